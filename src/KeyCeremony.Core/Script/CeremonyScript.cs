@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace KeyCeremony.Core.Script;
+
+/// <summary>A parsed ceremony script: what was reviewed, printed and is read aloud is what runs.</summary>
+/// <param name="Name">Lower-case words joined by hyphens, e.g. <c>root-creation</c>.</param>
+/// <param name="Environments">The environments the script may run in.</param>
+/// <param name="Seats">Roles in the order of the roll call, with how many people hold each.</param>
+/// <param name="Quorums">Named quorums; a share set names the one it is dealt by.</param>
+/// <param name="Steps">In the order they are performed.</param>
+/// <param name="Text">The complete composed Markdown, includes already in place.</param>
+/// <param name="Sha256">SHA-256 of <paramref name="Text"/> in UTF-8, lower-case hex.</param>
+public sealed record CeremonyScript(
+    string Name,
+    int Version,
+    string Title,
+    ImmutableArray<string> Environments,
+    ImmutableArray<Seat> Seats,
+    ImmutableArray<Quorum> Quorums,
+    ImmutableArray<Step> Steps,
+    string Text,
+    string Sha256)
+{
+    public Quorum QuorumNamed(string name) => Quorums.First(q => q.Name == name);
+
+    public int SeatsFor(string role) => Seats.FirstOrDefault(s => s.Role == role)?.Count ?? 0;
+}
+
+/// <param name="Role">administrator, operator, witness, officer or auditor.</param>
+/// <param name="Count">How many people sit in this role, 1 to 16.</param>
+public sealed record Seat(string Role, int Count);
+
+/// <param name="Threshold">How many shares are needed.</param>
+/// <param name="Count">How many shares are dealt, one to each officer in roll-call order; at most 16 (SLIP-39).</param>
+public sealed record Quorum(string Name, int Threshold, int Count);
+
+/// <summary>The roles a script may name.</summary>
+public static class Roles
+{
+    public const string Administrator = "administrator";
+    public const string Operator = "operator";
+    public const string Witness = "witness";
+    public const string Officer = "officer";
+    public const string Auditor = "auditor";
+
+    public static readonly ImmutableArray<string> All = [Administrator, Operator, Witness, Officer, Auditor];
+}
+
+/// <summary>The environments a ledger can belong to. Nothing crosses from one to another.</summary>
+public static class Environments
+{
+    public const string Rehearsal = "rehearsal";
+    public const string Development = "development";
+    public const string Staging = "staging";
+    public const string Production = "production";
+
+    public static readonly ImmutableArray<string> All = [Rehearsal, Development, Staging, Production];
+}
