@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony;
+
+/// <summary>Where the running ceremony stands. Only <see cref="Replay"/> changes it.</summary>
+/// <param name="StepIndex">0-based; equal to the number of steps when all are done.</param>
+/// <param name="SoFar">The current step's entries without the withdrawn answers.</param>
+/// <param name="Held">Share sets whose secret is in the program's memory.</param>
+/// <param name="Unlocked">Whether the primary token is logged in.</param>
+/// <param name="Pending">The device attempt that has no end yet.</param>
+/// <param name="Interrupted">Whether the pending attempt was cut off: by a failure or because the program was started again.</param>
+public sealed record CeremonyState(
+    CeremonyScript Script,
+    string Id,
+    World World,
+    Entry Last,
+    int StepIndex,
+    ImmutableArray<Entry> SoFar,
+    ImmutableArray<Person> People,
+    ImmutableHashSet<string> Held,
+    bool Unlocked,
+    Attempted? Pending,
+    bool Interrupted,
+    ImmutableArray<ExceptionRaised> OpenExceptions,
+    int ExceptionCount,
+    BreakBegan? Break,
+    ImmutableDictionary<string, TokenProbed> Probes,
+    bool ClosedEntry,
+    bool Aborted)
+{
+    public Step? Step => StepIndex < Script.Steps.Length ? Script.Steps[StepIndex] : null;
+
+    /// <summary>Every step is done, or the ceremony was aborted: nothing more will be asked.</summary>
+    public bool Ended => Aborted || Step is null;
+
+    public IEnumerable<T> Facts<T>() where T : EntryBody => SoFar.Select(e => e.Body).OfType<T>();
+
+    /// <summary>The last value given to this question in the current step, or null.</summary>
+    public string? Answer(string question) => Facts<Answered>().LastOrDefault(a => a.Question == question)?.Value;
+
+    public string NameOf(string role, int index = 1) =>
+        People.FirstOrDefault(p => p.Role == role && p.Index == index)?.Name ?? "";
+
+    public ImmutableArray<Person> Officers => [.. People.Where(p => p.Role == Roles.Officer)];
+
+    /// <summary>The set of this name that this ceremony made and did not void.</summary>
+    public ShareSetFact? SetHere(string name) => World.Sets.Values
+        .Where(s => s.Ceremony == Id && s.Made.Name == name && s.Voided is null)
+        .MaxBy(s => s.Made.Set, StringComparer.Ordinal);
+}

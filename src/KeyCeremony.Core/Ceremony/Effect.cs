@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony;
+
+/// <summary>What the ceremony wants done outside: a value, so a test compares it. Its answer is an entry body.</summary>
+/// <param name="Name">As it stands in the journal.</param>
+/// <param name="Subject">What it acts on.</param>
+/// <param name="ChangesDevice">An <c>attempted</c> entry must be on disk before it starts.</param>
+/// <param name="NeedsHsm">The primary token must be unlocked.</param>
+public abstract record Effect(string Name, string Subject, bool ChangesDevice, bool NeedsHsm)
+{
+    /// <summary>Lower-case hex CKA_ID of the object it makes, or empty.</summary>
+    public virtual string CkaId => "";
+
+    /// <summary>What the screen says while it runs.</summary>
+    public abstract string Doing { get; }
+}
+
+public sealed record InspectAppliance() : Effect("inspect-appliance", "", false, false)
+{
+    public override string Doing => "Looking at this appliance: network, swap, core dumps, mounts, devices";
+}
+
+public sealed record InspectLedger() : Effect("inspect-ledger", "", false, false)
+{
+    public override string Doing => "Reading both record sticks whole and comparing them";
+}
+
+/// <param name="Blank">The token must be blank; it may be initialised with throw-away PINs for the probe.</param>
+public sealed record ProbeToken(string Token, bool Blank) : Effect("probe-token", Token, Blank, !Blank && Token == "primary")
+{
+    public override string Doing => $"Finding out with throw-away keys what the {Token} HSM really does";
+}
+
+/// <summary>Mixes a secret, splits it and keeps both in memory.</summary>
+public sealed record MakeShares(string Set, string SetName, int Bits, int Threshold, ImmutableArray<string> Custodians, bool Dice)
+    : Effect("make-shares", Set, false, SetName == "backup")
+{
+    public override string Doing => $"Mixing {Bits} bits of randomness and splitting them into {Custodians.Length} shares";
+}
+
+/// <summary>Combines every threshold subset of the shares that were read back.</summary>
+public sealed record CombineSubsets(string Set) : Effect("combine-subsets", Set, false, false)
+{
+    public override string Doing => "Combining every quorum that is possible";
+}
+
+/// <summary>Rebuilds a set's secret from the presented shares.</summary>
+/// <param name="KeyCheck">What the ledger says the secret's key-check value is.</param>
+public sealed record RebuildSecret(string Set, string KeyCheck) : Effect("rebuild-secret", Set, false, false)
+{
+    public override string Doing => "Combining the presented shares";
+}
+
+public sealed record ForgetSecret(string Set) : Effect("forget-secret", Set, false, false)
+{
+    public override string Doing => "Wiping the secret from memory";
+}
+
+/// <summary>Initialises the primary token under PINs derived from the set's secret, then logs in.</summary>
+public sealed record CommissionToken(string Label, string Set) : Effect("commission-token", Label, true, false)
+{
+    public override string Doing => "Initialising the HSM under PINs that nobody knows";
+}
+
+/// <summary>Logs in with the PIN derived from the set's secret and reads the stored ledger head.</summary>
+public sealed record UnlockToken(string Serial, string Set) : Effect("unlock-token", Serial, false, false)
+{
+    public override string Doing => "Unlocking the HSM and reading the ledger head it keeps";
+}
+
+/// <summary>Makes the exact TBS under a throw-away key and lints it.</summary>
+/// <param name="NotBefore">Whole seconds; the environment is forced into the subject.</param>
+public sealed record PreviewCertificate(PreviewCertificateStep Request, DateTimeOffset NotBefore, string Environment, string IssuerDer)
+    : Effect("preview-certificate", Request.Certificate, false, false)
+{
+    public override string Doing => "Writing the certificate under a throw-away key and linting it";
+}
+
+/// <param name="Clean">Destroy what an earlier attempt left under the same CKA_ID first.</param>
+public sealed record GenerateKey(string Key, string Purpose, string Algorithm, string Id, bool Extractable, bool Clean)
+    : Effect("generate-key", Key, true, true)
+{
+    public override string CkaId => Id;
+
+    public override string Doing => $"Generating the {Algorithm} key \"{Key}\" inside the HSM";
+}
+
+/// <summary>Takes over a complete key pair that an interrupted attempt left.</summary>
+public sealed record AdoptKey(string Key, string Purpose, string Algorithm, string Id, bool Extractable)
+    : Effect("adopt-key", Key, false, true)
+{
+    public override string CkaId => Id;
+
+    public override string Doing => $"Checking the key \"{Key}\" that the interrupted attempt left";
+}
+
+/// <param name="SignerCkaId">The issuing key.</param>
+/// <param name="Spki">Base64 of the certified public key.</param>
+/// <param name="IssuerDer">Base64 of the issuer's certificate, empty when self-signed.</param>
+public sealed record SignCertificate(string Certificate, string Key, string SignerCkaId, string SignerAlgorithm, string Spki, string SignerSpki,
+    string Plan, string Tbs, string IssuerDer)
+    : Effect("sign-certificate", Certificate, true, true)
+{
+    public override string Doing => $"Signing the certificate \"{Certificate}\" and checking it twice";
+}
+
+public sealed record BackUpKey(string Key, string KeyCkaId, string Algorithm, string Spki, string Set, string Mechanism)
+    : Effect("back-up-key", Key, true, true)
+{
+    public override string Doing => $"Wrapping the key \"{Key}\"";
+}
+
+public sealed record DestroyWrapKey(string Set) : Effect("destroy-wrap-key", Set, true, true)
+{
+    public override string Doing => "Destroying the wrap key in the HSM and in memory";
+}
+
+/// <param name="CertificateDer">Base64; the challenge must verify under it.</param>
+/// <param name="Blob">Base64 backup blob.</param>
+public sealed record DrillRecovery(string Key, string Algorithm, string Set, string Blob, string CertificateDer, string Mechanism)
+    : Effect("drill-recovery", Key, true, false)
+{
+    public override string Doing => $"Bringing the key \"{Key}\" back in the drill HSM";
+}
+
+public sealed record LockKey(string Key, string KeyCkaId) : Effect("lock-key", Key, true, true)
+{
+    public override string Doing => $"Locking the key \"{Key}\": it can never be wrapped again";
+}
+
+/// <param name="Clean">Destroy what an earlier attempt left under the same CKA_ID first.</param>
+public sealed record RestoreKey(string Key, string Algorithm, string Id, string Set, string Blob, string CertificateDer, string Mechanism, bool Clean)
+    : Effect("restore-key", Key, true, true)
+{
+    public override string CkaId => Id;
+
+    public override string Doing => $"Restoring the key \"{Key}\" and proving it with a challenge";
+}
+
+/// <summary>Looks at what an interrupted attempt left in the primary token.</summary>
+public sealed record LookForLeftovers(string Attempt, string AttemptSubject, string Id)
+    : Effect("look-for-leftovers", AttemptSubject, false, Id.Length > 0)
+{
+    public override string Doing => "Looking at what the interrupted attempt left in the HSM";
+}
+
+/// <summary>Writes the report and the statement over everything so far and signs it with the transcript key.</summary>
+public sealed record SignCheckpoint(string TranscriptCkaId, string Algorithm, string CertificateDer)
+    : Effect("sign-checkpoint", "", true, true)
+{
+    public override string Doing => "Writing the report and signing the transcript";
+}
+
+public sealed record StoreHead(long Seq, string Head) : Effect("store-head", "", true, true)
+{
+    public override string Doing => "Storing the ledger head in the HSM";
+}
+
+public sealed record ExportBundle(long Seq) : Effect("export-bundle", "", false, false)
+{
+    public override string Doing => "Writing the bundle and reading it back";
+}

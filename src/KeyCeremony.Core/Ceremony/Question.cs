@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+
+namespace KeyCeremony.Core.Ceremony;
+
+/// <summary>What the ceremony waits for from a person.</summary>
+/// <param name="Id">Unique within its step, e.g. <c>name/officer/2</c>; the key of an answers file is <c>step:id</c>.</param>
+/// <param name="By">The role whose turn it is.</param>
+/// <param name="Seat">1-based seat within the role.</param>
+/// <param name="Prompt">What is asked, one sentence.</param>
+/// <param name="Kind">How it is answered.</param>
+/// <param name="Expected">For <see cref="AnswerKind.Typed"/>: the phrase; compared without regard to case and runs of blanks.</param>
+/// <param name="Options">For <see cref="AnswerKind.Choice"/>: what can be chosen.</param>
+/// <param name="Help">Why it is asked and what a right answer looks like.</param>
+/// <param name="Evidence">What the appliance found and the person looks at, line by line.</param>
+/// <param name="Share">For the share kinds: which share.</param>
+/// <param name="Blocked">Set when there is no way on but the options: the rule that stopped the ceremony and why.</param>
+public sealed record Question(
+    string Id,
+    string By,
+    int Seat,
+    string Prompt,
+    AnswerKind Kind,
+    string Help = "",
+    string Expected = "",
+    ImmutableArray<Option> Options = default,
+    ImmutableArray<string> Evidence = default,
+    ShareRef? Share = null,
+    Refusal? Blocked = null)
+{
+    public ImmutableArray<string> EvidenceLines => Evidence.IsDefault ? [] : Evidence;
+
+    public ImmutableArray<Option> Choices => Options.IsDefault ? [] : Options;
+}
+
+public enum AnswerKind
+{
+    /// <summary>Enter.</summary>
+    Acknowledge,
+
+    /// <summary>One line of text, 1 to 200 characters.</summary>
+    Text,
+
+    /// <summary>One line of text or nothing.</summary>
+    OptionalText,
+
+    /// <summary>Exactly the expected phrase.</summary>
+    Typed,
+
+    /// <summary>One of the options, by its key.</summary>
+    Choice,
+
+    /// <summary>A UTC time, <c>yyyy-MM-dd HH:mm:ss</c>.</summary>
+    Utc,
+
+    /// <summary>Dice digits; a secret, so only their number is recorded.</summary>
+    Dice,
+
+    /// <summary>The share stands on the screen until Enter.</summary>
+    ShowShare,
+
+    /// <summary>The custodian types the share that was just shown.</summary>
+    ReadBackShare,
+
+    /// <summary>Any custodian of the set types a share not yet presented.</summary>
+    PresentShare,
+}
+
+/// <param name="Key">Recorded as the answer, e.g. <c>repeat</c>.</param>
+public sealed record Option(string Key, string Text);
+
+/// <param name="Set">The share set's ID in the ledger.</param>
+/// <param name="Share">1-based; 0 when any share of the set will do.</param>
+/// <param name="Words">How many words a share of this set has.</param>
+public sealed record ShareRef(string Set, int Share, int Words);

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony;
+
+/// <summary>Folds entries into state. What is not in an entry does not exist.</summary>
+public static class Replay
+{
+    /// <summary>The ledger's world after these entries.</summary>
+    public static World WorldAfter(IEnumerable<Entry> entries) => entries.Aggregate(World.Empty, Learn);
+
+    /// <summary>The state of the ceremony that the last <see cref="CeremonyOpened"/> began.</summary>
+    /// <param name="read">Reads the script text recorded in the journal; it was accepted once, so it is a script.</param>
+    public static CeremonyState? Running(ImmutableArray<Entry> entries, Func<string, CeremonyScript> read)
+    {
+        int opening = -1;
+        for (int i = 0; i < entries.Length; i++)
+            if (entries[i].Body is CeremonyOpened)
+                opening = i;
+        if (opening < 0)
+            return null;
+        World before = WorldAfter(entries.Take(opening));
+        var opened = (CeremonyOpened)entries[opening].Body;
+        CeremonyState state = Open(read(opened.Script), before, entries[opening]);
+        return entries.Skip(opening + 1).Aggregate(state, Apply);
+    }
+
+    public static CeremonyState Open(CeremonyScript script, World before, Entry opening) => new(
+        script, opening.Ceremony, Learn(before, opening), opening, 0, [], [], [], false, null, false, [], 0, null,
+        ImmutableDictionary<string, TokenProbed>.Empty, false, false);
+
+    public static CeremonyState Apply(CeremonyState state, Entry entry)
+    {
+        CeremonyState s = state with { World = Learn(state.World, entry), Last = entry, SoFar = state.SoFar.Add(entry) };
+        return entry.Body switch
+        {
+            Withdrawn w => s with { SoFar = s.SoFar.RemoveAll(e => e.Seq == w.Seq || e.Seq == entry.Seq) },
+            StepDone => s with { StepIndex = s.StepIndex + 1, SoFar = [] },
+            Reopened => s with { Held = [], Unlocked = false, Interrupted = s.Pending is not null },
+            Attempted a => s with { Pending = a, Interrupted = false },
+            Failed f => s with { Interrupted = s.Pending is not null, Unlocked = s.Unlocked && !f.Where.StartsWith("C_", StringComparison.Ordinal) },
+            AttemptResolved => s with { Pending = null, Interrupted = false },
+            ExceptionRaised x => s with { OpenExceptions = s.OpenExceptions.Add(x), ExceptionCount = x.Number },
+            ExceptionSignedOff x => s with { OpenExceptions = s.OpenExceptions.RemoveAll(o => o.Number == x.Number) },
+            BreakBegan b => s with { Break = b },
+            BreakEnded => s with { Break = null },
+            RoomOpened r => s with { People = r.People },
+            TokenProbed p => Settled(s with { Probes = s.Probes.SetItem(p.Token, p) }),
+            SharesMade m => s with { Held = s.Held.Add(m.Set) },
+            SecretRebuilt r => s with { Held = s.Held.Add(r.Set) },
+            SecretForgotten f => s with { Held = s.Held.Remove(f.Set) },
+            ShareSetVoided v => s with { Held = s.Held.Remove(v.Set) },
+            TokenCommissioned or TokenUnlocked => Settled(s with { Unlocked = true }),
+            WrapKeyDestroyed w => Settled(s with { Held = s.Held.Remove(w.Set) }),
+            KeyGenerated or CertificateSigned or KeyBackedUp or BackupDrilled or KeyLocked or KeyRestored
+                or CheckpointSigned or HeadStored => Settled(s),
+            CeremonyClosed => s with { ClosedEntry = true },
+            CeremonyAborted => s with { Aborted = true },
+            _ => s,
+        };
+    }
+
+    /// <summary>A device's answer ends the attempt that asked for it.</summary>
+    private static CeremonyState Settled(CeremonyState s) => s with { Pending = null, Interrupted = false };
+
+    private static World Learn(World w, Entry entry) => entry.Body switch
+    {
+        LedgerCreated c => w with { LedgerId = c.LedgerId, Environment = c.Environment },
+        CeremonyOpened o => w with { Ceremonies = w.Ceremonies.Add(new(entry.Ceremony, o, "")) },
+        CeremonyClosed => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "closed") },
+        CeremonyAborted => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "aborted") },
+        BagSealed b => w with { Bags = w.Bags.SetItem(b.Content, b.Number), UsedBagNumbers = w.UsedBagNumbers.Add(b.Number) },
+        BagOpened b => w with { Bags = w.Bags.Remove(b.Content) },
+        SharesMade m => w with { Sets = w.Sets.Add(m.Set, new(m, entry.Ceremony, [], false, null)) },
+        ShareReadBack r => w with { Sets = Change(w.Sets, r.Set, s => s with { ReadBack = s.ReadBack.Add(r.Share) }) },
+        SubsetsCombined c => w with { Sets = Change(w.Sets, c.Set, s => s with { Combined = true }) },
+        ShareSetVoided v => w with { Sets = Change(w.Sets, v.Set, s => s with { Voided = v.Reason }) },
+        TokenProbed { Token: "primary" } p => w with { Primary = w.Primary?.Commissioned.Serial == p.Serial ? w.Primary with { Probe = p } : w.Primary },
+        TokenCommissioned c => w with { Primary = new(c, null) },
+        TokenRetired r => w with { Retired = w.Retired.Add(r), Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary },
+        CertificatePreviewed p => w with { Previews = w.Previews.SetItem(p.Certificate, new(p, entry.Ceremony, entry.Seq)) },
+        KeyGenerated k => w with { Keys = w.Keys.SetItem(k.Key, new(k, entry.Seq, k.Serial, k.CkaId, !k.Extractable, null, false)) },
+        CertificateSigned c => w with { Certificates = w.Certificates.SetItem(c.Certificate, new(c, w.Previews[c.Certificate].Previewed, entry.Seq)) },
+        KeyBackedUp b => w with { Keys = Change(w.Keys, b.Key, k => k with { Backup = b, Drilled = false }) },
+        BackupDrilled d => w with { Keys = Change(w.Keys, d.Key, k => k with { Drilled = true }) },
+        KeyLocked l => w with { Keys = Change(w.Keys, l.Key, k => k with { Locked = true }) },
+        KeyRestored r => w with { Keys = Change(w.Keys, r.Key, k => k with { Serial = r.Serial, CkaId = r.CkaId, Locked = true, Drilled = true }) },
+        HeadStored h => w with { Head = h },
+        _ => w,
+    };
+
+    private static ImmutableArray<CeremonyFact> Ended(ImmutableArray<CeremonyFact> all, string id, string end) =>
+        [.. all.Select(c => c.Id == id ? c with { End = end } : c)];
+
+    private static ImmutableDictionary<string, T> Change<T>(ImmutableDictionary<string, T> all, string key, Func<T, T> change) =>
+        all.TryGetValue(key, out T? fact) ? all.SetItem(key, change(fact)) : throw new UnreachableException($"the ledger does not know {key}");
+}

@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace KeyCeremony.Core.Journal;
+
+/// <summary>
+/// What one journal entry says. Every kind is one record; its property names are the JSON names of
+/// docs/formats/journal.md. No property may ever hold a secret.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonDerivedType(typeof(LedgerCreated), "ledger-created")]
+[JsonDerivedType(typeof(LedgerRestored), "ledger-restored")]
+[JsonDerivedType(typeof(CeremonyOpened), "ceremony-opened")]
+[JsonDerivedType(typeof(Reopened), "reopened")]
+[JsonDerivedType(typeof(Answered), "answered")]
+[JsonDerivedType(typeof(Withdrawn), "withdrawn")]
+[JsonDerivedType(typeof(Attempted), "attempted")]
+[JsonDerivedType(typeof(Failed), "failed")]
+[JsonDerivedType(typeof(LeftoversFound), "leftovers-found")]
+[JsonDerivedType(typeof(AttemptResolved), "attempt-resolved")]
+[JsonDerivedType(typeof(ExceptionRaised), "exception-raised")]
+[JsonDerivedType(typeof(ExceptionSignedOff), "exception-signed-off")]
+[JsonDerivedType(typeof(BreakBegan), "break-began")]
+[JsonDerivedType(typeof(BreakEnded), "break-ended")]
+[JsonDerivedType(typeof(StepDone), "step-done")]
+[JsonDerivedType(typeof(CeremonyClosed), "ceremony-closed")]
+[JsonDerivedType(typeof(CeremonyAborted), "ceremony-aborted")]
+[JsonDerivedType(typeof(RoomOpened), "room-opened")]
+[JsonDerivedType(typeof(ApplianceInspected), "appliance-inspected")]
+[JsonDerivedType(typeof(ClockCompared), "clock-compared")]
+[JsonDerivedType(typeof(BagOpened), "bag-opened")]
+[JsonDerivedType(typeof(BagSealed), "bag-sealed")]
+[JsonDerivedType(typeof(LedgerInspected), "ledger-inspected")]
+[JsonDerivedType(typeof(TokenProbed), "token-probed")]
+[JsonDerivedType(typeof(SharesMade), "shares-made")]
+[JsonDerivedType(typeof(ShareReadBack), "share-read-back")]
+[JsonDerivedType(typeof(SubsetsCombined), "subsets-combined")]
+[JsonDerivedType(typeof(ShareSetVoided), "share-set-voided")]
+[JsonDerivedType(typeof(SharePresented), "share-presented")]
+[JsonDerivedType(typeof(SecretRebuilt), "secret-rebuilt")]
+[JsonDerivedType(typeof(SecretForgotten), "secret-forgotten")]
+[JsonDerivedType(typeof(TokenCommissioned), "token-commissioned")]
+[JsonDerivedType(typeof(TokenUnlocked), "token-unlocked")]
+[JsonDerivedType(typeof(TokenRetired), "token-retired")]
+[JsonDerivedType(typeof(CertificatePreviewed), "certificate-previewed")]
+[JsonDerivedType(typeof(KeyGenerated), "key-generated")]
+[JsonDerivedType(typeof(CertificateSigned), "certificate-signed")]
+[JsonDerivedType(typeof(KeyBackedUp), "key-backed-up")]
+[JsonDerivedType(typeof(WrapKeyDestroyed), "wrap-key-destroyed")]
+[JsonDerivedType(typeof(BackupDrilled), "backup-drilled")]
+[JsonDerivedType(typeof(KeyLocked), "key-locked")]
+[JsonDerivedType(typeof(KeyRestored), "key-restored")]
+[JsonDerivedType(typeof(CheckpointSigned), "checkpoint-signed")]
+[JsonDerivedType(typeof(HeadStored), "head-stored")]
+[JsonDerivedType(typeof(BundleExported), "bundle-exported")]
+public abstract record EntryBody;
+
+// ---- the ledger and the ceremony ----
+
+/// <param name="LedgerId">32 lower-case hex digits of randomness.</param>
+public sealed record LedgerCreated(string LedgerId, string Environment, string Program) : EntryBody;
+
+/// <summary>The ledger was rebuilt from a bundle after the record sticks were lost.</summary>
+public sealed record LedgerRestored(long Seq, string Head, string CheckpointSha256) : EntryBody;
+
+/// <param name="Script">The complete script text that runs: a resume and a verifier need no other copy.</param>
+public sealed record CeremonyOpened(string Name, int Version, string ScriptSha256, string Script, string Program) : EntryBody;
+
+/// <summary>The program was started again: nothing is in memory and the token is locked.</summary>
+public sealed record Reopened(string Program) : EntryBody;
+
+/// <param name="Question">The question's ID inside its step.</param>
+/// <param name="By">The role that answered.</param>
+/// <param name="Person">The person's name, empty before the roll call is done.</param>
+public sealed record Answered(string Question, string By, string Person, string Value) : EntryBody;
+
+/// <param name="Seq">The entry of the answer that is taken back.</param>
+public sealed record Withdrawn(long Seq) : EntryBody;
+
+/// <summary>On disk before a device acts.</summary>
+/// <param name="Effect">The effect's name, e.g. <c>generate-key</c>.</param>
+/// <param name="Subject">What it acts on: a key, a token, a set.</param>
+/// <param name="CkaId">Lower-case hex CKA_ID of the object it will make, or empty.</param>
+/// <param name="Try">1 for the first attempt in this step.</param>
+public sealed record Attempted(string Effect, string Subject, string CkaId, int Try) : EntryBody;
+
+/// <param name="Where">The call that failed, e.g. <c>C_Sign CKR_DEVICE_REMOVED</c>.</param>
+public sealed record Failed(string Effect, string Subject, string Where, string Message) : EntryBody;
+
+/// <summary>What an interrupted attempt left in the token.</summary>
+/// <param name="Complete">Whether it can be adopted as if the attempt had ended well.</param>
+public sealed record LeftoversFound(string Effect, string Subject, ImmutableArray<string> Objects, bool Complete) : EntryBody;
+
+/// <param name="Resolution">repeat or adopt.</param>
+public sealed record AttemptResolved(string Effect, string Subject, string Resolution) : EntryBody;
+
+/// <param name="Number">1-based in the ceremony.</param>
+public sealed record ExceptionRaised(int Number, string Rule, string What) : EntryBody;
+
+public sealed record ExceptionSignedOff(int Number, string Witness, string Remark) : EntryBody;
+
+/// <param name="Remaining">The people who stay in the room; at least two.</param>
+public sealed record BreakBegan(ImmutableArray<string> Remaining) : EntryBody;
+
+public sealed record BreakEnded : EntryBody;
+
+public sealed record StepDone : EntryBody;
+
+public sealed record CeremonyClosed : EntryBody;
+
+/// <summary>The ceremony ends without its goal; its keys are never used.</summary>
+public sealed record CeremonyAborted(string Reason, string Witness) : EntryBody;
+
+// ---- the room ----
+
+public sealed record RoomOpened(ImmutableArray<Person> People) : EntryBody;
+
+/// <param name="Role">One of the script's roles.</param>
+/// <param name="Index">1-based within the role.</param>
+public sealed record Person(string Role, int Index, string Name);
+
+public sealed record ApplianceInspected(ImmutableArray<Finding> Findings) : EntryBody;
+
+/// <param name="Id">The rule's ID, e.g. <c>GATE-01</c>.</param>
+/// <param name="Result">pass, warning, fail or unknown.</param>
+public sealed record Finding(string Id, string Result, string Text);
+
+/// <param name="OffsetSeconds">Appliance minus witness.</param>
+public sealed record ClockCompared(DateTimeOffset Witness, DateTimeOffset Appliance, int OffsetSeconds) : EntryBody;
+
+public sealed record BagOpened(string Content, string Number) : EntryBody;
+
+public sealed record BagSealed(string Content, string Number) : EntryBody;
+
+public sealed record LedgerInspected(string LedgerId, long Seq, string Head, ImmutableArray<Finding> Findings) : EntryBody;
+
+// ---- tokens and secrets ----
+
+/// <param name="Token">primary or drill.</param>
+/// <param name="WrapMechanism">The mechanism whose real format was proven, e.g. <c>0x210A</c>; empty when none is usable.</param>
+/// <param name="WrapFormat">rfc5649 or another proven format.</param>
+public sealed record TokenProbed(string Token, string Label, string Serial, string Manufacturer, string Model,
+    int PinMin, int PinMax, string WrapMechanism, string WrapFormat, ImmutableArray<Finding> Findings) : EntryBody;
+
+/// <param name="Set">Unique in the ledger, e.g. <c>0001-backup-1</c>.</param>
+/// <param name="Name">The script's name for it: activation or backup.</param>
+/// <param name="KeyCheck">Key-check value of the secret, hex.</param>
+/// <param name="Sources">Where the randomness came from: hsm, kernel, dice.</param>
+public sealed record SharesMade(string Set, string Name, int Bits, int Threshold, int Identifier,
+    ImmutableArray<string> Custodians, ImmutableArray<string> Digests, string KeyCheck, ImmutableArray<string> Sources) : EntryBody;
+
+/// <param name="Share">1-based.</param>
+public sealed record ShareReadBack(string Set, int Share, string Custodian, string Digest) : EntryBody;
+
+public sealed record SubsetsCombined(string Set, int Subsets, string KeyCheck) : EntryBody;
+
+public sealed record ShareSetVoided(string Set, string Reason) : EntryBody;
+
+public sealed record SharePresented(string Set, int Share, string Custodian, string Digest) : EntryBody;
+
+public sealed record SecretRebuilt(string Set, string KeyCheck) : EntryBody;
+
+public sealed record SecretForgotten(string Set) : EntryBody;
+
+public sealed record TokenCommissioned(string Label, string Serial, string Manufacturer, string Model, string Set,
+    int PinLength, int PinBits) : EntryBody;
+
+/// <param name="Serial">The primary token's serial number.</param>
+/// <param name="HeadSeq">The ledger position stored in the token, 0 when there is none yet.</param>
+public sealed record TokenUnlocked(string Serial, string Set, long HeadSeq, string Head) : EntryBody;
+
+/// <param name="How">lost or destroyed.</param>
+public sealed record TokenRetired(string Serial, string How, string Remark) : EntryBody;
+
+// ---- keys and certificates ----
+
+/// <param name="Plan">The certificate plan as canonical JSON text.</param>
+/// <param name="Tbs">Base64 of the previewed TBSCertificate under the throw-away key.</param>
+public sealed record CertificatePreviewed(string Certificate, string Key, string Issuer, string Plan, string Tbs,
+    string TbsSha256, ImmutableArray<Finding> Lint) : EntryBody;
+
+/// <param name="Spki">Base64 SubjectPublicKeyInfo.</param>
+public sealed record KeyGenerated(string Key, string Purpose, string Algorithm, string CkaId, string Serial, string Spki,
+    bool Extractable) : EntryBody;
+
+/// <param name="Der">Base64 certificate.</param>
+/// <param name="Second">The second implementation's verdict, or why there was none.</param>
+public sealed record CertificateSigned(string Certificate, string Key, string Der, string Sha256, string Second) : EntryBody;
+
+/// <param name="Blob">Base64 of the backup blob (docs/formats/backup-blob.md). Public.</param>
+public sealed record KeyBackedUp(string Key, string Set, string Blob, string Sha256) : EntryBody;
+
+public sealed record WrapKeyDestroyed(string Set) : EntryBody;
+
+/// <param name="Challenge">Base64 of the random bytes that were signed.</param>
+/// <param name="Signature">Base64; verifies under the key's certificate.</param>
+public sealed record BackupDrilled(string Key, string Set, string DrillSerial, string Challenge, string Signature) : EntryBody;
+
+public sealed record KeyLocked(string Key) : EntryBody;
+
+public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature) : EntryBody;
+
+// ---- what leaves the room ----
+
+/// <param name="Seq">The last entry the statement covers.</param>
+/// <param name="Statement">Base64 of the statement's exact bytes (docs/formats/bundle.md).</param>
+/// <param name="Cms">Base64 of the detached CMS signature over it.</param>
+public sealed record CheckpointSigned(long Seq, string Head, string Statement, string Cms) : EntryBody;
+
+public sealed record HeadStored(long Seq, string Head, string Serial) : EntryBody;
+
+/// <param name="Sums">SHA-256 of the bundle's SHA256SUMS file, lower-case hex.</param>
+public sealed record BundleExported(string Sums, ImmutableArray<string> Files) : EntryBody;

@@ -1,0 +1,32 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace KeyCeremony.Core.Journal;
+
+/// <summary>The journal's JSON: compact, declared order, no unknown member, no duplicate.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    WriteIndented = false,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true,
+    AllowDuplicateProperties = false,
+    NumberHandling = JsonNumberHandling.Strict,
+    PropertyNameCaseInsensitive = false,
+    MaxDepth = 16)]
+[JsonSerializable(typeof(JournalLine))]
+internal sealed partial class JournalJson : JsonSerializerContext;
+
+/// <summary>Base64 and script text stay readable: only what JSON itself demands is escaped.</summary>
+internal static class ExactJson
+{
+    public static readonly JsonTypeInfo<JournalLine> Line = new JournalJson(new JsonSerializerOptions(JournalJson.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    }).JournalLine;
+}
+
+/// <summary>The exact bytes of an entry are this record's JSON.</summary>
+internal sealed record JournalLine(long Seq, string Ceremony, DateTimeOffset Utc, string Step, EntryBody Body);
