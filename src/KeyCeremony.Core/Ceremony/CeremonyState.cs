@@ -49,4 +49,15 @@ public sealed record CeremonyState(
     public ShareSetFact? SetHere(string name) => World.Sets.Values
         .Where(s => s.Ceremony == Id && s.Made.Name == name && s.Voided is null)
         .MaxBy(s => s.Made.Set, StringComparer.Ordinal);
+
+    /// <summary>The last fact of this kind in the current step.</summary>
+    public T? Latest<T>() where T : EntryBody => Facts<T>().LastOrDefault();
+
+    /// <summary>The last <typeparamref name="T"/> after the last <typeparamref name="TFact"/> in the current step.</summary>
+    public T? AnySince<TFact, T>() where TFact : EntryBody where T : EntryBody =>
+        SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not TFact).OfType<T>().FirstOrDefault();
+
+    /// <summary>The answer to this question after the last <typeparamref name="TFact"/>, or null.</summary>
+    public string? AnsweredSince<TFact>(string question) where TFact : EntryBody =>
+        SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not TFact).OfType<Answered>().FirstOrDefault(a => a.Question == question)?.Value;
 }

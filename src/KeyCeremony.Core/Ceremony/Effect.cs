@@ -34,10 +34,10 @@ public sealed record ProbeToken(string Token, bool Blank) : Effect("probe-token"
 }
 
 /// <summary>Mixes a secret, splits it and keeps both in memory.</summary>
-public sealed record MakeShares(string Set, string SetName, int Bits, int Threshold, ImmutableArray<string> Custodians, bool Dice)
-    : Effect("make-shares", Set, false, SetName == "backup")
+public sealed record MakeShares(string Set, string SetName, int Bits, int Threshold, Names Custodians, bool Dice)
+    : Effect("make-shares", Set, SetName == "activation", SetName == "backup")
 {
-    public override string Doing => $"Mixing {Bits} bits of randomness and splitting them into {Custodians.Length} shares";
+    public override string Doing => $"Mixing {Bits} bits of randomness and splitting them into {Custodians.All.Length} shares";
 }
 
 /// <summary>Combines every threshold subset of the shares that were read back.</summary>
@@ -161,4 +161,12 @@ public sealed record StoreHead(long Seq, string Head) : Effect("store-head", "",
 public sealed record ExportBundle(long Seq) : Effect("export-bundle", "", false, false)
 {
     public override string Doing => "Writing the bundle and reading it back";
+}
+
+/// <summary>An ordered list of people that compares by what is in it: effects are compared.</summary>
+public sealed record Names(ImmutableArray<string> All)
+{
+    public bool Equals(Names? other) => other is not null && All.SequenceEqual(other.All);
+
+    public override int GetHashCode() => All.Aggregate(0, HashCode.Combine);
 }

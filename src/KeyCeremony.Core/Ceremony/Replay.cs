@@ -68,7 +68,7 @@ public static class Replay
     private static World Learn(World w, Entry entry) => entry.Body switch
     {
         LedgerCreated c => w with { LedgerId = c.LedgerId, Environment = c.Environment },
-        CeremonyOpened o => w with { Ceremonies = w.Ceremonies.Add(new(entry.Ceremony, o, "")) },
+        CeremonyOpened o => w with { Ceremonies = w.Ceremonies.Add(new(entry.Ceremony, o, entry.Utc, "")) },
         CeremonyClosed => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "closed") },
         CeremonyAborted => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "aborted") },
         BagSealed b => w with { Bags = w.Bags.SetItem(b.Content, b.Number), UsedBagNumbers = w.UsedBagNumbers.Add(b.Number) },
@@ -87,6 +87,7 @@ public static class Replay
         BackupDrilled d => w with { Keys = Change(w.Keys, d.Key, k => k with { Drilled = true }) },
         KeyLocked l => w with { Keys = Change(w.Keys, l.Key, k => k with { Locked = true }) },
         KeyRestored r => w with { Keys = Change(w.Keys, r.Key, k => k with { Serial = r.Serial, CkaId = r.CkaId, Locked = true, Drilled = true }) },
+        CheckpointSigned c => w with { Checkpoint = c },
         HeadStored h => w with { Head = h },
         _ => w,
     };

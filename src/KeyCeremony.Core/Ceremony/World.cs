@@ -16,12 +16,13 @@ public sealed record World(
     ImmutableHashSet<string> UsedBagNumbers,
     TokenFact? Primary,
     ImmutableArray<TokenRetired> Retired,
-    HeadStored? Head)
+    HeadStored? Head,
+    CheckpointSigned? Checkpoint)
 {
     public static readonly World Empty = new("", "", [], ImmutableDictionary<string, ShareSetFact>.Empty,
         ImmutableDictionary<string, KeyFact>.Empty, ImmutableDictionary<string, PreviewFact>.Empty,
         ImmutableDictionary<string, CertificateFact>.Empty, ImmutableDictionary<string, string>.Empty,
-        [], null, [], null);
+        [], null, [], null, null);
 
     /// <summary>The key that signs transcripts now: the newest one in the token that is in use.</summary>
     public KeyFact? TranscriptKey => Keys.Values
@@ -33,8 +34,9 @@ public sealed record World(
 }
 
 /// <param name="Id">Ordinal in the ledger and the script's name, e.g. <c>0001-root-creation</c>.</param>
+/// <param name="OpenedUtc">When it was opened.</param>
 /// <param name="End">closed, aborted or empty while it runs.</param>
-public sealed record CeremonyFact(string Id, CeremonyOpened Opened, string End);
+public sealed record CeremonyFact(string Id, CeremonyOpened Opened, DateTimeOffset OpenedUtc, string End);
 
 /// <param name="ReadBack">Shares that came back right, 1-based.</param>
 /// <param name="Combined">Every threshold subset gave the same secret.</param>

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Ceremony.Steps;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony;
+
+/// <summary>
+/// Leads the ceremony: what happens next, and what a message means. Both are pure; the branching is here
+/// and in the steps, the computing is in the leaves.
+/// </summary>
+public static class Director
+{
+    /// <summary>The next move. The same state always gives the same move, also after a restart.</summary>
+    public static Move Next(CeremonyState s)
+    {
+        if (s.Ended)
+            return new Over();
+        if (s.Break is { } pause)
+            return new Ask(Room.EndOfBreak(s, pause));
+        if (s.OpenExceptions is [var open, ..])
+            return new Ask(Room.SignOff(s, open));
+        if (s.Last.Body is Failed failed && !s.Interrupted)
+            return new Ask(Interruption.TryAgain(s, failed));
+        if (s.Pending is { } attempt && s.Interrupted)
+            return Unlocked(s, Interruption.Next(s, attempt));
+        if (s.Unlocked && s.World.Primary is { } token && s.Held.Contains(token.Commissioned.Set))
+            return new Perform(new ForgetSecret(token.Commissioned.Set));
+        return Unlocked(s, StepMove(s, s.Step!));
+    }
+
+    /// <summary>What a message means in this state.</summary>
+    /// <param name="utc">The appliance's clock.</param>
+    public static Decision Decide(CeremonyState s, Message message, DateTimeOffset utc)
+    {
+        if (utc < s.Last.Utc)
+            return Decision.Refuse(CeremonyRules.ClockBehind, $"The appliance's clock says {utc:yyyy-MM-dd HH:mm:ss} UTC, but the ledger's last entry was made at {s.Last.Utc:yyyy-MM-dd HH:mm:ss}.",
+                "Nothing was recorded. Set the clock right and go on; time never runs backwards in a ledger.");
+        Move move = Next(s);
+        return message switch
+        {
+            Answer a when move is Ask ask && ask.Question.Id == a.Question => Answers.Decide(s, ask.Question, a.Value, utc),
+            ShareTyped t when move is Ask ask && ask.Question.Id == t.Question => Shares.Decide(s, ask.Question, t),
+            Happened h when move is Perform p && p.Effect.Equals(h.Effect) => Facts.Decide(s, h),
+            Broke b when move is Perform p && p.Effect.Equals(b.Effect) => Decision.Take(new Failed(b.Effect.Name, b.Effect.Subject, b.Where, b.What)),
+            Undo => Room.Undo(s),
+            Report r => Room.Report(s, r),
+            TakeBreak b => Room.TakeBreak(s, move, b),
+            Abort a => Room.Abort(s, move, a),
+            _ => Decision.Refuse(CeremonyRules.NotAsked, "That is not what the ceremony waits for.", "Look at the screen again: it shows what is asked now."),
+        };
+    }
+
+    /// <summary>The entry that must be on disk before this effect starts, or null.</summary>
+    public static Attempted? Announce(CeremonyState s, Effect effect) =>
+        effect.ChangesDevice && s.Pending is null
+            ? new Attempted(effect.Name, effect.Subject, effect.CkaId, s.Facts<Attempted>().Count(a => a.Effect == effect.Name) + 1)
+            : null;
+
+    /// <summary>The ID of the ceremony that would be opened next in this world.</summary>
+    public static string NextId(World world, string name) => $"{world.Ceremonies.Length + 1:D4}-{name}";
+
+    /// <summary>Whether this script may be opened in this ledger now.</summary>
+    public static Refusal? MayOpen(World world, CeremonyScript script)
+    {
+        if (world.Ceremonies is [.., { End: "" } running])
+            return new Refusal(CeremonyRules.StillRunning, $"The ceremony {running.Id} is not finished.", "Resume it, and close or abort it first.");
+        if (!script.Environments.Contains(world.Environment))
+            return new Refusal(CeremonyRules.WrongEnvironment, $"This ledger belongs to {world.Environment}; the script runs in {string.Join(", ", script.Environments)}.",
+                "Use the record sticks of the right environment.");
+        return null;
+    }
+
+    private static Move StepMove(CeremonyState s, Step step) => step switch
+    {
+        RollCallStep => Room.RollCall(s),
+        RecordStep r => Room.Record(s, r),
+        ConfirmStep c => Room.Confirm(s, c),
+        GateStep => Appliance.Gate(s),
+        ClockStep c => Appliance.Clock(s, c),
+        LedgerStep => Appliance.Ledger(s),
+        OpenBagsStep b => Bags.Open(s, b),
+        SealBagsStep b => Bags.Seal(s, b),
+        InspectHsmStep h => Tokens.Inspect(s, h),
+        DealSharesStep d => Shares.Deal(s, d),
+        CommissionHsmStep c => Tokens.Commission(s, c),
+        UnlockHsmStep => Tokens.Unlock(s),
+        RetireHsmStep => Tokens.Retire(s),
+        PreviewCertificateStep p => Certificates.Preview(s, p),
+        SignCertificateStep c => Certificates.Sign(s, c),
+        GenerateKeyStep g => Keys.Generate(s, g),
+        BackupKeyStep b => Keys.BackUp(s, b),
+        DestroyWrapKeyStep d => Keys.DestroyWrapKey(s, d),
+        RecoveryDrillStep d => Keys.Drill(s, d),
+        LockKeyStep l => Keys.Lock(s, l),
+        RestoreKeyStep r => Keys.Restore(s, r),
+        CloseStep => Closing.Close(s),
+        _ => throw new System.Diagnostics.UnreachableException(step.GetType().Name),
+    };
+
+    /// <summary>An effect that needs the HSM waits until a quorum has unlocked it.</summary>
+    private static Move Unlocked(CeremonyState s, Move move) =>
+        move is Perform { Effect.NeedsHsm: true } && !s.Unlocked ? Tokens.UnlockFirst(s) : move;
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony.Steps;
+
+/// <summary>What a typed answer means: its form first, then what the step says to it.</summary>
+internal static class Answers
+{
+    public const int MaxLength = 200;
+
+    public const string UtcForm = "yyyy-MM-dd HH:mm:ss";
+
+    public static Decision Decide(CeremonyState s, Question q, string typed, DateTimeOffset utc)
+    {
+        string value = string.Join(' ', typed.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Refusal? wrong = Form(q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value) ?? Appliance.Check(s, q, value);
+        if (wrong is not null)
+            return new Decision([], wrong);
+        if (q.Id == Room.EndBreakId)
+            return Decision.Take(new BreakEnded());
+        if (Room.SignedOff(s, q, value) is { } signed)
+            return Decision.Take(signed);
+        var answered = new Answered(q.Id, q.By, s.NameOf(q.By, q.Seat), Recorded(q, value));
+        return Decision.Take(answered);
+    }
+
+    public static bool TryUtc(string value, out DateTimeOffset utc) =>
+        DateTimeOffset.TryParseExact(value, UtcForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out utc);
+
+    private static Refusal? Form(Question q, string value)
+    {
+        if (value.Length > MaxLength)
+            return new(CeremonyRules.TooLong, $"An answer has at most {MaxLength} characters.", "Shorten it.");
+        if (value.Any(char.IsControl))
+            return new(CeremonyRules.NotInForm, "The answer contains a control character.", "Type it again.");
+        return q.Kind switch
+        {
+            AnswerKind.Text when value.Length == 0 => new(CeremonyRules.Empty, "Nothing was typed.", "Type the answer, then press Enter."),
+            AnswerKind.Typed when !string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) =>
+                new(CeremonyRules.NotThePhrase, "That is not the phrase.", $"Type exactly: {q.Expected}"),
+            AnswerKind.Choice when q.Choices.All(o => o.Key != value) =>
+                new(CeremonyRules.NotAnOption, $"\"{value}\" cannot be chosen.", $"Choose one of: {string.Join(", ", q.Choices.Select(o => o.Key))}."),
+            AnswerKind.Utc when !TryUtc(value, out _) =>
+                new(CeremonyRules.NotInForm, $"\"{value}\" is not a time.", $"Type it as {UtcForm}, for example 2026-11-22 18:30:00."),
+            AnswerKind.ShowShare or AnswerKind.Acknowledge or AnswerKind.Dice => null,
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare =>
+                new(CeremonyRules.NotAsked, "A share is typed word by word.", "Type the first word of the card."),
+            _ => null,
+        };
+    }
+
+    /// <summary>An acknowledgement is recorded as such; for dice only their number is ever known here.</summary>
+    private static string Recorded(Question q, string value) => q.Kind switch
+    {
+        AnswerKind.Acknowledge or AnswerKind.ShowShare => "yes",
+        AnswerKind.Typed => q.Expected,
+        _ => value,
+    };
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony.Steps;
+
+/// <summary>A certificate is previewed and linted before its key exists; only then is it signed.</summary>
+internal static class Certificates
+{
+    public static Move Preview(CeremonyState s, PreviewCertificateStep step)
+    {
+        if (s.World.Certificates.ContainsKey(step.Certificate))
+            return Tokens.Stop(s, CeremonyRules.KeyNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".", "Use another name in the script.");
+        string issuer = "";
+        if (step.Issuer != step.Certificate)
+        {
+            if (s.World.Certificates.GetValueOrDefault(step.Issuer) is not { } known)
+                return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The issuer \"{step.Issuer}\" has no certificate in this ledger.", "Sign the issuer's certificate first.");
+            issuer = known.Signed.Der;
+        }
+        if (s.Latest<CertificatePreviewed>() is not { } preview)
+            return new Perform(new PreviewCertificate(step, OpenedAt(s), s.World.Environment, issuer));
+        if (preview.Lint.Any(f => f.Result == "fail"))
+            return Tokens.Stop(s, CeremonyRules.LintFailed, "The certificate does not pass its rules.", "Mend the script, have it approved again, and start over. No key exists yet.") is Ask ask
+                ? new Ask(ask.Question with { Evidence = Lines(preview) })
+                : throw new System.Diagnostics.UnreachableException();
+        return s.Answer("words") is null
+            ? new Ask(new Question("words", Roles.Witness, 1, "The witness reads the certificate, then says the first two words of its hash; the operator types them.", AnswerKind.Typed,
+                "This is the certificate exactly as it will be signed; only the public key is a throw-away one. Page through all of it.",
+                Evidence.FirstWords(preview.TbsSha256), Evidence: Lines(preview)))
+            : Room.Done;
+    }
+
+    public static Move Sign(CeremonyState s, SignCertificateStep step)
+    {
+        if (s.Latest<CertificateSigned>() is { } signed)
+            return Room.Seen(s, Roles.Witness, "The certificate is signed and was verified. Write the first words of its hash into the binder.",
+                [.. Evidence.Hash("SHA-256 of the certificate", signed.Sha256), $"Second opinion: {signed.Second}", "", .. Describe(Convert.FromBase64String(signed.Der), whole: true)]);
+        if (s.World.Previews.GetValueOrDefault(step.Certificate) is not { } preview || preview.Ceremony != s.Id)
+            return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The certificate \"{step.Certificate}\" was not previewed in this ceremony.", "Nothing is signed that was not previewed and linted.");
+        if (s.World.Keys.GetValueOrDefault(preview.Previewed.Key) is not { } subject)
+            return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The key \"{preview.Previewed.Key}\" does not exist.", "Generate it first.");
+        bool self = preview.Previewed.Issuer == step.Certificate;
+        CertificateFact? issuer = self ? null : s.World.Certificates.GetValueOrDefault(preview.Previewed.Issuer);
+        KeyFact signer = self ? subject : s.World.Keys[issuer!.Signed.Key];
+        return new Perform(new SignCertificate(step.Certificate, subject.Generated.Key, signer.CkaId, signer.Generated.Algorithm,
+            subject.Generated.Spki, signer.Generated.Spki, preview.Previewed.Plan, preview.Previewed.Tbs, issuer?.Signed.Der ?? ""));
+    }
+
+    private static ImmutableArray<string> Lines(CertificatePreviewed p)
+    {
+        byte[] tbs = Convert.FromBase64String(p.Tbs);
+        return [.. Appliance.Lines([.. p.Lint.Where(f => f.Result != "pass")]), $"{p.Lint.Count(f => f.Result == "pass")} rules asked and kept",
+            .. Evidence.Hash("SHA-256 of the to-be-signed bytes", p.TbsSha256), "", .. Describe(tbs, whole: false), "", .. CertificateText.HexDump(tbs)];
+    }
+
+    private static IEnumerable<string> Describe(byte[] der, bool whole)
+    {
+        ParsedCertificate? parsed;
+        bool read = whole ? CertificateReader.TryReadCertificate(der, out parsed, out _) : CertificateReader.TryReadToBeSigned(der, out parsed, out _);
+        return read ? CertificateText.Describe(parsed!).SelectMany(l => new[] { l.Label, $"  {l.Value}" }) : ["unreadable"];
+    }
+
+    /// <summary>Certificates begin when the ceremony was opened: the same moment also after a restart.</summary>
+    private static DateTimeOffset OpenedAt(CeremonyState s)
+    {
+        DateTimeOffset opened = s.World.Ceremonies[^1].OpenedUtc;
+        return DateTimeOffset.FromUnixTimeSeconds(opened.ToUnixTimeSeconds());
+    }
+}

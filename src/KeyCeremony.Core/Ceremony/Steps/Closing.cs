@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony.Steps;
+
+/// <summary>Nothing may be open; then the report, the signed transcript, the head into the HSM, the bundle.</summary>
+internal static class Closing
+{
+    public static Move Close(CeremonyState s)
+    {
+        if (!s.ClosedEntry)
+        {
+            ImmutableArray<string> open = [.. Unfinished(s)];
+            if (open.Length > 0)
+                return new Ask(new Question("stopped", Roles.Administrator, 1, "The ceremony cannot close yet.", AnswerKind.Choice,
+                    "Leave it and come back, or abort it (F9).", Options: [new Option("look-again", "Look again")], Evidence: open,
+                    Blocked: new Refusal(CeremonyRules.NotReady, open[0], "The script must do this before it closes.")));
+            return s.Answer("close") is null
+                ? new Ask(new Question("close", Roles.Administrator, 1, "Everything is done. The administrator closes the ceremony.", AnswerKind.Typed,
+                    "After this nothing can be added: the report is written, the transcript is signed inside the HSM, and the bundle is exported.", "CLOSE",
+                    Evidence: [$"Entries {s.Last.Seq}", $"Exceptions {s.ExceptionCount}, all signed off"]))
+                : new Note(new CeremonyClosed());
+        }
+        KeyFact transcript = s.World.TranscriptKey!;
+        if (s.Latest<CheckpointSigned>() is not { } checkpoint)
+            return new Perform(new SignCheckpoint(transcript.CkaId, transcript.Generated.Algorithm, s.World.CertificateOf(transcript.Generated.Key)!.Signed.Der));
+        if (s.Latest<HeadStored>() is null)
+            return new Perform(new StoreHead(checkpoint.Seq, checkpoint.Head));
+        if (s.Latest<BundleExported>() is not { } exported)
+            return new Perform(new ExportBundle(checkpoint.Seq));
+        return Room.Seen(s, Roles.Witness, "The bundle is written and was read back. Compare the head with the report and sign.",
+            [.. Evidence.Hash("Ledger head", checkpoint.Head), .. Evidence.Hash("SHA-256 of SHA256SUMS", exported.Sums), .. exported.Files]);
+    }
+
+    private static IEnumerable<string> Unfinished(CeremonyState s)
+    {
+        foreach (ShareSetFact set in s.World.Sets.Values.Where(x => x.Ceremony == s.Id && x.Voided is null && !x.Combined).OrderBy(x => x.Made.Set, StringComparer.Ordinal))
+            yield return $"Not every share of {set.Made.Set} was read back and combined.";
+        foreach (KeyFact key in s.World.Keys.Values.Where(k => k.Serial == s.World.Primary?.Commissioned.Serial).OrderBy(k => k.Generated.Key, StringComparer.Ordinal))
+        {
+            if (key.Backup is null ? key.Generated.Extractable : !key.Drilled)
+                yield return $"The backup of the key \"{key.Generated.Key}\" was not drilled.";
+            if (!key.Locked)
+                yield return $"The key \"{key.Generated.Key}\" is not locked.";
+        }
+        foreach (string held in s.Held.Order(StringComparer.Ordinal))
+            yield return $"The secret of {held} is still in memory.";
+        if (s.World.TranscriptKey is not { } transcript || s.World.CertificateOf(transcript.Generated.Key) is null)
+            yield return "There is no transcript key with a certificate that could sign the transcript.";
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony.Steps;
+
+/// <summary>
+/// A device call that was cut off is never repeated by itself: the ceremony looks at what the token really
+/// holds, the officers choose, the witness signs the exception off.
+/// </summary>
+internal static class Interruption
+{
+    private const string ResolveId = "resolve";
+
+    public static Move Next(CeremonyState s, Attempted attempt)
+    {
+        ImmutableArray<EntryBody> since = Since(s, attempt);
+        LeftoversFound? left = since.OfType<LeftoversFound>().LastOrDefault();
+        if (left is null && attempt.CkaId.Length > 0)
+            return new Perform(new LookForLeftovers(attempt.Effect, attempt.Subject, attempt.CkaId));
+        string? choice = since.OfType<Answered>().LastOrDefault(a => a.Question == ResolveId)?.Value;
+        if (choice is null)
+            return new Ask(Resolve(attempt, left));
+        if (!since.OfType<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.Interrupted))
+            return new Note(Room.Exception(s, CeremonyRules.Interrupted,
+                $"The {attempt.Effect} of {Subject(attempt)} was interrupted; the officers chose to {choice} it."));
+        return new Note(new AttemptResolved(attempt.Effect, attempt.Subject, choice));
+    }
+
+    /// <summary>Whether the last attempt of this effect in the step ended so; null when none was interrupted.</summary>
+    public static string? Resolution(CeremonyState s, string effect) =>
+        s.Facts<AttemptResolved>().LastOrDefault(r => r.Effect == effect)?.Resolution;
+
+    public static Question TryAgain(CeremonyState s, Failed failed) => new($"again/{failed.Effect}", s.Step!.By, 1,
+        "It did not work. Look at what it says, mend it, then try again.", AnswerKind.Choice,
+        "Nothing was lost: everything recorded so far stays. The ceremony can also be left and reopened.",
+        Options: [new Option("again", "Try again")],
+        Evidence: [failed.Where, failed.Message],
+        Blocked: new Refusal(failed.Where, failed.Message, "Mend the cause, then choose \"again\"."));
+
+    private static Question Resolve(Attempted attempt, LeftoversFound? left)
+    {
+        ImmutableArray<Option> options = [new("repeat", left is { Objects.Length: > 0 } ? "Destroy what is there and do it again" : "Do it again")];
+        if (left is { Complete: true })
+            options = options.Insert(0, new("adopt", "Take over what is there"));
+        return new Question(ResolveId, Roles.Officer, 1, $"The {attempt.Effect} of {Subject(attempt)} was interrupted. The officers decide.", AnswerKind.Choice,
+            "It is recorded as an exception, and the witness signs it off. \"adopt\" is offered only when the HSM holds a complete key made by this attempt.",
+            Options: options,
+            Evidence: left is null or { Objects.Length: 0 } ? ["The HSM holds nothing from this attempt."] : [.. left.Objects.Select(o => $"The HSM holds: {o}")]);
+    }
+
+    private static string Subject(Attempted a) => a.Subject.Length == 0 ? "this step" : $"\"{a.Subject}\"";
+
+    private static ImmutableArray<EntryBody> Since(CeremonyState s, Attempted attempt)
+    {
+        int at = s.SoFar.FindLastIndex(e => ReferenceEquals(e.Body, attempt) || e.Body.Equals(attempt));
+        return [.. s.SoFar.Skip(at + 1).Select(e => e.Body)];
+    }
+
+    private static int FindLastIndex(this ImmutableArray<Entry> entries, Func<Entry, bool> match)
+    {
+        for (int i = entries.Length - 1; i >= 0; i--)
+            if (match(entries[i]))
+                return i;
+        return -1;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony.Steps;
+
+/// <summary>Keys are made in the HSM, backed up, drilled, locked, restored.</summary>
+internal static class Keys
+{
+    public static Move Generate(CeremonyState s, GenerateKeyStep step)
+    {
+        if (s.Latest<KeyGenerated>() is { } made)
+            return Room.Seen(s, Roles.Witness, $"The key \"{made.Key}\" exists inside the HSM and has never left it.",
+                [$"Algorithm {made.Algorithm}", $"CKA_ID    {made.CkaId}", $"HSM       {made.Serial}", .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(made.Spki))]);
+        if (s.World.Keys.ContainsKey(step.Key))
+            return Tokens.Stop(s, CeremonyRules.KeyNameUsed, $"This ledger already has a key \"{step.Key}\".", "Use another name in the script.");
+        string id = CkaId(s, step.Key);
+        return new Perform(Interruption.Resolution(s, "generate-key") == "adopt" && s.Pending is null
+            ? new AdoptKey(step.Key, step.Purpose, step.Algorithm, id, step.Backup)
+            : new GenerateKey(step.Key, step.Purpose, step.Algorithm, id, step.Backup, Interruption.Resolution(s, "generate-key") == "repeat"));
+    }
+
+    public static Move BackUp(CeremonyState s, BackupKeyStep step)
+    {
+        if (s.Latest<KeyBackedUp>() is { } done)
+            return Room.Seen(s, Roles.Witness, "The wrapped key is public: without a quorum of backup shares it is worth nothing.",
+                [$"Key {done.Key}, wrapped under {done.Set}", .. Evidence.Hash("SHA-256 of the backup blob", done.Sha256)]);
+        if (s.SetHere(step.Set) is not { Combined: true } set || s.World.Keys.GetValueOrDefault(step.Key) is not { } key)
+            return Tokens.Stop(s, CeremonyRules.KeyUnknown, "The key or its share set does not exist.", "Generate the key and deal the shares first.");
+        return s.Held.Contains(set.Made.Set)
+            ? new Perform(new BackUpKey(step.Key, key.CkaId, key.Generated.Algorithm, key.Generated.Spki, set.Made.Set, Mechanism(s)))
+            : Shares.Present(s, set);
+    }
+
+    public static Move DestroyWrapKey(CeremonyState s, DestroyWrapKeyStep step)
+    {
+        if (s.SetHere(step.Set) is not { } set)
+            return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"No set \"{step.Set}\" was dealt here.", "Deal it first.");
+        return s.Latest<WrapKeyDestroyed>() is null
+            ? new Perform(new DestroyWrapKey(set.Made.Set))
+            : Room.Seen(s, Roles.Witness, "The wrap key is gone from the HSM and from memory. It exists only as shares.", $"Set {set.Made.Set}");
+    }
+
+    public static Move Drill(CeremonyState s, RecoveryDrillStep step)
+    {
+        KeyFact? key = s.World.Keys.GetValueOrDefault(step.Key);
+        if (key?.Backup is not { } backup || s.World.CertificateOf(step.Key) is not { } certificate)
+            return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The key \"{step.Key}\" has no backup or no certificate.", "Back it up first.");
+        bool held = s.Held.Contains(backup.Set);
+        if (s.Latest<BackupDrilled>() is { } drilled)
+            return held ? new Perform(new ForgetSecret(backup.Set))
+                : Room.Seen(s, Roles.Witness, "The backup works: the key came back, signed, and the drill HSM is wiped.",
+                    [$"Drill HSM {drilled.DrillSerial}", .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))]);
+        return held
+            ? new Perform(new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob, certificate.Signed.Der, Mechanism(s, "drill")))
+            : Shares.Present(s, s.World.Sets[backup.Set]);
+    }
+
+    public static Move Lock(CeremonyState s, LockKeyStep step)
+    {
+        if (s.World.Keys.GetValueOrDefault(step.Key) is not { } key)
+            return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The key \"{step.Key}\" does not exist.", "Generate it first.");
+        return s.Latest<KeyLocked>() is null && !key.Locked
+            ? new Perform(new LockKey(step.Key, key.CkaId))
+            : Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" can never be taken out of this HSM again.", "EXTRACTABLE = false, read back from the HSM");
+    }
+
+    public static Move Restore(CeremonyState s, RestoreKeyStep step)
+    {
+        KeyFact? key = s.World.Keys.GetValueOrDefault(step.Key);
+        if (key?.Backup is not { } backup || s.World.CertificateOf(step.Key) is not { } certificate)
+            return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The ledger knows no backup of a key \"{step.Key}\" with a certificate.", "Restore the ledger from the right bundle.");
+        bool held = s.Held.Contains(backup.Set);
+        if (s.Latest<KeyRestored>() is { } restored)
+            return held ? new Perform(new ForgetSecret(backup.Set))
+                : Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" is back: its public key is the certificate's, and it signed a challenge.",
+                    [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}", .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)]);
+        return held
+            ? new Perform(new RestoreKey(step.Key, key.Generated.Algorithm, CkaId(s, step.Key), backup.Set, backup.Blob, certificate.Signed.Der, Mechanism(s),
+                Interruption.Resolution(s, "restore-key") == "repeat"))
+            : Shares.Present(s, s.World.Sets[backup.Set]);
+    }
+
+    /// <summary>The same ID after every restart, so that an interrupted attempt is found again.</summary>
+    private static string CkaId(CeremonyState s, string key) => Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"keyceremony/cka-id/1\n{s.World.LedgerId}\n{s.Id}\n{key}")).AsSpan(0, 16));
+
+    private static string Mechanism(CeremonyState s, string token = "primary") =>
+        s.Probes.GetValueOrDefault(token)?.WrapMechanism ?? s.World.Primary?.Probe?.WrapMechanism ?? "";
+}

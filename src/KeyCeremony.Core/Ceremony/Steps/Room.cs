@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony.Steps;
+
+/// <summary>The people: roll call, records, confirmations, exceptions, breaks, undo.</summary>
+internal static class Room
+{
+    public const string EndBreakId = "break/end";
+    private const string SignOffId = "sign-off/";
+    private const int MaxName = 64;
+
+    public static Move RollCall(CeremonyState s)
+    {
+        var people = ImmutableArray.CreateBuilder<Person>();
+        foreach (Seat seat in s.Script.Seats)
+            for (int i = 1; i <= seat.Count; i++)
+            {
+                string id = $"name/{seat.Role}/{i}";
+                if (s.Answer(id) is not { } name)
+                    return new Ask(new Question(id, s.Step!.By, 1,
+                        seat.Count == 1 ? $"Who is the {seat.Role}?" : $"Who is {seat.Role} number {i} of {seat.Count}?", AnswerKind.Text,
+                        "First and family name as in the identity document. One person sits in one seat.",
+                        Evidence: [.. people.Select(p => $"{Seated(s, p)}: {p.Name}")]));
+                people.Add(new Person(seat.Role, i, name));
+            }
+        if (s.Answer("everybody") is null)
+            return new Ask(new Question("everybody", s.Step!.By, 1, "Read the names aloud. Is everybody here and named right?", AnswerKind.Acknowledge,
+                "Enter goes on. Undo takes the last name back.",
+                Evidence: [.. people.Select(p => $"{Seated(s, p)}: {p.Name}")]));
+        return s.Facts<RoomOpened>().Any() ? Done : new Note(new RoomOpened(people.ToImmutable()));
+    }
+
+    public static Move Record(CeremonyState s, RecordStep step)
+    {
+        ImmutableArray<string> soFar = [.. step.Fields.Where(f => s.Answer(f.Id) is not null).Select(f => $"{f.Ask} {s.Answer(f.Id)}")];
+        foreach (RecordField f in step.Fields)
+            if (s.Answer(f.Id) is null)
+                return new Ask(new Question(f.Id, step.By, 1, f.Ask, f.Kind == "utc" ? AnswerKind.Utc : f.Optional ? AnswerKind.OptionalText : AnswerKind.Text,
+                    f.Kind switch
+                    {
+                        "number" => "Digits only.",
+                        "serial" => "As printed on the device; letters, digits and - . / _ only.",
+                        "sha256" => "64 hexadecimal digits.",
+                        "utc" => "UTC, not local time.",
+                        _ => f.Optional ? "Enter alone leaves it empty." : "One line of text.",
+                    }, Evidence: soFar));
+        return s.Answer("right") is null
+            ? new Ask(new Question("right", Roles.Witness, 1, "Is everything recorded right?", AnswerKind.Acknowledge,
+                "Enter goes on. Undo takes the last answer back.", Evidence: soFar))
+            : Done;
+    }
+
+    public static Move Confirm(CeremonyState s, ConfirmStep step) => s.Answer("confirm") is null
+        ? new Ask(new Question("confirm", step.By, 1, step.Ask, AnswerKind.Typed,
+            $"Type {step.Type} when it is so. If it is not, report a deviation or undo.", step.Type))
+        : Done;
+
+    public static Move Done { get; } = new Note(new StepDone());
+
+    /// <summary>Somebody looks at what was found before the ceremony goes on.</summary>
+    public static Move Seen(CeremonyState s, string by, string prompt, params ImmutableArray<string> evidence) => s.Answer("seen") is null
+        ? new Ask(new Question("seen", by, 1, prompt, AnswerKind.Acknowledge, "Enter goes on.", Evidence: evidence))
+        : Done;
+
+    public static Question EndOfBreak(CeremonyState s, BreakBegan pause) => new(EndBreakId, Roles.Witness, 1,
+        "The ceremony rests. Is everybody back?", AnswerKind.Acknowledge,
+        "Enter ends the break and records it.", Evidence: [$"Since {s.Last.Utc:yyyy-MM-dd HH:mm:ss} UTC", .. pause.Remaining.Select(r => $"stays in the room: {r}")]);
+
+    public static Question SignOff(CeremonyState s, ExceptionRaised open) => new($"{SignOffId}{open.Number}", Roles.Witness, 1,
+        $"Exception {open.Number}: the witness says in a sentence what happened and why it may go on.", AnswerKind.Text,
+        "The remark is recorded under the witness's name and stands in the report.", Evidence: [$"{open.Rule} {open.What}"]);
+
+    public static ExceptionSignedOff? SignedOff(CeremonyState s, Question q, string value) =>
+        q.Id.StartsWith(SignOffId, StringComparison.Ordinal)
+            ? new(int.Parse(q.Id.AsSpan(SignOffId.Length), CultureInfo.InvariantCulture), s.NameOf(Roles.Witness), value)
+            : null;
+
+    public static Decision Undo(CeremonyState s) => s.SoFar is [.., { Body: Answered a } last] && s.Pending is null && a.Question is not ("seen" or "card")
+        && !a.Question.StartsWith("card/", StringComparison.Ordinal)
+        ? Decision.Take(new Withdrawn(last.Seq))
+        : Decision.Refuse(CeremonyRules.NothingToUndo, "There is no answer here that can be taken back: what was done has taken effect.",
+            "If something is wrong, report a deviation; it is recorded and signed off.");
+
+    public static Decision Report(CeremonyState s, Report r) => r.What.Trim().Length == 0
+        ? Decision.Refuse(CeremonyRules.Empty, "Nothing was typed.", "Say in a sentence what was different.")
+        : s.ClosedEntry
+            ? Decision.Refuse(CeremonyRules.TooLate, "The ceremony is closed.", "Write it on the paper exception sheet of the binder.")
+            : Decision.Take(Exception(s, CeremonyRules.Deviation, Cut(r.What.Trim())));
+
+    public static ExceptionRaised Exception(CeremonyState s, string rule, string what) => new(s.ExceptionCount + 1, rule, what);
+
+    public static Decision TakeBreak(CeremonyState s, Move move, TakeBreak b)
+    {
+        if (move is not Ask { Question.Kind: not (AnswerKind.ShowShare or AnswerKind.ReadBackShare or AnswerKind.PresentShare) } || s.Break is not null)
+            return Decision.Refuse(CeremonyRules.NotNow, "A break cannot begin now.", "Finish what is on the screen first.");
+        ImmutableArray<string> known = [.. b.Remaining.Distinct().Where(r => s.People.Any(p => p.Name == r))];
+        return known.Length < 2
+            ? Decision.Refuse(CeremonyRules.TooFewStay, "Two people of the roll call must stay with the equipment.", "Name at least two who stay.")
+            : Decision.Take(new BreakBegan(known));
+    }
+
+    public static Decision Abort(CeremonyState s, Move move, Abort a)
+    {
+        if (s.ClosedEntry || move is not Ask)
+            return Decision.Refuse(CeremonyRules.TooLate, "The ceremony cannot be aborted now.", "Let it come to its end.");
+        string witness = s.NameOf(Roles.Witness);
+        if (!string.Equals(witness, a.Witness.Trim(), StringComparison.OrdinalIgnoreCase))
+            return Decision.Refuse(CeremonyRules.NotTheWitness, "Only the witness can agree to end the ceremony.",
+                witness.Length == 0 ? "Finish the roll call first, or leave and come back." : "Type the witness's name as in the roll call.");
+        return a.Reason.Trim().Length == 0
+            ? Decision.Refuse(CeremonyRules.Empty, "No reason was typed.", "Say in a sentence why the ceremony ends here.")
+            : Decision.Take(new CeremonyAborted(Cut(a.Reason.Trim()), witness));
+    }
+
+    public static Refusal? Check(CeremonyState s, Question q, string value)
+    {
+        if (q.Id.StartsWith("name/", StringComparison.Ordinal) && s.Step is RollCallStep)
+            return value.Length > MaxName
+                ? new(CeremonyRules.TooLong, $"A name has at most {MaxName} characters.", "Shorten it.")
+                : s.Facts<Answered>().FirstOrDefault(a => a.Question != q.Id && string.Equals(a.Value, value, StringComparison.OrdinalIgnoreCase)) is { } twice
+                    ? new(CeremonyRules.PersonTwice, $"{value} already sits as {twice.Question.Split('/')[1]}.", "One person sits in one seat: name somebody else.")
+                    : null;
+        if (s.Step is RecordStep r && r.Fields.FirstOrDefault(f => f.Id == q.Id) is { } field && value.Length > 0)
+            return field.Kind switch
+            {
+                "number" when !value.All(char.IsAsciiDigit) => NotInForm("a number", "digits only"),
+                "serial" when !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '/' or '_' or ' ') => NotInForm("a serial number", "letters, digits and - . / _"),
+                "sha256" when value.Length != 64 || !value.All(char.IsAsciiHexDigit) => NotInForm("a SHA-256", "64 hexadecimal digits"),
+                _ => null,
+            };
+        return null;
+    }
+
+    private static Refusal NotInForm(string what, string form) => new(CeremonyRules.NotInForm, $"That is not {what}.", $"Type {form}.");
+
+    private static string Seated(CeremonyState s, Person p) => s.Script.SeatsFor(p.Role) == 1 ? p.Role : $"{p.Role} {p.Index}";
+
+    private static string Cut(string text) => text.Length <= Answers.MaxLength ? text : text[..Answers.MaxLength];
+}

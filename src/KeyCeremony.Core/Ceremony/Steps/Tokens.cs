@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony.Steps;
+
+/// <summary>The HSMs: inspected, commissioned, unlocked, retired.</summary>
+internal static class Tokens
+{
+    public static Move Inspect(CeremonyState s, InspectHsmStep step)
+    {
+        bool blank = step.Expect == "blank";
+        if (!blank && s.World.Primary is null)
+            return Stop(s, CeremonyRules.NoToken, "The ledger knows no commissioned HSM.", "Use the script that commissions one.");
+        if (blank && step.Token == "primary" && s.World.Primary is { } present)
+            return Stop(s, CeremonyRules.WrongToken, $"This ledger already has the HSM {present.Commissioned.Serial}.", "Retire it first, or use the script for a commissioned HSM.");
+        if (s.Latest<TokenProbed>() is not { } probe)
+            return new Perform(new ProbeToken(step.Token, blank));
+        Refusal? stop = Unsafe(s, step, probe);
+        if (stop is not null)
+            return s.AnsweredSince<TokenProbed>("probe-again") is null
+                ? new Ask(new Question("probe-again", Roles.Operator, 1, "This HSM cannot be used. Connect another one, then look again.", AnswerKind.Choice,
+                    "Every line that says FAIL would make the key or its backup unsafe.", Options: [new Option("again", "Inspect again")],
+                    Evidence: Lines(probe), Blocked: stop))
+                : new Perform(new ProbeToken(step.Token, blank));
+        return Room.Seen(s, Roles.Witness, "Compare the serial number with the device. Has the witness read what was found?", Lines(probe));
+    }
+
+    public static Move Commission(CeremonyState s, CommissionHsmStep step)
+    {
+        if (s.Latest<TokenCommissioned>() is { } done)
+            return Room.Seen(s, Roles.Witness, "The HSM is commissioned. Nobody knows its PINs; only a quorum can make them again.",
+                $"Label  {done.Label}", $"Serial {done.Serial}", $"Maker  {done.Manufacturer} {done.Model}", $"PIN    {done.PinLength} characters, {done.PinBits} bits");
+        ShareSetFact set = s.SetHere("activation")!;
+        return s.Held.Contains(set.Made.Set) ? new Perform(new CommissionToken(step.Label, set.Made.Set)) : Shares.Present(s, set);
+    }
+
+    public static Move Unlock(CeremonyState s)
+    {
+        if (s.World.Primary is null)
+            return Stop(s, CeremonyRules.NoToken, "The ledger knows no commissioned HSM.", "Use the script that commissions one.");
+        return s.Unlocked
+            ? Room.Seen(s, Roles.Witness, "The HSM is unlocked.", $"Label  {s.World.Primary.Commissioned.Label}", $"Serial {s.World.Primary.Commissioned.Serial}")
+            : UnlockFirst(s);
+    }
+
+    /// <summary>A quorum presents its activation shares, the PIN is derived, the token answers with the ledger head it keeps.</summary>
+    public static Move UnlockFirst(CeremonyState s)
+    {
+        if (s.World.Primary is not { } token)
+            return Stop(s, CeremonyRules.NoToken, "The ledger knows no commissioned HSM.", "Use the script that commissions one.");
+        string set = token.Commissioned.Set;
+        return s.Held.Contains(set) ? new Perform(new UnlockToken(token.Commissioned.Serial, set)) : Shares.Present(s, s.World.Sets[set]);
+    }
+
+    public static Move Retire(CeremonyState s)
+    {
+        if (s.Latest<TokenRetired>() is not null)
+            return Room.Done;
+        if (s.World.Primary is not { } old)
+            return Stop(s, CeremonyRules.NoToken, "The ledger knows no HSM that could be retired.", "Restore the ledger from the right bundle.");
+        ImmutableArray<string> evidence = [$"Label  {old.Commissioned.Label}", $"Serial {old.Commissioned.Serial}"];
+        if (s.Answer("how") is not { } how)
+            return new Ask(new Question("how", Roles.Witness, 1, "What became of the old HSM?", AnswerKind.Choice,
+                "A lost HSM may still hold the key: decide afterwards whether certificates must be revoked.",
+                Options: [new Option("destroyed", "It is destroyed beyond recovery"), new Option("lost", "It is lost; somebody may have it")], Evidence: evidence));
+        if (s.Answer("remark") is not { } remark)
+            return new Ask(new Question("remark", Roles.Witness, 1, "How is this known? One sentence.", AnswerKind.Text, "It stands in the report.", Evidence: evidence));
+        return s.Answer("right") is null
+            ? new Ask(new Question("right", Roles.Witness, 1, "Is this right? It cannot be changed afterwards.", AnswerKind.Acknowledge, "Enter goes on. Undo takes the last answer back.",
+                Evidence: [.. evidence, $"{how}: {remark}"]))
+            : new Note(new TokenRetired(old.Commissioned.Serial, how, remark));
+    }
+
+    /// <summary>There is no way on in this ceremony; it can be left or aborted.</summary>
+    public static Move Stop(CeremonyState s, string rule, string what, string remedy) => new Ask(new Question("stopped", Roles.Administrator, 1,
+        "The ceremony cannot go on from here.", AnswerKind.Choice, "Leave it and come back, or abort it (F9).",
+        Options: [new Option("look-again", "Look again")], Evidence: [what, remedy], Blocked: new Refusal(rule, what, remedy)));
+
+    private static Refusal? Unsafe(CeremonyState s, InspectHsmStep step, TokenProbed probe)
+    {
+        if (step.Token == "drill" && probe.Serial == s.World.Primary?.Commissioned.Serial)
+            return new(CeremonyRules.SameToken, "The drill HSM is the primary HSM.", "Connect a second one: the drill wipes it.");
+        if (step.Expect == "commissioned" && probe.Serial != s.World.Primary?.Commissioned.Serial)
+            return new(CeremonyRules.WrongToken, $"This is the HSM {probe.Serial}; the ledger knows {s.World.Primary?.Commissioned.Serial}.", "Connect the right one.");
+        return probe.Findings.Any(f => f.Result == "fail")
+            ? new(CeremonyRules.Unsafe, "The HSM does something that is not safe.", "Read the lines that say FAIL; use an HSM without them.")
+            : null;
+    }
+
+    private static ImmutableArray<string> Lines(TokenProbed p) =>
+        [$"Label  {p.Label}", $"Serial {p.Serial}", $"Maker  {p.Manufacturer} {p.Model}", $"Backup {(p.WrapMechanism.Length == 0 ? "no safe wrap mechanism" : $"{p.WrapMechanism}, measured as {p.WrapFormat}")}", .. Appliance.Lines(p.Findings)];
+}
