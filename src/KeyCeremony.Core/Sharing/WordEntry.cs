@@ -1,0 +1,214 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace KeyCeremony.Core.Sharing;
+
+/// <summary>
+/// A card being typed: which words are there, which one is typed now, what the keys do. Knows no screen and no
+/// keyboard. Everything typed is in locked memory and wiped on dispose.
+/// </summary>
+/// <remarks>
+/// Four letters identify a word, and further letters must agree with it; a space accepts it. A wrong word is pointed
+/// at by its number and stays as typed: it is never corrected by guessing, for a guess would pass for what the card says.
+/// </remarks>
+public sealed class WordEntry : IDisposable
+{
+    private const ushort Empty = ushort.MaxValue;
+
+    private readonly SecretBytes _indices;
+    private readonly SecretBytes _partial = new(WordList.MaxLetters);
+    private readonly Share? _dealt;
+    private readonly ShareHeader? _set;
+    private int _partialLength;
+
+    private WordEntry(int wordCount, Share? dealt, ShareHeader? set)
+    {
+        _indices = new SecretBytes(sizeof(ushort) * wordCount);
+        _dealt = dealt;
+        _set = set;
+        Slots.Fill(Empty);
+    }
+
+    public int WordCount => Slots.Length;
+
+    /// <summary>The number of the word typed now, from 1.</summary>
+    public int Current { get; private set; } = 1;
+
+    /// <summary>How many words are there.</summary>
+    public int Filled => WordCount - Slots.Count(Empty);
+
+    /// <summary>All words are there and no letters wait; whether they are right, <see cref="TryFinish"/> says.</summary>
+    public bool IsComplete => Filled == WordCount && _partialLength == 0;
+
+    /// <summary>Secret. The letters of the current word so far, lower-case ASCII.</summary>
+    public ReadOnlySpan<byte> Partial => _partial.Span[.._partialLength];
+
+    /// <summary>Positions in <see cref="WordList.Words"/> that the letters so far leave.</summary>
+    public Range Completions => WordList.Completions(Partial);
+
+    private Span<ushort> Slots => MemoryMarshal.Cast<byte, ushort>(_indices.Span);
+
+    /// <summary>Reading back a card just dealt: each word is compared with it. <paramref name="dealt"/> must outlive the entry.</summary>
+    public static WordEntry ReadBack(Share dealt)
+    {
+        ArgumentNullException.ThrowIfNull(dealt);
+        return new WordEntry(dealt.WordCount, dealt, set: null);
+    }
+
+    /// <summary>A card of the set another card or the journal tells of: another set is refused at its first two words.</summary>
+    public static WordEntry OfSet(int wordCount, ShareHeader set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return new WordEntry(Limited(wordCount), dealt: null, set);
+    }
+
+    /// <summary>Any card: only its checksum speaks, at the end.</summary>
+    public static WordEntry Any(int wordCount) => new(Limited(wordCount), dealt: null, set: null);
+
+    /// <summary>Secret. A word as it stands, in ASCII; empty where it is not typed yet.</summary>
+    public ReadOnlySpan<byte> Word(int number) => Slots[number - 1] == Empty ? [] : WordList.Utf8(Slots[number - 1]);
+
+    /// <summary>Whether a word is the dealt one; null where nothing was dealt to compare or the word is not typed.</summary>
+    public bool? Matches(int number) =>
+        _dealt is null || Slots[number - 1] == Empty ? null : Slots[number - 1] == _dealt.Indices[number - 1];
+
+    /// <summary>
+    /// A key. A letter adds to the word, a space accepts it. The letter stays even where it leaves no word, so that
+    /// the person sees what was typed; SHARE-01 says so at once. SHARE-03 for anything else or a ninth letter.
+    /// </summary>
+    public Refusal? Type(char key)
+    {
+        if (key == ' ')
+            return Accept();
+        if (!char.IsAsciiLetter(key) || _partialLength == WordList.MaxLetters)
+            return ShareRules.NotALetter(Current);
+
+        Slots[Current - 1] = Empty;
+        _partial.Span[_partialLength++] = (byte)char.ToLowerInvariant(key);
+        return Candidates(Completions) == 0 ? ShareRules.UnknownWord(Current) : null;
+    }
+
+    /// <summary>
+    /// Space or Enter: takes the one word that begins with the letters and goes on to the next empty one. Refuses with
+    /// SHARE-01, SHARE-02; with SHARE-20 or SHARE-08 where the word is not the dealt or the set's one, and stays there.
+    /// Without letters it does nothing.
+    /// </summary>
+    public Refusal? Accept()
+    {
+        if (_partialLength == 0)
+            return null;
+        var candidates = Candidates(Completions);
+        if (candidates != 1)
+            return candidates == 0 ? ShareRules.UnknownWord(Current) : ShareRules.AmbiguousWord(Current);
+
+        Slots[Current - 1] = (ushort)Completions.Start.Value;
+        ClearPartial();
+        if (CheckWord(Current) is { } wrong)
+            return wrong;
+        Current = NextEmpty();
+        return null;
+    }
+
+    /// <summary>Takes back a letter; at the start of a word opens the one before it.</summary>
+    public void Backspace()
+    {
+        if (_partialLength > 0)
+            _partial.Span[--_partialLength] = 0;
+        else if (Slots[Current - 1] != Empty)
+            Reopen();
+        else if (Current > 1)
+            GoTo(Current - 1);
+    }
+
+    /// <summary>Opens word <paramref name="number"/> for editing with its letters; letters not accepted yet are dropped.</summary>
+    public void GoTo(int number)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(number, WordCount);
+        ClearPartial();
+        Current = number;
+        Reopen();
+    }
+
+    /// <summary>
+    /// The card, or what is wrong with it: SHARE-21 while words are missing, SHARE-20 with the numbers of words that
+    /// are not the dealt ones, SHARE-08, else what <see cref="Slip39.TryParse"/> refuses.
+    /// </summary>
+    public bool TryFinish([NotNullWhen(true)] out Share? share, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        share = null;
+        refusal = CheckAll();
+        return refusal is null && Slip39.TryParse(Slots, out share, out refusal);
+    }
+
+    public void Dispose()
+    {
+        _indices.Dispose();
+        _partial.Dispose();
+    }
+
+    /// <summary>Says how far the entry is, and nothing of the words.</summary>
+    public override string ToString() => $"{Filled} of {WordCount} words";
+
+    private static int Limited(int wordCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(wordCount, ShareCodec.MinWords);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(wordCount, Slip39.MaxWords);
+        return wordCount;
+    }
+
+    private static int Candidates(Range range) => range.End.Value - range.Start.Value;
+
+    private void ClearPartial()
+    {
+        _partial.Span.Clear();
+        _partialLength = 0;
+    }
+
+    private Refusal? CheckWord(int number)
+    {
+        if (Matches(number) == false)
+            return ShareRules.NotTheDealtWord(number);
+        if (_set is null || number > 2)
+            return null;
+        var expected = number == 1 ? _set.SetWords.First : _set.SetWords.Second;
+        return Slots[number - 1] == expected ? null : ShareRules.NotTheWordOfTheSet(number);
+    }
+
+    // After the current word first, then from the beginning; the current one where none is empty.
+    private int NextEmpty()
+    {
+        for (var step = 1; step < WordCount; step++)
+        {
+            var slot = (Current - 1 + step) % WordCount;
+            if (Slots[slot] == Empty)
+                return slot + 1;
+        }
+
+        return Current;
+    }
+
+    private void Reopen()
+    {
+        var word = Word(Current);
+        word.CopyTo(_partial.Span);
+        _partialLength = word.Length;
+        Slots[Current - 1] = Empty;
+    }
+
+    private Refusal? CheckAll()
+    {
+        var numbers = Enumerable.Range(1, WordCount).ToList();
+        var missing = numbers.FindAll(number => Slots[number - 1] == Empty);
+        if (missing.Count > 0)
+            return ShareRules.MissingWords(missing[0], missing.Count);
+
+        var wrong = numbers.FindAll(number => Matches(number) == false);
+        return wrong switch
+        {
+            [] => CheckWord(1) ?? CheckWord(2),
+            [var only] => ShareRules.NotTheDealtWord(only),
+            _ => ShareRules.NotTheDealtWords(string.Join(", ", wrong)),
+        };
+    }
+}
