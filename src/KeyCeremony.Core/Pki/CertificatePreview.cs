@@ -1,0 +1,94 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+
+namespace KeyCeremony.Core.Pki;
+
+/// <summary>
+/// A certificate the room has seen before the real key exists or signs. Only <see cref="CertificatePreview"/> makes one.
+/// </summary>
+public sealed class PreviewedCertificate
+{
+    internal PreviewedCertificate(CertificatePlan plan, ParsedTbs tbs, ParsedCertificate? throwAwaySigned)
+    {
+        Plan = plan;
+        Tbs = tbs;
+        ThrowAwaySigned = throwAwaySigned;
+    }
+
+    public CertificatePlan Plan { get; }
+
+    /// <summary>Read back from the bytes written.</summary>
+    public ParsedTbs Tbs { get; }
+
+    /// <summary>The bytes to journal; <see cref="CertificatePreview.TryRestore"/> takes them.</summary>
+    public ReadOnlyMemory<byte> ToBeSigned => Tbs.Der;
+
+    /// <summary>The whole certificate as signed by the throw-away key; null for a restored preview.</summary>
+    public ParsedCertificate? ThrowAwaySigned { get; }
+
+    /// <summary>SHA-256 of <see cref="ToBeSigned"/>.</summary>
+    public byte[] Sha256() => SHA256.HashData(ToBeSigned.Span);
+
+    public IReadOnlyList<TextLine> Describe() => CertificateText.Describe(Tbs);
+}
+
+/// <summary>Makes previews: the exact bytes, with a throw-away key where the real key does not exist yet.</summary>
+public static class CertificatePreview
+{
+    /// <summary>
+    /// Previews with one throw-away key as subject, and as signer too when self-signed. When issued, a throw-away key of
+    /// the issuer's kind signs.
+    /// </summary>
+    /// <param name="key">Of the plan's kind; else refused: PLAN-06. A plan that cannot be written: PLAN-02 to PLAN-05.</param>
+    public static bool TryMake(CertificatePlan plan, ThrowAwayKey key, [NotNullWhen(true)] out PreviewedCertificate? preview, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        if (plan.IsSelfSigned || plan.SignerKey is null)
+            return TryMake(plan, key.SubjectPublicKeyInfo.Span, key, out preview, out refusal);
+        using var signer = plan.SignerKey.CreateThrowAway();
+        return TryMake(plan, key.SubjectPublicKeyInfo.Span, signer, out preview, out refusal);
+    }
+
+    /// <summary>Previews with a subject key that may exist already, as that of a request does.</summary>
+    /// <param name="subjectPublicKeyInfo">DER, of the plan's kind; else refused: PLAN-06.</param>
+    /// <param name="signer">Of the issuer's kind; when self-signed the subject's own key; else refused: PLAN-07.</param>
+    public static bool TryMake(
+        CertificatePlan plan,
+        ReadOnlySpan<byte> subjectPublicKeyInfo,
+        ThrowAwayKey signer,
+        [NotNullWhen(true)] out PreviewedCertificate? preview,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        preview = null;
+        refusal = PlanRules.Check(plan) ?? PlanRules.CheckKey(plan, subjectPublicKeyInfo) ?? CheckSigner(plan, subjectPublicKeyInfo, signer);
+        if (refusal is not null)
+            return false;
+        var tbs = ToBeSigned.Write(plan, subjectPublicKeyInfo);
+        var signature = signer.Generator.SignData(tbs, signer.Algorithm.Hash);
+        // The strict reader is the first judge of our own writer.
+        if (!CertificateReader.TryReadCertificate(ToBeSigned.Wrap(tbs, signer.Algorithm, signature), out var whole, out refusal))
+            return false;
+        preview = new PreviewedCertificate(plan, whole.ToBeSigned, whole);
+        return true;
+    }
+
+    /// <summary>
+    /// The preview again from the journal: the plan must write exactly these bytes around the key they hold.
+    /// Else refused: CERT-01, PLAN-02 to PLAN-06, TBS-03.
+    /// </summary>
+    public static bool TryRestore(CertificatePlan plan, ReadOnlyMemory<byte> toBeSigned, [NotNullWhen(true)] out PreviewedCertificate? preview, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        preview = null;
+        if (!CertificateReader.TryReadToBeSigned(toBeSigned, out var tbs, out refusal))
+            return false;
+        refusal = PlanRules.Check(plan) ?? PlanRules.CheckKey(plan, tbs.SubjectPublicKeyInfo.Span) ?? TbsComparison.CheckPlan(plan, tbs);
+        preview = refusal is null ? new PreviewedCertificate(plan, tbs, throwAwaySigned: null) : null;
+        return refusal is null;
+    }
+
+    private static Refusal? CheckSigner(CertificatePlan plan, ReadOnlySpan<byte> subjectPublicKeyInfo, ThrowAwayKey signer)
+    {
+        var isOwnKey = signer.SubjectPublicKeyInfo.Span.SequenceEqual(subjectPublicKeyInfo);
+        return signer.Algorithm == plan.SignerKey && (isOwnKey || !plan.IsSelfSigned) ? null
+            : PlanRules.Signer.Refuse($"A throw-away key of the kind {signer.Algorithm.Title} cannot sign this.", "Use a key of the issuer's kind.");
+    }
+}

@@ -1,0 +1,205 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Formats.Asn1;
+using System.Text;
+
+namespace KeyCeremony.Core.Pki;
+
+/// <summary>
+/// A certificate's name: the attributes in the order written, and the exact bytes. RFC 5280 4.1.2.4.
+/// Two names are equal when their bytes are: several validators compare nothing else.
+/// </summary>
+public sealed class DistinguishedName : IEquatable<DistinguishedName>
+{
+    // The largest name hygiene allows fits (16 attributes are never all at their bounds); foreign ones beyond are refused.
+    private const int MaxBytes = 1024;
+    private const string PrintableSuffix = ":printable";
+
+    private DistinguishedName(IReadOnlyList<NameAttribute> attributes, ReadOnlyMemory<byte> der)
+    {
+        Attributes = attributes;
+        Der = der;
+    }
+
+    public IReadOnlyList<NameAttribute> Attributes { get; }
+
+    /// <summary>The DER of the <c>Name</c>, as written or as read.</summary>
+    public ReadOnlyMemory<byte> Der { get; }
+
+    /// <summary>The value of the one CN; empty for a foreign name without.</summary>
+    public string CommonName => ValueOf(Oids.CommonName) ?? "";
+
+    /// <summary>
+    /// A name from a script's list, in that order. Types: C, ST, L, O, OU, CN, serialNumber, vid, pid.
+    /// C and serialNumber become PrintableString, all others UTF8String; <c>CN:printable</c> asks for PrintableString.
+    /// Else refused: NAME-01 to NAME-15.
+    /// </summary>
+    public static bool TryCreate(
+        IReadOnlyList<(string Type, string Value)> attributes,
+        [NotNullWhen(true)] out DistinguishedName? name,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        name = null;
+        var typed = new List<NameAttribute>(attributes.Count);
+        foreach (var (type, value) in attributes)
+        {
+            var printable = type.EndsWith(PrintableSuffix, StringComparison.Ordinal);
+            if (AttributeKind.ByScriptName(printable ? type[..^PrintableSuffix.Length] : type) is not { } kind)
+            {
+                refusal = NameRules.KnownType.Refuse($"The attribute type '{type}' is unknown.", "Use C, ST, L, O, OU, CN, serialNumber, vid or pid.");
+                return false;
+            }
+            typed.Add(new NameAttribute(kind.Oid, printable ? NameString.Printable : kind.Default, value));
+        }
+        return TryCreate(typed, out name, out refusal);
+    }
+
+    /// <summary>A name from attributes with their string types, in that order. Else refused: NAME-01 to NAME-15.</summary>
+    public static bool TryCreate(
+        IReadOnlyList<NameAttribute> attributes,
+        [NotNullWhen(true)] out DistinguishedName? name,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        refusal = attributes.Any(attribute => !IsWellFormed(attribute.Value))
+            ? NameRules.Repertoire.Refuse("A value holds half a character (a lone surrogate).", "Type the value again.")
+            : NameHygiene.Check(attributes);
+        byte[] der = refusal is null ? Encode(attributes) : [];
+        if (refusal is null && der.Length > MaxBytes)
+            refusal = NameRules.Readable.Refuse($"The name takes {der.Length} bytes.", "Shorten it.");
+        name = refusal is null ? new DistinguishedName([.. attributes], der) : null;
+        return refusal is null;
+    }
+
+    /// <summary>
+    /// Reads a DER name and keeps its bytes. Whole input; no hygiene, a foreign name is a fact. Else refused: NAME-17.
+    /// </summary>
+    public static bool TryDecode(
+        ReadOnlyMemory<byte> der,
+        [NotNullWhen(true)] out DistinguishedName? name,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        try
+        {
+            name = Decode(der);
+            refusal = null;
+            return true;
+        }
+        catch (AsnContentException e)
+        {
+            name = null;
+            refusal = NameRules.Readable.Refuse($"The name cannot be read: {e.Message}", "Ask for the certificate again.");
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// The name as the environment (rehearsal, development, staging, production) issues it: outside production the
+    /// environment's name in capitals stands in front of the CN, once. Else refused: NAME-16, and NAME-07 when it no longer fits.
+    /// </summary>
+    public bool TryWithEnvironment(
+        string environment,
+        [NotNullWhen(true)] out DistinguishedName? name,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        var standing = EnvironmentPrefix.In(CommonName);
+        (name, refusal) = (null, null);
+        if (!EnvironmentPrefix.IsKnown(environment))
+            refusal = NameRules.Environment.Refuse($"'{environment}' is no environment.", "Use rehearsal, development, staging or production.");
+        else if (standing is not null && standing != environment)
+            refusal = NameRules.Environment.Refuse($"The CN carries the name of the {standing} environment; this is {environment}.", "Take that word out of the CN.");
+        else if (standing == environment || environment == EnvironmentPrefix.Production)
+            name = this;
+        else
+            return TryCreate(WithPrefix(EnvironmentPrefix.Of(environment)), out name, out refusal);
+        return refusal is null;
+    }
+
+    /// <summary>The value of the first attribute of this type, or null.</summary>
+    public string? ValueOf(string oid) => Attributes.FirstOrDefault(attribute => attribute.Oid == oid)?.Value;
+
+    /// <summary>In the order encoded, escaped as in RFC 4514 2.4: <c>C=DE, O=Example, CN=Example Root R1</c>.</summary>
+    public override string ToString() =>
+        string.Join(", ", Attributes.Select(attribute => $"{attribute.Label}={Escape(attribute.Value)}"));
+
+    public bool Equals(DistinguishedName? other) => other is not null && Der.Span.SequenceEqual(other.Der.Span);
+
+    public override bool Equals(object? obj) => Equals(obj as DistinguishedName);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.AddBytes(Der.Span);
+        return hash.ToHashCode();
+    }
+
+    /// <exception cref="AsnContentException">Not a DER name of single-valued attributes.</exception>
+    internal static DistinguishedName Decode(ReadOnlyMemory<byte> der)
+    {
+        if (der.Length > MaxBytes)
+            throw new AsnContentException($"A name of {der.Length} bytes is too long.");
+        var whole = new AsnReader(der, AsnEncodingRules.DER);
+        var sequence = whole.ReadSequence();
+        whole.ThrowIfNotEmpty();
+        var attributes = new List<NameAttribute>();
+        while (sequence.HasData)
+            attributes.Add(DecodeAttribute(sequence.ReadSetOf()));
+        return new DistinguishedName(attributes, der.ToArray());
+    }
+
+    private static NameAttribute DecodeAttribute(AsnReader relativeName)
+    {
+        var attribute = relativeName.ReadSequence();
+        relativeName.ThrowIfNotEmpty();
+        var type = attribute.ReadObjectIdentifier();
+        var tag = (UniversalTagNumber)attribute.PeekTag().TagValue;
+        var stringType = tag switch
+        {
+            UniversalTagNumber.UTF8String => NameString.Utf8,
+            UniversalTagNumber.PrintableString => NameString.Printable,
+            UniversalTagNumber.IA5String => NameString.Ia5,
+            _ => throw new AsnContentException($"The string type {tag} is not read."),
+        };
+        var value = attribute.ReadCharacterString(tag);
+        attribute.ThrowIfNotEmpty();
+        return new NameAttribute(type, stringType, value);
+    }
+
+    private static byte[] Encode(IReadOnlyList<NameAttribute> attributes)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence()) // RDNSequence
+        {
+            foreach (var attribute in attributes)
+            {
+                using (writer.PushSetOf()) // RelativeDistinguishedName, one attribute each
+                using (writer.PushSequence())
+                {
+                    writer.WriteObjectIdentifier(attribute.Oid);
+                    writer.WriteCharacterString(attribute.String == NameString.Printable ? UniversalTagNumber.PrintableString : UniversalTagNumber.UTF8String, attribute.Value);
+                }
+            }
+        }
+        return writer.Encode();
+    }
+
+    private List<NameAttribute> WithPrefix(string prefix) =>
+        [.. Attributes.Select(attribute => attribute.Oid == Oids.CommonName ? attribute with { Value = prefix + attribute.Value } : attribute)];
+
+    private static bool IsWellFormed(string value) => !value.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar);
+
+    private static string Escape(string value)
+    {
+        var escaped = new StringBuilder(value.Length);
+        for (var i = 0; i < value.Length; i++)
+        {
+            var atEdge = (i == 0 && value[i] is ' ' or '#') || (i == value.Length - 1 && value[i] == ' ');
+            if (atEdge || "\"+,;<>\\".Contains(value[i]))
+                escaped.Append('\\');
+            // A foreign name may hold anything; no control or direction character reaches the screen.
+            if (char.IsControl(value[i]) || char.GetUnicodeCategory(value[i]) == System.Globalization.UnicodeCategory.Format)
+                escaped.Append($"\\u{(int)value[i]:X4}");
+            else
+                escaped.Append(value[i]);
+        }
+        return escaped.ToString();
+    }
+}

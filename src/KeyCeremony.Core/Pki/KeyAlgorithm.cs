@@ -1,0 +1,153 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+
+namespace KeyCeremony.Core.Pki;
+
+/// <summary>
+/// A kind of key and the one signature algorithm we use with it. P-256 signs with SHA-256, P-384 with SHA-384
+/// (RFC 5758 3.2); RSA is PKCS #1 v1.5 with SHA-256 (RFC 8017 8.2), at every size, because every verifier has it.
+/// </summary>
+public sealed class KeyAlgorithm
+{
+    public static readonly KeyAlgorithm EcP256 = new("ec-p256", "EC P-256", HashAlgorithmName.SHA256, Oids.EcdsaWithSha256, Oids.EcP256, bits: 256);
+    public static readonly KeyAlgorithm EcP384 = new("ec-p384", "EC P-384", HashAlgorithmName.SHA384, Oids.EcdsaWithSha384, Oids.EcP384, bits: 384);
+    public static readonly KeyAlgorithm Rsa3072 = new("rsa-3072", "RSA 3072", HashAlgorithmName.SHA256, Oids.Sha256WithRsa, curve: null, bits: 3072);
+    public static readonly KeyAlgorithm Rsa4096 = new("rsa-4096", "RSA 4096", HashAlgorithmName.SHA256, Oids.Sha256WithRsa, curve: null, bits: 4096);
+
+    private const int RsaExponent = 65537;
+
+    private KeyAlgorithm(string scriptName, string title, HashAlgorithmName hash, string signatureOid, string? curve, int bits)
+    {
+        ScriptName = scriptName;
+        Title = title;
+        Hash = hash;
+        SignatureOid = signatureOid;
+        CurveOid = curve;
+        Bits = bits;
+    }
+
+    public static IReadOnlyList<KeyAlgorithm> All { get; } = [EcP256, EcP384, Rsa3072, Rsa4096];
+
+    /// <summary><c>ec-p256</c>, <c>ec-p384</c>, <c>rsa-3072</c>, <c>rsa-4096</c>.</summary>
+    public string ScriptName { get; }
+
+    public string Title { get; }
+
+    public HashAlgorithmName Hash { get; }
+
+    public string SignatureOid { get; }
+
+    /// <summary>Null for RSA.</summary>
+    public string? CurveOid { get; }
+
+    public int Bits { get; }
+
+    public bool IsRsa => CurveOid is null;
+
+    /// <summary>
+    /// Bytes of the longest signature. ECDSA: two INTEGERs of a field element and a sign byte in a SEQUENCE, which has
+    /// a short length up to P-384. RSA: the modulus.
+    /// </summary>
+    public int LongestSignature => IsRsa ? Bits / 8 : 2 + (2 * (2 + 1 + (Bits / 8)));
+
+    public static bool TryParse(string scriptName, [NotNullWhen(true)] out KeyAlgorithm? algorithm) =>
+        (algorithm = All.FirstOrDefault(one => one.ScriptName == scriptName)) is not null;
+
+    /// <summary>
+    /// What a DER SubjectPublicKeyInfo holds: whole input, one of our four kinds, an uncompressed point on the curve,
+    /// or a modulus of exactly 3072 or 4096 bits with e = 65537. Null for everything else.
+    /// </summary>
+    public static KeyAlgorithm? Of(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        try
+        {
+            var spki = subjectPublicKeyInfo.ToArray();
+            return All.FirstOrDefault(algorithm => algorithm.IsKind(spki));
+        }
+        catch (Exception e) when (e is AsnContentException or CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The DER AlgorithmIdentifier of a signature. RFC 5758 3.2: no parameters; RFC 4055 5: NULL.</summary>
+    public byte[] SignatureAlgorithmIdentifier()
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier(SignatureOid);
+            if (IsRsa)
+                writer.WriteNull();
+        }
+        return writer.Encode();
+    }
+
+    /// <summary>A software key for previews. It never signs anything that leaves the room.</summary>
+    public ThrowAwayKey CreateThrowAway() => ThrowAwayKey.Create(this);
+
+    /// <summary>Verifies in software. False also for a key of another kind.</summary>
+    public bool Verify(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        if (Of(subjectPublicKeyInfo) != this)
+            return false;
+        if (IsRsa)
+        {
+            using var rsa = RSA.Create();
+            rsa.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
+            return rsa.VerifyData(data, signature, Hash, RSASignaturePadding.Pkcs1);
+        }
+        using var ecdsa = ECDsa.Create();
+        ecdsa.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
+        return ecdsa.VerifyData(data, signature, Hash, DSASignatureFormat.Rfc3279DerSequence);
+    }
+
+    public override string ToString() => ScriptName;
+
+    private bool IsKind(byte[] spki)
+    {
+        var whole = new AsnReader(spki, AsnEncodingRules.DER);
+        var sequence = whole.ReadSequence();
+        whole.ThrowIfNotEmpty();
+        var algorithm = sequence.ReadSequence();
+        var oid = algorithm.ReadObjectIdentifier();
+        if (oid != (IsRsa ? Oids.RsaEncryption : Oids.EcPublicKey))
+            return false;
+        var matches = IsRsa ? ReadRsa(algorithm, sequence, spki) : ReadEc(algorithm, sequence, spki);
+        algorithm.ThrowIfNotEmpty();
+        sequence.ThrowIfNotEmpty();
+        return matches;
+    }
+
+    private bool ReadEc(AsnReader algorithm, AsnReader sequence, byte[] spki)
+    {
+        if (algorithm.ReadObjectIdentifier() != CurveOid)
+            return false;
+        var point = sequence.ReadBitString(out var unusedBits);
+        if (unusedBits != 0 || point.Length != 1 + (2 * Bits / 8) || point[0] != 0x04)
+            throw new AsnContentException("The point is not uncompressed.");
+        using var ecdsa = ECDsa.Create();
+        ecdsa.ImportSubjectPublicKeyInfo(spki, out _); // refuses a point off the curve
+        return true;
+    }
+
+    private bool ReadRsa(AsnReader algorithm, AsnReader sequence, byte[] spki)
+    {
+        algorithm.ReadNull();
+        var bits = sequence.ReadBitString(out var unusedBits);
+        var whole = new AsnReader(bits, AsnEncodingRules.DER);
+        var key = whole.ReadSequence();
+        var modulus = key.ReadInteger();
+        var exponent = key.ReadInteger();
+        key.ThrowIfNotEmpty();
+        whole.ThrowIfNotEmpty();
+        if (modulus.Sign <= 0 || modulus.GetBitLength() != Bits)
+            return false;
+        if (unusedBits != 0 || exponent != RsaExponent || modulus.IsEven)
+            throw new AsnContentException("The RSA key is not one we use.");
+        using var rsa = RSA.Create();
+        rsa.ImportSubjectPublicKeyInfo(spki, out _);
+        return true;
+    }
+}

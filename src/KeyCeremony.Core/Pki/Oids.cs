@@ -1,0 +1,73 @@
+namespace KeyCeremony.Core.Pki;
+
+/// <summary>Every object identifier we write or recognise, with the name people see.</summary>
+public static class Oids
+{
+    public const string Country = "2.5.4.6";
+    public const string StateOrProvince = "2.5.4.8";
+    public const string Locality = "2.5.4.7";
+    public const string Organization = "2.5.4.10";
+    public const string OrganizationalUnit = "2.5.4.11";
+    public const string CommonName = "2.5.4.3";
+    public const string SerialNumberAttribute = "2.5.4.5";
+    public const string MatterVendorId = "1.3.6.1.4.1.37244.2.1";
+    public const string MatterProductId = "1.3.6.1.4.1.37244.2.2";
+
+    public const string EcPublicKey = "1.2.840.10045.2.1";
+    public const string EcP256 = "1.2.840.10045.3.1.7";
+    public const string EcP384 = "1.3.132.0.34";
+    public const string RsaEncryption = "1.2.840.113549.1.1.1";
+    public const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
+    public const string EcdsaWithSha384 = "1.2.840.10045.4.3.3";
+    public const string Sha256WithRsa = "1.2.840.113549.1.1.11";
+
+    public const string SubjectKeyIdentifier = "2.5.29.14";
+    public const string KeyUsage = "2.5.29.15";
+    public const string BasicConstraints = "2.5.29.19";
+    public const string CrlDistributionPoints = "2.5.29.31";
+    public const string CertificatePolicies = "2.5.29.32";
+    public const string AuthorityKeyIdentifier = "2.5.29.35";
+    public const string ExtendedKeyUsage = "2.5.29.37";
+    public const string OcspNoCheck = "1.3.6.1.5.5.7.48.1.5";
+
+    public const string ServerAuth = "1.3.6.1.5.5.7.3.1";
+    public const string ClientAuth = "1.3.6.1.5.5.7.3.2";
+    public const string CodeSigning = "1.3.6.1.5.5.7.3.3";
+    public const string TimeStamping = "1.3.6.1.5.5.7.3.8";
+    public const string OcspSigning = "1.3.6.1.5.5.7.3.9";
+
+    /// <summary>The name people see, or the dotted OID itself when we have none.</summary>
+    public static string NameOf(string oid) => oid switch
+    {
+        Country => "C",
+        StateOrProvince => "ST",
+        Locality => "L",
+        Organization => "O",
+        OrganizationalUnit => "OU",
+        CommonName => "CN",
+        SerialNumberAttribute => "serialNumber",
+        MatterVendorId => "vid",
+        MatterProductId => "pid",
+        EcPublicKey => "ecPublicKey",
+        EcP256 => "P-256",
+        EcP384 => "P-384",
+        RsaEncryption => "rsaEncryption",
+        EcdsaWithSha256 => "ecdsa-with-SHA256",
+        EcdsaWithSha384 => "ecdsa-with-SHA384",
+        Sha256WithRsa => "sha256WithRSAEncryption",
+        SubjectKeyIdentifier => "subjectKeyIdentifier",
+        KeyUsage => "keyUsage",
+        BasicConstraints => "basicConstraints",
+        CrlDistributionPoints => "cRLDistributionPoints",
+        CertificatePolicies => "certificatePolicies",
+        AuthorityKeyIdentifier => "authorityKeyIdentifier",
+        ExtendedKeyUsage => "extKeyUsage",
+        OcspNoCheck => "ocsp-nocheck",
+        ServerAuth => "serverAuth",
+        ClientAuth => "clientAuth",
+        CodeSigning => "codeSigning",
+        TimeStamping => "timeStamping",
+        OcspSigning => "OCSPSigning",
+        _ => oid,
+    };
+}

@@ -1,0 +1,126 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+
+namespace KeyCeremony.Core.Pki;
+
+/// <summary>keyUsage as named bits. RFC 5280 4.2.1.3.</summary>
+[Flags]
+public enum KeyUsages
+{
+    None = 0,
+    DigitalSignature = 1 << 0,
+    NonRepudiation = 1 << 1,
+    KeyEncipherment = 1 << 2,
+    DataEncipherment = 1 << 3,
+    KeyAgreement = 1 << 4,
+    KeyCertSign = 1 << 5,
+    CrlSign = 1 << 6,
+    EncipherOnly = 1 << 7,
+    DecipherOnly = 1 << 8,
+}
+
+/// <summary>A time as it stands in a certificate.</summary>
+/// <param name="Tag">UTCTime or GeneralizedTime.</param>
+/// <param name="Text">The characters on the wire.</param>
+public sealed record EncodedTime(DateTimeOffset Value, UniversalTagNumber Tag, string Text);
+
+/// <summary>One extension. RFC 5280 4.2.</summary>
+/// <param name="Value">What the OCTET STRING holds.</param>
+public sealed record CertificateExtension(string Oid, bool Critical, ReadOnlyMemory<byte> Value);
+
+/// <summary>basicConstraints. RFC 5280 4.2.1.9.</summary>
+public sealed record BasicConstraints(bool IsCa, int? PathLength);
+
+/// <summary>authorityKeyIdentifier. RFC 5280 4.2.1.1.</summary>
+public sealed record AuthorityKeyIdentifier(ReadOnlyMemory<byte>? KeyIdentifier, bool HasIssuerAndSerial);
+
+/// <summary>
+/// A TBSCertificate (RFC 5280 4.1.2) after a strict read; only <see cref="CertificateReader"/> makes one.
+/// All memory is a slice of <see cref="Der"/>.
+/// </summary>
+public sealed class ParsedTbs
+{
+    internal ParsedTbs()
+    {
+    }
+
+    /// <summary>The exact bytes that are signed.</summary>
+    public required ReadOnlyMemory<byte> Der { get; init; }
+
+    /// <summary>1, 2 or 3.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>Content bytes of the INTEGER.</summary>
+    public required ReadOnlyMemory<byte> Serial { get; init; }
+
+    /// <summary>DER of the AlgorithmIdentifier.</summary>
+    public required ReadOnlyMemory<byte> SignatureAlgorithm { get; init; }
+
+    public required DistinguishedName Issuer { get; init; }
+
+    public required EncodedTime NotBefore { get; init; }
+
+    public required EncodedTime NotAfter { get; init; }
+
+    public required DistinguishedName Subject { get; init; }
+
+    /// <summary>DER.</summary>
+    public required ReadOnlyMemory<byte> SubjectPublicKeyInfo { get; init; }
+
+    /// <summary>The bits of the subjectPublicKey, without tag, length and unused-bits byte: what SKI hashes.</summary>
+    public required ReadOnlyMemory<byte> PublicKeyBits { get; init; }
+
+    public required bool HasUniqueIds { get; init; }
+
+    /// <summary>In the order encoded; may repeat an OID (CERT-10 finds that).</summary>
+    public required IReadOnlyList<CertificateExtension> Extensions { get; init; }
+
+    // Each known extension below is parsed by the reader from its first occurrence; null when absent.
+    public required BasicConstraints? BasicConstraints { get; init; }
+
+    public required KeyUsages? KeyUsage { get; init; }
+
+    public required IReadOnlyList<string>? ExtendedKeyUsage { get; init; }
+
+    public required ReadOnlyMemory<byte>? SubjectKeyIdentifier { get; init; }
+
+    public required AuthorityKeyIdentifier? AuthorityKeyIdentifier { get; init; }
+
+    public required IReadOnlyList<string>? Policies { get; init; }
+
+    /// <summary>The URIs of all distribution points.</summary>
+    public required IReadOnlyList<string>? CrlDistributionPoints { get; init; }
+
+    /// <summary>The key's kind, or null when it is none of ours or malformed.</summary>
+    public KeyAlgorithm? KeyAlgorithm => KeyAlgorithm.Of(SubjectPublicKeyInfo.Span);
+
+    public bool IsSelfIssued => Issuer.Equals(Subject);
+
+    public CertificateExtension? Extension(string oid) => Extensions.FirstOrDefault(extension => extension.Oid == oid);
+}
+
+/// <summary>A whole certificate (RFC 5280 4.1.1) after a strict read; only <see cref="CertificateReader"/> makes one.</summary>
+public sealed class ParsedCertificate
+{
+    internal ParsedCertificate()
+    {
+    }
+
+    public required ReadOnlyMemory<byte> Der { get; init; }
+
+    public required ParsedTbs ToBeSigned { get; init; }
+
+    /// <summary>DER of the outer AlgorithmIdentifier.</summary>
+    public required ReadOnlyMemory<byte> SignatureAlgorithm { get; init; }
+
+    public required ReadOnlyMemory<byte> Signature { get; init; }
+
+    /// <summary>SHA-256 of the DER.</summary>
+    public byte[] Sha256() => SHA256.HashData(Der.Span);
+
+    /// <summary>Whether the signature holds under this key. False for a key of a kind we do not use.</summary>
+    public bool IsSignedBy(ReadOnlySpan<byte> subjectPublicKeyInfo) =>
+        KeyAlgorithm.Of(subjectPublicKeyInfo) is { } algorithm
+        && SignatureAlgorithm.Span.SequenceEqual(algorithm.SignatureAlgorithmIdentifier())
+        && algorithm.Verify(subjectPublicKeyInfo, ToBeSigned.Der.Span, Signature.Span);
+}

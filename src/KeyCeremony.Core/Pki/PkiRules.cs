@@ -1,0 +1,17 @@
+namespace KeyCeremony.Core.Pki;
+
+/// <summary>Every rule of this folder, in the order of <c>docs/formats/certificate-profiles.md</c>.</summary>
+public static class PkiRules
+{
+    public static IReadOnlyList<PkiRule> All { get; } =
+    [
+        .. NameRules.All,
+        .. PlanRules.All,
+        .. CertificateRules.All,
+        .. CertificateProfile.All.SelectMany(profile => profile.Rules).Select(rule => rule.Rule),
+        .. TbsComparison.Rules,
+    ];
+
+    /// <exception cref="InvalidOperationException">No such rule.</exception>
+    public static PkiRule ById(string id) => All.First(rule => rule.Id == id);
+}
