@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using KeyCeremony.Core.Ceremony.Steps;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;

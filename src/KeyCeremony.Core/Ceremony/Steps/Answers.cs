@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
 

@@ -57,9 +57,10 @@ internal static class Certificates
 
     private static IEnumerable<string> Describe(byte[] der, bool whole)
     {
-        ParsedCertificate? parsed;
-        bool read = whole ? CertificateReader.TryReadCertificate(der, out parsed, out _) : CertificateReader.TryReadToBeSigned(der, out parsed, out _);
-        return read ? CertificateText.Describe(parsed!).SelectMany(l => new[] { l.Label, $"  {l.Value}" }) : ["unreadable"];
+        IReadOnlyList<TextLine> lines = whole
+            ? CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? CertificateText.Describe(certificate) : []
+            : CertificateReader.TryReadToBeSigned(der, out ParsedTbs? tbs, out _) ? CertificateText.Describe(tbs) : [];
+        return lines.SelectMany(l => new[] { l.Label, $"  {l.Value}" });
     }
 
     /// <summary>Certificates begin when the ceremony was opened: the same moment also after a restart.</summary>

@@ -67,7 +67,7 @@ internal static class Shares
         if (step.Dice && !s.SoFar.Reverse().TakeWhile(e => e.Body is not (Reopened or ShareSetVoided)).Any(e => e.Body is Answered { Question: "dice" }))
             return new Ask(new Question("dice", Roles.Witness, 1, "Throw the dice and type what they show; at least 99 throws.", AnswerKind.Dice,
                 "Digits 1 to 6. They are mixed with the randomness of the HSM and of this computer; no source alone decides. Nobody writes them down."));
-        Quorum quorum = s.Script.QuorumNamed(step.Quorum);
+        Script.Quorum quorum = s.Script.QuorumNamed(step.Quorum);
         int number = s.World.Sets.Values.Count(x => x.Ceremony == s.Id && x.Made.Name == step.Set) + 1;
         return new Perform(new MakeShares($"{s.Id[..4]}-{step.Set}-{number}", step.Set, step.Bits, quorum.Threshold,
             new Names([.. s.Officers.Take(quorum.Count).Select(o => o.Name)]), step.Dice));
