@@ -1,0 +1,318 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using KeyCeremony.Pkcs11.Native;
+using static KeyCeremony.Pkcs11.Native.Cryptoki;
+
+namespace KeyCeremony.Pkcs11;
+
+/// <summary>
+/// A vendor's PKCS#11 library, loaded and initialised. PKCS#11 is process-wide, so there is one
+/// <see cref="Module"/> per library, and it is never unloaded: modules leave threads and exit handlers behind.
+/// Safe for several threads; each needs its own <see cref="Session"/>.
+/// </summary>
+public sealed unsafe class Module
+{
+    /// <summary>No computer in the room has more; a larger count is a broken module.</summary>
+    private const int MaxSlots = 1024;
+
+    /// <summary>The standard numbers some 400 mechanisms; a larger count is a broken module.</summary>
+    private const int MaxMechanisms = 4096;
+
+    // The only static mutable state: it mirrors what the C library keeps process-wide.
+    private static readonly Dictionary<nint, Module> Loaded = [];
+
+    private readonly Lock slots = new();
+    private readonly HashSet<Session> sessions = [];
+    private readonly CK_FUNCTION_LIST* functions;
+
+    private Module(string path, CK_FUNCTION_LIST* functions)
+    {
+        Path = path;
+        this.functions = functions;
+    }
+
+    /// <summary>As first given to <see cref="Load"/>, made absolute.</summary>
+    public string Path { get; }
+
+    /// <summary>Loads and initialises the library; a library that is loaded already is returned as it is.</summary>
+    /// <exception cref="PlatformNotSupportedException">Not 64-bit Linux: the structures have another layout.</exception>
+    /// <exception cref="DllNotFoundException">No such file, or it lacks a library of its own.</exception>
+    /// <exception cref="BadImageFormatException">A library, but not a PKCS#11 module.</exception>
+    /// <exception cref="Pkcs11Exception">C_Initialize failed, e.g. for want of its configuration.</exception>
+    public static Module Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!OperatingSystem.IsLinux() || sizeof(nuint) != sizeof(ulong))
+        {
+            throw new PlatformNotSupportedException("PKCS#11 modules are driven on 64-bit Linux only.");
+        }
+
+        var absolute = System.IO.Path.GetFullPath(path);
+        lock (Loaded)
+        {
+            // The handle, not the path, is the identity: two links to one library are one module.
+            var library = NativeLibrary.Load(absolute);
+            if (Loaded.TryGetValue(library, out var known))
+            {
+                return known;
+            }
+
+            var module = new Module(absolute, ReadFunctionList(absolute, library));
+            module.Initialise();
+            Loaded.Add(library, module);
+            return module;
+        }
+    }
+
+    /// <exception cref="Pkcs11Exception">C_GetInfo failed.</exception>
+    public ModuleInfo GetInfo()
+    {
+        lock (slots)
+        {
+            CK_INFO info = default;
+            Check("C_GetInfo", functions->C_GetInfo(&info));
+            return ModuleInfo.From(info);
+        }
+    }
+
+    /// <summary>
+    /// Finalize, then Initialize: the one recovery that works with every module after a token was lost. Waits for
+    /// calls in flight; every open session is dead afterwards, every login and handle void.
+    /// </summary>
+    /// <exception cref="Pkcs11Exception">The module does not come back.</exception>
+    public void Reinitialize()
+    {
+        lock (slots)
+        {
+            foreach (var session in sessions)
+            {
+                session.Abandon();
+            }
+
+            sessions.Clear();
+            var finalised = functions->C_Finalize(null);
+            if (finalised is not (CKR_OK or CKR_CRYPTOKI_NOT_INITIALIZED))
+            {
+                // A module that lost its device may refuse to finalise and still start afresh: try.
+                var started = TryInitialise();
+                Check("C_Finalize", started == CKR_CRYPTOKI_ALREADY_INITIALIZED ? finalised : started);
+                return;
+            }
+
+            Initialise();
+        }
+    }
+
+    /// <summary>Every token present, in the order of the slots.</summary>
+    /// <exception cref="HsmException">The module cannot tell.</exception>
+    public IReadOnlyList<TokenInfo> Tokens()
+    {
+        lock (slots)
+        {
+            var tokens = new List<TokenInfo>();
+            foreach (var slot in SlotsWithToken())
+            {
+                if (TryReadToken(slot, out var token))
+                {
+                    tokens.Add(token);
+                }
+            }
+
+            return tokens;
+        }
+    }
+
+    /// <summary>The token with this label and serial, or null when none or several are present.</summary>
+    public TokenInfo? FindToken(string label, string serial)
+    {
+        var found = Tokens().Where(token => token.Label == label && token.Serial == serial).ToList();
+        return found.Count == 1 ? found[0] : null;
+    }
+
+    /// <exception cref="TokenNotFoundException">None or several have this label and serial.</exception>
+    public TokenInfo GetToken(string label, string serial)
+    {
+        var found = Tokens().Where(token => token.Label == label && token.Serial == serial).ToList();
+        return found.Count == 1 ? found[0] : throw new TokenNotFoundException(label, serial, found.Count);
+    }
+
+    /// <exception cref="HsmException">The token is gone, or the module cannot tell.</exception>
+    public IReadOnlyList<TokenMechanism> Mechanisms(TokenInfo token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        lock (slots)
+        {
+            var slot = SlotOf(token);
+            var codes = ReadList("C_GetMechanismList", MaxMechanisms,
+                (list, count) => functions->C_GetMechanismList(slot, (nuint*)list, (nuint*)count));
+            return [.. codes.Select(code => ReadMechanism(slot, code))];
+        }
+    }
+
+    /// <summary>
+    /// Erases the token and names it. On a token that was initialised before, <paramref name="soPin"/> must be its
+    /// present security officer PIN; else it becomes that PIN. No session may be open on it.
+    /// The user has no PIN afterwards.
+    /// </summary>
+    /// <param name="label">At most 32 bytes of UTF-8.</param>
+    /// <returns>The token as it is now: serial and slot may be new.</returns>
+    /// <exception cref="HsmException">Refused; with CKR_PIN_INCORRECT the token is unchanged.</exception>
+    public TokenInfo InitToken(TokenInfo token, ReadOnlySpan<byte> soPin, string label)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        ArgumentException.ThrowIfNullOrEmpty(label);
+        Span<byte> paddedLabel = stackalloc byte[32];
+        PaddedText.Write(label, paddedLabel);
+        lock (slots)
+        {
+            var slot = SlotOf(token);
+            fixed (byte* pin = soPin)
+            fixed (byte* name = paddedLabel)
+            {
+                Check("C_InitToken", functions->C_InitToken(slot, pin, (nuint)soPin.Length, name));
+            }
+
+            return TryReadToken(slot, out var fresh) && fresh.Label == label
+                ? fresh
+                : throw new UntrustworthyAnswerException("C_InitToken", $"no token '{label}' is in its slot");
+        }
+    }
+
+    /// <summary>A read/write session. The slot is looked up again by the token's label and serial.</summary>
+    /// <exception cref="HsmException">The token is gone or has no free session.</exception>
+    public Session OpenSession(TokenInfo token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        lock (slots)
+        {
+            nuint handle;
+            var slot = SlotOf(token);
+            Check("C_OpenSession",
+                functions->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, null, null, &handle));
+            var session = new Session(this, functions, token, handle);
+            sessions.Add(session);
+            return session;
+        }
+    }
+
+    internal void Close(Session session)
+    {
+        lock (slots)
+        {
+            sessions.Remove(session);
+            session.Close();
+        }
+    }
+
+    internal static void Check(string function, nuint returnValue)
+    {
+        if (returnValue != CKR_OK)
+        {
+            throw new Pkcs11Exception(function, returnValue);
+        }
+    }
+
+    private static CK_FUNCTION_LIST* ReadFunctionList(string path, nint library)
+    {
+        if (!NativeLibrary.TryGetExport(library, "C_GetFunctionList", out var entry))
+        {
+            throw new BadImageFormatException($"{path} is a library, but not a PKCS#11 module.");
+        }
+
+        CK_FUNCTION_LIST* list;
+        Check("C_GetFunctionList", ((delegate* unmanaged[Cdecl]<CK_FUNCTION_LIST**, nuint>)entry)(&list));
+        if (list is null || list->Version.Major is not (2 or 3))
+        {
+            throw new BadImageFormatException($"{path} is a PKCS#11 module of another age: v2 and v3 are known.");
+        }
+
+        var pointers = new ReadOnlySpan<nint>(&list->C_Initialize, CK_FUNCTION_LIST.FunctionCount);
+        return pointers.Contains(0)
+            ? throw new BadImageFormatException($"{path} leaves out functions that PKCS#11 requires it to have.")
+            : list;
+    }
+
+    private void Initialise()
+    {
+        var started = TryInitialise();
+        // Another part of this process may have been first; the standard lets all of them share the module.
+        if (started != CKR_CRYPTOKI_ALREADY_INITIALIZED)
+        {
+            Check("C_Initialize", started);
+        }
+    }
+
+    private nuint TryInitialise()
+    {
+        var arguments = new CK_C_INITIALIZE_ARGS { Flags = CKF_OS_LOCKING_OK };
+        return functions->C_Initialize(&arguments);
+    }
+
+    private nuint SlotOf(TokenInfo token)
+    {
+        if (TryReadToken((nuint)token.Slot, out var there) && there.IsSameTokenAs(token))
+        {
+            return (nuint)token.Slot;
+        }
+
+        var found = Tokens().Where(candidate => candidate.IsSameTokenAs(token)).ToList();
+        return found.Count == 1
+            ? (nuint)found[0].Slot
+            : throw new TokenNotFoundException(token.Label, token.Serial, found.Count);
+    }
+
+    private nuint[] SlotsWithToken() => ReadList("C_GetSlotList", MaxSlots,
+        (list, count) => functions->C_GetSlotList(1, (nuint*)list, (nuint*)count));
+
+    private bool TryReadToken(nuint slot, [NotNullWhen(true)] out TokenInfo? token)
+    {
+        CK_TOKEN_INFO info = default;
+        var answer = functions->C_GetTokenInfo(slot, &info);
+        if (answer is CKR_TOKEN_NOT_PRESENT or CKR_TOKEN_NOT_RECOGNIZED or CKR_SLOT_ID_INVALID)
+        {
+            // Unplugged since the slots were listed.
+            token = null;
+            return false;
+        }
+
+        Check("C_GetTokenInfo", answer);
+        token = TokenInfo.From(slot, info);
+        return true;
+    }
+
+    private TokenMechanism ReadMechanism(nuint slot, nuint code)
+    {
+        CK_MECHANISM_INFO info = default;
+        Check("C_GetMechanismInfo", functions->C_GetMechanismInfo(slot, code, &info));
+        return new TokenMechanism(code, info.MinKeySize, info.MaxKeySize, info.Flags);
+    }
+
+    /// <summary>
+    /// Asks for the length, then for the list. SoftHSM refreshes its slots only when asked for the length.
+    /// </summary>
+    private static nuint[] ReadList(string function, int limit, Func<nint, nint, nuint> call)
+    {
+        nuint count = 0;
+        Check(function, call(0, (nint)(&count)));
+        if (count > (nuint)limit)
+        {
+            throw new UntrustworthyAnswerException(function, $"it counts {count} entries, more than {limit}");
+        }
+
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var list = new nuint[count];
+        var room = count;
+        fixed (nuint* entries = list)
+        {
+            Check(function, call((nint)entries, (nint)(&count)));
+        }
+
+        return count <= room
+            ? list[..(int)count]
+            : throw new UntrustworthyAnswerException(function, $"it wrote {count} entries where there was room for {room}");
+    }
+}

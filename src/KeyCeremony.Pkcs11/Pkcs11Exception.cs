@@ -1,0 +1,60 @@
+using static KeyCeremony.Pkcs11.Native.Cryptoki;
+
+namespace KeyCeremony.Pkcs11;
+
+/// <summary>A PKCS#11 function returned something else than <c>CKR_OK</c>.</summary>
+public sealed class Pkcs11Exception : HsmException
+{
+    public Pkcs11Exception(string function, ulong returnValue)
+        : base(function, $"{function} returned {ReturnValues.Name(returnValue)}. {AdviceFor(returnValue)}")
+    {
+        ReturnValue = returnValue;
+    }
+
+    public ulong ReturnValue { get; }
+
+    /// <summary>The constant's C name, e.g. <c>CKR_PIN_LOCKED</c>; a vendor's value in hex.</summary>
+    public string ConstantName => ReturnValues.Name(ReturnValue);
+
+    /// <summary>What a person does next, in one or two sentences.</summary>
+    public string Advice => AdviceFor(ReturnValue);
+
+    private static string AdviceFor(ulong returnValue) => (nuint)returnValue switch
+    {
+        CKR_PIN_INCORRECT => "The PIN is wrong. Check which token this is before trying again: most lock after a few tries.",
+        CKR_PIN_LOCKED => "Too many wrong PINs. The user PIN can be set anew by the security officer; a locked security "
+            + "officer PIN means the token must be reset by its vendor's procedure.",
+        CKR_PIN_LEN_RANGE => "The PIN is shorter or longer than this token takes; the token's profile names the limits.",
+        CKR_PIN_INVALID => "The PIN has characters this token does not take; see the token's profile.",
+        CKR_PIN_EXPIRED => "The token wants a new PIN before it works on. Set it with the vendor's procedure.",
+        CKR_USER_PIN_NOT_INITIALIZED => "The token has no user PIN yet. Commission it first.",
+        CKR_USER_NOT_LOGGED_IN => "Nobody is logged in to the token. Log in again, then repeat the step.",
+        CKR_USER_ALREADY_LOGGED_IN => "Somebody is logged in already. Log out, then repeat the step.",
+        CKR_USER_ANOTHER_ALREADY_LOGGED_IN => "The other role is logged in. Log out, then repeat the step.",
+        CKR_DEVICE_REMOVED => "The token was unplugged or lost power. Plug it in again and resume; what it finished is "
+            + "found by looking, never by repeating.",
+        CKR_TOKEN_NOT_PRESENT => "The slot is empty. Plug the token in, wait for its light, then resume.",
+        CKR_TOKEN_NOT_RECOGNIZED => "The module does not know this device. Check that the right module is configured.",
+        CKR_TOKEN_WRITE_PROTECTED => "The token is write protected. Release the protection on the device, then resume.",
+        CKR_DEVICE_ERROR => "The device failed inside. Power-cycle it, then resume; if it happens again, stop using it.",
+        CKR_DEVICE_MEMORY => "The token is full. Use an empty one, or destroy what it should not hold.",
+        CKR_GENERAL_ERROR or CKR_FUNCTION_FAILED => "The module gives no reason. Its own log may; restart the module, "
+            + "then resume.",
+        CKR_SESSION_HANDLE_INVALID or CKR_SESSION_CLOSED => "The session ended: the token was unplugged, or the module "
+            + "restarted. Open a new one, log in, and resume.",
+        CKR_SESSION_COUNT => "The token has no free session. Close other programs that use it.",
+        CKR_SESSION_EXISTS => "A session is still open on this token. Close all of them first.",
+        CKR_OBJECT_HANDLE_INVALID or CKR_KEY_HANDLE_INVALID => "The object's handle is void, usually after a logout. "
+            + "Find the object again by its CKA_ID.",
+        CKR_KEY_UNEXTRACTABLE or CKR_KEY_NOT_WRAPPABLE => "The key may not leave the token. That is as it should be once "
+            + "it is locked; a backup must be made before.",
+        CKR_WRAPPED_KEY_INVALID or CKR_ENCRYPTED_DATA_INVALID => "The backup does not fit this wrap key. Check that blob "
+            + "and shares belong together.",
+        CKR_ATTRIBUTE_READ_ONLY or CKR_ACTION_PROHIBITED => "The token does not let this be changed.",
+        CKR_MECHANISM_INVALID or CKR_FUNCTION_NOT_SUPPORTED => "The token cannot do this. Its profile lists what it can.",
+        CKR_TEMPLATE_INCONSISTENT => "The token does not take a key with these properties. See its profile.",
+        CKR_BUFFER_TOO_SMALL => "The answer is longer than anything this product expects. Do not trust this module.",
+        CKR_CRYPTOKI_NOT_INITIALIZED => "The module is not initialised. Restart it and resume.",
+        _ => "Note it in the record; then restart the module and resume.",
+    };
+}

@@ -1,0 +1,261 @@
+using System.Buffers.Binary;
+using System.Text;
+using KeyCeremony.Pkcs11.Native;
+using static KeyCeremony.Pkcs11.Native.Cryptoki;
+
+namespace KeyCeremony.Pkcs11;
+
+/// <summary>Finding, reading and destroying objects.</summary>
+public sealed unsafe partial class Session
+{
+    /// <summary>The largest data object: a signed journal head has some hundred bytes.</summary>
+    public const int MaxDataBytes = 64 * 1024;
+
+    /// <summary>More objects than any ceremony token holds; a larger number is a broken module.</summary>
+    public const int MaxObjects = 10_000;
+
+    /// <summary>Labels, IDs, EC points and RSA-4096 moduli fit four times over.</summary>
+    private const int MaxAttributeBytes = 2048;
+
+    /// <summary>Objects that match everything given, in the token's order. Private ones only after login.</summary>
+    public IReadOnlyList<ObjectHandle> Find(ObjectClass? objectClass = null, KeyId? id = null, string? label = null)
+    {
+        using var mine = TakeTurn();
+        using var template = new Template();
+        if (objectClass is { } wanted)
+        {
+            template.Add(CKA_CLASS, (nuint)wanted);
+        }
+
+        if (id is not null)
+        {
+            template.Add(CKA_ID, id.ToBytes());
+        }
+
+        if (label is not null)
+        {
+            template.Add(CKA_LABEL, label);
+        }
+
+        return FindAll(template);
+    }
+
+    /// <exception cref="ObjectNotFoundException">None or several; the session stays usable.</exception>
+    public ObjectHandle GetPrivateKey(KeyId id) => GetOnly(ObjectClass.PrivateKey, id);
+
+    /// <exception cref="ObjectNotFoundException">None or several; the session stays usable.</exception>
+    public ObjectHandle GetPublicKey(KeyId id) => GetOnly(ObjectClass.PublicKey, id);
+
+    /// <summary>Everything this login can see, to find what nobody asked for.</summary>
+    public IReadOnlyList<StoredObject> Objects()
+    {
+        using var mine = TakeTurn();
+        using var everything = new Template();
+        return [.. FindAll(everything).Select(Describe)];
+    }
+
+    public KeyAttributes ReadAttributes(ObjectHandle key)
+    {
+        using var mine = TakeTurn();
+        return new KeyAttributes(
+            Sensitive: ReadFlag(key, CKA_SENSITIVE),
+            Extractable: ReadFlag(key, CKA_EXTRACTABLE),
+            AlwaysSensitive: ReadFlag(key, CKA_ALWAYS_SENSITIVE),
+            NeverExtractable: ReadFlag(key, CKA_NEVER_EXTRACTABLE),
+            Local: ReadFlag(key, CKA_LOCAL),
+            OnToken: ReadFlag(key, CKA_TOKEN),
+            Private: ReadFlag(key, CKA_PRIVATE),
+            Sign: ReadFlag(key, CKA_SIGN),
+            Decrypt: ReadFlag(key, CKA_DECRYPT),
+            Unwrap: ReadFlag(key, CKA_UNWRAP),
+            Modifiable: ReadFlag(key, CKA_MODIFIABLE));
+    }
+
+    /// <summary>A public key object as SubjectPublicKeyInfo, DER. RFC 5480, RFC 8017.</summary>
+    public byte[] ExportPublicKeyInfo(ObjectHandle publicKey)
+    {
+        using var mine = TakeTurn();
+        return RequireNumber(publicKey, CKA_KEY_TYPE) switch
+        {
+            CKK_EC => PublicKeyInfo.FromEc(
+                Require(publicKey, CKA_EC_PARAMS), Require(publicKey, CKA_EC_POINT), DistrustAttribute),
+            CKK_RSA => PublicKeyInfo.FromRsa(Require(publicKey, CKA_MODULUS), Require(publicKey, CKA_PUBLIC_EXPONENT)),
+            var type => throw Fail(DistrustAttribute($"the public key is of type 0x{type:X}, neither RSA nor EC")),
+        };
+    }
+
+    /// <summary>
+    /// Stores a value under application and label, and destroys what stood there. The new one is created first: when
+    /// power fails in between, <see cref="ReadData"/> finds both and the caller knows which is the newer.
+    /// </summary>
+    /// <param name="value">At most <see cref="MaxDataBytes"/>.</param>
+    /// <param name="isPrivate">CKA_PRIVATE: seen only after login.</param>
+    public void WriteData(
+        string application, string label, ReadOnlySpan<byte> value, bool isPrivate, Lifetime lifetime = Lifetime.Token)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, MaxDataBytes, nameof(value));
+        using var mine = TakeTurn();
+        var old = FindData(application, label);
+        using var template = new Template(value.Length + 1024)
+            .Add(CKA_CLASS, CKO_DATA)
+            .Add(CKA_TOKEN, lifetime == Lifetime.Token)
+            .Add(CKA_PRIVATE, isPrivate)
+            .Add(CKA_APPLICATION, application)
+            .Add(CKA_LABEL, label)
+            .Add(CKA_VALUE, value);
+        Create(template);
+        foreach (var stale in old)
+        {
+            Check("C_DestroyObject", functions->C_DestroyObject(handle, (nuint)stale.Value));
+        }
+    }
+
+    /// <summary>
+    /// The values stored under application and label: none, one, or two when power was lost in
+    /// <see cref="WriteData"/>.
+    /// </summary>
+    public IReadOnlyList<byte[]> ReadData(string application, string label)
+    {
+        using var mine = TakeTurn();
+        return [.. FindData(application, label).Select(data => Require(data, CKA_VALUE, MaxDataBytes))];
+    }
+
+    /// <returns>How many objects there were.</returns>
+    public int DestroyData(string application, string label)
+    {
+        using var mine = TakeTurn();
+        var found = FindData(application, label);
+        foreach (var data in found)
+        {
+            Check("C_DestroyObject", functions->C_DestroyObject(handle, (nuint)data.Value));
+        }
+
+        return found.Count;
+    }
+
+    public void Destroy(ObjectHandle target)
+    {
+        using var mine = TakeTurn();
+        Check("C_DestroyObject", functions->C_DestroyObject(handle, (nuint)target.Value));
+    }
+
+    private static UntrustworthyAnswerException DistrustAttribute(string what) => new("C_GetAttributeValue", what);
+
+    private ObjectHandle GetOnly(ObjectClass objectClass, KeyId id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        var found = Find(objectClass, id);
+        return found.Count == 1 ? found[0] : throw new ObjectNotFoundException(objectClass, id, found.Count);
+    }
+
+    private List<ObjectHandle> FindData(string application, string label)
+    {
+        using var template = new Template()
+            .Add(CKA_CLASS, CKO_DATA)
+            .Add(CKA_APPLICATION, application)
+            .Add(CKA_LABEL, label);
+        return FindAll(template);
+    }
+
+    private List<ObjectHandle> FindAll(Template template)
+    {
+        const int Batch = 64;
+        var found = new List<ObjectHandle>();
+        var batch = stackalloc nuint[Batch];
+        Check("C_FindObjectsInit", functions->C_FindObjectsInit(handle, template.Attributes, template.Count));
+        while (true)
+        {
+            nuint count = 0;
+            Check("C_FindObjects", functions->C_FindObjects(handle, batch, Batch, &count));
+            if (count > Batch || found.Count + (int)count > MaxObjects)
+            {
+                throw Fail(new UntrustworthyAnswerException("C_FindObjects", $"it found {count} objects at once"));
+            }
+
+            if (count == 0)
+            {
+                break;
+            }
+
+            for (var i = 0; i < (int)count; i++)
+            {
+                found.Add(new ObjectHandle(batch[i]));
+            }
+        }
+
+        Check("C_FindObjectsFinal", functions->C_FindObjectsFinal(handle));
+        return found;
+    }
+
+    private StoredObject Describe(ObjectHandle target)
+    {
+        var objectClass = RequireNumber(target, CKA_CLASS);
+        var isKey = objectClass is CKO_PUBLIC_KEY or CKO_PRIVATE_KEY or CKO_SECRET_KEY;
+        var id = objectClass == CKO_DATA ? null : Read(target, CKA_ID);
+        return new StoredObject(
+            target,
+            objectClass,
+            Encoding.UTF8.GetString(Read(target, CKA_LABEL) ?? []),
+            id is { Length: >= 1 and <= KeyId.MaxBytes } ? KeyId.From(id) : null,
+            isKey ? RequireNumber(target, CKA_KEY_TYPE) : null,
+            objectClass == CKO_DATA ? Encoding.UTF8.GetString(Read(target, CKA_APPLICATION) ?? []) : null,
+            OnToken: ReadFlag(target, CKA_TOKEN) ?? true,
+            Private: ReadFlag(target, CKA_PRIVATE) ?? true);
+    }
+
+    private ObjectHandle Create(Template template)
+    {
+        nuint created;
+        Check("C_CreateObject", functions->C_CreateObject(handle, template.Attributes, template.Count, &created));
+        return new ObjectHandle(created);
+    }
+
+    private bool? ReadFlag(ObjectHandle target, nuint attribute) => Read(target, attribute) switch
+    {
+        null => null,
+        [0] => false,
+        [1] => true,
+        var value => throw Fail(DistrustAttribute($"attribute 0x{attribute:X} is no CK_BBOOL but {value.Length} bytes")),
+    };
+
+    private nuint RequireNumber(ObjectHandle target, nuint attribute)
+    {
+        var value = Require(target, attribute);
+        return value.Length == sizeof(nuint)
+            ? (nuint)BinaryPrimitives.ReadUInt64LittleEndian(value)
+            : throw Fail(DistrustAttribute($"attribute 0x{attribute:X} is no CK_ULONG but {value.Length} bytes"));
+    }
+
+    private byte[] Require(ObjectHandle target, nuint attribute, int limit = MaxAttributeBytes) =>
+        Read(target, attribute, limit)
+        ?? throw Fail(DistrustAttribute($"attribute 0x{attribute:X} is missing from an object that must have it"));
+
+    /// <summary>
+    /// One attribute in one call, into a buffer that is large enough for all we know: a length query of its own would
+    /// be one more answer to distrust. Null when the object has no such attribute or keeps it secret.
+    /// </summary>
+    private byte[]? Read(ObjectHandle target, nuint attribute, int limit = MaxAttributeBytes)
+    {
+        var buffer = new byte[limit];
+        fixed (byte* bytes = buffer)
+        {
+            var query = new CK_ATTRIBUTE { Type = attribute, Value = bytes, ValueLength = (nuint)limit };
+            var answer = functions->C_GetAttributeValue(handle, (nuint)target.Value, &query, 1);
+            if (answer is CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE)
+            {
+                // An answer, not an error: the session is as good as before.
+                return null;
+            }
+
+            Check("C_GetAttributeValue", answer);
+            if (query.ValueLength == CK_UNAVAILABLE_INFORMATION)
+            {
+                return null;
+            }
+
+            return query.ValueLength <= (nuint)limit
+                ? buffer[..(int)query.ValueLength]
+                : throw Fail(DistrustAttribute($"attribute 0x{attribute:X} claims {query.ValueLength} bytes in a buffer of {limit}"));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+namespace KeyCeremony.Pkcs11;
+
+/// <summary>Who logs in. The security officer sets the user's PIN; the user owns the keys.</summary>
+public enum LoginRole
+{
+    SecurityOfficer = 0,
+    User = 1,
+}
+
+/// <summary>PKCS#11 v2.40, 3.3 CK_STATE.</summary>
+public enum SessionState
+{
+    ReadOnlyPublic = 0,
+    ReadOnlyUser = 1,
+    Public = 2,
+    User = 3,
+    SecurityOfficer = 4,
+}
+
+/// <summary>The keys a ceremony makes.</summary>
+public enum KeyKind
+{
+    EcP256,
+    EcP384,
+    Rsa3072,
+    Rsa4096,
+}
+
+/// <summary>CKA_TOKEN: does an object end with its session or stay in the token?</summary>
+public enum Lifetime
+{
+    Session,
+    Token,
+}
+
+/// <summary>CKA_CLASS.</summary>
+public enum ObjectClass
+{
+    Data = 0,
+    Certificate = 1,
+    PublicKey = 2,
+    PrivateKey = 3,
+    SecretKey = 4,
+}
+
+/// <summary>
+/// The two mechanism numbers for AES key wrap with padding. What a token does under a number is found by
+/// a <see cref="TokenProfile"/>, never believed.
+/// </summary>
+public enum WrapMechanism
+{
+    /// <summary>CKM_AES_KEY_WRAP_PAD.</summary>
+    AesKeyWrapPad = 0x210A,
+
+    /// <summary>CKM_AES_KEY_WRAP_KWP.</summary>
+    AesKeyWrapKwp = 0x210B,
+}
+
+/// <summary>A handle: valid in one login only. Keep the <see cref="KeyId"/>, find the handle again.</summary>
+public readonly record struct ObjectHandle(ulong Value);
+
+public sealed record KeyPair(ObjectHandle PublicKey, ObjectHandle PrivateKey);
+
+/// <summary>What an object says of itself, enough to recognise an orphan.</summary>
+/// <param name="Class">CKA_CLASS as a number, since a token may hold classes of its vendor.</param>
+/// <param name="KeyType">CKA_KEY_TYPE: 0 RSA, 3 EC, 0x1F AES; null where the object is no key.</param>
+/// <param name="Application">CKA_APPLICATION of a data object.</param>
+public sealed record StoredObject(
+    ObjectHandle Handle,
+    ulong Class,
+    string Label,
+    KeyId? Id,
+    ulong? KeyType,
+    string? Application,
+    bool OnToken,
+    bool Private)
+{
+    public bool Is(ObjectClass objectClass) => Class == (ulong)objectClass;
+}
+
+/// <summary>The properties that protect a key, as the token reads them back. Null: the token does not say.</summary>
+public sealed record KeyAttributes(
+    bool? Sensitive,
+    bool? Extractable,
+    bool? AlwaysSensitive,
+    bool? NeverExtractable,
+    bool? Local,
+    bool? OnToken,
+    bool? Private,
+    bool? Sign,
+    bool? Decrypt,
+    bool? Unwrap,
+    bool? Modifiable)
+{
+    /// <summary>Sensitive and private, not extractable, and good for nothing but signing.</summary>
+    public bool IsLocked =>
+        Sensitive is true && Private is true && Extractable is false && Decrypt is not true && Unwrap is not true;
+
+    internal string Describe()
+    {
+        static string Value(bool? value) => value is null ? "unknown" : value.Value ? "true" : "false";
+        return $"CKA_SENSITIVE {Value(Sensitive)}, CKA_EXTRACTABLE {Value(Extractable)}, CKA_PRIVATE {Value(Private)}, "
+            + $"CKA_DECRYPT {Value(Decrypt)}, CKA_UNWRAP {Value(Unwrap)}";
+    }
+}
