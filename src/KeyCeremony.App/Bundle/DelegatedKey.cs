@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+
+namespace KeyCeremony.App.Bundle;
+
+/// <summary>An ECDSA key whose private half is elsewhere: only <see cref="ECDsa.SignHash(byte[])"/> leaves the process.</summary>
+/// <param name="publicKey">Owned by this object.</param>
+/// <param name="signHash">Hash to DER SEQUENCE { r, s }.</param>
+internal sealed class DelegatedECDsa(ECDsa publicKey, Func<byte[], byte[]> signHash) : ECDsa
+{
+    public override int KeySize => publicKey.KeySize;
+
+    public override byte[] SignHash(byte[] hash) => throw new CryptographicException("Ask for the DER form.");
+
+    public override bool VerifyHash(byte[] hash, byte[] signature) => publicKey.VerifyHash(hash, signature);
+
+    public override ECParameters ExportParameters(bool includePrivateParameters) => includePrivateParameters
+        ? throw new CryptographicException("The private key is in the HSM.")
+        : publicKey.ExportParameters(false);
+
+    protected override bool TrySignHashCore(ReadOnlySpan<byte> hash, Span<byte> destination, DSASignatureFormat signatureFormat, out int bytesWritten)
+    {
+        if (signatureFormat != DSASignatureFormat.Rfc3279DerSequence)
+            throw new CryptographicException("Ask for the DER form.");
+        return DelegatedKey.TryGive(signHash(hash.ToArray()), destination, out bytesWritten);
+    }
+
+    protected override byte[] SignHashCore(ReadOnlySpan<byte> hash, DSASignatureFormat signatureFormat) =>
+        signatureFormat == DSASignatureFormat.Rfc3279DerSequence
+            ? signHash(hash.ToArray())
+            : throw new CryptographicException("Ask for the DER form.");
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            publicKey.Dispose();
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>The same for RSA, PKCS #1 v1.5.</summary>
+internal sealed class DelegatedRsa : RSA
+{
+    private readonly RSA _publicKey;
+    private readonly Func<byte[], byte[]> _signHash;
+
+    public DelegatedRsa(RSA publicKey, Func<byte[], byte[]> signHash)
+    {
+        _publicKey = publicKey;
+        _signHash = signHash;
+        KeySizeValue = publicKey.KeySize;
+    }
+
+    public override byte[] SignHash(byte[] hash, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding) =>
+        padding == RSASignaturePadding.Pkcs1 ? _signHash(hash) : throw new CryptographicException("PKCS #1 v1.5 only.");
+
+    public override bool TrySignHash(ReadOnlySpan<byte> hash, Span<byte> destination, HashAlgorithmName hashAlgorithm,
+        RSASignaturePadding padding, out int bytesWritten) =>
+        DelegatedKey.TryGive(SignHash(hash.ToArray(), hashAlgorithm, padding), destination, out bytesWritten);
+
+    public override bool VerifyHash(byte[] hash, byte[] signature, HashAlgorithmName hashAlgorithm, RSASignaturePadding padding) =>
+        _publicKey.VerifyHash(hash, signature, hashAlgorithm, padding);
+
+    public override RSAParameters ExportParameters(bool includePrivateParameters) => includePrivateParameters
+        ? throw new CryptographicException("The private key is in the HSM.")
+        : _publicKey.ExportParameters(false);
+
+    public override void ImportParameters(RSAParameters parameters) => throw new CryptographicException("The key is fixed.");
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _publicKey.Dispose();
+        base.Dispose(disposing);
+    }
+}
+
+internal static class DelegatedKey
+{
+    public static bool TryGive(byte[] signature, Span<byte> destination, out int bytesWritten)
+    {
+        bytesWritten = 0;
+        if (!signature.AsSpan().TryCopyTo(destination))
+            return false;
+        bytesWritten = signature.Length;
+        return true;
+    }
+}

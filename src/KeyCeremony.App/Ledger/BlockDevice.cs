@@ -1,0 +1,17 @@
+namespace KeyCeremony.App.Ledger;
+
+/// <summary>The physical device under a file system.</summary>
+internal static class BlockDevice
+{
+    /// <param name="number">major:minor of the file system.</param>
+    /// <returns>The disk's kernel name, so that two partitions of one stick are one device; the number itself when there is no block device under it.</returns>
+    public static string Of(string number)
+    {
+        FileSystemInfo? device = Directory.ResolveLinkTarget($"/sys/dev/block/{number}", returnFinalTarget: true);
+        if (device is null)
+            return number;
+        return File.Exists(Path.Combine(device.FullName, "partition"))
+            ? Path.GetFileName(Path.GetDirectoryName(device.FullName))!
+            : device.Name;
+    }
+}

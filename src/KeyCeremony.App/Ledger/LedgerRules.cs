@@ -1,0 +1,91 @@
+using KeyCeremony.Core;
+
+namespace KeyCeremony.App.Ledger;
+
+/// <summary>A rule of the ledger: the same ID in the screen's message, the journal, the tests and docs/formats/journal.md.</summary>
+public sealed record LedgerRule(string Id, string Text, string Remedy)
+{
+    public Refusal Refuse(string found) => new(Id, found, Remedy);
+}
+
+/// <summary>Everything a record stick can be refused for.</summary>
+public static class LedgerRules
+{
+    public static readonly LedgerRule TwoSticks = new("LEDGER-01",
+        "The ledger is kept on two record sticks in two different directories.",
+        "Insert both record sticks and name the directory of each.");
+
+    public static readonly LedgerRule TwoDevices = new("LEDGER-02",
+        "In production the two record sticks are two devices.",
+        "Insert the second record stick; two directories of one device are lost together.");
+
+    public static readonly LedgerRule NothingThere = new("LEDGER-03",
+        "A ledger is only created, copied or restored where none is: nothing is overwritten.",
+        "Use an empty stick, or open the ledger that is there.");
+
+    public static readonly LedgerRule Found = new("LEDGER-04",
+        "At least one record stick holds a ledger.",
+        "Check that the right sticks are inserted. If both are lost, run: keyceremony ledger restore BUNDLE STICK-A STICK-B");
+
+    public static readonly LedgerRule BothFound = new("LEDGER-05",
+        "Both record sticks hold the ledger.",
+        "Check that the right stick is inserted. If it was lost or replaced, run: keyceremony ledger copy GOOD-STICK NEW-STICK");
+
+    public static readonly LedgerRule Usable = new("LEDGER-06",
+        "The ledger file can be opened for reading and writing, and no other program has it open.",
+        "Close the other program, or remount the stick so that it can be written.");
+
+    public static readonly LedgerRule Recognised = new("LEDGER-07",
+        "The file is a KeyCeremony ledger of this version, and SQLite's integrity check finds nothing.",
+        "Put this stick aside as evidence. If the other stick is good, run: keyceremony ledger copy GOOD-STICK NEW-STICK");
+
+    public static readonly LedgerRule Schema = new("LEDGER-08",
+        "The table, its triggers and its views are exactly those of this version.",
+        "Somebody changed the database outside the program: put this stick aside as evidence and use the other one.");
+
+    public static readonly LedgerRule Row = new("LEDGER-09",
+        "Every row's columns say the same as the bytes of its entry.",
+        "Somebody changed the database outside the program: put this stick aside as evidence and use the other one.");
+
+    public static readonly LedgerRule Chain = new("LEDGER-10",
+        "The entries are an unbroken chain in exact form (JOURNAL-01 to JOURNAL-05).",
+        "Put this stick aside as evidence. If the other stick is good, run: keyceremony ledger copy GOOD-STICK NEW-STICK");
+
+    public static readonly LedgerRule SameLedger = new("LEDGER-11",
+        "Both record sticks belong to the same ledger.",
+        "A stick of another ledger is inserted: insert the two sticks with the same ledger number on their label.");
+
+    public static readonly LedgerRule Environment = new("LEDGER-12",
+        "The ledger's environment is the one that this program was started for.",
+        "Insert the sticks of this environment; nothing crosses from one environment to another.");
+
+    public static readonly LedgerRule InStep = new("LEDGER-13",
+        "One stick is at most one entry behind the other: that is what a loss of power between the two writes leaves.",
+        "If the stick behind is known to be an old copy, start again with --allow-catch-up: it is brought up to date and the witness signs an exception.");
+
+    public static readonly LedgerRule OneStory = new("LEDGER-14",
+        "The shorter journal is the beginning of the longer one.",
+        "The sticks tell two stories. Stop, put both aside as evidence, and compare them with the last bundle: keyceremony verify BUNDLE");
+
+    public static readonly LedgerRule NotRolledBack = new("LEDGER-15",
+        "The ledger reaches at least as far as the head that the HSM keeps.",
+        "These sticks are older than the HSM remembers: find the newer ones, or restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B");
+
+    public static readonly LedgerRule HeadMatches = new("LEDGER-16",
+        "The ledger's entry at the HSM's position has the hash that the HSM keeps.",
+        "This HSM and these sticks do not belong together: check the labels of both.");
+
+    public static readonly LedgerRule BundleVerified = new("LEDGER-17",
+        "A ledger is restored only from a bundle that verifies.",
+        "Use another copy of the bundle.");
+
+    public static readonly LedgerRule Clock = new("LEDGER-18",
+        "No entry is dated before the one it follows.",
+        "The appliance's clock went back: set it to the witness's time, then continue.");
+
+    public static readonly IReadOnlyList<LedgerRule> All =
+    [
+        TwoSticks, TwoDevices, NothingThere, Found, BothFound, Usable, Recognised, Schema, Row, Chain, SameLedger,
+        Environment, InStep, OneStory, NotRolledBack, HeadMatches, BundleVerified, Clock,
+    ];
+}

@@ -1,0 +1,300 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.App.Ledger;
+
+/// <summary>
+/// The ledger: the same chain of entries on two record sticks, each written durably before anything else happens.
+/// One thread; one program at a time.
+/// </summary>
+public sealed class RecordLedger : IDisposable
+{
+    private readonly ImmutableArray<RecordStick> _sticks;
+    private bool _broken;
+
+    private RecordLedger(ImmutableArray<RecordStick> sticks, ImmutableArray<Entry> entries, ImmutableArray<Finding> findings)
+    {
+        _sticks = sticks;
+        Entries = entries;
+        Findings = findings;
+    }
+
+    /// <summary>Every entry, first to last.</summary>
+    public ImmutableArray<Entry> Entries { get; private set; }
+
+    public Entry Last => Entries[^1];
+
+    public string LedgerId => Created.LedgerId;
+
+    public string Environment => Created.Environment;
+
+    /// <summary>What opening had to put right: a stick that was behind. A result of "fail" must become an exception of the ceremony.</summary>
+    public ImmutableArray<Finding> Findings { get; }
+
+    private LedgerCreated Created => (LedgerCreated)Entries[0].Body;
+
+    /// <summary>Creates a ledger on two sticks that hold none.</summary>
+    /// <param name="sticks">Two directories.</param>
+    public static bool TryCreate(IReadOnlyList<string> sticks, DateTimeOffset utc, LedgerCreated created,
+        [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal) =>
+        TryBegin(sticks, created.Environment, [Entry.Following(null, "", utc, "", created)], out ledger, out refusal);
+
+    /// <summary>Opens the ledger, reads it whole on both sticks and compares them.</summary>
+    /// <param name="environment">The environment this program runs for; null takes any.</param>
+    /// <param name="allowCatchUp">Brings a stick up to date that is behind by more than one entry; <see cref="Findings"/> says so.</param>
+    public static bool TryOpen(IReadOnlyList<string> sticks, string? environment, bool allowCatchUp,
+        [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        ledger = null;
+        refusal = RefusePlaces(sticks);
+        if (refusal is not null)
+            return false;
+        var findings = ImmutableArray.CreateBuilder<Finding>();
+        refusal = FinishCreation(sticks, findings);
+        if (refusal is not null)
+            return false;
+
+        var opened = new List<RecordStick>();
+        try
+        {
+            var journals = new List<ImmutableArray<Entry>>();
+            refusal = OpenBoth(sticks, opened, journals) ?? RefusePair(sticks, journals, environment, allowCatchUp);
+            if (refusal is not null)
+                return false;
+            findings.AddRange(CatchUp(opened, journals));
+            ledger = new RecordLedger([.. opened], journals.MaxBy(j => j.Length), findings.ToImmutable());
+            return true;
+        }
+        finally
+        {
+            if (ledger is null)
+                opened.ForEach(s => s.Dispose());
+        }
+    }
+
+    /// <summary>Puts the ledger of one good stick onto a stick that holds none: a lost or damaged stick is replaced.</summary>
+    /// <returns>Null when it is done.</returns>
+    public static Refusal? Copy(string from, string to)
+    {
+        if (RefusePlaces([from, to]) is { } place)
+            return place;
+        if (RecordStick.Holds(to))
+            return LedgerRules.NothingThere.Refuse($"{RecordStick.PathIn(to)} is already there.");
+        if (!RecordStick.Holds(from))
+            return LedgerRules.Found.Refuse($"{from} holds no ledger.");
+        (RecordStick? source, Refusal? refusal) = RecordStick.Open(from);
+        if (source is null)
+            return refusal;
+        using (source)
+        {
+            (ImmutableArray<Entry> entries, refusal) = source.ReadWhole();
+            if (refusal is null && entries.IsEmpty)
+                refusal = LedgerRules.Chain.Refuse($"{RecordStick.PathIn(from)} holds no entry.");
+            if (refusal is not null)
+                return refusal;
+            if (RefuseDevices([from, to], ((LedgerCreated)entries[0].Body).Environment) is { } devices)
+                return devices;
+            RecordStick.Create(to, entries);
+            return null;
+        }
+    }
+
+    /// <summary>Begins two new sticks with the journal of a bundle that was verified, and records that it was restored.</summary>
+    /// <param name="entries">The bundle's entries, as its verification read them.</param>
+    internal static bool TryRestore(IReadOnlyList<string> sticks, DateTimeOffset utc, ImmutableArray<Entry> entries, LedgerRestored restored,
+        [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        ledger = null;
+        refusal = RefuseClock(entries[^1], utc);
+        return refusal is null
+            && TryBegin(sticks, ((LedgerCreated)entries[0].Body).Environment,
+                entries.Add(Entry.Following(entries[^1], "", utc, "", restored)), out ledger, out refusal);
+    }
+
+    /// <summary>Appends one entry: durable on the first stick, then on the second, when it returns.</summary>
+    /// <exception cref="RecordStickException">A stick failed. This object appends no more: open the ledger again.</exception>
+    /// <exception cref="ClockWentBackException">The clock is before the last entry; nothing was written. LEDGER-18.</exception>
+    public Entry Append(string ceremony, DateTimeOffset utc, string step, EntryBody body)
+    {
+        if (_broken)
+            throw new InvalidOperationException("A record stick failed before: open the ledger again.");
+        if (RefuseClock(utc) is { } back)
+            throw new ClockWentBackException(back);
+        Entry entry = Entry.Following(Last, ceremony, utc, step, body);
+        // An entry that cannot be read back would make the ledger unreadable for good.
+        if (Entry.Read(entry.Bytes.AsSpan(), Last.Hash) is null)
+            throw new ArgumentException($"A {body.GetType().Name} entry of {entry.Bytes.Length} bytes would not read back.", nameof(body));
+        _broken = true;
+        foreach (RecordStick stick in _sticks)
+            stick.Insert(entry, Last.Hash);
+        _broken = false;
+        Entries = Entries.Add(entry);
+        return entry;
+    }
+
+    /// <summary>Whether an entry of this time could follow. LEDGER-18.</summary>
+    public Refusal? RefuseClock(DateTimeOffset utc) => RefuseClock(Last, utc);
+
+    /// <summary>Compares the ledger with the position that the HSM keeps. LEDGER-15: rolled back. LEDGER-16: foreign.</summary>
+    /// <param name="seq">0: the HSM keeps none yet.</param>
+    /// <param name="head">Lower-case hex of the entry's hash.</param>
+    public Refusal? CheckAgainstHead(long seq, string head)
+    {
+        if (seq == 0)
+            return null;
+        if (seq > Entries.Length)
+            return LedgerRules.NotRolledBack.Refuse($"The HSM remembers entry {seq}, but the sticks end at entry {Entries.Length}.");
+        return seq > 0 && Entries[(int)seq - 1].HashHex == head
+            ? null
+            : LedgerRules.HeadMatches.Refuse($"The HSM keeps another hash for entry {seq} than the sticks.");
+    }
+
+    /// <summary>Reads both sticks whole again and compares them with what this program holds: the step <c>ledger</c>.</summary>
+    public LedgerInspected Inspect()
+    {
+        var findings = ImmutableArray.CreateBuilder<Finding>();
+        findings.AddRange(Findings);
+        foreach (RecordStick stick in _sticks)
+        {
+            (ImmutableArray<Entry> entries, Refusal? refusal) = stick.ReadWhole();
+            if (refusal is null && !(entries.Length == Entries.Length && entries[^1].HashHex == Last.HashHex))
+                refusal = LedgerRules.OneStory.Refuse($"{stick.Directory} does not hold what this program has written.");
+            findings.Add(refusal is null
+                ? new Finding(LedgerRules.Chain.Id, "pass", $"{stick.Directory}: {entries.Length} entries, unbroken, head {Last.HashHex}")
+                : new Finding(refusal.Rule, "fail", refusal.Message));
+        }
+        return new LedgerInspected(LedgerId, Last.Seq, Last.HashHex, findings.ToImmutable());
+    }
+
+    public void Dispose()
+    {
+        foreach (RecordStick stick in _sticks)
+            stick.Dispose();
+    }
+
+    private static bool TryBegin(IReadOnlyList<string> sticks, string environment, ImmutableArray<Entry> entries,
+        [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        ledger = null;
+        refusal = RefusePlaces(sticks) ?? RefuseDevices(sticks, environment);
+        if (refusal is null && sticks.FirstOrDefault(d => Posix.Look(RecordStick.PathIn(d)) is not null) is { } taken)
+            refusal = LedgerRules.NothingThere.Refuse($"{RecordStick.PathIn(taken)} is already there.");
+        if (refusal is not null)
+            return false;
+        foreach (string directory in sticks)
+            RecordStick.Create(directory, entries);
+        return TryOpen(sticks, environment, allowCatchUp: false, out ledger, out refusal);
+    }
+
+    private static Refusal? RefusePlaces(IReadOnlyList<string> sticks)
+    {
+        if (sticks.Count != 2)
+            return LedgerRules.TwoSticks.Refuse($"{sticks.Count} record sticks are named.");
+        FileIdentity?[] places = [.. sticks.Select(d => Posix.Look(d, followLinks: true))];
+        for (int i = 0; i < 2; i++)
+            if (places[i] is not { Kind: FileKind.Directory })
+                return LedgerRules.TwoSticks.Refuse($"{sticks[i]} is not a directory.");
+        return places[0]!.IsSameFileAs(places[1]!)
+            ? LedgerRules.TwoSticks.Refuse($"{sticks[0]} and {sticks[1]} are the same directory.")
+            : null;
+    }
+
+    private static Refusal? RefuseDevices(IReadOnlyList<string> sticks, string environment)
+    {
+        if (environment != Environments.Production)
+            return null;
+        string[] devices = [.. sticks.Select(d => BlockDevice.Of(Posix.Look(d, followLinks: true)!.Device))];
+        return devices[0] == devices[1]
+            ? LedgerRules.TwoDevices.Refuse($"{sticks[0]} and {sticks[1]} are on one device ({devices[0]}).")
+            : null;
+    }
+
+    /// <summary>One stick with the first entry only and one without a file: the power went while the ledger was created.</summary>
+    private static Refusal? FinishCreation(IReadOnlyList<string> sticks, ImmutableArray<Finding>.Builder findings)
+    {
+        bool[] holds = [.. sticks.Select(RecordStick.Holds)];
+        if (holds[0] && holds[1])
+            return null;
+        if (!holds[0] && !holds[1])
+            return LedgerRules.Found.Refuse($"Neither {sticks[0]} nor {sticks[1]} holds a ledger.");
+        (string with, string without) = holds[0] ? (sticks[0], sticks[1]) : (sticks[1], sticks[0]);
+        Refusal missing = LedgerRules.BothFound.Refuse($"{with} holds a ledger, {without} holds none.");
+        if (Posix.Look(RecordStick.PathIn(without)) is not null)
+            return missing;
+        (RecordStick? stick, Refusal? refusal) = RecordStick.Open(with);
+        if (stick is null)
+            return refusal;
+        using (stick)
+        {
+            (ImmutableArray<Entry> entries, refusal) = stick.ReadWhole();
+            if (refusal is not null)
+                return refusal;
+            if (entries.Length != 1)
+                return missing;
+            RecordStick.Create(without, entries);
+            findings.Add(CaughtUp(without, 1, entries[0]));
+            return null;
+        }
+    }
+
+    private static Refusal? OpenBoth(IReadOnlyList<string> sticks, List<RecordStick> opened, List<ImmutableArray<Entry>> journals)
+    {
+        foreach (string directory in sticks)
+        {
+            (RecordStick? stick, Refusal? refusal) = RecordStick.Open(directory);
+            if (stick is null)
+                return refusal;
+            opened.Add(stick);
+            (ImmutableArray<Entry> entries, refusal) = stick.ReadWhole();
+            if (refusal is not null)
+                return refusal;
+            if (entries.IsEmpty)
+                return LedgerRules.Chain.Refuse($"{RecordStick.PathIn(directory)} holds no entry.");
+            journals.Add(entries);
+        }
+        return null;
+    }
+
+    private static Refusal? RefusePair(IReadOnlyList<string> sticks, List<ImmutableArray<Entry>> journals, string? environment, bool allowCatchUp)
+    {
+        LedgerCreated[] created = [.. journals.Select(j => (LedgerCreated)j[0].Body)];
+        if (created[0].LedgerId != created[1].LedgerId)
+            return LedgerRules.SameLedger.Refuse($"{sticks[0]} holds ledger {created[0].LedgerId}, {sticks[1]} holds ledger {created[1].LedgerId}.");
+        int common = Math.Min(journals[0].Length, journals[1].Length);
+        for (int i = 0; i < common; i++)
+            if (!journals[0][i].Hash.SequenceEqual(journals[1][i].Hash))
+                return LedgerRules.OneStory.Refuse($"The two sticks differ from entry {i + 1} on.");
+        if (environment is not null && created[0].Environment != environment)
+            return LedgerRules.Environment.Refuse($"This is a ledger of the environment \"{created[0].Environment}\", not \"{environment}\".");
+        if (RefuseDevices(sticks, created[0].Environment) is { } devices)
+            return devices;
+        int behind = Math.Abs(journals[0].Length - journals[1].Length);
+        return behind > 1 && !allowCatchUp
+            ? LedgerRules.InStep.Refuse($"{sticks[journals[0].Length < journals[1].Length ? 0 : 1]} is {behind} entries behind the other stick.")
+            : null;
+    }
+
+    private static IEnumerable<Finding> CatchUp(List<RecordStick> sticks, List<ImmutableArray<Entry>> journals)
+    {
+        ImmutableArray<Entry> longest = journals.MaxBy(j => j.Length);
+        for (int s = 0; s < sticks.Count; s++)
+        {
+            int behind = longest.Length - journals[s].Length;
+            if (behind == 0)
+                continue;
+            for (int i = journals[s].Length; i < longest.Length; i++)
+                sticks[s].Insert(longest[i], longest[i - 1].Hash);
+            yield return CaughtUp(sticks[s].Directory, behind, longest[^1]);
+        }
+    }
+
+    private static Finding CaughtUp(string directory, int behind, Entry last) => new(LedgerRules.InStep.Id, behind == 1 ? "warning" : "fail",
+        $"{directory} was {behind} {(behind == 1 ? "entry" : "entries")} behind and was brought up to entry {last.Seq}.");
+
+    private static Refusal? RefuseClock(Entry last, DateTimeOffset utc) => utc.ToUnixTimeMilliseconds() < last.Utc.ToUnixTimeMilliseconds()
+        ? LedgerRules.Clock.Refuse($"The clock says {utc:yyyy-MM-dd HH:mm:ss} UTC, entry {last.Seq} was written at {last.Utc:yyyy-MM-dd HH:mm:ss} UTC.")
+        : null;
+}
