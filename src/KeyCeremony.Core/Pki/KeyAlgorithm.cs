@@ -114,10 +114,11 @@ public sealed class KeyAlgorithm
         var oid = algorithm.ReadObjectIdentifier();
         if (oid != (IsRsa ? Oids.RsaEncryption : Oids.EcPublicKey))
             return false;
-        var matches = IsRsa ? ReadRsa(algorithm, sequence, spki) : ReadEc(algorithm, sequence, spki);
+        if (!(IsRsa ? ReadRsa(algorithm, sequence, spki) : ReadEc(algorithm, sequence, spki)))
+            return false;
         algorithm.ThrowIfNotEmpty();
         sequence.ThrowIfNotEmpty();
-        return matches;
+        return true;
     }
 
     private bool ReadEc(AsnReader algorithm, AsnReader sequence, byte[] spki)

@@ -1,0 +1,145 @@
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.Core.Tests.Pki;
+
+/// <summary>A good plan, key and certificate of every profile, under real (software) parents.</summary>
+internal static class Samples
+{
+    public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly Dictionary<string, ThrowAwayKey> Keys = [];
+    private static readonly Dictionary<string, ParsedCertificate> Certificates = [];
+    private static readonly Lock Gate = new();
+
+    public static TheoryData<string> ProfileNames => [.. CertificateProfile.All.Select(profile => profile.ScriptName)];
+
+    public static CertificateProfile Profile(string name) =>
+        CertificateProfile.TryParse(name, out var profile) ? profile : throw new ArgumentException(name);
+
+    public static DistinguishedName Name(params (string Type, string Value)[] attributes) =>
+        DistinguishedName.TryCreate(attributes, out var name, out var refusal) ? name : throw new ArgumentException(refusal.ToString());
+
+    public static SerialNumber Serial(byte seed = 1) =>
+        SerialNumber.FromRandom([.. Enumerable.Range(0, SerialNumber.RandomBytes).Select(i => (byte)((i * 7) + seed))]);
+
+    /// <summary>The software key that plays the real one; the same for each name for the whole run.</summary>
+    public static ThrowAwayKey Key(string name, KeyAlgorithm algorithm)
+    {
+        lock (Gate)
+        {
+            var id = $"{name}/{algorithm}";
+            if (!Keys.TryGetValue(id, out var key))
+                Keys[id] = key = algorithm.CreateThrowAway();
+            return key;
+        }
+    }
+
+    public static CertificatePlan Plan(string profile) => profile switch
+    {
+        "root" => new CertificatePlan
+        {
+            Profile = CertificateProfiles.Root,
+            Subject = Name(("C", "DE"), ("O", "Example Devices GmbH"), ("CN", "Example Root R1")),
+            Key = KeyAlgorithm.EcP384,
+            Serial = Serial(1),
+            NotBefore = Start,
+            NotAfter = Start.AddDays(9132).AddSeconds(-1),
+        },
+        "tls-intermediate" => Issued(profile, "root", KeyAlgorithm.EcP256) with
+        {
+            PathLength = 0,
+            Policies = ["2.23.140.1.2.2"],
+            CrlDistributionPoints = ["http://crl.example.com/root-r1.crl"],
+        },
+        "mtls-intermediate" => Issued(profile, "root", KeyAlgorithm.EcP256) with
+        {
+            PathLength = 0,
+            CrlDistributionPoints = ["http://crl.example.com/root-r1.crl"],
+            ExtendedKeyUsage = [Oids.ClientAuth, Oids.ServerAuth],
+        },
+        "matter-paa" => new CertificatePlan
+        {
+            Profile = CertificateProfiles.MatterPaa,
+            Subject = Name(("CN", "Example Matter PAA"), ("vid", "FFF1")),
+            Key = KeyAlgorithm.EcP256,
+            Serial = Serial(2),
+            NotBefore = Start,
+            NotAfter = CertificatePlan.NoEnd,
+            PathLength = 1,
+        },
+        "matter-pai" => Issued(profile, "matter-paa", KeyAlgorithm.EcP256) with
+        {
+            Subject = Name(("CN", "Example Matter PAI"), ("vid", "FFF1"), ("pid", "8000")),
+            NotAfter = CertificatePlan.NoEnd,
+            PathLength = 0,
+        },
+        "firmware-signing-ca" => Issued(profile, "root", KeyAlgorithm.EcP384) with { PathLength = 0 },
+        "code-signing-ca" or "timestamping-ca" => Issued(profile, "root", KeyAlgorithm.EcP384) with
+        {
+            Policies = ["2.23.140.1.4.1"],
+            CrlDistributionPoints = ["http://crl.example.com/root-r1.crl"],
+        },
+        "crl-signer" => Issued(profile, "matter-paa", KeyAlgorithm.EcP256) with { Subject = Name(("CN", "Example CRL signer"), ("vid", "FFF1")) },
+        "ocsp-responder" or "transcript-signer" => Issued(profile, "root", KeyAlgorithm.EcP256),
+        _ => throw new ArgumentException(profile),
+    };
+
+    public static byte[] Tbs(CertificatePlan plan) => ToBeSigned.Write(plan, Key(plan.Profile.ScriptName, plan.Key).SubjectPublicKeyInfo.Span);
+
+    public static ParsedTbs Parsed(byte[] tbs) =>
+        CertificateReader.TryReadToBeSigned(tbs, out var parsed, out var refusal) ? parsed : throw new ArgumentException(refusal.ToString());
+
+    /// <summary>Signed the way the ceremony does: preview, lint, sign.</summary>
+    public static ParsedCertificate Certificate(string profile)
+    {
+        lock (Gate)
+        {
+            if (!Certificates.TryGetValue(profile, out var certificate))
+                Certificates[profile] = certificate = Sign(Plan(profile));
+            return certificate;
+        }
+    }
+
+    public static ParsedCertificate Sign(CertificatePlan plan)
+    {
+        var key = Key(plan.Profile.ScriptName, plan.Key);
+        return CertificateSigning.TrySign(Linted(plan), key.SubjectPublicKeyInfo.Span, SignerOf(plan).Generator, out var certificate, out var refusal)
+            ? certificate : throw new ArgumentException(refusal.ToString());
+    }
+
+    /// <summary>A certificate that lint would refuse, for tests that need a bad parent.</summary>
+    public static ParsedCertificate SignWithoutLint(CertificatePlan plan)
+    {
+        var tbs = Tbs(plan);
+        var signer = SignerOf(plan);
+        var der = DerNode.Sequence(
+            DerNode.Parse(tbs),
+            DerNode.Parse(signer.Algorithm.SignatureAlgorithmIdentifier()),
+            DerNode.Primitive(0x03, [0, .. signer.Generator.SignData(tbs, signer.Algorithm.Hash)])).Encode();
+        return CertificateReader.TryReadCertificate(der, out var certificate, out var refusal) ? certificate : throw new ArgumentException(refusal.ToString());
+    }
+
+    public static PreviewedCertificate Preview(CertificatePlan plan)
+    {
+        using var key = plan.Key.CreateThrowAway();
+        return CertificatePreview.TryMake(plan, key, out var preview, out var refusal) ? preview : throw new ArgumentException(refusal.ToString());
+    }
+
+    public static LintedCertificate Linted(CertificatePlan plan) =>
+        CertificateLint.Check(Preview(plan)).TryAccept(out var linted, out var refusal) ? linted : throw new ArgumentException(refusal.ToString());
+
+    public static ThrowAwayKey SignerOf(CertificatePlan plan) =>
+        plan.Issuer is null ? Key(plan.Profile.ScriptName, plan.Key)
+            : Keys.Values.Single(key => key.SubjectPublicKeyInfo.Span.SequenceEqual(plan.Issuer.ToBeSigned.SubjectPublicKeyInfo.Span));
+
+    private static CertificatePlan Issued(string profile, string parent, KeyAlgorithm key) => new()
+    {
+        Profile = Profile(profile),
+        Subject = Name(("C", "DE"), ("O", "Example Devices GmbH"), ("CN", "Example " + profile)),
+        Issuer = Certificate(parent),
+        Key = key,
+        Serial = Serial((byte)(3 + profile.Length)),
+        NotBefore = Start,
+        NotAfter = Start.AddYears(10),
+    };
+}
