@@ -1,0 +1,17 @@
+namespace KeyCeremony.Core.Script;
+
+/// <summary>
+/// What the things that go into bags are called in every script, so that one ceremony can ask for the bag
+/// another one sealed.
+/// </summary>
+public static class BagContents
+{
+    public const string PrimaryHsm = "primary HSM";
+    public const string DrillHsm = "drill HSM";
+    public const string RecordStickA = "record stick A";
+    public const string RecordStickB = "record stick B";
+
+    /// <param name="set">activation or backup.</param>
+    /// <param name="number">1-based, in the order of the roll call.</param>
+    public static string ShareCard(string set, int number) => $"{set} share card {number}";
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+
+namespace KeyCeremony.Core.Script;
+
+/// <summary>What stands between the two <c>---</c> lines at the top.</summary>
+internal sealed partial record FrontMatter(
+    string Ceremony,
+    int Version,
+    string Title,
+    ImmutableArray<string> Environments,
+    ImmutableArray<Seat> Seats,
+    ImmutableArray<Quorum> Quorums,
+    Parameters Parameters)
+{
+    public const string Mark = "---";
+
+    public static FrontMatter Read(YamlMap map, Action<string, int, string, string> report)
+    {
+        // Placeholders belong to steps; up here they would be a second place for the same fact.
+        var fields = new BlockFields(map, "the front matter", new Parameters(), report);
+        var front = new FrontMatter(
+            fields.Name("ceremony"),
+            fields.Number("version", 1, 9999),
+            fields.Text("title"),
+            ReadEnvironments(fields),
+            ReadSeats(fields, report),
+            ReadQuorums(fields, report),
+            ReadParameters(fields, report));
+        fields.Finish();
+        return front;
+    }
+
+    private static ImmutableArray<string> ReadEnvironments(BlockFields fields)
+    {
+        var environments = fields.Texts("environments");
+        if (environments.Any(e => !Script.Environments.All.Contains(e)) || environments.Distinct().Count() != environments.Length)
+            fields.Wrong(fields.LineOf("environments"), "environments", "a list, each once, of " + string.Join(", ", Script.Environments.All));
+        return environments;
+    }
+
+    private static ImmutableArray<Seat> ReadSeats(BlockFields fields, Action<string, int, string, string> report)
+    {
+        var seats = ImmutableArray.CreateBuilder<Seat>();
+        foreach (var (role, value) in fields.Table("roles"))
+        {
+            if (!Roles.All.Contains(role))
+                report(ScriptRules.Role, value.Line, $"There is no role `{role}`.", $"The roles are {string.Join(", ", Roles.All)}.");
+            else if (BlockFields.ReadPlainNumber(value) is { } count and >= 1 and <= ScriptLimits.MaxSeats)
+                seats.Add(new Seat(role, count));
+            else
+                fields.Wrong(value.Line, "roles", $"a number of people from 1 to {ScriptLimits.MaxSeats}");
+        }
+        return seats.ToImmutable();
+    }
+
+    private static ImmutableArray<Quorum> ReadQuorums(BlockFields fields, Action<string, int, string, string> report)
+    {
+        var quorums = ImmutableArray.CreateBuilder<Quorum>();
+        foreach (var (name, value) in fields.OptionalTable("quorums"))
+        {
+            var match = QuorumPattern().Match(value.Text);
+            if (!match.Success)
+                report(ScriptRules.Value, value.Line, $"The quorum `{name}` is not written as a quorum.", "Write `2 of 3`: the threshold, then the number of shares, at most 16.");
+            else
+                quorums.Add(new Quorum(name, int.Parse(match.Groups[1].ValueSpan), int.Parse(match.Groups[2].ValueSpan)));
+        }
+        return quorums.ToImmutable();
+    }
+
+    private static Parameters ReadParameters(BlockFields fields, Action<string, int, string, string> report)
+    {
+        var parameters = new Parameters();
+        foreach (var (name, value) in fields.OptionalTable("parameters"))
+        {
+            if (value.Text.Length > ScriptLimits.MaxValue || Parameters.Mentions(value.Text))
+                fields.Wrong(value.Line, "parameters", $"a value of at most {ScriptLimits.MaxValue} characters without placeholders");
+            else if (ScriptText.FirstBad(value.Text) is { } bad)
+                report(ScriptRules.Character, value.Line, $"The parameter `{name}` holds {ScriptText.Name(bad)}.", "Remove the escape.");
+            else
+                parameters.Add(name, value);
+        }
+        return parameters;
+    }
+
+    [GeneratedRegex(@"^([1-9]|1[0-6]) of ([1-9]|1[0-6])\z", RegexOptions.CultureInvariant)]
+    private static partial Regex QuorumPattern();
+}

@@ -1,0 +1,21 @@
+using System.Collections.Immutable;
+
+namespace KeyCeremony.Core.Script;
+
+/// <summary>
+/// Plays a script in the mind: every step is folded over a model of the room, the ledger and the HSM, and what
+/// could not be done in that order, or is left open at the end, is found before anybody enters the room.
+/// </summary>
+public static class ScriptCheck
+{
+    /// <param name="profiles">The certificate profiles that exist; null: names are not compared.</param>
+    /// <returns>In the order of the steps; empty when nothing was found. Lines are of the composed text.</returns>
+    public static ImmutableArray<Finding> Check(CeremonyScript script, IReadOnlySet<string>? profiles = null)
+    {
+        var fold = new ScriptFold(script, profiles);
+        fold.Begin();
+        foreach (var step in script.Steps) fold.Take(step);
+        fold.End();
+        return [.. fold.Findings];
+    }
+}

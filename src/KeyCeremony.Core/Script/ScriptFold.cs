@@ -1,0 +1,427 @@
+using System.Diagnostics;
+
+namespace KeyCeremony.Core.Script;
+
+/// <summary>
+/// The model of the world. A step whose precondition fails is reported and still takes effect, so that one
+/// mistake does not hide the next or drag others behind it.
+/// </summary>
+internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? profiles)
+{
+    private readonly Dictionary<string, KeyState> _keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CertificateState> _certificates = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ShareSetState> _sets = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _inBags = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _outOfBags = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _openingMissing = new(StringComparer.Ordinal);
+
+    private Step? _step;
+    private bool _rollCalled;
+    private bool _roomRecorded;
+    private bool _gateChecked;
+    private bool _clockSet;
+    private bool _ledgerRead;
+    private Hsm _primary = Hsm.Unknown;
+    private bool _commissionedBefore;
+    private bool _drillHsmBlank;
+    private bool _drilled;
+    private bool _approved = true;
+    private bool _retired;
+    private bool _closed;
+
+    private enum Hsm
+    {
+        Unknown,
+        Blank,
+        Commissioned,
+        Unlocked,
+    }
+
+    public List<Finding> Findings { get; } = [];
+
+    public void Begin()
+    {
+        if (script.Environments.IsEmpty)
+            Error(CheckRules.Environment, "The script may run nowhere.", "List its environments in the front matter.");
+        if (script.Steps is [not RollCallStep, ..])
+            At(script.Steps[0]).Error(CheckRules.RollCall, "The roll call is not the first step.", "Begin with `do: roll-call`: until then nobody has a role.");
+        foreach (var quorum in script.Quorums) CheckQuorum(quorum);
+        _step = null;
+    }
+
+    public void Take(Step step)
+    {
+        _step = step;
+        if (_closed) Error(CheckRules.Close, "This step comes after the ceremony was closed.", "Move it above `do: close`.");
+        if (script.SeatsFor(step.By) == 0) Error(CheckRules.Seat, $"Nobody can do this step: no {step.By} is seated.", $"Add {step.By} to `roles`, or give the step to another role.");
+        switch (step)
+        {
+            case RollCallStep: TakeRollCall(); break;
+            case RecordStep: _roomRecorded = true; break;
+            case ConfirmStep: _approved = true; break;
+            case GateStep: _gateChecked = true; break;
+            case ClockStep: _clockSet = true; break;
+            case LedgerStep: TakeLedger(); break;
+            case OpenBagsStep open: TakeOpenBags(open); break;
+            case SealBagsStep seal: TakeSealBags(seal); break;
+            case InspectHsmStep inspect: TakeInspect(inspect); break;
+            case DealSharesStep deal: TakeDeal(deal); break;
+            case CommissionHsmStep: TakeCommission(); break;
+            case UnlockHsmStep: TakeUnlock(); break;
+            case PreviewCertificateStep preview: TakePreview(preview); break;
+            case GenerateKeyStep generate: TakeGenerate(generate); break;
+            case SignCertificateStep sign: TakeSign(sign); break;
+            case BackupKeyStep backup: TakeBackup(backup); break;
+            case DestroyWrapKeyStep destroy: TakeDestroyWrapKey(destroy); break;
+            case RecoveryDrillStep drill: TakeDrill(drill); break;
+            case LockKeyStep locking: TakeLock(locking); break;
+            case RetireHsmStep: TakeRetire(); break;
+            case RestoreKeyStep restore: TakeRestore(restore); break;
+            case CloseStep: NeedOpening(); _closed = true; break;
+            default: throw new UnreachableException($"The checker does not know {step.GetType().Name}.");
+        }
+    }
+
+    /// <summary>What may not be left open; reported at the last step.</summary>
+    public void End()
+    {
+        _step = script.Steps.LastOrDefault();
+        if (!_closed) Error(CheckRules.Close, "The ceremony is never closed.", "End with `do: close`: it writes the report, the signature and the export.");
+        foreach (var key in _keys.Values) EndKey(key);
+        foreach (var certificate in _certificates.Values.Where(c => !c.Signed))
+            Error(CheckRules.Unfinished, $"The certificate `{certificate.Name}` is previewed and never signed.", "Add `do: sign-certificate`, or leave the preview out.");
+        foreach (var set in _sets.Values) EndSet(set);
+        if (!_commissionedBefore && !_keys.Values.Any(k => k.IsTranscript && CertifiesSigned(k.Name)))
+            Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.", "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
+        EndBags();
+    }
+
+    private void CheckQuorum(Quorum quorum)
+    {
+        var officers = script.SeatsFor(Roles.Officer);
+        if (quorum.Threshold > quorum.Count)
+            Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` needs {quorum.Threshold} of {quorum.Count} shares.", "Lower the threshold or deal more shares.");
+        if (quorum.Count > officers)
+            Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` deals {quorum.Count} shares to {officers} officers.", "Seat more officers: one person never holds two shares of a set.");
+        if (quorum is { Threshold: 1, Count: > 1 })
+            Error(CheckRules.Quorum, $"In the quorum `{quorum.Name}` each share alone opens everything.", "Raise the threshold to at least 2; SLIP-39 does not allow 1 of many.");
+        else if (quorum.Threshold < 2 && script.Environments.Contains(Environments.Production))
+            Error(CheckRules.Quorum, $"In production the quorum `{quorum.Name}` would be one person.", "Raise the threshold to at least 2, or take production out of `environments`.");
+        if (!script.Steps.OfType<DealSharesStep>().Any(d => d.Quorum == quorum.Name))
+            Warn(CheckRules.Quorum, $"No shares are dealt by the quorum `{quorum.Name}`.", "Remove it from the front matter.");
+    }
+
+    private void TakeRollCall()
+    {
+        if (_rollCalled) Error(CheckRules.RollCall, "The roll is called a second time.", "Call it once, at the beginning.");
+        _rollCalled = true;
+    }
+
+    private void TakeLedger()
+    {
+        NeedBefore(_clockSet, "clock", "the ledger is read");
+        _ledgerRead = true;
+    }
+
+    private void TakeOpenBags(OpenBagsStep open)
+    {
+        NeedBefore(_ledgerRead, "ledger", "bags are opened, because their numbers stand in it");
+        foreach (var content in open.Contents)
+        {
+            if (!_outOfBags.Add(content)) Error(CheckRules.Bag, $"\"{content}\" is out of its bag already.", "List it once.");
+            _inBags.Remove(content);
+        }
+    }
+
+    private void TakeSealBags(SealBagsStep seal)
+    {
+        NeedBefore(_ledgerRead, "ledger", "bags are sealed, because their numbers go into it");
+        foreach (var content in seal.Contents)
+        {
+            if (!_inBags.Add(content)) Error(CheckRules.Bag, $"\"{content}\" is in a bag already.", "List it once.");
+            _outOfBags.Remove(content);
+        }
+    }
+
+    private void TakeInspect(InspectHsmStep inspect)
+    {
+        NeedOpening();
+        if (inspect.Token == "drill")
+        {
+            if (inspect.Expect != "blank") Error(CheckRules.Inspection, "The drill HSM is expected to hold something.", "Write `expect: blank`: the drill wipes it.");
+            _drillHsmBlank = true;
+            return;
+        }
+        if (_primary != Hsm.Unknown) Error(CheckRules.Inspection, "The primary HSM is inspected a second time.", "Inspect it once, before anything else is done with it.");
+        _primary = inspect.Expect == "blank" ? Hsm.Blank : Hsm.Commissioned;
+        _commissionedBefore |= inspect.Expect == "commissioned";
+    }
+
+    private void TakeDeal(DealSharesStep deal)
+    {
+        NeedOpening();
+        if (_primary == Hsm.Unknown) Error(CheckRules.Inspection, "Shares are dealt before the primary HSM was inspected.", "Inspect it first: its random numbers go into the secret.");
+        if (_sets.ContainsKey(deal.Set)) Error(CheckRules.ShareSet, $"The {deal.Set} shares are dealt twice.", "Deal them once.");
+        var (bits, why) = deal.Set == "activation" ? (128, "20 words") : (256, "33 words, the length of the wrap key");
+        if (deal.Bits != bits) Error(CheckRules.ShareSet, $"The {deal.Set} secret has {deal.Bits} bits.", $"Write `bits: {bits}` ({why}).");
+        if (deal.Set == "backup") NeedUnlocked();
+        _sets[deal.Set] = new ShareSetState(deal.Set, deal.Quorum);
+    }
+
+    private void TakeCommission()
+    {
+        NeedOpening();
+        if (_primary != Hsm.Blank) Error(CheckRules.Inspection, "An HSM is commissioned that was not inspected and found blank.", "Put `do: inspect-hsm` with `token: primary`, `expect: blank` before it.");
+        Use("activation", "its PINs are computed from them");
+        _primary = Hsm.Unlocked;
+    }
+
+    private void TakeUnlock()
+    {
+        NeedOpening();
+        NeedOfficers();
+        if (_primary != Hsm.Commissioned) Error(CheckRules.Inspection, "An HSM is unlocked that was not inspected and found commissioned.", "Put `do: inspect-hsm` with `token: primary`, `expect: commissioned` before it.");
+        _primary = Hsm.Unlocked;
+    }
+
+    private void TakePreview(PreviewCertificateStep preview)
+    {
+        if (profiles is not null && !profiles.Contains(preview.Profile))
+            Error(CheckRules.Profile, $"There is no certificate profile `{preview.Profile}`.", $"The profiles are {string.Join(", ", profiles.Order(StringComparer.Ordinal))}.");
+        if (_certificates.ContainsKey(preview.Certificate))
+            Error(CheckRules.Twice, $"The name `{preview.Certificate}` is taken by another certificate.", "Give each certificate its own name.");
+        if (_keys.TryGetValue(preview.Key, out var key) && !key.Restored)
+            Error(CheckRules.PreviewFirst, $"The certificate is previewed after its key `{preview.Key}` was generated.", "Preview it before: a mistake found then leaves no orphaned key behind.");
+        if (preview.Issuer != preview.Certificate && !_certificates.ContainsKey(preview.Issuer) && !_commissionedBefore)
+            Error(CheckRules.Issuer, $"Nothing before this step is called `{preview.Issuer}`.", "Preview the issuer's certificate first, or restore its key.");
+        _certificates[preview.Certificate] = new CertificateState(preview.Certificate) { Preview = preview };
+        _approved = false;
+    }
+
+    private void TakeGenerate(GenerateKeyStep generate)
+    {
+        NeedUnlocked();
+        var previews = _certificates.Values.Where(c => c.Preview?.Key == generate.Key).ToList();
+        if (_keys.ContainsKey(generate.Key)) Error(CheckRules.Key, $"There is a key `{generate.Key}` already.", "Give the new key another name.");
+        if (previews.Count == 0) Error(CheckRules.PreviewFirst, $"The key `{generate.Key}` is generated and no certificate for it was previewed.", "Preview its certificate before: a mistake found then leaves no orphaned key behind.");
+        else if (!_approved) Warn(CheckRules.Approval, "A key is generated and nobody has approved the previewed certificates.", "Put a `do: confirm` step between.");
+        foreach (var preview in previews.Where(c => c.Preview!.Algorithm != generate.Algorithm))
+            Error(CheckRules.Algorithm, $"The key is {generate.Algorithm}; the certificate `{preview.Name}` was previewed for {preview.Preview!.Algorithm}.", "Write the same algorithm, best as one parameter.");
+        if (generate is { Purpose: "transcript", Backup: true })
+            Error(CheckRules.Backup, "The transcript key is to be backed up.", "Write `backup: false`: a copy could sign a second record.");
+        _keys[generate.Key] = new KeyState(generate.Key) { IsTranscript = generate.Purpose == "transcript", WantsBackup = generate.Backup, Locked = !generate.Backup };
+    }
+
+    private void TakeSign(SignCertificateStep sign)
+    {
+        NeedUnlocked();
+        if (!_certificates.TryGetValue(sign.Certificate, out var certificate))
+        {
+            Error(CheckRules.Unpreviewed, $"The certificate `{sign.Certificate}` is signed and was not previewed.", "Preview it before its key is generated.");
+            return;
+        }
+        if (certificate.Signed) Error(CheckRules.Twice, $"The certificate `{sign.Certificate}` is signed already.", "Sign it once: two signatures mean two certificates.");
+        if (certificate.Preview is { } preview) CheckSigner(preview);
+        certificate.Signed = true;
+    }
+
+    private void CheckSigner(PreviewCertificateStep preview)
+    {
+        var selfSigned = preview.Issuer == preview.Certificate;
+        if (!_keys.ContainsKey(preview.Key) && !_commissionedBefore)
+            Error(CheckRules.Key, $"The key `{preview.Key}` does not exist yet.", "Generate it before its certificate is signed.");
+        if (selfSigned || !_certificates.TryGetValue(preview.Issuer, out var issuer)) return;
+        if (!issuer.Signed)
+            Error(CheckRules.Issuer, $"The issuer `{preview.Issuer}` has not been signed itself.", "Sign from the root downwards.");
+        if (_keys.TryGetValue(issuer.KeyName, out var key) && key.IsTranscript)
+            Error(CheckRules.TranscriptKeySigns, $"The transcript key `{key.Name}` would sign the certificate `{preview.Certificate}`.", "Let a key with `purpose: ca` sign it.");
+    }
+
+    private void TakeBackup(BackupKeyStep backup)
+    {
+        NeedUnlocked();
+        Use(NeedBackupSet(backup.Set), "their wrap key wraps it");
+        if (_sets.TryGetValue(backup.Set, out var set) && set.WrapKeyDestroyed)
+            Error(CheckRules.WrapKey, "The wrap key is gone before the key was wrapped.", "Back up before `do: destroy-wrap-key`.");
+        if (NeedKey(backup.Key) is not { } key) return;
+        if (key.BackedUp) Error(CheckRules.Backup, $"The key `{key.Name}` is backed up twice.", "Back it up once; every copy must be accounted for.");
+        else if (key.Locked) Error(CheckRules.Backup, $"The key `{key.Name}` cannot be wrapped: it is locked.", "Generate it with `backup: true` and lock it after the drill.");
+        key.BackedUp = true;
+    }
+
+    private void TakeDestroyWrapKey(DestroyWrapKeyStep destroy)
+    {
+        NeedUnlocked();
+        if (!_sets.TryGetValue(NeedBackupSet(destroy.Set), out var set))
+        {
+            Error(CheckRules.ShareSet, $"The {destroy.Set} shares were not dealt.", "Deal them before, or leave this step out.");
+            return;
+        }
+        if (set.WrapKeyDestroyed) Error(CheckRules.WrapKey, "The wrap key is destroyed already.", "Destroy it once.");
+        set.WrapKeyDestroyed = true;
+    }
+
+    private void TakeDrill(RecoveryDrillStep drill)
+    {
+        NeedOpening();
+        NeedOfficers();
+        _drilled = true;
+        if (!_drillHsmBlank) Error(CheckRules.Drill, "The drill HSM was not inspected.", "Put `do: inspect-hsm` with `token: drill`, `expect: blank` before it.");
+        if (_sets.TryGetValue(NeedBackupSet(drill.Set), out var set) && !set.WrapKeyDestroyed)
+            Error(CheckRules.WrapKey, "The drill would prove nothing: the wrap key still exists.", "Put `do: destroy-wrap-key` before it.");
+        if (NeedKey(drill.Key) is not { } key) return;
+        if (!key.BackedUp) Error(CheckRules.Drill, $"The key `{key.Name}` has no backup to drill.", "Put `do: backup-key` before the drill.");
+        if (!CertifiesSigned(key.Name)) Error(CheckRules.Drill, $"The drill's challenge has no certificate to verify under: that of `{key.Name}` is not signed.", "Sign the certificate before the drill.");
+        key.Drilled = true;
+    }
+
+    private void TakeLock(LockKeyStep locking)
+    {
+        NeedUnlocked();
+        if (NeedKey(locking.Key) is not { } key) return;
+        if (key.Locked) Error(CheckRules.Lock, $"The key `{key.Name}` is locked already.", "Leave this step out.");
+        else if (!key.BackedUp) Error(CheckRules.Lock, $"The key `{key.Name}` is locked before its backup.", "Lock it after the drill.");
+        else if (!key.Drilled) Error(CheckRules.Lock, $"The key `{key.Name}` is locked before its drill.", "Lock it after the drill: a backup that fails must be made again.");
+        key.Locked = true;
+    }
+
+    private void TakeRetire()
+    {
+        NeedBefore(_ledgerRead, "ledger", "an HSM is retired, because it stands in it");
+        if (_retired) Error(CheckRules.Recovery, "The old HSM is retired twice.", "Retire it once.");
+        if (_primary != Hsm.Unknown) Error(CheckRules.Recovery, "The old HSM is retired after the new one was inspected.", "Retire it before: the ledger knows one primary HSM at a time.");
+        _retired = true;
+        _inBags.Remove(BagContents.PrimaryHsm);
+    }
+
+    private void TakeRestore(RestoreKeyStep restore)
+    {
+        NeedUnlocked();
+        NeedOfficers();
+        if (!_retired) Error(CheckRules.Recovery, "A key is restored while the HSM that holds it still counts.", "Put `do: retire-hsm` before.");
+        if (_outOfBags.Count == 0) Warn(CheckRules.Bag, "The backup cards come out of no bag.", "Open their bags with `do: open-bags`, so that their numbers are compared.");
+        if (_keys.ContainsKey(restore.Key)) Error(CheckRules.Key, $"There is a key `{restore.Key}` already.", "Restore a key that only the ledger knows.");
+        // The ledger knows the key's certificate under the key's name; the unwrapped key is locked from birth.
+        _keys[restore.Key] = new KeyState(restore.Key) { Restored = true, Locked = true, BackedUp = true, Drilled = true };
+        _certificates[restore.Key] = new CertificateState(restore.Key) { Signed = true };
+    }
+
+    private void EndKey(KeyState key)
+    {
+        if (!key.Restored && !_certificates.Values.Any(c => c.KeyName == key.Name))
+            Error(CheckRules.Unfinished, $"The key `{key.Name}` has no certificate.", "Preview and sign one, or do not generate the key.");
+        if (!key.WantsBackup) return;
+        if (!key.BackedUp) Error(CheckRules.Backup, $"The key `{key.Name}` wants a backup and gets none.", "Add `do: backup-key`, or write `backup: false`.");
+        else if (!key.Drilled) Error(CheckRules.Drill, $"The backup of `{key.Name}` was never drilled.", "Add `do: recovery-drill`.");
+        if (!key.Locked) Error(CheckRules.Lock, $"The key `{key.Name}` can still be taken out of the HSM.", "Add `do: lock-key` after the drill.");
+    }
+
+    private void EndSet(ShareSetState set)
+    {
+        if (!set.Used)
+            Error(CheckRules.ShareSet, $"The {set.Name} shares are dealt and open nothing.", set.Name == "activation" ? "Commission the HSM with them." : "Back up a key with them.");
+        if (set.Name == "backup" && !set.WrapKeyDestroyed)
+            Error(CheckRules.WrapKey, "The wrap key still exists at the close.", "Add `do: destroy-wrap-key` after the backup.");
+    }
+
+    private void EndBags()
+    {
+        var wanted = new List<string>(_outOfBags);
+        foreach (var set in _sets.Values)
+        {
+            var count = script.Quorums.FirstOrDefault(q => q.Name == set.Quorum)?.Count ?? 0;
+            wanted.AddRange(Enumerable.Range(1, count).Select(number => BagContents.ShareCard(set.Name, number)));
+        }
+        if (_drilled) wanted.Add(BagContents.DrillHsm);
+        if (_closed) wanted.AddRange([BagContents.PrimaryHsm, BagContents.RecordStickA, BagContents.RecordStickB]);
+        foreach (var content in wanted.Distinct().Where(c => !_inBags.Contains(c)).Order(StringComparer.Ordinal))
+            Warn(CheckRules.Bag, $"\"{content}\" ends in no bag.", "List it in a `do: seal-bags` step, under exactly this name.");
+    }
+
+    private void NeedOpening()
+    {
+        NeedBefore(_gateChecked, "appliance-gate", "a device is used");
+        NeedBefore(_clockSet, "clock", "a device is used");
+        NeedBefore(_ledgerRead, "ledger", "a device is used");
+        if (!_roomRecorded && _openingMissing.Add("record"))
+            Warn(CheckRules.Room, "Nothing about the room was recorded before a device is used.", "Put a `do: record` step with door log and video reference at the beginning.");
+    }
+
+    /// <summary>Reports each missing opening step once, at the first step that needs it.</summary>
+    private void NeedBefore(bool done, string verb, string what)
+    {
+        if (!done && _openingMissing.Add(verb)) Error(CheckRules.Opening, $"`{verb}` must come before {what}.", $"Move `do: {verb}` up.");
+    }
+
+    private void NeedUnlocked()
+    {
+        NeedOpening();
+        if (_primary != Hsm.Unlocked) Error(CheckRules.Locked, "The primary HSM is not open at this step.", "Put `do: commission-hsm` or `do: unlock-hsm` before it.");
+    }
+
+    private void NeedOfficers()
+    {
+        if (script.SeatsFor(Roles.Officer) == 0) Error(CheckRules.Seat, "Nobody can present shares: no officer is seated.", "Add officer to `roles`.");
+    }
+
+    private KeyState? NeedKey(string name)
+    {
+        if (_keys.TryGetValue(name, out var key)) return key;
+        Error(CheckRules.Key, $"There is no key `{name}` at this step.", "Generate or restore it before.");
+        return null;
+    }
+
+    private string NeedBackupSet(string set)
+    {
+        if (set != "backup") Error(CheckRules.ShareSet, "Only the backup shares belong to a wrap key.", "Write `set: backup`.");
+        return set;
+    }
+
+    private void Use(string name, string why)
+    {
+        if (_sets.TryGetValue(name, out var set)) set.Used = true;
+        else Error(CheckRules.ShareSet, $"The {name} shares were not dealt.", $"Put `do: deal-shares` with `set: {name}` before: {why}.");
+    }
+
+    private bool CertifiesSigned(string key) => _certificates.Values.Any(c => c.Signed && c.KeyName == key);
+
+    private ScriptFold At(Step step)
+    {
+        _step = step;
+        return this;
+    }
+
+    private void Error(string rule, string message, string remedy) =>
+        Findings.Add(new Finding(rule, Severity.Error, _step?.Line ?? 1, _step?.Id ?? "", message, remedy));
+
+    private void Warn(string rule, string message, string remedy) =>
+        Findings.Add(new Finding(rule, Severity.Warning, _step?.Line ?? 1, _step?.Id ?? "", message, remedy));
+
+    private sealed class KeyState(string name)
+    {
+        public string Name => name;
+        public bool Restored { get; init; }
+        public bool IsTranscript { get; init; }
+        public bool WantsBackup { get; init; }
+        public bool BackedUp { get; set; }
+        public bool Drilled { get; set; }
+        public bool Locked { get; set; }
+    }
+
+    /// <summary>Without a preview: known from the ledger.</summary>
+    private sealed class CertificateState(string name)
+    {
+        public string Name => name;
+        public PreviewCertificateStep? Preview { get; init; }
+        public bool Signed { get; set; }
+        public string KeyName => Preview?.Key ?? name;
+    }
+
+    private sealed class ShareSetState(string name, string quorum)
+    {
+        public string Name => name;
+        public string Quorum => quorum;
+        public bool Used { get; set; }
+        public bool WrapKeyDestroyed { get; set; }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+
+namespace KeyCeremony.Core.Script;
+
+/// <summary>Where a step stands and what is read aloud before it.</summary>
+internal sealed record StepHeading(int Number, string Title, string Section, string Prose);
+
+/// <summary>Turns one block into the step of its verb; asks exactly for the verb's fields.</summary>
+internal static class StepBlock
+{
+    private static readonly string[] Algorithms = ["ec-p256", "ec-p384", "rsa-3072", "rsa-4096"];
+
+    // 9999-12-31 is what notAfter can say at all; 0 stands for it.
+    private const int MaxDays = 36524;
+    private const int MaxPathLength = 8;
+    private const int MaxTokenLabel = 32;
+
+    /// <returns>null when the verb is unknown; then it is reported, and the other fields cannot be judged.</returns>
+    public static Step? Read(YamlMap map, StepHeading heading, Parameters parameters, int line, Action<string, int, string, string> report)
+    {
+        var verb = map.Entries.FirstOrDefault(e => e.Name == "do")?.Value is YamlValue { Text: var text } ? text : "";
+        var f = new BlockFields(map, verb.Length == 0 ? "a step" : $"a `{verb}` step", parameters, report);
+        f.Text("do");
+        var (id, n, t, s, p) = (f.Name("id"), heading.Number, heading.Title, heading.Section, heading.Prose);
+        var by = ReadRole(f, report);
+        Step? step = verb switch
+        {
+            "roll-call" => new RollCallStep(id, n, t, s, p, by, line),
+            "record" => new RecordStep(id, n, t, s, p, by, line, ReadFields(f, report)),
+            "confirm" => new ConfirmStep(id, n, t, s, p, by, line, f.Text("ask"), f.Text("type")),
+            "appliance-gate" => new GateStep(id, n, t, s, p, by, line),
+            "clock" => new ClockStep(id, n, t, s, p, by, line, f.Number("tolerance-seconds", 1, 3600)),
+            "open-bags" => new OpenBagsStep(id, n, t, s, p, by, line, f.Texts("contents")),
+            "seal-bags" => new SealBagsStep(id, n, t, s, p, by, line, f.Texts("contents")),
+            "ledger" => new LedgerStep(id, n, t, s, p, by, line),
+            "inspect-hsm" => new InspectHsmStep(id, n, t, s, p, by, line, f.OneOf("token", "primary", "drill"), f.OneOf("expect", "blank", "commissioned")),
+            "deal-shares" => new DealSharesStep(id, n, t, s, p, by, line, ReadSet(f), f.Name("quorum"), ReadBits(f), f.Truth("dice")),
+            "commission-hsm" => new CommissionHsmStep(id, n, t, s, p, by, line, ReadTokenLabel(f)),
+            "unlock-hsm" => new UnlockHsmStep(id, n, t, s, p, by, line),
+            "preview-certificate" => new PreviewCertificateStep(id, n, t, s, p, by, line,
+                f.Name("certificate"), f.Name("key"), f.Name("issuer"), f.Name("profile"), f.OneOf("algorithm", Algorithms),
+                ReadSubject(f), f.Number("days", 0, MaxDays), f.OptionalNumber("path-length", 0, MaxPathLength)),
+            "generate-key" => new GenerateKeyStep(id, n, t, s, p, by, line, f.Name("key"), f.OneOf("purpose", "ca", "transcript"), f.OneOf("algorithm", Algorithms), f.Truth("backup")),
+            "sign-certificate" => new SignCertificateStep(id, n, t, s, p, by, line, f.Name("certificate")),
+            "backup-key" => new BackupKeyStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
+            "destroy-wrap-key" => new DestroyWrapKeyStep(id, n, t, s, p, by, line, ReadSet(f)),
+            "recovery-drill" => new RecoveryDrillStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
+            "lock-key" => new LockKeyStep(id, n, t, s, p, by, line, f.Name("key")),
+            "retire-hsm" => new RetireHsmStep(id, n, t, s, p, by, line),
+            "restore-key" => new RestoreKeyStep(id, n, t, s, p, by, line, f.Name("key")),
+            "close" => new CloseStep(id, n, t, s, p, by, line),
+            _ => null,
+        };
+        if (step is not null) f.Finish();
+        else if (f.Has("do")) report(ScriptRules.Verb, f.LineOf("do"), "This step's `do` is no verb of the format.", "docs/formats/script.md lists the verbs.");
+        return step;
+    }
+
+    private static string ReadRole(BlockFields f, Action<string, int, string, string> report)
+    {
+        var by = f.Text("by");
+        if (by.Length > 0 && !Roles.All.Contains(by))
+            report(ScriptRules.Role, f.LineOf("by"), $"There is no role `{by}`.", $"The roles are {string.Join(", ", Roles.All)}.");
+        return by;
+    }
+
+    private static ImmutableArray<RecordField> ReadFields(BlockFields f, Action<string, int, string, string> report)
+    {
+        var fields = ImmutableArray.CreateBuilder<RecordField>();
+        foreach (var entry in f.Maps("fields", "a field to record"))
+        {
+            var field = new RecordField(entry.Name("id"), entry.Text("ask"), entry.OneOf("kind", "text", "number", "serial", "sha256", "utc"), entry.OptionalTruth("optional"));
+            entry.Finish();
+            if (fields.Any(earlier => earlier.Id == field.Id))
+                report(ScriptRules.DuplicateName, entry.LineOf("id"), $"The step records `{field.Id}` twice.", "Give each field its own id.");
+            fields.Add(field);
+        }
+        return fields.ToImmutable();
+    }
+
+    private static ImmutableArray<SubjectAttribute> ReadSubject(BlockFields f) =>
+        [.. f.Pairs("subject").Select(pair => new SubjectAttribute(pair.Name, pair.Text))];
+
+    private static string ReadSet(BlockFields f) => f.OneOf("set", "activation", "backup");
+
+    private static int ReadBits(BlockFields f)
+    {
+        var bits = f.Number("bits", 128, 256);
+        if (bits is not (128 or 256)) f.Wrong(f.LineOf("bits"), "bits", "128 or 256");
+        return bits;
+    }
+
+    /// <summary>PKCS#11 pads the label to 32 bytes with spaces, so it is ASCII and does not end in one.</summary>
+    private static string ReadTokenLabel(BlockFields f)
+    {
+        var label = f.Text("label");
+        if (label.Length > MaxTokenLabel || label.Any(c => c is < ' ' or > '~')) f.Wrong(f.LineOf("label"), "label", $"1 to {MaxTokenLabel} printable ASCII characters");
+        return label;
+    }
+}

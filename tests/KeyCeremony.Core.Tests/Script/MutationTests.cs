@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Tests.Script;
+
+/// <summary>What slips into a script by hand (a lost line, a pasted one, a stray byte) is refused or found, and never crashes.</summary>
+public sealed class MutationTests
+{
+    public static TheoryData<string> Scripts => ScriptFolder.Scripts;
+
+    /// <summary>Steps that the model can do without; each needs a reason that a reviewer accepts.</summary>
+    private static readonly ImmutableDictionary<string, string> Dispensable = new Dictionary<string, string>
+    {
+        ["room"] = "another record step still says something about the room; what is asked there is for people to judge",
+        ["equipment"] = "the appliance reads serial numbers itself; the typed ones are a second look",
+        ["drill-equipment"] = "the drill HSM is inspected, which compares its serial number",
+    }.ToImmutableDictionary();
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void A_step_that_is_left_out_is_found_or_known_to_be_dispensable(string name)
+    {
+        var (script, _) = ScriptFolder.Load(name);
+
+        foreach (var step in script.Steps)
+        {
+            var without = script with { Steps = script.Steps.Remove(step) };
+            Assert.Equal(Dispensable.ContainsKey(step.Id), ScriptCheck.Check(without).IsEmpty);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void A_step_that_is_repeated_at_once_is_found_or_changes_nothing(string name)
+    {
+        // Looking, asking and writing down twice does no harm.
+        Type[] harmless = [typeof(RecordStep), typeof(ConfirmStep), typeof(GateStep), typeof(ClockStep), typeof(LedgerStep)];
+        var (script, _) = ScriptFolder.Load(name);
+
+        foreach (var (step, index) in script.Steps.Select((s, i) => (s, i)).Where(p => !harmless.Contains(p.s.GetType())))
+        {
+            // A drill HSM was wiped by the drill, so it may be inspected and used again.
+            if (step is InspectHsmStep { Token: "drill" } or RecoveryDrillStep) continue;
+            var twice = script with { Steps = script.Steps.Insert(index, step) };
+            Assert.True(ScriptCheck.Check(twice).Any(f => f.Severity == Severity.Error), step.Id);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void Two_neighbouring_steps_swapped_never_crash_the_checker(string name)
+    {
+        var (script, _) = ScriptFolder.Load(name);
+
+        for (var i = 1; i < script.Steps.Length; i++)
+        {
+            var (first, second) = (script.Steps[i - 1], script.Steps[i]);
+            var swapped = script with { Steps = script.Steps.SetItem(i - 1, second).SetItem(i, first) };
+            Assert.All(ScriptCheck.Check(swapped), finding => Assert.StartsWith("CHECK-", finding.Rule, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void A_line_that_is_lost_from_a_block_is_refused_or_found(string name) =>
+        ForEachBlockLine(name, (lines, at) => lines.RemoveAt(at), mayPass: line =>
+            line.StartsWith("  - ", StringComparison.Ordinal) || line is "    optional: true" or "path-length: 1");
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void A_line_that_is_doubled_in_a_block_is_refused_or_found(string name) =>
+        ForEachBlockLine(name, (lines, at) => lines.Insert(at, lines[at]), mayPass: line =>
+            line.StartsWith("  - C", StringComparison.Ordinal) || line.StartsWith("  - O:", StringComparison.Ordinal) || line.StartsWith("  - VID", StringComparison.Ordinal));
+
+    [Fact]
+    public void Any_bytes_are_read_or_refused_with_a_place()
+    {
+        var seed = Encoding.UTF8.GetBytes(ScriptFolder.Load("root-creation.md").Script.Text);
+        var edit = ArbMap.Default.GeneratorFor<(byte Value, bool Insert)>().Zip(Gen.Choose(0, seed.Length - 1));
+
+        Prop.ForAll(edit.ArrayOf().Resize(6).ToArbitrary(), edits =>
+        {
+            var bytes = new List<byte>(seed);
+            foreach (var ((value, insert), at) in edits)
+            {
+                if (insert) bytes.Insert(at, value);
+                else bytes[at] = value;
+            }
+            return ReadsOrIsRefused([.. bytes]);
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void Any_text_is_read_or_refused_with_a_place() =>
+        Prop.ForAll<NonNull<string>>(text => ReadsOrIsRefused(Encoding.UTF8.GetBytes("---\n" + text.Get))).QuickCheckThrowOnFailure();
+
+    private static bool ReadsOrIsRefused(byte[] bytes)
+    {
+        if (ScriptReader.TryRead(bytes, "a.md", out var script, out var errors)) return !ScriptCheck.Check(script).IsDefault;
+        return errors.Length > 0 && errors.All(e => e.File == "a.md" && e.Line >= 1 && e.Rule.StartsWith("SCRIPT-", StringComparison.Ordinal));
+    }
+
+    private static void ForEachBlockLine(string name, Action<List<string>, int> change, Func<string, bool> mayPass)
+    {
+        var text = ScriptFolder.Load(name).Script.Text.Split('\n');
+        var inBlock = false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i].StartsWith("```", StringComparison.Ordinal)) inBlock = !inBlock;
+            if (!inBlock) continue;
+            var lines = new List<string>(text);
+            change(lines, i);
+            var reads = ScriptReader.TryRead(string.Join('\n', lines), null, out var script, out var errors);
+            Assert.True(reads || errors.Length > 0);
+            if (reads && ScriptCheck.Check(script!).IsEmpty) Assert.True(mayPass(text[i]), $"{i + 1}: {text[i]}");
+        }
+    }
+}
