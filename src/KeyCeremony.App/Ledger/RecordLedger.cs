@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
+using Finding = KeyCeremony.Core.Journal.Finding;
 
 namespace KeyCeremony.App.Ledger;
 
