@@ -78,6 +78,22 @@ public sealed unsafe partial class Session
         KeyId id,
         Lifetime lifetime = Lifetime.Token)
     {
+        using var mine = TakeTurn();
+        var key = Unwrap(wrapKey, mechanism, wrapped, kind, label, id, lifetime);
+        EnsureLockedOrDestroy(key);
+        return key;
+    }
+
+    /// <summary>As the token answers, without looking: only for the probe, which looks itself.</summary>
+    internal ObjectHandle Unwrap(
+        ObjectHandle wrapKey,
+        WrapMechanism mechanism,
+        ReadOnlySpan<byte> wrapped,
+        KeyKind kind,
+        string label,
+        KeyId id,
+        Lifetime lifetime)
+    {
         ArgumentNullException.ThrowIfNull(id);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(wrapped.Length, MaxWrappedBytes, nameof(wrapped));
         using var mine = TakeTurn();
@@ -99,10 +115,14 @@ public sealed unsafe partial class Session
                 &restored));
         }
 
-        var key = new ObjectHandle(restored);
-        EnsureLockedOrDestroy(key);
-        return key;
+        return new ObjectHandle(restored);
     }
+
+    /// <summary>Asks past the template. A refusal is an answer here; what counts is what is read back.</summary>
+    internal bool TryForceLock(ObjectHandle key) => TrySet(key, CKA_SENSITIVE, true) & TrySet(key, CKA_EXTRACTABLE, false);
+
+    /// <summary>Tries to undo <see cref="LockNonExtractable"/>, which a token must refuse.</summary>
+    internal bool TryUnlock(ObjectHandle key) => TrySet(key, CKA_EXTRACTABLE, true);
 
     private void EnsureLockedOrDestroy(ObjectHandle key)
     {
@@ -110,8 +130,9 @@ public sealed unsafe partial class Session
         try
         {
             found = ReadAttributes(key);
-            if (!found.IsLocked && ForceLock(key))
+            if (!found.IsLocked)
             {
+                TryForceLock(key);
                 found = ReadAttributes(key);
             }
         }
@@ -127,10 +148,10 @@ public sealed unsafe partial class Session
         }
     }
 
-    /// <summary>Asks past the template. A refusal is an answer here; what counts is what is read back.</summary>
-    private bool ForceLock(ObjectHandle key)
+    private bool TrySet(ObjectHandle key, nuint attribute, bool value)
     {
-        using var template = new Template().Add(CKA_SENSITIVE, true).Add(CKA_EXTRACTABLE, false);
+        using var mine = TakeTurn();
+        using var template = new Template().Add(attribute, value);
         return functions->C_SetAttributeValue(
             handle, (nuint)key.Value, template.Attributes, template.Count) == CKR_OK;
     }

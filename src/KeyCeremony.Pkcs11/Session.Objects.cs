@@ -139,6 +139,13 @@ public sealed unsafe partial class Session
         Check("C_DestroyObject", functions->C_DestroyObject(handle, (nuint)target.Value));
     }
 
+    /// <summary>Does the token give out the secret part of a key? It must not.</summary>
+    internal bool CanReadSecret(ObjectHandle key, bool isRsa)
+    {
+        using var mine = TakeTurn();
+        return Read(key, isRsa ? CKA_PRIVATE_EXPONENT : CKA_VALUE) is { Length: > 0 };
+    }
+
     private static UntrustworthyAnswerException DistrustAttribute(string what) => new("C_GetAttributeValue", what);
 
     private ObjectHandle GetOnly(ObjectClass objectClass, KeyId id)

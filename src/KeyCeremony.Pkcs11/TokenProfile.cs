@@ -28,7 +28,7 @@ public enum WrapFormat
 
 /// <param name="Id"><c>PROBE-01</c>…: the same in code, test, journal and handbook.</param>
 /// <param name="Question">What was asked, e.g. <c>Is a non-extractable key refused on wrap?</c></param>
-/// <param name="StopsCeremony">A failure makes the token unfit for a ceremony; else it is a warning.</param>
+/// <param name="StopsCeremony">Anything but a pass makes the token unfit for a ceremony; else it is a warning.</param>
 /// <param name="Sentence">What was seen, to be read aloud.</param>
 public sealed record ProbeFinding(
     string Id, string Question, ProbeResult Result, bool StopsCeremony, string Sentence)
@@ -60,11 +60,14 @@ public sealed record TokenProfile(
         .Select(method => (WrapMechanism?)method.Mechanism)
         .FirstOrDefault();
 
-    /// <summary>Reasons not to use this token in a ceremony. Empty: none found.</summary>
+    /// <summary>
+    /// Reasons not to use this token in a ceremony. Empty: none found. A question of safety that could not be put is
+    /// one of them.
+    /// </summary>
     public IEnumerable<ProbeFinding> Unsafe =>
-        Findings.Where(finding => finding is { Result: ProbeResult.Fail, StopsCeremony: true });
+        Findings.Where(finding => finding.Result != ProbeResult.Pass && finding.StopsCeremony);
 
     /// <summary>What the room should know and may accept.</summary>
     public IEnumerable<ProbeFinding> Warnings =>
-        Findings.Where(finding => finding.Result != ProbeResult.Pass && !(finding is { Result: ProbeResult.Fail, StopsCeremony: true }));
+        Findings.Where(finding => finding.Result != ProbeResult.Pass && !finding.StopsCeremony);
 }

@@ -7,7 +7,7 @@ namespace KeyCeremony.Pkcs11.Tests;
 /// Builds the tests' own native libraries with gcc: a PKCS#11 module that misbehaves on order (<c>stub/stub.c</c>) and
 /// a library that kills a process at a flush to disk (<c>stub/killer.c</c>). The sources explain their variables.
 /// </summary>
-public static class StubModule
+public static partial class StubModule
 {
     private static readonly Lock Building = new();
 
@@ -35,6 +35,12 @@ public static class StubModule
         Marshal.FreeCoTaskMem(text);
         return calls;
     }
+
+    /// <summary>The variable as <c>getenv</c> answers it; null when it is not set.</summary>
+    public static string? NativeVariable(string name) => Marshal.PtrToStringUTF8(getenv(name));
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint getenv(string name);
 
     private static nint Export(string modulePath, string name) =>
         NativeLibrary.GetExport(NativeLibrary.Load(modulePath), name);

@@ -1,0 +1,126 @@
+namespace KeyCeremony.Pkcs11;
+
+/// <summary>
+/// Finds out with throw-away keys what a token really does. Mechanism lists and attributes are claims; some tokens
+/// wrap what they must not, restore keys unguarded, or mean something else by a mechanism number.
+/// </summary>
+public static class TokenProbe
+{
+    /// <summary>Tokens in the field lock after 3 to 15 wrong PINs; one that has not by then counts as never.</summary>
+    public const int MaxLockoutTries = 15;
+
+    /// <summary>The label a blank token carries during and after the probe.</summary>
+    public const string Label = "keyceremony-probe";
+
+    private static readonly KeyKind[] AllKinds = [KeyKind.EcP256, KeyKind.EcP384, KeyKind.Rsa3072, KeyKind.Rsa4096];
+
+    /// <summary>
+    /// Probes a token that holds nothing: initialises it, uses everything including the PIN lock, and erases it again,
+    /// also when the probe breaks off. Afterwards it carries <see cref="Label"/>, its security officer PIN is
+    /// <paramref name="soPin"/> and the user has none.
+    /// </summary>
+    /// <param name="soPin">The present PIN of an initialised token; of an uninitialised one a throw-away.</param>
+    /// <param name="userPin">A throw-away; unlike real PINs it is copied.</param>
+    /// <param name="kinds">The keys to generate; null: all. Large RSA keys take seconds to minutes.</param>
+    /// <param name="lockoutTries">Wrong user PINs to try, 0 to <see cref="MaxLockoutTries"/>; 0 leaves it unknown.</param>
+    /// <exception cref="HsmException">The token was lost, could not be initialised or could not be erased.</exception>
+    public static TokenProfile RunOnBlank(
+        Module module,
+        TokenInfo token,
+        ReadOnlySpan<byte> soPin,
+        ReadOnlySpan<byte> userPin,
+        IReadOnlyList<KeyKind>? kinds = null,
+        int lockoutTries = MaxLockoutTries)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentOutOfRangeException.ThrowIfNegative(lockoutTries);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lockoutTries, MaxLockoutTries);
+        var ours = module.InitToken(token, soPin, Label);
+        TokenProfile profile;
+        try
+        {
+            ours = SetUserPin(module, ours, soPin, userPin);
+            profile = AskEverything(module, ours, userPin.ToArray(), kinds ?? AllKinds, lockoutTries);
+        }
+        catch
+        {
+            TryErase(module, ours, soPin);
+            throw;
+        }
+
+        return profile with { Token = module.InitToken(module.GetToken(Label, ours.Serial), soPin, Label) };
+    }
+
+    /// <summary>
+    /// Probes a token in use: session objects only, no wrong PINs, nothing stored. The questions that need more are
+    /// answered <see cref="ProbeResult.Unknown"/>.
+    /// </summary>
+    /// <param name="loggedIn">The user is logged in; this session is left as it was.</param>
+    /// <exception cref="InvalidOperationException">The user is not logged in.</exception>
+    /// <exception cref="HsmException">The token was lost.</exception>
+    public static TokenProfile RunOnCommissioned(Session loggedIn, IReadOnlyList<KeyKind>? kinds = null)
+    {
+        ArgumentNullException.ThrowIfNull(loggedIn);
+        if (loggedIn.GetState() != SessionState.User)
+        {
+            throw new InvalidOperationException("The probe makes private keys: log the user in first.");
+        }
+
+        var before = loggedIn.Objects().Count;
+        var questions = new ProbeQuestions(loggedIn.Module, loggedIn.Token, kinds ?? AllKinds);
+        questions.AskAboutKeys();
+        questions.AskAboutData(Lifetime.Session);
+        questions.SkipPersistence();
+        questions.SkipLockout("not tried on a token in use: it would lock out its officers");
+        questions.AskWhatIsLeft(before, loggedIn.Objects().Count);
+        return questions.Profile;
+    }
+
+    private static TokenInfo SetUserPin(Module module, TokenInfo token, ReadOnlySpan<byte> soPin, ReadOnlySpan<byte> userPin)
+    {
+        using var officer = module.OpenSession(token);
+        officer.Login(LoginRole.SecurityOfficer, soPin);
+        officer.InitPin(userPin);
+        officer.Logout();
+        return module.GetToken(token.Label, token.Serial);
+    }
+
+    private static TokenProfile AskEverything(
+        Module module, TokenInfo token, byte[] userPin, IReadOnlyList<KeyKind> kinds, int lockoutTries)
+    {
+        var questions = new ProbeQuestions(module, token, kinds);
+        using (var user = module.OpenSession(token))
+        {
+            // The login lasts as long as this session: the questions each open their own beside it.
+            user.Login(LoginRole.User, userPin);
+            questions.AskAboutKeys();
+            questions.AskAboutData(Lifetime.Token);
+        }
+
+        questions.AskAboutPersistence(userPin);
+        if (lockoutTries == 0)
+        {
+            questions.SkipLockout("not tried");
+        }
+        else
+        {
+            questions.AskAboutLockout(userPin, lockoutTries);
+        }
+
+        return questions.Profile;
+    }
+
+    /// <summary>The way out after an error: the error that led here is what the caller learns.</summary>
+    private static void TryErase(Module module, TokenInfo token, ReadOnlySpan<byte> soPin)
+    {
+        try
+        {
+            module.Reinitialize();
+            module.InitToken(module.GetToken(Label, token.Serial), soPin, Label);
+        }
+        catch (HsmException)
+        {
+            // The token is out of reach. It holds throw-away objects under the probe's label and PINs.
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+
+namespace KeyCeremony.Pkcs11.Tests;
+
+[Collection(ModuleCollection.Name)]
+public sealed class BackupTests : IClassFixture<SoftHsm>
+{
+    private static readonly KeyId Id = KeyId.Parse("5eed");
+
+    private readonly SoftHsm hsm;
+    private readonly TokenInfo origin;
+    private readonly TokenInfo drill;
+    private readonly byte[] wrapKey = RandomNumberGenerator.GetBytes(32);
+
+    public BackupTests(SoftHsm hsm)
+    {
+        this.hsm = hsm;
+        origin = hsm.Module.Tokens().FirstOrDefault(token => token.Label == "origin") ?? hsm.Commission("origin");
+        drill = hsm.Module.Tokens().FirstOrDefault(token => token.Label == "drill") ?? hsm.Commission("drill");
+    }
+
+    [Fact]
+    public void A_key_that_may_not_leave_is_refused()
+    {
+        using (var born = hsm.OpenUserSession(origin))
+        {
+            var pair = born.GenerateKeyPair(KeyKind.EcP256, "never", Id, Lifetime.Session, extractable: false);
+            AssertUnextractable(() => born.WrapPrivateKey(born.ImportWrapKey(wrapKey), pair.PrivateKey, WrapMechanism.AesKeyWrapPad));
+        }
+
+        using var locked = hsm.OpenUserSession(origin);
+        var later = locked.GenerateKeyPair(KeyKind.EcP256, "later", Id, Lifetime.Session);
+        var handle = locked.ImportWrapKey(wrapKey);
+        Assert.NotEmpty(locked.WrapPrivateKey(handle, later.PrivateKey, WrapMechanism.AesKeyWrapPad));
+        locked.LockNonExtractable(later.PrivateKey);
+        AssertUnextractable(() => locked.WrapPrivateKey(handle, later.PrivateKey, WrapMechanism.AesKeyWrapPad));
+    }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(33)]
+    public void A_wrap_key_of_another_length_is_refused(int length)
+    {
+        using var session = hsm.OpenUserSession(origin);
+        Assert.Throws<ArgumentException>(() => session.ImportWrapKey(new byte[length]));
+    }
+
+    [Fact]
+    public void Any_flipped_bit_in_the_backup_is_refused_by_the_token_and_leaves_nothing()
+    {
+        byte[] blob;
+        using (var session = hsm.OpenUserSession(origin))
+        {
+            var pair = session.GenerateKeyPair(KeyKind.EcP256, "flipped", Id, Lifetime.Session);
+            blob = session.WrapPrivateKey(session.ImportWrapKey(wrapKey), pair.PrivateKey, WrapMechanism.AesKeyWrapPad);
+        }
+
+        for (var position = 0; position < blob.Length; position += 7)
+        {
+            var flipped = (byte[])blob.Clone();
+            flipped[position] ^= 1;
+            using var session = hsm.OpenUserSession(drill);
+            var handle = session.ImportWrapKey(wrapKey);
+
+            var error = Assert.Throws<Pkcs11Exception>(() => session.UnwrapPrivateKey(
+                handle, WrapMechanism.AesKeyWrapPad, flipped, KeyKind.EcP256, "flipped", Id));
+
+            Assert.Equal("C_UnwrapKey", error.Function);
+        }
+
+        using var after = hsm.OpenUserSession(drill);
+        Assert.Empty(after.Find(label: "flipped"));
+    }
+
+    [Fact]
+    public void Another_wrap_key_does_not_open_the_backup()
+    {
+        using var session = hsm.OpenUserSession(origin);
+        var pair = session.GenerateKeyPair(KeyKind.EcP256, "stranger", Id, Lifetime.Session);
+        var blob = session.WrapPrivateKey(session.ImportWrapKey(wrapKey), pair.PrivateKey, WrapMechanism.AesKeyWrapPad);
+        var stranger = session.ImportWrapKey(RandomNumberGenerator.GetBytes(32));
+
+        Assert.Throws<Pkcs11Exception>(() => session.UnwrapPrivateKey(
+            stranger, WrapMechanism.AesKeyWrapPad, blob, KeyKind.EcP256, "stranger", Id));
+    }
+
+    [Theory]
+    [InlineData(KeyKind.EcP256, SignatureScheme.EcdsaSha256)]
+    [InlineData(KeyKind.EcP384, SignatureScheme.EcdsaSha384)]
+    [InlineData(KeyKind.Rsa3072, SignatureScheme.RsaPssSha256)]
+    public void A_key_wrapped_in_one_token_signs_in_another(KeyKind kind, SignatureScheme scheme)
+    {
+        var id = KeyId.Parse($"0{(int)kind}");
+        byte[] blob, publicKeyInfo;
+        using (var session = hsm.OpenUserSession(origin))
+        {
+            var pair = session.GenerateKeyPair(kind, "travels", id);
+            publicKeyInfo = session.ExportPublicKeyInfo(pair.PublicKey);
+            blob = session.WrapPrivateKey(session.ImportWrapKey(wrapKey), pair.PrivateKey, WrapMechanism.AesKeyWrapPad);
+        }
+
+        AssertIsRfc5649OfPkcs8(blob, kind, publicKeyInfo);
+        using (var session = hsm.OpenUserSession(drill))
+        {
+            var restored = session.UnwrapPrivateKey(
+                session.ImportWrapKey(wrapKey), WrapMechanism.AesKeyWrapPad, blob, kind, "restored", id);
+            session.CreatePublicKey(publicKeyInfo, "restored", id);
+            Assert.True(session.ReadAttributes(restored).IsLocked);
+            Assert.False(session.ReadAttributes(restored).Local);
+        }
+
+        using var later = hsm.OpenUserSession(drill);
+        using var generator = new TokenSignatureGenerator(later, id, scheme, publicKeyInfo);
+        Assert.NotEmpty(generator.SignData([1, 2, 3], scheme.Hash()));
+        AssertUnextractable(() => later.WrapPrivateKey(
+            later.ImportWrapKey(wrapKey), later.GetPrivateKey(id), WrapMechanism.AesKeyWrapPad));
+    }
+
+    [Fact]
+    public void The_wrap_key_is_gone_with_its_session()
+    {
+        using (var session = hsm.OpenUserSession(origin))
+        {
+            session.ImportWrapKey(wrapKey);
+            Assert.Single(session.Find(ObjectClass.SecretKey));
+        }
+
+        using var next = hsm.OpenUserSession(origin);
+        Assert.Empty(next.Find(ObjectClass.SecretKey));
+    }
+
+    [Fact]
+    public void Software_opens_the_published_rfc_3394_vector_and_pkcs7_inside()
+    {
+        // RFC 3394 4.6: 256 bits of key data under a 256-bit key. The data is no padded text, so only the core counts.
+        var key = Convert.FromHexString("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F");
+        var wrapped = Convert.FromHexString(
+            "28C9F404C4B810F4CBCCB35CFB87F8263F5786E2D80ED326CBC7F0E71A99F43BFB988B9B7A02DD21");
+        Assert.Equal(
+            "00112233445566778899AABBCCDDEEFF000102030405060708090A0B0C0D0E0F",
+            Convert.ToHexString(SoftwareKeyWrap.OpenRfc3394(key, wrapped)!));
+        wrapped[3] ^= 1;
+        Assert.Null(SoftwareKeyWrap.OpenRfc3394(key, wrapped));
+        Assert.Equal(WrapFormat.Unreadable, SoftwareKeyWrap.Open(key, wrapped).Format);
+    }
+
+    [Fact]
+    public void Software_tells_rfc_5649_by_its_own_check()
+    {
+        using var aes = Aes.Create();
+        aes.SetKey(wrapKey);
+        byte[] secret = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+
+        var (format, plain) = SoftwareKeyWrap.Open(wrapKey, aes.EncryptKeyWrapPadded(secret));
+
+        Assert.Equal(WrapFormat.Rfc5649, format);
+        Assert.Equal(secret, plain);
+    }
+
+    private static void AssertUnextractable(Action wrap)
+    {
+        var error = Assert.Throws<Pkcs11Exception>(wrap);
+        Assert.Equal(("C_WrapKey", "CKR_KEY_UNEXTRACTABLE"), (error.Function, error.ConstantName));
+    }
+
+    /// <summary>SoftHSM leaves up to four bytes after an RSA key: its DER length says where it ends.</summary>
+    private void AssertIsRfc5649OfPkcs8(byte[] blob, KeyKind kind, byte[] publicKeyInfo)
+    {
+        var (format, plain) = SoftwareKeyWrap.Open(wrapKey, blob);
+        Assert.Equal(WrapFormat.Rfc5649, format);
+        AsnDecoder.ReadSequence(plain, AsnEncodingRules.DER, out _, out _, out var derLength);
+        Assert.InRange(plain.Length - derLength, 0, 4);
+        using AsymmetricAlgorithm key = kind is KeyKind.EcP256 or KeyKind.EcP384 ? ECDsa.Create() : RSA.Create();
+        key.ImportPkcs8PrivateKey(plain.AsSpan(0, derLength), out var read);
+        Assert.Equal(derLength, read);
+        Assert.Equal(publicKeyInfo, key.ExportSubjectPublicKeyInfo());
+    }
+}

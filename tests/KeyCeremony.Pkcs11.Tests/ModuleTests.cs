@@ -1,0 +1,116 @@
+namespace KeyCeremony.Pkcs11.Tests;
+
+[Collection(ModuleCollection.Name)]
+public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
+{
+    [Fact]
+    public void A_missing_file_and_a_library_that_is_no_module_are_refused()
+    {
+        Assert.Throws<DllNotFoundException>(() => Module.Load("/nowhere/libnothing.so"));
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            Assert.Throws<BadImageFormatException>(() => Module.Load(StubModule.BuildKiller(folder)));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void One_library_is_one_module_whatever_path_leads_to_it()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            var link = Path.Combine(folder, "hsm.so");
+            File.CreateSymbolicLink(link, SoftHsm.ModulePath);
+            Assert.Same(hsm.Module, Module.Load(link));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_module_describes_itself_and_its_mechanisms()
+    {
+        Assert.Equal("SoftHSM", hsm.Module.GetInfo().Manufacturer);
+        var token = hsm.Commission("mechanisms");
+        var ecdsa = hsm.Module.Mechanisms(token).Single(mechanism => mechanism.Code == 0x1041);
+        Assert.True(ecdsa.MaxKeySize >= 384);
+    }
+
+    [Fact]
+    public void A_restart_ends_every_session_and_the_way_back_is_login_and_find()
+    {
+        var token = hsm.Commission("restart");
+        var id = KeyId.Parse("77");
+        var before = hsm.OpenUserSession(token);
+        before.GenerateKeyPair(KeyKind.EcP256, "stays", id);
+
+        hsm.Module.Reinitialize();
+
+        Assert.False(before.IsUsable);
+        Assert.Throws<InvalidOperationException>(() => before.GetState());
+        using var after = hsm.OpenUserSession(token);
+        // Closing the dead session must not close the one that inherited its handle.
+        before.Dispose();
+        Assert.Equal(SessionState.User, after.GetState());
+        Assert.Single(after.Find(ObjectClass.PrivateKey, id));
+    }
+
+    [Fact]
+    public void A_closed_session_refuses_and_closing_twice_is_harmless()
+    {
+        var session = hsm.Module.OpenSession(hsm.Commission("closed"));
+        session.Dispose();
+        session.Dispose();
+        Assert.Throws<InvalidOperationException>(() => session.GetState());
+    }
+
+    [Fact]
+    public void A_session_that_saw_an_error_is_not_used_again()
+    {
+        var token = hsm.Commission("error");
+        using var session = hsm.Module.OpenSession(token);
+        Assert.Throws<Pkcs11Exception>(() => session.Login(LoginRole.User, "not the PIN"u8));
+
+        var refusal = Assert.Throws<InvalidOperationException>(() => session.Login(LoginRole.User, SoftHsm.UserPin));
+
+        Assert.Contains("CKR_PIN_INCORRECT", refusal.Message, StringComparison.Ordinal);
+        using var next = hsm.OpenUserSession(token);
+        Assert.Equal(SessionState.User, next.GetState());
+    }
+
+    [Fact]
+    public void Sessions_of_several_threads_sign_side_by_side()
+    {
+        var token = hsm.Commission("threads");
+        var id = KeyId.Parse("7e");
+        using var keeper = hsm.OpenUserSession(token);
+        keeper.GenerateKeyPair(KeyKind.EcP256, "shared", id);
+
+        var signatures = Enumerable.Range(0, 4).AsParallel().WithDegreeOfParallelism(4).SelectMany(thread =>
+        {
+            using var session = hsm.Module.OpenSession(token);
+            using var generator = new TokenSignatureGenerator(session, id, SignatureScheme.EcdsaSha256);
+            return Enumerable.Range(0, 50).Select(i => generator.SignData([(byte)thread, (byte)i], generator.HashAlgorithm)).ToList();
+        }).ToList();
+
+        Assert.Equal(200, signatures.Count);
+    }
+
+    [Fact]
+    public void C_code_sees_what_is_set_and_what_is_removed()
+    {
+        NativeEnvironment.Set("KEYCEREMONY_TEST", "grüße");
+        Assert.Equal("grüße", Environment.GetEnvironmentVariable("KEYCEREMONY_TEST"));
+        Assert.Equal("grüße", StubModule.NativeVariable("KEYCEREMONY_TEST"));
+        NativeEnvironment.Set("KEYCEREMONY_TEST", null);
+        Assert.Null(StubModule.NativeVariable("KEYCEREMONY_TEST"));
+        Assert.Throws<System.ComponentModel.Win32Exception>(() => NativeEnvironment.Set("A=B", "C"));
+    }
+}
