@@ -28,7 +28,8 @@ public sealed record InspectLedger() : Effect("inspect-ledger", "", false, false
 }
 
 /// <param name="Blank">The token must be blank; it may be initialised with throw-away PINs for the probe.</param>
-public sealed record ProbeToken(string Token, bool Blank) : Effect("probe-token", Token, Blank, !Blank && Token == "primary")
+/// <param name="Algorithms">The kinds of keys this ceremony needs from it.</param>
+public sealed record ProbeToken(string Token, bool Blank, Names Algorithms) : Effect("probe-token", Token, Blank, !Blank && Token == "primary")
 {
     public override string Doing => $"Finding out with throw-away keys what the {Token} HSM really does";
 }
@@ -59,7 +60,8 @@ public sealed record ForgetSecret(string Set) : Effect("forget-secret", Set, fal
 }
 
 /// <summary>Initialises the primary token under PINs derived from the set's secret, then logs in.</summary>
-public sealed record CommissionToken(string Label, string Set) : Effect("commission-token", Label, true, false)
+/// <param name="Again">An earlier attempt was cut off: a half-commissioned token with this label is taken up again.</param>
+public sealed record CommissionToken(string Label, string Set, bool Again) : Effect("commission-token", Label, true, false)
 {
     public override string Doing => "Initialising the HSM under PINs that nobody knows";
 }

@@ -15,14 +15,14 @@ internal static class Tokens
         if (blank && step.Token == "primary" && s.World.Primary is { } present)
             return Stop(s, CeremonyRules.WrongToken, $"This ledger already has the HSM {present.Commissioned.Serial}.", "Retire it first, or use the script for a commissioned HSM.");
         if (s.Latest<TokenProbed>() is not { } probe)
-            return new Perform(new ProbeToken(step.Token, blank));
+            return new Perform(new ProbeToken(step.Token, blank, Algorithms(s)));
         Refusal? stop = Unsafe(s, step, probe);
         if (stop is not null)
             return s.AnsweredSince<TokenProbed>("probe-again") is null
                 ? new Ask(new Question("probe-again", Roles.Operator, 1, "This HSM cannot be used. Connect another one, then look again.", AnswerKind.Choice,
                     "Every line that says FAIL would make the key or its backup unsafe.", Options: [new Option("again", "Inspect again")],
                     Evidence: Lines(probe), Blocked: stop))
-                : new Perform(new ProbeToken(step.Token, blank));
+                : new Perform(new ProbeToken(step.Token, blank, Algorithms(s)));
         return Room.Seen(s, Roles.Witness, "Compare the serial number with the device. Has the witness read what was found?", Lines(probe));
     }
 
@@ -32,7 +32,7 @@ internal static class Tokens
             return Room.Seen(s, Roles.Witness, "The HSM is commissioned. Nobody knows its PINs; only a quorum can make them again.",
                 $"Label  {done.Label}", $"Serial {done.Serial}", $"Maker  {done.Manufacturer} {done.Model}", $"PIN    {done.PinLength} characters, {done.PinBits} bits");
         ShareSetFact set = s.SetHere("activation")!;
-        return s.Held.Contains(set.Made.Set) ? new Perform(new CommissionToken(step.Label, set.Made.Set)) : Shares.Present(s, set);
+        return s.Held.Contains(set.Made.Set) ? new Perform(new CommissionToken(step.Label, set.Made.Set, Interruption.Resolution(s, "commission-token") == "repeat")) : Shares.Present(s, set);
     }
 
     public static Move Unlock(CeremonyState s)
@@ -76,6 +76,15 @@ internal static class Tokens
     public static Move Stop(CeremonyState s, string rule, string what, string remedy) => new Ask(new Question("stopped", Roles.Administrator, 1,
         "The ceremony cannot go on from here.", AnswerKind.Choice, "Leave it and come back, or abort it (F9).",
         Options: [new Option("look-again", "Look again")], Evidence: [what, remedy], Blocked: new Refusal(rule, what, remedy)));
+
+    private static Names Algorithms(CeremonyState s) => new([.. s.Script.Steps
+        .Select(step => step switch
+        {
+            GenerateKeyStep g => g.Algorithm,
+            RestoreKeyStep r => s.World.Keys.GetValueOrDefault(r.Key)?.Generated.Algorithm,
+            _ => null,
+        })
+        .OfType<string>().Distinct().Order(StringComparer.Ordinal)]);
 
     private static Refusal? Unsafe(CeremonyState s, InspectHsmStep step, TokenProbed probe)
     {

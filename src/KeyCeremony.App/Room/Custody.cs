@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>
+/// The only place where secrets live, and only until they are wiped: share sets being dealt, shares typed,
+/// secrets rebuilt. The journal's state says what is held here; a restart empties it.
+/// </summary>
+internal sealed class Custody(FillRandom kernel) : IDisposable
+{
+    private const int PinWanted = 22;
+
+    private readonly Dictionary<string, SecretBytes> _secrets = [];
+    private readonly Dictionary<string, ShareSet> _dealt = [];
+    private readonly Dictionary<string, List<Share>> _typed = [];
+    private SecretBytes? _dice;
+
+    /// <summary>The share that stands on the screen.</summary>
+    public Share Dealt(string set, int share) => _dealt[set].Shares[share - 1];
+
+    public SecretBytes Secret(string set) => _secrets[set];
+
+    /// <summary>Takes the hashed dice; DICE-01 or DICE-02 when the throws will not do.</summary>
+    public Refusal? ThrowDice(ReadOnlySpan<byte> rolls)
+    {
+        if (!Dice.TryHash(rolls, out SecretBytes? hashed, out Refusal? refusal))
+            return refusal;
+        _dice?.Dispose();
+        _dice = hashed;
+        return null;
+    }
+
+    /// <summary>Mixes and splits. The secret and all shares stay here until they are forgotten.</summary>
+    /// <param name="hsm">32 bytes from the HSM.</param>
+    public SharesMade Make(MakeShares effect, SecretBytes hsm)
+    {
+        using var kernelBytes = SecretBytes.Random(hsm.Length, kernel);
+        using SecretBytes mixed = Mix.Xor(hsm, kernelBytes, effect.Dice ? _dice : null);
+        var secret = SecretBytes.Copy(mixed.Span[..(effect.Bits / 8)]);
+        _dice?.Dispose();
+        _dice = null;
+        int count = effect.Custodians.All.Length;
+        if (!GroupPlan.TryCreate(effect.Threshold, count, out GroupPlan? plan, out Refusal? refusal))
+            throw new CeremonyException(refusal);
+        Keep(effect.Set, secret);
+        ShareSet dealt = Slip39.Split(secret, plan, kernel);
+        _dealt[effect.Set] = dealt;
+        return new SharesMade(effect.Set, effect.SetName, effect.Bits, effect.Threshold, dealt.Shares[0].Header.Identifier, effect.Custodians.All,
+            [.. dealt.Shares.Select(s => Convert.ToHexStringLower(ShareDigest.Of(s)))], KeyCheckValue.Of(secret),
+            effect.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]);
+    }
+
+    /// <summary>Says what a finished word entry is, without any of its words, and keeps the share.</summary>
+    public ShareTyped Took(Question question, Share typed)
+    {
+        string set = question.Share!.Set;
+        bool readBack = question.Kind == AnswerKind.ReadBackShare;
+        byte[] digest = ShareDigest.Of(typed);
+        bool matches = readBack && CryptographicOperations.FixedTimeEquals(digest, ShareDigest.Of(Dealt(set, question.Share.Share)));
+        return new ShareTyped(question.Id, set, typed.Header.MemberIndex + 1, typed.Header.Identifier, Convert.ToHexStringLower(digest), matches);
+    }
+
+    /// <summary>Keeps a typed share that the ceremony has taken.</summary>
+    public void Keep(string set, Share typed)
+    {
+        if (!_typed.TryGetValue(set, out List<Share>? shares))
+            _typed[set] = shares = [];
+        shares.Add(typed);
+    }
+
+    public SubsetsCombined CombineSubsets(string set, Action<SubsetProgress>? progress)
+    {
+        List<Share> shares = _typed[set];
+        if (!Slip39.TryCombineSubsets(shares, [], progress, out SecretBytes? combined, out Refusal? refusal))
+            throw new CeremonyException(refusal);
+        using SecretBytes secret = combined;
+        if (!KeyCheckValue.TryMatch(secret, KeyCheckValue.Of(_secrets[set]), out refusal))
+            throw new CeremonyException(refusal);
+        int threshold = shares[0].Header.MemberThreshold, count = shares.Count;
+        ForgetShares(set);
+        return new SubsetsCombined(set, Subsets(count, threshold), KeyCheckValue.Of(secret));
+    }
+
+    public SecretRebuilt Rebuild(RebuildSecret effect)
+    {
+        List<Share> shares = _typed[effect.Set];
+        bool combined = Slip39.TryCombine(shares, [], out SecretBytes? secret, out Refusal? refusal);
+        ForgetShares(effect.Set);
+        if (!combined || secret is null)
+            throw new CeremonyException(refusal!);
+        if (!KeyCheckValue.TryMatch(secret, effect.KeyCheck, out refusal))
+        {
+            secret.Dispose();
+            throw new CeremonyException(refusal);
+        }
+        Keep(effect.Set, secret);
+        return new SecretRebuilt(effect.Set, effect.KeyCheck);
+    }
+
+    public SecretForgotten Forget(string set)
+    {
+        ForgetShares(set);
+        if (_secrets.Remove(set, out SecretBytes? secret))
+            secret.Dispose();
+        return new SecretForgotten(set);
+    }
+
+    /// <summary>Wipes what the ceremony no longer counts on, e.g. shares typed before a failure.</summary>
+    public void ForgetShares(string set)
+    {
+        if (_typed.Remove(set, out List<Share>? typed))
+            typed.ForEach(s => s.Dispose());
+        if (_dealt.Remove(set, out ShareSet? dealt))
+            dealt.Dispose();
+    }
+
+    /// <summary>The PIN that only this set's quorum can make. The caller disposes it.</summary>
+    public (SecretBytes SecurityOfficer, SecretBytes User) Pins(string ledgerId, string set, int length)
+    {
+        byte[] context = Encoding.ASCII.GetBytes($"{ledgerId}/{set}");
+        return (ActivationPin.Derive(_secrets[set], context, PinPurpose.SecurityOfficer, length, PinAlphabet.LettersAndDigits),
+            ActivationPin.Derive(_secrets[set], context, PinPurpose.User, length, PinAlphabet.LettersAndDigits));
+    }
+
+    /// <summary>22 letters and digits carry the activation secret's 128 bits; a token that takes less gets what it takes.</summary>
+    public static int PinLength(int min, int max) => Math.Max(min, Math.Min(PinWanted, max));
+
+    public static int PinBits(int length) => (int)Math.Min(128, ActivationPin.EntropyBits(length, PinAlphabet.LettersAndDigits));
+
+    public void Dispose()
+    {
+        foreach (string set in _secrets.Keys.Concat(_typed.Keys).Concat(_dealt.Keys).Distinct().ToImmutableArray())
+            _ = Forget(set);
+        _dice?.Dispose();
+    }
+
+    private void Keep(string set, SecretBytes secret)
+    {
+        if (_secrets.Remove(set, out SecretBytes? old))
+            old.Dispose();
+        _secrets[set] = secret;
+    }
+
+    private static int Subsets(int n, int k)
+    {
+        long result = 1;
+        for (int i = 1; i <= k; i++)
+            result = result * (n - k + i) / i;
+        return (int)result;
+    }
+}
+
+/// <summary>An effect met a refusal: the message and remedy are for the room.</summary>
+internal sealed class CeremonyException(Refusal refusal) : Exception(refusal.ToString())
+{
+    public Refusal Refusal { get; } = refusal;
+}

@@ -1,0 +1,314 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Pkcs11;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>Where the tokens are. A serial narrows the choice when several blank ones are connected.</summary>
+internal sealed record HsmSettings(string Module, string? PrimarySerial, string? DrillSerial);
+
+/// <summary>The two tokens of a ceremony. Everything here runs on one thread: a PKCS#11 session belongs to one.</summary>
+internal sealed class Hsm(HsmSettings settings) : IDisposable
+{
+    /// <summary>
+    /// A blank token is worth nothing and its security-officer PIN protects nothing: it is the same everywhere and
+    /// stands in the handbook.
+    /// </summary>
+    private static readonly byte[] BlankSoPin = "00000000"u8.ToArray();
+
+    private const string DrillLabel = "keyceremony-drill";
+    private const string Application = "keyceremony";
+    private const string HeadLabel = "ledger-head";
+
+    private Session? _primary;
+
+    public TokenProbed Probe(ProbeToken effect, string? primarySerial)
+    {
+        KeyKind[] kinds = [.. effect.Algorithms.All.Select(Kind)];
+        TokenProfile profile;
+        if (effect.Blank)
+        {
+            Close();
+            TokenInfo token = Blank(effect.Token, primarySerial);
+            byte[] throwAway = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("0123456789", Math.Clamp(8, (int)token.PinMinLength, (int)token.PinMaxLength)));
+            profile = TokenProbe.RunOnBlank(Loaded(), token, BlankSoPin, throwAway, kinds);
+        }
+        else
+        {
+            profile = TokenProbe.RunOnCommissioned(Primary(), kinds);
+        }
+        return new TokenProbed(effect.Token, profile.Token.Label, profile.Token.Serial, profile.Token.Manufacturer, profile.Token.Model,
+            (int)profile.Token.PinMinLength, (int)profile.Token.PinMaxLength,
+            profile.BackupMechanism is { } m ? $"0x{(ulong)m:X4}" : "", profile.BackupMechanism is null ? "" : "rfc5649",
+            [.. profile.Findings.Select(f => new Finding(f.Id, Result(f), f.Sentence))]);
+    }
+
+    /// <summary>32 bytes from the primary token; a blank one is opened under a throw-away PIN for it.</summary>
+    public SecretBytes Random(bool blank, string? primarySerial)
+    {
+        var random = new SecretBytes(32);
+        if (!blank)
+        {
+            Primary().GenerateRandom(random.Span);
+            return random;
+        }
+        Module module = Loaded();
+        TokenInfo token = module.InitToken(Blank("primary", primarySerial), BlankSoPin, TokenProbe.Label);
+        using Session session = module.OpenSession(token);
+        session.GenerateRandom(random.Span);
+        return random;
+    }
+
+    /// <summary>Repeatable: an earlier attempt that was cut off left a token with our label and one of two PINs.</summary>
+    public TokenCommissioned Commission(CommissionToken effect, SecretBytes soPin, SecretBytes userPin, int pinBits)
+    {
+        Close();
+        Module module = Loaded();
+        TokenInfo? begun = !effect.Again ? null : module.Tokens().FirstOrDefault(t => t.Label == effect.Label);
+        TokenInfo token = begun is null ? module.InitToken(Blank("primary", null), BlankSoPin, effect.Label) : Begun(module, begun, effect.Label, soPin);
+        using (Session session = module.OpenSession(token))
+        {
+            session.Login(LoginRole.SecurityOfficer, BlankSoPin);
+            session.InitPin(userPin.Span);
+            session.SetPin(BlankSoPin, soPin.Span);
+            session.Logout();
+        }
+        _primary = module.OpenSession(token);
+        _primary.Login(LoginRole.User, userPin.Span);
+        return new TokenCommissioned(token.Label, token.Serial, token.Manufacturer, token.Model, effect.Set, userPin.Length, pinBits);
+    }
+
+    public TokenUnlocked Unlock(UnlockToken effect, SecretBytes userPin)
+    {
+        Close();
+        Module module = Loaded();
+        module.Reinitialize();
+        TokenInfo token = module.Tokens().FirstOrDefault(t => t.Serial == effect.Serial)
+            ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken, $"The HSM {effect.Serial} is not connected.", "Connect it, then try again."));
+        Session session = module.OpenSession(token);
+        session.Login(LoginRole.User, userPin.Span);
+        _primary = session;
+        (long seq, string head) = ReadHead(session);
+        return new TokenUnlocked(token.Serial, effect.Set, seq, head);
+    }
+
+    public KeyGenerated Generate(GenerateKey effect)
+    {
+        Session session = Primary();
+        var id = KeyId.Parse(effect.Id);
+        Clear(session, id, effect.Clean);
+        _ = session.GenerateKeyPair(Kind(effect.Algorithm), effect.Key, id, Lifetime.Token);
+        return Made(session, id, effect.Key, effect.Purpose, effect.Algorithm, effect.Extractable);
+    }
+
+    public KeyGenerated Adopt(AdoptKey effect)
+    {
+        Session session = Primary();
+        return Made(session, KeyId.Parse(effect.Id), effect.Key, effect.Purpose, effect.Algorithm, effect.Extractable);
+    }
+
+    public LeftoversFound Leftovers(LookForLeftovers effect)
+    {
+        Session session = Primary();
+        StoredObject[] found = [.. session.Objects().Where(o => o.Id?.Hex == effect.Id)];
+        bool complete = effect.Attempt == "generate-key" && found.Length == 2
+            && found.Any(o => o.Is(ObjectClass.PublicKey)) && found.Any(o => o.Is(ObjectClass.PrivateKey) && Sound(session.ReadAttributes(o.Handle)));
+        return new LeftoversFound(effect.Attempt, effect.AttemptSubject, [.. found.Select(o => $"{ClassName(o)} \"{o.Label}\"")], complete);
+    }
+
+    public TokenSignatureGenerator Generator(string ckaId, string algorithm, string spki) =>
+        new(Primary(), KeyId.Parse(ckaId), Scheme(algorithm), Convert.FromBase64String(spki));
+
+    /// <summary>Signs a ready hash with the transcript key: DER.</summary>
+    public byte[] SignHash(string ckaId, string algorithm, byte[] hash)
+    {
+        Session session = Primary();
+        return session.SignHash(session.GetPrivateKey(KeyId.Parse(ckaId)), Scheme(algorithm), hash);
+    }
+
+    public byte[] Wrap(BackUpKey effect, SecretBytes wrapKey)
+    {
+        Session session = Primary();
+        ObjectHandle wrap = session.ImportWrapKey(wrapKey.Span);
+        byte[] wrapped = session.WrapPrivateKey(wrap, session.GetPrivateKey(KeyId.Parse(effect.KeyCkaId)), Mechanism(effect.Mechanism));
+        session.Destroy(wrap);
+        return wrapped;
+    }
+
+    /// <summary>Whatever secret key is in the token is destroyed; none may be left.</summary>
+    public void DestroyWrapKeys()
+    {
+        Session session = Primary();
+        foreach (ObjectHandle key in session.Find(ObjectClass.SecretKey))
+            session.Destroy(key);
+        if (session.Find(ObjectClass.SecretKey).Count != 0)
+            throw new CeremonyException(new Refusal("HSM-06", "The HSM still holds a secret key after it was told to destroy it.", "Do not go on with this HSM."));
+    }
+
+    /// <summary>On the drill token: everything from blank to wiped in one go, so that an interrupted drill simply starts over.</summary>
+    public (string Serial, byte[] Signature) Drill(BackupBlob blob, SecretBytes wrapKey, string mechanism, byte[] challenge, byte[] spki, string? primarySerial)
+    {
+        Module module = Loaded();
+        TokenInfo token = module.InitToken(Blank("drill", primarySerial), BlankSoPin, DrillLabel);
+        byte[] pin = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("0123456789", 8));
+        try
+        {
+            using (Session officer = module.OpenSession(token))
+            {
+                officer.Login(LoginRole.SecurityOfficer, BlankSoPin);
+                officer.InitPin(pin);
+                officer.Logout();
+            }
+            using Session session = module.OpenSession(token);
+            session.Login(LoginRole.User, pin);
+            var id = KeyId.From(SHA256.HashData(challenge).AsSpan(0, 16));
+            _ = session.UnwrapPrivateKey(session.ImportWrapKey(wrapKey.Span), Mechanism(mechanism), blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Session);
+            using var generator = new TokenSignatureGenerator(session, id, Scheme(blob.Algorithm), spki);
+            return (token.Serial, generator.SignData(challenge, generator.HashAlgorithm));
+        }
+        finally
+        {
+            _ = module.InitToken(module.GetToken(DrillLabel, token.Serial), BlankSoPin, TokenProbe.Label);
+        }
+    }
+
+    public byte[] Restore(RestoreKey effect, BackupBlob blob, SecretBytes wrapKey, byte[] challenge, byte[] spki)
+    {
+        Session session = Primary();
+        var id = KeyId.Parse(effect.Id);
+        Clear(session, id, effect.Clean);
+        ObjectHandle wrap = session.ImportWrapKey(wrapKey.Span);
+        _ = session.UnwrapPrivateKey(wrap, Mechanism(effect.Mechanism), blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Token);
+        session.Destroy(wrap);
+        _ = session.CreatePublicKey(spki, blob.Key, id);
+        using var generator = new TokenSignatureGenerator(session, id, Scheme(blob.Algorithm), spki);
+        return generator.SignData(challenge, generator.HashAlgorithm);
+    }
+
+    public void Lock(string ckaId)
+    {
+        Session session = Primary();
+        session.LockNonExtractable(session.GetPrivateKey(KeyId.Parse(ckaId)));
+    }
+
+    public string StoreHead(string ledgerId, long seq, string head)
+    {
+        Session session = Primary();
+        session.WriteData(Application, HeadLabel, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{ledgerId} {seq} {head}")), isPrivate: true, Lifetime.Token);
+        return session.Token.Serial;
+    }
+
+    public string PrimarySerial => Primary().Token.Serial;
+
+    /// <summary>The open session is of no use after an error, or nobody needs it any more.</summary>
+    public void Close()
+    {
+        _primary?.Dispose();
+        _primary = null;
+    }
+
+    public void Dispose() => Close();
+
+    private Session Primary() => _primary is { IsUsable: true } session ? session
+        : throw new CeremonyException(new Refusal("HSM-07", "The HSM is not unlocked.", "A quorum presents its activation shares again."));
+
+    private Module Loaded() => Module.Load(settings.Module);
+
+    /// <summary>Two heads mean that power was lost while the older one was being replaced: the newer counts.</summary>
+    private static (long Seq, string Head) ReadHead(Session session)
+    {
+        (long Seq, string Head) newest = (0, "");
+        foreach (byte[] data in session.ReadData(Application, HeadLabel))
+        {
+            string[] parts = Encoding.ASCII.GetString(data).Split(' ');
+            if (parts.Length == 3 && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long seq) && seq > newest.Seq)
+                newest = (seq, parts[2]);
+        }
+        return newest;
+    }
+
+    private static void Clear(Session session, KeyId id, bool allowed)
+    {
+        IReadOnlyList<ObjectHandle> there = session.Find(id: id);
+        if (there.Count > 0 && !allowed)
+            throw new CeremonyException(new Refusal("HSM-08", $"The HSM already holds an object with the ID {id}.", "It was not made by this attempt: find out where it comes from."));
+        foreach (ObjectHandle left in there)
+            session.Destroy(left);
+    }
+
+    private static KeyGenerated Made(Session session, KeyId id, string key, string purpose, string algorithm, bool extractable)
+    {
+        ObjectHandle secret = session.GetPrivateKey(id);
+        if (!Sound(session.ReadAttributes(secret)))
+            throw new CeremonyException(new Refusal("HSM-09", "The new key is not sensitive, or was not made inside the HSM.", "Do not use this HSM."));
+        if (!extractable)
+            session.LockNonExtractable(secret);
+        byte[] spki = session.ExportPublicKeyInfo(session.GetPublicKey(id));
+        return new KeyGenerated(key, purpose, algorithm, id.Hex, session.Token.Serial, Convert.ToBase64String(spki), extractable);
+    }
+
+    private static bool Sound(KeyAttributes a) => a is { Sensitive: true, AlwaysSensitive: true, Local: true, OnToken: true };
+
+    private TokenInfo Blank(string which, string? primarySerial)
+    {
+        string? wanted = which == "drill" ? settings.DrillSerial : settings.PrimarySerial;
+        return Loaded().Tokens()
+            .Where(t => !t.Initialised || t.Label is TokenProbe.Label or DrillLabel)
+            .Where(t => t.Serial != primarySerial && (wanted is null || t.Serial == wanted))
+            .OrderByDescending(t => t.Initialised)
+            .FirstOrDefault() ?? throw new CeremonyException(new Refusal(CeremonyRules.NoToken,
+                $"No blank token is connected that could be the {which} HSM.", "Connect one, or erase it with its maker's tool, then look again."));
+    }
+
+    /// <summary>A commissioning that was cut off left the token with the blank or already with the derived PIN.</summary>
+    private static TokenInfo Begun(Module module, TokenInfo token, string label, SecretBytes soPin)
+    {
+        try
+        {
+            return module.InitToken(token, BlankSoPin, label);
+        }
+        catch (Pkcs11Exception e) when (e.ConstantName == "CKR_PIN_INCORRECT")
+        {
+            TokenInfo again = module.InitToken(token, soPin.Span, label);
+            using Session session = module.OpenSession(again);
+            session.Login(LoginRole.SecurityOfficer, soPin.Span);
+            session.SetPin(soPin.Span, BlankSoPin);
+            return again;
+        }
+    }
+
+    private static string Result(ProbeFinding f) => f.Result switch
+    {
+        ProbeResult.Pass => "pass",
+        _ when f.StopsCeremony => "fail",
+        ProbeResult.Unknown => "unknown",
+        _ => "warning",
+    };
+
+    private static string ClassName(StoredObject o) => o.Is(ObjectClass.PrivateKey) ? "private key" : o.Is(ObjectClass.PublicKey) ? "public key" : $"object of class {o.Class}";
+
+    private static KeyKind Kind(string algorithm) => algorithm switch
+    {
+        "ec-p256" => KeyKind.EcP256,
+        "ec-p384" => KeyKind.EcP384,
+        "rsa-3072" => KeyKind.Rsa3072,
+        "rsa-4096" => KeyKind.Rsa4096,
+        _ => throw new System.Diagnostics.UnreachableException(algorithm),
+    };
+
+    /// <summary>The scheme that <see cref="KeyAlgorithm"/> writes into certificates.</summary>
+    private static SignatureScheme Scheme(string algorithm) => algorithm switch
+    {
+        "ec-p256" => SignatureScheme.EcdsaSha256,
+        "ec-p384" => SignatureScheme.EcdsaSha384,
+        "rsa-3072" or "rsa-4096" => SignatureScheme.RsaPkcs1Sha256,
+        _ => throw new System.Diagnostics.UnreachableException(algorithm),
+    };
+
+    private static WrapMechanism Mechanism(string code) => (WrapMechanism)ulong.Parse(code.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+}

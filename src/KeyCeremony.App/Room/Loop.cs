@@ -1,0 +1,79 @@
+using KeyCeremony.App.Ledger;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>What a person gave: a message, and for a typed share the share itself.</summary>
+internal sealed record Reply(Message Message, Share? Typed = null);
+
+/// <summary>Asks a person. Null: the person leaves; the ceremony can be reopened.</summary>
+/// <param name="refused">Why the last reply was not taken.</param>
+internal delegate Reply? AskPerson(CeremonyState state, Question question, Refusal? refused);
+
+/// <summary>Runs an effect while the person sees that something is going on.</summary>
+internal delegate Message RunEffect(CeremonyState state, Effect effect);
+
+/// <summary>
+/// Key press → message → decision → entry on both sticks → applied → effect → its answer is the next message.
+/// An entry is durable before anything follows from it.
+/// </summary>
+internal sealed class Loop(RecordLedger ledger, CeremonyState opened, Custody custody, TimeProvider clock)
+{
+    public CeremonyState State { get; private set; } = opened;
+
+    /// <summary>True when the ceremony came to its end, false when the person left.</summary>
+    public bool Run(AskPerson ask, RunEffect run)
+    {
+        Refusal? refused = null;
+        while (true)
+        {
+            switch (Director.Next(State))
+            {
+                case Over:
+                    return true;
+                case Note note:
+                    Append(note.Body);
+                    break;
+                case Perform perform:
+                    refused = Take(new Reply(Perform(perform.Effect, run)));
+                    break;
+                case Ask question:
+                    if (ask(State, question.Question, refused) is not { } reply)
+                        return false;
+                    refused = Take(reply);
+                    break;
+            }
+        }
+    }
+
+    private Message Perform(Effect effect, RunEffect run)
+    {
+        if (Director.Announce(State, effect) is { } attempted)
+            Append(attempted);
+        return run(State, effect);
+    }
+
+    private Refusal? Take(Reply reply)
+    {
+        Decision decision = Director.Decide(State, reply.Message, clock.GetUtcNow());
+        if (decision.Refusal is not null)
+        {
+            reply.Typed?.Dispose();
+            return decision.Refusal;
+        }
+        if (reply is { Typed: { } share, Message: ShareTyped typed })
+            custody.Keep(typed.Set, share);
+        foreach (EntryBody body in decision.Entries)
+            Append(body);
+        return null;
+    }
+
+    private void Append(EntryBody body)
+    {
+        Entry entry = ledger.Append(State.Id, clock.GetUtcNow(), State.Step?.Id ?? "", body);
+        State = Replay.Apply(State, entry);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Security.Cryptography;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+using Finding = KeyCeremony.Core.Journal.Finding;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>From sticks and a script to a ceremony that stands where the last durable entry left it.</summary>
+internal static class Opening
+{
+    public static string Program { get; } = $"keyceremony {typeof(Opening).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0"}";
+
+    /// <summary>Opens the ledger on both sticks; makes it when both are empty, from a bundle when one is given.</summary>
+    public static bool TryLedger(IReadOnlyList<string> sticks, string environment, string? bundle, bool allowCatchUp, TimeProvider clock,
+        [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        bool fresh = sticks.All(s => !File.Exists(Path.Combine(s, RecordStick.FileName)));
+        if (!fresh)
+            return RecordLedger.TryOpen(sticks, environment, allowCatchUp, out ledger, out refusal);
+        var created = new LedgerCreated(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), environment, Program);
+        return RecordLedger.TryCreate(sticks, clock.GetUtcNow(), created, out ledger, out refusal);
+    }
+
+    /// <summary>Resumes the running ceremony, or opens a new one with this script.</summary>
+    public static bool TryCeremony(RecordLedger ledger, CeremonyScript? script, TimeProvider clock,
+        [NotNullWhen(true)] out CeremonyState? state, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (state, refusal) = (null, null);
+        CeremonyState? running = Replay.Running(ledger.Entries, Read);
+        if (running is { Ended: false })
+        {
+            if (script is not null && script.Sha256 != running.Script.Sha256)
+            {
+                refusal = new Refusal(CeremonyRules.StillRunning, $"The ceremony {running.Id} is not finished, and it runs another script.", "Resume it without naming a script, and close or abort it first.");
+                return false;
+            }
+            state = Appended(ledger, running, new Reopened(Program), clock);
+        }
+        else
+        {
+            World world = Replay.WorldAfter(ledger.Entries);
+            refusal = script is null ? new Refusal("OPEN-03", "No ceremony is running in this ledger.", "Name the script to begin.") : Director.MayOpen(world, script);
+            if (refusal is not null)
+                return false;
+            Entry opening = ledger.Append(Director.NextId(world, script!.Name), clock.GetUtcNow(), "",
+                new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, Program));
+            state = Replay.Open(script, world, opening);
+        }
+        foreach (Finding late in ledger.Findings.Where(f => f.Result == "fail"))
+            state = Appended(ledger, state, new ExceptionRaised(state.ExceptionCount + 1, late.Id, late.Text), clock);
+        return true;
+    }
+
+    private static CeremonyState Appended(RecordLedger ledger, CeremonyState state, EntryBody body, TimeProvider clock) =>
+        Replay.Apply(state, ledger.Append(state.Id, clock.GetUtcNow(), state.Step?.Id ?? "", body));
+
+    private static CeremonyScript Read(string text) => ScriptReader.TryRead(text, null, out CeremonyScript? script, out ImmutableArray<ScriptError> errors)
+        ? script
+        : throw new CeremonyException(new Refusal("OPEN-04", $"The script recorded in the ledger is not one that this program can run: {errors[0]}", "Use the version of the program that opened the ceremony."));
+}

@@ -1,0 +1,222 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Script;
+using Finding = KeyCeremony.Core.Journal.Finding;
+using KeyCeremony.Core.Sharing;
+using KeyCeremony.Pkcs11;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>Does what the ceremony wants done and brings the fact back. With the loop the only impure place.</summary>
+internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, ApplianceGate gate, SecondOpinion second, string outDirectory)
+{
+    /// <summary>0 to 1 of the effect that runs, or null when it cannot be known. Read by the screen.</summary>
+    public double? Progress { get; private set; }
+
+    public Message Perform(CeremonyState state, Effect effect)
+    {
+        Progress = null;
+        try
+        {
+            return new Happened(effect, Fact(state, effect));
+        }
+        catch (HsmException e)
+        {
+            hsm.Close();
+            return new Broke(effect, e is Pkcs11Exception p ? $"{p.Function} {p.ConstantName}" : e.Function, e.Message);
+        }
+        catch (CeremonyException e)
+        {
+            return new Broke(effect, e.Refusal.Rule, $"{e.Refusal.Message} {e.Refusal.Remedy}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            return new Broke(effect, e.GetType().Name, e.Message);
+        }
+    }
+
+    private EntryBody Fact(CeremonyState s, Effect effect) => effect switch
+    {
+        InspectAppliance => gate.Inspect(),
+        InspectLedger => ledger.Inspect(),
+        ProbeToken p => hsm.Probe(p, PrimarySerial(s)),
+        MakeShares m => Make(s, m),
+        CombineSubsets c => custody.CombineSubsets(c.Set, p => Progress = (double)p.Done / p.Total),
+        RebuildSecret r => custody.Rebuild(r),
+        ForgetSecret f => custody.Forget(f.Set),
+        CommissionToken c => Commission(s, c),
+        UnlockToken u => Unlock(s, u),
+        PreviewCertificate p => Preview(p),
+        GenerateKey g => hsm.Generate(g),
+        AdoptKey a => hsm.Adopt(a),
+        LookForLeftovers l => hsm.Leftovers(l),
+        SignCertificate c => Sign(c),
+        BackUpKey b => BackUp(s, b),
+        DestroyWrapKey d => DestroyWrapKey(d),
+        DrillRecovery d => Drill(s, d),
+        LockKey l => Lock(l),
+        RestoreKey r => Restore(r),
+        SignCheckpoint c => Checkpoint(c),
+        StoreHead h => new HeadStored(h.Seq, h.Head, hsm.StoreHead(s.World.LedgerId, h.Seq, h.Head)),
+        ExportBundle => Export(s),
+        _ => throw new System.Diagnostics.UnreachableException(effect.Name),
+    };
+
+    private SharesMade Make(CeremonyState s, MakeShares effect)
+    {
+        using SecretBytes random = hsm.Random(blank: !s.Unlocked, PrimarySerial(s));
+        return custody.Make(effect, random);
+    }
+
+    private TokenCommissioned Commission(CeremonyState s, CommissionToken effect)
+    {
+        TokenProbed probe = s.Probes["primary"];
+        int length = Custody.PinLength(probe.PinMin, probe.PinMax);
+        (SecretBytes so, SecretBytes user) = custody.Pins(s.World.LedgerId, effect.Set, length);
+        using (so)
+        using (user)
+            return hsm.Commission(effect, so, user, Custody.PinBits(length));
+    }
+
+    private TokenUnlocked Unlock(CeremonyState s, UnlockToken effect)
+    {
+        (SecretBytes so, SecretBytes user) = custody.Pins(s.World.LedgerId, effect.Set, s.World.Primary!.Commissioned.PinLength);
+        using (so)
+        using (user)
+            return hsm.Unlock(effect, user);
+    }
+
+    private static CertificatePreviewed Preview(PreviewCertificate effect)
+    {
+        PreviewCertificateStep r = effect.Request;
+        if (!CertificateProfile.TryParse(r.Profile, out CertificateProfile? profile) || !KeyAlgorithm.TryParse(r.Algorithm, out KeyAlgorithm? algorithm))
+            throw new CeremonyException(new Refusal("PLAN-00", $"There is no profile \"{r.Profile}\" or no algorithm \"{r.Algorithm}\".", "Correct the script."));
+        if (!DistinguishedName.TryCreate([.. r.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? name, out Refusal? refusal)
+            || !name.TryWithEnvironment(effect.Environment, out DistinguishedName? subject, out refusal))
+            throw new CeremonyException(refusal);
+        ParsedCertificate? issuer = null;
+        if (effect.IssuerDer.Length > 0 && !CertificateReader.TryReadCertificate(Convert.FromBase64String(effect.IssuerDer), out issuer, out refusal))
+            throw new CeremonyException(refusal);
+        var plan = new CertificatePlan
+        {
+            Profile = profile,
+            Subject = subject,
+            Issuer = issuer,
+            Key = algorithm,
+            Serial = SerialNumber.FromRandom(RandomNumberGenerator.GetBytes(20)),
+            NotBefore = effect.NotBefore,
+            NotAfter = r.Days == 0 ? CertificatePlan.NoEnd : effect.NotBefore.AddDays(r.Days).AddSeconds(-1),
+            PathLength = r.PathLength,
+        };
+        using ThrowAwayKey key = algorithm.CreateThrowAway();
+        if (!CertificatePreview.TryMake(plan, key, out PreviewedCertificate? preview, out refusal))
+            throw new CeremonyException(refusal);
+        LintReport report = CertificateLint.Check(preview);
+        return new CertificatePreviewed(r.Certificate, r.Key, r.Issuer, System.Text.Encoding.UTF8.GetString(PlanJson.Write(plan)), Convert.ToBase64String(preview.ToBeSigned.Span),
+            Convert.ToHexStringLower(preview.Sha256()), Findings(report));
+    }
+
+    private static ImmutableArray<Finding> Findings(LintReport report) =>
+        [new Finding("LINT-00", "pass", $"{report.RulesAsked} rules asked"), .. report.Findings.Select(f => new Finding(f.Rule.Id,
+            f.Severity switch { LintSeverity.Error => "fail", LintSeverity.Warning => "warning", _ => "pass" }, f.Message))];
+
+    private CertificateSigned Sign(SignCertificate effect)
+    {
+        if (!PlanJson.TryRead(System.Text.Encoding.UTF8.GetBytes(effect.Plan), out CertificatePlan? plan, out Refusal? refusal)
+            || !CertificatePreview.TryRestore(plan, Convert.FromBase64String(effect.Tbs), out PreviewedCertificate? preview, out refusal)
+            || !CertificateLint.Check(preview).TryAccept(out LintedCertificate? linted, out refusal))
+            throw new CeremonyException(refusal);
+        using TokenSignatureGenerator generator = hsm.Generator(effect.SignerCkaId, effect.SignerAlgorithm, effect.SignerSpki);
+        if (!CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki), generator, out ParsedCertificate? certificate, out refusal))
+            throw new CeremonyException(refusal);
+        byte[] der = certificate.Der.ToArray();
+        string verdict = second.Ask(der, effect.IssuerDer.Length == 0 ? der : Convert.FromBase64String(effect.IssuerDer));
+        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(der), Convert.ToHexStringLower(SHA256.HashData(der)), verdict);
+    }
+
+    private KeyBackedUp BackUp(CeremonyState s, BackUpKey effect)
+    {
+        SecretBytes wrapKey = custody.Secret(effect.Set);
+        byte[] wrapped = hsm.Wrap(effect, wrapKey);
+        using SecretBytes mac = BackupMac.DeriveKey(wrapKey);
+        byte[] blob = BackupBlob.Seal(s.World.LedgerId, effect.Key, effect.Algorithm,
+            Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(effect.Spki))), effect.Set, KeyCheckValue.Of(wrapKey), "rfc5649", wrapped, mac).Bytes();
+        return new KeyBackedUp(effect.Key, effect.Set, Convert.ToBase64String(blob), Convert.ToHexStringLower(SHA256.HashData(blob)));
+    }
+
+    private WrapKeyDestroyed DestroyWrapKey(DestroyWrapKey effect)
+    {
+        hsm.DestroyWrapKeys();
+        _ = custody.Forget(effect.Set);
+        return new WrapKeyDestroyed(effect.Set);
+    }
+
+    private BackupDrilled Drill(CeremonyState s, DrillRecovery effect)
+    {
+        SecretBytes wrapKey = custody.Secret(effect.Set);
+        BackupBlob blob = Checked(effect.Blob, wrapKey);
+        byte[] challenge = Challenge("drill"), spki = Spki(effect.CertificateDer);
+        (string serial, byte[] signature) = hsm.Drill(blob, wrapKey, effect.Mechanism, challenge, spki, PrimarySerial(s));
+        return new BackupDrilled(effect.Key, effect.Set, serial, Convert.ToBase64String(challenge), Convert.ToBase64String(signature));
+    }
+
+    private KeyLocked Lock(LockKey effect)
+    {
+        hsm.Lock(effect.KeyCkaId);
+        return new KeyLocked(effect.Key);
+    }
+
+    private KeyRestored Restore(RestoreKey effect)
+    {
+        SecretBytes wrapKey = custody.Secret(effect.Set);
+        BackupBlob blob = Checked(effect.Blob, wrapKey);
+        byte[] challenge = Challenge("restore"), spki = Spki(effect.CertificateDer);
+        byte[] signature = hsm.Restore(effect, blob, wrapKey, challenge, spki);
+        return new KeyRestored(effect.Key, effect.Set, effect.Id, hsm.PrimarySerial, Convert.ToBase64String(challenge), Convert.ToBase64String(signature));
+    }
+
+    private CheckpointSigned Checkpoint(SignCheckpoint effect)
+    {
+        CheckpointStatement statement = BundleFiles.Statement(ledger.Entries);
+        byte[] bytes = statement.Write();
+        using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(effect.CertificateDer));
+        byte[] cms = CheckpointCms.Sign(bytes, signer, [], hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash), ledger.Last.Utc);
+        return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
+    }
+
+    private BundleExported Export(CeremonyState s)
+    {
+        CheckpointSigned checkpoint = s.World.Checkpoint!;
+        var files = BundleFiles.Compose(ledger.Entries, checkpoint);
+        if (!BundleExport.TryWrite(files, BundleFiles.FolderName(ledger.Entries, checkpoint.Seq), outDirectory, out ExportedBundle? exported, out Refusal? refusal))
+            throw new CeremonyException(refusal);
+        return new BundleExported(exported.Sums, [.. exported.Files]);
+    }
+
+    private static BackupBlob Checked(string base64, SecretBytes wrapKey)
+    {
+        using SecretBytes mac = BackupMac.DeriveKey(wrapKey);
+        if (!BackupBlob.TryRead(Convert.FromBase64String(base64), out BackupBlob? blob, out Refusal? refusal))
+            throw new CeremonyException(refusal);
+        return blob.Check(mac) is { } wrong ? throw new CeremonyException(wrong) : blob;
+    }
+
+    /// <summary>A challenge can never be mistaken for a certificate: it starts with our own words.</summary>
+    private static byte[] Challenge(string purpose) =>
+        [.. System.Text.Encoding.ASCII.GetBytes($"keyceremony/{purpose}-challenge/1\n"), .. RandomNumberGenerator.GetBytes(32)];
+
+    private static byte[] Spki(string certificateDer)
+    {
+        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(certificateDer));
+        return certificate.PublicKey.ExportSubjectPublicKeyInfo();
+    }
+
+    private static string? PrimarySerial(CeremonyState s) => s.World.Primary?.Commissioned.Serial;
+}

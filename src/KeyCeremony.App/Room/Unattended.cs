@@ -1,0 +1,159 @@
+using System.Text.Json;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>
+/// Plays all the people from a file, in the rehearsal environment only. The officers' cards are files in a folder
+/// of their own, which plays the sealed envelopes: words stand there and nowhere else.
+/// </summary>
+internal sealed class Unattended(AnswersFile answers, string envelopes, Custody custody, TimeProvider clock)
+{
+    private const int MaxTries = 3;
+
+    private int _tries;
+
+    /// <summary>Why it stopped, when it did.</summary>
+    public Refusal? Stopped { get; private set; }
+
+    public Reply? Ask(CeremonyState s, Question q, Refusal? refused)
+    {
+        if (refused is not null)
+            return Stop(refused);
+        if (q.Kind == AnswerKind.Choice && q.Blocked is not null && ++_tries > MaxTries)
+            return Stop(q.Blocked);
+        return q.Kind switch
+        {
+            AnswerKind.ShowShare => Write(q),
+            AnswerKind.ReadBackShare => Type(q, q.Share!.Share, WordEntry.ReadBack(custody.Dealt(q.Share.Set, q.Share.Share))),
+            AnswerKind.PresentShare => Type(q, NextCard(s, q.Share!), WordEntry.Any(q.Share!.Words)),
+            _ => Said(s, q),
+        };
+    }
+
+    private Reply? Said(CeremonyState s, Question q)
+    {
+        string? value = answers.For(s.Step?.Id ?? "", q.Id) ?? q.Kind switch
+        {
+            AnswerKind.Acknowledge => "yes",
+            AnswerKind.Typed => q.Expected,
+            AnswerKind.OptionalText => "",
+            _ => null,
+        };
+        return value switch
+        {
+            null => Stop(new Refusal("ANSWERS-01", $"The answers file has no answer for \"{s.Step?.Id}:{q.Id}\" ({q.Prompt})", "Add the line, or rehearse by hand with --record-answers.")),
+            AnswersFile.Now => new Reply(new Answer(q.Id, clock.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss"))),
+            AnswersFile.FirstOption => new Reply(new Answer(q.Id, q.Choices[0].Key)),
+            _ => new Reply(new Answer(q.Id, value)),
+        };
+    }
+
+    private Reply Write(Question q)
+    {
+        Share share = custody.Dealt(q.Share!.Set, q.Share.Share);
+        string path = Card(q.Share.Set, q.Share.Share);
+        if (File.Exists(path))
+            File.Delete(path);
+        using var card = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        for (int word = 1; word <= share.WordCount; word++)
+        {
+            card.Write(share.Word(word));
+            card.Write(" "u8);
+        }
+        return new Reply(new Answer(q.Id, ""));
+    }
+
+    private Reply? Type(Question q, int share, WordEntry entry)
+    {
+        using (entry)
+        {
+            using SecretBytes card = Read(Card(q.Share!.Set, share));
+            foreach (byte letter in card.Span)
+            {
+                Refusal? wrong = letter == ' ' ? entry.Accept() : letter == 0 ? null : entry.Type((char)letter);
+                if (wrong is not null)
+                    return Stop(wrong);
+            }
+            if (!entry.TryFinish(out Share? typed, out Refusal? refusal))
+                return Stop(refusal);
+            return new Reply(custody.Took(q, typed), typed);
+        }
+    }
+
+    private static SecretBytes Read(string path)
+    {
+        using var card = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        var bytes = new SecretBytes((int)card.Length);
+        card.ReadExactly(bytes.Span);
+        return bytes;
+    }
+
+    /// <summary>The first custodian who has not presented yet.</summary>
+    private static int NextCard(CeremonyState s, ShareRef share)
+    {
+        int count = s.World.Sets[share.Set].Made.Custodians.Length;
+        HashSet<int> presented = [.. s.SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not (Reopened or SecretRebuilt or Failed))
+            .OfType<SharePresented>().Where(p => p.Set == share.Set).Select(p => p.Share)];
+        return Enumerable.Range(1, count).First(i => !presented.Contains(i));
+    }
+
+    private string Card(string set, int share) => Path.Combine(envelopes, $"{set}-{share}.txt");
+
+    private Reply? Stop(Refusal refusal)
+    {
+        Stopped = refusal;
+        return null;
+    }
+}
+
+/// <summary>Answers by <c>step:question</c>, or by <c>:question</c> for any step. docs/formats/answers.md.</summary>
+internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
+{
+    /// <summary>The time at the moment of answering, UTC.</summary>
+    public const string Now = "@now";
+
+    /// <summary>The first of the options.</summary>
+    public const string FirstOption = "@first";
+
+    private const int MaxBytes = 1 << 20;
+
+    public string? For(string step, string question) =>
+        answers.TryGetValue($"{step}:{question}", out string? value) || answers.TryGetValue($":{question}", out value) ? value : null;
+
+    public static bool TryRead(string path, out AnswersFile? file, out Refusal? refusal)
+    {
+        (file, refusal) = (null, null);
+        try
+        {
+            if (new FileInfo(path).Length > MaxBytes)
+                throw new JsonException("the file is larger than 1 MiB");
+            using FileStream stream = File.OpenRead(path);
+            file = new AnswersFile(JsonSerializer.Deserialize(stream, AnswersJson.Default.DictionaryStringString) ?? throw new JsonException("it is empty"));
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            refusal = new Refusal("ANSWERS-02", $"The answers file cannot be read: {e.Message}", "It is one JSON object of strings.");
+            return false;
+        }
+    }
+
+    /// <summary>The answers given in a ceremony, as a file that plays it again. No share is among them: shares are never answers.</summary>
+    public static void Write(string path, IEnumerable<Entry> entries)
+    {
+        var given = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (Entry entry in entries)
+        {
+            if (entry.Body is Answered a && !a.Question.StartsWith("card/", StringComparison.Ordinal) && a.Question is not ("words" or "head"))
+                given[$"{entry.Step}:{a.Question}"] = a.Question == "utc" ? Now : a.Value;
+            if (entry.Body is ExceptionSignedOff x)
+                given[$"{entry.Step}:sign-off/{x.Number}"] = x.Remark;
+        }
+        using var file = new FileStream(path, FileMode.CreateNew);
+        JsonSerializer.Serialize(file, new Dictionary<string, string>(given), AnswersJson.Default.DictionaryStringString);
+    }
+}
