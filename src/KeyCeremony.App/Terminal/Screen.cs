@@ -28,6 +28,8 @@ public static class Screen
         ScreenModel m = model with { Refusal = null, EscPressed = false, Hiding = false };
         if (m.Dialog is not null)
             return DialogUpdate.After(m, m.Dialog, key);
+        if (m.Move is Over && (key.Kind is KeyKind.Enter or KeyKind.F10 || key.IsCtrl('c')))
+            return (m, new StopProgram());
         if (Opened(m, key) is { } dialog)
             return (m with { Dialog = dialog }, null);
         switch (key.Kind)
