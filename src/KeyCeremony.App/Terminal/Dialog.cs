@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Journal;
+
+namespace KeyCeremony.App.Terminal;
+
+/// <summary>A page in front of the ceremony. Esc goes back; nothing typed behind it is lost.</summary>
+public abstract record Dialog;
+
+/// <summary>A page that is only read.</summary>
+/// <param name="Scroll">First line shown, 0-based.</param>
+public abstract record ReadingDialog(int Scroll) : Dialog;
+
+/// <summary>F1: why it is asked, what happens next, all keys.</summary>
+/// <param name="Behind">The page to go back to.</param>
+public sealed record HelpDialog(Dialog? Behind) : ReadingDialog(0);
+
+/// <summary>F5: everything the appliance found.</summary>
+public sealed record EvidenceDialog() : ReadingDialog(0);
+
+/// <summary>F6: all steps, all people, what the words mean.</summary>
+public sealed record WhereDialog() : ReadingDialog(0);
+
+/// <summary>Ctrl-C.</summary>
+/// <param name="Selected">0-based line of <see cref="Choices"/>.</param>
+public sealed record LeaveDialog(int Selected) : Dialog
+{
+    public static readonly ImmutableArray<string> Choices =
+    [
+        "Go on with the ceremony",
+        "Take a break; two people or more stay in the room",
+        "Stop the program now; the ceremony stays open and is resumed later",
+    ];
+}
+
+/// <summary>F3: who stays in the room.</summary>
+/// <param name="Stay">One for each of <paramref name="People"/>.</param>
+public sealed record BreakDialog(ImmutableArray<Person> People, ImmutableArray<bool> Stay, int Selected) : Dialog;
+
+/// <summary>F4: a deviation in the room's own words.</summary>
+public sealed record ReportDialog(LineInput What) : Dialog;
+
+/// <summary>F9: the ceremony ends without its goal.</summary>
+/// <param name="Fields">The word, the witness's name, the reason.</param>
+public sealed record AbortDialog(ImmutableArray<LineInput> Fields, int Field) : Dialog
+{
+    public const string Word = "ABORT";
+
+    public static readonly ImmutableArray<string> Asks =
+        [$"Type {Word}", "The witness's name, as in the roll call", "Why the ceremony ends here"];
+
+    public static AbortDialog Blank { get; } = new([LineInput.Empty, LineInput.Empty, LineInput.Empty], 0);
+}
+
+/// <summary>F8 while a share is typed: everything typed is cleared.</summary>
+public sealed record StartAgainDialog : Dialog;

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using KeyCeremony.App.Terminal.Pages;
+using KeyCeremony.Core.Ceremony;
+
+namespace KeyCeremony.App.Terminal;
+
+/// <summary>The keys while a dialog is open. Esc always goes back to the ceremony.</summary>
+internal static class DialogUpdate
+{
+    public static (ScreenModel, Command?) After(ScreenModel m, Dialog dialog, Key key)
+    {
+        if (key.Kind == KeyKind.Esc)
+            return (m with { Dialog = (dialog as HelpDialog)?.Behind }, null);
+        if (key.Kind == KeyKind.F1 && dialog is not HelpDialog)
+            return (m with { Dialog = new HelpDialog(dialog) }, null);
+        if (dialog is not LeaveDialog && (key.Kind == KeyKind.F10 || key.IsCtrl('c')))
+            return (m with { Dialog = new LeaveDialog(0) }, null);
+        return dialog switch
+        {
+            ReadingDialog reading => (Reading(m, reading, key), null),
+            LeaveDialog leave => Leaving(m, leave, key),
+            BreakDialog pause => Pausing(m, pause, key),
+            ReportDialog report when key.Kind == KeyKind.Enter => (m, new Send(new Report(report.What.Text))),
+            ReportDialog report => (m with { Dialog = new ReportDialog(report.What.After(key)) }, null),
+            AbortDialog abort => Aborting(m, abort, key),
+            StartAgainDialog => (StartingAgain(m, key), null),
+            _ => (m, null),
+        };
+    }
+
+    /// <summary>Nobody is marked at first: those who stay are named one by one.</summary>
+    public static BreakDialog BreakFor(ScreenModel m) => new(m.State.People, [.. m.State.People.Select(_ => false)], 0);
+
+    private static ScreenModel Reading(ScreenModel m, ReadingDialog dialog, Key key)
+    {
+        if (key.Kind is KeyKind.Enter or KeyKind.F1 or KeyKind.F5 or KeyKind.F6)
+            return m with { Dialog = (dialog as HelpDialog)?.Behind };
+        (int room, int lines) = Page.Of(m).Reading;
+        int page = Math.Max(1, room - 1);
+        int scroll = key.Kind switch
+        {
+            KeyKind.Up => dialog.Scroll - 1,
+            KeyKind.Down => dialog.Scroll + 1,
+            KeyKind.PageUp => dialog.Scroll - page,
+            KeyKind.PageDown => dialog.Scroll + page,
+            KeyKind.Ctrl when key.IsCtrl('b') => dialog.Scroll - page,
+            KeyKind.Ctrl when key.IsCtrl('f') => dialog.Scroll + page,
+            KeyKind.Rune when key.Rune.Value == ' ' => dialog.Scroll + page,
+            KeyKind.Home => 0,
+            KeyKind.End => lines,
+            _ => dialog.Scroll,
+        };
+        return m with { Dialog = dialog with { Scroll = Math.Clamp(scroll, 0, Math.Max(0, lines - room)) } };
+    }
+
+    private static (ScreenModel, Command?) Leaving(ScreenModel m, LeaveDialog leave, Key key)
+    {
+        int count = LeaveDialog.Choices.Length;
+        if (key.Digit >= 1 && key.Digit <= count)
+            return (m with { Dialog = new LeaveDialog(key.Digit - 1) }, null);
+        return key.Kind switch
+        {
+            KeyKind.Up => (m with { Dialog = new LeaveDialog((leave.Selected + count - 1) % count) }, null),
+            KeyKind.Down or KeyKind.Tab => (m with { Dialog = new LeaveDialog((leave.Selected + 1) % count) }, null),
+            KeyKind.Enter when leave.Selected == 1 && m.Question is not null && m.Work is null => (m with { Dialog = BreakFor(m) }, null),
+            KeyKind.Enter when leave.Selected == 2 => (m with { Dialog = null }, new StopProgram()),
+            KeyKind.Enter => (m with { Dialog = null }, null),
+            _ => (m, null),
+        };
+    }
+
+    private static (ScreenModel, Command?) Pausing(ScreenModel m, BreakDialog pause, Key key)
+    {
+        int count = pause.People.Length;
+        if (key.Kind == KeyKind.Enter)
+            return (m, new Send(new TakeBreak([.. pause.People.Where((_, i) => pause.Stay[i]).Select(p => p.Name)])));
+        if (count == 0)
+            return (m, null);
+        BreakDialog next = key.Kind switch
+        {
+            KeyKind.Up => pause with { Selected = (pause.Selected + count - 1) % count },
+            KeyKind.Down or KeyKind.Tab => pause with { Selected = (pause.Selected + 1) % count },
+            KeyKind.Rune when key.Rune.Value == ' ' => Toggled(pause, pause.Selected),
+            KeyKind.Rune when key.Digit >= 1 && key.Digit <= count => Toggled(pause, key.Digit - 1),
+            _ => pause,
+        };
+        return (m with { Dialog = next }, null);
+    }
+
+    private static BreakDialog Toggled(BreakDialog pause, int person) =>
+        pause with { Selected = person, Stay = pause.Stay.SetItem(person, !pause.Stay[person]) };
+
+    private static (ScreenModel, Command?) Aborting(ScreenModel m, AbortDialog abort, Key key)
+    {
+        int last = abort.Fields.Length - 1;
+        if (key.Kind == KeyKind.Enter && abort.Field == last)
+        {
+            ImmutableArray<string> said = [.. abort.Fields.Select(f => f.Text.Trim())];
+            return string.Equals(said[0], AbortDialog.Word, StringComparison.OrdinalIgnoreCase)
+                ? (m, new Send(new Abort(Reason: said[2], Witness: said[1])))
+                : (m.Refused(ScreenRules.NotTheWord(AbortDialog.Word)) with { Dialog = abort with { Field = 0 } }, null);
+        }
+        AbortDialog next = key.Kind switch
+        {
+            KeyKind.Enter or KeyKind.Tab or KeyKind.Down => abort with { Field = Math.Min(last, abort.Field + 1) },
+            KeyKind.Up => abort with { Field = Math.Max(0, abort.Field - 1) },
+            _ => abort with { Fields = abort.Fields.SetItem(abort.Field, abort.Fields[abort.Field].After(key)) },
+        };
+        return (m with { Dialog = next }, null);
+    }
+
+    private static ScreenModel StartingAgain(ScreenModel m, Key key)
+    {
+        if (key.Kind != KeyKind.Enter)
+            return m;
+        if (m.Entry is not null)
+            WordKeys.Clear(m.Entry);
+        return m with { Dialog = null };
+    }
+}

@@ -1,0 +1,67 @@
+using KeyCeremony.App.Terminal.Drawing;
+
+namespace KeyCeremony.App.Terminal;
+
+public enum GlyphSet
+{
+    /// <summary>Letters, digits and ASCII punctuation only: serial lines and old terminals.</summary>
+    Ascii,
+
+    /// <summary>ASCII and box lines: what every font of the Linux console has.</summary>
+    Console,
+
+    Unicode,
+}
+
+/// <summary>What the terminal can show. Nothing on a screen depends on more than this.</summary>
+/// <param name="Width">Columns.</param>
+/// <param name="Height">Rows.</param>
+/// <param name="Attributes">Bold and reverse video may be used.</param>
+/// <param name="Colour">The 16 colours may be used; they never carry a meaning alone.</param>
+/// <param name="FunctionKeys">False where a terminal may lack them: the screens then name Esc and a digit.</param>
+public sealed record Display(int Width, int Height, GlyphSet Glyphs, bool Attributes, bool Colour, bool FunctionKeys)
+{
+    public const int MinWidth = 80;
+    public const int MinHeight = 24;
+
+    /// <summary>A serial line cannot say its size.</summary>
+    public const int UnknownWidth = 80;
+
+    public const int UnknownHeight = 24;
+
+    private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
+    private static readonly string[] OldTerminals = ["", "dumb", "unknown", "ansi"];
+
+    public bool IsTooSmall => Width < MinWidth || Height < MinHeight;
+
+    internal Glyphs Glyph => Drawing.Glyphs.Of(Glyphs);
+
+    /// <summary>Decides by TERM, NO_COLOR (no-color.org) and the locale variables.</summary>
+    public static Display Of(int width, int height, Func<string, string?> environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        string term = environment("TERM") ?? "";
+        bool old = OldTerminals.Contains(term) || term.StartsWith("vt", StringComparison.Ordinal);
+        return new Display(
+            width > 0 ? width : UnknownWidth,
+            height > 0 ? height : UnknownHeight,
+            old || IsEightBit(environment) ? GlyphSet.Ascii : term == "linux" ? GlyphSet.Console : GlyphSet.Unicode,
+            Attributes: term is not ("" or "dumb" or "unknown"),
+            Colour: !old && string.IsNullOrEmpty(environment("NO_COLOR")),
+            FunctionKeys: !old);
+    }
+
+    public Display Resized(int width, int height) => this with
+    {
+        Width = width > 0 ? width : UnknownWidth,
+        Height = height > 0 ? height : UnknownHeight,
+    };
+
+    /// <summary>A locale with a named character set that is not UTF-8; unset or C says nothing about the terminal.</summary>
+    private static bool IsEightBit(Func<string, string?> environment)
+    {
+        string locale = LocaleVariables.Select(environment).FirstOrDefault(v => !string.IsNullOrEmpty(v)) ?? "";
+        int dot = locale.IndexOf('.', StringComparison.Ordinal);
+        return dot >= 0 && !locale[dot..].Replace("-", "", StringComparison.Ordinal).StartsWith(".utf8", StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,109 @@
+using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.Core.Ceremony;
+using Spectre.Console;
+
+namespace KeyCeremony.App.Terminal.Pages;
+
+/// <summary>The question: who does what now, what is asked, where it is typed, what was wrong with it.</summary>
+internal static class AskBlock
+{
+    private const string Field = "  > ";
+
+    public static void Write(Sheet sheet, ScreenModel model, Question question, string who)
+    {
+        sheet.AddBehind($"{sheet.Glyph.Now} ", $"Now: {who} {Does(question.Kind)}", Palette.Now);
+        if (question.Blocked is { } blocked)
+        {
+            sheet.AddBehind("! ", $"Stopped by {blocked.Rule}: {blocked.Message}", Palette.Alarm);
+            sheet.AddBehind("  ", $"What can be done: {blocked.Remedy}", Palette.Plain);
+        }
+        sheet.AddBehind("  ", question.Prompt, Palette.Plain);
+        WriteInput(sheet, model, question);
+        if (model.Refusal is { } refusal)
+        {
+            sheet.AddBehind("! ", $"{refusal.Rule}: {refusal.Message}", Palette.Alarm);
+            sheet.AddBehind("  ", refusal.Remedy, Palette.Plain);
+        }
+    }
+
+    /// <summary>A text field on one row; of a long text the part around the cursor is shown.</summary>
+    public static void WriteField(Sheet sheet, LineInput input, string mark, bool active)
+    {
+        int room = sheet.Width - mark.Length - 1;
+        string before = sheet.Glyph.Clean(input.Text[..input.Cursor]);
+        string text = before + sheet.Glyph.Clean(input.Text[input.Cursor..]);
+        int from = Math.Max(0, before.Length - room);
+        string shown = text[from..Math.Min(text.Length, from + room)];
+        sheet.Add((mark, active ? Palette.Now : Palette.Plain), (shown.Length == 0 ? " " : shown, Palette.Strong));
+        if (active)
+            sheet.Cursor = (sheet.Height - 1, mark.Length + Spectre.Console.Rendering.Segment.CellCount([new(before[from..])]));
+    }
+
+    /// <summary>Numbered lines of which one is marked.</summary>
+    public static void WriteChoices(Sheet sheet, IEnumerable<string> choices, int selected)
+    {
+        int number = 0;
+        foreach (string choice in choices)
+        {
+            bool marked = number == selected;
+            sheet.AddBehind($"  {(marked ? sheet.Glyph.Now : " ")} {++number}  ", choice, marked ? Palette.Marked : Palette.Plain);
+        }
+    }
+
+    private static string Does(AnswerKind kind) => kind switch
+    {
+        AnswerKind.Acknowledge => "reads this, then presses Enter.",
+        AnswerKind.Text => "types the answer, then Enter.",
+        AnswerKind.OptionalText => "types the answer; Enter alone leaves it empty.",
+        AnswerKind.Typed => "types the phrase, then Enter.",
+        AnswerKind.Choice => "marks a line by its number, then Enter.",
+        AnswerKind.Utc => "types the time in UTC, then Enter.",
+        AnswerKind.Dice => "types what the dice show, then Enter.",
+        AnswerKind.ShowShare => "writes the words on the card.",
+        AnswerKind.ReadBackShare => "types the words from the card.",
+        AnswerKind.PresentShare => "comes to the screen and types the words of a card.",
+        _ => throw new System.Diagnostics.UnreachableException(kind.ToString()),
+    };
+
+    private static void WriteInput(Sheet sheet, ScreenModel model, Question question)
+    {
+        switch (question.Kind)
+        {
+            case AnswerKind.Typed:
+                sheet.AddBehind("  Phrase: ", question.Expected, Palette.Strong);
+                WriteField(sheet, model.Input, Field, active: true);
+                break;
+            case AnswerKind.Text or AnswerKind.OptionalText:
+                WriteField(sheet, model.Input, Field, active: true);
+                break;
+            case AnswerKind.Choice:
+                WriteChoices(sheet, question.Choices.Select(c => c.Text), model.Selected);
+                break;
+            case AnswerKind.Utc:
+                WriteUtc(sheet, model.Input);
+                break;
+            case AnswerKind.Dice:
+                WriteDice(sheet, model.Dice?.Count ?? 0);
+                break;
+            case AnswerKind.Acknowledge:
+                sheet.Add((Field, Palette.Now), ("[ Enter ]", Palette.Strong));
+                sheet.Cursor = (sheet.Height - 1, Field.Length + 2);
+                break;
+        }
+    }
+
+    private static void WriteUtc(Sheet sheet, LineInput digits)
+    {
+        sheet.Add((Field, Palette.Now), (UtcMask.Shown(digits.Text), Palette.Strong), ("  UTC, digits only", Palette.Plain));
+        sheet.Cursor = (sheet.Height - 1, Field.Length + UtcMask.Column(digits.Cursor));
+    }
+
+    private static void WriteDice(Sheet sheet, int rolls)
+    {
+        const int Needed = Core.Sharing.Dice.MinRolls;
+        string rest = rolls < Needed ? $"{Needed - rolls} more are needed" : "enough; Enter goes on";
+        string stars = string.Concat(Enumerable.Repeat(sheet.Glyph.Masked, Math.Min(rolls % 10 == 0 && rolls > 0 ? 10 : rolls % 10, 10)));
+        sheet.Add((Field, Palette.Now), ($"{rolls} rolls {stars}", Palette.Strong), ($"  {rest}", Palette.Plain));
+        sheet.Cursor = (sheet.Height - 1, Field.Length + $"{rolls} rolls {stars}".Length);
+    }
+}

@@ -1,0 +1,101 @@
+using KeyCeremony.App.Terminal.Drawing;
+
+namespace KeyCeremony.App.Terminal.Pages;
+
+/// <summary>A dialog that asks something.</summary>
+internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
+{
+    protected override string Keys => dialog switch
+    {
+        BreakDialog => "Number or space marks who stays   Enter begins the break   Esc back",
+        LeaveDialog => "Number or arrows mark   Enter does it   Esc back",
+        StartAgainDialog => "Enter clears all words   Esc back",
+        _ => "Enter goes on   Esc back; nothing is lost",
+    } + (Display.FunctionKeys ? "   F1 Help" : "");
+
+    protected override void DrawBody(Canvas canvas)
+    {
+        Sheet sheet = NewSheet(Math.Min(76, Display.Width - 4));
+        sheet.Blank();
+        Write(sheet);
+        if (Model.Refusal is { } refusal)
+        {
+            sheet.Blank();
+            WriteRefusal(sheet, "", refusal);
+        }
+        canvas.Place(sheet, Top, 2, BodyHeight);
+    }
+
+    private void Write(Sheet sheet)
+    {
+        switch (dialog)
+        {
+            case LeaveDialog leave:
+                WriteLeave(sheet, leave);
+                break;
+            case BreakDialog pause:
+                WriteBreak(sheet, pause);
+                break;
+            case ReportDialog report:
+                WriteReport(sheet, report);
+                break;
+            case AbortDialog abort:
+                WriteAbort(sheet, abort);
+                break;
+            case StartAgainDialog:
+                sheet.Add("Clear all words and start again?", Palette.Strong);
+                sheet.Blank();
+                sheet.Add($"{Glyph.Now} Now: Enter clears them, Esc keeps them.", Palette.Now);
+                break;
+        }
+    }
+
+    private void WriteLeave(Sheet sheet, LeaveDialog leave)
+    {
+        sheet.Add("Leave the ceremony?", Palette.Strong);
+        sheet.Add("Everything recorded so far is on the record sticks. Nothing is lost by stopping; secrets in memory are wiped, and the HSM is locked.");
+        sheet.Blank();
+        sheet.Add($"{Glyph.Now} Now: mark a line by its number, then Enter.", Palette.Now);
+        AskBlock.WriteChoices(sheet, LeaveDialog.Choices, leave.Selected);
+    }
+
+    private void WriteBreak(Sheet sheet, BreakDialog pause)
+    {
+        sheet.Add("Who stays in the room during the break?", Palette.Strong);
+        sheet.Add("At least two people stay with the equipment. Their names are recorded.");
+        sheet.Blank();
+        if (pause.People.Length == 0)
+            sheet.Add("The roll call is not finished: nobody is named yet. Finish it first, then take the break.");
+        for (int i = 0; i < pause.People.Length; i++)
+        {
+            var person = pause.People[i];
+            string here = pause.Stay[i] ? "[x]" : "[ ]";
+            sheet.AddBehind($"  {(i == pause.Selected ? Glyph.Now : " ")} {i + 1}  {here} ", $"{person.Name}, {person.Role}", pause.Stay[i] ? Palette.Strong : Palette.Plain);
+        }
+        sheet.Blank();
+        int staying = pause.Stay.Count(s => s);
+        sheet.Add(staying >= 2 ? $"{Glyph.Now} Now: Enter begins the break; {staying} people stay." : $"{Glyph.Now} Now: mark at least two people by their numbers.", Palette.Now);
+    }
+
+    private void WriteReport(Sheet sheet, ReportDialog report)
+    {
+        sheet.Add("Report a deviation", Palette.Strong);
+        sheet.Add("Whatever was different from the script: say it in a sentence. It is recorded as an exception, and the witness signs it off.");
+        sheet.Blank();
+        sheet.Add($"{Glyph.Now} Now: type what was different, then Enter.", Palette.Now);
+        AskBlock.WriteField(sheet, report.What, "  > ", active: true);
+    }
+
+    private void WriteAbort(Sheet sheet, AbortDialog abort)
+    {
+        sheet.Add("Abort the ceremony", Palette.Alarm);
+        sheet.Add("The ceremony ends without its goal, for good. Keys made today are never used. To come back later, press Esc and choose a break or stop the program instead.");
+        sheet.Blank();
+        sheet.Add($"{Glyph.Now} Now: {(abort.Field == 0 ? $"type {AbortDialog.Word}" : abort.Field == 1 ? "type the witness's name" : "type the reason")}, then Enter.", Palette.Now);
+        for (int i = 0; i < abort.Fields.Length; i++)
+        {
+            sheet.AddBehind("  ", AbortDialog.Asks[i], Palette.Plain);
+            AskBlock.WriteField(sheet, abort.Fields[i], i == abort.Field ? $"  {Glyph.Now} " : "    ", i == abort.Field);
+        }
+    }
+}

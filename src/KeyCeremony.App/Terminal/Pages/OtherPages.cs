@@ -1,0 +1,86 @@
+using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Terminal.Pages;
+
+/// <summary>The window is smaller than a ceremony needs.</summary>
+internal sealed class SmallPage(ScreenModel model) : Page(model)
+{
+    public override Frame Draw()
+    {
+        var canvas = new Canvas(Display);
+        DrawBody(canvas);
+        return canvas.ToFrame();
+    }
+
+    protected override void DrawBody(Canvas canvas)
+    {
+        Sheet sheet = NewSheet(Display.Width);
+        sheet.Add($"This window is {Display.Width} x {Display.Height}. The ceremony needs {Display.MinWidth} x {Display.MinHeight}.");
+        sheet.Blank();
+        sheet.Add($"{Glyph.Now} Now: make the window larger. Nothing is lost; the ceremony waits.");
+        canvas.Place(sheet, 0, 0, Display.Height);
+    }
+}
+
+/// <summary>The room rests.</summary>
+internal sealed class BreakPage(ScreenModel model) : Page(model)
+{
+    protected override void DrawBody(Canvas canvas)
+    {
+        Sheet sheet = NewSheet(Math.Min(76, Display.Width - 4));
+        sheet.Blank();
+        sheet.Add("The ceremony rests.", Palette.Strong);
+        sheet.Blank();
+        if (State.SoFar.LastOrDefault(e => e.Body is BreakBegan) is { } began)
+        {
+            int minutes = (int)Math.Max(0, (Model.Utc - began.Utc).TotalMinutes);
+            sheet.Add($"Since {began.Utc.UtcDateTime:HH:mm:ss} UTC, {minutes} minutes.");
+        }
+        sheet.Add("These people stay with the equipment, both in sight of each other:");
+        foreach (string name in State.Break!.Remaining)
+            sheet.AddBehind($"  {Glyph.Dot} ", name, Palette.Strong);
+        sheet.Blank();
+        if (Model.Question is { } question)
+            AskBlock.Write(sheet, Model, question, Who(question));
+        canvas.Place(sheet, Top, 2, BodyHeight);
+    }
+}
+
+/// <summary>Nothing more is asked: what came of it, and what to do with it.</summary>
+internal sealed class EndPage(ScreenModel model) : Page(model)
+{
+    private const int WordsARow = 4;
+
+    protected override string Keys => Display.FunctionKeys ? "Enter or ^C ends the program   F6 Where" : "Enter or ^C ends the program   Esc 6 Where";
+
+    protected override void DrawBody(Canvas canvas)
+    {
+        Sheet sheet = NewSheet(Math.Min(90, Display.Width - 4));
+        sheet.Add(State.Aborted ? "The ceremony was aborted. Its keys are never used." : "The ceremony is closed.", Palette.Strong);
+        sheet.Blank();
+        sheet.Add($"Head of the ledger, entry {State.Last.Seq}:");
+        foreach (string[] words in PgpWords.Words(State.Last.Hash.AsSpan()).Take(16).Chunk(WordsARow))
+            sheet.Add("  " + string.Concat(words.Select(w => w.PadRight(15))).TrimEnd(), Palette.Strong);
+        sheet.Add($"  {State.Last.HashHex}");
+        sheet.Blank();
+        if (Model.BundlePath.Length > 0)
+            sheet.AddBehind("Bundle: ", Model.BundlePath, Palette.Strong);
+        WriteNow(sheet);
+        canvas.Place(sheet, Top, 2, BodyHeight);
+    }
+
+    private void WriteNow(Sheet sheet)
+    {
+        sheet.Add($"{Glyph.Now} Now:", Palette.Now);
+        foreach (string todo in State.Aborted
+            ? ["The witness writes the reason and the ledger's words on the last page.",
+                "The equipment goes into its bags; nothing is taken out of the room.",
+                "Press Enter. Then switch the appliance off."]
+            : (string[])["The administrator reads the words of the head aloud; the witness writes them on the last page.",
+                "Take the export out. On another machine: keyceremony verify with the bundle's folder.",
+                "Press Enter. Then switch the appliance off, and put HSM and record sticks into their bags."])
+            sheet.AddBehind($"  {Glyph.Dot} ", todo, Palette.Plain);
+    }
+}

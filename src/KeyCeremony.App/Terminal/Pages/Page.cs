@@ -1,0 +1,109 @@
+using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Terminal.Pages;
+
+/// <summary>
+/// One way to fill the screen: two rows of heading, the body, four rows of footing. The heading and the footing are the
+/// same on every page, so that the eyes know where to look.
+/// </summary>
+internal abstract class Page(ScreenModel model)
+{
+    protected const int Top = 2;
+    private const int Footing = 4;
+    private const int HeadBytesInWords = 2;
+    private const int HeadDigits = 8;
+
+    protected ScreenModel Model { get; } = model;
+
+    protected Display Display { get; } = model.Display;
+
+    protected CeremonyState State { get; } = model.State;
+
+    protected Glyphs Glyph { get; } = model.Display.Glyph;
+
+    protected int BodyHeight => Display.Height - Top - Footing;
+
+    /// <summary>Rows for the text that can be scrolled, and how many lines it has.</summary>
+    public virtual (int Room, int Lines) Reading => (1, 1);
+
+    public static Page Of(ScreenModel model) => model switch
+    {
+        { Display.IsTooSmall: true } => new SmallPage(model),
+        { Dialog: ReadingDialog reading } => new ReadingPage(model, reading),
+        { Dialog: { } dialog } => new DialogPage(model, dialog),
+        { Move: Over } => new EndPage(model),
+        { State.Break: not null } => new BreakPage(model),
+        { Work: null, Question.Kind: AnswerKind.ShowShare, Shown: not null } => new ShowSharePage(model),
+        { Work: null, Question.Kind: AnswerKind.ReadBackShare or AnswerKind.PresentShare, Entry: not null } => new TypeSharePage(model),
+        _ => new StepPage(model),
+    };
+
+    public virtual Frame Draw()
+    {
+        var canvas = new Canvas(Display);
+        canvas.Horizontal(1);
+        canvas.Horizontal(Display.Height - Footing);
+        canvas.Place(Heading(), 0, 1, 1);
+        canvas.Place(Foot(), Display.Height - Footing + 1, 1, Footing - 1);
+        DrawBody(canvas);
+        return canvas.ToFrame();
+    }
+
+    protected abstract void DrawBody(Canvas canvas);
+
+    /// <summary>The page's own keys for the last row; null: the ceremony's.</summary>
+    protected virtual string? Keys => null;
+
+    protected Sheet NewSheet(int width) => new(Display, width);
+
+    /// <summary>A name with its role, or the role while nobody is named.</summary>
+    protected string Who(Question question)
+    {
+        string name = State.NameOf(question.By, question.Seat);
+        string role = State.Script.SeatsFor(question.By) > 1 && question.Share is not { Share: 0 } ? $"{question.By} {question.Seat}" : question.By;
+        return question.Share is { Share: 0 } ? $"an {Roles.Officer}" : name.Length > 0 ? $"{name} ({role})" : $"the {role}";
+    }
+
+    /// <summary>The lines of a refusal or of what stopped the ceremony.</summary>
+    protected static void WriteRefusal(Sheet sheet, string beginning, Core.Refusal refusal)
+    {
+        sheet.AddBehind("! ", $"{beginning}{refusal.Rule}: {refusal.Message}", Palette.Alarm);
+        sheet.AddBehind("  ", refusal.Remedy, Palette.Plain);
+    }
+
+    protected string Key(int number, string what) => Display.FunctionKeys ? $"F{number} {what}" : $"{number} {what}";
+
+    private Sheet Heading()
+    {
+        Sheet sheet = NewSheet(Display.Width - 2);
+        string environment = State.World.Environment.ToUpperInvariant();
+        bool production = State.World.Environment == Environments.Production;
+        sheet.Row($"{State.Script.Title} {Glyph.Dot} version {State.Script.Version}", production ? $" {environment} " : $" *** {environment} *** ",
+            Palette.Strong, production ? Palette.Production : Palette.Loud);
+        return sheet;
+    }
+
+    private Sheet Foot()
+    {
+        Sheet sheet = NewSheet(Display.Width - 2);
+        string turn = Model.Work is null && Model.Question is { } question ? $"Turn: {Who(question)}" : "Turn: the appliance";
+        sheet.Row(turn, $"HSM {Model.Hsm.ToString().ToLowerInvariant()}   {Model.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", Palette.Strong, Palette.Plain);
+        sheet.Row($"Ledger {State.Last.Seq}   {State.Last.HashHex[..HeadDigits]}   {PgpWords.Of(State.Last.Hash.AsSpan()[..HeadBytesInWords])}",
+            State.World.Environment == Environments.Rehearsal ? "rehearsal: nothing made here may be used" : $"environment: {State.World.Environment}",
+            Palette.Plain, Palette.Plain);
+        sheet.Row(Model.EscPressed ? "Esc: now a digit, 1 to 9 or 0, for the key F1 to F10" : Keys ?? CeremonyKeys, "", Palette.Quiet, Palette.Quiet);
+        return sheet;
+    }
+
+    private string CeremonyKeys
+    {
+        get
+        {
+            string keys = string.Join("  ", Key(1, "Help"), Key(2, "Undo"), Key(3, "Break"), Key(4, "Deviation"), Key(5, "Evidence"), Key(6, "Where"), Key(9, "Abort"));
+            return Display.FunctionKeys ? $"{keys}  ^C Leave" : $"Esc and {keys}  ^C Leave";
+        }
+    }
+}

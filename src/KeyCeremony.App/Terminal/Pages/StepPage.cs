@@ -1,0 +1,210 @@
+using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Terminal.Pages;
+
+/// <summary>
+/// The ceremony as it is most of the time. Left the steps, in the middle what is read aloud and what is to do now, right
+/// what the appliance found; on a narrow screen that stands below the prose.
+/// </summary>
+internal sealed class StepPage(ScreenModel model) : Page(model)
+{
+    private const int Wide = 110;
+    private const int LeastProse = 3;
+    private const int LeastEvidence = 3;
+    private const int WordsARow = 2;
+
+    private int StepsWidth => Display.Width >= Wide ? 30 : 22;
+
+    private bool HasSide => Display.Width >= Wide;
+
+    private int SideWidth => Math.Min(60, Display.Width * 30 / 100);
+
+    private int CentreLeft => StepsWidth + 2;
+
+    private int CentreWidth => HasSide ? Display.Width - CentreLeft - SideWidth - 4 : Display.Width - CentreLeft - 1;
+
+    public override (int Room, int Lines) Reading
+    {
+        get
+        {
+            Plan plan = Planned();
+            return (plan.ProseRows, plan.Prose.Height);
+        }
+    }
+
+    protected override void DrawBody(Canvas canvas)
+    {
+        canvas.Vertical(StepsWidth, Top, Top + BodyHeight - 1);
+        canvas.Place(Steps(), Top, 0, BodyHeight);
+        canvas.Place(Centre(), Top, CentreLeft, BodyHeight);
+        if (HasSide)
+        {
+            int column = Display.Width - SideWidth - 2;
+            canvas.Vertical(column, Top, Top + BodyHeight - 1);
+            canvas.Place(Side(), Top, column + 2, BodyHeight);
+        }
+    }
+
+    // ---- left: the steps around the current one ----
+
+    private Sheet Steps()
+    {
+        Sheet all = NewSheet(StepsWidth);
+        int current = 0;
+        string section = "";
+        foreach (Step step in State.Script.Steps)
+        {
+            if (step.Section != section && step.Section.Length > 0)
+                all.Add(all.Cut($" {step.Section.ToUpperInvariant()}", StepsWidth - 1), Palette.Strong);
+            section = step.Section;
+            int index = step.Number - 1;
+            if (index == State.StepIndex)
+                current = all.Height;
+            (string sign, var style) = index < State.StepIndex ? (Glyph.Done, Palette.Done)
+                : index == State.StepIndex ? (Glyph.Now, Palette.Now) : (Glyph.Open, Palette.Quiet);
+            all.Add(all.Cut(Glyph.Clean($" {sign} {step.Number,2} {step.Title}"), StepsWidth - 1), style);
+        }
+        return Around(all, current);
+    }
+
+    private Sheet Around(Sheet all, int current)
+    {
+        int room = BodyHeight - 1;
+        Sheet shown = NewSheet(StepsWidth);
+        shown.Add($" Step {Math.Min(State.StepIndex + 1, State.Script.Steps.Length)} of {State.Script.Steps.Length}", Palette.Plain);
+        int from = Math.Clamp(current - room / 3, 0, Math.Max(0, all.Height - room));
+        shown.Append(all, from, room);
+        return shown;
+    }
+
+    // ---- centre ----
+
+    private Sheet Centre()
+    {
+        Plan plan = Planned();
+        Sheet sheet = NewSheet(CentreWidth);
+        sheet.Append(plan.Title);
+        int from = Math.Clamp(Model.Scroll, 0, Math.Max(0, plan.Prose.Height - plan.ProseRows));
+        sheet.Append(plan.Prose, from, plan.ProseRows);
+        bool more = from + plan.ProseRows < plan.Prose.Height;
+        if (plan.Prose.Height > plan.ProseRows)
+            sheet.Row("", more ? $"more {Glyph.Down} PgDn or ^F" : $"end   {Glyph.Up} PgUp or ^B", Palette.Plain, more ? Palette.Alarm : Palette.Quiet);
+        sheet.Append(plan.Evidence, 0, plan.EvidenceRows);
+        sheet.Append(plan.Now);
+        return sheet;
+    }
+
+    /// <summary>How the centre's rows are shared out: the question first, then evidence, the prose takes the rest.</summary>
+    private Plan Planned()
+    {
+        Sheet title = Title();
+        Sheet now = Now();
+        Sheet prose = WholeProse();
+        Sheet evidence = HasSide ? NewSheet(CentreWidth) : Evidence(CentreWidth, BodyHeight);
+        int room = Math.Max(0, BodyHeight - title.Height - now.Height);
+        if (prose.Height + evidence.Height <= room)
+            return new Plan(title, prose, prose.Height, evidence, evidence.Height, now);
+
+        int evidenceRows = Math.Min(evidence.Height, Math.Max(Math.Min(LeastEvidence, room), room - Math.Min(prose.Height, LeastProse + 1)));
+        evidenceRows = Math.Min(evidenceRows, Math.Max(LeastEvidence, room / 2));
+        if (evidenceRows < evidence.Height)
+            evidence = Evidence(CentreWidth, evidenceRows);
+        int proseRows = Math.Max(0, room - evidenceRows);
+        return new Plan(title, prose, proseRows < prose.Height ? Math.Max(0, proseRows - 1) : prose.Height, evidence, evidenceRows, now);
+    }
+
+    private Sheet Title()
+    {
+        Sheet sheet = NewSheet(CentreWidth);
+        if (State.Step is { } step)
+            sheet.Add($"{step.Number}. {step.Title}", Palette.Strong);
+        sheet.Blank();
+        return sheet;
+    }
+
+    private Sheet WholeProse()
+    {
+        Sheet sheet = NewSheet(CentreWidth);
+        if (State.Step is { Prose.Length: > 0 } step)
+            Prose.Write(sheet, step.Prose);
+        return sheet;
+    }
+
+    private Sheet Evidence(int width, int limit)
+    {
+        Sheet sheet = NewSheet(width);
+        if (Model.Question is not { EvidenceLines: { Length: > 0 } lines } || limit < 2)
+            return sheet;
+        Sheet all = NewSheet(width);
+        foreach (string line in lines)
+            all.Add(line);
+        bool cut = all.Height + 2 > limit;
+        sheet.Rule("Found and recorded", cut ? $"all of it: {(Display.FunctionKeys ? "F5" : "Esc 5")}" : "");
+        sheet.Append(all, 0, cut ? limit - 1 : all.Height);
+        if (!cut)
+            sheet.Blank();
+        return sheet;
+    }
+
+    private Sheet Now()
+    {
+        Sheet sheet = NewSheet(CentreWidth);
+        sheet.Rule("");
+        if (Model.Work is null && Model.Question is { } question)
+            AskBlock.Write(sheet, Model, question, Who(question));
+        else
+            WriteWork(sheet);
+        return sheet;
+    }
+
+    private void WriteWork(Sheet sheet)
+    {
+        Work work = Model.Work ?? new Work(Model.Move is Perform p ? p.Effect.Doing : "Recording", Model.Utc);
+        sheet.AddBehind($"{Glyph.Now} ", "Now: the appliance works. Nobody needs to do anything.", Palette.Now);
+        char spinner = "|/-\\"[Model.Ticks % 4];
+        TimeSpan elapsed = Model.Utc > work.Since ? Model.Utc - work.Since : TimeSpan.Zero;
+        sheet.AddBehind($"  {spinner} ", $"{work.Doing}.", Palette.Strong);
+        string progress = work.Total > 0 ? $"{ProgressBar(work)} {work.Done} of {work.Total}   " : "";
+        sheet.AddBehind("    ", $"{progress}{(int)elapsed.TotalMinutes}:{elapsed.Seconds:D2} min", Palette.Plain);
+        if (Model.Refusal is { } refusal)
+            WriteRefusal(sheet, "", refusal);
+    }
+
+    private string ProgressBar(Work work)
+    {
+        const int Length = 20;
+        int full = (int)((long)Length * Math.Clamp(work.Done, 0, work.Total) / work.Total);
+        return string.Concat(Enumerable.Repeat(Glyph.Bar, full).Concat(Enumerable.Repeat(Glyph.BarRest, Length - full)));
+    }
+
+    // ---- right: what the appliance found ----
+
+    private Sheet Side()
+    {
+        Sheet help = NewSheet(SideWidth);
+        if (Model.Question is { Help.Length: > 0 } question)
+        {
+            help.Rule("Why this is asked");
+            help.Add(question.Help);
+            help.Blank();
+        }
+        Sheet head = NewSheet(SideWidth);
+        head.Rule($"Ledger head, entry {State.Last.Seq}");
+        foreach (string[] words in PgpWords.Words(State.Last.Hash.AsSpan()[..8]).Chunk(WordsARow))
+            head.Add(string.Join("  ", words.Select(w => w.PadRight(14))).TrimEnd());
+
+        int room = BodyHeight - help.Height - head.Height - 1;
+        Sheet side = NewSheet(SideWidth);
+        side.Append(Evidence(SideWidth, room), 0, room);
+        side.Append(help);
+        while (side.Height < BodyHeight - head.Height)
+            side.Blank();
+        side.Append(head);
+        return side;
+    }
+
+    private sealed record Plan(Sheet Title, Sheet Prose, int ProseRows, Sheet Evidence, int EvidenceRows, Sheet Now);
+}

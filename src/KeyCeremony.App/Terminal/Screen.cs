@@ -1,0 +1,147 @@
+using System.Text;
+using KeyCeremony.App.Terminal.Pages;
+using KeyCeremony.Core.Ceremony;
+
+namespace KeyCeremony.App.Terminal;
+
+/// <summary>
+/// The screen of a ceremony: a picture of the model, and the model after a key. Both are pure, but that
+/// <see cref="Update"/> types into the model's <see cref="ScreenModel.Entry"/> and <see cref="ScreenModel.Dice"/>.
+/// </summary>
+public static class Screen
+{
+    public static Frame View(ScreenModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Page.Of(model).Draw();
+    }
+
+    public static (ScreenModel Model, Command? Command) Update(ScreenModel model, Key key)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (key.IsCtrl('l'))
+            return (model, new Redraw());
+        if (model.Display.IsTooSmall) // Nobody answers what nobody can read.
+            return (model, null);
+        if (model.EscPressed && key.Digit >= 0)
+            key = new Key(KeyKind.F1 + (key.Digit == 0 ? 9 : key.Digit - 1));
+        ScreenModel m = model with { Refusal = null, EscPressed = false, Hiding = false };
+        if (m.Dialog is not null)
+            return DialogUpdate.After(m, m.Dialog, key);
+        if (m.Move is Over && (key.Kind is KeyKind.Enter or KeyKind.F10 || key.IsCtrl('c')))
+            return (m, new StopProgram());
+        if (Opened(m, key) is { } dialog)
+            return (m with { Dialog = dialog }, null);
+        switch (key.Kind)
+        {
+            case KeyKind.Esc:
+                return (m with { EscPressed = true }, null);
+            case KeyKind.F2 when m.Question is not null && m.Work is null:
+                return (m, new Send(new Undo()));
+            case KeyKind.PageUp or KeyKind.PageDown:
+            case KeyKind.Ctrl when key.IsCtrl('b') || key.IsCtrl('f'):
+                return (Scrolled(m, key), null);
+        }
+        // While the appliance works nobody is asked: what is typed now must not answer the question that comes next.
+        return m.Question is { } question && m.Work is null ? Answering(m, question, key, model.Hiding) : (m, null);
+    }
+
+    private static Dialog? Opened(ScreenModel m, Key key)
+    {
+        if (key.Kind == KeyKind.F10 || key.IsCtrl('c') || key.IsCtrl('z') || key.IsCtrl('\\'))
+            return new LeaveDialog(0);
+        bool asked = m.Question is not null && m.Work is null;
+        return key.Kind switch
+        {
+            KeyKind.F1 => new HelpDialog(null),
+            KeyKind.F3 when asked => DialogUpdate.BreakFor(m),
+            KeyKind.F4 when asked => new ReportDialog(LineInput.Empty),
+            KeyKind.F5 => new EvidenceDialog(),
+            KeyKind.F6 => new WhereDialog(),
+            KeyKind.F8 when asked && m.Entry is not null => new StartAgainDialog(),
+            KeyKind.F9 when asked => AbortDialog.Blank,
+            _ => null,
+        };
+    }
+
+    private static ScreenModel Scrolled(ScreenModel m, Key key)
+    {
+        (int room, int lines) = Page.Of(m).Reading;
+        bool down = key.Kind == KeyKind.PageDown || key.IsCtrl('f');
+        int step = Math.Max(1, room - 1);
+        return m with { Scroll = Math.Clamp(m.Scroll + (down ? step : -step), 0, Math.Max(0, lines - room)) };
+    }
+
+    private static (ScreenModel, Command?) Answering(ScreenModel m, Question question, Key key, bool hiding) => question.Kind switch
+    {
+        AnswerKind.Acknowledge => (m, key.Kind == KeyKind.Enter ? Answered(question, "") : null),
+        AnswerKind.Text or AnswerKind.OptionalText or AnswerKind.Typed => Typing(m, question, key),
+        AnswerKind.Choice => Choosing(m, question, key),
+        AnswerKind.Utc => TypingUtc(m, question, key),
+        AnswerKind.Dice => Rolling(m, question, key),
+        AnswerKind.ShowShare => Showing(m, question, key, hiding),
+        AnswerKind.ReadBackShare or AnswerKind.PresentShare => m.Entry is null ? (m, null) : WordKeys.After(m, question, key),
+        _ => (m, null),
+    };
+
+    private static Send Answered(Question question, string value) => new(new Answer(question.Id, value));
+
+    private static (ScreenModel, Command?) Typing(ScreenModel m, Question question, Key key) => key.Kind == KeyKind.Enter
+        ? (m, Answered(question, m.Input.Text))
+        : (m with { Input = m.Input.After(key) }, null);
+
+    // A digit only marks: what is chosen may destroy something, so Enter belongs to it.
+    private static (ScreenModel, Command?) Choosing(ScreenModel m, Question question, Key key)
+    {
+        int count = question.Choices.Length;
+        if (key.Digit >= 1 && key.Digit <= count)
+            return (m with { Selected = key.Digit - 1 }, null);
+        switch (key.Kind)
+        {
+            case KeyKind.Up or KeyKind.Left:
+                return (m with { Selected = m.Selected <= 0 ? count - 1 : m.Selected - 1 }, null);
+            case KeyKind.Down or KeyKind.Right or KeyKind.Tab:
+                return (m with { Selected = (m.Selected + 1) % Math.Max(1, count) }, null);
+            case KeyKind.Enter when m.Selected < 0 || m.Selected >= count:
+                return (m.Refused(ScreenRules.NothingChosen(count)), null);
+            case KeyKind.Enter:
+                return (m, Answered(question, question.Choices[m.Selected].Key));
+            default:
+                return (m, null);
+        }
+    }
+
+    private static (ScreenModel, Command?) TypingUtc(ScreenModel m, Question question, Key key)
+    {
+        if (key.Kind == KeyKind.Enter)
+            return (m, Answered(question, UtcMask.Answer(m.Input.Text)));
+        if (key.Kind == KeyKind.Rune && (key.Digit < 0 || m.Input.Text.Length == UtcMask.Digits))
+            return (m, null);
+        return (m with { Input = m.Input.After(key) }, null);
+    }
+
+    private static (ScreenModel, Command?) Rolling(ScreenModel m, Question question, Key key)
+    {
+        if (m.Dice is null)
+            return (m, null);
+        switch (key.Kind)
+        {
+            case KeyKind.Enter:
+                return (m, new DiceComplete(question));
+            case KeyKind.Backspace:
+                m.Dice.Backspace();
+                return (m, null);
+            case KeyKind.Rune when key.Rune != new Rune(' ') && !m.Dice.TryAdd(key.Digit):
+                return (m.Refused(ScreenRules.NotARoll()), null);
+            default:
+                return (m, null);
+        }
+    }
+
+    private static (ScreenModel, Command?) Showing(ScreenModel m, Question question, Key key, bool hiding)
+    {
+        if (key.Kind != KeyKind.Enter || m.Shown is null)
+            return (m, null);
+        return hiding ? (m, new ShareShown(question)) : (m with { Hiding = true }, null);
+    }
+}

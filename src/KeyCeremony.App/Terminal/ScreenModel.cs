@@ -1,0 +1,97 @@
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Terminal;
+
+public enum HsmLight
+{
+    Absent,
+    Locked,
+    Unlocked,
+}
+
+/// <summary>What the appliance is doing, for the screen only.</summary>
+/// <param name="Doing">One sentence.</param>
+/// <param name="Since">When it began, UTC.</param>
+/// <param name="Done">How much of <paramref name="Total"/>; both 0 where it is not known.</param>
+public sealed record Work(string Doing, DateTimeOffset Since, int Done = 0, int Total = 0);
+
+/// <summary>
+/// All that the screen is drawn from. A share, an entry and dice are held by reference to their locked memory; the
+/// loop makes them and disposes them.
+/// </summary>
+public sealed record ScreenModel(Display Display, CeremonyState State, Move Move, DateTimeOffset Utc)
+{
+    /// <summary>The answer being typed.</summary>
+    public LineInput Input { get; init; } = LineInput.Empty;
+
+    /// <summary>The 0-based option that is marked; -1: none yet, so that Enter alone chooses nothing.</summary>
+    public int Selected { get; init; } = -1;
+
+    /// <summary>First line of the prose that is shown.</summary>
+    public int Scroll { get; init; }
+
+    /// <summary>Esc was pressed: a digit now is a function key.</summary>
+    public bool EscPressed { get; init; }
+
+    /// <summary>Enter was pressed once on a shown share; the second one hides it for good.</summary>
+    public bool Hiding { get; init; }
+
+    public Refusal? Refusal { get; init; }
+
+    public Dialog? Dialog { get; init; }
+
+    public Work? Work { get; init; }
+
+    /// <summary>Whether a token is there at all; whether it is unlocked the state knows.</summary>
+    public bool HsmPresent { get; init; } = true;
+
+    /// <summary>The share to show for <see cref="AnswerKind.ShowShare"/>.</summary>
+    public Share? Shown { get; init; }
+
+    /// <summary>The share being typed.</summary>
+    public WordEntry? Entry { get; init; }
+
+    /// <summary>The dice being typed.</summary>
+    public DiceEntry? Dice { get; init; }
+
+    /// <summary>Words typed so far are masked.</summary>
+    public bool WordsHidden { get; init; }
+
+    /// <summary>Where the bundle was written, for the last screen.</summary>
+    public string BundlePath { get; init; } = "";
+
+    /// <summary>Counts redraws while work goes on.</summary>
+    public int Ticks { get; init; }
+
+    public Question? Question => (Move as Ask)?.Question;
+
+    public HsmLight Hsm => State.Unlocked ? HsmLight.Unlocked : HsmPresent ? HsmLight.Locked : HsmLight.Absent;
+
+    /// <summary>
+    /// The ceremony moved on: dialogs and refusals go, and what was typed goes with the question it was typed for.
+    /// The loop has set the secrets of the new question or null.
+    /// </summary>
+    public ScreenModel Follow(CeremonyState state, Move move)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ScreenModel next = this with { State = state, Move = move, Refusal = null, Dialog = null, Work = null, EscPressed = false, Hiding = false };
+        if (AsksTheSame(next) && state.Last.Body is not (Answered or Withdrawn))
+            return next;
+        return next with { Input = LineInput.Empty, Selected = -1, Scroll = SameStep(next) ? Scroll : 0, WordsHidden = false };
+    }
+
+    /// <summary>The ceremony did not take it; everything typed stays.</summary>
+    public ScreenModel Refused(Refusal refusal) => this with { Refusal = refusal, Hiding = false };
+
+    public ScreenModel Ticked(DateTimeOffset utc) => this with { Utc = utc, Ticks = Ticks == int.MaxValue ? 0 : Ticks + 1 };
+
+    /// <summary>Does not print what is typed.</summary>
+    public override string ToString() => $"{State.Step?.Id} {Question?.Id}";
+
+    private bool AsksTheSame(ScreenModel next) => SameStep(next) && Question?.Id == next.Question?.Id;
+
+    private bool SameStep(ScreenModel next) => State.StepIndex == next.State.StepIndex;
+}
