@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.App.Bundle;
+
+/// <param name="TrustedRoot">SHA-256 of the root certificate from a source of the verifier's own, or null.</param>
+public sealed record VerifyOptions(ReadOnlyMemory<byte>? TrustedRoot = null)
+{
+    /// <summary>64 hex digits, blanks and colons between them allowed; null when it is not that.</summary>
+    public static VerifyOptions? Trusting(string sha256)
+    {
+        string hex = sha256.Replace(":", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+        return hex.Length == 64 && hex.All(char.IsAsciiHexDigit) ? new VerifyOptions(Convert.FromHexString(hex)) : null;
+    }
+}
+
+/// <summary>
+/// Checks bundles anywhere: no HSM, no ledger, no trust in the appliance. Cheap checks come first, and a stage that
+/// fails ends the verification: nothing is computed on what was not found to be whole.
+/// </summary>
+public static class BundleVerify
+{
+    /// <param name="bundles">Folders; several are checked for continuity besides.</param>
+    public static VerifyReport Run(IReadOnlyList<string> bundles, VerifyOptions options)
+    {
+        var verdicts = ImmutableArray.CreateBuilder<BundleVerdict>();
+        var journals = new List<(string Bundle, ImmutableArray<Entry> Entries)>();
+        foreach (string bundle in bundles)
+        {
+            (BundleVerdict verdict, ImmutableArray<Entry> entries) = RunOne(bundle, options);
+            verdicts.Add(verdict);
+            if (verdict.Passed)
+                journals.Add((bundle, entries));
+        }
+        VerifyCheck? continuity = bundles.Count > 1 && journals.Count == bundles.Count ? LedgerContinuity.Check(journals) : null;
+        return new VerifyReport(verdicts.ToImmutable(), continuity);
+    }
+
+    internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) RunOne(string bundle, VerifyOptions options)
+    {
+        if (!BundleFolder.TryRead(bundle, out ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>? files, out string? flaw))
+            return (new BundleVerdict(bundle, [new VerifyCheck(VerifyRules.Folder, [flaw])], []), []);
+        return Check(bundle, files, options);
+    }
+
+    /// <summary>The verification of files that are already read.</summary>
+    internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle,
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, VerifyOptions options)
+    {
+        var checks = ImmutableArray.CreateBuilder<VerifyCheck>();
+        bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "")
+        {
+            checks.Add(new VerifyCheck(rule, [.. flaws], note));
+            return checks[^1].Passed;
+        }
+        (BundleVerdict, ImmutableArray<Entry>) Verdict(ImmutableArray<Entry> entries, params ImmutableArray<string> summary) =>
+            (new BundleVerdict(bundle, checks.ToImmutable(), summary), entries);
+
+        if (!Passes(VerifyRules.Folder, Names(files)) || !Passes(VerifyRules.Sums, Sums(files)))
+            return Verdict([]);
+        CheckpointStatement? statement = CheckpointStatement.Read(files[BundleFiles.StatementPath].Span);
+        if (!Passes(VerifyRules.Statement, StatementFiles(statement, files)))
+            return Verdict([]);
+        (ImmutableArray<Entry> entries, Refusal? broken) = JournalReader.ReadLines(files[BundleFiles.JournalPath]);
+        if (!Passes(VerifyRules.Chain, broken is null ? [] : [$"{broken.Rule} {broken.Message}"]))
+            return Verdict([]);
+        if (!Passes(VerifyRules.Position, Position(statement!, entries)) || !Passes(VerifyRules.FromJournal, Recomposed(files, entries), ReportNote(files, entries)))
+            return Verdict(entries);
+
+        byte[] cms = files[BundleFiles.CmsPath].ToArray();
+        bool signed = CheckpointCms.TryVerify(files[BundleFiles.StatementPath].ToArray(), cms, out X509Certificate2? signer);
+        if (!Passes(VerifyRules.Signature, signed ? [] : ["The signature does not hold."]))
+            return Verdict(entries);
+        var journal = new JournalFacts(entries);
+        using (signer)
+        {
+            if (!Passes(VerifyRules.Signer, TranscriptSignature.Signer(journal, signer!.RawData))
+                || !Passes(VerifyRules.SignerChain, TranscriptSignature.Chain(journal, signer.RawData, entries[^1].Utc))
+                || !Passes(VerifyRules.Trust, TranscriptSignature.Trust(journal, signer.RawData, options), options.TrustedRoot is null ? "no root was given, so none was compared; use --trust SHA256" : "")
+                || !Passes(VerifyRules.Checkpoints, TranscriptSignature.Earlier(journal)))
+                return Verdict(entries);
+        }
+
+        // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
+        foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(ShareChecks.All).Concat(KeyChecks.All))
+            Passes(rule, check(journal));
+        return Verdict(entries, [.. Summary(journal, statement!)]);
+    }
+
+    private static IEnumerable<string> Names(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files)
+    {
+        foreach (string name in files.Keys)
+            if (!IsKnown(name))
+                yield return $"{name} does not belong into a bundle.";
+        foreach (string needed in new[] { BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath, BundleFiles.JournalPath, BundleFiles.ScriptPath, BundleFiles.ReportPath })
+            if (!files.ContainsKey(needed))
+                yield return $"{needed} is missing.";
+    }
+
+    private static bool IsKnown(string name)
+    {
+        string[] parts = name.Split('/');
+        return parts.Length == 1
+            ? name is BundleFiles.SumsPath or BundleFiles.StatementPath or BundleFiles.CmsPath or BundleFiles.JournalPath or BundleFiles.ScriptPath or BundleFiles.ReportPath
+            : (parts[0], Path.GetExtension(parts[1])) is ("scripts", ".md") or ("certificates", ".der" or ".pem") or ("backup", ".kcb")
+                && BundleFiles.IsPlain(Path.GetFileNameWithoutExtension(parts[1]));
+    }
+
+    private static IEnumerable<string> Sums(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files)
+    {
+        string[] found = Encoding.UTF8.GetString(files[BundleFiles.SumsPath].Span).Split('\n');
+        string[] right = Encoding.UTF8.GetString(BundleFiles.Sums(files.Remove(BundleFiles.SumsPath))).Split('\n');
+        foreach (string line in right.Except(found))
+            yield return $"Not listed with this hash: {line[Math.Min(66, line.Length)..]}";
+        foreach (string line in found.Except(right))
+            yield return $"Listed, but not so: {line}";
+        if (!found.SequenceEqual(right) && found.ToHashSet().SetEquals(right))
+            yield return "The lines are not in order or stand twice.";
+    }
+
+    private static IEnumerable<string> StatementFiles(CheckpointStatement? statement, ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files)
+    {
+        if (statement is null)
+            return ["It is not a statement in its exact form."];
+        var covered = files.RemoveRange([BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath]);
+        return covered.Where(f => statement.Files.GetValueOrDefault(f.Key) != BundleFiles.Sha256(f.Value)).Select(f => $"{f.Key} has another hash than was signed.")
+            .Concat(statement.Files.Keys.Where(f => !covered.ContainsKey(f)).Select(f => $"{f} was signed and is missing."));
+    }
+
+    private static IEnumerable<string> Position(CheckpointStatement statement, ImmutableArray<Entry> entries)
+    {
+        if (entries.LastOrDefault(e => e.Body is CeremonyOpened) is not { Body: CeremonyOpened opened } opening)
+            return ["The journal holds no ceremony."];
+        var created = (LedgerCreated)entries[0].Body;
+        return Differences(
+            ("ledger", statement.LedgerId, created.LedgerId),
+            ("environment", statement.Environment, created.Environment),
+            ("ceremony", statement.Ceremony, opening.Ceremony),
+            ("script's hash", statement.ScriptSha256, opened.ScriptSha256),
+            ("last entry", $"{statement.Seq}", $"{entries[^1].Seq}"),
+            ("head", statement.Head, entries[^1].HashHex),
+            ("time", $"{statement.SignedAfter:O}", $"{entries[^1].Utc:O}"));
+    }
+
+    private static IEnumerable<string> Differences(params (string What, string Statement, string Journal)[] pairs) =>
+        pairs.Where(p => p.Statement != p.Journal).Select(p => $"The {p.What} is {p.Statement} in the statement and {p.Journal} in the journal.");
+
+    private static IEnumerable<string> Recomposed(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<Entry> entries)
+    {
+        string? unnamed = entries.Select(e => e.Body switch
+        {
+            CeremonyOpened => e.Ceremony,
+            CertificateSigned c => c.Certificate,
+            KeyBackedUp b => b.Key,
+            _ => null,
+        }).FirstOrDefault(n => n is not null && !BundleFiles.IsPlain(n));
+        if (unnamed is not null)
+            return [$"\"{unnamed}\" is no name of a script."];
+        if (entries.Any(e => e.Body is CertificateSigned c && JournalFacts.Bytes(c.Der) is null || e.Body is KeyBackedUp b && JournalFacts.Bytes(b.Blob) is null))
+            return ["The journal holds a text that is not Base64."];
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> right = BundleFiles.FromJournal(entries);
+        return right.Where(f => !files.TryGetValue(f.Key, out ReadOnlyMemory<byte> found) || !found.Span.SequenceEqual(f.Value.Span)).Select(f => $"{f.Key} is not what the journal holds.")
+            .Concat(files.Keys.Where(f => f.Contains('/') && !right.ContainsKey(f)).Select(f => $"{f} is not in the journal."));
+    }
+
+    /// <summary>The report depends on fonts; where they differ its hash is still signed.</summary>
+    private static string ReportNote(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<Entry> entries)
+    {
+        try
+        {
+            return ReportPdf.Compose(entries).AsSpan().SequenceEqual(files[BundleFiles.ReportPath].Span)
+                ? "report.pdf was composed again from the journal and is the same, byte for byte"
+                : "report.pdf could not be composed to the same bytes here (another program or font version); its hash is signed";
+        }
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException or InvalidOperationException)
+        {
+            return "report.pdf could not be composed here for comparison; its hash is signed";
+        }
+    }
+
+    private static IEnumerable<string> Summary(JournalFacts journal, CheckpointStatement statement)
+    {
+        yield return $"{statement.Environment} ledger {statement.LedgerId}";
+        yield return $"ceremony {statement.Ceremony}, {statement.Seq} entries, until {statement.SignedAfter:yyyy-MM-dd HH:mm:ss} UTC";
+        yield return $"head {statement.Head}";
+        yield return $"script SHA-256 {statement.ScriptSha256}";
+        foreach ((Entry _, CertificateSigned c) in journal.All<CertificateSigned>())
+        {
+            yield return $"certificate {c.Certificate}";
+            yield return $"SHA-256 {c.Sha256}";
+            if (JournalFacts.Bytes(c.Der) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _))
+                yield return $"{certificate.ToBeSigned.Subject}";
+        }
+        int exceptions = journal.All<ExceptionRaised>().Count();
+        yield return exceptions == 0 ? "no exceptions" : $"{exceptions} exceptions: read them in report.pdf";
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.App.Bundle;
+
+/// <summary>The journal as a verifier reads it: lookups that believe nothing.</summary>
+internal sealed class JournalFacts
+{
+    private readonly Dictionary<string, CeremonyScript?> _scripts = [];
+
+    public JournalFacts(ImmutableArray<Entry> entries)
+    {
+        Entries = entries;
+        Ceremonies = [.. All<CeremonyOpened>().Select(o => new CeremonyRun(o.Entry, o.Body, [.. entries.Where(e => e.Ceremony == o.Entry.Ceremony)]))];
+    }
+
+    public ImmutableArray<Entry> Entries { get; }
+
+    /// <summary>In the order they were opened.</summary>
+    public ImmutableArray<CeremonyRun> Ceremonies { get; }
+
+    public string Environment => ((LedgerCreated)Entries[0].Body).Environment;
+
+    public IEnumerable<(Entry Entry, T Body)> All<T>() where T : EntryBody =>
+        Entries.Where(e => e.Body is T).Select(e => (e, (T)e.Body));
+
+    public (Entry Entry, SharesMade Body)? Set(string name) => First(All<SharesMade>().Where(s => s.Body.Set == name));
+
+    public (Entry Entry, KeyGenerated Body)? Key(string name) => First(All<KeyGenerated>().Where(k => k.Body.Key == name));
+
+    /// <summary>The preview that stands last before this entry.</summary>
+    public (Entry Entry, CertificatePreviewed Body)? PreviewOf(string certificate, long before) =>
+        First(All<CertificatePreviewed>().Where(p => p.Body.Certificate == certificate && p.Entry.Seq < before).Reverse());
+
+    public bool TryCertificate(string name, [NotNullWhen(true)] out ParsedCertificate? certificate)
+    {
+        certificate = null;
+        return All<CertificateSigned>().LastOrDefault(c => c.Body.Certificate == name).Body is { } signed
+            && Bytes(signed.Der) is { } der && CertificateReader.TryReadCertificate(der, out certificate, out _);
+    }
+
+    /// <summary>Null when the recorded text is not a script.</summary>
+    public CeremonyScript? ScriptOf(CeremonyRun run)
+    {
+        if (!_scripts.TryGetValue(run.Id, out CeremonyScript? script))
+        {
+            ScriptReader.TryRead(run.Opened.Script, null, out script, out _);
+            _scripts.Add(run.Id, script);
+        }
+        return script;
+    }
+
+    /// <summary>Null when it is not Base64 in its one form.</summary>
+    public static byte[]? Bytes(string base64)
+    {
+        byte[] bytes = new byte[base64.Length];
+        return Convert.TryFromBase64String(base64, bytes, out int length) && Convert.ToBase64String(bytes, 0, length) == base64 ? bytes[..length] : null;
+    }
+
+    private static (Entry, T)? First<T>(IEnumerable<(Entry, T)> found)
+    {
+        foreach ((Entry, T) one in found)
+            return one;
+        return null;
+    }
+}
+
+/// <summary>One ceremony's entries.</summary>
+internal sealed record CeremonyRun(Entry Opening, CeremonyOpened Opened, ImmutableArray<Entry> Entries)
+{
+    public string Id => Opening.Ceremony;
+
+    public bool Aborted => Entries.Any(e => e.Body is CeremonyAborted);
+
+    public IEnumerable<T> Of<T>() where T : EntryBody => Entries.Select(e => e.Body).OfType<T>();
+}

@@ -1,0 +1,95 @@
+using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.App.Bundle;
+
+/// <summary>Who signed the checkpoint, and why the journal may be believed because of it.</summary>
+internal static class TranscriptSignature
+{
+    /// <summary>VERIFY-08.</summary>
+    public static IEnumerable<string> Signer(JournalFacts journal, byte[] signer)
+    {
+        (Entry Entry, CertificateSigned Body) certified = journal.All<CertificateSigned>().LastOrDefault(c => JournalFacts.Bytes(c.Body.Der)?.AsSpan().SequenceEqual(signer) == true);
+        if (certified.Body is null)
+        {
+            yield return "The signer's certificate is not in the journal.";
+            yield break;
+        }
+        if (journal.Key(certified.Body.Key) is not { } key || key.Body.Purpose != "transcript")
+            yield return $"The key \"{certified.Body.Key}\" of the signer is not a transcript key.";
+        else if (journal.All<KeyGenerated>().Last(k => k.Body.Purpose == "transcript").Body.Key != key.Body.Key)
+            yield return "The journal knows a newer transcript key.";
+        if (CertificateReader.TryReadCertificate(signer, out ParsedCertificate? parsed, out _) && parsed.ToBeSigned.BasicConstraints is { IsCa: true })
+            yield return "The signer is a certification authority.";
+    }
+
+    /// <summary>VERIFY-09.</summary>
+    public static IEnumerable<string> Chain(JournalFacts journal, byte[] signer, DateTimeOffset at)
+    {
+        if (Path(journal, signer) is not { } path)
+        {
+            yield return "The signer's certificate does not chain to a self-signed certificate of the journal.";
+            yield break;
+        }
+        foreach (ParsedCertificate certificate in path)
+            if (at < certificate.ToBeSigned.NotBefore.Value || at > certificate.ToBeSigned.NotAfter.Value)
+                yield return $"{certificate.ToBeSigned.Subject} was not valid at {at:yyyy-MM-dd HH:mm:ss} UTC.";
+    }
+
+    /// <summary>VERIFY-10. A self-signed transcript certificate is not the root that a verifier trusts: then every root in the journal counts.</summary>
+    public static IEnumerable<string> Trust(JournalFacts journal, byte[] signer, VerifyOptions options)
+    {
+        if (options.TrustedRoot is not { } trusted || Path(journal, signer) is not { } path)
+            return [];
+        IEnumerable<ParsedCertificate> roots = path.Count > 1
+            ? [path[^1]]
+            : journal.All<CertificateSigned>().Select(c => JournalFacts.Bytes(c.Body.Der)).Select(Parsed).OfType<ParsedCertificate>().Where(c => c.ToBeSigned.IsSelfIssued);
+        return roots.Any(r => r.Sha256().AsSpan().SequenceEqual(trusted.Span))
+            ? []
+            : [.. roots.Select(r => $"The bundle's root has the SHA-256 {Convert.ToHexStringLower(r.Sha256())}.")];
+    }
+
+    /// <summary>VERIFY-11.</summary>
+    public static IEnumerable<string> Earlier(JournalFacts journal)
+    {
+        foreach ((Entry entry, CheckpointSigned checkpoint) in journal.All<CheckpointSigned>())
+        {
+            byte[]? bytes = JournalFacts.Bytes(checkpoint.Statement), cms = JournalFacts.Bytes(checkpoint.Cms);
+            CheckpointStatement? statement = bytes is null ? null : CheckpointStatement.Read(bytes);
+            if (statement is null || cms is null || !CheckpointCms.TryVerify(bytes!, cms, out X509Certificate2? signer))
+            {
+                yield return $"The checkpoint of entry {entry.Seq} has no good signature.";
+                continue;
+            }
+            using (signer)
+            {
+                if (checkpoint.Seq < 1 || checkpoint.Seq >= entry.Seq || statement.Seq != checkpoint.Seq || statement.Head != checkpoint.Head
+                    || journal.Entries[(int)checkpoint.Seq - 1].HashHex != checkpoint.Head || statement.LedgerId != ((LedgerCreated)journal.Entries[0].Body).LedgerId)
+                    yield return $"The checkpoint of entry {entry.Seq} is not of this journal.";
+                if (Path(journal, signer.RawData) is null)
+                    yield return $"The checkpoint of entry {entry.Seq} was signed by a certificate that the journal does not know.";
+            }
+        }
+    }
+
+    /// <summary>From the certificate up to a self-signed one, all in the journal and each signature checked; null when there is no such path.</summary>
+    private static List<ParsedCertificate>? Path(JournalFacts journal, byte[] signer)
+    {
+        ParsedCertificate[] known = [.. journal.All<CertificateSigned>().Select(c => JournalFacts.Bytes(c.Body.Der)).Select(Parsed).OfType<ParsedCertificate>()];
+        ParsedCertificate? at = known.FirstOrDefault(c => c.Der.Span.SequenceEqual(signer));
+        var path = new List<ParsedCertificate>();
+        while (at is not null && path.Count < known.Length)
+        {
+            path.Add(at);
+            if (at.ToBeSigned.IsSelfIssued)
+                return at.IsSignedBy(at.ToBeSigned.SubjectPublicKeyInfo.Span) ? path : null;
+            at = known.FirstOrDefault(c => c.ToBeSigned.BasicConstraints is { IsCa: true } && c.ToBeSigned.Subject.Equals(at.ToBeSigned.Issuer)
+                && at.IsSignedBy(c.ToBeSigned.SubjectPublicKeyInfo.Span));
+        }
+        return null;
+    }
+
+    private static ParsedCertificate? Parsed(byte[]? der) =>
+        der is not null && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
+}
