@@ -1,1 +1,12 @@
-return 0;
+using System.CommandLine;
+using KeyCeremony.App.Commands;
+
+var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quorum, step by step, with evidence.")
+{
+    RunCommand.Make(),
+    ScriptCommands.Check(),
+    ScriptCommands.Print(),
+    VerifyCommand.Make(),
+    LedgerCommands.Make(),
+};
+return root.Parse(args).Invoke();

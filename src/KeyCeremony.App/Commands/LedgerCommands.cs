@@ -1,0 +1,40 @@
+using System.CommandLine;
+using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.Core;
+
+namespace KeyCeremony.App.Commands;
+
+/// <summary><c>keyceremony ledger</c>: what is done with record sticks outside a ceremony.</summary>
+internal static class LedgerCommands
+{
+    public static Command Make()
+    {
+        var from = new Argument<string>("good-stick") { Description = "The stick that is whole." };
+        var to = new Argument<string>("new-stick") { Description = "An empty stick." };
+        var copy = new Command("copy", "Copy the ledger to a new record stick.") { from, to };
+        copy.SetAction(parsed =>
+        {
+            if (RecordLedger.Copy(parsed.GetValue(from)!, parsed.GetValue(to)!) is { } refusal)
+                return Words.Refuse(refusal);
+            Console.WriteLine("Copied and compared.");
+            return 0;
+        });
+
+        var bundle = new Argument<string>("bundle") { Description = "The last bundle; it is verified first." };
+        var a = new Argument<string>("stick-a") { Description = "An empty stick." };
+        var b = new Argument<string>("stick-b") { Description = "Another empty stick." };
+        var restore = new Command("restore", "Restore a lost ledger from a bundle onto two new record sticks.") { bundle, a, b };
+        restore.SetAction(parsed =>
+        {
+            foreach (string stick in new[] { parsed.GetValue(a)!, parsed.GetValue(b)! })
+                Directory.CreateDirectory(stick);
+            if (!BundleRestore.TryRestore(parsed.GetValue(bundle)!, [parsed.GetValue(a)!, parsed.GetValue(b)!], TimeProvider.System.GetUtcNow(), out RecordLedger? ledger, out Refusal? refusal))
+                return Words.Refuse(refusal);
+            using (ledger)
+                Console.WriteLine($"The ledger {ledger.LedgerId} stands at entry {ledger.Last.Seq} on both sticks.");
+            return 0;
+        });
+        return new Command("ledger", "Record sticks.") { copy, restore };
+    }
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Room;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+using KeyCeremony.Pkcs11;
+
+namespace KeyCeremony.App.Commands;
+
+/// <summary><c>keyceremony run</c>: opens or resumes a ceremony.</summary>
+internal static class RunCommand
+{
+    public static Command Make()
+    {
+        var script = new Argument<string?>("script") { Description = "The ceremony script. Left out: resume the ceremony that is running.", DefaultValueFactory = _ => null };
+        var ledger = new Option<string[]>("--ledger") { Description = "Directory of a record stick; twice.", Required = true, Arity = new ArgumentArity(1, 2) };
+        var environment = new Option<string>("--environment") { Description = "rehearsal, development, staging or production.", DefaultValueFactory = _ => Environments.Rehearsal };
+        var module = new Option<string?>("--module") { Description = "Path of the PKCS#11 module." };
+        var softHsm = new Option<string?>("--softhsm") { Description = "Rehearsal only: a directory for SoftHSM2 tokens; the module is found where Debian puts it." };
+        var primary = new Option<string?>("--primary-serial") { Description = "Serial number of the primary HSM, when several blank ones are connected." };
+        var drill = new Option<string?>("--drill-serial") { Description = "Serial number of the drill HSM." };
+        var output = new Option<string>("--out") { Description = "Directory that receives the bundle.", Required = true };
+        var answers = new Option<string?>("--answers") { Description = "Rehearsal only: play all people from this file." };
+        var envelopes = new Option<string?>("--envelopes") { Description = "Rehearsal only, with --answers: the directory that plays the officers' sealed envelopes." };
+        var record = new Option<string?>("--record-answers") { Description = "Rehearsal only: write the given answers to this new file." };
+        var catchUp = new Option<bool>("--catch-up") { Description = "Bring a record stick up to date that lags behind by more than one entry; recorded as an exception." };
+        var stay = new Option<bool>("--stay") { Description = "With --answers: wait for a line on standard input after the end." };
+        var command = new Command("run", "Open or resume a ceremony.") { script, ledger, environment, module, softHsm, primary, drill, output, answers, envelopes, record, catchUp, stay };
+        command.SetAction(parsed =>
+        {
+            var wanted = new RunWanted(parsed.GetValue(script), parsed.GetValue(ledger)!, parsed.GetValue(environment)!, parsed.GetValue(module), parsed.GetValue(softHsm),
+                parsed.GetValue(primary), parsed.GetValue(drill), parsed.GetValue(output)!, parsed.GetValue(answers), parsed.GetValue(envelopes), parsed.GetValue(record),
+                parsed.GetValue(catchUp), parsed.GetValue(stay));
+            try
+            {
+                return Run(wanted, TimeProvider.System);
+            }
+            catch (CeremonyException e)
+            {
+                return Words.Refuse(e.Refusal);
+            }
+            catch (RecordStickException e)
+            {
+                return Words.Refuse(new Refusal("LEDGER-00", e.Message, "Nothing that was recorded is lost. Mend the stick, then run the same command again: the ceremony goes on where it stood."));
+            }
+            catch (ClockWentBackException e)
+            {
+                return Words.Refuse(e.Refusal);
+            }
+        });
+        return command;
+    }
+
+    private static int Run(RunWanted wanted, TimeProvider clock)
+    {
+        if (wanted.Refuse() is { } unfit)
+            return Words.Refuse(unfit);
+        CeremonyScript? script = null;
+        if (wanted.Script is not null && !Words.TryLoad(wanted.Script, out script))
+            return 1;
+        if (script is not null && Words.CheckFails(script))
+            return 1;
+        Hardening.Apply();
+        using var custody = new Custody(System.Security.Cryptography.RandomNumberGenerator.Fill);
+        foreach (string stick in wanted.Ledger.Append(wanted.Out))
+            Directory.CreateDirectory(stick);
+        if (!Opening.TryLedger(wanted.Ledger, wanted.Environment, wanted.CatchUp, clock, out RecordLedger? ledger, out Refusal? refusal))
+            return Words.Refuse(refusal);
+        using (ledger)
+        {
+            if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal))
+                return Words.Refuse(refusal);
+            using var hsm = new Hsm(new HsmSettings(ModulePath(wanted), wanted.PrimarySerial, wanted.DrillSerial));
+            var performer = new Performer(ledger, hsm, custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. wanted.Ledger.Append(wanted.Out).Select(Path.GetFullPath)]),
+                new SecondOpinion(Path.GetTempPath()), wanted.Out);
+            var loop = new Loop(ledger, state, custody, clock);
+            int code = wanted.Answers is null ? Attended.Run(loop, performer, custody, ledger, clock, wanted.Out) : PlayFromFile(wanted, loop, performer, custody, clock);
+            if (code == 0 && wanted.Record is not null)
+                AnswersFile.Write(wanted.Record, ledger.Entries.Where(e => e.Ceremony == state.Id));
+            return code;
+        }
+    }
+
+    private static int PlayFromFile(RunWanted wanted, Loop loop, Performer performer, Custody custody, TimeProvider clock)
+    {
+        if (!AnswersFile.TryRead(wanted.Answers!, out AnswersFile? file, out Refusal? refusal))
+            return Words.Refuse(refusal!);
+        Directory.CreateDirectory(wanted.Envelopes!);
+        var people = new Unattended(file!, wanted.Envelopes!, custody, clock);
+        string step = "";
+        bool ended = loop.Run(
+            (s, q, refused) =>
+            {
+                if (s.Step is { } now && now.Id != step)
+                    Console.WriteLine($"{now.Number,3}. {now.Title}");
+                step = s.Step?.Id ?? "";
+                return people.Ask(s, q, refused);
+            },
+            (s, effect) =>
+            {
+                Message answer = performer.Perform(s, effect);
+                if (answer is Broke broke)
+                    Console.WriteLine($"     {effect.Doing}: {broke.Where} {broke.What}");
+                return answer;
+            });
+        custody.Dispose();
+        if (!ended)
+            return Words.Refuse(people.Stopped!);
+        Words.Ended(loop.State, wanted.Out);
+        if (wanted.Stay)
+        {
+            Console.WriteLine("closed");
+            _ = Console.ReadLine();
+        }
+        return 0;
+    }
+
+    private static string ModulePath(RunWanted wanted)
+    {
+        if (wanted.SoftHsm is null)
+            return wanted.Module!;
+        SoftHsmTokens.Prepare(wanted.SoftHsm);
+        return wanted.Module ?? SoftHsmTokens.Module()
+            ?? throw new CeremonyException(new Refusal("RUN-04", "SoftHSM2 is not installed.", "Install the package softhsm2."));
+    }
+}
+
+/// <summary>What was asked for on the command line.</summary>
+internal sealed record RunWanted(string? Script, string[] Ledger, string Environment, string? Module, string? SoftHsm, string? PrimarySerial, string? DrillSerial,
+    string Out, string? Answers, string? Envelopes, string? Record, bool CatchUp, bool Stay)
+{
+    /// <summary>RUN-01 … RUN-03: what does not go together.</summary>
+    public Refusal? Refuse()
+    {
+        if (!Environments.All.Contains(Environment))
+            return new("RUN-01", $"There is no environment \"{Environment}\".", $"Use one of: {string.Join(", ", Environments.All)}.");
+        if (Environment != Environments.Rehearsal && (Answers ?? Envelopes ?? Record ?? SoftHsm) is not null)
+            return new("RUN-02", "Answers files, envelopes and SoftHSM tokens exist in the rehearsal environment only.", "Leave these options out.");
+        if (Module is null && SoftHsm is null)
+            return new("RUN-03", "No HSM is named.", "Name the PKCS#11 module with --module, or a folder with --softhsm to rehearse.");
+        if (Answers is not null && Envelopes is null)
+            return new("RUN-05", "An unattended rehearsal needs a folder that plays the envelopes.", "Add --envelopes DIRECTORY.");
+        return Ledger.Length == 2 || Environment == Environments.Rehearsal ? null
+            : new("RUN-06", "Two record sticks are needed.", "Give --ledger twice.");
+    }
+}

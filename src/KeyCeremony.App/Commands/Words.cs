@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Commands;
+
+/// <summary>What the commands say on the console.</summary>
+internal static class Words
+{
+    public static int Refuse(Refusal refusal)
+    {
+        Console.Error.WriteLine($"{refusal.Rule}  {refusal.Message}");
+        Console.Error.WriteLine($"        {refusal.Remedy}");
+        return 1;
+    }
+
+    public static bool TryLoad(string path, [NotNullWhen(true)] out CeremonyScript? script) => TryLoad(path, out script, out _);
+
+    public static bool TryLoad(string path, [NotNullWhen(true)] out CeremonyScript? script, out LineMap? lines)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (ScriptReader.TryLoad(Path.GetFileName(path), name => Bytes(Path.Combine(folder, name)), out script, out lines, out ImmutableArray<ScriptError> errors))
+            return true;
+        foreach (ScriptError error in errors)
+            Console.Error.WriteLine($"{error} {error.Remedy}");
+        return false;
+    }
+
+    /// <summary>Says the script's errors; a script with errors is not run.</summary>
+    public static bool CheckFails(CeremonyScript script)
+    {
+        bool failed = false;
+        foreach (Core.Script.Finding finding in ScriptCheck.Check(script, Profiles).Where(f => f.Severity == Severity.Error))
+        {
+            Console.Error.WriteLine($"{script.Name}:{finding.Line}: {finding.Rule} {finding.Message} {finding.Remedy}");
+            failed = true;
+        }
+        return failed;
+    }
+
+    public static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.Name).ToHashSet();
+
+    public static void Ended(CeremonyState state, string output)
+    {
+        if (state.Aborted)
+        {
+            Console.WriteLine($"The ceremony {state.Id} was aborted. Its ledger is whole; nothing was exported.");
+            return;
+        }
+        string head = state.World.Checkpoint!.Head;
+        Console.WriteLine($"The ceremony {state.Id} is closed.");
+        Console.WriteLine($"  bundle  {Path.GetFullPath(output)}");
+        Console.WriteLine($"  head    {head}");
+        foreach (string[] words in PgpWords.Words(Convert.FromHexString(head)).Chunk(8))
+            Console.WriteLine($"          {string.Join(' ', words)}");
+    }
+
+    private static byte[]? Bytes(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        using FileStream file = File.OpenRead(path);
+        var bytes = new byte[Math.Min(file.Length, ScriptLimits.MaxBytes + 1)];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+}

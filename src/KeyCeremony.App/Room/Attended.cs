@@ -1,0 +1,227 @@
+using System.Collections.Concurrent;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Terminal;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>People at the terminal: keys become messages, the state becomes a screen.</summary>
+internal sealed class Attended : IDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
+
+    private readonly Tty _tty = Tty.Open();
+    private readonly TtyScreen _screen;
+    private readonly Performer _performer;
+    private readonly Custody _custody;
+    private readonly TimeProvider _clock;
+    private readonly HsmThread _hsmThread = new();
+    private ScreenModel _model;
+    private Question? _asked;
+
+    private Attended(Loop loop, Performer performer, Custody custody, TimeProvider clock)
+    {
+        _screen = new TtyScreen(_tty);
+        (_performer, _custody, _clock) = (performer, custody, clock);
+        (int width, int height) = _tty.Size;
+        _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable), loop.State, Director.Next(loop.State), clock.GetUtcNow());
+    }
+
+    public static int Run(Loop loop, Performer performer, Custody custody, RecordLedger ledger, TimeProvider clock, string output)
+    {
+        if (!Tty.IsThere)
+            throw new CeremonyException(new Refusal("RUN-07", "There is no terminal.", "Run it in a terminal, or rehearse unattended with --answers."));
+        bool ended;
+        using (var people = new Attended(loop, performer, custody, clock))
+        {
+            ended = loop.Run(people.Ask, people.Perform);
+            custody.Dispose();
+            if (ended)
+                people.Last(loop.State, output);
+        }
+        if (ended)
+            Commands.Words.Ended(loop.State, output);
+        else
+            Console.WriteLine($"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.");
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        _hsmThread.Dispose();
+        Release();
+        _tty.Dispose();
+    }
+
+    private Reply? Ask(CeremonyState state, Question question, Refusal? refused)
+    {
+        if (refused is not null)
+        {
+            _model = _model.Refused(refused);
+            if (question.Kind == AnswerKind.PresentShare)
+                Prepare(question);
+        }
+        else
+        {
+            _model = _model.Follow(state, new Ask(question));
+            if (_asked is null || _asked.Id != question.Id || question.Share is not null)
+                Prepare(question);
+        }
+        _asked = question;
+        while (Key() is { } command)
+        {
+            Reply? reply = command switch
+            {
+                Send send => new Reply(send.Message),
+                ShareShown shown => new Reply(new Answer(shown.Question.Id, "")),
+                ShareComplete complete => Typed(complete.Question),
+                DiceComplete dice => Thrown(dice.Question),
+                StopProgram => null,
+                _ => throw new System.Diagnostics.UnreachableException(command.ToString()),
+            };
+            if (reply is not null || command is StopProgram)
+                return reply;
+        }
+        return null;
+    }
+
+    /// <summary>The HSM works on its own thread; the screen keeps moving and keys typed meanwhile are dropped.</summary>
+    private Message Perform(CeremonyState state, Effect effect)
+    {
+        Release();
+        DateTimeOffset began = _clock.GetUtcNow();
+        _model = _model.Follow(state, new Perform(effect)) with { Work = new Work(effect.Doing, began) };
+        Task<Message> work = _hsmThread.Run(() => _performer.Perform(state, effect));
+        do
+        {
+            int done = (int)((_performer.Progress ?? 0) * 100);
+            _model = (_model with { Work = new Work(effect.Doing, began, done, _performer.Progress is null ? 0 : 100) }).Ticked(_clock.GetUtcNow());
+            Show();
+        }
+        while (!work.Wait(Tick));
+        _tty.DropTypedAhead();
+        return work.Result;
+    }
+
+    private void Last(CeremonyState state, string output)
+    {
+        Release();
+        _model = _model.Follow(state, new Over()) with { BundlePath = Path.GetFullPath(output) };
+        while (Key() is { } command && command is not StopProgram)
+        {
+        }
+    }
+
+    /// <summary>Shows the screen until a key means something. Null: the terminal is gone.</summary>
+    private Command? Key()
+    {
+        while (!_tty.IsHungUp)
+        {
+            Show();
+            if (!_tty.TryRead(Tick, out Key key))
+            {
+                _model = _model.Ticked(_clock.GetUtcNow());
+                continue;
+            }
+            (_model, Command? command) = Screen.Update(_model, key);
+            if (command is Redraw)
+                _screen.Redraw();
+            else if (command is not null)
+                return command;
+        }
+        return null;
+    }
+
+    private void Show()
+    {
+        (int width, int height) = _tty.Size;
+        _model = _model with { Display = _model.Display.Resized(width, height) };
+        _screen.Show(_model);
+    }
+
+    /// <summary>Puts the secrets that this question is about at the screen's disposal.</summary>
+    private void Prepare(Question q)
+    {
+        Release();
+        _model = q.Kind switch
+        {
+            AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
+            AnswerKind.ReadBackShare => _model with { Entry = WordEntry.ReadBack(_custody.Dealt(q.Share!.Set, q.Share.Share)) },
+            AnswerKind.PresentShare => _model with { Entry = WordEntry.Any(q.Share!.Words) },
+            AnswerKind.Dice => _model with { Dice = new DiceEntry() },
+            _ => _model,
+        };
+    }
+
+    /// <summary>The shown share stays with its custody; what was typed is wiped.</summary>
+    private void Release()
+    {
+        _model.Entry?.Dispose();
+        _model.Dice?.Dispose();
+        _model = _model with { Shown = null, Entry = null, Dice = null };
+    }
+
+    private Reply? Typed(Question question)
+    {
+        if (_model.Entry!.TryFinish(out Share? share, out Refusal? refusal))
+            return new Reply(_custody.Took(question, share), share);
+        _model = _model.Refused(refusal);
+        return null;
+    }
+
+    private Reply? Thrown(Question question)
+    {
+        if (_custody.ThrowDice(_model.Dice!.Rolls) is { } refusal)
+        {
+            _model = _model.Refused(refusal);
+            return null;
+        }
+        return new Reply(new Answer(question.Id, $"{_model.Dice.Count} throws"));
+    }
+}
+
+/// <summary>One thread for everything that touches the HSM: a PKCS#11 session belongs to one.</summary>
+internal sealed class HsmThread : IDisposable
+{
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly Thread _thread;
+
+    public HsmThread()
+    {
+        _thread = new Thread(() =>
+        {
+            foreach (Action work in _work.GetConsumingEnumerable())
+                work();
+        })
+        { IsBackground = true, Name = "hsm" };
+        _thread.Start();
+    }
+
+    public Task<T> Run<T>(Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(() =>
+        {
+            try
+            {
+                done.SetResult(work());
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+                throw;
+            }
+        });
+        return done.Task;
+    }
+
+    public void Dispose()
+    {
+        _work.CompleteAdding();
+        _thread.Join();
+        _work.Dispose();
+    }
+}
