@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
@@ -142,7 +143,7 @@ public static class Slip39
     {
         ArgumentNullException.ThrowIfNull(shares);
         secret = null;
-        refusal = IsPrintable(passphrase) ? Quorum.Check(shares) : ShareRules.Passphrase();
+        refusal = IsPrintable(passphrase) ? CardFit.Check(shares) : ShareRules.Passphrase();
         if (refusal is not null)
             return false;
 
@@ -168,7 +169,7 @@ public static class Slip39
     {
         ArgumentNullException.ThrowIfNull(shares);
         secret = null;
-        refusal = IsPrintable(passphrase) ? Quorum.CheckOneGroup(shares) : ShareRules.Passphrase();
+        refusal = IsPrintable(passphrase) ? CardFit.CheckOneGroup(shares) : ShareRules.Passphrase();
         if (refusal is not null)
             return false;
 
@@ -184,7 +185,7 @@ public static class Slip39
     {
         Span<byte> bytes = stackalloc byte[sizeof(ushort)];
         random(bytes);
-        return (ushort)(MemoryMarshal.Read<ushort>(bytes) & IdentifierMask);
+        return (ushort)(BinaryPrimitives.ReadUInt16BigEndian(bytes) & IdentifierMask);
     }
 
     private static ImmutableArray<ImmutableArray<Share>> DealGroups(
@@ -204,7 +205,7 @@ public static class Slip39
         return groups.MoveToImmutable();
     }
 
-    // Quorum.Check has passed: threshold groups, each with threshold cards.
+    // CardFit.Check has passed: threshold groups, each with threshold cards.
     private static bool TryRecoverGroups(
         IReadOnlyList<Share> shares,
         [NotNullWhen(true)] out SecretBytes? encrypted,
@@ -218,7 +219,7 @@ public static class Slip39
             {
                 if (Shamir.Recover(Points(group)) is not { } groupSecret)
                 {
-                    refusal = ShareRules.Forged(Quorum.Where(group.First().Header));
+                    refusal = ShareRules.Forged(CardFit.Where(group.First().Header));
                     return false;
                 }
 
