@@ -57,7 +57,10 @@ public sealed class SecretBytes : IDisposable
     /// <summary>Whether the pages are left out of core dumps.</summary>
     public bool IsUndumped { get; }
 
-    /// <summary>The secret itself; valid until <see cref="Dispose"/>, never to be kept.</summary>
+    /// <summary>
+    /// The secret itself; valid until <see cref="Dispose"/>, never to be kept. Hold the object in a <c>using</c>: once
+    /// nobody does, the finalizer zeroes the bytes under the span.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The secret is gone.</exception>
     public Span<byte> Span
     {

@@ -1,1 +1,14 @@
+using KeyCeremony.Benchmarks;
+
+// A child of ourselves does one thing and tells how much memory it took: see PeakMemory.
+if (args is ["peak", var operation])
+    return PeakMemory.Report(Slip39Rows.Operations[operation]);
+
+List<Row> rows =
+[
+    .. Slip39Rows.Measure(),
+];
+
+Results.Print(rows);
+Results.Write(rows);
 return 0;

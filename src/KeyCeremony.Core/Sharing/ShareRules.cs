@@ -161,7 +161,7 @@ public static class ShareRules
 
     internal static Refusal Passphrase() => new(
         PassphraseId,
-        "A passphrase has printable ASCII characters only (SLIP-0039).",
+        $"A passphrase has printable ASCII characters only (SLIP-0039), {Slip39.MaxPassphraseLength} at most.",
         "Type it without accents and control keys.");
 
     internal static Refusal OneGroupOnly(int groups) => new(

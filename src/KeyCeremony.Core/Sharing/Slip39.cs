@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
@@ -33,6 +34,9 @@ public static class Slip39
     /// <summary>Ours: a mnemonic of <see cref="MaxWords"/> words is well below this.</summary>
     public const int MaxMnemonicLength = 1024;
 
+    /// <summary>Ours: no wallet takes a longer one.</summary>
+    public const int MaxPassphraseLength = 1024;
+
     private const int MaxIterationExponent = 15;
     private const int IdentifierMask = 0x7FFF;
 
@@ -58,8 +62,8 @@ public static class Slip39
             throw new ArgumentException($"{secret.Length} bytes: a secret has 16 to 64, an even number", nameof(secret));
         if (settings.IterationExponent is < 0 or > MaxIterationExponent || settings.Identifier > IdentifierMask)
             throw new ArgumentException("the exponent has 4 bits, the identifier 15", nameof(settings));
-        if (!IsPrintable(passphrase))
-            throw new ArgumentException("printable ASCII only", nameof(passphrase));
+        if (!IsPassphrase(passphrase))
+            throw new ArgumentException("1024 printable ASCII characters at most", nameof(passphrase));
 
         var set = new ShareHeader(
             settings.Identifier ?? RandomIdentifier(random),
@@ -133,6 +137,7 @@ public static class Slip39
     /// <summary>
     /// The secret behind exactly as many cards as the set asks for. Refuses with SHARE-08 to SHARE-16 and SHARE-23.
     /// A wrong passphrase is not noticed: it gives another secret. Compare the <see cref="KeyCheckValue"/>.
+    /// Takes milliseconds for our cards; a foreign card's exponent of 15 makes it minutes.
     /// </summary>
     public static bool TryCombine(
         IReadOnlyList<Share> shares,
@@ -142,7 +147,7 @@ public static class Slip39
     {
         ArgumentNullException.ThrowIfNull(shares);
         secret = null;
-        refusal = IsPrintable(passphrase) ? Quorum.Check(shares) : ShareRules.Passphrase();
+        refusal = IsPassphrase(passphrase) ? CardFit.Check(shares) : ShareRules.Passphrase();
         if (refusal is not null)
             return false;
 
@@ -168,7 +173,7 @@ public static class Slip39
     {
         ArgumentNullException.ThrowIfNull(shares);
         secret = null;
-        refusal = IsPrintable(passphrase) ? Quorum.CheckOneGroup(shares) : ShareRules.Passphrase();
+        refusal = IsPassphrase(passphrase) ? CardFit.CheckOneGroup(shares) : ShareRules.Passphrase();
         if (refusal is not null)
             return false;
 
@@ -184,7 +189,7 @@ public static class Slip39
     {
         Span<byte> bytes = stackalloc byte[sizeof(ushort)];
         random(bytes);
-        return (ushort)(MemoryMarshal.Read<ushort>(bytes) & IdentifierMask);
+        return (ushort)(BinaryPrimitives.ReadUInt16BigEndian(bytes) & IdentifierMask);
     }
 
     private static ImmutableArray<ImmutableArray<Share>> DealGroups(
@@ -204,7 +209,7 @@ public static class Slip39
         return groups.MoveToImmutable();
     }
 
-    // Quorum.Check has passed: threshold groups, each with threshold cards.
+    // CardFit.Check has passed: threshold groups, each with threshold cards.
     private static bool TryRecoverGroups(
         IReadOnlyList<Share> shares,
         [NotNullWhen(true)] out SecretBytes? encrypted,
@@ -218,7 +223,7 @@ public static class Slip39
             {
                 if (Shamir.Recover(Points(group)) is not { } groupSecret)
                 {
-                    refusal = ShareRules.Forged(Quorum.Where(group.First().Header));
+                    refusal = ShareRules.Forged(CardFit.Where(group.First().Header));
                     return false;
                 }
 
@@ -239,5 +244,6 @@ public static class Slip39
     private static Point[] Points(IEnumerable<Share> shares) =>
         [.. shares.Select(share => new Point((byte)share.Header.MemberIndex, share.Value))];
 
-    private static bool IsPrintable(ReadOnlySpan<byte> passphrase) => !passphrase.ContainsAnyExceptInRange((byte)' ', (byte)'~');
+    private static bool IsPassphrase(ReadOnlySpan<byte> passphrase) =>
+        passphrase.Length <= MaxPassphraseLength && !passphrase.ContainsAnyExceptInRange((byte)' ', (byte)'~');
 }

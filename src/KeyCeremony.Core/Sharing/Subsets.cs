@@ -9,7 +9,7 @@ namespace KeyCeremony.Core.Sharing;
 /// </summary>
 internal static class Subsets
 {
-    /// <summary>The one encrypted secret. <see cref="Quorum.CheckOneGroup"/> has passed.</summary>
+    /// <summary>The one encrypted secret. <see cref="CardFit.CheckOneGroup"/> has passed.</summary>
     public static bool TryCompare(
         IReadOnlyList<Share> shares,
         Action<SubsetProgress>? progress,

@@ -160,10 +160,14 @@ public class Slip39RefusalTests
     }
 
     [Fact]
-    public void A_passphrase_beyond_ascii_is_refused()
+    public void A_passphrase_beyond_ascii_or_without_end_is_refused()
     {
         using var set = Cards.Deal(2, 3);
         Assert.False(Slip39.TryCombine(set.Shares[..2], Encoding.UTF8.GetBytes("Grüße"), out _, out var refusal));
+        Assert.Equal(ShareRules.PassphraseId, refusal.Rule);
+        Assert.False(Slip39.TryCombine(set.Shares[..2], new byte[5000], out _, out refusal));
+        Assert.Equal(ShareRules.PassphraseId, refusal.Rule);
+        Assert.False(Slip39.TryCombineSubsets(set.Shares, "\n"u8, null, out _, out refusal));
         Assert.Equal(ShareRules.PassphraseId, refusal.Rule);
     }
 

@@ -1,7 +1,7 @@
 namespace KeyCeremony.Core.Sharing;
 
 /// <summary>Whether cards fit together by what they say openly, before any secret is touched.</summary>
-internal static class Quorum
+internal static class CardFit
 {
     /// <summary>Exactly as many groups, and of each exactly as many cards, as the set asks for.</summary>
     public static Refusal? Check(IReadOnlyList<Share> shares)
