@@ -74,7 +74,7 @@ internal static class CeremonyChecks
 
     /// <summary>The bundle is signed inside the last step, so that one is not done yet in its own bundle.</summary>
     private static int Due(JournalFacts journal, CeremonyRun run, CeremonyScript script) =>
-        run == journal.Ceremonies[^1] && script.Steps[^1] is CloseStep ? script.Steps.Length - 1 : script.Steps.Length;
+        (run == journal.Ceremonies[^1] || journal.WasRestoredAfter(run)) && script.Steps[^1] is CloseStep ? script.Steps.Length - 1 : script.Steps.Length;
 
     private static IEnumerable<string> Facts(JournalFacts journal)
     {
@@ -101,7 +101,7 @@ internal static class CeremonyChecks
             Entry? end = run.Entries.FirstOrDefault(e => e.Body is CeremonyClosed or CeremonyAborted);
             foreach (Entry entry in run.Entries.Where(e => end is not null && e.Seq > end.Seq && !MayFollowTheEnd(e.Body)))
                 yield return $"{run.Id}: entry {entry.Seq} stands behind the end.";
-            if (!last && !run.Aborted && !run.Of<CheckpointSigned>().Any())
+            if (!last && !run.Aborted && !run.Of<CheckpointSigned>().Any() && !journal.WasRestoredAfter(run))
                 yield return $"{run.Id} was closed without a checkpoint.";
         }
         if (journal.Entries[^1].Body is not Attempted { Effect: "sign-checkpoint" })
@@ -160,6 +160,7 @@ internal static class CeremonyChecks
         foreach (CeremonyRun run in journal.Ceremonies)
             for (int i = 0; i < run.Entries.Length; i++)
                 if (run.Entries[i].Body is Attempted attempt && run.Entries[i].Seq != journal.Entries[^1].Seq && !run.Aborted
+                    && !(i == run.Entries.Length - 1 && journal.WasRestoredAfter(run))
                     && !run.Entries.Skip(i + 1).TakeWhile(e => e.Body is not Attempted).Any(e => EndsAttempt(e.Body, attempt)))
                     yield return $"{run.Id}: entry {run.Entries[i].Seq} began {attempt.Effect} {attempt.Subject} and nothing says how it ended.";
     }
@@ -168,8 +169,9 @@ internal static class CeremonyChecks
     {
         AttemptResolved r => r.Effect == attempt.Effect,
         TokenProbed => attempt.Effect == "probe-token",
+        SharesMade m => attempt.Effect == "make-shares" && m.Set == attempt.Subject,
         TokenCommissioned => attempt.Effect == "commission-token",
-        KeyGenerated k => attempt.Effect is "generate-key" or "adopt-key" && k.Key == attempt.Subject,
+        KeyGenerated k => attempt.Effect is "generate-key" && k.Key == attempt.Subject,
         CertificateSigned c => attempt.Effect == "sign-certificate" && c.Certificate == attempt.Subject,
         KeyBackedUp b => attempt.Effect == "back-up-key" && b.Key == attempt.Subject,
         WrapKeyDestroyed w => attempt.Effect == "destroy-wrap-key" && w.Set == attempt.Subject,

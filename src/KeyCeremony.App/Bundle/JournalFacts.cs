@@ -60,6 +60,13 @@ internal sealed class JournalFacts
         return Convert.TryFromBase64String(base64, bytes, out int length) && Convert.ToBase64String(bytes, 0, length) == base64 ? bytes[..length] : null;
     }
 
+    /// <summary>
+    /// Whether the record sticks were lost after this ceremony and its bundle was restored: the bundle ends inside the last
+    /// step, so what the sticks held of it afterwards is in no journal.
+    /// </summary>
+    public bool WasRestoredAfter(CeremonyRun run) =>
+        All<LedgerRestored>().Any(r => r.Body.Seq == run.Entries[^1].Seq && r.Entry.Seq == run.Entries[^1].Seq + 1);
+
     private static (Entry, T)? First<T>(IEnumerable<(Entry, T)> found)
     {
         foreach ((Entry, T) one in found)

@@ -316,7 +316,9 @@ internal sealed class ReportPdf
 
     private IEnumerable<T> Of<T>() where T : EntryBody => _entries.Select(e => e.Body).OfType<T>();
 
-    private Dictionary<string, string> Titles() => [];
+    private Dictionary<string, string> Titles() => ScriptReader.TryRead(_opened.Script, null, out CeremonyScript? script, out _)
+        ? script.Steps.ToDictionary(s => s.Id, s => $"{s.Number}. {s.Title}")
+        : [];
 
     private string NameOf(string role) =>
         Of<RoomOpened>().SelectMany(r => r.People).FirstOrDefault(p => p.Role == role)?.Name ?? "";

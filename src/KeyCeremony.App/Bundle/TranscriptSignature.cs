@@ -53,6 +53,9 @@ internal static class TranscriptSignature
     /// <summary>VERIFY-11.</summary>
     public static IEnumerable<string> Earlier(JournalFacts journal)
     {
+        foreach ((Entry entry, LedgerRestored restored) in journal.All<LedgerRestored>())
+            if (restored.Seq != entry.Seq - 1 || journal.Entries[(int)entry.Seq - 2].HashHex != restored.Head)
+                yield return $"Entry {entry.Seq} says that the ledger was restored up to another entry than the one before it.";
         foreach ((Entry entry, CheckpointSigned checkpoint) in journal.All<CheckpointSigned>())
         {
             byte[]? bytes = JournalFacts.Bytes(checkpoint.Statement), cms = JournalFacts.Bytes(checkpoint.Cms);

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Journal;
+
+namespace KeyCeremony.App.Bundle;
+
+/// <summary>Both record sticks are lost: the ledger begins again where the last bundle ends.</summary>
+public static class BundleRestore
+{
+    /// <param name="sticks">Two directories that hold no ledger.</param>
+    public static bool TryRestore(string bundle, IReadOnlyList<string> sticks, DateTimeOffset utc,
+        [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        ledger = null;
+        if (!BundleFolder.TryRead(bundle, out ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>? files, out string? flaw))
+        {
+            refusal = LedgerRules.BundleVerified.Refuse(flaw);
+            return false;
+        }
+        (BundleVerdict verdict, ImmutableArray<Entry> entries) = BundleVerify.Check(bundle, files, new VerifyOptions());
+        if (!verdict.Passed)
+        {
+            VerifyCheck failed = verdict.Checks.First(c => !c.Passed);
+            refusal = LedgerRules.BundleVerified.Refuse($"{bundle} does not verify: {failed.Rule.Id} {failed.Flaws[0]}");
+            return false;
+        }
+        var restored = new LedgerRestored(entries[^1].Seq, entries[^1].HashHex, BundleFiles.Sha256(files[BundleFiles.StatementPath]));
+        return RecordLedger.TryRestore(sticks, utc, entries, restored, out ledger, out refusal);
+    }
+}
