@@ -161,6 +161,15 @@ public sealed class CheckTests
         Assert.Equal(("CHECK-04", "inspect-primary"), (finding.Rule, finding.Step));
     }
 
+    [Fact]
+    public void Every_rule_stands_in_the_format_page()
+    {
+        var page = File.ReadAllText(Path.Combine(ScriptFolder.Root, "docs", "formats", "script.md"));
+        var rules = typeof(CheckRules).GetFields().Concat(typeof(ScriptRules).GetFields()).Select(f => (string)f.GetValue(null)!);
+
+        Assert.All(rules, rule => Assert.Contains(rule, page, StringComparison.Ordinal));
+    }
+
     private static void Finds(string rule, CeremonyScript script) =>
         Assert.Contains(rule, ScriptCheck.Check(script).Select(f => f.Rule));
 
