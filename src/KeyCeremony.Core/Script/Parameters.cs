@@ -36,7 +36,8 @@ internal sealed partial class Parameters
             return value.Text;
         }
         report(ScriptRules.Parameter, line, $"There is no parameter `{name}`.", "Add it to `parameters` in the front matter.");
-        return "";
+        // Its name is as good a value as any; an empty one would be reported a second time.
+        return name;
     }
 
     [GeneratedRegex(@"\$\{([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\}", RegexOptions.CultureInvariant)]

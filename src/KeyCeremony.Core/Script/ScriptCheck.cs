@@ -10,7 +10,7 @@ public static class ScriptCheck
 {
     /// <param name="profiles">The certificate profiles that exist; null: names are not compared.</param>
     /// <returns>In the order of the steps; empty when nothing was found. Lines are of the composed text.</returns>
-    public static ImmutableArray<Finding> Check(CeremonyScript script, IReadOnlySet<string>? profiles = null)
+    public static ImmutableArray<ScriptFinding> Check(CeremonyScript script, IReadOnlySet<string>? profiles = null)
     {
         var fold = new ScriptFold(script, profiles);
         fold.Begin();

@@ -37,7 +37,7 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
         Unlocked,
     }
 
-    public List<Finding> Findings { get; } = [];
+    public List<ScriptFinding> Findings { get; } = [];
 
     public void Begin()
     {
@@ -392,10 +392,10 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
     }
 
     private void Error(string rule, string message, string remedy) =>
-        Findings.Add(new Finding(rule, Severity.Error, _step?.Line ?? 1, _step?.Id ?? "", message, remedy));
+        Findings.Add(new ScriptFinding(rule, Severity.Error, _step?.Line ?? 1, _step?.Id ?? "", message, remedy));
 
     private void Warn(string rule, string message, string remedy) =>
-        Findings.Add(new Finding(rule, Severity.Warning, _step?.Line ?? 1, _step?.Id ?? "", message, remedy));
+        Findings.Add(new ScriptFinding(rule, Severity.Warning, _step?.Line ?? 1, _step?.Id ?? "", message, remedy));
 
     private sealed class KeyState(string name)
     {

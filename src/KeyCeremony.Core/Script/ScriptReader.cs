@@ -61,7 +61,7 @@ public static class ScriptReader
 /// <summary>One reading of one text.</summary>
 internal sealed partial class ScriptReading(string text)
 {
-    private static readonly MarkdownPipeline CommonMark = new MarkdownPipelineBuilder().Build();
+    private static readonly MarkdownPipeline CommonMark = new MarkdownPipelineBuilder().UsePreciseSourceLocation().Build();
 
     private readonly string[] _lines = text.Split('\n');
     private readonly List<Step> _steps = [];
@@ -207,6 +207,10 @@ internal sealed partial class ScriptReading(string text)
             case ParagraphBlock paragraph: RefuseInlines(paragraph.Inline); break;
             case ListBlock or ListItemBlock or QuoteBlock:
                 foreach (var child in (ContainerBlock)block) RefuseBlock(child);
+                break;
+            case LinkReferenceDefinitionGroup definitions:
+                // Markdig gathers them at the top; their own lines are kept.
+                foreach (var definition in definitions) Report(ScriptRules.Prose, definition.Line + 1, "This is the target of a link.", "Write plain prose: words, *emphasis* and `code`.");
                 break;
             default:
                 Report(ScriptRules.Prose, block.Line + 1, "This is neither a paragraph, a list nor a quotation.", "Write plain prose; ```step blocks and headings start at the left margin.");

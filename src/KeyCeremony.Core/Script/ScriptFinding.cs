@@ -11,7 +11,7 @@ public enum Severity
 /// <param name="Rule"><c>CHECK-01</c> to <c>CHECK-26</c>, listed in <see cref="CheckRules"/>.</param>
 /// <param name="Line">1-based line of the step block in the composed text, or of the last one for what is missing at the end.</param>
 /// <param name="Step">The id of the step, or an empty string for the script as a whole.</param>
-public sealed record Finding(string Rule, Severity Severity, int Line, string Step, string Message, string Remedy)
+public sealed record ScriptFinding(string Rule, Severity Severity, int Line, string Step, string Message, string Remedy)
 {
     public override string ToString() => $"{Rule} {(Severity == Severity.Error ? "error" : "warning")}: {Message} {Remedy}";
 }

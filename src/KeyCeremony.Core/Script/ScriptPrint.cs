@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text;
+using Markdig;
+
+namespace KeyCeremony.Core.Script;
+
+/// <summary>
+/// The binder copy: the script as it runs, with room for signatures, initials, times, bag numbers and
+/// exceptions. The same script always gives the same bytes.
+/// </summary>
+public static class ScriptPrint
+{
+    private static readonly MarkdownPipeline Plain = new MarkdownPipelineBuilder().DisableHtml().Build();
+
+    // Print first: black on white, one typeface, nothing fetched from anywhere.
+    private const string Style = """
+        @page { size: A4; margin: 18mm 16mm; }
+        body { font: 11pt/1.45 serif; color: #000; background: #fff; max-width: 180mm; margin: 0 auto; }
+        h1 { font-size: 20pt; margin: 0 0 6mm; }
+        h2 { font-size: 15pt; margin: 10mm 0 3mm; break-after: avoid; }
+        h3 { font-size: 12.5pt; margin: 6mm 0 2mm; break-after: avoid; }
+        table { border-collapse: collapse; width: 100%; margin: 2mm 0 4mm; break-inside: avoid; }
+        th, td { border: 0.3mm solid #000; padding: 1.5mm 2mm; text-align: left; vertical-align: top; height: 5mm; overflow-wrap: anywhere; }
+        th { font-size: 9pt; }
+        td.blank { min-width: 22mm; }
+        blockquote { margin: 2mm 0; padding: 0 0 0 3mm; border-left: 1mm solid #000; font-style: italic; }
+        code { font: 10pt monospace; }
+        .cover, .exceptions { break-after: page; }
+        .exceptions { break-before: page; }
+        .step { break-inside: avoid; }
+        """;
+
+    /// <param name="words">Spells a hash in words; null: hex only.</param>
+    public static string Markdown(CeremonyScript script, Func<byte[], string>? words = null)
+    {
+        var page = new StringBuilder();
+        page.Append($"# {script.Title}\n");
+        foreach (var table in PrintedPages.Cover(script, words)) Append(page, table);
+        foreach (var piece in PrintedPages.Body(script))
+        {
+            page.Append('\n').Append(piece.Markdown).Append('\n');
+            if (piece.Step is null) continue;
+            foreach (var table in PrintedPages.Tables(script, piece.Step)) Append(page, table);
+        }
+        page.Append($"\n## {PrintedPages.ExceptionSheet}\n\n{PrintedPages.ExceptionNote}\n");
+        Append(page, PrintedPages.Exceptions());
+        return page.ToString();
+    }
+
+    /// <param name="words">Spells a hash in words; null: hex only.</param>
+    /// <returns>One page with its style inside; no script, no link, nothing to load.</returns>
+    public static string Html(CeremonyScript script, Func<byte[], string>? words = null)
+    {
+        var page = new StringBuilder();
+        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        page.Append($"<title>{Encode(script.Title)}</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
+        page.Append($"<section class=\"cover\">\n<h1>{Encode(script.Title)}</h1>\n");
+        foreach (var table in PrintedPages.Cover(script, words)) AppendHtml(page, table);
+        page.Append("</section>\n");
+        foreach (var piece in PrintedPages.Body(script))
+        {
+            page.Append(piece.Step is null ? "<section>\n" : "<section class=\"step\">\n");
+            page.Append(Markdig.Markdown.ToHtml(piece.Markdown, Plain));
+            if (piece.Step is not null)
+                foreach (var table in PrintedPages.Tables(script, piece.Step)) AppendHtml(page, table);
+            page.Append("</section>\n");
+        }
+        page.Append($"<section class=\"exceptions\">\n<h2>{PrintedPages.ExceptionSheet}</h2>\n<p>{Encode(PrintedPages.ExceptionNote)}</p>\n");
+        AppendHtml(page, PrintedPages.Exceptions());
+        page.Append("</section>\n</body>\n</html>\n");
+        return page.ToString();
+    }
+
+    private static void Append(StringBuilder page, PrintedTable table)
+    {
+        page.Append('\n');
+        AppendRow(page, table.Headings);
+        AppendRow(page, table.Headings.Select(_ => "---"));
+        foreach (var row in table.Rows) AppendRow(page, row.Select(Escape));
+    }
+
+    private static void AppendRow(StringBuilder page, IEnumerable<string> cells) =>
+        page.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+
+    private static void AppendHtml(StringBuilder page, PrintedTable table)
+    {
+        page.Append("<table>\n<tr>");
+        foreach (var heading in table.Headings) page.Append($"<th>{Encode(heading)}</th>");
+        page.Append("</tr>\n");
+        foreach (var row in table.Rows)
+        {
+            page.Append("<tr>");
+            foreach (var cell in row) page.Append(cell.Length == 0 ? "<td class=\"blank\"></td>" : $"<td>{Encode(cell)}</td>");
+            page.Append("</tr>\n");
+        }
+        page.Append("</table>\n");
+    }
+
+    /// <summary>Values are data: no character of theirs may act as Markdown.</summary>
+    private static string Escape(string cell)
+    {
+        var escaped = new StringBuilder();
+        foreach (var c in cell)
+        {
+            if (c is '|' or '\\' or '`' or '*' or '_' or '<' or '>' or '[' or ']' or '&') escaped.Append('\\');
+            escaped.Append(c);
+        }
+        return escaped.ToString();
+    }
+
+    private static string Encode(string text) => WebUtility.HtmlEncode(text);
+}

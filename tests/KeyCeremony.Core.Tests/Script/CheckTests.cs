@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Tests.Script;
+
+/// <summary>Each change makes one mistake in a shipped script; the rule that must answer is beside it.</summary>
+public sealed class CheckTests
+{
+    private static readonly CeremonyScript Root = ScriptFolder.Load("root-creation.md").Script;
+    private static readonly CeremonyScript Recovery = ScriptFolder.Load("disaster-recovery.md").Script;
+
+    [Theory]
+    [InlineData("room", "roll-call", "CHECK-01")]
+    [InlineData("inspect-primary", "gate", "CHECK-04")]
+    [InlineData("inspect-primary", "clock", "CHECK-04")]
+    [InlineData("inspect-primary", "ledger", "CHECK-04")]
+    [InlineData("ledger", "clock", "CHECK-04")]
+    [InlineData("commission", "inspect-primary", "CHECK-05")]
+    [InlineData("generate-root", "commission", "CHECK-06")]
+    [InlineData("generate-root", "preview-root", "CHECK-07")]
+    [InlineData("sign-root", "preview-root", "CHECK-08")]
+    [InlineData("preview-transcript", "preview-root", "CHECK-10")]
+    [InlineData("sign-transcript", "sign-root", "CHECK-10")]
+    [InlineData("sign-root", "generate-root", "CHECK-12")]
+    [InlineData("commission", "deal-activation", "CHECK-14")]
+    [InlineData("backup-root", "deal-backup", "CHECK-14")]
+    [InlineData("lock-root", "backup-root", "CHECK-18")]
+    [InlineData("destroy-wrap-key", "backup-root", "CHECK-17")]
+    [InlineData("drill", "destroy-wrap-key", "CHECK-17")]
+    [InlineData("drill", "backup-root", "CHECK-16")]
+    [InlineData("drill", "inspect-drill", "CHECK-16")]
+    [InlineData("drill", "sign-root", "CHECK-16")]
+    [InlineData("lock-root", "drill", "CHECK-18")]
+    [InlineData("close", "drill", "CHECK-19")]
+    [InlineData("generate-root", "approve", "CHECK-25")]
+    public void A_step_that_comes_too_early_is_found(string moved, string before, string rule) =>
+        Finds(rule, Root with { Steps = MovedBefore(Root.Steps, moved, before) });
+
+    [Theory]
+    [InlineData("roll-call", "CHECK-01")]
+    [InlineData("gate", "CHECK-04")]
+    [InlineData("clock", "CHECK-04")]
+    [InlineData("ledger", "CHECK-04")]
+    [InlineData("inspect-primary", "CHECK-05")]
+    [InlineData("commission", "CHECK-06")]
+    [InlineData("preview-root", "CHECK-07")]
+    [InlineData("generate-root", "CHECK-12")]
+    [InlineData("sign-root", "CHECK-20")]
+    [InlineData("sign-transcript", "CHECK-20")]
+    [InlineData("generate-transcript", "CHECK-12")]
+    [InlineData("deal-backup", "CHECK-14")]
+    [InlineData("backup-root", "CHECK-15")]
+    [InlineData("destroy-wrap-key", "CHECK-17")]
+    [InlineData("drill", "CHECK-16")]
+    [InlineData("lock-root", "CHECK-18")]
+    [InlineData("seal-cards", "CHECK-21")]
+    [InlineData("seal-equipment", "CHECK-21")]
+    [InlineData("approve", "CHECK-25")]
+    [InlineData("close", "CHECK-19")]
+    public void A_step_left_out_is_found(string id, string rule) =>
+        Finds(rule, Root with { Steps = Root.Steps.RemoveAll(s => s.Id == id) });
+
+    [Theory]
+    [InlineData("retire", "CHECK-23")]
+    [InlineData("open-bags", "CHECK-21")]
+    [InlineData("restore-root", "CHECK-10")]
+    [InlineData("commission", "CHECK-06")]
+    public void A_step_left_out_of_a_recovery_is_found(string id, string rule) =>
+        Finds(rule, Recovery with { Steps = Recovery.Steps.RemoveAll(s => s.Id == id) });
+
+    [Fact]
+    public void The_old_hsm_is_retired_before_the_new_one_is_looked_at() =>
+        Finds("CHECK-23", Recovery with { Steps = MovedBefore(Recovery.Steps, "inspect-primary", "retire") });
+
+    [Fact]
+    public void A_role_without_a_seat_is_found() =>
+        Finds("CHECK-02", Root with { Seats = Root.Seats.RemoveAll(s => s.Role == Roles.Witness) });
+
+    [Theory]
+    [InlineData(4, 3)]
+    [InlineData(2, 4)]
+    [InlineData(1, 1)]
+    [InlineData(1, 3)]
+    public void A_quorum_that_cannot_be_is_found(int threshold, int count) =>
+        Finds("CHECK-03", Root with { Quorums = [.. Root.Quorums.Select(q => q with { Threshold = threshold, Count = count })] });
+
+    [Fact]
+    public void One_of_one_is_for_rehearsals_only()
+    {
+        var small = Root with { Quorums = [.. Root.Quorums.Select(q => q with { Threshold = 1, Count = 1 })], Environments = [Environments.Rehearsal] };
+
+        Assert.DoesNotContain(ScriptCheck.Check(small), f => f.Rule == "CHECK-03");
+    }
+
+    [Fact]
+    public void A_quorum_nobody_deals_by_is_a_warning()
+    {
+        var finding = Assert.Single(ScriptCheck.Check(Root with { Quorums = Root.Quorums.Add(new Quorum("spare", 2, 3)) }));
+
+        Assert.Equal(("CHECK-03", Severity.Warning), (finding.Rule, finding.Severity));
+    }
+
+    [Fact]
+    public void A_certificate_signed_twice_is_found() =>
+        Finds("CHECK-09", Changed<SignCertificateStep>("sign-transcript", s => s with { Certificate = "root" }));
+
+    [Fact]
+    public void A_transcript_key_that_signs_certificates_is_found() =>
+        Finds("CHECK-11", Changed<GenerateKeyStep>("generate-root", s => s with { Purpose = "transcript" }));
+
+    [Fact]
+    public void An_unknown_issuer_is_found() =>
+        Finds("CHECK-10", Changed<PreviewCertificateStep>("preview-transcript", s => s with { Issuer = "other" }));
+
+    [Fact]
+    public void A_key_of_another_algorithm_than_previewed_is_found() =>
+        Finds("CHECK-13", Changed<GenerateKeyStep>("generate-root", s => s with { Algorithm = "ec-p256" }));
+
+    [Fact]
+    public void A_key_without_backup_cannot_be_wrapped() =>
+        Finds("CHECK-15", Changed<GenerateKeyStep>("generate-root", s => s with { Backup = false }));
+
+    [Fact]
+    public void A_wrap_key_is_split_by_the_backup_set_only() =>
+        Finds("CHECK-14", Changed<BackupKeyStep>("backup-root", s => s with { Set = "activation" }));
+
+    [Fact]
+    public void A_short_backup_secret_is_found() =>
+        Finds("CHECK-14", Changed<DealSharesStep>("deal-backup", s => s with { Bits = 128 }));
+
+    [Fact]
+    public void A_thing_sealed_twice_is_found() =>
+        Finds("CHECK-21", Changed<SealBagsStep>("seal-equipment", s => s with { Contents = s.Contents.Add("drill HSM") }));
+
+    [Fact]
+    public void An_hsm_that_was_used_before_cannot_be_commissioned() =>
+        Finds("CHECK-05", Changed<InspectHsmStep>("inspect-primary", s => s with { Expect = "commissioned" }));
+
+    [Fact]
+    public void A_script_that_may_run_nowhere_is_found() =>
+        Finds("CHECK-22", Root with { Environments = [] });
+
+    [Fact]
+    public void A_profile_that_does_not_exist_is_found_when_the_profiles_are_known()
+    {
+        var findings = ScriptCheck.Check(Root, new HashSet<string> { "root" });
+
+        Assert.Equal(["preview-transcript"], findings.Where(f => f.Rule == "CHECK-24").Select(f => f.Step));
+    }
+
+    [Fact]
+    public void A_device_before_any_record_of_the_room_is_a_warning() =>
+        Finds("CHECK-26", Root with { Steps = Root.Steps.RemoveAll(s => s is RecordStep) });
+
+    [Fact]
+    public void One_mistake_is_one_finding()
+    {
+        var findings = ScriptCheck.Check(Root with { Steps = Root.Steps.RemoveAll(s => s.Id == "gate") });
+
+        var finding = Assert.Single(findings);
+        Assert.Equal(("CHECK-04", "inspect-primary"), (finding.Rule, finding.Step));
+    }
+
+    [Fact]
+    public void Every_rule_stands_in_the_format_page()
+    {
+        var page = File.ReadAllText(Path.Combine(ScriptFolder.Root, "docs", "formats", "script.md"));
+        var rules = typeof(CheckRules).GetFields().Concat(typeof(ScriptRules).GetFields()).Select(f => (string)f.GetValue(null)!);
+
+        Assert.All(rules, rule => Assert.Contains(rule, page, StringComparison.Ordinal));
+    }
+
+    private static void Finds(string rule, CeremonyScript script) =>
+        Assert.Contains(rule, ScriptCheck.Check(script).Select(f => f.Rule));
+
+    private static CeremonyScript Changed<T>(string id, Func<T, T> change)
+        where T : Step
+    {
+        var step = (T)Root.Steps.Single(s => s.Id == id);
+        return Root with { Steps = Root.Steps.Replace(step, change(step)) };
+    }
+
+    private static ImmutableArray<Step> MovedBefore(ImmutableArray<Step> steps, string moved, string before)
+    {
+        var step = steps.Single(s => s.Id == moved);
+        var rest = steps.Remove(step);
+        return rest.Insert(rest.IndexOf(rest.Single(s => s.Id == before)), step);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Tests.Script;
+
+public sealed class PrintTests
+{
+    private static readonly string Golden = Path.Combine(ScriptFolder.Tests, "golden");
+
+    public static TheoryData<string> Scripts => ScriptFolder.Scripts;
+
+    /// <summary>The golden pages are for reviewers. KEYCEREMONY_GOLDEN=write renews them; then read the difference.</summary>
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void The_binder_copy_is_the_reviewed_one(string name)
+    {
+        var printed = ScriptPrint.Markdown(ScriptFolder.Load(name).Script, Words);
+        var path = Path.Combine(Golden, name);
+        if (Environment.GetEnvironmentVariable("KEYCEREMONY_GOLDEN") == "write")
+        {
+            Directory.CreateDirectory(Golden);
+            File.WriteAllText(path, printed);
+        }
+
+        Assert.Equal(File.ReadAllText(path), printed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void Everything_that_is_read_aloud_is_printed(string name)
+    {
+        var script = ScriptFolder.Load(name).Script;
+        var printed = ScriptPrint.Markdown(script);
+        var inBlock = false;
+
+        foreach (var line in script.Text.Split('\n')[(Array.IndexOf(script.Text.Split('\n'), "---", 1) + 1)..])
+        {
+            if (line.StartsWith("```", StringComparison.Ordinal)) inBlock = !inBlock;
+            else if (!inBlock) Assert.Contains(line, printed, StringComparison.Ordinal);
+        }
+        Assert.Contains(script.Sha256[..8], printed, StringComparison.Ordinal);
+        Assert.DoesNotContain("```", printed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void The_page_loads_nothing_and_is_the_same_every_time(string name)
+    {
+        var script = ScriptFolder.Load(name).Script;
+
+        var page = ScriptPrint.Html(script, Words);
+
+        Assert.Equal(page, ScriptPrint.Html(script, Words));
+        foreach (var reference in new[] { "http", "src=", "href=", "url(", "@import", "<script", "<link" })
+            Assert.DoesNotContain(reference, page, StringComparison.OrdinalIgnoreCase);
+        Assert.All(script.Steps, step => Assert.Contains($"Step {step.Id}<", page, StringComparison.Ordinal));
+        Assert.Equal(script.Steps.Length, page.Split("Exception no.").Length - 1);
+    }
+
+    [Fact]
+    public void Values_cannot_become_markup()
+    {
+        var text = ScriptFolder.Load("root-creation.md").Script.Text.Replace("organisation: Example Devices", "organisation: \"<b>|`A&B`\"", StringComparison.Ordinal);
+        Assert.True(ScriptReader.TryRead(text, null, out var script, out _));
+
+        Assert.Contains("<td>&lt;b&gt;|`A&amp;B`</td>", ScriptPrint.Html(script), StringComparison.Ordinal);
+        Assert.Contains(@"| \<b\>\|\`A\&B\` |", ScriptPrint.Markdown(script), StringComparison.Ordinal);
+    }
+
+    /// <summary>Stands in for the word list, which has its own tests.</summary>
+    private static string Words(byte[] hash) => Encoding.ASCII.GetString([.. hash.Take(8).Select(b => (byte)('a' + b % 26))]);
+}
