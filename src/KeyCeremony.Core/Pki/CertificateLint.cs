@@ -55,7 +55,7 @@ public static class CertificateLint
     public static LintReport Check(PreviewedCertificate preview)
     {
         // A throw-away issuer's key is known to nobody afterwards; only the self-signed preview can be verified.
-        ReadOnlyMemory<byte>? signerKey = preview.Plan.IsSelfSigned ? preview.Tbs.SubjectPublicKeyInfo : null;
+        var signerKey = preview.Plan.IsSelfSigned ? preview.Tbs.SubjectPublicKeyInfo : default(ReadOnlyMemory<byte>?);
         return Check(new LintSubject(preview.Plan.Profile, preview.Tbs, preview.Plan.Issuer, preview.ThrowAwaySigned, signerKey), preview);
     }
 

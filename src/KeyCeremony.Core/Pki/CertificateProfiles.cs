@@ -194,7 +194,7 @@ public static class CertificateProfiles
         Rules =
         [
             Error("OCSP-01", "It is issued by the CA it answers for.", "RFC 6960 4.2.2.2", MustBeIssued),
-            Error("OCSP-02", "basicConstraints is absent or says not cA.", "BR 7.1.2.8.6", MustNotBeCa),
+            Error("OCSP-02", "basicConstraints is absent or says not cA.", "BR 7.1.2.8.4", MustNotBeCa),
             Error("OCSP-03", "keyUsage is exactly digitalSignature.", "BR 7.1.2.8.7", KeyUsageIs(KeyUsages.DigitalSignature)),
             Error("OCSP-04", "extKeyUsage is OCSPSigning only.", "BR 7.1.2.8.5", ExtendedKeyUsageIs([Oids.OcspSigning], [])),
             Error("OCSP-05", "ocsp-nocheck is present and NULL.", "RFC 6960 4.2.2.2.1", OcspNoCheckIsNull),
@@ -212,12 +212,12 @@ public static class CertificateProfiles
         KeyUsage = KeyUsages.CrlSign,
         Rules =
         [
-            Error("CRLS-01", "It is issued by the CA whose CRLs it signs.", "Matter 6.2.2.6", MustBeIssued),
-            Error("CRLS-02", "basicConstraints is present and says not cA.", "Matter 6.2.2.6", PresentAndNotCa),
-            Error("CRLS-03", "keyUsage is exactly cRLSign.", "Matter 6.2.2.6", KeyUsageIs(KeyUsages.CrlSign)),
-            Error("CRLS-04", "The key is EC P-256.", "Matter 6.2.2.6", KeyIs(KeyAlgorithm.EcP256)),
+            Error("CRLS-01", "It is issued by the CA whose CRLs it signs.", "Matter 6.2.4", MustBeIssued),
+            Error("CRLS-02", "basicConstraints is present and says not cA.", "Matter 6.2.4", PresentAndNotCa),
+            Error("CRLS-03", "keyUsage is exactly cRLSign.", "Matter 6.2.4", KeyUsageIs(KeyUsages.CrlSign)),
+            Error("CRLS-04", "The key is EC P-256.", "Matter 6.2.4", KeyIs(KeyAlgorithm.EcP256)),
             Error("CRLS-05", "There is no extKeyUsage, no policy, no CRL distribution point and no ocsp-nocheck.", "house", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.CrlDistributionPoints, Oids.OcspNoCheck)),
-            Error("CRLS-06", "vid and pid equal the issuer's where it has them.", "Matter 6.2.2.6", MatterIdsAgree),
+            Error("CRLS-06", "vid and pid equal the issuer's where it has them.", "Matter 6.2.4", MatterIdsAgree),
         ],
     };
 

@@ -21,7 +21,7 @@ public static class CertificateRules
         Error("CERT-05", "There are no unique identifiers.", "RFC 5280 4.1.2.8", UniqueIds),
         Error("CERT-06", "Times are UTCTime until 2049 and GeneralizedTime from 2050, in UTC, to the second, without fractions.", "RFC 5280 4.1.2.5", TimeEncoding),
         Error("CERT-07", "notAfter lies after notBefore.", "RFC 5280 4.1.2.5", TimeOrder),
-        Error("CERT-08", "The validity lies within the issuer's.", "house; Matter 6.2.2", WithinIssuersValidity),
+        Error("CERT-08", "The validity lies within the issuer's.", "house", WithinIssuersValidity),
         Error("CERT-09", "The issuer is byte for byte the issuer's subject; in a self-signed certificate its own.", "RFC 5280 4.1.2.4, BR 7.1.4.1", IssuerBytes),
         Error("CERT-10", "No extension stands twice.", "RFC 5280 4.2", NoExtensionTwice),
         Error("CERT-11", "basicConstraints and keyUsage are critical, every other extension is not.", "RFC 5280 4.2.1.3, 4.2.1.9", Criticality),

@@ -17,7 +17,7 @@ public static class NameRules
     public static readonly PkiRule OneScript = new("NAME-12", "The letters of a value are of one script; Latin may stand with Han and kana, or with Han and Hangul.", "UTS 39 5.2");
     public static readonly PkiRule Repertoire = new("NAME-13", "Only printable ASCII and letters of Latin, Greek, Cyrillic, Han, kana and Hangul.", "UTS 39 3.1");
     public static readonly PkiRule StringType = new("NAME-14", "A PrintableString holds its alphabet only; C and serialNumber are PrintableString, all others UTF8String or PrintableString.", "RFC 5280 4.1.2.4");
-    public static readonly PkiRule MatterIds = new("NAME-15", "vid and pid are four upper-case hex digits; attributes and the CN fallback (Mvid:, Mpid:) never mix.", "Matter 6.1.1, 6.2.2.2");
+    public static readonly PkiRule MatterIds = new("NAME-15", "vid and pid are four upper-case hex digits; attributes and the CN fallback (Mvid:, Mpid:) never mix.", "Matter 6.2.2.2");
     public static readonly PkiRule Environment = new("NAME-16", "Outside production the CN begins with the environment's name; no other environment's name stands there.", "house");
     public static readonly PkiRule Readable = new("NAME-17", "An encoded name is a DER sequence of single-valued attributes, at most 1,024 bytes.", "RFC 5280 4.1.2.4");
 

@@ -7,6 +7,8 @@ internal static class Samples
 {
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private const string ThrowAway = "throw-away";
+
     private static readonly Dictionary<string, ThrowAwayKey> Keys = [];
     private static readonly Dictionary<string, ParsedCertificate> Certificates = [];
     private static readonly Lock Gate = new();
@@ -27,7 +29,8 @@ internal static class Samples
     {
         lock (Gate)
         {
-            var id = $"{name}/{algorithm}";
+            // RSA keys take seconds to make: all names share one, the previews another.
+            var id = $"{(algorithm.IsRsa && name != ThrowAway ? "real" : name)}/{algorithm}";
             if (!Keys.TryGetValue(id, out var key))
                 Keys[id] = key = algorithm.CreateThrowAway();
             return key;
@@ -119,11 +122,8 @@ internal static class Samples
         return CertificateReader.TryReadCertificate(der, out var certificate, out var refusal) ? certificate : throw new ArgumentException(refusal.ToString());
     }
 
-    public static PreviewedCertificate Preview(CertificatePlan plan)
-    {
-        using var key = plan.Key.CreateThrowAway();
-        return CertificatePreview.TryMake(plan, key, out var preview, out var refusal) ? preview : throw new ArgumentException(refusal.ToString());
-    }
+    public static PreviewedCertificate Preview(CertificatePlan plan) =>
+        CertificatePreview.TryMake(plan, Key(ThrowAway, plan.Key), out var preview, out var refusal) ? preview : throw new ArgumentException(refusal.ToString());
 
     public static LintedCertificate Linted(CertificatePlan plan) =>
         CertificateLint.Check(Preview(plan)).TryAccept(out var linted, out var refusal) ? linted : throw new ArgumentException(refusal.ToString());

@@ -1,0 +1,159 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.Core.Tests.Pki;
+
+/// <summary>Preview, lint, sign: the order, the refusals, and a device that does wrong.</summary>
+public sealed class CertificateSigningTests
+{
+    public static TheoryData<string> Profiles => Samples.ProfileNames;
+
+    [Fact]
+    public void A_real_key_of_another_kind_is_refused()
+    {
+        var key = Samples.Key("other", KeyAlgorithm.EcP256);
+        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, key.Generator, out var certificate, out var refusal));
+        Assert.Null(certificate);
+        Assert.Equal("PLAN-06", refusal.Rule);
+    }
+
+    [Fact]
+    public void A_self_signed_certificate_signed_by_another_key_is_refused()
+    {
+        var key = Samples.Key("root", KeyAlgorithm.EcP384);
+        var other = Samples.Key("other", KeyAlgorithm.EcP384);
+        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, other.Generator, out _, out var refusal));
+        Assert.Equal("PLAN-07", refusal.Rule);
+    }
+
+    [Fact]
+    public void An_issued_certificate_signed_by_another_key_than_the_issuers_is_refused()
+    {
+        var key = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256);
+        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("tls-intermediate")), key.SubjectPublicKeyInfo.Span, key.Generator, out _, out var refusal));
+        Assert.Equal("PLAN-07", refusal.Rule);
+    }
+
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("other bytes")]
+    [InlineData("empty")]
+    public void A_device_that_signs_badly_is_an_exception_that_names_the_call(string how)
+    {
+        var key = Samples.Key("root", KeyAlgorithm.EcP384);
+        var device = new BadDevice(key, how);
+        var failure = Assert.ThrowsAny<CryptographicException>(() =>
+            CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, device, out _, out _));
+        Assert.Contains("SignData", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_device_with_another_signature_algorithm_is_an_exception_before_it_signs()
+    {
+        var key = Samples.Key("root", KeyAlgorithm.EcP384);
+        var device = new BadDevice(key, "other algorithm");
+        var failure = Assert.Throws<CryptographicException>(() =>
+            CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, device, out _, out _));
+        Assert.Contains("GetSignatureAlgorithmIdentifier", failure.Message, StringComparison.Ordinal);
+        Assert.Null(device.Signed);
+    }
+
+    [Fact]
+    public void The_device_is_given_exactly_the_bytes_that_stand_in_the_certificate()
+    {
+        var key = Samples.Key("root", KeyAlgorithm.EcP384);
+        var device = new BadDevice(key, "well");
+        Assert.True(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, device, out var certificate, out _));
+        Assert.Equal(certificate.ToBeSigned.Der.ToArray(), device.Signed);
+    }
+
+    [Fact]
+    public void A_plan_that_cannot_be_written_is_refused_at_the_preview()
+    {
+        var root = Samples.Plan("root");
+        Refused("PLAN-02", root with { Issuer = Samples.Certificate("root") });
+        Refused("PLAN-02", Samples.Plan("tls-intermediate") with { Issuer = null });
+        Refused("PLAN-03", root with { NotBefore = new DateTimeOffset(1949, 12, 31, 23, 59, 59, TimeSpan.Zero) });
+        Refused("PLAN-04", Samples.Plan("mtls-intermediate") with { Issuer = WithoutSubjectKeyIdentifier() });
+        Refused("PLAN-05", root with { Policies = ["2.5.29.x"] });
+        Refused("PLAN-05", root with { Policies = [.. Enumerable.Repeat("2.5.29.32.0", 9)] });
+        Refused("PLAN-05", root with { PathLength = -1 });
+        Refused("PLAN-05", root with { CrlDistributionPoints = ["http://b\u00FCcher.example/"] });
+        Refused("PLAN-05", root with { CrlDistributionPoints = ["ldap://crl.example/"] });
+    }
+
+    [Fact]
+    public void A_throw_away_key_of_another_kind_is_refused_at_the_preview()
+    {
+        var key = Samples.Key("other", KeyAlgorithm.EcP256);
+        var root = Samples.Key("root", KeyAlgorithm.EcP384);
+        Assert.False(CertificatePreview.TryMake(Samples.Plan("root"), key, out _, out var refusal));
+        Assert.Equal("PLAN-06", refusal.Rule);
+        Assert.False(CertificatePreview.TryMake(Samples.Plan("root"), root.SubjectPublicKeyInfo.Span, Samples.Key("other", KeyAlgorithm.EcP384), out _, out refusal));
+        Assert.Equal("PLAN-07", refusal.Rule);
+    }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void After_a_crash_the_journalled_plan_and_TBS_give_the_same_preview_and_sign(string profile)
+    {
+        var plan = Samples.Plan(profile);
+        var before = Samples.Preview(plan);
+
+        Assert.True(PlanJson.TryRead(PlanJson.Write(plan), out var journalled, out _));
+        Assert.True(CertificatePreview.TryRestore(journalled, before.ToBeSigned, out var after, out _));
+        Assert.True(CertificateLint.Check(after).TryAccept(out var linted, out _));
+        Assert.True(CertificateSigning.TrySign(linted, Samples.Key(profile, plan.Key).SubjectPublicKeyInfo.Span, Samples.SignerOf(plan).Generator, out var certificate, out _));
+
+        Assert.Equal(before.Sha256(), after.Sha256());
+        Assert.Equal(Samples.Tbs(plan), certificate.ToBeSigned.Der.ToArray());
+    }
+
+    [Fact]
+    public void A_journalled_TBS_that_the_plan_does_not_write_is_not_restored()
+    {
+        var plan = Samples.Plan("root");
+        var other = Samples.Preview(plan with { Serial = Samples.Serial(9) });
+        Assert.False(CertificatePreview.TryRestore(plan, other.ToBeSigned, out var preview, out var refusal));
+        Assert.Null(preview);
+        Assert.Equal("TBS-03", refusal.Rule);
+    }
+
+    private static void Refused(string rule, CertificatePlan plan)
+    {
+        Assert.False(CertificatePreview.TryMake(plan, Samples.Key("any", plan.Key), out _, out var refusal));
+        Assert.Equal(rule, refusal.Rule);
+    }
+
+    private static ParsedCertificate WithoutSubjectKeyIdentifier()
+    {
+        var whole = DerNode.Parse(Samples.Certificate("root").Der);
+        var tbs = new TbsEdit(whole[0].Encode());
+        tbs.Remove(Oids.SubjectKeyIdentifier);
+        whole[0] = tbs.Fields;
+        return CertificateReader.TryReadCertificate(whole.Encode(), out var certificate, out var refusal) ? certificate : throw new ArgumentException(refusal.ToString());
+    }
+
+    private sealed class BadDevice(ThrowAwayKey key, string how) : X509SignatureGenerator
+    {
+        public byte[]? Signed { get; private set; }
+
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) =>
+            how == "other algorithm" ? KeyAlgorithm.EcP256.SignatureAlgorithmIdentifier() : key.Generator.GetSignatureAlgorithmIdentifier(hashAlgorithm);
+
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm)
+        {
+            Signed = data;
+            return how switch
+            {
+                "garbage" => new byte[104],
+                "empty" => [],
+                "other bytes" => key.Generator.SignData([.. data, 0], hashAlgorithm),
+                _ => key.Generator.SignData(data, hashAlgorithm),
+            };
+        }
+
+        protected override PublicKey BuildPublicKey() => PublicKey.CreateFromSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
+    }
+}
