@@ -130,7 +130,7 @@ public sealed unsafe partial class Session : IDisposable
         ? pin
         : throw new ArgumentException($"A PIN has at most {MaxPinBytes} bytes.", nameof(pin));
 
-    private Lock.Scope TakeTurn()
+    internal Lock.Scope TakeTurn()
     {
         // Two threads in one session crash some modules. Waiting would hide the mistake: refuse the second.
         if (!turn.TryEnter())
