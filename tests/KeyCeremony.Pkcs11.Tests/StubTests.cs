@@ -14,10 +14,10 @@ public sealed class StubTests : IDisposable
     private string Log => Path.Combine(folder, "log");
 
     [Theory]
-    [InlineData("before", 2, 1)]
-    [InlineData("after", 2, 2)]
-    [InlineData("before", 9, 3)]
-    public void The_killer_pulls_the_power_at_the_chosen_flush(string when, int at, int reached)
+    [InlineData("before", 2)]
+    [InlineData("after", 3)]
+    [InlineData("before", 9)]
+    public void The_killer_pulls_the_power_at_the_chosen_flush(string when, int at)
     {
         var ledger = Path.Combine(folder, "a.ledger");
         var other = Path.Combine(folder, "b.txt");
@@ -33,11 +33,11 @@ public sealed class StubTests : IDisposable
             ["KILLER_LOG"] = Log,
         });
 
+        // Three flushes of the ledger; the other file does not count.
         Assert.Equal(at <= 3 ? Killed : 0, exit);
         var hits = File.ReadAllLines(Log);
         Assert.Equal(Math.Min(at, 3), hits.Length);
         Assert.All(hits, hit => Assert.EndsWith(" fsync " + ledger, hit, StringComparison.Ordinal));
-        Assert.InRange(reached, 1, 3);
     }
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class StubTests : IDisposable
         var calls = File.ReadAllLines(Log);
         Assert.Equal("C_Initialize 1 1", calls[0]);
         Assert.StartsWith(at.Contains(':', StringComparison.Ordinal) ? "C_GetTokenInfo 1 " : "C_", calls[^1], StringComparison.Ordinal);
-        Assert.True(calls[0] != calls[^1]);
+        Assert.Equal(calls.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), calls[^1].Split(' ')[2]);
     }
 
     [Fact]
