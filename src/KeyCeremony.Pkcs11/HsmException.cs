@@ -1,8 +1,8 @@
 namespace KeyCeremony.Pkcs11;
 
 /// <summary>
-/// The device, or its module, did not do what it was asked. The session that saw it refuses further use:
-/// dispose it and open a new one.
+/// The device, or its module, did not do what it was asked. The session that saw it refuses further use: dispose it
+/// and open a new one. Only a token or an object that is not there spoils nothing.
 /// </summary>
 public abstract class HsmException : Exception
 {

@@ -14,7 +14,8 @@ public static partial class NativeEnvironment
     /// Call it before <see cref="Module.Load"/> or before <see cref="Module.Reinitialize"/>, while no other thread
     /// is inside a module: <c>setenv</c> is not thread safe.
     /// </summary>
-    /// <exception cref="Win32Exception">The C library refused, e.g. a name with <c>=</c>.</exception>
+    /// <exception cref="ArgumentException">A name with <c>=</c> or without a letter.</exception>
+    /// <exception cref="Win32Exception">The C library refused.</exception>
     public static void Set(string name, string? value)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -36,7 +36,8 @@ public sealed class Pkcs11Exception : HsmException
         CKR_TOKEN_NOT_PRESENT => "The slot is empty. Plug the token in, wait for its light, then resume.",
         CKR_TOKEN_NOT_RECOGNIZED => "The module does not know this device. Check that the right module is configured.",
         CKR_TOKEN_WRITE_PROTECTED => "The token is write protected. Release the protection on the device, then resume.",
-        CKR_DEVICE_ERROR => "The device failed inside. Power-cycle it, then resume; if it happens again, stop using it.",
+        CKR_DEVICE_ERROR => "The device failed inside, or the way to it broke. Check the cable or the server. "
+            + "Power-cycle it, then resume; if it happens again, stop using it.",
         CKR_DEVICE_MEMORY => "The token is full. Use an empty one, or destroy what it should not hold.",
         CKR_GENERAL_ERROR or CKR_FUNCTION_FAILED => "The module gives no reason. Its own log may; restart the module, "
             + "then resume.",

@@ -45,8 +45,8 @@ internal sealed partial class ProbeQuestions
             "Which kinds of key does it generate and sign with?",
             stops: working.Count == 0,
             broken.Count == 0 ? ProbeResult.Pass : ProbeResult.Fail,
-            $"Generated, signed and verified: {(working.Count == 0 ? "none" : string.Join(", ", working))}. "
-                + string.Join(" ", broken));
+            string.Join(" ",
+                [$"Generated, signed and verified: {(working.Count == 0 ? "none" : string.Join(", ", working))}.", .. broken]));
     }
 
     private string? TryKind(KeyKind kind)

@@ -130,7 +130,8 @@ public sealed unsafe partial class Session : IDisposable
         ? pin
         : throw new ArgumentException($"A PIN has at most {MaxPinBytes} bytes.", nameof(pin));
 
-    private Lock.Scope TakeTurn()
+    /// <exception cref="InvalidOperationException">Another thread is inside, or the session is spoilt or closed.</exception>
+    internal Turn TakeTurn()
     {
         // Two threads in one session crash some modules. Waiting would hide the mistake: refuse the second.
         if (!turn.TryEnter())
@@ -138,14 +139,19 @@ public sealed unsafe partial class Session : IDisposable
             throw new InvalidOperationException("A session serves one thread at a time: open one for each.");
         }
 
-        try
+        if (IsUsable)
         {
-            return !IsUsable ? throw Unusable() : turn.EnterScope();
+            return new Turn(turn);
         }
-        finally
-        {
-            turn.Exit();
-        }
+
+        turn.Exit();
+        throw Unusable();
+    }
+
+    /// <summary>The right of one thread to call into the session, given back on dispose.</summary>
+    internal readonly ref struct Turn(Lock held)
+    {
+        public void Dispose() => held.Exit();
     }
 
     private InvalidOperationException Unusable() => failure is null

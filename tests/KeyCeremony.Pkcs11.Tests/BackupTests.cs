@@ -131,9 +131,9 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
     }
 
     [Fact]
-    public void Software_opens_the_published_rfc_3394_vector_and_pkcs7_inside()
+    public void Software_opens_the_published_rfc_3394_vector()
     {
-        // RFC 3394 4.6: 256 bits of key data under a 256-bit key. The data is no padded text, so only the core counts.
+        // RFC 3394 4.6: 256 bits of key data under a 256-bit key. The data carries no padding.
         var key = Convert.FromHexString("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F");
         var wrapped = Convert.FromHexString(
             "28C9F404C4B810F4CBCCB35CFB87F8263F5786E2D80ED326CBC7F0E71A99F43BFB988B9B7A02DD21");
@@ -143,6 +143,20 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
         wrapped[3] ^= 1;
         Assert.Null(SoftwareKeyWrap.OpenRfc3394(key, wrapped));
         Assert.Equal(WrapFormat.Unreadable, SoftwareKeyWrap.Open(key, wrapped).Format);
+    }
+
+    [Fact]
+    public void Software_tells_padded_rfc_3394_as_others_wrap_it()
+    {
+        // "throw-away key!!throw-away" and six bytes 06 through `openssl enc -id-aes256-wrap -nopad`.
+        var key = Convert.FromHexString("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F");
+        var wrapped = Convert.FromHexString(
+            "0C4E3F76850B7B5F2A5A50FDCFE8A72558A6FEE10C643A429F984CF6F8F4E84C99BC24985ED70132");
+
+        var (format, plain) = SoftwareKeyWrap.Open(key, wrapped);
+
+        Assert.Equal(WrapFormat.Rfc3394Pkcs7, format);
+        Assert.Equal("throw-away key!!throw-away"u8, plain);
     }
 
     [Fact]
@@ -164,13 +178,14 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
         Assert.Equal(("C_WrapKey", "CKR_KEY_UNEXTRACTABLE"), (error.Function, error.ConstantName));
     }
 
-    /// <summary>SoftHSM leaves up to four bytes after an RSA key: its DER length says where it ends.</summary>
+    /// <summary>SoftHSM fills up to eight bytes with zeros before it wraps: the DER length says where the key ends.</summary>
     private void AssertIsRfc5649OfPkcs8(byte[] blob, KeyKind kind, byte[] publicKeyInfo)
     {
         var (format, plain) = SoftwareKeyWrap.Open(wrapKey, blob);
         Assert.Equal(WrapFormat.Rfc5649, format);
         AsnDecoder.ReadSequence(plain, AsnEncodingRules.DER, out _, out _, out var derLength);
-        Assert.InRange(plain.Length - derLength, 0, 4);
+        Assert.InRange(plain.Length - derLength, 0, 7);
+        Assert.False(plain.AsSpan(derLength).ContainsAnyExcept((byte)0));
         using AsymmetricAlgorithm key = kind is KeyKind.EcP256 or KeyKind.EcP384 ? ECDsa.Create() : RSA.Create();
         key.ImportPkcs8PrivateKey(plain.AsSpan(0, derLength), out var read);
         Assert.Equal(derLength, read);

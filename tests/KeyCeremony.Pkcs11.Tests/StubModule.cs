@@ -10,11 +10,12 @@ namespace KeyCeremony.Pkcs11.Tests;
 public static partial class StubModule
 {
     private static readonly Lock Building = new();
+    private static readonly HashSet<string> Built = [];
 
-    /// <summary>The module's path, <c>FOLDER/stub.so</c>, fresh.</summary>
+    /// <summary>The module's path, <c>FOLDER/stub.so</c>, built once a process.</summary>
     public static string Build(string folder) => Compile(folder, "stub");
 
-    /// <summary>The path for <c>LD_PRELOAD</c>, <c>FOLDER/killer.so</c>, fresh.</summary>
+    /// <summary>The path for <c>LD_PRELOAD</c>, <c>FOLDER/killer.so</c>, built once a process.</summary>
     public static string BuildKiller(string folder) => Compile(folder, "killer");
 
     /// <summary>Replaces the rules of a stub loaded in this process and starts its counts anew.</summary>
@@ -52,6 +53,11 @@ public static partial class StubModule
         var fresh = $"{library}.{Environment.ProcessId}";
         lock (Building)
         {
+            if (!Built.Add(library))
+            {
+                return library;
+            }
+
             Directory.CreateDirectory(folder);
             Run("gcc", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden",
                 "-o", fresh, source, "-ldl", "-lpthread");

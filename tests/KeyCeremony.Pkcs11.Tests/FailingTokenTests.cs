@@ -1,0 +1,221 @@
+using System.Security.Cryptography;
+
+namespace KeyCeremony.Pkcs11.Tests;
+
+/// <summary>A real token that fails, lies or goes missing at a chosen call.</summary>
+[Collection(ModuleCollection.Name)]
+public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<StubbedSoftHsm>
+{
+    private static readonly KeyId Id = KeyId.Parse("f00d");
+
+    [Fact]
+    public void A_token_removed_while_signing_is_found_again_after_a_restart()
+    {
+        var token = stub.Commission("removed");
+        using (var session = stub.OpenUserSession(token))
+        {
+            session.GenerateKeyPair(KeyKind.EcP256, "root", Id);
+            using var generator = new TokenSignatureGenerator(session, Id, SignatureScheme.EcdsaSha256);
+            stub.SetRules("C_Sign:3+=CKR_DEVICE_REMOVED;C_OpenSession=CKR_TOKEN_NOT_PRESENT");
+            generator.SignData([1], HashAlgorithmName.SHA256);
+            generator.SignData([2], HashAlgorithmName.SHA256);
+
+            var error = Assert.Throws<Pkcs11Exception>(() => generator.SignData([3], HashAlgorithmName.SHA256));
+            Assert.Equal(("C_Sign", "CKR_DEVICE_REMOVED"), (error.Function, error.ConstantName));
+            Assert.Throws<InvalidOperationException>(() => generator.SignData([3], HashAlgorithmName.SHA256));
+        }
+
+        Assert.Throws<Pkcs11Exception>(() => stub.Module.OpenSession(token));
+
+        stub.SetRules("");
+        stub.Module.Reinitialize();
+        using var again = stub.OpenUserSession(token);
+        using var recovered = new TokenSignatureGenerator(again, Id, SignatureScheme.EcdsaSha256);
+        Assert.NotEmpty(recovered.SignData([3], HashAlgorithmName.SHA256));
+    }
+
+    [Theory]
+    [InlineData("C_Sign:2=garbage")]
+    [InlineData("C_Sign:2=constant")]
+    public void A_garbage_signature_is_not_given_out(string rules)
+    {
+        using var session = stub.OpenUserSession(stub.Commission("garbage"));
+        session.GenerateKeyPair(KeyKind.EcP384, "root", Id, Lifetime.Session);
+        using var generator = new TokenSignatureGenerator(session, Id, SignatureScheme.EcdsaSha384);
+        stub.SetRules(rules);
+        Assert.NotEmpty(generator.SignData([1], HashAlgorithmName.SHA384));
+
+        var error = Assert.Throws<SignatureMismatchException>(() => generator.SignData([1], HashAlgorithmName.SHA384));
+
+        stub.SetRules("");
+        Assert.Equal("C_Sign", error.Function);
+        Assert.False(session.IsUsable);
+    }
+
+    [Theory]
+    [InlineData("C_GetAttributeValue=extractable")]
+    [InlineData("C_GetAttributeValue=insensitive")]
+    public void A_restored_key_that_reads_back_unguarded_is_destroyed(string rules)
+    {
+        var token = stub.Commission("unguarded");
+        var error = Assert.Throws<TemplateIgnoredException>(() => Restore(token, rules));
+
+        Assert.True(error.KeyDestroyed);
+        Assert.Equal("C_UnwrapKey", error.Function);
+        AssertNothingStored(token);
+    }
+
+    [Fact]
+    public void A_restored_key_that_cannot_be_destroyed_is_said_to_be_there()
+    {
+        var token = stub.Commission("stays");
+
+        var error = Assert.Throws<TemplateIgnoredException>(
+            () => Restore(token, "C_GetAttributeValue=extractable;C_DestroyObject=CKR_ACTION_PROHIBITED"));
+
+        Assert.False(error.KeyDestroyed);
+        Assert.Contains("still in the token", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_restored_key_is_destroyed_when_its_attributes_cannot_be_read()
+    {
+        var token = stub.Commission("unread");
+
+        var error = Assert.Throws<Pkcs11Exception>(() => Restore(token, "C_GetAttributeValue=CKR_DEVICE_ERROR"));
+
+        Assert.Equal("C_GetAttributeValue", error.Function);
+        AssertNothingStored(token);
+    }
+
+    [Fact]
+    public void A_new_data_object_is_there_before_the_old_one_goes()
+    {
+        var token = stub.Commission("replace");
+        using (var session = stub.OpenUserSession(token))
+        {
+            session.WriteData("KeyCeremony", "head", "41"u8, isPrivate: true);
+            stub.SetRules("C_DestroyObject=CKR_DEVICE_REMOVED");
+            Assert.Throws<Pkcs11Exception>(() => session.WriteData("KeyCeremony", "head", "42"u8, isPrivate: true));
+            stub.SetRules("");
+        }
+
+        using var later = stub.OpenUserSession(token);
+        Assert.Equal(["41", "42"], later.ReadData("KeyCeremony", "head").Select(System.Text.Encoding.UTF8.GetString).Order());
+        later.WriteData("KeyCeremony", "head", "43"u8, isPrivate: true);
+        Assert.Single(later.ReadData("KeyCeremony", "head"));
+    }
+
+    [Theory]
+    [InlineData("C_Sign=garbage", "PROBE-02")]
+    [InlineData("C_GenerateRandom=constant", "PROBE-03")]
+    [InlineData("C_GetAttributeValue=readable", "PROBE-05")]
+    [InlineData("C_CreateObject:1+=CKR_TEMPLATE_INCONSISTENT", "PROBE-06")]
+    [InlineData("C_WrapKey=garbage", "PROBE-08")]
+    [InlineData("C_WrapKey=CKR_MECHANISM_INVALID", "PROBE-08")]
+    [InlineData("C_SetAttributeValue=CKR_ATTRIBUTE_READ_ONLY", "PROBE-10")]
+    [InlineData("C_SetAttributeValue=ignore", "PROBE-10")]
+    [InlineData("C_GetAttributeValue=extractable", "PROBE-13")]
+    [InlineData("C_UnwrapKey=CKR_WRAPPED_KEY_INVALID", "PROBE-15")]
+    public void A_token_that_is_unfit_is_found_out(string rules, string finding)
+    {
+        var token = stub.Commission("unfit");
+        using var session = stub.OpenUserSession(token);
+        stub.SetRules(rules);
+
+        var profile = TokenProbe.RunOnCommissioned(session, [KeyKind.EcP256]);
+
+        stub.SetRules("");
+        Assert.Contains(finding, profile.Unsafe.Select(found => found.Id));
+        Assert.Empty(session.Objects());
+    }
+
+    [Fact]
+    public void A_pin_lock_is_measured()
+    {
+        // The officer's login, the user's, two for persistence; then three wrong PINs, and the lock.
+        stub.SetRules("C_Login:8+=CKR_PIN_LOCKED");
+        var blank = stub.Module.Tokens().First(token => !token.Initialised);
+
+        var profile = TokenProbe.RunOnBlank(stub.Module, blank, SoftHsm.SoPin, SoftHsm.UserPin, [KeyKind.EcP256]);
+
+        stub.SetRules("");
+        Assert.Equal(3, profile.LockedAfterTries);
+        Assert.Equal(ProbeResult.Pass, profile.Findings.Single(finding => finding.Id == "PROBE-18").Result);
+        Assert.Empty(profile.Warnings);
+    }
+
+    [Theory]
+    [InlineData("C_GenerateKeyPair:4=CKR_DEVICE_REMOVED")]
+    [InlineData("C_CreateObject:5=CKR_DEVICE_REMOVED")]
+    [InlineData("C_DestroyObject:3=CKR_SESSION_HANDLE_INVALID")]
+    [InlineData("C_Logout:2=CKR_DEVICE_REMOVED")]
+    public void A_probe_that_breaks_off_leaves_a_blank_token_blank(string rules)
+    {
+        stub.SetRules("");
+        var blank = stub.Module.InitToken(stub.Module.Tokens().First(token => !token.Initialised), SoftHsm.SoPin, "blank");
+        stub.SetRules(rules);
+
+        Assert.Throws<Pkcs11Exception>(() => TokenProbe.RunOnBlank(
+            stub.Module, blank, SoftHsm.SoPin, SoftHsm.UserPin, [KeyKind.EcP256], lockoutTries: 1));
+
+        stub.SetRules("");
+        var left = stub.Module.GetToken(TokenProbe.Label, blank.Serial);
+        Assert.False(left.UserPinSet);
+        AssertNoObjectFiles();
+        // Back to something this class does not look for.
+        stub.Module.InitToken(left, SoftHsm.SoPin, "done");
+    }
+
+    [Theory]
+    [InlineData("C_GenerateKeyPair:4=CKR_DEVICE_REMOVED")]
+    [InlineData("C_WrapKey:3=CKR_SESSION_HANDLE_INVALID")]
+    [InlineData("C_CreateObject:12=CKR_DEVICE_REMOVED")]
+    public void A_probe_that_breaks_off_leaves_a_token_in_use_as_it_was(string rules)
+    {
+        var token = stub.Commission("broken-off");
+        using var session = stub.OpenUserSession(token);
+        session.GenerateKeyPair(KeyKind.EcP256, "root", Id);
+        var before = session.Objects();
+        stub.SetRules(rules);
+
+        Assert.Throws<Pkcs11Exception>(() => TokenProbe.RunOnCommissioned(session, [KeyKind.EcP256]));
+
+        stub.SetRules("");
+        Assert.Equal(before, session.Objects());
+    }
+
+    private void Restore(TokenInfo token, string rules)
+    {
+        using var session = stub.OpenUserSession(token);
+        var pair = session.GenerateKeyPair(KeyKind.EcP256, "original", Id, Lifetime.Session);
+        var wrapKey = session.ImportWrapKey(RandomNumberGenerator.GetBytes(32));
+        var blob = session.WrapPrivateKey(wrapKey, pair.PrivateKey, WrapMechanism.AesKeyWrapPad);
+        stub.SetRules(rules);
+        try
+        {
+            session.UnwrapPrivateKey(wrapKey, WrapMechanism.AesKeyWrapPad, blob, KeyKind.EcP256, "restored", Id);
+        }
+        finally
+        {
+            stub.SetRules("");
+        }
+    }
+
+    private void AssertNothingStored(TokenInfo token)
+    {
+        using var session = stub.OpenUserSession(token);
+        Assert.Empty(session.Objects());
+    }
+
+    private void AssertNoObjectFiles()
+    {
+        var token = stub.Module.Tokens().Single(candidate => candidate.Label == TokenProbe.Label);
+        using var session = stub.Module.OpenSession(token);
+        session.Login(LoginRole.SecurityOfficer, SoftHsm.SoPin);
+        session.InitPin(SoftHsm.UserPin);
+        session.Logout();
+        session.Login(LoginRole.User, SoftHsm.UserPin);
+        Assert.Empty(session.Objects());
+    }
+}

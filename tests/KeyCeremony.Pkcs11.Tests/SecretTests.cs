@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace KeyCeremony.Pkcs11.Tests;
+
+/// <summary>
+/// Looks for a secret in this process's memory after it was handed to a token that keeps nothing. A real software
+/// token keeps its own copies, so the stub stands in.
+/// </summary>
+[Collection(ModuleCollection.Name)]
+public sealed class SecretTests(ToyStub stub) : IClassFixture<ToyStub>
+{
+    private const int SecretBytes = 32;
+
+    [Fact]
+    public void A_secret_handed_to_the_token_is_nowhere_in_memory_afterwards()
+    {
+        stub.SetRules("");
+        using var session = stub.Module.OpenSession(stub.Token);
+
+        AssertLeavesNoCopy(secret => session.ImportWrapKey(secret));
+        AssertLeavesNoCopy(secret => session.Login(LoginRole.User, secret));
+        AssertLeavesNoCopy(session.InitPin);
+        AssertLeavesNoCopy(secret => session.SetPin(secret, secret));
+        AssertLeavesNoCopy(secret => stub.Module.InitToken(stub.Token, secret, "stub"));
+    }
+
+    [Fact]
+    public void The_search_finds_a_copy_that_is_there()
+    {
+        byte[]? copy = null;
+        Assert.Equal(2, CopiesAfter(secret => copy = secret.ToArray()));
+        GC.KeepAlive(copy);
+    }
+
+    private delegate void Use(ReadOnlySpan<byte> secret);
+
+    private static void AssertLeavesNoCopy(Use use) => Assert.Equal(1, CopiesAfter(use));
+
+    /// <summary>The one this method holds itself counts, too: it proves that the search works.</summary>
+    private static unsafe int CopiesAfter(Use use)
+    {
+        var secret = (byte*)NativeMemory.Alloc(SecretBytes);
+        try
+        {
+            RandomNumberGenerator.Fill(new Span<byte>(secret, SecretBytes));
+            use(new ReadOnlySpan<byte>(secret, SecretBytes));
+            return CountInMemory(secret);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(new Span<byte>(secret, SecretBytes));
+            NativeMemory.Free(secret);
+        }
+    }
+
+    private static unsafe int CountInMemory(byte* secret)
+    {
+        const int WindowBytes = 1 << 20;
+        var window = (byte*)NativeMemory.AllocZeroed(WindowBytes);
+        try
+        {
+            using var memory = File.OpenHandle("/proc/self/mem");
+            var count = 0;
+            // The window would find what it was just filled with.
+            foreach (var (from, to) in WritableRegions().SelectMany(region => Without(region, (long)window, WindowBytes)))
+            {
+                for (var at = from; at < to; at += WindowBytes - SecretBytes)
+                {
+                    var wanted = (int)Math.Min(WindowBytes, to - at);
+                    count += CountIn(new Span<byte>(window, ReadSome(memory, window, wanted, at)), new ReadOnlySpan<byte>(secret, SecretBytes));
+                }
+            }
+
+            return count;
+        }
+        finally
+        {
+            NativeMemory.Free(window);
+        }
+    }
+
+    private static (long From, long To)[] Without((long From, long To) region, long hole, int length) =>
+    [
+        (region.From, Math.Min(region.To, Math.Max(region.From, hole))),
+        (Math.Max(region.From, Math.Min(region.To, hole + length)), region.To),
+    ];
+
+    private static unsafe int ReadSome(Microsoft.Win32.SafeHandles.SafeFileHandle memory, byte* window, int wanted, long at)
+    {
+        try
+        {
+            return RandomAccess.Read(memory, new Span<byte>(window, wanted), at);
+        }
+        catch (IOException)
+        {
+            // A guard page.
+            return 0;
+        }
+    }
+
+    private static int CountIn(ReadOnlySpan<byte> text, ReadOnlySpan<byte> secret)
+    {
+        var count = 0;
+        for (var at = text.IndexOf(secret); at >= 0; at = text.IndexOf(secret))
+        {
+            count++;
+            text = text[(at + 1)..];
+        }
+
+        return count;
+    }
+
+    private static IEnumerable<(long From, long To)> WritableRegions() =>
+        from line in File.ReadAllLines("/proc/self/maps")
+        let fields = line.Split(' ')
+        where fields[1].StartsWith("rw", StringComparison.Ordinal)
+        let bounds = fields[0].Split('-')
+        select (Parse(bounds[0]), Parse(bounds[1]));
+
+    private static long Parse(string hex) => long.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+}
