@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
-using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
-using KeyCeremony.Pkcs11;
 
 namespace KeyCeremony.App.Commands;
 

@@ -17,7 +17,7 @@ internal static class ScriptCommands
             if (!Words.TryLoad(parsed.GetValue(script)!, out CeremonyScript? read, out LineMap? lines))
                 return 1;
             int errors = 0;
-            foreach (Finding f in ScriptCheck.Check(read, Words.Profiles))
+            foreach (ScriptFinding f in ScriptCheck.Check(read, Words.Profiles))
             {
                 ScriptPlace place = lines!.At(f.Line);
                 Console.WriteLine($"{place.File}:{place.Line}: {f.Severity.ToString().ToLowerInvariant()} {f.Rule} {f.Message} {f.Remedy}");

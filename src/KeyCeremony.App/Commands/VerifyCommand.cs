@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KeyCeremony.App.Bundle;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Commands;
 
@@ -13,7 +14,10 @@ internal static class VerifyCommand
         var command = new Command("verify", "Re-check bundles: needs no HSM.") { bundles, trust };
         command.SetAction(parsed =>
         {
-            VerifyReport report = BundleVerify.Run(parsed.GetValue(bundles)!, new VerifyOptions(parsed.GetValue(trust)));
+            VerifyOptions? options = parsed.GetValue(trust) is { } sha256 ? VerifyOptions.Trusting(sha256) : new VerifyOptions();
+            if (options is null)
+                return Words.Refuse(new Refusal("VERIFY-00", "That is not a SHA-256.", "Give 64 hexadecimal digits."));
+            VerifyReport report = BundleVerify.Run(parsed.GetValue(bundles)!, options);
             Console.Write(report.Text);
             return report.ExitCode;
         });

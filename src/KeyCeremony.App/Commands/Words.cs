@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
-using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
@@ -35,7 +34,7 @@ internal static class Words
     public static bool CheckFails(CeremonyScript script)
     {
         bool failed = false;
-        foreach (Core.Script.Finding finding in ScriptCheck.Check(script, Profiles).Where(f => f.Severity == Severity.Error))
+        foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles).Where(f => f.Severity == Severity.Error))
         {
             Console.Error.WriteLine($"{script.Name}:{finding.Line}: {finding.Rule} {finding.Message} {finding.Remedy}");
             failed = true;
@@ -43,7 +42,7 @@ internal static class Words
         return failed;
     }
 
-    public static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.Name).ToHashSet();
+    public static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
 
     public static void Ended(CeremonyState state, string output)
     {

@@ -3,7 +3,6 @@ using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
-using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.App.Room;

@@ -7,7 +7,6 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
-using Finding = KeyCeremony.Core.Journal.Finding;
 
 namespace KeyCeremony.App.Room;
 
@@ -16,8 +15,8 @@ internal static class Opening
 {
     public static string Program { get; } = $"keyceremony {typeof(Opening).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0"}";
 
-    /// <summary>Opens the ledger on both sticks; makes it when both are empty, from a bundle when one is given.</summary>
-    public static bool TryLedger(IReadOnlyList<string> sticks, string environment, string? bundle, bool allowCatchUp, TimeProvider clock,
+    /// <summary>Opens the ledger on both sticks; makes it when both are empty.</summary>
+    public static bool TryLedger(IReadOnlyList<string> sticks, string environment, bool allowCatchUp, TimeProvider clock,
         [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
     {
         bool fresh = sticks.All(s => !File.Exists(Path.Combine(s, RecordStick.FileName)));

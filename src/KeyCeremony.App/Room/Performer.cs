@@ -8,7 +8,6 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
-using Finding = KeyCeremony.Core.Journal.Finding;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Pkcs11;
 

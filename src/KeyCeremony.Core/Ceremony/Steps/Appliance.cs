@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
-using Finding = KeyCeremony.Core.Journal.Finding;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
 
