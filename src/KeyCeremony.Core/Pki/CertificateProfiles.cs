@@ -28,6 +28,8 @@ public static class CertificateProfiles
             Warning("ROOT-06", "authorityKeyIdentifier is present.", "BR 7.1.2.1.3", Has(Oids.AuthorityKeyIdentifier)),
             Error("ROOT-07", "There is no extKeyUsage, no policy, no CRL distribution point and no ocsp-nocheck.", "BR 7.1.2.1.2", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.CrlDistributionPoints, Oids.OcspNoCheck)),
             Error("ROOT-08", "The subject has C, O and CN.", "BR 7.1.2.10.2", SubjectHas(Oids.Country, Oids.Organization, Oids.CommonName)),
+            Error("ROOT-09", "The subject has no OU.", "BR 7.1.2.10.2", SubjectHasNo(Oids.OrganizationalUnit)),
+            Error("ROOT-10", "The subject's attributes stand in the order C, ST, L, O, CN.", "BR 7.1.4.2", SubjectInOrder),
         ],
     };
 
@@ -49,6 +51,8 @@ public static class CertificateProfiles
             Error("TLS-06", "There is exactly one CRL address.", "BR 7.1.2.11.2", CrlAddresses(1, 1)),
             Error("TLS-07", "The subject has C, O and CN.", "BR 7.1.2.10.2", SubjectHas(Oids.Country, Oids.Organization, Oids.CommonName)),
             Error("TLS-08", "There is no ocsp-nocheck.", "RFC 6960 4.2.2.2.1", HasNone(Oids.OcspNoCheck)),
+            Error("TLS-09", "The subject has no OU.", "BR 7.1.2.10.2", SubjectHasNo(Oids.OrganizationalUnit)),
+            Error("TLS-10", "The subject's attributes stand in the order C, ST, L, O, CN.", "BR 7.1.4.2", SubjectInOrder),
         ],
     };
 

@@ -6,7 +6,7 @@ public static class NameRules
     public static readonly PkiRule Size = new("NAME-01", "The name has 1 to 16 attributes.", "house");
     public static readonly PkiRule KnownType = new("NAME-02", "Every attribute is one of C, ST, L, O, OU, CN, serialNumber, vid, pid.", "RFC 5280 4.1.2.4");
     public static readonly PkiRule OneCommonName = new("NAME-03", "The name has exactly one CN.", "BR 7.1.2.10.2");
-    public static readonly PkiRule NoRepeat = new("NAME-04", "No attribute but OU stands twice.", "BR 7.1.4.2");
+    public static readonly PkiRule NoRepeat = new("NAME-04", "No attribute but OU stands twice.", "BR 7.1.4.1");
     public static readonly PkiRule Country = new("NAME-05", "C is two upper-case letters.", "ISO 3166-1 alpha-2");
     public static readonly PkiRule Spacing = new("NAME-06", "No value is empty, begins or ends with a space, or has two spaces in a row.", "house");
     public static readonly PkiRule UpperBound = new("NAME-07", "No value is longer than its upper bound, counted in characters.", "RFC 5280 appendix A.1");

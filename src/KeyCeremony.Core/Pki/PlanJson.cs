@@ -68,6 +68,8 @@ public static class PlanJson
         plan = null;
         if (document.Format != Format)
             return NotAPlan($"The format is '{document.Format}'.");
+        if (HoldsNull(document))
+            return NotAPlan("A list holds null.");
         if (!CertificateProfile.TryParse(document.Profile, out var profile))
             return NotAPlan($"The profile '{document.Profile}' is unknown.");
         if (!KeyAlgorithm.TryParse(document.Key, out var key))
@@ -96,6 +98,11 @@ public static class PlanJson
         };
         return PlanRules.Check(plan);
     }
+
+    // The serializer honours nullability of properties, not of list elements.
+    private static bool HoldsNull(PlanDocument document) =>
+        document.Subject.Any(attribute => attribute is null)
+        || (document.ExtendedKeyUsage ?? []).Concat(document.Policies).Concat(document.CrlDistributionPoints).Any(entry => entry is null);
 
     private static Refusal? ReadSubject(IReadOnlyList<AttributeDocument> attributes, out DistinguishedName? subject)
     {

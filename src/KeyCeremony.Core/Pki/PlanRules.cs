@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 
 namespace KeyCeremony.Core.Pki;
@@ -54,8 +53,7 @@ public static class PlanRules
         return plan.PathLength is < 0 or > MaxPathLength ? Options.Refuse($"The path length {plan.PathLength} is out of range.", "Give 0 to 99 or none.") : null;
     }
 
-    // The writer is the judge of what an OID is; its exception is the answer here and nowhere else.
-    [SuppressMessage("Design", "CA1031", Justification = "AsnWriter answers with ArgumentException or OverflowException.")]
+    // The writer is the judge of what an OID is.
     private static bool IsOid(string oid)
     {
         try
@@ -64,7 +62,7 @@ public static class PlanRules
             writer.WriteObjectIdentifier(oid);
             return new AsnReader(writer.Encode(), AsnEncodingRules.DER).ReadObjectIdentifier() == oid;
         }
-        catch (Exception)
+        catch (Exception e) when (e is ArgumentException or AsnContentException)
         {
             return false;
         }

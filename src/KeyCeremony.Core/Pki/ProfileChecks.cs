@@ -46,6 +46,16 @@ internal static class ProfileChecks
     public static Func<LintSubject, string?> SubjectHas(params string[] oids) => subject =>
         oids.FirstOrDefault(oid => subject.Tbs.Subject.ValueOf(oid) is null) is { } missing ? $"The subject has no {Oids.NameOf(missing)}." : null;
 
+    public static Func<LintSubject, string?> SubjectHasNo(string oid) => subject =>
+        subject.Tbs.Subject.ValueOf(oid) is null ? null : $"The subject has {Oids.NameOf(oid)}.";
+
+    public static string? SubjectInOrder(LintSubject subject)
+    {
+        string[] order = [Oids.Country, Oids.StateOrProvince, Oids.Locality, Oids.Organization, Oids.OrganizationalUnit, Oids.CommonName];
+        var found = subject.Tbs.Subject.Attributes.Select(attribute => Array.IndexOf(order, attribute.Oid)).Where(place => place >= 0).ToList();
+        return found.SequenceEqual(found.Order()) ? null : $"The order is {subject.Tbs.Subject}.";
+    }
+
     public static Func<LintSubject, string?> KeyIs(params KeyAlgorithm[] allowed) => subject =>
         // A key that is none of ours is CERT-15's finding.
         subject.Tbs.KeyAlgorithm is not { } found || allowed.Contains(found) ? null : $"The key is {found.Title}.";

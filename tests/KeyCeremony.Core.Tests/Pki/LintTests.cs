@@ -48,6 +48,8 @@ public sealed class LintTests
         ["ROOT-06"] = Edit("root", tbs => tbs.Remove(Oids.AuthorityKeyIdentifier)),
         ["ROOT-07"] = Plan("root", plan => plan with { Policies = ["2.5.29.32.0"] }),
         ["ROOT-08"] = Plan("root", plan => plan with { Subject = Samples.Name(("O", "Example"), ("CN", "Root")) }),
+        ["ROOT-09"] = Plan("root", plan => plan with { Subject = Samples.Name(("C", "DE"), ("O", "Example"), ("OU", "Unit"), ("CN", "Name")) }),
+        ["ROOT-10"] = Plan("root", plan => plan with { Subject = Samples.Name(("CN", "Name"), ("O", "Example"), ("C", "DE")) }),
 
         ["TLS-01"] = SelfSigned("tls-intermediate"),
         ["TLS-02"] = Edit("tls-intermediate", tbs => tbs.SetValue(Oids.BasicConstraints, NotCa)),
@@ -57,6 +59,8 @@ public sealed class LintTests
         ["TLS-06"] = Plan("tls-intermediate", plan => plan with { CrlDistributionPoints = [] }),
         ["TLS-07"] = Plan("tls-intermediate", plan => plan with { Subject = Samples.Name(("C", "DE"), ("CN", "TLS")) }),
         ["TLS-08"] = Edit("tls-intermediate", tbs => tbs.Add(Oids.OcspNoCheck, critical: false, 0x05, 0x00)),
+        ["TLS-09"] = Plan("tls-intermediate", plan => plan with { Subject = Samples.Name(("C", "DE"), ("O", "Example"), ("OU", "Unit"), ("CN", "Name")) }),
+        ["TLS-10"] = Plan("tls-intermediate", plan => plan with { Subject = Samples.Name(("CN", "Name"), ("O", "Example"), ("C", "DE")) }),
 
         ["MTLS-01"] = SelfSigned("mtls-intermediate"),
         ["MTLS-02"] = Edit("mtls-intermediate", tbs => tbs.SetValue(Oids.BasicConstraints, NotCaWithPathLength)),
