@@ -170,7 +170,7 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"\bcatch\b\s*(?:\(\s*(?:System\.)?Exception\b[^)]*\)\s*)?\{(?:\s*//[^\n]*\n)*\s*\}")]
     private static partial Regex CatchAll();
 
-    [GeneratedRegex(@"\bFileMode\.(?:Create|OpenOrCreate|Truncate)\b|\bFile\.(?:WriteAll\w+|Create|CreateText|OpenWrite|Replace)\b|\boverwrite:\s*true\b|\bnew StreamWriter\(")]
+    [GeneratedRegex(@"\bFileMode\.(?:Create|OpenOrCreate|Truncate)\b|\bFile\.(?:WriteAll\w+|Create|CreateText|OpenWrite|Replace)\b|\boverwrite:\s*true\b|\bnew StreamWriter\((?!new FileStream\()")]
     private static partial Regex Overwriting();
 
     [GeneratedRegex(@"\bDateTime(?:Offset)?\.(?:UtcNow|Now|Today)\b|\bTimeProvider\.System\b")]
