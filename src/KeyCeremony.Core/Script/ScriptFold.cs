@@ -192,10 +192,23 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
             Error(CheckRules.Twice, $"The name `{preview.Certificate}` is taken by another certificate.", "Give each certificate its own name.");
         if (_keys.TryGetValue(preview.Key, out var key) && !key.Restored)
             Error(CheckRules.PreviewFirst, $"The certificate is previewed after its key `{preview.Key}` was generated.", "Preview it before: a mistake found then leaves no orphaned key behind.");
-        if (preview.Issuer != preview.Certificate && !_certificates.ContainsKey(preview.Issuer) && !_commissionedBefore)
-            Error(CheckRules.Issuer, $"Nothing before this step is called `{preview.Issuer}`.", "Preview the issuer's certificate first, or restore its key.");
+        CheckIssuer(preview);
         _certificates[preview.Certificate] = new CertificateState(preview.Certificate) { Preview = preview };
         _approved = false;
+    }
+
+    /// <summary>What is previewed names the issuer's key, so the issuer is finished by then.</summary>
+    private void CheckIssuer(PreviewCertificateStep preview)
+    {
+        if (preview.Issuer == preview.Certificate) return;
+        if (!_certificates.TryGetValue(preview.Issuer, out var issuer))
+        {
+            if (!_commissionedBefore) Error(CheckRules.Issuer, $"Nothing before this step is called `{preview.Issuer}`.", "Sign the issuer's certificate first, or restore its key.");
+        }
+        else if (!issuer.Signed)
+        {
+            Error(CheckRules.Issuer, $"The issuer `{preview.Issuer}` has not been signed itself.", "Finish the issuer before what it issues is previewed.");
+        }
     }
 
     private void TakeGenerate(GenerateKeyStep generate)
@@ -231,8 +244,6 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
         if (!_keys.ContainsKey(preview.Key) && !_commissionedBefore)
             Error(CheckRules.Key, $"The key `{preview.Key}` does not exist yet.", "Generate it before its certificate is signed.");
         if (selfSigned || !_certificates.TryGetValue(preview.Issuer, out var issuer)) return;
-        if (!issuer.Signed)
-            Error(CheckRules.Issuer, $"The issuer `{preview.Issuer}` has not been signed itself.", "Sign from the root downwards.");
         if (_keys.TryGetValue(issuer.KeyName, out var key) && key.IsTranscript)
             Error(CheckRules.TranscriptKeySigns, $"The transcript key `{key.Name}` would sign the certificate `{preview.Certificate}`.", "Let a key with `purpose: ca` sign it.");
     }
