@@ -33,7 +33,6 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         TokenProfile profile;
         if (effect.Blank)
         {
-            Close();
             TokenInfo token = Blank(effect.Token, primarySerial);
             byte[] throwAway = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("0123456789", Math.Clamp(8, (int)token.PinMinLength, (int)token.PinMaxLength)));
             profile = TokenProbe.RunOnBlank(Loaded(), token, BlankSoPin, throwAway, kinds);
@@ -156,6 +155,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Module module = Loaded();
         TokenInfo token = module.InitToken(Blank("drill", primarySerial), BlankSoPin, DrillLabel);
         byte[] pin = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("0123456789", 8));
+        byte[] signature;
         try
         {
             using (Session officer = module.OpenSession(token))
@@ -169,12 +169,15 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             var id = KeyId.From(SHA256.HashData(challenge).AsSpan(0, 16));
             _ = session.UnwrapPrivateKey(session.ImportWrapKey(wrapKey.Span), Mechanism(mechanism), blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Session);
             using var generator = new TokenSignatureGenerator(session, id, Scheme(blob.Algorithm), spki);
-            return (token.Serial, generator.SignData(challenge, generator.HashAlgorithm));
+            signature = generator.SignData(challenge, generator.HashAlgorithm);
         }
-        finally
+        catch (HsmException)
         {
-            _ = module.InitToken(module.GetToken(DrillLabel, token.Serial), BlankSoPin, TokenProbe.Label);
+            TryWipe(module, token);
+            throw;
         }
+        _ = module.InitToken(module.GetToken(DrillLabel, token.Serial), BlankSoPin, TokenProbe.Label);
+        return (token.Serial, signature);
     }
 
     public byte[] Restore(RestoreKey effect, BackupBlob blob, SecretBytes wrapKey, byte[] challenge, byte[] spki)
@@ -215,7 +218,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     public void Dispose() => Close();
 
     private Session Primary() => _primary is { IsUsable: true } session ? session
-        : throw new CeremonyException(new Refusal("HSM-07", "The HSM is not unlocked.", "A quorum presents its activation shares again."));
+        : throw new CeremonyException(new Refusal(CeremonyRules.Locked, "The HSM is not unlocked.", "A quorum presents its activation shares again."));
 
     private Module Loaded() => Module.Load(settings.Module);
 
@@ -279,6 +282,19 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             session.Login(LoginRole.SecurityOfficer, soPin.Span);
             session.SetPin(soPin.Span, BlankSoPin);
             return again;
+        }
+    }
+
+    /// <summary>After a failed drill the first error is the one to tell; the next drill begins with wiping anyway.</summary>
+    private static void TryWipe(Module module, TokenInfo token)
+    {
+        try
+        {
+            _ = module.InitToken(module.GetToken(DrillLabel, token.Serial), BlankSoPin, TokenProbe.Label);
+        }
+        catch (HsmException)
+        {
+            // The token is gone or broken: the room is told what broke first.
         }
     }
 

@@ -40,7 +40,7 @@ public static class Replay
             StepDone => s with { StepIndex = s.StepIndex + 1, SoFar = [] },
             Reopened => s with { Held = [], Unlocked = false, Interrupted = s.Pending is not null },
             Attempted a => s with { Pending = a, Interrupted = false },
-            Failed f => s with { Interrupted = s.Pending is not null, Unlocked = s.Unlocked && !f.Where.StartsWith("C_", StringComparison.Ordinal) },
+            Failed f => s with { Interrupted = s.Pending is not null, Unlocked = s.Unlocked && !LostTheHsm(f) },
             AttemptResolved => s with { Pending = null, Interrupted = false },
             ExceptionRaised x => s with { OpenExceptions = s.OpenExceptions.Add(x), ExceptionCount = x.Number },
             ExceptionSignedOff x => s with { OpenExceptions = s.OpenExceptions.RemoveAll(o => o.Number == x.Number) },
@@ -61,6 +61,9 @@ public static class Replay
             _ => s,
         };
     }
+
+    /// <summary>After an error of a PKCS#11 call its session is thrown away, and with it the login.</summary>
+    private static bool LostTheHsm(Failed f) => f.Where.StartsWith("C_", StringComparison.Ordinal) || f.Where == CeremonyRules.Locked;
 
     /// <summary>A device's answer ends the attempt that asked for it.</summary>
     private static CeremonyState Settled(CeremonyState s) => s with { Pending = null, Interrupted = false };
