@@ -15,6 +15,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
     private const int MaxTries = 3;
 
     private int _tries;
+    private int _triedStep = -1;
 
     /// <summary>Why it stopped, when it did.</summary>
     public Refusal? Stopped { get; private set; }
@@ -23,8 +24,8 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
     {
         if (refused is not null)
             return Stop(refused);
-        if (q.Kind == AnswerKind.Choice && q.Blocked is not null && ++_tries > MaxTries)
-            return Stop(q.Blocked);
+        if (q.Kind == AnswerKind.Choice && (q.Blocked is not null || q.Id == "resolve") && !MayTryAgain(s))
+            return Stop(q.Blocked ?? new Refusal("ANSWERS-03", $"\"{s.Pending?.Effect}\" failed {MaxTries} times.", "Mend the cause, then run the same command again."));
         return q.Kind switch
         {
             AnswerKind.ShowShare => Write(q),
@@ -32,6 +33,14 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             AnswerKind.PresentShare => Type(q, NextCard(s, q.Share!), WordEntry.Any(q.Share!.Words)),
             _ => Said(s, q),
         };
+    }
+
+    /// <summary>People would look for the cause; a file cannot.</summary>
+    private bool MayTryAgain(CeremonyState s)
+    {
+        _tries = _triedStep == s.StepIndex ? _tries + 1 : 1;
+        _triedStep = s.StepIndex;
+        return _tries <= MaxTries;
     }
 
     private Reply? Said(CeremonyState s, Question q)

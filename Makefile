@@ -1,0 +1,60 @@
+# KeyCeremony. Each target installs the Debian packages it lacks, once; a second run needs no network.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+APP      := src/KeyCeremony.App/KeyCeremony.App.csproj
+RUN      := dotnet src/KeyCeremony.App/bin/Release/net10.0/keyceremony.dll
+SCRIPTS  := ceremony-scripts
+DEMO     := artifacts/demo
+REHEARSE := artifacts/rehearsal
+PEER     := tests/slip39-peer
+
+DEMO_PACKAGES := softhsm2 openssl fonts-dejavu-core
+TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.PHONY: help demo rehearsal test bench print build clean
+
+help:
+	@echo "make demo       a complete root ceremony on a software HSM, played from a file; bundle in $(DEMO)/bundle/"
+	@echo "make rehearsal  the same by hand in the terminal program (SCRIPT=name picks another script)"
+	@echo "make test       every test"
+	@echo "make bench      benchmarks next to their peers; artifacts/bench/results.json"
+	@echo "make print      binder copies of all scripts; artifacts/print/"
+
+build:
+	@.ci/need-packages $(DEMO_PACKAGES)
+	@dotnet build $(APP) -c Release -v quiet
+
+demo: build
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@$(RUN) run $(SCRIPTS)/root-creation.md --ledger $(DEMO)/stick-a --ledger $(DEMO)/stick-b --softhsm $(DEMO)/hsm \
+	  --out $(DEMO)/bundle --answers $(SCRIPTS)/rehearsal/root-creation.json --envelopes $(DEMO)/envelopes
+	@echo; $(RUN) verify $(DEMO)/bundle/*/
+	@echo; echo "The bundle:"; cd $(DEMO)/bundle && find . -type f | sort
+
+rehearsal: build
+	@mkdir -p $(REHEARSE)
+	@$(RUN) run $(if $(SCRIPT),$(SCRIPTS)/$(SCRIPT).md,$(if $(wildcard $(REHEARSE)/stick-a/*),,$(SCRIPTS)/root-creation.md)) \
+	  --ledger $(REHEARSE)/stick-a --ledger $(REHEARSE)/stick-b --softhsm $(REHEARSE)/hsm --out $(REHEARSE)/bundle
+
+print: build
+	@mkdir -p artifacts/print
+	@for script in $(SCRIPTS)/*.md; do name=$$(basename $$script .md); rm -f artifacts/print/$$name.{md,html}; \
+	  $(RUN) print $$script --out artifacts/print/$$name.md; $(RUN) print $$script --format html --out artifacts/print/$$name.html; done
+	@ls artifacts/print
+
+test:
+	@.ci/need-packages $(TEST_PACKAGES)
+	@.ci/test
+
+bench:
+	@.ci/need-packages $(DEMO_PACKAGES) nodejs
+	@[ -d $(PEER)/node_modules ] || npm ci --prefix $(PEER) --silent
+	@dotnet run -c Release --project tests/KeyCeremony.Benchmarks
+
+clean:
+	@rm -rf artifacts
