@@ -4,7 +4,6 @@ using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
-using Finding = KeyCeremony.Core.Journal.Finding;
 
 namespace KeyCeremony.App.Bundle;
 
