@@ -52,9 +52,9 @@ public static class BundleVerify
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, VerifyOptions options)
     {
         var checks = ImmutableArray.CreateBuilder<VerifyCheck>();
-        bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "")
+        bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "", bool asked = true)
         {
-            checks.Add(new VerifyCheck(rule, [.. flaws], note));
+            checks.Add(new VerifyCheck(rule, [.. flaws], note, asked));
             return checks[^1].Passed;
         }
         (BundleVerdict, ImmutableArray<Entry>) Verdict(ImmutableArray<Entry> entries, params ImmutableArray<string> summary) =>
@@ -80,7 +80,7 @@ public static class BundleVerify
         {
             if (!Passes(VerifyRules.Signer, TranscriptSignature.Signer(journal, signer!.RawData))
                 || !Passes(VerifyRules.SignerChain, TranscriptSignature.Chain(journal, signer.RawData, entries[^1].Utc))
-                || !Passes(VerifyRules.Trust, TranscriptSignature.Trust(journal, signer.RawData, options), options.TrustedRoot is null ? "no root was given, so none was compared; use --trust SHA256" : "")
+                || !Passes(VerifyRules.Trust, TranscriptSignature.Trust(journal, signer.RawData, options), options.TrustedRoot is null ? "no root was given, so none was compared" : "", options.TrustedRoot is not null)
                 || !Passes(VerifyRules.Checkpoints, TranscriptSignature.Earlier(journal)))
                 return Verdict(entries);
         }

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
-using Finding = KeyCeremony.Core.Journal.Finding;
 
 namespace KeyCeremony.App.Bundle;
 

@@ -1,15 +1,16 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 
 namespace KeyCeremony.App.Bundle;
 
-/// <summary>An ECDSA key whose private half is elsewhere: only <see cref="ECDsa.SignHash(byte[])"/> leaves the process.</summary>
+/// <summary>An ECDSA key whose private half is elsewhere. SignedCms asks it for r ‖ s and makes DER of it again.</summary>
 /// <param name="publicKey">Owned by this object.</param>
 /// <param name="signHash">Hash to DER SEQUENCE { r, s }.</param>
 internal sealed class DelegatedECDsa(ECDsa publicKey, Func<byte[], byte[]> signHash) : ECDsa
 {
     public override int KeySize => publicKey.KeySize;
 
-    public override byte[] SignHash(byte[] hash) => throw new CryptographicException("Ask for the DER form.");
+    public override byte[] SignHash(byte[] hash) => SignHashCore(hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 
     public override bool VerifyHash(byte[] hash, byte[] signature) => publicKey.VerifyHash(hash, signature);
 
@@ -17,17 +18,14 @@ internal sealed class DelegatedECDsa(ECDsa publicKey, Func<byte[], byte[]> signH
         ? throw new CryptographicException("The private key is in the HSM.")
         : publicKey.ExportParameters(false);
 
-    protected override bool TrySignHashCore(ReadOnlySpan<byte> hash, Span<byte> destination, DSASignatureFormat signatureFormat, out int bytesWritten)
-    {
-        if (signatureFormat != DSASignatureFormat.Rfc3279DerSequence)
-            throw new CryptographicException("Ask for the DER form.");
-        return DelegatedKey.TryGive(signHash(hash.ToArray()), destination, out bytesWritten);
-    }
+    protected override bool TrySignHashCore(ReadOnlySpan<byte> hash, Span<byte> destination, DSASignatureFormat signatureFormat, out int bytesWritten) =>
+        DelegatedKey.TryGive(SignHashCore(hash, signatureFormat), destination, out bytesWritten);
 
-    protected override byte[] SignHashCore(ReadOnlySpan<byte> hash, DSASignatureFormat signatureFormat) =>
-        signatureFormat == DSASignatureFormat.Rfc3279DerSequence
-            ? signHash(hash.ToArray())
-            : throw new CryptographicException("Ask for the DER form.");
+    protected override byte[] SignHashCore(ReadOnlySpan<byte> hash, DSASignatureFormat signatureFormat)
+    {
+        byte[] der = signHash(hash.ToArray());
+        return signatureFormat == DSASignatureFormat.Rfc3279DerSequence ? der : DelegatedKey.Concatenated(der, (KeySize + 7) / 8);
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -76,6 +74,29 @@ internal sealed class DelegatedRsa : RSA
 
 internal static class DelegatedKey
 {
+    /// <summary>r ‖ s, each as long as the field.</summary>
+    public static byte[] Concatenated(byte[] der, int length)
+    {
+        try
+        {
+            var reader = new AsnReader(der, AsnEncodingRules.DER);
+            AsnReader sequence = reader.ReadSequence();
+            reader.ThrowIfNotEmpty();
+            byte[] both = new byte[2 * length];
+            foreach (int at in new[] { 0, length })
+            {
+                ReadOnlySpan<byte> number = sequence.ReadIntegerBytes().Span.TrimStart((byte)0);
+                number.CopyTo(both.AsSpan(at + length - number.Length));
+            }
+            sequence.ThrowIfNotEmpty();
+            return both;
+        }
+        catch (Exception e) when (e is AsnContentException or ArgumentException)
+        {
+            throw new CryptographicException("The HSM's signature is not a DER SEQUENCE { r, s } of this curve.", e);
+        }
+    }
+
     public static bool TryGive(byte[] signature, Span<byte> destination, out int bytesWritten)
     {
         bytesWritten = 0;

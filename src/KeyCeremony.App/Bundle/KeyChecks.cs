@@ -4,7 +4,6 @@ using System.Text;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
-using Finding = KeyCeremony.Core.Journal.Finding;
 
 namespace KeyCeremony.App.Bundle;
 

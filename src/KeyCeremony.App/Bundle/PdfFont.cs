@@ -27,8 +27,8 @@ internal sealed class PdfFont
             _tables.Add(Encoding.ASCII.GetString(file, 12 + (i * 16), 4), ((int)U32(12 + (i * 16) + 8), (int)U32(12 + (i * 16) + 12)));
         UnitsPerEm = U16(At("head") + 18);
         _longOffsets = U16(At("head") + 50) == 1;
-        Ascent = (short)U16(At("hhea") + 4);
-        Descent = (short)U16(At("hhea") + 6);
+        Ascent = S16(At("hhea") + 4);
+        Descent = S16(At("hhea") + 6);
         _metrics = U16(At("hhea") + 34);
         Number(0);
     }
@@ -222,6 +222,8 @@ internal sealed class PdfFont
     private byte[] Table(string table) => _file.AsSpan(_tables[table].Offset, _tables[table].Length).ToArray();
 
     private int U16(int at) => BinaryPrimitives.ReadUInt16BigEndian(_file.AsSpan(at));
+
+    private int S16(int at) => BinaryPrimitives.ReadInt16BigEndian(_file.AsSpan(at));
 
     private uint U32(int at) => BinaryPrimitives.ReadUInt32BigEndian(_file.AsSpan(at));
 }

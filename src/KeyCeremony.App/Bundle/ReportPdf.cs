@@ -4,7 +4,6 @@ using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
-using Finding = KeyCeremony.Core.Journal.Finding;
 
 namespace KeyCeremony.App.Bundle;
 
@@ -68,6 +67,7 @@ internal sealed class ReportPdf
         {
             _pages.Space(14);
             _pages.Text(_ledger.Environment.ToUpperInvariant(), _pages.Bold, 40);
+            _pages.Space(6);
             _pages.Text("Nothing in this report concerns a production key.", _pages.Regular, 10);
         }
         _pages.Space(16);
@@ -309,7 +309,7 @@ internal sealed class ReportPdf
 
     private void Findings(string title, ImmutableArray<Finding> findings)
     {
-        Pair(title, findings.All(f => f.Result == "pass") ? $"{findings.Length} checks, all passed" : $"{findings.Length} checks, {findings.Count(f => f.Result != "pass")} not passed");
+        Pair(title, findings.Count(f => f.Result != "pass") is var open and > 0 ? $"{open} of {findings.Length} did not pass" : findings.IsEmpty ? "nothing was found" : "passed");
         foreach (Finding finding in findings)
             _pages.Row([("", _pages.Regular, 120), (finding.Id, _pages.Mono, 70), (finding.Result, finding.Result == "pass" ? _pages.Regular : _pages.Bold, 50), (finding.Text, _pages.Regular, PdfPages.Width - 240)], 7.5);
     }

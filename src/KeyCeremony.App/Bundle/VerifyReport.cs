@@ -5,7 +5,8 @@ namespace KeyCeremony.App.Bundle;
 
 /// <param name="Flaws">Empty: it passed.</param>
 /// <param name="Note">What a reader should know although it passed, or empty.</param>
-public sealed record VerifyCheck(VerifyRule Rule, ImmutableArray<string> Flaws, string Note = "")
+/// <param name="Asked">False: there was nothing to compare with, and nothing was proved.</param>
+public sealed record VerifyCheck(VerifyRule Rule, ImmutableArray<string> Flaws, string Note = "", bool Asked = true)
 {
     public bool Passed => Flaws.IsEmpty;
 }
@@ -72,7 +73,7 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, VerifyC
 
     private static void Write(StringBuilder text, VerifyCheck check)
     {
-        Write(text, $"{(check.Passed ? "ok  " : "FAIL")} {check.Rule.Id} {check.Rule.Claim}", "", "                ");
+        Write(text, $"{(!check.Asked ? "-   " : check.Passed ? "ok  " : "FAIL")} {check.Rule.Id} {check.Rule.Claim}", "", "                ");
         foreach (string flaw in check.Flaws.Take(MaxFlawsShown))
             Write(text, flaw, "                ! ", "                  ");
         if (check.Flaws.Length > MaxFlawsShown)

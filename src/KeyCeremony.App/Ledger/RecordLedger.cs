@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
-using Finding = KeyCeremony.Core.Journal.Finding;
 
 namespace KeyCeremony.App.Ledger;
 
@@ -54,20 +53,21 @@ public sealed class RecordLedger : IDisposable
         if (refusal is not null)
             return false;
         var findings = ImmutableArray.CreateBuilder<Finding>();
-        refusal = FinishCreation(sticks, findings);
-        if (refusal is not null)
-            return false;
-
         var opened = new List<RecordStick>();
         try
         {
             var journals = new List<ImmutableArray<Entry>>();
-            refusal = OpenBoth(sticks, opened, journals) ?? RefusePair(sticks, journals, environment, allowCatchUp);
+            refusal = FinishCreation(sticks, findings) ?? OpenBoth(sticks, opened, journals) ?? RefusePair(sticks, journals, environment, allowCatchUp);
             if (refusal is not null)
                 return false;
             findings.AddRange(CatchUp(opened, journals));
             ledger = new RecordLedger([.. opened], journals.MaxBy(j => j.Length), findings.ToImmutable());
             return true;
+        }
+        catch (RecordStickException e)
+        {
+            refusal = LedgerRules.Usable.Refuse(e.Message);
+            return false;
         }
         finally
         {

@@ -41,8 +41,14 @@ internal sealed class RecordStick : IDisposable
         {
             connection.Open();
             Configure(connection);
-            // Takes the exclusive lock and proves that the stick can be written, without writing anything.
+            // Takes the lock for as long as the file is open, without writing anything.
             Run(connection, "BEGIN EXCLUSIVE; COMMIT");
+            // SQLite opens what it may not write for reading, without a word.
+            if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
+            {
+                connection.Dispose();
+                return (null, LedgerRules.Usable.Refuse($"{path} is read-only."));
+            }
             if (Text(connection, "PRAGMA journal_mode") != "delete")
             {
                 connection.Dispose();

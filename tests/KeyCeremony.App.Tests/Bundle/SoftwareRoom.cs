@@ -1,0 +1,272 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using KeyCeremony.App.Bundle;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Tests.Bundle;
+
+/// <summary>
+/// Plays a shipped script with the real director and answers that are always right; keys are software keys,
+/// shares are only digests. What it leaves is a journal as a real ceremony leaves it.
+/// </summary>
+internal sealed class SoftwareRoom
+{
+    private static readonly DateTimeOffset Morning = new(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);
+    private readonly Dictionary<string, (AsymmetricAlgorithm Key, KeyAlgorithm Algorithm)> _keys = [];
+    private readonly byte[] _wrapKey = SHA256.HashData("wrap key of the tests"u8);
+    private readonly string _environment;
+    private int _bag;
+    private CeremonyState? _state;
+
+    public SoftwareRoom(string environment = "rehearsal")
+    {
+        _environment = environment;
+        Entries = [Entry.Following(null, "", Morning, "", new LedgerCreated("4f1c22aa000000000000000000000001", environment, "keyceremony test"))];
+    }
+
+    private SoftwareRoom(SoftwareRoom other, ImmutableArray<Entry> entries)
+    {
+        _environment = other._environment;
+        _keys = other._keys;
+        Entries = entries;
+    }
+
+    public ImmutableArray<Entry> Entries { get; private set; }
+
+    public static string Script(string name)
+    {
+        string root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "KeyCeremony.sln")))
+            root = Path.GetDirectoryName(root)!;
+        string folder = Path.Combine(root, "ceremony-scripts");
+        Assert.True(ScriptReader.TryLoad(name, f => File.Exists(Path.Combine(folder, f)) ? File.ReadAllBytes(Path.Combine(folder, f)) : null,
+            out CeremonyScript? script, out _, out ImmutableArray<ScriptError> errors), string.Join("\n", errors));
+        return script.Text;
+    }
+
+    /// <summary>Plays to the end and gives the bundle that was exported.</summary>
+    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Play(string scriptText)
+    {
+        CeremonyScript script = Parse(scriptText);
+        World before = Replay.WorldAfter(Entries);
+        Assert.Null(Director.MayOpen(before, script));
+        string id = Director.NextId(before, script.Name);
+        Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test"));
+        _state = Replay.Open(script, before, opening);
+        for (int moves = 0; moves < 5000; moves++)
+            switch (Director.Next(_state))
+            {
+                case Over:
+                    CheckpointSigned checkpoint = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last();
+                    return BundleFiles.Compose(Entries, checkpoint);
+                case Note note:
+                    Append(note.Body);
+                    break;
+                case Perform perform:
+                    if (Director.Announce(_state, perform.Effect) is { } attempted)
+                        Append(attempted);
+                    Take(new Happened(perform.Effect, Do(perform.Effect)));
+                    break;
+                case Ask ask:
+                    Take(Say(ask.Question));
+                    break;
+            }
+        throw new Xunit.Sdk.XunitException($"The ceremony does not end: {_state.Step?.Id}");
+    }
+
+    /// <summary>The same room after somebody with the transcript key wrote the last bundle's journal anew, signed and hashed as it must be.</summary>
+    /// <param name="forge">From the entries to (ceremony, utc, step, body) of the forged ones.</param>
+    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Forge(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge)
+    {
+        long seq = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq;
+        ImmutableArray<Entry> forged = [];
+        foreach (Entry entry in forge(Entries[..(int)seq]))
+            forged = forged.Add(Entry.Following(forged.IsEmpty ? null : forged[^1], entry.Ceremony, entry.Utc, entry.Step, entry.Body));
+        var room = new SoftwareRoom(this, forged);
+        return BundleFiles.Compose(forged, room.Sign(forged));
+    }
+
+    public static CeremonyScript Parse(string text)
+    {
+        Assert.True(ScriptReader.TryRead(text, null, out CeremonyScript? script, out ImmutableArray<ScriptError> errors), string.Join("\n", errors));
+        return script;
+    }
+
+    private void Take(Message message)
+    {
+        Decision decision = Director.Decide(_state!, message, Now());
+        Assert.True(decision.Refusal is null, $"{_state!.Step?.Id}: {message}: {decision.Refusal}");
+        foreach (EntryBody body in decision.Entries)
+            Append(body);
+    }
+
+    private void Append(EntryBody body) => _state = Replay.Apply(_state!, Write(_state!.Id, _state.Step?.Id ?? "", body));
+
+    private Entry Write(string ceremony, string step, EntryBody body)
+    {
+        var entry = Entry.Following(Entries[^1], ceremony, Now(), step, body);
+        Entries = Entries.Add(entry);
+        return entry;
+    }
+
+    private DateTimeOffset Now() => Morning.AddSeconds(Entries.Length * 7);
+
+    private Message Say(Question q)
+    {
+        Assert.True(q.Blocked is null, $"{_state!.Step?.Id}: {q.Blocked}");
+        return q.Kind switch
+        {
+            AnswerKind.Typed => new Answer(q.Id, q.Expected),
+            AnswerKind.Choice => new Answer(q.Id, q.Choices[0].Key),
+            AnswerKind.Utc => new Answer(q.Id, Now().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)),
+            AnswerKind.Text or AnswerKind.OptionalText => new Answer(q.Id, TextFor(q)),
+            AnswerKind.Dice => new Answer(q.Id, "99 throws"),
+            AnswerKind.ReadBackShare => Typed(q, q.Share!.Share),
+            AnswerKind.PresentShare => Typed(q, int.Parse(q.Id.Split('/')[^1], CultureInfo.InvariantCulture)),
+            _ => new Answer(q.Id, ""),
+        };
+    }
+
+    private string TextFor(Question q)
+    {
+        if (q.Id.StartsWith("name/", StringComparison.Ordinal))
+            return $"{char.ToUpperInvariant(q.Id.Split('/')[1][0])}nna {"Żółć Müller Иванова Brown Rossi"[(q.Id.Length % 3)..]} {q.Id[^1]}";
+        if (q.Id.StartsWith("bag/", StringComparison.Ordinal))
+            return _state!.World.Bags.GetValueOrDefault(q.Id[4..]) is { } sealedIn && _state.Step is OpenBagsStep ? sealedIn : $"B{++_bag:D5}";
+        return _state!.Step is RecordStep r && r.Fields.FirstOrDefault(f => f.Id == q.Id)?.Kind == "sha256" ? new string('a', 64) : "1234";
+    }
+
+    private ShareTyped Typed(Question q, int share)
+    {
+        SharesMade made = _state!.World.Sets[q.Share!.Set].Made;
+        return new ShareTyped(q.Id, made.Set, share, made.Identifier, made.Digests[share - 1], true);
+    }
+
+    private EntryBody Do(Effect effect) => effect switch
+    {
+        InspectAppliance => new ApplianceInspected([new Finding("GATE-01", "pass", "no network interface but lo")]),
+        InspectLedger => new LedgerInspected(_state!.World.LedgerId, Entries[^1].Seq, Entries[^1].HashHex, [new Finding("LEDGER-10", "pass", "both sticks whole")]),
+        ProbeToken p => new TokenProbed(p.Token, "blank", p.Token == "primary" ? "P1" : "D1", "Maker", "Model", 4, 64, "0x210A", "rfc5649", [new Finding("PROBE-01", "pass", "wraps as RFC 5649")]),
+        MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711, m.Custodians.All,
+            [.. m.Custodians.All.Select((c, i) => Hex(Encoding.UTF8.GetBytes($"{m.Set}/{i}")))], KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]),
+        CombineSubsets c => new SubsetsCombined(c.Set, Quorums(_state!.World.Sets[c.Set].Made), KeyCheck(c.Set)),
+        RebuildSecret r => new SecretRebuilt(r.Set, KeyCheck(r.Set)),
+        ForgetSecret f => new SecretForgotten(f.Set),
+        CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 32, 128),
+        UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
+        PreviewCertificate p => Preview(p),
+        GenerateKey g => Generate(g),
+        SignCertificate c => Sign(c),
+        BackUpKey b => BackUp(b),
+        DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
+        DrillRecovery d => Drill(d),
+        LockKey l => new KeyLocked(l.Key),
+        SignCheckpoint => Sign(Entries),
+        StoreHead h => new HeadStored(h.Seq, h.Head, "P1"),
+        ExportBundle => new BundleExported(new string('0', 64), ["SHA256SUMS"]),
+        _ => throw new Xunit.Sdk.XunitException(effect.Name),
+    };
+
+    private static CertificatePreviewed Preview(PreviewCertificate effect)
+    {
+        PreviewCertificateStep r = effect.Request;
+        Refusal? refusal = null;
+        CertificateProfile? profile = null;
+        KeyAlgorithm? algorithm = null;
+        DistinguishedName? name = null, subject = null;
+        ParsedCertificate? issuer = null;
+        bool made = CertificateProfile.TryParse(r.Profile, out profile) && KeyAlgorithm.TryParse(r.Algorithm, out algorithm)
+            && DistinguishedName.TryCreate([.. r.Subject.Select(a => (a.Type, a.Value))], out name, out refusal)
+            && name.TryWithEnvironment(effect.Environment, out subject, out refusal)
+            && (effect.IssuerDer.Length == 0 || CertificateReader.TryReadCertificate(Convert.FromBase64String(effect.IssuerDer), out issuer, out refusal));
+        Assert.True(made, refusal?.ToString());
+        var plan = new CertificatePlan
+        {
+            Profile = profile!,
+            Subject = subject!,
+            Issuer = issuer,
+            Key = algorithm!,
+            Serial = SerialNumber.FromRandom(SHA256.HashData(Encoding.UTF8.GetBytes(r.Certificate)).AsSpan(0, 20)),
+            NotBefore = effect.NotBefore,
+            NotAfter = r.Days == 0 ? CertificatePlan.NoEnd : effect.NotBefore.AddDays(r.Days).AddSeconds(-1),
+            PathLength = r.PathLength,
+        };
+        using ThrowAwayKey key = algorithm!.CreateThrowAway();
+        Assert.True(CertificatePreview.TryMake(plan, key, out PreviewedCertificate? preview, out refusal), refusal?.ToString());
+        LintReport report = CertificateLint.Check(preview);
+        return new CertificatePreviewed(r.Certificate, r.Key, r.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)), Convert.ToBase64String(preview.ToBeSigned.Span),
+            Convert.ToHexStringLower(preview.Sha256()), [new Finding("LINT-00", "pass", $"{report.RulesAsked} rules asked")]);
+    }
+
+    private KeyGenerated Generate(GenerateKey g)
+    {
+        Assert.True(KeyAlgorithm.TryParse(g.Algorithm, out KeyAlgorithm? algorithm));
+        AsymmetricAlgorithm key = algorithm.IsRsa ? RSA.Create(algorithm.Bits) : ECDsa.Create(algorithm.Bits == 384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256);
+        _keys[g.Key] = (key, algorithm);
+        return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, "P1", Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()), g.Extractable);
+    }
+
+    private CertificateSigned Sign(SignCertificate effect)
+    {
+        string signer = _state!.World.Keys.Values.Single(k => k.Generated.Spki == effect.SignerSpki).Generated.Key;
+        var generator = _keys[signer].Key is ECDsa ec ? X509SignatureGenerator.CreateForECDsa(ec) : X509SignatureGenerator.CreateForRSA((RSA)_keys[signer].Key, RSASignaturePadding.Pkcs1);
+        ParsedCertificate? certificate = null;
+        bool signed = PlanJson.TryRead(Encoding.UTF8.GetBytes(effect.Plan), out CertificatePlan? plan, out Refusal? refusal)
+            & CertificatePreview.TryRestore(plan!, Convert.FromBase64String(effect.Tbs), out PreviewedCertificate? preview, out refusal)
+            && CertificateLint.Check(preview!).TryAccept(out LintedCertificate? linted, out refusal)
+            && CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki), generator, out certificate, out refusal);
+        Assert.True(signed, refusal?.ToString());
+        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(certificate!.Der.Span), Convert.ToHexStringLower(certificate.Sha256()), "openssl: OK");
+    }
+
+    private KeyBackedUp BackUp(BackUpKey b)
+    {
+        using SecretBytes secret = SecretBytes.Copy(_wrapKey), mac = BackupMac.DeriveKey(secret);
+        byte[] blob = BackupBlob.Seal(_state!.World.LedgerId, b.Key, b.Algorithm, Hex(Convert.FromBase64String(b.Spki)), b.Set, KeyCheck(b.Set), "rfc5649", SHA512.HashData(_wrapKey), mac).Bytes();
+        return new KeyBackedUp(b.Key, b.Set, Convert.ToBase64String(blob), Hex(blob));
+    }
+
+    private BackupDrilled Drill(DrillRecovery d)
+    {
+        byte[] challenge = [.. "keyceremony/drill-challenge/1\n"u8, .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
+        (AsymmetricAlgorithm key, KeyAlgorithm algorithm) = _keys[d.Key];
+        byte[] signature = key is ECDsa ec ? ec.SignData(challenge, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence) : ((RSA)key).SignData(challenge, algorithm.Hash, RSASignaturePadding.Pkcs1);
+        return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge), Convert.ToBase64String(signature));
+    }
+
+    private CheckpointSigned Sign(ImmutableArray<Entry> entries)
+    {
+        CheckpointStatement statement = BundleFiles.Statement(entries);
+        byte[] bytes = statement.Write();
+        KeyGenerated key = entries.Select(e => e.Body).OfType<KeyGenerated>().Last(k => k.Purpose == "transcript");
+        string der = entries.Select(e => e.Body).OfType<CertificateSigned>().Last(c => c.Key == key.Key).Der;
+        using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(der));
+        X509Certificate2[] chain = [.. entries.Select(e => e.Body).OfType<CertificateSigned>().Select(c => X509CertificateLoader.LoadCertificate(Convert.FromBase64String(c.Der)))];
+        byte[] cms = CheckpointCms.Sign(bytes, signer, chain, hash => SignHash(key.Key, hash), entries[^1].Utc);
+        return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
+    }
+
+    private byte[] SignHash(string key, byte[] hash) => _keys[key].Key is ECDsa ec
+        ? ec.SignHash(hash, DSASignatureFormat.Rfc3279DerSequence)
+        : ((RSA)_keys[key].Key).SignHash(hash, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+
+    private static string KeyCheck(string set) => Hex(Encoding.UTF8.GetBytes(set))[..16];
+
+    private static string Hex(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    private static int Quorums(SharesMade made)
+    {
+        int count = made.Custodians.Length, found = 0;
+        for (int subset = 0; subset < 1 << count; subset++)
+            found += int.PopCount(subset) == made.Threshold ? 1 : 0;
+        return found;
+    }
+}
