@@ -32,8 +32,9 @@ build:
 demo: build
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
 	@$(RUN) run $(SCRIPTS)/root-creation.md --ledger $(DEMO)/stick-a --ledger $(DEMO)/stick-b --softhsm $(DEMO)/hsm \
-	  --out $(DEMO)/bundle --answers $(SCRIPTS)/rehearsal/root-creation.json --envelopes $(DEMO)/envelopes
-	@echo; $(RUN) verify $(DEMO)/bundle/*/
+	  --out $(DEMO)/export-stick --answers $(SCRIPTS)/rehearsal/root-creation.json --envelopes $(DEMO)/envelopes
+	@cp -r $(DEMO)/export-stick/*/ $(DEMO)/bundle
+	@echo; $(RUN) verify $(DEMO)/bundle
 	@echo; echo "The bundle:"; cd $(DEMO)/bundle && find . -type f | sort
 
 rehearsal: build

@@ -56,6 +56,7 @@ public static class Replay
             WrapKeyDestroyed w => Settled(s with { Held = s.Held.Remove(w.Set) }),
             KeyGenerated or CertificateSigned or KeyBackedUp or BackupDrilled or KeyLocked or KeyRestored
                 or CheckpointSigned or HeadStored => Settled(s),
+            LedgerRestored => Settled(s with { StepIndex = s.Script.Steps.Length, SoFar = [] }),
             CeremonyClosed => s with { ClosedEntry = true },
             CeremonyAborted => s with { Aborted = true },
             _ => s,
@@ -71,6 +72,7 @@ public static class Replay
     private static World Learn(World w, Entry entry) => entry.Body switch
     {
         LedgerCreated c => w with { LedgerId = c.LedgerId, Environment = c.Environment },
+        LedgerRestored r => w with { Head = new HeadStored(r.Seq, r.Head, w.Primary?.Commissioned.Serial ?? "") },
         CeremonyOpened o => w with { Ceremonies = w.Ceremonies.Add(new(entry.Ceremony, o, entry.Utc, "")) },
         CeremonyClosed => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "closed") },
         CeremonyAborted => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "aborted") },

@@ -60,7 +60,10 @@ public abstract record EntryBody;
 /// <param name="LedgerId">32 lower-case hex digits of randomness.</param>
 public sealed record LedgerCreated(string LedgerId, string Environment, string Program) : EntryBody;
 
-/// <summary>The ledger was rebuilt from a bundle after the record sticks were lost.</summary>
+/// <summary>
+/// The ledger was rebuilt from a bundle after the record sticks were lost. The bundle exists, so the ceremony that
+/// wrote it is over; the HSM, where it is left, keeps the head of that bundle's checkpoint.
+/// </summary>
 public sealed record LedgerRestored(long Seq, string Head, string CheckpointSha256) : EntryBody;
 
 /// <param name="Script">The complete script text that runs: a resume and a verifier need no other copy.</param>
