@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
@@ -248,7 +247,7 @@ public sealed class RecordLedgerTests : IDisposable
     {
         using RecordLedger ledger = Created();
         Assert.Equal("LEDGER-18", Assert.Throws<ClockWentBackException>(() => ledger.Append("", Noon.AddMilliseconds(-1), "", new StepDone())).Refusal.Rule);
-        Assert.Equal(1, ledger.Entries.Length);
+        Assert.Single(ledger.Entries);
         Assert.Equal(2, ledger.Append("", Noon, "", new StepDone()).Seq);
     }
 
