@@ -52,13 +52,13 @@ internal static class AskBlock
 
     private static string Does(AnswerKind kind) => kind switch
     {
-        AnswerKind.Acknowledge => "reads this, then presses Enter.",
-        AnswerKind.Text => "types the answer, then Enter.",
-        AnswerKind.OptionalText => "types the answer; Enter alone leaves it empty.",
+        AnswerKind.Acknowledge => "reads this, then Enter.",
+        AnswerKind.Text => "answers, then Enter.",
+        AnswerKind.OptionalText => "may answer, then Enter.",
         AnswerKind.Typed => "types the phrase, then Enter.",
-        AnswerKind.Choice => "marks a line by its number, then Enter.",
-        AnswerKind.Utc => "types the time in UTC, then Enter.",
-        AnswerKind.Dice => "types what the dice show, then Enter.",
+        AnswerKind.Choice => "marks a line, then Enter.",
+        AnswerKind.Utc => "types the time, then Enter.",
+        AnswerKind.Dice => "types the dice, then Enter.",
         AnswerKind.ShowShare => "writes the words on the card.",
         AnswerKind.ReadBackShare => "types the words from the card.",
         AnswerKind.PresentShare => "comes to the screen and types the words of a card.",

@@ -13,7 +13,6 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
 {
     private const int Wide = 110;
     private const int LeastProse = 3;
-    private const int LeastEvidence = 3;
     private const int WordsARow = 2;
 
     private int StepsWidth => Display.Width >= Wide ? 30 : 22;
@@ -63,9 +62,11 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
             int index = step.Number - 1;
             if (index == State.StepIndex)
                 current = all.Height;
-            (string sign, var style) = index < State.StepIndex ? (Glyph.Done, Palette.Done)
-                : index == State.StepIndex ? (Glyph.Now, Palette.Now) : (Glyph.Open, Palette.Quiet);
-            all.Add(all.Cut(Glyph.Clean($" {sign} {step.Number,2} {step.Title}"), StepsWidth - 1), style);
+            if (index == State.StepIndex)
+                all.AddBehind($" {Glyph.Now} {step.Number,2} ", step.Title, Palette.Now);
+            else
+                all.Add(all.Cut(Glyph.Clean($" {(index < State.StepIndex ? Glyph.Done : Glyph.Open)} {step.Number,2} {step.Title}"), StepsWidth - 1),
+                    index < State.StepIndex ? Palette.Done : Palette.Quiet);
         }
         return Around(all, current);
     }
@@ -108,8 +109,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         if (prose.Height + evidence.Height <= room)
             return new Plan(title, prose, prose.Height, evidence, evidence.Height, now);
 
-        int evidenceRows = Math.Min(evidence.Height, Math.Max(Math.Min(LeastEvidence, room), room - Math.Min(prose.Height, LeastProse + 1)));
-        evidenceRows = Math.Min(evidenceRows, Math.Max(LeastEvidence, room / 2));
+        int evidenceRows = Math.Min(evidence.Height, Math.Max(0, room - Math.Min(prose.Height, LeastProse + 1)));
         if (evidenceRows < evidence.Height)
             evidence = Evidence(CentreWidth, evidenceRows);
         int proseRows = Math.Max(0, room - evidenceRows);
@@ -163,7 +163,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
     private void WriteWork(Sheet sheet)
     {
         Work work = Model.Work ?? new Work(Model.Move is Perform p ? p.Effect.Doing : "Recording", Model.Utc);
-        sheet.AddBehind($"{Glyph.Now} ", "Now: the appliance works. Nobody needs to do anything.", Palette.Now);
+        sheet.AddBehind($"{Glyph.Now} ", "Now: the appliance works; please wait.", Palette.Now);
         char spinner = "|/-\\"[Model.Ticks % 4];
         TimeSpan elapsed = Model.Utc > work.Since ? Model.Utc - work.Since : TimeSpan.Zero;
         sheet.AddBehind($"  {spinner} ", $"{work.Doing}.", Palette.Strong);
