@@ -83,7 +83,7 @@ internal static class OtherPages
 
     private static FakeRoom Interrupted()
     {
-        FakeRoom room = new FakeRoom("root-creation.md").GoTo(m => m is Perform { Effect: GenerateKey });
+        FakeRoom room = new FakeRoom("root-creation.md").GoTo(m => m is Perform { Effect: SignCertificate });
         room.Record(Director.Announce(room.State, ((Perform)room.Move).Effect)!);
         room.Record(new Reopened("keyceremony test"));
         return room.GoTo(m => m is Ask { Question.Id: "resolve" });

@@ -70,7 +70,7 @@ internal static class AskBlock
         switch (question.Kind)
         {
             case AnswerKind.Typed:
-                sheet.AddBehind("  Phrase: ", question.Expected, Palette.Strong);
+                sheet.AddBehind("  Phrase: ", IsFound(question) ? "it stands in what was found; look there" : question.Expected, Palette.Strong);
                 WriteField(sheet, model.Input, Field, active: true);
                 break;
             case AnswerKind.Text or AnswerKind.OptionalText:
@@ -91,6 +91,10 @@ internal static class AskBlock
                 break;
         }
     }
+
+    /// <summary>Words of a hash prove that somebody looked at it: they are not put beside the field.</summary>
+    private static bool IsFound(Question question) =>
+        question.EvidenceLines.Any(line => line.Contains(question.Expected, StringComparison.OrdinalIgnoreCase));
 
     private static void WriteUtc(Sheet sheet, LineInput digits)
     {

@@ -103,7 +103,7 @@ internal abstract class Page(ScreenModel model)
         get
         {
             string keys = string.Join("  ", Key(1, "Help"), Key(2, "Undo"), Key(3, "Break"), Key(4, "Report"), Key(5, "Found"), Key(6, "Where"), Key(9, "Abort"));
-            return Display.FunctionKeys ? $"{keys}  ^C Leave" : $"Esc and {keys}  ^C Leave";
+            return Display.FunctionKeys ? $"{keys}  ^C Leave" : $"Esc+{keys}  ^C Leave";
         }
     }
 }

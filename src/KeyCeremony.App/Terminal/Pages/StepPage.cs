@@ -11,15 +11,16 @@ namespace KeyCeremony.App.Terminal.Pages;
 /// </summary>
 internal sealed class StepPage(ScreenModel model) : Page(model)
 {
-    private const int Wide = 110;
+    private const int Wide = 116;
+    private const int LineOfHex = 40;
     private const int LeastProse = 3;
     private const int WordsARow = 2;
 
-    private int StepsWidth => Display.Width >= Wide ? 30 : 22;
+    private int StepsWidth => Display.Width >= Wide ? 28 : 22;
 
     private bool HasSide => Display.Width >= Wide;
 
-    private int SideWidth => Math.Min(60, Display.Width * 30 / 100);
+    private int SideWidth => Math.Clamp(Display.Width * 30 / 100, LineOfHex, 60);
 
     private int CentreLeft => StepsWidth + 2;
 
@@ -142,7 +143,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         foreach (string line in lines)
             all.Add(line);
         bool cut = all.Height + 2 > limit;
-        sheet.Rule("Found and recorded", cut ? $"all of it: {(Display.FunctionKeys ? "F5" : "Esc 5")}" : "");
+        sheet.Rule("Found and recorded", cut ? $"all: {(Display.FunctionKeys ? "F5" : "Esc+5")}" : "");
         sheet.Append(all, 0, cut ? limit - 1 : all.Height);
         if (!cut)
             sheet.Blank();
