@@ -63,13 +63,12 @@ internal sealed class ShowSharePage(ScreenModel model) : SharePage(model)
     private void WriteNow(Sheet sheet, Question question, int words)
     {
         sheet.AddBehind($"{Glyph.Now} ", $"Now: {Who(question)} writes the {words} words on the card, each behind its number.", Palette.Now);
-        if (Model.Hiding)
+        if (Model.Refusal is { } refusal)
+            WriteRefusal(sheet, "", refusal);
+        else if (Model.Hiding)
             sheet.AddBehind("! ", "Are all words written? Enter again hides them; they are not shown a second time. Any other key: not yet.", Palette.Alarm);
         else
             sheet.AddBehind("  ", question.Prompt, Palette.Plain);
-        if (Model.Refusal is { } refusal)
-            WriteRefusal(sheet, "", refusal);
-        sheet.Cursor = null;
     }
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
