@@ -52,13 +52,13 @@ internal static class AskBlock
 
     private static string Does(AnswerKind kind) => kind switch
     {
-        AnswerKind.Acknowledge => "reads this, then presses Enter.",
-        AnswerKind.Text => "types the answer, then Enter.",
-        AnswerKind.OptionalText => "types the answer; Enter alone leaves it empty.",
+        AnswerKind.Acknowledge => "reads this, then Enter.",
+        AnswerKind.Text => "answers, then Enter.",
+        AnswerKind.OptionalText => "may answer, then Enter.",
         AnswerKind.Typed => "types the phrase, then Enter.",
-        AnswerKind.Choice => "marks a line by its number, then Enter.",
-        AnswerKind.Utc => "types the time in UTC, then Enter.",
-        AnswerKind.Dice => "types what the dice show, then Enter.",
+        AnswerKind.Choice => "marks a line, then Enter.",
+        AnswerKind.Utc => "types the time, then Enter.",
+        AnswerKind.Dice => "types the dice, then Enter.",
         AnswerKind.ShowShare => "writes the words on the card.",
         AnswerKind.ReadBackShare => "types the words from the card.",
         AnswerKind.PresentShare => "comes to the screen and types the words of a card.",
@@ -70,7 +70,7 @@ internal static class AskBlock
         switch (question.Kind)
         {
             case AnswerKind.Typed:
-                sheet.AddBehind("  Phrase: ", question.Expected, Palette.Strong);
+                sheet.AddBehind("  Phrase: ", IsFound(question) ? "it stands in what was found; look there" : question.Expected, Palette.Strong);
                 WriteField(sheet, model.Input, Field, active: true);
                 break;
             case AnswerKind.Text or AnswerKind.OptionalText:
@@ -91,6 +91,10 @@ internal static class AskBlock
                 break;
         }
     }
+
+    /// <summary>Words of a hash prove that somebody looked at it: they are not put beside the field.</summary>
+    private static bool IsFound(Question question) =>
+        question.EvidenceLines.Any(line => line.Contains(question.Expected, StringComparison.OrdinalIgnoreCase));
 
     private static void WriteUtc(Sheet sheet, LineInput digits)
     {

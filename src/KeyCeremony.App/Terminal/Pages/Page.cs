@@ -92,7 +92,7 @@ internal abstract class Page(ScreenModel model)
         string turn = Model.Work is null && Model.Question is { } question ? $"Turn: {Who(question)}" : "Turn: the appliance";
         sheet.Row(turn, $"HSM {Model.Hsm.ToString().ToLowerInvariant()}   {Model.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", Palette.Strong, Palette.Plain);
         sheet.Row($"Ledger {State.Last.Seq}   {State.Last.HashHex[..HeadDigits]}   {PgpWords.Of(State.Last.Hash.AsSpan()[..HeadBytesInWords])}",
-            State.World.Environment == Environments.Rehearsal ? "rehearsal: nothing made here may be used" : $"environment: {State.World.Environment}",
+            State.World.Environment == Environments.Rehearsal ? "rehearsal, not for use" : $"environment: {State.World.Environment}",
             Palette.Plain, Palette.Plain);
         sheet.Row(Model.EscPressed ? "Esc: now a digit, 1 to 9 or 0, for the key F1 to F10" : Keys ?? CeremonyKeys, "", Palette.Quiet, Palette.Quiet);
         return sheet;
@@ -102,8 +102,8 @@ internal abstract class Page(ScreenModel model)
     {
         get
         {
-            string keys = string.Join("  ", Key(1, "Help"), Key(2, "Undo"), Key(3, "Break"), Key(4, "Deviation"), Key(5, "Evidence"), Key(6, "Where"), Key(9, "Abort"));
-            return Display.FunctionKeys ? $"{keys}  ^C Leave" : $"Esc and {keys}  ^C Leave";
+            string keys = string.Join("  ", Key(1, "Help"), Key(2, "Undo"), Key(3, "Break"), Key(4, "Report"), Key(5, "Found"), Key(6, "Where"), Key(9, "Abort"));
+            return Display.FunctionKeys ? $"{keys}  ^C Leave" : $"Esc+{keys}  ^C Leave";
         }
     }
 }

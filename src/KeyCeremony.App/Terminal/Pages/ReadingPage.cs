@@ -10,7 +10,7 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
 
     public override (int Room, int Lines) Reading => (BodyHeight - 2, Text.Height);
 
-    protected override string Keys => "Arrows, PgUp and PgDn, space or ^F and ^B scroll   Enter or Esc goes back";
+    protected override string Keys => "Arrows, PgUp and PgDn, space or ^F and ^B scroll";
 
     private Sheet Text => _text ??= Written();
 
@@ -22,6 +22,9 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
         string place = lines <= room ? "" : $"lines {from + 1} to {Math.Min(lines, from + room)} of {lines}{(from + room < lines ? $"  more {Glyph.Down}" : "")}";
         sheet.Rule(Title, place);
         sheet.Append(Text, from, room);
+        while (sheet.Height < BodyHeight - 1)
+            sheet.Blank();
+        sheet.Add($"{Glyph.Now} Now: read it. Enter or Esc goes back to the ceremony.", Palette.Now);
         canvas.Place(sheet, Top, 2, BodyHeight);
     }
 

@@ -44,7 +44,7 @@ internal abstract class SharePage(ScreenModel model) : Page(model)
 /// <summary>A custodian sees the card's words and writes them down.</summary>
 internal sealed class ShowSharePage(ScreenModel model) : SharePage(model)
 {
-    protected override string Keys => Display.FunctionKeys ? "Enter hides the words   F1 Help   ^C Leave" : "Enter hides the words   Esc 1 Help   ^C Leave";
+    protected override string Keys => Display.FunctionKeys ? "Enter hides the words   F1 Help   ^C Leave" : "Enter hides the words   Esc+1 Help   ^C Leave";
 
     protected override void DrawBody(Canvas canvas)
     {
@@ -63,13 +63,12 @@ internal sealed class ShowSharePage(ScreenModel model) : SharePage(model)
     private void WriteNow(Sheet sheet, Question question, int words)
     {
         sheet.AddBehind($"{Glyph.Now} ", $"Now: {Who(question)} writes the {words} words on the card, each behind its number.", Palette.Now);
-        if (Model.Hiding)
-            sheet.AddBehind("! ", "Are all words written? Enter again hides them; they are not shown a second time. Any other key: not yet.", Palette.Alarm);
-        else
-            sheet.AddBehind("  ", $"{question.Prompt} Then press Enter.", Palette.Plain);
         if (Model.Refusal is { } refusal)
             WriteRefusal(sheet, "", refusal);
-        sheet.Cursor = null;
+        else if (Model.Hiding)
+            sheet.AddBehind("! ", "Are all words written? Enter again hides them; they are not shown a second time. Any other key: not yet.", Palette.Alarm);
+        else
+            sheet.AddBehind("  ", question.Prompt, Palette.Plain);
     }
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
@@ -81,8 +80,8 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
     private const int CompletionsShown = 5;
 
     protected override string Keys => Display.FunctionKeys
-        ? "Space takes the word   Arrows go back   F7 Hide words   F8 Start again   F1 Help"
-        : "Space takes the word   Arrows go back   ^T Hide words   ^X Start again   Esc 1 Help";
+        ? "Space takes the word  Arrows go back  F7 Hide words  F8 Start again  F1 Help"
+        : "Space takes the word  Arrows go back  ^T Hide  ^X Start again  Esc+1 Help";
 
     protected override void DrawBody(Canvas canvas)
     {

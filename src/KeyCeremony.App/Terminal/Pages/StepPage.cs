@@ -11,16 +11,16 @@ namespace KeyCeremony.App.Terminal.Pages;
 /// </summary>
 internal sealed class StepPage(ScreenModel model) : Page(model)
 {
-    private const int Wide = 110;
+    private const int Wide = 116;
+    private const int LineOfHex = 40;
     private const int LeastProse = 3;
-    private const int LeastEvidence = 3;
     private const int WordsARow = 2;
 
-    private int StepsWidth => Display.Width >= Wide ? 30 : 22;
+    private int StepsWidth => Display.Width >= Wide ? 28 : 22;
 
     private bool HasSide => Display.Width >= Wide;
 
-    private int SideWidth => Math.Min(60, Display.Width * 30 / 100);
+    private int SideWidth => Math.Clamp(Display.Width * 30 / 100, LineOfHex, 60);
 
     private int CentreLeft => StepsWidth + 2;
 
@@ -63,9 +63,11 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
             int index = step.Number - 1;
             if (index == State.StepIndex)
                 current = all.Height;
-            (string sign, var style) = index < State.StepIndex ? (Glyph.Done, Palette.Done)
-                : index == State.StepIndex ? (Glyph.Now, Palette.Now) : (Glyph.Open, Palette.Quiet);
-            all.Add(all.Cut(Glyph.Clean($" {sign} {step.Number,2} {step.Title}"), StepsWidth - 1), style);
+            if (index == State.StepIndex)
+                all.AddBehind($" {Glyph.Now} {step.Number,2} ", step.Title, Palette.Now);
+            else
+                all.Add(all.Cut(Glyph.Clean($" {(index < State.StepIndex ? Glyph.Done : Glyph.Open)} {step.Number,2} {step.Title}"), StepsWidth - 1),
+                    index < State.StepIndex ? Palette.Done : Palette.Quiet);
         }
         return Around(all, current);
     }
@@ -108,8 +110,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         if (prose.Height + evidence.Height <= room)
             return new Plan(title, prose, prose.Height, evidence, evidence.Height, now);
 
-        int evidenceRows = Math.Min(evidence.Height, Math.Max(Math.Min(LeastEvidence, room), room - Math.Min(prose.Height, LeastProse + 1)));
-        evidenceRows = Math.Min(evidenceRows, Math.Max(LeastEvidence, room / 2));
+        int evidenceRows = Math.Min(evidence.Height, Math.Max(0, room - Math.Min(prose.Height, LeastProse + 1)));
         if (evidenceRows < evidence.Height)
             evidence = Evidence(CentreWidth, evidenceRows);
         int proseRows = Math.Max(0, room - evidenceRows);
@@ -142,7 +143,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         foreach (string line in lines)
             all.Add(line);
         bool cut = all.Height + 2 > limit;
-        sheet.Rule("Found and recorded", cut ? $"all of it: {(Display.FunctionKeys ? "F5" : "Esc 5")}" : "");
+        sheet.Rule("Found and recorded", cut ? $"all: {(Display.FunctionKeys ? "F5" : "Esc+5")}" : "");
         sheet.Append(all, 0, cut ? limit - 1 : all.Height);
         if (!cut)
             sheet.Blank();
@@ -163,7 +164,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
     private void WriteWork(Sheet sheet)
     {
         Work work = Model.Work ?? new Work(Model.Move is Perform p ? p.Effect.Doing : "Recording", Model.Utc);
-        sheet.AddBehind($"{Glyph.Now} ", "Now: the appliance works. Nobody needs to do anything.", Palette.Now);
+        sheet.AddBehind($"{Glyph.Now} ", "Now: the appliance works; please wait.", Palette.Now);
         char spinner = "|/-\\"[Model.Ticks % 4];
         TimeSpan elapsed = Model.Utc > work.Since ? Model.Utc - work.Since : TimeSpan.Zero;
         sheet.AddBehind($"  {spinner} ", $"{work.Doing}.", Palette.Strong);

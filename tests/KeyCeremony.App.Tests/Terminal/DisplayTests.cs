@@ -1,0 +1,30 @@
+using KeyCeremony.App.Terminal;
+
+namespace KeyCeremony.App.Tests.Terminal;
+
+public sealed class DisplayTests
+{
+    [Theory]
+    [InlineData("xterm-256color", "", "", GlyphSet.Unicode, true, true)]
+    [InlineData("tmux-256color", "", "C.UTF-8", GlyphSet.Unicode, true, true)]
+    [InlineData("xterm", "1", "en_US.utf8", GlyphSet.Unicode, true, false)]
+    [InlineData("xterm", "", "de_DE.ISO-8859-1", GlyphSet.Ascii, true, true)]
+    [InlineData("linux", "", "", GlyphSet.Console, true, true)]
+    [InlineData("vt220", "", "C.UTF-8", GlyphSet.Ascii, true, false)]
+    [InlineData("vt100", "", "", GlyphSet.Ascii, true, false)]
+    [InlineData("dumb", "", "", GlyphSet.Ascii, false, false)]
+    [InlineData("", "", "", GlyphSet.Ascii, false, false)]
+    public void The_environment_decides(string term, string noColour, string locale, GlyphSet glyphs, bool attributes, bool colour)
+    {
+        Display display = Display.Of(100, 30, name => name switch { "TERM" => term, "NO_COLOR" => noColour, "LANG" => locale, _ => null });
+        Assert.Equal((glyphs, attributes, colour), (display.Glyphs, display.Attributes, display.Colour));
+    }
+
+    [Fact]
+    public void A_serial_line_that_does_not_know_its_size_gets_the_smallest_screen()
+    {
+        Display display = Display.Of(0, 0, _ => null);
+        Assert.Equal((80, 24), (display.Width, display.Height));
+        Assert.False(display.IsTooSmall);
+    }
+}

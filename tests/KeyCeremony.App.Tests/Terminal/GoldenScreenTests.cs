@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using KeyCeremony.App.Terminal;
+using KeyCeremony.Core.Ceremony;
+
+namespace KeyCeremony.App.Tests.Terminal;
+
+/// <summary>
+/// Every step of every shipped script as text files that a reviewer can read. UPDATE_GOLDEN=1 writes them anew; the
+/// difference is then read in the commit.
+/// </summary>
+public sealed partial class GoldenScreenTests
+{
+    private static readonly Display Narrow = new(80, 25, GlyphSet.Unicode, Attributes: true, Colour: true, FunctionKeys: true);
+    private static readonly Display Broad = Narrow with { Width = 120, Height = 40 };
+
+    private static bool Updating => Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1";
+
+    public static TheoryData<string, string[]> Ceremonies => new()
+    {
+        { "root-creation", ["root-creation.md"] },
+        { "root-creation-matter-paa", ["root-creation-matter-paa.md"] },
+        { "hsm-commissioning", ["hsm-commissioning.md"] },
+        { "disaster-recovery", ["root-creation.md", "disaster-recovery.md"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ceremonies))]
+    public void Every_step_looks_as_it_was_reviewed(string name, string[] scripts)
+    {
+        var screens = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        using var room = new FakeRoom(scripts[0]);
+        foreach (string script in scripts.Skip(1))
+        {
+            foreach (Move _ in room.Moves())
+                continue;
+            room.Continue(script);
+        }
+        foreach (Move move in room.Moves())
+        {
+            if (move is Note)
+                continue;
+            AddOnce(screens, NameOf(room, move) + "-80x25", () => Picture(room.Model(Narrow)));
+            if (move is not Perform)
+                AddOnce(screens, NameOf(room, move) + "-120x40", () => Picture(room.Model(Broad)));
+        }
+        Compare(name, screens);
+    }
+
+    [Fact]
+    public void Every_shipped_script_has_golden_screens()
+    {
+        var shipped = Directory.EnumerateFiles(TestFiles.PathOf("ceremony-scripts"), "*.md").Select(Path.GetFileNameWithoutExtension);
+        Assert.Equal(shipped.Order(), Ceremonies.Select(row => (string)row[0]).Order());
+    }
+
+    [Fact]
+    public void Every_other_page_looks_as_it_was_reviewed()
+    {
+        var screens = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string name, Func<Display, Frame> draw) in OtherPages.All)
+            foreach (Display display in new[] { Narrow, Broad })
+                screens.Add($"{name}-{display.Width}x{display.Height}", Checked(draw(display), display));
+        foreach ((string name, Display display) in OtherPages.OldTerminals)
+            screens.Add(name, Checked(OtherPages.All[0].Draw(display), display));
+        Compare("pages", screens);
+    }
+
+    private static string NameOf(FakeRoom room, Move move)
+    {
+        string step = room.State.Step is { } s ? $"{s.Number:D2}-{s.Id}" : "99-end";
+        string what = move switch
+        {
+            Ask ask => ask.Question.Id,
+            Perform perform => perform.Effect.Name,
+            _ => "over",
+        };
+        return $"{step}-{Unsafe().Replace(SetNames().Replace(what, "").ToLowerInvariant(), "-").Trim('-')}";
+    }
+
+    // One custodian's card looks like the next one's: the first is kept.
+    [GeneratedRegex(@"\d{4}-(?=activation|backup)|-\d+(?=/)|/\d+(?=/|\z)|(?<=card)/[a-z]+")]
+    private static partial Regex SetNames();
+
+    [GeneratedRegex("[^a-z0-9]+")]
+    private static partial Regex Unsafe();
+
+    private static void AddOnce(SortedDictionary<string, string> screens, string name, Func<string> picture)
+    {
+        if (!screens.ContainsKey(name))
+            screens.Add(name, picture());
+    }
+
+    private static string Picture(ScreenModel model) => Checked(Screen.View(model), model.Display);
+
+    private static string Checked(Frame frame, Display display)
+    {
+        Assert.Equal(display.Height, frame.Rows.Length);
+        Assert.All(frame.Rows, row => Assert.Equal(display.Width, new Spectre.Console.Rendering.Segment(row).CellCount()));
+        Assert.Contains("Now:", frame.Text, StringComparison.Ordinal);
+        return frame.Text;
+    }
+
+    private static void Compare(string folder, SortedDictionary<string, string> screens)
+    {
+        string path = TestFiles.PathOf("tests", "KeyCeremony.App.Tests", "Terminal", "golden", folder);
+        if (Updating)
+        {
+            if (Directory.Exists(path))
+                Directory.Delete(path, recursive: true);
+            Directory.CreateDirectory(path);
+            foreach ((string name, string text) in screens)
+                File.WriteAllText(Path.Combine(path, name + ".txt"), text, new UTF8Encoding(false));
+            return;
+        }
+        var kept = Directory.EnumerateFiles(path, "*.txt").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
+        Assert.Equal(kept, screens.Keys);
+        foreach ((string name, string text) in screens)
+            Assert.True(File.ReadAllText(Path.Combine(path, name + ".txt")) == text, $"{folder}/{name} looks different now:\n{text}");
+    }
+}

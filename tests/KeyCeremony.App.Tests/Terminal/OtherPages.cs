@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using KeyCeremony.App.Terminal;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+
+namespace KeyCeremony.App.Tests.Terminal;
+
+/// <summary>The pages that no script leads to by itself.</summary>
+internal static class OtherPages
+{
+    public static readonly ImmutableArray<(string Name, Func<Display, Frame> Draw)> All =
+    [
+        ("refusal", d => Pressed(d, At("clock", AnswerKind.Utc), "2026112") with { Refusal = new Refusal("ASK-06", "\"2026-11-2\" is not a time.", "Type it as yyyy-MM-dd HH:mm:ss, for example 2026-11-22 18:30:00.") } is var m ? Screen.View(m) : null!),
+        ("help", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F1)),
+        ("evidence", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.F5)),
+        ("evidence-scrolled", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.F5, KeyKind.PageDown)),
+        ("where", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F6)),
+        ("leave", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F10)),
+        ("break-asked", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F3)),
+        ("deviation", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F4)),
+        ("abort", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F9, KeyKind.Enter)),
+        ("start-again", d => Draw(d, At("deal-activation", AnswerKind.ReadBackShare), KeyKind.F8)),
+        ("hiding-the-share", d => Draw(d, At("deal-activation", AnswerKind.ShowShare), KeyKind.Enter)),
+        ("break", d => Draw(d, Rested())),
+        ("exception", d => Draw(d, Deviated())),
+        ("device-broke", d => Draw(d, Broken())),
+        ("gate-in-production", d => Draw(d, GateFailed())),
+        ("interrupted", d => Draw(d, Interrupted())),
+        ("progress", d => Screen.View(Working(d))),
+        ("aborted", d => Draw(d, Aborted())),
+        ("welcome", d => Welcome.View(Greeting(d))),
+        ("welcome-verify", d => Welcome.View(Welcome.Update(Greeting(d) with { Selected = 3 }, new Key(KeyKind.Enter)).Model)),
+    ];
+
+    public static readonly ImmutableArray<(string Name, Display Display)> OldTerminals =
+    [
+        ("refusal-vt220-80x24", new Display(80, 24, GlyphSet.Ascii, Attributes: true, Colour: false, FunctionKeys: false)),
+        ("refusal-linux-80x25", new Display(80, 25, GlyphSet.Console, Attributes: true, Colour: true, FunctionKeys: true)),
+        ("too-small-60x20", new Display(60, 20, GlyphSet.Unicode, Attributes: true, Colour: true, FunctionKeys: true)),
+    ];
+
+    private static FakeRoom At(string step, AnswerKind kind) => new FakeRoom("root-creation.md").GoTo(step, kind);
+
+    private static Frame Draw(Display display, FakeRoom room, params KeyKind[] keys)
+    {
+        ScreenModel model = room.Model(display);
+        foreach (KeyKind key in keys)
+            model = Screen.Update(model, new Key(key)).Model;
+        return Screen.View(model);
+    }
+
+    private static ScreenModel Pressed(Display display, FakeRoom room, string characters)
+    {
+        ScreenModel model = room.Model(display with { Width = 120, Height = 40 });
+        foreach (char character in characters)
+            model = Screen.Update(model, Key.Of(character)).Model;
+        return model with { Display = display };
+    }
+
+    private static FakeRoom Rested()
+    {
+        FakeRoom room = At("clock", AnswerKind.Utc);
+        room.Tell(new TakeBreak(["Ada Adams", "Wilma Weiß"]));
+        return room;
+    }
+
+    private static FakeRoom Deviated()
+    {
+        FakeRoom room = At("clock", AnswerKind.Utc);
+        room.Tell(new Report("The clock on the wall stopped at nine."));
+        return room;
+    }
+
+    private static FakeRoom Broken()
+    {
+        FakeRoom room = new FakeRoom("root-creation.md").GoTo(m => m is Perform { Effect: PreviewCertificate });
+        room.Tell(new Broke(((Perform)room.Move).Effect, "preview-certificate", "The disk is full."));
+        return room;
+    }
+
+    private static FakeRoom GateFailed() => new FakeRoom("root-creation.md", "production").GoTo("gate", AnswerKind.Choice);
+
+    private static FakeRoom Interrupted()
+    {
+        FakeRoom room = new FakeRoom("root-creation.md").GoTo(m => m is Perform { Effect: SignCertificate });
+        room.Record(Director.Announce(room.State, ((Perform)room.Move).Effect)!);
+        room.Record(new Reopened("keyceremony test"));
+        return room.GoTo(m => m is Ask { Question.Id: "resolve" });
+    }
+
+    private static ScreenModel Working(Display display)
+    {
+        FakeRoom room = new FakeRoom("root-creation.md").GoTo(m => m is Perform { Effect: CombineSubsets });
+        return room.Model(display) with { Work = new Work("Combining every quorum that is possible", room.Utc.AddSeconds(-75), 2, 3), Ticks = 5 };
+    }
+
+    private static FakeRoom Aborted()
+    {
+        FakeRoom room = At("clock", AnswerKind.Utc);
+        room.Tell(new Abort("The fire alarm went off.", "Wilma Weiß"));
+        return room;
+    }
+
+    private static WelcomeModel Greeting(Display display) => new(display,
+    [
+        new ResumeCeremony("0001-root-creation"),
+        new RehearseCeremony("root-creation", "Creation of a root certification authority"),
+        new RehearseCeremony("disaster-recovery", "Recovery of the root key on a new hardware security module"),
+        new VerifyBundle(""),
+        new QuitProgram(),
+    ]);
+}

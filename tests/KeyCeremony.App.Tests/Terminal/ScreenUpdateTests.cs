@@ -1,0 +1,387 @@
+using KeyCeremony.App.Terminal;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Tests.Terminal;
+
+public sealed class ScreenUpdateTests : IDisposable
+{
+    private static readonly Display Screen80 = new(80, 25, GlyphSet.Unicode, Attributes: true, Colour: true, FunctionKeys: true);
+
+    private readonly FakeRoom _room = new("root-creation.md");
+
+    public void Dispose() => _room.Dispose();
+
+    // ---- what is refused, and what cannot happen by accident ----
+
+    [Fact]
+    public void Enter_alone_chooses_nothing()
+    {
+        ScreenModel model = Asked(AnswerKind.Choice);
+        (ScreenModel after, Command? command) = Press(model, KeyKind.Enter);
+        Assert.Null(command);
+        Assert.Equal(ScreenRules.NothingChosenId, after.Refusal?.Rule);
+    }
+
+    [Fact]
+    public void A_digit_marks_and_only_enter_chooses()
+    {
+        ScreenModel model = Asked(AnswerKind.Choice);
+        (ScreenModel marked, Command? nothing) = Screen.Update(model, Key.Of('1'));
+        Assert.Null(nothing);
+        Assert.Equal(0, marked.Selected);
+        Assert.Equal(new Answer(model.Question!.Id, "again"), Sent(Press(marked, KeyKind.Enter)));
+    }
+
+    [Fact]
+    public void A_refusal_stays_until_the_next_key_and_nothing_typed_is_lost()
+    {
+        ScreenModel model = Typed(Asked(AnswerKind.Text), "Ada Adms").Refused(new Refusal("ROLE-01", "No.", "Else."));
+        Assert.Contains("ROLE-01", Screen.View(model).Text, StringComparison.Ordinal);
+        (ScreenModel after, _) = Press(model, KeyKind.Left);
+        Assert.Null(after.Refusal);
+        Assert.Equal("Ada Adms", after.Input.Text);
+    }
+
+    [Fact]
+    public void Control_c_asks_and_enter_goes_on()
+    {
+        ScreenModel model = Typed(Asked(AnswerKind.Text), "Ada");
+        foreach (Key key in new[] { Key.Ctrl('c'), Key.Ctrl('z'), Key.Ctrl('\\'), new Key(KeyKind.F10) })
+        {
+            (ScreenModel asked, Command? command) = Screen.Update(model, key);
+            Assert.Null(command);
+            Assert.IsType<LeaveDialog>(asked.Dialog);
+            (ScreenModel back, Command? nothing) = Press(asked, KeyKind.Enter);
+            Assert.Null(nothing);
+            Assert.Null(back.Dialog);
+            Assert.Equal("Ada", back.Input.Text);
+        }
+    }
+
+    [Fact]
+    public void Only_the_third_line_of_the_leave_dialog_stops_the_program()
+    {
+        (ScreenModel asked, _) = Screen.Update(Asked(AnswerKind.Text), Key.Ctrl('c'));
+        Assert.IsType<StopProgram>(Press(Screen.Update(asked, Key.Of('3')).Model, KeyKind.Enter).Command);
+        Assert.IsType<BreakDialog>(Press(Screen.Update(asked, Key.Of('2')).Model, KeyKind.Enter).Model.Dialog);
+    }
+
+    [Fact]
+    public void An_abort_without_the_word_is_refused()
+    {
+        (ScreenModel model, _) = Press(Asked(AnswerKind.Text), KeyKind.F9);
+        for (int i = 0; i < 2; i++)
+            (model, _) = Press(model, KeyKind.Enter);
+        (ScreenModel after, Command? command) = Press(model, KeyKind.Enter);
+        Assert.Null(command);
+        Assert.Equal(ScreenRules.NotTheWordId, after.Refusal?.Rule);
+    }
+
+    [Fact]
+    public void While_the_appliance_works_no_key_answers()
+    {
+        _room.GoTo(m => m is Perform);
+        ScreenModel model = _room.Model(Screen80);
+        foreach (KeyKind kind in new[] { KeyKind.Enter, KeyKind.F2, KeyKind.F3, KeyKind.F4, KeyKind.F9 })
+            Assert.Equal((model, null), Press(model, kind));
+        Assert.IsType<LeaveDialog>(Screen.Update(model, Key.Ctrl('c')).Model.Dialog);
+        Assert.IsType<HelpDialog>(Press(model, KeyKind.F1).Model.Dialog);
+    }
+
+    [Fact]
+    public void On_a_window_that_is_too_small_nobody_answers()
+    {
+        ScreenModel model = Asked(AnswerKind.Acknowledge) with { Display = Screen80 with { Width = 79 } };
+        Assert.Equal((model, null), Press(model, KeyKind.Enter));
+    }
+
+    // ---- answers ----
+
+    [Fact]
+    public void Text_is_edited_and_sent()
+    {
+        ScreenModel model = Typed(Asked(AnswerKind.Text), "Adda");
+        foreach (KeyKind kind in new[] { KeyKind.Left, KeyKind.Backspace, KeyKind.End })
+            (model, _) = Press(model, kind);
+        model = Typed(model, " Ž");
+        Assert.Equal(new Answer(model.Question!.Id, "Ada Ž"), Sent(Press(model, KeyKind.Enter)));
+    }
+
+    [Fact]
+    public void A_line_ends_at_its_limit()
+    {
+        ScreenModel model = Typed(Asked(AnswerKind.Text), new string('x', 10_000));
+        Assert.Equal(LineInput.MaxLength, model.Input.Text.Length);
+        Assert.Equal(25, Screen.View(model).Rows.Length);
+    }
+
+    [Fact]
+    public void Marks_that_turn_the_writing_direction_are_not_typed()
+    {
+        ScreenModel model = Typed(Asked(AnswerKind.Text), "a\u202Eb\u200Bc");
+        Assert.Equal("abc", model.Input.Text);
+    }
+
+    [Fact]
+    public void A_time_is_typed_as_digits_only()
+    {
+        ScreenModel model = Typed(Asked(AnswerKind.Utc), "2026-11-22 09:30:15 and more 7");
+        Assert.Contains("2026-11-22 09:30:15", Screen.View(model).Text, StringComparison.Ordinal);
+        Assert.Equal(new Answer("utc", "2026-11-22 09:30:15"), Sent(Press(model, KeyKind.Enter)));
+    }
+
+    [Fact]
+    public void A_time_typed_in_part_is_sent_as_far_as_it_goes()
+    {
+        ScreenModel model = Typed(Asked(AnswerKind.Utc), "202611");
+        Assert.Equal(new Answer("utc", "2026-11"), Sent(Press(model, KeyKind.Enter)));
+        Assert.Equal(new Answer("utc", ""), Sent(Press(Asked(AnswerKind.Utc), KeyKind.Enter)));
+    }
+
+    [Fact]
+    public void Undo_is_sent() => Assert.IsType<Undo>(Sent(Press(Asked(AnswerKind.Utc), KeyKind.F2)));
+
+    [Fact]
+    public void Escape_and_a_digit_is_a_function_key()
+    {
+        (ScreenModel armed, Command? nothing) = Press(Asked(AnswerKind.Utc), KeyKind.Esc);
+        Assert.Null(nothing);
+        Assert.True(armed.EscPressed);
+        Assert.IsType<Undo>(Sent(Screen.Update(armed, Key.Of('2'))));
+        Assert.IsType<LeaveDialog>(Screen.Update(armed, Key.Of('0')).Model.Dialog);
+        Assert.Equal("", Screen.Update(armed, Key.Of('2')).Model.Input.Text);
+    }
+
+    [Fact]
+    public void A_deviation_is_reported_in_the_rooms_words()
+    {
+        (ScreenModel model, _) = Press(Asked(AnswerKind.Utc), KeyKind.F4);
+        model = Typed(model, "It rains in.");
+        Assert.Equal(new Report("It rains in."), Sent(Press(model, KeyKind.Enter)));
+    }
+
+    [Fact]
+    public void Those_who_stay_are_marked_one_by_one()
+    {
+        (ScreenModel model, _) = Press(Asked(AnswerKind.Utc), KeyKind.F3);
+        (model, _) = Screen.Update(model, Key.Of('1'));
+        (model, _) = Press(model, KeyKind.Down);
+        (model, _) = Press(model, KeyKind.Down);
+        (model, _) = Screen.Update(model, Key.Of(' '));
+        var rest = Assert.IsType<TakeBreak>(Sent(Press(model, KeyKind.Enter)));
+        Assert.Equal(["Ada Adams", "Wilma Weiß"], rest.Remaining.ToArray());
+    }
+
+    [Fact]
+    public void An_abort_names_the_witness_and_the_reason()
+    {
+        (ScreenModel model, _) = Press(Asked(AnswerKind.Utc), KeyKind.F9);
+        (model, _) = Press(Typed(model, "abort"), KeyKind.Enter);
+        (model, _) = Press(Typed(model, "Wilma Weiß"), KeyKind.Enter);
+        Assert.Equal(new Abort("Fire", "Wilma Weiß"), Sent(Press(Typed(model, "Fire"), KeyKind.Enter)));
+    }
+
+    [Fact]
+    public void Reading_pages_scroll_to_their_end_and_escape_comes_back()
+    {
+        ScreenModel model = Typed(Asked(AnswerKind.Text), "Ada");
+        foreach (KeyKind kind in new[] { KeyKind.F1, KeyKind.F5, KeyKind.F6 })
+        {
+            (ScreenModel open, _) = Press(model, kind);
+            string first = Screen.View(open).Text;
+            (ScreenModel end, _) = Press(open, KeyKind.End);
+            (ScreenModel top, _) = Press(end, KeyKind.Home);
+            Assert.Equal(first, Screen.View(top).Text);
+            (ScreenModel back, _) = Press(end, KeyKind.Esc);
+            Assert.Equal(Screen.View(model).Text, Screen.View(back).Text);
+        }
+    }
+
+    [Fact]
+    public void Help_opens_over_a_dialog_and_leads_back_to_it()
+    {
+        (ScreenModel report, _) = Press(Asked(AnswerKind.Utc), KeyKind.F4);
+        (ScreenModel help, _) = Press(Typed(report, "half"), KeyKind.F1);
+        Assert.IsType<HelpDialog>(help.Dialog);
+        Assert.Equal("half", Assert.IsType<ReportDialog>(Press(help, KeyKind.Esc).Model.Dialog).What.Text);
+    }
+
+    [Fact]
+    public void Prose_is_scrolled_to_its_end_and_not_further()
+    {
+        _room.GoTo("gate", AnswerKind.Acknowledge);
+        ScreenModel model = _room.Model(Screen80);
+        Assert.Contains("more ↓", Screen.View(model).Text, StringComparison.Ordinal);
+        for (int i = 0; i < 50; i++)
+            (model, _) = Press(model, KeyKind.PageDown);
+        Assert.DoesNotContain("more ↓", Screen.View(model).Text, StringComparison.Ordinal);
+        for (int i = 0; i < 50; i++)
+            (model, _) = Press(model, KeyKind.PageUp);
+        Assert.Equal(0, model.Scroll);
+    }
+
+    // ---- following the ceremony ----
+
+    [Fact]
+    public void What_was_typed_goes_with_its_question_but_stays_through_a_report()
+    {
+        ScreenModel model = Typed(Asked(AnswerKind.Utc), "2026");
+        _room.Tell(new Report("It rains in."));
+        _room.Tell(new Answer(_room.Question.Id, "The roof is mended."));
+        Assert.Equal("2026", model.Follow(_room.State, _room.Move).Input.Text);
+        _room.Make(_room.Move);
+        Assert.Equal("", model.Follow(_room.State, _room.Move).Input.Text);
+    }
+
+    [Fact]
+    public void A_refused_report_stays_open_with_its_text()
+    {
+        (ScreenModel model, _) = Press(Asked(AnswerKind.Utc), KeyKind.F4);
+        ScreenModel refused = Typed(model, " ").Refused(new Refusal("ASK-02", "Nothing was typed.", "Say it."));
+        Assert.IsType<ReportDialog>(refused.Dialog);
+        Assert.Contains("ASK-02", Screen.View(refused).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void On_the_last_screen_enter_ends_the_program()
+    {
+        _room.GoTo(m => m is Ask);
+        _room.Record(new CeremonyAborted("Fire", "Wilma Weiß"));
+        Assert.IsType<StopProgram>(Press(_room.Model(Screen80), KeyKind.Enter).Command);
+    }
+
+    // ---- dice and shares ----
+
+    [Fact]
+    public void Dice_take_one_to_six_and_show_only_their_number()
+    {
+        using var dice = new DiceEntry();
+        ScreenModel model = Asked(AnswerKind.Text);
+        var question = new Question("dice", "witness", 1, "Throw the dice.", AnswerKind.Dice);
+        model = Typed(model with { Move = new Ask(question), Dice = dice }, "146 2");
+        Assert.Equal(4, dice.Count);
+        (ScreenModel refused, _) = Screen.Update(model, Key.Of('7'));
+        Assert.Equal(ScreenRules.NotARollId, refused.Refusal?.Rule);
+        (model, _) = Press(model, KeyKind.Backspace);
+        Assert.True(dice.Rolls.SequenceEqual("146"u8));
+        Assert.Contains("3 rolls", Screen.View(model).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("146", Screen.View(model).Text, StringComparison.Ordinal);
+        Assert.Equal(new DiceComplete(question), Press(model, KeyKind.Enter).Command);
+    }
+
+    [Fact]
+    public void A_shown_share_is_hidden_only_by_two_enters()
+    {
+        ScreenModel model = Asked("deal-activation", AnswerKind.ShowShare);
+        (ScreenModel once, Command? nothing) = Press(model, KeyKind.Enter);
+        Assert.Null(nothing);
+        Assert.IsType<ShareShown>(Press(once, KeyKind.Enter).Command);
+        (ScreenModel back, _) = Press(once, KeyKind.Down);
+        Assert.Null(Press(back, KeyKind.Enter).Command);
+    }
+
+    [Fact]
+    public void A_share_typed_by_four_letters_a_word_is_complete_and_right()
+    {
+        ScreenModel model = Asked("deal-activation", AnswerKind.ReadBackShare);
+        Share dealt = _room.ShareOf(model.Question!.Share!);
+        Command? command = null;
+        for (int number = 1; number <= dealt.WordCount; number++)
+        {
+            Assert.Null(command);
+            (model, command) = TypeWord(model, dealt, number);
+        }
+        Assert.IsType<ShareComplete>(command);
+        Assert.True(model.Entry!.TryFinish(out Share? typed, out _));
+        using (typed)
+            Assert.True(typed.Indices.SequenceEqual(dealt.Indices));
+    }
+
+    [Fact]
+    public void A_wrong_word_is_pointed_at_by_its_number_and_arrows_lead_back_to_it()
+    {
+        ScreenModel model = Asked("deal-activation", AnswerKind.ReadBackShare);
+        Share dealt = _room.ShareOf(model.Question!.Share!);
+        (model, _) = TypeWord(model, dealt, 1);
+        (model, _) = TypeWord(model, dealt, 1); // The first word again where the second belongs.
+        Assert.Equal(ShareRules.NotTheDealtWordId, model.Refusal?.Rule);
+        Assert.Contains("!  2", Screen.View(model).Text, StringComparison.Ordinal);
+
+        foreach (KeyKind kind in new[] { KeyKind.Up, KeyKind.Down })
+            (model, _) = Press(model, kind);
+        Assert.Equal(1, model.Entry!.Filled); // The second is open again with its letters; the first was not lost.
+        while (model.Entry!.Partial.Length > 0)
+            (model, _) = Press(model, KeyKind.Backspace);
+        (model, _) = TypeWord(model, dealt, 2);
+        Assert.Null(model.Refusal);
+        Assert.Equal(2, model.Entry!.Filled);
+        Assert.DoesNotContain("!", Screen.View(model).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Letters_that_are_no_word_are_not_lost_by_an_arrow()
+    {
+        ScreenModel model = Typed(Asked("deal-activation", AnswerKind.ReadBackShare), "zz");
+        (model, _) = Press(model, KeyKind.Down);
+        Assert.Equal(1, model.Entry!.Current);
+        Assert.Equal(2, model.Entry!.Partial.Length);
+        Assert.Equal(ShareRules.UnknownWordId, model.Refusal?.Rule);
+    }
+
+    [Fact]
+    public void Words_are_hidden_and_shown_by_a_key()
+    {
+        ScreenModel model = Asked("deal-activation", AnswerKind.ReadBackShare);
+        (model, _) = TypeWord(model, _room.ShareOf(model.Question!.Share!), 1);
+        Assert.Contains(Screen.View(model).Spots, s => s.Kind == SpotKind.TypedWord);
+        (model, _) = Press(model, KeyKind.F7);
+        Assert.DoesNotContain(Screen.View(model).Spots, s => s.Kind == SpotKind.TypedWord);
+        Assert.Contains("••••••••", Screen.View(model).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Start_again_asks_and_then_clears_every_word()
+    {
+        ScreenModel model = Asked("deal-activation", AnswerKind.ReadBackShare);
+        Share dealt = _room.ShareOf(model.Question!.Share!);
+        for (int number = 1; number <= 5; number++)
+            (model, _) = TypeWord(model, dealt, number);
+        (ScreenModel asked, _) = Press(Typed(model, "ac"), KeyKind.F8);
+        Assert.Equal(5, Press(asked, KeyKind.Esc).Model.Entry!.Filled);
+        (model, _) = Press(asked, KeyKind.Enter);
+        Assert.Equal((0, 1, 0), (model.Entry!.Filled, model.Entry.Current, model.Entry.Partial.Length));
+    }
+
+    private static (ScreenModel Model, Command? Command) TypeWord(ScreenModel model, Share share, int number)
+    {
+        foreach (byte letter in share.Word(number)[..WordList.EnoughLetters])
+            (model, _) = Screen.Update(model, Key.Of((char)letter));
+        return Screen.Update(model, Key.Of(' '));
+    }
+
+    /// <summary>The first moment that a question of this kind is asked; after a failed gate for a choice.</summary>
+    private ScreenModel Asked(AnswerKind kind)
+    {
+        if (kind != AnswerKind.Choice)
+            return _room.GoTo(m => m is Ask ask && ask.Question.Kind == kind).Model(Screen80);
+        _room.GoTo(m => m is Perform);
+        _room.Tell(new Broke(((Perform)_room.Move).Effect, "open", "No such device."));
+        return _room.Model(Screen80);
+    }
+
+    private ScreenModel Asked(string step, AnswerKind kind) => _room.GoTo(step, kind).Model(Screen80);
+
+    private static ScreenModel Typed(ScreenModel model, string text)
+    {
+        foreach (System.Text.Rune rune in text.EnumerateRunes())
+            (model, _) = Screen.Update(model, new Key(KeyKind.Rune, rune));
+        return model;
+    }
+
+    private static (ScreenModel Model, Command? Command) Press(ScreenModel model, KeyKind kind) => Screen.Update(model, new Key(kind));
+
+    private static Message Sent((ScreenModel Model, Command? Command) after) => Assert.IsType<Send>(after.Command).Message;
+}
