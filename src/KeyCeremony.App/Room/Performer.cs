@@ -186,7 +186,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         CheckpointStatement statement = BundleFiles.Statement(ledger.Entries);
         byte[] bytes = statement.Write();
         using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(effect.CertificateDer));
-        byte[] cms = CheckpointCms.Sign(bytes, signer, [], hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash), ledger.Last.Utc);
+        using X509Certificate2? issuer = effect.IssuerDer.Length == 0 ? null : X509CertificateLoader.LoadCertificate(Convert.FromBase64String(effect.IssuerDer));
+        byte[] cms = CheckpointCms.Sign(bytes, signer, issuer is null ? [] : [issuer], hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash), ledger.Last.Utc);
         return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
     }
 

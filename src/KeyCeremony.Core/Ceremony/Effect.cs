@@ -149,7 +149,9 @@ public sealed record LookForLeftovers(string Attempt, string AttemptSubject, str
 }
 
 /// <summary>Writes the report and the statement over everything so far and signs it with the transcript key.</summary>
-public sealed record SignCheckpoint(string TranscriptCkaId, string Algorithm, string CertificateDer)
+/// <param name="CertificateDer">Base64 of the transcript certificate.</param>
+/// <param name="IssuerDer">Base64 of the certificate above it, empty when it is self-signed: the signature carries the chain.</param>
+public sealed record SignCheckpoint(string TranscriptCkaId, string Algorithm, string CertificateDer, string IssuerDer)
     : Effect("sign-checkpoint", "", true, true)
 {
     public override string Doing => "Writing the report and signing the transcript";

@@ -24,7 +24,11 @@ internal static class Closing
         }
         KeyFact transcript = s.World.TranscriptKey!;
         if (s.Latest<CheckpointSigned>() is not { } checkpoint)
-            return new Perform(new SignCheckpoint(transcript.CkaId, transcript.Generated.Algorithm, s.World.CertificateOf(transcript.Generated.Key)!.Signed.Der));
+        {
+            CertificateFact certificate = s.World.CertificateOf(transcript.Generated.Key)!;
+            string issuer = certificate.Preview.Issuer == certificate.Signed.Certificate ? "" : s.World.Certificates[certificate.Preview.Issuer].Signed.Der;
+            return new Perform(new SignCheckpoint(transcript.CkaId, transcript.Generated.Algorithm, certificate.Signed.Der, issuer));
+        }
         if (s.Latest<HeadStored>() is null)
             return new Perform(new StoreHead(checkpoint.Seq, checkpoint.Head));
         if (s.Latest<BundleExported>() is not { } exported)
