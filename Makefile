@@ -20,7 +20,7 @@ export DOTNET_NOLOGO := 1
 
 help:
 	@echo "make demo       a complete root ceremony on a software HSM, played from a file; bundle in $(DEMO)/bundle/"
-	@echo "make rehearsal  the same by hand in the terminal program (SCRIPT=name picks another script)"
+	@echo "make rehearsal  the same by hand in the terminal program; everything in $(REHEARSE)/"
 	@echo "make test       every test"
 	@echo "make bench      benchmarks next to their peers; artifacts/bench/results.json"
 	@echo "make print      binder copies of all scripts; artifacts/print/"
@@ -38,9 +38,7 @@ demo: build
 	@echo; echo "The bundle:"; cd $(DEMO)/bundle && find . -type f | sort
 
 rehearsal: build
-	@mkdir -p $(REHEARSE)
-	@$(RUN) run $(if $(SCRIPT),$(SCRIPTS)/$(SCRIPT).md,$(if $(wildcard $(REHEARSE)/stick-a/*),,$(SCRIPTS)/root-creation.md)) \
-	  --ledger $(REHEARSE)/stick-a --ledger $(REHEARSE)/stick-b --softhsm $(REHEARSE)/hsm --out $(REHEARSE)/bundle
+	@$(RUN) rehearse --folder $(REHEARSE) --scripts $(SCRIPTS)
 
 print: build
 	@mkdir -p artifacts/print

@@ -3,6 +3,7 @@ using KeyCeremony.App.Commands;
 
 var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quorum, step by step, with evidence.")
 {
+    RehearseCommand.Make(),
     RunCommand.Make(),
     ScriptCommands.Check(),
     ScriptCommands.Print(),

@@ -10,6 +10,8 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony run</c>: opens or resumes a ceremony.</summary>
 internal static class RunCommand
 {
+    private const string Safe = "Nothing that was recorded is lost. Mend the cause, then run the same command again: the ceremony goes on where it stood.";
+
     public static Command Make()
     {
         var script = new Argument<string?>("script") { Description = "The ceremony script. Left out: resume the ceremony that is running.", DefaultValueFactory = _ => null };
@@ -31,27 +33,39 @@ internal static class RunCommand
             var wanted = new RunWanted(parsed.GetValue(script), parsed.GetValue(ledger)!, parsed.GetValue(environment)!, parsed.GetValue(module), parsed.GetValue(softHsm),
                 parsed.GetValue(primary), parsed.GetValue(drill), parsed.GetValue(output)!, parsed.GetValue(answers), parsed.GetValue(envelopes), parsed.GetValue(record),
                 parsed.GetValue(catchUp), parsed.GetValue(stay));
-            try
-            {
-                return Run(wanted, TimeProvider.System);
-            }
-            catch (CeremonyException e)
-            {
-                return Words.Refuse(e.Refusal);
-            }
-            catch (RecordStickException e)
-            {
-                return Words.Refuse(new Refusal("LEDGER-00", e.Message, "Nothing that was recorded is lost. Mend the stick, then run the same command again: the ceremony goes on where it stood."));
-            }
-            catch (ClockWentBackException e)
-            {
-                return Words.Refuse(e.Refusal);
-            }
+            return Guarded(() => Run(wanted, TimeProvider.System));
         });
         return command;
     }
 
-    private static int Run(RunWanted wanted, TimeProvider clock)
+    public static Refusal NoTerminal { get; } = new("RUN-07", "There is no terminal.", "Run it in a terminal, or rehearse unattended with --answers.");
+
+    /// <summary>Whatever stops the program, the room is told what happened, what was not lost and what to do.</summary>
+    public static int Guarded(Func<int> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (CeremonyException e)
+        {
+            return Words.Refuse(e.Refusal);
+        }
+        catch (RecordStickException e)
+        {
+            return Words.Refuse(new Refusal("LEDGER-00", e.Message, Safe));
+        }
+        catch (ClockWentBackException e)
+        {
+            return Words.Refuse(e.Refusal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException)
+        {
+            return Words.Refuse(new Refusal("RUN-08", e.Message, Safe));
+        }
+    }
+
+    public static int Run(RunWanted wanted, TimeProvider clock)
     {
         if (wanted.Refuse() is { } unfit)
             return Words.Refuse(unfit);

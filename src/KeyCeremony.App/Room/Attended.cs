@@ -32,7 +32,7 @@ internal sealed class Attended : IDisposable
     public static int Run(Loop loop, Performer performer, Custody custody, RecordLedger ledger, TimeProvider clock, string output)
     {
         if (!Tty.IsThere)
-            throw new CeremonyException(new Refusal("RUN-07", "There is no terminal.", "Run it in a terminal, or rehearse unattended with --answers."));
+            throw new CeremonyException(Commands.RunCommand.NoTerminal);
         bool ended;
         using (var people = new Attended(loop, performer, custody, clock))
         {

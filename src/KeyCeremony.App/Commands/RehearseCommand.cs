@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Terminal;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Script;
+using Command = System.CommandLine.Command;
+
+namespace KeyCeremony.App.Commands;
+
+/// <summary><c>keyceremony rehearse</c>: the first screen, then the very ceremony of the real day with a software HSM.</summary>
+internal static class RehearseCommand
+{
+    public static Command Make()
+    {
+        var folder = new Option<string>("--folder") { Description = "Everything of the rehearsal lives here: two record sticks, software HSMs, bundles.", DefaultValueFactory = _ => "rehearsal" };
+        var scripts = new Option<string>("--scripts") { Description = "Directory of the ceremony scripts.", DefaultValueFactory = _ => "ceremony-scripts" };
+        var command = new Command("rehearse", "Rehearse a ceremony by hand.") { folder, scripts };
+        command.SetAction(parsed => RunCommand.Guarded(() => Rehearse(parsed.GetValue(folder)!, parsed.GetValue(scripts)!)));
+        return command;
+    }
+
+    private static int Rehearse(string folder, string scripts)
+    {
+        if (!Tty.IsThere)
+            return Words.Refuse(RunCommand.NoTerminal);
+        string[] sticks = [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")];
+        ImmutableArray<(string Path, CeremonyScript Script)> known = [.. Directory.EnumerateFiles(scripts, "*.md").Order(StringComparer.Ordinal)
+            .Select(path => (path, Script: Words.TryLoad(path, out CeremonyScript? script) ? script : null))
+            .Where(s => s.Script is not null).Select(s => (s.path, s.Script!))];
+        if (!TryWorld(sticks, out World world, out Refusal? refusal))
+            return Words.Refuse(refusal);
+        string? running = world.Ceremonies is [.., { End: "" } last] ? last.Id : null;
+        ImmutableArray<WelcomeChoice> choices =
+        [
+            .. running is null ? known.Select(s => (WelcomeChoice)new RehearseCeremony(s.Script.Name, s.Script.Title)) : [new ResumeCeremony(running)],
+            new VerifyBundle(""),
+            new QuitProgram(),
+        ];
+        return Choose(choices) switch
+        {
+            ResumeCeremony => Run(null, folder, sticks),
+            RehearseCeremony r => Begin(known.First(s => s.Script.Name == r.Script), world, folder, sticks),
+            VerifyBundle v => Verify(v.Folder),
+            _ => 0,
+        };
+    }
+
+    private static WelcomeChoice Choose(ImmutableArray<WelcomeChoice> choices)
+    {
+        using var tty = Tty.Open();
+        var screen = new TtyScreen(tty);
+        (int width, int height) = tty.Size;
+        var model = new WelcomeModel(Display.Of(width, height, Environment.GetEnvironmentVariable), choices);
+        while (!tty.IsHungUp)
+        {
+            (width, height) = tty.Size;
+            model = model with { Display = model.Display.Resized(width, height) };
+            screen.Show(Welcome.View(model));
+            if (!tty.TryRead(TimeSpan.FromMilliseconds(200), out Key key))
+                continue;
+            (model, WelcomeChoice? choice) = Welcome.Update(model, key);
+            if (choice is not null)
+                return choice;
+        }
+        return new QuitProgram();
+    }
+
+    /// <summary>A first ceremony needs sticks without a history: an earlier rehearsal is kept beside, nothing is overwritten.</summary>
+    private static int Begin((string Path, CeremonyScript Script) chosen, World world, string folder, string[] sticks)
+    {
+        bool first = chosen.Script.Steps.Any(s => s is CommissionHsmStep) && !chosen.Script.Steps.Any(s => s is RetireHsmStep);
+        if (first && world.Ceremonies.Length > 0)
+            Directory.Move(folder, Enumerable.Range(1, int.MaxValue).Select(n => $"{folder}-{n}").First(name => !Directory.Exists(name)));
+        return Run(chosen.Path, folder, sticks);
+    }
+
+    private static bool TryWorld(string[] sticks, out World world, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (world, refusal) = (World.Empty, null);
+        if (sticks.All(s => !File.Exists(Path.Combine(s, RecordStick.FileName))))
+            return true;
+        if (!RecordLedger.TryOpen(sticks, Environments.Rehearsal, allowCatchUp: false, out RecordLedger? ledger, out refusal))
+            return false;
+        using (ledger)
+            world = Replay.WorldAfter(ledger.Entries);
+        return true;
+    }
+
+    private static int Run(string? script, string folder, string[] sticks) => RunCommand.Run(
+        new RunWanted(script, sticks, Environments.Rehearsal, null, Path.Combine(folder, "hsm"), null, null, Path.Combine(folder, "bundles"), null, null, null, false, false),
+        TimeProvider.System);
+
+    private static int Verify(string bundle)
+    {
+        VerifyReport report = BundleVerify.Run([bundle], new VerifyOptions());
+        Console.Write(report.Text);
+        return report.ExitCode;
+    }
+}
