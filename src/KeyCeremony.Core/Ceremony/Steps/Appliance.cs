@@ -48,7 +48,7 @@ internal static class Appliance
             return new Perform(new InspectLedger());
         string words = Evidence.Words(found.Head);
         return s.Answer("head") is null
-            ? new Ask(new Question("head", Roles.Witness, 1, "The witness reads the first two words of the ledger's head; the operator types them.", AnswerKind.Typed,
+            ? new Ask(new Question("head", Roles.Witness, 1, "Read the first two words of the ledger's head aloud and type them.", AnswerKind.Typed,
                 "They stand in the last report. In the first ceremony there is none: write them into the binder.",
                 Evidence.FirstWords(found.Head),
                 Evidence: [$"Ledger {found.LedgerId}", $"Environment {s.World.Environment}", $"Entries {found.Seq}", "Head", .. Evidence.Hex(found.Head), .. Evidence.Wrap(words), .. Lines(found.Findings)]))

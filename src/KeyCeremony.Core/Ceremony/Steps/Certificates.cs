@@ -26,7 +26,7 @@ internal static class Certificates
                 ? new Ask(ask.Question with { Evidence = Lines(preview) })
                 : throw new System.Diagnostics.UnreachableException();
         return s.Answer("words") is null
-            ? new Ask(new Question("words", Roles.Witness, 1, "The witness reads the certificate, then says the first two words of its hash; the operator types them.", AnswerKind.Typed,
+            ? new Ask(new Question("words", Roles.Witness, 1, "Read the whole certificate, then type the first two words of its hash.", AnswerKind.Typed,
                 "This is the certificate exactly as it will be signed; only the public key is a throw-away one. Page through all of it.",
                 Evidence.FirstWords(preview.TbsSha256), Evidence: Lines(preview)))
             : Room.Done;
