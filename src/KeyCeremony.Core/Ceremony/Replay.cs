@@ -48,7 +48,7 @@ public static class Replay
             BreakEnded => s with { Break = null },
             RoomOpened r => s with { People = r.People },
             TokenProbed p => Settled(s with { Probes = s.Probes.SetItem(p.Token, p) }),
-            SharesMade m => s with { Held = s.Held.Add(m.Set) },
+            SharesMade m => Settled(s with { Held = s.Held.Add(m.Set) }),
             SecretRebuilt r => s with { Held = s.Held.Add(r.Set) },
             SecretForgotten f => s with { Held = s.Held.Remove(f.Set) },
             ShareSetVoided v => s with { Held = s.Held.Remove(v.Set) },
