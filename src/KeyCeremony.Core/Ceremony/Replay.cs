@@ -52,7 +52,8 @@ public static class Replay
             SecretRebuilt r => s with { Held = s.Held.Add(r.Set) },
             SecretForgotten f => s with { Held = s.Held.Remove(f.Set) },
             ShareSetVoided v => s with { Held = s.Held.Remove(v.Set) },
-            TokenCommissioned or TokenUnlocked => Settled(s with { Unlocked = true }),
+            TokenCommissioned => Settled(s with { Unlocked = true }),
+            TokenUnlocked => s with { Unlocked = true },
             WrapKeyDestroyed w => Settled(s with { Held = s.Held.Remove(w.Set) }),
             KeyGenerated or CertificateSigned or KeyBackedUp or BackupDrilled or KeyLocked or KeyRestored
                 or CheckpointSigned or HeadStored => Settled(s),

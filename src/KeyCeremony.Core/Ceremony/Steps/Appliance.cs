@@ -46,12 +46,12 @@ internal static class Appliance
     {
         if (s.Latest<LedgerInspected>() is not { } found)
             return new Perform(new InspectLedger());
-        string words = Evidence.Words(found.Head);
+        (string title, string head) = s.World.Head is { } last ? ("Head of the last ceremony, as in its report", last.Head) : ("Head", found.Head);
         return s.Answer("head") is null
             ? new Ask(new Question("head", Roles.Witness, 1, "Read the first two words of the ledger's head aloud and type them.", AnswerKind.Typed,
                 "They stand in the last report. In the first ceremony there is none: write them into the binder.",
-                Evidence.FirstWords(found.Head),
-                Evidence: [$"Ledger {found.LedgerId}", $"Environment {s.World.Environment}", $"Entries {found.Seq}", "Head", .. Evidence.Hex(found.Head), .. Evidence.Wrap(words), .. Lines(found.Findings)]))
+                Evidence.FirstWords(head),
+                Evidence: [$"Ledger {found.LedgerId}", $"Environment {s.World.Environment}", $"Entries {found.Seq}", .. Evidence.Hash(title, head), .. Lines(found.Findings)]))
             : Room.Done;
     }
 
