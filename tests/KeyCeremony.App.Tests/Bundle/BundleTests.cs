@@ -265,7 +265,8 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
                 return [e.Body];
             dropped.Add(e.Seq);
             return [];
-        });
+        }
+        );
     }
 
     private static string Altered(string base64)
