@@ -108,6 +108,7 @@ internal static class RunCommand
                 if (s.Step is { } now && now.Id != step)
                     Console.WriteLine($"{now.Number,3}. {now.Title}");
                 step = s.Step?.Id ?? "";
+                Words.Tell(q);
                 return people.Ask(s, q, refused);
             },
             (s, effect) =>

@@ -11,6 +11,8 @@ namespace KeyCeremony.App.Commands;
 /// <summary>What the commands say on the console.</summary>
 internal static class Words
 {
+    private const int ToldLines = 6;
+
     public static int Refuse(Refusal refusal)
     {
         Console.Error.WriteLine($"{refusal.Rule}  {refusal.Message}");
@@ -43,6 +45,18 @@ internal static class Words
     }
 
     public static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
+
+    /// <summary>What somebody looking over the shoulder of an unattended rehearsal sees of a question that shows something.</summary>
+    public static void Tell(Question q)
+    {
+        if (q.EvidenceLines.Length == 0 || q.Kind is not (AnswerKind.Acknowledge or AnswerKind.Typed))
+            return;
+        Console.WriteLine($"     {q.Prompt}");
+        foreach (string line in q.EvidenceLines.Where(l => l.Length > 0).Take(ToldLines))
+            Console.WriteLine($"       {line}");
+        if (q.EvidenceLines.Length > ToldLines)
+            Console.WriteLine($"       ... {q.EvidenceLines.Length - ToldLines} more lines");
+    }
 
     public static void Ended(CeremonyState state, string output)
     {
