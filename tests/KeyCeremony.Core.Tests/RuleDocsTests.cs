@@ -48,6 +48,17 @@ public sealed partial class RuleDocsTests
         Assert.Empty(Sources.SelectMany(s => Definition().Matches(s.Text).Select(m => m.Groups[1].Value))
             .GroupBy(id => id).Where(g => g.Count() > 1).Select(g => g.Key));
 
+    /// <summary>The assurance case and the threat model name tests as evidence.</summary>
+    [Fact]
+    public void Every_test_that_a_page_names_exists()
+    {
+        var tests = Read("tests", "*Tests.cs").ToDictionary(t => Path.GetFileNameWithoutExtension(t.File), t => t.Text);
+        var named = Pages.SelectMany(p => TestName().Matches(p.Text)).Select(m => (Class: m.Groups[1].Value, Method: m.Groups[2].Value)).Distinct().ToList();
+
+        Assert.NotEmpty(named);
+        Assert.Equal([], named.Where(n => !tests.TryGetValue(n.Class, out var text) || !text.Contains($" {n.Method}(", StringComparison.Ordinal) && n.Method.Length > 0));
+    }
+
     [Theory]
     [InlineData("public const string Off = \"CLOCK-03\";", true)]
     [InlineData("new PkiRule(\"NAME-01\", \"text\")", true)]
@@ -71,6 +82,9 @@ public sealed partial class RuleDocsTests
 
     [GeneratedRegex(@"^\| ([A-Z][A-Z0-9]*-[0-9]{2}) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    [GeneratedRegex(@"`(\w+Tests)(?:\.(\w+))?`")]
+    private static partial Regex TestName();
 
     [GeneratedRegex("(?:const string \\w+ = |\\bnew(?: \\w+)?\\(\\s*)\"([A-Z][A-Z0-9]*-[0-9]{2})\"")]
     private static partial Regex Definition();
