@@ -61,7 +61,7 @@ public static class LedgerRules
 
     public static readonly LedgerRule InStep = new("LEDGER-13",
         "One stick is at most one entry behind the other: that is what a loss of power between the two writes leaves.",
-        "If the stick behind is known to be an old copy, start again with --allow-catch-up: it is brought up to date and the witness signs an exception.");
+        "If the stick behind is known to be an old copy, start again with --catch-up: it is brought up to date and the witness signs an exception.");
 
     public static readonly LedgerRule OneStory = new("LEDGER-14",
         "The shorter journal is the beginning of the longer one.",

@@ -123,7 +123,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     }
 
     private static ImmutableArray<Finding> Findings(LintReport report) =>
-        [new Finding("LINT-00", "pass", $"{report.RulesAsked} rules asked"), .. report.Findings.Select(f => new Finding(f.Rule.Id,
+        [new Finding(CeremonyRules.LintFailed, "pass", $"{report.RulesAsked} rules asked"), .. report.Findings.Select(f => new Finding(f.Rule.Id,
             f.Severity switch { LintSeverity.Error => "fail", LintSeverity.Warning => "warning", _ => "pass" }, f.Message))];
 
     private CertificateSigned Sign(SignCertificate effect)

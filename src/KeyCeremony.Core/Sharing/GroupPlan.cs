@@ -31,7 +31,7 @@ public sealed class GroupPlan
         int threshold, int count, [NotNullWhen(true)] out GroupPlan? plan, [NotNullWhen(false)] out Refusal? refusal) =>
         TryCreate(1, [new Group(threshold, count)], out plan, out refusal);
 
-    /// <summary>Refuses with PLAN-01 to PLAN-03 what SLIP-39 cannot deal.</summary>
+    /// <summary>Refuses with QUORUM-01 to QUORUM-03 what SLIP-39 cannot deal.</summary>
     public static bool TryCreate(
         int groupThreshold,
         ReadOnlySpan<Group> groups,

@@ -30,9 +30,9 @@ public static class ShareRules
     public const string NumericId = "SHARE-22";
     public const string PassphraseId = "SHARE-23";
     public const string OneGroupOnlyId = "SHARE-24";
-    public const string PlanGroupsId = "PLAN-01";
-    public const string PlanCardsId = "PLAN-02";
-    public const string PlanCopiesId = "PLAN-03";
+    public const string PlanGroupsId = "QUORUM-01";
+    public const string PlanCardsId = "QUORUM-02";
+    public const string PlanCopiesId = "QUORUM-03";
     public const string TooFewRollsId = "DICE-01";
     public const string NotADieId = "DICE-02";
     public const string NotAPgpWordId = "PGPWORD-01";

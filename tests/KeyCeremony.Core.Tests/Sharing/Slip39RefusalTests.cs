@@ -228,10 +228,10 @@ public class Slip39RefusalTests
     }
 
     [Theory]
-    [InlineData(0, 3, "PLAN-02")]
-    [InlineData(4, 3, "PLAN-02")]
-    [InlineData(2, 17, "PLAN-02")]
-    [InlineData(1, 2, "PLAN-03")]
+    [InlineData(0, 3, "QUORUM-02")]
+    [InlineData(4, 3, "QUORUM-02")]
+    [InlineData(2, 17, "QUORUM-02")]
+    [InlineData(1, 2, "QUORUM-03")]
     public void A_plan_that_cannot_be_dealt_is_refused(int threshold, int count, string rule)
     {
         Assert.False(GroupPlan.TryCreate(threshold, count, out _, out var refusal));
