@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text.Json;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+
+namespace KeyCeremony.Hsm.Tests;
+
+/// <summary>
+/// Everything that lies on the table of a rehearsal, in a folder of its own: two record sticks, the HSMs, the
+/// officers' envelopes, the answers. The program is started as a process, as people start it.
+/// </summary>
+internal sealed class Table : IDisposable
+{
+    private readonly Dictionary<string, string> _answers = [];
+
+    private Table(string folder, string answers)
+    {
+        Folder = folder;
+        foreach ((string question, string answer) in JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(answers))!)
+            _answers[question] = answer;
+        // A killed program raises exceptions; a test kills more often than a rehearsal's file foresees.
+        for (int i = 1; i <= 999; i++)
+            _answers[$":sign-off/{i}"] = "The program was stopped and started again. Nothing is lost.";
+    }
+
+    public string Folder { get; }
+
+    public string StickA => Path.Combine(Folder, "stick-a");
+
+    public string StickB => Path.Combine(Folder, "stick-b");
+
+    public string Hsm => Path.Combine(Folder, "hsm");
+
+    public string Out => Path.Combine(Folder, "out");
+
+    public string Envelopes => Path.Combine(Folder, "envelopes");
+
+    public string AnswersFile => Path.Combine(Folder, "answers.json");
+
+    /// <summary>Instead of SoftHSM itself.</summary>
+    public string? Module { get; set; }
+
+    public Dictionary<string, string> Variables { get; } = new() { ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" };
+
+    public ImmutableArray<string> Bundles => Directory.Exists(Out) ? [.. Directory.GetDirectories(Out).Order(StringComparer.Ordinal)] : [];
+
+    /// <param name="answers">The rehearsal's file, e.g. <c>root-creation</c>.</param>
+    public static Table Laid(string answers = "root-creation") => new(Directory.CreateTempSubdirectory("keyceremony-table-").FullName, AnswersOf(answers));
+
+    /// <summary>A table on which a ceremony was completed.</summary>
+    public static Table After(Script script, string answers = "root-creation")
+    {
+        Table table = Laid(answers);
+        table.Run(script).Expect(0);
+        return table;
+    }
+
+    /// <summary>The same things a second time: what happens to the copy does not happen here.</summary>
+    public Table Copy(string? answers = null)
+    {
+        var copy = new Table(Directory.CreateTempSubdirectory("keyceremony-table-").FullName, answers is null ? AnswersFile : AnswersOf(answers)) { Module = Module };
+        foreach ((string name, string value) in Variables)
+            copy.Variables[name] = value;
+        CopyFolder(Folder, copy.Folder);
+        // It names the folder it is in; the program writes it again.
+        File.Delete(Path.Combine(copy.Hsm, "softhsm2.conf"));
+        return copy;
+    }
+
+    /// <summary>The table of the day after: sticks and HSMs are lost, the last bundle is restored onto two new sticks.</summary>
+    public Table AfterTheFire()
+    {
+        Table table = Copy("disaster-recovery");
+        foreach (string lost in new[] { table.StickA, table.StickB, table.Hsm })
+            Directory.Delete(lost, recursive: true);
+        table.Program("ledger", "restore", table.Bundles[^1], table.StickA, table.StickB).Expect(0);
+        return table;
+    }
+
+    public string? this[string question]
+    {
+        set
+        {
+            if (value is null)
+                _answers.Remove(question);
+            else
+                _answers[question] = value;
+        }
+    }
+
+    /// <summary>Runs a ceremony, or goes on with the one that is running.</summary>
+    public Ran Run(Script? script, params string[] more)
+    {
+        using Process process = Start(script, more);
+        process.StandardInput.Close();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        return Tool.Ended(process, process.StandardOutput.ReadToEnd(), errors);
+    }
+
+    public Process Start(Script? script, params string[] more)
+    {
+        File.WriteAllText(AnswersFile, JsonSerializer.Serialize(_answers));
+        string[] ceremony = script is null ? [] : [script.WriteTo(Path.Combine(Folder, "scripts"))];
+        string[] module = Module is null ? [] : ["--module", Module];
+        return Tool.Start(Dotnet(["run", .. ceremony, "--ledger", StickA, "--ledger", StickB, "--softhsm", Hsm, "--out", Out,
+            "--answers", AnswersFile, "--envelopes", Envelopes, .. module, .. more]));
+    }
+
+    /// <summary>Any other command of the program.</summary>
+    public Ran Program(params string[] arguments) => Tool.Run(Dotnet(arguments));
+
+    /// <summary>The bundles in their order verify, alone and together.</summary>
+    public void Verifies()
+    {
+        Assert.NotEmpty(Bundles);
+        Program(["verify", .. Bundles]).Expect(0);
+    }
+
+    /// <summary>Every entry of the ledger as it stands; a stick that lags behind by one is brought up to date.</summary>
+    public ImmutableArray<Entry> Entries()
+    {
+        Assert.True(RecordLedger.TryOpen([StickA, StickB], null, allowCatchUp: false, out RecordLedger? ledger, out Refusal? refusal), refusal?.ToString());
+        using (ledger)
+            return ledger.Entries;
+    }
+
+    public World World() => Replay.WorldAfter(Entries());
+
+    /// <summary>The words of a card, as the custodian wrote them.</summary>
+    public string Card(string set, int card) => File.ReadAllText(CardFile(set, card)).Trim();
+
+    public string CardFile(string set, int card) => Path.Combine(Envelopes, $"{set}-{card}.txt");
+
+    public string Part(string name) => Path.Combine(Folder, name);
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private ProcessStartInfo Dotnet(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Repository.Program, .. arguments]);
+        foreach ((string name, string value) in Variables)
+            start.Environment[name] = value;
+        return start;
+    }
+
+    private static string AnswersOf(string name) => Path.Combine(Repository.Scripts, "rehearsal", $"{name}.json");
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (string folder in Directory.EnumerateDirectories(from, "*", SearchOption.AllDirectories))
+            Directory.CreateDirectory(Path.Combine(to, Path.GetRelativePath(from, folder)));
+        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+            File.Copy(file, Path.Combine(to, Path.GetRelativePath(from, file)));
+    }
+}

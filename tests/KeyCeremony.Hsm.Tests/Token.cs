@@ -1,0 +1,60 @@
+using System.Text;
+using KeyCeremony.App.Room;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Sharing;
+using KeyCeremony.Pkcs11;
+
+namespace KeyCeremony.Hsm.Tests;
+
+/// <summary>What the tokens on a table really hold, seen without the program.</summary>
+internal static class Token
+{
+    /// <summary>PKCS#11 and its configuration are process-wide.</summary>
+    private static readonly Lock OneTable = new();
+
+    /// <summary>
+    /// The primary token holds the keys that the ledger says it holds and the ledger's head, all of them locked; no
+    /// token holds anything else.
+    /// </summary>
+    public static void HoldsWhatTheLedgerKnows(Table table)
+    {
+        World world = table.World();
+        string pin = Cards.Pin(table, world, PinPurpose.User), serial = world.Primary!.Commissioned.Serial;
+        KeyFact[] keys = [.. world.Keys.Values.Where(k => k.Serial == serial)];
+        IEnumerable<string> expected = keys
+            .SelectMany(k => new[] { $"{ObjectClass.PrivateKey} {k.CkaId}", $"{ObjectClass.PublicKey} {k.CkaId}" })
+            .Append($"{ObjectClass.Data} ledger-head");
+        lock (OneTable)
+        {
+            Module module = Open(table);
+            foreach (TokenInfo other in module.Tokens().Where(t => t.Serial != serial))
+            {
+                using Session visitor = module.OpenSession(other);
+                Assert.Empty(visitor.Objects());
+            }
+            using Session session = module.OpenSession(module.Tokens().Single(t => t.Serial == serial));
+            session.Login(LoginRole.User, Encoding.ASCII.GetBytes(pin));
+            Assert.Equal(expected.Order(StringComparer.Ordinal), session.Objects().Select(Named).Order(StringComparer.Ordinal));
+            foreach (KeyFact key in keys)
+            {
+                KeyAttributes found = session.ReadAttributes(session.GetPrivateKey(KeyId.Parse(key.CkaId)));
+                Assert.True(found is { Sensitive: true, Extractable: false, OnToken: true, Private: true }, $"{key.Generated.Key}: {found}");
+            }
+        }
+    }
+
+    /// <summary>SoftHSM on the table's folder.</summary>
+    private static Module Open(Table table)
+    {
+        SoftHsmTokens.Prepare(table.Hsm);
+        Module module = Module.Load(SoftHsmTokens.Module() ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2"));
+        module.Reinitialize();
+        return module;
+    }
+
+    private static string Named(StoredObject o) =>
+        o.Is(ObjectClass.PrivateKey) ? $"{ObjectClass.PrivateKey} {o.Id?.Hex}"
+        : o.Is(ObjectClass.PublicKey) ? $"{ObjectClass.PublicKey} {o.Id?.Hex}"
+        : o.Is(ObjectClass.Data) ? $"{ObjectClass.Data} {o.Label}"
+        : $"{o.Class} {o.Label}";
+}
