@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Pkcs11.Tests;

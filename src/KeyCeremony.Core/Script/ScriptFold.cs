@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.Core.Script;
 
@@ -192,9 +193,21 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
             Error(CheckRules.Twice, $"The name `{preview.Certificate}` is taken by another certificate.", "Give each certificate its own name.");
         if (_keys.TryGetValue(preview.Key, out var key) && !key.Restored)
             Error(CheckRules.PreviewFirst, $"The certificate is previewed after its key `{preview.Key}` was generated.", "Preview it before: a mistake found then leaves no orphaned key behind.");
+        CheckSubject(preview);
         CheckIssuer(preview);
         _certificates[preview.Certificate] = new CertificateState(preview.Certificate) { Preview = preview };
         _approved = false;
+    }
+
+    /// <summary>The name as it will stand in the certificate, in the environment whose prefix is the longest.</summary>
+    private void CheckSubject(PreviewCertificateStep preview)
+    {
+        if (DistinguishedName.TryCreate([.. preview.Subject.Select(a => (a.Type, a.Value))], out var name, out Refusal? refusal))
+            foreach (string environment in script.Environments)
+                if (!name.TryWithEnvironment(environment, out _, out Refusal? longer))
+                    refusal = longer;
+        if (refusal is not null)
+            Error(CheckRules.Subject, $"The subject cannot be written: {refusal.Rule} {refusal.Message}", refusal.Remedy);
     }
 
     /// <summary>What is previewed names the issuer's key, so the issuer is finished by then.</summary>

@@ -275,7 +275,7 @@ internal sealed class FakeRoom : IDisposable
     private static CertificatePreviewed Previewed(PreviewCertificate p)
     {
         PreviewCertificateStep ask = p.Request;
-        Assert.True(DistinguishedName.TryCreate([.. ask.Subject.Select(a => (a.Type is "VID" or "PID" ? a.Type.ToLowerInvariant() : a.Type, a.Value))], out var plain, out var refusal), refusal?.ToString());
+        Assert.True(DistinguishedName.TryCreate([.. ask.Subject.Select(a => (a.Type, a.Value))], out var plain, out var refusal), refusal?.ToString());
         Assert.True(plain.TryWithEnvironment(p.Environment, out var subject, out refusal), refusal?.ToString());
         // The screens need a certificate, not a right one.
         Assert.True(CertificateProfile.TryParse(ask.Profile, out var profile) || CertificateProfile.TryParse("transcript-signer", out profile));

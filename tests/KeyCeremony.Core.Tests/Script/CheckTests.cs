@@ -150,6 +150,13 @@ public sealed class CheckTests
         Assert.Equal(["preview-transcript"], findings.Where(f => f.Rule == "CHECK-24").Select(f => f.Step));
     }
 
+    [Theory]
+    [InlineData("VID", "FFF1")]
+    [InlineData("CN", "A second name")]
+    [InlineData("OU", "hidden\u202Ename")]
+    public void A_subject_that_cannot_be_written_is_found(string type, string value) =>
+        Finds("CHECK-27", Changed<PreviewCertificateStep>("preview-root", p => p with { Subject = p.Subject.Add(new SubjectAttribute(type, value)) }));
+
     [Fact]
     public void A_device_before_any_record_of_the_room_is_a_warning() =>
         Finds("CHECK-26", Root with { Steps = Root.Steps.RemoveAll(s => s is RecordStep) });

@@ -72,8 +72,7 @@ public sealed class MutationTests
     [Theory]
     [MemberData(nameof(Scripts))]
     public void A_line_that_is_doubled_in_a_block_is_refused_or_found(string name) =>
-        ForEachBlockLine(name, (lines, at) => lines.Insert(at, lines[at]), mayPass: line =>
-            line.StartsWith("  - C", StringComparison.Ordinal) || line.StartsWith("  - O:", StringComparison.Ordinal) || line.StartsWith("  - VID", StringComparison.Ordinal));
+        ForEachBlockLine(name, (lines, at) => lines.Insert(at, lines[at]), mayPass: _ => false);
 
     [Fact]
     public void Any_bytes_are_read_or_refused_with_a_place()

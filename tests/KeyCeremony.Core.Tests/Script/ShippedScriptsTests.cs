@@ -71,7 +71,7 @@ public sealed class ShippedScriptsTests
 
         var root = script.Steps.OfType<PreviewCertificateStep>().Single(p => p.Certificate == "root");
 
-        Assert.Equal(["C=DE", "O=Example Devices", "CN=Example Devices Matter PAA M1", "VID=FFF1"], root.Subject.Select(a => $"{a.Type}={a.Value}"));
+        Assert.Equal(["C=DE", "O=Example Devices", "CN=Example Devices Matter PAA M1", "vid=FFF1"], root.Subject.Select(a => $"{a.Type}={a.Value}"));
         Assert.Equal(("matter-paa", "ec-p256", 9131, 1), (root.Profile, root.Algorithm, root.Days, root.PathLength));
     }
 
