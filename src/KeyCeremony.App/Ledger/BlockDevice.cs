@@ -7,8 +7,8 @@ internal static class BlockDevice
     /// <returns>The disk's kernel name, so that two partitions of one stick are one device; the number itself when there is no block device under it.</returns>
     public static string Of(string number)
     {
-        FileSystemInfo? device = Directory.ResolveLinkTarget($"/sys/dev/block/{number}", returnFinalTarget: true);
-        if (device is null)
+        string link = $"/sys/dev/block/{number}";
+        if (!Directory.Exists(link) || Directory.ResolveLinkTarget(link, returnFinalTarget: true) is not { } device)
             return number;
         return File.Exists(Path.Combine(device.FullName, "partition"))
             ? Path.GetFileName(Path.GetDirectoryName(device.FullName))!

@@ -55,6 +55,10 @@ public sealed class RecordLedgerTests : IDisposable
         Assert.Empty(Directory.GetFiles(A));
     }
 
+    /// <summary>Some file systems (FUSE, tmpfs, overlay) have a number and no disk in /sys/dev/block.</summary>
+    [Fact]
+    public void A_file_system_without_a_disk_is_known_by_its_number() => Assert.Equal("0:0", BlockDevice.Of("0:0"));
+
     [Fact]
     public void An_existing_ledger_is_never_overwritten()
     {
