@@ -96,8 +96,7 @@ internal sealed class Table : IDisposable
     {
         using Process process = Start(script, more);
         process.StandardInput.Close();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        return Tool.Ended(process, process.StandardOutput.ReadToEnd(), errors);
+        return Tool.Ended(process);
     }
 
     public Process Start(Script? script, params string[] more)

@@ -22,7 +22,7 @@ internal sealed record Ran(int Code, string Out, string Err)
 /// <summary>Other people's programs.</summary>
 internal static class Tool
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private static readonly ImmutableDictionary<string, string> Packages = ImmutableDictionary.CreateRange(new Dictionary<string, string>
     {
@@ -43,9 +43,7 @@ internal static class Tool
         using Process process = Start(start);
         process.StandardInput.Write(input);
         process.StandardInput.Close();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        return Ended(process, output, errors);
+        return Ended(process);
     }
 
     /// <summary>Started, with all three streams in our hands.</summary>
@@ -62,9 +60,15 @@ internal static class Tool
         }
     }
 
-    public static Ran Ended(Process process, string output, Task<string> errors)
+    /// <summary>Waits for the end; a program that does not come to one is killed, and the test fails.</summary>
+    public static Ran Ended(Process process)
     {
-        Assert.True(process.WaitForExit(Patience), $"{process.StartInfo.FileName} does not end");
-        return new Ran(process.ExitCode, output, errors.GetAwaiter().GetResult());
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{process.StartInfo.FileName} does not end: {output.GetAwaiter().GetResult()}");
+        }
+        return new Ran(process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
     }
 }

@@ -80,7 +80,10 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
     {
         using (entry)
         {
-            using SecretBytes card = Read(Card(q.Share!.Set, share));
+            string path = Card(q.Share!.Set, share);
+            if (!File.Exists(path))
+                return Stop(new Refusal("ANSWERS-04", $"There is no envelope {Path.GetFileName(path)}.", "Too few custodians came: bring the envelope, then run the same command again."));
+            using SecretBytes card = Read(path);
             foreach (byte letter in card.Span)
             {
                 Refusal? wrong = letter == ' ' ? entry.Accept() : letter == 0 ? null : entry.Type((char)letter);
