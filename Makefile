@@ -51,7 +51,7 @@ test:
 	@.ci/test
 
 bench:
-	@.ci/need-packages $(DEMO_PACKAGES) nodejs
+	@.ci/need-packages $(DEMO_PACKAGES) nodejs gcc libc6-dev
 	@[ -d $(PEER)/node_modules ] || npm ci --prefix $(PEER) --silent
 	@dotnet run -c Release --project tests/KeyCeremony.Benchmarks
 

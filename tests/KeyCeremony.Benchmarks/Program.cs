@@ -7,6 +7,8 @@ if (args is ["peak", var operation])
 List<Row> rows =
 [
     .. Slip39Rows.Measure(),
+    .. BindingRows.Measure(),
+    .. ProgramRows.Measure(),
 ];
 
 Results.Print(rows);

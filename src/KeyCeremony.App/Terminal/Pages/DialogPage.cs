@@ -74,7 +74,9 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
         }
         sheet.Blank();
         int staying = pause.Stay.Count(s => s);
-        sheet.Add(staying >= 2 ? $"{Glyph.Now} Now: Enter begins the break; {staying} people stay." : $"{Glyph.Now} Now: mark at least two people by their numbers.", Palette.Now);
+        string next = pause.People.Length == 0 ? "Esc goes back to the roll call."
+            : staying >= 2 ? $"Enter begins the break; {staying} people stay." : "mark at least two people by their numbers.";
+        sheet.Add($"{Glyph.Now} Now: {next}", Palette.Now);
     }
 
     private void WriteReport(Sheet sheet, ReportDialog report)

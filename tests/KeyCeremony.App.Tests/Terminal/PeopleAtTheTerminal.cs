@@ -1,0 +1,200 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace KeyCeremony.App.Tests.Terminal;
+
+/// <summary>What a person reads on the screen of a ceremony.</summary>
+/// <param name="Now">From "Now:" to the end of the page, on one line.</param>
+/// <param name="Turn">Whose turn it is.</param>
+/// <param name="Ledger">Number of the ledger's last entry; 0 where the screen shows none.</param>
+internal sealed partial record ReadScreen(string Text, string Now, string Turn, int Ledger)
+{
+    public bool IsClosed => Text.Contains("The ceremony is closed.", StringComparison.Ordinal);
+
+    /// <summary>Somebody is asked; nobody is while the appliance works.</summary>
+    public bool Asks => Now.Length > 0 && Ledger > 0 && (Turn != "the appliance" || IsClosed);
+
+    public static ReadScreen Of(string screen)
+    {
+        // What is read stands between two bars, the steps left of it; the rule above the page shows where the bars are.
+        string rule = screen.Split('\n').FirstOrDefault(line => line.Contains('┬', StringComparison.Ordinal), "");
+        int left = rule.IndexOf('┬', StringComparison.Ordinal) + 1;
+        int right = rule.IndexOf('┬', left) is var bar and > 0 ? bar : int.MaxValue;
+        string[] lines = [.. screen.Split('\n').Select(line => line[Math.Min(left, line.Length)..Math.Min(right, line.Length)])];
+        IEnumerable<string> now = lines.SkipWhile(line => !line.Contains("▶ Now:", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith('─'));
+        Match ledger = LedgerNumber().Match(screen);
+        return new ReadScreen(screen, Spaces().Replace(string.Join(' ', now), " ").Trim(), TurnOf().Match(screen).Groups["who"].Value,
+            ledger.Success ? int.Parse(ledger.Groups["number"].Value, CultureInfo.InvariantCulture) : 0);
+    }
+
+    [GeneratedRegex(@"Turn: (?<who>.+?)(?:  |\n)")]
+    private static partial Regex TurnOf();
+
+    [GeneratedRegex(@"^ Ledger (?<number>\d+) ", RegexOptions.Multiline)]
+    private static partial Regex LedgerNumber();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}
+
+/// <summary>
+/// All people of a ceremony in front of one terminal. They know nothing but what the screen tells them: each question
+/// is answered from its own words, and cards are written down from the screen.
+/// </summary>
+internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
+{
+    public const string SignOff = "All have seen it; it may go on.";
+
+    private const int LettersEnough = 4;
+    private readonly Dictionary<string, string[]> _cards = [];
+    private int _bags;
+    private int _presented;
+
+    public static string Administrator => "Ada Adams";
+
+    public static string Operator => "Otto Olsen";
+
+    public static string Witness => "Wilma Weiss";
+
+    private static string[] Officers => ["Oskar Ortiz", "Olga Orlova", "Omar Osman"];
+
+    /// <summary>The screen, once it asks something.</summary>
+    public ReadScreen Read() => ReadScreen.Of(terminal.WaitFor("a question", screen => ReadScreen.Of(screen).Asks));
+
+    /// <summary>Answers what is asked until the screen is as wanted; the question on it stays open.</summary>
+    public ReadScreen PlayUntil(string what, Func<ReadScreen, bool> isSo)
+    {
+        ReadScreen screen = Read();
+        while (!isSo(screen))
+        {
+            Assert.False(screen.IsClosed, $"The ceremony closed and never showed {what}.");
+            screen = Answer(screen);
+        }
+        return screen;
+    }
+
+    /// <summary>Answers one question. Returns the next one.</summary>
+    public ReadScreen Answer(ReadScreen screen) => screen switch
+    {
+        _ when IsShown(screen) => WriteDown(screen),
+        _ when IsTyped(screen) => TypeCard(screen, _cards.ContainsKey(CardKey(screen)) ? Card(screen) : NextCard(screen)),
+        _ when screen.Now.Contains("[ Enter ]", StringComparison.Ordinal) => Enter(screen),
+        _ when screen.Now.Contains("it stands in what was found", StringComparison.Ordinal) => Say(screen, FirstHashWords(screen)),
+        _ when Phrase().Match(screen.Now) is { Success: true } phrase => Say(screen, phrase.Groups["phrase"].Value),
+        _ when screen.Now.Contains("UTC, digits only", StringComparison.Ordinal) => SayUtc(screen),
+        _ when screen.Now.Contains("marks a line", StringComparison.Ordinal) => Choose(screen),
+        _ when screen.Now.Contains("Who is ", StringComparison.Ordinal) => Say(screen, NameFor(screen.Now)),
+        _ when screen.Now.Contains("into a new bag", StringComparison.Ordinal) => Say(screen, $"BAG-{++_bags:D3}"),
+        _ when screen.Now.Contains("serial number", StringComparison.Ordinal) => Say(screen, "SN-4711"),
+        _ when screen.Now.Contains(" may answer, then Enter", StringComparison.Ordinal) => Enter(screen),
+        _ when screen.Now.Contains(" answers, then Enter", StringComparison.Ordinal) => Say(screen, SignOff),
+        _ => throw new Xunit.Sdk.XunitException($"A newcomer would not know what to do:\n{screen.Text}"),
+    };
+
+    /// <summary>Types an answer, sees it stand in the field, and presses Enter.</summary>
+    public ReadScreen Say(ReadScreen screen, string text) => Say(screen, text, text);
+
+    /// <summary>Presses Enter and reads on once it is recorded.</summary>
+    public ReadScreen Enter(ReadScreen screen)
+    {
+        terminal.Press("Enter");
+        return After(screen);
+    }
+
+    /// <summary>The next question, once the answer to this one stands in the ledger.</summary>
+    public ReadScreen After(ReadScreen screen) => ReadScreen.Of(terminal.WaitFor($"a question after:\n{screen.Text}\nbut", now =>
+        ReadScreen.Of(now) is { Asks: true } next && next.Ledger > screen.Ledger));
+
+    public static bool IsShown(ReadScreen screen) => screen.Text.Contains("Everybody else looks away.", StringComparison.Ordinal);
+
+    public static bool IsTyped(ReadScreen screen) => screen.Now.Contains("Four letters are enough", StringComparison.Ordinal);
+
+    /// <summary>The card that this screen wants: the one its officer wrote down, of so many words.</summary>
+    public string[] Card(ReadScreen screen) => _cards[CardKey(screen)];
+
+    /// <summary>Writes the words on the card. The next screen wants them typed back.</summary>
+    public ReadScreen WriteDown(ReadScreen screen)
+    {
+        _cards[CardKey(screen)] = [.. Word().Matches(screen.Text[..screen.Text.IndexOf('▶', StringComparison.Ordinal)])
+            .OrderBy(word => int.Parse(word.Groups["number"].Value, CultureInfo.InvariantCulture)).Select(word => word.Groups["word"].Value)];
+        Assert.Equal(WordCount(screen), Card(screen).Length);
+        terminal.Press("Enter");
+        terminal.WaitFor("Enter again hides them");
+        return Enter(screen);
+    }
+
+    public ReadScreen TypeCard(ReadScreen screen, IEnumerable<string> words)
+    {
+        TypeWords(words);
+        return After(screen);
+    }
+
+    /// <summary>Types words with as few letters as possible.</summary>
+    public void TypeWords(IEnumerable<string> words) => terminal.Type(string.Concat(words.Select(word => word[..LettersEnough] + " ")));
+
+    // Any officer may come: they come in turn, so that no card is typed twice for one quorum.
+    private string[] NextCard(ReadScreen screen)
+    {
+        string[][] cards = [.. _cards.Where(card => card.Key.EndsWith(Size(screen), StringComparison.Ordinal)).Select(card => card.Value)];
+        return cards[_presented++ % cards.Length];
+    }
+
+    private ReadScreen Say(ReadScreen screen, string text, string shown)
+    {
+        terminal.Type(text);
+        terminal.WaitFor($"\"{shown}\" in the field", now => ReadScreen.Of(now).Now.Contains($"> {shown}", StringComparison.Ordinal));
+        return Enter(screen);
+    }
+
+    private ReadScreen SayUtc(ReadScreen screen)
+    {
+        DateTime utc = DateTime.UtcNow;
+        return Say(screen, utc.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture), utc.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+    }
+
+    private ReadScreen Choose(ReadScreen screen)
+    {
+        terminal.Press("1");
+        terminal.WaitFor("the first line marked", now => ReadScreen.Of(now).Now.Contains("▶ 1 ", StringComparison.Ordinal));
+        return Enter(screen);
+    }
+
+    // F5 shows all that was found; the words stand under the two lines of the hash.
+    private string FirstHashWords(ReadScreen screen)
+    {
+        terminal.Press("F5");
+        string found = terminal.WaitFor("what was found", now => now.Contains("Enter or Esc goes back to the ceremony", StringComparison.Ordinal));
+        string[] lines = [.. found.Split('\n').Select(line => line.Trim())];
+        int firstHashLine = Array.FindIndex(lines, line => HashLine().IsMatch(line));
+        Assert.True(firstHashLine >= 0, $"No hash in what was found:\n{found}");
+        terminal.Press("Escape");
+        terminal.WaitFor("the question again", now => ReadScreen.Of(now).Now == screen.Now);
+        return string.Join(' ', lines[firstHashLine + 2].Split(' ').Take(2));
+    }
+
+    private static string NameFor(string now) => OfficerNumber().Match(now) is { Success: true } officer
+        ? Officers[int.Parse(officer.Groups["number"].Value, CultureInfo.InvariantCulture) - 1]
+        : now.Contains("Who is the administrator?", StringComparison.Ordinal) ? Administrator
+        : now.Contains("Who is the operator?", StringComparison.Ordinal) ? Operator : Witness;
+
+    private static string CardKey(ReadScreen screen) => screen.Turn + Size(screen);
+
+    private static string Size(ReadScreen screen) => $": {WordCount(screen)} words";
+
+    private static int WordCount(ReadScreen screen) => int.Parse(Words().Match(screen.Text).Groups["count"].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"Phrase: (?<phrase>.+?) >")]
+    private static partial Regex Phrase();
+
+    [GeneratedRegex(@"Who is officer number (?<number>\d+)")]
+    private static partial Regex OfficerNumber();
+
+    [GeneratedRegex(@"ard (\d+ )?of (?<count>\d+) words")]
+    private static partial Regex Words();
+
+    [GeneratedRegex(@"(?<= )(?<number>\d{1,2}) (?<word>[a-z]{4,8})(?=\s)")]
+    private static partial Regex Word();
+
+    [GeneratedRegex("^([0-9a-f]{4} ){7}[0-9a-f]{4}$")]
+    private static partial Regex HashLine();
+}

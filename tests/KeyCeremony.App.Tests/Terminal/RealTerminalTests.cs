@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace KeyCeremony.App.Tests.Terminal;
+
+/// <summary>
+/// The program as people meet it: in a terminal, on SoftHSM2, from the roll call to the bundle. Nothing is known of
+/// the ceremony but what its screens say.
+/// </summary>
+public sealed class RealTerminalTests : IDisposable
+{
+    private const string Deviation = "The door was opened once.";
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "keyceremony.dll");
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-terminal-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_root_creation_on_80_by_25_survives_what_people_and_power_do_to_it()
+    {
+        using var terminal = new TmuxTerminal(80, 25, RootCreation());
+        var people = new PeopleAtTheTerminal(terminal);
+
+        TakeBackAName(terminal, people);
+        ReadScreen question = people.PlayUntil("the room", screen => screen.Now.Contains("In which building", StringComparison.Ordinal));
+        question = RestWithTwo(terminal, people, question);
+        question = ReportADeviation(terminal, people, question);
+        OpenAndCloseTheLeaveDialog(terminal, question);
+        ChangeTheSize(terminal, question);
+        DealTheFirstCard(terminal, people);
+        CutThePowerBetweenTwoCards(terminal, people);
+        CutThePowerAtAQuestion(terminal, people);
+        PlayToTheEnd(terminal, people);
+
+        string journal = File.ReadAllText(Path.Combine(Bundle(), "journal.jsonl"));
+        Assert.Contains(Deviation, journal, StringComparison.Ordinal);
+        VerifyPasses();
+    }
+
+    [Fact]
+    public void On_120_by_40_a_ceremony_is_stopped_and_resumed()
+    {
+        using var terminal = new TmuxTerminal(120, 40, RootCreation());
+        var people = new PeopleAtTheTerminal(terminal);
+        ReadScreen before = people.PlayUntil("the first inspection of an HSM", screen => screen.Text.Contains("Step 8 of", StringComparison.Ordinal));
+
+        terminal.Press("C-c");
+        terminal.WaitFor("Leave the ceremony?");
+        terminal.Press("3");
+        terminal.WaitFor("▶ 3  Stop the program now");
+        terminal.Press("Enter");
+        Ends(terminal, "rests at entry");
+
+        terminal.StartAgain();
+        ReadScreen after = people.PlayUntil("the same question", screen => screen.Now == before.Now);
+        Assert.Contains("Step 8 of", after.Text, StringComparison.Ordinal);
+        terminal.Kill();
+    }
+
+    private static void TakeBackAName(TmuxTerminal terminal, PeopleAtTheTerminal people)
+    {
+        ReadScreen screen = people.PlayUntil("the first officer", s => s.Now.Contains("Who is officer number 1", StringComparison.Ordinal));
+        Assert.Contains($"witness: {PeopleAtTheTerminal.Witness}", screen.Text, StringComparison.Ordinal);
+        terminal.Press("F2");
+        screen = people.After(screen);
+        Assert.Contains("Who is the witness?", screen.Now, StringComparison.Ordinal);
+        Assert.DoesNotContain(PeopleAtTheTerminal.Witness, screen.Text, StringComparison.Ordinal);
+    }
+
+    private static ReadScreen RestWithTwo(TmuxTerminal terminal, PeopleAtTheTerminal people, ReadScreen question)
+    {
+        terminal.Press("F3");
+        terminal.WaitFor("mark at least two people");
+        terminal.Press("1");
+        terminal.Press("3");
+        terminal.WaitFor("2 people stay");
+        ReadScreen rest = people.Enter(question);
+        Assert.Contains(PeopleAtTheTerminal.Administrator, rest.Text, StringComparison.Ordinal);
+        Assert.Contains(PeopleAtTheTerminal.Witness, rest.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(PeopleAtTheTerminal.Operator, rest.Text, StringComparison.Ordinal);
+        ReadScreen back = people.Enter(rest);
+        Assert.Equal(question.Now, back.Now);
+        return back;
+    }
+
+    private static ReadScreen ReportADeviation(TmuxTerminal terminal, PeopleAtTheTerminal people, ReadScreen question)
+    {
+        terminal.Press("F4");
+        terminal.WaitFor("Report a deviation");
+        ReadScreen exception = people.Say(question, Deviation);
+        Assert.Contains($"{PeopleAtTheTerminal.Witness} (witness)", exception.Turn, StringComparison.Ordinal);
+        Assert.Contains(Deviation, exception.Text, StringComparison.Ordinal);
+        ReadScreen back = people.Answer(exception);
+        Assert.Equal(question.Now, back.Now);
+        return back;
+    }
+
+    private static void OpenAndCloseTheLeaveDialog(TmuxTerminal terminal, ReadScreen question)
+    {
+        terminal.Press("C-c");
+        terminal.WaitFor("Leave the ceremony?");
+        terminal.Press("Escape");
+        terminal.WaitFor("the question again", screen => SameScreen(screen, question));
+    }
+
+    private static void ChangeTheSize(TmuxTerminal terminal, ReadScreen question)
+    {
+        terminal.Resize(120, 40);
+        string wide = terminal.WaitFor("a question of 120 columns", screen => ReadScreen.Of(screen).Asks && screen.Split('\n').Any(line => line.Length > 100));
+        Assert.Contains("In which building and room are we?", ReadScreen.Of(wide).Now, StringComparison.Ordinal);
+        terminal.Resize(60, 20);
+        terminal.WaitFor("make the window larger");
+        terminal.Type("unseen"); // Nobody answers what nobody can read.
+        terminal.Resize(80, 25);
+        terminal.WaitFor("the same screen as before", screen => SameScreen(screen, question));
+    }
+
+    private static void DealTheFirstCard(TmuxTerminal terminal, PeopleAtTheTerminal people)
+    {
+        ReadScreen shown = people.PlayUntil("a card", PeopleAtTheTerminal.IsShown);
+        ReadScreen typed = people.WriteDown(shown);
+        Assert.True(PeopleAtTheTerminal.IsTyped(typed), typed.Text);
+        string[] card = people.Card(typed);
+        ShowsNothingOf(card, terminal);
+
+        const int Wrong = 5;
+        people.TypeWords(card[..(Wrong - 1)]);
+        people.TypeWords([card[Wrong - 1] == "academic" ? "acid" : "academic"]);
+        string told = terminal.WaitFor("which word is wrong", screen => screen.Contains("SHARE-20", StringComparison.Ordinal));
+        Assert.Contains($"word {Wrong} ", ReadScreen.Of(told).Now, StringComparison.OrdinalIgnoreCase);
+        Assert.Matches($@"! +{Wrong} ac", told);
+        people.TypeCard(typed, card[(Wrong - 1)..]);
+        ShowsNothingOf(card, terminal);
+    }
+
+    // The dealt secret dies with the program: the set is void, which is an exception, and dealing begins anew.
+    private static void CutThePowerBetweenTwoCards(TmuxTerminal terminal, PeopleAtTheTerminal people)
+    {
+        ReadScreen before = people.PlayUntil("the second officer", screen => screen.Now.Contains("Olga Orlova comes to the screen alone", StringComparison.Ordinal));
+        Assert.Contains("read back card 1", before.Text, StringComparison.Ordinal);
+        terminal.Kill();
+        terminal.StartAgain();
+        ReadScreen exception = people.Read();
+        Assert.Contains("Exception 2: the witness says in a sentence", exception.Now, StringComparison.Ordinal);
+        Assert.Equal(StepLine(before), StepLine(exception));
+        ReadScreen after = people.Answer(exception);
+        Assert.Equal(StepLine(before), StepLine(after));
+        Assert.DoesNotContain("read back card", after.Text, StringComparison.Ordinal);
+    }
+
+    // Nothing was going on: the same question stands there again, only the HSM has to be unlocked before it is used.
+    private static void CutThePowerAtAQuestion(TmuxTerminal terminal, PeopleAtTheTerminal people)
+    {
+        ReadScreen before = people.PlayUntil("the approval", screen => screen.Now.Contains("approved the root certificate as shown?", StringComparison.Ordinal));
+        Assert.Contains("HSM unlocked", before.Text, StringComparison.Ordinal);
+        terminal.Kill();
+        terminal.StartAgain();
+        ReadScreen after = people.Read();
+        Assert.Equal(before.Now, after.Now);
+        Assert.Equal(StepLine(before), StepLine(after));
+        Assert.Contains("HSM locked", after.Text, StringComparison.Ordinal);
+    }
+
+    private void PlayToTheEnd(TmuxTerminal terminal, PeopleAtTheTerminal people)
+    {
+        ReadScreen end = people.PlayUntil("its end", screen => screen.IsClosed);
+        Assert.Contains("keyceremony verify", end.Text, StringComparison.Ordinal);
+        terminal.Press("Enter");
+        Ends(terminal, "is closed.");
+    }
+
+    private static void Ends(TmuxTerminal terminal, string lastWords)
+    {
+        terminal.WaitFor("the end of the program", _ => terminal.ExitCode is not null);
+        Assert.Equal(0, terminal.ExitCode);
+        Assert.Contains(lastWords, terminal.Memory(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Neither the screen nor what scrolled away knows the card any more.</summary>
+    private static void ShowsNothingOf(string[] card, TmuxTerminal terminal)
+    {
+        string memory = terminal.Memory();
+        for (int i = 0; i < card.Length; i++)
+            Assert.False(Regex.IsMatch(memory, $@"\b{i + 1} +{card[i]}\b"), $"Word {i + 1} is still there:\n{memory}");
+
+        // Prose and hash words are English as well: a single word may stand there by chance, most of a card may not.
+        int seen = card.Distinct().Count(word => Regex.IsMatch(memory, $@"\b{word}\b"));
+        Assert.True(seen <= 3, $"{seen} words of the card are still there:\n{memory}");
+    }
+
+    private static bool SameScreen(string screen, ReadScreen question) => TmuxTerminal.WithoutClock(screen) == TmuxTerminal.WithoutClock(question.Text);
+
+    private static string StepLine(ReadScreen screen) => Regex.Match(screen.Text, @"Step \d+ of \d+").Value;
+
+    private string[] RootCreation() =>
+    [
+        "dotnet", Program, "run", TestFiles.PathOf("ceremony-scripts", "root-creation.md"), "--ledger", Path.Combine(_folder, "stick-a"),
+        "--ledger", Path.Combine(_folder, "stick-b"), "--softhsm", Path.Combine(_folder, "hsm"), "--out", Path.Combine(_folder, "export"),
+    ];
+
+    private string Bundle() => Assert.Single(Directory.GetDirectories(Path.Combine(_folder, "export")));
+
+    private void VerifyPasses()
+    {
+        using Process verify = Process.Start(new ProcessStartInfo("dotnet", [Program, "verify", Bundle()]) { RedirectStandardOutput = true })!;
+        string report = verify.StandardOutput.ReadToEnd();
+        verify.WaitForExit();
+        Assert.True(verify.ExitCode == 0, report);
+    }
+}

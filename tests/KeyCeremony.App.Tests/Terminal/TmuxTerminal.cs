@@ -1,0 +1,107 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace KeyCeremony.App.Tests.Terminal;
+
+/// <summary>A program in a real terminal: tmux with a server of its own. Keys go in and text comes out, as for a person.</summary>
+internal sealed partial class TmuxTerminal : IDisposable
+{
+    private const string Pane = "room";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(40);
+    private readonly string _server = $"keyceremony-test-{Guid.NewGuid():N}";
+
+    public TmuxTerminal(int width, int height, params string[] command)
+    {
+        // A program that ended stays readable; the user's own settings stay out.
+        Tmux(["-f", "/dev/null", "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
+            "new-session", "-d", "-s", Pane, "-x", Text(width), "-y", Text(height), .. command]);
+    }
+
+    public int ProcessId => int.Parse(Ask("#{pane_pid}"), CultureInfo.InvariantCulture);
+
+    /// <summary>What the program ended with; null while it runs.</summary>
+    public int? ExitCode => Ask("#{pane_dead} #{pane_dead_status}").Split(' ') is ["1", var code, ..] && int.TryParse(code, CultureInfo.InvariantCulture, out int exit) ? exit : null;
+
+    public string Screen() => Tmux(["capture-pane", "-p", "-t", Pane]);
+
+    /// <summary>Everything the terminal still knows: the screen, what scrolled out of it, and the screen behind it.</summary>
+    public string Memory() => Tmux(["capture-pane", "-p", "-t", Pane, "-S", "-"]) + Tmux(["capture-pane", "-p", "-q", "-a", "-t", Pane, "-S", "-"]);
+
+    public void Type(string text) => Tmux(["send-keys", "-t", Pane, "-l", "--", text]);
+
+    /// <param name="key">In tmux's words: Enter, Escape, F5, C-c.</param>
+    public void Press(string key) => Tmux(["send-keys", "-t", Pane, key]);
+
+    public void Resize(int width, int height) => Tmux(["resize-window", "-t", Pane, "-x", Text(width), "-y", Text(height)]);
+
+    /// <summary>SIGKILL, as a power cut: the program cannot say goodbye.</summary>
+    public void Kill()
+    {
+        using Process program = Process.GetProcessById(ProcessId);
+        program.Kill();
+        WaitFor("the end of the program", _ => Ask("#{pane_dead}") == "1");
+    }
+
+    /// <summary>The same command once more, in the same terminal.</summary>
+    public void StartAgain() => Tmux(["respawn-pane", "-t", Pane]);
+
+    /// <summary>The screen, once it is as wanted and has come to rest.</summary>
+    /// <param name="what">For the one who reads the failure.</param>
+    public string WaitFor(string what, Func<string, bool> isSo)
+    {
+        var watch = Stopwatch.StartNew();
+        string before = "";
+        while (true)
+        {
+            string now = Screen();
+            if (isSo(now) && WithoutClock(now) == WithoutClock(before))
+                return now;
+            Assert.True(watch.Elapsed < Patience, $"The screen never showed {what}:\n{now}");
+            before = now;
+            Thread.Sleep(Glance);
+        }
+    }
+
+    public string WaitFor(string text) => WaitFor($"\"{text}\"", screen => screen.Contains(text, StringComparison.Ordinal));
+
+    public static string WithoutClock(string screen) => Clock().Replace(screen, "");
+
+    public void Dispose() => Tmux(["kill-server"]);
+
+    private string Ask(string format) => Tmux(["display-message", "-p", "-t", Pane, format]).Trim();
+
+    private string Tmux(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("tmux", ["-u", "-L", _server, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment.Remove("TMUX");
+        start.Environment.Remove("NO_COLOR");
+        try
+        {
+            using Process tmux = Process.Start(start)!;
+            Task<string> complaint = tmux.StandardError.ReadToEndAsync();
+            string output = tmux.StandardOutput.ReadToEnd();
+            tmux.WaitForExit();
+            Assert.True(tmux.ExitCode == 0, $"tmux {string.Join(' ', arguments)}: {complaint.Result}");
+            return output;
+        }
+        catch (Win32Exception e)
+        {
+            throw new InvalidOperationException("The real-terminal tests need the Debian package tmux.", e);
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"\d\d:\d\d:\d\d UTC")]
+    private static partial Regex Clock();
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.Pkcs11;
+
+namespace KeyCeremony.Benchmarks;
+
+/// <summary>The PKCS#11 binding on SoftHSM2, next to the same calls on the same token from C: the limit of any binding.</summary>
+internal static class BindingRows
+{
+    private const string Label = "bench";
+    private const string SoPin = "so-pin-0123456789";
+    private const string UserPin = "user-pin-9876543210";
+    private const int Batches = 60;
+    private const int Signatures = 20;
+    private const int Calls = Signatures * 100; // as in calls.c
+
+    private static readonly string[] ModulePlaces =
+    [
+        "/usr/lib/softhsm/libsofthsm2.so",
+        "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+        "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
+        "/usr/local/lib/softhsm/libsofthsm2.so",
+    ];
+
+    public static IReadOnlyList<Row> Measure()
+    {
+        var folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
+        try
+        {
+            using var session = OpenToken(folder);
+            var calls = CompileCalls(folder);
+            return
+            [
+                .. Rows("P-256", session, calls, KeyKind.EcP256, SignatureScheme.EcdsaSha256),
+                .. Rows("P-384", session, calls, KeyKind.EcP384, SignatureScheme.EcdsaSha384),
+            ];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // A call without work, the bare signature, and the one a certificate gets: its key found anew, verified in software.
+    private static IEnumerable<Row> Rows(string curve, Session session, string calls, KeyKind kind, SignatureScheme scheme)
+    {
+        var id = KeyId.From(RandomNumberGenerator.GetBytes(16));
+        var key = session.GenerateKeyPair(kind, curve, id).PrivateKey;
+        using var generator = new TokenSignatureGenerator(session, id, scheme);
+        var data = new byte[512];
+        var hash = CryptographicOperations.HashData(scheme.Hash(), data);
+        var limit = FromC(calls, id, hash.Length);
+        if (kind == KeyKind.EcP256)
+            yield return new("PKCS#11 call, C_GetSessionInfo (ns)", Timing.Nanoseconds(Batches, Calls, () => session.GetState()), Limit: limit.Call);
+        yield return new($"{curve} signature, bare (ns)", Timing.Nanoseconds(Batches, Signatures, () => session.SignHash(key, scheme, hash)), Limit: limit.Signature);
+        yield return new($"{curve} signature, found and verified (ns)", Timing.Nanoseconds(Batches, Signatures, () => generator.SignData(data, scheme.Hash())),
+            Limit: limit.Signature);
+    }
+
+    private static Session OpenToken(string folder)
+    {
+        var tokens = Directory.CreateDirectory(Path.Combine(folder, "tokens")).FullName;
+        var configuration = Path.Combine(folder, "softhsm2.conf");
+        File.WriteAllText(configuration, $"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n");
+        NativeEnvironment.Set("SOFTHSM2_CONF", configuration);
+        Environment.SetEnvironmentVariable("SOFTHSM2_CONF", configuration); // for the child
+
+        var module = Module.Load(ModulePath());
+        var token = module.InitToken(module.Tokens().First(blank => !blank.Initialised), Encoding.ASCII.GetBytes(SoPin), Label);
+        using (var officer = module.OpenSession(token))
+        {
+            officer.Login(LoginRole.SecurityOfficer, Encoding.ASCII.GetBytes(SoPin));
+            officer.InitPin(Encoding.ASCII.GetBytes(UserPin));
+            officer.Logout();
+        }
+        var session = module.OpenSession(module.GetToken(Label, token.Serial));
+        session.Login(LoginRole.User, Encoding.ASCII.GetBytes(UserPin));
+        return session;
+    }
+
+    private static string CompileCalls(string folder)
+    {
+        var program = Path.Combine(folder, "calls");
+        Run("gcc", "-O2", "-std=gnu17", "-Wall", "-o", program, Path.Combine(AppContext.BaseDirectory, "native", "calls.c"), "-ldl");
+        return program;
+    }
+
+    private static (double Call, double Signature) FromC(string calls, KeyId id, int hashBytes)
+    {
+        var numbers = Run(calls, ModulePath(), Label, UserPin, id.Hex, Text(hashBytes), Text(Batches), Text(Signatures)).Split(' ');
+        return (double.Parse(numbers[0], CultureInfo.InvariantCulture), double.Parse(numbers[1], CultureInfo.InvariantCulture));
+    }
+
+    private static string ModulePath() => ModulePlaces.FirstOrDefault(File.Exists)
+        ?? throw new FileNotFoundException("SoftHSM2 is not installed: apt-get install softhsm2");
+
+    private static string Run(string program, params string[] arguments)
+    {
+        using var child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = child.StandardOutput.ReadToEnd();
+        child.WaitForExit();
+        return child.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} ended with {child.ExitCode}");
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace KeyCeremony.Benchmarks;
+
+/// <summary>The program as a whole: how long until a person is asked something, and how long a ceremony takes the machine.</summary>
+internal static class ProgramRows
+{
+    private const int Starts = 9;
+    private const int Rehearsals = 3;
+
+    /// <summary>The first words of the first question, in the roll call.</summary>
+    private const string FirstQuestion = "Who is the";
+
+    private static readonly string Program =
+        Path.Combine(Results.Root(), "src", "KeyCeremony.App", "bin", "Release", "net10.0", "keyceremony.dll");
+
+    private static readonly string Scripts = Path.Combine(Results.Root(), "ceremony-scripts");
+
+    public static IReadOnlyList<Row> Measure()
+    {
+        var peaks = new Dictionary<string, double>();
+        return
+        [
+            // The peer is the least a .NET program does: start and print a line.
+            new("start to the first question (ms)", Timing.Milliseconds(Starts, () => InNewFolder(folder => ToFirstQuestion(folder, peaks))),
+                Timing.Milliseconds(Starts, ToVersion), PeakMemoryMB: peaks[FirstQuestion]),
+            new("root creation, played from a file (ms)", Timing.Milliseconds(Rehearsals, () => InNewFolder(folder => Rehearsal(folder, peaks))),
+                PeakMemoryMB: peaks[nameof(Rehearsal)]),
+        ];
+    }
+
+    // In a pseudo terminal, as the program refuses to ask people without one.
+    private static TimeSpan ToFirstQuestion(string folder, Dictionary<string, double> peaks)
+    {
+        var command = string.Join(' ', RootCreation(folder).Prepend("dotnet").Select(argument => $"'{argument}'"));
+        var watch = Stopwatch.StartNew();
+        using var terminal = Start("script", "-q", "-e", "-c", $"exec {command}", "/dev/null");
+        ReadUntil(terminal, FirstQuestion);
+        var took = watch.Elapsed;
+        peaks[FirstQuestion] = PeakMegabytes(OnlyChild(terminal.Id));
+        terminal.Kill(entireProcessTree: true);
+        terminal.WaitForExit();
+        return took;
+    }
+
+    private static TimeSpan ToVersion()
+    {
+        var watch = Stopwatch.StartNew();
+        using var program = Start("dotnet", Program, "--version");
+        program.StandardOutput.ReadToEnd();
+        program.WaitForExit();
+        return watch.Elapsed;
+    }
+
+    private static TimeSpan Rehearsal(string folder, Dictionary<string, double> peaks)
+    {
+        var watch = Stopwatch.StartNew();
+        using var program = Start("dotnet", [.. RootCreation(folder), "--answers", Path.Combine(Scripts, "rehearsal", "root-creation.json"),
+            "--envelopes", Path.Combine(folder, "envelopes"), "--stay"]);
+        ReadUntil(program, "\nclosed\n");
+        var took = watch.Elapsed;
+        peaks[nameof(Rehearsal)] = PeakMegabytes(program.Id);
+        program.StandardInput.WriteLine();
+        program.WaitForExit();
+        return program.ExitCode == 0 ? took : throw new InvalidOperationException($"the rehearsal ended with {program.ExitCode}");
+    }
+
+    private static string[] RootCreation(string folder) =>
+    [
+        Program, "run", Path.Combine(Scripts, "root-creation.md"), "--ledger", Path.Combine(folder, "a"), "--ledger", Path.Combine(folder, "b"),
+        "--softhsm", Path.Combine(folder, "hsm"), "--out", Path.Combine(folder, "out"),
+    ];
+
+    private static TimeSpan InNewFolder(Func<string, TimeSpan> measure)
+    {
+        var folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
+        try
+        {
+            return measure(folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Process Start(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 };
+        start.Environment["TERM"] = "xterm-256color";
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        return Process.Start(start)!;
+    }
+
+    private static void ReadUntil(Process program, string text)
+    {
+        var read = new StringBuilder();
+        Span<char> buffer = stackalloc char[4096];
+        while (!read.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            var count = program.StandardOutput.Read(buffer);
+            if (count == 0)
+                throw new InvalidOperationException($"the program ended before it said \"{text}\":\n{read}");
+            read.Append(buffer[..count]);
+        }
+    }
+
+    private static int OnlyChild(int process) =>
+        int.Parse(File.ReadAllText($"/proc/{process}/task/{process}/children"), CultureInfo.InvariantCulture);
+
+    private static double PeakMegabytes(int process)
+    {
+        var line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+    }
+}
