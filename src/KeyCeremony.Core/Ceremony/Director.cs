@@ -17,14 +17,14 @@ public static class Director
             return new Over();
         if (s.Break is { } pause)
             return new Ask(Room.EndOfBreak(s, pause));
-        if (s.OpenExceptions is [var open, ..])
+        if (s.OpenExceptions is [var open, ..] && !Room.WitnessIsStillUnnamed(s))
             return new Ask(Room.SignOff(s, open));
-        if (s.Last.Body is Failed failed && !s.Interrupted)
+        if (s.Last.Body is Failed failed && !Interruption.CutOff(s, failed))
             return new Ask(Interruption.TryAgain(s, failed));
-        if (s.Pending is { } attempt && s.Interrupted)
-            return Unlocked(s, Interruption.Next(s, attempt));
         if (s.Unlocked && s.World.Primary is { } token && s.Held.Contains(token.Commissioned.Set))
             return new Perform(new ForgetSecret(token.Commissioned.Set));
+        if (s.Pending is { } attempt && s.Interrupted)
+            return Unlocked(s, Interruption.Next(s, attempt));
         return Unlocked(s, StepMove(s, s.Step!));
     }
 

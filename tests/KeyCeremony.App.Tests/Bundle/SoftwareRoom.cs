@@ -23,6 +23,7 @@ internal sealed class SoftwareRoom
     private readonly Dictionary<string, (AsymmetricAlgorithm Key, KeyAlgorithm Algorithm)> _keys = [];
     private readonly byte[] _wrapKey = SHA256.HashData("wrap key of the tests"u8);
     private readonly string _environment;
+    private readonly FakeDevice _device = new();
     private int _bag;
     private CeremonyState? _state;
 
@@ -55,31 +56,79 @@ internal sealed class SoftwareRoom
     /// <summary>Plays to the end and gives the bundle that was exported.</summary>
     public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Play(string scriptText)
     {
+        Open(scriptText);
+        GoOn();
+        return Bundle();
+    }
+
+    public CeremonyState State => _state!;
+
+    public bool HoldsNothing => _device.HoldsNothing;
+
+    /// <summary>Asked before each effect and each answer: what to send instead, or null.</summary>
+    public Func<Move, Message?>? Instead { get; set; }
+
+    /// <summary>Asked after each entry and, with null, after each effect that is not recorded yet: whether the power fails now.</summary>
+    public Func<Entry?, bool>? PowerFails { get; set; }
+
+    public void Open(string scriptText)
+    {
         CeremonyScript script = Parse(scriptText);
         World before = Replay.WorldAfter(Entries);
         Assert.Null(Director.MayOpen(before, script));
         string id = Director.NextId(before, script.Name);
         Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test"));
         _state = Replay.Open(script, before, opening);
-        for (int moves = 0; moves < 5000; moves++)
-            switch (Director.Next(_state))
+    }
+
+    /// <summary>Plays the opened ceremony to its end.</summary>
+    public void GoOn()
+    {
+        for (int moves = 0; moves < 3000; moves++)
+        {
+            Move move = Director.Next(State);
+            if (move is Over)
+                return;
+            try
             {
-                case Over:
-                    CheckpointSigned checkpoint = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last();
-                    return BundleFiles.Compose(Entries, checkpoint);
-                case Note note:
-                    Append(note.Body);
-                    break;
-                case Perform perform:
-                    if (Director.Announce(_state, perform.Effect) is { } attempted)
-                        Append(attempted);
-                    Take(new Happened(perform.Effect, Do(perform.Effect)));
-                    break;
-                case Ask ask:
-                    Take(Say(ask.Question));
-                    break;
+                Make(move);
             }
-        throw new Xunit.Sdk.XunitException($"The ceremony does not end: {_state.Step?.Id}");
+            catch (PowerFailure)
+            {
+                _device.Restart();
+                _state = Replay.Running(Entries, Parse)!;
+                _state = Replay.Apply(_state, Write(_state.Id, _state.Step?.Id ?? "", new Reopened("keyceremony test")));
+            }
+        }
+        throw new Xunit.Sdk.XunitException($"The ceremony does not end: {State.Step?.Id} {Director.Next(State)} after {State.Last}");
+    }
+
+    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Bundle() =>
+        BundleFiles.Compose(Entries, Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last());
+
+    private void Make(Move move)
+    {
+        switch (move)
+        {
+            case Note note:
+                Append(note.Body);
+                break;
+            case Perform perform:
+                if (Director.Announce(State, perform.Effect) is { } attempted)
+                    Append(attempted);
+                Message answer = Instead?.Invoke(move) ?? new Happened(perform.Effect, Do(perform.Effect));
+                if (answer is Broke { Effect: RebuildSecret rebuild })
+                    _device.Forget(rebuild.Set);
+                if (answer is Broke { Where: var where } && where.StartsWith("C_", StringComparison.Ordinal))
+                    _device.Lock();
+                if (PowerFails?.Invoke(null) == true)
+                    throw new PowerFailure();
+                Take(answer);
+                break;
+            case Ask ask:
+                Take(Instead?.Invoke(move) ?? Say(ask.Question));
+                break;
+        }
     }
 
     /// <summary>The same room after somebody with the transcript key wrote the last bundle's journal anew, signed and hashed as it must be.</summary>
@@ -104,11 +153,19 @@ internal sealed class SoftwareRoom
     {
         Decision decision = Director.Decide(_state!, message, Now());
         Assert.True(decision.Refusal is null, $"{_state!.Step?.Id}: {message}: {decision.Refusal}");
+        if (message is ShareTyped typed)
+            _device.Keep(typed);
         foreach (EntryBody body in decision.Entries)
             Append(body);
     }
 
-    private void Append(EntryBody body) => _state = Replay.Apply(_state!, Write(_state!.Id, _state.Step?.Id ?? "", body));
+    private void Append(EntryBody body)
+    {
+        Entry entry = Write(State.Id, State.Step?.Id ?? "", body);
+        _state = Replay.Apply(State, entry);
+        if (PowerFails?.Invoke(entry) == true)
+            throw new PowerFailure();
+    }
 
     private Entry Write(string ceremony, string step, EntryBody body)
     {
@@ -121,7 +178,7 @@ internal sealed class SoftwareRoom
 
     private Message Say(Question q)
     {
-        Assert.True(q.Blocked is null, $"{_state!.Step?.Id}: {q.Blocked}");
+        Assert.True(q.Blocked is null || q.Id.StartsWith("again/", StringComparison.Ordinal), $"{_state!.Step?.Id}: {q.Blocked}");
         return q.Kind switch
         {
             AnswerKind.Typed => new Answer(q.Id, q.Expected),
@@ -147,10 +204,19 @@ internal sealed class SoftwareRoom
     private ShareTyped Typed(Question q, int share)
     {
         SharesMade made = _state!.World.Sets[q.Share!.Set].Made;
+        Assert.True(q.Kind == AnswerKind.PresentShare || _device.HasDealt(made.Set), $"{made.Set} is not in memory");
         return new ShareTyped(q.Id, made.Set, share, made.Identifier, made.Digests[share - 1], true);
     }
 
-    private EntryBody Do(Effect effect) => effect switch
+    private EntryBody Do(Effect effect)
+    {
+        _device.Check(effect);
+        EntryBody fact = Fact(effect);
+        _device.Did(effect);
+        return fact;
+    }
+
+    private EntryBody Fact(Effect effect) => effect switch
     {
         InspectAppliance => new ApplianceInspected([new Finding("GATE-01", "pass", "no network interface but lo")]),
         InspectLedger => new LedgerInspected(_state!.World.LedgerId, Entries[^1].Seq, Entries[^1].HashHex, [new Finding("LEDGER-10", "pass", "both sticks whole")]),
@@ -164,12 +230,15 @@ internal sealed class SoftwareRoom
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
         PreviewCertificate p => Preview(p),
         GenerateKey g => Generate(g),
+        AdoptKey a => new KeyGenerated(a.Key, a.Purpose, a.Algorithm, a.Id, "P1", Convert.ToBase64String(_keys[a.Key].Key.ExportSubjectPublicKeyInfo()), a.Extractable),
+        LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, _device.Has(l.Id) ? ["private key", "public key"] : [], _device.Has(l.Id) && l.Attempt == "generate-key"),
         SignCertificate c => Sign(c),
         BackUpKey b => BackUp(b),
         DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
         DrillRecovery d => Drill(d),
         LockKey l => new KeyLocked(l.Key),
         SignCheckpoint => Sign(Entries),
+        RestoreKey r => Restore(r),
         StoreHead h => new HeadStored(h.Seq, h.Head, "P1"),
         ExportBundle => new BundleExported(new string('0', 64), ["SHA256SUMS"]),
         _ => throw new Xunit.Sdk.XunitException(effect.Name),
@@ -234,12 +303,22 @@ internal sealed class SoftwareRoom
         return new KeyBackedUp(b.Key, b.Set, Convert.ToBase64String(blob), Hex(blob));
     }
 
+    private KeyRestored Restore(RestoreKey r)
+    {
+        byte[] challenge = [.. "keyceremony/restore-challenge/1\n"u8, .. SHA256.HashData(Encoding.UTF8.GetBytes(r.Key))];
+        return new KeyRestored(r.Key, r.Set, r.Id, "P1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(r.Key, challenge)));
+    }
+
+    private byte[] SignChallenge(string name, byte[] challenge)
+    {
+        (AsymmetricAlgorithm key, KeyAlgorithm algorithm) = _keys[name];
+        return key is ECDsa ec ? ec.SignData(challenge, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence) : ((RSA)key).SignData(challenge, algorithm.Hash, RSASignaturePadding.Pkcs1);
+    }
+
     private BackupDrilled Drill(DrillRecovery d)
     {
         byte[] challenge = [.. "keyceremony/drill-challenge/1\n"u8, .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
-        (AsymmetricAlgorithm key, KeyAlgorithm algorithm) = _keys[d.Key];
-        byte[] signature = key is ECDsa ec ? ec.SignData(challenge, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence) : ((RSA)key).SignData(challenge, algorithm.Hash, RSASignaturePadding.Pkcs1);
-        return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge), Convert.ToBase64String(signature));
+        return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(d.Key, challenge)));
     }
 
     private CheckpointSigned Sign(ImmutableArray<Entry> entries)
@@ -269,4 +348,106 @@ internal sealed class SoftwareRoom
             found += int.PopCount(subset) == made.Threshold ? 1 : 0;
         return found;
     }
+}
+
+/// <summary>The power fails: whatever is in memory is gone.</summary>
+internal sealed class PowerFailure : Exception;
+
+/// <summary>What the real room would have in memory and in the HSM: an effect that counts on more fails the test.</summary>
+internal sealed class FakeDevice
+{
+    private readonly HashSet<string> _objects = [], _secrets = [], _dealt = [];
+    private readonly Dictionary<string, int> _typed = [];
+    private bool _unlocked;
+
+    public bool Has(string ckaId) => _objects.Contains(ckaId);
+
+    public bool HasDealt(string set) => _dealt.Contains(set);
+
+    public void Keep(ShareTyped share) => _typed[share.Set] = _typed.GetValueOrDefault(share.Set) + 1;
+
+    /// <summary>Shares that did not give the secret are wiped.</summary>
+    public void Forget(string set) => _typed.Remove(set);
+
+    public void Lock() => _unlocked = false;
+
+    public void Restart()
+    {
+        _secrets.Clear();
+        _dealt.Clear();
+        _typed.Clear();
+        _unlocked = false;
+    }
+
+    public void Check(Effect effect)
+    {
+        Assert.True(!effect.NeedsHsm || _unlocked, $"{effect.Name} on a locked HSM");
+        switch (effect)
+        {
+            case CommissionToken c:
+                Assert.Contains(c.Set, _secrets);
+                break;
+            case UnlockToken u:
+                Assert.Contains(u.Set, _secrets);
+                break;
+            case BackUpKey b:
+                Assert.Contains(b.Set, _secrets);
+                break;
+            case DrillRecovery d:
+                Assert.Contains(d.Set, _secrets);
+                break;
+            case RestoreKey r:
+                Assert.Contains(r.Set, _secrets);
+                Assert.True(r.Clean || !Has(r.Id), "an object with this ID is there");
+                break;
+            case GenerateKey g:
+                Assert.True(g.Clean || !Has(g.Id), "an object with this ID is there");
+                break;
+            case AdoptKey a:
+                Assert.True(Has(a.Id));
+                break;
+            case CombineSubsets c:
+                Assert.Equal(3, _typed.GetValueOrDefault(c.Set));
+                break;
+            case RebuildSecret r:
+                Assert.Equal(2, _typed.GetValueOrDefault(r.Set));
+                break;
+        }
+    }
+
+    public void Did(Effect effect)
+    {
+        switch (effect)
+        {
+            case MakeShares m:
+                _secrets.Add(m.Set);
+                _dealt.Add(m.Set);
+                break;
+            case CombineSubsets c:
+                _dealt.Remove(c.Set);
+                _typed.Remove(c.Set);
+                break;
+            case RebuildSecret r:
+                _typed.Remove(r.Set);
+                _secrets.Add(r.Set);
+                break;
+            case ForgetSecret f:
+                _secrets.Remove(f.Set);
+                break;
+            case DestroyWrapKey d:
+                _secrets.Remove(d.Set);
+                break;
+            case CommissionToken or UnlockToken:
+                _unlocked = true;
+                break;
+            case GenerateKey g:
+                _objects.Add(g.Id);
+                break;
+            case RestoreKey r:
+                _objects.Add(r.Id);
+                break;
+        }
+    }
+
+    public bool HoldsNothing => _secrets.Count + _dealt.Count + _typed.Count == 0;
 }

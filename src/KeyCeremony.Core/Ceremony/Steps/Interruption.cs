@@ -31,6 +31,10 @@ internal static class Interruption
     public static string? Resolution(CeremonyState s, string effect) =>
         s.Facts<AttemptResolved>().LastOrDefault(r => r.Effect == effect)?.Resolution;
 
+    /// <summary>Whether this failure cut off the attempt that has no end yet; any other one is tried again only when a person says so.</summary>
+    public static bool CutOff(CeremonyState s, Failed failed) =>
+        s.Interrupted && s.Pending is { } attempt && attempt.Effect == failed.Effect && attempt.Subject == failed.Subject;
+
     public static Question TryAgain(CeremonyState s, Failed failed) => new($"again/{failed.Effect}", s.Step!.By, 1,
         "It did not work. Look at what it says, mend it, then try again.", AnswerKind.Choice,
         "Nothing was lost: everything recorded so far stays. The ceremony can also be left and reopened.",

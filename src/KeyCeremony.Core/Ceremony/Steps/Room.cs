@@ -73,6 +73,10 @@ internal static class Room
         $"Exception {open.Number}: the witness says in a sentence what happened and why it may go on.", AnswerKind.Text,
         "The remark is recorded under the witness's name and stands in the report.", Evidence: [$"{open.Rule} {open.What}"]);
 
+    /// <summary>An exception from before the roll call, such as a late record stick, waits for the witness's name.</summary>
+    public static bool WitnessIsStillUnnamed(CeremonyState s) =>
+        s.People.IsEmpty && s.Script.Steps.Skip(s.StepIndex).Any(step => step is RollCallStep);
+
     public static ExceptionSignedOff? SignedOff(CeremonyState s, Question q, string value) =>
         q.Id.StartsWith(SignOffId, StringComparison.Ordinal)
             ? new(int.Parse(q.Id.AsSpan(SignOffId.Length), CultureInfo.InvariantCulture), s.NameOf(Roles.Witness), value)

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+
+namespace KeyCeremony.App.Tests.Room;
+
+/// <summary>A whole ceremony, disturbed at every place where it can be disturbed: it always closes, and rightly.</summary>
+public class InterruptionTests
+{
+    private static readonly string Script = SoftwareRoom.Script("root-creation.md");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void PowerFailsAfterEveryEntry(bool inTheCall)
+    {
+        int places = Played(_ => { }).Entries.Length;
+        for (int place = 2; place < places; place++)
+        {
+            int at = place, seen = 0;
+            bool failed = false;
+            Closes(Played(room => room.PowerFails = entry =>
+            {
+                bool now = inTheCall ? entry is null && ++seen == at - 1 : entry?.Seq == at;
+                bool fails = now && !failed;
+                failed |= fails;
+                return fails;
+            }), $"power fails {(inTheCall ? "inside call" : "after entry")} {place}");
+            if (!failed)
+                return;
+        }
+    }
+
+    [Fact]
+    public void PowerFailsAfterEveryEntryOfOneCeremony()
+    {
+        long last = 0;
+        Closes(Played(room => room.PowerFails = entry =>
+        {
+            // Once for each place; what follows from a restart itself is left alone, or no share set would ever be dealt.
+            bool fails = entry is { Body: Attempted or AttemptResolved or StepDone or KeyGenerated or CertificateSigned or KeyBackedUp or TokenCommissioned or CeremonyClosed or CheckpointSigned } && entry.Seq > last;
+            if (fails)
+                last = entry!.Seq + (entry.Body is Attempted { Try: > 1 } ? 60 : 0);
+            return fails;
+        }), "power fails again and again");
+    }
+
+    [Theory]
+    [InlineData("C_Sign CKR_DEVICE_ERROR")]
+    [InlineData("HSM-04")]
+    public void EveryEffectBreaksOnce(string where)
+    {
+        for (int place = 1; ; place++)
+        {
+            int at = place, seen = 0;
+            bool broke = false;
+            Closes(Played(room => room.Instead = move =>
+            {
+                if (move is not Perform p || broke || ++seen != at)
+                    return null;
+                broke = true;
+                return new Broke(p.Effect, where, "It broke.");
+            }), $"effect {place} breaks with {where}");
+            if (!broke)
+                return;
+        }
+    }
+
+    [Fact]
+    public void NoEffectIsRepeatedUnlessSomebodySaysSo()
+    {
+        // From one effect on everything breaks for a while: between two tries a person has spoken.
+        for (int place = 1; ; place++)
+        {
+            int at = place, seen = 0, broken = 0;
+            SoftwareRoom room = Played(room => room.Instead = move =>
+            {
+                if (move is not Perform { Effect: not (RebuildSecret or ForgetSecret or CombineSubsets) } p || ++seen < at || broken == 12)
+                    return null;
+                broken++;
+                return new Broke(p.Effect, "C_OpenSession CKR_TOKEN_NOT_PRESENT", "It broke.");
+            });
+            Closes(room, $"everything breaks from effect {place} on");
+            Entry[] failures = [.. room.Entries.Where(e => e.Body is Failed)];
+            foreach ((Entry one, Entry next) in failures.Zip(failures.Skip(1)))
+                Assert.Contains(room.Entries, e => e.Seq > one.Seq && e.Seq < next.Seq && e.Body is Answered or SharePresented);
+            if (broken == 0)
+                return;
+        }
+    }
+
+    [Fact]
+    public void EveryQuestionIsDisturbed()
+    {
+        Func<CeremonyState, Message>[] disturbances =
+        [
+            _ => new Report("Somebody coughed."),
+            _ => new Undo(),
+            s => new TakeBreak([.. s.People.Select(p => p.Name)]),
+            s => new Abort("It ends here.", "nobody"),
+        ];
+        foreach (Func<CeremonyState, Message> disturb in disturbances)
+        {
+            int before = -1;
+            Closes(Played(room => room.Instead = move =>
+            {
+                if (move is not Ask || room.Entries.Length < before + 6 || room.Entries[^1].Body is Failed or Withdrawn)
+                    return null;
+                Message message = disturb(room.State);
+                if (Director.Decide(room.State, message, room.State.Last.Utc).Refusal is not null)
+                    return null;
+                before = room.Entries.Length;
+                return message;
+            }), "disturbed");
+        }
+    }
+
+    private static SoftwareRoom Played(Action<SoftwareRoom> prepare)
+    {
+        var room = new SoftwareRoom();
+        prepare(room);
+        room.Open(Script);
+        room.GoOn();
+        return room;
+    }
+
+    private static void Closes(SoftwareRoom room, string how)
+    {
+        Assert.True(room.State is { Ended: true, Aborted: false, Held.IsEmpty: true, Pending: null }, how);
+        Assert.True(room.State.OpenExceptions.IsEmpty, how);
+        (BundleVerdict verdict, _) = BundleVerify.Check(how, room.Bundle(), new VerifyOptions());
+        Assert.True(verdict.Passed, $"{how}: {string.Join("\n", verdict.Checks.SelectMany(c => c.Flaws))}");
+        NothingTwice(room.Entries, how);
+    }
+
+    /// <summary>Between two attempts at the same thing somebody has resolved the first.</summary>
+    private static void NothingTwice(ImmutableArray<Entry> entries, string how)
+    {
+        Attempted? open = null;
+        foreach (Entry entry in entries)
+        {
+            if (entry.Body is Attempted attempt)
+            {
+                Assert.True(open is null, $"{how}: entry {entry.Seq}");
+                open = attempt;
+            }
+            if (entry.Body is AttemptResolved or TokenProbed or SharesMade or TokenCommissioned or KeyGenerated or CertificateSigned or KeyBackedUp or WrapKeyDestroyed
+                or BackupDrilled or KeyLocked or KeyRestored or CheckpointSigned or HeadStored)
+                open = null;
+        }
+    }
+}
