@@ -73,7 +73,7 @@ internal sealed class Secrets : IDisposable
 
     /// <summary>Every regular file below the folder.</summary>
     public ImmutableArray<string> FindIn(string folder) =>
-        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).SelectMany(FindInFile)] : [];
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).SelectMany(f => FindInFile(f))] : [];
 
     public ImmutableArray<string> FindInFile(string path)
     {
