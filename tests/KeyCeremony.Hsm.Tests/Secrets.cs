@@ -73,7 +73,7 @@ internal sealed class Secrets : IDisposable
 
     /// <summary>Every regular file below the folder.</summary>
     public ImmutableArray<string> FindIn(string folder) =>
-        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).SelectMany(FindInFile)] : [];
+        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).SelectMany(f => FindInFile(f))] : [];
 
     public ImmutableArray<string> FindInFile(string path)
     {
@@ -122,9 +122,9 @@ internal sealed class Secrets : IDisposable
     {
         AddText($"{name} as decimals", string.Concat(positions.Select(p => p.ToString("D4"))));
         AddText($"{name} as a list", string.Join(',', positions));
-        Add($"{name}, 16 bits, little end first", [.. positions.SelectMany(p => new[] { (byte)p, (byte)(p >> 8) })]);
-        Add($"{name}, 16 bits, big end first", [.. positions.SelectMany(p => new[] { (byte)(p >> 8), (byte)p })]);
-        Add($"{name}, 32 bits, little end first", [.. positions.SelectMany(p => new byte[] { (byte)p, (byte)(p >> 8), 0, 0 })]);
+        Add($"{name}, 16 bits, little end first", [.. positions.SelectMany(p => new[] { (byte)(p & 0xFF), (byte)(p >> 8) })]);
+        Add($"{name}, 16 bits, big end first", [.. positions.SelectMany(p => new[] { (byte)(p >> 8), (byte)(p & 0xFF) })]);
+        Add($"{name}, 32 bits, little end first", [.. positions.SelectMany(p => new byte[] { (byte)(p & 0xFF), (byte)(p >> 8), 0, 0 })]);
     }
 
     /// <summary>Ten bits a word, the highest first, the value's padding in front.</summary>

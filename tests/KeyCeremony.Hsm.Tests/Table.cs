@@ -14,16 +14,12 @@ namespace KeyCeremony.Hsm.Tests;
 /// </summary>
 internal sealed class Table : IDisposable
 {
-    private readonly Dictionary<string, string> _answers = [];
+    private readonly Dictionary<string, string> _answers;
 
-    private Table(string folder, string answers)
+    private Table(string folder, Dictionary<string, string> answers)
     {
         Folder = folder;
-        foreach ((string question, string answer) in JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(answers))!)
-            _answers[question] = answer;
-        // A killed program raises exceptions; a test kills more often than a rehearsal's file foresees.
-        for (int i = 1; i <= 999; i++)
-            _answers[$":sign-off/{i}"] = "The program was stopped and started again. Nothing is lost.";
+        _answers = new(answers);
     }
 
     public string Folder { get; }
@@ -48,7 +44,7 @@ internal sealed class Table : IDisposable
     public ImmutableArray<string> Bundles => Directory.Exists(Out) ? [.. Directory.GetDirectories(Out).Order(StringComparer.Ordinal)] : [];
 
     /// <param name="answers">The rehearsal's file, e.g. <c>root-creation</c>.</param>
-    public static Table Laid(string answers = "root-creation") => new(Directory.CreateTempSubdirectory("keyceremony-table-").FullName, AnswersOf(answers));
+    public static Table Laid(string answers = "root-creation") => new(Directory.CreateTempSubdirectory("keyceremony-table-").FullName, Read(answers));
 
     /// <summary>A table on which a ceremony was completed.</summary>
     public static Table After(Script script, string answers = "root-creation")
@@ -61,7 +57,7 @@ internal sealed class Table : IDisposable
     /// <summary>The same things a second time: what happens to the copy does not happen here.</summary>
     public Table Copy(string? answers = null)
     {
-        var copy = new Table(Directory.CreateTempSubdirectory("keyceremony-table-").FullName, answers is null ? AnswersFile : AnswersOf(answers)) { Module = Module };
+        var copy = new Table(Directory.CreateTempSubdirectory("keyceremony-table-").FullName, answers is null ? _answers : Read(answers)) { Module = Module };
         foreach ((string name, string value) in Variables)
             copy.Variables[name] = value;
         CopyFolder(Folder, copy.Folder);
@@ -145,7 +141,8 @@ internal sealed class Table : IDisposable
         return start;
     }
 
-    private static string AnswersOf(string name) => Path.Combine(Repository.Scripts, "rehearsal", $"{name}.json");
+    private static Dictionary<string, string> Read(string rehearsal) =>
+        JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(Repository.Scripts, "rehearsal", $"{rehearsal}.json")))!;
 
     private static void CopyFolder(string from, string to)
     {

@@ -27,7 +27,7 @@ internal static class Token
         lock (OneTable)
         {
             Module module = Open(table);
-            foreach (TokenInfo other in module.Tokens().Where(t => t.Serial != serial))
+            foreach (TokenInfo other in module.Tokens().Where(t => t.Initialised && t.Serial != serial))
             {
                 using Session visitor = module.OpenSession(other);
                 Assert.Empty(visitor.Objects());

@@ -90,7 +90,9 @@ public sealed class WholeCeremonyTests(ITestOutputHelper output)
         {
             string pem = Path.Combine(bundle, "certificates", $"{certificate}.pem");
             Tool.Run("openssl", "verify", "-x509_strict", "-check_ss_sig", "-CAfile", rootPem, pem).Expect(0);
-            Tool.Run("certtool", "--verify", "--load-ca-certificate", rootPem, "--infile", pem).Expect(0);
+            // GnuTLS takes an authority for a trust anchor and nothing else: a transcript key that certifies itself is none.
+            if (root != "transcript")
+                Tool.Run("certtool", "--verify", "--load-ca-certificate", rootPem, "--infile", pem).Expect(0);
         }
         Tool.Run("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", Path.Combine(bundle, "checkpoint.cms"),
             "-content", Path.Combine(bundle, "checkpoint.json"), "-CAfile", rootPem, "-purpose", "any", "-out", "/dev/null").Expect(0);

@@ -54,6 +54,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         };
         return value switch
         {
+            null when q.Blocked is { } blocked => Stop(blocked),
             null => Stop(new Refusal("ANSWERS-01", $"The answers file has no answer for \"{s.Step?.Id}:{q.Id}\" ({q.Prompt})", "Add the line, or rehearse by hand with --record-answers.")),
             AnswersFile.Now => new Reply(new Answer(q.Id, clock.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss"))),
             AnswersFile.FirstOption => new Reply(new Answer(q.Id, q.Choices[0].Key)),
