@@ -41,7 +41,10 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
     public SharesMade Make(MakeShares effect, SecretBytes hsm)
     {
         using var kernelBytes = SecretBytes.Random(hsm.Length, kernel);
-        using SecretBytes mixed = Mix.Xor(hsm, kernelBytes, effect.Dice ? _dice : null);
+        if (effect.Dice && _dice is null)
+            throw new CeremonyException(new Refusal(CeremonyRules.NoDice, "The dice that were thrown are no longer in memory.", "Throw them again."));
+        using SecretBytes mixed = Mix.Xor(hsm, kernelBytes, _dice);
+        ImmutableArray<string> sources = _dice is null ? ["hsm", "kernel"] : ["hsm", "kernel", "dice"];
         var secret = SecretBytes.Copy(mixed.Span[..(effect.Bits / 8)]);
         _dice?.Dispose();
         _dice = null;
@@ -53,7 +56,7 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         _dealt[effect.Set] = dealt;
         return new SharesMade(effect.Set, effect.SetName, effect.Bits, effect.Threshold, dealt.Shares[0].Header.Identifier, effect.Custodians.All,
             [.. dealt.Shares.Select(s => Convert.ToHexStringLower(ShareDigest.Of(s)))], KeyCheckValue.Of(secret),
-            effect.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]);
+            sources);
     }
 
     /// <summary>Says what a finished word entry is, without any of its words, and keeps the share.</summary>

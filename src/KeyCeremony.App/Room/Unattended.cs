@@ -55,12 +55,16 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         return value switch
         {
             null when q.Blocked is { } blocked => Stop(blocked),
+            not null when q.Kind == AnswerKind.Dice => Throw(q, value),
             null => Stop(new Refusal("ANSWERS-01", $"The answers file has no answer for \"{s.Step?.Id}:{q.Id}\" ({q.Prompt})", "Add the line, or rehearse by hand with --record-answers.")),
             AnswersFile.Now => new Reply(new Answer(q.Id, clock.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss"))),
             AnswersFile.FirstOption => new Reply(new Answer(q.Id, q.Choices[0].Key)),
             _ => new Reply(new Answer(q.Id, value)),
         };
     }
+
+    private Reply? Throw(Question q, string rolls) =>
+        custody.ThrowDice(System.Text.Encoding.ASCII.GetBytes(rolls)) is { } refusal ? Stop(refusal) : new Reply(new Answer(q.Id, $"{rolls.Length} throws"));
 
     private Reply Write(Question q)
     {

@@ -30,6 +30,7 @@ public static class CeremonyRules
     public const string WrongToken = "HSM-04";
     public const string HeadDiffers = "HSM-05";
     public const string Locked = "HSM-07";
+    public const string NoDice = "DEAL-03";
     public const string WrongWord = "DEAL-01";
     public const string DealingInterrupted = "DEAL-02";
     public const string OtherSet = "PRESENT-01";

@@ -85,7 +85,7 @@ internal static class Shares
             return new Ask(new Question(id + "written", Roles.Officer, i, $"{who}: write the {share.Words} numbered words on card {i}. Enter when all are written.", AnswerKind.ShowShare,
                 "Write clearly; the first four letters decide. Then the screen is cleared and you type them back from the card.", Share: share));
         return new Ask(new Question(id + "back", Roles.Officer, i, $"{who}: type the words back from your card.", AnswerKind.ReadBackShare,
-            "Four letters are enough. A word that differs is pointed at and never changed for you.", Share: share));
+            "Four letters are enough. A word that differs is pointed at and never changed for you. If you cannot read your own writing, undo (F2) shows the card again.", Share: share));
     }
 
     private static ImmutableArray<SharePresented> Presented(CeremonyState s, string set) =>
