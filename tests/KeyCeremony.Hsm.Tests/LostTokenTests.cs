@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Pkcs11.Tests;
