@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using KeyCeremony.Pkcs11.Native;
 using static KeyCeremony.Pkcs11.Native.Cryptoki;
@@ -89,8 +90,11 @@ public sealed record TokenMechanism(ulong Code, ulong MinKeySize, ulong MaxKeySi
 /// <summary>Text fields of fixed width, padded with blanks and not terminated. PKCS#11 v2.40, 3.</summary>
 internal static class PaddedText
 {
+    /// <summary>A module's text reaches screens and the journal: what steers a terminal becomes a question mark.</summary>
     public static unsafe string Read(byte* text, int width) =>
-        Encoding.UTF8.GetString(new ReadOnlySpan<byte>(text, width).TrimEnd(" \0"u8));
+        Encoding.UTF8.GetString(new ReadOnlySpan<byte>(text, width).TrimEnd(" \0"u8))
+            .Aggregate(new StringBuilder(), (read, c) => read.Append(char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? '?' : c))
+            .ToString();
 
     /// <exception cref="ArgumentException">Longer than <paramref name="field"/> in UTF-8.</exception>
     public static void Write(string text, Span<byte> field)

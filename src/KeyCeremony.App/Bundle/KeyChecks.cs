@@ -32,7 +32,10 @@ internal static class KeyChecks
             }
             if (preview.Body.Key != signed.Key)
                 yield return $"{signed.Certificate} was previewed for the key \"{preview.Body.Key}\" and signed for \"{signed.Key}\".";
-            if (journal.Key(signed.Key) is { } key && key.Entry.Seq < preview.Entry.Seq && key.Entry.Ceremony == entry.Ceremony)
+            // A preview that grew too old is made again; the first one must still stand before the key.
+            if (journal.Key(signed.Key) is { } key && key.Entry.Seq < preview.Entry.Seq && key.Entry.Ceremony == entry.Ceremony
+                && !(journal.PreviewOf(signed.Certificate, key.Entry.Seq)?.Entry.Ceremony == entry.Ceremony
+                    && journal.All<ExceptionRaised>().Any(x => x.Entry.Ceremony == entry.Ceremony && x.Body.Rule == KeyCeremony.Core.Ceremony.CeremonyRules.PreviewTooOld)))
                 yield return $"{signed.Certificate} was previewed after its key was generated.";
             if (preview.Body.Lint.IsEmpty)
                 yield return $"{signed.Certificate} was not linted.";

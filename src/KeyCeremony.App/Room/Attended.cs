@@ -100,9 +100,9 @@ internal sealed class Attended : IDisposable
             _model = (_model with { Work = new Work(effect.Doing, began, done, _performer.Progress is null ? 0 : 100) }).Ticked(_clock.GetUtcNow());
             Show();
         }
-        while (!work.Wait(Tick));
+        while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(Tick));
         _tty.DropTypedAhead();
-        return work.Result;
+        return work.GetAwaiter().GetResult();
     }
 
     private void Last(CeremonyState state, string output)
@@ -210,8 +210,8 @@ internal sealed class HsmThread : IDisposable
             }
             catch (Exception e)
             {
+                // Whoever waits throws it on: a throw here would end the process with the terminal in raw mode.
                 done.SetException(e);
-                throw;
             }
         });
         return done.Task;

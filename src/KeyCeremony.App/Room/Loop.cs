@@ -38,7 +38,11 @@ internal sealed class Loop(RecordLedger ledger, CeremonyState opened, Custody cu
                     Append(note.Body);
                     break;
                 case Perform perform:
-                    refused = Take(new Reply(Perform(perform.Effect, run)));
+                    // Done but not recordable, e.g. because the clock went back: doing it again would be a second attempt that nobody
+                    // allowed. The program ends, and the next start finds the open attempt.
+                    if (Take(new Reply(Perform(perform.Effect, run))) is { } unrecorded)
+                        throw new CeremonyException(unrecorded);
+                    refused = null;
                     break;
                 case Ask question:
                     if (ask(State, question.Question, refused) is not { } reply)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Security.Cryptography;
@@ -31,7 +32,8 @@ internal static class Opening
         [NotNullWhen(true)] out CeremonyState? state, [NotNullWhen(false)] out Refusal? refusal)
     {
         (state, refusal) = (null, null);
-        CeremonyState? running = Replay.Running(ledger.Entries, Read);
+        if (!TryReplay(ledger.Entries, out CeremonyState? running, out refusal))
+            return false;
         if (running is { Ended: false })
         {
             if (script is not null && script.Sha256 != running.Script.Sha256)
@@ -54,6 +56,30 @@ internal static class Opening
         foreach (Finding late in ledger.Findings.Where(f => f.Result == "fail"))
             state = Appended(ledger, state, new ExceptionRaised(state.ExceptionCount + 1, late.Id, late.Text), clock);
         return true;
+    }
+
+    /// <summary>
+    /// A chain may be whole and its entries still nonsense, e.g. written by another program: then this ledger is refused here,
+    /// before anything is appended. OPEN-05.
+    /// </summary>
+    internal static bool TryReplay(ImmutableArray<Entry> entries, out CeremonyState? running, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (running, refusal) = (null, null);
+        try
+        {
+            _ = Replay.WorldAfter(entries);
+            running = Replay.Running(entries, Read);
+            if (running is not null)
+                _ = Director.Next(running);
+            return true;
+        }
+        catch (Exception e) when (e is KeyNotFoundException or UnreachableException or FormatException or ArgumentException or InvalidOperationException
+            or IndexOutOfRangeException or NullReferenceException or InvalidCastException)
+        {
+            running = null;
+            refusal = new Refusal("OPEN-05", $"This ledger's entries contradict each other: {e.Message}", "Use the other record sticks, or restore the ledger from the last bundle.");
+            return false;
+        }
     }
 
     private static CeremonyState Appended(RecordLedger ledger, CeremonyState state, EntryBody body, TimeProvider clock) =>

@@ -40,6 +40,7 @@ public static class CeremonyRules
     public const string KeyUnknown = "KEY-02";
     public const string LintFailed = "LINT-00";
     public const string PreviewMissing = "LINT-01";
+    public const string PreviewTooOld = "LINT-02";
     public const string Interrupted = "ATTEMPT-01";
     public const string Deviation = "DEVIATION-01";
     public const string NotReady = "CLOSE-01";

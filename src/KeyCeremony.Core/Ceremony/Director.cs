@@ -10,6 +10,9 @@ namespace KeyCeremony.Core.Ceremony;
 /// </summary>
 public static class Director
 {
+    /// <summary>A device or another program may say a lot; the entry must stay small, and plain.</summary>
+    private const int MaxFailure = 2000;
+
     /// <summary>The next move. The same state always gives the same move, also after a restart.</summary>
     public static Move Next(CeremonyState s)
     {
@@ -41,7 +44,7 @@ public static class Director
             Answer a when move is Ask ask && ask.Question.Id == a.Question => Answers.Decide(s, ask.Question, a.Value, utc),
             ShareTyped t when move is Ask ask && ask.Question.Id == t.Question => Shares.Decide(s, ask.Question, t),
             Happened h when move is Perform p && p.Effect.Equals(h.Effect) => Facts.Decide(s, h),
-            Broke b when move is Perform p && p.Effect.Equals(b.Effect) => Decision.Take(new Failed(b.Effect.Name, b.Effect.Subject, b.Where, b.What)),
+            Broke b when move is Perform p && p.Effect.Equals(b.Effect) => Decision.Take(new Failed(b.Effect.Name, b.Effect.Subject, PlainText.Of(b.Where, MaxFailure), PlainText.Of(b.What, MaxFailure))),
             Undo => Room.Undo(s),
             Report r => Room.Report(s, r),
             TakeBreak b => Room.TakeBreak(s, move, b),

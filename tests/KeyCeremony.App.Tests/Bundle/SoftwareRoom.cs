@@ -71,6 +71,9 @@ internal sealed class SoftwareRoom
     /// <summary>Asked after each entry and, with null, after each effect that is not recorded yet: whether the power fails now.</summary>
     public Func<Entry?, bool>? PowerFails { get; set; }
 
+    /// <summary>How long the ceremony has rested.</summary>
+    public TimeSpan Rested { get; set; }
+
     public void Open(string scriptText)
     {
         CeremonyScript script = Parse(scriptText);
@@ -174,7 +177,7 @@ internal sealed class SoftwareRoom
         return entry;
     }
 
-    private DateTimeOffset Now() => Morning.AddSeconds(Entries.Length * 7);
+    private DateTimeOffset Now() => Morning.AddSeconds(Entries.Length * 7) + Rested;
 
     private Message Say(Question q)
     {

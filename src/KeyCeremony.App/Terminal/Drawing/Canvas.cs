@@ -79,7 +79,7 @@ internal sealed class Canvas
 
     private void Combine(int row, int column, Rune mark)
     {
-        if (column >= 0 && !Rune.IsControl(mark))
+        if (column >= 0 && Rune.GetUnicodeCategory(mark) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.EnclosingMark)
             _cells[row, column] = _cells[row, column] with { Text = _cells[row, column].Text + mark };
     }
 

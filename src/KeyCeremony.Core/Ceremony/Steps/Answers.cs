@@ -31,8 +31,8 @@ internal static class Answers
     {
         if (value.Length > MaxLength)
             return new(CeremonyRules.TooLong, $"An answer has at most {MaxLength} characters.", "Shorten it.");
-        if (value.Any(char.IsControl))
-            return new(CeremonyRules.NotInForm, "The answer contains a control character.", "Type it again.");
+        if (!PlainText.Is(value))
+            return new(CeremonyRules.NotInForm, "The answer contains a character that cannot be seen.", "Type it again by hand.");
         return q.Kind switch
         {
             AnswerKind.Text when value.Length == 0 => new(CeremonyRules.Empty, "Nothing was typed.", "Type the answer, then press Enter."),

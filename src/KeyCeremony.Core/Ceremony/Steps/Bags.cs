@@ -26,7 +26,7 @@ internal static class Bags
                     "If it was a typing mistake, undo (F2) and type it again. Otherwise it is recorded as an exception.",
                     Options: [new Option("exception", "It is this bag: record an exception")],
                     Evidence: [$"Typed    {number}", $"Recorded {recorded ?? "nothing"}"]));
-            if (number != recorded && !s.Facts<ExceptionRaised>().Any(x => x.What.Contains($"\"{content}\"", StringComparison.Ordinal)))
+            if (number != recorded && !s.Facts<ExceptionRaised>().Any(x => x.Rule is CeremonyRules.BagDiffers or CeremonyRules.BagUnknown && x.What.Contains($"\"{content}\"", StringComparison.Ordinal)))
                 return new Note(Room.Exception(s, recorded is null ? CeremonyRules.BagUnknown : CeremonyRules.BagDiffers,
                     $"The bag with \"{content}\" carries {number}; recorded is {recorded ?? "nothing"}."));
             return new Note(new BagOpened(content, number));

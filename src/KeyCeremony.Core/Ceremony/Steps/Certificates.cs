@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
@@ -8,6 +9,9 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 /// <summary>A certificate is previewed and linted before its key exists; only then is it signed.</summary>
 internal static class Certificates
 {
+    /// <summary>CA/Browser Forum BR 7.1.2.1.1: notBefore lies at most one day before the signing. An hour is left for the signing itself.</summary>
+    private static readonly TimeSpan MaxBackdating = TimeSpan.FromHours(23);
+
     public static Move Preview(CeremonyState s, PreviewCertificateStep step)
     {
         if (s.World.Certificates.ContainsKey(step.Certificate))
@@ -19,17 +23,23 @@ internal static class Certificates
                 return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The issuer \"{step.Issuer}\" has no certificate in this ledger.", "Sign the issuer's certificate first.");
             issuer = known.Signed.Der;
         }
-        if (s.Latest<CertificatePreviewed>() is not { } preview)
-            return new Perform(new PreviewCertificate(step, OpenedAt(s), s.World.Environment, issuer));
+        return Look(s, step, issuer) ?? Room.Done;
+    }
+
+    /// <summary>Shows the certificate until the witness has read it; null when that is done and it is still fresh.</summary>
+    private static Move? Look(CeremonyState s, PreviewCertificateStep step, string issuer)
+    {
+        if (s.Latest<CertificatePreviewed>() is not { } preview || IsTooOld(s, preview))
+            return new Perform(new PreviewCertificate(step, Beginning(s), s.World.Environment, issuer));
         if (preview.Lint.Any(f => f.Result == "fail"))
             return Tokens.Stop(s, CeremonyRules.LintFailed, "The certificate does not pass its rules.", "Mend the script, have it approved again, and start over. No key exists yet.") is Ask ask
                 ? new Ask(ask.Question with { Evidence = Lines(preview) })
                 : throw new System.Diagnostics.UnreachableException();
-        return s.Answer("words") is null
+        return s.AnsweredSince<CertificatePreviewed>("words") is null
             ? new Ask(new Question("words", Roles.Witness, 1, "Read the whole certificate, then type the first two words of its hash.", AnswerKind.Typed,
                 "This is the certificate exactly as it will be signed; only the public key is a throw-away one. Page through all of it.",
                 Evidence.FirstWords(preview.TbsSha256), Evidence: Lines(preview)))
-            : Room.Done;
+            : null;
     }
 
     public static Move Sign(CeremonyState s, SignCertificateStep step)
@@ -43,10 +53,29 @@ internal static class Certificates
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The key \"{preview.Previewed.Key}\" does not exist.", "Generate it first.");
         bool self = preview.Previewed.Issuer == step.Certificate;
         CertificateFact? issuer = self ? null : s.World.Certificates.GetValueOrDefault(preview.Previewed.Issuer);
+        // While an attempt to sign is open the preview stands: what was signed must be what was shown.
+        if (s.Pending is null && IsTooOld(s, preview.Previewed))
+            return Again(s, step, issuer?.Signed.Der ?? "");
+        if (s.Latest<CertificatePreviewed>() is not null && Look(s, Request(s, step)!, issuer?.Signed.Der ?? "") is { } look && s.Pending is null)
+            return look;
         KeyFact signer = self ? subject : s.World.Keys[issuer!.Signed.Key];
         return new Perform(new SignCertificate(step.Certificate, subject.Generated.Key, signer.CkaId, signer.Generated.Algorithm,
             subject.Generated.Spki, signer.Generated.Spki, preview.Previewed.Plan, preview.Previewed.Tbs, issuer?.Signed.Der ?? ""));
     }
+
+    /// <summary>The ceremony rested too long between preview and signing: the certificate is previewed, read and approved once more.</summary>
+    private static Move Again(CeremonyState s, SignCertificateStep step, string issuer)
+    {
+        if (Request(s, step) is not { } request)
+            return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The script does not preview \"{step.Certificate}\".", "Use a script that does.");
+        if (!s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.PreviewTooOld))
+            return new Note(Room.Exception(s, CeremonyRules.PreviewTooOld,
+                $"The preview of \"{step.Certificate}\" is older than a day and may not be signed any more. It is previewed again with a new begin; every officer approves it again before the witness signs this off."));
+        return new Perform(new PreviewCertificate(request, Beginning(s), s.World.Environment, issuer));
+    }
+
+    private static PreviewCertificateStep? Request(CeremonyState s, SignCertificateStep step) =>
+        s.Script.Steps.OfType<PreviewCertificateStep>().LastOrDefault(p => p.Certificate == step.Certificate);
 
     private static ImmutableArray<string> Lines(CertificatePreviewed p)
     {
@@ -63,10 +92,16 @@ internal static class Certificates
         return lines.SelectMany(l => new[] { l.Label, $"  {l.Value}" });
     }
 
-    /// <summary>Certificates begin when the ceremony was opened: the same moment also after a restart.</summary>
-    private static DateTimeOffset OpenedAt(CeremonyState s)
+    /// <summary>
+    /// Certificates begin when the ceremony was opened, but a ceremony may rest for days: then they begin at the last entry.
+    /// Either is the same moment again after a restart of the same state.
+    /// </summary>
+    private static DateTimeOffset Beginning(CeremonyState s)
     {
         DateTimeOffset opened = s.World.Ceremonies[^1].OpenedUtc;
-        return DateTimeOffset.FromUnixTimeSeconds(opened.ToUnixTimeSeconds());
+        return DateTimeOffset.FromUnixTimeSeconds((s.Last.Utc - opened > MaxBackdating ? s.Last.Utc : opened).ToUnixTimeSeconds());
     }
+
+    private static bool IsTooOld(CeremonyState s, CertificatePreviewed preview) =>
+        PlanJson.TryRead(Encoding.UTF8.GetBytes(preview.Plan), out CertificatePlan? plan, out _) && s.Last.Utc - plan.NotBefore > MaxBackdating;
 }

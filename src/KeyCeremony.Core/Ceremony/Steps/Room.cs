@@ -107,7 +107,8 @@ internal static class Room
 
     public static Decision Abort(CeremonyState s, Move move, Abort a)
     {
-        if (s.ClosedEntry || move is not Ask)
+        // Closed, but the HSM died before it signed the transcript: without this way out no other ceremony could ever begin.
+        if (s.Latest<BundleExported>() is not null || move is not Ask)
             return Decision.Refuse(CeremonyRules.TooLate, "The ceremony cannot be aborted now.", "Let it come to its end.");
         string witness = s.NameOf(Roles.Witness);
         if (!string.Equals(witness, a.Witness.Trim(), StringComparison.OrdinalIgnoreCase))
@@ -141,5 +142,5 @@ internal static class Room
 
     private static string Seated(CeremonyState s, Person p) => s.Script.SeatsFor(p.Role) == 1 ? p.Role : $"{p.Role} {p.Index}";
 
-    private static string Cut(string text) => text.Length <= Answers.MaxLength ? text : text[..Answers.MaxLength];
+    private static string Cut(string text) => PlainText.Of(text, Answers.MaxLength);
 }

@@ -11,9 +11,9 @@ internal static class Shares
 {
     public static Move Deal(CeremonyState s, DealSharesStep step)
     {
-        if (s.Latest<ShareSetVoided>() is { } voided && s.AnySince<ShareSetVoided, ExceptionRaised>() is null)
+        if (s.Latest<ShareSetVoided>() is { } voided && !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.DealingInterrupted && x.What.Contains($"\"{voided.Set}\"", StringComparison.Ordinal)))
             return new Note(Room.Exception(s, CeremonyRules.DealingInterrupted,
-                $"The dealing of {voided.Set} was interrupted. Its cards are void and must be destroyed; a new set is dealt."));
+                $"The dealing of \"{voided.Set}\" was interrupted. Its cards are void and must be destroyed; a new set is dealt."));
         if (s.SetHere(step.Set) is not { } set)
             return Make(s, step);
         string id = set.Made.Set;
