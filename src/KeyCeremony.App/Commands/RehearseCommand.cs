@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
@@ -31,9 +32,8 @@ internal static class RehearseCommand
         ImmutableArray<(string Path, CeremonyScript Script)> known = [.. Directory.EnumerateFiles(scripts, "*.md").Order(StringComparer.Ordinal)
             .Select(path => (path, Script: Words.TryLoad(path, out CeremonyScript? script) ? script : null))
             .Where(s => s.Script is not null).Select(s => (s.path, s.Script!))];
-        if (!TryWorld(sticks, out World world, out Refusal? refusal))
+        if (!TryWorld(sticks, out World world, out string? running, out Refusal? refusal))
             return Words.Refuse(refusal);
-        string? running = world.Ceremonies is [.., { End: "" } last] ? last.Id : null;
         ImmutableArray<WelcomeChoice> choices =
         [
             .. running is null ? known.Select(s => (WelcomeChoice)new RehearseCeremony(s.Script.Name, s.Script.Title)) : [new ResumeCeremony(running)],
@@ -78,15 +78,18 @@ internal static class RehearseCommand
         return Run(chosen.Path, folder, sticks);
     }
 
-    private static bool TryWorld(string[] sticks, out World world, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TryWorld(string[] sticks, out World world, out string? running, [NotNullWhen(false)] out Refusal? refusal)
     {
-        (world, refusal) = (World.Empty, null);
+        (world, running, refusal) = (World.Empty, null, null);
         if (sticks.All(s => !File.Exists(Path.Combine(s, RecordStick.FileName))))
             return true;
         if (!RecordLedger.TryOpen(sticks, Environments.Rehearsal, allowCatchUp: false, out RecordLedger? ledger, out refusal))
             return false;
         using (ledger)
+        {
             world = Replay.WorldAfter(ledger.Entries);
+            running = Replay.Running(ledger.Entries, Opening.Read) is { Ended: false } state ? state.Id : null;
+        }
         return true;
     }
 

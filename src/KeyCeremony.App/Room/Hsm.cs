@@ -48,7 +48,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     }
 
     /// <summary>32 bytes from the primary token; a blank one is opened under a throw-away PIN for it.</summary>
-    public SecretBytes Random(bool blank, string? primarySerial)
+    public SecretBytes Random(bool blank, string? inspected)
     {
         var random = new SecretBytes(32);
         if (!blank)
@@ -57,7 +57,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             return random;
         }
         Module module = Loaded();
-        TokenInfo token = module.InitToken(Blank("primary", primarySerial), BlankSoPin, TokenProbe.Label);
+        TokenInfo token = module.InitToken(Blank("primary", null, inspected), BlankSoPin, TokenProbe.Label);
         using Session session = module.OpenSession(token);
         session.GenerateRandom(random.Span);
         return random;
@@ -69,7 +69,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Close();
         Module module = Loaded();
         TokenInfo? begun = !effect.Again ? null : module.Tokens().FirstOrDefault(t => t.Label == effect.Label);
-        TokenInfo token = begun is null ? module.InitToken(Blank("primary", null), BlankSoPin, effect.Label) : Begun(module, begun, effect.Label, soPin);
+        TokenInfo token = begun is null ? module.InitToken(Blank("primary", null, effect.Serial), BlankSoPin, effect.Label) : Begun(module, begun, effect.Label, soPin);
         using (Session session = module.OpenSession(token))
         {
             session.Login(LoginRole.SecurityOfficer, BlankSoPin);
@@ -150,10 +150,10 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     }
 
     /// <summary>On the drill token: everything from blank to wiped in one go, so that an interrupted drill simply starts over.</summary>
-    public (string Serial, byte[] Signature) Drill(BackupBlob blob, SecretBytes wrapKey, string mechanism, byte[] challenge, byte[] spki, string? primarySerial)
+    public (string Serial, byte[] Signature) Drill(BackupBlob blob, SecretBytes wrapKey, string mechanism, byte[] challenge, byte[] spki, string? primarySerial, string inspected)
     {
         Module module = Loaded();
-        TokenInfo token = module.InitToken(Blank("drill", primarySerial), BlankSoPin, DrillLabel);
+        TokenInfo token = module.InitToken(Blank("drill", primarySerial, inspected), BlankSoPin, DrillLabel);
         byte[] pin = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("0123456789", 8));
         byte[] signature;
         try
@@ -257,15 +257,17 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
 
     private static bool Sound(KeyAttributes a) => a is { Sensitive: true, AlwaysSensitive: true, Local: true, OnToken: true };
 
-    private TokenInfo Blank(string which, string? primarySerial)
+    /// <param name="inspected">The serial number that was inspected; null before the inspection.</param>
+    private TokenInfo Blank(string which, string? primarySerial, string? inspected = null)
     {
         string? wanted = which == "drill" ? settings.DrillSerial : settings.PrimarySerial;
         return Loaded().Tokens()
             .Where(t => !t.Initialised || t.Label is TokenProbe.Label or DrillLabel)
-            .Where(t => t.Serial != primarySerial && (wanted is null || t.Serial == wanted))
+            .Where(t => t.Serial != primarySerial && (wanted is null || t.Serial == wanted) && (inspected is null || t.Serial == inspected))
             .OrderByDescending(t => t.Initialised)
-            .FirstOrDefault() ?? throw new CeremonyException(new Refusal(CeremonyRules.NoToken,
-                $"No blank token is connected that could be the {which} HSM.", "Connect one, or erase it with its maker's tool, then look again."));
+            .FirstOrDefault() ?? throw new CeremonyException(inspected is null
+                ? new Refusal(CeremonyRules.NoToken, $"No blank token is connected that could be the {which} HSM.", "Connect one, or erase it with its maker's tool, then look again.")
+                : new Refusal(CeremonyRules.WrongToken, $"The {which} HSM that was inspected, serial {inspected}, is not connected.", "Connect that one: another was not inspected."));
     }
 
     /// <summary>A commissioning that was cut off left the token with the blank or already with the derived PIN.</summary>

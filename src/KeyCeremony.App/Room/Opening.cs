@@ -85,7 +85,8 @@ internal static class Opening
     private static CeremonyState Appended(RecordLedger ledger, CeremonyState state, EntryBody body, TimeProvider clock) =>
         Replay.Apply(state, ledger.Append(state.Id, clock.GetUtcNow(), state.Step?.Id ?? "", body));
 
-    private static CeremonyScript Read(string text) => ScriptReader.TryRead(text, null, out CeremonyScript? script, out ImmutableArray<ScriptError> errors)
+    /// <summary>The script as it was recorded when its ceremony was opened.</summary>
+    public static CeremonyScript Read(string text) => ScriptReader.TryRead(text, null, out CeremonyScript? script, out ImmutableArray<ScriptError> errors)
         ? script
         : throw new CeremonyException(new Refusal("OPEN-04", $"The script recorded in the ledger is not one that this program can run: {errors[0]}", "Use the version of the program that opened the ceremony."));
 }

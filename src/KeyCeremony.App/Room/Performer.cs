@@ -22,6 +22,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     public Message Perform(CeremonyState state, Effect effect)
     {
         Progress = null;
+        if (!state.Unlocked)
+            hsm.Close();
         try
         {
             return new Happened(effect, Fact(state, effect));
@@ -70,7 +72,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
 
     private SharesMade Make(CeremonyState s, MakeShares effect)
     {
-        using SecretBytes random = hsm.Random(blank: !s.Unlocked, PrimarySerial(s));
+        using SecretBytes random = hsm.Random(blank: !s.Unlocked, s.Probes.GetValueOrDefault("primary")?.Serial);
         return custody.Make(effect, random);
     }
 
@@ -162,7 +164,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         SecretBytes wrapKey = custody.Secret(effect.Set);
         BackupBlob blob = Checked(effect.Blob, wrapKey);
         byte[] challenge = Challenge("drill"), spki = Spki(effect.CertificateDer);
-        (string serial, byte[] signature) = hsm.Drill(blob, wrapKey, effect.Mechanism, challenge, spki, PrimarySerial(s));
+        (string serial, byte[] signature) = hsm.Drill(blob, wrapKey, effect.Mechanism, challenge, spki, PrimarySerial(s), effect.Serial);
         return new BackupDrilled(effect.Key, effect.Set, serial, Convert.ToBase64String(challenge), Convert.ToBase64String(signature));
     }
 

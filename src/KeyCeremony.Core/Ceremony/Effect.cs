@@ -61,7 +61,8 @@ public sealed record ForgetSecret(string Set) : Effect("forget-secret", Set, fal
 
 /// <summary>Initialises the primary token under PINs derived from the set's secret, then logs in.</summary>
 /// <param name="Again">An earlier attempt was cut off: a half-commissioned token with this label is taken up again.</param>
-public sealed record CommissionToken(string Label, string Set, bool Again) : Effect("commission-token", Label, true, false)
+/// <param name="Serial">The token that was inspected; another one is refused.</param>
+public sealed record CommissionToken(string Label, string Set, string Serial, bool Again) : Effect("commission-token", Label, true, false)
 {
     public override string Doing => "Initialising the HSM under PINs that nobody knows";
 }
@@ -121,7 +122,8 @@ public sealed record DestroyWrapKey(string Set) : Effect("destroy-wrap-key", Set
 
 /// <param name="CertificateDer">Base64; the challenge must verify under it.</param>
 /// <param name="Blob">Base64 backup blob.</param>
-public sealed record DrillRecovery(string Key, string Algorithm, string Set, string Blob, string CertificateDer, string Mechanism)
+/// <param name="Serial">The drill token that was inspected; another one is refused.</param>
+public sealed record DrillRecovery(string Key, string Algorithm, string Set, string Blob, string CertificateDer, string Mechanism, string Serial)
     : Effect("drill-recovery", Key, true, false)
 {
     public override string Doing => $"Bringing the key \"{Key}\" back in the drill HSM";

@@ -87,7 +87,7 @@ public static class Replay
         TokenCommissioned c => w with { Primary = new(c, null) },
         TokenRetired r => w with { Retired = w.Retired.Add(r), Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary },
         CertificatePreviewed p => w with { Previews = w.Previews.SetItem(p.Certificate, new(p, entry.Ceremony, entry.Seq)) },
-        KeyGenerated k => w with { Keys = w.Keys.SetItem(k.Key, new(k, entry.Seq, k.Serial, k.CkaId, !k.Extractable, null, false)) },
+        KeyGenerated k => w with { Keys = w.Keys.SetItem(k.Key, new(k, entry.Ceremony, entry.Seq, k.Serial, k.CkaId, !k.Extractable, null, false)) },
         CertificateSigned c => w with { Certificates = w.Certificates.SetItem(c.Certificate, new(c, w.Previews[c.Certificate].Previewed, entry.Seq)) },
         KeyBackedUp b => w with { Keys = Change(w.Keys, b.Key, k => k with { Backup = b, Drilled = false }) },
         BackupDrilled d => w with { Keys = Change(w.Keys, d.Key, k => k with { Drilled = true }) },

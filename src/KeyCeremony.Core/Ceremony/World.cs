@@ -42,9 +42,10 @@ public sealed record CeremonyFact(string Id, CeremonyOpened Opened, DateTimeOffs
 /// <param name="Combined">Every threshold subset gave the same secret.</param>
 public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHashSet<int> ReadBack, bool Combined, string? Voided);
 
+/// <param name="Ceremony">The ceremony that generated it.</param>
 /// <param name="Serial">The token that holds it now.</param>
 /// <param name="CkaId">Lower-case hex, in that token.</param>
-public sealed record KeyFact(KeyGenerated Generated, long Seq, string Serial, string CkaId, bool Locked,
+public sealed record KeyFact(KeyGenerated Generated, string Ceremony, long Seq, string Serial, string CkaId, bool Locked,
     KeyBackedUp? Backup, bool Drilled);
 
 public sealed record PreviewFact(CertificatePreviewed Previewed, string Ceremony, long Seq);

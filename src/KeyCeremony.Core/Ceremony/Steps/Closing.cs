@@ -41,7 +41,7 @@ internal static class Closing
     {
         foreach (ShareSetFact set in s.World.Sets.Values.Where(x => x.Ceremony == s.Id && x.Voided is null && !x.Combined).OrderBy(x => x.Made.Set, StringComparer.Ordinal))
             yield return $"Not every share of {set.Made.Set} was read back and combined.";
-        foreach (KeyFact key in s.World.Keys.Values.Where(k => k.Serial == s.World.Primary?.Commissioned.Serial).OrderBy(k => k.Generated.Key, StringComparer.Ordinal))
+        foreach (KeyFact key in s.World.Keys.Values.Where(k => k.Serial == s.World.Primary?.Commissioned.Serial && !Abandoned(s, k)).OrderBy(k => k.Generated.Key, StringComparer.Ordinal))
         {
             if (key.Backup is null ? key.Generated.Extractable : !key.Drilled)
                 yield return $"The backup of the key \"{key.Generated.Key}\" was not drilled.";
@@ -53,4 +53,7 @@ internal static class Closing
         if (s.World.TranscriptKey is not { } transcript || s.World.CertificateOf(transcript.Generated.Key) is null)
             yield return "There is no transcript key with a certificate that could sign the transcript.";
     }
+
+    /// <summary>An aborted ceremony's keys are never used: nobody backs them up or drills them any more.</summary>
+    private static bool Abandoned(CeremonyState s, KeyFact key) => s.World.Ceremonies.Any(c => c.Id == key.Ceremony && c.End == "aborted");
 }

@@ -54,7 +54,7 @@ internal static class Keys
                 : Room.Seen(s, Roles.Witness, "The backup works: the key came back, signed, and the drill HSM is wiped.",
                     [$"Drill HSM {drilled.DrillSerial}", .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))]);
         return held
-            ? new Perform(new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob, certificate.Signed.Der, Mechanism(s, "drill")))
+            ? new Perform(new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob, certificate.Signed.Der, Mechanism(s, "drill"), s.Probes.GetValueOrDefault("drill")?.Serial ?? ""))
             : Shares.Present(s, s.World.Sets[backup.Set]);
     }
 

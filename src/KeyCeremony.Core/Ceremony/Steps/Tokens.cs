@@ -32,7 +32,7 @@ internal static class Tokens
             return Room.Seen(s, Roles.Witness, "The HSM is commissioned. Nobody knows its PINs; only a quorum can make them again.",
                 $"Label  {done.Label}", $"Serial {done.Serial}", $"Maker  {done.Manufacturer} {done.Model}", $"PIN    {done.PinLength} characters, {done.PinBits} bits");
         ShareSetFact set = s.SetHere("activation")!;
-        return s.Held.Contains(set.Made.Set) ? new Perform(new CommissionToken(step.Label, set.Made.Set, Interruption.Resolution(s, "commission-token") == "repeat")) : Shares.Present(s, set);
+        return s.Held.Contains(set.Made.Set) ? new Perform(new CommissionToken(step.Label, set.Made.Set, s.Probes.GetValueOrDefault("primary")?.Serial ?? "", Interruption.Resolution(s, "commission-token") == "repeat")) : Shares.Present(s, set);
     }
 
     public static Move Unlock(CeremonyState s)
