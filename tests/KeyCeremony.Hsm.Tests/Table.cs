@@ -62,7 +62,8 @@ internal sealed class Table : IDisposable
             copy.Variables[name] = value;
         CopyFolder(Folder, copy.Folder);
         // It names the folder it is in; the program writes it again.
-        File.Delete(Path.Combine(copy.Hsm, "softhsm2.conf"));
+        if (Directory.Exists(copy.Hsm))
+            File.Delete(Path.Combine(copy.Hsm, "softhsm2.conf"));
         return copy;
     }
 
