@@ -11,6 +11,7 @@ namespace KeyCeremony.Core.Ceremony;
 /// <param name="Unlocked">Whether the primary token is logged in.</param>
 /// <param name="Pending">The device attempt that has no end yet.</param>
 /// <param name="Interrupted">Whether the pending attempt was cut off: by a failure or because the program was started again.</param>
+/// <param name="LedgerStoodAt">When the ledger's last entry before this ceremony was made.</param>
 public sealed record CeremonyState(
     CeremonyScript Script,
     string Id,
@@ -28,7 +29,8 @@ public sealed record CeremonyState(
     BreakBegan? Break,
     ImmutableDictionary<string, TokenProbed> Probes,
     bool ClosedEntry,
-    bool Aborted)
+    bool Aborted,
+    DateTimeOffset LedgerStoodAt)
 {
     public Step? Step => StepIndex < Script.Steps.Length ? Script.Steps[StepIndex] : null;
 

@@ -29,7 +29,7 @@ public static class Replay
 
     public static CeremonyState Open(CeremonyScript script, World before, Entry opening) => new(
         script, opening.Ceremony, Learn(before, opening), opening, 0, [], [], [], false, null, false, [], 0, null,
-        ImmutableDictionary<string, TokenProbed>.Empty, false, false);
+        ImmutableDictionary<string, TokenProbed>.Empty, false, false, before.LastUtc);
 
     public static CeremonyState Apply(CeremonyState state, Entry entry)
     {
@@ -70,7 +70,9 @@ public static class Replay
     /// <summary>A device's answer ends the attempt that asked for it.</summary>
     private static CeremonyState Settled(CeremonyState s) => s with { Pending = null, Interrupted = false };
 
-    private static World Learn(World w, Entry entry) => entry.Body switch
+    private static World Learn(World w, Entry entry) => Fact(w, entry) with { LastUtc = entry.Utc };
+
+    private static World Fact(World w, Entry entry) => entry.Body switch
     {
         LedgerCreated c => w with { LedgerId = c.LedgerId, Environment = c.Environment },
         LedgerRestored r => w with { Head = new HeadStored(r.Seq, r.Head, w.Primary?.Commissioned.Serial ?? "") },

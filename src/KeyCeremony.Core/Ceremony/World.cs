@@ -17,12 +17,13 @@ public sealed record World(
     TokenFact? Primary,
     ImmutableArray<TokenRetired> Retired,
     HeadStored? Head,
-    CheckpointSigned? Checkpoint)
+    CheckpointSigned? Checkpoint,
+    DateTimeOffset LastUtc)
 {
     public static readonly World Empty = new("", "", [], ImmutableDictionary<string, ShareSetFact>.Empty,
         ImmutableDictionary<string, KeyFact>.Empty, ImmutableDictionary<string, PreviewFact>.Empty,
         ImmutableDictionary<string, CertificateFact>.Empty, ImmutableDictionary<string, string>.Empty,
-        [], null, [], null, null);
+        [], null, [], null, null, DateTimeOffset.MinValue);
 
     /// <summary>The key that signs transcripts now: the newest one in the token that is in use.</summary>
     public KeyFact? TranscriptKey => Keys.Values

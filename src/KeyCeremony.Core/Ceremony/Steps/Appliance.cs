@@ -60,9 +60,8 @@ internal static class Appliance
     {
         if (s.Step is not ClockStep step || q.Id != "utc" || !Answers.TryUtc(value, out DateTimeOffset witness))
             return null;
-        DateTimeOffset earliest = s.World.Ceremonies is [.., var earlier, _] ? earlier.OpenedUtc : s.World.Ceremonies[^1].OpenedUtc;
-        return witness < earliest.AddSeconds(-step.ToleranceSeconds)
-            ? new(CeremonyRules.WitnessBehind, $"That is before the ledger's earlier entries ({earliest:yyyy-MM-dd HH:mm:ss} UTC).",
+        return witness < s.LedgerStoodAt.AddSeconds(-step.ToleranceSeconds)
+            ? new(CeremonyRules.WitnessBehind, $"That is before the ledger's last entry ({s.LedgerStoodAt:yyyy-MM-dd HH:mm:ss} UTC).",
                 "Read the clock again. If it is right, the appliance's clock was wrong before: do not go on.")
             : null;
     }
