@@ -196,7 +196,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     public void Lock(string ckaId)
     {
         Session session = Primary();
-        session.LockNonExtractable(session.GetPrivateKey(KeyId.Parse(ckaId)));
+        Lock(session, session.GetPrivateKey(KeyId.Parse(ckaId)));
     }
 
     public string StoreHead(string ledgerId, long seq, string head)
@@ -250,9 +250,16 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         if (!Sound(session.ReadAttributes(secret)))
             throw new CeremonyException(new Refusal("HSM-09", "The new key is not sensitive, or was not made inside the HSM.", "Do not use this HSM."));
         if (!extractable)
-            session.LockNonExtractable(secret);
+            Lock(session, secret);
         byte[] spki = session.ExportPublicKeyInfo(session.GetPublicKey(id));
         return new KeyGenerated(key, purpose, algorithm, id.Hex, session.Token.Serial, Convert.ToBase64String(spki), extractable);
+    }
+
+    /// <summary>An attempt that was cut off may have locked it: a token does not let that be done twice.</summary>
+    private static void Lock(Session session, ObjectHandle secret)
+    {
+        if (session.ReadAttributes(secret).Extractable != false)
+            session.LockNonExtractable(secret);
     }
 
     private static bool Sound(KeyAttributes a) => a is { Sensitive: true, AlwaysSensitive: true, Local: true, OnToken: true };
