@@ -105,7 +105,7 @@ public sealed class RecordStickTests(SticksOfThreeAges ages) : IClassFixture<Sti
     {
         using Table table = ages.Middle.Copy();
         Swap(ages.Young.StickB, table.StickB);
-        Refused(table, "LEDGER-13", "--allow-catch-up");
+        Refused(table, "LEDGER-13", "--catch-up");
 
         table["seal-equipment:bag/record stick B"] = "KC-0010";
         table.Run(null, "--catch-up").Expect(0);
