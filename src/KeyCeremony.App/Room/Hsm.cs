@@ -176,7 +176,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             TryWipe(module, token);
             throw;
         }
-        _ = module.InitToken(module.GetToken(DrillLabel, token.Serial), BlankSoPin, TokenProbe.Label);
+        Wipe(module, token);
         return (token.Serial, signature);
     }
 
@@ -294,12 +294,15 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         }
     }
 
+    private static void Wipe(Module module, TokenInfo drill) =>
+        module.InitToken(module.GetToken(DrillLabel, drill.Serial), BlankSoPin, TokenProbe.Label);
+
     /// <summary>After a failed drill the first error is the one to tell; the next drill begins with wiping anyway.</summary>
     private static void TryWipe(Module module, TokenInfo token)
     {
         try
         {
-            _ = module.InitToken(module.GetToken(DrillLabel, token.Serial), BlankSoPin, TokenProbe.Label);
+            Wipe(module, token);
         }
         catch (HsmException)
         {
