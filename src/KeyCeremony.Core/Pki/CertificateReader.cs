@@ -178,7 +178,7 @@ public static class CertificateReader
         return extensions.Count > 0 ? extensions : throw new AsnContentException("The extension list is empty.");
     }
 
-    private static CertificateExtension ReadExtension(AsnReader extension)
+    internal static CertificateExtension ReadExtension(AsnReader extension)
     {
         var oid = extension.ReadObjectIdentifier();
         var critical = ReadDefaultFalse(extension);
@@ -199,7 +199,7 @@ public static class CertificateReader
         where T : class =>
         extensions.Find(extension => extension.Oid == oid) is { } extension ? read(extension.Value) : null;
 
-    private static BasicConstraints ReadBasicConstraints(ReadOnlyMemory<byte> value)
+    internal static BasicConstraints ReadBasicConstraints(ReadOnlyMemory<byte> value)
     {
         var sequence = OnlySequence(value);
         var isCa = ReadDefaultFalse(sequence);
@@ -220,7 +220,7 @@ public static class CertificateReader
         return usage;
     }
 
-    private static IReadOnlyList<string> ReadOids(ReadOnlyMemory<byte> value)
+    internal static IReadOnlyList<string> ReadOids(ReadOnlyMemory<byte> value)
     {
         var sequence = OnlySequence(value);
         var oids = new List<string>();
@@ -286,7 +286,7 @@ public static class CertificateReader
         return uris.Count > 0 ? uris : throw new AsnContentException("cRLDistributionPoints is empty.");
     }
 
-    private static AsnReader OnlySequence(ReadOnlyMemory<byte> der)
+    internal static AsnReader OnlySequence(ReadOnlyMemory<byte> der)
     {
         var whole = new AsnReader(der, AsnEncodingRules.DER);
         var sequence = whole.ReadSequence();

@@ -51,7 +51,7 @@ public static class CertificateText
         return lines;
     }
 
-    private static IEnumerable<TextLine> Name(string field, DistinguishedName name) =>
+    internal static IEnumerable<TextLine> Name(string field, DistinguishedName name) =>
         name.Attributes.Count == 0 ? [new TextLine(field, "(empty)")]
             : name.Attributes.Select(attribute => new TextLine($"{field} {attribute.Label}", $"{Visible(attribute.Value)} ({attribute.StringLabel})"));
 
@@ -92,7 +92,7 @@ public static class CertificateText
         _ => null,
     };
 
-    private static IEnumerable<string> UsageNames(KeyUsages usage) =>
+    internal static IEnumerable<string> UsageNames(KeyUsages usage) =>
         Enum.GetValues<KeyUsages>().Where(one => one != KeyUsages.None && usage.HasFlag(one))
             .Select(one => one == KeyUsages.CrlSign ? "cRLSign" : char.ToLowerInvariant(one.ToString()[0]) + one.ToString()[1..]);
 
@@ -104,7 +104,7 @@ public static class CertificateText
     }
 
     // What cannot be seen is shown as its code: a foreign certificate may hold anything.
-    private static string Visible(string value) => string.Concat(value.EnumerateRunes().Select(rune =>
+    internal static string Visible(string value) => string.Concat(value.EnumerateRunes().Select(rune =>
         WritingScript.Of(rune.Value) == WritingScript.None ? $"<U+{rune.Value:X4}>" : rune.ToString()));
 
     private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);

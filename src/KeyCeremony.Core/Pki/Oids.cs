@@ -16,12 +16,14 @@ public static class Oids
     public const string EcPublicKey = "1.2.840.10045.2.1";
     public const string EcP256 = "1.2.840.10045.3.1.7";
     public const string EcP384 = "1.3.132.0.34";
+    public const string EcP521 = "1.3.132.0.35";
     public const string RsaEncryption = "1.2.840.113549.1.1.1";
     public const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
     public const string EcdsaWithSha384 = "1.2.840.10045.4.3.3";
     public const string Sha256WithRsa = "1.2.840.113549.1.1.11";
 
     public const string SubjectKeyIdentifier = "2.5.29.14";
+    public const string SubjectAlternativeName = "2.5.29.17";
     public const string KeyUsage = "2.5.29.15";
     public const string BasicConstraints = "2.5.29.19";
     public const string CrlDistributionPoints = "2.5.29.31";
@@ -35,6 +37,9 @@ public static class Oids
     public const string CodeSigning = "1.3.6.1.5.5.7.3.3";
     public const string TimeStamping = "1.3.6.1.5.5.7.3.8";
     public const string OcspSigning = "1.3.6.1.5.5.7.3.9";
+
+    public const string ExtensionRequest = "1.2.840.113549.1.9.14";
+    public const string ChallengePassword = "1.2.840.113549.1.9.7";
 
     /// <summary>The name people see, or the dotted OID itself when we have none.</summary>
     public static string NameOf(string oid) => oid switch
@@ -51,11 +56,13 @@ public static class Oids
         EcPublicKey => "ecPublicKey",
         EcP256 => "P-256",
         EcP384 => "P-384",
+        EcP521 => "P-521",
         RsaEncryption => "rsaEncryption",
         EcdsaWithSha256 => "ecdsa-with-SHA256",
         EcdsaWithSha384 => "ecdsa-with-SHA384",
         Sha256WithRsa => "sha256WithRSAEncryption",
         SubjectKeyIdentifier => "subjectKeyIdentifier",
+        SubjectAlternativeName => "subjectAltName",
         KeyUsage => "keyUsage",
         BasicConstraints => "basicConstraints",
         CrlDistributionPoints => "cRLDistributionPoints",
@@ -68,6 +75,8 @@ public static class Oids
         CodeSigning => "codeSigning",
         TimeStamping => "timeStamping",
         OcspSigning => "OCSPSigning",
+        ExtensionRequest => "extensionRequest",
+        ChallengePassword => "challengePassword",
         _ => oid,
     };
 }

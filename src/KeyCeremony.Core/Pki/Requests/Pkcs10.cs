@@ -1,0 +1,125 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Formats.Asn1;
+using System.Numerics;
+
+namespace KeyCeremony.Core.Pki.Requests;
+
+/// <summary>One attribute of a request. RFC 2986 4.1.</summary>
+internal sealed record RequestAttribute(string Oid, IReadOnlyList<ReadOnlyMemory<byte>> Values);
+
+/// <summary>The fields of a CertificationRequest (RFC 2986 4), cut out of its DER and not judged yet.</summary>
+internal sealed record Pkcs10
+{
+    private const int MaxAttributes = 16;
+
+    // Names, extensions and attributes nest seven deep; other tools' attributes a little more.
+    private const int MaxDepth = 16;
+
+    /// <summary>DER of the certificationRequestInfo: what the signature is over.</summary>
+    public required ReadOnlyMemory<byte> Info { get; init; }
+
+    public required BigInteger Version { get; init; }
+
+    public required ReadOnlyMemory<byte> Subject { get; init; }
+
+    public required ReadOnlyMemory<byte> SubjectPublicKeyInfo { get; init; }
+
+    public required IReadOnlyList<RequestAttribute> Attributes { get; init; }
+
+    /// <summary>DER of the AlgorithmIdentifier.</summary>
+    public required ReadOnlyMemory<byte> SignatureAlgorithm { get; init; }
+
+    public required string SignatureAlgorithmOid { get; init; }
+
+    public required ReadOnlyMemory<byte> Signature { get; init; }
+
+    /// <summary>Else refused: REQ-03, REQ-04.</summary>
+    public static bool TryRead(ReadOnlyMemory<byte> der, [NotNullWhen(true)] out Pkcs10? request, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (request, refusal) = (null, null);
+        try
+        {
+            var whole = new AsnReader(der, AsnEncodingRules.DER);
+            var encoded = whole.ReadEncodedValue();
+            if (whole.HasData)
+                refusal = RequestRules.WholeFile.Refuse($"{der.Length - encoded.Length} bytes follow the request.", "Send the request alone, as the tool wrote it.");
+            else
+                request = Read(encoded);
+        }
+        catch (AsnContentException e)
+        {
+            refusal = RequestRules.Encoding.Refuse($"The file is no PKCS #10 request in DER or PEM: {e.Message}", "Check that the right file was sent. Make the request again with a current tool (openssl, certtool).");
+        }
+        return request is not null;
+    }
+
+    private static Pkcs10 Read(ReadOnlyMemory<byte> der)
+    {
+        Walk(der, depth: 0);
+        var request = CertificateReader.OnlySequence(der);
+        var info = request.ReadEncodedValue();
+        var algorithm = request.ReadEncodedValue();
+        var signature = ReadBits(request);
+        request.ThrowIfNotEmpty();
+
+        var fields = CertificateReader.OnlySequence(info);
+        return new Pkcs10
+        {
+            Info = info,
+            Version = fields.ReadInteger(),
+            Subject = fields.ReadEncodedValue(),
+            SubjectPublicKeyInfo = fields.ReadEncodedValue(),
+            Attributes = ReadAttributes(fields),
+            SignatureAlgorithm = algorithm,
+            SignatureAlgorithmOid = CertificateReader.OnlySequence(algorithm).ReadObjectIdentifier(),
+            Signature = signature,
+        };
+    }
+
+    // AsnReader checks a value's header when it is read. Fields that we only pass on are opened here, so that no part
+    // of the file has a length that is not minimal.
+    private static void Walk(ReadOnlyMemory<byte> der, int depth)
+    {
+        if (depth > MaxDepth)
+            throw new AsnContentException($"it nests more than {MaxDepth} deep");
+        var reader = new AsnReader(der, AsnEncodingRules.DER);
+        while (reader.HasData)
+        {
+            var isConstructed = reader.PeekTag().IsConstructed;
+            var content = reader.PeekContentBytes();
+            reader.ReadEncodedValue();
+            if (isConstructed)
+                Walk(content, depth + 1);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> ReadBits(AsnReader reader) =>
+        reader.TryReadPrimitiveBitString(out var unusedBits, out var bits) && unusedBits == 0 ? bits
+            : throw new AsnContentException("the signature is not whole bytes");
+
+    // attributes [0] IMPLICIT SET OF Attribute: never absent, at least empty.
+    private static List<RequestAttribute> ReadAttributes(AsnReader fields)
+    {
+        var set = fields.ReadSetOf(new Asn1Tag(TagClass.ContextSpecific, 0));
+        fields.ThrowIfNotEmpty();
+        var attributes = new List<RequestAttribute>();
+        while (set.HasData)
+        {
+            attributes.Add(ReadAttribute(set.ReadSequence()));
+            if (attributes.Count > MaxAttributes)
+                throw new AsnContentException($"there are more than {MaxAttributes} attributes");
+        }
+        return attributes;
+    }
+
+    private static RequestAttribute ReadAttribute(AsnReader attribute)
+    {
+        var oid = attribute.ReadObjectIdentifier();
+        var set = attribute.ReadSetOf();
+        attribute.ThrowIfNotEmpty();
+        var values = new List<ReadOnlyMemory<byte>>();
+        while (set.HasData)
+            values.Add(set.ReadEncodedValue());
+        return new RequestAttribute(oid, values);
+    }
+}

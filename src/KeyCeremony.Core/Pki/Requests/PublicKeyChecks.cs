@@ -1,0 +1,95 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Formats.Asn1;
+
+namespace KeyCeremony.Core.Pki.Requests;
+
+/// <summary>
+/// Whether a public key made elsewhere is one we certify. Not checked: whether its maker's randomness was any good,
+/// beyond the known failures below; lists of keys that leaked.
+/// </summary>
+public static class PublicKeyChecks
+{
+    // RSA 8192 takes 1,062 bytes; explicit curve parameters of P-521 fit, so that they are refused by their own name.
+    private const int MaxBytes = 2048;
+
+    /// <param name="subjectPublicKeyInfo">DER. Else refused: PUBKEY-01 to PUBKEY-11.</param>
+    public static bool TryCheck(
+        ReadOnlyMemory<byte> subjectPublicKeyInfo,
+        [NotNullWhen(true)] out CheckedKey? key,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        key = null;
+        if (subjectPublicKeyInfo.Length > MaxBytes)
+        {
+            refusal = Unreadable($"it takes {subjectPublicKeyInfo.Length} bytes");
+            return false;
+        }
+        try
+        {
+            return TryRead(subjectPublicKeyInfo.ToArray(), out key, out refusal);
+        }
+        catch (AsnContentException e)
+        {
+            refusal = Unreadable(e.Message);
+            return false;
+        }
+    }
+
+    private static bool TryRead(byte[] spki, out CheckedKey? key, out Refusal? refusal)
+    {
+        var sequence = CertificateReader.OnlySequence(spki);
+        var algorithm = sequence.ReadSequence();
+        var bits = ReadBits(sequence);
+        sequence.ThrowIfNotEmpty();
+        var oid = algorithm.ReadObjectIdentifier();
+        (key, refusal) = (null, null);
+        if (oid == Oids.RsaEncryption)
+            return TryReadRsa(spki, algorithm, bits, out key, out refusal);
+        if (oid == Oids.EcPublicKey)
+            return TryReadEc(spki, algorithm, bits, out key, out refusal);
+        refusal = PublicKeyRules.Kind.Refuse($"The key is of the kind {Oids.NameOf(oid)}.", "Make an RSA key of at least 3072 bits or an EC key on P-256 or P-384, and a new request.");
+        return false;
+    }
+
+    // RFC 3279 2.3.1: parameters NULL; the key is SEQUENCE { modulus, publicExponent }.
+    private static bool TryReadRsa(byte[] spki, AsnReader algorithm, ReadOnlyMemory<byte> bits, out CheckedKey? key, out Refusal? refusal)
+    {
+        algorithm.ReadNull();
+        algorithm.ThrowIfNotEmpty();
+        var rsa = CertificateReader.OnlySequence(bits);
+        var modulus = rsa.ReadInteger();
+        var exponent = rsa.ReadInteger();
+        rsa.ThrowIfNotEmpty();
+        refusal = RsaModulus.Check(modulus, exponent);
+        key = refusal is null ? new CheckedKey(spki, isRsa: true, (int)modulus.GetBitLength()) : null;
+        return refusal is null;
+    }
+
+    // RFC 5480 2.1.1: namedCurve is an OID; implicitCurve and specifiedCurve are never used.
+    private static bool TryReadEc(byte[] spki, AsnReader algorithm, ReadOnlyMemory<byte> point, out CheckedKey? key, out Refusal? refusal)
+    {
+        key = null;
+        if (!algorithm.HasData || !algorithm.PeekTag().HasSameClassAndValue(Asn1Tag.ObjectIdentifier))
+        {
+            refusal = PublicKeyRules.EcCurve.Refuse("The curve is not given by its name.", "Make the key with a named curve (openssl: -pkeyopt ec_param_enc:named_curve), and a new request.");
+            return false;
+        }
+        var oid = algorithm.ReadObjectIdentifier();
+        algorithm.ThrowIfNotEmpty();
+        if (EcCurve.ByOid(oid) is not { } curve)
+        {
+            refusal = PublicKeyRules.EcCurve.Refuse($"The curve is {Oids.NameOf(oid)}.", "Make a key on P-256 or P-384, and a new request.");
+            return false;
+        }
+        refusal = curve.CheckPoint(point.Span);
+        key = refusal is null ? new CheckedKey(spki, isRsa: false, curve.Bits) : null;
+        return refusal is null;
+    }
+
+    private static ReadOnlyMemory<byte> ReadBits(AsnReader reader) =>
+        reader.TryReadPrimitiveBitString(out var unusedBits, out var bits) && unusedBits == 0 ? bits
+            : throw new AsnContentException("the key's bits are not whole bytes");
+
+    private static Refusal Unreadable(string why) =>
+        PublicKeyRules.Encoding.Refuse($"The public key cannot be read: {why}", "Make the request again with a current tool (openssl, certtool); a key file that was edited is not used.");
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+
+namespace KeyCeremony.Core.Pki.Requests;
+
+/// <summary>
+/// A signature algorithm that a request may prove possession with. More than <see cref="KeyAlgorithm"/>, which is what we
+/// sign with ourselves: tools elsewhere choose the hash.
+/// </summary>
+internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmName Hash, RSASignaturePadding? Padding, string IdentifierHex)
+{
+    private const string Sha256 = "300d06096086480165030402010500", Sha384 = "300d06096086480165030402020500", Sha512 = "300d06096086480165030402030500";
+
+    /// <summary>By the whole AlgorithmIdentifier: RFC 5758 3.2 without parameters, RFC 4055 5 with NULL, RFC 4055 3.1 for RSA-PSS.</summary>
+    public static IReadOnlyList<RequestSignature> All { get; } =
+    [
+        new("ecdsa-with-SHA256", false, HashAlgorithmName.SHA256, null, "300a06082a8648ce3d040302"),
+        new("ecdsa-with-SHA384", false, HashAlgorithmName.SHA384, null, "300a06082a8648ce3d040303"),
+        new("ecdsa-with-SHA512", false, HashAlgorithmName.SHA512, null, "300a06082a8648ce3d040304"),
+        new("sha256WithRSAEncryption", true, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1, "300d06092a864886f70d01010b0500"),
+        new("sha384WithRSAEncryption", true, HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1, "300d06092a864886f70d01010c0500"),
+        new("sha512WithRSAEncryption", true, HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1, "300d06092a864886f70d01010d0500"),
+        new("RSA-PSS with SHA-256", true, HashAlgorithmName.SHA256, RSASignaturePadding.Pss, Pss(Sha256, "20")),
+        new("RSA-PSS with SHA-384", true, HashAlgorithmName.SHA384, RSASignaturePadding.Pss, Pss(Sha384, "30")),
+        new("RSA-PSS with SHA-512", true, HashAlgorithmName.SHA512, RSASignaturePadding.Pss, Pss(Sha512, "40")),
+    ];
+
+    public static RequestSignature? ByIdentifier(ReadOnlySpan<byte> algorithmIdentifier)
+    {
+        var hex = Convert.ToHexStringLower(algorithmIdentifier);
+        return All.FirstOrDefault(one => one.IdentifierHex == hex);
+    }
+
+    /// <summary>False also where the key is of the other kind.</summary>
+    public bool Verify(CheckedKey key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        if (key.IsRsa != IsRsa)
+            return false;
+        try
+        {
+            return IsRsa ? VerifyRsa(key, data, signature) : VerifyEcdsa(key, data, signature);
+        }
+        catch (CryptographicException)
+        {
+            // OpenSSL may refuse the import of a key that passed our checks: then nothing is proven.
+            return false;
+        }
+    }
+
+    private bool VerifyRsa(CheckedKey key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        using var rsa = RSA.Create();
+        rsa.ImportSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
+        return rsa.VerifyData(data, signature, Hash, Padding!);
+    }
+
+    private bool VerifyEcdsa(CheckedKey key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        using var ecdsa = ECDsa.Create();
+        ecdsa.ImportSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
+        return ecdsa.VerifyData(data, signature, Hash, DSASignatureFormat.Rfc3279DerSequence);
+    }
+
+    // SEQUENCE { id-RSASSA-PSS, SEQUENCE { [0] hash, [1] SEQUENCE { id-mgf1, hash }, [2] INTEGER salt length } }
+    private static string Pss(string hash, string saltLength) =>
+        "304106092a864886f70d01010a3034a00f" + hash + "a11c301a06092a864886f70d010108" + hash + "a2030201" + saltLength;
+}

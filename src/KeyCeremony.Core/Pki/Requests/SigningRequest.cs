@@ -1,0 +1,160 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Formats.Asn1;
+
+namespace KeyCeremony.Core.Pki.Requests;
+
+/// <summary>A PKCS #10 request (RFC 2986) after a strict read; only <see cref="TryRead(ReadOnlyMemory{byte}, out SigningRequest, out Refusal)"/> makes one.</summary>
+public sealed class SigningRequest : RequestFile
+{
+    private const string Again = "Make the request again with a current tool (openssl, certtool), and send the file as the tool wrote it.";
+
+    private SigningRequest(ReadOnlyMemory<byte> file, CheckedKey key)
+        : base(file, key)
+    {
+    }
+
+    /// <summary>The DER, out of the PEM block where there is one.</summary>
+    public required ReadOnlyMemory<byte> Der { get; init; }
+
+    public required bool IsPem { get; init; }
+
+    /// <summary>The name asked for: shown, checked, not taken.</summary>
+    public required DistinguishedName Subject { get; init; }
+
+    public required RequestedExtensions Asked { get; init; }
+
+    /// <summary>E.g. <c>ecdsa-with-SHA384</c>.</summary>
+    public required string SignatureAlgorithm { get; init; }
+
+    /// <summary>OIDs of the attributes that are no extensionRequest: not looked at.</summary>
+    public required IReadOnlyList<string> OtherAttributes { get; init; }
+
+    /// <param name="file">DER, or one PEM block <c>CERTIFICATE REQUEST</c> or <c>NEW CERTIFICATE REQUEST</c>. Else refused: REQ-01 to REQ-12, PUBKEY, NAME.</param>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> file,
+        [NotNullWhen(true)] out SigningRequest? request,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        request = null;
+        if ((refusal = CheckSize(file)) is not null)
+            return false;
+        ReadOnlyMemory<byte> kept = file.ToArray();
+        var isPem = StrictPem.IsOne(kept.Span);
+        ReadOnlyMemory<byte> der = kept;
+        if (isPem && !StrictPem.TryDecode(kept.Span, ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"], out der, out refusal))
+            return false;
+        return TryReadDer(kept, der, isPem, out request, out refusal);
+    }
+
+    private static bool TryReadDer(ReadOnlyMemory<byte> file, ReadOnlyMemory<byte> der, bool isPem, [NotNullWhen(true)] out SigningRequest? request, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        request = null;
+        if (!Pkcs10.TryRead(der, out var outline, out refusal))
+            return false;
+        if ((refusal = CheckAttributes(outline)) is not null || !TryReadExtensions(outline, out var asked, out refusal))
+            return false;
+        if (!TryReadSubject(outline, out var subject, out refusal) || !PublicKeyChecks.TryCheck(outline.SubjectPublicKeyInfo, out var key, out refusal))
+            return false;
+        if (!TryProve(outline, key, out var algorithm, out refusal))
+            return false;
+        request = new SigningRequest(file, key)
+        {
+            Der = der,
+            IsPem = isPem,
+            Subject = subject,
+            Asked = asked,
+            SignatureAlgorithm = algorithm.Title,
+            OtherAttributes = [.. outline.Attributes.Select(attribute => attribute.Oid).Where(oid => oid != Oids.ExtensionRequest)],
+        };
+        return true;
+    }
+
+    private static Refusal? CheckAttributes(Pkcs10 outline)
+    {
+        if (outline.Version != 0)
+            return RequestRules.Version.Refuse($"The request's version is {(outline.Version.GetBitLength() > 64 ? "a very long number" : outline.Version.ToString())}.", Again);
+        var twice = outline.Attributes.GroupBy(attribute => attribute.Oid).FirstOrDefault(same => same.Count() > 1 || same.First().Values.Count != 1);
+        if (twice is not null)
+            return RequestRules.AttributeOnce.Refuse($"The attribute {Oids.NameOf(twice.Key)} stands more than once or has not exactly one value.", Again);
+        return outline.Attributes.Any(attribute => attribute.Oid == Oids.ChallengePassword)
+            ? RequestRules.Password.Refuse("The request carries a challenge password, which anybody who gets the bundle could read.", "Leave the challenge password empty and make the request again. If that password is used elsewhere, change it.")
+            : null;
+    }
+
+    private static bool TryReadExtensions(Pkcs10 outline, [NotNullWhen(true)] out RequestedExtensions? asked, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        asked = RequestedExtensions.None;
+        refusal = null;
+        if (outline.Attributes.FirstOrDefault(attribute => attribute.Oid == Oids.ExtensionRequest) is not { } attribute)
+            return true;
+        try
+        {
+            var list = RequestedExtensionReader.ReadList(attribute.Values[0]);
+            refusal = CheckExtensions(list);
+            asked = refusal is null ? RequestedExtensionReader.Decode(list) : null;
+        }
+        catch (AsnContentException e)
+        {
+            refusal = RequestRules.Extension.Refuse($"An extension that the request asks for is not well-formed: {e.Message}", Again);
+            asked = null;
+        }
+        return asked is not null;
+    }
+
+    private static Refusal? CheckExtensions(List<CertificateExtension> list)
+    {
+        if (list.GroupBy(extension => extension.Oid).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            return RequestRules.ExtensionOnce.Refuse($"The extension {Oids.NameOf(twice.Key)} is asked for twice.", "Ask for each extension once, or for none: the script decides. Make the request again.");
+        return list.Find(extension => extension.Critical && !RequestedExtensionReader.Knows(extension.Oid)) is { } unknown
+            ? RequestRules.Critical.Refuse($"The request asks for the critical extension {Oids.NameOf(unknown.Oid)}, which we do not grant.", "Make the request again without it. If it is needed, the script's profile must be discussed first.")
+            : null;
+    }
+
+    private static bool TryReadSubject(Pkcs10 outline, [NotNullWhen(true)] out DistinguishedName? subject, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        if (DistinguishedName.TryDecode(outline.Subject, out subject, out var unreadable))
+            refusal = NameHygiene.Check(subject.Attributes) is { } unclean ? OfSubject(unclean, unclean.Remedy) : null;
+        else
+            refusal = OfSubject(unreadable, "Give each part of the name once, as UTF8String or PrintableString.");
+        if (refusal is not null)
+            subject = null;
+        return subject is not null;
+    }
+
+    // The name is not granted, but a request whose name deceives a reader is not trusted with anything else.
+    private static Refusal OfSubject(Refusal broken, string remedy) =>
+        new(broken.Rule, $"The subject asked for: {broken.Message}", $"{remedy} Then make the request again.");
+
+    private static bool TryProve(Pkcs10 outline, CheckedKey key, [NotNullWhen(true)] out RequestSignature? algorithm, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        algorithm = RequestSignature.ByIdentifier(outline.SignatureAlgorithm.Span);
+        if (algorithm is null || algorithm.IsRsa != key.IsRsa)
+        {
+            refusal = RequestRules.SignatureAlgorithm.Refuse(
+                algorithm is null ? $"The request is signed with {Oids.NameOf(outline.SignatureAlgorithmOid)}, or with parameters that we do not take." : $"An {(key.IsRsa ? "RSA" : "EC")} key cannot sign with {algorithm.Title}.",
+                "Make the request again with SHA-256 or better (openssl req -sha256).");
+            return false;
+        }
+        refusal = algorithm.Verify(key, outline.Info.Span, outline.Signature.Span) ? null
+            : RequestRules.Possession.Refuse("The request's signature does not hold under the key in it: it was changed, or whoever made it does not have the private key.", "Compare the file's hash with its owner. Make the request again where the private key lies.");
+        return refusal is null;
+    }
+
+    private protected override IEnumerable<TextLine> DescribeOwn() =>
+    [
+        new("file", $"PKCS #10 request, {(IsPem ? "PEM" : "DER")}, {File.Length} bytes"),
+        .. CertificateText.Name("asked subject", Subject),
+        .. Asked.All.Select(extension => new TextLine($"asked {Oids.NameOf(extension.Oid)}", $"{(extension.Critical ? "critical; " : "")}{Value(extension)}")),
+        .. OtherAttributes.Select(oid => new TextLine("attribute", $"{Oids.NameOf(oid)}, not looked at")),
+        new("proof of possession", $"{SignatureAlgorithm}, holds"),
+    ];
+
+    private string Value(CertificateExtension extension) => extension.Oid switch
+    {
+        Oids.BasicConstraints => $"cA {(Asked.BasicConstraints!.IsCa ? "TRUE" : "FALSE")}, path length {Asked.BasicConstraints.PathLength?.ToString() ?? "not limited"}",
+        Oids.KeyUsage => string.Join(", ", CertificateText.UsageNames(Asked.KeyUsage!.Value)),
+        Oids.ExtendedKeyUsage => string.Join(", ", Asked.ExtendedKeyUsage!.Select(Oids.NameOf)),
+        Oids.SubjectAlternativeName => string.Join(", ", Asked.SubjectAlternativeNames!),
+        _ => Convert.ToHexStringLower(extension.Value.Span),
+    };
+}
