@@ -48,6 +48,7 @@ print: build
 
 test:
 	@.ci/need-packages $(TEST_PACKAGES)
+	@.ci/need-zlint
 	@.ci/test
 
 bench:

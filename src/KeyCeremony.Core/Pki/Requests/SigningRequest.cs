@@ -29,7 +29,7 @@ public sealed class SigningRequest : RequestFile
     /// <summary>OIDs of the attributes that are no extensionRequest: not looked at.</summary>
     public required IReadOnlyList<string> OtherAttributes { get; init; }
 
-    /// <param name="file">DER, or one PEM block <c>CERTIFICATE REQUEST</c> or <c>NEW CERTIFICATE REQUEST</c>. Else refused: REQ-01 to REQ-12, PUBKEY, NAME.</param>
+    /// <param name="file">DER, or one PEM block <c>CERTIFICATE REQUEST</c> or <c>NEW CERTIFICATE REQUEST</c>. Else refused: REQ-01 to REQ-13, PUBKEY, NAME.</param>
     public static bool TryRead(
         ReadOnlyMemory<byte> file,
         [NotNullWhen(true)] out SigningRequest? request,
