@@ -178,7 +178,7 @@ public static class CertificateReader
         return extensions.Count > 0 ? extensions : throw new AsnContentException("The extension list is empty.");
     }
 
-    private static CertificateExtension ReadExtension(AsnReader extension)
+    internal static CertificateExtension ReadExtension(AsnReader extension)
     {
         var oid = extension.ReadObjectIdentifier();
         var critical = ReadDefaultFalse(extension);
@@ -240,7 +240,7 @@ public static class CertificateReader
         return identifier;
     }
 
-    private static AuthorityKeyIdentifier ReadAuthorityKeyIdentifier(ReadOnlyMemory<byte> value)
+    internal static AuthorityKeyIdentifier ReadAuthorityKeyIdentifier(ReadOnlyMemory<byte> value)
     {
         var sequence = OnlySequence(value);
         ReadOnlyMemory<byte>? keyIdentifier = null;
