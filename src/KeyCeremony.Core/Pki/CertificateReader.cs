@@ -240,7 +240,7 @@ public static class CertificateReader
         return identifier;
     }
 
-    private static AuthorityKeyIdentifier ReadAuthorityKeyIdentifier(ReadOnlyMemory<byte> value)
+    internal static AuthorityKeyIdentifier ReadAuthorityKeyIdentifier(ReadOnlyMemory<byte> value)
     {
         var sequence = OnlySequence(value);
         ReadOnlyMemory<byte>? keyIdentifier = null;

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using System.Security.Cryptography;
+
+namespace KeyCeremony.Core.Pki.Crl;
+
+/// <summary>Everything a CRL says but its entries, after one strict pass; only <see cref="CrlReader"/> makes one.</summary>
+public sealed class CrlFacts
+{
+    internal CrlFacts()
+    {
+    }
+
+    public required DistinguishedName Issuer { get; init; }
+
+    /// <summary>DER of the AlgorithmIdentifier, inside and outside.</summary>
+    public required ReadOnlyMemory<byte> SignatureAlgorithm { get; init; }
+
+    public required EncodedTime ThisUpdate { get; init; }
+
+    /// <summary>Null: absent, as only other tools write it.</summary>
+    public required EncodedTime? NextUpdate { get; init; }
+
+    /// <summary>In the order encoded.</summary>
+    public required IReadOnlyList<CertificateExtension> Extensions { get; init; }
+
+    public required AuthorityKeyIdentifier? AuthorityKeyIdentifier { get; init; }
+
+    /// <summary>cRLNumber; null: absent.</summary>
+    public required BigInteger? Number { get; init; }
+
+    /// <summary>issuingDistributionPoint; null: absent.</summary>
+    public required IssuingDistributionPoint? DistributionPoint { get; init; }
+
+    /// <summary>Entries.</summary>
+    public required long Count { get; init; }
+
+    public required ImmutableArray<ReasonCount> ByReason { get; init; }
+
+    /// <summary>Whether every serial is greater than the one before.</summary>
+    public required bool IsSorted { get; init; }
+
+    /// <summary>How many entries have the reason unspecified written out; they are read as having none.</summary>
+    public required long UnspecifiedWritten { get; init; }
+
+    /// <summary>How many dates before 2050 are GeneralizedTime, against RFC 5280 5.1.2.6.</summary>
+    public required long MisformedDates { get; init; }
+
+    /// <summary>How many entries carry another extension than reason and invalidity date. None of those is critical.</summary>
+    public required long OtherEntryExtensions { get; init; }
+
+    /// <summary>The latest revocationDate or invalidityDate; null without entries.</summary>
+    public required DateTimeOffset? LatestDate { get; init; }
+
+    /// <summary>Bytes of the DER, or of the TBSCertList when only that was read.</summary>
+    public required long Length { get; init; }
+
+    /// <summary>Of the DER, also when the file was PEM.</summary>
+    public required ReadOnlyMemory<byte> Sha256 { get; init; }
+
+    public required ReadOnlyMemory<byte> TbsSha256 { get; init; }
+
+    public required long TbsLength { get; init; }
+
+    /// <summary>What is signed: the hash of the TBSCertList by the signature algorithm; null for an algorithm we do not know.</summary>
+    public required ReadOnlyMemory<byte>? SignatureHash { get; init; }
+
+    /// <summary>Empty when only the TBSCertList was read.</summary>
+    public required ReadOnlyMemory<byte> Signature { get; init; }
+
+    /// <summary>What the next CRL hangs on; null for a CRL without number or nextUpdate.</summary>
+    public CrlLink? Link => Number is { } number && NextUpdate is { } next ? new CrlLink(number, ThisUpdate.Value, next.Value) : null;
+
+    /// <summary>Whether the signature holds under this certificate's key. Nothing is said of the certificate's right to sign.</summary>
+    public bool IsSignedBy(ParsedCertificate issuer) =>
+        SignatureHash is { } hash && CrlSignature.Verify(issuer.ToBeSigned.SubjectPublicKeyInfo.Span, SignatureAlgorithm, hash.Span, Signature.Span);
+}
+
+/// <summary>issuingDistributionPoint. RFC 5280 5.2.5.</summary>
+/// <param name="Uris">fullName; empty when absent.</param>
+public sealed record IssuingDistributionPoint(ImmutableArray<string> Uris, bool OnlyUserCertificates, bool OnlyCaCertificates);
+
+/// <summary>Signatures over a hash, of every algorithm that other tools use on CRLs today.</summary>
+internal static class CrlSignature
+{
+    private const string EcdsaWithSha512 = "1.2.840.10045.4.3.4";
+    private const string Sha384WithRsa = "1.2.840.113549.1.1.12";
+    private const string Sha512WithRsa = "1.2.840.113549.1.1.13";
+
+    /// <summary>Null: an algorithm we do not know, or one we do not trust (SHA-1).</summary>
+    public static HashAlgorithmName? HashOf(ReadOnlyMemory<byte> algorithmIdentifier) => OidOf(algorithmIdentifier) switch
+    {
+        Oids.EcdsaWithSha256 or Oids.Sha256WithRsa => HashAlgorithmName.SHA256,
+        Oids.EcdsaWithSha384 or Sha384WithRsa => HashAlgorithmName.SHA384,
+        EcdsaWithSha512 or Sha512WithRsa => HashAlgorithmName.SHA512,
+        _ => null,
+    };
+
+    /// <summary>False also for a key of another kind than the algorithm's.</summary>
+    public static bool Verify(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlyMemory<byte> algorithmIdentifier, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
+    {
+        try
+        {
+            if (OidOf(algorithmIdentifier) is Oids.EcdsaWithSha256 or Oids.EcdsaWithSha384 or EcdsaWithSha512)
+            {
+                using var ecdsa = ECDsa.Create();
+                ecdsa.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
+                return ecdsa.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence);
+            }
+            using var rsa = RSA.Create();
+            rsa.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
+            return HashOf(algorithmIdentifier) is { } name && rsa.VerifyHash(hash, signature, name, RSASignaturePadding.Pkcs1);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private static string OidOf(ReadOnlyMemory<byte> algorithmIdentifier) =>
+        new System.Formats.Asn1.AsnReader(algorithmIdentifier, System.Formats.Asn1.AsnEncodingRules.DER).ReadSequence().ReadObjectIdentifier();
+}

@@ -1,0 +1,284 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Formats.Asn1;
+
+namespace KeyCeremony.Core.Pki.Crl;
+
+/// <summary>Takes one entry of a CRL.</summary>
+public delegate void CrlEntry(in Revocation entry);
+
+/// <summary>
+/// Reads CRLs of any size in one pass and constant memory, strictly: DER (or PEM around it), whole input, within
+/// limits. Entries may come in any order, as other tools write them. Refused: CRL-01, CRL-02, CRL-04, CRL-11 to
+/// CRL-14. The signature is not verified here: <see cref="CrlFacts.IsSignedBy"/>.
+/// </summary>
+public static class CrlReader
+{
+    private const byte Sequence = 0x30;
+    private const byte Integer = 0x02;
+    private const byte BitString = 0x03;
+    private const byte ExtensionsTag = 0xA0;
+    private const byte PemDash = (byte)'-';
+
+    // OID, parameters and their headers; RSASSA-PSS with everything spelled out takes 67.
+    private const int MaxAlgorithm = 512;
+    private const int MaxEntry = 4096;
+    private const int MaxExtensions = 32;
+
+    /// <param name="crl">DER or PEM; read to its end, left open.</param>
+    /// <param name="each">Called with every entry in the order they stand; nothing of what it saw counts if the CRL is refused.</param>
+    public static bool TryRead(Stream crl, CrlEntry? each, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal) =>
+        TryRead(crl, each, toBeSignedOnly: false, out facts, out refusal);
+
+    /// <summary>The same for a TBSCertList alone, before it is signed.</summary>
+    public static bool TryReadToBeSigned(Stream tbs, CrlEntry? each, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal) =>
+        TryRead(tbs, each, toBeSignedOnly: true, out facts, out refusal);
+
+    private static bool TryRead(Stream stream, CrlEntry? each, bool toBeSignedOnly, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        facts = null;
+        refusal = null;
+        try
+        {
+            using var der = toBeSignedOnly ? stream : OpenPem(stream);
+            using var input = new DerInput(der);
+            facts = toBeSignedOnly ? ReadOnlyToBeSigned(input, each) : ReadWhole(input, each);
+        }
+        catch (CrlSyntaxException e)
+        {
+            refusal = e.Rule.Refuse($"The CRL cannot be taken: {e.Message}", "Ask for it again from its issuer; a changed or badly written CRL is never used.");
+        }
+        catch (AsnContentException e)
+        {
+            refusal = CrlRules.Encoding.Refuse($"The CRL cannot be read: {e.Message}", "Ask for it again from its issuer; a changed or badly written CRL is never used.");
+        }
+        return facts is not null;
+    }
+
+    private static Stream OpenPem(Stream stream)
+    {
+        var first = stream.ReadByte();
+        var whole = new PrefixedStream(first < 0 ? [] : [(byte)first], stream);
+        return first == PemDash ? new PemBody(whole) : whole;
+    }
+
+    // CertificateList. RFC 5280 5.1.1
+    private static CrlFacts ReadWhole(DerInput input, CrlEntry? each)
+    {
+        var end = input.Enter(Sequence);
+        var list = ReadToBeSigned(input, end, each);
+        // signatureAlgorithm
+        if (!input.ReadElement(Sequence, end, MaxAlgorithm).SequenceEqual(list.Algorithm.Span))
+            throw new CrlSyntaxException(CrlRules.Algorithm, "The signature algorithm outside differs from the one inside.");
+        // signatureValue
+        var signature = new AsnReader(input.ReadElement(BitString, end).ToArray(), AsnEncodingRules.DER).ReadBitString(out var unusedBits);
+        if (unusedBits != 0)
+            throw new CrlSyntaxException("The signature is not whole bytes.");
+        input.ExpectEnd(end, "The CRL");
+        return Finish(input, list, signature);
+    }
+
+    private static CrlFacts ReadOnlyToBeSigned(DerInput input, CrlEntry? each) => Finish(input, ReadToBeSigned(input, long.MaxValue, each), []);
+
+    private static CrlFacts Finish(DerInput input, ReadList list, byte[] signature)
+    {
+        if (!input.AtEnd)
+            throw new CrlSyntaxException($"There are bytes after the end, at byte {input.Position}.");
+        return list.ToFacts(input.Position, input.Sha256(), signature);
+    }
+
+    // TBSCertList. RFC 5280 5.1.2
+    private static ReadList ReadToBeSigned(DerInput input, long outerEnd, CrlEntry? each)
+    {
+        var list = new ReadList();
+        input.StartToBeSigned();
+        var start = input.Position;
+        var end = input.Enter(Sequence, outerEnd);
+        // version
+        ReadVersion(input, end);
+        // signature
+        list.Algorithm = ReadAlgorithm(input, end);
+        input.HashToBeSigned(CrlSignature.HashOf(list.Algorithm));
+        // issuer
+        list.Issuer = DistinguishedName.Decode(input.ReadElement(Sequence, end).ToArray());
+        // thisUpdate, nextUpdate OPTIONAL
+        list.ThisUpdate = ReadTime(input, end);
+        if (input.PeekTag(end) is DerTime.UtcTag or DerTime.GeneralizedTag)
+            list.NextUpdate = ReadTime(input, end);
+        // revokedCertificates OPTIONAL
+        if (input.PeekTag(end) == Sequence)
+            ReadEntries(input, end, list, each);
+        // crlExtensions OPTIONAL
+        if (input.PeekTag(end) == ExtensionsTag)
+            list.ReadExtensions(CrlExtensions.Read(input.ReadElement(ExtensionsTag, end).ToArray(), MaxExtensions));
+        input.ExpectEnd(end, "The list to be signed");
+        list.TbsLength = end - start;
+        list.Hashes = input.EndToBeSigned();
+        return list;
+    }
+
+    // Version ::= INTEGER { v1(0), v2(1) }; DER leaves a default v1 out.
+    private static void ReadVersion(DerInput input, long end)
+    {
+        if (input.PeekTag(end) != Integer)
+            throw new CrlSyntaxException(CrlRules.Version, "The version is 1.");
+        var version = input.ReadElement(Integer, end);
+        if (!version.SequenceEqual((ReadOnlySpan<byte>)[Integer, 1, 1]))
+            throw new CrlSyntaxException(CrlRules.Version, $"The version is {Convert.ToHexStringLower(version[2..])}, not 1 (which means 2).");
+    }
+
+    private static byte[] ReadAlgorithm(DerInput input, long end)
+    {
+        var encoded = input.ReadElement(Sequence, end, MaxAlgorithm).ToArray();
+        var algorithm = new AsnReader(encoded, AsnEncodingRules.DER).ReadSequence();
+        algorithm.ReadObjectIdentifier();
+        if (algorithm.HasData)
+            algorithm.ReadEncodedValue();
+        algorithm.ThrowIfNotEmpty();
+        return encoded;
+    }
+
+    private static EncodedTime ReadTime(DerInput input, long end)
+    {
+        var tag = input.PeekTag(end) == DerTime.UtcTag ? DerTime.UtcTag : DerTime.GeneralizedTag;
+        var content = input.ReadElement(tag, end)[2..];
+        if (!DerTime.TryRead(tag, content, out var seconds))
+            throw new CrlSyntaxException($"'{System.Text.Encoding.Latin1.GetString(content)}' is no time.");
+        return new EncodedTime(Revocation.Time(seconds), (UniversalTagNumber)tag, System.Text.Encoding.ASCII.GetString(content));
+    }
+
+    private static void ReadEntries(DerInput input, long outerEnd, ReadList list, CrlEntry? each)
+    {
+        var end = input.Enter(Sequence, outerEnd);
+        if (input.Position == end)
+            throw new CrlSyntaxException(CrlRules.EmptyList, "The list of revoked certificates is there and empty.");
+        while (input.Position < end)
+        {
+            var entry = ReadEntry(input.ReadElement(Sequence, end, MaxEntry), list);
+            list.Count(entry);
+            each?.Invoke(entry);
+        }
+    }
+
+    private static Revocation ReadEntry(ReadOnlySpan<byte> element, ReadList list)
+    {
+        var rest = element[HeaderOf(element)..];
+        // userCertificate
+        var content = Take(ref rest, Integer);
+        if (!RevokedSerial.TryFromContent(content, out var serial))
+            throw new CrlSyntaxException($"The serial {Convert.ToHexStringLower(content)} is not positive, not minimal or too long.");
+        // revocationDate
+        var tag = rest.IsEmpty ? (byte)0 : rest[0];
+        if (tag is not (DerTime.UtcTag or DerTime.GeneralizedTag) || !DerTime.TryRead(tag, Take(ref rest, tag), out var date))
+            throw new CrlSyntaxException($"The entry of the serial {serial} has no readable date.");
+        if (tag == DerTime.GeneralizedTag && !DerTime.IsGeneralized(date))
+            list.MisformedDates++;
+        // crlEntryExtensions OPTIONAL: a reason alone is by far the most common
+        if (rest.IsEmpty)
+            return new Revocation(serial, date, 0, 0);
+        if (rest.Length == EntryCode.ReasonPrefix.Length + 3 && rest[0] == Sequence && rest[1] == rest.Length - 2 && rest[2..].StartsWith(EntryCode.ReasonPrefix))
+            return new Revocation(serial, date, ReasonOf(rest[^1], list), 0);
+        return ReadWithExtensions(serial, date, rest.ToArray(), list);
+    }
+
+    private static Revocation ReadWithExtensions(RevokedSerial serial, long date, byte[] encoded, ReadList list)
+    {
+        var (reason, invalidity, others) = ((byte)0, 0L, false);
+        foreach (var extension in CrlExtensions.ReadOfEntry(encoded, MaxExtensions))
+        {
+            if (extension.Oid == CrlExtensions.ReasonCode)
+                reason = ReasonOf(CrlExtensions.ReadReason(extension.Value), list);
+            else if (extension.Oid == CrlExtensions.InvalidityDate)
+                invalidity = CrlExtensions.ReadInvalidity(extension.Value);
+            else
+                others = true;
+        }
+        list.OtherEntryExtensions += others ? 1 : 0;
+        return new Revocation(serial, date, reason, invalidity);
+    }
+
+    private static byte ReasonOf(int code, ReadList list)
+    {
+        if (code != 0 && !RevocationReasons.IsCode(code))
+            throw new CrlSyntaxException($"The reason code {code} does not exist.");
+        list.UnspecifiedWritten += code == 0 ? 1 : 0;
+        return (byte)code;
+    }
+
+    // Entries are at most 4096 bytes: the length was checked by ReadElement.
+    private static int HeaderOf(ReadOnlySpan<byte> element) => element[1] < 0x80 ? 2 : 2 + (element[1] & 0x7F);
+
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> rest, byte tag)
+    {
+        // Serial and date are short; a long form could only be a longer way to write the same.
+        if (rest.Length < 2 || rest[0] != tag || rest[1] > rest.Length - 2)
+            throw new CrlSyntaxException($"In an entry, tag {tag:x2} with a short length is expected.");
+        var content = rest.Slice(2, rest[1]);
+        rest = rest[(2 + rest[1])..];
+        return content;
+    }
+
+    private sealed class ReadList
+    {
+        private readonly ReasonTally _reasons = new();
+        private IReadOnlyList<CertificateExtension> _extensions = [];
+        private RevokedSerial _last;
+        private long _count;
+        private long _latest;
+        private bool _sorted = true;
+
+        public ReadOnlyMemory<byte> Algorithm { get; set; }
+
+        public DistinguishedName? Issuer { get; set; }
+
+        public EncodedTime? ThisUpdate { get; set; }
+
+        public EncodedTime? NextUpdate { get; set; }
+
+        public long TbsLength { get; set; }
+
+        public byte[][] Hashes { get; set; } = [];
+
+        public long UnspecifiedWritten { get; set; }
+
+        public long MisformedDates { get; set; }
+
+        public long OtherEntryExtensions { get; set; }
+
+        public void Count(in Revocation entry)
+        {
+            _count++;
+            _reasons.Add(entry);
+            if (entry.Serial.CompareTo(_last) <= 0)
+                _sorted = false;
+            _last = entry.Serial;
+            _latest = Math.Max(_latest, Math.Max(entry.DateSeconds, entry.InvaliditySeconds));
+        }
+
+        public void ReadExtensions(IReadOnlyList<CertificateExtension> extensions) => _extensions = extensions;
+
+        public CrlFacts ToFacts(long length, byte[] sha256, byte[] signature) => new()
+        {
+            Issuer = Issuer!,
+            SignatureAlgorithm = Algorithm,
+            ThisUpdate = ThisUpdate!,
+            NextUpdate = NextUpdate,
+            Extensions = _extensions,
+            AuthorityKeyIdentifier = CrlExtensions.KeyIdentifierIn(_extensions),
+            Number = CrlExtensions.NumberIn(_extensions),
+            DistributionPoint = CrlExtensions.DistributionPointIn(_extensions),
+            Count = _count,
+            ByReason = _reasons.ToCounts(),
+            IsSorted = _sorted,
+            UnspecifiedWritten = UnspecifiedWritten,
+            MisformedDates = MisformedDates,
+            OtherEntryExtensions = OtherEntryExtensions,
+            LatestDate = _count == 0 ? null : Revocation.Time(_latest),
+            Length = length,
+            Sha256 = sha256,
+            TbsSha256 = Hashes[0],
+            TbsLength = TbsLength,
+            SignatureHash = CrlSignature.HashOf(Algorithm) is null ? null : Hashes[^1],
+            Signature = signature,
+        };
+    }
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+
+namespace KeyCeremony.Core.Pki.Crl;
+
+/// <summary>Signs what was prepared and linted, and nothing else.</summary>
+public static class CrlSigning
+{
+    /// <summary>Has the device sign the hash once and verifies the signature in software.</summary>
+    /// <param name="signHash">Takes the hash (of <see cref="KeyAlgorithm.Hash"/>), answers an ECDSA signature in DER or an RSA one of PKCS #1 v1.5.</param>
+    /// <exception cref="CryptographicException">The device's signature does not verify under the issuer's key.</exception>
+    public static SignedCrl Sign(LintedCrl linted, Func<ReadOnlyMemory<byte>, byte[]> signHash)
+    {
+        var prepared = linted.Prepared;
+        var algorithm = prepared.Plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
+        var signature = signHash(prepared.SignatureHash);
+        var key = prepared.Plan.Issuer.ToBeSigned.SubjectPublicKeyInfo.Span;
+        return CrlSignature.Verify(key, algorithm.SignatureAlgorithmIdentifier(), prepared.SignatureHash.Span, signature)
+            ? new SignedCrl(prepared, signature)
+            : throw new CryptographicException("The device answered with a signature that does not verify under the issuer's key.");
+    }
+}
+
+/// <summary>The length and the hash of a CRL's file.</summary>
+public sealed record CrlFile(long Length, ReadOnlyMemory<byte> Sha256);
+
+/// <summary>A prepared CRL with its signature. Only <see cref="CrlSigning.Sign"/> makes one.</summary>
+public sealed class SignedCrl
+{
+    private const int BufferBytes = 256 * 1024;
+
+    internal SignedCrl(PreparedCrl prepared, ReadOnlyMemory<byte> signature)
+    {
+        Prepared = prepared;
+        Signature = signature;
+    }
+
+    public PreparedCrl Prepared { get; }
+
+    public ReadOnlyMemory<byte> Signature { get; }
+
+    /// <summary>
+    /// Writes the CertificateList (RFC 5280 5.1.1) in one pass: only now the length of the signature, and with it the
+    /// length that stands in front of all, is known.
+    /// </summary>
+    /// <param name="spool">The TBSCertList from its first byte; read to its end, left open.</param>
+    /// <param name="output">An empty file; left open.</param>
+    /// <exception cref="InvalidDataException">The spool does not hold the bytes that were prepared.</exception>
+    public CrlFile Assemble(Stream spool, Stream output)
+    {
+        var after = AfterTbs();
+        var before = DerHeader.Sequence(Prepared.TbsLength + after.Length);
+        using var hash = new BackgroundHash(HashAlgorithmName.SHA256);
+        using var tbsHash = new BackgroundHash(HashAlgorithmName.SHA256);
+        Send(before);
+        var buffer = new byte[BufferBytes];
+        for (int read; (read = spool.Read(buffer)) > 0;)
+        {
+            tbsHash.Append(buffer.AsSpan(0, read));
+            Send(buffer.AsSpan(0, read));
+        }
+        Send(after);
+        return tbsHash.Finish()[0].AsSpan().SequenceEqual(Prepared.TbsSha256.Span)
+            ? new CrlFile(before.Length + Prepared.TbsLength + after.Length, hash.Finish()[0])
+            : throw new InvalidDataException("The spool does not hold the bytes that were signed.");
+
+        void Send(ReadOnlySpan<byte> bytes)
+        {
+            hash.Append(bytes);
+            output.Write(bytes);
+        }
+    }
+
+    private byte[] AfterTbs()
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        // signatureAlgorithm
+        writer.WriteEncodedValue(Prepared.Plan.SignatureAlgorithm!.SignatureAlgorithmIdentifier());
+        // signatureValue
+        writer.WriteBitString(Signature.Span);
+        return writer.Encode();
+    }
+}

@@ -1,0 +1,266 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace KeyCeremony.Core.Pki.Crl;
+
+/// <summary>The files that revocations come in. <c>docs/formats/crl.md</c>.</summary>
+public enum RevocationFormat
+{
+    /// <summary><c>serial,date,reason[,invalidity]</c></summary>
+    Csv,
+
+    /// <summary>OpenSSL's <c>index.txt</c>.</summary>
+    OpenSslIndex,
+
+    /// <summary>A CRL, DER or PEM, ours or another tool's.</summary>
+    Crl,
+}
+
+/// <summary>A row that cannot be taken.</summary>
+/// <param name="Line">From 1; 0 in a CRL, which has none.</param>
+/// <param name="Column">In bytes, from 1; 0 for the whole row.</param>
+public sealed record RowError(int Line, int Column, Refusal Refusal)
+{
+    public override string ToString() => $"line {Line}, column {Column}: {Refusal.Rule} {Refusal.Message}";
+}
+
+/// <summary>What was in a revocation file.</summary>
+/// <param name="Rows">Rows, or entries of the CRL; without the header.</param>
+/// <param name="Revoked">Of these, given to the sort.</param>
+/// <param name="Ignored">Rows of an index.txt that are valid (V) or expired (E).</param>
+/// <param name="Sha256">Of the file; of a PEM CRL, of the DER within.</param>
+/// <param name="Crl">The CRL's facts; null for another format.</param>
+public sealed record RevocationFileFacts(RevocationFormat Format, long Rows, long Revoked, long Ignored, ReadOnlyMemory<byte> Sha256, CrlFacts? Crl);
+
+/// <summary>Reads revocations from files of any size, strictly and in one pass. Refused: REVOKE-01, REVOKE-02, for a CRL its own rules.</summary>
+public static class RevocationFile
+{
+    /// <summary>More errors than these are not told: somebody has to see them on a screen.</summary>
+    public const int MostErrors = 50;
+
+    private static ReadOnlySpan<byte> CsvHeader => "serial,date,reason"u8;
+
+    private static ReadOnlySpan<byte> CsvHeaderWithInvalidity => "serial,date,reason,invalidity"u8;
+
+    /// <summary>Tells the format by the first bytes; null when they are of none.</summary>
+    public static RevocationFormat? Detect(ReadOnlySpan<byte> start)
+    {
+        // Every CRL takes more than 127 bytes: its length is in the long form.
+        if (start.StartsWith("-----BEGIN X509 CRL-----"u8) || (start.Length > 1 && start[0] == 0x30 && start[1] is >= 0x81 and <= 0x84))
+            return RevocationFormat.Crl;
+        if (start.StartsWith(CsvHeader))
+            return RevocationFormat.Csv;
+        return start.Length > 1 && start[0] is (byte)'V' or (byte)'R' or (byte)'E' && start[1] == '\t' ? RevocationFormat.OpenSslIndex : null;
+    }
+
+    /// <summary>Puts every revocation into the sort. With a single error nothing of the sort may be used.</summary>
+    /// <param name="errors">The first <see cref="MostErrors"/>, in the order of the file; empty exactly when there are facts.</param>
+    public static bool TryRead(Stream file, RevocationFormat format, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors)
+    {
+        if (format == RevocationFormat.Crl)
+            return TryReadCrl(file, sort, out facts, out errors);
+        using var rows = new RowReader(file);
+        facts = format == RevocationFormat.Csv ? ReadCsv(rows, sort) : ReadIndex(rows, sort);
+        errors = rows.Errors;
+        if (errors.Count > 0)
+            facts = null;
+        return facts is not null;
+    }
+
+    private static bool TryReadCrl(Stream file, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors)
+    {
+        var read = CrlReader.TryRead(file, sort.Add, out var crl, out var refusal);
+        facts = read ? new RevocationFileFacts(RevocationFormat.Crl, crl!.Count, crl.Count, 0, crl.Sha256, crl) : null;
+        errors = read ? [] : [new RowError(0, 0, refusal!)];
+        return read;
+    }
+
+    private static RevocationFileFacts ReadCsv(RowReader rows, RevocationSort sort)
+    {
+        if (!rows.TryNext(out var header) || !(header.SequenceEqual(CsvHeader) || header.SequenceEqual(CsvHeaderWithInvalidity)))
+            rows.Error(1, "The first line is not 'serial,date,reason' or 'serial,date,reason,invalidity'.");
+        var fields = header.Count((byte)',') + 1;
+        var revoked = 0L;
+        while (!rows.IsFull && rows.TryNext(out var row))
+        {
+            if (!TryReadCsvRow(rows, row, fields, out var revocation))
+                continue;
+            sort.Add(revocation);
+            revoked++;
+        }
+        return new RevocationFileFacts(RevocationFormat.Csv, revoked, revoked, 0, rows.Sha256(), Crl: null);
+    }
+
+    private static bool TryReadCsvRow(RowReader rows, ReadOnlySpan<byte> row, int fields, out Revocation revocation)
+    {
+        revocation = default;
+        var found = row.Count((byte)',') + 1;
+        if (found != fields)
+            return rows.Error(1, $"There are {found} fields, the header has {fields}.");
+        var rest = row;
+        var serialText = Field(ref rest, (byte)',');
+        var date = Field(ref rest, (byte)',');
+        var reasonText = Field(ref rest, (byte)',');
+        var invalidityText = Field(ref rest, (byte)',');
+        var dateColumn = serialText.Length + 2;
+        var reasonColumn = dateColumn + date.Length + 1;
+        if (!RevokedSerial.TryParseHex(serialText, out var serial))
+            return rows.Error(1, $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
+        if (!TryReadIsoTime(date, out var seconds))
+            return rows.Error(dateColumn, $"'{RowReader.Shown(date)}' is no date like 2026-11-22T13:15:00Z.");
+        if (!TryReadReason(reasonText, out var reason))
+            return rows.Error(reasonColumn, $"'{RowReader.Shown(reasonText)}' is no reason for a complete CRL.");
+        var invalidity = 0L;
+        if (!invalidityText.IsEmpty && !TryReadIsoTime(invalidityText, out invalidity))
+            return rows.Error(reasonColumn + reasonText.Length + 1, $"'{RowReader.Shown(invalidityText)}' is no date like 2026-11-22T13:15:00Z.");
+        revocation = new Revocation(serial, seconds, reason, invalidity);
+        return true;
+    }
+
+    private static RevocationFileFacts ReadIndex(RowReader rows, RevocationSort sort)
+    {
+        var (all, revoked) = (0L, 0L);
+        while (!rows.IsFull && rows.TryNext(out var row))
+        {
+            all++;
+            if (!TryReadIndexRow(rows, row, out var isRevoked, out var revocation) || !isRevoked)
+                continue;
+            sort.Add(revocation);
+            revoked++;
+        }
+        return new RevocationFileFacts(RevocationFormat.OpenSslIndex, all, revoked, all - revoked, rows.Sha256(), Crl: null);
+    }
+
+    // Status, expiry, revocation[,reason[,more]], serial, file name, subject; separated by tabs.
+    private static bool TryReadIndexRow(RowReader rows, ReadOnlySpan<byte> row, out bool isRevoked, out Revocation revocation)
+    {
+        (isRevoked, revocation) = (false, default);
+        if (row.Count((byte)'\t') < 5)
+            return rows.Error(1, "There are fewer than six fields separated by tabs.");
+        var rest = row;
+        var status = Field(ref rest, (byte)'\t');
+        var expiry = Field(ref rest, (byte)'\t');
+        var revoked = Field(ref rest, (byte)'\t');
+        var serialText = Field(ref rest, (byte)'\t');
+        var revokedColumn = status.Length + expiry.Length + 3;
+        if (!RevokedSerial.TryParseHex(serialText, out var serial))
+            return rows.Error(revokedColumn + revoked.Length + 1, $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
+        if (status.SequenceEqual("V"u8) || status.SequenceEqual("E"u8))
+            return true;
+        if (!status.SequenceEqual("R"u8))
+            return rows.Error(1, $"'{RowReader.Shown(status)}' is none of V, R and E.");
+        isRevoked = true;
+        return TryReadIndexRevocation(rows, revoked, revokedColumn, serial, out revocation);
+    }
+
+    private static bool TryReadIndexRevocation(RowReader rows, ReadOnlySpan<byte> field, int column, RevokedSerial serial, out Revocation revocation)
+    {
+        revocation = default;
+        var rest = field;
+        var date = Field(ref rest, (byte)',');
+        var reasonText = Field(ref rest, (byte)',');
+        if (!TryReadAsnTime(date, out var seconds))
+            return rows.Error(column, $"'{RowReader.Shown(date)}' is no date like 261122131500Z.");
+        // keyTime and CAkeyTime are OpenSSL's ways to give a compromise its invalidity date.
+        var since = 0L;
+        var name = reasonText;
+        if (reasonText.SequenceEqual("keyTime"u8) || reasonText.SequenceEqual("CAkeyTime"u8))
+        {
+            if (!TryReadAsnTime(rest, out since))
+                return rows.Error(column, $"'{RowReader.Shown(rest)}' is no date like 20261122131500Z.");
+            name = reasonText[0] == (byte)'C' ? "CACompromise"u8 : "keyCompromise"u8;
+        }
+        // What to do on hold is history (RFC 5280 has dropped it); that it is a hold is kept.
+        else if (reasonText.SequenceEqual("holdInstruction"u8))
+            name = "certificateHold"u8;
+        else if (!rest.IsEmpty)
+            return rows.Error(column, $"'{RowReader.Shown(rest)}' stands behind the reason.");
+        if (!TryReadReason(name, out var reason))
+            return rows.Error(column + date.Length + 1, $"'{RowReader.Shown(reasonText)}' is no reason for a complete CRL.");
+        revocation = new Revocation(serial, seconds, reason, since);
+        return true;
+    }
+
+    // The reasons of a complete CRL; none and unspecified are the same.
+    private static bool TryReadReason(ReadOnlySpan<byte> text, out byte code)
+    {
+        code = 0;
+        if (text.IsEmpty || Ascii.EqualsIgnoreCase(text, "unspecified"u8))
+            return true;
+        if (Ascii.EqualsIgnoreCase(text, "keyCompromise"u8))
+            code = (byte)RevocationReason.KeyCompromise;
+        else if (RevocationReasons.TryParse(Encoding.Latin1.GetString(text), out var reason) && reason != RevocationReason.RemoveFromCrl)
+            code = (byte)reason;
+        return code != 0;
+    }
+
+    internal static bool TryReadIsoTime(ReadOnlySpan<byte> text, out long seconds)
+    {
+        seconds = 0;
+        if (text.Length != "2026-11-22T13:15:00Z".Length || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
+            return false;
+        Span<byte> compact = stackalloc byte[DerTime.GeneralizedLength];
+        text[..4].CopyTo(compact);
+        text.Slice(5, 2).CopyTo(compact[4..]);
+        text.Slice(8, 2).CopyTo(compact[6..]);
+        text.Slice(11, 2).CopyTo(compact[8..]);
+        text.Slice(14, 2).CopyTo(compact[10..]);
+        text[17..].CopyTo(compact[12..]);
+        return DerTime.TryRead(DerTime.GeneralizedTag, compact, out seconds);
+    }
+
+    private static bool TryReadAsnTime(ReadOnlySpan<byte> text, out long seconds) =>
+        DerTime.TryRead(text.Length == DerTime.UtcLength ? DerTime.UtcTag : DerTime.GeneralizedTag, text, out seconds);
+
+    internal static ReadOnlySpan<byte> Field(ref ReadOnlySpan<byte> rest, byte separator)
+    {
+        var end = rest.IndexOf(separator);
+        var field = end < 0 ? rest : rest[..end];
+        rest = end < 0 ? default : rest[(end + 1)..];
+        return field;
+    }
+}
+
+/// <summary>Rows of a text and the errors found in them.</summary>
+internal sealed class RowReader(Stream text) : IDisposable
+{
+    private const int ShownBytes = 60;
+
+    private readonly TextLines _lines = new(text);
+    private readonly List<RowError> _errors = [];
+
+    public IReadOnlyList<RowError> Errors => _errors;
+
+    public bool IsFull => _errors.Count >= RevocationFile.MostErrors;
+
+    public int Number => _lines.Number;
+
+    public bool TryNext(out ReadOnlySpan<byte> row)
+    {
+        try
+        {
+            return _lines.TryNext(out row);
+        }
+        catch (CrlSyntaxException e)
+        {
+            _errors.Add(new RowError(_lines.Number, 0, e.Rule.Refuse(e.Message, "Send the file as it was exported.")));
+            row = default;
+            return false;
+        }
+    }
+
+    /// <summary>False, so that a row can be left with it.</summary>
+    public bool Error(int column, string message)
+    {
+        _errors.Add(new RowError(Math.Max(1, _lines.Number), column, CrlRules.Rows.Refuse(message, "Correct the file where it was made and bring it again.")));
+        return false;
+    }
+
+    public byte[] Sha256() => _lines.Sha256();
+
+    public void Dispose() => _lines.Dispose();
+
+    /// <summary>What of a field can be shown on a screen.</summary>
+    public static string Shown(ReadOnlySpan<byte> field) =>
+        string.Concat(Encoding.Latin1.GetString(field[..Math.Min(field.Length, ShownBytes)]).Select(c => c is > '\x1F' and < '\x7F' ? c : '?'));
+}

@@ -1,0 +1,152 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace KeyCeremony.Core.Pki.Crl;
+
+/// <summary>
+/// The serial number of a revoked certificate: positive, at most 20 content bytes, ordered by value. Unlike
+/// <see cref="SerialNumber"/> it may be short: other tools issue 01. RFC 5280 4.1.2.2.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<RevokedSerial>
+{
+    /// <summary>RFC 5280 4.1.2.2.</summary>
+    public const int MaxContentBytes = 20;
+
+    // The number as 160 bits: millions of these are sorted, and three words compare faster than twenty bytes.
+    private readonly ulong _high;
+    private readonly ulong _middle;
+    private readonly uint _low;
+
+    private RevokedSerial(ReadOnlySpan<byte> wide)
+    {
+        _high = BinaryPrimitives.ReadUInt64BigEndian(wide);
+        _middle = BinaryPrimitives.ReadUInt64BigEndian(wide[8..]);
+        _low = BinaryPrimitives.ReadUInt32BigEndian(wide[16..]);
+    }
+
+    private RevokedSerial(ulong high, ulong middle, uint low) => (_high, _middle, _low) = (high, middle, low);
+
+    /// <summary>Content bytes of the INTEGER that writes it.</summary>
+    public int ContentLength => (BitLength / 8) + 1;
+
+    /// <summary>The number of bits from the highest set one.</summary>
+    internal int BitLength =>
+        _high != 0 ? 160 - BitOperations.LeadingZeroCount(_high)
+        : _middle != 0 ? 96 - BitOperations.LeadingZeroCount(_middle)
+        : 32 - BitOperations.LeadingZeroCount(_low);
+
+    /// <summary>Takes the content bytes of an INTEGER: positive, minimal, at most 20. False else.</summary>
+    public static bool TryFromContent(ReadOnlySpan<byte> content, out RevokedSerial serial)
+    {
+        serial = default;
+        if (content.IsEmpty || content.Length > MaxContentBytes || (content[0] & 0x80) != 0
+            || (content[0] == 0 && (content.Length == 1 || (content[1] & 0x80) == 0)))
+            return false;
+        Span<byte> wide = stackalloc byte[MaxContentBytes];
+        wide.Clear();
+        content.CopyTo(wide[(MaxContentBytes - content.Length)..]);
+        serial = new RevokedSerial(wide);
+        return true;
+    }
+
+    /// <summary>Takes hex digits in either case; leading zeros say nothing. False for zero, for other characters, for too large a number.</summary>
+    public static bool TryParseHex(ReadOnlySpan<byte> digits, out RevokedSerial serial)
+    {
+        serial = default;
+        if (digits.IsEmpty)
+            return false;
+        var text = digits.TrimStart((byte)'0');
+        if (text.IsEmpty || text.Length > 2 * MaxContentBytes)
+            return false;
+        Span<byte> padded = stackalloc byte[2 * MaxContentBytes];
+        padded.Fill((byte)'0');
+        text.CopyTo(padded[(padded.Length - text.Length)..]);
+        Span<byte> wide = stackalloc byte[MaxContentBytes];
+        if (Convert.FromHexString(padded, wide, out _, out _) != System.Buffers.OperationStatus.Done || (wide[0] & 0x80) != 0)
+            return false;
+        serial = new RevokedSerial(wide);
+        return true;
+    }
+
+    /// <summary>The same for text typed by a person: colons and spaces between the digits are left out.</summary>
+    public static bool TryParse(string text, out RevokedSerial serial) =>
+        TryParseHex(System.Text.Encoding.UTF8.GetBytes(text.Replace(":", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal)), out serial);
+
+    public static bool operator ==(RevokedSerial left, RevokedSerial right) => left.Equals(right);
+
+    public static bool operator !=(RevokedSerial left, RevokedSerial right) => !left.Equals(right);
+
+    public static bool operator <(RevokedSerial left, RevokedSerial right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(RevokedSerial left, RevokedSerial right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(RevokedSerial left, RevokedSerial right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(RevokedSerial left, RevokedSerial right) => left.CompareTo(right) >= 0;
+
+    public int CompareTo(RevokedSerial other) =>
+        _high != other._high ? (_high < other._high ? -1 : 1)
+        : _middle != other._middle ? (_middle < other._middle ? -1 : 1)
+        : _low.CompareTo(other._low);
+
+    public bool Equals(RevokedSerial other) => _high == other._high && _middle == other._middle && _low == other._low;
+
+    public override bool Equals([NotNullWhen(true)] object? obj) => obj is RevokedSerial other && Equals(other);
+
+    public override int GetHashCode() => HashCode.Combine(_high, _middle, _low);
+
+    /// <summary>Writes the content bytes and answers how many: big-endian, minimal, top bit clear.</summary>
+    public int WriteContent(Span<byte> destination)
+    {
+        Span<byte> wide = stackalloc byte[MaxContentBytes];
+        WriteWide(wide);
+        var length = ContentLength;
+        wide[(MaxContentBytes - length)..].CopyTo(destination);
+        return length;
+    }
+
+    public byte[] ToContent()
+    {
+        var content = new byte[ContentLength];
+        WriteContent(content);
+        return content;
+    }
+
+    /// <summary>Lower-case hex of the content bytes, as <see cref="SerialNumber.ToString"/>.</summary>
+    public override string ToString() => Convert.ToHexStringLower(ToContent());
+
+    /// <summary>The number divided by 2^<paramref name="shift"/>, its lowest 32 bits.</summary>
+    internal uint Window(int shift) => unchecked(shift switch
+    {
+        >= 96 => (uint)(_high >> (shift - 96)),
+        >= 64 => (uint)((_high << (96 - shift)) | (_middle >> (shift - 32))),
+        >= 32 => (uint)(_middle >> (shift - 32)),
+        0 => _low,
+        _ => (uint)(_middle << (32 - shift)) | (_low >> shift),
+    });
+
+    /// <summary>The number of bits from the highest one in which the two differ.</summary>
+    internal int DifferingBits(RevokedSerial other) => new RevokedSerial(_high ^ other._high, _middle ^ other._middle, _low ^ other._low).BitLength;
+
+    /// <summary>The remainder of the number.</summary>
+    internal int Modulo(int divisor)
+    {
+        var modulus = (ulong)divisor;
+        // 2^32 at a time, so that every step stays within 64 bits.
+        ReadOnlySpan<uint> words = [(uint)(_high >> 32), unchecked((uint)_high), (uint)(_middle >> 32), unchecked((uint)_middle), _low];
+        ulong remainder = 0;
+        foreach (var word in words)
+            remainder = ((remainder << 32) | word) % modulus;
+        return (int)remainder;
+    }
+
+    private void WriteWide(Span<byte> wide)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(wide, _high);
+        BinaryPrimitives.WriteUInt64BigEndian(wide[8..], _middle);
+        BinaryPrimitives.WriteUInt32BigEndian(wide[16..], _low);
+    }
+}
