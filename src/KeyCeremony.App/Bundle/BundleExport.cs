@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 
@@ -17,7 +18,8 @@ public static class BundleExport
     /// <param name="folderName">Of <see cref="BundleFiles.FolderName"/>.</param>
     /// <param name="place">The directory in which the bundle's folder is made.</param>
     /// <exception cref="IOException">The device failed, or did not give back what was written.</exception>
-    public static bool TryWrite(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, string folderName, string place,
+    /// <param name="lists">The revocation lists, and where each can be read.</param>
+    internal static bool TryWrite(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, Func<BundleList, Stream> open, string folderName, string place,
         [NotNullWhen(true)] out ExportedBundle? exported, [NotNullWhen(false)] out Refusal? refusal)
     {
         exported = null;
@@ -29,32 +31,37 @@ public static class BundleExport
         }
         if (Posix.Look(final) is not null)
         {
-            refusal = IsSame(files, final) ? null : BundleRules.SameBundle.Refuse($"{final} is there and is another bundle.");
+            refusal = IsSame(files, lists, final) ? null : BundleRules.SameBundle.Refuse($"{final} is there and is another bundle.");
         }
         else
         {
-            refusal = ClearPartial(files, partial);
+            refusal = ClearPartial(files.Keys.Concat(lists.Select(l => l.Path)).ToImmutableHashSet(), partial);
             if (refusal is null)
             {
-                WriteAll(files, partial);
-                ReadBack(files, partial);
+                WriteAll(files, lists, open, partial);
+                ReadBack(files, lists, partial);
                 Directory.Move(partial, final);
                 Posix.SyncDirectory(place);
             }
         }
         if (refusal is not null)
             return false;
-        exported = new ExportedBundle(final, BundleFiles.Sha256(files[BundleFiles.SumsPath]), [.. files.Keys]);
+        exported = new ExportedBundle(final, BundleFiles.Sha256(files[BundleFiles.SumsPath]), [.. files.Keys.Concat(lists.Select(l => l.Path)).Order(StringComparer.Ordinal)]);
         return true;
     }
 
-    private static bool IsSame(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, string folder) =>
-        BundleFolder.TryRead(folder, out ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>? found, out _)
-        && found.Count == files.Count
-        && files.All(f => found.TryGetValue(f.Key, out ReadOnlyMemory<byte> bytes) && bytes.Span.SequenceEqual(f.Value.Span));
+    /// <summary>A bundle without revocation lists.</summary>
+    public static bool TryWrite(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, string folderName, string place,
+        [NotNullWhen(true)] out ExportedBundle? exported, [NotNullWhen(false)] out Refusal? refusal) =>
+        TryWrite(files, [], _ => Stream.Null, folderName, place, out exported, out refusal);
+
+    private static bool IsSame(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, string folder) =>
+        BundleFolder.TryRead(folder, out BundleContent? found, out _)
+        && found.Files.Count == files.Count && found.Lists.SequenceEqual(lists)
+        && files.All(f => found.Files.TryGetValue(f.Key, out ReadOnlyMemory<byte> bytes) && bytes.Span.SequenceEqual(f.Value.Span));
 
     /// <summary>What an interrupted export left is removed, file by file, only when nothing else is in it.</summary>
-    private static Refusal? ClearPartial(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, string partial)
+    private static Refusal? ClearPartial(ImmutableHashSet<string> ours, string partial)
     {
         if (Posix.Look(partial) is not { } there)
             return null;
@@ -64,28 +71,35 @@ public static class BundleExport
         foreach (string path in found)
         {
             string name = Path.GetRelativePath(partial, path);
-            bool ours = Posix.Look(path)?.Kind == FileKind.Directory
-                ? files.Keys.Any(f => f.StartsWith(name + "/", StringComparison.Ordinal))
-                : Posix.Look(path)?.Kind == FileKind.Regular && files.ContainsKey(name);
-            if (!ours)
+            bool known = Posix.Look(path)?.Kind == FileKind.Directory
+                ? ours.Any(f => f.StartsWith(name + "/", StringComparison.Ordinal))
+                : Posix.Look(path)?.Kind == FileKind.Regular && ours.Contains(name);
+            if (!known)
                 return BundleRules.NotOurs.Refuse($"{path} is not part of the bundle.");
         }
         Directory.Delete(partial, recursive: true);
         return null;
     }
 
-    private static void WriteAll(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, string folder)
+    private static void WriteAll(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, Func<BundleList, Stream> open, string folder)
     {
         var folders = new SortedSet<string>(StringComparer.Ordinal) { folder };
         Directory.CreateDirectory(folder);
         foreach ((string name, ReadOnlyMemory<byte> bytes) in files)
+            Write(name, file => file.Write(bytes.Span));
+        foreach (BundleList list in lists)
+        {
+            using Stream source = open(list);
+            Write(list.Path, source.CopyTo);
+        }
+        void Write(string name, Action<FileStream> content)
         {
             string path = Path.Combine(folder, name);
             string parent = Path.GetDirectoryName(path)!;
             if (folders.Add(parent))
                 Directory.CreateDirectory(parent);
             using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-            file.Write(bytes.Span);
+            content(file);
             file.Flush(flushToDisk: true);
             Posix.DropCache(file.SafeFileHandle);
         }
@@ -93,8 +107,14 @@ public static class BundleExport
             Posix.SyncDirectory(written);
     }
 
-    private static void ReadBack(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, string folder)
+    private static void ReadBack(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, string folder)
     {
+        foreach (BundleList list in lists)
+        {
+            using FileStream file = File.OpenRead(Path.Combine(folder, list.Path));
+            if (Convert.ToHexStringLower(SHA256.HashData(file)) != list.Sha256)
+                throw new IOException($"{Path.Combine(folder, list.Path)} does not read back as it was written: use another USB stick.");
+        }
         foreach ((string name, ReadOnlyMemory<byte> bytes) in files)
             if (!File.ReadAllBytes(Path.Combine(folder, name)).AsSpan().SequenceEqual(bytes.Span))
                 throw new IOException($"{Path.Combine(folder, name)} does not read back as it was written: use another USB stick.");

@@ -2,7 +2,12 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using KeyCeremony.App.Room;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Requests;
 
 namespace KeyCeremony.App.Bundle;
 
@@ -18,6 +23,8 @@ public static class BundleFiles
     public const string JournalPath = "journal.jsonl";
     public const string ScriptPath = "script.md";
     public const string ReportPath = "report.pdf";
+    public const string KnownKeysPath = "known-keys.csv";
+    private const string KeyProofForm = "key-proof";
 
     /// <summary>What the transcript key signs when the journal ends with the last of these entries.</summary>
     public static CheckpointStatement Statement(ImmutableArray<Entry> entries)
@@ -26,16 +33,17 @@ public static class BundleFiles
         var created = (LedgerCreated)entries[0].Body;
         return new CheckpointStatement(created.LedgerId, created.Environment, opening.Ceremony, opened.ScriptSha256,
             entries[^1].Seq, entries[^1].HashHex, entries[^1].Utc,
-            Covered(entries).ToImmutableSortedDictionary(f => f.Key, f => Sha256(f.Value), StringComparer.Ordinal));
+            Covered(entries).Select(f => KeyValuePair.Create(f.Key, Sha256(f.Value))).Concat(BundleList.Of(entries).Select(l => KeyValuePair.Create(l.Path, l.Sha256)))
+                .ToImmutableSortedDictionary(StringComparer.Ordinal));
     }
 
-    /// <summary>The whole bundle of the checkpoint. Later entries, the checkpoint's own among them, are not in it.</summary>
+    /// <summary>The whole bundle of the checkpoint but its revocation lists. Later entries, the checkpoint's own among them, are not in it.</summary>
     public static ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Compose(ImmutableArray<Entry> entries, CheckpointSigned checkpoint)
     {
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = Covered(entries[..(int)checkpoint.Seq])
             .Add(StatementPath, Convert.FromBase64String(checkpoint.Statement))
             .Add(CmsPath, Convert.FromBase64String(checkpoint.Cms));
-        return files.Add(SumsPath, Sums(files));
+        return files.Add(SumsPath, Sums(files, BundleList.Of(entries[..(int)checkpoint.Seq])));
     }
 
     /// <summary>Eight digits of the ledger's number and the ceremony, e.g. <c>4f1c22aa-0001-root-creation</c>.</summary>
@@ -46,8 +54,9 @@ public static class BundleFiles
     }
 
     /// <summary><c>sha256sum -c</c> reads it.</summary>
-    internal static byte[] Sums(IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> files) =>
-        Encoding.UTF8.GetBytes(string.Concat(files.Select(f => $"{Sha256(f.Value)}  {f.Key}\n")));
+    internal static byte[] Sums(IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> files, IEnumerable<BundleList> lists) =>
+        Encoding.UTF8.GetBytes(string.Concat(files.Select(f => (Path: f.Key, Sha256: Sha256(f.Value))).Concat(lists.Select(l => (l.Path, l.Sha256)))
+            .OrderBy(f => f.Path, StringComparer.Ordinal).Select(f => $"{f.Sha256}  {f.Path}\n")));
 
     internal static string Sha256(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
 
@@ -73,12 +82,32 @@ public static class BundleFiles
                     files[$"certificates/{Plain(signed.Certificate)}.der"] = der;
                     files[$"certificates/{Plain(signed.Certificate)}.pem"] = Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", der) + "\n");
                     break;
+                case RequestRead request:
+                    files[$"requests/{Plain(request.Request)}{(request.Form == KeyProofForm ? ".proof" : ".csr")}"] = Convert.FromBase64String(request.Content);
+                    break;
+                case CertificateImported imported:
+                    files[$"requests/{Plain(imported.Certificate)}.der"] = Convert.FromBase64String(imported.Der);
+                    break;
+                case CrlPreviewed { DclRecord.Length: > 0 } list:
+                    files[$"{BundleList.Folder}/{Plain(list.Crl)}.dcl.json"] = Encoding.UTF8.GetBytes(list.DclRecord);
+                    break;
                 case KeyBackedUp backup:
                     files[$"backup/{Plain(backup.Key)}.kcb"] = Convert.FromBase64String(backup.Blob);
                     break;
             }
+        files[KnownKeysPath] = KnownKeysFile.Write(KnownKeys(Replay.WorldAfter(entries)));
         return files.ToImmutable();
     }
+
+    /// <summary>Every key this ledger generated or certified: the other environments refuse them.</summary>
+    internal static ImmutableArray<KnownKey> KnownKeys(World world) => [.. world.Keys.Values.Select(k => (Key: k.Generated.Key, k.Generated.Spki))
+        .Concat(world.Certificates.Values.Select(c => (Key: c.Signed.Certificate, Spki: SpkiOf(c.Signed.Der))))
+        .Concat(world.Imported.Values.Select(c => (Key: c.Certificate, Spki: SpkiOf(c.Der))))
+        .Select(k => new KnownKey(Sha256(Convert.FromBase64String(k.Spki)), world.Environment, k.Key))
+        .DistinctBy(k => k.SpkiSha256).OrderBy(k => k.SpkiSha256, StringComparer.Ordinal)];
+
+    private static string SpkiOf(string der) => CertificateReader.TryReadCertificate(Convert.FromBase64String(der), out ParsedCertificate? certificate, out Refusal? refusal)
+        ? Convert.ToBase64String(certificate.ToBeSigned.SubjectPublicKeyInfo.Span) : throw new CeremonyException(refusal);
 
     internal static (Entry Opening, CeremonyOpened Opened) CeremonyOf(ImmutableArray<Entry> entries)
     {

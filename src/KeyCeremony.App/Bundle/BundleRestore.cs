@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 
@@ -14,19 +15,24 @@ public static class BundleRestore
         [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
     {
         ledger = null;
-        if (!BundleFolder.TryRead(bundle, out ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>? files, out string? flaw))
+        if (!BundleFolder.TryRead(bundle, out BundleContent? content, out string? flaw))
         {
             refusal = LedgerRules.BundleVerified.Refuse(flaw);
             return false;
         }
-        (BundleVerdict verdict, ImmutableArray<Entry> entries) = BundleVerify.Check(bundle, files, new VerifyOptions());
+        (BundleVerdict verdict, ImmutableArray<Entry> entries) = BundleVerify.Check(bundle, content, new VerifyOptions());
         if (!verdict.Passed)
         {
             VerifyCheck failed = verdict.Checks.First(c => !c.Passed);
             refusal = LedgerRules.BundleVerified.Refuse($"{bundle} does not verify: {failed.Rule.Id} {failed.Flaws[0]}");
             return false;
         }
-        var restored = new LedgerRestored(entries[^1].Seq, entries[^1].HashHex, BundleFiles.Sha256(files[BundleFiles.StatementPath]));
-        return RecordLedger.TryRestore(sticks, utc, entries, restored, out ledger, out refusal);
+        var restored = new LedgerRestored(entries[^1].Seq, entries[^1].HashHex, BundleFiles.Sha256(content.Files[BundleFiles.StatementPath]));
+        if (!RecordLedger.TryRestore(sticks, utc, entries, restored, out ledger, out refusal))
+            return false;
+        var lists = new ListStore(sticks);
+        foreach (BundleList list in content.Lists)
+            lists.Keep(Path.Combine(content.Folder, list.Path), list.Sha256);
+        return true;
     }
 }

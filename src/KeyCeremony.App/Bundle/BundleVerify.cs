@@ -42,15 +42,18 @@ public static class BundleVerify
 
     internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) RunOne(string bundle, VerifyOptions options)
     {
-        if (!BundleFolder.TryRead(bundle, out ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>? files, out string? flaw))
+        if (!BundleFolder.TryRead(bundle, out BundleContent? content, out string? flaw))
             return (new BundleVerdict(bundle, [new VerifyCheck(VerifyRules.Folder, [flaw])], []), []);
-        return Check(bundle, files, options);
+        return Check(bundle, content, options);
     }
 
-    /// <summary>The verification of files that are already read.</summary>
+    /// <summary>The verification of files that are already read, without revocation lists.</summary>
     internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle,
-        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, VerifyOptions options)
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, VerifyOptions options) => Check(bundle, new BundleContent("", files, []), options);
+
+    internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options)
     {
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
         var checks = ImmutableArray.CreateBuilder<VerifyCheck>();
         bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "", bool asked = true)
         {
@@ -60,15 +63,15 @@ public static class BundleVerify
         (BundleVerdict, ImmutableArray<Entry>) Verdict(ImmutableArray<Entry> entries, params ImmutableArray<string> summary) =>
             (new BundleVerdict(bundle, checks.ToImmutable(), summary), entries);
 
-        if (!Passes(VerifyRules.Folder, Names(files)) || !Passes(VerifyRules.Sums, Sums(files)))
+        if (!Passes(VerifyRules.Folder, Names(files)) || !Passes(VerifyRules.Sums, Sums(content)))
             return Verdict([]);
         CheckpointStatement? statement = CheckpointStatement.Read(files[BundleFiles.StatementPath].Span);
-        if (!Passes(VerifyRules.Statement, StatementFiles(statement, files)))
+        if (!Passes(VerifyRules.Statement, StatementFiles(statement, content)))
             return Verdict([]);
         (ImmutableArray<Entry> entries, Refusal? broken) = JournalReader.ReadLines(files[BundleFiles.JournalPath]);
         if (!Passes(VerifyRules.Chain, broken is null ? [] : [$"{broken.Rule} {broken.Message}"]))
             return Verdict([]);
-        if (!Passes(VerifyRules.Position, Position(statement!, entries)) || !Passes(VerifyRules.FromJournal, Recomposed(files, entries), ReportNote(files, entries)))
+        if (!Passes(VerifyRules.Position, Position(statement!, entries)) || !Passes(VerifyRules.FromJournal, Recomposed(content, entries), ReportNote(files, entries)))
             return Verdict(entries);
 
         byte[] cms = files[BundleFiles.CmsPath].ToArray();
@@ -86,8 +89,9 @@ public static class BundleVerify
         }
 
         // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
-        foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(ShareChecks.All).Concat(KeyChecks.All))
+        foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(ShareChecks.All).Concat(KeyChecks.All).Concat(RequestChecks.All).Concat(CrlChecks.All))
             Passes(rule, check(journal));
+        Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
         return Verdict(entries, [.. Summary(journal, statement!)]);
     }
 
@@ -105,15 +109,18 @@ public static class BundleVerify
     {
         string[] parts = name.Split('/');
         return parts.Length == 1
-            ? name is BundleFiles.SumsPath or BundleFiles.StatementPath or BundleFiles.CmsPath or BundleFiles.JournalPath or BundleFiles.ScriptPath or BundleFiles.ReportPath
-            : (parts[0], Path.GetExtension(parts[1])) is ("scripts", ".md") or ("certificates", ".der" or ".pem") or ("backup", ".kcb")
-                && BundleFiles.IsPlain(Path.GetFileNameWithoutExtension(parts[1]));
+            ? name is BundleFiles.KnownKeysPath or BundleFiles.SumsPath or BundleFiles.StatementPath or BundleFiles.CmsPath or BundleFiles.JournalPath or BundleFiles.ScriptPath or BundleFiles.ReportPath
+            : (parts[0], Path.GetExtension(parts[1])) is ("scripts", ".md") or ("certificates", ".der" or ".pem") or ("backup", ".kcb") or ("requests", ".csr" or ".proof" or ".der") or (BundleList.Folder, BundleList.Extension or ".json")
+                && BundleFiles.IsPlain(PlainPart(parts[1]));
     }
 
-    private static IEnumerable<string> Sums(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files)
+    private static string PlainPart(string name) => name.EndsWith(".dcl.json", StringComparison.Ordinal) ? name[..^".dcl.json".Length] : Path.GetFileNameWithoutExtension(name);
+
+    private static IEnumerable<string> Sums(BundleContent content)
     {
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
         string[] found = Encoding.UTF8.GetString(files[BundleFiles.SumsPath].Span).Split('\n');
-        string[] right = Encoding.UTF8.GetString(BundleFiles.Sums(files.Remove(BundleFiles.SumsPath))).Split('\n');
+        string[] right = Encoding.UTF8.GetString(BundleFiles.Sums(files.Remove(BundleFiles.SumsPath), content.Lists)).Split('\n');
         foreach (string line in right.Except(found))
             yield return $"Not listed with this hash: {line[Math.Min(66, line.Length)..]}";
         foreach (string line in found.Except(right))
@@ -122,12 +129,14 @@ public static class BundleVerify
             yield return "The lines are not in order or stand twice.";
     }
 
-    private static IEnumerable<string> StatementFiles(CheckpointStatement? statement, ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files)
+    private static IEnumerable<string> StatementFiles(CheckpointStatement? statement, BundleContent content)
     {
         if (statement is null)
             return ["It is not a statement in its exact form."];
-        var covered = files.RemoveRange([BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath]);
-        return covered.Where(f => statement.Files.GetValueOrDefault(f.Key) != BundleFiles.Sha256(f.Value)).Select(f => $"{f.Key} has another hash than was signed.")
+        var covered = content.Files.RemoveRange([BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath]).ToDictionary(f => f.Key, f => BundleFiles.Sha256(f.Value));
+        foreach (BundleList list in content.Lists)
+            covered[list.Path] = list.Sha256;
+        return covered.Where(f => statement.Files.GetValueOrDefault(f.Key) != f.Value).Select(f => $"{f.Key} has another hash than was signed.")
             .Concat(statement.Files.Keys.Where(f => !covered.ContainsKey(f)).Select(f => $"{f} was signed and is missing."));
     }
 
@@ -149,22 +158,37 @@ public static class BundleVerify
     private static IEnumerable<string> Differences(params (string What, string Statement, string Journal)[] pairs) =>
         pairs.Where(p => p.Statement != p.Journal).Select(p => $"The {p.What} is {p.Statement} in the statement and {p.Journal} in the journal.");
 
-    private static IEnumerable<string> Recomposed(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<Entry> entries)
+    private static IEnumerable<string> Recomposed(BundleContent content, ImmutableArray<Entry> entries)
     {
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
         string? unnamed = entries.Select(e => e.Body switch
         {
             CeremonyOpened => e.Ceremony,
             CertificateSigned c => c.Certificate,
             KeyBackedUp b => b.Key,
+            RequestRead r => r.Request,
+            CertificateImported c => c.Certificate,
+            CrlPreviewed c => c.Crl,
+            CrlSigned c => c.Crl,
             _ => null,
         }).FirstOrDefault(n => n is not null && !BundleFiles.IsPlain(n));
         if (unnamed is not null)
             return [$"\"{unnamed}\" is no name of a script."];
-        if (entries.Any(e => e.Body is CertificateSigned c && JournalFacts.Bytes(c.Der) is null || e.Body is KeyBackedUp b && JournalFacts.Bytes(b.Blob) is null))
-            return ["The journal holds a text that is not Base64."];
+        if (entries.Any(e => e.Body switch
+        {
+            CertificateSigned c => JournalFacts.Bytes(c.Der) is not { } der || !CertificateReader.TryReadCertificate(der, out _, out _),
+            CertificateImported c => JournalFacts.Bytes(c.Der) is not { } der || !CertificateReader.TryReadCertificate(der, out _, out _),
+            KeyBackedUp b => JournalFacts.Bytes(b.Blob) is null,
+            KeyGenerated k => JournalFacts.Bytes(k.Spki) is null,
+            RequestRead r => JournalFacts.Bytes(r.Content) is null || JournalFacts.Bytes(r.Spki) is null,
+            _ => false,
+        }))
+            return ["The journal holds a text that is not Base64, or a certificate that cannot be read."];
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> right = BundleFiles.FromJournal(entries);
         return right.Where(f => !files.TryGetValue(f.Key, out ReadOnlyMemory<byte> found) || !found.Span.SequenceEqual(f.Value.Span)).Select(f => $"{f.Key} is not what the journal holds.")
-            .Concat(files.Keys.Where(f => f.Contains('/') && !right.ContainsKey(f)).Select(f => $"{f} is not in the journal."));
+            .Concat(files.Keys.Where(f => f.Contains('/') && !right.ContainsKey(f)).Select(f => $"{f} is not in the journal."))
+            .Concat(BundleList.Of(entries).Except(content.Lists).Select(l => $"{l.Path} is missing, or is not the list that the journal names."))
+            .Concat(content.Lists.Except(BundleList.Of(entries)).Select(l => $"{l.Path} is not in the journal, or is not its newest list."));
     }
 
     /// <summary>The report depends on fonts; where they differ its hash is still signed.</summary>
@@ -195,6 +219,8 @@ public static class BundleVerify
             if (JournalFacts.Bytes(c.Der) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _))
                 yield return $"{certificate.ToBeSigned.Subject}";
         }
+        foreach (CrlSigned list in BundleList.Newest(journal.Entries))
+            yield return $"revocation list {list.Crl}, number {list.Number}, SHA-256 {list.Sha256}";
         int exceptions = journal.All<ExceptionRaised>().Count();
         yield return exceptions == 0 ? "no exceptions" : $"{exceptions} exceptions: read them in report.pdf";
     }

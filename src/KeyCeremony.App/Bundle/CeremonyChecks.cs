@@ -177,6 +177,7 @@ internal static class CeremonyChecks
         WrapKeyDestroyed w => attempt.Effect == "destroy-wrap-key" && w.Set == attempt.Subject,
         BackupDrilled d => attempt.Effect == "drill-recovery" && d.Key == attempt.Subject,
         KeyLocked l => attempt.Effect == "lock-key" && l.Key == attempt.Subject,
+        CrlSigned c => attempt.Effect == "sign-crl" && c.Crl == attempt.Subject,
         KeyRestored r => attempt.Effect == "restore-key" && r.Key == attempt.Subject,
         CheckpointSigned => attempt.Effect == "sign-checkpoint",
         HeadStored => attempt.Effect == "store-head",

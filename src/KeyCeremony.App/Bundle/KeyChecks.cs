@@ -79,9 +79,9 @@ internal static class KeyChecks
         {
             if (JournalFacts.Bytes(signed.Der) is not { } der || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _))
                 yield return $"{signed.Certificate} cannot be read.";
-            else if (journal.Key(signed.Key) is not { } key || key.Entry.Seq > entry.Seq)
-                yield return $"{signed.Certificate} certifies the key \"{signed.Key}\", which was not generated before.";
-            else if (JournalFacts.Bytes(key.Body.Spki)?.AsSpan().SequenceEqual(certificate.ToBeSigned.SubjectPublicKeyInfo.Span) != true)
+            else if (RequestChecks.KeyOf(journal, entry, signed) is not { } spki)
+                yield return $"{signed.Certificate} certifies the key \"{signed.Key}\", which was not generated, requested or known before.";
+            else if (JournalFacts.Bytes(spki)?.AsSpan().SequenceEqual(certificate.ToBeSigned.SubjectPublicKeyInfo.Span) != true)
                 yield return $"{signed.Certificate} does not hold the public key of \"{signed.Key}\".";
             else if (AsksFor(journal, entry, signed.Certificate) is { } step && AsTheScriptSays(journal, entry, signed, certificate.ToBeSigned, step) is { } differs)
                 yield return $"{signed.Certificate} is not what the script asks for: {differs}";
@@ -99,7 +99,12 @@ internal static class KeyChecks
 
     private static string? AsTheScriptSays(JournalFacts journal, Entry entry, CertificateSigned signed, ParsedTbs tbs, PreviewCertificateStep step)
     {
-        if (!DistinguishedName.TryCreate([.. step.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? plain, out _)
+        if (step.Source == KeySource.Existing)
+        {
+            if (RequestChecks.Existing(journal, step.Key, entry.Seq) is not { } existing || !existing.ToBeSigned.Subject.Equals(tbs.Subject))
+                return $"the subject is {tbs.Subject}, not that of \"{step.Key}\".";
+        }
+        else if (!DistinguishedName.TryCreate([.. step.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? plain, out _)
             || !plain.TryWithEnvironment(journal.Environment, out DistinguishedName? subject, out _) || !subject.Equals(tbs.Subject))
             return $"the subject is {tbs.Subject}.";
         if (tbs.KeyAlgorithm?.ScriptName != step.Algorithm)

@@ -40,7 +40,9 @@ internal sealed class ReportPdf
         report.Facts();
         report.Inspections();
         report.Keys();
+        report.Requests();
         report.Certificates();
+        report.Lists();
         report.Shares();
         report.Bags();
         report.Deviations();
@@ -183,6 +185,55 @@ internal sealed class ReportPdf
             if (CertificateReader.TryReadCertificate(Convert.FromBase64String(signed.Der), out ParsedCertificate? certificate, out _))
                 foreach (TextLine line in CertificateText.Describe(certificate))
                     Pair(line.Label, line.Value);
+        }
+    }
+
+    private void Requests()
+    {
+        if (!Of<RequestRead>().Any() && !Of<CertificateImported>().Any() && !Of<ImportRefused>().Any())
+            return;
+        Heading("Requests");
+        foreach (RequestRead read in Of<RequestRead>())
+        {
+            Pair(read.Request, $"{read.File} ({read.Form})");
+            Pair("SHA-256", read.Sha256, mono: true);
+            Pair("in words", Words(read.Sha256));
+            Findings("Checks", read.Findings);
+        }
+        foreach (CertificateImported imported in Of<CertificateImported>())
+        {
+            Pair(imported.Certificate, $"{imported.File}, a certificate from elsewhere");
+            Pair("SHA-256", imported.Sha256, mono: true);
+        }
+        foreach (ImportRefused refused in Of<ImportRefused>())
+            Pair($"Refused: {refused.Subject}", $"{refused.File} {refused.Rule} {refused.Message}");
+    }
+
+    private void Lists()
+    {
+        if (!Of<CrlSigned>().Any())
+            return;
+        Heading("Revocation lists");
+        foreach (CrlSigned signed in Of<CrlSigned>())
+        {
+            _pages.Keep(90);
+            _pages.Space(6);
+            _pages.Text($"{signed.Crl}, number {signed.Number}", _pages.Bold, 10);
+            Pair("SHA-256", signed.Sha256, mono: true);
+            Pair("in words", Words(signed.Sha256));
+            Pair("Second opinion", signed.Second);
+            if (Of<CrlPreviewed>().LastOrDefault(p => p.Crl == signed.Crl && p.Number == signed.Number) is not { } preview)
+                continue;
+            Pair("Issuer", signed.Issuer);
+            Pair("Valid", $"{Time(preview.ThisUpdate)} to {Time(preview.NextUpdate)}");
+            Pair("Previewed TBS", preview.TbsSha256, mono: true);
+            foreach (RevocationSource file in preview.Files)
+                Pair($"Read {file.Name}", file.Sha256, mono: true);
+            foreach (string line in preview.Difference)
+                Pair("", line);
+            foreach (string certificate in preview.Certificates)
+                Pair("Revoked here", certificate);
+            Findings("Lint", preview.Lint);
         }
     }
 

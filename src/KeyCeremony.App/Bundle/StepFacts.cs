@@ -20,13 +20,19 @@ internal static class StepFacts
             GateStep => Has<ApplianceInspected>(_ => true) ? null : "the appliance was not inspected.",
             ClockStep c => Clock(here, c),
             OpenBagsStep b => b.Contents.FirstOrDefault(x => !Has<BagOpened>(o => o.Content == x)) is { } bag ? $"\"{bag}\" was not taken out of a bag." : null,
-            SealBagsStep b => b.Contents.FirstOrDefault(x => !Has<BagSealed>(o => o.Content == x)) is { } bag ? $"\"{bag}\" was not sealed." : null,
+            SealBagsStep b => b.Contents.FirstOrDefault(x => !Has<BagSealed>(o => o.Content == x) && (run.Of<BagOpened>().Any(o => o.Content == x) || !MayStayClosed(script, x))) is { } bag ? $"\"{bag}\" was not sealed." : null,
             LedgerStep => Has<LedgerInspected>(i => IsOf(i, journal)) ? null : "the ledger was not inspected, or another one was.",
             InspectHsmStep h => Has<TokenProbed>(p => p.Token == h.Token) ? null : $"the {h.Token} HSM was not inspected.",
             DealSharesStep d => Shares(run, here, script, d),
             CommissionHsmStep c => Has<TokenCommissioned>(t => t.Label == c.Label) ? null : "the HSM was not commissioned.",
             UnlockHsmStep => run.Of<TokenUnlocked>().Any() || run.Of<TokenCommissioned>().Any() ? null : "the HSM was not unlocked.",
             RetireHsmStep => Has<TokenRetired>(_ => true) ? null : "no HSM was retired.",
+            ImportRequestStep r => Has<RequestRead>(x => x.Request == r.Request) || LeftOut(run, r.Request) ? null : "no request was read.",
+            ImportCertificateStep c => Has<CertificateImported>(x => x.Certificate == c.Certificate) || LeftOut(run, c.Certificate) ? null : "no certificate was read.",
+            PreviewCrlStep c => Has<CrlPreviewed>(x => x.Crl == c.Crl && x.Issuer == c.Issuer && x.NextUpdate == x.ThisUpdate.AddDays(c.Days)) ? null : "the list was not previewed as the script says.",
+            SignCrlStep c => Has<CrlSigned>(x => x.Crl == c.Crl) ? null : "the list was not signed.",
+            PreviewCertificateStep p when LeftOut(run, p.Key) => null,
+            SignCertificateStep s when script.Steps.OfType<PreviewCertificateStep>().Any(p => p.Certificate == s.Certificate && LeftOut(run, p.Key)) => null,
             PreviewCertificateStep p => Has<CertificatePreviewed>(x => x.Certificate == p.Certificate && x.Key == p.Key && x.Issuer == p.Issuer) ? null : "the certificate was not previewed.",
             GenerateKeyStep g => Has<KeyGenerated>(k => k.Key == g.Key && k.Purpose == g.Purpose && k.Algorithm == g.Algorithm && k.Extractable == g.Backup) ? null : "the key was not generated as the script says.",
             SignCertificateStep s => Has<CertificateSigned>(c => c.Certificate == s.Certificate) ? null : "the certificate was not signed.",
@@ -39,6 +45,10 @@ internal static class StepFacts
             _ => $"this program does not know the verb of {step.GetType().Name}.",
         };
     }
+
+    private static bool MayStayClosed(CeremonyScript script, string content) => script.Steps.OfType<OpenBagsStep>().Any(o => o.Optional.Contains(content));
+
+    private static bool LeftOut(CeremonyRun run, string subject) => run.Of<LeftOut>().Any(l => l.Subject == subject);
 
     private static string? Clock(Entry[] here, ClockStep step)
     {

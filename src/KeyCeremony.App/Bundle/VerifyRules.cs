@@ -13,7 +13,7 @@ public static class VerifyRules
     public static readonly VerifyRule Statement = new("VERIFY-03", "checkpoint.json is a statement in exact form and names every file with its hash.");
     public static readonly VerifyRule Chain = new("VERIFY-04", "journal.jsonl is an unbroken hash chain; its clock never goes back.");
     public static readonly VerifyRule Position = new("VERIFY-05", "The statement names this journal: ledger, environment, ceremony, script, last entry, head, time.");
-    public static readonly VerifyRule FromJournal = new("VERIFY-06", "Scripts, certificates and backups are exactly those in the journal.");
+    public static readonly VerifyRule FromJournal = new("VERIFY-06", "Scripts, requests, certificates, backups and revocation lists are exactly those in the journal.");
 
     // ---- the signature ----
     public static readonly VerifyRule Signature = new("VERIFY-07", "checkpoint.cms is one good signature over the statement.");
@@ -42,11 +42,18 @@ public static class VerifyRules
     // ---- the keys ----
     public static readonly VerifyRule Previewed = new("VERIFY-25", "Every certificate was previewed and linted without failure before its key existed and before it was signed.");
     public static readonly VerifyRule Certificate = new("VERIFY-26", "Every certificate equals its preview but for the key, passes its profile's rules, and its signature holds.");
-    public static readonly VerifyRule CertifiedKey = new("VERIFY-27", "Every certificate holds the generated key of its name, and is what the script asks for.");
+    public static readonly VerifyRule CertifiedKey = new("VERIFY-27", "Every certificate holds the key that was generated, requested or already certified under its name, and is what the script asks for.");
     public static readonly VerifyRule Backup = new("VERIFY-28", "Every extractable key has a backup blob that names it.");
     public static readonly VerifyRule Drill = new("VERIFY-29", "Every backup was drilled in a second HSM: the recovered key signed a challenge that verifies under the key.");
     public static readonly VerifyRule Locked = new("VERIFY-30", "Every wrap key was destroyed and every key locked before the ceremony closed.");
     public static readonly VerifyRule Heads = new("VERIFY-31", "Whenever the HSM was unlocked, the head that it kept was this ledger's.");
+
+    // ---- requests and revocation lists ----
+    public static readonly VerifyRule Requests = new("VERIFY-33", "Every request proves that its sender has the key, and its hash was compared with what its owner sent by another way.");
+    public static readonly VerifyRule OneKeyOneCertificate = new("VERIFY-34", "No request brought a key that this ledger knew, and no serial number stands twice.");
+    public static readonly VerifyRule Lists = new("VERIFY-35", "Every revocation list was previewed and linted without failure before it was signed.");
+    public static readonly VerifyRule ListChain = new("VERIFY-36", "The lists of each series are numbered without gap, and neither number nor dates go back; a hole between two is an exception.");
+    public static readonly VerifyRule ListFiles = new("VERIFY-37", "Every list in the bundle is the one the journal names, passes its rules and is signed by its issuer.");
 
     // ---- several bundles ----
     public static readonly VerifyRule Continuity = new("VERIFY-32", "The bundles belong to one ledger, and each journal continues the one before.");
@@ -55,6 +62,6 @@ public static class VerifyRules
     [
         Folder, Sums, Statement, Chain, Position, FromJournal, Signature, Signer, SignerChain, Trust, Checkpoints, Script, Steps, Facts,
         Closed, People, Exceptions, Attempts, Gate, Bags, ShareSets, ReadBack, Combined, Presented, Previewed, Certificate, CertifiedKey,
-        Backup, Drill, Locked, Heads, Continuity,
+        Backup, Drill, Locked, Heads, Requests, OneKeyOneCertificate, Lists, ListChain, ListFiles, Continuity,
     ];
 }

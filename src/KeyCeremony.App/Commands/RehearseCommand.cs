@@ -94,8 +94,11 @@ internal static class RehearseCommand
     }
 
     private static int Run(string? script, string folder, string[] sticks) => RunCommand.Run(
-        new RunWanted(script, sticks, Environments.Rehearsal, null, Path.Combine(folder, "hsm"), null, null, Path.Combine(folder, "bundles"), null, null, null, false, false),
+        new RunWanted(script, sticks, Environments.Rehearsal, null, Path.Combine(folder, "hsm"), null, null, Path.Combine(folder, "bundles"), ImportFolder(folder), null, null, null, false, false),
         TimeProvider.System);
+
+    /// <summary>Plays the import stick: what is put there can be chosen in the ceremony.</summary>
+    private static string ImportFolder(string folder) => Directory.CreateDirectory(Path.Combine(folder, "import-stick")).FullName;
 
     private static int Verify(string bundle)
     {

@@ -22,16 +22,17 @@ internal static class RunCommand
         var primary = new Option<string?>("--primary-serial") { Description = "Serial number of the primary HSM, when several blank ones are connected." };
         var drill = new Option<string?>("--drill-serial") { Description = "Serial number of the drill HSM." };
         var output = new Option<string>("--out") { Description = "Directory that receives the bundle.", Required = true };
+        var input = new Option<string?>("--in") { Description = "Directory of the import stick: requests, certificates and revocations to be read." };
         var answers = new Option<string?>("--answers") { Description = "Rehearsal only: play all people from this file." };
         var envelopes = new Option<string?>("--envelopes") { Description = "Rehearsal only, with --answers: the directory that plays the officers' sealed envelopes." };
         var record = new Option<string?>("--record-answers") { Description = "Rehearsal only: write the given answers to this new file." };
         var catchUp = new Option<bool>("--catch-up") { Description = "Bring a record stick up to date that lags behind by more than one entry; recorded as an exception." };
         var stay = new Option<bool>("--stay") { Description = "With --answers: wait for a line on standard input after the end." };
-        var command = new Command("run", "Open or resume a ceremony.") { script, ledger, environment, module, softHsm, primary, drill, output, answers, envelopes, record, catchUp, stay };
+        var command = new Command("run", "Open or resume a ceremony.") { script, ledger, environment, module, softHsm, primary, drill, output, input, answers, envelopes, record, catchUp, stay };
         command.SetAction(parsed =>
         {
             var wanted = new RunWanted(parsed.GetValue(script), parsed.GetValue(ledger)!, parsed.GetValue(environment)!, parsed.GetValue(module), parsed.GetValue(softHsm),
-                parsed.GetValue(primary), parsed.GetValue(drill), parsed.GetValue(output)!, parsed.GetValue(answers), parsed.GetValue(envelopes), parsed.GetValue(record),
+                parsed.GetValue(primary), parsed.GetValue(drill), parsed.GetValue(output)!, parsed.GetValue(input), parsed.GetValue(answers), parsed.GetValue(envelopes), parsed.GetValue(record),
                 parsed.GetValue(catchUp), parsed.GetValue(stay));
             return Guarded(() => Run(wanted, TimeProvider.System));
         });
@@ -85,8 +86,10 @@ internal static class RunCommand
             if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal))
                 return Words.Refuse(refusal);
             using var hsm = new Hsm(new HsmSettings(ModulePath(wanted), wanted.PrimarySerial, wanted.DrillSerial));
-            var performer = new Performer(ledger, hsm, custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. wanted.Ledger.Append(wanted.Out).Select(Path.GetFullPath)]),
-                new SecondOpinion(Path.GetTempPath()), wanted.Out);
+            var second = new SecondOpinion(Path.GetTempPath());
+            using Desks desks = Desks.Open(wanted.In, wanted.Ledger, second, Path.GetTempPath());
+            string[] places = [.. wanted.Ledger.Append(wanted.Out).Concat(wanted.In is null ? [] : [wanted.In])];
+            var performer = new Performer(ledger, hsm, custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out);
             var loop = new Loop(ledger, state, custody, clock);
             int code = wanted.Answers is null ? Attended.Run(loop, performer, custody, ledger, clock, wanted.Out) : PlayFromFile(wanted, loop, performer, custody, clock);
             if (code == 0 && wanted.Record is not null)
@@ -142,7 +145,7 @@ internal static class RunCommand
 
 /// <summary>What was asked for on the command line.</summary>
 internal sealed record RunWanted(string? Script, string[] Ledger, string Environment, string? Module, string? SoftHsm, string? PrimarySerial, string? DrillSerial,
-    string Out, string? Answers, string? Envelopes, string? Record, bool CatchUp, bool Stay)
+    string Out, string? In, string? Answers, string? Envelopes, string? Record, bool CatchUp, bool Stay)
 {
     /// <summary>RUN-01 … RUN-03: what does not go together.</summary>
     public Refusal? Refuse()

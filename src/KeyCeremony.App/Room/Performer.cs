@@ -6,15 +6,26 @@ using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Pki;
-using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Pkcs11;
 
 namespace KeyCeremony.App.Room;
 
+/// <summary>Where requests, certificates and revocation lists are worked on.</summary>
+internal sealed record Desks(ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ListStore Lists) : IDisposable
+{
+    public static Desks Open(string? importFolder, IReadOnlyList<string> sticks, SecondOpinion second, string temporaryDirectory)
+    {
+        var imports = new ImportStick(importFolder);
+        var lists = new ListStore(sticks);
+        return new Desks(imports, new CertificateDesk(imports, second), new CrlDesk(imports, lists, temporaryDirectory), lists);
+    }
+
+    public void Dispose() => Crls.Dispose();
+}
+
 /// <summary>Does what the ceremony wants done and brings the fact back. With the loop the only impure place.</summary>
-internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, ApplianceGate gate, SecondOpinion second, string outDirectory)
+internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, ApplianceGate gate, SecondOpinion second, Desks desks, string outDirectory)
 {
     /// <summary>0 to 1 of the effect that runs, or null when it cannot be known. Read by the screen.</summary>
     public double? Progress { get; private set; }
@@ -54,11 +65,17 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         ForgetSecret f => custody.Forget(f.Set),
         CommissionToken c => Commission(s, c),
         UnlockToken u => Unlock(s, u),
-        PreviewCertificate p => Preview(p),
+        LookForImports l => desks.Imports.Look(l.Kind),
+        ReadRequest r => desks.Certificates.Read(s, r),
+        ReadCertificate r => desks.Certificates.Read(r),
+        ReadRevocations r => desks.Crls.Read(r),
+        PreviewCertificate p => desks.Certificates.Preview(s, p),
+        PreviewCrl p => desks.Crls.Preview(s, p, done => Progress = done),
+        SignCrl c => desks.Crls.Sign(s, c, hash => hsm.SignHash(c.SignerCkaId, c.SignerAlgorithm, hash.ToArray()), second, done => Progress = done),
         GenerateKey g => hsm.Generate(g),
         AdoptKey a => hsm.Adopt(a),
         LookForLeftovers l => hsm.Leftovers(l),
-        SignCertificate c => Sign(c),
+        SignCertificate c => desks.Certificates.Sign(c, hsm),
         BackUpKey b => BackUp(s, b),
         DestroyWrapKey d => DestroyWrapKey(d),
         DrillRecovery d => Drill(s, d),
@@ -92,54 +109,6 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         using (so)
         using (user)
             return hsm.Unlock(effect, user);
-    }
-
-    private static CertificatePreviewed Preview(PreviewCertificate effect)
-    {
-        PreviewCertificateStep r = effect.Request;
-        if (!CertificateProfile.TryParse(r.Profile, out CertificateProfile? profile) || !KeyAlgorithm.TryParse(r.Algorithm, out KeyAlgorithm? algorithm))
-            throw new CeremonyException(new Refusal("PLAN-00", $"There is no profile \"{r.Profile}\" or no algorithm \"{r.Algorithm}\".", "Correct the script."));
-        if (!DistinguishedName.TryCreate([.. r.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? name, out Refusal? refusal)
-            || !name.TryWithEnvironment(effect.Environment, out DistinguishedName? subject, out refusal))
-            throw new CeremonyException(refusal);
-        ParsedCertificate? issuer = null;
-        if (effect.IssuerDer.Length > 0 && !CertificateReader.TryReadCertificate(Convert.FromBase64String(effect.IssuerDer), out issuer, out refusal))
-            throw new CeremonyException(refusal);
-        var plan = new CertificatePlan
-        {
-            Profile = profile,
-            Subject = subject,
-            Issuer = issuer,
-            Key = algorithm,
-            Serial = SerialNumber.FromRandom(RandomNumberGenerator.GetBytes(20)),
-            NotBefore = effect.NotBefore,
-            NotAfter = r.Days == 0 ? CertificatePlan.NoEnd : effect.NotBefore.AddDays(r.Days).AddSeconds(-1),
-            PathLength = r.PathLength,
-        };
-        using ThrowAwayKey key = algorithm.CreateThrowAway();
-        if (!CertificatePreview.TryMake(plan, key, out PreviewedCertificate? preview, out refusal))
-            throw new CeremonyException(refusal);
-        LintReport report = CertificateLint.Check(preview);
-        return new CertificatePreviewed(r.Certificate, r.Key, r.Issuer, System.Text.Encoding.UTF8.GetString(PlanJson.Write(plan)), Convert.ToBase64String(preview.ToBeSigned.Span),
-            Convert.ToHexStringLower(preview.Sha256()), Findings(report));
-    }
-
-    private static ImmutableArray<Finding> Findings(LintReport report) =>
-        [new Finding(CeremonyRules.LintFailed, "pass", $"{report.RulesAsked} rules asked"), .. report.Findings.Select(f => new Finding(f.Rule.Id,
-            f.Severity switch { LintSeverity.Error => "fail", LintSeverity.Warning => "warning", _ => "pass" }, f.Message))];
-
-    private CertificateSigned Sign(SignCertificate effect)
-    {
-        if (!PlanJson.TryRead(System.Text.Encoding.UTF8.GetBytes(effect.Plan), out CertificatePlan? plan, out Refusal? refusal)
-            || !CertificatePreview.TryRestore(plan, Convert.FromBase64String(effect.Tbs), out PreviewedCertificate? preview, out refusal)
-            || !CertificateLint.Check(preview).TryAccept(out LintedCertificate? linted, out refusal))
-            throw new CeremonyException(refusal);
-        using TokenSignatureGenerator generator = hsm.Generator(effect.SignerCkaId, effect.SignerAlgorithm, effect.SignerSpki);
-        if (!CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki), generator, out ParsedCertificate? certificate, out refusal))
-            throw new CeremonyException(refusal);
-        byte[] der = certificate.Der.ToArray();
-        string verdict = second.Ask(der, effect.IssuerDer.Length == 0 ? der : Convert.FromBase64String(effect.IssuerDer));
-        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(der), Convert.ToHexStringLower(SHA256.HashData(der)), verdict);
     }
 
     private KeyBackedUp BackUp(CeremonyState s, BackUpKey effect)
@@ -197,10 +166,13 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     {
         CheckpointSigned checkpoint = s.World.Checkpoint!;
         var files = BundleFiles.Compose(ledger.Entries, checkpoint);
-        if (!BundleExport.TryWrite(files, BundleFiles.FolderName(ledger.Entries, checkpoint.Seq), outDirectory, out ExportedBundle? exported, out Refusal? refusal))
+        if (!BundleExport.TryWrite(files, BundleList.Of(ledger.Entries[..(int)checkpoint.Seq]), List, BundleFiles.FolderName(ledger.Entries, checkpoint.Seq), outDirectory, out ExportedBundle? exported, out Refusal? refusal))
             throw new CeremonyException(refusal);
         return new BundleExported(exported.Sums, [.. exported.Files]);
     }
+
+    private FileStream List(BundleList list) => desks.Lists.Find(list.Sha256)
+        ?? throw new CeremonyException(new Refusal("IN-06", $"The list {list.Path} is on no record stick.", "Bring the record sticks that were used when it was signed, or put the list from its own bundle on the import stick."));
 
     private static BackupBlob Checked(string base64, SecretBytes wrapKey)
     {

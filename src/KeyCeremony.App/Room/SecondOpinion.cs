@@ -5,34 +5,53 @@ using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Room;
 
-/// <summary>A second implementation's verdict on a certificate: <c>openssl verify</c> where it is installed.</summary>
+/// <summary>A second implementation's verdict on what was signed: <c>openssl</c> where it is installed.</summary>
 internal sealed class SecondOpinion(string temporaryDirectory)
 {
     private const int MaxSeconds = 30;
+    private const long MaxListBytes = 64L * 1024 * 1024;
 
     /// <summary>Says in words what openssl said; a refusal of openssl's stops the ceremony.</summary>
     /// <param name="issuer">DER; the certificate itself when it is self-signed.</param>
-    public string Ask(byte[] certificate, byte[] issuer)
+    public string Ask(byte[] certificate, byte[] issuer) => InFolder(folder => Ask("the certificate", folder,
+        ["verify", "-x509_strict", "-check_ss_sig", "-partial_chain", "-CAfile", WritePem(folder, "issuer.pem", issuer), WritePem(folder, "certificate.pem", certificate)],
+        "verify -x509_strict -check_ss_sig"));
+
+    /// <summary>The same about a revocation list. openssl reads it whole into memory, so it is not asked about very long ones.</summary>
+    /// <param name="list">Path of the DER file.</param>
+    /// <param name="issuer">Base64 of the issuer's certificate.</param>
+    public string AskAboutList(string list, string issuer) => new FileInfo(list).Length > MaxListBytes
+        ? "the list is too long for openssl on this appliance: no second opinion"
+        : InFolder(folder => Ask("the revocation list", folder,
+            ["crl", "-inform", "DER", "-in", list, "-noout", "-verify", "-CAfile", WritePem(folder, "issuer.pem", Convert.FromBase64String(issuer))], "crl -verify"));
+
+    private static string Ask(string what, string folder, string[] arguments, string said)
+    {
+        using var openssl = new Process
+        {
+            StartInfo = new ProcessStartInfo("openssl", arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            },
+        };
+        openssl.Start();
+        string answer = openssl.StandardOutput.ReadToEnd() + openssl.StandardError.ReadToEnd();
+        // `openssl crl` ends well even when the signature is wrong: what it says decides.
+        bool refused = !openssl.WaitForExit(TimeSpan.FromSeconds(MaxSeconds)) || openssl.ExitCode != 0 || arguments[0] == "crl" && answer.Trim() != "verify OK";
+        return refused
+            ? throw new CeremonyException(new Refusal("SIGN-01", $"openssl does not accept {what}: {answer.Replace(folder, "", StringComparison.Ordinal).Trim()}", "Do not use it. Abort, and find out which of the two implementations is wrong."))
+            : $"openssl {said}: OK";
+    }
+
+    private string InFolder(Func<string, string> ask)
     {
         string folder = Path.Combine(temporaryDirectory, $"second-opinion-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
         Directory.CreateDirectory(folder);
         try
         {
-            string subject = WritePem(folder, "certificate.pem", certificate), root = WritePem(folder, "issuer.pem", issuer);
-            using var openssl = new Process
-            {
-                StartInfo = new ProcessStartInfo("openssl", ["verify", "-x509_strict", "-check_ss_sig", "-partial_chain", "-CAfile", root, subject])
-                {
-                    RedirectStandardOutput = true,
-                    RedirectStandardError = true,
-                    UseShellExecute = false,
-                },
-            };
-            openssl.Start();
-            string said = openssl.StandardOutput.ReadToEnd() + openssl.StandardError.ReadToEnd();
-            if (!openssl.WaitForExit(TimeSpan.FromSeconds(MaxSeconds)) || openssl.ExitCode != 0)
-                throw new CeremonyException(new Refusal("SIGN-01", $"openssl does not accept the certificate: {said.Replace(folder, "", StringComparison.Ordinal).Trim()}", "Do not use it. Abort, and find out which of the two implementations is wrong."));
-            return "openssl verify -x509_strict -check_ss_sig: OK";
+            return ask(folder);
         }
         catch (Win32Exception)
         {

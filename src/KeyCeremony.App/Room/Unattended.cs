@@ -48,7 +48,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         string? value = answers.For(s.Step?.Id ?? "", q.Id) ?? q.Kind switch
         {
             AnswerKind.Acknowledge => "yes",
-            AnswerKind.Typed => q.Expected,
+            AnswerKind.Typed or AnswerKind.ToldHash => q.Expected,
             AnswerKind.OptionalText => "",
             _ => null,
         };
@@ -165,7 +165,7 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
         var given = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (Entry entry in entries)
         {
-            if (entry.Body is Answered a && !a.Question.StartsWith("card/", StringComparison.Ordinal) && a.Question is not ("words" or "head"))
+            if (entry.Body is Answered a && !a.Question.StartsWith("card/", StringComparison.Ordinal) && a.Question is not ("words" or "head" or "told-hash" or "compared"))
                 given[$"{entry.Step}:{a.Question}"] = a.Question == "utc" ? Now : a.Value;
             if (entry.Body is ExceptionSignedOff x)
                 given[$"{entry.Step}:sign-off/{x.Number}"] = x.Remark;

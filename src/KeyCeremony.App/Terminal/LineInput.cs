@@ -8,7 +8,7 @@ namespace KeyCeremony.App.Terminal;
 public sealed record LineInput(string Text, int Cursor)
 {
     /// <summary>As long as an answer may be.</summary>
-    public const int MaxLength = 200;
+    public const int MaxLength = 400;
 
     public static readonly LineInput Empty = new("", 0);
 

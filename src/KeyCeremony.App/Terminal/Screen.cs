@@ -75,7 +75,7 @@ public static class Screen
     private static (ScreenModel, Command?) Answering(ScreenModel m, Question question, Key key, bool hiding) => question.Kind switch
     {
         AnswerKind.Acknowledge => (m, key.Kind == KeyKind.Enter ? Answered(question, "") : null),
-        AnswerKind.Text or AnswerKind.OptionalText or AnswerKind.Typed => Typing(m, question, key),
+        AnswerKind.Text or AnswerKind.OptionalText or AnswerKind.Typed or AnswerKind.ToldHash => Typing(m, question, key),
         AnswerKind.Choice => Choosing(m, question, key),
         AnswerKind.Utc => TypingUtc(m, question, key),
         AnswerKind.Dice => Rolling(m, question, key),

@@ -41,6 +41,14 @@ public static class CeremonyRules
     public const string LintFailed = "LINT-00";
     public const string PreviewMissing = "LINT-01";
     public const string PreviewTooOld = "LINT-02";
+    public const string ImportNameUsed = "IMPORT-01";
+    public const string ImportLeftOut = "IMPORT-02";
+    public const string IssuerRevoked = "ISSUE-01";
+    public const string IssuerElsewhere = "ISSUE-02";
+    public const string NotASerial = "TYPED-01";
+    public const string InTheFuture = "TYPED-02";
+    public const string TypedTwice = "TYPED-03";
+    public const string SeriesTaken = "SERIES-01";
     public const string Interrupted = "ATTEMPT-01";
     public const string Deviation = "DEVIATION-01";
     public const string NotReady = "CLOSE-01";

@@ -96,6 +96,10 @@ public static class Director
         RecoveryDrillStep d => Keys.Drill(s, d),
         LockKeyStep l => Keys.Lock(s, l),
         RestoreKeyStep r => Keys.Restore(s, r),
+        ImportRequestStep r => Imports.Request(s, r),
+        ImportCertificateStep c => Imports.Certificate(s, c),
+        PreviewCrlStep c => Crls.Preview(s, c),
+        SignCrlStep c => Crls.Sign(s, c),
         CloseStep => Closing.Close(s),
         _ => throw new System.Diagnostics.UnreachableException(step.GetType().Name),
     };

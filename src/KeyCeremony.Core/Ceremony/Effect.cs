@@ -73,12 +73,48 @@ public sealed record UnlockToken(string Serial, string Set) : Effect("unlock-tok
     public override string Doing => "Unlocking the HSM and reading the ledger head it keeps";
 }
 
-/// <summary>Makes the exact TBS under a throw-away key and lints it.</summary>
+/// <summary>Makes the exact TBS, where the real key does not exist yet under a throw-away one, and lints it.</summary>
 /// <param name="NotBefore">Whole seconds; the environment is forced into the subject.</param>
-public sealed record PreviewCertificate(PreviewCertificateStep Request, DateTimeOffset NotBefore, string Environment, string IssuerDer)
-    : Effect("preview-certificate", Request.Certificate, false, false)
+/// <param name="SubjectFile">Base64 of what gives the key: the request's file or the existing certificate; empty: the key is yet to be generated.</param>
+public sealed record PreviewCertificate(PreviewCertificateStep Step, DateTimeOffset NotBefore, string Environment, string IssuerDer, string SubjectFile)
+    : Effect("preview-certificate", Step.Certificate, false, false)
 {
-    public override string Doing => "Writing the certificate under a throw-away key and linting it";
+    public override string Doing => "Writing the certificate exactly as it will be signed, and linting it";
+}
+
+/// <param name="Kind">request, certificate or revocations.</param>
+public sealed record LookForImports(string Kind) : Effect("look-for-imports", Kind, false, false)
+{
+    public override string Doing => "Looking at the import stick";
+}
+
+public sealed record ReadRequest(string Request, string File) : Effect("read-request", Request, false, false)
+{
+    public override string Doing => $"Reading {File} and checking the key";
+}
+
+public sealed record ReadCertificate(string Certificate, string File) : Effect("read-certificate", Certificate, false, false)
+{
+    public override string Doing => $"Reading {File} and checking the key";
+}
+
+public sealed record ReadRevocations(string Crl, string File) : Effect("read-revocations", Crl, false, false)
+{
+    public override string Doing => $"Reading every row of {File}";
+}
+
+/// <summary>Merges the list before with what was read and typed in this step, and writes the exact TBS.</summary>
+/// <param name="Number">Decimal.</param>
+/// <param name="ThisUpdate">Whole seconds.</param>
+public sealed record PreviewCrl(PreviewCrlStep Step, string Number, DateTimeOffset ThisUpdate) : Effect("preview-crl", Step.Crl, false, false)
+{
+    public override string Doing => "Sorting the revocations and writing the list exactly as it will be signed";
+}
+
+/// <param name="TbsSha256">Of the previewed TBS: what is written again must be these bytes.</param>
+public sealed record SignCrl(string Crl, string SignerCkaId, string SignerAlgorithm, string TbsSha256) : Effect("sign-crl", Crl, true, true)
+{
+    public override string Doing => $"Signing the revocation list \"{Crl}\" and checking it twice";
 }
 
 /// <param name="Clean">Destroy what an earlier attempt left under the same CKA_ID first.</param>

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony;
 
@@ -12,6 +14,11 @@ public sealed record World(
     ImmutableDictionary<string, KeyFact> Keys,
     ImmutableDictionary<string, PreviewFact> Previews,
     ImmutableDictionary<string, CertificateFact> Certificates,
+    ImmutableDictionary<string, RequestFact> Requests,
+    ImmutableDictionary<string, CertificateImported> Imported,
+    ImmutableDictionary<string, CrlPreviewFact> CrlPreviews,
+    ImmutableDictionary<string, CrlFact> Crls,
+    ImmutableHashSet<(string Ceremony, string Subject)> LeftOut,
     ImmutableDictionary<string, string> Bags,
     ImmutableHashSet<string> UsedBagNumbers,
     TokenFact? Primary,
@@ -22,7 +29,9 @@ public sealed record World(
 {
     public static readonly World Empty = new("", "", [], ImmutableDictionary<string, ShareSetFact>.Empty,
         ImmutableDictionary<string, KeyFact>.Empty, ImmutableDictionary<string, PreviewFact>.Empty,
-        ImmutableDictionary<string, CertificateFact>.Empty, ImmutableDictionary<string, string>.Empty,
+        ImmutableDictionary<string, CertificateFact>.Empty, ImmutableDictionary<string, RequestFact>.Empty,
+        ImmutableDictionary<string, CertificateImported>.Empty, ImmutableDictionary<string, CrlPreviewFact>.Empty,
+        ImmutableDictionary<string, CrlFact>.Empty, [], ImmutableDictionary<string, string>.Empty,
         [], null, [], null, null, DateTimeOffset.MinValue);
 
     /// <summary>The key that signs transcripts now: the newest one in the token that is in use.</summary>
@@ -30,8 +39,12 @@ public sealed record World(
         .Where(k => k.Generated.Purpose == "transcript" && k.Serial == Primary?.Commissioned.Serial)
         .MaxBy(k => k.Seq);
 
+    /// <summary>The newest certificate of a key that was generated or requested; a cross-certificate is another CA's word about it.</summary>
     public CertificateFact? CertificateOf(string key) =>
-        Certificates.Values.Where(c => c.Signed.Key == key).MaxBy(c => c.Seq);
+        Certificates.Values.Where(c => c.Signed.Key == key && c.Preview.Source != KeySources.Existing).MaxBy(c => c.Seq);
+
+    /// <summary>Whether a signed list names this certificate of the ledger.</summary>
+    public bool IsRevoked(string certificate) => Crls.Values.Any(c => c.Preview.Certificates.Contains(certificate));
 }
 
 /// <param name="Id">Ordinal in the ledger and the script's name, e.g. <c>0001-root-creation</c>.</param>
@@ -52,6 +65,29 @@ public sealed record KeyFact(KeyGenerated Generated, string Ceremony, long Seq, 
 public sealed record PreviewFact(CertificatePreviewed Previewed, string Ceremony, long Seq);
 
 public sealed record CertificateFact(CertificateSigned Signed, CertificatePreviewed Preview, long Seq);
+
+public sealed record RequestFact(RequestRead Read, string Ceremony, long Seq);
+
+public sealed record CrlPreviewFact(CrlPreviewed Previewed, string Ceremony, long Seq);
+
+/// <summary>The last list of a series.</summary>
+public sealed record CrlFact(CrlSigned Signed, CrlPreviewed Preview, long Seq);
+
+/// <summary>How the journal spells <see cref="KeySource"/>.</summary>
+public static class KeySources
+{
+    public const string Generated = "generated";
+    public const string Request = "request";
+    public const string Existing = "existing";
+
+    public static string Of(KeySource source) => source switch
+    {
+        KeySource.Generated => Generated,
+        KeySource.Request => Request,
+        KeySource.Existing => Existing,
+        _ => throw new UnreachableException($"{source}"),
+    };
+}
 
 /// <param name="Probe">What the token was measured to be when it was commissioned.</param>
 public sealed record TokenFact(TokenCommissioned Commissioned, TokenProbed? Probe);

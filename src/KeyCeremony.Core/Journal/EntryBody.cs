@@ -50,6 +50,15 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(BackupDrilled), "backup-drilled")]
 [JsonDerivedType(typeof(KeyLocked), "key-locked")]
 [JsonDerivedType(typeof(KeyRestored), "key-restored")]
+[JsonDerivedType(typeof(ImportsFound), "imports-found")]
+[JsonDerivedType(typeof(ImportRefused), "import-refused")]
+[JsonDerivedType(typeof(LeftOut), "left-out")]
+[JsonDerivedType(typeof(RequestRead), "request-read")]
+[JsonDerivedType(typeof(CertificateImported), "certificate-imported")]
+[JsonDerivedType(typeof(RevocationsRead), "revocations-read")]
+[JsonDerivedType(typeof(RevocationEntered), "revocation-entered")]
+[JsonDerivedType(typeof(CrlPreviewed), "crl-previewed")]
+[JsonDerivedType(typeof(CrlSigned), "crl-signed")]
 [JsonDerivedType(typeof(CheckpointSigned), "checkpoint-signed")]
 [JsonDerivedType(typeof(HeadStored), "head-stored")]
 [JsonDerivedType(typeof(BundleExported), "bundle-exported")]
@@ -178,9 +187,11 @@ public sealed record TokenRetired(string Serial, string How, string Remark) : En
 // ---- keys and certificates ----
 
 /// <param name="Plan">The certificate plan as canonical JSON text.</param>
-/// <param name="Tbs">Base64 of the previewed TBSCertificate under the throw-away key.</param>
-public sealed record CertificatePreviewed(string Certificate, string Key, string Issuer, string Plan, string Tbs,
-    string TbsSha256, ImmutableArray<Finding> Lint) : EntryBody;
+/// <param name="Source">generated, request or existing: where the key comes from.</param>
+/// <param name="Tbs">Base64 of the previewed TBSCertificate, under a throw-away key when the real one is yet to be generated.</param>
+/// <param name="Asked">What the request asked for beside what is granted, line by line.</param>
+public sealed record CertificatePreviewed(string Certificate, string Source, string Key, string Issuer, string Plan, string Tbs,
+    string TbsSha256, ImmutableArray<string> Asked, ImmutableArray<Finding> Lint) : EntryBody;
 
 /// <param name="Spki">Base64 SubjectPublicKeyInfo.</param>
 public sealed record KeyGenerated(string Key, string Purpose, string Algorithm, string CkaId, string Serial, string Spki,
@@ -202,6 +213,72 @@ public sealed record BackupDrilled(string Key, string Set, string DrillSerial, s
 public sealed record KeyLocked(string Key) : EntryBody;
 
 public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature) : EntryBody;
+
+// ---- what comes in ----
+
+/// <param name="Wanted">request, certificate or revocations.</param>
+/// <param name="Files">Regular files that could be one, by name.</param>
+/// <param name="Ignored">How many other things are there: links, directories, names that are not plain, files too long.</param>
+public sealed record ImportsFound(string Wanted, ImmutableArray<FoundFile> Files, int Ignored) : EntryBody;
+
+/// <param name="Length">Bytes.</param>
+public sealed record FoundFile(string Name, long Length);
+
+/// <param name="Rule">The rule that refused it.</param>
+public sealed record ImportRefused(string Wanted, string Subject, string File, string Rule, string Message, string Remedy) : EntryBody;
+
+/// <summary>The script asks for it, and the ceremony goes on without.</summary>
+public sealed record LeftOut(string Wanted, string Subject) : EntryBody;
+
+/// <param name="Sha256">Of the file as received, lower-case hex.</param>
+/// <param name="Form">pkcs10 or key-proof.</param>
+/// <param name="Content">Base64 of the file as received.</param>
+/// <param name="Spki">Base64 SubjectPublicKeyInfo.</param>
+/// <param name="Findings">What was checked beside the request itself.</param>
+public sealed record RequestRead(string Request, string File, string Sha256, string Form, string Content, string Spki,
+    ImmutableArray<Finding> Findings) : EntryBody;
+
+/// <param name="Der">Base64 certificate.</param>
+/// <param name="Sha256">Of the DER, lower-case hex.</param>
+public sealed record CertificateImported(string Certificate, string File, string Sha256, string Der) : EntryBody;
+
+// ---- revocation lists ----
+
+/// <param name="Sha256">Of the file, lower-case hex.</param>
+/// <param name="Format">csv, index.txt or crl.</param>
+/// <param name="Ignored">Rows that revoke nothing, such as valid certificates of an index.txt.</param>
+public sealed record RevocationsRead(string Crl, string File, string Sha256, string Format, long Revocations, long Ignored,
+    ImmutableArray<Finding> Findings) : EntryBody;
+
+/// <param name="Serial">Lower-case hex.</param>
+/// <param name="Reason">As in RFC 5280, e.g. <c>keyCompromise</c>; <c>removeFromCRL</c> ends a hold.</param>
+/// <param name="Invalidity">Since when it is not to be believed, or null.</param>
+/// <param name="Certificate">Its name when the ledger knows it, or empty.</param>
+public sealed record RevocationEntered(string Crl, string Serial, DateTimeOffset Revoked, string Reason,
+    DateTimeOffset? Invalidity, string Certificate) : EntryBody;
+
+/// <param name="Number">Decimal.</param>
+/// <param name="TbsSha256">SHA-256 of the TBSCertList, lower-case hex.</param>
+/// <param name="Previous">SHA-256 of the list before, or empty.</param>
+/// <param name="IsPartitioned">Whether another list of the same issuer may stand beside it.</param>
+/// <param name="Files">The files that were read, in this order.</param>
+/// <param name="Typed">The revocations that were typed.</param>
+/// <param name="Certificates">The ledger's certificates that are on the list.</param>
+/// <param name="Difference">The difference to the list before, as shown.</param>
+/// <param name="DclRecord">The Matter revocation point as JSON, or empty.</param>
+public sealed record CrlPreviewed(string Crl, string Issuer, string Number, DateTimeOffset ThisUpdate, DateTimeOffset NextUpdate, bool IsPartitioned,
+    string TbsSha256, long TbsLength, long Entries, long Added, long Changed, long Removed, string Previous, ImmutableArray<RevocationSource> Files,
+    ImmutableArray<TypedRevocation> Typed, ImmutableArray<string> Certificates, ImmutableArray<string> Difference, string DclRecord,
+    ImmutableArray<Finding> Lint) : EntryBody;
+
+public sealed record RevocationSource(string Name, string Sha256);
+
+public sealed record TypedRevocation(string Serial, DateTimeOffset Revoked, string Reason, DateTimeOffset? Invalidity);
+
+/// <param name="Sha256">Of the whole list in DER, lower-case hex.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="Second">The second implementation's verdict, or why there was none.</param>
+public sealed record CrlSigned(string Crl, string Issuer, string Number, string Sha256, long Length, string Second) : EntryBody;
 
 // ---- what leaves the room ----
 

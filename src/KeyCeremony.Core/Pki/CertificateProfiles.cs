@@ -120,6 +120,24 @@ public static class CertificateProfiles
         ],
     };
 
+    public static readonly CertificateProfile CrossCertificate = new()
+    {
+        ScriptName = "cross-certificate",
+        Title = "Cross-certificate",
+        Issuance = Issuance.ByIssuer,
+        IsCa = true,
+        KeyUsage = CaUsage,
+        Rules =
+        [
+            Error("CROSS-01", "It is issued by another CA.", "BR 7.1.2.2", MustBeIssued),
+            Error("CROSS-02", "basicConstraints says cA.", "BR 7.1.2.2", MustBeCa),
+            Error("CROSS-03", "keyUsage is exactly keyCertSign and cRLSign.", "BR 7.1.2.10.7", KeyUsageIs(CaUsage)),
+            Error("CROSS-04", "There is exactly one CRL address.", "BR 7.1.2.2.2", CrlAddresses(1, 1)),
+            Error("CROSS-05", "The subject has O and CN.", "house", SubjectHas(Oids.Organization, Oids.CommonName)),
+            Error("CROSS-06", "There is no ocsp-nocheck.", "RFC 6960 4.2.2.2.1", HasNone(Oids.OcspNoCheck)),
+        ],
+    };
+
     public static readonly CertificateProfile FirmwareSigningCa = new()
     {
         ScriptName = "firmware-signing-ca",
@@ -242,7 +260,7 @@ public static class CertificateProfiles
 
     public static IReadOnlyList<CertificateProfile> All { get; } =
     [
-        Root, TlsIntermediate, MtlsIntermediate, MatterPaa, MatterPai, FirmwareSigningCa, CodeSigningCa,
+        Root, TlsIntermediate, MtlsIntermediate, CrossCertificate, MatterPaa, MatterPai, FirmwareSigningCa, CodeSigningCa,
         TimestampingCa, OcspResponder, CrlSigner, TranscriptSigner,
     ];
 }

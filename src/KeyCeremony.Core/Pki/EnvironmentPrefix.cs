@@ -1,7 +1,7 @@
 namespace KeyCeremony.Core.Pki;
 
 /// <summary>The environment's name in front of a CN, so that no certificate of a rehearsal is taken for a real one.</summary>
-internal static class EnvironmentPrefix
+public static class EnvironmentPrefix
 {
     public const string Production = "production";
 

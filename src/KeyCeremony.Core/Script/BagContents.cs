@@ -11,7 +11,11 @@ public static class BagContents
     public const string RecordStickA = "record stick A";
     public const string RecordStickB = "record stick B";
 
+    /// <summary>The cards' name when the script gives none.</summary>
     /// <param name="set">activation or backup.</param>
+    public static string Cards(string set) => $"{set} share card";
+
+    /// <param name="cards">The cards' name, of <see cref="Cards"/> or the script's own.</param>
     /// <param name="number">1-based, in the order of the roll call.</param>
-    public static string ShareCard(string set, int number) => $"{set} share card {number}";
+    public static string ShareCard(string cards, int number) => $"{cards} {number}";
 }

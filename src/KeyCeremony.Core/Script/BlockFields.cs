@@ -98,6 +98,27 @@ internal sealed partial class BlockFields
         return texts.ToImmutable();
     }
 
+    /// <summary>null when the field is left out.</summary>
+    public string? OptionalText(string name)
+    {
+        _asked.Add(name);
+        return Has(name) ? Text(name) : null;
+    }
+
+    /// <summary>null when the field is left out.</summary>
+    public string? OptionalOneOf(string name, params ReadOnlySpan<string> allowed)
+    {
+        _asked.Add(name);
+        return Has(name) ? OneOf(name, allowed) : null;
+    }
+
+    /// <summary>Empty when the field is left out.</summary>
+    public ImmutableArray<string> OptionalTexts(string name)
+    {
+        _asked.Add(name);
+        return Has(name) ? Texts(name) : [];
+    }
+
     /// <summary>One or more maps, each with fields of its own.</summary>
     public IEnumerable<BlockFields> Maps(string name, string what)
     {

@@ -91,6 +91,10 @@ internal static class PrintedPages
         LockKeyStep s => [("Does", "locks a key for good"), ("Key", s.Key)],
         RetireHsmStep => [("Does", "retires the old HSM"), ("Typed", "what became of it")],
         RestoreKeyStep s => [("Does", "restores a key into the primary HSM"), ("Key", s.Key), ("Typed", "backup shares, by enough officers")],
+        ImportRequestStep s => [("Does", "reads a request from the import stick"), ("Request", s.Request), ("Typed", "the request's hash as its owner sent it by another way")],
+        ImportCertificateStep s => [("Does", "reads a CA certificate from the import stick"), ("Certificate", s.Certificate), ("Typed", "the certificate's hash as its owner sent it by another way")],
+        PreviewCrlStep s => DescribeCrl(s),
+        SignCrlStep s => [("Does", "signs a revocation list"), ("List", s.Crl)],
         CloseStep => [("Does", "closes the ceremony")],
         _ => throw new UnreachableException($"The print does not know {step.GetType().Name}."),
     };
@@ -99,25 +103,43 @@ internal static class PrintedPages
     [
         ("Does", "previews a certificate"),
         ("Certificate", s.Certificate),
-        ("Key", $"{s.Key}, {s.Algorithm}"),
+        (s.Source switch { KeySource.Request => "Key from the request", KeySource.Existing => "Name and key of", _ => "Key" }, $"{s.Key}, {s.Algorithm}"),
         ("Issuer", s.Issuer == s.Certificate ? "itself" : s.Issuer),
         ("Profile", s.Profile),
         .. s.Subject.Select(a => ($"Subject {a.Type}", a.Value)),
         ("Valid for", s.Days == 0 ? "no end (99991231235959Z)" : $"{s.Days} days"),
         ("Path length", s.PathLength is { } length ? length.ToString() : "absent"),
+        .. s.Purposes.Select(oid => ("Purpose", oid)),
+        .. s.Policies.Select(oid => ("Policy", oid)),
+        .. s.CrlAddresses.Select(uri => ("Revocation list at", uri)),
+    ];
+
+    private static List<(string, string)> DescribeCrl(PreviewCrlStep s) =>
+    [
+        ("Does", "previews a revocation list"),
+        ("List", s.Crl),
+        ("Issuer", s.Issuer),
+        ("Next update after", $"{s.Days} days"),
+        ("Covers", s.Scope == PreviewCrlStep.Full ? "every certificate of the issuer" : s.Scope),
+        .. s.Address.Length == 0 ? Array.Empty<(string, string)>() : [("Distribution point", s.Address)],
+        .. s.Shard is { } shard ? [("Part", $"{shard.Index} of {shard.Count}")] : Array.Empty<(string, string)>(),
+        .. s.DclUrl.Length == 0 ? Array.Empty<(string, string)>() : [("Matter revocation point", $"{s.DclLabel}, {s.DclUrl}")],
+        ("Typed", "each revocation, or the file that lists them"),
     ];
 
     private static PrintedTable? Blanks(CeremonyScript script, Step step) => step switch
     {
         RecordStep s => Table(["Question", "Answer"], s.Fields.Select(f => Row(f.Optional ? $"{f.Ask} (may stay empty)" : f.Ask, ""))),
         ClockStep => Table(["Witness's time (UTC)", "Offset in seconds"], [Row("", "")]),
-        OpenBagsStep s => Table(["Out of the bag", "Bag number", "As recorded (witness)"], s.Contents.Select(c => Row(c, "", ""))),
+        OpenBagsStep s => Table(["Out of the bag", "Bag number", "As recorded (witness)"],
+            s.Contents.Select(c => Row(c, "", "")).Concat(s.Optional.Select(c => Row($"{c} (if it is needed)", "", "")))),
         SealBagsStep s => Table(["Into the bag", "Bag number", "Sealed (witness)"], s.Contents.Select(c => Row(c, "", ""))),
         LedgerStep => Table(["Head of the ledger in words", "As in the last report (witness)"], [Row("", "")]),
         InspectHsmStep => Table(["Serial number on the screen", "As on the device (witness)"], [Row("", "")]),
         DealSharesStep s => Table(["Card", "Officer", "Read back without fault (initials)"],
-            Enumerable.Range(1, script.QuorumNamed(s.Quorum).Count).Select(n => Row(BagContents.ShareCard(s.Set, n), "", ""))),
-        PreviewCertificateStep or SignCertificateStep => Table(["Hash in words", "As approved (witness)"], [Row("", "")]),
+            Enumerable.Range(1, script.QuorumNamed(s.Quorum).Count).Select(n => Row(BagContents.ShareCard(s.Cards, n), "", ""))),
+        PreviewCertificateStep or SignCertificateStep or PreviewCrlStep or SignCrlStep => Table(["Hash in words", "As approved (witness)"], [Row("", "")]),
+        ImportRequestStep or ImportCertificateStep => Table(["File", "Hash in words, as its owner sent it", "By which way (witness)"], [Row("", "", "")]),
         BackupKeyStep => Table(["Hash of the blob in words"], [Row("")]),
         CloseStep => Table(["Head of the ledger in words"], [Row("")]),
         _ => null,

@@ -7,7 +7,7 @@ namespace KeyCeremony.Core.Script;
 /// The model of the world. A step whose precondition fails is reported and still takes effect, so that one
 /// mistake does not hide the next or drag others behind it.
 /// </summary>
-internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? profiles)
+internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<string>? profiles)
 {
     private readonly Dictionary<string, KeyState> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CertificateState> _certificates = new(StringComparer.Ordinal);
@@ -23,6 +23,7 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
     private bool _clockSet;
     private bool _ledgerRead;
     private Hsm _primary = Hsm.Unknown;
+    private bool _inspected;
     private bool _commissionedBefore;
     private bool _drillHsmBlank;
     private bool _drilled;
@@ -78,6 +79,10 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
             case LockKeyStep locking: TakeLock(locking); break;
             case RetireHsmStep: TakeRetire(); break;
             case RestoreKeyStep restore: TakeRestore(restore); break;
+            case ImportRequestStep request: TakeImport(request.Request, KeySource.Request); break;
+            case ImportCertificateStep existing: TakeImport(existing.Certificate, KeySource.Existing); break;
+            case PreviewCrlStep list: TakePreviewCrl(list); break;
+            case SignCrlStep list: TakeSignCrl(list); break;
             case CloseStep: NeedOpening(); _closed = true; break;
             default: throw new UnreachableException($"The checker does not know {step.GetType().Name}.");
         }
@@ -92,6 +97,7 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
         foreach (var certificate in _certificates.Values.Where(c => !c.Signed))
             Error(CheckRules.Unfinished, $"The certificate `{certificate.Name}` is previewed and never signed.", "Add `do: sign-certificate`, or leave the preview out.");
         foreach (var set in _sets.Values) EndSet(set);
+        EndSigning();
         if (!_commissionedBefore && !_keys.Values.Any(k => k.IsTranscript && CertifiesSigned(k.Name)))
             Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.", "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
         EndBags();
@@ -127,7 +133,7 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
     private void TakeOpenBags(OpenBagsStep open)
     {
         NeedBefore(_ledgerRead, "ledger", "bags are opened, because their numbers stand in it");
-        foreach (var content in open.Contents)
+        foreach (var content in open.All)
         {
             if (!_outOfBags.Add(content)) Error(CheckRules.Bag, $"\"{content}\" is out of its bag already.", "List it once.");
             _inBags.Remove(content);
@@ -153,20 +159,22 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
             _drillHsmBlank = true;
             return;
         }
-        if (_primary != Hsm.Unknown) Error(CheckRules.Inspection, "The primary HSM is inspected a second time.", "Inspect it once, before anything else is done with it.");
-        _primary = inspect.Expect == "blank" ? Hsm.Blank : Hsm.Commissioned;
+        if (_inspected) Error(CheckRules.Inspection, "The primary HSM is inspected a second time.", "Inspect it once, before a key in it is used.");
+        if (_primary == Hsm.Unlocked && inspect.Expect == "blank") Error(CheckRules.Inspection, "The HSM that is open is expected to be blank.", "Write `expect: commissioned`.");
+        _inspected = true;
+        _primary = inspect.Expect == "blank" ? Hsm.Blank : _primary == Hsm.Unlocked ? Hsm.Unlocked : Hsm.Commissioned;
         _commissionedBefore |= inspect.Expect == "commissioned";
     }
 
     private void TakeDeal(DealSharesStep deal)
     {
         NeedOpening();
-        if (_primary == Hsm.Unknown) Error(CheckRules.Inspection, "Shares are dealt before the primary HSM was inspected.", "Inspect it first: its random numbers go into the secret.");
+        if (!_inspected) Error(CheckRules.Inspection, "Shares are dealt before the primary HSM was inspected.", "Inspect it first: its random numbers go into the secret.");
         if (_sets.ContainsKey(deal.Set)) Error(CheckRules.ShareSet, $"The {deal.Set} shares are dealt twice.", "Deal them once.");
         var (bits, why) = deal.Set == "activation" ? (128, "20 words") : (256, "33 words, the length of the wrap key");
         if (deal.Bits != bits) Error(CheckRules.ShareSet, $"The {deal.Set} secret has {deal.Bits} bits.", $"Write `bits: {bits}` ({why}).");
         if (deal.Set == "backup") NeedUnlocked();
-        _sets[deal.Set] = new ShareSetState(deal.Set, deal.Quorum);
+        _sets[deal.Set] = new ShareSetState(deal.Set, deal.Quorum, deal.Cards);
     }
 
     private void TakeCommission()
@@ -181,7 +189,8 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
     {
         NeedOpening();
         NeedOfficers();
-        if (_primary != Hsm.Commissioned) Error(CheckRules.Inspection, "An HSM is unlocked that was not inspected and found commissioned.", "Put `do: inspect-hsm` with `token: primary`, `expect: commissioned` before it.");
+        if (_primary is Hsm.Blank or Hsm.Unlocked) Error(CheckRules.Inspection, "An HSM is unlocked that is blank or open already.", "Unlock the HSM that an earlier ceremony commissioned, once.");
+        _commissionedBefore = true;
         _primary = Hsm.Unlocked;
     }
 
@@ -191,7 +200,8 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
             Error(CheckRules.Profile, $"There is no certificate profile `{preview.Profile}`.", $"The profiles are {string.Join(", ", profiles.Order(StringComparer.Ordinal))}.");
         if (_certificates.ContainsKey(preview.Certificate))
             Error(CheckRules.Twice, $"The name `{preview.Certificate}` is taken by another certificate.", "Give each certificate its own name.");
-        if (_keys.TryGetValue(preview.Key, out var key) && !key.Restored)
+        if (preview.Source != KeySource.Generated) NeedImported(preview);
+        else if (_keys.TryGetValue(preview.Key, out var key) && !key.Restored)
             Error(CheckRules.PreviewFirst, $"The certificate is previewed after its key `{preview.Key}` was generated.", "Preview it before: a mistake found then leaves no orphaned key behind.");
         CheckSubject(preview);
         CheckIssuer(preview);
@@ -202,6 +212,7 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
     /// <summary>The name as it will stand in the certificate, in the environment whose prefix is the longest.</summary>
     private void CheckSubject(PreviewCertificateStep preview)
     {
+        if (preview.Source == KeySource.Existing) return;
         if (DistinguishedName.TryCreate([.. preview.Subject.Select(a => (a.Type, a.Value))], out var name, out Refusal? refusal))
             foreach (string environment in script.Environments)
                 if (!name.TryWithEnvironment(environment, out _, out Refusal? longer))
@@ -254,7 +265,9 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
     private void CheckSigner(PreviewCertificateStep preview)
     {
         var selfSigned = preview.Issuer == preview.Certificate;
-        if (!_keys.ContainsKey(preview.Key) && !_commissionedBefore)
+        if (preview.Source != KeySource.Generated && !_approved)
+            Warn(CheckRules.Approval, "A certificate is signed and nobody has approved the preview.", "Put a `do: confirm` step between.");
+        if (preview.Source == KeySource.Generated && !_keys.ContainsKey(preview.Key) && !_commissionedBefore)
             Error(CheckRules.Key, $"The key `{preview.Key}` does not exist yet.", "Generate it before its certificate is signed.");
         if (selfSigned || !_certificates.TryGetValue(preview.Issuer, out var issuer)) return;
         if (_keys.TryGetValue(issuer.KeyName, out var key) && key.IsTranscript)
@@ -313,7 +326,7 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
     {
         NeedBefore(_ledgerRead, "ledger", "an HSM is retired, because it stands in it");
         if (_retired) Error(CheckRules.Recovery, "The old HSM is retired twice.", "Retire it once.");
-        if (_primary != Hsm.Unknown) Error(CheckRules.Recovery, "The old HSM is retired after the new one was inspected.", "Retire it before: the ledger knows one primary HSM at a time.");
+        if (_inspected) Error(CheckRules.Recovery, "The old HSM is retired after the new one was inspected.", "Retire it before: the ledger knows one primary HSM at a time.");
         _retired = true;
         _inBags.Remove(BagContents.PrimaryHsm);
     }
@@ -354,7 +367,7 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
         foreach (var set in _sets.Values)
         {
             var count = script.Quorums.FirstOrDefault(q => q.Name == set.Quorum)?.Count ?? 0;
-            wanted.AddRange(Enumerable.Range(1, count).Select(number => BagContents.ShareCard(set.Name, number)));
+            wanted.AddRange(Enumerable.Range(1, count).Select(number => BagContents.ShareCard(set.Cards, number)));
         }
         if (_drilled) wanted.Add(BagContents.DrillHsm);
         if (_closed) wanted.AddRange([BagContents.PrimaryHsm, BagContents.RecordStickA, BagContents.RecordStickB]);
@@ -441,9 +454,10 @@ internal sealed class ScriptFold(CeremonyScript script, IReadOnlySet<string>? pr
         public string KeyName => Preview?.Key ?? name;
     }
 
-    private sealed class ShareSetState(string name, string quorum)
+    private sealed class ShareSetState(string name, string quorum, string cards)
     {
         public string Name => name;
+        public string Cards => cards;
         public string Quorum => quorum;
         public bool Used { get; set; }
         public bool WrapKeyDestroyed { get; set; }

@@ -41,11 +41,15 @@ public sealed record ClockStep(string Id, int Number, string Title, string Secti
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
 /// <summary><c>do: open-bags</c>: each listed content comes out of a bag whose number must be the one recorded when it was sealed.</summary>
+/// <param name="Optional">Contents whose bags may stay closed today, such as the cards of officers who are not needed.</param>
 public sealed record OpenBagsStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
-    ImmutableArray<string> Contents)
-    : Step(Id, Number, Title, Section, Prose, By, Line);
+    ImmutableArray<string> Contents, ImmutableArray<string> Optional)
+    : Step(Id, Number, Title, Section, Prose, By, Line)
+{
+    public IEnumerable<string> All => Contents.Concat(Optional);
+}
 
-/// <summary><c>do: seal-bags</c>: each listed content goes into a new bag whose number is recorded.</summary>
+/// <summary><c>do: seal-bags</c>: each listed content goes into a new bag whose number is recorded; what stayed in its bag stays there.</summary>
 public sealed record SealBagsStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
     ImmutableArray<string> Contents)
     : Step(Id, Number, Title, Section, Prose, By, Line);
@@ -66,8 +70,9 @@ public sealed record InspectHsmStep(string Id, int Number, string Title, string 
 /// <param name="Quorum">The name of a quorum of the script.</param>
 /// <param name="Bits">128 or 256.</param>
 /// <param name="Dice">Whether dice are thrown into the mix.</param>
+/// <param name="Cards">What the cards are called on their bags, before the number, e.g. <c>backup share card</c>.</param>
 public sealed record DealSharesStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
-    string Set, string Quorum, int Bits, bool Dice)
+    string Set, string Quorum, int Bits, bool Dice, string Cards)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
 /// <summary><c>do: commission-hsm</c>: the primary token is initialised under PINs derived from the activation set.</summary>
@@ -80,19 +85,37 @@ public sealed record CommissionHsmStep(string Id, int Number, string Title, stri
 public sealed record UnlockHsmStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
-/// <summary><c>do: preview-certificate</c>: the exact TBS is shown and linted under a throw-away key, before the real one exists.</summary>
+/// <summary><c>do: preview-certificate</c>: the exact TBS is shown and linted under a throw-away key, before the real one exists or signs.</summary>
 /// <param name="Certificate">The certificate's name in this ceremony, e.g. <c>root</c>.</param>
-/// <param name="Key">The key it certifies.</param>
+/// <param name="Source">Where the certified key comes from.</param>
+/// <param name="Key">The key, request or existing certificate whose key it certifies.</param>
 /// <param name="Issuer">The name of the issuing certificate; equal to <paramref name="Certificate"/> when self-signed.</param>
 /// <param name="Profile">A profile name, e.g. <c>root</c>, <c>matter-paa</c>, <c>transcript-signer</c>.</param>
 /// <param name="Algorithm">ec-p256, ec-p384, rsa-3072 or rsa-4096.</param>
-/// <param name="Subject">Attribute type and value, in the order they are encoded.</param>
+/// <param name="Subject">Attribute type and value, in the order they are encoded; empty when an existing certificate gives it.</param>
 /// <param name="Days">notAfter minus notBefore in days; 0 means no end (99991231235959Z).</param>
 /// <param name="PathLength">null: absent.</param>
+/// <param name="Purposes">extKeyUsage as dotted OIDs; empty takes the profile's.</param>
+/// <param name="Policies">Policy OIDs; empty: none.</param>
+/// <param name="CrlAddresses">http URIs; empty: no CRL distribution point.</param>
 public sealed record PreviewCertificateStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
-    string Certificate, string Key, string Issuer, string Profile, string Algorithm,
-    ImmutableArray<SubjectAttribute> Subject, int Days, int? PathLength)
+    string Certificate, KeySource Source, string Key, string Issuer, string Profile, string Algorithm,
+    ImmutableArray<SubjectAttribute> Subject, int Days, int? PathLength,
+    ImmutableArray<string> Purposes, ImmutableArray<string> Policies, ImmutableArray<string> CrlAddresses)
     : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary>Where the key that a certificate names comes from.</summary>
+public enum KeySource
+{
+    /// <summary>It is generated in the primary HSM.</summary>
+    Generated,
+
+    /// <summary>A request brought it.</summary>
+    Request,
+
+    /// <summary>Another certificate of the same CA has it: a cross-certificate.</summary>
+    Existing,
+}
 
 public sealed record SubjectAttribute(string Type, string Value);
 
@@ -136,6 +159,49 @@ public sealed record RetireHsmStep(string Id, int Number, string Title, string S
 /// <param name="Key">A key the ledger knows with a backup.</param>
 public sealed record RestoreKeyStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
     string Key)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary><c>do: import-request</c>: a request comes from the import stick, is checked, and its hash is compared with what its owner sent by another way.</summary>
+/// <param name="Request">The request's name in the ledger.</param>
+public sealed record ImportRequestStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Request)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary><c>do: import-certificate</c>: a CA certificate from elsewhere comes from the import stick, to be cross-certified.</summary>
+/// <param name="Certificate">Its name in the ledger.</param>
+public sealed record ImportCertificateStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Certificate)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary><c>do: preview-crl</c>: revocations are read or typed, the exact TBS is written, and its difference to the last list is shown.</summary>
+/// <param name="Crl">The series' name; its numbers count up from 1.</param>
+/// <param name="Issuer">The certificate whose key signs.</param>
+/// <param name="Days">nextUpdate minus thisUpdate.</param>
+/// <param name="Scope">full, ca-certificates or user-certificates.</param>
+/// <param name="Address">The URI of the critical issuingDistributionPoint, or empty: the list then has none.</param>
+/// <param name="Shard">Which serials it covers; null: all.</param>
+/// <param name="DclLabel">Label of the Matter revocation point that is written beside the list, or empty.</param>
+/// <param name="DclUrl">Where the list will be published, for that record.</param>
+public sealed record PreviewCrlStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Crl, string Issuer, int Days, string Scope, string Address, Shard? Shard, string DclLabel, string DclUrl)
+    : Step(Id, Number, Title, Section, Prose, By, Line)
+{
+    public const string Full = "full";
+    public const string CaCertificates = "ca-certificates";
+    public const string UserCertificates = "user-certificates";
+
+    public static readonly string[] Scopes = [Full, CaCertificates, UserCertificates];
+
+    /// <summary>Whether another list of the same issuer may stand beside it.</summary>
+    public bool IsPartitioned => Scope != Full || Address.Length > 0 || Shard is not null;
+}
+
+/// <summary>Written <c>2 of 8</c>: the serials whose remainder by <paramref name="Count"/> is <paramref name="Index"/> - 1.</summary>
+public sealed record Shard(int Index, int Count);
+
+/// <summary><c>do: sign-crl</c>: signs the list that was previewed and verifies it by two implementations.</summary>
+public sealed record SignCrlStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Crl)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
 /// <summary><c>do: close</c>: nothing may be open; report, transcript signature, head into the HSM, export.</summary>

@@ -13,6 +13,9 @@ internal static class StepBlock
     // 9999-12-31 is what notAfter can say at all; 0 stands for it.
     private const int MaxDays = 36524;
     private const int MaxPathLength = 8;
+
+    // BR 4.9.7: a list that covers CAs is at most twelve months old.
+    private const int MaxCrlDays = 366;
     private const int MaxTokenLabel = 32;
 
     /// <returns>null when the verb is unknown; then it is reported, and the other fields cannot be judged.</returns>
@@ -30,22 +33,26 @@ internal static class StepBlock
             "confirm" => new ConfirmStep(id, n, t, s, p, by, line, f.Text("ask"), f.Text("type")),
             "appliance-gate" => new GateStep(id, n, t, s, p, by, line),
             "clock" => new ClockStep(id, n, t, s, p, by, line, f.Number("tolerance-seconds", 1, 3600)),
-            "open-bags" => new OpenBagsStep(id, n, t, s, p, by, line, f.Texts("contents")),
+            "open-bags" => new OpenBagsStep(id, n, t, s, p, by, line, f.Texts("contents"), f.OptionalTexts("optional")),
             "seal-bags" => new SealBagsStep(id, n, t, s, p, by, line, f.Texts("contents")),
             "ledger" => new LedgerStep(id, n, t, s, p, by, line),
             "inspect-hsm" => new InspectHsmStep(id, n, t, s, p, by, line, f.OneOf("token", "primary", "drill"), f.OneOf("expect", "blank", "commissioned")),
-            "deal-shares" => new DealSharesStep(id, n, t, s, p, by, line, ReadSet(f), f.Name("quorum"), ReadBits(f), f.Truth("dice")),
+            "deal-shares" => new DealSharesStep(id, n, t, s, p, by, line, ReadSet(f), f.Name("quorum"), ReadBits(f), f.Truth("dice"), f.OptionalText("cards") ?? BagContents.Cards(ReadSet(f))),
             "commission-hsm" => new CommissionHsmStep(id, n, t, s, p, by, line, ReadTokenLabel(f)),
             "unlock-hsm" => new UnlockHsmStep(id, n, t, s, p, by, line),
-            "preview-certificate" => new PreviewCertificateStep(id, n, t, s, p, by, line,
-                f.Name("certificate"), f.Name("key"), f.Name("issuer"), f.Name("profile"), f.OneOf("algorithm", Algorithms),
-                ReadSubject(f), f.Number("days", 0, MaxDays), f.OptionalNumber("path-length", 0, MaxPathLength)),
+            "preview-certificate" => ReadPreview(f, new PreviewCertificateStep(id, n, t, s, p, by, line, "", KeySource.Generated, "", "", "", "", [], 0, null, [], [], [])),
             "generate-key" => new GenerateKeyStep(id, n, t, s, p, by, line, f.Name("key"), f.OneOf("purpose", "ca", "transcript"), f.OneOf("algorithm", Algorithms), f.Truth("backup")),
             "sign-certificate" => new SignCertificateStep(id, n, t, s, p, by, line, f.Name("certificate")),
             "backup-key" => new BackupKeyStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
             "destroy-wrap-key" => new DestroyWrapKeyStep(id, n, t, s, p, by, line, ReadSet(f)),
             "recovery-drill" => new RecoveryDrillStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
             "lock-key" => new LockKeyStep(id, n, t, s, p, by, line, f.Name("key")),
+            "import-request" => new ImportRequestStep(id, n, t, s, p, by, line, f.Name("request")),
+            "import-certificate" => new ImportCertificateStep(id, n, t, s, p, by, line, f.Name("certificate")),
+            "preview-crl" => new PreviewCrlStep(id, n, t, s, p, by, line, f.Name("crl"), f.Name("issuer"), f.Number("days", 1, MaxCrlDays),
+                f.OptionalOneOf("scope", PreviewCrlStep.Scopes) ?? PreviewCrlStep.Full, f.OptionalText("address") ?? "", ReadShard(f),
+                f.OptionalText("dcl-label") ?? "", f.OptionalText("dcl-url") ?? ""),
+            "sign-crl" => new SignCrlStep(id, n, t, s, p, by, line, f.Name("crl")),
             "retire-hsm" => new RetireHsmStep(id, n, t, s, p, by, line),
             "restore-key" => new RestoreKeyStep(id, n, t, s, p, by, line, f.Name("key")),
             "close" => new CloseStep(id, n, t, s, p, by, line),
@@ -76,6 +83,36 @@ internal static class StepBlock
             fields.Add(field);
         }
         return fields.ToImmutable();
+    }
+
+    /// <summary>Exactly one of <c>key</c>, <c>request</c> and <c>existing</c> says whose key is certified.</summary>
+    private static PreviewCertificateStep ReadPreview(BlockFields f, PreviewCertificateStep step)
+    {
+        (KeySource source, string field) = f.Has("request") ? (KeySource.Request, "request") : f.Has("existing") ? (KeySource.Existing, "existing") : (KeySource.Generated, "key");
+        return step with
+        {
+            Certificate = f.Name("certificate"),
+            Source = source,
+            Key = f.Name(field),
+            Issuer = f.Name("issuer"),
+            Profile = f.Name("profile"),
+            Algorithm = f.OneOf("algorithm", Algorithms),
+            Subject = source == KeySource.Existing ? [] : ReadSubject(f),
+            Days = f.Number("days", 0, MaxDays),
+            PathLength = f.OptionalNumber("path-length", 0, MaxPathLength),
+            Purposes = f.OptionalTexts("purposes"),
+            Policies = f.OptionalTexts("policies"),
+            CrlAddresses = f.OptionalTexts("crl-addresses"),
+        };
+    }
+
+    private static Shard? ReadShard(BlockFields f)
+    {
+        if (f.OptionalText("shard") is not { } text) return null;
+        if (text.Split(" of ") is [var index, var count] && int.TryParse(index, out var i) && int.TryParse(count, out var n) && $"{i} of {n}" == text && n is >= 2 and <= 65536 && i >= 1 && i <= n)
+            return new Shard(i, n);
+        f.Wrong(f.LineOf("shard"), "shard", "`2 of 8`: which part, of 2 to 65536");
+        return null;
     }
 
     private static ImmutableArray<SubjectAttribute> ReadSubject(BlockFields f) =>

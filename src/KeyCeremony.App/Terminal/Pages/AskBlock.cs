@@ -9,6 +9,9 @@ internal static class AskBlock
 {
     private const string Field = "  > ";
 
+    /// <summary>A small screen keeps room for the question and for what is read aloud.</summary>
+    private const int MostChoices = 7;
+
     public static void Write(Sheet sheet, ScreenModel model, Question question, string who)
     {
         sheet.AddBehind($"{sheet.Glyph.Now} ", $"Now: {who} {Does(question.Kind)}", Palette.Now);
@@ -42,12 +45,18 @@ internal static class AskBlock
     /// <summary>Numbered lines of which one is marked.</summary>
     public static void WriteChoices(Sheet sheet, IEnumerable<string> choices, int selected)
     {
-        int number = 0;
-        foreach (string choice in choices)
+        string[] all = [.. choices];
+        int first = Math.Clamp(selected - (MostChoices / 2), 0, Math.Max(0, all.Length - MostChoices));
+        int end = Math.Min(all.Length, first + MostChoices);
+        if (first > 0)
+            sheet.AddBehind("       ", $"{first} more above", Palette.Plain);
+        for (int i = first; i < end; i++)
         {
-            bool marked = number == selected;
-            sheet.AddBehind($"  {(marked ? sheet.Glyph.Now : " ")} {++number}  ", choice, marked ? Palette.Marked : Palette.Plain);
+            bool marked = i == selected;
+            sheet.AddBehind($"  {(marked ? sheet.Glyph.Now : " ")} {i + 1}  ", all[i], marked ? Palette.Marked : Palette.Plain);
         }
+        if (end < all.Length)
+            sheet.AddBehind("       ", $"{all.Length - end} more below", Palette.Plain);
     }
 
     private static string Does(AnswerKind kind) => kind switch
@@ -58,6 +67,7 @@ internal static class AskBlock
         AnswerKind.Typed => "types the phrase, then Enter.",
         AnswerKind.Choice => "marks a line, then Enter.",
         AnswerKind.Utc => "types the time, then Enter.",
+        AnswerKind.ToldHash => "types the hash, then Enter.",
         AnswerKind.Dice => "types the dice, then Enter.",
         AnswerKind.ShowShare => "writes the words on the card.",
         AnswerKind.ReadBackShare => "types the words from the card.",
@@ -73,7 +83,7 @@ internal static class AskBlock
                 sheet.AddBehind("  Phrase: ", IsFound(question) ? "it stands in what was found; look there" : question.Expected, Palette.Strong);
                 WriteField(sheet, model.Input, Field, active: true);
                 break;
-            case AnswerKind.Text or AnswerKind.OptionalText:
+            case AnswerKind.Text or AnswerKind.OptionalText or AnswerKind.ToldHash:
                 WriteField(sheet, model.Input, Field, active: true);
                 break;
             case AnswerKind.Choice:

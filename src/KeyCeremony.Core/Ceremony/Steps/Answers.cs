@@ -1,5 +1,6 @@
 using System.Globalization;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki.Requests;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
 
@@ -8,12 +9,15 @@ internal static class Answers
 {
     public const int MaxLength = 200;
 
+    // 32 PGP words, of at most eleven letters, with their blanks.
+    private const int MaxHashLength = 400;
+
     public const string UtcForm = "yyyy-MM-dd HH:mm:ss";
 
     public static Decision Decide(CeremonyState s, Question q, string typed, DateTimeOffset utc)
     {
         string value = string.Join(' ', typed.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Refusal? wrong = Form(q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value) ?? Appliance.Check(s, q, value);
+        Refusal? wrong = Form(q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value) ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc);
         if (wrong is not null)
             return new Decision([], wrong);
         if (q.Id == Room.EndBreakId)
@@ -29,8 +33,9 @@ internal static class Answers
 
     private static Refusal? Form(Question q, string value)
     {
-        if (value.Length > MaxLength)
-            return new(CeremonyRules.TooLong, $"An answer has at most {MaxLength} characters.", "Shorten it.");
+        int most = q.Kind == AnswerKind.ToldHash ? MaxHashLength : MaxLength;
+        if (value.Length > most)
+            return new(CeremonyRules.TooLong, $"An answer has at most {most} characters.", "Shorten it.");
         if (!PlainText.Is(value))
             return new(CeremonyRules.NotInForm, "The answer contains a character that cannot be seen.", "Type it again by hand.");
         return q.Kind switch
@@ -40,6 +45,7 @@ internal static class Answers
                 new(CeremonyRules.NotThePhrase, "That is not the phrase.", $"Type exactly: {q.Expected}"),
             AnswerKind.Choice when q.Choices.All(o => o.Key != value) =>
                 new(CeremonyRules.NotAnOption, $"\"{value}\" cannot be chosen.", $"Choose one of: {string.Join(", ", q.Choices.Select(o => o.Key))}."),
+            AnswerKind.ToldHash => ToldHash.Compare(Convert.FromHexString(q.Expected), value),
             AnswerKind.Utc when !TryUtc(value, out _) =>
                 new(CeremonyRules.NotInForm, $"\"{value}\" is not a time.", $"Type it as {UtcForm}, for example 2026-11-22 18:30:00."),
             AnswerKind.ShowShare or AnswerKind.Acknowledge or AnswerKind.Dice => null,
@@ -53,7 +59,7 @@ internal static class Answers
     private static string Recorded(Question q, string value) => q.Kind switch
     {
         AnswerKind.Acknowledge or AnswerKind.ShowShare => "yes",
-        AnswerKind.Typed => q.Expected,
+        AnswerKind.Typed or AnswerKind.ToldHash => q.Expected,
         _ => value,
     };
 }

@@ -9,11 +9,18 @@ internal static class Bags
 {
     private const string BagId = "bag/";
     private const string DiffersId = "differs/";
+    private const string HereId = "here/";
+    private const string Stays = "stays";
 
     public static Move Open(CeremonyState s, OpenBagsStep step)
     {
-        foreach (string content in step.Contents)
+        foreach (string content in step.All)
         {
+            if (step.Optional.Contains(content) && s.Answer(HereId + content) is null)
+                return new Ask(new Question(HereId + content, step.By, 1, $"Is \"{content}\" needed today?", AnswerKind.Choice, "A bag that is not needed stays closed, with its number.",
+                    Options: [new Option("open", "Yes: its bag is here"), new Option(Stays, "No: its bag stays closed")]));
+            if (s.Answer(HereId + content) == Stays)
+                continue;
             string? recorded = s.World.Bags.GetValueOrDefault(content);
             if (s.Facts<BagOpened>().Any(b => b.Content == content))
                 continue;
@@ -36,17 +43,22 @@ internal static class Bags
 
     public static Move Seal(CeremonyState s, SealBagsStep step)
     {
-        ImmutableArray<string> lines = [.. step.Contents.Where(c => s.Answer(BagId + c) is not null).Select(c => $"{c}: {s.Answer(BagId + c)}")];
-        foreach (string content in step.Contents)
+        ImmutableArray<string> contents = [.. step.Contents.Where(c => !StayedClosed(s, c))];
+        ImmutableArray<string> lines = [.. contents.Where(c => s.Answer(BagId + c) is not null).Select(c => $"{c}: {s.Answer(BagId + c)}")];
+        foreach (string content in contents)
             if (s.Answer(BagId + content) is null)
                 return new Ask(new Question(BagId + content, step.By, 1, $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
                     "A number is used once in the life of a ledger.", Evidence: lines));
         if (s.Answer("sealed") is null)
             return new Ask(new Question("sealed", Roles.Witness, 1, "Has the witness seen every seal and compared every number?", AnswerKind.Acknowledge,
                 "Enter goes on. Undo takes the last number back.", Evidence: lines));
-        string? next = step.Contents.FirstOrDefault(c => s.Facts<BagSealed>().All(b => b.Content != c));
+        string? next = contents.FirstOrDefault(c => s.Facts<BagSealed>().All(b => b.Content != c));
         return next is null ? Room.Done : new Note(new BagSealed(next, s.Answer(BagId + next)!));
     }
+
+    /// <summary>The script let its bag stay closed, and it is still the one that an earlier ceremony sealed.</summary>
+    private static bool StayedClosed(CeremonyState s, string content) => s.Step is SealBagsStep && s.World.Bags.ContainsKey(content)
+        && !s.Facts<BagSealed>().Any(b => b.Content == content) && s.Script.Steps.OfType<OpenBagsStep>().Any(o => o.Optional.Contains(content));
 
     public static Refusal? Check(CeremonyState s, Question q, string value)
     {

@@ -14,30 +14,42 @@ internal static class Certificates
 
     public static Move Preview(CeremonyState s, PreviewCertificateStep step)
     {
+        if (Imports.IsLeftOut(s, step.Key))
+            return Room.Done;
         if (s.World.Certificates.ContainsKey(step.Certificate))
             return Tokens.Stop(s, CeremonyRules.KeyNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".", "Use another name in the script.");
-        string issuer = "";
-        if (step.Issuer != step.Certificate)
-        {
-            if (s.World.Certificates.GetValueOrDefault(step.Issuer) is not { } known)
-                return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The issuer \"{step.Issuer}\" has no certificate in this ledger.", "Sign the issuer's certificate first.");
-            issuer = known.Signed.Der;
-        }
-        return Look(s, step, issuer) ?? Room.Done;
+        if (step.Issuer != step.Certificate && RefuseIssuer(s, step.Issuer) is { } refusal)
+            return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
+        if (Subject(s, step) is not { } subject)
+            return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"There is no {step.Source switch { KeySource.Request => "request", _ => "certificate" }} \"{step.Key}\".", "Import it first.");
+        return Look(s, step, subject) ?? Room.Done;
+    }
+
+    /// <summary>Whether a certificate may be the issuer today.</summary>
+    public static Refusal? RefuseIssuer(CeremonyState s, string issuer)
+    {
+        if (s.World.Certificates.GetValueOrDefault(issuer) is not { } known)
+            return new(CeremonyRules.PreviewMissing, $"The issuer \"{issuer}\" has no certificate in this ledger.", "Sign the issuer's certificate first.");
+        if (s.World.IsRevoked(issuer))
+            return new(CeremonyRules.IssuerRevoked, $"The issuer \"{issuer}\" is revoked.", "Nothing may be issued under it any more: use another issuer.");
+        return s.World.Keys.TryGetValue(known.Signed.Key, out KeyFact? key) && key.Serial == s.World.Primary?.Commissioned.Serial ? null
+            : new(CeremonyRules.IssuerElsewhere, $"The key of \"{issuer}\" is not in this HSM.", "Restore it here, or use an issuer whose key is here.");
     }
 
     /// <summary>Shows the certificate until the witness has read it; null when that is done and it is still fresh.</summary>
-    private static Move? Look(CeremonyState s, PreviewCertificateStep step, string issuer)
+    private static Move? Look(CeremonyState s, PreviewCertificateStep step, string subject)
     {
         if (s.Latest<CertificatePreviewed>() is not { } preview || IsTooOld(s, preview))
-            return new Perform(new PreviewCertificate(step, Beginning(s), s.World.Environment, issuer));
+            return new Perform(Previewing(s, step, subject));
         if (preview.Lint.Any(f => f.Result == "fail"))
             return Tokens.Stop(s, CeremonyRules.LintFailed, "The certificate does not pass its rules.", "Mend the script, have it approved again, and start over. No key exists yet.") is Ask ask
                 ? new Ask(ask.Question with { Evidence = Lines(preview) })
                 : throw new System.Diagnostics.UnreachableException();
         return s.AnsweredSince<CertificatePreviewed>("words") is null
             ? new Ask(new Question("words", Roles.Witness, 1, "Read the whole certificate, then type the first two words of its hash.", AnswerKind.Typed,
-                "This is the certificate exactly as it will be signed; only the public key is a throw-away one. Page through all of it.",
+                preview.Source == KeySources.Generated
+                    ? "This is the certificate exactly as it will be signed; only the public key is a throw-away one. Page through all of it."
+                    : "These are the bytes that will be signed. Page through all of them.",
                 Evidence.FirstWords(preview.TbsSha256), Evidence: Lines(preview)))
             : null;
     }
@@ -47,32 +59,54 @@ internal static class Certificates
         if (s.Latest<CertificateSigned>() is { } signed)
             return Room.Seen(s, Roles.Witness, "The certificate is signed and was verified. Write the first words of its hash into the binder.",
                 [.. Evidence.Hash("SHA-256 of the certificate", signed.Sha256), $"Second opinion: {signed.Second}", "", .. Describe(Convert.FromBase64String(signed.Der), whole: true)]);
+        if (Request(s, step) is { } left && Imports.IsLeftOut(s, left.Key))
+            return Room.Done;
         if (s.World.Previews.GetValueOrDefault(step.Certificate) is not { } preview || preview.Ceremony != s.Id)
             return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The certificate \"{step.Certificate}\" was not previewed in this ceremony.", "Nothing is signed that was not previewed and linted.");
-        if (s.World.Keys.GetValueOrDefault(preview.Previewed.Key) is not { } subject)
+        if (SubjectKey(s, preview.Previewed) is not { } spki)
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The key \"{preview.Previewed.Key}\" does not exist.", "Generate it first.");
         bool self = preview.Previewed.Issuer == step.Certificate;
-        CertificateFact? issuer = self ? null : s.World.Certificates.GetValueOrDefault(preview.Previewed.Issuer);
         // While an attempt to sign is open the preview stands: what was signed must be what was shown.
         if (s.Pending is null && IsTooOld(s, preview.Previewed))
-            return Again(s, step, issuer?.Signed.Der ?? "");
-        if (s.Latest<CertificatePreviewed>() is not null && Look(s, Request(s, step)!, issuer?.Signed.Der ?? "") is { } look && s.Pending is null)
+            return Again(s, step);
+        if (s.Latest<CertificatePreviewed>() is not null && Look(s, Request(s, step)!, Subject(s, Request(s, step)!)!) is { } look && s.Pending is null)
             return look;
-        KeyFact signer = self ? subject : s.World.Keys[issuer!.Signed.Key];
-        return new Perform(new SignCertificate(step.Certificate, subject.Generated.Key, signer.CkaId, signer.Generated.Algorithm,
-            subject.Generated.Spki, signer.Generated.Spki, preview.Previewed.Plan, preview.Previewed.Tbs, issuer?.Signed.Der ?? ""));
+        CertificateFact? issuer = self ? null : s.World.Certificates.GetValueOrDefault(preview.Previewed.Issuer);
+        KeyFact signer = s.World.Keys[issuer?.Signed.Key ?? preview.Previewed.Key];
+        return new Perform(new SignCertificate(step.Certificate, preview.Previewed.Key, signer.CkaId, signer.Generated.Algorithm,
+            spki, signer.Generated.Spki, preview.Previewed.Plan, preview.Previewed.Tbs, issuer?.Signed.Der ?? ""));
     }
 
     /// <summary>The ceremony rested too long between preview and signing: the certificate is previewed, read and approved once more.</summary>
-    private static Move Again(CeremonyState s, SignCertificateStep step, string issuer)
+    private static Move Again(CeremonyState s, SignCertificateStep step)
     {
-        if (Request(s, step) is not { } request)
+        if (Request(s, step) is not { } request || Subject(s, request) is not { } subject)
             return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The script does not preview \"{step.Certificate}\".", "Use a script that does.");
         if (!s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.PreviewTooOld))
             return new Note(Room.Exception(s, CeremonyRules.PreviewTooOld,
                 $"The preview of \"{step.Certificate}\" is older than a day and may not be signed any more. It is previewed again with a new begin; every officer approves it again before the witness signs this off."));
-        return new Perform(new PreviewCertificate(request, Beginning(s), s.World.Environment, issuer));
+        return new Perform(Previewing(s, request, subject));
     }
+
+    private static PreviewCertificate Previewing(CeremonyState s, PreviewCertificateStep step, string subject) => new(step, Beginning(s), s.World.Environment,
+        step.Issuer == step.Certificate ? "" : s.World.Certificates[step.Issuer].Signed.Der, subject);
+
+    /// <summary>Base64 of what brings the key: empty when it is yet to be generated, null when it is missing.</summary>
+    private static string? Subject(CeremonyState s, PreviewCertificateStep step) => step.Source switch
+    {
+        KeySource.Request => s.World.Requests.TryGetValue(step.Key, out RequestFact? request) && request.Ceremony == s.Id ? request.Read.Content : null,
+        KeySource.Existing => s.World.Imported.GetValueOrDefault(step.Key)?.Der ?? s.World.Certificates.GetValueOrDefault(step.Key)?.Signed.Der,
+        _ => "",
+    };
+
+    /// <summary>Base64 SubjectPublicKeyInfo of what was previewed, or null.</summary>
+    private static string? SubjectKey(CeremonyState s, CertificatePreviewed preview) => preview.Source switch
+    {
+        KeySources.Request => s.World.Requests.GetValueOrDefault(preview.Key)?.Read.Spki,
+        // What was previewed is the key itself.
+        KeySources.Existing => CertificateReader.TryReadToBeSigned(Convert.FromBase64String(preview.Tbs), out ParsedTbs? tbs, out _) ? Convert.ToBase64String(tbs.SubjectPublicKeyInfo.Span) : null,
+        _ => s.World.Keys.GetValueOrDefault(preview.Key)?.Generated.Spki,
+    };
 
     private static PreviewCertificateStep? Request(CeremonyState s, SignCertificateStep step) =>
         s.Script.Steps.OfType<PreviewCertificateStep>().LastOrDefault(p => p.Certificate == step.Certificate);
@@ -80,11 +114,11 @@ internal static class Certificates
     private static ImmutableArray<string> Lines(CertificatePreviewed p)
     {
         byte[] tbs = Convert.FromBase64String(p.Tbs);
-        return [.. Appliance.Lines(p.Lint),
+        return [.. Appliance.Lines(p.Lint), .. p.Asked.IsEmpty ? [] : new[] { "", "Asked by the request, and granted:" }, .. p.Asked,
             .. Evidence.Hash("SHA-256 of the to-be-signed bytes", p.TbsSha256), "", .. Describe(tbs, whole: false), "", .. CertificateText.HexDump(tbs)];
     }
 
-    private static IEnumerable<string> Describe(byte[] der, bool whole)
+    public static IEnumerable<string> Describe(byte[] der, bool whole)
     {
         IReadOnlyList<TextLine> lines = whole
             ? CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? CertificateText.Describe(certificate) : []

@@ -8,7 +8,7 @@ namespace KeyCeremony.Core.Pki.Requests;
 /// One PEM block and nothing else: RFC 7468's strict form (lines of 64, the last one shorter), LF or CRLF throughout.
 /// Text above the block, as some tools write it, is refused: people would read it and machines would not.
 /// </summary>
-internal static class StrictPem
+public static class StrictPem
 {
     private const int LineLength = 64;
     private const string Begin = "-----BEGIN ", End = "-----END ", Dashes = "-----";

@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.App.Bundle;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Requests;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>Reads what asks for a certificate, writes and lints the certificate, and signs what was previewed.</summary>
+internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second)
+{
+    private const string NotAsked = "unknown";
+
+    /// <summary>A request that cannot be taken is a fact too: another file may be chosen.</summary>
+    public EntryBody Read(CeremonyState s, ReadRequest effect)
+    {
+        byte[] file = imports.Read(effect.File);
+        if (!RequestFile.TryRead(file, out RequestFile? request, out Refusal? refusal))
+            return Refused("request", effect.Request, effect.File, refusal);
+        if (!TryCompareKeys(s, effect.Request, request.Key, out Finding? compared, out refusal))
+            return Refused("request", effect.Request, effect.File, refusal);
+        return new RequestRead(effect.Request, effect.File, request.Sha256, request is KeyProof ? "key-proof" : "pkcs10",
+            Convert.ToBase64String(file), Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span), [compared]);
+    }
+
+    public EntryBody Read(ReadCertificate effect)
+    {
+        byte[] file = imports.Read(effect.File);
+        if (!TryUnwrapPem(file, out ReadOnlyMemory<byte> der, out Refusal? refusal)
+            || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal)
+            || !PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out _, out refusal))
+            return Refused("certificate", effect.Certificate, effect.File, refusal);
+        if (certificate.ToBeSigned is not { BasicConstraints.IsCa: true, KeyUsage: { } usage } || !usage.HasFlag(KeyUsages.KeyCertSign))
+            return Refused("certificate", effect.Certificate, effect.File, new Refusal("CROSS-20", "It is not the certificate of a CA.", "Only a CA is cross-certified. Bring its own certificate."));
+        return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)), Convert.ToBase64String(der.Span));
+    }
+
+    public CertificatePreviewed Preview(CeremonyState s, PreviewCertificate effect)
+    {
+        PreviewCertificateStep step = effect.Step;
+        CertificatePlan plan = Plan(s, effect);
+        using ThrowAwayKey subject = plan.Key.CreateThrowAway();
+        using ThrowAwayKey? signer = plan.IsSelfSigned ? null : plan.SignerKey?.CreateThrowAway();
+        byte[] spki = effect.SubjectFile.Length == 0 ? subject.SubjectPublicKeyInfo.ToArray() : SubjectKey(step, effect.SubjectFile);
+        if (!CertificatePreview.TryMake(plan, spki, signer ?? subject, out PreviewedCertificate? preview, out Refusal? refusal))
+            throw new CeremonyException(refusal);
+        (ImmutableArray<string> asked, Finding? contradiction) = Compare(step, effect, plan);
+        LintReport report = CertificateLint.Check(preview);
+        return new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source), step.Key, step.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)),
+            Convert.ToBase64String(preview.ToBeSigned.Span), Convert.ToHexStringLower(preview.Sha256()), asked,
+            [new Finding(CeremonyRules.LintFailed, "pass", $"{report.RulesAsked} rules asked"), .. report.Findings.Select(Finding), .. contradiction is null ? [] : new[] { contradiction }]);
+    }
+
+    public CertificateSigned Sign(SignCertificate effect, Hsm hsm)
+    {
+        if (!PlanJson.TryRead(Encoding.UTF8.GetBytes(effect.Plan), out CertificatePlan? plan, out Refusal? refusal)
+            || !CertificatePreview.TryRestore(plan, Convert.FromBase64String(effect.Tbs), out PreviewedCertificate? preview, out refusal)
+            || !CertificateLint.Check(preview).TryAccept(out LintedCertificate? linted, out refusal))
+            throw new CeremonyException(refusal);
+        using Pkcs11.TokenSignatureGenerator generator = hsm.Generator(effect.SignerCkaId, effect.SignerAlgorithm, effect.SignerSpki);
+        if (!CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki), generator, out ParsedCertificate? certificate, out refusal))
+            throw new CeremonyException(refusal);
+        byte[] der = certificate.Der.ToArray();
+        string verdict = second.Ask(der, effect.IssuerDer.Length == 0 ? der : Convert.FromBase64String(effect.IssuerDer));
+        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(der), Convert.ToHexStringLower(SHA256.HashData(der)), verdict);
+    }
+
+    private static CertificatePlan Plan(CeremonyState s, PreviewCertificate effect)
+    {
+        PreviewCertificateStep step = effect.Step;
+        if (!CertificateProfile.TryParse(step.Profile, out CertificateProfile? profile) || !KeyAlgorithm.TryParse(step.Algorithm, out KeyAlgorithm? algorithm))
+            throw new CeremonyException(new Refusal("PLAN-00", $"There is no profile \"{step.Profile}\" or no algorithm \"{step.Algorithm}\".", "Correct the script."));
+        ParsedCertificate? issuer = null;
+        if (effect.IssuerDer.Length > 0 && !CertificateReader.TryReadCertificate(Convert.FromBase64String(effect.IssuerDer), out issuer, out Refusal? refusal))
+            throw new CeremonyException(refusal);
+        return new CertificatePlan
+        {
+            Profile = profile,
+            Subject = Subject(step, effect),
+            Issuer = issuer,
+            Key = algorithm,
+            Serial = FreshSerial(s),
+            NotBefore = effect.NotBefore,
+            NotAfter = step.Days == 0 ? CertificatePlan.NoEnd : effect.NotBefore.AddDays(step.Days).AddSeconds(-1),
+            PathLength = step.PathLength,
+            ExtendedKeyUsage = step.Purposes.IsEmpty ? null : step.Purposes,
+            Policies = step.Policies,
+            CrlDistributionPoints = step.CrlAddresses,
+        };
+    }
+
+    /// <summary>The script's name; for a cross-certificate the existing one, byte for byte.</summary>
+    private static DistinguishedName Subject(PreviewCertificateStep step, PreviewCertificate effect)
+    {
+        if (step.Source == KeySource.Existing)
+        {
+            DistinguishedName existing = Existing(effect.SubjectFile).ToBeSigned.Subject;
+            return effect.Environment == EnvironmentPrefix.Production == (EnvironmentPrefix.In(existing.CommonName ?? "") is null) ? existing
+                : throw new CeremonyException(new Refusal("CROSS-21", $"The name {existing} does not belong to {effect.Environment}.", "Nothing crosses from one environment to another."));
+        }
+        return DistinguishedName.TryCreate([.. step.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? name, out Refusal? refusal)
+            && name.TryWithEnvironment(effect.Environment, out DistinguishedName? subject, out refusal) ? subject : throw new CeremonyException(refusal);
+    }
+
+    /// <summary>159 random bits never come twice; this ledger's serials are compared all the same.</summary>
+    private static SerialNumber FreshSerial(CeremonyState s)
+    {
+        HashSet<string> used = [.. s.World.Previews.Values.Select(p => PlanJson.TryRead(Encoding.UTF8.GetBytes(p.Previewed.Plan), out CertificatePlan? plan, out _) ? plan.Serial.ToString() : "")];
+        SerialNumber serial;
+        do
+            serial = SerialNumber.FromRandom(RandomNumberGenerator.GetBytes(20));
+        while (used.Contains(serial.ToString()));
+        return serial;
+    }
+
+    private static byte[] SubjectKey(PreviewCertificateStep step, string subject) => step.Source == KeySource.Existing
+        ? Existing(subject).ToBeSigned.SubjectPublicKeyInfo.ToArray()
+        : Request(subject).Key.SubjectPublicKeyInfo.ToArray();
+
+    private static (ImmutableArray<string> Rows, Finding? Contradiction) Compare(PreviewCertificateStep step, PreviewCertificate effect, CertificatePlan plan)
+    {
+        if (step.Source != KeySource.Request)
+            return ([], null);
+        RequestComparison compared = RequestDifference.Between(Request(effect.SubjectFile), plan, effect.Environment);
+        return ([.. compared.Rows.Select(r => r.ToString())],
+            compared.Contradiction is { } refusal ? new Finding(refusal.Rule, "fail", $"{refusal.Message} {refusal.Remedy}") : null);
+    }
+
+    /// <summary>A key that any ledger knows is refused: this one's, and those of the other environments when the stick brings their list.</summary>
+    private bool TryCompareKeys(CeremonyState s, string request, CheckedKey key, [NotNullWhen(true)] out Finding? compared, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (compared, refusal) = (null, null);
+        ImmutableArray<KnownKey> others = [];
+        if (imports.KnownKeys() is { } file && !KnownKeysFile.TryRead(file, out others, out refusal))
+            return false;
+        ImmutableArray<KnownKey> ours = [.. BundleFiles.KnownKeys(s.World), .. s.World.Requests.Values.Where(r => r.Ceremony == s.Id && r.Read.Request != request)
+            .Select(r => new KnownKey(Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(r.Read.Spki))), s.World.Environment, $"{s.Id} {r.Read.Request}"))];
+        refusal = KeyRegister.Of(ours.Concat(others)).Check(key);
+        compared = others.IsEmpty
+            ? new Finding("IN-05", NotAsked, $"The key is none of the {ours.Length} of this ledger. The stick has no {ImportStick.KnownKeysName}: other environments were not asked.")
+            : new Finding("IN-05", "pass", $"The key is none of the {ours.Length} of this ledger and none of the {others.Length} of other environments.");
+        return refusal is null;
+    }
+
+    private static bool TryUnwrapPem(byte[] file, out ReadOnlyMemory<byte> der, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (der, refusal) = (file, null);
+        return !StrictPem.IsOne(file) || StrictPem.TryDecode(file, ["CERTIFICATE"], out der, out refusal);
+    }
+
+    private static Finding Finding(LintFinding f) => new(f.Rule.Id,
+        f.Severity switch { LintSeverity.Error => "fail", LintSeverity.Warning => "warning", _ => "pass" }, f.Message);
+
+    private static ImportRefused Refused(string kind, string subject, string file, Refusal refusal) =>
+        new(kind, subject, file, refusal.Rule, refusal.Message, refusal.Remedy);
+
+    private static RequestFile Request(string base64) => RequestFile.TryRead(Convert.FromBase64String(base64), out RequestFile? request, out Refusal? refusal)
+        ? request : throw new CeremonyException(refusal);
+
+    private static ParsedCertificate Existing(string base64) => CertificateReader.TryReadCertificate(Convert.FromBase64String(base64), out ParsedCertificate? certificate, out Refusal? refusal)
+        ? certificate : throw new CeremonyException(refusal);
+}

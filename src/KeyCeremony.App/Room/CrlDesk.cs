@@ -1,0 +1,262 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Crl;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>
+/// Writes revocation lists: the list before and what was read and typed are merged into a spool file, shown, and signed as
+/// they lie there. The same inputs give the same bytes, so a ceremony that was cut off writes them once more.
+/// </summary>
+internal sealed class CrlDesk(ImportStick imports, ListStore lists, string temporaryDirectory) : IDisposable
+{
+    private const int MaxErrors = 10;
+
+    private Written? _last;
+
+    /// <summary>Reads a file whole, so that a bad row is known before anything is done.</summary>
+    public EntryBody Read(ReadRevocations effect)
+    {
+        using FileStream file = imports.OpenRevocations(effect.File);
+        using var sort = new RevocationSort(Scratch);
+        if (!TryRead(file, sort, out RevocationFileFacts? facts, out Refusal? refusal))
+            return new ImportRefused("revocations", effect.Crl, effect.File, refusal.Rule, refusal.Message, refusal.Remedy);
+        return new RevocationsRead(effect.Crl, effect.File, Convert.ToHexStringLower(facts.Sha256.Span), Name(facts.Format), facts.Revoked, facts.Ignored, []);
+    }
+
+    public EntryBody Preview(CeremonyState s, PreviewCrl effect, Action<double> progress)
+    {
+        (ImmutableArray<RevocationSource> files, ImmutableArray<TypedRevocation> typed) = CrlPlanning.Inputs(s);
+        CrlPlan plan = CrlPlanning.Plan(s.World, effect.Step, effect.Number, effect.ThisUpdate);
+        if (!TryWrite(s, effect.Step.Crl, plan, files, typed, progress, out Written? written, out Refusal? refusal))
+            return new ImportRefused("revocations", effect.Step.Crl, "", refusal.Rule, refusal.Message, refusal.Remedy);
+        CrlFact? last = s.World.Crls.GetValueOrDefault(effect.Step.Crl);
+        CrlDifference difference = written.Prepared.Difference;
+        return new CrlPreviewed(effect.Step.Crl, effect.Step.Issuer, effect.Number, plan.ThisUpdate, plan.NextUpdate, effect.Step.IsPartitioned,
+            Convert.ToHexStringLower(written.Prepared.TbsSha256.Span), written.Prepared.TbsLength, written.Prepared.Count, difference.Added, difference.Changed, difference.Removed,
+            last?.Signed.Sha256 ?? "", files, typed, written.Known, [.. difference.Describe().Select(l => $"{l.Label}: {l.Value}")], DclRecord(s, effect.Step, plan.Issuer),
+            Findings(written.Lint));
+    }
+
+    public CrlSigned Sign(CeremonyState s, SignCrl effect, Func<ReadOnlyMemory<byte>, byte[]> signHash, SecondOpinion second, Action<double> progress)
+    {
+        CrlPreviewed preview = s.World.CrlPreviews[effect.Crl].Previewed;
+        Written written = WrittenAgain(s, preview, progress);
+        if (!written.Lint.TryAccept(out LintedCrl? linted, out Refusal? refusal))
+            throw new CeremonyException(refusal);
+        Core.Pki.Crl.SignedCrl signed = CrlSigning.Sign(linted, signHash);
+        string path = NewName("crl");
+        try
+        {
+            CrlFile file;
+            using (var output = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite))
+            {
+                written.Spool.Position = 0;
+                file = signed.Assemble(written.Spool, output);
+                output.Position = 0;
+                if (!CrlLint.Check(signed, output).TryAccept(out _, out refusal))
+                    throw new CeremonyException(refusal);
+            }
+            string verdict = second.AskAboutList(path, s.World.Certificates[preview.Issuer].Signed.Der);
+            string sha256 = Convert.ToHexStringLower(file.Sha256.Span);
+            lists.Keep(path, sha256);
+            return new CrlSigned(effect.Crl, preview.Issuer, preview.Number, sha256, file.Length, verdict);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    public void Dispose() => Forget();
+
+    /// <summary>The very list that was shown: still there, or written again from its inputs.</summary>
+    private Written WrittenAgain(CeremonyState s, CrlPreviewed preview, Action<double> progress)
+    {
+        if (_last is { } there && Convert.ToHexStringLower(there.Prepared.TbsSha256.Span) == preview.TbsSha256)
+            return there;
+        PreviewCrlStep step = s.Script.Steps.OfType<PreviewCrlStep>().Last(p => p.Crl == preview.Crl);
+        CrlPlan plan = CrlPlanning.Plan(s.World, step, preview.Number, preview.ThisUpdate);
+        if (!TryWrite(s, preview.Crl, plan, preview.Files, preview.Typed, progress, out Written? written, out Refusal? refusal))
+            throw new CeremonyException(refusal);
+        return Convert.ToHexStringLower(written.Prepared.TbsSha256.Span) == preview.TbsSha256 ? written
+            : throw new CeremonyException(new Refusal("CRL-22", "What was written now is not what was previewed.", "Do not sign it. Abort, and find out which input changed."));
+    }
+
+    private bool TryWrite(CeremonyState s, string crl, CrlPlan plan, ImmutableArray<RevocationSource> files, ImmutableArray<TypedRevocation> typed,
+        Action<double> progress, [NotNullWhen(true)] out Written? written, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        Forget();
+        written = null;
+        CrlFact? last = s.World.Crls.GetValueOrDefault(crl);
+        refusal = CrlPlanRules.Check(plan) ?? CrlChain.Check(plan, CrlPlanning.Link(s.World, crl)).FirstOrDefault(r => r.Rule != CrlRules.Hole.Id);
+        if (refusal is not null)
+            return false;
+        SortedRevocations? before = null, additions = null;
+        try
+        {
+            if (!TryPrevious(last, plan, out before, out refusal) || !TryAdditions(files, typed, out additions, out refusal))
+                return false;
+            if (!CrlMerge.TryMerge(before, last?.Preview.ThisUpdate, additions, Releases(typed), plan.Partition?.Shard, out MergedRevocations? merged, out refusal))
+                return false;
+            var spool = new FileStream(NewName("tbs"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+            long all = Math.Max(1, merged.Count);
+            if (!CrlWriter.TryPrepare(plan, merged, spool, new Telling(n => progress((double)n / all)), out PreparedCrl? prepared, out refusal))
+            {
+                spool.Dispose();
+                return false;
+            }
+            spool.Position = 0;
+            written = _last = new Written(prepared, spool, CrlLint.Check(prepared, spool), Known(s, plan.Issuer, before, additions, typed));
+            return true;
+        }
+        finally
+        {
+            before?.Dispose();
+            additions?.Dispose();
+        }
+    }
+
+    private bool TryPrevious(CrlFact? last, CrlPlan plan, [NotNullWhen(true)] out SortedRevocations? sorted, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (sorted, refusal) = (SortedRevocations.Empty, null);
+        if (last is null)
+            return true;
+        using FileStream? file = lists.Find(last.Signed.Sha256) ?? imports.Find(last.Signed.Sha256, last.Signed.Length);
+        if (file is null)
+        {
+            refusal = new Refusal("IN-03", $"The last list \"{last.Signed.Crl}\", number {last.Signed.Number}, is on no record stick.",
+                $"Copy it from the bundle of its ceremony (crls/{last.Signed.Crl}-{last.Signed.Number}.crl) to the import stick. Without it nobody knows what must stay on the next one.");
+            return false;
+        }
+        var sort = new RevocationSort(Scratch);
+        if (!RevocationFile.TryRead(file, RevocationFormat.Crl, sort, out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors))
+        {
+            sort.Dispose();
+            refusal = errors[0].Refusal;
+            return false;
+        }
+        refusal = CrlChain.CheckIssuer(plan, facts.Crl!);
+        return refusal is null && Finish(sort, out sorted, out refusal);
+    }
+
+    private bool TryAdditions(ImmutableArray<RevocationSource> files, ImmutableArray<TypedRevocation> typed,
+        [NotNullWhen(true)] out SortedRevocations? sorted, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        sorted = null;
+        var sort = new RevocationSort(Scratch);
+        foreach (RevocationSource wanted in files)
+        {
+            using FileStream file = imports.OpenRevocations(wanted.Name);
+            if (!TryRead(file, sort, out RevocationFileFacts? facts, out refusal))
+                return false;
+            if (Convert.ToHexStringLower(facts.Sha256.Span) != wanted.Sha256)
+            {
+                refusal = new Refusal("IN-04", $"\"{wanted.Name}\" is not the file that was read before.", "Bring the stick with the right one, or start over with this list.");
+                return false;
+            }
+        }
+        foreach (TypedRevocation t in typed.Where(t => !IsRelease(t)))
+            sort.Add(new Revocation(Serial(t), t.Revoked, RevocationReasons.TryParse(t.Reason, out RevocationReason? reason) ? reason : null, t.Invalidity));
+        return Finish(sort, out sorted, out refusal);
+    }
+
+    private static bool Finish(RevocationSort sort, [NotNullWhen(true)] out SortedRevocations? sorted, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        using (sort)
+            return sort.TryFinish(out sorted, out refusal);
+    }
+
+    private static bool TryRead(FileStream file, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        facts = null;
+        Span<byte> first = stackalloc byte[512];
+        int read = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        if (RevocationFile.Detect(first[..read]) is not { } format)
+        {
+            refusal = CrlRules.Rows.Refuse("The file is neither a CSV with the header serial,date,reason, nor an OpenSSL index.txt, nor a revocation list.", "docs/formats/crl.md shows each form.");
+            return false;
+        }
+        if (RevocationFile.TryRead(file, format, sort, out facts, out IReadOnlyList<RowError> errors))
+        {
+            refusal = null;
+            return true;
+        }
+        refusal = errors[0].Refusal with
+        {
+            Message = string.Join(' ', errors.Take(MaxErrors).Select(e => string.Create(CultureInfo.InvariantCulture, $"Line {e.Line}, column {e.Column}: {e.Refusal.Message}")))
+                + (errors.Count > MaxErrors ? $" And {errors.Count - MaxErrors} more." : ""),
+        };
+        return false;
+    }
+
+    private static List<Removal> Releases(ImmutableArray<TypedRevocation> typed) =>
+        [.. typed.Where(IsRelease).Select(t => new Removal(Serial(t), RemovalCause.HoldReleased))];
+
+    private static bool IsRelease(TypedRevocation t) => t.Reason == RevocationReasons.NameOf(RevocationReason.RemoveFromCrl);
+
+    private static RevokedSerial Serial(TypedRevocation t) => RevokedSerial.TryParse(t.Serial, out RevokedSerial serial) ? serial
+        : throw new System.Diagnostics.UnreachableException($"the journal holds the serial {t.Serial}");
+
+    /// <summary>The names of this ledger's certificates that the list takes back.</summary>
+    private static ImmutableArray<string> Known(CeremonyState s, ParsedCertificate issuer, SortedRevocations before, SortedRevocations additions, ImmutableArray<TypedRevocation> typed)
+    {
+        var issued = new Dictionary<RevokedSerial, string>();
+        foreach (CertificateFact c in s.World.Certificates.Values)
+            if (CertificateReader.TryReadCertificate(Convert.FromBase64String(c.Signed.Der), out ParsedCertificate? parsed, out _)
+                && parsed.ToBeSigned.Issuer.Equals(issuer.ToBeSigned.Subject) && RevokedSerial.TryFromContent(parsed.ToBeSigned.Serial.Span, out RevokedSerial serial))
+                issued[serial] = c.Signed.Certificate;
+        foreach (TypedRevocation released in typed.Where(IsRelease))
+            issued.Remove(Serial(released));
+        return issued.Count == 0 ? []
+            : [.. before.Entries().Concat(additions.Entries()).Where(r => issued.ContainsKey(r.Serial)).Select(r => issued[r.Serial]).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    private static string DclRecord(CeremonyState s, PreviewCrlStep step, ParsedCertificate signer)
+    {
+        if (step.DclUrl.Length == 0)
+            return "";
+        CertificateFact known = s.World.Certificates[step.Issuer];
+        bool delegated = signer.ToBeSigned.BasicConstraints is not { IsCa: true };
+        ParsedCertificate? delegator = delegated && CertificateReader.TryReadCertificate(Convert.FromBase64String(s.World.Certificates[known.Preview.Issuer].Signed.Der), out ParsedCertificate? ca, out _) ? ca : null;
+        return MatterRevocationPoint.TryCreate(signer, delegator, null, step.DclLabel, step.DclUrl, out MatterRevocationPoint? point, out Refusal? refusal)
+            ? Encoding.UTF8.GetString(point.ToJson()) : throw new CeremonyException(refusal);
+    }
+
+    private static ImmutableArray<Finding> Findings(CrlLintReport lint) =>
+        [new Finding(CeremonyRules.LintFailed, "pass", $"{CrlRules.All.Count} rules of lists asked"), .. lint.Findings.Select(f => new Finding(f.Rule.Id, "fail", f.Message))];
+
+    private static string Name(RevocationFormat format) => format switch
+    {
+        RevocationFormat.Csv => "csv",
+        RevocationFormat.OpenSslIndex => "index.txt",
+        RevocationFormat.Crl => "crl",
+        _ => throw new System.Diagnostics.UnreachableException($"{format}"),
+    };
+
+    private FileStream Scratch() => new(NewName("sort"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+
+    private string NewName(string what) => Path.Combine(temporaryDirectory, $"keyceremony-{what}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
+
+    private void Forget()
+    {
+        _last?.Spool.Dispose();
+        _last = null;
+    }
+
+    private sealed record Written(PreparedCrl Prepared, FileStream Spool, CrlLintReport Lint, ImmutableArray<string> Known);
+
+    private sealed class Telling(Action<long> tell) : IProgress<long>
+    {
+        public void Report(long value) => tell(value);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>
+/// The stick that brings requests and revocations. Only regular files right in its folder, of a fitting size and with
+/// plain names, are seen; it is read and never written.
+/// </summary>
+internal sealed class ImportStick(string? folder)
+{
+    private const int MaxScanned = 10_000;
+    private const int MaxShown = 200;
+    private const int MaxNameLength = 100;
+
+    /// <summary>A request is at most 16 KiB (REQ rules); room for PEM and for a certificate.</summary>
+    public const long MaxSmall = 64 * 1024;
+
+    /// <summary>A list of ten million revocations stays far below.</summary>
+    public const long MaxRevocations = 8L * 1024 * 1024 * 1024;
+
+    /// <summary>Keys that other environments know; read when it is there. docs/formats/request.md.</summary>
+    public const string KnownKeysName = "known-keys.csv";
+
+    private const long MaxKnownKeys = 64L * 1024 * 1024;
+
+    public ImportsFound Look(string kind)
+    {
+        string place = Folder();
+        long most = Most(kind);
+        var files = new List<FoundFile>();
+        int ignored = 0;
+        foreach (string path in Directory.EnumerateFileSystemEntries(place).Take(MaxScanned))
+        {
+            string name = Path.GetFileName(path);
+            if (name != KnownKeysName && IsPlain(name) && Posix.Look(path) is { Kind: FileKind.Regular } file && file.Size > 0 && file.Size <= most)
+                files.Add(new FoundFile(name, file.Size));
+            else
+                ignored++;
+        }
+        files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return new ImportsFound(kind, [.. files.Take(MaxShown)], ignored + Math.Max(0, files.Count - MaxShown));
+    }
+
+    /// <summary>The file's bytes.</summary>
+    /// <exception cref="CeremonyException">IN-02: it is not there any more, or is not what was shown.</exception>
+    public byte[] Read(string name)
+    {
+        using FileStream file = Open(name, MaxSmall);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    public FileStream OpenRevocations(string name) => Open(name, MaxRevocations);
+
+    /// <summary>The file with this hash, wherever it lies on the stick; null when there is none.</summary>
+    public FileStream? Find(string sha256, long length)
+    {
+        if (folder is null || Posix.Look(folder, followLinks: true) is not { Kind: FileKind.Directory })
+            return null;
+        foreach (string path in Directory.EnumerateFiles(folder).Take(MaxScanned))
+            if (IsPlain(Path.GetFileName(path)) && Posix.Look(path) is { Kind: FileKind.Regular } found && found.Size == length)
+            {
+                FileStream file = Open(Path.GetFileName(path), MaxRevocations);
+                if (Convert.ToHexStringLower(SHA256.HashData(file)) == sha256)
+                {
+                    file.Position = 0;
+                    return file;
+                }
+                file.Dispose();
+            }
+        return null;
+    }
+
+    /// <summary>The keys of other environments, or null when the stick has no such file.</summary>
+    public byte[]? KnownKeys()
+    {
+        if (folder is null || Posix.Look(Path.Combine(folder, KnownKeysName)) is null)
+            return null;
+        using FileStream file = Open(KnownKeysName, MaxKnownKeys);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private FileStream Open(string name, long most)
+    {
+        string path = Path.Combine(Folder(), name);
+        if (!IsPlain(name) || Posix.Look(path) is not { Kind: FileKind.Regular } seen || seen.Size > most)
+            throw new CeremonyException(new Refusal("IN-02", $"\"{name}\" is not there any more, or is no regular file of a fitting size.", "Look at the stick again."));
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+    }
+
+    private string Folder() => folder is not null && Posix.Look(folder, followLinks: true) is { Kind: FileKind.Directory } ? folder
+        : throw new CeremonyException(new Refusal("IN-01", folder is null ? "This ceremony was started without an import stick." : $"There is no import stick at {folder}.",
+            folder is null ? "Leave the ceremony, and start it again with --in and the stick's directory: it goes on here." : "Plug it in, then try again."));
+
+    private static long Most(string kind) => kind == "revocations" ? MaxRevocations : MaxSmall;
+
+    private static bool IsPlain(string name) => name.Length <= MaxNameLength && name[0] != '.' && PlainText.Is(name);
+}

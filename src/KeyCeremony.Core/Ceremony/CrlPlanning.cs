@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Numerics;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Crl;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony;
+
+/// <summary>What a revocation list is made of, as a function of the journal and the script.</summary>
+public static class CrlPlanning
+{
+    internal const string ListId = "list";
+    internal const string StartOver = "again";
+
+    /// <summary>What was read and typed since the officers last started over: what the list is made of.</summary>
+    public static (ImmutableArray<RevocationSource> Files, ImmutableArray<TypedRevocation> Typed) Inputs(CeremonyState s)
+    {
+        ImmutableArray<EntryBody> since = SinceStart(s);
+        return ([.. since.OfType<RevocationsRead>().Select(r => new RevocationSource(r.File, r.Sha256))],
+            [.. since.OfType<RevocationEntered>().Select(r => new TypedRevocation(r.Serial, r.Revoked, r.Reason, r.Invalidity))]);
+    }
+
+    /// <summary>The list's plan. Pure: the same step, number and time give the same list.</summary>
+    public static CrlPlan Plan(World world, PreviewCrlStep step, string number, DateTimeOffset thisUpdate)
+    {
+        CertificateFact issuer = world.Certificates[step.Issuer];
+        if (!CertificateReader.TryReadCertificate(Convert.FromBase64String(issuer.Signed.Der), out ParsedCertificate? certificate, out _))
+            throw new System.Diagnostics.UnreachableException($"the ledger's certificate {step.Issuer} cannot be read");
+        bool matter = PlanJson.TryRead(System.Text.Encoding.UTF8.GetBytes(issuer.Preview.Plan), out CertificatePlan? plan, out _) && plan.Profile.IsMatter;
+        return new CrlPlan
+        {
+            Issuer = certificate,
+            Number = BigInteger.Parse(number, CultureInfo.InvariantCulture),
+            ThisUpdate = thisUpdate,
+            NextUpdate = thisUpdate.AddDays(step.Days),
+            CoversCaCertificates = step.Scope != PreviewCrlStep.UserCertificates && CoversCaCertificates(certificate),
+            Partition = !step.IsPartitioned ? null : new CrlPartition(
+                step.Scope switch
+                {
+                    PreviewCrlStep.CaCertificates => CrlCoverage.CaCertificates,
+                    PreviewCrlStep.UserCertificates => CrlCoverage.UserCertificates,
+                    _ => CrlCoverage.Any,
+                },
+                step.Address.Length == 0 ? null : step.Address,
+                step.Shard is { } shard ? new SerialShard(shard.Index - 1, shard.Count) : null,
+                matter),
+        };
+    }
+
+    /// <summary>Whether this issuer can have issued CA certificates at all; then every entry needs a reason.</summary>
+    public static bool CoversCaCertificates(ParsedCertificate issuer) => issuer.ToBeSigned.BasicConstraints is { IsCa: true, PathLength: not 0 };
+
+    public static CrlLink? Link(World world, string crl) => world.Crls.GetValueOrDefault(crl) is not { } last ? null
+        : new CrlLink(BigInteger.Parse(last.Signed.Number, CultureInfo.InvariantCulture), last.Preview.ThisUpdate, last.Preview.NextUpdate);
+
+    /// <summary>The current step's entries since the officers last started over.</summary>
+    internal static ImmutableArray<EntryBody> SinceStart(CeremonyState s) =>
+        [.. s.SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not Answered { Question: ListId, Value: StartOver }).Reverse()];
+}

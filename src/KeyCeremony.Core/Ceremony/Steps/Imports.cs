@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki.Requests;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony.Steps;
+
+/// <summary>
+/// What comes in on the import stick: a file is chosen, read strictly, and its hash compared with what its owner sent by
+/// another way. A bad file is refused and another one chosen, or the ceremony goes on without it.
+/// </summary>
+internal static class Imports
+{
+    public const string RequestKind = "request";
+    public const string CertificateKind = "certificate";
+    public const string RevocationsKind = "revocations";
+
+    public const string FileId = "file";
+    public const string Again = "again";
+    private const string LeaveOut = "leave-out";
+    private const string RefusedId = "refused";
+    private const string TakeId = "take";
+    private const string HowToldId = "told";
+    private const string TypeIt = "type";
+    private const string ToldId = "told-hash";
+    private const string ComparedId = "compared";
+
+    public static Move Request(CeremonyState s, ImportRequestStep step)
+    {
+        if (s.World.Requests.TryGetValue(step.Request, out RequestFact? used) && s.World.Certificates.ContainsKey(step.Request) && used.Ceremony != s.Id)
+            return Tokens.Stop(s, CeremonyRules.ImportNameUsed, $"This ledger already has a request \"{step.Request}\".", "Use another name in the script.");
+        return Import(s, RequestKind, step.Request, file => new ReadRequest(step.Request, file), body => body is RequestRead r
+            ? new Found(r.Sha256, "SHA-256 of the request", Describe(r)) : null);
+    }
+
+    public static Move Certificate(CeremonyState s, ImportCertificateStep step)
+    {
+        if (s.World.Certificates.ContainsKey(step.Certificate))
+            return Tokens.Stop(s, CeremonyRules.ImportNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".", "Use another name in the script.");
+        return Import(s, CertificateKind, step.Certificate, file => new ReadCertificate(step.Certificate, file), body => body is CertificateImported c
+            ? new Found(c.Sha256, "SHA-256 of the certificate", [.. Certificates.Describe(Convert.FromBase64String(c.Der), whole: true)]) : null);
+    }
+
+    public static bool IsLeftOut(CeremonyState s, string subject) => s.World.LeftOut.Contains((s.Id, subject));
+
+    /// <summary>The files of the stick as options, and what else can be done.</summary>
+    public static Question WhichFile(CeremonyState s, ImportsFound found, string prompt, params ImmutableArray<Option> others) => new(FileId, s.Step!.By, 1, prompt, AnswerKind.Choice,
+        "Only regular files of a fitting size and with plain names are shown. Nothing is changed on the stick.",
+        Options: [.. found.Files.Select(f => new Option(f.Name, $"{f.Length,12:N0} bytes  {f.Name}")), new Option(Again, "Look at the stick again"), .. others],
+        Evidence: [$"{found.Files.Length} files could be what is wanted.", .. found.Ignored == 0 ? [] : new[] { $"{found.Ignored} other things are on the stick and are not touched." }]);
+
+    /// <param name="fact">What the screen shows of the fact that the reading left, or null for another entry.</param>
+    private static Move Import(CeremonyState s, string kind, string subject, Func<string, Effect> read, Func<EntryBody, Found?> fact)
+    {
+        if (s.Latest<LeftOut>() is not null)
+            return Room.Done;
+        ImmutableArray<EntryBody> round = Round(s);
+        if (round.OfType<ImportsFound>().LastOrDefault() is not { } stick)
+            return new Perform(new LookForImports(kind));
+        if (Answer(round, RefusedId) == LeaveOut || Answer(round, FileId) == LeaveOut)
+            return GoOnWithout(s, kind, subject);
+        if (Answer(round, FileId) is not { } file)
+            return new Ask(WhichFile(s, stick, $"Which file is the {kind} \"{subject}\"?", Without(kind)));
+        if (round.OfType<ImportRefused>().LastOrDefault() is { } refused)
+            return new Ask(Refused(s, kind, refused));
+        if (round.Select(fact).OfType<Found>().LastOrDefault() is not { } found)
+            return new Perform(read(file));
+        if (Told(round, subject, file, found) is { } told)
+            return new Ask(told);
+        return Answer(round, TakeId) is null
+            ? new Ask(new Question(TakeId, Roles.Witness, 1, $"The hash is the one its owner sent. Is this the {kind} \"{subject}\"?", AnswerKind.Choice,
+                "Nothing is signed yet. The certificate is previewed with names from the script, never from the request.",
+                Options: [new Option("take", "Take it"), new Option(Again, "Choose another file")],
+                Evidence: [$"File {file}", .. Evidence.Hash(found.HashTitle, found.Sha256), "", .. found.Lines]))
+            : Room.Done;
+    }
+
+    /// <summary>The hash that came by another way is typed, or compared by the witness.</summary>
+    private static Question? Told(ImmutableArray<EntryBody> round, string subject, string file, Found found) => Answer(round, HowToldId) switch
+    {
+        null => new Question(HowToldId, Roles.Witness, 1, $"The owner of \"{subject}\" sent its SHA-256 by another way: on paper or by telephone. How is it compared?", AnswerKind.Choice,
+            "A stick that was exchanged brings its own hash along: only what came by another way proves anything.",
+            Options: [new Option(TypeIt, "We type it; the appliance compares"), new Option("compare", "The witness compares it with the screen")],
+            Evidence: [$"File {file}"]),
+        TypeIt when Answer(round, ToldId) is null => new Question(ToldId, Roles.Witness, 1, "Type the SHA-256 that its owner sent, in words or in hex.", AnswerKind.ToldHash,
+            "The screen does not show it before. Blanks, colons and capitals do not count.", found.Sha256, Evidence: [$"File {file}"]),
+        not TypeIt when Answer(round, ComparedId) is null => new Question(ComparedId, Roles.Witness, 1, "Compare every word with what its owner sent, then type the first two words.", AnswerKind.Typed,
+            "If one word differs, the file is not its owner's: undo (F2), choose another file, and report it.",
+            Evidence.FirstWords(found.Sha256), Evidence: [$"File {file}", .. Evidence.Hash(found.HashTitle, found.Sha256)]),
+        _ => null,
+    };
+
+    private static Question Refused(CeremonyState s, string kind, ImportRefused refused) => new(RefusedId, s.Step!.By, 1,
+        $"{refused.File} is refused. Nothing of it was taken.", AnswerKind.Choice, "Tell its owner the rule and the remedy: the handbook explains each under its ID.",
+        Options: [new Option(Again, "Choose another file"), Without(kind)],
+        Evidence: [$"{refused.Rule} {refused.Message}", refused.Remedy],
+        Blocked: new Refusal(refused.Rule, refused.Message, refused.Remedy));
+
+    private static Option Without(string kind) => new(LeaveOut, $"Go on without this {kind}: an exception");
+
+    private static Move GoOnWithout(CeremonyState s, string kind, string subject) =>
+        s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.ImportLeftOut)
+            ? new Note(new LeftOut(kind, subject))
+            : new Note(Room.Exception(s, CeremonyRules.ImportLeftOut, $"The {kind} \"{subject}\" is not signed today: no file that could be taken was brought."));
+
+    /// <summary>What happened since a person last chose to start over.</summary>
+    private static ImmutableArray<EntryBody> Round(CeremonyState s) =>
+        [.. s.SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not Answered { Question: FileId or RefusedId or TakeId, Value: Again }).Reverse()];
+
+    private static string? Answer(ImmutableArray<EntryBody> round, string question) =>
+        round.OfType<Answered>().LastOrDefault(a => a.Question == question)?.Value;
+
+    private static ImmutableArray<string> Describe(RequestRead r) => RequestFile.TryRead(Convert.FromBase64String(r.Content), out RequestFile? request, out _)
+        ? [.. Appliance.Lines(r.Findings), "", .. request.Describe().SelectMany(l => new[] { l.Label, $"  {l.Value}" })]
+        : Appliance.Lines(r.Findings);
+
+    private sealed record Found(string Sha256, string HashTitle, ImmutableArray<string> Lines);
+}
