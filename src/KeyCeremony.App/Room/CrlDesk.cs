@@ -21,6 +21,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
     private const int MaxErrors = 10;
 
     private Written? _last;
+    private string? _spool;
 
     /// <summary>Reads a file whole, so that a bad row is known before anything is done.</summary>
     public EntryBody Read(ReadRevocations effect)
@@ -57,14 +58,14 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         try
         {
             CrlFile file;
-            using (var output = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite))
+            using (var output = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
             {
-                written.Spool.Position = 0;
-                file = signed.Assemble(written.Spool, output);
-                output.Position = 0;
-                if (!CrlLint.Check(signed, output).TryAccept(out _, out refusal))
-                    throw new CeremonyException(refusal);
+                using FileStream spool = File.OpenRead(written.Spool);
+                file = signed.Assemble(spool, output);
             }
+            using (FileStream finished = File.OpenRead(path))
+                if (CrlLint.Check(signed, finished).Findings is [var flaw, ..])
+                    throw new CeremonyException(flaw.Rule.Refuse(flaw.Message, "Do not use this list. Sign it again; if it stays so, abort."));
             string verdict = second.AskAboutList(path, s.World.Certificates[preview.Issuer].Signed.Der);
             string sha256 = Convert.ToHexStringLower(file.Sha256.Span);
             lists.Keep(path, sha256);
@@ -107,15 +108,14 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
                 return false;
             if (!CrlMerge.TryMerge(before, last?.Preview.ThisUpdate, additions, Releases(typed), plan.Partition?.Shard, out MergedRevocations? merged, out refusal))
                 return false;
-            var spool = new FileStream(NewName("tbs"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+            _spool = NewName("tbs");
             long all = Math.Max(1, merged.Count);
-            if (!CrlWriter.TryPrepare(plan, merged, spool, new Telling(n => progress((double)n / all)), out PreparedCrl? prepared, out refusal))
-            {
-                spool.Dispose();
-                return false;
-            }
-            spool.Position = 0;
-            written = _last = new Written(prepared, spool, CrlLint.Check(prepared, spool), Known(s, plan.Issuer, before, additions, typed));
+            PreparedCrl? prepared;
+            using (var spool = new FileStream(_spool, FileMode.CreateNew, FileAccess.Write))
+                if (!CrlWriter.TryPrepare(plan, merged, spool, new Telling(n => progress((double)n / all)), out prepared, out refusal))
+                    return false;
+            using FileStream back = File.OpenRead(_spool);
+            written = _last = new Written(prepared, _spool, CrlLint.Check(prepared, back), Known(s, plan.Issuer, before, additions, typed));
             return true;
         }
         finally
@@ -249,11 +249,12 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
 
     private void Forget()
     {
-        _last?.Spool.Dispose();
-        _last = null;
+        if (_spool is not null)
+            File.Delete(_spool);
+        (_last, _spool) = (null, null);
     }
 
-    private sealed record Written(PreparedCrl Prepared, FileStream Spool, CrlLintReport Lint, ImmutableArray<string> Known);
+    private sealed record Written(PreparedCrl Prepared, string Spool, CrlLintReport Lint, ImmutableArray<string> Known);
 
     private sealed class Telling(Action<long> tell) : IProgress<long>
     {

@@ -59,9 +59,17 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             null => Stop(new Refusal("ANSWERS-01", $"The answers file has no answer for \"{s.Step?.Id}:{q.Id}\" ({q.Prompt})", "Add the line, or rehearse by hand with --record-answers.")),
             AnswersFile.Now => new Reply(new Answer(q.Id, clock.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss"))),
             AnswersFile.FirstOption => new Reply(new Answer(q.Id, q.Choices[0].Key)),
+            AnswersFile.RecordedBag => new Reply(new Answer(q.Id, s.World.Bags.GetValueOrDefault(Content(q)) ?? "none")),
+            AnswersFile.NewBag => new Reply(new Answer(q.Id, NewBag(s))),
             _ => new Reply(new Answer(q.Id, value)),
         };
     }
+
+    /// <summary>The thing that a question about a bag is about.</summary>
+    private static string Content(Question q) => q.Id[(q.Id.IndexOf('/', StringComparison.Ordinal) + 1)..];
+
+    private static string NewBag(CeremonyState s) => Enumerable.Range(1001, int.MaxValue - 1001).Select(n => $"KC-{n}")
+        .First(number => !s.World.UsedBagNumbers.Contains(number) && s.Facts<Answered>().All(a => a.Value != number));
 
     private Reply? Throw(Question q, string rolls) =>
         custody.ThrowDice(System.Text.Encoding.ASCII.GetBytes(rolls)) is { } refusal ? Stop(refusal) : new Reply(new Answer(q.Id, $"{rolls.Length} throws"));
@@ -127,7 +135,10 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
     }
 }
 
-/// <summary>Answers by <c>step:question</c>, or by <c>:question</c> for any step. docs/formats/answers.md.</summary>
+/// <summary>
+/// Answers by <c>step:question</c>, or by <c>:question</c> for any step; <c>/*</c> at the end stands for whatever follows
+/// the slash. docs/formats/answers.md.
+/// </summary>
 internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
 {
     /// <summary>The time at the moment of answering, UTC.</summary>
@@ -136,10 +147,22 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
     /// <summary>The first of the options.</summary>
     public const string FirstOption = "@first";
 
+    /// <summary>The number of the bag in which the ledger knows the thing.</summary>
+    public const string RecordedBag = "@recorded";
+
+    /// <summary>A bag number that the ledger has not seen.</summary>
+    public const string NewBag = "@new";
+
     private const int MaxBytes = 1 << 20;
 
-    public string? For(string step, string question) =>
-        answers.TryGetValue($"{step}:{question}", out string? value) || answers.TryGetValue($":{question}", out value) ? value : null;
+    public string? For(string step, string question)
+    {
+        string any = question.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 ? question[..slash] + "/*" : question;
+        foreach (string key in new[] { $"{step}:{question}", $"{step}:{any}", $":{question}", $":{any}" })
+            if (answers.TryGetValue(key, out string? value))
+                return value;
+        return null;
+    }
 
     public static bool TryRead(string path, out AnswersFile? file, out Refusal? refusal)
     {

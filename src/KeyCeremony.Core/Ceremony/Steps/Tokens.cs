@@ -77,6 +77,7 @@ internal static class Tokens
         "The ceremony cannot go on from here.", AnswerKind.Choice, "Leave it and come back, or abort it (F9).",
         Options: [new Option("look-again", "Look again")], Evidence: [what, remedy], Blocked: new Refusal(rule, what, remedy)));
 
+    /// <summary>The kinds of keys that this ceremony makes, and those of the keys that are in the HSM already.</summary>
     private static Names Algorithms(CeremonyState s) => new([.. s.Script.Steps
         .Select(step => step switch
         {
@@ -84,7 +85,7 @@ internal static class Tokens
             RestoreKeyStep r => s.World.Keys.GetValueOrDefault(r.Key)?.Generated.Algorithm,
             _ => null,
         })
-        .OfType<string>().Distinct().Order(StringComparer.Ordinal)]);
+        .OfType<string>().Concat(s.World.Keys.Values.Where(k => k.Serial == s.World.Primary?.Commissioned.Serial).Select(k => k.Generated.Algorithm)).Distinct().Order(StringComparer.Ordinal)]);
 
     private static Refusal? Unsafe(CeremonyState s, InspectHsmStep step, TokenProbed probe)
     {
