@@ -26,6 +26,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     private const string HeadLabel = "ledger-head";
 
     private Session? _primary;
+    private Module? _module;
 
     public TokenProbed Probe(ProbeToken effect, string? primarySerial)
     {
@@ -215,12 +216,18 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         _primary = null;
     }
 
-    public void Dispose() => Close();
+    /// <summary>Logs out and finalises the module, on the thread that used it: the process ends without a session or a login.</summary>
+    public void Dispose()
+    {
+        Close();
+        _module?.ShutDown();
+        _module = null;
+    }
 
     private Session Primary() => _primary is { IsUsable: true } session ? session
         : throw new CeremonyException(new Refusal(CeremonyRules.Locked, "The HSM is not unlocked.", "A quorum presents its activation shares again."));
 
-    private Module Loaded() => Module.Load(settings.Module);
+    private Module Loaded() => _module ??= Module.Load(settings.Module);
 
     /// <summary>Two heads mean that power was lost while the older one was being replaced: the newer counts.</summary>
     private static (long Seq, string Head) ReadHead(Session session)
