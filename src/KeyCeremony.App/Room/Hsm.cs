@@ -134,10 +134,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     public byte[] Wrap(BackUpKey effect, SecretBytes wrapKey)
     {
         Session session = Primary();
-        ObjectHandle wrap = session.ImportWrapKey(wrapKey.Span);
-        byte[] wrapped = session.WrapPrivateKey(wrap, session.GetPrivateKey(KeyId.Parse(effect.KeyCkaId)), Mechanism(effect.Mechanism));
-        session.Destroy(wrap);
-        return wrapped;
+        return Under(session, wrapKey, wrap => session.WrapPrivateKey(wrap, session.GetPrivateKey(KeyId.Parse(effect.KeyCkaId)), Mechanism(effect.Mechanism)));
     }
 
     /// <summary>Whatever secret key is in the token is destroyed; none may be left.</summary>
@@ -172,7 +169,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             using var generator = new TokenSignatureGenerator(session, id, Scheme(blob.Algorithm), spki);
             signature = generator.SignData(challenge, generator.HashAlgorithm);
         }
-        catch (HsmException)
+        catch (Exception)
         {
             TryWipe(module, token);
             throw;
@@ -186,9 +183,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Session session = Primary();
         var id = KeyId.Parse(effect.Id);
         Clear(session, id, effect.Clean);
-        ObjectHandle wrap = session.ImportWrapKey(wrapKey.Span);
-        _ = session.UnwrapPrivateKey(wrap, Mechanism(effect.Mechanism), blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Token);
-        session.Destroy(wrap);
+        _ = Under(session, wrapKey, wrap =>
+            session.UnwrapPrivateKey(wrap, Mechanism(effect.Mechanism), blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Token));
         _ = session.CreatePublicKey(spki, blob.Key, id);
         using var generator = new TokenSignatureGenerator(session, id, Scheme(blob.Algorithm), spki);
         return generator.SignData(challenge, generator.HashAlgorithm);
@@ -222,6 +218,24 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Close();
         _module?.ShutDown();
         _module = null;
+    }
+
+    /// <summary>
+    /// The wrap key is in the session for this one use, however it ends. A session that saw a device error is not used any
+    /// more: closing it takes the key with it.
+    /// </summary>
+    private static T Under<T>(Session session, SecretBytes wrapKey, Func<ObjectHandle, T> use)
+    {
+        ObjectHandle wrap = session.ImportWrapKey(wrapKey.Span);
+        try
+        {
+            return use(wrap);
+        }
+        finally
+        {
+            if (session.IsUsable)
+                session.Destroy(wrap);
+        }
     }
 
     private Session Primary() => _primary is { IsUsable: true } session ? session
