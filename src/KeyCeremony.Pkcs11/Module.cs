@@ -24,6 +24,7 @@ public sealed unsafe class Module
     private readonly Lock slots = new();
     private readonly HashSet<Session> sessions = [];
     private readonly CK_FUNCTION_LIST* functions;
+    private bool shut;
 
     private Module(string path, CK_FUNCTION_LIST* functions)
     {
@@ -34,7 +35,10 @@ public sealed unsafe class Module
     /// <summary>As first given to <see cref="Load"/>, made absolute.</summary>
     public string Path { get; }
 
-    /// <summary>Loads and initialises the library; a library that is loaded already is returned as it is.</summary>
+    /// <summary>
+    /// Loads and initialises the library; a library that is loaded already is returned as it is, after
+    /// <see cref="ShutDown"/> initialised again.
+    /// </summary>
     /// <exception cref="PlatformNotSupportedException">Not 64-bit Linux: the structures have another layout.</exception>
     /// <exception cref="DllNotFoundException">No such file, or it lacks a library of its own.</exception>
     /// <exception cref="BadImageFormatException">A library, but not a PKCS#11 module.</exception>
@@ -54,6 +58,7 @@ public sealed unsafe class Module
             var library = NativeLibrary.Load(absolute);
             if (Loaded.TryGetValue(library, out var known))
             {
+                known.StartAgain();
                 return known;
             }
 
@@ -84,12 +89,8 @@ public sealed unsafe class Module
     {
         lock (slots)
         {
-            foreach (var session in sessions)
-            {
-                session.Abandon();
-            }
-
-            sessions.Clear();
+            AbandonSessions();
+            shut = false;
             var finalised = functions->C_Finalize(null);
             if (finalised is not (CKR_OK or CKR_CRYPTOKI_NOT_INITIALIZED))
             {
@@ -100,6 +101,22 @@ public sealed unsafe class Module
             }
 
             Initialise();
+        }
+    }
+
+    /// <summary>
+    /// Finalises the library: the last call before the process ends. Left to the exit handlers of the library and of
+    /// those below it, sessions and locks are taken down in an order that nobody chose, some of them twice. Waits for
+    /// calls in flight; every open session is dead afterwards.
+    /// </summary>
+    public void ShutDown()
+    {
+        lock (slots)
+        {
+            AbandonSessions();
+            shut = true;
+            // Whatever it answers, nothing is asked of it any more.
+            _ = functions->C_Finalize(null);
         }
     }
 
@@ -240,6 +257,28 @@ public sealed unsafe class Module
         {
             Check("C_Initialize", started);
         }
+    }
+
+    private void StartAgain()
+    {
+        lock (slots)
+        {
+            if (shut)
+            {
+                Initialise();
+                shut = false;
+            }
+        }
+    }
+
+    private void AbandonSessions()
+    {
+        foreach (var session in sessions)
+        {
+            session.Abandon();
+        }
+
+        sessions.Clear();
     }
 
     private nuint TryInitialise()

@@ -1,4 +1,5 @@
-using System.Collections.Immutable;
+using System.Collections.Concurrent;
+using System.Globalization;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Pkcs11.Tests;
@@ -7,16 +8,16 @@ using Xunit.Abstractions;
 namespace KeyCeremony.Hsm.Tests;
 
 /// <summary>
-/// The power is pulled (SIGKILL), the program is started again with the same answers, and the ceremony must come to
-/// its end: the bundle verifies and the HSMs hold exactly what the ledger knows.
-/// <para>
-/// Run by default: a sixteenth of the journal entries, on the one stick and on the other, and of the HSM calls that
-/// change something or log in. KEYCEREMONY_KILL_ALL=1 takes every flush and every call; it runs for hours.
-/// </para>
+/// The power fails, the program is started again with the same answers, and the ceremony must come to its end: the
+/// bundle verifies and the HSMs hold exactly what the ledger knows.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
-    private static readonly bool All = Environment.GetEnvironmentVariable("KEYCEREMONY_KILL_ALL") == "1";
+    /// <summary>Every moment, or one of so many.</summary>
+    private static readonly int OneOf = int.TryParse(Environment.GetEnvironmentVariable("KEYCEREMONY_KILL_ONE_OF"), CultureInfo.InvariantCulture, out int n) ? n : 1;
+
+    /// <summary>In one of so many moments the program is also killed: what is left must be the same.</summary>
+    private const int KilledOneOf = 50;
 
     /// <summary>Two runs at a time: what the smallest machine has cores for.</summary>
     private static readonly ParallelOptions Pair = new() { MaxDegreeOfParallelism = 2 };
@@ -24,66 +25,39 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly string Stub = StubModule.Build(AppContext.BaseDirectory);
     private static readonly string Killer = StubModule.BuildKiller(AppContext.BaseDirectory);
 
-    private static readonly ImmutableHashSet<string> Changing =
-    [
-        "C_InitToken", "C_InitPIN", "C_SetPIN", "C_Login", "C_Logout", "C_CreateObject", "C_DestroyObject", "C_SetAttributeValue",
-        "C_GenerateKeyPair", "C_WrapKey", "C_UnwrapKey", "C_Sign",
-    ];
-
-    public static TheoryData<string, string> Ceremonies => new() { { "root-creation", "before" }, { "root-creation", "after" }, { "disaster-recovery", "before" }, { "disaster-recovery", "after" } };
-
     [Theory]
     [InlineData("root-creation")]
     [InlineData("disaster-recovery")]
-    public void Killed_at_a_journal_entry_it_comes_to_its_end(string ceremony)
+    public void Wherever_the_power_fails_it_comes_to_its_end(string ceremony)
     {
-        using Table start = Start(ceremony);
-        using Table clean = start.Copy();
-        SetKiller(clean, at: 0, clean.Part("flushes"));
-        clean.Run(ScriptOf(ceremony)).Expect(0);
-        string[] flushes = File.ReadAllLines(clean.Part("flushes"));
-        int[] firstA = [.. FirstFlushes(flushes, "stick-a")], firstB = [.. FirstFlushes(flushes, "stick-b")];
-        int[] points = All ? [.. Enumerable.Range(1, flushes.Length)] : Thinned([.. firstA.Concat(firstB).Order()]);
-        Assert.True(firstA.Length >= clean.Entries().Count(e => e.Ceremony.EndsWith(ceremony, StringComparison.Ordinal)), $"{firstA.Length} first flushes");
-        output.WriteLine($"{points.Length} of {flushes.Length} flushes");
-
-        AllEnd(points, point => $"flush {flushes[point - 1]}", point =>
+        Script script = ScriptOf(ceremony);
+        using Table start = Start(ceremony), stopped = start.Copy();
+        var cuts = new PowerCuts(stopped, script);
+        var failed = new ConcurrentDictionary<string, string>();
+        int taken = 0;
+        Parallel.ForEach(Partitioner.Create(cuts.All(), EnumerablePartitionerOptions.NoBuffering), Pair, (cut, _, number) =>
         {
-            using Table table = start.Copy();
-            SetKiller(table, point, "");
-            table.Run(ScriptOf(ceremony)).Expect(Ran.Killed);
-            SetKiller(table, at: 0, "");
-            // The sticks are flushed once more when they are closed: then everything is written.
-            if (point > flushes.Length - 2)
-                IsWhole(table);
-            else
-                ComesToItsEnd(table, ScriptOf(ceremony), repeat: point % 3 == 0);
+            using Table left = cut.Left;
+            if (number % OneOf != 0)
+                return;
+            Interlocked.Increment(ref taken);
+            try
+            {
+                if (number % KilledOneOf == 0)
+                    LeavesTheSame(left, start, script, cut.Where);
+                if (cut.Over)
+                    IsWhole(left);
+                else
+                    ComesToItsEnd(left, script, repeat: number % 3 == 0);
+            }
+            catch (Exception e) when (e is Xunit.Sdk.XunitException or InvalidOperationException or Pkcs11.HsmException)
+            {
+                failed.TryAdd(cut.Where, e.Message);
+            }
         });
-    }
-
-    [Theory]
-    [MemberData(nameof(Ceremonies))]
-    public void Killed_inside_an_hsm_call_it_comes_to_its_end(string ceremony, string when)
-    {
-        using Table start = Start(ceremony);
-        using Table clean = start.Copy();
-        SetStub(clean, "", "", clean.Part("calls"));
-        clean.Run(ScriptOf(ceremony)).Expect(0);
-        // C_Sign 3 17: its third call, the seventeenth of all.
-        string[] calls = File.ReadAllLines(clean.Part("calls"));
-        int[] changes = [.. Enumerable.Range(1, calls.Length).Where(i => Changing.Contains(calls[i - 1].Split(' ')[0]))];
-        Assert.True(changes.Length > Changing.Count);
-        int[] points = All ? [.. Enumerable.Range(1, calls.Length)] : Thinned(changes);
-        output.WriteLine($"{points.Length} of {calls.Length} calls");
-
-        AllEnd(points, point => $"{when} call {calls[point - 1]}", point =>
-        {
-            using Table table = start.Copy();
-            SetStub(table, $"{point}", when, "");
-            table.Run(ScriptOf(ceremony)).Expect(Ran.Killed);
-            SetStub(table, "", "", "");
-            ComesToItsEnd(table, ScriptOf(ceremony), repeat: point % 3 == 0);
-        });
+        output.WriteLine($"{cuts.Moments} moments, {cuts.Different} different, {taken} taken");
+        Assert.True(cuts is { Moments: > 2000, Different: > 250 }, $"{cuts.Moments} moments, {cuts.Different} different");
+        Assert.True(failed.IsEmpty, $"{failed.Count} of {taken} did not come to their end:\n{string.Join('\n', failed.Take(12).Select(f => $"{f.Key}: {f.Value}"))}");
     }
 
     [Fact]
@@ -110,9 +84,6 @@ public sealed class KillTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Every sixteenth, the last one among them.</summary>
-    private static int[] Thinned(int[] points) => [.. points.Where((_, i) => (points.Length - 1 - i) % 16 == 0)];
-
     private static void ComesToItsEnd(Table table, Script script, bool repeat)
     {
         table[":resolve"] = repeat ? "repeat" : "@first";
@@ -127,24 +98,37 @@ public sealed class KillTests(ITestOutputHelper output)
         Token.HoldsWhatTheLedgerKnows(table);
     }
 
-    /// <summary>Takes all points, then fails with every one that did not end well.</summary>
-    private static void AllEnd(int[] points, Func<int, string> name, Action<int> run)
+    /// <summary>A second run, with SIGKILL where the first one stood still.</summary>
+    private static void LeavesTheSame(Table left, Table start, Script script, string where)
     {
-        var failed = new SortedDictionary<int, string>();
-        Parallel.ForEach(points, Pair, point =>
+        using Table table = start.Copy();
+        string[] words = where.Split(' ');
+        if (words is [var when, _, _, var call])
         {
-            try
-            {
-                run(point);
-            }
-            catch (Exception e) when (e is Xunit.Sdk.XunitException or InvalidOperationException or Pkcs11.HsmException)
-            {
-                lock (failed)
-                    failed.Add(point, e.Message);
-            }
-        });
-        Assert.True(failed.Count == 0, $"{failed.Count} of {points.Length} did not come to their end:\n{string.Join('\n', failed.Take(12).Select(f => $"{name(f.Key)}: {f.Value}"))}");
+            SetStub(table, call, when, "");
+        }
+        else
+        {
+            table.Variables["LD_PRELOAD"] = Killer;
+            table.Variables["KILLER_SUFFIX"] = "*";
+            table.Variables["KILLER_AT"] = words[0];
+        }
+        table.Run(script).Expect(Ran.Killed);
+        Assert.Equal(LiesOn(left), LiesOn(table));
     }
+
+    /// <summary>What can be compared between two runs: random numbers differ, and so do the names made of them.</summary>
+    private static string LiesOn(Table table)
+    {
+        using Table copy = table.Copy();
+        return $"""
+            A {string.Join(' ', PowerCuts.EntriesOn(copy.StickA).Select(e => e.Body.GetType().Name))}
+            B {string.Join(' ', PowerCuts.EntriesOn(copy.StickB).Select(e => e.Body.GetType().Name))}
+            in the HSMs {Files(table.Hsm)}, in envelopes {Files(table.Envelopes)}, exported {Files(table.Out)}
+            """;
+    }
+
+    private static int Files(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Count(f => !f.EndsWith(".conf", StringComparison.Ordinal)) : 0;
 
     private static Table Start(string ceremony)
     {
@@ -155,25 +139,6 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     private static Script ScriptOf(string ceremony) => ceremony == "root-creation" ? Script.SmallRoot : Script.SmallRecovery;
-
-    private static void SetKiller(Table table, int at, string log)
-    {
-        table.Variables["LD_PRELOAD"] = Killer;
-        table.Variables["KILLER_SUFFIX"] = ".ledger,.ledger-journal";
-        table.Variables["KILLER_AT"] = $"{at}";
-        table.Variables["KILLER_LOG"] = log;
-        if (log.Length == 0)
-            table.Variables.Remove("KILLER_LOG");
-    }
-
-    /// <summary>
-    /// Where an entry begins to be written on a stick: until then the stick ends with the entry before. Each entry is
-    /// several flushes of the stick's rollback journal and file.
-    /// </summary>
-    private static IEnumerable<int> FirstFlushes(string[] flushes, string stick) =>
-        Enumerable.Range(1, flushes.Length).Where(i => IsOn(stick, flushes[i - 1]) && (i == 1 || !IsOn(stick, flushes[i - 2])));
-
-    private static bool IsOn(string stick, string flush) => flush.Contains($"/{stick}/", StringComparison.Ordinal);
 
     private static void SetStub(Table table, string killAt, string when, string log)
     {

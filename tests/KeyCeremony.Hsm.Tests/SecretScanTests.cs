@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
+using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -21,20 +22,9 @@ public sealed class SecretScanTests(ITestOutputHelper output)
         string said = SaysUntil(program, "closed");
         using Secrets secrets = SecretsOf(table, JournalOf(table.Bundles.Single()));
 
-        // The search finds what is there: the words where they belong, and what the program said in its memory.
+        // The search finds what is there: the words where they belong.
         Assert.NotEmpty(secrets.FindIn(table.Envelopes));
-        byte[] title = Encoding.Unicode.GetBytes("Creation of a root certification authority");
-        using (var known = new Secrets())
-        {
-            known.Add("title", title);
-            Assert.NotEmpty(known.FindInMemory(program.Id));
-        }
-
-        Assert.Empty(secrets.FindInMemory(program.Id));
-        Tool.Run("gcore", "-o", table.Part("core"), $"{program.Id}").Expect(0);
-        string core = Directory.EnumerateFiles(table.Folder, "core.*").Single();
-        output.WriteLine($"core dump of {new FileInfo(core).Length >> 20} MiB");
-        Assert.Empty(secrets.FindInFile(core));
+        RemembersNone(secrets, table, program.Id);
 
         program.StandardInput.WriteLine();
         Ran ended = Tool.Ended(program).Expect(0);
@@ -42,6 +32,40 @@ public sealed class SecretScanTests(ITestOutputHelper output)
         foreach (string place in new[] { table.StickA, table.StickB, table.Out })
             Assert.Empty(secrets.FindIn(place));
         Assert.Empty(secrets.FindInFile(table.AnswersFile));
+    }
+
+    /// <summary>The cards were written down from the screen and typed at the keyboard; the last screen still stands.</summary>
+    [Fact]
+    public void After_closing_at_a_terminal_no_secret_is_in_any_file_in_memory_or_on_the_screen()
+    {
+        using var table = Table.Laid();
+        string answers = table.Part("recorded.json");
+        using var terminal = new TmuxTerminal(80, 25, table.Command(Script.Root, "--record-answers", answers));
+        var people = new PeopleAtTheTerminal(terminal);
+        people.WriteDown(people.PlayUntil("a card", PeopleAtTheTerminal.IsShown));
+        using (var held = new Secrets())
+        {
+            held.AddCard("the card that is dealt", string.Join(' ', people.Cards.Single()));
+            Assert.NotEmpty(held.FindInMemory(terminal.ProcessId));
+        }
+
+        people.PlayUntil("its end", screen => screen.IsClosed);
+        ImmutableArray<Entry> entries = JournalOf(table.Bundles.Single());
+        PutIntoEnvelopes(people, table, entries);
+        using Secrets secrets = SecretsOf(table, entries);
+        Assert.NotEmpty(secrets.FindIn(table.Envelopes));
+
+        RemembersNone(secrets, table, terminal.ProcessId);
+        Assert.True(terminal.ShowsSecondScreen);
+        ShowsNone(secrets, people, terminal);
+
+        terminal.Press("Enter");
+        Assert.Equal(0, terminal.WaitForEnd());
+        Assert.False(terminal.ShowsSecondScreen);
+        ShowsNone(secrets, people, terminal);
+        foreach (string place in new[] { table.StickA, table.StickB, table.Out })
+            Assert.Empty(secrets.FindIn(place));
+        Assert.Empty(secrets.FindInFile(answers));
     }
 
     /// <summary>Both sets are dealt when the power goes, in the first call to the drill HSM.</summary>
@@ -57,6 +81,42 @@ public sealed class SecretScanTests(ITestOutputHelper output)
         using Secrets secrets = SecretsOf(table, table.Entries());
         foreach (string place in new[] { table.StickA, table.StickB, table.Out })
             Assert.Empty(secrets.FindIn(place));
+    }
+
+    private void RemembersNone(Secrets secrets, Table table, int program)
+    {
+        // The search finds what is there: something that the program said.
+        using (var known = new Secrets())
+        {
+            known.Add("title", Encoding.Unicode.GetBytes("Creation of a root certification authority"));
+            Assert.NotEmpty(known.FindInMemory(program));
+        }
+
+        Assert.Empty(secrets.FindInMemory(program));
+        Tool.Run("gcore", "-o", table.Part("core"), $"{program}").Expect(0);
+        string core = Directory.EnumerateFiles(table.Folder, "core.*").Single();
+        output.WriteLine($"core dump of {new FileInfo(core).Length >> 20} MiB");
+        Assert.Empty(secrets.FindInFile(core));
+    }
+
+    private static void ShowsNone(Secrets secrets, PeopleAtTheTerminal people, TmuxTerminal terminal)
+    {
+        Assert.Empty(secrets.FindInBytes("terminal", Encoding.UTF8.GetBytes(terminal.Memory())));
+        foreach (string[] card in people.Cards)
+            people.SeeNothingOf(card);
+    }
+
+    /// <summary>Under the names that the unattended program gives them: each card says which set it is of.</summary>
+    private static void PutIntoEnvelopes(PeopleAtTheTerminal people, Table table, ImmutableArray<Entry> entries)
+    {
+        Directory.CreateDirectory(table.Envelopes);
+        foreach (string[] card in people.Cards)
+        {
+            string words = string.Join(' ', card);
+            using Share share = Cards.Read(words);
+            ShareSetFact set = Replay.WorldAfter(entries).Sets.Values.Single(s => s.Made.Identifier == share.Header.Identifier);
+            File.WriteAllText(table.CardFile(set.Made.Set, share.Header.MemberIndex + 1), words);
+        }
     }
 
     private static Secrets SecretsOf(Table table, ImmutableArray<Entry> entries)

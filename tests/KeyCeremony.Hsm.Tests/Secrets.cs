@@ -8,7 +8,7 @@ namespace KeyCeremony.Hsm.Tests;
 
 /// <summary>
 /// Secrets in every encoding that a program could write them in: raw, hex, base64 at its three alignments, words,
-/// word positions as decimals, as 16- and 32-bit numbers in both byte orders and packed to 10 bits; texts as ASCII and UTF-16.
+/// numbered words in the columns of a screen, word positions as decimals, as 16- and 32-bit numbers in both byte orders and packed to 10 bits; texts as ASCII and UTF-16.
 /// </summary>
 internal sealed class Secrets : IDisposable
 {
@@ -62,6 +62,8 @@ internal sealed class Secrets : IDisposable
         for (int i = HeaderWords; i + 3 <= all.Length; i++)
             foreach ((string called, string separator) in new[] { ("blanks", " "), ("lines", "\n"), ("commas", ","), ("nothing", ""), ("zeros", "\0") })
                 AddText($"{name}: words {i + 1} to {i + 3} with {called}", string.Join(separator, all[i..(i + 3)]));
+        for (int i = HeaderWords; i < all.Length; i++)
+            AddText($"{name}: word {i + 1} as it stands on the screen", $"{i + 1,2} {all[i],-8}");
         for (int i = HeaderWords; i + 6 <= positions.Length; i++)
             AddPositions($"{name}: positions of words {i + 1} to {i + 6}", positions[i..(i + 6)]);
         byte[] value = Packed(positions[HeaderWords..^ChecksumWords]);

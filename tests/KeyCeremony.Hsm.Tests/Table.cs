@@ -55,9 +55,12 @@ internal sealed class Table : IDisposable
     }
 
     /// <summary>The same things a second time: what happens to the copy does not happen here.</summary>
-    public Table Copy(string? answers = null)
+    /// <param name="in">The folder that the copy lies in; null: the one for temporary files.</param>
+    public Table Copy(string? answers = null, string? @in = null)
     {
-        var copy = new Table(Directory.CreateTempSubdirectory("keyceremony-table-").FullName, answers is null ? _answers : Read(answers)) { Module = Module };
+        string folder = @in is null ? Directory.CreateTempSubdirectory("keyceremony-table-").FullName
+            : Directory.CreateDirectory(Path.Combine(@in, $"keyceremony-table-{Guid.NewGuid():N}")).FullName;
+        var copy = new Table(folder, answers is null ? _answers : Read(answers)) { Module = Module };
         foreach ((string name, string value) in Variables)
             copy.Variables[name] = value;
         CopyFolder(Folder, copy.Folder);
@@ -99,11 +102,11 @@ internal sealed class Table : IDisposable
     public Process Start(Script? script, params string[] more)
     {
         File.WriteAllText(AnswersFile, JsonSerializer.Serialize(_answers));
-        string[] ceremony = script is null ? [] : [script.WriteTo(Path.Combine(Folder, "scripts"))];
-        string[] module = Module is null ? [] : ["--module", Module];
-        return Tool.Start(Dotnet(["run", .. ceremony, "--ledger", StickA, "--ledger", StickB, "--softhsm", Hsm, "--out", Out,
-            "--answers", AnswersFile, "--envelopes", Envelopes, .. module, .. more]));
+        return Tool.Start(Dotnet(Arguments(script, ["--answers", AnswersFile, "--envelopes", Envelopes, .. more])));
     }
+
+    /// <summary>How people would start the program at a terminal.</summary>
+    public string[] Command(Script script, params string[] more) => ["dotnet", Repository.Program, .. Arguments(script, more)];
 
     /// <summary>Any other command of the program.</summary>
     public Ran Program(params string[] arguments) => Tool.Run(Dotnet(arguments));
@@ -133,6 +136,13 @@ internal sealed class Table : IDisposable
     public string Part(string name) => Path.Combine(Folder, name);
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private string[] Arguments(Script? script, string[] more)
+    {
+        string[] ceremony = script is null ? [] : [script.WriteTo(Path.Combine(Folder, "scripts"))];
+        string[] module = Module is null ? [] : ["--module", Module];
+        return ["run", .. ceremony, "--ledger", StickA, "--ledger", StickB, "--softhsm", Hsm, "--out", Out, .. module, .. more];
+    }
 
     private ProcessStartInfo Dotnet(IEnumerable<string> arguments)
     {

@@ -43,6 +43,13 @@ internal static class Token
         }
     }
 
+    /// <summary>The HSMs of a table in this process; one table at a time.</summary>
+    public static void With(Table table, Action<Module> use)
+    {
+        lock (OneTable)
+            use(Open(table));
+    }
+
     /// <summary>SoftHSM on the table's folder.</summary>
     private static Module Open(Table table)
     {

@@ -63,6 +63,22 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     }
 
     [Fact]
+    public void A_module_that_was_shut_down_has_no_sessions_and_is_started_again_by_loading_it()
+    {
+        var token = hsm.Commission("shut");
+        var session = hsm.OpenUserSession(token);
+
+        hsm.Module.ShutDown();
+
+        Assert.False(session.IsUsable);
+        Assert.Equal("CKR_CRYPTOKI_NOT_INITIALIZED", Assert.Throws<Pkcs11Exception>(() => hsm.Module.Tokens()).ConstantName);
+        session.Dispose();
+        Assert.Same(hsm.Module, Module.Load(hsm.Module.Path));
+        using var next = hsm.OpenUserSession(hsm.Module.GetToken(token.Label, token.Serial));
+        Assert.Equal(SessionState.User, next.GetState());
+    }
+
+    [Fact]
     public void A_closed_session_refuses_and_closing_twice_is_harmless()
     {
         var session = hsm.Module.OpenSession(hsm.Commission("closed"));

@@ -63,6 +63,8 @@ internal static class KeyChecks
                 yield return $"The plan of {signed.Certificate} cannot be read: {unreadable.Message}";
                 continue;
             }
+            if (entry.Utc - plan.NotBefore is var backdated && (backdated < TimeSpan.Zero || backdated > CertificatePlan.MaxBackdating))
+                yield return $"{signed.Certificate} begins {plan.NotBefore:yyyy-MM-dd HH:mm:ss} UTC; it was signed {entry.Utc:yyyy-MM-dd HH:mm:ss} UTC.";
             foreach (LintFinding finding in CertificateChecks.Verify(der, tbs, plan).Findings.Where(f => f.Severity == LintSeverity.Error))
                 yield return $"{signed.Certificate}: {finding.Rule.Id} {finding.Message}";
             if (plan.Issuer is { } issuer && !journal.All<CertificateSigned>().Any(c => c.Entry.Seq < entry.Seq && c.Body.Certificate == preview.Issuer

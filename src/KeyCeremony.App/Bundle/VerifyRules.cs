@@ -41,7 +41,7 @@ public static class VerifyRules
 
     // ---- the keys ----
     public static readonly VerifyRule Previewed = new("VERIFY-25", "Every certificate was previewed and linted without failure before its key existed and before it was signed.");
-    public static readonly VerifyRule Certificate = new("VERIFY-26", "Every certificate equals its preview but for the key, passes its profile's rules, and its signature holds.");
+    public static readonly VerifyRule Certificate = new("VERIFY-26", "Every certificate equals its preview but for the key, begins at most a day before it was signed, passes its profile's rules, and its signature holds.");
     public static readonly VerifyRule CertifiedKey = new("VERIFY-27", "Every certificate holds the key that was generated, requested or already certified under its name, and is what the script asks for.");
     public static readonly VerifyRule Backup = new("VERIFY-28", "Every extractable key has a backup blob that names it.");
     public static readonly VerifyRule Drill = new("VERIFY-29", "Every backup was drilled in a second HSM: the recovered key signed a challenge that verifies under the key.");

@@ -91,7 +91,7 @@ internal static class RunCommand
             string[] places = [.. wanted.Ledger.Append(wanted.Out).Concat(wanted.In is null ? [] : [wanted.In])];
             var performer = new Performer(ledger, hsm, custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out);
             var loop = new Loop(ledger, state, custody, clock);
-            int code = wanted.Answers is null ? Attended.Run(loop, performer, custody, ledger, clock, wanted.Out) : PlayFromFile(wanted, loop, performer, custody, clock);
+            int code = wanted.Answers is null ? Attended.Run(loop, performer, hsm, custody, ledger, clock, wanted.Out) : PlayFromFile(wanted, loop, performer, custody, clock);
             if (code == 0 && wanted.Record is not null)
                 AnswersFile.Write(wanted.Record, ledger.Entries.Where(e => e.Ceremony == state.Id));
             return code;

@@ -17,24 +17,25 @@ internal sealed class Attended : IDisposable
     private readonly Performer _performer;
     private readonly Custody _custody;
     private readonly TimeProvider _clock;
-    private readonly HsmThread _hsmThread = new();
+    private readonly HsmThread _hsmThread;
     private ScreenModel _model;
     private Question? _asked;
 
-    private Attended(Loop loop, Performer performer, Custody custody, TimeProvider clock)
+    private Attended(Loop loop, Performer performer, Hsm hsm, Custody custody, TimeProvider clock)
     {
+        _hsmThread = new HsmThread(hsm.Dispose);
         _screen = new TtyScreen(_tty);
         (_performer, _custody, _clock) = (performer, custody, clock);
         (int width, int height) = _tty.Size;
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable), loop.State, Director.Next(loop.State), clock.GetUtcNow());
     }
 
-    public static int Run(Loop loop, Performer performer, Custody custody, RecordLedger ledger, TimeProvider clock, string output)
+    public static int Run(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, string output)
     {
         if (!Tty.IsThere)
             throw new CeremonyException(Commands.RunCommand.NoTerminal);
         bool ended;
-        using (var people = new Attended(loop, performer, custody, clock))
+        using (var people = new Attended(loop, performer, hsm, custody, clock))
         {
             ended = loop.Run(people.Ask, people.Perform);
             custody.Dispose();
@@ -137,7 +138,10 @@ internal sealed class Attended : IDisposable
     private void Show()
     {
         (int width, int height) = _tty.Size;
+        bool unseen = _model.Display.IsTooSmall;
         _model = _model with { Display = _model.Display.Resized(width, height) };
+        if (unseen && !_model.Display.IsTooSmall)
+            _tty.DropTypedAhead();
         _screen.Show(_model);
     }
 
@@ -182,18 +186,20 @@ internal sealed class Attended : IDisposable
     }
 }
 
-/// <summary>One thread for everything that touches the HSM: a PKCS#11 session belongs to one.</summary>
+/// <summary>One thread for everything that touches the HSM, to the last call: a PKCS#11 session belongs to one.</summary>
 internal sealed class HsmThread : IDisposable
 {
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
 
-    public HsmThread()
+    /// <param name="last">Gives the HSM up; must not throw.</param>
+    public HsmThread(Action last)
     {
         _thread = new Thread(() =>
         {
             foreach (Action work in _work.GetConsumingEnumerable())
                 work();
+            last();
         })
         { IsBackground = true, Name = "hsm" };
         _thread.Start();

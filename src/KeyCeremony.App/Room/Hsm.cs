@@ -26,6 +26,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     private const string HeadLabel = "ledger-head";
 
     private Session? _primary;
+    private Module? _module;
 
     public TokenProbed Probe(ProbeToken effect, string? primarySerial)
     {
@@ -133,10 +134,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     public byte[] Wrap(BackUpKey effect, SecretBytes wrapKey)
     {
         Session session = Primary();
-        ObjectHandle wrap = session.ImportWrapKey(wrapKey.Span);
-        byte[] wrapped = session.WrapPrivateKey(wrap, session.GetPrivateKey(KeyId.Parse(effect.KeyCkaId)), Mechanism(effect.Mechanism));
-        session.Destroy(wrap);
-        return wrapped;
+        return Under(session, wrapKey, wrap => session.WrapPrivateKey(wrap, session.GetPrivateKey(KeyId.Parse(effect.KeyCkaId)), Mechanism(effect.Mechanism)));
     }
 
     /// <summary>Whatever secret key is in the token is destroyed; none may be left.</summary>
@@ -171,7 +169,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             using var generator = new TokenSignatureGenerator(session, id, Scheme(blob.Algorithm), spki);
             signature = generator.SignData(challenge, generator.HashAlgorithm);
         }
-        catch (HsmException)
+        catch (Exception)
         {
             TryWipe(module, token);
             throw;
@@ -185,9 +183,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Session session = Primary();
         var id = KeyId.Parse(effect.Id);
         Clear(session, id, effect.Clean);
-        ObjectHandle wrap = session.ImportWrapKey(wrapKey.Span);
-        _ = session.UnwrapPrivateKey(wrap, Mechanism(effect.Mechanism), blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Token);
-        session.Destroy(wrap);
+        _ = Under(session, wrapKey, wrap =>
+            session.UnwrapPrivateKey(wrap, Mechanism(effect.Mechanism), blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Token));
         _ = session.CreatePublicKey(spki, blob.Key, id);
         using var generator = new TokenSignatureGenerator(session, id, Scheme(blob.Algorithm), spki);
         return generator.SignData(challenge, generator.HashAlgorithm);
@@ -215,12 +212,36 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         _primary = null;
     }
 
-    public void Dispose() => Close();
+    /// <summary>Logs out and finalises the module, on the thread that used it: the process ends without a session or a login.</summary>
+    public void Dispose()
+    {
+        Close();
+        _module?.ShutDown();
+        _module = null;
+    }
+
+    /// <summary>
+    /// The wrap key is in the session for this one use, however it ends. A session that saw a device error is not used any
+    /// more: closing it takes the key with it.
+    /// </summary>
+    private static T Under<T>(Session session, SecretBytes wrapKey, Func<ObjectHandle, T> use)
+    {
+        ObjectHandle wrap = session.ImportWrapKey(wrapKey.Span);
+        try
+        {
+            return use(wrap);
+        }
+        finally
+        {
+            if (session.IsUsable)
+                session.Destroy(wrap);
+        }
+    }
 
     private Session Primary() => _primary is { IsUsable: true } session ? session
         : throw new CeremonyException(new Refusal(CeremonyRules.Locked, "The HSM is not unlocked.", "A quorum presents its activation shares again."));
 
-    private Module Loaded() => Module.Load(settings.Module);
+    private Module Loaded() => _module ??= Module.Load(settings.Module);
 
     /// <summary>Two heads mean that power was lost while the older one was being replaced: the newer counts.</summary>
     private static (long Seq, string Head) ReadHead(Session session)

@@ -13,6 +13,7 @@ public static class CeremonyRules
     public const string NothingToUndo = "UNDO-01";
     public const string TooFewStay = "BREAK-01";
     public const string NotNow = "BREAK-02";
+    public const string SecretHeld = "BREAK-03";
     public const string NotTheWitness = "ABORT-01";
     public const string TooLate = "ABORT-02";
     public const string StillRunning = "OPEN-01";
@@ -30,6 +31,7 @@ public static class CeremonyRules
     public const string WrongToken = "HSM-04";
     public const string HeadDiffers = "HSM-05";
     public const string Locked = "HSM-07";
+    public const string NotInspected = "HSM-10";
     public const string NoDice = "DEAL-03";
     public const string WrongWord = "DEAL-01";
     public const string DealingInterrupted = "DEAL-02";

@@ -128,8 +128,10 @@ public sealed record GenerateKey(string Key, string Purpose, string Algorithm, s
 
 /// <summary>Takes over a complete key pair that an interrupted attempt left.</summary>
 public sealed record AdoptKey(string Key, string Purpose, string Algorithm, string Id, bool Extractable)
-    : Effect("adopt-key", Key, false, true)
+    : Effect(EffectName, Key, false, true)
 {
+    public const string EffectName = "adopt-key";
+
     public override string CkaId => Id;
 
     public override string Doing => $"Checking the key \"{Key}\" that the interrupted attempt left";

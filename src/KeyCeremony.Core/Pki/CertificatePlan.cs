@@ -12,6 +12,9 @@ public sealed record CertificatePlan
     /// <summary>notAfter <c>99991231235959Z</c>: no end. RFC 5280 4.1.2.5.</summary>
     public static readonly DateTimeOffset NoEnd = new(9999, 12, 31, 23, 59, 59, TimeSpan.Zero);
 
+    /// <summary>notBefore lies at most so long before the signing. CA/Browser Forum BR 7.1.2.1.1.</summary>
+    public static readonly TimeSpan MaxBackdating = TimeSpan.FromDays(1);
+
     public required CertificateProfile Profile { get; init; }
 
     public required DistinguishedName Subject { get; init; }

@@ -212,10 +212,43 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
             string.Join("\n", verdict.Checks.Where(c => !c.Passed).Select(c => $"{c.Rule.Id} {string.Join("; ", c.Flaws)}")));
     }
 
+    [Fact]
+    public void A_good_checkpoint_of_other_entries_is_found()
+    {
+        CheckpointSigned genuine = played.Room.Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last();
+        Files files = played.Room.Forge(entries => entries.SelectMany(e => e.Body is ClockCompared ? new[] { e, e with { Body = genuine } } : [e]));
+        Assert.Equal(VerifyRules.Checkpoints, Failed(Check(files)));
+    }
+
+    [Theory]
+    [InlineData(-2)]
+    [InlineData(2)]
+    public void A_certificate_that_begins_on_another_day_than_it_was_signed_is_found(int days)
+    {
+        Entry signed = played.Room.Entries.First(e => e.Body is CertificateSigned);
+        // Later: it and all that follows. Earlier: it and all that came before. The clock of the journal never goes back.
+        Files files = played.Room.Forge(entries => entries.Select(e => days > 0 == e.Seq >= signed.Seq || e.Seq == signed.Seq ? e with { Utc = e.Utc.AddDays(days) } : e));
+        Assert.Contains(Check(files).Checks, c => c.Rule == VerifyRules.Certificate && c.Flaws.Any(f => f.StartsWith($"{((CertificateSigned)signed.Body).Certificate} begins ", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Each is whole and signed as it must be, but they tell of the same ledger what cannot both be.</summary>
+    [Fact]
+    public void Two_bundles_that_contradict_each_other_are_found()
+    {
+        var other = new SoftwareRoom();
+        string first = Exported(Good), second = Exported(other.Play(SoftwareRoom.Script("root-creation.md")));
+        VerifyReport report = BundleVerify.Run([first, second], new VerifyOptions());
+        Assert.All(report.Bundles, b => Assert.True(b.Passed, report.Text));
+        Assert.False(report.Passed);
+        Assert.Equal(VerifyRules.Continuity, report.Continuity!.Rule);
+        Assert.Contains("differ from entry ", Assert.Single(report.Continuity.Flaws), StringComparison.Ordinal);
+    }
+
     public static TheoryData<string> Forgeries() => new(All.Select(f => f.Name));
 
     private static readonly (string Name, string Rule, Func<Entry, IEnumerable<EntryBody>> Change)[] All =
     [
+        ("a checkpoint that nobody signed", "VERIFY-11", e => e.Body is ClockCompared ? [e.Body, new CheckpointSigned(1, new string('0', 64), "AAAA", "AAAA")] : [e.Body]),
         Change<CeremonyOpened>("a script that is not the hashed one", "VERIFY-12", o => o with { Script = o.Script + "\n" }),
         Change<CeremonyOpened>("a script of another version", "VERIFY-12", o => o with { Version = 7 }),
         Drop<StepDone>("a step that was not done", "VERIFY-13", first: true),

@@ -91,6 +91,48 @@ public class InterruptionTests
         }
     }
 
+    /// <summary>What was left cannot be taken over: the officers may still have it destroyed and made anew.</summary>
+    [Fact]
+    public void AKeyThatCannotBeTakenOverIsDestroyedAndMadeAgain()
+    {
+        bool failed = false;
+        SoftwareRoom room = Played(room =>
+        {
+            room.PowerFails = entry =>
+            {
+                bool now = entry is null && !failed && room.State.Pending is { Effect: "generate-key" };
+                failed |= now;
+                return now;
+            };
+            room.Instead = move => move switch
+            {
+                Perform { Effect: AdoptKey adopt } => new Broke(adopt, "HSM-09", "The key is not sensitive."),
+                Ask { Question: { Id: "again/adopt-key" } question } => new Answer(question.Id, "repeat"),
+                _ => null,
+            };
+        });
+        Closes(room, "what was left cannot be taken over");
+        Assert.Equal(["adopt", "repeat"], room.Entries.Select(e => e.Body).OfType<AttemptResolved>().Select(r => r.Resolution));
+        Assert.Equal(2, room.Entries.Count(e => e.Body is ExceptionRaised { Rule: CeremonyRules.Interrupted }));
+    }
+
+    [Fact]
+    public void NobodyLeavesWhileASecretIsHeld()
+    {
+        int refused = 0, begun = 0;
+        Closes(Played(room => room.Instead = move =>
+        {
+            if (move is not Ask || room.State.Break is not null)
+                return null;
+            Decision decision = Director.Decide(room.State, new TakeBreak([.. room.State.People.Select(p => p.Name)]), room.State.Last.Utc);
+            refused += decision.Refusal?.Rule == CeremonyRules.SecretHeld ? 1 : 0;
+            begun += decision.Refusal is null ? 1 : 0;
+            Assert.True(decision.Refusal is not null || room.State.Held.IsEmpty, room.State.Step!.Id);
+            return null;
+        }), "breaks are asked for");
+        Assert.True(refused > 5 && begun > 5, $"{refused} refused, {begun} begun");
+    }
+
     [Fact]
     public void EveryQuestionIsDisturbed()
     {

@@ -112,6 +112,21 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     /// <summary>The card that this screen wants: the one its officer wrote down, of so many words.</summary>
     public string[] Card(ReadScreen screen) => _cards[CardKey(screen)];
 
+    /// <summary>Every card that was written, in the order of dealing.</summary>
+    public IReadOnlyCollection<string[]> Cards => _cards.Values;
+
+    /// <summary>Neither the screen nor what scrolled away knows the card any more.</summary>
+    public void SeeNothingOf(string[] card)
+    {
+        string memory = terminal.Memory();
+        for (int i = 0; i < card.Length; i++)
+            Assert.False(Regex.IsMatch(memory, $@"\b{i + 1} +{card[i]}\b"), $"Word {i + 1} is still there:\n{memory}");
+
+        // Prose and hash words are English as well: a single word may stand there by chance, most of a card may not.
+        int seen = card.Distinct().Count(word => Regex.IsMatch(memory, $@"\b{word}\b"));
+        Assert.True(seen <= 3, $"{seen} words of the card are still there:\n{memory}");
+    }
+
     /// <summary>Writes the words on the card. The next screen wants them typed back.</summary>
     public ReadScreen WriteDown(ReadScreen screen)
     {

@@ -10,26 +10,34 @@ namespace KeyCeremony.App.Tests.Terminal;
 internal sealed partial class TmuxTerminal : IDisposable
 {
     private const string Pane = "room";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private const int Killed = 128 + 9;
+
+    /// <summary>
+    /// The program's parent says how it ended, and stays: tmux may drop what stands unread in a terminal whose process
+    /// is gone.
+    /// </summary>
+    private const string Parent = "\"$@\"; printf '\n[ended with %d]\n' $?; exec sleep 1d";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(40);
     private readonly string _server = $"keyceremony-test-{Guid.NewGuid():N}";
 
     public TmuxTerminal(int width, int height, params string[] command)
     {
-        // A program that ended stays readable; the user's own settings stay out.
-        Tmux(["-f", "/dev/null", "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
-            "new-session", "-d", "-s", Pane, "-x", Text(width), "-y", Text(height), .. command]);
+        // The user's own settings stay out.
+        Tmux(["-f", "/dev/null",
+            "new-session", "-d", "-s", Pane, "-x", Text(width), "-y", Text(height), "sh", "-c", Parent, Pane, .. command]);
     }
 
-    public int ProcessId => int.Parse(Ask("#{pane_pid}"), CultureInfo.InvariantCulture);
-
-    /// <summary>What the program ended with; null while it runs.</summary>
-    public int? ExitCode => Ask("#{pane_dead} #{pane_dead_status}").Split(' ') is ["1", var code, ..] && int.TryParse(code, CultureInfo.InvariantCulture, out int exit) ? exit : null;
+    public int ProcessId => int.Parse(File.ReadAllText($"/proc/{Ask("#{pane_pid}")}/task/{Ask("#{pane_pid}")}/children"), CultureInfo.InvariantCulture);
 
     public string Screen() => Tmux(["capture-pane", "-p", "-t", Pane]);
 
     /// <summary>Everything the terminal still knows: the screen, what scrolled out of it, and the screen behind it.</summary>
     public string Memory() => Tmux(["capture-pane", "-p", "-t", Pane, "-S", "-"]) + Tmux(["capture-pane", "-p", "-q", "-a", "-t", Pane, "-S", "-"]);
+
+    /// <summary>A program draws on the terminal's second screen, which is gone when the program gave it back.</summary>
+    public bool ShowsSecondScreen => Ask("#{alternate_on}") == "1";
 
     public void Type(string text) => Tmux(["send-keys", "-t", Pane, "-l", "--", text]);
 
@@ -43,11 +51,15 @@ internal sealed partial class TmuxTerminal : IDisposable
     {
         using Process program = Process.GetProcessById(ProcessId);
         program.Kill();
-        WaitFor("the end of the program", _ => Ask("#{pane_dead}") == "1");
+        Assert.Equal(Killed, WaitForEnd());
     }
 
+    /// <summary>The program's exit code; 128 and the signal's number where a signal ended it.</summary>
+    public int WaitForEnd() =>
+        int.Parse(Ending().Match(WaitFor("the end of the program", screen => Ending().IsMatch(screen))).Groups["code"].Value, CultureInfo.InvariantCulture);
+
     /// <summary>The same command once more, in the same terminal.</summary>
-    public void StartAgain() => Tmux(["respawn-pane", "-t", Pane]);
+    public void StartAgain() => Tmux(["respawn-pane", "-k", "-t", Pane]);
 
     /// <summary>The screen, once it is as wanted and has come to rest.</summary>
     /// <param name="what">For the one who reads the failure.</param>
@@ -101,6 +113,9 @@ internal sealed partial class TmuxTerminal : IDisposable
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"\[ended with (?<code>\d+)\]")]
+    private static partial Regex Ending();
 
     [GeneratedRegex(@"\d\d:\d\d:\d\d UTC")]
     private static partial Regex Clock();

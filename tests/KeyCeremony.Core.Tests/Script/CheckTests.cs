@@ -138,6 +138,16 @@ public sealed class CheckTests
     public void An_hsm_that_was_used_before_cannot_be_commissioned() =>
         Finds("CHECK-05", Changed<InspectHsmStep>("inspect-primary", s => s with { Expect = "commissioned" }));
 
+    /// <summary>Without the inspection nobody knows how the HSM wraps: no key of it is used, whichever step would be the first.</summary>
+    [Fact]
+    public void An_hsm_that_is_unlocked_and_was_not_inspected_is_found()
+    {
+        var unlock = new UnlockHsmStep("open-it", 1, "Unlock", "", "", Roles.Officer, 1);
+        var steps = Root.Steps.RemoveAll(s => s.Id is "inspect-primary" or "deal-activation").Select(s => s is CommissionHsmStep ? unlock : s);
+
+        Finds("CHECK-05", Root with { Steps = [.. steps] });
+    }
+
     [Fact]
     public void A_script_that_may_run_nowhere_is_found() =>
         Finds("CHECK-22", Root with { Environments = [] });

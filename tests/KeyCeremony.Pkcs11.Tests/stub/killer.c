@@ -2,10 +2,12 @@
  * LD_PRELOAD library that pulls the power at a flush to disk: fsync and fdatasync of chosen files are counted, and
  * the process is killed at one of them.
  *
- *   KILLER_SUFFIX=.ledger,.ledger-wal   files whose path ends so
+ *   KILLER_SUFFIX=.ledger,.ledger-wal   files whose path ends so; * for every file
  *   KILLER_AT=N                         SIGKILL at the Nth such flush; absent: never
  *   KILLER_WHEN=before|after            before it reaches the disk (the default), or right after
  *   KILLER_LOG=FILE                     one line a flush: its number, the function, the path
+ *   KILLER_FREEZE=1                     SIGSTOP before each such flush, behind its line in the log: what lies on the
+ *                                       disk while the process stands still is what SIGKILL would leave
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,6 +24,8 @@ static unsigned long hits;
 static int ends_with_one_of(const char *path, const char *suffixes)
 {
     size_t length = strlen(path);
+    if (!strcmp(suffixes, "*"))
+        return 1;
     while (*suffixes) {
         size_t one = strcspn(suffixes, ",");
         if (one > 0 && one <= length && !memcmp(path + length - one, suffixes, one))
@@ -66,6 +70,8 @@ static int flush(const char *function, int file)
     int last = at && strtoul(at, NULL, 10) == hit;
     if (log)
         write_log(log, hit, function, path);
+    if (getenv("KILLER_FREEZE"))
+        raise(SIGSTOP);
     if (last && !(when && !strcmp(when, "after")))
         kill(getpid(), SIGKILL);
     int result = real(file);

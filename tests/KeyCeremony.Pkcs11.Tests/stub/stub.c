@@ -20,6 +20,9 @@
  *   STUB_KILL_AT=N or FUNCTION:N   SIGKILL in the Nth call (of that function)
  *   STUB_KILL_WHEN=before|after    before (the default) or after the real call
  *   STUB_LOG=FILE                  one line a call: function, its own count, the count of all calls
+ *   STUB_FREEZE=1                  SIGSTOP before and after each real call, each behind a line "before …" or "after …"
+ *                                  in the log instead: what lies on the disk while the process stands still is what
+ *                                  SIGKILL would leave
  *
  * The environment is read in C_Initialize, which does not reset the counts. stub_rules() replaces the rules at any
  * time and starts all counts anew; STUB_RULES, when set, replaces them again at the next C_Initialize.
@@ -258,6 +261,7 @@ static void *const *forward_list;
 static word kill_at;
 static int kill_function = -1;
 static int kill_after;
+static int freezes;
 static char log_path[4096];
 
 /* --- rules --- */
@@ -384,6 +388,7 @@ static void read_environment(void)
         set_rules(text);
     snprintf(log_path, sizeof log_path, "%s", log ? log : "");
     read_kill(getenv("STUB_KILL_WHEN"));
+    freezes = getenv("STUB_FREEZE") != NULL;
     read_forward(getenv("STUB_FORWARD"));
 }
 
@@ -587,16 +592,24 @@ static void twist(int function, enum action action, const word *a, word *result)
     }
 }
 
-static void write_log(int function, word count, word all)
+static void write_log(const char *when, int function, word count, word all)
 {
     char line[128];
+    if (!*log_path)
+        return;
     int file = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (file < 0)
         die("cannot write", log_path);
-    int length = snprintf(line, sizeof line, "%s %lu %lu\n", names[function], count, all);
+    int length = snprintf(line, sizeof line, "%s%s %lu %lu\n", when, names[function], count, all);
     if (write(file, line, (size_t)length) != length)
         die("cannot write", log_path);
     close(file);
+}
+
+static void freeze(const char *when, int function, word count, word all)
+{
+    write_log(when, function, count, all);
+    raise(SIGSTOP);
 }
 
 static word call(int function, const word *a)
@@ -613,11 +626,13 @@ static word call(int function, const word *a)
             rule = rules[i];
             break;
         }
-    if (*log_path)
-        write_log(function, count, all);
+    if (!freezes)
+        write_log("", function, count, all);
     int last = kill_at && (kill_function == -1 ? all : kill_function == function ? count : 0) == kill_at;
     pthread_mutex_unlock(&lock);
 
+    if (freezes)
+        freeze("before ", function, count, all);
     if (last && !kill_after)
         kill(getpid(), SIGKILL);
     word result = rule.value;
@@ -627,6 +642,8 @@ static word call(int function, const word *a)
         result = forward_list ? forward(function, a) : toy(function, a);
         twist(function, rule.action, a, &result);
     }
+    if (freezes)
+        freeze("after ", function, count, all);
     if (last)
         kill(getpid(), SIGKILL);
     return result;

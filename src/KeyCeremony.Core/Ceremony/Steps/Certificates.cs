@@ -9,8 +9,8 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 /// <summary>A certificate is previewed and linted before its key exists; only then is it signed.</summary>
 internal static class Certificates
 {
-    /// <summary>CA/Browser Forum BR 7.1.2.1.1: notBefore lies at most one day before the signing. An hour is left for the signing itself.</summary>
-    private static readonly TimeSpan MaxBackdating = TimeSpan.FromHours(23);
+    /// <summary>An hour is left for the signing itself.</summary>
+    private static readonly TimeSpan MaxBackdating = CertificatePlan.MaxBackdating - TimeSpan.FromHours(1);
 
     public static Move Preview(CeremonyState s, PreviewCertificateStep step)
     {

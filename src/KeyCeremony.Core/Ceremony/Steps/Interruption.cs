@@ -11,6 +11,10 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 internal static class Interruption
 {
     private const string ResolveId = "resolve";
+    private const string AgainId = "again/";
+    private const string AdoptAgainId = AgainId + AdoptKey.EffectName;
+    private const string Repeat = "repeat";
+    private const string DestroyAndRepeat = "Destroy what is there and do it again";
 
     public static Move Next(CeremonyState s, Attempted attempt)
     {
@@ -35,16 +39,29 @@ internal static class Interruption
     public static bool CutOff(CeremonyState s, Failed failed) =>
         s.Interrupted && s.Pending is { } attempt && attempt.Effect == failed.Effect && attempt.Subject == failed.Subject;
 
-    public static Question TryAgain(CeremonyState s, Failed failed) => new($"again/{failed.Effect}", s.Step!.By, 1,
+    /// <summary>
+    /// What an interrupted attempt left could not be taken over, and the officers chose to destroy it: the witness signs
+    /// that off, then the attempt is resolved anew. Null when nobody chose so.
+    /// </summary>
+    public static Move? GivenUp(CeremonyState s, string effect, string subject)
+    {
+        if (s.AnsweredSince<AttemptResolved>(AdoptAgainId) != Repeat)
+            return null;
+        return s.SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not Answered { Question: AdoptAgainId }).Any(b => b is ExceptionRaised { Rule: CeremonyRules.Interrupted })
+            ? new Note(new AttemptResolved(effect, subject, Repeat))
+            : new Note(Room.Exception(s, CeremonyRules.Interrupted, $"What the interrupted {effect} of \"{subject}\" left could not be taken over; the officers chose to destroy it and to {Repeat} it."));
+    }
+
+    public static Question TryAgain(CeremonyState s, Failed failed) => new($"{AgainId}{failed.Effect}", s.Step!.By, 1,
         "It did not work. Look at what it says, mend it, then try again.", AnswerKind.Choice,
         "Nothing was lost: everything recorded so far stays. The ceremony can also be left and reopened.",
-        Options: [new Option("again", "Try again")],
+        Options: failed.Effect == AdoptKey.EffectName ? [new Option("again", "Try again"), new Option(Repeat, DestroyAndRepeat)] : [new Option("again", "Try again")],
         Evidence: [failed.Where, failed.Message],
         Blocked: new Refusal(failed.Where, failed.Message, "Mend the cause, then choose \"again\"."));
 
     private static Question Resolve(Attempted attempt, LeftoversFound? left)
     {
-        ImmutableArray<Option> options = [new("repeat", left is { Objects.Length: > 0 } ? "Destroy what is there and do it again" : "Do it again")];
+        ImmutableArray<Option> options = [new(Repeat, left is { Objects.Length: > 0 } ? DestroyAndRepeat : "Do it again")];
         if (left is { Complete: true })
             options = options.Insert(0, new("adopt", "Take over what is there"));
         return new Question(ResolveId, Roles.Officer, 1, $"The {attempt.Effect} of {Subject(attempt)} was interrupted. The officers decide.", AnswerKind.Choice,

@@ -16,6 +16,8 @@ internal static class Keys
                 [$"Algorithm {made.Algorithm}", $"CKA_ID    {made.CkaId}", $"HSM       {made.Serial}", .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(made.Spki))]);
         if (s.World.Keys.ContainsKey(step.Key))
             return Tokens.Stop(s, CeremonyRules.KeyNameUsed, $"This ledger already has a key \"{step.Key}\".", "Use another name in the script.");
+        if (Interruption.GivenUp(s, "generate-key", step.Key) is { } givenUp)
+            return givenUp;
         string id = CkaId(s, step.Key);
         return new Perform(Interruption.Resolution(s, "generate-key") == "adopt" && s.Pending is null
             ? new AdoptKey(step.Key, step.Purpose, step.Algorithm, id, step.Backup)
@@ -29,8 +31,10 @@ internal static class Keys
                 [$"Key {done.Key}, wrapped under {done.Set}", .. Evidence.Hash("SHA-256 of the backup blob", done.Sha256)]);
         if (s.SetHere(step.Set) is not { Combined: true } set || s.World.Keys.GetValueOrDefault(step.Key) is not { } key)
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, "The key or its share set does not exist.", "Generate the key and deal the shares first.");
+        if (Mechanism(s) is not { Length: > 0 } mechanism)
+            return NotInspected(s);
         return s.Held.Contains(set.Made.Set)
-            ? new Perform(new BackUpKey(step.Key, key.CkaId, key.Generated.Algorithm, key.Generated.Spki, set.Made.Set, Mechanism(s)))
+            ? new Perform(new BackUpKey(step.Key, key.CkaId, key.Generated.Algorithm, key.Generated.Spki, set.Made.Set, mechanism))
             : Shares.Present(s, set);
     }
 
@@ -43,20 +47,14 @@ internal static class Keys
             : Room.Seen(s, Roles.Witness, "The wrap key is gone from the HSM and from memory. It exists only as shares.", $"Set {set.Made.Set}");
     }
 
-    public static Move Drill(CeremonyState s, RecoveryDrillStep step)
-    {
-        KeyFact? key = s.World.Keys.GetValueOrDefault(step.Key);
-        if (key?.Backup is not { } backup || s.World.CertificateOf(step.Key) is not { } certificate)
-            return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The key \"{step.Key}\" has no backup or no certificate.", "Back it up first.");
-        bool held = s.Held.Contains(backup.Set);
-        if (s.Latest<BackupDrilled>() is { } drilled)
-            return held ? new Perform(new ForgetSecret(backup.Set))
-                : Room.Seen(s, Roles.Witness, "The backup works: the key came back, signed, and the drill HSM is wiped.",
-                    [$"Drill HSM {drilled.DrillSerial}", .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))]);
-        return held
-            ? new Perform(new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob, certificate.Signed.Der, Mechanism(s, "drill"), s.Probes.GetValueOrDefault("drill")?.Serial ?? ""))
-            : Shares.Present(s, s.World.Sets[backup.Set]);
-    }
+    public static Move Drill(CeremonyState s, RecoveryDrillStep step) => FromBackup(s, step.Key, "Back it up first.",
+        (key, backup, certificate) => Mechanism(s, "drill") is { Length: > 0 } mechanism
+            ? new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob, certificate.Signed.Der, mechanism, s.Probes.GetValueOrDefault("drill")?.Serial ?? "")
+            : null,
+        _ => s.Latest<BackupDrilled>() is { } drilled
+            ? Room.Seen(s, Roles.Witness, "The backup works: the key came back, signed, and the drill HSM is wiped.",
+                [$"Drill HSM {drilled.DrillSerial}", .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))])
+            : null);
 
     public static Move Lock(CeremonyState s, LockKeyStep step)
     {
@@ -67,26 +65,42 @@ internal static class Keys
             : Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" can never be taken out of this HSM again.", "EXTRACTABLE = false, read back from the HSM");
     }
 
-    public static Move Restore(CeremonyState s, RestoreKeyStep step)
+    public static Move Restore(CeremonyState s, RestoreKeyStep step) => FromBackup(s, step.Key, "Restore the ledger from the right bundle.",
+        (key, backup, certificate) => Mechanism(s) is { Length: > 0 } mechanism
+            ? new RestoreKey(step.Key, key.Generated.Algorithm, CkaId(s, step.Key), backup.Set, backup.Blob, certificate.Signed.Der, mechanism,
+                Interruption.Resolution(s, "restore-key") == "repeat")
+            : null,
+        certificate => s.Latest<KeyRestored>() is { } restored
+            ? Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" is back: its public key is the certificate's, and it signed a challenge.",
+                [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}", .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)])
+            : null);
+
+    /// <summary>
+    /// A quorum types its backup cards, the key comes out of its backup, the secret is wiped, somebody looks at the result.
+    /// </summary>
+    /// <param name="use">Null when no wrap mechanism of the HSM was proven.</param>
+    /// <param name="look">Null until it is done.</param>
+    private static Move FromBackup(CeremonyState s, string name, string remedy, Func<KeyFact, KeyBackedUp, CertificateFact, Effect?> use, Func<CertificateFact, Move?> look)
     {
-        KeyFact? key = s.World.Keys.GetValueOrDefault(step.Key);
-        if (key?.Backup is not { } backup || s.World.CertificateOf(step.Key) is not { } certificate)
-            return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The ledger knows no backup of a key \"{step.Key}\" with a certificate.", "Restore the ledger from the right bundle.");
+        KeyFact? key = s.World.Keys.GetValueOrDefault(name);
+        if (key?.Backup is not { } backup || s.World.CertificateOf(name) is not { } certificate)
+            return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The ledger knows no backup of a key \"{name}\" with a certificate.", remedy);
         bool held = s.Held.Contains(backup.Set);
-        if (s.Latest<KeyRestored>() is { } restored)
-            return held ? new Perform(new ForgetSecret(backup.Set))
-                : Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" is back: its public key is the certificate's, and it signed a challenge.",
-                    [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}", .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)]);
-        return held
-            ? new Perform(new RestoreKey(step.Key, key.Generated.Algorithm, CkaId(s, step.Key), backup.Set, backup.Blob, certificate.Signed.Der, Mechanism(s),
-                Interruption.Resolution(s, "restore-key") == "repeat"))
+        if (look(certificate) is { } seen)
+            return held ? new Perform(new ForgetSecret(backup.Set)) : seen;
+        return use(key, backup, certificate) is not { } effect ? NotInspected(s)
+            : held ? new Perform(effect)
             : Shares.Present(s, s.World.Sets[backup.Set]);
     }
+
+    private static Move NotInspected(CeremonyState s) =>
+        Tokens.Stop(s, CeremonyRules.NotInspected, "No wrap mechanism of this HSM was found safe.", "Use a script that inspects the HSM before it uses it, and an HSM that passes.");
 
     /// <summary>The same ID after every restart, so that an interrupted attempt is found again.</summary>
     private static string CkaId(CeremonyState s, string key) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes($"keyceremony/cka-id/1\n{s.World.LedgerId}\n{s.Id}\n{key}")).AsSpan(0, 16));
 
+    /// <summary>As the inspection proved it; empty when none was.</summary>
     private static string Mechanism(CeremonyState s, string token = "primary") =>
         s.Probes.GetValueOrDefault(token)?.WrapMechanism ?? s.World.Primary?.Probe?.WrapMechanism ?? "";
 }

@@ -99,6 +99,9 @@ internal static class Room
     {
         if (move is not Ask { Question.Kind: not (AnswerKind.ShowShare or AnswerKind.ReadBackShare or AnswerKind.PresentShare) } || s.Break is not null)
             return Decision.Refuse(CeremonyRules.NotNow, "A break cannot begin now.", "Finish what is on the screen first.");
+        if (!s.Held.IsEmpty)
+            return Decision.Refuse(CeremonyRules.SecretHeld, $"A break cannot begin now: the secret of {string.Join(" and ", s.Held.Order(StringComparer.Ordinal))} is in memory.",
+                "Go on until it is wiped. If that cannot wait, stop the program (F10): it wipes the secret, and this part starts again afterwards.");
         ImmutableArray<string> known = [.. b.Remaining.Distinct().Where(r => s.People.Any(p => p.Name == r))];
         return known.Length < 2
             ? Decision.Refuse(CeremonyRules.TooFewStay, "Two people of the roll call must stay with the equipment.", "Name at least two who stay.")

@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Room;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Pkcs11.Tests;
+
+namespace KeyCeremony.Hsm.Tests;
+
+/// <summary>A moment in which the power may fail, and the table as it lies there then.</summary>
+/// <param name="Where">The flush or the HSM call.</param>
+/// <param name="Over">The ceremony is already at its end.</param>
+internal sealed record PowerCut(string Where, Table Left, bool Over);
+
+/// <summary>
+/// All moments of one ceremony in which the power may fail: before every flush to disk, before and after every HSM call.
+/// <para>
+/// The program is not killed but stopped by SIGSTOP in each of them, and its files are copied: SIGKILL would leave the
+/// same files, because it takes away nothing but the process. So one run shows every moment. What follows from a moment
+/// depends on nothing but what lies on the table; of moments that leave the same entries on both sticks and the same
+/// files in all other places, the first is handed out. Of the others the sticks are opened: they must open, whatever
+/// half-written page or rollback journal lies beside.
+/// </para>
+/// </summary>
+internal sealed partial class PowerCuts(Table table, Script script)
+{
+    private const int SigCont = 18;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>Copies are made by the hundred: in memory, where there is such a file system.</summary>
+    private static readonly string? Memory = Directory.Exists("/dev/shm") ? "/dev/shm" : null;
+
+    private readonly Dictionary<string, string> _variables = new()
+    {
+        ["STUB_FORWARD"] = SoftHsmTokens.Module() ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2"),
+        ["STUB_FREEZE"] = "1",
+        ["STUB_LOG"] = table.Part("moments"),
+        ["LD_PRELOAD"] = StubModule.BuildKiller(AppContext.BaseDirectory),
+        ["KILLER_FREEZE"] = "1",
+        ["KILLER_LOG"] = table.Part("moments"),
+        ["KILLER_SUFFIX"] = "*",
+        // What the program writes is copied while it has it open.
+        ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1",
+    };
+
+    private readonly HashSet<string> _bytes = [];
+    private readonly HashSet<string> _contents = [];
+
+    /// <summary>How many moments there were.</summary>
+    public int Moments { get; private set; }
+
+    /// <summary>How many of them left something else than any before.</summary>
+    public int Different => _contents.Count;
+
+    /// <summary>Every different moment, in their order. Who takes one disposes its table.</summary>
+    public IEnumerable<PowerCut> All()
+    {
+        table.Module = StubModule.Build(AppContext.BaseDirectory);
+        foreach ((string name, string value) in _variables)
+            table.Variables[name] = value;
+        using Process program = table.Start(script);
+        program.StandardInput.Close();
+        Task<string> output = program.StandardOutput.ReadToEndAsync(), errors = program.StandardError.ReadToEndAsync();
+        try
+        {
+            using var lines = new StreamReader(new FileStream(table.Part("moments"), FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite));
+            while (NextMoment(program, lines) is { } where)
+            {
+                Moments++;
+                if (SeenFirst(where) is { } cut)
+                    yield return cut;
+                Check(kill(program.Id, SigCont) == 0, "SIGCONT");
+            }
+            new Ran(program.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult()).Expect(0);
+        }
+        finally
+        {
+            if (!program.HasExited)
+                program.Kill();
+        }
+    }
+
+    /// <summary>The line that the program wrote before it stopped; null when it has ended.</summary>
+    private static string? NextMoment(Process program, StreamReader lines)
+    {
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < Patience; Thread.Sleep(1))
+            if (program.HasExited)
+                return null;
+            else if (IsStopped(program.Id) && lines.ReadLine() is { } line)
+                return line;
+        throw new InvalidOperationException("The program neither stops nor ends.");
+    }
+
+    private static bool IsStopped(int process)
+    {
+        string stat = File.ReadAllText($"/proc/{process}/stat");
+        return stat[(stat.LastIndexOf(')') + 2)..].StartsWith('T');
+    }
+
+    private PowerCut? SeenFirst(string where)
+    {
+        if (!_bytes.Add(Hash(table, [table.StickA, table.StickB, table.Hsm, table.Out, table.Envelopes])))
+            return null;
+        Table left = table.Copy(@in: Memory);
+        left.Module = null;
+        foreach (string name in _variables.Keys)
+            left.Variables.Remove(name);
+        using Table opened = left.Copy(@in: Memory);
+        string entries = string.Join(' ', new[] { opened.StickA, opened.StickB }.Select(stick => EntriesOn(stick).LastOrDefault()?.HashHex));
+        CeremonyState? state = Opens(opened);
+        if (_contents.Add(entries + Hash(left, [left.Hsm, left.Out, left.Envelopes])))
+            return new PowerCut(where, left, state is { Ended: true } && state.Script.Name == script.Name);
+        left.Dispose();
+        return null;
+    }
+
+    /// <summary>What can be read from this stick alone.</summary>
+    public static ImmutableArray<Entry> EntriesOn(string stick)
+    {
+        if (!RecordStick.Holds(stick))
+            return [];
+        (RecordStick? opened, Refusal? refusal) = RecordStick.Open(stick);
+        using (opened)
+        {
+            Check(opened is not null, $"{refusal}");
+            (ImmutableArray<Entry> entries, refusal) = opened!.ReadWhole();
+            Check(refusal is null, $"{refusal}");
+            return entries;
+        }
+    }
+
+    /// <summary>Both sticks together, as the program opens them. Null before there is a ledger.</summary>
+    private static CeremonyState? Opens(Table table)
+    {
+        if (!RecordStick.Holds(table.StickA) && !RecordStick.Holds(table.StickB))
+            return null;
+        Check(Opening.TryReplay(table.Entries(), out CeremonyState? state, out Refusal? refusal), $"{refusal}");
+        return state;
+    }
+
+    private static string Hash(Table table, string[] folders)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal))
+        {
+            // It names the folder it is in.
+            if (Path.GetFileName(file) == "softhsm2.conf")
+                continue;
+            byte[] bytes = File.ReadAllBytes(file);
+            hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetRelativePath(table.Folder, file)}\n{bytes.Length}\n"));
+            hash.AppendData(bytes);
+        }
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private static void Check(bool good, string what)
+    {
+        if (!good)
+            throw new InvalidOperationException(what);
+    }
+
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
+}
