@@ -79,7 +79,9 @@ public sealed class EnvironmentTests
         Assert.True(Opening.TryCeremony(ledger, script, TimeProvider.System, out CeremonyState? state, out Refusal? refused), refused?.ToString());
         using var custody = new Custody(System.Security.Cryptography.RandomNumberGenerator.Fill);
         using var hsm = new App.Room.Hsm(new HsmSettings("/nowhere.so", null, null));
-        var performer = new Performer(ledger, hsm, custody, gate, new SecondOpinion(table.Folder), table.Out);
+        var second = new SecondOpinion(table.Folder);
+        using Desks desks = Desks.Open(null, [table.StickA, table.StickB], second, table.Folder);
+        var performer = new Performer(ledger, hsm, custody, gate, second, desks, table.Out);
         var loop = new Loop(ledger, state, custody, TimeProvider.System);
         int stopped = 0;
         bool ended = loop.Run(

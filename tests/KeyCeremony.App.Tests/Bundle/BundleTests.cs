@@ -329,7 +329,7 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
         .Where(e => e.Body is LedgerCreated or CeremonyOpened || e.Body is KeyGenerated { Purpose: "transcript" } || e.Body is CertificateSigned || e.Seq == Seq)
         .Select(e => e.Body is CeremonyOpened o ? e with { Body = o with { Script = "x", ScriptSha256 = Convert.ToHexStringLower(SHA256.HashData("x"u8)) } } : e));
 
-    private static Files WithSums(Files files) => files.SetItem(BundleFiles.SumsPath, BundleFiles.Sums(files.Remove(BundleFiles.SumsPath)));
+    private static Files WithSums(Files files) => files.SetItem(BundleFiles.SumsPath, BundleFiles.Sums(files.Remove(BundleFiles.SumsPath), []));
 
     private static BundleVerdict Check(Files files, VerifyOptions? options = null) => BundleVerify.Check("b", files, options ?? new VerifyOptions()).Verdict;
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -20,6 +21,8 @@ namespace KeyCeremony.App.Tests.Bundle;
 internal sealed class SoftwareRoom
 {
     private static readonly DateTimeOffset Morning = new(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);
+    private static readonly CertificateDesk Desk = new(new ImportStick(null), new SecondOpinion(Path.GetTempPath()));
+
     private readonly Dictionary<string, (AsymmetricAlgorithm Key, KeyAlgorithm Algorithm)> _keys = [];
     private readonly byte[] _wrapKey = SHA256.HashData("wrap key of the tests"u8);
     private readonly string _environment;
@@ -231,7 +234,7 @@ internal sealed class SoftwareRoom
         ForgetSecret f => new SecretForgotten(f.Set),
         CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 32, 128),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
-        PreviewCertificate p => Preview(p),
+        PreviewCertificate p => Desk.Preview(_state!, p),
         GenerateKey g => Generate(g),
         AdoptKey a => new KeyGenerated(a.Key, a.Purpose, a.Algorithm, a.Id, "P1", Convert.ToBase64String(_keys[a.Key].Key.ExportSubjectPublicKeyInfo()), a.Extractable),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, _device.Has(l.Id) ? ["private key", "public key"] : [], _device.Has(l.Id) && l.Attempt == "generate-key"),
@@ -246,37 +249,6 @@ internal sealed class SoftwareRoom
         ExportBundle => new BundleExported(new string('0', 64), ["SHA256SUMS"]),
         _ => throw new Xunit.Sdk.XunitException(effect.Name),
     };
-
-    private static CertificatePreviewed Preview(PreviewCertificate effect)
-    {
-        PreviewCertificateStep r = effect.Request;
-        Refusal? refusal = null;
-        CertificateProfile? profile = null;
-        KeyAlgorithm? algorithm = null;
-        DistinguishedName? name = null, subject = null;
-        ParsedCertificate? issuer = null;
-        bool made = CertificateProfile.TryParse(r.Profile, out profile) && KeyAlgorithm.TryParse(r.Algorithm, out algorithm)
-            && DistinguishedName.TryCreate([.. r.Subject.Select(a => (a.Type, a.Value))], out name, out refusal)
-            && name.TryWithEnvironment(effect.Environment, out subject, out refusal)
-            && (effect.IssuerDer.Length == 0 || CertificateReader.TryReadCertificate(Convert.FromBase64String(effect.IssuerDer), out issuer, out refusal));
-        Assert.True(made, refusal?.ToString());
-        var plan = new CertificatePlan
-        {
-            Profile = profile!,
-            Subject = subject!,
-            Issuer = issuer,
-            Key = algorithm!,
-            Serial = SerialNumber.FromRandom(SHA256.HashData(Encoding.UTF8.GetBytes(r.Certificate)).AsSpan(0, 20)),
-            NotBefore = effect.NotBefore,
-            NotAfter = r.Days == 0 ? CertificatePlan.NoEnd : effect.NotBefore.AddDays(r.Days).AddSeconds(-1),
-            PathLength = r.PathLength,
-        };
-        using ThrowAwayKey key = algorithm!.CreateThrowAway();
-        Assert.True(CertificatePreview.TryMake(plan, key, out PreviewedCertificate? preview, out refusal), refusal?.ToString());
-        LintReport report = CertificateLint.Check(preview);
-        return new CertificatePreviewed(r.Certificate, r.Key, r.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)), Convert.ToBase64String(preview.ToBeSigned.Span),
-            Convert.ToHexStringLower(preview.Sha256()), [new Finding("LINT-00", "pass", $"{report.RulesAsked} rules asked")]);
-    }
 
     private KeyGenerated Generate(GenerateKey g)
     {

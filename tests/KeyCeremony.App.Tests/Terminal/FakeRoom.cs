@@ -274,7 +274,7 @@ internal sealed class FakeRoom : IDisposable
 
     private static CertificatePreviewed Previewed(PreviewCertificate p)
     {
-        PreviewCertificateStep ask = p.Request;
+        PreviewCertificateStep ask = p.Step;
         Assert.True(DistinguishedName.TryCreate([.. ask.Subject.Select(a => (a.Type, a.Value))], out var plain, out var refusal), refusal?.ToString());
         Assert.True(plain.TryWithEnvironment(p.Environment, out var subject, out refusal), refusal?.ToString());
         // The screens need a certificate, not a right one.
@@ -294,8 +294,8 @@ internal sealed class FakeRoom : IDisposable
             PathLength = ask.PathLength,
         };
         byte[] tbs = ToBeSigned.Write(plan, PublicKey(ask.Algorithm, "throw-away"));
-        return new CertificatePreviewed(ask.Certificate, ask.Key, ask.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)), Convert.ToBase64String(tbs),
-            Convert.ToHexStringLower(SHA256.HashData(tbs)), [new("CERT-01", "pass", "Read back strictly."), new("NAME-03", "warning", "The common name is longer than 32 characters.")]);
+        return new CertificatePreviewed(ask.Certificate, KeySources.Of(ask.Source), ask.Key, ask.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)), Convert.ToBase64String(tbs),
+            Convert.ToHexStringLower(SHA256.HashData(tbs)), [], [new("CERT-01", "pass", "Read back strictly."), new("NAME-03", "warning", "The common name is longer than 32 characters.")]);
     }
 
     private static CertificateSigned Signed(SignCertificate s)
