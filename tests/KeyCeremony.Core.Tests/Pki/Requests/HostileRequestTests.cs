@@ -32,8 +32,8 @@ public sealed class HostileRequestTests
         {
             HostileRequests.WriteTo(folder.FullName);
             var broken = folder.GetFiles().Select(file => file.Name.Split('-')).Select(parts => $"{parts[0]}-{parts[1]}").ToHashSet();
-            // Compared with a script, a told hash or a register: no file breaks these alone. NAME-16 is about granted names.
-            string[] others = ["REQ-2", "REQ-3", "REQ-4", "PUBKEY-2", NameRules.Environment.Id];
+            // Compared with a script, a told hash, a register or a disk: no file breaks these alone. NAME-16 is about granted names.
+            string[] others = [RequestRules.Readable.Id, "REQ-2", "REQ-3", "REQ-4", "PUBKEY-2", NameRules.Environment.Id];
             var expected = RequestRules.All.Concat(PublicKeyRules.All).Concat(NameRules.All).Select(rule => rule.Id).Where(id => !others.Any(other => id.StartsWith(other, StringComparison.Ordinal)));
 
             Assert.Equal([], expected.Except(broken));
