@@ -16,6 +16,7 @@ public static class RequestRules
     public static readonly PkiRule SignatureAlgorithm = new("REQ-11", "The request is signed with SHA-256, SHA-384 or SHA-512: ECDSA, RSA PKCS #1 v1.5, or RSA-PSS with that hash throughout and a salt of its length.", "RFC 5758 3.2, RFC 4055 3");
     public static readonly PkiRule Possession = new("REQ-12", "The request is signed by the private key of the public key it holds.", "RFC 2986 4.2");
     public static readonly PkiRule PrivateKey = new("REQ-13", "The file holds no private key.", "house");
+    public static readonly PkiRule Readable = new("REQ-14", "The file is there and can be read.", "house");
 
     public static readonly PkiRule AsksForCa = new("REQ-20", "What the request says on being a CA is what the script grants.", "house");
     public static readonly PkiRule AsksForPathLength = new("REQ-21", "The path length the request asks for is the one the script grants.", "house");
@@ -33,7 +34,7 @@ public static class RequestRules
 
     public static IReadOnlyList<PkiRule> All { get; } =
     [
-        Size, Pem, Encoding, WholeFile, Version, AttributeOnce, ExtensionOnce, Extension, Critical, Password, SignatureAlgorithm, Possession, PrivateKey,
+        Size, Pem, Encoding, WholeFile, Version, AttributeOnce, ExtensionOnce, Extension, Critical, Password, SignatureAlgorithm, Possession, PrivateKey, Readable,
         AsksForCa, AsksForPathLength, AsksForKeyUsage, AsksWithKey, ProofPurpose, ProofEnvironment,
         ProofForm, ProofKey, ProofSignature, ToldForm, ToldHash,
     ];

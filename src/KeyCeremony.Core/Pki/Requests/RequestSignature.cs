@@ -8,7 +8,7 @@ namespace KeyCeremony.Core.Pki.Requests;
 /// </summary>
 internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmName Hash, RSASignaturePadding? Padding, string IdentifierHex)
 {
-    private const string Sha256 = "300d06096086480165030402010500", Sha384 = "300d06096086480165030402020500", Sha512 = "300d06096086480165030402030500";
+    private const string Sha256 = "0609608648016503040201", Sha384 = "0609608648016503040202", Sha512 = "0609608648016503040203";
 
     /// <summary>By the whole AlgorithmIdentifier: RFC 5758 3.2 without parameters, RFC 4055 5 with NULL, RFC 4055 3.1 for RSA-PSS.</summary>
     public static IReadOnlyList<RequestSignature> All { get; } =
@@ -19,9 +19,9 @@ internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmN
         new("sha256WithRSAEncryption", true, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1, "300d06092a864886f70d01010b0500"),
         new("sha384WithRSAEncryption", true, HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1, "300d06092a864886f70d01010c0500"),
         new("sha512WithRSAEncryption", true, HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1, "300d06092a864886f70d01010d0500"),
-        new("RSA-PSS with SHA-256", true, HashAlgorithmName.SHA256, RSASignaturePadding.Pss, Pss(Sha256, "20")),
-        new("RSA-PSS with SHA-384", true, HashAlgorithmName.SHA384, RSASignaturePadding.Pss, Pss(Sha384, "30")),
-        new("RSA-PSS with SHA-512", true, HashAlgorithmName.SHA512, RSASignaturePadding.Pss, Pss(Sha512, "40")),
+        .. Pss("RSA-PSS with SHA-256", HashAlgorithmName.SHA256, Sha256, "20"),
+        .. Pss("RSA-PSS with SHA-384", HashAlgorithmName.SHA384, Sha384, "30"),
+        .. Pss("RSA-PSS with SHA-512", HashAlgorithmName.SHA512, Sha512, "40"),
     ];
 
     public static RequestSignature? ByIdentifier(ReadOnlySpan<byte> algorithmIdentifier)
@@ -60,7 +60,11 @@ internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmN
         return ecdsa.VerifyData(data, signature, Hash, DSASignatureFormat.Rfc3279DerSequence);
     }
 
-    // SEQUENCE { id-RSASSA-PSS, SEQUENCE { [0] hash, [1] SEQUENCE { id-mgf1, hash }, [2] INTEGER salt length } }
-    private static string Pss(string hash, string saltLength) =>
-        "304106092a864886f70d01010a3034a00f" + hash + "a11c301a06092a864886f70d010108" + hash + "a2030201" + saltLength;
+    // SEQUENCE { id-RSASSA-PSS, SEQUENCE { [0] hash, [1] SEQUENCE { id-mgf1, hash }, [2] INTEGER salt length } }.
+    // RFC 4055 2.1: a hash's parameters are NULL or absent; OpenSSL writes the one, .NET the other.
+    private static IEnumerable<RequestSignature> Pss(string title, HashAlgorithmName hash, string oid, string saltLength) =>
+    [
+        new(title, true, hash, RSASignaturePadding.Pss, $"304106092a864886f70d01010a3034a00f300d{oid}0500a11c301a06092a864886f70d010108300d{oid}0500a2030201{saltLength}"),
+        new(title, true, hash, RSASignaturePadding.Pss, $"303d06092a864886f70d01010a3030a00d300b{oid}a11a301806092a864886f70d010108300b{oid}a2030201{saltLength}"),
+    ];
 }

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Requests;
+
+namespace KeyCeremony.App.Commands;
+
+/// <summary><c>keyceremony request</c>: what a requester and the room can find out about a request without a ceremony.</summary>
+internal static class RequestCommand
+{
+    public static Command Make()
+    {
+        var file = new Argument<string>("file") { Description = "A PKCS #10 request (DER or PEM) or a key proof." };
+        var inspect = new Command("inspect", "Check a request and print its hash and words.") { file };
+        inspect.SetAction(parsed => Inspect(parsed.GetValue(file)!));
+        return new Command("request", "Requests for certificates.") { inspect };
+    }
+
+    private static int Inspect(string path)
+    {
+        if (Read(path) is not { } bytes)
+            return Words.Refuse(RequestRules.Readable.Refuse($"{path} cannot be read.", "Give the path of the request's file."));
+        if (!RequestFile.TryRead(bytes, out RequestFile? request, out Refusal? refusal))
+            return Words.Refuse(refusal);
+        IReadOnlyList<TextLine> lines = request.Describe();
+        int width = lines.Max(line => line.Label.Length);
+        foreach (TextLine line in lines)
+            Console.WriteLine($"{line.Label.PadRight(width)}  {line.Value}");
+        Console.WriteLine("Every check of a request and of its key holds. Whether a script grants it is decided in the ceremony.");
+        return 0;
+    }
+
+    /// <summary>A byte more than the limit, so that a file that is too long is refused by its own rule.</summary>
+    private static byte[]? Read(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            var bytes = new byte[RequestFile.MaxBytes + 1];
+            return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>One lint that did not pass.</summary>
+/// <param name="Lint">zlint's name, e.g. <c>e_ca_country_name_missing</c>.</param>
+/// <param name="Result"><c>fatal</c>, <c>error</c>, <c>warn</c> or <c>info</c>.</param>
+internal sealed record ZlintFinding(string Lint, string Result, string Details)
+{
+    public override string ToString() => $"{Result} {Lint}{(Details.Length > 0 ? $" ({Details})" : "")}";
+}
+
+/// <summary>What zlint says to a certificate.</summary>
+/// <param name="Version">As the program calls itself.</param>
+/// <param name="Findings">What it found and <see cref="ZlintExpected"/> does not explain, in order of name.</param>
+/// <param name="Explained">What it found as expected for the profile, each with its reason.</param>
+internal sealed record ZlintReport(string Version, int LintsAsked, ImmutableArray<ZlintFinding> Findings, ImmutableArray<ExpectedFinding> Explained)
+{
+    /// <summary>ZLINT-02 when there is a finding of the grade warn, error or fatal that nothing explains, else null.</summary>
+    public Refusal? Refuse() => Findings.FirstOrDefault(f => f.Result != "info") is { } finding
+        ? new Refusal(ZlintRules.Unexpected, $"zlint: {finding}.", "Find out whether the script, the profile or the lint is wrong. Correct the script, or explain the finding in the table of the profile, and preview again.")
+        : null;
+
+    public IEnumerable<string> Lines() =>
+    [
+        $"{Version}: {LintsAsked} lints, {Findings.Length} unexpected findings, {Explained.Length} explained",
+        .. Findings.Select(f => $"UNEXPECTED {f}"),
+        .. Explained.Select(e => $"{e.Lint}: {e.Why}"),
+    ];
+}
+
+internal static class ZlintRules
+{
+    public const string Unreadable = "ZLINT-01";
+    public const string Unexpected = "ZLINT-02";
+}
+
+/// <summary>Another project's opinion on a previewed certificate: <c>zlint</c> where it is installed (Debian package zlint).</summary>
+/// <param name="program">Its path; null looks for <c>zlint</c> on PATH.</param>
+internal sealed class Zlint(string temporaryDirectory, string? program = null)
+{
+    private const int MaxSeconds = 30;
+    private const string FirstWord = "ZLint";
+
+    /// <summary>Null: it is not installed.</summary>
+    /// <param name="certificate">DER, signed by whatever key: for a preview by the throw-away key.</param>
+    /// <exception cref="CeremonyException">It cannot read the certificate (ZLINT-01).</exception>
+    public ZlintReport? Run(ReadOnlySpan<byte> certificate, CertificateProfile profile)
+    {
+        string folder = Path.Combine(temporaryDirectory, $"zlint-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
+        Directory.CreateDirectory(folder);
+        try
+        {
+            string file = Path.Combine(folder, "certificate.der");
+            using (var stream = new FileStream(file, FileMode.CreateNew))
+                stream.Write(certificate);
+            string version = Ask("-version").Trim();
+            return Read(version.StartsWith(FirstWord, StringComparison.Ordinal) ? version : throw Unreadable(version), Ask("-format", "der", file), profile);
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private string Ask(params string[] arguments)
+    {
+        using var zlint = new Process
+        {
+            StartInfo = new ProcessStartInfo(program ?? "zlint", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false },
+        };
+        zlint.Start();
+        Task<string> said = zlint.StandardOutput.ReadToEndAsync(), errors = zlint.StandardError.ReadToEndAsync();
+        if (!zlint.WaitForExit(TimeSpan.FromSeconds(MaxSeconds)))
+        {
+            zlint.Kill(entireProcessTree: true);
+            throw Unreadable($"no answer within {MaxSeconds} seconds");
+        }
+        return zlint.ExitCode == 0 ? said.GetAwaiter().GetResult() : throw Unreadable(errors.GetAwaiter().GetResult().Trim());
+    }
+
+    // { "e_name": { "result": "pass" }, "w_name": { "result": "warn", "details": "..." }, ... }
+    private static ZlintReport Read(string version, string json, CertificateProfile profile)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            List<JsonProperty> lints = [.. document.RootElement.EnumerateObject()];
+            if (lints.Count == 0)
+                throw Unreadable("it asked nothing");
+            ImmutableArray<ZlintFinding> found = [.. lints.Select(Finding).Where(f => f.Result is not ("pass" or "NA" or "NE")).OrderBy(f => f.Lint, StringComparer.Ordinal)];
+            ImmutableArray<ExpectedFinding> expected = [.. ZlintExpected.Of(profile).Where(e => found.Any(f => f.Lint == e.Lint))];
+            return new ZlintReport(version, lints.Count, [.. found.Where(f => !expected.Any(e => e.Lint == f.Lint))], expected);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw Unreadable(e.Message);
+        }
+    }
+
+    private static ZlintFinding Finding(JsonProperty lint) => new(
+        lint.Name, lint.Value.GetProperty("result").GetString() ?? "", lint.Value.TryGetProperty("details", out JsonElement details) ? details.GetString() ?? "" : "");
+
+    private static CeremonyException Unreadable(string said) =>
+        new(new Refusal(ZlintRules.Unreadable, $"zlint gives no verdict: {said}", "Do not sign. Find out whether the certificate or the installed zlint is at fault."));
+}

@@ -1,0 +1,140 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using FsCheck;
+using FsCheck.Fluent;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Requests;
+
+namespace KeyCeremony.Core.Tests.Pki.Requests;
+
+/// <summary>What other people's tools make is accepted, and stops being accepted when a byte of it changes.</summary>
+public sealed class GoodRequestTests
+{
+    [Fact]
+    public void Requests_of_openssl_are_accepted() => AllAccepted(GoodRequests.ByOpenSsl, (2 * GoodRequests.OpenSslKeys.Length) + 3);
+
+    [Fact]
+    public void Requests_of_dotnet_are_accepted() => AllAccepted(GoodRequests.ByDotNet, 9);
+
+    [Fact]
+    public void Requests_of_certtool_are_accepted()
+    {
+        Assert.True(OtherTools.HasCertTool || Environment.GetEnvironmentVariable("CI") != "true", "certtool is not installed: apt-get install gnutls-bin");
+        if (OtherTools.HasCertTool)
+            AllAccepted(GoodRequests.ByCertTool, 6);
+    }
+
+    [Fact]
+    public void Everything_asked_for_is_read()
+    {
+        var request = Read(RequestWriter.WithExtensions(
+            RequestWriter.Extension(Oids.BasicConstraints, Der.Sequence(Der.True, Der.Integer(3)), critical: true),
+            RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06], critical: true),
+            RequestWriter.Extension(Oids.ExtendedKeyUsage, Der.Sequence(Der.Oid(Oids.CodeSigning))),
+            RequestWriter.Extension(Oids.SubjectAlternativeName, Der.Sequence(Der.Value(0x82, "ca.example.com"u8.ToArray()), Der.Value(0x87, [192, 0, 2, 1]))),
+            RequestWriter.Extension("2.5.29.30", Der.Sequence())).Write());
+
+        Assert.Equal(new BasicConstraints(true, 3), request.Asked.BasicConstraints);
+        Assert.Equal(KeyUsages.KeyCertSign | KeyUsages.CrlSign, request.Asked.KeyUsage);
+        Assert.Equal([Oids.CodeSigning], request.Asked.ExtendedKeyUsage);
+        Assert.Equal(["DNS:ca.example.com", "IP:192.0.2.1"], request.Asked.SubjectAlternativeNames);
+        Assert.Equal(["2.5.29.30"], request.Asked.Others.Select(other => other.Oid));
+        Assert.Equal("C=DE, O=Example Devices GmbH, CN=Example Factory CA 1", request.Subject.ToString());
+        Assert.Equal(KeyAlgorithm.EcP256, request.Key.Algorithm);
+        Assert.Contains(request.Describe(), line => line.ToString() == "asked basicConstraints: critical; cA TRUE, path length 3");
+    }
+
+    [Fact]
+    public void The_hash_shown_is_the_one_of_the_file_as_received()
+    {
+        var pem = System.Text.Encoding.ASCII.GetBytes(new string(PemEncoding.Write("CERTIFICATE REQUEST", new RequestWriter().Write())));
+        var request = Read(pem);
+
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(pem)), request.Sha256);
+        Assert.Equal(32, request.Words.Split(' ').Length);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(request.Key.SubjectPublicKeyInfo.Span)), request.Key.Sha256);
+        Assert.True(request.IsPem);
+    }
+
+    [Fact]
+    public void Line_ends_of_either_kind_and_a_missing_last_one_are_accepted()
+    {
+        var pem = new string(PemEncoding.Write("CERTIFICATE REQUEST", new RequestWriter().Write()));
+
+        Assert.All(new[] { pem, pem + "\n", pem.Replace("\n", "\r\n", StringComparison.Ordinal), pem.Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\n" },
+            text => Read(System.Text.Encoding.ASCII.GetBytes(text)));
+    }
+
+    [Fact]
+    public void A_changed_byte_is_refused()
+    {
+        foreach (var good in Samples())
+        {
+            var change = from at in Gen.Choose(0, good.Length - 1) from flip in Gen.Choose(1, 255) select (at, flip);
+            Prop.ForAll(change.ToArbitrary(), c =>
+            {
+                var changed = good.ToArray();
+                changed[c.at] ^= (byte)c.flip;
+                return !RequestFile.TryRead(changed, out _, out var refusal) && refusal is not null;
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        }
+    }
+
+    [Fact]
+    public void A_cut_file_is_refused()
+    {
+        foreach (var good in Samples())
+            for (var length = 0; length < good.Length - (good[^1] == '\n' ? 1 : 0); length++)
+                Assert.False(RequestFile.TryRead(good.AsMemory(0, length), out _, out _), $"{length} of {good.Length} bytes are accepted");
+    }
+
+    [Fact]
+    public void Any_bytes_are_answered_with_a_refusal()
+    {
+        var bytes = Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf();
+        Prop.ForAll(bytes.ToArbitrary(), any => !RequestFile.TryRead(any, out _, out _) && !RequestFile.TryRead((byte[])[0x30, (byte)Math.Min(any.Length, 127), .. any], out _, out _))
+            .QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void Bytes_spliced_into_a_request_never_throw()
+    {
+        var good = new RequestWriter { Attributes = [RequestWriter.ExtensionRequest(RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))] }.Write();
+        var splice = from at in Gen.Choose(0, good.Length) from drop in Gen.Choose(0, 8) from put in Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf(4) select (at, drop, put);
+        Prop.ForAll(splice.ToArbitrary(), s =>
+        {
+            byte[] changed = [.. good[..s.at], .. s.put, .. good.Skip(s.at + s.drop)];
+            return RequestFile.TryRead(changed, out _, out var refusal) ? changed.AsSpan().SequenceEqual(good) : refusal.Rule.Length > 0;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+    }
+
+    private static void AllAccepted(Action<string> make, int expected)
+    {
+        var folder = Directory.CreateTempSubdirectory("keyceremony-good-");
+        try
+        {
+            make(folder.FullName);
+            var files = folder.GetFiles().Where(file => file.Extension is ".pem" or ".der").ToList();
+
+            Assert.Equal(expected, files.Count);
+            Assert.Equal([], files.Select(file => RequestFile.TryRead(File.ReadAllBytes(file.FullName), out _, out var refusal) ? "" : $"{file.Name}: {refusal}").Where(said => said.Length > 0));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static IEnumerable<byte[]> Samples()
+    {
+        var der = new RequestWriter { Attributes = [RequestWriter.ExtensionRequest(RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))] }.Write();
+        using var rsa = RSA.Create(2048);
+        var byRsa = new CertificateRequest("CN=Example, O=Example", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+        yield return der;
+        yield return System.Text.Encoding.ASCII.GetBytes(new string(PemEncoding.Write("CERTIFICATE REQUEST", der)) + "\n");
+        yield return byRsa.CreateSigningRequest();
+        yield return KeyProofs.Make(ECDsa.Create(ECCurve.NamedCurves.nistP384));
+    }
+
+    private static SigningRequest Read(byte[] file) => SigningRequest.TryRead(file, out var request, out var refusal) ? request : throw new ArgumentException(refusal.ToString());
+}

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Requests;
+using static KeyCeremony.Core.Tests.Pki.Requests.RequestWriter;
+
+namespace KeyCeremony.Core.Tests.Pki.Requests;
+
+public sealed class RequestDifferenceTests
+{
+    private static readonly byte[] KeyUsageOfCa = [0x03, 0x02, 0x01, 0x06];
+
+    public static TheoryData<string, byte[]> Contradictions => new()
+    {
+        { "REQ-20", WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence())).Write() },
+        { "REQ-21", WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence(Der.True, Der.Integer(1)))).Write() },
+        { "REQ-22", WithExtensions(Extension(Oids.KeyUsage, [0x03, 0x02, 0x07, 0x80])).Write() },
+        { "REQ-22", WithExtensions(Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x86])).Write() },
+        { "REQ-23", With(WeakRsa.OfSize(2048)).Write() },
+        { "REQ-24", KeyProofs.Make(ECDsa.Create(ECCurve.NamedCurves.nistP256), purpose: "tls-intermediate") },
+        { "REQ-25", KeyProofs.Make(ECDsa.Create(ECCurve.NamedCurves.nistP256), purpose: "mtls-intermediate", environment: "staging") },
+        { "REQ-25", Named("STAGING Example CA").Write() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Contradictions))]
+    public void A_request_that_contradicts_the_script_is_refused(string rule, byte[] file)
+    {
+        var comparison = Compare(file);
+
+        Assert.Equal(rule, comparison.Contradiction?.Rule);
+        Assert.Single(comparison.Rows, row => row.Agreement == Agreement.Contradiction);
+    }
+
+    [Fact]
+    public void A_request_that_asks_for_a_CA_where_none_is_granted_is_refused()
+    {
+        var file = WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence(Der.True))).Write();
+        Assert.Equal("REQ-20", Compare(file, Samples.Plan("ocsp-responder")).Contradiction?.Rule);
+    }
+
+    [Fact]
+    public void A_request_that_asks_for_nothing_contradicts_nothing()
+    {
+        var comparison = Compare(new RequestWriter().Write());
+
+        Assert.Null(comparison.Contradiction);
+        Assert.Equal(Agreement.Same, Row(comparison, "key").Agreement);
+        Assert.Equal(Agreement.Differs, Row(comparison, "subject").Agreement);
+        Assert.Equal((Agreement.NotAsked, "yes"), (Row(comparison, "CA").Agreement, Row(comparison, "CA").Granted));
+        Assert.Equal((Agreement.NotAsked, "0"), (Row(comparison, "path length").Agreement, Row(comparison, "path length").Granted));
+        Assert.Equal(Agreement.NotAsked, Row(comparison, "keyUsage").Agreement);
+    }
+
+    [Fact]
+    public void A_request_that_asks_for_what_is_granted_is_the_same_throughout()
+    {
+        var plan = Samples.Plan("mtls-intermediate");
+        var file = WithExtensions(
+            Extension(Oids.BasicConstraints, Der.Sequence(Der.True, Der.Integer(0)), critical: true),
+            Extension(Oids.KeyUsage, KeyUsageOfCa, critical: true),
+            Extension(Oids.ExtendedKeyUsage, Der.Sequence(Der.Oid(Oids.ServerAuth), Der.Oid(Oids.ClientAuth)))) with
+        { Subject = plan.Subject.Der.ToArray() };
+
+        var comparison = Compare(file.Write());
+
+        Assert.Equal(["cRLDistributionPoints"], comparison.Rows.Where(row => row.Agreement != Agreement.Same).Select(row => row.Field));
+    }
+
+    [Fact]
+    public void What_is_asked_and_not_granted_is_shown()
+    {
+        var comparison = Compare(WithExtensions(
+            Extension(Oids.SubjectAlternativeName, Der.Sequence(Der.Value(0x82, "ca.example.com"u8.ToArray()))),
+            Extension("1.3.6.1.4.1.99999.7", Der.Null),
+            Extension(Oids.CertificatePolicies, Der.Sequence()),
+            Extension(Oids.ExtendedKeyUsage, Der.Sequence(Der.Oid(Oids.CodeSigning)))).Write());
+
+        Assert.Null(comparison.Contradiction);
+        Assert.Equal("subjectAltName: asked DNS:ca.example.com; granted nothing (differs)", $"{Row(comparison, "subjectAltName")}");
+        Assert.Equal(Agreement.Differs, Row(comparison, "1.3.6.1.4.1.99999.7").Agreement);
+        Assert.Equal(Agreement.Differs, Row(comparison, "certificatePolicies").Agreement);
+        Assert.Equal("extKeyUsage: asked codeSigning; granted clientAuth, serverAuth (differs)", $"{Row(comparison, "extKeyUsage")}");
+    }
+
+    [Fact]
+    public void A_subject_of_the_same_words_in_another_encoding_is_said_to_differ()
+    {
+        var subject = Name(Country("DE"), NameAttribute(Oids.Organization, Der.Printable("Example Devices GmbH")), CommonName("Example mtls-intermediate"));
+        var row = Row(Compare((new RequestWriter() with { Subject = subject }).Write()), "subject");
+
+        Assert.Equal(Agreement.Differs, row.Agreement);
+        Assert.EndsWith("(encoded in another way)", row.Asked, StringComparison.Ordinal);
+    }
+
+    private static DifferenceRow Row(RequestComparison comparison, string field) => comparison.Rows.Single(row => row.Field == field);
+
+    private static RequestComparison Compare(byte[] file, CertificatePlan? plan = null) =>
+        RequestFile.TryRead(file, out var request, out var refusal)
+            ? RequestDifference.Between(request, plan ?? Samples.Plan("mtls-intermediate"), "production") : throw new ArgumentException(refusal.ToString());
+}
