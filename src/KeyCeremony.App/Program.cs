@@ -9,5 +9,6 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     ScriptCommands.Print(),
     VerifyCommand.Make(),
     LedgerCommands.Make(),
+    CrlCommand.Make(),
 };
 return root.Parse(args).Invoke();
