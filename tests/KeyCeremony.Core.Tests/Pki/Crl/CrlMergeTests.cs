@@ -64,7 +64,7 @@ public sealed class CrlMergeTests
         Assert.Equal([previous[0], additions[1], additions[2]], Entries(merged));
         var difference = merged.Difference;
         Assert.Equal((1L, 1L, 2L, 1L, 1L, 3L), (difference.Added, difference.Changed, difference.Removed, difference.Unchanged, difference.AlreadyThere, difference.Count));
-        Assert.Equal([new(null, 1), new(RevocationReason.KeyCompromise, 1), new(RevocationReason.Superseded, 1)], difference.ByReason);
+        Assert.Equal([new(null, 1), new(RevocationReason.KeyCompromise, 1), new(RevocationReason.Superseded, 1)], difference.ByReason.ToArray());
         var lines = string.Join('\n', difference.Describe());
         Assert.Contains("-: 03, 2026-01-01 00:00:00 UTC, certificateHold, hold released", lines, StringComparison.Ordinal);
         Assert.Contains("*: 02, 2026-01-06 00:00:00 UTC, keyCompromise, was 02, 2026-01-01 00:00:00 UTC, certificateHold", lines, StringComparison.Ordinal);

@@ -31,10 +31,10 @@ public sealed class CrlOtherToolsTests
         using var folder = new Folder();
         folder.Write("issuer.pem", Room(key).Certificate.ExportCertificatePem());
         var plan = Room(key).Plan with { ThisUpdate = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60), NextUpdate = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 86_400) };
-        folder.Write("our.crl", Room(key).Issue(plan, CrlRoom.Merged(Entries)));
-        var (exitCode, output) = folder.Run("certtool", "--verify-crl", "--inder", "--load-ca-certificate", "issuer.pem", "--infile", "our.crl");
+        folder.Write("our.crl", PemEncoding.WriteString("X509 CRL", Room(key).Issue(plan, CrlRoom.Merged(Entries))));
+        var (exitCode, output) = folder.Run("certtool", "--verify-crl", "--load-ca-certificate", "issuer.pem", "--infile", "our.crl");
         Assert.True(exitCode == 0 && output.Contains("Verified", StringComparison.Ordinal), output);
-        (exitCode, output) = folder.Run("certtool", "--crl-info", "--inder", "--infile", "our.crl");
+        (exitCode, output) = folder.Run("certtool", "--crl-info", "--infile", "our.crl");
         Assert.True(exitCode == 0 && output.Contains("Revoked certificates (2)", StringComparison.Ordinal), output);
     }
 
@@ -74,7 +74,7 @@ public sealed class CrlOtherToolsTests
         using var folder = new Folder();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         folder.Write("key.pem", key.ExportECPrivateKeyPem());
-        folder.Write("ca.cnf", "[ca]\ndefault_ca=a\n[a]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha384\ndefault_crl_days=30\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n[req]\ndistinguished_name=d\n[d]\n");
+        folder.Write("ca.cnf", "[ca]\ndefault_ca=a\n[a]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha384\ndefault_crl_days=30\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n[req]\ndistinguished_name=d\nx509_extensions=x\n[d]\n[x]\nsubjectKeyIdentifier=hash\nbasicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign\n");
         folder.Write("index.txt", "V\t471231000000Z\t\t10\tunknown\t/CN=a\nR\t471231000000Z\t260101000000Z,keyCompromise\t0A0B\tunknown\t/CN=b\nR\t471231000000Z\t260201000000Z\t09\tunknown\t/CN=c\n");
         folder.Write("number", "1234\n");
         Assert.Equal(0, folder.Run("openssl", "req", "-new", "-x509", "-config", "ca.cnf", "-key", "key.pem", "-subj", "/CN=Foreign CA", "-days", "9000", "-out", "ca.pem").ExitCode);

@@ -13,7 +13,7 @@ public sealed class CrlPlanRulesTests
         ["a fraction of a second"] = ("CRL-06", Plan with { NextUpdate = CrlRoom.Now.AddMilliseconds(1) }),
         ["no lifetime"] = ("CRL-06", Plan with { NextUpdate = CrlRoom.Now }),
         ["a lifetime of 366 days and a second"] = ("CRL-07", Plan with { NextUpdate = CrlRoom.Now.AddDays(366).AddSeconds(1) }),
-        ["thisUpdate before the issuer"] = ("CRL-03", Plan with { ThisUpdate = CrlRoom.Start.AddSeconds(-1) }),
+        ["thisUpdate before the issuer"] = ("CRL-03", Plan with { ThisUpdate = CrlRoom.Start.AddSeconds(-1), NextUpdate = CrlRoom.Start.AddDays(30) }),
         ["nextUpdate after the issuer"] = ("CRL-03", Plan with { ThisUpdate = CrlRoom.Start.AddYears(40).AddDays(-1), NextUpdate = CrlRoom.Start.AddYears(40).AddSeconds(1) }),
         ["number 0"] = ("CRL-08", Plan with { Number = 0 }),
         ["a number below 0"] = ("CRL-08", Plan with { Number = -1 }),
@@ -56,8 +56,8 @@ public sealed class CrlPlanRulesTests
     {
         Assert.Equal("CRL-16", Refused(Plan, CrlRoom.Merged(CrlRoom.Entry("01"), CrlRoom.Entry("02", reason: null))));
         Assert.Null(Refused(Plan with { CoversCaCertificates = false }, CrlRoom.Merged(CrlRoom.Entry("02", reason: null))));
-        Assert.Equal("CRL-17", Refused(Plan with { ThisUpdate = CrlRoom.Start.AddDays(9) }, CrlRoom.Merged(CrlRoom.Entry("01", day: 10))));
-        Assert.Equal("CRL-17", Refused(Plan with { ThisUpdate = CrlRoom.Start.AddDays(9) }, CrlRoom.Merged(CrlRoom.Entry("01", invalidity: CrlRoom.Start.AddDays(10)))));
+        Assert.Equal("CRL-17", Refused(Plan with { ThisUpdate = CrlRoom.Start.AddDays(9), NextUpdate = CrlRoom.Start.AddDays(99) }, CrlRoom.Merged(CrlRoom.Entry("01", day: 10))));
+        Assert.Equal("CRL-17", Refused(Plan with { ThisUpdate = CrlRoom.Start.AddDays(9), NextUpdate = CrlRoom.Start.AddDays(99) }, CrlRoom.Merged(CrlRoom.Entry("01", invalidity: CrlRoom.Start.AddDays(10)))));
         Assert.Equal("REVOKE-06", Refused(Plan, CrlRoom.MergedIn(new SerialShard(0, 2), CrlRoom.Entry("02"))));
     }
 
