@@ -172,6 +172,17 @@ public sealed class CrlReaderTests
         }
     }
 
+    [Fact]
+    public void The_streams_are_left_open()
+    {
+        var (prepared, tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged());
+        using var spool = new MemoryStream(tbs);
+        Assert.False(CrlLint.Check(prepared, spool).HasErrors);
+        using var file = new MemoryStream(Good);
+        Assert.True(CrlReader.TryRead(file, each: null, out _, out _));
+        Assert.True(spool.CanRead && file.CanRead);
+    }
+
     [Theory]
     [InlineData("-----BEGIN X509 CRL-----\n", "", "-----END X509 CRL-----\n\n")]
     [InlineData("-----BEGIN X509 CRL-----\n", "", "")]
