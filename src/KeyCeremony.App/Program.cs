@@ -10,5 +10,6 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     VerifyCommand.Make(),
     LedgerCommands.Make(),
     RequestCommand.Make(),
+    CrlCommand.Make(),
 };
 return root.Parse(args).Invoke();

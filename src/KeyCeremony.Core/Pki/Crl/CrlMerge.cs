@@ -100,22 +100,7 @@ public sealed class CrlMerge
         yield return output.Take();
     }
 
-    // The two lists side by side, in the order of the serials.
-    private IEnumerable<Pair> Pairs()
-    {
-        using var olds = new RevocationCursor(_previous.Batches());
-        using var news = new RevocationCursor(_additions.Batches());
-        var (hasOld, hasNew) = (olds.MoveNext(), news.MoveNext());
-        while (hasOld || hasNew)
-        {
-            var order = !hasOld ? 1 : !hasNew ? -1 : olds.Current.Serial.CompareTo(news.Current.Serial);
-            yield return new Pair(order <= 0 ? olds.Current : default, order >= 0 ? news.Current : default, order <= 0, order >= 0);
-            if (order <= 0)
-                hasOld = olds.MoveNext();
-            if (order >= 0)
-                hasNew = news.MoveNext();
-        }
-    }
+    private IEnumerable<RevocationPair> Pairs() => SideBySide.Pairs(_previous, _additions);
 
     private bool IsOutsideShard(in Revocation entry) => _shard is not null && !_shard.Contains(entry.Serial);
 
@@ -132,11 +117,6 @@ public sealed class CrlMerge
                 return CrlRules.Removal.Refuse($"The certificate {removal.Serial} did not expire before the previous CRL was made.", "Leave it on: an expired certificate is shown on one more CRL after its end.");
         }
         return null;
-    }
-
-    private readonly record struct Pair(Revocation Old, Revocation New, bool HasOld, bool HasNew)
-    {
-        public bool IsAddition => !HasOld;
     }
 
     private sealed class Survey(CrlMerge merge)
@@ -189,7 +169,7 @@ public sealed class CrlMerge
             return null;
         }
 
-        private Refusal? Look(in Pair pair)
+        private Refusal? Look(in RevocationPair pair)
         {
             if (pair.IsAddition)
                 return LookAtAddition(pair.New);
@@ -216,7 +196,7 @@ public sealed class CrlMerge
             return null;
         }
 
-        private Refusal? LookAtRemoval(in Pair pair, Removal removal)
+        private Refusal? LookAtRemoval(in RevocationPair pair, Removal removal)
         {
             if (pair.HasNew)
                 return CrlRules.Removal.Refuse($"{pair.Old.Serial} is to be revoked and to be removed.", "Decide which.");
@@ -228,7 +208,7 @@ public sealed class CrlMerge
             return null;
         }
 
-        private Refusal? KeepOld(in Pair pair)
+        private Refusal? KeepOld(in RevocationPair pair)
         {
             _unchanged++;
             _alreadyThere += pair.HasNew ? 1 : 0;

@@ -29,7 +29,7 @@ public static class CrlReader
     public static bool TryRead(Stream crl, CrlEntry? each, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal) =>
         TryRead(crl, each, toBeSignedOnly: false, out facts, out refusal);
 
-    /// <summary>The same for a TBSCertList alone, before it is signed.</summary>
+    /// <summary>The same for a TBSCertList alone, in DER, before it is signed.</summary>
     public static bool TryReadToBeSigned(Stream tbs, CrlEntry? each, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal) =>
         TryRead(tbs, each, toBeSignedOnly: true, out facts, out refusal);
 
@@ -39,7 +39,7 @@ public static class CrlReader
         refusal = null;
         try
         {
-            using var der = toBeSignedOnly ? stream : OpenPem(stream);
+            using var der = toBeSignedOnly ? new PrefixedStream([], stream) : OpenPem(stream);
             using var input = new DerInput(der);
             facts = toBeSignedOnly ? ReadOnlyToBeSigned(input, each) : ReadWhole(input, each);
         }
@@ -54,7 +54,8 @@ public static class CrlReader
         return facts is not null;
     }
 
-    private static Stream OpenPem(Stream stream)
+    // What is made here may be disposed; the caller's stream stays open.
+    private static ForwardStream OpenPem(Stream stream)
     {
         var first = stream.ReadByte();
         var whole = new PrefixedStream(first < 0 ? [] : [(byte)first], stream);

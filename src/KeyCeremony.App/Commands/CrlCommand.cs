@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Crl;
+
+namespace KeyCeremony.App.Commands;
+
+/// <summary><c>keyceremony crl inspect</c>: what a CRL says, of any size and from any tool, without changing anything.</summary>
+internal static class CrlCommand
+{
+    private const int MaxShown = 400;
+    private const int LabelWidth = 24;
+
+    public static Command Make()
+    {
+        var file = new Argument<string>("file") { Description = "The CRL, DER or PEM." };
+        var serial = new Option<string?>("--serial") { Description = "Says whether this serial (hex) is on it." };
+        var issuer = new Option<string?>("--issuer") { Description = "The issuer's certificate, DER or PEM: the signature is verified." };
+        var against = new Option<string?>("--against") { Description = "Another CRL: says how the entries differ from it." };
+        var inspect = new Command("inspect", "Who signed a CRL, its number, dates and reasons. Ends with 1 when it cannot be taken or is not signed by --issuer.") { file, serial, issuer, against };
+        inspect.SetAction(parsed => Inspect(parsed.GetValue(file)!, parsed.GetValue(serial), parsed.GetValue(issuer), parsed.GetValue(against)));
+        return new Command("crl", "Certificate revocation lists.") { inspect };
+    }
+
+    private static int Inspect(string path, string? serialText, string? issuerPath, string? againstPath)
+    {
+        RevokedSerial wanted = default;
+        if (serialText is not null && !RevokedSerial.TryParse(serialText, out wanted))
+            return Words.Refuse(CrlRules.Rows.Refuse($"'{serialText}' is no serial.", "Give a positive number of at most 20 bytes in hex."));
+        if (!TryReadIssuer(issuerPath, out ParsedCertificate? issuer, out Refusal? refusal))
+            return Words.Refuse(refusal);
+        Revocation? found = null;
+        if (!TryRead(path, (in Revocation entry) => found = entry.Serial == wanted ? entry : found, out CrlFacts? facts, out refusal))
+            return Words.Refuse(refusal);
+        Say(CrlText.Describe(facts));
+        if (serialText is not null)
+            Say([new TextLine($"serial {wanted}", found is { } entry ? $"REVOKED: {entry}" : "is not on it")]);
+        if (againstPath is not null && Compare(path, againstPath) is { } notCompared)
+            return Words.Refuse(notCompared);
+        return issuer is null ? NotVerified() : Verify(facts, issuer);
+    }
+
+    private static int NotVerified()
+    {
+        Say([new TextLine("signature", "not verified: give --issuer")]);
+        return 0;
+    }
+
+    private static int Verify(CrlFacts facts, ParsedCertificate issuer)
+    {
+        if (!facts.Issuer.Equals(issuer.ToBeSigned.Subject))
+            return Words.Refuse(CrlRules.Issuer.Refuse($"The CRL is of '{facts.Issuer}', the certificate is of '{issuer.ToBeSigned.Subject}'.", "Give the certificate of the CRL's issuer."));
+        if (!facts.IsSignedBy(issuer))
+            return Words.Refuse(CrlRules.Signature.Refuse("The signature does not verify under this certificate's key.", "Do not use this CRL."));
+        Say([new TextLine("signature", "verifies under the issuer's key")]);
+        return 0;
+    }
+
+    private static Refusal? Compare(string path, string againstPath)
+    {
+        using var laterSort = new RevocationSort(ScratchFiles.New);
+        using var earlierSort = new RevocationSort(ScratchFiles.New);
+        if (!TrySort(againstPath, earlierSort, out SortedRevocations? earlier, out CrlFacts? earlierFacts, out Refusal? refusal))
+            return refusal;
+        using (earlier)
+        {
+            if (!TrySort(path, laterSort, out SortedRevocations? later, out _, out refusal))
+                return refusal;
+            using (later)
+            {
+                Say([new TextLine("compared with", $"number {earlierFacts.Number?.ToString() ?? "absent"}, thisUpdate {earlierFacts.ThisUpdate.Value:yyyy-MM-dd HH:mm:ss} UTC, {earlierFacts.Count} entries")]);
+                Say(CrlComparison.Of(earlier, later).Describe());
+            }
+        }
+        return null;
+    }
+
+    private static bool TrySort(string path, RevocationSort sort, [NotNullWhen(true)] out SortedRevocations? sorted, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        sorted = null;
+        return TryRead(path, sort.Add, out facts, out refusal) && sort.TryFinish(out sorted, out refusal);
+    }
+
+    private static bool TryRead(string path, CrlEntry each, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        facts = null;
+        if (!TryOpen(path, out FileStream? file, out refusal))
+            return false;
+        using (file)
+            return CrlReader.TryRead(file, each, out facts, out refusal);
+    }
+
+    private static bool TryReadIssuer(string? path, out ParsedCertificate? issuer, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (issuer, refusal) = (null, null);
+        if (path is null)
+            return true;
+        if (!TryOpen(path, out FileStream? file, out refusal))
+            return false;
+        using (file)
+        {
+            // PEM takes a third more than DER; the reader refuses what is cut off here.
+            var bytes = new byte[2 * CertificateReader.MaxBytes];
+            int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return CertificateReader.TryReadCertificate(FromPem(bytes.AsMemory(0, length)), out issuer, out refusal);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> FromPem(ReadOnlyMemory<byte> file)
+    {
+        string text = Encoding.Latin1.GetString(file.Span);
+        return PemEncoding.TryFind(text, out PemFields fields) && text[fields.Label] == "CERTIFICATE" ? Convert.FromBase64String(text[fields.Base64Data]) : file;
+    }
+
+    private static bool TryOpen(string path, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (file, refusal) = (null, null);
+        try
+        {
+            file = File.OpenRead(path);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            refusal = CrlRules.Encoding.Refuse($"'{path}' cannot be read: {e.Message}", "Check the path.");
+            return false;
+        }
+    }
+
+    private static void Say(IReadOnlyList<TextLine> lines)
+    {
+        foreach (TextLine line in lines)
+            Console.WriteLine($"{PlainText.Of(line.Label, MaxShown),-LabelWidth}  {PlainText.Of(line.Value, MaxShown)}");
+    }
+}

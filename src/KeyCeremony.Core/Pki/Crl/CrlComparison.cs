@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+
+namespace KeyCeremony.Core.Pki.Crl;
+
+/// <summary>How the entries of two CRLs differ, whatever the reason; <see cref="CrlMerge"/> is what judges. Samples are the first by serial.</summary>
+/// <param name="Added">Only on the later one.</param>
+/// <param name="Gone">Only on the earlier one.</param>
+/// <param name="Changed">On both, with different facts.</param>
+/// <param name="Same">On both alike.</param>
+public sealed record CrlComparison(
+    long Added,
+    long Gone,
+    long Changed,
+    long Same,
+    ImmutableArray<Revocation> AddedSamples,
+    ImmutableArray<Revocation> GoneSamples,
+    ImmutableArray<ChangedRevocation> ChangedSamples)
+{
+    public static CrlComparison Of(SortedRevocations earlier, SortedRevocations later)
+    {
+        var (added, gone, changed, same) = (0L, 0L, 0L, 0L);
+        var (addedSamples, goneSamples, changedSamples) = (new List<Revocation>(), new List<Revocation>(), new List<ChangedRevocation>());
+        foreach (var pair in SideBySide.Pairs(earlier, later))
+        {
+            if (!pair.HasOld)
+                Sample(ref added, addedSamples, pair.New);
+            else if (!pair.HasNew)
+                Sample(ref gone, goneSamples, pair.Old);
+            else if (!pair.Old.HasFactsOf(pair.New))
+                Sample(ref changed, changedSamples, new ChangedRevocation(pair.Old, pair.New));
+            else
+                same++;
+        }
+        return new CrlComparison(added, gone, changed, same, [.. addedSamples], [.. goneSamples], [.. changedSamples]);
+    }
+
+    public IReadOnlyList<TextLine> Describe() =>
+    [
+        new("only here", Added.ToString()),
+        new("only in the other", Gone.ToString()),
+        new("changed", Changed.ToString()),
+        new("the same", Same.ToString()),
+        .. AddedSamples.Select(entry => new TextLine("+", entry.ToString())),
+        .. GoneSamples.Select(entry => new TextLine("-", entry.ToString())),
+        .. ChangedSamples.Select(change => new TextLine("*", $"{change.After}, was {change.Before}")),
+    ];
+
+    private static void Sample<T>(ref long count, List<T> samples, T one)
+    {
+        count++;
+        if (samples.Count < CrlDifference.MostSamples)
+            samples.Add(one);
+    }
+}

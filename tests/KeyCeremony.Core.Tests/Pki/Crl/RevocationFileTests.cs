@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.Core.Pki.Crl;
+
+namespace KeyCeremony.Core.Tests.Pki.Crl;
+
+public sealed class RevocationFileTests
+{
+    [Theory]
+    [InlineData("", 1, 1)]
+    [InlineData("serial;date;reason\n", 1, 1)]
+    [InlineData("\uFEFFserial,date,reason\n", 1, 1)]
+    [InlineData("serial,date,reason\n0,2026-01-01T00:00:00Z,superseded\n", 2, 1)]
+    [InlineData("serial,date,reason\n0x1,2026-01-01T00:00:00Z,superseded\n", 2, 1)]
+    [InlineData("serial,date,reason\n1a,2026-01-01 00:00:00Z,superseded\n", 2, 4)]
+    [InlineData("serial,date,reason\n1a,2026-02-30T00:00:00Z,superseded\n", 2, 4)]
+    [InlineData("serial,date,reason\n1a,2026-01-01T00:00:00+01:00,superseded\n", 2, 4)]
+    [InlineData("serial,date,reason\n1a,2026-01-01T24:00:00Z,superseded\n", 2, 4)]
+    [InlineData("serial,date,reason\n1a,2026-01-01T00:00:00Z,stolen\n", 2, 25)]
+    [InlineData("serial,date,reason\n1a,2026-01-01T00:00:00Z,removeFromCRL\n", 2, 25)]
+    [InlineData("serial,date,reason\n1a,2026-01-01T00:00:00Z,\"superseded\"\n", 2, 25)]
+    [InlineData("serial,date,reason\n1a,2026-01-01T00:00:00Z\n", 2, 1)]
+    [InlineData("serial,date,reason\n1a,2026-01-01T00:00:00Z,superseded,\n", 2, 1)]
+    [InlineData("serial,date,reason\n\n", 2, 1)]
+    [InlineData("serial,date,reason,invalidity\n1a,2026-01-01T00:00:00Z,superseded,yesterday\n", 2, 36)]
+    public void A_CSV_row_out_of_shape_is_refused_with_its_place(string text, int line, int column)
+    {
+        var error = Assert.Single(Refused(text, RevocationFormat.Csv));
+        Assert.Equal(("REVOKE-01", line, column), (error.Refusal.Rule, error.Line, error.Column));
+    }
+
+    [Theory]
+    [InlineData("R\t261231000000Z\t260101000000Z\t1A\tunknown\n", 1)]
+    [InlineData("X\t261231000000Z\t\t1A\tunknown\t/CN=a\n", 1)]
+    [InlineData("V\t261231000000Z\t\tXY\tunknown\t/CN=a\n", 18)]
+    [InlineData("R\t261231000000Z\t2601010000Z\t1A\tunknown\t/CN=a\n", 17)]
+    [InlineData("R\t261231000000Z\t\t1A\tunknown\t/CN=a\n", 17)]
+    [InlineData("R\t261231000000Z\t260101000000Z,stolen\t1A\tunknown\t/CN=a\n", 31)]
+    [InlineData("R\t261231000000Z\t260101000000Z,keyTime\t1A\tunknown\t/CN=a\n", 17)]
+    [InlineData("R\t261231000000Z\t260101000000Z,superseded,more\t1A\tunknown\t/CN=a\n", 17)]
+    public void An_index_row_out_of_shape_is_refused_with_its_place(string text, int column)
+    {
+        var error = Assert.Single(Refused(text, RevocationFormat.OpenSslIndex));
+        Assert.Equal(("REVOKE-01", 1, column), (error.Refusal.Rule, error.Line, error.Column));
+    }
+
+    [Fact]
+    public void Every_bad_row_is_told_up_to_a_limit()
+    {
+        var text = new StringBuilder("serial,date,reason\n");
+        for (var i = 0; i < 200; i++)
+            text.Append("01,2026-01-01T00:00:00Z,superseded\nbad\n");
+        var errors = Refused(text.ToString(), RevocationFormat.Csv);
+        Assert.Equal(RevocationFile.MostErrors, errors.Count);
+        Assert.Equal(Enumerable.Range(1, RevocationFile.MostErrors).Select(i => (2 * i) + 1), errors.Select(error => error.Line));
+    }
+
+    [Fact]
+    public void A_line_without_end_is_refused()
+    {
+        var error = Assert.Single(Refused("serial,date,reason\n" + new string('1', 1_000_000), RevocationFormat.Csv));
+        Assert.Equal("REVOKE-02", error.Refusal.Rule);
+    }
+
+    [Fact]
+    public void A_CSV_is_read()
+    {
+        var text = "serial,date,reason,invalidity\r\n0A1b,2026-01-02T03:04:05Z,keyCompromise,2025-12-31T23:59:59Z\r\n01,2049-12-31T00:00:00Z,,\r\n"
+            + "02,2050-01-01T00:00:00Z,UNSPECIFIED,\r\n03,2026-01-01T00:00:00Z,CACompromise,";
+        var (facts, entries) = Read(text, RevocationFormat.Csv);
+        Assert.Equal(
+        [
+            new(CrlRoom.Serial("01"), new DateTimeOffset(2049, 12, 31, 0, 0, 0, TimeSpan.Zero)),
+            new(CrlRoom.Serial("02"), new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero)),
+            CrlRoom.Entry("03", RevocationReason.CaCompromise),
+            new(CrlRoom.Serial("0a1b"), new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), RevocationReason.KeyCompromise, new DateTimeOffset(2025, 12, 31, 23, 59, 59, TimeSpan.Zero)),
+        ], entries);
+        Assert.Equal((4L, 4L, 0L), (facts.Rows, facts.Revoked, facts.Ignored));
+        Assert.Equal(SHA256.HashData(Encoding.UTF8.GetBytes(text)), facts.Sha256.ToArray());
+    }
+
+    [Fact]
+    public void An_index_is_read()
+    {
+        var (facts, entries) = Read(
+            "V\t271231000000Z\t\t10\tunknown\t/C=DE/CN=a\n"
+            + "E\t241231000000Z\t\t11\tunknown\t/CN=b\n"
+            + "R\t271231000000Z\t260101000000Z\t12\tunknown\t/CN=c\n"
+            + "R\t271231000000Z\t260101000000Z,keyCompromise\t13\tunknown\t/CN=d\n"
+            + "R\t20511231000000Z\t20500101000000Z,CAkeyTime,20251231235959Z\t14\tunknown\t/CN=e\n"
+            + "R\t271231000000Z\t260101000000Z,holdInstruction,1.2.840.10040.2.2\t15\tunknown\t/CN=f\n", RevocationFormat.OpenSslIndex);
+        Assert.Equal(
+        [
+            CrlRoom.Entry("12", reason: null),
+            CrlRoom.Entry("13", RevocationReason.KeyCompromise),
+            new(CrlRoom.Serial("14"), new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero), RevocationReason.CaCompromise, new DateTimeOffset(2025, 12, 31, 23, 59, 59, TimeSpan.Zero)),
+            CrlRoom.Entry("15", RevocationReason.CertificateHold),
+        ], entries);
+        Assert.Equal((6L, 4L, 2L), (facts.Rows, facts.Revoked, facts.Ignored));
+    }
+
+    [Fact]
+    public void A_CRL_is_read_and_a_broken_one_is_refused_with_its_own_rule()
+    {
+        var crl = CrlRoom.P256.Issue(CrlRoom.Entry("02"), CrlRoom.Entry("01"));
+        using var sort = new RevocationSort(() => new MemoryStream());
+        Assert.True(RevocationFile.TryRead(new MemoryStream(crl), RevocationFormat.Crl, sort, out var facts, out _));
+        Assert.Equal((2L, 2L), (facts.Revoked, facts.Crl!.Count));
+        Assert.False(RevocationFile.TryRead(new MemoryStream([.. crl, 0]), RevocationFormat.Crl, sort, out facts, out var errors));
+        Assert.Null(facts);
+        Assert.Equal("CRL-01", Assert.Single(errors).Refusal.Rule);
+    }
+
+    [Fact]
+    public void The_format_is_told_by_the_first_bytes()
+    {
+        Assert.Equal(RevocationFormat.Crl, RevocationFile.Detect(CrlRoom.P256.Issue()));
+        Assert.Equal(RevocationFormat.Crl, RevocationFile.Detect("-----BEGIN X509 CRL-----\n"u8));
+        Assert.Equal(RevocationFormat.Csv, RevocationFile.Detect("serial,date,reason\n"u8));
+        Assert.Equal(RevocationFormat.OpenSslIndex, RevocationFile.Detect("R\t2612"u8));
+        Assert.Null(RevocationFile.Detect("0123,2026"u8));
+        Assert.Null(RevocationFile.Detect([]));
+    }
+
+    [Fact]
+    public void Removals_are_read()
+    {
+        Assert.True(RemovalFile.TryRead(Text("serial,cause,notAfter\n1a,removeFromCRL,\n1b,expired,2026-01-01T00:00:00Z\n"), out var removals, out _));
+        Assert.Equal([new(CrlRoom.Serial("1a"), RemovalCause.HoldReleased), new(CrlRoom.Serial("1b"), RemovalCause.Expired, CrlRoom.Start)], removals);
+    }
+
+    [Theory]
+    [InlineData("serial,cause\n", 1, 1)]
+    [InlineData("serial,cause,notAfter\n1a,because,\n", 2, 4)]
+    [InlineData("serial,cause,notAfter\n1a,removeFromCRL,2026-01-01T00:00:00Z\n", 2, 18)]
+    [InlineData("serial,cause,notAfter\n1a,expired,\n", 2, 12)]
+    [InlineData("serial,cause,notAfter\n,expired,2026-01-01T00:00:00Z\n", 2, 1)]
+    [InlineData("serial,cause,notAfter\n1a\n", 2, 1)]
+    public void A_removal_out_of_shape_is_refused_with_its_place(string text, int line, int column)
+    {
+        Assert.False(RemovalFile.TryRead(Text(text), out var removals, out var errors));
+        Assert.Empty(removals);
+        var error = Assert.Single(errors);
+        Assert.Equal(("REVOKE-01", line, column), (error.Refusal.Rule, error.Line, error.Column));
+    }
+
+    private static MemoryStream Text(string text) => new(Encoding.UTF8.GetBytes(text));
+
+    private static IReadOnlyList<RowError> Refused(string text, RevocationFormat format)
+    {
+        using var sort = new RevocationSort(() => new MemoryStream());
+        Assert.False(RevocationFile.TryRead(Text(text), format, sort, out var facts, out var errors));
+        Assert.Null(facts);
+        return errors;
+    }
+
+    private static (RevocationFileFacts Facts, IEnumerable<Revocation> Entries) Read(string text, RevocationFormat format)
+    {
+        using var sort = new RevocationSort(() => new MemoryStream());
+        Assert.True(RevocationFile.TryRead(Text(text), format, sort, out var facts, out var errors), string.Join('\n', errors));
+        Assert.True(sort.TryFinish(out var sorted, out _));
+        return (facts, sorted.Entries());
+    }
+}
