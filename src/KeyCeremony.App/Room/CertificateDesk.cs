@@ -13,7 +13,7 @@ using KeyCeremony.Core.Script;
 namespace KeyCeremony.App.Room;
 
 /// <summary>Reads what asks for a certificate, writes and lints the certificate, and signs what was previewed.</summary>
-internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second)
+internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second, Zlint zlint)
 {
     private const string NotAsked = "unknown";
 
@@ -54,7 +54,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second)
         LintReport report = CertificateLint.Check(preview);
         return new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source), step.Key, step.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)),
             Convert.ToBase64String(preview.ToBeSigned.Span), Convert.ToHexStringLower(preview.Sha256()), asked,
-            [new Finding(CeremonyRules.LintFailed, "pass", $"{report.RulesAsked} rules asked"), .. report.Findings.Select(Finding), .. contradiction is null ? [] : new[] { contradiction }]);
+            [new Finding(CeremonyRules.LintFailed, "pass", $"{report.RulesAsked} rules asked"), .. report.Findings.Select(Finding), .. contradiction is null ? [] : new[] { contradiction }, .. AskZlint(preview, plan.Profile)]);
     }
 
     public CertificateSigned Sign(SignCertificate effect, Hsm hsm)
@@ -152,6 +152,14 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second)
     {
         (der, refusal) = (file, null);
         return !StrictPem.IsOne(file) || StrictPem.TryDecode(file, ["CERTIFICATE"], out der, out refusal);
+    }
+
+    private ImmutableArray<Finding> AskZlint(PreviewedCertificate preview, CertificateProfile profile)
+    {
+        if (zlint.Run(preview.ThrowAwaySigned!.Der.Span, profile) is not { } report)
+            return [new Finding(ZlintRules.Unexpected, NotAsked, "zlint is not installed on this appliance: not asked")];
+        return [new Finding(ZlintRules.Unexpected, "pass", $"{report.Version}: {report.LintsAsked} lints asked, {report.Explained.Length} findings explained for this profile"),
+            .. report.Findings.Select(f => new Finding(ZlintRules.Unexpected, f.Result == "info" ? "pass" : "fail", f.ToString()))];
     }
 
     private static Finding Finding(LintFinding f) => new(f.Rule.Id,

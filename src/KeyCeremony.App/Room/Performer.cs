@@ -18,7 +18,7 @@ internal sealed record Desks(ImportStick Imports, CertificateDesk Certificates, 
     {
         var imports = new ImportStick(importFolder);
         var lists = new ListStore(sticks);
-        return new Desks(imports, new CertificateDesk(imports, second), new CrlDesk(imports, lists, temporaryDirectory), lists);
+        return new Desks(imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, lists, temporaryDirectory), lists);
     }
 
     public void Dispose() => Crls.Dispose();

@@ -21,7 +21,7 @@ namespace KeyCeremony.App.Tests.Bundle;
 internal sealed class SoftwareRoom
 {
     private static readonly DateTimeOffset Morning = new(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);
-    private static readonly CertificateDesk Desk = new(new ImportStick(null), new SecondOpinion(Path.GetTempPath()));
+    private static readonly CertificateDesk Desk = new(new ImportStick(null), new SecondOpinion(Path.GetTempPath()), new Zlint(Path.GetTempPath()));
 
     private readonly Dictionary<string, (AsymmetricAlgorithm Key, KeyAlgorithm Algorithm)> _keys = [];
     private readonly byte[] _wrapKey = SHA256.HashData("wrap key of the tests"u8);
