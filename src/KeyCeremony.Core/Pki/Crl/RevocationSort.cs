@@ -11,8 +11,8 @@ namespace KeyCeremony.Core.Pki.Crl;
 /// </summary>
 public sealed class RevocationSort : IDisposable
 {
-    /// <summary>What is sorted in memory: 40 MiB, and as much again while it is sorted.</summary>
-    public const int DefaultMemoryEntries = 1 << 20;
+    /// <summary>What is sorted in memory: 20 MiB, and as much again to sort into. Two lists of any size stay far below 200 MB.</summary>
+    public const int DefaultMemoryEntries = 1 << 19;
 
     private const int BlockEntries = 1 << 14;
 
@@ -21,6 +21,7 @@ public sealed class RevocationSort : IDisposable
     private readonly List<Revocation[]> _blocks = [];
     private readonly List<ScratchRun> _runs = [];
     private Revocation[] _block = [];
+    private Revocation[] _sorted = []; // one array for all runs: garbage of this size would pile up
     private int _usedInBlock;
     private int _fullBlocks;
     private bool _ascending = true;
@@ -110,7 +111,7 @@ public sealed class RevocationSort : IDisposable
         var list = new SortedRevocations([.. _runs], inMemory, merge);
         _runs.Clear();
         _blocks.Clear();
-        _block = [];
+        (_block, _sorted) = ([], []);
         return list;
     }
 
@@ -123,21 +124,22 @@ public sealed class RevocationSort : IDisposable
     }
 
     // One pass by the highest bits that differ leaves a handful of random serials in each bucket.
-    private static ArraySegment<Revocation> RadixSort(IEnumerable<ArraySegment<Revocation>> blocks)
+    private ArraySegment<Revocation> RadixSort(IEnumerable<ArraySegment<Revocation>> blocks)
     {
         ArraySegment<Revocation>[] segments = [.. blocks];
-        var sorted = new Revocation[segments.Sum(segment => segment.Count)];
-        if (sorted.Length == 0)
-            return sorted;
-        var buckets = Buckets.Of(segments, sorted.Length);
-        var ends = buckets.Scatter(segments, sorted);
+        var count = segments.Sum(segment => segment.Count);
+        if (count == 0)
+            return ArraySegment<Revocation>.Empty;
+        if (_sorted.Length < count)
+            _sorted = new Revocation[count];
+        var ends = Buckets.Of(segments, count).Scatter(segments, _sorted);
         var start = 0;
         foreach (var end in ends)
         {
-            SortBucket(sorted.AsSpan(start, end - start));
+            SortBucket(_sorted.AsSpan(start, end - start));
             start = end;
         }
-        return sorted;
+        return new ArraySegment<Revocation>(_sorted, 0, count);
     }
 
     private static void SortBucket(Span<Revocation> bucket)
