@@ -37,7 +37,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             || !PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out _, out refusal))
             return Refused("certificate", effect.Certificate, effect.File, refusal);
         if (certificate.ToBeSigned is not { BasicConstraints.IsCa: true, KeyUsage: { } usage } || !usage.HasFlag(KeyUsages.KeyCertSign))
-            return Refused("certificate", effect.Certificate, effect.File, new Refusal("CROSS-20", "It is not the certificate of a CA.", "Only a CA is cross-certified. Bring its own certificate."));
+            return Refused("certificate", effect.Certificate, effect.File, new Refusal(ImportRules.NoCa, "It is not the certificate of a CA.", "Only a CA is cross-certified. Bring its own certificate."));
         return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)), Convert.ToBase64String(der.Span));
     }
 
@@ -102,7 +102,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         {
             DistinguishedName existing = Existing(effect.SubjectFile).ToBeSigned.Subject;
             return effect.Environment == EnvironmentPrefix.Production == (EnvironmentPrefix.In(existing.CommonName ?? "") is null) ? existing
-                : throw new CeremonyException(new Refusal("CROSS-21", $"The name {existing} does not belong to {effect.Environment}.", "Nothing crosses from one environment to another."));
+                : throw new CeremonyException(new Refusal(ImportRules.OtherEnvironment, $"The name {existing} does not belong to {effect.Environment}.", "Nothing crosses from one environment to another."));
         }
         return DistinguishedName.TryCreate([.. step.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? name, out Refusal? refusal)
             && name.TryWithEnvironment(effect.Environment, out DistinguishedName? subject, out refusal) ? subject : throw new CeremonyException(refusal);
@@ -143,8 +143,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             .Select(r => new KnownKey(Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(r.Read.Spki))), s.World.Environment, $"{s.Id} {r.Read.Request}"))];
         refusal = KeyRegister.Of(ours.Concat(others)).Check(key);
         compared = others.IsEmpty
-            ? new Finding("IN-05", NotAsked, $"The key is none of the {ours.Length} of this ledger. The stick has no {ImportStick.KnownKeysName}: other environments were not asked.")
-            : new Finding("IN-05", "pass", $"The key is none of the {ours.Length} of this ledger and none of the {others.Length} of other environments.");
+            ? new Finding(ImportRules.KnownKeys, NotAsked, $"The key is none of the {ours.Length} of this ledger. The stick has no {ImportStick.KnownKeysName}: other environments were not asked.")
+            : new Finding(ImportRules.KnownKeys, "pass", $"The key is none of the {ours.Length} of this ledger and none of the {others.Length} of other environments.");
         return refusal is null;
     }
 

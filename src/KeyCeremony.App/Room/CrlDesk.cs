@@ -89,7 +89,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         if (!TryWrite(s, preview.Crl, plan, preview.Files, preview.Typed, progress, out Written? written, out Refusal? refusal))
             throw new CeremonyException(refusal);
         return Convert.ToHexStringLower(written.Prepared.TbsSha256.Span) == preview.TbsSha256 ? written
-            : throw new CeremonyException(new Refusal("CRL-22", "What was written now is not what was previewed.", "Do not sign it. Abort, and find out which input changed."));
+            : throw new CeremonyException(new Refusal(CrlRules.SameAsPlan.Id, "What was written now is not what was previewed.", "Do not sign it. Abort, and find out which input changed."));
     }
 
     private bool TryWrite(CeremonyState s, string crl, CrlPlan plan, ImmutableArray<RevocationSource> files, ImmutableArray<TypedRevocation> typed,
@@ -133,7 +133,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         using FileStream? file = lists.Find(last.Signed.Sha256) ?? imports.Find(last.Signed.Sha256, last.Signed.Length);
         if (file is null)
         {
-            refusal = new Refusal("IN-03", $"The last list \"{last.Signed.Crl}\", number {last.Signed.Number}, is on no record stick.",
+            refusal = new Refusal(ImportRules.LastListMissing, $"The last list \"{last.Signed.Crl}\", number {last.Signed.Number}, is on no record stick.",
                 $"Copy it from the bundle of its ceremony (crls/{last.Signed.Crl}-{last.Signed.Number}.crl) to the import stick. Without it nobody knows what must stay on the next one.");
             return false;
         }
@@ -160,7 +160,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
                 return false;
             if (Convert.ToHexStringLower(facts.Sha256.Span) != wanted.Sha256)
             {
-                refusal = new Refusal("IN-04", $"\"{wanted.Name}\" is not the file that was read before.", "Bring the stick with the right one, or start over with this list.");
+                refusal = new Refusal(ImportRules.OtherFile, $"\"{wanted.Name}\" is not the file that was read before.", "Bring the stick with the right one, or start over with this list.");
                 return false;
             }
         }

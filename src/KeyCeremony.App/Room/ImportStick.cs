@@ -91,12 +91,12 @@ internal sealed class ImportStick(string? folder)
     {
         string path = Path.Combine(Folder(), name);
         if (!IsPlain(name) || Posix.Look(path) is not { Kind: FileKind.Regular } seen || seen.Size > most)
-            throw new CeremonyException(new Refusal("IN-02", $"\"{name}\" is not there any more, or is no regular file of a fitting size.", "Look at the stick again."));
+            throw new CeremonyException(new Refusal(ImportRules.NotThere, $"\"{name}\" is not there any more, or is no regular file of a fitting size.", "Look at the stick again."));
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
     }
 
     private string Folder() => folder is not null && Posix.Look(folder, followLinks: true) is { Kind: FileKind.Directory } ? folder
-        : throw new CeremonyException(new Refusal("IN-01", folder is null ? "This ceremony was started without an import stick." : $"There is no import stick at {folder}.",
+        : throw new CeremonyException(new Refusal(ImportRules.NoStick, folder is null ? "This ceremony was started without an import stick." : $"There is no import stick at {folder}.",
             folder is null ? "Leave the ceremony, and start it again with --in and the stick's directory: it goes on here." : "Plug it in, then try again."));
 
     private static long Most(string kind) => kind == "revocations" ? MaxRevocations : MaxSmall;

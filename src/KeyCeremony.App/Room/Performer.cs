@@ -172,7 +172,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     }
 
     private FileStream List(BundleList list) => desks.Lists.Find(list.Sha256)
-        ?? throw new CeremonyException(new Refusal("IN-06", $"The list {list.Path} is on no record stick.", "Bring the record sticks that were used when it was signed, or put the list from its own bundle on the import stick."));
+        ?? throw new CeremonyException(new Refusal(ImportRules.ListMissing, $"The list {list.Path} is on no record stick.", "Bring the record sticks that were used when it was signed, or put the list from its own bundle on the import stick."));
 
     private static BackupBlob Checked(string base64, SecretBytes wrapKey)
     {

@@ -1,0 +1,14 @@
+namespace KeyCeremony.App.Room;
+
+/// <summary>The IDs of what can be wrong with the import stick. The handbook explains each under the same ID.</summary>
+internal static class ImportRules
+{
+    public const string NoStick = "IN-01";
+    public const string NotThere = "IN-02";
+    public const string LastListMissing = "IN-03";
+    public const string OtherFile = "IN-04";
+    public const string KnownKeys = "IN-05";
+    public const string ListMissing = "IN-06";
+    public const string NoCa = "CROSS-20";
+    public const string OtherEnvironment = "CROSS-21";
+}
