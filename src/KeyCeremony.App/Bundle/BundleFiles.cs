@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
-using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
@@ -95,15 +94,20 @@ public static class BundleFiles
                     files[$"backup/{Plain(backup.Key)}.kcb"] = Convert.FromBase64String(backup.Blob);
                     break;
             }
-        files[KnownKeysPath] = KnownKeysFile.Write(KnownKeys(Replay.WorldAfter(entries)));
+        files[KnownKeysPath] = KnownKeysFile.Write(KnownKeys(entries));
         return files.ToImmutable();
     }
 
     /// <summary>Every key this ledger generated or certified: the other environments refuse them.</summary>
-    internal static ImmutableArray<KnownKey> KnownKeys(World world) => [.. world.Keys.Values.Select(k => (Key: k.Generated.Key, k.Generated.Spki))
-        .Concat(world.Certificates.Values.Select(c => (Key: c.Signed.Certificate, Spki: SpkiOf(c.Signed.Der))))
-        .Concat(world.Imported.Values.Select(c => (Key: c.Certificate, Spki: SpkiOf(c.Der))))
-        .Select(k => new KnownKey(Sha256(Convert.FromBase64String(k.Spki)), world.Environment, k.Key))
+    internal static ImmutableArray<KnownKey> KnownKeys(ImmutableArray<Entry> entries) => [.. entries.Select(e => e.Body).Select<EntryBody, (string Name, string Spki)>(body => body switch
+        {
+            KeyGenerated k => (k.Key, k.Spki),
+            CertificateSigned c => (c.Certificate, SpkiOf(c.Der)),
+            CertificateImported c => (c.Certificate, SpkiOf(c.Der)),
+            _ => ("", ""),
+        })
+        .Where(k => k.Spki.Length > 0)
+        .Select(k => new KnownKey(Sha256(Convert.FromBase64String(k.Spki)), ((LedgerCreated)entries[0].Body).Environment, k.Name))
         .DistinctBy(k => k.SpkiSha256).OrderBy(k => k.SpkiSha256, StringComparer.Ordinal)];
 
     private static string SpkiOf(string der) => CertificateReader.TryReadCertificate(Convert.FromBase64String(der), out ParsedCertificate? certificate, out Refusal? refusal)

@@ -29,22 +29,26 @@ public static class BundleVerify
     {
         var verdicts = ImmutableArray.CreateBuilder<BundleVerdict>();
         var journals = new List<(string Bundle, ImmutableArray<Entry> Entries)>();
+        var contents = new List<BundleContent>();
         foreach (string bundle in bundles)
         {
-            (BundleVerdict verdict, ImmutableArray<Entry> entries) = RunOne(bundle, options);
+            (BundleVerdict verdict, ImmutableArray<Entry> entries, BundleContent? content) = RunOne(bundle, options);
             verdicts.Add(verdict);
-            if (verdict.Passed)
-                journals.Add((bundle, entries));
+            if (!verdict.Passed)
+                continue;
+            journals.Add((bundle, entries));
+            contents.Add(content!);
         }
-        VerifyCheck? continuity = bundles.Count > 1 && journals.Count == bundles.Count ? LedgerContinuity.Check(journals) : null;
-        return new VerifyReport(verdicts.ToImmutable(), continuity);
+        ImmutableArray<VerifyCheck> together = bundles.Count > 1 && journals.Count == bundles.Count ? [LedgerContinuity.Check(journals), ListContinuity.Check(journals, contents)] : [];
+        return new VerifyReport(verdicts.ToImmutable(), together);
     }
 
-    internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) RunOne(string bundle, VerifyOptions options)
+    private static (BundleVerdict Verdict, ImmutableArray<Entry> Entries, BundleContent? Content) RunOne(string bundle, VerifyOptions options)
     {
         if (!BundleFolder.TryRead(bundle, out BundleContent? content, out string? flaw))
-            return (new BundleVerdict(bundle, [new VerifyCheck(VerifyRules.Folder, [flaw])], []), []);
-        return Check(bundle, content, options);
+            return (new BundleVerdict(bundle, [new VerifyCheck(VerifyRules.Folder, [flaw])], []), [], null);
+        (BundleVerdict verdict, ImmutableArray<Entry> entries) = Check(bundle, content, options);
+        return (verdict, entries, content);
     }
 
     /// <summary>The verification of files that are already read, without revocation lists.</summary>

@@ -14,16 +14,17 @@ public sealed record VerifyCheck(VerifyRule Rule, ImmutableArray<string> Flaws, 
 /// <param name="Checks">In the order they were made. A check that could not be made because an earlier one failed is not in the list.</param>
 public sealed record BundleVerdict(string Bundle, ImmutableArray<VerifyCheck> Checks, ImmutableArray<string> Summary)
 {
-    public bool Passed => Checks.All(c => c.Passed) && Checks.Any(c => c.Rule == VerifyRules.Heads);
+    public bool Passed => Checks.All(c => c.Passed) && Checks.Any(c => c.Rule == VerifyRules.ListFiles);
 }
 
 /// <summary>What the verification of one or more bundles found.</summary>
-public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, VerifyCheck? Continuity)
+/// <param name="Together">What several bundles say about each other; empty for one.</param>
+public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, ImmutableArray<VerifyCheck> Together)
 {
     private const int Columns = 80;
     private const int MaxFlawsShown = 10;
 
-    public bool Passed => Bundles.All(b => b.Passed) && Continuity is not { Passed: false };
+    public bool Passed => Bundles.All(b => b.Passed) && Together.All(c => c.Passed);
 
     public int ExitCode => Passed ? 0 : 1;
 
@@ -35,8 +36,8 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, VerifyC
             var text = new StringBuilder();
             foreach (BundleVerdict bundle in Bundles)
                 Write(text, bundle);
-            if (Continuity is not null)
-                Write(text, Continuity);
+            foreach (VerifyCheck check in Together)
+                Write(text, check);
             Write(text, Passed ? Proved : NotVerified, "");
             return text.ToString();
         }
@@ -67,7 +68,7 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, VerifyC
         foreach (VerifyCheck check in bundle.Checks)
             Write(text, check);
         if (!bundle.Passed)
-            Write(text, $"The {VerifyRules.All.Count - 1 - bundle.Checks.Length} checks that follow were not made.", "");
+            Write(text, $"The {VerifyRules.All.Count - 2 - bundle.Checks.Length} checks that follow were not made.", "");
         text.Append('\n');
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Pki;

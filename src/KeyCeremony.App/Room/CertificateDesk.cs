@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -18,12 +17,13 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     private const string NotAsked = "unknown";
 
     /// <summary>A request that cannot be taken is a fact too: another file may be chosen.</summary>
-    public EntryBody Read(CeremonyState s, ReadRequest effect)
+    /// <param name="known">The keys of this ledger.</param>
+    public EntryBody Read(CeremonyState s, ReadRequest effect, ImmutableArray<KnownKey> known)
     {
         byte[] file = imports.Read(effect.File);
         if (!RequestFile.TryRead(file, out RequestFile? request, out Refusal? refusal))
             return Refused("request", effect.Request, effect.File, refusal);
-        if (!TryCompareKeys(s, effect.Request, request.Key, out Finding? compared, out refusal))
+        if (!TryCompareKeys(s, effect.Request, request.Key, known, out Finding? compared, out refusal))
             return Refused("request", effect.Request, effect.File, refusal);
         return new RequestRead(effect.Request, effect.File, request.Sha256, request is KeyProof ? "key-proof" : "pkcs10",
             Convert.ToBase64String(file), Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span), [compared]);
@@ -133,13 +133,13 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     }
 
     /// <summary>A key that any ledger knows is refused: this one's, and those of the other environments when the stick brings their list.</summary>
-    private bool TryCompareKeys(CeremonyState s, string request, CheckedKey key, [NotNullWhen(true)] out Finding? compared, [NotNullWhen(false)] out Refusal? refusal)
+    private bool TryCompareKeys(CeremonyState s, string request, CheckedKey key, ImmutableArray<KnownKey> known, [NotNullWhen(true)] out Finding? compared, [NotNullWhen(false)] out Refusal? refusal)
     {
         (compared, refusal) = (null, null);
         ImmutableArray<KnownKey> others = [];
         if (imports.KnownKeys() is { } file && !KnownKeysFile.TryRead(file, out others, out refusal))
             return false;
-        ImmutableArray<KnownKey> ours = [.. BundleFiles.KnownKeys(s.World), .. s.World.Requests.Values.Where(r => r.Ceremony == s.Id && r.Read.Request != request)
+        ImmutableArray<KnownKey> ours = [.. known, .. s.World.Requests.Values.Where(r => r.Ceremony == s.Id && r.Read.Request != request)
             .Select(r => new KnownKey(Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(r.Read.Spki))), s.World.Environment, $"{s.Id} {r.Read.Request}"))];
         refusal = KeyRegister.Of(ours.Concat(others)).Check(key);
         compared = others.IsEmpty

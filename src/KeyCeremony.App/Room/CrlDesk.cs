@@ -243,7 +243,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         _ => throw new System.Diagnostics.UnreachableException($"{format}"),
     };
 
-    private FileStream Scratch() => new(NewName("sort"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+    private Stream Scratch() => ScratchFiles.NewIn(temporaryDirectory);
 
     private string NewName(string what) => Path.Combine(temporaryDirectory, $"keyceremony-{what}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
 

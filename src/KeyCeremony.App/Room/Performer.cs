@@ -66,7 +66,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         CommissionToken c => Commission(s, c),
         UnlockToken u => Unlock(s, u),
         LookForImports l => desks.Imports.Look(l.Kind),
-        ReadRequest r => desks.Certificates.Read(s, r),
+        ReadRequest r => desks.Certificates.Read(s, r, BundleFiles.KnownKeys(ledger.Entries)),
         ReadCertificate r => desks.Certificates.Read(r),
         ReadRevocations r => desks.Crls.Read(r),
         PreviewCertificate p => desks.Certificates.Preview(s, p),

@@ -12,7 +12,7 @@ internal sealed record ExpectedFinding(string Profile, string Lint, string Why);
 /// </summary>
 internal static class ZlintExpected
 {
-    private const string Root = "root", Tls = "tls-intermediate", Mtls = "mtls-intermediate", Paa = "matter-paa", Pai = "matter-pai",
+    private const string Root = "root", Tls = "tls-intermediate", Mtls = "mtls-intermediate", Cross = "cross-certificate", Paa = "matter-paa", Pai = "matter-pai",
         Ocsp = "ocsp-responder", CrlSigner = "crl-signer", Transcript = "transcript-signer";
 
     private const string NoHostName = "It names a signer, not a server: the CN is no host name and there is no subjectAltName.";
@@ -23,10 +23,13 @@ internal static class ZlintExpected
 
     public static IReadOnlyList<ExpectedFinding> All { get; } =
     [
-        .. Of("n_ca_digital_signature_not_set", "The CA answers no OCSP itself, so that digitalSignature is left out on purpose.", Root, Tls, Mtls, Paa, Pai),
-        .. Of("w_sub_ca_aia_missing", NoAia, Tls, Mtls, Pai),
-        .. Of("w_sub_ca_aia_does_not_contain_issuing_ca_url", NoAia, Tls, Mtls, Pai),
+        .. Of("n_ca_digital_signature_not_set", "The CA answers no OCSP itself, so that digitalSignature is left out on purpose.", Root, Tls, Mtls, Cross, Paa, Pai),
+        .. Of("w_sub_ca_aia_missing", NoAia, Tls, Mtls, Cross, Pai),
+        .. Of("w_sub_ca_aia_does_not_contain_issuing_ca_url", NoAia, Tls, Mtls, Cross, Pai),
         .. Of("e_sub_ca_certificate_policies_missing", "Policies are optional in the private PKI of the device cloud.", Mtls),
+        .. Of("e_sub_ca_certificate_policies_missing", "The other authority's certificates keep the policies that it gave them.", Cross),
+        .. Of("n_sub_ca_eku_missing", "It opens a path to all that the other authority issues: the script may limit it by purposes.", Cross),
+        .. Of("n_mp_allowed_eku", "It opens a path to all that the other authority issues: the script may limit it by purposes.", Cross),
         .. Of("e_sub_ca_certificate_policies_missing", "Matter's PAI has no policies (PAI-09).", Pai),
         .. Of("e_sub_ca_crl_distribution_points_missing", "Matter publishes revocation in its ledger; a CRL address is optional (PAI-09).", Pai),
         .. Of("n_sub_ca_eku_missing", "Matter's PAI has no extKeyUsage (PAI-09).", Pai),

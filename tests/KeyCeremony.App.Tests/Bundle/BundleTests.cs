@@ -240,8 +240,8 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
         VerifyReport report = BundleVerify.Run([first, second], new VerifyOptions());
         Assert.All(report.Bundles, b => Assert.True(b.Passed, report.Text));
         Assert.False(report.Passed);
-        Assert.Equal(VerifyRules.Continuity, report.Continuity!.Rule);
-        Assert.Contains("differ from entry ", Assert.Single(report.Continuity.Flaws), StringComparison.Ordinal);
+        Assert.Equal(VerifyRules.Continuity, report.Together[0].Rule);
+        Assert.Contains("differ from entry ", Assert.Single(report.Together[0].Flaws), StringComparison.Ordinal);
     }
 
     public static TheoryData<string> Forgeries() => new(All.Select(f => f.Name));

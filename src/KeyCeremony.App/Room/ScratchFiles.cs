@@ -1,4 +1,4 @@
-namespace KeyCeremony.App.Commands;
+namespace KeyCeremony.App.Room;
 
 /// <summary>Scratch files for lists that do not fit into memory. Nobody else sees them, and closing removes them.</summary>
 internal static class ScratchFiles

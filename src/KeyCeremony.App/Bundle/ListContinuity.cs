@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using KeyCeremony.App.Room;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki.Crl;
+
+namespace KeyCeremony.App.Bundle;
+
+/// <summary>Whether the lists of several bundles hold what the ones before held: VERIFY-38.</summary>
+internal static class ListContinuity
+{
+    public static VerifyCheck Check(IReadOnlyList<(string Bundle, ImmutableArray<Entry> Entries)> journals, IReadOnlyList<BundleContent> contents)
+    {
+        var flaws = ImmutableArray.CreateBuilder<string>();
+        int compared = 0;
+        // Every list of every bundle, in the order in which they were signed.
+        var known = new SortedDictionary<(string Series, long Number), (BundleContent Content, BundleList List, CrlPreviewed Preview)>();
+        for (int i = 0; i < journals.Count; i++)
+            foreach (CrlSigned signed in BundleList.Newest(journals[i].Entries))
+                if (contents[i].Lists.FirstOrDefault(l => l.Sha256 == signed.Sha256) is { } list && long.TryParse(signed.Number, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                    && journals[i].Entries.Select(e => e.Body).OfType<CrlPreviewed>().LastOrDefault(p => p.Crl == signed.Crl && p.Number == signed.Number) is { } preview)
+                    known[(signed.Crl, number)] = (contents[i], list, preview);
+        foreach (((string series, long number), (BundleContent content, BundleList list, CrlPreviewed preview)) in known)
+        {
+            if (!known.TryGetValue((series, number - 1), out (BundleContent Content, BundleList List, CrlPreviewed Preview) before))
+                continue;
+            compared++;
+            if (Compare(before.Content, before.List, content, list) is not { } found)
+                flaws.Add($"The lists {series} {number - 1} and {number} cannot be compared.");
+            else if (found != (preview.Added, preview.Changed, preview.Removed))
+                flaws.Add($"From the list {series} {number - 1} to {number}, {found.Added} were added, {found.Changed} changed and {found.Removed} left; the journal says {preview.Added}, {preview.Changed} and {preview.Removed}.");
+        }
+        return new VerifyCheck(VerifyRules.ListContents, flaws.ToImmutable(), compared == 0 ? "no two lists of one series that follow each other are in these bundles" : $"{compared} pairs of lists were compared, entry by entry");
+    }
+
+    /// <summary>Null when a list cannot be read a second time.</summary>
+    private static (long Added, long Changed, long Removed)? Compare(BundleContent earlierBundle, BundleList earlierList, BundleContent laterBundle, BundleList laterList)
+    {
+        using var earlierSort = new RevocationSort(ScratchFiles.New);
+        using var laterSort = new RevocationSort(ScratchFiles.New);
+        if (!TrySort(earlierBundle, earlierList, earlierSort, out SortedRevocations? earlier))
+            return null;
+        using (earlier)
+        {
+            if (!TrySort(laterBundle, laterList, laterSort, out SortedRevocations? later))
+                return null;
+            using (later)
+            {
+                CrlComparison found = CrlComparison.Of(earlier, later);
+                return (found.Added, found.Changed, found.Gone);
+            }
+        }
+    }
+
+    private static bool TrySort(BundleContent content, BundleList list, RevocationSort sort, [NotNullWhen(true)] out SortedRevocations? sorted)
+    {
+        sorted = null;
+        using FileStream file = content.Open(list);
+        return CrlReader.TryRead(file, sort.Add, out _, out _) && sort.TryFinish(out sorted, out _);
+    }
+}
