@@ -29,6 +29,9 @@ public sealed record Question(
 {
     public ImmutableArray<string> EvidenceLines => Evidence.IsDefault ? [] : Evidence;
 
+    /// <summary>The phrase proves that somebody looked: nothing but the evidence says it.</summary>
+    public bool ExpectsWhatWasFound => EvidenceLines.Any(line => line.Contains(Expected, StringComparison.OrdinalIgnoreCase));
+
     public ImmutableArray<Option> Choices => Options.IsDefault ? [] : Options;
 }
 

@@ -80,7 +80,7 @@ internal static class AskBlock
         switch (question.Kind)
         {
             case AnswerKind.Typed:
-                sheet.AddBehind("  Phrase: ", IsFound(question) ? "it stands in what was found; look there" : question.Expected, Palette.Strong);
+                sheet.AddBehind("  Phrase: ", question.ExpectsWhatWasFound ? "it stands in what was found; look there" : question.Expected, Palette.Strong);
                 WriteField(sheet, model.Input, Field, active: true);
                 break;
             case AnswerKind.Text or AnswerKind.OptionalText or AnswerKind.ToldHash:
@@ -101,10 +101,6 @@ internal static class AskBlock
                 break;
         }
     }
-
-    /// <summary>Words of a hash prove that somebody looked at it: they are not put beside the field.</summary>
-    private static bool IsFound(Question question) =>
-        question.EvidenceLines.Any(line => line.Contains(question.Expected, StringComparison.OrdinalIgnoreCase));
 
     private static void WriteUtc(Sheet sheet, LineInput digits)
     {

@@ -42,7 +42,7 @@ internal static class Answers
         {
             AnswerKind.Text when value.Length == 0 => new(CeremonyRules.Empty, "Nothing was typed.", "Type the answer, then press Enter."),
             AnswerKind.Typed when !string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) =>
-                new(CeremonyRules.NotThePhrase, "That is not the phrase.", $"Type exactly: {q.Expected}"),
+                new(CeremonyRules.NotThePhrase, "That is not the phrase.", q.ExpectsWhatWasFound ? "It stands in what was found; look there." : $"Type exactly: {q.Expected}"),
             AnswerKind.Choice when q.Choices.All(o => o.Key != value) =>
                 new(CeremonyRules.NotAnOption, $"\"{value}\" cannot be chosen.", $"Choose one of: {string.Join(", ", q.Choices.Select(o => o.Key))}."),
             AnswerKind.ToldHash => ToldHash.Compare(Convert.FromHexString(q.Expected), value),
