@@ -5,6 +5,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
+using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.App.Bundle;
 
@@ -30,7 +31,7 @@ internal static class CrlChecks
                 continue;
             }
             using FileStream file = content.Open(list);
-            CrlLintReport report = Core.Pki.Crl.CrlChecks.Verify(file, issuer, null, out CrlFacts? facts, CrlPlanning.CoversCaCertificates(issuer));
+            CrlLintReport report = Core.Pki.Crl.CrlChecks.Verify(file, issuer, null, out CrlFacts? facts, CoversCaCertificates(journal, signed, issuer));
             foreach (LintFinding finding in report.Findings)
                 yield return $"{path}: {finding.Rule.Id} {finding.Message}";
             if (facts is not null && (facts.Number?.ToString(CultureInfo.InvariantCulture) != signed.Number || facts.ThisUpdate.Value != preview.ThisUpdate || facts.NextUpdate?.Value != preview.NextUpdate
@@ -38,6 +39,10 @@ internal static class CrlChecks
                 yield return $"{path} is not the list that was previewed.";
         }
     }
+
+    private static bool CoversCaCertificates(JournalFacts journal, CrlSigned signed, ParsedCertificate issuer) =>
+        CrlPlanning.CoversCaCertificates(issuer) && !journal.Ceremonies.Select(journal.ScriptOf).OfType<CeremonyScript>().SelectMany(s => s.Steps).OfType<PreviewCrlStep>()
+            .Any(p => p.Crl == signed.Crl && p.Scope == PreviewCrlStep.UserCertificates);
 
     private static IEnumerable<string> Previewed(JournalFacts journal)
     {
