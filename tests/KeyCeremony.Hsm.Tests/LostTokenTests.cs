@@ -61,7 +61,7 @@ public sealed class LostTokenTests
         string socket = table.Part("p11-kit");
         table.Module = ClientModule;
         table.Variables["P11_KIT_SERVER_ADDRESS"] = $"unix:path={socket}";
-        using (Process server = Serve(table, socket))
+        using (Process server = Serve(table, socket, "C_GenerateKeyPair"))
         {
             Ran stopped = table.Run(null).Expect(1);
             Assert.Contains("C_GenerateKeyPair CKR_", stopped.Said, StringComparison.Ordinal);
@@ -78,16 +78,47 @@ public sealed class LostTokenTests
         Token.HoldsWhatTheLedgerKnows(table);
     }
 
+    /// <summary>The list is approved when the wire breaks in the very signature.</summary>
+    [Fact]
+    public void A_server_that_is_killed_while_a_list_is_signed_leaves_one_list_of_that_number()
+    {
+        using var table = Table.After(Script.SmallRoot);
+        table.Follow("periodic");
+        table["approve:confirm"] = "no";
+        table.Run(Script.Small("crl-signing")).Expect(1);
+        table["approve:confirm"] = null;
+
+        string socket = table.Part("p11-kit");
+        table.Module = ClientModule;
+        table.Variables["P11_KIT_SERVER_ADDRESS"] = $"unix:path={socket}";
+        using (Process server = Serve(table, socket, "C_Sign"))
+        {
+            Ran stopped = table.Run(null).Expect(1);
+            Assert.Contains("C_Sign CKR_", stopped.Said, StringComparison.Ordinal);
+            Assert.DoesNotContain("Unhandled exception", stopped.Said, StringComparison.Ordinal);
+            server.Kill(entireProcessTree: true);
+            server.WaitForExit();
+        }
+        Assert.Equal("sign-crl", table.Entries().Select(e => e.Body).OfType<Failed>().First().Effect);
+        Assert.Empty(table.World().Crls);
+
+        table.Module = null;
+        table.Run(null).Expect(0);
+        table.Verifies();
+        Token.HoldsWhatTheLedgerKnows(table);
+        Assert.Equal("1", Assert.Single(table.Entries().Select(e => e.Body).OfType<CrlSigned>()).Number);
+    }
+
     private static string ClientModule => new[] { "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so", "/usr/lib/aarch64-linux-gnu/pkcs11/p11-kit-client.so" }
         .FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("p11-kit-client.so is not installed: apt-get install p11-kit-modules");
 
-    /// <summary>A server in front of SoftHSM; whoever serves a connection dies in the first key generation.</summary>
-    private static Process Serve(Table table, string socket)
+    /// <summary>A server in front of SoftHSM; whoever serves a connection dies in the first call of a function.</summary>
+    private static Process Serve(Table table, string socket, string function)
     {
         var start = new ProcessStartInfo("p11-kit", ["server", "--provider", StubModule.Build(AppContext.BaseDirectory), "-n", socket, "-f", "pkcs11:"]);
         start.Environment["SOFTHSM2_CONF"] = Path.Combine(table.Hsm, "softhsm2.conf");
         start.Environment["STUB_FORWARD"] = SoftHsm;
-        start.Environment["STUB_KILL_AT"] = "C_GenerateKeyPair:1";
+        start.Environment["STUB_KILL_AT"] = $"{function}:1";
         Process server = Tool.Start(start);
         for (int i = 0; i < 600 && !File.Exists(socket); i++)
             Thread.Sleep(50);

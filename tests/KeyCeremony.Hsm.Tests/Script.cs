@@ -18,6 +18,9 @@ internal sealed record Script(string Name, params (string From, string To)[] Cha
 
     public static Script SmallRecovery { get; } = new("disaster-recovery", TwoOfTwo);
 
+    /// <summary>Any other ceremony of these two officers.</summary>
+    public static Script Small(string name) => new(name, TwoOfTwo);
+
     public static Script Root { get; } = new("root-creation");
 
     public static Script Recovery { get; } = new("disaster-recovery");

@@ -18,20 +18,17 @@ public sealed class SecretScanTests(ITestOutputHelper output)
     public void After_closing_no_secret_is_in_any_file_or_in_memory()
     {
         using var table = Table.Laid();
-        using Process program = table.Start(Script.Root, "--stay");
-        string said = SaysUntil(program, "closed");
-        using Secrets secrets = SecretsOf(table, JournalOf(table.Bundles.Single()));
+        KeepsNoSecret(table, Script.Root, "Creation of a root certification authority");
+    }
 
-        // The search finds what is there: the words where they belong.
-        Assert.NotEmpty(secrets.FindIn(table.Envelopes));
-        RemembersNone(secrets, table, program.Id);
-
-        program.StandardInput.WriteLine();
-        Ran ended = Tool.Ended(program).Expect(0);
-        Assert.Empty(secrets.FindInBytes("stdout and stderr", Encoding.UTF8.GetBytes(said + ended.Said)));
-        foreach (string place in new[] { table.StickA, table.StickB, table.Out })
-            Assert.Empty(secrets.FindIn(place));
-        Assert.Empty(secrets.FindInFile(table.AnswersFile));
+    /// <summary>The HSM was unlocked: the activation secret and both PINs were in memory.</summary>
+    [Fact]
+    public void After_a_signing_ceremony_no_secret_is_in_any_file_or_in_memory()
+    {
+        using var table = Table.After(Script.Root);
+        table.Follow("periodic");
+        Visitors.BringRequests(table);
+        KeepsNoSecret(table, new Script("intermediate-signing"), "Signing of production intermediates from requests");
     }
 
     /// <summary>The cards were written down from the screen and typed at the keyboard; the last screen still stands.</summary>
@@ -55,7 +52,7 @@ public sealed class SecretScanTests(ITestOutputHelper output)
         using Secrets secrets = SecretsOf(table, entries);
         Assert.NotEmpty(secrets.FindIn(table.Envelopes));
 
-        RemembersNone(secrets, table, terminal.ProcessId);
+        RemembersNone(secrets, table, terminal.ProcessId, "Creation of a root certification authority");
         Assert.True(terminal.ShowsSecondScreen);
         ShowsNone(secrets, people, terminal);
 
@@ -83,12 +80,30 @@ public sealed class SecretScanTests(ITestOutputHelper output)
             Assert.Empty(secrets.FindIn(place));
     }
 
-    private void RemembersNone(Secrets secrets, Table table, int program)
+    private void KeepsNoSecret(Table table, Script script, string title)
+    {
+        using Process program = table.Start(script, "--stay");
+        string said = SaysUntil(program, "closed");
+        using Secrets secrets = SecretsOf(table, JournalOf(table.Bundles[^1]));
+
+        // The search finds what is there: the words where they belong.
+        Assert.NotEmpty(secrets.FindIn(table.Envelopes));
+        RemembersNone(secrets, table, program.Id, title);
+
+        program.StandardInput.WriteLine();
+        Ran ended = Tool.Ended(program).Expect(0);
+        Assert.Empty(secrets.FindInBytes("stdout and stderr", Encoding.UTF8.GetBytes(said + ended.Said)));
+        foreach (string place in new[] { table.StickA, table.StickB, table.Out })
+            Assert.Empty(secrets.FindIn(place));
+        Assert.Empty(secrets.FindInFile(table.AnswersFile));
+    }
+
+    private void RemembersNone(Secrets secrets, Table table, int program, string title)
     {
         // The search finds what is there: something that the program said.
         using (var known = new Secrets())
         {
-            known.Add("title", Encoding.Unicode.GetBytes("Creation of a root certification authority"));
+            known.Add("title", Encoding.Unicode.GetBytes(title));
             Assert.NotEmpty(known.FindInMemory(program));
         }
 

@@ -34,6 +34,9 @@ internal sealed class Table : IDisposable
 
     public string Envelopes => Path.Combine(Folder, "envelopes");
 
+    /// <summary>The import stick; the program hears of it when it is there.</summary>
+    public string In => Path.Combine(Folder, "in");
+
     public string AnswersFile => Path.Combine(Folder, "answers.json");
 
     /// <summary>Instead of SoftHSM itself.</summary>
@@ -80,6 +83,14 @@ internal sealed class Table : IDisposable
         return table;
     }
 
+    /// <summary>From now on the people follow another of the rehearsal's files.</summary>
+    public void Follow(string answers)
+    {
+        _answers.Clear();
+        foreach ((string question, string answer) in Read(answers))
+            _answers.Add(question, answer);
+    }
+
     public string? this[string question]
     {
         set
@@ -99,6 +110,26 @@ internal sealed class Table : IDisposable
         return Tool.Ended(process);
     }
 
+    /// <summary>
+    /// Each of these answers is given once, in their order, as people do: where the file has none, the program stops,
+    /// the next one is put in, and the same command goes on. Answers the last run.
+    /// </summary>
+    /// <param name="inTurn">The question without its step.</param>
+    public Ran Answering(Script script, params (string Question, string Answer)[] inTurn)
+    {
+        foreach ((string question, _) in inTurn)
+            this[$":{question}"] = null;
+        Ran ran = Run(script);
+        foreach ((string question, string answer) in inTurn)
+        {
+            ran.Expect(1);
+            this[$":{question}"] = answer;
+            ran = Run(null);
+            this[$":{question}"] = null;
+        }
+        return ran;
+    }
+
     public Process Start(Script? script, params string[] more)
     {
         File.WriteAllText(AnswersFile, JsonSerializer.Serialize(_answers));
@@ -110,6 +141,9 @@ internal sealed class Table : IDisposable
 
     /// <summary>Any other command of the program.</summary>
     public Ran Program(params string[] arguments) => Tool.Run(Dotnet(arguments));
+
+    /// <summary>A program of other people, at the time that the table's clocks show.</summary>
+    public Ran Other(string program, params string[] arguments) => Tool.Run(With(new ProcessStartInfo(program, arguments)));
 
     /// <summary>The bundles in their order verify, alone and together.</summary>
     public void Verifies()
@@ -133,6 +167,8 @@ internal sealed class Table : IDisposable
 
     public string CardFile(string set, int card) => Path.Combine(Envelopes, $"{set}-{card}.txt");
 
+    public string OnStick(string name) => Path.Combine(In, name);
+
     public string Part(string name) => Path.Combine(Folder, name);
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
@@ -140,13 +176,15 @@ internal sealed class Table : IDisposable
     private string[] Arguments(Script? script, string[] more)
     {
         string[] ceremony = script is null ? [] : [script.WriteTo(Path.Combine(Folder, "scripts"))];
+        string[] stick = Directory.Exists(In) ? ["--in", In] : [];
         string[] module = Module is null ? [] : ["--module", Module];
-        return ["run", .. ceremony, "--ledger", StickA, "--ledger", StickB, "--softhsm", Hsm, "--out", Out, .. module, .. more];
+        return ["run", .. ceremony, "--ledger", StickA, "--ledger", StickB, "--softhsm", Hsm, "--out", Out, .. stick, .. module, .. more];
     }
 
-    private ProcessStartInfo Dotnet(IEnumerable<string> arguments)
+    private ProcessStartInfo Dotnet(IEnumerable<string> arguments) => With(new ProcessStartInfo("dotnet", [Repository.Program, .. arguments]));
+
+    private ProcessStartInfo With(ProcessStartInfo start)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.Program, .. arguments]);
         foreach ((string name, string value) in Variables)
             start.Environment[name] = value;
         return start;

@@ -25,19 +25,23 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             return Refused("request", effect.Request, effect.File, refusal);
         if (!TryCompareKeys(s, effect.Request, request.Key, known, out Finding? compared, out refusal))
             return Refused("request", effect.Request, effect.File, refusal);
+        if (Contradiction(s, effect.Request, request) is { } contradiction)
+            return Refused("request", effect.Request, effect.File, contradiction);
         return new RequestRead(effect.Request, effect.File, request.Sha256, request is KeyProof ? "key-proof" : "pkcs10",
             Convert.ToBase64String(file), Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span), [compared]);
     }
 
-    public EntryBody Read(ReadCertificate effect)
+    public EntryBody Read(CeremonyState s, ReadCertificate effect)
     {
         byte[] file = imports.Read(effect.File);
         if (!TryUnwrapPem(file, out ReadOnlyMemory<byte> der, out Refusal? refusal)
             || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal)
-            || !PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out _, out refusal))
+            || !PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
             return Refused("certificate", effect.Certificate, effect.File, refusal);
         if (certificate.ToBeSigned is not { BasicConstraints.IsCa: true, KeyUsage: { } usage } || !usage.HasFlag(KeyUsages.KeyCertSign))
             return Refused("certificate", effect.Certificate, effect.File, new Refusal(ImportRules.NoCa, "It is not the certificate of a CA.", "Only a CA is cross-certified. Bring its own certificate."));
+        if ((RefuseName(certificate.ToBeSigned.Subject, s.World.Environment) ?? Contradiction(s, effect.Certificate, key)) is { } unfit)
+            return Refused("certificate", effect.Certificate, effect.File, unfit);
         return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)), Convert.ToBase64String(der.Span));
     }
 
@@ -101,12 +105,35 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         if (step.Source == KeySource.Existing)
         {
             DistinguishedName existing = Existing(effect.SubjectFile).ToBeSigned.Subject;
-            return effect.Environment == EnvironmentPrefix.Production == (EnvironmentPrefix.In(existing.CommonName ?? "") is null) ? existing
-                : throw new CeremonyException(new Refusal(ImportRules.OtherEnvironment, $"The name {existing} does not belong to {effect.Environment}.", "Nothing crosses from one environment to another."));
+            return RefuseName(existing, effect.Environment) is { } foreign ? throw new CeremonyException(foreign) : existing;
         }
         return DistinguishedName.TryCreate([.. step.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? name, out Refusal? refusal)
             && name.TryWithEnvironment(effect.Environment, out DistinguishedName? subject, out refusal) ? subject : throw new CeremonyException(refusal);
     }
+
+    private static Refusal? RefuseName(DistinguishedName existing, string environment) =>
+        environment == EnvironmentPrefix.Production == (EnvironmentPrefix.In(existing.CommonName ?? "") is null) ? null
+            : new Refusal(ImportRules.OtherEnvironment, $"The name {existing} does not belong to {environment}.", "Nothing crosses from one environment to another.");
+
+    /// <summary>
+    /// What the script grants to this request is asked already when it is read: then it is left out, or another one is
+    /// brought, while at the preview nothing would help but to end the ceremony for all.
+    /// </summary>
+    private static Refusal? Contradiction(CeremonyState s, string name, RequestFile request)
+    {
+        DateTimeOffset now = DateTimeOffset.FromUnixTimeSeconds(s.Last.Utc.ToUnixTimeSeconds());
+        return Granted(s, KeySource.Request, name)
+            .Select(p => RequestDifference.Between(request, Plan(s, new PreviewCertificate(p, now, s.World.Environment, "", "")), s.World.Environment).Contradiction)
+            .FirstOrDefault(c => c is not null);
+    }
+
+    private static Refusal? Contradiction(CeremonyState s, string name, CheckedKey key) => Granted(s, KeySource.Existing, name)
+        .Where(p => !KeyAlgorithm.TryParse(p.Algorithm, out KeyAlgorithm? granted) || granted != key.Algorithm)
+        .Select(p => RequestRules.AsksWithKey.Refuse($"key: the certificate has {key.Title}, the script grants {p.Algorithm}.", "Bring the certificate that is meant, or correct the script and have it approved again."))
+        .FirstOrDefault();
+
+    private static IEnumerable<PreviewCertificateStep> Granted(CeremonyState s, KeySource source, string name) =>
+        s.Script.Steps.OfType<PreviewCertificateStep>().Where(p => p.Source == source && p.Key == name);
 
     /// <summary>159 random bits never come twice; this ledger's serials are compared all the same.</summary>
     private static SerialNumber FreshSerial(CeremonyState s)

@@ -67,7 +67,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         UnlockToken u => Unlock(s, u),
         LookForImports l => desks.Imports.Look(l.Kind),
         ReadRequest r => desks.Certificates.Read(s, r, BundleFiles.KnownKeys(ledger.Entries)),
-        ReadCertificate r => desks.Certificates.Read(r),
+        ReadCertificate r => desks.Certificates.Read(s, r),
         ReadRevocations r => desks.Crls.Read(r),
         PreviewCertificate p => desks.Certificates.Preview(s, p),
         PreviewCrl p => desks.Crls.Preview(s, p, done => Progress = done),
