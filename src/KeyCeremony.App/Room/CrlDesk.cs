@@ -89,7 +89,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         if (!TryWrite(s, preview.Crl, plan, preview.Files, preview.Typed, progress, out Written? written, out Refusal? refusal))
             throw new CeremonyException(refusal);
         return Convert.ToHexStringLower(written.Prepared.TbsSha256.Span) == preview.TbsSha256 ? written
-            : throw new CeremonyException(new Refusal(CrlRules.SameAsPlan.Id, "What was written now is not what was previewed.", "Do not sign it. Abort, and find out which input changed."));
+            : throw new CeremonyException(CrlRules.SameAsPlan.Refuse("What was written now is not what was previewed.", "Do not sign it. Abort, and find out which input changed."));
     }
 
     private bool TryWrite(CeremonyState s, string crl, CrlPlan plan, ImmutableArray<RevocationSource> files, ImmutableArray<TypedRevocation> typed,

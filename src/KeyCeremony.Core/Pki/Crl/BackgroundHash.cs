@@ -10,7 +10,9 @@ namespace KeyCeremony.Core.Pki.Crl;
 internal sealed class BackgroundHash : IDisposable
 {
     private const int BlockBytes = 256 * 1024;
-    private const int BlocksUnderway = 4;
+
+    // 4 MiB: beside other programs the two threads run by turns, each for some milliseconds.
+    private const int BlocksUnderway = 16;
 
     private readonly IncrementalHash[] _hashes;
     private readonly BlockingCollection<byte[]> _full = new(BlocksUnderway);

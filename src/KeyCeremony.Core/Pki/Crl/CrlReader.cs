@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
+using System.Security.Cryptography;
 
 namespace KeyCeremony.Core.Pki.Crl;
 
@@ -40,7 +41,7 @@ public static class CrlReader
         try
         {
             using var der = toBeSignedOnly ? new PrefixedStream([], stream) : OpenPem(stream);
-            using var input = new DerInput(der);
+            using var input = new DerInput(der, toBeSignedOnly);
             facts = toBeSignedOnly ? ReadOnlyToBeSigned(input, each) : ReadWhole(input, each);
         }
         catch (CrlSyntaxException e)
@@ -66,7 +67,7 @@ public static class CrlReader
     private static CrlFacts ReadWhole(DerInput input, CrlEntry? each)
     {
         var end = input.Enter(Sequence);
-        var list = ReadToBeSigned(input, end, each);
+        var list = ReadToBeSigned(input, end, each, toVerify: true);
         // signatureAlgorithm
         if (!input.ReadElement(Sequence, end, MaxAlgorithm).SequenceEqual(list.Algorithm.Span))
             throw new CrlSyntaxException(CrlRules.Algorithm, "The signature algorithm outside differs from the one inside.");
@@ -78,17 +79,17 @@ public static class CrlReader
         return Finish(input, list, signature);
     }
 
-    private static CrlFacts ReadOnlyToBeSigned(DerInput input, CrlEntry? each) => Finish(input, ReadToBeSigned(input, long.MaxValue, each), []);
+    private static CrlFacts ReadOnlyToBeSigned(DerInput input, CrlEntry? each) => Finish(input, ReadToBeSigned(input, long.MaxValue, each, toVerify: false), []);
 
     private static CrlFacts Finish(DerInput input, ReadList list, byte[] signature)
     {
         if (!input.AtEnd)
             throw new CrlSyntaxException($"There are bytes after the end, at byte {input.Position}.");
-        return list.ToFacts(input.Position, input.Sha256(), signature);
+        return list.ToFacts(input.Position, input.Sha256() ?? list.Hashes[0], signature);
     }
 
     // TBSCertList. RFC 5280 5.1.2
-    private static ReadList ReadToBeSigned(DerInput input, long outerEnd, CrlEntry? each)
+    private static ReadList ReadToBeSigned(DerInput input, long outerEnd, CrlEntry? each, bool toVerify)
     {
         var list = new ReadList();
         input.StartToBeSigned();
@@ -98,7 +99,8 @@ public static class CrlReader
         ReadVersion(input, end);
         // signature
         list.Algorithm = ReadAlgorithm(input, end);
-        input.HashToBeSigned(CrlSignature.HashOf(list.Algorithm));
+        list.HashAlgorithm = toVerify ? CrlSignature.HashOf(list.Algorithm) : null;
+        input.HashToBeSigned(list.HashAlgorithm);
         // issuer
         list.Issuer = DistinguishedName.Decode(input.ReadElement(Sequence, end).ToArray());
         // thisUpdate, nextUpdate OPTIONAL
@@ -229,6 +231,8 @@ public static class CrlReader
 
         public ReadOnlyMemory<byte> Algorithm { get; set; }
 
+        public HashAlgorithmName? HashAlgorithm { get; set; }
+
         public DistinguishedName? Issuer { get; set; }
 
         public EncodedTime? ThisUpdate { get; set; }
@@ -278,7 +282,7 @@ public static class CrlReader
             Sha256 = sha256,
             TbsSha256 = Hashes[0],
             TbsLength = TbsLength,
-            SignatureHash = CrlSignature.HashOf(Algorithm) is null ? null : Hashes[^1],
+            SignatureHash = HashAlgorithm is null ? null : Hashes[^1],
             Signature = signature,
         };
     }

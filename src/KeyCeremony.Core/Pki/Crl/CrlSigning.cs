@@ -42,28 +42,26 @@ public sealed class SignedCrl
 
     /// <summary>
     /// Writes the CertificateList (RFC 5280 5.1.1) in one pass: only now the length of the signature, and with it the
-    /// length that stands in front of all, is known.
+    /// length that stands in front of all, is known. What was written is believed only when it was read back:
+    /// <see cref="CrlLint.Check(SignedCrl, Stream)"/>.
     /// </summary>
     /// <param name="spool">The TBSCertList from its first byte; read to its end, left open.</param>
     /// <param name="output">An empty file; left open.</param>
-    /// <exception cref="InvalidDataException">The spool does not hold the bytes that were prepared.</exception>
+    /// <exception cref="InvalidDataException">The spool does not hold as many bytes as were prepared.</exception>
     public CrlFile Assemble(Stream spool, Stream output)
     {
         var after = AfterTbs();
         var before = DerHeader.Sequence(Prepared.TbsLength + after.Length);
         using var hash = new BackgroundHash(HashAlgorithmName.SHA256);
-        using var tbsHash = new BackgroundHash(HashAlgorithmName.SHA256);
-        Send(before);
         var buffer = new byte[BufferBytes];
-        for (int read; (read = spool.Read(buffer)) > 0;)
-        {
-            tbsHash.Append(buffer.AsSpan(0, read));
+        long copied = 0;
+        Send(before);
+        for (int read; (read = spool.Read(buffer)) > 0; copied += read)
             Send(buffer.AsSpan(0, read));
-        }
         Send(after);
-        return tbsHash.Finish()[0].AsSpan().SequenceEqual(Prepared.TbsSha256.Span)
-            ? new CrlFile(before.Length + Prepared.TbsLength + after.Length, hash.Finish()[0])
-            : throw new InvalidDataException("The spool does not hold the bytes that were signed.");
+        return copied == Prepared.TbsLength
+            ? new CrlFile(before.Length + copied + after.Length, hash.Finish()[0])
+            : throw new InvalidDataException($"The spool holds {copied} bytes; {Prepared.TbsLength} were prepared.");
 
         void Send(ReadOnlySpan<byte> bytes)
         {

@@ -17,7 +17,8 @@ internal sealed class CrlSyntaxException(PkiRule rule, string message) : Excepti
 /// DER from a stream through one buffer: elements up to <see cref="MaxElement"/> bytes are seen whole, the containers
 /// around them are entered. Hashes the input, and the TBSCertList within it, while passing by.
 /// </summary>
-internal sealed class DerInput(Stream source) : IDisposable
+/// <param name="isToBeSigned">The input is a TBSCertList and nothing else: one hash is enough for both.</param>
+internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
 {
     /// <summary>An element that is not entered: a name, an entry, all extensions together, a signature.</summary>
     public const int MaxElement = 64 * 1024;
@@ -28,7 +29,7 @@ internal sealed class DerInput(Stream source) : IDisposable
     private const int LongestHeader = 6;
 
     private readonly byte[] _buffer = new byte[BufferBytes];
-    private readonly BackgroundHash _whole = new(HashAlgorithmName.SHA256);
+    private readonly BackgroundHash? _whole = isToBeSigned ? null : new(HashAlgorithmName.SHA256);
     private BackgroundHash? _toBeSigned;
     private int _at;
     private int _end;
@@ -85,11 +86,12 @@ internal sealed class DerInput(Stream source) : IDisposable
         return _toBeSigned!.Finish();
     }
 
-    public byte[] Sha256() => _whole.Finish()[0];
+    /// <summary>Of the whole input; null when it is a TBSCertList, whose hash is known already.</summary>
+    public byte[]? Sha256() => _whole?.Finish()[0];
 
     public void Dispose()
     {
-        _whole.Dispose();
+        _whole?.Dispose();
         _toBeSigned?.Dispose();
     }
 
@@ -136,7 +138,7 @@ internal sealed class DerInput(Stream source) : IDisposable
             var read = source.Read(_buffer, _end, _buffer.Length - _end);
             if (read == 0)
                 return false;
-            _whole.Append(_buffer.AsSpan(_end, read));
+            _whole?.Append(_buffer.AsSpan(_end, read));
             _end += read;
             if (_before + _end > MaxBytes)
                 throw new CrlSyntaxException($"The file has more than {MaxBytes} bytes.");

@@ -11,6 +11,8 @@ internal static class DerTime
     public const int UtcLength = 13;
     public const int GeneralizedLength = 15;
 
+    private const long SecondsADay = 24 * 60 * 60;
+
     // 2050-01-01 in seconds since 0001-01-01.
     private static readonly long FirstGeneralized = new DateTime(2050, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks / TimeSpan.TicksPerSecond;
 
@@ -50,11 +52,10 @@ internal static class DerTime
     /// <summary>GeneralizedTime at any year, as invalidityDate always is. RFC 5280 5.3.2.</summary>
     public static int WriteGeneralized(long seconds, Span<byte> destination)
     {
-        var time = new DateTime(seconds * TimeSpan.TicksPerSecond, DateTimeKind.Utc);
         destination[0] = GeneralizedTag;
         destination[1] = GeneralizedLength;
-        Put(destination, 2, time.Year / 100);
-        PutFromYear(destination[4..], time);
+        var year = PutFromYear(destination[4..], seconds);
+        Put(destination, 2, year / 100);
         return 2 + GeneralizedLength;
     }
 
@@ -62,27 +63,36 @@ internal static class DerTime
     {
         destination[0] = UtcTag;
         destination[1] = UtcLength;
-        PutFromYear(destination[2..], new DateTime(seconds * TimeSpan.TicksPerSecond, DateTimeKind.Utc));
+        PutFromYear(destination[2..], seconds);
         return 2 + UtcLength;
     }
 
-    private static void PutFromYear(Span<byte> destination, DateTime time)
+    // Answers the year.
+    private static int PutFromYear(Span<byte> destination, long seconds)
     {
-        time.Deconstruct(out int year, out int month, out int day);
+        var (days, ofDay) = Math.DivRem(seconds, SecondsADay);
+        DateOnly.FromDayNumber((int)days).Deconstruct(out var year, out var month, out var day);
+        var second = (int)ofDay;
+        destination[12] = (byte)'Z'; // first, so that the bounds are checked once
         Put(destination, 0, year % 100);
         Put(destination, 2, month);
         Put(destination, 4, day);
-        Put(destination, 6, time.Hour);
-        Put(destination, 8, time.Minute);
-        Put(destination, 10, time.Second);
-        destination[12] = (byte)'Z';
+        Put(destination, 6, second / 3600);
+        Put(destination, 8, second / 60 % 60);
+        Put(destination, 10, second % 60);
+        return year;
     }
 
     private static int Two(ReadOnlySpan<byte> digits, int at) => ((digits[at] - '0') * 10) + digits[at + 1] - '0';
 
     private static void Put(Span<byte> destination, int at, int number)
     {
-        destination[at] = (byte)('0' + (number / 10));
-        destination[at + 1] = (byte)('0' + (number % 10));
+        // 0 to 99: nothing here can overflow.
+        unchecked
+        {
+            var (tens, ones) = Math.DivRem((uint)number, 10u);
+            destination[at] = (byte)('0' + tens);
+            destination[at + 1] = (byte)('0' + ones);
+        }
     }
 }

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace KeyCeremony.Core.Pki.Crl;
@@ -11,19 +11,12 @@ namespace KeyCeremony.Core.Pki.Crl;
 /// </summary>
 public sealed class RevocationSort : IDisposable
 {
-    /// <summary>What is sorted in memory: 20 MiB, and as much again to sort into. Two lists of any size stay far below 200 MB.</summary>
-    public const int DefaultMemoryEntries = 1 << 19;
-
-    private const int BlockEntries = 1 << 14;
+    /// <summary>What is sorted in memory: 40 MiB, and 8 MiB to sort it by. A longer list leaves memory when it is finished.</summary>
+    public const int DefaultMemoryEntries = 1 << 20;
 
     private readonly Func<Stream> _newScratch;
-    private readonly int _memoryEntries;
-    private readonly List<Revocation[]> _blocks = [];
+    private RevocationMemory _memory;
     private readonly List<ScratchRun> _runs = [];
-    private Revocation[] _block = [];
-    private Revocation[] _sorted = []; // one array for all runs: garbage of this size would pile up
-    private int _usedInBlock;
-    private int _fullBlocks;
     private bool _ascending = true;
     private RevokedSerial _last;
     private bool _finished;
@@ -34,7 +27,7 @@ public sealed class RevocationSort : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(memoryEntries);
         _newScratch = newScratch;
-        _memoryEntries = memoryEntries;
+        _memory = new RevocationMemory(memoryEntries);
     }
 
     /// <summary>Entries taken, repeated ones included.</summary>
@@ -43,12 +36,14 @@ public sealed class RevocationSort : IDisposable
     /// <exception cref="InvalidOperationException">After <see cref="TryFinish"/>.</exception>
     public void Add(in Revocation entry)
     {
-        if (_usedInBlock == _block.Length)
-            NextBlock();
+        if (_finished)
+            throw new InvalidOperationException("The list was finished.");
+        if (_memory.IsFull)
+            Spill();
         if (entry.Serial.CompareTo(_last) <= 0)
             _ascending = false;
         _last = entry.Serial;
-        _block[_usedInBlock++] = entry;
+        _memory.Add(entry);
         Added++;
     }
 
@@ -58,7 +53,18 @@ public sealed class RevocationSort : IDisposable
         _finished = true;
         sorted = null;
         refusal = null;
-        var list = _ascending ? AsTheyCame() : Sorted();
+        // What is in runs already takes no memory any more, which the next list then uses.
+        if (_runs.Count > 0)
+        {
+            Spill();
+            _memory.Dispose();
+        }
+        else if (!_ascending)
+            _memory.Sort();
+        // A list that came in order needs no merging and has no repetition.
+        var list = new SortedRevocations([.. _runs], _memory, merge: !_ascending);
+        _runs.Clear();
+        _memory = new RevocationMemory(capacity: 0);
         if (!_ascending && list.FindConflict() is { } conflict)
         {
             list.Dispose();
@@ -75,140 +81,127 @@ public sealed class RevocationSort : IDisposable
         foreach (var run in _runs)
             run.Dispose();
         _runs.Clear();
-    }
-
-    private void NextBlock()
-    {
-        if (_finished)
-            throw new InvalidOperationException("The list was finished.");
-        if (_block.Length > 0)
-            _fullBlocks++;
-        if (_fullBlocks * (long)BlockEntries >= _memoryEntries)
-            Spill();
-        if (_fullBlocks == _blocks.Count)
-            _blocks.Add(new Revocation[Math.Min(BlockEntries, _memoryEntries)]);
-        _block = _blocks[_fullBlocks];
-        _usedInBlock = 0;
+        _memory.Dispose();
     }
 
     private void Spill()
     {
+        if (!_ascending)
+            _memory.Sort();
         var run = new ScratchRun(_newScratch());
         _runs.Add(run);
-        foreach (var segment in _ascending ? Blocks(_fullBlocks, lastUsed: 0) : [RadixSort(Blocks(_fullBlocks, lastUsed: 0))])
+        foreach (var segment in _memory.Segments())
             run.Write(segment);
-        _fullBlocks = 0;
-        _usedInBlock = 0;
+        _memory.Clear();
+    }
+}
+
+/// <summary>
+/// Entries in memory, sorted where they lie: a second copy of them would be the largest part of what the program takes.
+/// In blocks, so that a growing list is never copied either; the next list takes over the blocks of a disposed one.
+/// </summary>
+internal sealed class RevocationMemory(int capacity) : IDisposable
+{
+    private const int BlockEntries = 1 << 14;
+
+    private readonly List<Revocation[]> _blocks = [];
+    private int _count;
+
+    public int Count => _count;
+
+    public bool IsFull => _count == capacity;
+
+    public void Add(in Revocation entry)
+    {
+        if (_count == _blocks.Count * BlockEntries)
+            _blocks.Add(ArrayPool<Revocation>.Shared.Rent(BlockEntries));
+        At(_count++) = entry;
     }
 
-    // A list that came in order needs no sorting, no merging and has no repetition.
-    private SortedRevocations AsTheyCame() => Owned([.. Blocks(_fullBlocks, _usedInBlock)], merge: false);
+    public void Clear() => _count = 0;
 
-    private SortedRevocations Sorted() => Owned([RadixSort(Blocks(_fullBlocks, _usedInBlock))], merge: true);
-
-    private SortedRevocations Owned(IReadOnlyList<ArraySegment<Revocation>> inMemory, bool merge)
+    public void Dispose()
     {
-        var list = new SortedRevocations([.. _runs], inMemory, merge);
-        _runs.Clear();
+        foreach (var block in _blocks)
+            ArrayPool<Revocation>.Shared.Return(block);
         _blocks.Clear();
-        (_block, _sorted) = ([], []);
-        return list;
+        _count = 0;
     }
 
-    private IEnumerable<ArraySegment<Revocation>> Blocks(int full, int lastUsed)
+    public IEnumerable<ArraySegment<Revocation>> Segments()
     {
-        for (var i = 0; i < full; i++)
-            yield return _blocks[i];
-        if (lastUsed > 0)
-            yield return new ArraySegment<Revocation>(_blocks[full], 0, lastUsed);
+        for (var start = 0; start < _count; start += BlockEntries)
+            yield return new ArraySegment<Revocation>(_blocks[start / BlockEntries], 0, Math.Min(BlockEntries, _count - start));
     }
 
-    // One pass by the highest bits that differ leaves a handful of random serials in each bucket.
-    private ArraySegment<Revocation> RadixSort(IEnumerable<ArraySegment<Revocation>> blocks)
+    /// <summary>By serial. Keys of eight bytes are sorted, not entries of forty: 32 bits of the serial, from where serials begin to differ, then the place.</summary>
+    public void Sort()
     {
-        ArraySegment<Revocation>[] segments = [.. blocks];
-        var count = segments.Sum(segment => segment.Count);
-        if (count == 0)
-            return ArraySegment<Revocation>.Empty;
-        if (_sorted.Length < count)
-            _sorted = new Revocation[count];
-        var ends = Buckets.Of(segments, count).Scatter(segments, _sorted);
-        var start = 0;
-        foreach (var end in ends)
+        var rented = ArrayPool<ulong>.Shared.Rent(_count);
+        var keys = rented.AsSpan(0, _count);
+        var shift = Math.Max(0, DifferingBits() - 32);
+        for (var i = 0; i < keys.Length; i++)
+            keys[i] = ((ulong)At(i).Serial.Window(shift) << 32) | (uint)i;
+        keys.Sort();
+        SortAlike(keys);
+        Arrange(keys);
+        ArrayPool<ulong>.Shared.Return(rented);
+    }
+
+    private ref Revocation At(int place) => ref _blocks[(int)((uint)place / BlockEntries)][place % BlockEntries];
+
+    private int DifferingBits()
+    {
+        if (_count == 0)
+            return 0;
+        var (least, most) = (At(0).Serial, At(0).Serial);
+        for (var i = 1; i < _count; i++)
         {
-            SortBucket(_sorted.AsSpan(start, end - start));
+            var serial = At(i).Serial;
+            if (serial < least)
+                least = serial;
+            else if (serial > most)
+                most = serial;
+        }
+        return least.DifferingBits(most);
+    }
+
+    // Where the 32 bits are the same the whole serials decide.
+    private void SortAlike(Span<ulong> keys)
+    {
+        Comparison<ulong> bySerial = (left, right) => At(PlaceIn(left)).Serial.CompareTo(At(PlaceIn(right)).Serial);
+        for (var start = 0; start < keys.Length;)
+        {
+            var end = start + 1;
+            while (end < keys.Length && keys[end] >> 32 == keys[start] >> 32)
+                end++;
+            if (end - start > 1)
+                keys[start..end].Sort(bySerial);
             start = end;
         }
-        return new ArraySegment<Revocation>(_sorted, 0, count);
     }
 
-    private static void SortBucket(Span<Revocation> bucket)
+    // Moves each entry to its place along the cycles of the permutation; a key that points at itself is done.
+    private void Arrange(Span<ulong> keys)
     {
-        const int fewEntries = 24;
-        if (bucket.Length > fewEntries)
+        for (var start = 0; start < keys.Length; start++)
         {
-            bucket.Sort(static (left, right) => left.Serial.CompareTo(right.Serial));
-            return;
-        }
-        for (var i = 1; i < bucket.Length; i++)
-        {
-            var entry = bucket[i];
-            var place = i;
-            for (; place > 0 && bucket[place - 1].Serial.CompareTo(entry.Serial) > 0; place--)
-                bucket[place] = bucket[place - 1];
-            bucket[place] = entry;
-        }
-    }
-
-    private readonly struct Buckets
-    {
-        private const int FewestBits = 4;
-        private const int MostBits = 18;
-
-        private readonly int _shift;
-        private readonly uint _mask;
-
-        private Buckets(int shift, int bits)
-        {
-            _shift = shift;
-            _mask = (1u << bits) - 1;
-        }
-
-        public static Buckets Of(ArraySegment<Revocation>[] segments, int count)
-        {
-            var (least, most) = (segments[0].Array![0].Serial, segments[0].Array![0].Serial);
-            foreach (var segment in segments)
+            if (PlaceIn(keys[start]) == start)
+                continue;
+            var held = At(start);
+            var place = start;
+            for (var from = PlaceIn(keys[place]); from != start; from = PlaceIn(keys[place]))
             {
-                foreach (ref readonly var entry in segment.AsSpan())
-                {
-                    if (entry.Serial < least)
-                        least = entry.Serial;
-                    else if (entry.Serial > most)
-                        most = entry.Serial;
-                }
+                At(place) = At(from);
+                keys[place] = (uint)place;
+                place = from;
             }
-            var bits = Math.Clamp(BitOperations.Log2((uint)count), FewestBits, MostBits);
-            return new Buckets(Math.Max(0, least.DifferingBits(most) - bits), bits);
+            At(place) = held;
+            keys[place] = (uint)place;
         }
-
-        /// <summary>Answers where each bucket ends.</summary>
-        public int[] Scatter(ArraySegment<Revocation>[] segments, Revocation[] sorted)
-        {
-            var places = new int[_mask + 1];
-            foreach (var segment in segments)
-                foreach (ref readonly var entry in segment.AsSpan())
-                    places[BucketOf(entry)]++;
-            var sum = 0;
-            for (var i = 0; i < places.Length; i++)
-                (places[i], sum) = (sum, sum + places[i]);
-            foreach (var segment in segments)
-                foreach (ref readonly var entry in segment.AsSpan())
-                    sorted[places[BucketOf(entry)]++] = entry;
-            return places;
-        }
-
-        private uint BucketOf(in Revocation entry) => entry.Serial.Window(_shift) & _mask;
     }
+
+    private static int PlaceIn(ulong key) => (int)(key & uint.MaxValue);
 }
 
 /// <summary>A sorted run on a scratch stream: the entries as they lie in memory.</summary>

@@ -7,19 +7,20 @@ namespace KeyCeremony.Core.Pki.Crl;
 public sealed class SortedRevocations : IDisposable
 {
     private readonly IReadOnlyList<ScratchRun> _runs;
-    private readonly IReadOnlyList<ArraySegment<Revocation>> _inMemory;
+    private readonly RevocationMemory _memory;
     private readonly bool _merge;
 
-    internal SortedRevocations(IReadOnlyList<ScratchRun> runs, IReadOnlyList<ArraySegment<Revocation>> inMemory, bool merge)
+    // Either runs or memory hold the entries.
+    internal SortedRevocations(IReadOnlyList<ScratchRun> runs, RevocationMemory memory, bool merge)
     {
         _runs = runs;
-        _inMemory = inMemory;
+        _memory = memory;
         _merge = merge;
         if (!merge)
-            Count = runs.Sum(run => run.Count) + inMemory.Sum(segment => (long)segment.Count);
+            Count = runs.Sum(run => run.Count) + memory.Count;
     }
 
-    public static SortedRevocations Empty { get; } = new([], [], merge: false);
+    public static SortedRevocations Empty { get; } = new([], new RevocationMemory(capacity: 0), merge: false);
 
     public long Count { get; private set; }
 
@@ -38,10 +39,11 @@ public sealed class SortedRevocations : IDisposable
     {
         foreach (var run in _runs)
             run.Dispose();
+        _memory.Dispose();
     }
 
     /// <summary>A batch is valid until the next one is asked for.</summary>
-    internal IEnumerable<ArraySegment<Revocation>> Batches() => _merge ? Merged() : _runs.SelectMany(run => run.Batches()).Concat(_inMemory);
+    internal IEnumerable<ArraySegment<Revocation>> Batches() => _merge ? Merged() : _runs.Count == 0 ? _memory.Segments() : _runs.SelectMany(run => run.Batches());
 
     /// <summary>Counts, and answers the first serial that is given with two kinds of facts.</summary>
     internal (Revocation First, Revocation Second)? FindConflict()
@@ -68,30 +70,30 @@ public sealed class SortedRevocations : IDisposable
 
     private IEnumerable<ArraySegment<Revocation>> Merged() => Duplicates == 0 ? InOrder() : Once(InOrder());
 
-    private IEnumerable<ArraySegment<Revocation>> InOrder() => _runs.Count == 0 ? _inMemory : MergeRuns();
+    private IEnumerable<ArraySegment<Revocation>> InOrder() => _runs.Count == 0 ? _memory.Segments() : MergeRuns();
 
     private IEnumerable<ArraySegment<Revocation>> MergeRuns()
     {
         var heads = new PriorityQueue<RevocationCursor, RevokedSerial>();
-        foreach (var source in _runs.Select(run => run.Batches()).Append(_inMemory))
-            Enqueue(heads, new RevocationCursor(source));
+        foreach (var run in _runs)
+        {
+            var cursor = new RevocationCursor(run.Batches());
+            if (cursor.MoveNext())
+                heads.Enqueue(cursor, cursor.Current.Serial);
+        }
         var output = new RevocationBatch();
-        while (heads.TryDequeue(out var least, out _))
+        while (heads.TryPeek(out var least, out _))
         {
             output.Add(least.Current);
-            Enqueue(heads, least);
+            // Exchanging the head is half the work of taking it off and putting it back.
+            if (least.MoveNext())
+                heads.DequeueEnqueue(least, least.Current.Serial);
+            else
+                heads.Dequeue().Dispose();
             if (output.IsFull)
                 yield return output.Take();
         }
         yield return output.Take();
-    }
-
-    private static void Enqueue(PriorityQueue<RevocationCursor, RevokedSerial> heads, RevocationCursor cursor)
-    {
-        if (cursor.MoveNext())
-            heads.Enqueue(cursor, cursor.Current.Serial);
-        else
-            cursor.Dispose();
     }
 
     private static IEnumerable<ArraySegment<Revocation>> Once(IEnumerable<ArraySegment<Revocation>> batches)

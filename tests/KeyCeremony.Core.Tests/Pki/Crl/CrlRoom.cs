@@ -62,11 +62,10 @@ internal sealed class CrlRoom
             ? (prepared, spool.ToArray()) : throw new ArgumentException(refusal.ToString());
     }
 
-    public SignedCrl Sign(PreparedCrl prepared, byte[] tbs)
-    {
-        var report = CrlLint.Check(prepared, new MemoryStream(tbs));
-        return report.TryAccept(out var linted, out var refusal) ? CrlSigning.Sign(linted, hash => _signHash(hash.ToArray())) : throw new ArgumentException(refusal.ToString());
-    }
+    public SignedCrl Sign(PreparedCrl prepared, byte[] tbs) => Sign(CrlLint.Check(prepared, new MemoryStream(tbs)));
+
+    public SignedCrl Sign(CrlLintReport report) =>
+        report.TryAccept(out var linted, out var refusal) ? CrlSigning.Sign(linted, hash => _signHash(hash.ToArray())) : throw new ArgumentException(refusal.ToString());
 
     /// <summary>Prepared, linted, signed, assembled, linted again.</summary>
     public byte[] Issue(CrlPlan plan, MergedRevocations merged)

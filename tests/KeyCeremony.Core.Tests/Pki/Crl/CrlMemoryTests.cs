@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Globalization;
+using KeyCeremony.Core.Pki.Crl;
+
+namespace KeyCeremony.Core.Tests.Pki.Crl;
+
+/// <summary>Memory does not grow with the list. In a process of its own, for the other tests take memory too; ten million are in the benchmarks.</summary>
+public sealed class CrlMemoryTests
+{
+    private const int Entries = 2_000_000;
+    private const double LimitMB = 150;
+
+    [Fact]
+    public async Task Two_million_entries_are_signed_in_little_memory()
+    {
+        // /proc is Linux's, as the appliance is.
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var child = Process.Start(new ProcessStartInfo("dotnet", [typeof(CrlMemoryTests).Assembly.Location, "crl-memory", Entries.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // As the program is built.
+            Environment = { ["DOTNET_gcConcurrent"] = "0", ["DOTNET_TieredPGO"] = "0" },
+        })!;
+        var errors = child.StandardError.ReadToEndAsync();
+        var peak = await child.StandardOutput.ReadToEndAsync();
+        await child.WaitForExitAsync();
+        Assert.True(child.ExitCode == 0, await errors);
+        Assert.InRange(double.Parse(peak, CultureInfo.InvariantCulture), 1, LimitMB);
+    }
+
+    /// <summary>The child's side: nine of ten entries from the CRL before, none in order; prepared, linted, signed, assembled, linted. Megabytes.</summary>
+    internal static double PeakOfIssuing(int count)
+    {
+        using var previousSort = new RevocationSort(Scratch);
+        using var additionSort = new RevocationSort(Scratch);
+        for (var i = 1; i <= count; i++)
+            (i % 10 == 0 ? additionSort : previousSort).Add(EntryOf(i));
+        using var previous = Finish(previousSort);
+        using var additions = Finish(additionSort);
+        if (!CrlMerge.TryMerge(previous, CrlRoom.Start, additions, [], shard: null, out var merged, out var refusal)
+            || !IsIssued(CrlRoom.P384.Plan, merged))
+            throw new InvalidOperationException(refusal?.ToString() ?? "The CRL was not as planned.");
+        return PeakMB();
+    }
+
+    private static bool IsIssued(CrlPlan plan, MergedRevocations merged)
+    {
+        using var spool = Scratch();
+        using var file = Scratch();
+        if (!CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out var prepared, out var refusal))
+            throw new InvalidOperationException(refusal.ToString());
+        spool.Position = 0;
+        var signed = CrlRoom.P384.Sign(CrlLint.Check(prepared, spool));
+        spool.Position = 0;
+        signed.Assemble(spool, file);
+        file.Position = 0;
+        return !CrlLint.Check(signed, file).HasErrors;
+    }
+
+    // Without garbage: what is made here must not count.
+    private static Revocation EntryOf(int i)
+    {
+        Span<byte> content = stackalloc byte[16];
+        BitConverter.TryWriteBytes(content, unchecked((ulong)i * 0x9E3779B97F4A7C15));
+        BitConverter.TryWriteBytes(content[8..], (long)i);
+        content[0] = (byte)(content[0] & 0x3F | 0x40);
+        return new Revocation(RevokedSerial.TryFromContent(content, out var serial) ? serial : throw new UnreachableException(), CrlRoom.Start, RevocationReason.KeyCompromise);
+    }
+
+    private static SortedRevocations Finish(RevocationSort sort) => sort.TryFinish(out var sorted, out var refusal) ? sorted : throw new InvalidOperationException(refusal.ToString());
+
+    private static FileStream Scratch() =>
+        new(Path.Combine(Path.GetTempPath(), $"keyceremony-test-{Path.GetRandomFileName()}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+
+    private static double PeakMB()
+    {
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return double.Parse(line["VmHWM:".Length..^"kB".Length], CultureInfo.InvariantCulture) / 1024;
+    }
+}
