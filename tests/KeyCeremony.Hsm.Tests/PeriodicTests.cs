@@ -53,6 +53,22 @@ public sealed class PeriodicTests(Authority authority) : IClassFixture<Authority
     }
 
     [Fact]
+    public void Answers_that_lead_in_a_circle_come_to_an_end()
+    {
+        using Table table = authority.Table.Copy();
+        WriteCsv(table, "one.csv", ["5e01"]);
+        table[":more"] = "file";
+        table[":file"] = "one.csv";
+
+        Ran stopped = table.Run(Script.Small(ListOf)).Expect(1);
+
+        Assert.Contains("ANSWERS-05", stopped.Said, StringComparison.Ordinal);
+        table[":more"] = "done";
+        table.Run(null).Expect(0);
+        Assert.Equal(["5e01"], SerialsOn(table, "root-1"));
+    }
+
+    [Fact]
     public void A_hostile_request_is_refused_by_its_rule_and_the_ceremony_goes_on_without_it()
     {
         using Table table = authority.Table.Copy();

@@ -14,6 +14,10 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
 {
     private const int MaxTries = 3;
 
+    /// <summary>People who read one file after another are asked the same question each time; a file answers it the same way for ever.</summary>
+    private const int MaxRepeats = 20;
+
+    private readonly Dictionary<(int Step, string Question), int> _answered = [];
     private int _tries;
     private int _triedStep = -1;
 
@@ -52,6 +56,9 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             AnswerKind.OptionalText => "",
             _ => null,
         };
+        if (value is not null && Repeats(s, q) > MaxRepeats)
+            return Stop(new Refusal("ANSWERS-05", $"\"{s.Step?.Id}:{q.Id}\" was answered {MaxRepeats} times and is asked again.",
+                "The answers lead in a circle. Take the line out: the run stops at the question, and the same command goes on with another answer."));
         return value switch
         {
             null when q.Blocked is { } blocked => Stop(blocked),
@@ -64,6 +71,8 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             _ => new Reply(new Answer(q.Id, value)),
         };
     }
+
+    private int Repeats(CeremonyState s, Question q) => _answered[(s.StepIndex, q.Id)] = _answered.GetValueOrDefault((s.StepIndex, q.Id)) + 1;
 
     /// <summary>The thing that a question about a bag is about.</summary>
     private static string Content(Question q) => q.Id[(q.Id.IndexOf('/', StringComparison.Ordinal) + 1)..];
