@@ -20,9 +20,10 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     /// <param name="known">The keys of this ledger.</param>
     public EntryBody Read(CeremonyState s, ReadRequest effect, ImmutableArray<KnownKey> known)
     {
-        byte[] file = imports.Read(effect.File);
-        if (!RequestFile.TryRead(file, out RequestFile? request, out Refusal? refusal))
+        if (!imports.TryRead(effect.File, out byte[]? file, out Refusal? refusal) || !RequestFile.TryRead(file, out RequestFile? request, out refusal))
             return Refused("request", effect.Request, effect.File, refusal);
+        if (Contradiction(s, effect.Request, request) is { } contradiction)
+            return Refused("request", effect.Request, effect.File, contradiction);
         if (!TryCompareKeys(s, effect.Request, request.Key, known, out Finding? compared, out refusal))
             return Refused("request", effect.Request, effect.File, refusal);
         if (Contradiction(s, effect.Request, request) is { } contradiction)
@@ -33,8 +34,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
 
     public EntryBody Read(CeremonyState s, ReadCertificate effect)
     {
-        byte[] file = imports.Read(effect.File);
-        if (!TryUnwrapPem(file, out ReadOnlyMemory<byte> der, out Refusal? refusal)
+        if (!imports.TryRead(effect.File, out byte[]? file, out Refusal? refusal)
+            || !TryUnwrapPem(file, out ReadOnlyMemory<byte> der, out refusal)
             || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal)
             || !PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
             return Refused("certificate", effect.Certificate, effect.File, refusal);
@@ -74,6 +75,13 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         string verdict = second.Ask(der, effect.IssuerDer.Length == 0 ? der : Convert.FromBase64String(effect.IssuerDer));
         return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(der), Convert.ToHexStringLower(SHA256.HashData(der)), verdict);
     }
+
+    /// <summary>What the script will never grant is said while another file can still be chosen, or none: at the preview there is no way on.</summary>
+    private static Refusal? Contradiction(CeremonyState s, string name, RequestFile request) => s.Script.Steps.OfType<PreviewCertificateStep>()
+        .Where(p => p.Source == KeySource.Request && p.Key == name)
+        .Select(p => new PreviewCertificate(p, s.Last.Utc, s.World.Environment, s.World.Certificates.GetValueOrDefault(p.Issuer)?.Signed.Der ?? "", Convert.ToBase64String(request.File.Span)))
+        .Select(p => RequestDifference.Between(request, Plan(s, p), p.Environment).Contradiction)
+        .FirstOrDefault(refusal => refusal is not null);
 
     private static CertificatePlan Plan(CeremonyState s, PreviewCertificate effect)
     {
@@ -162,11 +170,11 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     /// <summary>A key that any ledger knows is refused: this one's, and those of the other environments when the stick brings their list.</summary>
     private bool TryCompareKeys(CeremonyState s, string request, CheckedKey key, ImmutableArray<KnownKey> known, [NotNullWhen(true)] out Finding? compared, [NotNullWhen(false)] out Refusal? refusal)
     {
-        (compared, refusal) = (null, null);
+        compared = null;
         ImmutableArray<KnownKey> others = [];
-        if (imports.KnownKeys() is { } file && !KnownKeysFile.TryRead(file, out others, out refusal))
+        if (!imports.TryReadKnownKeys(out byte[]? file, out refusal) || file is not null && !KnownKeysFile.TryRead(file, out others, out refusal))
             return false;
-        ImmutableArray<KnownKey> ours = [.. known, .. s.World.Requests.Values.Where(r => r.Ceremony == s.Id && r.Read.Request != request)
+        ImmutableArray<KnownKey> ours = [.. known, .. s.World.Requests.Values.Where(r => r.Ceremony == s.Id && r.Read.Request != request && !s.World.LeftOut.Contains((s.Id, r.Read.Request)))
             .Select(r => new KnownKey(Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(r.Read.Spki))), s.World.Environment, $"{s.Id} {r.Read.Request}"))];
         refusal = KeyRegister.Of(ours.Concat(others)).Check(key);
         compared = others.IsEmpty

@@ -26,9 +26,8 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
     /// <summary>Reads a file whole, so that a bad row is known before anything is done.</summary>
     public EntryBody Read(ReadRevocations effect)
     {
-        using FileStream file = imports.OpenRevocations(effect.File);
         using var sort = new RevocationSort(Scratch);
-        if (!TryRead(file, sort, out RevocationFileFacts? facts, out Refusal? refusal))
+        if (!TryRead(effect.File, sort, out RevocationFileFacts? facts, out Refusal? refusal))
             return new ImportRefused("revocations", effect.Crl, effect.File, refusal.Rule, refusal.Message, refusal.Remedy);
         return new RevocationsRead(effect.Crl, effect.File, Convert.ToHexStringLower(facts.Sha256.Span), Name(facts.Format), facts.Revoked, facts.Ignored, []);
     }
@@ -155,8 +154,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         var sort = new RevocationSort(Scratch);
         foreach (RevocationSource wanted in files)
         {
-            using FileStream file = imports.OpenRevocations(wanted.Name);
-            if (!TryRead(file, sort, out RevocationFileFacts? facts, out refusal))
+            if (!TryRead(wanted.Name, sort, out RevocationFileFacts? facts, out refusal))
                 return false;
             if (Convert.ToHexStringLower(facts.Sha256.Span) != wanted.Sha256)
             {
@@ -175,9 +173,12 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
             return sort.TryFinish(out sorted, out refusal);
     }
 
-    private static bool TryRead(FileStream file, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
+    private bool TryRead(string name, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
     {
         facts = null;
+        if (!imports.TryOpenRevocations(name, out FileStream? opened, out refusal))
+            return false;
+        using FileStream file = opened;
         Span<byte> first = stackalloc byte[512];
         int read = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
         file.Position = 0;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
@@ -45,17 +46,12 @@ internal sealed class ImportStick(string? folder)
         return new ImportsFound(kind, [.. files.Take(MaxShown)], ignored + Math.Max(0, files.Count - MaxShown));
     }
 
-    /// <summary>The file's bytes.</summary>
-    /// <exception cref="CeremonyException">IN-02: it is not there any more, or is not what was shown.</exception>
-    public byte[] Read(string name)
-    {
-        using FileStream file = Open(name, MaxSmall);
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes;
-    }
+    /// <summary>The file's bytes. Refused: IN-02 it is not there any more, or is not what was shown; another file can be chosen.</summary>
+    /// <exception cref="CeremonyException">IN-01: there is no stick.</exception>
+    public bool TryRead(string name, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal) => TryRead(name, MaxSmall, out bytes, out refusal);
 
-    public FileStream OpenRevocations(string name) => Open(name, MaxRevocations);
+    /// <summary>Refused and thrown as for <see cref="TryRead(string, out byte[], out Refusal)"/>.</summary>
+    public bool TryOpenRevocations(string name, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal) => TryOpen(name, MaxRevocations, out file, out refusal);
 
     /// <summary>The file with this hash, wherever it lies on the stick; null when there is none.</summary>
     public FileStream? Find(string sha256, long length)
@@ -63,9 +59,8 @@ internal sealed class ImportStick(string? folder)
         if (folder is null || Posix.Look(folder, followLinks: true) is not { Kind: FileKind.Directory })
             return null;
         foreach (string path in Directory.EnumerateFiles(folder).Take(MaxScanned))
-            if (IsPlain(Path.GetFileName(path)) && Posix.Look(path) is { Kind: FileKind.Regular } found && found.Size == length)
+            if (Posix.Look(path)?.Size == length && TryOpen(Path.GetFileName(path), MaxRevocations, out FileStream? file, out _))
             {
-                FileStream file = Open(Path.GetFileName(path), MaxRevocations);
                 if (Convert.ToHexStringLower(SHA256.HashData(file)) == sha256)
                 {
                     file.Position = 0;
@@ -76,23 +71,34 @@ internal sealed class ImportStick(string? folder)
         return null;
     }
 
-    /// <summary>The keys of other environments, or null when the stick has no such file.</summary>
-    public byte[]? KnownKeys()
+    /// <summary>The keys of other environments; no bytes when the stick has no such file. Refused: IN-02 it is no regular file of a fitting size.</summary>
+    public bool TryReadKnownKeys(out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (folder is null || Posix.Look(Path.Combine(folder, KnownKeysName)) is null)
-            return null;
-        using FileStream file = Open(KnownKeysName, MaxKnownKeys);
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes;
+        (bytes, refusal) = (null, null);
+        return folder is null || Posix.Look(Path.Combine(folder, KnownKeysName)) is null || TryRead(KnownKeysName, MaxKnownKeys, out bytes, out refusal);
     }
 
-    private FileStream Open(string name, long most)
+    private bool TryRead(string name, long most, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        bytes = null;
+        if (!TryOpen(name, most, out FileStream? file, out refusal))
+            return false;
+        using (file)
+        {
+            bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return true;
+        }
+    }
+
+    private bool TryOpen(string name, long most, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal)
     {
         string path = Path.Combine(Folder(), name);
-        if (!IsPlain(name) || Posix.Look(path) is not { Kind: FileKind.Regular } seen || seen.Size > most)
-            throw new CeremonyException(new Refusal(ImportRules.NotThere, $"\"{name}\" is not there any more, or is no regular file of a fitting size.", "Look at the stick again."));
-        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        // Opening a named pipe would wait for whoever writes into it: what it is is known before.
+        bool fits = IsPlain(name) && Posix.Look(path) is { Kind: FileKind.Regular } seen && seen.Size <= most;
+        file = fits ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
+        refusal = fits ? null : new Refusal(ImportRules.NotThere, $"\"{PlainText.Of(name, MaxNameLength)}\" is not there any more, or is no regular file of a fitting size.", "Look at the stick again.");
+        return fits;
     }
 
     private string Folder() => folder is not null && Posix.Look(folder, followLinks: true) is { Kind: FileKind.Directory } ? folder
@@ -101,5 +107,7 @@ internal sealed class ImportStick(string? folder)
 
     private static long Most(string kind) => kind == "revocations" ? MaxRevocations : MaxSmall;
 
-    private static bool IsPlain(string name) => name.Length <= MaxNameLength && name[0] != '.' && PlainText.Is(name);
+    /// <summary>A name is answered as it is read aloud: blanks at its ends or two in a row would not come back.</summary>
+    private static bool IsPlain(string name) => name.Length is > 0 and <= MaxNameLength && name[0] != '.' && !name.Contains('/') && PlainText.Is(name)
+        && name.Trim(' ').Length == name.Length && !name.Contains("  ", StringComparison.Ordinal);
 }

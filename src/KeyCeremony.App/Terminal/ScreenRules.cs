@@ -5,13 +5,16 @@ namespace KeyCeremony.App.Terminal;
 /// <summary>What the screen itself refuses before the ceremony hears of it.</summary>
 public static class ScreenRules
 {
+    // A line is marked by one digit; the tenth and later ones by the arrows.
+    private const int MostDigits = 9;
+
     public const string NothingChosenId = "SCREEN-01";
     public const string NotTheWordId = "SCREEN-02";
     public const string NotARollId = "SCREEN-03";
     public const string UnknownPathId = "SCREEN-04";
 
     internal static Refusal NothingChosen(int options) => new(
-        NothingChosenId, "Nothing is chosen yet.", $"Press 1 to {options} or the arrows to mark a line, then Enter.");
+        NothingChosenId, "Nothing is chosen yet.", options <= MostDigits ? $"Press 1 to {options} or the arrows to mark a line, then Enter." : "Press the arrows to mark a line, then Enter.");
 
     internal static Refusal NotTheWord(string word) => new(
         NotTheWordId, $"The word {word} was not typed.", $"Type {word} to end the ceremony, or press Esc to go on with it.");

@@ -58,7 +58,7 @@ public static class Welcome
         else
         {
             sheet.Add($"{sheet.Glyph.Now} Now: mark a line by its number or the arrows, then Enter.", Palette.Now);
-            AskBlock.WriteChoices(sheet, model.Choices.Select(c => c.Text), model.Selected);
+            AskBlock.WriteChoices(sheet, model.Display, model.Choices.Select(c => c.Text), model.Selected);
         }
         if (model.Refusal is { } refusal)
         {

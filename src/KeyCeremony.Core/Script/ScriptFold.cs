@@ -190,6 +190,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         NeedOpening();
         NeedOfficers();
         if (_primary is Hsm.Blank or Hsm.Unlocked) Error(CheckRules.Inspection, "An HSM is unlocked that is blank or open already.", "Unlock the HSM that an earlier ceremony commissioned, once.");
+        if (!_outOfBags.Contains(BagContents.PrimaryHsm)) Warn(CheckRules.Bag, "The HSM that is unlocked comes out of no bag.", "Open its bag with `do: open-bags`, so that its number is compared.");
         _commissionedBefore = true;
         _primary = Hsm.Unlocked;
     }

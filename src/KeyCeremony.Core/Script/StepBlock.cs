@@ -100,10 +100,26 @@ internal static class StepBlock
             Subject = source == KeySource.Existing ? [] : ReadSubject(f),
             Days = f.Number("days", 0, MaxDays),
             PathLength = f.OptionalNumber("path-length", 0, MaxPathLength),
-            Purposes = f.OptionalTexts("purposes"),
-            Policies = f.OptionalTexts("policies"),
-            CrlAddresses = f.OptionalTexts("crl-addresses"),
+            Purposes = ReadOids(f, "purposes"),
+            Policies = ReadOids(f, "policies"),
+            CrlAddresses = ReadAddresses(f),
         };
+    }
+
+    private static ImmutableArray<string> ReadOids(BlockFields f, string name)
+    {
+        var oids = f.OptionalTexts(name);
+        if (oids.Any(oid => !oid.Contains('.') || oid.Split('.').Any(arc => arc.Length == 0 || !arc.All(char.IsAsciiDigit))) || oids.Distinct().Count() != oids.Length)
+            f.Wrong(f.LineOf(name), name, "object identifiers in dotted form, each once");
+        return oids;
+    }
+
+    private static ImmutableArray<string> ReadAddresses(BlockFields f)
+    {
+        var addresses = f.OptionalTexts("crl-addresses");
+        if (addresses.Any(address => !address.StartsWith("http://", StringComparison.Ordinal)) || addresses.Distinct().Count() != addresses.Length)
+            f.Wrong(f.LineOf("crl-addresses"), "crl-addresses", "addresses that begin with `http://`, each once");
+        return addresses;
     }
 
     private static Shard? ReadShard(BlockFields f)

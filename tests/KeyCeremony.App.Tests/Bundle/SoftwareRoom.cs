@@ -18,27 +18,34 @@ namespace KeyCeremony.App.Tests.Bundle;
 /// Plays a shipped script with the real director and answers that are always right; keys are software keys,
 /// shares are only digests. What it leaves is a journal as a real ceremony leaves it.
 /// </summary>
-internal sealed class SoftwareRoom
+internal sealed partial class SoftwareRoom
 {
     private static readonly DateTimeOffset Morning = new(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);
-    private static readonly CertificateDesk Desk = new(new ImportStick(null), new SecondOpinion(Path.GetTempPath()), new Zlint(Path.GetTempPath()));
-
     private readonly Dictionary<string, (AsymmetricAlgorithm Key, KeyAlgorithm Algorithm)> _keys = [];
     private readonly byte[] _wrapKey = SHA256.HashData("wrap key of the tests"u8);
     private readonly string _environment;
     private readonly FakeDevice _device = new();
+    private readonly string? _folder;
+    private Desks _desks;
     private int _bag;
     private CeremonyState? _state;
 
-    public SoftwareRoom(string environment = "rehearsal")
+    /// <param name="folder">Holds the import stick and the lists of the record sticks; null: there are none.</param>
+    public SoftwareRoom(string environment = "rehearsal", string? folder = null)
     {
         _environment = environment;
+        _folder = folder;
+        _desks = OpenDesks(folder);
         Entries = [Entry.Following(null, "", Morning, "", new LedgerCreated("4f1c22aa000000000000000000000001", environment, "keyceremony test"))];
     }
 
-    private SoftwareRoom(SoftwareRoom other, ImmutableArray<Entry> entries)
+    private SoftwareRoom(SoftwareRoom other, ImmutableArray<Entry> entries, string? folder = null)
     {
         _environment = other._environment;
+        _folder = folder;
+        _desks = OpenDesks(folder);
+        _bag = other._bag;
+        Rested = other.Rested;
         _keys = other._keys;
         Entries = entries;
     }
@@ -102,6 +109,8 @@ internal sealed class SoftwareRoom
             catch (PowerFailure)
             {
                 _device.Restart();
+                _desks.Dispose();
+                _desks = OpenDesks(_folder);
                 _state = Replay.Running(Entries, Parse)!;
                 _state = Replay.Apply(_state, Write(_state.Id, _state.Step?.Id ?? "", new Reopened("keyceremony test")));
             }
@@ -122,7 +131,7 @@ internal sealed class SoftwareRoom
             case Perform perform:
                 if (Director.Announce(State, perform.Effect) is { } attempted)
                     Append(attempted);
-                Message answer = Instead?.Invoke(move) ?? new Happened(perform.Effect, Do(perform.Effect));
+                Message answer = Instead?.Invoke(move) ?? Try(perform.Effect);
                 if (answer is Broke { Effect: RebuildSecret rebuild })
                     _device.Forget(rebuild.Set);
                 if (answer is Broke { Where: var where } && where.StartsWith("C_", StringComparison.Ordinal))
@@ -147,6 +156,28 @@ internal sealed class SoftwareRoom
             forged = forged.Add(Entry.Following(forged.IsEmpty ? null : forged[^1], entry.Ceremony, entry.Utc, entry.Step, entry.Body));
         var room = new SoftwareRoom(this, forged);
         return BundleFiles.Compose(forged, room.Sign(forged));
+    }
+
+    /// <summary>As <see cref="Forge"/>, and every earlier checkpoint is signed anew as well: the whole history is forged consistently.</summary>
+    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> ForgeAll(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge)
+    {
+        long seq = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq;
+        ImmutableArray<Entry> forged = [];
+        CheckpointSigned? checkpoint = null;
+        HeadStored? head = null;
+        foreach (Entry entry in forge(Entries[..(int)seq]))
+        {
+            EntryBody body = entry.Body switch
+            {
+                CheckpointSigned => checkpoint = new SoftwareRoom(this, forged).Sign(forged),
+                HeadStored h => head = h with { Seq = checkpoint!.Seq, Head = checkpoint.Head },
+                TokenUnlocked { HeadSeq: > 0 } u => u with { HeadSeq = head!.Seq, Head = head.Head },
+                LedgerInspected i => i with { Seq = forged[^1].Seq, Head = forged[^1].HashHex },
+                var same => same,
+            };
+            forged = forged.Add(Entry.Following(forged.IsEmpty ? null : forged[^1], entry.Ceremony, entry.Utc, entry.Step, body));
+        }
+        return BundleFiles.Compose(forged, new SoftwareRoom(this, forged).Sign(forged));
     }
 
     public static CeremonyScript Parse(string text)
@@ -184,11 +215,11 @@ internal sealed class SoftwareRoom
 
     private Message Say(Question q)
     {
-        Assert.True(q.Blocked is null || q.Id.StartsWith("again/", StringComparison.Ordinal), $"{_state!.Step?.Id}: {q.Blocked}");
+        Assert.True(q.Blocked is null || q.Id.StartsWith("again/", StringComparison.Ordinal) || Says.GetValueOrDefault(q.Id)?.Count > 0, $"{_state!.Step?.Id}: {q.Blocked}");
         return q.Kind switch
         {
-            AnswerKind.Typed => new Answer(q.Id, q.Expected),
-            AnswerKind.Choice => new Answer(q.Id, q.Choices[0].Key),
+            AnswerKind.Typed or AnswerKind.ToldHash => new Answer(q.Id, q.Expected),
+            AnswerKind.Choice => new Answer(q.Id, Chosen(q)),
             AnswerKind.Utc => new Answer(q.Id, Now().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)),
             AnswerKind.Text or AnswerKind.OptionalText => new Answer(q.Id, TextFor(q)),
             AnswerKind.Dice => new Answer(q.Id, "99 throws"),
@@ -200,8 +231,12 @@ internal sealed class SoftwareRoom
 
     private string TextFor(Question q)
     {
+        if (Said(q) is { } answer)
+            return answer;
         if (q.Id.StartsWith("name/", StringComparison.Ordinal))
             return $"{char.ToUpperInvariant(q.Id.Split('/')[1][0])}nna {"Żółć Müller Иванова Brown Rossi"[(q.Id.Length % 3)..]} {q.Id[^1]}";
+        if (q.Kind == AnswerKind.OptionalText && _state!.Step is PreviewCrlStep)
+            return "";
         if (q.Id.StartsWith("bag/", StringComparison.Ordinal))
             return _state!.World.Bags.GetValueOrDefault(q.Id[4..]) is { } sealedIn && _state.Step is OpenBagsStep ? sealedIn : $"B{++_bag:D5}";
         return _state!.Step is RecordStep r && r.Fields.FirstOrDefault(f => f.Id == q.Id)?.Kind == "sha256" ? new string('a', 64) : "1234";
@@ -234,7 +269,13 @@ internal sealed class SoftwareRoom
         ForgetSecret f => new SecretForgotten(f.Set),
         CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 32, 128),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
-        PreviewCertificate p => Desk.Preview(_state!, p),
+        LookForImports l => _desks.Imports.Look(l.Kind),
+        ReadRequest r => _desks.Certificates.Read(_state!, r),
+        ReadCertificate r => _desks.Certificates.Read(r),
+        ReadRevocations r => _desks.Crls.Read(r),
+        PreviewCertificate p => _desks.Certificates.Preview(_state!, p),
+        PreviewCrl p => _desks.Crls.Preview(_state!, p, _ => { }),
+        SignCrl c => _desks.Crls.Sign(_state!, c, hash => SignHash(_state!.World.Keys.Values.Single(k => k.CkaId == c.SignerCkaId).Generated.Key, hash.ToArray()), Second, _ => { }),
         GenerateKey g => Generate(g),
         AdoptKey a => new KeyGenerated(a.Key, a.Purpose, a.Algorithm, a.Id, "P1", Convert.ToBase64String(_keys[a.Key].Key.ExportSubjectPublicKeyInfo()), a.Extractable),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, _device.Has(l.Id) ? ["private key", "public key"] : [], _device.Has(l.Id) && l.Attempt == "generate-key"),

@@ -71,6 +71,13 @@ public sealed class LintTests
         ["MTLS-07"] = Plan("mtls-intermediate", plan => plan with { Subject = Samples.Name(("C", "DE"), ("CN", "mTLS")) }),
         ["MTLS-08"] = Edit("mtls-intermediate", tbs => tbs.Add(Oids.OcspNoCheck, critical: false, 0x05, 0x00)),
 
+        ["CROSS-01"] = SelfSigned("cross-certificate"),
+        ["CROSS-02"] = Edit("cross-certificate", tbs => tbs.SetValue(Oids.BasicConstraints, NotCa)),
+        ["CROSS-03"] = Edit("cross-certificate", tbs => tbs.SetValue(Oids.KeyUsage, CertSignOnly)),
+        ["CROSS-04"] = Plan("cross-certificate", plan => plan with { CrlDistributionPoints = [] }),
+        ["CROSS-05"] = Plan("cross-certificate", plan => plan with { Subject = Samples.Name(("C", "DE"), ("CN", "Cross")) }),
+        ["CROSS-06"] = Edit("cross-certificate", tbs => tbs.Add(Oids.OcspNoCheck, critical: false, 0x05, 0x00)),
+
         ["PAA-01"] = UnderIssuer("matter-paa", () => Samples.Certificate("matter-paa"), plan => plan with { PathLength = null }),
         ["PAA-02"] = Plan("matter-paa", plan => plan with { Key = KeyAlgorithm.EcP384 }),
         ["PAA-03"] = Plan("matter-paa", plan => plan with { Subject = Samples.Name(("O", new string('x', 64)), ("OU", new string('y', 64)), ("CN", "PAA")) }),

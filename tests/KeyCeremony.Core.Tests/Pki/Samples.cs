@@ -76,6 +76,7 @@ internal static class Samples
             NotAfter = CertificatePlan.NoEnd,
             PathLength = 0,
         },
+        "cross-certificate" => Issued(profile, "root", KeyAlgorithm.EcP384) with { CrlDistributionPoints = ["http://crl.example.com/root-r1.crl"] },
         "firmware-signing-ca" => Issued(profile, "root", KeyAlgorithm.EcP384) with { PathLength = 0 },
         "code-signing-ca" or "timestamping-ca" => Issued(profile, "root", KeyAlgorithm.EcP384) with
         {

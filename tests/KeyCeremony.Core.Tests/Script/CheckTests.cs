@@ -70,6 +70,84 @@ public sealed class CheckTests
     public void A_step_left_out_of_a_recovery_is_found(string id, string rule) =>
         Finds(rule, Recovery with { Steps = Recovery.Steps.RemoveAll(s => s.Id == id) });
 
+    [Theory]
+    [InlineData("intermediate-signing.md", "open-bags", "CHECK-21")]
+    [InlineData("intermediate-signing.md", "request-tls", "CHECK-28")]
+    [InlineData("intermediate-signing.md", "preview-tls", "CHECK-08")]
+    [InlineData("intermediate-signing.md", "sign-tls", "CHECK-20")]
+    [InlineData("intermediate-signing.md", "approve", "CHECK-25")]
+    [InlineData("intermediate-signing.md", "unlock", "CHECK-06")]
+    [InlineData("intermediate-creation.md", "generate-device-ca-i1", "CHECK-15")]
+    [InlineData("cross-signing.md", "preview-cross", "CHECK-20")]
+    [InlineData("crl-signing.md", "preview-list", "CHECK-08")]
+    [InlineData("crl-signing.md", "sign-list", "CHECK-20")]
+    [InlineData("crl-signing.md", "approve", "CHECK-25")]
+    [InlineData("crl-signing.md", "seal-cards", "CHECK-21")]
+    public void A_step_left_out_of_a_signing_is_found(string name, string id, string rule)
+    {
+        var script = ScriptFolder.Load(name).Script;
+
+        Finds(rule, script with { Steps = script.Steps.RemoveAll(s => s.Id == id) });
+    }
+
+    [Theory]
+    [InlineData("tls-t1", "mtls-m1", "CHECK-28")]
+    [InlineData("mtls-m1", "nobody-knows", "CHECK-28")]
+    public void A_request_imported_twice_or_never_is_found(string from, string to, string rule)
+    {
+        var script = ScriptFolder.Load("intermediate-signing.md").Script;
+
+        Finds(rule, script with { Steps = [.. script.Steps.Select(s => s is ImportRequestStep r && r.Request == from ? r with { Request = to } : s)] });
+    }
+
+    [Fact]
+    public void A_certificate_of_a_request_cannot_be_self_signed()
+    {
+        var script = ScriptFolder.Load("intermediate-signing.md").Script;
+
+        Finds("CHECK-10", script with { Steps = [.. script.Steps.Select(s => s is PreviewCertificateStep p ? p with { Issuer = p.Certificate } : s)] });
+    }
+
+    [Fact]
+    public void A_list_that_cannot_be_written_is_found()
+    {
+        var script = ScriptFolder.Load("crl-signing.md").Script;
+        Func<PreviewCrlStep, PreviewCrlStep>[] wrong =
+        [
+            list => list with { Shard = new Shard(1, 4) },
+            list => list with { DclLabel = "label" },
+            list => list with { DclUrl = "http://pki.example.com/paa.crl" },
+        ];
+
+        foreach (var change in wrong)
+            Finds("CHECK-29", script with { Steps = [.. script.Steps.Select(s => s is PreviewCrlStep list ? change(list) : s)] });
+    }
+
+    [Fact]
+    public void A_list_previewed_twice_is_found()
+    {
+        var script = ScriptFolder.Load("crl-signing.md").Script;
+        var list = script.Steps.OfType<PreviewCrlStep>().Single();
+
+        Finds("CHECK-29", script with { Steps = script.Steps.Insert(script.Steps.IndexOf(list), list) });
+    }
+
+    [Theory]
+    [InlineData("  - 2.23.140.1.2.2", "  - anyPolicy")]
+    [InlineData("  - 2.23.140.1.2.2", "  - 2.23..1")]
+    [InlineData("  - http://pki.example.com/root.crl", "  - ldap://pki.example.com/root.crl")]
+    [InlineData("  - http://pki.example.com/root.crl", "  - http://pki.example.com/root.crl\n  - http://pki.example.com/root.crl")]
+    public void A_policy_or_an_address_that_is_none_is_refused(string from, string to)
+    {
+        var text = ScriptFolder.Load("intermediate-signing.md").Script.Text
+            .Replace("  - ${policy}", "  - 2.23.140.1.2.2", StringComparison.Ordinal).Replace("  - ${crl-address}", "  - http://pki.example.com/root.crl", StringComparison.Ordinal)
+            .Replace("  policy: 2.23.140.1.2.2\n", "", StringComparison.Ordinal).Replace("  crl-address: http://pki.example.com/root.crl\n", "", StringComparison.Ordinal);
+        Assert.True(ScriptReader.TryRead(text, null, out _, out var before), string.Join('\n', before));
+
+        Assert.False(ScriptReader.TryRead(text.Replace(from, to, StringComparison.Ordinal), null, out _, out var errors));
+        Assert.All(errors, e => Assert.Equal("SCRIPT-11", e.Rule));
+    }
+
     [Fact]
     public void The_old_hsm_is_retired_before_the_new_one_is_looked_at() =>
         Finds("CHECK-23", Recovery with { Steps = MovedBefore(Recovery.Steps, "inspect-primary", "retire") });

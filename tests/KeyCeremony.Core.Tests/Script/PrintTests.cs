@@ -51,6 +51,8 @@ public sealed class PrintTests
         var page = ScriptPrint.Html(script, Words);
 
         Assert.Equal(page, ScriptPrint.Html(script, Words));
+        // An address that goes into a certificate is printed as text.
+        page = script.Steps.OfType<PreviewCertificateStep>().SelectMany(s => s.CrlAddresses).Aggregate(page, (rest, address) => rest.Replace($">{address}<", "><", StringComparison.Ordinal));
         foreach (var reference in new[] { "http", "src=", "href=", "url(", "@import", "<script", "<link" })
             Assert.DoesNotContain(reference, page, StringComparison.OrdinalIgnoreCase);
         Assert.All(script.Steps, step => Assert.Contains($"Step {step.Id}<", page, StringComparison.Ordinal));

@@ -9,16 +9,19 @@ internal static class AskBlock
 {
     private const string Field = "  > ";
 
-    /// <summary>A small screen keeps room for the question and for what is read aloud.</summary>
-    private const int MostChoices = 7;
+    /// <summary>A small screen keeps room for the question and for what is read aloud. In rows: a long choice takes several.</summary>
+    private const int MostChoiceRows = 8;
+
+    /// <summary>What stopped the ceremony is said in so many rows at most, or it would push out the way on.</summary>
+    private const int MostBlockedRows = 4;
 
     public static void Write(Sheet sheet, ScreenModel model, Question question, string who)
     {
         sheet.AddBehind($"{sheet.Glyph.Now} ", $"Now: {who} {Does(question.Kind)}", Palette.Now);
         if (question.Blocked is { } blocked)
         {
-            sheet.AddBehind("! ", $"Stopped by {blocked.Rule}: {blocked.Message}", Palette.Alarm);
-            sheet.AddBehind("  ", $"What can be done: {blocked.Remedy}", Palette.Plain);
+            WriteAtMost(sheet, model, "! ", $"Stopped by {blocked.Rule}: {blocked.Message}", Palette.Alarm);
+            WriteAtMost(sheet, model, "  ", $"What can be done: {blocked.Remedy}", Palette.Plain);
         }
         sheet.AddBehind("  ", question.Prompt, Palette.Plain);
         WriteInput(sheet, model, question);
@@ -42,21 +45,50 @@ internal static class AskBlock
             sheet.Cursor = (sheet.Height - 1, mark.Length + Spectre.Console.Rendering.Segment.CellCount([new(before[from..])]));
     }
 
-    /// <summary>Numbered lines of which one is marked.</summary>
-    public static void WriteChoices(Sheet sheet, IEnumerable<string> choices, int selected)
+    /// <summary>Numbered lines of which one is marked; of many those around it.</summary>
+    public static void WriteChoices(Sheet sheet, Display display, IEnumerable<string> choices, int selected)
     {
-        string[] all = [.. choices];
-        int first = Math.Clamp(selected - (MostChoices / 2), 0, Math.Max(0, all.Length - MostChoices));
-        int end = Math.Min(all.Length, first + MostChoices);
+        Sheet[] all = [.. choices.Select((text, i) => Choice(new Sheet(display, sheet.Width), text, i, i == selected))];
+        (int first, int end) = Around(all, Math.Max(0, selected));
         if (first > 0)
             sheet.AddBehind("       ", $"{first} more above", Palette.Plain);
-        for (int i = first; i < end; i++)
-        {
-            bool marked = i == selected;
-            sheet.AddBehind($"  {(marked ? sheet.Glyph.Now : " ")} {i + 1}  ", all[i], marked ? Palette.Marked : Palette.Plain);
-        }
+        foreach (Sheet choice in all[first..end])
+            sheet.Append(choice);
         if (end < all.Length)
             sheet.AddBehind("       ", $"{all.Length - end} more below", Palette.Plain);
+    }
+
+    private static Sheet Choice(Sheet line, string text, int index, bool marked)
+    {
+        line.AddBehind($"  {(marked ? line.Glyph.Now : " ")} {index + 1,-2} ", text, marked ? Palette.Marked : Palette.Plain);
+        return line;
+    }
+
+    /// <summary>As many neighbours on either side as there are rows for.</summary>
+    private static (int First, int End) Around(Sheet[] all, int selected)
+    {
+        (int first, int end) = (selected, Math.Min(all.Length, selected + 1));
+        int rows = all[first..end].Sum(c => c.Height);
+        for (bool grows = true; grows;)
+        {
+            grows = false;
+            if (first > 0 && rows + all[first - 1].Height <= MostChoiceRows)
+                (rows, grows) = (rows + all[--first].Height, true);
+            if (end < all.Length && rows + all[end].Height <= MostChoiceRows)
+                (rows, grows) = (rows + all[end++].Height, true);
+        }
+        return (first, end);
+    }
+
+    /// <summary>The beginning; all of it stands in what was found.</summary>
+    private static void WriteAtMost(Sheet sheet, ScreenModel model, string mark, string text, Style style)
+    {
+        var whole = new Sheet(model.Display, sheet.Width);
+        whole.AddBehind(mark, text, style);
+        bool cut = whole.Height > MostBlockedRows;
+        sheet.Append(whole, 0, cut ? MostBlockedRows - 1 : whole.Height);
+        if (cut)
+            sheet.AddBehind("  ", $"more of it: {(model.Display.FunctionKeys ? "F5" : "Esc+5")}", Palette.Strong);
     }
 
     private static string Does(AnswerKind kind) => kind switch
@@ -87,7 +119,7 @@ internal static class AskBlock
                 WriteField(sheet, model.Input, Field, active: true);
                 break;
             case AnswerKind.Choice:
-                WriteChoices(sheet, question.Choices.Select(c => c.Text), model.Selected);
+                WriteChoices(sheet, model.Display, question.Choices.Select(c => c.Text), model.Selected);
                 break;
             case AnswerKind.Utc:
                 WriteUtc(sheet, model.Input);

@@ -56,7 +56,7 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
         sheet.Add("Everything recorded so far is on the record sticks. Nothing is lost by stopping; secrets in memory are wiped, and the HSM is locked.");
         sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: mark a line by its number, then Enter.", Palette.Now);
-        AskBlock.WriteChoices(sheet, LeaveDialog.Choices, leave.Selected);
+        AskBlock.WriteChoices(sheet, Display, LeaveDialog.Choices, leave.Selected);
     }
 
     private void WriteBreak(Sheet sheet, BreakDialog pause)

@@ -30,14 +30,14 @@ internal static class Crls
 
     private static readonly ImmutableArray<Option> Reasons =
     [
-        new("keyCompromise", "The key is or may be in other hands"),
-        new("cACompromise", "The key of a CA is or may be in other hands"),
-        new("affiliationChanged", "The subject's name is no longer right"),
-        new("superseded", "Another certificate takes its place"),
-        new("cessationOfOperation", "It is no longer used"),
-        new("certificateHold", "For the time being: it can be released again"),
-        new("privilegeWithdrawn", "Its owner may no longer use it"),
-        new("removeFromCRL", "Release a hold: it leaves the list"),
+        new("keyCompromise", "keyCompromise: the key may be in other hands"),
+        new("cACompromise", "cACompromise: a CA's key may be in other hands"),
+        new("affiliationChanged", "affiliationChanged: its name is no longer right"),
+        new("superseded", "superseded: another certificate takes its place"),
+        new("cessationOfOperation", "cessationOfOperation: it is no longer used"),
+        new("certificateHold", "certificateHold: until it is released again"),
+        new("privilegeWithdrawn", "privilegeWithdrawn: its owner may not use it"),
+        new("removeFromCRL", "removeFromCRL: release a hold, off the list"),
     ];
 
     public static Move Preview(CeremonyState s, PreviewCrlStep step)
@@ -49,7 +49,7 @@ internal static class Crls
             return Look(s, preview);
         ImmutableArray<EntryBody> round = Since(s.SoFar, b => b is RevocationEntered or RevocationsRead
             or Answered { Question: CrlPlanning.ListId, Value: CrlPlanning.StartOver } or Answered { Question: RefusedId } or Answered { Question: EnterId, Value: Drop }
-            or Answered { Question: Imports.FileId, Value: Back or Imports.Again });
+            or Answered { Question: Imports.FileId, Value: Back });
         return Answer(round, MoreId) switch
         {
             null => new Ask(More(s, step, since)),
@@ -114,25 +114,26 @@ internal static class Crls
             .. since.OfType<RevocationsRead>().Select(r => $"{r.Revocations:N0} from {r.File} ({r.Format})"),
             .. since.OfType<RevocationEntered>().Select(r => $"{r.Serial} {r.Reason}{(r.Certificate.Length == 0 ? "" : $" ({r.Certificate})")}"),
         ];
-        return new Question(MoreId, step.By, 1, gathered.IsEmpty ? "What is to be revoked?" : "What else is to be revoked?", AnswerKind.Choice,
+        return new Question(MoreId, step.By, 1, gathered.IsEmpty ? "What is to be revoked?" : $"What else is to be revoked? {gathered.Length} entered so far.", AnswerKind.Choice,
             "What the last list holds stays on the next one; only a hold can be released. Nothing is written before you say that it is all.",
             Options:
             [
                 new Option(Done, gathered.IsEmpty ? "Nothing new: write the list" : "That is all: write the list"),
-                new Option(FromFile, "Read a file: CSV, OpenSSL index.txt, or a list of another tool"),
+                new Option(FromFile, "Read a file: CSV, index.txt, or another list"),
                 new Option(ByHand, "Type one serial number"),
                 .. Revocable(s, step, since).Select(name => new Option(CertificatePrefix + name, $"Revoke the certificate \"{name}\"")),
             ],
-            Evidence: [last is null ? "This is the first list." : $"Last list: number {last.Signed.Number}, {last.Preview.Entries:N0} entries, until {last.Preview.NextUpdate:yyyy-MM-dd HH:mm:ss} UTC",
-                $"Number of the new one: {Number(s, step.Crl)}", .. gathered.IsEmpty ? gathered : gathered.Insert(0, "To be added:")]);
+            Evidence: [.. gathered.IsEmpty ? gathered : gathered.Insert(0, "To be added:"), last is null ? "This is the first list." : $"Last list: number {last.Signed.Number}, {last.Preview.Entries:N0} entries, until {last.Preview.NextUpdate:yyyy-MM-dd HH:mm:ss} UTC",
+                $"Number of the new one: {Number(s, step.Crl)}"]);
     }
 
     private static IEnumerable<string> Revocable(CeremonyState s, PreviewCrlStep step, ImmutableArray<EntryBody> since) => s.World.Certificates.Values
-        .Where(c => c.Preview.Issuer == step.Issuer && c.Signed.Certificate != step.Issuer && !s.World.IsRevoked(c.Signed.Certificate) && since.OfType<RevocationEntered>().All(r => r.Certificate != c.Signed.Certificate))
+        .Where(c => c.Preview.Issuer == step.Issuer && c.Signed.Certificate != step.Issuer && !s.World.IsRevoked(c.Signed.Certificate) && since.OfType<RevocationEntered>().All(r => r.Serial != SerialOf(c)))
         .Select(c => c.Signed.Certificate).Order(StringComparer.Ordinal);
 
-    private static Move ReadFile(CeremonyState s, PreviewCrlStep step, ImmutableArray<EntryBody> round)
+    private static Move ReadFile(CeremonyState s, PreviewCrlStep step, ImmutableArray<EntryBody> chosen)
     {
+        ImmutableArray<EntryBody> round = [.. chosen.Reverse().TakeWhile(b => b is not Answered { Question: Imports.FileId, Value: Imports.Again }).Reverse()];
         if (round.OfType<ImportsFound>().LastOrDefault() is not { } stick)
             return new Perform(new LookForImports(Imports.RevocationsKind));
         if (Answer(round, Imports.FileId) is not { } file)
@@ -146,25 +147,25 @@ internal static class Crls
 
     private static Move Type(CeremonyState s, PreviewCrlStep step, ImmutableArray<EntryBody> round, string certificate)
     {
-        string? serial = certificate.Length == 0 ? Answer(round, SerialId) : SerialOf(s, certificate);
-        ImmutableArray<string> lines = certificate.Length == 0 ? [] : [$"Certificate {certificate}", $"Serial {serial}"];
+        string? serial = certificate.Length == 0 ? Answer(round, SerialId) : SerialOf(s.World.Certificates[certificate]);
+        ImmutableArray<string> lines = [.. certificate.Length == 0 ? [] : new[] { $"Certificate {certificate}" }, $"Serial  {serial}"];
         if (serial is null)
-            return new Ask(new Question(SerialId, step.By, 1, "Which serial number?", AnswerKind.Text, "In hex, as certificates show it; colons and blanks do not count."));
+            return new Ask(new Question(SerialId, step.By, 1, "Which serial number, in hex?", AnswerKind.Text, "As certificates show it; colons and blanks do not count."));
         if (Answer(round, ReasonId) is not { } reason)
             return new Ask(new Question(ReasonId, step.By, 1, "Why is it revoked?", AnswerKind.Choice, "The reason stands on the list for everybody.", Options: Reasons, Evidence: lines));
         if (reason != RevocationReasons.NameOf(RevocationReason.RemoveFromCrl))
         {
             if (Answer(round, RevokedId) is null)
-                return new Ask(new Question(RevokedId, step.By, 1, "When was it revoked, in UTC? Enter alone: now.", AnswerKind.OptionalText, $"In the form {Answers.UtcForm}.", Evidence: lines));
+                return new Ask(new Question(RevokedId, step.By, 1, $"When was it revoked? UTC, as {Answers.UtcForm}. Enter alone: now.", AnswerKind.OptionalText, "The time of the order, not of this list.", Evidence: lines));
             if (Answer(round, InvalidityId) is null)
-                return new Ask(new Question(InvalidityId, step.By, 1, "Since when is it not to be believed, in UTC? Enter alone: not known.", AnswerKind.OptionalText,
+                return new Ask(new Question(InvalidityId, step.By, 1, $"Since when is it not to be believed? UTC, as {Answers.UtcForm}. Enter alone: not known.", AnswerKind.OptionalText,
                     "The invalidity date: when the key was or may have been stolen. Signatures after it are worth nothing.", Evidence: lines));
         }
         RevocationEntered entered = Entered(s, step, round, certificate, serial, reason);
         return Answer(round, EnterId) is null
             ? new Ask(new Question(EnterId, Roles.Witness, 1, "Is this right?", AnswerKind.Choice, "Undo takes the last answer back.",
                 Options: [new Option("enter", "Put it on the list"), new Option(Drop, "Leave it out")],
-                Evidence: [.. lines, $"Serial  {entered.Serial}", $"Reason  {entered.Reason}", $"Revoked {entered.Revoked:yyyy-MM-dd HH:mm:ss} UTC",
+                Evidence: [.. lines, $"Reason  {entered.Reason}", $"Revoked {entered.Revoked:yyyy-MM-dd HH:mm:ss} UTC",
                     $"Invalid since {(entered.Invalidity is { } since ? $"{since:yyyy-MM-dd HH:mm:ss} UTC" : "not known")}"]))
             : new Note(entered);
     }
@@ -186,13 +187,13 @@ internal static class Crls
 
     private static Move Look(CeremonyState s, CrlPreviewed preview)
     {
+        // A small screen shows the first lines only: what is decided stands there, be it the difference or the hash.
+        ImmutableArray<string> hash = [.. Evidence.Hash("SHA-256 of the to-be-signed bytes", preview.TbsSha256)];
         ImmutableArray<string> lines =
         [
-            .. Appliance.Lines(preview.Lint),
-            .. Evidence.Hash("SHA-256 of the to-be-signed bytes", preview.TbsSha256), "",
-            $"List        {preview.Crl}, number {preview.Number}", $"This update {preview.ThisUpdate:yyyy-MM-dd HH:mm:ss} UTC", $"Next update {preview.NextUpdate:yyyy-MM-dd HH:mm:ss} UTC",
-            $"Entries     {preview.Entries:N0}", "", .. preview.Difference,
-            .. preview.Certificates.Select(c => $"On it, of this ledger: {c}"),
+            $"List {preview.Crl}, number {preview.Number}: what is different", .. preview.Difference,
+            .. preview.Certificates.Select(c => $"On it, of this ledger: {c}"), "",
+            $"This update {preview.ThisUpdate:yyyy-MM-dd HH:mm:ss} UTC", $"Next update {preview.NextUpdate:yyyy-MM-dd HH:mm:ss} UTC", .. Appliance.Lines(preview.Lint),
         ];
         if (preview.Lint.FirstOrDefault(f => f.Result == "fail") is { } failed)
             return Ask(CrlPlanning.StartOver, "The list does not pass its rules.", new Option(CrlPlanning.StartOver, "Start over with this list"), new Refusal(failed.Id, failed.Text, "Start over, and give what it asks for."));
@@ -200,20 +201,20 @@ internal static class Crls
             return Ask(CrlPlanning.ListId, "Is this what is to be revoked, and nothing else?", new Option("as-shown", "Yes, as shown"), null);
         return s.AnsweredSince<CrlPreviewed>("words") is null
             ? new Ask(new Question("words", Roles.Witness, 1, "Read the whole list's difference, then type the first two words of its hash.", AnswerKind.Typed,
-                "These are the bytes that will be signed.", Evidence.FirstWords(preview.TbsSha256), Evidence: lines))
+                "These are the bytes that will be signed.", Evidence.FirstWords(preview.TbsSha256), Evidence: [.. hash, "", .. lines]))
             : Room.Done;
 
         Ask Ask(string kind, string prompt, Option first, Refusal? blocked) => new(new Question(CrlPlanning.ListId, Roles.Witness, 1, prompt, AnswerKind.Choice,
             "Nothing is signed yet. Whoever starts over reads and types everything anew.",
-            Options: kind == CrlPlanning.StartOver ? [first] : [first, new Option(CrlPlanning.StartOver, "No: start over")], Evidence: lines, Blocked: blocked));
+            Options: kind == CrlPlanning.StartOver ? [first] : [first, new Option(CrlPlanning.StartOver, "No: start over")], Evidence: [.. lines, "", .. hash], Blocked: blocked));
     }
 
     private static BigInteger Number(CeremonyState s, string crl) => (CrlPlanning.Link(s.World, crl)?.Number ?? 0) + 1;
 
-    private static string? SerialOf(CeremonyState s, string certificate) =>
-        s.World.Certificates.TryGetValue(certificate, out CertificateFact? known)
-        && CertificateReader.TryReadCertificate(Convert.FromBase64String(known.Signed.Der), out ParsedCertificate? parsed, out _)
-            ? Convert.ToHexStringLower(parsed.ToBeSigned.Serial.Span) : null;
+    /// <summary>As it is written when it is typed.</summary>
+    private static string? SerialOf(CertificateFact known) =>
+        CertificateReader.TryReadCertificate(Convert.FromBase64String(known.Signed.Der), out ParsedCertificate? parsed, out _)
+        && RevokedSerial.TryFromContent(parsed.ToBeSigned.Serial.Span, out RevokedSerial serial) ? serial.ToString() : null;
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset utc) => DateTimeOffset.FromUnixTimeSeconds(utc.ToUnixTimeSeconds());
 

@@ -44,10 +44,18 @@ internal static class Imports
     public static bool IsLeftOut(CeremonyState s, string subject) => s.World.LeftOut.Contains((s.Id, subject));
 
     /// <summary>The files of the stick as options, and what else can be done.</summary>
-    public static Question WhichFile(CeremonyState s, ImportsFound found, string prompt, params ImmutableArray<Option> others) => new(FileId, s.Step!.By, 1, prompt, AnswerKind.Choice,
-        "Only regular files of a fitting size and with plain names are shown. Nothing is changed on the stick.",
-        Options: [.. found.Files.Select(f => new Option(f.Name, $"{f.Length,12:N0} bytes  {f.Name}")), new Option(Again, "Look at the stick again"), .. others],
-        Evidence: [$"{found.Files.Length} files could be what is wanted.", .. found.Ignored == 0 ? [] : new[] { $"{found.Ignored} other things are on the stick and are not touched." }]);
+    public static Question WhichFile(CeremonyState s, ImportsFound found, string prompt, params ImmutableArray<Option> others)
+    {
+        ImmutableArray<Option> ways = [new Option(Again, "Look at the stick again"), .. others];
+        // A file with the name of another choice would be chosen in its place.
+        ImmutableArray<FoundFile> files = [.. found.Files.Where(f => ways.All(w => w.Key != f.Name))];
+        int ignored = found.Ignored + found.Files.Length - files.Length;
+        return new Question(FileId, s.Step!.By, 1, prompt, AnswerKind.Choice,
+            "Only regular files of a fitting size and with plain names are shown. Nothing is changed on the stick.",
+            Options: [.. files.Select(f => new Option(f.Name, $"{f.Name}  ({f.Length:N0} bytes)")), .. ways],
+            Evidence: [files.Length switch { 0 => "No file on the stick could be it.", 1 => "1 file on the stick could be it.", var n => $"{n} files on the stick could be it." },
+                .. ignored switch { 0 => ImmutableArray<string>.Empty, 1 => ["1 other thing is not shown and not touched."], _ => [$"{ignored} other things are not shown and not touched."] }]);
+    }
 
     /// <param name="fact">What the screen shows of the fact that the reading left, or null for another entry.</param>
     private static Move Import(CeremonyState s, string kind, string subject, Func<string, Effect> read, Func<EntryBody, Found?> fact)
@@ -80,12 +88,13 @@ internal static class Imports
     {
         null => new Question(HowToldId, Roles.Witness, 1, $"The owner of \"{subject}\" sent its SHA-256 by another way: on paper or by telephone. How is it compared?", AnswerKind.Choice,
             "A stick that was exchanged brings its own hash along: only what came by another way proves anything.",
-            Options: [new Option(TypeIt, "We type it; the appliance compares"), new Option("compare", "The witness compares it with the screen")],
+            Options: [new Option(TypeIt, "We type it; the appliance compares"), new Option("compare", "The witness compares it with the screen"),
+                new Option(Again, "It is another file: choose again")],
             Evidence: [$"File {file}"]),
         TypeIt when Answer(round, ToldId) is null => new Question(ToldId, Roles.Witness, 1, "Type the SHA-256 that its owner sent, in words or in hex.", AnswerKind.ToldHash,
-            "The screen does not show it before. Blanks, colons and capitals do not count.", found.Sha256, Evidence: [$"File {file}"]),
-        not TypeIt when Answer(round, ComparedId) is null => new Question(ComparedId, Roles.Witness, 1, "Compare every word with what its owner sent, then type the first two words.", AnswerKind.Typed,
-            "If one word differs, the file is not its owner's: undo (F2), choose another file, and report it.",
+            "The screen does not show it before. Blanks, colons and capitals do not count. If it stays another one, undo (F2) and choose another file.", found.Sha256, Evidence: [$"File {file}"]),
+        not TypeIt when Answer(round, ComparedId) is null => new Question(ComparedId, Roles.Witness, 1, "Compare every word (F5 shows all) with what its owner sent, then type the first two words.", AnswerKind.Typed,
+            "If one word differs, the file is not its owner's: undo (F2), choose another file, and report it (F4).",
             Evidence.FirstWords(found.Sha256), Evidence: [$"File {file}", .. Evidence.Hash(found.HashTitle, found.Sha256)]),
         _ => null,
     };
@@ -105,7 +114,7 @@ internal static class Imports
 
     /// <summary>What happened since a person last chose to start over.</summary>
     private static ImmutableArray<EntryBody> Round(CeremonyState s) =>
-        [.. s.SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not Answered { Question: FileId or RefusedId or TakeId, Value: Again }).Reverse()];
+        [.. s.SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not Answered { Question: FileId or RefusedId or HowToldId or TakeId, Value: Again }).Reverse()];
 
     private static string? Answer(ImmutableArray<EntryBody> round, string question) =>
         round.OfType<Answered>().LastOrDefault(a => a.Question == question)?.Value;

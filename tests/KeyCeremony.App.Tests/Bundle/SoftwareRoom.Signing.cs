@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Room;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.App.Tests.Bundle;
+
+/// <summary>The import stick, the record sticks' lists, and what is put on them: requests, another CA, revocations.</summary>
+internal sealed partial class SoftwareRoom
+{
+    private static SecondOpinion Second => new(Path.GetTempPath());
+
+    /// <summary>Answers before everybody else, from the state alone; null: as always.</summary>
+    public Func<CeremonyState, Question, string?>? Knows { get; set; }
+
+    /// <summary>What is answered to the next question of this ID, in this order; afterwards as always.</summary>
+    public Dictionary<string, Queue<string>> Says { get; } = [];
+
+    public string Stick => Path.Combine(_folder!, "in");
+
+    public string[] RecordSticks => Sticks(_folder);
+
+    public SoftwareRoom Saying(string question, params string[] answers)
+    {
+        if (!Says.TryGetValue(question, out Queue<string>? queue))
+            Says[question] = queue = new Queue<string>();
+        foreach (string answer in answers)
+            queue.Enqueue(answer);
+        return this;
+    }
+
+    /// <summary>Plays a shipped script to its end.</summary>
+    public SoftwareRoom Through(string script)
+    {
+        Open(Script(script));
+        GoOn();
+        Assert.True(State is { Ended: true, Aborted: false } && Says.Values.All(q => q.Count == 0), $"{State.Step?.Id}: {string.Join(", ", Says.Where(s => s.Value.Count > 0).Select(s => s.Key))} was not asked");
+        return this;
+    }
+
+    /// <summary>Plays on until this step asks this, and leaves the question open.</summary>
+    public Question Until(string step, string question)
+    {
+        for (int moves = 0; moves < 2000; moves++)
+        {
+            Move move = Director.Next(State);
+            if (move is Ask ask && State.Step?.Id == step && ask.Question.Id == question)
+                return ask.Question;
+            Assert.False(move is Over, $"{step}:{question} was never asked");
+            Make(move);
+        }
+        throw new Xunit.Sdk.XunitException($"{step}:{question} was never asked: {State.Step?.Id} {Director.Next(State)}");
+    }
+
+    /// <summary>Answers the open question; what it leads to without people is done. Null: taken.</summary>
+    public Refusal? Say(string value) => Tell(new Answer(Asked().Id, value));
+
+    public Refusal? Tell(Message message)
+    {
+        Decision decision = Director.Decide(State, message, Now());
+        foreach (EntryBody body in decision.Entries)
+            Append(body);
+        for (Move move = Director.Next(State); decision.Refusal is null && move is not (Ask or Over); move = Director.Next(State))
+            Make(move);
+        return decision.Refusal;
+    }
+
+    /// <summary>The open question.</summary>
+    public Question Asked() => Assert.IsType<Ask>(Director.Next(State)).Question;
+
+    public CertificatePreviewed Previewed(PreviewCertificate effect) => _desks.Certificates.Preview(State, effect);
+
+    /// <summary>One move further.</summary>
+    public void Step() => Make(Director.Next(State));
+
+    /// <summary>The same ledger and keys once more, with sticks of its own.</summary>
+    public SoftwareRoom Fork(string folder)
+    {
+        var fork = new SoftwareRoom(this, Entries, folder);
+        foreach (string file in Directory.EnumerateFiles(_folder!, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(folder, Path.GetRelativePath(_folder!, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+        return fork;
+    }
+
+    /// <summary>The program is stopped and started again at this very moment.</summary>
+    public void Restart()
+    {
+        _device.Restart();
+        _desks.Dispose();
+        _desks = OpenDesks(_folder);
+        _state = Replay.Running(Entries, Parse)!;
+        _state = Replay.Apply(_state, Write(_state.Id, _state.Step?.Id ?? "", new Reopened("keyceremony test")));
+    }
+
+    /// <summary>The last bundle as a folder on a stick, with its lists.</summary>
+    public string Export(string place)
+    {
+        CheckpointSigned checkpoint = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last();
+        ImmutableArray<Entry> covered = Entries[..(int)checkpoint.Seq];
+        Assert.True(BundleExport.TryWrite(Bundle(), BundleList.Of(covered), l => _desks.Lists.Find(l.Sha256)!, BundleFiles.FolderName(Entries, checkpoint.Seq), place, out ExportedBundle? exported, out Refusal? refusal), refusal?.ToString());
+        return exported.Path;
+    }
+
+    /// <summary>A request of a new P-256 key, DER.</summary>
+    public static byte[] Request(ECDsa? key = null) =>
+        new CertificateRequest("C=DE, O=Example Devices, CN=Somebody", key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256).CreateSigningRequest();
+
+    /// <summary>The certificate of another CA, PEM.</summary>
+    public static string OtherCa()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        var request = new CertificateRequest("C=DE, O=Example Partner, CN=REHEARSAL Example Partner Root", key, HashAlgorithmName.SHA384);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        using X509Certificate2 certificate = request.CreateSelfSigned(Morning.AddYears(-1), Morning.AddYears(9));
+        return certificate.ExportCertificatePem();
+    }
+
+    public void Put(string name, byte[] bytes) => File.WriteAllBytes(Path.Combine(Stick, name), bytes);
+
+    private Message Try(Effect effect)
+    {
+        try
+        {
+            return new Happened(effect, Do(effect));
+        }
+        catch (CeremonyException e)
+        {
+            return new Broke(effect, e.Refusal.Rule, $"{e.Refusal.Message} {e.Refusal.Remedy}");
+        }
+    }
+
+    private string? Said(Question q) => Knows?.Invoke(State, q) ?? (Says.TryGetValue(q.Id, out Queue<string>? said) && said.TryDequeue(out string? answer) ? answer : null);
+
+    private string Chosen(Question q)
+    {
+        if (Said(q) is { } answer)
+            return answer;
+        string wanted = (q.Id, State.Step) switch
+        {
+            ("here/activation share card 3", _) => "stays",
+            ("file", ImportRequestStep r) => $"{r.Request}.csr",
+            ("file", ImportCertificateStep c) => $"{c.Certificate}.pem",
+            _ => "",
+        };
+        return q.Choices.Any(o => o.Key == wanted) ? wanted : q.Choices[0].Key;
+    }
+
+    private static Desks OpenDesks(string? folder)
+    {
+        if (folder is null)
+            return Desks.Open(null, [], Second, Path.GetTempPath());
+        foreach (string place in Sticks(folder).Append(Path.Combine(folder, "in")))
+            Directory.CreateDirectory(place);
+        return Desks.Open(Path.Combine(folder, "in"), Sticks(folder), Second, Path.GetTempPath());
+    }
+
+    private static string[] Sticks(string? folder) => [Path.Combine(folder!, "stick-a"), Path.Combine(folder!, "stick-b")];
+}
