@@ -22,8 +22,6 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     {
         if (!imports.TryRead(effect.File, out byte[]? file, out Refusal? refusal) || !RequestFile.TryRead(file, out RequestFile? request, out refusal))
             return Refused("request", effect.Request, effect.File, refusal);
-        if (Contradiction(s, effect.Request, request) is { } contradiction)
-            return Refused("request", effect.Request, effect.File, contradiction);
         if (!TryCompareKeys(s, effect.Request, request.Key, known, out Finding? compared, out refusal))
             return Refused("request", effect.Request, effect.File, refusal);
         if (Contradiction(s, effect.Request, request) is { } contradiction)
@@ -75,13 +73,6 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         string verdict = second.Ask(der, effect.IssuerDer.Length == 0 ? der : Convert.FromBase64String(effect.IssuerDer));
         return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(der), Convert.ToHexStringLower(SHA256.HashData(der)), verdict);
     }
-
-    /// <summary>What the script will never grant is said while another file can still be chosen, or none: at the preview there is no way on.</summary>
-    private static Refusal? Contradiction(CeremonyState s, string name, RequestFile request) => s.Script.Steps.OfType<PreviewCertificateStep>()
-        .Where(p => p.Source == KeySource.Request && p.Key == name)
-        .Select(p => new PreviewCertificate(p, s.Last.Utc, s.World.Environment, s.World.Certificates.GetValueOrDefault(p.Issuer)?.Signed.Der ?? "", Convert.ToBase64String(request.File.Span)))
-        .Select(p => RequestDifference.Between(request, Plan(s, p), p.Environment).Contradiction)
-        .FirstOrDefault(refusal => refusal is not null);
 
     private static CertificatePlan Plan(CeremonyState s, PreviewCertificate effect)
     {
