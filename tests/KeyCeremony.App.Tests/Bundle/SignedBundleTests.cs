@@ -1,13 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.App.Bundle;
-using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
-using KeyCeremony.Core.Pki.Crl;
 using KeyCeremony.Core.Pki.Requests;
 using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
 
@@ -257,7 +255,7 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
         return [.. Check(content).Checks.Where(c => !c.Passed).Select(c => c.Rule.Id)];
     }
 
-    private static string[] Failed(string bundle) => [.. BundleVerify.RunOne(bundle, new VerifyOptions()).Verdict.Checks.Where(c => !c.Passed).Select(c => c.Rule.Id)];
+    private static string[] Failed(string bundle) => [.. BundleVerify.Run([bundle], new VerifyOptions()).Bundles[0].Checks.Where(c => !c.Passed).Select(c => c.Rule.Id)];
 
     private static BundleVerdict Check(BundleContent content) => BundleVerify.Check("b", content, new VerifyOptions()).Verdict;
 

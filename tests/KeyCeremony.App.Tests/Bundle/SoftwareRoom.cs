@@ -270,7 +270,7 @@ internal sealed partial class SoftwareRoom
         CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 32, 128),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
         LookForImports l => _desks.Imports.Look(l.Kind),
-        ReadRequest r => _desks.Certificates.Read(_state!, r),
+        ReadRequest r => _desks.Certificates.Read(_state!, r, BundleFiles.KnownKeys(Entries)),
         ReadCertificate r => _desks.Certificates.Read(r),
         ReadRevocations r => _desks.Crls.Read(r),
         PreviewCertificate p => _desks.Certificates.Preview(_state!, p),

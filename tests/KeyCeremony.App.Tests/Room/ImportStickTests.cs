@@ -179,7 +179,7 @@ public sealed class ImportStickTests : IDisposable
     public void Nothing_on_the_stick_is_changed()
     {
         Put("a.csr", 10);
-        File.SetUnixFileMode(Path.Combine(_stick, "a.csr"), UnixFileMode.UserRead);
+        Run("chmod", "400", Path.Combine(_stick, "a.csr"));
         DateTime written = File.GetLastWriteTimeUtc(Path.Combine(_stick, "a.csr"));
         _ = Stick.Look("request");
         Assert.True(Stick.TryRead("a.csr", out _, out _));

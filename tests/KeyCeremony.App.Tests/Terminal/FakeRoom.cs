@@ -7,6 +7,7 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 
@@ -16,7 +17,7 @@ namespace KeyCeremony.App.Tests.Terminal;
 /// A room where the engine is the real one and everything outside it answers the same every time: devices, clock,
 /// randomness, people. So a whole ceremony is a list of screens that can be kept in files.
 /// </summary>
-internal sealed class FakeRoom : IDisposable
+internal sealed partial class FakeRoom : IDisposable
 {
     private const int Patience = 2000;
     private const string LedgerId = "5eed00000000000000000000000000a1";
@@ -175,12 +176,12 @@ internal sealed class FakeRoom : IDisposable
 
     // ---- the people ----
 
-    private Message AnswerTo(Question q) => q.Kind switch
+    private Message AnswerTo(Question q) => Says?.Invoke(q) is { } said ? new Answer(q.Id, said) : q.Kind switch
     {
         AnswerKind.ReadBackShare => Typed(q, ShareOf(q.Share!)),
         AnswerKind.PresentShare => Typed(q, NotYetPresented(q.Share!.Set)),
-        AnswerKind.Typed => new Answer(q.Id, q.Expected),
-        AnswerKind.Choice => new Answer(q.Id, q.Choices[0].Key),
+        AnswerKind.Typed or AnswerKind.ToldHash => new Answer(q.Id, q.Expected),
+        AnswerKind.Choice => new Answer(q.Id, Chosen(q)),
         AnswerKind.Utc => new Answer(q.Id, $"{_clock:yyyy-MM-dd HH:mm:ss}"),
         AnswerKind.Dice => new Answer(q.Id, "99"),
         AnswerKind.Text or AnswerKind.OptionalText => new Answer(q.Id, Said(q)),
@@ -191,6 +192,8 @@ internal sealed class FakeRoom : IDisposable
     {
         if (Names.TryGetValue(q.Id, out string? name))
             return name;
+        if (q.Kind == AnswerKind.OptionalText && State.Step is PreviewCrlStep)
+            return "";
         if (q.Id.StartsWith("bag/", StringComparison.Ordinal))
             return State.Step is OpenBagsStep ? State.World.Bags.GetValueOrDefault(q.Id[4..]) ?? "KC-4000" : $"KC-{++_bags}";
         RecordField? field = (State.Step as RecordStep)?.Fields.FirstOrDefault(f => f.Id == q.Id);
@@ -233,6 +236,12 @@ internal sealed class FakeRoom : IDisposable
         RebuildSecret r => new SecretRebuilt(r.Set, r.KeyCheck),
         ForgetSecret f => new SecretForgotten(f.Set),
         CommissionToken c => new TokenCommissioned(c.Label, Serial(++_tokens), "SoftHSM project", "SoftHSM v2", c.Set, 32, 128),
+        LookForImports l => new ImportsFound(l.Kind, Stick, Ignored),
+        ReadRequest r => Read(r),
+        ReadCertificate r => Read(r),
+        ReadRevocations r => Read(r),
+        PreviewCrl p => Previewed(p),
+        SignCrl c => Signed(c),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, State.World.Head?.Serial == u.Serial ? State.World.Head.Seq : 0, State.World.Head?.Serial == u.Serial ? State.World.Head.Head : ""),
         PreviewCertificate p => Previewed(p),
         GenerateKey g => new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, State.World.Primary!.Commissioned.Serial, Convert.ToBase64String(PublicKey(g.Algorithm, g.Key)), g.Extractable),
@@ -275,8 +284,12 @@ internal sealed class FakeRoom : IDisposable
     private static CertificatePreviewed Previewed(PreviewCertificate p)
     {
         PreviewCertificateStep ask = p.Step;
-        Assert.True(DistinguishedName.TryCreate([.. ask.Subject.Select(a => (a.Type, a.Value))], out var plain, out var refusal), refusal?.ToString());
-        Assert.True(plain.TryWithEnvironment(p.Environment, out var subject, out refusal), refusal?.ToString());
+        (byte[] spki, DistinguishedName? subject, RequestFile? request) = Brought(p);
+        if (subject is null)
+        {
+            Assert.True(DistinguishedName.TryCreate([.. ask.Subject.Select(a => (a.Type, a.Value))], out var plain, out var refusal), refusal?.ToString());
+            Assert.True(plain.TryWithEnvironment(p.Environment, out subject, out refusal), refusal?.ToString());
+        }
         // The screens need a certificate, not a right one.
         Assert.True(CertificateProfile.TryParse(ask.Profile, out var profile) || CertificateProfile.TryParse("transcript-signer", out profile));
         Assert.True(KeyAlgorithm.TryParse(ask.Algorithm, out var algorithm));
@@ -292,10 +305,12 @@ internal sealed class FakeRoom : IDisposable
             NotBefore = p.NotBefore,
             NotAfter = ask.Days == 0 ? CertificatePlan.NoEnd : p.NotBefore.AddDays(ask.Days),
             PathLength = ask.PathLength,
+            Policies = ask.Policies,
+            CrlDistributionPoints = ask.CrlAddresses,
         };
-        byte[] tbs = ToBeSigned.Write(plan, PublicKey(ask.Algorithm, "throw-away"));
+        byte[] tbs = ToBeSigned.Write(plan, spki);
         return new CertificatePreviewed(ask.Certificate, KeySources.Of(ask.Source), ask.Key, ask.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)), Convert.ToBase64String(tbs),
-            Convert.ToHexStringLower(SHA256.HashData(tbs)), [], [new("CERT-01", "pass", "Read back strictly."), new("NAME-03", "warning", "The common name is longer than 32 characters.")]);
+            Convert.ToHexStringLower(SHA256.HashData(tbs)), request is null ? [] : [.. RequestDifference.Between(request, plan, p.Environment).Rows.Select(r => r.ToString())], [new("CERT-01", "pass", "Read back strictly."), new("NAME-03", "warning", "The common name is longer than 32 characters.")]);
     }
 
     private static CertificateSigned Signed(SignCertificate s)

@@ -22,6 +22,14 @@ public sealed partial class GoldenScreenTests
         { "root-creation-matter-paa", ["root-creation-matter-paa.md"] },
         { "hsm-commissioning", ["hsm-commissioning.md"] },
         { "disaster-recovery", ["root-creation.md", "disaster-recovery.md"] },
+        { "intermediate-creation", ["root-creation.md", "intermediate-creation.md"] },
+        { "intermediate-signing", ["root-creation.md", "intermediate-signing.md"] },
+        { "cross-signing", ["root-creation.md", "cross-signing.md"] },
+        { "service-certificates", ["root-creation.md", "service-certificates.md"] },
+        { "firmware-signing", ["root-creation.md", "firmware-signing.md"] },
+        { "matter-attestation", ["root-creation.md", "matter-attestation.md"] },
+        { "crl-signing", ["root-creation.md", "crl-signing.md"] },
+        { "emergency-revocation", ["root-creation.md", "intermediate-signing.md", "crl-signing.md", "emergency-revocation.md"] },
     };
 
     [Theory]
@@ -64,6 +72,16 @@ public sealed partial class GoldenScreenTests
         foreach ((string name, Display display) in OtherPages.OldTerminals)
             screens.Add(name, Checked(OtherPages.All[0].Draw(display), display));
         Compare("pages", screens);
+    }
+
+    [Fact]
+    public void Every_special_question_of_a_signing_looks_as_it_was_reviewed()
+    {
+        var screens = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string name, Func<Display, Frame> draw) in PeriodicPages.All)
+            foreach (Display display in new[] { Narrow, Broad })
+                screens.Add($"{name}-{display.Width}x{display.Height}", Checked(draw(display), display));
+        Compare("periodic-pages", screens);
     }
 
     private static string NameOf(FakeRoom room, Move move)
