@@ -271,7 +271,7 @@ internal sealed partial class SoftwareRoom
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
         LookForImports l => _desks.Imports.Look(l.Kind),
         ReadRequest r => _desks.Certificates.Read(_state!, r, BundleFiles.KnownKeys(Entries)),
-        ReadCertificate r => _desks.Certificates.Read(r),
+        ReadCertificate r => _desks.Certificates.Read(_state!, r),
         ReadRevocations r => _desks.Crls.Read(r),
         PreviewCertificate p => _desks.Certificates.Preview(_state!, p),
         PreviewCrl p => _desks.Crls.Preview(_state!, p, _ => { }),
