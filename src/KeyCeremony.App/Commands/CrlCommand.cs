@@ -14,7 +14,7 @@ namespace KeyCeremony.App.Commands;
 internal static class CrlCommand
 {
     private const int MaxShown = 400;
-    private const int LabelWidth = 24;
+    private const int LabelWidth = 30;
 
     public static Command Make()
     {

@@ -9,6 +9,8 @@ namespace KeyCeremony.App.Tests.Room;
 /// <summary><c>keyceremony crl inspect</c> as an auditor runs it.</summary>
 public sealed class CrlCommandTests : IDisposable
 {
+    private const int LabelWidth = 32;
+
     private static readonly DateTimeOffset Now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-test-").FullName;
@@ -33,7 +35,7 @@ public sealed class CrlCommandTests : IDisposable
 
         Assert.Equal((0, ""), (code, errors));
         Assert.Equal("7", Value(said, "number"));
-        Assert.Equal("CN=Example CRL Issuer, O=Example, C=DE", Value(said, "issuer"));
+        Assert.Equal("C=DE, O=Example, CN=Example CRL Issuer", Value(said, "issuer"));
         Assert.Equal("2026-11-01 12:00:00 UTC", Value(said, "thisUpdate"));
         Assert.Equal("2", Value(said, "entries"));
         Assert.Equal("1", Value(said, "reason keyCompromise"));
@@ -116,7 +118,7 @@ public sealed class CrlCommandTests : IDisposable
     }
 
     private static string? Value(string said, string label) =>
-        said.Split('\n').FirstOrDefault(line => line.StartsWith(label.PadRight(26), StringComparison.Ordinal))?[26..].TrimEnd();
+        said.Split('\n').FirstOrDefault(line => line.StartsWith(label.PadRight(LabelWidth), StringComparison.Ordinal))?[LabelWidth..].TrimEnd();
 
     private static Revocation Entry(string serial, RevocationReason reason) =>
         new(RevokedSerial.TryParse(serial, out var parsed) ? parsed : throw new ArgumentException(serial), new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero), reason);
