@@ -35,6 +35,7 @@ internal static class BindingRows
             [
                 .. Rows("P-256", session, calls, KeyKind.EcP256, SignatureScheme.EcdsaSha256),
                 .. Rows("P-384", session, calls, KeyKind.EcP384, SignatureScheme.EcdsaSha384),
+                RequestRows.Measure(session, id => FromC(calls, id, SHA384.HashSizeInBytes).Signature),
             ];
         }
         finally

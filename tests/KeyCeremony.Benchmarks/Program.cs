@@ -10,14 +10,19 @@ if (args is ["crl", var crlOperation, var folder, var count])
     return 0;
 }
 
-// "crl" alone measures the CRLs, which need nothing of the rest.
-List<Row> rows = args is ["crl"] ? [.. CrlRows.Measure()] :
-[
-    .. Slip39Rows.Measure(),
-    .. BindingRows.Measure(),
-    .. ProgramRows.Measure(),
-    .. CrlRows.Measure(),
-];
+// One word measures one part; none, all of them.
+List<Row> rows = args switch
+{
+    ["binding"] => [.. BindingRows.Measure()],
+    ["crl"] => [.. CrlRows.Measure()],
+    _ =>
+    [
+        .. Slip39Rows.Measure(),
+        .. BindingRows.Measure(),
+        .. ProgramRows.Measure(),
+        .. CrlRows.Measure(),
+    ],
+};
 
 Results.Print(rows);
 Results.Write(rows);

@@ -29,8 +29,8 @@ internal static class Results
         Console.WriteLine($"{"".PadRight(width)} {"ours",10} {"peer",10} {"limit",10} {"to peer",8} {"to limit",8} {"peak MB",8}");
         foreach (var row in rows)
             Console.WriteLine(
-                $"{row.Name.PadRight(width)} {Number(row.Ours),10} {Number(row.Peer),10} {Number(row.Limit),10} "
-                + $"{Number(row.RatioToPeer),8} {Number(row.RatioToLimit),8} {Number(row.PeakMemoryMB),8}");
+                $"{row.Name.PadRight(width)} {Number(row.Ours),10} {Number(row.Peer, row.PeerWasStopped ? ">" : ""),10} {Number(row.Limit),10} "
+                + $"{Number(row.RatioToPeer, row.PeerWasStopped ? "<" : ""),8} {Number(row.RatioToLimit),8} {Number(row.PeakMemoryMB),8}");
     }
 
     // The results of the last run are the only ones kept: they are a measurement, not a record.
@@ -40,10 +40,10 @@ internal static class Results
         File.WriteAllBytes(Path.Combine(Folder, "results.json"), JsonSerializer.SerializeToUtf8Bytes(rows, Json));
     }
 
-    private static string Number(double? value) => value switch
+    private static string Number(double? value, string sign = "") => value switch
     {
         null => "-",
-        >= 100 => value.Value.ToString("F0", CultureInfo.InvariantCulture),
-        _ => value.Value.ToString("F2", CultureInfo.InvariantCulture),
+        >= 100 => sign + value.Value.ToString("F0", CultureInfo.InvariantCulture),
+        _ => sign + value.Value.ToString("F2", CultureInfo.InvariantCulture),
     };
 }

@@ -14,7 +14,7 @@ namespace KeyCeremony.App.Commands;
 internal static class CrlCommand
 {
     private const int MaxShown = 400;
-    private const int LabelWidth = 24;
+    private const int LabelWidth = 30;
 
     public static Command Make()
     {
@@ -120,6 +120,11 @@ internal static class CrlCommand
     private static bool TryOpen(string path, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal)
     {
         (file, refusal) = (null, null);
+        if (Directory.Exists(path))
+        {
+            refusal = CrlRules.Encoding.Refuse($"'{path}' is a folder.", "Give the path of a file.");
+            return false;
+        }
         try
         {
             file = File.OpenRead(path);

@@ -31,7 +31,7 @@ public static class CertificateSigning
         refusal = CompareWithPreview(linted.Preview, tbs);
         if (refusal is not null)
             return false;
-        var algorithm = KeyAlgorithm.Of(signerKey)!;
+        var algorithm = plan.SignerKey!;
         return TryReadBack(ToBeSigned.Wrap(tbs, algorithm, Sign(tbs, signer, algorithm, signerKey)), out certificate, out refusal);
     }
 

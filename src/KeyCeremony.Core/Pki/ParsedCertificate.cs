@@ -40,9 +40,10 @@ public sealed record AuthorityKeyIdentifier(ReadOnlyMemory<byte>? KeyIdentifier,
 /// </summary>
 public sealed class ParsedTbs
 {
-    internal ParsedTbs()
-    {
-    }
+    // Found out once: importing a key takes as long as a signature, and every rule asks.
+    private readonly Lazy<KeyAlgorithm?> _keyAlgorithm;
+
+    internal ParsedTbs() => _keyAlgorithm = new(() => KeyAlgorithm.Of(SubjectPublicKeyInfo.Span));
 
     /// <summary>The exact bytes that are signed.</summary>
     public required ReadOnlyMemory<byte> Der { get; init; }
@@ -92,7 +93,7 @@ public sealed class ParsedTbs
     public required IReadOnlyList<string>? CrlDistributionPoints { get; init; }
 
     /// <summary>The key's kind, or null when it is none of ours or malformed.</summary>
-    public KeyAlgorithm? KeyAlgorithm => KeyAlgorithm.Of(SubjectPublicKeyInfo.Span);
+    public KeyAlgorithm? KeyAlgorithm => _keyAlgorithm.Value;
 
     public bool IsSelfIssued => Issuer.Equals(Subject);
 

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Crl;
+
+namespace KeyCeremony.App.Tests.Room;
+
+/// <summary><c>keyceremony crl inspect</c> as an auditor runs it.</summary>
+public sealed class CrlCommandTests : IDisposable
+{
+    private const int LabelWidth = 32;
+
+    private static readonly DateTimeOffset Now = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-test-").FullName;
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+    private readonly X509Certificate2 _issuer;
+
+    public CrlCommandTests() => _issuer = Ca("CN=Example CRL Issuer, O=Example, C=DE", _key);
+
+    public void Dispose()
+    {
+        _issuer.Dispose();
+        _key.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void A_list_of_ours_is_shown_and_its_signature_verified()
+    {
+        var crl = Ours(7, Entry("0a1b", RevocationReason.KeyCompromise), Entry("70ffee", RevocationReason.Superseded));
+
+        var (code, said, errors) = Inspect(InFile(crl), "--issuer", InFile(_issuer.ExportCertificatePem()));
+
+        Assert.Equal((0, ""), (code, errors));
+        Assert.Equal("7", Value(said, "number"));
+        Assert.Equal("C=DE, O=Example, CN=Example CRL Issuer", Value(said, "issuer"));
+        Assert.Equal("2026-11-01 12:00:00 UTC", Value(said, "thisUpdate"));
+        Assert.Equal("2", Value(said, "entries"));
+        Assert.Equal("1", Value(said, "reason keyCompromise"));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(crl)), Value(said, "SHA-256"));
+        Assert.Equal("verifies under the issuer's key", Value(said, "signature"));
+    }
+
+    [Fact]
+    public void A_serial_is_said_to_be_on_it_or_not()
+    {
+        var crl = InFile(Ours(7, Entry("0a1b", RevocationReason.KeyCompromise)));
+
+        Assert.Equal("REVOKED: 0a1b, 2026-10-01 00:00:00 UTC, keyCompromise", Value(Inspect(crl, "--serial", "0A:1B").Said, "serial 0a1b"));
+        Assert.Equal("is not on it", Value(Inspect(crl, "--serial", "0a1c").Said, "serial 0a1c"));
+        Assert.StartsWith("REVOKE-01", Inspect(crl, "--serial", "device 5").Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_issuer_or_another_key_of_the_same_name_is_refused()
+    {
+        var crl = InFile(Ours(7, Entry("0a1b", RevocationReason.KeyCompromise)));
+        using var otherKey = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        using var otherName = Ca("CN=Somebody Else", otherKey);
+        using var sameName = Ca(_issuer.Subject, otherKey);
+
+        AssertRefused("CRL-05", Inspect(crl, "--issuer", InFile(otherName.RawData)));
+        AssertRefused("CRL-19", Inspect(crl, "--issuer", InFile(sameName.RawData)));
+        AssertRefused("CERT-01", Inspect(crl, "--issuer", crl));
+    }
+
+    [Fact]
+    public void The_difference_to_another_list_is_told()
+    {
+        var earlier = InFile(Ours(7, Entry("01", RevocationReason.KeyCompromise), Entry("02", RevocationReason.CertificateHold)));
+        var later = InFile(Ours(8, Entry("02", RevocationReason.KeyCompromise), Entry("03", RevocationReason.Superseded)));
+
+        var (code, said, _) = Inspect(later, "--against", earlier);
+
+        Assert.Equal(0, code);
+        Assert.StartsWith("number 7,", Value(said, "compared with"), StringComparison.Ordinal);
+        Assert.Equal(("1", "1", "1", "0"), (Value(said, "only here"), Value(said, "only in the other"), Value(said, "changed"), Value(said, "the same")));
+        Assert.StartsWith("03,", Value(said, "+"), StringComparison.Ordinal);
+        Assert.StartsWith("01,", Value(said, "-"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_of_another_tool_in_PEM_is_shown()
+    {
+        var builder = new CertificateRevocationListBuilder();
+        builder.AddEntry([0x0A, 0x1B], Now.AddDays(-1), X509RevocationReason.CessationOfOperation);
+        var der = builder.Build(_issuer, 3, Now.AddDays(30), HashAlgorithmName.SHA384, thisUpdate: Now);
+
+        var (code, said, _) = Inspect(InFile(PemEncoding.WriteString("X509 CRL", der)), "--issuer", InFile(_issuer.RawData));
+
+        Assert.Equal(0, code);
+        Assert.Equal("1", Value(said, "reason cessationOfOperation"));
+        Assert.Equal("verifies under the issuer's key", Value(said, "signature"));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(der)), Value(said, "SHA-256"));
+    }
+
+    [Fact]
+    public void What_is_no_list_is_refused()
+    {
+        var crl = Ours(7, Entry("0a1b", RevocationReason.KeyCompromise));
+
+        AssertRefused("CRL-01", Inspect(InFile("rubbish")));
+        AssertRefused("CRL-01", Inspect(InFile(Array.Empty<byte>())));
+        AssertRefused("CRL-01", Inspect(InFile(crl[..^1])));
+        AssertRefused("CRL-01", Inspect(InFile([.. crl, 0])));
+        AssertRefused("CRL-01", Inspect(InFile(_issuer.ExportCertificatePem())));
+        AssertRefused("CRL-01", Inspect(_folder));
+        AssertRefused("CRL-01", Inspect(Path.Combine(_folder, "not-there.crl")));
+        AssertRefused("CRL-01", Inspect(InFile(crl), "--against", _folder));
+    }
+
+    private static void AssertRefused(string rule, (int Code, string Said, string Errors) answer)
+    {
+        Assert.Equal(1, answer.Code);
+        Assert.StartsWith(rule, answer.Errors, StringComparison.Ordinal);
+    }
+
+    private static string? Value(string said, string label) =>
+        said.Split('\n').FirstOrDefault(line => line.StartsWith(label.PadRight(LabelWidth), StringComparison.Ordinal))?[LabelWidth..].TrimEnd();
+
+    private static Revocation Entry(string serial, RevocationReason reason) =>
+        new(RevokedSerial.TryParse(serial, out var parsed) ? parsed : throw new ArgumentException(serial), new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero), reason);
+
+    private static X509Certificate2 Ca(string name, ECDsa key)
+    {
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA384);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.KeyCertSign, critical: true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        return request.CreateSelfSigned(Now.AddYears(-1), Now.AddYears(10));
+    }
+
+    // As the ceremony makes one.
+    private byte[] Ours(int number, params Revocation[] entries)
+    {
+        using var sort = new RevocationSort(() => new MemoryStream());
+        foreach (var entry in entries)
+            sort.Add(entry);
+        using var spool = new MemoryStream();
+        Assert.True(CertificateReader.TryReadCertificate(_issuer.RawData, out var issuer, out var refusal), refusal?.Message);
+        Assert.True(sort.TryFinish(out var sorted, out refusal), refusal?.Message);
+        Assert.True(CrlMerge.TryMerge(SortedRevocations.Empty, null, sorted, [], shard: null, out var merged, out refusal), refusal?.Message);
+        var plan = new CrlPlan { Issuer = issuer, Number = number, ThisUpdate = Now, NextUpdate = Now.AddDays(90) };
+        Assert.True(CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out var prepared, out refusal), refusal?.Message);
+        spool.Position = 0;
+        Assert.True(CrlLint.Check(prepared, spool).TryAccept(out var linted, out refusal), refusal?.Message);
+        spool.Position = 0;
+        using var file = new MemoryStream();
+        CrlSigning.Sign(linted, hash => _key.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence)).Assemble(spool, file);
+        sorted.Dispose();
+        return file.ToArray();
+    }
+
+    private string InFile(string text) => InFile(System.Text.Encoding.ASCII.GetBytes(text));
+
+    private string InFile(byte[] bytes)
+    {
+        var path = Path.Combine(_folder, Path.GetRandomFileName());
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    private static (int Code, string Said, string Errors) Inspect(params string[] arguments)
+    {
+        var program = typeof(Commands.Words).Assembly.Location;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, "crl", "inspect", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, said, errors.Result);
+    }
+}
