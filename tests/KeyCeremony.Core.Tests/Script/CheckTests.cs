@@ -77,7 +77,7 @@ public sealed class CheckTests
     [InlineData("intermediate-signing.md", "sign-tls", "CHECK-20")]
     [InlineData("intermediate-signing.md", "approve", "CHECK-25")]
     [InlineData("intermediate-signing.md", "unlock", "CHECK-06")]
-    [InlineData("intermediate-creation.md", "generate-device-ca-i1", "CHECK-15")]
+    [InlineData("intermediate-creation.md", "generate-device-ca-i1", "CHECK-12")]
     [InlineData("cross-signing.md", "preview-cross", "CHECK-20")]
     [InlineData("crl-signing.md", "preview-list", "CHECK-08")]
     [InlineData("crl-signing.md", "sign-list", "CHECK-20")]

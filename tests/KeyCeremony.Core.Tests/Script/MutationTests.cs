@@ -19,6 +19,7 @@ public sealed class MutationTests
         ["existing"] = "the certificate may be one of the ledger's own",
         ["generate-transcript"] = "the key may have been generated in an earlier ceremony",
         ["incident"] = "what is recorded of an incident is for people to judge; the room's record is there",
+        ["inspect-primary"] = "where no key is made, the HSM that is unlocked proves itself by its serial number, its PIN and the head that it keeps",
         ["publication"] = "who publishes a list is for people to judge",
         ["drill-equipment"] = "the drill HSM is inspected, which compares its serial number",
     }.ToImmutableDictionary();
