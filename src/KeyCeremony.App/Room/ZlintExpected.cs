@@ -12,7 +12,7 @@ internal sealed record ExpectedFinding(string Profile, string Lint, string Why);
 /// </summary>
 internal static class ZlintExpected
 {
-    private const string Root = "root", Tls = "tls-intermediate", Mtls = "mtls-intermediate", Cross = "cross-certificate", Paa = "matter-paa", Pai = "matter-pai",
+    private const string Root = "root", Tls = "tls-intermediate", Mtls = "mtls-intermediate", Cross = "cross-certificate", IDevId = "idevid-ca", Paa = "matter-paa", Pai = "matter-pai",
         Ocsp = "ocsp-responder", CrlSigner = "crl-signer", Transcript = "transcript-signer";
 
     private const string NoHostName = "It names a signer, not a server: the CN is no host name and there is no subjectAltName.";
@@ -23,13 +23,17 @@ internal static class ZlintExpected
 
     public static IReadOnlyList<ExpectedFinding> All { get; } =
     [
-        .. Of("n_ca_digital_signature_not_set", "The CA answers no OCSP itself, so that digitalSignature is left out on purpose.", Root, Tls, Mtls, Cross, Paa, Pai),
-        .. Of("w_sub_ca_aia_missing", NoAia, Tls, Mtls, Cross, Pai),
-        .. Of("w_sub_ca_aia_does_not_contain_issuing_ca_url", NoAia, Tls, Mtls, Cross, Pai),
+        .. Of("n_ca_digital_signature_not_set", "The CA answers no OCSP itself, so that digitalSignature is left out on purpose.", Root, Tls, Mtls, Cross, IDevId, Paa, Pai),
+        .. Of("w_sub_ca_aia_missing", NoAia, Tls, Mtls, Cross, IDevId, Pai),
+        .. Of("w_sub_ca_aia_does_not_contain_issuing_ca_url", NoAia, Tls, Mtls, Cross, IDevId, Pai),
         .. Of("e_sub_ca_certificate_policies_missing", "Policies are optional in the private PKI of the device cloud.", Mtls),
         .. Of("e_sub_ca_certificate_policies_missing", "The other authority's certificates keep the policies that it gave them.", Cross),
         .. Of("n_sub_ca_eku_missing", "It opens a path to all that the other authority issues: the script may limit it by purposes.", Cross),
         .. Of("n_mp_allowed_eku", "It opens a path to all that the other authority issues: the script may limit it by purposes.", Cross),
+        .. Of("e_sub_ca_certificate_policies_missing", "Policies are optional in the private PKI of the devices.", IDevId),
+        .. Of("e_sub_ca_crl_distribution_points_missing", "Initial identities have no end, and many devices cannot ask for a list: a CRL address is optional (IDEV-07).", IDevId),
+        .. Of("n_sub_ca_eku_missing", "An initial device identity has no one purpose, so its CA is not limited to one (IDEV-05).", IDevId),
+        .. Of("n_mp_allowed_eku", "An initial device identity has no one purpose, so its CA is not limited to one (IDEV-05).", IDevId),
         .. Of("e_sub_ca_certificate_policies_missing", "Matter's PAI has no policies (PAI-09).", Pai),
         .. Of("e_sub_ca_crl_distribution_points_missing", "Matter publishes revocation in its ledger; a CRL address is optional (PAI-09).", Pai),
         .. Of("n_sub_ca_eku_missing", "Matter's PAI has no extKeyUsage (PAI-09).", Pai),

@@ -77,6 +77,25 @@ public static class CertificateProfiles
         ],
     };
 
+    public static readonly CertificateProfile IDevIdCa = new()
+    {
+        ScriptName = "idevid-ca",
+        Title = "IDevID issuing CA",
+        Issuance = Issuance.ByIssuer,
+        IsCa = true,
+        KeyUsage = CaUsage,
+        Rules =
+        [
+            Error("IDEV-01", "It is issued by another CA.", "IEEE 802.1AR 8.10", MustBeIssued),
+            Error("IDEV-02", "basicConstraints says cA.", "RFC 5280 4.2.1.9", MustBeCa),
+            Error("IDEV-03", "The path length is 0: it issues to devices only.", "IEEE 802.1AR 8.10", PathLengthIs(0)),
+            Error("IDEV-04", "keyUsage is exactly keyCertSign and cRLSign.", "house", KeyUsageIs(CaUsage)),
+            Error("IDEV-05", "There is no extKeyUsage and no ocsp-nocheck: an initial device identity has no one purpose.", "house", HasNone(Oids.ExtendedKeyUsage, Oids.OcspNoCheck)),
+            Error("IDEV-06", "The subject has O and CN.", "house", SubjectHas(Oids.Organization, Oids.CommonName)),
+            Error("IDEV-07", "There is at most one CRL address.", "house", CrlAddresses(0, 1)),
+        ],
+    };
+
     public static readonly CertificateProfile MatterPaa = new()
     {
         ScriptName = "matter-paa",
@@ -260,7 +279,7 @@ public static class CertificateProfiles
 
     public static IReadOnlyList<CertificateProfile> All { get; } =
     [
-        Root, TlsIntermediate, MtlsIntermediate, CrossCertificate, MatterPaa, MatterPai, FirmwareSigningCa, CodeSigningCa,
+        Root, TlsIntermediate, MtlsIntermediate, CrossCertificate, IDevIdCa, MatterPaa, MatterPai, FirmwareSigningCa, CodeSigningCa,
         TimestampingCa, OcspResponder, CrlSigner, TranscriptSigner,
     ];
 }

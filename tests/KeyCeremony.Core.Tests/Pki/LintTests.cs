@@ -78,6 +78,14 @@ public sealed class LintTests
         ["CROSS-05"] = Plan("cross-certificate", plan => plan with { Subject = Samples.Name(("C", "DE"), ("CN", "Cross")) }),
         ["CROSS-06"] = Edit("cross-certificate", tbs => tbs.Add(Oids.OcspNoCheck, critical: false, 0x05, 0x00)),
 
+        ["IDEV-01"] = SelfSigned("idevid-ca"),
+        ["IDEV-02"] = Edit("idevid-ca", tbs => tbs.SetValue(Oids.BasicConstraints, NotCaWithPathLength)),
+        ["IDEV-03"] = Edit("idevid-ca", tbs => tbs.SetValue(Oids.BasicConstraints, CaUnlimited)),
+        ["IDEV-04"] = Edit("idevid-ca", tbs => tbs.SetValue(Oids.KeyUsage, CertSignOnly)),
+        ["IDEV-05"] = Plan("idevid-ca", plan => plan with { ExtendedKeyUsage = [Oids.ClientAuth] }),
+        ["IDEV-06"] = Plan("idevid-ca", plan => plan with { Subject = Samples.Name(("C", "DE"), ("CN", "IDevID")) }),
+        ["IDEV-07"] = Plan("idevid-ca", plan => plan with { CrlDistributionPoints = ["http://a.example/1", "http://a.example/2"] }),
+
         ["PAA-01"] = UnderIssuer("matter-paa", () => Samples.Certificate("matter-paa"), plan => plan with { PathLength = null }),
         ["PAA-02"] = Plan("matter-paa", plan => plan with { Key = KeyAlgorithm.EcP384 }),
         ["PAA-03"] = Plan("matter-paa", plan => plan with { Subject = Samples.Name(("O", new string('x', 64)), ("OU", new string('y', 64)), ("CN", "PAA")) }),

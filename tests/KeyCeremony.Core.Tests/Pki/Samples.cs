@@ -77,6 +77,7 @@ internal static class Samples
             PathLength = 0,
         },
         "cross-certificate" => Issued(profile, "root", KeyAlgorithm.EcP384) with { CrlDistributionPoints = ["http://crl.example.com/root-r1.crl"] },
+        "idevid-ca" => Issued(profile, "root", KeyAlgorithm.EcP256) with { PathLength = 0 },
         "firmware-signing-ca" => Issued(profile, "root", KeyAlgorithm.EcP384) with { PathLength = 0 },
         "code-signing-ca" or "timestamping-ca" => Issued(profile, "root", KeyAlgorithm.EcP384) with
         {
