@@ -68,7 +68,7 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
         foreach (VerifyCheck check in bundle.Checks)
             Write(text, check);
         if (!bundle.Passed)
-            Write(text, $"The {VerifyRules.All.Count - 2 - bundle.Checks.Length} checks that follow were not made.", "");
+            Write(text, $"The {VerifyRules.All.Count - VerifyRules.OfSeveral.Count - bundle.Checks.Length} checks that follow were not made.", "");
         text.Append('\n');
     }
 

@@ -59,10 +59,13 @@ public static class VerifyRules
     public static readonly VerifyRule Continuity = new("VERIFY-32", "The bundles belong to one ledger, and each journal continues the one before.");
     public static readonly VerifyRule ListContents = new("VERIFY-38", "No entry left a revocation list but those that the journal says were taken off.");
 
+    /// <summary>Asked only of several bundles together.</summary>
+    public static readonly IReadOnlyList<VerifyRule> OfSeveral = [Continuity, ListContents];
+
     public static readonly IReadOnlyList<VerifyRule> All =
     [
         Folder, Sums, Statement, Chain, Position, FromJournal, Signature, Signer, SignerChain, Trust, Checkpoints, Script, Steps, Facts,
         Closed, People, Exceptions, Attempts, Gate, Bags, ShareSets, ReadBack, Combined, Presented, Previewed, Certificate, CertifiedKey,
-        Backup, Drill, Locked, Heads, Requests, OneKeyOneCertificate, Lists, ListChain, ListFiles, Continuity, ListContents,
+        Backup, Drill, Locked, Heads, Requests, OneKeyOneCertificate, Lists, ListChain, ListFiles, .. OfSeveral,
     ];
 }

@@ -113,7 +113,8 @@ public static class ToBeSigned
             WriteExtension(writer, Oids.OcspNoCheck, critical: false, value => value.WriteNull());
     }
 
-    private static void WriteExtension(AsnWriter writer, string oid, bool critical, Action<AsnWriter> writeValue)
+    /// <summary>RFC 5280 4.1: Extension. The same in certificates and revocation lists.</summary>
+    internal static void WriteExtension(AsnWriter writer, string oid, bool critical, Action<AsnWriter> writeValue)
     {
         using (writer.PushSequence())
         {

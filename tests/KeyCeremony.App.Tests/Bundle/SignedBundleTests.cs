@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.App.Bundle;
@@ -18,6 +19,8 @@ public sealed class PlayedSignings : IDisposable
     {
         Room = Rooms.Rooted().Through("intermediate-signing.md").Through("cross-signing.md")
             .Saying("more", "serial", "serial", "done").Saying("serial", "0a0b0c", "1f2e3d").Saying("reason", "certificateHold", "superseded").Through("crl-signing.md");
+        Earlier = Room.Export(Rooms.NewFolder());
+        EarlierEntries = [.. Room.Entries];
         Room.Rested += TimeSpan.FromDays(200);
         Room.Saying("more", "certificate/tls-t1").Saying("reason", "keyCompromise").Through("emergency-revocation.md");
         Folder = Room.Export(Rooms.NewFolder());
@@ -26,6 +29,11 @@ public sealed class PlayedSignings : IDisposable
     internal SigningRooms Rooms { get; } = new();
 
     internal SoftwareRoom Room { get; }
+
+    /// <summary>The bundle of the ceremony that signed the first list.</summary>
+    internal string Earlier { get; }
+
+    internal ImmutableArray<Entry> EarlierEntries { get; }
 
     /// <summary>The exported bundle.</summary>
     internal string Folder { get; }
@@ -46,6 +54,37 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
         Assert.True(report.Passed, report.Text);
         Assert.Equal(["mtls-m1.csr", "other-ca.der", "tls-t1.csr"], Names("requests"));
         Assert.Equal(["root-2.crl"], Names("crls"));
+    }
+
+    [Fact]
+    public void Lists_that_follow_each_other_are_compared_entry_by_entry()
+    {
+        VerifyReport report = BundleVerify.Run([played.Earlier, played.Folder], new VerifyOptions());
+
+        Assert.True(report.Passed, report.Text);
+        Assert.Contains(report.Together, c => c.Rule == VerifyRules.ListContents && c.Note.StartsWith("1 pairs", StringComparison.Ordinal));
+    }
+
+    /// <summary>Both a journal that says less than the lists show, and a list that lost entries.</summary>
+    [Fact]
+    public void An_entry_that_left_a_list_unnamed_is_found()
+    {
+        Assert.True(BundleFolder.TryRead(played.Earlier, out BundleContent? earlier, out _));
+        Assert.True(BundleFolder.TryRead(played.Folder, out BundleContent? later, out _));
+        ImmutableArray<Entry> entries = [.. Room.Entries];
+        ImmutableArray<Entry> quiet = [.. entries.Select(e => e.Body is CrlPreviewed { Number: "2" } p ? e with { Body = p with { Added = 0 } } : e)];
+
+        Assert.True(Compared(entries, later).Passed);
+        Assert.False(Compared(quiet, later).Passed);
+        // The later bundle brings the earlier list's file in place of its own.
+        BundleList first = Assert.Single(earlier.Lists), second = Assert.Single(later.Lists);
+        string place = played.Rooms.NewFolder();
+        Directory.CreateDirectory(Path.Combine(place, "crls"));
+        File.Copy(Path.Combine(played.Earlier, first.Path), Path.Combine(place, second.Path));
+        Assert.False(Compared(entries, new BundleContent(place, later.Files, [second])).Passed);
+
+        VerifyCheck Compared(ImmutableArray<Entry> journal, BundleContent content) =>
+            ListContinuity.Check([("earlier", played.EarlierEntries), ("later", journal)], [earlier, content]);
     }
 
     /// <summary>The forgeries below differ from the genuine journal in nothing but what they forge.</summary>

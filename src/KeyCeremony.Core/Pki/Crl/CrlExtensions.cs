@@ -108,10 +108,10 @@ internal static class CrlExtensions
         using (writer.PushSequence(Zero))
         using (writer.PushSequence())
         {
-            WriteExtension(writer, Oids.AuthorityKeyIdentifier, critical: false, value => WriteKeyIdentifier(value, plan.Issuer.ToBeSigned.SubjectKeyIdentifier!.Value.Span));
-            WriteExtension(writer, Number, critical: false, value => value.WriteInteger(plan.Number));
+            ToBeSigned.WriteExtension(writer, Oids.AuthorityKeyIdentifier, critical: false, value => WriteKeyIdentifier(value, plan.Issuer.ToBeSigned.SubjectKeyIdentifier!.Value.Span));
+            ToBeSigned.WriteExtension(writer, Number, critical: false, value => value.WriteInteger(plan.Number));
             if (plan.Partition is { } partition)
-                WriteExtension(writer, DistributionPoint, critical: true, value => WriteDistributionPoint(value, partition));
+                ToBeSigned.WriteExtension(writer, DistributionPoint, critical: true, value => WriteDistributionPoint(value, partition));
         }
         return writer.Encode();
     }
@@ -160,23 +160,6 @@ internal static class CrlExtensions
     }
 
     private static bool Has(AsnReader reader, int number) => reader.HasData && reader.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, number));
-
-    private static void WriteExtension(AsnWriter writer, string oid, bool critical, Action<AsnWriter> writeValue)
-    {
-        using (writer.PushSequence())
-        {
-            // extnID
-            writer.WriteObjectIdentifier(oid);
-            // critical DEFAULT FALSE
-            if (critical)
-                writer.WriteBoolean(true);
-            // extnValue
-            using (writer.PushOctetString())
-            {
-                writeValue(writer);
-            }
-        }
-    }
 
     // RFC 5280 5.2.1
     private static void WriteKeyIdentifier(AsnWriter writer, ReadOnlySpan<byte> identifier)
