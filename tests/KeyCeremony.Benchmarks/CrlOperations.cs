@@ -87,16 +87,18 @@ internal static class CrlOperations
     {
         using var key = ECDsa.Create();
         key.ImportFromPem(File.ReadAllText(Path.Combine(folder, Key)));
-        using var spool = Scratch(folder);
-        var prepared = Prepare(folder, Merge(previous, additions), spool);
-        spool.Position = 0;
-        if (!CrlLint.Check(prepared, spool).TryAccept(out var linted, out var refusal))
+        var merged = Merge(previous, additions);
+        var room = CrlWriter.RoomInFront(Plan(folder), merged);
+        file.Position = room;
+        var prepared = Prepare(folder, merged, file);
+        file.Position = room;
+        if (!CrlLint.Check(prepared, file).TryAccept(out var linted, out var refusal))
             throw new InvalidOperationException(refusal.ToString());
         var signed = CrlSigning.Sign(linted, hash => key.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence));
-        spool.Position = 0;
-        var written = signed.Assemble(spool, file);
+        if (!signed.Complete(file, room))
+            throw new InvalidOperationException("room");
         file.Position = 0;
-        return CrlLint.Check(signed, file).HasErrors ? throw new InvalidOperationException("lint") : written.Length.ToString(CultureInfo.InvariantCulture);
+        return CrlLint.Check(signed, file) is { HasErrors: false, File: { } written } ? written.Length.ToString(CultureInfo.InvariantCulture) : throw new InvalidOperationException("lint");
     }
 
     private static string DotNetBuilder(string folder, int count)
@@ -137,11 +139,12 @@ internal static class CrlOperations
 
     private static void Written(string folder, MergedRevocations merged, LintedCrl linted, ECDsa key)
     {
-        using var spool = Scratch(folder);
         using var file = Scratch(folder);
-        Prepare(folder, merged, spool);
-        spool.Position = 0;
-        CrlSigning.Sign(linted, hash => key.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence)).Assemble(spool, file);
+        var room = CrlWriter.RoomInFront(linted.Prepared.Plan, merged);
+        file.Position = room;
+        Prepare(folder, merged, file);
+        if (!CrlSigning.Sign(linted, hash => key.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence)).Complete(file, room))
+            throw new InvalidOperationException("room");
         file.Flush();
     }
 
@@ -153,14 +156,16 @@ internal static class CrlOperations
         file.Flush();
     }
 
-    private static PreparedCrl Prepare(string folder, MergedRevocations merged, Stream spool)
+    private static PreparedCrl Prepare(string folder, MergedRevocations merged, Stream spool) =>
+        CrlWriter.TryPrepare(Plan(folder), merged, spool, entriesWritten: null, out var prepared, out var refusal) ? prepared : throw new InvalidOperationException(refusal.ToString());
+
+    private static CrlPlan Plan(string folder)
     {
         var fields = PemEncoding.Find(File.ReadAllText(Path.Combine(folder, Certificate)));
         var der = Convert.FromBase64String(File.ReadAllText(Path.Combine(folder, Certificate))[fields.Base64Data]);
         if (!CertificateReader.TryReadCertificate(der, out var issuer, out var refusal))
             throw new InvalidOperationException(refusal.ToString());
-        var plan = new CrlPlan { Issuer = issuer, Number = 1, ThisUpdate = ThisUpdate, NextUpdate = ThisUpdate.AddDays(90) };
-        return CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out var prepared, out refusal) ? prepared : throw new InvalidOperationException(refusal.ToString());
+        return new CrlPlan { Issuer = issuer, Number = 1, ThisUpdate = ThisUpdate, NextUpdate = ThisUpdate.AddDays(90) };
     }
 
     private static MergedRevocations Merge(SortedRevocations previous, SortedRevocations additions) =>

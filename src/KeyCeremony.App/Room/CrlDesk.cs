@@ -52,19 +52,11 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         Written written = WrittenAgain(s, preview, progress);
         if (!written.Lint.TryAccept(out LintedCrl? linted, out Refusal? refusal))
             throw new CeremonyException(refusal);
-        Core.Pki.Crl.SignedCrl signed = CrlSigning.Sign(linted, signHash);
-        string path = NewName("crl");
+        SignedCrl signed = CrlSigning.Sign(linted, signHash);
+        string path = Assembled(signed, written);
         try
         {
-            CrlFile file;
-            using (var output = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
-            {
-                using FileStream spool = File.OpenRead(written.Spool);
-                file = signed.Assemble(spool, output);
-            }
-            using (FileStream finished = File.OpenRead(path))
-                if (CrlLint.Check(signed, finished).Findings is [var flaw, ..])
-                    throw new CeremonyException(flaw.Rule.Refuse(flaw.Message, "Do not use this list. Sign it again; if it stays so, abort."));
+            CrlFile file = ReadBack(signed, path);
             string verdict = second.AskAboutList(path, s.World.Certificates[preview.Issuer].Signed.Der);
             string sha256 = Convert.ToHexStringLower(file.Sha256.Span);
             lists.Keep(path, sha256);
@@ -72,8 +64,33 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         }
         finally
         {
+            // The spool holds a signature now: whoever signs again writes it again.
+            Forget();
             File.Delete(path);
         }
+    }
+
+    /// <summary>The spool becomes the file; where the lengths do not fit, it is copied.</summary>
+    private string Assembled(SignedCrl signed, Written written)
+    {
+        using (var spool = new FileStream(written.Spool, FileMode.Open, FileAccess.ReadWrite))
+        {
+            if (signed.Complete(spool, written.Room))
+                return written.Spool;
+            spool.Position = written.Room;
+            string path = NewName("crl");
+            using var output = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            _ = signed.Assemble(spool, output);
+            return path;
+        }
+    }
+
+    private static CrlFile ReadBack(SignedCrl signed, string path)
+    {
+        using FileStream finished = File.OpenRead(path);
+        CrlLintReport report = CrlLint.Check(signed, finished);
+        return report is { Findings: [], File: { } file } ? file
+            : throw new CeremonyException(report.Findings[0].Rule.Refuse(report.Findings[0].Message, "Do not use this list. Sign it again; if it stays so, abort."));
     }
 
     public void Dispose() => Forget();
@@ -110,11 +127,12 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
             _spool = NewName("tbs");
             long all = Math.Max(1, merged.Count);
             PreparedCrl? prepared;
-            using (var spool = new FileStream(_spool, FileMode.CreateNew, FileAccess.Write))
+            int room = CrlWriter.RoomInFront(plan, merged);
+            using (var spool = new FileStream(_spool, FileMode.CreateNew, FileAccess.Write) { Position = room })
                 if (!CrlWriter.TryPrepare(plan, merged, spool, new Telling(n => progress((double)n / all)), out prepared, out refusal))
                     return false;
-            using FileStream back = File.OpenRead(_spool);
-            written = _last = new Written(prepared, _spool, CrlLint.Check(prepared, back), Known(s, plan.Issuer, before, additions, typed));
+            using var back = new FileStream(_spool, FileMode.Open, FileAccess.Read) { Position = room };
+            written = _last = new Written(prepared, _spool, room, CrlLint.Check(prepared, back), Known(s, plan.Issuer, before, additions, typed));
             return true;
         }
         finally
@@ -255,7 +273,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         (_last, _spool) = (null, null);
     }
 
-    private sealed record Written(PreparedCrl Prepared, string Spool, CrlLintReport Lint, ImmutableArray<string> Known);
+    private sealed record Written(PreparedCrl Prepared, string Spool, int Room, CrlLintReport Lint, ImmutableArray<string> Known);
 
     private sealed class Telling(Action<long> tell) : IProgress<long>
     {

@@ -8,11 +8,15 @@ public sealed class CrlLintReport
 {
     private readonly PreparedCrl? _prepared;
 
-    internal CrlLintReport(IReadOnlyList<LintFinding> findings, PreparedCrl? prepared = null)
+    internal CrlLintReport(IReadOnlyList<LintFinding> findings, PreparedCrl? prepared = null, CrlFile? file = null)
     {
         Findings = findings;
         _prepared = prepared;
+        File = file;
     }
+
+    /// <summary>Length and hash of a signed file that was read back; null for a spool, and for what cannot be read.</summary>
+    public CrlFile? File { get; }
 
     /// <summary>In the order of the rules; every one is an error.</summary>
     public IReadOnlyList<LintFinding> Findings { get; }
@@ -66,7 +70,7 @@ public static class CrlLint
         var findings = Findings(prepared, facts);
         if (!facts.IsSignedBy(prepared.Plan.Issuer))
             findings.Add(Finding(CrlRules.Signature, "The signature does not verify."));
-        return new CrlLintReport(findings);
+        return new CrlLintReport(findings, file: new CrlFile(facts.Length, facts.Sha256));
     }
 
     internal static CrlLintReport Unreadable(Refusal refusal) => new([Finding(CrlRules.All.First(rule => rule.Id == refusal.Rule), refusal.Message)]);

@@ -28,6 +28,9 @@ public sealed record CrlFile(long Length, ReadOnlyMemory<byte> Sha256);
 /// <summary>A prepared CRL with its signature. Only <see cref="CrlSigning.Sign"/> makes one.</summary>
 public sealed class SignedCrl
 {
+    /// <summary>signatureAlgorithm and signatureValue: RSA 4096 has the longest.</summary>
+    internal const int LongestAfterTbs = 600;
+
     private const int BufferBytes = 256 * 1024;
 
     internal SignedCrl(PreparedCrl prepared, ReadOnlyMemory<byte> signature)
@@ -39,6 +42,28 @@ public sealed class SignedCrl
     public PreparedCrl Prepared { get; }
 
     public ReadOnlyMemory<byte> Signature { get; }
+
+    /// <summary>
+    /// Makes the spool itself the file: the header goes into the room in front, the signature behind. What was written is
+    /// believed only when it was read back: <see cref="CrlLint.Check(SignedCrl, Stream)"/>, which answers its hash.
+    /// </summary>
+    /// <param name="spool">Holds <see cref="CrlWriter.RoomInFront"/> bytes and then the TBSCertList; left open.</param>
+    /// <returns>False when the room does not fit, as happens at the few lengths where a signature's length decides; nothing was written.</returns>
+    public bool Complete(Stream spool, int roomInFront)
+    {
+        var after = AfterTbs();
+        var before = DerHeader.Sequence(Prepared.TbsLength + after.Length);
+        if (before.Length != roomInFront)
+            return false;
+        // A signature that was written before and not believed may have been longer.
+        spool.SetLength(roomInFront + Prepared.TbsLength);
+        spool.Position = 0;
+        spool.Write(before);
+        spool.Position = spool.Length;
+        spool.Write(after);
+        spool.Flush();
+        return true;
+    }
 
     /// <summary>
     /// Writes the CertificateList (RFC 5280 5.1.1) in one pass: only now the length of the signature, and with it the

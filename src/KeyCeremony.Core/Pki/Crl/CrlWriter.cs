@@ -41,6 +41,17 @@ public static class CrlWriter
     /// <summary>Progress is told at every so many entries, and at the end.</summary>
     public const int ProgressEntries = 1 << 16;
 
+    /// <summary>
+    /// How many bytes must stand free in front of the TBSCertList so that its spool becomes the file:
+    /// <see cref="SignedCrl.Complete"/>.
+    /// </summary>
+    public static int RoomInFront(CrlPlan plan, MergedRevocations entries)
+    {
+        var algorithm = plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
+        var (before, after) = Around(plan, algorithm, entries);
+        return DerHeader.Sequence(before.Length + entries.EncodedLength + after.Length + SignedCrl.LongestAfterTbs).Length;
+    }
+
     /// <summary>Refused: the rules of <see cref="CrlPlanRules.Check"/>, CRL-16, CRL-17, and REVOKE-06 when the entries are of another shard than the plan's.</summary>
     /// <param name="spool">Where the TBSCertList goes, from the current position; left open.</param>
     /// <param name="entriesWritten">Told how many entries were written so far.</param>

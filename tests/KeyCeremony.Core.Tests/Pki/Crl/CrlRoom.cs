@@ -77,8 +77,26 @@ internal sealed class CrlRoom
         var crl = file.ToArray();
         Assert.Equal(crl.Length, written.Length);
         Assert.Equal(SHA256.HashData(crl), written.Sha256.ToArray());
-        Assert.Empty(CrlLint.Check(signed, new MemoryStream(crl)).Findings);
+        var report = CrlLint.Check(signed, new MemoryStream(crl));
+        Assert.Empty(report.Findings);
+        Assert.Equal(Convert.ToHexString(written.Sha256.Span), Convert.ToHexString(report.File!.Sha256.Span));
+        if (Completed(signed, tbs, merged) is { } completed)
+            Assert.Equal(crl, completed);
         return crl;
+    }
+
+    /// <summary>The spool made into the file itself; null where the room does not fit.</summary>
+    public static byte[]? Completed(SignedCrl signed, byte[] tbs, MergedRevocations merged)
+    {
+        var room = CrlWriter.RoomInFront(signed.Prepared.Plan, merged);
+        // Behind it what an earlier, longer signature left.
+        using var spool = new MemoryStream();
+        spool.Write([.. new byte[room], .. tbs, .. new byte[999]]);
+        var before = spool.ToArray();
+        if (signed.Complete(spool, room))
+            return spool.ToArray();
+        Assert.Equal(before, spool.ToArray());
+        return null;
     }
 
     public byte[] Issue(params IEnumerable<Revocation> entries) => Issue(Plan, Merged(entries));

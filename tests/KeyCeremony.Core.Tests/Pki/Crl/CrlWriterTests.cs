@@ -76,6 +76,22 @@ public sealed class CrlWriterTests
     }
 
     [Fact]
+    public void A_spool_becomes_the_file_where_its_room_fits()
+    {
+        Assert.True(Fits(20));
+        Assert.True(Fits(5000));
+        // Around 64 KiB the length of the signature decides how long the header is.
+        Assert.Contains(Enumerable.Range(180, 25), tens => !Fits(10 * tens));
+
+        static bool Fits(int count)
+        {
+            var merged = CrlRoom.Merged(Enumerable.Range(1, count).Select(i => CrlRoom.Entry($"{i:x4}")));
+            var (prepared, tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, merged);
+            return CrlRoom.Completed(CrlRoom.P256.Sign(prepared, tbs), tbs, merged) is not null;
+        }
+    }
+
+    [Fact]
     public void The_default_is_one_full_CRL_with_key_identifier_and_number()
     {
         var room = CrlRoom.P384;
