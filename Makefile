@@ -8,7 +8,6 @@ RUN      := dotnet src/KeyCeremony.App/bin/Release/net10.0/keyceremony.dll
 SCRIPTS  := ceremony-scripts
 DEMO     := artifacts/demo
 REHEARSE := artifacts/rehearsal
-PEER     := tests/slip39-peer
 
 DEMO_PACKAGES := softhsm2 openssl fonts-dejavu-core
 TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime
@@ -53,7 +52,7 @@ test:
 
 bench:
 	@.ci/need-packages $(DEMO_PACKAGES) nodejs gcc libc6-dev
-	@[ -d $(PEER)/node_modules ] || npm ci --prefix $(PEER) --silent
+	@.ci/need-peers
 	@dotnet run -c Release --project tests/KeyCeremony.Benchmarks
 
 clean:
