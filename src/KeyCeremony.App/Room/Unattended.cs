@@ -130,7 +130,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
     private static int NextCard(CeremonyState s, ShareRef share)
     {
         int count = s.World.Sets[share.Set].Made.Custodians.Length;
-        HashSet<int> presented = [.. s.SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not (Reopened or SecretRebuilt or Failed))
+        HashSet<int> presented = [.. s.Since(b => b is Reopened or SecretRebuilt or Failed)
             .OfType<SharePresented>().Where(p => p.Set == share.Set).Select(p => p.Share)];
         return Enumerable.Range(1, count).First(i => !presented.Contains(i));
     }

@@ -40,7 +40,7 @@ public sealed record CeremonyState(
     public IEnumerable<T> Facts<T>() where T : EntryBody => SoFar.Select(e => e.Body).OfType<T>();
 
     /// <summary>The last value given to this question in the current step, or null.</summary>
-    public string? Answer(string question) => Facts<Answered>().LastOrDefault(a => a.Question == question)?.Value;
+    public string? Answer(string question) => Facts<Answered>().Answer(question);
 
     public string NameOf(string role, int index = 1) =>
         People.FirstOrDefault(p => p.Role == role && p.Index == index)?.Name ?? "";
@@ -55,11 +55,7 @@ public sealed record CeremonyState(
     /// <summary>The last fact of this kind in the current step.</summary>
     public T? Latest<T>() where T : EntryBody => Facts<T>().LastOrDefault();
 
-    /// <summary>The last <typeparamref name="T"/> after the last <typeparamref name="TFact"/> in the current step.</summary>
-    public T? AnySince<TFact, T>() where TFact : EntryBody where T : EntryBody =>
-        SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not TFact).OfType<T>().FirstOrDefault();
-
-    /// <summary>The answer to this question after the last <typeparamref name="TFact"/>, or null.</summary>
-    public string? AnsweredSince<TFact>(string question) where TFact : EntryBody =>
-        SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not TFact).OfType<Answered>().FirstOrDefault(a => a.Question == question)?.Value;
+    /// <summary>What the current step recorded after the last entry that <paramref name="end"/> is true for; everything when there is none.</summary>
+    public ImmutableArray<EntryBody> Since(Func<EntryBody, bool> end) =>
+        [.. SoFar.Reverse().Select(e => e.Body).TakeWhile(b => !end(b)).Reverse()];
 }

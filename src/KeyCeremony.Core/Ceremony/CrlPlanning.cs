@@ -57,5 +57,5 @@ public static class CrlPlanning
 
     /// <summary>The current step's entries since the officers last started over.</summary>
     internal static ImmutableArray<EntryBody> SinceStart(CeremonyState s) =>
-        [.. s.SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not Answered { Question: ListId, Value: StartOver }).Reverse()];
+        s.Since(b => b is Answered { Question: ListId, Value: StartOver });
 }

@@ -13,7 +13,7 @@ internal static class Appliance
             return new Perform(new InspectAppliance());
         bool failed = found.Findings.Any(f => f.Result == "fail");
         if (failed && s.World.Environment == Environments.Production)
-            return s.AnsweredSince<ApplianceInspected>("gate-again") is null
+            return s.Since(b => b is ApplianceInspected).Answer("gate-again") is null
                 ? new Ask(new Question("gate-again", Roles.Operator, 1, "This appliance may not run a production ceremony. Mend what failed, then look again.",
                     AnswerKind.Choice, "No production ceremony starts on an appliance that fails the air-gap gate.",
                     Options: [new Option("again", "Look again")], Evidence: Lines(found.Findings),

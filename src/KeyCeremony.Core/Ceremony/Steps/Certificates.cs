@@ -45,7 +45,7 @@ internal static class Certificates
             return Tokens.Stop(s, CeremonyRules.LintFailed, "The certificate does not pass its rules.", "Mend the script, have it approved again, and start over. No key exists yet.") is Ask ask
                 ? new Ask(ask.Question with { Evidence = Lines(preview) })
                 : throw new System.Diagnostics.UnreachableException();
-        return s.AnsweredSince<CertificatePreviewed>("words") is null
+        return s.Since(b => b is CertificatePreviewed).Answer("words") is null
             ? new Ask(new Question("words", Roles.Witness, 1, "Read the whole certificate, then type the first two words of its hash.", AnswerKind.Typed,
                 preview.Source == KeySources.Generated
                     ? "This is the certificate exactly as it will be signed; only the public key is a throw-away one. Page through all of it."

@@ -47,17 +47,15 @@ internal static class Crls
         ImmutableArray<EntryBody> since = CrlPlanning.SinceStart(s);
         if (since.OfType<CrlPreviewed>().LastOrDefault() is { } preview)
             return Look(s, preview);
-        ImmutableArray<EntryBody> round = Since(s.SoFar, b => b is RevocationEntered or RevocationsRead
-            or Answered { Question: CrlPlanning.ListId, Value: CrlPlanning.StartOver } or Answered { Question: RefusedId } or Answered { Question: EnterId, Value: Drop }
-            or Answered { Question: Imports.FileId, Value: Back });
-        return Answer(round, MoreId) switch
+        ImmutableArray<EntryBody> round = s.Since(EndsInput);
+        return round.Answer(MoreId) switch
         {
             null => new Ask(More(s, step, since)),
             Done when round.OfType<ImportRefused>().LastOrDefault() is { } refused => new Ask(new Question(CrlPlanning.ListId, Roles.Witness, 1, "The list cannot be written.", AnswerKind.Choice,
                 "Nothing is signed yet. Whoever starts over reads and types everything anew.", Options: [new Option(CrlPlanning.StartOver, "Start over with this list")],
                 Evidence: [$"{refused.Rule} {refused.Message}", refused.Remedy], Blocked: new Refusal(refused.Rule, refused.Message, refused.Remedy))),
             Done => Late(s, step) ?? new Perform(new PreviewCrl(step, Number(s, step.Crl).ToString(CultureInfo.InvariantCulture), WholeSeconds(s.Last.Utc))),
-            FromFile => ReadFile(s, step, round),
+            FromFile => ReadFile(s, step),
             var which => Type(s, step, round, which.StartsWith(CertificatePrefix, StringComparison.Ordinal) ? which[CertificatePrefix.Length..] : ""),
         };
     }
@@ -106,6 +104,11 @@ internal static class Crls
             $"The issuer \"{step.Issuer}\" already has the list \"{beside.Signed.Crl}\", which covers every certificate or would be covered by this one.", "Go on with that list: two that overlap hide revocations from some software.");
     }
 
+    /// <summary>A revocation or a file was taken or dropped, or everything was: what else is to be revoked is asked anew.</summary>
+    private static bool EndsInput(EntryBody body) => body is RevocationEntered or RevocationsRead
+        or Answered { Question: CrlPlanning.ListId, Value: CrlPlanning.StartOver } or Answered { Question: RefusedId } or Answered { Question: EnterId, Value: Drop }
+        or Answered { Question: Imports.FileId, Value: Back };
+
     private static Question More(CeremonyState s, PreviewCrlStep step, ImmutableArray<EntryBody> since)
     {
         CrlFact? last = s.World.Crls.GetValueOrDefault(step.Crl);
@@ -131,12 +134,12 @@ internal static class Crls
         .Where(c => c.Preview.Issuer == step.Issuer && c.Signed.Certificate != step.Issuer && !s.World.IsRevoked(c.Signed.Certificate) && since.OfType<RevocationEntered>().All(r => r.Serial != SerialOf(c)))
         .Select(c => c.Signed.Certificate).Order(StringComparer.Ordinal);
 
-    private static Move ReadFile(CeremonyState s, PreviewCrlStep step, ImmutableArray<EntryBody> chosen)
+    private static Move ReadFile(CeremonyState s, PreviewCrlStep step)
     {
-        ImmutableArray<EntryBody> round = [.. chosen.Reverse().TakeWhile(b => b is not Answered { Question: Imports.FileId, Value: Imports.Again }).Reverse()];
+        ImmutableArray<EntryBody> round = s.Since(b => EndsInput(b) || b is Answered { Question: Imports.FileId, Value: Imports.Again });
         if (round.OfType<ImportsFound>().LastOrDefault() is not { } stick)
             return new Perform(new LookForImports(Imports.RevocationsKind));
-        if (Answer(round, Imports.FileId) is not { } file)
+        if (round.Answer(Imports.FileId) is not { } file)
             return new Ask(Imports.WhichFile(s, stick, "Which file lists the revocations?", new Option(Back, "Go back")));
         return round.OfType<ImportRefused>().LastOrDefault() is not { } refused
             ? new Perform(new ReadRevocations(step.Crl, file))
@@ -147,22 +150,22 @@ internal static class Crls
 
     private static Move Type(CeremonyState s, PreviewCrlStep step, ImmutableArray<EntryBody> round, string certificate)
     {
-        string? serial = certificate.Length == 0 ? Answer(round, SerialId) : SerialOf(s.World.Certificates[certificate]);
+        string? serial = certificate.Length == 0 ? round.Answer(SerialId) : SerialOf(s.World.Certificates[certificate]);
         ImmutableArray<string> lines = [.. certificate.Length == 0 ? [] : new[] { $"Certificate {certificate}" }, $"Serial  {serial}"];
         if (serial is null)
             return new Ask(new Question(SerialId, step.By, 1, "Which serial number, in hex?", AnswerKind.Text, "As certificates show it; colons and blanks do not count."));
-        if (Answer(round, ReasonId) is not { } reason)
+        if (round.Answer(ReasonId) is not { } reason)
             return new Ask(new Question(ReasonId, step.By, 1, "Why is it revoked?", AnswerKind.Choice, "The reason stands on the list for everybody.", Options: Reasons, Evidence: lines));
         if (reason != RevocationReasons.NameOf(RevocationReason.RemoveFromCrl))
         {
-            if (Answer(round, RevokedId) is null)
+            if (round.Answer(RevokedId) is null)
                 return new Ask(new Question(RevokedId, step.By, 1, $"When was it revoked? UTC, as {Answers.UtcForm}. Enter alone: now.", AnswerKind.OptionalText, "The time of the order, not of this list.", Evidence: lines));
-            if (Answer(round, InvalidityId) is null)
+            if (round.Answer(InvalidityId) is null)
                 return new Ask(new Question(InvalidityId, step.By, 1, $"Since when is it not to be believed? UTC, as {Answers.UtcForm}. Enter alone: not known.", AnswerKind.OptionalText,
                     "The invalidity date: when the key was or may have been stolen. Signatures after it are worth nothing.", Evidence: lines));
         }
         RevocationEntered entered = Entered(s, step, round, certificate, serial, reason);
-        return Answer(round, EnterId) is null
+        return round.Answer(EnterId) is null
             ? new Ask(new Question(EnterId, Roles.Witness, 1, "Is this right?", AnswerKind.Choice, "Undo takes the last answer back.",
                 Options: [new Option("enter", "Put it on the list"), new Option(Drop, "Leave it out")],
                 Evidence: [.. lines, $"Reason  {entered.Reason}", $"Revoked {entered.Revoked:yyyy-MM-dd HH:mm:ss} UTC",
@@ -172,11 +175,11 @@ internal static class Crls
 
     private static RevocationEntered Entered(CeremonyState s, PreviewCrlStep step, ImmutableArray<EntryBody> round, string certificate, string serial, string reason)
     {
-        DateTimeOffset revoked = Answers.TryUtc(Answer(round, RevokedId) ?? "", out DateTimeOffset typed) ? typed
+        DateTimeOffset revoked = Answers.TryUtc(round.Answer(RevokedId) ?? "", out DateTimeOffset typed) ? typed
             : WholeSeconds(s.SoFar.Last(e => e.Body is Answered { Question: ReasonId or RevokedId }).Utc);
         _ = RevokedSerial.TryParse(serial, out RevokedSerial parsed);
         return new RevocationEntered(step.Crl, parsed.ToString(), revoked, reason,
-            Answers.TryUtc(Answer(round, InvalidityId) ?? "", out DateTimeOffset since) ? since : null, certificate);
+            Answers.TryUtc(round.Answer(InvalidityId) ?? "", out DateTimeOffset since) ? since : null, certificate);
     }
 
     /// <summary>A list that comes after the last one ran out leaves a hole that cannot be closed afterwards, only owned up to.</summary>
@@ -197,9 +200,10 @@ internal static class Crls
         ];
         if (preview.Lint.FirstOrDefault(f => f.Result == "fail") is { } failed)
             return Ask(CrlPlanning.StartOver, "The list does not pass its rules.", new Option(CrlPlanning.StartOver, "Start over with this list"), new Refusal(failed.Id, failed.Text, "Start over, and give what it asks for."));
-        if (Since(s.SoFar, b => b is CrlPreviewed).OfType<Answered>().LastOrDefault(a => a.Question == CrlPlanning.ListId) is null)
+        ImmutableArray<EntryBody> shown = s.Since(b => b is CrlPreviewed);
+        if (shown.Answer(CrlPlanning.ListId) is null)
             return Ask(CrlPlanning.ListId, "Is this what is to be revoked, and nothing else?", new Option("as-shown", "Yes, as shown"), null);
-        return s.AnsweredSince<CrlPreviewed>("words") is null
+        return shown.Answer("words") is null
             ? new Ask(new Question("words", Roles.Witness, 1, "Read the whole list's difference, then type the first two words of its hash.", AnswerKind.Typed,
                 "These are the bytes that will be signed.", Evidence.FirstWords(preview.TbsSha256), Evidence: [.. hash, "", .. lines]))
             : Room.Done;
@@ -217,10 +221,4 @@ internal static class Crls
         && RevokedSerial.TryFromContent(parsed.ToBeSigned.Serial.Span, out RevokedSerial serial) ? serial.ToString() : null;
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset utc) => DateTimeOffset.FromUnixTimeSeconds(utc.ToUnixTimeSeconds());
-
-    private static ImmutableArray<EntryBody> Since(ImmutableArray<Entry> entries, Func<EntryBody, bool> end) =>
-        [.. entries.Reverse().Select(e => e.Body).TakeWhile(b => !end(b)).Reverse()];
-
-    private static string? Answer(ImmutableArray<EntryBody> round, string question) =>
-        round.OfType<Answered>().LastOrDefault(a => a.Question == question)?.Value;
 }

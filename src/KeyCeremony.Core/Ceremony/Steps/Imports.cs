@@ -62,12 +62,12 @@ internal static class Imports
     {
         if (s.Latest<LeftOut>() is not null)
             return Room.Done;
-        ImmutableArray<EntryBody> round = Round(s);
+        ImmutableArray<EntryBody> round = s.Since(EndsRound);
         if (round.OfType<ImportsFound>().LastOrDefault() is not { } stick)
             return new Perform(new LookForImports(kind));
-        if (Answer(round, RefusedId) == LeaveOut || Answer(round, FileId) == LeaveOut)
+        if (round.Answer(RefusedId) == LeaveOut || round.Answer(FileId) == LeaveOut)
             return GoOnWithout(s, kind, subject);
-        if (Answer(round, FileId) is not { } file)
+        if (round.Answer(FileId) is not { } file)
             return new Ask(WhichFile(s, stick, $"Which file is the {kind} \"{subject}\"?", Without(kind)));
         if (round.OfType<ImportRefused>().LastOrDefault() is { } refused)
             return new Ask(Refused(s, kind, refused));
@@ -75,7 +75,7 @@ internal static class Imports
             return new Perform(read(file));
         if (Told(round, subject, file, found) is { } told)
             return new Ask(told);
-        return Answer(round, TakeId) is null
+        return round.Answer(TakeId) is null
             ? new Ask(new Question(TakeId, Roles.Witness, 1, $"The hash is the one its owner sent. Is this the {kind} \"{subject}\"?", AnswerKind.Choice,
                 "Nothing is signed yet. The certificate is previewed with names from the script, never from the request.",
                 Options: [new Option("take", "Take it"), new Option(Again, "Choose another file")],
@@ -84,16 +84,16 @@ internal static class Imports
     }
 
     /// <summary>The hash that came by another way is typed, or compared by the witness.</summary>
-    private static Question? Told(ImmutableArray<EntryBody> round, string subject, string file, Found found) => Answer(round, HowToldId) switch
+    private static Question? Told(ImmutableArray<EntryBody> round, string subject, string file, Found found) => round.Answer(HowToldId) switch
     {
         null => new Question(HowToldId, Roles.Witness, 1, $"The owner of \"{subject}\" sent its SHA-256 by another way: on paper or by telephone. How is it compared?", AnswerKind.Choice,
             "A stick that was exchanged brings its own hash along: only what came by another way proves anything.",
             Options: [new Option(TypeIt, "We type it; the appliance compares"), new Option("compare", "The witness compares it with the screen"),
                 new Option(Again, "It is another file: choose again")],
             Evidence: [$"File {file}"]),
-        TypeIt when Answer(round, ToldId) is null => new Question(ToldId, Roles.Witness, 1, "Type the SHA-256 that its owner sent, in words or in hex.", AnswerKind.ToldHash,
+        TypeIt when round.Answer(ToldId) is null => new Question(ToldId, Roles.Witness, 1, "Type the SHA-256 that its owner sent, in words or in hex.", AnswerKind.ToldHash,
             "The screen does not show it before. Blanks, colons and capitals do not count. If it stays another one, undo (F2) and choose another file.", found.Sha256, Evidence: [$"File {file}"]),
-        not TypeIt when Answer(round, ComparedId) is null => new Question(ComparedId, Roles.Witness, 1, "Compare every word (F5 shows all) with what its owner sent, then type the first two words.", AnswerKind.Typed,
+        not TypeIt when round.Answer(ComparedId) is null => new Question(ComparedId, Roles.Witness, 1, "Compare every word (F5 shows all) with what its owner sent, then type the first two words.", AnswerKind.Typed,
             "If one word differs, the file is not its owner's: undo (F2), choose another file, and report it (F4).",
             Evidence.FirstWords(found.Sha256), Evidence: [$"File {file}", .. Evidence.Hash(found.HashTitle, found.Sha256)]),
         _ => null,
@@ -112,12 +112,8 @@ internal static class Imports
             ? new Note(new LeftOut(kind, subject))
             : new Note(Room.Exception(s, CeremonyRules.ImportLeftOut, $"The {kind} \"{subject}\" is not signed today: no file that could be taken was brought."));
 
-    /// <summary>What happened since a person last chose to start over.</summary>
-    private static ImmutableArray<EntryBody> Round(CeremonyState s) =>
-        [.. s.SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not Answered { Question: FileId or RefusedId or HowToldId or TakeId, Value: Again }).Reverse()];
-
-    private static string? Answer(ImmutableArray<EntryBody> round, string question) =>
-        round.OfType<Answered>().LastOrDefault(a => a.Question == question)?.Value;
+    /// <summary>A person chose to start over.</summary>
+    private static bool EndsRound(EntryBody body) => body is Answered { Question: FileId or RefusedId or HowToldId or TakeId, Value: Again };
 
     private static ImmutableArray<string> Describe(RequestRead r) => RequestFile.TryRead(Convert.FromBase64String(r.Content), out RequestFile? request, out _)
         ? [.. Appliance.Lines(r.Findings), "", .. request.Describe().SelectMany(l => new[] { l.Label, $"  {l.Value}" })]

@@ -18,11 +18,11 @@ internal static class Interruption
 
     public static Move Next(CeremonyState s, Attempted attempt)
     {
-        ImmutableArray<EntryBody> since = Since(s, attempt);
+        ImmutableArray<EntryBody> since = s.Since(attempt.Equals);
         LeftoversFound? left = since.OfType<LeftoversFound>().LastOrDefault();
         if (left is null && attempt.CkaId.Length > 0)
             return new Perform(new LookForLeftovers(attempt.Effect, attempt.Subject, attempt.CkaId));
-        string? choice = since.OfType<Answered>().LastOrDefault(a => a.Question == ResolveId)?.Value;
+        string? choice = since.Answer(ResolveId);
         if (choice is null)
             return new Ask(Resolve(attempt, left));
         if (!since.OfType<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.Interrupted))
@@ -45,9 +45,9 @@ internal static class Interruption
     /// </summary>
     public static Move? GivenUp(CeremonyState s, string effect, string subject)
     {
-        if (s.AnsweredSince<AttemptResolved>(AdoptAgainId) != Repeat)
+        if (s.Since(b => b is AttemptResolved).Answer(AdoptAgainId) != Repeat)
             return null;
-        return s.SoFar.Reverse().Select(e => e.Body).TakeWhile(b => b is not Answered { Question: AdoptAgainId }).Any(b => b is ExceptionRaised { Rule: CeremonyRules.Interrupted })
+        return s.Since(b => b is Answered { Question: AdoptAgainId }).Any(b => b is ExceptionRaised { Rule: CeremonyRules.Interrupted })
             ? new Note(new AttemptResolved(effect, subject, Repeat))
             : new Note(Room.Exception(s, CeremonyRules.Interrupted, $"What the interrupted {effect} of \"{subject}\" left could not be taken over; the officers chose to destroy it and to {Repeat} it."));
     }
@@ -71,18 +71,4 @@ internal static class Interruption
     }
 
     private static string Subject(Attempted a) => a.Subject.Length == 0 ? "this step" : $"\"{a.Subject}\"";
-
-    private static ImmutableArray<EntryBody> Since(CeremonyState s, Attempted attempt)
-    {
-        int at = s.SoFar.FindLastIndex(e => ReferenceEquals(e.Body, attempt) || e.Body.Equals(attempt));
-        return [.. s.SoFar.Skip(at + 1).Select(e => e.Body)];
-    }
-
-    private static int FindLastIndex(this ImmutableArray<Entry> entries, Func<Entry, bool> match)
-    {
-        for (int i = entries.Length - 1; i >= 0; i--)
-            if (match(entries[i]))
-                return i;
-        return -1;
-    }
 }

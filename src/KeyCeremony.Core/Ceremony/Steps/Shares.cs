@@ -64,7 +64,7 @@ internal static class Shares
 
     private static Move Make(CeremonyState s, DealSharesStep step)
     {
-        if (step.Dice && !s.SoFar.Reverse().TakeWhile(e => e.Body is not (Reopened or ShareSetVoided)).Any(e => e.Body is Answered { Question: "dice" }))
+        if (step.Dice && s.Since(b => b is Reopened or ShareSetVoided).Answer("dice") is null)
             return new Ask(new Question("dice", Roles.Witness, 1, "Throw the dice and type what they show; at least 99 throws.", AnswerKind.Dice,
                 "Digits 1 to 6. They are mixed with the randomness of the HSM and of this computer; no source alone decides. Nobody writes them down."));
         Script.Quorum quorum = s.Script.QuorumNamed(step.Quorum);
@@ -89,7 +89,7 @@ internal static class Shares
     }
 
     private static ImmutableArray<SharePresented> Presented(CeremonyState s, string set) =>
-        [.. s.SoFar.Reverse().TakeWhile(e => !Restarts(e.Body, set)).Select(e => e.Body).OfType<SharePresented>().Where(p => p.Set == set)];
+        [.. s.Since(b => Restarts(b, set)).OfType<SharePresented>().Where(p => p.Set == set)];
 
     /// <summary>After these the typed shares are no longer in memory.</summary>
     private static bool Restarts(EntryBody body, string set) => body switch

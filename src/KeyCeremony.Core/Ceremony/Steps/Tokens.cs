@@ -18,7 +18,7 @@ internal static class Tokens
             return new Perform(new ProbeToken(step.Token, blank, Algorithms(s)));
         Refusal? stop = Unsafe(s, step, probe);
         if (stop is not null)
-            return s.AnsweredSince<TokenProbed>("probe-again") is null
+            return s.Since(b => b is TokenProbed).Answer("probe-again") is null
                 ? new Ask(new Question("probe-again", Roles.Operator, 1, "This HSM cannot be used. Connect another one, then look again.", AnswerKind.Choice,
                     "Every line that says FAIL would make the key or its backup unsafe.", Options: [new Option("again", "Inspect again")],
                     Evidence: Lines(probe), Blocked: stop))
