@@ -154,22 +154,21 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
                 $"Copy it from the bundle of its ceremony (crls/{last.Signed.Crl}-{last.Signed.Number}.crl) to the import stick. Without it nobody knows what must stay on the next one.");
             return false;
         }
-        var sort = new RevocationSort(Scratch);
+        using var sort = new RevocationSort(Scratch);
         if (!RevocationFile.TryRead(file, RevocationFormat.Crl, sort, out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors))
         {
-            sort.Dispose();
             refusal = errors[0].Refusal;
             return false;
         }
         refusal = CrlChain.CheckIssuer(plan, facts.Crl!);
-        return refusal is null && Finish(sort, out sorted, out refusal);
+        return refusal is null && sort.TryFinish(out sorted, out refusal);
     }
 
     private bool TryAdditions(ImmutableArray<RevocationSource> files, ImmutableArray<TypedRevocation> typed,
         [NotNullWhen(true)] out SortedRevocations? sorted, [NotNullWhen(false)] out Refusal? refusal)
     {
         sorted = null;
-        var sort = new RevocationSort(Scratch);
+        using var sort = new RevocationSort(Scratch);
         foreach (RevocationSource wanted in files)
         {
             if (!TryRead(wanted.Name, sort, out RevocationFileFacts? facts, out refusal))
@@ -182,13 +181,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         }
         foreach (TypedRevocation t in typed.Where(t => !IsRelease(t)))
             sort.Add(new Revocation(Serial(t), t.Revoked, RevocationReasons.TryParse(t.Reason, out RevocationReason? reason) ? reason : null, t.Invalidity));
-        return Finish(sort, out sorted, out refusal);
-    }
-
-    private static bool Finish(RevocationSort sort, [NotNullWhen(true)] out SortedRevocations? sorted, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        using (sort)
-            return sort.TryFinish(out sorted, out refusal);
+        return sort.TryFinish(out sorted, out refusal);
     }
 
     private bool TryRead(string name, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
