@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.App.Bundle;
 
@@ -180,8 +179,8 @@ public static class BundleVerify
             return [$"\"{unnamed}\" is no name of a script."];
         if (entries.Any(e => e.Body switch
         {
-            CertificateSigned c => JournalFacts.Bytes(c.Der) is not { } der || !CertificateReader.TryReadCertificate(der, out _, out _),
-            CertificateImported c => JournalFacts.Bytes(c.Der) is not { } der || !CertificateReader.TryReadCertificate(der, out _, out _),
+            CertificateSigned c => JournalFacts.Certificate(c.Der) is null,
+            CertificateImported c => JournalFacts.Certificate(c.Der) is null,
             KeyBackedUp b => JournalFacts.Bytes(b.Blob) is null,
             KeyGenerated k => JournalFacts.Bytes(k.Spki) is null,
             RequestRead r => JournalFacts.Bytes(r.Content) is null || JournalFacts.Bytes(r.Spki) is null,
@@ -220,7 +219,7 @@ public static class BundleVerify
         {
             yield return $"certificate {c.Certificate}";
             yield return $"SHA-256 {c.Sha256}";
-            if (JournalFacts.Bytes(c.Der) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _))
+            if (JournalFacts.Certificate(c.Der) is { } certificate)
                 yield return $"{certificate.ToBeSigned.Subject}";
         }
         foreach (CrlSigned list in BundleList.Newest(journal.Entries))

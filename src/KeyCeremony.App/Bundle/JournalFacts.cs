@@ -37,9 +37,8 @@ internal sealed class JournalFacts
 
     public bool TryCertificate(string name, [NotNullWhen(true)] out ParsedCertificate? certificate)
     {
-        certificate = null;
-        return All<CertificateSigned>().LastOrDefault(c => c.Body.Certificate == name).Body is { } signed
-            && Bytes(signed.Der) is { } der && CertificateReader.TryReadCertificate(der, out certificate, out _);
+        certificate = All<CertificateSigned>().LastOrDefault(c => c.Body.Certificate == name).Body is { } signed ? Certificate(signed.Der) : null;
+        return certificate is not null;
     }
 
     /// <summary>Null when the recorded text is not a script.</summary>
@@ -59,6 +58,10 @@ internal sealed class JournalFacts
         byte[] bytes = new byte[base64.Length];
         return Convert.TryFromBase64String(base64, bytes, out int length) && Convert.ToBase64String(bytes, 0, length) == base64 ? bytes[..length] : null;
     }
+
+    /// <summary>Null when it is not Base64 in its one form, or no certificate.</summary>
+    public static ParsedCertificate? Certificate(string base64) =>
+        Bytes(base64) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
 
     /// <summary>
     /// Whether the record sticks were lost after this ceremony and its bundle was restored: the bundle ends inside the last

@@ -79,7 +79,7 @@ internal static class KeyChecks
     {
         foreach ((Entry entry, CertificateSigned signed) in journal.All<CertificateSigned>())
         {
-            if (JournalFacts.Bytes(signed.Der) is not { } der || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _))
+            if (JournalFacts.Certificate(signed.Der) is not { } certificate)
                 yield return $"{signed.Certificate} cannot be read.";
             else if (RequestChecks.KeyOf(journal, entry, signed) is not { } spki)
                 yield return $"{signed.Certificate} certifies the key \"{signed.Key}\", which was not generated, requested or known before.";

@@ -30,7 +30,7 @@ internal static class RequestChecks
     {
         string? der = journal.All<CertificateImported>().LastOrDefault(c => c.Body.Certificate == name && c.Entry.Seq < before).Body?.Der
             ?? journal.All<CertificateSigned>().LastOrDefault(c => c.Body.Certificate == name && c.Entry.Seq < before).Body?.Der;
-        return der is not null && JournalFacts.Bytes(der) is { } bytes && CertificateReader.TryReadCertificate(bytes, out ParsedCertificate? certificate, out _) ? certificate : null;
+        return der is null ? null : JournalFacts.Certificate(der);
     }
 
     private static IEnumerable<string> Requests(JournalFacts journal)
@@ -62,19 +62,16 @@ internal static class RequestChecks
     {
         foreach ((Entry entry, CertificateSigned signed) in journal.All<CertificateSigned>())
         {
-            if (journal.PreviewOf(signed.Certificate, entry.Seq)?.Body.Source is not KeySources.Request || Parsed(signed) is not { } certificate)
+            if (journal.PreviewOf(signed.Certificate, entry.Seq)?.Body.Source is not KeySources.Request || JournalFacts.Certificate(signed.Der) is not { } certificate)
                 continue;
             string spki = Convert.ToBase64String(certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
             if (journal.All<KeyGenerated>().Any(k => k.Entry.Seq < entry.Seq && k.Body.Spki == spki)
-                || journal.All<CertificateSigned>().Any(c => c.Entry.Seq < entry.Seq && Parsed(c.Body)?.ToBeSigned.SubjectPublicKeyInfo.Span.SequenceEqual(certificate.ToBeSigned.SubjectPublicKeyInfo.Span) == true))
+                || journal.All<CertificateSigned>().Any(c => c.Entry.Seq < entry.Seq && JournalFacts.Certificate(c.Body.Der)?.ToBeSigned.SubjectPublicKeyInfo.Span.SequenceEqual(certificate.ToBeSigned.SubjectPublicKeyInfo.Span) == true))
                 yield return $"{signed.Certificate} was signed for a key that this ledger already knew.";
         }
         foreach (IGrouping<string, string> same in journal.All<CertificateSigned>().Select(c => c.Body)
-            .Select(c => (c.Certificate, Serial: Parsed(c) is { } parsed ? Convert.ToHexStringLower(parsed.ToBeSigned.Serial.Span) : c.Sha256))
+            .Select(c => (c.Certificate, Serial: JournalFacts.Certificate(c.Der) is { } parsed ? Convert.ToHexStringLower(parsed.ToBeSigned.Serial.Span) : c.Sha256))
             .GroupBy(c => c.Serial, c => c.Certificate).Where(g => g.Count() > 1))
             yield return $"{string.Join(" and ", same)} have the serial number {same.Key}.";
     }
-
-    private static ParsedCertificate? Parsed(CertificateSigned signed) =>
-        JournalFacts.Bytes(signed.Der) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
 }

@@ -44,7 +44,7 @@ internal static class TranscriptSignature
             return [];
         IEnumerable<ParsedCertificate> roots = path.Count > 1
             ? [path[^1]]
-            : journal.All<CertificateSigned>().Select(c => JournalFacts.Bytes(c.Body.Der)).Select(Parsed).OfType<ParsedCertificate>().Where(c => c.ToBeSigned.IsSelfIssued);
+            : Known(journal).Where(c => c.ToBeSigned.IsSelfIssued);
         return roots.Any(r => r.Sha256().AsSpan().SequenceEqual(trusted.Span))
             ? []
             : [.. roots.Select(r => $"The bundle's root has the SHA-256 {Convert.ToHexStringLower(r.Sha256())}.")];
@@ -79,7 +79,7 @@ internal static class TranscriptSignature
     /// <summary>From the certificate up to a self-signed one, all in the journal and each signature checked; null when there is no such path.</summary>
     private static List<ParsedCertificate>? Path(JournalFacts journal, byte[] signer)
     {
-        ParsedCertificate[] known = [.. journal.All<CertificateSigned>().Select(c => JournalFacts.Bytes(c.Body.Der)).Select(Parsed).OfType<ParsedCertificate>()];
+        ParsedCertificate[] known = [.. Known(journal)];
         ParsedCertificate? at = known.FirstOrDefault(c => c.Der.Span.SequenceEqual(signer));
         var path = new List<ParsedCertificate>();
         while (at is not null && path.Count < known.Length)
@@ -93,6 +93,6 @@ internal static class TranscriptSignature
         return null;
     }
 
-    private static ParsedCertificate? Parsed(byte[]? der) =>
-        der is not null && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
+    private static IEnumerable<ParsedCertificate> Known(JournalFacts journal) =>
+        journal.All<CertificateSigned>().Select(c => JournalFacts.Certificate(c.Body.Der)).OfType<ParsedCertificate>();
 }
