@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core.Journal;
@@ -37,26 +36,7 @@ internal static class ListContinuity
     /// <summary>Null when a list cannot be read a second time.</summary>
     private static (long Added, long Changed, long Removed)? Compare(BundleContent earlierBundle, BundleList earlierList, BundleContent laterBundle, BundleList laterList)
     {
-        using var earlierSort = new RevocationSort(ScratchFiles.New);
-        using var laterSort = new RevocationSort(ScratchFiles.New);
-        if (!TrySort(earlierBundle, earlierList, earlierSort, out SortedRevocations? earlier))
-            return null;
-        using (earlier)
-        {
-            if (!TrySort(laterBundle, laterList, laterSort, out SortedRevocations? later))
-                return null;
-            using (later)
-            {
-                CrlComparison found = CrlComparison.Of(earlier, later);
-                return (found.Added, found.Changed, found.Gone);
-            }
-        }
-    }
-
-    private static bool TrySort(BundleContent content, BundleList list, RevocationSort sort, [NotNullWhen(true)] out SortedRevocations? sorted)
-    {
-        sorted = null;
-        using FileStream file = content.Open(list);
-        return CrlReader.TryRead(file, sort.Add, out _, out _) && sort.TryFinish(out sorted, out _);
+        using FileStream earlier = earlierBundle.Open(earlierList), later = laterBundle.Open(laterList);
+        return CrlComparison.TryOf(earlier, later, ScratchFiles.New, out CrlComparison? found, out _, out _) ? (found.Added, found.Changed, found.Gone) : null;
     }
 }

@@ -63,27 +63,20 @@ internal static class CrlCommand
 
     private static Refusal? Compare(string path, string againstPath)
     {
-        using var laterSort = new RevocationSort(ScratchFiles.New);
-        using var earlierSort = new RevocationSort(ScratchFiles.New);
-        if (!TrySort(againstPath, earlierSort, out SortedRevocations? earlier, out CrlFacts? earlierFacts, out Refusal? refusal))
+        if (!TryOpen(againstPath, out FileStream? earlier, out Refusal? refusal))
             return refusal;
         using (earlier)
         {
-            if (!TrySort(path, laterSort, out SortedRevocations? later, out _, out refusal))
+            if (!TryOpen(path, out FileStream? later, out refusal))
                 return refusal;
             using (later)
             {
-                Say([new TextLine("compared with", $"number {earlierFacts.Number?.ToString() ?? "absent"}, thisUpdate {earlierFacts.ThisUpdate.Value:yyyy-MM-dd HH:mm:ss} UTC, {earlierFacts.Count} entries")]);
-                Say(CrlComparison.Of(earlier, later).Describe());
+                if (!CrlComparison.TryOf(earlier, later, ScratchFiles.New, out CrlComparison? comparison, out CrlFacts? facts, out refusal))
+                    return refusal;
+                Say([new TextLine("compared with", $"number {facts.Number?.ToString() ?? "absent"}, thisUpdate {facts.ThisUpdate.Value:yyyy-MM-dd HH:mm:ss} UTC, {facts.Count} entries"), .. comparison.Describe()]);
             }
         }
         return null;
-    }
-
-    private static bool TrySort(string path, RevocationSort sort, [NotNullWhen(true)] out SortedRevocations? sorted, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        sorted = null;
-        return TryRead(path, sort.Add, out facts, out refusal) && sort.TryFinish(out sorted, out refusal);
     }
 
     private static bool TryRead(string path, CrlEntry each, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)

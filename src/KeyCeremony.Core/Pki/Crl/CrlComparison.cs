@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 
 namespace KeyCeremony.Core.Pki.Crl;
 
@@ -16,6 +17,24 @@ public sealed record CrlComparison(
     ImmutableArray<Revocation> GoneSamples,
     ImmutableArray<ChangedRevocation> ChangedSamples)
 {
+    /// <summary>Of two CRLs as their files are, DER or PEM, of any size. Refused as by <see cref="CrlReader"/> and <see cref="RevocationSort"/>.</summary>
+    /// <param name="newScratch">Makes an empty stream for what does not fit into memory.</param>
+    public static bool TryOf(Stream earlier, Stream later, Func<Stream> newScratch, [NotNullWhen(true)] out CrlComparison? comparison,
+        [NotNullWhen(true)] out CrlFacts? earlierFacts, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        comparison = null;
+        if (!TrySort(earlier, newScratch, out var before, out earlierFacts, out refusal))
+            return false;
+        using (before)
+        {
+            if (!TrySort(later, newScratch, out var after, out _, out refusal))
+                return false;
+            using (after)
+                comparison = Of(before, after);
+        }
+        return true;
+    }
+
     public static CrlComparison Of(SortedRevocations earlier, SortedRevocations later)
     {
         var (added, gone, changed, same) = (0L, 0L, 0L, 0L);
@@ -44,6 +63,13 @@ public sealed record CrlComparison(
         .. GoneSamples.Select(entry => new TextLine("-", entry.ToString())),
         .. ChangedSamples.Select(change => new TextLine("*", $"{change.After}, was {change.Before}")),
     ];
+
+    private static bool TrySort(Stream crl, Func<Stream> newScratch, [NotNullWhen(true)] out SortedRevocations? sorted, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        sorted = null;
+        using var sort = new RevocationSort(newScratch);
+        return CrlReader.TryRead(crl, sort.Add, out facts, out refusal) && sort.TryFinish(out sorted, out refusal);
+    }
 
     private static void Sample<T>(ref long count, List<T> samples, T one)
     {
