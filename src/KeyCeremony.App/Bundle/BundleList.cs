@@ -14,7 +14,9 @@ public sealed record BundleList(string Path, string Sha256, long Length)
 
     /// <summary>The newest list of each series: what is valid when the ceremony closes. Earlier ones are in earlier bundles.</summary>
     internal static ImmutableArray<BundleList> Of(IEnumerable<Entry> entries) => [.. Newest(entries)
-        .Select(c => new BundleList($"{Folder}/{c.Crl}-{c.Number}{Extension}", c.Sha256, c.Length)).OrderBy(l => l.Path, StringComparer.Ordinal)];
+        .Select(c => new BundleList(PathOf(c), c.Sha256, c.Length)).OrderBy(l => l.Path, StringComparer.Ordinal)];
+
+    internal static string PathOf(CrlSigned list) => $"{Folder}/{list.Crl}-{list.Number}{Extension}";
 
     internal static IEnumerable<CrlSigned> Newest(IEnumerable<Entry> entries) => entries.Select(e => e.Body).OfType<CrlSigned>().GroupBy(c => c.Crl).Select(g => g.Last());
 }

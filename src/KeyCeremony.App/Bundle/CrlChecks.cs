@@ -23,9 +23,9 @@ internal static class CrlChecks
     {
         foreach (CrlSigned signed in BundleList.Newest(journal.Entries))
         {
-            string path = $"{BundleList.Folder}/{signed.Crl}-{signed.Number}{BundleList.Extension}";
+            string path = BundleList.PathOf(signed);
             if (content.Lists.FirstOrDefault(l => l.Path == path) is not { } list || !journal.TryCertificate(signed.Issuer, out ParsedCertificate? issuer)
-                || PreviewOf(journal, signed) is not { Body: var preview })
+                || journal.PreviewOf(signed) is not { Body: var preview })
             {
                 yield return $"{path} has no file, no issuer or no preview.";
                 continue;
@@ -48,7 +48,7 @@ internal static class CrlChecks
     {
         foreach ((Entry entry, CrlSigned signed) in journal.All<CrlSigned>())
         {
-            if (PreviewOf(journal, signed, entry.Seq) is not { } preview || preview.Entry.Ceremony != entry.Ceremony)
+            if (journal.PreviewOf(signed, entry.Seq) is not { } preview || preview.Entry.Ceremony != entry.Ceremony)
             {
                 yield return $"The list {signed.Crl} {signed.Number} was signed without a preview in its ceremony.";
                 continue;
@@ -71,7 +71,7 @@ internal static class CrlChecks
             (CrlSigned Signed, CrlPreviewed Preview)? last = null;
             foreach ((Entry entry, CrlSigned signed) in series)
             {
-                if (PreviewOf(journal, signed, entry.Seq) is not { Body: var preview } || !BigInteger.TryParse(signed.Number, NumberStyles.None, CultureInfo.InvariantCulture, out BigInteger number))
+                if (journal.PreviewOf(signed, entry.Seq) is not { Body: var preview } || !BigInteger.TryParse(signed.Number, NumberStyles.None, CultureInfo.InvariantCulture, out BigInteger number))
                 {
                     yield return $"The list {signed.Crl} {signed.Number} has no preview or no number.";
                     break;
@@ -90,11 +90,5 @@ internal static class CrlChecks
                 last = (signed, preview);
             }
         }
-    }
-
-    private static (Entry Entry, CrlPreviewed Body)? PreviewOf(JournalFacts journal, CrlSigned signed, long before = long.MaxValue)
-    {
-        (Entry Entry, CrlPreviewed Body) found = journal.All<CrlPreviewed>().LastOrDefault(p => p.Body.Crl == signed.Crl && p.Body.Number == signed.Number && p.Entry.Seq < before);
-        return found.Body is null ? null : found;
     }
 }

@@ -35,6 +35,9 @@ internal sealed class JournalFacts
     public (Entry Entry, CertificatePreviewed Body)? PreviewOf(string certificate, long before) =>
         First(All<CertificatePreviewed>().Where(p => p.Body.Certificate == certificate && p.Entry.Seq < before).Reverse());
 
+    public (Entry Entry, CrlPreviewed Body)? PreviewOf(CrlSigned list, long before = long.MaxValue) =>
+        First(All<CrlPreviewed>().Where(p => p.Body.Crl == list.Crl && p.Body.Number == list.Number && p.Entry.Seq < before).Reverse());
+
     public bool TryCertificate(string name, [NotNullWhen(true)] out ParsedCertificate? certificate)
     {
         certificate = All<CertificateSigned>().LastOrDefault(c => c.Body.Certificate == name).Body is { } signed ? Certificate(signed.Der) : null;

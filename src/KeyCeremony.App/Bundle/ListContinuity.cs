@@ -16,10 +16,13 @@ internal static class ListContinuity
         // Every list of every bundle, in the order in which they were signed.
         var known = new SortedDictionary<(string Series, long Number), (BundleContent Content, BundleList List, CrlPreviewed Preview)>();
         for (int i = 0; i < journals.Count; i++)
-            foreach (CrlSigned signed in BundleList.Newest(journals[i].Entries))
+        {
+            var journal = new JournalFacts(journals[i].Entries);
+            foreach (CrlSigned signed in BundleList.Newest(journal.Entries))
                 if (contents[i].Lists.FirstOrDefault(l => l.Sha256 == signed.Sha256) is { } list && long.TryParse(signed.Number, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-                    && journals[i].Entries.Select(e => e.Body).OfType<CrlPreviewed>().LastOrDefault(p => p.Crl == signed.Crl && p.Number == signed.Number) is { } preview)
+                    && journal.PreviewOf(signed) is { Body: var preview })
                     known[(signed.Crl, number)] = (contents[i], list, preview);
+        }
         foreach (((string series, long number), (BundleContent content, BundleList list, CrlPreviewed preview)) in known)
         {
             if (!known.TryGetValue((series, number - 1), out (BundleContent Content, BundleList List, CrlPreviewed Preview) before))
