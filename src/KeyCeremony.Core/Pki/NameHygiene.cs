@@ -22,23 +22,30 @@ internal static class NameHygiene
         return CheckCounts(attributes) ?? CheckMatterMix(attributes);
     }
 
+    /// <summary>For other texts that people read and machines compare: the characters, one script, single spaces.</summary>
+    public static Refusal? CheckText(string label, string text) =>
+        CheckCharacters(label, text) ?? CheckScripts(label, text) ?? CheckSpacing(label, text);
+
     private static Refusal? CheckAttribute(NameAttribute attribute)
     {
         if (AttributeKind.ByOid(attribute.Oid) is not { } kind)
             return NameRules.KnownType.Refuse($"The attribute type {attribute.Oid} is not one we write.", "Use C, ST, L, O, OU, CN, serialNumber, vid or pid.");
-        return CheckCharacters(attribute)
-            ?? CheckSpacing(attribute)
+        // The environment's name is put there by us, in Latin, before a CN of any script.
+        var own = attribute.Oid == Oids.CommonName ? EnvironmentPrefix.Strip(attribute.Value) : attribute.Value;
+        return CheckCharacters(attribute.Label, attribute.Value)
+            ?? CheckScripts(attribute.Label, own)
+            ?? CheckSpacing(attribute.Label, attribute.Value)
             ?? CheckStringType(attribute, kind)
             ?? CheckShape(attribute)
             ?? CheckLength(attribute, kind);
     }
 
-    private static Refusal? CheckCharacters(NameAttribute attribute)
+    private static Refusal? CheckCharacters(string label, string value)
     {
-        foreach (var rune in attribute.Value.EnumerateRunes())
-            if (CheckRune(attribute.Label, rune) is { } refusal)
+        foreach (var rune in value.EnumerateRunes())
+            if (CheckRune(label, rune) is { } refusal)
                 return refusal;
-        return CheckScripts(attribute);
+        return null;
     }
 
     private static Refusal? CheckRune(string label, Rune rune)
@@ -75,22 +82,19 @@ internal static class NameHygiene
         || code is 0x2126 or 0x212A or 0x212B or 0x0374 or 0x037E or 0x0387
             or (>= 0x1100 and <= 0x11FF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x2F800 and <= 0x2FA1F);
 
-    private static Refusal? CheckScripts(NameAttribute attribute)
+    private static Refusal? CheckScripts(string label, string value)
     {
-        // The environment's name is put there by us, in Latin, before a CN of any script.
-        var own = attribute.Oid == Oids.CommonName ? EnvironmentPrefix.Strip(attribute.Value) : attribute.Value;
-        var scripts = own.EnumerateRunes().Aggregate(WritingScript.None, (all, rune) => all | WritingScript.Of(rune.Value)) & ~WritingScript.Common;
+        var scripts = value.EnumerateRunes().Aggregate(WritingScript.None, (all, rune) => all | WritingScript.Of(rune.Value)) & ~WritingScript.Common;
         if (WritingScript.MayStandTogether(scripts))
             return null;
-        return NameRules.OneScript.Refuse($"{attribute.Label} mixes {WritingScript.NamesOf(scripts)} letters.", "Type the value in one script; look-alike letters are not the same letters.");
+        return NameRules.OneScript.Refuse($"{label} mixes {WritingScript.NamesOf(scripts)} letters.", "Type the value in one script; look-alike letters are not the same letters.");
     }
 
-    private static Refusal? CheckSpacing(NameAttribute attribute)
+    private static Refusal? CheckSpacing(string label, string value)
     {
-        var value = attribute.Value;
         if (value.Length > 0 && value[0] != ' ' && value[^1] != ' ' && !value.Contains("  ", StringComparison.Ordinal))
             return null;
-        return NameRules.Spacing.Refuse($"{attribute.Label} is empty or has spaces at its ends or side by side.", "Type the value with single spaces between words.");
+        return NameRules.Spacing.Refuse($"{label} is empty or has spaces at its ends or side by side.", "Type the value with single spaces between words.");
     }
 
     private static Refusal? CheckStringType(NameAttribute attribute, AttributeKind kind)

@@ -1,0 +1,33 @@
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.Core.Manifest;
+
+/// <summary>Every rule about statements, envelopes and proofs, in the order of <c>docs/formats/batch-manifest.md</c>.</summary>
+public static class BatchRules
+{
+    public static readonly PkiRule Form = new("BATCH-01", "A statement is at most 96 KiB of UTF-8 JSON in the one form it is written in: every field once and in its order, no blank, one line feed at the end.", "house");
+    public static readonly PkiRule Kind = new("BATCH-02", "The statement is an in-toto Statement v1 about a device batch in version 1, hashed as RFC 9162 says.", "in-toto Statement v1");
+    public static readonly PkiRule Name = new("BATCH-03", "The batch id is a name of at most 64 characters: lower-case words and numbers joined by hyphens, a letter first.", "house");
+    public static readonly PkiRule Environment = new("BATCH-04", "The environment is rehearsal, development, staging or production.", "house");
+    public static readonly PkiRule Text = new("BATCH-05", "Every other text has 1 to 128 characters that can be seen, in one script, composed (NFC), with single spaces inside.", "house");
+    public static readonly PkiRule Times = new("BATCH-06", "Times are UTC in whole seconds, and the batch was not finished before it was started.", "RFC 3339 5.6");
+    public static readonly PkiRule Hash = new("BATCH-07", "Every hash is 64 lower-case hex digits.", "FIPS 180-4");
+    public static readonly PkiRule Product = new("BATCH-08", "vid and pid are four upper-case hex digits.", "house");
+    public static readonly PkiRule Subjects = new("BATCH-09", "The subjects are the device list, the firmware images in the order of firmware, and the hardware BOM, with the same hashes; their names are plain file names, and none stands twice.", "house");
+    public static readonly PkiRule Firmware = new("BATCH-10", "There are 1 to 64 firmware images, and no component stands twice.", "house");
+    public static readonly PkiRule Parts = new("BATCH-11", "There are at most 200 critical parts, none stands twice with the same lot and date code, and a date code is YYWW or YYYY-MM-DD.", "house");
+    public static readonly PkiRule Substitution = new("BATCH-12", "A substituted part names the other part that it replaces and the reference of its revalidation.", "house");
+    public static readonly PkiRule Devices = new("BATCH-13", "A batch has 1 to 1000000000 devices.", "house");
+    public static readonly PkiRule Yield = new("BATCH-14", "As many devices were built as the tree has leaves, and no more were reworked than built.", "house");
+
+    public static readonly PkiRule Envelope = new("DSSE-01", "An envelope is one JSON object of at most 256 KiB with payloadType, payload and signatures, no field of it twice.", "DSSE 1.0");
+    public static readonly PkiRule PayloadType = new("DSSE-02", "The payload type is application/vnd.in-toto+json.", "in-toto Envelope v1");
+    public static readonly PkiRule Base64 = new("DSSE-03", "Payload and signatures are base64 in one of its two alphabets, without blanks and without spare bits.", "RFC 4648 4, 5");
+    public static readonly PkiRule Signatures = new("DSSE-04", "There are 1 to 32 signatures of at most 1024 bytes.", "house");
+
+    public static IReadOnlyList<PkiRule> All { get; } =
+    [
+        Form, Kind, Name, Environment, Text, Times, Hash, Product, Subjects, Firmware, Parts, Substitution, Devices, Yield,
+        Envelope, PayloadType, Base64, Signatures,
+    ];
+}
