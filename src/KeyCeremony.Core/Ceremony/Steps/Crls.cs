@@ -138,7 +138,7 @@ internal static class Crls
     {
         ImmutableArray<EntryBody> round = s.Since(b => EndsInput(b) || b is Answered { Question: Imports.FileId, Value: Imports.Again });
         if (round.OfType<ImportsFound>().LastOrDefault() is not { } stick)
-            return new Perform(new LookForImports(Imports.RevocationsKind));
+            return new Perform(new LookForImports(ImportWords.Revocations));
         if (round.Answer(Imports.FileId) is not { } file)
             return new Ask(Imports.WhichFile(s, stick, "Which file lists the revocations?", new Option(Back, "Go back")));
         return round.OfType<ImportRefused>().LastOrDefault() is not { } refused
