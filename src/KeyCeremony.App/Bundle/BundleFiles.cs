@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
@@ -23,7 +24,6 @@ public static class BundleFiles
     public const string ScriptPath = "script.md";
     public const string ReportPath = "report.pdf";
     public const string KnownKeysPath = "known-keys.csv";
-    private const string KeyProofForm = "key-proof";
 
     /// <summary>What the transcript key signs when the journal ends with the last of these entries.</summary>
     public static CheckpointStatement Statement(ImmutableArray<Entry> entries)
@@ -82,7 +82,7 @@ public static class BundleFiles
                     files[$"certificates/{Plain(signed.Certificate)}.pem"] = Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", der) + "\n");
                     break;
                 case RequestRead request:
-                    files[$"requests/{Plain(request.Request)}{(request.Form == KeyProofForm ? ".proof" : ".csr")}"] = Convert.FromBase64String(request.Content);
+                    files[$"requests/{Plain(request.Request)}{(request.Form == ImportWords.KeyProof ? ".proof" : ".csr")}"] = Convert.FromBase64String(request.Content);
                     break;
                 case CertificateImported imported:
                     files[$"requests/{Plain(imported.Certificate)}.der"] = Convert.FromBase64String(imported.Der);

@@ -55,7 +55,7 @@ internal static class RequestChecks
     {
         Entry? read = journal.Entries.LastOrDefault(e => e.Seq < signed.Seq && e.Ceremony == signed.Ceremony && e.Body is RequestRead r && r.Request == request);
         return read is not null && journal.Entries.Skip((int)read.Seq).TakeWhile(e => e.Step == read.Step && e.Body is not RequestRead)
-            .Any(e => e.Body is Answered { Question: "told-hash" or "compared" });
+            .Any(e => e.Body is Answered { Question: ImportWords.ToldHash or ImportWords.Compared });
     }
 
     private static IEnumerable<string> KeysAndSerials(JournalFacts journal)

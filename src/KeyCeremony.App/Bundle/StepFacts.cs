@@ -20,7 +20,7 @@ internal static class StepFacts
             GateStep => Has<ApplianceInspected>(_ => true) ? null : "the appliance was not inspected.",
             ClockStep c => Clock(here, c),
             OpenBagsStep b => b.Contents.FirstOrDefault(x => !Has<BagOpened>(o => o.Content == x)) is { } bag ? $"\"{bag}\" was not taken out of a bag." : null,
-            SealBagsStep b => b.Contents.FirstOrDefault(x => !Has<BagSealed>(o => o.Content == x) && (run.Of<BagOpened>().Any(o => o.Content == x) || !MayStayClosed(script, x))) is { } bag ? $"\"{bag}\" was not sealed." : null,
+            SealBagsStep b => b.Contents.FirstOrDefault(x => !Has<BagSealed>(o => o.Content == x) && (run.Of<BagOpened>().Any(o => o.Content == x) || !script.MayStayClosed(x))) is { } bag ? $"\"{bag}\" was not sealed." : null,
             LedgerStep => Has<LedgerInspected>(i => IsOf(i, journal)) ? null : "the ledger was not inspected, or another one was.",
             InspectHsmStep h => Has<TokenProbed>(p => p.Token == h.Token) ? null : $"the {h.Token} HSM was not inspected.",
             DealSharesStep d => Shares(run, here, script, d),
@@ -45,8 +45,6 @@ internal static class StepFacts
             _ => $"this program does not know the verb of {step.GetType().Name}.",
         };
     }
-
-    private static bool MayStayClosed(CeremonyScript script, string content) => script.Steps.OfType<OpenBagsStep>().Any(o => o.Optional.Contains(content));
 
     private static bool LeftOut(CeremonyRun run, string subject) => run.Of<LeftOut>().Any(l => l.Subject == subject);
 

@@ -21,12 +21,12 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     public EntryBody Read(CeremonyState s, ReadRequest effect, ImmutableArray<KnownKey> known)
     {
         if (!imports.TryRead(effect.File, out byte[]? file, out Refusal? refusal) || !RequestFile.TryRead(file, out RequestFile? request, out refusal))
-            return Refused("request", effect.Request, effect.File, refusal);
+            return Refused(ImportWords.Request, effect.Request, effect.File, refusal);
         if (!TryCompareKeys(s, effect.Request, request.Key, known, out Finding? compared, out refusal))
-            return Refused("request", effect.Request, effect.File, refusal);
+            return Refused(ImportWords.Request, effect.Request, effect.File, refusal);
         if (Contradiction(s, effect.Request, request) is { } contradiction)
-            return Refused("request", effect.Request, effect.File, contradiction);
-        return new RequestRead(effect.Request, effect.File, request.Sha256, request is KeyProof ? "key-proof" : "pkcs10",
+            return Refused(ImportWords.Request, effect.Request, effect.File, contradiction);
+        return new RequestRead(effect.Request, effect.File, request.Sha256, request is KeyProof ? ImportWords.KeyProof : ImportWords.Pkcs10,
             Convert.ToBase64String(file), Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span), [compared]);
     }
 
@@ -36,11 +36,11 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             || !TryUnwrapPem(file, out ReadOnlyMemory<byte> der, out refusal)
             || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal)
             || !PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
-            return Refused("certificate", effect.Certificate, effect.File, refusal);
+            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, refusal);
         if (certificate.ToBeSigned is not { BasicConstraints.IsCa: true, KeyUsage: { } usage } || !usage.HasFlag(KeyUsages.KeyCertSign))
-            return Refused("certificate", effect.Certificate, effect.File, new Refusal(ImportRules.NoCa, "It is not the certificate of a CA.", "Only a CA is cross-certified. Bring its own certificate."));
+            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.NoCa, "It is not the certificate of a CA.", "Only a CA is cross-certified. Bring its own certificate."));
         if ((RefuseName(certificate.ToBeSigned.Subject, s.World.Environment) ?? Contradiction(s, effect.Certificate, key)) is { } unfit)
-            return Refused("certificate", effect.Certificate, effect.File, unfit);
+            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, unfit);
         return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)), Convert.ToBase64String(der.Span));
     }
 

@@ -28,7 +28,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
     {
         using var sort = new RevocationSort(Scratch);
         if (!TryRead(effect.File, sort, out RevocationFileFacts? facts, out Refusal? refusal))
-            return new ImportRefused("revocations", effect.Crl, effect.File, refusal.Rule, refusal.Message, refusal.Remedy);
+            return new ImportRefused(ImportWords.Revocations, effect.Crl, effect.File, refusal.Rule, refusal.Message, refusal.Remedy);
         return new RevocationsRead(effect.Crl, effect.File, Convert.ToHexStringLower(facts.Sha256.Span), Name(facts.Format), facts.Revoked, facts.Ignored, []);
     }
 
@@ -37,7 +37,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         (ImmutableArray<RevocationSource> files, ImmutableArray<TypedRevocation> typed) = CrlPlanning.Inputs(s);
         CrlPlan plan = CrlPlanning.Plan(s.World, effect.Step, effect.Number, effect.ThisUpdate);
         if (!TryWrite(s, effect.Step.Crl, plan, files, typed, progress, out Written? written, out Refusal? refusal))
-            return new ImportRefused("revocations", effect.Step.Crl, "", refusal.Rule, refusal.Message, refusal.Remedy);
+            return new ImportRefused(ImportWords.Revocations, effect.Step.Crl, "", refusal.Rule, refusal.Message, refusal.Remedy);
         CrlFact? last = s.World.Crls.GetValueOrDefault(effect.Step.Crl);
         CrlDifference difference = written.Prepared.Difference;
         return new CrlPreviewed(effect.Step.Crl, effect.Step.Issuer, effect.Number, plan.ThisUpdate, plan.NextUpdate, effect.Step.IsPartitioned,

@@ -105,7 +105,7 @@ internal sealed class ImportStick(string? folder)
         : throw new CeremonyException(new Refusal(ImportRules.NoStick, folder is null ? "This ceremony was started without an import stick." : $"There is no import stick at {folder}.",
             folder is null ? "Leave the ceremony, and start it again with --in and the stick's directory: it goes on here." : "Plug it in, then try again."));
 
-    private static long Most(string kind) => kind == "revocations" ? MaxRevocations : MaxSmall;
+    private static long Most(string kind) => kind == ImportWords.Revocations ? MaxRevocations : MaxSmall;
 
     /// <summary>A name is answered as it is read aloud: blanks at its ends or two in a row would not come back.</summary>
     private static bool IsPlain(string name) => name.Length is > 0 and <= MaxNameLength && name[0] != '.' && !name.Contains('/') && PlainText.Is(name)

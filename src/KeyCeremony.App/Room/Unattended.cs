@@ -197,7 +197,7 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
         var given = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (Entry entry in entries)
         {
-            if (entry.Body is Answered a && !a.Question.StartsWith("card/", StringComparison.Ordinal) && a.Question is not ("words" or "head" or "told-hash" or "compared"))
+            if (entry.Body is Answered a && !a.Question.StartsWith("card/", StringComparison.Ordinal) && a.Question is not ("words" or "head" or ImportWords.ToldHash or ImportWords.Compared))
                 given[$"{entry.Step}:{a.Question}"] = a.Question == "utc" ? Now : a.Value;
             if (entry.Body is ExceptionSignedOff x)
                 given[$"{entry.Step}:sign-off/{x.Number}"] = x.Remark;

@@ -23,6 +23,9 @@ public sealed record CeremonyScript(
 {
     public Quorum QuorumNamed(string name) => Quorums.First(q => q.Name == name);
 
+    /// <summary>Whether a step lets the bag with this content stay closed.</summary>
+    public bool MayStayClosed(string content) => Steps.OfType<OpenBagsStep>().Any(o => o.Optional.Contains(content));
+
     public int SeatsFor(string role) => Seats.FirstOrDefault(s => s.Role == role)?.Count ?? 0;
 }
 

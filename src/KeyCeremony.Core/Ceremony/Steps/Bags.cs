@@ -57,8 +57,8 @@ internal static class Bags
     }
 
     /// <summary>The script let its bag stay closed, and it is still the one that an earlier ceremony sealed.</summary>
-    private static bool StayedClosed(CeremonyState s, string content) => s.Step is SealBagsStep && s.World.Bags.ContainsKey(content)
-        && !s.Facts<BagSealed>().Any(b => b.Content == content) && s.Script.Steps.OfType<OpenBagsStep>().Any(o => o.Optional.Contains(content));
+    private static bool StayedClosed(CeremonyState s, string content) => s.World.Bags.ContainsKey(content)
+        && !s.Facts<BagSealed>().Any(b => b.Content == content) && s.Script.MayStayClosed(content);
 
     public static Refusal? Check(CeremonyState s, Question q, string value)
     {

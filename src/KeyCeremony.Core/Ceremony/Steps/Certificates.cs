@@ -59,17 +59,18 @@ internal static class Certificates
         if (s.Latest<CertificateSigned>() is { } signed)
             return Room.Seen(s, Roles.Witness, "The certificate is signed and was verified. Write the first words of its hash into the binder.",
                 [.. Evidence.Hash("SHA-256 of the certificate", signed.Sha256), $"Second opinion: {signed.Second}", "", .. Describe(Convert.FromBase64String(signed.Der), whole: true)]);
-        if (Request(s, step) is { } left && Imports.IsLeftOut(s, left.Key))
+        PreviewCertificateStep? request = s.Script.Steps.OfType<PreviewCertificateStep>().LastOrDefault(p => p.Certificate == step.Certificate);
+        if (request is not null && Imports.IsLeftOut(s, request.Key))
             return Room.Done;
-        if (s.World.Previews.GetValueOrDefault(step.Certificate) is not { } preview || preview.Ceremony != s.Id)
+        if (request is null || Subject(s, request) is not { } subject || s.World.Previews.GetValueOrDefault(step.Certificate) is not { } preview || preview.Ceremony != s.Id)
             return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The certificate \"{step.Certificate}\" was not previewed in this ceremony.", "Nothing is signed that was not previewed and linted.");
         if (SubjectKey(s, preview.Previewed) is not { } spki)
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The key \"{preview.Previewed.Key}\" does not exist.", "Generate it first.");
         bool self = preview.Previewed.Issuer == step.Certificate;
         // While an attempt to sign is open the preview stands: what was signed must be what was shown.
         if (s.Pending is null && IsTooOld(s, preview.Previewed))
-            return Again(s, step);
-        if (s.Latest<CertificatePreviewed>() is not null && Look(s, Request(s, step)!, Subject(s, Request(s, step)!)!) is { } look && s.Pending is null)
+            return Again(s, request, subject);
+        if (s.Pending is null && s.Latest<CertificatePreviewed>() is not null && Look(s, request, subject) is { } look)
             return look;
         CertificateFact? issuer = self ? null : s.World.Certificates.GetValueOrDefault(preview.Previewed.Issuer);
         KeyFact signer = s.World.Keys[issuer?.Signed.Key ?? preview.Previewed.Key];
@@ -78,13 +79,11 @@ internal static class Certificates
     }
 
     /// <summary>The ceremony rested too long between preview and signing: the certificate is previewed, read and approved once more.</summary>
-    private static Move Again(CeremonyState s, SignCertificateStep step)
+    private static Move Again(CeremonyState s, PreviewCertificateStep request, string subject)
     {
-        if (Request(s, step) is not { } request || Subject(s, request) is not { } subject)
-            return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The script does not preview \"{step.Certificate}\".", "Use a script that does.");
         if (!s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.PreviewTooOld))
             return new Note(Room.Exception(s, CeremonyRules.PreviewTooOld,
-                $"The preview of \"{step.Certificate}\" is older than a day and may not be signed any more. It is previewed again with a new begin; every officer approves it again before the witness signs this off."));
+                $"The preview of \"{request.Certificate}\" is older than a day and may not be signed any more. It is previewed again with a new begin; every officer approves it again before the witness signs this off."));
         return new Perform(Previewing(s, request, subject));
     }
 
@@ -107,9 +106,6 @@ internal static class Certificates
         KeySources.Existing => CertificateReader.TryReadToBeSigned(Convert.FromBase64String(preview.Tbs), out ParsedTbs? tbs, out _) ? Convert.ToBase64String(tbs.SubjectPublicKeyInfo.Span) : null,
         _ => s.World.Keys.GetValueOrDefault(preview.Key)?.Generated.Spki,
     };
-
-    private static PreviewCertificateStep? Request(CeremonyState s, SignCertificateStep step) =>
-        s.Script.Steps.OfType<PreviewCertificateStep>().LastOrDefault(p => p.Certificate == step.Certificate);
 
     private static ImmutableArray<string> Lines(CertificatePreviewed p)
     {

@@ -28,6 +28,8 @@ internal static class Crls
     private const string Back = "back";
     private const string Drop = "drop";
 
+    private static readonly Option OnlyStartOver = new(CrlPlanning.StartOver, "Start over with this list");
+
     private static readonly ImmutableArray<Option> Reasons =
     [
         new("keyCompromise", "keyCompromise: the key may be in other hands"),
@@ -51,9 +53,8 @@ internal static class Crls
         return round.Answer(MoreId) switch
         {
             null => new Ask(More(s, step, since)),
-            Done when round.OfType<ImportRefused>().LastOrDefault() is { } refused => new Ask(new Question(CrlPlanning.ListId, Roles.Witness, 1, "The list cannot be written.", AnswerKind.Choice,
-                "Nothing is signed yet. Whoever starts over reads and types everything anew.", Options: [new Option(CrlPlanning.StartOver, "Start over with this list")],
-                Evidence: [$"{refused.Rule} {refused.Message}", refused.Remedy], Blocked: new Refusal(refused.Rule, refused.Message, refused.Remedy))),
+            Done when round.OfType<ImportRefused>().LastOrDefault() is { } refused => Decide("The list cannot be written.", [OnlyStartOver],
+                [$"{refused.Rule} {refused.Message}", refused.Remedy], new Refusal(refused.Rule, refused.Message, refused.Remedy)),
             Done => Late(s, step) ?? new Perform(new PreviewCrl(step, Number(s, step.Crl).ToString(CultureInfo.InvariantCulture), WholeSeconds(s.Last.Utc))),
             FromFile => ReadFile(s, step),
             var which => Type(s, step, round, which.StartsWith(CertificatePrefix, StringComparison.Ordinal) ? which[CertificatePrefix.Length..] : ""),
@@ -138,7 +139,7 @@ internal static class Crls
     {
         ImmutableArray<EntryBody> round = s.Since(b => EndsInput(b) || b is Answered { Question: Imports.FileId, Value: Imports.Again });
         if (round.OfType<ImportsFound>().LastOrDefault() is not { } stick)
-            return new Perform(new LookForImports(Imports.RevocationsKind));
+            return new Perform(new LookForImports(ImportWords.Revocations));
         if (round.Answer(Imports.FileId) is not { } file)
             return new Ask(Imports.WhichFile(s, stick, "Which file lists the revocations?", new Option(Back, "Go back")));
         return round.OfType<ImportRefused>().LastOrDefault() is not { } refused
@@ -199,19 +200,18 @@ internal static class Crls
             $"This update {preview.ThisUpdate:yyyy-MM-dd HH:mm:ss} UTC", $"Next update {preview.NextUpdate:yyyy-MM-dd HH:mm:ss} UTC", .. Appliance.Lines(preview.Lint),
         ];
         if (preview.Lint.FirstOrDefault(f => f.Result == "fail") is { } failed)
-            return Ask(CrlPlanning.StartOver, "The list does not pass its rules.", new Option(CrlPlanning.StartOver, "Start over with this list"), new Refusal(failed.Id, failed.Text, "Start over, and give what it asks for."));
+            return Decide("The list does not pass its rules.", [OnlyStartOver], [.. lines, "", .. hash], new Refusal(failed.Id, failed.Text, "Start over, and give what it asks for."));
         ImmutableArray<EntryBody> shown = s.Since(b => b is CrlPreviewed);
         if (shown.Answer(CrlPlanning.ListId) is null)
-            return Ask(CrlPlanning.ListId, "Is this what is to be revoked, and nothing else?", new Option("as-shown", "Yes, as shown"), null);
+            return Decide("Is this what is to be revoked, and nothing else?", [new Option("as-shown", "Yes, as shown"), new Option(CrlPlanning.StartOver, "No: start over")], [.. lines, "", .. hash]);
         return shown.Answer("words") is null
             ? new Ask(new Question("words", Roles.Witness, 1, "Read the whole list's difference, then type the first two words of its hash.", AnswerKind.Typed,
                 "These are the bytes that will be signed.", Evidence.FirstWords(preview.TbsSha256), Evidence: [.. hash, "", .. lines]))
             : Room.Done;
-
-        Ask Ask(string kind, string prompt, Option first, Refusal? blocked) => new(new Question(CrlPlanning.ListId, Roles.Witness, 1, prompt, AnswerKind.Choice,
-            "Nothing is signed yet. Whoever starts over reads and types everything anew.",
-            Options: kind == CrlPlanning.StartOver ? [first] : [first, new Option(CrlPlanning.StartOver, "No: start over")], Evidence: [.. lines, "", .. hash], Blocked: blocked));
     }
+
+    private static Ask Decide(string prompt, ImmutableArray<Option> options, ImmutableArray<string> evidence, Refusal? blocked = null) => new(new Question(CrlPlanning.ListId, Roles.Witness, 1, prompt, AnswerKind.Choice,
+        "Nothing is signed yet. Whoever starts over reads and types everything anew.", Options: options, Evidence: evidence, Blocked: blocked));
 
     private static BigInteger Number(CeremonyState s, string crl) => (CrlPlanning.Link(s.World, crl)?.Number ?? 0) + 1;
 

@@ -11,10 +11,6 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 /// </summary>
 internal static class Imports
 {
-    public const string RequestKind = "request";
-    public const string CertificateKind = "certificate";
-    public const string RevocationsKind = "revocations";
-
     public const string FileId = "file";
     public const string Again = "again";
     private const string LeaveOut = "leave-out";
@@ -22,14 +18,12 @@ internal static class Imports
     private const string TakeId = "take";
     private const string HowToldId = "told";
     private const string TypeIt = "type";
-    private const string ToldId = "told-hash";
-    private const string ComparedId = "compared";
 
     public static Move Request(CeremonyState s, ImportRequestStep step)
     {
         if (s.World.Requests.TryGetValue(step.Request, out RequestFact? used) && s.World.Certificates.ContainsKey(step.Request) && used.Ceremony != s.Id)
             return Tokens.Stop(s, CeremonyRules.ImportNameUsed, $"This ledger already has a request \"{step.Request}\".", "Use another name in the script.");
-        return Import(s, RequestKind, step.Request, file => new ReadRequest(step.Request, file), body => body is RequestRead r
+        return Import(s, ImportWords.Request, step.Request, file => new ReadRequest(step.Request, file), body => body is RequestRead r
             ? new Found(r.Sha256, "SHA-256 of the request", Describe(r)) : null);
     }
 
@@ -37,7 +31,7 @@ internal static class Imports
     {
         if (s.World.Certificates.ContainsKey(step.Certificate))
             return Tokens.Stop(s, CeremonyRules.ImportNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".", "Use another name in the script.");
-        return Import(s, CertificateKind, step.Certificate, file => new ReadCertificate(step.Certificate, file), body => body is CertificateImported c
+        return Import(s, ImportWords.Certificate, step.Certificate, file => new ReadCertificate(step.Certificate, file), body => body is CertificateImported c
             ? new Found(c.Sha256, "SHA-256 of the certificate", [.. Certificates.Describe(Convert.FromBase64String(c.Der), whole: true)]) : null);
     }
 
@@ -91,9 +85,9 @@ internal static class Imports
             Options: [new Option(TypeIt, "We type it; the appliance compares"), new Option("compare", "The witness compares it with the screen"),
                 new Option(Again, "It is another file: choose again")],
             Evidence: [$"File {file}"]),
-        TypeIt when round.Answer(ToldId) is null => new Question(ToldId, Roles.Witness, 1, "Type the SHA-256 that its owner sent, in words or in hex.", AnswerKind.ToldHash,
+        TypeIt when round.Answer(ImportWords.ToldHash) is null => new Question(ImportWords.ToldHash, Roles.Witness, 1, "Type the SHA-256 that its owner sent, in words or in hex.", AnswerKind.ToldHash,
             "The screen does not show it before. Blanks, colons and capitals do not count. If it stays another one, undo (F2) and choose another file.", found.Sha256, Evidence: [$"File {file}"]),
-        not TypeIt when round.Answer(ComparedId) is null => new Question(ComparedId, Roles.Witness, 1, "Compare every word (F5 shows all) with what its owner sent, then type the first two words.", AnswerKind.Typed,
+        not TypeIt when round.Answer(ImportWords.Compared) is null => new Question(ImportWords.Compared, Roles.Witness, 1, "Compare every word (F5 shows all) with what its owner sent, then type the first two words.", AnswerKind.Typed,
             "If one word differs, the file is not its owner's: undo (F2), choose another file, and report it (F4).",
             Evidence.FirstWords(found.Sha256), Evidence: [$"File {file}", .. Evidence.Hash(found.HashTitle, found.Sha256)]),
         _ => null,
