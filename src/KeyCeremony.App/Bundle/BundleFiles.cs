@@ -94,9 +94,16 @@ public static class BundleFiles
                     files[$"backup/{Plain(backup.Key)}.kcb"] = Convert.FromBase64String(backup.Blob);
                     break;
             }
+        var journal = new JournalFacts(entries);
+        foreach (ManifestSigned manifest in Manifests(journal))
+            foreach ((string path, ReadOnlyMemory<byte> bytes) in ManifestFiles.Of(journal, manifest) ?? throw new UnreachableException($"the manifest of {manifest.BatchId} is incomplete"))
+                files[path] = bytes;
         files[KnownKeysPath] = KnownKeysFile.Write(KnownKeys(entries));
         return files.ToImmutable();
     }
+
+    /// <summary>Those of the ceremony that this bundle closes: earlier ones are in earlier bundles.</summary>
+    internal static IEnumerable<ManifestSigned> Manifests(JournalFacts journal) => journal.Ceremonies[^1].Of<ManifestSigned>();
 
     /// <summary>Every key this ledger generated or certified: the other environments refuse them.</summary>
     internal static ImmutableArray<KnownKey> KnownKeys(ImmutableArray<Entry> entries) => [.. entries.Select(e => e.Body).Select<EntryBody, (string Name, string Spki)>(body => body switch

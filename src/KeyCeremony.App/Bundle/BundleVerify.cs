@@ -78,7 +78,7 @@ public static class BundleVerify
             return Verdict(entries);
 
         byte[] cms = files[BundleFiles.CmsPath].ToArray();
-        bool signed = CheckpointCms.TryVerify(files[BundleFiles.StatementPath].ToArray(), cms, out X509Certificate2? signer);
+        bool signed = DetachedCms.TryVerify(files[BundleFiles.StatementPath].ToArray(), cms, out X509Certificate2? signer);
         if (!Passes(VerifyRules.Signature, signed ? [] : ["The signature does not hold."]))
             return Verdict(entries);
         var journal = new JournalFacts(entries);
@@ -92,7 +92,7 @@ public static class BundleVerify
         }
 
         // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
-        foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(ShareChecks.All).Concat(KeyChecks.All).Concat(RequestChecks.All).Concat(CrlChecks.All))
+        foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(ShareChecks.All).Concat(KeyChecks.All).Concat(RequestChecks.All).Concat(CrlChecks.All).Concat(ManifestChecks.All))
             Passes(rule, check(journal));
         Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
         return Verdict(entries, [.. Summary(journal, statement!)]);
@@ -111,6 +111,8 @@ public static class BundleVerify
     private static bool IsKnown(string name)
     {
         string[] parts = name.Split('/');
+        if (parts is [ManifestFiles.Folder, var manifest])
+            return ManifestFiles.Endings.FirstOrDefault(e => manifest.EndsWith(e, StringComparison.Ordinal)) is { } ending && BundleFiles.IsPlain(manifest[..^ending.Length]);
         return parts.Length == 1
             ? name is BundleFiles.KnownKeysPath or BundleFiles.SumsPath or BundleFiles.StatementPath or BundleFiles.CmsPath or BundleFiles.JournalPath or BundleFiles.ScriptPath or BundleFiles.ReportPath
             : (parts[0], Path.GetExtension(parts[1])) is ("scripts", ".md") or ("certificates", ".der" or ".pem") or ("backup", ".kcb") or ("requests", ".csr" or ".proof" or ".der") or (BundleList.Folder, BundleList.Extension or ".json")
@@ -173,6 +175,7 @@ public static class BundleVerify
             CertificateImported c => c.Certificate,
             CrlPreviewed c => c.Crl,
             CrlSigned c => c.Crl,
+            ManifestSigned m => m.BatchId,
             _ => null,
         }).FirstOrDefault(n => n is not null && !BundleFiles.IsPlain(n));
         if (unnamed is not null)
@@ -187,6 +190,9 @@ public static class BundleVerify
             _ => false,
         }))
             return ["The journal holds a text that is not Base64, or a certificate that cannot be read."];
+        var journal = new JournalFacts(entries);
+        if (BundleFiles.Manifests(journal).FirstOrDefault(m => ManifestFiles.Of(journal, m) is null) is { } incomplete)
+            return [$"The journal has no statement, no Base64 or no path to a root for the manifest of \"{incomplete.BatchId}\"."];
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> right = BundleFiles.FromJournal(entries);
         return right.Where(f => !files.TryGetValue(f.Key, out ReadOnlyMemory<byte> found) || !found.Span.SequenceEqual(f.Value.Span)).Select(f => $"{f.Key} is not what the journal holds.")
             .Concat(files.Keys.Where(f => f.Contains('/') && !right.ContainsKey(f)).Select(f => $"{f} is not in the journal."))
@@ -224,6 +230,8 @@ public static class BundleVerify
         }
         foreach (CrlSigned list in BundleList.Newest(journal.Entries))
             yield return $"revocation list {list.Crl}, number {list.Number}, SHA-256 {list.Sha256}";
+        foreach (ManifestSigned manifest in BundleFiles.Manifests(journal))
+            yield return $"batch manifest {manifest.BatchId}, SHA-256 of its statement {manifest.StatementSha256}";
         int exceptions = journal.All<ExceptionRaised>().Count();
         yield return exceptions == 0 ? "no exceptions" : $"{exceptions} exceptions: read them in report.pdf";
     }

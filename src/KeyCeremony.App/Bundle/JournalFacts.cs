@@ -44,6 +44,31 @@ internal sealed class JournalFacts
         return certificate is not null;
     }
 
+    /// <summary>Every certificate that was signed and can be read.</summary>
+    public IEnumerable<ParsedCertificate> Certificates => All<CertificateSigned>().Select(c => Certificate(c.Body.Der)).OfType<ParsedCertificate>();
+
+    /// <summary>From the certificate up to a self-signed one, all in the journal and each signature checked; null when there is no such path.</summary>
+    public IReadOnlyList<ParsedCertificate>? PathOf(ReadOnlySpan<byte> certificate)
+    {
+        ParsedCertificate[] known = [.. Certificates];
+        byte[] der = certificate.ToArray();
+        ParsedCertificate? at = known.FirstOrDefault(c => c.Der.Span.SequenceEqual(der));
+        var path = new List<ParsedCertificate>();
+        while (at is not null && path.Count < known.Length)
+        {
+            path.Add(at);
+            if (at.ToBeSigned.IsSelfIssued)
+                return at.IsSignedBy(at.ToBeSigned.SubjectPublicKeyInfo.Span) ? path : null;
+            at = known.FirstOrDefault(c => c.ToBeSigned.BasicConstraints is { IsCa: true } && c.ToBeSigned.Subject.Equals(at.ToBeSigned.Issuer)
+                && at.IsSignedBy(c.ToBeSigned.SubjectPublicKeyInfo.Span));
+        }
+        return null;
+    }
+
+    /// <summary>The preview of exactly this statement that stands last before this entry.</summary>
+    public (Entry Entry, BatchPreviewed Body)? PreviewOf(ManifestSigned manifest, long before = long.MaxValue) =>
+        First(All<BatchPreviewed>().Where(p => p.Body.BatchId == manifest.BatchId && p.Body.StatementSha256 == manifest.StatementSha256 && p.Entry.Seq < before).Reverse());
+
     /// <summary>Null when the recorded text is not a script.</summary>
     public CeremonyScript? ScriptOf(CeremonyRun run)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
@@ -43,6 +44,7 @@ internal sealed class ReportPdf
         report.Requests();
         report.Certificates();
         report.Lists();
+        report.Manifests();
         report.Shares();
         report.Bags();
         report.Deviations();
@@ -234,6 +236,31 @@ internal sealed class ReportPdf
             foreach (string certificate in preview.Certificates)
                 Pair("Revoked here", certificate);
             Findings("Lint", preview.Lint);
+        }
+    }
+
+    private void Manifests()
+    {
+        if (!Of<ManifestSigned>().Any())
+            return;
+        Heading("Batch manifests");
+        foreach (ManifestSigned signed in Of<ManifestSigned>())
+        {
+            _pages.Keep(90);
+            _pages.Space(6);
+            _pages.Text(signed.BatchId, _pages.Bold, 10);
+            Pair("SHA-256", signed.StatementSha256, mono: true);
+            Pair("in words", Words(signed.StatementSha256));
+            foreach (ManifestSignature signature in signed.Signatures)
+                Pair("Signed by", $"{signature.Certificate}, key {signature.KeyId}");
+            Pair("Second opinion", signed.Second);
+            if (Of<BatchPreviewed>().LastOrDefault(p => p.BatchId == signed.BatchId && p.StatementSha256 == signed.StatementSha256) is not { } preview)
+                continue;
+            Pair("Factory's file", $"{preview.File} {preview.DraftSha256}");
+            if (BatchStatement.TryRead(Convert.FromBase64String(preview.Statement), out BatchStatement? statement, out _))
+                foreach (TextLine line in statement.Describe())
+                    Pair(line.Label, line.Value);
+            Findings("Compared", preview.Findings);
         }
     }
 

@@ -27,7 +27,7 @@ internal static class TranscriptSignature
     /// <summary>VERIFY-09.</summary>
     public static IEnumerable<string> Chain(JournalFacts journal, byte[] signer, DateTimeOffset at)
     {
-        if (Path(journal, signer) is not { } path)
+        if (journal.PathOf(signer) is not { } path)
         {
             yield return "The signer's certificate does not chain to a self-signed certificate of the journal.";
             yield break;
@@ -40,11 +40,11 @@ internal static class TranscriptSignature
     /// <summary>VERIFY-10. A self-signed transcript certificate is not the root that a verifier trusts: then every root in the journal counts.</summary>
     public static IEnumerable<string> Trust(JournalFacts journal, byte[] signer, VerifyOptions options)
     {
-        if (options.TrustedRoot is not { } trusted || Path(journal, signer) is not { } path)
+        if (options.TrustedRoot is not { } trusted || journal.PathOf(signer) is not { } path)
             return [];
         IEnumerable<ParsedCertificate> roots = path.Count > 1
             ? [path[^1]]
-            : Known(journal).Where(c => c.ToBeSigned.IsSelfIssued);
+            : journal.Certificates.Where(c => c.ToBeSigned.IsSelfIssued);
         return roots.Any(r => r.Sha256().AsSpan().SequenceEqual(trusted.Span))
             ? []
             : [.. roots.Select(r => $"The bundle's root has the SHA-256 {Convert.ToHexStringLower(r.Sha256())}.")];
@@ -60,7 +60,7 @@ internal static class TranscriptSignature
         {
             byte[]? bytes = JournalFacts.Bytes(checkpoint.Statement), cms = JournalFacts.Bytes(checkpoint.Cms);
             CheckpointStatement? statement = bytes is null ? null : CheckpointStatement.Read(bytes);
-            if (statement is null || cms is null || !CheckpointCms.TryVerify(bytes!, cms, out X509Certificate2? signer))
+            if (statement is null || cms is null || !DetachedCms.TryVerify(bytes!, cms, out X509Certificate2? signer))
             {
                 yield return $"The checkpoint of entry {entry.Seq} has no good signature.";
                 continue;
@@ -70,29 +70,9 @@ internal static class TranscriptSignature
                 if (checkpoint.Seq < 1 || checkpoint.Seq >= entry.Seq || statement.Seq != checkpoint.Seq || statement.Head != checkpoint.Head
                     || journal.Entries[(int)checkpoint.Seq - 1].HashHex != checkpoint.Head || statement.LedgerId != ((LedgerCreated)journal.Entries[0].Body).LedgerId)
                     yield return $"The checkpoint of entry {entry.Seq} is not of this journal.";
-                if (Path(journal, signer.RawData) is null)
+                if (journal.PathOf(signer.RawData) is null)
                     yield return $"The checkpoint of entry {entry.Seq} was signed by a certificate that the journal does not know.";
             }
         }
     }
-
-    /// <summary>From the certificate up to a self-signed one, all in the journal and each signature checked; null when there is no such path.</summary>
-    private static List<ParsedCertificate>? Path(JournalFacts journal, byte[] signer)
-    {
-        ParsedCertificate[] known = [.. Known(journal)];
-        ParsedCertificate? at = known.FirstOrDefault(c => c.Der.Span.SequenceEqual(signer));
-        var path = new List<ParsedCertificate>();
-        while (at is not null && path.Count < known.Length)
-        {
-            path.Add(at);
-            if (at.ToBeSigned.IsSelfIssued)
-                return at.IsSignedBy(at.ToBeSigned.SubjectPublicKeyInfo.Span) ? path : null;
-            at = known.FirstOrDefault(c => c.ToBeSigned.BasicConstraints is { IsCa: true } && c.ToBeSigned.Subject.Equals(at.ToBeSigned.Issuer)
-                && at.IsSignedBy(c.ToBeSigned.SubjectPublicKeyInfo.Span));
-        }
-        return null;
-    }
-
-    private static IEnumerable<ParsedCertificate> Known(JournalFacts journal) =>
-        journal.All<CertificateSigned>().Select(c => JournalFacts.Certificate(c.Body.Der)).OfType<ParsedCertificate>();
 }

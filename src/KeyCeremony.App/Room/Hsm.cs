@@ -124,7 +124,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     public TokenSignatureGenerator Generator(string ckaId, string algorithm, string spki) =>
         new(Primary(), KeyId.Parse(ckaId), Scheme(algorithm), Convert.FromBase64String(spki));
 
-    /// <summary>Signs a ready hash with the transcript key: DER.</summary>
+    /// <summary>Signs a ready hash: DER.</summary>
     public byte[] SignHash(string ckaId, string algorithm, byte[] hash)
     {
         Session session = Primary();

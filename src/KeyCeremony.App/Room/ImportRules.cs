@@ -9,6 +9,10 @@ internal static class ImportRules
     public const string OtherFile = "IN-04";
     public const string KnownKeys = "IN-05";
     public const string ListMissing = "IN-06";
+    public const string NoDraft = "IN-07";
+    public const string OtherStatement = "IN-08";
+    public const string NotCompared = "IN-09";
+    public const string OtherDevices = "IN-10";
     public const string NoCa = "CROSS-20";
     public const string OtherEnvironment = "CROSS-21";
 }

@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
 
 namespace KeyCeremony.App.Room;
 
@@ -23,6 +25,9 @@ internal sealed class ImportStick(string? folder)
     /// <summary>A list of ten million revocations stays far below.</summary>
     public const long MaxRevocations = 8L * 1024 * 1024 * 1024;
 
+    /// <summary>BATCH-01: a statement has at most 96 KiB.</summary>
+    private const long MaxStatement = BatchStatement.MaxBytes;
+
     /// <summary>Keys that other environments know; read when it is there. docs/formats/request.md.</summary>
     public const string KnownKeysName = "known-keys.csv";
 
@@ -37,7 +42,7 @@ internal sealed class ImportStick(string? folder)
         foreach (string path in Directory.EnumerateFileSystemEntries(place).Take(MaxScanned))
         {
             string name = Path.GetFileName(path);
-            if (name != KnownKeysName && IsPlain(name) && Posix.Look(path) is { Kind: FileKind.Regular } file && file.Size > 0 && file.Size <= most)
+            if (name != KnownKeysName && IsPlain(name) && CouldBe(kind, name) && Posix.Look(path) is { Kind: FileKind.Regular } file && file.Size > 0 && file.Size <= most)
                 files.Add(new FoundFile(name, file.Size));
             else
                 ignored++;
@@ -49,6 +54,12 @@ internal sealed class ImportStick(string? folder)
     /// <summary>The file's bytes. Refused: IN-02 it is not there any more, or is not what was shown; another file can be chosen.</summary>
     /// <exception cref="CeremonyException">IN-01: there is no stick.</exception>
     public bool TryRead(string name, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal) => TryRead(name, MaxSmall, out bytes, out refusal);
+
+    /// <summary>The factory's statement. Refused and thrown as for <see cref="TryRead(string, out byte[], out Refusal)"/>.</summary>
+    public bool TryReadStatement(string name, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal) => TryRead(name, MaxStatement, out bytes, out refusal);
+
+    /// <summary>The regular file of this name, of any size that lists have; null when there is none.</summary>
+    public FileStream? FindNamed(string name) => TryOpen(name, MaxRevocations, out FileStream? file, out _) ? file : null;
 
     /// <summary>Refused and thrown as for <see cref="TryRead(string, out byte[], out Refusal)"/>.</summary>
     public bool TryOpenRevocations(string name, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal) => TryOpen(name, MaxRevocations, out file, out refusal);
@@ -105,7 +116,15 @@ internal sealed class ImportStick(string? folder)
         : throw new CeremonyException(new Refusal(ImportRules.NoStick, folder is null ? "This ceremony was started without an import stick." : $"There is no import stick at {folder}.",
             folder is null ? "Leave the ceremony, and start it again with --in and the stick's directory: it goes on here." : "Plug it in, then try again."));
 
-    private static long Most(string kind) => kind == ImportWords.Revocations ? MaxRevocations : MaxSmall;
+    private static long Most(string kind) => kind switch
+    {
+        ImportWords.Revocations => MaxRevocations,
+        ImportWords.Batch => MaxStatement,
+        _ => MaxSmall,
+    };
+
+    /// <summary>Beside a batch lie its devices, images and salts: only statements are offered.</summary>
+    private static bool CouldBe(string kind, string name) => kind != ImportWords.Batch || name.EndsWith(ManifestFiles.Statement, StringComparison.Ordinal);
 
     /// <summary>A name is answered as it is read aloud: blanks at its ends or two in a row would not come back.</summary>
     private static bool IsPlain(string name) => name.Length is > 0 and <= MaxNameLength && name[0] != '.' && !name.Contains('/') && PlainText.Is(name)

@@ -11,14 +11,15 @@ using KeyCeremony.Pkcs11;
 
 namespace KeyCeremony.App.Room;
 
-/// <summary>Where requests, certificates and revocation lists are worked on.</summary>
-internal sealed record Desks(ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ListStore Lists) : IDisposable
+/// <summary>Where requests, certificates, revocation lists and batch manifests are worked on.</summary>
+internal sealed record Desks(ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests, ListStore Lists) : IDisposable
 {
     public static Desks Open(string? importFolder, IReadOnlyList<string> sticks, SecondOpinion second, string temporaryDirectory)
     {
         var imports = new ImportStick(importFolder);
         var lists = new ListStore(sticks);
-        return new Desks(imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, lists, temporaryDirectory), lists);
+        return new Desks(imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, lists, temporaryDirectory),
+            new ManifestDesk(imports, second), lists);
     }
 
     public void Dispose() => Crls.Dispose();
@@ -72,6 +73,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         PreviewCertificate p => desks.Certificates.Preview(s, p),
         PreviewCrl p => desks.Crls.Preview(s, p, done => Progress = done),
         SignCrl c => desks.Crls.Sign(s, c, hash => hsm.SignHash(c.SignerCkaId, c.SignerAlgorithm, hash.ToArray()), second, done => Progress = done),
+        ReadBatch b => desks.Manifests.Read(s, b, done => Progress = done),
+        SignManifest m => desks.Manifests.Sign(s, m, (key, hash) => hsm.SignHash(key.CkaId, key.Generated.Algorithm, hash)),
         GenerateKey g => hsm.Generate(g),
         AdoptKey a => hsm.Adopt(a),
         LookForLeftovers l => hsm.Leftovers(l),
@@ -158,7 +161,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         byte[] bytes = statement.Write();
         using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(effect.CertificateDer));
         using X509Certificate2? issuer = effect.IssuerDer.Length == 0 ? null : X509CertificateLoader.LoadCertificate(Convert.FromBase64String(effect.IssuerDer));
-        byte[] cms = CheckpointCms.Sign(bytes, signer, issuer is null ? [] : [issuer], hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash), ledger.Last.Utc);
+        byte[] cms = DetachedCms.Sign(bytes, signer, issuer is null ? [] : [issuer], hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash), ledger.Last.Utc);
         return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
     }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text;
 using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Room;
@@ -24,6 +25,11 @@ internal sealed class SecondOpinion(string temporaryDirectory)
         ? "the list is too long for openssl on this appliance: no second opinion"
         : InFolder(folder => Ask("the revocation list", folder,
             ["crl", "-inform", "DER", "-in", list, "-noout", "-verify", "-CAfile", WritePem(folder, "issuer.pem", Convert.FromBase64String(issuer))], "crl -verify"));
+
+    /// <summary>The same about a detached signature over a batch's statement, with nothing but the root to trust.</summary>
+    public string AskAboutManifest(byte[] statement, byte[] cms, byte[] root) => InFolder(folder => Ask("the manifest's signature", folder,
+        ["cms", "-verify", "-binary", "-inform", "DER", "-in", Write(folder, "manifest.cms", cms), "-content", Write(folder, "statement.json", statement),
+            "-CAfile", WritePem(folder, "root.pem", root), "-purpose", "any", "-out", "/dev/null"], "cms -verify"));
 
     private static string Ask(string what, string folder, string[] arguments, string said)
     {
@@ -63,11 +69,13 @@ internal sealed class SecondOpinion(string temporaryDirectory)
         }
     }
 
-    private static string WritePem(string folder, string name, byte[] der)
+    private static string WritePem(string folder, string name, byte[] der) => Write(folder, name, Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", der)));
+
+    private static string Write(string folder, string name, byte[] bytes)
     {
         string path = Path.Combine(folder, name);
-        using var file = new StreamWriter(new FileStream(path, FileMode.CreateNew));
-        file.Write(PemEncoding.WriteString("CERTIFICATE", der));
+        using var file = new FileStream(path, FileMode.CreateNew);
+        file.Write(bytes);
         return path;
     }
 }

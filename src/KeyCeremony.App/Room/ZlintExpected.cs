@@ -13,7 +13,7 @@ internal sealed record ExpectedFinding(string Profile, string Lint, string Why);
 internal static class ZlintExpected
 {
     private const string Root = "root", Tls = "tls-intermediate", Mtls = "mtls-intermediate", Cross = "cross-certificate", IDevId = "idevid-ca", Paa = "matter-paa", Pai = "matter-pai",
-        Ocsp = "ocsp-responder", CrlSigner = "crl-signer", Transcript = "transcript-signer";
+        Ocsp = "ocsp-responder", CrlSigner = "crl-signer", Transcript = "transcript-signer", Manifest = "manifest-signer";
 
     private const string NoHostName = "It names a signer, not a server: the CN is no host name and there is no subjectAltName.";
     private const string NoAia = "No profile writes authority information access: devices hold their chain, and revocation is by CRL.";
@@ -41,25 +41,25 @@ internal static class ZlintExpected
         .. Of("e_ca_country_name_missing", "A Matter name is CN with vid and pid; C is not asked for.", Paa, Pai),
         .. Of("e_ca_organization_name_missing", "A Matter name is CN with vid and pid; O is not asked for.", Paa, Pai),
         .. Of("w_root_ca_basic_constraints_path_len_constraint_field_present", "Matter allows the path length 1 in a PAA (PAA-05).", Paa),
-        .. Of("w_ct_sct_policy_count_unsatisfied", "Certificate Transparency is for certificates of TLS servers.", Ocsp, CrlSigner, Transcript),
-        .. Of("e_dnsname_bad_character_in_label", NoHostName, CrlSigner, Transcript),
-        .. Of("e_dnsname_not_valid_tld", NoHostName, CrlSigner, Transcript),
-        .. Of("e_ext_san_missing", NoHostName, CrlSigner, Transcript),
-        .. Of("e_subject_common_name_not_exactly_from_san", NoHostName, CrlSigner, Transcript),
-        .. Of("w_subject_common_name_included", NoHostName, CrlSigner, Transcript),
-        .. Of("e_sub_cert_aia_missing", NoAia, CrlSigner, Transcript),
-        .. Of("e_sub_cert_aia_does_not_contain_ocsp_url", NoAia, CrlSigner, Transcript),
-        .. Of("w_sub_cert_aia_does_not_contain_issuing_ca_url", NoAia, CrlSigner, Transcript),
-        .. Of("e_sub_cert_cert_policy_empty", NoPolicy, CrlSigner, Transcript),
-        .. Of("e_sub_cert_certificate_policies_missing", NoPolicy, CrlSigner, Transcript),
-        .. Of("e_sub_cert_eku_missing", "Its profile forbids extKeyUsage: keyUsage alone says what it is for.", CrlSigner, Transcript),
-        .. Of("e_sub_cert_locality_name_must_appear", NoPlace, CrlSigner, Transcript),
-        .. Of("e_sub_cert_province_must_appear", NoPlace, CrlSigner, Transcript),
-        .. Of("e_sub_cert_valid_time_longer_than_39_months", OwnLifetime, CrlSigner, Transcript),
-        .. Of("e_sub_cert_valid_time_longer_than_825_days", OwnLifetime, CrlSigner, Transcript),
-        .. Of("e_tls_server_cert_valid_time_longer_than_398_days", OwnLifetime, CrlSigner, Transcript),
-        .. Of("w_tls_server_cert_valid_time_longer_than_397_days", OwnLifetime, CrlSigner, Transcript),
-        .. Of("w_ext_subject_key_identifier_not_recommended_subscriber", "Whoever verifies what it signed finds its certificate by subjectKeyIdentifier.", CrlSigner, Transcript),
+        .. Of("w_ct_sct_policy_count_unsatisfied", "Certificate Transparency is for certificates of TLS servers.", Ocsp, CrlSigner, Transcript, Manifest),
+        .. Of("e_dnsname_bad_character_in_label", NoHostName, CrlSigner, Transcript, Manifest),
+        .. Of("e_dnsname_not_valid_tld", NoHostName, CrlSigner, Transcript, Manifest),
+        .. Of("e_ext_san_missing", NoHostName, CrlSigner, Transcript, Manifest),
+        .. Of("e_subject_common_name_not_exactly_from_san", NoHostName, CrlSigner, Transcript, Manifest),
+        .. Of("w_subject_common_name_included", NoHostName, CrlSigner, Transcript, Manifest),
+        .. Of("e_sub_cert_aia_missing", NoAia, CrlSigner, Transcript, Manifest),
+        .. Of("e_sub_cert_aia_does_not_contain_ocsp_url", NoAia, CrlSigner, Transcript, Manifest),
+        .. Of("w_sub_cert_aia_does_not_contain_issuing_ca_url", NoAia, CrlSigner, Transcript, Manifest),
+        .. Of("e_sub_cert_cert_policy_empty", NoPolicy, CrlSigner, Transcript, Manifest),
+        .. Of("e_sub_cert_certificate_policies_missing", NoPolicy, CrlSigner, Transcript, Manifest),
+        .. Of("e_sub_cert_eku_missing", "Its profile forbids extKeyUsage: keyUsage alone says what it is for.", CrlSigner, Transcript, Manifest),
+        .. Of("e_sub_cert_locality_name_must_appear", NoPlace, CrlSigner, Transcript, Manifest),
+        .. Of("e_sub_cert_province_must_appear", NoPlace, CrlSigner, Transcript, Manifest),
+        .. Of("e_sub_cert_valid_time_longer_than_39_months", OwnLifetime, CrlSigner, Transcript, Manifest),
+        .. Of("e_sub_cert_valid_time_longer_than_825_days", OwnLifetime, CrlSigner, Transcript, Manifest),
+        .. Of("e_tls_server_cert_valid_time_longer_than_398_days", OwnLifetime, CrlSigner, Transcript, Manifest),
+        .. Of("w_tls_server_cert_valid_time_longer_than_397_days", OwnLifetime, CrlSigner, Transcript, Manifest),
+        .. Of("w_ext_subject_key_identifier_not_recommended_subscriber", "Whoever verifies what it signed finds its certificate by subjectKeyIdentifier.", CrlSigner, Transcript, Manifest),
         .. Of("e_sub_cert_key_usage_crl_sign_bit_set", "Signing CRLs is what it is for (CRLS-03).", CrlSigner),
         .. Of("n_ecdsa_ee_invalid_ku", "Signing CRLs is what it is for (CRLS-03).", CrlSigner),
     ];

@@ -51,6 +51,14 @@ public static class CeremonyRules
     public const string InTheFuture = "TYPED-02";
     public const string TypedTwice = "TYPED-03";
     public const string SeriesTaken = "SERIES-01";
+    public const string OtherEnvironment = "MANIFEST-01";
+    public const string BatchUsed = "MANIFEST-02";
+    public const string UnknownIssuingCa = "MANIFEST-03";
+    public const string OtherPredecessor = "MANIFEST-04";
+    public const string CounterWentBack = "MANIFEST-05";
+    public const string FinishedLater = "MANIFEST-06";
+    public const string NoManifestSigner = "MANIFEST-07";
+    public const string NothingTaken = "MANIFEST-08";
     public const string Interrupted = "ATTEMPT-01";
     public const string Deviation = "DEVIATION-01";
     public const string NotReady = "CLOSE-01";

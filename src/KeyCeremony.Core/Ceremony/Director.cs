@@ -100,6 +100,8 @@ public static class Director
         ImportCertificateStep c => Imports.Certificate(s, c),
         PreviewCrlStep c => Crls.Preview(s, c),
         SignCrlStep c => Crls.Sign(s, c),
+        PreviewManifestsStep p => Manifests.Preview(s, p),
+        SignManifestsStep m => Manifests.Sign(s, m),
         CloseStep => Closing.Close(s),
         _ => throw new System.Diagnostics.UnreachableException(step.GetType().Name),
     };

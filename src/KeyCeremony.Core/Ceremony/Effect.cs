@@ -82,7 +82,7 @@ public sealed record PreviewCertificate(PreviewCertificateStep Step, DateTimeOff
     public override string Doing => "Writing the certificate exactly as it will be signed, and linting it";
 }
 
-/// <param name="Kind">request, certificate or revocations.</param>
+/// <param name="Kind">request, certificate, revocations or batch.</param>
 public sealed record LookForImports(string Kind) : Effect("look-for-imports", Kind, false, false)
 {
     public override string Doing => "Looking at the import stick";
@@ -115,6 +115,20 @@ public sealed record PreviewCrl(PreviewCrlStep Step, string Number, DateTimeOffs
 public sealed record SignCrl(string Crl, string SignerCkaId, string SignerAlgorithm, string TbsSha256) : Effect("sign-crl", Crl, true, true)
 {
     public override string Doing => $"Signing the revocation list \"{Crl}\" and checking it twice";
+}
+
+/// <summary>Reads the factory's draft, compares it with all that ledger and stick know, and writes the exact statement.</summary>
+/// <param name="TranscriptHash">The journal's head that the statement names, lower-case hex.</param>
+public sealed record ReadBatch(string File, string TranscriptHash) : Effect("read-batch", File, false, false)
+{
+    public override string Doing => $"Reading {File} and counting and hashing every device of its list";
+}
+
+/// <param name="StatementSha256">Of the previewed statement: these bytes are signed.</param>
+/// <param name="Signers">Names of certificates; the first one signs the CMS besides.</param>
+public sealed record SignManifest(string BatchId, string StatementSha256, Names Signers) : Effect("sign-manifest", BatchId, true, true)
+{
+    public override string Doing => $"Signing the manifest of batch \"{BatchId}\" and checking it";
 }
 
 /// <param name="Clean">Destroy what an earlier attempt left under the same CKA_ID first.</param>

@@ -9,6 +9,7 @@ public static class ImportWords
     public const string Request = "request";
     public const string Certificate = "certificate";
     public const string Revocations = "revocations";
+    public const string Batch = "batch";
 
     /// <summary>How a request is written: <see cref="RequestRead.Form"/>.</summary>
     public const string Pkcs10 = "pkcs10";

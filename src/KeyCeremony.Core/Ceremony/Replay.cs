@@ -56,7 +56,7 @@ public static class Replay
             TokenUnlocked => s with { Unlocked = true },
             WrapKeyDestroyed w => Settled(s with { Held = s.Held.Remove(w.Set) }),
             KeyGenerated or CertificateSigned or KeyBackedUp or BackupDrilled or KeyLocked or KeyRestored
-                or CrlSigned or CheckpointSigned or HeadStored => Settled(s),
+                or CrlSigned or ManifestSigned or CheckpointSigned or HeadStored => Settled(s),
             LedgerRestored => Settled(s with { StepIndex = s.Script.Steps.Length, SoFar = [] }),
             CeremonyClosed => s with { ClosedEntry = true },
             CeremonyAborted => s with { Aborted = true },
@@ -96,6 +96,9 @@ public static class Replay
         LeftOut l => w with { LeftOut = w.LeftOut.Add((entry.Ceremony, l.Subject)) },
         CrlPreviewed p => w with { CrlPreviews = w.CrlPreviews.SetItem(p.Crl, new(p, entry.Ceremony, entry.Seq)) },
         CrlSigned c => w with { Crls = w.Crls.SetItem(c.Crl, new(c, w.CrlPreviews[c.Crl].Previewed, entry.Seq)) },
+        BatchPreviewed p => w with { Batches = w.Batches.SetItem(p.BatchId, new(p, entry.Ceremony, entry.Seq, false, null)) },
+        BatchTaken t => w with { Batches = Change(w.Batches, t.BatchId, b => b with { IsTaken = true }) },
+        ManifestSigned m => w with { Batches = Change(w.Batches, m.BatchId, b => b with { Signed = m }) },
         KeyBackedUp b => w with { Keys = Change(w.Keys, b.Key, k => k with { Backup = b, Drilled = false }) },
         BackupDrilled d => w with { Keys = Change(w.Keys, d.Key, k => k with { Drilled = true }) },
         KeyLocked l => w with { Keys = Change(w.Keys, l.Key, k => k with { Locked = true }) },

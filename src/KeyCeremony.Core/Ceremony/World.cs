@@ -18,6 +18,7 @@ public sealed record World(
     ImmutableDictionary<string, CertificateImported> Imported,
     ImmutableDictionary<string, CrlPreviewFact> CrlPreviews,
     ImmutableDictionary<string, CrlFact> Crls,
+    ImmutableDictionary<string, BatchFact> Batches,
     ImmutableHashSet<(string Ceremony, string Subject)> LeftOut,
     ImmutableDictionary<string, string> Bags,
     ImmutableHashSet<string> UsedBagNumbers,
@@ -31,12 +32,12 @@ public sealed record World(
         ImmutableDictionary<string, KeyFact>.Empty, ImmutableDictionary<string, PreviewFact>.Empty,
         ImmutableDictionary<string, CertificateFact>.Empty, ImmutableDictionary<string, RequestFact>.Empty,
         ImmutableDictionary<string, CertificateImported>.Empty, ImmutableDictionary<string, CrlPreviewFact>.Empty,
-        ImmutableDictionary<string, CrlFact>.Empty, [], ImmutableDictionary<string, string>.Empty,
+        ImmutableDictionary<string, CrlFact>.Empty, ImmutableDictionary<string, BatchFact>.Empty, [], ImmutableDictionary<string, string>.Empty,
         [], null, [], null, null, DateTimeOffset.MinValue);
 
     /// <summary>The key that signs transcripts now: the newest one in the token that is in use.</summary>
     public KeyFact? TranscriptKey => Keys.Values
-        .Where(k => k.Generated.Purpose == "transcript" && k.Serial == Primary?.Commissioned.Serial)
+        .Where(k => k.Generated.Purpose == KeyPurposes.Transcript && k.Serial == Primary?.Commissioned.Serial)
         .MaxBy(k => k.Seq);
 
     /// <summary>The newest certificate of a key that was generated or requested; a cross-certificate is another CA's word about it.</summary>
@@ -72,6 +73,11 @@ public sealed record CrlPreviewFact(CrlPreviewed Previewed, string Ceremony, lon
 
 /// <summary>The last list of a series.</summary>
 public sealed record CrlFact(CrlSigned Signed, CrlPreviewed Preview, long Seq);
+
+/// <param name="Ceremony">The ceremony that previewed it.</param>
+/// <param name="Seq">Of the preview: batches follow one another in this order.</param>
+/// <param name="IsTaken">Whether it is to be signed.</param>
+public sealed record BatchFact(BatchPreviewed Preview, string Ceremony, long Seq, bool IsTaken, ManifestSigned? Signed);
 
 /// <summary>How the journal spells <see cref="KeySource"/>.</summary>
 public static class KeySources

@@ -59,6 +59,9 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(RevocationEntered), "revocation-entered")]
 [JsonDerivedType(typeof(CrlPreviewed), "crl-previewed")]
 [JsonDerivedType(typeof(CrlSigned), "crl-signed")]
+[JsonDerivedType(typeof(BatchPreviewed), "batch-previewed")]
+[JsonDerivedType(typeof(BatchTaken), "batch-taken")]
+[JsonDerivedType(typeof(ManifestSigned), "manifest-signed")]
 [JsonDerivedType(typeof(CheckpointSigned), "checkpoint-signed")]
 [JsonDerivedType(typeof(HeadStored), "head-stored")]
 [JsonDerivedType(typeof(BundleExported), "bundle-exported")]
@@ -216,7 +219,7 @@ public sealed record KeyRestored(string Key, string Set, string CkaId, string Se
 
 // ---- what comes in ----
 
-/// <param name="Wanted">request, certificate or revocations.</param>
+/// <param name="Wanted">request, certificate, revocations or batch.</param>
 /// <param name="Files">Regular files that could be one, by name.</param>
 /// <param name="Ignored">How many other things are there: links, directories, names that are not plain, files too long.</param>
 public sealed record ImportsFound(string Wanted, ImmutableArray<FoundFile> Files, int Ignored) : EntryBody;
@@ -279,6 +282,30 @@ public sealed record TypedRevocation(string Serial, DateTimeOffset Revoked, stri
 /// <param name="Length">Bytes.</param>
 /// <param name="Second">The second implementation's verdict, or why there was none.</param>
 public sealed record CrlSigned(string Crl, string Issuer, string Number, string Sha256, long Length, string Second) : EntryBody;
+
+// ---- batch manifests ----
+
+/// <param name="File">The factory's draft, as it was called on the stick.</param>
+/// <param name="DraftSha256">Of that file, lower-case hex.</param>
+/// <param name="Statement">Base64 of the exact bytes that will be signed (docs/formats/batch-manifest.md).</param>
+/// <param name="StatementSha256">Of those bytes, lower-case hex.</param>
+/// <param name="Findings">What was compared with the stick and the ledger, and what was not there to compare.</param>
+public sealed record BatchPreviewed(string BatchId, string File, string DraftSha256, string Statement, string StatementSha256,
+    ImmutableArray<Finding> Findings) : EntryBody;
+
+/// <summary>The witness read the statement whole, and it is to be signed in this ceremony.</summary>
+public sealed record BatchTaken(string BatchId, string StatementSha256) : EntryBody;
+
+/// <param name="StatementSha256">Of the signed statement, lower-case hex.</param>
+/// <param name="Signatures">The signer's first, then those of the co-signers.</param>
+/// <param name="Cms">Base64 of the signer's detached CMS signature over the same statement.</param>
+/// <param name="Second">The second implementation's verdict on it, or why there was none.</param>
+public sealed record ManifestSigned(string BatchId, string StatementSha256, ImmutableArray<ManifestSignature> Signatures, string Cms, string Second) : EntryBody;
+
+/// <param name="Certificate">The name of the signer's certificate in the ledger.</param>
+/// <param name="KeyId">SHA-256 of its SubjectPublicKeyInfo, lower-case hex.</param>
+/// <param name="Signature">Base64 of the DER signature over the DSSE pre-authentication encoding.</param>
+public sealed record ManifestSignature(string Certificate, string KeyId, string Signature);
 
 // ---- what leaves the room ----
 

@@ -277,9 +277,26 @@ public static class CertificateProfiles
         ],
     };
 
+    public static readonly CertificateProfile ManifestSigner = new()
+    {
+        ScriptName = "manifest-signer",
+        Title = "Batch manifest signer",
+        Issuance = Issuance.ByIssuer,
+        IsCa = false,
+        KeyUsage = KeyUsages.DigitalSignature,
+        Rules =
+        [
+            Error("MSIG-01", "It is issued by a CA.", "house", MustBeIssued),
+            Error("MSIG-02", "basicConstraints is present and says not cA.", "house", PresentAndNotCa),
+            Error("MSIG-03", "keyUsage is exactly digitalSignature.", "house", KeyUsageIs(KeyUsages.DigitalSignature)),
+            Error("MSIG-04", "The key is EC P-256 or P-384.", "house", KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384)),
+            Error("MSIG-05", "There is no extKeyUsage, no policy and no ocsp-nocheck.", "house", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.OcspNoCheck)),
+        ],
+    };
+
     public static IReadOnlyList<CertificateProfile> All { get; } =
     [
         Root, TlsIntermediate, MtlsIntermediate, CrossCertificate, IDevIdCa, MatterPaa, MatterPai, FirmwareSigningCa, CodeSigningCa,
-        TimestampingCa, OcspResponder, CrlSigner, TranscriptSigner,
+        TimestampingCa, OcspResponder, CrlSigner, TranscriptSigner, ManifestSigner,
     ];
 }

@@ -8,7 +8,7 @@ public enum Severity
 }
 
 /// <summary>What the checker found by folding the script over its model of the world.</summary>
-/// <param name="Rule"><c>CHECK-01</c> to <c>CHECK-29</c>, listed in <see cref="CheckRules"/>.</param>
+/// <param name="Rule"><c>CHECK-01</c> to <c>CHECK-30</c>, listed in <see cref="CheckRules"/>.</param>
 /// <param name="Line">1-based line of the step block in the composed text, or of the last one for what is missing at the end.</param>
 /// <param name="Step">The id of the step, or an empty string for the script as a whole.</param>
 public sealed record ScriptFinding(string Rule, Severity Severity, int Line, string Step, string Message, string Remedy)
@@ -29,7 +29,7 @@ public static class CheckRules
     public const string Unpreviewed = "CHECK-08";
     public const string Twice = "CHECK-09";
     public const string Issuer = "CHECK-10";
-    public const string TranscriptKeySigns = "CHECK-11";
+    public const string WrongPurpose = "CHECK-11";
     public const string Key = "CHECK-12";
     public const string Algorithm = "CHECK-13";
     public const string ShareSet = "CHECK-14";
@@ -48,4 +48,5 @@ public static class CheckRules
     public const string Subject = "CHECK-27";
     public const string Request = "CHECK-28";
     public const string Crl = "CHECK-29";
+    public const string Manifest = "CHECK-30";
 }

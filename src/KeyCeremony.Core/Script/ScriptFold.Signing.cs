@@ -37,8 +37,8 @@ internal sealed partial class ScriptFold
             Error(CheckRules.Crl, "A Matter revocation point needs both a label and a URL.", "Write `dcl-label:` and `dcl-url:`, or neither.");
         if (_certificates.TryGetValue(list.Issuer, out var issuer) ? !issuer.Signed : !_commissionedBefore)
             Error(CheckRules.Issuer, $"The issuer `{list.Issuer}` has no certificate at this step.", "Sign it first.");
-        else if (issuer is not null && _keys.TryGetValue(issuer.KeyName, out var key) && key.IsTranscript)
-            Error(CheckRules.TranscriptKeySigns, $"The transcript key `{key.Name}` would sign the list `{list.Crl}`.", "Let a key with `purpose: ca` sign it.");
+        else if (issuer is not null && _keys.TryGetValue(issuer.KeyName, out var key) && key.Purpose != KeyPurposes.Ca)
+            Error(CheckRules.WrongPurpose, $"The {key.Purpose} key `{key.Name}` would sign the list `{list.Crl}`.", "Let a key with `purpose: ca` sign it.");
         _approved = false;
     }
 

@@ -83,6 +83,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case ImportCertificateStep existing: TakeImport(existing.Certificate, KeySource.Existing); break;
             case PreviewCrlStep list: TakePreviewCrl(list); break;
             case SignCrlStep list: TakeSignCrl(list); break;
+            case PreviewManifestsStep: TakePreviewManifests(); break;
+            case SignManifestsStep sign: TakeSignManifests(sign); break;
             case CloseStep: NeedOpening(); _closed = true; break;
             default: throw new UnreachableException($"The checker does not know {step.GetType().Name}.");
         }
@@ -98,7 +100,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             Error(CheckRules.Unfinished, $"The certificate `{certificate.Name}` is previewed and never signed.", "Add `do: sign-certificate`, or leave the preview out.");
         foreach (var set in _sets.Values) EndSet(set);
         EndSigning();
-        if (!_commissionedBefore && !_keys.Values.Any(k => k.IsTranscript && CertifiesSigned(k.Name)))
+        EndManifests();
+        if (!_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
             Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.", "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
         EndBags();
     }
@@ -245,9 +248,9 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         else if (!_approved) Warn(CheckRules.Approval, "A key is generated and nobody has approved the previewed certificates.", "Put a `do: confirm` step between.");
         foreach (var preview in previews.Where(c => c.Preview!.Algorithm != generate.Algorithm))
             Error(CheckRules.Algorithm, $"The key is {generate.Algorithm}; the certificate `{preview.Name}` was previewed for {preview.Preview!.Algorithm}.", "Write the same algorithm, best as one parameter.");
-        if (generate is { Purpose: "transcript", Backup: true })
-            Error(CheckRules.Backup, "The transcript key is to be backed up.", "Write `backup: false`: a copy could sign a second record.");
-        _keys[generate.Key] = new KeyState(generate.Key) { IsTranscript = generate.Purpose == "transcript", WantsBackup = generate.Backup, Locked = !generate.Backup };
+        if (generate is { Purpose: not KeyPurposes.Ca, Backup: true })
+            Error(CheckRules.Backup, $"The {generate.Purpose} key is to be backed up.", "Write `backup: false`: a copy could sign a second record, and a new key can always take its place.");
+        _keys[generate.Key] = new KeyState(generate.Key) { Purpose = generate.Purpose, WantsBackup = generate.Backup, Locked = !generate.Backup };
     }
 
     private void TakeSign(SignCertificateStep sign)
@@ -271,8 +274,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         if (preview.Source == KeySource.Generated && !_keys.ContainsKey(preview.Key) && !_commissionedBefore)
             Error(CheckRules.Key, $"The key `{preview.Key}` does not exist yet.", "Generate it before its certificate is signed.");
         if (selfSigned || !_certificates.TryGetValue(preview.Issuer, out var issuer)) return;
-        if (_keys.TryGetValue(issuer.KeyName, out var key) && key.IsTranscript)
-            Error(CheckRules.TranscriptKeySigns, $"The transcript key `{key.Name}` would sign the certificate `{preview.Certificate}`.", "Let a key with `purpose: ca` sign it.");
+        if (_keys.TryGetValue(issuer.KeyName, out var key) && key.Purpose != KeyPurposes.Ca)
+            Error(CheckRules.WrongPurpose, $"The {key.Purpose} key `{key.Name}` would sign the certificate `{preview.Certificate}`.", "Let a key with `purpose: ca` sign it.");
     }
 
     private void TakeBackup(BackupKeyStep backup)
@@ -439,7 +442,9 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     {
         public string Name => name;
         public bool Restored { get; init; }
-        public bool IsTranscript { get; init; }
+
+        /// <summary>A key that comes back from a backup is a CA's: no other has one.</summary>
+        public string Purpose { get; init; } = KeyPurposes.Ca;
         public bool WantsBackup { get; init; }
         public bool BackedUp { get; set; }
         public bool Drilled { get; set; }

@@ -120,7 +120,7 @@ public enum KeySource
 public sealed record SubjectAttribute(string Type, string Value);
 
 /// <summary><c>do: generate-key</c>: made inside the primary token.</summary>
-/// <param name="Purpose">ca or transcript. A transcript key never signs certificates.</param>
+/// <param name="Purpose">One of <see cref="KeyPurposes"/>. A transcript or manifest key never signs certificates.</param>
 /// <param name="Backup">Whether the key will be wrapped; a key without backup is locked non-extractable at once.</param>
 public sealed record GenerateKeyStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
     string Key, string Purpose, string Algorithm, bool Backup)
@@ -203,6 +203,23 @@ public sealed record Shard(int Index, int Count);
 public sealed record SignCrlStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
     string Crl)
     : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary>
+/// <c>do: preview-manifests</c>: one after another, batches of devices are read from the import stick, checked against all
+/// that the ledger and the stick know, and shown in words.
+/// </summary>
+public sealed record PreviewManifestsStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
+/// <summary><c>do: sign-manifests</c>: signs the statement of every batch that was taken in this ceremony.</summary>
+/// <param name="Signer">The certificate whose key signs.</param>
+/// <param name="CoSigners">Certificates whose keys sign besides, such as the officers' own; may be empty.</param>
+public sealed record SignManifestsStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Signer, ImmutableArray<string> CoSigners)
+    : Step(Id, Number, Title, Section, Prose, By, Line)
+{
+    public IEnumerable<string> All => CoSigners.Prepend(Signer);
+}
 
 /// <summary><c>do: close</c>: nothing may be open; report, transcript signature, head into the HSM, export.</summary>
 public sealed record CloseStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)

@@ -20,7 +20,7 @@ namespace KeyCeremony.App.Tests.Bundle;
 /// </summary>
 internal sealed partial class SoftwareRoom
 {
-    private static readonly DateTimeOffset Morning = new(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);
+    public static readonly DateTimeOffset Morning = new(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);
     private readonly Dictionary<string, (AsymmetricAlgorithm Key, KeyAlgorithm Algorithm)> _keys = [];
     private readonly byte[] _wrapKey = SHA256.HashData("wrap key of the tests"u8);
     private readonly string _environment;
@@ -273,6 +273,8 @@ internal sealed partial class SoftwareRoom
         ReadRequest r => _desks.Certificates.Read(_state!, r, BundleFiles.KnownKeys(Entries)),
         ReadCertificate r => _desks.Certificates.Read(_state!, r),
         ReadRevocations r => _desks.Crls.Read(r),
+        ReadBatch b => _desks.Manifests.Read(_state!, b, _ => { }),
+        SignManifest m => _desks.Manifests.Sign(_state!, m, (key, hash) => SignHash(key.Generated.Key, hash)),
         PreviewCertificate p => _desks.Certificates.Preview(_state!, p),
         PreviewCrl p => _desks.Crls.Preview(_state!, p, _ => { }),
         SignCrl c => _desks.Crls.Sign(_state!, c, hash => SignHash(_state!.World.Keys.Values.Single(k => k.CkaId == c.SignerCkaId).Generated.Key, hash.ToArray()), Second, _ => { }),
@@ -345,7 +347,7 @@ internal sealed partial class SoftwareRoom
         string der = entries.Select(e => e.Body).OfType<CertificateSigned>().Last(c => c.Key == key.Key).Der;
         using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(der));
         X509Certificate2[] chain = [.. entries.Select(e => e.Body).OfType<CertificateSigned>().Select(c => X509CertificateLoader.LoadCertificate(Convert.FromBase64String(c.Der)))];
-        byte[] cms = CheckpointCms.Sign(bytes, signer, chain, hash => SignHash(key.Key, hash), entries[^1].Utc);
+        byte[] cms = DetachedCms.Sign(bytes, signer, chain, hash => SignHash(key.Key, hash), entries[^1].Utc);
         return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
     }
 

@@ -151,6 +151,12 @@ public sealed class LintTests
         ["TRANS-01"] = Edit("transcript-signer", tbs => tbs.SetValue(Oids.BasicConstraints, CaUnlimited)),
         ["TRANS-02"] = Edit("transcript-signer", tbs => tbs.SetValue(Oids.KeyUsage, CertSignOnly)),
         ["TRANS-03"] = Plan("transcript-signer", plan => plan with { ExtendedKeyUsage = [Oids.CodeSigning] }),
+
+        ["MSIG-01"] = SelfSigned("manifest-signer"),
+        ["MSIG-02"] = Edit("manifest-signer", tbs => tbs.SetValue(Oids.BasicConstraints, CaUnlimited)),
+        ["MSIG-03"] = Edit("manifest-signer", tbs => tbs.SetValue(Oids.KeyUsage, CertSignOnly)),
+        ["MSIG-04"] = Plan("manifest-signer", plan => plan with { Key = KeyAlgorithm.Rsa4096 }),
+        ["MSIG-05"] = Plan("manifest-signer", plan => plan with { ExtendedKeyUsage = [Oids.CodeSigning] }),
     };
 
     public static TheoryData<string> Rules => [.. Table.Keys];

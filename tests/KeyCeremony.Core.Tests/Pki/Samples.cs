@@ -85,7 +85,7 @@ internal static class Samples
             CrlDistributionPoints = ["http://crl.example.com/root-r1.crl"],
         },
         "crl-signer" => Issued(profile, "matter-paa", KeyAlgorithm.EcP256) with { Subject = Name(("CN", "Example CRL signer"), ("vid", "FFF1")) },
-        "ocsp-responder" or "transcript-signer" => Issued(profile, "root", KeyAlgorithm.EcP256),
+        "ocsp-responder" or "transcript-signer" or "manifest-signer" => Issued(profile, "root", KeyAlgorithm.EcP256),
         _ => throw new ArgumentException(profile),
     };
 

@@ -14,7 +14,7 @@ internal static class Imports
     public const string FileId = "file";
     public const string Again = "again";
     private const string LeaveOut = "leave-out";
-    private const string RefusedId = "refused";
+    public const string RefusedId = "refused";
     private const string TakeId = "take";
     private const string HowToldId = "told";
     private const string TypeIt = "type";
@@ -64,7 +64,7 @@ internal static class Imports
         if (round.Answer(FileId) is not { } file)
             return new Ask(WhichFile(s, stick, $"Which file is the {kind} \"{subject}\"?", Without(kind)));
         if (round.OfType<ImportRefused>().LastOrDefault() is { } refused)
-            return new Ask(Refused(s, kind, refused));
+            return new Ask(Refused(s, refused, new Option(Again, "Choose another file"), Without(kind)));
         if (round.Select(fact).OfType<Found>().LastOrDefault() is not { } found)
             return new Perform(read(file));
         if (Told(round, subject, file, found) is { } told)
@@ -78,7 +78,7 @@ internal static class Imports
     }
 
     /// <summary>The hash that came by another way is typed, or compared by the witness.</summary>
-    private static Question? Told(ImmutableArray<EntryBody> round, string subject, string file, Found found) => round.Answer(HowToldId) switch
+    public static Question? Told(ImmutableArray<EntryBody> round, string subject, string file, Found found) => round.Answer(HowToldId) switch
     {
         null => new Question(HowToldId, Roles.Witness, 1, $"The owner of \"{subject}\" sent its SHA-256 by another way: on paper or by telephone. How is it compared?", AnswerKind.Choice,
             "A stick that was exchanged brings its own hash along: only what came by another way proves anything.",
@@ -93,9 +93,9 @@ internal static class Imports
         _ => null,
     };
 
-    private static Question Refused(CeremonyState s, string kind, ImportRefused refused) => new(RefusedId, s.Step!.By, 1,
+    public static Question Refused(CeremonyState s, ImportRefused refused, params ImmutableArray<Option> ways) => new(RefusedId, s.Step!.By, 1,
         $"{refused.File} is refused. Nothing of it was taken.", AnswerKind.Choice, "Tell its owner the rule and the remedy: the handbook explains each under its ID.",
-        Options: [new Option(Again, "Choose another file"), Without(kind)],
+        Options: ways,
         Evidence: [$"{refused.Rule} {refused.Message}", refused.Remedy],
         Blocked: new Refusal(refused.Rule, refused.Message, refused.Remedy));
 
@@ -113,5 +113,5 @@ internal static class Imports
         ? [.. Appliance.Lines(r.Findings), "", .. request.Describe().SelectMany(l => new[] { l.Label, $"  {l.Value}" })]
         : Appliance.Lines(r.Findings);
 
-    private sealed record Found(string Sha256, string HashTitle, ImmutableArray<string> Lines);
+    public sealed record Found(string Sha256, string HashTitle, ImmutableArray<string> Lines);
 }

@@ -6,10 +6,10 @@ using System.Security.Cryptography.X509Certificates;
 namespace KeyCeremony.App.Bundle;
 
 /// <summary>
-/// The checkpoint's signature: detached CMS SignedData in DER (RFC 5652), so that
+/// The signature of a checkpoint or a batch's statement: detached CMS SignedData in DER (RFC 5652), so that
 /// <c>openssl cms -verify -binary -inform DER -in checkpoint.cms -content checkpoint.json</c> needs nothing of ours.
 /// </summary>
-public static class CheckpointCms
+public static class DetachedCms
 {
     /// <summary>A signature with a chain of RSA-4096 certificates stays far below.</summary>
     public const int MaxBytes = 64 * 1024;
@@ -71,5 +71,5 @@ public static class CheckpointCms
     private static AsymmetricAlgorithm Delegated(X509Certificate2 signer, Func<byte[], byte[]> signHash) =>
         signer.GetECDsaPublicKey() is { } ec ? new DelegatedECDsa(ec, signHash)
         : signer.GetRSAPublicKey() is { } rsa ? new DelegatedRsa(rsa, signHash)
-        : throw new CryptographicException("The transcript certificate holds neither an EC nor an RSA key.");
+        : throw new CryptographicException("The signer's certificate holds neither an EC nor an RSA key.");
 }

@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.App.Bundle;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>
+/// Reads what the factory says it built, compares it with the ledger and with every file that lies on the stick, writes the
+/// exact statement, and signs the statements that were taken.
+/// </summary>
+internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second)
+{
+    private const string NotAsked = "unknown";
+
+    /// <summary>A batch that cannot be taken is a fact too: another file may be chosen.</summary>
+    public EntryBody Read(CeremonyState s, ReadBatch effect, Action<double> progress)
+    {
+        if (!imports.TryReadStatement(effect.File, out byte[]? bytes, out Refusal? refusal) || !BatchStatement.TryRead(bytes, out BatchStatement? draft, out refusal))
+            return Refused("", effect.File, refusal);
+        if (!draft.IsDraft)
+            return Refused(draft.BatchId, effect.File, new Refusal(ImportRules.NoDraft, "It is a statement that a ceremony has written already.", "Bring the file that `keyceremony manifest build` wrote."));
+        BatchLedger ledger = BatchPlanning.Ledger(s.World, s.Id);
+        BatchStatement statement = draft with { PrevManifest = draft.PrevManifest ?? ledger.Predecessor(draft), CeremonyTranscriptHash = effect.TranscriptHash };
+        ImmutableArray<Refusal> wrong = [.. ledger.Check(statement, s.Last.Utc)];
+        if (!wrong.IsEmpty)
+            return Refused(draft.BatchId, effect.File, wrong[0] with { Message = string.Join(' ', wrong.Select(w => w.Message)) });
+        if (!TryCompare(statement, progress, out ImmutableArray<Finding> compared, out refusal))
+            return Refused(draft.BatchId, effect.File, refusal);
+        byte[] written = statement.Write();
+        return new BatchPreviewed(statement.BatchId, effect.File, Sha256(bytes), Convert.ToBase64String(written), Sha256(written), [.. Asked(ledger, statement), .. compared]);
+    }
+
+    public ManifestSigned Sign(CeremonyState s, SignManifest effect, Func<KeyFact, byte[], byte[]> signHash)
+    {
+        byte[] statement = Convert.FromBase64String(s.World.Batches[effect.BatchId].Preview.Statement);
+        if (Sha256(statement) != effect.StatementSha256)
+            throw new CeremonyException(new Refusal(ImportRules.OtherStatement, "The statement is not the one that was previewed.", "Do not sign it. Abort, and find out what changed."));
+        ImmutableArray<ManifestSignature> signatures = [.. effect.Signers.All.Select(name => Sign(s, name, Dsse.Pae(statement), signHash))];
+        (byte[] cms, string verdict) = SignCms(s, effect.Signers.All[0], statement, signHash);
+        return new ManifestSigned(effect.BatchId, effect.StatementSha256, signatures, Convert.ToBase64String(cms), verdict);
+    }
+
+    /// <summary>What was asked of the ledger and agreed.</summary>
+    private static IEnumerable<Finding> Asked(BatchLedger ledger, BatchStatement batch) =>
+    [
+        new(CeremonyRules.OtherEnvironment, "pass", $"The batch belongs to {batch.Environment}, as this ledger does."),
+        new(CeremonyRules.BatchUsed, "pass", $"None of the {ledger.Before.Length} manifests before has this batch id."),
+        new(CeremonyRules.UnknownIssuingCa, "pass", $"The devices' certificates come from the CA \"{ledger.NameOf(batch.IssuingCa)}\", which is not revoked."),
+        new(CeremonyRules.OtherPredecessor, "pass", batch.PrevManifest is null ? "It is the first manifest of this product." : "It names the product's last manifest."),
+        new(CeremonyRules.CounterWentBack, "pass", "No security counter is lower than in an earlier batch of this product."),
+    ];
+
+    /// <summary>Every file that the statement names is compared where it lies on the stick; the devices are counted and hashed again.</summary>
+    private bool TryCompare(BatchStatement batch, Action<double> progress, out ImmutableArray<Finding> compared, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (compared, refusal) = ([], null);
+        foreach (BatchSubject subject in batch.Subjects)
+        {
+            using FileStream? file = imports.FindNamed(subject.Name);
+            if (file is null)
+            {
+                compared = compared.Add(new Finding(ImportRules.NotCompared, NotAsked, $"{subject.Name} is not on the stick: its hash was not compared."));
+                continue;
+            }
+            if (Convert.ToHexStringLower(SHA256.HashData(file)) != subject.Sha256)
+            {
+                refusal = new Refusal(ImportRules.OtherFile, $"{subject.Name} on the stick is not the file that the statement names.", "Bring the right file, or have the statement built again.");
+                return false;
+            }
+            compared = compared.Add(new Finding(ImportRules.NotCompared, "pass", $"{subject.Name} is on the stick and has the named hash."));
+        }
+        return true;
+    }
+
+    private static ManifestSignature Sign(CeremonyState s, string name, byte[] pae, Func<KeyFact, byte[], byte[]> signHash)
+    {
+        CertificateFact known = s.World.Certificates[name];
+        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(known.Signed.Der));
+        HashAlgorithmName algorithm = DetachedCms.HashFor(certificate);
+        byte[] signature = signHash(s.World.Keys[known.Signed.Key], CryptographicOperations.HashData(algorithm, pae));
+        using ECDsa? key = certificate.GetECDsaPublicKey();
+        return key?.VerifyData(pae, signature, algorithm, DSASignatureFormat.Rfc3279DerSequence) == true
+            ? new ManifestSignature(name, Sha256(certificate.PublicKey.ExportSubjectPublicKeyInfo()), Convert.ToBase64String(signature))
+            : throw new CeremonyException(new Refusal(CeremonyRules.NoManifestSigner, $"The signature of \"{name}\" does not verify under its certificate.", "Do not use this HSM."));
+    }
+
+    private (byte[] Cms, string Verdict) SignCms(CeremonyState s, string name, byte[] statement, Func<KeyFact, byte[], byte[]> signHash)
+    {
+        CertificateFact known = s.World.Certificates[name];
+        X509Certificate2[] path = [.. BatchPlanning.Path(s.World, name).Select(c => X509CertificateLoader.LoadCertificate(Convert.FromBase64String(c.Signed.Der)))];
+        try
+        {
+            byte[] cms = DetachedCms.Sign(statement, path[0], path, hash => signHash(s.World.Keys[known.Signed.Key], hash), s.Last.Utc);
+            return (cms, second.AskAboutManifest(statement, cms, path[^1].RawData));
+        }
+        finally
+        {
+            foreach (X509Certificate2 certificate in path)
+                certificate.Dispose();
+        }
+    }
+
+    private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    private static ImportRefused Refused(string batch, string file, Refusal refusal) => new(ImportWords.Batch, batch, file, refusal.Rule, refusal.Message, refusal.Remedy);
+}

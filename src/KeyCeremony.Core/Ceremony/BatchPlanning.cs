@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.Core.Ceremony;
+
+/// <summary>What a batch manifest is compared with and made of, as a function of the journal.</summary>
+public static class BatchPlanning
+{
+    /// <summary>The ledger as the next batch of this ceremony finds it: what is signed, and what was taken before it today.</summary>
+    public static BatchLedger Ledger(World world, string ceremony) => BatchLedger.Of(world.Environment,
+        world.Certificates.Values.Select(c => (c.Signed.Certificate, Parsed(c), world.IsRevoked(c.Signed.Certificate))),
+        Earlier(world, ceremony).OrderBy(b => b.Seq).Select(b => new KnownBatch(Statement(b), b.Preview.StatementSha256)));
+
+    /// <summary>A certificate of the ledger and those above it, up to the self-signed one.</summary>
+    public static IEnumerable<CertificateFact> Path(World world, string certificate)
+    {
+        for (CertificateFact at = world.Certificates[certificate]; ; at = world.Certificates[at.Preview.Issuer])
+        {
+            yield return at;
+            if (at.Preview.Issuer == at.Signed.Certificate)
+                yield break;
+        }
+    }
+
+    private static IEnumerable<BatchFact> Earlier(World world, string ceremony) => world.Batches.Values.Where(b => b.Signed is not null || b.IsTaken && b.Ceremony == ceremony);
+
+    private static BatchStatement Statement(BatchFact batch) => BatchStatement.TryRead(Convert.FromBase64String(batch.Preview.Statement), out BatchStatement? statement, out _)
+        ? statement : throw new UnreachableException($"the ledger's batch {batch.Preview.BatchId} cannot be read");
+
+    private static ParsedCertificate Parsed(CertificateFact known) => CertificateReader.TryReadCertificate(Convert.FromBase64String(known.Signed.Der), out ParsedCertificate? certificate, out _)
+        ? certificate : throw new UnreachableException($"the ledger's certificate {known.Signed.Certificate} cannot be read");
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony.Steps;
+
+/// <summary>
+/// Batches of devices, as many as there are: each is read, compared with all that the ledger and the stick know, shown in
+/// words and taken; then all of them are signed.
+/// </summary>
+internal static class Manifests
+{
+    private const string TakeId = "take";
+    private const string WordsId = "words";
+    private const string MoreId = "more";
+    private const string Another = "another";
+    private const string Done = "done";
+
+    public static Move Preview(CeremonyState s, PreviewManifestsStep step)
+    {
+        int taken = s.Facts<BatchTaken>().Count();
+        if (taken > 0 && s.Answer(Numbered(MoreId, taken)) is not Another)
+            return s.Answer(Numbered(MoreId, taken)) is null ? new Ask(More(s, step, taken)) : Room.Done;
+        // Whoever said that there is another batch and finds none goes on with those that are taken.
+        ImmutableArray<Option> goOn = taken == 0 ? [] : [new Option(Done, "There is no other batch: go on")];
+        string fileId = Numbered(Imports.FileId, taken + 1);
+        ImmutableArray<EntryBody> round = s.Since(b => b is BatchTaken or Answered { Value: Imports.Again });
+        if (round.OfType<ImportsFound>().LastOrDefault() is not { } stick)
+            return new Perform(new LookForImports(ImportWords.Batch));
+        if (round.Answer(fileId) is not { } file)
+            return new Ask(Imports.WhichFile(s, stick, "Which file is the statement of the batch?", goOn) with { Id = fileId });
+        if (file == Done || round.OfType<Answered>().Any(a => a is { Question: Imports.RefusedId, Value: Done }))
+            return Room.Done;
+        if (round.OfType<ImportRefused>().LastOrDefault() is { } refused)
+            return new Ask(Imports.Refused(s, refused, [new Option(Imports.Again, "Choose another file"), .. goOn]));
+        return round.OfType<BatchPreviewed>().LastOrDefault() is { } preview
+            ? Look(round, preview)
+            : new Perform(new ReadBatch(file, s.Last.HashHex));
+    }
+
+    public static Move Sign(CeremonyState s, SignManifestsStep step)
+    {
+        ImmutableArray<BatchFact> taken = Taken(s);
+        if (taken.IsEmpty)
+            return Tokens.Stop(s, CeremonyRules.NothingTaken, "No batch was taken in this ceremony.", "Nothing is signed that was not previewed and read.");
+        if (taken.FirstOrDefault(b => b.Signed is null) is not { } next)
+            return Room.Seen(s, Roles.Witness, "Every manifest is signed and was verified. Write the first words of each hash into the binder.",
+                [.. taken.SelectMany(b => new[] { $"Batch {b.Preview.BatchId}" }.Concat(Evidence.Hash("SHA-256 of the statement", b.Preview.StatementSha256))
+                    .Concat(b.Signed!.Signatures.Select(x => $"Signed by {x.Certificate}")).Append(""))]);
+        return step.All.Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null) is { } refusal
+            ? Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy)
+            : new Perform(new SignManifest(next.Preview.BatchId, next.Preview.StatementSha256, new Names([.. step.All])));
+    }
+
+    private static Move Look(ImmutableArray<EntryBody> round, BatchPreviewed preview)
+    {
+        if (Imports.Told(round, preview.BatchId, preview.File, new Imports.Found(preview.DraftSha256, "SHA-256 of the factory's statement", [])) is { } told)
+            return new Ask(told);
+        if (round.Answer(TakeId) is null)
+            return new Ask(new Question(TakeId, Roles.Witness, 1, $"Is this what was built as batch \"{preview.BatchId}\"?", AnswerKind.Choice,
+                "Nothing is signed yet. Page through all of it.",
+                Options: [new Option("take", "Yes, as shown"), new Option(Imports.Again, "No: choose another file")], Evidence: Lines(preview)));
+        return round.Answer(WordsId) is null
+            ? new Ask(new Question(WordsId, Roles.Witness, 1, "Read the whole statement, then type the first two words of its hash.", AnswerKind.Typed,
+                "These are the bytes that will be signed.", Evidence.FirstWords(preview.StatementSha256),
+                Evidence: [.. Evidence.Hash("SHA-256 of the statement", preview.StatementSha256), "", .. Lines(preview)]))
+            : new Note(new BatchTaken(preview.BatchId, preview.StatementSha256));
+    }
+
+    /// <summary>The next batch is asked for under another name, so that answers which were written down before fit each.</summary>
+    private static string Numbered(string question, int number) => number == 1 ? question : string.Create(CultureInfo.InvariantCulture, $"{question}/{number}");
+
+    /// <summary>The batches that are to be signed in this ceremony, in the order in which they were taken.</summary>
+    private static ImmutableArray<BatchFact> Taken(CeremonyState s) => [.. s.World.Batches.Values.Where(b => b.IsTaken && b.Ceremony == s.Id).OrderBy(b => b.Seq)];
+
+    private static Refusal? RefuseSigner(CeremonyState s, string signer)
+    {
+        if (s.World.Certificates.GetValueOrDefault(signer) is not { } known || s.World.Keys.GetValueOrDefault(known.Signed.Key) is not { Generated.Purpose: KeyPurposes.Manifest } key)
+            return new(CeremonyRules.NoManifestSigner, $"The ledger has no manifest key with a certificate \"{signer}\".", "Make one with the script manifest-key.md.");
+        if (s.World.IsRevoked(signer))
+            return new(CeremonyRules.IssuerRevoked, $"The certificate \"{signer}\" is revoked.", "Make a new manifest key, and name its certificate in the script.");
+        return key.Serial == s.World.Primary?.Commissioned.Serial ? null
+            : new(CeremonyRules.IssuerElsewhere, $"The key of \"{signer}\" is not in this HSM.", "Make a new manifest key here: it has no backup.");
+    }
+
+    private static Question More(CeremonyState s, PreviewManifestsStep step, int taken) => new(Numbered(MoreId, taken), step.By, 1,
+        taken == 1 ? "One batch is taken. Is there another one?" : $"{taken} batches are taken. Is there another one?", AnswerKind.Choice,
+        "Each gets a statement and signatures of its own.",
+        Options: [new Option(Done, "No: go on"), new Option(Another, "Yes: read the next batch")],
+        Evidence: [.. Taken(s).Select(b => $"Taken: {b.Preview.BatchId}, {Evidence.FirstWords(b.Preview.StatementSha256)}")]);
+
+    private static ImmutableArray<string> Lines(BatchPreviewed preview) =>
+    [
+        .. Appliance.Lines(preview.Findings), "",
+        .. BatchStatement.TryRead(Convert.FromBase64String(preview.Statement), out BatchStatement? statement, out _) ? statement.Describe().SelectMany(l => new[] { l.Label, $"  {l.Value}" }) : [],
+        "", .. Evidence.Hash("SHA-256 of the statement", preview.StatementSha256),
+    ];
+}

@@ -1,0 +1,250 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Tests.Manifest;
+
+namespace KeyCeremony.App.Tests.Room;
+
+/// <summary>A ledger with a root and a manifest key, played once.</summary>
+public sealed class ManifestRooms : IDisposable
+{
+    private readonly SigningRooms _rooms = new();
+    private readonly SoftwareRoom _room;
+    private int _forks;
+
+    public ManifestRooms() => _room = _rooms.Rooted().Through("manifest-key.md");
+
+    public void Dispose() => _rooms.Dispose();
+
+    internal string NewFolder() => _rooms.NewFolder();
+
+    internal SoftwareRoom New()
+    {
+        lock (_room)
+            return _room.Fork(Path.Combine(_rooms.NewFolder(), $"fork-{++_forks}"));
+    }
+
+    /// <summary>A draft whose devices are certified by the root of this ledger.</summary>
+    internal static BatchStatement Draft(SoftwareRoom room, string id = "b-1", string ca = "root")
+    {
+        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(Replay.WorldAfter(room.Entries).Certificates[ca].Signed.Der), out ParsedCertificate? certificate, out _));
+        return Batches.Draft(id) with
+        {
+            StartedOn = SoftwareRoom.Morning.AddDays(-2),
+            FinishedOn = SoftwareRoom.Morning.AddDays(-1),
+            IssuingCa = new(Convert.ToHexStringLower(certificate.Sha256()), Convert.ToHexStringLower(SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span))),
+        };
+    }
+
+    internal static void Put(SoftwareRoom room, BatchStatement draft) => room.Put($"{draft.BatchId}.statement.json", draft.Write());
+}
+
+/// <summary>Batches: what is taken, what is refused, several in one ceremony, the power cord.</summary>
+public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRooms>
+{
+    private const string Step = "batches";
+    private const string Name = "batch-manifest.md";
+
+    private static readonly string Script = SoftwareRoom.Script(Name);
+
+    [Fact]
+    public void Three_batches_of_one_product_are_chained_and_signed()
+    {
+        SoftwareRoom room = rooms.New();
+        foreach (string id in new[] { "b-1", "b-2", "b-3" })
+            ManifestRooms.Put(room, ManifestRooms.Draft(room, id));
+        room.Saying("file", "b-1.statement.json").Saying("file/2", "b-2.statement.json").Saying("file/3", "b-3.statement.json")
+            .Saying("more", "another").Saying("more/2", "another").Saying("more/3", "done").Through(Name);
+
+        ManifestSigned[] signed = [.. Signed(room)];
+        Assert.Equal(["b-1", "b-2", "b-3"], signed.Select(m => m.BatchId));
+        BatchStatement[] statements = [.. signed.Select(m => Statement(room, m))];
+        Assert.Equal([null, signed[0].StatementSha256, signed[1].StatementSha256], statements.Select(s => s.PrevManifest));
+        Assert.All(statements, s => Assert.Contains(room.Entries, e => e.HashHex == s.CeremonyTranscriptHash));
+        Verifies(room);
+    }
+
+    [Fact]
+    public void The_next_ceremony_goes_on_with_the_chain()
+    {
+        SoftwareRoom room = WithBatch("b-1");
+        ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-2"));
+        File.Delete(Path.Combine(room.Stick, "b-1.statement.json"));
+        room.Through(Name);
+
+        ManifestSigned[] signed = [.. Signed(room)];
+        Assert.Equal(signed[0].StatementSha256, Statement(room, signed[1]).PrevManifest);
+        Verifies(room);
+        Assert.DoesNotContain(room.Bundle().Keys, f => f.Contains("b-1", StringComparison.Ordinal) && f.StartsWith("manifests/", StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string, string> Refusals => new()
+    {
+        { "another environment", CeremonyRules.OtherEnvironment },
+        { "a batch id that was used", CeremonyRules.BatchUsed },
+        { "an unknown CA", CeremonyRules.UnknownIssuingCa },
+        { "another key of the CA", CeremonyRules.UnknownIssuingCa },
+        { "another predecessor", CeremonyRules.OtherPredecessor },
+        { "a lower security counter", CeremonyRules.CounterWentBack },
+        { "finished tomorrow", CeremonyRules.FinishedLater },
+        { "a final statement", "IN-07" },
+        { "no statement", "BATCH-01" },
+        { "an image that is another one", "IN-04" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void A_batch_that_does_not_fit_is_refused_and_another_one_chosen(string what, string rule)
+    {
+        SoftwareRoom room = WithBatch("b-1");
+        BatchStatement good = ManifestRooms.Draft(room, "b-2");
+        BatchFirmware first = good.Firmware[0];
+        byte[] bad = what switch
+        {
+            "another environment" => (good with { Environment = "production" }).Write(),
+            "a batch id that was used" => (good with { BatchId = "b-1" }).Write(),
+            "an unknown CA" => (good with { IssuingCa = good.IssuingCa with { CertSha256 = Batches.Hex("other") } }).Write(),
+            "another key of the CA" => (good with { IssuingCa = good.IssuingCa with { SpkiSha256 = Batches.Hex("other") } }).Write(),
+            "another predecessor" => (good with { PrevManifest = Batches.Hex("other") }).Write(),
+            "a lower security counter" => (good with { Firmware = good.Firmware.SetItem(0, first with { SecurityCounter = first.SecurityCounter - 1 }) }).Write(),
+            "finished tomorrow" => (good with { FinishedOn = SoftwareRoom.Morning.AddDays(400) }).Write(),
+            "a final statement" => (good with { CeremonyTranscriptHash = Batches.Hex("head") }).Write(),
+            "no statement" => "{}\n"u8.ToArray(),
+            _ => good.Write(),
+        };
+        room.Put("bad.statement.json", bad);
+        if (what == "an image that is another one")
+            room.Put("app.bin", "another image"u8.ToArray());
+        room.Open(Script);
+        _ = room.Until(Step, "file");
+        Assert.Null(room.Say("bad.statement.json"));
+
+        Assert.Equal("refused", room.Asked().Id);
+        Assert.Equal(rule, room.Asked().Blocked?.Rule);
+        room.Put("b-2.statement.json", good.Write());
+        File.Delete(Path.Combine(room.Stick, "app.bin"));
+        Assert.Null(room.Say("again"));
+        Assert.Null(room.Say("b-2.statement.json"));
+        room.GoOn();
+
+        Assert.Equal(["b-1", "b-2"], Signed(room).Select(m => m.BatchId));
+        Verifies(room);
+    }
+
+    [Fact]
+    public void A_batch_of_a_revoked_CA_is_refused()
+    {
+        SoftwareRoom room = rooms.New().Through("intermediate-signing.md").Saying("more", "certificate/tls-t1").Saying("reason", "keyCompromise").Through("emergency-revocation.md");
+        ManifestRooms.Put(room, ManifestRooms.Draft(room, ca: "tls-t1"));
+        room.Open(Script);
+        _ = room.Until(Step, "refused");
+
+        Assert.Equal(CeremonyRules.IssuerRevoked, room.Asked().Blocked?.Rule);
+    }
+
+    [Fact]
+    public void What_lies_on_the_stick_is_compared_and_what_does_not_is_named()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room));
+        room.Put("boot.bin", "boot"u8.ToArray());
+        room.Open(Script);
+        _ = room.Until(Step, "take");
+
+        ImmutableArray<Finding> findings = Assert.Single(room.Entries.Select(e => e.Body).OfType<BatchPreviewed>()).Findings;
+        Assert.Equal(("pass", "unknown"), (Result("boot.bin"), Result("app.bin")));
+
+        string Result(string file) => findings.Single(f => f.Text.StartsWith(file, StringComparison.Ordinal)).Result;
+    }
+
+    [Fact]
+    public void Whoever_finds_no_other_batch_goes_on_with_those_that_are_taken()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room));
+        room.Saying("more", "another").Saying("file/2", "done").Through(Name);
+
+        Assert.Single(Signed(room));
+        Verifies(room);
+    }
+
+    [Fact]
+    public void Nothing_is_signed_under_a_certificate_that_is_no_manifest_signer()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room));
+        room.Open(Script.Replace("signer: manifest-1", "signer: transcript", StringComparison.Ordinal));
+
+        Assert.Equal(CeremonyRules.NoManifestSigner, room.Until("sign-manifests", "stopped").Blocked?.Rule);
+        Assert.Empty(Signed(room));
+    }
+
+    [Fact]
+    public void Co_signers_sign_besides()
+    {
+        SoftwareRoom room = rooms.New();
+        room.Open(SoftwareRoom.Script("manifest-key.md").Replace("manifest-1", "officer-1", StringComparison.Ordinal).Replace("Signer 1", "Signer of officer 1", StringComparison.Ordinal));
+        room.GoOn();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room));
+        room.Open(Script.Replace("signer: ${signer}", "signer: ${signer}\nco-signers:\n  - officer-1", StringComparison.Ordinal));
+        room.GoOn();
+
+        Assert.Equal(["manifest-1", "officer-1"], Assert.Single(Signed(room)).Signatures.Select(s => s.Certificate));
+        Verifies(room);
+    }
+
+    [Fact]
+    public void Every_answer_may_be_taken_back_and_the_batch_is_the_same()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room));
+        room.Open(Script);
+        int undone = Disturbed.AtEveryQuestion(room);
+
+        Assert.True(undone > 6, $"{undone} answers were taken back");
+        Assert.Single(Signed(room));
+        Verifies(room);
+    }
+
+    [Fact]
+    public void The_power_fails_after_every_entry_of_a_batch()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room));
+        room.Open(Script);
+        long last = 0;
+        room.PowerFails = entry =>
+        {
+            bool fails = entry is { Body: ImportsFound or BatchPreviewed or BatchTaken or ManifestSigned or Attempted { Effect: "sign-manifest", Try: 1 } or Answered { Question: "more" or "file" or "take" } } && entry.Seq > last;
+            if (fails)
+                last = entry!.Seq;
+            return fails;
+        };
+        room.GoOn();
+
+        Assert.Single(Signed(room));
+        Verifies(room);
+    }
+
+    private SoftwareRoom WithBatch(string id)
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room, id));
+        return room.Through(Name);
+    }
+
+    private static IEnumerable<ManifestSigned> Signed(SoftwareRoom room) => room.Entries.Select(e => e.Body).OfType<ManifestSigned>();
+
+    private static BatchStatement Statement(SoftwareRoom room, ManifestSigned signed)
+    {
+        BatchPreviewed preview = room.Entries.Select(e => e.Body).OfType<BatchPreviewed>().Single(p => p.StatementSha256 == signed.StatementSha256);
+        Assert.True(BatchStatement.TryRead(Convert.FromBase64String(preview.Statement), out BatchStatement? statement, out _));
+        return statement;
+    }
+
+    private void Verifies(SoftwareRoom room) => Disturbed.Verifies(room, rooms.NewFolder());
+}
