@@ -90,7 +90,6 @@ public sealed unsafe class Module
         lock (slots)
         {
             AbandonSessions();
-            shut = false;
             var finalised = functions->C_Finalize(null);
             if (finalised is not (CKR_OK or CKR_CRYPTOKI_NOT_INITIALIZED))
             {
@@ -257,6 +256,8 @@ public sealed unsafe class Module
         {
             Check("C_Initialize", started);
         }
+
+        shut = false;
     }
 
     private void StartAgain()
@@ -266,7 +267,6 @@ public sealed unsafe class Module
             if (shut)
             {
                 Initialise();
-                shut = false;
             }
         }
     }

@@ -15,10 +15,11 @@ public static class BundleExport
 {
     private const string PartialSuffix = ".partial";
 
+    /// <param name="lists">The revocation lists that belong to the files.</param>
+    /// <param name="open">Opens a list to be read.</param>
     /// <param name="folderName">Of <see cref="BundleFiles.FolderName"/>.</param>
     /// <param name="place">The directory in which the bundle's folder is made.</param>
     /// <exception cref="IOException">The device failed, or did not give back what was written.</exception>
-    /// <param name="lists">The revocation lists, and where each can be read.</param>
     internal static bool TryWrite(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, Func<BundleList, Stream> open, string folderName, string place,
         [NotNullWhen(true)] out ExportedBundle? exported, [NotNullWhen(false)] out Refusal? refusal)
     {

@@ -180,13 +180,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         return !StrictPem.IsOne(file) || StrictPem.TryDecode(file, ["CERTIFICATE"], out der, out refusal);
     }
 
-    private ImmutableArray<Finding> AskZlint(PreviewedCertificate preview, CertificateProfile profile)
-    {
-        if (zlint.Run(preview.ThrowAwaySigned!.Der.Span, profile) is not { } report)
-            return [new Finding(ZlintRules.Unexpected, NotAsked, "zlint is not installed on this appliance: not asked")];
-        return [new Finding(ZlintRules.Unexpected, "pass", $"{report.Version}: {report.LintsAsked} lints asked, {report.Explained.Length} findings explained for this profile"),
-            .. report.Findings.Select(f => new Finding(ZlintRules.Unexpected, f.Result == "info" ? "pass" : "fail", f.ToString()))];
-    }
+    private ImmutableArray<Finding> AskZlint(PreviewedCertificate preview, CertificateProfile profile) =>
+        zlint.Run(preview.ThrowAwaySigned!.Der.Span, profile)?.Recorded() ?? [new Finding(ZlintRules.Unexpected, NotAsked, "zlint is not installed on this appliance: not asked")];
 
     private static Finding Finding(LintFinding f) => new(f.Rule.Id,
         f.Severity switch { LintSeverity.Error => "fail", LintSeverity.Warning => "warning", _ => "pass" }, f.Message);

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.App.Room;
@@ -22,16 +23,11 @@ internal sealed record ZlintFinding(string Lint, string Result, string Details)
 /// <param name="Explained">What it found as expected for the profile, each with its reason.</param>
 internal sealed record ZlintReport(string Version, int LintsAsked, ImmutableArray<ZlintFinding> Findings, ImmutableArray<ExpectedFinding> Explained)
 {
-    /// <summary>ZLINT-02 when there is a finding of the grade warn, error or fatal that nothing explains, else null.</summary>
-    public Refusal? Refuse() => Findings.FirstOrDefault(f => f.Result != "info") is { } finding
-        ? new Refusal(ZlintRules.Unexpected, $"zlint: {finding}.", "Find out whether the script, the profile or the lint is wrong. Correct the script, or explain the finding in the table of the profile, and preview again.")
-        : null;
-
-    public IEnumerable<string> Lines() =>
+    /// <summary>As a preview records it: ZLINT-02 fails for each finding of the grade warn, error or fatal that nothing explains.</summary>
+    public ImmutableArray<Finding> Recorded() =>
     [
-        $"{Version}: {LintsAsked} lints, {Findings.Length} unexpected findings, {Explained.Length} explained",
-        .. Findings.Select(f => $"UNEXPECTED {f}"),
-        .. Explained.Select(e => $"{e.Lint}: {e.Why}"),
+        new Finding(ZlintRules.Unexpected, "pass", $"{Version}: {LintsAsked} lints asked, {Explained.Length} findings explained for this profile"),
+        .. Findings.Select(f => new Finding(ZlintRules.Unexpected, f.Result == "info" ? "pass" : "fail", f.ToString())),
     ];
 }
 
