@@ -177,8 +177,8 @@ internal sealed record YieldDocument(long Built, long Scrapped, long Reworked);
 [JsonSerializable(typeof(StatementDocument))]
 internal sealed partial class BatchJsonContext : JsonSerializerContext
 {
-    // predicate, hardware, criticalParts, part, substitution below the statement.
-    private const int Depth = 6;
+    // statement, predicate, hardware, criticalParts, part, substitution; writing counts the values too.
+    private const int Depth = 7;
 
     public static BatchJsonContext Strict { get; } = new(new JsonSerializerOptions
     {
