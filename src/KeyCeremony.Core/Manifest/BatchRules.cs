@@ -25,9 +25,17 @@ public static class BatchRules
     public static readonly PkiRule Base64 = new("DSSE-03", "Payload and signatures are base64 in one of its two alphabets, without blanks and without spare bits.", "RFC 4648 4, 5");
     public static readonly PkiRule Signatures = new("DSSE-04", "There are 1 to 32 signatures of at most 1024 bytes.", "house");
 
+    public static readonly PkiRule Proof = new("PROOF-01", "A proof is at most 8 KiB of UTF-8 JSON in the one form it is written in: every field once and in its order, no blank, one line feed at the end.", "house");
+    public static readonly PkiRule OfThisBatch = new("PROOF-02", "A proof or a pack of proofs is of the statement's batch: same batch id, same tree size; a pack also names the same root.", "house");
+    public static readonly PkiRule Path = new("PROOF-03", "The index lies in the tree, and the path has exactly as many hashes as index and tree size demand.", "RFC 9162 2.1.3.2");
+    public static readonly PkiRule Root = new("PROOF-04", "Leaf and path lead to the root in the statement.", "RFC 9162 2.1.3.2");
+    public static readonly PkiRule Pack = new("PROOF-05", "A pack of proofs has its exact layout and length, and what it does not use is zero.", "house");
+    public static readonly PkiRule Leaf = new("PROOF-06", "A leaf has a salt of 32 bytes, a serial number of 1 to 64 characters of printable ASCII without blanks at the ends, and two SHA-256.", "house");
+
     public static IReadOnlyList<PkiRule> All { get; } =
     [
         Form, Kind, Name, Environment, Text, Times, Hash, Product, Subjects, Firmware, Parts, Substitution, Devices, Yield,
         Envelope, PayloadType, Base64, Signatures,
+        Proof, OfThisBatch, Path, Root, Pack, Leaf,
     ];
 }
