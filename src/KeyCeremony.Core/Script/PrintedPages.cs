@@ -16,6 +16,7 @@ internal static class PrintedPages
     public const string ExceptionSheet = "Exceptions";
     public const string ExceptionNote = "The witness writes down here whatever went otherwise than the script says, even if it seems of no account, and signs each line. The same exception is recorded in the appliance.";
 
+    private const int BatchLines = 4;
     private const int ExceptionLines = 12;
 
     public static IEnumerable<PrintedTable> Cover(CeremonyScript script, Func<byte[], string>? words)
@@ -95,6 +96,8 @@ internal static class PrintedPages
         ImportCertificateStep s => [("Does", "reads a CA certificate from the import stick"), ("Certificate", s.Certificate), ("Typed", "the certificate's hash as its owner sent it by another way")],
         PreviewCrlStep s => DescribeCrl(s),
         SignCrlStep s => [("Does", "signs a revocation list"), ("List", s.Crl)],
+        PreviewManifestsStep => [("Does", "reads and shows batches from the import stick"), ("Typed", "the hash of each statement as the factory sent it by another way")],
+        SignManifestsStep s => [("Does", "signs the manifest of every batch"), ("Signer", s.Signer), .. s.CoSigners.Select(c => ("Co-signer", c))],
         CloseStep => [("Does", "closes the ceremony")],
         _ => throw new UnreachableException($"The print does not know {step.GetType().Name}."),
     };
@@ -140,6 +143,8 @@ internal static class PrintedPages
             Enumerable.Range(1, script.QuorumNamed(s.Quorum).Count).Select(n => Row(BagContents.ShareCard(s.Cards, n), "", ""))),
         PreviewCertificateStep or SignCertificateStep or PreviewCrlStep or SignCrlStep => Table(["Hash in words", "As approved (witness)"], [Row("", "")]),
         ImportRequestStep or ImportCertificateStep => Table(["File", "Hash in words, as its owner sent it", "By which way (witness)"], [Row("", "", "")]),
+        PreviewManifestsStep => Table(["Batch", "Devices, as on the delivery note", "Hash in words, as the factory sent it", "By which way (witness)"], Enumerable.Range(0, BatchLines).Select(_ => Row("", "", "", ""))),
+        SignManifestsStep => Table(["Batch", "First words of its hash"], Enumerable.Range(0, BatchLines).Select(_ => Row("", ""))),
         BackupKeyStep => Table(["Hash of the blob in words"], [Row("")]),
         CloseStep => Table(["Head of the ledger in words"], [Row("")]),
         _ => null,
