@@ -114,8 +114,7 @@ public sealed class PeriodicTests(Authority authority) : IClassFixture<Authority
         table[":reason"] = "superseded";
         table[":enter"] = "enter";
         table.Answering(Script.Small(ListOf), ("more", "serial"), ("serial", "0a1b"), ("more", "done")).Expect(0);
-        foreach (string stick in new[] { table.StickA, table.StickB })
-            Directory.Delete(Path.Combine(stick, "lists"), recursive: true);
+        LoseLists(table);
 
         table[":more"] = "done";
         table[":list"] = null;
@@ -129,6 +128,32 @@ public sealed class PeriodicTests(Authority authority) : IClassFixture<Authority
         table.Verifies();
         Assert.Equal("2", table.World().Crls["root"].Signed.Number);
         Assert.Equal(["0a1b"], SerialsOn(table, "root-2"));
+    }
+
+    [Fact]
+    public void Without_a_list_of_an_earlier_ceremony_no_bundle_is_written_until_it_is_brought()
+    {
+        using Table table = authority.Table.Copy();
+        table.Answering(Script.Small(ListOf), ("more", "done")).Expect(0);
+        string list = Path.Combine(table.Bundles[^1], "crls", "root-1.crl");
+        int bundles = table.Bundles.Length;
+        LoseLists(table);
+
+        Ran refused = table.Run(Script.Small("intermediate-signing")).Expect(1);
+        Assert.Contains("IN-06", refused.Said, StringComparison.Ordinal);
+        Assert.Equal(bundles, table.Bundles.Count(b => !b.EndsWith(".partial", StringComparison.Ordinal)));
+
+        File.Copy(list, table.OnStick("found-again"));
+        table.Run(null).Expect(0);
+        Assert.Equal(bundles + 1, table.Bundles.Length);
+        Assert.Equal(File.ReadAllBytes(list), File.ReadAllBytes(Path.Combine(table.Bundles[^1], "crls", "root-1.crl")));
+        table.Verifies();
+    }
+
+    private static void LoseLists(Table table)
+    {
+        foreach (string stick in new[] { table.StickA, table.StickB })
+            Directory.Delete(Path.Combine(stick, "lists"), recursive: true);
     }
 
     private static void WriteCsv(Table table, string name, IEnumerable<string> serials) =>

@@ -70,6 +70,9 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         }
     }
 
+    /// <summary>A list that was signed before: from a record stick, else from the import stick; null when it is on none.</summary>
+    public FileStream? Find(string sha256, long length) => lists.Find(sha256) ?? imports.Find(sha256, length);
+
     /// <summary>The spool becomes the file; where the lengths do not fit, it is copied.</summary>
     private string Assembled(SignedCrl signed, Written written)
     {
@@ -147,7 +150,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         (sorted, refusal) = (SortedRevocations.Empty, null);
         if (last is null)
             return true;
-        using FileStream? file = lists.Find(last.Signed.Sha256) ?? imports.Find(last.Signed.Sha256, last.Signed.Length);
+        using FileStream? file = Find(last.Signed.Sha256, last.Signed.Length);
         if (file is null)
         {
             refusal = new Refusal(ImportRules.LastListMissing, $"The last list \"{last.Signed.Crl}\", number {last.Signed.Number}, is on no record stick.",

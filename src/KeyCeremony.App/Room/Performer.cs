@@ -12,14 +12,12 @@ using KeyCeremony.Pkcs11;
 namespace KeyCeremony.App.Room;
 
 /// <summary>Where requests, certificates, revocation lists and batch manifests are worked on.</summary>
-internal sealed record Desks(ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests, ListStore Lists) : IDisposable
+internal sealed record Desks(ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests) : IDisposable
 {
     public static Desks Open(string? importFolder, IReadOnlyList<string> sticks, SecondOpinion second, string temporaryDirectory)
     {
         var imports = new ImportStick(importFolder);
-        var lists = new ListStore(sticks);
-        return new Desks(imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, lists, temporaryDirectory),
-            new ManifestDesk(imports, second), lists);
+        return new Desks(imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second));
     }
 
     public void Dispose() => Crls.Dispose();
@@ -174,7 +172,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         return new BundleExported(exported.Sums, [.. exported.Files]);
     }
 
-    private FileStream List(BundleList list) => desks.Lists.Find(list.Sha256)
+    private FileStream List(BundleList list) => desks.Crls.Find(list.Sha256, list.Length)
         ?? throw new CeremonyException(new Refusal(ImportRules.ListMissing, $"The list {list.Path} is on no record stick.", "Bring the record sticks that were used when it was signed, or put the list from its own bundle on the import stick."));
 
     private static BackupBlob Checked(string base64, SecretBytes wrapKey)
