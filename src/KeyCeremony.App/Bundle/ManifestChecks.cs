@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
@@ -28,9 +29,14 @@ internal static class ManifestChecks
                 yield return $"The manifest of {signed.BatchId} was signed without a preview in its ceremony.";
                 continue;
             }
-            if (!journal.All<BatchTaken>().Any(t => t.Body.BatchId == signed.BatchId && t.Body.StatementSha256 == signed.StatementSha256
-                && t.Entry.Seq > preview.Entry.Seq && t.Entry.Seq < entry.Seq && t.Entry.Ceremony == entry.Ceremony))
+            Entry? taken = journal.All<BatchTaken>().FirstOrDefault(t => t.Body.BatchId == signed.BatchId && t.Body.StatementSha256 == signed.StatementSha256
+                && t.Entry.Seq > preview.Entry.Seq && t.Entry.Seq < entry.Seq && t.Entry.Ceremony == entry.Ceremony).Entry;
+            if (taken is null)
                 yield return $"Nobody took the batch {signed.BatchId} after it was shown.";
+            else if (!WasAnswered(journal, preview.Entry, taken, ImportWords.ToldHash, ImportWords.Compared))
+                yield return $"Nobody compared the hash of {preview.Body.File} with what the factory sent.";
+            else if (!WasAnswered(journal, preview.Entry, taken, ImportWords.ReadWhole))
+                yield return $"Nobody read the statement of {signed.BatchId} whole.";
             if (Statement(preview.Body) is not { } statement)
                 yield return $"The statement of {signed.BatchId} cannot be read, or is not the one recorded.";
             else if (statement.BatchId != signed.BatchId || statement.CeremonyTranscriptHash != journal.Entries[(int)preview.Entry.Seq - 2].HashHex)
@@ -39,6 +45,9 @@ internal static class ManifestChecks
                 yield return $"The manifest of {signed.BatchId} was signed although {failed.Id} failed: {failed.Text}";
         }
     }
+
+    private static bool WasAnswered(JournalFacts journal, Entry from, Entry to, params string[] questions) =>
+        journal.Entries.Skip((int)from.Seq).TakeWhile(e => e.Seq < to.Seq).Any(e => e.Body is Answered a && questions.Contains(a.Question));
 
     private static IEnumerable<string> Fits(JournalFacts journal)
     {

@@ -75,6 +75,10 @@ internal sealed partial class SoftwareRoom
 
     public CertificatePreviewed Previewed(PreviewCertificate effect) => _desks.Certificates.Preview(State, effect);
 
+    public BatchPreviewed Read(ReadBatch effect) => Assert.IsType<BatchPreviewed>(_desks.Manifests.Read(State, effect, _ => { }));
+
+    public ManifestSigned Signed(SignManifest effect) => _desks.Manifests.Sign(State, effect, (key, hash) => SignHash(key.Generated.Key, hash));
+
     /// <summary>One move further.</summary>
     public void Step() => Make(Director.Next(State));
 

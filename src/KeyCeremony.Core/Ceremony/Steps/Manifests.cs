@@ -13,7 +13,6 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 internal static class Manifests
 {
     private const string TakeId = "take";
-    private const string WordsId = "words";
     private const string MoreId = "more";
     private const string Another = "another";
     private const string Done = "done";
@@ -65,8 +64,8 @@ internal static class Manifests
             return new Ask(new Question(TakeId, Roles.Witness, 1, $"Is this batch \"{preview.BatchId}\", with {BatchWords.Devices(batch)} as on the delivery note?", AnswerKind.Choice,
                 "Nothing is signed yet. Read all of it (F5), what is UNKNOWN and what is SUBSTITUTED before the rest.",
                 Options: [new Option("take", "Yes, as shown"), new Option(Imports.Again, "No: choose another file")], Evidence: BatchWords.Lines(batch, preview)));
-        return round.Answer(WordsId) is null
-            ? new Ask(new Question(WordsId, Roles.Witness, 1, "Read the whole statement, then type the first two words of its hash.", AnswerKind.Typed,
+        return round.Answer(ImportWords.ReadWhole) is null
+            ? new Ask(new Question(ImportWords.ReadWhole, Roles.Witness, 1, "Read the whole statement, then type the first two words of its hash.", AnswerKind.Typed,
                 "These are the bytes that will be signed.", Evidence.FirstWords(preview.StatementSha256),
                 Evidence: [BatchWords.Title(batch), .. Evidence.Hash("SHA-256 of the statement", preview.StatementSha256), "", .. BatchWords.Lines(batch, preview)]))
             : new Note(new BatchTaken(preview.BatchId, preview.StatementSha256));
