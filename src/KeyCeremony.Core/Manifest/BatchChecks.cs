@@ -139,7 +139,7 @@ internal static class BatchChecks
             : BatchRules.Yield.Refuse($"{yield.Scrapped} scrapped and {yield.Reworked} reworked of {yield.Built} built cannot be.", "Reworked devices are part of the built ones, scrapped ones are not.");
     }
 
-    private static Refusal? CheckHash(string field, string? hex) => hex is null || (hex.Length == 2 * TreeHash.Length && hex.All(char.IsAsciiHexDigitLower)) ? null
+    private static Refusal? CheckHash(string field, string? hex) => hex is null || DeviceRecord.IsHash(hex) ? null
         : BatchRules.Hash.Refuse($"{field} is not 64 lower-case hex digits.", "Give the SHA-256 as sha256sum prints it.");
 
     private static Refusal? CheckText(string field, string text)

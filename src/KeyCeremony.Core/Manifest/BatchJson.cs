@@ -32,6 +32,20 @@ internal static class BatchJson
         return statement is not null;
     }
 
+    /// <summary>How the files of a batch are read and written.</summary>
+    internal static JsonSerializerOptions Strict(int depth) => new()
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        // Text stands as it is; only the quotation mark and the backslash are escaped.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = depth,
+    };
+
     internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     private static Refusal? Parse(ReadOnlySpan<byte> json, out StatementDocument? document)
@@ -177,19 +191,8 @@ internal sealed record YieldDocument(long Built, long Scrapped, long Reworked);
 [JsonSerializable(typeof(StatementDocument))]
 internal sealed partial class BatchJsonContext : JsonSerializerContext
 {
-    // predicate, hardware, criticalParts, part, substitution below the statement.
-    private const int Depth = 6;
+    // statement, predicate, hardware, criticalParts, part, substitution; writing counts the values too.
+    private const int Depth = 7;
 
-    public static BatchJsonContext Strict { get; } = new(new JsonSerializerOptions
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        AllowDuplicateProperties = false,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        // Text stands as it is; only the quotation mark and the backslash are escaped.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = Depth,
-    });
+    public static BatchJsonContext Strict { get; } = new(BatchJson.Strict(Depth));
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using KeyCeremony.Core.Manifest;
 
 namespace KeyCeremony.Core.Tests.Manifest;
 
