@@ -1,0 +1,95 @@
+using System.Runtime.Intrinsics;
+
+namespace KeyCeremony.Core.Manifest.Devices;
+
+/// <summary>Leaf hashes of a piece of the tree, side by side, and what becomes of them: the piece's <see cref="MerkleRange"/>.</summary>
+/// <param name="inLanes">As for <see cref="LaneMessages"/>.</param>
+internal sealed class SubtreeHashes(bool inLanes)
+{
+    private const int Length = TreeHash.Length;
+
+    // A node's message begins with a prefix: it is read from one byte before its first child.
+    private const int Front = Length;
+
+    private const int NodeBits = (1 + (2 * Length)) * 8;
+
+    private readonly List<byte[]> _right = [];
+    private byte[] _hashes = [];
+
+    /// <summary>Where the leaf hashes are written.</summary>
+    public Span<byte> Leaves(int count)
+    {
+        if (_hashes.Length < Front + (count * Length))
+            _hashes = new byte[Front + (count * Length)];
+        return _hashes.AsSpan(Front, count * Length);
+    }
+
+    /// <summary>The range of the leaves in <see cref="Leaves"/>, which are used up.</summary>
+    public MerkleRange Range(long start, int count)
+    {
+        var left = new List<byte>(); // what has no left neighbour, from small to large
+        _right.Clear();              // what has no right neighbour, from small to large
+        var at = start;
+        for (var rest = count; rest > 0; at /= 2, rest /= 2)
+        {
+            var skipped = (int)(at & 1);
+            if (skipped == 1)
+            {
+                left.AddRange(At(0, 1));
+                (at, rest) = (at + 1, rest - 1);
+            }
+            if ((rest & 1) == 1)
+                _right.Add(At(skipped + rest - 1, 1).ToArray());
+            HashPairs(skipped, rest / 2);
+        }
+        foreach (var subtree in Enumerable.Reverse(_right))
+            left.AddRange(subtree);
+        return MerkleRange.From(start, start + count, left.ToArray())!;
+    }
+
+    /// <summary>Nodes from pairs of hashes, from <paramref name="from"/> on; they take the places of the first hashes.</summary>
+    private void HashPairs(int from, int pairs)
+    {
+        if (inLanes)
+            for (var pair = 0; pair < pairs; pair += Sha256Lanes.Count)
+                HashLanes(from + (2 * pair), pair, Math.Min(Sha256Lanes.Count, pairs - pair));
+        else
+            for (var pair = 0; pair < pairs; pair++)
+                TreeHash.Node(At(from + (2 * pair), 1), At(from + (2 * pair) + 1, 1), At(pair, 1));
+    }
+
+    private void HashLanes(int from, int to, int count)
+    {
+        LaneState state = default;
+        LaneState rows = default;
+        LaneWords words = default;
+        Sha256Lanes.Start(ref state);
+        for (var lane = 0; lane < count; lane++)
+            rows[lane] = WithPrefix(Row(from + (2 * lane), -1)).AsUInt32();
+        Sha256Lanes.Load(ref words, 0, rows);
+        for (var lane = 0; lane < count; lane++)
+            rows[lane] = Row(from + (2 * lane) + 1, -1).AsUInt32();
+        Sha256Lanes.Load(ref words, 1, rows);
+        Sha256Lanes.Compress(ref state, ref words);
+        LoadRest(ref words, from, count);
+        Sha256Lanes.Compress(ref state, ref words);
+        Sha256Lanes.Finish(ref state);
+        for (var lane = 0; lane < count; lane++)
+            state[lane].AsByte().CopyTo(At(to + lane, 1));
+    }
+
+    // The second block of a node: its last byte and the padding, always the same.
+    private void LoadRest(ref LaneWords words, int from, int count)
+    {
+        words = default;
+        for (var lane = 0; lane < count; lane++)
+            words[0] = words[0].WithElement(lane, ((uint)At(from + (2 * lane) + 1, 1)[^1] << 24) | 0x800000);
+        words[LaneWords.Length - 1] = Vector256.Create((uint)NodeBits);
+    }
+
+    private static Vector256<byte> WithPrefix(Vector256<byte> row) => row.WithElement(0, (byte)0x01);
+
+    private Vector256<byte> Row(int place, int shift) => Vector256.Create(_hashes.AsSpan(Front + (place * Length) + shift, Vector256<byte>.Count));
+
+    private Span<byte> At(int place, int count) => _hashes.AsSpan(Front + (place * Length), count * Length);
+}
