@@ -58,6 +58,8 @@ internal sealed class ImportStick(string? folder)
     /// <summary>The factory's statement. Refused and thrown as for <see cref="TryRead(string, out byte[], out Refusal)"/>.</summary>
     public bool TryReadStatement(string name, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal) => TryRead(name, MaxStatement, out bytes, out refusal);
 
+    public bool Has(string name) => IsPlain(name) && Posix.Look(Path.Combine(Folder(), name)) is { Kind: FileKind.Regular };
+
     /// <summary>The regular file of this name, of any size that lists have; null when there is none.</summary>
     public FileStream? FindNamed(string name) => TryOpen(name, MaxRevocations, out FileStream? file, out _) ? file : null;
 

@@ -17,7 +17,7 @@ internal sealed record Desks(ImportStick Imports, CertificateDesk Certificates, 
     public static Desks Open(string? importFolder, IReadOnlyList<string> sticks, SecondOpinion second, string temporaryDirectory)
     {
         var imports = new ImportStick(importFolder);
-        return new Desks(imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second));
+        return new Desks(imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second, temporaryDirectory));
     }
 
     public void Dispose() => Crls.Dispose();
