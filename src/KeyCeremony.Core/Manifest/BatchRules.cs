@@ -20,6 +20,7 @@ public static class BatchRules
     public static readonly PkiRule Devices = new("BATCH-13", "A batch has 1 to 1000000000 devices.", "house");
     public static readonly PkiRule Yield = new("BATCH-14", "As many devices were built as the tree has leaves, and no more were reworked than built.", "house");
     public static readonly PkiRule Final = new("BATCH-15", "A signed statement is no draft: it names the ceremony's transcript hash.", "house");
+    public static readonly PkiRule File = new("BATCH-16", "Every file that a command is given can be read, and none that it writes is there already.", "house");
 
     public static readonly PkiRule Envelope = new("DSSE-01", "An envelope is one JSON object of at most 256 KiB with payloadType, payload and signatures, no field of it twice.", "DSSE 1.0");
     public static readonly PkiRule PayloadType = new("DSSE-02", "The payload type is application/vnd.in-toto+json.", "in-toto Envelope v1");
@@ -40,11 +41,13 @@ public static class BatchRules
     public static readonly PkiRule Root = new("PROOF-04", "Leaf and path lead to the root in the statement.", "RFC 9162 2.1.3.2");
     public static readonly PkiRule Pack = new("PROOF-05", "A pack of proofs has its exact layout and length, and what it does not use is zero.", "house");
     public static readonly PkiRule Leaf = new("PROOF-06", "A leaf has a salt of 32 bytes, a serial number of 1 to 64 characters of printable ASCII without blanks at the ends, and two SHA-256.", "house");
+    public static readonly PkiRule Certificate = new("PROOF-07", "A device's certificate that is given beside its proof is the one in the leaf, with the same key.", "house");
+    public static readonly PkiRule Image = new("PROOF-08", "A firmware file that is given is one of those in the statement.", "house");
 
     public static IReadOnlyList<PkiRule> All { get; } =
     [
-        Form, Kind, Name, Environment, Text, Times, Hash, Product, Subjects, Firmware, Parts, Substitution, Devices, Yield, Final,
+        Form, Kind, Name, Environment, Text, Times, Hash, Product, Subjects, Firmware, Parts, Substitution, Devices, Yield, Final, File,
         Envelope, PayloadType, Base64, Signatures, Signer, Chain, Moment, Signed, Cosigned, Added, Once,
-        Proof, OfThisBatch, Path, Root, Pack, Leaf,
+        Proof, OfThisBatch, Path, Root, Pack, Leaf, Certificate, Image,
     ];
 }

@@ -27,11 +27,9 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     private readonly byte[] _certSha256 = new byte[TreeHash.Length];
     private readonly byte[] _spkiSha256 = new byte[TreeHash.Length];
 
-    // Where each field stands, in bytes from 1; 0 for one that is not there.
-    private readonly int[] _places = new int[Columns];
+    private readonly int[] _places = new int[4]; // of each column, in bytes from 1
+    private int _has;                             // a bit for each column
     private int _serialLength;
-
-    public const int Columns = 4;
 
     public ReadOnlySpan<byte> Serial => _serial.AsSpan(0, _serialLength);
 
@@ -65,16 +63,17 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
 
     public void Clear()
     {
-        Array.Clear(_places);
+        _has = 0;
         Wrong = null;
     }
 
-    public bool Has(DeviceColumn column) => _places[(int)column] > 0;
+    public bool Has(DeviceColumn column) => (_has & (1 << (int)column)) != 0;
 
     /// <param name="at">In bytes from 1.</param>
     public void Set(DeviceColumn column, ReadOnlySpan<byte> value, int at)
     {
         _places[(int)column] = at;
+        _has |= 1 << (int)column;
         if (column == DeviceColumn.SerialNo)
             SetSerial(value, at);
         else if (column == DeviceColumn.Certificate)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace KeyCeremony.Core.Manifest.Devices;
@@ -10,10 +11,9 @@ namespace KeyCeremony.Core.Manifest.Devices;
 internal sealed class DeviceSalts : IDisposable
 {
     /// <summary>As many as are made at once: they stay in the processor's cache until they are used.</summary>
-    public const int Batch = 256;
+    public const int Batch = 512;
 
-    private const int BlockLength = 16;
-    private const int BlocksPerSalt = DeviceLeaf.SaltLength / BlockLength;
+    private const int BlocksPerSalt = 2;
 
     private readonly Aes _aes = Aes.Create();
     private readonly byte[] _counters = new byte[Batch * DeviceLeaf.SaltLength];
@@ -38,8 +38,11 @@ internal sealed class DeviceSalts : IDisposable
 
     private void Make(long first)
     {
-        for (var i = 0; i < Batch * BlocksPerSalt; i++)
-            BinaryPrimitives.WriteInt64BigEndian(_counters.AsSpan((i * BlockLength) + sizeof(long)), (first * BlocksPerSalt) + i);
+        // Each counter is two words; the first is always 0.
+        var words = MemoryMarshal.Cast<byte, long>(_counters.AsSpan());
+        var counter = first * BlocksPerSalt;
+        for (var i = 1; i < words.Length; i += 2)
+            words[i] = BinaryPrimitives.ReverseEndianness(counter++);
         _aes.EncryptEcb(_counters, _salts, PaddingMode.None);
         _first = first;
     }

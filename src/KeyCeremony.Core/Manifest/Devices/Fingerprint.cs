@@ -8,28 +8,38 @@ namespace KeyCeremony.Core.Manifest.Devices;
 /// </summary>
 internal static class Fingerprint
 {
-    // 2^64 divided by the golden ratio, odd: its bits have no pattern.
-    private const ulong Multiplier = 0x9E3779B97F4A7C15;
+    // Digits of pi behind its point: they have no pattern.
+    private const ulong First = 0x243F6A8885A308D3, Second = 0x13198A2E03707344;
+
+    private const int Step = 2 * sizeof(ulong);
 
     /// <summary>Never 0.</summary>
     public static ulong Of(ReadOnlySpan<byte> value)
     {
-        var mixed = Mix((ulong)value.Length);
-        for (; value.Length >= sizeof(ulong); value = value[sizeof(ulong)..])
-            mixed = Mix(mixed ^ BinaryPrimitives.ReadUInt64LittleEndian(value));
-        if (!value.IsEmpty)
-        {
-            Span<byte> rest = stackalloc byte[sizeof(ulong)];
-            rest.Clear();
-            value.CopyTo(rest);
-            mixed = Mix(mixed ^ BinaryPrimitives.ReadUInt64LittleEndian(rest));
-        }
+        var mixed = (ulong)value.Length;
+        var rest = value;
+        for (; rest.Length > Step; rest = rest[Step..])
+            mixed = Mix(mixed, BinaryPrimitives.ReadUInt64LittleEndian(rest), BinaryPrimitives.ReadUInt64LittleEndian(rest[sizeof(ulong)..]));
+        // The last bytes may have been mixed in before; that does no harm, for the length was too.
+        mixed = value.Length >= Step
+            ? Mix(mixed, BinaryPrimitives.ReadUInt64LittleEndian(value[^Step..]), BinaryPrimitives.ReadUInt64LittleEndian(value[^sizeof(ulong)..]))
+            : MixShort(mixed, value);
         return mixed == 0 ? 1 : mixed;
     }
 
-    private static ulong Mix(ulong value)
+    private static ulong MixShort(ulong mixed, ReadOnlySpan<byte> value)
     {
-        var high = Math.BigMul(value, Multiplier, out var low);
-        return ~(high ^ low); // of 0 too something comes
+        if (value.Length >= sizeof(ulong))
+            return Mix(mixed, BinaryPrimitives.ReadUInt64LittleEndian(value), BinaryPrimitives.ReadUInt64LittleEndian(value[^sizeof(ulong)..]));
+        var number = 0ul;
+        foreach (var part in value)
+            number = (number << 8) | part;
+        return Mix(mixed, number, 0);
+    }
+
+    private static ulong Mix(ulong mixed, ulong a, ulong b)
+    {
+        var high = Math.BigMul(a ^ First, b ^ Second ^ mixed, out var low);
+        return high ^ low ^ mixed;
     }
 }

@@ -13,6 +13,7 @@ internal sealed class LaneMessages(bool inLanes)
 
     private const int MaxBlocks = 4;
     private const int Capacity = MaxBlocks * Sha256Lanes.BlockLength;
+    private const int HalfBlockWords = LaneWords.Length / 2;
     private const int LengthBytes = 8;
     private const int MinPadding = 1 + LengthBytes;
     private const byte EndOfMessage = 0x80;
@@ -52,23 +53,19 @@ internal sealed class LaneMessages(bool inLanes)
         LaneState state = default;
         LaneWords words = default;
         Sha256Lanes.Start(ref state);
-        var longest = _blocks.AsSpan(0, count);
-        for (var block = 1; longest.ContainsAnyInRange(block, MaxBlocks); block++)
+        var blocks = _blocks.AsSpan(0, count);
+        var longest = 0;
+        foreach (var length in blocks)
+            longest = Math.Max(longest, length);
+        for (var block = 1; block <= longest; block++)
         {
-            LoadHalf(ref words, 0, (block - 1) * Sha256Lanes.BlockLength);
-            LoadHalf(ref words, 1, ((block - 1) * Sha256Lanes.BlockLength) + SHA256.HashSizeInBytes);
+            var rows = _messages.AsSpan((block - 1) * Sha256Lanes.BlockLength);
+            Sha256Lanes.Load(words[..HalfBlockWords], rows, Capacity);
+            Sha256Lanes.Load(words[HalfBlockWords..], rows[(Sha256Lanes.BlockLength / 2)..], Capacity);
             Sha256Lanes.Compress(ref state, ref words);
-            if (longest.Contains(block))
+            if (blocks.Contains(block))
                 Take(state, block, count, hashes);
         }
-    }
-
-    private void LoadHalf(ref LaneWords words, int half, int at)
-    {
-        LaneState rows = default;
-        for (var lane = 0; lane < Sha256Lanes.Count; lane++)
-            rows[lane] = Vector256.Create(_messages.AsSpan((lane * Capacity) + at, Vector256<byte>.Count)).AsUInt32();
-        Sha256Lanes.Load(ref words, half, rows);
     }
 
     private void Take(LaneState state, int block, int count, Span<byte> hashes)

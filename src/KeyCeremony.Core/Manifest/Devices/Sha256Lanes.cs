@@ -15,7 +15,6 @@ internal static class Sha256Lanes
 
     public const int BlockLength = 64;
 
-    private const int WordsInHalfBlock = 8;
     private const int Rounds = 64;
 
     public static bool IsSupported => Avx2.IsSupported;
@@ -46,23 +45,28 @@ internal static class Sha256Lanes
         state[7] = Vector256.Create(0x5be0cd19u);
     }
 
-    /// <summary>Takes half a block of each message, 32 bytes in memory's order, as words 0 to 7 or 8 to 15.</summary>
-    public static void Load(ref LaneWords words, int half, in LaneState rows)
+    /// <summary>Eight words of each message.</summary>
+    /// <param name="rows">The first message's bytes.</param>
+    /// <param name="distance">From one message to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Load(Span<Vector256<uint>> words, ReadOnlySpan<byte> rows, int distance)
     {
-        LaneState turned = rows;
-        for (var i = 0; i < Count; i++)
-            turned[i] = BigEndian(turned[i]);
-        Transpose(ref turned);
-        for (var i = 0; i < WordsInHalfBlock; i++)
-            words[(half * WordsInHalfBlock) + i] = turned[i];
+        var (r0, r1, r2, r3) = (Row(rows), Row(rows[distance..]), Row(rows[(2 * distance)..]), Row(rows[(3 * distance)..]));
+        var (r4, r5, r6, r7) = (Row(rows[(4 * distance)..]), Row(rows[(5 * distance)..]), Row(rows[(6 * distance)..]), Row(rows[(7 * distance)..]));
+        Transpose(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+        (words[7], words[6], words[5], words[4]) = (r7, r6, r5, r4);
+        (words[3], words[2], words[1], words[0]) = (r3, r2, r1, r0);
     }
 
-    /// <summary>The eight hashes, each in a row, in memory's order.</summary>
+    /// <summary>The eight hashes, a register each, as their bytes lie in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Finish(ref LaneState state)
     {
-        Transpose(ref state);
-        for (var i = 0; i < Count; i++)
-            state[i] = BigEndian(state[i]);
+        var (r0, r1, r2, r3) = (state[0], state[1], state[2], state[3]);
+        var (r4, r5, r6, r7) = (state[4], state[5], state[6], state[7]);
+        Transpose(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+        (state[0], state[1], state[2], state[3]) = (BigEndian(r0), BigEndian(r1), BigEndian(r2), BigEndian(r3));
+        (state[4], state[5], state[6], state[7]) = (BigEndian(r4), BigEndian(r5), BigEndian(r6), BigEndian(r7));
     }
 
     /// <summary>One block of each message. FIPS 180-4 6.2.2. The words are used up.</summary>
@@ -143,28 +147,32 @@ internal static class Sha256Lanes
     private static Vector256<uint> SmallSigma1(Vector256<uint> x) => ((x >>> 17) | (x << 15)) ^ ((x >>> 19) | (x << 13)) ^ (x >>> 10);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Row(ReadOnlySpan<byte> bytes) => BigEndian(Vector256.Create(bytes).AsUInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> BigEndian(Vector256<uint> words) => Avx2.Shuffle(words.AsByte(), Vector256.Create(
         (byte)3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12)).AsUInt32();
 
     // Eight rows of eight words become eight columns: pairs, then fours, then the halves of the registers.
-    private static void Transpose(ref LaneState rows)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose(ref Vector256<uint> r0, ref Vector256<uint> r1, ref Vector256<uint> r2, ref Vector256<uint> r3, ref Vector256<uint> r4, ref Vector256<uint> r5, ref Vector256<uint> r6, ref Vector256<uint> r7)
     {
-        var (p0, p1) = (Avx2.UnpackLow(rows[0], rows[1]).AsUInt64(), Avx2.UnpackHigh(rows[0], rows[1]).AsUInt64());
-        var (p2, p3) = (Avx2.UnpackLow(rows[2], rows[3]).AsUInt64(), Avx2.UnpackHigh(rows[2], rows[3]).AsUInt64());
-        var (p4, p5) = (Avx2.UnpackLow(rows[4], rows[5]).AsUInt64(), Avx2.UnpackHigh(rows[4], rows[5]).AsUInt64());
-        var (p6, p7) = (Avx2.UnpackLow(rows[6], rows[7]).AsUInt64(), Avx2.UnpackHigh(rows[6], rows[7]).AsUInt64());
+        var (p0, p1) = (Avx2.UnpackLow(r0, r1).AsUInt64(), Avx2.UnpackHigh(r0, r1).AsUInt64());
+        var (p2, p3) = (Avx2.UnpackLow(r2, r3).AsUInt64(), Avx2.UnpackHigh(r2, r3).AsUInt64());
+        var (p4, p5) = (Avx2.UnpackLow(r4, r5).AsUInt64(), Avx2.UnpackHigh(r4, r5).AsUInt64());
+        var (p6, p7) = (Avx2.UnpackLow(r6, r7).AsUInt64(), Avx2.UnpackHigh(r6, r7).AsUInt64());
         var (f0, f1) = (Avx2.UnpackLow(p0, p2).AsUInt32(), Avx2.UnpackHigh(p0, p2).AsUInt32());
         var (f2, f3) = (Avx2.UnpackLow(p1, p3).AsUInt32(), Avx2.UnpackHigh(p1, p3).AsUInt32());
         var (f4, f5) = (Avx2.UnpackLow(p4, p6).AsUInt32(), Avx2.UnpackHigh(p4, p6).AsUInt32());
         var (f6, f7) = (Avx2.UnpackLow(p5, p7).AsUInt32(), Avx2.UnpackHigh(p5, p7).AsUInt32());
-        (rows[0], rows[4]) = (Avx2.Permute2x128(f0, f4, 0x20), Avx2.Permute2x128(f0, f4, 0x31));
-        (rows[1], rows[5]) = (Avx2.Permute2x128(f1, f5, 0x20), Avx2.Permute2x128(f1, f5, 0x31));
-        (rows[2], rows[6]) = (Avx2.Permute2x128(f2, f6, 0x20), Avx2.Permute2x128(f2, f6, 0x31));
-        (rows[3], rows[7]) = (Avx2.Permute2x128(f3, f7, 0x20), Avx2.Permute2x128(f3, f7, 0x31));
+        (r0, r4) = (Avx2.Permute2x128(f0, f4, 0x20), Avx2.Permute2x128(f0, f4, 0x31));
+        (r1, r5) = (Avx2.Permute2x128(f1, f5, 0x20), Avx2.Permute2x128(f1, f5, 0x31));
+        (r2, r6) = (Avx2.Permute2x128(f2, f6, 0x20), Avx2.Permute2x128(f2, f6, 0x31));
+        (r3, r7) = (Avx2.Permute2x128(f3, f7, 0x20), Avx2.Permute2x128(f3, f7, 0x31));
     }
 }
 
-/// <summary>Eight registers: the chaining values of eight messages, or 32 bytes of each.</summary>
+/// <summary>Eight registers: the chaining values of eight messages; at the end a hash each.</summary>
 [InlineArray(Sha256Lanes.Count)]
 internal struct LaneState
 {

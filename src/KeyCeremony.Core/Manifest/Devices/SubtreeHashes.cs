@@ -11,7 +11,12 @@ internal sealed class SubtreeHashes(bool inLanes)
     // A node's message begins with a prefix: it is read from one byte before its first child.
     private const int Front = Length;
 
-    private const int NodeBits = (1 + (2 * Length)) * 8;
+    // Behind the last hash: eight pairs are always loaded.
+    private const int Behind = 2 * Sha256Lanes.Count * Length;
+
+    private const uint NodePrefix = 0x01;
+    private const uint NodeBits = (1 + (2 * Length)) * 8;
+    private const int HalfBlockWords = LaneWords.Length / 2;
 
     private readonly List<byte[]> _right = [];
     private byte[] _hashes = [];
@@ -19,8 +24,8 @@ internal sealed class SubtreeHashes(bool inLanes)
     /// <summary>Where the leaf hashes are written.</summary>
     public Span<byte> Leaves(int count)
     {
-        if (_hashes.Length < Front + (count * Length))
-            _hashes = new byte[Front + (count * Length)];
+        if (_hashes.Length < Front + (count * Length) + Behind)
+            _hashes = new byte[Front + (count * Length) + Behind];
         return _hashes.AsSpan(Front, count * Length);
     }
 
@@ -58,38 +63,35 @@ internal sealed class SubtreeHashes(bool inLanes)
                 TreeHash.Node(At(from + (2 * pair), 1), At(from + (2 * pair) + 1, 1), At(pair, 1));
     }
 
+    // Lanes behind the last pair hash what happens to lie there.
     private void HashLanes(int from, int to, int count)
     {
         LaneState state = default;
-        LaneState rows = default;
         LaneWords words = default;
         Sha256Lanes.Start(ref state);
-        for (var lane = 0; lane < count; lane++)
-            rows[lane] = WithPrefix(Row(from + (2 * lane), -1)).AsUInt32();
-        Sha256Lanes.Load(ref words, 0, rows);
-        for (var lane = 0; lane < count; lane++)
-            rows[lane] = Row(from + (2 * lane) + 1, -1).AsUInt32();
-        Sha256Lanes.Load(ref words, 1, rows);
+        // The first block is the prefix and all but the last byte of the children.
+        var children = _hashes.AsSpan(Front + (from * Length));
+        Sha256Lanes.Load(words[..HalfBlockWords], _hashes.AsSpan(Front + (from * Length) - 1), 2 * Length);
+        Sha256Lanes.Load(words[HalfBlockWords..], children[(Length - 1)..], 2 * Length);
+        words[0] = (words[0] & Vector256.Create(0x00FFFFFFu)) | Vector256.Create(NodePrefix << 24);
         Sha256Lanes.Compress(ref state, ref words);
-        LoadRest(ref words, from, count);
+        LoadLastBlock(ref words, children);
         Sha256Lanes.Compress(ref state, ref words);
         Sha256Lanes.Finish(ref state);
         for (var lane = 0; lane < count; lane++)
             state[lane].AsByte().CopyTo(At(to + lane, 1));
     }
 
-    // The second block of a node: its last byte and the padding, always the same.
-    private void LoadRest(ref LaneWords words, int from, int count)
+    // The last byte and the padding, which is the same for every node.
+    private static void LoadLastBlock(ref LaneWords words, ReadOnlySpan<byte> children)
     {
+        Span<uint> last = stackalloc uint[Sha256Lanes.Count];
+        for (var lane = 0; lane < Sha256Lanes.Count; lane++)
+            last[lane] = ((uint)children[(2 * Length * lane) + (2 * Length) - 1] << 24) | 0x800000;
         words = default;
-        for (var lane = 0; lane < count; lane++)
-            words[0] = words[0].WithElement(lane, ((uint)At(from + (2 * lane) + 1, 1)[^1] << 24) | 0x800000);
-        words[LaneWords.Length - 1] = Vector256.Create((uint)NodeBits);
+        words[0] = Vector256.Create(last);
+        words[LaneWords.Length - 1] = Vector256.Create(NodeBits);
     }
-
-    private static Vector256<byte> WithPrefix(Vector256<byte> row) => row.WithElement(0, (byte)0x01);
-
-    private Vector256<byte> Row(int place, int shift) => Vector256.Create(_hashes.AsSpan(Front + (place * Length) + shift, Vector256<byte>.Count));
 
     private Span<byte> At(int place, int count) => _hashes.AsSpan(Front + (place * Length), count * Length);
 }
