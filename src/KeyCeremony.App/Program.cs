@@ -12,5 +12,6 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     RequestCommand.Make(),
     CrlCommand.Make(),
     ManifestCommand.Make(),
+    ShowCommand.Make(),
 };
 return root.Parse(args).Invoke();
