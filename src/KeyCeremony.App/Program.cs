@@ -13,5 +13,7 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     CrlCommand.Make(),
     ManifestCommand.Make(),
     ShowCommand.Make(),
+    DriveCommands.List(),
+    DriveCommands.Keep(),
 };
 return root.Parse(args).Invoke();

@@ -67,7 +67,8 @@ internal static class Words
             Console.WriteLine($"       ... {q.EvidenceLines.Length - ToldLines} more lines");
     }
 
-    public static void Ended(CeremonyState state, string output)
+    /// <param name="bundle">Where it is, in words.</param>
+    public static void Ended(CeremonyState state, string bundle)
     {
         if (state.Aborted)
         {
@@ -76,7 +77,7 @@ internal static class Words
         }
         string head = state.World.Checkpoint!.Head;
         Console.WriteLine($"The ceremony {state.Id} is closed.");
-        Console.WriteLine($"  bundle  {Path.GetFullPath(output)}");
+        Console.WriteLine($"  bundle  {bundle}");
         Console.WriteLine($"  head    {head}");
         foreach (string[] words in PgpWords.Words(Convert.FromHexString(head)).Chunk(8))
             Console.WriteLine($"          {string.Join(' ', words)}");
