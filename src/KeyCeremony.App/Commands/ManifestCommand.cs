@@ -7,6 +7,10 @@ internal static class ManifestCommand
 {
     public static Command Make() => new("manifest", "Manifests of device batches.")
     {
+        ManifestBuild.Salts(),
+        ManifestBuild.Build(),
+        ManifestBuild.Merge(),
+        ManifestProve.Make(),
         ManifestInspect.Make(),
         ManifestVerify.Make(),
         ManifestCosign.Pae(),

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Manifest.Devices;
 using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.App.Commands;
@@ -37,6 +38,25 @@ internal static class ManifestEvidence
                 devices += block.Count;
             proved = $"all {devices} devices of the pack {Path.GetFileName(path)} stand in the batch, and none is missing";
             return refusal;
+        }
+    };
+
+    /// <summary>The whole list of the batch: with the salts, its devices make the tree in the statement.</summary>
+    public static BatchEvidence OfList(string path, string saltsPath, int threads) => (BatchStatement statement, out string proved) =>
+    {
+        proved = "";
+        if (!ManifestLists.TryReadSalts(saltsPath, out SaltKey? salts, out Refusal? refusal))
+            return refusal;
+        using (salts)
+        using (var interruptible = new Interruptible())
+        using (var progress = new ListProgress(TimeProvider.System))
+        {
+            if (!ManifestLists.TryInput(path, salts, threads, progress, interruptible.Token, out DeviceTreeInput? input, out refusal))
+                return refusal;
+            if (!DeviceProving.TryVerify(input, statement, out DeviceTreeResult? tree, out DeviceListProblems? problems))
+                return problems.Refusal;
+            proved = $"{Path.GetFileName(path)} is the batch's device list: its {tree.TreeSize} devices, no serial number and no key twice, are those of the batch, and no other is";
+            return null;
         }
     };
 

@@ -30,21 +30,27 @@ internal static class ManifestVerify
         Option<string[]> proof = Many("--proof", "Proof of a device, BATCH-SERIAL.proof.json.");
         var certificate = new Option<string?>("--certificate") { Description = "The device's certificate, with one --proof: says whether it is the one in the proof." };
         Option<string[]> proofs = Many("--proofs", "The proofs of all devices, BATCH.proofs.");
+        var devices = new Option<string?>("--devices") { Description = "The device list, with --salts: says whether its devices are those of the batch, all and no other." };
+        Option<string?> salts = ManifestLists.Salts("The batch's salts, with --devices.");
+        Option<int> threads = ManifestLists.Threads();
         Option<string[]> firmware = Many("--firmware", "A firmware image: says whether the batch was built with it.");
         var command = new Command("verify", "What an envelope and its proofs prove under one trusted certificate. Ends with 1 when anything fails.")
         {
-            envelope, trust, chain, cosigner, require, proof, certificate, proofs, firmware,
+            envelope, trust, chain, cosigner, require, proof, certificate, proofs, devices, salts, threads, firmware,
         };
         command.Validators.Add(parsed =>
         {
             if (parsed.GetValue(certificate) is not null && parsed.GetValue(proof) is not [_])
                 parsed.AddError("--certificate belongs to exactly one --proof.");
+            if ((parsed.GetValue(devices) is null) != (parsed.GetValue(salts) is null))
+                parsed.AddError("--devices and --salts go together.");
         });
         command.SetAction(parsed => Verify(
             parsed.GetValue(envelope)!, parsed.GetValue(trust)!, parsed.GetValue(chain), parsed.GetValue(cosigner)!, parsed.GetValue(require),
             [
                 .. parsed.GetValue(proof)!.Select(path => ManifestEvidence.OfProof(path, parsed.GetValue(certificate))),
                 .. parsed.GetValue(proofs)!.Select(ManifestEvidence.OfPack),
+                .. parsed.GetValue(devices) is { } list ? [ManifestEvidence.OfList(list, parsed.GetValue(salts)!, parsed.GetValue(threads))] : Array.Empty<BatchEvidence>(),
                 .. parsed.GetValue(firmware)!.Select(ManifestEvidence.OfFirmware),
             ]));
         return command;

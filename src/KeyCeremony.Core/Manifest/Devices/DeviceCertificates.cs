@@ -32,6 +32,9 @@ public sealed class DeviceIssuer
             issuer = new DeviceIssuer(certificate, algorithm, finishedOn);
         return issuer is not null;
     }
+
+    /// <summary>SHA-256 of the certificate, and the time: what the answer of a verification depends on.</summary>
+    public override string ToString() => $"{Convert.ToHexStringLower(Certificate.Sha256())} {BatchJson.Time(FinishedOn)}";
 }
 
 /// <summary>Reads devices' certificates out of a list and, where the issuer is known, verifies them. One thread has it.</summary>

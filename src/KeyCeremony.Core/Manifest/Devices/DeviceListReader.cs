@@ -129,7 +129,9 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
             var before = (int)Math.Min(from - 1 - Offset, ahead.Length);
             var end = ahead[before..].IndexOf((byte)'\n');
             var passed = end >= 0 ? before + end + 1 : ahead.LastIndexOf((byte)'\n') + 1;
+            // Behind the beginning of the last row, which has no line feed, no row begins any more.
             _over = passed == 0;
+            passed = _over ? ahead.Length : passed;
             CountRows(ahead[..passed]);
             Advance(passed);
         }
@@ -152,11 +154,13 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
         Offset += length;
     }
 
-    private void CountRows(ReadOnlySpan<byte> text)
+    // The last one may lack its line feed.
+    private int CountRows(ReadOnlySpan<byte> text)
     {
-        var rows = text.Count((byte)'\n');
+        var rows = text.Count((byte)'\n') + (text.EndsWith("\n"u8) ? 0 : 1);
         Row += rows;
         _line += rows;
+        return rows;
     }
 
     // At the end of the list the last row may lack its line feed. A row that fills the buffer is cut, and its reader refuses it.
@@ -174,10 +178,8 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
     private void Describe(ListChunk chunk)
     {
         _hash.AppendData(chunk.Text);
-        var rows = chunk.Text.Count((byte)'\n') + (chunk.Text[^1] == '\n' ? 0 : 1);
-        (chunk.Number, chunk.FirstRow, chunk.FirstLine, chunk.Rows) = (_chunks++, Row, _line, rows);
-        Row += rows;
-        _line += rows;
+        (chunk.Number, chunk.FirstRow, chunk.FirstLine) = (_chunks++, Row, _line);
+        chunk.Rows = CountRows(chunk.Text);
         Offset += chunk.Length;
     }
 }

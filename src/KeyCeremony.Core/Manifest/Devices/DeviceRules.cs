@@ -19,10 +19,19 @@ public static class DeviceRules
     public static readonly PkiRule Contrived = new("DEVICE-12", "The list was not made to have thousands of different values with the same fingerprint.", "house");
     public static readonly PkiRule Changed = new("DEVICE-13", "The list stays the same while it is read.", "house");
 
+    public static readonly PkiRule SameTree = new("DEVICE-14", "List and salts give the tree that the statement names.", "house");
+    public static readonly PkiRule NoSuchDevice = new("DEVICE-15", "A device that is asked for stands in the list.", "house");
+
     public static readonly PkiRule Salts = new("SALT-01", "A salts file is 64 lower-case hex digits and a line feed.", "house");
+
+    public static readonly PkiRule Shard = new("SHARD-01", "A shard's file is whole and as it was written.", "house");
+    public static readonly PkiRule ShardForeign = new("SHARD-02", "Shards that are merged are of one list and were built with the same salts, issuing CA and finishedOn.", "house");
+    public static readonly PkiRule ShardMissing = new("SHARD-03", "Every shard is merged once, and each begins where the one before ends.", "house");
+    public static readonly PkiRule ShardList = new("SHARD-04", "The list that shards are merged with is the one they were built from.", "house");
 
     public static IReadOnlyList<PkiRule> All { get; } =
     [
-        List, Columns, Row, Serial, Hash, Certificate, Agreement, Issuer, EndEntity, SerialTwice, KeyTwice, Contrived, Changed, Salts,
+        List, Columns, Row, Serial, Hash, Certificate, Agreement, Issuer, EndEntity, SerialTwice, KeyTwice, Contrived, Changed, SameTree, NoSuchDevice, Salts,
+        Shard, ShardForeign, ShardMissing, ShardList,
     ];
 }

@@ -47,8 +47,9 @@ public static class DeviceTree
     /// <param name="problems">Of the rows that are wrong the first <see cref="DeviceListProblems.MostTold"/>; <see cref="DeviceListProblems.Refusal"/> is all in one.</param>
     public static bool TryCompute(DeviceTreeInput input, [NotNullWhen(true)] out DeviceTreeResult? result, [NotNullWhen(false)] out DeviceListProblems? problems)
     {
-        using var build = new TreeBuild(input, ListPart.Whole);
-        result = build.TryRun(out var range, out problems) ? new DeviceTreeResult(range.End, range.Root(), build.Sha256) : null;
+        var range = MerkleRange.At(0);
+        using var build = new TreeBuild(input, ListPart.Whole) { Take = piece => piece.Ranges.ForEach(range.Append) };
+        result = build.TryRun(out var rows, out problems) ? new DeviceTreeResult(range.End, range.Root(), rows.Sha256) : null;
         return result is not null;
     }
 }

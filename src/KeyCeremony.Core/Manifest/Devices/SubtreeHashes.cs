@@ -1,8 +1,9 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace KeyCeremony.Core.Manifest.Devices;
 
-/// <summary>Leaf hashes of a piece of the tree, side by side, and what becomes of them: the piece's <see cref="MerkleRange"/>.</summary>
+/// <summary>Leaf hashes of a piece of the tree, side by side, and what becomes of them: <see cref="MerkleRange"/>s.</summary>
 /// <param name="inLanes">As for <see cref="LaneMessages"/>.</param>
 internal sealed class SubtreeHashes(bool inLanes)
 {
@@ -18,6 +19,7 @@ internal sealed class SubtreeHashes(bool inLanes)
     private const uint NodeBits = (1 + (2 * Length)) * 8;
     private const int HalfBlockWords = LaneWords.Length / 2;
 
+    private readonly List<byte> _hashesOfRange = [];
     private readonly List<byte[]> _right = [];
     private byte[] _hashes = [];
 
@@ -29,38 +31,40 @@ internal sealed class SubtreeHashes(bool inLanes)
         return _hashes.AsSpan(Front, count * Length);
     }
 
-    /// <summary>The range of the leaves in <see cref="Leaves"/>, which are used up.</summary>
-    public MerkleRange Range(long start, int count)
+    /// <summary>The range of some of the leaves in <see cref="Leaves"/>, which are used up.</summary>
+    /// <param name="first">Of them, its place in <see cref="Leaves"/>.</param>
+    /// <param name="start">Of them, its place in the whole tree.</param>
+    public MerkleRange Range(int first, int count, long start)
     {
-        var left = new List<byte>(); // what has no left neighbour, from small to large
-        _right.Clear();              // what has no right neighbour, from small to large
+        _hashesOfRange.Clear(); // first what has no left neighbour, from small to large
+        _right.Clear();         // then what has no right neighbour, from large to small
         var at = start;
         for (var rest = count; rest > 0; at /= 2, rest /= 2)
         {
             var skipped = (int)(at & 1);
             if (skipped == 1)
             {
-                left.AddRange(At(0, 1));
+                _hashesOfRange.AddRange(At(first));
                 (at, rest) = (at + 1, rest - 1);
             }
             if ((rest & 1) == 1)
-                _right.Add(At(skipped + rest - 1, 1).ToArray());
-            HashPairs(skipped, rest / 2);
+                _right.Add(At(first + skipped + rest - 1).ToArray());
+            HashPairs(first + skipped, first, rest / 2);
         }
         foreach (var subtree in Enumerable.Reverse(_right))
-            left.AddRange(subtree);
-        return MerkleRange.From(start, start + count, left.ToArray())!;
+            _hashesOfRange.AddRange(subtree);
+        return MerkleRange.From(start, start + count, CollectionsMarshal.AsSpan(_hashesOfRange))!;
     }
 
-    /// <summary>Nodes from pairs of hashes, from <paramref name="from"/> on; they take the places of the first hashes.</summary>
-    private void HashPairs(int from, int pairs)
+    /// <summary>Nodes from pairs of hashes; in place, for <paramref name="to"/> does not lie behind <paramref name="from"/>.</summary>
+    private void HashPairs(int from, int to, int pairs)
     {
         if (inLanes)
             for (var pair = 0; pair < pairs; pair += Sha256Lanes.Count)
-                HashLanes(from + (2 * pair), pair, Math.Min(Sha256Lanes.Count, pairs - pair));
+                HashLanes(from + (2 * pair), to + pair, Math.Min(Sha256Lanes.Count, pairs - pair));
         else
             for (var pair = 0; pair < pairs; pair++)
-                TreeHash.Node(At(from + (2 * pair), 1), At(from + (2 * pair) + 1, 1), At(pair, 1));
+                TreeHash.Node(At(from + (2 * pair)), At(from + (2 * pair) + 1), At(to + pair));
     }
 
     // Lanes behind the last pair hash what happens to lie there.
@@ -79,7 +83,7 @@ internal sealed class SubtreeHashes(bool inLanes)
         Sha256Lanes.Compress(ref state, ref words);
         Sha256Lanes.Finish(ref state);
         for (var lane = 0; lane < count; lane++)
-            state[lane].AsByte().CopyTo(At(to + lane, 1));
+            state[lane].AsByte().CopyTo(At(to + lane));
     }
 
     // The last byte and the padding, which is the same for every node.
@@ -93,5 +97,5 @@ internal sealed class SubtreeHashes(bool inLanes)
         words[LaneWords.Length - 1] = Vector256.Create(NodeBits);
     }
 
-    private Span<byte> At(int place, int count) => _hashes.AsSpan(Front + (place * Length), count * Length);
+    private Span<byte> At(int place) => _hashes.AsSpan(Front + (place * Length), Length);
 }

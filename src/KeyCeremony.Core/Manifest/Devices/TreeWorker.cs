@@ -7,8 +7,11 @@ internal sealed class TreePiece : RowsFound
     private ulong[] _keys = [];
     private int _rows;
 
-    /// <summary>Null when a row is wrong.</summary>
-    public MerkleRange? Range { get; set; }
+    /// <summary>Of the chunk's rows, in order; none when a row is wrong.</summary>
+    public List<MerkleRange> Ranges { get; } = [];
+
+    /// <summary>Characters of the longest serial number.</summary>
+    public int LongestSerial { get; set; }
 
     /// <summary>Fingerprints of the serial numbers, a row each.</summary>
     public Span<ulong> Serials => _serials.AsSpan(0, _rows);
@@ -21,12 +24,17 @@ internal sealed class TreePiece : RowsFound
         base.Clear(rows);
         if (_serials.Length < rows)
             (_serials, _keys) = (new ulong[rows], new ulong[rows]);
-        (_rows, Range) = (rows, null);
+        (_rows, LongestSerial) = (rows, 0);
+        Ranges.Clear();
     }
 }
 
+/// <summary>Where pieces of a tree are cut, besides where chunks end.</summary>
+/// <returns>The first cut behind this row; <see cref="long.MaxValue"/> when there is none.</returns>
+internal delegate long TreeCut(long row);
+
 /// <summary>Makes the leaves of a chunk, hashes them and the nodes above them, eight at a time.</summary>
-internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, SaltKey salts) : RowWorker<TreePiece>(reader, issuer)
+internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, SaltKey salts, TreeCut cut) : RowWorker<TreePiece>(reader, issuer)
 {
     private const byte LeafPrefix = 0x00;
 
@@ -44,6 +52,7 @@ internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, S
     {
         found.Serials[i] = Fingerprint.Of(row.Serial);
         found.Keys[i] = Fingerprint.Of(row.SpkiSha256);
+        found.LongestSerial = Math.Max(found.LongestSerial, row.Serial.Length);
         if (found.Problems.Count > 0)
             return;
         var lane = i % Sha256Lanes.Count;
@@ -60,7 +69,12 @@ internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, S
             return;
         var rest = chunk.Rows % Sha256Lanes.Count;
         Hash(chunk, chunk.Rows - rest, rest);
-        found.Range = _subtrees.Range(chunk.FirstRow, chunk.Rows);
+        for (long row = chunk.FirstRow, end = row + chunk.Rows; row < end;)
+        {
+            var next = Math.Min(end, cut(row));
+            found.Ranges.Add(_subtrees.Range((int)(row - chunk.FirstRow), (int)(next - row), row));
+            row = next;
+        }
     }
 
     private void Hash(ListChunk chunk, int from, int count) =>

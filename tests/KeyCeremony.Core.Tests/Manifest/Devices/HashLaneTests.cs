@@ -52,7 +52,7 @@ public sealed class HashLaneTests
                 expected.Append(leaves.AsSpan(i * TreeHash.Length, TreeHash.Length));
             leaves.CopyTo(subtrees.Leaves(count));
 
-            var range = subtrees.Range(start, count);
+            var range = subtrees.Range(0, count, start);
 
             Assert.Equal((expected.Start, expected.End), (range.Start, range.End));
             Assert.Equal(expected.Hashes.ToArray(), range.Hashes.ToArray());
