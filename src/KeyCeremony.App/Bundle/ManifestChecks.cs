@@ -88,8 +88,10 @@ internal static class ManifestChecks
             return $"the key of {signature.Certificate} is no manifest key.";
         if (Convert.ToHexStringLower(SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span)) != signature.KeyId)
             return $"the key id is not that of {signature.Certificate}.";
-        if (journal.PathOf(certificate.Der.Span) is null)
+        if (journal.PathOf(certificate.Der.Span) is not { } path)
             return $"{signature.Certificate} does not chain to a root of the journal.";
+        if (path.Any(c => entry.Utc < c.ToBeSigned.NotBefore.Value || entry.Utc > c.ToBeSigned.NotAfter.Value) || Revoked(journal, entry.Seq).Contains(signature.Certificate))
+            return $"{signature.Certificate} was revoked, or it or one above it was not valid, when it signed.";
         using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(certificate.Der.Span);
         using ECDsa? key = signer.GetECDsaPublicKey();
         return key?.VerifyData(Dsse.Pae(statement), bytes, DetachedCms.HashFor(signer), DSASignatureFormat.Rfc3279DerSequence) == true
@@ -101,11 +103,15 @@ internal static class ManifestChecks
 
     private static IEnumerable<(string, ParsedCertificate, bool)> Certificates(JournalFacts journal, long before)
     {
-        HashSet<string> revoked = [.. journal.All<CrlSigned>().Where(c => c.Entry.Seq < before).Select(c => journal.PreviewOf(c.Body, c.Entry.Seq)?.Body).OfType<CrlPreviewed>().SelectMany(p => p.Certificates)];
+        HashSet<string> revoked = Revoked(journal, before);
         foreach ((Entry entry, CertificateSigned signed) in journal.All<CertificateSigned>())
             if (entry.Seq < before && JournalFacts.Certificate(signed.Der) is { } certificate)
                 yield return (signed.Certificate, certificate, revoked.Contains(signed.Certificate));
     }
+
+    /// <summary>By the newest list of each series at that moment: what was on hold and was released is not revoked.</summary>
+    private static HashSet<string> Revoked(JournalFacts journal, long before) => [.. BundleList.Newest(journal.Entries.Where(e => e.Seq < before))
+        .Select(list => journal.PreviewOf(list, before)?.Body).OfType<CrlPreviewed>().SelectMany(p => p.Certificates)];
 
     private static SignManifestsStep? Asked(JournalFacts journal, Entry entry) =>
         journal.Ceremonies.FirstOrDefault(r => r.Id == entry.Ceremony) is { } run && journal.ScriptOf(run) is { } script

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Manifest.Devices;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Crl;
+using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Tests.Manifest;
 
 namespace KeyCeremony.App.Tests.Room;
@@ -30,10 +33,12 @@ public sealed class ManifestRooms : IDisposable
     }
 
     /// <summary>A draft whose devices are certified by the root of this ledger.</summary>
-    internal static BatchStatement Draft(SoftwareRoom room, string id = "b-1", string ca = "root")
+    internal static BatchStatement Draft(SoftwareRoom room, string id = "b-1", string ca = "root") => Draft(Replay.WorldAfter(room.Entries), id, ca);
+
+    internal static BatchStatement Draft(World ledger, string id = "b-1", string ca = "root", long devices = 3)
     {
-        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(Replay.WorldAfter(room.Entries).Certificates[ca].Signed.Der), out ParsedCertificate? certificate, out _));
-        return Batches.Draft(id) with
+        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(ledger.Certificates[ca].Signed.Der), out ParsedCertificate? certificate, out _));
+        return Batches.Draft(id, devices) with
         {
             StartedOn = SoftwareRoom.Morning.AddDays(-2),
             FinishedOn = SoftwareRoom.Morning.AddDays(-1),
@@ -233,8 +238,77 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
         ManifestRooms.Put(room, ManifestRooms.Draft(room));
         room.Open(Script.Replace("signer: manifest-1", "signer: transcript", StringComparison.Ordinal));
 
-        Assert.Equal(CeremonyRules.NoManifestSigner, room.Until("sign-manifests", "stopped").Blocked?.Rule);
-        Assert.Empty(Signed(room));
+        Assert.Equal(CeremonyRules.NoManifestSigner, room.Until(Step, "stopped").Blocked?.Rule);
+        Assert.Empty(room.Entries.Select(e => e.Body).OfType<BatchPreviewed>());
+    }
+
+    [Fact]
+    public void Nothing_is_signed_under_a_revoked_certificate()
+    {
+        SoftwareRoom room = rooms.New().Saying("more", "certificate/manifest-1").Saying("reason", "keyCompromise").Through("emergency-revocation.md");
+        room.Open(Script);
+
+        Assert.Equal(CeremonyRules.IssuerRevoked, room.Until(Step, "stopped").Blocked?.Rule);
+    }
+
+    [Fact]
+    public void Nothing_is_signed_under_a_certificate_that_has_run_out()
+    {
+        SoftwareRoom room = rooms.New();
+        room.Rested += TimeSpan.FromDays(3651);
+        room.Open(Script);
+
+        Assert.Equal(CeremonyRules.NoManifestSigner, room.Until(Step, "stopped").Blocked?.Rule);
+    }
+
+    /// <summary>Its key may be made in the same ceremony: then it is not there yet when the batches are read.</summary>
+    [Fact]
+    public void A_signer_that_this_script_makes_is_not_missed_before()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room));
+        string makes = SoftwareRoom.Script("manifest-key.md").Replace("manifest-1", "manifest-2", StringComparison.Ordinal).Replace("Signer 1", "Signer 2", StringComparison.Ordinal);
+        string both = makes[..Heading(makes, "Preview")] + Section("Read") + makes[Heading(makes, "Preview")..Heading(makes, "Seal the cards")]
+            + Section("Approve") + Section("Sign").Replace("${signer}", "manifest-2", StringComparison.Ordinal) + makes[Heading(makes, "Seal the cards")..];
+        int number = 0;
+        room.Open(Regex.Replace(both, "^### [0-9]+", _ => $"### {++number}", RegexOptions.Multiline));
+        room.GoOn();
+
+        Assert.Equal("manifest-2", Assert.Single(Assert.Single(Signed(room)).Signatures).Certificate);
+        Verifies(room);
+
+        static int Heading(string script, string title) => Regex.Match(script, $@"^### [0-9]+\. {title}", RegexOptions.Multiline).Index;
+        static string Section(string title) => Regex.Match(Script[Script.IndexOf("## The batches", StringComparison.Ordinal)..], $@"^### [0-9]+\. {title}.*?\n(?=##)", RegexOptions.Singleline | RegexOptions.Multiline).Value;
+    }
+
+    [Fact]
+    public void A_manifest_of_an_aborted_ceremony_leaves_the_room_with_the_next_bundle()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-1"));
+        room.Open(Script);
+        _ = room.Until("sign-manifests", "seen");
+        Assert.Null(room.Tell(new Abort("The operator fell ill.", room.State.NameOf(Roles.Witness))));
+        File.Delete(Path.Combine(room.Stick, "b-1.statement.json"));
+        ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-2"));
+        room.Through(Name);
+
+        Assert.Equal(["b-1.chain.pem", "b-1.cms", "b-1.dsse.json", "b-1.statement.json", "b-2.chain.pem", "b-2.cms", "b-2.dsse.json", "b-2.statement.json"],
+            room.Bundle().Keys.Where(f => f.StartsWith("manifests/", StringComparison.Ordinal)).Select(f => f["manifests/".Length..]));
+        Verifies(room);
+    }
+
+    [Fact]
+    public void A_CA_whose_hold_was_released_may_certify_devices_again()
+    {
+        SoftwareRoom room = rooms.New().Through("intermediate-signing.md")
+            .Saying("more", "certificate/tls-t1").Saying("reason", "certificateHold").Through("emergency-revocation.md");
+        room.Saying("more", "serial").Saying("serial", SerialOf(room, "tls-t1")).Saying("reason", "removeFromCRL").Through("crl-signing.md");
+        ManifestRooms.Put(room, ManifestRooms.Draft(room, ca: "tls-t1"));
+        room.Through(Name);
+
+        Assert.Single(Signed(room));
+        Verifies(room);
     }
 
     [Fact]
@@ -305,6 +379,12 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
                 Yield = draft.Yield with { Built = tree.TreeSize, Reworked = 1 },
             };
         }
+    }
+
+    private static string SerialOf(SoftwareRoom room, string certificate)
+    {
+        Assert.True(RevokedSerial.TryFromContent(BatchPlanning.Parsed(room.State.World.Certificates[certificate]).ToBeSigned.Serial.Span, out RevokedSerial serial));
+        return serial.ToString();
     }
 
     private SoftwareRoom WithBatch(string id)
