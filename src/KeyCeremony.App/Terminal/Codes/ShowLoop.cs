@@ -16,7 +16,8 @@ internal static class ShowLoop
         using var silence = new ScreenSilence();
         var screen = new TtyScreen(tty);
         screen.Redraw();
-        CodeShow show = first.Cut();
+        (int width, int height) = tty.Size;
+        CodeShow show = first.Resized(width, height).Cut();
         long shownAt = clock.GetTimestamp();
         while (!show.IsOver && !tty.IsHungUp)
         {
@@ -26,7 +27,7 @@ internal static class ShowLoop
                 screen.Redraw();
                 show = show with { IsPrinting = false };
             }
-            (int width, int height) = tty.Size;
+            (width, height) = tty.Size;
             show = show.Resized(width, height);
             Draw(screen, framebuffer, show);
             TimeSpan rest = TimeSpan.FromSeconds(1.0 / show.Speed) - clock.GetElapsedTime(shownAt);
