@@ -83,8 +83,10 @@ export class Session {
           this.notice({ kind: "other", refusal: rules.otherTransfer() }, now);
           break;
         case "refused":
-          if (collected.refusal.rule === rules.piecesDisagree().rule) this.become({ kind: "refused", refusal: collected.refusal });
-          else this.notice({ kind: "refusal", refusal: collected.refusal }, now);
+          this.notice({ kind: "refusal", refusal: collected.refusal }, now);
+          break;
+        case "failed":
+          this.become({ kind: "refused", refusal: collected.refusal });
           break;
       }
     }

@@ -3,18 +3,17 @@ import { crc32 } from "./crc32.ts";
 import { rules } from "./rules.ts";
 
 /**
- * Bytewords in their minimal style, lower case, BCR-2020-012: the first and last letter of a word for each byte, then the
+ * Bytewords in their minimal style, in lower case, BCR-2020-012: the first and last letter of a word for each byte, then the
  * CRC-32 of the bytes. Refused with UR-04 and UR-05.
  */
 export function fromBytewords(letters: string): Uint8Array {
-  if (letters.length % 2 !== 0) throw new Refused(rules.badLetters());
+  if (letters.length % 2 !== 0 || letters.length <= 2 * checksumBytes) throw new Refused(rules.badLetters());
   const bytes = new Uint8Array(letters.length / 2);
   for (let i = 0; i < bytes.length; i++) {
     const byte = byPair.get(letters.slice(2 * i, 2 * i + 2));
     if (byte === undefined) throw new Refused(rules.badLetters());
     bytes[i] = byte;
   }
-  if (bytes.length < checksumBytes) throw new Refused(rules.badLettersChecksum());
   const body = bytes.subarray(0, -checksumBytes);
   if (crc32(body) !== new DataView(bytes.buffer, body.length).getUint32(0)) throw new Refused(rules.badLettersChecksum());
   return body;

@@ -4,8 +4,10 @@ export class CborReader {
 
   constructor(private readonly bytes: Uint8Array) {}
 
-  uint(): number {
-    return this.head(0);
+  uint32(): number {
+    const value = this.head(0);
+    if (value > 0xffffffff) throw new CborError("a number out of range");
+    return value;
   }
 
   array(): number {

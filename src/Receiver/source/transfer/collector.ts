@@ -13,7 +13,9 @@ export type Collected =
   /** Of another transfer than the one that is being collected. */
   | { readonly kind: "other" }
   /** Not usable; what is there so far is kept. */
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** The pieces do not fit together, one of them is wrong: there is no way on but to begin again. */
+  | { readonly kind: "failed"; readonly refusal: Refusal };
 
 /**
  * Collects the codes of one transfer after the other. The first piece decides which transfer it is; codes of others are told
@@ -57,17 +59,26 @@ export class Collector {
     return this.current ? { kind: "other" } : { kind: "message", message, identity };
   }
 
+  /** A transfer that ended, well or not, is no longer collected. */
   private takePiece(piece: Piece): Collected {
+    const collected = this.addPiece(piece);
+    if (collected.kind === "message" || collected.kind === "failed") this.current = null;
+    return collected;
+  }
+
+  private addPiece(piece: Piece): Collected {
     const identity = identityOf(piece.messageLen, piece.checksum);
     if (this.kept.has(identity)) return { kind: "known" };
     this.current ??= { identity, fountain: new Fountain(piece.seqLen, piece.checksum, piece.fragment.length), first: piece };
     const { fountain, first } = this.current;
     if (this.current.identity !== identity || first.seqLen !== piece.seqLen || first.fragment.length !== piece.fragment.length) return { kind: "other" };
 
-    const fresh = fountain.add(piece.seqNum, piece.fragment);
+    const added = fountain.add(piece.seqNum, piece.fragment);
+    if (added === "contradiction") return { kind: "failed", refusal: rules.piecesDisagree() };
+    const fresh = added === "new";
     if (!fountain.isComplete) return { kind: "progress", rank: fountain.rank, pieces: fountain.seqLen, fresh };
-    this.current = null;
-    return { kind: "message", message: joined(fountain, piece), identity };
+    const message = joined(fountain, piece);
+    return message ? { kind: "message", message, identity } : { kind: "failed", refusal: rules.piecesDisagree() };
   }
 }
 
@@ -76,10 +87,9 @@ function identityOf(length: number, checksum: number): string {
   return `${length}/${checksum}`;
 }
 
-/** Refused with UR-10 when the filling is not zeros or the checksum is wrong. */
-function joined(fountain: Fountain, { messageLen, checksum }: Piece): Uint8Array {
+/** Null when the filling is not zeros or the checksum is wrong. */
+function joined(fountain: Fountain, { messageLen, checksum }: Piece): Uint8Array | null {
   const fragments = fountain.solve();
   const message = fragments.subarray(0, messageLen);
-  if (fragments.subarray(messageLen).some((byte) => byte !== 0) || crc32(message) !== checksum) throw new Refused(rules.piecesDisagree());
-  return message;
+  return fragments.subarray(messageLen).every((byte) => byte === 0) && crc32(message) === checksum ? message : null;
 }

@@ -7,7 +7,6 @@ import { FragmentChooser } from "./fragments.ts";
 export class Fountain {
   private readonly chooser: FragmentChooser;
   private readonly rows: (Row | undefined)[];
-  private readonly seen = new Set<number>();
   private found = 0;
 
   constructor(
@@ -28,21 +27,19 @@ export class Fountain {
     return this.found === this.seqLen;
   }
 
-  /** True when the piece said something new. */
-  add(seqNum: number, fragment: Uint8Array): boolean {
-    if (this.isComplete || this.seen.has(seqNum)) return false;
-    this.seen.add(seqNum);
+  /** Takes a piece. A contradiction is one that cannot be of the same message as those before it. */
+  add(seqNum: number, fragment: Uint8Array): "new" | "known" | "contradiction" {
     const row = this.rowOf(seqNum, fragment);
     for (let pivot = lowestBit(row.mask, 0); pivot >= 0; pivot = lowestBit(row.mask, pivot + 1)) {
       const known = this.rows[pivot];
       if (!known) {
         this.rows[pivot] = row;
         this.found++;
-        return true;
+        return "new";
       }
       xorInto(row, known);
     }
-    return false;
+    return row.data.every((word) => word === 0) ? "known" : "contradiction";
   }
 
   /** All fragments, one behind the other. Only when complete. */

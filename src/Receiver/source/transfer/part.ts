@@ -1,3 +1,4 @@
+import { plain } from "../artefact/plain.ts";
 import { limits } from "../limits.ts";
 import { Refused } from "../refusal.ts";
 import { fromBytewords } from "./bytewords.ts";
@@ -16,26 +17,19 @@ export interface Piece {
   readonly fragment: Uint8Array;
 }
 
-/** Reads the text of one QR code. Refused with UR-01 to UR-08. BCR-2020-005. */
+/** Reads the text of one QR code, in either case. Refused with UR-01 to UR-08. BCR-2020-005. */
 export function readCode(text: string): Code {
-  const found = text.length <= limits.codeCharacters ? uniformResource.exec(text) : null;
-  if (!found) throw new Refused(rules.notOurs());
-  const [type, numbers, letters] = found.slice(1).map((part) => part?.toLowerCase());
-  if (type !== acceptedType) throw new Refused(rules.otherType(type));
-  const counted = numbers === undefined ? null : readNumbers(numbers);
-  const body = fromBytewords(letters);
-  if (!counted) return { kind: "whole", message: ofGoodLength(body) };
-  const piece = readPiece(body);
-  // The fragments cover the message, and none is only filling.
-  if (piece.seqNum !== counted.seqNum || piece.seqLen !== counted.seqLen || piece.seqLen !== Math.ceil(piece.messageLen / piece.fragment.length))
-    throw new Refused(rules.contradiction());
+  const [scheme, ...rest] = text.length <= limits.codeCharacters ? text.toLowerCase().split(":") : [];
+  const path = rest.join(":").split("/");
+  if (scheme !== "ur" || path.length < 2 || path.length > 3) throw new Refused(rules.notOurs());
+  if (path[0] !== "compressed") throw new Refused(rules.otherType(plain(path[0])));
+  if (path.length === 2) return { kind: "whole", message: fromBytewords(path[1]) };
+
+  const { seqNum, seqLen } = readNumbers(path[1]);
+  const piece = readPiece(fromBytewords(path[2]));
+  if (piece.seqNum !== seqNum || piece.seqLen !== seqLen) throw new Refused(rules.contradiction());
   return { kind: "piece", piece };
 }
-
-const acceptedType = "compressed";
-
-// ur:type/bytewords, or ur:type/numbers/bytewords
-const uniformResource = /^ur:([a-z0-9-]{1,64})(?:\/([^/]*))?\/([^/]+)$/i;
 
 function readNumbers(text: string): { readonly seqNum: number; readonly seqLen: number } {
   const found = /^([1-9][0-9]{0,9})-([1-9][0-9]{0,9})$/.exec(text);
@@ -46,8 +40,10 @@ function readNumbers(text: string): { readonly seqNum: number; readonly seqLen: 
 
 function readPiece(body: Uint8Array): Piece {
   const piece = readFields(body);
+  const length = piece.fragment.length;
   if (piece.messageLen < 1 || piece.messageLen > limits.messageBytes) throw new Refused(rules.badMessageLength());
-  if (piece.checksum > 0xffffffff) throw new Refused(rules.badPart("its checksum is no CRC-32"));
+  // The fragments cover the message, and none is only filling.
+  if (length === 0 || piece.seqLen !== Math.ceil(piece.messageLen / length)) throw new Refused(rules.contradiction());
   return piece;
 }
 
@@ -55,7 +51,7 @@ function readFields(body: Uint8Array): Piece {
   try {
     const reader = new CborReader(body);
     if (reader.array() !== 5) throw new CborError("not five fields");
-    const [seqNum, seqLen, messageLen, checksum] = [reader.uint(), reader.uint(), reader.uint(), reader.uint()];
+    const [seqNum, seqLen, messageLen, checksum] = [reader.uint32(), reader.uint32(), reader.uint32(), reader.uint32()];
     const fragment = reader.byteString();
     reader.end();
     return { seqNum, seqLen, messageLen, checksum, fragment };
@@ -63,9 +59,4 @@ function readFields(body: Uint8Array): Piece {
     if (error instanceof CborError) throw new Refused(rules.badPart(error.message));
     throw error;
   }
-}
-
-function ofGoodLength(message: Uint8Array): Uint8Array {
-  if (message.length < 1) throw new Refused(rules.badMessageLength());
-  return message;
 }

@@ -26,7 +26,7 @@ function readMessage(message: Uint8Array): { readonly checksum: number; readonly
   return orRefused(rules.badMessage, () => {
     const reader = new CborReader(message);
     if (reader.array() !== 3) throw new CborError("not three fields");
-    const [checksum, size, payload] = [reader.uint(), reader.uint(), reader.byteString()];
+    const [checksum, size, payload] = [reader.uint32(), reader.uint32(), reader.byteString()];
     reader.end();
     return { checksum, size, payload };
   });
