@@ -81,8 +81,7 @@ async function inflate(payload: Uint8Array, size: number): Promise<Uint8Array> {
   } catch (error) {
     // Left as it is, the stream would go on unpacking.
     reader.cancel().catch(() => undefined);
-    if (error instanceof TypeError) throw new Refused(rules.badSize("it is damaged"));
-    throw error;
+    throw error instanceof Refused ? error : new Refused(rules.badSize("it is damaged"));
   }
   if (filled !== size) throw new Refused(rules.badSize("it is shorter than announced"));
   return container;
