@@ -35,8 +35,8 @@ test("A root certificate, as Node reads it too", () => {
     assert.equal(described.about, "Example Root R1");
     assert.deepEqual(lines(described, "Subject"), ["C=DE", "O=Example\\, Devices", "CN=Example Root R1"]);
     assert.deepEqual(lines(described, "Issuer"), ["the subject itself"]);
-    assert.deepEqual(lines(described, "Serial number"), ["0a:00:ff"]);
-    assert.equal(lines(described, "Serial number")[0].replaceAll(":", "").toUpperCase(), node.serialNumber);
+    assert.deepEqual(lines(described, "Serial number"), ["0a00 ff"]);
+    assert.equal(lines(described, "Serial number")[0].replaceAll(" ", "").toUpperCase(), node.serialNumber);
     assert.deepEqual(lines(described, "Valid"), [`from ${iso(node.validFrom)}`, `to ${iso(node.validTo)}`]);
     assert.deepEqual(lines(described, "Authority"), ["yes, path length 1"]);
     assert.deepEqual(lines(described, "Key"), ["EC P-384"]);

@@ -1,6 +1,6 @@
 import { readPublicKey, readSignatureAlgorithm } from "./algorithms.ts";
 import { context, DerError, DerReader, readTime, readNumber, tags } from "./der.ts";
-import { decimal, fact, hexPairs, type Described } from "./described.ts";
+import { decimal, fact, hexGroups, type Described } from "./described.ts";
 import { readExtensions } from "./extensions.ts";
 import { readName } from "./name.ts";
 
@@ -35,7 +35,7 @@ export function describeCertificate(der: Uint8Array): Described {
       fact("Subject", ...subject.lines),
       fact("Issuer", ...(selfIssued ? ["the subject itself"] : issuer.lines)),
       fact("Valid", `from ${notBefore}`, `to ${notAfter}`),
-      fact("Serial number", hexPairs(serial)),
+      fact("Serial number", hexGroups(serial)),
       fact("Authority", authority ?? "no, it may not issue certificates"),
       fact("Key", key),
       fact("Signature", `${signature} (not checked here)`),

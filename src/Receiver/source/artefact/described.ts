@@ -17,9 +17,10 @@ export function fact(label: string, ...lines: readonly string[]): Fact {
   return { label, lines };
 }
 
-/** `0a:1b:2c` */
-export function hexPairs(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+/** `0a1b 2c3d 4e` */
+export function hexGroups(bytes: Uint8Array): string {
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return (digits.match(/.{1,4}/g) ?? []).join(" ");
 }
 
 /** Of big-endian bytes. */
