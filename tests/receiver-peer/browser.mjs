@@ -1,7 +1,7 @@
 // node browser.mjs: plays a person at the page in Debian's Chromium, whose camera shows a film. One JSON question on stdin:
-//   {"page":FILE,"film":FILE?,"flags":[TEXT,…]?,"width":N?,"height":N?,"dark":BOOL?,"calm":BOOL?,"steps":[STEP,…]}
+//   {"page":FILE,"film":FILE?,"denied":BOOL?,"flags":[TEXT,…]?,"width":N?,"height":N?,"dark":BOOL?,"calm":BOOL?,"steps":[STEP,…]}
 // and one JSON answer on stdout, with an entry for each step:
-//   {"answers":[…],"requests":[ADDRESS,…],"complaints":[TEXT,…],"decoder":TEXT}
+//   {"answers":[…],"requests":[ADDRESS,…],"complaints":[TEXT,…]}
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ const context = await chromium.launchPersistentContext(profile, {
     "--disable-component-update",
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--use-fake-ui-for-media-stream",
+    question.denied ? "--deny-permission-prompts" : "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
     ...(question.film ? [`--use-file-for-fake-video-capture=${question.film}`] : []),
     ...(question.flags ?? []),

@@ -57,4 +57,9 @@ export const rules = {
     message: "This browser is too old to unpack what arrived.",
     remedy: "Use one of 2023 or later: Chrome or Edge 103, Firefox 113, Safari 16.4.",
   }),
+  alreadyHere: (): Refusal => ({
+    rule: "RECV-12",
+    message: "You have received what you chose before.",
+    remedy: "It stands in the list below; removed there, it can be received again.",
+  }),
 } as const;

@@ -15,7 +15,7 @@ class Sitting {
   }
 
   async receive(from: Sender): Promise<Extract<Phase, { kind: "done" }>> {
-    this.session.begin(this.now);
+    this.session.begin("camera", this.now);
     for (let phase = this.session.phase; ; phase = await this.see(from.next())) if (phase.kind === "done") return phase;
   }
 }
@@ -37,7 +37,7 @@ test("Two files, one after the other", async () => {
 test("Progress is the rank, and tells how long it will take", async () => {
   const sitting = new Sitting();
   const from = transfer(1);
-  sitting.session.begin(0);
+  sitting.session.begin("camera", 0);
   for (let i = 0; i < 11; i++) await sitting.see(from.next());
   const { phase } = sitting.session;
   assert.ok(phase.kind === "reading" && phase.progress);
@@ -48,7 +48,7 @@ test("Progress is the rank, and tells how long it will take", async () => {
 
 test("Only after a while without news a person is told why", async () => {
   const sitting = new Sitting();
-  sitting.session.begin(0);
+  sitting.session.begin("camera", 0);
   for (let i = 0; i < 24; i++) assert.equal((await sitting.see() as { notice: unknown }).notice, null);
   await sitting.see();
   assert.deepEqual((await sitting.see() as { notice: unknown }).notice, { kind: "no code" });
@@ -58,7 +58,7 @@ test("Only after a while without news a person is told why", async () => {
 
 test("News takes the notice away", async () => {
   const sitting = new Sitting();
-  sitting.session.begin(0);
+  sitting.session.begin("camera", 0);
   for (let i = 0; i < 40; i++) await sitting.see();
   const phase = await sitting.see(transfer(1).next());
   assert.ok(phase.kind === "reading" && phase.notice === null && phase.progress?.rank === 1);
@@ -67,7 +67,7 @@ test("News takes the notice away", async () => {
 test("Another transfer is offered, and taken only when the person says so", async () => {
   const sitting = new Sitting();
   const [first, second] = [transfer(1), transfer(2)];
-  sitting.session.begin(0);
+  sitting.session.begin("camera", 0);
   await sitting.see(first.next());
   for (let i = 0; i < 30; i++) await sitting.see(second.next());
   const { phase } = sitting.session;
@@ -80,7 +80,7 @@ test("What is still on the screen is not received twice", async () => {
   const sitting = new Sitting();
   const from = transfer(1);
   await sitting.receive(from);
-  sitting.session.begin(sitting.now);
+  sitting.session.begin("camera", sitting.now);
   for (let i = 0; i < 30; i++) await sitting.see(from.next());
   const { phase } = sitting.session;
   assert.ok(phase.kind === "reading" && phase.notice?.kind === "known" && phase.progress === null);
@@ -99,11 +99,11 @@ test("A file that was removed can be received again", async () => {
 test("Stopping keeps the pieces; giving up does not", async () => {
   const sitting = new Sitting();
   const from = transfer(1);
-  sitting.session.begin(0);
+  sitting.session.begin("camera", 0);
   await sitting.see(from.next());
   sitting.session.stop(null);
   assert.deepEqual([sitting.session.phase, sitting.session.unfinished], [{ kind: "start", refusal: null }, { rank: 1, pieces: from.pieces }]);
-  sitting.session.begin(sitting.now);
+  sitting.session.begin("camera", sitting.now);
   assert.ok(sitting.session.phase.kind === "reading" && sitting.session.phase.progress?.rank === 1);
   sitting.session.giveUp();
   assert.equal(sitting.session.unfinished, null);
@@ -111,7 +111,7 @@ test("Stopping keeps the pieces; giving up does not", async () => {
 
 test("A forged piece ends in a refusal, and starting over is possible", async () => {
   const sitting = new Sitting();
-  sitting.session.begin(0);
+  sitting.session.begin("camera", 0);
   const piece = (seed: number): string => frame([head(0, 1), head(0, 4), head(0, 40), head(0, 7), bytes(noise(10, seed))]);
   await sitting.see(piece(1));
   const phase = await sitting.see(piece(2));
@@ -121,21 +121,28 @@ test("A forged piece ends in a refusal, and starting over is possible", async ()
 
 test("What cannot be unpacked ends in a refusal", async () => {
   const sitting = new Sitting();
-  sitting.session.begin(0);
+  sitting.session.begin("camera", 0);
   const phase = await sitting.see(sender(messageOf(Buffer.from("x"), { checksum: 1 }), 500).next());
   assert.ok(phase.kind === "refused" && phase.refusal.rule === "UR-14");
 });
 
-test("Files without a code, and with too few, end with what to do", async () => {
+test("Files without a code, with too few, of another transfer, or known, end with what to do", async () => {
   const sitting = new Sitting();
-  sitting.session.begin(0);
-  await sitting.see();
-  sitting.session.sourceEnded();
-  assert.ok(sitting.session.phase.kind === "start" && sitting.session.phase.refusal?.rule === "RECV-08");
-  sitting.session.begin(sitting.now);
-  await sitting.see(transfer(1).next());
-  sitting.session.sourceEnded();
-  assert.ok(sitting.session.phase.kind === "start" && sitting.session.phase.refusal?.rule === "RECV-09");
+  const choose = async (...texts: string[]): Promise<string | undefined> => {
+    sitting.session.begin("files", sitting.now);
+    for (const text of texts) await sitting.see(text);
+    await sitting.see();
+    sitting.session.sourceEnded();
+    const { phase } = sitting.session;
+    return phase.kind === "start" ? phase.refusal?.rule : phase.kind;
+  };
+  assert.equal(await choose(), "RECV-08");
+  assert.equal(await choose("ur:bytes/aeaeaeaeae"), "UR-02");
+  assert.equal(await choose(transfer(1).next()), "RECV-09");
+  assert.equal(await choose(transfer(2).next()), "UR-09");
+  sitting.session.giveUp();
+  await sitting.receive(transfer(1));
+  assert.equal(await choose(transfer(1).next()), "RECV-12");
 });
 
 test("Reset forgets everything", async () => {

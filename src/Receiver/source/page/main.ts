@@ -6,8 +6,9 @@ import { openQrReader } from "../reading/qr.ts";
 import { Refused } from "../refusal.ts";
 import { rules } from "../rules.ts";
 import { element, made, write } from "./dom.ts";
+import type { Received } from "./received.ts";
 import { saveFile } from "./save.ts";
-import { Session } from "./session.ts";
+import { Session, type Source } from "./session.ts";
 import { View } from "./view.ts";
 
 const video = element<HTMLVideoElement>("picture");
@@ -26,10 +27,10 @@ async function lookAt(picture: ImageData): Promise<void> {
 }
 
 /** One source after another: pictures of a stopped one no longer count. */
-async function lookWith(start: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function lookWith(from: Source, start: (signal: AbortSignal) => Promise<void>): Promise<void> {
   source.abort();
   const mine = (source = new AbortController());
-  session.begin(performance.now());
+  session.begin(from, performance.now());
   try {
     await start(mine.signal);
     if (!mine.signal.aborted) session.sourceEnded();
@@ -42,7 +43,9 @@ async function lookWith(start: (signal: AbortSignal) => Promise<void>): Promise<
 }
 
 function lookWithCamera(id: string | null): Promise<void> {
-  return lookWith(async (signal) => {
+  element("finder").hidden = false;
+  write(element("where"), "");
+  return lookWith("camera", async (signal) => {
     const camera = await openCamera(id);
     signal.addEventListener("abort", () => closeCamera(camera), { once: true });
     // Stopped while the browser was asking.
@@ -62,7 +65,8 @@ function lookWithCamera(id: string | null): Promise<void> {
 function lookThrough(files: readonly File[]): Promise<void> {
   if (files.length === 0) return Promise.resolve();
   element("camera-choice").hidden = true;
-  return lookWith((signal) => eachPicture(files, video, pixels, signal, (where) => write(element("where"), where), lookUntilDone));
+  element("finder").hidden = !files.some(({ type }) => type.startsWith("video/"));
+  return lookWith("files", (signal) => eachPicture(files, video, pixels, signal, (where) => write(element("where"), where), lookUntilDone));
 }
 
 async function lookUntilDone(picture: ImageData): Promise<void> {
@@ -88,10 +92,21 @@ function on(id: string, event: string, act: () => unknown): void {
 }
 
 /** What the session is about while the button is there to be pressed. */
-function received() {
+function received(): Received {
   const { phase } = session;
   if (phase.kind !== "done") throw new Error(`nothing was received in ${phase.kind}`);
   return phase.received;
+}
+
+/** The button that was pressed goes away; the focus goes to what comes next. */
+function startOver(): void {
+  session.startOver(performance.now());
+  element("reading-title").focus();
+}
+
+function answer(compared: Received["compared"], next: string): void {
+  session.compare(received(), compared);
+  element(next).focus();
 }
 
 on("use-camera", "click", () => lookWithCamera(null));
@@ -107,14 +122,15 @@ on("stop", "click", () => {
   source.abort();
   session.stop(null);
 });
-on("start-over", "click", () => session.startOver(performance.now()));
-on("take-other", "click", () => session.startOver(performance.now()));
+on("start-over", "click", startOver);
+on("take-other", "click", startOver);
+on("give-up", "click", () => session.giveUp());
 on("again", "click", () => session.giveUp());
 
-on("equal", "click", () => session.compare(received(), "equal"));
-on("different", "click", () => session.compare(received(), "different"));
-on("undo-compare", "click", () => session.compare(received(), "not yet"));
-on("undo-differs", "click", () => session.compare(received(), "not yet"));
+on("equal", "click", () => answer("equal", "save"));
+on("different", "click", () => answer("different", "remove"));
+on("undo-compare", "click", () => answer("not yet", "equal"));
+on("undo-differs", "click", () => answer("not yet", "equal"));
 on("remove", "click", () => session.remove(received()));
 on("save", "click", () => {
   saveFile(received().artefact);

@@ -8,9 +8,11 @@ import { receive, type Received } from "./received.ts";
 /** What the page shows. */
 export type Phase =
   | { readonly kind: "start"; readonly refusal: Refusal | null }
-  | { readonly kind: "reading"; readonly progress: Progress | null; readonly notice: Notice | null }
+  | { readonly kind: "reading"; readonly from: Source; readonly progress: Progress | null; readonly notice: Notice | null }
   | { readonly kind: "done"; readonly received: Received }
   | { readonly kind: "refused"; readonly refusal: Refusal };
+
+export type Source = "camera" | "files";
 
 export interface Progress {
   readonly rank: number;
@@ -19,7 +21,7 @@ export interface Progress {
   readonly secondsLeft: number | null;
 }
 
-/** Something to say while the camera looks; nothing is lost. */
+/** What is seen instead of news; nothing is lost. */
 export type Notice =
   | { readonly kind: "no code" }
   | { readonly kind: "refusal"; readonly refusal: Refusal }
@@ -28,7 +30,7 @@ export type Notice =
   /** What is on the screen has been received. */
   | { readonly kind: "known" };
 
-/** Without news for so long, the person is told what the camera sees instead. Milliseconds. */
+/** Without news for so long, the person is told what a camera sees instead. Milliseconds. */
 const patience = 2500;
 
 /** How far back the speed is measured. Milliseconds. */
@@ -57,10 +59,10 @@ export class Session {
   }
 
   /** Looks for codes from now on, and goes on with what was begun. */
-  begin(now: number): void {
+  begin(from: Source, now: number): void {
     this.lastNews = now;
     this.pace = [];
-    this.become({ kind: "reading", progress: this.progress(), notice: null });
+    this.become({ kind: "reading", from, progress: this.progress(), notice: null });
   }
 
   /** The texts of the codes in one picture; none where there was none. Ends when the picture is dealt with. */
@@ -98,19 +100,21 @@ export class Session {
     if (this.current.kind === "reading") this.become({ kind: "start", refusal });
   }
 
-  /** All that was chosen has been looked at. */
+  /** All that was chosen has been looked at, and it was not enough. */
   sourceEnded(): void {
     if (this.current.kind !== "reading") return;
     const { notice } = this.current;
     const left = this.collector.progress;
-    if (left) this.stop(pageRules.notEnough(left.rank, left.pieces));
-    else this.stop(notice && "refusal" in notice ? notice.refusal : pageRules.nothingFound());
+    if (notice?.kind === "other") this.stop(notice.refusal);
+    else if (left) this.stop(pageRules.notEnough(left.rank, left.pieces));
+    else if (notice?.kind === "known") this.stop(pageRules.alreadyHere());
+    else this.stop(notice?.kind === "refusal" ? notice.refusal : pageRules.nothingFound());
   }
 
-  /** Gives up the transfer that was begun. */
+  /** Gives up the transfer that was begun, and goes on looking. */
   startOver(now: number): void {
     this.collector.giveUp();
-    this.begin(now);
+    if (this.current.kind === "reading") this.begin(this.current.from, now);
   }
 
   giveUp(): void {
@@ -161,12 +165,14 @@ export class Session {
     this.lastNews = now;
     const rank = this.collector.progress?.rank ?? 0;
     this.pace = [...this.pace.filter(({ at }) => now - at <= memory), { at: now, rank }];
-    this.become({ kind: "reading", progress: this.progress(), notice: null });
+    if (this.current.kind === "reading") this.become({ ...this.current, progress: this.progress(), notice: null });
   }
 
   private notice(notice: Notice, now: number): void {
-    if (this.current.kind !== "reading" || now - this.lastNews < patience) return;
-    this.become({ ...this.current, notice });
+    if (this.current.kind !== "reading") return;
+    // A camera finds the code in a moment; a picture without one is worth less than the one before it.
+    const early = this.current.from === "camera" ? now - this.lastNews < patience : notice.kind === "no code";
+    if (!early) this.become({ ...this.current, notice });
   }
 
   private progress(): Progress | null {

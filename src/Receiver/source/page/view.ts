@@ -2,7 +2,7 @@ import type { Refusal } from "../refusal.ts";
 import { rules } from "../rules.ts";
 import { element, made, showRefusal, write } from "./dom.ts";
 import type { Received } from "./received.ts";
-import type { Notice, Phase, Progress, Session } from "./session.ts";
+import type { Notice, Phase, Session } from "./session.ts";
 
 /** Writes what the session says into the page. Keeps nothing but what was last said aloud and where the focus was set. */
 export class View {
@@ -18,7 +18,7 @@ export class View {
         this.renderStart(phase.refusal, session.unfinished);
         break;
       case "reading":
-        this.renderReading(phase.progress, phase.notice);
+        this.renderReading(phase);
         break;
       case "refused":
         showRefusal(element("refusal"), phase.refusal);
@@ -41,20 +41,20 @@ export class View {
     box.hidden = !refusal;
     if (refusal) showRefusal(box, refusal);
     element("unfinished").hidden = !unfinished;
-    if (unfinished) element("unfinished").textContent = `${unfinished.rank} of ${unfinished.pieces} pieces of a file are kept. Starting again goes on with it.`;
+    if (unfinished) element("unfinished-what").textContent = `${unfinished.rank} of ${unfinished.pieces} pieces of a file are kept. Starting again goes on with it.`;
     element("use-camera").textContent = unfinished ? "Go on with the camera" : "Start the camera";
   }
 
-  private renderReading(progress: Progress | null, notice: Notice | null): void {
+  private renderReading({ from, progress, notice }: Extract<Phase, { kind: "reading" }>): void {
     const percent = progress ? Math.floor((100 * progress.rank) / progress.pieces) : 0;
-    write(element("reading-title"), progress ? "Hold still" : "Aim at the moving code");
+    write(element("reading-title"), from === "files" ? "Looking at what you chose" : progress ? "Hold still" : "Aim at the moving code");
     write(element("count"), progress ? `${progress.rank} of ${progress.pieces} pieces` : "Looking for a code…");
     write(element("remaining"), progress?.secondsLeft != null ? `about ${inWords(progress.secondsLeft)} left` : "");
     const bar = element("bar");
     bar.setAttribute("aria-valuenow", String(percent));
     (bar.firstElementChild as HTMLElement).style.width = `${percent}%`;
-    element("start-over").hidden = !progress;
-    renderNotice(notice);
+    element("start-over").hidden = !progress || notice?.kind === "other";
+    renderNotice(from === "camera" ? notice : null);
     document.title = progress ? `${percent} % · KeyCeremony receiver` : "KeyCeremony receiver";
 
     const quarter = progress ? Math.floor(percent / 25) : -1;
