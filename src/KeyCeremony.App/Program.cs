@@ -11,5 +11,6 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     LedgerCommands.Make(),
     RequestCommand.Make(),
     CrlCommand.Make(),
+    ShowCommand.Make(),
 };
 return root.Parse(args).Invoke();
