@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core.Transfer;
@@ -9,11 +10,15 @@ namespace KeyCeremony.Receiver.Tests;
 public sealed class FileTests(Page page)
 {
     [Fact]
-    public void Pictures_that_are_chosen_are_read()
+    public void Pictures_that_the_program_wrote_are_read()
     {
         Artefact artefact = Artefacts.Noise("pictures.bin", 3_000);
         using var visit = new Visit(page);
-        visit.Do("choose", Pictures(visit, artefact, Sender.Cut(artefact).Sequence.Count).Reverse());
+        string file = Path.Combine(visit.Folder, artefact.Name), frames = Path.Combine(visit.Folder, "frames");
+        File.WriteAllBytes(file, artefact.Bytes.ToArray());
+        using (Process program = Process.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "keyceremony.dll"), "show", file, "--frames", frames]))
+            program.WaitForExit();
+        visit.Do("choose", Directory.GetFiles(frames).OrderDescending(StringComparer.Ordinal));
         visit.Do("until", "done");
         var seen = new Seen(visit);
 
@@ -35,10 +40,10 @@ public sealed class FileTests(Page page)
     [Fact]
     public void A_video_is_read()
     {
-        Artefact artefact = Artefacts.Noise("video.bin", 6_000);
+        Artefact artefact = Artefacts.Noise("video.bin", 1_500);
         using var visit = new Visit(page);
         string video = Path.Combine(visit.Folder, "screen.webm");
-        visit.Do("record", new { pictures = Pictures(visit, artefact, 40), file = video });
+        visit.Do("record", new { pictures = Pictures(visit, artefact, 30, version: 10), file = video });
         visit.Do("choose", new[] { video });
         visit.Do("until", "done");
         var seen = new Seen(visit);
@@ -91,11 +96,11 @@ public sealed class FileTests(Page page)
         visit.Play();
     }
 
-    /// <summary>The first codes as the ceremony's program writes them to files.</summary>
-    private static IEnumerable<string> Pictures(Visit visit, Artefact artefact, int count)
+    /// <summary>The first codes, one a file.</summary>
+    private static IEnumerable<string> Pictures(Visit visit, Artefact artefact, int count, int version = Sender.Usual)
     {
         const int PixelsPerModule = 6;
-        foreach ((QrCode code, int i) in Sender.Codes(Sender.Cut(artefact), count).Select((code, i) => (code, i)))
+        foreach ((QrCode code, int i) in Sender.Codes(Sender.Cut(artefact, version), count).Select((code, i) => (code, i)))
         {
             string file = Path.Combine(visit.Folder, $"{artefact.Name}-{i:D4}.png");
             File.WriteAllBytes(file, code.Png(PixelsPerModule));

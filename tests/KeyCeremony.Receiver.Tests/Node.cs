@@ -8,7 +8,8 @@ internal static class Node
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <summary>What the script printed. A script that fails, or does not end, fails the test with what it said.</summary>
+    /// <summary>What the script printed.</summary>
+    /// <exception cref="InvalidOperationException">It failed, or did not end; with what it said.</exception>
     public static string Run(string script, string input = "", params string[] arguments)
     {
         using Process process = Start(script, arguments);
@@ -18,11 +19,10 @@ internal static class Node
         if (!process.WaitForExit(Patience))
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"{script} does not end: {errors.GetAwaiter().GetResult()}");
+            throw new InvalidOperationException($"{script} does not end: {errors.GetAwaiter().GetResult()}");
         }
         string said = output.GetAwaiter().GetResult();
-        Assert.True(process.ExitCode == 0, $"{script} ended with {process.ExitCode}:\n{errors.GetAwaiter().GetResult()}{said}");
-        return said;
+        return process.ExitCode == 0 ? said : throw new InvalidOperationException($"{script} ended with {process.ExitCode}:\n{errors.GetAwaiter().GetResult()}{said}");
     }
 
     private static Process Start(string script, string[] arguments)

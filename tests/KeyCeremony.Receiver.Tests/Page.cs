@@ -17,10 +17,3 @@ public sealed class Page
 
     internal static void Build(string sources, string target) => Node.Run(Path.Combine(sources, "build.mjs"), "", target);
 }
-
-/// <summary>One browser at a time: every visit has a camera to keep up with.</summary>
-[CollectionDefinition(Name)]
-public sealed class PageCollection : ICollectionFixture<Page>
-{
-    public const string Name = "the page";
-}

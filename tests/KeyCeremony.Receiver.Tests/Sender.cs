@@ -11,8 +11,8 @@ internal static class Sender
 
     public static QrFrames Cut(Artefact artefact, int version = Usual)
     {
-        Assert.True(OutgoingMessage.TryPack(artefact, out OutgoingMessage? message, out var refusal), refusal?.Message);
-        Assert.True(QrFrames.TryCut(message, version, out QrFrames? frames, out refusal), refusal?.Message);
+        if (!OutgoingMessage.TryPack(artefact, out OutgoingMessage? message, out var refusal) || !QrFrames.TryCut(message, version, out QrFrames? frames, out refusal))
+            throw new ArgumentException(refusal.Message);
         return frames;
     }
 

@@ -74,7 +74,7 @@ export const steps = {
 
   evaluate: (page, code) => page.evaluate(code),
 
-  /** Records pictures as a video, ten a second, in the browser's own form. */
+  /** Records pictures as a video, four a second so that a busy machine can keep up, in the browser's own form. */
   async record(page, { pictures, file }) {
     const studio = await page.context().newPage();
     const base64 = await studio.evaluate(async (pictures) => {
@@ -82,14 +82,14 @@ export const steps = {
       const frames = await Promise.all(pictures.map(async (picture) => createImageBitmap(await (await fetch(`data:image/png;base64,${picture}`)).blob())));
       [canvas.width, canvas.height] = [Math.max(...frames.map(({ width }) => width)), Math.max(...frames.map(({ height }) => height))];
       const context = canvas.getContext("2d");
-      const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: "video/webm", videoBitsPerSecond: 8_000_000 });
+      const recorder = new MediaRecorder(canvas.captureStream(10), { mimeType: "video/webm;codecs=vp8", videoBitsPerSecond: 8_000_000 });
       const chunks = [];
       recorder.ondataavailable = ({ data }) => chunks.push(data);
       const stopped = new Promise((resolve) => (recorder.onstop = resolve));
       recorder.start();
       for (const frame of frames) {
         context.drawImage(frame, 0, 0);
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await new Promise((resolve) => setTimeout(resolve, 250));
       }
       recorder.stop();
       await stopped;

@@ -72,7 +72,8 @@ export class View {
     title.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
     if (phase.kind === "done") this.speak("The file has arrived. Compare the words.");
-    if (phase.kind === "refused") this.speak("Not received.");
+    const refusal = phase.kind === "refused" || phase.kind === "start" ? phase.refusal : null;
+    if (refusal) this.speak(`${refusal.message} ${refusal.remedy}`);
     if (phase.kind !== "reading") document.title = received ? `${received.described.title} · KeyCeremony receiver` : "KeyCeremony receiver";
   }
 }
@@ -92,7 +93,7 @@ function renderNotice(notice: Notice | null): void {
 function renderReceived(received: Received): void {
   const { artefact, described, compared } = received;
   element("done-title").textContent = `${described.title} received`;
-  element("about").textContent = described.about;
+  element("about").textContent = described.about || artefact.name;
   element("first-words").replaceChildren(...received.words.slice(0, 4).map((word) => made("li", word)));
   element("all-words").replaceChildren(...received.words.map((word) => made("li", word)));
   element("hex").replaceChildren(...received.hex.match(/.{4}/g)!.map((four) => made("span", four)));

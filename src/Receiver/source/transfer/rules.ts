@@ -4,7 +4,7 @@ import type { Refusal } from "../refusal.ts";
 const isThisTheScreen = "Make sure that the screen in front of you is the ceremony's.";
 const nextOnesMakeUp = "Nothing is lost, the next codes make up for it. If it stays so, start over.";
 const bringAStick = "Ask the room to hand this file over on a USB stick.";
-const startOver = "Start over. If it happens again, somebody may be showing codes of their own: tell the room.";
+const startOver = "Start over. If it happens again, tell the room: somebody may be showing codes of their own.";
 const sameVersion = `${isThisTheScreen} Both sides need the same version of KeyCeremony.`;
 
 /** Refusals of what a code says. The ceremony's program has the same IDs; docs/formats/transfer.md says what each holds. */
@@ -56,7 +56,7 @@ export const rules = {
   }),
   piecesDisagree: (): Refusal => ({
     rule: "UR-10",
-    message: "All pieces arrived, but together they do not give what was announced.",
+    message: "The pieces that arrived do not fit together: one of them is not of this file.",
     remedy: startOver,
   }),
   badMessage: (what: string): Refusal => ({
