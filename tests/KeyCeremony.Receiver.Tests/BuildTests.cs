@@ -46,8 +46,11 @@ public sealed partial class BuildTests(Page page)
             Assert.Contains(word, _text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Its_sources_pass_the_type_checker() => Node.Run(Path.Combine(Repository.Receiver, "node_modules", "typescript", "bin", "tsc"), "", "--project", Repository.Receiver);
+    [Theory]
+    [InlineData("src/Receiver")]
+    [InlineData("tests/receiver-peer")]
+    public void The_sources_and_their_tests_pass_the_type_checker(string project) =>
+        Node.Run(Path.Combine(Repository.Receiver, "node_modules", "typescript", "bin", "tsc"), "", "--project", Path.Combine(Repository.Root, project));
 
     private static void Copy(string from, string to)
     {

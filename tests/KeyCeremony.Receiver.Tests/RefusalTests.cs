@@ -108,6 +108,17 @@ public sealed class RefusalTests(Page page)
     }
 
     [Fact]
+    public void A_failure_that_nobody_expected_is_told_too()
+    {
+        using var visit = new Visit(page);
+        visit.Do("evaluate", "void Promise.reject(new Error('the canvas is gone')), 0");
+        visit.Do("until", "refused");
+        int said = visit.Do("read", "#refused");
+
+        Assert.Contains("Error: the canvas is gone.", visit.Play()[said].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_hostile_name_is_shown_escaped()
     {
         using var certificate = Artefacts.Root("CN=\"Example \u202E1R tooR\u202C<img src=x onerror=alert(1)>\"");

@@ -62,4 +62,9 @@ export const rules = {
     message: "You have received what you chose before.",
     remedy: "It stands in the list below; removed there, it can be received again.",
   }),
+  broken: (what: string): Refusal => ({
+    rule: "RECV-13",
+    message: `Something in the page went wrong: ${what}.`,
+    remedy: "Save what you have received, then open the page again. If it stays so, take another browser.",
+  }),
 } as const;

@@ -1,3 +1,4 @@
+import { plain } from "../artefact/plain.ts";
 import { cameraOf, closeCamera, keepAwake, listCameras, openCamera } from "../reading/camera.ts";
 import { eachPicture } from "../reading/files.ts";
 import { eachFrame } from "../reading/frames.ts";
@@ -56,7 +57,9 @@ function lookWithCamera(id: string | null): Promise<void> {
     void keepAwake(signal);
     await offerCameras(cameraOf(camera));
     video.srcObject = camera;
-    await video.play();
+    await video.play().catch(() => {
+      if (!signal.aborted) throw new Refused(rules.cameraBusy());
+    });
     await eachFrame(video, pixels, gone.signal, lookUntilDone);
     if (!signal.aborted) throw new Refused(rules.cameraGone());
   });
@@ -166,5 +169,14 @@ document.addEventListener("drop", (event) => {
 window.addEventListener("beforeunload", (event) => {
   if (session.kept.some(({ saved }) => !saved)) event.preventDefault();
 });
+
+// What nobody expected: the person is told, and what was received can still be saved.
+function fail(event: Event, cause: unknown): void {
+  event.preventDefault();
+  source.abort();
+  session.fail(rules.broken(plain(String(cause))));
+}
+window.addEventListener("error", (event) => fail(event, event.message));
+window.addEventListener("unhandledrejection", (event) => fail(event, event.reason));
 
 void reader.then(({ name }) => write(element("reader"), name === "qr" ? "Codes are read in plain JavaScript, which is slower: WebAssembly does not run here." : ""));

@@ -88,7 +88,7 @@ export class Session {
           this.notice({ kind: "refusal", refusal: collected.refusal }, now);
           break;
         case "failed":
-          this.become({ kind: "refused", refusal: collected.refusal });
+          this.fail(collected.refusal);
           break;
       }
     }
@@ -120,6 +120,11 @@ export class Session {
   giveUp(): void {
     this.collector.giveUp();
     this.become({ kind: "start", refusal: null });
+  }
+
+  /** Nothing goes on from here but to start over. */
+  fail(refusal: Refusal): void {
+    this.become({ kind: "refused", refusal });
   }
 
   show(received: Received): void {
@@ -157,7 +162,7 @@ export class Session {
       this.become({ kind: "done", received });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.become({ kind: "refused", refusal: error.refusal });
+      this.fail(error.refusal);
     }
   }
 

@@ -38,7 +38,8 @@ export function closeCamera(stream: MediaStream): void {
 export async function keepAwake(signal: AbortSignal): Promise<void> {
   try {
     const lock = await navigator.wakeLock?.request("screen");
-    signal.addEventListener("abort", () => void lock?.release(), { once: true });
+    if (signal.aborted) await lock?.release();
+    else signal.addEventListener("abort", () => void lock?.release(), { once: true });
   } catch (error) {
     console.info("The screen may go dark.", error);
   }
