@@ -9,28 +9,30 @@ internal static class DriveCommands
 {
     public static Option<string> Places() => new("--places") { Description = "The folder under which sticks are mounted.", DefaultValueFactory = _ => StickRole.DefaultFolder };
 
-    public static Option<bool> Images() => new("--images") { Description = "Rehearsal only: loop devices play the sticks." };
+    public static Option<string?> Images() => new("--images") { Description = "Rehearsal only: a folder whose image files, on loop devices, play sticks." };
 
     public static Command List()
     {
         Option<string> places = Places();
-        Option<bool> images = Images();
+        Option<string?> images = Images();
         var command = new Command("drives", "List the removable drives, and which part each would play.") { places, images };
-        command.SetAction(parsed => RunCommand.Guarded(() => List(parsed.GetValue(places)!, parsed.GetValue(images))));
+        command.SetAction(parsed => RunCommand.Guarded(() => List(parsed.GetValue(places)!, FullPath(parsed.GetValue(images)))));
         return command;
     }
 
     public static Command Keep()
     {
         Option<string> places = Places();
-        Option<bool> images = Images();
+        Option<string?> images = Images();
         var owner = new Option<uint>("--uid") { Description = "The user that runs ceremonies: may ask, and owns what is written.", Required = true };
         var command = new Command("drive-helper", "Mount sticks for a ceremony that runs without rights; as root. docs/formats/drives.md.") { places, images, owner };
-        command.SetAction(parsed => RunCommand.Guarded(() => Keep(parsed.GetValue(places)!, parsed.GetValue(images), parsed.GetValue(owner))));
+        command.SetAction(parsed => RunCommand.Guarded(() => Keep(parsed.GetValue(places)!, FullPath(parsed.GetValue(images)), parsed.GetValue(owner))));
         return command;
     }
 
-    private static int List(string places, bool images)
+    public static string? FullPath(string? folder) => folder is null ? null : Path.GetFullPath(folder);
+
+    private static int List(string places, string? images)
     {
         // Who may not mount and has no helper still sees the drives, but not what is on them.
         DriveList found = DriveAccess.TryOpen(places, images, out AskDrives? ask, out Refusal? refusal) ? new Sticks(ask, places).Look()
@@ -47,7 +49,7 @@ internal static class DriveCommands
         return 0;
     }
 
-    private static int Keep(string places, bool images, uint owner)
+    private static int Keep(string places, string? images, uint owner)
     {
         if (!Mounts.Permitted(KernelView.Real))
             return Words.Refuse(StickRules.NotPermitted.Refuse("The drive helper may not mount anything."));

@@ -21,16 +21,16 @@ internal static class RehearseCommand
         var folder = new Option<string>("--folder") { Description = "Everything of the rehearsal lives here: two record sticks, software HSMs, bundles.", DefaultValueFactory = _ => "rehearsal" };
         var scripts = new Option<string>("--scripts") { Description = "Directory of the ceremony scripts.", DefaultValueFactory = _ => "ceremony-scripts" };
         var drives = new Option<bool>("--drives") { Description = "Real sticks instead of folders; the software HSMs stay in the folder." };
-        Option<bool> images = DriveCommands.Images();
+        Option<string?> images = DriveCommands.Images();
         Option<string> places = DriveCommands.Places();
         var command = new Command("rehearse", "Rehearse a ceremony by hand.") { folder, scripts, drives, images, places };
         command.SetAction(parsed => RunCommand.Guarded(() => parsed.GetValue(drives)
-            ? WithSticks(parsed.GetValue(folder)!, parsed.GetValue(scripts)!, parsed.GetValue(places)!, parsed.GetValue(images))
+            ? WithSticks(parsed.GetValue(folder)!, parsed.GetValue(scripts)!, parsed.GetValue(places)!, DriveCommands.FullPath(parsed.GetValue(images)))
             : Rehearse(parsed.GetValue(folder)!, parsed.GetValue(scripts)!, null)));
         return command;
     }
 
-    private static int WithSticks(string folder, string scripts, string places, bool images)
+    private static int WithSticks(string folder, string scripts, string places, string? images)
     {
         if (!Attaching.Try(places, images, attended: true, out Sticks? drives, out Refusal? refusal))
             return refusal is null ? 0 : Words.Refuse(refusal);

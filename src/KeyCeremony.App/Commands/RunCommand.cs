@@ -30,7 +30,7 @@ internal static class RunCommand
         var catchUp = new Option<bool>("--catch-up") { Description = "Bring a record stick up to date that lags behind by more than one entry; recorded as an exception." };
         var stay = new Option<bool>("--stay") { Description = "With --answers: wait for a line on standard input after the end." };
         var drives = new Option<bool>("--drives") { Description = "Real sticks instead of directories: found by their labels or chosen on the screen, mounted, read back." };
-        Option<bool> images = DriveCommands.Images();
+        Option<string?> images = DriveCommands.Images();
         Option<string> places = DriveCommands.Places();
         var command = new Command("run", "Open or resume a ceremony.") { script, ledger, environment, module, softHsm, primary, drill, output, input, answers, envelopes, record, catchUp, stay, drives, images, places };
         command.SetAction(parsed =>
@@ -38,7 +38,7 @@ internal static class RunCommand
             var wanted = new RunWanted(parsed.GetValue(script), parsed.GetValue(ledger) ?? [], parsed.GetValue(environment)!, parsed.GetValue(module), parsed.GetValue(softHsm),
                 parsed.GetValue(primary), parsed.GetValue(drill), parsed.GetValue(output) ?? "", parsed.GetValue(input), parsed.GetValue(answers), parsed.GetValue(envelopes), parsed.GetValue(record),
                 parsed.GetValue(catchUp), parsed.GetValue(stay));
-            wanted = wanted with { Drives = parsed.GetValue(drives), Images = parsed.GetValue(images), Places = parsed.GetValue(places)! };
+            wanted = wanted with { Drives = parsed.GetValue(drives), Images = DriveCommands.FullPath(parsed.GetValue(images)), Places = parsed.GetValue(places)! };
             return Guarded(() => Run(wanted, TimeProvider.System));
         });
         return command;
@@ -173,7 +173,8 @@ internal sealed record RunWanted(string? Script, string[] Ledger, string Environ
     /// <summary>Real sticks; the directories are theirs then.</summary>
     public bool Drives { get; init; }
 
-    public bool Images { get; init; }
+    /// <summary>Of <see cref="Devices.Drives"/>.</summary>
+    public string? Images { get; init; }
 
     public string Places { get; init; } = StickRole.DefaultFolder;
 
@@ -186,7 +187,7 @@ internal sealed record RunWanted(string? Script, string[] Ledger, string Environ
             return new("RUN-01", $"There is no environment \"{Environment}\".", $"Use one of: {string.Join(", ", Environments.All)}.");
         if (Environment != Environments.Rehearsal && (Answers ?? Envelopes ?? Record ?? SoftHsm) is not null)
             return new("RUN-02", "Answers files, envelopes and SoftHSM tokens exist in the rehearsal environment only.", "Leave these options out.");
-        if (Environment != Environments.Rehearsal && Images)
+        if (Environment != Environments.Rehearsal && Images is not null)
             return new("RUN-09", "Image files play sticks in the rehearsal environment only.", "Leave --images out.");
         if (Drives ? Ledger.Length > 0 || Out.Length > 0 || In is not null : Ledger.Length == 0 || Out.Length == 0)
             return new("RUN-10", Drives ? "Both real sticks and directories are named." : "No sticks are named.", "Give either --drives, or directories with --ledger, --out and --in.");

@@ -8,7 +8,7 @@ internal static class DriveAccess
 {
     /// <param name="places">The folder of places and socket, <see cref="StickRole.DefaultFolder"/>.</param>
     /// <param name="images">Of <see cref="Drives"/>; the helper decides for itself.</param>
-    public static bool TryOpen(string places, bool images, [NotNullWhen(true)] out AskDrives? ask, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryOpen(string places, string? images, [NotNullWhen(true)] out AskDrives? ask, [NotNullWhen(false)] out Refusal? refusal)
     {
         string socket = Path.Combine(places, DriveSocket.FileName);
         ask = Mounts.Permitted(KernelView.Real) ? Keeper(KernelView.Real, places, images, MountCalls.geteuid()).Answer
@@ -19,6 +19,6 @@ internal static class DriveAccess
     }
 
     /// <param name="owner">The user who writes to the sticks.</param>
-    public static DriveKeeper Keeper(KernelView kernel, string places, bool images, uint owner) =>
+    public static DriveKeeper Keeper(KernelView kernel, string places, string? images, uint owner) =>
         new(kernel, new Drives(kernel, places, images), new Mounts(kernel, places, owner));
 }

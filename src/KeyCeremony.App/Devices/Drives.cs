@@ -17,8 +17,8 @@ internal sealed record KernelView(string Sys, string Dev, string Proc)
 /// or was started from.
 /// </summary>
 /// <param name="places">The folder of our places; what is mounted there is ours.</param>
-/// <param name="images">Loop devices play the sticks: rehearsals and tests.</param>
-internal sealed partial class Drives(KernelView kernel, string places, bool images)
+/// <param name="images">Image files in this folder, on loop devices, play sticks: rehearsals and tests. Null: none do.</param>
+internal sealed partial class Drives(KernelView kernel, string places, string? images)
 {
     private const int SectorBytes = 512; // of /sys/block/*/size, whatever the drive's own sectors are
     private const int MaxDrives = 32;
@@ -35,7 +35,7 @@ internal sealed partial class Drives(KernelView kernel, string places, bool imag
         {
             string folder = Path.Combine(kernel.Sys, "block", name);
             bool image = File.Exists(Path.Combine(folder, "loop", "backing_file"));
-            if (image ? !images : !Directory.Exists(Path.Combine(folder, "device")))
+            if (image ? Path.GetDirectoryName(Text(folder, "loop/backing_file")) != images : !Directory.Exists(Path.Combine(folder, "device")))
                 continue; // made of memory or of other devices
             if (Number(folder, "size") == 0)
                 continue; // a card reader without a card

@@ -18,7 +18,7 @@ internal static class Attaching
 
     /// <summary>With people at the terminal they see and choose; without, the labels decide.</summary>
     /// <param name="sticks">Null also when the people leave; the refusal is null then.</param>
-    public static bool Try(string places, bool images, bool attended, [NotNullWhen(true)] out Sticks? sticks, out Refusal? refusal)
+    public static bool Try(string places, string? images, bool attended, [NotNullWhen(true)] out Sticks? sticks, out Refusal? refusal)
     {
         sticks = null;
         if (attended && !Tty.IsThere)
