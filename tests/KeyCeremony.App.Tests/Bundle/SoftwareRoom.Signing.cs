@@ -110,7 +110,7 @@ internal sealed partial class SoftwareRoom
     {
         CheckpointSigned checkpoint = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last();
         ImmutableArray<Entry> covered = Entries[..(int)checkpoint.Seq];
-        Assert.True(BundleExport.TryWrite(Bundle(), BundleList.Of(covered), l => _desks.Crls.Find(l.Sha256, l.Length)!, BundleFiles.FolderName(Entries, checkpoint.Seq), place, out ExportedBundle? exported, out Refusal? refusal), refusal?.ToString());
+        Assert.True(BundleExport.TryWrite(Bundle(), BundleList.Of(covered), l => _desks.Crls.Find(l.Sha256, l.Length)!, BundleFiles.FolderName(Entries, checkpoint.Seq), place, _ => { }, out ExportedBundle? exported, out Refusal? refusal), refusal?.ToString());
         return exported.Path;
     }
 

@@ -5,6 +5,7 @@ using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Manifest.Devices;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
 using KeyCeremony.Core.Script;
@@ -167,6 +168,59 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
     }
 
     [Fact]
+    public void The_devices_are_counted_and_hashed_again_where_list_and_salts_are_on_the_stick()
+    {
+        SoftwareRoom room = rooms.New();
+        BatchStatement draft = Listed(room, Devices("D-1", "D-2", "D-3"), Devices("D-1", "D-2", "D-3"));
+        ManifestRooms.Put(room, draft);
+        room.Open(Script);
+        _ = room.Until(Step, "take");
+
+        Assert.Contains(room.Asked().EvidenceLines, l => l.Contains("3 devices were counted and hashed again", StringComparison.Ordinal));
+        room.GoOn();
+        Verifies(room);
+    }
+
+    [Theory]
+    [InlineData("another root", "IN-10")]
+    [InlineData("one device fewer in the list", "IN-04")]
+    [InlineData("salts of another batch", "IN-10")]
+    [InlineData("salts that are none", "SALT-01")]
+    [InlineData("a device twice", "DEVICE-10")]
+    public void Devices_that_are_not_those_of_the_statement_are_refused(string what, string rule)
+    {
+        SoftwareRoom room = rooms.New();
+        byte[] list = what == "a device twice" ? Devices("D-1", "D-2", "D-2") : Devices("D-1", "D-2", "D-3");
+        BatchStatement draft = Listed(room, Devices("D-1", "D-2", "D-3"), list);
+        if (what == "another root")
+            draft = draft with { Devices = draft.Devices with { Root = Batches.Hex("other") } };
+        if (what == "one device fewer in the list")
+            room.Put("devices.csv", Devices("D-1", "D-2"));
+        if (what == "salts of another batch")
+            room.Put("b-1.salts", System.Text.Encoding.ASCII.GetBytes(new string('b', 64) + "\n"));
+        if (what == "salts that are none")
+            room.Put("b-1.salts", "salt\n"u8.ToArray());
+        ManifestRooms.Put(room, draft);
+        room.Open(Script);
+        _ = room.Until(Step, "refused");
+
+        Assert.Equal(rule, room.Asked().Blocked?.Rule);
+        Assert.Empty(room.Entries.Select(e => e.Body).OfType<BatchPreviewed>());
+    }
+
+    [Fact]
+    public void Without_salts_the_room_is_told_that_nobody_counted()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, Listed(room, Devices("D-1"), Devices("D-1")));
+        File.Delete(Path.Combine(room.Stick, "b-1.salts"));
+        room.Open(Script);
+        _ = room.Until(Step, "take");
+
+        Assert.Contains(room.Asked().EvidenceLines, l => l.StartsWith("UNKNOWN", StringComparison.Ordinal) && l.Contains("b-1.salts", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Whoever_finds_no_other_batch_goes_on_with_those_that_are_taken()
     {
         SoftwareRoom room = rooms.New();
@@ -302,6 +356,29 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
 
         Assert.Single(Signed(room));
         Verifies(room);
+    }
+
+    private static byte[] Devices(params string[] serials) => System.Text.Encoding.ASCII.GetBytes(
+        string.Concat(serials.Select(s => $"{s},{Batches.Hex($"cert {s}")},{Batches.Hex($"key {s}")}\n").Prepend("serialNo,certSha256,spkiSha256\n")));
+
+    /// <summary>A draft for the devices of one list, while another one lies on the stick, with the salts.</summary>
+    private static BatchStatement Listed(SoftwareRoom room, byte[] meant, byte[] lying)
+    {
+        byte[] file = System.Text.Encoding.ASCII.GetBytes(new string('a', 64) + "\n");
+        room.Put("b-1.salts", file);
+        room.Put("devices.csv", lying);
+        Assert.True(SaltKey.TryRead(file, out SaltKey? salts, out _));
+        using (salts)
+        {
+            Assert.True(DeviceTree.TryCompute(new DeviceTreeInput { OpenList = () => new MemoryStream(meant), Salts = salts, NewScratch = () => new MemoryStream() }, out DeviceTreeResult? tree, out DeviceListProblems? problems), problems?.Refusal.ToString());
+            BatchStatement draft = ManifestRooms.Draft(room);
+            return draft with
+            {
+                Subjects = draft.Subjects.SetItem(0, new BatchSubject("devices.csv", Convert.ToHexStringLower(SHA256.HashData(lying)))),
+                Devices = new BatchDevices(tree.TreeSize, Convert.ToHexStringLower(tree.Root.Span)),
+                Yield = draft.Yield with { Built = tree.TreeSize, Reworked = 1 },
+            };
+        }
     }
 
     private static string SerialOf(SoftwareRoom room, string certificate)
