@@ -9,11 +9,11 @@ public sealed class ShardTests
     [Fact]
     public void Any_number_of_shards_makes_the_same_tree()
     {
-        Prop.ForAll(Gen.Choose(1, 60).ToArbitrary(), Gen.Choose(1, 20).ToArbitrary(), (devices, shards) =>
+        Prop.ForAll(Gen.Choose(1, 60).ToArbitrary(), Gen.Choose(1, 12).ToArbitrary(), (devices, shards) =>
         {
             var list = Ragged(devices);
             AssertSame(DeviceLists.Tree(list), Merge(list, Build(list, shards)));
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
     }
 
     [Theory]
