@@ -17,10 +17,11 @@ internal sealed class ChunkPipeline<TFound>(DeviceListReader list, int threads, 
     // A thread that is slow must not hold up the others at once.
     private const int ChunksPerThread = 4;
 
-    private readonly Stack<(ListChunk Chunk, TFound Found)> _free = new(Enumerable.Range(0, threads * ChunksPerThread).Select(_ => (new ListChunk(), new TFound())));
+    private readonly Stack<(ListChunk Chunk, TFound Found)> _free = [];
     private readonly Dictionary<long, (ListChunk Chunk, TFound Found)> _done = [];
     private readonly Lock _reading = new();
     private readonly object _taking = new();
+    private int _made;
     private long _nextTaken;
     private bool _stopped;
 
@@ -57,14 +58,16 @@ internal sealed class ChunkPipeline<TFound>(DeviceListReader list, int threads, 
     {
         lock (_taking)
         {
-            while (_free.Count == 0 && !_stopped)
+            next = default;
+            while (_free.Count == 0 && _made == threads * ChunksPerThread && !_stopped)
                 Monitor.Wait(_taking);
             if (_stopped)
-            {
-                next = default;
                 return false;
+            if (!_free.TryPop(out next))
+            {
+                next = (new ListChunk(), new TFound());
+                _made++;
             }
-            next = _free.Pop();
         }
         lock (_reading)
             if (list.TryNext(next.Chunk))

@@ -34,9 +34,9 @@ public static class ShardBuild
             return false;
         var header = new ShardHeader(
             ShardHeader.ShardType, part.Index, part.Count, ListBytes(input), rows.From, rows.To, Convert.ToHexStringLower(rows.Sha256), rows.FirstRow, rows.Rows, input.Salts.CheckValue(),
-            input.Issuer?.ToString(), [.. (range?.Hashes.ToArray() ?? []).Chunk(TreeHash.Length).Select(hash => Convert.ToHexStringLower(hash))], fingerprints.Sha256());
+            [.. (range?.Hashes.ToArray() ?? []).Chunk(TreeHash.Length).Select(hash => Convert.ToHexStringLower(hash))], fingerprints.Sha256(), input.Issuer?.ToString());
         shard.Position = 0;
-        shard.Write(header.Write());
+        shard.Write(header.Sealed().Write());
         shard.Flush();
         return true;
     }

@@ -47,7 +47,8 @@ public sealed class ShardMerge
         using var keys = new DuplicateSearch(input.NewScratch);
         var range = MerkleRange.At(0);
         byte[]? sha256 = null;
-        problems = ReadFingerprints(serials, keys, input.Cancellation)
+        problems = TreeBuild.CheckCount(_shards[^1].Header.FirstRow + _shards[^1].Header.Rows)
+            ?? ReadFingerprints(serials, keys, input.Cancellation)
             ?? CheckList(input, out sha256)
             ?? DuplicateConfirmation.Find(input, ListPart.Whole, sha256, serials, keys);
         if (problems is not null)
