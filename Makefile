@@ -10,7 +10,7 @@ DEMO     := artifacts/demo
 REHEARSE := artifacts/rehearsal
 
 DEMO_PACKAGES := softhsm2 openssl fonts-dejavu-core
-TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime
+TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime dosfstools exfatprogs e2fsprogs
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
