@@ -11,7 +11,7 @@ REHEARSE := artifacts/rehearsal
 RECEIVER := artifacts/receiver/receiver.html
 
 DEMO_PACKAGES := softhsm2 openssl fonts-dejavu-core
-TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime zbar-tools chromium
+TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime zbar-tools chromium dosfstools exfatprogs e2fsprogs
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 
@@ -121,7 +122,7 @@ public sealed class LoopStickTests
         using var table = new LoopSticks();
         string small = Path.Combine(table.Folder, "small");
         Directory.CreateDirectory(small);
-        Assert.Equal(0, MountCalls.mount(MountCalls.CString("tmpfs"), MountCalls.CString(small), MountCalls.CString("tmpfs"), 0, MountCalls.CString("size=8m")));
+        Assert.Equal(0, MountCalls.mount(Posix.CString("tmpfs"), Posix.CString(small), Posix.CString("tmpfs"), 0, Posix.CString("size=8m")));
         using Image image = Image.Made(32, "mkfs.ext4", "e2fsprogs", ["-q", "-L", "KC-EXPORT"], small, "claims.img");
         using var liar = new LoopSticks();
         liar.PlugIn(image.Path);
