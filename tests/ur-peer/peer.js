@@ -3,7 +3,7 @@
 //   {"do":"encode","message":HEX,"longest":BYTES,"after":SEQ,"count":N} → {"fragments":LEN,"frames":[TEXT,…]}
 //   {"do":"decode","frames":[TEXT,…]} → {"used":N,"message":HEX} | {"used":N}      (not complete: no message)
 //   {"do":"open","message":HEX}       → {"name":TEXT,"type":TEXT,"data":HEX}       (ur:compressed and the map in it)
-//   {"do":"bench","message":HEX,"longest":BYTES,"count":N,"batches":B} → {"encode":NS,"decode":NS}    (of all N frames)
+//   {"do":"bench","encode":QUESTION,"frames":[TEXT,…],"batches":B} → {"encode":NS,"decode":NS}       (of all the frames)
 const zlib = require("zlib");
 const cbor = require("cbor-sync");
 const { crc32 } = require("crc");
@@ -32,10 +32,9 @@ function open({ message }) {
 }
 
 function bench(question) {
-  const { frames } = encode(question);
   return {
-    encode: fastest(question.batches, () => encode(question)),
-    decode: fastest(question.batches, () => decode({ frames })),
+    encode: fastest(question.batches, () => encode(question.encode)),
+    decode: fastest(question.batches, () => decode(question)),
   };
 }
 

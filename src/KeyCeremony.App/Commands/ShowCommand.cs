@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Terminal.Codes;
 using KeyCeremony.App.Transfer;
@@ -40,14 +39,14 @@ internal static class ShowCommand
         var frames = new Option<string?>("--frames") { Description = "Write the codes as PNG into this new folder instead." };
         var more = new Option<int>("--more") { Description = "With --frames: so many mixed frames behind those that suffice." };
         var command = new Command("show", "Show files as animated QR codes. Ends with 0 when the receiver has all of them.") { files, surface, words, version, frames, more };
-        command.SetAction(parsed =>
+        command.SetAction(parsed => RunCommand.Guarded(() =>
         {
             if (!ArtefactFiles.TryPack(parsed.GetValue(files)!, out ImmutableArray<OutgoingMessage> messages, out Refusal? refusal))
                 return Words.Refuse(refusal);
             return parsed.GetValue(frames) is { } folder
                 ? Write(messages, parsed.GetValue(version) ?? UsualPictureVersion, Math.Max(0, parsed.GetValue(more)), folder)
                 : Show(messages, parsed.GetValue(surface)!, parsed.GetValue(version), parsed.GetValue(words), TimeProvider.System);
-        });
+        }));
         return command;
     }
 
@@ -56,40 +55,23 @@ internal static class ShowCommand
 
     private static int Show(ImmutableArray<OutgoingMessage> messages, string wanted, int? version, bool asksWords, TimeProvider clock)
     {
-        if (wanted == Pem && !asksWords)
+        CodeSurface? surface = Surfaces.TryGetValue(wanted, out CodeSurface named) ? named : null;
+        if (surface == CodeSurface.Pem && !asksWords || surface is null && !Tty.IsThere)
             return Print(messages);
         if (!Tty.IsThere)
-            return wanted == Auto ? Print(messages) : Words.Refuse(ShowRules.NoTerminal());
-        Framebuffer? framebuffer = null;
-        try
+            return Words.Refuse(ShowRules.NoTerminal());
+        Display display = Display.Of(0, 0, Environment.GetEnvironmentVariable);
+        if (!CodeScreen.TryOpen(surface, display, Environment.GetEnvironmentVariable("TERM") ?? "", out CodeScreen? screen, out Refusal? refusal))
+            return Words.Refuse(refusal);
+        using (screen)
         {
-            if (!TryChoose(wanted, out CodeSurface surface, ref framebuffer, out Refusal? refusal))
-                return Words.Refuse(refusal);
-            if (surface == CodeSurface.Pem && !asksWords)
+            if (screen.Surface == CodeSurface.Pem && !asksWords)
                 return Print(messages);
             using var tty = Tty.Open();
-            var show = new CodeShow(DisplayOf(tty.Size), surface, framebuffer?.Geometry, messages, asksWords) { Wanted = version };
-            return ShowLoop.Run(tty, show, framebuffer, clock).IsAllReceived ? 0 : 1;
-        }
-        finally
-        {
-            framebuffer?.Dispose();
+            var show = new CodeShow(display, screen.Surface, screen.Geometry, messages, asksWords) { Wanted = version };
+            return ShowLoop.Run(tty, show, screen, clock).IsAllReceived ? 0 : 1;
         }
     }
-
-    private static bool TryChoose(string wanted, out CodeSurface surface, ref Framebuffer? framebuffer, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        Framebuffer? opened = null;
-        refusal = null;
-        if (!Surfaces.TryGetValue(wanted, out surface))
-            surface = TerminalDevice.Own().Best(DisplayOf((0, 0)), Environment.GetEnvironmentVariable("TERM") ?? "", () => Framebuffer.TryOpen(Framebuffer.Path, out opened), KernelFont.HasBlocks);
-        else if (surface == CodeSurface.Framebuffer && !Framebuffer.TryOpen(Framebuffer.Path, out opened))
-            refusal = ShowRules.NoFramebuffer(Framebuffer.Path);
-        framebuffer = opened;
-        return refusal is null;
-    }
-
-    private static Display DisplayOf((int Width, int Height) size) => Display.Of(size.Width, size.Height, Environment.GetEnvironmentVariable);
 
     private static int Print(ImmutableArray<OutgoingMessage> messages)
     {
