@@ -43,11 +43,12 @@ internal static class ManifestRows
         var one = Fastest(folder, "one", threads: 1);
         var two = Fastest(folder, "two", threads: 2);
         var (together, merging) = Shards(folder);
-        yield return new($"manifest build, 10M devices, one thread (ms)", one.Milliseconds, Limit: Hashing(tree, threads: 1), PeakMemoryMB: one.PeakMemoryMB);
-        yield return new($"manifest build, 10M devices, two threads (ms)", two.Milliseconds, Limit: Hashing(tree, threads: 2), PeakMemoryMB: two.PeakMemoryMB);
+        // The peer hashes each message as libcrypto's manual has it, the limit feeds it padded blocks.
+        yield return new("manifest build, 10M devices, one thread (ms)", one.Milliseconds, Hashing(tree, 1, "digests"), Hashing(tree, 1, "blocks"), PeakMemoryMB: one.PeakMemoryMB);
+        yield return new("manifest build, 10M devices, two threads (ms)", two.Milliseconds, Hashing(tree, 2, "digests"), Hashing(tree, 2, "blocks"), PeakMemoryMB: two.PeakMemoryMB);
         // Two processes of one thread each should take half of what one takes.
-        yield return new($"two shards of it side by side, one thread each (ms)", together.Milliseconds, Limit: one.Milliseconds / 2, PeakMemoryMB: together.PeakMemoryMB);
-        yield return new($"manifest merge of the two (ms)", merging.Milliseconds, PeakMemoryMB: merging.PeakMemoryMB);
+        yield return new("two shards of it side by side, one thread each (ms)", together.Milliseconds, Limit: one.Milliseconds / 2, PeakMemoryMB: together.PeakMemoryMB);
+        yield return new("manifest merge of the two (ms)", merging.Milliseconds, PeakMemoryMB: merging.PeakMemoryMB);
         var drafts = new[] { "one", "two", "merged" }.Select(name => File.ReadAllText(Path.Combine(folder, name, Batch + ".statement.json"))).Distinct().Count();
         if (drafts != 1)
             throw new InvalidOperationException("the three ways did not make the same statement");
@@ -149,8 +150,8 @@ internal static class ManifestRows
 
     private static ChildRun Manifest(string folder, params string[] arguments) => ChildRun.Start("dotnet", folder, Patience, [Program, "manifest", .. arguments]);
 
-    private static double Hashing(string tree, int threads) =>
-        Enumerable.Range(0, Repetitions).Min(_ => double.Parse(ChildRun.Start(tree, ".", Patience, Text(Devices), Text(LeafLength + 1), Text(threads)).Output, CultureInfo.InvariantCulture));
+    private static double Hashing(string tree, int threads, string by) =>
+        Enumerable.Range(0, Repetitions).Min(_ => double.Parse(ChildRun.Start(tree, ".", Patience, Text(Devices), Text(LeafLength + 1), Text(threads), by).Output, CultureInfo.InvariantCulture));
 
     private static string CompileTree(string folder)
     {
