@@ -88,7 +88,7 @@ public sealed class ShowCommandTests : IDisposable
         terminal.Press("Enter");
         terminal.WaitFor("the question", screen => screen.Contains("Now:", StringComparison.Ordinal), atRest: false);
         Assert.DoesNotContain(received.Words.Split(' ')[3], terminal.Screen(), StringComparison.Ordinal);
-        terminal.Type(string.Join(' ', received.Words.Split(' ').Take(Artefact.AcknowledgedWords)));
+        terminal.Type(string.Join(' ', received.Words.Split(' ').Take(Acknowledgement.Words)));
         terminal.Press("Enter");
         Assert.Equal(0, terminal.WaitForEnd());
         Assert.DoesNotContain('▀', terminal.Memory());
