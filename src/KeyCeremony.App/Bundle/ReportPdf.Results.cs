@@ -47,11 +47,13 @@ internal sealed partial class ReportPdf
             foreach (ShownResult result in shown.Results)
             {
                 _pages.Keep(50);
-                Pair(result.Path, result.Words.Length > 0 ? $"received; read back: {result.Words}" : "NOT ACKNOWLEDGED");
-                Pair($"{result.Length} bytes", result.Sha256, mono: true);
+                _pages.Space(6);
+                _pages.Text(result.Path, _pages.Bold, 10);
+                Pair("SHA-256", result.Sha256, mono: true);
+                Pair("Received", result.Words.Length > 0 ? $"yes; words read back: {result.Words}" : "NOT ACKNOWLEDGED");
             }
         }
         foreach (string path in Of<ResultsFound>().Last().Others)
-            Pair(path, "by the export stick only");
+            Pair("By the stick only", path);
     }
 }

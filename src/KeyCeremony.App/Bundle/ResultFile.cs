@@ -10,10 +10,12 @@ namespace KeyCeremony.App.Bundle;
 /// <param name="Bytes">Null for a revocation list: a record stick holds it.</param>
 internal sealed record ResultFile(string Path, string Sha256, long Length, ReadOnlyMemory<byte>? Bytes)
 {
-    /// <summary>Of the last ceremony in these entries, in the bundle's order. A manifest of which no files can be made has none.</summary>
+    /// <summary>Of the last ceremony in these entries, in the bundle's order; none when there is no ceremony. A manifest of which no files can be made has none.</summary>
     public static ImmutableArray<ResultFile> Of(ImmutableArray<Entry> entries)
     {
-        ImmutableArray<Entry> here = entries[(int)(BundleFiles.CeremonyOf(entries).Opening.Seq - 1)..];
+        if (entries.LastOrDefault(e => e.Body is CeremonyOpened) is not { } opening)
+            return [];
+        ImmutableArray<Entry> here = entries[(int)(opening.Seq - 1)..];
         var files = ImmutableSortedDictionary.CreateBuilder<string, ResultFile>(StringComparer.Ordinal);
         foreach (Entry entry in here)
             if (BundleFiles.Made(entry.Body) is { } made)

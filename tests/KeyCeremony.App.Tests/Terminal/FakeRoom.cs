@@ -34,6 +34,7 @@ internal sealed partial class FakeRoom : IDisposable
         ["name/officer/4"] = "Emil Eriksen",
         ["name/officer/5"] = "Fay Fischer",
         ["name/auditor/1"] = "Gus Grant",
+        ["receiver"] = "Rita Ruiz",
     }.ToImmutableDictionary();
 
     private readonly Dictionary<string, ShareSet> _sets = [];
