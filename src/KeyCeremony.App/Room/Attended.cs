@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
+using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Room;
 
@@ -79,6 +82,7 @@ internal sealed class Attended : IDisposable
                 ShareShown shown => new Reply(new Answer(shown.Question.Id, "")),
                 ShareComplete complete => Typed(complete.Question),
                 DiceComplete dice => Thrown(dice.Question),
+                ShowCodes codes => Received(state, codes.Question),
                 StopProgram => null,
                 _ => throw new System.Diagnostics.UnreachableException(command.ToString()),
             };
@@ -183,6 +187,21 @@ internal sealed class Attended : IDisposable
             return null;
         }
         return new Reply(new Answer(question.Id, $"{_model.Dice.Count} throws"));
+    }
+
+    /// <summary>The codes have the screen to themselves until the receiver's words were typed. Null: the person left them and is asked again.</summary>
+    private Reply? Received(CeremonyState state, Question question)
+    {
+        ImmutableArray<Result> results = state.Latest<ResultsFound>()!.Results;
+        Result result = results.First(r => question.Id == ResultWords.Received + r.Path);
+        if (!_performer.Results.TryPack(result, out OutgoingMessage? message, out Refusal? refusal))
+        {
+            _model = _model.Refused(refusal);
+            return null;
+        }
+        string? words = ResultScreen.Words(_tty, _model.Display, message, result, results, _clock);
+        _screen.Redraw();
+        return words is null ? null : new Reply(new Answer(question.Id, words));
     }
 }
 

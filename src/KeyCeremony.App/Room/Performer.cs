@@ -31,6 +31,9 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     /// <summary>Of an export's time, before it is read back.</summary>
     private const double WritingShare = 0.7;
 
+    /// <summary>What people show as QR codes meanwhile.</summary>
+    public ResultDesk Results { get; } = new(() => ledger.Entries, desks.Crls);
+
     /// <summary>0 to 1 of the effect that runs, or null when it cannot be known. Read by the screen.</summary>
     public double? Progress { get; private set; }
 
@@ -87,6 +90,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         DrillRecovery d => Drill(s, d),
         LockKey l => Lock(l),
         RestoreKey r => Restore(r),
+        GatherResults => Results.Gather(),
         SignCheckpoint c => Checkpoint(c),
         StoreHead h => new HeadStored(h.Seq, h.Head, hsm.StoreHead(s.World.LedgerId, h.Seq, h.Head)),
         ExportBundle => Export(s),
@@ -182,15 +186,12 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
                 done += bytes;
                 Progress = WritingShare * done / all;
             }
-            return BundleExport.TryWrite(files, lists, List, BundleFiles.FolderName(ledger.Entries, checkpoint.Seq), place, Written, out ExportedBundle? written, out Refusal? refusal)
+            return BundleExport.TryWrite(files, lists, desks.Crls.Open, BundleFiles.FolderName(ledger.Entries, checkpoint.Seq), place, Written, out ExportedBundle? written, out Refusal? refusal)
                 ? written : throw new CeremonyException(refusal);
         }
         ExportedBundle exported = stick is null ? Write(outDirectory, () => { }) : stick.Write(Write, share => Progress = WritingShare + (1 - WritingShare) * share);
         return new BundleExported(exported.Sums, [.. exported.Files]);
     }
-
-    private FileStream List(BundleList list) => desks.Crls.Find(list.Sha256, list.Length)
-        ?? throw new CeremonyException(new Refusal(ImportRules.ListMissing, $"The list {list.Path} is on no record stick.", "Bring the record sticks that were used when it was signed, or put the list from its own bundle on the import stick."));
 
     private static BackupBlob Checked(string base64, SecretBytes wrapKey)
     {

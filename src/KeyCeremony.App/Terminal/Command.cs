@@ -17,6 +17,9 @@ public sealed record ShareComplete(Question Question) : Command;
 /// <summary>Enter after the last roll: <see cref="ScreenModel.Dice"/> holds them.</summary>
 public sealed record DiceComplete(Question Question) : Command;
 
+/// <summary>The codes of the question's result take the screen until words are typed or the person leaves them.</summary>
+public sealed record ShowCodes(Question Question) : Command;
+
 /// <summary>The program stops now; the ceremony stays open in the ledger and can be resumed.</summary>
 public sealed record StopProgram : Command;
 

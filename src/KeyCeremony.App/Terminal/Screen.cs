@@ -77,6 +77,7 @@ public static class Screen
         AnswerKind.Acknowledge => (m, key.Kind == KeyKind.Enter ? Answered(question, "") : null),
         AnswerKind.Text or AnswerKind.OptionalText or AnswerKind.Typed or AnswerKind.ToldHash => Typing(m, question, key),
         AnswerKind.Choice => Choosing(m, question, key),
+        AnswerKind.ReceivedWords => ShowingCodes(question, Choosing(m, question, key)),
         AnswerKind.Utc => TypingUtc(m, question, key),
         AnswerKind.Dice => Rolling(m, question, key),
         AnswerKind.ShowShare => Showing(m, question, key, hiding),
@@ -110,6 +111,9 @@ public static class Screen
                 return (m, null);
         }
     }
+
+    private static (ScreenModel, Command?) ShowingCodes(Question question, (ScreenModel Model, Command? Command) chosen) =>
+        chosen.Command is Send { Message: Answer { Value: ResultWords.ShowCodes } } ? (chosen.Model, new ShowCodes(question)) : chosen;
 
     private static (ScreenModel, Command?) TypingUtc(ScreenModel m, Question question, Key key)
     {

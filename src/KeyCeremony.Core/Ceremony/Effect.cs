@@ -202,6 +202,12 @@ public sealed record LookForLeftovers(string Attempt, string AttemptSubject, str
     public override string Doing => "Looking at what the interrupted attempt left in the HSM";
 }
 
+/// <summary>Composes what this ceremony made so far, as the bundle will hold it, and packs it for QR codes.</summary>
+public sealed record GatherResults() : Effect("gather-results", "", false, false)
+{
+    public override string Doing => "Composing the results and packing them for QR codes";
+}
+
 /// <summary>Writes the report and the statement over everything so far and signs it with the transcript key.</summary>
 /// <param name="CertificateDer">Base64 of the transcript certificate.</param>
 /// <param name="IssuerDer">Base64 of the certificate above it, empty when it is self-signed: the signature carries the chain.</param>

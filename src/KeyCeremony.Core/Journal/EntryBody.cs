@@ -62,6 +62,8 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(BatchPreviewed), "batch-previewed")]
 [JsonDerivedType(typeof(BatchTaken), "batch-taken")]
 [JsonDerivedType(typeof(ManifestSigned), "manifest-signed")]
+[JsonDerivedType(typeof(ResultsFound), "results-found")]
+[JsonDerivedType(typeof(ResultsShown), "results-shown")]
 [JsonDerivedType(typeof(CheckpointSigned), "checkpoint-signed")]
 [JsonDerivedType(typeof(HeadStored), "head-stored")]
 [JsonDerivedType(typeof(BundleExported), "bundle-exported")]
@@ -308,6 +310,23 @@ public sealed record ManifestSigned(string BatchId, string StatementSha256, Immu
 public sealed record ManifestSignature(string Certificate, string KeyId, string Signature);
 
 // ---- what leaves the room ----
+
+/// <param name="Results">What this ceremony made so far and QR codes can carry.</param>
+/// <param name="Others">Paths of what it made and the export stick alone carries: too large, or one too many.</param>
+public sealed record ResultsFound(ImmutableArray<Result> Results, ImmutableArray<string> Others) : EntryBody;
+
+/// <param name="Path">In the bundle, e.g. <c>certificates/root.der</c>.</param>
+/// <param name="Type">Media type (docs/formats/transfer.md).</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record Result(string Path, string Type, long Length, string Sha256);
+
+/// <summary>Results were offered to a receiver by QR code. The export stick carries all of them besides.</summary>
+/// <param name="Receiver">Who read the codes, as it was typed.</param>
+public sealed record ResultsShown(string Receiver, ImmutableArray<ShownResult> Results) : EntryBody;
+
+/// <param name="Words">The words of the hash that the receiver read back; empty: not acknowledged.</param>
+public sealed record ShownResult(string Path, string Type, long Length, string Sha256, string Words);
 
 /// <param name="Seq">The last entry the statement covers.</param>
 /// <param name="Statement">Base64 of the statement's exact bytes (docs/formats/bundle.md).</param>

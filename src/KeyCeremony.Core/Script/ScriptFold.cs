@@ -56,6 +56,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         _step = step;
         if (_closed) Error(CheckRules.Close, "This step comes after the ceremony was closed.", "Move it above `do: close`.");
         if (script.SeatsFor(step.By) == 0) Error(CheckRules.Seat, $"Nobody can do this step: no {step.By} is seated.", $"Add {step.By} to `roles`, or give the step to another role.");
+        WarnBehindResults(step);
         switch (step)
         {
             case RollCallStep: TakeRollCall(); break;
@@ -85,6 +86,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case SignCrlStep list: TakeSignCrl(list); break;
             case PreviewManifestsStep: TakePreviewManifests(); break;
             case SignManifestsStep sign: TakeSignManifests(sign); break;
+            case ShowResultsStep: TakeShowResults(); break;
             case CloseStep: NeedOpening(); _closed = true; break;
             default: throw new UnreachableException($"The checker does not know {step.GetType().Name}.");
         }

@@ -73,7 +73,7 @@ public static class TransferRules
 
     internal static Refusal Type() => new(TypeId, "The artefact's type is no media type in lower case.", OtherSender);
 
-    internal static Refusal TooLarge(string name, long bytes, int limit) => new(
+    public static Refusal TooLarge(string name, long bytes, int limit) => new(
         TooLargeId, $"{name} is too large for QR codes: {bytes} bytes where {limit} are taken.", "Carry it by USB.");
 
     internal static Refusal TooManyFrames(string name, int frames) => new(
@@ -91,7 +91,7 @@ public static class TransferRules
         "Compare the words on both screens and show the artefact again.");
 
     internal static Refusal TooFewWords(int words) => new(
-        WordsId, $"{words} words are too few.", $"Type the first {Artefact.AcknowledgedWords} words that the receiver shows.");
+        WordsId, $"{words} words are too few.", $"Type the first {Acknowledgement.Words} words that the receiver shows.");
 
     internal static Refusal Missing(int known, int count) => new(
         MissingId,

@@ -11,6 +11,7 @@ using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
+using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Tests.Bundle;
 
@@ -220,6 +221,7 @@ internal sealed partial class SoftwareRoom
         {
             AnswerKind.Typed or AnswerKind.ToldHash => new Answer(q.Id, q.Expected),
             AnswerKind.Choice => new Answer(q.Id, Chosen(q)),
+            AnswerKind.ReceivedWords => new Answer(q.Id, Said(q) ?? Acknowledgement.Of(Convert.FromHexString(q.Expected))),
             AnswerKind.Utc => new Answer(q.Id, Now().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)),
             AnswerKind.Text or AnswerKind.OptionalText => new Answer(q.Id, TextFor(q)),
             AnswerKind.Dice => new Answer(q.Id, "99 throws"),
@@ -286,6 +288,7 @@ internal sealed partial class SoftwareRoom
         DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
         DrillRecovery d => Drill(d),
         LockKey l => new KeyLocked(l.Key),
+        GatherResults => new ResultDesk(() => Entries, _desks.Crls).Gather(),
         SignCheckpoint => Sign(Entries),
         RestoreKey r => Restore(r),
         StoreHead h => new HeadStored(h.Seq, h.Head, "P1"),

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Transfer;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Transfer;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>Packs what the running ceremony made for QR codes: the bytes that its bundle will hold.</summary>
+internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk crls)
+{
+    /// <summary>Nobody shows more one by one; and an entry of the journal names them all.</summary>
+    public const int MaxResults = 100;
+
+    public ResultsFound Gather()
+    {
+        ImmutableArray<ResultFile> files = ResultFile.Of(entries());
+        ImmutableArray<Result> results = [.. files.Where(f => TryPack(f, out _, out _)).Take(MaxResults).Select(f => new Result(f.Path, MediaTypes.Of(f.Path), f.Length, f.Sha256))];
+        return new ResultsFound(results, [.. files.Select(f => f.Path).Except(results.Select(r => r.Path))]);
+    }
+
+    /// <summary>A result that was gathered, ready for its codes. Refused with SHOW-01 and SHOW-06.</summary>
+    public bool TryPack(Result result, [NotNullWhen(true)] out OutgoingMessage? message, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (message, refusal) = (null, ShowRules.OtherResult(result.Path));
+        try
+        {
+            return ResultFile.Of(entries()).FirstOrDefault(f => f.Path == result.Path && f.Sha256 == result.Sha256) is { } file && TryPack(file, out message, out refusal);
+        }
+        catch (CeremonyException e)
+        {
+            refusal = e.Refusal;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            refusal = ShowRules.Unreadable(result.Path, e.Message);
+        }
+        return false;
+    }
+
+    /// <summary>Refused with UR-18 when no QR codes carry it.</summary>
+    private bool TryPack(ResultFile file, [NotNullWhen(true)] out OutgoingMessage? message, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        message = null;
+        refusal = TransferRules.TooLarge(file.Path, file.Length, TransferLimits.MaxContainerBytes);
+        return file.Length <= TransferLimits.MaxContainerBytes
+            && Artefact.TryCreate(Path.GetFileName(file.Path), MediaTypes.Of(file.Path), file.Bytes ?? List(file), out Artefact? artefact, out refusal)
+            && OutgoingMessage.TryPack(artefact, out message, out refusal);
+    }
+
+    private byte[] List(ResultFile file)
+    {
+        using FileStream stream = crls.Open(new BundleList(file.Path, file.Sha256, file.Length));
+        var bytes = new byte[file.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}
