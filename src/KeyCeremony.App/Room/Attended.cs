@@ -1,9 +1,14 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.App.Camera;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Scan;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Sharing;
+using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Room;
 
@@ -92,6 +97,8 @@ internal sealed class Attended : IDisposable
     private Message Perform(CeremonyState state, Effect effect)
     {
         Release();
+        if (effect is ReadByCamera scan && _performer.IsAimed(effect))
+            return _performer.ReadByCamera(scan, Aimed);
         DateTimeOffset began = _clock.GetUtcNow();
         _model = _model.Follow(state, new Perform(effect)) with { Work = new Work(effect.Doing, began) };
         Task<Message> work = _hsmThread.Run(() => _performer.Perform(state, effect));
@@ -104,6 +111,16 @@ internal sealed class Attended : IDisposable
         while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(Tick));
         _tty.DropTypedAhead();
         return work.GetAwaiter().GetResult();
+    }
+
+    /// <summary>The camera has the screen until a file was taken or the people leave it.</summary>
+    private bool Aimed(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        ScanModel model = ScanLoop.Run(_tty, new ScanModel(_model.Display, cameras, new CodeCollector(), wanted), new Zbar(), keep, isSingle: true, _clock);
+        _screen.Redraw();
+        artefact = model.Kept.LastOrDefault();
+        refusal = artefact is null ? model.Blind ?? CameraDesk.NothingTaken() : null;
+        return artefact is not null;
     }
 
     private void Last(CeremonyState state, string bundle)
