@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using KeyCeremony.App.Camera;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Bundle;
-using KeyCeremony.App.Tests.Camera;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
