@@ -31,7 +31,7 @@ internal static class ScanCommand
         return command;
     }
 
-    public static Option<string?> Camera() => new("--camera") { Description = "The camera's device; left out: the first that gives pictures." };
+    public static Option<string?> Camera() => new("--camera") { Description = "The camera's device; left out: the first that gives pictures; empty: none." };
 
     private static int FromPictures(string[] files, string folder)
     {
@@ -46,7 +46,7 @@ internal static class ScanCommand
 
     private static int FromCamera(string? camera, string folder, TimeProvider clock)
     {
-        ImmutableArray<CameraDevice> cameras = camera is null ? CameraDevice.All() : [new CameraDevice(camera, "")];
+        ImmutableArray<CameraDevice> cameras = string.IsNullOrEmpty(camera) ? CameraDevice.All() : [new CameraDevice(camera, "")];
         if (cameras.IsEmpty)
             return Words.Refuse(ScanRules.NoCamera());
         if (!Tty.IsThere)

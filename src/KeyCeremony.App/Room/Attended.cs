@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Camera;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Codes;
 using KeyCeremony.App.Terminal.Scan;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
@@ -33,6 +34,7 @@ internal sealed class Attended : IDisposable
         (_performer, _custody, _clock) = (performer, custody, clock);
         (int width, int height) = _tty.Size;
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable), loop.State, Director.Next(loop.State), clock.GetUtcNow());
+        _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks() };
     }
 
     public static int Run(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
@@ -83,6 +85,7 @@ internal sealed class Attended : IDisposable
                 Send send => new Reply(send.Message),
                 ShareShown shown => new Reply(new Answer(shown.Question.Id, "")),
                 ShareComplete complete => Typed(complete.Question),
+                ScanCard scan => Scanned(scan.Question),
                 DiceComplete dice => Thrown(dice.Question),
                 StopProgram => null,
                 _ => throw new System.Diagnostics.UnreachableException(command.ToString()),
@@ -188,6 +191,17 @@ internal sealed class Attended : IDisposable
     {
         if (_model.Entry!.TryFinish(out Share? share, out Refusal? refusal))
             return new Reply(_custody.Took(question, share), share);
+        _model = _model.Refused(refusal);
+        return null;
+    }
+
+    /// <summary>The same checks as for a typed card; one that is refused leaves what was typed.</summary>
+    private Reply? Scanned(Question question)
+    {
+        Refusal? refusal = CardLoop.Run(_tty, _model.Display, _performer.Camera.Cameras(), new Zbar(), _model.Entry!.Scan);
+        _screen.Redraw();
+        if (refusal is null)
+            return Typed(question);
         _model = _model.Refused(refusal);
         return null;
     }

@@ -45,7 +45,8 @@ internal sealed class CameraDesk(ReceivedFiles received, string? device, Immutab
     private static Refusal? Unfit(ReadByCamera effect, Artefact artefact) => ImportStick.CouldBe(effect.Kind, artefact.Name, artefact.Bytes.Length) ? null
         : new Refusal(ImportRules.NotThere, $"\"{artefact.Name}\" with {artefact.Bytes.Length:N0} bytes cannot be the {effect.Kind}: its size or the end of its name does not fit.", "Discard it (d) and have the right file shown.");
 
-    private ImmutableArray<CameraDevice> Cameras() => device switch
+    /// <summary>Cards are read through these only: pictures in files never hold one.</summary>
+    public ImmutableArray<CameraDevice> Cameras() => device switch
     {
         null => CameraDevice.All(),
         "" => [],

@@ -34,6 +34,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     /// <summary>0 to 1 of the effect that runs, or null when it cannot be known. Read by the screen.</summary>
     public double? Progress { get; private set; }
 
+    public CameraDesk Camera => desks.Camera;
+
     /// <summary>Whether people aim a camera for this effect: then it is not <see cref="Perform"/> that does it.</summary>
     public bool IsAimed(Effect effect) => effect is ReadByCamera && !desks.Camera.IsPlayed;
 

@@ -49,4 +49,5 @@ public static class CheckRules
     public const string Request = "CHECK-28";
     public const string Crl = "CHECK-29";
     public const string Manifest = "CHECK-30";
+    public const string CardCodes = "CHECK-31";
 }
