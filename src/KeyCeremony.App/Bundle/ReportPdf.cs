@@ -40,6 +40,7 @@ internal sealed partial class ReportPdf
         report.Facts();
         report.Inspections();
         report.Keys();
+        report.CameByCamera();
         report.Requests();
         report.Certificates();
         report.Lists();
@@ -187,6 +188,18 @@ internal sealed partial class ReportPdf
             if (CertificateReader.TryReadCertificate(Convert.FromBase64String(signed.Der), out ParsedCertificate? certificate, out _))
                 foreach (TextLine line in CertificateText.Describe(certificate))
                     Pair(line.Label, line.Value);
+        }
+    }
+
+    private void CameByCamera()
+    {
+        if (!Of<FileReceived>().Any())
+            return;
+        Heading("Files that came by camera");
+        foreach (FileReceived received in Of<FileReceived>())
+        {
+            Pair(received.File, $"{received.Length:N0} bytes, as the {received.Wanted} {received.Subject}".TrimEnd());
+            Pair("SHA-256", received.Sha256, mono: true);
         }
     }
 

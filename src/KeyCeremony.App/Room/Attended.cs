@@ -1,7 +1,11 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.App.Camera;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Codes;
+using KeyCeremony.App.Terminal.Scan;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -31,6 +35,7 @@ internal sealed class Attended : IDisposable
         (_performer, _custody, _clock) = (performer, custody, clock);
         (int width, int height) = _tty.Size;
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable), loop.State, Director.Next(loop.State), clock.GetUtcNow());
+        _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks() };
     }
 
     public static int Run(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
@@ -81,6 +86,7 @@ internal sealed class Attended : IDisposable
                 Send send => new Reply(send.Message),
                 ShareShown shown => new Reply(new Answer(shown.Question.Id, "")),
                 ShareComplete complete => Typed(complete.Question),
+                ScanCard scan => Scanned(scan.Question),
                 DiceComplete dice => Thrown(dice.Question),
                 ShowCodes codes => Received(state, codes.Question),
                 StopProgram => null,
@@ -96,6 +102,8 @@ internal sealed class Attended : IDisposable
     private Message Perform(CeremonyState state, Effect effect)
     {
         Release();
+        if (effect is ReadByCamera scan && _performer.IsAimed(effect))
+            return _performer.ReadByCamera(scan, Aimed);
         DateTimeOffset began = _clock.GetUtcNow();
         _model = _model.Follow(state, new Perform(effect)) with { Work = new Work(effect.Doing, began) };
         Task<Message> work = _hsmThread.Run(() => _performer.Perform(state, effect));
@@ -108,6 +116,16 @@ internal sealed class Attended : IDisposable
         while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(Tick));
         _tty.DropTypedAhead();
         return work.GetAwaiter().GetResult();
+    }
+
+    /// <summary>The camera has the screen until a file was taken or the people leave it.</summary>
+    private bool Aimed(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        ScanModel model = ScanLoop.Run(_tty, new ScanModel(_model.Display, cameras, new CodeCollector(), wanted), new Zbar(), keep, isSingle: true, _clock);
+        _screen.Redraw();
+        artefact = model.Kept.LastOrDefault();
+        refusal = artefact is null ? model.Blind ?? CameraDesk.NothingTaken() : null;
+        return artefact is not null;
     }
 
     private void Last(CeremonyState state, string bundle)
@@ -175,6 +193,17 @@ internal sealed class Attended : IDisposable
     {
         if (_model.Entry!.TryFinish(out Share? share, out Refusal? refusal))
             return new Reply(_custody.Took(question, share), share);
+        _model = _model.Refused(refusal);
+        return null;
+    }
+
+    /// <summary>The same checks as for a typed card; one that is refused leaves what was typed.</summary>
+    private Reply? Scanned(Question question)
+    {
+        Refusal? refusal = CardLoop.Run(_tty, _model.Display, _performer.Camera.Cameras(), new Zbar(), _model.Entry!.Scan);
+        _screen.Redraw();
+        if (refusal is null)
+            return Typed(question);
         _model = _model.Refused(refusal);
         return null;
     }

@@ -13,12 +13,12 @@ using KeyCeremony.Pkcs11;
 namespace KeyCeremony.App.Room;
 
 /// <summary>Where requests, certificates, revocation lists and batch manifests are worked on.</summary>
-internal sealed record Desks(ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests) : IDisposable
+internal sealed record Desks(CameraDesk Camera, ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests) : IDisposable
 {
-    public static Desks Open(string? importFolder, IReadOnlyList<string> sticks, SecondOpinion second, string temporaryDirectory, Action? attachImport = null)
+    public static Desks Open(string? importFolder, IReadOnlyList<string> sticks, SecondOpinion second, string temporaryDirectory, Action? attachImport = null, CameraDesk? camera = null)
     {
-        var imports = new ImportStick(importFolder, attachImport);
-        return new Desks(imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second, temporaryDirectory));
+        var imports = new ImportStick(importFolder, attachImport, camera);
+        return new Desks(camera ?? CameraDesk.None, imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second, temporaryDirectory));
     }
 
     public void Dispose() => Crls.Dispose();
@@ -37,14 +37,27 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     /// <summary>0 to 1 of the effect that runs, or null when it cannot be known. Read by the screen.</summary>
     public double? Progress { get; private set; }
 
-    public Message Perform(CeremonyState state, Effect effect)
+    public CameraDesk Camera => desks.Camera;
+
+    /// <summary>Whether people aim a camera for this effect: then it is not <see cref="Perform"/> that does it.</summary>
+    public bool IsAimed(Effect effect) => effect is ReadByCamera && !desks.Camera.IsPlayed;
+
+    public Message Perform(CeremonyState state, Effect effect) => Try(effect, () =>
     {
         Progress = null;
         if (!state.Unlocked)
             hsm.Close();
+        return Fact(state, effect);
+    });
+
+    /// <summary>On any thread: nothing of the HSM is touched.</summary>
+    public Message ReadByCamera(ReadByCamera effect, LookForCodes look) => Try(effect, () => desks.Camera.Read(effect, look));
+
+    private Message Try(Effect effect, Func<EntryBody> fact)
+    {
         try
         {
-            return new Happened(effect, Fact(state, effect));
+            return new Happened(effect, fact());
         }
         catch (HsmException e)
         {
@@ -73,6 +86,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         CommissionToken c => Commission(s, c),
         UnlockToken u => Unlock(s, u),
         LookForImports l => desks.Imports.Look(l.Kind),
+        ReadByCamera r => desks.Camera.Read(r),
         ReadRequest r => desks.Certificates.Read(s, r, BundleFiles.KnownKeys(ledger.Entries)),
         ReadCertificate r => desks.Certificates.Read(s, r),
         ReadRevocations r => desks.Crls.Read(r),

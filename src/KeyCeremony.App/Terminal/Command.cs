@@ -14,6 +14,9 @@ public sealed record ShareShown(Question Question) : Command;
 /// <summary>All words of <see cref="ScreenModel.Entry"/> are typed; what is wrong with them <c>TryFinish</c> says.</summary>
 public sealed record ShareComplete(Question Question) : Command;
 
+/// <summary>The custodian holds the card's code before the camera in place of typing.</summary>
+public sealed record ScanCard(Question Question) : Command;
+
 /// <summary>Enter after the last roll: <see cref="ScreenModel.Dice"/> holds them.</summary>
 public sealed record DiceComplete(Question Question) : Command;
 

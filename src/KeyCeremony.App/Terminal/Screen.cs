@@ -1,6 +1,7 @@
 using System.Text;
 using KeyCeremony.App.Terminal.Pages;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Terminal;
 
@@ -144,6 +145,9 @@ public static class Screen
 
     private static (ScreenModel, Command?) Showing(ScreenModel m, Question question, Key key, bool hiding)
     {
+        // Words and code lie over each other: the terminal is wiped between them.
+        if (m.Shown is not null && m.State.Script.CardCodes && key == Key.Of('c'))
+            return m.HasBlocks ? (m with { CodeShown = !m.CodeShown }, new Redraw()) : (m.Refused(TransferRules.NoRoom("half-blocks in its font")), null);
         if (key.Kind != KeyKind.Enter || m.Shown is null)
             return (m, null);
         return hiding ? (m, new ShareShown(question)) : (m with { Hiding = true }, null);

@@ -88,6 +88,12 @@ public sealed record LookForImports(string Kind) : Effect("look-for-imports", Ki
     public override string Doing => "Looking at the import stick";
 }
 
+/// <summary>People hold codes before the camera until one file came in.</summary>
+public sealed record ReadByCamera(string Kind, string Subject) : Effect("read-by-camera", Subject, false, false)
+{
+    public override string Doing => "Reading codes";
+}
+
 public sealed record ReadRequest(string Request, string File) : Effect("read-request", Request, false, false)
 {
     public override string Doing => $"Reading {File} and checking the key";

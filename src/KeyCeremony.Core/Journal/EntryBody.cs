@@ -51,6 +51,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(KeyLocked), "key-locked")]
 [JsonDerivedType(typeof(KeyRestored), "key-restored")]
 [JsonDerivedType(typeof(ImportsFound), "imports-found")]
+[JsonDerivedType(typeof(FileReceived), "file-received")]
 [JsonDerivedType(typeof(ImportRefused), "import-refused")]
 [JsonDerivedType(typeof(LeftOut), "left-out")]
 [JsonDerivedType(typeof(RequestRead), "request-read")]
@@ -224,7 +225,15 @@ public sealed record KeyRestored(string Key, string Set, string CkaId, string Se
 /// <param name="Wanted">request, certificate, revocations or batch.</param>
 /// <param name="Files">Regular files that could be one, by name.</param>
 /// <param name="Ignored">How many other things are there: links, directories, names that are not plain, files too long.</param>
-public sealed record ImportsFound(string Wanted, ImmutableArray<FoundFile> Files, int Ignored) : EntryBody;
+/// <param name="Cameras">How many cameras are there; left out where there is none.</param>
+public sealed record ImportsFound(string Wanted, ImmutableArray<FoundFile> Files, int Ignored,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Cameras = 0) : EntryBody;
+
+/// <summary>A file came by camera and lies on both record sticks.</summary>
+/// <param name="Subject">The request, certificate or list that was waited for.</param>
+/// <param name="File"><c>camera/</c> and the name that its sender gave.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record FileReceived(string Wanted, string Subject, string File, long Length, string Sha256) : EntryBody;
 
 /// <param name="Length">Bytes.</param>
 public sealed record FoundFile(string Name, long Length);

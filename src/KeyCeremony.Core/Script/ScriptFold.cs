@@ -49,6 +49,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             At(script.Steps[0]).Error(CheckRules.RollCall, "The roll call is not the first step.", "Begin with `do: roll-call`: until then nobody has a role.");
         foreach (var quorum in script.Quorums) CheckQuorum(quorum);
         _step = null;
+        if (script.CardCodes)
+            Warn(CheckRules.CardCodes, "Cards may be shown and read as codes.", "Any camera in the room reads a code at once. Allow it only where the room has none but the appliance's; else leave `card-codes` out.");
     }
 
     public void Take(Step step)

@@ -272,6 +272,7 @@ internal sealed partial class SoftwareRoom
         CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 32, 128),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
         LookForImports l => _desks.Imports.Look(l.Kind),
+        ReadByCamera r => _desks.Camera.Read(r),
         ReadRequest r => _desks.Certificates.Read(_state!, r, BundleFiles.KnownKeys(Entries)),
         ReadCertificate r => _desks.Certificates.Read(_state!, r),
         ReadRevocations r => _desks.Crls.Read(r),
