@@ -49,6 +49,17 @@ public sealed class ScreenUpdateTests : IDisposable
     }
 
     [Fact]
+    public void The_bundle_is_shown_when_the_ceremony_is_closed_and_never_when_it_was_aborted()
+    {
+        Assert.Null(Screen.Update(_room.Model(Screen80), Key.Of('c')).Command);
+        Assert.IsType<ShowBundle>(Screen.Update(_room.ToTheEnd().Model(Screen80), Key.Of('c')).Command);
+
+        using FakeRoom aborted = new FakeRoom("root-creation.md").GoTo("clock", AnswerKind.Utc);
+        aborted.Tell(new Abort("The fire alarm went off.", "Wilma Weiß"));
+        Assert.Null(Screen.Update(aborted.Model(Screen80), Key.Of('c')).Command);
+    }
+
+    [Fact]
     public void A_refusal_stays_until_the_next_key_and_nothing_typed_is_lost()
     {
         ScreenModel model = Typed(Asked(AnswerKind.Text), "Ada Adms").Refused(new Refusal("ROLE-01", "No.", "Else."));
