@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Transfer;
@@ -24,7 +25,7 @@ internal static class ResultChecks
 
     private static string? Flaw(ResultFile? file, ShownResult result, HashSet<string> typed)
     {
-        if (file is null || file.Sha256 != result.Sha256 || file.Length != result.Length)
+        if (file is null || file.Sha256 != result.Sha256 || file.Length != result.Length || !IsHash(file.Sha256))
             return "was shown and is no file that this ceremony made.";
         if (result.Words.Length == 0)
             return null;
@@ -32,6 +33,9 @@ internal static class ResultChecks
             : typed.Contains(Key(result.Path, result.Words)) ? null
             : "was acknowledged by words that nobody typed.";
     }
+
+    /// <summary>Of a revocation list the journal alone says it.</summary>
+    private static bool IsHash(string text) => text.Length == 2 * SHA256.HashSizeInBytes && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>What was answered in this step before this entry and not taken back.</summary>
     private static HashSet<string> Typed(JournalFacts journal, Entry shown)

@@ -133,8 +133,11 @@ internal sealed class Attended : IDisposable
         Release();
         _model = _model.Follow(state, new Over()) with { BundlePath = bundle };
         while (Key() is { } command && command is not StopProgram)
-        {
-        }
+            if (command is Terminal.ShowBundle)
+            {
+                ResultScreen.Show(_tty, _model.Display, _performer.Results.OfBundle(), _clock);
+                _screen.Redraw();
+            }
     }
 
     /// <summary>Shows the screen until a key means something. Null: the terminal is gone.</summary>

@@ -14,6 +14,8 @@ internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk cr
     /// <summary>Nobody shows more one by one; and an entry of the journal names them all.</summary>
     public const int MaxResults = 100;
 
+    private static readonly string[] Closing = [BundleFiles.StatementPath, BundleFiles.CmsPath, BundleFiles.SumsPath, BundleFiles.ReportPath, BundleFiles.JournalPath];
+
     public ResultsFound Gather()
     {
         ImmutableArray<ResultFile> files = ResultFile.Of(entries());
@@ -38,6 +40,14 @@ internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk cr
             refusal = ShowRules.Unreadable(result.Path, e.Message);
         }
         return false;
+    }
+
+    /// <summary>What the bundle of the closed ceremony holds besides its results, as far as codes carry it: signature, sums, report, journal.</summary>
+    public ImmutableArray<OutgoingMessage> OfBundle()
+    {
+        ImmutableArray<Entry> all = entries();
+        var files = BundleFiles.Compose(all, all.Select(e => e.Body).OfType<CheckpointSigned>().Last());
+        return [.. Closing.Select(path => TryPack(new ResultFile(path, "", files[path].Length, files[path]), out OutgoingMessage? message, out _) ? message : null).OfType<OutgoingMessage>()];
     }
 
     /// <summary>Refused with UR-18 when no QR codes carry it.</summary>

@@ -23,6 +23,9 @@ public sealed record DiceComplete(Question Question) : Command;
 /// <summary>The codes of the question's result take the screen until words are typed or the person leaves them.</summary>
 public sealed record ShowCodes(Question Question) : Command;
 
+/// <summary>The ceremony is closed: the codes of what its bundle holds besides results, as long as people want.</summary>
+public sealed record ShowBundle : Command;
+
 /// <summary>The program stops now; the ceremony stays open in the ledger and can be resumed.</summary>
 public sealed record StopProgram : Command;
 

@@ -11,6 +11,9 @@ namespace KeyCeremony.App.Terminal;
 /// </summary>
 public static class Screen
 {
+    /// <summary>On the last page.</summary>
+    internal const char BundleKey = 'c';
+
     public static Frame View(ScreenModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -31,6 +34,8 @@ public static class Screen
             return DialogUpdate.After(m, m.Dialog, key);
         if (m.Move is Over && (key.Kind is KeyKind.Enter or KeyKind.F10 || key.IsCtrl('c')))
             return (m, new StopProgram());
+        if (m is { Move: Over, State.Aborted: false } && key.Kind == KeyKind.Rune && key.Rune.Value == BundleKey)
+            return (m, new ShowBundle());
         if (Opened(m, key) is { } dialog)
             return (m with { Dialog = dialog }, null);
         switch (key.Kind)

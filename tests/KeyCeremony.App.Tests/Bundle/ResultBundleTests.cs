@@ -70,6 +70,17 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
         };
     }
 
+    /// <summary>Of an earlier revocation list the journal alone says the hash.</summary>
+    [Fact]
+    public void A_hash_that_is_none_is_a_flaw_and_no_crash()
+    {
+        Entry last = played.Room.Entries[^1];
+        var list = Entry.Following(last, last.Ceremony, last.Utc, "x", new CrlSigned("list", "root", "1", "no hash", 5, ""));
+        var shown = Entry.Following(list, last.Ceremony, last.Utc, "x", new ResultsShown("Rita Ruiz", [new ShownResult("crls/list-1.crl", "", 5, "no hash", "aardvark absurd accrue acme")]));
+
+        Assert.Contains(ResultChecks.Shown(new JournalFacts(played.Room.Entries.Add(list).Add(shown))), flaw => flaw.Contains("crls/list-1.crl was shown and is no file", StringComparison.Ordinal));
+    }
+
     /// <summary>Shown and never offered is as much a lie as offered and never shown.</summary>
     [Fact]
     public void A_step_without_its_fact_is_found()

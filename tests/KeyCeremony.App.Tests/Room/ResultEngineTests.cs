@@ -224,6 +224,18 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
     }
 
     [Fact]
+    public void After_the_end_the_rest_of_the_bundle_can_be_shown()
+    {
+        var room = new SoftwareRoom();
+        var files = room.Play(Script);
+
+        ImmutableArray<OutgoingMessage> messages = new ResultDesk(() => room.Entries, null!).OfBundle();
+
+        Assert.Equal(["checkpoint.json", "checkpoint.cms", "SHA256SUMS", "report.pdf", "journal.jsonl"], messages.Select(m => m.Artefact.Name));
+        Assert.All(messages, m => Assert.True(files[m.Artefact.Name].Span.SequenceEqual(m.Artefact.Bytes.Span), m.Artefact.Name));
+    }
+
+    [Fact]
     public void A_result_that_is_another_one_now_is_refused()
     {
         SoftwareRoom room = Carrying(new SoftwareRoom());

@@ -215,6 +215,10 @@ public sealed class RealTerminalTests : IDisposable
     {
         ReadScreen end = people.PlayUntil("its end", screen => screen.IsClosed);
         Assert.Contains("keyceremony verify", end.Text, StringComparison.Ordinal);
+        terminal.Press("c");
+        terminal.WaitFor("the codes of the bundle", screen => screen.Contains("Artefact 1 of 5", StringComparison.Ordinal) && screen.Contains("checkpoint.json", StringComparison.Ordinal), atRest: false);
+        terminal.Press("Escape");
+        terminal.WaitFor("the last page again", screen => ReadScreen.Of(screen).IsClosed);
         terminal.Press("Enter");
         Ends(terminal, "is closed.");
     }

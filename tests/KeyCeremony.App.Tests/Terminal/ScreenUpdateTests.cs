@@ -35,19 +35,6 @@ public sealed class ScreenUpdateTests : IDisposable
         Assert.Equal(new Answer(model.Question!.Id, "again"), Sent(Press(marked, KeyKind.Enter)));
     }
 
-    /// <summary>Neither key says that anything was received.</summary>
-    [Fact]
-    public void Showing_codes_is_no_answer_and_going_on_without_them_is_one()
-    {
-        _room.Answer("show-results", ResultWords.Carry, ResultWords.Codes).GoTo("show-results", AnswerKind.ReceivedWords);
-        ScreenModel model = _room.Model(Screen80);
-
-        Assert.Null(Press(model, KeyKind.Enter).Item2);
-        Assert.Equal(new ShowCodes(model.Question!), Press(Screen.Update(model, Key.Of('1')).Model, KeyKind.Enter).Item2);
-        Assert.Equal(new Answer(model.Question!.Id, ResultWords.NotReceived), Sent(Press(Screen.Update(model, Key.Of('2')).Model, KeyKind.Enter)));
-        Assert.Equal(new Answer(model.Question!.Id, ResultWords.NoMore), Sent(Press(Screen.Update(model, Key.Of('3')).Model, KeyKind.Enter)));
-    }
-
     [Fact]
     public void A_refusal_stays_until_the_next_key_and_nothing_typed_is_lost()
     {
