@@ -34,12 +34,14 @@ internal sealed class CameraDesk(ReceivedFiles received, string? device, Immutab
     {
         ImmutableArray<CameraDevice> cameras = IsPlayed ? [] : Cameras();
         Refusal? refusal = IsPlayed || cameras.Length > 0 ? null : ScanRules.NoCamera();
-        return refusal is null && look(cameras, $"the {effect.Kind} \"{effect.Subject}\"", artefact => Unfit(effect, artefact) ?? received.Keep(artefact), out Artefact? artefact, out refusal)
+        return refusal is null && look(cameras, Wanted(effect), artefact => Unfit(effect, artefact) ?? received.Keep(artefact), out Artefact? artefact, out refusal)
             ? new FileReceived(effect.Kind, effect.Subject, ImportWords.FromCamera + artefact.Name, artefact.Bytes.Length, artefact.Sha256)
             : new ImportRefused(effect.Kind, effect.Subject, ImportWords.Camera, refusal!.Rule, refusal.Message, refusal.Remedy);
     }
 
     public static Refusal NothingTaken() => new(ImportRules.NothingTaken, "No file was taken from the camera.", "Choose the camera again, or a file on the stick.");
+
+    private static string Wanted(ReadByCamera effect) => effect.Subject.Length == 0 ? $"the {effect.Kind}" : $"the {effect.Kind} \"{effect.Subject}\"";
 
     /// <summary>The same limits as on the stick.</summary>
     private static Refusal? Unfit(ReadByCamera effect, Artefact artefact) => ImportStick.CouldBe(effect.Kind, artefact.Name, artefact.Bytes.Length) ? null

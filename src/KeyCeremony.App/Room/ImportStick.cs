@@ -42,7 +42,7 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
     public ImportsFound Look(string kind)
     {
         int cameras = _camera.Count;
-        List<FoundFile> files = [.. _camera.Received.All().Where(f => CouldBe(kind, f.Name, f.Length))];
+        List<FoundFile> files = [.. _camera.Received.All().Where(f => IsPlain(f.Name[ImportWords.FromCamera.Length..]) && CouldBe(kind, f.Name, f.Length))];
         int ignored = 0;
         foreach (string path in cameras > 0 && !IsThere() ? [] : Directory.EnumerateFileSystemEntries(Folder()).Take(MaxScanned))
         {
@@ -115,10 +115,10 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
 
     private bool TryOpen(string name, long most, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal)
     {
-        string path = _camera.Received.Find(name) ?? Path.Combine(Folder(), name);
+        string? path = name.StartsWith(ImportWords.FromCamera, StringComparison.Ordinal) ? _camera.Received.Find(name) : IsPlain(name) ? Path.Combine(Folder(), name) : null;
         // Opening a named pipe would wait for whoever writes into it: what it is is known before.
-        bool fits = (IsPlain(name) || name.StartsWith(ImportWords.FromCamera, StringComparison.Ordinal)) && Posix.Look(path) is { Kind: FileKind.Regular } seen && seen.Size <= most;
-        file = fits ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
+        bool fits = path is not null && Posix.Look(path) is { Kind: FileKind.Regular } seen && seen.Size <= most;
+        file = fits ? new FileStream(path!, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
         refusal = fits ? null : new Refusal(ImportRules.NotThere, $"\"{PlainText.Of(name, MaxNameLength)}\" is not there any more, or is no regular file of a fitting size.", "Look at the stick again.");
         return fits;
     }

@@ -16,6 +16,9 @@ internal sealed class ReceivedFiles(IReadOnlyList<string> sticks, Func<string> c
     public const string FolderName = "received";
 
     private const int HashDigits = 64;
+
+    /// <summary>Each was taken by a person; a stick that has more was filled by somebody else.</summary>
+    private const int MaxFiles = 1000;
     private const char Separator = '-';
 
     /// <summary>None and none can be added.</summary>
@@ -47,7 +50,7 @@ internal sealed class ReceivedFiles(IReadOnlyList<string> sticks, Func<string> c
         from stick in sticks
         let folder = Path.Combine(stick, Folder)
         where Directory.Exists(folder)
-        from path in Directory.EnumerateFiles(folder)
+        from path in Directory.EnumerateFiles(folder).Take(MaxFiles)
         let file = Path.GetFileName(path)
         where file.Length > HashDigits + 1 && file[HashDigits] == Separator && !file.EndsWith(".partial", StringComparison.Ordinal)
         select (path, file[..HashDigits], file[(HashDigits + 1)..]);

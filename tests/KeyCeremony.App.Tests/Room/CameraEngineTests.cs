@@ -206,14 +206,41 @@ public sealed class CameraEngineTests(SigningRooms rooms) : IClassFixture<Signin
     {
         CameraDesk desk = Desk("/dev/video0");
         Assert.IsType<FileReceived>(desk.Read(new ReadByCamera("request", "x"), Held("a.csr", [1])));
-        foreach (string name in new[] { "camera/../a.csr", "camera//a.csr", "a.csr", "camera/", "camera/a" })
+        string stick = rooms.NewFolder();
+        Directory.CreateDirectory(Path.Combine(stick, "camera"));
+        File.WriteAllBytes(Path.Combine(stick, "a.csr"), [1]);
+        var imports = new ImportStick(stick, null, desk);
+        foreach (string name in new[] { "camera/../a.csr", "camera/camera/../../a.csr", "camera//a.csr", "camera/", "camera/a" })
+        {
             Assert.Null(desk.Received.Find(name));
+            Assert.False(imports.TryRead(name, out _, out Refusal? refusal));
+            Assert.Equal("IN-02", refusal.Rule);
+        }
+        Assert.True(imports.TryRead("camera/a.csr", out _, out _));
     }
 
-    private CameraDesk Desk(string device)
+    /// <summary>A record stick that somebody else wrote on.</summary>
+    [Fact]
+    public void What_nobody_could_read_aloud_or_is_not_what_its_name_says_is_not_taken()
     {
-        string folder = rooms.NewFolder();
-        return new CameraDesk(new ReceivedFiles([folder], () => "0002-test"), device, []);
+        CameraDesk desk = Desk("/dev/video0", out string stick);
+        string folder = Directory.CreateDirectory(Path.Combine(stick, ReceivedFiles.FolderName, "0002-test")).FullName;
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData([1]));
+        foreach (string name in new[] { $"{sha256}-escape\e[2J.csr", $"{sha256}-", "short.csr", $"{sha256}-a.csr.partial" })
+            File.WriteAllBytes(Path.Combine(folder, name), [1]);
+        File.WriteAllBytes(Path.Combine(folder, $"{sha256}-other.csr"), [2]);
+        var imports = new ImportStick(null, null, desk);
+        Assert.Equal(["camera/other.csr"], imports.Look("request").Files.Select(f => f.Name));
+        Assert.False(imports.TryRead("camera/other.csr", out _, out Refusal? refusal));
+        Assert.Equal("IN-02", refusal.Rule);
+    }
+
+    private CameraDesk Desk(string device) => Desk(device, out _);
+
+    private CameraDesk Desk(string device, out string stick)
+    {
+        stick = rooms.NewFolder();
+        return new CameraDesk(new ReceivedFiles([stick], () => "0002-test"), device, []);
     }
 
     /// <summary>Somebody who holds this file before the camera, and takes it.</summary>
