@@ -12,16 +12,22 @@ REHEARSE := artifacts/rehearsal
 DEMO_PACKAGES := softhsm2 openssl fonts-dejavu-core
 TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime
 
+ISO          := artifacts/iso
+ISO_PACKAGES := mmdebstrap debian-archive-keyring
+
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help demo rehearsal test bench print build clean
+.PHONY: help demo rehearsal test bench print build clean iso iso-lock iso-verify
 
 help:
 	@echo "make demo       a complete root ceremony on a software HSM, played from a file; bundle in $(DEMO)/bundle/"
 	@echo "make rehearsal  the same by hand in the terminal program; everything in $(REHEARSE)/"
 	@echo "make test       every test"
 	@echo "make bench      benchmarks next to their peers; artifacts/bench/results.json"
+	@echo "make iso        the bootable image, from the locked packages; $(ISO)/"
+	@echo "make iso-lock   moves the lock to what the mirror has today, and shows the difference"
+	@echo "make iso-verify builds the image once more, elsewhere, and compares every byte"
 	@echo "make print      binder copies of all scripts; artifacts/print/"
 
 build:
@@ -54,6 +60,17 @@ bench:
 	@.ci/need-packages $(DEMO_PACKAGES) nodejs gcc libc6-dev
 	@.ci/need-peers
 	@dotnet run -c Release --project tests/KeyCeremony.Benchmarks
+
+iso:
+	@.ci/need-packages $(ISO_PACKAGES)
+	@iso/build $(ISO)
+
+iso-lock:
+	@.ci/need-packages $(ISO_PACKAGES)
+	@iso/update-lock
+
+iso-verify: iso
+	@iso/verify $(ISO)
 
 clean:
 	@rm -rf artifacts
