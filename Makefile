@@ -8,9 +8,10 @@ RUN      := dotnet src/KeyCeremony.App/bin/Release/net10.0/keyceremony.dll
 SCRIPTS  := ceremony-scripts
 DEMO     := artifacts/demo
 REHEARSE := artifacts/rehearsal
+RECEIVER := artifacts/receiver/receiver.html
 
 DEMO_PACKAGES := softhsm2 openssl fonts-dejavu-core
-TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime
+TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime zbar-tools chromium
 
 ISO          := artifacts/iso
 ISO_PACKAGES := mmdebstrap debian-archive-keyring
@@ -18,11 +19,12 @@ ISO_PACKAGES := mmdebstrap debian-archive-keyring
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help demo rehearsal test bench print build clean iso iso-lock iso-verify
+.PHONY: help demo rehearsal receiver test bench print build clean iso iso-lock iso-verify
 
 help:
 	@echo "make demo       a complete root ceremony on a software HSM, played from a file; bundle in $(DEMO)/bundle/"
 	@echo "make rehearsal  the same by hand in the terminal program; everything in $(REHEARSE)/"
+	@echo "make receiver   the page that reads the ceremony's QR codes, and its SHA-256; $(RECEIVER)"
 	@echo "make test       every test"
 	@echo "make bench      benchmarks next to their peers; artifacts/bench/results.json"
 	@echo "make iso        the bootable image, from the locked packages; $(ISO)/"
@@ -50,6 +52,11 @@ print: build
 	@for script in $(SCRIPTS)/*.md; do name=$$(basename $$script .md); rm -f artifacts/print/$$name.{md,html}; \
 	  $(RUN) print $$script --out artifacts/print/$$name.md; $(RUN) print $$script --format html --out artifacts/print/$$name.html; done
 	@ls artifacts/print
+
+receiver:
+	@.ci/need-packages nodejs
+	@.ci/need-peers
+	@node src/Receiver/build.mjs $(RECEIVER)
 
 test:
 	@.ci/need-packages $(TEST_PACKAGES)

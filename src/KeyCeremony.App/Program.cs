@@ -11,5 +11,9 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     LedgerCommands.Make(),
     RequestCommand.Make(),
     CrlCommand.Make(),
+    ManifestCommand.Make(),
+    ShowCommand.Make(),
+    DriveCommands.List(),
+    DriveCommands.Keep(),
 };
 return root.Parse(args).Invoke();

@@ -15,12 +15,14 @@ List<Row> rows = args switch
 {
     ["binding"] => [.. BindingRows.Measure()],
     ["crl"] => [.. CrlRows.Measure()],
+    ["ur"] => [.. UrRows.Measure()],
     _ =>
     [
         .. Slip39Rows.Measure(),
         .. BindingRows.Measure(),
         .. ProgramRows.Measure(),
         .. CrlRows.Measure(),
+        .. UrRows.Measure(),
     ],
 };
 

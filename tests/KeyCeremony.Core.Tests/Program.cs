@@ -1,10 +1,16 @@
 using System.Globalization;
+using KeyCeremony.Core.Tests.Manifest.Devices;
 using KeyCeremony.Core.Tests.Pki.Crl;
 
 // Tests are found by the test host; run as a program, this assembly does one thing in a process of its own, whose memory a test looks at.
 if (args is ["crl-memory", var count])
 {
     Console.Write(CrlMemoryTests.PeakOfIssuing(int.Parse(count, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture));
+    return 0;
+}
+if (args is ["device-memory", var devices])
+{
+    Console.Write(DeviceMemoryTests.PeakOfBuilding(int.Parse(devices, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture));
     return 0;
 }
 Console.Error.WriteLine("dotnet test runs the tests.");

@@ -29,6 +29,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [InlineData("disaster-recovery", 2000, 250)]
     [InlineData("intermediate-signing", 1400, 180)]
     [InlineData("crl-signing", 1000, 150)]
+    [InlineData("batch-manifest", 1400, 190)]
     public void Wherever_the_power_fails_it_comes_to_its_end(string ceremony, int moments, int different)
     {
         Script script = Script.Small(ceremony);
@@ -140,6 +141,11 @@ public sealed class KillTests(ITestOutputHelper output)
             using (before)
                 return before.AfterTheFire();
         before.Follow("periodic");
+        if (ceremony == "batch-manifest")
+        {
+            Factory.BringBatches(before);
+            return before;
+        }
         Visitors.BringRequests(before);
         // The next list takes over what is on this one.
         if (ceremony == "crl-signing")

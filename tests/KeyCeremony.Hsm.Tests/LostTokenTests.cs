@@ -109,6 +109,37 @@ public sealed class LostTokenTests
         Assert.Equal("1", Assert.Single(table.Entries().Select(e => e.Body).OfType<CrlSigned>()).Number);
     }
 
+    /// <summary>The batches are approved when the wire breaks in the first signature: of the envelope, the CMS has none yet.</summary>
+    [Fact]
+    public void A_server_that_is_killed_while_a_manifest_is_signed_leaves_one_manifest_of_each_batch()
+    {
+        using var table = Table.After(Script.SmallRoot);
+        table.Follow("periodic");
+        Factory.BringBatches(table);
+        table["approve:confirm"] = "no";
+        table.Run(Script.Small("batch-manifest")).Expect(1);
+        table["approve:confirm"] = null;
+
+        string socket = table.Part("p11-kit");
+        table.Module = ClientModule;
+        table.Variables["P11_KIT_SERVER_ADDRESS"] = $"unix:path={socket}";
+        using (Process server = Serve(table, socket, "C_Sign"))
+        {
+            Ran stopped = table.Run(null).Expect(1);
+            Assert.Contains("C_Sign CKR_", stopped.Said, StringComparison.Ordinal);
+            Assert.DoesNotContain("Unhandled exception", stopped.Said, StringComparison.Ordinal);
+            server.Kill(entireProcessTree: true);
+            server.WaitForExit();
+        }
+        Assert.Equal("sign-manifest", table.Entries().Select(e => e.Body).OfType<Failed>().First().Effect);
+
+        table.Module = null;
+        table.Run(null).Expect(0);
+        table.Verifies();
+        Token.HoldsWhatTheLedgerKnows(table);
+        Assert.Equal(["b-1", "b-2"], table.Entries().Select(e => e.Body).OfType<ManifestSigned>().Select(m => m.BatchId));
+    }
+
     private static string ClientModule => new[] { "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so", "/usr/lib/aarch64-linux-gnu/pkcs11/p11-kit-client.so" }
         .FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("p11-kit-client.so is not installed: apt-get install p11-kit-modules");
 

@@ -132,9 +132,12 @@ internal sealed class Table : IDisposable
 
     public Process Start(Script? script, params string[] more)
     {
-        File.WriteAllText(AnswersFile, JsonSerializer.Serialize(_answers));
+        WriteAnswers();
         return Tool.Start(Dotnet(Arguments(script, ["--answers", AnswersFile, "--envelopes", Envelopes, .. more])));
     }
+
+    /// <summary>What the people will answer, for a program that is started by other means.</summary>
+    public void WriteAnswers() => File.WriteAllText(AnswersFile, JsonSerializer.Serialize(_answers));
 
     /// <summary>How people would start the program at a terminal.</summary>
     public string[] Command(Script script, params string[] more) => ["dotnet", Repository.Program, .. Arguments(script, more)];

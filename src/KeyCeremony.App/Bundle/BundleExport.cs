@@ -15,12 +15,16 @@ public static class BundleExport
 {
     private const string PartialSuffix = ".partial";
 
+    /// <summary>A slow stick takes it in a few seconds, so that the screen moves.</summary>
+    private const int BlockBytes = 64 * 1024;
+
     /// <param name="lists">The revocation lists that belong to the files.</param>
     /// <param name="open">Opens a list to be read.</param>
     /// <param name="folderName">Of <see cref="BundleFiles.FolderName"/>.</param>
     /// <param name="place">The directory in which the bundle's folder is made.</param>
-    /// <exception cref="IOException">The device failed, or did not give back what was written.</exception>
-    internal static bool TryWrite(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, Func<BundleList, Stream> open, string folderName, string place,
+    /// <param name="written">Told of every block that the device has taken, in bytes; of every file that it gave back, with 0.</param>
+    /// <exception cref="IOException">The device failed; a <see cref="ReadBackException"/> when it did not give back what was written.</exception>
+    internal static bool TryWrite(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, Func<BundleList, Stream> open, string folderName, string place, Action<int> written,
         [NotNullWhen(true)] out ExportedBundle? exported, [NotNullWhen(false)] out Refusal? refusal)
     {
         exported = null;
@@ -39,8 +43,8 @@ public static class BundleExport
             refusal = ClearPartial(files.Keys.Concat(lists.Select(l => l.Path)).ToImmutableHashSet(), partial);
             if (refusal is null)
             {
-                WriteAll(files, lists, open, partial);
-                ReadBack(files, lists, partial);
+                WriteAll(files, lists, open, partial, written);
+                ReadBack(files, lists, partial, () => written(0));
                 Directory.Move(partial, final);
                 Posix.SyncDirectory(place);
             }
@@ -54,7 +58,7 @@ public static class BundleExport
     /// <summary>A bundle without revocation lists.</summary>
     public static bool TryWrite(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, string folderName, string place,
         [NotNullWhen(true)] out ExportedBundle? exported, [NotNullWhen(false)] out Refusal? refusal) =>
-        TryWrite(files, [], _ => Stream.Null, folderName, place, out exported, out refusal);
+        TryWrite(files, [], _ => Stream.Null, folderName, place, _ => { }, out exported, out refusal);
 
     private static bool IsSame(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, string folder) =>
         BundleFolder.TryRead(folder, out BundleContent? found, out _)
@@ -82,42 +86,51 @@ public static class BundleExport
         return null;
     }
 
-    private static void WriteAll(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, Func<BundleList, Stream> open, string folder)
+    private static void WriteAll(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, Func<BundleList, Stream> open, string folder, Action<int> written)
     {
         var folders = new SortedSet<string>(StringComparer.Ordinal) { folder };
+        byte[] block = new byte[BlockBytes];
         Directory.CreateDirectory(folder);
         foreach ((string name, ReadOnlyMemory<byte> bytes) in files)
-            Write(name, file => file.Write(bytes.Span));
+            Write(name, new MemoryStream(bytes.ToArray(), writable: false));
         foreach (BundleList list in lists)
-        {
-            using Stream source = open(list);
-            Write(list.Path, source.CopyTo);
-        }
-        void Write(string name, Action<FileStream> content)
+            Write(list.Path, open(list));
+        void Write(string name, Stream content)
         {
             string path = Path.Combine(folder, name);
             string parent = Path.GetDirectoryName(path)!;
             if (folders.Add(parent))
                 Directory.CreateDirectory(parent);
-            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-            content(file);
-            file.Flush(flushToDisk: true);
-            Posix.DropCache(file.SafeFileHandle);
+            using (content)
+            using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                for (int length; (length = content.Read(block)) > 0; written(length))
+                    file.Write(block, 0, length);
+                file.Flush(flushToDisk: true);
+                Posix.DropCache(file.SafeFileHandle);
+            }
         }
-        foreach (string written in folders.Reverse())
-            Posix.SyncDirectory(written);
+        foreach (string made in folders.Reverse())
+            Posix.SyncDirectory(made);
     }
 
-    private static void ReadBack(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, string folder)
+    private static void ReadBack(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, string folder, Action read)
     {
         foreach (BundleList list in lists)
         {
             using FileStream file = File.OpenRead(Path.Combine(folder, list.Path));
             if (Convert.ToHexStringLower(SHA256.HashData(file)) != list.Sha256)
-                throw new IOException($"{Path.Combine(folder, list.Path)} does not read back as it was written: use another USB stick.");
+                throw new ReadBackException(Path.Combine(folder, list.Path));
+            read();
         }
         foreach ((string name, ReadOnlyMemory<byte> bytes) in files)
+        {
             if (!File.ReadAllBytes(Path.Combine(folder, name)).AsSpan().SequenceEqual(bytes.Span))
-                throw new IOException($"{Path.Combine(folder, name)} does not read back as it was written: use another USB stick.");
+                throw new ReadBackException(Path.Combine(folder, name));
+            read();
+        }
     }
 }
+
+/// <summary>A medium gave back other bytes than were written to it.</summary>
+internal sealed class ReadBackException(string path) : IOException($"{path} does not read back as it was written: use another USB stick.");

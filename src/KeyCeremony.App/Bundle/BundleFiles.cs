@@ -102,8 +102,14 @@ public static class BundleFiles
         return files.ToImmutable();
     }
 
-    /// <summary>Those of the ceremony that this bundle closes: earlier ones are in earlier bundles.</summary>
-    internal static IEnumerable<ManifestSigned> Manifests(JournalFacts journal) => journal.Ceremonies[^1].Of<ManifestSigned>();
+    /// <summary>Those of the ceremony that this bundle closes, and of aborted ones right before it, which left no bundle. Earlier ones are in earlier bundles.</summary>
+    internal static IEnumerable<ManifestSigned> Manifests(JournalFacts journal)
+    {
+        int first = journal.Ceremonies.Length - 1;
+        while (first > 0 && journal.Ceremonies[first - 1].Aborted)
+            first--;
+        return journal.Ceremonies[first..].SelectMany(run => run.Of<ManifestSigned>());
+    }
 
     /// <summary>Every key this ledger generated or certified: the other environments refuse them.</summary>
     internal static ImmutableArray<KnownKey> KnownKeys(ImmutableArray<Entry> entries) => [.. entries.Select(e => e.Body).Select<EntryBody, (string Name, string Spki)>(body => body switch

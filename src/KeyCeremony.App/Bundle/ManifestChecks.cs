@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
@@ -28,9 +29,14 @@ internal static class ManifestChecks
                 yield return $"The manifest of {signed.BatchId} was signed without a preview in its ceremony.";
                 continue;
             }
-            if (!journal.All<BatchTaken>().Any(t => t.Body.BatchId == signed.BatchId && t.Body.StatementSha256 == signed.StatementSha256
-                && t.Entry.Seq > preview.Entry.Seq && t.Entry.Seq < entry.Seq && t.Entry.Ceremony == entry.Ceremony))
+            Entry? taken = journal.All<BatchTaken>().FirstOrDefault(t => t.Body.BatchId == signed.BatchId && t.Body.StatementSha256 == signed.StatementSha256
+                && t.Entry.Seq > preview.Entry.Seq && t.Entry.Seq < entry.Seq && t.Entry.Ceremony == entry.Ceremony).Entry;
+            if (taken is null)
                 yield return $"Nobody took the batch {signed.BatchId} after it was shown.";
+            else if (!WasAnswered(journal, preview.Entry, taken, ImportWords.ToldHash, ImportWords.Compared))
+                yield return $"Nobody compared the hash of {preview.Body.File} with what the factory sent.";
+            else if (!WasAnswered(journal, preview.Entry, taken, ImportWords.ReadWhole))
+                yield return $"Nobody read the statement of {signed.BatchId} whole.";
             if (Statement(preview.Body) is not { } statement)
                 yield return $"The statement of {signed.BatchId} cannot be read, or is not the one recorded.";
             else if (statement.BatchId != signed.BatchId || statement.CeremonyTranscriptHash != journal.Entries[(int)preview.Entry.Seq - 2].HashHex)
@@ -39,6 +45,9 @@ internal static class ManifestChecks
                 yield return $"The manifest of {signed.BatchId} was signed although {failed.Id} failed: {failed.Text}";
         }
     }
+
+    private static bool WasAnswered(JournalFacts journal, Entry from, Entry to, params string[] questions) =>
+        journal.Entries.Skip((int)from.Seq).TakeWhile(e => e.Seq < to.Seq).Any(e => e.Body is Answered a && questions.Contains(a.Question));
 
     private static IEnumerable<string> Fits(JournalFacts journal)
     {
@@ -88,8 +97,10 @@ internal static class ManifestChecks
             return $"the key of {signature.Certificate} is no manifest key.";
         if (Convert.ToHexStringLower(SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span)) != signature.KeyId)
             return $"the key id is not that of {signature.Certificate}.";
-        if (journal.PathOf(certificate.Der.Span) is null)
+        if (journal.PathOf(certificate.Der.Span) is not { } path)
             return $"{signature.Certificate} does not chain to a root of the journal.";
+        if (path.Any(c => entry.Utc < c.ToBeSigned.NotBefore.Value || entry.Utc > c.ToBeSigned.NotAfter.Value) || Revoked(journal, entry.Seq).Contains(signature.Certificate))
+            return $"{signature.Certificate} was revoked, or it or one above it was not valid, when it signed.";
         using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(certificate.Der.Span);
         using ECDsa? key = signer.GetECDsaPublicKey();
         return key?.VerifyData(Dsse.Pae(statement), bytes, DetachedCms.HashFor(signer), DSASignatureFormat.Rfc3279DerSequence) == true
@@ -101,11 +112,15 @@ internal static class ManifestChecks
 
     private static IEnumerable<(string, ParsedCertificate, bool)> Certificates(JournalFacts journal, long before)
     {
-        HashSet<string> revoked = [.. journal.All<CrlSigned>().Where(c => c.Entry.Seq < before).Select(c => journal.PreviewOf(c.Body, c.Entry.Seq)?.Body).OfType<CrlPreviewed>().SelectMany(p => p.Certificates)];
+        HashSet<string> revoked = Revoked(journal, before);
         foreach ((Entry entry, CertificateSigned signed) in journal.All<CertificateSigned>())
             if (entry.Seq < before && JournalFacts.Certificate(signed.Der) is { } certificate)
                 yield return (signed.Certificate, certificate, revoked.Contains(signed.Certificate));
     }
+
+    /// <summary>By the newest list of each series at that moment: what was on hold and was released is not revoked.</summary>
+    private static HashSet<string> Revoked(JournalFacts journal, long before) => [.. BundleList.Newest(journal.Entries.Where(e => e.Seq < before))
+        .Select(list => journal.PreviewOf(list, before)?.Body).OfType<CrlPreviewed>().SelectMany(p => p.Certificates)];
 
     private static SignManifestsStep? Asked(JournalFacts journal, Entry entry) =>
         journal.Ceremonies.FirstOrDefault(r => r.Id == entry.Ceremony) is { } run && journal.ScriptOf(run) is { } script

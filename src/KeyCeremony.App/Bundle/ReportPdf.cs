@@ -241,10 +241,12 @@ internal sealed class ReportPdf
 
     private void Manifests()
     {
-        if (!Of<ManifestSigned>().Any())
+        var journal = new JournalFacts(_all);
+        ManifestSigned[] manifests = [.. BundleFiles.Manifests(journal)];
+        if (manifests.Length == 0)
             return;
         Heading("Batch manifests");
-        foreach (ManifestSigned signed in Of<ManifestSigned>())
+        foreach (ManifestSigned signed in manifests)
         {
             _pages.Keep(90);
             _pages.Space(6);
@@ -254,7 +256,7 @@ internal sealed class ReportPdf
             foreach (ManifestSignature signature in signed.Signatures)
                 Pair("Signed by", $"{signature.Certificate}, key {signature.KeyId}");
             Pair("Second opinion", signed.Second);
-            if (Of<BatchPreviewed>().LastOrDefault(p => p.BatchId == signed.BatchId && p.StatementSha256 == signed.StatementSha256) is not { } preview)
+            if (journal.PreviewOf(signed) is not { Body: var preview })
                 continue;
             Pair("Factory's file", $"{preview.File} {preview.DraftSha256}");
             if (BatchStatement.TryRead(Convert.FromBase64String(preview.Statement), out BatchStatement? statement, out _))

@@ -59,11 +59,10 @@ public static class VerifyRules
     public static readonly VerifyRule Continuity = new("VERIFY-32", "The bundles belong to one ledger, and each journal continues the one before.");
     public static readonly VerifyRule ListContents = new("VERIFY-38", "No entry left a revocation list but those that the journal says were taken off.");
 
-
     // ---- batch manifests ----
     public static readonly VerifyRule Manifests = new("VERIFY-39", "Every batch manifest was compared and read before it was signed, is the statement that was shown, and names the journal's head of that moment.");
     public static readonly VerifyRule ManifestLedger = new("VERIFY-40", "Every batch belongs to this environment and to a CA of this ledger that was not revoked; no batch id stands twice, the manifests of a product name each other without gap, and no security counter goes back.");
-    public static readonly VerifyRule ManifestSignatures = new("VERIFY-41", "Every signature of a manifest, in its envelope and in its CMS, holds under a manifest key that the script names and that chains to a root of the journal.");
+    public static readonly VerifyRule ManifestSignatures = new("VERIFY-41", "Every signature of a manifest, in its envelope and in its CMS, holds under a manifest key that the script names, whose certificate chains to a root of the journal and was valid and not revoked.");
 
     /// <summary>Asked only of several bundles together.</summary>
     public static readonly IReadOnlyList<VerifyRule> OfSeveral = [Continuity, ListContents];

@@ -1,10 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-using System.Text;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
-using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
 
@@ -13,9 +10,6 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony crl inspect</c>: what a CRL says, of any size and from any tool, without changing anything.</summary>
 internal static class CrlCommand
 {
-    private const int MaxShown = 400;
-    private const int LabelWidth = 30;
-
     public static Command Make()
     {
         var file = new Argument<string>("file") { Description = "The CRL, DER or PEM." };
@@ -37,9 +31,9 @@ internal static class CrlCommand
         Revocation? found = null;
         if (!TryRead(path, (in Revocation entry) => found = entry.Serial == wanted ? entry : found, out CrlFacts? facts, out refusal))
             return Words.Refuse(refusal);
-        Say(CrlText.Describe(facts));
+        Words.Say(CrlText.Describe(facts));
         if (serialText is not null)
-            Say([new TextLine($"serial {wanted}", found is { } entry ? $"REVOKED: {entry}" : "is not on it")]);
+            Words.Say([new TextLine($"serial {wanted}", found is { } entry ? $"REVOKED: {entry}" : "is not on it")]);
         if (againstPath is not null && Compare(path, againstPath) is { } notCompared)
             return Words.Refuse(notCompared);
         return issuer is null ? NotVerified() : Verify(facts, issuer);
@@ -47,7 +41,7 @@ internal static class CrlCommand
 
     private static int NotVerified()
     {
-        Say([new TextLine("signature", "not verified: give --issuer")]);
+        Words.Say([new TextLine("signature", "not verified: give --issuer")]);
         return 0;
     }
 
@@ -57,23 +51,23 @@ internal static class CrlCommand
             return Words.Refuse(CrlRules.Issuer.Refuse($"The CRL is of '{facts.Issuer}', the certificate is of '{issuer.ToBeSigned.Subject}'.", "Give the certificate of the CRL's issuer."));
         if (!facts.IsSignedBy(issuer))
             return Words.Refuse(CrlRules.Signature.Refuse("The signature does not verify under this certificate's key.", "Do not use this CRL."));
-        Say([new TextLine("signature", "verifies under the issuer's key")]);
+        Words.Say([new TextLine("signature", "verifies under the issuer's key")]);
         return 0;
     }
 
     private static Refusal? Compare(string path, string againstPath)
     {
-        if (!TryOpen(againstPath, out FileStream? earlier, out Refusal? refusal))
+        if (!InputFile.TryOpen(againstPath, CrlRules.Encoding, out FileStream? earlier, out Refusal? refusal))
             return refusal;
         using (earlier)
         {
-            if (!TryOpen(path, out FileStream? later, out refusal))
+            if (!InputFile.TryOpen(path, CrlRules.Encoding, out FileStream? later, out refusal))
                 return refusal;
             using (later)
             {
                 if (!CrlComparison.TryOf(earlier, later, ScratchFiles.New, out CrlComparison? comparison, out CrlFacts? facts, out refusal))
                     return refusal;
-                Say([new TextLine("compared with", $"number {facts.Number?.ToString() ?? "absent"}, thisUpdate {facts.ThisUpdate.Value:yyyy-MM-dd HH:mm:ss} UTC, {facts.Count} entries"), .. comparison.Describe()]);
+                Words.Say([new TextLine("compared with", $"number {facts.Number?.ToString() ?? "absent"}, thisUpdate {facts.ThisUpdate.Value:yyyy-MM-dd HH:mm:ss} UTC, {facts.Count} entries"), .. comparison.Describe()]);
             }
         }
         return null;
@@ -82,7 +76,7 @@ internal static class CrlCommand
     private static bool TryRead(string path, CrlEntry each, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
     {
         facts = null;
-        if (!TryOpen(path, out FileStream? file, out refusal))
+        if (!InputFile.TryOpen(path, CrlRules.Encoding, out FileStream? file, out refusal))
             return false;
         using (file)
             return CrlReader.TryRead(file, each, out facts, out refusal);
@@ -91,48 +85,6 @@ internal static class CrlCommand
     private static bool TryReadIssuer(string? path, out ParsedCertificate? issuer, [NotNullWhen(false)] out Refusal? refusal)
     {
         (issuer, refusal) = (null, null);
-        if (path is null)
-            return true;
-        if (!TryOpen(path, out FileStream? file, out refusal))
-            return false;
-        using (file)
-        {
-            // PEM takes a third more than DER; the reader refuses what is cut off here.
-            var bytes = new byte[2 * CertificateReader.MaxBytes];
-            int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return CertificateReader.TryReadCertificate(FromPem(bytes.AsMemory(0, length)), out issuer, out refusal);
-        }
-    }
-
-    private static ReadOnlyMemory<byte> FromPem(ReadOnlyMemory<byte> file)
-    {
-        string text = Encoding.Latin1.GetString(file.Span);
-        return PemEncoding.TryFind(text, out PemFields fields) && text[fields.Label] == "CERTIFICATE" ? Convert.FromBase64String(text[fields.Base64Data]) : file;
-    }
-
-    private static bool TryOpen(string path, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        (file, refusal) = (null, null);
-        if (Directory.Exists(path))
-        {
-            refusal = CrlRules.Encoding.Refuse($"'{path}' is a folder.", "Give the path of a file.");
-            return false;
-        }
-        try
-        {
-            file = File.OpenRead(path);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            refusal = CrlRules.Encoding.Refuse($"'{path}' cannot be read: {e.Message}", "Check the path.");
-            return false;
-        }
-    }
-
-    private static void Say(IReadOnlyList<TextLine> lines)
-    {
-        foreach (TextLine line in lines)
-            Console.WriteLine($"{PlainText.Of(line.Label, MaxShown),-LabelWidth}  {PlainText.Of(line.Value, MaxShown)}");
+        return path is null || InputFile.TryReadCertificate(path, CrlRules.Encoding, out issuer, out refusal);
     }
 }

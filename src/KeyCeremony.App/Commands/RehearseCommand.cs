@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Devices;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
@@ -19,16 +20,29 @@ internal static class RehearseCommand
     {
         var folder = new Option<string>("--folder") { Description = "Everything of the rehearsal lives here: two record sticks, software HSMs, bundles.", DefaultValueFactory = _ => "rehearsal" };
         var scripts = new Option<string>("--scripts") { Description = "Directory of the ceremony scripts.", DefaultValueFactory = _ => "ceremony-scripts" };
-        var command = new Command("rehearse", "Rehearse a ceremony by hand.") { folder, scripts };
-        command.SetAction(parsed => RunCommand.Guarded(() => Rehearse(parsed.GetValue(folder)!, parsed.GetValue(scripts)!)));
+        var drives = new Option<bool>("--drives") { Description = "Real sticks instead of folders; the software HSMs stay in the folder." };
+        Option<string?> images = DriveCommands.Images();
+        Option<string> places = DriveCommands.Places();
+        var command = new Command("rehearse", "Rehearse a ceremony by hand.") { folder, scripts, drives, images, places };
+        command.SetAction(parsed => RunCommand.Guarded(() => parsed.GetValue(drives)
+            ? WithSticks(parsed.GetValue(folder)!, parsed.GetValue(scripts)!, parsed.GetValue(places)!, DriveCommands.FullPath(parsed.GetValue(images)))
+            : Rehearse(parsed.GetValue(folder)!, parsed.GetValue(scripts)!, null)));
         return command;
     }
 
-    private static int Rehearse(string folder, string scripts)
+    private static int WithSticks(string folder, string scripts, string places, string? images)
+    {
+        if (!Attaching.Try(places, images, attended: true, out Sticks? drives, out Refusal? refusal))
+            return refusal is null ? 0 : Words.Refuse(refusal);
+        using (drives)
+            return Rehearse(folder, scripts, drives);
+    }
+
+    private static int Rehearse(string folder, string scripts, Sticks? drives)
     {
         if (!Tty.IsThere)
             return Words.Refuse(RunCommand.NoTerminal);
-        string[] sticks = [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")];
+        string[] sticks = drives?.Records ?? [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")];
         ImmutableArray<(string Path, CeremonyScript Script)> known = [.. Directory.EnumerateFiles(scripts, "*.md").Order(StringComparer.Ordinal)
             .Select(path => (path, Script: Words.TryLoad(path, out CeremonyScript? script) ? script : null))
             .Where(s => s.Script is not null).Select(s => (s.path, s.Script!))];
@@ -42,8 +56,8 @@ internal static class RehearseCommand
         ];
         return Choose(choices) switch
         {
-            ResumeCeremony => Run(null, folder, sticks),
-            RehearseCeremony r => Begin(known.First(s => s.Script.Name == r.Script), world, folder, sticks),
+            ResumeCeremony => Run(null, folder, sticks, drives),
+            RehearseCeremony r => Begin(known.First(s => s.Script.Name == r.Script), world, folder, sticks, drives),
             VerifyBundle v => Verify(v.Folder),
             _ => 0,
         };
@@ -69,13 +83,16 @@ internal static class RehearseCommand
         return new QuitProgram();
     }
 
-    /// <summary>A first ceremony needs sticks without a history: an earlier rehearsal is kept beside, nothing is overwritten.</summary>
-    private static int Begin((string Path, CeremonyScript Script) chosen, World world, string folder, string[] sticks)
+    /// <summary>
+    /// A first ceremony needs sticks without a history: an earlier rehearsal is kept beside, nothing is overwritten. Of real
+    /// sticks the ledger says that they have one.
+    /// </summary>
+    private static int Begin((string Path, CeremonyScript Script) chosen, World world, string folder, string[] sticks, Sticks? drives)
     {
         bool first = chosen.Script.Steps.Any(s => s is CommissionHsmStep) && !chosen.Script.Steps.Any(s => s is RetireHsmStep);
-        if (first && world.Ceremonies.Length > 0)
+        if (first && world.Ceremonies.Length > 0 && drives is null)
             Directory.Move(folder, Enumerable.Range(1, int.MaxValue).Select(n => $"{folder}-{n}").First(name => !Directory.Exists(name)));
-        return Run(chosen.Path, folder, sticks);
+        return Run(chosen.Path, folder, sticks, drives);
     }
 
     private static bool TryWorld(string[] sticks, out World world, out string? running, [NotNullWhen(false)] out Refusal? refusal)
@@ -93,9 +110,12 @@ internal static class RehearseCommand
         return true;
     }
 
-    private static int Run(string? script, string folder, string[] sticks) => RunCommand.Run(
-        new RunWanted(script, sticks, Environments.Rehearsal, null, Path.Combine(folder, "hsm"), null, null, Path.Combine(folder, "bundles"), ImportFolder(folder), null, null, null, false, false),
-        TimeProvider.System);
+    private static int Run(string? script, string folder, string[] sticks, Sticks? drives)
+    {
+        var wanted = new RunWanted(script, sticks, Environments.Rehearsal, null, Path.Combine(folder, "hsm"), null, null, Path.Combine(folder, "bundles"), null, null, null, null, false, false);
+        return drives is null ? RunCommand.Run(wanted with { In = ImportFolder(folder) }, TimeProvider.System)
+            : RunCommand.Run(wanted with { Ledger = [], Out = "", Drives = true }, TimeProvider.System, drives);
+    }
 
     /// <summary>Plays the import stick: what is put there can be chosen in the ceremony.</summary>
     private static string ImportFolder(string folder) => Directory.CreateDirectory(Path.Combine(folder, "import-stick")).FullName;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KeyCeremony.App.Devices;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
@@ -15,25 +16,29 @@ internal static class RunCommand
     public static Command Make()
     {
         var script = new Argument<string?>("script") { Description = "The ceremony script. Left out: resume the ceremony that is running.", DefaultValueFactory = _ => null };
-        var ledger = new Option<string[]>("--ledger") { Description = "Directory of a record stick; twice.", Required = true, Arity = new ArgumentArity(1, 2) };
+        var ledger = new Option<string[]>("--ledger") { Description = "Directory of a record stick; twice.", Arity = new ArgumentArity(1, 2) };
         var environment = new Option<string>("--environment") { Description = "rehearsal, development, staging or production.", DefaultValueFactory = _ => Environments.Rehearsal };
         var module = new Option<string?>("--module") { Description = "Path of the PKCS#11 module." };
         var softHsm = new Option<string?>("--softhsm") { Description = "Rehearsal only: a directory for SoftHSM2 tokens; the module is found where Debian puts it." };
         var primary = new Option<string?>("--primary-serial") { Description = "Serial number of the primary HSM, when several blank ones are connected." };
         var drill = new Option<string?>("--drill-serial") { Description = "Serial number of the drill HSM." };
-        var output = new Option<string>("--out") { Description = "Directory that receives the bundle.", Required = true };
+        var output = new Option<string?>("--out") { Description = "Directory that receives the bundle." };
         var input = new Option<string?>("--in") { Description = "Directory of the import stick: requests, certificates and revocations to be read." };
         var answers = new Option<string?>("--answers") { Description = "Rehearsal only: play all people from this file." };
         var envelopes = new Option<string?>("--envelopes") { Description = "Rehearsal only, with --answers: the directory that plays the officers' sealed envelopes." };
         var record = new Option<string?>("--record-answers") { Description = "Rehearsal only: write the given answers to this new file." };
         var catchUp = new Option<bool>("--catch-up") { Description = "Bring a record stick up to date that lags behind by more than one entry; recorded as an exception." };
         var stay = new Option<bool>("--stay") { Description = "With --answers: wait for a line on standard input after the end." };
-        var command = new Command("run", "Open or resume a ceremony.") { script, ledger, environment, module, softHsm, primary, drill, output, input, answers, envelopes, record, catchUp, stay };
+        var drives = new Option<bool>("--drives") { Description = "Real sticks instead of directories: found by their labels or chosen on the screen, mounted, read back." };
+        Option<string?> images = DriveCommands.Images();
+        Option<string> places = DriveCommands.Places();
+        var command = new Command("run", "Open or resume a ceremony.") { script, ledger, environment, module, softHsm, primary, drill, output, input, answers, envelopes, record, catchUp, stay, drives, images, places };
         command.SetAction(parsed =>
         {
-            var wanted = new RunWanted(parsed.GetValue(script), parsed.GetValue(ledger)!, parsed.GetValue(environment)!, parsed.GetValue(module), parsed.GetValue(softHsm),
-                parsed.GetValue(primary), parsed.GetValue(drill), parsed.GetValue(output)!, parsed.GetValue(input), parsed.GetValue(answers), parsed.GetValue(envelopes), parsed.GetValue(record),
+            var wanted = new RunWanted(parsed.GetValue(script), parsed.GetValue(ledger) ?? [], parsed.GetValue(environment)!, parsed.GetValue(module), parsed.GetValue(softHsm),
+                parsed.GetValue(primary), parsed.GetValue(drill), parsed.GetValue(output) ?? "", parsed.GetValue(input), parsed.GetValue(answers), parsed.GetValue(envelopes), parsed.GetValue(record),
                 parsed.GetValue(catchUp), parsed.GetValue(stay));
+            wanted = wanted with { Drives = parsed.GetValue(drives), Images = DriveCommands.FullPath(parsed.GetValue(images)), Places = parsed.GetValue(places)! };
             return Guarded(() => Run(wanted, TimeProvider.System));
         });
         return command;
@@ -66,7 +71,8 @@ internal static class RunCommand
         }
     }
 
-    public static int Run(RunWanted wanted, TimeProvider clock)
+    /// <param name="attached">Real sticks that are already in use; null: they are asked for when they are wanted.</param>
+    public static int Run(RunWanted wanted, TimeProvider clock, Sticks? attached = null)
     {
         if (wanted.Refuse() is { } unfit)
             return Words.Refuse(unfit);
@@ -76,6 +82,19 @@ internal static class RunCommand
         if (script is not null && Words.CheckFails(script))
             return 1;
         Hardening.Apply();
+        if (!wanted.Drives)
+            return Run(wanted, script, null, clock);
+        if (attached is not null)
+            return Run(wanted.On(attached), script, attached, clock);
+        if (!Attaching.Try(wanted.Places, wanted.Images, attended: wanted.Answers is null, out Sticks? sticks, out Refusal? refusal))
+            return refusal is null ? 0 : Words.Refuse(refusal);
+        using (sticks)
+            return Run(wanted.On(sticks), script, sticks, clock);
+    }
+
+    /// <param name="sticks">The real sticks that the wanted directories are; null: directories.</param>
+    private static int Run(RunWanted wanted, CeremonyScript? script, Sticks? sticks, TimeProvider clock)
+    {
         using var custody = new Custody(System.Security.Cryptography.RandomNumberGenerator.Fill);
         foreach (string stick in wanted.Ledger.Append(wanted.Out))
             Directory.CreateDirectory(stick);
@@ -83,22 +102,26 @@ internal static class RunCommand
             return Words.Refuse(refusal);
         using (ledger)
         {
+            foreach (string line in sticks is null ? [] : Attaching.Report(sticks, ledger.Entries))
+                Console.WriteLine(line);
             if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal))
                 return Words.Refuse(refusal);
             using var hsm = new Hsm(new HsmSettings(ModulePath(wanted), wanted.PrimarySerial, wanted.DrillSerial));
             var second = new SecondOpinion(Path.GetTempPath());
-            using Desks desks = Desks.Open(wanted.In, wanted.Ledger, second, Path.GetTempPath());
+            using Desks desks = Desks.Open(wanted.In, wanted.Ledger, second, Path.GetTempPath(), sticks is null ? null : sticks.AttachImport);
             string[] places = [.. wanted.Ledger.Append(wanted.Out).Concat(wanted.In is null ? [] : [wanted.In])];
-            var performer = new Performer(ledger, hsm, custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out);
+            StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
+            var performer = new Performer(ledger, hsm, custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
             var loop = new Loop(ledger, state, custody, clock);
-            int code = wanted.Answers is null ? Attended.Run(loop, performer, hsm, custody, ledger, clock, wanted.Out) : PlayFromFile(wanted, loop, performer, custody, clock);
+            string Bundle() => export is null ? Path.GetFullPath(wanted.Out) : export.Told;
+            int code = wanted.Answers is null ? Attended.Run(loop, performer, hsm, custody, ledger, clock, Bundle) : PlayFromFile(wanted, loop, performer, custody, clock, Bundle);
             if (code == 0 && wanted.Record is not null)
                 AnswersFile.Write(wanted.Record, ledger.Entries.Where(e => e.Ceremony == state.Id));
             return code;
         }
     }
 
-    private static int PlayFromFile(RunWanted wanted, Loop loop, Performer performer, Custody custody, TimeProvider clock)
+    private static int PlayFromFile(RunWanted wanted, Loop loop, Performer performer, Custody custody, TimeProvider clock, Func<string> bundle)
     {
         if (!AnswersFile.TryRead(wanted.Answers!, out AnswersFile? file, out Refusal? refusal))
             return Words.Refuse(refusal!);
@@ -124,7 +147,7 @@ internal static class RunCommand
         custody.Dispose();
         if (!ended)
             return Words.Refuse(people.Stopped!);
-        Words.Ended(loop.State, wanted.Out);
+        Words.Ended(loop.State, bundle());
         if (wanted.Stay)
         {
             Console.WriteLine("closed");
@@ -147,18 +170,32 @@ internal static class RunCommand
 internal sealed record RunWanted(string? Script, string[] Ledger, string Environment, string? Module, string? SoftHsm, string? PrimarySerial, string? DrillSerial,
     string Out, string? In, string? Answers, string? Envelopes, string? Record, bool CatchUp, bool Stay)
 {
-    /// <summary>RUN-01 … RUN-03: what does not go together.</summary>
+    /// <summary>Real sticks; the directories are theirs then.</summary>
+    public bool Drives { get; init; }
+
+    /// <summary>Of <see cref="Devices.Drives"/>.</summary>
+    public string? Images { get; init; }
+
+    public string Places { get; init; } = StickRole.DefaultFolder;
+
+    public RunWanted On(Sticks sticks) => this with { Ledger = sticks.Records, Out = sticks.PathOf(StickRole.Export), In = sticks.PathOf(StickRole.Import) };
+
+    /// <summary>RUN-01 … RUN-10: what does not go together.</summary>
     public Refusal? Refuse()
     {
         if (!Environments.All.Contains(Environment))
             return new("RUN-01", $"There is no environment \"{Environment}\".", $"Use one of: {string.Join(", ", Environments.All)}.");
         if (Environment != Environments.Rehearsal && (Answers ?? Envelopes ?? Record ?? SoftHsm) is not null)
             return new("RUN-02", "Answers files, envelopes and SoftHSM tokens exist in the rehearsal environment only.", "Leave these options out.");
+        if (Environment != Environments.Rehearsal && Images is not null)
+            return new("RUN-09", "Image files play sticks in the rehearsal environment only.", "Leave --images out.");
+        if (Drives ? Ledger.Length > 0 || Out.Length > 0 || In is not null : Ledger.Length == 0 || Out.Length == 0)
+            return new("RUN-10", Drives ? "Both real sticks and directories are named." : "No sticks are named.", "Give either --drives, or directories with --ledger, --out and --in.");
         if (Module is null && SoftHsm is null)
             return new("RUN-03", "No HSM is named.", "Name the PKCS#11 module with --module, or a folder with --softhsm to rehearse.");
         if (Answers is not null && Envelopes is null)
             return new("RUN-05", "An unattended rehearsal needs a folder that plays the envelopes.", "Add --envelopes DIRECTORY.");
-        return Ledger.Length == 2 || Environment == Environments.Rehearsal ? null
+        return Drives || Ledger.Length == 2 || Environment == Environments.Rehearsal ? null
             : new("RUN-06", "Two record sticks are needed.", "Give --ledger twice.");
     }
 }

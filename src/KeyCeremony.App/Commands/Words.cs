@@ -12,12 +12,21 @@ namespace KeyCeremony.App.Commands;
 internal static class Words
 {
     private const int ToldLines = 6;
+    private const int MaxShown = 400;
+    private const int LabelWidth = 30;
 
     public static int Refuse(Refusal refusal)
     {
         Console.Error.WriteLine($"{refusal.Rule}  {refusal.Message}");
         Console.Error.WriteLine($"        {refusal.Remedy}");
         return 1;
+    }
+
+    /// <summary>One line each, without what steers a terminal: a file of anybody's is shown.</summary>
+    public static void Say(IEnumerable<TextLine> lines)
+    {
+        foreach (TextLine line in lines)
+            Console.WriteLine($"{PlainText.Of(line.Label, MaxShown),-LabelWidth}  {PlainText.Of(line.Value, MaxShown)}");
     }
 
     public static bool TryLoad(string path, [NotNullWhen(true)] out CeremonyScript? script) => TryLoad(path, out script, out _);
@@ -58,7 +67,8 @@ internal static class Words
             Console.WriteLine($"       ... {q.EvidenceLines.Length - ToldLines} more lines");
     }
 
-    public static void Ended(CeremonyState state, string output)
+    /// <param name="bundle">Where it is, in words.</param>
+    public static void Ended(CeremonyState state, string bundle)
     {
         if (state.Aborted)
         {
@@ -67,7 +77,7 @@ internal static class Words
         }
         string head = state.World.Checkpoint!.Head;
         Console.WriteLine($"The ceremony {state.Id} is closed.");
-        Console.WriteLine($"  bundle  {Path.GetFullPath(output)}");
+        Console.WriteLine($"  bundle  {bundle}");
         Console.WriteLine($"  head    {head}");
         foreach (string[] words in PgpWords.Words(Convert.FromHexString(head)).Chunk(8))
             Console.WriteLine($"          {string.Join(' ', words)}");

@@ -30,7 +30,7 @@ internal sealed class Attended : IDisposable
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable), loop.State, Director.Next(loop.State), clock.GetUtcNow());
     }
 
-    public static int Run(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, string output)
+    public static int Run(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
     {
         if (!Tty.IsThere)
             throw new CeremonyException(Commands.RunCommand.NoTerminal);
@@ -40,10 +40,10 @@ internal sealed class Attended : IDisposable
             ended = loop.Run(people.Ask, people.Perform);
             custody.Dispose();
             if (ended)
-                people.Last(loop.State, output);
+                people.Last(loop.State, bundle());
         }
         if (ended)
-            Commands.Words.Ended(loop.State, output);
+            Commands.Words.Ended(loop.State, bundle());
         else
             Console.WriteLine($"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.");
         return 0;
@@ -106,10 +106,10 @@ internal sealed class Attended : IDisposable
         return work.GetAwaiter().GetResult();
     }
 
-    private void Last(CeremonyState state, string output)
+    private void Last(CeremonyState state, string bundle)
     {
         Release();
-        _model = _model.Follow(state, new Over()) with { BundlePath = Path.GetFullPath(output) };
+        _model = _model.Follow(state, new Over()) with { BundlePath = bundle };
         while (Key() is { } command && command is not StopProgram)
         {
         }

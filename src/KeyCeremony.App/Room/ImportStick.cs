@@ -13,7 +13,9 @@ namespace KeyCeremony.App.Room;
 /// The stick that brings requests and revocations. Only regular files right in its folder, of a fitting size and with
 /// plain names, are seen; it is read and never written.
 /// </summary>
-internal sealed class ImportStick(string? folder)
+/// <param name="folder">Null: this ceremony has none.</param>
+/// <param name="attach">Plugs a real stick in at the folder, whenever a file is wanted.</param>
+internal sealed class ImportStick(string? folder, Action? attach = null)
 {
     private const int MaxScanned = 10_000;
     private const int MaxShown = 200;
@@ -57,6 +59,8 @@ internal sealed class ImportStick(string? folder)
 
     /// <summary>The factory's statement. Refused and thrown as for <see cref="TryRead(string, out byte[], out Refusal)"/>.</summary>
     public bool TryReadStatement(string name, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal) => TryRead(name, MaxStatement, out bytes, out refusal);
+
+    public bool Has(string name) => IsPlain(name) && Posix.Look(Path.Combine(Folder(), name)) is { Kind: FileKind.Regular };
 
     /// <summary>The regular file of this name, of any size that lists have; null when there is none.</summary>
     public FileStream? FindNamed(string name) => TryOpen(name, MaxRevocations, out FileStream? file, out _) ? file : null;
@@ -112,9 +116,13 @@ internal sealed class ImportStick(string? folder)
         return fits;
     }
 
-    private string Folder() => folder is not null && Posix.Look(folder, followLinks: true) is { Kind: FileKind.Directory } ? folder
-        : throw new CeremonyException(new Refusal(ImportRules.NoStick, folder is null ? "This ceremony was started without an import stick." : $"There is no import stick at {folder}.",
-            folder is null ? "Leave the ceremony, and start it again with --in and the stick's directory: it goes on here." : "Plug it in, then try again."));
+    private string Folder()
+    {
+        attach?.Invoke();
+        return folder is not null && Posix.Look(folder, followLinks: true) is { Kind: FileKind.Directory } ? folder
+            : throw new CeremonyException(new Refusal(ImportRules.NoStick, folder is null ? "This ceremony was started without an import stick." : $"There is no import stick at {folder}.",
+                folder is null ? "Leave the ceremony, and start it again with --in and the stick's directory: it goes on here." : "Plug it in, then try again."));
+    }
 
     private static long Most(string kind) => kind switch
     {

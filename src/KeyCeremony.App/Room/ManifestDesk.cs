@@ -7,6 +7,7 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Manifest.Devices;
 
 namespace KeyCeremony.App.Room;
 
@@ -14,7 +15,7 @@ namespace KeyCeremony.App.Room;
 /// Reads what the factory says it built, compares it with the ledger and with every file that lies on the stick, writes the
 /// exact statement, and signs the statements that were taken.
 /// </summary>
-internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second)
+internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, string temporaryDirectory)
 {
     private const string NotAsked = "unknown";
 
@@ -75,7 +76,59 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second)
             }
             compared = compared.Add(new Finding(ImportRules.NotCompared, "pass", $"{subject.Name} is on the stick and has the named hash."));
         }
+        if (!TryCount(batch, progress, out Finding? counted, out refusal))
+            return false;
+        compared = compared.Insert(0, counted);
         return true;
+    }
+
+    /// <summary>The tree of the devices is built once more, from the list and the salts; without them the room is told so.</summary>
+    private bool TryCount(BatchStatement batch, Action<double> progress, [NotNullWhen(true)] out Finding? counted, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (counted, refusal) = (null, null);
+        string list = batch.Subjects[0].Name, saltsName = $"{batch.BatchId}.salts";
+        if (!TryReadSalts(saltsName, out SaltKey? salts, out refusal))
+            return false;
+        using (salts)
+        {
+            if (salts is null || !imports.Has(list))
+            {
+                counted = new Finding(ImportRules.OtherDevices, NotAsked, $"The devices were not counted and hashed again: {(salts is null ? saltsName : list)} is not on the stick.");
+                return true;
+            }
+            var input = new DeviceTreeInput
+            {
+                OpenList = () => imports.FindNamed(list) ?? throw new IOException($"{list} is not on the stick any more."),
+                Salts = salts,
+                NewScratch = () => ScratchFiles.NewIn(temporaryDirectory),
+                Threads = Environment.ProcessorCount,
+                Progress = p => progress(p.TotalBytes is > 0 and var all ? (double)p.Bytes / all : 0),
+            };
+            if (!DeviceTree.TryCompute(input, out DeviceTreeResult? tree, out DeviceListProblems? problems))
+                refusal = problems.Refusal;
+            else if (tree.TreeSize != batch.Devices.TreeSize || Convert.ToHexStringLower(tree.ListSha256.Span) != batch.Subjects[0].Sha256 || Convert.ToHexStringLower(tree.Root.Span) != batch.Devices.Root)
+                refusal = new Refusal(ImportRules.OtherDevices, $"The {tree.TreeSize:N0} devices of {list} are not those of the statement, which names {batch.Devices.TreeSize:N0}.", "The list or the salts belong to another batch, or were changed: have the statement built again.");
+            else
+                counted = new Finding(ImportRules.OtherDevices, "pass", $"{tree.TreeSize:N0} devices were counted and hashed again: they give the named root.");
+            return counted is not null;
+        }
+    }
+
+    private bool TryReadSalts(string name, out SaltKey? salts, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (salts, refusal) = (null, null);
+        if (!imports.Has(name))
+            return true;
+        if (!imports.TryRead(name, out byte[]? bytes, out refusal))
+            return false;
+        try
+        {
+            return SaltKey.TryRead(bytes, out salts, out refusal);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
     }
 
     private static ManifestSignature Sign(CeremonyState s, string name, byte[] pae, Func<KeyFact, byte[], byte[]> signHash)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Devices;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
@@ -14,18 +15,22 @@ namespace KeyCeremony.App.Room;
 /// <summary>Where requests, certificates, revocation lists and batch manifests are worked on.</summary>
 internal sealed record Desks(ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests) : IDisposable
 {
-    public static Desks Open(string? importFolder, IReadOnlyList<string> sticks, SecondOpinion second, string temporaryDirectory)
+    public static Desks Open(string? importFolder, IReadOnlyList<string> sticks, SecondOpinion second, string temporaryDirectory, Action? attachImport = null)
     {
-        var imports = new ImportStick(importFolder);
-        return new Desks(imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second));
+        var imports = new ImportStick(importFolder, attachImport);
+        return new Desks(imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second, temporaryDirectory));
     }
 
     public void Dispose() => Crls.Dispose();
 }
 
 /// <summary>Does what the ceremony wants done and brings the fact back. With the loop the only impure place.</summary>
-internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, ApplianceGate gate, SecondOpinion second, Desks desks, string outDirectory)
+/// <param name="stick">Writes the bundle to a real stick; null: into <paramref name="outDirectory"/>.</param>
+internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, ApplianceGate gate, SecondOpinion second, Desks desks, string outDirectory, StickExport? stick = null)
 {
+    /// <summary>Of an export's time, before it is read back.</summary>
+    private const double WritingShare = 0.7;
+
     /// <summary>0 to 1 of the effect that runs, or null when it cannot be known. Read by the screen.</summary>
     public double? Progress { get; private set; }
 
@@ -167,8 +172,20 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     {
         CheckpointSigned checkpoint = s.World.Checkpoint!;
         var files = BundleFiles.Compose(ledger.Entries, checkpoint);
-        if (!BundleExport.TryWrite(files, BundleList.Of(ledger.Entries[..(int)checkpoint.Seq]), List, BundleFiles.FolderName(ledger.Entries, checkpoint.Seq), outDirectory, out ExportedBundle? exported, out Refusal? refusal))
-            throw new CeremonyException(refusal);
+        ImmutableArray<BundleList> lists = BundleList.Of(ledger.Entries[..(int)checkpoint.Seq]);
+        long done = 0, all = files.Values.Sum(f => (long)f.Length) + lists.Sum(l => l.Length);
+        ExportedBundle Write(string place, Action answered)
+        {
+            void Written(int bytes)
+            {
+                answered();
+                done += bytes;
+                Progress = WritingShare * done / all;
+            }
+            return BundleExport.TryWrite(files, lists, List, BundleFiles.FolderName(ledger.Entries, checkpoint.Seq), place, Written, out ExportedBundle? written, out Refusal? refusal)
+                ? written : throw new CeremonyException(refusal);
+        }
+        ExportedBundle exported = stick is null ? Write(outDirectory, () => { }) : stick.Write(Write, share => Progress = WritingShare + (1 - WritingShare) * share);
         return new BundleExported(exported.Sums, [.. exported.Files]);
     }
 

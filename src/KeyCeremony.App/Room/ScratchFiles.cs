@@ -8,14 +8,18 @@ internal static class ScratchFiles
     /// <summary>In the machine's folder for temporary files.</summary>
     public static Stream New() => NewIn(Path.GetTempPath());
 
-    public static Stream NewIn(string folder) => new FileStream(
-        Path.Combine(folder, $"keyceremony-{Path.GetRandomFileName()}"),
-        new FileStreamOptions
+    public static Stream NewIn(string folder)
+    {
+        string path = Path.Combine(folder, $"keyceremony-{Path.GetRandomFileName()}");
+        var file = new FileStream(path, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
             Share = FileShare.None,
             BufferSize = BufferBytes,
-            Options = FileOptions.DeleteOnClose,
         });
+        // Its name goes at once: even a program that is killed leaves nothing behind.
+        File.Delete(path);
+        return file;
+    }
 }

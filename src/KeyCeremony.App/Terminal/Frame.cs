@@ -5,7 +5,7 @@ namespace KeyCeremony.App.Terminal;
 /// <summary>One picture of the whole screen. It holds no secret: where one belongs is a <see cref="Spot"/>.</summary>
 /// <param name="Rows">Exactly as many as the display has; plain text, each exactly as wide as the display.</param>
 /// <param name="AnsiRows">The same rows with SGR sequences, without cursor movement but over spots, which they skip.</param>
-/// <param name="Spots">Blank places that <see cref="SecretPainter"/> fills.</param>
+/// <param name="Spots">Blank places that <see cref="SecretPainter"/> or a painter of pixels fills.</param>
 /// <param name="Cursor">0-based row and column where the person types, or null: no cursor is shown.</param>
 public sealed record Frame(ImmutableArray<string> Rows, ImmutableArray<string> AnsiRows, ImmutableArray<Spot> Spots, (int Row, int Column)? Cursor)
 {
@@ -16,7 +16,7 @@ public sealed record Frame(ImmutableArray<string> Rows, ImmutableArray<string> A
     public string Ansi => string.Concat(AnsiRows.Select((row, i) => $"\e[{i + 1};1H{row}"));
 }
 
-/// <summary>A place for one secret word.</summary>
+/// <summary>A place for one secret word, or for a row of a picture.</summary>
 /// <param name="Row">0-based.</param>
 /// <param name="Column">0-based.</param>
 /// <param name="Width">Columns; the painter fills what the word leaves with blanks.</param>
@@ -36,4 +36,7 @@ public enum SpotKind
 
     /// <summary>A word that the letters leave possible.</summary>
     Completion,
+
+    /// <summary>Pixels that are painted past the terminal.</summary>
+    Picture,
 }

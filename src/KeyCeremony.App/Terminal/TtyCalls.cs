@@ -22,6 +22,11 @@ internal static class TtyCalls
     public const int TCSAFLUSH = 2;
     public const int TCIFLUSH = 0;
     public const nuint TIOCGWINSZ = 0x5413;
+    public const nuint FBIOGET_VSCREENINFO = 0x4600;
+    public const nuint FBIOGET_FSCREENINFO = 0x4602;
+    public const nuint GIO_UNIMAP = 0x4B66;
+    public const int SYSLOG_ACTION_CONSOLE_OFF = 6;
+    public const int SYSLOG_ACTION_CONSOLE_ON = 7;
     public const short POLLIN = 0x1;
     public const short POLLHUP = 0x10;
     public const short POLLERR = 0x8;
@@ -57,6 +62,13 @@ internal static class TtyCalls
     }
 
     [StructLayout(LayoutKind.Sequential)]
+    public struct UnicodeMap
+    {
+        public ushort entry_ct;
+        public nint entries;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
     public struct PollFd
     {
         public int fd;
@@ -80,6 +92,24 @@ internal static class TtyCalls
 
     [DllImport("libc", SetLastError = true)]
     public static extern int ioctl(int fd, nuint request, out WindowSize size);
+
+    [DllImport("libc", SetLastError = true)]
+    public static extern int ioctl(int fd, nuint request, ref byte structure);
+
+    [DllImport("libc", SetLastError = true)]
+    public static extern int ioctl(int fd, nuint request, ref UnicodeMap map);
+
+    [DllImport("libc", SetLastError = true)]
+    public static extern int klogctl(int type, nint buffer, int length);
+
+    [DllImport("libc", SetLastError = true)]
+    public static extern int dup(int fd);
+
+    [DllImport("libc", SetLastError = true)]
+    public static extern int dup2(int fd, int onto);
+
+    [DllImport("libc", SetLastError = true)]
+    public static extern int close(int fd);
 
     [DllImport("libc", SetLastError = true)]
     public static extern int poll(ref PollFd fds, nuint count, int milliseconds);

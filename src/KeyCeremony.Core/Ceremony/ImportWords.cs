@@ -18,4 +18,7 @@ public static class ImportWords
     /// <summary>The questions, either of which compares the hash with what the owner sent: <see cref="Answered.Question"/>.</summary>
     public const string ToldHash = "told-hash";
     public const string Compared = "compared";
+
+    /// <summary>The question that proves that a batch's statement was read: <see cref="Answered.Question"/>.</summary>
+    public const string ReadWhole = "words";
 }

@@ -139,7 +139,7 @@ internal static class BatchJson
     private static BatchPart FromDocument(PartDocument part) => new(part.Mpn, part.Supplier, part.Lot, part.DateCode,
         part.Substitution is { } substitution ? new BatchSubstitution(substitution.Replaces!, substitution.Revalidation!) : null);
 
-    private static bool TryReadTime(string text, out DateTimeOffset time) =>
+    internal static bool TryReadTime(string text, out DateTimeOffset time) =>
         DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 }
 

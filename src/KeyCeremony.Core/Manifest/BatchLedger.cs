@@ -38,7 +38,7 @@ public sealed record BatchLedger(string Environment, ImmutableArray<KnownCa> Cas
     public IEnumerable<Refusal> Check(BatchStatement batch, DateTimeOffset utc)
     {
         if (batch.Environment != Environment)
-            yield return new(CeremonyRules.OtherEnvironment, $"The batch belongs to {batch.Environment}, this ledger to {Environment}.", "Nothing crosses from one environment to another.");
+            yield return new(CeremonyRules.OtherEnvironment, $"The batch belongs to {batch.Environment}, this ledger to {Environment}.", $"Sign it with the ledger of {batch.Environment}: nothing crosses from one environment to another.");
         if (Before.Any(b => b.Statement.BatchId == batch.BatchId))
             yield return new(CeremonyRules.BatchUsed, $"A manifest of the batch \"{batch.BatchId}\" is there already.", "Nobody can add a device afterwards: give what was built later a batch of its own.");
         if (CheckIssuer(batch) is { } issuer)

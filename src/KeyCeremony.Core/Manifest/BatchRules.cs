@@ -19,11 +19,21 @@ public static class BatchRules
     public static readonly PkiRule Substitution = new("BATCH-12", "A substituted part names the other part that it replaces and the reference of its revalidation.", "house");
     public static readonly PkiRule Devices = new("BATCH-13", "A batch has 1 to 1000000000 devices.", "house");
     public static readonly PkiRule Yield = new("BATCH-14", "As many devices were built as the tree has leaves, and no more were reworked than built.", "house");
+    public static readonly PkiRule Final = new("BATCH-15", "A signed statement is no draft: it names the ceremony's transcript hash.", "house");
+    public static readonly PkiRule File = new("BATCH-16", "Every file that a command is given can be read, and none that it writes is there already.", "house");
 
     public static readonly PkiRule Envelope = new("DSSE-01", "An envelope is one JSON object of at most 256 KiB with payloadType, payload and signatures, no field of it twice.", "DSSE 1.0");
     public static readonly PkiRule PayloadType = new("DSSE-02", "The payload type is application/vnd.in-toto+json.", "in-toto Envelope v1");
     public static readonly PkiRule Base64 = new("DSSE-03", "Payload and signatures are base64 in one of its two alphabets, without blanks and without spare bits.", "RFC 4648 4, 5");
     public static readonly PkiRule Signatures = new("DSSE-04", "There are 1 to 32 signatures of at most 1024 bytes.", "house");
+
+    public static readonly PkiRule Signer = new("DSSE-05", "A signer's certificate is no authority's, allows digitalSignature, has an EC key on P-256 or P-384 and no critical extension that is unknown; below a trusted authority it also has no extKeyUsage.", "RFC 5280 4.2, house");
+    public static readonly PkiRule Chain = new("DSSE-06", "The manifest signer's certificate is the trusted one, or is issued by it directly; then the trusted one allows keyCertSign.", "RFC 5280 6.1, house");
+    public static readonly PkiRule Moment = new("DSSE-07", "There was a moment, not before the batch was finished, at which every certificate was valid.", "house");
+    public static readonly PkiRule Signed = new("DSSE-08", "A signature of the manifest signer holds over the exact bytes of the payload.", "DSSE 1.0");
+    public static readonly PkiRule Cosigned = new("DSSE-09", "As many co-signers as required have signed, and every certificate is of a key of its own.", "house");
+    public static readonly PkiRule Added = new("DSSE-10", "A signature is added only when it holds under the certificate that comes with it.", "house");
+    public static readonly PkiRule Once = new("DSSE-11", "A key signs an envelope once.", "house");
 
     public static readonly PkiRule Proof = new("PROOF-01", "A proof is at most 8 KiB of UTF-8 JSON in the one form it is written in: every field once and in its order, no blank, one line feed at the end.", "house");
     public static readonly PkiRule OfThisBatch = new("PROOF-02", "A proof or a pack of proofs is of the statement's batch: same batch id, same tree size; a pack also names the same root.", "house");
@@ -31,11 +41,13 @@ public static class BatchRules
     public static readonly PkiRule Root = new("PROOF-04", "Leaf and path lead to the root in the statement.", "RFC 9162 2.1.3.2");
     public static readonly PkiRule Pack = new("PROOF-05", "A pack of proofs has its exact layout and length, and what it does not use is zero.", "house");
     public static readonly PkiRule Leaf = new("PROOF-06", "A leaf has a salt of 32 bytes, a serial number of 1 to 64 characters of printable ASCII without blanks at the ends, and two SHA-256.", "house");
+    public static readonly PkiRule Certificate = new("PROOF-07", "A device's certificate that is given beside its proof is the one in the leaf, with the same key.", "house");
+    public static readonly PkiRule Image = new("PROOF-08", "A firmware file that is given is one of those in the statement.", "house");
 
     public static IReadOnlyList<PkiRule> All { get; } =
     [
-        Form, Kind, Name, Environment, Text, Times, Hash, Product, Subjects, Firmware, Parts, Substitution, Devices, Yield,
-        Envelope, PayloadType, Base64, Signatures,
-        Proof, OfThisBatch, Path, Root, Pack, Leaf,
+        Form, Kind, Name, Environment, Text, Times, Hash, Product, Subjects, Firmware, Parts, Substitution, Devices, Yield, Final, File,
+        Envelope, PayloadType, Base64, Signatures, Signer, Chain, Moment, Signed, Cosigned, Added, Once,
+        Proof, OfThisBatch, Path, Root, Pack, Leaf, Certificate, Image,
     ];
 }

@@ -30,6 +30,9 @@ internal static class BatchText
         .. s.Subjects.SelectMany((subject, i) => Subject(s, subject, i)),
     ];
 
+    /// <summary>With a blank between thousands.</summary>
+    public static string Count(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');
+
     private static IEnumerable<TextLine> Firmware(BatchFirmware image) =>
     [
         new($"firmware {image.Component}", $"version {image.Version}, security counter {image.SecurityCounter}, signed with {image.SigningKeyId}"),
@@ -50,6 +53,4 @@ internal static class BatchText
     }
 
     private static string Time(DateTimeOffset time) => $"{time:yyyy-MM-dd HH:mm:ss} UTC";
-
-    private static string Count(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');
 }

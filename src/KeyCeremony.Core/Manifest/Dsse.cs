@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
 using System.Text;
+using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.Core.Manifest;
 
-/// <summary>What a signature in an envelope covers. DSSE 1.0, protocol.</summary>
+/// <summary>What a signature in an envelope covers, and when it holds. DSSE 1.0, protocol.</summary>
 public static class Dsse
 {
     public const string PayloadType = "application/vnd.in-toto+json";
@@ -10,4 +12,16 @@ public static class Dsse
     /// <summary>The pre-authentication encoding: <c>DSSEv1 LEN type LEN payload</c>, lengths in decimal, one space between.</summary>
     public static byte[] Pae(ReadOnlySpan<byte> payload) =>
         [.. Encoding.ASCII.GetBytes($"DSSEv1 {PayloadType.Length} {PayloadType} {payload.Length} "), .. payload];
+
+    /// <summary>How our envelopes name a key: SHA-256 of the SubjectPublicKeyInfo, lower-case hex.</summary>
+    public static string KeyId(ParsedCertificate certificate) => KeyId(certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
+
+    /// <param name="subjectPublicKeyInfo">DER.</param>
+    public static string KeyId(ReadOnlySpan<byte> subjectPublicKeyInfo) => Convert.ToHexStringLower(SHA256.HashData(subjectPublicKeyInfo));
+
+    /// <summary>Whether this is an ECDSA signature in DER under the certificate's key: P-256 with SHA-256, P-384 with SHA-384.</summary>
+    /// <param name="pae">From <see cref="Pae"/>.</param>
+    public static bool Holds(ParsedCertificate certificate, ReadOnlySpan<byte> pae, ReadOnlySpan<byte> signature) =>
+        certificate.ToBeSigned.KeyAlgorithm is { IsRsa: false } algorithm
+        && algorithm.Verify(certificate.ToBeSigned.SubjectPublicKeyInfo.Span, pae, signature);
 }

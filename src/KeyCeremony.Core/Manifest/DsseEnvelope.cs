@@ -119,12 +119,13 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>Null when it is not base64 of one of the two alphabets; the padding may be missing in the second.</summary>
+    /// <summary>Null when it is not base64 of one of the two alphabets; the second may go without its padding.</summary>
     private static byte[]? Decode(string text)
     {
-        var isUrl = text.AsSpan().IndexOfAny('-', '_') >= 0 || text.Length % 4 != 0;
-        var standard = isUrl && text.AsSpan().IndexOfAny('+', '/') < 0 ? text.Replace('-', '+').Replace('_', '/').TrimEnd('=') : text;
-        standard = isUrl ? standard.PadRight((standard.Length + 3) / 4 * 4, '=') : standard;
+        var isUrl = text.AsSpan().IndexOfAny('-', '_') >= 0 && text.AsSpan().IndexOfAny('+', '/') < 0;
+        var standard = isUrl ? text.Replace('-', '+').Replace('_', '/') : text;
+        if (!text.Contains('='))
+            standard = standard.PadRight((standard.Length + 3) / 4 * 4, '=');
         var bytes = new byte[standard.Length];
         // Convert skips blanks and spare bits; writing again finds both.
         return Convert.TryFromBase64String(standard, bytes, out var length) && Convert.ToBase64String(bytes.AsSpan(0, length)) == standard ? bytes[..length] : null;

@@ -37,7 +37,7 @@ public sealed record InclusionProof(long Index, long TreeSize, ReadOnlyMemory<by
             }
             else if ((place + 1) << level < size)
             {
-                Fold(right, rest);
+                Fold(right, rest[..TreeHash.Length]);
             }
             else
             {

@@ -30,15 +30,26 @@ public sealed class ProofPackWriter
     /// <param name="serialNo">At most as long as the layout has room.</param>
     public void Add(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> serialNo, ReadOnlySpan<byte> certSha256, ReadOnlySpan<byte> spkiSha256)
     {
-        if (_devices == _layout.TreeSize)
-            throw new InvalidOperationException($"The pack is full: {_devices} devices.");
-        if (_devices % ProofPackLayout.BlockDevices == 0)
-            BeginBlock();
-        _layout.WriteRecord(_block.AsSpan(_used, _layout.RecordBytes), salt, serialNo, certSha256, spkiSha256);
-        _used += _layout.RecordBytes;
-        _devices++;
-        if (_devices % ProofPackLayout.BlockDevices == 0 || _devices == _layout.TreeSize)
-            _output.Write(_block.AsSpan(0, _used));
+        Span<byte> record = stackalloc byte[_layout.RecordBytes];
+        _layout.WriteRecord(record, salt, serialNo, certSha256, spkiSha256);
+        Add(record);
+    }
+
+    /// <summary>The next devices, as <see cref="ProofPackLayout.WriteRecord"/> wrote them one behind the other.</summary>
+    public void Add(ReadOnlySpan<byte> records)
+    {
+        for (; !records.IsEmpty; records = records[_layout.RecordBytes..])
+        {
+            if (_devices == _layout.TreeSize)
+                throw new InvalidOperationException($"The pack is full: {_devices} devices.");
+            if (_devices % ProofPackLayout.BlockDevices == 0)
+                BeginBlock();
+            records[.._layout.RecordBytes].CopyTo(_block.AsSpan(_used));
+            _used += _layout.RecordBytes;
+            _devices++;
+            if (_devices % ProofPackLayout.BlockDevices == 0 || _devices == _layout.TreeSize)
+                _output.Write(_block.AsSpan(0, _used));
+        }
     }
 
     /// <summary>After the last device.</summary>

@@ -92,15 +92,8 @@ public sealed class KeyAlgorithm
     {
         if (Of(subjectPublicKeyInfo) != this)
             return false;
-        if (IsRsa)
-        {
-            using var rsa = RSA.Create();
-            rsa.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
-            return rsa.VerifyData(data, signature, Hash, RSASignaturePadding.Pkcs1);
-        }
-        using var ecdsa = ECDsa.Create();
-        ecdsa.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
-        return ecdsa.VerifyData(data, signature, Hash, DSASignatureFormat.Rfc3279DerSequence);
+        using var key = new ImportedKey(this, subjectPublicKeyInfo);
+        return key.Verify(data, signature);
     }
 
     public override string ToString() => ScriptName;

@@ -119,14 +119,46 @@ internal sealed partial class BlockFields
         return Has(name) ? Texts(name) : [];
     }
 
-    /// <summary>One or more maps, each with fields of its own.</summary>
-    public IEnumerable<BlockFields> Maps(string name, string what)
+    /// <summary>A decimal number that may be too large for <see cref="Number"/>.</summary>
+    public long LongNumber(string name, long most)
     {
-        foreach (var item in Items(name))
+        if (Value(name) is not { } value) return 0;
+        if (value.Plain && LongNumberPattern().IsMatch(value.Text) && long.Parse(value.Text, CultureInfo.InvariantCulture) is var number && number <= most) return number;
+        Wrong(value.Line, name, $"a number from 0 to {most}, without quotes");
+        return 0;
+    }
+
+    /// <summary>One map with fields of its own; null after reporting that there is none.</summary>
+    public BlockFields? Map(string name, string what)
+    {
+        if (Node(name) is not { } node) return null;
+        if (node is YamlMap map) return new BlockFields(map, what, _parameters, _report);
+        Wrong(node.Line, name, "a map, one `name: value` a line");
+        return null;
+    }
+
+    /// <summary>null when the field is left out.</summary>
+    public BlockFields? OptionalMap(string name, string what)
+    {
+        _asked.Add(name);
+        return Has(name) ? Map(name, what) : null;
+    }
+
+    /// <summary>One or more maps, each with fields of its own.</summary>
+    public IEnumerable<BlockFields> Maps(string name, string what, int most = ScriptLimits.MaxEntries)
+    {
+        foreach (var item in Items(name, most))
         {
             if (item is YamlMap map) yield return new BlockFields(map, what, _parameters, _report);
             else Wrong(item.Line, name, "a list of maps");
         }
+    }
+
+    /// <summary>Empty when the field is left out.</summary>
+    public IEnumerable<BlockFields> OptionalMaps(string name, string what, int most = ScriptLimits.MaxEntries)
+    {
+        _asked.Add(name);
+        return Has(name) ? Maps(name, what, most) : [];
     }
 
     /// <summary>A list of single-entry maps: pairs whose order counts.</summary>
@@ -177,11 +209,11 @@ internal sealed partial class BlockFields
     public void Wrong(int line, string name, string wanted) =>
         _report(ScriptRules.Value, line, $"The value of `{Show(name)}` is not what {_what} takes.", $"Give {wanted}.");
 
-    private IEnumerable<YamlNode> Items(string name)
+    private IEnumerable<YamlNode> Items(string name, int most = ScriptLimits.MaxEntries)
     {
         if (Node(name) is not { } node) return [];
-        if (node is YamlList { Items: { Length: > 0 and <= ScriptLimits.MaxEntries } items }) return items;
-        Wrong(node.Line, name, $"a list of 1 to {ScriptLimits.MaxEntries} entries");
+        if (node is YamlList { Items: { Length: > 0 } items } && items.Length <= most) return items;
+        Wrong(node.Line, name, $"a list of 1 to {most} entries");
         return [];
     }
 
@@ -218,6 +250,9 @@ internal sealed partial class BlockFields
 
     [GeneratedRegex(@"^[a-z][a-z0-9]*(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
+
+    [GeneratedRegex(@"^(0|[1-9][0-9]{0,17})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex LongNumberPattern();
 
     [GeneratedRegex(@"^(0|[1-9][0-9]{0,8})\z", RegexOptions.CultureInvariant)]
     private static partial Regex NumberPattern();

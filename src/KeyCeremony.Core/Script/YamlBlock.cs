@@ -31,23 +31,26 @@ internal sealed class YamlRefusal(int line, string message, string remedy) : Exc
 /// <summary>Reads one block with a bounded depth.</summary>
 internal sealed class YamlReader
 {
-    // front matter > list > map > value is the deepest thing a script says
-    private const int MaxDepth = 4;
+    /// <summary>front matter > list > map > value is the deepest thing a script says</summary>
+    public const int ScriptDepth = 4;
 
     private readonly Parser _parser;
     private readonly int _above;
+    private readonly int _maxDepth;
 
-    private YamlReader(string text, int firstLine)
+    private YamlReader(string text, int firstLine, int maxDepth)
     {
+        _maxDepth = maxDepth;
         _parser = new Parser(new Scanner(new StringReader(text), skipComments: false));
         _above = firstLine - 1;
     }
 
     /// <param name="firstLine">The line of the composed text on which <paramref name="text"/> begins.</param>
+    /// <param name="maxDepth">Of what the block's fields need.</param>
     /// <returns>null after reporting SCRIPT-07.</returns>
-    public static YamlMap? Read(string text, int firstLine, Action<string, int, string, string> report)
+    public static YamlMap? Read(string text, int firstLine, Action<string, int, string, string> report, int maxDepth = ScriptDepth)
     {
-        var reader = new YamlReader(text, firstLine);
+        var reader = new YamlReader(text, firstLine, maxDepth);
         try
         {
             return reader.ReadDocument(firstLine);
@@ -78,7 +81,7 @@ internal sealed class YamlReader
 
     private YamlNode ReadNode(int depth)
     {
-        if (depth > MaxDepth) throw new YamlRefusal(LineOf(_parser.Current!.Start), "The block is nested too deeply.", "No field of a script needs more than a list of maps.");
+        if (depth > _maxDepth) throw new YamlRefusal(LineOf(_parser.Current!.Start), "The block is nested too deeply.", "No field needs more.");
         return _parser.Current switch
         {
             Scalar scalar => ReadValue(scalar),

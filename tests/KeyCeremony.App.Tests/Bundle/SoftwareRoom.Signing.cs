@@ -75,6 +75,10 @@ internal sealed partial class SoftwareRoom
 
     public CertificatePreviewed Previewed(PreviewCertificate effect) => _desks.Certificates.Preview(State, effect);
 
+    public BatchPreviewed Read(ReadBatch effect) => Assert.IsType<BatchPreviewed>(_desks.Manifests.Read(State, effect, _ => { }));
+
+    public ManifestSigned Signed(SignManifest effect) => _desks.Manifests.Sign(State, effect, (key, hash) => SignHash(key.Generated.Key, hash));
+
     /// <summary>One move further.</summary>
     public void Step() => Make(Director.Next(State));
 
@@ -106,7 +110,7 @@ internal sealed partial class SoftwareRoom
     {
         CheckpointSigned checkpoint = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last();
         ImmutableArray<Entry> covered = Entries[..(int)checkpoint.Seq];
-        Assert.True(BundleExport.TryWrite(Bundle(), BundleList.Of(covered), l => _desks.Crls.Find(l.Sha256, l.Length)!, BundleFiles.FolderName(Entries, checkpoint.Seq), place, out ExportedBundle? exported, out Refusal? refusal), refusal?.ToString());
+        Assert.True(BundleExport.TryWrite(Bundle(), BundleList.Of(covered), l => _desks.Crls.Find(l.Sha256, l.Length)!, BundleFiles.FolderName(Entries, checkpoint.Seq), place, _ => { }, out ExportedBundle? exported, out Refusal? refusal), refusal?.ToString());
         return exported.Path;
     }
 

@@ -274,7 +274,7 @@ internal sealed partial class SoftwareRoom
         ReadCertificate r => _desks.Certificates.Read(_state!, r),
         ReadRevocations r => _desks.Crls.Read(r),
         ReadBatch b => _desks.Manifests.Read(_state!, b, _ => { }),
-        SignManifest m => _desks.Manifests.Sign(_state!, m, (key, hash) => SignHash(key.Generated.Key, hash)),
+        SignManifest m => Signed(m),
         PreviewCertificate p => _desks.Certificates.Preview(_state!, p),
         PreviewCrl p => _desks.Crls.Preview(_state!, p, _ => { }),
         SignCrl c => _desks.Crls.Sign(_state!, c, hash => SignHash(_state!.World.Keys.Values.Single(k => k.CkaId == c.SignerCkaId).Generated.Key, hash.ToArray()), Second, _ => { }),

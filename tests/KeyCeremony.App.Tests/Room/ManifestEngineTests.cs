@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Manifest.Devices;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Crl;
+using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Tests.Manifest;
 
 namespace KeyCeremony.App.Tests.Room;
@@ -29,10 +33,12 @@ public sealed class ManifestRooms : IDisposable
     }
 
     /// <summary>A draft whose devices are certified by the root of this ledger.</summary>
-    internal static BatchStatement Draft(SoftwareRoom room, string id = "b-1", string ca = "root")
+    internal static BatchStatement Draft(SoftwareRoom room, string id = "b-1", string ca = "root") => Draft(Replay.WorldAfter(room.Entries), id, ca);
+
+    internal static BatchStatement Draft(World ledger, string id = "b-1", string ca = "root", long devices = 3)
     {
-        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(Replay.WorldAfter(room.Entries).Certificates[ca].Signed.Der), out ParsedCertificate? certificate, out _));
-        return Batches.Draft(id) with
+        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(ledger.Certificates[ca].Signed.Der), out ParsedCertificate? certificate, out _));
+        return Batches.Draft(id, devices) with
         {
             StartedOn = SoftwareRoom.Morning.AddDays(-2),
             FinishedOn = SoftwareRoom.Morning.AddDays(-1),
@@ -162,6 +168,59 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
     }
 
     [Fact]
+    public void The_devices_are_counted_and_hashed_again_where_list_and_salts_are_on_the_stick()
+    {
+        SoftwareRoom room = rooms.New();
+        BatchStatement draft = Listed(room, Devices("D-1", "D-2", "D-3"), Devices("D-1", "D-2", "D-3"));
+        ManifestRooms.Put(room, draft);
+        room.Open(Script);
+        _ = room.Until(Step, "take");
+
+        Assert.Contains(room.Asked().EvidenceLines, l => l.Contains("3 devices were counted and hashed again", StringComparison.Ordinal));
+        room.GoOn();
+        Verifies(room);
+    }
+
+    [Theory]
+    [InlineData("another root", "IN-10")]
+    [InlineData("one device fewer in the list", "IN-04")]
+    [InlineData("salts of another batch", "IN-10")]
+    [InlineData("salts that are none", "SALT-01")]
+    [InlineData("a device twice", "DEVICE-10")]
+    public void Devices_that_are_not_those_of_the_statement_are_refused(string what, string rule)
+    {
+        SoftwareRoom room = rooms.New();
+        byte[] list = what == "a device twice" ? Devices("D-1", "D-2", "D-2") : Devices("D-1", "D-2", "D-3");
+        BatchStatement draft = Listed(room, Devices("D-1", "D-2", "D-3"), list);
+        if (what == "another root")
+            draft = draft with { Devices = draft.Devices with { Root = Batches.Hex("other") } };
+        if (what == "one device fewer in the list")
+            room.Put("devices.csv", Devices("D-1", "D-2"));
+        if (what == "salts of another batch")
+            room.Put("b-1.salts", System.Text.Encoding.ASCII.GetBytes(new string('b', 64) + "\n"));
+        if (what == "salts that are none")
+            room.Put("b-1.salts", "salt\n"u8.ToArray());
+        ManifestRooms.Put(room, draft);
+        room.Open(Script);
+        _ = room.Until(Step, "refused");
+
+        Assert.Equal(rule, room.Asked().Blocked?.Rule);
+        Assert.Empty(room.Entries.Select(e => e.Body).OfType<BatchPreviewed>());
+    }
+
+    [Fact]
+    public void Without_salts_the_room_is_told_that_nobody_counted()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, Listed(room, Devices("D-1"), Devices("D-1")));
+        File.Delete(Path.Combine(room.Stick, "b-1.salts"));
+        room.Open(Script);
+        _ = room.Until(Step, "take");
+
+        Assert.Contains(room.Asked().EvidenceLines, l => l.StartsWith("UNKNOWN", StringComparison.Ordinal) && l.Contains("b-1.salts", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Whoever_finds_no_other_batch_goes_on_with_those_that_are_taken()
     {
         SoftwareRoom room = rooms.New();
@@ -179,8 +238,77 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
         ManifestRooms.Put(room, ManifestRooms.Draft(room));
         room.Open(Script.Replace("signer: manifest-1", "signer: transcript", StringComparison.Ordinal));
 
-        Assert.Equal(CeremonyRules.NoManifestSigner, room.Until("sign-manifests", "stopped").Blocked?.Rule);
-        Assert.Empty(Signed(room));
+        Assert.Equal(CeremonyRules.NoManifestSigner, room.Until(Step, "stopped").Blocked?.Rule);
+        Assert.Empty(room.Entries.Select(e => e.Body).OfType<BatchPreviewed>());
+    }
+
+    [Fact]
+    public void Nothing_is_signed_under_a_revoked_certificate()
+    {
+        SoftwareRoom room = rooms.New().Saying("more", "certificate/manifest-1").Saying("reason", "keyCompromise").Through("emergency-revocation.md");
+        room.Open(Script);
+
+        Assert.Equal(CeremonyRules.IssuerRevoked, room.Until(Step, "stopped").Blocked?.Rule);
+    }
+
+    [Fact]
+    public void Nothing_is_signed_under_a_certificate_that_has_run_out()
+    {
+        SoftwareRoom room = rooms.New();
+        room.Rested += TimeSpan.FromDays(3651);
+        room.Open(Script);
+
+        Assert.Equal(CeremonyRules.NoManifestSigner, room.Until(Step, "stopped").Blocked?.Rule);
+    }
+
+    /// <summary>Its key may be made in the same ceremony: then it is not there yet when the batches are read.</summary>
+    [Fact]
+    public void A_signer_that_this_script_makes_is_not_missed_before()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room));
+        string makes = SoftwareRoom.Script("manifest-key.md").Replace("manifest-1", "manifest-2", StringComparison.Ordinal).Replace("Signer 1", "Signer 2", StringComparison.Ordinal);
+        string both = makes[..Heading(makes, "Preview")] + Section("Read") + makes[Heading(makes, "Preview")..Heading(makes, "Seal the cards")]
+            + Section("Approve") + Section("Sign").Replace("${signer}", "manifest-2", StringComparison.Ordinal) + makes[Heading(makes, "Seal the cards")..];
+        int number = 0;
+        room.Open(Regex.Replace(both, "^### [0-9]+", _ => $"### {++number}", RegexOptions.Multiline));
+        room.GoOn();
+
+        Assert.Equal("manifest-2", Assert.Single(Assert.Single(Signed(room)).Signatures).Certificate);
+        Verifies(room);
+
+        static int Heading(string script, string title) => Regex.Match(script, $@"^### [0-9]+\. {title}", RegexOptions.Multiline).Index;
+        static string Section(string title) => Regex.Match(Script[Script.IndexOf("## The batches", StringComparison.Ordinal)..], $@"^### [0-9]+\. {title}.*?\n(?=##)", RegexOptions.Singleline | RegexOptions.Multiline).Value;
+    }
+
+    [Fact]
+    public void A_manifest_of_an_aborted_ceremony_leaves_the_room_with_the_next_bundle()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-1"));
+        room.Open(Script);
+        _ = room.Until("sign-manifests", "seen");
+        Assert.Null(room.Tell(new Abort("The operator fell ill.", room.State.NameOf(Roles.Witness))));
+        File.Delete(Path.Combine(room.Stick, "b-1.statement.json"));
+        ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-2"));
+        room.Through(Name);
+
+        Assert.Equal(["b-1.chain.pem", "b-1.cms", "b-1.dsse.json", "b-1.statement.json", "b-2.chain.pem", "b-2.cms", "b-2.dsse.json", "b-2.statement.json"],
+            room.Bundle().Keys.Where(f => f.StartsWith("manifests/", StringComparison.Ordinal)).Select(f => f["manifests/".Length..]));
+        Verifies(room);
+    }
+
+    [Fact]
+    public void A_CA_whose_hold_was_released_may_certify_devices_again()
+    {
+        SoftwareRoom room = rooms.New().Through("intermediate-signing.md")
+            .Saying("more", "certificate/tls-t1").Saying("reason", "certificateHold").Through("emergency-revocation.md");
+        room.Saying("more", "serial").Saying("serial", SerialOf(room, "tls-t1")).Saying("reason", "removeFromCRL").Through("crl-signing.md");
+        ManifestRooms.Put(room, ManifestRooms.Draft(room, ca: "tls-t1"));
+        room.Through(Name);
+
+        Assert.Single(Signed(room));
+        Verifies(room);
     }
 
     [Fact]
@@ -228,6 +356,35 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
 
         Assert.Single(Signed(room));
         Verifies(room);
+    }
+
+    private static byte[] Devices(params string[] serials) => System.Text.Encoding.ASCII.GetBytes(
+        string.Concat(serials.Select(s => $"{s},{Batches.Hex($"cert {s}")},{Batches.Hex($"key {s}")}\n").Prepend("serialNo,certSha256,spkiSha256\n")));
+
+    /// <summary>A draft for the devices of one list, while another one lies on the stick, with the salts.</summary>
+    private static BatchStatement Listed(SoftwareRoom room, byte[] meant, byte[] lying)
+    {
+        byte[] file = System.Text.Encoding.ASCII.GetBytes(new string('a', 64) + "\n");
+        room.Put("b-1.salts", file);
+        room.Put("devices.csv", lying);
+        Assert.True(SaltKey.TryRead(file, out SaltKey? salts, out _));
+        using (salts)
+        {
+            Assert.True(DeviceTree.TryCompute(new DeviceTreeInput { OpenList = () => new MemoryStream(meant), Salts = salts, NewScratch = () => new MemoryStream() }, out DeviceTreeResult? tree, out DeviceListProblems? problems), problems?.Refusal.ToString());
+            BatchStatement draft = ManifestRooms.Draft(room);
+            return draft with
+            {
+                Subjects = draft.Subjects.SetItem(0, new BatchSubject("devices.csv", Convert.ToHexStringLower(SHA256.HashData(lying)))),
+                Devices = new BatchDevices(tree.TreeSize, Convert.ToHexStringLower(tree.Root.Span)),
+                Yield = draft.Yield with { Built = tree.TreeSize, Reworked = 1 },
+            };
+        }
+    }
+
+    private static string SerialOf(SoftwareRoom room, string certificate)
+    {
+        Assert.True(RevokedSerial.TryFromContent(BatchPlanning.Parsed(room.State.World.Certificates[certificate]).ToBeSigned.Serial.Span, out RevokedSerial serial));
+        return serial.ToString();
     }
 
     private SoftwareRoom WithBatch(string id)

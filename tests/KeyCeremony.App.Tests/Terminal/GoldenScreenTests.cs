@@ -6,7 +6,7 @@ using KeyCeremony.Core.Ceremony;
 namespace KeyCeremony.App.Tests.Terminal;
 
 /// <summary>
-/// Every step of every shipped script as text files that a reviewer can read. UPDATE_GOLDEN=1 writes them anew; the
+/// Every step of every shipped script as text files that a reviewer can read. KEYCEREMONY_GOLDEN=write renews them; the
 /// difference is then read in the commit.
 /// </summary>
 public sealed partial class GoldenScreenTests
@@ -14,7 +14,7 @@ public sealed partial class GoldenScreenTests
     private static readonly Display Narrow = new(80, 25, GlyphSet.Unicode, Attributes: true, Colour: true, FunctionKeys: true);
     private static readonly Display Broad = Narrow with { Width = 120, Height = 40 };
 
-    private static bool Updating => Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1";
+    private static bool Updating => Environment.GetEnvironmentVariable("KEYCEREMONY_GOLDEN") == "write";
 
     public static TheoryData<string, string[]> Ceremonies => new()
     {
@@ -29,6 +29,8 @@ public sealed partial class GoldenScreenTests
         { "firmware-signing", ["root-creation.md", "firmware-signing.md"] },
         { "matter-attestation", ["root-creation.md", "matter-attestation.md"] },
         { "crl-signing", ["root-creation.md", "crl-signing.md"] },
+        { "manifest-key", ["root-creation.md", "manifest-key.md"] },
+        { "batch-manifest", ["root-creation.md", "manifest-key.md", "batch-manifest.md"] },
         { "emergency-revocation", ["root-creation.md", "intermediate-signing.md", "crl-signing.md", "emergency-revocation.md"] },
     };
 
@@ -82,6 +84,16 @@ public sealed partial class GoldenScreenTests
             foreach (Display display in new[] { Narrow, Broad })
                 screens.Add($"{name}-{display.Width}x{display.Height}", Checked(draw(display), display));
         Compare("periodic-pages", screens);
+    }
+
+    [Fact]
+    public void Every_special_question_about_a_batch_looks_as_it_was_reviewed()
+    {
+        var screens = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string name, Func<Display, Frame> draw) in BatchPages.All)
+            foreach (Display display in new[] { Narrow, Broad })
+                screens.Add($"{name}-{display.Width}x{display.Height}", Checked(draw(display), display));
+        Compare("batch-pages", screens);
     }
 
     private static string NameOf(FakeRoom room, Move move)

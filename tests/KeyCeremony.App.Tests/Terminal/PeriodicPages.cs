@@ -3,6 +3,7 @@ using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using static KeyCeremony.App.Tests.Terminal.Pages;
 
 namespace KeyCeremony.App.Tests.Terminal;
 
@@ -69,15 +70,6 @@ internal static class PeriodicPages
 
     private static FakeRoom Crl(Action<FakeRoom>? prepare = null) => After("crl-signing.md", prepare, "root-creation.md", "intermediate-signing.md");
 
-    private static FakeRoom After(string script, Action<FakeRoom>? prepare, params string[] before)
-    {
-        var room = new FakeRoom(before[0]);
-        foreach (string next in before.Skip(1).Append(script))
-            room.ToTheEnd().Continue(next);
-        prepare?.Invoke(room);
-        return room;
-    }
-
     private static FakeRoom Typing(Action<FakeRoom>? prepare = null) => Crl(prepare).Answer("preview-list", "more", "serial");
 
     private static FakeRoom Reasoned() => Typing().Answer("preview-list", "serial", Serial);
@@ -93,17 +85,5 @@ internal static class PeriodicPages
         FakeRoom room = Gathered().ToTheEnd();
         room.Continue("crl-signing.md");
         return room.Answer("preview-list", "more", "serial").Answer("preview-list", "serial", Serial).Answer("preview-list", "reason", "removeFromCRL").Answer("preview-list", "enter", "enter");
-    }
-
-    private static Frame Draw(Display display, FakeRoom room, params Key[] keys)
-    {
-        ScreenModel model = room.Model(display);
-        foreach (Key key in keys)
-        {
-            (model, Command? command) = Screen.Update(model, key);
-            if (command is Send { Message: Answer answer } && Director.Decide(room.State, answer, room.Utc).Refusal is { } refusal)
-                model = model.Refused(refusal);
-        }
-        return Screen.View(model);
     }
 }

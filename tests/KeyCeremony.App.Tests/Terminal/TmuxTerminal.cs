@@ -63,14 +63,15 @@ internal sealed partial class TmuxTerminal : IDisposable
 
     /// <summary>The screen, once it is as wanted and has come to rest.</summary>
     /// <param name="what">For the one who reads the failure.</param>
-    public string WaitFor(string what, Func<string, bool> isSo)
+    /// <param name="atRest">False for a screen that moves.</param>
+    public string WaitFor(string what, Func<string, bool> isSo, bool atRest = true)
     {
         var watch = Stopwatch.StartNew();
         string before = "";
         while (true)
         {
             string now = Screen();
-            if (isSo(now) && WithoutClock(now) == WithoutClock(before))
+            if (isSo(now) && (!atRest || WithoutClock(now) == WithoutClock(before)))
                 return now;
             Assert.True(watch.Elapsed < Patience, $"The screen never showed {what}:\n{now}");
             before = now;

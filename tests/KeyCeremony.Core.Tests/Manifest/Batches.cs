@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.Core.Manifest;
 
 namespace KeyCeremony.Core.Tests.Manifest;
 
-/// <summary>Statements and trees that the tests build on.</summary>
+/// <summary>Statements, devices and envelopes that the tests build on.</summary>
 internal static class Batches
 {
     public static readonly DateTimeOffset Started = new(2026, 11, 22, 6, 0, 0, TimeSpan.Zero);
@@ -31,6 +32,16 @@ internal static class Batches
         Yield = new(devices, 2, 1),
     };
 
+    /// <summary>As the ceremony would have written it.</summary>
+    public static BatchStatement Final(string id = "b-2026-0142", long devices = 3, string? root = null) =>
+        Draft(id, devices, root) with { CeremonyTranscriptHash = Hex("transcript") };
+
+    public static DsseEnvelope Sign(BatchStatement statement, params Signer[] signers)
+    {
+        var payload = statement.Write();
+        return new([.. payload], [.. signers.Select(signer => signer.SignEnvelope(payload))]);
+    }
+
     public static BatchStatement Read(byte[] json)
     {
         Assert.True(BatchStatement.TryRead(json, out var statement, out var refusal), refusal?.ToString());
@@ -42,5 +53,61 @@ internal static class Batches
         Assert.False(BatchStatement.TryRead(json, out var statement, out var refusal));
         Assert.Null(statement);
         return refusal.Rule;
+    }
+
+    /// <summary>Every byte string that differs from this one in a single bit.</summary>
+    public static IEnumerable<byte[]> Flips(byte[] bytes)
+    {
+        for (int bit = 0; bit < 8 * bytes.Length; bit++)
+        {
+            byte[] flipped = [.. bytes];
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            yield return flipped;
+        }
+    }
+}
+
+/// <summary>A batch of so many devices, with its tree.</summary>
+internal sealed class Batch
+{
+    public Batch(int count, string id = "b-2026-0142", int longestSerial = 12)
+    {
+        Devices = [.. Enumerable.Range(0, count).Select(i => new DeviceRecord(
+            Batches.Hex($"{id} salt {i}"), $"SN-{i}".PadRight(i == 0 ? longestSerial : 4, 'x'), Batches.Hex($"certificate {i}"), Batches.Hex($"key {i}")))];
+        Leaves = [.. Devices.Select(device => device.LeafHash())];
+        Root = Trees.Range(Leaves, 0, count).Root();
+        Statement = Batches.Final(id, count, Convert.ToHexStringLower(Root));
+    }
+
+    public ImmutableArray<DeviceRecord> Devices { get; }
+
+    public byte[][] Leaves { get; }
+
+    public byte[] Root { get; }
+
+    public BatchStatement Statement { get; }
+
+    public DeviceProof Prove(int i) => new(Statement.BatchId, Devices[i], InclusionProof.Of(Trees.Range(Leaves, 0, i), Trees.Range(Leaves, i + 1, Leaves.Length)));
+
+    public ProofPackLayout Layout => new(Statement.BatchId, Devices.Length, Root, Devices.Max(device => device.SerialNo.Length));
+
+    public byte[] Pack()
+    {
+        var blocks = Enumerable.Range(0, (int)Layout.Blocks).Select(block => Block(block));
+        using var pack = new MemoryStream();
+        var writer = new ProofPackWriter(pack, Layout, new BlockTree([.. blocks.SelectMany(root => root)]));
+        foreach (var device in Devices)
+            writer.Add(Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo), Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
+        writer.Finish();
+        return pack.ToArray();
+    }
+
+    // A block is a tree of its own, counted from its own first leaf.
+    private byte[] Block(int block)
+    {
+        var range = MerkleRange.At(0);
+        foreach (var leaf in Leaves.Skip(block * ProofPackLayout.BlockDevices).Take(ProofPackLayout.BlockDevices))
+            range.Append(leaf);
+        return range.Root();
     }
 }

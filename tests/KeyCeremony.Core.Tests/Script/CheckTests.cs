@@ -83,6 +83,13 @@ public sealed class CheckTests
     [InlineData("crl-signing.md", "sign-list", "CHECK-20")]
     [InlineData("crl-signing.md", "approve", "CHECK-25")]
     [InlineData("crl-signing.md", "seal-cards", "CHECK-21")]
+    [InlineData("manifest-key.md", "preview-manifest", "CHECK-07")]
+    [InlineData("manifest-key.md", "approve-manifest", "CHECK-25")]
+    [InlineData("manifest-key.md", "sign-manifest", "CHECK-20")]
+    [InlineData("batch-manifest.md", "unlock", "CHECK-06")]
+    [InlineData("batch-manifest.md", "batches", "CHECK-30")]
+    [InlineData("batch-manifest.md", "approve", "CHECK-25")]
+    [InlineData("batch-manifest.md", "sign-manifests", "CHECK-20")]
     public void A_step_left_out_of_a_signing_is_found(string name, string id, string rule)
     {
         var script = ScriptFolder.Load(name).Script;

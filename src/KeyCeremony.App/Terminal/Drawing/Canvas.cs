@@ -35,6 +35,13 @@ internal sealed class Canvas
             Cursor = (at.Row + row, Math.Min(at.Column + column, _display.Width - 1));
     }
 
+    /// <summary>Nothing is written there: a picture of another kind stands in that place.</summary>
+    public void Leave(int row, int column, int rows, int columns)
+    {
+        for (int r = row; r < row + rows && columns > 0; r++)
+            _spots.Add(new Spot(r, column, columns, SpotKind.Picture, 0));
+    }
+
     public void Horizontal(int row) => Fill(row, 0, 1, _display.Width, _display.Glyph.Horizontal);
 
     /// <summary>A line from row to row that joins the horizontal lines above and below it.</summary>

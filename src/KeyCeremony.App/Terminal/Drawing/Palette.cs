@@ -17,6 +17,11 @@ internal static class Palette
     public static readonly Style Production = new(Color.Red, decoration: Decoration.Bold | Decoration.Invert);
     public static readonly Style Marked = new(decoration: Decoration.Bold | Decoration.Invert);
 
+    /// <summary>Modules of a code: what is drawn on it is lit, whatever colours the terminal has.</summary>
+    public static readonly Style Dark = new(Color.White, Color.Black);
+
+    public static readonly Style Lit = new(Color.White, Color.Black, Decoration.Invert);
+
     /// <summary>Select Graphic Rendition, ECMA-48 8.3.117; empty for plain text.</summary>
     public static string Sgr(Style style, Display display)
     {
@@ -30,11 +35,11 @@ internal static class Palette
         if (style.Decoration.HasFlag(Decoration.Invert))
             codes += ";7";
         if (display.Colour)
-            codes += Colour(style.Foreground);
+            codes += Colour(style.Foreground) + (style.Background == Color.Black ? ";40" : "");
         return codes.Length == 0 ? "" : $"\e[0{codes}m";
     }
 
     private static string Colour(Color colour) =>
         colour == Color.Aqua ? ";36" : colour == Color.Green ? ";32" : colour == Color.Yellow ? ";33"
-        : colour == Color.Red ? ";31" : colour == Color.Silver ? ";37" : "";
+        : colour == Color.Red ? ";31" : colour == Color.Silver ? ";37" : colour == Color.White ? ";97" : "";
 }

@@ -39,6 +39,15 @@ internal sealed class Sheet(Display display, int width)
         Add(line);
     }
 
+    /// <summary>One line that is part of a picture: taken as it is, never wrapped.</summary>
+    public void AddCells(params ReadOnlySpan<(string Text, Style Style)> cells)
+    {
+        var line = new SegmentLine();
+        foreach ((string text, Style style) in cells)
+            line.Add(new Segment(text, style));
+        _lines.Add(line);
+    }
+
     public void Blank() => _lines.Add([]);
 
     /// <summary>A text behind a mark; further lines stand under the text's beginning.</summary>

@@ -80,15 +80,15 @@ internal static class Imports
     /// <summary>The hash that came by another way is typed, or compared by the witness.</summary>
     public static Question? Told(ImmutableArray<EntryBody> round, string subject, string file, Found found) => round.Answer(HowToldId) switch
     {
-        null => new Question(HowToldId, Roles.Witness, 1, $"The owner of \"{subject}\" sent its SHA-256 by another way: on paper or by telephone. How is it compared?", AnswerKind.Choice,
+        null => new Question(HowToldId, Roles.Witness, 1, $"The {found.Owner} of \"{subject}\" sent its SHA-256 by another way: on paper or by telephone. How is it compared?", AnswerKind.Choice,
             "A stick that was exchanged brings its own hash along: only what came by another way proves anything.",
             Options: [new Option(TypeIt, "We type it; the appliance compares"), new Option("compare", "The witness compares it with the screen"),
                 new Option(Again, "It is another file: choose again")],
             Evidence: [$"File {file}"]),
-        TypeIt when round.Answer(ImportWords.ToldHash) is null => new Question(ImportWords.ToldHash, Roles.Witness, 1, "Type the SHA-256 that its owner sent, in words or in hex.", AnswerKind.ToldHash,
+        TypeIt when round.Answer(ImportWords.ToldHash) is null => new Question(ImportWords.ToldHash, Roles.Witness, 1, $"Type the SHA-256 that its {found.Owner} sent, in words or in hex.", AnswerKind.ToldHash,
             "The screen does not show it before. Blanks, colons and capitals do not count. If it stays another one, undo (F2) and choose another file.", found.Sha256, Evidence: [$"File {file}"]),
-        not TypeIt when round.Answer(ImportWords.Compared) is null => new Question(ImportWords.Compared, Roles.Witness, 1, "Compare every word (F5 shows all) with what its owner sent, then type the first two words.", AnswerKind.Typed,
-            "If one word differs, the file is not its owner's: undo (F2), choose another file, and report it (F4).",
+        not TypeIt when round.Answer(ImportWords.Compared) is null => new Question(ImportWords.Compared, Roles.Witness, 1, $"Compare every word (F5 shows all) with what its {found.Owner} sent, then type the first two words.", AnswerKind.Typed,
+            $"If one word differs, the file is not its {found.Owner}'s: undo (F2), choose another file, and report it (F4).",
             Evidence.FirstWords(found.Sha256), Evidence: [$"File {file}", .. Evidence.Hash(found.HashTitle, found.Sha256)]),
         _ => null,
     };
@@ -113,5 +113,6 @@ internal static class Imports
         ? [.. Appliance.Lines(r.Findings), "", .. request.Describe().SelectMany(l => new[] { l.Label, $"  {l.Value}" })]
         : Appliance.Lines(r.Findings);
 
-    public sealed record Found(string Sha256, string HashTitle, ImmutableArray<string> Lines);
+    /// <param name="Owner">Who sent the hash by another way.</param>
+    public sealed record Found(string Sha256, string HashTitle, ImmutableArray<string> Lines, string Owner = "owner");
 }

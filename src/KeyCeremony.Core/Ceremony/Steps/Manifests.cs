@@ -13,13 +13,14 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 internal static class Manifests
 {
     private const string TakeId = "take";
-    private const string WordsId = "words";
     private const string MoreId = "more";
     private const string Another = "another";
     private const string Done = "done";
 
     public static Move Preview(CeremonyState s, PreviewManifestsStep step)
     {
+        if (RefuseSigners(s) is { } refusal)
+            return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
         int taken = s.Facts<BatchTaken>().Count();
         if (taken > 0 && s.Answer(Numbered(MoreId, taken)) is not Another)
             return s.Answer(Numbered(MoreId, taken)) is null ? new Ask(More(s, step, taken)) : Room.Done;
@@ -30,7 +31,7 @@ internal static class Manifests
         if (round.OfType<ImportsFound>().LastOrDefault() is not { } stick)
             return new Perform(new LookForImports(ImportWords.Batch));
         if (round.Answer(fileId) is not { } file)
-            return new Ask(Imports.WhichFile(s, stick, "Which file is the statement of the batch?", goOn) with { Id = fileId });
+            return new Ask(WhichFile(s, stick, goOn) with { Id = fileId });
         if (file == Done || round.OfType<Answered>().Any(a => a is { Question: Imports.RefusedId, Value: Done }))
             return Room.Done;
         if (round.OfType<ImportRefused>().LastOrDefault() is { } refused)
@@ -47,8 +48,8 @@ internal static class Manifests
             return Tokens.Stop(s, CeremonyRules.NothingTaken, "No batch was taken in this ceremony.", "Nothing is signed that was not previewed and read.");
         if (taken.FirstOrDefault(b => b.Signed is null) is not { } next)
             return Room.Seen(s, Roles.Witness, "Every manifest is signed and was verified. Write the first words of each hash into the binder.",
-                [.. taken.SelectMany(b => new[] { $"Batch {b.Preview.BatchId}" }.Concat(Evidence.Hash("SHA-256 of the statement", b.Preview.StatementSha256))
-                    .Concat(b.Signed!.Signatures.Select(x => $"Signed by {x.Certificate}")).Append(""))]);
+                [.. TakenLines(taken), .. taken.SelectMany(b => Evidence.Hash($"{b.Preview.BatchId}: SHA-256 of the statement", b.Preview.StatementSha256).Insert(0, "")
+                    .AddRange(b.Signed!.Signatures.Select(x => $"Signed by {x.Certificate}")).Add($"Second opinion: {b.Signed.Second}"))]);
         return step.All.Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null) is { } refusal
             ? Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy)
             : new Perform(new SignManifest(next.Preview.BatchId, next.Preview.StatementSha256, new Names([.. step.All])));
@@ -56,16 +57,17 @@ internal static class Manifests
 
     private static Move Look(ImmutableArray<EntryBody> round, BatchPreviewed preview)
     {
-        if (Imports.Told(round, preview.BatchId, preview.File, new Imports.Found(preview.DraftSha256, "SHA-256 of the factory's statement", [])) is { } told)
+        if (Imports.Told(round, preview.BatchId, preview.File, new Imports.Found(preview.DraftSha256, "SHA-256 of the factory's statement", [], "factory")) is { } told)
             return new Ask(told);
+        BatchStatement batch = BatchPlanning.Statement(preview);
         if (round.Answer(TakeId) is null)
-            return new Ask(new Question(TakeId, Roles.Witness, 1, $"Is this what was built as batch \"{preview.BatchId}\"?", AnswerKind.Choice,
-                "Nothing is signed yet. Page through all of it.",
-                Options: [new Option("take", "Yes, as shown"), new Option(Imports.Again, "No: choose another file")], Evidence: Lines(preview)));
-        return round.Answer(WordsId) is null
-            ? new Ask(new Question(WordsId, Roles.Witness, 1, "Read the whole statement, then type the first two words of its hash.", AnswerKind.Typed,
+            return new Ask(new Question(TakeId, Roles.Witness, 1, $"Is this batch \"{preview.BatchId}\", with {BatchWords.Devices(batch)} as on the delivery note?", AnswerKind.Choice,
+                "Nothing is signed yet. Read all of it (F5), what is UNKNOWN and what is SUBSTITUTED before the rest.",
+                Options: [new Option("take", "Yes, as shown"), new Option(Imports.Again, "No: choose another file")], Evidence: BatchWords.Lines(batch, preview)));
+        return round.Answer(ImportWords.ReadWhole) is null
+            ? new Ask(new Question(ImportWords.ReadWhole, Roles.Witness, 1, "Read the whole statement, then type the first two words of its hash.", AnswerKind.Typed,
                 "These are the bytes that will be signed.", Evidence.FirstWords(preview.StatementSha256),
-                Evidence: [.. Evidence.Hash("SHA-256 of the statement", preview.StatementSha256), "", .. Lines(preview)]))
+                Evidence: [BatchWords.Title(batch), .. Evidence.Hash("SHA-256 of the statement", preview.StatementSha256), "", .. BatchWords.Lines(batch, preview)]))
             : new Note(new BatchTaken(preview.BatchId, preview.StatementSha256));
     }
 
@@ -75,26 +77,42 @@ internal static class Manifests
     /// <summary>The batches that are to be signed in this ceremony, in the order in which they were taken.</summary>
     private static ImmutableArray<BatchFact> Taken(CeremonyState s) => [.. s.World.Batches.Values.Where(b => b.IsTaken && b.Ceremony == s.Id).OrderBy(b => b.Seq)];
 
+    private static IEnumerable<string> TakenLines(IEnumerable<BatchFact> taken) =>
+        taken.Select(b => $"{BatchWords.Title(BatchPlanning.Statement(b.Preview))}, {Evidence.FirstWords(b.Preview.StatementSha256)}");
+
+    /// <summary>Found before the first batch is read, unless this script makes the signer itself.</summary>
+    private static Refusal? RefuseSigners(CeremonyState s) =>
+        s.Script.Steps.OfType<SignManifestsStep>().SelectMany(sign => sign.All).Except(s.Script.Steps.OfType<SignCertificateStep>().Select(c => c.Certificate))
+            .Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null);
+
     private static Refusal? RefuseSigner(CeremonyState s, string signer)
     {
         if (s.World.Certificates.GetValueOrDefault(signer) is not { } known || s.World.Keys.GetValueOrDefault(known.Signed.Key) is not { Generated.Purpose: KeyPurposes.Manifest } key)
             return new(CeremonyRules.NoManifestSigner, $"The ledger has no manifest key with a certificate \"{signer}\".", "Make one with the script manifest-key.md.");
         if (s.World.IsRevoked(signer))
             return new(CeremonyRules.IssuerRevoked, $"The certificate \"{signer}\" is revoked.", "Make a new manifest key, and name its certificate in the script.");
+        if (BatchPlanning.Parsed(known).ToBeSigned.NotAfter.Value is var end && end < s.Last.Utc)
+            return new(CeremonyRules.NoManifestSigner, $"The certificate \"{signer}\" ran out on {end:yyyy-MM-dd HH:mm:ss} UTC.", "Make a new manifest key, and name its certificate in the script.");
         return key.Serial == s.World.Primary?.Commissioned.Serial ? null
             : new(CeremonyRules.IssuerElsewhere, $"The key of \"{signer}\" is not in this HSM.", "Make a new manifest key here: it has no backup.");
+    }
+
+    private static Question WhichFile(CeremonyState s, ImportsFound stick, ImmutableArray<Option> goOn)
+    {
+        Question which = Imports.WhichFile(s, stick, "Which file is the statement of the batch?", goOn);
+        return which with
+        {
+            Help = "It is what `keyceremony manifest build` wrote. Nothing is changed on the stick.",
+            Evidence =
+            [
+                .. Taken(s) is { IsEmpty: false } taken ? TakenLines(taken).Prepend("Taken already:").Append("") : [], which.Evidence[0],
+                "Its name ends in .statement.json. The files that it names are read where they lie beside it.",
+            ],
+        };
     }
 
     private static Question More(CeremonyState s, PreviewManifestsStep step, int taken) => new(Numbered(MoreId, taken), step.By, 1,
         taken == 1 ? "One batch is taken. Is there another one?" : $"{taken} batches are taken. Is there another one?", AnswerKind.Choice,
         "Each gets a statement and signatures of its own.",
-        Options: [new Option(Done, "No: go on"), new Option(Another, "Yes: read the next batch")],
-        Evidence: [.. Taken(s).Select(b => $"Taken: {b.Preview.BatchId}, {Evidence.FirstWords(b.Preview.StatementSha256)}")]);
-
-    private static ImmutableArray<string> Lines(BatchPreviewed preview) =>
-    [
-        .. Appliance.Lines(preview.Findings), "",
-        .. BatchStatement.TryRead(Convert.FromBase64String(preview.Statement), out BatchStatement? statement, out _) ? statement.Describe().SelectMany(l => new[] { l.Label, $"  {l.Value}" }) : [],
-        "", .. Evidence.Hash("SHA-256 of the statement", preview.StatementSha256),
-    ];
+        Options: [new Option(Done, "No: go on"), new Option(Another, "Yes: read the next batch")], Evidence: [.. TakenLines(Taken(s))]);
 }

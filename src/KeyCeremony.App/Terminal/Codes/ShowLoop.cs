@@ -1,0 +1,63 @@
+using KeyCeremony.App.Transfer;
+using KeyCeremony.Core.Transfer;
+
+namespace KeyCeremony.App.Terminal.Codes;
+
+/// <summary>
+/// Shows artefacts until all are received or the person leaves: keys, ticks, pictures, on one thread. A ceremony
+/// calls it with its own terminal and reads <see cref="CodeShow.Received"/> of the answer.
+/// </summary>
+internal static class ShowLoop
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
+
+    public static CodeShow Run(Tty tty, CodeShow first, Framebuffer? framebuffer, TimeProvider clock)
+    {
+        using var silence = new ScreenSilence();
+        var screen = new TtyScreen(tty);
+        screen.Redraw();
+        (int width, int height) = tty.Size;
+        CodeShow show = first.Resized(width, height).Cut();
+        long shownAt = clock.GetTimestamp();
+        while (!show.IsOver && !tty.IsHungUp)
+        {
+            if (show.IsPrinting)
+            {
+                Print(tty, show.Message.Artefact);
+                screen.Redraw();
+                show = show with { IsPrinting = false };
+            }
+            (width, height) = tty.Size;
+            show = show.Resized(width, height);
+            Draw(screen, framebuffer, show);
+            TimeSpan rest = TimeSpan.FromSeconds(1.0 / show.Speed) - clock.GetElapsedTime(shownAt);
+            if (tty.TryRead(!show.IsMoving ? Idle : rest > TimeSpan.Zero ? rest : TimeSpan.Zero, out Key key))
+            {
+                if (key.IsCtrl('l'))
+                    screen.Redraw();
+                show = CodeKeys.After(show, key);
+            }
+            if (clock.GetElapsedTime(shownAt) < TimeSpan.FromSeconds(1.0 / show.Speed))
+                continue;
+            show = show.Ticked();
+            shownAt = clock.GetTimestamp();
+        }
+        screen.Redraw(); // wipes the code, pixels too
+        return show;
+    }
+
+    private static void Draw(TtyScreen screen, Framebuffer? framebuffer, CodeShow show)
+    {
+        screen.Show(CodePage.View(show));
+        framebuffer?.Paint(show.Code(), show.Scale);
+    }
+
+    private static void Print(Tty tty, Artefact artefact)
+    {
+        tty.Wipe();
+        tty.Write(ArtefactPem.Write(artefact));
+        tty.Write("\nAny key goes on.\n");
+        while (!tty.TryRead(Idle, out _) && !tty.IsHungUp)
+            continue;
+    }
+}

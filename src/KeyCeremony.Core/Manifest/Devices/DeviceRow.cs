@@ -1,0 +1,141 @@
+using System.Buffers;
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.Core.Manifest.Devices;
+
+/// <summary>What a device list says about a device.</summary>
+internal enum DeviceColumn
+{
+    SerialNo,
+    Certificate,
+    CertSha256,
+    SpkiSha256,
+}
+
+/// <summary>
+/// One row of a list, in memory that the next row takes over. Whoever reads a row clears it, sets each field that stands
+/// there and closes it; the first thing that is wrong is kept.
+/// </summary>
+internal sealed class DeviceRow(DeviceCertificates certificates)
+{
+    /// <summary>Digits of a hash.</summary>
+    public const int HexLength = 2 * TreeHash.Length;
+
+    private const string CorrectList = "Correct the list where it is made and build again.";
+
+    private readonly byte[] _serial = new byte[DeviceLeaf.MaxSerialBytes];
+    private readonly byte[] _certSha256 = new byte[TreeHash.Length];
+    private readonly byte[] _spkiSha256 = new byte[TreeHash.Length];
+
+    private readonly int[] _places = new int[4]; // of each column, in bytes from 1
+    private int _has;                             // a bit for each column
+    private int _serialLength;
+
+    public ReadOnlySpan<byte> Serial => _serial.AsSpan(0, _serialLength);
+
+    public ReadOnlySpan<byte> CertSha256 => _certSha256;
+
+    public ReadOnlySpan<byte> SpkiSha256 => _spkiSha256;
+
+    /// <summary>What is wrong; null when nothing is.</summary>
+    public Refusal? Wrong { get; private set; }
+
+    /// <summary>Where, in bytes from 1.</summary>
+    public int WrongAt { get; private set; }
+
+    public static DeviceColumn? ColumnOf(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("serialNo"u8) ? DeviceColumn.SerialNo
+        : name.SequenceEqual("certificate"u8) ? DeviceColumn.Certificate
+        : name.SequenceEqual("certSha256"u8) ? DeviceColumn.CertSha256
+        : name.SequenceEqual("spkiSha256"u8) ? DeviceColumn.SpkiSha256
+        : null;
+
+    /// <summary>What a row needs besides, or null.</summary>
+    /// <param name="has">By <see cref="DeviceColumn"/>.</param>
+    public static string? Missing(Func<DeviceColumn, bool> has)
+    {
+        if (!has(DeviceColumn.SerialNo))
+            return "serialNo";
+        if (has(DeviceColumn.Certificate))
+            return null;
+        return !has(DeviceColumn.CertSha256) ? "certSha256 or certificate" : !has(DeviceColumn.SpkiSha256) ? "spkiSha256" : null;
+    }
+
+    public void Clear()
+    {
+        _has = 0;
+        Wrong = null;
+    }
+
+    public bool Has(DeviceColumn column) => (_has & (1 << (int)column)) != 0;
+
+    /// <param name="at">In bytes from 1.</param>
+    public void Set(DeviceColumn column, ReadOnlySpan<byte> value, int at)
+    {
+        _places[(int)column] = at;
+        _has |= 1 << (int)column;
+        if (column == DeviceColumn.SerialNo)
+            SetSerial(value, at);
+        else if (column == DeviceColumn.Certificate)
+            SetCertificate(value, at);
+        else
+            SetHash(column == DeviceColumn.CertSha256 ? _certSha256 : _spkiSha256, value, at);
+    }
+
+    /// <summary>After the last field.</summary>
+    public void Close()
+    {
+        if (!Has(DeviceColumn.Certificate) || Wrong is not null)
+            return;
+        Agree(DeviceColumn.CertSha256, _certSha256, certificates.CertSha256, "certificate");
+        Agree(DeviceColumn.SpkiSha256, _spkiSha256, certificates.SpkiSha256, "certificate's subjectPublicKeyInfo");
+    }
+
+    public void Refuse(int at, PkiRule rule, string message, string remedy = CorrectList)
+    {
+        if (Wrong is null)
+            (Wrong, WrongAt) = (rule.Refuse(message, remedy), at);
+    }
+
+    private void SetSerial(ReadOnlySpan<byte> value, int at)
+    {
+        if (!DeviceLeaf.IsSerial(value))
+        {
+            Refuse(at, DeviceRules.Serial, $"The serial number '{DeviceText.Shown(value)}' is not 1 to {DeviceLeaf.MaxSerialBytes} characters of printable ASCII without blanks at the ends.");
+            return;
+        }
+        value.CopyTo(_serial);
+        _serialLength = value.Length;
+    }
+
+    private void SetHash(byte[] hash, ReadOnlySpan<byte> value, int at)
+    {
+        if (value.Length != HexLength || Convert.FromHexString(value, hash, out _, out _) != OperationStatus.Done)
+            Refuse(at, DeviceRules.Hash, $"'{DeviceText.Shown(value)}' is not a SHA-256 of {HexLength} hex digits.");
+    }
+
+    private void SetCertificate(ReadOnlySpan<byte> value, int at)
+    {
+        if (certificates.Read(value) is { } refusal && Wrong is null)
+            (Wrong, WrongAt) = (refusal, at);
+    }
+
+    private void Agree(DeviceColumn column, byte[] given, byte[] found, string what)
+    {
+        if (Has(column) && !given.AsSpan().SequenceEqual(found))
+            Refuse(_places[(int)column], DeviceRules.Agreement, $"This is not the SHA-256 of the {what}, which is {Convert.ToHexStringLower(found)}.");
+        found.CopyTo(given, 0);
+    }
+}
+
+/// <summary>What of a field can be shown on a screen.</summary>
+internal static class DeviceText
+{
+    private const int ShownBytes = 80;
+
+    public static string Shown(ReadOnlySpan<byte> field)
+    {
+        var shown = System.Text.Encoding.Latin1.GetString(field[..Math.Min(field.Length, ShownBytes)]);
+        return string.Concat(shown.Select(c => c is >= ' ' and <= '~' ? c : '?')) + (field.Length > ShownBytes ? "…" : "");
+    }
+}

@@ -1,0 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace KeyCeremony.Core.Manifest.Devices;
+
+/// <summary>Reads the rows of a list: a line becomes a <see cref="DeviceRow"/>. One thread has it.</summary>
+internal abstract class DeviceRowReader
+{
+    /// <summary>For the list's format, which its beginning tells: JSON lines begin with a brace. Else refused: DEVICE-01, DEVICE-02, DEVICE-03.</summary>
+    /// <param name="newReader">Makes one for each thread.</param>
+    public static bool TryFind(DeviceListReader list, [NotNullWhen(true)] out Func<DeviceRowReader>? newReader, [NotNullWhen(false)] out DeviceListProblems? problems)
+    {
+        (newReader, problems) = (null, null);
+        if (list.IsJson)
+            newReader = () => new JsonDeviceRows();
+        else if (list.Header is not { } header)
+            problems = DeviceListProblems.Of(1, DeviceRules.List, "The list has no header and a row behind it.", "Give a CSV with a header or JSON lines.");
+        else if (CsvDeviceRows.TryReadHeader(header, out var columns, out problems))
+            newReader = () => new CsvDeviceRows(columns);
+        return newReader is not null;
+    }
+
+    /// <param name="line">Without its end.</param>
+    public void Read(ReadOnlySpan<byte> line, DeviceRow row)
+    {
+        row.Clear();
+        if (line.Length > DeviceListReader.MaxRow)
+            row.Refuse(1, DeviceRules.List, $"The row has more than {DeviceListReader.MaxRow} bytes.");
+        else if (line.IsEmpty)
+            row.Refuse(1, DeviceRules.List, "The line is empty.");
+        else
+            ReadFields(line, row);
+    }
+
+    protected abstract void ReadFields(ReadOnlySpan<byte> line, DeviceRow row);
+}

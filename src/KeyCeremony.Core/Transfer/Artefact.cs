@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.Core.Transfer;
+
+/// <summary>One thing that leaves or enters the room: a file's bytes, its name and what it is. Public, never a secret.</summary>
+public sealed class Artefact
+{
+    /// <summary>How many of the 32 PGP words of its hash are read aloud: they find a mix-up; a signature finds malice.</summary>
+    public const int AcknowledgedWords = 4;
+
+    private static readonly SearchValues<char> LettersAndDigits = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    private readonly byte[] _sha256;
+
+    private Artefact(string name, string type, ReadOnlyMemory<byte> bytes)
+    {
+        (Name, Type, Bytes) = (name, type, bytes);
+        _sha256 = SHA256.HashData(bytes.Span);
+    }
+
+    /// <summary>A plain file name: 1 to 100 of <c>A-Z a-z 0-9 . _ -</c>, a letter or digit first.</summary>
+    public string Name { get; }
+
+    /// <summary>A media type in lower case. It is shown and decides nothing.</summary>
+    public string Type { get; }
+
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>SHA-256 of <see cref="Bytes"/>, 64 lower-case hex digits.</summary>
+    public string Sha256 => Convert.ToHexStringLower(_sha256);
+
+    /// <summary>The same in 32 PGP words.</summary>
+    public string Words => PgpWords.Of(_sha256);
+
+    /// <summary>Else refused: UR-16 the name, UR-17 the type.</summary>
+    public static bool TryCreate(
+        string name,
+        string type,
+        ReadOnlyMemory<byte> bytes,
+        [NotNullWhen(true)] out Artefact? artefact,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(type);
+        refusal = !IsName(name) ? TransferRules.Name() : !MediaTypes.IsWellFormed(type) ? TransferRules.Type() : null;
+        artefact = refusal is null ? new Artefact(name, type, bytes) : null;
+        return refusal is null;
+    }
+
+    /// <summary>
+    /// The words that the receiver's people read aloud, the first four or more. Refused with UR-20 when they are of something else
+    /// or too few, with PGPWORD-01 to -03 when they are no words.
+    /// </summary>
+    public bool TryAcknowledge(string words, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        if (!PgpWords.TryParse(words, out var told, out refusal))
+            return false;
+        refusal = told.Length < AcknowledgedWords ? TransferRules.TooFewWords(told.Length)
+            : !_sha256.AsSpan().StartsWith(told) ? TransferRules.OtherWords(Name)
+            : null;
+        return refusal is null;
+    }
+
+    private static bool IsName(string name) =>
+        name.Length is >= 1 and <= TransferLimits.MaxNameLength && LettersAndDigits.Contains(name[0]) && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+}

@@ -1,0 +1,220 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using KeyCeremony.Core.Manifest.Devices;
+using KeyCeremony.Core.Pki;
+
+namespace KeyCeremony.Core.Tests.Manifest.Devices;
+
+public sealed class DeviceCertificateTests : IDisposable
+{
+    private static readonly DateTimeOffset Finished = Batches.Started.AddHours(9);
+
+    private readonly Room _room = new();
+
+    public void Dispose() => _room.Dispose();
+
+    [Fact]
+    public void A_list_of_certificates_is_the_list_of_their_hashes()
+    {
+        var certificates = Enumerable.Range(0, 20).Select(i => _room.Device(i)).ToArray();
+        var list = Csv(certificates.Select((der, i) => $"SN-{i},{Convert.ToBase64String(der)}"));
+        var hashes = DeviceLists.Csv(certificates.Select((der, i) => $"SN-{i},{Sha256(der)},{SpkiSha256(der)}\n"));
+
+        Assert.Equal(DeviceLists.Tree(hashes).Root.ToArray(), DeviceLists.Tree(list, _room.DeviceIssuer).Root.ToArray());
+        Assert.Equal(DeviceLists.Tree(hashes).Root.ToArray(), DeviceLists.Tree(list).Root.ToArray());
+    }
+
+    [Fact]
+    public void PEM_is_the_same_with_line_feeds_in_JSON_and_with_blanks_in_a_CSV()
+    {
+        var der = _room.Device(1);
+        var pem = PemEncoding.WriteString("CERTIFICATE", der);
+        string[] lists =
+        [
+            Encoding.ASCII.GetString(Csv([$"A,{Convert.ToBase64String(der)}"])),
+            Encoding.ASCII.GetString(Csv([$"A,{pem.Replace('\n', ' ')}"])),
+            Encoding.ASCII.GetString(Csv([$"\"A\",\"{pem.Replace("\n", "", StringComparison.Ordinal)}\""])),
+            JsonSerializer.Serialize(new { serialNo = "A", certificate = pem + "\n" }) + "\n",
+            JsonSerializer.Serialize(new { serialNo = "A", certificate = pem.Replace("\n", "\r\n", StringComparison.Ordinal) }) + "\n",
+            JsonSerializer.Serialize(new { serialNo = "A", certificate = Convert.ToBase64String(der) }) + "\n",
+        ];
+        Assert.Single(lists.Select(list => Convert.ToHexString(DeviceLists.Tree(Encoding.ASCII.GetBytes(list), _room.DeviceIssuer).Root.Span)).Distinct());
+    }
+
+    [Fact]
+    public void Hashes_beside_a_certificate_are_compared()
+    {
+        var der = _room.Device(1);
+        var certificate = Convert.ToBase64String(der);
+        AssertProblem(null, $"serialNo,certificate,certSha256,spkiSha256\nA,{certificate},{Sha256(der)},{SpkiSha256(der)}\n");
+        AssertProblem(null, $"spkiSha256,certSha256,certificate,serialNo\n{SpkiSha256(der).ToUpperInvariant()},{Sha256(der)},{certificate},A\n");
+        AssertProblem("DEVICE-07", $"serialNo,certSha256,certificate\nA,<x>,{certificate}\n", column: 3);
+        AssertProblem("DEVICE-07", $"spkiSha256,serialNo,certificate\n<x>,A,{certificate}\n", column: 1);
+        AssertProblem("DEVICE-07", $"spkiSha256,serialNo,certificate\n{Sha256(der)},A,{certificate}\n", column: 1);
+    }
+
+    [Fact]
+    public void The_same_key_in_two_certificates_is_found()
+    {
+        var first = _room.Device(1);
+        var second = _room.Device(2, key: first);
+        AssertProblem("DEVICE-11", $"serialNo,certificate\nA,{Convert.ToBase64String(first)}\nB,{Convert.ToBase64String(second)}\n", line: 3);
+    }
+
+    [Fact]
+    public void A_certificate_that_the_issuing_CA_did_not_sign_is_refused()
+    {
+        using var other = new Room(sameNameAs: _room);
+        AssertCertificate("DEVICE-08", other.Device(1));
+        using var stranger = new Room("CN=Somebody Else");
+        AssertCertificate("DEVICE-08", stranger.Device(1));
+    }
+
+    [Fact]
+    public void A_changed_certificate_is_refused()
+    {
+        var der = _room.Device(1);
+        der[^1] ^= 1;
+        AssertCertificate("DEVICE-08", der);
+    }
+
+    [Fact]
+    public void A_CA_is_no_device() => AssertCertificate("DEVICE-09", _room.Device(1, isCa: true));
+
+    [Theory]
+    [InlineData(1, 400, "DEVICE-09")]
+    [InlineData(-400, -1, "DEVICE-09")]
+    [InlineData(0, 0, null)]
+    [InlineData(-400, 400, null)]
+    public void A_certificate_is_valid_when_the_batch_was_finished(int fromDays, int toDays, string? rule) =>
+        AssertCertificate(rule, _room.Device(1, from: Finished.AddDays(fromDays), to: Finished.AddDays(toDays)));
+
+    [Fact]
+    public void A_certificate_without_end_is_taken() => AssertCertificate(null, _room.Device(1, to: new DateTimeOffset(9999, 12, 31, 23, 59, 59, TimeSpan.Zero)));
+
+    [Fact]
+    public void Something_behind_the_certificate_is_refused() => AssertCertificate("DEVICE-06", [.. _room.Device(1), 0]);
+
+    [Theory]
+    [InlineData("P-384")]
+    [InlineData("RSA")]
+    public void Issuing_CAs_of_every_kind_verify(string kind)
+    {
+        using var room = new Room(kind: kind);
+        var list = Csv([$"A,{Convert.ToBase64String(room.Device(1))}"]);
+        Assert.Equal(1, DeviceLists.Tree(list, room.DeviceIssuer).TreeSize);
+        Assert.Equal("DEVICE-08", DeviceLists.Problems(list, _room.DeviceIssuer).Refusal.Rule);
+    }
+
+    [Fact]
+    public void An_issuing_CA_that_is_none_is_refused()
+    {
+        Assert.True(CertificateReader.TryReadCertificate(_room.Device(1), out var device, out _));
+        Assert.False(DeviceIssuer.TryMake(device, Finished, out var issuer, out var refusal));
+        Assert.Null(issuer);
+        Assert.Equal("BUILD-05", refusal.Rule);
+    }
+
+    [Fact]
+    public void An_issuing_CA_with_a_key_of_another_kind_is_refused()
+    {
+        using var room = new Room(kind: "P-521");
+        Assert.Equal("BUILD-05", room.Refused());
+    }
+
+    private void AssertCertificate(string? rule, byte[] der) => AssertProblem(rule, $"serialNo,certificate\nA,{Convert.ToBase64String(der)}\n", column: 3);
+
+    private void AssertProblem(string? rule, string list, int line = 2, int? column = null)
+    {
+        if (rule is null)
+        {
+            DeviceLists.Tree(DeviceLists.Filled(list), _room.DeviceIssuer);
+            return;
+        }
+        var problem = Assert.Single(DeviceLists.Problems(DeviceLists.Filled(list), _room.DeviceIssuer).First);
+        Assert.Equal((line, rule), (problem.Line, problem.Refusal.Rule));
+        if (column is not null)
+            Assert.Equal(column, problem.Column);
+    }
+
+    private static byte[] Csv(IEnumerable<string> rows) => Encoding.ASCII.GetBytes("serialNo,certificate\n" + string.Concat(rows.Select(row => row + "\n")));
+
+    private static string Sha256(byte[] der) => Convert.ToHexStringLower(SHA256.HashData(der));
+
+    private static string SpkiSha256(byte[] der)
+    {
+        using var certificate = X509CertificateLoader.LoadCertificate(der);
+        return Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+    }
+
+    /// <summary>An issuing CA and the devices it issues to.</summary>
+    internal sealed class Room : IDisposable
+    {
+        private readonly AsymmetricAlgorithm _key;
+        private readonly X509Certificate2 _ca;
+
+        public Room(string name = "CN=Example Issuing CA", string kind = "P-256", Room? sameNameAs = null)
+        {
+            _key = kind switch
+            {
+                "RSA" => RSA.Create(3072),
+                "P-384" => ECDsa.Create(ECCurve.NamedCurves.nistP384),
+                "P-521" => ECDsa.Create(ECCurve.NamedCurves.nistP521),
+                _ => ECDsa.Create(ECCurve.NamedCurves.nistP256),
+            };
+            var subject = sameNameAs?._ca.SubjectName ?? new X500DistinguishedName(name);
+            var request = _key is RSA rsa
+                ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+                : new CertificateRequest(subject, (ECDsa)_key, kind == "P-384" ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
+            request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+            _ca = request.CreateSelfSigned(Finished.AddYears(-1), Finished.AddYears(9));
+        }
+
+        public byte[] Ca => _ca.RawData;
+
+        public DeviceIssuer DeviceIssuer => TryMake(out var issuer, out var refusal) ? issuer! : throw new InvalidOperationException(refusal!.ToString());
+
+        public static DeviceIssuer Issuer()
+        {
+            using var room = new Room();
+            return room.DeviceIssuer;
+        }
+
+        public string Refused() => TryMake(out _, out var refusal) ? "" : refusal!.Rule;
+
+        /// <param name="key">A certificate whose key this one has too.</param>
+        public byte[] Device(int number, bool isCa = false, DateTimeOffset? from = null, DateTimeOffset? to = null, byte[]? key = null)
+        {
+            using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            if (key is not null)
+            {
+                using var other = X509CertificateLoader.LoadCertificate(key);
+                own.ImportSubjectPublicKeyInfo(other.PublicKey.ExportSubjectPublicKeyInfo(), out _);
+            }
+            var request = new CertificateRequest(new X500DistinguishedName($"CN=device {number}"), new PublicKey(own), HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isCa, false, 0, critical: true));
+            var generator = _key is RSA rsa ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1) : X509SignatureGenerator.CreateForECDsa((ECDsa)_key);
+            request = new CertificateRequest(request.SubjectName, request.PublicKey, _ca.SignatureAlgorithm.FriendlyName!.Contains("384", StringComparison.Ordinal) ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256)
+            {
+                CertificateExtensions = { request.CertificateExtensions[0] },
+            };
+            using var certificate = request.Create(_ca.SubjectName, generator, from ?? Finished.AddDays(-1), to ?? Finished.AddYears(20), RandomNumberGenerator.GetBytes(8));
+            return certificate.RawData;
+        }
+
+        public void Dispose()
+        {
+            _ca.Dispose();
+            _key.Dispose();
+        }
+
+        private bool TryMake(out DeviceIssuer? issuer, out Refusal? refusal)
+        {
+            issuer = null;
+            return CertificateReader.TryReadCertificate(_ca.RawData, out var ca, out refusal) && DeviceIssuer.TryMake(ca, Finished, out issuer, out refusal);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+using KeyCeremony.Core.Manifest.Devices;
+
+namespace KeyCeremony.Core.Tests.Manifest.Devices;
+
+/// <summary>Memory does not grow with the list. In a process of its own, for the other tests take memory too; ten million are in the benchmarks.</summary>
+public sealed class DeviceMemoryTests
+{
+    private const int Devices = 1_000_000;
+    private const double LimitMB = 150;
+
+    [Fact]
+    public async Task A_million_devices_take_little_memory()
+    {
+        // /proc is Linux's, as the appliance is.
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var child = Process.Start(new ProcessStartInfo("dotnet", [typeof(DeviceMemoryTests).Assembly.Location, "device-memory", Devices.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // As the program is built.
+            Environment = { ["DOTNET_gcConcurrent"] = "0", ["DOTNET_TieredPGO"] = "0" },
+        })!;
+        var errors = child.StandardError.ReadToEndAsync();
+        var peak = await child.StandardOutput.ReadToEndAsync();
+        await child.WaitForExitAsync();
+        Assert.True(child.ExitCode == 0, await errors);
+        Assert.InRange(double.Parse(peak, CultureInfo.InvariantCulture), 1, LimitMB);
+    }
+
+    /// <summary>The child's side: builds the tree of a list of so many devices. Megabytes.</summary>
+    internal static double PeakOfBuilding(int devices)
+    {
+        using var list = Scratch();
+        LargeList.WriteTo(list, devices);
+        list.Flush();
+        var input = new DeviceTreeInput
+        {
+            OpenList = () => new FileStream(list.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete),
+            Salts = DeviceLists.Salts,
+            NewScratch = Scratch,
+        };
+        if (!DeviceTree.TryCompute(input, out _, out var problems))
+            throw new InvalidOperationException(problems.Refusal.ToString());
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return double.Parse(line["VmHWM:".Length..^"kB".Length], CultureInfo.InvariantCulture) / 1024;
+    }
+
+    private static FileStream Scratch() =>
+        new(Path.Combine(Path.GetTempPath(), $"keyceremony-test-{Path.GetRandomFileName()}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.DeleteOnClose);
+}
