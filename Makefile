@@ -10,11 +10,11 @@ DEMO     := artifacts/demo
 REHEARSE := artifacts/rehearsal
 RECEIVER := artifacts/receiver/receiver.html
 
-DEMO_PACKAGES := softhsm2 openssl fonts-dejavu-core
-TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime zbar-tools chromium
+ISO      := artifacts/iso
 
-ISO          := artifacts/iso
-ISO_PACKAGES := mmdebstrap debian-archive-keyring
+DEMO_PACKAGES := softhsm2 openssl fonts-dejavu-core
+ISO_PACKAGES  := mmdebstrap debian-archive-keyring
+TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime zbar-tools chromium $(ISO_PACKAGES) qemu-system-x86 ovmf swtpm socat mtools dosfstools python3 xz-utils
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -61,6 +61,7 @@ receiver:
 test:
 	@.ci/need-packages $(TEST_PACKAGES)
 	@.ci/need-zlint
+	@.ci/need-image
 	@.ci/test
 
 bench:

@@ -68,3 +68,7 @@ install_repository() {
     --setup-hook='for d in bin sbin lib lib64; do mkdir -p "$1/usr/$d"; ln -s "usr/$d" "$1/$d"; done' \
     "$SUITE" "$2" "deb [trusted=yes] copy://$1 ./" >"$2.log" 2>&1 || { tail -n 40 "$2.log" >&2; die "the packages cannot be installed"; }
 }
+
+# What the image is made from: pathspecs of git. A page of the handbook, or the values of a published build, make no other
+# image.
+readonly IMAGE_SOURCES=(src ceremony-scripts iso Directory.Build.props Directory.Packages.props global.json ':!src/Receiver' ':!iso/expected' ':!iso/*.md')

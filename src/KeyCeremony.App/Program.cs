@@ -15,5 +15,8 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     ShowCommand.Make(),
     DriveCommands.List(),
     DriveCommands.Keep(),
+    ApplianceCommand.Make(),
+    SelfCheckCommand.Make(),
+    WordsCommand.Make(),
 };
 return root.Parse(args).Invoke();

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Pages;
+
+namespace KeyCeremony.App.Terminal;
+
+/// <summary>A page of the appliance before a ceremony: something to read, and what can be done.</summary>
+/// <param name="Text">Scrolled when it is longer than the page.</param>
+/// <param name="Selected">0-based line of the choices.</param>
+/// <param name="Scroll">Lines of the text that have gone by.</param>
+public sealed record FrontPage(Display Display, string Title, ImmutableArray<string> Text, ImmutableArray<string> Choices, int Selected = 0, int Scroll = 0)
+{
+    private const int Edge = 1;
+
+    /// <summary>The choice is its number from 0; null until one was made.</summary>
+    public (FrontPage Page, int? Choice) Update(Key key)
+    {
+        int count = Choices.Length;
+        if (key.Digit >= 1 && key.Digit <= count)
+            return (this with { Selected = key.Digit - 1 }, null);
+        return key.Kind switch
+        {
+            KeyKind.Up => (this with { Selected = (Selected + count - 1) % count }, null),
+            KeyKind.Down or KeyKind.Tab => (this with { Selected = (Selected + 1) % count }, null),
+            KeyKind.PageDown => (Scrolled(Room()), null),
+            KeyKind.PageUp => (Scrolled(-Room()), null),
+            KeyKind.Enter => (this, Selected),
+            _ when key.IsCtrl('f') => (Scrolled(Room()), null),
+            _ when key.IsCtrl('b') => (Scrolled(-Room()), null),
+            _ => (this, null),
+        };
+    }
+
+    public Frame View()
+    {
+        Sheet text = Written(), below = Below();
+        int room = Room();
+        int from = Math.Clamp(Scroll, 0, Math.Max(0, text.Height - room));
+        Sheet sheet = New();
+        sheet.Add(Title, Palette.Strong);
+        sheet.Rule("", text.Height <= room ? "" : $"lines {from + 1} to {Math.Min(text.Height, from + room)} of {text.Height}  PgDn or ^F");
+        sheet.Append(text, from, room);
+        while (sheet.Height < Display.Height - (2 * Edge) - below.Height)
+            sheet.Blank();
+        sheet.Append(below);
+        var canvas = new Canvas(Display);
+        canvas.Place(sheet, Edge, Edge, Display.Height - Edge);
+        return canvas.ToFrame();
+    }
+
+    private FrontPage Scrolled(int by) => this with { Scroll = Math.Clamp(Scroll + by, 0, Math.Max(0, Written().Height - Room())) };
+
+    /// <summary>Rows for the text: what the title and the choices leave.</summary>
+    private int Room() => Math.Max(1, Display.Height - (2 * Edge) - 2 - Below().Height);
+
+    private Sheet New() => new(Display, Math.Max(1, Display.Width - (2 * Edge)));
+
+    private Sheet Written()
+    {
+        Sheet sheet = New();
+        foreach (string line in Text)
+            sheet.Add(line);
+        return sheet;
+    }
+
+    private Sheet Below()
+    {
+        Sheet sheet = New();
+        sheet.Blank();
+        sheet.Add($"{sheet.Glyph.Now} Now: mark a line by its number or the arrows, then Enter.", Palette.Now);
+        AskBlock.WriteChoices(sheet, Display, Choices, Selected);
+        return sheet;
+    }
+}
