@@ -3,8 +3,7 @@ using System.Text.RegularExpressions;
 namespace KeyCeremony.Receiver.Tests;
 
 /// <summary>The file that is handed out: always the same, with everything in it and a strict policy.</summary>
-[Collection(PageCollection.Name)]
-public sealed partial class BuildTests(Page page)
+public sealed partial class BuildTests(Page page) : IClassFixture<Page>
 {
     private readonly string _text = File.ReadAllText(page.File);
 

@@ -6,8 +6,7 @@ using KeyCeremony.Core.Transfer;
 namespace KeyCeremony.Receiver.Tests;
 
 /// <summary>Where a camera cannot be used: pictures and videos of the ceremony's screen.</summary>
-[Collection(PageCollection.Name)]
-public sealed class FileTests(Page page)
+public sealed class FileTests(Page page) : IClassFixture<Page>
 {
     [Fact]
     public void Pictures_that_the_program_wrote_are_read()

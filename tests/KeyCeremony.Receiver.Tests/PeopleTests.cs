@@ -3,8 +3,7 @@ using System.Text.Json;
 namespace KeyCeremony.Receiver.Tests;
 
 /// <summary>The page for everybody: by keyboard, with a screen reader, on a small phone, in the dark.</summary>
-[Collection(PageCollection.Name)]
-public sealed class PeopleTests(Page page)
+public sealed class PeopleTests(Page page) : IClassFixture<Page>
 {
     [Theory]
     [InlineData(320, 568, false)]

@@ -7,8 +7,7 @@ using Xunit.Abstractions;
 namespace KeyCeremony.Receiver.Tests;
 
 /// <summary>The page before the ceremony's screen: its camera sees the codes that the program shows.</summary>
-[Collection(PageCollection.Name)]
-public sealed class ReceivingTests(Page page, ITestOutputHelper output)
+public sealed class ReceivingTests(Page page, ITestOutputHelper output) : IClassFixture<Page>
 {
     [Fact]
     public void A_certificate_arrives_is_compared_and_saved()
@@ -124,6 +123,30 @@ public sealed class ReceivingTests(Page page, ITestOutputHelper output)
             Assert.Equal(arrived.Bytes.ToArray(), File.ReadAllBytes(Path.Combine(visit.Folder, $"saved-{i + 1}")));
         }
         Assert.Equal(3, answers[kept].Deserialize<string[]>()!.Distinct().Count());
+    }
+
+    [Fact]
+    public void Of_two_cameras_the_other_can_be_chosen()
+    {
+        const string Chosen = "document.getElementById('picture').srcObject.getVideoTracks()[0].getSettings().deviceId === document.getElementById('cameras').value";
+        using var visit = new Visit(page) { Flags = ["--use-fake-device-for-media-stream=device-count=2"] };
+        visit.Do("click", "Start the camera");
+        visit.Do("see", "Camera");
+        int labels = visit.Do("readAll", "#cameras option");
+        visit.Do("select", new { label = "Camera", index = 1 });
+        visit.Do("see", "No code is seen.");
+        int label = visit.Do("evaluate", "document.querySelector('#cameras option:checked').textContent");
+        int chosen = visit.Do("evaluate", Chosen);
+        visit.Do("click", "Stop");
+        int live = visit.Do("evaluate", "document.getElementById('picture').srcObject.getVideoTracks()[0].readyState");
+
+        JsonElement[] answers = visit.Play();
+
+        string[] cameras = answers[labels].Deserialize<string[]>()!;
+        Assert.Equal(2, cameras.Distinct().Count());
+        Assert.Equal(cameras[1], answers[label].GetString());
+        Assert.True(answers[chosen].GetBoolean());
+        Assert.Equal("ended", answers[live].GetString());
     }
 
     private double Receive(Artefact artefact, IEnumerable<QrCode?> pictures, Action<string>? facts = null)

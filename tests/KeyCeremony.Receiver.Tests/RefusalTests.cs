@@ -5,8 +5,7 @@ using KeyCeremony.Core.Transfer;
 namespace KeyCeremony.Receiver.Tests;
 
 /// <summary>What goes wrong, what the page says then, and how a person goes on.</summary>
-[Collection(PageCollection.Name)]
-public sealed class RefusalTests(Page page)
+public sealed class RefusalTests(Page page) : IClassFixture<Page>
 {
     [Fact]
     public void A_camera_that_is_not_allowed_is_refused_with_what_to_do()

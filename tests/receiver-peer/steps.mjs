@@ -30,6 +30,9 @@ export const steps = {
   /** The texts of all that match. */
   readAll: (page, selector) => page.locator(selector).allInnerTexts(),
 
+  /** Takes the entry at this place, counted from 0, of a list by its label. */
+  select: (page, { label, index }) => page.getByLabel(label).selectOption({ index }),
+
   press: (page, key) => page.keyboard.press(key),
 
   /** What has the focus: its text, or its id. */

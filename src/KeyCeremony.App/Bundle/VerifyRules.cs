@@ -13,7 +13,7 @@ public static class VerifyRules
     public static readonly VerifyRule Statement = new("VERIFY-03", "checkpoint.json is a statement in exact form and names every file with its hash.");
     public static readonly VerifyRule Chain = new("VERIFY-04", "journal.jsonl is an unbroken hash chain; its clock never goes back.");
     public static readonly VerifyRule Position = new("VERIFY-05", "The statement names this journal: ledger, environment, ceremony, script, last entry, head, time.");
-    public static readonly VerifyRule FromJournal = new("VERIFY-06", "Scripts, requests, certificates, backups and revocation lists are exactly those in the journal.");
+    public static readonly VerifyRule FromJournal = new("VERIFY-06", "Scripts, requests, certificates, backups, revocation lists and batch manifests are exactly those in the journal.");
 
     // ---- the signature ----
     public static readonly VerifyRule Signature = new("VERIFY-07", "checkpoint.cms is one good signature over the statement.");

@@ -54,6 +54,9 @@ internal static class DriveCommands
         if (!Mounts.Permitted(KernelView.Real))
             return Words.Refuse(StickRules.NotPermitted.Refuse("The drive helper may not mount anything."));
         Directory.CreateDirectory(places);
+        // The user must come through, whatever mask this process was started with.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(places, (UnixFileMode)0b111_101_101);
         DriveKeeper keeper = DriveAccess.Keeper(KernelView.Real, places, images, owner);
         string socket = Path.Combine(places, DriveSocket.FileName);
         DriveSocket.Serve(socket, owner, keeper.Answer, () => Console.WriteLine($"listening at {socket} for user {owner}"));

@@ -17,7 +17,8 @@ internal sealed class ListProgress(TimeProvider clock) : IDisposable
     public void Tell(DeviceListProgress progress)
     {
         TimeSpan elapsed = clock.GetElapsedTime(_started);
-        if (elapsed - _told < (_isTerminal ? OnTerminal : Elsewhere))
+        // The first at once: whoever waits sees that it works.
+        if (_width > 0 && elapsed - _told < (_isTerminal ? OnTerminal : Elsewhere))
             return;
         _told = elapsed;
         string line = Line(progress, elapsed);

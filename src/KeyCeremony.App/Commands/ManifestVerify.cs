@@ -44,6 +44,8 @@ internal static class ManifestVerify
                 parsed.AddError("--certificate belongs to exactly one --proof.");
             if ((parsed.GetValue(devices) is null) != (parsed.GetValue(salts) is null))
                 parsed.AddError("--devices and --salts go together.");
+            if (parsed.GetValue(require) < 0)
+                parsed.AddError("--require is a number of co-signers.");
         });
         command.SetAction(parsed => Verify(
             parsed.GetValue(envelope)!, parsed.GetValue(trust)!, parsed.GetValue(chain), parsed.GetValue(cosigner)!, parsed.GetValue(require),

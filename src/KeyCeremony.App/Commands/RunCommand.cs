@@ -96,14 +96,14 @@ internal static class RunCommand
     private static int Run(RunWanted wanted, CeremonyScript? script, Sticks? sticks, TimeProvider clock)
     {
         using var custody = new Custody(System.Security.Cryptography.RandomNumberGenerator.Fill);
-        foreach (string stick in wanted.Ledger.Append(wanted.Out))
-            Directory.CreateDirectory(stick);
+        foreach (string folder in sticks is null ? wanted.Ledger.Append(wanted.Out) : [])
+            Directory.CreateDirectory(folder);
         if (!Opening.TryLedger(wanted.Ledger, wanted.Environment, wanted.CatchUp, clock, out RecordLedger? ledger, out Refusal? refusal))
             return Words.Refuse(refusal);
         using (ledger)
         {
-            foreach (string line in sticks is null ? [] : Attaching.Report(sticks, ledger.Entries))
-                Console.WriteLine(line);
+            if (sticks is not null && !Attaching.AreTheRightOnes(sticks, ledger.Entries, attended: wanted.Answers is null))
+                return 0;
             if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal))
                 return Words.Refuse(refusal);
             using var hsm = new Hsm(new HsmSettings(ModulePath(wanted), wanted.PrimarySerial, wanted.DrillSerial));

@@ -39,14 +39,14 @@ internal static class ShowCommand
         var frames = new Option<string?>("--frames") { Description = "Write the codes as PNG into this new folder instead." };
         var more = new Option<int>("--more") { Description = "With --frames: so many mixed frames behind those that suffice." };
         var command = new Command("show", "Show files as animated QR codes. Ends with 0 when the receiver has all of them.") { files, surface, words, version, frames, more };
-        command.SetAction(parsed =>
+        command.SetAction(parsed => RunCommand.Guarded(() =>
         {
             if (!ArtefactFiles.TryPack(parsed.GetValue(files)!, out ImmutableArray<OutgoingMessage> messages, out Refusal? refusal))
                 return Words.Refuse(refusal);
             return parsed.GetValue(frames) is { } folder
                 ? Write(messages, parsed.GetValue(version) ?? UsualPictureVersion, Math.Max(0, parsed.GetValue(more)), folder)
                 : Show(messages, parsed.GetValue(surface)!, parsed.GetValue(version), parsed.GetValue(words), TimeProvider.System);
-        });
+        }));
         return command;
     }
 
@@ -68,8 +68,8 @@ internal static class ShowCommand
             if (screen.Surface == CodeSurface.Pem && !asksWords)
                 return Print(messages);
             using var tty = Tty.Open();
-            var show = new CodeShow(display, screen.Surface, screen.Framebuffer?.Geometry, messages, asksWords) { Wanted = version };
-            return ShowLoop.Run(tty, show, screen.Framebuffer, clock).IsAllReceived ? 0 : 1;
+            var show = new CodeShow(display, screen.Surface, screen.Geometry, messages, asksWords) { Wanted = version };
+            return ShowLoop.Run(tty, show, screen, clock).IsAllReceived ? 0 : 1;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 
 namespace KeyCeremony.App.Devices;
@@ -28,7 +29,7 @@ internal static class DriveSocket
         // Before it listens nobody can connect: the file has its owner first.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        if (MountCalls.chown(MountCalls.CString(path), owner, owner) != 0)
+        if (MountCalls.chown(Posix.CString(path), owner, owner) != 0)
             throw new IOException($"chown({path}): {Marshal.GetLastPInvokeErrorMessage()}");
         listener.Listen(4);
         ready();

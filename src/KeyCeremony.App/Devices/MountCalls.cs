@@ -47,6 +47,4 @@ internal static class MountCalls
     [DllImport("libc")]
     public static extern uint geteuid();
 #pragma warning restore SYSLIB1054, CA5392
-
-    public static byte[] CString(string text) => [.. System.Text.Encoding.UTF8.GetBytes(text), 0];
 }

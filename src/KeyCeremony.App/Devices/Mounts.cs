@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using static KeyCeremony.App.Devices.MountCalls;
+using static KeyCeremony.App.Ledger.Posix;
 
 namespace KeyCeremony.App.Devices;
 
@@ -15,13 +16,13 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
     /// <summary>Nothing on a stick is run, believed to be a device, or led elsewhere by a link; what is written is written.</summary>
     private const nuint Always = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS | MS_NOSYMFOLLOW | MS_NOATIME;
 
-    private const int Capabilities = 21; // CAP_SYS_ADMIN
+    private const int SysAdmin = 21; // CAP_SYS_ADMIN, capabilities(7)
 
     /// <summary>Whether this process may mount.</summary>
     public static bool Permitted(KernelView kernel)
     {
         string? line = File.ReadLines(Path.Combine(kernel.Proc, "self", "status")).FirstOrDefault(l => l.StartsWith("CapEff:", StringComparison.Ordinal));
-        return line is not null && (ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> Capabilities & 1) == 1;
+        return line is not null && (ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> SysAdmin & 1) == 1;
     }
 
     /// <exception cref="CeremonyException">STICK-03, STICK-05, STICK-08, STICK-09, STICK-11: nothing is mounted then.</exception>
@@ -29,7 +30,7 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
     {
         string place = PathOf(role);
         Directory.CreateDirectory(place);
-        if (Posix.Look(place) is not { Kind: FileKind.Directory })
+        if (Look(place) is not { Kind: FileKind.Directory })
             throw Refused(StickRules.Forbidden, $"{place} is no directory.");
         if (Mounted.Read(kernel).On(place) is { } there)
             throw Refused(StickRules.Busy, $"{there} is mounted at {place}.");
@@ -68,7 +69,7 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
             using var file = File.OpenHandle(device, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (fsync(file) != 0 || ioctl(file, BLKFLSBUF, 0) != 0)
                 throw Refused(StickRules.Failing, $"{device} does not take what was written: {LastError()}.");
-            Posix.DropCache(file);
+            DropCache(file);
         }
         catch (IOException e)
         {

@@ -97,16 +97,16 @@ internal sealed class StickExport(Sticks sticks, TimeSpan patience)
         };
     }
 
-    /// <summary>After a failure: the failure is what is told. A stick that stays in use is named by the next try.</summary>
+    /// <summary>After a failure the stick is given free, where it can be.</summary>
     private void ReleaseQuietly()
     {
         try
         {
             sticks.Release(StickRole.Export);
         }
-        catch (CeremonyException e)
+        catch (CeremonyException)
         {
-            Told = $"not written: {e.Refusal.Message}";
+            // The failure itself is told. A stick that stays in use is named by the next try.
         }
     }
 }

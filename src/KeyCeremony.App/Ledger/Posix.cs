@@ -45,7 +45,8 @@ internal static class Posix
     /// <summary>Asks the kernel to forget the file's cached pages, so that the next read comes from the medium. Best effort.</summary>
     public static void DropCache(SafeFileHandle file) => _ = Fadvise(file, 0, 0, DontNeed);
 
-    private static byte[] CString(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
+    /// <summary>As the C library takes it.</summary>
+    public static byte[] CString(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -32,11 +32,16 @@ internal static class Attaching
         return sticks is not null;
     }
 
-    /// <summary>What is in use, and whether the ledger expects it: a line a stick.</summary>
-    public static IEnumerable<string> Report(Sticks sticks, ImmutableArray<Entry> entries)
+    /// <summary>Says what is in use, and whether the ledger expects it. People at the terminal go on or leave.</summary>
+    public static bool AreTheRightOnes(Sticks sticks, ImmutableArray<Entry> entries, bool attended)
     {
         RecordedSerials recorded = RecordedSerials.Of(entries);
-        return sticks.InUse.Select(s => $"{Sticks.Capital(s.Key.Name)}: {s.Value.InWords}; {recorded.Say(s.Value.Drive)}");
+        ImmutableArray<string> lines = [.. sticks.InUse.Select(s => $"{Sticks.Capital(s.Key.Name)}: {s.Value.InWords}; {recorded.Say(s.Value.Drive)}")];
+        if (attended)
+            return Confirmed(lines);
+        foreach (string line in lines)
+            Console.WriteLine(line);
+        return true;
     }
 
     private static Sticks? Attached(Sticks found, out Refusal? refusal)
@@ -53,6 +58,20 @@ internal static class Attaching
             refusal = e.Refusal;
             return null;
         }
+    }
+
+    private static bool Confirmed(ImmutableArray<string> lines)
+    {
+        using var tty = Tty.Open();
+        var screen = new TtyScreen(tty);
+        while (!tty.IsHungUp)
+        {
+            (int width, int height) = tty.Size;
+            screen.Show(Attach.Report(Display.Of(width, height, Environment.GetEnvironmentVariable), lines));
+            if (tty.TryRead(Tick, out Key key) && Attach.Confirm(key) is var choice and not AttachChoice.None)
+                return choice == AttachChoice.GoOn;
+        }
+        return false;
     }
 
     private static bool Asked(Sticks sticks)

@@ -73,6 +73,24 @@ internal static class Attach
         return canvas.ToFrame();
     }
 
+    public static AttachChoice Confirm(Key key) => key.Kind == KeyKind.F10 || key.IsCtrl('c') ? AttachChoice.Leave
+        : key.Kind == KeyKind.Enter ? AttachChoice.GoOn : AttachChoice.None;
+
+    /// <summary>When the ledger is open: which stick it is that lies in each place, and whether it is expected.</summary>
+    public static Frame Report(Display display, IEnumerable<string> lines)
+    {
+        var sheet = new Sheet(display, Math.Max(1, Math.Min(78, display.Width - 2)));
+        sheet.Add("KeyCeremony: the sticks in use", Palette.Strong);
+        sheet.Rule("");
+        foreach (string line in lines)
+            sheet.AddBehind("  ", line, Palette.Plain);
+        sheet.Blank();
+        sheet.Add($"{sheet.Glyph.Now} Now: compare them with what is in your hands, then Enter. F10 leaves; nothing is begun.", Palette.Now);
+        var canvas = new Canvas(display);
+        canvas.Place(sheet, 1, 1, display.Height - 1);
+        return canvas.ToFrame();
+    }
+
     /// <summary>The record sticks are needed now; the two others when something is read or written.</summary>
     private static (AttachModel, AttachChoice) Enter(AttachModel m)
     {

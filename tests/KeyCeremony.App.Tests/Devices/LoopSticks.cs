@@ -1,4 +1,5 @@
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ledger;
 
 namespace KeyCeremony.App.Tests.Devices;
 
@@ -70,7 +71,7 @@ internal sealed class LoopSticks : IDisposable
     public void Dispose()
     {
         foreach (string point in MountedBelow().Reverse())
-            _ = MountCalls.umount2(MountCalls.CString(point), MountCalls.MNT_DETACH);
+            _ = MountCalls.umount2(Posix.CString(point), MountCalls.MNT_DETACH);
         foreach (string device in _devices)
             Detach(device);
         Assert.Empty(MountedBelow());

@@ -83,6 +83,16 @@ public sealed class StickMatchTests
     }
 
     [Fact]
+    public void What_is_in_use_is_confirmed_or_left()
+    {
+        string picture = string.Join('\n', Attach.Report(Narrow, ["Record stick A: sdb1; NOT a serial number that this ledger knows"]).Rows);
+        Assert.Contains("NOT a serial number that this ledger knows", picture, StringComparison.Ordinal);
+        Assert.Equal(AttachChoice.GoOn, Attach.Confirm(new Key(KeyKind.Enter)));
+        Assert.Equal(AttachChoice.Leave, Attach.Confirm(new Key(KeyKind.F10)));
+        Assert.Equal(AttachChoice.None, Attach.Confirm(Key.Of('y')));
+    }
+
+    [Fact]
     public void It_fits_any_terminal_and_any_number_of_sticks()
     {
         StickMatch many = Found([.. Enumerable.Range(0, 32).Select(i => Stick($"sd{i}", new string('W', 32), new string('9', 64)))]);

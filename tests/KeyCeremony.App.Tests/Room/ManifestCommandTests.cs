@@ -94,6 +94,10 @@ public sealed class ManifestCommandTests : IDisposable
     }
 
     [Fact]
+    public void Less_than_no_co_signer_is_no_number() =>
+        Assert.Contains("--require is a number", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--require", "-1").Errors, StringComparison.Ordinal);
+
+    [Fact]
     public void A_changed_pack_is_refused()
     {
         using (var pack = new FileStream(In($"{Id}.proofs"), FileMode.Open) { Position = 200 })

@@ -28,7 +28,10 @@ internal static class BatchPages
         ("shown-whole-2", d => Draw(d, Batches().GoTo("batches", "take"), new Key(KeyKind.F5), Page)),
         ("shown-whole-3", d => Draw(d, Batches().GoTo("batches", "take"), new Key(KeyKind.F5), Page, Page)),
         ("shown-whole-last", d => Draw(d, Batches().GoTo("batches", "take"), [new Key(KeyKind.F5), .. Enumerable.Repeat(Page, 20)])),
-        ("shown-all-on-the-stick", d => Draw(d, Batches(r => r.Beside = ["devices.csv", "boot.bin", "app.bin", "board.cdx.json"]).GoTo("batches", "take"))),
+        ("shown-unknown", d => Draw(d, Batches(r => r.Beside = ["boot.bin", "board.cdx.json"]).GoTo("batches", "take"))),
+        ("shown-unknown-whole", d => Draw(d, Batches(r => r.Beside = ["boot.bin", "board.cdx.json"]).GoTo("batches", "take"), new Key(KeyKind.F5))),
+        ("other-devices", d => Draw(d, Batches(r => r.Built = b => b with { Devices = b.Devices with { Root = new string('0', 64) } }).GoTo("batches", "refused"))),
+        ("other-image", d => Draw(d, Batches(r => r.Built = OtherImage).GoTo("batches", "refused"))),
         ("shown-many", d => Draw(d, Batches(r => r.Built = Many).GoTo("batches", "take"))),
         ("words", d => Draw(d, Batches().GoTo("batches", "words"))),
         ("more-after-one", d => Draw(d, Batches().GoTo("batches", "more"))),
@@ -58,6 +61,12 @@ internal static class BatchPages
         PrevManifest = new string('c', 64),
         FinishedOn = b.FinishedOn.AddDays(30),
     };
+
+    private static BatchStatement OtherImage(BatchStatement b)
+    {
+        string sha256 = new('d', 64);
+        return b with { Firmware = b.Firmware.SetItem(1, b.Firmware[1] with { Sha256 = sha256 }), Subjects = b.Subjects.SetItem(2, b.Subjects[2] with { Sha256 = sha256 }) };
+    }
 
     /// <summary>A product with twelve components.</summary>
     private static BatchStatement Many(BatchStatement b)

@@ -5,19 +5,21 @@ using KeyCeremony.App.Tests.Room;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Manifest.Devices;
+using KeyCeremony.Core.Tests.Manifest;
 
 namespace KeyCeremony.App.Tests.Terminal;
 
 /// <summary>Batches: the real desk reads them from a stick that is there for that moment; the signatures are none.</summary>
 internal sealed partial class FakeRoom
 {
-    private const long Devices = 48_200;
+    private static readonly DeviceList Devices = new(48_200);
 
     /// <summary>The statements on the import stick, in the order in which the operator takes them.</summary>
     public ImmutableArray<FoundFile> Drafts { get; set; } = [new("b-2026-0142.statement.json", 2_406), new("b-2026-0143.statement.json", 2_406)];
 
-    /// <summary>The files of the batch that lie beside its statement; each holds its own name without ending.</summary>
-    public ImmutableArray<string> Beside { get; set; } = ["boot.bin", "board.cdx.json"];
+    /// <summary>The files of a batch that lie beside its statement.</summary>
+    public ImmutableArray<string> Beside { get; set; } = ["devices.csv", ".salts", "boot.bin", "app.bin", "board.cdx.json"];
 
     /// <summary>What the factory writes otherwise.</summary>
     public Func<BatchStatement, BatchStatement> Built { get; set; } = same => same;
@@ -29,9 +31,11 @@ internal sealed partial class FakeRoom
         DirectoryInfo stick = Directory.CreateTempSubdirectory("batch");
         try
         {
-            Put(b.File, Built(ManifestRooms.Draft(State.World, b.File[..b.File.IndexOf('.', StringComparison.Ordinal)], devices: Devices)).Write());
+            string id = b.File[..b.File.IndexOf('.', StringComparison.Ordinal)];
+            BatchStatement draft = ManifestRooms.Draft(State.World, id, devices: Devices.Count);
+            Put(b.File, Built(draft with { Devices = draft.Devices with { Root = Devices.Root }, Subjects = draft.Subjects.SetItem(0, new BatchSubject("devices.csv", Devices.Sha256)) }).Write());
             foreach (string file in Beside)
-                Put(file, Encoding.UTF8.GetBytes(file == "board.cdx.json" ? "hbom" : Path.GetFileNameWithoutExtension(file)));
+                Put(file == ".salts" ? id + file : file, Content(file));
             using Desks desks = Desks.Open(stick.FullName, [], new SecondOpinion(stick.FullName), stick.FullName);
             return desks.Manifests.Read(State, b, _ => { });
         }
@@ -43,6 +47,43 @@ internal sealed partial class FakeRoom
         void Put(string name, byte[] bytes) => File.WriteAllBytes(Path.Combine(stick.FullName, name), bytes);
     }
 
+    /// <summary>What <see cref="Batches.Draft"/> names.</summary>
+    private static byte[] Content(string file) => file switch
+    {
+        "devices.csv" => Devices.Csv,
+        ".salts" => Devices.Salts,
+        "board.cdx.json" => "hbom"u8.ToArray(),
+        _ => Encoding.UTF8.GetBytes(Path.GetFileNameWithoutExtension(file)),
+    };
+
     private static ManifestSigned Signed(SignManifest m) => new(m.BatchId, m.StatementSha256,
         [.. m.Signers.All.Select(name => new ManifestSignature(name, Hex($"key of {name}"), Noise(name, 70)))], Noise("cms", 64), "openssl cms -verify: OK");
+}
+
+/// <summary>A list of so many devices, always the same one.</summary>
+internal sealed class DeviceList
+{
+    public DeviceList(int count)
+    {
+        Count = count;
+        Csv = Encoding.ASCII.GetBytes("serialNo,certSha256,spkiSha256\n" + string.Concat(Enumerable.Range(1, count).Select(n => $"SN-{n:D6},{Batches.Hex($"certificate {n}")},{Batches.Hex($"key {n}")}\n")));
+        Assert.True(SaltKey.TryRead(Salts, out SaltKey? salts, out _));
+        using (salts)
+        {
+            var input = new DeviceTreeInput { OpenList = () => new MemoryStream(Csv), Salts = salts, NewScratch = () => new MemoryStream(), Threads = 1 };
+            Assert.True(DeviceTree.TryCompute(input, out DeviceTreeResult? tree, out _));
+            Root = Convert.ToHexStringLower(tree.Root.Span);
+            Sha256 = Convert.ToHexStringLower(tree.ListSha256.Span);
+        }
+    }
+
+    public int Count { get; }
+
+    public byte[] Csv { get; }
+
+    public byte[] Salts { get; } = Encoding.ASCII.GetBytes(Batches.Hex("salts") + "\n");
+
+    public string Root { get; }
+
+    public string Sha256 { get; }
 }

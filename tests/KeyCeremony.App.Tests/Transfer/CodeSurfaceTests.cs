@@ -30,6 +30,13 @@ public sealed class CodeSurfaceTests
     }
 
     [Fact]
+    public void A_console_behind_another_is_not_painted_on()
+    {
+        Assert.True(new TerminalDevice("/dev/pts/1").IsInFront);
+        Assert.Equal(!File.Exists("/sys/class/tty/tty0/active"), new TerminalDevice("/dev/tty63").IsInFront);
+    }
+
+    [Fact]
     public void The_font_has_half_blocks_when_all_three_signs_are_in_it()
     {
         Assert.True(KernelFont.HasBlocks(Pairs('A', '█', '▄', '▀')));

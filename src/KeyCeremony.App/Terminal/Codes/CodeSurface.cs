@@ -20,6 +20,8 @@ public enum CodeSurface
 /// <param name="Device">Its name, e.g. <c>/dev/tty1</c>; empty when it has none.</param>
 internal sealed record TerminalDevice(string Device)
 {
+    private const string InFront = "/sys/class/tty/tty0/active";
+
     private static readonly string[] SerialNames = ["/dev/ttyS", "/dev/ttyAMA", "/dev/ttyUSB", "/dev/ttyACM", "/dev/hvc"];
 
     /// <summary>The terminal of descriptor 1.</summary>
@@ -29,6 +31,9 @@ internal sealed record TerminalDevice(string Device)
 
     /// <summary>A text console of the kernel: <c>/dev/tty1</c> to <c>/dev/tty63</c>.</summary>
     public bool IsConsole => Device.StartsWith("/dev/tty", StringComparison.Ordinal) && Device.Length > 8 && Device[8..].All(char.IsAsciiDigit);
+
+    /// <summary>Of several consoles that share one screen, the one that is seen. Of another terminal nobody can say.</summary>
+    public bool IsInFront => !IsConsole || !File.Exists(InFront) || File.ReadAllText(InFront).Trim() == Path.GetFileName(Device);
 
     /// <summary>The best that the terminal shows; a serial line is told by its name or by TERM.</summary>
     /// <param name="framebuffer">Asked on a console only.</param>

@@ -1,4 +1,3 @@
-using KeyCeremony.App.Transfer;
 using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Terminal.Codes;
@@ -11,7 +10,7 @@ internal static class ShowLoop
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
 
-    public static CodeShow Run(Tty tty, CodeShow first, Framebuffer? framebuffer, TimeProvider clock)
+    public static CodeShow Run(Tty tty, CodeShow first, CodeScreen pixels, TimeProvider clock)
     {
         using var silence = new ScreenSilence();
         var screen = new TtyScreen(tty);
@@ -29,7 +28,8 @@ internal static class ShowLoop
             }
             (width, height) = tty.Size;
             show = show.Resized(width, height);
-            Draw(screen, framebuffer, show);
+            screen.Show(CodePage.View(show));
+            pixels.Paint(show);
             TimeSpan rest = TimeSpan.FromSeconds(1.0 / show.Speed) - clock.GetElapsedTime(shownAt);
             if (tty.TryRead(!show.IsMoving ? Idle : rest > TimeSpan.Zero ? rest : TimeSpan.Zero, out Key key))
             {
@@ -44,12 +44,6 @@ internal static class ShowLoop
         }
         screen.Redraw(); // wipes the code, pixels too
         return show;
-    }
-
-    private static void Draw(TtyScreen screen, Framebuffer? framebuffer, CodeShow show)
-    {
-        screen.Show(CodePage.View(show));
-        framebuffer?.Paint(show.Code(), show.Scale);
     }
 
     private static void Print(Tty tty, Artefact artefact)

@@ -1,94 +1,18 @@
 import { plain } from "../artefact/plain.ts";
-import { cameraOf, closeCamera, keepAwake, listCameras, openCamera } from "../reading/camera.ts";
-import { eachPicture } from "../reading/files.ts";
-import { eachFrame } from "../reading/frames.ts";
-import { Pixels } from "../reading/pixels.ts";
 import { openQrReader } from "../reading/qr.ts";
-import { Refused } from "../refusal.ts";
 import { rules } from "../rules.ts";
-import { element, made, write } from "./dom.ts";
+import { element, write } from "./dom.ts";
+import { Looking } from "./looking.ts";
 import type { Received } from "./received.ts";
 import { saveFile } from "./save.ts";
-import { Session, type Source } from "./session.ts";
+import { Session } from "./session.ts";
 import { View } from "./view.ts";
 
-const video = element<HTMLVideoElement>("picture");
-const pixels = new Pixels();
 const view = new View();
 const session = new Session(() => view.render(session));
 const reader = openQrReader(() => Uint8Array.from(atob(element("zxing").textContent!), (letter) => letter.charCodeAt(0)).buffer);
 
-/** Ends whatever is being looked at. */
-let source = new AbortController();
-
-async function lookAt(picture: ImageData): Promise<void> {
-  const texts = await (await reader).read(picture);
-  element("finder").classList.toggle("seen", texts.length > 0);
-  await session.look(texts, performance.now());
-}
-
-/** One source after another: pictures of a stopped one no longer count. */
-async function lookWith(from: Source, start: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  source.abort();
-  const mine = (source = new AbortController());
-  session.begin(from, performance.now());
-  try {
-    await start(mine.signal);
-    if (!mine.signal.aborted) session.sourceEnded();
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    if (!mine.signal.aborted) session.stop(error.refusal);
-  } finally {
-    mine.abort();
-  }
-}
-
-function lookWithCamera(id: string | null): Promise<void> {
-  element("finder").hidden = false;
-  write(element("where"), "");
-  return lookWith("camera", async (signal) => {
-    const camera = await openCamera(id);
-    signal.addEventListener("abort", () => closeCamera(camera), { once: true });
-    // Stopped while the browser was asking.
-    if (signal.aborted) return closeCamera(camera);
-    const gone = new AbortController();
-    signal.addEventListener("abort", () => gone.abort(), { once: true });
-    camera.getVideoTracks()[0].addEventListener("ended", () => gone.abort(), { once: true });
-    void keepAwake(signal);
-    await offerCameras(cameraOf(camera));
-    video.srcObject = camera;
-    await video.play().catch(() => {
-      if (!signal.aborted) throw new Refused(rules.cameraBusy());
-    });
-    await eachFrame(video, pixels, gone.signal, lookUntilDone);
-    if (!signal.aborted) throw new Refused(rules.cameraGone());
-  });
-}
-
-function lookThrough(files: readonly File[]): Promise<void> {
-  if (files.length === 0) return Promise.resolve();
-  element("camera-choice").hidden = true;
-  element("finder").hidden = !files.some(({ type }) => type.startsWith("video/"));
-  return lookWith("files", (signal) => eachPicture(files, video, pixels, signal, (where) => write(element("where"), where), lookUntilDone));
-}
-
-async function lookUntilDone(picture: ImageData): Promise<void> {
-  await lookAt(picture);
-  if (session.phase.kind !== "reading") source.abort();
-}
-
-async function offerCameras(chosen: string | null): Promise<void> {
-  const cameras = await listCameras();
-  element("camera-choice").hidden = cameras.length < 2;
-  element("cameras").replaceChildren(
-    ...cameras.map(({ id, label }) => {
-      const option = made("option", label) as HTMLOptionElement;
-      option.value = id;
-      option.selected = id === chosen;
-      return option;
-    }),
-  );
-}
+const looking = new Looking(session, reader);
 
 function on(id: string, event: string, act: () => unknown): void {
   element(id).addEventListener(event, act);
@@ -112,17 +36,17 @@ function answer(compared: Received["compared"], next: string): void {
   element(next).focus();
 }
 
-on("use-camera", "click", () => lookWithCamera(null));
+on("use-camera", "click", () => looking.withCamera(null));
 on("choose-files", "click", () => element("files").click());
 on("files", "change", () => {
   const input = element<HTMLInputElement>("files");
   const files = [...(input.files ?? [])];
   input.value = ""; // the same file may be chosen again
-  return lookThrough(files);
+  return looking.through(files);
 });
-on("cameras", "change", () => lookWithCamera(element<HTMLSelectElement>("cameras").value));
+on("cameras", "change", () => looking.withCamera(element<HTMLSelectElement>("cameras").value));
 on("stop", "click", () => {
-  source.abort();
+  looking.stop();
   session.stop(null);
 });
 on("start-over", "click", startOver);
@@ -139,7 +63,7 @@ on("save", "click", () => {
   saveFile(received().artefact);
   session.markSaved(received());
 });
-on("next", "click", () => lookWithCamera(null));
+on("next", "click", () => looking.withCamera(null));
 on("finish", "click", () => session.giveUp());
 
 const forget = element<HTMLDialogElement>("forget");
@@ -164,7 +88,7 @@ document.addEventListener("dragleave", (event) => {
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   document.body.classList.remove("drop");
-  void lookThrough([...(event.dataTransfer?.files ?? [])]);
+  void looking.through([...(event.dataTransfer?.files ?? [])]);
 });
 window.addEventListener("beforeunload", (event) => {
   if (session.kept.some(({ saved }) => !saved)) event.preventDefault();
@@ -173,7 +97,7 @@ window.addEventListener("beforeunload", (event) => {
 // What nobody expected: the person is told, and what was received can still be saved.
 function fail(event: Event, cause: unknown): void {
   event.preventDefault();
-  source.abort();
+  looking.stop();
   session.fail(rules.broken(plain(String(cause))));
 }
 window.addEventListener("error", (event) => fail(event, event.message));

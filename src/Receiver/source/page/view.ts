@@ -9,6 +9,7 @@ export class View {
   private shown: Phase["kind"] = "start";
   private shownReceived: Received | null = null;
   private spokenQuarter = -1;
+  private spokenNotice = "";
 
   render(session: Session): void {
     const { phase } = session;
@@ -54,12 +55,14 @@ export class View {
     bar.setAttribute("aria-valuenow", String(percent));
     (bar.firstElementChild as HTMLElement).style.width = `${percent}%`;
     element("start-over").hidden = !progress || notice?.kind === "other";
-    renderNotice(from === "camera" ? notice : null);
+    const told = from === "camera" ? renderNotice(notice) : renderNotice(null);
     document.title = progress ? `${percent} % · KeyCeremony receiver` : "KeyCeremony receiver";
 
     const quarter = progress ? Math.floor(percent / 25) : -1;
-    if (progress && quarter !== this.spokenQuarter) this.speak(`${percent} percent received`);
+    if (told !== this.spokenNotice) this.speak(told);
+    else if (progress && quarter !== this.spokenQuarter) this.speak(`${percent} percent received`);
     this.spokenQuarter = quarter;
+    this.spokenNotice = told;
   }
 
   /** A new state: the focus goes to its title, so that a keyboard or a screen reader is where the page is. */
@@ -78,17 +81,21 @@ export class View {
   }
 }
 
-function renderNotice(notice: Notice | null): void {
-  const box = element("notice");
-  box.hidden = !notice;
+/** Answers with what it tells. */
+function renderNotice(notice: Notice | null): string {
+  element("notice").hidden = !notice;
   element("take-other").hidden = notice?.kind !== "other";
-  if (!notice) return;
-  if (notice.kind === "no code")
-    showRefusal(box, { rule: "", message: "No code is seen.", remedy: "The whole code with its white border belongs into the picture, as large as it can be, sharp and without reflections." });
-  else if (notice.kind === "known")
-    showRefusal(box, { rule: "", message: "You have received what is on the screen now.", remedy: "Ask the room to show the next file." });
-  else showRefusal(box, notice.refusal);
+  if (!notice) return "";
+  const said = "refusal" in notice ? notice.refusal : hints[notice.kind];
+  showRefusal(element("notice"), said);
+  return `${said.message} ${said.remedy}`;
 }
+
+/** No rule was broken. */
+const hints: Record<"no code" | "known", Refusal> = {
+  "no code": { rule: "", message: "No code is seen.", remedy: "The whole code with its white border belongs into the picture, as large as it can be, sharp and without reflections." },
+  known: { rule: "", message: "You have received what is on the screen now.", remedy: "Ask the room to show the next file." },
+};
 
 function renderReceived(received: Received): void {
   const { artefact, described, compared } = received;
