@@ -1,4 +1,3 @@
-using KeyCeremony.Hsm.Tests;
 using Xunit.Abstractions;
 
 namespace KeyCeremony.Iso.Tests;
