@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -52,9 +53,7 @@ internal sealed partial class Computer : IDisposable
     public void Choose(BootEntry entry)
     {
         WaitFor("Serial line: image self-check");
-        for (int i = 0; i < (int)entry; i++)
-            Type("\e[B");
-        Type("\r");
+        Type(((int)entry).ToString(CultureInfo.InvariantCulture));
     }
 
     public void Type(string text)
@@ -63,9 +62,46 @@ internal sealed partial class Computer : IDisposable
         {
             _line = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             _line.Connect(new UnixDomainSocketEndPoint(LinePath));
+            new Thread(Listen) { IsBackground = true }.Start(_line);
         }
         _line.Send(Encoding.ASCII.GetBytes(text));
-        Thread.Sleep(Glance); // a boot loader reads one key after the other
+        Thread.Sleep(Glance); // one key after the other
+    }
+
+    /// <summary>A line that nobody reads is full after some hundred characters, and then the computer waits. What it says is in the log.</summary>
+    private static void Listen(object? line)
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            while (((Socket)line!).Receive(buffer) > 0)
+                continue;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Somebody else has the line now, or the computer is off.
+        }
+    }
+
+    /// <summary>Writes what its screen shows now to a file, as a portable pixmap; answers the file.</summary>
+    public string Photograph(string path)
+    {
+        using var monitor = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        monitor.Connect(new UnixDomainSocketEndPoint(Path.Combine(_folder, "monitor")));
+        WaitForPrompt(monitor);
+        monitor.Send(Encoding.ASCII.GetBytes($"screendump {path}\n"));
+        WaitForPrompt(monitor);
+        return path;
+    }
+
+    private static void WaitForPrompt(Socket monitor)
+    {
+        var said = new StringBuilder();
+        var buffer = new byte[4096];
+        monitor.ReceiveTimeout = (int)Patience.TotalMilliseconds;
+        // The line that was sent comes back first, in pieces, without a line's end of its own.
+        while (!said.ToString().EndsWith("\n(qemu) ", StringComparison.Ordinal))
+            said.Append(Encoding.ASCII.GetString(buffer.AsSpan(0, monitor.Receive(buffer))));
     }
 
     /// <summary>Gives the line to somebody else.</summary>
@@ -135,10 +171,10 @@ internal sealed partial class Computer : IDisposable
     private static partial Regex Controls();
 }
 
-/// <summary>The lines of the boot menu, in their order.</summary>
+/// <summary>The lines of the boot menu, each with its number.</summary>
 internal enum BootEntry
 {
-    Ceremony,
+    Ceremony = 1,
     Rehearsal,
     SelfCheck,
     SerialCeremony,

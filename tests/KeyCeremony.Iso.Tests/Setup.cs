@@ -13,6 +13,9 @@ public enum Medium
 {
     Cd,
     Stick,
+
+    /// <summary>QEMU itself loads what <see cref="Setup.Devices"/> say.</summary>
+    None,
 }
 
 /// <summary>A computer before it is switched on.</summary>
@@ -20,7 +23,9 @@ public enum Medium
 /// <param name="Variables">UEFI's variables, for own keys.</param>
 /// <param name="Sticks">Image files of further USB sticks.</param>
 /// <param name="Devices">Further devices, in QEMU's words.</param>
-internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, string? Variables = null, IReadOnlyList<string>? Sticks = null, IReadOnlyList<string>? Devices = null, bool Tpm = false)
+/// <param name="Display">The screen, in QEMU's words.</param>
+internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, string? Variables = null, IReadOnlyList<string>? Sticks = null, IReadOnlyList<string>? Devices = null,
+    bool Tpm = false, string Display = "VGA")
 {
     private const string Code = "/usr/share/OVMF/OVMF_CODE_4M.fd";
     private const string SecureCode = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd";
@@ -30,7 +35,7 @@ internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, stri
     public IEnumerable<string> Arguments(string folder)
     {
         List<string> words = ["-machine", Firmware == Firmware.OwnKeys ? "q35,smm=on" : "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1536",
-            "-display", "none", "-vga", "std", "-no-reboot", "-nic", "none", "-device", "qemu-xhci,id=usb",
+            "-display", "none", "-vga", "none", "-device", Display, "-no-reboot", "-nic", "none", "-device", "qemu-xhci,id=usb",
             "-chardev", $"socket,id=line,path={folder}/line,server=on,wait=off,logfile={folder}/line.log", "-serial", "chardev:line",
             "-monitor", $"unix:{folder}/monitor,server=on,wait=off"];
         if (Firmware != Firmware.Bios)
@@ -41,9 +46,12 @@ internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, stri
         }
         if (Firmware == Firmware.OwnKeys)
             words.AddRange(["-global", "driver=cfi.pflash01,property=secure,value=on"]);
-        words.AddRange(Medium == Medium.Cd
-            ? ["-drive", $"if=none,id=boot,media=cdrom,readonly=on,file={Boot}", "-device", "ide-cd,drive=boot,bootindex=0"]
-            : ["-drive", $"if=none,id=boot,format=raw,snapshot=on,file={Boot}", "-device", "usb-storage,drive=boot,bus=usb.0,bootindex=0,serial=BOOT"]);
+        words.AddRange(Medium switch
+        {
+            Medium.Cd => ["-drive", $"if=none,id=boot,media=cdrom,readonly=on,file={Boot}", "-device", "ide-cd,drive=boot,bootindex=0"],
+            Medium.Stick => ["-drive", $"if=none,id=boot,format=raw,snapshot=on,file={Boot}", "-device", "usb-storage,drive=boot,bus=usb.0,bootindex=0,serial=BOOT"],
+            _ => [],
+        });
         foreach ((int number, string stick) in (Sticks ?? []).Index())
             words.AddRange(["-drive", $"if=none,id=stick{number},format=raw,cache=writethrough,file={stick}", "-device", $"usb-storage,drive=stick{number},bus=usb.0,serial=STICK{number}"]);
         words.AddRange(Devices ?? []);
