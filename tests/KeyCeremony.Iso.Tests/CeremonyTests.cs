@@ -17,9 +17,18 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
     {
         string[] sticks = [Stick.Formatted(_folder, "KC-RECORD-A"), Stick.Formatted(_folder, "KC-RECORD-B"), Stick.Formatted(_folder, "KC-EXPORT")];
         var setup = new Setup(Firmware.Bios, Medium.Stick, Image.Iso, Sticks: sticks);
-        ReadScreen cut = Sit(setup, BeginRootCreation, people => people.PlayUntil("the approval", s => s.Now.Contains("approved the root certificate as shown?", StringComparison.Ordinal)));
-        ReadScreen end = Sit(setup, Resume, people =>
+        PeopleAtTheTerminal? people = null;
+        ReadScreen cut = Sit(setup, terminal =>
         {
+            TakeSticks(terminal);
+            ChooseRootCreation(terminal);
+            people = new PeopleAtTheTerminal(SeeSticksInUse(terminal));
+            return people.PlayUntil("the approval", s => s.Now.Contains("approved the root certificate as shown?", StringComparison.Ordinal));
+        });
+        ReadScreen end = Sit(setup, terminal =>
+        {
+            TakeSticks(terminal);
+            people!.SitDownAt(SeeSticksInUse(terminal));
             Assert.Equal(cut.Now, people.Read().Now);
             return people.PlayUntil("its end", s => s.IsClosed);
         });
@@ -33,36 +42,38 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>Switches the computer on, plays, and pulls the plug.</summary>
-    private ReadScreen Sit(Setup setup, Action<TmuxTerminal> begin, Func<PeopleAtTheTerminal, ReadScreen> play)
+    private ReadScreen Sit(Setup setup, Func<TmuxTerminal, ReadScreen> play)
     {
         using var computer = new Computer(setup, output);
         computer.Choose(BootEntry.SerialRehearsal);
-        computer.WaitFor("KeyCeremony: what this computer is");
+        computer.WaitFor("Switch off");
         computer.LetGoOfTheLine();
         using var terminal = new TmuxTerminal(80, 25, "socat", "-,raw,echo=0", $"UNIX-CONNECT:{computer.LinePath}");
-        // What the line said before somebody listened is not said again: a key makes the page come.
-        terminal.Press("1");
-        begin(terminal);
-        ReadScreen last = play(new PeopleAtTheTerminal(terminal));
+        ReadScreen last = play(terminal);
         output.WriteLine($"[{computer.Since.TotalSeconds:F0} s] {Regex.Match(last.Text, @"Step \d+ of \d+").Value}");
         return last;
     }
 
-    private static void BeginRootCreation(TmuxTerminal terminal)
-    {
-        TakeSticks(terminal);
-        string page = terminal.WaitFor("KeyCeremony: the ceremony");
-        string line = page.Split('\n').First(l => l.Contains("Creation of a root certification authority", StringComparison.Ordinal));
-        terminal.Type(Regex.Match(line, @"\d+").Value);
-        terminal.Press("Enter");
-    }
-
-    private static void Resume(TmuxTerminal terminal) => TakeSticks(terminal);
-
+    /// <summary>The first page is answered unseen: what the line said before somebody listened is not said again.</summary>
     private static void TakeSticks(TmuxTerminal terminal)
     {
         terminal.Press("Enter");
-        terminal.WaitFor("KC-RECORD-B");
+        terminal.WaitFor("= record stick B");
         terminal.Press("Enter");
+    }
+
+    private static void ChooseRootCreation(TmuxTerminal terminal)
+    {
+        terminal.WaitFor("KeyCeremony: the ceremony");
+        for (string screen = terminal.Screen(); !Regex.IsMatch(screen, "▶ .*Creation of a root certification authority *$", RegexOptions.Multiline); screen = terminal.WaitFor("another line marked", s => s != screen))
+            terminal.Press("Down");
+        terminal.Press("Enter");
+    }
+
+    private static TmuxTerminal SeeSticksInUse(TmuxTerminal terminal)
+    {
+        terminal.WaitFor("KeyCeremony: the sticks in use");
+        terminal.Press("Enter");
+        return terminal;
     }
 }

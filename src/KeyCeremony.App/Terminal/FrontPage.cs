@@ -8,7 +8,8 @@ namespace KeyCeremony.App.Terminal;
 /// <param name="Text">Scrolled when it is longer than the page.</param>
 /// <param name="Selected">0-based line of the choices.</param>
 /// <param name="Scroll">Lines of the text that have gone by.</param>
-public sealed record FrontPage(Display Display, string Title, ImmutableArray<string> Text, ImmutableArray<string> Choices, int Selected = 0, int Scroll = 0)
+/// <param name="Typed">The number typed so far; 0 before its first digit.</param>
+public sealed record FrontPage(Display Display, string Title, ImmutableArray<string> Text, ImmutableArray<string> Choices, int Selected = 0, int Scroll = 0, int Typed = 0)
 {
     private const int Edge = 1;
 
@@ -16,12 +17,12 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
     public (FrontPage Page, int? Choice) Update(Key key)
     {
         int count = Choices.Length;
-        if (key.Digit >= 1 && key.Digit <= count)
-            return (this with { Selected = key.Digit - 1 }, null);
+        if (key.Digit >= 0)
+            return (Numbered(key.Digit), null);
         return key.Kind switch
         {
-            KeyKind.Up => (this with { Selected = (Selected + count - 1) % count }, null),
-            KeyKind.Down or KeyKind.Tab => (this with { Selected = (Selected + 1) % count }, null),
+            KeyKind.Up => (this with { Selected = (Selected + count - 1) % count, Typed = 0 }, null),
+            KeyKind.Down or KeyKind.Tab => (this with { Selected = (Selected + 1) % count, Typed = 0 }, null),
             KeyKind.PageDown => (Scrolled(Room()), null),
             KeyKind.PageUp => (Scrolled(-Room()), null),
             KeyKind.Enter => (this, Selected),
@@ -46,6 +47,13 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
         var canvas = new Canvas(Display);
         canvas.Place(sheet, Edge, Edge, Display.Height - Edge);
         return canvas.ToFrame();
+    }
+
+    /// <summary>A digit goes on with the number before it where that gives a line, or begins another.</summary>
+    private FrontPage Numbered(int digit)
+    {
+        int number = (10 * Typed) + digit is var longer && longer <= Choices.Length ? longer : digit;
+        return number >= 1 && number <= Choices.Length ? this with { Selected = number - 1, Typed = number } : this with { Typed = 0 };
     }
 
     private FrontPage Scrolled(int by) => this with { Scroll = Math.Clamp(Scroll + by, 0, Math.Max(0, Written().Height - Room())) };

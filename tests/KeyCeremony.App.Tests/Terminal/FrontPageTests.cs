@@ -23,6 +23,20 @@ public sealed class FrontPageTests
         Assert.Equal(1, Page.Update(new Key(KeyKind.Up)).Page.Update(new Key(KeyKind.Enter)).Choice);
     }
 
+    [Theory]
+    [InlineData("13", 13)]
+    [InlineData("3", 3)]
+    [InlineData("19", 9)]
+    [InlineData("132", 2)]
+    [InlineData("0", 1)]
+    public void A_line_of_a_long_list_is_marked_by_a_number_of_two_digits(string typed, int line)
+    {
+        FrontPage page = Page with { Choices = [.. Enumerable.Range(1, 15).Select(n => $"ceremony {n}")] };
+        foreach (char digit in typed)
+            page = page.Update(Key.Of(digit)).Page;
+        Assert.Equal(line - 1, page.Update(new Key(KeyKind.Enter)).Choice);
+    }
+
     [Fact]
     public void The_whole_text_is_reached_by_scrolling_and_the_choices_stay()
     {
@@ -36,7 +50,7 @@ public sealed class FrontPageTests
             (page, _) = page.Update(new Key(KeyKind.PageDown));
         }
         Assert.Equal(60, seen.Count);
-        Assert.Equal(page.View().Rows, page.Update(new Key(KeyKind.PageDown)).Page.View().Rows);
+        Assert.Equal(page.View().Text, page.Update(new Key(KeyKind.PageDown)).Page.View().Text);
     }
 
     [Theory]
