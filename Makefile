@@ -10,13 +10,16 @@ DEMO     := artifacts/demo
 REHEARSE := artifacts/rehearsal
 RECEIVER := artifacts/receiver/receiver.html
 
+ISO      := artifacts/iso
+
 DEMO_PACKAGES := softhsm2 openssl fonts-dejavu-core
-TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime zbar-tools chromium dosfstools exfatprogs e2fsprogs
+ISO_PACKAGES  := mmdebstrap debian-archive-keyring
+TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime zbar-tools chromium $(ISO_PACKAGES) qemu-system-x86 ovmf swtpm socat mtools python3 xz-utils dosfstools exfatprogs e2fsprogs
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help demo rehearsal receiver test bench print build clean
+.PHONY: help demo rehearsal receiver test bench print build clean iso iso-lock iso-verify
 
 help:
 	@echo "make demo       a complete root ceremony on a software HSM, played from a file; bundle in $(DEMO)/bundle/"
@@ -24,6 +27,9 @@ help:
 	@echo "make receiver   the page that reads the ceremony's QR codes, and its SHA-256; $(RECEIVER)"
 	@echo "make test       every test"
 	@echo "make bench      benchmarks next to their peers; artifacts/bench/results.json"
+	@echo "make iso        the bootable image, from the locked packages; $(ISO)/"
+	@echo "make iso-lock   moves the lock to what the mirror has today, and shows the difference"
+	@echo "make iso-verify builds the image once more, elsewhere, and compares every byte"
 	@echo "make print      binder copies of all scripts; artifacts/print/"
 
 build:
@@ -55,12 +61,24 @@ receiver:
 test:
 	@.ci/need-packages $(TEST_PACKAGES)
 	@.ci/need-zlint
+	@.ci/need-image
 	@.ci/test
 
 bench:
 	@.ci/need-packages $(DEMO_PACKAGES) nodejs gcc libc6-dev
 	@.ci/need-peers
 	@dotnet run -c Release --project tests/KeyCeremony.Benchmarks
+
+iso:
+	@.ci/need-packages $(ISO_PACKAGES)
+	@iso/build $(ISO)
+
+iso-lock:
+	@.ci/need-packages $(ISO_PACKAGES)
+	@iso/update-lock
+
+iso-verify: iso
+	@iso/verify $(ISO)
 
 clean:
 	@rm -rf artifacts

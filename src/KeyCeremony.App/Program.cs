@@ -16,5 +16,8 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     ScanCommand.Make(),
     DriveCommands.List(),
     DriveCommands.Keep(),
+    ApplianceCommand.Make(),
+    SelfCheckCommand.Make(),
+    WordsCommand.Make(),
 };
 return root.Parse(args).Invoke();

@@ -43,10 +43,8 @@ internal static class RehearseCommand
         if (!Tty.IsThere)
             return Words.Refuse(RunCommand.NoTerminal);
         string[] sticks = drives?.Records ?? [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")];
-        ImmutableArray<(string Path, CeremonyScript Script)> known = [.. Directory.EnumerateFiles(scripts, "*.md").Order(StringComparer.Ordinal)
-            .Select(path => (path, Script: Words.TryLoad(path, out CeremonyScript? script) ? script : null))
-            .Where(s => s.Script is not null).Select(s => (s.path, s.Script!))];
-        if (!TryWorld(sticks, out World world, out string? running, out Refusal? refusal))
+        ImmutableArray<(string Path, CeremonyScript Script)> known = Scripts(scripts);
+        if (!TryWorld(sticks, Environments.Rehearsal, out World world, out string? running, out Refusal? refusal))
             return Words.Refuse(refusal);
         ImmutableArray<WelcomeChoice> choices =
         [
@@ -62,6 +60,11 @@ internal static class RehearseCommand
             _ => 0,
         };
     }
+
+    /// <summary>The scripts of a folder that can be read; what is wrong with the others is said.</summary>
+    internal static ImmutableArray<(string Path, CeremonyScript Script)> Scripts(string folder) => [.. Directory.EnumerateFiles(folder, "*.md").Order(StringComparer.Ordinal)
+        .Select(path => (path, Script: Words.TryLoad(path, out CeremonyScript? script) ? script : null))
+        .Where(s => s.Script is not null).Select(s => (s.path, s.Script!))];
 
     private static WelcomeChoice Choose(ImmutableArray<WelcomeChoice> choices)
     {
@@ -95,12 +98,13 @@ internal static class RehearseCommand
         return Run(chosen.Path, folder, sticks, drives);
     }
 
-    private static bool TryWorld(string[] sticks, out World world, out string? running, [NotNullWhen(false)] out Refusal? refusal)
+    /// <summary>What the record sticks know, and which ceremony on them is unfinished.</summary>
+    internal static bool TryWorld(string[] sticks, string environment, out World world, out string? running, [NotNullWhen(false)] out Refusal? refusal)
     {
         (world, running, refusal) = (World.Empty, null, null);
         if (sticks.All(s => !File.Exists(Path.Combine(s, RecordStick.FileName))))
             return true;
-        if (!RecordLedger.TryOpen(sticks, Environments.Rehearsal, allowCatchUp: false, out RecordLedger? ledger, out refusal))
+        if (!RecordLedger.TryOpen(sticks, environment, allowCatchUp: false, out RecordLedger? ledger, out refusal))
             return false;
         using (ledger)
         {

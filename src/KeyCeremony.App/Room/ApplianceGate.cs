@@ -10,7 +10,7 @@ namespace KeyCeremony.App.Room;
 /// </summary>
 internal sealed class ApplianceGate(string root, bool memoryLocks, ImmutableArray<string> expectedMounts)
 {
-    private const int MaxBytes = 1 << 20;
+    private readonly KernelFiles _kernel = new(root);
 
     /// <summary>USB interface classes that a ceremony needs: keyboard, storage, hub, smart-card reader, camera.</summary>
     private static readonly ImmutableArray<string> UsbClasses = ["03", "08", "09", "0b", "0e"];
@@ -20,31 +20,31 @@ internal sealed class ApplianceGate(string root, bool memoryLocks, ImmutableArra
         ["squashfs", "erofs", "overlay", "tmpfs", "ramfs", "proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "securityfs",
             "debugfs", "tracefs", "pstore", "bpf", "efivarfs", "mqueue", "hugetlbfs", "configfs", "fusectl", "autofs", "binfmt_misc", "rootfs", "nsfs"];
 
-    public ApplianceInspected Inspect() => new([Network(), Radio(), Swap(), CoreDumps(), Mounts(), Usb(), MemoryLock(), Lockdown()]);
+    public ApplianceInspected Inspect() => new([Network(), Radio(), Swap(), CoreDumps(), Mounts(), Usb(), MemoryLock(), Lockdown(), .. new ApplianceFacts(_kernel).Inspect()]);
 
     private Finding Network()
     {
-        string[] others = [.. Names("sys/class/net").Where(n => n != "lo")];
+        string[] others = [.. _kernel.Names("sys/class/net").Where(n => n != "lo")];
         return others.Length == 0 ? Pass("GATE-01", "no network interface but loopback")
             : Fail("GATE-01", $"network interfaces: {string.Join(", ", others)}");
     }
 
     private Finding Radio()
     {
-        string[] radios = [.. Names("sys/class/rfkill"), .. Names("sys/class/bluetooth"), .. Names("sys/class/ieee80211")];
+        string[] radios = [.. _kernel.Names("sys/class/rfkill"), .. _kernel.Names("sys/class/bluetooth"), .. _kernel.Names("sys/class/ieee80211")];
         return radios.Length == 0 ? Pass("GATE-02", "no radio") : Fail("GATE-02", $"radios: {string.Join(", ", radios)}");
     }
 
     private Finding Swap()
     {
-        string[] areas = [.. Lines("proc/swaps").Skip(1).Select(l => l.Split(' ', 2)[0])];
+        string[] areas = [.. _kernel.Lines("proc/swaps").Skip(1).Select(l => l.Split(' ', 2)[0])];
         return areas.Length == 0 ? Pass("GATE-03", "no swap: memory never reaches a disk") : Fail("GATE-03", $"swap on {string.Join(", ", areas)}");
     }
 
     private Finding CoreDumps()
     {
-        string limit = Lines("proc/self/limits").FirstOrDefault(l => l.StartsWith("Max core file size", StringComparison.Ordinal)) ?? "";
-        string pattern = string.Concat(Lines("proc/sys/kernel/core_pattern"));
+        string limit = _kernel.Lines("proc/self/limits").FirstOrDefault(l => l.StartsWith("Max core file size", StringComparison.Ordinal)) ?? "";
+        string pattern = string.Concat(_kernel.Lines("proc/sys/kernel/core_pattern"));
         bool off = limit.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [_, "0", "0", ..];
         return off && !pattern.StartsWith('|') ? Pass("GATE-04", "no core dumps")
             : Fail("GATE-04", off ? $"core dumps are piped to a program ({pattern})" : "the limit for core dumps is not 0");
@@ -52,7 +52,7 @@ internal sealed class ApplianceGate(string root, bool memoryLocks, ImmutableArra
 
     private Finding Mounts()
     {
-        string[] disks = [.. Lines("proc/self/mountinfo")
+        string[] disks = [.. _kernel.Lines("proc/self/mountinfo")
             .Select(l => l.Split(' '))
             .Where(f => f.Length > 6)
             .Select(f => (Point: f[4], Type: f[Array.IndexOf(f, "-") + 1]))
@@ -64,8 +64,9 @@ internal sealed class ApplianceGate(string root, bool memoryLocks, ImmutableArra
 
     private Finding Usb()
     {
-        string[] strange = [.. Names("sys/bus/usb/devices")
-            .Select(d => (Device: d, Class: string.Concat(Lines($"sys/bus/usb/devices/{d}/bInterfaceClass"))))
+        string[] strange = [.. _kernel.Names("sys/bus/usb/devices")
+            .Where(d => _kernel.Text($"sys/bus/usb/devices/{d}/authorized") != "0") // what is refused has no driver
+            .Select(d => (Device: d, Class: string.Concat(_kernel.Lines($"sys/bus/usb/devices/{d}/bInterfaceClass"))))
             .Where(d => d.Class.Length > 0 && !UsbClasses.Contains(d.Class.ToLowerInvariant()))
             .Select(d => $"{d.Device} (class {d.Class})")];
         return strange.Length == 0 ? Pass("GATE-06", "only keyboards, storage, card readers, cameras on USB")
@@ -78,7 +79,7 @@ internal sealed class ApplianceGate(string root, bool memoryLocks, ImmutableArra
     /// <summary>Not every kernel has it; the live image's does.</summary>
     private Finding Lockdown()
     {
-        string state = string.Concat(Lines("sys/kernel/security/lockdown"));
+        string state = string.Concat(_kernel.Lines("sys/kernel/security/lockdown"));
         return state.Contains("[confidentiality]", StringComparison.Ordinal) ? Pass("GATE-08", "kernel lockdown: confidentiality")
             : new Finding("GATE-08", "warning", state.Length == 0 ? "the kernel has no lockdown" : $"kernel lockdown: {state.Trim()}");
     }
@@ -89,21 +90,4 @@ internal sealed class ApplianceGate(string root, bool memoryLocks, ImmutableArra
 
     private static string Shortened(string[] all) => all.Length <= 4 ? string.Join(", ", all)
         : string.Join(", ", all.Take(4)) + string.Create(CultureInfo.InvariantCulture, $" and {all.Length - 4} more");
-
-    private IEnumerable<string> Names(string directory)
-    {
-        string path = Path.Combine(root, directory);
-        return Directory.Exists(path) ? Directory.EnumerateFileSystemEntries(path).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal) : [];
-    }
-
-    private string[] Lines(string file)
-    {
-        string path = Path.Combine(root, file);
-        if (!File.Exists(path))
-            return [];
-        using var reader = new StreamReader(path);
-        var buffer = new char[MaxBytes];
-        int read = reader.ReadBlock(buffer);
-        return new string(buffer, 0, read).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
 }

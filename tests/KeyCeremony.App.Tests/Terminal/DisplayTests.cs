@@ -1,4 +1,5 @@
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Drawing;
 
 namespace KeyCeremony.App.Tests.Terminal;
 
@@ -27,4 +28,11 @@ public sealed class DisplayTests
         Assert.Equal((80, 24), (display.Width, display.Height));
         Assert.False(display.IsTooSmall);
     }
+
+    /// <summary>Its bold is a brighter colour: reversed, dark grey on grey. Elsewhere it is a heavier letter.</summary>
+    [Theory]
+    [InlineData("linux", "\e[0;7m")]
+    [InlineData("xterm", "\e[0;1;7m")]
+    public void What_is_marked_can_be_read_on_the_linux_console_too(string term, string sgr) =>
+        Assert.Equal(sgr, Palette.Sgr(Palette.Marked, Display.Of(80, 25, name => name == "TERM" ? term : null)));
 }

@@ -58,6 +58,13 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
 
     private static string[] Officers => ["Oskar Ortiz", "Olga Orlova", "Omar Osman"];
 
+    /// <summary>The same people with their cards, in front of another terminal: after a power cut.</summary>
+    public PeopleAtTheTerminal SitDownAt(TmuxTerminal other)
+    {
+        terminal = other;
+        return this;
+    }
+
     /// <summary>The screen, once it asks something.</summary>
     public ReadScreen Read() => ReadScreen.Of(terminal.WaitFor("a question", screen => ReadScreen.Of(screen).Asks));
 

@@ -28,7 +28,9 @@ internal static class Palette
         if (!display.Attributes)
             return "";
         string codes = "";
-        if (style.Decoration.HasFlag(Decoration.Bold))
+        // The Linux console shows bold as a brighter colour: reversed that is dark grey on grey.
+        bool noBold = display.Glyphs == GlyphSet.Console && style.Decoration.HasFlag(Decoration.Invert);
+        if (style.Decoration.HasFlag(Decoration.Bold) && !noBold)
             codes += ";1";
         if (style.Decoration.HasFlag(Decoration.Underline))
             codes += ";4";

@@ -66,5 +66,5 @@ internal static class Appliance
             : null;
     }
 
-    public static ImmutableArray<string> Lines(ImmutableArray<Finding> findings) => [.. findings.Select(f => $"{f.Result.ToUpperInvariant(),-7} {f.Id} {f.Text}")];
+    public static ImmutableArray<string> Lines(ImmutableArray<Finding> findings) => FindingText.Lines(findings);
 }

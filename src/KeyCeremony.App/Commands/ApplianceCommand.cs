@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using KeyCeremony.App.Devices;
+using KeyCeremony.App.Room;
+using KeyCeremony.App.Terminal;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Script;
+using Command = System.CommandLine.Command;
+
+namespace KeyCeremony.App.Commands;
+
+/// <summary>
+/// <c>keyceremony appliance</c>: what the live image starts, and all that it starts. It shows what this computer was started
+/// from, takes the record sticks, and opens or resumes a ceremony. When it ends the computer switches itself off.
+/// </summary>
+internal static class ApplianceCommand
+{
+    private const string Scripts = "/usr/share/keyceremony/ceremony-scripts";
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
+
+    private static readonly ImmutableArray<HsmModule> Modules =
+    [
+        new("YubiHSM 2", "/usr/lib/x86_64-linux-gnu/pkcs11/yubihsm_pkcs11.so"),
+        new("smart card (OpenSC)", "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"),
+    ];
+
+    public static Command Make()
+    {
+        var command = new Command("appliance", "What the live image starts. Does what the boot menu chose.");
+        command.SetAction(_ =>
+        {
+            BootChoice boot = BootChoice.Of(new KernelFiles("/").Text("proc/cmdline"));
+            int code = RunCommand.Guarded(() => boot.SelfCheck ? SelfCheckCommand.Run() : Start(boot));
+            // What was said last stays on the screen until somebody has read it: the next thing is the power switch.
+            if (boot.SelfCheck || code != 0)
+                Pause();
+            return boot.SelfCheck ? 0 : code;
+        });
+        return command;
+    }
+
+    private static int Start(BootChoice boot)
+    {
+        if (!Tty.IsThere)
+            return Words.Refuse(RunCommand.NoTerminal);
+        if (!IsAsPublished())
+            return 0;
+        if (!Attaching.Try(StickRole.DefaultFolder, images: null, attended: true, out Sticks? sticks, out Refusal? refusal))
+            return refusal is null ? 0 : Words.Refuse(refusal);
+        using (sticks)
+            return Open(boot, sticks);
+    }
+
+    /// <summary>The first page: the gate, as the ceremony will record it, with the values that are published.</summary>
+    private static bool IsAsPublished()
+    {
+        var gate = new ApplianceGate("/", Hardening.MemoryLocks(), []);
+        return Ask("KeyCeremony: what this computer is", FindingText.Lines(gate.Inspect().Findings), ["It is as published; go on", "Switch off"]) == 0;
+    }
+
+    private static int Open(BootChoice boot, Sticks sticks)
+    {
+        string? environment = boot.Rehearsal ? Environments.Rehearsal : Pick("KeyCeremony: the environment", [Environments.Production, Environments.Staging, Environments.Development], e => e);
+        if (environment is null)
+            return 0;
+        if (!RehearseCommand.TryWorld(sticks.Records, environment, out _, out string? running, out Refusal? refusal))
+            return Words.Refuse(refusal);
+        string? script = running is null ? Pick("KeyCeremony: the ceremony", [.. RehearseCommand.Scripts(Scripts).Select(s => new KnownScript(s.Path, s.Script.Title))], s => s.Title)?.Path : null;
+        HsmModule? module = boot.Rehearsal ? null : Pick("KeyCeremony: the HSM", [.. Modules.Where(m => File.Exists(m.Path))], m => m.Name);
+        if (running is null && script is null || !boot.Rehearsal && module is null)
+            return 0;
+        // The software HSM of a rehearsal has to outlive a power cut as a real one does: it lives on a stick.
+        string? softHsm = boot.Rehearsal ? Path.Combine(sticks.Records[0], "rehearsal-hsm") : null;
+        var wanted = new RunWanted(script, [], environment, module?.Path, softHsm, null, null, "", null, null, null, null, false, false) { Drives = true, Places = StickRole.DefaultFolder };
+        return RunCommand.Run(wanted, TimeProvider.System, sticks);
+    }
+
+    /// <summary>Null: the people leave.</summary>
+    private static T? Pick<T>(string title, ImmutableArray<T> all, Func<T, string> name) where T : class =>
+        Ask(title, [], [.. all.Select(name), "Switch off"]) is { } chosen && chosen < all.Length ? all[chosen] : null;
+
+    /// <summary>The choice from 0; null when the terminal is gone.</summary>
+    private static int? Ask(string title, ImmutableArray<string> text, ImmutableArray<string> choices)
+    {
+        using var tty = Tty.Open();
+        var screen = new TtyScreen(tty);
+        (int width, int height) = tty.Size;
+        var page = new FrontPage(Display.Of(width, height, Environment.GetEnvironmentVariable), title, text, choices);
+        while (!tty.IsHungUp)
+        {
+            (width, height) = tty.Size;
+            page = page with { Display = page.Display.Resized(width, height) };
+            screen.Show(page.View());
+            if (!tty.TryRead(Tick, out Key key))
+                continue;
+            (page, int? choice) = page.Update(key);
+            if (choice is not null)
+                return choice;
+        }
+        return null;
+    }
+
+    private static void Pause()
+    {
+        Console.WriteLine("Press Enter.");
+        _ = Console.ReadLine();
+    }
+
+    private sealed record KnownScript(string Path, string Title);
+
+    private sealed record HsmModule(string Name, string Path);
+}

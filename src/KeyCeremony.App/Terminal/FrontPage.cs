@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Pages;
+
+namespace KeyCeremony.App.Terminal;
+
+/// <summary>A page of the appliance before a ceremony: something to read, and what can be done.</summary>
+/// <param name="Text">Scrolled when it is longer than the page.</param>
+/// <param name="Selected">0-based line of the choices.</param>
+/// <param name="Scroll">Lines of the text that have gone by.</param>
+/// <param name="Typed">The number typed so far; 0 before its first digit.</param>
+public sealed record FrontPage(Display Display, string Title, ImmutableArray<string> Text, ImmutableArray<string> Choices, int Selected = 0, int Scroll = 0, int Typed = 0)
+{
+    private const int Edge = 1;
+
+    /// <summary>The choice is its number from 0; null until one was made.</summary>
+    public (FrontPage Page, int? Choice) Update(Key key)
+    {
+        int count = Choices.Length;
+        if (key.Digit >= 0)
+            return (Numbered(key.Digit), null);
+        return key.Kind switch
+        {
+            KeyKind.Up => (this with { Selected = (Selected + count - 1) % count, Typed = 0 }, null),
+            KeyKind.Down or KeyKind.Tab => (this with { Selected = (Selected + 1) % count, Typed = 0 }, null),
+            KeyKind.PageDown => (Scrolled(Room()), null),
+            KeyKind.PageUp => (Scrolled(-Room()), null),
+            KeyKind.Enter => (this, Selected),
+            _ when key.IsCtrl('f') => (Scrolled(Room()), null),
+            _ when key.IsCtrl('b') => (Scrolled(-Room()), null),
+            _ => (this, null),
+        };
+    }
+
+    public Frame View()
+    {
+        Sheet text = Written(), below = Below();
+        int room = Room();
+        int from = Math.Clamp(Scroll, 0, Math.Max(0, text.Height - room));
+        Sheet sheet = New();
+        sheet.Add(Title, Palette.Strong);
+        sheet.Rule("", text.Height <= room ? "" : $"lines {from + 1} to {Math.Min(text.Height, from + room)} of {text.Height}  PgDn or ^F");
+        sheet.Append(text, from, room);
+        while (sheet.Height < Display.Height - (2 * Edge) - below.Height)
+            sheet.Blank();
+        sheet.Append(below);
+        var canvas = new Canvas(Display);
+        canvas.Place(sheet, Edge, Edge, Display.Height - Edge);
+        return canvas.ToFrame();
+    }
+
+    /// <summary>A digit goes on with the number before it where that gives a line, or begins another.</summary>
+    private FrontPage Numbered(int digit)
+    {
+        int number = (10 * Typed) + digit is var longer && longer <= Choices.Length ? longer : digit;
+        return number >= 1 && number <= Choices.Length ? this with { Selected = number - 1, Typed = number } : this with { Typed = 0 };
+    }
+
+    private FrontPage Scrolled(int by) => this with { Scroll = Math.Clamp(Scroll + by, 0, Math.Max(0, Written().Height - Room())) };
+
+    /// <summary>Rows for the text: what the title and the choices leave.</summary>
+    private int Room() => Math.Max(1, Display.Height - (2 * Edge) - 2 - Below().Height);
+
+    private Sheet New() => new(Display, Math.Max(1, Display.Width - (2 * Edge)));
+
+    private Sheet Written()
+    {
+        Sheet sheet = New();
+        foreach (string line in Text)
+            sheet.Add(line);
+        return sheet;
+    }
+
+    private Sheet Below()
+    {
+        Sheet sheet = New();
+        sheet.Blank();
+        sheet.Add($"{sheet.Glyph.Now} Now: mark a line by its number or the arrows, then Enter.", Palette.Now);
+        AskBlock.WriteChoices(sheet, Display, Choices, Selected);
+        return sheet;
+    }
+}

@@ -1,0 +1,65 @@
+using KeyCeremony.App.Terminal;
+
+namespace KeyCeremony.App.Tests.Terminal;
+
+/// <summary>The pages of the appliance before a ceremony.</summary>
+public sealed class FrontPageTests
+{
+    private static readonly FrontPage Page = new(new Display(80, 25, GlyphSet.Unicode, true, true, true), "What this computer is",
+        [.. Enumerable.Range(1, 60).Select(n => $"finding {n}.")], ["It is as published; go on", "Switch off"]);
+
+    [Fact]
+    public void Nothing_is_chosen_by_other_keys_than_Enter()
+    {
+        foreach (Key key in new[] { Key.Of('x'), Key.Of('3'), Key.Of('2'), Key.Ctrl('c'), new Key(KeyKind.Esc), new Key(KeyKind.Down), new Key(KeyKind.PageDown) })
+            Assert.Null(Page.Update(key).Choice);
+    }
+
+    [Fact]
+    public void A_line_is_marked_by_number_or_arrow_and_chosen_by_Enter()
+    {
+        Assert.Equal(0, Page.Update(new Key(KeyKind.Enter)).Choice);
+        Assert.Equal(1, Page.Update(Key.Of('2')).Page.Update(new Key(KeyKind.Enter)).Choice);
+        Assert.Equal(1, Page.Update(new Key(KeyKind.Up)).Page.Update(new Key(KeyKind.Enter)).Choice);
+    }
+
+    [Theory]
+    [InlineData("13", 13)]
+    [InlineData("3", 3)]
+    [InlineData("19", 9)]
+    [InlineData("132", 2)]
+    [InlineData("0", 1)]
+    public void A_line_of_a_long_list_is_marked_by_a_number_of_two_digits(string typed, int line)
+    {
+        FrontPage page = Page with { Choices = [.. Enumerable.Range(1, 15).Select(n => $"ceremony {n}")] };
+        foreach (char digit in typed)
+            page = page.Update(Key.Of(digit)).Page;
+        Assert.Equal(line - 1, page.Update(new Key(KeyKind.Enter)).Choice);
+    }
+
+    [Fact]
+    public void The_whole_text_is_reached_by_scrolling_and_the_choices_stay()
+    {
+        FrontPage page = Page;
+        var seen = new HashSet<string>();
+        for (int i = 0; i < 10; i++)
+        {
+            string[] rows = [.. page.View().Rows];
+            Assert.Contains(rows, r => r.Contains("2  Switch off", StringComparison.Ordinal));
+            seen.UnionWith(rows.Select(r => r.Trim()).Where(r => r.StartsWith("finding", StringComparison.Ordinal)));
+            (page, _) = page.Update(new Key(KeyKind.PageDown));
+        }
+        Assert.Equal(60, seen.Count);
+        Assert.Equal(page.View().Text, page.Update(new Key(KeyKind.PageDown)).Page.View().Text);
+    }
+
+    [Theory]
+    [InlineData(80, 24)]
+    [InlineData(132, 50)]
+    public void It_fits_any_terminal(int width, int height)
+    {
+        Frame frame = (Page with { Display = Page.Display.Resized(width, height) }).View();
+        Assert.Equal(height, frame.Rows.Length);
+        Assert.All(frame.Rows, r => Assert.Equal(width, r.Length));
+    }
+}

@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using KeyCeremony.Hsm.Tests;
+using Xunit.Abstractions;
+
+namespace KeyCeremony.Iso.Tests;
+
+/// <summary>A computer that was switched on, watched and typed on over its serial line. Disposing it is pulling the plug.</summary>
+internal sealed partial class Computer : IDisposable
+{
+    /// <summary>Without virtualisation, on a machine that does other things as well.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-computer-").FullName;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly ITestOutputHelper _output;
+    private readonly Process? _tpm;
+    private readonly Process _machine;
+    private Socket? _line;
+
+    public Computer(Setup setup, ITestOutputHelper output)
+    {
+        _output = output;
+        if (setup.Tpm)
+            _tpm = StartTpm();
+        _machine = Tool.Start(new ProcessStartInfo("qemu-system-x86_64", setup.Arguments(_folder)));
+    }
+
+    /// <summary>The serial line's socket; one listener at a time.</summary>
+    public string LinePath => Path.Combine(_folder, "line");
+
+    public TimeSpan Since => _watch.Elapsed;
+
+    public bool IsOn => !_machine.HasExited;
+
+    /// <summary>All that came over the serial line, without what moves the cursor.</summary>
+    public string Said
+    {
+        get
+        {
+            string log = Path.Combine(_folder, "line.log");
+            using var file = new FileStream(log, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(file, Encoding.UTF8);
+            return Controls().Replace(reader.ReadToEnd(), "");
+        }
+    }
+
+    /// <summary>Chooses a line of the boot menu, when it is there.</summary>
+    public void Choose(BootEntry entry)
+    {
+        WaitFor("Serial line: image self-check");
+        Type(((int)entry).ToString(CultureInfo.InvariantCulture));
+    }
+
+    public void Type(string text)
+    {
+        if (_line is null)
+        {
+            _line = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            _line.Connect(new UnixDomainSocketEndPoint(LinePath));
+            new Thread(Listen) { IsBackground = true }.Start(_line);
+        }
+        _line.Send(Encoding.ASCII.GetBytes(text));
+        Thread.Sleep(Glance); // one key after the other
+    }
+
+    /// <summary>A line that nobody reads is full after some hundred characters, and then the computer waits. What it says is in the log.</summary>
+    private static void Listen(object? line)
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            while (((Socket)line!).Receive(buffer) > 0)
+                continue;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Somebody else has the line now, or the computer is off.
+        }
+    }
+
+    /// <summary>Writes what its screen shows now to a file, as a portable pixmap; answers the file.</summary>
+    public string Photograph(string path)
+    {
+        using var monitor = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        monitor.Connect(new UnixDomainSocketEndPoint(Path.Combine(_folder, "monitor")));
+        WaitForPrompt(monitor);
+        monitor.Send(Encoding.ASCII.GetBytes($"screendump {path}\n"));
+        WaitForPrompt(monitor);
+        return path;
+    }
+
+    private static void WaitForPrompt(Socket monitor)
+    {
+        var said = new StringBuilder();
+        var buffer = new byte[4096];
+        monitor.ReceiveTimeout = (int)Patience.TotalMilliseconds;
+        // The line that was sent comes back first, in pieces, without a line's end of its own.
+        while (!said.ToString().EndsWith("\n(qemu) ", StringComparison.Ordinal))
+            said.Append(Encoding.ASCII.GetString(buffer.AsSpan(0, monitor.Receive(buffer))));
+    }
+
+    /// <summary>Gives the line to somebody else.</summary>
+    public void LetGoOfTheLine()
+    {
+        _line?.Dispose();
+        _line = null;
+    }
+
+    /// <summary>Waits until this was said. Everything that was said is in the test's output.</summary>
+    public string WaitFor(string text) => WaitFor(text, text);
+
+    public string WaitFor(string what, params string[] anyOf)
+    {
+        while (true)
+        {
+            bool on = IsOn;
+            string said = Said;
+            if (anyOf.Any(text => said.Contains(text, StringComparison.Ordinal)))
+            {
+                _output.WriteLine($"[{_watch.Elapsed.TotalSeconds:F0} s] {what}");
+                return said;
+            }
+            if (!on || _watch.Elapsed > Patience)
+            {
+                Tell();
+                Assert.Fail($"{(on ? "In time" : "Before it was off")} the computer never said: {what}");
+            }
+            Thread.Sleep(Glance);
+        }
+    }
+
+    public void WaitUntilOff()
+    {
+        bool off = _machine.WaitForExit(Patience);
+        if (!off)
+            Tell();
+        Assert.True(off, "the computer did not switch itself off");
+        _output.WriteLine($"[{_watch.Elapsed.TotalSeconds:F0} s] off");
+    }
+
+    /// <summary>Writes what came over the line to the test's output.</summary>
+    public void Tell() => _output.WriteLine(Said);
+
+    public void Dispose()
+    {
+        LetGoOfTheLine();
+        foreach (Process process in new[] { _machine, _tpm }.OfType<Process>())
+        {
+            if (!process.HasExited)
+                process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private Process StartTpm()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_folder, "tpm")).FullName;
+        Process tpm = Tool.Start(new ProcessStartInfo("swtpm", ["socket", "--tpm2", "--tpmstate", $"dir={folder}", "--ctrl", $"type=unixio,path={folder}/socket", "--flags", "startup-clear"]));
+        SpinWait.SpinUntil(() => File.Exists(Path.Combine(folder, "socket")), TimeSpan.FromSeconds(10));
+        return tpm;
+    }
+
+    [GeneratedRegex(@"\e\[[0-9;?!]*[A-Za-z]|\e[()=>][0-9A-Za-z]?|\r")]
+    private static partial Regex Controls();
+}
+
+/// <summary>The lines of the boot menu, each with its number.</summary>
+internal enum BootEntry
+{
+    Ceremony = 1,
+    Rehearsal,
+    SelfCheck,
+    SerialCeremony,
+    SerialRehearsal,
+    SerialSelfCheck,
+}

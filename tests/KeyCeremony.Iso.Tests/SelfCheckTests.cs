@@ -1,0 +1,38 @@
+using Xunit.Abstractions;
+
+namespace KeyCeremony.Iso.Tests;
+
+/// <summary>A computer full of what a ceremony must not have. The image finds no driver for any of it.</summary>
+public sealed class SelfCheckTests(ITestOutputHelper output)
+{
+    /// <summary>
+    /// Wired and virtual network cards, a USB network adapter, and USB devices of classes that are not let in. QEMU has no
+    /// Wi-Fi dongle; to USB one is a device of a vendor's class, as the serial adapter here is.
+    /// </summary>
+    private static readonly string[] Unwanted =
+    [
+        "-netdev", "user,id=a,restrict=on", "-device", "e1000,netdev=a", "-netdev", "user,id=b,restrict=on", "-device", "virtio-net-pci,netdev=b",
+        "-netdev", "user,id=c,restrict=on", "-device", "usb-net,netdev=c,bus=usb.0", "-chardev", "null,id=d", "-device", "usb-serial,chardev=d,bus=usb.0",
+        "-device", "usb-kbd,bus=usb.0", "-device", "usb-ccid,bus=usb.0",
+    ];
+
+    [Fact]
+    public void With_every_network_device_attached_there_is_no_network_and_no_socket()
+    {
+        using var computer = new Computer(new Setup(Firmware.Uefi, Medium.Stick, Image.Iso, Devices: Unwanted), output);
+        computer.Choose(BootEntry.SerialSelfCheck);
+        string said = computer.WaitFor("the end of the self-check", "self-check: ", "Press Enter.");
+        computer.Tell();
+
+        Assert.Contains("PASS    SELF-01 network interfaces: lo", said, StringComparison.Ordinal);
+        Assert.Contains("PASS    SELF-02 sockets that can be opened: unix; 64 families tried", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("FAIL", said, StringComparison.Ordinal);
+        Assert.Contains($"PASS    GATE-09 image SHA-256 {Image.Sha256("keyceremony.iso")}", said, StringComparison.Ordinal);
+        Assert.Contains($"verity root {Image.RootHash}", said, StringComparison.Ordinal);
+        Assert.Contains("PASS    GATE-06 ", said, StringComparison.Ordinal);
+        Assert.Equal(2, said.Split('\n').Count(l => l.Contains("GATE-14 USB", StringComparison.Ordinal) && l.Contains("not taken into use", StringComparison.Ordinal)));
+        Assert.Equal(2, said.Split('\n').Count(l => l.Contains("class 020000, no driver", StringComparison.Ordinal)));
+        computer.Type("\r");
+        computer.WaitUntilOff();
+    }
+}
