@@ -42,6 +42,8 @@ public sealed class ImportAtTheTerminalTests : IDisposable
         string received = terminal.WaitFor("the file", s => s.Contains("Enter take", StringComparison.Ordinal), atRest: false);
         Assert.Contains(Name, received, StringComparison.Ordinal);
         Assert.Contains("the request \"tls-t1\"", received, StringComparison.Ordinal);
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(request));
+        Assert.DoesNotContain($"{sha256[..4]} {sha256[4..8]}", received, StringComparison.Ordinal);
         terminal.Press("Enter");
         ReadScreen told = people.After(question);
         Assert.Contains($"camera/{Name}", told.Text, StringComparison.Ordinal);
@@ -49,7 +51,6 @@ public sealed class ImportAtTheTerminalTests : IDisposable
         terminal.Kill();
         terminal.StartAgain();
         Assert.Equal(told.Now, people.Read().Now);
-        string sha256 = Convert.ToHexStringLower(SHA256.HashData(request));
         foreach (string stick in Sticks)
             Assert.Equal(request, File.ReadAllBytes(Assert.Single(Directory.GetFiles(Path.Combine(stick, "received"), $"{sha256}-{Name}", SearchOption.AllDirectories))));
         terminal.Kill();

@@ -22,7 +22,8 @@ public sealed class ScanPageTests
         ["receiving"] = display => Taken(display, Two, [.. Frames[..3], "UR:OTHER/AAAA"], "the request \"i1\"") with { Selected = 1 },
         ["gap"] = display => Taken(display, One, Frames[..2]) with { Idle = 7 },
         ["card"] = display => Taken(display, One, ["00000001102300000001102300000001"]),
-        ["received"] = display => Taken(display, One, Frames, "the request \"i1\""),
+        ["received"] = display => Taken(display, One, Frames),
+        ["received-in-a-ceremony"] = display => Taken(display, One, Frames, "the request \"i1\""),
         ["not-stored"] = display => Taken(display, One, Frames) with { Refusal = ScanRules.NotKept("'in/intermediate-i1.csr' is there already.") },
         ["blind"] = display => Taken(display, Two, Frames[..2]) with { Blind = ScanRules.CameraLost("/dev/video0", "ERROR: zbar video in v4l2_dq(): No such device") },
         ["kept"] = display => new ScanModel(display, One, new CodeCollector()) { Kept = [Shows.Message("a.der", 700).Artefact, Shows.Message("b.crl", 5000).Artefact] },
@@ -45,6 +46,18 @@ public sealed class ScanPageTests
             Assert.True(File.ReadAllText(path) == frame.Text, $"{name} looks different now:\n{frame.Text}");
         }
         Assert.Equal(2 * Pages.Count, Directory.EnumerateFiles(folder).Count());
+    }
+
+    /// <summary>Who types the hash that its owner sent must not copy it from here.</summary>
+    [Fact]
+    public void In_a_ceremony_the_hash_is_not_shown()
+    {
+        Artefact artefact = Shows.Message("intermediate-i1.csr", 900).Artefact;
+        foreach (string shown in new[] { artefact.Sha256[..4], artefact.Words.Split(' ')[0] })
+        {
+            Assert.Contains(shown, ScanPage.View(Pages["received"](Shows.Narrow)).Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(shown, ScanPage.View(Pages["received-in-a-ceremony"](Shows.Narrow)).Text, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

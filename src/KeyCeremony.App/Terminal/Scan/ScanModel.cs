@@ -28,6 +28,9 @@ internal sealed record ScanModel(Display Display, ImmutableArray<CameraDevice> C
 
     public bool IsOver { get; init; }
 
+    /// <summary>A ceremony compares the hash afterwards with what its owner sent: who has to type it must not read it here.</summary>
+    public bool HidesHash => Wanted.Length > 0;
+
     public CameraDevice Camera => Cameras[Selected];
 
     public ScanModel Resized(int width, int height) => this with { Display = Display.Resized(width, height) };

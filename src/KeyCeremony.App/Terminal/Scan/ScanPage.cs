@@ -19,7 +19,7 @@ internal static class ScanPage
         sheet.Rule("");
         sheet.AddBehind("Camera    ", Camera(model), Palette.Plain);
         if (model.Codes.Artefact is { } artefact)
-            Received(sheet, artefact);
+            Received(sheet, artefact, model.HidesHash);
         else
             Aiming(sheet, model);
         if ((model.Blind ?? model.Refusal ?? (model.Codes.Artefact is null ? model.Codes.Refusal : null)) is { } refusal)
@@ -47,11 +47,17 @@ internal static class ScanPage
         sheet.AddBehind("  ", "A screen may not mirror a lamp. Frames may be missed: the sender goes on until all is here.", Palette.Plain);
     }
 
-    private static void Received(Sheet sheet, Artefact artefact)
+    private static void Received(Sheet sheet, Artefact artefact, bool hidesHash)
     {
         sheet.AddBehind("Received  ", artefact.Name, Palette.Strong);
         sheet.AddBehind("Type      ", artefact.Type, Palette.Plain);
         sheet.AddBehind("Size      ", $"{artefact.Bytes.Length:N0} bytes", Palette.Plain);
+        if (hidesHash)
+        {
+            sheet.Blank();
+            sheet.AddBehind($"{sheet.Glyph.Now} ", "Now: is this the file that its sender shows? Enter takes it, and its hash is compared afterwards with what its owner sent; d discards it.", Palette.Now);
+            return;
+        }
         sheet.AddBehind("SHA-256   ", string.Join(' ', artefact.Sha256.Chunk(4).Select(four => new string(four))), Palette.Strong);
         sheet.AddBehind("Words     ", artefact.Words, Palette.Strong);
         sheet.Blank();
