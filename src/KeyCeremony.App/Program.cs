@@ -13,6 +13,7 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     CrlCommand.Make(),
     ManifestCommand.Make(),
     ShowCommand.Make(),
+    ScanCommand.Make(),
     DriveCommands.List(),
     DriveCommands.Keep(),
     ApplianceCommand.Make(),

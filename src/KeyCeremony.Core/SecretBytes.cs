@@ -14,8 +14,8 @@ namespace KeyCeremony.Core;
 /// </remarks>
 public sealed class SecretBytes : IDisposable
 {
-    /// <summary>No secret of ours comes near this; it bounds what a mistake can lock.</summary>
-    public const int MaxLength = 4096;
+    /// <summary>The longest text of a QR code (7089 digits) fits; no secret of ours comes near. It bounds what a mistake can lock.</summary>
+    public const int MaxLength = 8192;
 
     private const int MadviseDontDump = 16;
     private const int MadviseDoDump = 17;

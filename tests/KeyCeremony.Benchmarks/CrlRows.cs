@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -35,7 +34,7 @@ internal static class CrlRows
         var alone = writer.Output.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         return (Row[])
         [
-            Next(name, "openssl ca", ours, Peer(() => Fastest(repetitions, () => OpenSsl(folder)))),
+            Next(name, "openssl ca", ours, Peer(() => ChildRun.Fastest(repetitions, () => OpenSsl(folder)))),
             .. withCertTool ? [Next(name, "certtool", ours, Peer(() => CertTool(folder, count)))] : Array.Empty<Row>(),
             Next(name, ".NET builder", ours, Peer(() => DotNetBuilder(folder, count))),
             new Row($"CRL of {name}, writer alone (ms)", alone[0], Limit: alone[1]),
@@ -43,7 +42,7 @@ internal static class CrlRows
         ];
     });
 
-    private static Row Next(string name, string peer, Run ours, Run? theirs)
+    private static Row Next(string name, string peer, ChildRun ours, ChildRun? theirs)
     {
         if (theirs is not null)
             Console.WriteLine($"CRL of {name}: {peer} {(theirs.WasStopped ? $"was stopped after {Patience.TotalMinutes} minutes, at" : "takes")} {theirs.PeakMemoryMB:F0} MB");
@@ -51,7 +50,7 @@ internal static class CrlRows
     }
 
     // One that fails must not take the other rows with it.
-    private static Run? Peer(Func<Run?> run)
+    private static ChildRun? Peer(Func<ChildRun?> run)
     {
         try
         {
@@ -78,34 +77,34 @@ internal static class CrlRows
         ];
     }
 
-    private static Run Keyceremony(string folder, params string[] arguments) => Start("dotnet", folder, OwnPatience, [Program, "crl", "inspect", .. arguments]);
+    private static ChildRun Keyceremony(string folder, params string[] arguments) => ChildRun.Start("dotnet", folder, OwnPatience, [Program, "crl", "inspect", .. arguments]);
 
-    private static Run Process(string operation, string folder, int count, int repetitions) => Fastest(repetitions, () => Child(operation, folder, count));
+    private static ChildRun Process(string operation, string folder, int count, int repetitions) => ChildRun.Fastest(repetitions, () => Child(operation, folder, count));
 
-    private static Run Child(string operation, string folder, int count) => Child(operation, folder, count, OwnPatience);
+    private static ChildRun Child(string operation, string folder, int count) => Child(operation, folder, count, OwnPatience);
 
-    private static Run Child(string operation, string folder, int count, TimeSpan patience) =>
-        Start(Environment.ProcessPath!, folder, patience, "crl", operation, folder, count.ToString(CultureInfo.InvariantCulture));
+    private static ChildRun Child(string operation, string folder, int count, TimeSpan patience) =>
+        ChildRun.Start(Environment.ProcessPath!, folder, patience, "crl", operation, folder, count.ToString(CultureInfo.InvariantCulture));
 
     // Quadratic: at a million it would take a quarter of an hour.
-    private static Run DotNetBuilder(string folder, int count) => Child("dotnet", folder, count, Patience);
+    private static ChildRun DotNetBuilder(string folder, int count) => Child("dotnet", folder, count, Patience);
 
-    private static Run OpenSsl(string folder)
+    private static ChildRun OpenSsl(string folder)
     {
         File.WriteAllText(Path.Combine(folder, "ca.cnf"),
             "[ca]\ndefault_ca=a\n[a]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha384\ndefault_crl_days=90\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n");
         File.WriteAllText(Path.Combine(folder, "number"), "01\n");
-        return Start("openssl", folder, Patience, "ca", "-config", "ca.cnf", "-gencrl", "-keyfile", CrlOperations.Key, "-cert", CrlOperations.Certificate, "-out", "openssl.crl");
+        return ChildRun.Start("openssl", folder, Patience, "ca", "-config", "ca.cnf", "-gencrl", "-keyfile", CrlOperations.Key, "-cert", CrlOperations.Certificate, "-out", "openssl.crl");
     }
 
     // It takes certificates, not serials: one certificate again and again, with other serials.
-    private static Run? CertTool(string folder, int count)
+    private static ChildRun? CertTool(string folder, int count)
     {
         if (!Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(place => File.Exists(Path.Combine(place, "certtool"))))
             return null;
         WriteCertificates(Path.Combine(folder, "revoked.pem"), count);
         File.WriteAllText(Path.Combine(folder, "crl.cfg"), "crl_next_update = 90\ncrl_number = 1\n");
-        return Start("certtool", folder, Patience, "--generate-crl", "--load-ca-privkey", CrlOperations.Key, "--load-ca-certificate", CrlOperations.Certificate,
+        return ChildRun.Start("certtool", folder, Patience, "--generate-crl", "--load-ca-privkey", CrlOperations.Key, "--load-ca-certificate", CrlOperations.Certificate,
             "--load-certificate", "revoked.pem", "--template", "crl.cfg", "--outfile", "certtool.crl");
     }
 
@@ -125,43 +124,6 @@ internal static class CrlRows
         }
     }
 
-    private static Run Fastest(int repetitions, Func<Run> once) => Enumerable.Range(0, repetitions).Select(_ => once()).MinBy(run => run.Milliseconds)!;
-
-    // Whole process; the resident peak is looked up while it runs, so the last milliseconds of its growth may be missing.
-    private static Run Start(string program, string folder, TimeSpan patience, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        var watch = Stopwatch.StartNew();
-        using var process = System.Diagnostics.Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        var peak = 0.0;
-        while (!process.WaitForExit(2))
-        {
-            peak = Math.Max(peak, PeakOf(process.Id));
-            if (watch.Elapsed < patience)
-                continue;
-            process.Kill();
-            process.WaitForExit();
-            return new Run(watch.Elapsed.TotalMilliseconds, peak, "", WasStopped: true);
-        }
-        var took = watch.Elapsed.TotalMilliseconds;
-        return process.ExitCode == 0 ? new Run(took, peak, output.Result, WasStopped: false) : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {errors.Result}");
-    }
-
-    private static double PeakOf(int process)
-    {
-        try
-        {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : double.Parse(line["VmHWM:".Length..^"kB".Length], CultureInfo.InvariantCulture) / 1024;
-        }
-        catch (IOException)
-        {
-            return 0; // it has just ended
-        }
-    }
-
     private static T InFolder<T>(int count, Func<string, T> measure)
     {
         var folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
@@ -175,6 +137,4 @@ internal static class CrlRows
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    private sealed record Run(double Milliseconds, double PeakMemoryMB, string Output, bool WasStopped);
 }

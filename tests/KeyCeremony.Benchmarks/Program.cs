@@ -16,6 +16,7 @@ List<Row> rows = args switch
     ["binding"] => [.. BindingRows.Measure()],
     ["crl"] => [.. CrlRows.Measure()],
     ["ur"] => [.. UrRows.Measure()],
+    ["manifest"] => [.. ManifestRows.Measure()],
     _ =>
     [
         .. Slip39Rows.Measure(),
@@ -23,6 +24,7 @@ List<Row> rows = args switch
         .. ProgramRows.Measure(),
         .. CrlRows.Measure(),
         .. UrRows.Measure(),
+        .. ManifestRows.Measure(),
     ],
 };
 

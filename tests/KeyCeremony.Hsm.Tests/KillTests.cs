@@ -12,11 +12,11 @@ namespace KeyCeremony.Hsm.Tests;
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
-    /// <summary>Of the different moments every second one is taken; with KEYCEREMONY_KILL_ALL=1 every one.</summary>
-    private static readonly int OneOf = Environment.GetEnvironmentVariable("KEYCEREMONY_KILL_ALL") == "1" ? 1 : 2;
+    /// <summary>Of the different moments every fourth one is taken; with KEYCEREMONY_KILL_ALL=1 every one.</summary>
+    private static readonly int OneOf = Environment.GetEnvironmentVariable("KEYCEREMONY_KILL_ALL") == "1" ? 1 : 4;
 
     /// <summary>In one of so many moments the program is also killed: what is left must be the same.</summary>
-    private const int KilledOneOf = 50;
+    private const int KilledOneOf = 48;
 
     /// <summary>Two runs at a time: what the smallest machine has cores for.</summary>
     private static readonly ParallelOptions Pair = new() { MaxDegreeOfParallelism = 2 };

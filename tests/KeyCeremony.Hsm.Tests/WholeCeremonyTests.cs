@@ -20,6 +20,8 @@ public sealed class WholeCeremonyTests(ITestOutputHelper output)
         World world = table.World();
         Assert.Equal(algorithm, world.Keys["root"].Generated.Algorithm);
         Assert.True(world.Keys["root"] is { Locked: true, Drilled: true, Backup: not null });
+        Assert.Equal(["backup/root.kcb", "certificates/root.der", "certificates/transcript.der"],
+            table.Entries().Select(e => e.Body).OfType<ResultsShown>().Single().Results.Where(r => r.Words.Length > 0).Select(r => r.Path));
         table.Verifies();
         Token.HoldsWhatTheLedgerKnows(table);
         OtherToolsAgree(table.Bundles.Single(), "root", "root", "transcript");

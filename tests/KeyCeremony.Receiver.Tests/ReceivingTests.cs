@@ -46,7 +46,7 @@ public sealed class ReceivingTests(Page page, ITestOutputHelper output) : IClass
         string[] read = visit.Play()[words].Deserialize<string[]>()!;
 
         Assert.True(request.TryAcknowledge(string.Join(' ', read), out var refusal), refusal?.Message);
-        Assert.Equal(Artefact.AcknowledgedWords, read.Length);
+        Assert.Equal(Acknowledgement.Words, read.Length);
     }
 
     [Fact]

@@ -75,11 +75,8 @@ public static class BundleFiles
                 case CeremonyOpened opened:
                     files[entry.Seq == opening.Seq ? ScriptPath : $"scripts/{Plain(entry.Ceremony)}.md"] = Encoding.UTF8.GetBytes(opened.Script);
                     break;
-                // A later certificate of the same name takes the file; the earlier one stays in the journal.
                 case CertificateSigned signed:
-                    byte[] der = Convert.FromBase64String(signed.Der);
-                    files[$"certificates/{Plain(signed.Certificate)}.der"] = der;
-                    files[$"certificates/{Plain(signed.Certificate)}.pem"] = Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", der) + "\n");
+                    files[$"certificates/{Plain(signed.Certificate)}.pem"] = Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", Convert.FromBase64String(signed.Der)) + "\n");
                     break;
                 case RequestRead request:
                     files[$"requests/{Plain(request.Request)}{(request.Form == ImportWords.KeyProof ? ".proof" : ".csr")}"] = Convert.FromBase64String(request.Content);
@@ -87,13 +84,10 @@ public static class BundleFiles
                 case CertificateImported imported:
                     files[$"requests/{Plain(imported.Certificate)}.der"] = Convert.FromBase64String(imported.Der);
                     break;
-                case CrlPreviewed { DclRecord.Length: > 0 } list:
-                    files[$"{BundleList.Folder}/{Plain(list.Crl)}.dcl.json"] = Encoding.UTF8.GetBytes(list.DclRecord);
-                    break;
-                case KeyBackedUp backup:
-                    files[$"backup/{Plain(backup.Key)}.kcb"] = Convert.FromBase64String(backup.Blob);
-                    break;
             }
+        foreach (Entry entry in entries)
+            if (Made(entry.Body) is { } made)
+                files[made.Path] = made.Bytes;
         var journal = new JournalFacts(entries);
         foreach (ManifestSigned manifest in Manifests(journal))
             foreach ((string path, ReadOnlyMemory<byte> bytes) in ManifestFiles.Of(journal, manifest) ?? throw new UnreachableException($"the manifest of {manifest.BatchId} is incomplete"))
@@ -101,6 +95,18 @@ public static class BundleFiles
         files[KnownKeysPath] = KnownKeysFile.Write(KnownKeys(entries));
         return files.ToImmutable();
     }
+
+    /// <summary>
+    /// The file that this entry's step made, or null. What came in is none, nor is what is the same in another form. A later file of
+    /// the same name takes the place of an earlier one, which stays in the journal.
+    /// </summary>
+    internal static (string Path, byte[] Bytes)? Made(EntryBody body) => body switch
+    {
+        CertificateSigned signed => ($"certificates/{Plain(signed.Certificate)}.der", Convert.FromBase64String(signed.Der)),
+        CrlPreviewed { DclRecord.Length: > 0 } list => ($"{BundleList.Folder}/{Plain(list.Crl)}.dcl.json", Encoding.UTF8.GetBytes(list.DclRecord)),
+        KeyBackedUp backup => ($"backup/{Plain(backup.Key)}.kcb", Convert.FromBase64String(backup.Blob)),
+        _ => null,
+    };
 
     /// <summary>Those of the ceremony that this bundle closes, and of aborted ones right before it, which left no bundle. Earlier ones are in earlier bundles.</summary>
     internal static IEnumerable<ManifestSigned> Manifests(JournalFacts journal)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
@@ -9,7 +8,7 @@ using KeyCeremony.Core.Sharing;
 namespace KeyCeremony.App.Bundle;
 
 /// <summary>The report that is printed, signed by hand and given to the auditor. It says nothing that is not in the journal.</summary>
-internal sealed class ReportPdf
+internal sealed partial class ReportPdf
 {
     private const string FontFolder = "/usr/share/fonts/truetype/dejavu";
     private readonly PdfPages _pages;
@@ -41,12 +40,14 @@ internal sealed class ReportPdf
         report.Facts();
         report.Inspections();
         report.Keys();
+        report.CameByCamera();
         report.Requests();
         report.Certificates();
         report.Lists();
         report.Manifests();
         report.Shares();
         report.Bags();
+        report.Results();
         report.Deviations();
         report.Position();
         report.Signatures();
@@ -190,6 +191,18 @@ internal sealed class ReportPdf
         }
     }
 
+    private void CameByCamera()
+    {
+        if (!Of<FileReceived>().Any())
+            return;
+        Heading("Files that came by camera");
+        foreach (FileReceived received in Of<FileReceived>())
+        {
+            Pair(received.File, $"{received.Length:N0} bytes, as the {received.Wanted} {received.Subject}".TrimEnd());
+            Pair("SHA-256", received.Sha256, mono: true);
+        }
+    }
+
     private void Requests()
     {
         if (!Of<RequestRead>().Any() && !Of<CertificateImported>().Any() && !Of<ImportRefused>().Any())
@@ -236,33 +249,6 @@ internal sealed class ReportPdf
             foreach (string certificate in preview.Certificates)
                 Pair("Revoked here", certificate);
             Findings("Lint", preview.Lint);
-        }
-    }
-
-    private void Manifests()
-    {
-        var journal = new JournalFacts(_all);
-        ManifestSigned[] manifests = [.. BundleFiles.Manifests(journal)];
-        if (manifests.Length == 0)
-            return;
-        Heading("Batch manifests");
-        foreach (ManifestSigned signed in manifests)
-        {
-            _pages.Keep(90);
-            _pages.Space(6);
-            _pages.Text(signed.BatchId, _pages.Bold, 10);
-            Pair("SHA-256", signed.StatementSha256, mono: true);
-            Pair("in words", Words(signed.StatementSha256));
-            foreach (ManifestSignature signature in signed.Signatures)
-                Pair("Signed by", $"{signature.Certificate}, key {signature.KeyId}");
-            Pair("Second opinion", signed.Second);
-            if (journal.PreviewOf(signed) is not { Body: var preview })
-                continue;
-            Pair("Factory's file", $"{preview.File} {preview.DraftSha256}");
-            if (BatchStatement.TryRead(Convert.FromBase64String(preview.Statement), out BatchStatement? statement, out _))
-                foreach (TextLine line in statement.Describe())
-                    Pair(line.Label, line.Value);
-            Findings("Compared", preview.Findings);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
@@ -43,6 +44,7 @@ internal static class StepFacts
             RestoreKeyStep r => Has<KeyRestored>(k => k.Key == r.Key) ? null : "the key was not restored.",
             PreviewManifestsStep => Has<BatchTaken>(_ => true) ? null : "no batch was taken.",
             SignManifestsStep => run.Of<BatchTaken>().FirstOrDefault(t => !Has<ManifestSigned>(m => m.BatchId == t.BatchId)) is { } batch ? $"the manifest of {batch.BatchId} was not signed." : null,
+            ShowResultsStep => Has<ResultsFound>(f => f.Results.IsEmpty || Answer(here, ResultWords.Carry) == ResultWords.Stick) || Has<ResultsShown>(_ => true) ? null : "the results were not offered.",
             CloseStep => Has<CeremonyClosed>(_ => true) ? null : "the ceremony was not closed.",
             _ => $"this program does not know the verb of {step.GetType().Name}.",
         };

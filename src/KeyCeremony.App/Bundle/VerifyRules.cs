@@ -64,6 +64,9 @@ public static class VerifyRules
     public static readonly VerifyRule ManifestLedger = new("VERIFY-40", "Every batch belongs to this environment and to a CA of this ledger that was not revoked; no batch id stands twice, the manifests of a product name each other without gap, and no security counter goes back.");
     public static readonly VerifyRule ManifestSignatures = new("VERIFY-41", "Every signature of a manifest, in its envelope and in its CMS, holds under a manifest key that the script names, whose certificate chains to a root of the journal and was valid and not revoked.");
 
+    // ---- results by QR code ----
+    public static readonly VerifyRule Results = new("VERIFY-42", "Every result that was shown as QR codes is a file of its ceremony's bundle with this hash, and the words that acknowledged it are the first of that hash and were typed.");
+
     /// <summary>Asked only of several bundles together.</summary>
     public static readonly IReadOnlyList<VerifyRule> OfSeveral = [Continuity, ListContents];
 
@@ -72,6 +75,6 @@ public static class VerifyRules
         Folder, Sums, Statement, Chain, Position, FromJournal, Signature, Signer, SignerChain, Trust, Checkpoints, Script, Steps, Facts,
         Closed, People, Exceptions, Attempts, Gate, Bags, ShareSets, ReadBack, Combined, Presented, Previewed, Certificate, CertifiedKey,
         Backup, Drill, Locked, Heads, Requests, OneKeyOneCertificate, Lists, ListChain,
-        Manifests, ManifestLedger, ManifestSignatures, ListFiles, .. OfSeveral,
+        Manifests, ManifestLedger, ManifestSignatures, Results, ListFiles, .. OfSeveral,
     ];
 }

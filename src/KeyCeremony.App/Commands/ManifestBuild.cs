@@ -214,11 +214,11 @@ internal sealed record PreparedBuild(string BatchId, string ListName, string Out
 
     public string SaltsPath => Path.Combine(Out, $"{BatchId}.salts");
 
-    /// <summary>The exit code when the folder is not there or holds one of these; looked at before the list is read.</summary>
+    /// <summary>Makes the folder, before the list is read: what cannot be written is known at once. The exit code when it holds one of these.</summary>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
     public int? RefuseExisting(params ReadOnlySpan<string> paths)
     {
-        if (!Directory.Exists(Out))
-            return Words.Refuse(BuildRules.Command.Refuse($"The folder '{Out}' is not there.", "Make it first."));
+        Directory.CreateDirectory(Out);
         foreach (string path in paths)
             if (File.Exists(path))
                 return Words.Refuse(BuildRules.Command.Refuse($"'{path}' is there already.", "Nothing is overwritten: give another folder, or look whether the batch was built before."));

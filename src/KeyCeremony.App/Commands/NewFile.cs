@@ -4,7 +4,7 @@ namespace KeyCeremony.App.Commands;
 
 /// <summary>
 /// A file that is there whole, under its name, or not at all. Until <see cref="Commit"/> it has another name, and disposing
-/// it removes it; one that is there already stays as it is.
+/// it removes it; one that is there already stays as it is. Its folder is made where it is missing.
 /// </summary>
 internal sealed class NewFile : IDisposable
 {
@@ -14,12 +14,13 @@ internal sealed class NewFile : IDisposable
     private bool _committed;
 
     /// <param name="mode">Who may read it.</param>
-    /// <exception cref="IOException">It is there, or its folder is not.</exception>
+    /// <exception cref="IOException">It is there, or its folder cannot be made.</exception>
     public NewFile(string path, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead)
     {
         if (File.Exists(path))
             throw new IOException($"'{path}' is there already.");
         Path = path;
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         _partial = $"{path}.{System.IO.Path.GetRandomFileName()}{PartialSuffix}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite };
         if (!OperatingSystem.IsWindows())

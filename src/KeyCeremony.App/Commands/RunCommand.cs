@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using KeyCeremony.App.Devices;
 using KeyCeremony.App.Ledger;
@@ -30,15 +31,17 @@ internal static class RunCommand
         var catchUp = new Option<bool>("--catch-up") { Description = "Bring a record stick up to date that lags behind by more than one entry; recorded as an exception." };
         var stay = new Option<bool>("--stay") { Description = "With --answers: wait for a line on standard input after the end." };
         var drives = new Option<bool>("--drives") { Description = "Real sticks instead of directories: found by their labels or chosen on the screen, mounted, read back." };
+        Option<string?> camera = ScanCommand.Camera();
+        var pictures = new Option<string[]>("--pictures") { Description = "Rehearsal only: these pictures of codes, or folders of them, play the camera.", AllowMultipleArgumentsPerToken = true };
         Option<string?> images = DriveCommands.Images();
         Option<string> places = DriveCommands.Places();
-        var command = new Command("run", "Open or resume a ceremony.") { script, ledger, environment, module, softHsm, primary, drill, output, input, answers, envelopes, record, catchUp, stay, drives, images, places };
+        var command = new Command("run", "Open or resume a ceremony.") { script, ledger, environment, module, softHsm, primary, drill, output, input, answers, envelopes, record, catchUp, stay, drives, images, places, camera, pictures };
         command.SetAction(parsed =>
         {
             var wanted = new RunWanted(parsed.GetValue(script), parsed.GetValue(ledger) ?? [], parsed.GetValue(environment)!, parsed.GetValue(module), parsed.GetValue(softHsm),
                 parsed.GetValue(primary), parsed.GetValue(drill), parsed.GetValue(output) ?? "", parsed.GetValue(input), parsed.GetValue(answers), parsed.GetValue(envelopes), parsed.GetValue(record),
                 parsed.GetValue(catchUp), parsed.GetValue(stay));
-            wanted = wanted with { Drives = parsed.GetValue(drives), Images = DriveCommands.FullPath(parsed.GetValue(images)), Places = parsed.GetValue(places)! };
+            wanted = wanted with { Drives = parsed.GetValue(drives), Images = DriveCommands.FullPath(parsed.GetValue(images)), Places = parsed.GetValue(places)!, Camera = parsed.GetValue(camera), Pictures = [.. parsed.GetValue(pictures) ?? []] };
             return Guarded(() => Run(wanted, TimeProvider.System));
         });
         return command;
@@ -108,7 +111,8 @@ internal static class RunCommand
                 return Words.Refuse(refusal);
             using var hsm = new Hsm(new HsmSettings(ModulePath(wanted), wanted.PrimarySerial, wanted.DrillSerial));
             var second = new SecondOpinion(Path.GetTempPath());
-            using Desks desks = Desks.Open(wanted.In, wanted.Ledger, second, Path.GetTempPath(), sticks is null ? null : sticks.AttachImport);
+            using Desks desks = Desks.Open(wanted.In, wanted.Ledger, second, Path.GetTempPath(), sticks is null ? null : sticks.AttachImport,
+                new CameraDesk(new ReceivedFiles(wanted.Ledger, () => state.Id), wanted.Camera, wanted.Pictures));
             string[] places = [.. wanted.Ledger.Append(wanted.Out).Concat(wanted.In is null ? [] : [wanted.In])];
             StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
             var performer = new Performer(ledger, hsm, custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
@@ -178,9 +182,15 @@ internal sealed record RunWanted(string? Script, string[] Ledger, string Environ
 
     public string Places { get; init; } = StickRole.DefaultFolder;
 
+    /// <summary>The camera's device; null: whichever is there.</summary>
+    public string? Camera { get; init; }
+
+    /// <summary>They play the camera.</summary>
+    public ImmutableArray<string> Pictures { get; init; } = [];
+
     public RunWanted On(Sticks sticks) => this with { Ledger = sticks.Records, Out = sticks.PathOf(StickRole.Export), In = sticks.PathOf(StickRole.Import) };
 
-    /// <summary>RUN-01 … RUN-10: what does not go together.</summary>
+    /// <summary>RUN-01 … RUN-11: what does not go together.</summary>
     public Refusal? Refuse()
     {
         if (!Environments.All.Contains(Environment))
@@ -189,6 +199,8 @@ internal sealed record RunWanted(string? Script, string[] Ledger, string Environ
             return new("RUN-02", "Answers files, envelopes and SoftHSM tokens exist in the rehearsal environment only.", "Leave these options out.");
         if (Environment != Environments.Rehearsal && Images is not null)
             return new("RUN-09", "Image files play sticks in the rehearsal environment only.", "Leave --images out.");
+        if (Environment != Environments.Rehearsal && !Pictures.IsEmpty)
+            return new("RUN-11", "Pictures play the camera in the rehearsal environment only.", "Leave --pictures out.");
         if (Drives ? Ledger.Length > 0 || Out.Length > 0 || In is not null : Ledger.Length == 0 || Out.Length == 0)
             return new("RUN-10", Drives ? "Both real sticks and directories are named." : "No sticks are named.", "Give either --drives, or directories with --ledger, --out and --in.");
         if (Module is null && SoftHsm is null)

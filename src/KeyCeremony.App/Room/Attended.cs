@@ -1,9 +1,16 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.App.Camera;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Codes;
+using KeyCeremony.App.Terminal.Scan;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
+using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Room;
 
@@ -28,6 +35,7 @@ internal sealed class Attended : IDisposable
         (_performer, _custody, _clock) = (performer, custody, clock);
         (int width, int height) = _tty.Size;
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable), loop.State, Director.Next(loop.State), clock.GetUtcNow());
+        _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks() };
     }
 
     public static int Run(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
@@ -78,7 +86,9 @@ internal sealed class Attended : IDisposable
                 Send send => new Reply(send.Message),
                 ShareShown shown => new Reply(new Answer(shown.Question.Id, "")),
                 ShareComplete complete => Typed(complete.Question),
+                ScanCard scan => Scanned(scan.Question),
                 DiceComplete dice => Thrown(dice.Question),
+                ShowCodes codes => Received(state, codes.Question),
                 StopProgram => null,
                 _ => throw new System.Diagnostics.UnreachableException(command.ToString()),
             };
@@ -92,6 +102,8 @@ internal sealed class Attended : IDisposable
     private Message Perform(CeremonyState state, Effect effect)
     {
         Release();
+        if (effect is ReadByCamera scan && _performer.IsAimed(effect))
+            return _performer.ReadByCamera(scan, Aimed);
         DateTimeOffset began = _clock.GetUtcNow();
         _model = _model.Follow(state, new Perform(effect)) with { Work = new Work(effect.Doing, began) };
         Task<Message> work = _hsmThread.Run(() => _performer.Perform(state, effect));
@@ -106,13 +118,26 @@ internal sealed class Attended : IDisposable
         return work.GetAwaiter().GetResult();
     }
 
+    /// <summary>The camera has the screen until a file was taken or the people leave it.</summary>
+    private bool Aimed(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        ScanModel model = ScanLoop.Run(_tty, new ScanModel(_model.Display, cameras, new CodeCollector(), wanted), new Zbar(), keep, isSingle: true, _clock);
+        _screen.Redraw();
+        artefact = model.Kept.LastOrDefault();
+        refusal = artefact is null ? model.Blind ?? CameraDesk.NothingTaken() : null;
+        return artefact is not null;
+    }
+
     private void Last(CeremonyState state, string bundle)
     {
         Release();
         _model = _model.Follow(state, new Over()) with { BundlePath = bundle };
         while (Key() is { } command && command is not StopProgram)
-        {
-        }
+            if (command is Terminal.ShowBundle)
+            {
+                ResultScreen.Show(_tty, _model.Display, _performer.Results.OfBundle(), _clock);
+                _screen.Redraw();
+            }
     }
 
     /// <summary>Shows the screen until a key means something. Null: the terminal is gone.</summary>
@@ -175,6 +200,17 @@ internal sealed class Attended : IDisposable
         return null;
     }
 
+    /// <summary>The same checks as for a typed card; one that is refused leaves what was typed.</summary>
+    private Reply? Scanned(Question question)
+    {
+        Refusal? refusal = CardLoop.Run(_tty, _model.Display, _performer.Camera.Cameras(), new Zbar(), _model.Entry!.Scan);
+        _screen.Redraw();
+        if (refusal is null)
+            return Typed(question);
+        _model = _model.Refused(refusal);
+        return null;
+    }
+
     private Reply? Thrown(Question question)
     {
         if (_custody.ThrowDice(_model.Dice!.Rolls) is { } refusal)
@@ -183,6 +219,21 @@ internal sealed class Attended : IDisposable
             return null;
         }
         return new Reply(new Answer(question.Id, $"{_model.Dice.Count} throws"));
+    }
+
+    /// <summary>The codes have the screen to themselves until the receiver's words were typed. Null: the person left them and is asked again.</summary>
+    private Reply? Received(CeremonyState state, Question question)
+    {
+        ImmutableArray<Result> results = state.Latest<ResultsFound>()!.Results;
+        Result result = results.First(r => question.Id == ResultWords.Received + r.Path);
+        if (!_performer.Results.TryPack(result, out OutgoingMessage? message, out Refusal? refusal))
+        {
+            _model = _model.Refused(refusal);
+            return null;
+        }
+        string? words = ResultScreen.Words(_tty, _model.Display, message, result, results, _clock);
+        _screen.Redraw();
+        return words is null ? null : new Reply(new Answer(question.Id, words));
     }
 }
 

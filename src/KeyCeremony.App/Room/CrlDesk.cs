@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using KeyCeremony.App.Bundle;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -72,6 +73,10 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
 
     /// <summary>A list that was signed before: from a record stick, else from the import stick; null when it is on none.</summary>
     public FileStream? Find(string sha256, long length) => lists.Find(sha256) ?? imports.Find(sha256, length);
+
+    /// <exception cref="CeremonyException">It is nowhere.</exception>
+    public FileStream Open(BundleList list) => Find(list.Sha256, list.Length)
+        ?? throw new CeremonyException(new Refusal(ImportRules.ListMissing, $"The list {list.Path} is on no record stick.", "Bring the record sticks that were used when it was signed, or put the list from its own bundle on the import stick."));
 
     /// <summary>The spool becomes the file; where the lengths do not fit, it is copied.</summary>
     private string Assembled(SignedCrl signed, Written written)

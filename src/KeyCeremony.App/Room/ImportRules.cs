@@ -13,6 +13,8 @@ internal static class ImportRules
     public const string OtherStatement = "IN-08";
     public const string NotCompared = "IN-09";
     public const string OtherDevices = "IN-10";
+    public const string NothingTaken = "IN-11";
+    public const string NameTaken = "IN-12";
     public const string NoCa = "CROSS-20";
     public const string OtherEnvironment = "CROSS-21";
 }

@@ -15,7 +15,8 @@ namespace KeyCeremony.App.Room;
 /// </summary>
 /// <param name="folder">Null: this ceremony has none.</param>
 /// <param name="attach">Plugs a real stick in at the folder, whenever a file is wanted.</param>
-internal sealed class ImportStick(string? folder, Action? attach = null)
+/// <param name="camera">What came by camera is seen beside the stick's files; null: nothing can.</param>
+internal sealed class ImportStick(string? folder, Action? attach = null, CameraDesk? camera = null)
 {
     private const int MaxScanned = 10_000;
     private const int MaxShown = 200;
@@ -35,23 +36,29 @@ internal sealed class ImportStick(string? folder, Action? attach = null)
 
     private const long MaxKnownKeys = 64L * 1024 * 1024;
 
+    private readonly CameraDesk _camera = camera ?? CameraDesk.None;
+
+    /// <exception cref="CeremonyException">IN-01: there is no stick, and no camera either.</exception>
     public ImportsFound Look(string kind)
     {
-        string place = Folder();
-        long most = Most(kind);
-        var files = new List<FoundFile>();
+        int cameras = _camera.Count;
+        List<FoundFile> files = [.. _camera.Received.All().Where(f => IsPlain(f.Name[ImportWords.FromCamera.Length..]) && CouldBe(kind, f.Name, f.Length))];
         int ignored = 0;
-        foreach (string path in Directory.EnumerateFileSystemEntries(place).Take(MaxScanned))
+        foreach (string path in cameras > 0 && !IsThere() ? [] : Directory.EnumerateFileSystemEntries(Folder()).Take(MaxScanned))
         {
             string name = Path.GetFileName(path);
-            if (name != KnownKeysName && IsPlain(name) && CouldBe(kind, name) && Posix.Look(path) is { Kind: FileKind.Regular } file && file.Size > 0 && file.Size <= most)
+            if (name != KnownKeysName && IsPlain(name) && Posix.Look(path) is { Kind: FileKind.Regular } file && CouldBe(kind, name, file.Size))
                 files.Add(new FoundFile(name, file.Size));
             else
                 ignored++;
         }
         files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-        return new ImportsFound(kind, [.. files.Take(MaxShown)], ignored + Math.Max(0, files.Count - MaxShown));
+        return new ImportsFound(kind, [.. files.Take(MaxShown)], ignored + Math.Max(0, files.Count - MaxShown), cameras);
     }
+
+    /// <summary>Not empty, not too long; and beside a batch lie its devices, images and salts: only statements are offered.</summary>
+    public static bool CouldBe(string kind, string name, long length) =>
+        length > 0 && length <= Most(kind) && (kind != ImportWords.Batch || name.EndsWith(ManifestFiles.Statement, StringComparison.Ordinal));
 
     /// <summary>The file's bytes. Refused: IN-02 it is not there any more, or is not what was shown; another file can be chosen.</summary>
     /// <exception cref="CeremonyException">IN-01: there is no stick.</exception>
@@ -108,12 +115,24 @@ internal sealed class ImportStick(string? folder, Action? attach = null)
 
     private bool TryOpen(string name, long most, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal)
     {
-        string path = Path.Combine(Folder(), name);
+        string? path = name.StartsWith(ImportWords.FromCamera, StringComparison.Ordinal) ? _camera.Received.Find(name) : IsPlain(name) ? Path.Combine(Folder(), name) : null;
         // Opening a named pipe would wait for whoever writes into it: what it is is known before.
-        bool fits = IsPlain(name) && Posix.Look(path) is { Kind: FileKind.Regular } seen && seen.Size <= most;
-        file = fits ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
+        bool fits = path is not null && Posix.Look(path) is { Kind: FileKind.Regular } seen && seen.Size <= most;
+        file = fits ? new FileStream(path!, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
         refusal = fits ? null : new Refusal(ImportRules.NotThere, $"\"{PlainText.Of(name, MaxNameLength)}\" is not there any more, or is no regular file of a fitting size.", "Look at the stick again.");
         return fits;
+    }
+
+    private bool IsThere()
+    {
+        try
+        {
+            return Folder().Length > 0;
+        }
+        catch (CeremonyException)
+        {
+            return false;
+        }
     }
 
     private string Folder()
@@ -130,9 +149,6 @@ internal sealed class ImportStick(string? folder, Action? attach = null)
         ImportWords.Batch => MaxStatement,
         _ => MaxSmall,
     };
-
-    /// <summary>Beside a batch lie its devices, images and salts: only statements are offered.</summary>
-    private static bool CouldBe(string kind, string name) => kind != ImportWords.Batch || name.EndsWith(ManifestFiles.Statement, StringComparison.Ordinal);
 
     /// <summary>A name is answered as it is read aloud: blanks at its ends or two in a row would not come back.</summary>
     private static bool IsPlain(string name) => name.Length is > 0 and <= MaxNameLength && name[0] != '.' && !name.Contains('/') && PlainText.Is(name)

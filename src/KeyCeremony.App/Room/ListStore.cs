@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using KeyCeremony.App.Ledger;
-
 namespace KeyCeremony.App.Room;
 
 /// <summary>
@@ -16,25 +13,7 @@ internal sealed class ListStore(IReadOnlyList<string> sticks)
     public void Keep(string path, string sha256)
     {
         foreach (string stick in sticks)
-        {
-            string folder = Path.Combine(stick, FolderName), final = Path.Combine(folder, sha256), partial = final + ".partial";
-            if (Posix.Look(final) is not null && IsIt(final, sha256))
-                continue;
-            Directory.CreateDirectory(folder);
-            File.Delete(partial);
-            using (FileStream source = File.OpenRead(path))
-            using (var copy = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                source.CopyTo(copy);
-                copy.Flush(flushToDisk: true);
-                Posix.DropCache(copy.SafeFileHandle);
-            }
-            if (!IsIt(partial, sha256))
-                throw new IOException($"{partial} does not read back as it was written: the record stick in {stick} is failing.");
-            File.Move(partial, final);
-            Posix.SyncDirectory(folder);
-            Posix.SyncDirectory(stick);
-        }
+            StickCopy.Keep(stick, FolderName, sha256, () => File.OpenRead(path), sha256);
     }
 
     /// <summary>From whichever stick still has it whole; null when none has.</summary>
@@ -43,17 +22,9 @@ internal sealed class ListStore(IReadOnlyList<string> sticks)
         foreach (string stick in sticks)
         {
             string path = Path.Combine(stick, FolderName, sha256);
-            if (Posix.Look(path) is { Kind: FileKind.Regular } && IsIt(path, sha256))
+            if (StickCopy.IsIt(path, sha256))
                 return File.OpenRead(path);
         }
         return null;
-    }
-
-    private static bool IsIt(string path, string sha256)
-    {
-        if (Posix.Look(path) is not { Kind: FileKind.Regular })
-            return false;
-        using FileStream file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file)) == sha256;
     }
 }

@@ -13,12 +13,12 @@ using KeyCeremony.Pkcs11;
 namespace KeyCeremony.App.Room;
 
 /// <summary>Where requests, certificates, revocation lists and batch manifests are worked on.</summary>
-internal sealed record Desks(ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests) : IDisposable
+internal sealed record Desks(CameraDesk Camera, ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests) : IDisposable
 {
-    public static Desks Open(string? importFolder, IReadOnlyList<string> sticks, SecondOpinion second, string temporaryDirectory, Action? attachImport = null)
+    public static Desks Open(string? importFolder, IReadOnlyList<string> sticks, SecondOpinion second, string temporaryDirectory, Action? attachImport = null, CameraDesk? camera = null)
     {
-        var imports = new ImportStick(importFolder, attachImport);
-        return new Desks(imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second, temporaryDirectory));
+        var imports = new ImportStick(importFolder, attachImport, camera);
+        return new Desks(camera ?? CameraDesk.None, imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second, temporaryDirectory));
     }
 
     public void Dispose() => Crls.Dispose();
@@ -31,17 +31,33 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     /// <summary>Of an export's time, before it is read back.</summary>
     private const double WritingShare = 0.7;
 
+    /// <summary>What people show as QR codes meanwhile.</summary>
+    public ResultDesk Results { get; } = new(() => ledger.Entries, desks.Crls);
+
     /// <summary>0 to 1 of the effect that runs, or null when it cannot be known. Read by the screen.</summary>
     public double? Progress { get; private set; }
 
-    public Message Perform(CeremonyState state, Effect effect)
+    public CameraDesk Camera => desks.Camera;
+
+    /// <summary>Whether people aim a camera for this effect: then it is not <see cref="Perform"/> that does it.</summary>
+    public bool IsAimed(Effect effect) => effect is ReadByCamera && !desks.Camera.IsPlayed;
+
+    public Message Perform(CeremonyState state, Effect effect) => Try(effect, () =>
     {
         Progress = null;
         if (!state.Unlocked)
             hsm.Close();
+        return Fact(state, effect);
+    });
+
+    /// <summary>On any thread: nothing of the HSM is touched.</summary>
+    public Message ReadByCamera(ReadByCamera effect, LookForCodes look) => Try(effect, () => desks.Camera.Read(effect, look));
+
+    private Message Try(Effect effect, Func<EntryBody> fact)
+    {
         try
         {
-            return new Happened(effect, Fact(state, effect));
+            return new Happened(effect, fact());
         }
         catch (HsmException e)
         {
@@ -70,6 +86,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         CommissionToken c => Commission(s, c),
         UnlockToken u => Unlock(s, u),
         LookForImports l => desks.Imports.Look(l.Kind),
+        ReadByCamera r => desks.Camera.Read(r),
         ReadRequest r => desks.Certificates.Read(s, r, BundleFiles.KnownKeys(ledger.Entries)),
         ReadCertificate r => desks.Certificates.Read(s, r),
         ReadRevocations r => desks.Crls.Read(r),
@@ -87,6 +104,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         DrillRecovery d => Drill(s, d),
         LockKey l => Lock(l),
         RestoreKey r => Restore(r),
+        GatherResults => Results.Gather(),
         SignCheckpoint c => Checkpoint(c),
         StoreHead h => new HeadStored(h.Seq, h.Head, hsm.StoreHead(s.World.LedgerId, h.Seq, h.Head)),
         ExportBundle => Export(s),
@@ -182,15 +200,12 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
                 done += bytes;
                 Progress = WritingShare * done / all;
             }
-            return BundleExport.TryWrite(files, lists, List, BundleFiles.FolderName(ledger.Entries, checkpoint.Seq), place, Written, out ExportedBundle? written, out Refusal? refusal)
+            return BundleExport.TryWrite(files, lists, desks.Crls.Open, BundleFiles.FolderName(ledger.Entries, checkpoint.Seq), place, Written, out ExportedBundle? written, out Refusal? refusal)
                 ? written : throw new CeremonyException(refusal);
         }
         ExportedBundle exported = stick is null ? Write(outDirectory, () => { }) : stick.Write(Write, share => Progress = WritingShare + (1 - WritingShare) * share);
         return new BundleExported(exported.Sums, [.. exported.Files]);
     }
-
-    private FileStream List(BundleList list) => desks.Crls.Find(list.Sha256, list.Length)
-        ?? throw new CeremonyException(new Refusal(ImportRules.ListMissing, $"The list {list.Path} is on no record stick.", "Bring the record sticks that were used when it was signed, or put the list from its own bundle on the import stick."));
 
     private static BackupBlob Checked(string base64, SecretBytes wrapKey)
     {

@@ -3,6 +3,7 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
+using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Room;
 
@@ -53,6 +54,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         {
             AnswerKind.Acknowledge => "yes",
             AnswerKind.Typed or AnswerKind.ToldHash => q.Expected,
+            AnswerKind.ReceivedWords => Acknowledgement.Of(Convert.FromHexString(q.Expected)),
             AnswerKind.OptionalText => "",
             _ => null,
         };
@@ -191,13 +193,17 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
         }
     }
 
+    /// <summary>Another day has other cards and other hashes: what is typed then stands on the screen.</summary>
+    private static bool IsOfThisDay(Answered a) => a.Question is "words" or "head" or ImportWords.ToldHash or ImportWords.Compared || a.Question.StartsWith("card/", StringComparison.Ordinal)
+        || (a.Question.StartsWith(ResultWords.Received, StringComparison.Ordinal) && !ResultWords.IsWayOut(a.Value));
+
     /// <summary>The answers given in a ceremony, as a file that plays it again. No share is among them: shares are never answers.</summary>
     public static void Write(string path, IEnumerable<Entry> entries)
     {
         var given = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (Entry entry in entries)
         {
-            if (entry.Body is Answered a && !a.Question.StartsWith("card/", StringComparison.Ordinal) && a.Question is not ("words" or "head" or ImportWords.ToldHash or ImportWords.Compared))
+            if (entry.Body is Answered a && !IsOfThisDay(a))
                 given[$"{entry.Step}:{a.Question}"] = a.Question == "utc" ? Now : a.Value;
             if (entry.Body is ExceptionSignedOff x)
                 given[$"{entry.Step}:sign-off/{x.Number}"] = x.Remark;

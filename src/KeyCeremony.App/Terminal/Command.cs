@@ -14,8 +14,17 @@ public sealed record ShareShown(Question Question) : Command;
 /// <summary>All words of <see cref="ScreenModel.Entry"/> are typed; what is wrong with them <c>TryFinish</c> says.</summary>
 public sealed record ShareComplete(Question Question) : Command;
 
+/// <summary>The custodian holds the card's code before the camera in place of typing.</summary>
+public sealed record ScanCard(Question Question) : Command;
+
 /// <summary>Enter after the last roll: <see cref="ScreenModel.Dice"/> holds them.</summary>
 public sealed record DiceComplete(Question Question) : Command;
+
+/// <summary>The codes of the question's result take the screen until words are typed or the person leaves them.</summary>
+public sealed record ShowCodes(Question Question) : Command;
+
+/// <summary>The ceremony is closed: the codes of what its bundle holds besides results, as long as people want.</summary>
+public sealed record ShowBundle : Command;
 
 /// <summary>The program stops now; the ceremony stays open in the ledger and can be resumed.</summary>
 public sealed record StopProgram : Command;

@@ -37,6 +37,9 @@ public enum SpotKind
     /// <summary>A word that the letters leave possible.</summary>
     Completion,
 
+    /// <summary>A row of the code of the share that is shown; its number counts from 0.</summary>
+    CodeRow,
+
     /// <summary>Pixels that are painted past the terminal.</summary>
     Picture,
 }

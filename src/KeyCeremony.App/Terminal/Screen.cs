@@ -1,6 +1,7 @@
 using System.Text;
 using KeyCeremony.App.Terminal.Pages;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Terminal;
 
@@ -10,6 +11,9 @@ namespace KeyCeremony.App.Terminal;
 /// </summary>
 public static class Screen
 {
+    /// <summary>On the last page.</summary>
+    internal const char BundleKey = 'c';
+
     public static Frame View(ScreenModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -30,6 +34,8 @@ public static class Screen
             return DialogUpdate.After(m, m.Dialog, key);
         if (m.Move is Over && (key.Kind is KeyKind.Enter or KeyKind.F10 || key.IsCtrl('c')))
             return (m, new StopProgram());
+        if (m is { Move: Over, State.Aborted: false } && key.Kind == KeyKind.Rune && key.Rune.Value == BundleKey)
+            return (m, new ShowBundle());
         if (Opened(m, key) is { } dialog)
             return (m with { Dialog = dialog }, null);
         switch (key.Kind)
@@ -77,6 +83,7 @@ public static class Screen
         AnswerKind.Acknowledge => (m, key.Kind == KeyKind.Enter ? Answered(question, "") : null),
         AnswerKind.Text or AnswerKind.OptionalText or AnswerKind.Typed or AnswerKind.ToldHash => Typing(m, question, key),
         AnswerKind.Choice => Choosing(m, question, key),
+        AnswerKind.ReceivedWords => ShowingCodes(question, Choosing(m, question, key)),
         AnswerKind.Utc => TypingUtc(m, question, key),
         AnswerKind.Dice => Rolling(m, question, key),
         AnswerKind.ShowShare => Showing(m, question, key, hiding),
@@ -111,6 +118,9 @@ public static class Screen
         }
     }
 
+    private static (ScreenModel, Command?) ShowingCodes(Question question, (ScreenModel Model, Command? Command) chosen) =>
+        chosen.Command is Send { Message: Answer { Value: ResultWords.ShowCodes } } ? (chosen.Model, new ShowCodes(question)) : chosen;
+
     private static (ScreenModel, Command?) TypingUtc(ScreenModel m, Question question, Key key)
     {
         if (key.Kind == KeyKind.Enter)
@@ -140,6 +150,9 @@ public static class Screen
 
     private static (ScreenModel, Command?) Showing(ScreenModel m, Question question, Key key, bool hiding)
     {
+        // Words and code lie over each other: the terminal is wiped between them.
+        if (m.Shown is not null && m.State.Script.CardCodes && key == Key.Of('c'))
+            return m.HasBlocks ? (m with { CodeShown = !m.CodeShown }, new Redraw()) : (m.Refused(TransferRules.NoRoom("half-blocks in its font")), null);
         if (key.Kind != KeyKind.Enter || m.Shown is null)
             return (m, null);
         return hiding ? (m, new ShareShown(question)) : (m with { Hiding = true }, null);

@@ -51,6 +51,12 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     /// <summary>The share to show for <see cref="AnswerKind.ShowShare"/>.</summary>
     public Share? Shown { get; init; }
 
+    /// <summary>The shown share stands there as a code, not as words.</summary>
+    public bool CodeShown { get; init; }
+
+    /// <summary>The terminal shows ▀ ▄ █, which a code is drawn with.</summary>
+    public bool HasBlocks { get; init; } = Display.Glyphs == GlyphSet.Unicode;
+
     /// <summary>The share being typed.</summary>
     public WordEntry? Entry { get; init; }
 
@@ -77,7 +83,7 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     public ScreenModel Follow(CeremonyState state, Move move)
     {
         ArgumentNullException.ThrowIfNull(state);
-        ScreenModel next = this with { State = state, Move = move, Refusal = null, Dialog = null, Work = null, EscPressed = false, Hiding = false };
+        ScreenModel next = this with { State = state, Move = move, Refusal = null, Dialog = null, Work = null, EscPressed = false, Hiding = false, CodeShown = false };
         if (AsksTheSame(next) && state.Last.Body is not (Answered or Withdrawn))
             return next;
         return next with { Input = LineInput.Empty, Selected = -1, Scroll = SameStep(next) ? Scroll : 0, WordsHidden = false };

@@ -25,6 +25,7 @@ internal static class TtyCalls
     public const nuint FBIOGET_VSCREENINFO = 0x4600;
     public const nuint FBIOGET_FSCREENINFO = 0x4602;
     public const nuint GIO_UNIMAP = 0x4B66;
+    public const nuint VIDIOC_QUERYCAP = 0x80685600;
     public const int SYSLOG_ACTION_CONSOLE_OFF = 6;
     public const int SYSLOG_ACTION_CONSOLE_ON = 7;
     public const short POLLIN = 0x1;

@@ -17,6 +17,8 @@ internal static class WordKeys
                 return (m with { WordsHidden = !m.WordsHidden }, null);
             case KeyKind.Ctrl when key.IsCtrl('x'):
                 return (m with { Dialog = new StartAgainDialog() }, null);
+            case KeyKind.Ctrl when key.IsCtrl('r') && m.State.Script.CardCodes:
+                return (m, new ScanCard(question));
             case KeyKind.Enter or KeyKind.Tab:
             case KeyKind.Rune when key.Rune.Value == ' ':
                 return Accepted(m, question, entry);

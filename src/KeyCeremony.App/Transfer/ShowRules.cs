@@ -10,6 +10,7 @@ public static class ShowRules
     public const string FramesFolderId = "SHOW-03";
     public const string NoTerminalId = "SHOW-04";
     public const string NoFramebufferId = "SHOW-05";
+    public const string OtherResultId = "SHOW-06";
 
     internal static Refusal Unreadable(string path, string why) => new(UnreadableId, $"{path} cannot be read: {why}", "Check the path.");
 
@@ -24,4 +25,7 @@ public static class ShowRules
 
     internal static Refusal NoFramebuffer(string path) => new(
         NoFramebufferId, $"{path} is no framebuffer that can be painted on.", "Ask for --as half-blocks or --as cells.");
+
+    internal static Refusal OtherResult(string path) => new(
+        OtherResultId, $"{path} is not what it was when the results were gathered.", "Go on without it: the export stick carries what the journal holds. Report it as a deviation.");
 }

@@ -102,6 +102,7 @@ public static class Director
         SignCrlStep c => Crls.Sign(s, c),
         PreviewManifestsStep p => Manifests.Preview(s, p),
         SignManifestsStep m => Manifests.Sign(s, m),
+        ShowResultsStep r => Results.Show(s, r),
         CloseStep => Closing.Close(s),
         _ => throw new System.Diagnostics.UnreachableException(step.GetType().Name),
     };

@@ -88,6 +88,12 @@ public sealed record LookForImports(string Kind) : Effect("look-for-imports", Ki
     public override string Doing => "Looking at the import stick";
 }
 
+/// <summary>People hold codes before the camera until one file came in.</summary>
+public sealed record ReadByCamera(string Kind, string Subject) : Effect("read-by-camera", Subject, false, false)
+{
+    public override string Doing => "Reading codes";
+}
+
 public sealed record ReadRequest(string Request, string File) : Effect("read-request", Request, false, false)
 {
     public override string Doing => $"Reading {File} and checking the key";
@@ -200,6 +206,12 @@ public sealed record LookForLeftovers(string Attempt, string AttemptSubject, str
     : Effect("look-for-leftovers", AttemptSubject, false, Id.Length > 0)
 {
     public override string Doing => "Looking at what the interrupted attempt left in the HSM";
+}
+
+/// <summary>Composes what this ceremony made so far, as the bundle will hold it, and packs it for QR codes.</summary>
+public sealed record GatherResults() : Effect("gather-results", "", false, false)
+{
+    public override string Doing => "Composing the results and packing them for QR codes";
 }
 
 /// <summary>Writes the report and the statement over everything so far and signs it with the transcript key.</summary>

@@ -11,6 +11,12 @@ public static class ImportWords
     public const string Revocations = "revocations";
     public const string Batch = "batch";
 
+    /// <summary>The answer that chooses the camera, and what stands where a file's name would when it brought nothing.</summary>
+    public const string Camera = "camera";
+
+    /// <summary>In front of the name of a file that came by camera. No name on a stick has a slash.</summary>
+    public const string FromCamera = "camera/";
+
     /// <summary>How a request is written: <see cref="RequestRead.Form"/>.</summary>
     public const string Pkcs10 = "pkcs10";
     public const string KeyProof = "key-proof";

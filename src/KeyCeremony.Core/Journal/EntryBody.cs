@@ -51,6 +51,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(KeyLocked), "key-locked")]
 [JsonDerivedType(typeof(KeyRestored), "key-restored")]
 [JsonDerivedType(typeof(ImportsFound), "imports-found")]
+[JsonDerivedType(typeof(FileReceived), "file-received")]
 [JsonDerivedType(typeof(ImportRefused), "import-refused")]
 [JsonDerivedType(typeof(LeftOut), "left-out")]
 [JsonDerivedType(typeof(RequestRead), "request-read")]
@@ -62,6 +63,8 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(BatchPreviewed), "batch-previewed")]
 [JsonDerivedType(typeof(BatchTaken), "batch-taken")]
 [JsonDerivedType(typeof(ManifestSigned), "manifest-signed")]
+[JsonDerivedType(typeof(ResultsFound), "results-found")]
+[JsonDerivedType(typeof(ResultsShown), "results-shown")]
 [JsonDerivedType(typeof(CheckpointSigned), "checkpoint-signed")]
 [JsonDerivedType(typeof(HeadStored), "head-stored")]
 [JsonDerivedType(typeof(BundleExported), "bundle-exported")]
@@ -222,7 +225,15 @@ public sealed record KeyRestored(string Key, string Set, string CkaId, string Se
 /// <param name="Wanted">request, certificate, revocations or batch.</param>
 /// <param name="Files">Regular files that could be one, by name.</param>
 /// <param name="Ignored">How many other things are there: links, directories, names that are not plain, files too long.</param>
-public sealed record ImportsFound(string Wanted, ImmutableArray<FoundFile> Files, int Ignored) : EntryBody;
+/// <param name="Cameras">How many cameras are there; left out where there is none.</param>
+public sealed record ImportsFound(string Wanted, ImmutableArray<FoundFile> Files, int Ignored,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Cameras = 0) : EntryBody;
+
+/// <summary>A file came by camera and lies on both record sticks.</summary>
+/// <param name="Subject">The request, certificate or list that was waited for.</param>
+/// <param name="File"><c>camera/</c> and the name that its sender gave.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record FileReceived(string Wanted, string Subject, string File, long Length, string Sha256) : EntryBody;
 
 /// <param name="Length">Bytes.</param>
 public sealed record FoundFile(string Name, long Length);
@@ -308,6 +319,23 @@ public sealed record ManifestSigned(string BatchId, string StatementSha256, Immu
 public sealed record ManifestSignature(string Certificate, string KeyId, string Signature);
 
 // ---- what leaves the room ----
+
+/// <param name="Results">What this ceremony made so far and QR codes can carry.</param>
+/// <param name="Others">Paths of what it made and the export stick alone carries: too large, or one too many.</param>
+public sealed record ResultsFound(ImmutableArray<Result> Results, ImmutableArray<string> Others) : EntryBody;
+
+/// <param name="Path">In the bundle, e.g. <c>certificates/root.der</c>.</param>
+/// <param name="Type">Media type (docs/formats/transfer.md).</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="Sha256">Lower-case hex.</param>
+public sealed record Result(string Path, string Type, long Length, string Sha256);
+
+/// <summary>Results were offered to a receiver by QR code. The export stick carries all of them besides.</summary>
+/// <param name="Receiver">Who read the codes, as it was typed.</param>
+public sealed record ResultsShown(string Receiver, ImmutableArray<ShownResult> Results) : EntryBody;
+
+/// <param name="Words">The words of the hash that the receiver read back; empty: not acknowledged.</param>
+public sealed record ShownResult(string Path, string Type, long Length, string Sha256, string Words);
 
 /// <param name="Seq">The last entry the statement covers.</param>
 /// <param name="Statement">Base64 of the statement's exact bytes (docs/formats/bundle.md).</param>

@@ -21,6 +21,9 @@ public sealed record CeremonyScript(
     string Text,
     string Sha256)
 {
+    /// <summary>Cards may be shown as QR codes, and read by the appliance's camera in place of typing.</summary>
+    public bool CardCodes { get; init; }
+
     public Quorum QuorumNamed(string name) => Quorums.First(q => q.Name == name);
 
     /// <summary>Whether a step lets the bag with this content stay closed.</summary>

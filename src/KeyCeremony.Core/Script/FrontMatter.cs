@@ -11,7 +11,8 @@ internal sealed partial record FrontMatter(
     ImmutableArray<string> Environments,
     ImmutableArray<Seat> Seats,
     ImmutableArray<Quorum> Quorums,
-    Parameters Parameters)
+    Parameters Parameters,
+    bool CardCodes)
 {
     public const string Mark = "---";
 
@@ -26,7 +27,8 @@ internal sealed partial record FrontMatter(
             ReadEnvironments(fields),
             ReadSeats(fields, report),
             ReadQuorums(fields, report),
-            ReadParameters(fields, report));
+            ReadParameters(fields, report),
+            fields.OptionalTruth("card-codes"));
         fields.Finish();
         return front;
     }

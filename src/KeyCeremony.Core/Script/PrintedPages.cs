@@ -17,6 +17,7 @@ internal static class PrintedPages
     public const string ExceptionNote = "The witness writes down here whatever went otherwise than the script says, even if it seems of no account, and signs each line. The same exception is recorded in the appliance.";
 
     private const int BatchLines = 4;
+    private const int ResultLines = 6;
     private const int ExceptionLines = 12;
 
     public static IEnumerable<PrintedTable> Cover(CeremonyScript script, Func<byte[], string>? words)
@@ -98,6 +99,7 @@ internal static class PrintedPages
         SignCrlStep s => [("Does", "signs a revocation list"), ("List", s.Crl)],
         PreviewManifestsStep => [("Does", "reads and shows batches from the import stick"), ("Typed", "the hash of each statement as the factory sent it by another way")],
         SignManifestsStep s => [("Does", "signs the manifest of every batch"), ("Signer", s.Signer), .. s.CoSigners.Select(c => ("Co-signer", c))],
+        ShowResultsStep => [("Does", "shows results as QR codes, where they are wanted"), ("Typed", $"the first {Transfer.Acknowledgement.Words} words of each hash, as the receiver reads them")],
         CloseStep => [("Does", "closes the ceremony")],
         _ => throw new UnreachableException($"The print does not know {step.GetType().Name}."),
     };
@@ -146,6 +148,7 @@ internal static class PrintedPages
         PreviewManifestsStep => Table(["Batch", "Devices, as on the delivery note", "Hash in words, as the factory sent it", "By which way (witness)"], Enumerable.Range(0, BatchLines).Select(_ => Row("", "", "", ""))),
         SignManifestsStep => Table(["Batch", "First words of its hash"], Enumerable.Range(0, BatchLines).Select(_ => Row("", ""))),
         BackupKeyStep => Table(["Hash of the blob in words"], [Row("")]),
+        ShowResultsStep => Table(["Result", "Receiver", "Received (witness)"], Enumerable.Range(0, ResultLines).Select(_ => Row("", "", ""))),
         CloseStep => Table(["Head of the ledger in words"], [Row("")]),
         _ => null,
     };

@@ -49,6 +49,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             At(script.Steps[0]).Error(CheckRules.RollCall, "The roll call is not the first step.", "Begin with `do: roll-call`: until then nobody has a role.");
         foreach (var quorum in script.Quorums) CheckQuorum(quorum);
         _step = null;
+        if (script.CardCodes)
+            Warn(CheckRules.CardCodes, "Cards may be shown and read as codes.", "Any camera in the room reads a code at once. Allow it only where the room has none but the appliance's; else leave `card-codes` out.");
     }
 
     public void Take(Step step)
@@ -56,6 +58,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         _step = step;
         if (_closed) Error(CheckRules.Close, "This step comes after the ceremony was closed.", "Move it above `do: close`.");
         if (script.SeatsFor(step.By) == 0) Error(CheckRules.Seat, $"Nobody can do this step: no {step.By} is seated.", $"Add {step.By} to `roles`, or give the step to another role.");
+        WarnBehindResults(step);
         switch (step)
         {
             case RollCallStep: TakeRollCall(); break;
@@ -85,6 +88,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case SignCrlStep list: TakeSignCrl(list); break;
             case PreviewManifestsStep: TakePreviewManifests(); break;
             case SignManifestsStep sign: TakeSignManifests(sign); break;
+            case ShowResultsStep: TakeShowResults(); break;
             case CloseStep: NeedOpening(); _closed = true; break;
             default: throw new UnreachableException($"The checker does not know {step.GetType().Name}.");
         }

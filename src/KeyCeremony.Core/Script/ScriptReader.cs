@@ -89,7 +89,10 @@ internal sealed partial class ScriptReading(string text)
         ReportUnknownQuorums(_front);
         return new CeremonyScript(
             _front.Ceremony, _front.Version, _front.Title, _front.Environments, _front.Seats, _front.Quorums,
-            [.. _steps], text, Convert.ToHexStringLower(SHA256.HashData(ScriptText.Encode(text))));
+            [.. _steps], text, Convert.ToHexStringLower(SHA256.HashData(ScriptText.Encode(text))))
+        {
+            CardCodes = _front.CardCodes,
+        };
     }
 
     /// <returns>Index of the closing mark.</returns>

@@ -221,6 +221,10 @@ public sealed record SignManifestsStep(string Id, int Number, string Title, stri
     public IEnumerable<string> All => CoSigners.Prepend(Signer);
 }
 
+/// <summary><c>do: show-results</c>: what was made so far may leave by QR code; the receiver reads words back.</summary>
+public sealed record ShowResultsStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
 /// <summary><c>do: close</c>: nothing may be open; report, transcript signature, head into the HSM, export.</summary>
 public sealed record CloseStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
     : Step(Id, Number, Title, Section, Prose, By, Line);

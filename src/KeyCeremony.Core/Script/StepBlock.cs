@@ -57,6 +57,7 @@ internal static class StepBlock
             "sign-crl" => new SignCrlStep(id, n, t, s, p, by, line, f.Name("crl")),
             "retire-hsm" => new RetireHsmStep(id, n, t, s, p, by, line),
             "restore-key" => new RestoreKeyStep(id, n, t, s, p, by, line, f.Name("key")),
+            "show-results" => new ShowResultsStep(id, n, t, s, p, by, line),
             "close" => new CloseStep(id, n, t, s, p, by, line),
             _ => null,
         };

@@ -109,6 +109,26 @@ public sealed class WordEntry : IDisposable
         return null;
     }
 
+    /// <summary>
+    /// The text of a card's QR code in place of typing: all words at once, checked as at the end of typing, and the checksum too. A code
+    /// that is refused changes nothing of what a person typed. Refuses with SHARE-22 what is no card of so many words, else as
+    /// <see cref="TryFinish"/>.
+    /// </summary>
+    public Refusal? Scan(ReadOnlySpan<byte> code)
+    {
+        using var typed = SecretBytes.Copy(_indices.Span);
+        using var read = new SecretBytes(_indices.Length);
+        if (!NumericForm.TryRead(code, MemoryMarshal.Cast<byte, ushort>(read.Span)))
+            return ShareRules.Numeric();
+        read.Span.CopyTo(_indices.Span);
+        if (TryFinish(out var share, out var refusal))
+            ClearPartial();
+        else
+            typed.Span.CopyTo(_indices.Span);
+        share?.Dispose();
+        return refusal;
+    }
+
     /// <summary>Takes back a letter; at the start of a word opens the one before it.</summary>
     public void Backspace()
     {

@@ -8,9 +8,6 @@ namespace KeyCeremony.Core.Transfer;
 /// <summary>One thing that leaves or enters the room: a file's bytes, its name and what it is. Public, never a secret.</summary>
 public sealed class Artefact
 {
-    /// <summary>How many of the 32 PGP words of its hash are read aloud: they find a mix-up; a signature finds malice.</summary>
-    public const int AcknowledgedWords = 4;
-
     private static readonly SearchValues<char> LettersAndDigits = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
@@ -51,17 +48,10 @@ public sealed class Artefact
         return refusal is null;
     }
 
-    /// <summary>
-    /// The words that the receiver's people read aloud, the first four or more. Refused with UR-20 when they are of something else
-    /// or too few, with PGPWORD-01 to -03 when they are no words.
-    /// </summary>
+    /// <summary>Whether these are the words of this artefact; else refused as <see cref="Acknowledgement.Compare"/> says.</summary>
     public bool TryAcknowledge(string words, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (!PgpWords.TryParse(words, out var told, out refusal))
-            return false;
-        refusal = told.Length < AcknowledgedWords ? TransferRules.TooFewWords(told.Length)
-            : !_sha256.AsSpan().StartsWith(told) ? TransferRules.OtherWords(Name)
-            : null;
+        refusal = Acknowledgement.Compare(Name, _sha256, words);
         return refusal is null;
     }
 

@@ -23,12 +23,19 @@ public static class ArtefactPem
     public static string Write(Artefact artefact)
     {
         ArgumentNullException.ThrowIfNull(artefact);
+        var body = artefact.Type == MediaTypes.Pem ? Encoding.Latin1.GetString(artefact.Bytes.Span) : Encode(artefact);
+        return $"{Heading(artefact)}{body}\n";
+    }
+
+    /// <summary>Name, type, size and hash, which both sides compare.</summary>
+    public static string Heading(Artefact artefact)
+    {
+        ArgumentNullException.ThrowIfNull(artefact);
         var text = new StringBuilder();
         text.Append($"Name:    {artefact.Name}\nType:    {artefact.Type}\nBytes:   {artefact.Bytes.Length}\nSHA-256: {artefact.Sha256}\n");
         foreach (var eight in artefact.Words.Split(' ').Chunk(8))
             text.Append($"         {string.Join(' ', eight)}\n");
-        text.Append(artefact.Type == MediaTypes.Pem ? Encoding.Latin1.GetString(artefact.Bytes.Span) : Encode(artefact));
-        return text.Append('\n').ToString();
+        return text.ToString();
     }
 
     private static string Encode(Artefact artefact) => PemEncoding.WriteString(Labels.GetValueOrDefault(artefact.Type, OtherLabel), artefact.Bytes.Span);

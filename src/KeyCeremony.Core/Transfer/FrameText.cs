@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 
 namespace KeyCeremony.Core.Transfer;
 
@@ -12,6 +13,10 @@ internal static class FrameText
     private const string Heading = "UR:COMPRESSED/";
     private const char Separator = '/';
     private const char Hyphen = '-';
+
+    /// <summary>Whether a code claims to be a Uniform Resource, in either case.</summary>
+    public static bool IsResource(ReadOnlySpan<byte> code) =>
+        code.Length >= Scheme.Length && Ascii.EqualsIgnoreCase(code[..Scheme.Length], Scheme);
 
     public static string Whole(ReadOnlySpan<byte> message) => Heading + Bytewords.Write(message);
 

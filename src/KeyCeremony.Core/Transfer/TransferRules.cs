@@ -24,6 +24,8 @@ public static class TransferRules
     public const string ScreenId = "UR-19";
     public const string WordsId = "UR-20";
     public const string MissingId = "UR-21";
+    public const string NoTextId = "UR-22";
+    public const string PerhapsACardId = "UR-23";
 
     private const string HoldStill = "Hold the camera still before the code; the next frame may be read better.";
     private const string OtherSender = "The codes come from other software; ask its people for ur:compressed with data, name and type.";
@@ -73,7 +75,7 @@ public static class TransferRules
 
     internal static Refusal Type() => new(TypeId, "The artefact's type is no media type in lower case.", OtherSender);
 
-    internal static Refusal TooLarge(string name, long bytes, int limit) => new(
+    public static Refusal TooLarge(string name, long bytes, int limit) => new(
         TooLargeId, $"{name} is too large for QR codes: {bytes} bytes where {limit} are taken.", "Carry it by USB.");
 
     internal static Refusal TooManyFrames(string name, int frames) => new(
@@ -91,10 +93,16 @@ public static class TransferRules
         "Compare the words on both screens and show the artefact again.");
 
     internal static Refusal TooFewWords(int words) => new(
-        WordsId, $"{words} words are too few.", $"Type the first {Artefact.AcknowledgedWords} words that the receiver shows.");
+        WordsId, $"{words} words are too few.", $"Type the first {Acknowledgement.Words} words that the receiver shows.");
 
     internal static Refusal Missing(int known, int count) => new(
         MissingId,
         count == 0 ? "No frame of the transfer has come yet." : $"{known} of {count} fragments are known.",
         "Go on with the next frames.");
+
+    internal static Refusal NoText() => new(
+        NoTextId, $"The code is no frame of a transfer and no plain text of 1 to {PlainCode.MaxBytes} characters.", "Show the codes of `keyceremony show`, or a text in PEM.");
+
+    internal static Refusal PerhapsACard() => new(
+        PerhapsACardId, "The code could be a share card: it holds digits or words alone. Nothing of it was kept.", "Put the card away. Cards are read only where a ceremony asks their custodian for them.");
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Room;
+using KeyCeremony.App.Tests.Camera;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -130,6 +131,16 @@ internal sealed partial class SoftwareRoom
         return certificate.ExportCertificatePem();
     }
 
+    /// <summary>A file is held before the camera from now on, as pictures of its codes.</summary>
+    public void Show(string name, byte[] bytes) => Show(Codes.Frames(name, bytes));
+
+    public void Show(params IEnumerable<string> codes)
+    {
+        Codes.Draw(Path.Combine(_folder!, "codes"), codes);
+        _desks.Dispose();
+        _desks = OpenDesks(_folder);
+    }
+
     public void Put(string name, byte[] bytes) => File.WriteAllBytes(Path.Combine(Stick, name), bytes);
 
     private Message Try(Effect effect)
@@ -160,13 +171,15 @@ internal sealed partial class SoftwareRoom
         return q.Choices.Any(o => o.Key == wanted) ? wanted : q.Choices[0].Key;
     }
 
-    private static Desks OpenDesks(string? folder)
+    private Desks OpenDesks(string? folder)
     {
         if (folder is null)
             return Desks.Open(null, [], Second, Path.GetTempPath());
         foreach (string place in Sticks(folder).Append(Path.Combine(folder, "in")))
             Directory.CreateDirectory(place);
-        return Desks.Open(Path.Combine(folder, "in"), Sticks(folder), Second, Path.GetTempPath());
+        var received = new ReceivedFiles(Sticks(folder), () => State.Id);
+        string codes = Path.Combine(folder, "codes");
+        return Desks.Open(Path.Combine(folder, "in"), Sticks(folder), Second, Path.GetTempPath(), camera: new CameraDesk(received, "", Directory.Exists(codes) ? [codes] : []));
     }
 
     private static string[] Sticks(string? folder) => [Path.Combine(folder!, "stick-a"), Path.Combine(folder!, "stick-b")];

@@ -11,6 +11,7 @@ using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
+using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Tests.Bundle;
 
@@ -220,6 +221,7 @@ internal sealed partial class SoftwareRoom
         {
             AnswerKind.Typed or AnswerKind.ToldHash => new Answer(q.Id, q.Expected),
             AnswerKind.Choice => new Answer(q.Id, Chosen(q)),
+            AnswerKind.ReceivedWords => new Answer(q.Id, Said(q) ?? Acknowledgement.Of(Convert.FromHexString(q.Expected))),
             AnswerKind.Utc => new Answer(q.Id, Now().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)),
             AnswerKind.Text or AnswerKind.OptionalText => new Answer(q.Id, TextFor(q)),
             AnswerKind.Dice => new Answer(q.Id, "99 throws"),
@@ -270,6 +272,7 @@ internal sealed partial class SoftwareRoom
         CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 32, 128),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
         LookForImports l => _desks.Imports.Look(l.Kind),
+        ReadByCamera r => _desks.Camera.Read(r),
         ReadRequest r => _desks.Certificates.Read(_state!, r, BundleFiles.KnownKeys(Entries)),
         ReadCertificate r => _desks.Certificates.Read(_state!, r),
         ReadRevocations r => _desks.Crls.Read(r),
@@ -286,6 +289,7 @@ internal sealed partial class SoftwareRoom
         DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
         DrillRecovery d => Drill(d),
         LockKey l => new KeyLocked(l.Key),
+        GatherResults => new ResultDesk(() => Entries, _desks.Crls).Gather(),
         SignCheckpoint => Sign(Entries),
         RestoreKey r => Restore(r),
         StoreHead h => new HeadStored(h.Seq, h.Head, "P1"),

@@ -316,7 +316,7 @@ internal static class Disturbed
         int undone = 0;
         for (Move move = Director.Next(room.State); move is not Over; move = Director.Next(room.State))
         {
-            if (move is not Ask ask || room.State.Step is not (ImportRequestStep or ImportCertificateStep or PreviewCertificateStep or PreviewCrlStep or PreviewManifestsStep or OpenBagsStep))
+            if (move is not Ask ask || room.State.Step is not (ImportRequestStep or ImportCertificateStep or PreviewCertificateStep or PreviewCrlStep or PreviewManifestsStep or ShowResultsStep or OpenBagsStep))
             {
                 room.Step();
                 continue;

@@ -10,6 +10,7 @@ using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
+using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Tests.Terminal;
 
@@ -33,6 +34,7 @@ internal sealed partial class FakeRoom : IDisposable
         ["name/officer/4"] = "Emil Eriksen",
         ["name/officer/5"] = "Fay Fischer",
         ["name/auditor/1"] = "Gus Grant",
+        ["receiver"] = "Rita Ruiz",
     }.ToImmutableDictionary();
 
     private readonly Dictionary<string, ShareSet> _sets = [];
@@ -182,6 +184,7 @@ internal sealed partial class FakeRoom : IDisposable
         AnswerKind.PresentShare => Typed(q, NotYetPresented(q.Share!.Set)),
         AnswerKind.Typed or AnswerKind.ToldHash => new Answer(q.Id, q.Expected),
         AnswerKind.Choice => new Answer(q.Id, Chosen(q)),
+        AnswerKind.ReceivedWords => new Answer(q.Id, Acknowledgement.Of(Convert.FromHexString(q.Expected))),
         AnswerKind.Utc => new Answer(q.Id, $"{_clock:yyyy-MM-dd HH:mm:ss}"),
         AnswerKind.Dice => new Answer(q.Id, "99"),
         AnswerKind.Text or AnswerKind.OptionalText => new Answer(q.Id, Said(q)),
@@ -255,6 +258,7 @@ internal sealed partial class FakeRoom : IDisposable
         LockKey l => new KeyLocked(l.Key),
         RestoreKey r => new KeyRestored(r.Key, r.Set, r.Id, State.World.Primary!.Commissioned.Serial, Noise("challenge", 32), Noise("signature", 96)),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, ["private key, complete", "public key, complete"], true),
+        GatherResults => Gathered(),
         SignCheckpoint => new CheckpointSigned(State.Last.Seq, State.Last.HashHex, Noise("statement", 64), Noise("cms", 64)),
         StoreHead h => new HeadStored(h.Seq, h.Head, State.World.Primary!.Commissioned.Serial),
         ExportBundle => new BundleExported(Hex("sums"), ["SHA256SUMS", "journal.jsonl", "report.pdf", "script.md"]),

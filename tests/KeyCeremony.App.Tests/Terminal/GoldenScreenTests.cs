@@ -96,6 +96,16 @@ public sealed partial class GoldenScreenTests
         Compare("batch-pages", screens);
     }
 
+    [Fact]
+    public void Every_question_about_results_looks_as_it_was_reviewed()
+    {
+        var screens = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string name, Func<Display, Frame> draw) in ResultPages.All)
+            foreach (Display display in new[] { Narrow, Broad })
+                screens.Add($"{name}-{display.Width}x{display.Height}", Checked(draw(display), display));
+        Compare("result-pages", screens);
+    }
+
     private static string NameOf(FakeRoom room, Move move)
     {
         string step = room.State.Step is { } s ? $"{s.Number:D2}-{s.Id}" : "99-end";

@@ -89,7 +89,7 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
         _ when screen.Now.Contains("it stands in what was found", StringComparison.Ordinal) => Say(screen, FirstHashWords(screen)),
         _ when Phrase().Match(screen.Now) is { Success: true } phrase => Say(screen, phrase.Groups["phrase"].Value),
         _ when screen.Now.Contains("UTC, digits only", StringComparison.Ordinal) => SayUtc(screen),
-        _ when screen.Now.Contains("marks a line", StringComparison.Ordinal) => Choose(screen),
+        _ when screen.Now.Contains("marks a line", StringComparison.Ordinal) => Choose(screen, 1),
         _ when screen.Now.Contains("Who is ", StringComparison.Ordinal) => Say(screen, NameFor(screen.Now)),
         _ when screen.Now.Contains("into a new bag", StringComparison.Ordinal) => Say(screen, $"BAG-{++_bags:D3}"),
         _ when screen.Now.Contains("serial number", StringComparison.Ordinal) => Say(screen, "SN-4711"),
@@ -100,6 +100,14 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
 
     /// <summary>Types an answer, sees it stand in the field, and presses Enter.</summary>
     public ReadScreen Say(ReadScreen screen, string text) => Say(screen, text, text);
+
+    /// <summary>Marks a line and presses Enter.</summary>
+    public ReadScreen Choose(ReadScreen screen, int line)
+    {
+        terminal.Press($"{line}");
+        terminal.WaitFor("the line marked", now => ReadScreen.Of(now).Now.Contains($"▶ {line} ", StringComparison.Ordinal));
+        return Enter(screen);
+    }
 
     /// <summary>Presses Enter and reads on once it is recorded.</summary>
     public ReadScreen Enter(ReadScreen screen)
@@ -172,13 +180,6 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     {
         DateTime utc = DateTime.UtcNow;
         return Say(screen, utc.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture), utc.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
-    }
-
-    private ReadScreen Choose(ReadScreen screen)
-    {
-        terminal.Press("1");
-        terminal.WaitFor("the first line marked", now => ReadScreen.Of(now).Now.Contains("▶ 1 ", StringComparison.Ordinal));
-        return Enter(screen);
     }
 
     // F5 shows all that was found; the words stand under the two lines of the hash.

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using KeyCeremony.App.Tests.Transfer;
+using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Tests.Terminal;
 
@@ -30,10 +32,12 @@ public sealed class RealTerminalTests : IDisposable
         DealTheFirstCard(terminal, people);
         CutThePowerBetweenTwoCards(terminal, people);
         CutThePowerAtAQuestion(terminal, people);
+        CarryResultsOut(terminal, people);
         PlayToTheEnd(terminal, people);
 
         string journal = File.ReadAllText(Path.Combine(Bundle(), "journal.jsonl"));
         Assert.Contains(Deviation, journal, StringComparison.Ordinal);
+        Assert.Contains("\"kind\":\"results-shown\",\"receiver\":\"Rita Ruiz\"", journal, StringComparison.Ordinal);
         VerifyPasses();
     }
 
@@ -162,10 +166,59 @@ public sealed class RealTerminalTests : IDisposable
         Assert.Contains("HSM locked", after.Text, StringComparison.Ordinal);
     }
 
+    // The first result is received by a camera; the power fails while the second one is shown; nobody waits for it any more.
+    private static void CarryResultsOut(TmuxTerminal terminal, PeopleAtTheTerminal people)
+    {
+        ReadScreen asked = people.PlayUntil("the results", screen => screen.Now.Contains("leave by QR code, too?", StringComparison.Ordinal));
+        ReadScreen first = people.Say(people.Choose(asked, 2), "Rita Ruiz");
+        Assert.Contains("Result 1 of 3: root.kcb. Show its codes; Rita Ruiz reads words back.", first.Now, StringComparison.Ordinal);
+        ShowCodes(terminal);
+        Artefact received = Film.Of(terminal, 80);
+        Assert.Equal("root.kcb", received.Name);
+
+        terminal.Press("Enter");
+        terminal.WaitFor("the question for words", screen => screen.Contains("Now: the receiver", StringComparison.Ordinal), atRest: false);
+        terminal.Type("aardvark adroitness accrue adviser");
+        terminal.Press("Enter");
+        terminal.WaitFor(TransferRules.WordsId);
+        terminal.Press("Escape");
+        terminal.Press("Enter");
+        terminal.WaitFor("an empty field", screen => screen.Contains("Now: the receiver", StringComparison.Ordinal) && !screen.Contains("aardvark", StringComparison.Ordinal), atRest: false);
+        terminal.Type(string.Join(' ', received.Words.ToLowerInvariant().Split(' ').Take(Acknowledgement.Words)));
+        terminal.Press("Enter");
+        ReadScreen second = people.After(first);
+        Assert.Contains("Result 2 of 3: root.der.", second.Now, StringComparison.Ordinal);
+        Assert.DoesNotContain('▀', second.Text);
+
+        ShowCodes(terminal);
+        Assert.Contains("Artefact 2 of 3", terminal.Screen(), StringComparison.Ordinal);
+        terminal.Press("Escape");
+        terminal.WaitFor("the question again", screen => ReadScreen.Of(screen) is { Asks: true } now && now.Ledger == second.Ledger && now.Now.Contains("Result 2 of 3", StringComparison.Ordinal));
+        ShowCodes(terminal);
+        terminal.Kill();
+        terminal.StartAgain();
+        ReadScreen again = people.Read();
+        Assert.Equal(second.Now, again.Now);
+        ReadScreen last = people.Choose(again, 3);
+        Assert.Contains("Is this what the receiver has?", last.Now, StringComparison.Ordinal);
+    }
+
+    private static void ShowCodes(TmuxTerminal terminal)
+    {
+        terminal.Press("1");
+        terminal.WaitFor("▶ 1  Show its codes");
+        terminal.Press("Enter");
+        terminal.WaitFor("the codes", screen => screen.Contains("Enter received", StringComparison.Ordinal), atRest: false);
+    }
+
     private void PlayToTheEnd(TmuxTerminal terminal, PeopleAtTheTerminal people)
     {
         ReadScreen end = people.PlayUntil("its end", screen => screen.IsClosed);
         Assert.Contains("keyceremony verify", end.Text, StringComparison.Ordinal);
+        terminal.Press("c");
+        terminal.WaitFor("the codes of the bundle", screen => screen.Contains("Artefact 1 of 5", StringComparison.Ordinal) && screen.Contains("checkpoint.json", StringComparison.Ordinal), atRest: false);
+        terminal.Press("Escape");
+        terminal.WaitFor("the last page again", screen => ReadScreen.Of(screen).IsClosed);
         terminal.Press("Enter");
         Ends(terminal, "is closed.");
     }

@@ -136,5 +136,5 @@ public sealed class CodeKeysTests
         Assert.True(Shows.Press(printed, KeyKind.Enter) is { IsPrinting: true, Selected: 1, Frames: null });
     }
 
-    private static string Words(CodeShow show) => string.Join(' ', show.Message.Artefact.Words.Split(' ').Take(Artefact.AcknowledgedWords));
+    private static string Words(CodeShow show) => string.Join(' ', show.Message.Artefact.Words.Split(' ').Take(Acknowledgement.Words));
 }

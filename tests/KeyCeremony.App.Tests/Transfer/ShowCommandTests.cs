@@ -82,13 +82,13 @@ public sealed class ShowCommandTests : IDisposable
         using var terminal = new TmuxTerminal(80, 25, "env", "TERM=xterm-256color", "dotnet", Program, "show", path, "--words");
         terminal.WaitFor("the code", screen => screen.Contains("Enter received", StringComparison.Ordinal) && screen.Contains('█', StringComparison.Ordinal) || screen.Contains("ended", StringComparison.Ordinal), atRest: false);
 
-        Artefact received = Film(terminal);
+        Artefact received = Film.Of(terminal, 80);
         AssertSame(path, received);
 
         terminal.Press("Enter");
         terminal.WaitFor("the question", screen => screen.Contains("Now:", StringComparison.Ordinal), atRest: false);
         Assert.DoesNotContain(received.Words.Split(' ')[3], terminal.Screen(), StringComparison.Ordinal);
-        terminal.Type(string.Join(' ', received.Words.Split(' ').Take(Artefact.AcknowledgedWords)));
+        terminal.Type(string.Join(' ', received.Words.Split(' ').Take(Acknowledgement.Words)));
         terminal.Press("Enter");
         Assert.Equal(0, terminal.WaitForEnd());
         Assert.DoesNotContain('▀', terminal.Memory());
@@ -128,21 +128,6 @@ public sealed class ShowCommandTests : IDisposable
         terminal.WaitFor(TransferRules.WordsId);
         terminal.Press("F10");
         Assert.Equal(1, terminal.WaitForEnd());
-    }
-
-    /// <summary>Pictures of the moving screen until they suffice.</summary>
-    private static Artefact Film(TmuxTerminal terminal)
-    {
-        var collector = new FrameCollector();
-        var watch = Stopwatch.StartNew();
-        while (!collector.IsComplete)
-        {
-            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(3), $"{collector.Known} of {collector.Count} fragments were read from the screen:\n{terminal.Screen()}");
-            foreach (string text in Picture.Read(Picture.Of(terminal.Screen().Split('\n'), 80)))
-                Assert.True(collector.TryTake(text, out Refusal? refused), refused?.ToString());
-        }
-        Assert.True(collector.TryFinish(out Artefact? artefact, out Refusal? refusal), refusal?.ToString());
-        return artefact;
     }
 
     private static Artefact Collect(string folder, string name, int skip)

@@ -274,6 +274,16 @@ public sealed class CheckTests
         Assert.All(rules, rule => Assert.Contains(rule, page, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Codes_of_cards_are_not_allowed_unless_a_script_says_so_and_then_everybody_is_told()
+    {
+        Assert.All(ScriptFolder.Names, name => Assert.False(ScriptFolder.Load(name).Script.CardCodes));
+        var text = Root.Text.Replace("\nversion: 1\n", "\nversion: 1\ncard-codes: true\n", StringComparison.Ordinal);
+        Assert.True(ScriptReader.TryRead(text, null, out var allowed, out var errors), string.Join('\n', errors));
+        Assert.True(allowed.CardCodes);
+        Assert.Equal([("CHECK-32", Severity.Warning)], ScriptCheck.Check(allowed).Except(ScriptCheck.Check(Root)).Select(f => (f.Rule, f.Severity)));
+    }
+
     private static void Finds(string rule, CeremonyScript script) =>
         Assert.Contains(rule, ScriptCheck.Check(script).Select(f => f.Rule));
 

@@ -21,6 +21,7 @@ public sealed class MutationTests
         ["generate-manifest"] = "as for generate-transcript",
         ["incident"] = "what is recorded of an incident is for people to judge; the room's record is there",
         ["inspect-primary"] = "where no key is made, the HSM that is unlocked proves itself by its serial number, its PIN and the head that it keeps",
+        ["show-results"] = "the export stick carries the results in any case",
         ["publication"] = "who publishes a list is for people to judge",
         ["drill-equipment"] = "the drill HSM is inspected, which compares its serial number",
     }.ToImmutableDictionary();

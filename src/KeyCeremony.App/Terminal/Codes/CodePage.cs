@@ -43,7 +43,7 @@ internal static class CodePage
     {
         var sheet = new Sheet(show.Display, Math.Min(PanelWidth, show.Display.Width));
         Artefact artefact = show.Message.Artefact;
-        sheet.Row($"Artefact {show.Selected + 1} of {show.Messages.Length}", State(show), Palette.Quiet, Palette.Strong);
+        sheet.Row($"Artefact {show.Others.Before + show.Selected + 1} of {Math.Max(show.Others.All, show.Messages.Length)}", State(show), Palette.Quiet, Palette.Strong);
         sheet.Row(artefact.Name, "", Palette.Strong, Palette.Plain);
         sheet.Row(artefact.Type, "", Palette.Quiet, Palette.Plain);
         sheet.Row(Size(show), "", Palette.Plain, Palette.Plain);
@@ -75,7 +75,7 @@ internal static class CodePage
     private static void Ask(Sheet sheet, LineInput words)
     {
         sheet.Blank();
-        sheet.AddBehind($"{sheet.Glyph.Now} ", $"Now: the receiver reads the first {Artefact.AcknowledgedWords} words aloud. Type them, then Enter. Esc goes back.", Palette.Now);
+        sheet.AddBehind($"{sheet.Glyph.Now} ", $"Now: the receiver reads the first {Acknowledgement.Words} words aloud. Type them, then Enter. Esc goes back.", Palette.Now);
         AskBlock.WriteField(sheet, words, "> ", active: true);
     }
 
@@ -88,7 +88,7 @@ internal static class CodePage
         sheet.Row(pem ? "Space again" : show.IsPaused ? "Space go on" : "Space pause", "Enter received", Palette.Quiet, Palette.Quiet);
         if (!pem)
             sheet.Row("f faster  s slower", "Esc leave", Palette.Quiet, Palette.Quiet);
-        sheet.Row(pem ? "Esc leave" : "+ larger  - smaller", "n p other", Palette.Quiet, Palette.Quiet);
+        sheet.Row(pem ? "Esc leave" : "+ larger  - smaller", show.Messages.Length == 1 ? "" : "n p other", Palette.Quiet, Palette.Quiet);
         return sheet;
     }
 

@@ -24,6 +24,9 @@ internal sealed record CodeShow(Display Display, CodeSurface Surface, Framebuffe
     /// <summary>0-based.</summary>
     public int Selected { get; init; }
 
+    /// <summary>How many others were shown before the first of these, and of how many all are; 0: these are all.</summary>
+    public (int Before, int All) Others { get; init; }
+
     /// <summary>The frame that is shown, from 1. It only rises: a repeated frame tells the receiver nothing.</summary>
     public uint Number { get; init; } = 1;
 

@@ -97,7 +97,7 @@ internal static class AskBlock
         AnswerKind.Text => "answers, then Enter.",
         AnswerKind.OptionalText => "may answer, then Enter.",
         AnswerKind.Typed => "types the phrase, then Enter.",
-        AnswerKind.Choice => "marks a line, then Enter.",
+        AnswerKind.Choice or AnswerKind.ReceivedWords => "marks a line, then Enter.",
         AnswerKind.Utc => "types the time, then Enter.",
         AnswerKind.ToldHash => "types the hash, then Enter.",
         AnswerKind.Dice => "types the dice, then Enter.",
@@ -118,7 +118,7 @@ internal static class AskBlock
             case AnswerKind.Text or AnswerKind.OptionalText or AnswerKind.ToldHash:
                 WriteField(sheet, model.Input, Field, active: true);
                 break;
-            case AnswerKind.Choice:
+            case AnswerKind.Choice or AnswerKind.ReceivedWords:
                 WriteChoices(sheet, model.Display, question.Choices.Select(c => c.Text), model.Selected);
                 break;
             case AnswerKind.Utc:

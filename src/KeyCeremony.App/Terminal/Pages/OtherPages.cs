@@ -53,7 +53,7 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
 {
     private const int WordsARow = 4;
 
-    protected override string Keys => Display.FunctionKeys ? "Enter or ^C ends the program   F6 Where" : "Enter or ^C ends the program   Esc+6 Where";
+    protected override string Keys => $"Enter or ^C ends the program{(State.Aborted ? "" : $"   {Screen.BundleKey} Bundle as QR codes")}   {(Display.FunctionKeys ? "F6" : "Esc+6")} Where";
 
     protected override void DrawBody(Canvas canvas)
     {

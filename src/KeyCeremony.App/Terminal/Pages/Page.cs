@@ -36,6 +36,7 @@ internal abstract class Page(ScreenModel model)
         { Dialog: { } dialog } => new DialogPage(model, dialog),
         { Move: Over } => new EndPage(model),
         { State.Break: not null } => new BreakPage(model),
+        { Work: null, Question.Kind: AnswerKind.ShowShare, Shown: not null, CodeShown: true } => new CardCodePage(model),
         { Work: null, Question.Kind: AnswerKind.ShowShare, Shown: not null } => new ShowSharePage(model),
         { Work: null, Question.Kind: AnswerKind.ReadBackShare or AnswerKind.PresentShare, Entry: not null } => new TypeSharePage(model),
         _ => new StepPage(model),

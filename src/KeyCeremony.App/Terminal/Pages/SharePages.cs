@@ -44,7 +44,7 @@ internal abstract class SharePage(ScreenModel model) : Page(model)
 /// <summary>A custodian sees the card's words and writes them down.</summary>
 internal sealed class ShowSharePage(ScreenModel model) : SharePage(model)
 {
-    protected override string Keys => Display.FunctionKeys ? "Enter hides the words   F1 Help   ^C Leave" : "Enter hides the words   Esc+1 Help   ^C Leave";
+    protected override string Keys => $"Enter hides the words   {(State.Script.CardCodes ? "c shows them as a code   " : "")}{(Display.FunctionKeys ? "F1" : "Esc+1")} Help   ^C Leave";
 
     protected override void DrawBody(Canvas canvas)
     {
@@ -79,7 +79,9 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
 {
     private const int CompletionsShown = 5;
 
-    protected override string Keys => Display.FunctionKeys
+    protected override string Keys => State.Script.CardCodes
+        ? "Space takes the word  ^R reads a code by camera  ^T Hide  ^X Start again"
+        : Display.FunctionKeys
         ? "Space takes the word  Arrows go back  F7 Hide words  F8 Start again  F1 Help"
         : "Space takes the word  Arrows go back  ^T Hide  ^X Start again  Esc+1 Help";
 

@@ -17,7 +17,7 @@ internal static class Answers
     public static Decision Decide(CeremonyState s, Question q, string typed, DateTimeOffset utc)
     {
         string value = string.Join(' ', typed.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Refusal? wrong = Form(q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value) ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc);
+        Refusal? wrong = Form(q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value) ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value);
         if (wrong is not null)
             return new Decision([], wrong);
         if (q.Id == Room.EndBreakId)
@@ -33,7 +33,7 @@ internal static class Answers
 
     private static Refusal? Form(Question q, string value)
     {
-        int most = q.Kind == AnswerKind.ToldHash ? MaxHashLength : MaxLength;
+        int most = q.Kind is AnswerKind.ToldHash or AnswerKind.ReceivedWords ? MaxHashLength : MaxLength;
         if (value.Length > most)
             return new(CeremonyRules.TooLong, $"An answer has at most {most} characters.", "Shorten it.");
         if (!PlainText.Is(value))
@@ -60,6 +60,7 @@ internal static class Answers
     {
         AnswerKind.Acknowledge or AnswerKind.ShowShare => "yes",
         AnswerKind.Typed or AnswerKind.ToldHash => q.Expected,
+        AnswerKind.ReceivedWords => Results.Recorded(value),
         _ => value,
     };
 }

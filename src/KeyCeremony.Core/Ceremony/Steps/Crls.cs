@@ -140,13 +140,13 @@ internal static class Crls
         ImmutableArray<EntryBody> round = s.Since(b => EndsInput(b) || b is Answered { Question: Imports.FileId, Value: Imports.Again });
         if (round.OfType<ImportsFound>().LastOrDefault() is not { } stick)
             return new Perform(new LookForImports(ImportWords.Revocations));
-        if (round.Answer(Imports.FileId) is not { } file)
+        if (round.Answer(Imports.FileId) is not { } answer)
             return new Ask(Imports.WhichFile(s, stick, "Which file lists the revocations?", new Option(Back, "Go back")));
-        return round.OfType<ImportRefused>().LastOrDefault() is not { } refused
-            ? new Perform(new ReadRevocations(step.Crl, file))
-            : new Ask(new Question(RefusedId, step.By, 1, $"{refused.File} is refused. Nothing of it was taken.", AnswerKind.Acknowledge,
+        if (round.OfType<ImportRefused>().LastOrDefault() is { } refused)
+            return new Ask(new Question(RefusedId, step.By, 1, Imports.NothingOf(refused), AnswerKind.Acknowledge,
                 "Have the file mended, or choose another one. What was read or typed before stays.",
                 Evidence: [$"{refused.Rule} {refused.Message}", refused.Remedy]));
+        return new Perform(Imports.Chosen(round, answer) is { } file ? new ReadRevocations(step.Crl, file) : new ReadByCamera(ImportWords.Revocations, step.Crl));
     }
 
     private static Move Type(CeremonyState s, PreviewCrlStep step, ImmutableArray<EntryBody> round, string certificate)

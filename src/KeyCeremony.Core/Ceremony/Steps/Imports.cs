@@ -19,6 +19,8 @@ internal static class Imports
     private const string HowToldId = "told";
     private const string TypeIt = "type";
 
+    private static readonly Option ByCamera = new(ImportWords.Camera, "Read it by camera");
+
     public static Move Request(CeremonyState s, ImportRequestStep step)
     {
         if (s.World.Requests.TryGetValue(step.Request, out RequestFact? used) && s.World.Certificates.ContainsKey(step.Request) && used.Ceremony != s.Id)
@@ -40,7 +42,7 @@ internal static class Imports
     /// <summary>The files of the stick as options, and what else can be done.</summary>
     public static Question WhichFile(CeremonyState s, ImportsFound found, string prompt, params ImmutableArray<Option> others)
     {
-        ImmutableArray<Option> ways = [new Option(Again, "Look at the stick again"), .. others];
+        ImmutableArray<Option> ways = [new Option(Again, "Look at the stick again"), .. found.Cameras > 0 ? [ByCamera] : ImmutableArray<Option>.Empty, .. others];
         // A file with the name of another choice would be chosen in its place.
         ImmutableArray<FoundFile> files = [.. found.Files.Where(f => ways.All(w => w.Key != f.Name))];
         int ignored = found.Ignored + found.Files.Length - files.Length;
@@ -50,6 +52,10 @@ internal static class Imports
             Evidence: [files.Length switch { 0 => "No file on the stick could be it.", 1 => "1 file on the stick could be it.", var n => $"{n} files on the stick could be it." },
                 .. ignored switch { 0 => ImmutableArray<string>.Empty, 1 => ["1 other thing is not shown and not touched."], _ => [$"{ignored} other things are not shown and not touched."] }]);
     }
+
+    /// <summary>The file that was chosen, or that the camera brought; null while codes have to be read.</summary>
+    public static string? Chosen(ImmutableArray<EntryBody> round, string answer) =>
+        answer == ImportWords.Camera ? round.OfType<FileReceived>().LastOrDefault()?.File : answer;
 
     /// <param name="fact">What the screen shows of the fact that the reading left, or null for another entry.</param>
     private static Move Import(CeremonyState s, string kind, string subject, Func<string, Effect> read, Func<EntryBody, Found?> fact)
@@ -61,10 +67,12 @@ internal static class Imports
             return new Perform(new LookForImports(kind));
         if (round.Answer(RefusedId) == LeaveOut || round.Answer(FileId) == LeaveOut)
             return GoOnWithout(s, kind, subject);
-        if (round.Answer(FileId) is not { } file)
+        if (round.Answer(FileId) is not { } answer)
             return new Ask(WhichFile(s, stick, $"Which file is the {kind} \"{subject}\"?", Without(kind)));
         if (round.OfType<ImportRefused>().LastOrDefault() is { } refused)
             return new Ask(Refused(s, refused, new Option(Again, "Choose another file"), Without(kind)));
+        if (Chosen(round, answer) is not { } file)
+            return new Perform(new ReadByCamera(kind, subject));
         if (round.Select(fact).OfType<Found>().LastOrDefault() is not { } found)
             return new Perform(read(file));
         if (Told(round, subject, file, found) is { } told)
@@ -94,10 +102,13 @@ internal static class Imports
     };
 
     public static Question Refused(CeremonyState s, ImportRefused refused, params ImmutableArray<Option> ways) => new(RefusedId, s.Step!.By, 1,
-        $"{refused.File} is refused. Nothing of it was taken.", AnswerKind.Choice, "Tell its owner the rule and the remedy: the handbook explains each under its ID.",
+        NothingOf(refused), AnswerKind.Choice, "Tell its owner the rule and the remedy: the handbook explains each under its ID.",
         Options: ways,
         Evidence: [$"{refused.Rule} {refused.Message}", refused.Remedy],
         Blocked: new Refusal(refused.Rule, refused.Message, refused.Remedy));
+
+    public static string NothingOf(ImportRefused refused) =>
+        refused.File == ImportWords.Camera ? "Nothing came by camera." : $"{refused.File} is refused. Nothing of it was taken.";
 
     private static Option Without(string kind) => new(LeaveOut, $"Go on without this {kind}: an exception");
 

@@ -38,7 +38,7 @@ internal static class Manifests
             return new Ask(Imports.Refused(s, refused, [new Option(Imports.Again, "Choose another file"), .. goOn]));
         return round.OfType<BatchPreviewed>().LastOrDefault() is { } preview
             ? Look(round, preview)
-            : new Perform(new ReadBatch(file, s.Last.HashHex));
+            : new Perform(Imports.Chosen(round, file) is { } draft ? new ReadBatch(draft, s.Last.HashHex) : new ReadByCamera(ImportWords.Batch, ""));
     }
 
     public static Move Sign(CeremonyState s, SignManifestsStep step)

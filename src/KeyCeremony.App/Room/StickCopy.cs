@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using KeyCeremony.App.Ledger;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>A file beside the ledger on a record stick: there whole under its name, read back from the medium, or not at all.</summary>
+internal static class StickCopy
+{
+    /// <summary>Does nothing where it is there already; nothing else is ever under its name.</summary>
+    /// <param name="open">Opens what is copied.</param>
+    /// <exception cref="IOException">The stick failed, or did not give back what was written.</exception>
+    public static void Keep(string stick, string folderName, string name, Func<Stream> open, string sha256)
+    {
+        string folder = Path.Combine(stick, folderName), final = Path.Combine(folder, name), partial = final + ".partial";
+        if (IsIt(final, sha256))
+            return;
+        Directory.CreateDirectory(folder);
+        File.Delete(partial);
+        using (Stream source = open())
+        using (var copy = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        {
+            source.CopyTo(copy);
+            copy.Flush(flushToDisk: true);
+            Posix.DropCache(copy.SafeFileHandle);
+        }
+        if (!IsIt(partial, sha256))
+            throw new IOException($"{partial} does not read back as it was written: the record stick in {stick} is failing.");
+        File.Move(partial, final);
+        Posix.SyncDirectory(folder);
+        Posix.SyncDirectory(stick);
+    }
+
+    public static bool IsIt(string path, string sha256)
+    {
+        if (Posix.Look(path) is not { Kind: FileKind.Regular })
+            return false;
+        using FileStream file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file)) == sha256;
+    }
+}
