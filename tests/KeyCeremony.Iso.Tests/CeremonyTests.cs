@@ -58,7 +58,7 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
     private static void TakeSticks(TmuxTerminal terminal)
     {
         terminal.Press("Enter");
-        terminal.WaitFor("= record stick B");
+        terminal.WaitFor("both record sticks", s => Regex.IsMatch(s, @"=\s+record stick A") && Regex.IsMatch(s, @"=\s+record stick B"));
         terminal.Press("Enter");
     }
 

@@ -20,7 +20,8 @@ internal sealed partial class Computer : IDisposable
     private readonly ITestOutputHelper _output;
     private readonly Process? _tpm;
     private readonly Process _machine;
-    private Socket? _line;
+    private readonly Socket _line = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly MemoryStream _said = new();
 
     public Computer(Setup setup, ITestOutputHelper output)
     {
@@ -28,6 +29,8 @@ internal sealed partial class Computer : IDisposable
         if (setup.Tpm)
             _tpm = StartTpm();
         _machine = Tool.Start(new ProcessStartInfo("qemu-system-x86_64", setup.Arguments(_folder)));
+        Assert.True(SpinWait.SpinUntil(TryConnect, Patience), "the computer does not start");
+        new Thread(Listen) { IsBackground = true }.Start();
     }
 
     /// <summary>The serial line's socket; one listener at a time.</summary>
@@ -42,10 +45,8 @@ internal sealed partial class Computer : IDisposable
     {
         get
         {
-            string log = Path.Combine(_folder, "line.log");
-            using var file = new FileStream(log, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file, Encoding.UTF8);
-            return Controls().Replace(reader.ReadToEnd(), "");
+            lock (_said)
+                return Controls().Replace(Encoding.UTF8.GetString(_said.GetBuffer().AsSpan(0, (int)_said.Length)), "");
         }
     }
 
@@ -58,24 +59,32 @@ internal sealed partial class Computer : IDisposable
 
     public void Type(string text)
     {
-        if (_line is null)
-        {
-            _line = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            _line.Connect(new UnixDomainSocketEndPoint(LinePath));
-            new Thread(Listen) { IsBackground = true }.Start(_line);
-        }
         _line.Send(Encoding.ASCII.GetBytes(text));
         Thread.Sleep(Glance); // one key after the other
     }
 
-    /// <summary>A line that nobody reads is full after some hundred characters, and then the computer waits. What it says is in the log.</summary>
-    private static void Listen(object? line)
+    private bool TryConnect()
+    {
+        try
+        {
+            _line.Connect(new UnixDomainSocketEndPoint(LinePath));
+            return true;
+        }
+        catch (SocketException) when (IsOn)
+        {
+            return false; // not there yet
+        }
+    }
+
+    /// <summary>Always: a line that nobody reads is full after some hundred characters, and then the computer waits.</summary>
+    private void Listen()
     {
         var buffer = new byte[4096];
         try
         {
-            while (((Socket)line!).Receive(buffer) > 0)
-                continue;
+            for (int length = _line.Receive(buffer); length > 0; length = _line.Receive(buffer))
+                lock (_said)
+                    _said.Write(buffer, 0, length);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -105,11 +114,7 @@ internal sealed partial class Computer : IDisposable
     }
 
     /// <summary>Gives the line to somebody else.</summary>
-    public void LetGoOfTheLine()
-    {
-        _line?.Dispose();
-        _line = null;
-    }
+    public void LetGoOfTheLine() => _line.Dispose();
 
     /// <summary>Waits until this was said. Everything that was said is in the test's output.</summary>
     public string WaitFor(string text) => WaitFor(text, text);

@@ -36,7 +36,7 @@ internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, stri
     {
         List<string> words = ["-machine", Firmware == Firmware.OwnKeys ? "q35,smm=on" : "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1536",
             "-display", "none", "-vga", "none", "-device", Display, "-no-reboot", "-nic", "none", "-device", "qemu-xhci,id=usb",
-            "-chardev", $"socket,id=line,path={folder}/line,server=on,wait=off,logfile={folder}/line.log", "-serial", "chardev:line",
+            "-chardev", $"socket,id=line,path={folder}/line,server=on,wait=on", "-serial", "chardev:line",
             "-monitor", $"unix:{folder}/monitor,server=on,wait=off"];
         if (Firmware != Firmware.Bios)
         {
