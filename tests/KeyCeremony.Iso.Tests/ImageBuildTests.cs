@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using KeyCeremony.App.Room;
 using KeyCeremony.Hsm.Tests;
 
 namespace KeyCeremony.Iso.Tests;
@@ -61,6 +62,23 @@ public sealed class ImageBuildTests : IDisposable
         foreach (string list in Directory.EnumerateFiles(Path.Combine(Iso, "lists"), "*.list").Where(l => Path.GetFileName(l) != "units.list"))
             foreach (string line in File.ReadLines(list).Where(l => l.Length > 0 && l[0] != '#'))
                 Assert.True(Regex.IsMatch(line, @"^(early )?\S+\s{2,}\S|^(early )?\S+ \S"), $"{Path.GetFileName(list)}: no reason for \"{line}\"");
+    }
+
+    [Fact]
+    public void The_self_check_expects_the_programs_of_the_list()
+    {
+        IEnumerable<string> listed = File.ReadLines(Path.Combine(Iso, "lists", "executables.list")).Select(l => l.Split(' ')[0])
+            .Where(l => l.StartsWith("usr/bin/", StringComparison.Ordinal) || l.StartsWith("usr/sbin/", StringComparison.Ordinal)).Select(l => Path.GetFileName(l));
+        Assert.Equal(listed.Order(StringComparer.Ordinal), SelfCheck.Programs);
+    }
+
+    /// <summary>What the people compare, the builders compare, and the handbook says is one set of values.</summary>
+    [Fact]
+    public void The_handbook_has_the_values_of_the_published_image()
+    {
+        string values = File.ReadAllText(Path.Combine(Iso, "expected"));
+        Assert.Matches(@"^sources [0-9a-f]{64}\nimage keyceremony.iso SHA-256 [0-9a-f]{64}\n( {4}[A-Za-z ]+\n){4}", values);
+        Assert.Contains(values[(values.IndexOf('\n', StringComparison.Ordinal) + 1)..], File.ReadAllText(Path.Combine(Repository.Root, "docs", "handbook", "appliance-values.md")), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -19,9 +19,9 @@ internal sealed class SelfCheck(KernelFiles kernel, string root)
 
     private static readonly ImmutableArray<string> ProgramFolders = ["usr/bin", "usr/sbin", "usr/libexec", "usr/local/bin", "usr/local/sbin"];
 
-    /// <summary>Programs of lists/executables.list that lie in these folders.</summary>
-    private static readonly ImmutableArray<string> Programs =
-        ["kmod", "modprobe", "mount", "openssl", "pcscd", "systemd-tmpfiles", "udevadm", "umount", "zlint"];
+    /// <summary>Programs of iso/lists/executables.list that lie in these folders.</summary>
+    internal static readonly ImmutableArray<string> Programs =
+        ["kmod", "modprobe", "mount", "openssl", "pcscd", "systemd-tmpfiles", "udevadm", "umount", "zbarcam", "zlint"];
 
     private static readonly ImmutableArray<(string File, string Value)> Settings =
     [
