@@ -7,7 +7,7 @@ import json
 import os
 from datetime import datetime, timezone
 
-PROGRAM = "/work/root/opt/keyceremony"
+PROGRAM = "/making/root/opt/keyceremony"
 
 
 def lock(name):
@@ -19,13 +19,13 @@ def lock(name):
 def files_left(package):
     """(on the image, in the package), counting files but not folders."""
     for name in (package, package + ":amd64"):
-        path = f"/work/package-files/{name}.list"
+        path = f"/making/package-files/{name}.list"
         if os.path.exists(path):
             paths = [p.strip() for p in open(path)]
             # A folder is the beginning of another line.
             folders = {os.path.dirname(p) for p in paths} | {"/."}
             files = [p for p in paths if p not in folders]
-            return sum(os.path.lexists("/work/root" + p) for p in files), len(files)
+            return sum(os.path.lexists("/making/root" + p) for p in files), len(files)
     return None
 
 
@@ -43,7 +43,7 @@ def debian(package, version, architecture, sha256, comment):
 def nuget():
     """The packages of the program, from the lock files that restored it."""
     found = {}
-    for path in sorted(glob.glob("/work/source/src/*/packages.lock.json")):
+    for path in sorted(glob.glob("/making/source/src/*/packages.lock.json")):
         for frame in json.load(open(path))["dependencies"].values():
             for name, entry in frame.items():
                 if entry["type"] != "Project":
@@ -61,7 +61,7 @@ def program_files():
     for path in sorted(glob.glob(PROGRAM + "/**", recursive=True)):
         if os.path.isfile(path):
             data = open(path, "rb").read()
-            name = os.path.relpath(path, "/work/root")
+            name = os.path.relpath(path, "/making/root")
             yield {
                 "SPDXID": "SPDXRef-file-" + hashlib.sha256(name.encode()).hexdigest()[:16], "fileName": "./" + name,
                 "checksums": [{"algorithm": "SHA1", "checksumValue": hashlib.sha1(data).hexdigest()},
@@ -72,7 +72,7 @@ def program_files():
 
 def main():
     created = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    root_hash = open("/work/root-hash").read().strip()
+    root_hash = open("/making/root-hash").read().strip()
     packages = [{
         "SPDXID": "SPDXRef-image", "name": "keyceremony-appliance", "versionInfo": root_hash[:12], "downloadLocation": "NOASSERTION",
         "filesAnalyzed": False, "comment": f"dm-verity root hash {root_hash}",
