@@ -16,7 +16,7 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
     public void A_root_ceremony_survives_a_power_cut_and_its_bundle_verifies_elsewhere()
     {
         string[] sticks = [Stick.Formatted(_folder, "KC-RECORD-A"), Stick.Formatted(_folder, "KC-RECORD-B"), Stick.Formatted(_folder, "KC-EXPORT")];
-        var setup = new Setup(Firmware.Bios, Medium.Stick, Image.Iso, Sticks: sticks);
+        var setup = new Setup(Firmware.Bios, Medium.Stick, Image.Iso, Sticks: sticks, Tpm: true);
         PeopleAtTheTerminal? people = null;
         ReadScreen cut = Sit(setup, terminal =>
         {
@@ -37,8 +37,10 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
         string bundle = Assert.Single(Directory.GetDirectories(Stick.Read(sticks[2], Path.Combine(_folder, "read"))));
         Ran verified = Tool.Run("dotnet", Repository.Program, "verify", bundle).Expect(0);
         output.WriteLine(verified.Out);
-        Assert.Contains(Image.Sha256("keyceremony.iso"), File.ReadAllText(Path.Combine(bundle, "journal.jsonl")), StringComparison.Ordinal);
-        Assert.Contains(Image.RootHash, File.ReadAllText(Path.Combine(bundle, "journal.jsonl")), StringComparison.Ordinal);
+        string journal = File.ReadAllText(Path.Combine(bundle, "journal.jsonl"));
+        Assert.Contains(Image.Sha256("keyceremony.iso"), journal, StringComparison.Ordinal);
+        Assert.Contains(Image.RootHash, journal, StringComparison.Ordinal);
+        Assert.Matches("PCR 4 (?!0{64})[0-9a-f]{64}", journal);
     }
 
     /// <summary>Switches the computer on, plays, and pulls the plug.</summary>
