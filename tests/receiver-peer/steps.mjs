@@ -31,7 +31,7 @@ export const steps = {
   readAll: (page, selector) => page.locator(selector).allInnerTexts(),
 
   /** Takes the entry at this place, counted from 0, of a list by its label. */
-  select: (page, { label, index }) => page.getByLabel(label).selectOption({ index }),
+  select: (page, { label, index }) => page.getByLabel(label, { exact: true }).selectOption({ index }),
 
   press: (page, key) => page.keyboard.press(key),
 
