@@ -30,7 +30,8 @@ internal sealed record ChildRun(double Milliseconds, double PeakMemoryMB, string
         return process.ExitCode == 0 ? new ChildRun(took, peak, output.Result, WasStopped: false) : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {errors.Result}");
     }
 
-    private static double PeakOf(int process)
+    /// <summary>Megabytes so far of a process that runs; 0 when it has just ended.</summary>
+    public static double PeakOf(int process)
     {
         try
         {

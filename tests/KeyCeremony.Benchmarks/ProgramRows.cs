@@ -39,7 +39,7 @@ internal static class ProgramRows
         using var terminal = Start("script", "-q", "-e", "-c", $"exec {command}", "/dev/null");
         ReadUntil(terminal, FirstQuestion);
         var took = watch.Elapsed;
-        peaks[FirstQuestion] = PeakMegabytes(OnlyChild(terminal.Id));
+        peaks[FirstQuestion] = ChildRun.PeakOf(OnlyChild(terminal.Id));
         terminal.Kill(entireProcessTree: true);
         terminal.WaitForExit();
         return took;
@@ -61,7 +61,7 @@ internal static class ProgramRows
             "--envelopes", Path.Combine(folder, "envelopes"), "--stay"]);
         ReadUntil(program, "\nclosed\n");
         var took = watch.Elapsed;
-        peaks[nameof(Rehearsal)] = PeakMegabytes(program.Id);
+        peaks[nameof(Rehearsal)] = ChildRun.PeakOf(program.Id);
         program.StandardInput.WriteLine();
         program.WaitForExit();
         return program.ExitCode == 0 ? took : throw new InvalidOperationException($"the rehearsal ended with {program.ExitCode}");
@@ -109,10 +109,4 @@ internal static class ProgramRows
 
     private static int OnlyChild(int process) =>
         int.Parse(File.ReadAllText($"/proc/{process}/task/{process}/children"), CultureInfo.InvariantCulture);
-
-    private static double PeakMegabytes(int process)
-    {
-        var line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
-    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KeyCeremony.App.Camera;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.Core.Transfer;
@@ -8,8 +7,6 @@ namespace KeyCeremony.App.Tests.Camera;
 /// <summary><c>keyceremony scan</c> as people run it: from pictures, and in a real terminal with a camera that a program plays.</summary>
 public sealed class ScanCommandTests : IDisposable
 {
-    private static readonly string Program = typeof(Commands.Words).Assembly.Location;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-scan-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -19,10 +16,10 @@ public sealed class ScanCommandTests : IDisposable
     {
         string path = Path.Combine(_folder, "root-r1.der"), frames = Path.Combine(_folder, "frames");
         File.WriteAllBytes(path, Transfer.Shows.Message("x", 1500).Artefact.Bytes.ToArray());
-        Assert.Equal(0, Run("show", path, "--frames", frames, "--code-version", "10", "--more", "12").Code);
+        Assert.Equal(0, ProgramRun.Of("show", path, "--frames", frames, "--code-version", "10", "--more", "12").Code);
         File.Delete(Path.Combine(frames, "root-r1.der-0002.png"));
 
-        (int code, string said, string errors) = Run("scan", "--out", Out, "--pictures", frames);
+        (int code, string said, string errors) = ProgramRun.Of("scan", "--out", Out, "--pictures", frames);
         Assert.Equal((0, ""), (code, errors));
         Assert.Contains($"Name:    root-r1.der\nType:    application/pkix-cert\nBytes:   1500\nSHA-256: {Transfer.Shows.Message("x", 1500).Artefact.Sha256}", said, StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(Path.Combine(Out, "root-r1.der")));
@@ -35,7 +32,7 @@ public sealed class ScanCommandTests : IDisposable
         string frames = Codes.Draw(Path.Combine(_folder, "frames"), Codes.Frames("a.der", 100, 1));
         Directory.CreateDirectory(Out);
         File.WriteAllText(Path.Combine(Out, "a.der"), "older");
-        (int code, _, string errors) = Run("scan", "--out", Out, "--pictures", frames);
+        (int code, _, string errors) = ProgramRun.Of("scan", "--out", Out, "--pictures", frames);
         Assert.Equal(1, code);
         Assert.StartsWith(ScanRules.NotKeptId, errors, StringComparison.Ordinal);
         Assert.Equal("older", File.ReadAllText(Path.Combine(Out, "a.der")));
@@ -45,11 +42,11 @@ public sealed class ScanCommandTests : IDisposable
     [Fact]
     public void Without_a_camera_and_without_a_terminal_it_is_refused()
     {
-        Assert.StartsWith(ScanRules.NoTerminalId, Run("scan", "--out", Out, "--camera", "/dev/video0").Errors, StringComparison.Ordinal);
+        Assert.StartsWith(ScanRules.NoTerminalId, ProgramRun.Of("scan", "--out", Out, "--camera", "/dev/video0").Errors, StringComparison.Ordinal);
         if (CameraDevice.All().IsEmpty)
-            Assert.StartsWith(ScanRules.NoCameraId, Run("scan", "--out", Out).Errors, StringComparison.Ordinal);
-        Assert.StartsWith(ScanRules.NoPictureId, Run("scan", "--out", Out, "--pictures", Path.Combine(_folder, "none.png")).Errors, StringComparison.Ordinal);
-        Assert.StartsWith(TransferRules.MissingId, Run("scan", "--out", Out, "--pictures", Codes.Draw(Path.Combine(_folder, "none"))).Errors, StringComparison.Ordinal);
+            Assert.StartsWith(ScanRules.NoCameraId, ProgramRun.Of("scan", "--out", Out).Errors, StringComparison.Ordinal);
+        Assert.StartsWith(ScanRules.NoPictureId, ProgramRun.Of("scan", "--out", Out, "--pictures", Path.Combine(_folder, "none.png")).Errors, StringComparison.Ordinal);
+        Assert.StartsWith(TransferRules.MissingId, ProgramRun.Of("scan", "--out", Out, "--pictures", Codes.Draw(Path.Combine(_folder, "none"))).Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,15 +90,6 @@ public sealed class ScanCommandTests : IDisposable
     {
         string bin = Path.Combine(_folder, "bin");
         _ = Codes.PlayCamera(bin, codes, ends, pause);
-        return new TmuxTerminal(80, 25, "env", "TERM=xterm-256color", $"PATH={bin}:{Environment.GetEnvironmentVariable("PATH")}", "dotnet", Program, "scan", "--out", Out, "--camera", "/dev/video0");
-    }
-
-    private static (int Code, string Said, string Errors) Run(params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said, errors.Result);
+        return new TmuxTerminal(80, 25, "env", "TERM=xterm-256color", $"PATH={bin}:{Environment.GetEnvironmentVariable("PATH")}", "dotnet", ProgramRun.Path, "scan", "--out", Out, "--camera", "/dev/video0");
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.Core.Pki;
@@ -162,13 +161,5 @@ public sealed class CrlCommandTests : IDisposable
         return path;
     }
 
-    private static (int Code, string Said, string Errors) Inspect(params string[] arguments)
-    {
-        var program = typeof(Commands.Words).Assembly.Location;
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, "crl", "inspect", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said, errors.Result);
-    }
+    private static (int Code, string Said, string Errors) Inspect(params string[] arguments) => ProgramRun.Of(["crl", "inspect", .. arguments]);
 }

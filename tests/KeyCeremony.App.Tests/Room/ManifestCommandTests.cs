@@ -1,8 +1,5 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using KeyCeremony.App.Commands;
 using KeyCeremony.App.Tests.Terminal;
 
 namespace KeyCeremony.App.Tests.Room;
@@ -204,19 +201,5 @@ public sealed class ManifestCommandTests : IDisposable
         Assert.StartsWith(rule, run.Errors, StringComparison.Ordinal);
     }
 
-    private (int Code, string Said, string Errors) Run(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [typeof(Words).Assembly.Location, "manifest", .. arguments])
-        {
-            WorkingDirectory = _folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-        };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said, errors.Result);
-    }
+    private (int Code, string Said, string Errors) Run(params string[] arguments) => ProgramRun.In(_folder, ["manifest", .. arguments]);
 }

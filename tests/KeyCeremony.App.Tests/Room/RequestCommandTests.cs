@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -57,13 +56,5 @@ public sealed class RequestCommandTests
         }
     }
 
-    private static (int Code, string Said, string Errors) Run(string file)
-    {
-        var program = typeof(Commands.Words).Assembly.Location;
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, "request", "inspect", file]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said, errors.Result);
-    }
+    private static (int Code, string Said, string Errors) Run(string file) => ProgramRun.Of("request", "inspect", file);
 }

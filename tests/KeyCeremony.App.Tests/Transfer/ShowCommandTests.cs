@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Formats.Tar;
 using System.Security.Cryptography;
 using KeyCeremony.App.Tests.Terminal;
@@ -10,8 +9,6 @@ namespace KeyCeremony.App.Tests.Transfer;
 /// <summary><c>keyceremony show</c> as people run it: into files, into a pipe, and in a real terminal.</summary>
 public sealed class ShowCommandTests : IDisposable
 {
-    private static readonly string Program = typeof(Commands.Words).Assembly.Location;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-show-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -21,7 +18,7 @@ public sealed class ShowCommandTests : IDisposable
     {
         (string root, string list) = (Write("root-r1.der", 700), Write("root-r1.crl", 4000));
         string frames = Path.Combine(_folder, "frames");
-        Assert.Equal((0, "", ""), Run("show", root, list, "--frames", frames, "--code-version", "10", "--more", "20"));
+        Assert.Equal((0, "", ""), ProgramRun.Of("show", root, list, "--frames", frames, "--code-version", "10", "--more", "20"));
 
         AssertSame(root, Collect(frames, "root-r1.der", skip: 0));
         AssertSame(list, Collect(frames, "root-r1.crl", skip: 4));
@@ -35,9 +32,9 @@ public sealed class ShowCommandTests : IDisposable
         File.WriteAllText(Path.Combine(bundle, "script.md"), "# Script\n");
         File.WriteAllBytes(Path.Combine(bundle, "certificates", "root.der"), [1, 2, 3]);
 
-        Assert.Equal(0, Run("show", bundle + "/", "--frames", Path.Combine(_folder, "a")).Code);
+        Assert.Equal(0, ProgramRun.Of("show", bundle + "/", "--frames", Path.Combine(_folder, "a")).Code);
         File.SetLastWriteTimeUtc(Path.Combine(bundle, "script.md"), DateTime.UnixEpoch.AddYears(40));
-        Assert.Equal(0, Run("show", bundle, "--frames", Path.Combine(_folder, "b")).Code);
+        Assert.Equal(0, ProgramRun.Of("show", bundle, "--frames", Path.Combine(_folder, "b")).Code);
 
         Artefact archive = Collect(Path.Combine(_folder, "a"), "", skip: 0);
         Assert.Equal(("4f1c22aa-0001-root-creation.tar", MediaTypes.Archive), (archive.Name, archive.Type));
@@ -68,7 +65,7 @@ public sealed class ShowCommandTests : IDisposable
     public void Into_a_pipe_it_is_PEM()
     {
         string path = Write("root-r1.der", 700);
-        (int code, string said, _) = Run("show", path);
+        (int code, string said, _) = ProgramRun.Of("show", path);
         Assert.Equal(0, code);
         Assert.Contains("Name:    root-r1.der\n", said, StringComparison.Ordinal);
         PemFields pem = PemEncoding.Find(said);
@@ -79,7 +76,7 @@ public sealed class ShowCommandTests : IDisposable
     public void In_a_terminal_a_camera_receives_it_while_it_moves_and_the_words_end_it()
     {
         string path = Write("root-r1.der", 900);
-        using var terminal = new TmuxTerminal(80, 25, "env", "TERM=xterm-256color", "dotnet", Program, "show", path, "--words");
+        using var terminal = new TmuxTerminal(80, 25, "env", "TERM=xterm-256color", "dotnet", ProgramRun.Path, "show", path, "--words");
         terminal.WaitFor("the code", screen => screen.Contains("Enter received", StringComparison.Ordinal) && screen.Contains('█', StringComparison.Ordinal) || screen.Contains("ended", StringComparison.Ordinal), atRest: false);
 
         Artefact received = Film.Of(terminal, 80);
@@ -97,7 +94,7 @@ public sealed class ShowCommandTests : IDisposable
     [Fact]
     public void In_a_terminal_who_leaves_ends_with_1()
     {
-        using var terminal = new TmuxTerminal(80, 25, "env", "TERM=xterm-256color", "dotnet", Program, "show", Write("root-r1.der", 900));
+        using var terminal = new TmuxTerminal(80, 25, "env", "TERM=xterm-256color", "dotnet", ProgramRun.Path, "show", Write("root-r1.der", 900));
         terminal.WaitFor("the code", screen => screen.Contains("Enter received", StringComparison.Ordinal), atRest: false);
         terminal.Press("Escape");
         Assert.Equal(1, terminal.WaitForEnd());
@@ -107,7 +104,7 @@ public sealed class ShowCommandTests : IDisposable
     public void On_a_serial_terminal_it_is_PEM()
     {
         string path = Write("root-r1.der", 300);
-        using var terminal = new TmuxTerminal(80, 40, "env", "TERM=vt220", "dotnet", Program, "show", path);
+        using var terminal = new TmuxTerminal(80, 40, "env", "TERM=vt220", "dotnet", ProgramRun.Path, "show", path);
         Assert.Equal(0, terminal.WaitForEnd());
         Assert.Contains("-----BEGIN CERTIFICATE-----", terminal.Screen(), StringComparison.Ordinal);
     }
@@ -116,7 +113,7 @@ public sealed class ShowCommandTests : IDisposable
     public void On_a_serial_terminal_the_words_are_asked_after_the_PEM()
     {
         string path = Write("root-r1.der", 300);
-        using var terminal = new TmuxTerminal(80, 40, "env", "TERM=vt220", "dotnet", Program, "show", path, "--words");
+        using var terminal = new TmuxTerminal(80, 40, "env", "TERM=vt220", "dotnet", ProgramRun.Path, "show", path, "--words");
         string screen = terminal.WaitFor("Any key goes on.");
         Assert.Contains("-----END CERTIFICATE-----", screen, StringComparison.Ordinal);
         terminal.Press("Enter");
@@ -147,7 +144,7 @@ public sealed class ShowCommandTests : IDisposable
 
     private static void AssertRefused(string rule, params string[] arguments)
     {
-        (int code, _, string errors) = Run(arguments);
+        (int code, _, string errors) = ProgramRun.Of(arguments);
         Assert.Equal(1, code);
         Assert.StartsWith(rule, errors, StringComparison.Ordinal);
     }
@@ -159,14 +156,5 @@ public sealed class ShowCommandTests : IDisposable
         string path = Path.Combine(_folder, name);
         File.WriteAllBytes(path, bytes);
         return path;
-    }
-
-    private static (int Code, string Said, string Errors) Run(params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said, errors.Result);
     }
 }

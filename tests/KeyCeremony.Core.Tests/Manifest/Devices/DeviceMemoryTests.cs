@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using KeyCeremony.Core.Manifest.Devices;
 
 namespace KeyCeremony.Core.Tests.Manifest.Devices;
@@ -13,21 +11,8 @@ public sealed class DeviceMemoryTests
     [Fact]
     public async Task A_million_devices_take_little_memory()
     {
-        // /proc is Linux's, as the appliance is.
-        if (!OperatingSystem.IsLinux())
-            return;
-        using var child = Process.Start(new ProcessStartInfo("dotnet", [typeof(DeviceMemoryTests).Assembly.Location, "device-memory", Devices.ToString(CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            // As the program is built.
-            Environment = { ["DOTNET_gcConcurrent"] = "0", ["DOTNET_TieredPGO"] = "0" },
-        })!;
-        var errors = child.StandardError.ReadToEndAsync();
-        var peak = await child.StandardOutput.ReadToEndAsync();
-        await child.WaitForExitAsync();
-        Assert.True(child.ExitCode == 0, await errors);
-        Assert.InRange(double.Parse(peak, CultureInfo.InvariantCulture), 1, LimitMB);
+        if (await PeakMemory.Of("device-memory", Devices) is { } peak)
+            Assert.InRange(peak, 1, LimitMB);
     }
 
     /// <summary>The child's side: builds the tree of a list of so many devices. Megabytes.</summary>
@@ -44,8 +29,7 @@ public sealed class DeviceMemoryTests
         };
         if (!DeviceTree.TryCompute(input, out _, out var problems))
             throw new InvalidOperationException(problems.Refusal.ToString());
-        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return double.Parse(line["VmHWM:".Length..^"kB".Length], CultureInfo.InvariantCulture) / 1024;
+        return PeakMemory.Own();
     }
 
     private static FileStream Scratch() =>

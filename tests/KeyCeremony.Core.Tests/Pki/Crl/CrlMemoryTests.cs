@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using KeyCeremony.Core.Pki.Crl;
 
 namespace KeyCeremony.Core.Tests.Pki.Crl;
@@ -13,21 +12,8 @@ public sealed class CrlMemoryTests
     [Fact]
     public async Task Two_million_entries_are_signed_in_little_memory()
     {
-        // /proc is Linux's, as the appliance is.
-        if (!OperatingSystem.IsLinux())
-            return;
-        using var child = Process.Start(new ProcessStartInfo("dotnet", [typeof(CrlMemoryTests).Assembly.Location, "crl-memory", Entries.ToString(CultureInfo.InvariantCulture)])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            // As the program is built.
-            Environment = { ["DOTNET_gcConcurrent"] = "0", ["DOTNET_TieredPGO"] = "0" },
-        })!;
-        var errors = child.StandardError.ReadToEndAsync();
-        var peak = await child.StandardOutput.ReadToEndAsync();
-        await child.WaitForExitAsync();
-        Assert.True(child.ExitCode == 0, await errors);
-        Assert.InRange(double.Parse(peak, CultureInfo.InvariantCulture), 1, LimitMB);
+        if (await PeakMemory.Of("crl-memory", Entries) is { } peak)
+            Assert.InRange(peak, 1, LimitMB);
     }
 
     /// <summary>The child's side: nine of ten entries from the CRL before, none in order; prepared, linted, signed, assembled, linted. Megabytes.</summary>
@@ -42,7 +28,7 @@ public sealed class CrlMemoryTests
         if (!CrlMerge.TryMerge(previous, CrlRoom.Start, additions, [], shard: null, out var merged, out var refusal)
             || !IsIssued(CrlRoom.P384.Plan, merged))
             throw new InvalidOperationException(refusal?.ToString() ?? "The CRL was not as planned.");
-        return PeakMB();
+        return PeakMemory.Own();
     }
 
     private static bool IsIssued(CrlPlan plan, MergedRevocations merged)
@@ -73,10 +59,4 @@ public sealed class CrlMemoryTests
 
     private static FileStream Scratch() =>
         new(Path.Combine(Path.GetTempPath(), $"keyceremony-test-{Path.GetRandomFileName()}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
-
-    private static double PeakMB()
-    {
-        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return double.Parse(line["VmHWM:".Length..^"kB".Length], CultureInfo.InvariantCulture) / 1024;
-    }
 }
