@@ -50,7 +50,7 @@ internal static class Opening
             if (refusal is not null)
                 return false;
             Entry opening = ledger.Append(Director.NextId(world, script!.Name), clock.GetUtcNow(), "",
-                new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, Program));
+                new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, Program, JournalFormats.Current));
             state = Replay.Open(script, world, opening);
         }
         foreach (Finding late in ledger.Findings.Where(f => f.Result == "fail"))

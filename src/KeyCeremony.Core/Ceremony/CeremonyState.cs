@@ -32,6 +32,9 @@ public sealed record CeremonyState(
     bool Aborted,
     DateTimeOffset LedgerStoodAt)
 {
+    /// <summary>The rules that this ceremony is led by.</summary>
+    public int Format => JournalFormats.Of(World.Ceremonies[^1].Opened);
+
     public Step? Step => StepIndex < Script.Steps.Length ? Script.Steps[StepIndex] : null;
 
     /// <summary>Every step is done, or the ceremony was aborted: nothing more will be asked.</summary>

@@ -82,7 +82,9 @@ public sealed record LedgerCreated(string LedgerId, string Environment, string P
 public sealed record LedgerRestored(long Seq, string Head, string CheckpointSha256) : EntryBody;
 
 /// <param name="Script">The complete script text that runs: a resume and a verifier need no other copy.</param>
-public sealed record CeremonyOpened(string Name, int Version, string ScriptSha256, string Script, string Program) : EntryBody;
+/// <param name="Format">The rules that this ceremony is led and replayed by (<see cref="JournalFormats"/>); left out in journals of the first format.</param>
+public sealed record CeremonyOpened(string Name, int Version, string ScriptSha256, string Script, string Program,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Format = 0) : EntryBody;
 
 /// <summary>The program was started again: nothing is in memory and the token is locked.</summary>
 public sealed record Reopened(string Program) : EntryBody;

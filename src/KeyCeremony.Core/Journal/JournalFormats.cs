@@ -1,0 +1,19 @@
+namespace KeyCeremony.Core.Journal;
+
+/// <summary>
+/// The rules by which a ceremony is led. A journal is replayed by the rules it was written under, for thirty years: what a
+/// later format asks is not asked of an earlier one, and a ledger's format never goes back.
+/// </summary>
+public static class JournalFormats
+{
+    /// <summary>Journals that name no format.</summary>
+    public const int First = 1;
+
+    /// <summary>Journals that a verifier replays: dead ceremonies, people who look alike, the abort that the witness confirms.</summary>
+    public const int Replayed = 2;
+
+    /// <summary>What this program writes.</summary>
+    public const int Current = Replayed;
+
+    public static int Of(CeremonyOpened opened) => opened.Format == 0 ? First : opened.Format;
+}
