@@ -14,8 +14,6 @@ namespace KeyCeremony.App.Room;
 /// </summary>
 internal sealed class Custody(FillRandom kernel) : IDisposable
 {
-    private const int PinWanted = 22;
-
     private readonly Dictionary<string, SecretBytes> _secrets = [];
     private readonly Dictionary<string, ShareSet> _dealt = [];
     private readonly Dictionary<string, List<Share>> _typed = [];
@@ -130,11 +128,6 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         return (ActivationPin.Derive(_secrets[set], context, PinPurpose.SecurityOfficer, length, PinAlphabet.LettersAndDigits),
             ActivationPin.Derive(_secrets[set], context, PinPurpose.User, length, PinAlphabet.LettersAndDigits));
     }
-
-    /// <summary>22 letters and digits carry the activation secret's 128 bits; a token that takes less gets what it takes.</summary>
-    public static int PinLength(int min, int max) => Math.Max(min, Math.Min(PinWanted, max));
-
-    public static int PinBits(int length) => (int)Math.Min(128, ActivationPin.EntropyBits(length, PinAlphabet.LettersAndDigits));
 
     public void Dispose()
     {

@@ -120,11 +120,11 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     private TokenCommissioned Commission(CeremonyState s, CommissionToken effect)
     {
         TokenProbed probe = s.Probes["primary"];
-        int length = Custody.PinLength(probe.PinMin, probe.PinMax);
+        int length = ActivationPin.LengthFor(probe.PinMin, probe.PinMax);
         (SecretBytes so, SecretBytes user) = custody.Pins(s.World.LedgerId, effect.Set, length);
         using (so)
         using (user)
-            return hsm.Commission(effect, so, user, Custody.PinBits(length));
+            return hsm.Commission(effect, so, user, ActivationPin.Bits(length));
     }
 
     private TokenUnlocked Unlock(CeremonyState s, UnlockToken effect)
