@@ -130,7 +130,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     }
 
     private ImmutableArray<Finding> AskZlint(PreviewedCertificate preview, CertificateProfile profile) =>
-        zlint.Run(preview.ThrowAwaySigned!.Der.Span, profile)?.Recorded() ?? [new Finding(ZlintRules.Unexpected, NotAsked, "zlint is not installed on this appliance: not asked")];
+        zlint.Run(preview.ThrowAwaySigned!.Der.Span, profile)?.Recorded() ?? [CertificatePlanning.ZlintNotAsked];
 
     private static ImportRefused Refused(string kind, string subject, string file, Refusal refusal) =>
         new(kind, subject, file, refusal.Rule, refusal.Message, refusal.Remedy);

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;

@@ -85,7 +85,7 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
             throw new CeremonyException(refusal);
         int threshold = shares[0].Header.MemberThreshold, count = shares.Count;
         ForgetShares(set);
-        return new SubsetsCombined(set, Subsets(count, threshold), KeyCheckValue.Of(secret));
+        return new SubsetsCombined(set, (int)Quorums.Count(count, threshold), KeyCheckValue.Of(secret));
     }
 
     public SecretRebuilt Rebuild(RebuildSecret effect)
@@ -141,14 +141,6 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         if (_secrets.Remove(set, out SecretBytes? old))
             old.Dispose();
         _secrets[set] = secret;
-    }
-
-    private static int Subsets(int n, int k)
-    {
-        long result = 1;
-        for (int i = 1; i <= k; i++)
-            result = result * (n - k + i) / i;
-        return (int)result;
     }
 }
 

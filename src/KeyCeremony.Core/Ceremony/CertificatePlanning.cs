@@ -82,6 +82,9 @@ public static class CertificatePlanning
     public static ImmutableArray<Finding> Recorded(LintReport report) =>
         [new Finding(CeremonyRules.LintFailed, FindingResults.Pass, $"{report.RulesAsked} rules asked"), .. report.Findings.Select(Recorded)];
 
+    /// <summary>What stands where zlint's findings would.</summary>
+    public static Finding ZlintNotAsked { get; } = new(CeremonyRules.Zlint, FindingResults.Unknown, "zlint is not installed on this appliance: not asked");
+
     private static Finding Recorded(LintFinding f) => new(f.Rule.Id,
         f.Severity switch { LintSeverity.Error => FindingResults.Fail, LintSeverity.Warning => FindingResults.Warning, _ => FindingResults.Pass }, f.Message);
 
