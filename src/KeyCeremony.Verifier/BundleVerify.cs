@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 
 namespace KeyCeremony.Verifier;
@@ -74,7 +75,7 @@ public static class BundleVerify
         (ImmutableArray<Entry> entries, Refusal? broken) = JournalReader.ReadLines(files[BundleFiles.JournalPath]);
         if (!Passes(VerifyRules.Chain, broken is null ? [] : [$"{broken.Rule} {broken.Message}"]))
             return Verdict([]);
-        if (!Passes(VerifyRules.Position, Position(statement!, entries)) || !Passes(VerifyRules.FromJournal, Recomposed(content, entries), ReportNote(files, entries)))
+        if (!Passes(VerifyRules.Position, Position(statement!, entries)) || !Passes(VerifyRules.Replay, Replayed(entries)) || !Passes(VerifyRules.FromJournal, Recomposed(content, entries), ReportNote(files, entries)))
             return Verdict(entries);
 
         byte[] cms = files[BundleFiles.CmsPath].ToArray();
@@ -159,6 +160,10 @@ public static class BundleVerify
             ("head", statement.Head, entries[^1].HashHex),
             ("time", $"{statement.SignedAfter:O}", $"{entries[^1].Utc:O}"));
     }
+
+    /// <summary>One flaw at the most: what follows an entry that nobody was to write means nothing any more.</summary>
+    private static IEnumerable<string> Replayed(ImmutableArray<Entry> entries) =>
+        Retold.Of(entries).Refusal is { } refusal ? [$"{refusal.Rule} {refusal.Message}"] : [];
 
     private static IEnumerable<string> Differences(params (string What, string Statement, string Journal)[] pairs) =>
         pairs.Where(p => p.Statement != p.Journal).Select(p => $"The {p.What} is {p.Statement} in the statement and {p.Journal} in the journal.");

@@ -15,6 +15,8 @@ public static class VerifyRules
     public static readonly VerifyRule Position = new("VERIFY-05", "The statement names this journal: ledger, environment, ceremony, script, last entry, head, time.");
     public static readonly VerifyRule FromJournal = new("VERIFY-06", "Scripts, requests, certificates, backups, revocation lists and batch manifests are exactly those in the journal.");
 
+    public static readonly VerifyRule Replay = new("VERIFY-50", "Led again from its scripts, the engine comes to every entry of the journal: each was due, was said by whose turn it was, and says what was to be done.");
+
     // ---- the signature ----
     public static readonly VerifyRule Signature = new("VERIFY-07", "checkpoint.cms is one good signature over the statement.");
     public static readonly VerifyRule Signer = new("VERIFY-08", "The signer is the journal's newest transcript key, which certifies nothing.");
@@ -72,7 +74,7 @@ public static class VerifyRules
 
     public static readonly IReadOnlyList<VerifyRule> All =
     [
-        Folder, Sums, Statement, Chain, Position, FromJournal, Signature, Signer, SignerChain, Trust, Checkpoints, Script, Steps, Facts,
+        Folder, Sums, Statement, Chain, Position, Replay, FromJournal, Signature, Signer, SignerChain, Trust, Checkpoints, Script, Steps, Facts,
         Closed, People, Exceptions, Attempts, Gate, Bags, ShareSets, ReadBack, Combined, Presented, Previewed, Certificate, CertifiedKey,
         Backup, Drill, Locked, Heads, Requests, OneKeyOneCertificate, Lists, ListChain,
         Manifests, ManifestLedger, ManifestSignatures, Results, ListFiles, .. OfSeveral,

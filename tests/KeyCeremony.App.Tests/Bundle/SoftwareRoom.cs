@@ -7,6 +7,7 @@ using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
@@ -31,6 +32,7 @@ internal sealed partial class SoftwareRoom
     private Desks _desks;
     private int _bag;
     private CeremonyState? _state;
+    private Retold? _retold;
 
     /// <param name="folder">Holds the import stick and the lists of the record sticks; null: there are none.</param>
     public SoftwareRoom(string environment = "rehearsal", string? folder = null)
@@ -53,6 +55,9 @@ internal sealed partial class SoftwareRoom
     }
 
     public ImmutableArray<Entry> Entries { get; private set; }
+
+    /// <summary>False: this test records what no device and no program of ours would bring.</summary>
+    public bool IsHonest { get; init; } = true;
 
     public static string Script(string name)
     {
@@ -92,7 +97,7 @@ internal sealed partial class SoftwareRoom
         World before = Replay.WorldAfter(Entries);
         Assert.Null(Director.MayOpen(before, script));
         string id = Director.NextId(before, script.Name);
-        Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test"));
+        Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test", JournalFormats.Current));
         _state = Replay.Open(script, before, opening);
     }
 
@@ -210,6 +215,9 @@ internal sealed partial class SoftwareRoom
     {
         var entry = Entry.Following(Entries[^1], ceremony, Now(), step, body);
         Entries = Entries.Add(entry);
+        // Whatever a test makes the room do: a verifier that leads the ceremony again must come to the same.
+        _retold = (_retold ?? Retold.Of(Entries[..^1])).Then(entry);
+        Assert.True(IsHonest is false || _retold.Refusal is null, $"{_retold.Refusal}");
         return entry;
     }
 
@@ -262,15 +270,17 @@ internal sealed partial class SoftwareRoom
 
     private EntryBody Fact(Effect effect) => effect switch
     {
-        InspectAppliance => new ApplianceInspected([new Finding("GATE-01", "pass", "no network interface but lo")]),
-        InspectLedger => new LedgerInspected(_state!.World.LedgerId, Entries[^1].Seq, Entries[^1].HashHex, [new Finding("LEDGER-10", "pass", "both sticks whole")]),
-        ProbeToken p => new TokenProbed(p.Token, "blank", p.Token == "primary" ? "P1" : "D1", "Maker", "Model", 4, 64, "0x210A", "rfc5649", [new Finding("PROBE-01", "pass", "wraps as RFC 5649")]),
+        InspectAppliance => new ApplianceInspected([.. Enumerable.Range(1, 13).Select(n => new Finding($"GATE-{n:D2}", "pass", "as it should be"))]),
+        InspectLedger => new LedgerInspected(_state!.World.LedgerId, Entries[^1].Seq, Entries[^1].HashHex,
+            [.. new[] { "stick-a", "stick-b" }.Select(stick => new Finding("LEDGER-10", "pass", $"{stick}: {Entries.Length} entries, unbroken, head {Entries[^1].HashHex}"))]),
+        ProbeToken p => new TokenProbed(p.Token, "blank", p.Token == "primary" ? "P1" : "D1", "Maker", "Model", 4, 64, "0x210A", "rfc5649",
+            [.. Enumerable.Range(1, p.Blank ? 18 : 19).Select(n => new Finding($"PROBE-{n:D2}", "pass", "It does what it should."))]),
         MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711, m.Custodians.All,
             [.. m.Custodians.All.Select((c, i) => Hex(Encoding.UTF8.GetBytes($"{m.Set}/{i}")))], KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]),
         CombineSubsets c => new SubsetsCombined(c.Set, Quorums(_state!.World.Sets[c.Set].Made), KeyCheck(c.Set)),
         RebuildSecret r => new SecretRebuilt(r.Set, KeyCheck(r.Set)),
         ForgetSecret f => new SecretForgotten(f.Set),
-        CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 32, 128),
+        CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 22, 128),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
         LookForImports l => _desks.Imports.Look(l.Kind),
         ReadByCamera r => _desks.Camera.Read(r),
@@ -316,7 +326,7 @@ internal sealed partial class SoftwareRoom
             && CertificateLint.Check(preview!).TryAccept(out LintedCertificate? linted, out refusal)
             && CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki), generator, out certificate, out refusal);
         Assert.True(signed, refusal?.ToString());
-        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(certificate!.Der.Span), Convert.ToHexStringLower(certificate.Sha256()), "openssl: OK");
+        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(certificate!.Der.Span), Convert.ToHexStringLower(certificate.Sha256()), SecondOpinions.Certificate);
     }
 
     private KeyBackedUp BackUp(BackUpKey b)
