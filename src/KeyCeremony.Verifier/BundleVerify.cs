@@ -74,7 +74,7 @@ public static class BundleVerify
         (ImmutableArray<Entry> entries, Refusal? broken) = JournalReader.ReadLines(files[BundleFiles.JournalPath]);
         if (!Passes(VerifyRules.Chain, broken is null ? [] : [$"{broken.Rule} {broken.Message}"]))
             return Verdict([]);
-        if (!Passes(VerifyRules.Position, Position(statement!, entries)) || !Passes(VerifyRules.FromJournal, Recomposed(content, entries), ReportNote(files, entries)))
+        if (!Passes(VerifyRules.Position, Position(statement!, entries)) || !Passes(VerifyRules.FromJournal, Recomposed(content, entries)))
             return Verdict(entries);
 
         byte[] cms = files[BundleFiles.CmsPath].ToArray();
@@ -94,6 +94,7 @@ public static class BundleVerify
         // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
         foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(ShareChecks.All).Concat(KeyChecks.All).Concat(RequestChecks.All).Concat(CrlChecks.All).Concat(ManifestChecks.All).Append((VerifyRules.Results, ResultChecks.Shown)))
             Passes(rule, check(journal));
+        Passes(VerifyRules.Report, ReportChecks.Composed(entries, files[BundleFiles.ReportPath]));
         Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
         return Verdict(entries, [.. Summary(journal, statement!)]);
     }
@@ -198,21 +199,6 @@ public static class BundleVerify
             .Concat(files.Keys.Where(f => f.Contains('/') && !right.ContainsKey(f)).Select(f => $"{f} is not in the journal."))
             .Concat(BundleList.Of(entries).Except(content.Lists).Select(l => $"{l.Path} is missing, or is not the list that the journal names."))
             .Concat(content.Lists.Except(BundleList.Of(entries)).Select(l => $"{l.Path} is not in the journal, or is not its newest list."));
-    }
-
-    /// <summary>The report depends on fonts; where they differ its hash is still signed.</summary>
-    private static string ReportNote(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<Entry> entries)
-    {
-        try
-        {
-            return ReportPdf.Compose(entries).AsSpan().SequenceEqual(files[BundleFiles.ReportPath].Span)
-                ? "report.pdf was composed again from the journal and is the same, byte for byte"
-                : "report.pdf could not be composed to the same bytes here (another program or font version); its hash is signed";
-        }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException or InvalidOperationException)
-        {
-            return "report.pdf could not be composed here for comparison; its hash is signed";
-        }
     }
 
     private static IEnumerable<string> Summary(JournalFacts journal, CheckpointStatement statement)
