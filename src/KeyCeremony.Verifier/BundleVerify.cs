@@ -102,25 +102,12 @@ public static class BundleVerify
     private static IEnumerable<string> Names(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files)
     {
         foreach (string name in files.Keys)
-            if (!IsKnown(name))
+            if (BundleNames.MaxOf(name) is null)
                 yield return $"{name} does not belong into a bundle.";
         foreach (string needed in new[] { BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath, BundleFiles.JournalPath, BundleFiles.ScriptPath, BundleFiles.ReportPath })
             if (!files.ContainsKey(needed))
                 yield return $"{needed} is missing.";
     }
-
-    private static bool IsKnown(string name)
-    {
-        string[] parts = name.Split('/');
-        if (parts is [ManifestFiles.Folder, var manifest])
-            return ManifestFiles.Endings.FirstOrDefault(e => manifest.EndsWith(e, StringComparison.Ordinal)) is { } ending && BundleFiles.IsPlain(manifest[..^ending.Length]);
-        return parts.Length == 1
-            ? name is BundleFiles.KnownKeysPath or BundleFiles.SumsPath or BundleFiles.StatementPath or BundleFiles.CmsPath or BundleFiles.JournalPath or BundleFiles.ScriptPath or BundleFiles.ReportPath
-            : (parts[0], Path.GetExtension(parts[1])) is ("scripts", ".md") or ("certificates", ".der" or ".pem") or ("backup", ".kcb") or ("requests", ".csr" or ".proof" or ".der") or (BundleList.Folder, BundleList.Extension or ".json")
-                && BundleFiles.IsPlain(PlainPart(parts[1]));
-    }
-
-    private static string PlainPart(string name) => name.EndsWith(".dcl.json", StringComparison.Ordinal) ? name[..^".dcl.json".Length] : Path.GetFileNameWithoutExtension(name);
 
     private static IEnumerable<string> Sums(BundleContent content)
     {
