@@ -24,7 +24,9 @@ internal static class BundleFolder
         try
         {
             var found = new List<Listed>();
-            flaw = FileIdentity.Look(folder) is { Kind: FileKind.Directory } ? List(folder, "", found) ?? TooMuch(found) : $"{folder} is not a directory.";
+            flaw = FileIdentity.Look(folder) is not { Kind: FileKind.Directory }
+                ? $"{folder} is not a directory."
+                : List(folder, "", found) ?? TooMuch(found);
             if (flaw is null)
                 flaw = Read(folder, found, out content);
         }
@@ -71,7 +73,8 @@ internal static class BundleFolder
         long lists = found.Where(f => BundleNames.IsList(f.Name)).Sum(f => f.Length);
         long others = found.Where(f => !BundleNames.IsList(f.Name) && f.Name != BundleFiles.JournalPath).Sum(f => f.Length);
         return lists > MaxListsTogether ? $"the lists together are longer than {MaxListsTogether} bytes."
-            : others > MaxOthersTogether ? $"the files that are no lists and no journal together are longer than {MaxOthersTogether} bytes." : null;
+            : others > MaxOthersTogether ? $"the files that are no lists and no journal together are longer than {MaxOthersTogether} bytes."
+            : null;
     }
 
     private static string? Read(string folder, List<Listed> found, out BundleContent? content)

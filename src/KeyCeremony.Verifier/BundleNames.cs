@@ -31,7 +31,9 @@ internal static class BundleNames
         // The same files with their hashes.
         [BundleFiles.StatementPath] or [BundleFiles.SumsPath] => CheckpointStatement.MaxBytes,
         [BundleFiles.CmsPath] => DetachedCms.MaxBytes,
-        [var folder, var file] => Kinds.Where(k => k.Folder == folder && file.EndsWith(k.Ending, StringComparison.Ordinal) && BundleFiles.IsPlain(file[..^k.Ending.Length]))
+        [var folder, var file] => Kinds
+            .Where(k => k.Folder == folder && file.EndsWith(k.Ending, StringComparison.Ordinal))
+            .Where(k => BundleFiles.IsPlain(file[..^k.Ending.Length]))
             .Select(k => (long?)k.Max).FirstOrDefault(),
         _ => null,
     };

@@ -20,8 +20,10 @@ internal static class ReportChecks
         }
     }
 
-    private static bool Same(ImmutableArray<Entry> entries, ReadOnlyMemory<byte> report, uint fonts) => ReportPdf.Compose(entries, fonts).AsSpan().SequenceEqual(report.Span);
+    private static bool Same(ImmutableArray<Entry> entries, ReadOnlyMemory<byte> report, uint fonts) =>
+        ReportPdf.Compose(entries, fonts).AsSpan().SequenceEqual(report.Span);
 
     /// <summary>Only programs of format 1 took their fonts from the machine.</summary>
-    private static bool OfTheImage(ImmutableArray<Entry> entries) => BundleFiles.CeremonyOf(entries).Opened.Format < JournalFormats.Replayed;
+    private static bool OfTheImage(ImmutableArray<Entry> entries) =>
+        BundleFiles.CeremonyOf(entries).Opened.Format < JournalFormats.Replayed;
 }

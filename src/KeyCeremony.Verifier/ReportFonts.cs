@@ -5,7 +5,7 @@ namespace KeyCeremony.Verifier;
 /// </summary>
 internal static class ReportFonts
 {
-    /// <summary>Fonts/ as it is: fonts-dejavu-core 2.37-6 of Debian 12, built 2023-03-10. Seconds since 1904 (OpenType 1.9, head).</summary>
+    /// <summary>Fonts/ as it is: 2.37-6 of Debian 12, built 2023-03-10. Seconds since 1904 (OpenType 1.9, head).</summary>
     public const uint Built = 0xE0309C57;
 
     /// <summary>

@@ -31,7 +31,8 @@ internal sealed partial class ReportPdf
     /// <param name="fonts">Of <see cref="ReportFonts"/>: when they were built.</param>
     public static byte[] Compose(ImmutableArray<Entry> entries, uint fonts = ReportFonts.Built)
     {
-        var pages = new PdfPages(ReportFonts.Read("DejaVuSans", fonts), ReportFonts.Read("DejaVuSans-Bold", fonts), ReportFonts.Read("DejaVuSansMono", fonts));
+        var pages = new PdfPages(
+            ReportFonts.Read("DejaVuSans", fonts), ReportFonts.Read("DejaVuSans-Bold", fonts), ReportFonts.Read("DejaVuSansMono", fonts));
         var report = new ReportPdf(entries, pages);
         report.Cover();
         report.People();

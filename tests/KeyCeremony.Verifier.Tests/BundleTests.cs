@@ -279,7 +279,8 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
         Assert.True(Check(played.Room.WithReport(Good[BundleFiles.ReportPath].ToArray())).Passed);
         byte[][] others = [[.. Good[BundleFiles.ReportPath].Span, (byte)'\n'], [], "%PDF-1.7 all is well"u8.ToArray(),
             ReportPdf.Compose(played.Room.Entries[..((int)Seq - 1)])];
-        Assert.All(others, report => Assert.Equal(VerifyRules.Report, Assert.Single(Check(played.Room.WithReport(report)).Checks, c => !c.Passed).Rule));
+        Assert.All(others, report =>
+            Assert.Equal(VerifyRules.Report, Assert.Single(Check(played.Room.WithReport(report)).Checks, c => !c.Passed).Rule));
     }
 
     [Fact]

@@ -39,7 +39,9 @@ public sealed class ReportTests
         ];
         ImmutableArray<Entry> entries = [];
         foreach ((string step, EntryBody body) in bodies)
-            entries = entries.Add(Entry.Following(entries.IsEmpty ? null : entries[^1], entries.IsEmpty ? "" : "0001-root-creation", at.AddSeconds(entries.Length), step, body));
+            entries = entries.Add(entries.IsEmpty
+                ? Entry.Following(null, "", at, step, body)
+                : Entry.Following(entries[^1], "0001-root-creation", at.AddSeconds(entries.Length), step, body));
         return entries;
     }
 
