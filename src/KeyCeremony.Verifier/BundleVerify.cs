@@ -75,7 +75,8 @@ public static class BundleVerify
         (ImmutableArray<Entry> entries, Refusal? broken) = JournalReader.ReadLines(files[BundleFiles.JournalPath]);
         if (!Passes(VerifyRules.Chain, broken is null ? [] : [$"{broken.Rule} {broken.Message}"]))
             return Verdict([]);
-        if (!Passes(VerifyRules.Position, Position(statement!, entries)) || !Passes(VerifyRules.Replay, Replayed(entries)) || !Passes(VerifyRules.FromJournal, Recomposed(content, entries), ReportNote(files, entries)))
+        if (!Passes(VerifyRules.Position, Position(statement!, entries)) || !Passes(VerifyRules.Replay, Replayed(entries))
+            || !Passes(VerifyRules.FromJournal, Recomposed(content, entries)))
             return Verdict(entries);
 
         byte[] cms = files[BundleFiles.CmsPath].ToArray();
@@ -95,6 +96,7 @@ public static class BundleVerify
         // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
         foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(ShareChecks.All).Concat(KeyChecks.All).Concat(RequestChecks.All).Concat(CrlChecks.All).Concat(ManifestChecks.All).Append((VerifyRules.Results, ResultChecks.Shown)))
             Passes(rule, check(journal));
+        Passes(VerifyRules.Report, ReportChecks.Composed(entries, files[BundleFiles.ReportPath]));
         Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
         return Verdict(entries, [.. Summary(journal, statement!)]);
     }
@@ -102,25 +104,12 @@ public static class BundleVerify
     private static IEnumerable<string> Names(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files)
     {
         foreach (string name in files.Keys)
-            if (!IsKnown(name))
+            if (BundleNames.MaxOf(name) is null)
                 yield return $"{name} does not belong into a bundle.";
         foreach (string needed in new[] { BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath, BundleFiles.JournalPath, BundleFiles.ScriptPath, BundleFiles.ReportPath })
             if (!files.ContainsKey(needed))
                 yield return $"{needed} is missing.";
     }
-
-    private static bool IsKnown(string name)
-    {
-        string[] parts = name.Split('/');
-        if (parts is [ManifestFiles.Folder, var manifest])
-            return ManifestFiles.Endings.FirstOrDefault(e => manifest.EndsWith(e, StringComparison.Ordinal)) is { } ending && BundleFiles.IsPlain(manifest[..^ending.Length]);
-        return parts.Length == 1
-            ? name is BundleFiles.KnownKeysPath or BundleFiles.SumsPath or BundleFiles.StatementPath or BundleFiles.CmsPath or BundleFiles.JournalPath or BundleFiles.ScriptPath or BundleFiles.ReportPath
-            : (parts[0], Path.GetExtension(parts[1])) is ("scripts", ".md") or ("certificates", ".der" or ".pem") or ("backup", ".kcb") or ("requests", ".csr" or ".proof" or ".der") or (BundleList.Folder, BundleList.Extension or ".json")
-                && BundleFiles.IsPlain(PlainPart(parts[1]));
-    }
-
-    private static string PlainPart(string name) => name.EndsWith(".dcl.json", StringComparison.Ordinal) ? name[..^".dcl.json".Length] : Path.GetFileNameWithoutExtension(name);
 
     private static IEnumerable<string> Sums(BundleContent content)
     {
@@ -203,21 +192,6 @@ public static class BundleVerify
             .Concat(files.Keys.Where(f => f.Contains('/') && !right.ContainsKey(f)).Select(f => $"{f} is not in the journal."))
             .Concat(BundleList.Of(entries).Except(content.Lists).Select(l => $"{l.Path} is missing, or is not the list that the journal names."))
             .Concat(content.Lists.Except(BundleList.Of(entries)).Select(l => $"{l.Path} is not in the journal, or is not its newest list."));
-    }
-
-    /// <summary>The report depends on fonts; where they differ its hash is still signed.</summary>
-    private static string ReportNote(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<Entry> entries)
-    {
-        try
-        {
-            return ReportPdf.Compose(entries).AsSpan().SequenceEqual(files[BundleFiles.ReportPath].Span)
-                ? "report.pdf was composed again from the journal and is the same, byte for byte"
-                : "report.pdf could not be composed to the same bytes here (another program or font version); its hash is signed";
-        }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException or InvalidOperationException)
-        {
-            return "report.pdf could not be composed here for comparison; its hash is signed";
-        }
     }
 
     private static IEnumerable<string> Summary(JournalFacts journal, CheckpointStatement statement)

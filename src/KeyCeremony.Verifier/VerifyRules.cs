@@ -69,6 +69,9 @@ public static class VerifyRules
     // ---- results by QR code ----
     public static readonly VerifyRule Results = new("VERIFY-42", "Every result that was shown as QR codes is a file of its ceremony's bundle with this hash, and the words that acknowledged it are the first of that hash and were typed.");
 
+    // ---- the report ----
+    public static readonly VerifyRule Report = new("VERIFY-43", "report.pdf is, byte for byte, what this program composes from the journal.");
+
     /// <summary>Asked only of several bundles together.</summary>
     public static readonly IReadOnlyList<VerifyRule> OfSeveral = [Continuity, ListContents];
 
@@ -77,6 +80,6 @@ public static class VerifyRules
         Folder, Sums, Statement, Chain, Position, Replay, FromJournal, Signature, Signer, SignerChain, Trust, Checkpoints, Script, Steps, Facts,
         Closed, People, Exceptions, Attempts, Gate, Bags, ShareSets, ReadBack, Combined, Presented, Previewed, Certificate, CertifiedKey,
         Backup, Drill, Locked, Heads, Requests, OneKeyOneCertificate, Lists, ListChain,
-        Manifests, ManifestLedger, ManifestSignatures, Results, ListFiles, .. OfSeveral,
+        Manifests, ManifestLedger, ManifestSignatures, Results, Report, ListFiles, .. OfSeveral,
     ];
 }

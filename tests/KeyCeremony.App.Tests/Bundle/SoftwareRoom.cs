@@ -165,6 +165,17 @@ internal sealed partial class SoftwareRoom
         return BundleFiles.Compose(forged, room.Sign(forged));
     }
 
+    /// <summary>The last bundle with another report, signed and hashed as it must be.</summary>
+    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> WithReport(byte[] report)
+    {
+        ImmutableArray<Entry> covered = Entries[..(int)Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq];
+        CheckpointStatement statement = BundleFiles.Statement(covered);
+        CheckpointSigned signed = Sign(covered, statement with { Files = statement.Files.SetItem(BundleFiles.ReportPath, Hex(report)) });
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = BundleFiles.Compose(covered, signed)
+            .SetItem(BundleFiles.ReportPath, report).Remove(BundleFiles.SumsPath);
+        return files.Add(BundleFiles.SumsPath, BundleFiles.Sums(files, []));
+    }
+
     /// <summary>As <see cref="Forge"/>, and every earlier checkpoint is signed anew as well: the whole history is forged consistently.</summary>
     public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> ForgeAll(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge)
     {
@@ -354,9 +365,10 @@ internal sealed partial class SoftwareRoom
         return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(d.Key, challenge)));
     }
 
-    private CheckpointSigned Sign(ImmutableArray<Entry> entries)
+    private CheckpointSigned Sign(ImmutableArray<Entry> entries) => Sign(entries, BundleFiles.Statement(entries));
+
+    private CheckpointSigned Sign(ImmutableArray<Entry> entries, CheckpointStatement statement)
     {
-        CheckpointStatement statement = BundleFiles.Statement(entries);
         byte[] bytes = statement.Write();
         KeyGenerated key = entries.Select(e => e.Body).OfType<KeyGenerated>().Last(k => k.Purpose == "transcript");
         string der = entries.Select(e => e.Body).OfType<CertificateSigned>().Last(c => c.Key == key.Key).Der;
