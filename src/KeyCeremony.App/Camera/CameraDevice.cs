@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using Microsoft.Win32.SafeHandles;
 

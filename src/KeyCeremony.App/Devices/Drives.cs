@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Devices;

@@ -15,9 +15,12 @@ namespace KeyCeremony.Core.Journal;
     AllowDuplicateProperties = false,
     NumberHandling = JsonNumberHandling.Strict,
     PropertyNameCaseInsensitive = false,
-    MaxDepth = 16)]
+    MaxDepth = Depth)]
 [JsonSerializable(typeof(JournalLine))]
-internal sealed partial class JournalJson : JsonSerializerContext;
+internal sealed partial class JournalJson : JsonSerializerContext
+{
+    public const int Depth = 16;
+}
 
 /// <summary>Base64 and script text stay readable: only what JSON itself demands is escaped.</summary>
 internal static class ExactJson
