@@ -54,10 +54,27 @@ public static class BundleVerify
     internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle,
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, VerifyOptions options) => Check(bundle, new BundleContent("", files, []), options);
 
+    /// <summary>Each check says what is wrong with what it reads. If one breaks over it instead, that is a flaw too, and the verification ends there.</summary>
     internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options)
     {
-        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
         var checks = ImmutableArray.CreateBuilder<VerifyCheck>();
+        try
+        {
+            return Check(bundle, content, options, checks);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            checks.Add(new VerifyCheck(VerifyRules.All.First(r => checks.All(c => c.Rule != r)), [$"{Broke} ({e.GetType().Name})"]));
+            return (new BundleVerdict(bundle, checks.ToImmutable(), []), []);
+        }
+    }
+
+    internal const string Broke = "The check broke over what it read: the bundle holds something in a form that no ceremony writes.";
+
+    private static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options,
+        ImmutableArray<VerifyCheck>.Builder checks)
+    {
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
         bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "", bool asked = true)
         {
             checks.Add(new VerifyCheck(rule, [.. flaws], note, asked));
@@ -209,7 +226,7 @@ public static class BundleVerify
                 ? "report.pdf was composed again from the journal and is the same, byte for byte"
                 : "report.pdf could not be composed to the same bytes here (another program or font version); its hash is signed";
         }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             return "report.pdf could not be composed here for comparison; its hash is signed";
         }
