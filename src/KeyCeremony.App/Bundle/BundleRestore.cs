@@ -4,6 +4,7 @@ using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Bundle;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.Core;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Commands;
 
