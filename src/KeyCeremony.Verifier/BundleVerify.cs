@@ -69,6 +69,9 @@ public static class BundleVerify
         }
     }
 
+    /// <summary>Of one check: a journal of nothing but nonsense is not searched for the last of it.</summary>
+    internal const int MaxFlaws = 1000;
+
     internal const string Broke = "The check broke over what it read: the bundle holds something in a form that no ceremony writes.";
 
     private static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options,
@@ -77,7 +80,7 @@ public static class BundleVerify
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
         bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "", bool asked = true)
         {
-            checks.Add(new VerifyCheck(rule, [.. flaws], note, asked));
+            checks.Add(new VerifyCheck(rule, [.. flaws.Take(MaxFlaws)], note, asked));
             return checks[^1].Passed;
         }
         (BundleVerdict, ImmutableArray<Entry>) Verdict(ImmutableArray<Entry> entries, params ImmutableArray<string> summary) =>
