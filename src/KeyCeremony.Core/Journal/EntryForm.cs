@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -7,20 +6,17 @@ using System.Text.Json.Serialization.Metadata;
 namespace KeyCeremony.Core.Journal;
 
 /// <summary>
-/// What each value of a line keeps to, whatever its member means: null only where the member may be null, times in UTC, and
-/// texts that nobody reads as something else (<see cref="PlainText"/>). The serialiser looks at none of the three: it lets
-/// null into lists, and a text may hold anything. One walk over the tokens, so no record has to remember it.
+/// What each value of a line keeps to, whatever its member means: null only where the member may be null, and texts that nobody
+/// reads as something else (<see cref="PlainText"/>). The serialiser looks at neither: it lets null into lists, and a text
+/// may hold anything. One walk over the tokens, so no record has to remember it.
 /// </summary>
 internal static class EntryForm
 {
     private const int LongestName = 32;
 
-    private static readonly ImmutableArray<JsonPropertyInfo> All = [.. Members(ExactJson.Line, [])];
-
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> MayBeNull = Names(All.Where(m => Nullable.GetUnderlyingType(m.PropertyType) is not null));
-
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> IsTime =
-        Names(All.Where(m => (Nullable.GetUnderlyingType(m.PropertyType) ?? m.PropertyType) == typeof(DateTimeOffset)));
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> MayBeNull = Members(ExactJson.Line, [])
+        .Where(m => Nullable.GetUnderlyingType(m.PropertyType) is not null).Select(m => m.Name)
+        .ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <param name="line">JSON; what is none throws as <see cref="Utf8JsonReader"/> throws.</param>
     public static bool Holds(ReadOnlySpan<byte> line)
@@ -49,8 +45,6 @@ internal static class EntryForm
 
     private static bool IsGood(ref Utf8JsonReader json, scoped ReadOnlySpan<char> member)
     {
-        if (IsTime.Contains(member) && !json.ValueSpan.EndsWith("+00:00"u8))
-            return false;
         // Nearly all texts are plain ASCII and are never made a string for this.
         if (!json.ValueIsEscaped && !json.ValueSpan.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
             return true;
@@ -58,9 +52,6 @@ internal static class EntryForm
         // Whole files: lines may end in them, and their own readers judge the rest.
         return PlainText.Is(member is "script" or "dclRecord" ? text.Replace("\n", "", StringComparison.Ordinal) : text);
     }
-
-    private static FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Names(IEnumerable<JsonPropertyInfo> members) =>
-        members.Select(m => m.Name).ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Of a line, of every kind of body, and of what stands in their lists.</summary>
     private static IEnumerable<JsonPropertyInfo> Members(JsonTypeInfo type, HashSet<Type> seen)
