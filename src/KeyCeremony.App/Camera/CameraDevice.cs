@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
-using KeyCeremony.Core.Ceremony;
 using Microsoft.Win32.SafeHandles;
 
 namespace KeyCeremony.App.Camera;

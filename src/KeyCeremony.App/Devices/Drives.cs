@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using KeyCeremony.Core;
-using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Devices;
 

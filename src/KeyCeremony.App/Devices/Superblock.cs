@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 using KeyCeremony.Core;
-using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Devices;
 

@@ -27,12 +27,16 @@ internal static class JournalMutants
     /// <summary>One body of every kind, with a value in every member and two in every list.</summary>
     public static ImmutableArray<EntryBody> Bodies { get; } = [.. typeof(EntryBody).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(k => (EntryBody)Sample(k.DerivedType, 1))];
 
-    public static IEnumerable<string> Of(string line)
+    /// <summary>Those of them that are values of the right type somewhere, and mean something else there.</summary>
+    public static ImmutableArray<string> WellFormed { get; } =
+        [.. Values.Intersect(["[]", "0", "-1", "2147483647", "9223372036854775807", "-9223372036854775808", "\"\"", "\"x\"", "\"9999-12-31T23:59:59.999+00:00\""])];
+
+    public static IEnumerable<string> Of(string line, params IReadOnlyCollection<string> values)
     {
         JsonNode root = JsonNode.Parse(line)!;
         foreach ((JsonNode holder, string? name, int index) in Places(root))
         {
-            foreach (string value in Values)
+            foreach (string value in values.Count > 0 ? values : Values)
                 yield return Write(root, holder, name, index, _ => [value]);
             yield return Write(root, holder, name, index, _ => []);
             yield return Write(root, holder, name, index, same => [same, same]);
