@@ -20,4 +20,4 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     SelfCheckCommand.Make(),
     WordsCommand.Make(),
 };
-return root.Parse(args).Invoke();
+return LastNet.Run(() => root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.Verifier;
 
@@ -24,6 +25,9 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
     private const int Columns = 80;
     private const int MaxFlawsShown = 10;
 
+    /// <summary>Characters of one flaw or note: a hostile text does not push the rest off the screen.</summary>
+    private const int MaxText = 2000;
+
     public bool Passed => Bundles.All(b => b.Passed) && Together.All(c => c.Passed);
 
     public int ExitCode => Passed ? 0 : 1;
@@ -38,7 +42,8 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
                 Write(text, bundle);
             foreach (VerifyCheck check in Together)
                 Write(text, check);
-            Write(text, Passed ? Proved : NotVerified, "");
+            foreach (string line in (Passed ? Proved : NotVerified).Split('\n'))
+                Write(text, line, "");
             return text.ToString();
         }
     }
@@ -85,25 +90,25 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
 
     private static void Write(StringBuilder text, string what, string indent, string? hanging = null)
     {
-        foreach (string paragraph in what.Split('\n'))
+        string line = indent, rest = hanging ?? indent;
+        bool empty = true;
+        foreach (string word in Printable(what).Split(' ').SelectMany(w => w.Chunk(Columns - rest.Length - 2).Select(c => new string(c)).DefaultIfEmpty("")))
         {
-            string line = indent, rest = hanging ?? indent;
-            bool empty = true;
-            foreach (string word in paragraph.Split(' ').SelectMany(w => w.Chunk(Columns - rest.Length - 2).Select(c => new string(c)).DefaultIfEmpty("")))
+            if (!empty && line.Length + 1 + word.Length > Columns)
             {
-                if (!empty && line.Length + 1 + word.Length > Columns)
-                {
-                    text.Append(line.TrimEnd()).Append('\n');
-                    line = rest;
-                    empty = true;
-                }
-                line += empty ? Printable(word) : " " + Printable(word);
-                empty = false;
+                text.Append(line.TrimEnd()).Append('\n');
+                line = rest;
+                empty = true;
             }
-            text.Append(line.TrimEnd()).Append('\n');
+            line += empty ? word : " " + word;
+            empty = false;
         }
+        text.Append(line.TrimEnd()).Append('\n');
     }
 
-    /// <summary>A hostile bundle does not speak to the terminal.</summary>
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+    /// <summary>
+    /// A hostile bundle does not speak to the terminal and writes no line of its own: a line break in a file's name or in a
+    /// statement is a question mark like everything else that is not seen as what it is.
+    /// </summary>
+    private static string Printable(string text) => PlainText.Of(text, MaxText);
 }
