@@ -139,9 +139,9 @@ public static class CrlChecks
     /// <param name="crl">DER or PEM, read to its end.</param>
     /// <param name="previous">Null when the previous CRL is not known: then the chain is not asked. <see cref="IsFirst"/> for an issuer's first.</param>
     /// <param name="facts">Null when the CRL cannot be read.</param>
-    public static CrlLintReport Verify(Stream crl, ParsedCertificate issuer, CrlLink? previous, out CrlFacts? facts, bool coversCaCertificates = true)
+    public static CrlLintReport Verify(Stream crl, ParsedCertificate issuer, CrlLink? previous, out CrlFacts? facts, bool coversCaCertificates = true, CrlEntry? each = null)
     {
-        if (!CrlReader.TryRead(crl, each: null, out facts, out var refusal))
+        if (!CrlReader.TryRead(crl, each, out facts, out var refusal))
             return CrlLint.Unreadable(refusal);
         var findings = CrlLint.Findings(facts, issuer, coversCaCertificates);
         if (!facts.IsSignedBy(issuer))
