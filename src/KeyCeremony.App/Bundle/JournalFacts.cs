@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
@@ -10,6 +11,8 @@ namespace KeyCeremony.App.Bundle;
 internal sealed class JournalFacts
 {
     private readonly Dictionary<string, CeremonyScript?> _scripts = [];
+    private readonly Dictionary<string, IReadOnlyList<ParsedCertificate>?> _paths = [];
+    private ImmutableArray<(Entry Entry, CertificateSigned Body, ParsedCertificate Certificate)>? _certified;
 
     public JournalFacts(ImmutableArray<Entry> entries)
     {
@@ -45,13 +48,24 @@ internal sealed class JournalFacts
     }
 
     /// <summary>Every certificate that was signed and can be read.</summary>
-    public IEnumerable<ParsedCertificate> Certificates => All<CertificateSigned>().Select(c => Certificate(c.Body.Der)).OfType<ParsedCertificate>();
+    public IEnumerable<ParsedCertificate> Certificates => Certified.Select(c => c.Certificate);
+
+    /// <summary>The same with their entries.</summary>
+    public ImmutableArray<(Entry Entry, CertificateSigned Body, ParsedCertificate Certificate)> Certified =>
+        _certified ??= [.. All<CertificateSigned>().Select(c => (c.Entry, c.Body, Read: Certificate(c.Body.Der))).Where(c => c.Read is not null).Select(c => (c.Entry, c.Body, c.Read!))];
 
     /// <summary>From the certificate up to a self-signed one, all in the journal and each signature checked; null when there is no such path.</summary>
     public IReadOnlyList<ParsedCertificate>? PathOf(ReadOnlySpan<byte> certificate)
     {
+        string id = Convert.ToHexString(SHA256.HashData(certificate));
+        if (!_paths.TryGetValue(id, out IReadOnlyList<ParsedCertificate>? path))
+            _paths.Add(id, path = FindPath(certificate.ToArray()));
+        return path;
+    }
+
+    private List<ParsedCertificate>? FindPath(byte[] der)
+    {
         ParsedCertificate[] known = [.. Certificates];
-        byte[] der = certificate.ToArray();
         ParsedCertificate? at = known.FirstOrDefault(c => c.Der.Span.SequenceEqual(der));
         var path = new List<ParsedCertificate>();
         while (at is not null && path.Count < known.Length)

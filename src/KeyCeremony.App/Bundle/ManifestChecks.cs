@@ -119,7 +119,7 @@ internal static class ManifestChecks
     }
 
     /// <summary>By the newest list of each series at that moment: what was on hold and was released is not revoked.</summary>
-    private static HashSet<string> Revoked(JournalFacts journal, long before) => [.. BundleList.Newest(journal.Entries.Where(e => e.Seq < before))
+    internal static HashSet<string> Revoked(JournalFacts journal, long before) => [.. BundleList.Newest(journal.Entries.Where(e => e.Seq < before))
         .Select(list => journal.PreviewOf(list, before)?.Body).OfType<CrlPreviewed>().SelectMany(p => p.Certificates)];
 
     private static SignManifestsStep? Asked(JournalFacts journal, Entry entry) =>
