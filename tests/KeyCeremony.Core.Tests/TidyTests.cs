@@ -16,7 +16,8 @@ public sealed partial class TidyTests
     {
         ["KeyCeremony.Core"] = [],
         ["KeyCeremony.Pkcs11"] = [],
-        ["KeyCeremony.App"] = ["KeyCeremony.Core", "KeyCeremony.Pkcs11"],
+        ["KeyCeremony.Verifier"] = ["KeyCeremony.Core"],
+        ["KeyCeremony.App"] = ["KeyCeremony.Core", "KeyCeremony.Pkcs11", "KeyCeremony.Verifier"],
     }.ToImmutableDictionary();
 
     /// <summary>Where the program asks what time it is; everything else gets it as an argument.</summary>

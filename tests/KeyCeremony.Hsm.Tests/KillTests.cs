@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Pkcs11.Tests;
+using KeyCeremony.Verifier;
 using Xunit.Abstractions;
 
 namespace KeyCeremony.Hsm.Tests;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Verifier;
 using Xunit.Abstractions;
 
 namespace KeyCeremony.Hsm.Tests;

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Bundle;
 

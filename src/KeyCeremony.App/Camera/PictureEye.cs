@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Camera;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
-using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Commands;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Manifest.Devices;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Commands;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Devices;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
@@ -9,6 +8,7 @@ using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Verifier;
 using Command = System.CommandLine.Command;
 
 namespace KeyCeremony.App.Commands;

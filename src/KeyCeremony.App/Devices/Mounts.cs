@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
+using KeyCeremony.Verifier;
 using static KeyCeremony.App.Devices.MountCalls;
 using static KeyCeremony.App.Ledger.Posix;
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Room;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Devices;
 

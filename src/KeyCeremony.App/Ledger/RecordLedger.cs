@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Ledger;
 

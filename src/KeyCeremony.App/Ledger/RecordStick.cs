@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Verifier;
 using Microsoft.Data.Sqlite;
 
 namespace KeyCeremony.App.Ledger;

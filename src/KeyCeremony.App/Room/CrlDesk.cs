@@ -3,13 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;
 

@@ -1,11 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;
 
@@ -25,8 +25,7 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
     /// <summary>A request is at most 16 KiB (REQ rules); room for PEM and for a certificate.</summary>
     public const long MaxSmall = 64 * 1024;
 
-    /// <summary>A list of ten million revocations stays far below.</summary>
-    public const long MaxRevocations = 8L * 1024 * 1024 * 1024;
+    public const long MaxRevocations = BundleList.MaxBytes;
 
     /// <summary>BATCH-01: a statement has at most 96 KiB.</summary>
     private const long MaxStatement = BatchStatement.MaxBytes;

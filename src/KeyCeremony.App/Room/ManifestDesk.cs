@@ -8,6 +8,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Manifest.Devices;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;
 
@@ -149,7 +150,7 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
         X509Certificate2[] path = [.. BatchPlanning.Path(s.World, name).Select(c => X509CertificateLoader.LoadCertificate(Convert.FromBase64String(c.Signed.Der)))];
         try
         {
-            byte[] cms = DetachedCms.Sign(statement, path[0], path, hash => signHash(s.World.Keys[known.Signed.Key], hash), s.Last.Utc);
+            byte[] cms = StatementSigning.Sign(statement, path[0], path, hash => signHash(s.World.Keys[known.Signed.Key], hash), s.Last.Utc);
             return (cms, second.AskAboutManifest(statement, cms, path[^1].RawData));
         }
         finally

@@ -9,6 +9,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Pkcs11;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;
 
@@ -182,7 +183,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         byte[] bytes = statement.Write();
         using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(effect.CertificateDer));
         using X509Certificate2? issuer = effect.IssuerDer.Length == 0 ? null : X509CertificateLoader.LoadCertificate(Convert.FromBase64String(effect.IssuerDer));
-        byte[] cms = DetachedCms.Sign(bytes, signer, issuer is null ? [] : [issuer], hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash), ledger.Last.Utc);
+        byte[] cms = StatementSigning.Sign(bytes, signer, issuer is null ? [] : [issuer], hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash), ledger.Last.Utc);
         return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
     }
 

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Transfer;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;
 

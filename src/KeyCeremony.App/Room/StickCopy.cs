@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using KeyCeremony.App.Ledger;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;
 

@@ -8,6 +8,7 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Bundle;
 

@@ -12,6 +12,7 @@ using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Core.Transfer;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Bundle;
 
@@ -351,7 +352,7 @@ internal sealed partial class SoftwareRoom
         string der = entries.Select(e => e.Body).OfType<CertificateSigned>().Last(c => c.Key == key.Key).Der;
         using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(der));
         X509Certificate2[] chain = [.. entries.Select(e => e.Body).OfType<CertificateSigned>().Select(c => X509CertificateLoader.LoadCertificate(Convert.FromBase64String(c.Der)))];
-        byte[] cms = DetachedCms.Sign(bytes, signer, chain, hash => SignHash(key.Key, hash), entries[^1].Utc);
+        byte[] cms = StatementSigning.Sign(bytes, signer, chain, hash => SignHash(key.Key, hash), entries[^1].Utc);
         return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
     }
 

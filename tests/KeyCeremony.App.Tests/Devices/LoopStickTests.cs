@@ -5,6 +5,7 @@ using KeyCeremony.App.Devices;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Devices;
 

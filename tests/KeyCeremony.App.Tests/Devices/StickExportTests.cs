@@ -3,6 +3,7 @@ using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Devices;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Devices;
 

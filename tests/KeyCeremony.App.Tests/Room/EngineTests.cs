@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core;
@@ -7,6 +6,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Room;
 

@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Room;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Room;
 

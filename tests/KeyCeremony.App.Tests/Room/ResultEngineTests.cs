@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.App.Transfer;
@@ -9,6 +8,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Core.Transfer;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Room;
 

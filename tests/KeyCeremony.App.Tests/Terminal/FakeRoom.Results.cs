@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Transfer;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Terminal;
 

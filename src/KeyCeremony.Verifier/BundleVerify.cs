@@ -1,0 +1,323 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.Verifier;
+
+/// <param name="TrustedRoot">How the SHA-256 of the root certificate begins, from a source of the verifier's own: 4 to 32 bytes, or null.</param>
+/// <param name="Script">SHA-256 of the approved script of the last ceremony, lower-case hex, or null.</param>
+public sealed record VerifyOptions(ReadOnlyMemory<byte>? TrustedRoot = null, string? Script = null)
+{
+    /// <summary>The words of a hash: fewer than 32 bits anybody finds a certificate for while the kettle boils.</summary>
+    public const int FewestWords = 4;
+
+    private const int HashBytes = 32;
+
+    /// <summary>64 hex digits, blanks and colons between them allowed; null when it is not that.</summary>
+    public static VerifyOptions? Trusting(string sha256) => Hash(sha256) is { } hash ? new VerifyOptions(hash) : null;
+
+    /// <param name="trust">64 hex digits, or null.</param>
+    /// <param name="words">The first words of the same hash, four or more, or null.</param>
+    /// <param name="script">64 hex digits, or null.</param>
+    public static bool TryRead(string? trust, string? words, string? script, [NotNullWhen(true)] out VerifyOptions? options, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        options = null;
+        refusal = trust is not null && words is not null ? Refuse("The root was named twice.", "Give --trust or --words.")
+            : trust is not null && Hash(trust) is null ? Refuse("What was given to --trust is not a SHA-256.", "Give 64 hexadecimal digits.")
+            : script is not null && Hash(script) is null ? Refuse("What was given to --script is not a SHA-256.", "Give 64 hexadecimal digits.")
+            : null;
+        byte[]? begin = trust is null ? null : Hash(trust);
+        if (refusal is null && words is not null && PgpWords.TryParse(words, out begin, out refusal) && begin.Length is < FewestWords or > HashBytes)
+            refusal = Refuse($"{begin!.Length} words were given to --words.", $"Give the first {FewestWords} words of the root's SHA-256 or more, in quotation marks, as the binder has them.");
+        if (refusal is not null)
+            return false;
+        options = new VerifyOptions(begin is null ? null : begin, script is null ? null : Convert.ToHexStringLower(Hash(script)!));
+        return true;
+    }
+
+    private static Refusal Refuse(string what, string remedy) => new("VERIFY-00", what, remedy);
+
+    private static byte[]? Hash(string sha256)
+    {
+        string hex = sha256.Replace(":", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+        return hex.Length == 2 * HashBytes && hex.All(char.IsAsciiHexDigit) ? Convert.FromHexString(hex) : null;
+    }
+}
+
+/// <summary>
+/// Checks bundles anywhere: no HSM, no ledger, no trust in the appliance. Cheap checks come first, and a stage that
+/// fails ends the verification: nothing is computed on what was not found to be whole.
+/// </summary>
+public static class BundleVerify
+{
+    /// <param name="bundles">Folders; several are checked for continuity besides.</param>
+    public static VerifyReport Run(IReadOnlyList<string> bundles, VerifyOptions options)
+    {
+        var verdicts = ImmutableArray.CreateBuilder<BundleVerdict>();
+        var journals = new List<(string Bundle, ImmutableArray<Entry> Entries)>();
+        var contents = new List<BundleContent>();
+        foreach (string bundle in bundles)
+        {
+            (BundleVerdict verdict, ImmutableArray<Entry> entries, BundleContent? content) = RunOne(bundle, options);
+            verdicts.Add(verdict);
+            if (!verdict.Passed)
+                continue;
+            journals.Add((bundle, entries));
+            contents.Add(content!);
+        }
+        ImmutableArray<VerifyCheck> together = bundles.Count > 1 && journals.Count == bundles.Count ? [LedgerContinuity.Check(journals), ListContinuity.Check(journals, contents)] : [];
+        return new VerifyReport(verdicts.ToImmutable(), together, options);
+    }
+
+    private static (BundleVerdict Verdict, ImmutableArray<Entry> Entries, BundleContent? Content) RunOne(string bundle, VerifyOptions options)
+    {
+        if (BundlePlace.Flaw(bundle) is { } elsewhere)
+            return (new BundleVerdict(bundle, [elsewhere], []), [], null);
+        if (!BundleFolder.TryRead(bundle, out BundleContent? content, out string? flaw))
+            return (new BundleVerdict(bundle, [new VerifyCheck(VerifyRules.Folder, [flaw], Means: VerifyResult.Incomplete)], []), [], null);
+        (BundleVerdict verdict, ImmutableArray<Entry> entries) = Check(bundle, content, options);
+        return (verdict, entries, content);
+    }
+
+    /// <summary>The verification of files that are already read, without revocation lists.</summary>
+    internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle,
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, VerifyOptions options) => Check(bundle, new BundleContent("", files, []), options);
+
+    internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options)
+    {
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
+        var checks = ImmutableArray.CreateBuilder<VerifyCheck>();
+        bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "", bool asked = true, VerifyResult means = VerifyResult.Failed)
+        {
+            checks.Add(new VerifyCheck(rule, [.. flaws], note, asked, means));
+            return checks[^1].Passed;
+        }
+        ImmutableArray<string> warnings = [];
+        (BundleVerdict, ImmutableArray<Entry>) Verdict(ImmutableArray<Entry> entries, params ImmutableArray<string> summary) =>
+            (new BundleVerdict(bundle, checks.ToImmutable(), summary) { Warnings = warnings }, entries);
+
+        if (!Passes(VerifyRules.Folder, BundlePlace.Names(files), means: VerifyResult.Incomplete)
+            || !Passes(VerifyRules.Sums, Sums(content), means: BundlePlace.IsWhole(content) ? VerifyResult.Failed : VerifyResult.Incomplete)
+            || !Passes(VerifyRules.Format, Newer(files), means: VerifyResult.Newer))
+            return Verdict([]);
+        CheckpointStatement? statement = CheckpointStatement.Read(files[BundleFiles.StatementPath].Span);
+        if (!Passes(VerifyRules.Statement, StatementFiles(statement, content)))
+            return Verdict([]);
+        (ImmutableArray<Entry> entries, Refusal? broken) = JournalReader.ReadLines(files[BundleFiles.JournalPath]);
+        if (!Passes(VerifyRules.Chain, broken is null ? [] : [$"{broken.Rule} {broken.Message}"]))
+            return Verdict([]);
+        if (!Passes(VerifyRules.Position, Position(statement!, entries, entries.Length)) || !Passes(VerifyRules.FromJournal, Recomposed(content, entries), ReportNote(files, entries)))
+            return Verdict(entries);
+
+        byte[] signedBytes = files[BundleFiles.StatementPath].ToArray(), cms = files[BundleFiles.CmsPath].ToArray();
+        var journal = new JournalFacts(entries);
+        bool signed = DetachedCms.TryVerify(signedBytes, cms, out X509Certificate2? signer);
+        using (signer)
+        {
+            byte[] by = signer?.RawData ?? [];
+            if (!Passes(VerifyRules.CertificateNames, TranscriptSignature.Names(journal))
+                || !Passes(VerifyRules.Signature, signed ? TranscriptSignature.Form(journal, signedBytes, cms, by, statement!.SignedAfter, entries[^1].Seq) : ["The signature does not hold."])
+                || !Passes(VerifyRules.Signer, TranscriptSignature.Signer(journal, by, entries[^1].Seq))
+                || !Passes(VerifyRules.SignerChain, TranscriptSignature.Chain(journal, by, entries[^1].Utc, entries[^1].Seq))
+                || !Passes(VerifyRules.Trust, TranscriptSignature.Trust(journal, by, options), options.TrustedRoot switch
+                {
+                    null => "nobody was named, so whose word this is was not asked",
+                    { Length: < 32 } begin => $"{begin.Length} words were compared, {8 * begin.Length} bits: somebody with time makes another root whose hash begins so. All 32 words, or --trust, leave no room.",
+                    _ => "",
+                }, options.TrustedRoot is not null)
+                || !Passes(VerifyRules.PinnedScript, options.Script is null || options.Script == statement!.ScriptSha256 ? [] : [$"The script has the SHA-256 {statement.ScriptSha256}."],
+                    options.Script is null ? "no script was named" : "", options.Script is not null))
+                return Verdict(entries);
+            (ImmutableArray<string> earlier, ImmutableArray<string> line, string note) = TranscriptSignature.Line(journal, by);
+            if (!Passes(VerifyRules.Checkpoints, earlier, note) | !Passes(VerifyRules.SignerLine, line))
+                return Verdict(entries);
+        }
+
+        // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
+        foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(ShareChecks.All).Concat(KeyChecks.All).Concat(RequestChecks.All).Concat(CrlChecks.All).Concat(ManifestChecks.All).Append((VerifyRules.Results, ResultChecks.Shown)))
+            Passes(rule, check(journal));
+        Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
+        warnings = [.. Warnings(journal)];
+        return Verdict(entries, [.. Summary(journal, statement!)]);
+    }
+
+    private static IEnumerable<string> Sums(BundleContent content)
+    {
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
+        string[] found = Encoding.UTF8.GetString(files[BundleFiles.SumsPath].Span).Split('\n');
+        string[] right = Encoding.UTF8.GetString(BundleFiles.Sums(files.Remove(BundleFiles.SumsPath), content.Lists)).Split('\n');
+        foreach (string line in right.Except(found))
+            yield return $"Not listed with this hash: {line[Math.Min(66, line.Length)..]}";
+        foreach (string line in found.Except(right))
+            yield return $"Listed, but not so: {line}";
+        if (!found.SequenceEqual(right) && found.ToHashSet().SetEquals(right))
+            yield return "The lines are not in order or stand twice.";
+    }
+
+    private static IEnumerable<string> StatementFiles(CheckpointStatement? statement, BundleContent content)
+    {
+        if (statement is null)
+            return ["It is not a statement in its exact form."];
+        var covered = content.Files.RemoveRange([BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath]).ToDictionary(f => f.Key, f => BundleFiles.Sha256(f.Value));
+        foreach (BundleList list in content.Lists)
+            covered[list.Path] = list.Sha256;
+        return covered.Where(f => statement.Files.GetValueOrDefault(f.Key) != f.Value).Select(f => $"{f.Key} has another hash than was signed.")
+            .Concat(statement.Files.Keys.Where(f => !covered.ContainsKey(f)).Select(f => $"{f} was signed and is missing."));
+    }
+
+    /// <summary>Whether the statement names the journal as it stood after its first <paramref name="count"/> entries.</summary>
+    internal static IEnumerable<string> Position(CheckpointStatement statement, ImmutableArray<Entry> entries, int count)
+    {
+        Entry last = entries[count - 1];
+        int at = count - 1;
+        while (at > 0 && entries[at].Body is not CeremonyOpened)
+            at--;
+        if (entries[at] is not { Body: CeremonyOpened opened } opening)
+            return ["The journal holds no ceremony."];
+        var created = (LedgerCreated)entries[0].Body;
+        return Differences(
+            ("ledger", statement.LedgerId, created.LedgerId),
+            ("environment", statement.Environment, created.Environment),
+            ("ceremony", statement.Ceremony, opening.Ceremony),
+            ("script's hash", statement.ScriptSha256, opened.ScriptSha256),
+            ("last entry", $"{statement.Seq}", $"{last.Seq}"),
+            ("head", statement.Head, last.HashHex),
+            ("time", $"{statement.SignedAfter:O}", $"{last.Utc:O}"));
+    }
+
+    private static IEnumerable<string> Differences(params (string What, string Statement, string Journal)[] pairs) =>
+        pairs.Where(p => p.Statement != p.Journal).Select(p => $"The {p.What} is {p.Statement} in the statement and {p.Journal} in the journal.");
+
+    private static IEnumerable<string> Recomposed(BundleContent content, ImmutableArray<Entry> entries)
+    {
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
+        string? unnamed = entries.Select(e => e.Body switch
+        {
+            CeremonyOpened => e.Ceremony,
+            CertificateSigned c => c.Certificate,
+            KeyBackedUp b => b.Key,
+            RequestRead r => r.Request,
+            CertificateImported c => c.Certificate,
+            CrlPreviewed c => c.Crl,
+            CrlSigned c => c.Crl,
+            ManifestSigned m => m.BatchId,
+            _ => null,
+        }).FirstOrDefault(n => n is not null && !BundleFiles.IsPlain(n));
+        if (unnamed is not null)
+            return [$"\"{unnamed}\" is no name of a script."];
+        if (entries.Any(e => e.Body switch
+        {
+            CertificateSigned c => JournalFacts.Certificate(c.Der) is null,
+            CertificateImported c => JournalFacts.Certificate(c.Der) is null,
+            KeyBackedUp b => JournalFacts.Bytes(b.Blob) is null,
+            KeyGenerated k => JournalFacts.Bytes(k.Spki) is null,
+            RequestRead r => JournalFacts.Bytes(r.Content) is null || JournalFacts.Bytes(r.Spki) is null,
+            _ => false,
+        }))
+            return ["The journal holds a text that is not Base64, or a certificate that cannot be read."];
+        var journal = new JournalFacts(entries);
+        if (BundleFiles.Manifests(journal).FirstOrDefault(m => ManifestFiles.Of(journal, m) is null) is { } incomplete)
+            return [$"The journal has no statement, no Base64 or no path to a root for the manifest of \"{incomplete.BatchId}\"."];
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> right = BundleFiles.FromJournal(entries);
+        return right.Where(f => !files.TryGetValue(f.Key, out ReadOnlyMemory<byte> found) || !found.Span.SequenceEqual(f.Value.Span)).Select(f => $"{f.Key} is not what the journal holds.")
+            .Concat(files.Keys.Where(f => f.Contains('/') && !right.ContainsKey(f)).Select(f => $"{f} is not in the journal."))
+            .Concat(BundleList.Of(entries).Except(content.Lists).Select(l => $"{l.Path} is missing, or is not the list that the journal names."))
+            .Concat(content.Lists.Except(BundleList.Of(entries)).Select(l => $"{l.Path} is not in the journal, or is not its newest list."));
+    }
+
+    /// <summary>The report depends on fonts; where they differ its hash is still signed.</summary>
+    private static string ReportNote(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<Entry> entries)
+    {
+        try
+        {
+            return ReportPdf.Compose(entries).AsSpan().SequenceEqual(files[BundleFiles.ReportPath].Span)
+                ? "report.pdf was composed again from the journal and is the same, byte for byte"
+                : "report.pdf could not be composed to the same bytes here (another program or font version); its hash is signed";
+        }
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException or InvalidOperationException)
+        {
+            return "report.pdf could not be composed here for comparison; its hash is signed";
+        }
+    }
+
+    /// <summary>
+    /// Told by what can be read of a journal that perhaps cannot be read: a later program's is not a forgery, and this one
+    /// says nothing about it.
+    /// </summary>
+    private static IEnumerable<string> Newer(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files)
+    {
+        if (NewerThan(files[BundleFiles.StatementPath].Span, json => json.GetProperty("type").GetString() is { } type
+            && type != CheckpointStatement.Type && type.StartsWith(StatementTypes, StringComparison.Ordinal) ? type : null) is { } other)
+            yield return $"checkpoint.json is a {Clipped(other)}; this program knows {CheckpointStatement.Type}.";
+        ReadOnlyMemory<byte> rest = files[BundleFiles.JournalPath];
+        for (int line = 1; !rest.IsEmpty; line++)
+        {
+            int end = rest.Span.IndexOf((byte)'\n');
+            ReadOnlyMemory<byte> entry = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (entry.Length <= Entry.MaxBytes && entry.Span.IndexOf("\"ceremony-opened\""u8) >= 0
+                && NewerThan(entry.Span, json => json.GetProperty("body").GetProperty("format").GetInt32() is var format && format > JournalFormats.Current ? $"{format}" : null) is { } found)
+            {
+                yield return $"Line {line} of the journal opens a ceremony of format {found}; this program knows formats up to {JournalFormats.Current}.";
+                yield break;
+            }
+        }
+    }
+
+    private const string StatementTypes = "keyceremony-checkpoint-v";
+
+    private static string? NewerThan(ReadOnlySpan<byte> bytes, Func<JsonElement, string?> ask)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes.ToArray());
+            return ask(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static string Clipped(string text) => text[..Math.Min(text.Length, 40)];
+
+    /// <summary>What the checker warned of when the script was accepted: a verifier decides whether that room was good enough.</summary>
+    private static IEnumerable<string> Warnings(JournalFacts journal)
+    {
+        var said = new HashSet<string>();
+        foreach (CeremonyRun run in journal.Ceremonies)
+            if (journal.ScriptOf(run) is { } script && said.Add(run.Opened.ScriptSha256))
+                foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles).Where(f => f.Severity == Severity.Warning))
+                    yield return $"{run.Id}: line {finding.Line}: {finding.Rule} {finding.Message}";
+    }
+
+    private static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
+
+    private static IEnumerable<string> Summary(JournalFacts journal, CheckpointStatement statement)
+    {
+        yield return $"{statement.Environment} ledger {statement.LedgerId}";
+        yield return $"ceremony {statement.Ceremony}, {statement.Seq} entries, until {statement.SignedAfter:yyyy-MM-dd HH:mm:ss} UTC";
+        yield return $"head {statement.Head}";
+        yield return $"script SHA-256 {statement.ScriptSha256}";
+        foreach ((Entry _, CertificateSigned c) in journal.All<CertificateSigned>())
+        {
+            yield return $"certificate {c.Certificate}";
+            yield return $"SHA-256 {c.Sha256}";
+            if (JournalFacts.Certificate(c.Der) is { } certificate)
+                yield return $"{certificate.ToBeSigned.Subject}";
+        }
+        foreach (CrlSigned list in BundleList.Newest(journal.Entries))
+            yield return $"revocation list {list.Crl}, number {list.Number}, SHA-256 {list.Sha256}";
+        foreach (ManifestSigned manifest in BundleFiles.Manifests(journal))
+            yield return $"batch manifest {manifest.BatchId}, SHA-256 of its statement {manifest.StatementSha256}";
+        int exceptions = journal.All<ExceptionRaised>().Count();
+        yield return exceptions == 0 ? "no exceptions" : $"{exceptions} exceptions: read them in report.pdf";
+    }
+}

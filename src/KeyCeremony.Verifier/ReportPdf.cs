@@ -1,0 +1,401 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.Verifier;
+
+/// <summary>The report that is printed, signed by hand and given to the auditor. It says nothing that is not in the journal.</summary>
+internal sealed partial class ReportPdf
+{
+    private const string FontFolder = "/usr/share/fonts/truetype/dejavu";
+    private readonly PdfPages _pages;
+    private readonly ImmutableArray<Entry> _all;
+    private readonly ImmutableArray<Entry> _entries;
+    private readonly CeremonyOpened _opened;
+    private readonly string _id;
+    private readonly LedgerCreated _ledger;
+
+    private ReportPdf(ImmutableArray<Entry> all, PdfPages pages)
+    {
+        (Entry opening, _opened) = BundleFiles.CeremonyOf(all);
+        _all = all;
+        _id = opening.Ceremony;
+        _entries = [.. all.Where(e => e.Ceremony == _id)];
+        _ledger = (LedgerCreated)all[0].Body;
+        _pages = pages;
+    }
+
+    /// <summary>The report of the last ceremony in these entries.</summary>
+    /// <exception cref="IOException">The fonts of Debian's fonts-dejavu-core are not installed.</exception>
+    public static byte[] Compose(ImmutableArray<Entry> entries)
+    {
+        var pages = new PdfPages(Font("DejaVuSans"), Font("DejaVuSans-Bold"), Font("DejaVuSansMono"));
+        var report = new ReportPdf(entries, pages);
+        report.Cover();
+        report.People();
+        report.Timeline();
+        report.Facts();
+        report.Inspections();
+        report.Keys();
+        report.CameByCamera();
+        report.Requests();
+        report.Certificates();
+        report.Lists();
+        report.Manifests();
+        report.Shares();
+        report.Bags();
+        report.Results();
+        report.Deviations();
+        report.Position();
+        report.Signatures();
+        return pages.Write($"Ceremony {report._id}",
+            $"{report._ledger.Environment.ToUpperInvariant()}   {report._id}   entry {entries[^1].Seq}   {entries[^1].HashHex[..16]}", entries[^1].Utc);
+    }
+
+    private static PdfFont Font(string name)
+    {
+        string path = Path.Combine(FontFolder, name + ".ttf");
+        return File.Exists(path)
+            ? new PdfFont(name, File.ReadAllBytes(path))
+            : throw new IOException($"The report needs the font {name}: install the Debian package fonts-dejavu-core.");
+    }
+
+    private void Cover()
+    {
+        _pages.Text("Ceremony report", _pages.Bold, 24);
+        _pages.Space(4);
+        _pages.Text(_id, _pages.Bold, 16);
+        if (_ledger.Environment != Environments.Production)
+        {
+            _pages.Space(14);
+            _pages.Text(_ledger.Environment.ToUpperInvariant(), _pages.Bold, 40);
+            _pages.Space(6);
+            _pages.Text("Nothing in this report concerns a production key.", _pages.Regular, 10);
+        }
+        _pages.Space(16);
+        Pair("Environment", _ledger.Environment);
+        Pair("Ledger", _ledger.LedgerId, mono: true);
+        Pair("Script", $"{_opened.Name}, version {_opened.Version}");
+        Pair("Script SHA-256", _opened.ScriptSha256, mono: true);
+        Pair("in words", Words(_opened.ScriptSha256));
+        Pair("Program", _opened.Program);
+        Pair("Opened", Time(_entries[0].Utc));
+        Pair("This report ends", Time(_all[^1].Utc));
+        Pair("Exceptions", Of<ExceptionRaised>().Count() is var n and > 0 ? $"{n}, see \"Deviations\"" : "none");
+    }
+
+    private void People()
+    {
+        Heading("People");
+        foreach (RoomOpened room in Of<RoomOpened>())
+            foreach (Person person in room.People)
+                Pair(room.People.Count(p => p.Role == person.Role) > 1 ? $"{person.Role} {person.Index}" : person.Role, person.Name);
+    }
+
+    private void Timeline()
+    {
+        Heading("Steps");
+        Table([("Step", 215), ("Began", 115), ("Ended", 70), ("Took", 60)], head: true);
+        Dictionary<string, string> titles = Titles();
+        foreach (IGrouping<string, Entry> step in _entries.Where(e => e.Step.Length > 0).GroupBy(e => e.Step))
+        {
+            DateTimeOffset began = step.First().Utc, ended = step.Last().Utc;
+            Table([(titles.GetValueOrDefault(step.Key, step.Key), 215), (Time(began), 115),
+                (step.Any(e => e.Body is StepDone) ? Clock(ended) : "not done", 70), (Took(ended - began), 60)]);
+        }
+    }
+
+    private void Facts()
+    {
+        Heading("What was said and typed");
+        var withdrawn = Of<Withdrawn>().Select(w => w.Seq).ToHashSet();
+        foreach (Entry entry in _entries)
+            if (entry.Body is Answered a && !withdrawn.Contains(entry.Seq))
+                Table([(Clock(entry.Utc), 52), ($"{entry.Step}: {a.Question}", 170), (a.Person.Length > 0 ? a.Person : a.By, 110), (a.Value.Length > 0 ? a.Value : "(empty)", 150)]);
+    }
+
+    private void Inspections()
+    {
+        Heading("What the appliance found");
+        foreach (ApplianceInspected i in Of<ApplianceInspected>())
+            Findings("Appliance", i.Findings);
+        foreach (ClockCompared c in Of<ClockCompared>())
+            Pair("Clock", $"appliance {Time(c.Appliance)}, witness {Time(c.Witness)}, difference {c.OffsetSeconds} s");
+        foreach (LedgerInspected i in Of<LedgerInspected>())
+        {
+            Pair("Ledger", $"entry {i.Seq}, head {i.Head}", mono: true);
+            Findings("Record sticks", i.Findings);
+        }
+        foreach (TokenProbed p in Of<TokenProbed>())
+        {
+            Pair($"HSM ({p.Token})", $"{p.Manufacturer} {p.Model}, label \"{p.Label}\", serial {p.Serial}; PIN of {p.PinMin} to {p.PinMax}; wraps {(p.WrapMechanism.Length > 0 ? $"{p.WrapFormat} by {p.WrapMechanism}" : "nothing")}");
+            Findings("Probe", p.Findings);
+        }
+        foreach (TokenCommissioned c in Of<TokenCommissioned>())
+            Pair("Commissioned", $"\"{c.Label}\", serial {c.Serial}, PINs of {c.PinLength} characters ({c.PinBits} bits) from share set {c.Set}");
+        foreach (TokenUnlocked u in Of<TokenUnlocked>())
+            Pair("Unlocked", $"serial {u.Serial} by share set {u.Set}; it kept ledger entry {u.HeadSeq}");
+        foreach (TokenRetired r in Of<TokenRetired>())
+            Pair("Retired", $"serial {r.Serial}: {r.How}. {r.Remark}");
+    }
+
+    private void Keys()
+    {
+        Heading("Keys");
+        foreach (Entry entry in _entries)
+            switch (entry.Body)
+            {
+                case KeyGenerated k:
+                    Pair(k.Key, $"generated {Time(entry.Utc)} in HSM {k.Serial}: {k.Purpose}, {k.Algorithm}, CKA_ID {k.CkaId}, {(k.Extractable ? "extractable until it is locked" : "never extractable")}");
+                    break;
+                case KeyBackedUp b:
+                    Pair(b.Key, $"backed up under share set {b.Set}; blob SHA-256 {b.Sha256}");
+                    break;
+                case BackupDrilled d:
+                    Pair(d.Key, $"recovered in the drill HSM {d.DrillSerial} with share set {d.Set}; it signed a challenge");
+                    break;
+                case WrapKeyDestroyed w:
+                    Pair(w.Set, "wrap key destroyed");
+                    break;
+                case KeyLocked l:
+                    Pair(l.Key, "locked: never extractable again");
+                    break;
+                case KeyRestored r:
+                    Pair(r.Key, $"restored {Time(entry.Utc)} into HSM {r.Serial} with share set {r.Set}, CKA_ID {r.CkaId}; it signed a challenge");
+                    break;
+            }
+    }
+
+    private void Certificates()
+    {
+        Heading("Certificates");
+        foreach (CertificateSigned signed in Of<CertificateSigned>())
+        {
+            _pages.Keep(90);
+            _pages.Space(6);
+            _pages.Text(signed.Certificate, _pages.Bold, 10);
+            Pair("SHA-256", signed.Sha256, mono: true);
+            Pair("in words", Words(signed.Sha256));
+            Pair("Second opinion", signed.Second);
+            if (Of<CertificatePreviewed>().LastOrDefault(p => p.Certificate == signed.Certificate) is { } preview)
+            {
+                Pair("Previewed TBS", preview.TbsSha256, mono: true);
+                Findings("Lint", preview.Lint);
+            }
+            if (CertificateReader.TryReadCertificate(Convert.FromBase64String(signed.Der), out ParsedCertificate? certificate, out _))
+                foreach (TextLine line in CertificateText.Describe(certificate))
+                    Pair(line.Label, line.Value);
+        }
+    }
+
+    private void CameByCamera()
+    {
+        if (!Of<FileReceived>().Any())
+            return;
+        Heading("Files that came by camera");
+        foreach (FileReceived received in Of<FileReceived>())
+        {
+            Pair(received.File, $"{received.Length:N0} bytes, as the {received.Wanted} {received.Subject}".TrimEnd());
+            Pair("SHA-256", received.Sha256, mono: true);
+        }
+    }
+
+    private void Requests()
+    {
+        if (!Of<RequestRead>().Any() && !Of<CertificateImported>().Any() && !Of<ImportRefused>().Any())
+            return;
+        Heading("Requests");
+        foreach (RequestRead read in Of<RequestRead>())
+        {
+            Pair(read.Request, $"{read.File} ({read.Form})");
+            Pair("SHA-256", read.Sha256, mono: true);
+            Pair("in words", Words(read.Sha256));
+            Findings("Checks", read.Findings);
+        }
+        foreach (CertificateImported imported in Of<CertificateImported>())
+        {
+            Pair(imported.Certificate, $"{imported.File}, a certificate from elsewhere");
+            Pair("SHA-256", imported.Sha256, mono: true);
+        }
+        foreach (ImportRefused refused in Of<ImportRefused>())
+            Pair($"Refused: {refused.Subject}", $"{refused.File} {refused.Rule} {refused.Message}");
+    }
+
+    private void Lists()
+    {
+        if (!Of<CrlSigned>().Any())
+            return;
+        Heading("Revocation lists");
+        foreach (CrlSigned signed in Of<CrlSigned>())
+        {
+            _pages.Keep(90);
+            _pages.Space(6);
+            _pages.Text($"{signed.Crl}, number {signed.Number}", _pages.Bold, 10);
+            Pair("SHA-256", signed.Sha256, mono: true);
+            Pair("in words", Words(signed.Sha256));
+            Pair("Second opinion", signed.Second);
+            if (Of<CrlPreviewed>().LastOrDefault(p => p.Crl == signed.Crl && p.Number == signed.Number) is not { } preview)
+                continue;
+            Pair("Issuer", signed.Issuer);
+            Pair("Valid", $"{Time(preview.ThisUpdate)} to {Time(preview.NextUpdate)}");
+            Pair("Previewed TBS", preview.TbsSha256, mono: true);
+            foreach (RevocationSource file in preview.Files)
+                Pair($"Read {file.Name}", file.Sha256, mono: true);
+            foreach (string line in preview.Difference)
+                Pair("", line);
+            foreach (string certificate in preview.Certificates)
+                Pair("Revoked here", certificate);
+            Findings("Lint", preview.Lint);
+        }
+    }
+
+    private void Shares()
+    {
+        Heading("Shares");
+        foreach (SharesMade made in Of<SharesMade>())
+        {
+            _pages.Keep(80);
+            _pages.Space(6);
+            _pages.Text($"{made.Set}: {made.Threshold} of {made.Custodians.Length}, {made.Bits} bits", _pages.Bold, 10);
+            Pair("Purpose", made.Name);
+            Pair("SLIP-39 identifier", made.Identifier.ToString(CultureInfo.InvariantCulture));
+            Pair("Randomness", string.Join(", ", made.Sources));
+            Pair("Key-check value", made.KeyCheck, mono: true);
+            if (Of<ShareSetVoided>().FirstOrDefault(v => v.Set == made.Set) is { } voided)
+                Pair("Voided", voided.Reason);
+            Pair("Quorums combined", Of<SubsetsCombined>().LastOrDefault(c => c.Set == made.Set) is { } combined ? $"{combined.Subsets}, all gave the same secret" : "no");
+            Table([("Share", 40), ("Custodian", 110), ("Read back", 60), ("SHA-256 of the share", 272)], head: true);
+            for (int i = 0; i < Math.Min(made.Custodians.Length, made.Digests.Length); i++)
+                Table([($"{i + 1}", 40), (made.Custodians[i], 110),
+                    (Of<ShareReadBack>().Any(r => r.Set == made.Set && r.Share == i + 1 && r.Digest == made.Digests[i]) ? "yes" : "NO", 60), (made.Digests[i], 272)], monoLast: true);
+        }
+        foreach (IGrouping<string, SharePresented> set in Of<SharePresented>().GroupBy(p => p.Set))
+            Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => $"share {p.Share} by {p.Custodian}").Distinct()));
+    }
+
+    private void Bags()
+    {
+        Heading("Tamper-evident bags");
+        foreach (Entry entry in _entries)
+            if (entry.Body is BagOpened opened)
+                Table([(Clock(entry.Utc), 60), ("opened", 60), (opened.Content, 220), (opened.Number, 140)]);
+            else if (entry.Body is BagSealed bag)
+                Table([(Clock(entry.Utc), 60), ("sealed", 60), (bag.Content, 220), (bag.Number, 140)]);
+    }
+
+    private void Deviations()
+    {
+        Heading("Deviations");
+        bool none = true;
+        foreach (Entry entry in _entries)
+        {
+            string? what = entry.Body switch
+            {
+                ExceptionRaised x => $"Exception {x.Number} ({x.Rule}): {x.What} " + (Of<ExceptionSignedOff>().LastOrDefault(o => o.Number == x.Number) is { } off
+                    ? $"Signed off by {off.Witness}: {off.Remark}" : "NOT SIGNED OFF."),
+                Failed f => $"{f.Effect} {f.Subject} failed in {f.Where}: {f.Message}",
+                AttemptResolved r => $"The interrupted {r.Effect} {r.Subject} was resolved: {r.Resolution}.",
+                Reopened => "The program was started again.",
+                Withdrawn w => $"The answer of entry {w.Seq} was taken back.",
+                BreakBegan b => $"Break; in the room stayed {string.Join(", ", b.Remaining)}.",
+                BreakEnded => "The break ended.",
+                CeremonyAborted a => $"ABORTED: {a.Reason} (witness {a.Witness})",
+                _ => null,
+            };
+            if (what is null)
+                continue;
+            none = false;
+            Table([(Clock(entry.Utc), 60), ($"entry {entry.Seq}", 70), (what, 350)]);
+        }
+        if (none)
+            _pages.Text("None was recorded.", _pages.Regular, 9);
+    }
+
+    private void Position()
+    {
+        Heading("Position of the ledger");
+        Pair("Last entry", _all[^1].Seq.ToString(CultureInfo.InvariantCulture));
+        Pair("Head", _all[^1].HashHex, mono: true);
+        Pair("in words", Words(_all[^1].HashHex));
+        _pages.Space(4);
+        _pages.Text("The bundle's checkpoint.json names this head and the SHA-256 of every file, this report among them, and is signed by the transcript key. Check it anywhere: keyceremony verify BUNDLE", _pages.Regular, 9);
+    }
+
+    private void Signatures()
+    {
+        _pages.NewPage();
+        _pages.Text("Signatures", _pages.Bold, 14);
+        _pages.Space(6);
+        _pages.Text("The ceremony was carried out as this report describes. Every deviation that I know of is listed in it.", _pages.Regular, 10);
+        // ETSI EN 319 411-1 GEN-6.5.1: the security officer in charge and a witness independent of the operation.
+        Line("Security officer", NameOf(Roles.Officer));
+        Line("Independent witness", NameOf(Roles.Witness));
+        Line("Ceremony administrator", NameOf(Roles.Administrator));
+        _pages.Space(26);
+        _pages.Text("Auditor's opinion", _pages.Bold, 14);
+        _pages.Space(6);
+        _pages.Text("I have verified the bundle that contains this report with the program's verify command and with tools of my own choice, and compared the script with the one approved. In my opinion the keys named in this report were generated, protected and backed up in accordance with the script", _pages.Regular, 10);
+        _pages.Space(10);
+        _pages.Text("[  ]  without exception", _pages.Regular, 10);
+        _pages.Text("[  ]  except for the following:", _pages.Regular, 10);
+        for (int i = 0; i < 3; i++)
+        {
+            _pages.Space(22);
+            _pages.Rule();
+        }
+        Line("Auditor", NameOf(Roles.Auditor));
+    }
+
+    private void Line(string role, string name)
+    {
+        _pages.Keep(70);
+        _pages.Space(44);
+        _pages.Rule(300);
+        _pages.Text(name.Length > 0 ? $"{role}: {name}" : role, _pages.Regular, 9);
+        _pages.Text("Signature, place, date", _pages.Regular, 7);
+    }
+
+    private void Heading(string text)
+    {
+        _pages.Keep(70);
+        _pages.Space(16);
+        _pages.Text(text, _pages.Bold, 14);
+        _pages.Rule();
+        _pages.Space(2);
+    }
+
+    private void Pair(string label, string value, bool mono = false) =>
+        _pages.Row([(label, _pages.Bold, 120), (value, mono ? _pages.Mono : _pages.Regular, PdfPages.Width - 120)], 8.5);
+
+    private void Table(IReadOnlyList<(string Text, double Width)> cells, bool head = false, bool monoLast = false) =>
+        _pages.Row([.. cells.Select((c, i) => (c.Text, head ? _pages.Bold : monoLast && i == cells.Count - 1 ? _pages.Mono : _pages.Regular, c.Width))], head ? 8 : monoLast ? 7.5 : 8);
+
+    private void Findings(string title, ImmutableArray<Finding> findings)
+    {
+        Pair(title, findings.Count(f => f.Result != "pass") is var open and > 0 ? $"{open} of {findings.Length} did not pass" : findings.IsEmpty ? "nothing was found" : "passed");
+        foreach (Finding finding in findings)
+            _pages.Row([("", _pages.Regular, 120), (finding.Id, _pages.Mono, 70), (finding.Result, finding.Result == "pass" ? _pages.Regular : _pages.Bold, 50), (finding.Text, _pages.Regular, PdfPages.Width - 240)], 7.5);
+    }
+
+    private IEnumerable<T> Of<T>() where T : EntryBody => _entries.Select(e => e.Body).OfType<T>();
+
+    private Dictionary<string, string> Titles() => ScriptReader.TryRead(_opened.Script, null, out CeremonyScript? script, out _)
+        ? script.Steps.ToDictionary(s => s.Id, s => $"{s.Number}. {s.Title}")
+        : [];
+
+    private string NameOf(string role) =>
+        Of<RoomOpened>().SelectMany(r => r.People).FirstOrDefault(p => p.Role == role)?.Name ?? "";
+
+    private static string Words(string hex) => PgpWords.Of(Convert.FromHexString(hex));
+
+    private static string Time(DateTimeOffset utc) => utc.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
+
+    private static string Clock(DateTimeOffset utc) => utc.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+
+    private static string Took(TimeSpan time) => time.TotalHours >= 1
+        ? $"{(int)time.TotalHours} h {time.Minutes} min"
+        : time.TotalMinutes >= 1 ? $"{(int)time.TotalMinutes} min {time.Seconds} s" : $"{time.TotalSeconds:0.0} s";
+}
