@@ -38,7 +38,7 @@ public sealed record VerifyOptions(ReadOnlyMemory<byte>? TrustedRoot = null, str
             refusal = Refuse($"{begin!.Length} words were given to --words.", $"Give the first {FewestWords} words of the root's SHA-256 or more, in quotation marks, as the binder has them.");
         if (refusal is not null)
             return false;
-        options = new VerifyOptions(begin is null ? null : begin, script is null ? null : Convert.ToHexStringLower(Hash(script)!));
+        options = new VerifyOptions(begin is null ? default(ReadOnlyMemory<byte>?) : begin, script is null ? null : Convert.ToHexStringLower(Hash(script)!));
         return true;
     }
 
