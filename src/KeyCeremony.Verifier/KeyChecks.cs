@@ -111,8 +111,7 @@ internal static class KeyChecks
             return $"the subject is {tbs.Subject}.";
         if (tbs.KeyAlgorithm?.ScriptName != step.Algorithm)
             return $"the key is {tbs.KeyAlgorithm?.ScriptName ?? "of an unknown kind"}.";
-        DateTimeOffset end = step.Days == 0 ? CertificatePlan.NoEnd : tbs.NotBefore.Value.AddDays(step.Days).AddSeconds(-1);
-        if (tbs.NotAfter.Value != end)
+        if (tbs.NotAfter.Value != CertificatePlan.EndAfter(tbs.NotBefore.Value, step.Days))
             return $"it ends {tbs.NotAfter.Value:yyyy-MM-dd HH:mm:ss} UTC.";
         if (step.PathLength is { } length && tbs.BasicConstraints?.PathLength != length)
             return "the path length differs.";

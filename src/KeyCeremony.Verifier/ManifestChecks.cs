@@ -83,6 +83,9 @@ internal static class ManifestChecks
             using (signer)
                 if (!journal.TryCertificate(signed.Signatures[0].Certificate, out ParsedCertificate? first) || !first.Der.Span.SequenceEqual(signer.RawData))
                     yield return $"{signed.BatchId}: envelope and CMS have different signers.";
+                else if (journal.PathOf(signer.RawData) is { } path)
+                    foreach (string flaw in DetachedCms.FormFlaws(statement, cms, path, journal.Entries[(int)entry.Seq - 2].Utc, path.Count))
+                        yield return $"{signed.BatchId}: {flaw}";
             if (Asked(journal, entry) is { } step && !signed.Signatures.Select(s => s.Certificate).SequenceEqual(step.All))
                 yield return $"{signed.BatchId} was not signed by those whom the script names.";
         }

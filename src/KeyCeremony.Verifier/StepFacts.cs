@@ -30,7 +30,7 @@ internal static class StepFacts
             RetireHsmStep => Has<TokenRetired>(_ => true) ? null : "no HSM was retired.",
             ImportRequestStep r => Has<RequestRead>(x => x.Request == r.Request) || LeftOut(run, r.Request) ? null : "no request was read.",
             ImportCertificateStep c => Has<CertificateImported>(x => x.Certificate == c.Certificate) || LeftOut(run, c.Certificate) ? null : "no certificate was read.",
-            PreviewCrlStep c => Has<CrlPreviewed>(x => x.Crl == c.Crl && x.Issuer == c.Issuer && x.NextUpdate == x.ThisUpdate.AddDays(c.Days)) ? null : "the list was not previewed as the script says.",
+            PreviewCrlStep c => Has<CrlPreviewed>(x => x.Crl == c.Crl && x.Issuer == c.Issuer && x.NextUpdate - x.ThisUpdate == TimeSpan.FromDays(c.Days)) ? null : "the list was not previewed as the script says.",
             SignCrlStep c => Has<CrlSigned>(x => x.Crl == c.Crl) ? null : "the list was not signed.",
             PreviewCertificateStep p when LeftOut(run, p.Key) => null,
             SignCertificateStep s when script.Steps.OfType<PreviewCertificateStep>().Any(p => p.Certificate == s.Certificate && LeftOut(run, p.Key)) => null,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
@@ -12,8 +13,6 @@ internal static class TranscriptSignature
 {
     /// <summary>The format that the first program wrote put only the issuer beside the signer.</summary>
     private const int LeastInFirstFormat = 2;
-
-    private const string SigningEffect = "sign-checkpoint";
 
     /// <summary>VERIFY-44. A name is how everything else finds a certificate.</summary>
     public static IEnumerable<string> Names(JournalFacts journal) => journal.All<CertificateSigned>().GroupBy(c => c.Body.Certificate)
@@ -112,7 +111,7 @@ internal static class TranscriptSignature
     {
         if (seq < 1 || seq >= entry.Seq || journal.Entries[(int)seq - 1].HashHex != head)
             return ["The checkpoint is not of this journal."];
-        if (journal.Entries[(int)seq - 1].Body is not Attempted { Effect: SigningEffect })
+        if (journal.Entries[(int)seq - 1].Body is not Attempted { Effect: SignCheckpoint.EffectName })
             return [$"Entry {seq}, where the checkpoint ends, is not the signing of one."];
         if (JournalFacts.Bytes(statementText) is not { } bytes || CheckpointStatement.Read(bytes) is not { } statement)
             return ["The checkpoint's statement is not in its exact form."];
@@ -139,7 +138,7 @@ internal static class TranscriptSignature
                 : Checkpoint(journal, entry, restored.Seq, restored.Head, statement, cms, covered);
         if (restored.Statement is not null || restored.Cms is not null || FormatAt(journal, restored.Seq) >= JournalFormats.Replayed)
             return ["The ledger was restored from a bundle whose checkpoint is not here."];
-        if (journal.Entries[(int)restored.Seq - 1].Body is not Attempted { Effect: SigningEffect })
+        if (journal.Entries[(int)restored.Seq - 1].Body is not Attempted { Effect: SignCheckpoint.EffectName })
             return ["The ledger was restored up to an entry where no bundle ends."];
         notes.Add($"the checkpoint of the bundle that entry {entry.Seq} restored was not asked: format 1. Verify that bundle together with this one.");
         return [];

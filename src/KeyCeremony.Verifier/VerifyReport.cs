@@ -62,6 +62,10 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
 
     private const int Columns = 80;
     private const int MaxFlawsShown = 10;
+
+    /// <summary>Characters of one flaw or note: a hostile text does not push the rest off the screen.</summary>
+    private const int MaxText = 2000;
+
     private const string JsonType = "keyceremony-verify-v1";
 
     private static readonly JsonWriterOptions Form = new() { Indented = true, IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -258,7 +262,7 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
     {
         string line = indent, rest = hanging ?? indent;
         bool empty = true;
-        foreach (string word in PlainText.Of(what, int.MaxValue).Trim(' ').Split(' ').SelectMany(w => w.Chunk(Columns - rest.Length - 2).Select(c => new string(c)).DefaultIfEmpty("")))
+        foreach (string word in PlainText.Of(what, MaxText).Trim(' ').Split(' ').SelectMany(w => w.Chunk(Columns - rest.Length - 2).Select(c => new string(c)).DefaultIfEmpty("")))
         {
             if (!empty && line.Length + 1 + word.Length > Columns)
             {

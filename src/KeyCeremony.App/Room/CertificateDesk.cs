@@ -39,7 +39,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, refusal);
         if (certificate.ToBeSigned is not { BasicConstraints.IsCa: true, KeyUsage: { } usage } || !usage.HasFlag(KeyUsages.KeyCertSign))
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.NoCa, "It is not the certificate of a CA.", "Only a CA is cross-certified. Bring its own certificate."));
-        if ((RefuseName(certificate.ToBeSigned.Subject, s.World.Environment) ?? Contradiction(s, effect.Certificate, key)) is { } unfit)
+        if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment) ?? Contradiction(s, effect.Certificate, key)) is { } unfit)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, unfit);
         return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)), Convert.ToBase64String(der.Span));
     }
@@ -50,14 +50,13 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         CertificatePlan plan = Plan(s, effect);
         using ThrowAwayKey subject = plan.Key.CreateThrowAway();
         using ThrowAwayKey? signer = plan.IsSelfSigned ? null : plan.SignerKey?.CreateThrowAway();
-        byte[] spki = effect.SubjectFile.Length == 0 ? subject.SubjectPublicKeyInfo.ToArray() : SubjectKey(step, effect.SubjectFile);
-        if (!CertificatePreview.TryMake(plan, spki, signer ?? subject, out PreviewedCertificate? preview, out Refusal? refusal))
+        if (!CertificatePlanning.TrySubjectKey(effect, out byte[]? spki, out Refusal? refusal)
+            || !CertificatePreview.TryMake(plan, spki ?? subject.SubjectPublicKeyInfo.ToArray(), signer ?? subject, out PreviewedCertificate? preview, out refusal)
+            || !CertificatePlanning.TryCompare(effect, plan, out ImmutableArray<string> asked, out Finding? contradiction, out refusal))
             throw new CeremonyException(refusal);
-        (ImmutableArray<string> asked, Finding? contradiction) = Compare(step, effect, plan);
-        LintReport report = CertificateLint.Check(preview);
         return new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source), step.Key, step.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)),
             Convert.ToBase64String(preview.ToBeSigned.Span), Convert.ToHexStringLower(preview.Sha256()), asked,
-            [new Finding(CeremonyRules.LintFailed, "pass", $"{report.RulesAsked} rules asked"), .. report.Findings.Select(Finding), .. contradiction is null ? [] : new[] { contradiction }, .. AskZlint(preview, plan.Profile)]);
+            [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. contradiction is null ? [] : new[] { contradiction }, .. AskZlint(preview, plan.Profile)]);
     }
 
     public CertificateSigned Sign(SignCertificate effect, Hsm hsm)
@@ -74,45 +73,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(der), Convert.ToHexStringLower(SHA256.HashData(der)), verdict);
     }
 
-    private static CertificatePlan Plan(CeremonyState s, PreviewCertificate effect)
-    {
-        PreviewCertificateStep step = effect.Step;
-        if (!CertificateProfile.TryParse(step.Profile, out CertificateProfile? profile) || !KeyAlgorithm.TryParse(step.Algorithm, out KeyAlgorithm? algorithm))
-            throw new CeremonyException(new Refusal("PLAN-00", $"There is no profile \"{step.Profile}\" or no algorithm \"{step.Algorithm}\".", "Correct the script."));
-        ParsedCertificate? issuer = null;
-        if (effect.IssuerDer.Length > 0 && !CertificateReader.TryReadCertificate(Convert.FromBase64String(effect.IssuerDer), out issuer, out Refusal? refusal))
-            throw new CeremonyException(refusal);
-        return new CertificatePlan
-        {
-            Profile = profile,
-            Subject = Subject(step, effect),
-            Issuer = issuer,
-            Key = algorithm,
-            Serial = FreshSerial(s),
-            NotBefore = effect.NotBefore,
-            NotAfter = step.Days == 0 ? CertificatePlan.NoEnd : effect.NotBefore.AddDays(step.Days).AddSeconds(-1),
-            PathLength = step.PathLength,
-            ExtendedKeyUsage = step.Purposes.IsEmpty ? null : step.Purposes,
-            Policies = step.Policies,
-            CrlDistributionPoints = step.CrlAddresses,
-        };
-    }
-
-    /// <summary>The script's name; for a cross-certificate the existing one, byte for byte.</summary>
-    private static DistinguishedName Subject(PreviewCertificateStep step, PreviewCertificate effect)
-    {
-        if (step.Source == KeySource.Existing)
-        {
-            DistinguishedName existing = Existing(effect.SubjectFile).ToBeSigned.Subject;
-            return RefuseName(existing, effect.Environment) is { } foreign ? throw new CeremonyException(foreign) : existing;
-        }
-        return DistinguishedName.TryCreate([.. step.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? name, out Refusal? refusal)
-            && name.TryWithEnvironment(effect.Environment, out DistinguishedName? subject, out refusal) ? subject : throw new CeremonyException(refusal);
-    }
-
-    private static Refusal? RefuseName(DistinguishedName existing, string environment) =>
-        environment == EnvironmentPrefix.Production == (EnvironmentPrefix.In(existing.CommonName ?? "") is null) ? null
-            : new Refusal(ImportRules.OtherEnvironment, $"The name {existing} does not belong to {environment}.", "Nothing crosses from one environment to another.");
+    private static CertificatePlan Plan(CeremonyState s, PreviewCertificate effect) =>
+        CertificatePlanning.TryPlan(effect, FreshSerial(s), out CertificatePlan? plan, out Refusal? refusal) ? plan : throw new CeremonyException(refusal);
 
     /// <summary>
     /// What the script grants to this request is asked already when it is read: then it is left out, or another one is
@@ -145,19 +107,6 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         return serial;
     }
 
-    private static byte[] SubjectKey(PreviewCertificateStep step, string subject) => step.Source == KeySource.Existing
-        ? Existing(subject).ToBeSigned.SubjectPublicKeyInfo.ToArray()
-        : Request(subject).Key.SubjectPublicKeyInfo.ToArray();
-
-    private static (ImmutableArray<string> Rows, Finding? Contradiction) Compare(PreviewCertificateStep step, PreviewCertificate effect, CertificatePlan plan)
-    {
-        if (step.Source != KeySource.Request)
-            return ([], null);
-        RequestComparison compared = RequestDifference.Between(Request(effect.SubjectFile), plan, effect.Environment);
-        return ([.. compared.Rows.Select(r => r.ToString())],
-            compared.Contradiction is { } refusal ? new Finding(refusal.Rule, "fail", $"{refusal.Message} {refusal.Remedy}") : null);
-    }
-
     /// <summary>A key that any ledger knows is refused: this one's, and those of the other environments when the stick brings their list.</summary>
     private bool TryCompareKeys(CeremonyState s, string request, CheckedKey key, ImmutableArray<KnownKey> known, [NotNullWhen(true)] out Finding? compared, [NotNullWhen(false)] out Refusal? refusal)
     {
@@ -181,17 +130,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     }
 
     private ImmutableArray<Finding> AskZlint(PreviewedCertificate preview, CertificateProfile profile) =>
-        zlint.Run(preview.ThrowAwaySigned!.Der.Span, profile)?.Recorded() ?? [new Finding(ZlintRules.Unexpected, NotAsked, "zlint is not installed on this appliance: not asked")];
-
-    private static Finding Finding(LintFinding f) => new(f.Rule.Id,
-        f.Severity switch { LintSeverity.Error => "fail", LintSeverity.Warning => "warning", _ => "pass" }, f.Message);
+        zlint.Run(preview.ThrowAwaySigned!.Der.Span, profile)?.Recorded() ?? [CertificatePlanning.ZlintNotAsked];
 
     private static ImportRefused Refused(string kind, string subject, string file, Refusal refusal) =>
         new(kind, subject, file, refusal.Rule, refusal.Message, refusal.Remedy);
-
-    private static RequestFile Request(string base64) => RequestFile.TryRead(Convert.FromBase64String(base64), out RequestFile? request, out Refusal? refusal)
-        ? request : throw new CeremonyException(refusal);
-
-    private static ParsedCertificate Existing(string base64) => CertificateReader.TryReadCertificate(Convert.FromBase64String(base64), out ParsedCertificate? certificate, out Refusal? refusal)
-        ? certificate : throw new CeremonyException(refusal);
 }

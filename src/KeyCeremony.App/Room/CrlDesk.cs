@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -43,7 +42,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         CrlDifference difference = written.Prepared.Difference;
         return new CrlPreviewed(effect.Step.Crl, effect.Step.Issuer, effect.Number, plan.ThisUpdate, plan.NextUpdate, effect.Step.IsPartitioned,
             Convert.ToHexStringLower(written.Prepared.TbsSha256.Span), written.Prepared.TbsLength, written.Prepared.Count, difference.Added, difference.Changed, difference.Removed,
-            last?.Signed.Sha256 ?? "", files, typed, written.Known, [.. difference.Describe().Select(l => $"{l.Label}: {l.Value}")], DclRecord(s, effect.Step, plan.Issuer),
+            last?.Signed.Sha256 ?? "", files, typed, written.Known, [.. difference.Describe().Select(l => $"{l.Label}: {l.Value}")], DclRecord(s, effect.Step),
             Findings(written.Lint));
     }
 
@@ -241,19 +240,11 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
             : [.. before.Entries().Concat(additions.Entries()).Where(r => issued.ContainsKey(r.Serial)).Select(r => issued[r.Serial]).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    private static string DclRecord(CeremonyState s, PreviewCrlStep step, ParsedCertificate signer)
-    {
-        if (step.DclUrl.Length == 0)
-            return "";
-        CertificateFact known = s.World.Certificates[step.Issuer];
-        bool delegated = signer.ToBeSigned.BasicConstraints is not { IsCa: true };
-        ParsedCertificate? delegator = delegated && CertificateReader.TryReadCertificate(Convert.FromBase64String(s.World.Certificates[known.Preview.Issuer].Signed.Der), out ParsedCertificate? ca, out _) ? ca : null;
-        return MatterRevocationPoint.TryCreate(signer, delegator, null, step.DclLabel, step.DclUrl, out MatterRevocationPoint? point, out Refusal? refusal)
-            ? Encoding.UTF8.GetString(point.ToJson()) : throw new CeremonyException(refusal);
-    }
+    private static string DclRecord(CeremonyState s, PreviewCrlStep step) =>
+        CrlPlanning.TryDclRecord(s.World, step, out string record, out Refusal? refusal) ? record : throw new CeremonyException(refusal);
 
     private static ImmutableArray<Finding> Findings(CrlLintReport lint) =>
-        [new Finding(CeremonyRules.LintFailed, "pass", $"{CrlRules.All.Count} rules of lists asked"), .. lint.Findings.Select(f => new Finding(f.Rule.Id, "fail", f.Message))];
+        [CrlPlanning.RulesAsked, .. lint.Findings.Select(f => new Finding(f.Rule.Id, "fail", f.Message))];
 
     private static string Name(RevocationFormat format) => format switch
     {

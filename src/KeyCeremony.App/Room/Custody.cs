@@ -14,8 +14,6 @@ namespace KeyCeremony.App.Room;
 /// </summary>
 internal sealed class Custody(FillRandom kernel) : IDisposable
 {
-    private const int PinWanted = 22;
-
     private readonly Dictionary<string, SecretBytes> _secrets = [];
     private readonly Dictionary<string, ShareSet> _dealt = [];
     private readonly Dictionary<string, List<Share>> _typed = [];
@@ -87,7 +85,7 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
             throw new CeremonyException(refusal);
         int threshold = shares[0].Header.MemberThreshold, count = shares.Count;
         ForgetShares(set);
-        return new SubsetsCombined(set, Subsets(count, threshold), KeyCheckValue.Of(secret));
+        return new SubsetsCombined(set, (int)Quorums.Count(count, threshold), KeyCheckValue.Of(secret));
     }
 
     public SecretRebuilt Rebuild(RebuildSecret effect)
@@ -131,11 +129,6 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
             ActivationPin.Derive(_secrets[set], context, PinPurpose.User, length, PinAlphabet.LettersAndDigits));
     }
 
-    /// <summary>22 letters and digits carry the activation secret's 128 bits; a token that takes less gets what it takes.</summary>
-    public static int PinLength(int min, int max) => Math.Max(min, Math.Min(PinWanted, max));
-
-    public static int PinBits(int length) => (int)Math.Min(128, ActivationPin.EntropyBits(length, PinAlphabet.LettersAndDigits));
-
     public void Dispose()
     {
         foreach (string set in _secrets.Keys.Concat(_typed.Keys).Concat(_dealt.Keys).Distinct().ToImmutableArray())
@@ -148,14 +141,6 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         if (_secrets.Remove(set, out SecretBytes? old))
             old.Dispose();
         _secrets[set] = secret;
-    }
-
-    private static int Subsets(int n, int k)
-    {
-        long result = 1;
-        for (int i = 1; i <= k; i++)
-            result = result * (n - k + i) / i;
-        return (int)result;
     }
 }
 

@@ -18,8 +18,6 @@ namespace KeyCeremony.App.Room;
 /// </summary>
 internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, string temporaryDirectory)
 {
-    private const string NotAsked = "unknown";
-
     /// <summary>A batch that cannot be taken is a fact too: another file may be chosen.</summary>
     public EntryBody Read(CeremonyState s, ReadBatch effect, Action<double> progress)
     {
@@ -35,7 +33,7 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
         if (!TryCompare(statement, progress, out ImmutableArray<Finding> compared, out refusal))
             return Refused(draft.BatchId, effect.File, refusal);
         byte[] written = statement.Write();
-        return new BatchPreviewed(statement.BatchId, effect.File, Sha256(bytes), Convert.ToBase64String(written), Sha256(written), [.. Asked(ledger, statement), .. compared]);
+        return new BatchPreviewed(statement.BatchId, effect.File, Sha256(bytes), Convert.ToBase64String(written), Sha256(written), [.. BatchFindings.Asked(ledger, statement), .. compared]);
     }
 
     public ManifestSigned Sign(CeremonyState s, SignManifest effect, Func<KeyFact, byte[], byte[]> signHash)
@@ -48,16 +46,6 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
         return new ManifestSigned(effect.BatchId, effect.StatementSha256, signatures, Convert.ToBase64String(cms), verdict);
     }
 
-    /// <summary>What was asked of the ledger and agreed.</summary>
-    private static IEnumerable<Finding> Asked(BatchLedger ledger, BatchStatement batch) =>
-    [
-        new(CeremonyRules.OtherEnvironment, "pass", $"The batch belongs to {batch.Environment}, as this ledger does."),
-        new(CeremonyRules.BatchUsed, "pass", $"None of the {ledger.Before.Length} manifests before has this batch id."),
-        new(CeremonyRules.UnknownIssuingCa, "pass", $"The devices' certificates come from the CA \"{ledger.NameOf(batch.IssuingCa)}\", which is not revoked."),
-        new(CeremonyRules.OtherPredecessor, "pass", batch.PrevManifest is null ? "It is the first manifest of this product." : "It names the product's last manifest."),
-        new(CeremonyRules.CounterWentBack, "pass", "No security counter is lower than in an earlier batch of this product."),
-    ];
-
     /// <summary>Every file that the statement names is compared where it lies on the stick; the devices are counted and hashed again.</summary>
     private bool TryCompare(BatchStatement batch, Action<double> progress, out ImmutableArray<Finding> compared, [NotNullWhen(false)] out Refusal? refusal)
     {
@@ -67,7 +55,7 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
             using FileStream? file = imports.FindNamed(subject.Name);
             if (file is null)
             {
-                compared = compared.Add(new Finding(ImportRules.NotCompared, NotAsked, $"{subject.Name} is not on the stick: its hash was not compared."));
+                compared = compared.Add(BatchFindings.NotCompared(subject.Name));
                 continue;
             }
             if (Convert.ToHexStringLower(SHA256.HashData(file)) != subject.Sha256)
@@ -75,7 +63,7 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
                 refusal = new Refusal(ImportRules.OtherFile, $"{subject.Name} on the stick is not the file that the statement names.", "Bring the right file, or have the statement built again.");
                 return false;
             }
-            compared = compared.Add(new Finding(ImportRules.NotCompared, "pass", $"{subject.Name} is on the stick and has the named hash."));
+            compared = compared.Add(BatchFindings.Compared(subject.Name));
         }
         if (!TryCount(batch, progress, out Finding? counted, out refusal))
             return false;
@@ -87,14 +75,14 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
     private bool TryCount(BatchStatement batch, Action<double> progress, [NotNullWhen(true)] out Finding? counted, [NotNullWhen(false)] out Refusal? refusal)
     {
         (counted, refusal) = (null, null);
-        string list = batch.Subjects[0].Name, saltsName = $"{batch.BatchId}.salts";
+        string list = batch.Subjects[0].Name, saltsName = BatchFindings.SaltsOf(batch.BatchId);
         if (!TryReadSalts(saltsName, out SaltKey? salts, out refusal))
             return false;
         using (salts)
         {
             if (salts is null || !imports.Has(list))
             {
-                counted = new Finding(ImportRules.OtherDevices, NotAsked, $"The devices were not counted and hashed again: {(salts is null ? saltsName : list)} is not on the stick.");
+                counted = BatchFindings.NotCounted(salts is null ? saltsName : list);
                 return true;
             }
             var input = new DeviceTreeInput
@@ -110,7 +98,7 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
             else if (tree.TreeSize != batch.Devices.TreeSize || Convert.ToHexStringLower(tree.ListSha256.Span) != batch.Subjects[0].Sha256 || Convert.ToHexStringLower(tree.Root.Span) != batch.Devices.Root)
                 refusal = new Refusal(ImportRules.OtherDevices, $"The {tree.TreeSize:N0} devices of {list} are not those of the statement, which names {batch.Devices.TreeSize:N0}.", "The list or the salts belong to another batch, or were changed: have the statement built again.");
             else
-                counted = new Finding(ImportRules.OtherDevices, "pass", $"{tree.TreeSize:N0} devices were counted and hashed again: they give the named root.");
+                counted = BatchFindings.Counted(tree.TreeSize);
             return counted is not null;
         }
     }

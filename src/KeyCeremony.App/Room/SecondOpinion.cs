@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Room;
 
@@ -16,20 +17,20 @@ internal sealed class SecondOpinion(string temporaryDirectory)
     /// <param name="issuer">DER; the certificate itself when it is self-signed.</param>
     public string Ask(byte[] certificate, byte[] issuer) => InFolder(folder => Ask("the certificate", folder,
         ["verify", "-x509_strict", "-check_ss_sig", "-partial_chain", "-CAfile", WritePem(folder, "issuer.pem", issuer), WritePem(folder, "certificate.pem", certificate)],
-        "verify -x509_strict -check_ss_sig"));
+        SecondOpinions.Certificate));
 
     /// <summary>The same about a revocation list. openssl reads it whole into memory, so it is not asked about very long ones.</summary>
     /// <param name="list">Path of the DER file.</param>
     /// <param name="issuer">Base64 of the issuer's certificate.</param>
     public string AskAboutList(string list, string issuer) => new FileInfo(list).Length > MaxListBytes
-        ? "the list is too long for openssl on this appliance: no second opinion"
+        ? SecondOpinions.TooLong
         : InFolder(folder => Ask("the revocation list", folder,
-            ["crl", "-inform", "DER", "-in", list, "-noout", "-verify", "-CAfile", WritePem(folder, "issuer.pem", Convert.FromBase64String(issuer))], "crl -verify"));
+            ["crl", "-inform", "DER", "-in", list, "-noout", "-verify", "-CAfile", WritePem(folder, "issuer.pem", Convert.FromBase64String(issuer))], SecondOpinions.List));
 
     /// <summary>The same about a detached signature over a batch's statement, with nothing but the root to trust.</summary>
     public string AskAboutManifest(byte[] statement, byte[] cms, byte[] root) => InFolder(folder => Ask("the manifest's signature", folder,
         ["cms", "-verify", "-binary", "-inform", "DER", "-in", Write(folder, "manifest.cms", cms), "-content", Write(folder, "statement.json", statement),
-            "-CAfile", WritePem(folder, "root.pem", root), "-purpose", "any", "-out", "/dev/null"], "cms -verify"));
+            "-CAfile", WritePem(folder, "root.pem", root), "-purpose", "any", "-out", "/dev/null"], SecondOpinions.Manifest));
 
     private static string Ask(string what, string folder, string[] arguments, string said)
     {
@@ -48,7 +49,7 @@ internal sealed class SecondOpinion(string temporaryDirectory)
         bool refused = !openssl.WaitForExit(TimeSpan.FromSeconds(MaxSeconds)) || openssl.ExitCode != 0 || arguments[0] == "crl" && answer.Trim() != "verify OK";
         return refused
             ? throw new CeremonyException(new Refusal("SIGN-01", $"openssl does not accept {what}: {answer.Replace(folder, "", StringComparison.Ordinal).Trim()}", "Do not use it. Abort, and find out which of the two implementations is wrong."))
-            : $"openssl {said}: OK";
+            : said;
     }
 
     private string InFolder(Func<string, string> ask)
@@ -61,7 +62,7 @@ internal sealed class SecondOpinion(string temporaryDirectory)
         }
         catch (Win32Exception)
         {
-            return "openssl is not installed on this appliance: no second opinion";
+            return SecondOpinions.NotInstalled;
         }
         finally
         {

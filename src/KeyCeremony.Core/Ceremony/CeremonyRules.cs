@@ -65,4 +65,11 @@ public static class CeremonyRules
     public const string Interrupted = "ATTEMPT-01";
     public const string Deviation = "DEVIATION-01";
     public const string NotReady = "CLOSE-01";
+    public const string ForeignName = "CROSS-21";
+    public const string KnownKeys = "IN-05";
+    public const string NotCompared = "IN-09";
+    public const string OtherDevices = "IN-10";
+    public const string StickBehind = "LEDGER-13";
+    public const string StickWhole = "LEDGER-10";
+    public const string Zlint = "ZLINT-02";
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Numerics;
 using KeyCeremony.Core.Journal;
@@ -34,7 +35,8 @@ public static class CrlPlanning
             Issuer = certificate,
             Number = BigInteger.Parse(number, CultureInfo.InvariantCulture),
             ThisUpdate = thisUpdate,
-            NextUpdate = thisUpdate.AddDays(step.Days),
+            // Past the year 9999 no date can be written: the plan's rules refuse this one (CRL-06).
+            NextUpdate = step.Days <= (DateTimeOffset.MaxValue - thisUpdate).Days ? thisUpdate.AddDays(step.Days) : DateTimeOffset.MaxValue,
             CoversCaCertificates = step.Scope != PreviewCrlStep.UserCertificates && CoversCaCertificates(certificate),
             Partition = !step.IsPartitioned ? null : new CrlPartition(
                 step.Scope switch
@@ -47,6 +49,24 @@ public static class CrlPlanning
                 step.Shard is { } shard ? new SerialShard(shard.Index - 1, shard.Count) : null,
                 matter),
         };
+    }
+
+    /// <summary>The first finding of every list's lint.</summary>
+    public static Finding RulesAsked => new(CeremonyRules.LintFailed, FindingResults.Pass, $"{CrlRules.All.Count} rules of lists asked");
+
+    /// <summary>The Matter revocation point as JSON; empty when the script asks for none.</summary>
+    public static bool TryDclRecord(World world, PreviewCrlStep step, out string record, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (record, refusal) = ("", null);
+        if (step.DclUrl.Length == 0)
+            return true;
+        CertificateFact known = world.Certificates[step.Issuer];
+        ParsedCertificate signer = BatchPlanning.Parsed(known);
+        ParsedCertificate? delegator = signer.ToBeSigned.BasicConstraints is { IsCa: true } ? null : BatchPlanning.Parsed(world.Certificates[known.Preview.Issuer]);
+        if (!MatterRevocationPoint.TryCreate(signer, delegator, null, step.DclLabel, step.DclUrl, out MatterRevocationPoint? point, out refusal))
+            return false;
+        record = System.Text.Encoding.UTF8.GetString(point.ToJson());
+        return true;
     }
 
     /// <summary>Whether this issuer can have issued CA certificates at all; then every entry needs a reason.</summary>

@@ -18,6 +18,8 @@ public sealed record Entry(long Seq, string Ceremony, DateTimeOffset Utc, string
     /// <summary>An entry's bytes never grow past this: a script is at most 64 KiB, a backup blob far less.</summary>
     public const int MaxBytes = 256 * 1024;
 
+    private const int MaxShown = 60;
+
     /// <summary>The hash before the first entry.</summary>
     public static readonly ImmutableArray<byte> Genesis = [.. new byte[32]];
 
@@ -50,6 +52,21 @@ public sealed record Entry(long Seq, string Ceremony, DateTimeOffset Utc, string
         return new Entry(line.Seq, line.Ceremony, line.Utc, line.Step, line.Body, [.. bytes], Chain(previousHash, bytes));
     }
 
+    /// <summary>Whether both say the same, compared as they stand in the journal.</summary>
+    public static bool SameBody(EntryBody one, EntryBody other) => BodyBytes(one).AsSpan().SequenceEqual(BodyBytes(other));
+
+    /// <summary>The first property that differs, with both values, cut short and plain; what a reader of a refusal looks for.</summary>
+    public static string Difference(EntryBody found, EntryBody due)
+    {
+        using JsonDocument one = JsonDocument.Parse(BodyBytes(found)), other = JsonDocument.Parse(BodyBytes(due));
+        JsonElement there = one.RootElement.GetProperty("body"), right = other.RootElement.GetProperty("body");
+        foreach (JsonProperty property in there.EnumerateObject())
+            if (!right.TryGetProperty(property.Name, out JsonElement value) || value.GetRawText() != property.Value.GetRawText())
+                return $"{property.Name} is {Short(property.Value.GetRawText())}, due is {(value.ValueKind == JsonValueKind.Undefined ? "nothing" : Short(value.GetRawText()))}";
+        return right.EnumerateObject().FirstOrDefault(p => !there.TryGetProperty(p.Name, out _)) is { Value.ValueKind: not JsonValueKind.Undefined } missing
+            ? $"{missing.Name} is missing, due is {Short(missing.Value.GetRawText())}" : "nothing differs";
+    }
+
     public string HashHex => Convert.ToHexStringLower(Hash.AsSpan());
 
     public override string ToString() => Encoding.UTF8.GetString(Bytes.AsSpan());
@@ -61,6 +78,11 @@ public sealed record Entry(long Seq, string Ceremony, DateTimeOffset Utc, string
         hash.AppendData(bytes);
         return [.. hash.GetHashAndReset()];
     }
+
+    private static byte[] BodyBytes(EntryBody body) =>
+        JsonSerializer.SerializeToUtf8Bytes(new JournalLine(0, "", DateTimeOffset.UnixEpoch, "", body), ExactJson.Line);
+
+    private static string Short(string json) => json.Length <= MaxShown ? json : json[..MaxShown] + "…";
 
     private static DateTimeOffset WholeMilliseconds(DateTimeOffset utc) =>
         DateTimeOffset.FromUnixTimeMilliseconds(utc.ToUnixTimeMilliseconds());

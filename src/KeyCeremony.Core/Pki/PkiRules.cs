@@ -12,6 +12,8 @@ public static class PkiRules
         .. TbsComparison.Rules,
     ];
 
+    public static bool Knows(string id) => All.Any(rule => rule.Id == id);
+
     /// <exception cref="InvalidOperationException">No such rule.</exception>
     public static PkiRule ById(string id) => All.First(rule => rule.Id == id);
 }

@@ -31,6 +31,10 @@ public static class ActivationPin
     /// <summary>A token's label and serial.</summary>
     public const int MaxContextLength = 256;
 
+    private const int Wanted = 22;
+
+    private const int ActivationBits = 128;
+
     // A byte is passed over with a probability below one half, so 2048 bytes run out before 255 characters never.
     private const int StreamLength = 2048;
 
@@ -62,6 +66,12 @@ public static class ActivationPin
         ArgumentNullException.ThrowIfNull(alphabet);
         return length * Math.Log2(alphabet.Size);
     }
+
+    /// <summary>22 letters and digits carry the activation secret's 128 bits; a token that takes less gets what it takes.</summary>
+    public static int LengthFor(int min, int max) => Math.Max(min, Math.Min(Wanted, max));
+
+    /// <summary>Bits of a PIN of this length of letters and digits; never more than its secret has.</summary>
+    public static int Bits(int length) => (int)Math.Min(ActivationBits, EntropyBits(length, PinAlphabet.LettersAndDigits));
 
     private static string Name(PinPurpose purpose) => purpose switch
     {

@@ -48,4 +48,6 @@ public static class CrlRules
         NextNumber, ThisUpdateBack, NextUpdateBack, Hole, SameIssuer,
         Rows, Limits, Conflict, Changed, Removal, Shard, DclRecord,
     ];
+
+    public static bool Knows(string id) => All.Any(rule => rule.Id == id);
 }

@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.Core.Ceremony.Retelling;
+
+/// <summary>
+/// Whether what an effect brought back says what the effect says: the same key, token, set, label, certificate, digests.
+/// What can be computed from the journal is computed again and never believed. Each method says what is wrong, or null.
+/// </summary>
+internal static partial class Facts
+{
+    /// <summary>Null when this entry can be the answer of this effect in this state.</summary>
+    public static string? Wrong(CeremonyState s, Effect effect, EntryBody fact) => (effect, fact) switch
+    {
+        (InspectAppliance, ApplianceInspected f) => FindingForms.Gate(f.Findings),
+        (InspectLedger, LedgerInspected f) => Ledger(s, f),
+        (ProbeToken e, TokenProbed f) => Probed(e, f),
+        (MakeShares e, SharesMade f) => Dealt(s, e, f),
+        (CombineSubsets e, SubsetsCombined f) => Combined(s.World.Sets[e.Set].Made, e, f),
+        (RebuildSecret e, SecretRebuilt f) => Same(f, new SecretRebuilt(e.Set, e.KeyCheck)),
+        (ForgetSecret e, SecretForgotten f) => Same(f, new SecretForgotten(e.Set)),
+        (CommissionToken e, TokenCommissioned f) => Commissioned(s, e, f),
+        (UnlockToken e, TokenUnlocked f) => Same(f, new TokenUnlocked(e.Serial, e.Set, f.HeadSeq, f.Head)) ?? (f.HeadSeq >= 0 && (f.HeadSeq == 0 ? f.Head.Length == 0 : IsSha256(f.Head)) ? null : "the head is none."),
+        (LookForLeftovers e, LeftoversFound f) => Leftovers(e, f),
+        (LookForImports e, ImportsFound f) => Stick(e, f),
+        (ReadByCamera e, FileReceived f) => Received(e, f),
+        (ReadByCamera e, ImportRefused f) => Refused(f, e.Kind, e.Subject, ImportWords.Camera),
+        (ReadRequest e, RequestRead f) => Request(s, e, f),
+        (ReadRequest e, ImportRefused f) => Refused(f, ImportWords.Request, e.Request, e.File),
+        (ReadCertificate e, CertificateImported f) => Imported(s, e, f),
+        (ReadCertificate e, ImportRefused f) => Refused(f, ImportWords.Certificate, e.Certificate, e.File),
+        (ReadRevocations e, RevocationsRead f) => Revocations(e, f),
+        (ReadRevocations e, ImportRefused f) => Refused(f, ImportWords.Revocations, e.Crl, e.File),
+        (ReadBatch e, BatchPreviewed f) => Batch(s, e, f),
+        (ReadBatch e, ImportRefused f) => Refused(f, ImportWords.Batch, f.Subject, e.File),
+        (PreviewCertificate e, CertificatePreviewed f) => Previewed(e, f),
+        (SignCertificate e, CertificateSigned f) => Signed(e, f),
+        (PreviewCrl e, CrlPreviewed f) => ListPreviewed(s, e, f),
+        (PreviewCrl e, ImportRefused f) => Refused(f, ImportWords.Revocations, e.Step.Crl, ""),
+        (SignCrl e, CrlSigned f) => ListSigned(s, e, f),
+        (SignManifest e, ManifestSigned f) => ManifestSigned(s, e, f),
+        (GenerateKey e, KeyGenerated f) => Generated(s, f, e.Key, e.Purpose, e.Algorithm, e.Id, e.Extractable),
+        (AdoptKey e, KeyGenerated f) => Generated(s, f, e.Key, e.Purpose, e.Algorithm, e.Id, e.Extractable),
+        (BackUpKey e, KeyBackedUp f) => BackedUp(s, e, f),
+        (DestroyWrapKey e, WrapKeyDestroyed f) => Same(f, new WrapKeyDestroyed(e.Set)),
+        (DrillRecovery e, BackupDrilled f) => Drilled(s, e, f),
+        (LockKey e, KeyLocked f) => Same(f, new KeyLocked(e.Key)),
+        (RestoreKey e, KeyRestored f) => Restored(s, e, f),
+        (GatherResults, ResultsFound f) => Results(f),
+        (SignCheckpoint, CheckpointSigned f) => Checkpoint(s, f),
+        (StoreHead e, HeadStored f) => Same(f, new HeadStored(e.Seq, e.Head, PrimarySerial(s))),
+        (ExportBundle, BundleExported f) => IsSha256(f.Sums) && f.Files.All(FindingForms.IsText) ? null : "its hash or a file's name is none.",
+        _ => $"an entry of this kind never answers {effect.Name}.",
+    };
+
+    // ---- the room ----
+
+    private static string? Ledger(CeremonyState s, LedgerInspected f) =>
+        f.LedgerId != s.World.LedgerId || f.Seq != s.Last.Seq || f.Head != s.Last.HashHex ? "it is about another ledger or another entry than the last one."
+        : FindingForms.Ledger(f.Findings, f.Seq, f.Head);
+
+    private static string? Probed(ProbeToken e, TokenProbed f)
+    {
+        if (f.Token != e.Token)
+            return $"it is about the {f.Token} HSM, and the {e.Token} one is inspected.";
+        if (!FindingForms.IsText(f.Serial) || !IsShown(f.Label) || !IsShown(f.Manufacturer) || !IsShown(f.Model))
+            return "the HSM's serial number or its names are empty or not plain.";
+        if (f.PinMin < 0 || f.PinMax < f.PinMin || f.PinMax > ActivationPin.MaxLength)
+            return "its PIN lengths cannot be.";
+        bool wraps = f.WrapMechanism.Length > 0;
+        if (wraps ? !Mechanism().IsMatch(f.WrapMechanism) || f.WrapFormat != Rfc5649 : f.WrapFormat.Length > 0)
+            return "its wrap mechanism and format do not belong together.";
+        return FindingForms.Probe(f.Findings, e.Blank)
+            ?? (wraps == f.Findings.Any(x => x is { Id: "PROBE-08", Result: FindingResults.Pass }) ? null : "its wrap mechanism and what PROBE-08 found contradict each other.");
+    }
+
+    // ---- secrets and tokens ----
+
+    private static string? Dealt(CeremonyState s, MakeShares e, SharesMade f)
+    {
+        SharesMade right = f with { Set = e.Set, Name = e.SetName, Bits = e.Bits, Threshold = e.Threshold, Custodians = e.Custodians.All, Sources = e.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"] };
+        if (Same(f, right) is { } other)
+            return other;
+        if (f.Digests.Length != f.Custodians.Length || !f.Digests.All(IsSha256) || f.Digests.Distinct().Count() != f.Digests.Length)
+            return "there is not one digest for each custodian.";
+        if (f.Identifier is < 0 or > MaxIdentifier || !KeyCheck().IsMatch(f.KeyCheck))
+            return "its identifier or its key-check value is none.";
+        ShareSetFact? twin = s.World.Sets.Values.FirstOrDefault(x => x.Made.KeyCheck == f.KeyCheck || x.Made.Digests.Intersect(f.Digests).Any());
+        return twin is null ? null : $"it has the secret or a card of {twin.Made.Set}.";
+    }
+
+    private static string? Combined(SharesMade made, CombineSubsets e, SubsetsCombined f) =>
+        Same(f, new SubsetsCombined(e.Set, (int)Quorums.Count(made.Custodians.Length, made.Threshold), made.KeyCheck));
+
+    private static string? Commissioned(CeremonyState s, CommissionToken e, TokenCommissioned f)
+    {
+        if (s.Probes.GetValueOrDefault("primary") is not { } probe)
+            return "no HSM was inspected that could be commissioned.";
+        int length = ActivationPin.LengthFor(probe.PinMin, probe.PinMax);
+        return Same(f, new TokenCommissioned(e.Label, probe.Serial, probe.Manufacturer, probe.Model, e.Set, length, ActivationPin.Bits(length)));
+    }
+
+    private static string? Leftovers(LookForLeftovers e, LeftoversFound f) =>
+        f.Effect != e.Attempt || f.Subject != e.AttemptSubject ? "it is about another attempt."
+        : !f.Objects.All(FindingForms.IsText) ? "an object's name is not plain."
+        : f.Complete && (e.Attempt != "generate-key" || f.Objects.Length != 2) ? "what was found cannot be complete."
+        : null;
+
+    // ---- keys ----
+
+    private static string? Generated(CeremonyState s, KeyGenerated f, string key, string purpose, string algorithm, string id, bool extractable)
+    {
+        if (Same(f, new KeyGenerated(key, purpose, algorithm, id, PrimarySerial(s), f.Spki, extractable)) is { } other)
+            return other;
+        if (Base64(f.Spki) is not { } spki || KeyAlgorithm.Of(spki)?.ScriptName != algorithm)
+            return $"its public key is no key of the kind {algorithm}.";
+        return s.World.Keys.Values.FirstOrDefault(k => k.Generated.Spki == f.Spki) is { } known ? $"it is the key \"{known.Generated.Key}\"." : null;
+    }
+
+    private static string? BackedUp(CeremonyState s, BackUpKey e, KeyBackedUp f)
+    {
+        if (Base64(f.Blob) is not { } bytes || !BackupBlob.TryRead(bytes, out BackupBlob? blob, out _))
+            return "it is not a backup blob.";
+        if (Same(f, new KeyBackedUp(e.Key, e.Set, f.Blob, Sha256(bytes))) is { } other)
+            return other;
+        BackupBlob right = blob with
+        {
+            LedgerId = s.World.LedgerId, Key = e.Key, Algorithm = e.Algorithm, SpkiSha256 = Sha256(Convert.FromBase64String(e.Spki)),
+            Set = e.Set, KeyCheck = s.World.Sets[e.Set].Made.KeyCheck, Wrap = Rfc5649,
+        };
+        return blob == right && IsSha256(blob.Mac) ? null : "the blob names another ledger, key, set or secret.";
+    }
+
+    private static string? Drilled(CeremonyState s, DrillRecovery e, BackupDrilled f) =>
+        f.Key != e.Key || f.Set != e.Set ? "it is about another key or set."
+        : f.DrillSerial != e.Serial && (e.Serial.Length > 0 || f.DrillSerial == PrimarySerial(s)) ? $"it was held in the HSM {f.DrillSerial}, and {e.Serial} was inspected for it."
+        : Proves(s, e.Key, "drill", f.Challenge, f.Signature);
+
+    private static string? Restored(CeremonyState s, RestoreKey e, KeyRestored f) =>
+        Same(f, new KeyRestored(e.Key, e.Set, e.Id, PrimarySerial(s), f.Challenge, f.Signature)) ?? Proves(s, e.Key, "restore", f.Challenge, f.Signature);
+
+    /// <summary>A challenge begins with its purpose: a signature made for something else is not one.</summary>
+    private static string? Proves(CeremonyState s, string key, string purpose, string challenge, string signature)
+    {
+        byte[] prefix = Encoding.ASCII.GetBytes($"keyceremony/{purpose}-challenge/1\n"), spki = Convert.FromBase64String(s.World.Keys[key].Generated.Spki);
+        return Base64(challenge) is { } data && Base64(signature) is { } signed && data.Length == prefix.Length + SHA256.HashSizeInBytes && data.AsSpan().StartsWith(prefix)
+            && KeyAlgorithm.Of(spki) is { } algorithm && algorithm.Verify(spki, data, signed)
+            ? null : $"its challenge does not verify under the key \"{key}\".";
+    }
+
+    // ---- what leaves the room ----
+
+    private static string? Results(ResultsFound f) =>
+        f.Results.All(r => FindingForms.IsText(r.Path) && FindingForms.IsText(r.Type) && r.Length > 0 && IsSha256(r.Sha256)) && f.Others.All(FindingForms.IsText)
+            && f.Results.Select(r => r.Path).Concat(f.Others).Distinct().Count() == f.Results.Length + f.Others.Length
+            ? null : "a result is none, or stands twice.";
+
+    private static string? Checkpoint(CeremonyState s, CheckpointSigned f)
+    {
+        if (f.Seq != s.Last.Seq || f.Head != s.Last.HashHex)
+            return "it is about another entry than the last one.";
+        if (Base64(f.Statement) is not { } bytes || CheckpointStatement.Read(bytes) is not { } statement || Base64(f.Cms) is null)
+            return "its statement is not in exact form.";
+        return (statement.LedgerId, statement.Environment, statement.Ceremony, statement.ScriptSha256, statement.Seq, statement.Head, statement.SignedAfter)
+            == (s.World.LedgerId, s.World.Environment, s.Id, s.Script.Sha256, s.Last.Seq, s.Last.HashHex, s.Last.Utc)
+            ? null : "its statement is about another ledger, environment, ceremony, script, entry or time.";
+    }
+
+    // ---- forms ----
+
+    private const string Rfc5649 = "rfc5649";
+
+    /// <summary>SLIP-39: 15 bits.</summary>
+    private const int MaxIdentifier = (1 << 15) - 1;
+
+    private static string PrimarySerial(CeremonyState s) => s.World.Primary?.Commissioned.Serial ?? "";
+
+    /// <summary>Facts are compared as they stand in the journal.</summary>
+    private static string? Same(EntryBody found, EntryBody due)
+    {
+        if (Entry.SameBody(found, due))
+            return null;
+        return $"it says something else than was to be done: {Entry.Difference(found, due)}.";
+    }
+
+    private static bool IsShown(string text) => text.Length <= 100 && PlainText.Is(text);
+
+    internal static bool IsSha256(string text) => text.Length == 2 * SHA256.HashSizeInBytes && text.All(char.IsAsciiHexDigitLower);
+
+    /// <summary>Null when it is not Base64 in its one form, or nothing.</summary>
+    internal static byte[]? Base64(string text)
+    {
+        byte[] bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out int length) && length > 0 && Convert.ToBase64String(bytes, 0, length) == text ? bytes[..length] : null;
+    }
+
+    internal static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"\A0x[0-9A-F]{4,16}\z")]
+    private static partial Regex Mechanism();
+
+    [GeneratedRegex(@"\A[0-9a-f]{16}\z")]
+    private static partial Regex KeyCheck();
+}

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using KeyCeremony.Core.Journal;
+
+namespace KeyCeremony.Core.Ceremony.Retelling;
+
+/// <summary>
+/// Which findings a fact must carry: the rules that the program asks, each as often as it asks it, with results from the
+/// closed list. Each method says what is wrong, or null. docs/formats/journal.md lists the same.
+/// </summary>
+internal static partial class FindingForms
+{
+    private const int MaxText = 2000;
+
+    private static readonly ImmutableArray<string> Results = [FindingResults.Pass, FindingResults.Warning, FindingResults.Fail, FindingResults.Unknown];
+
+    /// <summary>The gate asks of the appliance: eight things that can fail or warn, then what it was started from and with.</summary>
+    public static string? Gate(ImmutableArray<Finding> findings)
+    {
+        string[] pcrs = [.. findings.Where(f => f.Id == "GATE-12").Select(f => f.Id)];
+        string[] devices = [.. findings.Where(f => f.Id == "GATE-14").Select(f => f.Id)];
+        return Asked(findings, [.. Numbered("GATE", 1, 11), .. pcrs.DefaultIfEmpty("GATE-12"), "GATE-13", .. devices])
+            ?? findings.Select(f => Result(f, f.Id switch
+            {
+                "GATE-13" or "GATE-14" => [FindingResults.Pass],
+                "GATE-08" or "GATE-09" or "GATE-10" or "GATE-11" or "GATE-12" => [FindingResults.Pass, FindingResults.Warning],
+                _ => [FindingResults.Pass, FindingResults.Fail],
+            })).FirstOrDefault(wrong => wrong is not null);
+    }
+
+    /// <param name="blank">A token in use is asked one question more: what the probe left in it.</param>
+    public static string? Probe(ImmutableArray<Finding> findings, bool blank) =>
+        Asked(findings, Numbered("PROBE", 1, blank ? 18 : 19)) ?? findings.Select(f => Result(f, Results)).FirstOrDefault(wrong => wrong is not null);
+
+    /// <summary>Sticks that were behind, then each of the two sticks read whole.</summary>
+    public static string? Ledger(ImmutableArray<Finding> findings, long seq, string head)
+    {
+        ImmutableArray<Finding> behind = [.. findings.TakeWhile(f => f.Id == CeremonyRules.StickBehind)], sticks = findings[behind.Length..];
+        if (behind.Length > 2 || behind.Any(f => Result(f, [FindingResults.Warning, FindingResults.Fail]) is not null))
+            return "it tells of sticks that were behind as the program would not.";
+        if (sticks.Length != 2)
+            return $"it holds {sticks.Length} findings about record sticks, where two sticks are read.";
+        foreach (Finding stick in sticks)
+            if (stick.Result == FindingResults.Pass
+                ? stick.Id != CeremonyRules.StickWhole || !stick.Text.EndsWith($": {seq} entries, unbroken, head {head}", StringComparison.Ordinal) || !IsText(stick.Text)
+                : stick.Result != FindingResults.Fail || !StickRule().IsMatch(stick.Id) || !IsText(stick.Text))
+                return $"the finding {stick.Id} {stick.Result} about a record stick is none of the program's.";
+        return null;
+    }
+
+    /// <summary>What lint found anew, in its order; a rule of the whole certificate may have failed besides; then zlint or why it was not asked.</summary>
+    public static string? Certificate(ImmutableArray<Finding> findings, ImmutableArray<Finding> lint, Finding? contradiction, Func<string, bool> isRule)
+    {
+        int at = 0, asked = 0;
+        ImmutableArray<Finding> ours = [.. lint, .. contradiction is null ? ImmutableArray<Finding>.Empty : [contradiction]];
+        for (; at < findings.Length && findings[at].Id != CeremonyRules.Zlint; at++)
+            if (asked < ours.Length && findings[at] == ours[asked])
+                asked++;
+            else if (findings[at].Result != FindingResults.Fail || !isRule(findings[at].Id) || !IsText(findings[at].Text))
+                return $"the finding {findings[at].Id} {findings[at].Result} is not what lint finds in these bytes.";
+        return asked < ours.Length ? $"lint finds {ours[asked].Id} {ours[asked].Result} in these bytes, and it is not among the findings." : Zlint(findings[at..]);
+    }
+
+    private static string? Zlint(ImmutableArray<Finding> findings)
+    {
+        if (findings is [{ Result: FindingResults.Unknown } only])
+            return only == CertificatePlanning.ZlintNotAsked ? null : "it says in other words than the program's that zlint was not asked.";
+        return findings is [{ Result: FindingResults.Pass } first, .. var rest] && ZlintSaid().IsMatch(first.Text)
+            && rest.All(f => f.Id == CeremonyRules.Zlint && f.Result is FindingResults.Pass or FindingResults.Fail && ZlintFound().IsMatch(f.Text)
+                && f.Text.StartsWith("info ", StringComparison.Ordinal) == (f.Result == FindingResults.Pass))
+            ? null : "what it holds of zlint is not as the program records it.";
+    }
+
+    /// <summary>Whether a request's key was compared with the keys that other environments know.</summary>
+    public static string? Keys(ImmutableArray<Finding> findings) =>
+        findings is [{ Id: CeremonyRules.KnownKeys, Result: FindingResults.Pass or FindingResults.Unknown } only] && KeysCompared().IsMatch(only.Text)
+            && only.Text.EndsWith("other environments were not asked.", StringComparison.Ordinal) == (only.Result == FindingResults.Unknown)
+            ? null : "its findings are not those of the comparison with known keys.";
+
+    /// <param name="isRule">Whether this is the ID of a rule for lists.</param>
+    public static string? List(ImmutableArray<Finding> findings, Finding rulesAsked, Func<string, bool> isRule) =>
+        findings is [var first, .. var rest] && first == rulesAsked && rest.All(f => f.Result == FindingResults.Fail && isRule(f.Id) && IsText(f.Text))
+            ? null : "its findings are not those of the lint of lists.";
+
+    public static string? Batch(ImmutableArray<Finding> findings, ImmutableArray<Finding> asked, ImmutableArray<ImmutableArray<Finding>> compared)
+    {
+        if (findings.Length != asked.Length + compared.Length)
+            return $"it holds {findings.Length} findings, where {asked.Length + compared.Length} things are compared.";
+        for (int i = 0; i < findings.Length; i++)
+            if (i < asked.Length ? findings[i] != asked[i] : !compared[i - asked.Length].Contains(findings[i]))
+                return $"the finding {findings[i].Id} {findings[i].Result} is not what the comparison gives.";
+        return null;
+    }
+
+    public static bool IsText(string text) => text.Length is > 0 and <= MaxText && PlainText.Is(text);
+
+    private static string? Asked(ImmutableArray<Finding> findings, ImmutableArray<string> rules)
+    {
+        ImmutableArray<string> found = [.. findings.Select(f => f.Id)];
+        if (found.SequenceEqual(rules))
+            return null;
+        string? missing = rules.Except(found).FirstOrDefault(), strange = found.Except(rules).FirstOrDefault();
+        return missing is not null ? $"the finding {missing} is missing." : strange is not null ? $"{strange} is no rule that is asked here." : "its findings are not each asked once and in order.";
+    }
+
+    private static string? Result(Finding finding, ImmutableArray<string> allowed) =>
+        !allowed.Contains(finding.Result) ? $"the result \"{PlainText.Of(finding.Result, 20)}\" is none that {finding.Id} can have."
+        : IsText(finding.Text) ? null : $"the text of {finding.Id} is empty or not plain.";
+
+    private static ImmutableArray<string> Numbered(string family, int from, int to) => [.. Enumerable.Range(from, to - from + 1).Select(n => $"{family}-{n:D2}")];
+
+    [GeneratedRegex(@"\A(LEDGER|JOURNAL)-[0-9]{2}\z")]
+    private static partial Regex StickRule();
+
+    [GeneratedRegex(@"\AZLint[^\p{C}]{0,80}: [1-9][0-9]{0,4} lints asked, [0-9]{1,4} findings explained for this profile\z")]
+    private static partial Regex ZlintSaid();
+
+    [GeneratedRegex(@"\A(info|warn|error|fatal) [a-z0-9_]{1,100}( \([^\p{C}]{1,1500}\))?\z")]
+    private static partial Regex ZlintFound();
+
+    [GeneratedRegex(@"\AThe key is none of the [0-9]+ of this ledger(\. The stick has no known-keys\.csv: other environments were not asked\.| and none of the [1-9][0-9]* of other environments\.)\z")]
+    private static partial Regex KeysCompared();
+}
