@@ -54,13 +54,15 @@ internal sealed partial class SoftwareRoom
 
     public ImmutableArray<Entry> Entries { get; private set; }
 
-    public static string Script(string name)
+    /// <param name="change">Of the script's own file, before what it includes is put in.</param>
+    public static string Script(string name, Func<string, string>? change = null)
     {
         string root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "KeyCeremony.sln")))
             root = Path.GetDirectoryName(root)!;
         string folder = Path.Combine(root, "ceremony-scripts");
-        Assert.True(ScriptReader.TryLoad(name, f => File.Exists(Path.Combine(folder, f)) ? File.ReadAllBytes(Path.Combine(folder, f)) : null,
+        Assert.True(ScriptReader.TryLoad(name, f => !File.Exists(Path.Combine(folder, f)) ? null
+                : f == name && change is not null ? Encoding.UTF8.GetBytes(change(File.ReadAllText(Path.Combine(folder, f)))) : File.ReadAllBytes(Path.Combine(folder, f)),
             out CeremonyScript? script, out _, out ImmutableArray<ScriptError> errors), string.Join("\n", errors));
         return script.Text;
     }
@@ -177,10 +179,13 @@ internal sealed partial class SoftwareRoom
             {
                 CheckpointSigned => checkpoint = (sign ?? new SoftwareRoom(this, forged).Sign)(forged),
                 HeadStored h => head = h with { Seq = checkpoint!.Seq, Head = checkpoint.Head },
+                LedgerRestored r => r with { Seq = forged[^1].Seq, Head = forged[^1].HashHex },
                 TokenUnlocked { HeadSeq: > 0 } u => u with { HeadSeq = head!.Seq, Head = head.Head },
                 LedgerInspected i => i with { Seq = forged[^1].Seq, Head = forged[^1].HashHex },
                 var same => same,
             };
+            if (body is LedgerRestored restored)
+                head = new HeadStored(restored.Seq, restored.Head, "");
             forged = forged.Add(Entry.Following(forged.IsEmpty ? null : forged[^1], entry.Ceremony, entry.Utc, entry.Step, body));
         }
         return BundleFiles.Compose(forged, new SoftwareRoom(this, forged).Sign(forged));
@@ -346,6 +351,15 @@ internal sealed partial class SoftwareRoom
     {
         byte[] challenge = [.. "keyceremony/drill-challenge/1\n"u8, .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
         return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(d.Key, challenge)));
+    }
+
+    /// <summary>The same room after its journal was written anew from its beginning to its end, and the last checkpoint was signed over it.</summary>
+    public SoftwareRoom Rewritten(Func<Entry, EntryBody> forge)
+    {
+        ImmutableArray<Entry> forged = [];
+        foreach (Entry entry in Entries[..(int)Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq])
+            forged = forged.Add(Entry.Following(forged.IsEmpty ? null : forged[^1], entry.Ceremony, entry.Utc, entry.Step, forge(entry)));
+        return new SoftwareRoom(this, forged.Add(Entry.Following(forged[^1], forged[^1].Ceremony, forged[^1].Utc, forged[^1].Step, new SoftwareRoom(this, forged).Sign(forged))));
     }
 
     /// <summary>The private key of a name, as nobody has it outside the HSM.</summary>
