@@ -5,6 +5,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
+using CertifiedEntry = (KeyCeremony.Core.Journal.Entry Entry, KeyCeremony.Core.Journal.CertificateSigned Body, KeyCeremony.Core.Pki.ParsedCertificate Certificate);
 
 namespace KeyCeremony.Verifier;
 
@@ -15,13 +16,14 @@ internal static class TranscriptSignature
     private const int LeastInFirstFormat = 2;
 
     /// <summary>VERIFY-44. A name is how everything else finds a certificate.</summary>
-    public static IEnumerable<string> Names(JournalFacts journal) => journal.All<CertificateSigned>().GroupBy(c => c.Body.Certificate)
-        .Where(g => g.Count() > 1).Select(g => $"The certificate \"{g.Key}\" was signed {g.Count()} times, in the entries {string.Join(", ", g.Select(c => c.Entry.Seq))}.");
+    public static IEnumerable<string> Names(JournalFacts journal) => journal.All<CertificateSigned>()
+        .GroupBy(c => c.Body.Certificate).Where(g => g.Count() > 1)
+        .Select(g => $"The certificate \"{g.Key}\" was signed {g.Count()} times, in the entries {string.Join(", ", g.Select(c => c.Entry.Seq))}.");
 
     /// <summary>VERIFY-07, of a signature that holds. A signer without a path is a flaw of VERIFY-08 and VERIFY-09.</summary>
     public static IEnumerable<string> Form(JournalFacts journal, byte[] statement, byte[] cms, byte[] signer, DateTimeOffset at, long last) =>
         journal.PathOf(signer) is not { } path ? []
-            : DetachedCms.FormFlaws(statement, cms, path, at, FormatAt(journal, last) >= JournalFormats.Replayed ? path.Count : Math.Min(path.Count, LeastInFirstFormat));
+            : DetachedCms.FormFlaws(statement, cms, path, at, IsReplayed(journal, last) ? path.Count : Math.Min(path.Count, LeastInFirstFormat));
 
     /// <summary>VERIFY-08, after the entry <paramref name="last"/>.</summary>
     public static IEnumerable<string> Signer(JournalFacts journal, byte[] signer, long last)
@@ -100,14 +102,16 @@ internal static class TranscriptSignature
         {
             line.AddRange(Profile(journal, certificate).Select(f => $"{body.Certificate}: {f}"));
             if (certificate.ToBeSigned.IsSelfIssued && Root(journal, entry.Seq, living: true) is { } root)
-                line.Add($"{body.Certificate} was signed by itself in entry {entry.Seq}, although the ledger had the root {root.Body.Certificate} since entry {root.Entry.Seq}.");
+                line.Add($"{body.Certificate} was signed by itself in entry {entry.Seq}, although the ledger had the root "
+                    + $"{root.Body.Certificate} since entry {root.Entry.Seq}.");
         }
         line.AddRange(Accepted(journal, signer, journal.Entries[^1].Seq, covered));
         return (earlier.ToImmutable(), line.ToImmutable(), string.Join(" ", notes));
     }
 
     /// <summary>One checkpoint inside the journal, asked what the last one is asked.</summary>
-    private static ImmutableArray<string> Checkpoint(JournalFacts journal, Entry entry, long seq, string head, string statementText, string cmsText, long covered)
+    private static ImmutableArray<string> Checkpoint(JournalFacts journal, Entry entry, long seq, string head,
+        string statementText, string cmsText, long covered)
     {
         if (seq < 1 || seq >= entry.Seq || journal.Entries[(int)seq - 1].HashHex != head)
             return ["The checkpoint is not of this journal."];
@@ -136,11 +140,12 @@ internal static class TranscriptSignature
             return JournalFacts.Bytes(statement) is not { } bytes || Convert.ToHexStringLower(SHA256.HashData(bytes)) != restored.CheckpointSha256
                 ? ["The checkpoint of the restored bundle does not have the recorded SHA-256."]
                 : Checkpoint(journal, entry, restored.Seq, restored.Head, statement, cms, covered);
-        if (restored.Statement is not null || restored.Cms is not null || FormatAt(journal, restored.Seq) >= JournalFormats.Replayed)
+        if (restored.Statement is not null || restored.Cms is not null || IsReplayed(journal, restored.Seq))
             return ["The ledger was restored from a bundle whose checkpoint is not here."];
         if (journal.Entries[(int)restored.Seq - 1].Body is not Attempted { Effect: SignCheckpoint.EffectName })
             return ["The ledger was restored up to an entry where no bundle ends."];
-        notes.Add($"the checkpoint of the bundle that entry {entry.Seq} restored was not asked: format 1. Verify that bundle together with this one.");
+        notes.Add($"the checkpoint of the bundle that entry {entry.Seq} restored was not asked: format 1. "
+            + "Verify that bundle together with this one.");
         return [];
     }
 
@@ -157,15 +162,17 @@ internal static class TranscriptSignature
         if (path.Count == 1)
         {
             if (covered > 0)
-                yield return $"{body.Certificate} was signed by itself in entry {entry.Seq}, and no checkpoint of the transcript key before it covers it.";
+                yield return $"{body.Certificate} was signed by itself in entry {entry.Seq}, "
+                    + "and no checkpoint of the transcript key before it covers it.";
             yield break;
         }
         (Entry above, CertificateSigned root, _) = path[^1];
         bool isTheRoot = root == Root(journal, entry.Seq, living: true)?.Body
             // The first program went on with what an aborted ceremony had made.
-            || FormatAt(journal, last) < JournalFormats.Replayed && root == Root(journal, entry.Seq, living: false)?.Body;
+            || !IsReplayed(journal, last) && root == Root(journal, entry.Seq, living: false)?.Body;
         if (above.Seq > covered && !isTheRoot)
-            yield return $"{body.Certificate} is certified under {root.Certificate}, which is not the ledger's root, and no checkpoint of the transcript key before it covers that.";
+            yield return $"{body.Certificate} is certified under {root.Certificate}, which is not the ledger's root, "
+                + "and no checkpoint of the transcript key before it covers that.";
     }
 
     /// <summary>The ledger's first self-signed CA certificate before this entry.</summary>
@@ -173,7 +180,8 @@ internal static class TranscriptSignature
     private static (Entry Entry, CertificateSigned Body)? Root(JournalFacts journal, long before, bool living)
     {
         foreach ((Entry entry, CertificateSigned body, ParsedCertificate certificate) in journal.Certified)
-            if (entry.Seq < before && certificate.ToBeSigned is { IsSelfIssued: true, BasicConstraints.IsCa: true } && !(living && WasAborted(journal, entry.Ceremony, before)))
+            if (entry.Seq < before && certificate.ToBeSigned is { IsSelfIssued: true, BasicConstraints.IsCa: true }
+                && !(living && WasAborted(journal, entry.Ceremony, before)))
                 return (entry, body);
         return null;
     }
@@ -186,28 +194,29 @@ internal static class TranscriptSignature
     {
         ParsedCertificate? issuer = journal.PathOf(certificate.Der.Span) is { Count: > 1 } path ? path[1] : null;
         ReadOnlyMemory<byte> key = (issuer ?? certificate).ToBeSigned.SubjectPublicKeyInfo;
-        return CertificateLint.Check(new LintSubject(CertificateProfiles.TranscriptSigner, certificate.ToBeSigned, issuer, certificate, key)).Findings
+        var subject = new LintSubject(CertificateProfiles.TranscriptSigner, certificate.ToBeSigned, issuer, certificate, key);
+        return CertificateLint.Check(subject).Findings
             .Where(f => f.Severity == LintSeverity.Error).Select(f => $"The certificate is no transcript signer's: {f.Rule.Id} {f.Message}");
     }
 
     /// <summary>Keys of aborted ceremonies are never used; the first program used them.</summary>
     private static IEnumerable<(Entry Entry, KeyGenerated Body)> TranscriptKeys(JournalFacts journal, long last) => journal.All<KeyGenerated>()
         .Where(k => k.Body.Purpose == KeyPurposes.Transcript && k.Entry.Seq <= last
-            && !(FormatAt(journal, last) >= JournalFormats.Replayed && WasAborted(journal, k.Entry.Ceremony, last)));
+            && !(IsReplayed(journal, last) && WasAborted(journal, k.Entry.Ceremony, last)));
 
-    private static IEnumerable<(Entry Entry, CertificateSigned Body, ParsedCertificate Certificate)> TranscriptCertificates(JournalFacts journal) =>
+    private static IEnumerable<CertifiedEntry> TranscriptCertificates(JournalFacts journal) =>
         journal.Certified.Where(c => journal.Key(c.Body.Key) is { Body.Purpose: KeyPurposes.Transcript });
 
-    private static (Entry Entry, CertificateSigned Body, ParsedCertificate Certificate)? Certified(JournalFacts journal, ReadOnlySpan<byte> der, long last)
+    private static CertifiedEntry? Certified(JournalFacts journal, ReadOnlySpan<byte> der, long last)
     {
-        foreach ((Entry Entry, CertificateSigned Body, ParsedCertificate Certificate) one in journal.Certified)
+        foreach (CertifiedEntry one in journal.Certified)
             if (one.Entry.Seq <= last && one.Certificate.Der.Span.SequenceEqual(der))
                 return one;
         return null;
     }
 
     /// <summary>The path with the entries that made it, all before or at <paramref name="last"/>; null when there is none.</summary>
-    private static IReadOnlyList<(Entry Entry, CertificateSigned Body, ParsedCertificate Certificate)>? Path(JournalFacts journal, byte[] signer, long last)
+    private static IReadOnlyList<CertifiedEntry>? Path(JournalFacts journal, byte[] signer, long last)
     {
         if (journal.PathOf(signer) is not { } path)
             return null;
@@ -215,7 +224,10 @@ internal static class TranscriptSignature
         return entries.Contains(null) ? null : [.. entries.Select(e => e!.Value)];
     }
 
-    private static int FormatAt(JournalFacts journal, long last) => OpeningAt(journal, last)?.Body is CeremonyOpened opened ? JournalFormats.Of(opened) : JournalFormats.First;
+    /// <summary>Whether the ceremony that this entry belongs to is one of format 2 or later.</summary>
+    private static bool IsReplayed(JournalFacts journal, long last) =>
+        OpeningAt(journal, last)?.Body is CeremonyOpened opened && JournalFormats.Of(opened) >= JournalFormats.Replayed;
 
-    private static Entry? OpeningAt(JournalFacts journal, long last) => journal.Ceremonies.LastOrDefault(r => r.Opening.Seq <= last)?.Opening;
+    private static Entry? OpeningAt(JournalFacts journal, long last) =>
+        journal.Ceremonies.LastOrDefault(r => r.Opening.Seq <= last)?.Opening;
 }

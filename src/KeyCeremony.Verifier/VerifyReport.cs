@@ -34,7 +34,8 @@ public enum VerifyResult
 /// <param name="Note">What a reader should know although it passed, or empty.</param>
 /// <param name="Asked">False: there was nothing to compare with, and nothing was proved.</param>
 /// <param name="Means">What a flaw in it means for the bundle.</param>
-public sealed record VerifyCheck(VerifyRule Rule, ImmutableArray<string> Flaws, string Note = "", bool Asked = true, VerifyResult Means = VerifyResult.Failed)
+public sealed record VerifyCheck(VerifyRule Rule, ImmutableArray<string> Flaws, string Note = "", bool Asked = true,
+    VerifyResult Means = VerifyResult.Failed)
 {
     public bool Passed => Flaws.IsEmpty;
 }
@@ -68,7 +69,13 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
 
     private const string JsonType = "keyceremony-verify-v1";
 
-    private static readonly JsonWriterOptions Form = new() { Indented = true, IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Form = new()
+    {
+        Indented = true,
+        IndentSize = 2,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public bool Passed => Bundles.All(b => b.Passed) && Together.All(c => c.Passed);
 
@@ -149,15 +156,46 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
     {
         VerifyResult.Verified => Verified + NotProved,
         VerifyResult.Consistent => Consistent + NotProved,
-        VerifyResult.Newer => "NOT VERIFIED HERE. A later program made it, and this one does not know its rules. It says nothing for or against the bundle: get the program of that version, or a newer one.",
+        VerifyResult.Newer => MadeLater,
         VerifyResult.NotABundle => "NOTHING WAS VERIFIED. What was named is not a bundle.",
-        VerifyResult.Incomplete => "NOT VERIFIED: the folder is not whole, or holds more than the bundle. That alone is no sign of tampering: a copy that broke off looks so, and computers leave files of their own. Copy the bundle again from where it came from, and verify that.",
-        _ when Bundles.SelectMany(b => b.Checks).Where(c => !c.Passed).Select(c => c.Rule).Concat(Together.Where(c => !c.Passed).Select(c => c.Rule)).All(r => r == VerifyRules.Trust) =>
-            "NOT VERIFIED. It was signed under another root than the one you named. Compare what you named with your source once more. If that is right, this is not theirs: do not use anything in it, and keep it as evidence.",
-        _ when Bundles.SelectMany(b => b.Checks).Where(c => !c.Passed).Select(c => c.Rule).Concat(Together.Where(c => !c.Passed).Select(c => c.Rule)).All(r => r == VerifyRules.PinnedScript) =>
-            "NOT VERIFIED. Another script ran than the one you named. Compare what you named with your source once more. If that is right, the ceremony was not the approved one.",
-        _ => "NOT VERIFIED. Behind FAIL stands what an honest bundle never says: it was changed, or it was never made by the ceremony that it tells of. Do not use anything in it. Keep it as evidence and get another copy.",
+        VerifyResult.Incomplete => NotWhole,
+        _ when FailedOnly(VerifyRules.Trust) => AnotherRoot,
+        _ when FailedOnly(VerifyRules.PinnedScript) => AnotherScript,
+        _ => NotVerified,
     };
+
+    private bool FailedOnly(VerifyRule rule) => Bundles.SelectMany(b => b.Checks).Concat(Together).Where(c => !c.Passed).All(c => c.Rule == rule);
+
+    private const string MadeLater = """
+        NOT VERIFIED HERE. A later program made it, and this one does not know its
+        rules. It says nothing for or against the bundle: get the program of that
+        version, or a newer one.
+        """;
+
+    private const string NotWhole = """
+        NOT VERIFIED: the folder is not whole, or holds more than the bundle. That alone
+        is no sign of tampering: a copy that broke off looks so, and computers leave
+        files of their own. Copy the bundle again from where it came from, and verify
+        that.
+        """;
+
+    private const string AnotherRoot = """
+        NOT VERIFIED. It was signed under another root than the one you named. Compare
+        what you named with your source once more. If that is right, this is not theirs:
+        do not use anything in it, and keep it as evidence.
+        """;
+
+    private const string AnotherScript = """
+        NOT VERIFIED. Another script ran than the one you named. Compare what you named
+        with your source once more. If that is right, the ceremony was not the approved
+        one.
+        """;
+
+    private const string NotVerified = """
+        NOT VERIFIED. Behind FAIL stands what an honest bundle never says: it was
+        changed, or it was never made by the ceremony that it tells of. Do not use
+        anything in it. Keep it as evidence and get another copy.
+        """;
 
     private const string Verified = """
         VERIFIED, under the root that you named. Proved, with no trust in the appliance
@@ -262,7 +300,8 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
     {
         string line = indent, rest = hanging ?? indent;
         bool empty = true;
-        foreach (string word in PlainText.Of(what, MaxText).Trim(' ').Split(' ').SelectMany(w => w.Chunk(Columns - rest.Length - 2).Select(c => new string(c)).DefaultIfEmpty("")))
+        foreach (string word in PlainText.Of(what, MaxText).Trim(' ').Split(' ')
+            .SelectMany(w => w.Chunk(Columns - rest.Length - 2).Select(c => new string(c)).DefaultIfEmpty("")))
         {
             if (!empty && line.Length + 1 + word.Length > Columns)
             {

@@ -9,7 +9,6 @@ using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
-using KeyCeremony.Verifier;
 using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
 
 namespace KeyCeremony.Verifier.Tests;

@@ -7,7 +7,6 @@ using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.App.Tests.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Verifier;
 using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
 
 namespace KeyCeremony.Verifier.Tests;

@@ -1,14 +1,11 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Tests;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core;
-using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
-using KeyCeremony.Verifier;
 
 namespace KeyCeremony.Verifier.Tests;
 

@@ -18,28 +18,37 @@ internal static class TranscriptLine
         if (s.Format < JournalFormats.Replayed || !IsTranscriptKey(s, step))
             return null;
         if (step.Profile != CertificateProfiles.TranscriptSigner.ScriptName)
-            return new(CeremonyRules.NotATranscriptSigner, $"The key \"{step.Key}\" signs transcripts; the profile of its certificate is \"{step.Profile}\".", "Use the profile transcript-signer in the script.");
+            return new(CeremonyRules.NotATranscriptSigner,
+                $"The key \"{step.Key}\" signs transcripts; the profile of its certificate is \"{step.Profile}\".", "Use the profile transcript-signer in the script.");
         long covered = Math.Max(s.World.Checkpoint?.Seq ?? 0, s.World.Head?.Seq ?? 0);
         CertificateFact? root = s.World.Certificates.Values.Where(c => IsRoot(c) && !IsDead(s, c)).MinBy(c => c.Seq);
         if (step.Issuer == step.Certificate)
             return root is not null
-                ? new(CeremonyRules.SignedByItself, $"This ledger has the root \"{root.Signed.Certificate}\": a transcript certificate that is signed by itself would be nobody's word.", "Have it issued by the root. Without the root, begin a ledger of its own for this HSM.")
+                ? new(CeremonyRules.SignedByItself,
+                    $"This ledger has the root \"{root.Signed.Certificate}\": a transcript certificate that is signed by itself would be nobody's word.",
+                    "Have it issued by the root. Without the root, begin a ledger of its own for this HSM.")
                 : covered > 0
-                ? new(CeremonyRules.SignedByItself, "This ledger's records were signed before, and it has no root: nobody would know the new transcript key.", "Begin a ledger of its own for this HSM.")
+                ? new(CeremonyRules.SignedByItself,
+                    "This ledger's records were signed before, and it has no root: nobody would know the new transcript key.", "Begin a ledger of its own for this HSM.")
                 : null;
         CertificateFact end = End(s.World, step.Issuer);
         return end.Seq <= covered || end == root ? null
-            : new(CeremonyRules.UnderAnotherRoot, $"The issuer \"{step.Issuer}\" ends at \"{end.Signed.Certificate}\", which is not this ledger's root and in no signed record yet.", "Have it issued under the ledger's root, or in a later ceremony.");
+            : new(CeremonyRules.UnderAnotherRoot,
+                $"The issuer \"{step.Issuer}\" ends at \"{end.Signed.Certificate}\", which is not this ledger's root and in no signed record yet.",
+                "Have it issued under the ledger's root, or in a later ceremony.");
     }
 
     private static bool IsTranscriptKey(CeremonyState s, PreviewCertificateStep step) => step.Source == KeySource.Generated
-        && (s.Script.Steps.OfType<GenerateKeyStep>().LastOrDefault(g => g.Key == step.Key)?.Purpose ?? s.World.Keys.GetValueOrDefault(step.Key)?.Generated.Purpose) == KeyPurposes.Transcript;
+        && (s.Script.Steps.OfType<GenerateKeyStep>().LastOrDefault(g => g.Key == step.Key)?.Purpose
+            ?? s.World.Keys.GetValueOrDefault(step.Key)?.Generated.Purpose) == KeyPurposes.Transcript;
 
-    private static bool IsRoot(CertificateFact fact) => fact.Preview.Issuer == fact.Signed.Certificate && Read(fact).ToBeSigned.BasicConstraints is { IsCa: true };
+    private static bool IsRoot(CertificateFact fact) =>
+        fact.Preview.Issuer == fact.Signed.Certificate && Read(fact).ToBeSigned.BasicConstraints is { IsCa: true };
 
     /// <summary>What an aborted ceremony made is never used.</summary>
     private static bool IsDead(CeremonyState s, CertificateFact fact) =>
-        s.World.Previews.GetValueOrDefault(fact.Signed.Certificate) is { } preview && s.World.Ceremonies.Any(c => c.Id == preview.Ceremony && c.End == "aborted");
+        s.World.Previews.GetValueOrDefault(fact.Signed.Certificate) is { } preview
+        && s.World.Ceremonies.Any(c => c.Id == preview.Ceremony && c.End == "aborted");
 
     private static CertificateFact End(World world, string issuer)
     {
