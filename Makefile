@@ -8,24 +8,26 @@ RUN      := dotnet src/KeyCeremony.App/bin/Release/net10.0/keyceremony.dll
 SCRIPTS  := ceremony-scripts
 DEMO     := artifacts/demo
 REHEARSE := artifacts/rehearsal
+GOLDEN   := artifacts/golden
 RECEIVER := artifacts/receiver/receiver.html
 
 ISO      := artifacts/iso
 
-DEMO_PACKAGES := softhsm2 openssl fonts-dejavu-core
+DEMO_PACKAGES := softhsm2 openssl
 ISO_PACKAGES  := mmdebstrap debian-archive-keyring
 TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb sqlite3 poppler-utils tmux nodejs faketime zbar-tools chromium $(ISO_PACKAGES) qemu-system-x86 ovmf swtpm socat mtools python3 xz-utils dosfstools exfatprogs e2fsprogs
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help demo rehearsal receiver test bench print build clean iso iso-lock iso-verify
+.PHONY: help demo rehearsal receiver test golden bench print build clean iso iso-lock iso-verify
 
 help:
 	@echo "make demo       a complete root ceremony on a software HSM, played from a file; bundle in $(DEMO)/bundle/"
 	@echo "make rehearsal  the same by hand in the terminal program; everything in $(REHEARSE)/"
 	@echo "make receiver   the page that reads the ceremony's QR codes, and its SHA-256; $(RECEIVER)"
 	@echo "make test       every test"
+	@echo "make golden     bundles of every ceremony for tests/golden-bundles/, when the format was raised; $(GOLDEN)/"
 	@echo "make bench      benchmarks next to their peers; artifacts/bench/results.json"
 	@echo "make iso        the bootable image, from the locked packages; $(ISO)/"
 	@echo "make iso-lock   moves the lock to what the mirror has today, and shows the difference"
@@ -64,6 +66,13 @@ test:
 	@.ci/need-zlint
 	@.ci/need-image
 	@.ci/test
+
+golden:
+	@.ci/need-packages $(DEMO_PACKAGES) gcc libc6-dev tmux faketime
+	@rm -rf $(GOLDEN) && mkdir -p $(GOLDEN)
+	@KEYCEREMONY_GOLDEN=$(CURDIR)/$(GOLDEN) dotnet test tests/KeyCeremony.Hsm.Tests --nologo -v quiet --filter FullyQualifiedName~GoldenLedgers
+	@KEYCEREMONY_GOLDEN=$(CURDIR)/$(GOLDEN) dotnet test tests/KeyCeremony.App.Tests --nologo -v quiet --filter FullyQualifiedName~ForgedBundleTests.The_forged
+	@find $(GOLDEN) -type f | sort
 
 bench:
 	@.ci/need-packages $(DEMO_PACKAGES) nodejs gcc libc6-dev

@@ -62,7 +62,7 @@ public static class BundleFiles
     internal static ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Covered(ImmutableArray<Entry> entries) =>
         FromJournal(entries).Add(ReportPath, ReportPdf.Compose(entries));
 
-    /// <summary>The files that depend on the journal alone; the report needs fonts besides.</summary>
+    /// <summary>All but the report, which is compared by a rule of its own.</summary>
     internal static ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> FromJournal(ImmutableArray<Entry> entries)
     {
         var files = ImmutableSortedDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);

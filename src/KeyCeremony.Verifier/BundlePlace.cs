@@ -11,8 +11,16 @@ internal static class BundlePlace
     private const int MostNamed = 10;
     private const string Unfinished = ".partial";
 
+    private static readonly ImmutableArray<string> Needed =
+    [
+        BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath, BundleFiles.JournalPath, BundleFiles.ScriptPath, BundleFiles.ReportPath,
+    ];
+
     /// <summary>Files that file managers and systems leave behind wherever they look.</summary>
-    private static readonly ImmutableArray<string> Leftovers = [".DS_Store", "._", "Thumbs.db", "desktop.ini", "System Volume Information", ".Spotlight-V100", ".Trashes", ".fseventsd", "lost+found"];
+    private static readonly ImmutableArray<string> Leftovers =
+    [
+        ".DS_Store", "._", "Thumbs.db", "desktop.ini", "System Volume Information", ".Spotlight-V100", ".Trashes", ".fseventsd", "lost+found",
+    ];
 
     /// <summary>VERIFY-01 when there is no such folder, when no bundle is in it, or when its export did not end; null when it may be one.</summary>
     public static VerifyCheck? Flaw(string folder)
@@ -47,25 +55,17 @@ internal static class BundlePlace
     public static IEnumerable<string> Names(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files)
     {
         foreach (string name in files.Keys)
-            if (!IsKnown(name))
-                yield return IsLeftover(name) ? $"{name} was left there by a computer that looked at the folder. Delete it and verify again." : $"{name} does not belong into a bundle.";
-        foreach (string needed in new[] { BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath, BundleFiles.JournalPath, BundleFiles.ScriptPath, BundleFiles.ReportPath })
+            if (BundleNames.MaxOf(name) is null)
+                yield return Stray(name);
+        foreach (string needed in Needed)
             if (!files.ContainsKey(needed))
                 yield return $"{needed} is missing.";
     }
 
-    private static bool IsKnown(string name)
-    {
-        string[] parts = name.Split('/');
-        if (parts is [ManifestFiles.Folder, var manifest])
-            return ManifestFiles.Endings.FirstOrDefault(e => manifest.EndsWith(e, StringComparison.Ordinal)) is { } ending && BundleFiles.IsPlain(manifest[..^ending.Length]);
-        return parts.Length == 1
-            ? name is BundleFiles.KnownKeysPath or BundleFiles.SumsPath or BundleFiles.StatementPath or BundleFiles.CmsPath or BundleFiles.JournalPath or BundleFiles.ScriptPath or BundleFiles.ReportPath
-            : (parts[0], Path.GetExtension(parts[1])) is ("scripts", ".md") or ("certificates", ".der" or ".pem") or ("backup", ".kcb") or ("requests", ".csr" or ".proof" or ".der") or (BundleList.Folder, BundleList.Extension or ".json")
-                && BundleFiles.IsPlain(PlainPart(parts[1]));
-    }
-
-    private static string PlainPart(string name) => name.EndsWith(".dcl.json", StringComparison.Ordinal) ? name[..^".dcl.json".Length] : Path.GetFileNameWithoutExtension(name);
+    /// <summary>What is said of a file that has no business in a bundle.</summary>
+    public static string Stray(string name) => IsLeftover(name)
+        ? $"{name} was left there by a computer that looked at the folder. Delete it and verify again."
+        : $"{name} does not belong into a bundle.";
 
     private static bool IsLeftover(string name) => name.Split('/').Any(part => Leftovers.Any(l => part == l || l == "._" && part.StartsWith(l, StringComparison.Ordinal)));
 

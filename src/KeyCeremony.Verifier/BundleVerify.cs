@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
@@ -113,7 +114,7 @@ public static class BundleVerify
         (ImmutableArray<Entry> entries, Refusal? broken) = JournalReader.ReadLines(files[BundleFiles.JournalPath]);
         if (!Passes(VerifyRules.Chain, broken is null ? [] : [$"{broken.Rule} {broken.Message}"]))
             return Verdict([]);
-        if (!Passes(VerifyRules.Position, Position(statement!, entries, entries.Length)) || !Passes(VerifyRules.FromJournal, Recomposed(content, entries), ReportNote(files, entries)))
+        if (!Passes(VerifyRules.Position, Position(statement!, entries, entries.Length)) || !Passes(VerifyRules.FromJournal, Recomposed(content, entries)))
             return Verdict(entries);
 
         byte[] signedBytes = files[BundleFiles.StatementPath].ToArray(), cms = files[BundleFiles.CmsPath].ToArray();
@@ -135,6 +136,9 @@ public static class BundleVerify
                 || !Passes(VerifyRules.PinnedScript, options.Script is null || options.Script == statement!.ScriptSha256 ? [] : [$"The script has the SHA-256 {statement.ScriptSha256}."],
                     options.Script is null ? "no script was named" : "", options.Script is not null))
                 return Verdict(entries);
+            // Whose word it is comes first: what an outsider tells need not be retold.
+            if (!Passes(VerifyRules.Replay, Replayed(entries)))
+                return Verdict(entries);
             (ImmutableArray<string> earlier, ImmutableArray<string> line, string note) = TranscriptSignature.Line(journal, by);
             if (!Passes(VerifyRules.Checkpoints, earlier, note) | !Passes(VerifyRules.SignerLine, line))
                 return Verdict(entries);
@@ -143,6 +147,7 @@ public static class BundleVerify
         // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
         foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(ShareChecks.All).Concat(KeyChecks.All).Concat(RequestChecks.All).Concat(CrlChecks.All).Concat(ManifestChecks.All).Append((VerifyRules.Results, ResultChecks.Shown)))
             Passes(rule, check(journal));
+        Passes(VerifyRules.Report, ReportChecks.Composed(entries, files[BundleFiles.ReportPath]));
         Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
         warnings = [.. Warnings(journal)];
         return Verdict(entries, [.. Summary(journal, statement!)]);
@@ -192,6 +197,10 @@ public static class BundleVerify
             ("time", $"{statement.SignedAfter:O}", $"{last.Utc:O}"));
     }
 
+    /// <summary>One flaw at the most: what follows an entry that nobody was to write means nothing any more.</summary>
+    private static IEnumerable<string> Replayed(ImmutableArray<Entry> entries) =>
+        Retold.Of(entries).Refusal is { } refusal ? [$"{refusal.Rule} {refusal.Message}"] : [];
+
     private static IEnumerable<string> Differences(params (string What, string Statement, string Journal)[] pairs) =>
         pairs.Where(p => p.Statement != p.Journal).Select(p => $"The {p.What} is {p.Statement} in the statement and {p.Journal} in the journal.");
 
@@ -230,21 +239,6 @@ public static class BundleVerify
             .Concat(files.Keys.Where(f => f.Contains('/') && !right.ContainsKey(f)).Select(f => $"{f} is not in the journal."))
             .Concat(BundleList.Of(entries).Except(content.Lists).Select(l => $"{l.Path} is missing, or is not the list that the journal names."))
             .Concat(content.Lists.Except(BundleList.Of(entries)).Select(l => $"{l.Path} is not in the journal, or is not its newest list."));
-    }
-
-    /// <summary>The report depends on fonts; where they differ its hash is still signed.</summary>
-    private static string ReportNote(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<Entry> entries)
-    {
-        try
-        {
-            return ReportPdf.Compose(entries).AsSpan().SequenceEqual(files[BundleFiles.ReportPath].Span)
-                ? "report.pdf was composed again from the journal and is the same, byte for byte"
-                : "report.pdf could not be composed to the same bytes here (another program or font version); its hash is signed";
-        }
-        catch (Exception e) when (e is IOException or FormatException or ArgumentException or InvalidOperationException)
-        {
-            return "report.pdf could not be composed here for comparison; its hash is signed";
-        }
     }
 
     /// <summary>

@@ -5,7 +5,7 @@ namespace KeyCeremony.Verifier;
 
 /// <summary>
 /// A TrueType font of which a PDF embeds the glyphs it shows, numbered in the order of their first use.
-/// Reads the system's own font files (OpenType 1.9, tables head, hhea, hmtx, maxp, cmap format 4, loca, glyf).
+/// Reads font files that this program carries (OpenType 1.9, tables head, hhea, hmtx, maxp, cmap format 4, loca, glyf).
 /// </summary>
 internal sealed class PdfFont
 {
@@ -18,7 +18,9 @@ internal sealed class PdfFont
     private readonly int _metrics;
     private readonly bool _longOffsets;
 
-    public PdfFont(string name, byte[] file)
+    /// <param name="file">Owned by this object.</param>
+    /// <param name="built">What the font says when it was made and changed: seconds since 1904.</param>
+    public PdfFont(string name, byte[] file, uint built)
     {
         Name = name;
         _file = file;
@@ -30,6 +32,8 @@ internal sealed class PdfFont
         Ascent = S16(At("hhea") + 4);
         Descent = S16(At("hhea") + 6);
         _metrics = U16(At("hhea") + 34);
+        foreach (int date in new[] { 20, 28 })
+            BinaryPrimitives.WriteUInt64BigEndian(file.AsSpan(At("head") + date), built);
         Number(0);
     }
 

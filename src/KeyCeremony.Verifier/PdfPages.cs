@@ -5,7 +5,7 @@ using System.Text;
 namespace KeyCeremony.Verifier;
 
 /// <summary>
-/// A4 pages of running text as PDF 1.7. The same calls give the same bytes on every machine with the same fonts:
+/// A4 pages of running text as PDF 1.7. The same calls give the same bytes on every machine:
 /// nothing is compressed, dated by a clock or numbered at random. ISO 32000-1.
 /// </summary>
 internal sealed class PdfPages

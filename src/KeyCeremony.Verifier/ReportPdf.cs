@@ -10,7 +10,6 @@ namespace KeyCeremony.Verifier;
 /// <summary>The report that is printed, signed by hand and given to the auditor. It says nothing that is not in the journal.</summary>
 internal sealed partial class ReportPdf
 {
-    private const string FontFolder = "/usr/share/fonts/truetype/dejavu";
     private readonly PdfPages _pages;
     private readonly ImmutableArray<Entry> _all;
     private readonly ImmutableArray<Entry> _entries;
@@ -29,10 +28,11 @@ internal sealed partial class ReportPdf
     }
 
     /// <summary>The report of the last ceremony in these entries.</summary>
-    /// <exception cref="IOException">The fonts of Debian's fonts-dejavu-core are not installed.</exception>
-    public static byte[] Compose(ImmutableArray<Entry> entries)
+    /// <param name="fonts">Of <see cref="ReportFonts"/>: when they were built.</param>
+    public static byte[] Compose(ImmutableArray<Entry> entries, uint fonts = ReportFonts.Built)
     {
-        var pages = new PdfPages(Font("DejaVuSans"), Font("DejaVuSans-Bold"), Font("DejaVuSansMono"));
+        var pages = new PdfPages(
+            ReportFonts.Read("DejaVuSans", fonts), ReportFonts.Read("DejaVuSans-Bold", fonts), ReportFonts.Read("DejaVuSansMono", fonts));
         var report = new ReportPdf(entries, pages);
         report.Cover();
         report.People();
@@ -53,14 +53,6 @@ internal sealed partial class ReportPdf
         report.Signatures();
         return pages.Write($"Ceremony {report._id}",
             $"{report._ledger.Environment.ToUpperInvariant()}   {report._id}   entry {entries[^1].Seq}   {entries[^1].HashHex[..16]}", entries[^1].Utc);
-    }
-
-    private static PdfFont Font(string name)
-    {
-        string path = Path.Combine(FontFolder, name + ".ttf");
-        return File.Exists(path)
-            ? new PdfFont(name, File.ReadAllBytes(path))
-            : throw new IOException($"The report needs the font {name}: install the Debian package fonts-dejavu-core.");
     }
 
     private void Cover()

@@ -15,6 +15,8 @@ public static class VerifyRules
     public static readonly VerifyRule Position = new("VERIFY-05", "The statement names this journal: ledger, environment, ceremony, script, last entry, head, time.");
     public static readonly VerifyRule FromJournal = new("VERIFY-06", "Scripts, requests, certificates, backups, revocation lists and batch manifests are exactly those in the journal.");
 
+    public static readonly VerifyRule Replay = new("VERIFY-50", "Led again from its scripts, the engine comes to every entry of the journal: each was due, was said by whose turn it was, and says what was to be done.");
+
     // ---- the signature ----
     public static readonly VerifyRule Signature = new("VERIFY-07", "checkpoint.cms is one good signature over the statement, in its one form, made when the statement says.");
     public static readonly VerifyRule Signer = new("VERIFY-08", "The signer is the journal's newest transcript key; its certificate has the transcript profile and certifies nothing.");
@@ -22,7 +24,7 @@ public static class VerifyRules
     public static readonly VerifyRule Trust = new("VERIFY-10", "The end of the signer's path, or the signer itself, is the certificate that was named by --trust or --words.");
     public static readonly VerifyRule Checkpoints = new("VERIFY-11", "Every earlier ceremony that was closed has its checkpoint, which passes what the last one passes.");
 
-    public static readonly VerifyRule Format = new("VERIFY-43", "The journal is of a format that this program knows.");
+    public static readonly VerifyRule Format = new("VERIFY-47", "The journal is of a format that this program knows.");
     public static readonly VerifyRule CertificateNames = new("VERIFY-44", "Every certificate of the ledger has a name of its own.");
     public static readonly VerifyRule SignerLine = new("VERIFY-45", "A transcript certificate is self-signed only while the ledger has no root; each later one is certified under the ledger's root, or stands before a checkpoint of the one before it.");
     public static readonly VerifyRule PinnedScript = new("VERIFY-46", "The last ceremony ran the script that was named by --script.");
@@ -72,14 +74,18 @@ public static class VerifyRules
     // ---- results by QR code ----
     public static readonly VerifyRule Results = new("VERIFY-42", "Every result that was shown as QR codes is a file of its ceremony's bundle with this hash, and the words that acknowledged it are the first of that hash and were typed.");
 
+    // ---- the report ----
+    public static readonly VerifyRule Report = new("VERIFY-43", "report.pdf is, byte for byte, what this program composes from the journal.");
+
     /// <summary>Asked only of several bundles together.</summary>
     public static readonly IReadOnlyList<VerifyRule> OfSeveral = [Continuity, ListContents];
 
     public static readonly IReadOnlyList<VerifyRule> All =
     [
-        Folder, Sums, Format, Statement, Chain, Position, FromJournal, CertificateNames, Signature, Signer, SignerChain, Trust, PinnedScript, Checkpoints, SignerLine, Script, Steps, Facts,
+        Folder, Sums, Format, Statement, Chain, Position, FromJournal, CertificateNames, Signature, Signer, SignerChain, Trust, PinnedScript, Replay, Checkpoints, SignerLine,
+        Script, Steps, Facts,
         Closed, People, Exceptions, Attempts, Gate, Bags, ShareSets, ReadBack, Combined, Presented, Previewed, Certificate, CertifiedKey,
         Backup, Drill, Locked, Heads, Requests, OneKeyOneCertificate, Lists, ListChain,
-        Manifests, ManifestLedger, ManifestSignatures, Results, ListFiles, .. OfSeveral,
+        Manifests, ManifestLedger, ManifestSignatures, Results, Report, ListFiles, .. OfSeveral,
     ];
 }

@@ -127,7 +127,7 @@ public sealed partial class TidyTests
     private static string Code(string file) =>
         CommentOrText().Replace(File.ReadAllText(FullPath(file)), m => new string('\n', m.Value.Count(c => c == '\n')));
 
-    private static bool IsText(string file) => Path.GetExtension(file) is not (".png" or ".pdf" or ".der" or ".bin" or ".gz" or ".y4m" or ".psf" or ".wasm");
+    private static bool IsText(string file) => Path.GetExtension(file) is not (".png" or ".pdf" or ".der" or ".bin" or ".gz" or ".y4m" or ".psf" or ".ttf" or ".wasm");
 
     private static string FullPath(string file) => Path.Combine(Root, file);
 

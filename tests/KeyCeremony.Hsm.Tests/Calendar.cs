@@ -20,7 +20,7 @@ internal sealed class Calendar(Table table)
     {
         Day = day;
         table.Variables["LD_PRELOAD"] = Library;
-        table.Variables["FAKETIME"] = $"+{day}d";
+        table.Variables["FAKETIME"] = $"{day:+0;-0;+0}d";
         table.Variables["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
         // Else every wait with a limit ends at once: the library adds the days to the monotonic clock of waits after all.
         table.Variables["FAKETIME_FORCE_MONOTONIC_FIX"] = "0";

@@ -10,6 +10,12 @@ internal static class VerifyCommand
     public static Command Make()
     {
         var bundles = new Argument<string[]>("bundle") { Description = "One bundle, or several of the same ledger in their order.", Arity = ArgumentArity.OneOrMore };
+        // An option that is spelt wrong would be a bundle that is not there.
+        bundles.Validators.Add(given =>
+        {
+            if (given.Tokens.FirstOrDefault(t => t.Value.StartsWith('-')) is { } unknown)
+                given.AddError($"There is no option {unknown.Value}. A folder of that name is ./{unknown.Value}.");
+        });
         var root = new RootOptions();
         var script = new Option<string?>("--script") { Description = "SHA-256 of the approved script of the last ceremony." };
         var json = new Option<bool>("--json") { Description = "The whole report as JSON, for machines." };

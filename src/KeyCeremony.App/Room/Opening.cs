@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Security.Cryptography;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
@@ -59,27 +59,16 @@ internal static class Opening
     }
 
     /// <summary>
-    /// A chain may be whole and its entries still nonsense, e.g. written by another program: then this ledger is refused here,
-    /// before anything is appended. OPEN-05.
+    /// A chain may be whole and its entries still not the engine's, e.g. edited with another tool and chained anew: then this
+    /// ledger is refused here, before anything is appended. OPEN-05.
     /// </summary>
     internal static bool TryReplay(ImmutableArray<Entry> entries, out CeremonyState? running, [NotNullWhen(false)] out Refusal? refusal)
     {
-        (running, refusal) = (null, null);
-        try
-        {
-            _ = Replay.WorldAfter(entries);
-            running = Replay.Running(entries, Read);
-            if (running is not null)
-                _ = Director.Next(running);
-            return true;
-        }
-        catch (Exception e) when (e is KeyNotFoundException or UnreachableException or FormatException or ArgumentException or InvalidOperationException
-            or IndexOutOfRangeException or NullReferenceException or InvalidCastException)
-        {
-            running = null;
-            refusal = new Refusal("OPEN-05", $"This ledger's entries contradict each other: {e.Message}", "Use the other record sticks, or restore the ledger from the last bundle.");
-            return false;
-        }
+        Retold retold = Retold.Of(entries);
+        running = retold.Refusal is null ? retold.Ceremony : null;
+        refusal = retold.Refusal is { } wrong ? new Refusal("OPEN-05", $"This is not a ledger as the program writes it: {wrong.Message} ({wrong.Rule})",
+            "Use the other record sticks, or restore the ledger from the last bundle; keep these as evidence.") : null;
+        return refusal is null;
     }
 
     private static CeremonyState Appended(RecordLedger ledger, CeremonyState state, EntryBody body, TimeProvider clock) =>

@@ -7,6 +7,7 @@ using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
@@ -31,6 +32,7 @@ internal sealed partial class SoftwareRoom
     private Desks _desks;
     private int _bag;
     private CeremonyState? _state;
+    private Retold? _retold;
 
     /// <param name="folder">Holds the import stick and the lists of the record sticks; null: there are none.</param>
     public SoftwareRoom(string environment = "rehearsal", string? folder = null)
@@ -48,11 +50,15 @@ internal sealed partial class SoftwareRoom
         _desks = OpenDesks(folder);
         _bag = other._bag;
         Rested = other.Rested;
+        Format = other.Format;
         _keys = other._keys;
         Entries = entries;
     }
 
     public ImmutableArray<Entry> Entries { get; private set; }
+
+    /// <summary>False: this test records what no device and no program of ours would bring.</summary>
+    public bool IsHonest { get; init; } = true;
 
     /// <param name="change">Of the script's own file, before what it includes is put in.</param>
     public static string Script(string name, Func<string, string>? change = null)
@@ -86,7 +92,7 @@ internal sealed partial class SoftwareRoom
     public Func<Entry?, bool>? PowerFails { get; set; }
 
     /// <summary>Of the ceremonies that are opened; 0 is the first one's.</summary>
-    public int Format { get; set; }
+    public int Format { get; set; } = JournalFormats.Current;
 
     /// <summary>How long the ceremony has rested.</summary>
     public TimeSpan Rested { get; set; }
@@ -165,6 +171,17 @@ internal sealed partial class SoftwareRoom
         return BundleFiles.Compose(forged, room.Sign(forged));
     }
 
+    /// <summary>The last bundle with another report, signed and hashed as it must be.</summary>
+    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> WithReport(byte[] report)
+    {
+        ImmutableArray<Entry> covered = Entries[..(int)Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq];
+        CheckpointStatement statement = BundleFiles.Statement(covered);
+        CheckpointSigned signed = SignAs(covered, TranscriptOf(covered), s => s with { Files = s.Files.SetItem(BundleFiles.ReportPath, Hex(report)) });
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = BundleFiles.Compose(covered, signed)
+            .SetItem(BundleFiles.ReportPath, report).Remove(BundleFiles.SumsPath);
+        return files.Add(BundleFiles.SumsPath, BundleFiles.Sums(files, []));
+    }
+
     /// <summary>As <see cref="Forge"/>, and every earlier checkpoint is signed anew as well: the whole history is forged consistently.</summary>
     /// <param name="sign">Signs the earlier checkpoints, from the entries so far; null: as they were.</param>
     public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> ForgeAll(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge, Func<ImmutableArray<Entry>, CheckpointSigned>? sign = null)
@@ -219,6 +236,9 @@ internal sealed partial class SoftwareRoom
     {
         var entry = Entry.Following(Entries[^1], ceremony, Now(), step, body);
         Entries = Entries.Add(entry);
+        // Whatever a test makes the room do: a verifier that leads the ceremony again must come to the same.
+        _retold = (_retold ?? Retold.Of(Entries[..^1])).Then(entry);
+        Assert.True(IsHonest is false || _retold.Refusal is null, $"{_retold.Refusal}");
         return entry;
     }
 
@@ -271,15 +291,17 @@ internal sealed partial class SoftwareRoom
 
     private EntryBody Fact(Effect effect) => effect switch
     {
-        InspectAppliance => new ApplianceInspected([new Finding("GATE-01", "pass", "no network interface but lo")]),
-        InspectLedger => new LedgerInspected(_state!.World.LedgerId, Entries[^1].Seq, Entries[^1].HashHex, [new Finding("LEDGER-10", "pass", "both sticks whole")]),
-        ProbeToken p => new TokenProbed(p.Token, "blank", p.Token == "primary" ? "P1" : "D1", "Maker", "Model", 4, 64, "0x210A", "rfc5649", [new Finding("PROBE-01", "pass", "wraps as RFC 5649")]),
+        InspectAppliance => new ApplianceInspected([.. Enumerable.Range(1, 13).Select(n => new Finding($"GATE-{n:D2}", "pass", "as it should be"))]),
+        InspectLedger => new LedgerInspected(_state!.World.LedgerId, Entries[^1].Seq, Entries[^1].HashHex,
+            [.. new[] { "stick-a", "stick-b" }.Select(stick => new Finding("LEDGER-10", "pass", $"{stick}: {Entries.Length} entries, unbroken, head {Entries[^1].HashHex}"))]),
+        ProbeToken p => new TokenProbed(p.Token, "blank", p.Token == "primary" ? "P1" : "D1", "Maker", "Model", 4, 64, "0x210A", "rfc5649",
+            [.. Enumerable.Range(1, p.Blank ? 18 : 19).Select(n => new Finding($"PROBE-{n:D2}", "pass", "It does what it should."))]),
         MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711, m.Custodians.All,
             [.. m.Custodians.All.Select((c, i) => Hex(Encoding.UTF8.GetBytes($"{m.Set}/{i}")))], KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]),
         CombineSubsets c => new SubsetsCombined(c.Set, Quorums(_state!.World.Sets[c.Set].Made), KeyCheck(c.Set)),
         RebuildSecret r => new SecretRebuilt(r.Set, KeyCheck(r.Set)),
         ForgetSecret f => new SecretForgotten(f.Set),
-        CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 32, 128),
+        CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 22, 128),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
         LookForImports l => _desks.Imports.Look(l.Kind),
         ReadByCamera r => _desks.Camera.Read(r),
@@ -325,7 +347,7 @@ internal sealed partial class SoftwareRoom
             && CertificateLint.Check(preview!).TryAccept(out LintedCertificate? linted, out refusal)
             && CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki), generator, out certificate, out refusal);
         Assert.True(signed, refusal?.ToString());
-        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(certificate!.Der.Span), Convert.ToHexStringLower(certificate.Sha256()), "openssl: OK");
+        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(certificate!.Der.Span), Convert.ToHexStringLower(certificate.Sha256()), SecondOpinions.Certificate);
     }
 
     private KeyBackedUp BackUp(BackUpKey b)
@@ -353,20 +375,13 @@ internal sealed partial class SoftwareRoom
         return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(d.Key, challenge)));
     }
 
-    /// <summary>The same room after its journal was written anew from its beginning to its end, and the last checkpoint was signed over it.</summary>
-    public SoftwareRoom Rewritten(Func<Entry, EntryBody> forge)
-    {
-        ImmutableArray<Entry> forged = [];
-        foreach (Entry entry in Entries[..(int)Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq])
-            forged = forged.Add(Entry.Following(forged.IsEmpty ? null : forged[^1], entry.Ceremony, entry.Utc, entry.Step, forge(entry)));
-        return new SoftwareRoom(this, forged.Add(Entry.Following(forged[^1], forged[^1].Ceremony, forged[^1].Utc, forged[^1].Step, new SoftwareRoom(this, forged).Sign(forged))));
-    }
-
     /// <summary>The private key of a name, as nobody has it outside the HSM.</summary>
     public AsymmetricAlgorithm KeyOf(string name) => _keys[name].Key;
 
     public CheckpointSigned Sign(ImmutableArray<Entry> entries) =>
-        SignAs(entries, entries.Select(e => e.Body).OfType<KeyGenerated>().Last(k => k.Purpose == "transcript").Key, s => s);
+        SignAs(entries, TranscriptOf(entries), s => s);
+
+    private static string TranscriptOf(ImmutableArray<Entry> entries) => entries.Select(e => e.Body).OfType<KeyGenerated>().Last(k => k.Purpose == "transcript").Key;
 
     /// <summary>A checkpoint by any key of this room, over any statement.</summary>
     public CheckpointSigned SignAs(ImmutableArray<Entry> entries, string key, Func<CheckpointStatement, CheckpointStatement> change)
