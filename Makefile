@@ -71,7 +71,7 @@ golden:
 	@.ci/need-packages $(DEMO_PACKAGES) gcc libc6-dev tmux faketime
 	@rm -rf $(GOLDEN) && mkdir -p $(GOLDEN)
 	@KEYCEREMONY_GOLDEN=$(CURDIR)/$(GOLDEN) dotnet test tests/KeyCeremony.Hsm.Tests --nologo -v quiet --filter FullyQualifiedName~GoldenLedgers
-	@KEYCEREMONY_GOLDEN=$(CURDIR)/$(GOLDEN) dotnet test tests/KeyCeremony.App.Tests --nologo -v quiet --filter FullyQualifiedName~ForgedBundleTests.The_forged
+	@KEYCEREMONY_GOLDEN=$(CURDIR)/$(GOLDEN) dotnet test tests/KeyCeremony.Verifier.Tests --nologo -v quiet --filter FullyQualifiedName~ForgedBundleTests.The_forged
 	@find $(GOLDEN) -type f | sort
 
 bench:

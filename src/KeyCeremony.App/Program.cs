@@ -22,7 +22,10 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     SelfCheckCommand.Make(),
     WordsCommand.Make(),
 };
-ParseResult parsed = root.Parse(args);
-int code = parsed.Invoke();
-// What verify says by its exit code is a contract: a typing error must not look like a forgery.
-return parsed.Errors.Count > 0 && parsed.CommandResult.Command == verify ? VerifyReport.UsageCode : code;
+return LastNet.Run(() =>
+{
+    ParseResult parsed = root.Parse(args);
+    int code = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // What verify says by its exit code is a contract: a typing error must not look like a forgery.
+    return parsed.Errors.Count > 0 && parsed.CommandResult.Command == verify ? VerifyReport.UsageCode : code;
+});

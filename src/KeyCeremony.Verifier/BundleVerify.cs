@@ -91,13 +91,33 @@ public static class BundleVerify
     internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle,
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, VerifyOptions options) => Check(bundle, new BundleContent("", files, []), options);
 
+    /// <summary>Each check says what is wrong with what it reads. If one breaks over it instead, that is a flaw too, and the verification ends there.</summary>
     internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options)
     {
-        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
         var checks = ImmutableArray.CreateBuilder<VerifyCheck>();
+        try
+        {
+            return Check(bundle, content, options, checks);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            checks.Add(new VerifyCheck(VerifyRules.All.First(r => checks.All(c => c.Rule != r)), [$"{Broke} ({e.GetType().Name})"]));
+            return (new BundleVerdict(bundle, checks.ToImmutable(), []), []);
+        }
+    }
+
+    /// <summary>Of one check: a journal of nothing but nonsense is not searched for the last of it.</summary>
+    internal const int MaxFlaws = 1000;
+
+    internal const string Broke = "The check broke over what it read: the bundle holds something in a form that no ceremony writes.";
+
+    private static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options,
+        ImmutableArray<VerifyCheck>.Builder checks)
+    {
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
         bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "", bool asked = true, VerifyResult means = VerifyResult.Failed)
         {
-            checks.Add(new VerifyCheck(rule, [.. flaws], note, asked, means));
+            checks.Add(new VerifyCheck(rule, [.. flaws.Take(MaxFlaws)], note, asked, means));
             return checks[^1].Passed;
         }
         ImmutableArray<string> warnings = [];

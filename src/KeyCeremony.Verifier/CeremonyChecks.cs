@@ -141,15 +141,17 @@ internal static class CeremonyChecks
         foreach (CeremonyRun run in journal.Ceremonies)
         {
             int next = 1;
+            ILookup<int, Entry> signedOff = run.Entries.Where(e => e.Body is ExceptionSignedOff).ToLookup(e => ((ExceptionSignedOff)e.Body).Number);
+            HashSet<string> witnesses = [.. run.Of<RoomOpened>().SelectMany(r => r.People).Where(p => p.Role == Roles.Witness).Select(p => p.Name)];
             foreach (Entry entry in run.Entries)
                 if (entry.Body is ExceptionRaised raised)
                 {
                     if (raised.Number != next++)
                         yield return $"{run.Id}: exception {raised.Number} stands where {next - 1} should.";
-                    ExceptionSignedOff? off = run.Entries.Where(e => e.Seq > entry.Seq).Select(e => e.Body).OfType<ExceptionSignedOff>().FirstOrDefault(o => o.Number == raised.Number);
+                    ExceptionSignedOff? off = signedOff[raised.Number].Where(e => e.Seq > entry.Seq).Select(e => e.Body).OfType<ExceptionSignedOff>().FirstOrDefault();
                     if (off is null && !run.Aborted)
                         yield return $"{run.Id}: exception {raised.Number} was not signed off: {raised.What}";
-                    if (off is not null && !run.Of<RoomOpened>().SelectMany(r => r.People).Any(p => p.Role == Roles.Witness && p.Name == off.Witness))
+                    if (off is not null && !witnesses.Contains(off.Witness))
                         yield return $"{run.Id}: exception {raised.Number} was signed off by {off.Witness}, who is not the witness.";
                 }
         }

@@ -85,7 +85,7 @@ internal static class CrlChecks
                 if (last is { } ended && preview.ThisUpdate > ended.Preview.NextUpdate
                     && !journal.All<ExceptionRaised>().Any(x => x.Entry.Ceremony == entry.Ceremony && x.Body.Rule == CrlRules.Hole.Id))
                     yield return $"Between the lists {ended.Signed.Number} and {signed.Number} of {signed.Crl} none was valid, and no exception says why.";
-                if (last is { } counted && preview.Entries != counted.Preview.Entries + preview.Added - preview.Removed)
+                if (last is { } counted && preview.Entries != (Int128)counted.Preview.Entries + preview.Added - preview.Removed)
                     yield return $"The list {signed.Crl} {signed.Number} does not have as many entries as the one before, with those added and without those taken off.";
                 last = (signed, preview);
             }

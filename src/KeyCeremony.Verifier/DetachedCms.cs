@@ -57,7 +57,8 @@ public static class DetachedCms
             signer = info.Certificate;
             return true;
         }
-        catch (CryptographicException)
+        // Foreign bytes in a library that names one exception and has others: whatever it throws, the signature does not hold.
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             return false;
         }

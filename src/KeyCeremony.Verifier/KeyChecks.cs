@@ -167,7 +167,7 @@ internal static class KeyChecks
                 yield return $"Entry {entry.Seq}: the challenge of the restoration does not verify under the key \"{restored.Key}\".";
         foreach (string challenge in journal.All<BackupDrilled>().Select(d => d.Body.Challenge).Concat(journal.All<KeyRestored>().Select(r => r.Body.Challenge))
             .GroupBy(c => c).Where(g => g.Count() > 1).Select(g => g.Key))
-            yield return $"The challenge {challenge[^12..]} was used twice.";
+            yield return $"The challenge {challenge[^Math.Min(12, challenge.Length)..]} was used twice.";
     }
 
     /// <summary>A challenge begins with its purpose: a signature made for something else is not one.</summary>

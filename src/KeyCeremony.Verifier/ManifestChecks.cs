@@ -104,9 +104,8 @@ internal static class ManifestChecks
             return $"{signature.Certificate} does not chain to a root of the journal.";
         if (path.Any(c => entry.Utc < c.ToBeSigned.NotBefore.Value || entry.Utc > c.ToBeSigned.NotAfter.Value) || Revoked(journal, entry.Seq).Contains(signature.Certificate))
             return $"{signature.Certificate} was revoked, or it or one above it was not valid, when it signed.";
-        using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(certificate.Der.Span);
-        using ECDsa? key = signer.GetECDsaPublicKey();
-        return key?.VerifyData(Dsse.Pae(statement), bytes, DetachedCms.HashFor(signer), DSASignatureFormat.Rfc3279DerSequence) == true
+        ReadOnlySpan<byte> spki = certificate.ToBeSigned.SubjectPublicKeyInfo.Span;
+        return KeyAlgorithm.Of(spki) is { IsRsa: false } algorithm && algorithm.Verify(spki, Dsse.Pae(statement), bytes)
             ? null : $"the signature of {signature.Certificate} does not hold.";
     }
 

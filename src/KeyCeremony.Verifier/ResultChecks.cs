@@ -13,6 +13,8 @@ internal static class ResultChecks
         foreach ((Entry entry, ResultsShown shown) in journal.All<ResultsShown>())
         {
             // Composed anew as far as the journal stood when they were shown; that the last bundle holds the same, VERIFY-06 says.
+            if (shown.Results.IsEmpty)
+                continue;
             Dictionary<string, ResultFile> files = ResultFile.Of(journal.Entries[..(int)(entry.Seq - 1)]).ToDictionary(f => f.Path);
             HashSet<string> typed = Typed(journal, entry);
             foreach (ShownResult result in shown.Results)

@@ -14,12 +14,14 @@ internal static class ShareChecks
         (VerifyRules.Presented, Presented),
     ];
 
+    private const int MaxShares = 16;
+
     private static IEnumerable<string> Sets(JournalFacts journal)
     {
         foreach ((Entry _, SharesMade made) in journal.All<SharesMade>())
         {
             int count = made.Custodians.Length;
-            if (count is < 1 or > 16 || made.Threshold < 1 || made.Threshold > count || (made.Threshold == 1 && count > 1))
+            if (count is < 1 or > MaxShares || made.Threshold < 1 || made.Threshold > count || (made.Threshold == 1 && count > 1))
                 yield return $"{made.Set}: {made.Threshold} of {count} is not possible.";
             if (made.Digests.Length != count || made.Digests.Distinct().Count() != count || made.Digests.Any(d => d.Length != 64 || !d.All(char.IsAsciiHexDigitLower)))
                 yield return $"{made.Set}: there is not one SHA-256 for each of {count} shares.";
@@ -93,6 +95,9 @@ internal static class ShareChecks
 
     private static long Quorums(int threshold, int count)
     {
+        // More shares than a set can have are a flaw already, and their quorums no number.
+        if (count > MaxShares)
+            return -1;
         long quorums = 1;
         for (int i = 1; i <= threshold && threshold <= count; i++)
             quorums = quorums * (count - threshold + i) / i;

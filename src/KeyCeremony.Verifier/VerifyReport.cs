@@ -4,7 +4,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.Verifier;
 

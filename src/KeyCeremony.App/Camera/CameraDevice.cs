@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core;
 using Microsoft.Win32.SafeHandles;
 
 namespace KeyCeremony.App.Camera;

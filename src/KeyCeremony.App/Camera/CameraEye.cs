@@ -4,7 +4,6 @@ using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
-using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Camera;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Devices;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
-using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Devices;
 

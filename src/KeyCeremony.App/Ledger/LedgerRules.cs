@@ -48,7 +48,7 @@ public static class LedgerRules
         "Somebody changed the database outside the program: put this stick aside as evidence and use the other one.");
 
     public static readonly LedgerRule Chain = new("LEDGER-10",
-        "The entries are an unbroken chain in exact form (JOURNAL-01 to JOURNAL-05).",
+        "The entries are an unbroken chain in exact form (JOURNAL-01 to JOURNAL-07).",
         "Put this stick aside as evidence. If the other stick is good, run: keyceremony ledger copy GOOD-STICK NEW-STICK");
 
     public static readonly LedgerRule SameLedger = new("LEDGER-11",

@@ -63,6 +63,7 @@ public static class CeremonyRules
     public const string NoManifestSigner = "MANIFEST-07";
     public const string NothingTaken = "MANIFEST-08";
     public const string Interrupted = "ATTEMPT-01";
+    public const string NotWritable = "ATTEMPT-02";
     public const string Deviation = "DEVIATION-01";
     public const string NotReady = "CLOSE-01";
     public const string ForeignName = "CROSS-21";

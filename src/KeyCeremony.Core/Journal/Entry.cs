@@ -20,6 +20,9 @@ public sealed record Entry(long Seq, string Ceremony, DateTimeOffset Utc, string
 
     private const int MaxShown = 60;
 
+    /// <summary>More than the members around a body take: two names of 64 characters, a number, a time.</summary>
+    private const int Envelope = 512;
+
     /// <summary>The hash before the first entry.</summary>
     public static readonly ImmutableArray<byte> Genesis = [.. new byte[32]];
 
@@ -33,7 +36,10 @@ public sealed record Entry(long Seq, string Ceremony, DateTimeOffset Utc, string
         return new Entry(seq, ceremony, stamp, step, body, [.. bytes], Chain(previous?.Hash ?? Genesis, bytes));
     }
 
-    /// <summary>Reads one line. Null when it is not exactly the bytes that <see cref="Following"/> would write.</summary>
+    /// <summary>
+    /// Reads one line. Null when it is not exactly the bytes that <see cref="Following"/> would write, and when a value is not
+    /// in the form that docs/formats/journal.md asks of all values.
+    /// </summary>
     public static Entry? Read(ReadOnlySpan<byte> bytes, ImmutableArray<byte> previousHash)
     {
         if (bytes.Length > MaxBytes)
@@ -41,14 +47,15 @@ public sealed record Entry(long Seq, string Ceremony, DateTimeOffset Utc, string
         JournalLine? line;
         try
         {
-            line = JsonSerializer.Deserialize(bytes, ExactJson.Line);
+            line = EntryForm.Holds(bytes) ? JsonSerializer.Deserialize(bytes, ExactJson.Line) : null;
+            if (line is null || !IsTime(line.Utc) || !bytes.SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(line, ExactJson.Line)))
+                return null;
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
+        // Half a surrogate pair is an InvalidOperationException to the reader and an ArgumentException to the writer.
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
         {
             return null;
         }
-        if (line is null || !bytes.SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(line, ExactJson.Line)))
-            return null;
         return new Entry(line.Seq, line.Ceremony, line.Utc, line.Step, line.Body, [.. bytes], Chain(previousHash, bytes));
     }
 
@@ -67,6 +74,23 @@ public sealed record Entry(long Seq, string Ceremony, DateTimeOffset Utc, string
             ? $"{missing.Name} is missing, due is {Short(missing.Value.GetRawText())}" : "nothing differs";
     }
 
+    /// <summary>
+    /// Whether <see cref="Read"/> would take an entry that says this. What a device or a file says can hold anything: an entry
+    /// that the next start could not read must never be written.
+    /// </summary>
+    public static bool CanSay(EntryBody body)
+    {
+        try
+        {
+            byte[] bytes = BodyBytes(body);
+            return bytes.Length <= MaxBytes - Envelope && EntryForm.Holds(bytes);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
     public string HashHex => Convert.ToHexStringLower(Hash.AsSpan());
 
     public override string ToString() => Encoding.UTF8.GetString(Bytes.AsSpan());
@@ -83,6 +107,9 @@ public sealed record Entry(long Seq, string Ceremony, DateTimeOffset Utc, string
         JsonSerializer.SerializeToUtf8Bytes(new JournalLine(0, "", DateTimeOffset.UnixEpoch, "", body), ExactJson.Line);
 
     private static string Short(string json) => json.Length <= MaxShown ? json : json[..MaxShown] + "…";
+
+    /// <summary>A clock whose battery died begins in 1970. Earlier times are no clock's, and leave no room to reckon with.</summary>
+    private static bool IsTime(DateTimeOffset utc) => utc >= DateTimeOffset.UnixEpoch && utc == WholeMilliseconds(utc);
 
     private static DateTimeOffset WholeMilliseconds(DateTimeOffset utc) =>
         DateTimeOffset.FromUnixTimeMilliseconds(utc.ToUnixTimeMilliseconds());

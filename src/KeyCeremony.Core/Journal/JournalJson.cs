@@ -15,9 +15,22 @@ namespace KeyCeremony.Core.Journal;
     AllowDuplicateProperties = false,
     NumberHandling = JsonNumberHandling.Strict,
     PropertyNameCaseInsensitive = false,
-    MaxDepth = 16)]
+    MaxDepth = Depth,
+    Converters = [typeof(UtcOnly)])]
 [JsonSerializable(typeof(JournalLine))]
-internal sealed partial class JournalJson : JsonSerializerContext;
+internal sealed partial class JournalJson : JsonSerializerContext
+{
+    public const int Depth = 16;
+}
+
+/// <summary>A time with another offset would be shown as UTC and mean something else.</summary>
+internal sealed class UtcOnly : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TryGetDateTimeOffset(out DateTimeOffset utc) && utc.Offset == TimeSpan.Zero ? utc : throw new JsonException();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+}
 
 /// <summary>Base64 and script text stay readable: only what JSON itself demands is escaped.</summary>
 internal static class ExactJson

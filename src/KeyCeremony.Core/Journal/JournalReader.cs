@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Journal;
 
@@ -8,10 +9,11 @@ public static class JournalReader
     /// <summary>A ledger never holds more: thirty years of quarterly ceremonies stay far below.</summary>
     public const int MaxEntries = 1_000_000;
 
-    /// <returns>The entries, or JOURNAL-01 … JOURNAL-05 with the first line that is wrong.</returns>
+    /// <returns>The entries, or JOURNAL-01 … JOURNAL-07 with the first line that is wrong.</returns>
     public static (ImmutableArray<Entry> Entries, Refusal? Refusal) Read(IEnumerable<ReadOnlyMemory<byte>> lines)
     {
         var entries = ImmutableArray.CreateBuilder<Entry>();
+        var opened = new HashSet<string>(StringComparer.Ordinal);
         foreach (ReadOnlyMemory<byte> line in lines)
         {
             if (entries.Count == MaxEntries)
@@ -26,6 +28,10 @@ public static class JournalReader
                 return Refused("JOURNAL-03", $"entry {entry.Seq} is dated before entry {previous.Seq}.");
             if ((previous is null) != (entry.Body is LedgerCreated))
                 return Refused("JOURNAL-04", $"entry {entry.Seq} is {(previous is null ? "not" : "a second")} ledger-created.");
+            if (entry.Body is LedgerCreated created && !IsLedger(created))
+                return Refused("JOURNAL-06", "entry 1 names no ledger of 32 lower-case hexadecimal digits, or no environment.");
+            if (entry.Body is CeremonyOpened && !opened.Add(entry.Ceremony))
+                return Refused("JOURNAL-07", $"entry {entry.Seq} opens a ceremony that was opened before.");
             entries.Add(entry);
         }
         return (entries.ToImmutable(), null);
@@ -38,6 +44,9 @@ public static class JournalReader
             return Refused("JOURNAL-01", "the last line has no end.");
         return Read(Lines(file));
     }
+
+    private static bool IsLedger(LedgerCreated created) =>
+        created.LedgerId.Length == 32 && created.LedgerId.All(char.IsAsciiHexDigitLower) && Environments.All.Contains(created.Environment);
 
     private static IEnumerable<ReadOnlyMemory<byte>> Lines(ReadOnlyMemory<byte> file)
     {

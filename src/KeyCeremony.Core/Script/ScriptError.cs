@@ -50,6 +50,9 @@ public static class ScriptLimits
     /// <summary>Characters of one value: what fits on a screen and a printed line or two.</summary>
     public const int MaxValue = 400;
 
+    /// <summary>Characters that mean something in Markdown, between two empty lines: a page of prose has a few dozen.</summary>
+    public const int MaxMarks = 512;
+
     /// <summary>Entries of one list in a block.</summary>
     public const int MaxEntries = 64;
 }

@@ -116,7 +116,7 @@ internal sealed partial class ScriptReading(string text)
     {
         // Empty lines in place of the front matter keep Markdig's line numbers ours.
         var body = new string('\n', frontMatterEnd + 1) + string.Join('\n', _lines[(frontMatterEnd + 1)..]);
-        foreach (var block in Markdown.Parse(body, CommonMark))
+        foreach (var block in Parse(body))
         {
             switch (block)
             {
@@ -131,6 +131,36 @@ internal sealed partial class ScriptReading(string text)
         if (_numbersSeen > ScriptLimits.MaxSteps)
             Report(ScriptRules.TooLarge, 1, $"The script has more than {ScriptLimits.MaxSteps} steps.", "Split it into two ceremonies.");
     }
+
+    /// <summary>
+    /// Empty after reporting SCRIPT-17. Markdig gives up on prose that is nested more than a hundred deep, with an exception that
+    /// it does not document, and takes seconds for a paragraph of brackets: neither is prose that anybody reads aloud.
+    /// </summary>
+    private IEnumerable<Block> Parse(string body)
+    {
+        var marks = 0;
+        for (var i = 0; i < _lines.Length; i++)
+        {
+            marks = _lines[i].Length == 0 ? 0 : marks + Marks(_lines[i]);
+            if (marks <= ScriptLimits.MaxMarks) continue;
+            Report(ScriptRules.Prose, i + 1, $"This paragraph holds more than {ScriptLimits.MaxMarks} marks.", Plain);
+            return [];
+        }
+        try
+        {
+            return Markdown.Parse(body, CommonMark);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Report(ScriptRules.Prose, 1, "The prose is nested too deeply, or is no Markdown.", Plain);
+            return [];
+        }
+    }
+
+    private const string Plain = "Write plain prose: words, *emphasis* and `code`.";
+
+    private static int Marks(string line) => line.AsSpan().Count('[') + line.AsSpan().Count('*') + line.AsSpan().Count('_') + line.AsSpan().Count('`')
+        + line.AsSpan().Count('<') + line.AsSpan().Count('>') + line.AsSpan().Count('!') + line.AsSpan().Count('&');
 
     private void ReadHeading(HeadingBlock heading)
     {

@@ -143,9 +143,22 @@ internal sealed class YamlReader
 
     private void Move()
     {
-        _parser.MoveNext();
+        Mark last = _parser.Current?.End ?? Mark.Empty;
+        try
+        {
+            // At its end the stream has no current event any more, and nothing here asks for one behind StreamEnd.
+            if (!_parser.MoveNext() || _parser.Current is null) throw Unreadable(last);
+        }
+        // What a block can make the library throw is not documented, and was a crash once: everything else that it throws is the block's fault.
+        catch (Exception e) when (e is not (YamlRefusal or YamlException or OutOfMemoryException))
+        {
+            throw Unreadable(last);
+        }
         if (_parser.Current is Comment comment) throw new YamlRefusal(LineOf(comment.Start), "The block holds a comment.", "Write it as prose above the block, where it is read aloud.");
     }
+
+    private YamlRefusal Unreadable(Mark last) =>
+        new(LineOf(last), "The block is not YAML from here on: a list or a map is not closed, or nothing follows.", "Close it, or write one `name: value` a line.");
 
     private int LineOf(Mark mark) => _above + Math.Max(1, (int)mark.Line);
 

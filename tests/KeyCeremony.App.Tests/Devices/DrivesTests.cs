@@ -89,7 +89,7 @@ public sealed class DrivesTests : IDisposable
     {
         _kernel.PlugUsb("sdb", serial: "A\e[2J\u202Eexe" + new string('9', 5000), vendor: "\u0007\0");
         Drive drive = _kernel.Drives.Look().Drives.Single();
-        Assert.True(KeyCeremony.Core.Ceremony.PlainText.Is(drive.InWords), drive.InWords);
+        Assert.True(KeyCeremony.Core.PlainText.Is(drive.InWords), drive.InWords);
         Assert.Equal(64, drive.Serial.Length);
     }
 

@@ -71,7 +71,7 @@ public sealed class SuperblockTests
         "KC\e[2J\u202E"u8.CopyTo(bytes.AsSpan(1024 + 0x78));
         FileSystem? found = Read(bytes);
         Assert.NotNull(found);
-        Assert.True(KeyCeremony.Core.Ceremony.PlainText.Is(found.Label), found.Label);
+        Assert.True(KeyCeremony.Core.PlainText.Is(found.Label), found.Label);
     }
 
     [Fact]

@@ -201,7 +201,7 @@ public sealed class ImportStickTests : IDisposable
     {
         Assert.False(Stick.TryRead(name, out _, out Refusal? refusal));
         Assert.Equal("IN-02", refusal.Rule);
-        Assert.True(KeyCeremony.Core.Ceremony.PlainText.Is(refusal.Message));
+        Assert.True(KeyCeremony.Core.PlainText.Is(refusal.Message));
     }
 
     private void Put(string name, int length) => File.WriteAllBytes(Path.Combine(_stick, name), new byte[length]);

@@ -6,7 +6,7 @@ namespace KeyCeremony.Core.Tests.Journal;
 public sealed class EntryTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Entry First = Entry.Following(null, "", Noon, "", new LedgerCreated("00ff", "rehearsal", "keyceremony 1"));
+    private static readonly Entry First = Entry.Following(null, "", Noon, "", new LedgerCreated("4f1c22aa000000000000000000000001", "rehearsal", "keyceremony 1"));
 
     [Fact]
     public void The_exact_bytes_are_readable_json()

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.GoldenBundles;
 
-namespace KeyCeremony.App.Tests.Bundle;
+namespace KeyCeremony.Verifier.Tests;
 
 /// <summary>One bundle of an <c>expected.txt</c>.</summary>
 /// <param name="Name">The folder of its format, its ledger, its title.</param>

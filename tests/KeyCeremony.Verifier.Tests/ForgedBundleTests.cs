@@ -3,13 +3,14 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.App.Tests.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.GoldenBundles;
 using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
 
-namespace KeyCeremony.App.Tests.Bundle;
+namespace KeyCeremony.Verifier.Tests;
 
 /// <summary>A bundle that must be refused.</summary>
 /// <param name="Name">Of its archive, without a number.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace KeyCeremony.Core.Ceremony;
+namespace KeyCeremony.Core;
 
 /// <summary>
 /// Text from people and devices that stands on screens, in the journal and in the report. What steers a terminal or
