@@ -1,13 +1,15 @@
 using System.CommandLine;
 using KeyCeremony.App.Commands;
+using KeyCeremony.Verifier;
 
+Command verify = VerifyCommand.Make();
 var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quorum, step by step, with evidence.")
 {
     RehearseCommand.Make(),
     RunCommand.Make(),
     ScriptCommands.Check(),
     ScriptCommands.Print(),
-    VerifyCommand.Make(),
+    verify,
     LedgerCommands.Make(),
     RequestCommand.Make(),
     CrlCommand.Make(),
@@ -20,4 +22,10 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     SelfCheckCommand.Make(),
     WordsCommand.Make(),
 };
-return LastNet.Run(() => root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+return LastNet.Run(() =>
+{
+    ParseResult parsed = root.Parse(args);
+    int code = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // What verify says by its exit code is a contract: a typing error must not look like a forgery.
+    return parsed.Errors.Count > 0 && parsed.CommandResult.Command == verify ? VerifyReport.UsageCode : code;
+});

@@ -48,7 +48,7 @@ internal static class BundleFolder
             switch (FileIdentity.Look(path))
             {
                 case { Kind: FileKind.Regular } when BundleNames.MaxOf(name) is null:
-                    return $"{name} does not belong into a bundle.";
+                    return BundlePlace.Stray(name);
                 case { Kind: FileKind.Regular } file when file.Size > BundleNames.MaxOf(name):
                     return $"{name} is longer than {BundleNames.MaxOf(name)} bytes.";
                 case { Kind: FileKind.Regular } file:

@@ -1,20 +1,54 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Verifier;
 
-/// <param name="TrustedRoot">SHA-256 of the root certificate from a source of the verifier's own, or null.</param>
-public sealed record VerifyOptions(ReadOnlyMemory<byte>? TrustedRoot = null)
+/// <param name="TrustedRoot">How the SHA-256 of the root certificate begins, from a source of the verifier's own: 4 to 32 bytes, or null.</param>
+/// <param name="Script">SHA-256 of the approved script of the last ceremony, lower-case hex, or null.</param>
+public sealed record VerifyOptions(ReadOnlyMemory<byte>? TrustedRoot = null, string? Script = null)
 {
+    /// <summary>The words of a hash: fewer than 32 bits anybody finds a certificate for while the kettle boils.</summary>
+    public const int FewestWords = 4;
+
+    private const int HashBytes = 32;
+
     /// <summary>64 hex digits, blanks and colons between them allowed; null when it is not that.</summary>
-    public static VerifyOptions? Trusting(string sha256)
+    public static VerifyOptions? Trusting(string sha256) => Hash(sha256) is { } hash ? new VerifyOptions(hash) : null;
+
+    /// <param name="trust">64 hex digits, or null.</param>
+    /// <param name="words">The first words of the same hash, four or more, or null.</param>
+    /// <param name="script">64 hex digits, or null.</param>
+    public static bool TryRead(string? trust, string? words, string? script, [NotNullWhen(true)] out VerifyOptions? options, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        options = null;
+        refusal = trust is not null && words is not null ? Refuse("The root was named twice.", "Give --trust or --words.")
+            : trust is not null && Hash(trust) is null ? Refuse("What was given to --trust is not a SHA-256.", "Give 64 hexadecimal digits.")
+            : script is not null && Hash(script) is null ? Refuse("What was given to --script is not a SHA-256.", "Give 64 hexadecimal digits.")
+            : null;
+        byte[]? begin = trust is null ? null : Hash(trust);
+        if (refusal is null && words is not null && PgpWords.TryParse(words, out begin, out refusal) && begin.Length is < FewestWords or > HashBytes)
+            refusal = Refuse($"{begin!.Length} words were given to --words.", $"Give the first {FewestWords} words of the root's SHA-256 or more, in quotation marks, as the binder has them.");
+        if (refusal is not null)
+            return false;
+        options = new VerifyOptions(begin is null ? default(ReadOnlyMemory<byte>?) : begin, script is null ? null : Convert.ToHexStringLower(Hash(script)!));
+        return true;
+    }
+
+    private static Refusal Refuse(string what, string remedy) => new("VERIFY-00", what, remedy);
+
+    private static byte[]? Hash(string sha256)
     {
         string hex = sha256.Replace(":", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
-        return hex.Length == 64 && hex.All(char.IsAsciiHexDigit) ? new VerifyOptions(Convert.FromHexString(hex)) : null;
+        return hex.Length == 2 * HashBytes && hex.All(char.IsAsciiHexDigit) ? Convert.FromHexString(hex) : null;
     }
 }
 
@@ -40,13 +74,15 @@ public static class BundleVerify
             contents.Add(content!);
         }
         ImmutableArray<VerifyCheck> together = bundles.Count > 1 && journals.Count == bundles.Count ? [LedgerContinuity.Check(journals), ListContinuity.Check(journals, contents)] : [];
-        return new VerifyReport(verdicts.ToImmutable(), together);
+        return new VerifyReport(verdicts.ToImmutable(), together, options);
     }
 
     private static (BundleVerdict Verdict, ImmutableArray<Entry> Entries, BundleContent? Content) RunOne(string bundle, VerifyOptions options)
     {
+        if (BundlePlace.Flaw(bundle) is { } elsewhere)
+            return (new BundleVerdict(bundle, [elsewhere], []), [], null);
         if (!BundleFolder.TryRead(bundle, out BundleContent? content, out string? flaw))
-            return (new BundleVerdict(bundle, [new VerifyCheck(VerifyRules.Folder, [flaw])], []), [], null);
+            return (new BundleVerdict(bundle, [new VerifyCheck(VerifyRules.Folder, [flaw], Means: VerifyResult.Incomplete)], []), [], null);
         (BundleVerdict verdict, ImmutableArray<Entry> entries) = Check(bundle, content, options);
         return (verdict, entries, content);
     }
@@ -79,15 +115,18 @@ public static class BundleVerify
         ImmutableArray<VerifyCheck>.Builder checks)
     {
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
-        bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "", bool asked = true)
+        bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "", bool asked = true, VerifyResult means = VerifyResult.Failed)
         {
-            checks.Add(new VerifyCheck(rule, [.. flaws.Take(MaxFlaws)], note, asked));
+            checks.Add(new VerifyCheck(rule, [.. flaws.Take(MaxFlaws)], note, asked, means));
             return checks[^1].Passed;
         }
+        ImmutableArray<string> warnings = [];
         (BundleVerdict, ImmutableArray<Entry>) Verdict(ImmutableArray<Entry> entries, params ImmutableArray<string> summary) =>
-            (new BundleVerdict(bundle, checks.ToImmutable(), summary), entries);
+            (new BundleVerdict(bundle, checks.ToImmutable(), summary) { Warnings = warnings }, entries);
 
-        if (!Passes(VerifyRules.Folder, Names(files)) || !Passes(VerifyRules.Sums, Sums(content)))
+        if (!Passes(VerifyRules.Folder, BundlePlace.Names(files), means: VerifyResult.Incomplete)
+            || !Passes(VerifyRules.Sums, Sums(content), means: BundlePlace.IsWhole(content) ? VerifyResult.Failed : VerifyResult.Incomplete)
+            || !Passes(VerifyRules.Format, Newer(files), means: VerifyResult.Newer))
             return Verdict([]);
         CheckpointStatement? statement = CheckpointStatement.Read(files[BundleFiles.StatementPath].Span);
         if (!Passes(VerifyRules.Statement, StatementFiles(statement, content)))
@@ -95,21 +134,33 @@ public static class BundleVerify
         (ImmutableArray<Entry> entries, Refusal? broken) = JournalReader.ReadLines(files[BundleFiles.JournalPath]);
         if (!Passes(VerifyRules.Chain, broken is null ? [] : [$"{broken.Rule} {broken.Message}"]))
             return Verdict([]);
-        if (!Passes(VerifyRules.Position, Position(statement!, entries)) || !Passes(VerifyRules.Replay, Replayed(entries))
-            || !Passes(VerifyRules.FromJournal, Recomposed(content, entries)))
+        if (!Passes(VerifyRules.Position, Position(statement!, entries, entries.Length)) || !Passes(VerifyRules.FromJournal, Recomposed(content, entries)))
             return Verdict(entries);
 
-        byte[] cms = files[BundleFiles.CmsPath].ToArray();
-        bool signed = DetachedCms.TryVerify(files[BundleFiles.StatementPath].ToArray(), cms, out X509Certificate2? signer);
-        if (!Passes(VerifyRules.Signature, signed ? [] : ["The signature does not hold."]))
-            return Verdict(entries);
+        byte[] signedBytes = files[BundleFiles.StatementPath].ToArray(), cms = files[BundleFiles.CmsPath].ToArray();
         var journal = new JournalFacts(entries);
+        bool signed = DetachedCms.TryVerify(signedBytes, cms, out X509Certificate2? signer);
         using (signer)
         {
-            if (!Passes(VerifyRules.Signer, TranscriptSignature.Signer(journal, signer!.RawData))
-                || !Passes(VerifyRules.SignerChain, TranscriptSignature.Chain(journal, signer.RawData, entries[^1].Utc))
-                || !Passes(VerifyRules.Trust, TranscriptSignature.Trust(journal, signer.RawData, options), options.TrustedRoot is null ? "no root was given, so none was compared" : "", options.TrustedRoot is not null)
-                || !Passes(VerifyRules.Checkpoints, TranscriptSignature.Earlier(journal)))
+            byte[] by = signer?.RawData ?? [];
+            if (!Passes(VerifyRules.CertificateNames, TranscriptSignature.Names(journal))
+                || !Passes(VerifyRules.Signature, signed ? TranscriptSignature.Form(journal, signedBytes, cms, by, statement!.SignedAfter, entries[^1].Seq) : ["The signature does not hold."])
+                || !Passes(VerifyRules.Signer, TranscriptSignature.Signer(journal, by, entries[^1].Seq))
+                || !Passes(VerifyRules.SignerChain, TranscriptSignature.Chain(journal, by, entries[^1].Utc, entries[^1].Seq))
+                || !Passes(VerifyRules.Trust, TranscriptSignature.Trust(journal, by, options), options.TrustedRoot switch
+                {
+                    null => "nobody was named, so whose word this is was not asked",
+                    { Length: < 32 } begin => $"{begin.Length} words were compared, {8 * begin.Length} bits: somebody with time makes another root whose hash begins so. All 32 words, or --trust, leave no room.",
+                    _ => "",
+                }, options.TrustedRoot is not null)
+                || !Passes(VerifyRules.PinnedScript, options.Script is null || options.Script == statement!.ScriptSha256 ? [] : [$"The script has the SHA-256 {statement.ScriptSha256}."],
+                    options.Script is null ? "no script was named" : "", options.Script is not null))
+                return Verdict(entries);
+            // Whose word it is comes first: what an outsider tells need not be retold.
+            if (!Passes(VerifyRules.Replay, Replayed(entries)))
+                return Verdict(entries);
+            (ImmutableArray<string> earlier, ImmutableArray<string> line, string note) = TranscriptSignature.Line(journal, by);
+            if (!Passes(VerifyRules.Checkpoints, earlier, note) | !Passes(VerifyRules.SignerLine, line))
                 return Verdict(entries);
         }
 
@@ -118,17 +169,8 @@ public static class BundleVerify
             Passes(rule, check(journal));
         Passes(VerifyRules.Report, ReportChecks.Composed(entries, files[BundleFiles.ReportPath]));
         Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
+        warnings = [.. Warnings(journal)];
         return Verdict(entries, [.. Summary(journal, statement!)]);
-    }
-
-    private static IEnumerable<string> Names(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files)
-    {
-        foreach (string name in files.Keys)
-            if (BundleNames.MaxOf(name) is null)
-                yield return $"{name} does not belong into a bundle.";
-        foreach (string needed in new[] { BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath, BundleFiles.JournalPath, BundleFiles.ScriptPath, BundleFiles.ReportPath })
-            if (!files.ContainsKey(needed))
-                yield return $"{needed} is missing.";
     }
 
     private static IEnumerable<string> Sums(BundleContent content)
@@ -155,9 +197,14 @@ public static class BundleVerify
             .Concat(statement.Files.Keys.Where(f => !covered.ContainsKey(f)).Select(f => $"{f} was signed and is missing."));
     }
 
-    private static IEnumerable<string> Position(CheckpointStatement statement, ImmutableArray<Entry> entries)
+    /// <summary>Whether the statement names the journal as it stood after its first <paramref name="count"/> entries.</summary>
+    internal static IEnumerable<string> Position(CheckpointStatement statement, ImmutableArray<Entry> entries, int count)
     {
-        if (entries.LastOrDefault(e => e.Body is CeremonyOpened) is not { Body: CeremonyOpened opened } opening)
+        Entry last = entries[count - 1];
+        int at = count - 1;
+        while (at > 0 && entries[at].Body is not CeremonyOpened)
+            at--;
+        if (entries[at] is not { Body: CeremonyOpened opened } opening)
             return ["The journal holds no ceremony."];
         var created = (LedgerCreated)entries[0].Body;
         return Differences(
@@ -165,9 +212,9 @@ public static class BundleVerify
             ("environment", statement.Environment, created.Environment),
             ("ceremony", statement.Ceremony, opening.Ceremony),
             ("script's hash", statement.ScriptSha256, opened.ScriptSha256),
-            ("last entry", $"{statement.Seq}", $"{entries[^1].Seq}"),
-            ("head", statement.Head, entries[^1].HashHex),
-            ("time", $"{statement.SignedAfter:O}", $"{entries[^1].Utc:O}"));
+            ("last entry", $"{statement.Seq}", $"{last.Seq}"),
+            ("head", statement.Head, last.HashHex),
+            ("time", $"{statement.SignedAfter:O}", $"{last.Utc:O}"));
     }
 
     /// <summary>One flaw at the most: what follows an entry that nobody was to write means nothing any more.</summary>
@@ -213,6 +260,59 @@ public static class BundleVerify
             .Concat(BundleList.Of(entries).Except(content.Lists).Select(l => $"{l.Path} is missing, or is not the list that the journal names."))
             .Concat(content.Lists.Except(BundleList.Of(entries)).Select(l => $"{l.Path} is not in the journal, or is not its newest list."));
     }
+
+    /// <summary>
+    /// Told by what can be read of a journal that perhaps cannot be read: a later program's is not a forgery, and this one
+    /// says nothing about it.
+    /// </summary>
+    private static IEnumerable<string> Newer(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files)
+    {
+        if (NewerThan(files[BundleFiles.StatementPath].Span, json => json.GetProperty("type").GetString() is { } type
+            && type != CheckpointStatement.Type && type.StartsWith(StatementTypes, StringComparison.Ordinal) ? type : null) is { } other)
+            yield return $"checkpoint.json is a {Clipped(other)}; this program knows {CheckpointStatement.Type}.";
+        ReadOnlyMemory<byte> rest = files[BundleFiles.JournalPath];
+        for (int line = 1; !rest.IsEmpty; line++)
+        {
+            int end = rest.Span.IndexOf((byte)'\n');
+            ReadOnlyMemory<byte> entry = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (entry.Length <= Entry.MaxBytes && entry.Span.IndexOf("\"ceremony-opened\""u8) >= 0
+                && NewerThan(entry.Span, json => json.GetProperty("body").GetProperty("format").GetInt32() is var format && format > JournalFormats.Current ? $"{format}" : null) is { } found)
+            {
+                yield return $"Line {line} of the journal opens a ceremony of format {found}; this program knows formats up to {JournalFormats.Current}.";
+                yield break;
+            }
+        }
+    }
+
+    private const string StatementTypes = "keyceremony-checkpoint-v";
+
+    private static string? NewerThan(ReadOnlySpan<byte> bytes, Func<JsonElement, string?> ask)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes.ToArray());
+            return ask(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static string Clipped(string text) => text[..Math.Min(text.Length, 40)];
+
+    /// <summary>What the checker warned of when the script was accepted: a verifier decides whether that room was good enough.</summary>
+    private static IEnumerable<string> Warnings(JournalFacts journal)
+    {
+        var said = new HashSet<string>();
+        foreach (CeremonyRun run in journal.Ceremonies)
+            if (journal.ScriptOf(run) is { } script && said.Add(run.Opened.ScriptSha256))
+                foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles).Where(f => f.Severity == Severity.Warning))
+                    yield return $"{run.Id}: line {finding.Line}: {finding.Rule} {finding.Message}";
+    }
+
+    private static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
 
     private static IEnumerable<string> Summary(JournalFacts journal, CheckpointStatement statement)
     {

@@ -21,11 +21,11 @@ internal sealed class JournalFacts
     private readonly Dictionary<Type, ImmutableArray<Entry>> _kinds;
     private readonly Dictionary<string, CeremonyScript?> _scripts = [];
     private readonly Dictionary<string, IReadOnlyList<ParsedCertificate>?> _paths = [];
+    private readonly Lazy<ImmutableArray<(Entry Entry, CertificateSigned Body, ParsedCertificate Certificate)>> _certified;
     private readonly Lazy<Dictionary<string, Entry>> _sets, _keys, _certificates;
     private readonly Lazy<ILookup<string, Entry>> _certificatePreviews;
     private readonly Lazy<ILookup<(string Crl, string Number), Entry>> _listPreviews;
     private readonly Lazy<ILookup<(string BatchId, string Sha256), Entry>> _batchPreviews;
-    private readonly Lazy<ImmutableArray<ParsedCertificate>> _parsed;
     private readonly Lazy<HashSet<long>> _restored;
 
     public JournalFacts(ImmutableArray<Entry> entries)
@@ -40,7 +40,8 @@ internal sealed class JournalFacts
         _certificatePreviews = new(() => Of<CertificatePreviewed>().ToLookup(e => ((CertificatePreviewed)e.Body).Certificate));
         _listPreviews = new(() => Of<CrlPreviewed>().ToLookup(e => (((CrlPreviewed)e.Body).Crl, ((CrlPreviewed)e.Body).Number)));
         _batchPreviews = new(() => Of<BatchPreviewed>().ToLookup(e => (((BatchPreviewed)e.Body).BatchId, ((BatchPreviewed)e.Body).StatementSha256)));
-        _parsed = new(() => [.. All<CertificateSigned>().Select(c => Certificate(c.Body.Der)).OfType<ParsedCertificate>()]);
+        _certified = new(() => [.. All<CertificateSigned>().Select(c => (c.Entry, c.Body, Read: Certificate(c.Body.Der)))
+            .Where(c => c.Read is not null).Select(c => (c.Entry, c.Body, c.Read!))]);
         _restored = new(() => [.. All<LedgerRestored>().Where(r => r.Entry.Seq == r.Body.Seq + 1).Select(r => r.Body.Seq)]);
     }
 
@@ -72,7 +73,10 @@ internal sealed class JournalFacts
     }
 
     /// <summary>Every certificate that was signed and can be read.</summary>
-    public IEnumerable<ParsedCertificate> Certificates => _parsed.Value;
+    public IEnumerable<ParsedCertificate> Certificates => Certified.Select(c => c.Certificate);
+
+    /// <summary>The same with their entries.</summary>
+    public ImmutableArray<(Entry Entry, CertificateSigned Body, ParsedCertificate Certificate)> Certified => _certified.Value;
 
     /// <summary>From the certificate up to a self-signed one, all in the journal and each signature checked; null when there is no such path.</summary>
     public IReadOnlyList<ParsedCertificate>? PathOf(ReadOnlySpan<byte> certificate)
@@ -85,7 +89,7 @@ internal sealed class JournalFacts
 
     private List<ParsedCertificate>? FindPath(byte[] der)
     {
-        ImmutableArray<ParsedCertificate> known = _parsed.Value;
+        ParsedCertificate[] known = [.. Certificates];
         ParsedCertificate? at = known.FirstOrDefault(c => c.Der.Span.SequenceEqual(der));
         var path = new List<ParsedCertificate>();
         while (at is not null && path.Count < MaxPath)

@@ -38,6 +38,9 @@ internal static class ManifestChecks
             using (signer)
                 if (!journal.TryCertificate(signed.Signatures[0].Certificate, out ParsedCertificate? first) || !first.Der.Span.SequenceEqual(signer.RawData))
                     yield return $"{signed.BatchId}: envelope and CMS have different signers.";
+                else if (journal.PathOf(signer.RawData) is { } path)
+                    foreach (string flaw in DetachedCms.FormFlaws(statement, cms, path, journal.Entries[(int)entry.Seq - 2].Utc, path.Count))
+                        yield return $"{signed.BatchId}: {flaw}";
         }
     }
 
@@ -60,6 +63,6 @@ internal static class ManifestChecks
     }
 
     /// <summary>By the newest list of each series at that moment: what was on hold and was released is not revoked.</summary>
-    private static HashSet<string> Revoked(JournalFacts journal, long before) => [.. BundleList.Newest(journal.Entries.Where(e => e.Seq < before))
+    internal static HashSet<string> Revoked(JournalFacts journal, long before) => [.. BundleList.Newest(journal.Entries.Where(e => e.Seq < before))
         .Select(list => journal.PreviewOf(list, before)?.Body).OfType<CrlPreviewed>().SelectMany(p => p.Certificates)];
 }

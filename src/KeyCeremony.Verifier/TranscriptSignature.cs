@@ -1,78 +1,233 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Script;
+using CertifiedEntry = (KeyCeremony.Core.Journal.Entry Entry, KeyCeremony.Core.Journal.CertificateSigned Body, KeyCeremony.Core.Pki.ParsedCertificate Certificate);
 
 namespace KeyCeremony.Verifier;
 
-/// <summary>Who signed the checkpoint, and why the journal may be believed because of it.</summary>
+/// <summary>Who signed a checkpoint, and why the journal may be believed because of it.</summary>
 internal static class TranscriptSignature
 {
-    /// <summary>VERIFY-08.</summary>
-    public static IEnumerable<string> Signer(JournalFacts journal, byte[] signer)
+    /// <summary>The format that the first program wrote put only the issuer beside the signer.</summary>
+    private const int LeastInFirstFormat = 2;
+
+    /// <summary>VERIFY-44. A name is how everything else finds a certificate.</summary>
+    public static IEnumerable<string> Names(JournalFacts journal) => journal.All<CertificateSigned>()
+        .GroupBy(c => c.Body.Certificate).Where(g => g.Count() > 1)
+        .Select(g => $"The certificate \"{g.Key}\" was signed {g.Count()} times, in the entries {string.Join(", ", g.Select(c => c.Entry.Seq))}.");
+
+    /// <summary>VERIFY-07, of a signature that holds. A signer without a path is a flaw of VERIFY-08 and VERIFY-09.</summary>
+    public static IEnumerable<string> Form(JournalFacts journal, byte[] statement, byte[] cms, byte[] signer, DateTimeOffset at, long last) =>
+        journal.PathOf(signer) is not { } path ? []
+            : DetachedCms.FormFlaws(statement, cms, path, at, IsReplayed(journal, last) ? path.Count : Math.Min(path.Count, LeastInFirstFormat));
+
+    /// <summary>VERIFY-08, after the entry <paramref name="last"/>.</summary>
+    public static IEnumerable<string> Signer(JournalFacts journal, byte[] signer, long last)
     {
-        (Entry Entry, CertificateSigned Body) certified = journal.All<CertificateSigned>().LastOrDefault(c => JournalFacts.Bytes(c.Body.Der)?.AsSpan().SequenceEqual(signer) == true);
-        if (certified.Body is null)
+        if (Certified(journal, signer, last) is not { } certified)
         {
             yield return "The signer's certificate is not in the journal.";
             yield break;
         }
-        if (journal.Key(certified.Body.Key) is not { } key || key.Body.Purpose != "transcript")
+        if (journal.Key(certified.Body.Key) is not { } key || key.Body.Purpose != KeyPurposes.Transcript || key.Entry.Seq > last)
             yield return $"The key \"{certified.Body.Key}\" of the signer is not a transcript key.";
-        else if (journal.All<KeyGenerated>().Last(k => k.Body.Purpose == "transcript").Body.Key != key.Body.Key)
+        else if (TranscriptKeys(journal, last).LastOrDefault().Body?.Key != key.Body.Key)
             yield return "The journal knows a newer transcript key.";
-        if (CertificateReader.TryReadCertificate(signer, out ParsedCertificate? parsed, out _) && parsed.ToBeSigned.BasicConstraints is { IsCa: true })
-            yield return "The signer is a certification authority.";
+        foreach (string flaw in Profile(journal, certified.Certificate))
+            yield return flaw;
     }
 
-    /// <summary>VERIFY-09.</summary>
-    public static IEnumerable<string> Chain(JournalFacts journal, byte[] signer, DateTimeOffset at)
+    /// <summary>VERIFY-09, after the entry <paramref name="last"/>.</summary>
+    public static IEnumerable<string> Chain(JournalFacts journal, byte[] signer, DateTimeOffset at, long last)
     {
-        if (journal.PathOf(signer) is not { } path)
+        if (Path(journal, signer, last) is not { } path)
         {
             yield return "The signer's certificate does not chain to a self-signed certificate of the journal.";
             yield break;
         }
-        foreach (ParsedCertificate certificate in path)
+        // The ceremony that revokes its own transcript certificate can be closed with nothing else.
+        HashSet<string> revoked = ManifestChecks.Revoked(journal, OpeningAt(journal, last)?.Seq ?? last);
+        foreach ((_, CertificateSigned body, ParsedCertificate certificate) in path)
+        {
             if (at < certificate.ToBeSigned.NotBefore.Value || at > certificate.ToBeSigned.NotAfter.Value)
                 yield return $"{certificate.ToBeSigned.Subject} was not valid at {at:yyyy-MM-dd HH:mm:ss} UTC.";
+            if (revoked.Contains(body.Certificate))
+                yield return $"{certificate.ToBeSigned.Subject} was revoked by a list of an earlier ceremony.";
+        }
     }
 
-    /// <summary>VERIFY-10. A self-signed transcript certificate is not the root that a verifier trusts: then every root in the journal counts.</summary>
+    /// <summary>
+    /// VERIFY-10. Not any certificate of the journal: a journal holds what its writer put there. The end of the path that
+    /// the signature itself stands on, or the signer.
+    /// </summary>
     public static IEnumerable<string> Trust(JournalFacts journal, byte[] signer, VerifyOptions options)
     {
         if (options.TrustedRoot is not { } trusted || journal.PathOf(signer) is not { } path)
             return [];
-        IEnumerable<ParsedCertificate> roots = path.Count > 1
-            ? [path[^1]]
-            : journal.Certificates.Where(c => c.ToBeSigned.IsSelfIssued);
-        return roots.Any(r => r.Sha256().AsSpan().SequenceEqual(trusted.Span))
-            ? []
-            : [.. roots.Select(r => $"The bundle's root has the SHA-256 {Convert.ToHexStringLower(r.Sha256())}.")];
+        ParsedCertificate[] ends = path.Count > 1 ? [path[^1], path[0]] : [path[0]];
+        return trusted.Length >= VerifyOptions.FewestWords && ends.Any(c => c.Sha256().AsSpan().StartsWith(trusted.Span)) ? []
+            : [.. ends.Select(c => $"The {(c == path[0] ? "signer" : "root")} {c.ToBeSigned.Subject} has the SHA-256 {Convert.ToHexStringLower(c.Sha256())}.")];
     }
 
-    /// <summary>VERIFY-11.</summary>
-    public static IEnumerable<string> Earlier(JournalFacts journal)
+    /// <summary>
+    /// VERIFY-11 and VERIFY-45: every earlier checkpoint in order, and what it answers for. A checkpoint that is not good
+    /// endorses nothing.
+    /// </summary>
+    public static (ImmutableArray<string> Earlier, ImmutableArray<string> Line, string Note) Line(JournalFacts journal, byte[] signer)
     {
-        foreach ((Entry entry, LedgerRestored restored) in journal.All<LedgerRestored>())
-            if (restored.Seq != entry.Seq - 1 || journal.Entries[(int)entry.Seq - 2].HashHex != restored.Head)
-                yield return $"Entry {entry.Seq} says that the ledger was restored up to another entry than the one before it.";
-        foreach ((Entry entry, CheckpointSigned checkpoint) in journal.All<CheckpointSigned>())
+        var earlier = ImmutableArray.CreateBuilder<string>();
+        var line = ImmutableArray.CreateBuilder<string>();
+        var notes = new List<string>();
+        long covered = 0;
+        foreach (Entry entry in journal.Entries)
         {
-            byte[]? bytes = JournalFacts.Bytes(checkpoint.Statement), cms = JournalFacts.Bytes(checkpoint.Cms);
-            CheckpointStatement? statement = bytes is null ? null : CheckpointStatement.Read(bytes);
-            if (statement is null || cms is null || !DetachedCms.TryVerify(bytes!, cms, out X509Certificate2? signer))
+            (long seq, ImmutableArray<string> flaws) = entry.Body switch
             {
-                yield return $"The checkpoint of entry {entry.Seq} has no good signature.";
-                continue;
-            }
-            using (signer)
-            {
-                if (checkpoint.Seq < 1 || checkpoint.Seq >= entry.Seq || statement.Seq != checkpoint.Seq || statement.Head != checkpoint.Head
-                    || journal.Entries[(int)checkpoint.Seq - 1].HashHex != checkpoint.Head || statement.LedgerId != ((LedgerCreated)journal.Entries[0].Body).LedgerId)
-                    yield return $"The checkpoint of entry {entry.Seq} is not of this journal.";
-                if (journal.PathOf(signer.RawData) is null)
-                    yield return $"The checkpoint of entry {entry.Seq} was signed by a certificate that the journal does not know.";
-            }
+                CheckpointSigned c => (c.Seq, Checkpoint(journal, entry, c.Seq, c.Head, c.Statement, c.Cms, covered)),
+                LedgerRestored r => (r.Seq, Restored(journal, entry, r, covered, notes)),
+                _ => (0, []),
+            };
+            earlier.AddRange(flaws.Select(f => $"Entry {entry.Seq}: {f}"));
+            if (flaws.IsEmpty)
+                covered = Math.Max(covered, seq);
         }
+        foreach (CeremonyRun run in journal.Ceremonies.Where(r => !r.Aborted && r != journal.Ceremonies[^1]))
+            if (!run.Of<CheckpointSigned>().Any() && !journal.WasRestoredAfter(run))
+                earlier.Add($"{run.Id} has no checkpoint.");
+        foreach ((Entry entry, CertificateSigned body, ParsedCertificate certificate) in TranscriptCertificates(journal))
+        {
+            line.AddRange(Profile(journal, certificate).Select(f => $"{body.Certificate}: {f}"));
+            if (certificate.ToBeSigned.IsSelfIssued && Root(journal, entry.Seq, living: true) is { } root)
+                line.Add($"{body.Certificate} was signed by itself in entry {entry.Seq}, although the ledger had the root "
+                    + $"{root.Body.Certificate} since entry {root.Entry.Seq}.");
+        }
+        line.AddRange(Accepted(journal, signer, journal.Entries[^1].Seq, covered));
+        return (earlier.ToImmutable(), line.ToImmutable(), string.Join(" ", notes));
     }
+
+    /// <summary>One checkpoint inside the journal, asked what the last one is asked.</summary>
+    private static ImmutableArray<string> Checkpoint(JournalFacts journal, Entry entry, long seq, string head,
+        string statementText, string cmsText, long covered)
+    {
+        if (seq < 1 || seq >= entry.Seq || journal.Entries[(int)seq - 1].HashHex != head)
+            return ["The checkpoint is not of this journal."];
+        if (journal.Entries[(int)seq - 1].Body is not Attempted { Effect: SignCheckpoint.EffectName })
+            return [$"Entry {seq}, where the checkpoint ends, is not the signing of one."];
+        if (JournalFacts.Bytes(statementText) is not { } bytes || CheckpointStatement.Read(bytes) is not { } statement)
+            return ["The checkpoint's statement is not in its exact form."];
+        if (BundleVerify.Position(statement, journal.Entries, (int)seq) is var position && position.Any())
+            return [.. position];
+        if (JournalFacts.Bytes(cmsText) is not { } cms || !DetachedCms.TryVerify(bytes, cms, out X509Certificate2? signer))
+            return ["The checkpoint has no good signature."];
+        using (signer)
+            return [.. Form(journal, bytes, cms, signer.RawData, statement.SignedAfter, seq), .. Signer(journal, signer.RawData, seq),
+                .. Chain(journal, signer.RawData, statement.SignedAfter, seq), .. Accepted(journal, signer.RawData, seq, covered)];
+    }
+
+    /// <summary>
+    /// The ledger began again where a bundle ends. The bundle's checkpoint stands in no entry but this one; the first
+    /// program did not write it down, so of its journals only the place is asked.
+    /// </summary>
+    private static ImmutableArray<string> Restored(JournalFacts journal, Entry entry, LedgerRestored restored, long covered, List<string> notes)
+    {
+        if (restored.Seq != entry.Seq - 1 || restored.Seq < 1 || journal.Entries[(int)restored.Seq - 1].HashHex != restored.Head)
+            return ["The ledger was restored up to another entry than the one before."];
+        if (restored.Statement is { } statement && restored.Cms is { } cms)
+            return JournalFacts.Bytes(statement) is not { } bytes || Convert.ToHexStringLower(SHA256.HashData(bytes)) != restored.CheckpointSha256
+                ? ["The checkpoint of the restored bundle does not have the recorded SHA-256."]
+                : Checkpoint(journal, entry, restored.Seq, restored.Head, statement, cms, covered);
+        if (restored.Statement is not null || restored.Cms is not null || IsReplayed(journal, restored.Seq))
+            return ["The ledger was restored from a bundle whose checkpoint is not here."];
+        if (journal.Entries[(int)restored.Seq - 1].Body is not Attempted { Effect: SignCheckpoint.EffectName })
+            return ["The ledger was restored up to an entry where no bundle ends."];
+        notes.Add($"the checkpoint of the bundle that entry {entry.Seq} restored was not asked: format 1. "
+            + "Verify that bundle together with this one.");
+        return [];
+    }
+
+    /// <summary>
+    /// Whether the ledger stands behind this signer: its certificate lies in what an accepted checkpoint covers, or is
+    /// certified under the ledger's first root or a root in what is covered, or is the ledger's first.
+    /// </summary>
+    private static IEnumerable<string> Accepted(JournalFacts journal, byte[] signer, long last, long covered)
+    {
+        // Without a path VERIFY-09 speaks.
+        if (Path(journal, signer, last) is not { } path || path[0].Entry.Seq <= covered)
+            yield break;
+        (Entry entry, CertificateSigned body, _) = path[0];
+        if (path.Count == 1)
+        {
+            if (covered > 0)
+                yield return $"{body.Certificate} was signed by itself in entry {entry.Seq}, "
+                    + "and no checkpoint of the transcript key before it covers it.";
+            yield break;
+        }
+        (Entry above, CertificateSigned root, _) = path[^1];
+        bool isTheRoot = root == Root(journal, entry.Seq, living: true)?.Body
+            // The first program went on with what an aborted ceremony had made.
+            || !IsReplayed(journal, last) && root == Root(journal, entry.Seq, living: false)?.Body;
+        if (above.Seq > covered && !isTheRoot)
+            yield return $"{body.Certificate} is certified under {root.Certificate}, which is not the ledger's root, "
+                + "and no checkpoint of the transcript key before it covers that.";
+    }
+
+    /// <summary>The ledger's first self-signed CA certificate before this entry.</summary>
+    /// <param name="living">Not one of a ceremony that was aborted by then.</param>
+    private static (Entry Entry, CertificateSigned Body)? Root(JournalFacts journal, long before, bool living)
+    {
+        foreach ((Entry entry, CertificateSigned body, ParsedCertificate certificate) in journal.Certified)
+            if (entry.Seq < before && certificate.ToBeSigned is { IsSelfIssued: true, BasicConstraints.IsCa: true }
+                && !(living && WasAborted(journal, entry.Ceremony, before)))
+                return (entry, body);
+        return null;
+    }
+
+    private static bool WasAborted(JournalFacts journal, string ceremony, long before) =>
+        journal.All<CeremonyAborted>().Any(a => a.Entry.Ceremony == ceremony && a.Entry.Seq < before);
+
+    /// <summary>The errors of the transcript profile: never a CA, for signatures only.</summary>
+    private static IEnumerable<string> Profile(JournalFacts journal, ParsedCertificate certificate)
+    {
+        ParsedCertificate? issuer = journal.PathOf(certificate.Der.Span) is { Count: > 1 } path ? path[1] : null;
+        ReadOnlyMemory<byte> key = (issuer ?? certificate).ToBeSigned.SubjectPublicKeyInfo;
+        var subject = new LintSubject(CertificateProfiles.TranscriptSigner, certificate.ToBeSigned, issuer, certificate, key);
+        return CertificateLint.Check(subject).Findings
+            .Where(f => f.Severity == LintSeverity.Error).Select(f => $"The certificate is no transcript signer's: {f.Rule.Id} {f.Message}");
+    }
+
+    /// <summary>Keys of aborted ceremonies are never used; the first program used them.</summary>
+    private static IEnumerable<(Entry Entry, KeyGenerated Body)> TranscriptKeys(JournalFacts journal, long last) => journal.All<KeyGenerated>()
+        .Where(k => k.Body.Purpose == KeyPurposes.Transcript && k.Entry.Seq <= last
+            && !(IsReplayed(journal, last) && WasAborted(journal, k.Entry.Ceremony, last)));
+
+    private static IEnumerable<CertifiedEntry> TranscriptCertificates(JournalFacts journal) =>
+        journal.Certified.Where(c => journal.Key(c.Body.Key) is { Body.Purpose: KeyPurposes.Transcript });
+
+    private static CertifiedEntry? Certified(JournalFacts journal, ReadOnlySpan<byte> der, long last)
+    {
+        foreach (CertifiedEntry one in journal.Certified)
+            if (one.Entry.Seq <= last && one.Certificate.Der.Span.SequenceEqual(der))
+                return one;
+        return null;
+    }
+
+    /// <summary>The path with the entries that made it, all before or at <paramref name="last"/>; null when there is none.</summary>
+    private static IReadOnlyList<CertifiedEntry>? Path(JournalFacts journal, byte[] signer, long last)
+    {
+        if (journal.PathOf(signer) is not { } path)
+            return null;
+        var entries = path.Select(c => Certified(journal, c.Der.Span, last)).ToList();
+        return entries.Contains(null) ? null : [.. entries.Select(e => e!.Value)];
+    }
+
+    /// <summary>Whether the ceremony that this entry belongs to is one of format 2 or later.</summary>
+    private static bool IsReplayed(JournalFacts journal, long last) =>
+        OpeningAt(journal, last)?.Body is CeremonyOpened opened && JournalFormats.Of(opened) >= JournalFormats.Replayed;
+
+    private static Entry? OpeningAt(JournalFacts journal, long last) =>
+        journal.Ceremonies.LastOrDefault(r => r.Opening.Seq <= last)?.Opening;
 }

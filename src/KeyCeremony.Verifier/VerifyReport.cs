@@ -1,13 +1,41 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using KeyCeremony.Core;
 
 namespace KeyCeremony.Verifier;
 
+/// <summary>What the verification of a bundle comes to. docs/formats/verify.md.</summary>
+public enum VerifyResult
+{
+    /// <summary>Every check passed, under the root that was named.</summary>
+    Verified,
+
+    /// <summary>Every check passed, and nobody's identity was asked.</summary>
+    Consistent,
+
+    /// <summary>There is nothing at the place that was named, or no bundle.</summary>
+    NotABundle,
+
+    /// <summary>Something is missing, or lies there that does not belong: a copy that broke off, a computer's leftovers.</summary>
+    Incomplete,
+
+    /// <summary>A later program made it.</summary>
+    Newer,
+
+    /// <summary>What the bundle says cannot be so.</summary>
+    Failed,
+}
+
 /// <param name="Flaws">Empty: it passed.</param>
 /// <param name="Note">What a reader should know although it passed, or empty.</param>
 /// <param name="Asked">False: there was nothing to compare with, and nothing was proved.</param>
-public sealed record VerifyCheck(VerifyRule Rule, ImmutableArray<string> Flaws, string Note = "", bool Asked = true)
+/// <param name="Means">What a flaw in it means for the bundle.</param>
+public sealed record VerifyCheck(VerifyRule Rule, ImmutableArray<string> Flaws, string Note = "", bool Asked = true,
+    VerifyResult Means = VerifyResult.Failed)
 {
     public bool Passed => Flaws.IsEmpty;
 }
@@ -15,22 +43,55 @@ public sealed record VerifyCheck(VerifyRule Rule, ImmutableArray<string> Flaws, 
 /// <param name="Checks">In the order they were made. A check that could not be made because an earlier one failed is not in the list.</param>
 public sealed record BundleVerdict(string Bundle, ImmutableArray<VerifyCheck> Checks, ImmutableArray<string> Summary)
 {
+    /// <summary>Of the script checker, of every script that was recorded.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
     public bool Passed => Checks.All(c => c.Passed) && Checks.Any(c => c.Rule == VerifyRules.ListFiles);
+
+    public VerifyResult Result =>
+        !Passed ? Checks.Where(c => !c.Passed).Select(c => c.Means).DefaultIfEmpty(VerifyResult.Failed).Max()
+        : Checks.Any(c => c.Rule == VerifyRules.Trust && c.Asked) ? VerifyResult.Verified : VerifyResult.Consistent;
 }
 
 /// <summary>What the verification of one or more bundles found.</summary>
 /// <param name="Together">What several bundles say about each other; empty for one.</param>
-public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, ImmutableArray<VerifyCheck> Together)
+/// <param name="Options">What was asked of them.</param>
+public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, ImmutableArray<VerifyCheck> Together, VerifyOptions Options)
 {
+    /// <summary>The command line could not be understood, so nothing was verified.</summary>
+    public const int UsageCode = 2;
+
     private const int Columns = 80;
     private const int MaxFlawsShown = 10;
 
     /// <summary>Characters of one flaw or note: a hostile text does not push the rest off the screen.</summary>
     private const int MaxText = 2000;
 
+    private const string JsonType = "keyceremony-verify-v1";
+
+    private static readonly JsonWriterOptions Form = new()
+    {
+        Indented = true,
+        IndentSize = 2,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public bool Passed => Bundles.All(b => b.Passed) && Together.All(c => c.Passed);
 
-    public int ExitCode => Passed ? 0 : 1;
+    /// <summary>The worst of all.</summary>
+    public VerifyResult Result => Bundles.Select(b => b.Result).Concat(Together.Where(c => !c.Passed).Select(c => c.Means)).Max();
+
+    public int ExitCode => Result switch
+    {
+        VerifyResult.Verified => 0,
+        VerifyResult.Failed => 1,
+        VerifyResult.Consistent => 3,
+        VerifyResult.Incomplete => 4,
+        VerifyResult.NotABundle => 5,
+        VerifyResult.Newer => 6,
+        _ => throw new UnreachableException($"{Result}"),
+    };
 
     /// <summary>For people: at most 80 columns.</summary>
     public string Text
@@ -38,31 +99,168 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
         get
         {
             var text = new StringBuilder();
+            Say(text, Options.TrustedRoot is { } named
+                ? $"Asked whether this is the word of the root whose SHA-256 {(named.Length < Whole ? "begins with" : "is")} {Convert.ToHexStringLower(named.Span)}.\n"
+                : NobodyAsked);
             foreach (BundleVerdict bundle in Bundles)
                 Write(text, bundle);
             foreach (VerifyCheck check in Together)
                 Write(text, check);
-            foreach (string line in (Passed ? Proved : NotVerified).Split('\n'))
-                Write(text, line, "");
+            Say(text, Closing);
             return text.ToString();
         }
     }
 
-    private const string NotVerified = "NOT VERIFIED. Do not use anything in it. Keep it as evidence and get another copy.";
+    /// <summary>For machines: the same report whole. docs/formats/verify.md.</summary>
+    public string Json
+    {
+        get
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            using (var json = new Utf8JsonWriter(buffer, Form))
+            {
+                json.WriteStartObject();
+                json.WriteString("type", JsonType);
+                json.WriteString("result", Word(Result));
+                json.WriteNumber("exitCode", ExitCode);
+                json.WriteString("trusted", Options.TrustedRoot is { } root ? Convert.ToHexStringLower(root.Span) : null);
+                json.WriteString("script", Options.Script);
+                json.WriteStartArray("bundles");
+                foreach (BundleVerdict bundle in Bundles)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("bundle", bundle.Bundle);
+                    json.WriteString("result", Word(bundle.Result));
+                    Write(json, "summary", bundle.Summary);
+                    Write(json, "checks", bundle.Checks);
+                    Write(json, "warnings", bundle.Warnings);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+                Write(json, "together", Together);
+                json.WriteEndObject();
+            }
+            return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+        }
+    }
 
-    private const string Proved = """
-        VERIFIED. Proved, with no trust in the appliance that wrote it: what the journal
-        says has not been changed since the transcript key signed it; the keys that are
-        certified were previewed, linted, backed up and drilled in the order that the
-        script prescribes; every signature holds.
+    private const int Whole = 32;
+
+    private const string NobodyAsked = """
+        NOBODY'S IDENTITY IS CHECKED HERE. Neither --trust nor --words names a root, so
+        what follows says whether the bundle agrees with itself, not whose it is.
+
+        """;
+
+    private string Closing => Result switch
+    {
+        VerifyResult.Verified => Verified + NotProved,
+        VerifyResult.Consistent => Consistent + NotProved,
+        VerifyResult.Newer => MadeLater,
+        VerifyResult.NotABundle => "NOTHING WAS VERIFIED. What was named is not a bundle.",
+        VerifyResult.Incomplete => NotWhole,
+        _ when FailedOnly(VerifyRules.Trust) => AnotherRoot,
+        _ when FailedOnly(VerifyRules.PinnedScript) => AnotherScript,
+        _ => NotVerified,
+    };
+
+    private bool FailedOnly(VerifyRule rule) => Bundles.SelectMany(b => b.Checks).Concat(Together).Where(c => !c.Passed).All(c => c.Rule == rule);
+
+    private const string MadeLater = """
+        NOT VERIFIED HERE. A later program made it, and this one does not know its
+        rules. It says nothing for or against the bundle: get the program of that
+        version, or a newer one.
+        """;
+
+    private const string NotWhole = """
+        NOT VERIFIED: the folder is not whole, or holds more than the bundle. That alone
+        is no sign of tampering: a copy that broke off looks so, and computers leave
+        files of their own. Copy the bundle again from where it came from, and verify
+        that.
+        """;
+
+    private const string AnotherRoot = """
+        NOT VERIFIED. It was signed under another root than the one you named. Compare
+        what you named with your source once more. If that is right, this is not theirs:
+        do not use anything in it, and keep it as evidence.
+        """;
+
+    private const string AnotherScript = """
+        NOT VERIFIED. Another script ran than the one you named. Compare what you named
+        with your source once more. If that is right, the ceremony was not the approved
+        one.
+        """;
+
+    private const string NotVerified = """
+        NOT VERIFIED. Behind FAIL stands what an honest bundle never says: it was
+        changed, or it was never made by the ceremony that it tells of. Do not use
+        anything in it. Keep it as evidence and get another copy.
+        """;
+
+    private const string Verified = """
+        VERIFIED, under the root that you named. Proved, with no trust in the appliance
+        that wrote it: what the journal says has not been changed since a key signed it
+        that this root stands behind; the keys that are certified were previewed,
+        linted, backed up and drilled in the order that the script prescribes; every
+        signature holds.
+
+        """;
+
+    private const string Consistent = """
+        CONSISTENT, BUT NOBODY'S IDENTITY WAS CHECKED. The bundle agrees with itself:
+        its journal, signatures and files fit, and tell of a ceremony that its script
+        allows. Anybody can make such a bundle with keys of their own. It is the word
+        of somebody only when you name the root, from a source of your own: the binder,
+        a colleague, a device in the field.
+
+            keyceremony verify --trust SHA256-OF-THE-ROOT BUNDLE
+            keyceremony verify --words "the first four words or more" BUNDLE
+
+        """;
+
+    private const string NotProved = """
 
         Not proved, because bytes cannot: that the people named were present and alone
         with what they saw; that nobody copied the words of a share; that the HSM is
         genuine and its random numbers are random; that the program was the published
         one; that the paper, the bags and the video agree with the journal. Compare the
-        script's and the root's SHA-256 with a source of your own (--trust), read the
-        exceptions, and look at the binder.
+        script's SHA-256 with the approved one (--script), read the exceptions and the
+        warnings, and look at the binder.
         """;
+
+    private static string Word(VerifyResult result) => result switch
+    {
+        VerifyResult.Verified => "verified",
+        VerifyResult.Consistent => "consistent",
+        VerifyResult.NotABundle => "not-a-bundle",
+        VerifyResult.Incomplete => "incomplete",
+        VerifyResult.Newer => "newer",
+        _ => "failed",
+    };
+
+    private static void Write(Utf8JsonWriter json, string name, ImmutableArray<VerifyCheck> checks)
+    {
+        json.WriteStartArray(name);
+        foreach (VerifyCheck check in checks)
+        {
+            json.WriteStartObject();
+            json.WriteString("rule", check.Rule.Id);
+            json.WriteString("claim", check.Rule.Claim);
+            json.WriteString("result", !check.Passed ? "fail" : check.Asked ? "ok" : "not-asked");
+            Write(json, "flaws", check.Flaws);
+            json.WriteString("note", check.Note);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, ImmutableArray<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
 
     private static void Write(StringBuilder text, BundleVerdict bundle)
     {
@@ -73,7 +271,9 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
         foreach (VerifyCheck check in bundle.Checks)
             Write(text, check);
         if (!bundle.Passed)
-            Write(text, $"The {VerifyRules.All.Count - VerifyRules.OfSeveral.Count - bundle.Checks.Length} checks that follow were not made.", "");
+            Say(text, $"The {VerifyRules.All.Count - VerifyRules.OfSeveral.Count - bundle.Checks.Length} checks that follow were not made.");
+        foreach (string warning in bundle.Warnings)
+            Write(text, warning, "warn            ", "                  ");
         text.Append('\n');
     }
 
@@ -88,11 +288,20 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
             Write(text, check.Note, "                note: ", "                  ");
     }
 
+    /// <summary>The program's own words, which may have several lines.</summary>
+    private static void Say(StringBuilder text, string what)
+    {
+        foreach (string line in what.Split('\n'))
+            Write(text, line, line.Length - line.TrimStart(' ').Length is var blanks and > 0 ? new string(' ', blanks) : "");
+    }
+
+    /// <summary>One paragraph of anybody's: a hostile bundle begins no line of its own and does not speak to the terminal.</summary>
     private static void Write(StringBuilder text, string what, string indent, string? hanging = null)
     {
         string line = indent, rest = hanging ?? indent;
         bool empty = true;
-        foreach (string word in Printable(what).Split(' ').SelectMany(w => w.Chunk(Columns - rest.Length - 2).Select(c => new string(c)).DefaultIfEmpty("")))
+        foreach (string word in PlainText.Of(what, MaxText).Trim(' ').Split(' ')
+            .SelectMany(w => w.Chunk(Columns - rest.Length - 2).Select(c => new string(c)).DefaultIfEmpty("")))
         {
             if (!empty && line.Length + 1 + word.Length > Columns)
             {
@@ -105,10 +314,4 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
         }
         text.Append(line.TrimEnd()).Append('\n');
     }
-
-    /// <summary>
-    /// A hostile bundle does not speak to the terminal and writes no line of its own: a line break in a file's name or in a
-    /// statement is a question mark like everything else that is not seen as what it is.
-    /// </summary>
-    private static string Printable(string text) => PlainText.Of(text, MaxText);
 }

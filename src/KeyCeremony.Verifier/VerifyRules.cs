@@ -18,11 +18,15 @@ public static class VerifyRules
     public static readonly VerifyRule Replay = new("VERIFY-50", "Led again from its scripts, the engine comes to every entry of the journal: each was due, was said by whose turn it was, and says what was to be done.");
 
     // ---- the signature ----
-    public static readonly VerifyRule Signature = new("VERIFY-07", "checkpoint.cms is one good signature over the statement.");
-    public static readonly VerifyRule Signer = new("VERIFY-08", "The signer is the journal's newest transcript key, which certifies nothing.");
-    public static readonly VerifyRule SignerChain = new("VERIFY-09", "The transcript certificate is self-signed or chains to a root in the journal, and was valid when it signed.");
-    public static readonly VerifyRule Trust = new("VERIFY-10", "The root is the one whose SHA-256 was given by --trust.");
-    public static readonly VerifyRule Checkpoints = new("VERIFY-11", "Every earlier checkpoint in the journal was signed over the entries before it.");
+    public static readonly VerifyRule Signature = new("VERIFY-07", "checkpoint.cms is one good signature over the statement, in its one form, made when the statement says.");
+    public static readonly VerifyRule Signer = new("VERIFY-08", "The signer is the journal's newest transcript key; its certificate has the transcript profile and certifies nothing.");
+    public static readonly VerifyRule SignerChain = new("VERIFY-09", "The transcript certificate is self-signed or chains to a root in the journal; it and those above it were valid and not revoked when it signed.");
+    public static readonly VerifyRule Trust = new("VERIFY-10", "The end of the signer's path, or the signer itself, is the certificate that was named by --trust or --words.");
+    public static readonly VerifyRule Checkpoints = new("VERIFY-11", "Every earlier ceremony that was closed has its checkpoint, which passes what the last one passes.");
+    public static readonly VerifyRule Format = new("VERIFY-47", "The journal is of a format that this program knows.");
+    public static readonly VerifyRule CertificateNames = new("VERIFY-44", "Every certificate of the ledger has a name of its own.");
+    public static readonly VerifyRule SignerLine = new("VERIFY-45", "A transcript certificate is self-signed only while the ledger has no root; each later one is certified under the ledger's root, or stands before a checkpoint of the one before it.");
+    public static readonly VerifyRule PinnedScript = new("VERIFY-46", "The last ceremony ran the script that was named by --script.");
 
     // ---- the ceremonies ----
     public static readonly VerifyRule Script = new("VERIFY-12", "Every recorded script passes its check.");
@@ -55,7 +59,8 @@ public static class VerifyRules
 
     public static readonly IReadOnlyList<VerifyRule> All =
     [
-        Folder, Sums, Statement, Chain, Position, Replay, FromJournal, Signature, Signer, SignerChain, Trust, Checkpoints,
+        Folder, Sums, Format, Statement, Chain, Position, FromJournal, CertificateNames, Signature, Signer, SignerChain, Trust, PinnedScript, Replay,
+        Checkpoints, SignerLine,
         Script, Closed, Time, Certificate, Challenges, SerialNumbers, ManifestSignatures, Results, Report, ListFiles, .. OfSeveral,
     ];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Security.Cryptography;
 using KeyCeremony.App.Tests.Devices;
 
 namespace KeyCeremony.Hsm.Tests;
@@ -101,7 +102,7 @@ public sealed class StickCeremonyTests
         string[] ledgers = [.. Labels[..2].Select(l => Path.Combine(table.Folder, "read", l, "keyceremony.ledger"))];
         Assert.True(File.ReadAllBytes(ledgers[0]).AsSpan().SequenceEqual(File.ReadAllBytes(ledgers[1])));
         string bundle = Directory.GetDirectories(Path.Combine(table.Folder, "read", "KC-EXPORT")).Single(d => Path.GetFileName(d) != "lost+found");
-        table.Program("verify", bundle).Expect(0);
+        table.Program("verify", "--trust", Table.RootOf(bundle), bundle).Expect(0);
     }
 
     private static Ran Run(Table table, LoopSticks sticks, Script? script) => table.Program(Arguments(table, sticks, script));

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.Hsm.Tests;
@@ -35,7 +36,7 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("The ceremony is closed.", end.Text, StringComparison.Ordinal);
 
         string bundle = Assert.Single(Directory.GetDirectories(Stick.Read(sticks[2], Path.Combine(_folder, "read"))));
-        Ran verified = Tool.Run("dotnet", Repository.Program, "verify", bundle).Expect(0);
+        Ran verified = Tool.Run("dotnet", Repository.Program, "verify", "--trust", Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(bundle, "certificates/root.der")))), bundle).Expect(0);
         output.WriteLine(verified.Out);
         string journal = File.ReadAllText(Path.Combine(bundle, "journal.jsonl"));
         Assert.Contains(Image.Sha256("keyceremony.iso"), journal, StringComparison.Ordinal);

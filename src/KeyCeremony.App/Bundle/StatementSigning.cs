@@ -18,10 +18,11 @@ public static class StatementSigning
         var cms = new SignedCms(new ContentInfo(statement), detached: true);
         var by = new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, signer, key)
         {
-            DigestAlgorithm = DetachedCms.HashFor(signer) == HashAlgorithmName.SHA384 ? new Oid("2.16.840.1.101.3.4.2.2") : new Oid("2.16.840.1.101.3.4.2.1"),
+            DigestAlgorithm = new Oid(DetachedCms.DigestFor(signer)),
             IncludeOption = X509IncludeOption.EndCertOnly,
         };
-        by.SignedAttributes.Add(new Pkcs9SigningTime(signingTime.UtcDateTime));
+        // Pkcs9SigningTime writes UTCTime alone and throws from 2050 on.
+        by.SignedAttributes.Add(new AsnEncodedData(new Oid(DetachedCms.SigningTime), DetachedCms.Time(signingTime)));
         foreach (X509Certificate2 certificate in chain)
             if (!certificate.RawDataMemory.Span.SequenceEqual(signer.RawDataMemory.Span))
                 by.Certificates.Add(certificate);

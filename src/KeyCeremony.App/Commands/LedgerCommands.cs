@@ -2,6 +2,7 @@ using System.CommandLine;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Commands;
 
@@ -21,15 +22,18 @@ internal static class LedgerCommands
             return 0;
         });
 
-        var bundle = new Argument<string>("bundle") { Description = "The last bundle; it is verified first." };
+        var bundle = new Argument<string>("bundle") { Description = "The last bundle; it is verified first, under the root that is named." };
         var a = new Argument<string>("stick-a") { Description = "An empty stick." };
         var b = new Argument<string>("stick-b") { Description = "Another empty stick." };
-        var restore = new Command("restore", "Restore a lost ledger from a bundle onto two new record sticks.") { bundle, a, b };
+        var root = new RootOptions();
+        var restore = new Command("restore", "Restore a lost ledger from a bundle onto two new record sticks.") { bundle, a, b, root.Trust, root.Words };
         restore.SetAction(parsed =>
         {
+            if (!VerifyOptions.TryRead(parsed.GetValue(root.Trust), parsed.GetValue(root.Words), null, out VerifyOptions? options, out Refusal? refusal))
+                return Words.Refuse(refusal);
             foreach (string stick in new[] { parsed.GetValue(a)!, parsed.GetValue(b)! })
                 Directory.CreateDirectory(stick);
-            if (!BundleRestore.TryRestore(parsed.GetValue(bundle)!, [parsed.GetValue(a)!, parsed.GetValue(b)!], TimeProvider.System.GetUtcNow(), out RecordLedger? ledger, out Refusal? refusal))
+            if (!BundleRestore.TryRestore(parsed.GetValue(bundle)!, options, [parsed.GetValue(a)!, parsed.GetValue(b)!], TimeProvider.System.GetUtcNow(), out RecordLedger? ledger, out refusal))
                 return Words.Refuse(refusal);
             using (ledger)
                 Console.WriteLine($"The ledger {ledger.LedgerId} stands at entry {ledger.Last.Seq} on both sticks.");

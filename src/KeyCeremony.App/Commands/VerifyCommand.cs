@@ -4,23 +4,41 @@ using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Commands;
 
-/// <summary><c>keyceremony verify</c>: re-checks bundles with no HSM and no trust in the appliance.</summary>
+/// <summary><c>keyceremony verify</c>: re-checks bundles with no HSM and no trust in the appliance. docs/formats/verify.md.</summary>
 internal static class VerifyCommand
 {
     public static Command Make()
     {
         var bundles = new Argument<string[]>("bundle") { Description = "One bundle, or several of the same ledger in their order.", Arity = ArgumentArity.OneOrMore };
-        var trust = new Option<string?>("--trust") { Description = "SHA-256 of the root certificate, known by another way." };
-        var command = new Command("verify", "Re-check bundles: needs no HSM.") { bundles, trust };
+        // An option that is spelt wrong would be a bundle that is not there.
+        bundles.Validators.Add(given =>
+        {
+            if (given.Tokens.FirstOrDefault(t => t.Value.StartsWith('-')) is { } unknown)
+                given.AddError($"There is no option {unknown.Value}. A folder of that name is ./{unknown.Value}.");
+        });
+        var root = new RootOptions();
+        var script = new Option<string?>("--script") { Description = "SHA-256 of the approved script of the last ceremony." };
+        var json = new Option<bool>("--json") { Description = "The whole report as JSON, for machines." };
+        var command = new Command("verify", "Re-check bundles: needs no HSM.") { bundles, root.Trust, root.Words, script, json };
         command.SetAction(parsed =>
         {
-            VerifyOptions? options = parsed.GetValue(trust) is { } sha256 ? VerifyOptions.Trusting(sha256) : new VerifyOptions();
-            if (options is null)
-                return Words.Refuse(new Refusal("VERIFY-00", "That is not a SHA-256.", "Give 64 hexadecimal digits."));
+            if (!VerifyOptions.TryRead(parsed.GetValue(root.Trust), parsed.GetValue(root.Words), parsed.GetValue(script), out VerifyOptions? options, out Refusal? refusal))
+            {
+                Words.Refuse(refusal);
+                return VerifyReport.UsageCode;
+            }
             VerifyReport report = BundleVerify.Run(parsed.GetValue(bundles)!, options);
-            Console.Write(report.Text);
+            Console.Write(parsed.GetValue(json) ? report.Json : report.Text);
             return report.ExitCode;
         });
         return command;
     }
+}
+
+/// <summary>How a root is named that is known from a source of one's own.</summary>
+internal sealed record RootOptions
+{
+    public Option<string?> Trust { get; } = new("--trust") { Description = "SHA-256 of the root certificate, known by another way." };
+
+    public Option<string?> Words { get; } = new("--words") { Description = "Instead: the first four or more words of that hash, as the binder has them." };
 }

@@ -25,7 +25,7 @@ public static class LedgerRules
 
     public static readonly LedgerRule Found = new("LEDGER-04",
         "At least one record stick holds a ledger.",
-        "Check that the right sticks are inserted. If both are lost, run: keyceremony ledger restore BUNDLE STICK-A STICK-B");
+        "Check that the right sticks are inserted. If both are lost, run: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
 
     public static readonly LedgerRule BothFound = new("LEDGER-05",
         "Both record sticks hold the ledger.",
@@ -69,15 +69,15 @@ public static class LedgerRules
 
     public static readonly LedgerRule NotRolledBack = new("LEDGER-15",
         "The ledger reaches at least as far as the head that the HSM keeps.",
-        "These sticks are older than the HSM remembers: find the newer ones, or restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B");
+        "These sticks are older than the HSM remembers: find the newer ones, or restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
 
     public static readonly LedgerRule HeadMatches = new("LEDGER-16",
         "The ledger's entry at the HSM's position has the hash that the HSM keeps.",
         "This HSM and these sticks do not belong together: check the labels of both.");
 
     public static readonly LedgerRule BundleVerified = new("LEDGER-17",
-        "A ledger is restored only from a bundle that verifies.",
-        "Use another copy of the bundle.");
+        "A ledger is restored only from a bundle that verifies under a root that is named by --trust or --words.",
+        "Name the root from a source of your own, the binder for one; then, if it still does not verify, use another copy of the bundle.");
 
     public static readonly LedgerRule Clock = new("LEDGER-18",
         "No entry is dated before the one it follows.",

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.App.Bundle;
@@ -181,10 +182,19 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     {
         CheckpointStatement statement = BundleFiles.Statement(ledger.Entries);
         byte[] bytes = statement.Write();
-        using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(effect.CertificateDer));
-        using X509Certificate2? issuer = effect.IssuerDer.Length == 0 ? null : X509CertificateLoader.LoadCertificate(Convert.FromBase64String(effect.IssuerDer));
-        byte[] cms = StatementSigning.Sign(bytes, signer, issuer is null ? [] : [issuer], hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash), ledger.Last.Utc);
-        return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
+        byte[] der = Convert.FromBase64String(effect.CertificateDer);
+        X509Certificate2[] path = [.. (new JournalFacts(ledger.Entries).PathOf(der)
+            ?? throw new UnreachableException("the transcript certificate has no path")).Select(c => X509CertificateLoader.LoadCertificate(c.Der.Span))];
+        try
+        {
+            byte[] cms = StatementSigning.Sign(bytes, path[0], path, hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash), ledger.Last.Utc);
+            return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
+        }
+        finally
+        {
+            foreach (X509Certificate2 certificate in path)
+                certificate.Dispose();
+        }
     }
 
     private BundleExported Export(CeremonyState s)

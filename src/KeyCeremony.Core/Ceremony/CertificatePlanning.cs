@@ -23,6 +23,11 @@ public static class CertificatePlanning
             return false;
         if (!TrySubject(effect, out DistinguishedName? subject, out refusal))
             return false;
+        if (CertificatePlan.EndAfter(effect.NotBefore, step.Days) is not { } end)
+        {
+            refusal = PlanRules.Dates.Refuse($"{step.Days} days after {effect.NotBefore:yyyy-MM-dd} there is no date any more.", "Correct the days in the script, or the clock.");
+            return false;
+        }
         plan = new CertificatePlan
         {
             Profile = profile,
@@ -31,7 +36,7 @@ public static class CertificatePlanning
             Key = algorithm,
             Serial = serial,
             NotBefore = effect.NotBefore,
-            NotAfter = step.Days == 0 ? CertificatePlan.NoEnd : effect.NotBefore.AddDays(step.Days).AddSeconds(-1),
+            NotAfter = end,
             PathLength = step.PathLength,
             ExtendedKeyUsage = step.Purposes.IsEmpty ? null : step.Purposes,
             Policies = step.Policies,

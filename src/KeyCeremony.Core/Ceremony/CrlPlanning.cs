@@ -35,7 +35,8 @@ public static class CrlPlanning
             Issuer = certificate,
             Number = BigInteger.Parse(number, CultureInfo.InvariantCulture),
             ThisUpdate = thisUpdate,
-            NextUpdate = thisUpdate.AddDays(step.Days),
+            // Past the year 9999 no date can be written: the plan's rules refuse this one (CRL-06).
+            NextUpdate = step.Days <= (DateTimeOffset.MaxValue - thisUpdate).Days ? thisUpdate.AddDays(step.Days) : DateTimeOffset.MaxValue,
             CoversCaCertificates = step.Scope != PreviewCrlStep.UserCertificates && CoversCaCertificates(certificate),
             Partition = !step.IsPartitioned ? null : new CrlPartition(
                 step.Scope switch

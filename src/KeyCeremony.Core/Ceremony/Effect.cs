@@ -216,8 +216,7 @@ public sealed record GatherResults() : Effect("gather-results", "", false, false
 
 /// <summary>Writes the report and the statement over everything so far and signs it with the transcript key.</summary>
 /// <param name="CertificateDer">Base64 of the transcript certificate.</param>
-/// <param name="IssuerDer">Base64 of the certificate above it, empty when it is self-signed: the signature carries the chain.</param>
-public sealed record SignCheckpoint(string TranscriptCkaId, string Algorithm, string CertificateDer, string IssuerDer)
+public sealed record SignCheckpoint(string TranscriptCkaId, string Algorithm, string CertificateDer)
     : Effect(EffectName, "", true, true)
 {
     public const string EffectName = "sign-checkpoint";

@@ -79,7 +79,12 @@ public sealed record LedgerCreated(string LedgerId, string Environment, string P
 /// The ledger was rebuilt from a bundle after the record sticks were lost. The bundle exists, so the ceremony that
 /// wrote it is over; the HSM, where it is left, keeps the head of that bundle's checkpoint.
 /// </summary>
-public sealed record LedgerRestored(long Seq, string Head, string CheckpointSha256) : EntryBody;
+/// <param name="CheckpointSha256">Of the bundle's <c>checkpoint.json</c>, lower-case hex.</param>
+/// <param name="Statement">Base64 of <c>checkpoint.json</c>; the first program left it out, and the signature with it.</param>
+/// <param name="Cms">Base64 of <c>checkpoint.cms</c>: the checkpoint stands in no other entry.</param>
+public sealed record LedgerRestored(long Seq, string Head, string CheckpointSha256,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Statement = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Cms = null) : EntryBody;
 
 /// <param name="Script">The complete script text that runs: a resume and a verifier need no other copy.</param>
 /// <param name="Format">The rules that this ceremony is led and replayed by (<see cref="JournalFormats"/>); left out in journals of the first format.</param>

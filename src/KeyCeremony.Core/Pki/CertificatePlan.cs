@@ -15,6 +15,13 @@ public sealed record CertificatePlan
     /// <summary>notBefore lies at most so long before the signing. CA/Browser Forum BR 7.1.2.1.1.</summary>
     public static readonly TimeSpan MaxBackdating = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// The last second of so many days, 0 for no end. Past the year 9999 there is no date: null, and the script asks for what
+    /// no certificate can say (PLAN-03).
+    /// </summary>
+    public static DateTimeOffset? EndAfter(DateTimeOffset notBefore, int days) =>
+        days == 0 ? NoEnd : days <= (NoEnd - notBefore).Days ? notBefore.AddDays(days).AddSeconds(-1) : null;
+
     public required CertificateProfile Profile { get; init; }
 
     public required DistinguishedName Subject { get; init; }

@@ -50,6 +50,7 @@ internal sealed partial class SoftwareRoom
         _desks = OpenDesks(folder);
         _bag = other._bag;
         Rested = other.Rested;
+        Format = other.Format;
         _keys = other._keys;
         Entries = entries;
     }
@@ -59,13 +60,15 @@ internal sealed partial class SoftwareRoom
     /// <summary>False: this test records what no device and no program of ours would bring.</summary>
     public bool IsHonest { get; init; } = true;
 
-    public static string Script(string name)
+    /// <param name="change">Of the script's own file, before what it includes is put in.</param>
+    public static string Script(string name, Func<string, string>? change = null)
     {
         string root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "KeyCeremony.sln")))
             root = Path.GetDirectoryName(root)!;
         string folder = Path.Combine(root, "ceremony-scripts");
-        Assert.True(ScriptReader.TryLoad(name, f => File.Exists(Path.Combine(folder, f)) ? File.ReadAllBytes(Path.Combine(folder, f)) : null,
+        Assert.True(ScriptReader.TryLoad(name, f => !File.Exists(Path.Combine(folder, f)) ? null
+                : f == name && change is not null ? Encoding.UTF8.GetBytes(change(File.ReadAllText(Path.Combine(folder, f)))) : File.ReadAllBytes(Path.Combine(folder, f)),
             out CeremonyScript? script, out _, out ImmutableArray<ScriptError> errors), string.Join("\n", errors));
         return script.Text;
     }
@@ -88,6 +91,9 @@ internal sealed partial class SoftwareRoom
     /// <summary>Asked after each entry and, with null, after each effect that is not recorded yet: whether the power fails now.</summary>
     public Func<Entry?, bool>? PowerFails { get; set; }
 
+    /// <summary>Of the ceremonies that are opened; 0 is the first one's.</summary>
+    public int Format { get; set; } = JournalFormats.Current;
+
     /// <summary>How long the ceremony has rested.</summary>
     public TimeSpan Rested { get; set; }
 
@@ -97,7 +103,7 @@ internal sealed partial class SoftwareRoom
         World before = Replay.WorldAfter(Entries);
         Assert.Null(Director.MayOpen(before, script));
         string id = Director.NextId(before, script.Name);
-        Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test", JournalFormats.Current));
+        Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test", Format));
         _state = Replay.Open(script, before, opening);
     }
 
@@ -170,14 +176,15 @@ internal sealed partial class SoftwareRoom
     {
         ImmutableArray<Entry> covered = Entries[..(int)Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq];
         CheckpointStatement statement = BundleFiles.Statement(covered);
-        CheckpointSigned signed = Sign(covered, statement with { Files = statement.Files.SetItem(BundleFiles.ReportPath, Hex(report)) });
+        CheckpointSigned signed = SignAs(covered, TranscriptOf(covered), s => s with { Files = s.Files.SetItem(BundleFiles.ReportPath, Hex(report)) });
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = BundleFiles.Compose(covered, signed)
             .SetItem(BundleFiles.ReportPath, report).Remove(BundleFiles.SumsPath);
         return files.Add(BundleFiles.SumsPath, BundleFiles.Sums(files, []));
     }
 
     /// <summary>As <see cref="Forge"/>, and every earlier checkpoint is signed anew as well: the whole history is forged consistently.</summary>
-    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> ForgeAll(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge)
+    /// <param name="sign">Signs the earlier checkpoints, from the entries so far; null: as they were.</param>
+    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> ForgeAll(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge, Func<ImmutableArray<Entry>, CheckpointSigned>? sign = null)
     {
         long seq = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq;
         ImmutableArray<Entry> forged = [];
@@ -187,12 +194,15 @@ internal sealed partial class SoftwareRoom
         {
             EntryBody body = entry.Body switch
             {
-                CheckpointSigned => checkpoint = new SoftwareRoom(this, forged).Sign(forged),
+                CheckpointSigned => checkpoint = (sign ?? new SoftwareRoom(this, forged).Sign)(forged),
                 HeadStored h => head = h with { Seq = checkpoint!.Seq, Head = checkpoint.Head },
+                LedgerRestored r => r with { Seq = forged[^1].Seq, Head = forged[^1].HashHex },
                 TokenUnlocked { HeadSeq: > 0 } u => u with { HeadSeq = head!.Seq, Head = head.Head },
                 LedgerInspected i => i with { Seq = forged[^1].Seq, Head = forged[^1].HashHex },
                 var same => same,
             };
+            if (body is LedgerRestored restored)
+                head = new HeadStored(restored.Seq, restored.Head, "");
             forged = forged.Add(Entry.Following(forged.IsEmpty ? null : forged[^1], entry.Ceremony, entry.Utc, entry.Step, body));
         }
         return BundleFiles.Compose(forged, new SoftwareRoom(this, forged).Sign(forged));
@@ -365,17 +375,33 @@ internal sealed partial class SoftwareRoom
         return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(d.Key, challenge)));
     }
 
-    private CheckpointSigned Sign(ImmutableArray<Entry> entries) => Sign(entries, BundleFiles.Statement(entries));
+    /// <summary>The private key of a name, as nobody has it outside the HSM.</summary>
+    public AsymmetricAlgorithm KeyOf(string name) => _keys[name].Key;
 
-    private CheckpointSigned Sign(ImmutableArray<Entry> entries, CheckpointStatement statement)
+    public CheckpointSigned Sign(ImmutableArray<Entry> entries) =>
+        SignAs(entries, TranscriptOf(entries), s => s);
+
+    private static string TranscriptOf(ImmutableArray<Entry> entries) => entries.Select(e => e.Body).OfType<KeyGenerated>().Last(k => k.Purpose == "transcript").Key;
+
+    /// <summary>A checkpoint by any key of this room, over any statement.</summary>
+    public CheckpointSigned SignAs(ImmutableArray<Entry> entries, string key, Func<CheckpointStatement, CheckpointStatement> change)
     {
-        byte[] bytes = statement.Write();
-        KeyGenerated key = entries.Select(e => e.Body).OfType<KeyGenerated>().Last(k => k.Purpose == "transcript");
-        string der = entries.Select(e => e.Body).OfType<CertificateSigned>().Last(c => c.Key == key.Key).Der;
-        using X509Certificate2 signer = X509CertificateLoader.LoadCertificate(Convert.FromBase64String(der));
-        X509Certificate2[] chain = [.. entries.Select(e => e.Body).OfType<CertificateSigned>().Select(c => X509CertificateLoader.LoadCertificate(Convert.FromBase64String(c.Der)))];
-        byte[] cms = StatementSigning.Sign(bytes, signer, chain, hash => SignHash(key.Key, hash), entries[^1].Utc);
+        CheckpointStatement statement = change(BundleFiles.Statement(entries));
+        byte[] bytes = statement.Write(), der = Convert.FromBase64String(entries.Select(e => e.Body).OfType<CertificateSigned>().Last(c => c.Key == key).Der);
+        X509Certificate2[] path = [.. new JournalFacts(entries).PathOf(der)!.Select(c => X509CertificateLoader.LoadCertificate(c.Der.Span))];
+        byte[] cms = StatementSigning.Sign(bytes, path[0], path, hash => SignHash(key, hash), entries[^1].Utc);
         return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
+    }
+
+    /// <summary>The last bundle, restored onto new sticks: what anybody can do with it.</summary>
+    /// <param name="withCheckpoint">As today's program does it; the first one left the checkpoint out.</param>
+    public SoftwareRoom Restored(bool withCheckpoint = true, string? folder = null)
+    {
+        CheckpointSigned checkpoint = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last();
+        ImmutableArray<Entry> covered = Entries[..(int)checkpoint.Seq];
+        var restored = new LedgerRestored(checkpoint.Seq, checkpoint.Head, Hex(Convert.FromBase64String(checkpoint.Statement)),
+            withCheckpoint ? checkpoint.Statement : null, withCheckpoint ? checkpoint.Cms : null);
+        return new SoftwareRoom(this, covered.Add(Entry.Following(covered[^1], "", covered[^1].Utc, "", restored)), folder);
     }
 
     private byte[] SignHash(string key, byte[] hash) => _keys[key].Key is ECDsa ec

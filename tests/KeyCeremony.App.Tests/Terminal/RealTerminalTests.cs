@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using KeyCeremony.App.Tests.Transfer;
 using KeyCeremony.Core.Transfer;
@@ -245,7 +246,7 @@ public sealed class RealTerminalTests : IDisposable
 
     private void VerifyPasses()
     {
-        using Process verify = Process.Start(new ProcessStartInfo("dotnet", [Program, "verify", Bundle()]) { RedirectStandardOutput = true })!;
+        using Process verify = Process.Start(new ProcessStartInfo("dotnet", [Program, "verify", "--trust", Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(Bundle(), "certificates/root.der")))), Bundle()]) { RedirectStandardOutput = true })!;
         string report = verify.StandardOutput.ReadToEnd();
         verify.WaitForExit();
         Assert.True(verify.ExitCode == 0, report);

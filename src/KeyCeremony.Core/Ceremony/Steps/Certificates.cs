@@ -20,6 +20,8 @@ internal static class Certificates
             return Tokens.Stop(s, CeremonyRules.KeyNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".", "Use another name in the script.");
         if (step.Issuer != step.Certificate && RefuseIssuer(s, step.Issuer) is { } refusal)
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
+        if (TranscriptLine.Refuse(s, step) is { } nobodys)
+            return Tokens.Stop(s, nobodys.Rule, nobodys.Message, nobodys.Remedy);
         if (Subject(s, step) is not { } subject)
             return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"There is no {step.Source switch { KeySource.Request => "request", _ => "certificate" }} \"{step.Key}\".", "Import it first.");
         return Look(s, step, subject) ?? Room.Done;
@@ -66,6 +68,9 @@ internal static class Certificates
             return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The certificate \"{step.Certificate}\" was not previewed in this ceremony.", "Nothing is signed that was not previewed and linted.");
         if (SubjectKey(s, preview.Previewed) is not { } spki)
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The key \"{preview.Previewed.Key}\" does not exist.", "Generate it first.");
+        // A root may have been signed since the preview.
+        if (TranscriptLine.Refuse(s, request) is { } nobodys)
+            return Tokens.Stop(s, nobodys.Rule, nobodys.Message, nobodys.Remedy);
         bool self = preview.Previewed.Issuer == step.Certificate;
         // While an attempt to sign is open the preview stands: what was signed must be what was shown.
         if (s.Pending is null && IsTooOld(s, preview.Previewed))

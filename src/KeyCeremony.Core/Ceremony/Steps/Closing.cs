@@ -26,8 +26,7 @@ internal static class Closing
         if (s.Latest<CheckpointSigned>() is not { } checkpoint)
         {
             CertificateFact certificate = s.World.CertificateOf(transcript.Generated.Key)!;
-            string issuer = certificate.Preview.Issuer == certificate.Signed.Certificate ? "" : s.World.Certificates[certificate.Preview.Issuer].Signed.Der;
-            return new Perform(new SignCheckpoint(transcript.CkaId, transcript.Generated.Algorithm, certificate.Signed.Der, issuer));
+            return new Perform(new SignCheckpoint(transcript.CkaId, transcript.Generated.Algorithm, certificate.Signed.Der));
         }
         if (s.Latest<HeadStored>() is null)
             return new Perform(new StoreHead(checkpoint.Seq, checkpoint.Head));
