@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony;
@@ -65,7 +67,14 @@ public sealed record KeyFact(KeyGenerated Generated, string Ceremony, long Seq, 
 
 public sealed record PreviewFact(CertificatePreviewed Previewed, string Ceremony, long Seq);
 
-public sealed record CertificateFact(CertificateSigned Signed, CertificatePreviewed Preview, long Seq);
+public sealed record CertificateFact(CertificateSigned Signed, CertificatePreviewed Preview, long Seq)
+{
+    // A ledger of many certificates is asked about all of them at each list and each batch.
+    private readonly Lazy<ParsedCertificate> _parsed = new(() => CertificateReader.TryReadCertificate(Convert.FromBase64String(Signed.Der), out ParsedCertificate? certificate, out _)
+        ? certificate : throw new UnreachableException($"the ledger's certificate {Signed.Certificate} cannot be read"));
+
+    public ParsedCertificate Parsed => _parsed.Value;
+}
 
 public sealed record RequestFact(RequestRead Read, string Ceremony, long Seq);
 
@@ -77,7 +86,13 @@ public sealed record CrlFact(CrlSigned Signed, CrlPreviewed Preview, long Seq);
 /// <param name="Ceremony">The ceremony that previewed it.</param>
 /// <param name="Seq">Of the preview: batches follow one another in this order.</param>
 /// <param name="IsTaken">Whether it is to be signed.</param>
-public sealed record BatchFact(BatchPreviewed Preview, string Ceremony, long Seq, bool IsTaken, ManifestSigned? Signed);
+public sealed record BatchFact(BatchPreviewed Preview, string Ceremony, long Seq, bool IsTaken, ManifestSigned? Signed)
+{
+    // Each batch is compared with all before it.
+    private readonly Lazy<BatchStatement> _statement = new(() => BatchPlanning.Statement(Preview));
+
+    public BatchStatement Statement => _statement.Value;
+}
 
 /// <summary>How the journal spells <see cref="KeySource"/>.</summary>
 public static class KeySources

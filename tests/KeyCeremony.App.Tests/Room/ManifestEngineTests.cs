@@ -383,7 +383,7 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
 
     private static string SerialOf(SoftwareRoom room, string certificate)
     {
-        Assert.True(RevokedSerial.TryFromContent(BatchPlanning.Parsed(room.State.World.Certificates[certificate]).ToBeSigned.Serial.Span, out RevokedSerial serial));
+        Assert.True(RevokedSerial.TryFromContent(room.State.World.Certificates[certificate].Parsed.ToBeSigned.Serial.Span, out RevokedSerial serial));
         return serial.ToString();
     }
 
