@@ -179,6 +179,7 @@ internal static class CeremonyChecks
         KeyLocked l => attempt.Effect == "lock-key" && l.Key == attempt.Subject,
         CrlSigned c => attempt.Effect == "sign-crl" && c.Crl == attempt.Subject,
         ManifestSigned m => attempt.Effect == "sign-manifest" && m.BatchId == attempt.Subject,
+        KeyDestroyed d => attempt.Effect == "destroy-key" && d.Key == attempt.Subject,
         KeyRestored r => attempt.Effect == "restore-key" && r.Key == attempt.Subject,
         CheckpointSigned => attempt.Effect == "sign-checkpoint",
         HeadStored => attempt.Effect == "store-head",

@@ -41,6 +41,7 @@ internal static class StepFacts
             DestroyWrapKeyStep d => Has<WrapKeyDestroyed>(w => SetName(journal, w.Set) == d.Set) ? null : "the wrap key was not destroyed.",
             RecoveryDrillStep d => Has<BackupDrilled>(x => x.Key == d.Key) ? null : "the recovery was not drilled.",
             LockKeyStep l => Has<KeyLocked>(k => k.Key == l.Key) || journal.Key(l.Key)?.Body.Extractable == false || run.Of<KeyRestored>().Any(k => k.Key == l.Key) ? null : "the key was not locked.",
+            DestroyAbandonedStep => null, // There may have been none; replay knows.
             RestoreKeyStep r => Has<KeyRestored>(k => k.Key == r.Key) ? null : "the key was not restored.",
             PreviewManifestsStep => Has<BatchTaken>(_ => true) ? null : "no batch was taken.",
             SignManifestsStep => run.Of<BatchTaken>().FirstOrDefault(t => !Has<ManifestSigned>(m => m.BatchId == t.BatchId)) is { } batch ? $"the manifest of {batch.BatchId} was not signed." : null,

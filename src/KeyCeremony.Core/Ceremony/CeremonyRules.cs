@@ -47,6 +47,8 @@ public static class CeremonyRules
     public const string ImportLeftOut = "IMPORT-02";
     public const string IssuerRevoked = "ISSUE-01";
     public const string IssuerElsewhere = "ISSUE-02";
+    public const string Dead = "DEAD-01";
+    public const string DeadToken = "DEAD-02";
     public const string NotASerial = "TYPED-01";
     public const string InTheFuture = "TYPED-02";
     public const string TypedTwice = "TYPED-03";

@@ -88,6 +88,7 @@ public static class Director
         CommissionHsmStep c => Tokens.Commission(s, c),
         UnlockHsmStep => Tokens.Unlock(s),
         RetireHsmStep => Tokens.Retire(s),
+        DestroyAbandonedStep => Dying.Destroy(s),
         PreviewCertificateStep p => Certificates.Preview(s, p),
         SignCertificateStep c => Certificates.Sign(s, c),
         GenerateKeyStep g => Keys.Generate(s, g),

@@ -50,6 +50,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(BackupDrilled), "backup-drilled")]
 [JsonDerivedType(typeof(KeyLocked), "key-locked")]
 [JsonDerivedType(typeof(KeyRestored), "key-restored")]
+[JsonDerivedType(typeof(KeyDestroyed), "key-destroyed")]
 [JsonDerivedType(typeof(ImportsFound), "imports-found")]
 [JsonDerivedType(typeof(FileReceived), "file-received")]
 [JsonDerivedType(typeof(ImportRefused), "import-refused")]
@@ -221,6 +222,10 @@ public sealed record BackupDrilled(string Key, string Set, string DrillSerial, s
 public sealed record KeyLocked(string Key) : EntryBody;
 
 public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature) : EntryBody;
+
+/// <summary>A dead key is gone: the token was asked afterwards and holds nothing under this ID.</summary>
+/// <param name="CkaId">Lower-case hex.</param>
+public sealed record KeyDestroyed(string Key, string CkaId, string Serial) : EntryBody;
 
 // ---- what comes in ----
 

@@ -81,6 +81,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case RecoveryDrillStep drill: TakeDrill(drill); break;
             case LockKeyStep locking: TakeLock(locking); break;
             case RetireHsmStep: TakeRetire(); break;
+            case DestroyAbandonedStep: NeedUnlocked(); break;
             case RestoreKeyStep restore: TakeRestore(restore); break;
             case ImportRequestStep request: TakeImport(request.Request, KeySource.Request); break;
             case ImportCertificateStep existing: TakeImport(existing.Certificate, KeySource.Existing); break;

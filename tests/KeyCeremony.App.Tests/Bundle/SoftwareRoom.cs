@@ -47,11 +47,15 @@ internal sealed partial class SoftwareRoom
         _desks = OpenDesks(folder);
         _bag = other._bag;
         Rested = other.Rested;
+        Format = other.Format;
         _keys = other._keys;
         Entries = entries;
     }
 
     public ImmutableArray<Entry> Entries { get; private set; }
+
+    /// <summary>The rules that its ceremonies are led by.</summary>
+    public int Format { get; set; } = JournalFormats.Current;
 
     public static string Script(string name)
     {
@@ -91,7 +95,7 @@ internal sealed partial class SoftwareRoom
         World before = Replay.WorldAfter(Entries);
         Assert.Null(Director.MayOpen(before, script));
         string id = Director.NextId(before, script.Name);
-        Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test"));
+        Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test", Format));
         _state = Replay.Open(script, before, opening);
     }
 
@@ -292,6 +296,7 @@ internal sealed partial class SoftwareRoom
         GatherResults => new ResultDesk(() => Entries, _desks.Crls).Gather(),
         SignCheckpoint => Sign(Entries),
         RestoreKey r => Restore(r),
+        DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),
         StoreHead h => new HeadStored(h.Seq, h.Head, "P1"),
         ExportBundle => new BundleExported(new string('0', 64), ["SHA256SUMS"]),
         _ => throw new Xunit.Sdk.XunitException(effect.Name),
@@ -459,7 +464,11 @@ internal sealed class FakeDevice
             case DestroyWrapKey d:
                 _secrets.Remove(d.Set);
                 break;
-            case CommissionToken or UnlockToken:
+            case CommissionToken:
+                _objects.Clear();
+                _unlocked = true;
+                break;
+            case UnlockToken:
                 _unlocked = true;
                 break;
             case GenerateKey g:
@@ -467,6 +476,9 @@ internal sealed class FakeDevice
                 break;
             case RestoreKey r:
                 _objects.Add(r.Id);
+                break;
+            case DestroyKey d:
+                _objects.Remove(d.Id);
                 break;
         }
     }

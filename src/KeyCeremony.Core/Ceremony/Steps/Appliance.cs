@@ -51,7 +51,7 @@ internal static class Appliance
             ? new Ask(new Question("head", Roles.Witness, 1, "Read the first two words of the ledger's head aloud and type them.", AnswerKind.Typed,
                 "They stand in the last report. In the first ceremony there is none: write them into the binder.",
                 Evidence.FirstWords(head),
-                Evidence: [$"Ledger {found.LedgerId}", $"Environment {s.World.Environment}", $"Entries {found.Seq}", .. Evidence.Hash(title, head), .. Lines(found.Findings)]))
+                Evidence: [$"Ledger {found.LedgerId}", $"Environment {s.World.Environment}", $"Entries {found.Seq}", .. Evidence.Hash(title, head), .. Lines(found.Findings), .. Dying.Lines(s)]))
             : Room.Done;
     }
 

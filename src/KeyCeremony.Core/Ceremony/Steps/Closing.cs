@@ -54,6 +54,11 @@ internal static class Closing
             yield return "There is no transcript key with a certificate that could sign the transcript.";
     }
 
-    /// <summary>An aborted ceremony's keys are never used: nobody backs them up or drills them any more.</summary>
-    private static bool Abandoned(CeremonyState s, KeyFact key) => s.World.Ceremonies.Any(c => c.Id == key.Ceremony && c.End == "aborted");
+    /// <summary>
+    /// Keys that are never used: nobody backs them up or drills them any more. Before the second format every aborted
+    /// ceremony's were.
+    /// </summary>
+    private static bool Abandoned(CeremonyState s, KeyFact key) => s.Format < JournalFormats.Replayed
+        ? s.World.Ceremonies.Any(c => c.Id == key.Ceremony && c.End == "aborted")
+        : s.World.IsDead(key.Ceremony);
 }
