@@ -110,7 +110,7 @@ internal static class CeremonyChecks
 
     /// <summary>Signing the transcript and storing the head may need the quorum again, and may fail and be repeated.</summary>
     private static bool MayFollowTheEnd(EntryBody body) => body is Attempted or Failed or Answered or Withdrawn or Reopened or LeftoversFound or AttemptResolved
-        or ExceptionRaised or ExceptionSignedOff or SharePresented or SecretRebuilt or SecretForgotten or TokenUnlocked or BreakBegan or BreakEnded
+        or ExceptionRaised or ExceptionSignedOff or SharePresented or SecretRebuilt or SecretForgotten or TokenUnlocked or BreakBegan or BreakEnded or AbortProposed
         or CheckpointSigned or HeadStored or BundleExported or StepDone;
 
     private static IEnumerable<string> People(JournalFacts journal)

@@ -305,6 +305,7 @@ internal sealed partial class ReportPdf
                 Withdrawn w => $"The answer of entry {w.Seq} was taken back.",
                 BreakBegan b => $"Break; in the room stayed {string.Join(", ", b.Remaining)}.",
                 BreakEnded => "The break ended.",
+                AbortProposed p => $"It was proposed to abort: {p.Reason}",
                 CeremonyAborted a => $"ABORTED: {a.Reason} (witness {a.Witness})",
                 _ => null,
             };

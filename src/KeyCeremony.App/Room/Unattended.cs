@@ -63,6 +63,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
                 "The answers lead in a circle. Take the line out: the run stops at the question, and the same command goes on with another answer."));
         return value switch
         {
+            not null when value.StartsWith(AnswersFile.Abort, StringComparison.Ordinal) => new Reply(new Abort(value[AnswersFile.Abort.Length..].Trim())),
             null when q.Blocked is { } blocked => Stop(blocked),
             not null when q.Kind == AnswerKind.Dice => Throw(q, value),
             null => Stop(new Refusal("ANSWERS-01", $"The answers file has no answer for \"{s.Step?.Id}:{q.Id}\" ({q.Prompt})", "Add the line, or rehearse by hand with --record-answers.")),
@@ -163,6 +164,9 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
 
     /// <summary>A bag number that the ledger has not seen.</summary>
     public const string NewBag = "@new";
+
+    /// <summary>Instead of an answer somebody proposes to abort; the reason follows.</summary>
+    public const string Abort = "@abort";
 
     private const int MaxBytes = 1 << 20;
 

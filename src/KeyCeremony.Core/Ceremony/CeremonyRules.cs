@@ -16,6 +16,7 @@ public static class CeremonyRules
     public const string SecretHeld = "BREAK-03";
     public const string NotTheWitness = "ABORT-01";
     public const string TooLate = "ABORT-02";
+    public const string AbortProposed = "ABORT-03";
     public const string StillRunning = "OPEN-01";
     public const string WrongEnvironment = "OPEN-02";
     public const string ClockBehind = "CLOCK-01";

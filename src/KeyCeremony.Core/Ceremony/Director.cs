@@ -18,11 +18,13 @@ public static class Director
     {
         if (s.Ended)
             return new Over();
+        if (Aborting.Next(s) is { } aborting)
+            return aborting;
         if (s.Break is { } pause)
             return new Ask(Room.EndOfBreak(s, pause));
         if (s.OpenExceptions is [var open, ..] && !Room.WitnessIsStillUnnamed(s))
             return new Ask(Room.SignOff(s, open));
-        if (s.Last.Body is Failed failed && !Interruption.CutOff(s, failed))
+        if (Aborting.Before(s).Body is Failed failed && !Interruption.CutOff(s, failed))
             return new Ask(Interruption.TryAgain(s, failed));
         if (s.Unlocked && s.World.Primary is { } token && s.Held.Contains(token.Commissioned.Set))
             return new Perform(new ForgetSecret(token.Commissioned.Set));
@@ -48,7 +50,7 @@ public static class Director
             Undo => Room.Undo(s),
             Report r => Room.Report(s, r),
             TakeBreak b => Room.TakeBreak(s, move, b),
-            Abort a => Room.Abort(s, move, a),
+            Abort a => Aborting.Propose(s, move, a),
             _ => Decision.Refuse(CeremonyRules.NotAsked, "That is not what the ceremony waits for.", "Look at the screen again: it shows what is asked now."),
         };
     }

@@ -24,6 +24,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(BreakEnded), "break-ended")]
 [JsonDerivedType(typeof(StepDone), "step-done")]
 [JsonDerivedType(typeof(CeremonyClosed), "ceremony-closed")]
+[JsonDerivedType(typeof(AbortProposed), "abort-proposed")]
 [JsonDerivedType(typeof(CeremonyAborted), "ceremony-aborted")]
 [JsonDerivedType(typeof(RoomOpened), "room-opened")]
 [JsonDerivedType(typeof(ApplianceInspected), "appliance-inspected")]
@@ -128,6 +129,9 @@ public sealed record BreakEnded : EntryBody;
 public sealed record StepDone : EntryBody;
 
 public sealed record CeremonyClosed : EntryBody;
+
+/// <summary>Somebody wants the ceremony to end without its goal; the witness is asked in person.</summary>
+public sealed record AbortProposed(string Reason) : EntryBody;
 
 /// <summary>The ceremony ends without its goal; its keys are never used.</summary>
 public sealed record CeremonyAborted(string Reason, string Witness) : EntryBody;

@@ -115,6 +115,15 @@ internal sealed partial class FakeRoom : IDisposable
             Record(body);
     }
 
+    /// <summary>Somebody proposes to abort, and the witness agrees.</summary>
+    public void GiveUp()
+    {
+        Tell(new Abort("The fire alarm went off."));
+        Tell(new Answer("abort/decide", "abort"));
+        Tell(new Answer("abort/word", "ABORT"));
+        Make(Move);
+    }
+
     public void Record(EntryBody body) => State = Replay.Apply(State, Write(State.Id, State.Step?.Id ?? "", body));
 
     public void Make(Move move)
@@ -158,7 +167,7 @@ internal sealed partial class FakeRoom : IDisposable
         // Without the script's text in the ledger a word changed in a script changes the screens that show it and no hash.
         CeremonyScript script = Script(name) with { Sha256 = Hex(name) };
         World before = Replay.WorldAfter(_entries);
-        Entry opening = Write(Director.NextId(before, script.Name), "", new CeremonyOpened(script.Name, script.Version, script.Sha256, "", "keyceremony test"));
+        Entry opening = Write(Director.NextId(before, script.Name), "", new CeremonyOpened(script.Name, script.Version, script.Sha256, "", "keyceremony test", JournalFormats.Current));
         return Replay.Open(script, before, opening);
     }
 

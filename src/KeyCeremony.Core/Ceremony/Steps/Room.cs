@@ -108,20 +108,6 @@ internal static class Room
             : Decision.Take(new BreakBegan(known));
     }
 
-    public static Decision Abort(CeremonyState s, Move move, Abort a)
-    {
-        // Closed, but the HSM died before it signed the transcript: without this way out no other ceremony could ever begin.
-        if (s.Latest<BundleExported>() is not null || move is not Ask)
-            return Decision.Refuse(CeremonyRules.TooLate, "The ceremony cannot be aborted now.", "Let it come to its end.");
-        string witness = s.NameOf(Roles.Witness);
-        if (!string.Equals(witness, a.Witness.Trim(), StringComparison.OrdinalIgnoreCase))
-            return Decision.Refuse(CeremonyRules.NotTheWitness, "Only the witness can agree to end the ceremony.",
-                witness.Length == 0 ? "Finish the roll call first, or leave and come back." : "Type the witness's name as in the roll call.");
-        return a.Reason.Trim().Length == 0
-            ? Decision.Refuse(CeremonyRules.Empty, "No reason was typed.", "Say in a sentence why the ceremony ends here.")
-            : Decision.Take(new CeremonyAborted(Cut(a.Reason.Trim()), witness));
-    }
-
     public static Refusal? Check(CeremonyState s, Question q, string value)
     {
         if (q.Id.StartsWith("name/", StringComparison.Ordinal) && s.Step is RollCallStep)
@@ -145,5 +131,5 @@ internal static class Room
 
     private static string Seated(CeremonyState s, Person p) => s.Script.SeatsFor(p.Role) == 1 ? p.Role : $"{p.Role} {p.Index}";
 
-    private static string Cut(string text) => PlainText.Of(text, Answers.MaxLength);
+    public static string Cut(string text) => PlainText.Of(text, Answers.MaxLength);
 }
