@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.App.Terminal;
 
@@ -30,6 +32,11 @@ public sealed record LeaveDialog(int Selected) : Dialog
         "Take a break; two people or more stay in the room",
         "Stop the program now; the ceremony stays open and is resumed later",
     ];
+
+    /// <summary>What the witness takes along on paper; empty before a witness is named.</summary>
+    public static ImmutableArray<string> ToWrite(CeremonyState s) => s.StoppedAt is not null ? ["The words that were written down at the last stop still count. Keep them."]
+        : s.Format < JournalFormats.Replayed || s.People.IsEmpty ? []
+        : [$"The witness writes down: {PgpWords.Of(s.Last.Hash.AsSpan()[..2])}", "These words are asked for when the ceremony goes on."];
 }
 
 /// <summary>F3: who stays in the room.</summary>

@@ -18,6 +18,8 @@ public static class Director
     {
         if (s.Ended)
             return new Over();
+        if (s.StoppedAt is { } head)
+            return Resuming.Compare(s, head);
         if (Aborting.Next(s) is { } aborting)
             return aborting;
         if (s.Break is { } pause)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using KeyCeremony.Core.Ceremony.Steps;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
@@ -38,11 +39,17 @@ public static class Replay
         {
             Withdrawn w => s with { SoFar = s.SoFar.RemoveAll(e => e.Seq == w.Seq || e.Seq == entry.Seq) },
             StepDone => s with { StepIndex = s.StepIndex + 1, SoFar = [] },
-            Reopened => s with { Held = [], Unlocked = false, Interrupted = s.Pending is not null },
+            Reopened => s with { Held = [], Unlocked = false, Interrupted = s.Pending is not null, StoppedAt = Resuming.HeadToCompare(state) },
+            Answered { Question: Resuming.HeadId, Value: not Resuming.Nothing } => s with { StoppedAt = null },
             Attempted a => s with { Pending = a, Interrupted = false },
             Failed f => s with { Interrupted = s.Pending is not null, Unlocked = s.Unlocked && !LostTheHsm(f) },
             AttemptResolved => s with { Pending = null, Interrupted = false },
-            ExceptionRaised x => s with { OpenExceptions = s.OpenExceptions.Add(x), ExceptionCount = x.Number },
+            ExceptionRaised x => s with
+            {
+                OpenExceptions = s.OpenExceptions.Add(x),
+                ExceptionCount = x.Number,
+                StoppedAt = x.Rule == CeremonyRules.NothingWritten ? null : s.StoppedAt,
+            },
             ExceptionSignedOff x => s with { OpenExceptions = s.OpenExceptions.RemoveAll(o => o.Number == x.Number) },
             BreakBegan b => s with { Break = b },
             BreakEnded => s with { Break = null },

@@ -239,6 +239,8 @@ internal sealed partial class SoftwareRoom
     {
         if (Said(q) is { } answer)
             return answer;
+        if (q.Id == "resume/head")
+            return q.Expected;
         if (q.Id.StartsWith("name/", StringComparison.Ordinal))
             return $"{char.ToUpperInvariant(q.Id.Split('/')[1][0])}nna {"Żółć Müller Иванова Brown Rossi"[(q.Id.Length % 3)..]} {q.Id[^1]}";
         if (q.Kind == AnswerKind.OptionalText && _state!.Step is PreviewCrlStep)

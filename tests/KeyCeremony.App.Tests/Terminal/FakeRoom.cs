@@ -195,7 +195,8 @@ internal sealed partial class FakeRoom : IDisposable
         AnswerKind.Choice => new Answer(q.Id, Chosen(q)),
         AnswerKind.ReceivedWords => new Answer(q.Id, Acknowledgement.Of(Convert.FromHexString(q.Expected))),
         AnswerKind.Utc => new Answer(q.Id, $"{_clock:yyyy-MM-dd HH:mm:ss}"),
-        AnswerKind.Dice => new Answer(q.Id, "99"),
+        AnswerKind.Dice => new Answer(q.Id, "99 throws"),
+        AnswerKind.Text when q.Expected.Length > 0 => new Answer(q.Id, q.Expected),
         AnswerKind.Text or AnswerKind.OptionalText => new Answer(q.Id, Said(q)),
         _ => new Answer(q.Id, ""),
     };

@@ -29,6 +29,7 @@ internal static class OtherPages
         ("device-broke", d => Draw(d, Broken())),
         ("gate-in-production", d => Draw(d, GateFailed())),
         ("interrupted", d => Draw(d, Interrupted())),
+        ("resumed", d => Draw(d, Resumed())),
         ("progress", d => Screen.View(Working(d))),
         ("aborted", d => Draw(d, Aborted())),
         ("welcome", d => Welcome.View(Greeting(d))),
@@ -89,6 +90,13 @@ internal static class OtherPages
         room.Record(Director.Announce(room.State, ((Perform)room.Move).Effect)!);
         room.Record(new Reopened("keyceremony test"));
         return room.GoTo(m => m is Ask { Question.Id: "resolve" });
+    }
+
+    private static FakeRoom Resumed()
+    {
+        FakeRoom room = At("clock", AnswerKind.Utc);
+        room.Record(new Reopened("keyceremony test"));
+        return room;
     }
 
     private static ScreenModel Working(Display display)

@@ -55,6 +55,9 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
         sheet.Add("Leave the ceremony?", Palette.Strong);
         sheet.Add("Everything recorded so far is on the record sticks. Nothing is lost by stopping; secrets in memory are wiped, and the HSM is locked.");
         sheet.Blank();
+        foreach (string line in LeaveDialog.ToWrite(State))
+            sheet.Add(line, Palette.Strong);
+        sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: mark a line by its number, then Enter.", Palette.Now);
         AskBlock.WriteChoices(sheet, Display, LeaveDialog.Choices, leave.Selected);
     }

@@ -20,6 +20,8 @@ internal static class Aborting
             return Decision.Refuse(CeremonyRules.TooLate, "The ceremony cannot be aborted now.", "Let it come to its end.");
         string witness = s.NameOf(Roles.Witness);
         bool asked = s.Format >= JournalFormats.Replayed;
+        if (s.StoppedAt is not null)
+            return Decision.Refuse(CeremonyRules.TooLate, "The ceremony cannot be aborted now.", "First the witness compares where it stopped.");
         if (asked && ask.Question.Id is DecideId or WordId)
             return Decision.Refuse(CeremonyRules.AbortProposed, "It is proposed already to abort the ceremony.", "The witness decides: answer what stands on the screen.");
         if (asked ? witness.Length == 0 : !string.Equals(witness, a.Witness.Trim(), StringComparison.OrdinalIgnoreCase))

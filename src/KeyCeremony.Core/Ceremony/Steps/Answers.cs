@@ -17,7 +17,7 @@ internal static class Answers
     public static Decision Decide(CeremonyState s, Question q, string typed, DateTimeOffset utc)
     {
         string value = string.Join(' ', typed.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Refusal? wrong = Form(q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value) ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value);
+        Refusal? wrong = Form(q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value) ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value) ?? Resuming.Check(q, value);
         if (wrong is not null)
             return new Decision([], wrong);
         if (q.Id == Room.EndBreakId)
@@ -58,6 +58,7 @@ internal static class Answers
     /// <summary>An acknowledgement is recorded as such; for dice only their number is ever known here.</summary>
     private static string Recorded(Question q, string value) => q.Kind switch
     {
+        _ when q.Id == Resuming.HeadId => Resuming.Recorded(q, value),
         AnswerKind.Acknowledge or AnswerKind.ShowShare => "yes",
         AnswerKind.Typed or AnswerKind.ToldHash => q.Expected,
         AnswerKind.ReceivedWords => Results.Recorded(value),

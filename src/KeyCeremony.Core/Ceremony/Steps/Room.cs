@@ -82,7 +82,7 @@ internal static class Room
             ? new(int.Parse(q.Id.AsSpan(SignOffId.Length), CultureInfo.InvariantCulture), s.NameOf(Roles.Witness), value)
             : null;
 
-    public static Decision Undo(CeremonyState s) => s.SoFar is [.., { Body: Answered } last] && s.Pending is null
+    public static Decision Undo(CeremonyState s) => s.SoFar is [.., { Body: Answered { Question: not Resuming.HeadId } } last] && s.Pending is null
         ? Decision.Take(new Withdrawn(last.Seq))
         : Decision.Refuse(CeremonyRules.NothingToUndo, "There is no answer here that can be taken back: what was done has taken effect.",
             "If something is wrong, report a deviation; it is recorded and signed off.");
