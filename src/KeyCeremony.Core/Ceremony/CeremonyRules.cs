@@ -10,6 +10,7 @@ public static class CeremonyRules
     public const string NotAnOption = "ASK-05";
     public const string NotInForm = "ASK-06";
     public const string PersonTwice = "ROLE-01";
+    public const string NameUnclear = "ROLE-02";
     public const string NothingToUndo = "UNDO-01";
     public const string TooFewStay = "BREAK-01";
     public const string NotNow = "BREAK-02";
@@ -34,6 +35,7 @@ public static class CeremonyRules
     public const string WrongToken = "HSM-04";
     public const string HeadDiffers = "HSM-05";
     public const string Locked = "HSM-07";
+    public const string Software = "HSM-11";
     public const string NotInspected = "HSM-10";
     public const string NoDice = "DEAL-03";
     public const string WrongWord = "DEAL-01";
@@ -41,6 +43,7 @@ public static class CeremonyRules
     public const string OtherSet = "PRESENT-01";
     public const string AlreadyPresented = "PRESENT-02";
     public const string NotTheDealtShare = "PRESENT-03";
+    public const string Stranger = "PRESENT-04";
     public const string KeyNameUsed = "KEY-01";
     public const string KeyUnknown = "KEY-02";
     public const string LintFailed = "LINT-00";
@@ -67,4 +70,6 @@ public static class CeremonyRules
     public const string Interrupted = "ATTEMPT-01";
     public const string Deviation = "DEVIATION-01";
     public const string NotReady = "CLOSE-01";
+    public const string TranscriptUnfit = "CLOSE-02";
+    public const string TranscriptRanOut = "TRANSCRIPT-01";
 }

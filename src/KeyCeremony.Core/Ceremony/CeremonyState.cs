@@ -38,6 +38,9 @@ public sealed record CeremonyState(
     /// </summary>
     public string? StoppedAt { get; init; }
 
+    /// <summary>What was said already about cards of people who are not here: once a card.</summary>
+    public ImmutableHashSet<string> Strangers { get; init; } = [];
+
     /// <summary>The rules that this ceremony is led by.</summary>
     public int Format => JournalFormats.Of(World.Ceremonies[^1].Opened);
 

@@ -49,6 +49,7 @@ public static class Replay
                 OpenExceptions = s.OpenExceptions.Add(x),
                 ExceptionCount = x.Number,
                 StoppedAt = x.Rule == CeremonyRules.NothingWritten ? null : s.StoppedAt,
+                Strangers = x.Rule == CeremonyRules.Stranger ? s.Strangers.Add(x.What) : s.Strangers,
             },
             ExceptionSignedOff x => s with { OpenExceptions = s.OpenExceptions.RemoveAll(o => o.Number == x.Number) },
             BreakBegan b => s with { Break = b },

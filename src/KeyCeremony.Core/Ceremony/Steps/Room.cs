@@ -113,6 +113,8 @@ internal static class Room
         if (q.Id.StartsWith("name/", StringComparison.Ordinal) && s.Step is RollCallStep)
             return value.Length > MaxName
                 ? new(CeremonyRules.TooLong, $"A name has at most {MaxName} characters.", "Shorten it.")
+                : s.Format >= JournalFormats.Replayed
+                ? PeopleNames.Refuse(value, s.Facts<Answered>().Where(a => a.Question != q.Id && a.Question.StartsWith("name/", StringComparison.Ordinal)).Select(a => a.Value))
                 : s.Facts<Answered>().FirstOrDefault(a => a.Question != q.Id && string.Equals(a.Value, value, StringComparison.OrdinalIgnoreCase)) is { } twice
                     ? new(CeremonyRules.PersonTwice, $"{value} already sits as {twice.Question.Split('/')[1]}.", "One person sits in one seat: name somebody else.")
                     : null;
