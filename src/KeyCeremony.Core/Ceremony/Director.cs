@@ -67,14 +67,16 @@ public static class Director
     public static string NextId(World world, string name) => $"{world.Ceremonies.Length + 1:D4}-{name}";
 
     /// <summary>Whether this script may be opened in this ledger now.</summary>
-    public static Refusal? MayOpen(World world, CeremonyScript script)
+    /// <param name="utc">The appliance's clock: what signs the record must be valid then.</param>
+    public static Refusal? MayOpen(World world, CeremonyScript script, DateTimeOffset utc)
     {
         if (world.Ceremonies is [.., { End: "" } running])
             return new Refusal(CeremonyRules.StillRunning, $"The ceremony {running.Id} is not finished.", "Resume it, and close or abort it first.");
         if (!script.Environments.Contains(world.Environment))
             return new Refusal(CeremonyRules.WrongEnvironment, $"This ledger belongs to {world.Environment}; the script runs in {string.Join(", ", script.Environments)}.",
                 "Use the record sticks of the right environment.");
-        return null;
+        var opened = new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "", JournalFormats.Current);
+        return Transcripts.AreMadeBy(script) ? null : Transcripts.Refuse(Replay.Opened(world, new CeremonyFact(NextId(world, script.Name), opened, utc, "")), utc);
     }
 
     private static Move StepMove(CeremonyState s, Step step) => step switch

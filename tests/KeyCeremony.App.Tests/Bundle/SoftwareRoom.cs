@@ -54,6 +54,9 @@ internal sealed partial class SoftwareRoom
 
     public ImmutableArray<Entry> Entries { get; private set; }
 
+    /// <summary>What the HSMs call themselves.</summary>
+    public string Model { get; set; } = "Model";
+
     /// <summary>The rules that its ceremonies are led by.</summary>
     public int Format { get; set; } = JournalFormats.Current;
 
@@ -93,7 +96,7 @@ internal sealed partial class SoftwareRoom
     {
         CeremonyScript script = Parse(scriptText);
         World before = Replay.WorldAfter(Entries);
-        Assert.Null(Director.MayOpen(before, script));
+        Assert.Null(Director.MayOpen(before, script, Now()));
         string id = Director.NextId(before, script.Name);
         Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test", Format));
         _state = Replay.Open(script, before, opening);
@@ -269,7 +272,7 @@ internal sealed partial class SoftwareRoom
     {
         InspectAppliance => new ApplianceInspected([new Finding("GATE-01", "pass", "no network interface but lo")]),
         InspectLedger => new LedgerInspected(_state!.World.LedgerId, Entries[^1].Seq, Entries[^1].HashHex, [new Finding("LEDGER-10", "pass", "both sticks whole")]),
-        ProbeToken p => new TokenProbed(p.Token, "blank", p.Token == "primary" ? "P1" : "D1", "Maker", "Model", 4, 64, "0x210A", "rfc5649", [new Finding("PROBE-01", "pass", "wraps as RFC 5649")]),
+        ProbeToken p => new TokenProbed(p.Token, "blank", p.Token == "primary" ? "P1" : "D1", "Maker", Model, 4, 64, "0x210A", "rfc5649", [new Finding("PROBE-01", "pass", "wraps as RFC 5649")]),
         MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711, m.Custodians.All,
             [.. m.Custodians.All.Select((c, i) => Hex(Encoding.UTF8.GetBytes($"{m.Set}/{i}")))], KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]),
         CombineSubsets c => new SubsetsCombined(c.Set, Quorums(_state!.World.Sets[c.Set].Made), KeyCheck(c.Set)),

@@ -79,7 +79,7 @@ public class EngineTests
         };
         room.GoOn();
         Assert.True(room.State.Aborted);
-        Assert.Null(Director.MayOpen(room.State.World, SoftwareRoom.Parse(SoftwareRoom.Script("disaster-recovery.md"))));
+        Assert.Null(Director.MayOpen(room.State.World, SoftwareRoom.Parse(SoftwareRoom.Script("disaster-recovery.md")), room.State.Last.Utc));
     }
 
     [Fact]
