@@ -38,7 +38,7 @@ internal static class CeremonyChecks
                 yield return $"{run.Id}: the script is {script.Name} version {script.Version}, recorded is {run.Opened.Name} version {run.Opened.Version}.";
             if (!script.Environments.Contains(journal.Environment))
                 yield return $"{run.Id}: the script may not run in {journal.Environment}.";
-            foreach (KeyCeremony.Core.Script.ScriptFinding finding in ScriptCheck.Check(script).Where(f => f.Severity == Severity.Error))
+            foreach (KeyCeremony.Core.Script.ScriptFinding finding in ScriptCheck.Check(script, witnessIsMandatory: JournalFormats.Of(run.Opened) >= JournalFormats.Replayed).Where(f => f.Severity == Severity.Error))
                 yield return $"{run.Id}: line {finding.Line}: {finding}";
         }
     }

@@ -100,6 +100,8 @@ internal static class Tokens
             return new(CeremonyRules.SameToken, "The drill HSM is the primary HSM.", "Connect a second one: the drill wipes it.");
         if (step.Expect == "commissioned" && probe.Serial != s.World.Primary?.Commissioned.Serial)
             return new(CeremonyRules.WrongToken, $"This is the HSM {probe.Serial}; the ledger knows {s.World.Primary?.Commissioned.Serial}.", "Connect the right one.");
+        if (s.Format >= JournalFormats.Replayed && s.World.Environment == Environments.Production && SoftwareTokens.Is(probe.Manufacturer, probe.Model))
+            return new(CeremonyRules.Software, $"This HSM is a program: {probe.Manufacturer} {probe.Model}. Whoever copies its files has the keys.", "In production connect a device. Programs play HSMs in the other environments.");
         return probe.Findings.Any(f => f.Result == "fail")
             ? new(CeremonyRules.Unsafe, "The HSM does something that is not safe.", "Read the lines that say FAIL; use an HSM without them.")
             : null;
