@@ -267,6 +267,7 @@ internal sealed partial class FakeRoom : IDisposable
         DrillRecovery d => new BackupDrilled(d.Key, d.Set, "DRILL-0007", Noise("challenge", 32), Noise("signature", 96)),
         LockKey l => new KeyLocked(l.Key),
         RestoreKey r => new KeyRestored(r.Key, r.Set, r.Id, State.World.Primary!.Commissioned.Serial, Noise("challenge", 32), Noise("signature", 96)),
+        DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, ["private key, complete", "public key, complete"], true),
         GatherResults => Gathered(),
         SignCheckpoint => new CheckpointSigned(State.Last.Seq, State.Last.HashHex, Noise("statement", 64), Noise("cms", 64)),

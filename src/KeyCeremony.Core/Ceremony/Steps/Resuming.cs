@@ -25,7 +25,8 @@ internal static class Resuming
         ? new Ask(new Question(HeadId, Roles.Witness, 1, "The program was started again. The witness types the first two words that were written down when it stopped.", AnswerKind.Text,
             $"They stood on the screen that was left. Nothing was written down, as when the power fails? Type {Nothing}: an exception is recorded.", Evidence.FirstWords(head),
             Evidence: [$"Ceremony {s.Id}, step {s.Step?.Number}: {s.Step?.Title}", $"Entries on the record sticks: {s.Last.Seq}",
-                $"Last written {s.SoFar.LastOrDefault(e => e.Body is not Reopened)?.Utc ?? s.Last.Utc:yyyy-MM-dd HH:mm:ss} UTC"]))
+                $"Last written {s.SoFar.LastOrDefault(e => e.Body is not Reopened)?.Utc ?? s.Last.Utc:yyyy-MM-dd HH:mm:ss} UTC",
+                $"Nothing was written down? Type {Nothing}."]))
         : new Note(Room.Exception(s, CeremonyRules.NothingWritten, "The program was started again, and nobody had written down where it stopped: what is on the record sticks was compared with nothing."));
 
     public static Refusal? Check(Question q, string value) =>
