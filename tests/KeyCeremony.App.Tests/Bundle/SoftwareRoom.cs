@@ -201,7 +201,12 @@ internal sealed partial class SoftwareRoom
                 HeadStored h => head = h with { Seq = checkpoint!.Seq, Head = checkpoint.Head },
                 LedgerRestored r => r with { Seq = forged[^1].Seq, Head = forged[^1].HashHex },
                 TokenUnlocked { HeadSeq: > 0 } u => u with { HeadSeq = head!.Seq, Head = head.Head },
-                LedgerInspected i => i with { Seq = forged[^1].Seq, Head = forged[^1].HashHex },
+                LedgerInspected i => i with
+                {
+                    Seq = forged[^1].Seq,
+                    Head = forged[^1].HashHex,
+                    Findings = [.. i.Findings.Select(f => f with { Text = f.Text.Replace(i.Head, forged[^1].HashHex, StringComparison.Ordinal) })],
+                },
                 var same => same,
             };
             if (body is LedgerRestored restored)
