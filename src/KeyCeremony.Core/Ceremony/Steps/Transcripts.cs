@@ -16,7 +16,7 @@ internal static class Transcripts
     /// <summary>Why the certificate of the transcript key in use may not sign at this time; null also where there is none.</summary>
     public static Refusal? Refuse(World world, DateTimeOffset utc)
     {
-        if (Of(world) is not { } known || !CertificateReader.TryReadCertificate(Convert.FromBase64String(known.Signed.Der), out ParsedCertificate? certificate, out _))
+        if (Of(world) is not { } known || Read(known) is not { } certificate)
             return null;
         (DateTimeOffset begin, DateTimeOffset end) = (certificate.ToBeSigned.NotBefore.Value, certificate.ToBeSigned.NotAfter.Value);
         string? why = world.IsRevoked(known.Signed.Certificate) ? "is revoked"
@@ -24,18 +24,22 @@ internal static class Transcripts
             : utc < begin ? $"is not valid before {begin:yyyy-MM-dd HH:mm:ss} UTC"
             : utc > end ? $"ran out on {end:yyyy-MM-dd HH:mm:ss} UTC"
             : null;
-        return why is null ? null : new(CeremonyRules.TranscriptRanOut, $"The certificate of the transcript key, \"{known.Signed.Certificate}\", {why}: it could not sign the record of today.",
+        return why is null ? null : new(CeremonyRules.TranscriptRanOut,
+            $"The certificate of the transcript key, \"{known.Signed.Certificate}\", {why}: it could not sign the record of today.",
             "Run service-certificates.md first: it makes a new transcript key.");
     }
 
     /// <summary>A line of evidence while less than a year is left.</summary>
     public static IEnumerable<string> Warn(CeremonyState s)
     {
-        if (s.Format >= JournalFormats.Replayed && Of(s.World) is { } known
-            && CertificateReader.TryReadCertificate(Convert.FromBase64String(known.Signed.Der), out ParsedCertificate? certificate, out _)
+        if (s.Format >= JournalFormats.Replayed && Of(s.World) is { } known && Read(known) is { } certificate
             && certificate.ToBeSigned.NotAfter.Value is var end && end - s.Last.Utc < Soon)
-            yield return $"WARNING the transcript certificate \"{known.Signed.Certificate}\" runs out on {end:yyyy-MM-dd}: run service-certificates.md before";
+            yield return $"WARNING the transcript certificate \"{known.Signed.Certificate}\" runs out on {end:yyyy-MM-dd}: "
+                + "run service-certificates.md before";
     }
 
     private static CertificateFact? Of(World world) => world.TranscriptKey is { } key ? world.CertificateOf(key.Generated.Key) : null;
+
+    private static ParsedCertificate? Read(CertificateFact known) =>
+        CertificateReader.TryReadCertificate(Convert.FromBase64String(known.Signed.Der), out ParsedCertificate? certificate, out _) ? certificate : null;
 }
