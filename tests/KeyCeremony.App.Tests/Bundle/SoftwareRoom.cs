@@ -97,9 +97,6 @@ internal sealed partial class SoftwareRoom
     /// <summary>Asked after each entry and, with null, after each effect that is not recorded yet: whether the power fails now.</summary>
     public Func<Entry?, bool>? PowerFails { get; set; }
 
-    /// <summary>Of the ceremonies that are opened; 0 is the first one's.</summary>
-    public int Format { get; set; } = JournalFormats.Current;
-
     /// <summary>How long the ceremony has rested.</summary>
     public TimeSpan Rested { get; set; }
 
@@ -109,7 +106,7 @@ internal sealed partial class SoftwareRoom
         World before = Replay.WorldAfter(Entries);
         Assert.Null(Director.MayOpen(before, script, Now()));
         string id = Director.NextId(before, script.Name);
-        Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test", Format));
+        Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test", Format == JournalFormats.First ? 0 : Format));
         _state = Replay.Open(script, before, opening);
     }
 
@@ -204,7 +201,12 @@ internal sealed partial class SoftwareRoom
                 HeadStored h => head = h with { Seq = checkpoint!.Seq, Head = checkpoint.Head },
                 LedgerRestored r => r with { Seq = forged[^1].Seq, Head = forged[^1].HashHex },
                 TokenUnlocked { HeadSeq: > 0 } u => u with { HeadSeq = head!.Seq, Head = head.Head },
-                LedgerInspected i => i with { Seq = forged[^1].Seq, Head = forged[^1].HashHex },
+                LedgerInspected i => i with
+                {
+                    Seq = forged[^1].Seq,
+                    Head = forged[^1].HashHex,
+                    Findings = [.. i.Findings.Select(f => f with { Text = f.Text.Replace(i.Head, forged[^1].HashHex, StringComparison.Ordinal) })],
+                },
                 var same => same,
             };
             if (body is LedgerRestored restored)
