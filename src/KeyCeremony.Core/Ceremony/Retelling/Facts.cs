@@ -78,7 +78,7 @@ internal static partial class Facts
         if (wraps ? !Mechanism().IsMatch(f.WrapMechanism) || f.WrapFormat != Rfc5649 : f.WrapFormat.Length > 0)
             return "its wrap mechanism and format do not belong together.";
         return FindingForms.Probe(f.Findings, e.Blank)
-            ?? (wraps == f.Findings.Any(x => x is { Id: "PROBE-08", Result: FindingResults.Pass }) ? null : "its wrap mechanism and what PROBE-08 found contradict each other.");
+            ?? (wraps == FindingForms.Wraps(f.Findings) ? null : "its wrap mechanism and what the probe found of wrapping contradict each other.");
     }
 
     // ---- secrets and tokens ----
