@@ -72,6 +72,14 @@ internal sealed partial class SoftwareRoom
         return decision.Refusal;
     }
 
+    /// <summary>The ceremony is aborted, and the witness agrees.</summary>
+    public void GiveUp()
+    {
+        Assert.Null(Tell(new Abort("The fire alarm went off.", State.NameOf(Roles.Witness))));
+        while (!State.Aborted)
+            Assert.Null(Say(Asked() is { Kind: AnswerKind.Choice } ? "abort" : Asked().Expected));
+    }
+
     /// <summary>The open question.</summary>
     public Question Asked() => Assert.IsType<Ask>(Director.Next(State)).Question;
 
