@@ -32,7 +32,7 @@ public sealed class LyingRooms : IDisposable
     public LyingRooms()
     {
         _root = new(() => _rooms.Rooted());
-        _authority = new(() => Authority(_rooms.Rooted()));
+        _authority = new(() => Signed(_rooms.Rooted()));
         _interrupted = new(Interruptions);
         _production = new(() => Played(new SoftwareRoom(Environments.Production), "root-creation.md"));
     }
@@ -66,7 +66,7 @@ public sealed class LyingRooms : IDisposable
 
     public void Dispose() => _rooms.Dispose();
 
-    private static SoftwareRoom Authority(SoftwareRoom room) => room
+    private static SoftwareRoom Signed(SoftwareRoom room) => room
         .Saying("bag/record stick A", "B77777").Through("intermediate-signing.md")
         .Saying("more", "certificate/tls-t1", "done").Saying("reason", "keyCompromise").Through("crl-signing.md");
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
@@ -154,13 +155,13 @@ public sealed partial class LiesTests
     private const string Replay = "VERIFY-50";
 
     /// <summary>Of the last ceremony of this name.</summary>
-    private static Func<App.Tests.Bundle.SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> In(string ceremony, Func<EntryBody, EntryBody> change) =>
-        Rewrite(e => e.Ceremony.EndsWith(ceremony, StringComparison.Ordinal) ? change(e.Body) : e.Body);
+    private static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> In(string ceremony, Func<EntryBody, EntryBody> change, string step = "") =>
+        Rewrite(e => e.Ceremony.EndsWith(ceremony, StringComparison.Ordinal) && (step.Length == 0 || e.Step == step) ? change(e.Body) : e.Body);
 
     /// <summary>Another script in every opening.</summary>
-    private static Func<App.Tests.Bundle.SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Script(Func<string, string> change) => Change<CeremonyOpened>(o =>
+    private static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Script(Func<string, string> change) => Change<CeremonyOpened>(o =>
     {
-        CeremonyScript script = App.Tests.Bundle.SoftwareRoom.Parse(change(o.Script));
+        CeremonyScript script = SoftwareRoom.Parse(change(o.Script));
         return o with { Script = script.Text, ScriptSha256 = script.Sha256 };
     });
 

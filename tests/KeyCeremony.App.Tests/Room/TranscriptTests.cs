@@ -49,7 +49,7 @@ public class TranscriptTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.DoesNotContain(room.Until("ledger", "head").EvidenceLines, l => l.StartsWith("WARNING", StringComparison.Ordinal));
 
         World world = room.State.World;
-        DateTimeOffset end = BatchPlanning.Parsed(world.CertificateOf(world.TranscriptKey!.Generated.Key)!).ToBeSigned.NotAfter.Value;
+        DateTimeOffset end = world.CertificateOf(world.TranscriptKey!.Generated.Key)!.Parsed.ToBeSigned.NotAfter.Value;
         room = rooms.Rooted();
         room.Rested += end - world.LastUtc - TimeSpan.FromDays(300);
         room.Open(SoftwareRoom.Script("crl-signing.md"));
