@@ -27,13 +27,15 @@ public sealed class LyingRooms : IDisposable
 {
     private readonly SigningRooms _rooms = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
-    private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production;
+    private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted;
 
     public LyingRooms()
     {
         _root = new(() => _rooms.Rooted());
         _authority = new(() => Signed(_rooms.Rooted()));
         _interrupted = new(Interruptions);
+        _revoked = new(() => Listed(_rooms.Rooted()));
+        _aborted = new(() => Abandoned(_rooms.Rooted()));
         _production = new(() => Played(new SoftwareRoom(Environments.Production), "root-creation.md"));
     }
 
@@ -51,6 +53,12 @@ public sealed class LyingRooms : IDisposable
     /// <summary>A root was created in earnest.</summary>
     internal SoftwareRoom Production => _production.Value;
 
+    /// <summary>A file revoked one certificate, and people the other.</summary>
+    internal SoftwareRoom Revoked => _revoked.Value;
+
+    /// <summary>A list was given up, and then another one signed.</summary>
+    internal SoftwareRoom Aborted => _aborted.Value;
+
     internal SigningRooms Rooms => _rooms;
 
     /// <summary>A folder that holds the lists of its bundle.</summary>
@@ -66,9 +74,36 @@ public sealed class LyingRooms : IDisposable
 
     public void Dispose() => _rooms.Dispose();
 
-    private static SoftwareRoom Signed(SoftwareRoom room) => room
-        .Saying("bag/record stick A", "B77777").Through("intermediate-signing.md")
-        .Saying("more", "certificate/tls-t1", "done").Saying("reason", "keyCompromise").Through("crl-signing.md");
+    private static SoftwareRoom Signed(SoftwareRoom room)
+    {
+        // Everybody comes back from lunch: the HSM is locked and opened a second time.
+        bool isLunch = false;
+        room.PowerFails = e => e is { Step: "approve", Body: StepDone } && !isLunch && (isLunch = true);
+        return room
+            .Saying("bag/record stick A", "B77777").Through("intermediate-signing.md")
+            .Saying("more", "certificate/tls-t1", "done").Saying("reason", "keyCompromise").Through("crl-signing.md");
+    }
+
+    private static SoftwareRoom Listed(SoftwareRoom room)
+    {
+        room.Through("intermediate-signing.md");
+        var signed = room.Entries.Select(e => e.Body).OfType<CertificateSigned>().Single(c => c.Certificate == "tls-t1");
+        string serial = Convert.ToHexStringLower(JournalFacts.Certificate(signed.Der)!.ToBeSigned.Serial.Span);
+        room.Put("revoked.csv", System.Text.Encoding.ASCII.GetBytes($"serial,date,reason\n{serial},2026-11-02T08:00:00Z,superseded\n"));
+        return room
+            .Saying("more", "file", "done").Saying("file", "revoked.csv").Through("crl-signing.md")
+            .Saying("more", "certificate/mtls-m1", "done").Saying("reason", "keyCompromise").Through("crl-signing.md");
+    }
+
+    private static SoftwareRoom Abandoned(SoftwareRoom room)
+    {
+        room.Open(SoftwareRoom.Script("crl-signing.md"));
+        _ = room.Until("approve", "confirm");
+        Assert.Null(room.Tell(new Abort("Fire alarm.", "")));
+        Assert.Null(room.Say("abort"));
+        Assert.Null(room.Say("ABORT"));
+        return room.Through("crl-signing.md");
+    }
 
     private static SoftwareRoom Interruptions()
     {

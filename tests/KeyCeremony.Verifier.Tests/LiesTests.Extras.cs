@@ -49,19 +49,19 @@ public sealed partial class LiesTests
             After(e => e.Body is CertificateSigned { Certificate: "tls-t1" }, Beyond));
         yield return new Lie(kind, "a certificate beyond the script, in a ceremony for lists", r => r.Authority, Replay, "(certificate-previewed, step \"sign-list\") … due was an answer to \"seen\"",
             After(e => e.Body is CrlSigned, Beyond));
-        foreach ((string name, Func<CertificatePlan, CertificatePlan> change) in new (string, Func<CertificatePlan, CertificatePlan>)[]
+        foreach ((string name, string rule, Func<CertificatePlan, CertificatePlan> change) in new (string, string, Func<CertificatePlan, CertificatePlan>)[]
         {
-            ("path length", p => p with { PathLength = 3 }),
-            ("purposes", p => p with { ExtendedKeyUsage = ["1.3.6.1.5.5.7.3.3"] }),
-            ("policies", p => p with { Policies = ["1.3.6.1.4.1.99999.1"] }),
-            ("list addresses", p => p with { CrlDistributionPoints = ["http://lists.example/other.crl"] }),
-            ("end", p => p with { NotAfter = p.NotAfter.AddYears(1) }),
-            ("begin", p => p with { NotBefore = p.NotBefore.AddHours(-1) }),
+            ("path length", "TBS-01", p => p with { PathLength = 3 }),
+            ("purposes", "TLS-04", p => p with { ExtendedKeyUsage = ["1.3.6.1.5.5.7.3.3"] }),
+            ("policies", "TBS-01", p => p with { Policies = ["1.3.6.1.4.1.99999.1"] }),
+            ("list addresses", "TBS-01", p => p with { CrlDistributionPoints = ["http://lists.example/other.crl"] }),
+            ("end", "TBS-01", p => p with { NotAfter = p.NotAfter.AddYears(1) }),
+            ("begin", "TBS-01", p => p with { NotBefore = p.NotBefore.AddHours(-1) }),
         })
         {
             yield return new Lie(kind, $"a certificate with another {name} than the script's", r => r.Authority, Replay, "(certificate-previewed, step \"preview-tls\") … its plan is not the script's",
                 (room, entries) => Otherwise(room, entries, change, alsoPlan: true));
-            yield return new Lie(kind, $"a certificate with another {name} than was previewed", r => r.Authority, Replay, "(certificate-signed, step \"sign-tls\") … it cannot be what sign-certificate brought: CERT-",
+            yield return new Lie(kind, $"a certificate with another {name} than was previewed", r => r.Authority, Replay, $"(certificate-signed, step \"sign-tls\") … it cannot be what sign-certificate brought: {rule}",
                 (room, entries) => Otherwise(room, entries, change, alsoPlan: false));
         }
         yield return new Lie(kind, "a certificate for another key than was brought", r => r.Authority, Replay, "(certificate-previewed, step \"preview-tls\") … its public key is not the one that was brought",
@@ -77,7 +77,7 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "a restore inside a root creation", r => r.Root, Replay, "(attempted, step \"lock-root\") … due was an answer to \"seen\"",
             After(e => e.Body is KeyLocked, room =>
             {
-                KeyFact root = room.State.World.Keys["root"];
+                KeyFact root = WorldOf(room).Keys["root"];
                 return
                 [
                     new Attempted("restore-key", "root", new string('6', 32), 1),
@@ -96,9 +96,9 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "a request left out that was signed", r => r.Authority, Replay, "(left-out … due was",
             After(e => e.Body is RequestRead { Request: "mtls-m1" }, _ => [new LeftOut("request", "mtls-m1")]));
         yield return new Lie(kind, "a ceremony inside a ceremony", r => r.Root, Replay, "REPLAY-04 … (ceremony-opened … OPEN-01",
-            (_, entries) => entries.SelectMany(e => e is { Step: "approve", Body: StepDone } ? new[] { e, entries[1] with { Ceremony = "0002-root-creation" } } : [e]));
+            (_, entries) => entries.SelectMany(e => e is { Step: "approve", Body: StepDone } ? new[] { e, entries[1] with { Ceremony = "0002-root-creation", Utc = e.Utc } } : [e]));
         yield return new Lie(kind, "a ledger created twice", r => r.Root, Replay, "REPLAY-05 … (ledger-created",
-            (_, entries) => entries.SelectMany(e => e is { Step: "approve", Body: StepDone } ? new[] { e, entries[0] } : [e]));
+            (_, entries) => entries.SelectMany(e => e is { Step: "approve", Body: StepDone } ? new[] { e, entries[0] with { Utc = e.Utc } } : [e]));
         yield return new Lie(kind, "a later ceremony by the rules of the first format", r => r.Authority, Replay, "REPLAY-04 … its format is 0, after format 2",
             Rewrite(e => e.Body is CeremonyOpened { Name: "crl-signing" } o ? o with { Format = 0 } : e.Body));
         yield return new Lie(kind, "a ledger restored in the middle", r => r.Root, Replay, "REPLAY-05 … a ledger is restored only at the end of a bundle",
@@ -109,13 +109,13 @@ public sealed partial class LiesTests
     /// <summary>Dealt 1 of 1, read back, combined; then the root wrapped under it. Nobody but the stranger would ever know.</summary>
     private static EntryBody[] StrangersBackup(SoftwareRoom room)
     {
-        KeyFact root = room.State.World.Keys["root"];
+        World world = WorldOf(room);
         var dealt = (SharesMade)room.Fact(new MakeShares("0001-backup-2", "backup", 256, 1, new Names(["Nina Nobody"]), false));
         const string card = "card/0001-backup-2/1/";
         string wrapKey = dealt.KeyCheck;
-        KeyBackedUp genuine = root.Backup!;
+        KeyBackedUp genuine = world.Keys["root"].Backup!;
         byte[] blob = Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(Convert.FromBase64String(genuine.Blob))
-            .Replace("0001-backup-1", "0001-backup-2", StringComparison.Ordinal).Replace(room.State.World.Sets["0001-backup-1"].Made.KeyCheck, wrapKey, StringComparison.Ordinal));
+            .Replace("0001-backup-1", "0001-backup-2", StringComparison.Ordinal).Replace(world.Sets["0001-backup-1"].Made.KeyCheck, wrapKey, StringComparison.Ordinal));
         return
         [
             new Attempted("make-shares", "0001-backup-2", "", 1), dealt,
@@ -129,7 +129,7 @@ public sealed partial class LiesTests
     /// <summary>A shadow of tls-t1 for a key of the liar's, previewed, announced and really signed by the root.</summary>
     private static EntryBody[] Beyond(SoftwareRoom room)
     {
-        CertificatePreviewed genuine = room.State.World.Previews["tls-t1"].Previewed;
+        CertificatePreviewed genuine = WorldOf(room).Previews["tls-t1"].Previewed;
         CertificatePlan plan = PlanOf(genuine);
         plan = plan with { Serial = SerialNumber.FromRandom(SHA256.HashData("shadow"u8).AsSpan(0, SerialNumber.RandomBytes)) };
         byte[] spki = room.KeyOf("transcript").ExportSubjectPublicKeyInfo(), tbs = ToBeSigned.Write(plan, spki), der = SignedBy(room, "root", tbs);
@@ -165,6 +165,8 @@ public sealed partial class LiesTests
             var same => same,
         })(room, entries);
     }
+
+    private static World WorldOf(SoftwareRoom room) => Core.Ceremony.Replay.WorldAfter(room.Entries);
 
     private static CertificatePlan PlanOf(CertificatePreviewed preview)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -41,7 +42,7 @@ public sealed partial class LiesTests
                 Change<TokenProbed>(p => p with { Findings = p.Findings.SetItem(2, p.Findings[2] with { Result = "fail" }) }, p => p.Token == token));
         }
 
-        yield return Lint("a lint list replaced by one pass", _ => [new Finding("LINT-00", "pass", "all is well")], "lint finds LINT-00 pass in these bytes, and it is not among the findings");
+        yield return Lint("a lint list replaced by one pass", _ => [new Finding("LINT-00", "pass", "all is well")], "the finding LINT-00 pass is not what lint finds in these bytes");
         yield return Lint("lint asked fewer rules", l => l.SetItem(0, l[0] with { Text = "3 rules asked" }), "is not what lint finds in these bytes");
         yield return Lint("the first finding of lint left out", l => l.RemoveAt(0), "lint finds LINT-00 pass in these bytes, and it is not among the findings");
         yield return Lint("a rule of lint invented", l => l.Insert(1, new Finding("CERT-05", "pass", "It is good.")), "the finding CERT-05 pass is not what lint finds in these bytes");
@@ -113,7 +114,7 @@ public sealed partial class LiesTests
             Change<TokenCommissioned>(c => c with { Set = "0001-backup-1" }));
         yield return new Lie(kind, "a PIN longer than the HSM takes", r => r.Root, Replay, "(token-commissioned … pinLength is 64",
             Change<TokenCommissioned>(c => c with { PinLength = 64, PinBits = 400 }));
-        yield return new Lie(kind, "an HSM never inspected", r => r.Root, Replay, "(answered, step \"inspect-primary\") … due was what probe-token brings",
+        yield return new Lie(kind, "an HSM never inspected", r => r.Root, Replay, "(answered, step \"inspect-primary\") … an entry of this kind never answers probe-token",
             Drop(e => e.Body is TokenProbed { Token: "primary" }));
         yield return new Lie(kind, "an HSM never inspected, and a script that does not ask for it", r => r.Root, Replay, "(token-commissioned … no HSM was inspected that could be commissioned",
             Both(Drop(e => e.Step == "inspect-primary"), Script(WithoutStep("inspect-primary"))));
@@ -170,6 +171,10 @@ public sealed partial class LiesTests
     {
         int step = text.IndexOf($"\nid: {id}\n", StringComparison.Ordinal), from = text.LastIndexOf("\n#", step, StringComparison.Ordinal);
         int end = text.IndexOf("\n```\n", step, StringComparison.Ordinal) + 5;
-        return text[..from] + "\n" + text[end..];
+        int number = 0;
+        return Heading().Replace(text[..from] + "\n" + text[end..], _ => $"### {++number}. ");
     };
+
+    [GeneratedRegex("^### [0-9]+\\. ", RegexOptions.Multiline)]
+    private static partial Regex Heading();
 }

@@ -12,7 +12,7 @@ namespace KeyCeremony.Verifier.Tests;
 public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRooms>
 {
     private static readonly ImmutableArray<Lie> All =
-        [.. Findings(), .. Equipment(), .. People(), .. Announcements(), .. Extras(), .. Times(), .. Bags()];
+        [.. Findings(), .. Equipment(), .. People(), .. Announcements(), .. Extras(), .. Times(), .. Bags(), .. Revocations(), .. Aborts()];
 
     public static TheoryData<string> Lies() => new(All.Select(l => l.ToString()));
 
@@ -38,7 +38,7 @@ public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRoo
     [Fact]
     public void What_was_lied_about_is_true_when_it_is_signed_anew()
     {
-        foreach (SoftwareRoom room in new[] { rooms.Root, rooms.Authority, rooms.Interrupted, rooms.Production })
+        foreach (SoftwareRoom room in new[] { rooms.Root, rooms.Authority, rooms.Interrupted, rooms.Production, rooms.Revoked, rooms.Aborted })
             Assert.Empty(Judged(room, room.ForgeAll(e => e)).Rules());
     }
 

@@ -33,16 +33,16 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
     }
 
     [Theory]
-    [InlineData("another hash", "?")]
-    [InlineData("another length", "?")]
-    [InlineData("a file that came in", "?")]
-    [InlineData("words of another file", "?")]
-    [InlineData("too few words", "?")]
-    [InlineData("no words at all", "?")]
-    [InlineData("words that nobody typed", "?")]
-    [InlineData("words that were typed for another file", "?")]
-    [InlineData("words that were taken back", "?")]
-    [InlineData("the same result twice", "?")]
+    [InlineData("another hash", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("another length", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("a file that came in", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("words of another file", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("too few words", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("no words at all", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("words that nobody typed", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("words that were typed for another file", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("words that were taken back", "(answered, step \"show-results\") … due was an answer to \"received/certificates/root.der\"")]
+    [InlineData("the same result twice", "(results-shown, step \"show-results\") … due was results-shown. results is")]
     public void A_result_that_was_not_received_so_is_found(string what, string says)
     {
         Entry typed = played.Room.Entries.Single(e => e.Body is Answered { Question: ResultWords.Received + Root });
@@ -60,7 +60,8 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
             ("words of another file", ResultsShown s) => With(s, Root, r => r with { Words = WordsOf(s, Transcript) }),
             ("too few words", ResultsShown s) => With(s, Root, r => r with { Words = PgpWords.Of(Convert.FromHexString(r.Sha256).AsSpan(0, 3)) }),
             ("no words at all", ResultsShown s) => With(s, Root, r => r with { Words = "received" }),
-            ("words that nobody typed" or "words that were typed for another file", ResultsShown s) => With(s, Transcript, r => r with { Words = WordsOf(s, Transcript) }),
+            ("words that nobody typed", ResultsShown s) => With(s, Transcript, r => r with { Words = WordsOf(s, Transcript) }),
+            ("words that were typed for another file", ResultsShown s) => With(s, Transcript, r => r with { Words = WordsOf(s, Transcript) }) with { Receiver = WordsOf(s, Transcript) },
             ("words that were typed for another file", Answered { Question: ResultWords.Receiver } a) => a with { Value = WordsOf(Shown, Transcript) },
             ("the same result twice", ResultsShown s) => s with { Results = s.Results.Add(s.Results[0]) },
             _ => body,
@@ -84,7 +85,7 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
     {
         var files = played.Room.Forge(entries => entries.Where(e => e.Body is not ResultsShown));
 
-        files.Verdict().Finds("VERIFY-50", "?");
+        files.Verdict().Finds("VERIFY-50", "(step-done, step \"show-results\") … due was results-shown");
     }
 
     [Fact]
