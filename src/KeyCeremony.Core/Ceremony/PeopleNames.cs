@@ -85,7 +85,8 @@ public static class PeopleNames
                 return $"holds U+{rune.Value:X4}, a letter in a form of its own";
         if (!name.EnumerateRunes().Any(Rune.IsLetter))
             return "has no letter";
-        return name.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(Mixes) is { } word ? $"mixes letters of different scripts in \"{word}\"" : null;
+        return name.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(Mixes) is not { } word ? null
+            : $"mixes letters of different scripts in \"{word}\"";
     }
 
     private static bool Mixes(string word)
@@ -108,8 +109,8 @@ public static class PeopleNames
     private static bool IsFiller(int code) => code is 0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0;
 
     /// <summary>Full-width, mathematical, enclosed and joined letters: other shapes of letters that a keyboard has.</summary>
-    private static bool IsPresentation(int code) => code is (>= 0xFF01 and <= 0xFFEE) or (>= 0x1D400 and <= 0x1D7FF) or (>= 0x2070 and <= 0x209C) or (>= 0x2100 and <= 0x218F)
-        or (>= 0x2460 and <= 0x24FF) or (>= 0x1F100 and <= 0x1F1FF) or (>= 0xFB00 and <= 0xFB17) or 0xAA or 0xBA or (>= 0x2B0 and <= 0x2B8);
+    private static bool IsPresentation(int code) => code is (>= 0xFF01 and <= 0xFFEE) or (>= 0x1D400 and <= 0x1D7FF)
+        or (>= 0x2070 and <= 0x209C) or (>= 0x2100 and <= 0x218F) or (>= 0x2460 and <= 0x24FF) or (>= 0x1F100 and <= 0x1F1FF) or (>= 0xFB00 and <= 0xFB17) or 0xAA or 0xBA or (>= 0x2B0 and <= 0x2B8);
 
     // Invariant globalization leaves String.Normalize without its tables.
     private static Rune Plain(Rune rune) => rune.Value is >= 0xFF01 and <= 0xFF5E ? new Rune(rune.Value - 0xFEE0) : rune;

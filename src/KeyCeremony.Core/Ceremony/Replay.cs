@@ -88,8 +88,7 @@ public static class Replay
         Attempted { Effect: GenerateKey.EffectName or RestoreKey.EffectName } a when w.Primary is { } token =>
             w with { Begun = w.Begun.SetItem(a.CkaId, new(a.Subject, a.CkaId, token.Commissioned.Serial, entry.Ceremony, entry.Seq)) },
         CeremonyClosed => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "closed") },
-        CeremonyAborted when w.Ceremonies.Any(c => c.Id == entry.Ceremony && c.End == "closed") => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "aborted") },
-        CeremonyAborted => WithoutDeadCards(w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "aborted"), Dead = w.Dead.Add(entry.Ceremony) }, entry.Ceremony),
+        CeremonyAborted => Aborted(w, entry.Ceremony),
         BagSealed b => w with { Bags = w.Bags.SetItem(b.Content, b.Number), UsedBagNumbers = w.UsedBagNumbers.Add(b.Number) },
         BagOpened b => w with { Bags = w.Bags.Remove(b.Content) },
         SharesMade m => w with { Sets = w.Sets.Add(m.Set, new(m, entry.Ceremony, [], false, null)) },
@@ -110,7 +109,10 @@ public static class Replay
             Keys = w.Keys.TryGetValue(d.Key, out KeyFact? key) && key.CkaId == d.CkaId ? w.Keys.SetItem(d.Key, key with { Serial = "" }) : w.Keys,
             Begun = w.Begun.Remove(d.CkaId),
         },
-        CertificateSigned c => w with { Certificates = w.Certificates.SetItem(c.Certificate, new(c, w.Previews[c.Certificate].Previewed, entry.Ceremony, entry.Seq)) },
+        CertificateSigned c => w with
+        {
+            Certificates = w.Certificates.SetItem(c.Certificate, new(c, w.Previews[c.Certificate].Previewed, entry.Ceremony, entry.Seq)),
+        },
         RequestRead r => w with { Requests = w.Requests.SetItem(r.Request, new(r, entry.Ceremony, entry.Seq)) },
         CertificateImported c => w with { Imported = w.Imported.SetItem(c.Certificate, c) },
         LeftOut l => w with { LeftOut = w.LeftOut.Add((entry.Ceremony, l.Subject)) },
@@ -142,10 +144,19 @@ public static class Replay
     private static ImmutableArray<CeremonyFact> Ended(ImmutableArray<CeremonyFact> all, string id, string end) =>
         [.. all.Select(c => c.Id == id ? c with { End = end } : c)];
 
+    /// <summary>It is dead, unless it was closed before.</summary>
+    private static World Aborted(World w, string ceremony)
+    {
+        bool wasClosed = w.Ceremonies.Any(c => c.Id == ceremony && c.End == "closed");
+        World aborted = w with { Ceremonies = Ended(w.Ceremonies, ceremony, "aborted") };
+        return wasClosed ? aborted : WithoutDeadCards(aborted with { Dead = w.Dead.Add(ceremony) }, ceremony);
+    }
+
     /// <summary>Bags with the cards of dead sets are none that the ledger knows: their cards open nothing.</summary>
     private static World WithoutDeadCards(World w, string ceremony)
     {
-        if (!w.IsDead(ceremony) || !ScriptReader.TryRead(w.Ceremonies.Last(c => c.Id == ceremony).Opened.Script, null, out CeremonyScript? script, out _))
+        if (!w.IsDead(ceremony) || w.Ceremonies.LastOrDefault(c => c.Id == ceremony) is not { } fact
+            || !ScriptReader.TryRead(fact.Opened.Script, null, out CeremonyScript? script, out _))
             return w;
         IEnumerable<string> cards =
             from set in w.Sets.Values

@@ -9,11 +9,13 @@ namespace KeyCeremony.Core.Ceremony;
 public static class SoftwareTokens
 {
     /// <summary>
-    /// Of CK_TOKEN_INFO, manufacturerID or model: SoftHSM 1 and 2, openCryptoki's soft token, NSS's internal tokens, p11-kit's
-    /// trust tokens, tpm2-pkcs11's and AWS's simulators, kryoptic, OpenSSL-backed and Bouncy Castle test tokens.
+    /// Parts of CK_TOKEN_INFO's manufacturerID or model: SoftHSM 1 and 2, openCryptoki's soft token, NSS's internal tokens,
+    /// p11-kit's trust tokens, kryoptic, and what makers call their own simulators.
     /// </summary>
-    private static readonly ImmutableArray<string> Marks = ["softhsm", "soft token", "softtok", "mozilla", "nss ", "p11-kit", "opencryptoki", "kryoptic", "simulator", "emulator"];
+    private static readonly ImmutableArray<string> Marks =
+        ["softhsm", "soft token", "softtok", "mozilla", "nss ", "p11-kit", "opencryptoki", "kryoptic", "simulator", "emulator"];
 
     public static bool Is(string manufacturer, string model) =>
-        Marks.Any(mark => $"{manufacturer} | {model} ".Contains(mark, StringComparison.OrdinalIgnoreCase)) || model.Trim().Equals("Soft", StringComparison.OrdinalIgnoreCase);
+        Marks.Any(mark => $"{manufacturer} | {model} ".Contains(mark, StringComparison.OrdinalIgnoreCase))
+        || model.Trim().Equals("Soft", StringComparison.OrdinalIgnoreCase);
 }

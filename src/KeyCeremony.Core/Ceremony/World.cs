@@ -79,11 +79,10 @@ public sealed record World(
     }
 
     /// <summary>What dead ceremonies left in the HSM that is in use, the oldest first.</summary>
-    public ImmutableArray<DeadKey> DeadKeys => Primary is not { } token ? [] :
+    public ImmutableArray<DeadKey> DeadKeys => Primary is not { Commissioned.Serial: var here } ? [] :
     [
-        .. Keys.Values.Where(k => k.Serial == token.Commissioned.Serial && IsDead(k.Ceremony)).Select(k => (k.Seq, Dead: new DeadKey(k.Generated.Key, k.CkaId, k.Ceremony)))
-            .Concat(Begun.Values.Where(b => b.Serial == token.Commissioned.Serial && IsDead(b.Ceremony)).Select(b => (b.Seq, Dead: new DeadKey(b.Key, b.CkaId, b.Ceremony))))
-            .OrderBy(d => d.Seq).Select(d => d.Dead),
+        .. Keys.Values.Select(k => new BegunKey(k.Generated.Key, k.CkaId, k.Serial, k.Ceremony, k.Seq)).Concat(Begun.Values)
+            .Where(k => k.Serial == here && IsDead(k.Ceremony)).OrderBy(k => k.Seq).Select(k => new DeadKey(k.Key, k.CkaId, k.Ceremony)),
     ];
 
     /// <summary>The rules of the ceremony that was opened last.</summary>

@@ -115,6 +115,14 @@ internal sealed partial class SoftwareRoom
         _state = Replay.Apply(_state, Write(_state.Id, _state.Step?.Id ?? "", new Reopened("keyceremony test")));
     }
 
+    /// <summary>The program is started again, and the witness has the words of its stop.</summary>
+    public void ComeBack()
+    {
+        Restart();
+        if (Asked().Id == "resume/head")
+            Step();
+    }
+
     /// <summary>The last bundle as a folder on a stick, with its lists.</summary>
     public string Export(string place)
     {

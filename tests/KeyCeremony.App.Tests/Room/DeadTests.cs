@@ -30,6 +30,19 @@ public class DeadTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Equal(CeremonyRules.Dead, Stops(room).Rule);
     }
 
+    /// <summary>A revoked issuer still says what else it takes back; one that is dead besides does not.</summary>
+    [Fact]
+    public void A_dead_issuer_that_is_revoked_signs_no_list_either()
+    {
+        SoftwareRoom room = GivenUp("sign-device-ca-i1", "seen");
+        room.Open(SoftwareRoom.Script("crl-signing.md"));
+        room.Saying("more", $"certificate/{DeviceCa}", "done");
+        room.GoOn();
+        Assert.True(room.State.World.IsRevoked(DeviceCa));
+        room.Open(SoftwareRoom.Script("crl-signing.md").Replace("issuer: root\n", $"issuer: {DeviceCa}\n", StringComparison.Ordinal));
+        Assert.Equal(CeremonyRules.Dead, Stops(room).Rule);
+    }
+
     [Theory]
     [InlineData("issuer: root\n", "issuer: device-ca-i1\n")]
     [InlineData("key: firmware-x\n", "key: device-ca-i1\n")]

@@ -94,7 +94,8 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
     private void WriteAbort(Sheet sheet, AbortDialog abort)
     {
         sheet.Add("Abort the ceremony", Palette.Alarm);
-        sheet.Add("The ceremony ends without its goal, for good. What was made today is dead: its keys are never used, its cards open nothing. To come back later, press Esc and choose a break or stop the program instead.");
+        sheet.Add(State.ClosedEntry ? "The ceremony is closed; its record stays without a signature, for good. Its keys and backups are as good as before."
+            : "The ceremony ends without its goal, for good. What was made today is dead: its keys are never used, its cards open nothing. To come back later, press Esc and choose a break or stop the program instead.");
         sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: type {(abort.Field == 0 ? "the reason" : "the witness's name")}, then Enter.{(abort.Fields.Length == 1 ? " The witness is asked next." : "")}", Palette.Now);
         for (int i = 0; i < abort.Fields.Length; i++)

@@ -23,7 +23,8 @@ internal static class Aborting
         if (s.StoppedAt is not null)
             return Decision.Refuse(CeremonyRules.TooLate, "The ceremony cannot be aborted now.", "First the witness compares where it stopped.");
         if (asked && ask.Question.Id is DecideId or WordId)
-            return Decision.Refuse(CeremonyRules.AbortProposed, "It is proposed already to abort the ceremony.", "The witness decides: answer what stands on the screen.");
+            return Decision.Refuse(CeremonyRules.AbortProposed, "It is proposed already to abort the ceremony.",
+                "The witness decides: answer what stands on the screen.");
         if (asked ? witness.Length == 0 : !string.Equals(witness, a.Witness.Trim(), StringComparison.OrdinalIgnoreCase))
             return Decision.Refuse(CeremonyRules.NotTheWitness, "Only the witness can agree to end the ceremony.",
                 witness.Length == 0 ? "Finish the roll call first, or leave and come back." : "Type the witness's name as in the roll call.");
@@ -40,9 +41,17 @@ internal static class Aborting
         ImmutableArray<EntryBody> said = s.Since(b => b is AbortProposed);
         return said.Answer(DecideId) switch
         {
-            null => new Ask(new Question(DecideId, Roles.Witness, 1, "Somebody wants to abort the ceremony, for good. The witness decides.", AnswerKind.Choice,
-                "It ends without its goal. What it made is dead: keys, cards, certificates, an HSM that it commissioned. To come back later go on, and stop the program instead.",
-                Options: [new Option(GoOn, "Go on with the ceremony"), new Option(End, "Abort it: what it made is dead")], Evidence: [$"Reason: {proposed.Reason}"])),
+            null => new Ask(new Question(DecideId, Roles.Witness, 1,
+                "Somebody wants to abort the ceremony, for good. The witness decides.", AnswerKind.Choice,
+                s.ClosedEntry ? "It is closed; its record stays without a signature. Its keys and backups are as good as before."
+                    : "It ends without its goal. What it made is dead: keys, cards, certificates, an HSM that it commissioned. "
+                        + "To come back later go on, and stop the program instead.",
+                Options:
+                [
+                    new Option(GoOn, "Go on with the ceremony"),
+                    new Option(End, s.ClosedEntry ? "Abort it: its record stays unsigned" : "Abort it: what it made is dead"),
+                ],
+                Evidence: [$"Reason: {proposed.Reason}"])),
             GoOn => null,
             _ => said.Answer(WordId) is null
                 ? new Ask(new Question(WordId, Roles.Witness, 1, $"The witness types {Word} with their own hands.", AnswerKind.Typed,

@@ -34,10 +34,11 @@ internal static class Certificates
     {
         if (s.World.Certificates.GetValueOrDefault(issuer) is not { } known)
             return new(CeremonyRules.PreviewMissing, $"The issuer \"{issuer}\" has no certificate in this ledger.", "Sign the issuer's certificate first.");
-        if (s.World.IsRevoked(issuer))
-            return new(CeremonyRules.IssuerRevoked, $"The issuer \"{issuer}\" is revoked.", "Nothing may be issued under it any more: use another issuer.");
+        // First: a revoked issuer may still sign a list, a dead one nothing.
         if (s.World.DeadIn(known) is { } ceremony)
             return Dying.Refuse($"The issuer \"{issuer}\"", ceremony);
+        if (s.World.IsRevoked(issuer))
+            return new(CeremonyRules.IssuerRevoked, $"The issuer \"{issuer}\" is revoked.", "Nothing may be issued under it any more: use another issuer.");
         return s.World.Keys.TryGetValue(known.Signed.Key, out KeyFact? key) && key.Serial == s.World.Primary?.Commissioned.Serial ? null
             : new(CeremonyRules.IssuerElsewhere, $"The key of \"{issuer}\" is not in this HSM.", "Restore it here, or use an issuer whose key is here.");
     }

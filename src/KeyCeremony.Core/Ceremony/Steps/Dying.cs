@@ -16,12 +16,15 @@ internal static class Dying
             return Tokens.UnlockFirst(s);
         ImmutableArray<string> gone = [.. s.Facts<KeyDestroyed>().Select(d => $"destroyed {d.Key}, CKA_ID {d.CkaId}")];
         if (s.World.DeadKeys is not [var next, ..])
-            return Room.Seen(s, Roles.Witness, gone.IsEmpty ? "This HSM holds no dead key." : "No dead key is left in this HSM: it was asked for each and holds nothing of it.", gone);
+            return Room.Seen(s, Roles.Witness, gone.IsEmpty ? "This HSM holds no dead key."
+                : "No dead key is left in this HSM: it was asked for each and holds nothing of it.", gone);
         // The HSM is asked for what an interrupted attempt may have left, so it is named by its CKA_ID, as the HSM has it.
         string id = $"{DestroyId}{next.CkaId}";
         if (s.Answer(id) is null)
-            return new Ask(new Question(id, Roles.Witness, 1, $"The key \"{next.Key}\" is destroyed for good. Type the first two words of its ID.", AnswerKind.Typed,
-                "Nothing is signed with it any more, and nobody can bring it back. If it is not the one that was given up, abort (F9).", Evidence.FirstWords(next.CkaId),
+            return new Ask(new Question(id, Roles.Witness, 1,
+                $"The key \"{next.Key}\" is destroyed for good. Type the first two words of its ID.", AnswerKind.Typed,
+                "Nothing is signed with it any more, and nobody can bring it back. If it is not the one that was given up, abort (F9).",
+                Evidence.FirstWords(next.CkaId),
                 Evidence: [$"Key    {next.Key}", $"Made in {next.Ceremony}, which was aborted", .. Evidence.Hash("CKA_ID", next.CkaId), .. gone]));
         return new Perform(new DestroyKey(next.Key, next.CkaId, s.World.Primary.Commissioned.Serial));
     }
@@ -31,7 +34,8 @@ internal static class Dying
         s.World.DeadKeys.Select(d => $"DEAD    the key \"{d.Key}\" of {d.Ceremony} lies in the HSM: abandoned-keys.md destroys it");
 
     /// <param name="what">Begins the sentence, e.g. <c>The key "root"</c>.</param>
-    public static Refusal Refuse(string what, string ceremony) => new(CeremonyRules.Dead, $"{what} was made in the ceremony {ceremony}, which was aborted: it is dead.",
+    public static Refusal Refuse(string what, string ceremony) => new(CeremonyRules.Dead,
+        $"{what} was made in the ceremony {ceremony}, which was aborted: it is dead.",
         "Make another one, under another name in the script. abandoned-keys.md destroys what is left of it in the HSM.");
 
     /// <summary>Whether the key, its certificate or the set of its backup is dead.</summary>

@@ -23,7 +23,8 @@ internal static class Transcripts
             : utc < begin ? $"is not valid before {begin:yyyy-MM-dd HH:mm:ss} UTC"
             : utc > end ? $"ran out on {end:yyyy-MM-dd HH:mm:ss} UTC"
             : null;
-        return why is null ? null : new(CeremonyRules.TranscriptRanOut, $"The certificate of the transcript key, \"{known.Signed.Certificate}\", {why}: it could not sign the record of today.",
+        return why is null ? null : new(CeremonyRules.TranscriptRanOut,
+            $"The certificate of the transcript key, \"{known.Signed.Certificate}\", {why}: it could not sign the record of today.",
             "Run service-certificates.md first: it makes a new transcript key.");
     }
 
@@ -32,7 +33,8 @@ internal static class Transcripts
     {
         if (s.Format >= JournalFormats.Replayed && Of(s.World) is { Parsed: var certificate } known
             && certificate.ToBeSigned.NotAfter.Value is var end && end - s.Last.Utc < Soon)
-            yield return $"WARNING the transcript certificate \"{known.Signed.Certificate}\" runs out on {end:yyyy-MM-dd}: run service-certificates.md before";
+            yield return $"WARNING the transcript certificate \"{known.Signed.Certificate}\" runs out on {end:yyyy-MM-dd}: "
+                + "run service-certificates.md before";
     }
 
     private static CertificateFact? Of(World world) => world.TranscriptKey is { } key ? world.CertificateOf(key.Generated.Key) : null;

@@ -15,7 +15,7 @@ namespace KeyCeremony.Verifier.Tests;
 /// behind it, and whatever else names a hash of the chain follows. No mutant may be retold to its end but those of
 /// <c>survivors.txt</c>, where each kind of value stands with the reason why nothing but the signature proves it.
 /// </summary>
-public sealed class MutationTests
+public sealed class JournalMutationTests
 {
     private static readonly JsonSerializerOptions Exact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
