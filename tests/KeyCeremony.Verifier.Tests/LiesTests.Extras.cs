@@ -56,7 +56,7 @@ public sealed partial class LiesTests
             ("policies", "TBS-01", p => p with { Policies = ["1.3.6.1.4.1.99999.1"] }),
             ("list addresses", "TBS-01", p => p with { CrlDistributionPoints = ["http://lists.example/other.crl"] }),
             ("end", "TBS-01", p => p with { NotAfter = p.NotAfter.AddYears(1) }),
-            ("begin", "TBS-01", p => p with { NotBefore = p.NotBefore.AddHours(-1) }),
+            ("begin", "CERT-08", p => p with { NotBefore = p.NotBefore.AddHours(-1) }),
         })
         {
             yield return new Lie(kind, $"a certificate with another {name} than the script's", r => r.Authority, Replay, "(certificate-previewed, step \"preview-tls\") … its plan is not the script's",
@@ -97,7 +97,7 @@ public sealed partial class LiesTests
             After(e => e.Body is RequestRead { Request: "mtls-m1" }, _ => [new LeftOut("request", "mtls-m1")]));
         yield return new Lie(kind, "a ceremony inside a ceremony", r => r.Root, Replay, "REPLAY-04 … (ceremony-opened … OPEN-01",
             (_, entries) => entries.SelectMany(e => e is { Step: "approve", Body: StepDone } ? new[] { e, entries[1] with { Ceremony = "0002-root-creation", Utc = e.Utc } } : [e]));
-        yield return new Lie(kind, "a ledger created twice", r => r.Root, Replay, "REPLAY-05 … (ledger-created",
+        yield return new Lie(kind, "a ledger created twice", r => r.Root, "VERIFY-04", "JOURNAL-04 … is a second ledger-created",
             (_, entries) => entries.SelectMany(e => e is { Step: "approve", Body: StepDone } ? new[] { e, entries[0] with { Utc = e.Utc } } : [e]));
         yield return new Lie(kind, "a later ceremony by the rules of the first format", r => r.Authority, Replay, "REPLAY-04 … its format is 0, after format 2",
             Rewrite(e => e.Body is CeremonyOpened { Name: "crl-signing" } o ? o with { Format = 0 } : e.Body));

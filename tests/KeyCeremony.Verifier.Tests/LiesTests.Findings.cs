@@ -36,7 +36,7 @@ public sealed partial class LiesTests
             yield return Probe($"a {token} probe without any", token, p => p with { Findings = [] }, "the finding PROBE-01 is missing");
             yield return Probe($"FAIL of the {token} probe spelt otherwise", token, p => p with { Findings = p.Findings.SetItem(2, p.Findings[2] with { Result = "FAIL" }) }, "the result \"FAIL\" is none that PROBE-03 can have");
             yield return Probe($"one of the {token} probe renamed", token, p => p with { Findings = p.Findings.SetItem(2, p.Findings[2] with { Id = "PROBE-3" }) }, "the finding PROBE-03 is missing");
-            yield return Probe($"a wrap mechanism that the {token} probe did not find", token, p => p with { Findings = p.Findings.SetItem(7, p.Findings[7] with { Result = "unknown" }) }, "its wrap mechanism and what PROBE-08 found contradict each other");
+            yield return Probe($"a wrap mechanism that the {token} probe did not find", token, p => p with { Findings = p.Findings.SetItem(7, p.Findings[7] with { Result = "unknown" }) }, "its wrap mechanism and what the probe found of wrapping contradict each other");
             yield return Probe($"another wrap format of the {token} HSM", token, p => p with { WrapFormat = "raw" }, "its wrap mechanism and format do not belong together");
             yield return new Lie(kind, $"the {token} HSM failed, and on they went", r => r.Root, Replay, $"(answered, step \"inspect-{token}\") … due was an answer to \"probe-again\"",
                 Change<TokenProbed>(p => p with { Findings = p.Findings.SetItem(2, p.Findings[2] with { Result = "fail" }) }, p => p.Token == token));
@@ -118,7 +118,7 @@ public sealed partial class LiesTests
             Drop(e => e.Body is TokenProbed { Token: "primary" }));
         yield return new Lie(kind, "an HSM never inspected, and a script that does not ask for it", r => r.Root, Replay, "(token-commissioned … no HSM was inspected that could be commissioned",
             Both(Drop(e => e.Step == "inspect-primary"), Script(WithoutStep("inspect-primary"))));
-        yield return new Lie(kind, "a drill HSM never inspected, and a script that does not ask for it", r => r.Root, Replay, "?",
+        yield return new Lie(kind, "a drill HSM never inspected, and a script that does not ask for it", r => r.Root, Replay, "(share-presented, step \"drill\") … due was an answer to \"stopped\"",
             Both(Drop(e => e.Step == "inspect-drill"), Script(WithoutStep("inspect-drill")), Change<BackupDrilled>(d => d with { DrillSerial = "X9" })));
         yield return new Lie(kind, "a drill in an HSM never inspected", r => r.Root, Replay, "(backup-drilled … it was held in the HSM X9, and D1 was inspected for it",
             Change<BackupDrilled>(d => d with { DrillSerial = "X9" }));
