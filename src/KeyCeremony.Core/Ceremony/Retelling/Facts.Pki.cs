@@ -22,8 +22,10 @@ internal static partial class Facts
     {
         if (f.Wanted != e.Kind || f.Ignored < 0 || f.Cameras < 0 || f.Files.Length > MaxFilesShown)
             return "it is about other files than were looked for.";
+        // A file that a camera brought may differ from one record stick to the other: then it is there twice.
         string[] names = [.. f.Files.Select(x => x.Name)];
-        return f.Files.All(x => x.Length > 0 && IsName(x.Name)) && names.SequenceEqual(names.Distinct().Order(StringComparer.Ordinal)) ? null : "a file is none, or they are not in order.";
+        return f.Files.All(x => x.Length > 0 && IsName(x.Name)) && names.SequenceEqual(names.Order(StringComparer.Ordinal)) && f.Files.Distinct().Count() == f.Files.Length
+            ? null : "a file is none, or they are not in order.";
     }
 
     private static string? Received(ReadByCamera e, FileReceived f) =>
