@@ -36,7 +36,7 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "the witness never looked at the list", r => r.Authority, Replay, "(answered, step \"preview-list\") … due was an answer to \"list\" by witness",
             Drop(e => e.Step == "preview-list" && e.Body is Answered { Question: "list" }));
         yield return new Lie(kind, "the witness wanted another list", r => r.Authority, Replay, "(answered, step \"preview-list\") … due was an answer to \"more\"",
-            In("crl-signing", body => body is Answered { Question: "list" } a ? a with { Value = CrlPlanning.StartOver } : body));
+            In("crl-signing", body => body is Answered { Question: "list" } a ? a with { Value = "again" } : body));
         yield return new Lie(kind, "the witness left it out and it was entered", r => r.Authority, Replay, "(revocation-entered … due was an answer to \"more\"",
             In("crl-signing", body => body is Answered { Question: "enter" } a ? a with { Value = "drop" } : body));
         yield return new Lie(kind, "another reason than was typed", r => r.Authority, Replay, "(revocation-entered … due was revocation-entered. reason is",
