@@ -168,7 +168,7 @@ internal static partial class Facts
             return $"it names the certificate \"{foreign}\", which is not this issuer's, or was released.";
         if (due.Except(f.Certificates).FirstOrDefault() is { } missing)
             return $"the certificate \"{missing}\" is revoked and not named on it.";
-        return f.Files.IsEmpty && last is null && f.Certificates.Length != due.Count ? "it names certificates that nobody revoked." : null;
+        return f.Files.IsEmpty && f.Certificates.Length != due.Count ? "it names certificates that nobody revoked." : null;
     }
 
     private static bool IsRelease(TypedRevocation t) => t.Reason == RevocationReasons.NameOf(RevocationReason.RemoveFromCrl);
