@@ -347,7 +347,7 @@ internal sealed partial class SoftwareRoom
             && CertificateLint.Check(preview!).TryAccept(out LintedCertificate? linted, out refusal)
             && CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki), generator, out certificate, out refusal);
         Assert.True(signed, refusal?.ToString());
-        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(certificate!.Der.Span), Convert.ToHexStringLower(certificate.Sha256()), SecondOpinions.Certificate);
+        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(certificate!.Der.Span), Convert.ToHexStringLower(certificate.Sha256()), SecondOpinions.Certificate.In(State.Format));
     }
 
     private KeyBackedUp BackUp(BackUpKey b)

@@ -40,7 +40,7 @@ internal static partial class Facts
         (ReadBatch e, BatchPreviewed f) => Batch(s, e, f),
         (ReadBatch e, ImportRefused f) => Refused(f, ImportWords.Batch, f.Subject, e.File),
         (PreviewCertificate e, CertificatePreviewed f) => Previewed(e, f),
-        (SignCertificate e, CertificateSigned f) => Signed(e, f),
+        (SignCertificate e, CertificateSigned f) => Signed(s, e, f),
         (PreviewCrl e, CrlPreviewed f) => ListPreviewed(s, e, f),
         (PreviewCrl e, ImportRefused f) => Refused(f, ImportWords.Revocations, e.Step.Crl, ""),
         (SignCrl e, CrlSigned f) => ListSigned(s, e, f),
