@@ -22,8 +22,8 @@ public static partial class BouncyCastleOpinion
         SignerInfo info = ReadSignedData(cms, digestAlgorithm, path);
         if (!info.Identifier.Span.SequenceEqual(IssuerAndSerial(signer)) || !info.DigestAlgorithm.Span.SequenceEqual(digestAlgorithm))
             return "it names another signer, or another digest than its key's";
-        // RFC 3370 3.2: an RSA signature goes by the key's name alone.
-        if (!info.SignatureAlgorithm.Span.SequenceEqual(kind.IsRsa ? Identifier(Oids.RsaEncryption, hasNull: true) : kind.SignatureAlgorithmIdentifier()))
+        // RFC 3370 3.2: an RSA signature goes by the key's name alone; in our form without parameters.
+        if (!info.SignatureAlgorithm.Span.SequenceEqual(Identifier(kind.IsRsa ? Oids.RsaEncryption : kind.SignatureOid, hasNull: false)))
             return "the signature algorithm is not that of the signer's key";
         if (!info.MessageDigest.Span.SequenceEqual(DigestUtilities.CalculateDigest(kind == KeyAlgorithm.EcP384 ? "SHA-384" : "SHA-256", content.ToArray())))
             return "it is over other bytes";

@@ -97,6 +97,9 @@ internal sealed partial class SoftwareRoom
     /// <summary>Asked after each entry and, with null, after each effect that is not recorded yet: whether the power fails now.</summary>
     public Func<Entry?, bool>? PowerFails { get; set; }
 
+    /// <summary>Asked when a key is generated: what this HSM makes in place of a good one, or null.</summary>
+    public Func<string, AsymmetricAlgorithm?>? OtherKey { get; set; }
+
     /// <summary>How long the ceremony has rested.</summary>
     public TimeSpan Rested { get; set; }
 
@@ -343,7 +346,7 @@ internal sealed partial class SoftwareRoom
     private KeyGenerated Generate(GenerateKey g)
     {
         Assert.True(KeyAlgorithm.TryParse(g.Algorithm, out KeyAlgorithm? algorithm));
-        AsymmetricAlgorithm key = algorithm.IsRsa ? RSA.Create(algorithm.Bits) : ECDsa.Create(algorithm.Bits == 384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256);
+        AsymmetricAlgorithm key = OtherKey?.Invoke(g.Key) ?? (algorithm.IsRsa ? RSA.Create(algorithm.Bits) : ECDsa.Create(algorithm.Bits == 384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256));
         _keys[g.Key] = (key, algorithm);
         return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, "P1", Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()), g.Extractable);
     }
