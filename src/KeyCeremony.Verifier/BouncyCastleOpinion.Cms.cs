@@ -13,26 +13,33 @@ public static partial class BouncyCastleOpinion
     private static readonly Asn1Tag Context0 = new(TagClass.ContextSpecific, 0);
 
     /// <param name="content">What was signed.</param>
-    /// <param name="path">The signer's certificate first, then those above it. Inside the signature the signer must be, and nothing that is none of them.</param>
-    public static string? OfCms(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> cms, IReadOnlyList<ParsedCertificate> path) => Asked(Never, () =>
+    /// <param name="path">
+    /// The signer's certificate first, then those above it. Inside the signature the signer must be, and nothing that is none of them.
+    /// </param>
+    public static string? OfCms(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> cms, IReadOnlyList<ParsedCertificate> path) =>
+        Asked(Never, () => AskCms(content, cms, path));
+
+    private static string? AskCms(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> cms, IReadOnlyList<ParsedCertificate> path)
     {
         ParsedTbs signer = path[0].ToBeSigned;
         (AsymmetricKeyParameter key, KeyAlgorithm kind) = Read(signer.SubjectPublicKeyInfo);
-        byte[] digestAlgorithm = Identifier(kind == KeyAlgorithm.EcP384 ? Sha384 : Sha256, hasNull: false);
+        (string name, string oid) = kind == KeyAlgorithm.EcP384 ? ("SHA-384", Sha384) : ("SHA-256", Sha256);
+        byte[] digestAlgorithm = Identifier(oid, hasNull: false);
         SignerInfo info = ReadSignedData(cms, digestAlgorithm, path);
         if (!info.Identifier.Span.SequenceEqual(IssuerAndSerial(signer)) || !info.DigestAlgorithm.Span.SequenceEqual(digestAlgorithm))
             return "it names another signer, or another digest than its key's";
         // RFC 3370 3.2: an RSA signature goes by the key's name alone; in our form without parameters.
         if (!info.SignatureAlgorithm.Span.SequenceEqual(Identifier(kind.IsRsa ? Oids.RsaEncryption : kind.SignatureOid, hasNull: false)))
             return "the signature algorithm is not that of the signer's key";
-        if (!info.MessageDigest.Span.SequenceEqual(DigestUtilities.CalculateDigest(kind == KeyAlgorithm.EcP384 ? "SHA-384" : "SHA-256", content.ToArray())))
+        if (!info.MessageDigest.Span.SequenceEqual(DigestUtilities.CalculateDigest(name, content.ToArray())))
             return "it is over other bytes";
         return Verify(key, kind.SignatureAlgorithmIdentifier(), info.SignedAttributes, info.Signature);
-    });
+    }
 
     /// <param name="SignedAttributes">As they are signed: under the tag of a SET. RFC 5652 5.4.</param>
-    private sealed record SignerInfo(ReadOnlyMemory<byte> Identifier, ReadOnlyMemory<byte> DigestAlgorithm, ReadOnlyMemory<byte> SignedAttributes,
-        ReadOnlyMemory<byte> MessageDigest, ReadOnlyMemory<byte> SignatureAlgorithm, ReadOnlyMemory<byte> Signature);
+    private sealed record SignerInfo(ReadOnlyMemory<byte> Identifier, ReadOnlyMemory<byte> DigestAlgorithm,
+        ReadOnlyMemory<byte> SignedAttributes, ReadOnlyMemory<byte> MessageDigest, ReadOnlyMemory<byte> SignatureAlgorithm,
+        ReadOnlyMemory<byte> Signature);
 
     // ContentInfo and SignedData, RFC 5652 3 and 5.1
     private static SignerInfo ReadSignedData(ReadOnlyMemory<byte> cms, byte[] digestAlgorithm, IReadOnlyList<ParsedCertificate> path)

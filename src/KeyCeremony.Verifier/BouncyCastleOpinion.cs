@@ -42,26 +42,27 @@ public static partial class BouncyCastleOpinion
         (Properties.X509AllowNonDerTbsCertificate, "false"),
     ];
 
-    /// <summary>Asking whether an RSA modulus is prime takes fifty times as long as a verification: once for each key, not for each signature.</summary>
+    /// <summary>
+    /// Asking whether an RSA modulus is prime takes fifty times as long as a verification: once for each key, not for each
+    /// signature.
+    /// </summary>
     private const string Once = "1", Never = "0";
 
-    /// <param name="issuerKey">DER of the SubjectPublicKeyInfo that signed; its own for a self-signed certificate, which nobody else looks at.</param>
+    /// <param name="issuerKey">DER of the SubjectPublicKeyInfo that signed; its own when the certificate is self-signed.</param>
     public static string? OfCertificate(ParsedCertificate certificate, ReadOnlyMemory<byte> issuerKey) => Asked(Never, () =>
     {
         (AsymmetricKeyParameter key, KeyAlgorithm kind) = Read(issuerKey);
         byte[] algorithm = kind.SignatureAlgorithmIdentifier();
-        return certificate.SignatureAlgorithm.Span.SequenceEqual(algorithm) && certificate.ToBeSigned.SignatureAlgorithm.Span.SequenceEqual(algorithm)
+        return certificate.SignatureAlgorithm.Span.SequenceEqual(algorithm)
+            && certificate.ToBeSigned.SignatureAlgorithm.Span.SequenceEqual(algorithm)
             ? Verify(key, algorithm, certificate.ToBeSigned.Der, certificate.Signature)
             : "the signature algorithm is not that of the issuer's key";
     });
 
     /// <summary>A signature of a statement, a pre-authentication encoding or a challenge: by the one algorithm of the key.</summary>
     /// <param name="key">DER of the SubjectPublicKeyInfo.</param>
-    public static string? OfSignature(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> signature, ReadOnlyMemory<byte> key) => Asked(Never, () =>
-    {
-        (AsymmetricKeyParameter by, KeyAlgorithm kind) = Read(key);
-        return Verify(by, kind.SignatureAlgorithmIdentifier(), data, signature);
-    });
+    public static string? OfSignature(ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> signature, ReadOnlyMemory<byte> key) =>
+        Asked(Never, () => Read(key) is var (by, kind) ? Verify(by, kind.SignatureAlgorithmIdentifier(), data, signature) : NoKey);
 
     /// <summary>The proof of possession. Which algorithms a request may prove with, the reader has said: they are more than ours.</summary>
     public static string? OfRequest(RequestFile request) => Asked(Never, () =>
@@ -70,7 +71,8 @@ public static partial class BouncyCastleOpinion
         {
             // docs/formats/request.md: SHA-256, whatever the curve.
             string name = proof.Key.IsRsa ? Oids.Sha256WithRsa : Oids.EcdsaWithSha256;
-            return Verify(PublicKey(proof.Key.SubjectPublicKeyInfo), Identifier(name, hasNull: proof.Key.IsRsa), proof.Statement, proof.Signature);
+            byte[] identifier = Identifier(name, hasNull: proof.Key.IsRsa);
+            return Verify(PublicKey(proof.Key.SubjectPublicKeyInfo), identifier, proof.Statement, proof.Signature);
         }
         // CertificationRequest, RFC 2986 4.2
         AsnReader fields = OnlySequence(((SigningRequest)request).Der);
@@ -80,11 +82,12 @@ public static partial class BouncyCastleOpinion
         return Verify(PublicKey(request.Key.SubjectPublicKeyInfo), algorithm.ToArray(), info, signature);
     });
 
-    /// <summary>Whether this is a public key of this kind: a point on the curve, or a modulus that is no prime and has no small factor.</summary>
+    /// <summary>A public key of this kind: a point on the curve, or a modulus that is no prime and has no small factor.</summary>
     /// <param name="subjectPublicKeyInfo">DER.</param>
     /// <param name="algorithm"><c>ec-p256</c>, <c>ec-p384</c>, <c>rsa-3072</c>, <c>rsa-4096</c>; null: any of them.</param>
     public static string? OfKey(ReadOnlyMemory<byte> subjectPublicKeyInfo, string? algorithm) => Asked(Once, () =>
-        Read(subjectPublicKeyInfo).Kind.ScriptName is var found && (algorithm ?? found) == found ? null : $"the key is {found}, not {algorithm}");
+        Read(subjectPublicKeyInfo).Kind.ScriptName is var found && (algorithm ?? found) == found
+            ? null : $"the key is {found}, not {algorithm}");
 
     /// <summary>The one border. BouncyCastle throws exceptions of a dozen unrelated families; whichever it is, it does not agree.</summary>
     private static string? Asked(string primalityTests, Func<string?> ask)
@@ -117,16 +120,18 @@ public static partial class BouncyCastleOpinion
         AsymmetricKeyParameter key = PublicKey(subjectPublicKeyInfo);
         KeyAlgorithm? kind = key switch
         {
-            ECPublicKeyParameters ec => KeyAlgorithm.All.FirstOrDefault(a => a.CurveOid is { } curve && curve == ec.PublicKeyParamSet?.Id),
+            ECPublicKeyParameters { PublicKeyParamSet.Id: var curve } => KeyAlgorithm.All.FirstOrDefault(a => a.CurveOid == curve),
             RsaKeyParameters rsa when rsa.Exponent.IntValueExact == RsaExponent =>
                 KeyAlgorithm.All.FirstOrDefault(a => a.IsRsa && a.Bits == rsa.Modulus.BitLength),
             _ => null,
         };
-        return kind is not null && SubjectPublicKeyInfoFactory.CreateSubjectPublicKeyInfo(key).GetDerEncoded().AsSpan().SequenceEqual(subjectPublicKeyInfo.Span)
+        byte[] again = SubjectPublicKeyInfoFactory.CreateSubjectPublicKeyInfo(key).GetDerEncoded();
+        return kind is not null && again.AsSpan().SequenceEqual(subjectPublicKeyInfo.Span)
             ? (key, kind) : throw new InvalidKeyException(NoKey);
     }
 
-    private static AsymmetricKeyParameter PublicKey(ReadOnlyMemory<byte> subjectPublicKeyInfo) => PublicKeyFactory.CreateKey(subjectPublicKeyInfo.ToArray());
+    private static AsymmetricKeyParameter PublicKey(ReadOnlyMemory<byte> subjectPublicKeyInfo) =>
+        PublicKeyFactory.CreateKey(subjectPublicKeyInfo.ToArray());
 
     private static string? Verify(AsymmetricKeyParameter key, byte[] algorithm, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> signature)
     {
@@ -137,7 +142,8 @@ public static partial class BouncyCastleOpinion
     /// <param name="data">Read for <paramref name="length"/> bytes from where it stands.</param>
     private static string? Verify(AsymmetricKeyParameter key, byte[] algorithm, Stream data, long length, ReadOnlyMemory<byte> signature)
     {
-        IStreamCalculator<IVerifier> calculator = new Asn1VerifierFactory(AlgorithmIdentifier.GetInstance(algorithm), key).CreateCalculator();
+        var factory = new Asn1VerifierFactory(AlgorithmIdentifier.GetInstance(algorithm), key);
+        IStreamCalculator<IVerifier> calculator = factory.CreateCalculator();
         using (calculator.Stream)
         {
             byte[] buffer = new byte[BufferBytes];

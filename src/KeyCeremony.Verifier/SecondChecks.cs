@@ -25,7 +25,10 @@ internal static class SecondChecks
             .Where(asked => asked.Flaw is not null).Select(asked => $"BouncyCastle does not accept {asked.What}: {asked.Flaw}.");
 
     internal static IEnumerable<Answer> InJournal(JournalFacts journal) =>
-        [.. Keys(journal), .. Requests(journal), .. Certificates(journal), .. Challenges(journal), .. Manifests(journal), .. Checkpoints(journal)];
+    [
+        .. Keys(journal), .. Requests(journal), .. Certificates(journal), .. Challenges(journal),
+        .. Manifests(journal), .. Checkpoints(journal),
+    ];
 
     private static IEnumerable<Answer> Keys(JournalFacts journal)
     {
@@ -43,8 +46,10 @@ internal static class SecondChecks
     private static IEnumerable<Answer> Certificates(JournalFacts journal)
     {
         foreach ((Entry entry, CertificateSigned signed, ParsedCertificate certificate) in journal.Certified)
-            yield return new($"the certificate \"{signed.Certificate}\"", TryIssuer(journal, entry, signed, certificate, out ParsedCertificate? issuer)
-                ? BouncyCastleOpinion.OfCertificate(certificate, issuer.ToBeSigned.SubjectPublicKeyInfo) : "it has no plan that names its issuer");
+            yield return new($"the certificate \"{signed.Certificate}\"",
+                TryIssuer(journal, entry, signed, certificate, out ParsedCertificate? issuer)
+                ? BouncyCastleOpinion.OfCertificate(certificate, issuer.ToBeSigned.SubjectPublicKeyInfo)
+                : "it has no plan that names its issuer");
     }
 
     /// <summary>Whom the plan names, as in the first check of it; not whoever has the name that stands in the certificate.</summary>
@@ -59,26 +64,30 @@ internal static class SecondChecks
     private static IEnumerable<Answer> Challenges(JournalFacts journal)
     {
         foreach ((Entry entry, BackupDrilled drilled) in journal.All<BackupDrilled>())
-            yield return new($"the drill of \"{drilled.Key}\" in entry {entry.Seq}", Challenge(journal, drilled.Key, drilled.Challenge, drilled.Signature));
+            yield return new($"the drill of \"{drilled.Key}\" in entry {entry.Seq}",
+                Challenge(journal, drilled.Key, drilled.Challenge, drilled.Signature));
         foreach ((Entry entry, KeyRestored restored) in journal.All<KeyRestored>())
-            yield return new($"the restoration of \"{restored.Key}\" in entry {entry.Seq}", Challenge(journal, restored.Key, restored.Challenge, restored.Signature));
+            yield return new($"the restoration of \"{restored.Key}\" in entry {entry.Seq}",
+                Challenge(journal, restored.Key, restored.Challenge, restored.Signature));
     }
 
-    private static string? Challenge(JournalFacts journal, string key, string challenge, string signature) => journal.Key(key) is { Body: var generated }
-        ? BouncyCastleOpinion.OfSignature(Read(challenge), Read(signature), Read(generated.Spki)) : "the journal has no such key";
+    private static string? Challenge(JournalFacts journal, string key, string challenge, string signature) =>
+        journal.Key(key) is { Body: var generated }
+            ? BouncyCastleOpinion.OfSignature(Read(challenge), Read(signature), Read(generated.Spki)) : "the journal has no such key";
 
     private static IEnumerable<Answer> Manifests(JournalFacts journal)
     {
         foreach ((Entry entry, ManifestSigned signed) in journal.All<ManifestSigned>())
         {
-            byte[] statement = Read(journal.PreviewOf(signed, entry.Seq)?.Body.Statement ?? "");
+            byte[] statement = Read(journal.PreviewOf(signed, entry.Seq)?.Body.Statement ?? ""), pae = Dsse.Pae(statement);
             foreach (ManifestSignature signature in signed.Signatures)
                 yield return new($"the signature of \"{signature.Certificate}\" over the manifest of {signed.BatchId}",
-                    journal.TryCertificate(signature.Certificate, out ParsedCertificate? certificate)
-                        ? BouncyCastleOpinion.OfSignature(Dsse.Pae(statement), Read(signature.Signature), certificate.ToBeSigned.SubjectPublicKeyInfo)
+                    journal.TryCertificate(signature.Certificate, out ParsedCertificate? by)
+                        ? BouncyCastleOpinion.OfSignature(pae, Read(signature.Signature), by.ToBeSigned.SubjectPublicKeyInfo)
                         : "the journal has no such certificate");
             if (!signed.Signatures.IsEmpty && journal.TryCertificate(signed.Signatures[0].Certificate, out ParsedCertificate? first))
-                yield return new($"the CMS over the manifest of {signed.BatchId}", OfCms(journal, statement, Read(signed.Cms), first.Der.Span));
+                yield return new($"the CMS over the manifest of {signed.BatchId}",
+                    OfCms(journal, statement, Read(signed.Cms), first.Der.Span));
         }
     }
 
@@ -106,15 +115,17 @@ internal static class SecondChecks
         foreach (CrlSigned signed in BundleList.Newest(journal.Entries))
         {
             string path = BundleList.PathOf(signed);
-            if (content.Lists.FirstOrDefault(l => l.Path == path) is not { } list || !journal.TryCertificate(signed.Issuer, out ParsedCertificate? issuer))
+            if (content.Lists.FirstOrDefault(l => l.Path == path) is not { } list
+                || !journal.TryCertificate(signed.Issuer, out ParsedCertificate? issuer))
                 continue;
             using FileStream file = content.Open(list);
             yield return new(path, BouncyCastleOpinion.OfList(file, issuer.ToBeSigned.SubjectPublicKeyInfo));
         }
     }
 
-    private static string? OfCms(JournalFacts journal, ReadOnlyMemory<byte> statement, ReadOnlyMemory<byte> cms, ReadOnlySpan<byte> signer) =>
-        journal.PathOf(signer) is { } path ? BouncyCastleOpinion.OfCms(statement, cms, path) : "its signer has no path to a root of the journal";
+    private static string? OfCms(JournalFacts journal, ReadOnlyMemory<byte> statement, ReadOnlyMemory<byte> cms,
+        ReadOnlySpan<byte> signer) => journal.PathOf(signer) is { } path
+            ? BouncyCastleOpinion.OfCms(statement, cms, path) : "its signer has no path to a root of the journal";
 
     /// <summary>Nothing where it is not Base64: over nothing no signature holds.</summary>
     private static byte[] Read(string base64) => JournalFacts.Bytes(base64) ?? [];

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using KeyCeremony.App.Bundle;
-using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 
@@ -71,7 +70,7 @@ public sealed class BouncyCastleOpinionTests
     {
         using AsymmetricAlgorithm key = Key(kind);
         byte[] data = "data"u8.ToArray(), spki = key.ExportSubjectPublicKeyInfo();
-        byte[] signature = Sign(key, CryptographicOperations.HashData(kind == "ec-p384" ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256, data));
+        byte[] signature = Sign(key, CryptographicOperations.HashData(HashFor(key), data));
         Assert.Null(BouncyCastleOpinion.OfSignature(data, signature, spki));
 
         Assert.Equal([], Accepted(signature, flipped => BouncyCastleOpinion.OfSignature(data, flipped, spki)));
@@ -107,7 +106,7 @@ public sealed class BouncyCastleOpinionTests
         using AsymmetricAlgorithm key = Key(kind.Split(' ')[0]);
         var name = new X500DistinguishedName("CN=Asks");
         CertificateRequest asks = key is ECDsa ec ? new(name, ec, new HashAlgorithmName(hash))
-            : new(name, (RSA)key, new HashAlgorithmName(hash), kind.EndsWith("PSS", StringComparison.Ordinal) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+            : new(name, (RSA)key, new HashAlgorithmName(hash), kind.Contains("PSS") ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
         Assert.True(RequestFile.TryRead(asks.CreateSigningRequest(), out RequestFile? request, out _));
 
         Assert.Null(BouncyCastleOpinion.OfRequest(request));
@@ -118,10 +117,11 @@ public sealed class BouncyCastleOpinionTests
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         byte[] spki = key.ExportSubjectPublicKeyInfo();
-        string statement = $"KeyCeremony key proof v1\npurpose: idevid-ca\nenvironment: rehearsal\ndate: 2026-11-22\nkey-sha256: {Convert.ToHexStringLower(SHA256.HashData(spki))}\n";
-        byte[] signature = key.SignData(Encoding.ASCII.GetBytes(statement), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
-        string file = statement + PemEncoding.WriteString("PUBLIC KEY", spki) + "\n" + PemEncoding.WriteString("SIGNATURE", signature) + "\n";
-        Assert.True(RequestFile.TryRead(Encoding.ASCII.GetBytes(file), out RequestFile? request, out Core.Refusal? refusal), refusal?.ToString());
+        string statement = "KeyCeremony key proof v1\npurpose: idevid-ca\nenvironment: rehearsal\n"
+            + $"date: 2026-11-22\nkey-sha256: {Convert.ToHexStringLower(SHA256.HashData(spki))}\n";
+        byte[] signature = Sign(key, SHA256.HashData(Encoding.ASCII.GetBytes(statement)));
+        string file = $"{statement}{PemEncoding.WriteString("PUBLIC KEY", spki)}\n{PemEncoding.WriteString("SIGNATURE", signature)}\n";
+        Assert.True(RequestFile.TryRead(Encoding.ASCII.GetBytes(file), out RequestFile? request, out Core.Refusal? refusal), $"{refusal}");
 
         Assert.Null(BouncyCastleOpinion.OfRequest(request));
     }
@@ -158,7 +158,7 @@ public sealed class BouncyCastleOpinionTests
         }
     }
 
-    /// <summary>RFC 8017 wants the NULL; BouncyCastle lets it be left out, the base library does not. Both must agree, so it is refused.</summary>
+    /// <summary>RFC 8017 wants the NULL; BouncyCastle lets it be left out, the base library does not. Both must agree.</summary>
     [Fact]
     public void A_certificate_that_only_bouncycastle_accepts_is_refused()
     {
@@ -214,7 +214,8 @@ public sealed class BouncyCastleOpinionTests
     private static string? Opinion(byte[] der, byte[]? spki) => Read(der) is { } certificate
         ? BouncyCastleOpinion.OfCertificate(certificate, spki ?? certificate.ToBeSigned.SubjectPublicKeyInfo) : "unreadable";
 
-    private static ParsedCertificate? Read(byte[] der) => CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
+    private static ParsedCertificate? Read(byte[] der) =>
+        CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
 
     private static AsymmetricAlgorithm Key(string kind) => kind switch
     {
@@ -225,20 +226,23 @@ public sealed class BouncyCastleOpinionTests
     };
 
     private static X509SignatureGenerator Generator(AsymmetricAlgorithm key) =>
-        key is ECDsa ec ? X509SignatureGenerator.CreateForECDsa(ec) : X509SignatureGenerator.CreateForRSA((RSA)key, RSASignaturePadding.Pkcs1);
+        key is ECDsa ec ? X509SignatureGenerator.CreateForECDsa(ec)
+            : X509SignatureGenerator.CreateForRSA((RSA)key, RSASignaturePadding.Pkcs1);
 
-    private static HashAlgorithmName HashFor(AsymmetricAlgorithm key) => key is ECDsa { KeySize: 384 } ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
+    private static HashAlgorithmName HashFor(AsymmetricAlgorithm key) =>
+        key is ECDsa { KeySize: 384 } ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
 
     private static byte[] Sign(AsymmetricAlgorithm key, byte[] hash) =>
-        key is ECDsa ec ? ec.SignHash(hash, DSASignatureFormat.Rfc3279DerSequence) : ((RSA)key).SignHash(hash, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        key is ECDsa ec ? ec.SignHash(hash, DSASignatureFormat.Rfc3279DerSequence)
+            : ((RSA)key).SignHash(hash, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
     private static byte[] Root(AsymmetricAlgorithm key)
     {
         X509SignatureGenerator generator = Generator(key);
         var request = new CertificateRequest(new X500DistinguishedName("CN=Root"), generator.PublicKey, HashFor(key));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.DigitalSignature, true));
-        using X509Certificate2 certificate = request.Create(new X500DistinguishedName("CN=Root"), generator, Start, Start.AddYears(20), [1, 2, 3]);
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        using X509Certificate2 certificate = request.Create(request.SubjectName, generator, Start, Start.AddYears(20), [1, 2, 3]);
         return certificate.RawData;
     }
 

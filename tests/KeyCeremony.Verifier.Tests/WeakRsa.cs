@@ -14,7 +14,8 @@ internal sealed class WeakRsa : RSA
     private static readonly byte[] Sha256Bare = Convert.FromHexString("302f300b0609608648016503040201" + "0420");
 
     /// <summary><c>openssl prime -generate -bits 3070 -hex</c></summary>
-    private const string LargePrime = "34B8F6632623B5CD774AE6420C4BCFB6569F4B1F435F64B7527A12E307FD4CF3DA988FF8FD33CB2F13D37BECB5232BD93593051A6C3B534C613BADED"
+    private const string LargePrime =
+        "34B8F6632623B5CD774AE6420C4BCFB6569F4B1F435F64B7527A12E307FD4CF3DA988FF8FD33CB2F13D37BECB5232BD93593051A6C3B534C613BADED"
         + "6DABED986E9F652909525F88126F48B965814E459DBF57E3A599A9BA3ACCA1A4E26A59C53541DB7606066D4DEC028639DC640D56E764629D1F08A16D"
         + "A421DBEFD1C6BB329626871120D213EB20F518FC374DF3370523DC1AE29369C8C3706B873BA52AA00BA68478D3DDB0A01314BF5EA71FA2520D657774"
         + "33A52C80D36558B250EEAE6EA6D456F8DC5A3CEF41DDC1C8A4ACB8CE7989EE529AAEB9CE049EEE914497A943ED2A2EFAB734944F8B97AD4489F48454"
@@ -71,7 +72,8 @@ internal sealed class WeakRsa : RSA
         return writer.Encode();
     }
 
-    public override RSAParameters ExportParameters(bool includePrivateParameters) => includePrivateParameters ? throw new CryptographicException("It stays here.")
+    public override RSAParameters ExportParameters(bool includePrivateParameters) => includePrivateParameters
+        ? throw new CryptographicException("It stays here.")
         : new RSAParameters { Modulus = Padded(_modulus, KeySize / 8), Exponent = [1, 0, 1] };
 
     public override void ImportParameters(RSAParameters parameters) => throw new CryptographicException("It has its key.");

@@ -15,6 +15,8 @@ namespace KeyCeremony.App.Room;
 /// </summary>
 internal sealed class SecondOpinion(string temporaryDirectory)
 {
+    private const string FindOut = "Do not use it. Abort, and find out which of the implementations is wrong.";
+
     private const int MaxSeconds = 30;
 
     /// <summary>openssl takes several times a list's length in memory, and the appliance has no swap.</summary>
@@ -27,8 +29,8 @@ internal sealed class SecondOpinion(string temporaryDirectory)
     {
         MustAgree("the certificate", BouncyCastleOpinion.OfCertificate(Read(certificate), Read(issuer).ToBeSigned.SubjectPublicKeyInfo));
         return InFolder(folder => Ask("the certificate", folder,
-            ["verify", "-x509_strict", "-check_ss_sig", "-partial_chain", "-CAfile", WritePem(folder, "issuer.pem", issuer), WritePem(folder, "certificate.pem", certificate)],
-            SecondOpinions.Certificate)).In(format);
+            ["verify", "-x509_strict", "-check_ss_sig", "-partial_chain", "-CAfile", WritePem(folder, "issuer.pem", issuer),
+                WritePem(folder, "certificate.pem", certificate)], SecondOpinions.Certificate)).In(format);
     }
 
     /// <summary>The same about a revocation list of any length.</summary>
@@ -41,7 +43,8 @@ internal sealed class SecondOpinion(string temporaryDirectory)
             MustAgree("the revocation list", BouncyCastleOpinion.OfList(file, Read(issuerDer).ToBeSigned.SubjectPublicKeyInfo));
         SecondVerdict verdict = new FileInfo(list).Length > MaxOpensslBytes ? SecondOpinions.TooLong
             : InFolder(folder => Ask("the revocation list", folder,
-                ["crl", "-inform", "DER", "-in", list, "-noout", "-verify", "-CAfile", WritePem(folder, "issuer.pem", issuerDer)], SecondOpinions.List));
+                ["crl", "-inform", "DER", "-in", list, "-noout", "-verify",
+                    "-CAfile", WritePem(folder, "issuer.pem", issuerDer)], SecondOpinions.List));
         return verdict.In(format);
     }
 
@@ -51,8 +54,9 @@ internal sealed class SecondOpinion(string temporaryDirectory)
     {
         MustAgree("the manifest's signature", BouncyCastleOpinion.OfCms(statement, cms, [.. path.Select(Read)]));
         return InFolder(folder => Ask("the manifest's signature", folder,
-            ["cms", "-verify", "-binary", "-x509_strict", "-inform", "DER", "-in", Write(folder, "manifest.cms", cms), "-content", Write(folder, "statement.json", statement),
-                "-CAfile", WritePem(folder, "root.pem", path[^1]), "-purpose", "any", "-out", "/dev/null"], SecondOpinions.Manifest)).In(format);
+            ["cms", "-verify", "-binary", "-x509_strict", "-inform", "DER", "-in", Write(folder, "manifest.cms", cms),
+                "-content", Write(folder, "statement.json", statement), "-CAfile", WritePem(folder, "root.pem", path[^1]),
+                "-purpose", "any", "-out", "/dev/null"], SecondOpinions.Manifest)).In(format);
     }
 
     /// <summary>A signature in a batch's envelope. No command of openssl reads those.</summary>
@@ -60,18 +64,21 @@ internal sealed class SecondOpinion(string temporaryDirectory)
     public static void AskAboutSignature(byte[] pae, byte[] signature, byte[] certificate) => MustAgree("a signature of the envelope",
         BouncyCastleOpinion.OfSignature(pae, signature, Read(certificate).ToBeSigned.SubjectPublicKeyInfo));
 
-    /// <summary>The checkpoint at the close. Its verdict has no place in the journal, which it closes; <c>keyceremony verify</c> asks again.</summary>
+    /// <summary>
+    /// The checkpoint at the close. Its verdict has no place in the journal, which it closes; <c>keyceremony verify</c> asks again.
+    /// </summary>
     public static void AskAboutCheckpoint(byte[] statement, byte[] cms, IReadOnlyList<ParsedCertificate> path) =>
         MustAgree("the checkpoint's signature", BouncyCastleOpinion.OfCms(statement, cms, path));
 
     private static void MustAgree(string what, string? flaw)
     {
         if (flaw is not null)
-            throw new CeremonyException(new Refusal("SIGN-02", $"BouncyCastle does not accept {what}: {flaw}.", "Do not use it. Abort, and find out which of the two implementations is wrong."));
+            throw new CeremonyException(new Refusal("SIGN-02", $"BouncyCastle does not accept {what}: {flaw}.", FindOut));
     }
 
     private static ParsedCertificate Read(byte[] der) =>
-        CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal) ? certificate : throw new CeremonyException(refusal);
+        CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal)
+            ? certificate : throw new CeremonyException(refusal);
 
     private static SecondVerdict Ask(string what, string folder, string[] arguments, SecondVerdict said)
     {
@@ -87,9 +94,11 @@ internal sealed class SecondOpinion(string temporaryDirectory)
         openssl.Start();
         string answer = openssl.StandardOutput.ReadToEnd() + openssl.StandardError.ReadToEnd();
         // `openssl crl` ends well even when the signature is wrong: what it says decides.
-        bool refused = !openssl.WaitForExit(TimeSpan.FromSeconds(MaxSeconds)) || openssl.ExitCode != 0 || arguments[0] == "crl" && answer.Trim() != "verify OK";
+        bool refused = !openssl.WaitForExit(TimeSpan.FromSeconds(MaxSeconds)) || openssl.ExitCode != 0
+            || arguments[0] == "crl" && answer.Trim() != "verify OK";
         return refused
-            ? throw new CeremonyException(new Refusal("SIGN-01", $"openssl does not accept {what}: {answer.Replace(folder, "", StringComparison.Ordinal).Trim()}", "Do not use it. Abort, and find out which of the two implementations is wrong."))
+            ? throw new CeremonyException(new Refusal("SIGN-01",
+                $"openssl does not accept {what}: {answer.Replace(folder, "", StringComparison.Ordinal).Trim()}", FindOut))
             : said;
     }
 
@@ -111,7 +120,8 @@ internal sealed class SecondOpinion(string temporaryDirectory)
         }
     }
 
-    private static string WritePem(string folder, string name, byte[] der) => Write(folder, name, Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", der)));
+    private static string WritePem(string folder, string name, byte[] der) =>
+        Write(folder, name, Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", der)));
 
     private static string Write(string folder, string name, byte[] bytes)
     {

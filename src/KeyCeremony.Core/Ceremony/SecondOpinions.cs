@@ -10,12 +10,15 @@ namespace KeyCeremony.Core.Ceremony;
 /// </summary>
 public static class SecondOpinions
 {
-    public static readonly SecondVerdict Certificate = new("openssl verify -x509_strict -check_ss_sig: OK", "openssl verify -x509_strict -check_ss_sig: OK");
+    public static readonly SecondVerdict Certificate = new(
+        "openssl verify -x509_strict -check_ss_sig: OK", "openssl verify -x509_strict -check_ss_sig: OK");
     public static readonly SecondVerdict List = new("openssl crl -verify: OK", "openssl crl -verify: OK");
     public static readonly SecondVerdict Manifest = new("openssl cms -verify: OK", "openssl cms -verify -x509_strict: OK");
-    public static readonly SecondVerdict NotInstalled = new("openssl is not installed on this appliance: no second opinion", "openssl is not installed on this appliance");
+    public static readonly SecondVerdict NotInstalled = new(
+        "openssl is not installed on this appliance: no second opinion", "openssl is not installed on this appliance");
     public static readonly SecondVerdict TooLong = new(
-        "the list is too long for openssl on this appliance: no second opinion", "openssl was not asked: it holds a list whole in memory, and this one is too long");
+        "the list is too long for openssl on this appliance: no second opinion",
+        "openssl was not asked: it holds a list whole in memory, and this one is too long");
 
     public static readonly ImmutableArray<SecondVerdict> OnCertificates = [Certificate, NotInstalled];
     public static readonly ImmutableArray<SecondVerdict> OnLists = [List, NotInstalled, TooLong];
