@@ -137,7 +137,7 @@ public sealed partial class LiesTests
         [
             genuine with { Certificate = "shadow", Plan = Encoding.UTF8.GetString(PlanJson.Write(plan)), Tbs = Convert.ToBase64String(tbs), TbsSha256 = Convert.ToHexStringLower(SHA256.HashData(tbs)) },
             new Attempted("sign-certificate", "shadow", "", 3),
-            new CertificateSigned("shadow", "tls-t1", Convert.ToBase64String(der), Convert.ToHexStringLower(SHA256.HashData(der)), SecondOpinions.Certificate),
+            new CertificateSigned("shadow", "tls-t1", Convert.ToBase64String(der), Convert.ToHexStringLower(SHA256.HashData(der)), SecondOpinions.Certificate.In(JournalFormats.Current)),
         ];
     }
 

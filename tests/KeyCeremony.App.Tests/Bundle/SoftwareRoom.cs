@@ -101,6 +101,9 @@ internal sealed partial class SoftwareRoom
     /// <summary>From one entry to the next.</summary>
     public TimeSpan Pace { get; set; } = TimeSpan.FromSeconds(7);
 
+    /// <summary>Asked when a key is generated: what this HSM makes in place of a good one, or null.</summary>
+    public Func<string, AsymmetricAlgorithm?>? OtherKey { get; set; }
+
     /// <summary>How long the ceremony has rested.</summary>
     public TimeSpan Rested { get; set; }
 
@@ -352,7 +355,7 @@ internal sealed partial class SoftwareRoom
     private KeyGenerated Generate(GenerateKey g)
     {
         Assert.True(KeyAlgorithm.TryParse(g.Algorithm, out KeyAlgorithm? algorithm));
-        AsymmetricAlgorithm key = algorithm.IsRsa ? RSA.Create(algorithm.Bits) : ECDsa.Create(algorithm.Bits == 384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256);
+        AsymmetricAlgorithm key = OtherKey?.Invoke(g.Key) ?? (algorithm.IsRsa ? RSA.Create(algorithm.Bits) : ECDsa.Create(algorithm.Bits == 384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256));
         _keys[g.Key] = (key, algorithm);
         return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, "P1", Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()), g.Extractable);
     }
@@ -367,7 +370,7 @@ internal sealed partial class SoftwareRoom
             && CertificateLint.Check(preview!).TryAccept(out LintedCertificate? linted, out refusal)
             && CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki), generator, out certificate, out refusal);
         Assert.True(signed, refusal?.ToString());
-        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(certificate!.Der.Span), Convert.ToHexStringLower(certificate.Sha256()), SecondOpinions.Certificate);
+        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(certificate!.Der.Span), Convert.ToHexStringLower(certificate.Sha256()), SecondOpinions.Certificate.In(State.Format));
     }
 
     private KeyBackedUp BackUp(BackUpKey b)

@@ -106,14 +106,14 @@ internal static partial class Facts
             ?? FindingForms.Certificate(f.Lint, CertificatePlanning.Recorded(CertificateLint.Check(preview)), contradiction, PkiRules.Knows);
     }
 
-    private static string? Signed(SignCertificate e, CertificateSigned f)
+    private static string? Signed(CeremonyState s, SignCertificate e, CertificateSigned f)
     {
         if (Certificate(f.Der) is not { } certificate)
             return "it is not a certificate.";
         if (!certificate.ToBeSigned.SubjectPublicKeyInfo.Span.SequenceEqual(Convert.FromBase64String(e.Spki)))
             return $"it does not hold the public key of \"{e.Key}\".";
         return Same(f, new CertificateSigned(e.Certificate, e.Key, f.Der, Sha256(certificate.Der.Span), f.Second))
-            ?? (SecondOpinions.OnCertificates.Contains(f.Second) ? null : "its second opinion is none that the program records.")
+            ?? NoOpinion(s, SecondOpinions.OnCertificates, f.Second)
             ?? Verified(e, certificate);
     }
 
@@ -178,7 +178,7 @@ internal static partial class Facts
         CrlPreviewed preview = s.World.CrlPreviews[e.Crl].Previewed;
         return Same(f, new CrlSigned(e.Crl, preview.Issuer, preview.Number, f.Sha256, f.Length, f.Second))
             ?? (IsSha256(f.Sha256) && f.Length > preview.TbsLength ? null : "its hash or its length is none.")
-            ?? (SecondOpinions.OnLists.Contains(f.Second) ? null : "its second opinion is none that the program records.");
+            ?? NoOpinion(s, SecondOpinions.OnLists, f.Second);
     }
 
     // ---- manifests ----
@@ -192,11 +192,14 @@ internal static partial class Facts
         foreach (ManifestSignature x in f.Signatures)
             if (x.KeyId != Sha256(s.World.Certificates[x.Certificate].Parsed.ToBeSigned.SubjectPublicKeyInfo.Span) || Base64(x.Signature) is null)
                 return $"the signature of \"{x.Certificate}\" names another key.";
-        return Base64(f.Cms) is null ? "its CMS is not Base64." : SecondOpinions.OnManifests.Contains(f.Second) ? null : "its second opinion is none that the program records.";
+        return Base64(f.Cms) is null ? "its CMS is not Base64." : NoOpinion(s, SecondOpinions.OnManifests, f.Second);
     }
 
     private static ParsedCertificate? Certificate(string base64) =>
         Base64(base64) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
+
+    private static string? NoOpinion(CeremonyState s, ImmutableArray<SecondVerdict> verdicts, string said) =>
+        verdicts.Any(v => v.In(s.Format) == said) ? null : "its second opinion is none that the program records.";
 
     private static bool IsName(string name) => name.Length is > 0 and <= MaxName && PlainText.Is(name);
 
