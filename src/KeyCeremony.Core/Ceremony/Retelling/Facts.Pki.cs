@@ -46,6 +46,11 @@ internal static partial class Facts
             ?? (Knows(s, spki, e.Request) ? "it brings a key that this ledger already knew." : FindingForms.Keys(f.Findings));
     }
 
+    private static bool IsFromElsewhere(CeremonyState s, string spki) =>
+        s.World.Certificates.Values.Any(c => SpkiOf(c.Parsed) == spki)
+        || s.World.Imported.Values.Any(c => Certificate(c.Der) is { } known && SpkiOf(known) == spki)
+        || s.World.Requests.Values.Any(r => r.Read.Spki == spki);
+
     private static bool Knows(CeremonyState s, string spki, string request) =>
         s.World.Keys.Values.Any(k => k.Generated.Spki == spki)
         || s.World.Certificates.Values.Any(c => SpkiOf(c.Parsed) == spki)

@@ -121,7 +121,10 @@ internal static partial class Facts
             return other;
         if (Base64(f.Spki) is not { } spki || KeyAlgorithm.Of(spki)?.ScriptName != algorithm)
             return $"its public key is no key of the kind {algorithm}.";
-        return s.World.Keys.Values.FirstOrDefault(k => k.Generated.Spki == f.Spki) is { } known ? $"it is the key \"{known.Generated.Key}\"." : null;
+        if (s.World.Keys.Values.FirstOrDefault(k => k.Generated.Spki == f.Spki) is { } known)
+            return $"it is the key \"{known.Generated.Key}\".";
+        // What came from elsewhere was not made here: whoever owns it would sign as if it lay in the HSM.
+        return IsFromElsewhere(s, f.Spki) ? "it is a key that this ledger knew before it was made." : null;
     }
 
     private static string? BackedUp(CeremonyState s, BackUpKey e, KeyBackedUp f)
