@@ -162,11 +162,15 @@ internal static partial class Facts
             return other;
         if (CrlChain.Check(plan, CrlPlanning.Link(s.World, step.Crl)).FirstOrDefault(r => r.Rule != CrlRules.Hole.Id) is { } broken)
             return $"{broken.Rule} {broken.Message}";
-        return Counts(f, last) ?? OnIt(s, f, last, plan.Issuer) ?? FindingForms.List(f.Lint, CrlPlanning.RulesAsked, CrlRules.Knows);
+        return Counts(s, f, last) ?? OnIt(s, f, last, plan.Issuer) ?? FindingForms.List(f.Lint, CrlPlanning.RulesAsked, CrlRules.Knows);
     }
 
-    private static string? Counts(CrlPreviewed f, CrlFact? last)
+    private static string? Counts(CeremonyState s, CrlPreviewed f, CrlFact? last)
     {
+        // Whoever reads and types nothing puts nobody on a list; only what was typed takes somebody off.
+        long released = f.Typed.Count(IsRelease), given = f.Typed.Length - released + CrlPlanning.SinceStart(s).OfType<RevocationsRead>().Sum(r => r.Revocations);
+        if (f.Removed != released || f.Added + f.Changed > given || f.Files.IsEmpty && last is null && !f.IsPartitioned && f.Added != given)
+            return "it has other entries than were read and typed.";
         long before = last?.Preview.Entries ?? 0, kept = f.Entries - f.Added - f.Changed;
         if (!IsSha256(f.TbsSha256) || f.TbsLength <= 0 || f.Added < 0 || f.Changed < 0 || f.Removed < 0 || kept < 0 || f.Entries != before + f.Added - f.Removed)
             return "its numbers cannot be.";
@@ -189,7 +193,7 @@ internal static partial class Facts
             return $"it names the certificate \"{foreign}\", which is not this issuer's, or was released.";
         if (due.Except(f.Certificates).FirstOrDefault() is { } missing)
             return $"the certificate \"{missing}\" is revoked and not named on it.";
-        return f.Files.IsEmpty && f.Certificates.Length != due.Count ? "it names certificates that nobody revoked." : null;
+        return f.Certificates.Length - due.Count > (f.Files.IsEmpty ? 0 : f.Added) ? "it names certificates that nobody revoked." : null;
     }
 
     private static bool IsRelease(TypedRevocation t) => t.Reason == RevocationReasons.NameOf(RevocationReason.RemoveFromCrl);
