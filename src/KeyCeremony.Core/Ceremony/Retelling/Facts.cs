@@ -145,6 +145,7 @@ internal static partial class Facts
 
     private static string? Drilled(CeremonyState s, DrillRecovery e, BackupDrilled f) =>
         f.Key != e.Key || f.Set != e.Set ? "it is about another key or set."
+        : f.DrillSerial == PrimarySerial(s) ? "it was held in the primary HSM, which would have been wiped."
         : f.DrillSerial != e.Serial && (e.Serial.Length > 0 || f.DrillSerial == PrimarySerial(s)) ? $"it was held in the HSM {f.DrillSerial}, and {e.Serial} was inspected for it."
         : Proves(s, e.Key, "drill", f.Challenge, f.Signature);
 
