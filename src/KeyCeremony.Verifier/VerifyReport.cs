@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -142,8 +143,21 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
                 Write(json, "together", Together);
                 json.WriteEndObject();
             }
-            return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+            return Escaped(Encoding.UTF8.GetString(buffer.WrittenSpan)) + "\n";
         }
+    }
+
+    /// <summary>What steers a terminal or turns the reading direction stands as an escape: outside of strings JSON has none of it.</summary>
+    private static string Escaped(string json)
+    {
+        var plain = new StringBuilder(json.Length);
+        foreach (Rune rune in json.EnumerateRunes())
+            if (rune.Value == '\n' || PlainText.Is(rune.ToString()))
+                plain.Append(rune.ToString());
+            else
+                foreach (char unit in rune.ToString())
+                    plain.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
+        return plain.ToString();
     }
 
     private const int Whole = 32;
