@@ -1,6 +1,5 @@
 using System.Globalization;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
