@@ -24,7 +24,7 @@ internal sealed record PowerCut(string Where, Table Left, bool Over);
 /// same files, because it takes away nothing but the process. So one run shows every moment. What follows from a moment
 /// depends on nothing but what lies on the table; of moments that leave the same entries on both sticks and the same
 /// files in all other places, the first is handed out. Of the others the sticks are opened: they must open, whatever
-/// half-written page or rollback journal lies beside.
+/// half-written file lies beside.
 /// </para>
 /// </summary>
 internal sealed partial class PowerCuts(Table table, Script script)
@@ -128,9 +128,9 @@ internal sealed partial class PowerCuts(Table table, Script script)
         using (opened)
         {
             Check(opened is not null, $"{refusal}");
-            (ImmutableArray<Entry> entries, refusal) = opened!.ReadWhole();
-            Check(refusal is null, $"{refusal}");
-            return entries;
+            (StickJournal? read, refusal) = opened!.ReadWhole();
+            Check(read is { Rest: 0 }, $"{refusal}{read?.Flaw}");
+            return read!.Entries;
         }
     }
 

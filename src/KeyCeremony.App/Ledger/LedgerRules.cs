@@ -1,4 +1,5 @@
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Ledger;
 
@@ -35,20 +36,21 @@ public static class LedgerRules
         "The ledger file can be opened for reading and writing, and no other program has it open.",
         "Close the other program, or remount the stick so that it can be written.");
 
-    public static readonly LedgerRule Recognised = new("LEDGER-07",
-        "The file is a KeyCeremony ledger of this version, and SQLite's integrity check finds nothing.",
+    public static readonly LedgerRule Readable = new("LEDGER-07",
+        "The ledger file can be read to its end.",
         "Put this stick aside as evidence. If the other stick is good, run: keyceremony ledger copy GOOD-STICK NEW-STICK");
 
-    public static readonly LedgerRule Schema = new("LEDGER-08",
-        "The table, its triggers and its views are exactly those of this version.",
-        "Somebody changed the database outside the program: put this stick aside as evidence and use the other one.");
+    /// <summary>As a warning: one stick held a line that was being written when the power went; it was taken away.</summary>
+    public static readonly LedgerRule Torn = new(CeremonyRules.StickTorn,
+        "Behind the last entry nothing stands but, on one stick, the line that was being written when the power went.",
+        "If one stick is known to be an old copy, start again with --catch-up. Otherwise put both aside as evidence and restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
 
-    public static readonly LedgerRule Row = new("LEDGER-09",
-        "Every row's columns say the same as the bytes of its entry.",
-        "Somebody changed the database outside the program: put this stick aside as evidence and use the other one.");
+    public static readonly LedgerRule NewForm = new("LEDGER-09",
+        "The ledger is a text file, keyceremony.journal; the database keyceremony.ledger of the first program is converted once.",
+        "Convert each old record stick onto a new one: keyceremony ledger convert OLD-STICK NEW-STICK. The old stick stays as it is.");
 
-    public static readonly LedgerRule Chain = new("LEDGER-10",
-        "The entries are an unbroken chain in exact form (JOURNAL-01 to JOURNAL-07).",
+    public static readonly LedgerRule Chain = new(CeremonyRules.StickWhole,
+        "The entries are an unbroken chain in exact form (JOURNAL-01 to JOURNAL-07), and each line begins with its entry's hash.",
         "Put this stick aside as evidence. If the other stick is good, run: keyceremony ledger copy GOOD-STICK NEW-STICK");
 
     public static readonly LedgerRule SameLedger = new("LEDGER-11",
@@ -59,7 +61,7 @@ public static class LedgerRules
         "The ledger's environment is the one that this program was started for.",
         "Insert the sticks of this environment; nothing crosses from one environment to another.");
 
-    public static readonly LedgerRule InStep = new("LEDGER-13",
+    public static readonly LedgerRule InStep = new(CeremonyRules.StickBehind,
         "One stick is at most one entry behind the other: that is what a loss of power between the two writes leaves.",
         "If the stick behind is known to be an old copy, start again with --catch-up: it is brought up to date and the witness signs an exception.");
 
@@ -85,7 +87,7 @@ public static class LedgerRules
 
     public static readonly IReadOnlyList<LedgerRule> All =
     [
-        TwoSticks, TwoDevices, NothingThere, Found, BothFound, Usable, Recognised, Schema, Row, Chain, SameLedger,
+        TwoSticks, TwoDevices, NothingThere, Found, BothFound, Usable, Readable, Torn, NewForm, Chain, SameLedger,
         Environment, InStep, OneStory, NotRolledBack, HeadMatches, BundleVerified, Clock,
     ];
 }
