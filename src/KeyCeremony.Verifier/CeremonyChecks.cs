@@ -25,7 +25,7 @@ internal static class CeremonyChecks
     {
         foreach (CeremonyRun run in journal.Ceremonies)
             if (journal.ScriptOf(run) is { } script)
-                foreach (Core.Script.ScriptFinding finding in ScriptCheck.Check(script).Where(f => f.Severity == Severity.Error))
+                foreach (Core.Script.ScriptFinding finding in ScriptCheck.Check(script, witnessIsMandatory: JournalFormats.Of(run.Opened) >= JournalFormats.Replayed).Where(f => f.Severity == Severity.Error))
                     yield return $"{run.Id}: line {finding.Line}: {finding}";
     }
 

@@ -138,7 +138,7 @@ public static class DetachedCms
                 writer.WriteInteger(1);
                 // digestAlgorithms
                 using (writer.PushSetOf())
-                    Algorithm(writer, DigestFor(signer), hasNull: false);
+                    Algorithm(writer, DigestFor(signer));
                 // encapContentInfo: detached
                 using (writer.PushSequence())
                     writer.WriteObjectIdentifier(Data);
@@ -165,7 +165,7 @@ public static class DetachedCms
                 writer.WriteEncodedValue(signer.IssuerName.RawData);
                 writer.WriteInteger(signer.SerialNumberBytes.Span);
             }
-            Algorithm(writer, DigestFor(signer), hasNull: false);
+            Algorithm(writer, DigestFor(signer));
             // signedAttrs
             using (writer.PushSetOf(new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true)))
             {
@@ -173,7 +173,7 @@ public static class DetachedCms
                 Attribute(writer, SigningTime, w => w.WriteEncodedValue(Time(at)));
                 Attribute(writer, MessageDigest, w => w.WriteOctetString(CryptographicOperations.HashData(HashFor(signer), statement)));
             }
-            Algorithm(writer, SignatureFor(signer), hasNull: SignatureFor(signer) == RsaEncryption);
+            Algorithm(writer, SignatureFor(signer));
             writer.WriteOctetString(signature);
         }
     }
@@ -188,13 +188,10 @@ public static class DetachedCms
         }
     }
 
-    private static void Algorithm(AsnWriter writer, string oid, bool hasNull)
+    /// <summary>Without parameters, as the base library writes each of ours.</summary>
+    private static void Algorithm(AsnWriter writer, string oid)
     {
         using (writer.PushSequence())
-        {
             writer.WriteObjectIdentifier(oid);
-            if (hasNull)
-                writer.WriteNull();
-        }
     }
 }

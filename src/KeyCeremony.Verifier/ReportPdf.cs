@@ -155,6 +155,9 @@ internal sealed partial class ReportPdf
                 case KeyLocked l:
                     Pair(l.Key, "locked: never extractable again");
                     break;
+                case KeyDestroyed d:
+                    Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: made in an aborted ceremony; nothing is left under CKA_ID {d.CkaId}");
+                    break;
                 case KeyRestored r:
                     Pair(r.Key, $"restored {Time(entry.Utc)} into HSM {r.Serial} with share set {r.Set}, CKA_ID {r.CkaId}; it signed a challenge");
                     break;
@@ -294,6 +297,7 @@ internal sealed partial class ReportPdf
                 Withdrawn w => $"The answer of entry {w.Seq} was taken back.",
                 BreakBegan b => $"Break; in the room stayed {string.Join(", ", b.Remaining)}.",
                 BreakEnded => "The break ended.",
+                AbortProposed p => $"It was proposed to abort: {p.Reason}",
                 CeremonyAborted a => $"ABORTED: {a.Reason} (witness {a.Witness})",
                 _ => null,
             };

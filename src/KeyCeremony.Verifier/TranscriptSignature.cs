@@ -176,18 +176,20 @@ internal static class TranscriptSignature
     }
 
     /// <summary>The ledger's first self-signed CA certificate before this entry.</summary>
-    /// <param name="living">Not one of a ceremony that was aborted by then.</param>
+    /// <param name="living">Not one that is dead by then.</param>
     private static (Entry Entry, CertificateSigned Body)? Root(JournalFacts journal, long before, bool living)
     {
         foreach ((Entry entry, CertificateSigned body, ParsedCertificate certificate) in journal.Certified)
             if (entry.Seq < before && certificate.ToBeSigned is { IsSelfIssued: true, BasicConstraints.IsCa: true }
-                && !(living && WasAborted(journal, entry.Ceremony, before)))
+                && !(living && IsDead(journal, entry.Ceremony, before)))
                 return (entry, body);
         return null;
     }
 
-    private static bool WasAborted(JournalFacts journal, string ceremony, long before) =>
-        journal.All<CeremonyAborted>().Any(a => a.Entry.Ceremony == ceremony && a.Entry.Seq < before);
+    /// <summary>Aborted before it was closed: what it made is never used.</summary>
+    private static bool IsDead(JournalFacts journal, string ceremony, long before) =>
+        journal.All<CeremonyAborted>().Any(a => a.Entry.Ceremony == ceremony && a.Entry.Seq < before)
+        && !journal.All<CeremonyClosed>().Any(c => c.Entry.Ceremony == ceremony);
 
     /// <summary>The errors of the transcript profile: never a CA, for signatures only.</summary>
     private static IEnumerable<string> Profile(JournalFacts journal, ParsedCertificate certificate)
@@ -202,7 +204,7 @@ internal static class TranscriptSignature
     /// <summary>Keys of aborted ceremonies are never used; the first program used them.</summary>
     private static IEnumerable<(Entry Entry, KeyGenerated Body)> TranscriptKeys(JournalFacts journal, long last) => journal.All<KeyGenerated>()
         .Where(k => k.Body.Purpose == KeyPurposes.Transcript && k.Entry.Seq <= last
-            && !(IsReplayed(journal, last) && WasAborted(journal, k.Entry.Ceremony, last)));
+            && !(IsReplayed(journal, last) && IsDead(journal, k.Entry.Ceremony, last)));
 
     private static IEnumerable<CertifiedEntry> TranscriptCertificates(JournalFacts journal) =>
         journal.Certified.Where(c => journal.Key(c.Body.Key) is { Body.Purpose: KeyPurposes.Transcript });

@@ -200,9 +200,12 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
     private const string Verified = """
         VERIFIED, under the root that you named. Proved, with no trust in the appliance
         that wrote it: what the journal says has not been changed since a key signed it
-        that this root stands behind; the keys that are certified were previewed,
-        linted, backed up and drilled in the order that the script prescribes; every
-        signature holds.
+        that this root stands behind. The ceremonies were led again from their scripts,
+        entry by entry: each step, question and device call was due where it stands;
+        each answer is one that was asked for, by the person whose turn it was; what a
+        device brought is about the key, HSM, card or certificate that it was to be
+        about, and no finding is missing; whatever went otherwise is an exception that
+        the witness signed off. Every signature holds.
 
         """;
 

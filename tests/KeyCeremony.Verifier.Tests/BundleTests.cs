@@ -87,6 +87,7 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
                 {
                     BundleFiles.CmsPath => [VerifyRules.Signature, VerifyRules.Signer],
                     BundleFiles.StatementPath => [VerifyRules.Format, VerifyRules.Statement, VerifyRules.Position, VerifyRules.Signature],
+                    BundleFiles.JournalPath => [VerifyRules.Format, VerifyRules.Statement],
                     _ => [VerifyRules.Statement],
                 };
                 Assert.True(expected.Contains(Failed(verdict)), $"{path} byte {at}: {Failed(verdict).Id}");

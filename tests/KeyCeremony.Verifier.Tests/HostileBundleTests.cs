@@ -52,7 +52,7 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
     {
         Files files = Signed([.. Journal.Select(e => e.Body is LedgerCreated l ? e with { Body = l with { LedgerId = id } } : e)]);
         BundleVerdict verdict = BundleVerify.Check("b\u202e\nok   VERIFY-10", files, new VerifyOptions()).Verdict;
-        string text = new VerifyReport([verdict], []).Text;
+        string text = new VerifyReport([verdict], [], new VerifyOptions()).Text;
 
         Assert.False(verdict.Passed);
         Assert.DoesNotContain(text.Split('\n'), l => l.StartsWith("ok   VERIFY-10", StringComparison.Ordinal));
@@ -142,6 +142,6 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
         Assert.NotEmpty(verdict.Checks);
         Assert.DoesNotContain(verdict.Checks.SelectMany(c => c.Flaws), f => f.StartsWith(BundleVerify.Broke, StringComparison.Ordinal));
         Assert.True(verdict.Passed || verdict.Checks.Any(c => !c.Passed && c.Rule.Id.StartsWith("VERIFY-", StringComparison.Ordinal)), what);
-        Assert.NotEmpty(new VerifyReport([verdict], []).Text);
+        Assert.NotEmpty(new VerifyReport([verdict], [], new VerifyOptions()).Text);
     }
 }

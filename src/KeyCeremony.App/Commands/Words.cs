@@ -72,7 +72,7 @@ internal static class Words
     {
         if (state.Aborted)
         {
-            Console.WriteLine($"The ceremony {state.Id} was aborted. Its ledger is whole; nothing was exported.");
+            Console.WriteLine($"The ceremony {state.Id} was aborted. Its ledger is whole; nothing was exported{(state.ClosedEntry ? "" : ", and what it made is dead")}.");
             return;
         }
         string head = state.World.Checkpoint!.Head;

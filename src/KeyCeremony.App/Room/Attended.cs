@@ -53,7 +53,7 @@ internal sealed class Attended : IDisposable
         if (ended)
             Commands.Words.Ended(loop.State, bundle());
         else
-            Console.WriteLine($"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.");
+            Console.WriteLine(string.Join(Environment.NewLine, [$"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.", .. LeaveDialog.ToWrite(loop.State)]));
         return 0;
     }
 

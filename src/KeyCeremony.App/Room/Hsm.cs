@@ -190,6 +190,20 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         return generator.SignData(challenge, generator.HashAlgorithm);
     }
 
+    /// <summary>Repeatable: what an earlier attempt destroyed already is not missed.</summary>
+    public KeyDestroyed Destroy(DestroyKey effect)
+    {
+        Session session = Primary();
+        if (session.Token.Serial != effect.Serial)
+            throw new CeremonyException(new Refusal(CeremonyRules.WrongToken, $"This is the HSM {session.Token.Serial}; the dead key lies in {effect.Serial}.", "Connect the right one."));
+        var id = KeyId.Parse(effect.Id);
+        foreach (ObjectHandle dead in session.Find(id: id))
+            session.Destroy(dead);
+        if (session.Find(id: id).Count != 0)
+            throw new CeremonyException(new Refusal("HSM-12", $"The HSM still holds an object with the ID {id} after it was told to destroy it.", "Do not go on with this HSM."));
+        return new KeyDestroyed(effect.Key, effect.Id, effect.Serial);
+    }
+
     public void Lock(string ckaId)
     {
         Session session = Primary();

@@ -45,7 +45,7 @@ internal static class Opening
         else
         {
             World world = Replay.WorldAfter(ledger.Entries);
-            refusal = script is null ? new Refusal("OPEN-03", "No ceremony is running in this ledger.", "Name the script to begin.") : Director.MayOpen(world, script);
+            refusal = script is null ? new Refusal("OPEN-03", "No ceremony is running in this ledger.", "Name the script to begin.") : Director.MayOpen(world, script, clock.GetUtcNow());
             if (refusal is not null)
                 return false;
             Entry opening = ledger.Append(Director.NextId(world, script!.Name), clock.GetUtcNow(), "",

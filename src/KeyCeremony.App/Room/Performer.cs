@@ -106,6 +106,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         DrillRecovery d => Drill(s, d),
         LockKey l => Lock(l),
         RestoreKey r => Restore(r),
+        DestroyKey d => hsm.Destroy(d),
         GatherResults => Results.Gather(),
         SignCheckpoint c => Checkpoint(c),
         StoreHead h => new HeadStored(h.Seq, h.Head, hsm.StoreHead(s.World.LedgerId, h.Seq, h.Head)),

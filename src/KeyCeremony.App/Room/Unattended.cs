@@ -56,6 +56,8 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             AnswerKind.Typed or AnswerKind.ToldHash => q.Expected,
             AnswerKind.ReceivedWords => Acknowledgement.Of(Convert.FromHexString(q.Expected)),
             AnswerKind.OptionalText => "",
+            // Whoever plays the witness wrote down where it stopped.
+            AnswerKind.Text when q.Expected.Length > 0 => q.Expected,
             _ => null,
         };
         if (value is not null && Repeats(s, q) > MaxRepeats)
@@ -63,6 +65,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
                 "The answers lead in a circle. Take the line out: the run stops at the question, and the same command goes on with another answer."));
         return value switch
         {
+            not null when value.StartsWith(AnswersFile.Abort, StringComparison.Ordinal) => new Reply(new Abort(value[AnswersFile.Abort.Length..].Trim())),
             null when q.Blocked is { } blocked => Stop(blocked),
             not null when q.Kind == AnswerKind.Dice => Throw(q, value),
             null => Stop(new Refusal("ANSWERS-01", $"The answers file has no answer for \"{s.Step?.Id}:{q.Id}\" ({q.Prompt})", "Add the line, or rehearse by hand with --record-answers.")),
@@ -164,6 +167,9 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
     /// <summary>A bag number that the ledger has not seen.</summary>
     public const string NewBag = "@new";
 
+    /// <summary>Instead of an answer somebody proposes to abort; the reason follows.</summary>
+    public const string Abort = "@abort";
+
     private const int MaxBytes = 1 << 20;
 
     public string? For(string step, string question)
@@ -198,7 +204,7 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
     }
 
     /// <summary>Another day has other cards and other hashes: what is typed then stands on the screen.</summary>
-    private static bool IsOfThisDay(Answered a) => a.Question is "words" or "head" or ImportWords.ToldHash or ImportWords.Compared || a.Question.StartsWith("card/", StringComparison.Ordinal)
+    private static bool IsOfThisDay(Answered a) => a.Question is "words" or "head" or "resume/head" or ImportWords.ToldHash or ImportWords.Compared || a.Question.StartsWith("card/", StringComparison.Ordinal) || a.Question.StartsWith("destroy/", StringComparison.Ordinal)
         || (a.Question.StartsWith(ResultWords.Received, StringComparison.Ordinal) && !ResultWords.IsWayOut(a.Value));
 
     /// <summary>The answers given in a ceremony, as a file that plays it again. No share is among them: shares are never answers.</summary>

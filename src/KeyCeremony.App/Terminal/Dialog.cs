@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.App.Terminal;
 
@@ -30,6 +32,11 @@ public sealed record LeaveDialog(int Selected) : Dialog
         "Take a break; two people or more stay in the room",
         "Stop the program now; the ceremony stays open and is resumed later",
     ];
+
+    /// <summary>What the witness takes along on paper; empty before a witness is named.</summary>
+    public static ImmutableArray<string> ToWrite(CeremonyState s) => s.StoppedAt is not null ? ["The words that were written down at the last stop still count. Keep them."]
+        : s.Format < JournalFormats.Replayed || s.People.IsEmpty ? []
+        : [$"The witness writes down: {PgpWords.Of(s.Last.Hash.AsSpan()[..2])}", "These words are asked for when the ceremony goes on."];
 }
 
 /// <summary>F3: who stays in the room.</summary>
@@ -39,16 +46,13 @@ public sealed record BreakDialog(ImmutableArray<Person> People, ImmutableArray<b
 /// <summary>F4: a deviation in the room's own words.</summary>
 public sealed record ReportDialog(LineInput What) : Dialog;
 
-/// <summary>F9: the ceremony ends without its goal.</summary>
-/// <param name="Fields">The word, the witness's name, the reason.</param>
+/// <summary>F9: somebody wants the ceremony to end without its goal. Then the witness is asked.</summary>
+/// <param name="Fields">The reason; in a ceremony of the first format the witness's name behind it.</param>
 public sealed record AbortDialog(ImmutableArray<LineInput> Fields, int Field) : Dialog
 {
-    public const string Word = "ABORT";
+    public static readonly ImmutableArray<string> Asks = ["Why the ceremony ends here", "The witness's name, as in the roll call"];
 
-    public static readonly ImmutableArray<string> Asks =
-        [$"Type {Word}", "The witness's name, as in the roll call", "Why the ceremony ends here"];
-
-    public static AbortDialog Blank { get; } = new([LineInput.Empty, LineInput.Empty, LineInput.Empty], 0);
+    public static AbortDialog For(int format) => new([.. Asks.Take(format < JournalFormats.Replayed ? 2 : 1).Select(_ => LineInput.Empty)], 0);
 }
 
 /// <summary>F8 while a share is typed: everything typed is cleared.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using KeyCeremony.App.Terminal.Pages;
 using KeyCeremony.Core.Ceremony;
 
@@ -94,12 +93,7 @@ internal static class DialogUpdate
     {
         int last = abort.Fields.Length - 1;
         if (key.Kind == KeyKind.Enter && abort.Field == last)
-        {
-            ImmutableArray<string> said = [.. abort.Fields.Select(f => f.Text.Trim())];
-            return string.Equals(said[0], AbortDialog.Word, StringComparison.OrdinalIgnoreCase)
-                ? (m, new Send(new Abort(Reason: said[2], Witness: said[1])))
-                : (m.Refused(ScreenRules.NotTheWord(AbortDialog.Word)) with { Dialog = abort with { Field = 0 } }, null);
-        }
+            return (m, new Send(new Abort(abort.Fields[0].Text.Trim(), last == 0 ? "" : abort.Fields[1].Text.Trim())));
         AbortDialog next = key.Kind switch
         {
             KeyKind.Enter or KeyKind.Tab or KeyKind.Down => abort with { Field = Math.Min(last, abort.Field + 1) },

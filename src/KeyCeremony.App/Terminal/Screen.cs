@@ -65,7 +65,7 @@ public static class Screen
             KeyKind.F5 => new EvidenceDialog(),
             KeyKind.F6 => new WhereDialog(),
             KeyKind.F8 when asked && m.Entry is not null => new StartAgainDialog(),
-            KeyKind.F9 when asked => AbortDialog.Blank,
+            KeyKind.F9 when asked => AbortDialog.For(m.State.Format),
             _ => null,
         };
     }

@@ -9,15 +9,11 @@ public static class ScreenRules
     private const int MostDigits = 9;
 
     public const string NothingChosenId = "SCREEN-01";
-    public const string NotTheWordId = "SCREEN-02";
     public const string NotARollId = "SCREEN-03";
     public const string UnknownPathId = "SCREEN-04";
 
     internal static Refusal NothingChosen(int options) => new(
         NothingChosenId, "Nothing is chosen yet.", options <= MostDigits ? $"Press 1 to {options} or the arrows to mark a line, then Enter." : "Press the arrows to mark a line, then Enter.");
-
-    internal static Refusal NotTheWord(string word) => new(
-        NotTheWordId, $"The word {word} was not typed.", $"Type {word} to end the ceremony, or press Esc to go on with it.");
 
     internal static Refusal NotARoll() => new(
         NotARollId, "A roll is a digit from 1 to 6.", "Type what the die shows.");

@@ -10,8 +10,8 @@ public static class BatchPlanning
 {
     /// <summary>The ledger as the next batch of this ceremony finds it: what is signed, and what was taken before it today.</summary>
     public static BatchLedger Ledger(World world, string ceremony) => BatchLedger.Of(world.Environment,
-        world.Certificates.Values.Select(c => (c.Signed.Certificate, Parsed(c), world.IsRevoked(c.Signed.Certificate))),
-        Earlier(world, ceremony).OrderBy(b => b.Seq).Select(b => new KnownBatch(Statement(b.Preview), b.Preview.StatementSha256)));
+        world.Certificates.Values.Select(c => (c.Signed.Certificate, c.Parsed, world.IsRevoked(c.Signed.Certificate))),
+        Earlier(world, ceremony).OrderBy(b => b.Seq).Select(b => new KnownBatch(b.Statement, b.Preview.StatementSha256)));
 
     /// <summary>A certificate of the ledger and those above it, up to the self-signed one.</summary>
     public static IEnumerable<CertificateFact> Path(World world, string certificate)
@@ -27,9 +27,6 @@ public static class BatchPlanning
     /// <summary>The statement as it is or will be signed.</summary>
     public static BatchStatement Statement(BatchPreviewed preview) => BatchStatement.TryRead(Convert.FromBase64String(preview.Statement), out BatchStatement? statement, out _)
         ? statement : throw new UnreachableException($"the ledger's batch {preview.BatchId} cannot be read");
-
-    public static ParsedCertificate Parsed(CertificateFact known) => CertificateReader.TryReadCertificate(Convert.FromBase64String(known.Signed.Der), out ParsedCertificate? certificate, out _)
-        ? certificate : throw new UnreachableException($"the ledger's certificate {known.Signed.Certificate} cannot be read");
 
     private static IEnumerable<BatchFact> Earlier(World world, string ceremony) => world.Batches.Values.Where(b => b.Signed is not null || b.IsTaken && b.Ceremony == ceremony);
 }

@@ -10,14 +10,18 @@ public static class CeremonyRules
     public const string NotAnOption = "ASK-05";
     public const string NotInForm = "ASK-06";
     public const string PersonTwice = "ROLE-01";
+    public const string NameUnclear = "ROLE-02";
     public const string NothingToUndo = "UNDO-01";
     public const string TooFewStay = "BREAK-01";
     public const string NotNow = "BREAK-02";
     public const string SecretHeld = "BREAK-03";
     public const string NotTheWitness = "ABORT-01";
     public const string TooLate = "ABORT-02";
+    public const string AbortProposed = "ABORT-03";
     public const string StillRunning = "OPEN-01";
     public const string WrongEnvironment = "OPEN-02";
+    public const string NothingWritten = "RESUME-01";
+    public const string OtherWords = "RESUME-02";
     public const string ClockBehind = "CLOCK-01";
     public const string WitnessBehind = "CLOCK-02";
     public const string ClockOff = "CLOCK-03";
@@ -31,6 +35,7 @@ public static class CeremonyRules
     public const string WrongToken = "HSM-04";
     public const string HeadDiffers = "HSM-05";
     public const string Locked = "HSM-07";
+    public const string Software = "HSM-11";
     public const string NotInspected = "HSM-10";
     public const string NoDice = "DEAL-03";
     public const string WrongWord = "DEAL-01";
@@ -38,6 +43,7 @@ public static class CeremonyRules
     public const string OtherSet = "PRESENT-01";
     public const string AlreadyPresented = "PRESENT-02";
     public const string NotTheDealtShare = "PRESENT-03";
+    public const string Stranger = "PRESENT-04";
     public const string KeyNameUsed = "KEY-01";
     public const string KeyUnknown = "KEY-02";
     public const string LintFailed = "LINT-00";
@@ -50,6 +56,8 @@ public static class CeremonyRules
     public const string SignedByItself = "SIGNER-01";
     public const string UnderAnotherRoot = "SIGNER-02";
     public const string NotATranscriptSigner = "SIGNER-03";
+    public const string Dead = "DEAD-01";
+    public const string DeadToken = "DEAD-02";
     public const string NotASerial = "TYPED-01";
     public const string InTheFuture = "TYPED-02";
     public const string TypedTwice = "TYPED-03";
@@ -74,4 +82,6 @@ public static class CeremonyRules
     public const string StickBehind = "LEDGER-13";
     public const string StickWhole = "LEDGER-10";
     public const string Zlint = "ZLINT-02";
+    public const string TranscriptUnfit = "CLOSE-02";
+    public const string TranscriptRanOut = "TRANSCRIPT-01";
 }

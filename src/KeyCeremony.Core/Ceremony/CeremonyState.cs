@@ -32,6 +32,15 @@ public sealed record CeremonyState(
     bool Aborted,
     DateTimeOffset LedgerStoodAt)
 {
+    /// <summary>
+    /// The head at which the program was stopped, while the witness has not yet compared it with what was written down then;
+    /// lower-case hex. Null: there is nothing to compare.
+    /// </summary>
+    public string? StoppedAt { get; init; }
+
+    /// <summary>What was said already about cards of people who are not here: once a card.</summary>
+    public ImmutableHashSet<string> Strangers { get; init; } = [];
+
     /// <summary>The rules that this ceremony is led by.</summary>
     public int Format => JournalFormats.Of(World.Ceremonies[^1].Opened);
 

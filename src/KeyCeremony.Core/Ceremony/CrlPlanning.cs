@@ -27,17 +27,15 @@ public static class CrlPlanning
     public static CrlPlan Plan(World world, PreviewCrlStep step, string number, DateTimeOffset thisUpdate)
     {
         CertificateFact issuer = world.Certificates[step.Issuer];
-        if (!CertificateReader.TryReadCertificate(Convert.FromBase64String(issuer.Signed.Der), out ParsedCertificate? certificate, out _))
-            throw new System.Diagnostics.UnreachableException($"the ledger's certificate {step.Issuer} cannot be read");
         bool matter = PlanJson.TryRead(System.Text.Encoding.UTF8.GetBytes(issuer.Preview.Plan), out CertificatePlan? plan, out _) && plan.Profile.IsMatter;
         return new CrlPlan
         {
-            Issuer = certificate,
+            Issuer = issuer.Parsed,
             Number = BigInteger.Parse(number, CultureInfo.InvariantCulture),
             ThisUpdate = thisUpdate,
             // Past the year 9999 no date can be written: the plan's rules refuse this one (CRL-06).
             NextUpdate = step.Days <= (DateTimeOffset.MaxValue - thisUpdate).Days ? thisUpdate.AddDays(step.Days) : DateTimeOffset.MaxValue,
-            CoversCaCertificates = step.Scope != PreviewCrlStep.UserCertificates && CoversCaCertificates(certificate),
+            CoversCaCertificates = step.Scope != PreviewCrlStep.UserCertificates && CoversCaCertificates(issuer.Parsed),
             Partition = !step.IsPartitioned ? null : new CrlPartition(
                 step.Scope switch
                 {
@@ -61,8 +59,8 @@ public static class CrlPlanning
         if (step.DclUrl.Length == 0)
             return true;
         CertificateFact known = world.Certificates[step.Issuer];
-        ParsedCertificate signer = BatchPlanning.Parsed(known);
-        ParsedCertificate? delegator = signer.ToBeSigned.BasicConstraints is { IsCa: true } ? null : BatchPlanning.Parsed(world.Certificates[known.Preview.Issuer]);
+        ParsedCertificate signer = known.Parsed;
+        ParsedCertificate? delegator = signer.ToBeSigned.BasicConstraints is { IsCa: true } ? null : world.Certificates[known.Preview.Issuer].Parsed;
         if (!MatterRevocationPoint.TryCreate(signer, delegator, null, step.DclLabel, step.DclUrl, out MatterRevocationPoint? point, out refusal))
             return false;
         record = System.Text.Encoding.UTF8.GetString(point.ToJson());

@@ -18,11 +18,15 @@ public static class Director
     {
         if (s.Ended)
             return new Over();
+        if (s.StoppedAt is { } head)
+            return Resuming.Compare(s, head);
+        if (Aborting.Next(s) is { } aborting)
+            return aborting;
         if (s.Break is { } pause)
             return new Ask(Room.EndOfBreak(s, pause));
         if (s.OpenExceptions is [var open, ..] && !Room.WitnessIsStillUnnamed(s))
             return new Ask(Room.SignOff(s, open));
-        if (s.Last.Body is Failed failed && !Interruption.CutOff(s, failed))
+        if (Aborting.Before(s).Body is Failed failed && !Interruption.CutOff(s, failed))
             return new Ask(Interruption.TryAgain(s, failed));
         if (s.Unlocked && s.World.Primary is { } token && s.Held.Contains(token.Commissioned.Set))
             return new Perform(new ForgetSecret(token.Commissioned.Set));
@@ -48,7 +52,7 @@ public static class Director
             Undo => Room.Undo(s),
             Report r => Room.Report(s, r),
             TakeBreak b => Room.TakeBreak(s, move, b),
-            Abort a => Room.Abort(s, move, a),
+            Abort a => Aborting.Propose(s, move, a),
             _ => Decision.Refuse(CeremonyRules.NotAsked, "That is not what the ceremony waits for.", "Look at the screen again: it shows what is asked now."),
         };
     }
@@ -63,14 +67,16 @@ public static class Director
     public static string NextId(World world, string name) => $"{world.Ceremonies.Length + 1:D4}-{name}";
 
     /// <summary>Whether this script may be opened in this ledger now.</summary>
-    public static Refusal? MayOpen(World world, CeremonyScript script)
+    /// <param name="utc">The appliance's clock: what signs the record must be valid then.</param>
+    public static Refusal? MayOpen(World world, CeremonyScript script, DateTimeOffset utc)
     {
         if (world.Ceremonies is [.., { End: "" } running])
             return new Refusal(CeremonyRules.StillRunning, $"The ceremony {running.Id} is not finished.", "Resume it, and close or abort it first.");
         if (!script.Environments.Contains(world.Environment))
             return new Refusal(CeremonyRules.WrongEnvironment, $"This ledger belongs to {world.Environment}; the script runs in {string.Join(", ", script.Environments)}.",
                 "Use the record sticks of the right environment.");
-        return null;
+        var opened = new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "", JournalFormats.Current);
+        return Transcripts.AreMadeBy(script) ? null : Transcripts.Refuse(Replay.Opened(world, new CeremonyFact(NextId(world, script.Name), opened, utc, "")), utc);
     }
 
     private static Move StepMove(CeremonyState s, Step step) => step switch
@@ -88,6 +94,7 @@ public static class Director
         CommissionHsmStep c => Tokens.Commission(s, c),
         UnlockHsmStep => Tokens.Unlock(s),
         RetireHsmStep => Tokens.Retire(s),
+        DestroyAbandonedStep => Dying.Destroy(s),
         PreviewCertificateStep p => Certificates.Preview(s, p),
         SignCertificateStep c => Certificates.Sign(s, c),
         GenerateKeyStep g => Keys.Generate(s, g),

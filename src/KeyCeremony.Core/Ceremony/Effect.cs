@@ -139,8 +139,10 @@ public sealed record SignManifest(string BatchId, string StatementSha256, Names 
 
 /// <param name="Clean">Destroy what an earlier attempt left under the same CKA_ID first.</param>
 public sealed record GenerateKey(string Key, string Purpose, string Algorithm, string Id, bool Extractable, bool Clean)
-    : Effect("generate-key", Key, true, true)
+    : Effect(EffectName, Key, true, true)
 {
+    public const string EffectName = "generate-key";
+
     public override string CkaId => Id;
 
     public override string Doing => $"Generating the {Algorithm} key \"{Key}\" inside the HSM";
@@ -194,11 +196,22 @@ public sealed record LockKey(string Key, string KeyCkaId) : Effect("lock-key", K
 
 /// <param name="Clean">Destroy what an earlier attempt left under the same CKA_ID first.</param>
 public sealed record RestoreKey(string Key, string Algorithm, string Id, string Set, string Blob, string CertificateDer, string Mechanism, bool Clean)
-    : Effect("restore-key", Key, true, true)
+    : Effect(EffectName, Key, true, true)
 {
+    public const string EffectName = "restore-key";
+
     public override string CkaId => Id;
 
     public override string Doing => $"Restoring the key \"{Key}\" and proving it with a challenge";
+}
+
+/// <summary>Destroys whatever the token holds under this ID, and asks it again.</summary>
+/// <param name="Serial">The token that the ledger says it lies in; another one is refused.</param>
+public sealed record DestroyKey(string Key, string Id, string Serial) : Effect("destroy-key", Key, true, true)
+{
+    public override string CkaId => Id;
+
+    public override string Doing => $"Destroying the dead key \"{Key}\" in the HSM";
 }
 
 /// <summary>Looks at what an interrupted attempt left in the primary token.</summary>

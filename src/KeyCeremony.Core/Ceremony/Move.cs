@@ -46,8 +46,9 @@ public sealed record Report(string What) : Message;
 /// <summary>People leave for a while.</summary>
 public sealed record TakeBreak(ImmutableArray<string> Remaining) : Message;
 
-/// <summary>The ceremony ends without its goal.</summary>
-public sealed record Abort(string Reason, string Witness) : Message;
+/// <summary>Somebody wants the ceremony to end without its goal.</summary>
+/// <param name="Witness">In ceremonies of the first format: the witness's name as typed. Later ones ask the witness in person.</param>
+public sealed record Abort(string Reason, string Witness = "") : Message;
 
 /// <summary>What the ceremony says to a message: entries to append, or a refusal.</summary>
 public sealed record Decision(ImmutableArray<EntryBody> Entries, Refusal? Refusal)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using KeyCeremony.Core.Ceremony.Steps;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
@@ -38,11 +39,18 @@ public static class Replay
         {
             Withdrawn w => s with { SoFar = s.SoFar.RemoveAll(e => e.Seq == w.Seq || e.Seq == entry.Seq) },
             StepDone => s with { StepIndex = s.StepIndex + 1, SoFar = [] },
-            Reopened => s with { Held = [], Unlocked = false, Interrupted = s.Pending is not null },
+            Reopened => s with { Held = [], Unlocked = false, Interrupted = s.Pending is not null, StoppedAt = Resuming.HeadToCompare(state) },
+            Answered { Question: Resuming.HeadId, Value: not Resuming.Nothing } => s with { StoppedAt = null },
             Attempted a => s with { Pending = a, Interrupted = false },
             Failed f => s with { Interrupted = s.Pending is not null, Unlocked = s.Unlocked && !LostTheHsm(f) },
             AttemptResolved => s with { Pending = null, Interrupted = false },
-            ExceptionRaised x => s with { OpenExceptions = s.OpenExceptions.Add(x), ExceptionCount = x.Number },
+            ExceptionRaised x => s with
+            {
+                OpenExceptions = s.OpenExceptions.Add(x),
+                ExceptionCount = x.Number,
+                StoppedAt = x.Rule == CeremonyRules.NothingWritten ? null : s.StoppedAt,
+                Strangers = x.Rule == CeremonyRules.Stranger ? s.Strangers.Add(x.What) : s.Strangers,
+            },
             ExceptionSignedOff x => s with { OpenExceptions = s.OpenExceptions.RemoveAll(o => o.Number == x.Number) },
             BreakBegan b => s with { Break = b },
             BreakEnded => s with { Break = null },
@@ -56,7 +64,7 @@ public static class Replay
             TokenUnlocked => s with { Unlocked = true },
             WrapKeyDestroyed w => Settled(s with { Held = s.Held.Remove(w.Set) }),
             KeyGenerated or CertificateSigned or KeyBackedUp or BackupDrilled or KeyLocked or KeyRestored
-                or CrlSigned or ManifestSigned or CheckpointSigned or HeadStored => Settled(s),
+                or CrlSigned or ManifestSigned or CheckpointSigned or HeadStored or KeyDestroyed => Settled(s),
             LedgerRestored => Settled(s with { StepIndex = s.Script.Steps.Length, SoFar = [] }),
             CeremonyClosed => s with { ClosedEntry = true },
             CeremonyAborted => s with { Aborted = true },
@@ -76,9 +84,11 @@ public static class Replay
     {
         LedgerCreated c => w with { LedgerId = c.LedgerId, Environment = c.Environment },
         LedgerRestored r => w with { Head = new HeadStored(r.Seq, r.Head, w.Primary?.Commissioned.Serial ?? "") },
-        CeremonyOpened o => w with { Ceremonies = w.Ceremonies.Add(new(entry.Ceremony, o, entry.Utc, "")) },
+        CeremonyOpened o => Opened(w, new(entry.Ceremony, o, entry.Utc, "")),
+        Attempted { Effect: GenerateKey.EffectName or RestoreKey.EffectName } a when w.Primary is { } token =>
+            w with { Begun = w.Begun.SetItem(a.CkaId, new(a.Subject, a.CkaId, token.Commissioned.Serial, entry.Ceremony, entry.Seq)) },
         CeremonyClosed => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "closed") },
-        CeremonyAborted => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "aborted") },
+        CeremonyAborted => Aborted(w, entry.Ceremony),
         BagSealed b => w with { Bags = w.Bags.SetItem(b.Content, b.Number), UsedBagNumbers = w.UsedBagNumbers.Add(b.Number) },
         BagOpened b => w with { Bags = w.Bags.Remove(b.Content) },
         SharesMade m => w with { Sets = w.Sets.Add(m.Set, new(m, entry.Ceremony, [], false, null)) },
@@ -86,11 +96,23 @@ public static class Replay
         SubsetsCombined c => w with { Sets = Change(w.Sets, c.Set, s => s with { Combined = true }) },
         ShareSetVoided v => w with { Sets = Change(w.Sets, v.Set, s => s with { Voided = v.Reason }) },
         TokenProbed { Token: "primary" } p => w with { Primary = w.Primary?.Commissioned.Serial == p.Serial ? w.Primary with { Probe = p } : w.Primary },
-        TokenCommissioned c => w with { Primary = new(c, null) },
+        TokenCommissioned c => Erased(w, c.Serial) with { Primary = new(c, null, entry.Ceremony, entry.Seq), DeadToken = null },
         TokenRetired r => w with { Retired = w.Retired.Add(r), Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary },
         CertificatePreviewed p => w with { Previews = w.Previews.SetItem(p.Certificate, new(p, entry.Ceremony, entry.Seq)) },
-        KeyGenerated k => w with { Keys = w.Keys.SetItem(k.Key, new(k, entry.Ceremony, entry.Seq, k.Serial, k.CkaId, !k.Extractable, null, false)) },
-        CertificateSigned c => w with { Certificates = w.Certificates.SetItem(c.Certificate, new(c, w.Previews[c.Certificate].Previewed, entry.Seq)) },
+        KeyGenerated k => w with
+        {
+            Keys = w.Keys.SetItem(k.Key, new(k, entry.Ceremony, entry.Seq, k.Serial, k.CkaId, !k.Extractable, null, false)),
+            Begun = w.Begun.Remove(k.CkaId),
+        },
+        KeyDestroyed d => w with
+        {
+            Keys = w.Keys.TryGetValue(d.Key, out KeyFact? key) && key.CkaId == d.CkaId ? w.Keys.SetItem(d.Key, key with { Serial = "" }) : w.Keys,
+            Begun = w.Begun.Remove(d.CkaId),
+        },
+        CertificateSigned c => w with
+        {
+            Certificates = w.Certificates.SetItem(c.Certificate, new(c, w.Previews[c.Certificate].Previewed, entry.Ceremony, entry.Seq)),
+        },
         RequestRead r => w with { Requests = w.Requests.SetItem(r.Request, new(r, entry.Ceremony, entry.Seq)) },
         CertificateImported c => w with { Imported = w.Imported.SetItem(c.Certificate, c) },
         LeftOut l => w with { LeftOut = w.LeftOut.Add((entry.Ceremony, l.Subject)) },
@@ -102,14 +124,56 @@ public static class Replay
         KeyBackedUp b => w with { Keys = Change(w.Keys, b.Key, k => k with { Backup = b, Drilled = false }) },
         BackupDrilled d => w with { Keys = Change(w.Keys, d.Key, k => k with { Drilled = true }) },
         KeyLocked l => w with { Keys = Change(w.Keys, l.Key, k => k with { Locked = true }) },
-        KeyRestored r => w with { Keys = Change(w.Keys, r.Key, k => k with { Serial = r.Serial, CkaId = r.CkaId, Locked = true, Drilled = true }) },
+        KeyRestored r => w with
+        {
+            Keys = Change(w.Keys, r.Key, k => k with { Serial = r.Serial, CkaId = r.CkaId, Locked = true, Drilled = true }),
+            Begun = w.Begun.Remove(r.CkaId),
+        },
         CheckpointSigned c => w with { Checkpoint = c },
         HeadStored h => w with { Head = h },
         _ => w,
     };
 
+    /// <summary>The world as this ceremony finds it: a token that a dead one commissioned is not in use.</summary>
+    internal static World Opened(World w, CeremonyFact ceremony)
+    {
+        World opened = w with { Ceremonies = w.Ceremonies.Add(ceremony) };
+        return opened.Primary is { } token && opened.IsDead(token.Ceremony) ? opened with { Primary = null, DeadToken = token } : opened;
+    }
+
     private static ImmutableArray<CeremonyFact> Ended(ImmutableArray<CeremonyFact> all, string id, string end) =>
         [.. all.Select(c => c.Id == id ? c with { End = end } : c)];
+
+    /// <summary>It is dead, unless it was closed before.</summary>
+    private static World Aborted(World w, string ceremony)
+    {
+        bool wasClosed = w.Ceremonies.Any(c => c.Id == ceremony && c.End == "closed");
+        World aborted = w with { Ceremonies = Ended(w.Ceremonies, ceremony, "aborted") };
+        return wasClosed ? aborted : WithoutDeadCards(aborted with { Dead = w.Dead.Add(ceremony) }, ceremony);
+    }
+
+    /// <summary>Bags with the cards of dead sets are none that the ledger knows: their cards open nothing.</summary>
+    private static World WithoutDeadCards(World w, string ceremony)
+    {
+        if (!w.IsDead(ceremony) || w.Ceremonies.LastOrDefault(c => c.Id == ceremony) is not { } fact
+            || !ScriptReader.TryRead(fact.Opened.Script, null, out CeremonyScript? script, out _))
+            return w;
+        IEnumerable<string> cards =
+            from set in w.Sets.Values
+            where set.Ceremony == ceremony
+            from deal in script.Steps.OfType<DealSharesStep>()
+            where deal.Set == set.Made.Name
+            from number in Enumerable.Range(1, set.Made.Custodians.Length)
+            select BagContents.ShareCard(deal.Cards, number);
+        return w with { Bags = w.Bags.RemoveRange(cards) };
+    }
+
+    /// <summary>A token was blank when it was commissioned: no key that it held before is in it.</summary>
+    private static World Erased(World w, string serial) => w.Format < JournalFormats.Replayed ? w : w with
+    {
+        Keys = w.Keys.SetItems(w.Keys.Where(k => k.Value.Serial == serial).Select(k => KeyValuePair.Create(k.Key, k.Value with { Serial = "" }))),
+        Begun = w.Begun.RemoveRange(w.Begun.Where(b => b.Value.Serial == serial).Select(b => b.Key)),
+    };
 
     private static ImmutableDictionary<string, T> Change<T>(ImmutableDictionary<string, T> all, string key, Func<T, T> change) =>
         all.TryGetValue(key, out T? fact) ? all.SetItem(key, change(fact)) : throw new UnreachableException($"the ledger does not know {key}");

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony;
@@ -35,14 +37,56 @@ public sealed record World(
         ImmutableDictionary<string, CrlFact>.Empty, ImmutableDictionary<string, BatchFact>.Empty, [], ImmutableDictionary<string, string>.Empty,
         [], null, [], null, null, DateTimeOffset.MinValue);
 
+    /// <summary>
+    /// Ceremonies that were aborted before they were closed. One whose HSM died between the close and the transcript's signature
+    /// is none: its backups count.
+    /// </summary>
+    public ImmutableHashSet<string> Dead { get; init; } = [];
+
+    /// <summary>The token that a dead ceremony commissioned last; nothing may be done with it but to erase it.</summary>
+    public TokenFact? DeadToken { get; init; }
+
+    /// <summary>Objects that a device was told to make and that nobody recorded as made, by their CKA_ID: the HSM may hold them.</summary>
+    public ImmutableDictionary<string, BegunKey> Begun { get; init; } = ImmutableDictionary<string, BegunKey>.Empty;
+
     /// <summary>The key that signs transcripts now: the newest one in the token that is in use.</summary>
     public KeyFact? TranscriptKey => Keys.Values
-        .Where(k => k.Generated.Purpose == KeyPurposes.Transcript && k.Serial == Primary?.Commissioned.Serial)
+        .Where(k => k.Generated.Purpose == KeyPurposes.Transcript && k.Serial == Primary?.Commissioned.Serial && !IsDead(k.Ceremony))
         .MaxBy(k => k.Seq);
 
     /// <summary>The newest certificate of a key that was generated or requested; a cross-certificate is another CA's word about it.</summary>
     public CertificateFact? CertificateOf(string key) =>
-        Certificates.Values.Where(c => c.Signed.Key == key && c.Preview.Source != KeySources.Existing).MaxBy(c => c.Seq);
+        Certificates.Values.Where(c => c.Signed.Key == key && c.Preview.Source != KeySources.Existing && !IsDead(c.Ceremony)).MaxBy(c => c.Seq);
+
+    /// <summary>
+    /// Whether what this ceremony made is dead: it was aborted before it was closed. Its keys, share sets, certificates and
+    /// the token that it commissioned are of no use any more. Not asked in ceremonies of the first format.
+    /// </summary>
+    public bool IsDead(string ceremony) => Format >= JournalFormats.Replayed && Dead.Contains(ceremony);
+
+    /// <summary>The ceremony whose abort killed this certificate, its key or one above it; null: it is alive.</summary>
+    public string? DeadIn(CertificateFact certificate)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (CertificateFact? at = certificate; at is not null && seen.Add(at.Signed.Certificate); at = Certificates.GetValueOrDefault(at.Preview.Issuer))
+        {
+            if (IsDead(at.Ceremony))
+                return at.Ceremony;
+            if (Keys.TryGetValue(at.Signed.Key, out KeyFact? key) && IsDead(key.Ceremony))
+                return key.Ceremony;
+        }
+        return null;
+    }
+
+    /// <summary>What dead ceremonies left in the HSM that is in use, the oldest first.</summary>
+    public ImmutableArray<DeadKey> DeadKeys => Primary is not { Commissioned.Serial: var here } ? [] :
+    [
+        .. Keys.Values.Select(k => new BegunKey(k.Generated.Key, k.CkaId, k.Serial, k.Ceremony, k.Seq)).Concat(Begun.Values)
+            .Where(k => k.Serial == here && IsDead(k.Ceremony)).OrderBy(k => k.Seq).Select(k => new DeadKey(k.Key, k.CkaId, k.Ceremony)),
+    ];
+
+    /// <summary>The rules of the ceremony that was opened last.</summary>
+    internal int Format => Ceremonies.IsEmpty ? JournalFormats.Current : JournalFormats.Of(Ceremonies[^1].Opened);
 
     /// <summary>Whether a signed list names this certificate of the ledger.</summary>
     public bool IsRevoked(string certificate) => Crls.Values.Any(c => c.Preview.Certificates.Contains(certificate));
@@ -63,9 +107,24 @@ public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHas
 public sealed record KeyFact(KeyGenerated Generated, string Ceremony, long Seq, string Serial, string CkaId, bool Locked,
     KeyBackedUp? Backup, bool Drilled);
 
+/// <param name="Serial">The token that was told to make it.</param>
+public sealed record BegunKey(string Key, string CkaId, string Serial, string Ceremony, long Seq);
+
+/// <summary>A dead key, or what an interrupted attempt of a dead ceremony may have left of one.</summary>
+/// <param name="Ceremony">The one that was aborted.</param>
+public sealed record DeadKey(string Key, string CkaId, string Ceremony);
+
 public sealed record PreviewFact(CertificatePreviewed Previewed, string Ceremony, long Seq);
 
-public sealed record CertificateFact(CertificateSigned Signed, CertificatePreviewed Preview, long Seq);
+/// <param name="Ceremony">The ceremony that signed it.</param>
+public sealed record CertificateFact(CertificateSigned Signed, CertificatePreviewed Preview, string Ceremony, long Seq)
+{
+    // A ledger of many certificates is asked about all of them at each list and each batch.
+    private readonly Lazy<ParsedCertificate> _parsed = new(() => CertificateReader.TryReadCertificate(Convert.FromBase64String(Signed.Der), out ParsedCertificate? certificate, out _)
+        ? certificate : throw new UnreachableException($"the ledger's certificate {Signed.Certificate} cannot be read"));
+
+    public ParsedCertificate Parsed => _parsed.Value;
+}
 
 public sealed record RequestFact(RequestRead Read, string Ceremony, long Seq);
 
@@ -77,7 +136,13 @@ public sealed record CrlFact(CrlSigned Signed, CrlPreviewed Preview, long Seq);
 /// <param name="Ceremony">The ceremony that previewed it.</param>
 /// <param name="Seq">Of the preview: batches follow one another in this order.</param>
 /// <param name="IsTaken">Whether it is to be signed.</param>
-public sealed record BatchFact(BatchPreviewed Preview, string Ceremony, long Seq, bool IsTaken, ManifestSigned? Signed);
+public sealed record BatchFact(BatchPreviewed Preview, string Ceremony, long Seq, bool IsTaken, ManifestSigned? Signed)
+{
+    // Each batch is compared with all before it.
+    private readonly Lazy<BatchStatement> _statement = new(() => BatchPlanning.Statement(Preview));
+
+    public BatchStatement Statement => _statement.Value;
+}
 
 /// <summary>How the journal spells <see cref="KeySource"/>.</summary>
 public static class KeySources
@@ -96,4 +161,6 @@ public static class KeySources
 }
 
 /// <param name="Probe">What the token was measured to be when it was commissioned.</param>
-public sealed record TokenFact(TokenCommissioned Commissioned, TokenProbed? Probe);
+/// <param name="Ceremony">The ceremony that commissioned it.</param>
+/// <param name="Seq">Of the entry that says so.</param>
+public sealed record TokenFact(TokenCommissioned Commissioned, TokenProbed? Probe, string Ceremony, long Seq);

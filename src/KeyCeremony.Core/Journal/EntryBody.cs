@@ -24,6 +24,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(BreakEnded), "break-ended")]
 [JsonDerivedType(typeof(StepDone), "step-done")]
 [JsonDerivedType(typeof(CeremonyClosed), "ceremony-closed")]
+[JsonDerivedType(typeof(AbortProposed), "abort-proposed")]
 [JsonDerivedType(typeof(CeremonyAborted), "ceremony-aborted")]
 [JsonDerivedType(typeof(RoomOpened), "room-opened")]
 [JsonDerivedType(typeof(ApplianceInspected), "appliance-inspected")]
@@ -50,6 +51,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(BackupDrilled), "backup-drilled")]
 [JsonDerivedType(typeof(KeyLocked), "key-locked")]
 [JsonDerivedType(typeof(KeyRestored), "key-restored")]
+[JsonDerivedType(typeof(KeyDestroyed), "key-destroyed")]
 [JsonDerivedType(typeof(ImportsFound), "imports-found")]
 [JsonDerivedType(typeof(FileReceived), "file-received")]
 [JsonDerivedType(typeof(ImportRefused), "import-refused")]
@@ -132,6 +134,9 @@ public sealed record BreakEnded : EntryBody;
 public sealed record StepDone : EntryBody;
 
 public sealed record CeremonyClosed : EntryBody;
+
+/// <summary>Somebody wants the ceremony to end without its goal; the witness is asked in person.</summary>
+public sealed record AbortProposed(string Reason) : EntryBody;
 
 /// <summary>The ceremony ends without its goal; its keys are never used.</summary>
 public sealed record CeremonyAborted(string Reason, string Witness) : EntryBody;
@@ -226,6 +231,10 @@ public sealed record BackupDrilled(string Key, string Set, string DrillSerial, s
 public sealed record KeyLocked(string Key) : EntryBody;
 
 public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature) : EntryBody;
+
+/// <summary>A dead key is gone: the token was asked afterwards and holds nothing under this ID.</summary>
+/// <param name="CkaId">Lower-case hex.</param>
+public sealed record KeyDestroyed(string Key, string CkaId, string Serial) : EntryBody;
 
 // ---- what comes in ----
 

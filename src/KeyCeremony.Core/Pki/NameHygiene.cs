@@ -65,6 +65,9 @@ internal static class NameHygiene
         return null;
     }
 
+    /// <summary>A blank, or what is seen as one or as nothing.</summary>
+    public static bool IsBlank(Rune rune) => rune.Value == ' ' || IsInvisible(rune.Value, Rune.GetUnicodeCategory(rune)) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Control;
+
     private static bool IsBidiControl(int code) =>
         code is 0x061C or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 

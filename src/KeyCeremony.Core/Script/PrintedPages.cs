@@ -17,6 +17,7 @@ internal static class PrintedPages
     public const string ExceptionNote = "The witness writes down here whatever went otherwise than the script says, even if it seems of no account, and signs each line. The same exception is recorded in the appliance.";
 
     private const int BatchLines = 4;
+    private const int DeadKeyLines = 4;
     private const int ResultLines = 6;
     private const int ExceptionLines = 12;
 
@@ -92,6 +93,7 @@ internal static class PrintedPages
         RecoveryDrillStep s => [("Does", "drills the recovery in the drill HSM"), ("Key", s.Key), ("Typed", $"{s.Set} shares, by enough officers")],
         LockKeyStep s => [("Does", "locks a key for good"), ("Key", s.Key)],
         RetireHsmStep => [("Does", "retires the old HSM"), ("Typed", "what became of it")],
+        DestroyAbandonedStep => [("Does", "destroys the keys that aborted ceremonies left in the primary HSM"), ("Typed", "the first two words of each key's ID")],
         RestoreKeyStep s => [("Does", "restores a key into the primary HSM"), ("Key", s.Key), ("Typed", "backup shares, by enough officers")],
         ImportRequestStep s => [("Does", "reads a request from the import stick"), ("Request", s.Request), ("Typed", "the request's hash as its owner sent it by another way")],
         ImportCertificateStep s => [("Does", "reads a CA certificate from the import stick"), ("Certificate", s.Certificate), ("Typed", "the certificate's hash as its owner sent it by another way")],
@@ -147,6 +149,7 @@ internal static class PrintedPages
         ImportRequestStep or ImportCertificateStep => Table(["File", "Hash in words, as its owner sent it", "By which way (witness)"], [Row("", "", "")]),
         PreviewManifestsStep => Table(["Batch", "Devices, as on the delivery note", "Hash in words, as the factory sent it", "By which way (witness)"], Enumerable.Range(0, BatchLines).Select(_ => Row("", "", "", ""))),
         SignManifestsStep => Table(["Batch", "First words of its hash"], Enumerable.Range(0, BatchLines).Select(_ => Row("", ""))),
+        DestroyAbandonedStep => Table(["Key", "First words of its ID", "Destroyed (witness)"], Enumerable.Range(0, DeadKeyLines).Select(_ => Row("", "", ""))),
         BackupKeyStep => Table(["Hash of the blob in words"], [Row("")]),
         ShowResultsStep => Table(["Result", "Receiver", "Received (witness)"], Enumerable.Range(0, ResultLines).Select(_ => Row("", "", ""))),
         CloseStep => Table(["Head of the ledger in words"], [Row("")]),

@@ -9,11 +9,12 @@ namespace KeyCeremony.Core.Script;
 public static class ScriptCheck
 {
     /// <param name="profiles">The certificate profiles that exist; null: names are not compared.</param>
+    /// <param name="witnessIsMandatory">False for a script that was recorded before it was: then its lack is a warning.</param>
     /// <returns>In the order of the steps; empty when nothing was found. Lines are of the composed text.</returns>
-    public static ImmutableArray<ScriptFinding> Check(CeremonyScript script, IReadOnlySet<string>? profiles = null)
+    public static ImmutableArray<ScriptFinding> Check(CeremonyScript script, IReadOnlySet<string>? profiles = null, bool witnessIsMandatory = true)
     {
         var fold = new ScriptFold(script, profiles);
-        fold.Begin();
+        fold.Begin(witnessIsMandatory);
         foreach (var step in script.Steps) fold.Take(step);
         fold.End();
         return [.. fold.Findings];

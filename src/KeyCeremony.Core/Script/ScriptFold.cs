@@ -41,7 +41,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
 
     public List<ScriptFinding> Findings { get; } = [];
 
-    public void Begin()
+    public void Begin(bool witnessIsMandatory)
     {
         if (script.Environments.IsEmpty)
             Error(CheckRules.Environment, "The script may run nowhere.", "List its environments in the front matter.");
@@ -49,6 +49,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             At(script.Steps[0]).Error(CheckRules.RollCall, "The roll call is not the first step.", "Begin with `do: roll-call`: until then nobody has a role.");
         foreach (var quorum in script.Quorums) CheckQuorum(quorum);
         _step = null;
+        if (script.SeatsFor(Roles.Witness) == 0)
+            Find(CheckRules.Witness, witnessIsMandatory ? Severity.Error : Severity.Warning, "No witness is seated.", "Add `witness: 1` to `roles`: without somebody who only looks, nobody else can believe what was done.");
         if (script.CardCodes)
             Warn(CheckRules.CardCodes, "Cards may be shown and read as codes.", "Any camera in the room reads a code at once. Allow it only where the room has none but the appliance's; else leave `card-codes` out.");
     }
@@ -81,6 +83,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case RecoveryDrillStep drill: TakeDrill(drill); break;
             case LockKeyStep locking: TakeLock(locking); break;
             case RetireHsmStep: TakeRetire(); break;
+            case DestroyAbandonedStep: NeedUnlocked(); break;
             case RestoreKeyStep restore: TakeRestore(restore); break;
             case ImportRequestStep request: TakeImport(request.Request, KeySource.Request); break;
             case ImportCertificateStep existing: TakeImport(existing.Certificate, KeySource.Existing); break;
@@ -322,11 +325,12 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         return this;
     }
 
-    private void Error(string rule, string message, string remedy) =>
-        Findings.Add(new ScriptFinding(rule, Severity.Error, _step?.Line ?? 1, _step?.Id ?? "", message, remedy));
+    private void Error(string rule, string message, string remedy) => Find(rule, Severity.Error, message, remedy);
 
-    private void Warn(string rule, string message, string remedy) =>
-        Findings.Add(new ScriptFinding(rule, Severity.Warning, _step?.Line ?? 1, _step?.Id ?? "", message, remedy));
+    private void Warn(string rule, string message, string remedy) => Find(rule, Severity.Warning, message, remedy);
+
+    private void Find(string rule, Severity severity, string message, string remedy) =>
+        Findings.Add(new ScriptFinding(rule, severity, _step?.Line ?? 1, _step?.Id ?? "", message, remedy));
 
     /// <summary>Without a preview: known from the ledger.</summary>
     private sealed class CertificateState(string name)

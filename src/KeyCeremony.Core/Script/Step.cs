@@ -155,6 +155,10 @@ public sealed record LockKeyStep(string Id, int Number, string Title, string Sec
 public sealed record RetireHsmStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
+/// <summary><c>do: destroy-abandoned</c>: every key that an aborted ceremony left in the primary HSM is destroyed there.</summary>
+public sealed record DestroyAbandonedStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
 /// <summary><c>do: restore-key</c>: from the ledger's backup blob and a quorum of backup shares onto the fresh primary token.</summary>
 /// <param name="Key">A key the ledger knows with a backup.</param>
 public sealed record RestoreKeyStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,

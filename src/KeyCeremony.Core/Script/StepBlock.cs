@@ -56,6 +56,7 @@ internal static class StepBlock
             "sign-manifests" => new SignManifestsStep(id, n, t, s, p, by, line, f.Name("signer"), f.OptionalTexts("co-signers")),
             "sign-crl" => new SignCrlStep(id, n, t, s, p, by, line, f.Name("crl")),
             "retire-hsm" => new RetireHsmStep(id, n, t, s, p, by, line),
+            "destroy-abandoned" => new DestroyAbandonedStep(id, n, t, s, p, by, line),
             "restore-key" => new RestoreKeyStep(id, n, t, s, p, by, line, f.Name("key")),
             "show-results" => new ShowResultsStep(id, n, t, s, p, by, line),
             "close" => new CloseStep(id, n, t, s, p, by, line),

@@ -72,6 +72,14 @@ internal sealed partial class SoftwareRoom
         return decision.Refusal;
     }
 
+    /// <summary>The ceremony is aborted, and the witness agrees.</summary>
+    public void GiveUp()
+    {
+        Assert.Null(Tell(new Abort("The fire alarm went off.", State.NameOf(Roles.Witness))));
+        while (!State.Aborted)
+            Assert.Null(Say(Asked() is { Kind: AnswerKind.Choice } ? "abort" : Asked().Expected));
+    }
+
     /// <summary>The open question.</summary>
     public Question Asked() => Assert.IsType<Ask>(Director.Next(State)).Question;
 
@@ -105,6 +113,14 @@ internal sealed partial class SoftwareRoom
         _desks = OpenDesks(_folder);
         _state = Replay.Running(Entries, Parse)!;
         _state = Replay.Apply(_state, Write(_state.Id, _state.Step?.Id ?? "", new Reopened("keyceremony test")));
+    }
+
+    /// <summary>The program is started again, and the witness has the words of its stop.</summary>
+    public void ComeBack()
+    {
+        Restart();
+        if (Asked().Id == "resume/head")
+            Step();
     }
 
     /// <summary>The last bundle as a folder on a stick, with its lists.</summary>

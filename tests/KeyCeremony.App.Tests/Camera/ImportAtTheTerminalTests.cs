@@ -50,7 +50,7 @@ public sealed class ImportAtTheTerminalTests : IDisposable
 
         terminal.Kill();
         terminal.StartAgain();
-        Assert.Equal(told.Now, people.Read().Now);
+        Assert.Equal(told.Now, people.ComeBack().Now);
         foreach (string stick in Sticks)
             Assert.Equal(request, File.ReadAllBytes(Assert.Single(Directory.GetFiles(Path.Combine(stick, "received"), $"{sha256}-{Name}", SearchOption.AllDirectories))));
         terminal.Kill();

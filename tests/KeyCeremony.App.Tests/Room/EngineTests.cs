@@ -73,12 +73,13 @@ public class EngineTests
         room.Instead = move => move switch
         {
             Perform { Effect: SignCheckpoint e } => new Broke(e, "C_Sign CKR_DEVICE_REMOVED", "It is gone."),
-            Ask when room.State.ClosedEntry => new Abort("The HSM is dead.", room.State.NameOf(Roles.Witness)),
+            Ask { Question: { Id: "abort/decide" } decide } => new Answer(decide.Id, "abort"),
+            Ask { Question.Id: not "abort/word" } when room.State.ClosedEntry => new Abort("The HSM is dead."),
             _ => null,
         };
         room.GoOn();
         Assert.True(room.State.Aborted);
-        Assert.Null(Director.MayOpen(room.State.World, SoftwareRoom.Parse(SoftwareRoom.Script("disaster-recovery.md"))));
+        Assert.Null(Director.MayOpen(room.State.World, SoftwareRoom.Parse(SoftwareRoom.Script("disaster-recovery.md")), room.State.Last.Utc));
     }
 
     [Fact]

@@ -332,7 +332,7 @@ internal static class Disturbed
             }
             if (Director.Next(room.State) is Ask { Question: var before })
             {
-                room.Restart();
+                room.ComeBack();
                 Assert.Equal((before.Id, before.Prompt), (room.Asked().Id, room.Asked().Prompt));
             }
         }

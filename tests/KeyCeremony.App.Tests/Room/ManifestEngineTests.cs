@@ -256,6 +256,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
     {
         SoftwareRoom room = rooms.New();
         room.Rested += TimeSpan.FromDays(3651);
+        // The transcript key ran out as well; it has a successor.
+        room.Saying("file", "leave-out", "leave-out").Through("service-certificates.md");
         room.Open(Script);
 
         Assert.Equal(CeremonyRules.NoManifestSigner, room.Until(Step, "stopped").Blocked?.Rule);
@@ -288,7 +290,7 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
         ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-1"));
         room.Open(Script);
         _ = room.Until("sign-manifests", "seen");
-        Assert.Null(room.Tell(new Abort("The operator fell ill.", room.State.NameOf(Roles.Witness))));
+        room.GiveUp();
         File.Delete(Path.Combine(room.Stick, "b-1.statement.json"));
         ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-2"));
         room.Through(Name);
@@ -383,7 +385,7 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
 
     private static string SerialOf(SoftwareRoom room, string certificate)
     {
-        Assert.True(RevokedSerial.TryFromContent(BatchPlanning.Parsed(room.State.World.Certificates[certificate]).ToBeSigned.Serial.Span, out RevokedSerial serial));
+        Assert.True(RevokedSerial.TryFromContent(room.State.World.Certificates[certificate].Parsed.ToBeSigned.Serial.Span, out RevokedSerial serial));
         return serial.ToString();
     }
 

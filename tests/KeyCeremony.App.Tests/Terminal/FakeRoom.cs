@@ -115,6 +115,15 @@ internal sealed partial class FakeRoom : IDisposable
             Record(body);
     }
 
+    /// <summary>Somebody proposes to abort, and the witness agrees.</summary>
+    public void GiveUp()
+    {
+        Tell(new Abort("The fire alarm went off."));
+        Tell(new Answer("abort/decide", "abort"));
+        Tell(new Answer("abort/word", "ABORT"));
+        Make(Move);
+    }
+
     public void Record(EntryBody body) => State = Replay.Apply(State, Write(State.Id, State.Step?.Id ?? "", body));
 
     public void Make(Move move)
@@ -158,7 +167,7 @@ internal sealed partial class FakeRoom : IDisposable
         // Without the script's text in the ledger a word changed in a script changes the screens that show it and no hash.
         CeremonyScript script = Script(name) with { Sha256 = Hex(name) };
         World before = Replay.WorldAfter(_entries);
-        Entry opening = Write(Director.NextId(before, script.Name), "", new CeremonyOpened(script.Name, script.Version, script.Sha256, "", "keyceremony test"));
+        Entry opening = Write(Director.NextId(before, script.Name), "", new CeremonyOpened(script.Name, script.Version, script.Sha256, "", "keyceremony test", JournalFormats.Current));
         return Replay.Open(script, before, opening);
     }
 
@@ -186,7 +195,8 @@ internal sealed partial class FakeRoom : IDisposable
         AnswerKind.Choice => new Answer(q.Id, Chosen(q)),
         AnswerKind.ReceivedWords => new Answer(q.Id, Acknowledgement.Of(Convert.FromHexString(q.Expected))),
         AnswerKind.Utc => new Answer(q.Id, $"{_clock:yyyy-MM-dd HH:mm:ss}"),
-        AnswerKind.Dice => new Answer(q.Id, "99"),
+        AnswerKind.Dice => new Answer(q.Id, "99 throws"),
+        AnswerKind.Text when q.Expected.Length > 0 => new Answer(q.Id, q.Expected),
         AnswerKind.Text or AnswerKind.OptionalText => new Answer(q.Id, Said(q)),
         _ => new Answer(q.Id, ""),
     };
@@ -257,6 +267,7 @@ internal sealed partial class FakeRoom : IDisposable
         DrillRecovery d => new BackupDrilled(d.Key, d.Set, "DRILL-0007", Noise("challenge", 32), Noise("signature", 96)),
         LockKey l => new KeyLocked(l.Key),
         RestoreKey r => new KeyRestored(r.Key, r.Set, r.Id, State.World.Primary!.Commissioned.Serial, Noise("challenge", 32), Noise("signature", 96)),
+        DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, ["private key, complete", "public key, complete"], true),
         GatherResults => Gathered(),
         SignCheckpoint => new CheckpointSigned(State.Last.Seq, State.Last.HashHex, Noise("statement", 64), Noise("cms", 64)),

@@ -19,7 +19,9 @@ internal static class OtherPages
         ("leave", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F10)),
         ("break-asked", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F3)),
         ("deviation", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F4)),
-        ("abort", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F9, KeyKind.Enter)),
+        ("abort", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F9)),
+        ("abort-decide", d => Draw(d, Proposed())),
+        ("abort-word", d => Draw(d, Agreed())),
         ("start-again", d => Draw(d, At("deal-activation", AnswerKind.ReadBackShare), KeyKind.F8)),
         ("hiding-the-share", d => Draw(d, At("deal-activation", AnswerKind.ShowShare), KeyKind.Enter)),
         ("break", d => Draw(d, Rested())),
@@ -27,6 +29,7 @@ internal static class OtherPages
         ("device-broke", d => Draw(d, Broken())),
         ("gate-in-production", d => Draw(d, GateFailed())),
         ("interrupted", d => Draw(d, Interrupted())),
+        ("resumed", d => Draw(d, Resumed())),
         ("progress", d => Screen.View(Working(d))),
         ("aborted", d => Draw(d, Aborted())),
         ("welcome", d => Welcome.View(Greeting(d))),
@@ -89,16 +92,37 @@ internal static class OtherPages
         return room.GoTo(m => m is Ask { Question.Id: "resolve" });
     }
 
+    private static FakeRoom Resumed()
+    {
+        FakeRoom room = At("clock", AnswerKind.Utc);
+        room.Record(new Reopened("keyceremony test"));
+        return room;
+    }
+
     private static ScreenModel Working(Display display)
     {
         FakeRoom room = new FakeRoom("root-creation.md").GoTo(m => m is Perform { Effect: CombineSubsets });
         return room.Model(display) with { Work = new Work("Combining every quorum that is possible", room.Utc.AddSeconds(-75), 2, 3), Ticks = 5 };
     }
 
+    private static FakeRoom Proposed()
+    {
+        FakeRoom room = At("clock", AnswerKind.Utc);
+        room.Tell(new Abort("The fire alarm went off."));
+        return room;
+    }
+
+    private static FakeRoom Agreed()
+    {
+        FakeRoom room = Proposed();
+        room.Tell(new Answer("abort/decide", "abort"));
+        return room;
+    }
+
     private static FakeRoom Aborted()
     {
         FakeRoom room = At("clock", AnswerKind.Utc);
-        room.Tell(new Abort("The fire alarm went off.", "Wilma Weiß"));
+        room.GiveUp();
         return room;
     }
 

@@ -68,6 +68,15 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     /// <summary>The screen, once it asks something.</summary>
     public ReadScreen Read() => ReadScreen.Of(terminal.WaitFor("a question", screen => ReadScreen.Of(screen).Asks));
 
+    /// <summary>The program was started again. Without words, as after a power cut, the witness signs that off.</summary>
+    public ReadScreen ComeBack(string? written = null)
+    {
+        ReadScreen screen = Read();
+        Assert.Contains("first two words that were written down when it stopped", screen.Now, StringComparison.Ordinal);
+        screen = Say(screen, written ?? "none");
+        return written is null ? Answer(screen) : screen;
+    }
+
     /// <summary>Answers what is asked until the screen is as wanted; the question on it stays open.</summary>
     public ReadScreen PlayUntil(string what, Func<ReadScreen, bool> isSo)
     {

@@ -51,12 +51,14 @@ public sealed class RealTerminalTests : IDisposable
 
         terminal.Press("C-c");
         terminal.WaitFor("Leave the ceremony?");
+        string written = Regex.Match(terminal.Screen(), @"writes down: (\S+ \S+)").Groups[1].Value;
         terminal.Press("3");
         terminal.WaitFor("▶ 3  Stop the program now");
         terminal.Press("Enter");
         Ends(terminal, "rests at entry");
 
         terminal.StartAgain();
+        people.ComeBack(written);
         ReadScreen after = people.PlayUntil("the same question", screen => screen.Now == before.Now);
         Assert.Contains("Step 8 of", after.Text, StringComparison.Ordinal);
         terminal.Kill();
@@ -146,8 +148,8 @@ public sealed class RealTerminalTests : IDisposable
         Assert.Contains("read back card 1", before.Text, StringComparison.Ordinal);
         terminal.Kill();
         terminal.StartAgain();
-        ReadScreen exception = people.Read();
-        Assert.Contains("Exception 2: the witness says in a sentence", exception.Now, StringComparison.Ordinal);
+        ReadScreen exception = people.ComeBack();
+        Assert.Contains("Exception 3: the witness says in a sentence", exception.Now, StringComparison.Ordinal);
         Assert.Equal(StepLine(before), StepLine(exception));
         ReadScreen after = people.Answer(exception);
         Assert.Equal(StepLine(before), StepLine(after));
@@ -161,7 +163,7 @@ public sealed class RealTerminalTests : IDisposable
         Assert.Contains("HSM unlocked", before.Text, StringComparison.Ordinal);
         terminal.Kill();
         terminal.StartAgain();
-        ReadScreen after = people.Read();
+        ReadScreen after = people.ComeBack();
         Assert.Equal(before.Now, after.Now);
         Assert.Equal(StepLine(before), StepLine(after));
         Assert.Contains("HSM locked", after.Text, StringComparison.Ordinal);
@@ -198,7 +200,7 @@ public sealed class RealTerminalTests : IDisposable
         ShowCodes(terminal);
         terminal.Kill();
         terminal.StartAgain();
-        ReadScreen again = people.Read();
+        ReadScreen again = people.ComeBack();
         Assert.Equal(second.Now, again.Now);
         ReadScreen last = people.Choose(again, 3);
         Assert.Contains("Is this what the receiver has?", last.Now, StringComparison.Ordinal);

@@ -32,7 +32,7 @@ public sealed class ResultKeysTests : IDisposable
         Assert.IsType<ShowBundle>(Screen.Update(_room.ToTheEnd().Model(Screen80), Key.Of('c')).Command);
 
         using FakeRoom aborted = new FakeRoom("root-creation.md").GoTo("clock", AnswerKind.Utc);
-        aborted.Tell(new Abort("The fire alarm went off.", "Wilma Weiß"));
+        aborted.GiveUp();
         Assert.Null(Screen.Update(aborted.Model(Screen80), Key.Of('c')).Command);
     }
 

@@ -55,6 +55,9 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
         sheet.Add("Leave the ceremony?", Palette.Strong);
         sheet.Add("Everything recorded so far is on the record sticks. Nothing is lost by stopping; secrets in memory are wiped, and the HSM is locked.");
         sheet.Blank();
+        foreach (string line in LeaveDialog.ToWrite(State))
+            sheet.Add(line, Palette.Strong);
+        sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: mark a line by its number, then Enter.", Palette.Now);
         AskBlock.WriteChoices(sheet, Display, LeaveDialog.Choices, leave.Selected);
     }
@@ -91,9 +94,10 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
     private void WriteAbort(Sheet sheet, AbortDialog abort)
     {
         sheet.Add("Abort the ceremony", Palette.Alarm);
-        sheet.Add("The ceremony ends without its goal, for good. Keys made today are never used. To come back later, press Esc and choose a break or stop the program instead.");
+        sheet.Add(State.ClosedEntry ? "The ceremony is closed; its record stays without a signature, for good. Its keys and backups are as good as before."
+            : "The ceremony ends without its goal, for good. What was made today is dead: its keys are never used, its cards open nothing. To come back later, press Esc and choose a break or stop the program instead.");
         sheet.Blank();
-        sheet.Add($"{Glyph.Now} Now: {(abort.Field == 0 ? $"type {AbortDialog.Word}" : abort.Field == 1 ? "type the witness's name" : "type the reason")}, then Enter.", Palette.Now);
+        sheet.Add($"{Glyph.Now} Now: type {(abort.Field == 0 ? "the reason" : "the witness's name")}, then Enter.{(abort.Fields.Length == 1 ? " The witness is asked next." : "")}", Palette.Now);
         for (int i = 0; i < abort.Fields.Length; i++)
         {
             sheet.AddBehind("  ", AbortDialog.Asks[i], Palette.Plain);

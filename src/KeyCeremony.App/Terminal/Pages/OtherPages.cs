@@ -58,7 +58,9 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
     protected override void DrawBody(Canvas canvas)
     {
         Sheet sheet = NewSheet(Math.Min(90, Display.Width - 4));
-        sheet.Add(State.Aborted ? "The ceremony was aborted. Its keys are never used." : "The ceremony is closed.", Palette.Strong);
+        sheet.Add(!State.Aborted ? "The ceremony is closed."
+            : State.ClosedEntry ? "The ceremony was closed, and aborted before its record was signed. Its backups are good."
+            : "The ceremony was aborted. What it made is dead: its keys are never used.", Palette.Strong);
         sheet.Blank();
         sheet.Add($"Head of the ledger, entry {State.Last.Seq}:");
         foreach (string[] words in PgpWords.Words(State.Last.Hash.AsSpan()).Take(16).Chunk(WordsARow))
@@ -76,6 +78,7 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
         sheet.Add($"{Glyph.Now} Now:", Palette.Now);
         foreach (string todo in State.Aborted
             ? ["The witness writes the reason and the ledger's words on the last page.",
+                "What is left to do stands in the handbook: administrator.md, Abort.",
                 "The equipment goes into its bags; nothing is taken out of the room.",
                 "Press Enter. Then switch the appliance off."]
             : (string[])["The administrator reads the words of the head aloud; the witness writes them on the last page.",

@@ -46,12 +46,11 @@ internal static partial class Facts
 
     private static bool Knows(CeremonyState s, string spki, string request) =>
         s.World.Keys.Values.Any(k => k.Generated.Spki == spki)
-        || s.World.Certificates.Values.Any(c => SpkiOf(c.Signed.Der) == spki)
-        || s.World.Imported.Values.Any(c => SpkiOf(c.Der) == spki)
+        || s.World.Certificates.Values.Any(c => SpkiOf(c.Parsed) == spki)
+        || s.World.Imported.Values.Any(c => Certificate(c.Der) is { } known && SpkiOf(known) == spki)
         || s.World.Requests.Values.Any(r => r.Ceremony == s.Id && r.Read.Request != request && r.Read.Spki == spki && !s.World.LeftOut.Contains((s.Id, r.Read.Request)));
 
-    private static string? SpkiOf(string der) =>
-        Certificate(der) is { } certificate ? Convert.ToBase64String(certificate.ToBeSigned.SubjectPublicKeyInfo.Span) : null;
+    private static string SpkiOf(ParsedCertificate certificate) => Convert.ToBase64String(certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
 
     private static string? Imported(CeremonyState s, ReadCertificate e, CertificateImported f)
     {
@@ -156,7 +155,7 @@ internal static partial class Facts
     private static string? OnIt(CeremonyState s, CrlPreviewed f, CrlFact? last, ParsedCertificate issuer)
     {
         Dictionary<string, string> issued = s.World.Certificates.Values
-            .Select(c => (c.Signed.Certificate, Parsed: BatchPlanning.Parsed(c)))
+            .Select(c => (c.Signed.Certificate, Parsed: c.Parsed))
             .Where(c => c.Parsed.ToBeSigned.Issuer.Equals(issuer.ToBeSigned.Subject))
             .ToDictionary(c => c.Certificate, c => RevokedSerial.TryFromContent(c.Parsed.ToBeSigned.Serial.Span, out RevokedSerial serial) ? serial.ToString() : "");
         HashSet<string> typed = [.. f.Typed.Where(t => !IsRelease(t)).Select(t => t.Serial)], released = [.. f.Typed.Where(IsRelease).Select(t => t.Serial)];
@@ -189,7 +188,7 @@ internal static partial class Facts
         if (!f.Signatures.Select(x => x.Certificate).SequenceEqual(e.Signers.All))
             return "it was not signed by those whom the script names, in their order.";
         foreach (ManifestSignature x in f.Signatures)
-            if (SpkiOf(s.World.Certificates[x.Certificate].Signed.Der) is not { } spki || x.KeyId != Sha256(Convert.FromBase64String(spki)) || Base64(x.Signature) is null)
+            if (x.KeyId != Sha256(s.World.Certificates[x.Certificate].Parsed.ToBeSigned.SubjectPublicKeyInfo.Span) || Base64(x.Signature) is null)
                 return $"the signature of \"{x.Certificate}\" names another key.";
         return Base64(f.Cms) is null ? "its CMS is not Base64." : SecondOpinions.OnManifests.Contains(f.Second) ? null : "its second opinion is none that the program records.";
     }

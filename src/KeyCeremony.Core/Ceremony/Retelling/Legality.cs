@@ -58,6 +58,7 @@ public static class Legality
         Withdrawn => new Undo(),
         ExceptionRaised { Rule: CeremonyRules.Deviation } x => new Report(x.What),
         BreakBegan b => new TakeBreak(b.Remaining),
+        AbortProposed p => new Abort(p.Reason),
         CeremonyAborted a => new Abort(a.Reason, a.Witness),
         _ => null,
     };

@@ -75,7 +75,8 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
             return Refused(ReplayRules.Opening(entry, "its name, version and hash are not the script's."));
         if (entry.Ceremony != Director.NextId(World, script.Name) || entry.Step.Length > 0)
             return Refused(ReplayRules.Opening(entry, $"the ledger's next ceremony is {Director.NextId(World, script.Name)}."));
-        if (Director.MayOpen(World, script) is { } refusal)
+        // Whether a transcript certificate may sign today was not asked by the first format.
+        if (Director.MayOpen(World, script, entry.Utc) is { } refusal && (format >= JournalFormats.Replayed || refusal.Rule != CeremonyRules.TranscriptRanOut))
             return Refused(ReplayRules.Opening(entry, $"{refusal.Rule} {refusal.Message}"));
         CeremonyState state = Replay.Open(script, World, entry);
         return new Retold(state.World, state, Entries + 1, null);
@@ -85,6 +86,7 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
     private Retold Restored(Entry entry, LedgerRestored restored) =>
         Ceremony is not { Ended: false, ClosedEntry: true, Last.Body: Attempted { Effect: SignCheckpoint.EffectName } } running || entry.Ceremony.Length > 0 || entry.Step.Length > 0
             || restored.Seq != running.Last.Seq || restored.Head != running.Last.HashHex || !Facts.IsSha256(restored.CheckpointSha256)
+            || (restored.Statement is { } statement && (Facts.Base64(statement) is not { } bytes || Facts.Sha256(bytes) != restored.CheckpointSha256))
             ? Refused(ReplayRules.Ledger(entry, "a ledger is restored only at the end of a bundle, and names that end."))
             : Applied(entry);
 

@@ -9,6 +9,8 @@ internal static class Answers
 {
     public const int MaxLength = 200;
 
+    private const int FewestThrows = 99;
+
     // 32 PGP words, of at most eleven letters, with their blanks.
     private const int MaxHashLength = 400;
 
@@ -17,7 +19,7 @@ internal static class Answers
     public static Decision Decide(CeremonyState s, Question q, string typed, DateTimeOffset utc)
     {
         string value = string.Join(' ', typed.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Refusal? wrong = Form(q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value) ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value);
+        Refusal? wrong = Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value) ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value) ?? Resuming.Check(q, value);
         if (wrong is not null)
             return new Decision([], wrong);
         if (q.Id == Room.EndBreakId)
@@ -28,10 +30,14 @@ internal static class Answers
         return Decision.Take(answered);
     }
 
+    /// <summary>Only their number reaches the ceremony: <c>99 throws</c>. 99 throws are 256 bits.</summary>
+    private static bool AreThrows(string value) => value.Split(' ') is [var number, "throws"] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int throws)
+        && throws >= FewestThrows && number == throws.ToString(CultureInfo.InvariantCulture);
+
     public static bool TryUtc(string value, out DateTimeOffset utc) =>
         DateTimeOffset.TryParseExact(value, UtcForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out utc);
 
-    private static Refusal? Form(Question q, string value)
+    private static Refusal? Form(CeremonyState s, Question q, string value)
     {
         int most = q.Kind is AnswerKind.ToldHash or AnswerKind.ReceivedWords ? MaxHashLength : MaxLength;
         if (value.Length > most)
@@ -48,6 +54,8 @@ internal static class Answers
             AnswerKind.ToldHash => ToldHash.Compare(Convert.FromHexString(q.Expected), value),
             AnswerKind.Utc when !TryUtc(value, out _) =>
                 new(CeremonyRules.NotInForm, $"\"{value}\" is not a time.", $"Type it as {UtcForm}, for example 2026-11-22 18:30:00."),
+            AnswerKind.Dice when s.Format >= JournalFormats.Replayed && !AreThrows(value) =>
+                new(CeremonyRules.NoDice, $"Fewer than {FewestThrows} throws of the dice were counted.", "Throw them again, and type each."),
             AnswerKind.ShowShare or AnswerKind.Acknowledge or AnswerKind.Dice => null,
             AnswerKind.ReadBackShare or AnswerKind.PresentShare =>
                 new(CeremonyRules.NotAsked, "A share is typed word by word.", "Type the first word of the card."),
@@ -58,6 +66,7 @@ internal static class Answers
     /// <summary>An acknowledgement is recorded as such; for dice only their number is ever known here.</summary>
     private static string Recorded(Question q, string value) => q.Kind switch
     {
+        _ when q.Id == Resuming.HeadId => Resuming.Recorded(q, value),
         AnswerKind.Acknowledge or AnswerKind.ShowShare => "yes",
         AnswerKind.Typed or AnswerKind.ToldHash => q.Expected,
         AnswerKind.ReceivedWords => Results.Recorded(value),

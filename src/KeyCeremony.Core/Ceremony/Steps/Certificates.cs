@@ -20,6 +20,8 @@ internal static class Certificates
             return Tokens.Stop(s, CeremonyRules.KeyNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".", "Use another name in the script.");
         if (step.Issuer != step.Certificate && RefuseIssuer(s, step.Issuer) is { } refusal)
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
+        if (RefuseDead(s, step.Source, step.Key) is { } dead)
+            return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
         if (TranscriptLine.Refuse(s, step) is { } nobodys)
             return Tokens.Stop(s, nobodys.Rule, nobodys.Message, nobodys.Remedy);
         if (Subject(s, step) is not { } subject)
@@ -32,11 +34,23 @@ internal static class Certificates
     {
         if (s.World.Certificates.GetValueOrDefault(issuer) is not { } known)
             return new(CeremonyRules.PreviewMissing, $"The issuer \"{issuer}\" has no certificate in this ledger.", "Sign the issuer's certificate first.");
+        // First: a revoked issuer may still sign a list, a dead one nothing.
+        if (s.World.DeadIn(known) is { } ceremony)
+            return Dying.Refuse($"The issuer \"{issuer}\"", ceremony);
         if (s.World.IsRevoked(issuer))
             return new(CeremonyRules.IssuerRevoked, $"The issuer \"{issuer}\" is revoked.", "Nothing may be issued under it any more: use another issuer.");
         return s.World.Keys.TryGetValue(known.Signed.Key, out KeyFact? key) && key.Serial == s.World.Primary?.Commissioned.Serial ? null
             : new(CeremonyRules.IssuerElsewhere, $"The key of \"{issuer}\" is not in this HSM.", "Restore it here, or use an issuer whose key is here.");
     }
+
+    /// <summary>Whether the key that is to be certified, or the certificate that gives it, is dead.</summary>
+    private static Refusal? RefuseDead(CeremonyState s, KeySource source, string name) => source switch
+    {
+        KeySource.Generated when s.World.Keys.TryGetValue(name, out KeyFact? key) && s.World.IsDead(key.Ceremony) => Dying.Refuse($"The key \"{name}\"", key.Ceremony),
+        KeySource.Existing when s.World.Certificates.TryGetValue(name, out CertificateFact? known) && s.World.DeadIn(known) is { } ceremony =>
+            Dying.Refuse($"The certificate \"{name}\"", ceremony),
+        _ => null,
+    };
 
     /// <summary>Shows the certificate until the witness has read it; null when that is done and it is still fresh.</summary>
     private static Move? Look(CeremonyState s, PreviewCertificateStep step, string subject)
@@ -66,6 +80,8 @@ internal static class Certificates
             return Room.Done;
         if (request is null || Subject(s, request) is not { } subject || s.World.Previews.GetValueOrDefault(step.Certificate) is not { } preview || preview.Ceremony != s.Id)
             return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The certificate \"{step.Certificate}\" was not previewed in this ceremony.", "Nothing is signed that was not previewed and linted.");
+        if (RefuseDead(s, request.Source, request.Key) is { } dead)
+            return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
         if (SubjectKey(s, preview.Previewed) is not { } spki)
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The key \"{preview.Previewed.Key}\" does not exist.", "Generate it first.");
         // A root may have been signed since the preview.
@@ -77,6 +93,8 @@ internal static class Certificates
             return Again(s, request, subject);
         if (s.Pending is null && s.Latest<CertificatePreviewed>() is not null && Look(s, request, subject) is { } look)
             return look;
+        if (!self && RefuseIssuer(s, preview.Previewed.Issuer) is { Rule: CeremonyRules.Dead } refusal)
+            return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
         CertificateFact? issuer = self ? null : s.World.Certificates.GetValueOrDefault(preview.Previewed.Issuer);
         KeyFact signer = s.World.Keys[issuer?.Signed.Key ?? preview.Previewed.Key];
         return new Perform(new SignCertificate(step.Certificate, preview.Previewed.Key, signer.CkaId, signer.Generated.Algorithm,

@@ -9,13 +9,15 @@ internal static class Closing
 {
     public static Move Close(CeremonyState s)
     {
+        Refusal? unfit = s.Format >= JournalFormats.Replayed ? Transcripts.Refuse(s.World, s.Last.Utc) : null;
         if (!s.ClosedEntry)
         {
-            ImmutableArray<string> open = [.. Unfinished(s)];
+            ImmutableArray<string> open = [.. unfit is null ? [] : new[] { unfit.Message }, .. Unfinished(s)];
             if (open.Length > 0)
                 return new Ask(new Question("stopped", Roles.Administrator, 1, "The ceremony cannot close yet.", AnswerKind.Choice,
                     "Leave it and come back, or abort it (F9).", Options: [new Option("look-again", "Look again")], Evidence: open,
-                    Blocked: new Refusal(CeremonyRules.NotReady, open[0], "The script must do this before it closes.")));
+                    Blocked: unfit is null ? new Refusal(CeremonyRules.NotReady, open[0], "The script must do this before it closes.")
+                        : new Refusal(CeremonyRules.TranscriptUnfit, unfit.Message, unfit.Remedy)));
             return s.Answer("close") is null
                 ? new Ask(new Question("close", Roles.Administrator, 1, "Everything is done. The administrator closes the ceremony.", AnswerKind.Typed,
                     "After this nothing can be added: the report is written, the transcript is signed inside the HSM, and the bundle is exported.", "CLOSE",
@@ -25,6 +27,8 @@ internal static class Closing
         KeyFact transcript = s.World.TranscriptKey!;
         if (s.Latest<CheckpointSigned>() is not { } checkpoint)
         {
+            if (unfit is not null && s.Pending is null)
+                return Tokens.Stop(s, CeremonyRules.TranscriptUnfit, unfit.Message, unfit.Remedy);
             CertificateFact certificate = s.World.CertificateOf(transcript.Generated.Key)!;
             return new Perform(new SignCheckpoint(transcript.CkaId, transcript.Generated.Algorithm, certificate.Signed.Der));
         }
@@ -53,6 +57,11 @@ internal static class Closing
             yield return "There is no transcript key with a certificate that could sign the transcript.";
     }
 
-    /// <summary>An aborted ceremony's keys are never used: nobody backs them up or drills them any more.</summary>
-    private static bool Abandoned(CeremonyState s, KeyFact key) => s.World.Ceremonies.Any(c => c.Id == key.Ceremony && c.End == "aborted");
+    /// <summary>
+    /// Keys that are never used: nobody backs them up or drills them any more. Before the second format every aborted
+    /// ceremony's were.
+    /// </summary>
+    private static bool Abandoned(CeremonyState s, KeyFact key) => s.Format < JournalFormats.Replayed
+        ? s.World.Ceremonies.Any(c => c.Id == key.Ceremony && c.End == "aborted")
+        : s.World.IsDead(key.Ceremony);
 }

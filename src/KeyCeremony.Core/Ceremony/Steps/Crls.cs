@@ -217,8 +217,7 @@ internal static class Crls
 
     /// <summary>As it is written when it is typed.</summary>
     private static string? SerialOf(CertificateFact known) =>
-        CertificateReader.TryReadCertificate(Convert.FromBase64String(known.Signed.Der), out ParsedCertificate? parsed, out _)
-        && RevokedSerial.TryFromContent(parsed.ToBeSigned.Serial.Span, out RevokedSerial serial) ? serial.ToString() : null;
+        RevokedSerial.TryFromContent(known.Parsed.ToBeSigned.Serial.Span, out RevokedSerial serial) ? serial.ToString() : null;
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset utc) => DateTimeOffset.FromUnixTimeSeconds(utc.ToUnixTimeSeconds());
 }

@@ -16,9 +16,9 @@ internal static class Facts
 
     /// <summary>
     /// The stored head is the ledger's last one. When power was lost between storing and recording, it is the
-    /// last signed checkpoint's. A token without a head is new to this ledger.
+    /// last signed checkpoint's. A token without a head is new to this ledger, or was erased and commissioned again since.
     /// </summary>
     private static bool HeadAgrees(World w, TokenUnlocked u) => u.HeadSeq == 0
-        ? w.Head is null || w.Head.Serial != u.Serial
+        ? w.Head is null || w.Head.Serial != u.Serial || w.Format >= JournalFormats.Replayed && w.Primary?.Seq > w.Head.Seq
         : (w.Head is { } h && h.Seq == u.HeadSeq && h.Head == u.Head) || (w.Checkpoint is { } c && c.Seq == u.HeadSeq && c.Head == u.Head);
 }

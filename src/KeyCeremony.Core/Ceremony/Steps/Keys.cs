@@ -14,8 +14,9 @@ internal static class Keys
         if (s.Latest<KeyGenerated>() is { } made)
             return Room.Seen(s, Roles.Witness, $"The key \"{made.Key}\" exists inside the HSM and has never left it.",
                 [$"Algorithm {made.Algorithm}", $"CKA_ID    {made.CkaId}", $"HSM       {made.Serial}", .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(made.Spki))]);
-        if (s.World.Keys.ContainsKey(step.Key))
-            return Tokens.Stop(s, CeremonyRules.KeyNameUsed, $"This ledger already has a key \"{step.Key}\".", "Use another name in the script.");
+        if (s.World.Keys.TryGetValue(step.Key, out KeyFact? known))
+            return Tokens.Stop(s, CeremonyRules.KeyNameUsed, s.World.IsDead(known.Ceremony) ? $"The aborted ceremony {known.Ceremony} made a key \"{step.Key}\"." : $"This ledger already has a key \"{step.Key}\".",
+                "Use another name in the script.");
         if (Interruption.GivenUp(s, "generate-key", step.Key) is { } givenUp)
             return givenUp;
         string id = CkaId(s, step.Key);
@@ -31,6 +32,8 @@ internal static class Keys
                 [$"Key {done.Key}, wrapped under {done.Set}", .. Evidence.Hash("SHA-256 of the backup blob", done.Sha256)]);
         if (s.SetHere(step.Set) is not { Combined: true } set || s.World.Keys.GetValueOrDefault(step.Key) is not { } key)
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, "The key or its share set does not exist.", "Generate the key and deal the shares first.");
+        if (Dying.RefuseKey(s, step.Key, key) is { } dead)
+            return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
         if (Mechanism(s) is not { Length: > 0 } mechanism)
             return NotInspected(s);
         return s.Held.Contains(set.Made.Set)
@@ -60,6 +63,8 @@ internal static class Keys
     {
         if (s.World.Keys.GetValueOrDefault(step.Key) is not { } key)
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The key \"{step.Key}\" does not exist.", "Generate it first.");
+        if (Dying.RefuseKey(s, step.Key, key) is { } dead)
+            return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
         return s.Latest<KeyLocked>() is null && !key.Locked
             ? new Perform(new LockKey(step.Key, key.CkaId))
             : Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" can never be taken out of this HSM again.", "EXTRACTABLE = false, read back from the HSM");
@@ -83,6 +88,8 @@ internal static class Keys
     private static Move FromBackup(CeremonyState s, string name, string remedy, Func<KeyFact, KeyBackedUp, CertificateFact, Effect?> use, Func<CertificateFact, Move?> look)
     {
         KeyFact? key = s.World.Keys.GetValueOrDefault(name);
+        if (key is not null && Dying.RefuseKey(s, name, key) is { } dead)
+            return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
         if (key?.Backup is not { } backup || s.World.CertificateOf(name) is not { } certificate)
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"The ledger knows no backup of a key \"{name}\" with a certificate.", remedy);
         bool held = s.Held.Contains(backup.Set);
@@ -102,5 +109,7 @@ internal static class Keys
 
     /// <summary>As the inspection proved it; empty when none was.</summary>
     private static string Mechanism(CeremonyState s, string token = "primary") =>
-        s.Probes.GetValueOrDefault(token)?.WrapMechanism ?? s.World.Primary?.Probe?.WrapMechanism ?? "";
+        s.Probes.GetValueOrDefault(token)?.WrapMechanism
+            // What the primary HSM was measured to do says nothing of another one.
+            ?? (token == "primary" || s.Format < JournalFormats.Replayed ? s.World.Primary?.Probe?.WrapMechanism : null) ?? "";
 }

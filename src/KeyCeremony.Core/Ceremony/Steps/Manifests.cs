@@ -91,7 +91,9 @@ internal static class Manifests
             return new(CeremonyRules.NoManifestSigner, $"The ledger has no manifest key with a certificate \"{signer}\".", "Make one with the script manifest-key.md.");
         if (s.World.IsRevoked(signer))
             return new(CeremonyRules.IssuerRevoked, $"The certificate \"{signer}\" is revoked.", "Make a new manifest key, and name its certificate in the script.");
-        if (BatchPlanning.Parsed(known).ToBeSigned.NotAfter.Value is var end && end < s.Last.Utc)
+        if (s.World.DeadIn(known) is { } ceremony)
+            return Dying.Refuse($"The certificate \"{signer}\"", ceremony);
+        if (known.Parsed.ToBeSigned.NotAfter.Value is var end && end < s.Last.Utc)
             return new(CeremonyRules.NoManifestSigner, $"The certificate \"{signer}\" ran out on {end:yyyy-MM-dd HH:mm:ss} UTC.", "Make a new manifest key, and name its certificate in the script.");
         return key.Serial == s.World.Primary?.Commissioned.Serial ? null
             : new(CeremonyRules.IssuerElsewhere, $"The key of \"{signer}\" is not in this HSM.", "Make a new manifest key here: it has no backup.");

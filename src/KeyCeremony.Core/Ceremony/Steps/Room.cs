@@ -82,7 +82,7 @@ internal static class Room
             ? new(int.Parse(q.Id.AsSpan(SignOffId.Length), CultureInfo.InvariantCulture), s.NameOf(Roles.Witness), value)
             : null;
 
-    public static Decision Undo(CeremonyState s) => s.SoFar is [.., { Body: Answered } last] && s.Pending is null
+    public static Decision Undo(CeremonyState s) => s.SoFar is [.., { Body: Answered { Question: not Resuming.HeadId } } last] && s.Pending is null
         ? Decision.Take(new Withdrawn(last.Seq))
         : Decision.Refuse(CeremonyRules.NothingToUndo, "There is no answer here that can be taken back: what was done has taken effect.",
             "If something is wrong, report a deviation; it is recorded and signed off.");
@@ -108,25 +108,13 @@ internal static class Room
             : Decision.Take(new BreakBegan(known));
     }
 
-    public static Decision Abort(CeremonyState s, Move move, Abort a)
-    {
-        // Closed, but the HSM died before it signed the transcript: without this way out no other ceremony could ever begin.
-        if (s.Latest<BundleExported>() is not null || move is not Ask)
-            return Decision.Refuse(CeremonyRules.TooLate, "The ceremony cannot be aborted now.", "Let it come to its end.");
-        string witness = s.NameOf(Roles.Witness);
-        if (!string.Equals(witness, a.Witness.Trim(), StringComparison.OrdinalIgnoreCase))
-            return Decision.Refuse(CeremonyRules.NotTheWitness, "Only the witness can agree to end the ceremony.",
-                witness.Length == 0 ? "Finish the roll call first, or leave and come back." : "Type the witness's name as in the roll call.");
-        return a.Reason.Trim().Length == 0
-            ? Decision.Refuse(CeremonyRules.Empty, "No reason was typed.", "Say in a sentence why the ceremony ends here.")
-            : Decision.Take(new CeremonyAborted(Cut(a.Reason.Trim()), witness));
-    }
-
     public static Refusal? Check(CeremonyState s, Question q, string value)
     {
         if (q.Id.StartsWith("name/", StringComparison.Ordinal) && s.Step is RollCallStep)
             return value.Length > MaxName
                 ? new(CeremonyRules.TooLong, $"A name has at most {MaxName} characters.", "Shorten it.")
+                : s.Format >= JournalFormats.Replayed
+                ? PeopleNames.Refuse(value, s.Facts<Answered>().Where(a => a.Question != q.Id && a.Question.StartsWith("name/", StringComparison.Ordinal)).Select(a => a.Value))
                 : s.Facts<Answered>().FirstOrDefault(a => a.Question != q.Id && string.Equals(a.Value, value, StringComparison.OrdinalIgnoreCase)) is { } twice
                     ? new(CeremonyRules.PersonTwice, $"{value} already sits as {twice.Question.Split('/')[1]}.", "One person sits in one seat: name somebody else.")
                     : null;
@@ -145,5 +133,5 @@ internal static class Room
 
     private static string Seated(CeremonyState s, Person p) => s.Script.SeatsFor(p.Role) == 1 ? p.Role : $"{p.Role} {p.Index}";
 
-    private static string Cut(string text) => PlainText.Of(text, Answers.MaxLength);
+    public static string Cut(string text) => PlainText.Of(text, Answers.MaxLength);
 }

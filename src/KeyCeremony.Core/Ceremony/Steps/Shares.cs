@@ -33,6 +33,10 @@ internal static class Shares
     public static Move Present(CeremonyState s, ShareSetFact set)
     {
         ImmutableArray<SharePresented> presented = Presented(s, set.Made.Set);
+        if (s.Format >= JournalFormats.Replayed && presented.Where(p => s.People.All(x => !string.Equals(x.Name, p.Custodian, StringComparison.OrdinalIgnoreCase)))
+            .Select(p => $"Card {p.Share} of {p.Set} was dealt to {p.Custodian}, who is not in the roll call: somebody else presented it.")
+            .FirstOrDefault(x => !s.Strangers.Contains(x)) is { } stranger)
+            return new Note(Room.Exception(s, CeremonyRules.Stranger, stranger));
         if (presented.Length >= set.Made.Threshold)
             return new Perform(new RebuildSecret(set.Made.Set, set.Made.KeyCheck));
         return new Ask(new Question($"present/{presented.Length + 1}", Roles.Officer, 1,

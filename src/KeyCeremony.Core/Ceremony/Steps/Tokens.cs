@@ -11,7 +11,7 @@ internal static class Tokens
     {
         bool blank = step.Expect == "blank";
         if (!blank && s.World.Primary is null)
-            return Stop(s, CeremonyRules.NoToken, "The ledger knows no commissioned HSM.", "Use the script that commissions one.");
+            return NoToken(s);
         if (blank && step.Token == "primary" && s.World.Primary is { } present)
             return Stop(s, CeremonyRules.WrongToken, $"This ledger already has the HSM {present.Commissioned.Serial}.", "Retire it first, or use the script for a commissioned HSM.");
         if (s.Latest<TokenProbed>() is not { } probe)
@@ -38,7 +38,7 @@ internal static class Tokens
     public static Move Unlock(CeremonyState s)
     {
         if (s.World.Primary is null)
-            return Stop(s, CeremonyRules.NoToken, "The ledger knows no commissioned HSM.", "Use the script that commissions one.");
+            return NoToken(s);
         return s.Unlocked
             ? Room.Seen(s, Roles.Witness, "The HSM is unlocked.", $"Label  {s.World.Primary.Commissioned.Label}", $"Serial {s.World.Primary.Commissioned.Serial}")
             : UnlockFirst(s);
@@ -48,7 +48,7 @@ internal static class Tokens
     public static Move UnlockFirst(CeremonyState s)
     {
         if (s.World.Primary is not { } token)
-            return Stop(s, CeremonyRules.NoToken, "The ledger knows no commissioned HSM.", "Use the script that commissions one.");
+            return NoToken(s);
         string set = token.Commissioned.Set;
         return s.Held.Contains(set) ? new Perform(new UnlockToken(token.Commissioned.Serial, set)) : Shares.Present(s, s.World.Sets[set]);
     }
@@ -57,6 +57,8 @@ internal static class Tokens
     {
         if (s.Latest<TokenRetired>() is not null)
             return Room.Done;
+        if (s.World.Primary is null && s.Format >= JournalFormats.Replayed && s.World.Retired is [.., var gone])
+            return Room.Seen(s, Roles.Witness, "No HSM is in use: the last one is retired already.", $"Serial {gone.Serial}", $"{gone.How}: {gone.Remark}");
         if (s.World.Primary is not { } old)
             return Stop(s, CeremonyRules.NoToken, "The ledger knows no HSM that could be retired.", "Restore the ledger from the right bundle.");
         ImmutableArray<string> evidence = [$"Label  {old.Commissioned.Label}", $"Serial {old.Commissioned.Serial}"];
@@ -71,6 +73,11 @@ internal static class Tokens
                 Evidence: [.. evidence, $"{how}: {remark}"]))
             : new Note(new TokenRetired(old.Commissioned.Serial, how, remark));
     }
+
+    private static Move NoToken(CeremonyState s) => s.World.DeadToken is { } dead
+        ? Stop(s, CeremonyRules.DeadToken, $"The HSM {dead.Commissioned.Serial} was commissioned in the ceremony {dead.Ceremony}, which was aborted: it is dead, and its cards open nothing.",
+            "Erase it with its maker's tool, then run the script that commissions one again: that it is found blank proves that nothing is left.")
+        : Stop(s, CeremonyRules.NoToken, "The ledger knows no commissioned HSM.", "Use the script that commissions one.");
 
     /// <summary>There is no way on in this ceremony; it can be left or aborted.</summary>
     public static Move Stop(CeremonyState s, string rule, string what, string remedy) => new Ask(new Question("stopped", Roles.Administrator, 1,
@@ -93,6 +100,8 @@ internal static class Tokens
             return new(CeremonyRules.SameToken, "The drill HSM is the primary HSM.", "Connect a second one: the drill wipes it.");
         if (step.Expect == "commissioned" && probe.Serial != s.World.Primary?.Commissioned.Serial)
             return new(CeremonyRules.WrongToken, $"This is the HSM {probe.Serial}; the ledger knows {s.World.Primary?.Commissioned.Serial}.", "Connect the right one.");
+        if (s.Format >= JournalFormats.Replayed && s.World.Environment == Environments.Production && SoftwareTokens.Is(probe.Manufacturer, probe.Model))
+            return new(CeremonyRules.Software, $"This HSM is a program: {probe.Manufacturer} {probe.Model}. Whoever copies its files has the keys.", "In production connect a device. Programs play HSMs in the other environments.");
         return probe.Findings.Any(f => f.Result == "fail")
             ? new(CeremonyRules.Unsafe, "The HSM does something that is not safe.", "Read the lines that say FAIL; use an HSM without them.")
             : null;

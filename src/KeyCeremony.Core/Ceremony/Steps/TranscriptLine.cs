@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
@@ -21,7 +20,7 @@ internal static class TranscriptLine
             return new(CeremonyRules.NotATranscriptSigner,
                 $"The key \"{step.Key}\" signs transcripts; the profile of its certificate is \"{step.Profile}\".", "Use the profile transcript-signer in the script.");
         long covered = Math.Max(s.World.Checkpoint?.Seq ?? 0, s.World.Head?.Seq ?? 0);
-        CertificateFact? root = s.World.Certificates.Values.Where(c => IsRoot(c) && !IsDead(s, c)).MinBy(c => c.Seq);
+        CertificateFact? root = s.World.Certificates.Values.Where(c => IsRoot(c) && s.World.DeadIn(c) is null).MinBy(c => c.Seq);
         if (step.Issuer == step.Certificate)
             return root is not null
                 ? new(CeremonyRules.SignedByItself,
@@ -43,12 +42,7 @@ internal static class TranscriptLine
             ?? s.World.Keys.GetValueOrDefault(step.Key)?.Generated.Purpose) == KeyPurposes.Transcript;
 
     private static bool IsRoot(CertificateFact fact) =>
-        fact.Preview.Issuer == fact.Signed.Certificate && Read(fact).ToBeSigned.BasicConstraints is { IsCa: true };
-
-    /// <summary>What an aborted ceremony made is never used.</summary>
-    private static bool IsDead(CeremonyState s, CertificateFact fact) =>
-        s.World.Previews.GetValueOrDefault(fact.Signed.Certificate) is { } preview
-        && s.World.Ceremonies.Any(c => c.Id == preview.Ceremony && c.End == "aborted");
+        fact.Preview.Issuer == fact.Signed.Certificate && fact.Parsed.ToBeSigned.BasicConstraints is { IsCa: true };
 
     private static CertificateFact End(World world, string issuer)
     {
@@ -57,7 +51,4 @@ internal static class TranscriptLine
             at = world.Certificates[at.Preview.Issuer];
         return at;
     }
-
-    private static ParsedCertificate Read(CertificateFact fact) => CertificateReader.TryReadCertificate(Convert.FromBase64String(fact.Signed.Der), out ParsedCertificate? certificate, out _)
-        ? certificate : throw new UnreachableException($"the ledger's certificate {fact.Signed.Certificate} cannot be read");
 }

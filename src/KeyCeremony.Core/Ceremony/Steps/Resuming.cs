@@ -1,0 +1,44 @@
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony.Steps;
+
+/// <summary>
+/// Whoever has both record sticks of an open ceremony can write them anew, in one consistent story. What the witness wrote on
+/// paper when the program was stopped is the one thing that cannot be rewritten with them.
+/// </summary>
+internal static class Resuming
+{
+    public const string HeadId = "resume/head";
+
+    /// <summary>Typed when nobody could write anything down, as when the power fails.</summary>
+    public const string Nothing = "none";
+
+    /// <summary>
+    /// What must be compared after the program was started again in this state. While the words of an earlier stop were not
+    /// compared, they stay the ones that count: else whoever leaves and comes back would be shown the words that pass.
+    /// </summary>
+    public static string? HeadToCompare(CeremonyState stopped) =>
+        stopped.Format < JournalFormats.Replayed || stopped.NameOf(Roles.Witness).Length == 0 ? null : stopped.StoppedAt ?? stopped.Last.HashHex;
+
+    public static Move Compare(CeremonyState s, string head) => s.Since(b => b is Reopened).Answer(HeadId) is null
+        ? new Ask(new Question(HeadId, Roles.Witness, 1,
+            "The program was started again. The witness types the first two words that were written down when it stopped.", AnswerKind.Text,
+            $"They stood on the screen that was left. Nothing was written down, as when the power fails? Type {Nothing}: an exception is recorded.",
+            Evidence.FirstWords(head),
+            Evidence: [$"Ceremony {s.Id}, step {s.Step?.Number}: {s.Step?.Title}", $"Entries on the record sticks: {s.Last.Seq}",
+                $"Last written {s.SoFar.LastOrDefault(e => e.Body is not Reopened)?.Utc ?? s.Last.Utc:yyyy-MM-dd HH:mm:ss} UTC",
+                $"Nothing was written down? Type {Nothing}."]))
+        : new Note(Room.Exception(s, CeremonyRules.NothingWritten,
+            "The program was started again, and nobody had written down where it stopped: what is on the record sticks was compared with nothing."));
+
+    public static Refusal? Check(Question q, string value) =>
+        q.Id != HeadId || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || IsNothing(value) ? null
+            : new(CeremonyRules.OtherWords, "The record sticks do not end where you stopped: other words belong to their end.",
+                "Type the words once more from the paper. If they stay others, leave (F10): somebody changed both sticks, they are evidence.");
+
+    /// <summary>The words as the list spells them.</summary>
+    public static string Recorded(Question q, string value) => IsNothing(value) ? Nothing : q.Expected;
+
+    private static bool IsNothing(string value) => string.Equals(value, Nothing, StringComparison.OrdinalIgnoreCase);
+}

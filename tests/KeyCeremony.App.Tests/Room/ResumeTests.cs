@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.App.Tests.Room;
+
+/// <summary>Whoever resumes says where it stopped: what was rewritten meanwhile has another head.</summary>
+public class ResumeTests
+{
+    private const string Head = "resume/head";
+
+    [Fact]
+    public void Wrong_words_are_refused_and_the_right_ones_go_on()
+    {
+        SoftwareRoom room = AtTheClock();
+        string written = Words(room);
+        room.Restart();
+        Question asked = room.Asked();
+        Assert.Equal((Head, Roles.Witness), (asked.Id, asked.By));
+        Assert.DoesNotContain(asked.EvidenceLines, l => l.Contains(written, StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(CeremonyRules.OtherWords, room.Say(Words(room))?.Rule);
+        Assert.Equal(CeremonyRules.OtherWords, room.Say("aardvark adroitness")?.Rule);
+        Assert.Null(room.Say(written.ToUpperInvariant()));
+        Assert.Equal("utc", room.Asked().Id);
+        Assert.Equal(CeremonyRules.NothingToUndo, room.Tell(new Undo())?.Rule);
+    }
+
+    /// <summary>The kind 13: both sticks of an open ceremony are written anew, in one story.</summary>
+    [Fact]
+    public void Sticks_that_were_written_anew_are_found()
+    {
+        SoftwareRoom room = AtTheClock();
+        string written = Words(room);
+        ImmutableArray<Entry> forged = [room.Entries[0]];
+        foreach (Entry e in room.Entries.Skip(1))
+            forged = forged.Add(Entry.Following(forged[^1], e.Ceremony, e.Utc, e.Step, e.Body is ApplianceInspected i ? i with { Findings = [] } : e.Body));
+        CeremonyState state = Replay.Running(forged, SoftwareRoom.Parse)!;
+        state = Replay.Apply(state, Entry.Following(forged[^1], state.Id, state.Last.Utc, state.Step!.Id, new Reopened("keyceremony test")));
+        Assert.Equal(CeremonyRules.OtherWords, Director.Decide(state, new Answer(Head, written), state.Last.Utc).Refusal?.Rule);
+    }
+
+    /// <summary>Whoever cannot answer must not get words that pass by leaving once more.</summary>
+    [Fact]
+    public void While_they_were_not_compared_the_words_of_the_first_stop_count()
+    {
+        SoftwareRoom room = AtTheClock();
+        string written = Words(room);
+        room.Restart();
+        string shown = Words(room);
+        room.Restart();
+        Assert.Equal(CeremonyRules.OtherWords, room.Say(shown)?.Rule);
+        Assert.Null(room.Say(written));
+        string next = Words(room);
+        room.Restart();
+        Assert.Equal(CeremonyRules.OtherWords, room.Say(written)?.Rule);
+        Assert.Null(room.Say(next));
+    }
+
+    [Fact]
+    public void Nothing_was_written_down_is_an_exception()
+    {
+        SoftwareRoom room = AtTheClock();
+        room.Restart();
+        Assert.Null(room.Say("none"));
+        Assert.Equal(CeremonyRules.NothingWritten, Assert.IsType<ExceptionRaised>(room.Entries[^1].Body).Rule);
+        Assert.StartsWith("sign-off/", room.Asked().Id, StringComparison.Ordinal);
+        Assert.Null(room.Say("The fuse blew; nobody left the room."));
+        Assert.Equal("utc", room.Asked().Id);
+    }
+
+    [Fact]
+    public void It_comes_before_everything_else()
+    {
+        SoftwareRoom room = AtTheClock();
+        Assert.Null(room.Tell(new TakeBreak([.. room.State.People.Select(p => p.Name)])));
+        room.Restart();
+        Assert.Equal(Head, room.Asked().Id);
+        Assert.Equal(CeremonyRules.TooLate, room.Tell(new Abort("It is late."))?.Rule);
+    }
+
+    [Fact]
+    public void Before_the_roll_call_nobody_is_asked()
+    {
+        var room = new SoftwareRoom();
+        room.Open(SoftwareRoom.Script("root-creation.md"));
+        room.Restart();
+        Assert.StartsWith("name/", room.Asked().Id, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_ceremony_of_the_first_format_goes_on_as_it_did()
+    {
+        var room = new SoftwareRoom { Format = JournalFormats.First };
+        room.Open(SoftwareRoom.Script("root-creation.md"));
+        room.Until("clock", "utc");
+        room.Restart();
+        Assert.Equal("utc", room.Asked().Id);
+    }
+
+    private static string Words(SoftwareRoom room) => PgpWords.Of(room.Entries[^1].Hash.AsSpan()[..2]);
+
+    private static SoftwareRoom AtTheClock()
+    {
+        var room = new SoftwareRoom();
+        room.Open(SoftwareRoom.Script("root-creation.md"));
+        room.Until("clock", "utc");
+        return room;
+    }
+}
