@@ -47,7 +47,7 @@ public static class LedgerRules
 
     public static readonly LedgerRule NewForm = new("LEDGER-09",
         "The ledger is a text file, keyceremony.journal; the database keyceremony.ledger of the first program is converted once.",
-        "Convert each old record stick onto a new one: keyceremony ledger convert OLD-STICK NEW-STICK. The old stick stays as it is.");
+        "Convert each of the two record sticks: keyceremony ledger convert OLD-STICK NEW-STICK. The old file stays as it is.");
 
     public static readonly LedgerRule Chain = new(CeremonyRules.StickWhole,
         "The entries are an unbroken chain in exact form (JOURNAL-01 to JOURNAL-07), and each line begins with its entry's hash.",
@@ -85,9 +85,21 @@ public static class LedgerRules
         "No entry is dated before the one it follows.",
         "The appliance's clock went back: set it to the witness's time, then continue.");
 
+    public static readonly LedgerRule OldWhole = new("LEDGER-19",
+        "The database to be converted is exactly as the first program wrote it, and every row says what its entry says.",
+        "Put this stick aside as evidence and convert the other old one. If neither is taken, restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
+
+    public static readonly LedgerRule OldFinished = new("LEDGER-20",
+        "No write of the first program stands unfinished beside the database that is converted.",
+        $"Open both old sticks once with the program that wrote them ({FirstProgram.FirstLedger.Program}), which finishes that write or takes it back; then convert.");
+
+    public static readonly LedgerRule OldReplays = new("LEDGER-21",
+        "The entries that are converted are those that the engine writes.",
+        "Put this stick aside as evidence and convert the other old one, or restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
+
     public static readonly IReadOnlyList<LedgerRule> All =
     [
         TwoSticks, TwoDevices, NothingThere, Found, BothFound, Usable, Readable, Torn, NewForm, Chain, SameLedger,
-        Environment, InStep, OneStory, NotRolledBack, HeadMatches, BundleVerified, Clock,
+        Environment, InStep, OneStory, NotRolledBack, HeadMatches, BundleVerified, Clock, OldWhole, OldFinished, OldReplays,
     ];
 }
