@@ -336,9 +336,16 @@ internal sealed partial class SoftwareRoom
         RestoreKey r => Restore(r),
         DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),
         StoreHead h => new HeadStored(h.Seq, h.Head, "P1"),
-        ExportBundle => new BundleExported(new string('0', 64), ["SHA256SUMS"]),
+        ExportBundle => Exported(),
         _ => throw new Xunit.Sdk.XunitException(effect.Name),
     };
+
+    private BundleExported Exported()
+    {
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = Bundle();
+        long seq = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq;
+        return new BundleExported(Hex(files["SHA256SUMS"].ToArray()), [.. files.Keys, .. BundleList.Of(Entries[..(int)seq]).Select(l => l.Path)]);
+    }
 
     private KeyGenerated Generate(GenerateKey g)
     {
