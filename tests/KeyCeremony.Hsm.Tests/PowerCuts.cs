@@ -85,14 +85,22 @@ internal sealed partial class PowerCuts(Table table, Script script)
         }
     }
 
-    /// <summary>The line that the program wrote before it stopped; null when it has ended.</summary>
+    /// <summary>The line that the program wrote before it stopped, the last of several; null when it has ended.</summary>
     private static string? NextMoment(Process program, StreamReader lines)
     {
+        string? last = null;
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < Patience; Thread.Sleep(1))
+        {
             if (program.HasExited)
                 return null;
-            else if (IsStopped(program.Id) && lines.ReadLine() is { } line)
-                return line;
+            if (!IsStopped(program.Id))
+                continue;
+            // On a busy machine one stop may have been over before it was seen.
+            while (lines.ReadLine() is { } line)
+                last = line;
+            if (last is not null)
+                return last;
+        }
         throw new InvalidOperationException("The program neither stops nor ends.");
     }
 

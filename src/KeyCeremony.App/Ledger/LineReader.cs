@@ -10,7 +10,9 @@ internal sealed class LineReader(Stream stream, int maxLength)
     /// <summary>The first byte behind the line that was returned last.</summary>
     public long Position { get; private set; }
 
-    /// <returns>The next line without its LF, valid until the next call; null when the file ends before an LF, or the line is too long.</returns>
+    /// <returns>
+    /// The next line without its LF, valid until the next call; null when the file ends before an LF, or the line is too long.
+    /// </returns>
     public ReadOnlyMemory<byte>? Next()
     {
         for (int searched = 0; ;)

@@ -38,7 +38,8 @@ public sealed class RecordLedger : IDisposable
     private LedgerCreated Created => (LedgerCreated)Entries[0].Body;
 
     /// <summary>Whether no stick holds a ledger, of this form or of the old one.</summary>
-    public static bool NoneOn(IReadOnlyList<string> sticks) => sticks.All(s => Posix.Look(RecordStick.PathIn(s)) is null && !RecordStick.HoldsOldOnly(s));
+    public static bool NoneOn(IReadOnlyList<string> sticks) =>
+        sticks.All(s => Posix.Look(RecordStick.PathIn(s)) is null && !RecordStick.HoldsOldOnly(s));
 
     /// <summary>Creates a ledger on two sticks that hold none.</summary>
     /// <param name="sticks">Two directories.</param>
@@ -67,8 +68,7 @@ public sealed class RecordLedger : IDisposable
             refusal ??= RefusePair(sticks, journals, environment, allowCatchUp || read.Any(j => j.Rest > 0));
             if (refusal is not null)
                 return false;
-            findings.AddRange(CutTorn(opened, read));
-            findings.AddRange(CatchUp(opened, journals));
+            findings.AddRange(PutRight(opened, read));
             ledger = new RecordLedger([.. opened], journals.MaxBy(j => j.Length), findings.ToImmutable());
             return true;
         }
@@ -212,7 +212,8 @@ public sealed class RecordLedger : IDisposable
         ? LedgerRules.NewForm.Refuse($"{Path.Combine(old, RecordStick.OldFileName)} is the database of the first program.")
         : null;
 
-    private static Refusal? RefuseTaken(IReadOnlyList<string> sticks) => sticks.FirstOrDefault(d => Posix.Look(RecordStick.PathIn(d)) is not null) is { } taken
+    private static Refusal? RefuseTaken(IReadOnlyList<string> sticks) =>
+        sticks.FirstOrDefault(d => Posix.Look(RecordStick.PathIn(d)) is not null) is { } taken
         ? LedgerRules.NothingThere.Refuse($"{RecordStick.PathIn(taken)} is already there.")
         : null;
 
@@ -249,7 +250,7 @@ public sealed class RecordLedger : IDisposable
             if (read is not { Entries: [var first], Rest: 0 })
                 return missing;
             RecordStick.Create(without, [first]);
-            findings.Add(CaughtUp(without, 1, first));
+            findings.Add(CaughtUp(without, 1, first, isOld: false));
             return null;
         }
     }
@@ -290,33 +291,27 @@ public sealed class RecordLedger : IDisposable
             : null;
     }
 
-    private static IEnumerable<Finding> CutTorn(List<RecordStick> sticks, List<StickJournal> read)
+    private static IEnumerable<Finding> PutRight(List<RecordStick> sticks, List<StickJournal> read)
     {
+        ImmutableArray<Entry> longest = read.MaxBy(j => j.Entries.Length)!.Entries;
         for (int s = 0; s < sticks.Count; s++)
         {
-            if (read[s].Rest == 0)
+            int behind = longest.Length - read[s].Entries.Length;
+            if (behind == 0 && read[s].Rest == 0)
                 continue;
-            (string name, string sha256) = sticks[s].CutTorn(read[s]);
-            yield return new Finding(LedgerRules.Torn.Id, FindingResults.Warning, $"{sticks[s].Directory}: {read[s].Rest} bytes of a line that was "
-                + $"being written stood behind entry {read[s].Entries.Length}. They were taken away and kept as {name}, SHA-256 {sha256}.");
+            if (sticks[s].BringUpTo(longest, read[s]) is var (name, sha256))
+                yield return new Finding(LedgerRules.Torn.Id, FindingResults.Warning,
+                    $"{sticks[s].Directory}: {read[s].Rest} bytes of a line that was being written stood behind entry "
+                    + $"{read[s].Entries.Length}. They were taken away and kept as {name}, SHA-256 {sha256}.");
+            // What a torn append has cost is no sign of an old stick.
+            bool isOld = behind > 1 && !(read[s].Rest > 0 && TornLine.IsOneAppend(read[s], read[1 - s]));
+            if (behind > 0)
+                yield return CaughtUp(sticks[s].Directory, behind, longest[^1], isOld);
         }
     }
 
-    private static IEnumerable<Finding> CatchUp(List<RecordStick> sticks, List<ImmutableArray<Entry>> journals)
-    {
-        ImmutableArray<Entry> longest = journals.MaxBy(j => j.Length);
-        for (int s = 0; s < sticks.Count; s++)
-        {
-            int behind = longest.Length - journals[s].Length;
-            if (behind == 0)
-                continue;
-            for (int i = journals[s].Length; i < longest.Length; i++)
-                sticks[s].Append(longest[i]);
-            yield return CaughtUp(sticks[s].Directory, behind, longest[^1]);
-        }
-    }
-
-    private static Finding CaughtUp(string directory, int behind, Entry last) => new(LedgerRules.InStep.Id, behind == 1 ? "warning" : "fail",
+    private static Finding CaughtUp(string directory, int behind, Entry last, bool isOld) => new(
+        LedgerRules.InStep.Id, isOld ? FindingResults.Fail : FindingResults.Warning,
         $"{directory} was {behind} {(behind == 1 ? "entry" : "entries")} behind and was brought up to entry {last.Seq}.");
 
     private static Refusal? RefuseClock(Entry last, DateTimeOffset utc) => utc.ToUnixTimeMilliseconds() < last.Utc.ToUnixTimeMilliseconds()

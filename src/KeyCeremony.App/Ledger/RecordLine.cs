@@ -22,7 +22,8 @@ internal static class RecordLine
     /// <summary>Reads the line that follows what <paramref name="chain"/> holds. LEDGER-10.</summary>
     /// <param name="line">Without its LF.</param>
     /// <param name="flaw">What is wrong with it, in words.</param>
-    public static bool TryRead(ReadOnlySpan<byte> line, ChainReader chain, [NotNullWhen(true)] out Entry? entry, [NotNullWhen(false)] out string? flaw)
+    public static bool TryRead(ReadOnlySpan<byte> line, ChainReader chain,
+        [NotNullWhen(true)] out Entry? entry, [NotNullWhen(false)] out string? flaw)
     {
         (entry, flaw) = (null, null);
         if (line.Length <= HashLength || line[HashLength] != (byte)' ')

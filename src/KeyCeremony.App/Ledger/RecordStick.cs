@@ -47,7 +47,8 @@ internal sealed class RecordStick : IDisposable
         try
         {
             // FileShare.None locks the whole file (flock), for as long as it is open.
-            return (new RecordStick(directory, new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0), file), null);
+            var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            return (new RecordStick(directory, stream, file), null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -91,25 +92,30 @@ internal sealed class RecordStick : IDisposable
         MustStillBeThere();
     }
 
-    /// <summary>Takes away what stands behind the last entry, and keeps it in a file of its own: nothing is lost for who looks later.</summary>
-    /// <param name="torn">As <see cref="ReadWhole"/> found it.</param>
-    /// <returns>The name of that file and the SHA-256 of what it holds.</returns>
-    public (string Name, string Sha256) CutTorn(StickJournal torn)
+    /// <summary>
+    /// Brings the stick up to these entries: what is missing is written behind what it holds, and of what stands there only what
+    /// differs. So power may fail here too: the block that a torn append has cost is the first that is written again.
+    /// </summary>
+    /// <param name="read">As <see cref="ReadWhole"/> found it; its entries are the first of <paramref name="entries"/>.</param>
+    /// <returns>The file beside the ledger that keeps what stood behind the last entry, and its SHA-256; null where nothing did.</returns>
+    public (string Name, string Sha256)? BringUpTo(ImmutableArray<Entry> entries, StickJournal read)
     {
-        byte[] rest = new byte[checked((int)torn.Rest)];
-        string sha256 = "", name = "";
+        byte[] rest = new byte[checked((int)read.Rest)];
+        byte[] missing = [.. entries.Skip(read.Entries.Length).SelectMany(RecordLine.Of)];
+        (string, string)? kept = null;
         Write(() =>
         {
-            ReadAll(rest, torn.Length);
-            sha256 = Convert.ToHexStringLower(SHA256.HashData(rest));
-            name = $"{FileName}.torn-{sha256[..16]}";
-            if (Posix.Look(Path.Combine(Directory, name)) is null)
-                DurableFile.Create(Path.Combine(Directory, name), file => file.Write(rest), file => MustHold(file, rest));
-            RandomAccess.SetLength(_stream.SafeFileHandle, torn.Length);
+            ReadAll(rest, read.Length);
+            kept = rest.Length == 0 ? null : Keep(rest);
+            int same = rest.AsSpan().CommonPrefixLength(missing);
+            RandomAccess.Write(_stream.SafeFileHandle, missing.AsSpan(same), read.Length + same);
+            if (rest.Length > missing.Length)
+                RandomAccess.SetLength(_stream.SafeFileHandle, read.Length + missing.Length);
             RandomAccess.FlushToDisk(_stream.SafeFileHandle);
+            ReadBack(missing, read.Length);
         });
-        _end = torn.Length;
-        return (name, sha256);
+        _end = read.Length + missing.Length;
+        return kept;
     }
 
     /// <summary>Makes the file with these entries.</summary>
@@ -132,6 +138,15 @@ internal sealed class RecordStick : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
+    /// <summary>Nothing is lost for who looks later.</summary>
+    private (string Name, string Sha256) Keep(byte[] rest)
+    {
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(rest)), name = $"{FileName}.torn-{sha256[..16]}";
+        if (Posix.Look(Path.Combine(Directory, name)) is null)
+            DurableFile.Create(Path.Combine(Directory, name), file => file.Write(rest), file => MustHold(file, rest));
+        return (name, sha256);
+    }
+
     private static void MustHold(FileStream file, ImmutableArray<Entry> entries)
     {
         var read = StickJournal.Read(file);
@@ -142,7 +157,8 @@ internal sealed class RecordStick : IDisposable
     private static void MustHold(FileStream file, byte[] bytes)
     {
         byte[] read = new byte[bytes.Length];
-        if (file.Length != bytes.Length || file.ReadAtLeast(read, read.Length, throwOnEndOfStream: false) < read.Length || !read.AsSpan().SequenceEqual(bytes))
+        int length = file.ReadAtLeast(read, read.Length, throwOnEndOfStream: false);
+        if (length != file.Length || !read.AsSpan(0, length).SequenceEqual(bytes))
             throw new IOException(NotAsWritten);
     }
 

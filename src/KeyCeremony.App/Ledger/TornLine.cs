@@ -20,14 +20,16 @@ internal static class TornLine
         if (read.All(j => j.Rest == 0))
             return null;
         if (read.All(j => j.Rest > 0))
-            return LedgerRules.Torn.Refuse($"Something stands behind the last entry of both sticks ({read[0].Rest} and {read[1].Rest} bytes).");
+            return LedgerRules.Torn.Refuse(
+                $"Something stands behind the last entry of both sticks ({read[0].Rest} and {read[1].Rest} bytes).");
         int torn = read[0].Rest > 0 ? 0 : 1;
         if (IsOneAppend(read[torn], read[1 - torn]))
             return null;
         // A stick that was behind and lost power while it was brought up to date, or an old one that is torn.
         if (read[torn] is { Entries.IsEmpty: false, Resumes: false, Rest: <= RecordLine.MaxLength })
-            return allowCatchUp ? null : LedgerRules.Torn.Refuse($"{RecordStick.PathIn(sticks[torn])} ends after entry "
-                + $"{read[torn].Entries.Length} with {read[torn].Rest} bytes of a line, {read[1 - torn].Entries.Length - read[torn].Entries.Length} entries behind the other stick.");
+            return allowCatchUp ? null : LedgerRules.Torn.Refuse(
+                $"{RecordStick.PathIn(sticks[torn])} ends after entry {read[torn].Entries.Length} with {read[torn].Rest} bytes of a line; "
+                + $"the other stick ends with entry {read[1 - torn].Entries.Length}.");
         return Damaged(sticks[torn], read[torn]);
     }
 
@@ -37,9 +39,9 @@ internal static class TornLine
 
     /// <summary>
     /// Whether one append, cut wherever it may be, leaves this. It may have cost the block in which the line began, with the
-    /// ends of the lines before it, and nothing in front of that.
+    /// ends of the lines before it, and nothing in front of that. Putting it right and losing power again leaves no more.
     /// </summary>
-    private static bool IsOneAppend(StickJournal torn, StickJournal whole)
+    public static bool IsOneAppend(StickJournal torn, StickJournal whole)
     {
         long block = (whole.Length - RecordLine.LengthOf(whole.Entries[^1])) / Block * Block;
         int before = 0;

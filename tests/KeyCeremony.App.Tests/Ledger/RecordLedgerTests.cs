@@ -235,7 +235,7 @@ public sealed class RecordLedgerTests : IDisposable
         CreatedWith(30);
         Shorten(B, 20);
         File.AppendAllText(PathOf(B), "half a line");
-        Assert.Contains("20 entries behind", Refused("LEDGER-08", [A, B]).Message, StringComparison.Ordinal);
+        Assert.Contains("after entry 11 with 11 bytes of a line; the other stick ends with entry 31", Refused("LEDGER-08", [A, B]).Message, StringComparison.Ordinal);
         Assert.True(RecordLedger.TryOpen([A, B], null, allowCatchUp: true, out RecordLedger? ledger, out Refusal? refusal), refusal?.ToString());
         using (ledger)
             Assert.Equal(["LEDGER-08 warning", "LEDGER-13 fail"], ledger.Findings.Select(f => $"{f.Id} {f.Result}"));

@@ -21,10 +21,11 @@ internal static class FirstLedger
     private const int ApplicationId = 0x4B434C47; // "KCLG"
     private const int UserVersion = 1;
 
-    /// <summary>Of type, name and SQL of everything in the database, each with a zero byte behind it: one table, three triggers, seven views.</summary>
+    /// <summary>Of type, name and SQL of the table, three triggers and seven views, each with a zero byte behind it.</summary>
     private const string SchemaSha256 = "57dbbbd1427e467d6324afd18b127a3f0fff6829db9291e146a7bf6e4a6d9e67";
 
     private const int SchemaObjects = 11;
+    private const string OtherSchema = "its schema is not that of the first program";
 
     /// <summary>An entry, and columns that repeat a little of it.</summary>
     private const int MaxRow = Entry.MaxBytes + 4096;
@@ -40,7 +41,8 @@ internal static class FirstLedger
             return ([], place);
         (ImmutableArray<Entry> entries, Refusal? refusal) = Read(oldStick);
         if (refusal is null && Retold.Of(entries).Refusal is { } contradiction)
-            refusal = LedgerRules.OldReplays.Refuse($"{Path.Combine(oldStick, RecordStick.OldFileName)}: {contradiction.Rule} {contradiction.Message}");
+            refusal = LedgerRules.OldReplays.Refuse(
+                $"{Path.Combine(oldStick, RecordStick.OldFileName)}: {contradiction.Rule} {contradiction.Message}");
         if (refusal is not null)
             return ([], refusal);
         RecordStick.Create(newStick, entries);
@@ -98,11 +100,12 @@ internal static class FirstLedger
         int objects = 0;
         foreach (SqliteRow row in database.Schema())
         {
-            SqliteFile.Check(++objects <= SchemaObjects && row.Columns is [string, string, string, long, string], "its schema is not that of the first program");
+            SqliteFile.Check(++objects <= SchemaObjects && row.Columns is [string, string, string, long, string], OtherSchema);
             root ??= (long)row.Columns[3]!;
             said.Append($"{row.Columns[0]}\0{row.Columns[1]}\0{row.Columns[4]}\0");
         }
-        SqliteFile.Check(Hex(SHA256.HashData(Encoding.UTF8.GetBytes(said.ToString()))) == SchemaSha256, "its schema is not that of the first program");
+        byte[] schema = Encoding.UTF8.GetBytes(said.ToString());
+        SqliteFile.Check(System.Convert.ToHexStringLower(SHA256.HashData(schema)) == SchemaSha256, OtherSchema);
         return root!.Value;
     }
 
@@ -132,6 +135,4 @@ internal static class FirstLedger
             && (string)row.Columns[2]! == line.RootElement.GetProperty("utc").GetString()
             && (string)row.Columns[4]! == line.RootElement.GetProperty("body").GetProperty("kind").GetString();
     }
-
-    private static string Hex(byte[] bytes) => System.Convert.ToHexStringLower(bytes);
 }

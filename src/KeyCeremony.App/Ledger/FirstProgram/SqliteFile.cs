@@ -40,7 +40,8 @@ internal sealed class SqliteFile
         Check(header.StartsWith("SQLite format 3\0"u8), "it is no SQLite database");
         Check(Number(header, 16, 2) == PageSize && header[20] == 0, "its pages are not of 4,096 bytes");
         Check(header[18] == 1 && header[19] == 1, "it is not in rollback-journal mode");
-        Check(Number(header, 28, 4) == length / PageSize && Number(header, 92, 4) == Number(header, 24, 4), "it does not say how many pages it has");
+        Check(Number(header, 28, 4) == length / PageSize, "it is not as long as it says");
+        Check(Number(header, 92, 4) == Number(header, 24, 4), "another program has written to it");
         Check(Number(header, 52, 4) == 0 && Number(header, 56, 4) == 1, "it is vacuumed by itself, or not in UTF-8");
         Check(Number(header, 68, 4) == applicationId && Number(header, 60, 4) == userVersion, "it is not a ledger of the first program");
     }
