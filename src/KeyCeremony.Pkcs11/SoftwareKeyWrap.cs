@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Org.BouncyCastle.Crypto.Engines;
+using Org.BouncyCastle.Crypto.Parameters;
 
 namespace KeyCeremony.Pkcs11;
 
 /// <summary>
-/// Opens in software what a token wrapped, to learn which format it speaks. Only ever given throw-away keys.
+/// Opens in software what a token wrapped, to learn which format it speaks: RFC 5649 when the base library and BouncyCastle
+/// both open it, to the same bytes. Only ever given throw-away keys: BouncyCastle copies a key into arrays that nobody wipes.
 /// </summary>
 internal static class SoftwareKeyWrap
 {
@@ -16,9 +19,16 @@ internal static class SoftwareKeyWrap
     {
         using var aes = Aes.Create();
         aes.SetKey(wrapKey);
-        if (TryRfc5649(aes, wrapped) is { } padded)
+        var (padded, second) = (TryRfc5649(aes, wrapped), TryRfc5649(wrapKey, wrapped));
+        if (padded is not null && second is not null && padded.AsSpan().SequenceEqual(second))
         {
             return (WrapFormat.Rfc5649, padded);
+        }
+
+        if (padded is not null || second is not null)
+        {
+            // Whichever is wrong, a backup that only one program opens is none.
+            return (WrapFormat.Unreadable, []);
         }
 
         return TryRfc3394(aes, wrapped) is { } plain && TryStripPkcs7(plain) is { } stripped
@@ -42,6 +52,21 @@ internal static class SoftwareKeyWrap
         }
         catch (Exception refused) when (refused is CryptographicException or ArgumentException)
         {
+            return null;
+        }
+    }
+
+    private static byte[]? TryRfc5649(ReadOnlySpan<byte> wrapKey, byte[] wrapped)
+    {
+        try
+        {
+            var engine = new AesWrapPadEngine();
+            engine.Init(forWrapping: false, new KeyParameter(wrapKey));
+            return engine.Unwrap(wrapped, 0, wrapped.Length);
+        }
+        catch (Exception refused) when (refused is not OutOfMemoryException)
+        {
+            // The border: BouncyCastle's exceptions have no family of their own.
             return null;
         }
     }

@@ -16,10 +16,10 @@ public static class DetachedCms
     /// <summary>A signature with a chain of RSA-4096 certificates stays far below.</summary>
     public const int MaxBytes = 64 * 1024;
 
-    private const string Data = "1.2.840.113549.1.7.1";
-    private const string SignedDataType = "1.2.840.113549.1.7.2";
-    private const string ContentType = "1.2.840.113549.1.9.3";
-    private const string MessageDigest = "1.2.840.113549.1.9.4";
+    internal const string Data = "1.2.840.113549.1.7.1";
+    internal const string SignedDataType = "1.2.840.113549.1.7.2";
+    internal const string ContentType = "1.2.840.113549.1.9.3";
+    internal const string MessageDigest = "1.2.840.113549.1.9.4";
     internal const string SigningTime = "1.2.840.113549.1.9.5";
     private const string Sha256 = "2.16.840.1.101.3.4.2.1";
     private const string Sha384 = "2.16.840.1.101.3.4.2.2";

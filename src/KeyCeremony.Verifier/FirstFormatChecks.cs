@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.Verifier;
 

@@ -46,7 +46,7 @@ public sealed record BundleVerdict(string Bundle, ImmutableArray<VerifyCheck> Ch
     /// <summary>Of the script checker, of every script that was recorded.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
-    public bool Passed => Checks.All(c => c.Passed) && Checks.Any(c => c.Rule == VerifyRules.ListFiles);
+    public bool Passed => Checks.All(c => c.Passed) && Checks.Any(c => c.Rule == VerifyRules.SecondOpinion);
 
     public VerifyResult Result =>
         !Passed ? Checks.Where(c => !c.Passed).Select(c => c.Means).DefaultIfEmpty(VerifyResult.Failed).Max()

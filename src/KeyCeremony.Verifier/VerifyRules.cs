@@ -57,6 +57,10 @@ public static class VerifyRules
     // ---- the report ----
     public static readonly VerifyRule Report = new("VERIFY-43", "report.pdf is, byte for byte, what this program composes from the journal.");
 
+    // ---- the second opinion ----
+    public static readonly VerifyRule SecondOpinion = new("VERIFY-54", "A second implementation, BouncyCastle, accepts every key, request, certificate, newest list, "
+        + "challenge, checkpoint and manifest signature that the first one accepted.");
+
     /// <summary>Asked only of several bundles together.</summary>
     public static readonly IReadOnlyList<VerifyRule> OfSeveral = [Continuity, ListContents];
 
@@ -64,6 +68,6 @@ public static class VerifyRules
     [
         Folder, Sums, Format, Statement, Chain, Position, FromJournal, CertificateNames, Signature, Signer, SignerChain, Trust, PinnedScript, Replay,
         Checkpoints, SignerLine,
-        Script, Closed, Time, Dead, Seats, Certificate, Challenges, SerialNumbers, ManifestSignatures, Results, Report, ListFiles, .. OfSeveral,
+        Script, Closed, Time, Dead, Seats, Certificate, Challenges, SerialNumbers, ManifestSignatures, Results, Report, ListFiles, SecondOpinion, .. OfSeveral,
     ];
 }

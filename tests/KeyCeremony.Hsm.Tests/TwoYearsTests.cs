@@ -151,6 +151,7 @@ public sealed class TwoYearsTests : IDisposable
         Assert.Equal([], Dotnet("transcript-2", "root", X509RevocationMode.NoCheck));
     }
 
+    /// <summary>The trusted root is trusted by its bytes: X509Chain does not look at its signature, which the bundle's verification and openssl do.</summary>
     private X509ChainStatusFlags[] Dotnet(string certificate, string root, X509RevocationMode mode)
     {
         using var trusted = X509CertificateLoader.LoadCertificateFromFile(Pem(root));

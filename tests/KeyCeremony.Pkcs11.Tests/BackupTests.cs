@@ -172,6 +172,24 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
         Assert.Equal(secret, plain);
     }
 
+    /// <summary>RFC 5649 6, and every changed bit of it: for both implementations behind one answer.</summary>
+    [Theory]
+    [InlineData("138bdeaa9b8fa7fc61f97742e72248ee5ae6ae5360d1ae6a5f54f373fa543b6a", "c37b7e6492584340bed12207808941155068f738")]
+    [InlineData("afbeb0f07dfbf5419200f2ccb50bb24f", "466f7250617369")]
+    public void Software_opens_the_published_rfc_5649_vectors_and_nothing_else(string wrapped, string plain)
+    {
+        byte[] key = Convert.FromHexString("5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a8"), good = Convert.FromHexString(wrapped);
+        Assert.Equal((WrapFormat.Rfc5649, plain), Opened(good));
+        for (int bit = 0; bit < 8 * good.Length; bit++)
+        {
+            byte[] flipped = [.. good];
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.Equal((WrapFormat.Unreadable, ""), Opened(flipped));
+        }
+
+        (WrapFormat, string) Opened(byte[] blob) => SoftwareKeyWrap.Open(key, blob) is var (format, bytes) ? (format, Convert.ToHexStringLower(bytes)) : default;
+    }
+
     private static void AssertUnextractable(Action wrap)
     {
         var error = Assert.Throws<Pkcs11Exception>(wrap);

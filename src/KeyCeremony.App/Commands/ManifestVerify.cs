@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Commands;
 
@@ -65,10 +66,11 @@ internal static class ManifestVerify
     {
         if (!ManifestFile.TryReadEnvelope(envelopePath, out DsseEnvelope? envelope, out Refusal? refusal)
             || !TryReadTrust(envelopePath, trustPath, chainPath, cosignerPaths, required, out BatchTrust? trust, out refusal)
-            || !BatchVerification.TryVerify(envelope, trust, out BatchVerification? verified, out refusal))
+            || !BatchVerification.TryVerify(envelope, trust, out BatchVerification? verified, out refusal)
+            || (refusal = SecondSignatures.Refuse(envelope, verified)) is not null)
             return Words.Refuse(refusal);
         Words.Say([.. verified.Statement.Describe(), .. verified.Describe()]);
-        List<string> proved = [$"the statement about batch {verified.Statement.BatchId} is, byte for byte, what the manifest signer signed"];
+        List<string> proved = [$"the statement about batch {verified.Statement.BatchId} is, byte for byte, what the manifest signer signed; a second implementation agrees"];
         bool holds = true;
         foreach (BatchEvidence one in evidence)
         {

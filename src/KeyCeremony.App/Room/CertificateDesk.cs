@@ -59,7 +59,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. contradiction is null ? [] : new[] { contradiction }, .. AskZlint(preview, plan.Profile)]);
     }
 
-    public CertificateSigned Sign(SignCertificate effect, Hsm hsm)
+    public CertificateSigned Sign(CeremonyState s, SignCertificate effect, Hsm hsm)
     {
         if (!PlanJson.TryRead(Encoding.UTF8.GetBytes(effect.Plan), out CertificatePlan? plan, out Refusal? refusal)
             || !CertificatePreview.TryRestore(plan, Convert.FromBase64String(effect.Tbs), out PreviewedCertificate? preview, out refusal)
@@ -69,7 +69,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         if (!CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki), generator, out ParsedCertificate? certificate, out refusal))
             throw new CeremonyException(refusal);
         byte[] der = certificate.Der.ToArray();
-        string verdict = second.Ask(der, effect.IssuerDer.Length == 0 ? der : Convert.FromBase64String(effect.IssuerDer));
+        string verdict = second.Ask(s.Format, der, effect.IssuerDer.Length == 0 ? der : Convert.FromBase64String(effect.IssuerDer));
         return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(der), Convert.ToHexStringLower(SHA256.HashData(der)), verdict);
     }
 

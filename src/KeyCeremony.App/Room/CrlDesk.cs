@@ -57,7 +57,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         try
         {
             CrlFile file = ReadBack(signed, path);
-            string verdict = second.AskAboutList(path, s.World.Certificates[preview.Issuer].Signed.Der);
+            string verdict = second.AskAboutList(s.Format, path, s.World.Certificates[preview.Issuer].Signed.Der);
             string sha256 = Convert.ToHexStringLower(file.Sha256.Span);
             lists.Keep(path, sha256);
             return new CrlSigned(effect.Crl, preview.Issuer, preview.Number, sha256, file.Length, verdict);

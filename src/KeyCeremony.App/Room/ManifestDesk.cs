@@ -127,9 +127,10 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
         HashAlgorithmName algorithm = DetachedCms.HashFor(certificate);
         byte[] signature = signHash(s.World.Keys[known.Signed.Key], CryptographicOperations.HashData(algorithm, pae));
         using ECDsa? key = certificate.GetECDsaPublicKey();
-        return key?.VerifyData(pae, signature, algorithm, DSASignatureFormat.Rfc3279DerSequence) == true
-            ? new ManifestSignature(name, Sha256(certificate.PublicKey.ExportSubjectPublicKeyInfo()), Convert.ToBase64String(signature))
-            : throw new CeremonyException(new Refusal(CeremonyRules.NoManifestSigner, $"The signature of \"{name}\" does not verify under its certificate.", "Do not use this HSM."));
+        if (key?.VerifyData(pae, signature, algorithm, DSASignatureFormat.Rfc3279DerSequence) != true)
+            throw new CeremonyException(new Refusal(CeremonyRules.NoManifestSigner, $"The signature of \"{name}\" does not verify under its certificate.", "Do not use this HSM."));
+        SecondOpinion.AskAboutSignature(pae, signature, certificate.RawData);
+        return new ManifestSignature(name, Sha256(certificate.PublicKey.ExportSubjectPublicKeyInfo()), Convert.ToBase64String(signature));
     }
 
     private (byte[] Cms, string Verdict) SignCms(CeremonyState s, string name, byte[] statement, Func<KeyFact, byte[], byte[]> signHash)
@@ -139,7 +140,7 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
         try
         {
             byte[] cms = StatementSigning.Sign(statement, path[0], path, hash => signHash(s.World.Keys[known.Signed.Key], hash), s.Last.Utc);
-            return (cms, second.AskAboutManifest(statement, cms, path[^1].RawData));
+            return (cms, second.AskAboutManifest(s.Format, statement, cms, [.. path.Select(c => c.RawData)]));
         }
         finally
         {

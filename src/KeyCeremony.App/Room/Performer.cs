@@ -8,6 +8,7 @@ using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Pkcs11;
 using KeyCeremony.Verifier;
@@ -100,7 +101,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         GenerateKey g => hsm.Generate(g),
         AdoptKey a => hsm.Adopt(a),
         LookForLeftovers l => hsm.Leftovers(l),
-        SignCertificate c => desks.Certificates.Sign(c, hsm),
+        SignCertificate c => desks.Certificates.Sign(s, c, hsm),
         BackUpKey b => BackUp(s, b),
         DestroyWrapKey d => DestroyWrapKey(d),
         DrillRecovery d => Drill(s, d),
@@ -184,11 +185,13 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         CheckpointStatement statement = BundleFiles.Statement(ledger.Entries);
         byte[] bytes = statement.Write();
         byte[] der = Convert.FromBase64String(effect.CertificateDer);
-        X509Certificate2[] path = [.. (new JournalFacts(ledger.Entries).PathOf(der)
-            ?? throw new UnreachableException("the transcript certificate has no path")).Select(c => X509CertificateLoader.LoadCertificate(c.Der.Span))];
+        IReadOnlyList<ParsedCertificate> parsed = new JournalFacts(ledger.Entries).PathOf(der)
+            ?? throw new UnreachableException("the transcript certificate has no path");
+        X509Certificate2[] path = [.. parsed.Select(c => X509CertificateLoader.LoadCertificate(c.Der.Span))];
         try
         {
             byte[] cms = StatementSigning.Sign(bytes, path[0], path, hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash), ledger.Last.Utc);
+            SecondOpinion.AskAboutCheckpoint(bytes, cms, parsed);
             return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
         }
         finally

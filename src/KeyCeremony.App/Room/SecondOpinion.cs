@@ -4,35 +4,83 @@ using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;
 
-/// <summary>A second implementation's verdict on what was signed: <c>openssl</c> where it is installed.</summary>
+/// <summary>
+/// The other implementations' verdicts on what was signed: BouncyCastle's always, in this process, and <c>openssl</c>'s beside
+/// it where it is installed. A refusal of either stops the ceremony: SIGN-02, SIGN-01.
+/// </summary>
 internal sealed class SecondOpinion(string temporaryDirectory)
 {
+    private const string FindOut = "Do not use it. Abort, and find out which of the implementations is wrong.";
+
     private const int MaxSeconds = 30;
-    private const long MaxListBytes = 64L * 1024 * 1024;
 
-    /// <summary>Says in words what openssl said; a refusal of openssl's stops the ceremony.</summary>
+    /// <summary>openssl takes several times a list's length in memory, and the appliance has no swap.</summary>
+    private const long MaxOpensslBytes = 64L * 1024 * 1024;
+
+    /// <summary>Says in words what both said.</summary>
+    /// <param name="format">Of the ceremony, which decides about the words.</param>
     /// <param name="issuer">DER; the certificate itself when it is self-signed.</param>
-    public string Ask(byte[] certificate, byte[] issuer) => InFolder(folder => Ask("the certificate", folder,
-        ["verify", "-x509_strict", "-check_ss_sig", "-partial_chain", "-CAfile", WritePem(folder, "issuer.pem", issuer), WritePem(folder, "certificate.pem", certificate)],
-        SecondOpinions.Certificate));
+    public string Ask(int format, byte[] certificate, byte[] issuer)
+    {
+        MustAgree("the certificate", BouncyCastleOpinion.OfCertificate(Read(certificate), Read(issuer).ToBeSigned.SubjectPublicKeyInfo));
+        return InFolder(folder => Ask("the certificate", folder,
+            ["verify", "-x509_strict", "-check_ss_sig", "-partial_chain", "-CAfile", WritePem(folder, "issuer.pem", issuer),
+                WritePem(folder, "certificate.pem", certificate)], SecondOpinions.Certificate)).In(format);
+    }
 
-    /// <summary>The same about a revocation list. openssl reads it whole into memory, so it is not asked about very long ones.</summary>
+    /// <summary>The same about a revocation list of any length.</summary>
     /// <param name="list">Path of the DER file.</param>
     /// <param name="issuer">Base64 of the issuer's certificate.</param>
-    public string AskAboutList(string list, string issuer) => new FileInfo(list).Length > MaxListBytes
-        ? SecondOpinions.TooLong
-        : InFolder(folder => Ask("the revocation list", folder,
-            ["crl", "-inform", "DER", "-in", list, "-noout", "-verify", "-CAfile", WritePem(folder, "issuer.pem", Convert.FromBase64String(issuer))], SecondOpinions.List));
+    public string AskAboutList(int format, string list, string issuer)
+    {
+        byte[] issuerDer = Convert.FromBase64String(issuer);
+        using (FileStream file = File.OpenRead(list))
+            MustAgree("the revocation list", BouncyCastleOpinion.OfList(file, Read(issuerDer).ToBeSigned.SubjectPublicKeyInfo));
+        SecondVerdict verdict = new FileInfo(list).Length > MaxOpensslBytes ? SecondOpinions.TooLong
+            : InFolder(folder => Ask("the revocation list", folder,
+                ["crl", "-inform", "DER", "-in", list, "-noout", "-verify",
+                    "-CAfile", WritePem(folder, "issuer.pem", issuerDer)], SecondOpinions.List));
+        return verdict.In(format);
+    }
 
     /// <summary>The same about a detached signature over a batch's statement, with nothing but the root to trust.</summary>
-    public string AskAboutManifest(byte[] statement, byte[] cms, byte[] root) => InFolder(folder => Ask("the manifest's signature", folder,
-        ["cms", "-verify", "-binary", "-inform", "DER", "-in", Write(folder, "manifest.cms", cms), "-content", Write(folder, "statement.json", statement),
-            "-CAfile", WritePem(folder, "root.pem", root), "-purpose", "any", "-out", "/dev/null"], SecondOpinions.Manifest));
+    /// <param name="path">DER, the signer's certificate first and the root last.</param>
+    public string AskAboutManifest(int format, byte[] statement, byte[] cms, IReadOnlyList<byte[]> path)
+    {
+        MustAgree("the manifest's signature", BouncyCastleOpinion.OfCms(statement, cms, [.. path.Select(Read)]));
+        return InFolder(folder => Ask("the manifest's signature", folder,
+            ["cms", "-verify", "-binary", "-x509_strict", "-inform", "DER", "-in", Write(folder, "manifest.cms", cms),
+                "-content", Write(folder, "statement.json", statement), "-CAfile", WritePem(folder, "root.pem", path[^1]),
+                "-purpose", "any", "-out", "/dev/null"], SecondOpinions.Manifest)).In(format);
+    }
 
-    private static string Ask(string what, string folder, string[] arguments, string said)
+    /// <summary>A signature in a batch's envelope. No command of openssl reads those.</summary>
+    /// <param name="pae">The pre-authentication encoding.</param>
+    public static void AskAboutSignature(byte[] pae, byte[] signature, byte[] certificate) => MustAgree("a signature of the envelope",
+        BouncyCastleOpinion.OfSignature(pae, signature, Read(certificate).ToBeSigned.SubjectPublicKeyInfo));
+
+    /// <summary>
+    /// The checkpoint at the close. Its verdict has no place in the journal, which it closes; <c>keyceremony verify</c> asks again.
+    /// </summary>
+    public static void AskAboutCheckpoint(byte[] statement, byte[] cms, IReadOnlyList<ParsedCertificate> path) =>
+        MustAgree("the checkpoint's signature", BouncyCastleOpinion.OfCms(statement, cms, path));
+
+    private static void MustAgree(string what, string? flaw)
+    {
+        if (flaw is not null)
+            throw new CeremonyException(new Refusal("SIGN-02", $"BouncyCastle does not accept {what}: {flaw}.", FindOut));
+    }
+
+    private static ParsedCertificate Read(byte[] der) =>
+        CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal)
+            ? certificate : throw new CeremonyException(refusal);
+
+    private static SecondVerdict Ask(string what, string folder, string[] arguments, SecondVerdict said)
     {
         using var openssl = new Process
         {
@@ -46,13 +94,15 @@ internal sealed class SecondOpinion(string temporaryDirectory)
         openssl.Start();
         string answer = openssl.StandardOutput.ReadToEnd() + openssl.StandardError.ReadToEnd();
         // `openssl crl` ends well even when the signature is wrong: what it says decides.
-        bool refused = !openssl.WaitForExit(TimeSpan.FromSeconds(MaxSeconds)) || openssl.ExitCode != 0 || arguments[0] == "crl" && answer.Trim() != "verify OK";
+        bool refused = !openssl.WaitForExit(TimeSpan.FromSeconds(MaxSeconds)) || openssl.ExitCode != 0
+            || arguments[0] == "crl" && answer.Trim() != "verify OK";
         return refused
-            ? throw new CeremonyException(new Refusal("SIGN-01", $"openssl does not accept {what}: {answer.Replace(folder, "", StringComparison.Ordinal).Trim()}", "Do not use it. Abort, and find out which of the two implementations is wrong."))
+            ? throw new CeremonyException(new Refusal("SIGN-01",
+                $"openssl does not accept {what}: {answer.Replace(folder, "", StringComparison.Ordinal).Trim()}", FindOut))
             : said;
     }
 
-    private string InFolder(Func<string, string> ask)
+    private SecondVerdict InFolder(Func<string, SecondVerdict> ask)
     {
         string folder = Path.Combine(temporaryDirectory, $"second-opinion-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
         Directory.CreateDirectory(folder);
@@ -70,7 +120,8 @@ internal sealed class SecondOpinion(string temporaryDirectory)
         }
     }
 
-    private static string WritePem(string folder, string name, byte[] der) => Write(folder, name, Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", der)));
+    private static string WritePem(string folder, string name, byte[] der) =>
+        Write(folder, name, Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", der)));
 
     private static string Write(string folder, string name, byte[] bytes)
     {

@@ -58,6 +58,12 @@ public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, s
 
     public byte[] Bytes() => [.. Covered(), .. Encoding.ASCII.GetBytes($"mac: {Mac}\n")];
 
+    /// <summary>
+    /// Whole blocks of eight bytes, one before the key and at least two of it: all that can be seen without the wrap key.
+    /// Whether it opens, the drill showed. RFC 5649 4.1.
+    /// </summary>
+    public bool HasFormOfRfc5649 => WrappedBytes().Length is var length && length >= 24 && length % 8 == 0;
+
     public byte[] WrappedBytes() => Convert.FromBase64String(Wrapped);
 
     /// <summary>BLOB-02: the blob was changed, or the wrap key is another one. Constant time.</summary>

@@ -34,6 +34,7 @@ public static class BatchRules
     public static readonly PkiRule Cosigned = new("DSSE-09", "As many co-signers as required have signed, and every certificate is of a key of its own.", "house");
     public static readonly PkiRule Added = new("DSSE-10", "A signature is added only when it holds under the certificate that comes with it.", "house");
     public static readonly PkiRule Once = new("DSSE-11", "A key signs an envelope once.", "house");
+    public static readonly PkiRule Second = new("DSSE-12", "A second implementation accepts every signature that the first one accepts.", "house");
 
     public static readonly PkiRule Proof = new("PROOF-01", "A proof is at most 8 KiB of UTF-8 JSON in the one form it is written in: every field once and in its order, no blank, one line feed at the end.", "house");
     public static readonly PkiRule OfThisBatch = new("PROOF-02", "A proof or a pack of proofs is of the statement's batch: same batch id, same tree size; a pack also names the same root.", "house");
@@ -47,7 +48,7 @@ public static class BatchRules
     public static IReadOnlyList<PkiRule> All { get; } =
     [
         Form, Kind, Name, Environment, Text, Times, Hash, Product, Subjects, Firmware, Parts, Substitution, Devices, Yield, Final, File,
-        Envelope, PayloadType, Base64, Signatures, Signer, Chain, Moment, Signed, Cosigned, Added, Once,
+        Envelope, PayloadType, Base64, Signatures, Signer, Chain, Moment, Signed, Cosigned, Added, Once, Second,
         Proof, OfThisBatch, Path, Root, Pack, Leaf, Certificate, Image,
     ];
 }

@@ -22,8 +22,10 @@ internal static partial class Facts
     {
         if (f.Wanted != e.Kind || f.Ignored < 0 || f.Cameras < 0 || f.Files.Length > MaxFilesShown)
             return "it is about other files than were looked for.";
+        // A file that a camera brought may differ from one record stick to the other: then it is there twice.
         string[] names = [.. f.Files.Select(x => x.Name)];
-        return f.Files.All(x => x.Length > 0 && IsName(x.Name)) && names.SequenceEqual(names.Distinct().Order(StringComparer.Ordinal)) ? null : "a file is none, or they are not in order.";
+        return f.Files.All(x => x.Length > 0 && IsName(x.Name)) && names.SequenceEqual(names.Order(StringComparer.Ordinal)) && f.Files.Distinct().Count() == f.Files.Length
+            ? null : "a file is none, or they are not in order.";
     }
 
     private static string? Received(ReadByCamera e, FileReceived f) =>
@@ -104,14 +106,14 @@ internal static partial class Facts
             ?? FindingForms.Certificate(f.Lint, CertificatePlanning.Recorded(CertificateLint.Check(preview)), contradiction, PkiRules.Knows);
     }
 
-    private static string? Signed(SignCertificate e, CertificateSigned f)
+    private static string? Signed(CeremonyState s, SignCertificate e, CertificateSigned f)
     {
         if (Certificate(f.Der) is not { } certificate)
             return "it is not a certificate.";
         if (!certificate.ToBeSigned.SubjectPublicKeyInfo.Span.SequenceEqual(Convert.FromBase64String(e.Spki)))
             return $"it does not hold the public key of \"{e.Key}\".";
         return Same(f, new CertificateSigned(e.Certificate, e.Key, f.Der, Sha256(certificate.Der.Span), f.Second))
-            ?? (SecondOpinions.OnCertificates.Contains(f.Second) ? null : "its second opinion is none that the program records.")
+            ?? NoOpinion(s, SecondOpinions.OnCertificates, f.Second)
             ?? Verified(e, certificate);
     }
 
@@ -166,7 +168,7 @@ internal static partial class Facts
             return $"it names the certificate \"{foreign}\", which is not this issuer's, or was released.";
         if (due.Except(f.Certificates).FirstOrDefault() is { } missing)
             return $"the certificate \"{missing}\" is revoked and not named on it.";
-        return f.Files.IsEmpty && last is null && f.Certificates.Length != due.Count ? "it names certificates that nobody revoked." : null;
+        return f.Files.IsEmpty && f.Certificates.Length != due.Count ? "it names certificates that nobody revoked." : null;
     }
 
     private static bool IsRelease(TypedRevocation t) => t.Reason == RevocationReasons.NameOf(RevocationReason.RemoveFromCrl);
@@ -176,7 +178,7 @@ internal static partial class Facts
         CrlPreviewed preview = s.World.CrlPreviews[e.Crl].Previewed;
         return Same(f, new CrlSigned(e.Crl, preview.Issuer, preview.Number, f.Sha256, f.Length, f.Second))
             ?? (IsSha256(f.Sha256) && f.Length > preview.TbsLength ? null : "its hash or its length is none.")
-            ?? (SecondOpinions.OnLists.Contains(f.Second) ? null : "its second opinion is none that the program records.");
+            ?? NoOpinion(s, SecondOpinions.OnLists, f.Second);
     }
 
     // ---- manifests ----
@@ -190,11 +192,14 @@ internal static partial class Facts
         foreach (ManifestSignature x in f.Signatures)
             if (x.KeyId != Sha256(s.World.Certificates[x.Certificate].Parsed.ToBeSigned.SubjectPublicKeyInfo.Span) || Base64(x.Signature) is null)
                 return $"the signature of \"{x.Certificate}\" names another key.";
-        return Base64(f.Cms) is null ? "its CMS is not Base64." : SecondOpinions.OnManifests.Contains(f.Second) ? null : "its second opinion is none that the program records.";
+        return Base64(f.Cms) is null ? "its CMS is not Base64." : NoOpinion(s, SecondOpinions.OnManifests, f.Second);
     }
 
     private static ParsedCertificate? Certificate(string base64) =>
         Base64(base64) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
+
+    private static string? NoOpinion(CeremonyState s, ImmutableArray<SecondVerdict> verdicts, string said) =>
+        verdicts.Any(v => v.In(s.Format) == said) ? null : "its second opinion is none that the program records.";
 
     private static bool IsName(string name) => name.Length is > 0 and <= MaxName && PlainText.Is(name);
 

@@ -40,7 +40,7 @@ internal static partial class Facts
         (ReadBatch e, BatchPreviewed f) => Batch(s, e, f),
         (ReadBatch e, ImportRefused f) => Refused(f, ImportWords.Batch, f.Subject, e.File),
         (PreviewCertificate e, CertificatePreviewed f) => Previewed(e, f),
-        (SignCertificate e, CertificateSigned f) => Signed(e, f),
+        (SignCertificate e, CertificateSigned f) => Signed(s, e, f),
         (PreviewCrl e, CrlPreviewed f) => ListPreviewed(s, e, f),
         (PreviewCrl e, ImportRefused f) => Refused(f, ImportWords.Revocations, e.Step.Crl, ""),
         (SignCrl e, CrlSigned f) => ListSigned(s, e, f),
@@ -78,7 +78,7 @@ internal static partial class Facts
         if (wraps ? !Mechanism().IsMatch(f.WrapMechanism) || f.WrapFormat != Rfc5649 : f.WrapFormat.Length > 0)
             return "its wrap mechanism and format do not belong together.";
         return FindingForms.Probe(f.Findings, e.Blank)
-            ?? (wraps == f.Findings.Any(x => x is { Id: "PROBE-08", Result: FindingResults.Pass }) ? null : "its wrap mechanism and what PROBE-08 found contradict each other.");
+            ?? (wraps == FindingForms.Wraps(f.Findings) ? null : "its wrap mechanism and what the probe found of wrapping contradict each other.");
     }
 
     // ---- secrets and tokens ----
@@ -135,7 +135,9 @@ internal static partial class Facts
             LedgerId = s.World.LedgerId, Key = e.Key, Algorithm = e.Algorithm, SpkiSha256 = Sha256(Convert.FromBase64String(e.Spki)),
             Set = e.Set, KeyCheck = s.World.Sets[e.Set].Made.KeyCheck, Wrap = Rfc5649,
         };
-        return blob == right && IsSha256(blob.Mac) ? null : "the blob names another ledger, key, set or secret.";
+        if (blob != right || !IsSha256(blob.Mac))
+            return "the blob names another ledger, key, set or secret.";
+        return s.Format < JournalFormats.Replayed || blob.HasFormOfRfc5649 ? null : "what it holds was not wrapped by RFC 5649: its length is none.";
     }
 
     private static string? Drilled(CeremonyState s, DrillRecovery e, BackupDrilled f) =>

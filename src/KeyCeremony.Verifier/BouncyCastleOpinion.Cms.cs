@@ -1,0 +1,124 @@
+using System.Formats.Asn1;
+using KeyCeremony.Core.Pki;
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Security;
+
+namespace KeyCeremony.Verifier;
+
+/// <summary>Detached CMS of the one shape that docs/formats/bundle.md describes, RFC 5652.</summary>
+public static partial class BouncyCastleOpinion
+{
+    private const string Sha256 = "2.16.840.1.101.3.4.2.1", Sha384 = "2.16.840.1.101.3.4.2.2";
+
+    private static readonly Asn1Tag Context0 = new(TagClass.ContextSpecific, 0);
+
+    /// <param name="content">What was signed.</param>
+    /// <param name="path">
+    /// The signer's certificate first, then those above it. Inside the signature the signer must be, and nothing that is none of them.
+    /// </param>
+    public static string? OfCms(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> cms, IReadOnlyList<ParsedCertificate> path) =>
+        Asked(Never, () => AskCms(content, cms, path));
+
+    private static string? AskCms(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> cms, IReadOnlyList<ParsedCertificate> path)
+    {
+        ParsedTbs signer = path[0].ToBeSigned;
+        (AsymmetricKeyParameter key, KeyAlgorithm kind) = Read(signer.SubjectPublicKeyInfo);
+        (string name, string oid) = kind == KeyAlgorithm.EcP384 ? ("SHA-384", Sha384) : ("SHA-256", Sha256);
+        byte[] digestAlgorithm = Identifier(oid, hasNull: false);
+        SignerInfo info = ReadSignedData(cms, digestAlgorithm, path);
+        if (!info.Identifier.Span.SequenceEqual(IssuerAndSerial(signer)) || !info.DigestAlgorithm.Span.SequenceEqual(digestAlgorithm))
+            return "it names another signer, or another digest than its key's";
+        // RFC 3370 3.2: an RSA signature goes by the key's name alone; in our form without parameters.
+        if (!info.SignatureAlgorithm.Span.SequenceEqual(Identifier(kind.IsRsa ? Oids.RsaEncryption : kind.SignatureOid, hasNull: false)))
+            return "the signature algorithm is not that of the signer's key";
+        if (!info.MessageDigest.Span.SequenceEqual(DigestUtilities.CalculateDigest(name, content.ToArray())))
+            return "it is over other bytes";
+        return Verify(key, kind.SignatureAlgorithmIdentifier(), info.SignedAttributes, info.Signature);
+    }
+
+    /// <param name="SignedAttributes">As they are signed: under the tag of a SET. RFC 5652 5.4.</param>
+    private sealed record SignerInfo(ReadOnlyMemory<byte> Identifier, ReadOnlyMemory<byte> DigestAlgorithm,
+        ReadOnlyMemory<byte> SignedAttributes, ReadOnlyMemory<byte> MessageDigest, ReadOnlyMemory<byte> SignatureAlgorithm,
+        ReadOnlyMemory<byte> Signature);
+
+    // ContentInfo and SignedData, RFC 5652 3 and 5.1
+    private static SignerInfo ReadSignedData(ReadOnlyMemory<byte> cms, byte[] digestAlgorithm, IReadOnlyList<ParsedCertificate> path)
+    {
+        AsnReader info = OnlySequence(cms);
+        Expect(info.ReadObjectIdentifier() == DetachedCms.SignedDataType);
+        AsnReader explicitly = info.ReadSequence(Context0);
+        info.ThrowIfNotEmpty();
+        AsnReader data = explicitly.ReadSequence();
+        explicitly.ThrowIfNotEmpty();
+        // version
+        Expect(data.ReadInteger() == 1);
+        // digestAlgorithms
+        AsnReader digests = data.ReadSetOf();
+        Expect(digests.ReadEncodedValue().Span.SequenceEqual(digestAlgorithm));
+        digests.ThrowIfNotEmpty();
+        // encapContentInfo: detached
+        AsnReader encapsulated = data.ReadSequence();
+        Expect(encapsulated.ReadObjectIdentifier() == DetachedCms.Data);
+        encapsulated.ThrowIfNotEmpty();
+        // certificates
+        AsnReader bag = data.ReadSetOf(Context0);
+        var inside = new List<ReadOnlyMemory<byte>>();
+        while (bag.HasData)
+            inside.Add(bag.ReadEncodedValue());
+        Expect(inside.Count <= path.Count && inside.All(one => path.Any(c => c.Der.Span.SequenceEqual(one.Span)))
+            && inside.Count(one => one.Span.SequenceEqual(path[0].Der.Span)) == 1);
+        // signerInfos
+        AsnReader signers = data.ReadSetOf();
+        data.ThrowIfNotEmpty();
+        AsnReader signer = signers.ReadSequence();
+        signers.ThrowIfNotEmpty();
+        return ReadSigner(signer);
+    }
+
+    // SignerInfo, RFC 5652 5.3
+    private static SignerInfo ReadSigner(AsnReader signer)
+    {
+        // version
+        Expect(signer.ReadInteger() == 1);
+        ReadOnlyMemory<byte> identifier = signer.ReadEncodedValue(), digestAlgorithm = signer.ReadEncodedValue();
+        // signedAttrs
+        byte[] attributes = signer.PeekEncodedValue().ToArray();
+        AsnReader each = signer.ReadSetOf(Context0);
+        var values = new Dictionary<string, ReadOnlyMemory<byte>>();
+        while (each.HasData)
+        {
+            AsnReader attribute = each.ReadSequence();
+            string type = attribute.ReadObjectIdentifier();
+            AsnReader set = attribute.ReadSetOf();
+            attribute.ThrowIfNotEmpty();
+            values.Add(type, set.ReadEncodedValue());
+            set.ThrowIfNotEmpty();
+        }
+        Expect(new AsnReader(values[DetachedCms.ContentType], AsnEncodingRules.DER).ReadObjectIdentifier() == DetachedCms.Data);
+        Expect(values.ContainsKey(DetachedCms.SigningTime));
+        byte[] digest = new AsnReader(values[DetachedCms.MessageDigest], AsnEncodingRules.DER).ReadOctetString();
+        attributes[0] = (byte)UniversalTagNumber.SetOf | 0x20;
+        ReadOnlyMemory<byte> signatureAlgorithm = signer.ReadEncodedValue();
+        byte[] signature = signer.ReadOctetString();
+        signer.ThrowIfNotEmpty();
+        return new SignerInfo(identifier, digestAlgorithm, attributes, digest, signatureAlgorithm, signature);
+    }
+
+    // RFC 5652 10.2.4
+    private static byte[] IssuerAndSerial(ParsedTbs signer)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteEncodedValue(signer.Issuer.Der.Span);
+            writer.WriteInteger(signer.Serial.Span);
+        }
+        return writer.Encode();
+    }
+
+    private static void Expect(bool isSo)
+    {
+        if (!isSo)
+            throw new AsnContentException();
+    }
+}
