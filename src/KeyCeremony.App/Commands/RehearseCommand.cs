@@ -105,7 +105,7 @@ internal static class RehearseCommand
     internal static bool TryWorld(string[] sticks, string environment, out World world, out string? running, [NotNullWhen(false)] out Refusal? refusal)
     {
         (world, running, refusal) = (World.Empty, null, null);
-        if (sticks.All(s => !File.Exists(Path.Combine(s, RecordStick.FileName))))
+        if (RecordLedger.NoneOn(sticks))
             return true;
         if (!RecordLedger.TryOpen(sticks, environment, allowCatchUp: false, out RecordLedger? ledger, out refusal))
             return false;
