@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 
