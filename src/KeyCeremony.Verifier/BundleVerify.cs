@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
@@ -157,7 +158,7 @@ public static class BundleVerify
                     options.Script is null ? "no script was named" : "", options.Script is not null))
                 return Verdict(entries);
             // Whose word it is comes first: what an outsider tells need not be retold.
-            if (!Passes(VerifyRules.Replay, Replayed(entries)))
+            if (!Passes(VerifyRules.Replay, Replayed(entries), FirstFormatChecks.NotAsked(entries)))
                 return Verdict(entries);
             (ImmutableArray<string> earlier, ImmutableArray<string> line, string note) = TranscriptSignature.Line(journal, by);
             if (!Passes(VerifyRules.Checkpoints, earlier, note) | !Passes(VerifyRules.SignerLine, line))
@@ -165,7 +166,7 @@ public static class BundleVerify
         }
 
         // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
-        foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(KeyChecks.All).Concat(ManifestChecks.All).Append((VerifyRules.Results, ResultChecks.Found)))
+        foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(FirstFormatChecks.All).Concat(KeyChecks.All).Concat(ManifestChecks.All).Append((VerifyRules.Results, ResultChecks.Found)))
             Passes(rule, check(journal));
         Passes(VerifyRules.Report, ReportChecks.Composed(entries, files[BundleFiles.ReportPath]));
         Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
@@ -311,8 +312,12 @@ public static class BundleVerify
         var said = new HashSet<string>();
         foreach (CeremonyRun run in journal.Ceremonies)
             if (journal.ScriptOf(run) is { } script && said.Add(run.Opened.ScriptSha256))
-                foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles).Where(f => f.Severity == Severity.Warning))
+                foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles, CeremonyChecks.NeedsAWitness(run)).Where(f => f.Severity == Severity.Warning))
                     yield return $"{run.Id}: line {finding.Line}: {finding.Rule} {finding.Message}";
+        if (journal.Environment != Environments.Production)
+            yield break;
+        foreach ((Entry entry, TokenProbed probe) in journal.All<TokenProbed>().Where(p => SoftwareTokens.Is(p.Body.Manufacturer, p.Body.Model)))
+            yield return $"{entry.Ceremony}: the {probe.Token} HSM {probe.Serial} says that it is software ({probe.Manufacturer} {probe.Model}): whoever copies its files has the keys.";
     }
 
     private static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();

@@ -21,11 +21,14 @@ internal static class CeremonyChecks
         (VerifyRules.Time, Time),
     ];
 
+    /// <summary>The first format took scripts without one.</summary>
+    public static bool NeedsAWitness(CeremonyRun run) => JournalFormats.Of(run.Opened) >= JournalFormats.Replayed;
+
     private static IEnumerable<string> Scripts(JournalFacts journal)
     {
         foreach (CeremonyRun run in journal.Ceremonies)
             if (journal.ScriptOf(run) is { } script)
-                foreach (Core.Script.ScriptFinding finding in ScriptCheck.Check(script).Where(f => f.Severity == Severity.Error))
+                foreach (Core.Script.ScriptFinding finding in ScriptCheck.Check(script, witnessIsMandatory: NeedsAWitness(run)).Where(f => f.Severity == Severity.Error))
                     yield return $"{run.Id}: line {finding.Line}: {finding}";
     }
 

@@ -9,7 +9,7 @@ using KeyCeremony.Core.Pki.Requests;
 namespace KeyCeremony.Verifier;
 
 /// <summary>
-/// Whether a second implementation agrees with what the first one accepted: VERIFY-52. What is not there, unreadable or
+/// Whether a second implementation agrees with what the first one accepted: VERIFY-54. What is not there, unreadable or
 /// bound to the wrong signer, the other checks say; here each signature is asked once more under the key that they name.
 /// </summary>
 internal static class SecondChecks

@@ -33,6 +33,9 @@ public static class VerifyRules
     public static readonly VerifyRule Closed = new("VERIFY-15", "This ceremony was closed as its last act.");
     public static readonly VerifyRule Time = new("VERIFY-51", "In production every ceremony took at least the time that people need to answer and to type their cards.");
 
+    public static readonly VerifyRule Dead = new("VERIFY-52", "Nothing was used that an aborted ceremony made.");
+    public static readonly VerifyRule Seats = new("VERIFY-53", "Nobody sat in two seats, whatever letters a name was written in.");
+
     // ---- the keys ----
     public static readonly VerifyRule Certificate = new("VERIFY-26", "Every certificate begins at most a day before it was signed.");
     public static readonly VerifyRule Challenges = new("VERIFY-29", "No challenge was signed twice: every drill and every restoration signed its own.");
@@ -55,7 +58,7 @@ public static class VerifyRules
     public static readonly VerifyRule Report = new("VERIFY-43", "report.pdf is, byte for byte, what this program composes from the journal.");
 
     // ---- the second opinion ----
-    public static readonly VerifyRule SecondOpinion = new("VERIFY-52", "A second implementation, BouncyCastle, accepts every key, request, certificate, newest list, "
+    public static readonly VerifyRule SecondOpinion = new("VERIFY-54", "A second implementation, BouncyCastle, accepts every key, request, certificate, newest list, "
         + "challenge, checkpoint and manifest signature that the first one accepted.");
 
     /// <summary>Asked only of several bundles together.</summary>
@@ -65,6 +68,7 @@ public static class VerifyRules
     [
         Folder, Sums, Format, Statement, Chain, Position, FromJournal, CertificateNames, Signature, Signer, SignerChain, Trust, PinnedScript, Replay,
         Checkpoints, SignerLine,
-        Script, Closed, Time, Certificate, Challenges, SerialNumbers, ManifestSignatures, Results, Report, ListFiles, SecondOpinion, .. OfSeveral,
+        Script, Closed, Time, Dead, Seats, Certificate, Challenges, SerialNumbers, ManifestSignatures, Results, Report, ListFiles,
+        SecondOpinion, .. OfSeveral,
     ];
 }

@@ -17,6 +17,7 @@ List<Row> rows = args switch
     ["crl"] => [.. CrlRows.Measure()],
     ["ur"] => [.. UrRows.Measure()],
     ["manifest"] => [.. ManifestRows.Measure()],
+    ["verify"] => [.. VerifyRows.Measure()],
     _ =>
     [
         .. Slip39Rows.Measure(),
@@ -25,6 +26,7 @@ List<Row> rows = args switch
         .. CrlRows.Measure(),
         .. UrRows.Measure(),
         .. ManifestRows.Measure(),
+        .. VerifyRows.Measure(),
     ],
 };
 

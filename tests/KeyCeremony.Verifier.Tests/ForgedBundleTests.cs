@@ -14,44 +14,91 @@ namespace KeyCeremony.Verifier.Tests;
 
 /// <summary>A bundle that must be refused.</summary>
 /// <param name="Name">Of its archive, without a number.</param>
-/// <param name="Rule">Is among the rules that fail.</param>
+/// <param name="Rule">Fails, and no other.</param>
+/// <param name="Says">Stands in its flaw; another verifier has its own words.</param>
 /// <param name="Lie">What it claims, for the one who writes another verifier.</param>
-internal sealed record Forgery(string Name, string Rule, string Lie, Func<ForgingRooms, Files> Make)
+internal sealed record Forgery(string Name, string Rule, string Says, string Lie, Func<ForgingRooms, Files> Make)
 {
     public static readonly ImmutableArray<Forgery> All =
     [
-        new("stray-file", "VERIFY-01", "a file of a name that no bundle knows",
+        new("stray-file", "VERIFY-01", "", "a file of a name that no bundle knows",
             r => r.Root.Forge(e => e).Add("notes.txt", "x\n"u8.ToArray())),
-        new("other-report", "VERIFY-03", "report.pdf is another file; its hash was put right in SHA256SUMS and not in the statement",
+        new("other-report", "VERIFY-03", "", "report.pdf is another file; its hash was put right in SHA256SUMS and not in the statement",
             r => Summed(r.Root.Forge(e => e).SetItem("report.pdf", "%PDF-1.7\n%%EOF\n"u8.ToArray()))),
-        new("unsigned-journal", "VERIFY-07", "another person in a seat, everything hashed anew, under the signature of the genuine bundle",
+        new("unsigned-journal", "VERIFY-07", "", "another person in a seat, everything hashed anew, under the signature of the genuine bundle",
             UnderTheGenuineSignature),
-        new("forged-checkpoint", "VERIFY-11", "an earlier checkpoint that nobody signed",
+        new("forged-checkpoint", "VERIFY-50", "(checkpoint-signed, step \"clock\") … due was an answer to \"seen\"",
+            "an earlier checkpoint that nobody signed",
             r => r.Root.Forge(all => all.SelectMany(e => e.Body is ClockCompared ? new[] { e, e with { Body = Unsigned() } } : [e]))),
-        new("missing-step", "VERIFY-13", "a step of the script was not done",
+        new("missing-step", "VERIFY-50", "REPLAY-01 … it is written for 0001-root-creation, step \"generate-root\", where the ledger stands at 0001-root-creation, step \"approve\"",
+            "a step of the script was not done",
             r => Without(r.Root, e => e.Body is StepDone && e.Step == "approve")),
-        new("two-seats", "VERIFY-16", "one person sits in two seats",
+        new("two-seats", "VERIFY-50", "(room-opened, step \"roll-call\") … due was room-opened. people is",
+            "one person sits in two seats",
             r => Changed<RoomOpened>(r.Root, o => o with { People = o.People.SetItem(1, o.People[1] with { Name = o.People[0].Name }) })),
-        new("open-exception", "VERIFY-17", "an exception that nobody signed off",
-            r => Changed(r.Root, e => e.Body is ClockCompared ? [e.Body, new ExceptionRaised(1, "ROOM-09", "door open")] : [e.Body])),
-        new("open-attempt", "VERIFY-18", "a device call without an end",
+        new("open-exception", "VERIFY-50", "(answered, step \"clock\") … due was an answer to \"sign-off/1\"",
+            "an exception that nobody signed off",
+            r => Changed(r.Root, e => e.Body is ClockCompared ? [e.Body, new ExceptionRaised(1, "DEVIATION-01", "The door stood open.")] : [e.Body])),
+        new("open-attempt", "VERIFY-50", "(attempted, step \"lock-root\") … an entry of this kind never answers lock-key",
+            "a device call without an end",
             r => Changed(r.Root, e => e.Body is Attempted { Effect: "lock-key" } a ? [a, a] : [e.Body])),
-        new("failed-probe", "VERIFY-19", "an HSM that failed its inspection",
-            r => Changed<TokenProbed>(r.Root, p => p with { Findings = [new Finding("PROBE-03", "fail", "locked keys can be wrapped")] })),
-        new("threshold-of-one", "VERIFY-21", "shares of which one is enough",
+        new("failed-probe", "VERIFY-50", "(answered, step \"inspect-primary\") … due was an answer to \"probe-again\"",
+            "an HSM that failed its inspection",
+            r => Changed<TokenProbed>(r.Root, p => p with { Findings = p.Findings.SetItem(2, p.Findings[2] with { Result = "fail" }) })),
+        new("threshold-of-one", "VERIFY-50", "(shares-made, step \"deal-activation\") … threshold is 1, due is 2",
+            "shares of which one is enough",
             r => Changed<SharesMade>(r.Root, s => s with { Threshold = 1 })),
-        new("unread-share", "VERIFY-22", "a share that its custodian did not read back",
+        new("unread-share", "VERIFY-50", "(answered, step \"deal-activation\") … due was an answer to \"card/0001-activation-1/1/back\"",
+            "a share that its custodian did not read back",
             r => Without(r.Root, e => e.Body is ShareReadBack { Share: 1 })),
-        new("failed-lint", "VERIFY-25", "a certificate that failed its lint",
-            r => Changed<CertificatePreviewed>(r.Root, p => p with { Lint = [new Finding("CERT-05", "fail", "no")] })),
-        new("other-plan", "VERIFY-26", "a certificate that is not the one that was previewed",
+        new("failed-lint", "VERIFY-50", "(answered, step \"preview-root\") … due was an answer to \"stopped\"",
+            "a certificate that failed its lint",
+            r => Changed<CertificatePreviewed>(r.Root, p => p with { Lint = p.Lint.Insert(1, new Finding("CERT-05", "fail", "no")) })),
+        new("other-plan", "VERIFY-50", "(certificate-previewed, step \"preview-root\") … its plan is not the script's",
+            "a certificate that is not the one that was previewed",
             r => Changed<CertificatePreviewed>(r.Root, p => p with { Plan = Misspelt(p.Plan) })),
-        new("drill-at-home", "VERIFY-29", "the recovery was drilled in the HSM that holds the key",
+        new("drill-at-home", "VERIFY-50", "(backup-drilled, step \"drill\") … it was held in the HSM P1, and D1 was inspected for it",
+            "the recovery was drilled in the HSM that holds the key",
             r => Changed<BackupDrilled>(r.Root, d => d with { DrillSerial = "P1" })),
-        new("unlocked-key", "VERIFY-30", "a key that was never locked", r => Without(r.Root, e => e.Body is KeyLocked)),
-        new("uncompared-request", "VERIFY-33", "a request whose hash nobody compared",
+        new("unlocked-key", "VERIFY-50", "(answered, step \"lock-root\") … an entry of this kind never answers lock-key",
+            "a key that was never locked", r => Without(r.Root, e => e.Body is KeyLocked)),
+        new("uncompared-request", "VERIFY-50", "(answered, step \"request-tls\") … due was an answer to \"told-hash\"",
+            "a request whose hash nobody compared",
             r => Without(r.Requests, e => e is { Step: "request-tls", Body: Answered { Question: "told-hash" or "compared" } })),
+        new("missing-finding", "VERIFY-50", "(appliance-inspected, step \"gate\") … the finding GATE-01 is missing",
+            "a thing that the gate asks was not asked", r => Changed<ApplianceInspected>(r.Root, a => a with { Findings = a.Findings.RemoveAt(0) })),
+        new("misspelt-failure", "VERIFY-50", "(appliance-inspected, step \"gate\") … the result \"FAILED\" is none that GATE-01 can have",
+            "a failure in other letters",
+            r => Changed<ApplianceInspected>(r.Root, a => a with { Findings = a.Findings.SetItem(0, a.Findings[0] with { Result = "FAILED" }) })),
+        new("other-opinion", "VERIFY-50", "(certificate-signed, step \"sign-root\") … its second opinion is none that the program records",
+            "the second opinion says that it does not verify", r => Changed<CertificateSigned>(r.Root, c => c with { Second = "does not verify" })),
+        new("other-hsm", "VERIFY-50", "(key-generated, step \"generate-root\") … serial is \"X9\", due is \"P1\"",
+            "the root's key was made in an HSM that nobody inspected", r => Changed<KeyGenerated>(r.Root, k => k.Key == "root" ? k with { Serial = "X9" } : k)),
+        new("unlocked-by-nobody", "VERIFY-50", "(token-unlocked, step \"unlock\") … due was an answer to \"present/1\"",
+            "an HSM opened without a card", r => Without(r.Requests, e => e is { Step: "unlock", Body: SharePresented or SecretRebuilt or SecretForgotten })),
+        new("strangers-card", "VERIFY-50", "(share-presented, step \"unlock\") … due was an answer to \"present/1\" … custodian is \"Nina Nobody\"",
+            "a card presented by somebody who was not there",
+            r => Changed<SharePresented>(r.Requests, p => p.Share == 1 && p.Set.StartsWith("0001-activation", StringComparison.Ordinal) ? p with { Custodian = "Nina Nobody" } : p)),
+        new("wrong-role", "VERIFY-50", "(answered, step \"approve\") … due was an answer to \"confirm\" … by is \"operator\"",
+            "the operator approved in the witness's place",
+            r => Changed(r.Root, e => e is { Step: "approve", Body: Answered a } ? [a with { By = "operator" }] : [e.Body])),
+        new("unannounced-signature", "VERIFY-50", "(certificate-signed, step \"sign-root\") … due was attempted sign-certificate",
+            "a device call that was not announced", r => Without(r.Root, e => e.Body is Attempted { Effect: "sign-certificate" })),
+        new("unscripted-bag", "VERIFY-50", "(bag-sealed, step \"seal-equipment\") … due was",
+            "a bag with something that was never there",
+            r => Changed(r.Root, e => e.Body is BagSealed { Content: "record stick B" } b ? [b, b with { Content = "gold", Number = "B99999" }] : [e.Body])),
+        new("wrong-offset", "VERIFY-50", "(clock-compared, step \"clock\") … offsetSeconds is 90",
+            "an offset of the clock that is not the difference", r => Changed<ClockCompared>(r.Root, c => c with { OffsetSeconds = 90 })),
+        new("empty-sign-off", "VERIFY-50", "(exception-signed-off, step \"clock\") … due was an answer to \"sign-off/1\" … ASK-02",
+            "an exception signed off without a word",
+            r => Changed(r.Root, e => e.Body is ClockCompared
+                ? [e.Body, new ExceptionRaised(1, "DEVIATION-01", "The door stood open."), new ExceptionSignedOff(1, Witness(r.Root), "")] : [e.Body])),
+        new("one-card-for-all", "VERIFY-50", "(secret-rebuilt, step \"drill\") … due was an answer to \"present/2\"",
+            "one card rebuilt what two are needed for", r => Without(r.Root, e => e is { Step: "drill", Body: SharePresented { Share: 2 } })),
     ];
+
+    private static string Witness(SoftwareRoom room) =>
+        room.Entries.Select(e => e.Body).OfType<RoomOpened>().First().People.Single(p => p.Role == "witness").Name;
 
     private static string Misspelt(string plan) => plan.Replace("Example", "Exemple", StringComparison.Ordinal);
 
@@ -143,6 +190,14 @@ public sealed class ForgedBundleTests : IDisposable
         string[] there = [.. Directory.GetFiles(GoldenArchive.Forged, "*" + GoldenArchive.Ending, SearchOption.AllDirectories)];
         string[] expected = [.. Bundles.Select(b => Path.Combine(GoldenArchive.Forged, $"{b[0]}{GoldenArchive.Ending}"))];
         Assert.Equal(expected.Order(StringComparer.Ordinal), there.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Those of today's format, before anybody keeps them.</summary>
+    [Fact]
+    public void Every_forgery_is_refused_where_it_lies()
+    {
+        using var rooms = new ForgingRooms();
+        Assert.All(Forgery.All, forgery => forgery.Make(rooms).Verdict().Finds(forgery.Rule, forgery.Says));
     }
 
     /// <summary>Only when somebody asks for them, as the README beside them says.</summary>

@@ -94,7 +94,7 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
         BundleVerdict verdict = BundleVerify.Check("b", files, new VerifyOptions()).Verdict;
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         AssertJudged(verdict, "nonsense");
-        foreach ((VerifyRule _, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(ShareChecks.All).Concat(KeyChecks.All))
+        foreach ((VerifyRule _, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(KeyChecks.All).Concat(ManifestChecks.All))
             _ = check(new JournalFacts(entries)).Take(BundleVerify.MaxFlaws).Count();
         return allocated;
     }

@@ -18,7 +18,7 @@ public sealed class PlayedResults
     internal SoftwareRoom Room { get; }
 }
 
-/// <summary>Whoever has the transcript key and writes that other results were received is found by VERIFY-42 alone.</summary>
+/// <summary>Whoever has the transcript key and writes that other results were received is found.</summary>
 public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<PlayedResults>
 {
     private const string Root = "certificates/root.der";
@@ -33,27 +33,24 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
     }
 
     [Theory]
-    [InlineData("another hash", "certificates/root.der was shown and is no file that this ceremony made")]
-    [InlineData("another length", "certificates/root.der was shown and is no file that this ceremony made")]
-    [InlineData("a file that came in", "script.md was shown and is no file that this ceremony made")]
-    [InlineData("words of another file", "certificates/root.der was acknowledged by other words: UR-20")]
-    [InlineData("too few words", "certificates/root.der was acknowledged by other words: UR-20")]
-    [InlineData("no words at all", "certificates/root.der was acknowledged by other words: PGPWORD-01")]
-    [InlineData("words that nobody typed", "certificates/transcript.der was acknowledged by words that nobody typed")]
-    [InlineData("words that were typed for another file", "certificates/transcript.der was acknowledged by words that nobody typed")]
-    [InlineData("words that were taken back", "certificates/root.der was acknowledged by words that nobody typed")]
-    [InlineData("the same result twice", "a result was shown twice")]
-    public void A_result_that_was_not_received_so_is_found(string what, string sentence)
+    [InlineData("another hash", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("another length", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("a file that came in", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("words of another file", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("too few words", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("no words at all", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("words that nobody typed", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("words that were typed for another file", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    [InlineData("words that were taken back", "(answered, step \"show-results\") … due was an answer to \"received/certificates/root.der\"")]
+    [InlineData("the same result twice", "(results-shown, step \"show-results\") … due was results-shown. results is")]
+    public void A_result_that_was_not_received_so_is_found(string what, string says)
     {
         Entry typed = played.Room.Entries.Single(e => e.Body is Answered { Question: ResultWords.Received + Root });
         var files = played.Room.Forge(entries => entries.SelectMany(e => what == "words that were taken back" && e.Seq == typed.Seq
             ? [e, e with { Body = new Withdrawn(e.Seq) }]
             : new[] { e with { Body = Changed(e.Body) } }));
 
-        VerifyCheck[] failed = [.. BundleVerify.Check("b", files, new VerifyOptions()).Verdict.Checks.Where(c => !c.Passed)];
-
-        Assert.Equal(["VERIFY-42"], failed.Select(c => c.Rule.Id));
-        Assert.Contains(failed[0].Flaws, f => f.Contains(sentence, StringComparison.Ordinal));
+        files.Verdict().Finds("VERIFY-50", says);
 
         EntryBody Changed(EntryBody body) => (what, body) switch
         {
@@ -63,7 +60,8 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
             ("words of another file", ResultsShown s) => With(s, Root, r => r with { Words = WordsOf(s, Transcript) }),
             ("too few words", ResultsShown s) => With(s, Root, r => r with { Words = PgpWords.Of(Convert.FromHexString(r.Sha256).AsSpan(0, 3)) }),
             ("no words at all", ResultsShown s) => With(s, Root, r => r with { Words = "received" }),
-            ("words that nobody typed" or "words that were typed for another file", ResultsShown s) => With(s, Transcript, r => r with { Words = WordsOf(s, Transcript) }),
+            ("words that nobody typed", ResultsShown s) => With(s, Transcript, r => r with { Words = WordsOf(s, Transcript) }),
+            ("words that were typed for another file", ResultsShown s) => With(s, Transcript, r => r with { Words = WordsOf(s, Transcript) }) with { Receiver = WordsOf(s, Transcript) },
             ("words that were typed for another file", Answered { Question: ResultWords.Receiver } a) => a with { Value = WordsOf(Shown, Transcript) },
             ("the same result twice", ResultsShown s) => s with { Results = s.Results.Add(s.Results[0]) },
             _ => body,
@@ -76,9 +74,9 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
     {
         Entry last = played.Room.Entries[^1];
         var list = Entry.Following(last, last.Ceremony, last.Utc, "x", new CrlSigned("list", "root", "1", "no hash", 5, ""));
-        var shown = Entry.Following(list, last.Ceremony, last.Utc, "x", new ResultsShown("Rita Ruiz", [new ShownResult("crls/list-1.crl", "", 5, "no hash", "aardvark absurd accrue acme")]));
+        var found = Entry.Following(list, last.Ceremony, last.Utc, "x", new ResultsFound([new Result("crls/list-1.crl", "", 5, "no hash")], []));
 
-        Assert.Contains(ResultChecks.Shown(new JournalFacts(played.Room.Entries.Add(list).Add(shown))), flaw => flaw.Contains("crls/list-1.crl was shown and is no file", StringComparison.Ordinal));
+        Assert.Contains(ResultChecks.Found(new JournalFacts(played.Room.Entries.Add(list).Add(found))), flaw => flaw.Contains("crls/list-1.crl was offered and is no file", StringComparison.Ordinal));
     }
 
     /// <summary>Shown and never offered is as much a lie as offered and never shown.</summary>
@@ -87,7 +85,7 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
     {
         var files = played.Room.Forge(entries => entries.Where(e => e.Body is not ResultsShown));
 
-        Assert.Equal(["VERIFY-14"], BundleVerify.Check("b", files, new VerifyOptions()).Verdict.Checks.Where(c => !c.Passed).Select(c => c.Rule.Id));
+        files.Verdict().Finds("VERIFY-50", "(step-done, step \"show-results\") … due was results-shown");
     }
 
     [Fact]

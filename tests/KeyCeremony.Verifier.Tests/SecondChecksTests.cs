@@ -8,7 +8,7 @@ using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, Sys
 
 namespace KeyCeremony.Verifier.Tests;
 
-/// <summary>VERIFY-52: everything that carries a signature is asked once more.</summary>
+/// <summary>VERIFY-54: everything that carries a signature is asked once more.</summary>
 public sealed class SecondChecksTests(PlayedCeremony played) : IClassFixture<PlayedCeremony>
 {
     [Fact]
@@ -26,7 +26,7 @@ public sealed class SecondChecksTests(PlayedCeremony played) : IClassFixture<Pla
         BundleVerdict verdict = Verdict(room.Play(script));
 
         VerifyCheck failed = Assert.Single(verdict.Checks, c => !c.Passed);
-        Assert.Equal("VERIFY-52", failed.Rule.Id);
+        Assert.Equal("VERIFY-54", failed.Rule.Id);
         foreach (string what in new[] { "the key \"transcript\"", "the certificate \"transcript\"", "checkpoint.cms" })
             Assert.Contains(failed.Flaws, f => f.StartsWith($"BouncyCastle does not accept {what}", StringComparison.Ordinal));
         Assert.Equal(VerifyResult.Failed, verdict.Result);

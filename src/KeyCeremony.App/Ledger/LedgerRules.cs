@@ -1,4 +1,5 @@
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Ledger;
 
@@ -47,7 +48,7 @@ public static class LedgerRules
         "Every row's columns say the same as the bytes of its entry.",
         "Somebody changed the database outside the program: put this stick aside as evidence and use the other one.");
 
-    public static readonly LedgerRule Chain = new("LEDGER-10",
+    public static readonly LedgerRule Chain = new(CeremonyRules.StickWhole,
         "The entries are an unbroken chain in exact form (JOURNAL-01 to JOURNAL-07).",
         "Put this stick aside as evidence. If the other stick is good, run: keyceremony ledger copy GOOD-STICK NEW-STICK");
 
@@ -59,7 +60,7 @@ public static class LedgerRules
         "The ledger's environment is the one that this program was started for.",
         "Insert the sticks of this environment; nothing crosses from one environment to another.");
 
-    public static readonly LedgerRule InStep = new("LEDGER-13",
+    public static readonly LedgerRule InStep = new(CeremonyRules.StickBehind,
         "One stick is at most one entry behind the other: that is what a loss of power between the two writes leaves.",
         "If the stick behind is known to be an old copy, start again with --catch-up: it is brought up to date and the witness signs an exception.");
 

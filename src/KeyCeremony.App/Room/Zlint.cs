@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 
@@ -34,7 +35,7 @@ internal sealed record ZlintReport(string Version, int LintsAsked, ImmutableArra
 internal static class ZlintRules
 {
     public const string Unreadable = "ZLINT-01";
-    public const string Unexpected = "ZLINT-02";
+    public const string Unexpected = CeremonyRules.Zlint;
 }
 
 /// <summary>Another project's opinion on a previewed certificate: <c>zlint</c> where it is installed (Debian package zlint).</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
-using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.Core.Ceremony;
 

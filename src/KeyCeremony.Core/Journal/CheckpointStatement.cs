@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -57,6 +59,15 @@ public sealed record CheckpointStatement(string LedgerId, string Environment, st
         }
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The bundle's SHA256SUMS: what the statement covers, the statement and its signature. <c>sha256sum -c</c> reads it.</summary>
+    public byte[] Sums(ReadOnlySpan<byte> cms)
+    {
+        ImmutableSortedDictionary<string, string> all = Files
+            .SetItem("checkpoint.json", Convert.ToHexStringLower(SHA256.HashData(Write())))
+            .SetItem("checkpoint.cms", Convert.ToHexStringLower(SHA256.HashData(cms)));
+        return Encoding.UTF8.GetBytes(string.Concat(all.Select(f => $"{f.Value}  {f.Key}\n")));
     }
 
     /// <summary>Null when the bytes are not exactly what <see cref="Write"/> would write.</summary>

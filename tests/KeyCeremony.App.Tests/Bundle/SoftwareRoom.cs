@@ -50,6 +50,7 @@ internal sealed partial class SoftwareRoom
         _desks = OpenDesks(folder);
         _bag = other._bag;
         Rested = other.Rested;
+        Pace = other.Pace;
         Format = other.Format;
         _keys = other._keys;
         Entries = entries;
@@ -58,7 +59,7 @@ internal sealed partial class SoftwareRoom
     public ImmutableArray<Entry> Entries { get; private set; }
 
     /// <summary>False: this test records what no device and no program of ours would bring.</summary>
-    public bool IsHonest { get; init; } = true;
+    public bool IsHonest { get; set; } = true;
 
     /// <summary>What the HSMs call themselves.</summary>
     public string Model { get; set; } = "Model";
@@ -99,6 +100,9 @@ internal sealed partial class SoftwareRoom
 
     /// <summary>Asked when a key is generated: what this HSM makes in place of a good one, or null.</summary>
     public Func<string, AsymmetricAlgorithm?>? OtherKey { get; set; }
+
+    /// <summary>From one entry to the next.</summary>
+    public TimeSpan Pace { get; set; } = TimeSpan.FromSeconds(7);
 
     /// <summary>How long the ceremony has rested.</summary>
     public TimeSpan Rested { get; set; }
@@ -165,16 +169,15 @@ internal sealed partial class SoftwareRoom
         }
     }
 
-    /// <summary>The same room after somebody with the transcript key wrote the last bundle's journal anew, signed and hashed as it must be.</summary>
+    /// <summary>
+    /// The same room after somebody with the transcript key wrote the last bundle's journal anew, signed and hashed as it must be.
+    /// Earlier checkpoints stay as they were; what else names the chain follows it, so that nothing but the lie is there to be found.
+    /// </summary>
     /// <param name="forge">From the entries to (ceremony, utc, step, body) of the forged ones.</param>
     public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Forge(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge)
     {
-        long seq = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq;
-        ImmutableArray<Entry> forged = [];
-        foreach (Entry entry in forge(Entries[..(int)seq]))
-            forged = forged.Add(Entry.Following(forged.IsEmpty ? null : forged[^1], entry.Ceremony, entry.Utc, entry.Step, entry.Body));
-        var room = new SoftwareRoom(this, forged);
-        return BundleFiles.Compose(forged, room.Sign(forged));
+        ImmutableArray<Entry> forged = Forged(forge, (_, genuine) => genuine);
+        return BundleFiles.Compose(forged, new SoftwareRoom(this, forged).Sign(forged));
     }
 
     /// <summary>The last bundle with another report, signed and hashed as it must be.</summary>
@@ -192,31 +195,29 @@ internal sealed partial class SoftwareRoom
     /// <param name="sign">Signs the earlier checkpoints, from the entries so far; null: as they were.</param>
     public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> ForgeAll(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge, Func<ImmutableArray<Entry>, CheckpointSigned>? sign = null)
     {
+        ImmutableArray<Entry> forged = ForgedAll(forge, sign);
+        return BundleFiles.Compose(forged, new SoftwareRoom(this, forged).Sign(forged));
+    }
+
+    /// <summary>The journal of <see cref="ForgeAll"/>, of which perhaps no files can be made.</summary>
+    public ImmutableArray<Entry> ForgedAll(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge, Func<ImmutableArray<Entry>, CheckpointSigned>? sign = null) =>
+        Forged(forge, (entries, _) => (sign ?? new SoftwareRoom(this, entries).Sign)(entries));
+
+    /// <param name="checkpoint">From the entries so far and the genuine checkpoint to the one that stands there now.</param>
+    private ImmutableArray<Entry> Forged(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge, Func<ImmutableArray<Entry>, CheckpointSigned, CheckpointSigned> checkpoint)
+    {
         long seq = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq;
         ImmutableArray<Entry> forged = [];
-        CheckpointSigned? checkpoint = null;
-        HeadStored? head = null;
+        var chain = new ChainNames([]);
         foreach (Entry entry in forge(Entries[..(int)seq]))
         {
-            EntryBody body = entry.Body switch
-            {
-                CheckpointSigned => checkpoint = (sign ?? new SoftwareRoom(this, forged).Sign)(forged),
-                HeadStored h => head = h with { Seq = checkpoint!.Seq, Head = checkpoint.Head },
-                LedgerRestored r => r with { Seq = forged[^1].Seq, Head = forged[^1].HashHex },
-                TokenUnlocked { HeadSeq: > 0 } u => u with { HeadSeq = head!.Seq, Head = head.Head },
-                LedgerInspected i => i with
-                {
-                    Seq = forged[^1].Seq,
-                    Head = forged[^1].HashHex,
-                    Findings = [.. i.Findings.Select(f => f with { Text = f.Text.Replace(i.Head, forged[^1].HashHex, StringComparison.Ordinal) })],
-                },
-                var same => same,
-            };
-            if (body is LedgerRestored restored)
-                head = new HeadStored(restored.Seq, restored.Head, "");
+            // What the forger wrote stands as it is; what is genuine is made to fit.
+            bool genuine = entry.Seq <= Entries.Length && ReferenceEquals(entry.Body, Entries[(int)entry.Seq - 1].Body);
+            EntryBody body = !genuine || forged.IsEmpty ? entry.Body : entry.Body is CheckpointSigned signed ? checkpoint(forged, signed) : chain.Follow(entry.Body, forged[^1]);
+            chain.Learn(body);
             forged = forged.Add(Entry.Following(forged.IsEmpty ? null : forged[^1], entry.Ceremony, entry.Utc, entry.Step, body));
         }
-        return BundleFiles.Compose(forged, new SoftwareRoom(this, forged).Sign(forged));
+        return forged;
     }
 
     public static CeremonyScript Parse(string text)
@@ -249,11 +250,11 @@ internal sealed partial class SoftwareRoom
         Entries = Entries.Add(entry);
         // Whatever a test makes the room do: a verifier that leads the ceremony again must come to the same.
         _retold = (_retold ?? Retold.Of(Entries[..^1])).Then(entry);
-        Assert.True(IsHonest is false || _retold.Refusal is null, $"{_retold.Refusal}");
+        Assert.True(!IsHonest || _retold.Refusal is null, $"{_retold.Refusal}");
         return entry;
     }
 
-    private DateTimeOffset Now() => Morning.AddSeconds(Entries.Length * 7) + Rested;
+    private DateTimeOffset Now() => Morning + (Pace * Entries.Length) + Rested;
 
     private Message Say(Question q)
     {
@@ -302,7 +303,8 @@ internal sealed partial class SoftwareRoom
         return fact;
     }
 
-    private EntryBody Fact(Effect effect) => effect switch
+    /// <summary>What an effect brings in this room, now and of its own keys.</summary>
+    public EntryBody Fact(Effect effect) => effect switch
     {
         InspectAppliance => new ApplianceInspected([.. Enumerable.Range(1, 13).Select(n => new Finding($"GATE-{n:D2}", "pass", "as it should be"))]),
         InspectLedger => new LedgerInspected(_state!.World.LedgerId, Entries[^1].Seq, Entries[^1].HashHex,
@@ -339,9 +341,16 @@ internal sealed partial class SoftwareRoom
         RestoreKey r => Restore(r),
         DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),
         StoreHead h => new HeadStored(h.Seq, h.Head, "P1"),
-        ExportBundle => new BundleExported(new string('0', 64), ["SHA256SUMS"]),
+        ExportBundle => Exported(),
         _ => throw new Xunit.Sdk.XunitException(effect.Name),
     };
+
+    private BundleExported Exported()
+    {
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = Bundle();
+        long seq = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq;
+        return new BundleExported(Hex(files["SHA256SUMS"].ToArray()), [.. files.Keys, .. BundleList.Of(Entries[..(int)seq]).Select(l => l.Path)]);
+    }
 
     private KeyGenerated Generate(GenerateKey g)
     {

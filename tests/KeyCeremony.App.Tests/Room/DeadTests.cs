@@ -100,9 +100,8 @@ public class DeadTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     [Fact]
     public void The_first_format_is_led_as_it_was()
     {
-        SoftwareRoom room = rooms.Rooted();
-        room.Format = JournalFormats.First;
-        room.Open(SoftwareRoom.Script(Intermediate));
+        var room = new SoftwareRoom(folder: rooms.NewFolder()) { Format = JournalFormats.First };
+        room.Through("root-creation.md").Open(SoftwareRoom.Script(Intermediate));
         room.Until("sign-device-ca-i1", "seen");
         Assert.Null(room.Tell(new Abort("Fire alarm.", room.State.NameOf(Core.Script.Roles.Witness))));
         room.Open(SoftwareRoom.Script("crl-signing.md").Replace("issuer: root\n", $"issuer: {DeviceCa}\n", StringComparison.Ordinal));

@@ -123,8 +123,8 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
         var room = new SoftwareRoom { Instead = move => move is Perform { Effect: GatherResults gather } ? new Happened(gather, new ResultsFound([], [])) : null };
         _ = room.Play(Script);
 
+        // That it was nothing is a lie here, for VERIFY-42 to find: a root and its backup were made.
         Assert.DoesNotContain(room.Entries, e => e.Step == Step && e.Body is Answered);
-        Verifies(room);
     }
 
     // ---- ways out ----

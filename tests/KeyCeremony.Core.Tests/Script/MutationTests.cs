@@ -23,6 +23,7 @@ public sealed class MutationTests
         ["inspect-primary"] = "where no key is made, the HSM that is unlocked proves itself by its serial number, its PIN and the head that it keeps",
         ["show-results"] = "the export stick carries the results in any case",
         ["publication"] = "who publishes a list is for people to judge",
+        ["destroy"] = "a dead key is refused everywhere, whether or not it still lies in the HSM",
         ["drill-equipment"] = "the drill HSM is inspected, which compares its serial number",
     }.ToImmutableDictionary();
 
@@ -52,8 +53,8 @@ public sealed class MutationTests
     [MemberData(nameof(Scripts))]
     public void A_step_that_is_repeated_at_once_is_found_or_changes_nothing(string name)
     {
-        // Looking, asking and writing down twice does no harm.
-        Type[] harmless = [typeof(RecordStep), typeof(ConfirmStep), typeof(GateStep), typeof(ClockStep), typeof(LedgerStep)];
+        // Looking, asking and writing down twice does no harm, and what is destroyed is not there a second time.
+        Type[] harmless = [typeof(RecordStep), typeof(ConfirmStep), typeof(GateStep), typeof(ClockStep), typeof(LedgerStep), typeof(DestroyAbandonedStep)];
         var (script, _) = ScriptFolder.Load(name);
 
         foreach (var (step, index) in script.Steps.Select((s, i) => (s, i)).Where(p => !harmless.Contains(p.s.GetType())))

@@ -22,8 +22,10 @@ internal static partial class Facts
     {
         if (f.Wanted != e.Kind || f.Ignored < 0 || f.Cameras < 0 || f.Files.Length > MaxFilesShown)
             return "it is about other files than were looked for.";
+        // A file that a camera brought may differ from one record stick to the other: then it is there twice.
         string[] names = [.. f.Files.Select(x => x.Name)];
-        return f.Files.All(x => x.Length > 0 && IsName(x.Name)) && names.SequenceEqual(names.Distinct().Order(StringComparer.Ordinal)) ? null : "a file is none, or they are not in order.";
+        return f.Files.All(x => x.Length > 0 && IsName(x.Name)) && names.SequenceEqual(names.Order(StringComparer.Ordinal)) && f.Files.Distinct().Count() == f.Files.Length
+            ? null : "a file is none, or they are not in order.";
     }
 
     private static string? Received(ReadByCamera e, FileReceived f) =>
@@ -166,7 +168,7 @@ internal static partial class Facts
             return $"it names the certificate \"{foreign}\", which is not this issuer's, or was released.";
         if (due.Except(f.Certificates).FirstOrDefault() is { } missing)
             return $"the certificate \"{missing}\" is revoked and not named on it.";
-        return f.Files.IsEmpty && last is null && f.Certificates.Length != due.Count ? "it names certificates that nobody revoked." : null;
+        return f.Files.IsEmpty && f.Certificates.Length != due.Count ? "it names certificates that nobody revoked." : null;
     }
 
     private static bool IsRelease(TypedRevocation t) => t.Reason == RevocationReasons.NameOf(RevocationReason.RemoveFromCrl);

@@ -56,7 +56,7 @@ internal static partial class Facts
         (GatherResults, ResultsFound f) => Results(f),
         (SignCheckpoint, CheckpointSigned f) => Checkpoint(s, f),
         (StoreHead e, HeadStored f) => Same(f, new HeadStored(e.Seq, e.Head, PrimarySerial(s))),
-        (ExportBundle, BundleExported f) => IsSha256(f.Sums) && f.Files.All(FindingForms.IsText) ? null : "its hash or a file's name is none.",
+        (ExportBundle, BundleExported f) => Exported(s.World.Checkpoint!, f),
         _ => $"an entry of this kind never answers {effect.Name}.",
     };
 
@@ -78,7 +78,7 @@ internal static partial class Facts
         if (wraps ? !Mechanism().IsMatch(f.WrapMechanism) || f.WrapFormat != Rfc5649 : f.WrapFormat.Length > 0)
             return "its wrap mechanism and format do not belong together.";
         return FindingForms.Probe(f.Findings, e.Blank)
-            ?? (wraps == f.Findings.Any(x => x is { Id: "PROBE-08", Result: FindingResults.Pass }) ? null : "its wrap mechanism and what PROBE-08 found contradict each other.");
+            ?? (wraps == FindingForms.Wraps(f.Findings) ? null : "its wrap mechanism and what the probe found of wrapping contradict each other.");
     }
 
     // ---- secrets and tokens ----
@@ -173,6 +173,15 @@ internal static partial class Facts
         return (statement.LedgerId, statement.Environment, statement.Ceremony, statement.ScriptSha256, statement.Seq, statement.Head, statement.SignedAfter)
             == (s.World.LedgerId, s.World.Environment, s.Id, s.Script.Sha256, s.Last.Seq, s.Last.HashHex, s.Last.Utc)
             ? null : "its statement is about another ledger, environment, ceremony, script, entry or time.";
+    }
+
+    /// <summary>What the signed statement covers, the statement, its signature, and the sums of them all.</summary>
+    private static string? Exported(CheckpointSigned checkpoint, BundleExported f)
+    {
+        CheckpointStatement statement = CheckpointStatement.Read(Convert.FromBase64String(checkpoint.Statement))!;
+        string[] due = [.. statement.Files.Keys.Concat(["checkpoint.json", "checkpoint.cms", "SHA256SUMS"]).Order(StringComparer.Ordinal)];
+        return f.Sums != Sha256(statement.Sums(Convert.FromBase64String(checkpoint.Cms))) ? "its SHA256SUMS is not that of what was signed."
+            : f.Files.Order(StringComparer.Ordinal).SequenceEqual(due) ? null : "its files are not those of what was signed.";
     }
 
     // ---- forms ----

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using KeyCeremony.Core.Journal;
 
@@ -12,25 +13,38 @@ internal static partial class FindingForms
 {
     private const int MaxText = 2000;
 
+    // The gate's rules by their numbers: what fails, what warns, the measurements of the boot (once each), the kernel, the devices.
+    private const string GateFamily = "GATE";
+    private const int FirstThatWarns = 8;
+    private const int Measured = 12;
+    private const int Kernel = 13;
+    private const int Devices = 14;
+
+    private const string ProbeFamily = "PROBE";
+    private const int WrapQuestion = 8;
+
     private static readonly ImmutableArray<string> Results = [FindingResults.Pass, FindingResults.Warning, FindingResults.Fail, FindingResults.Unknown];
 
     /// <summary>The gate asks of the appliance: eight things that can fail or warn, then what it was started from and with.</summary>
     public static string? Gate(ImmutableArray<Finding> findings)
     {
-        string[] pcrs = [.. findings.Where(f => f.Id == "GATE-12").Select(f => f.Id)];
-        string[] devices = [.. findings.Where(f => f.Id == "GATE-14").Select(f => f.Id)];
-        return Asked(findings, [.. Numbered("GATE", 1, 11), .. pcrs.DefaultIfEmpty("GATE-12"), "GATE-13", .. devices])
-            ?? findings.Select(f => Result(f, f.Id switch
+        string pcr = Gate(Measured), device = Gate(Devices);
+        string[] pcrs = [.. findings.Where(f => f.Id == pcr).Select(f => f.Id)], devices = [.. findings.Where(f => f.Id == device).Select(f => f.Id)];
+        return Asked(findings, [.. Numbered(GateFamily, 1, Measured - 1), .. pcrs.DefaultIfEmpty(pcr), Gate(Kernel), .. devices])
+            ?? findings.Select(f => Result(f, int.Parse(f.Id.AsSpan(GateFamily.Length + 1), CultureInfo.InvariantCulture) switch
             {
-                "GATE-13" or "GATE-14" => [FindingResults.Pass],
-                "GATE-08" or "GATE-09" or "GATE-10" or "GATE-11" or "GATE-12" => [FindingResults.Pass, FindingResults.Warning],
+                >= Kernel => [FindingResults.Pass],
+                >= FirstThatWarns => [FindingResults.Pass, FindingResults.Warning],
                 _ => [FindingResults.Pass, FindingResults.Fail],
             })).FirstOrDefault(wrong => wrong is not null);
     }
 
     /// <param name="blank">A token in use is asked one question more: what the probe left in it.</param>
     public static string? Probe(ImmutableArray<Finding> findings, bool blank) =>
-        Asked(findings, Numbered("PROBE", 1, blank ? 18 : 19)) ?? findings.Select(f => Result(f, Results)).FirstOrDefault(wrong => wrong is not null);
+        Asked(findings, Numbered(ProbeFamily, 1, blank ? 18 : 19)) ?? findings.Select(f => Result(f, Results)).FirstOrDefault(wrong => wrong is not null);
+
+    /// <summary>Whether the probe decoded what the HSM wrapped.</summary>
+    public static bool Wraps(ImmutableArray<Finding> findings) => findings.Any(f => f.Result == FindingResults.Pass && f.Id == Id(ProbeFamily, WrapQuestion));
 
     /// <summary>Sticks that were behind, then each of the two sticks read whole.</summary>
     public static string? Ledger(ImmutableArray<Finding> findings, long seq, string head)
@@ -107,7 +121,11 @@ internal static partial class FindingForms
         !allowed.Contains(finding.Result) ? $"the result \"{PlainText.Of(finding.Result, 20)}\" is none that {finding.Id} can have."
         : IsText(finding.Text) ? null : $"the text of {finding.Id} is empty or not plain.";
 
-    private static ImmutableArray<string> Numbered(string family, int from, int to) => [.. Enumerable.Range(from, to - from + 1).Select(n => $"{family}-{n:D2}")];
+    private static ImmutableArray<string> Numbered(string family, int from, int to) => [.. Enumerable.Range(from, to - from + 1).Select(n => Id(family, n))];
+
+    private static string Gate(int number) => Id(GateFamily, number);
+
+    private static string Id(string family, int number) => $"{family}-{number:D2}";
 
     [GeneratedRegex(@"\A(LEDGER|JOURNAL)-[0-9]{2}\z")]
     private static partial Regex StickRule();

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
 using KeyCeremony.Core.Script;
 

@@ -6,7 +6,7 @@ using KeyCeremony.Core.Script;
 namespace KeyCeremony.App.Tests.Room;
 
 /// <summary>One person sits in one seat, whatever characters the name is written in.</summary>
-public class PeopleTests(SigningRooms rooms) : IClassFixture<SigningRooms>
+public class SeatTests(SigningRooms rooms) : IClassFixture<SigningRooms>
 {
     [Theory]
     [InlineData("Ada Adams", "ada adams", CeremonyRules.PersonTwice)]

@@ -7,7 +7,6 @@ using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.App.Tests.Room;
 using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Verifier.Tests;
 
@@ -16,7 +15,7 @@ namespace KeyCeremony.Verifier.Tests;
 /// behind it, and whatever else names a hash of the chain follows. No mutant may be retold to its end but those of
 /// <c>survivors.txt</c>, where each kind of value stands with the reason why nothing but the signature proves it.
 /// </summary>
-public sealed class MutationTests
+public sealed class JournalMutationTests
 {
     private static readonly JsonSerializerOptions Exact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -219,45 +218,4 @@ public sealed class MutationTests
             .Where(line => line.Length > 0 && line[0] != '#')
             .Select(line => line.Split("  ", 2, StringSplitOptions.TrimEntries))
             .ToImmutableSortedDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal);
-}
-
-/// <summary>What names a hash of the chain is made to fit a changed chain: a forger does the same.</summary>
-internal sealed class ChainNames
-{
-    private LedgerInspected? _inspected;
-    private CheckpointSigned? _checkpoint;
-    private HeadStored? _head;
-
-    public ChainNames(IEnumerable<Entry> before)
-    {
-        foreach (Entry entry in before)
-            Learn(entry.Body);
-    }
-
-    public void Learn(EntryBody body)
-    {
-        _inspected = body as LedgerInspected ?? _inspected;
-        _checkpoint = body as CheckpointSigned ?? _checkpoint;
-        _head = body as HeadStored ?? _head;
-    }
-
-    public EntryBody Follow(EntryBody body, Entry last) => body switch
-    {
-        LedgerInspected i => i with
-        {
-            Seq = last.Seq,
-            Head = last.HashHex,
-            Findings = [.. i.Findings.Select(f => f.Id == "LEDGER-10" ? f with { Text = $"{f.Text[..f.Text.IndexOf(':', StringComparison.Ordinal)]}: {last.Seq} entries, unbroken, head {last.HashHex}" } : f)],
-        },
-        Answered { Question: "head" } a when (_head?.Head ?? _inspected?.Head) is { } head => a with { Value = PgpWords.Of(Convert.FromHexString(head).AsSpan(0, 2)) },
-        CheckpointSigned c when CheckpointStatement.Read(Convert.FromBase64String(c.Statement)) is { } s => c with
-        {
-            Seq = last.Seq,
-            Head = last.HashHex,
-            Statement = Convert.ToBase64String((s with { Seq = last.Seq, Head = last.HashHex, SignedAfter = last.Utc }).Write()),
-        },
-        HeadStored h when _checkpoint is { } signed => h with { Seq = signed.Seq, Head = signed.Head },
-        TokenUnlocked { HeadSeq: > 0 } u when _head is { } stored => u with { HeadSeq = stored.Seq, Head = stored.Head },
-        _ => body,
-    };
 }
