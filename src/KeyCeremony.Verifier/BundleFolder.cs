@@ -54,6 +54,8 @@ internal static class BundleFolder
                 case { Kind: FileKind.Regular } file:
                     found.Add(new Listed(name, file.Size));
                     break;
+                case { Kind: FileKind.Directory } when BundlePlace.IsLeftover(name):
+                    return BundlePlace.Stray(name);
                 case { Kind: FileKind.Directory } when prefix.Length == 0:
                     int before = found.Count;
                     if (List(path, name + "/", found) is { } flaw)

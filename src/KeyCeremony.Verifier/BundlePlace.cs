@@ -67,7 +67,7 @@ internal static class BundlePlace
         ? $"{name} was left there by a computer that looked at the folder. Delete it and verify again."
         : $"{name} does not belong into a bundle.";
 
-    private static bool IsLeftover(string name) => name.Split('/').Any(part => Leftovers.Any(l => part == l || l == "._" && part.StartsWith(l, StringComparison.Ordinal)));
+    public static bool IsLeftover(string name) => name.Split('/').Any(part => Leftovers.Any(l => part == l || l == "._" && part.StartsWith(l, StringComparison.Ordinal)));
 
     private static bool IsBundle(string folder) =>
         File.Exists(Path.Combine(folder, BundleFiles.StatementPath)) || File.Exists(Path.Combine(folder, BundleFiles.JournalPath)) || File.Exists(Path.Combine(folder, BundleFiles.SumsPath));

@@ -37,7 +37,8 @@ public sealed record VerifyOptions(ReadOnlyMemory<byte>? TrustedRoot = null, str
             : null;
         byte[]? begin = trust is null ? null : Hash(trust);
         if (refusal is null && words is not null && PgpWords.TryParse(words, out begin, out refusal) && begin.Length is < FewestWords or > HashBytes)
-            refusal = Refuse($"{begin!.Length} words were given to --words.", $"Give the first {FewestWords} words of the root's SHA-256 or more, in quotation marks, as the binder has them.");
+            refusal = Refuse($"{begin!.Length} {(begin.Length == 1 ? "word was" : "words were")} given to --words.",
+                $"Give the first {FewestWords} words of the root's SHA-256 or more, in quotation marks, as the binder has them.");
         if (refusal is not null)
             return false;
         options = new VerifyOptions(begin is null ? default(ReadOnlyMemory<byte>?) : begin, script is null ? null : Convert.ToHexStringLower(Hash(script)!));
@@ -182,13 +183,21 @@ public static class BundleVerify
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
         string[] found = Encoding.UTF8.GetString(files[BundleFiles.SumsPath].Span).Split('\n');
         string[] right = Encoding.UTF8.GetString(BundleFiles.Sums(files.Remove(BundleFiles.SumsPath), content.Lists)).Split('\n');
-        foreach (string line in right.Except(found))
-            yield return $"Not listed with this hash: {line[Math.Min(66, line.Length)..]}";
-        foreach (string line in found.Except(right))
-            yield return $"Listed, but not so: {line}";
-        if (!found.SequenceEqual(right) && found.ToHashSet().SetEquals(right))
-            yield return "The lines are not in order or stand twice.";
+        HashSet<string> there = [.. right.Select(Name).Where(name => name.Length > 0)], listed = [.. found.Select(Name)];
+        string[] flaws =
+        [
+            .. right.Except(found).Select(Name).Where(name => name.Length > 0).Select(name => listed.Contains(name)
+                ? $"{name} is not the file that is listed: it was changed, or its line was." : $"{name} is there and not listed."),
+            .. found.Except(right).Where(line => !there.Contains(Name(line)))
+                .Select(line => line.Length > NameAt ? $"{Name(line)} is listed and missing." : $"A line names no file: {line}"),
+        ];
+        return flaws.Length > 0 || found.SequenceEqual(right) ? flaws : ["The lines are not in order, or a file stands twice."];
+
+        static string Name(string line) => line[Math.Min(NameAt, line.Length)..];
     }
+
+    /// <summary>Where the name begins in a line of SHA256SUMS: behind the hash and two blanks.</summary>
+    private const int NameAt = (2 * 32) + 2;
 
     private static IEnumerable<string> StatementFiles(CheckpointStatement? statement, BundleContent content)
     {
@@ -328,9 +337,14 @@ public static class BundleVerify
         yield return $"ceremony {statement.Ceremony}, {statement.Seq} entries, until {statement.SignedAfter:yyyy-MM-dd HH:mm:ss} UTC";
         yield return $"head {statement.Head}";
         yield return $"script SHA-256 {statement.ScriptSha256}";
-        foreach ((Entry _, CertificateSigned c) in journal.All<CertificateSigned>())
+        // VERIFY-52 says that nothing of a later ceremony hangs under them.
+        HashSet<string> dead =
+            [.. journal.All<CeremonyAborted>().Select(a => a.Entry.Ceremony).Except(journal.All<CeremonyClosed>().Select(c => c.Entry.Ceremony))];
+        foreach ((Entry entry, CertificateSigned c) in journal.All<CertificateSigned>())
         {
             yield return $"certificate {c.Certificate}";
+            if (dead.Contains(entry.Ceremony))
+                yield return $"DEAD: {entry.Ceremony} was aborted. Do not use it";
             yield return $"SHA-256 {c.Sha256}";
             if (JournalFacts.Certificate(c.Der) is { } certificate)
                 yield return $"{certificate.ToBeSigned.Subject}";

@@ -25,12 +25,21 @@ internal static class CrlChecks
             using FileStream file = content.Open(list);
             Dictionary<RevokedSerial, string> issued = Issued(journal, signed, issuer);
             var onIt = new SortedSet<string>(StringComparer.Ordinal);
+            Dictionary<RevokedSerial, TypedRevocation> typed = Typed(preview);
+            var wrong = new List<string>();
             CrlLintReport report = Core.Pki.Crl.CrlChecks.Verify(file, issuer, null, out CrlFacts? facts, CoversCaCertificates(journal, signed, issuer),
                 (in Revocation entry) =>
                 {
                     if (issued.TryGetValue(entry.Serial, out string? name))
                         onIt.Add(name);
+                    if (typed.Remove(entry.Serial, out TypedRevocation? one) && !Says(entry, one))
+                        wrong.Add($"{path} says something else of {one.Serial} than was typed.");
                 });
+            foreach (string flaw in wrong)
+                yield return flaw;
+            // A part of a list leaves out what belongs to another part.
+            foreach (TypedRevocation missing in typed.Values.Where(t => !IsRelease(t) && !preview.IsPartitioned))
+                yield return $"{path} does not hold {missing.Serial}, which was typed.";
             foreach (LintFinding finding in report.Findings)
                 yield return $"{path}: {finding.Rule.Id} {finding.Message}";
             if (facts is not null && (facts.Number?.ToString(CultureInfo.InvariantCulture) != signed.Number || facts.ThisUpdate.Value != preview.ThisUpdate || facts.NextUpdate?.Value != preview.NextUpdate
@@ -40,6 +49,20 @@ internal static class CrlChecks
                 yield return $"{path} revokes the ledger's certificates {Names(onIt)}; the journal names {Names(preview.Certificates)}.";
         }
     }
+
+    private static Dictionary<RevokedSerial, TypedRevocation> Typed(CrlPreviewed preview)
+    {
+        var typed = new Dictionary<RevokedSerial, TypedRevocation>();
+        foreach (TypedRevocation one in preview.Typed)
+            if (RevokedSerial.TryParse(one.Serial, out RevokedSerial serial))
+                typed[serial] = one;
+        return typed;
+    }
+
+    private static bool Says(in Revocation entry, TypedRevocation typed) => !IsRelease(typed) && RevocationReasons.NameOf(entry.Reason) == typed.Reason
+        && entry.Date == typed.Revoked && entry.Invalidity == typed.Invalidity;
+
+    private static bool IsRelease(TypedRevocation typed) => typed.Reason == RevocationReasons.NameOf(RevocationReason.RemoveFromCrl);
 
     /// <summary>The certificates that this issuer had signed when the list was previewed: who of them is revoked, the journal must say.</summary>
     private static Dictionary<RevokedSerial, string> Issued(JournalFacts journal, CrlSigned list, ParsedCertificate issuer)

@@ -82,18 +82,18 @@ internal static class TranscriptSignature
         var earlier = ImmutableArray.CreateBuilder<string>();
         var line = ImmutableArray.CreateBuilder<string>();
         var notes = new List<string>();
-        long covered = 0;
+        var covered = new Covered(0, ImmutableDictionary<string, long>.Empty);
         foreach (Entry entry in journal.Entries)
         {
-            (long seq, ImmutableArray<string> flaws) = entry.Body switch
+            (long seq, string cms, ImmutableArray<string> flaws) = entry.Body switch
             {
-                CheckpointSigned c => (c.Seq, Checkpoint(journal, entry, c.Seq, c.Head, c.Statement, c.Cms, covered)),
-                LedgerRestored r => (r.Seq, Restored(journal, entry, r, covered, notes)),
-                _ => (0, []),
+                CheckpointSigned c => (c.Seq, c.Cms, Checkpoint(journal, entry, c.Seq, c.Head, c.Statement, c.Cms, covered)),
+                LedgerRestored r => (r.Seq, r.Cms ?? "", Restored(journal, entry, r, covered, notes)),
+                _ => (0, "", []),
             };
             earlier.AddRange(flaws.Select(f => $"Entry {entry.Seq}: {f}"));
-            if (flaws.IsEmpty)
-                covered = Math.Max(covered, seq);
+            if (flaws.IsEmpty && seq > 0)
+                covered = covered.With(seq, RootBehind(journal, cms));
         }
         foreach (CeremonyRun run in journal.Ceremonies.Where(r => !r.Aborted && r != journal.Ceremonies[^1]))
             if (!run.Of<CheckpointSigned>().Any() && !journal.WasRestoredAfter(run))
@@ -111,7 +111,7 @@ internal static class TranscriptSignature
 
     /// <summary>One checkpoint inside the journal, asked what the last one is asked.</summary>
     private static ImmutableArray<string> Checkpoint(JournalFacts journal, Entry entry, long seq, string head,
-        string statementText, string cmsText, long covered)
+        string statementText, string cmsText, Covered covered)
     {
         if (seq < 1 || seq >= entry.Seq || journal.Entries[(int)seq - 1].HashHex != head)
             return ["The checkpoint is not of this journal."];
@@ -132,7 +132,7 @@ internal static class TranscriptSignature
     /// The ledger began again where a bundle ends. The bundle's checkpoint stands in no entry but this one; the first
     /// program did not write it down, so of its journals only the place is asked.
     /// </summary>
-    private static ImmutableArray<string> Restored(JournalFacts journal, Entry entry, LedgerRestored restored, long covered, List<string> notes)
+    private static ImmutableArray<string> Restored(JournalFacts journal, Entry entry, LedgerRestored restored, Covered covered, List<string> notes)
     {
         if (restored.Seq != entry.Seq - 1 || restored.Seq < 1 || journal.Entries[(int)restored.Seq - 1].HashHex != restored.Head)
             return ["The ledger was restored up to another entry than the one before."];
@@ -153,15 +153,15 @@ internal static class TranscriptSignature
     /// Whether the ledger stands behind this signer: its certificate lies in what an accepted checkpoint covers, or is
     /// certified under the ledger's first root or a root in what is covered, or is the ledger's first.
     /// </summary>
-    private static IEnumerable<string> Accepted(JournalFacts journal, byte[] signer, long last, long covered)
+    private static IEnumerable<string> Accepted(JournalFacts journal, byte[] signer, long last, Covered covered)
     {
         // Without a path VERIFY-09 speaks.
-        if (Path(journal, signer, last) is not { } path || path[0].Entry.Seq <= covered)
+        if (Path(journal, signer, last) is not { } path || path[0].Entry.Seq <= covered.Seq)
             yield break;
         (Entry entry, CertificateSigned body, _) = path[0];
         if (path.Count == 1)
         {
-            if (covered > 0)
+            if (covered.Seq > 0)
                 yield return $"{body.Certificate} was signed by itself in entry {entry.Seq}, "
                     + "and no checkpoint of the transcript key before it covers it.";
             yield break;
@@ -170,9 +170,33 @@ internal static class TranscriptSignature
         bool isTheRoot = root == Root(journal, entry.Seq, living: true)?.Body
             // The first program went on with what an aborted ceremony had made.
             || !IsReplayed(journal, last) && root == Root(journal, entry.Seq, living: false)?.Body;
-        if (above.Seq > covered && !isTheRoot)
+        if (above.Seq > covered.Seq && !isTheRoot)
             yield return $"{body.Certificate} is certified under {root.Certificate}, which is not the ledger's root, "
                 + "and no checkpoint of the transcript key before it covers that.";
+        // Many have a CA under a root, and say of its key what they like: a record that the root itself stands behind must say it.
+        long under = covered.Under.GetValueOrDefault(root.Sha256);
+        if (path.Skip(1).SkipLast(1).FirstOrDefault(c => c.Entry.Seq > under || !journal.All<KeyGenerated>().Any(k => k.Body.Key == c.Body.Key && k.Entry.Seq <= under)) is { Body: { } ca })
+            yield return $"{body.Certificate} is certified by {ca.Certificate}, a CA under {root.Certificate}: that its key was made in this ledger, "
+                + "no checkpoint says that the root itself stands behind.";
+    }
+
+    /// <summary>The root that issued the certificate of this checkpoint's signer itself, or stands behind the CA that did; null where there is none.</summary>
+    private static string? RootBehind(JournalFacts journal, string cmsText)
+    {
+        // It was verified before, so it can be read; a restored ledger of the first format has none.
+        if (JournalFacts.Bytes(cmsText) is not { Length: > 0 } cms)
+            return null;
+        var signed = new System.Security.Cryptography.Pkcs.SignedCms();
+        signed.Decode(cms);
+        return signed.SignerInfos[0].Certificate is { } signer && journal.PathOf(signer.RawData) is { Count: > 1 } path ? Convert.ToHexStringLower(path[^1].Sha256()) : null;
+    }
+
+    /// <summary>What accepted checkpoints cover.</summary>
+    /// <param name="Seq">Up to this entry, by whomever.</param>
+    /// <param name="Under">By the SHA-256 of the root that the signer's path ends at.</param>
+    private sealed record Covered(long Seq, ImmutableDictionary<string, long> Under)
+    {
+        public Covered With(long seq, string? root) => new(Math.Max(Seq, seq), root is null ? Under : Under.SetItem(root, Math.Max(seq, Under.GetValueOrDefault(root))));
     }
 
     /// <summary>The ledger's first self-signed CA certificate before this entry.</summary>

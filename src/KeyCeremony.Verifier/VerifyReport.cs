@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -106,6 +107,8 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
                 Write(text, bundle);
             foreach (VerifyCheck check in Together)
                 Write(text, check);
+            if (!Together.IsEmpty)
+                text.Append('\n');
             Say(text, Closing);
             return text.ToString();
         }
@@ -140,8 +143,21 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
                 Write(json, "together", Together);
                 json.WriteEndObject();
             }
-            return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+            return Escaped(Encoding.UTF8.GetString(buffer.WrittenSpan)) + "\n";
         }
+    }
+
+    /// <summary>What steers a terminal or turns the reading direction stands as an escape: outside of strings JSON has none of it.</summary>
+    private static string Escaped(string json)
+    {
+        var plain = new StringBuilder(json.Length);
+        foreach (Rune rune in json.EnumerateRunes())
+            if (rune.Value == '\n' || PlainText.Is(rune.ToString()))
+                plain.Append(rune.ToString());
+            else
+                foreach (char unit in rune.ToString())
+                    plain.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
+        return plain.ToString();
     }
 
     private const int Whole = 32;
@@ -175,8 +191,8 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
     private const string NotWhole = """
         NOT VERIFIED: the folder is not whole, or holds more than the bundle. That alone
         is no sign of tampering: a copy that broke off looks so, and computers leave
-        files of their own. Copy the bundle again from where it came from, and verify
-        that.
+        files of their own. Do what stands behind FAIL, or copy the bundle again from
+        where it came from, and verify that.
         """;
 
     private const string AnotherRoot = """
@@ -273,8 +289,9 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
         text.Append('\n');
         foreach (VerifyCheck check in bundle.Checks)
             Write(text, check);
-        if (!bundle.Passed)
-            Say(text, $"The {VerifyRules.All.Count - VerifyRules.OfSeveral.Count - bundle.Checks.Length} checks that follow were not made.");
+        int left = VerifyRules.All.Count - VerifyRules.OfSeveral.Count - bundle.Checks.Length;
+        if (!bundle.Passed && left > 0)
+            Say(text, left == 1 ? "The check that follows was not made." : $"The {left} checks that follow were not made.");
         foreach (string warning in bundle.Warnings)
             Write(text, warning, "warn            ", "                  ");
         text.Append('\n');
@@ -284,11 +301,11 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
     {
         Write(text, $"{(!check.Asked ? "-   " : check.Passed ? "ok  " : "FAIL")} {check.Rule.Id} {check.Rule.Claim}", "", "                ");
         foreach (string flaw in check.Flaws.Take(MaxFlawsShown))
-            Write(text, flaw, "                ! ", "                  ");
+            Write(text, flaw, "            ! ", "              ");
         if (check.Flaws.Length > MaxFlawsShown)
-            Write(text, $"and {check.Flaws.Length - MaxFlawsShown} more", "                ! ");
+            Write(text, $"and {check.Flaws.Length - MaxFlawsShown} more", "            ! ");
         if (check.Note.Length > 0)
-            Write(text, check.Note, "                note: ", "                  ");
+            Write(text, check.Note, "            note: ", "              ");
     }
 
     /// <summary>The program's own words, which may have several lines.</summary>
@@ -302,9 +319,10 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
     private static void Write(StringBuilder text, string what, string indent, string? hanging = null)
     {
         string line = indent, rest = hanging ?? indent;
+        int most = Columns - Math.Max(line.Length, rest.Length);
         bool empty = true;
         foreach (string word in PlainText.Of(what, MaxText).Trim(' ').Split(' ')
-            .SelectMany(w => w.Chunk(Columns - rest.Length - 2).Select(c => new string(c)).DefaultIfEmpty("")))
+            .SelectMany(w => w.Chunk(most).Select(c => new string(c)).DefaultIfEmpty("")))
         {
             if (!empty && line.Length + 1 + word.Length > Columns)
             {

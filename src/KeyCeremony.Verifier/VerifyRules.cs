@@ -68,7 +68,6 @@ public static class VerifyRules
     [
         Folder, Sums, Format, Statement, Chain, Position, FromJournal, CertificateNames, Signature, Signer, SignerChain, Trust, PinnedScript, Replay,
         Checkpoints, SignerLine,
-        Script, Closed, Time, Dead, Seats, Certificate, Challenges, SerialNumbers, ManifestSignatures, Results, Report, ListFiles,
-        SecondOpinion, .. OfSeveral,
+        Script, Closed, Time, Dead, Seats, Certificate, Challenges, SerialNumbers, ManifestSignatures, Results, Report, ListFiles, SecondOpinion, .. OfSeveral,
     ];
 }

@@ -25,11 +25,11 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly string Killer = StubModule.BuildKiller(AppContext.BaseDirectory);
 
     [Theory]
-    [InlineData("root-creation", 2000, 250)]
-    [InlineData("disaster-recovery", 2000, 250)]
-    [InlineData("intermediate-signing", 1400, 180)]
+    [InlineData("root-creation", 2500, 250)]
+    [InlineData("disaster-recovery", 1300, 250)]
+    [InlineData("intermediate-signing", 1000, 180)]
     [InlineData("crl-signing", 1000, 150)]
-    [InlineData("batch-manifest", 1400, 190)]
+    [InlineData("batch-manifest", 1100, 190)]
     public void Wherever_the_power_fails_it_comes_to_its_end(string ceremony, int moments, int different)
     {
         Script script = Script.Small(ceremony);

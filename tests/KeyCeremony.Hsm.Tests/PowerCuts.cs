@@ -24,7 +24,7 @@ internal sealed record PowerCut(string Where, Table Left, bool Over);
 /// same files, because it takes away nothing but the process. So one run shows every moment. What follows from a moment
 /// depends on nothing but what lies on the table; of moments that leave the same entries on both sticks and the same
 /// files in all other places, the first is handed out. Of the others the sticks are opened: they must open, whatever
-/// half-written page or rollback journal lies beside.
+/// half-written file lies beside.
 /// </para>
 /// </summary>
 internal sealed partial class PowerCuts(Table table, Script script)
@@ -85,14 +85,22 @@ internal sealed partial class PowerCuts(Table table, Script script)
         }
     }
 
-    /// <summary>The line that the program wrote before it stopped; null when it has ended.</summary>
+    /// <summary>The line that the program wrote before it stopped, the last of several; null when it has ended.</summary>
     private static string? NextMoment(Process program, StreamReader lines)
     {
+        string? last = null;
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < Patience; Thread.Sleep(1))
+        {
             if (program.HasExited)
                 return null;
-            else if (IsStopped(program.Id) && lines.ReadLine() is { } line)
-                return line;
+            if (!IsStopped(program.Id))
+                continue;
+            // On a busy machine one stop may have been over before it was seen.
+            while (lines.ReadLine() is { } line)
+                last = line;
+            if (last is not null)
+                return last;
+        }
         throw new InvalidOperationException("The program neither stops nor ends.");
     }
 
@@ -128,9 +136,9 @@ internal sealed partial class PowerCuts(Table table, Script script)
         using (opened)
         {
             Check(opened is not null, $"{refusal}");
-            (ImmutableArray<Entry> entries, refusal) = opened!.ReadWhole();
-            Check(refusal is null, $"{refusal}");
-            return entries;
+            (StickJournal? read, refusal) = opened!.ReadWhole();
+            Check(read is { Rest: 0 }, $"{refusal}{read?.Flaw}");
+            return read!.Entries;
         }
     }
 

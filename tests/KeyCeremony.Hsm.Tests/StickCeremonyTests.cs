@@ -99,7 +99,7 @@ public sealed class StickCeremonyTests
             Tool.Run("/usr/sbin/debugfs", "-R", $"rdump / {folder}", sticks.ImageOf(label)).Expect(0);
             Tool.Run("/usr/sbin/e2fsck", "-fn", sticks.ImageOf(label)).Expect(0);
         }
-        string[] ledgers = [.. Labels[..2].Select(l => Path.Combine(table.Folder, "read", l, "keyceremony.ledger"))];
+        string[] ledgers = [.. Labels[..2].Select(l => Path.Combine(table.Folder, "read", l, "keyceremony.journal"))];
         Assert.True(File.ReadAllBytes(ledgers[0]).AsSpan().SequenceEqual(File.ReadAllBytes(ledgers[1])));
         string bundle = Directory.GetDirectories(Path.Combine(table.Folder, "read", "KC-EXPORT")).Single(d => Path.GetFileName(d) != "lost+found");
         table.Program("verify", "--trust", Table.RootOf(bundle), bundle).Expect(0);

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using KeyCeremony.App.Ledger;
@@ -49,6 +51,17 @@ internal sealed class Table : IDisposable
 
     /// <param name="answers">The rehearsal's file, e.g. <c>root-creation</c>.</param>
     public static Table Laid(string answers = "root-creation") => new(Directory.CreateTempSubdirectory("keyceremony-table-").FullName, Read(answers));
+
+    /// <summary>What the program of an earlier release left on it.</summary>
+    /// <param name="archive">A file in tests/first-program.</param>
+    public static Table Unpacked(string archive, string answers)
+    {
+        Table table = Laid(answers);
+        using FileStream file = File.OpenRead(Path.Combine(Repository.Root, "tests", "first-program", archive));
+        using var zip = new GZipStream(file, CompressionMode.Decompress);
+        TarFile.ExtractToDirectory(zip, table.Folder, overwriteFiles: false);
+        return table;
+    }
 
     /// <summary>A table on which a ceremony was completed.</summary>
     public static Table After(Script script, string answers = "root-creation")

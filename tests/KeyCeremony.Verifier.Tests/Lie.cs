@@ -4,7 +4,6 @@ using KeyCeremony.App.Tests.Room;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
-using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
 
 namespace KeyCeremony.Verifier.Tests;
 
@@ -120,7 +119,8 @@ public sealed class LyingRooms : IDisposable
         room.Instead = move => move is not Ask { Question.Id: var id } ? null
             : id == "video" && !isUndone && (isUndone = true) ? new Undo()
             : id == "confirm" && !isReported && (isReported = true) ? new Report("The lights went out.")
-            : id == "confirm" && !hasRested && (hasRested = true) ? new TakeBreak([room.State.NameOf(Roles.Witness), room.State.NameOf(Roles.Operator)])
+            : id == "confirm" && !hasRested && (hasRested = true) ? new TakeBreak([room.State.NameOf(Roles.Witness),
+                room.State.NameOf(Roles.Operator)])
             : null;
         return Played(room, "root-creation.md");
     }
@@ -136,7 +136,8 @@ public sealed class LyingRooms : IDisposable
 internal static class Pen
 {
     /// <summary>Each entry of this kind for which <paramref name="where"/> holds.</summary>
-    public static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Change<T>(Func<T, EntryBody> change, Func<T, bool>? where = null)
+    public static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Change<T>(Func<T, EntryBody> change, Func<T,
+        bool>? where = null)
         where T : EntryBody =>
         (_, entries) => entries.Select(e => e.Body is T body && where?.Invoke(body) != false ? e with { Body = change(body) } : e);
 
@@ -147,9 +148,11 @@ internal static class Pen
         (_, entries) => entries.Where(e => !which(e));
 
     /// <summary>Behind the first entry like this.</summary>
-    public static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> After(Func<Entry, bool> which, Func<SoftwareRoom, EntryBody[]> bodies) =>
+    public static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> After(Func<Entry, bool> which, Func<SoftwareRoom,
+        EntryBody[]> bodies) =>
         (room, entries) => entries.Take(At(entries, which) + 1)
-            .Concat(bodies(room).Select(body => entries[At(entries, which)] with { Body = body })).Concat(entries.Skip(At(entries, which) + 1));
+            .Concat(bodies(room).Select(body => entries[At(entries, which)] with { Body = body })).Concat(entries.Skip(At(entries,
+                which) + 1));
 
     public static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Both(
         params Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>>[] tales) =>
@@ -157,16 +160,19 @@ internal static class Pen
 
     /// <summary>Other people, in every entry that names one.</summary>
     public static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Rename(Func<ImmutableArray<Person>, string, string> name) =>
-        (_, entries) => entries.Select(e => Renamed(e.Body, n => name(entries.Select(x => x.Body).OfType<RoomOpened>().First().People, n)) is var body
+        (_, entries) => entries.Select(e => Renamed(e.Body, n => name(entries.Select(x => x.Body).OfType<RoomOpened>().First().People,
+            n)) is var body
             && Entry.SameBody(body, e.Body) ? e : e with { Body = body });
 
     public static bool IsAnswer(Entry e, string step, string question) => e.Step == step && e.Body is Answered a && a.Question == question;
 
-    public static string Seated(ImmutableArray<Person> people, string role, int index = 1) => people.Single(p => p.Role == role && p.Index == index).Name;
+    public static string Seated(ImmutableArray<Person> people, string role,
+        int index = 1) => people.Single(p => p.Role == role && p.Index == index).Name;
 
     private static EntryBody Renamed(EntryBody body, Func<string, string> name) => body switch
     {
-        Answered a => a with { Person = name(a.Person), Value = a.Question.StartsWith("name/", StringComparison.Ordinal) ? name(a.Value) : a.Value },
+        Answered a => a with { Person = name(a.Person), Value = a.Question.StartsWith("name/",
+            StringComparison.Ordinal) ? name(a.Value) : a.Value },
         RoomOpened r => r with { People = [.. r.People.Select(p => p with { Name = name(p.Name) })] },
         SharesMade s => s with { Custodians = [.. s.Custodians.Select(name)] },
         ShareReadBack r => r with { Custodian = name(r.Custodian) },

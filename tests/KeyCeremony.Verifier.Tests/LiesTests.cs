@@ -38,11 +38,13 @@ public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRoo
     [Fact]
     public void What_was_lied_about_is_true_when_it_is_signed_anew()
     {
-        foreach (SoftwareRoom room in new[] { rooms.Root, rooms.Authority, rooms.Interrupted, rooms.Production, rooms.Revoked, rooms.Aborted })
+        foreach (SoftwareRoom room in new[] { rooms.Root, rooms.Authority, rooms.Interrupted, rooms.Production, rooms.Revoked,
+            rooms.Aborted })
             Assert.Empty(Judged(room, room.ForgeAll(e => e)).Rules());
     }
 
-    private BundleVerdict Judged(SoftwareRoom room, Files files) => BundleVerify.Check("b", new BundleContent(FolderOf(room), files, BundleList.Of(room.Entries)), new VerifyOptions()).Verdict;
+    private BundleVerdict Judged(SoftwareRoom room, Files files) => BundleVerify.Check("b", new BundleContent(FolderOf(room), files,
+        BundleList.Of(room.Entries)), new VerifyOptions()).Verdict;
 
     /// <summary>Where the list files of the genuine bundle lie.</summary>
     private string FolderOf(SoftwareRoom room) => BundleList.Of(room.Entries).IsEmpty ? "" : rooms.ListsOf(room);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using KeyCeremony.App.Bundle;
@@ -97,6 +99,9 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
             Assert.Equal(4, report.ExitCode);
             Assert.Contains("was left there by a computer", Regex.Replace(report.Text, @"\s+", " "), StringComparison.Ordinal);
         }
+        string empty = Exported();
+        Directory.CreateDirectory(Path.Combine(empty, "System Volume Information"));
+        Assert.Contains("was left there by a computer", Assert.Single(Report(null, null, null, empty).Bundles[0].Checks[0].Flaws), StringComparison.Ordinal);
         foreach (string gone in new[] { BundleFiles.ReportPath, BundleFiles.CmsPath, "backup/root.kcb" })
         {
             string bundle = Exported();
@@ -110,9 +115,31 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
         string changed = Exported();
         File.AppendAllText(Path.Combine(changed, "script.md"), "x");
         Assert.Equal(1, Report(null, null, null, changed).ExitCode);
+        Assert.StartsWith("script.md is not the file that is listed", Assert.Single(Flaws(changed)), StringComparison.Ordinal);
         string partial = Exported() + ".partial";
         Directory.Move(partial[..^".partial".Length], partial);
         Assert.Equal(4, Report(null, null, null, partial).ExitCode);
+    }
+
+    [Fact]
+    public void A_list_of_sums_that_says_more_than_there_is_is_refused()
+    {
+        string sums = Encoding.UTF8.GetString(played.Files[BundleFiles.SumsPath].Span), first = sums[..(sums.IndexOf('\n', StringComparison.Ordinal) + 1)];
+        string name = first[66..^1];
+        foreach ((string listed, string flaw) in new[]
+        {
+            (sums + first, "stands twice"),
+            (new string('0', 64) + first[64..] + sums, "stands twice"),
+            (sums[..^1], "not in order"),
+            (sums + new string('0', 64) + "  certificates/other.der\n", "certificates/other.der is listed and missing."),
+            (sums + "x\n", "A line names no file: x"),
+            (sums[first.Length..], $"{name} is there and not listed."),
+        })
+        {
+            string bundle = Exported();
+            File.WriteAllText(Path.Combine(bundle, BundleFiles.SumsPath), listed);
+            Assert.Contains(flaw, Assert.Single(Flaws(bundle)), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -195,6 +222,8 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
         File.WriteAllBytes(Path.Combine(bundle, BundleFiles.SumsPath), BundleFiles.Sums(played.Files.Remove(BundleFiles.SumsPath).SetItem(path, File.ReadAllBytes(Path.Combine(bundle, path))), []));
         return bundle;
     }
+
+    private ImmutableArray<string> Flaws(string bundle) => Report(null, null, null, bundle).Bundles[0].Checks[^1].Flaws;
 
     private string Exported()
     {

@@ -1,4 +1,3 @@
-using KeyCeremony.App.Tests.Bundle;
 using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
 
 namespace KeyCeremony.Verifier.Tests;
@@ -16,7 +15,8 @@ internal static class Verdicts
         VerifyCheck[] failed = [.. verdict.Checks.Where(c => !c.Passed)];
         string all = string.Join("\n", failed.SelectMany(c => c.Flaws.Select(f => $"{c.Rule.Id} {f}")).DefaultIfEmpty("it passed"));
 
-        Assert.True(failed.Length == 1 && failed[0].Rule.Id == rule && failed[0].Flaws.Any(f => Says(f, says)), $"due was {rule} {says}, found was\n{all}");
+        Assert.True(failed.Length == 1 && failed[0].Rule.Id == rule && failed[0].Flaws.Any(f => Says(f, says)),
+            $"due was {rule} {says}, found was\n{all}");
     }
 
     /// <summary>Without the files of lists.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Ledger.FirstProgram;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
@@ -23,6 +25,13 @@ internal static class ApplianceCommand
     [
         new("YubiHSM 2", "/usr/lib/x86_64-linux-gnu/pkcs11/yubihsm_pkcs11.so"),
         new("smart card (OpenSC)", "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"),
+    ];
+
+    private static readonly ImmutableArray<string> FirstForm =
+    [
+        $"{LedgerRules.NewForm.Id} {LedgerRules.NewForm.Text}",
+        "",
+        "Every entry is checked and replayed first, and the new file is read back from the stick. This is done once.",
     ];
 
     public static Command Make()
@@ -62,7 +71,7 @@ internal static class ApplianceCommand
     private static int Open(BootChoice boot, Sticks sticks)
     {
         string? environment = boot.Rehearsal ? Environments.Rehearsal : Pick("KeyCeremony: the environment", [Environments.Production, Environments.Staging, Environments.Development], e => e);
-        if (environment is null)
+        if (environment is null || !IsOfThisForm(sticks.Records))
             return 0;
         if (!RehearseCommand.TryWorld(sticks.Records, environment, out _, out string? running, out Refusal? refusal))
             return Words.Refuse(refusal);
@@ -74,6 +83,20 @@ internal static class ApplianceCommand
         string? softHsm = boot.Rehearsal ? Path.Combine(sticks.Records[0], "rehearsal-hsm") : null;
         var wanted = new RunWanted(script, [], environment, module?.Path, softHsm, null, null, "", null, null, null, null, false, false) { Drives = true, Places = StickRole.DefaultFolder };
         return RunCommand.Run(wanted, TimeProvider.System, sticks);
+    }
+
+    /// <summary>A ledger of the first program is converted in its place, if the people say so: here is no other way to do it.</summary>
+    private static bool IsOfThisForm(string[] records)
+    {
+        string[] old = [.. records.Where(RecordStick.HoldsOldOnly)];
+        if (old.Length == 0)
+            return true;
+        if (Ask("KeyCeremony: a ledger of the first program", FirstForm, ["Convert it; the old file stays as it is", "Switch off"]) != 0)
+            return false;
+        foreach (string stick in old)
+            if (FirstLedger.Convert(stick, stick).Refusal is { } refusal)
+                throw new CeremonyException(refusal);
+        return true;
     }
 
     /// <summary>Null: the people leave.</summary>

@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Ledger.FirstProgram;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Commands;
@@ -39,6 +42,22 @@ internal static class LedgerCommands
                 Console.WriteLine($"The ledger {ledger.LedgerId} stands at entry {ledger.Last.Seq} on both sticks.");
             return 0;
         });
-        return new Command("ledger", "Record sticks.") { copy, restore };
+        return new Command("ledger", "Record sticks.") { copy, restore, Convert() };
+    }
+
+    private static Command Convert()
+    {
+        var from = new Argument<string>("old-stick") { Description = "A record stick of the first program, with keyceremony.ledger. It is only read." };
+        var to = new Argument<string>("new-stick") { Description = "An empty stick; or the same one, then both files lie beside each other." };
+        var convert = new Command("convert", "Write the first program's ledger in today's form, once for each record stick.") { from, to };
+        convert.SetAction(parsed => RunCommand.Guarded(() =>
+        {
+            (ImmutableArray<Entry> entries, Refusal? refusal) = FirstLedger.Convert(parsed.GetValue(from)!, parsed.GetValue(to)!);
+            if (refusal is not null)
+                return Words.Refuse(refusal);
+            Console.WriteLine($"Converted: {entries.Length} entries, read back, head {entries[^1].HashHex}.");
+            return 0;
+        }));
+        return convert;
     }
 }

@@ -48,7 +48,9 @@ internal static class RehearseCommand
             return Words.Refuse(refusal);
         ImmutableArray<WelcomeChoice> choices =
         [
-            .. running is null ? known.Select(s => (WelcomeChoice)new RehearseCeremony(s.Script.Name, s.Script.Title)) : [new ResumeCeremony(running)],
+            // Where nothing is yet, what begins a ledger stands first: the others need what it makes.
+            .. running is null ? known.OrderBy(s => world.Ceremonies.IsEmpty && !BeginsLedger(s.Script))
+                .Select(s => (WelcomeChoice)new RehearseCeremony(s.Script.Name, s.Script.Title)) : [new ResumeCeremony(running)],
             new VerifyBundle(""),
             new QuitProgram(),
         ];
@@ -92,17 +94,18 @@ internal static class RehearseCommand
     /// </summary>
     private static int Begin((string Path, CeremonyScript Script) chosen, World world, string folder, string[] sticks, Sticks? drives)
     {
-        bool first = chosen.Script.Steps.Any(s => s is CommissionHsmStep) && !chosen.Script.Steps.Any(s => s is RetireHsmStep);
-        if (first && world.Ceremonies.Length > 0 && drives is null)
+        if (BeginsLedger(chosen.Script) && world.Ceremonies.Length > 0 && drives is null)
             Directory.Move(folder, Enumerable.Range(1, int.MaxValue).Select(n => $"{folder}-{n}").First(name => !Directory.Exists(name)));
         return Run(chosen.Path, folder, sticks, drives);
     }
+
+    private static bool BeginsLedger(CeremonyScript script) => script.Steps.Any(s => s is CommissionHsmStep) && !script.Steps.Any(s => s is RetireHsmStep);
 
     /// <summary>What the record sticks know, and which ceremony on them is unfinished.</summary>
     internal static bool TryWorld(string[] sticks, string environment, out World world, out string? running, [NotNullWhen(false)] out Refusal? refusal)
     {
         (world, running, refusal) = (World.Empty, null, null);
-        if (sticks.All(s => !File.Exists(Path.Combine(s, RecordStick.FileName))))
+        if (RecordLedger.NoneOn(sticks))
             return true;
         if (!RecordLedger.TryOpen(sticks, environment, allowCatchUp: false, out RecordLedger? ledger, out refusal))
             return false;

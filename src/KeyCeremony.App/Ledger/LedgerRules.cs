@@ -36,20 +36,21 @@ public static class LedgerRules
         "The ledger file can be opened for reading and writing, and no other program has it open.",
         "Close the other program, or remount the stick so that it can be written.");
 
-    public static readonly LedgerRule Recognised = new("LEDGER-07",
-        "The file is a KeyCeremony ledger of this version, and SQLite's integrity check finds nothing.",
+    public static readonly LedgerRule Readable = new("LEDGER-07",
+        "The ledger file can be read to its end.",
         "Put this stick aside as evidence. If the other stick is good, run: keyceremony ledger copy GOOD-STICK NEW-STICK");
 
-    public static readonly LedgerRule Schema = new("LEDGER-08",
-        "The table, its triggers and its views are exactly those of this version.",
-        "Somebody changed the database outside the program: put this stick aside as evidence and use the other one.");
+    /// <summary>As a warning: one stick held a line that was being written when the power went; it was taken away.</summary>
+    public static readonly LedgerRule Torn = new(CeremonyRules.StickTorn,
+        "Behind the last entry nothing stands but, on one stick, the line that was being written when the power went.",
+        "If one stick is known to be an old copy, start again with --catch-up. Otherwise put both aside as evidence and restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
 
-    public static readonly LedgerRule Row = new("LEDGER-09",
-        "Every row's columns say the same as the bytes of its entry.",
-        "Somebody changed the database outside the program: put this stick aside as evidence and use the other one.");
+    public static readonly LedgerRule NewForm = new("LEDGER-09",
+        "The ledger is a text file, keyceremony.journal; the database keyceremony.ledger of the first program is converted once.",
+        "Convert each of the two record sticks: keyceremony ledger convert OLD-STICK NEW-STICK. The old file stays as it is.");
 
     public static readonly LedgerRule Chain = new(CeremonyRules.StickWhole,
-        "The entries are an unbroken chain in exact form (JOURNAL-01 to JOURNAL-07).",
+        "The entries are an unbroken chain in exact form (JOURNAL-01 to JOURNAL-07), and each line begins with its entry's hash.",
         "Put this stick aside as evidence. If the other stick is good, run: keyceremony ledger copy GOOD-STICK NEW-STICK");
 
     public static readonly LedgerRule SameLedger = new("LEDGER-11",
@@ -84,9 +85,21 @@ public static class LedgerRules
         "No entry is dated before the one it follows.",
         "The appliance's clock went back: set it to the witness's time, then continue.");
 
+    public static readonly LedgerRule OldWhole = new("LEDGER-19",
+        "The database to be converted is exactly as the first program wrote it, and every row says what its entry says.",
+        "Put this stick aside as evidence and convert the other old one. If neither is taken, restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
+
+    public static readonly LedgerRule OldFinished = new("LEDGER-20",
+        "No write of the first program stands unfinished beside the database that is converted.",
+        $"Open both old sticks once with the program that wrote them ({FirstProgram.FirstLedger.Program}), which finishes that write or takes it back; then convert.");
+
+    public static readonly LedgerRule OldReplays = new("LEDGER-21",
+        "The entries that are converted are those that the engine writes.",
+        "Put this stick aside as evidence and convert the other old one, or restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
+
     public static readonly IReadOnlyList<LedgerRule> All =
     [
-        TwoSticks, TwoDevices, NothingThere, Found, BothFound, Usable, Recognised, Schema, Row, Chain, SameLedger,
-        Environment, InStep, OneStory, NotRolledBack, HeadMatches, BundleVerified, Clock,
+        TwoSticks, TwoDevices, NothingThere, Found, BothFound, Usable, Readable, Torn, NewForm, Chain, SameLedger,
+        Environment, InStep, OneStory, NotRolledBack, HeadMatches, BundleVerified, Clock, OldWhole, OldFinished, OldReplays,
     ];
 }

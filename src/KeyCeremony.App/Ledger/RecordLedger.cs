@@ -37,6 +37,10 @@ public sealed class RecordLedger : IDisposable
 
     private LedgerCreated Created => (LedgerCreated)Entries[0].Body;
 
+    /// <summary>Whether no stick holds a ledger, of this form or of the old one.</summary>
+    public static bool NoneOn(IReadOnlyList<string> sticks) =>
+        sticks.All(s => Posix.Look(RecordStick.PathIn(s)) is null && !RecordStick.HoldsOldOnly(s));
+
     /// <summary>Creates a ledger on two sticks that hold none.</summary>
     /// <param name="sticks">Two directories.</param>
     public static bool TryCreate(IReadOnlyList<string> sticks, DateTimeOffset utc, LedgerCreated created,
@@ -50,18 +54,21 @@ public sealed class RecordLedger : IDisposable
         [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
     {
         ledger = null;
-        refusal = RefusePlaces(sticks);
+        refusal = RefusePlaces(sticks) ?? RefuseOldForm(sticks);
         if (refusal is not null)
             return false;
         var findings = ImmutableArray.CreateBuilder<Finding>();
         var opened = new List<RecordStick>();
         try
         {
-            var journals = new List<ImmutableArray<Entry>>();
-            refusal = FinishCreation(sticks, findings) ?? OpenBoth(sticks, opened, journals) ?? RefusePair(sticks, journals, environment, allowCatchUp);
+            var read = new List<StickJournal>();
+            refusal = FinishCreation(sticks, findings) ?? OpenBoth(sticks, opened, read) ?? TornLine.Refuse(sticks, read, allowCatchUp);
+            List<ImmutableArray<Entry>> journals = [.. read.Select(j => j.Entries)];
+            // A torn append may have cost the ends of the lines before it.
+            refusal ??= RefusePair(sticks, journals, environment, allowCatchUp || read.Any(j => j.Rest > 0));
             if (refusal is not null)
                 return false;
-            findings.AddRange(CatchUp(opened, journals));
+            findings.AddRange(PutRight(opened, read));
             ledger = new RecordLedger([.. opened], journals.MaxBy(j => j.Length), findings.ToImmutable());
             return true;
         }
@@ -81,10 +88,8 @@ public sealed class RecordLedger : IDisposable
     /// <returns>Null when it is done.</returns>
     public static Refusal? Copy(string from, string to)
     {
-        if (RefusePlaces([from, to]) is { } place)
+        if ((RefusePlaces([from, to]) ?? RefuseOldForm([from, to]) ?? RefuseTaken([to])) is { } place)
             return place;
-        if (RecordStick.Holds(to))
-            return LedgerRules.NothingThere.Refuse($"{RecordStick.PathIn(to)} is already there.");
         if (!RecordStick.Holds(from))
             return LedgerRules.Found.Refuse($"{from} holds no ledger.");
         (RecordStick? source, Refusal? refusal) = RecordStick.Open(from);
@@ -92,11 +97,12 @@ public sealed class RecordLedger : IDisposable
             return refusal;
         using (source)
         {
-            (ImmutableArray<Entry> entries, refusal) = source.ReadWhole();
-            if (refusal is null && entries.IsEmpty)
-                refusal = LedgerRules.Chain.Refuse($"{RecordStick.PathIn(from)} holds no entry.");
+            (StickJournal? read, refusal) = source.ReadWhole();
+            refusal ??= TornLine.Refuse(from, read!);
             if (refusal is not null)
                 return refusal;
+            // A torn line stays behind: nothing was done on its strength.
+            ImmutableArray<Entry> entries = read!.Entries;
             if (RefuseDevices([from, to], ((LedgerCreated)entries[0].Body).Environment) is { } devices)
                 return devices;
             RecordStick.Create(to, entries);
@@ -131,7 +137,7 @@ public sealed class RecordLedger : IDisposable
             throw new ArgumentException($"A {body.GetType().Name} entry of {entry.Bytes.Length} bytes would not read back.", nameof(body));
         _broken = true;
         foreach (RecordStick stick in _sticks)
-            stick.Insert(entry, Last.Hash);
+            stick.Append(entry);
         _broken = false;
         Entries = Entries.Add(entry);
         return entry;
@@ -161,11 +167,11 @@ public sealed class RecordLedger : IDisposable
         findings.AddRange(Findings);
         foreach (RecordStick stick in _sticks)
         {
-            (ImmutableArray<Entry> entries, Refusal? refusal) = stick.ReadWhole();
-            if (refusal is null && !(entries.Length == Entries.Length && entries[^1].HashHex == Last.HashHex))
+            (StickJournal? read, Refusal? refusal) = stick.ReadWhole();
+            if (read is not null && !(read.Rest == 0 && read.Entries.Length == Entries.Length && read.Entries[^1].HashHex == Last.HashHex))
                 refusal = LedgerRules.OneStory.Refuse($"{stick.Directory} does not hold what this program has written.");
             findings.Add(refusal is null
-                ? new Finding(LedgerRules.Chain.Id, "pass", $"{stick.Directory}: {entries.Length} entries, unbroken, head {Last.HashHex}")
+                ? new Finding(LedgerRules.Chain.Id, "pass", $"{stick.Directory}: {Entries.Length} entries, unbroken, head {Last.HashHex}")
                 : new Finding(refusal.Rule, "fail", refusal.Message));
         }
         return new LedgerInspected(LedgerId, Last.Seq, Last.HashHex, findings.ToImmutable());
@@ -181,9 +187,7 @@ public sealed class RecordLedger : IDisposable
         [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
     {
         ledger = null;
-        refusal = RefusePlaces(sticks) ?? RefuseDevices(sticks, environment);
-        if (refusal is null && sticks.FirstOrDefault(d => Posix.Look(RecordStick.PathIn(d)) is not null) is { } taken)
-            refusal = LedgerRules.NothingThere.Refuse($"{RecordStick.PathIn(taken)} is already there.");
+        refusal = RefusePlaces(sticks) ?? RefuseDevices(sticks, environment) ?? RefuseOldForm(sticks) ?? RefuseTaken(sticks);
         if (refusal is not null)
             return false;
         foreach (string directory in sticks)
@@ -203,6 +207,15 @@ public sealed class RecordLedger : IDisposable
             ? LedgerRules.TwoSticks.Refuse($"{sticks[0]} and {sticks[1]} are the same directory.")
             : null;
     }
+
+    private static Refusal? RefuseOldForm(IReadOnlyList<string> sticks) => sticks.FirstOrDefault(RecordStick.HoldsOldOnly) is { } old
+        ? LedgerRules.NewForm.Refuse($"{Path.Combine(old, RecordStick.OldFileName)} is the database of the first program.")
+        : null;
+
+    private static Refusal? RefuseTaken(IReadOnlyList<string> sticks) =>
+        sticks.FirstOrDefault(d => Posix.Look(RecordStick.PathIn(d)) is not null) is { } taken
+        ? LedgerRules.NothingThere.Refuse($"{RecordStick.PathIn(taken)} is already there.")
+        : null;
 
     private static Refusal? RefuseDevices(IReadOnlyList<string> sticks, string environment)
     {
@@ -231,18 +244,18 @@ public sealed class RecordLedger : IDisposable
             return refusal;
         using (stick)
         {
-            (ImmutableArray<Entry> entries, refusal) = stick.ReadWhole();
+            (StickJournal? read, refusal) = stick.ReadWhole();
             if (refusal is not null)
                 return refusal;
-            if (entries.Length != 1)
+            if (read is not { Entries: [var first], Rest: 0 })
                 return missing;
-            RecordStick.Create(without, entries);
-            findings.Add(CaughtUp(without, 1, entries[0]));
+            RecordStick.Create(without, [first]);
+            findings.Add(CaughtUp(without, 1, first, isOld: false));
             return null;
         }
     }
 
-    private static Refusal? OpenBoth(IReadOnlyList<string> sticks, List<RecordStick> opened, List<ImmutableArray<Entry>> journals)
+    private static Refusal? OpenBoth(IReadOnlyList<string> sticks, List<RecordStick> opened, List<StickJournal> read)
     {
         foreach (string directory in sticks)
         {
@@ -250,19 +263,18 @@ public sealed class RecordLedger : IDisposable
             if (stick is null)
                 return refusal;
             opened.Add(stick);
-            (ImmutableArray<Entry> entries, refusal) = stick.ReadWhole();
-            if (refusal is not null)
+            (StickJournal? journal, refusal) = stick.ReadWhole();
+            if (journal is null)
                 return refusal;
-            if (entries.IsEmpty)
-                return LedgerRules.Chain.Refuse($"{RecordStick.PathIn(directory)} holds no entry.");
-            journals.Add(entries);
+            read.Add(journal);
         }
         return null;
     }
 
     private static Refusal? RefusePair(IReadOnlyList<string> sticks, List<ImmutableArray<Entry>> journals, string? environment, bool allowCatchUp)
     {
-        LedgerCreated[] created = [.. journals.Select(j => (LedgerCreated)j[0].Body)];
+        // Of a stick whose first block is torn the other one says what it was.
+        LedgerCreated[] created = [.. journals.Select(j => (LedgerCreated)(j.IsEmpty ? journals.MaxBy(o => o.Length) : j)[0].Body)];
         if (created[0].LedgerId != created[1].LedgerId)
             return LedgerRules.SameLedger.Refuse($"{sticks[0]} holds ledger {created[0].LedgerId}, {sticks[1]} holds ledger {created[1].LedgerId}.");
         int common = Math.Min(journals[0].Length, journals[1].Length);
@@ -279,21 +291,27 @@ public sealed class RecordLedger : IDisposable
             : null;
     }
 
-    private static IEnumerable<Finding> CatchUp(List<RecordStick> sticks, List<ImmutableArray<Entry>> journals)
+    private static IEnumerable<Finding> PutRight(List<RecordStick> sticks, List<StickJournal> read)
     {
-        ImmutableArray<Entry> longest = journals.MaxBy(j => j.Length);
+        ImmutableArray<Entry> longest = read.MaxBy(j => j.Entries.Length)!.Entries;
         for (int s = 0; s < sticks.Count; s++)
         {
-            int behind = longest.Length - journals[s].Length;
-            if (behind == 0)
+            int behind = longest.Length - read[s].Entries.Length;
+            if (behind == 0 && read[s].Rest == 0)
                 continue;
-            for (int i = journals[s].Length; i < longest.Length; i++)
-                sticks[s].Insert(longest[i], longest[i - 1].Hash);
-            yield return CaughtUp(sticks[s].Directory, behind, longest[^1]);
+            if (sticks[s].BringUpTo(longest, read[s]) is var (name, sha256))
+                yield return new Finding(LedgerRules.Torn.Id, FindingResults.Warning,
+                    $"{sticks[s].Directory}: {read[s].Rest} bytes of a line that was being written stood behind entry "
+                    + $"{read[s].Entries.Length}. They were taken away and kept as {name}, SHA-256 {sha256}.");
+            // What a torn append has cost is no sign of an old stick.
+            bool isOld = behind > 1 && !(read[s].Rest > 0 && TornLine.IsOneAppend(read[s], read[1 - s]));
+            if (behind > 0)
+                yield return CaughtUp(sticks[s].Directory, behind, longest[^1], isOld);
         }
     }
 
-    private static Finding CaughtUp(string directory, int behind, Entry last) => new(LedgerRules.InStep.Id, behind == 1 ? "warning" : "fail",
+    private static Finding CaughtUp(string directory, int behind, Entry last, bool isOld) => new(
+        LedgerRules.InStep.Id, isOld ? FindingResults.Fail : FindingResults.Warning,
         $"{directory} was {behind} {(behind == 1 ? "entry" : "entries")} behind and was brought up to entry {last.Seq}.");
 
     private static Refusal? RefuseClock(Entry last, DateTimeOffset utc) => utc.ToUnixTimeMilliseconds() < last.Utc.ToUnixTimeMilliseconds()

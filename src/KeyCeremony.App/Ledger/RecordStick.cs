@@ -1,26 +1,29 @@
 using System.Collections.Immutable;
-using System.Text.Json;
+using System.Security.Cryptography;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Verifier;
-using Microsoft.Data.Sqlite;
 
 namespace KeyCeremony.App.Ledger;
 
-/// <summary>The database file on one stick.</summary>
+/// <summary>The ledger file on one stick: lines that are only ever appended, each on the medium before anything else happens.</summary>
 internal sealed class RecordStick : IDisposable
 {
-    public const string FileName = "keyceremony.ledger";
-    private const string NewFileName = FileName + ".new";
-    private readonly SqliteConnection _connection;
+    public const string FileName = "keyceremony.journal";
+
+    /// <summary>The SQLite database of the first program; <c>keyceremony ledger convert</c> reads it.</summary>
+    public const string OldFileName = "keyceremony.ledger";
+
+    private readonly FileStream _stream;
     private readonly FileIdentity _file;
 
-    static RecordStick() => SQLitePCL.Batteries_V2.Init();
+    /// <summary>Where the next line begins; null until the file was read and ended with an entry.</summary>
+    private long? _end;
 
-    private RecordStick(string directory, SqliteConnection connection, FileIdentity file)
+    private RecordStick(string directory, FileStream stream, FileIdentity file)
     {
         Directory = directory;
-        _connection = connection;
+        _stream = stream;
         _file = file;
     }
 
@@ -31,225 +34,170 @@ internal sealed class RecordStick : IDisposable
     /// <summary>Whether a ledger stands there: a file that is not empty.</summary>
     public static bool Holds(string directory) => Posix.Look(PathIn(directory)) is { Size: > 0 };
 
-    /// <summary>Opens the file and takes its lock. A leftover hot journal is rolled back by SQLite here.</summary>
+    /// <summary>Whether only the first program's ledger stands there.</summary>
+    public static bool HoldsOldOnly(string directory) =>
+        Posix.Look(PathIn(directory)) is null && Posix.Look(Path.Combine(directory, OldFileName)) is not null;
+
+    /// <summary>Opens the file and takes its lock; writes nothing.</summary>
     public static (RecordStick? Stick, Refusal? Refusal) Open(string directory)
     {
         string path = PathIn(directory);
         if (Posix.Look(path) is not { Kind: FileKind.Regular } file)
             return (null, LedgerRules.Usable.Refuse($"{path} is not a regular file."));
-        SqliteConnection connection = Connection(path, SqliteOpenMode.ReadWrite);
         try
         {
-            connection.Open();
-            Configure(connection);
-            // Takes the lock for as long as the file is open, without writing anything.
-            Run(connection, "BEGIN EXCLUSIVE; COMMIT");
-            // SQLite opens what it may not write for reading, without a word.
-            if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle, "main") == 1)
-            {
-                connection.Dispose();
-                return (null, LedgerRules.Usable.Refuse($"{path} is read-only."));
-            }
-            if (Text(connection, "PRAGMA journal_mode") != "delete")
-            {
-                connection.Dispose();
-                return (null, LedgerRules.Recognised.Refuse($"{path} is not in rollback-journal mode."));
-            }
-            return (new RecordStick(directory, connection, file), null);
+            // FileShare.None locks the whole file (flock), for as long as it is open.
+            var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            return (new RecordStick(directory, stream, file), null);
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            connection.Dispose();
-            LedgerRule rule = e.SqliteErrorCode is 11 or 26 ? LedgerRules.Recognised : LedgerRules.Usable;
-            return (null, rule.Refuse(new RecordStickException(directory, e).Message));
+            return (null, LedgerRules.Usable.Refuse($"{path} cannot be opened for writing: {e.Message}"));
         }
     }
 
-    /// <summary>Reads every row and believes none: database, schema, columns, chain.</summary>
-    public (ImmutableArray<Entry> Entries, Refusal? Refusal) ReadWhole()
+    /// <summary>Reads the file from the medium, to its end.</summary>
+    public (StickJournal? Journal, Refusal? Refusal) ReadWhole()
     {
         try
         {
-            if (FirstFlaw() is { } flaw)
-                return ([], flaw);
-            var rowsRead = new List<Row>();
-            using (SqliteCommand query = Command(_connection,
-                $"SELECT seq, ceremony, utc, step, kind, body, previous, hash FROM journal ORDER BY seq LIMIT {JournalReader.MaxEntries + 1}"))
-            using (SqliteDataReader rows = query.ExecuteReader())
-                while (rows.Read())
-                    rowsRead.Add(new Row(rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.GetString(4),
-                        rows.GetFieldValue<byte[]>(5), rows.GetFieldValue<byte[]>(6), rows.GetFieldValue<byte[]>(7)));
-            (ImmutableArray<Entry> entries, Refusal? broken) = JournalReader.Read(rowsRead.Select(r => (ReadOnlyMemory<byte>)r.Body));
-            if (broken is not null)
-                return ([], LedgerRules.Chain.Refuse($"{PathIn(Directory)}: {broken.Rule} {broken.Message}"));
-            for (int i = 0; i < entries.Length; i++)
-                if (!rowsRead[i].Says(entries[i], i == 0 ? Entry.Genesis : entries[i - 1].Hash))
-                    return ([], LedgerRules.Row.Refuse($"{PathIn(Directory)}: row {rowsRead[i].Seq} does not say what its entry says."));
-            return (entries, null);
+            // After a failed sync the kernel may still show bytes that the medium does not have.
+            Posix.DropCache(_stream.SafeFileHandle);
+            _stream.Position = 0;
+            var journal = StickJournal.Read(_stream);
+            _end = journal.Rest == 0 ? journal.Length : null;
+            return (journal, null);
         }
-        catch (Exception e) when (e is SqliteException or InvalidCastException or InvalidOperationException)
+        catch (IOException e)
         {
-            return ([], LedgerRules.Recognised.Refuse($"{PathIn(Directory)} cannot be read: {e.Message}"));
+            return (null, LedgerRules.Readable.Refuse($"{PathIn(Directory)} cannot be read: {e.Message}"));
         }
     }
 
-    /// <summary>Durable when it returns.</summary>
-    public void Insert(Entry entry, ImmutableArray<byte> previous)
+    /// <summary>Durable, and read back from the medium, when it returns.</summary>
+    public void Append(Entry entry)
     {
+        long end = _end ?? throw new InvalidOperationException("What stands at the end of this stick is not known.");
+        byte[] line = RecordLine.Of(entry);
         MustStillBeThere();
-        try
+        Write(() =>
         {
-            InsertRow(_connection, Row.Of(entry, previous));
-        }
-        catch (SqliteException e)
-        {
-            throw new RecordStickException(Directory, e);
-        }
+            if (RandomAccess.GetLength(_stream.SafeFileHandle) != end)
+                throw new IOException("another program has written to the ledger");
+            RandomAccess.Write(_stream.SafeFileHandle, line, end);
+            RandomAccess.FlushToDisk(_stream.SafeFileHandle);
+            ReadBack(line, end);
+        });
+        _end = end + line.Length;
         MustStillBeThere();
     }
 
     /// <summary>
-    /// Makes the file with these entries under a temporary name, brings it to the medium and renames it.
-    /// A temporary file is what an interrupted creation left: it never was a ledger and is replaced.
+    /// Brings the stick up to these entries: what is missing is written behind what it holds, and of what stands there only what
+    /// differs. So power may fail here too: the block that a torn append has cost is the first that is written again.
     /// </summary>
+    /// <param name="read">As <see cref="ReadWhole"/> found it; its entries are the first of <paramref name="entries"/>.</param>
+    /// <returns>The file beside the ledger that keeps what stood behind the last entry, and its SHA-256; null where nothing did.</returns>
+    public (string Name, string Sha256)? BringUpTo(ImmutableArray<Entry> entries, StickJournal read)
+    {
+        byte[] rest = new byte[checked((int)read.Rest)];
+        byte[] missing = [.. entries.Skip(read.Entries.Length).SelectMany(RecordLine.Of)];
+        (string, string)? kept = null;
+        Write(() =>
+        {
+            ReadAll(rest, read.Length);
+            kept = rest.Length == 0 ? null : Keep(rest);
+            int same = rest.AsSpan().CommonPrefixLength(missing);
+            RandomAccess.Write(_stream.SafeFileHandle, missing.AsSpan(same), read.Length + same);
+            if (rest.Length > missing.Length)
+                RandomAccess.SetLength(_stream.SafeFileHandle, read.Length + missing.Length);
+            RandomAccess.FlushToDisk(_stream.SafeFileHandle);
+            ReadBack(missing, read.Length);
+        });
+        _end = read.Length + missing.Length;
+        return kept;
+    }
+
+    /// <summary>Makes the file with these entries.</summary>
+    /// <exception cref="RecordStickException">The stick failed; there is no file of this name then.</exception>
     public static void Create(string directory, ImmutableArray<Entry> entries)
     {
-        string temporary = Path.Combine(directory, NewFileName);
         try
         {
-            File.Delete(temporary);
-            File.Delete(temporary + "-journal");
-            using (SqliteConnection connection = Connection(temporary, SqliteOpenMode.ReadWriteCreate))
+            DurableFile.Create(PathIn(directory), file =>
             {
-                connection.Open();
-                Configure(connection);
-                Run(connection, $"PRAGMA page_size = 4096; PRAGMA application_id = {LedgerSchema.ApplicationId}; PRAGMA user_version = {LedgerSchema.Version}");
-                Run(connection, "BEGIN; " + string.Join(";\n", LedgerSchema.Objects.Select(o => o.Sql)) + "; COMMIT");
-                Run(connection, "BEGIN");
-                for (int i = 0; i < entries.Length; i++)
-                    InsertRow(connection, Row.Of(entries[i], i == 0 ? Entry.Genesis : entries[i - 1].Hash));
-                Run(connection, "COMMIT");
-            }
-            File.Move(temporary, PathIn(directory), overwrite: false);
-            Posix.SyncDirectory(directory);
+                foreach (Entry entry in entries)
+                    file.Write(RecordLine.Of(entry));
+            }, file => MustHold(file, entries));
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new RecordStickException(directory, e);
         }
-        catch (Exception e) when (e is IOException and not RecordStickException or UnauthorizedAccessException)
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    /// <summary>Nothing is lost for who looks later.</summary>
+    private (string Name, string Sha256) Keep(byte[] rest)
+    {
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(rest)), name = $"{FileName}.torn-{sha256[..16]}";
+        if (Posix.Look(Path.Combine(Directory, name)) is null)
+            DurableFile.Create(Path.Combine(Directory, name), file => file.Write(rest), file => MustHold(file, rest));
+        return (name, sha256);
+    }
+
+    private static void MustHold(FileStream file, ImmutableArray<Entry> entries)
+    {
+        var read = StickJournal.Read(file);
+        if (read.Rest > 0 || read.Entries.Length != entries.Length || read.Entries[^1].HashHex != entries[^1].HashHex)
+            throw new IOException(NotAsWritten);
+    }
+
+    private static void MustHold(FileStream file, byte[] bytes)
+    {
+        byte[] read = new byte[bytes.Length];
+        int length = file.ReadAtLeast(read, read.Length, throwOnEndOfStream: false);
+        if (length != file.Length || !read.AsSpan(0, length).SequenceEqual(bytes))
+            throw new IOException(NotAsWritten);
+    }
+
+    private const string NotAsWritten = "it does not give back what was written to it";
+
+    private void ReadBack(byte[] line, long from)
+    {
+        Posix.DropCache(_stream.SafeFileHandle);
+        byte[] read = new byte[line.Length];
+        ReadAll(read, from);
+        if (!read.AsSpan().SequenceEqual(line) || RandomAccess.GetLength(_stream.SafeFileHandle) != from + line.Length)
+            throw new IOException(NotAsWritten);
+    }
+
+    /// <summary>Bytes behind the file's end stay zero.</summary>
+    private void ReadAll(byte[] into, long from)
+    {
+        for (int at = 0, read = 1; at < into.Length && read > 0; at += read)
+            read = RandomAccess.Read(_stream.SafeFileHandle, into.AsSpan(at), from + at);
+    }
+
+    private void Write(Action write)
+    {
+        // After an error nobody knows where the file ends.
+        _end = null;
+        try
         {
-            throw new RecordStickException(directory, e.Message, e);
+            write();
         }
-    }
-
-    public void Dispose() => _connection.Dispose();
-
-    private static SqliteConnection Connection(string path, SqliteOpenMode mode) => new(new SqliteConnectionStringBuilder
-    {
-        DataSource = path,
-        Mode = mode,
-        Pooling = false,
-        DefaultTimeout = 1,
-    }.ToString());
-
-    /// <summary>
-    /// EXTRA: FULL alone does not sync the directory after the rollback journal is removed, and a commit could be undone by a
-    /// power loss. EXCLUSIVE: one program at a time. No WAL: it needs shared memory, and a stick may be FAT.
-    /// </summary>
-    private static void Configure(SqliteConnection connection) => Run(connection, """
-        PRAGMA locking_mode = EXCLUSIVE;
-        PRAGMA synchronous = EXTRA;
-        PRAGMA trusted_schema = OFF;
-        PRAGMA cell_size_check = ON;
-        PRAGMA mmap_size = 0;
-        PRAGMA recursive_triggers = ON
-        """);
-
-    private Refusal? FirstFlaw()
-    {
-        string path = PathIn(Directory);
-        if (Text(_connection, "PRAGMA application_id") != $"{LedgerSchema.ApplicationId}" || Text(_connection, "PRAGMA user_version") != $"{LedgerSchema.Version}")
-            return LedgerRules.Recognised.Refuse($"{path} is not a KeyCeremony ledger of version {LedgerSchema.Version}.");
-        string integrity = Text(_connection, "PRAGMA integrity_check(1)");
-        if (integrity != "ok")
-            return LedgerRules.Recognised.Refuse($"{path} is damaged: {integrity}");
-        if (!Schema().SequenceEqual(LedgerSchema.Objects))
-            return LedgerRules.Schema.Refuse($"{path} does not have the tables, triggers and views of this version.");
-        long tooLong = long.Parse(Text(_connection, $"SELECT ifnull(min(seq), 0) FROM journal WHERE length(body) > {Entry.MaxBytes}"));
-        return tooLong == 0 ? null : LedgerRules.Row.Refuse($"{path}: row {tooLong} is longer than {Entry.MaxBytes} bytes.");
-    }
-
-    private List<(string, string, string)> Schema()
-    {
-        var found = new List<(string, string, string)>();
-        using SqliteCommand query = Command(_connection, $"SELECT type, name, sql FROM sqlite_schema ORDER BY rowid LIMIT {LedgerSchema.Objects.Count + 1}");
-        using SqliteDataReader rows = query.ExecuteReader();
-        while (rows.Read())
-            found.Add((rows.GetString(0), rows.GetString(1), rows.GetString(2)));
-        return found;
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RecordStickException(Directory, e);
+        }
     }
 
     private void MustStillBeThere()
     {
-        // SQLite would go on writing into a file that was unlinked or whose stick was unmounted.
+        // The kernel goes on writing into a file that was unlinked or whose stick was unmounted.
         if (Posix.Look(PathIn(Directory)) is not { } now || !now.IsSameFileAs(_file))
             throw new RecordStickException(Directory, "the ledger file is not there any more; was the stick pulled out?");
-    }
-
-    private static void InsertRow(SqliteConnection connection, Row row)
-    {
-        using SqliteCommand insert = Command(connection,
-            "INSERT INTO journal VALUES ($seq, $ceremony, $utc, $step, $kind, $body, $previous, $hash)");
-        insert.Parameters.AddWithValue("$seq", row.Seq);
-        insert.Parameters.AddWithValue("$ceremony", row.Ceremony);
-        insert.Parameters.AddWithValue("$utc", row.Utc);
-        insert.Parameters.AddWithValue("$step", row.Step);
-        insert.Parameters.AddWithValue("$kind", row.Kind);
-        insert.Parameters.AddWithValue("$body", row.Body);
-        insert.Parameters.AddWithValue("$previous", row.Previous);
-        insert.Parameters.AddWithValue("$hash", row.Hash);
-        insert.ExecuteNonQuery();
-    }
-
-    private static void Run(SqliteConnection connection, string sql)
-    {
-        using SqliteCommand command = Command(connection, sql);
-        command.ExecuteNonQuery();
-    }
-
-    private static string Text(SqliteConnection connection, string sql)
-    {
-        using SqliteCommand command = Command(connection, sql);
-        return Convert.ToString(command.ExecuteScalar()) ?? "";
-    }
-
-    private static SqliteCommand Command(SqliteConnection connection, string sql)
-    {
-        SqliteCommand command = connection.CreateCommand();
-#pragma warning disable CA2100 // Every text is ours; values are parameters.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        return command;
-    }
-
-    /// <summary>The columns repeat what the bytes say, so that <c>sqlite3</c> can ask for it.</summary>
-    private sealed record Row(long Seq, string Ceremony, string Utc, string Step, string Kind, byte[] Body, byte[] Previous, byte[] Hash)
-    {
-        public static Row Of(Entry entry, ImmutableArray<byte> previous)
-        {
-            using JsonDocument line = JsonDocument.Parse(entry.Bytes.AsMemory());
-            JsonElement root = line.RootElement;
-            return new Row(entry.Seq, entry.Ceremony, root.GetProperty("utc").GetString()!, entry.Step,
-                root.GetProperty("body").GetProperty("kind").GetString()!, [.. entry.Bytes], [.. previous], [.. entry.Hash]);
-        }
-
-        public bool Says(Entry entry, ImmutableArray<byte> previous)
-        {
-            Row told = Of(entry, previous);
-            return (Seq, Ceremony, Utc, Step, Kind) == (told.Seq, told.Ceremony, told.Utc, told.Step, told.Kind)
-                && Body.AsSpan().SequenceEqual(told.Body) && Previous.AsSpan().SequenceEqual(told.Previous)
-                && Hash.AsSpan().SequenceEqual(told.Hash);
-        }
     }
 }

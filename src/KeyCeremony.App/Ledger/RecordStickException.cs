@@ -1,19 +1,17 @@
-using Microsoft.Data.Sqlite;
-
 namespace KeyCeremony.App.Ledger;
 
 /// <summary>A record stick failed while it was written. Nothing was lost: reopening the ledger finds out what stands on each stick.</summary>
 public sealed class RecordStickException : IOException
 {
-    public RecordStickException(string stick, SqliteException cause)
-        : base($"The record stick {stick} cannot be written: {InWords(cause)} ({Name(cause)}).", cause)
+    public RecordStickException(string stick, Exception cause)
+        : base($"The record stick {stick} cannot be written: {InWords(cause)}.", cause)
     {
         Stick = stick;
         Code = Name(cause);
     }
 
-    public RecordStickException(string stick, string what, Exception? cause = null)
-        : base($"The record stick {stick} cannot be written: {what}.", cause)
+    public RecordStickException(string stick, string what)
+        : base($"The record stick {stick} cannot be written: {what}.")
     {
         Stick = stick;
         Code = "";
@@ -22,32 +20,22 @@ public sealed class RecordStickException : IOException
     /// <summary>The stick's directory.</summary>
     public string Stick { get; }
 
-    /// <summary>SQLite's name of the error, e.g. <c>SQLITE_FULL</c>; empty when SQLite was not asked.</summary>
+    /// <summary>The system's name of the error, e.g. <c>ENOSPC</c>; empty when it was none of the system's.</summary>
     public string Code { get; }
 
-    // https://www.sqlite.org/rescode.html: the primary result codes that a medium can cause.
-    private static string Name(SqliteException e) => e.SqliteErrorCode switch
+    /// <summary>errno(3): .NET keeps it in HResult where it has no class of its own for it.</summary>
+    private static string Name(Exception e) => e switch
     {
-        5 => "SQLITE_BUSY",
-        8 => "SQLITE_READONLY",
-        10 => $"SQLITE_IOERR {e.SqliteExtendedErrorCode}",
-        11 => "SQLITE_CORRUPT",
-        13 => "SQLITE_FULL",
-        14 => "SQLITE_CANTOPEN",
-        19 => "SQLITE_CONSTRAINT",
-        26 => "SQLITE_NOTADB",
-        _ => $"SQLite error {e.SqliteErrorCode}",
+        UnauthorizedAccessException => "EACCES",
+        _ => e.HResult switch { 5 => "EIO", 27 => "EFBIG", 28 => "ENOSPC", 30 => "EROFS", _ => "" },
     };
 
-    private static string InWords(SqliteException e) => e.SqliteErrorCode switch
+    private static string InWords(Exception e) => Name(e) switch
     {
-        5 => "another program has the ledger open",
-        8 => "it is read-only",
-        10 => "the device answers with an error, or it was pulled out",
-        11 or 26 => "the file is damaged",
-        13 => "it is full",
-        14 => "a file cannot be created on it: it is read-only, full or was pulled out",
-        19 => "another program has written to the ledger",
-        _ => e.Message,
+        "EIO" => "the device answers with an error, or it was pulled out (EIO)",
+        "ENOSPC" => "it is full (ENOSPC)",
+        "EFBIG" => "its file system takes no longer file (EFBIG)",
+        "EROFS" or "EACCES" => $"it is read-only ({Name(e)})",
+        _ => e.Message.TrimEnd('.'),
     };
 }

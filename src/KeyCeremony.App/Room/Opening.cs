@@ -20,8 +20,7 @@ internal static class Opening
     public static bool TryLedger(IReadOnlyList<string> sticks, string environment, bool allowCatchUp, TimeProvider clock,
         [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
     {
-        bool fresh = sticks.All(s => !File.Exists(Path.Combine(s, RecordStick.FileName)));
-        if (!fresh)
+        if (!RecordLedger.NoneOn(sticks))
             return RecordLedger.TryOpen(sticks, environment, allowCatchUp, out ledger, out refusal);
         var created = new LedgerCreated(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), environment, Program);
         return RecordLedger.TryCreate(sticks, clock.GetUtcNow(), created, out ledger, out refusal);

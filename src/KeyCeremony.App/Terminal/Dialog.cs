@@ -34,7 +34,7 @@ public sealed record LeaveDialog(int Selected) : Dialog
     ];
 
     /// <summary>What the witness takes along on paper; empty before a witness is named.</summary>
-    public static ImmutableArray<string> ToWrite(CeremonyState s) => s.StoppedAt is not null ? ["The words that were written down at the last stop still count. Keep them."]
+    public static ImmutableArray<string> ToWrite(CeremonyState s) => s.StoppedAt is not null ? ["Words written down at the last stop still count; there are no new ones."]
         : s.Format < JournalFormats.Replayed || s.People.IsEmpty ? []
         : [$"The witness writes down: {PgpWords.Of(s.Last.Hash.AsSpan()[..2])}", "These words are asked for when the ceremony goes on."];
 }

@@ -20,8 +20,10 @@ public sealed record VerifyBundle(string Folder) : WelcomeChoice("Verify a bundl
 public sealed record QuitProgram() : WelcomeChoice("Quit");
 
 /// <param name="Selected">0-based line.</param>
+/// <param name="Typed">The number typed so far; 0 before its first digit.</param>
 /// <param name="Folder">The bundle's folder while it is typed; null before "verify" was chosen.</param>
-public sealed record WelcomeModel(Display Display, ImmutableArray<WelcomeChoice> Choices, int Selected = 0, LineInput? Folder = null, Refusal? Refusal = null);
+public sealed record WelcomeModel(Display Display, ImmutableArray<WelcomeChoice> Choices, int Selected = 0, int Typed = 0,
+    LineInput? Folder = null, Refusal? Refusal = null);
 
 /// <summary>The first screen. The choice is null until one was made.</summary>
 public static class Welcome
@@ -74,8 +76,9 @@ public static class Welcome
     private static (WelcomeModel, WelcomeChoice?) Choosing(WelcomeModel m, Key key)
     {
         int count = m.Choices.Length;
-        if (key.Digit >= 1 && key.Digit <= count)
-            return (m with { Selected = key.Digit - 1 }, null);
+        if (key.Digit >= 0)
+            return (Numbered(m, key.Digit), null);
+        m = m with { Typed = 0 };
         return key.Kind switch
         {
             KeyKind.Up => (m with { Selected = (m.Selected + count - 1) % count }, null),
@@ -84,6 +87,13 @@ public static class Welcome
             KeyKind.Enter => (m, m.Choices[m.Selected]),
             _ => (m, null),
         };
+    }
+
+    /// <summary>A digit goes on with the number before it where that gives a line, or begins another.</summary>
+    private static WelcomeModel Numbered(WelcomeModel m, int digit)
+    {
+        int number = (10 * m.Typed) + digit is var longer && longer <= m.Choices.Length ? longer : digit;
+        return number >= 1 && number <= m.Choices.Length ? m with { Selected = number - 1, Typed = number } : m with { Typed = 0 };
     }
 
     private static (WelcomeModel, WelcomeChoice?) Typing(WelcomeModel m, LineInput folder, Key key) => key.Kind switch

@@ -78,6 +78,7 @@ public static class CeremonyRules
     public const string KnownKeys = "IN-05";
     public const string NotCompared = "IN-09";
     public const string OtherDevices = "IN-10";
+    public const string StickTorn = "LEDGER-08";
     public const string StickBehind = "LEDGER-13";
     public const string StickWhole = "LEDGER-10";
     public const string Zlint = "ZLINT-02";

@@ -52,7 +52,13 @@ public sealed record CeremonyState(
     public IEnumerable<T> Facts<T>() where T : EntryBody => SoFar.Select(e => e.Body).OfType<T>();
 
     /// <summary>The last value given to this question in the current step, or null.</summary>
-    public string? Answer(string question) => Facts<Answered>().Answer(question);
+    public string? Answer(string question)
+    {
+        for (int i = SoFar.Length - 1; i >= 0; i--)
+            if (SoFar[i].Body is Answered a && a.Question == question)
+                return a.Value;
+        return null;
+    }
 
     public string NameOf(string role, int index = 1) =>
         People.FirstOrDefault(p => p.Role == role && p.Index == index)?.Name ?? "";
@@ -65,9 +71,20 @@ public sealed record CeremonyState(
         .MaxBy(s => s.Made.Set, StringComparer.Ordinal);
 
     /// <summary>The last fact of this kind in the current step.</summary>
-    public T? Latest<T>() where T : EntryBody => Facts<T>().LastOrDefault();
+    public T? Latest<T>() where T : EntryBody
+    {
+        for (int i = SoFar.Length - 1; i >= 0; i--)
+            if (SoFar[i].Body is T fact)
+                return fact;
+        return null;
+    }
 
     /// <summary>What the current step recorded after the last entry that <paramref name="end"/> is true for; everything when there is none.</summary>
-    public ImmutableArray<EntryBody> Since(Func<EntryBody, bool> end) =>
-        [.. SoFar.Reverse().Select(e => e.Body).TakeWhile(b => !end(b)).Reverse()];
+    public ImmutableArray<EntryBody> Since(Func<EntryBody, bool> end)
+    {
+        int first = SoFar.Length;
+        while (first > 0 && !end(SoFar[first - 1].Body))
+            first--;
+        return [.. SoFar.AsSpan()[first..].ToArray().Select(e => e.Body)];
+    }
 }

@@ -25,6 +25,16 @@ public static class PeopleNames
     /// <summary>Together they look like one letter.</summary>
     private static readonly (string Letters, string LooksLike)[] Pairs = [("rn", "m"), ("vv", "w")];
 
+    /// <summary>
+    /// Scripts and notations that hold many letters which look like Latin ones and that no identity document is written in:
+    /// IPA and phonetic letters, Coptic, Cherokee, Lisu, Canadian syllabics, runes, Tifinagh, and ancient or recent ones.
+    /// </summary>
+    private static readonly (int First, int Last)[] LooksLatin =
+    [
+        (0x250, 0x258), (0x25A, 0x2AF), (0x3E2, 0x3EF), (0x13A0, 0x13FF), (0x1400, 0x167F), (0x16A0, 0x16FF), (0x18B0, 0x18FF), (0x1D00, 0x1DBF), (0x2C60, 0x2CFF), (0x2D30, 0x2D7F),
+        (0xA4D0, 0xA4FF), (0xA500, 0xA63F), (0xA720, 0xA7FF), (0xAB30, 0xABBF), (0x10000, 0x10FFF), (0x11800, 0x118FF), (0x16F00, 0x16F9F),
+    ];
+
     // The first row that names a character counts.
     private static readonly Dictionary<int, string> Looks = Confusables.AsEnumerable().Reverse()
         .SelectMany(row => row.Letters.EnumerateRunes().Select(rune => (rune.Value, row.LooksLike)))
@@ -81,7 +91,7 @@ public static class PeopleNames
         foreach (Rune rune in name.EnumerateRunes())
             if (rune.Value != ' ' && NameHygiene.IsBlank(rune))
                 return $"holds U+{rune.Value:X4}, a blank that is none";
-            else if (IsPresentation(rune.Value))
+            else if (IsPresentation(rune.Value) || LooksLatin.Any(r => rune.Value >= r.First && rune.Value <= r.Last))
                 return $"holds U+{rune.Value:X4}, a letter in a form of its own";
         if (!name.EnumerateRunes().Any(Rune.IsLetter))
             return "has no letter";

@@ -88,6 +88,19 @@ public sealed record World(
     /// <summary>The rules of the ceremony that was opened last.</summary>
     internal int Format => Ceremonies.IsEmpty ? JournalFormats.Current : JournalFormats.Of(Ceremonies[^1].Opened);
 
+    /// <summary>The dead ceremony that generated this key, Base64 SubjectPublicKeyInfo; null: none did.</summary>
+    public string? DeadKey(string spki) => Keys.Values.FirstOrDefault(k => k.Generated.Spki == spki && IsDead(k.Ceremony))?.Ceremony;
+
+    /// <summary>The name of the certificate, or of the nearest one above it, that a signed list names; null: none. In the first format only itself was asked.</summary>
+    public string? RevokedIn(CertificateFact certificate)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (CertificateFact? at = certificate; at is not null && seen.Add(at.Signed.Certificate); at = Format < JournalFormats.Replayed ? null : Certificates.GetValueOrDefault(at.Preview.Issuer))
+            if (IsRevoked(at.Signed.Certificate))
+                return at.Signed.Certificate;
+        return null;
+    }
+
     /// <summary>Whether a signed list names this certificate of the ledger.</summary>
     public bool IsRevoked(string certificate) => Crls.Values.Any(c => c.Preview.Certificates.Contains(certificate));
 }

@@ -68,6 +68,9 @@ internal static class NameHygiene
     /// <summary>A blank, or what is seen as one or as nothing.</summary>
     public static bool IsBlank(Rune rune) => rune.Value == ' ' || IsInvisible(rune.Value, Rune.GetUnicodeCategory(rune)) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Control;
 
+    /// <summary>Nobody sees anything of it.</summary>
+    public static bool IsBlank(string text) => text.EnumerateRunes().All(r => IsBlank(r) || Rune.GetUnicodeCategory(r) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark);
+
     private static bool IsBidiControl(int code) =>
         code is 0x061C or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
 

@@ -98,11 +98,11 @@ internal sealed partial class SoftwareRoom
     /// <summary>Asked after each entry and, with null, after each effect that is not recorded yet: whether the power fails now.</summary>
     public Func<Entry?, bool>? PowerFails { get; set; }
 
-    /// <summary>Asked when a key is generated: what this HSM makes in place of a good one, or null.</summary>
-    public Func<string, AsymmetricAlgorithm?>? OtherKey { get; set; }
-
     /// <summary>From one entry to the next.</summary>
     public TimeSpan Pace { get; set; } = TimeSpan.FromSeconds(7);
+
+    /// <summary>Asked when a key is generated: what this HSM makes in place of a good one, or null.</summary>
+    public Func<string, AsymmetricAlgorithm?>? OtherKey { get; set; }
 
     /// <summary>How long the ceremony has rested.</summary>
     public TimeSpan Rested { get; set; }

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
-using Microsoft.Data.Sqlite;
 
 namespace KeyCeremony.App.Tests.Ledger;
 
@@ -38,7 +40,7 @@ public sealed class RecordLedgerTests : IDisposable
         Assert.Equal(LedgerRules.All.Count, LedgerRules.All.Select(r => r.Id).Distinct().Count());
         string page = File.ReadAllText(Path.Combine(Root(), "docs/formats/journal.md"));
         Assert.All(LedgerRules.All, r => Assert.Contains($"| {r.Id} | {r.Text} |", page, StringComparison.Ordinal));
-        Assert.All(LedgerSchema.Objects, o => Assert.Contains(o.Name, page, StringComparison.Ordinal));
+        Assert.All(LedgerRules.All, r => Assert.Contains($" | {r.Remedy} |", page, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -50,7 +52,7 @@ public sealed class RecordLedgerTests : IDisposable
     [Fact]
     public void Production_on_one_device_is_refused()
     {
-        Assert.False(RecordLedger.TryCreate([A, B], Noon, new LedgerCreated("0001", "production", "test"), out _, out Refusal? refusal));
+        Assert.False(RecordLedger.TryCreate([A, B], Noon, new LedgerCreated(new string('1', 32), "production", "test"), out _, out Refusal? refusal));
         Assert.Equal("LEDGER-02", refusal.Rule);
         Assert.Empty(Directory.GetFiles(A));
     }
@@ -115,63 +117,156 @@ public sealed class RecordLedgerTests : IDisposable
     }
 
     [Fact]
-    public void Another_database_is_refused()
+    public void A_database_of_the_first_program_is_neither_opened_nor_passed_over()
     {
-        CreatedWith(1);
-        File.Delete(PathOf(B));
-        Sql(PathOf(B), "CREATE TABLE t (x)");
-        Refused("LEDGER-07", [A, B]);
-        File.WriteAllText(PathOf(B), new string('x', 8192));
-        Refused("LEDGER-07", [A, B]);
+        File.WriteAllText(Path.Combine(A, "keyceremony.ledger"), "SQLite format 3");
+        Assert.Contains("ledger convert", Refused("LEDGER-09", [A, B]).Remedy, StringComparison.Ordinal);
+        Assert.False(RecordLedger.NoneOn([A, B]));
+        Assert.False(RecordLedger.TryCreate([A, B], Noon, Born(), out _, out Refusal? refusal));
+        Assert.Equal("LEDGER-09", refusal.Rule);
+        Assert.Equal("LEDGER-09", RecordLedger.Copy(A, B)?.Rule);
+        Assert.Empty(Directory.GetFiles(B));
+    }
+
+    /// <summary>What the handbook tells people to do with <c>cut</c>.</summary>
+    [Fact]
+    public void A_line_is_the_hash_a_space_and_the_bundle_s_line()
+    {
+        CreatedWith(3);
+        string[] lines = File.ReadAllLines(PathOf(A));
+        Assert.Equal(Read(A).Select(e => e.ToString()), lines.Select(l => l[65..]));
+        Assert.Equal(Read(A).Select(e => e.HashHex), lines.Select(l => l[..64]));
+        Assert.EndsWith("\n", File.ReadAllText(PathOf(A)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_foreign_file_is_refused_and_left_as_it_is()
+    {
+        CreatedWith(20);
+        foreach (string content in new[] { string.Concat(Enumerable.Repeat("hello\n", 2000)), new string('x', 2 * RecordLine.MaxLength) })
+        {
+            File.WriteAllText(PathOf(B), content);
+            Refused("LEDGER-10", [A, B]);
+            Assert.Equal(content, File.ReadAllText(PathOf(B)));
+        }
     }
 
     [Theory]
-    [InlineData("DROP TRIGGER journal_no_update")]
-    [InlineData("DROP VIEW bags")]
-    [InlineData("CREATE TABLE more (x)")]
-    [InlineData("CREATE TRIGGER journal_lie AFTER INSERT ON journal BEGIN SELECT 1; END")]
-    public void A_changed_schema_is_refused(string sql)
+    [InlineData(3, 5, "hash")]
+    [InlineData(3, 64, "space")]
+    [InlineData(3, 66, "JOURNAL-01")]
+    [InlineData(3, 90, "its hash")]
+    public void A_changed_line_is_refused(int line, int at, string flaw)
     {
-        CreatedWith(1);
-        Sql(PathOf(A), sql);
+        CreatedWith(20);
+        Change(A, lines => lines[line - 1] = lines[line - 1][..at] + (char)(lines[line - 1][at] ^ 1) + lines[line - 1][(at + 1)..]);
+        string message = Refused("LEDGER-10", [A, B]).Message;
+        Assert.Contains($"line {line}: ", message, StringComparison.Ordinal);
+        Assert.Contains(flaw, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_taken_out_doubled_or_lengthened_is_refused()
+    {
+        CreatedWith(20);
+        byte[] good = File.ReadAllBytes(PathOf(A));
+        foreach (Action<List<string>> change in new Action<List<string>>[] { l => l.RemoveAt(2), l => l.Insert(2, l[2]), l => l[2] += " ", l => l.Reverse(3, 2) })
+        {
+            File.WriteAllBytes(PathOf(A), good);
+            Change(A, change);
+            Refused("LEDGER-10", [A, B]);
+        }
+    }
+
+    /// <summary>Who writes the chain anew from there on is found by the other stick, and by the head in the HSM.</summary>
+    [Fact]
+    public void A_chain_written_anew_tells_another_story()
+    {
+        CreatedWith(5);
+        Entry? last = null;
+        string forged = "";
+        foreach (Entry e in Read(A))
+        {
+            last = Entry.Following(last, e.Ceremony, e.Utc, e.Step, e.Seq == 3 ? new StepDone() : e.Body);
+            forged += $"{last.HashHex} {last}\n";
+        }
+        File.WriteAllText(PathOf(A), forged);
+        Refused("LEDGER-14", [A, B]);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("b")]
+    public void A_torn_line_is_taken_away_kept_beside_and_reported(string name)
+    {
+        CreatedWith(9);
+        string stick = Stick(name);
+        byte[] good = File.ReadAllBytes(PathOf(stick));
+        for (int more = 1; more < 900; more += 90)
+        {
+            string rest = new('7', more);
+            File.AppendAllText(PathOf(stick), rest);
+            using (RecordLedger ledger = Opened())
+            {
+                Finding finding = Assert.Single(ledger.Findings);
+                Assert.Equal(("LEDGER-08", "warning", 10L), (finding.Id, finding.Result, ledger.Last.Seq));
+                Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(rest))), finding.Text, StringComparison.Ordinal);
+            }
+            Assert.Contains(Directory.GetFiles(stick), f => File.ReadAllText(f) == rest);
+            Assert.Equal(good, File.ReadAllBytes(PathOf(stick)));
+        }
+    }
+
+    [Fact]
+    public void Two_torn_sticks_are_refused_also_with_catching_up()
+    {
+        CreatedWith(3);
+        File.AppendAllText(PathOf(A), "x");
+        File.AppendAllText(PathOf(B), "x");
         Refused("LEDGER-08", [A, B]);
+        Assert.False(RecordLedger.TryOpen([A, B], null, allowCatchUp: true, out _, out _));
+        Assert.Equal("x", File.ReadAllText(PathOf(A))[^1..]);
     }
 
-    [Theory]
-    [InlineData("UPDATE journal SET step = 'other' WHERE seq = 2")]
-    [InlineData("UPDATE journal SET utc = '2026-11-22T12:00:01.0000000+00:00' WHERE seq = 2")]
-    [InlineData("UPDATE journal SET kind = 'step-done' WHERE seq = 2")]
-    [InlineData("UPDATE journal SET hash = zeroblob(32) WHERE seq = 2")]
-    [InlineData("UPDATE journal SET previous = zeroblob(32) WHERE seq = 3")]
-    public void A_column_that_says_something_else_than_its_entry_is_refused(string sql)
+    /// <summary>The power goes while an old stick is brought up to date.</summary>
+    [Fact]
+    public void A_torn_stick_that_is_far_behind_is_brought_up_to_date_on_request()
     {
-        CreatedWith(3);
-        Behind(PathOf(A), sql);
-        Assert.Contains("row", Refused("LEDGER-09", [A, B]).Message, StringComparison.Ordinal);
+        CreatedWith(30);
+        Shorten(B, 20);
+        File.AppendAllText(PathOf(B), "half a line");
+        Assert.Contains("after entry 11 with 11 bytes of a line; the other stick ends with entry 31", Refused("LEDGER-08", [A, B]).Message, StringComparison.Ordinal);
+        Assert.True(RecordLedger.TryOpen([A, B], null, allowCatchUp: true, out RecordLedger? ledger, out Refusal? refusal), refusal?.ToString());
+        using (ledger)
+            Assert.Equal(["LEDGER-08 warning", "LEDGER-13 fail"], ledger.Findings.Select(f => $"{f.Id} {f.Result}"));
+        Assert.Equal(File.ReadAllBytes(PathOf(A)), File.ReadAllBytes(PathOf(B)));
     }
 
-    [Theory]
-    [InlineData("DELETE FROM journal WHERE seq = 2")]
-    [InlineData("UPDATE journal SET body = CAST(replace(CAST(body AS TEXT), '\"seq\":2', '\"seq\":7') AS BLOB) WHERE seq = 2")]
-    [InlineData("UPDATE journal SET body = CAST(CAST(body AS TEXT) || ' ' AS BLOB) WHERE seq = 2")]
-    [InlineData("DELETE FROM journal")]
-    public void A_broken_chain_is_refused(string sql)
+    [Fact]
+    public void A_torn_stick_whose_partner_is_lost_can_be_copied_and_a_damaged_one_cannot()
     {
-        CreatedWith(3);
-        Behind(PathOf(B), sql);
-        Refused("LEDGER-10", [A, B]);
+        CreatedWith(9);
+        File.AppendAllText(PathOf(A), "half a line");
+        File.Delete(PathOf(B));
+        Assert.Null(RecordLedger.Copy(A, B));
+        Assert.Equal(10, Read(B).Length);
+        byte[] damaged = File.ReadAllBytes(PathOf(B));
+        damaged[2000] ^= 1;
+        File.WriteAllBytes(PathOf(B), damaged);
+        Assert.Equal("LEDGER-10", RecordLedger.Copy(B, Stick("c"))?.Rule);
+        Assert.Empty(Directory.GetFiles(Stick("c")));
     }
 
-    [Theory]
-    [InlineData("UPDATE journal SET step = 'x'")]
-    [InlineData("DELETE FROM journal WHERE seq = 2")]
-    [InlineData("INSERT OR REPLACE INTO journal SELECT seq, ceremony, utc, step, kind, body, previous, hash FROM journal WHERE seq = 2")]
-    [InlineData("INSERT INTO journal SELECT 9, ceremony, utc, step, kind, body, previous, hash FROM journal WHERE seq = 2")]
-    public void The_database_itself_aborts_what_is_not_an_append(string sql)
+    [Fact]
+    public void What_another_program_appended_meanwhile_is_not_written_over()
     {
-        CreatedWith(3);
-        SqliteException aborted = Assert.Throws<SqliteException>(() => Sql(PathOf(A), "PRAGMA recursive_triggers = ON; " + sql));
-        Assert.Equal(19, aborted.SqliteErrorCode);
+        using (RecordLedger ledger = Created())
+        {
+            // A program that does not ask for the lock.
+            Assert.True(Run("sh", "-c", $"printf x >> {PathOf(B)}"));
+            Assert.Equal(B, Assert.Throws<RecordStickException>(() => Fill(ledger, 1)).Stick);
+        }
+        Assert.EndsWith("\nx", File.ReadAllText(PathOf(B)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,7 +274,7 @@ public sealed class RecordLedgerTests : IDisposable
     {
         CreatedWith(1);
         string c = Stick("c"), d = Stick("d");
-        Assert.True(RecordLedger.TryCreate([c, d], Noon, new LedgerCreated("0002", "rehearsal", "test"), out RecordLedger? other, out _));
+        Assert.True(RecordLedger.TryCreate([c, d], Noon, new LedgerCreated(new string('2', 32), "rehearsal", "test"), out RecordLedger? other, out _));
         other.Dispose();
         Refused("LEDGER-11", [A, d]);
     }
@@ -282,7 +377,7 @@ public sealed class RecordLedgerTests : IDisposable
 
     /// <summary>Needs root to mount; elsewhere it proves nothing and says nothing.</summary>
     [Fact]
-    public void A_full_and_a_read_only_stick_are_named_with_sqlite_s_error()
+    public void A_full_and_a_read_only_stick_are_named_with_the_system_s_error()
     {
         string small = Stick("small");
         if (!Run("mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", small))
@@ -293,7 +388,7 @@ public sealed class RecordLedgerTests : IDisposable
             using (ledger)
             {
                 RecordStickException full = Assert.Throws<RecordStickException>(() => Fill(ledger, 500));
-                Assert.Equal((small, "SQLITE_FULL"), (full.Stick, full.Code));
+                Assert.Equal((small, "ENOSPC"), (full.Stick, full.Code));
             }
             Assert.True(Run("mount", "-o", "remount,ro", small));
             Refused("LEDGER-06", [A, small]);
@@ -316,8 +411,7 @@ public sealed class RecordLedgerTests : IDisposable
         string head;
         using (RecordLedger ledger = Opened())
             head = ledger.Last.HashHex;
-        // Every byte of the header and of each page's own header, and a walk through all others.
-        for (int at = 0; at < good.Length; at += at % 4096 < 32 ? 1 : 53)
+        for (int at = 0; at < good.Length; at += 31)
         {
             byte[] damaged = [.. good];
             damaged[at] ^= 0x41;
@@ -326,33 +420,10 @@ public sealed class RecordLedgerTests : IDisposable
         for (int page = 0; page < good.Length; page += 4096)
         {
             byte[] damaged = [.. good];
-            Array.Clear(damaged, page, 4096);
+            Array.Clear(damaged, page, Math.Min(4096, damaged.Length - page));
             Unchanged(damaged, head, $"page at {page}");
             Unchanged(good[..page], head, $"cut at {page}");
         }
-    }
-
-    [Fact]
-    public void The_views_answer_what_an_auditor_asks()
-    {
-        using (RecordLedger ledger = Created())
-        {
-            ledger.Append("0001-x", Noon, "", new CeremonyOpened("x", 1, "aa", "text", "test"));
-            ledger.Append("0001-x", Noon, "s", new KeyGenerated("root", "ca", "ec-p384", "01", "P1", "AAAA", true));
-            ledger.Append("0001-x", Noon, "s", new CertificateSigned("root", "root", "AAAA", "bb", "ok"));
-            ledger.Append("0001-x", Noon, "s", new BagSealed("hsm", "B1"));
-            ledger.Append("0001-x", Noon, "s", new ExceptionRaised(1, "ROOM-01", "the door was open"));
-            ledger.Append("0001-x", Noon, "s", new ExceptionSignedOff(1, "Wanda", "closed again"));
-            ledger.Append("0001-x", Noon, "s", new SharesMade("0001-backup-1", "backup", 256, 2, 1, ["a", "b", "c"], ["d", "e", "f"], "00", ["hsm"]));
-            ledger.Append("0001-x", Noon, "s", new CeremonyClosed());
-        }
-        Assert.Equal("root|ca|ec-p384", Ask("SELECT key, purpose, algorithm FROM keys"));
-        Assert.Equal("root|bb", Ask("SELECT certificate, sha256 FROM certificates"));
-        Assert.Equal("sealed|hsm|B1", Ask("SELECT what, content, number FROM bags"));
-        Assert.Equal("1|ROOM-01|Wanda|closed again", Ask("SELECT number, rule, signed_off_by, remark FROM exceptions"));
-        Assert.Equal("0001-backup-1|2|3", Ask("SELECT share_set, threshold, shares FROM share_sets"));
-        Assert.Equal("x|1|ceremony-closed", Ask("SELECT name, version, ended FROM ceremonies"));
-        Assert.Equal("9", Ask("SELECT count(*) FROM entries"));
     }
 
     internal static string Root()
@@ -363,11 +434,11 @@ public sealed class RecordLedgerTests : IDisposable
         return root;
     }
 
-    private static LedgerCreated Born() => new("0001", "rehearsal", "test");
+    private static LedgerCreated Born() => new(new string('1', 32), "rehearsal", "test");
 
     private string Stick(string name) => Directory.CreateDirectory(Path.Combine(_root, name)).FullName;
 
-    private static string PathOf(string stick) => Path.Combine(stick, "keyceremony.ledger");
+    private static string PathOf(string stick) => Path.Combine(stick, "keyceremony.journal");
 
     private RecordLedger Created()
     {
@@ -420,39 +491,19 @@ public sealed class RecordLedgerTests : IDisposable
             File.Delete(left);
     }
 
-    /// <summary>What somebody with <c>sqlite3</c> and patience can do: take the triggers away and put them back.</summary>
-    private static void Behind(string path, string sql)
+    private static ImmutableArray<Entry> Read(string stick)
     {
-        string triggers = string.Join(";", LedgerSchema.Objects.Where(o => o.Type == "trigger").Select(o => $"DROP TRIGGER {o.Name}"));
-        Sql(path, $"PRAGMA writable_schema = ON; BEGIN; {triggers}; {sql}; DELETE FROM sqlite_schema WHERE type = 'view'; COMMIT");
-        Sql(path, string.Join(";", LedgerSchema.Objects.Where(o => o.Type is "trigger" or "view").Select(o => o.Sql)));
+        using RecordStick? opened = RecordStick.Open(stick).Stick;
+        return opened!.ReadWhole().Journal!.Entries;
     }
 
-    private static void Shorten(string stick, int entries) =>
-        Behind(PathOf(stick), $"DELETE FROM journal WHERE seq > (SELECT max(seq) FROM journal) - {entries}");
+    private static void Shorten(string stick, int entries) => Change(stick, lines => lines.RemoveRange(lines.Count - entries, entries));
 
-    private string Ask(string sql)
+    private static void Change(string stick, Action<List<string>> change)
     {
-        using var connection = new SqliteConnection($"Data Source={PathOf(A)};Pooling=False;Mode=ReadOnly");
-        connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-#pragma warning disable CA2100
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        using SqliteDataReader row = command.ExecuteReader();
-        Assert.True(row.Read());
-        return string.Join('|', Enumerable.Range(0, row.FieldCount).Select(i => row.GetValue(i)));
-    }
-
-    private static void Sql(string path, string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
-        connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-#pragma warning disable CA2100
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.ExecuteNonQuery();
+        List<string> lines = [.. File.ReadAllLines(PathOf(stick))];
+        change(lines);
+        File.WriteAllText(PathOf(stick), string.Concat(lines.Select(l => l + "\n")));
     }
 
     private static bool Run(string program, params string[] arguments)

@@ -2,6 +2,7 @@ using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Room;
 
@@ -214,6 +215,9 @@ public class DeadTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Single(room.Entries, e => e.Body is LeftoversFound { Effect: "destroy-key", Complete: false });
         Assert.Single(room.Entries, e => e.Body is KeyDestroyed);
         Verifies(room);
+        // The bundle carries the dead key's certificate: whoever reads what was verified must not use it.
+        BundleVerdict verdict = Assert.Single(BundleVerify.Run([room.Export(rooms.NewFolder())], new VerifyOptions()).Bundles);
+        Assert.Equal($"certificate {DeviceCa}", verdict.Summary[verdict.Summary.IndexOf("DEAD: 0002-intermediate-creation was aborted. Do not use it") - 1]);
     }
 
     [Fact]

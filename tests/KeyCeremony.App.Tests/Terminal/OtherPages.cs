@@ -31,7 +31,7 @@ internal static class OtherPages
         ("interrupted", d => Draw(d, Interrupted())),
         ("resumed", d => Draw(d, Resumed())),
         ("progress", d => Screen.View(Working(d))),
-        ("aborted", d => Draw(d, Aborted())),
+        ("aborted", d => Screen.View(Aborted().Model(d) with { BundlePath = "/media/bundle" })),
         ("welcome", d => Welcome.View(Greeting(d))),
         ("welcome-verify", d => Welcome.View(Welcome.Update(Greeting(d) with { Selected = 3 }, new Key(KeyKind.Enter)).Model)),
     ];

@@ -35,6 +35,17 @@ public sealed class WelcomeTests
         Assert.IsType<QuitProgram>(Welcome.Update(First, Key.Ctrl('c')).Choice);
     }
 
+    /// <summary>Shipped scripts make more than nine lines.</summary>
+    [Fact]
+    public void A_line_behind_the_ninth_has_a_number_too()
+    {
+        WelcomeModel many = First with { Choices = [.. Enumerable.Repeat(First.Choices[0], 14), First.Choices[2]] };
+        WelcomeModel fifteen = Welcome.Update(Welcome.Update(many, Key.Of('1')).Model, Key.Of('5')).Model;
+        Assert.Equal(First.Choices[2], Press(fifteen, KeyKind.Enter).Choice);
+        Assert.Equal(5, Welcome.Update(Press(Welcome.Update(many, Key.Of('1')).Model, KeyKind.Down).Model, Key.Of('6')).Model.Selected);
+        Assert.Equal(1, Welcome.Update(fifteen, Key.Of('2')).Model.Selected);
+    }
+
     [Fact]
     public void It_fits_any_terminal()
     {

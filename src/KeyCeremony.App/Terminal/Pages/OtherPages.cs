@@ -67,7 +67,7 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
             sheet.Add("  " + string.Concat(words.Select(w => w.PadRight(15))).TrimEnd(), Palette.Strong);
         sheet.Add($"  {State.Last.HashHex}");
         sheet.Blank();
-        if (Model.BundlePath.Length > 0)
+        if (Model.BundlePath.Length > 0 && !State.Aborted)
             sheet.AddBehind("Bundle: ", Model.BundlePath, Palette.Strong);
         WriteNow(sheet);
         canvas.Place(sheet, Top, 2, BodyHeight);
@@ -79,7 +79,7 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
         foreach (string todo in State.Aborted
             ? ["The witness writes the reason and the ledger's words on the last page.",
                 "What is left to do stands in the handbook: administrator.md, Abort.",
-                "The equipment goes into its bags; nothing is taken out of the room.",
+                "Cards, HSM and sticks go into bags; the witness notes their numbers.",
                 "Press Enter. Then switch the appliance off."]
             : (string[])["The administrator reads the words of the head aloud; the witness writes them on the last page.",
                 "Take the export out. On another machine: keyceremony verify with the bundle's folder.",

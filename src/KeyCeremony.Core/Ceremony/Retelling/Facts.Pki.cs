@@ -36,6 +36,19 @@ internal static partial class Facts
         Same(f, new ImportRefused(wanted, subject, file, f.Rule, f.Message, f.Remedy))
             ?? (RuleId().IsMatch(f.Rule) && FindingForms.IsText(f.Message) && f.Remedy.Length <= 2000 && PlainText.Is(f.Remedy) && PlainText.Is(f.Subject) && f.Subject.Length <= MaxName ? null : "it names no rule.");
 
+    /// <summary>What a camera brought has a hash in the journal; what lay on the stick a length. What is read is that.</summary>
+    /// <param name="length">Null where the journal does not say.</param>
+    private static string? NotTheFile(CeremonyState s, string file, long? length, string sha256)
+    {
+        // The record sticks keep what a camera brought: then it is chosen like any other file.
+        if (s.Latest<ImportsFound>() is { } found && found.Files.Any(x => x.Name == file && (length ?? x.Length) == x.Length))
+            return null;
+        if (!file.StartsWith(ImportWords.FromCamera, StringComparison.Ordinal))
+            return "it is not as long as the file that lay on the stick.";
+        return s.Facts<FileReceived>().LastOrDefault(r => r.File == file) is { } received && received.Sha256 == sha256 && (length ?? received.Length) == received.Length
+            ? null : "it is not the file that came by camera.";
+    }
+
     private static string? Request(CeremonyState s, ReadRequest e, RequestRead f)
     {
         if (Base64(f.Content) is not { } file || !RequestFile.TryRead(file, out RequestFile? request, out _))
@@ -43,8 +56,14 @@ internal static partial class Facts
         string spki = Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span);
         string form = request is KeyProof ? ImportWords.KeyProof : ImportWords.Pkcs10;
         return Same(f, new RequestRead(e.Request, e.File, request.Sha256, form, f.Content, spki, f.Findings))
+            ?? NotTheFile(s, e.File, file.Length, request.Sha256)
             ?? (Knows(s, spki, e.Request) ? "it brings a key that this ledger already knew." : FindingForms.Keys(f.Findings));
     }
+
+    private static bool IsFromElsewhere(CeremonyState s, string spki) =>
+        s.World.Certificates.Values.Any(c => SpkiOf(c.Parsed) == spki)
+        || s.World.Imported.Values.Any(c => Certificate(c.Der) is { } known && SpkiOf(known) == spki)
+        || s.World.Requests.Values.Any(r => r.Read.Spki == spki);
 
     private static bool Knows(CeremonyState s, string spki, string request) =>
         s.World.Keys.Values.Any(k => k.Generated.Spki == spki)
@@ -62,8 +81,8 @@ internal static partial class Facts
             ?? (CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment) is null ? null : "its name belongs to another environment.");
     }
 
-    private static string? Revocations(ReadRevocations e, RevocationsRead f) =>
-        Same(f, new RevocationsRead(e.Crl, e.File, f.Sha256, f.Format, f.Revocations, f.Ignored, []))
+    private static string? Revocations(CeremonyState s, ReadRevocations e, RevocationsRead f) =>
+        NotTheFile(s, e.File, null, f.Sha256) ?? Same(f, new RevocationsRead(e.Crl, e.File, f.Sha256, f.Format, f.Revocations, f.Ignored, []))
             ?? (IsSha256(f.Sha256) && f.Format is "csv" or "index.txt" or "crl" && f.Revocations >= 0 && f.Ignored >= 0 ? null : "its hash, format or counts are none.");
 
     private static string? Batch(CeremonyState s, ReadBatch e, BatchPreviewed f)
@@ -72,6 +91,8 @@ internal static partial class Facts
             return "its statement is not in exact form.";
         if (Same(f, new BatchPreviewed(batch.BatchId, e.File, f.DraftSha256, f.Statement, Sha256(bytes), f.Findings)) is { } other)
             return other;
+        if (NotTheFile(s, e.File, null, f.DraftSha256) is { } foreign)
+            return foreign;
         if (batch.CeremonyTranscriptHash != e.TranscriptHash)
             return "its statement names another head of the journal than where it stood.";
         BatchLedger ledger = BatchPlanning.Ledger(s.World, s.Id);
@@ -141,11 +162,15 @@ internal static partial class Facts
             return other;
         if (CrlChain.Check(plan, CrlPlanning.Link(s.World, step.Crl)).FirstOrDefault(r => r.Rule != CrlRules.Hole.Id) is { } broken)
             return $"{broken.Rule} {broken.Message}";
-        return Counts(f, last) ?? OnIt(s, f, last, plan.Issuer) ?? FindingForms.List(f.Lint, CrlPlanning.RulesAsked, CrlRules.Knows);
+        return Counts(s, f, last) ?? OnIt(s, f, last, plan.Issuer) ?? FindingForms.List(f.Lint, CrlPlanning.RulesAsked, CrlRules.Knows);
     }
 
-    private static string? Counts(CrlPreviewed f, CrlFact? last)
+    private static string? Counts(CeremonyState s, CrlPreviewed f, CrlFact? last)
     {
+        // Whoever reads and types nothing puts nobody on a list; only what was typed takes somebody off.
+        long released = f.Typed.Count(IsRelease), given = f.Typed.Length - released + CrlPlanning.SinceStart(s).OfType<RevocationsRead>().Sum(r => r.Revocations);
+        if (f.Removed != released || f.Added + f.Changed > given || f.Files.IsEmpty && last is null && !f.IsPartitioned && f.Added != given)
+            return "it has other entries than were read and typed.";
         long before = last?.Preview.Entries ?? 0, kept = f.Entries - f.Added - f.Changed;
         if (!IsSha256(f.TbsSha256) || f.TbsLength <= 0 || f.Added < 0 || f.Changed < 0 || f.Removed < 0 || kept < 0 || f.Entries != before + f.Added - f.Removed)
             return "its numbers cannot be.";
@@ -168,7 +193,7 @@ internal static partial class Facts
             return $"it names the certificate \"{foreign}\", which is not this issuer's, or was released.";
         if (due.Except(f.Certificates).FirstOrDefault() is { } missing)
             return $"the certificate \"{missing}\" is revoked and not named on it.";
-        return f.Files.IsEmpty && f.Certificates.Length != due.Count ? "it names certificates that nobody revoked." : null;
+        return f.Certificates.Length - due.Count > (f.Files.IsEmpty ? 0 : f.Added) ? "it names certificates that nobody revoked." : null;
     }
 
     private static bool IsRelease(TypedRevocation t) => t.Reason == RevocationReasons.NameOf(RevocationReason.RemoveFromCrl);

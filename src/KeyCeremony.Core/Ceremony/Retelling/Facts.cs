@@ -35,7 +35,7 @@ internal static partial class Facts
         (ReadRequest e, ImportRefused f) => Refused(f, ImportWords.Request, e.Request, e.File),
         (ReadCertificate e, CertificateImported f) => Imported(s, e, f),
         (ReadCertificate e, ImportRefused f) => Refused(f, ImportWords.Certificate, e.Certificate, e.File),
-        (ReadRevocations e, RevocationsRead f) => Revocations(e, f),
+        (ReadRevocations e, RevocationsRead f) => Revocations(s, e, f),
         (ReadRevocations e, ImportRefused f) => Refused(f, ImportWords.Revocations, e.Crl, e.File),
         (ReadBatch e, BatchPreviewed f) => Batch(s, e, f),
         (ReadBatch e, ImportRefused f) => Refused(f, ImportWords.Batch, f.Subject, e.File),
@@ -121,7 +121,10 @@ internal static partial class Facts
             return other;
         if (Base64(f.Spki) is not { } spki || KeyAlgorithm.Of(spki)?.ScriptName != algorithm)
             return $"its public key is no key of the kind {algorithm}.";
-        return s.World.Keys.Values.FirstOrDefault(k => k.Generated.Spki == f.Spki) is { } known ? $"it is the key \"{known.Generated.Key}\"." : null;
+        if (s.World.Keys.Values.FirstOrDefault(k => k.Generated.Spki == f.Spki) is { } known)
+            return $"it is the key \"{known.Generated.Key}\".";
+        // What came from elsewhere was not made here: whoever owns it would sign as if it lay in the HSM.
+        return IsFromElsewhere(s, f.Spki) ? "it is a key that this ledger knew before it was made." : null;
     }
 
     private static string? BackedUp(CeremonyState s, BackUpKey e, KeyBackedUp f)
@@ -142,6 +145,7 @@ internal static partial class Facts
 
     private static string? Drilled(CeremonyState s, DrillRecovery e, BackupDrilled f) =>
         f.Key != e.Key || f.Set != e.Set ? "it is about another key or set."
+        : f.DrillSerial == PrimarySerial(s) ? "it was held in the primary HSM, which would have been wiped."
         : f.DrillSerial != e.Serial && (e.Serial.Length > 0 || f.DrillSerial == PrimarySerial(s)) ? $"it was held in the HSM {f.DrillSerial}, and {e.Serial} was inspected for it."
         : Proves(s, e.Key, "drill", f.Challenge, f.Signature);
 

@@ -46,11 +46,12 @@ internal static partial class FindingForms
     /// <summary>Whether the probe decoded what the HSM wrapped.</summary>
     public static bool Wraps(ImmutableArray<Finding> findings) => findings.Any(f => f.Result == FindingResults.Pass && f.Id == Id(ProbeFamily, WrapQuestion));
 
-    /// <summary>Sticks that were behind, then each of the two sticks read whole.</summary>
+    /// <summary>What opening put right: at most one torn line, sticks that were behind; then each of the two sticks read whole.</summary>
     public static string? Ledger(ImmutableArray<Finding> findings, long seq, string head)
     {
-        ImmutableArray<Finding> behind = [.. findings.TakeWhile(f => f.Id == CeremonyRules.StickBehind)], sticks = findings[behind.Length..];
-        if (behind.Length > 2 || behind.Any(f => Result(f, [FindingResults.Warning, FindingResults.Fail]) is not null))
+        ImmutableArray<Finding> behind = [.. findings.TakeWhile(f => f.Id == CeremonyRules.StickBehind || IsTorn(f))];
+        ImmutableArray<Finding> sticks = findings[behind.Length..];
+        if (behind.Length > 2 || behind.Skip(1).Any(IsTorn) || behind.Any(f => Result(f, [FindingResults.Warning, FindingResults.Fail]) is not null))
             return "it tells of sticks that were behind as the program would not.";
         if (sticks.Length != 2)
             return $"it holds {sticks.Length} findings about record sticks, where two sticks are read.";
@@ -116,6 +117,9 @@ internal static partial class FindingForms
         string? missing = rules.Except(found).FirstOrDefault(), strange = found.Except(rules).FirstOrDefault();
         return missing is not null ? $"the finding {missing} is missing." : strange is not null ? $"{strange} is no rule that is asked here." : "its findings are not each asked once and in order.";
     }
+
+    /// <summary>As a failure the rule speaks of a stick that was read, and in the first program of its database.</summary>
+    private static bool IsTorn(Finding finding) => finding is { Id: CeremonyRules.StickTorn, Result: FindingResults.Warning };
 
     private static string? Result(Finding finding, ImmutableArray<string> allowed) =>
         !allowed.Contains(finding.Result) ? $"the result \"{PlainText.Of(finding.Result, 20)}\" is none that {finding.Id} can have."

@@ -8,11 +8,16 @@ namespace KeyCeremony.Core.Ceremony.Retelling;
 /// </summary>
 public static class Legality
 {
+    /// <summary>A step of a hundred batches or of a thousand typed revocations stays far below; without an end to it a journal of a few megabytes is read for hours.</summary>
+    private const int MostInAStep = 10_000;
+
     /// <summary>Null when this entry may follow in the running ceremony; REPLAY-02 to REPLAY-04 otherwise.</summary>
     public static Refusal? Refuse(CeremonyState s, Entry entry)
     {
         if (entry.Ceremony != s.Id || entry.Step != (s.Step?.Id ?? ""))
             return ReplayRules.Elsewhere(entry, $"{Place(s.Id, s.Step?.Id ?? "")}", Place(entry.Ceremony, entry.Step));
+        if (s.SoFar.Length >= MostInAStep)
+            return ReplayRules.Other(entry, $"nothing: the step has {MostInAStep} entries, and no room makes more");
         Move move = Director.Next(s);
         if (move is not Over && IsReopening(s, entry.Body))
             return null;

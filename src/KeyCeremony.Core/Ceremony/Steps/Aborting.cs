@@ -29,7 +29,7 @@ internal static class Aborting
             return Decision.Refuse(CeremonyRules.NotTheWitness, "Only the witness can agree to end the ceremony.",
                 witness.Length == 0 ? "Finish the roll call first, or leave and come back." : "Type the witness's name as in the roll call.");
         string reason = Room.Cut(a.Reason.Trim());
-        return reason.Length == 0 ? Decision.Refuse(CeremonyRules.Empty, "No reason was typed.", "Say in a sentence why the ceremony ends here.")
+        return Room.IsNothing(s, reason) ? Decision.Refuse(CeremonyRules.Empty, "No reason was typed.", "Say in a sentence why the ceremony ends here.")
             : Decision.Take(asked ? new AbortProposed(reason) : new CeremonyAborted(reason, witness));
     }
 

@@ -46,7 +46,7 @@ internal static class Answers
             return new(CeremonyRules.NotInForm, "The answer contains a character that cannot be seen.", "Type it again by hand.");
         return q.Kind switch
         {
-            AnswerKind.Text when value.Length == 0 => new(CeremonyRules.Empty, "Nothing was typed.", "Type the answer, then press Enter."),
+            AnswerKind.Text when Room.IsNothing(s, value) => new(CeremonyRules.Empty, "Nothing was typed.", "Type the answer, then press Enter."),
             AnswerKind.Typed when !string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) =>
                 new(CeremonyRules.NotThePhrase, "That is not the phrase.", q.ExpectsWhatWasFound ? "It stands in what was found; look there." : $"Type exactly: {q.Expected}"),
             AnswerKind.Choice when q.Choices.All(o => o.Key != value) =>

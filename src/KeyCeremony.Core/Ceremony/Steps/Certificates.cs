@@ -37,8 +37,9 @@ internal static class Certificates
         // First: a revoked issuer may still sign a list, a dead one nothing.
         if (s.World.DeadIn(known) is { } ceremony)
             return Dying.Refuse($"The issuer \"{issuer}\"", ceremony);
-        if (s.World.IsRevoked(issuer))
-            return new(CeremonyRules.IssuerRevoked, $"The issuer \"{issuer}\" is revoked.", "Nothing may be issued under it any more: use another issuer.");
+        if (s.World.RevokedIn(known) is { } revoked)
+            return new(CeremonyRules.IssuerRevoked, revoked == issuer ? $"The issuer \"{issuer}\" is revoked." : $"The issuer \"{issuer}\" hangs under \"{revoked}\", which is revoked.",
+                "Nothing may be issued under it any more: use another issuer.");
         return s.World.Keys.TryGetValue(known.Signed.Key, out KeyFact? key) && key.Serial == s.World.Primary?.Commissioned.Serial ? null
             : new(CeremonyRules.IssuerElsewhere, $"The key of \"{issuer}\" is not in this HSM.", "Restore it here, or use an issuer whose key is here.");
     }
@@ -49,6 +50,11 @@ internal static class Certificates
         KeySource.Generated when s.World.Keys.TryGetValue(name, out KeyFact? key) && s.World.IsDead(key.Ceremony) => Dying.Refuse($"The key \"{name}\"", key.Ceremony),
         KeySource.Existing when s.World.Certificates.TryGetValue(name, out CertificateFact? known) && s.World.DeadIn(known) is { } ceremony =>
             Dying.Refuse($"The certificate \"{name}\"", ceremony),
+        // Under whatever name it comes back.
+        KeySource.Existing when s.World.Imported.TryGetValue(name, out CertificateImported? imported)
+            && CertificateReader.TryReadCertificate(Convert.FromBase64String(imported.Der), out ParsedCertificate? certificate, out _)
+            && s.World.DeadKey(Convert.ToBase64String(certificate.ToBeSigned.SubjectPublicKeyInfo.Span)) is { } ceremony =>
+            Dying.Refuse($"The key of the certificate \"{name}\"", ceremony),
         _ => null,
     };
 
@@ -93,7 +99,9 @@ internal static class Certificates
             return Again(s, request, subject);
         if (s.Pending is null && s.Latest<CertificatePreviewed>() is not null && Look(s, request, subject) is { } look)
             return look;
-        if (!self && RefuseIssuer(s, preview.Previewed.Issuer) is { Rule: CeremonyRules.Dead } refusal)
+        // Revoked since the preview: what an attempt that is open has signed already, the next list says.
+        if (!self && RefuseIssuer(s, preview.Previewed.Issuer) is { } refusal && (refusal.Rule == CeremonyRules.Dead
+            || refusal.Rule == CeremonyRules.IssuerRevoked && s.Format >= JournalFormats.Replayed && s.Pending is null))
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
         CertificateFact? issuer = self ? null : s.World.Certificates.GetValueOrDefault(preview.Previewed.Issuer);
         KeyFact signer = s.World.Keys[issuer?.Signed.Key ?? preview.Previewed.Key];

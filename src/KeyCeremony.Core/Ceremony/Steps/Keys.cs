@@ -50,7 +50,11 @@ internal static class Keys
             : Room.Seen(s, Roles.Witness, "The wrap key is gone from the HSM and from memory. It exists only as shares.", $"Set {set.Made.Set}");
     }
 
-    public static Move Drill(CeremonyState s, RecoveryDrillStep step) => FromBackup(s, step.Key, "Back it up first.",
+    public static Move Drill(CeremonyState s, RecoveryDrillStep step) => s.Format >= JournalFormats.Replayed
+        && s.World.Primary is { Commissioned.Serial: var here } && s.Probes.GetValueOrDefault("drill")?.Serial == here && s.Latest<BackupDrilled>() is null
+        // It was inspected before it was commissioned, as another one.
+        ? Tokens.Stop(s, CeremonyRules.SameToken, $"The HSM {here}, which was inspected for the drill, is the primary HSM by now.", "Use a script that inspects the drill HSM after the primary one is commissioned: the drill wipes it.")
+        : FromBackup(s, step.Key, "Back it up first.",
         (key, backup, certificate) => Mechanism(s, "drill") is { Length: > 0 } mechanism
             ? new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob, certificate.Signed.Der, mechanism, s.Probes.GetValueOrDefault("drill")?.Serial ?? "")
             : null,

@@ -89,8 +89,8 @@ internal static class Manifests
     {
         if (s.World.Certificates.GetValueOrDefault(signer) is not { } known || s.World.Keys.GetValueOrDefault(known.Signed.Key) is not { Generated.Purpose: KeyPurposes.Manifest } key)
             return new(CeremonyRules.NoManifestSigner, $"The ledger has no manifest key with a certificate \"{signer}\".", "Make one with the script manifest-key.md.");
-        if (s.World.IsRevoked(signer))
-            return new(CeremonyRules.IssuerRevoked, $"The certificate \"{signer}\" is revoked.", "Make a new manifest key, and name its certificate in the script.");
+        if (s.World.RevokedIn(known) is { } revoked)
+            return new(CeremonyRules.IssuerRevoked, revoked == signer ? $"The certificate \"{signer}\" is revoked." : $"The certificate \"{signer}\" hangs under \"{revoked}\", which is revoked.", "Make a new manifest key, and name its certificate in the script.");
         if (s.World.DeadIn(known) is { } ceremony)
             return Dying.Refuse($"The certificate \"{signer}\"", ceremony);
         if (known.Parsed.ToBeSigned.NotAfter.Value is var end && end < s.Last.Utc)

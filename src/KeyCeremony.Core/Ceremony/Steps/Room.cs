@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
@@ -87,11 +88,14 @@ internal static class Room
         : Decision.Refuse(CeremonyRules.NothingToUndo, "There is no answer here that can be taken back: what was done has taken effect.",
             "If something is wrong, report a deviation; it is recorded and signed off.");
 
-    public static Decision Report(CeremonyState s, Report r) => r.What.Trim().Length == 0
+    public static Decision Report(CeremonyState s, Report r) => IsNothing(s, r.What)
         ? Decision.Refuse(CeremonyRules.Empty, "Nothing was typed.", "Say in a sentence what was different.")
         : s.ClosedEntry
             ? Decision.Refuse(CeremonyRules.TooLate, "The ceremony is closed.", "Write it on the paper exception sheet of the binder.")
             : Decision.Take(Exception(s, CeremonyRules.Deviation, Cut(r.What.Trim())));
+
+    /// <summary>Nothing that anybody could read.</summary>
+    public static bool IsNothing(CeremonyState s, string text) => s.Format >= JournalFormats.Replayed ? NameHygiene.IsBlank(text) : text.Trim().Length == 0;
 
     public static ExceptionRaised Exception(CeremonyState s, string rule, string what) => new(s.ExceptionCount + 1, rule, what);
 

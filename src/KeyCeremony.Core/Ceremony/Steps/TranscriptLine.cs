@@ -31,6 +31,11 @@ internal static class TranscriptLine
                     "This ledger's records were signed before, and it has no root: nobody would know the new transcript key.", "Begin a ledger of its own for this HSM.")
                 : null;
         CertificateFact end = End(s.World, step.Issuer);
+        // Many have a CA under the root: only what the root issued itself is its word.
+        if (end.Signed.Certificate != step.Issuer)
+            return new(CeremonyRules.UnderAnotherRoot,
+                $"The issuer \"{step.Issuer}\" is no root: whoever has the key of a CA under \"{end.Signed.Certificate}\" could issue such a certificate.",
+                "Have it issued by the root itself.");
         return end.Seq <= covered || end == root ? null
             : new(CeremonyRules.UnderAnotherRoot,
                 $"The issuer \"{step.Issuer}\" ends at \"{end.Signed.Certificate}\", which is not this ledger's root and in no signed record yet.",
