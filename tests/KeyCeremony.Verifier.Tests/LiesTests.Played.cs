@@ -157,7 +157,13 @@ public sealed partial class LiesTests
         Judged(room, files).Finds(Replay, "(ceremony-closed, step \"deal-backup\") … due was");
 
         static Func<IEnumerable<Entry>, IEnumerable<Entry>> Format(int format) =>
-            entries => entries.Select(e => e.Body is CeremonyOpened o ? e with { Body = o with { Format = format } } : e);
+            entries => entries.Select(e => e.Body switch
+            {
+                CeremonyOpened o => e with { Body = o with { Format = format } },
+                // A forger knows the words of each format.
+                CertificateSigned c => e with { Body = c with { Second = SecondOpinions.Certificate.In(format) } },
+                _ => e,
+            });
     }
 
     [Theory]

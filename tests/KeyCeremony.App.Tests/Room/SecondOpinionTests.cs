@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.App.Room;
-using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 
 namespace KeyCeremony.App.Tests.Room;
