@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Security.Cryptography;
 using KeyCeremony.App.Tests.Devices;
 
 namespace KeyCeremony.Hsm.Tests;

@@ -8,7 +8,6 @@ using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Manifest.Devices;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
-using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Tests.Manifest;
 
 namespace KeyCeremony.App.Tests.Room;
