@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.App.Terminal;
 
@@ -36,7 +35,7 @@ public sealed record LeaveDialog(int Selected) : Dialog
     /// <summary>What the witness takes along on paper; empty before a witness is named.</summary>
     public static ImmutableArray<string> ToWrite(CeremonyState s) => s.StoppedAt is not null ? ["Words written down at the last stop still count; there are no new ones."]
         : s.Format < JournalFormats.Replayed || s.People.IsEmpty ? []
-        : [$"The witness writes down: {PgpWords.Of(s.Last.Hash.AsSpan()[..2])}", "These words are asked for when the ceremony goes on."];
+        : ["The witness writes down these eight words:", .. StopWords.Lines(s.Last.Hash.AsSpan()).Select(line => $"    {line}"), "These words are asked for when the ceremony goes on."];
 }
 
 /// <summary>F3: who stays in the room.</summary>

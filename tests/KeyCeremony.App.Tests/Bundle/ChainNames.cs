@@ -42,7 +42,7 @@ internal sealed class ChainNames
     public EntryBody Follow(EntryBody body, Entry last) => body switch
     {
         Reopened when (_stopped ??= last.HashHex) is not null => body,
-        Answered { Question: "resume/head", Value: not "none" } a when _stopped is { } stopped => a with { Value = Words(stopped) },
+        Answered { Question: "resume/head", Value: not "none" } a when _stopped is { } stopped => a with { Value = Words(stopped, 8) },
         LedgerInspected i => i with
         {
             Seq = last.Seq,
@@ -66,5 +66,5 @@ internal sealed class ChainNames
         _ => body,
     };
 
-    private static string Words(string head) => PgpWords.Of(Convert.FromHexString(head).AsSpan(0, 2));
+    private static string Words(string head, int count = 2) => PgpWords.Of(Convert.FromHexString(head).AsSpan(0, count));
 }

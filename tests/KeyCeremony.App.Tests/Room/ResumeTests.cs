@@ -42,6 +42,25 @@ public class ResumeTests
         Assert.Equal(CeremonyRules.OtherWords, Director.Decide(state, new Answer(Head, written), state.Last.Utc).Refusal?.Rule);
     }
 
+    /// <summary>Each word is eight bits more for whoever tries entries until the words agree.</summary>
+    [Fact]
+    public void All_eight_words_are_compared()
+    {
+        SoftwareRoom room = AtTheClock();
+        string[] written = Words(room).Split(' ');
+        Assert.Equal(8, written.Length);
+        room.Restart();
+        for (int i = 0; i < written.Length; i++)
+        {
+            byte[] head = room.Entries[^2].Hash.AsSpan()[..8].ToArray();
+            head[i] ^= 1;
+            Assert.Equal(CeremonyRules.OtherWords, room.Say(PgpWords.Of(head))?.Rule);
+        }
+        Assert.Equal(CeremonyRules.OtherWords, room.Say(string.Join(' ', written[..2]))?.Rule);
+        Assert.Equal(CeremonyRules.OtherWords, room.Say(string.Join(' ', written[..7]))?.Rule);
+        Assert.Null(room.Say(string.Join(' ', written)));
+    }
+
     /// <summary>Whoever cannot answer must not get words that pass by leaving once more.</summary>
     [Fact]
     public void While_they_were_not_compared_the_words_of_the_first_stop_count()
@@ -100,7 +119,7 @@ public class ResumeTests
         Assert.Equal("utc", room.Asked().Id);
     }
 
-    private static string Words(SoftwareRoom room) => PgpWords.Of(room.Entries[^1].Hash.AsSpan()[..2]);
+    private static string Words(SoftwareRoom room) => PgpWords.Of(room.Entries[^1].Hash.AsSpan()[..8]);
 
     private static SoftwareRoom AtTheClock()
     {

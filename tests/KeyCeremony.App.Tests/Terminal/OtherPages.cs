@@ -30,6 +30,7 @@ internal static class OtherPages
         ("gate-in-production", d => Draw(d, GateFailed())),
         ("interrupted", d => Draw(d, Interrupted())),
         ("resumed", d => Draw(d, Resumed())),
+        ("resumed-typed", d => Screen.View(Resumed().Model(d) with { Input = LineInput.Of(LongestWords) })),
         ("progress", d => Screen.View(Working(d))),
         ("aborted", d => Screen.View(Aborted().Model(d) with { BundlePath = "/media/bundle" })),
         ("welcome", d => Welcome.View(Greeting(d))),
@@ -42,6 +43,9 @@ internal static class OtherPages
         ("refusal-linux-80x25", new Display(80, 25, GlyphSet.Console, Attributes: true, Colour: true, FunctionKeys: true)),
         ("too-small-60x20", new Display(60, 20, GlyphSet.Unicode, Attributes: true, Colour: true, FunctionKeys: true)),
     ];
+
+    /// <summary>Eight words as long as eight words get.</summary>
+    private const string LongestWords = "stopwatch millionaire sweatband paperweight treadmill performance watchword stethoscope";
 
     private static FakeRoom At(string step, AnswerKind kind) => new FakeRoom("root-creation.md").GoTo(step, kind);
 

@@ -72,7 +72,7 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     public ReadScreen ComeBack(string? written = null)
     {
         ReadScreen screen = Read();
-        Assert.Contains("two words that were written down when it stopped", screen.Now, StringComparison.Ordinal);
+        Assert.Contains("eight words that were written down when it stopped", screen.Now, StringComparison.Ordinal);
         screen = Say(screen, written ?? "none");
         return written is null ? Answer(screen) : screen;
     }

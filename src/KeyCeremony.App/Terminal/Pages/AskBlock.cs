@@ -12,6 +12,9 @@ internal static class AskBlock
     /// <summary>A small screen keeps room for the question and for what is read aloud. In rows: a long choice takes several.</summary>
     private const int MostChoiceRows = 8;
 
+    /// <summary>Eight words of eleven letters take two rows of the smallest screen, three of a wide one's narrower column.</summary>
+    private const int MostFieldRows = 3;
+
     /// <summary>What stopped the ceremony is said in so many rows at most, or it would push out the way on.</summary>
     private const int MostBlockedRows = 4;
 
@@ -115,7 +118,10 @@ internal static class AskBlock
                 sheet.AddBehind("  Phrase: ", question.ExpectsWhatWasFound ? "it stands in what was found; look there" : question.Expected, Palette.Strong);
                 WriteField(sheet, model.Input, Field, active: true);
                 break;
-            case AnswerKind.Text or AnswerKind.OptionalText or AnswerKind.ToldHash:
+            case AnswerKind.Text or AnswerKind.OptionalText:
+                WriteRows(sheet, model.Input);
+                break;
+            case AnswerKind.ToldHash:
                 WriteField(sheet, model.Input, Field, active: true);
                 break;
             case AnswerKind.Choice or AnswerKind.ReceivedWords:
@@ -131,6 +137,40 @@ internal static class AskBlock
                 sheet.Add((Field, Palette.Now), ("[ Enter ]", Palette.Strong));
                 sheet.Cursor = (sheet.Height - 1, Field.Length + 2);
                 break;
+        }
+    }
+
+    /// <summary>
+    /// A text field on as many rows as it needs, three at most, broken between words: what was copied from paper is compared with it
+    /// before Enter. Of a longer text the rows around the cursor are shown.
+    /// </summary>
+    private static void WriteRows(Sheet sheet, LineInput input)
+    {
+        string before = sheet.Glyph.Clean(input.Text[..input.Cursor]);
+        string text = before + sheet.Glyph.Clean(input.Text[input.Cursor..]);
+        int[] starts = [.. RowStarts(text, sheet.Width - Field.Length - 1), text.Length];
+        int row = Math.Max(0, Array.FindLastIndex(starts, starts.Length - 2, start => start <= before.Length));
+        int top = Math.Max(0, Math.Min(row, starts.Length - 1 - MostFieldRows));
+        string mark = Field;
+        for (int i = top; i < Math.Min(top + MostFieldRows, starts.Length - 1); i++)
+        {
+            string shown = text[starts[i]..starts[i + 1]];
+            sheet.Add((mark, Palette.Now), (shown.Length == 0 ? " " : shown, Palette.Strong));
+            if (i == row)
+                sheet.Cursor = (sheet.Height - 1, Field.Length + Spectre.Console.Rendering.Segment.CellCount([new(before[starts[i]..])]));
+            mark = new string(' ', Field.Length);
+        }
+    }
+
+    private static IEnumerable<int> RowStarts(string text, int room)
+    {
+        int start = 0;
+        yield return start;
+        while (text.Length - start > room)
+        {
+            int blank = text.LastIndexOf(' ', start + room - 1, room);
+            start = blank > start ? blank + 1 : start + room;
+            yield return start;
         }
     }
 

@@ -23,9 +23,9 @@ internal static class Resuming
 
     public static Move Compare(CeremonyState s, string head) => s.Since(b => b is Reopened).Answer(HeadId) is null
         ? new Ask(new Question(HeadId, Roles.Witness, 1,
-            "The program was started again. The witness types the two words that were written down when it stopped.", AnswerKind.Text,
+            "The program was started again. The witness types the eight words that were written down when it stopped.", AnswerKind.Text,
             $"They stood on the screen that was left. Nothing was written down, as when the power fails? Type {Nothing}: an exception is recorded.",
-            Evidence.FirstWords(head),
+            StopWords.Of(Convert.FromHexString(head)),
             Evidence: [$"Ceremony {s.Id}, step {s.Step?.Number}: {s.Step?.Title}", $"Entries on the record sticks: {s.Last.Seq}",
                 $"Last written {s.SoFar.LastOrDefault(e => e.Body is not Reopened)?.Utc ?? s.Last.Utc:yyyy-MM-dd HH:mm:ss} UTC",
                 $"Nothing was written down? Type {Nothing}."]))
