@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.GoldenBundles;
 
 namespace KeyCeremony.Verifier.Tests;

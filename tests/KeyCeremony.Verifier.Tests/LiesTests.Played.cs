@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;

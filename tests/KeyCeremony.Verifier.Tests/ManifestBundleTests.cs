@@ -5,7 +5,6 @@ using KeyCeremony.App.Tests.Room;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
-using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Core.Tests.Manifest;
 using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
