@@ -385,7 +385,7 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
         Drop<BackupDrilled>("a backup that was not drilled", "(secret-forgotten, step \"drill\") … an entry of this kind never answers drill-recovery"),
         Change<BackupDrilled>("a drill whose challenge does not verify", "(backup-drilled, step \"drill\") … its challenge does not verify under the key \"root\"",
             d => d with { Signature = Altered(d.Signature) }),
-        Change<BackupDrilled>("a drill in the HSM that holds the key", "(backup-drilled, step \"drill\") … it was held in the HSM P1, and D1 was inspected for it",
+        Change<BackupDrilled>("a drill in the HSM that holds the key", "(backup-drilled, step \"drill\") … it was held in the primary HSM, which would have been wiped",
             d => d with { DrillSerial = "P1" }),
         Drop<WrapKeyDestroyed>("a wrap key that was not destroyed", "(answered, step \"destroy-wrap-key\") … an entry of this kind never answers destroy-wrap-key"),
         Drop<KeyLocked>("a key that was not locked", "(answered, step \"lock-root\") … an entry of this kind never answers lock-key"),

@@ -60,7 +60,7 @@ internal sealed record Forgery(string Name, string Rule, string Says, string Lie
         new("other-plan", "VERIFY-50", "(certificate-previewed, step \"preview-root\") … its plan is not the script's",
             "a certificate that is not the one that was previewed",
             r => Changed<CertificatePreviewed>(r.Root, p => p with { Plan = Misspelt(p.Plan) })),
-        new("drill-at-home", "VERIFY-50", "(backup-drilled, step \"drill\") … it was held in the HSM P1, and D1 was inspected for it",
+        new("drill-at-home", "VERIFY-50", "(backup-drilled, step \"drill\") … it was held in the primary HSM, which would have been wiped",
             "the recovery was drilled in the HSM that holds the key",
             r => Changed<BackupDrilled>(r.Root, d => d with { DrillSerial = "P1" })),
         new("unlocked-key", "VERIFY-50", "(answered, step \"lock-root\") … an entry of this kind never answers lock-key",

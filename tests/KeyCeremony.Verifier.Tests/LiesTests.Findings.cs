@@ -169,7 +169,7 @@ public sealed partial class LiesTests
             "(backup-drilled … it was held in the HSM X9, and D1 was inspected for it",
             Change<BackupDrilled>(d => d with { DrillSerial = "X9" }));
         yield return new Lie(kind, "a drill in the HSM that holds the key", r => r.Root, Replay,
-            "(backup-drilled … it was held in the HSM P1, and D1 was inspected for it",
+            "(backup-drilled … it was held in the primary HSM, which would have been wiped",
             Change<BackupDrilled>(d => d with { DrillSerial = "P1" }));
         yield return new Lie(kind, "a drill HSM that is the primary one", r => r.Root, Replay,
             "(answered, step \"inspect-drill\") … due was an answer to \"probe-again\"",

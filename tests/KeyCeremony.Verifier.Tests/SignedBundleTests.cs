@@ -165,7 +165,8 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
     {
         SoftwareRoom room = played.Rooms.Rooted();
         room.IsHonest = false;
-        room.Instead = move => move is Perform { Effect: ReadRequest { Request: "mtls-m1" } read } ? new Happened(read, Read(room, "mtls-m1", "tls-t1.csr")) : null;
+        room.Put("mtls-m1.csr", File.ReadAllBytes(Path.Combine(room.Stick, "tls-t1.csr")));
+        room.Instead = move => move is Perform { Effect: ReadRequest { Request: "mtls-m1" } read } ? new Happened(read, Read(room, "mtls-m1", "mtls-m1.csr")) : null;
         string bundle = room.Through("intermediate-signing.md").Export(played.Rooms.NewFolder());
 
         BundleVerify.Run([bundle], new VerifyOptions()).Bundles[0].Finds("VERIFY-50", "(request-read, step \"request-mtls\") … it brings a key that this ledger already knew");
