@@ -161,7 +161,8 @@ public sealed class CmsFormTests(PlayedCeremony played) : IClassFixture<PlayedCe
             File.WriteAllBytes(Path.Combine(folder, "c"), cms);
             File.WriteAllText(Path.Combine(folder, "p"), signer.ExportCertificatePem());
             using Process openssl = Process.Start(new ProcessStartInfo("openssl", ["cms", "-verify", "-binary", "-inform", "DER", "-in", "c", "-content", "s", "-CAfile", "p", "-purpose", "any",
-                "-attime", $"{at.AddHours(-1).ToUnixTimeSeconds()}", "-out", "/dev/null"]) { WorkingDirectory = folder, RedirectStandardError = true })!;
+                "-attime", $"{at.AddHours(-1).ToUnixTimeSeconds()}", "-out", "/dev/null"])
+            { WorkingDirectory = folder, RedirectStandardError = true })!;
             string errors = openssl.StandardError.ReadToEnd();
             openssl.WaitForExit();
             Assert.True(openssl.ExitCode == 0, errors);

@@ -171,8 +171,12 @@ internal static class Pen
 
     private static EntryBody Renamed(EntryBody body, Func<string, string> name) => body switch
     {
-        Answered a => a with { Person = name(a.Person), Value = a.Question.StartsWith("name/",
-            StringComparison.Ordinal) ? name(a.Value) : a.Value },
+        Answered a => a with
+        {
+            Person = name(a.Person),
+            Value = a.Question.StartsWith("name/",
+            StringComparison.Ordinal) ? name(a.Value) : a.Value
+        },
         RoomOpened r => r with { People = [.. r.People.Select(p => p with { Name = name(p.Name) })] },
         SharesMade s => s with { Custodians = [.. s.Custodians.Select(name)] },
         ShareReadBack r => r with { Custodian = name(r.Custodian) },

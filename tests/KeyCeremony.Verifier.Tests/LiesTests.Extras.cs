@@ -188,15 +188,20 @@ public sealed partial class LiesTests
         {
             CertificatePreviewed { Certificate: "tls-t1" } p when alsoPlan => p with
             {
-                Plan = Encoding.UTF8.GetString(PlanJson.Write(plan)), Tbs = Convert.ToBase64String(tbs), TbsSha256 = hash,
+                Plan = Encoding.UTF8.GetString(PlanJson.Write(plan)),
+                Tbs = Convert.ToBase64String(tbs),
+                TbsSha256 = hash,
                 Lint = CertificatePreview.TryRestore(plan, tbs, out PreviewedCertificate? preview, out _)
                     ? [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), CertificatePlanning.ZlintNotAsked] : p.Lint,
             },
             Answered { Question: "words" } a when alsoPlan && e.Step == "preview-tls" =>
                 a with { Value = PgpWords.Of(Convert.FromHexString(hash).AsSpan(0, 2)) },
             CertificateSigned { Certificate: "tls-t1" } c => c with { Der = Convert.ToBase64String(der), Sha256 = sha256 },
-            ResultsFound f => f with { Results = [.. f.Results.Select(x => x.Path == "certificates/tls-t1.der"
-                ? x with { Length = der.Length, Sha256 = sha256 } : x)] },
+            ResultsFound f => f with
+            {
+                Results = [.. f.Results.Select(x => x.Path == "certificates/tls-t1.der"
+                ? x with { Length = der.Length, Sha256 = sha256 } : x)]
+            },
             var same => same,
         })(room, entries);
     }

@@ -41,10 +41,16 @@ public sealed partial class LiesTests
             yield return Probe($"one left out of the {token} probe", token, p => p with { Findings = p.Findings.RemoveAt(4) },
                 "the finding PROBE-05 is missing");
             yield return Probe($"a {token} probe without any", token, p => p with { Findings = [] }, "the finding PROBE-01 is missing");
-            yield return Probe($"FAIL of the {token} probe spelt otherwise", token, p => p with { Findings = p.Findings.SetItem(2,
-                p.Findings[2] with { Result = "FAIL" }) }, "the result \"FAIL\" is none that PROBE-03 can have");
-            yield return Probe($"one of the {token} probe renamed", token, p => p with { Findings = p.Findings.SetItem(2,
-                p.Findings[2] with { Id = "PROBE-3" }) }, "the finding PROBE-03 is missing");
+            yield return Probe($"FAIL of the {token} probe spelt otherwise", token, p => p with
+            {
+                Findings = p.Findings.SetItem(2,
+                p.Findings[2] with { Result = "FAIL" })
+            }, "the result \"FAIL\" is none that PROBE-03 can have");
+            yield return Probe($"one of the {token} probe renamed", token, p => p with
+            {
+                Findings = p.Findings.SetItem(2,
+                p.Findings[2] with { Id = "PROBE-3" })
+            }, "the finding PROBE-03 is missing");
             yield return Probe($"a wrap mechanism that the {token} probe did not find", token,
                 p => p with { Findings = p.Findings.SetItem(7, p.Findings[7] with { Result = "unknown" }) },
                 "its wrap mechanism and what the probe found of wrapping contradict each other");

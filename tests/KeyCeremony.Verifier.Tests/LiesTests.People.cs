@@ -74,8 +74,11 @@ public sealed partial class LiesTests
             "(secret-rebuilt, step \"drill\") … due was an answer to \"present/1\"",
             Drop(e => e.Body is SharePresented && e.Step == "drill"));
         yield return new Lie(kind, "a card read back by another officer", r => r.Root, Replay, "(share-read-back … custodian is",
-            (_, entries) => Change<ShareReadBack>(s => s with { Custodian = Seated(entries.Select(e =>
-                e.Body).OfType<RoomOpened>().Single().People, Roles.Officer, 3) }, s => s.Share == 1)(null!, entries));
+            (_, entries) => Change<ShareReadBack>(s => s with
+            {
+                Custodian = Seated(entries.Select(e =>
+                e.Body).OfType<RoomOpened>().Single().People, Roles.Officer, 3)
+            }, s => s.Share == 1)(null!, entries));
         yield return new Lie(kind, "cards for people who were not there", r => r.Root, Replay, "(shares-made … custodians is",
             Change<SharesMade>(s => s with { Custodians = s.Custodians.SetItem(0, "Nina Nobody") }, s => s.Name == "backup"));
 
@@ -92,8 +95,12 @@ public sealed partial class LiesTests
         yield return Answer("an approval in other words", "approve", "confirm", (a, _) => a with { Value = "yes" }, "ASK-04");
         yield return Answer("the words of another hash", "preview-root", "words", (a, _) => a with { Value = "aardvark adroitness" },
             "ASK-04");
-        yield return Answer("closed by the witness", "close", "close", (a, people) => a with { By = Roles.Witness, Person = Seated(people,
-            Roles.Witness) }, "by is \"witness\", due is \"administrator\"");
+        yield return Answer("closed by the witness", "close", "close", (a, people) => a with
+        {
+            By = Roles.Witness,
+            Person = Seated(people,
+            Roles.Witness)
+        }, "by is \"witness\", due is \"administrator\"");
         yield return new Lie(kind, "a break in which one stays", r => r.Interrupted, Replay, "(break-began … BREAK-01",
             Change<BreakBegan>(b => b with { Remaining = b.Remaining.RemoveAt(0) }));
         yield return new Lie(kind, "a break in which somebody stays who was never there", r => r.Interrupted, Replay,
@@ -104,8 +111,11 @@ public sealed partial class LiesTests
 
         Lie Answer(string name, string step, string question, Func<Answered, ImmutableArray<Person>, Answered> change, string says) =>
             new(kind, name, r => r.Root, Replay, $"(answered, step \"{step}\") … due was an answer to \"{question}\" … {says}",
-                (_, entries) => entries.Select(e => IsAnswer(e, step, question) ? e with { Body = change((Answered)e.Body,
-                    entries.Select(x => x.Body).OfType<RoomOpened>().First().People) } : e));
+                (_, entries) => entries.Select(e => IsAnswer(e, step, question) ? e with
+                {
+                    Body = change((Answered)e.Body,
+                    entries.Select(x => x.Body).OfType<RoomOpened>().First().People)
+                } : e));
     }
 
     /// <summary>What a device did without a word, and what people changed without one.</summary>
@@ -230,8 +240,11 @@ public sealed partial class LiesTests
             Change<ClockCompared>(c => c with { OffsetSeconds = 90 }));
         yield return new Lie(kind, "a watch that was not read so", r => r.Root, Replay,
             "(clock-compared … due was clock-compared. witness is",
-            Change<ClockCompared>(c => c with { Witness = c.Witness.AddYears(1),
-                OffsetSeconds = (int)(c.Appliance - c.Witness.AddYears(1)).TotalSeconds }));
+            Change<ClockCompared>(c => c with
+            {
+                Witness = c.Witness.AddYears(1),
+                OffsetSeconds = (int)(c.Appliance - c.Witness.AddYears(1)).TotalSeconds
+            }));
         yield return new Lie(kind, "the clock of another moment", r => r.Root, Replay,
             "(clock-compared … due was clock-compared. appliance is",
             Change<ClockCompared>(c => c with { Appliance = c.Appliance.AddHours(1), OffsetSeconds = c.OffsetSeconds + 3600 }));
@@ -261,8 +274,11 @@ public sealed partial class LiesTests
 
         static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Watch(int years) => Rewrite(e => e.Body switch
         {
-            Answered { Question: "utc" } a => a with { Value = e.Utc.AddYears(years).ToString("yyyy-MM-dd HH:mm:ss",
-                System.Globalization.CultureInfo.InvariantCulture) },
+            Answered { Question: "utc" } a => a with
+            {
+                Value = e.Utc.AddYears(years).ToString("yyyy-MM-dd HH:mm:ss",
+                System.Globalization.CultureInfo.InvariantCulture)
+            },
             ClockCompared c when new DateTimeOffset(c.Appliance.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond,
                 TimeSpan.Zero).AddYears(years) is var witness =>
                 c with { Witness = witness, OffsetSeconds = (int)(c.Appliance - witness).TotalSeconds },
@@ -327,8 +343,11 @@ public sealed partial class LiesTests
                 says.Length == 0 ? "JOURNAL-0" : $"(exception-signed-off … due was an answer to \"sign-off/1\" … {says}",
                 Change<ExceptionSignedOff>(x => x with { Remark = remark }));
         yield return new Lie(kind, "signed off by the operator", r => r.Interrupted, Replay, "(exception-signed-off … witness is",
-            (_, entries) => Change<ExceptionSignedOff>(x => x with { Witness = Seated(entries.Select(e =>
-                e.Body).OfType<RoomOpened>().First().People, Roles.Operator) })(null!, entries));
+            (_, entries) => Change<ExceptionSignedOff>(x => x with
+            {
+                Witness = Seated(entries.Select(e =>
+                e.Body).OfType<RoomOpened>().First().People, Roles.Operator)
+            })(null!, entries));
         yield return new Lie(kind, "signed off by nobody", r => r.Interrupted, Replay, "(exception-signed-off … witness is \"\"",
             Change<ExceptionSignedOff>(x => x with { Witness = "" }));
         yield return new Lie(kind, "another exception signed off", r => r.Interrupted, Replay, "(exception-signed-off … number is 9",

@@ -2,8 +2,8 @@ using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
-using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
 using static KeyCeremony.Verifier.Tests.Pen;
+using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
 
 namespace KeyCeremony.Verifier.Tests;
 
@@ -23,16 +23,25 @@ public sealed partial class LiesTests
         yield return List("a certificate is named twice", r => r.Authority, p => p with { Certificates = ["tls-t1", "tls-t1"] },
             "its certificates are not named once each and in order");
         yield return List("what was typed is not on it", r => r.Authority, p => p with { Typed = [] }, "typed is");
-        yield return List("more than was typed is on it", r => r.Authority, p => p with { Typed = p.Typed.Add(new TypedRevocation("0a0b0c",
-            p.ThisUpdate, "superseded", null)) }, "typed is");
+        yield return List("more than was typed is on it", r => r.Authority, p => p with
+        {
+            Typed = p.Typed.Add(new TypedRevocation("0a0b0c",
+            p.ThisUpdate, "superseded", null))
+        }, "typed is");
         yield return List("an entry more than was counted", r => r.Authority, p => p with { Entries = p.Entries + 1 },
             "its numbers cannot be");
-        yield return List("another difference was shown", r => r.Authority, p => p with { Difference = p.Difference.SetItem(0,
-            "entries: 0") }, "the difference that was shown does not say its numbers");
+        yield return List("another difference was shown", r => r.Authority, p => p with
+        {
+            Difference = p.Difference.SetItem(0,
+            "entries: 0")
+        }, "the difference that was shown does not say its numbers");
         yield return List("it lasts longer than the script says", r => r.Authority, p => p with { NextUpdate = p.NextUpdate.AddYears(1) },
             "nextUpdate is");
-        yield return List("it begins on another day", r => r.Authority, p => p with { ThisUpdate = p.ThisUpdate.AddDays(-1),
-            NextUpdate = p.NextUpdate.AddDays(-1) }, "thisUpdate is");
+        yield return List("it begins on another day", r => r.Authority, p => p with
+        {
+            ThisUpdate = p.ThisUpdate.AddDays(-1),
+            NextUpdate = p.NextUpdate.AddDays(-1)
+        }, "thisUpdate is");
         yield return List("its number is not the next one", r => r.Authority, p => p with { Number = "7" },
             "number is \"7\", due is \"1\"");
         yield return List("read from a file that nobody read", r => r.Revoked,
@@ -77,8 +86,11 @@ public sealed partial class LiesTests
             Rewrite(e => e switch
             {
                 { Body: CrlPreviewed p } => p with { TbsSha256 = new string('a', 64) },
-                { Step: "preview-list", Body: Answered { Question: "words" } a } => a with { Value = Core.Sharing.PgpWords.Of([0xaa,
-                    0xaa]) },
+                { Step: "preview-list", Body: Answered { Question: "words" } a } => a with
+                {
+                    Value = Core.Sharing.PgpWords.Of([0xaa,
+                    0xaa])
+                },
                 _ => e.Body,
             }));
 

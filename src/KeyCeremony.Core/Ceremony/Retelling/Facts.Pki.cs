@@ -155,8 +155,16 @@ internal static partial class Facts
         CrlPlan plan = CrlPlanning.Plan(s.World, step, e.Number, e.ThisUpdate);
         CrlPreviewed due = f with
         {
-            Crl = step.Crl, Issuer = step.Issuer, Number = e.Number, ThisUpdate = plan.ThisUpdate, NextUpdate = plan.NextUpdate, IsPartitioned = step.IsPartitioned,
-            Previous = last?.Signed.Sha256 ?? "", Files = files, Typed = typed, DclRecord = record,
+            Crl = step.Crl,
+            Issuer = step.Issuer,
+            Number = e.Number,
+            ThisUpdate = plan.ThisUpdate,
+            NextUpdate = plan.NextUpdate,
+            IsPartitioned = step.IsPartitioned,
+            Previous = last?.Signed.Sha256 ?? "",
+            Files = files,
+            Typed = typed,
+            DclRecord = record,
         };
         if (Same(f, due) is { } other)
             return other;

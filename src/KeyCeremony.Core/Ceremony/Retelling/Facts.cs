@@ -135,8 +135,13 @@ internal static partial class Facts
             return other;
         BackupBlob right = blob with
         {
-            LedgerId = s.World.LedgerId, Key = e.Key, Algorithm = e.Algorithm, SpkiSha256 = Sha256(Convert.FromBase64String(e.Spki)),
-            Set = e.Set, KeyCheck = s.World.Sets[e.Set].Made.KeyCheck, Wrap = Rfc5649,
+            LedgerId = s.World.LedgerId,
+            Key = e.Key,
+            Algorithm = e.Algorithm,
+            SpkiSha256 = Sha256(Convert.FromBase64String(e.Spki)),
+            Set = e.Set,
+            KeyCheck = s.World.Sets[e.Set].Made.KeyCheck,
+            Wrap = Rfc5649,
         };
         if (blob != right || !IsSha256(blob.Mac))
             return "the blob names another ledger, key, set or secret.";
