@@ -27,6 +27,7 @@ public sealed class ImportAtTheTerminalTests : IDisposable
         Assert.Equal(1, Play("intermediate-signing.md", AnswersWithoutAFile()));
         using var terminal = new TmuxTerminal(120, 40, SigningDay());
         var people = new PeopleAtTheTerminal(terminal);
+        _ = people.ComeBack();
         ReadScreen question = people.PlayUntil("the choice of a file", s => s.Now.Contains("Which file is the request", StringComparison.Ordinal));
 
         Choose(terminal, question, "Read it by camera");

@@ -15,7 +15,8 @@ public sealed class StickExportTests : IDisposable
 {
     private static readonly ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Files = WithSums(new()
     {
-        ["certificates/root.der"] = new byte[200_000],
+        ["certificates/root.der"] = new byte[2_000],
+        ["report.pdf"] = new byte[200_000],
         ["script.md"] = "# Script\n"u8.ToArray(),
     });
 
