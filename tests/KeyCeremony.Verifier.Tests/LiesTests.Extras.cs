@@ -84,7 +84,7 @@ public sealed partial class LiesTests
             "(certificate-signed, step \"sign-tls\") … it cannot be what sign-certificate brought: CERT-",
             (room, entries) => Otherwise(room, entries, p => p, alsoPlan: false, signer: "transcript"));
         yield return new Lie(kind, "a request's key in another certificate", r => r.Authority, Replay,
-            "(request-read … it brings a key that this ledger already knew",
+            "(request-read … it cannot be what read-request brought: it",
             (_, entries) =>
             {
                 RequestRead[] read = [.. entries.Select(e => e.Body).OfType<RequestRead>()];
