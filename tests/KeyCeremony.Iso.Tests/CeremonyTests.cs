@@ -30,7 +30,7 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
         {
             TakeSticks(terminal);
             people!.SitDownAt(SeeSticksInUse(terminal));
-            Assert.Equal(cut.Now, people.Read().Now);
+            Assert.Equal(cut.Now, people.ComeBack().Now);
             return people.PlayUntil("its end", s => s.IsClosed);
         });
         Assert.Contains("The ceremony is closed.", end.Text, StringComparison.Ordinal);
