@@ -20,8 +20,6 @@ internal static class ApplianceCommand
 {
     private const string Scripts = "/usr/share/keyceremony/ceremony-scripts";
 
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
-
     private static readonly ImmutableArray<HsmModule> Modules =
     [
         new("YubiHSM 2", "/usr/lib/x86_64-linux-gnu/pkcs11/yubihsm_pkcs11.so"),
@@ -105,25 +103,12 @@ internal static class ApplianceCommand
         Ask(title, [], [.. all.Select(name), "Switch off"]) is { } chosen && chosen < all.Length ? all[chosen] : null;
 
     /// <summary>The choice from 0; null when the terminal is gone.</summary>
-    private static int? Ask(string title, ImmutableArray<string> text, ImmutableArray<string> choices)
-    {
-        using var tty = Tty.Open();
-        var screen = new TtyScreen(tty);
-        (int width, int height) = tty.Size;
-        var page = new FrontPage(Display.Of(width, height, Environment.GetEnvironmentVariable), title, text, choices);
-        while (!tty.IsHungUp)
-        {
-            (width, height) = tty.Size;
-            page = page with { Display = page.Display.Resized(width, height) };
-            screen.Show(page.View());
-            if (!tty.TryRead(Tick, out Key key))
-                continue;
-            (page, int? choice) = page.Update(key);
-            if (choice is not null)
-                return choice;
-        }
-        return null;
-    }
+    private static int? Ask(string title, ImmutableArray<string> text, ImmutableArray<string> choices) => PageLoop.Run<FrontPage, int?>(
+        first: display => new FrontPage(display, title, text, choices),
+        now: (page, display) => page with { Display = display },
+        view: page => page.View(),
+        update: (page, key) => page.Update(key),
+        none: null);
 
     private static void Pause()
     {
