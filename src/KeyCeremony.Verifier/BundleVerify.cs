@@ -258,9 +258,9 @@ public static class BundleVerify
         {
             CertificateSigned c => JournalFacts.Certificate(c.Der) is null,
             CertificateImported c => JournalFacts.Certificate(c.Der) is null,
-            KeyBackedUp b => JournalFacts.Bytes(b.Blob) is null,
-            KeyGenerated k => JournalFacts.Bytes(k.Spki) is null,
-            RequestRead r => JournalFacts.Bytes(r.Content) is null || JournalFacts.Bytes(r.Spki) is null,
+            KeyBackedUp b => ExactBase64.Read(b.Blob) is null,
+            KeyGenerated k => ExactBase64.Read(k.Spki) is null,
+            RequestRead r => ExactBase64.Read(r.Content) is null || ExactBase64.Read(r.Spki) is null,
             _ => false,
         }))
             return ["The journal holds a text that is not Base64, or a certificate that cannot be read."];
