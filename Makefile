@@ -20,12 +20,13 @@ TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help demo rehearsal receiver test golden bench print build clean iso iso-lock iso-verify
+.PHONY: help demo rehearsal receiver check test golden bench print build clean iso iso-lock iso-verify
 
 help:
 	@echo "make demo       a complete root ceremony on a software HSM, played from a file; bundle in $(DEMO)/bundle/"
 	@echo "make rehearsal  the same by hand in the terminal program; everything in $(REHEARSE)/"
 	@echo "make receiver   the page that reads the ceremony's QR codes, and its SHA-256; $(RECEIVER)"
+	@echo "make check      the inner loop: build, format, the tests that need nothing but the SDK"
 	@echo "make test       every test"
 	@echo "make golden     bundles of every ceremony for tests/golden-bundles/, when the format was raised; $(GOLDEN)/"
 	@echo "make bench      benchmarks next to their peers; artifacts/bench/results.json"
@@ -60,6 +61,9 @@ receiver:
 	@.ci/need-packages nodejs
 	@.ci/need-peers
 	@node src/Receiver/build.mjs $(RECEIVER)
+
+check:
+	@.ci/check
 
 test:
 	@.ci/need-packages $(TEST_PACKAGES)

@@ -9,6 +9,7 @@ namespace KeyCeremony.Pkcs11.Tests;
 /// token keeps its own copies, so the stub stands in.
 /// </summary>
 [Collection(ModuleCollection.Name)]
+[Trait("Needs", "packages")]
 public sealed class SecretTests(ToyStub stub) : IClassFixture<ToyStub>
 {
     private const int SecretBytes = 32;
