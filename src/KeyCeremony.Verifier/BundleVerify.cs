@@ -80,8 +80,9 @@ public static class BundleVerify
     }
 
     /// <summary>
-    /// Only as far as its journal goes: whole, chained, signed, under the root that was named, and retold; the files beside it are no
-    /// answer's business. The verdict is never <see cref="BundleVerdict.Passed"/>; each of its checks may be.
+    /// Every check of its journal: whole, chained, signed, under the root that was named, retold, and true in itself. Report and lists
+    /// beside it, and the second implementation, are not asked: the verdict is never <see cref="BundleVerdict.Passed"/>, though each of
+    /// its checks may be.
     /// </summary>
     internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Journal(string bundle, VerifyOptions options)
     {
@@ -177,10 +178,10 @@ public static class BundleVerify
         }
 
         // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
-        if (journalOnly)
-            return Verdict(entries);
         foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(FirstFormatChecks.All).Concat(KeyChecks.All).Concat(ManifestChecks.All).Append((VerifyRules.Results, ResultChecks.Found)))
             Passes(rule, check(journal));
+        if (journalOnly)
+            return Verdict(entries);
         Passes(VerifyRules.Report, ReportChecks.Composed(entries, files[BundleFiles.ReportPath]));
         Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
         // About what the first implementation accepts: beside its flaws the same ones would say nothing new.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Register;
 using KeyCeremony.Core;
