@@ -32,7 +32,7 @@ internal static class RegisterRows
             return
             [
                 Row("bags by a filter", Ours(folder, "--of", "bags", "--where", "state=sealed", "--csv"), peer, limit),
-                Row("people by a query", Ours(folder, "--csv", "--query", "SELECT @key AS who, COUNT(*) AS n FROM people GROUP BY name"), null, limit),
+                Row("people by a query", Ours(folder, "--csv", "--query", "SELECT FIRST(*.name) AS who, COUNT(*) AS n FROM people GROUP BY name"), null, limit),
                 Row("everything counted", Ours(folder), null, limit),
             ];
         }

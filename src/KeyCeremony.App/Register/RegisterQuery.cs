@@ -9,7 +9,8 @@ namespace KeyCeremony.App.Register;
 /// <summary>
 /// A query that may be given to LiteDB. Its language can also write, copy into files, read files and ask the machine; so a query is
 /// cut into words here, each of which must be known, and put together anew from them. What LiteDB would read otherwise than this
-/// class (a backslash, a comment, letters of other scripts outside of texts) is in none.
+/// class (a backslash, a comment, letters of other scripts outside of texts) is in none. Nor is <c>@key</c>, which says the key of the next
+/// group as soon as a function has looked at the rows of this one (docs/decisions/0019-register.md).
 /// </summary>
 /// <param name="Table">The one table that it asks.</param>
 /// <param name="Text">As LiteDB is given it.</param>
@@ -19,11 +20,16 @@ internal sealed record RegisterQuery(RegisterTable Table, string Text)
     public const int MaxDepth = 16;
 
     public const int MaxName = 32;
-    private const string Symbols = "(),.*+-/%=<>[]$@";
+    private const string Symbols = "(),.*+-/%=<>[]$";
 
     private static readonly ImmutableHashSet<string> Keywords = ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase,
         "SELECT", "FROM", "WHERE", "GROUP", "BY", "HAVING", "ORDER", "ASC", "DESC", "LIMIT", "OFFSET", "AS",
         "AND", "OR", "LIKE", "IN", "BETWEEN", "TRUE", "FALSE", "NULL");
+
+    /// <summary>Words that mean something to LiteDB: no name is one of them, or the name would let the word in.</summary>
+    private static readonly ImmutableHashSet<string> Reserved = ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase,
+        "INTO", "INCLUDE", "FOR", "UPDATE", "EXPLAIN", "ALL", "SET", "VALUES", "INSERT", "DELETE", "DROP", "RENAME", "CREATE",
+        "PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "CHECKPOINT", "REBUILD", "MAP", "FILTER", "SORT");
 
     /// <summary>Those whose answer depends on the row alone and is not much longer than it.</summary>
     private static readonly ImmutableHashSet<string> Functions = ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase,
@@ -104,12 +110,12 @@ internal sealed record RegisterQuery(RegisterTable Table, string Text)
     {
         int from = words.FindIndex(w => w.Is("FROM"));
         var given = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        for (int i = 1; i < from; i++)
+        for (int i = 1; i < words.Count; i++)
             if (words[i - 1].Is("AS"))
-                if (words[i].IsName && words[i].Text.Length <= MaxName && !Keywords.Contains(words[i].Text))
+                if (i < from && words[i].IsName && words[i].Text.Length <= MaxName && !Keywords.Contains(words[i].Text) && !Reserved.Contains(words[i].Text) && !Functions.Contains(words[i].Text))
                     given.Add(words[i].Text);
                 else
-                    return RegisterRules.KnownWords.Refuse("Behind AS stands no name.");
+                    return RegisterRules.KnownWords.Refuse("Behind AS stands no name, or a word that has a meaning of its own.");
         for (int i = 0; i < words.Count; i++)
         {
             Word word = words[i];
@@ -117,7 +123,7 @@ internal sealed record RegisterQuery(RegisterTable Table, string Text)
             bool isKnown = !word.IsName ? word.Text != "$" || next is not { IsName: true, IsApart: false }
                 : i == from + 1 || Keywords.Contains(word.Text)
                     || (next?.Text == "(" ? Functions.Contains(word.Text)
-                        : table.Column(word.Text) is not null || given.Contains(word.Text) || word.Is("key") && words[i - 1].Text == "@");
+                        : table.Column(word.Text) is not null || given.Contains(word.Text));
             if (isKnown)
                 continue;
             return next?.Text == "(" ? RegisterRules.KnownWords.Refuse($"{word.Text} is no function that a query may use. There are {string.Join(", ", Functions.Order(StringComparer.Ordinal))}.")

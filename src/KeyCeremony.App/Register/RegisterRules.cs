@@ -60,5 +60,5 @@ internal static class RegisterRules
 
     public static readonly RegisterRule Computes = new("REGISTER-14",
         "LiteDB can read and compute the query.",
-        "The parts stand in the order SELECT, FROM, WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET; grouped rows are not ordered besides. A column inside MIN, MAX, SUM, AVG, FIRST, LAST, JOIN or ARRAY is written *.column, the one that is grouped by @key.");
+        "The parts stand in the order SELECT, FROM, WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET; grouped rows are not ordered besides. A column inside MIN, MAX, SUM, AVG, FIRST, LAST, JOIN or ARRAY is written *.column, and what is grouped by is FIRST(*.column).");
 }

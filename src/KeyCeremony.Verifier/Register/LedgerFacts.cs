@@ -60,7 +60,7 @@ internal sealed class LedgerFacts
         var holder = new Dictionary<string, string>();
         foreach (CeremonyRun run in Journal.Ceremonies.Where(r => !Dead.Contains(r.Id)))
             foreach (SharesMade made in run.Of<SharesMade>().Where(m => World.Sets[m.Set].Voided is null))
-                foreach (DealSharesStep deal in Journal.ScriptOf(run)!.Steps.OfType<DealSharesStep>().Where(d => d.Set == made.Name))
+                foreach (DealSharesStep deal in (Journal.ScriptOf(run)?.Steps ?? []).OfType<DealSharesStep>().Where(d => d.Set == made.Name))
                     for (int share = 1; share <= made.Custodians.Length; share++)
                         holder[BagContents.ShareCard(deal.Cards, share)] = $"{made.Set}/{share}";
         return holder.Where(h => World.Bags.ContainsKey(h.Key)).ToDictionary(h => h.Value, h => World.Bags[h.Key]);
