@@ -21,7 +21,7 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
     {
         { IsWhole: true } => "Arrows, PgUp and PgDn scroll   Enter or Esc goes back to the rows",
         { Table: null } => "Arrows mark   Enter shows them   Esc goes back to the ceremony",
-        _ => "Type to filter   Arrows mark   Enter shows all of a row   Esc goes back",
+        _ => "Type to filter   Arrows mark   Enter shows a row   Esc goes back",
     }) + (Display.FunctionKeys ? "   F1 Help" : "");
 
     private int Width => Display.Width - 4;
