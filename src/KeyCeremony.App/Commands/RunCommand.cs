@@ -128,7 +128,7 @@ internal static class RunCommand
 
     private static int Attend(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
     {
-        if (Attended.Run(loop, performer, hsm, custody, clock, bundle))
+        if (Attended.Run(loop, performer, hsm, custody, ledger, clock, bundle))
             Words.Ended(loop.State, bundle());
         else
             Console.WriteLine(string.Join(Environment.NewLine, [$"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.", .. LeaveDialog.ToWrite(loop.State)]));
