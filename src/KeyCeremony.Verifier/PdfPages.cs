@@ -171,39 +171,54 @@ internal sealed class PdfPages
                 $"BT /F{Array.IndexOf(_fonts, font)} {N(size)} Tf {N(x)} {N(y)} Td <{font.Encode(text)}> Tj ET\n");
     }
 
+    /// <summary>Lines no wider than this; each word is measured once. Widths are whole font units, so a sum is exact.</summary>
     private static List<string> Wrap(string text, PdfFont font, double size, double width)
     {
+        long blank = font.Units(" ");
         var lines = new List<string>();
         foreach (string paragraph in text.Split('\n'))
         {
-            string line = "";
-            foreach (string word in paragraph.Split(' ').SelectMany(w => Pieces(w, font, size, width)))
+            var line = new StringBuilder();
+            long units = 0;
+            foreach ((string word, long wide) in paragraph.Split(' ').SelectMany(w => Pieces(w, font, size, width)))
             {
-                string longer = line.Length == 0 ? word : $"{line} {word}";
-                if (font.Width(longer, size) <= width)
-                    line = longer;
-                else
+                long longer = line.Length == 0 ? wide : units + blank + wide;
+                if (font.Points(longer, size) > width)
                 {
-                    lines.Add(line);
-                    line = word;
+                    lines.Add(line.ToString());
+                    line.Clear().Append(word);
+                    units = wide;
+                    continue;
                 }
+                if (line.Length > 0)
+                    line.Append(' ');
+                line.Append(word);
+                units = longer;
             }
-            lines.Add(line);
+            lines.Add(line.ToString());
         }
         return lines;
     }
 
     /// <summary>A word that is wider than its column, a hash, is cut.</summary>
-    private static IEnumerable<string> Pieces(string word, PdfFont font, double size, double width)
+    private static IEnumerable<(string Piece, long Units)> Pieces(string word, PdfFont font, double size, double width)
     {
         int start = 0;
+        long units = 0;
         for (int end = 1; end <= word.Length; end++)
-            if (font.Width(word[start..end], size) > width && end - start > 1)
+        {
+            // Half a surrogate pair has another width than the whole, so what holds one is measured again.
+            long longer = char.IsSurrogate(word[end - 1]) || end - 1 > start && char.IsSurrogate(word[end - 2])
+                ? font.Units(word.AsSpan(start, end - start)) : units + font.Units(word.AsSpan(end - 1, 1));
+            if (font.Points(longer, size) > width && end - start > 1)
             {
-                yield return word[start..(end - 1)];
+                yield return (word[start..(end - 1)], units);
                 start = end - 1;
+                longer = font.Units(word.AsSpan(start, 1));
             }
-        yield return word[start..];
+            units = longer;
+        }
+        yield return (word[start..], units);
     }
 
     private static string N(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
