@@ -11,7 +11,7 @@ namespace KeyCeremony.App.Paper;
 /// <summary>The binder copy as a PDF: the pages of <see cref="PrintedPages"/>, each with its number and the script's hash.</summary>
 internal sealed class BinderPaper
 {
-    private const double BodySize = 10.5, TableSize = 9, HashSize = 13;
+    private const double BodySize = 10.5, TableSize = 9, HashSize = 14.2;
     private const double FactsWidth = 125;
     private const double LeastRow = 22, LeastSignature = 40;
 

@@ -47,9 +47,6 @@ internal static class CardPaper
     public static string Footer(CeremonyScript script) =>
         string.Create(CultureInfo.InvariantCulture, $"{script.Name}, version {script.Version}   SHA-256 {script.Sha256[..32]}...");
 
-    public static string HowMany(BlankCard card) =>
-        string.Create(CultureInfo.InvariantCulture, $"card {card.Number}, {card.Words} words");
-
     private static void Card(PaperForm form, CeremonyScript script, BlankCard card)
     {
         form.Text("KEYCEREMONY SHARE CARD", form.Mono, 7.5, Left, 12);
@@ -125,6 +122,9 @@ internal static class CardPaper
                     x + NumberWidth + (letter * wide), y + height, letter == DecidingLetters ? 0.6 : 0.25);
         }
     }
+
+    private static string HowMany(BlankCard card) =>
+        string.Create(CultureInfo.InvariantCulture, $"card {card.Number}, {card.Words} words");
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

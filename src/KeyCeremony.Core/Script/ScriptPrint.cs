@@ -25,7 +25,7 @@ public static class ScriptPrint
         table.facts { table-layout: fixed; }
         table.facts th:first-child { width: 48mm; }
         td.blank { min-width: 22mm; }
-        td.hash { font: 14pt/2 monospace; white-space: nowrap; }
+        td.hash { font: 14.2pt/2 monospace; white-space: nowrap; }
         blockquote { margin: 2mm 0; padding: 0 0 0 3mm; border-left: 1mm solid #000; font-style: italic; }
         code { font: 10pt monospace; }
         .cover, .exceptions { break-after: page; }
