@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Ledger.FirstProgram;
 using KeyCeremony.App.Room;
@@ -52,7 +53,7 @@ internal static class ApplianceCommand
     private static int Start(BootChoice boot)
     {
         if (!Tty.IsThere)
-            return Words.Refuse(RunCommand.NoTerminal);
+            return Words.Refuse(Attended.NoTerminal);
         if (!IsAsPublished())
             return 0;
         if (!Attaching.Try(StickRole.DefaultFolder, images: null, attended: true, out Sticks? sticks, out Refusal? refusal))

@@ -41,7 +41,7 @@ internal static class RehearseCommand
     private static int Rehearse(string folder, string scripts, Sticks? drives)
     {
         if (!Tty.IsThere)
-            return Words.Refuse(RunCommand.NoTerminal);
+            return Words.Refuse(Attended.NoTerminal);
         string[] sticks = drives?.Records ?? [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")];
         ImmutableArray<(string Path, CeremonyScript Script)> known = Scripts(scripts);
         if (!TryWorld(sticks, Environments.Rehearsal, out World world, out string? running, out Refusal? refusal))

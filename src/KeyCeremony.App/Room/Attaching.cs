@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
@@ -22,7 +23,7 @@ internal static class Attaching
     {
         sticks = null;
         if (attended && !Tty.IsThere)
-            refusal = Commands.RunCommand.NoTerminal;
+            refusal = Attended.NoTerminal;
         else if (DriveAccess.TryOpen(places, images, out AskDrives? ask, out refusal))
         {
             var found = new Sticks(ask, places);

@@ -2,10 +2,9 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Camera;
-using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Ground;
+using KeyCeremony.App.Room.Scan;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Codes;
-using KeyCeremony.App.Terminal.Scan;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -38,23 +37,19 @@ internal sealed class Attended : IDisposable
         _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks() };
     }
 
-    public static int Run(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
+    public static Refusal NoTerminal { get; } = new("RUN-07", "There is no terminal.", "Run it in a terminal, or rehearse unattended with --answers.");
+
+    /// <summary>Whether the ceremony ended; if not, the people left it where it stands. The terminal is the shell's again.</summary>
+    public static bool Run(Loop loop, Performer performer, Hsm hsm, Custody custody, TimeProvider clock, Func<string> bundle)
     {
         if (!Tty.IsThere)
-            throw new CeremonyException(Commands.RunCommand.NoTerminal);
-        bool ended;
-        using (var people = new Attended(loop, performer, hsm, custody, clock))
-        {
-            ended = loop.Run(people.Ask, people.Perform);
-            custody.Dispose();
-            if (ended)
-                people.Last(loop.State, bundle());
-        }
+            throw new CeremonyException(NoTerminal);
+        using var people = new Attended(loop, performer, hsm, custody, clock);
+        bool ended = loop.Run(people.Ask, people.Perform);
+        custody.Dispose();
         if (ended)
-            Commands.Words.Ended(loop.State, bundle());
-        else
-            Console.WriteLine(string.Join(Environment.NewLine, [$"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.", .. LeaveDialog.ToWrite(loop.State)]));
-        return 0;
+            people.Last(loop.State, bundle());
+        return ended;
     }
 
     public void Dispose()

@@ -96,7 +96,7 @@ public static class ScriptPrint
         page.Append('\n');
         AppendRow(page, table.Headings);
         AppendRow(page, table.Headings.Select(_ => "---"));
-        foreach (var row in table.Rows) AppendRow(page, row.Select(cell => Escape(cell).Replace("\n", "<br>", StringComparison.Ordinal)));
+        foreach (var row in table.Rows) AppendRow(page, row.Select(Cell));
     }
 
     private static void AppendRow(StringBuilder page, IEnumerable<string> cells) =>
@@ -120,6 +120,11 @@ public static class ScriptPrint
         }
         page.Append("</table>\n");
     }
+
+    /// <summary>In a table a line ends by the one tag that every reader of Markdown knows.</summary>
+    private static string Cell(string cell) => cell == PrintedPages.HashRoom
+        ? string.Join("<br>", cell.Split('\n').Select(line => $"`{line}`"))
+        : Escape(cell).Replace("\n", "<br>", StringComparison.Ordinal);
 
     /// <summary>Values are data: no character of theirs may act as Markdown.</summary>
     private static string Escape(string cell)

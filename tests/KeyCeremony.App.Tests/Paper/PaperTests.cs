@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using KeyCeremony.App.Commands;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Paper;
 using KeyCeremony.App.Tests.Terminal;

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Camera;
+using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;
 
-namespace KeyCeremony.App.Terminal.Scan;
+namespace KeyCeremony.App.Room.Scan;
 
 /// <summary>Codes on their way into the room: all that the screen is drawn from.</summary>
 /// <param name="Cameras">One or more.</param>

@@ -1,6 +1,7 @@
+using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 
-namespace KeyCeremony.App.Terminal.Codes;
+namespace KeyCeremony.App.Room.Codes;
 
 /// <summary>What a key does while codes are shown. Pure.</summary>
 internal static class CodeKeys

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Paper;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Verifier;
 
-namespace KeyCeremony.App.Paper;
+namespace KeyCeremony.App.Commands;
 
 /// <summary>
 /// The numbers of last time's bags for the binder, from a bundle or a record stick. The chain is checked and nothing else: who

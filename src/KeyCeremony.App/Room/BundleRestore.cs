@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Ledger;
-using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Verifier;
 
-namespace KeyCeremony.App.Bundle;
+namespace KeyCeremony.App.Room;
 
 /// <summary>Both record sticks are lost: the ledger begins again where the last bundle ends.</summary>
 public static class BundleRestore

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using KeyCeremony.App.Ground;
 
-namespace KeyCeremony.App.Terminal.Codes;
+namespace KeyCeremony.App.Terminal;
 
 /// <summary>
 /// Whether the font of the Linux console has the half-blocks: many fonts show another sign for them, and a code drawn with it

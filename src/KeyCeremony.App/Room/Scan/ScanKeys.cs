@@ -1,4 +1,6 @@
-namespace KeyCeremony.App.Terminal.Scan;
+using KeyCeremony.App.Terminal;
+
+namespace KeyCeremony.App.Room.Scan;
 
 /// <summary>What a key does while the camera is aimed. Pure, but that it may empty the model's collector.</summary>
 internal static class ScanKeys

@@ -1,7 +1,7 @@
 using Microsoft.Win32.SafeHandles;
-using static KeyCeremony.App.Terminal.TtyCalls;
+using static KeyCeremony.App.Ground.TtyCalls;
 
-namespace KeyCeremony.App.Terminal.Codes;
+namespace KeyCeremony.App.Terminal;
 
 /// <summary>
 /// While codes are shown nothing else writes to the screen: a stray line scrolls the code away. What this process and the modules

@@ -1,8 +1,9 @@
+using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Terminal.Drawing;
 using KeyCeremony.App.Terminal.Pages;
 using KeyCeremony.Core.Transfer;
 
-namespace KeyCeremony.App.Terminal.Codes;
+namespace KeyCeremony.App.Room.Codes;
 
 /// <summary>The code on the left, and beside it what is shown, its hash, and the keys.</summary>
 internal static class CodePage

@@ -1,4 +1,6 @@
-namespace KeyCeremony.App.Terminal.Codes;
+using KeyCeremony.App.Terminal;
+
+namespace KeyCeremony.App.Room.Codes;
 
 /// <summary>What a code is drawn with.</summary>
 public enum CodeSurface

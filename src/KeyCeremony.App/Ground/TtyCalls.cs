@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace KeyCeremony.App.Terminal;
+namespace KeyCeremony.App.Ground;
 
 /// <summary>The C library's terminal calls, by their own names and fields. Layouts of Linux on x86-64 and arm64 (glibc).</summary>
 internal static class TtyCalls

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using KeyCeremony.Verifier;
 using Microsoft.Win32.SafeHandles;
 
-namespace KeyCeremony.App.Ledger;
+namespace KeyCeremony.App.Ground;
 
 /// <summary>The few things about files that .NET does not say: kind, identity, and whether they are on the medium.</summary>
 internal static class Posix

@@ -1,7 +1,8 @@
+using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Terminal.Drawing;
 using KeyCeremony.Core.Transfer;
 
-namespace KeyCeremony.App.Terminal.Scan;
+namespace KeyCeremony.App.Room.Scan;
 
 /// <summary>What the camera sees, in words: whether it reads anything, how much is there, and in the end what came in.</summary>
 internal static class ScanPage

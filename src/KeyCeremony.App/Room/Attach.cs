@@ -1,10 +1,11 @@
 using System.Text;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Terminal.Drawing;
 using KeyCeremony.App.Terminal.Pages;
 using KeyCeremony.Core;
 
-namespace KeyCeremony.App.Terminal;
+namespace KeyCeremony.App.Room;
 
 /// <summary>The screen on which the sticks of a ceremony are plugged in and get their parts.</summary>
 /// <param name="Selected">0-based line among the sticks that are there.</param>

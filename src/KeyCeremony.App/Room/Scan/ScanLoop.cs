@@ -1,9 +1,9 @@
 using KeyCeremony.App.Camera;
-using KeyCeremony.App.Terminal.Codes;
+using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;
 
-namespace KeyCeremony.App.Terminal.Scan;
+namespace KeyCeremony.App.Room.Scan;
 
 /// <summary>Watches a camera until the people have what they want or leave: keys, codes, pictures, on one thread.</summary>
 internal static class ScanLoop

@@ -1,6 +1,7 @@
+using KeyCeremony.App.Terminal;
 using KeyCeremony.Core.Transfer;
 
-namespace KeyCeremony.App.Terminal.Codes;
+namespace KeyCeremony.App.Room.Codes;
 
 /// <summary>
 /// Shows artefacts until all are received or the person leaves: keys, ticks, pictures, on one thread. A ceremony

@@ -3,7 +3,7 @@ using KeyCeremony.App.Terminal.Drawing;
 using KeyCeremony.App.Transfer;
 using Spectre.Console;
 
-namespace KeyCeremony.App.Terminal.Codes;
+namespace KeyCeremony.App.Room.Codes;
 
 /// <summary>A code made of characters, light modules lit.</summary>
 internal static class CodeCells

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Camera;
-using KeyCeremony.App.Room;
-using KeyCeremony.App.Terminal.Codes;
+using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Terminal.Drawing;
 using KeyCeremony.Core;
 
-namespace KeyCeremony.App.Terminal.Scan;
+namespace KeyCeremony.App.Room.Scan;
 
 /// <summary>Takes the text of a card's code. Null: it is the card that is asked for.</summary>
 internal delegate Refusal? TakeCard(ReadOnlySpan<byte> code);

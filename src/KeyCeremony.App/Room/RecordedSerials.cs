@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using KeyCeremony.App.Room;
+using KeyCeremony.App.Devices;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
-namespace KeyCeremony.App.Devices;
+namespace KeyCeremony.App.Room;
 
 /// <summary>The serial numbers that people read from devices in this ledger's ceremonies: answers to fields of the kind serial.</summary>
 internal sealed class RecordedSerials

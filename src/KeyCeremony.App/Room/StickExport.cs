@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.App.Bundle;
-using KeyCeremony.App.Room;
+using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ground;
 using KeyCeremony.Verifier;
 
-namespace KeyCeremony.App.Devices;
+namespace KeyCeremony.App.Room;
 
 /// <summary>
 /// Writes a bundle to the export stick so that it is known to be there: written, unmounted, forgotten by the kernel, mounted

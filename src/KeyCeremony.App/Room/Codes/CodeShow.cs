@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;
 
-namespace KeyCeremony.App.Terminal.Codes;
+namespace KeyCeremony.App.Room.Codes;
 
 /// <summary>Artefacts on their way out of the room: all that the screen is drawn from.</summary>
 /// <param name="Geometry">Of the framebuffer; null for other surfaces.</param>

@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core;
 
-namespace KeyCeremony.App.Terminal.Codes;
+namespace KeyCeremony.App.Room.Codes;
 
 /// <summary>What codes are drawn with on this terminal, opened.</summary>
 internal sealed class CodeScreen(CodeSurface surface, TerminalDevice device, Framebuffer? framebuffer) : IDisposable
