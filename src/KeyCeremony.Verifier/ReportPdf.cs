@@ -10,6 +10,8 @@ namespace KeyCeremony.Verifier;
 /// <summary>The report that is printed, signed by hand and given to the auditor. It says nothing that is not in the journal.</summary>
 internal sealed partial class ReportPdf
 {
+    private const double OpinionHeight = 290;
+
     private readonly PdfPages _pages;
     private readonly ImmutableArray<Entry> _all;
     private readonly ImmutableArray<Entry> _entries;
@@ -362,6 +364,9 @@ internal sealed partial class ReportPdf
             foreach (Person person in Present())
                 Line(person.Role == Roles.Witness ? "Independent witness" : RoleOf(person), person.Name);
         _pages.Space(26);
+        // Nobody signs an opinion that stands on another page.
+        if (!_first)
+            _pages.Keep(OpinionHeight);
         _pages.Text("Auditor's opinion", _pages.Bold, 14);
         _pages.Space(6);
         _pages.Text("I have verified the bundle that contains this report with the program's verify command and with tools of my own choice, and compared the script with the one approved. In my opinion the keys named in this report were generated, protected and backed up in accordance with the script", _pages.Regular, 10);

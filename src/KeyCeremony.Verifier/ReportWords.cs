@@ -69,10 +69,14 @@ internal sealed class ReportWords
         ["back"] = "typed back",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
+    private readonly CeremonyScript? _script;
     private readonly ImmutableDictionary<string, Step> _steps;
 
-    private ReportWords(CeremonyScript? script) =>
+    private ReportWords(CeremonyScript? script)
+    {
+        _script = script;
         _steps = script?.Steps.ToImmutableDictionary(s => s.Id, StringComparer.Ordinal) ?? ImmutableDictionary<string, Step>.Empty;
+    }
 
     public static ReportWords Of(string script) => new(ScriptReader.TryRead(script, null, out CeremonyScript? read, out _) ? read : null);
 
@@ -121,7 +125,7 @@ internal sealed class ReportWords
         _ => "passed",
     };
 
-    private static string InWords(string question)
+    private string InWords(string question)
     {
         if (Whole.GetValueOrDefault(question) is { } whole)
             return whole;
@@ -130,7 +134,7 @@ internal sealed class ReportWords
                 return string.Format(CultureInfo.InvariantCulture, words, question[prefix.Length..]);
         return question.Split('/') switch
         {
-            ["name", var role, "1"] => $"Name of the {role}",
+            ["name", var role, "1"] when _script?.SeatsFor(role) == 1 => $"Name of the {role}",
             ["name", var role, var seat] => $"Name of {role} {seat}",
             ["card", var set, var number, var what] when OfCards.ContainsKey(what) => $"Card {number} of {set}: {OfCards[what]}",
             // A question that is asked again in the same step carries its count.

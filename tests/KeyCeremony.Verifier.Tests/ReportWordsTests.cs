@@ -25,7 +25,7 @@ public sealed class ReportWordsTests : IDisposable
         quorums: {}
         ---
 
-        ### #. Roll call
+        ### 1. Roll call
 
         So it is done.
 
@@ -35,7 +35,7 @@ public sealed class ReportWordsTests : IDisposable
         by: administrator
         ```
 
-        ### #. Describe the room
+        ### 2. Describe the room
 
         So it is done.
 
@@ -49,7 +49,7 @@ public sealed class ReportWordsTests : IDisposable
             kind: text
         ```
 
-        ### #. Close
+        ### 3. Close
 
         So it is done.
 
@@ -83,12 +83,23 @@ public sealed class ReportWordsTests : IDisposable
     }
 
     [Fact]
+    public void The_auditor_signs_on_the_page_of_the_opinion()
+    {
+        string page = Assert.Single(Text(ReportPdf.Compose(Told(JournalFormats.Replayed))).Split('\f'), p => p.Contains("Auditor's opinion", StringComparison.Ordinal));
+
+        Assert.Contains("Auditor: Auma Odhiambo", page, StringComparison.Ordinal);
+        Assert.Contains("without exception", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_question_is_told_in_words_and_by_its_step()
     {
         string first = Text(ReportPdf.Compose(Told(format: 0))), second = Text(ReportPdf.Compose(Told(JournalFormats.Replayed)));
 
         Assert.Contains("In which building and room are we?", second, StringComparison.Ordinal);
+        Assert.Contains("Name of officer 1", second, StringComparison.Ordinal);
         Assert.Contains("Name of officer 2", second, StringComparison.Ordinal);
+        Assert.Contains("Name of the witness", second, StringComparison.Ordinal);
         Assert.Contains("2. Describe the room", second, StringComparison.Ordinal);
         Assert.DoesNotContain("room: where", second, StringComparison.Ordinal);
         Assert.DoesNotContain("name/", second, StringComparison.Ordinal);

@@ -24,7 +24,7 @@ public static class ScriptPrint
         th { font-size: 9pt; }
         table.facts { table-layout: fixed; }
         table.facts th:first-child { width: 48mm; }
-        td.blank { min-width: 22mm; }
+        td.blank { min-width: 16mm; }
         td.hash { font: 14.2pt/2 monospace; white-space: nowrap; }
         blockquote { margin: 2mm 0; padding: 0 0 0 3mm; border-left: 1mm solid #000; font-style: italic; }
         code { font: 10pt monospace; }
