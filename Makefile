@@ -33,7 +33,7 @@ help:
 	@echo "make iso        the bootable image, from the locked packages; $(ISO)/"
 	@echo "make iso-lock   moves the lock to what the mirror has today, and shows the difference"
 	@echo "make iso-verify builds the image once more, elsewhere, and compares every byte"
-	@echo "make print      binder copies of all scripts; artifacts/print/"
+	@echo "make print      binder copies, cards and labels of all scripts; artifacts/print/"
 
 build:
 	@.ci/need-packages $(DEMO_PACKAGES)
@@ -53,8 +53,10 @@ rehearsal: build
 
 print: build
 	@mkdir -p artifacts/print
-	@for script in $(SCRIPTS)/*.md; do name=$$(basename $$script .md); rm -f artifacts/print/$$name.{md,html}; \
-	  $(RUN) print $$script --out artifacts/print/$$name.md; $(RUN) print $$script --format html --out artifacts/print/$$name.html; done
+	@for script in $(SCRIPTS)/*.md; do name=$$(basename $$script .md); rm -f artifacts/print/$$name{,-cards,-labels}.{md,html,pdf}; \
+	  $(RUN) print $$script --out artifacts/print/$$name.md; $(RUN) print $$script --format html --out artifacts/print/$$name.html; \
+	  $(RUN) print $$script --format pdf --out artifacts/print/$$name.pdf; $(RUN) print labels $$script --out artifacts/print/$$name-labels.pdf; \
+	  if grep -q 'deals shares' artifacts/print/$$name.md; then $(RUN) print cards $$script --out artifacts/print/$$name-cards.pdf; fi; done
 	@ls artifacts/print
 
 receiver:
