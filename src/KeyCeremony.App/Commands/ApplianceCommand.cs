@@ -80,7 +80,7 @@ internal static class ApplianceCommand
             return 0;
         // The software HSM of a rehearsal has to outlive a power cut as a real one does: it lives on a stick.
         string? softHsm = boot.Rehearsal ? Path.Combine(sticks.Records[0], "rehearsal-hsm") : null;
-        var wanted = new RunWanted(script, [], environment, module?.Path, softHsm, null, null, "", null, null, null, null, false, false) { Drives = true, Places = StickRole.DefaultFolder };
+        var wanted = new RunWanted { Script = script, Environment = environment, Module = module?.Path, SoftHsm = softHsm, Drives = true };
         return RunCommand.Run(wanted, TimeProvider.System, sticks);
     }
 
