@@ -3,7 +3,6 @@ using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Register;
 using KeyCeremony.Core;
-using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Verifier;
 using KeyCeremony.Verifier.Register;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 
 namespace KeyCeremony.Verifier.Register;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using KeyCeremony.App.Register;
 using KeyCeremony.Core;
 using KeyCeremony.Verifier.Register;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using KeyCeremony.App.Register;
 using KeyCeremony.Core;
 using KeyCeremony.Verifier.Register;
@@ -176,8 +175,7 @@ public sealed class RegisterQueryTests : IDisposable
             string query = "SELECT name " + string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => parts[random.Next(parts.Length)] + (random.Next(2) == 0 ? " " : ""))) + (random.Next(2) == 0 ? " FROM people" : "");
             if (!RegisterQuery.TryParse(query, out RegisterQuery? parsed, out _))
                 continue;
-            Assert.DoesNotContain("INTO", Outside(parsed.Text), StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain("$f", Outside(parsed.Text), StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotMatch(@"(?i)\bINTO\b|\$[a-z_]", Outside(parsed.Text));
             Assert.DoesNotContain("@", Outside(parsed.Text), StringComparison.Ordinal);
             Assert.DoesNotContain("--", Outside(parsed.Text), StringComparison.Ordinal);
             if (answered++ < 200)
