@@ -8,7 +8,8 @@ using KeyCeremony.Verifier.Register;
 
 namespace KeyCeremony.App.Commands;
 
-/// <summary><c>keyceremony register</c>: questions to ledgers and bundles. It decides nothing and writes nothing but its answer. docs/formats/register.md.</summary>
+/// <summary><c>keyceremony register</c>: questions to ledgers and bundles. It decides nothing and writes nothing but its answer.
+/// docs/formats/register.md.</summary>
 internal static class RegisterCommand
 {
     private const int UsageCode = 2;
@@ -35,13 +36,16 @@ internal static class RegisterCommand
         var csv = new Option<bool>("--csv") { Description = "The answer as CSV, all columns." };
         var json = new Option<bool>("--json") { Description = "The answer as JSON, all columns, for machines." };
         var root = new RootOptions();
-        var command = new Command("register", "Ask ledgers and bundles: certificates, keys, cards, bags, lists, batches, people, exceptions. Needs no HSM.")
+        var command = new Command("register",
+            "Ask ledgers and bundles: certificates, keys, cards, bags, lists, batches, people, exceptions. Needs no HSM.")
         { sources, of, where, find, columns, query, csv, json, root.Trust, root.Words };
         command.SetAction(parsed => RunCommand.Guarded(() =>
         {
-            var asked = new Asked(parsed.GetValue(of), [.. parsed.GetValue(where) ?? []], parsed.GetValue(find) ?? "", parsed.GetValue(columns), parsed.GetValue(query), parsed.GetValue(csv), parsed.GetValue(json));
+            var asked = new Asked(parsed.GetValue(of), [.. parsed.GetValue(where) ?? []], parsed.GetValue(find) ?? "",
+                parsed.GetValue(columns), parsed.GetValue(query), parsed.GetValue(csv), parsed.GetValue(json));
             Refusal? refusal = null;
-            if (!VerifyOptions.TryRead(parsed.GetValue(root.Trust), parsed.GetValue(root.Words), null, out VerifyOptions? options, out refusal)
+            if (!VerifyOptions.TryRead(parsed.GetValue(root.Trust), parsed.GetValue(root.Words), null, out VerifyOptions? options,
+                out refusal)
                 || !Question.TryParse(asked, out Question? question, out refusal))
             {
                 Words.Refuse(refusal);
@@ -70,7 +74,8 @@ internal static class RegisterCommand
         }
     }
 
-    private static int Answer(string[] places, VerifyOptions options, Question question, (PrivateFolder Folder, CancellationToken Stop) with)
+    private static int Answer(string[] places, VerifyOptions options, Question question, (PrivateFolder Folder,
+        CancellationToken Stop) with)
     {
         RegisterSources sources = RegisterSources.Read(places, options, with.Stop);
         // A bundle of anybody's says what is wrong with it in its own words.
@@ -146,7 +151,8 @@ internal static class RegisterCommand
     /// <summary>As it was typed.</summary>
     private sealed record Asked(string? Of, ImmutableArray<string> Where, string Find, string? Columns, string? Query, bool Csv, bool Json);
 
-    private sealed record Question(RegisterTable? Table, ImmutableArray<RegisterFilter> Filters, string Find, ImmutableArray<RegisterColumn>? Columns, RegisterQuery? Query, bool Csv, bool Json)
+    private sealed record Question(RegisterTable? Table, ImmutableArray<RegisterFilter> Filters, string Find,
+        ImmutableArray<RegisterColumn>? Columns, RegisterQuery? Query, bool Csv, bool Json)
     {
         private const string All = "all";
 
@@ -158,19 +164,27 @@ internal static class RegisterCommand
             ImmutableArray<RegisterFilter> filters = [];
             ImmutableArray<RegisterColumn>? columns = null;
             bool isPlain = asked.Of is null && asked.Where.IsEmpty && asked.Columns is null;
-            refusal = asked is { Csv: true, Json: true } ? RegisterRules.Question.Refuse("An answer is CSV or JSON.", "Give --csv or --json.")
-                : asked.Query is not null && !(isPlain && asked.Find.Length == 0) ? RegisterRules.Question.Refuse("A query is asked alone.", "Say in the query what --of, --where, --find and --columns would say.")
-                : asked.Of is not null && table is null ? RegisterRules.Question.Refuse($"There is no table {PlainText.Of(asked.Of, RegisterQuery.MaxName)}.", $"There are {string.Join(", ", RegisterTable.All.Select(t => t.Name))}.")
-                : table is null && !isPlain ? RegisterRules.Question.Refuse("--where and --columns belong to a table.", "Name it: --of certificates")
+            refusal = asked is { Csv: true, Json: true } ? RegisterRules.Question.Refuse("An answer is CSV or JSON.",
+                "Give --csv or --json.")
+                : asked.Query is not null && !(isPlain && asked.Find.Length == 0)
+                    ? RegisterRules.Question.Refuse("A query is asked alone.",
+                    "Say in the query what --of, --where, --find and --columns would say.")
+                : asked.Of is not null && table is null
+                    ? RegisterRules.Question.Refuse($"There is no table {PlainText.Of(asked.Of, RegisterQuery.MaxName)}.",
+                    $"There are {string.Join(", ", RegisterTable.All.Select(t => t.Name))}.")
+                : table is null && !isPlain ? RegisterRules.Question.Refuse("--where and --columns belong to a table.",
+                    "Name it: --of certificates")
                 : null;
             if (refusal is null && asked.Query is not null && !RegisterQuery.TryParse(asked.Query, out query, out refusal)
-                || refusal is null && table is not null && (!TryFilters(table, asked.Where, out filters, out refusal) || !TryColumns(table, asked.Columns, out columns, out refusal)))
+                || refusal is null && table is not null && (!TryFilters(table, asked.Where, out filters, out refusal) || !TryColumns(table,
+                    asked.Columns, out columns, out refusal)))
                 return false;
             question = refusal is null ? new Question(table, filters, asked.Find, columns, query, asked.Csv, asked.Json) : null;
             return refusal is null;
         }
 
-        private static bool TryFilters(RegisterTable table, ImmutableArray<string> texts, out ImmutableArray<RegisterFilter> filters, [NotNullWhen(false)] out Refusal? refusal)
+        private static bool TryFilters(RegisterTable table, ImmutableArray<string> texts, out ImmutableArray<RegisterFilter> filters,
+            [NotNullWhen(false)] out Refusal? refusal)
         {
             (filters, refusal) = ([], null);
             foreach (string text in texts)
@@ -181,7 +195,8 @@ internal static class RegisterCommand
             return true;
         }
 
-        private static bool TryColumns(RegisterTable table, string? names, out ImmutableArray<RegisterColumn>? columns, [NotNullWhen(false)] out Refusal? refusal)
+        private static bool TryColumns(RegisterTable table, string? names, out ImmutableArray<RegisterColumn>? columns,
+            [NotNullWhen(false)] out Refusal? refusal)
         {
             (columns, refusal) = (null, null);
             if (names is null)

@@ -3,7 +3,6 @@ using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Register;
 using KeyCeremony.Core;
-using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Verifier;
 using KeyCeremony.Verifier.Register;
@@ -17,9 +16,11 @@ namespace KeyCeremony.App.Commands;
 /// <param name="Ledgers">In the order in which they were named first; empty when anything was refused.</param>
 /// <param name="Refusals">With the exit code that each stands for.</param>
 /// <param name="Notes">What a reader of the answer should know, line by line.</param>
-internal sealed record RegisterSources(ImmutableArray<LedgerRegister> Ledgers, ImmutableArray<(int Code, Refusal Refusal)> Refusals, ImmutableArray<string> Notes)
+internal sealed record RegisterSources(ImmutableArray<LedgerRegister> Ledgers, ImmutableArray<(int Code, Refusal Refusal)> Refusals,
+    ImmutableArray<string> Notes)
 {
-    /// <summary>It says what it says and nothing proves who wrote it: an unsigned end, a chain that fits, entries that the engine writes.</summary>
+    /// <summary>It says what it says and nothing proves who wrote it: an unsigned end, a chain that fits, entries that the engine
+    /// writes.</summary>
     public const string Retold = "retold";
 
     /// <summary>A bundle whose journal passed, and nobody was named.</summary>
@@ -49,17 +50,20 @@ internal sealed record RegisterSources(ImmutableArray<LedgerRegister> Ledgers, I
                 found.Add(source);
         }
         ImmutableArray<LedgerRegister> ledgers = refusals.Count > 0 ? [] : Together(found, refusals);
-        return refusals.Count > 0 ? new RegisterSources([], refusals.ToImmutable(), []) : new RegisterSources(ledgers, [], notes.ToImmutable());
+        return refusals.Count > 0 ? new RegisterSources([], refusals.ToImmutable(), []) : new RegisterSources(ledgers, [],
+            notes.ToImmutable());
     }
 
-    private static (Source? Source, (int, Refusal) Refused) ReadOne(string place, VerifyOptions options, ImmutableArray<string>.Builder notes)
+    private static (Source? Source, (int, Refusal) Refused) ReadOne(string place, VerifyOptions options,
+        ImmutableArray<string>.Builder notes)
     {
         switch (Posix.Look(place, followLinks: true))
         {
             case { Kind: FileKind.Regular }:
                 return ReadLedger(place, place, notes);
             case { Kind: FileKind.Directory } when RecordStick.HoldsOldOnly(place):
-                return (null, (VerifyFailed, LedgerRules.NewForm.Refuse($"{Path.Combine(place, RecordStick.OldFileName)} is the database of the first program.")));
+                return (null, (VerifyFailed,
+                    LedgerRules.NewForm.Refuse($"{Path.Combine(place, RecordStick.OldFileName)} is the database of the first program.")));
             case { Kind: FileKind.Directory } when Posix.Look(RecordStick.PathIn(place)) is not null:
                 return ReadLedger(place, RecordStick.PathIn(place), notes);
             case { Kind: FileKind.Directory }:
@@ -105,7 +109,8 @@ internal sealed record RegisterSources(ImmutableArray<LedgerRegister> Ledgers, I
             VerifyResult.Newer => (6, RegisterRules.Verifies),
             _ => (VerifyFailed, RegisterRules.Verifies),
         };
-        return (null, (code, rule.Refuse($"{place}: {failed.Rule.Id} {failed.Flaws[0]}{(failed.Flaws.Length > 1 ? $" And {failed.Flaws.Length - 1} more." : "")}")));
+        return (null, (code,
+            rule.Refuse($"{place}: {failed.Rule.Id} {failed.Flaws[0]}{(failed.Flaws.Length > 1 ? $" And {failed.Flaws.Length - 1} more." : "")}")));
     }
 
     /// <summary>Bundles of one ledger, and its sticks, hold the same entries again and again: they are counted once.</summary>
@@ -120,14 +125,16 @@ internal sealed record RegisterSources(ImmutableArray<LedgerRegister> Ledgers, I
                 int common = 0;
                 while (longest.Entries[common].Hash.SequenceEqual(other.Entries[common].Hash))
                     common++;
-                refusals.Add((VerifyFailed, RegisterRules.OneStory.Refuse($"{other.Place} and {longest.Place} are of the ledger {longest.LedgerId} and differ from entry {common + 1} on.")));
+                refusals.Add((VerifyFailed,
+                    RegisterRules.OneStory.Refuse($"{other.Place} and {longest.Place} are of the ledger {longest.LedgerId} and differ from entry {common + 1} on.")));
                 continue;
             }
             string proof = ledger.Where(s => s.Entries.Length == longest.Entries.Length).MaxBy(s => Proofs.IndexOf(s.Proof))!.Proof;
             ledgers.Add(LedgerRegister.Of(longest.Entries, proof, [.. ledger.Select(s => s.Place)]));
         }
         if (ledgers.GroupBy(l => l.Id).FirstOrDefault(g => g.Count() > 1) is { } same)
-            refusals.Add((VerifyFailed, RegisterRules.Apart.Refuse($"The ledgers {string.Join(" and ", same.Select(l => l.LedgerId))} begin alike.")));
+            refusals.Add((VerifyFailed,
+                RegisterRules.Apart.Refuse($"The ledgers {string.Join(" and ", same.Select(l => l.LedgerId))} begin alike.")));
         return ledgers.ToImmutable();
     }
 

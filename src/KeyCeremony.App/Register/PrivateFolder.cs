@@ -16,7 +16,8 @@ internal sealed class PrivateFolder : IDisposable
 
     /// <summary>Below the machine's folder for temporary files. REGISTER-07 when that lies on a stick or in a bundle.</summary>
     /// <param name="marks">Names of files whose folder nothing is written to, nor to any below it.</param>
-    public static bool TryMake(IReadOnlyCollection<string> marks, [NotNullWhen(true)] out PrivateFolder? folder, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryMake(IReadOnlyCollection<string> marks, [NotNullWhen(true)] out PrivateFolder? folder,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (folder, refusal) = (null, null);
         string place = System.IO.Path.GetTempPath();

@@ -21,7 +21,8 @@ internal static class RegisterDatabase
 
     /// <summary>The rows that pass all filters, in the order of the ledgers.</summary>
     /// <param name="folder">A private one.</param>
-    public static RegisterAnswer Where(string folder, RegisterTable table, RegisterAnswer all, IEnumerable<RegisterFilter> filters, CancellationToken stop)
+    public static RegisterAnswer Where(string folder, RegisterTable table, RegisterAnswer all, IEnumerable<RegisterFilter> filters,
+        CancellationToken stop)
     {
         Write(folder, table, all, stop);
         using LiteDatabase database = Open(folder, readOnly: true);
@@ -59,13 +60,16 @@ internal static class RegisterDatabase
         }
         catch (LiteException e)
         {
-            string place = e.ErrorCode == LiteException.UNEXPECTED_TOKEN && e.Position > 0 ? $" around character {e.Position} of: {query.Text}" : "";
+            string place = e.ErrorCode == LiteException.UNEXPECTED_TOKEN && e.Position > 0
+                ? $" around character {e.Position} of: {query.Text}" : "";
             refusal = RegisterRules.Computes.Refuse($"LiteDB cannot read or compute the query{place}.");
             return false;
         }
         // Its functions throw what their arguments make the base library throw.
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException or InvalidCastException
-            or ArithmeticException or NotSupportedException or NullReferenceException or IndexOutOfRangeException or System.Reflection.TargetInvocationException)
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or OverflowException
+            or InvalidCastException
+            or ArithmeticException or NotSupportedException or NullReferenceException or IndexOutOfRangeException
+                or System.Reflection.TargetInvocationException)
         {
             refusal = RegisterRules.Computes.Refuse("LiteDB cannot compute the query: a function was given what it does not take.");
             return false;

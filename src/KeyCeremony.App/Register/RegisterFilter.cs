@@ -11,14 +11,17 @@ namespace KeyCeremony.App.Register;
 /// <param name="Value">string, long or bool.</param>
 internal sealed partial record RegisterFilter(RegisterColumn Column, string Operator, object Value)
 {
-    public static bool TryParse(RegisterTable table, string text, [NotNullWhen(true)] out RegisterFilter? filter, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryParse(RegisterTable table, string text, [NotNullWhen(true)] out RegisterFilter? filter,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (filter, refusal) = (null, null);
         Match parts = Parts().Match(text);
         if (!parts.Success)
-            refusal = RegisterRules.Question.Refuse($"\"{PlainText.Of(text, MaxShown)}\" is no filter.", "Give a column, one of = != < <= > >= ~, and a value, in quotation marks: --where 'notAfter<2030'");
+            refusal = RegisterRules.Question.Refuse($"\"{PlainText.Of(text, MaxShown)}\" is no filter.",
+                "Give a column, one of = != < <= > >= ~, and a value, in quotation marks: --where 'notAfter<2030'");
         else if (table.Column(parts.Groups[1].Value) is not { } column)
-            refusal = RegisterRules.Question.Refuse($"{parts.Groups[1].Value} is no column of {table.Name}.", $"There are {string.Join(", ", table.Columns.Select(c => c.Name))}.");
+            refusal = RegisterRules.Question.Refuse($"{parts.Groups[1].Value} is no column of {table.Name}.",
+                $"There are {string.Join(", ", table.Columns.Select(c => c.Name))}.");
         else if (ValueOf(column, parts.Groups[2].Value, parts.Groups[3].Value) is not { } value)
             refusal = RegisterRules.Question.Refuse($"\"{PlainText.Of(parts.Groups[3].Value, MaxShown)}\" cannot be compared with {column.Name} by {parts.Groups[2].Value}.", column.Kind switch
             {
@@ -35,7 +38,8 @@ internal sealed partial record RegisterFilter(RegisterColumn Column, string Oper
 
     private static object? ValueOf(RegisterColumn column, string comparison, string value) => column.Kind switch
     {
-        ColumnKind.Number => comparison != "~" && long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null,
+        ColumnKind.Number => comparison != "~" && long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out long number) ? number : null,
         ColumnKind.Flag => comparison is "=" or "!=" && bool.TryParse(value, out bool flag) ? flag : null,
         ColumnKind.Time => comparison != "~" && BeginningOfTime().IsMatch(value) ? value.Replace(' ', 'T') : null,
         _ => value,

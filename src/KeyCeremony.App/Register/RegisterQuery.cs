@@ -65,10 +65,12 @@ internal sealed record RegisterQuery(RegisterTable Table, string Text)
                 continue;
             }
             int end = c is '\'' or '"' ? EndOfText(query, at) : IsLetter(c) ? EndOf(query, at, x => IsLetter(x) || char.IsAsciiDigit(x))
-                : char.IsAsciiDigit(c) ? EndOf(query, at, char.IsAsciiDigit) : c == '!' && at + 1 < query.Length && query[at + 1] == '=' ? at + 2
+                : char.IsAsciiDigit(c) ? EndOf(query, at, char.IsAsciiDigit) : c == '!' && at + 1 < query.Length && query[at + 1] == '='
+                    ? at + 2
                 : Symbols.Contains(c, StringComparison.Ordinal) ? at + 1 : 0;
             if (end == 0)
-                return RegisterRules.KnownWords.Refuse(c is '\'' or '"' ? "A text has no end, or holds a backslash or a sign that is not plain."
+                return RegisterRules.KnownWords.Refuse(c is '\'' or '"'
+                    ? "A text has no end, or holds a backslash or a sign that is not plain."
                     : $"\"{PlainText.Of(c.ToString(), 1)}\" is no part of a query.");
             words.Add(new Word(query[at..end], isApart));
             (isApart, at) = (false, end);
@@ -112,7 +114,8 @@ internal sealed record RegisterQuery(RegisterTable Table, string Text)
         var given = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (int i = 1; i < words.Count; i++)
             if (words[i - 1].Is("AS"))
-                if (i < from && words[i].IsName && words[i].Text.Length <= MaxName && !Keywords.Contains(words[i].Text) && !Reserved.Contains(words[i].Text) && !Functions.Contains(words[i].Text))
+                if (i < from && words[i].IsName && words[i].Text.Length <= MaxName && !Keywords.Contains(words[i].Text)
+                    && !Reserved.Contains(words[i].Text) && !Functions.Contains(words[i].Text))
                     given.Add(words[i].Text);
                 else
                     return RegisterRules.KnownWords.Refuse("Behind AS stands no name, or a word that has a meaning of its own.");
@@ -126,7 +129,8 @@ internal sealed record RegisterQuery(RegisterTable Table, string Text)
                         : table.Column(word.Text) is not null || given.Contains(word.Text));
             if (isKnown)
                 continue;
-            return next?.Text == "(" ? RegisterRules.KnownWords.Refuse($"{word.Text} is no function that a query may use. There are {string.Join(", ", Functions.Order(StringComparer.Ordinal))}.")
+            return next?.Text == "("
+                ? RegisterRules.KnownWords.Refuse($"{word.Text} is no function that a query may use. There are {string.Join(", ", Functions.Order(StringComparer.Ordinal))}.")
                 : RegisterRules.KnownWords.Refuse($"{word.Text} is neither a column of {table.Name} nor a word that a query may use. The columns are {string.Join(", ", table.Columns.Select(c => c.Name))}.");
         }
         return null;
@@ -144,7 +148,7 @@ internal sealed record RegisterQuery(RegisterTable Table, string Text)
         return null;
     }
 
-    /// <summary>What everybody writes for "the whole row" is <c>$</c> to LiteDB; a column it finds in the letters that it was stored in.</summary>
+    /// <summary>What everybody writes for "the whole row" is <c>$</c> to LiteDB.</summary>
     private static string Composed(List<Word> words)
     {
         var text = new StringBuilder();

@@ -30,7 +30,8 @@ internal static class RegisterKeys
             _ => null,
         };
         if (moved is { } to)
-            return dialog.IsWhole ? dialog with { Scroll = Math.Clamp(to, 0, Math.Max(0, lines - room)) } : dialog with { Selected = Math.Clamp(to, 0, Math.Max(0, lines - 1)) };
+            return dialog.IsWhole ? dialog with { Scroll = Math.Clamp(to, 0, Math.Max(0, lines - room)) }
+                : dialog with { Selected = Math.Clamp(to, 0, Math.Max(0, lines - 1)) };
         if (key.Kind == KeyKind.Enter)
             return dialog.Table is null ? dialog with { Table = RegisterTable.All[dialog.Selected], Selected = 0 }
                 : dialog.IsWhole ? Back(dialog) : lines > 0 ? dialog with { IsWhole = true } : dialog;

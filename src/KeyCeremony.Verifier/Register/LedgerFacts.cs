@@ -21,7 +21,8 @@ internal sealed class LedgerFacts
     public LedgerFacts(ImmutableArray<Entry> entries, string proof, IReadOnlyList<string> sources)
     {
         (Journal, World, Proof, Sources) = (new JournalFacts(entries), Replay.WorldAfter(entries), proof, sources);
-        Dead = [.. Journal.All<CeremonyAborted>().Select(a => a.Entry.Ceremony).Except(Journal.All<CeremonyClosed>().Select(c => c.Entry.Ceremony))];
+        Dead = [.. Journal.All<CeremonyAborted>().Select(a => a.Entry.Ceremony).Except(Journal.All<CeremonyClosed>().Select(c =>
+            c.Entry.Ceremony))];
         _bags = new(BagsOfCards);
         _serials = new(() => Journal.Certified.Where(c => !Dead.Contains(c.Entry.Ceremony)).GroupBy(c => c.Body.Certificate)
             .ToDictionary(g => g.Key, g => (g.Last().Certificate.ToBeSigned.Issuer.ToString(), Hex(g.Last().Certificate))));
@@ -50,7 +51,8 @@ internal sealed class LedgerFacts
     public string? BagOf(string set, int share) => _bags.Value.GetValueOrDefault($"{set}/{share}");
 
     /// <summary>Subject of the issuer and serial number of a certificate of the ledger; null when no live ceremony signed it.</summary>
-    public (string Issuer, string Serial)? SerialOf(string certificate) => _serials.Value.TryGetValue(certificate, out (string, string) found) ? found : null;
+    public (string Issuer, string Serial)? SerialOf(string certificate) => _serials.Value.TryGetValue(certificate, out (string,
+        string) found) ? found : null;
 
     public static string Hex(ParsedCertificate certificate) => Convert.ToHexStringLower(certificate.ToBeSigned.Serial.Span);
 
@@ -60,7 +62,8 @@ internal sealed class LedgerFacts
         var holder = new Dictionary<string, string>();
         foreach (CeremonyRun run in Journal.Ceremonies.Where(r => !Dead.Contains(r.Id)))
             foreach (SharesMade made in run.Of<SharesMade>().Where(m => World.Sets[m.Set].Voided is null))
-                foreach (DealSharesStep deal in (Journal.ScriptOf(run)?.Steps ?? []).OfType<DealSharesStep>().Where(d => d.Set == made.Name))
+                foreach (DealSharesStep deal in (Journal.ScriptOf(run)?.Steps ?? []).OfType<DealSharesStep>().Where(d =>
+                    d.Set == made.Name))
                     for (int share = 1; share <= made.Custodians.Length; share++)
                         holder[BagContents.ShareCard(deal.Cards, share)] = $"{made.Set}/{share}";
         return holder.Where(h => World.Bags.ContainsKey(h.Key)).ToDictionary(h => h.Value, h => World.Bags[h.Key]);

@@ -32,7 +32,8 @@ public sealed class LedgerRegister
     public IReadOnlyList<string> Sources => _facts.Sources;
 
     /// <param name="entries">Proven and replayed.</param>
-    public static LedgerRegister Of(ImmutableArray<Entry> entries, string proof, IReadOnlyList<string> sources) => new(new LedgerFacts(entries, proof, sources));
+    public static LedgerRegister Of(ImmutableArray<Entry> entries, string proof, IReadOnlyList<string> sources) =>
+        new(new LedgerFacts(entries, proof, sources));
 
     /// <summary>In the order of the ledger.</summary>
     public ImmutableArray<RegisterRow> Rows(RegisterTable table)

@@ -19,15 +19,18 @@ public sealed record RegisterAnswer(string Title, ImmutableArray<RegisterColumn>
     /// <summary>A column of a table that is broken into lines is not made narrower than this.</summary>
     private const int Narrowest = 9;
 
-    private static readonly JsonWriterOptions Form = new() { Indented = true, IndentSize = 2, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Form = new() { Indented = true, IndentSize = 2, NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Everything of one kind that these ledgers know.</summary>
-    public static RegisterAnswer Of(RegisterTable table, IEnumerable<LedgerRegister> ledgers) => new(table.Title, table.Columns, [.. ledgers.SelectMany(l => l.Rows(table))]);
+    public static RegisterAnswer Of(RegisterTable table, IEnumerable<LedgerRegister> ledgers) => new(table.Title, table.Columns,
+        [.. ledgers.SelectMany(l => l.Rows(table))]);
 
     /// <summary>How many rows each table has for each ledger.</summary>
     /// <param name="find">As for <see cref="Having"/>.</param>
     public static RegisterAnswer Overview(IEnumerable<LedgerRegister> ledgers, string find) => new("What is known",
-        [new("ledger", "Ledger", ColumnKind.Text), new("table", "Table", ColumnKind.Text), new("title", "What", ColumnKind.Text), new("rows", "Rows", ColumnKind.Number)],
+        [new("ledger", "Ledger", ColumnKind.Text), new("table", "Table", ColumnKind.Text), new("title", "What", ColumnKind.Text),
+            new("rows", "Rows", ColumnKind.Number)],
         [
             .. from ledger in ledgers
                from table in RegisterTable.All
@@ -40,7 +43,8 @@ public sealed record RegisterAnswer(string Title, ImmutableArray<RegisterColumn>
         string[] all = words.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return all.Length == 0 ? this : this with
         {
-            Rows = [.. Rows.Where(row => all.All(word => row.Cells.Any(cell => RegisterText.Of(cell).Contains(word, StringComparison.OrdinalIgnoreCase))))],
+            Rows = [.. Rows.Where(row => all.All(word => row.Cells.Any(cell => RegisterText.Of(cell).Contains(word,
+                StringComparison.OrdinalIgnoreCase))))],
         };
     }
 
@@ -67,7 +71,8 @@ public sealed record RegisterAnswer(string Title, ImmutableArray<RegisterColumn>
     /// </summary>
     public ImmutableArray<int>? Widths(int width, int narrowest)
     {
-        int[] widths = [.. Columns.Select((c, i) => Math.Max(1, Rows.Select(r => RegisterText.Width(Shown(r.Cells[i]))).Append(RegisterText.Width(Shown(c.Heading))).Max()))];
+        int[] widths = [.. Columns.Select((c, i) => Math.Max(1, Rows.Select(r =>
+            RegisterText.Width(Shown(r.Cells[i]))).Append(RegisterText.Width(Shown(c.Heading))).Max()))];
         bool[] breaks = [.. Columns.Select((c, i) => c.Kind == ColumnKind.Text && Rows.All(r => r.Cells[i] is null or string))];
         while (widths.Sum() + (Between.Length * (widths.Length - 1)) > width)
         {

@@ -45,13 +45,16 @@ public sealed class RegisterTable
     // The tables are made by this class's constructor: not before somebody asks.
     private static readonly Lazy<ImmutableArray<RegisterTable>> Every = new(() =>
     [
-        RegisterTables.Ledgers, RegisterTables.Ceremonies, RegisterTables.Certificates, RegisterTables.Serials, RegisterTables.Keys, RegisterTables.Sets,
-        RegisterTables.Cards, RegisterTables.Bags, RegisterTables.Crls, RegisterTables.Batches, RegisterTables.People, RegisterTables.Exceptions,
+        RegisterTables.Ledgers, RegisterTables.Ceremonies, RegisterTables.Certificates, RegisterTables.Serials, RegisterTables.Keys,
+            RegisterTables.Sets,
+        RegisterTables.Cards, RegisterTables.Bags, RegisterTables.Crls, RegisterTables.Batches, RegisterTables.People,
+            RegisterTables.Exceptions,
     ]);
 
     private readonly Func<LedgerFacts, IEnumerable<Found>> _find;
 
-    internal RegisterTable(string name, string title, string brief, ImmutableArray<RegisterColumn> columns, Func<LedgerFacts, IEnumerable<Found>> find)
+    internal RegisterTable(string name, string title, string brief, ImmutableArray<RegisterColumn> columns, Func<LedgerFacts,
+        IEnumerable<Found>> find)
     {
         (Name, Title, _find) = (name, title, find);
         Columns = [.. First, .. columns, .. Last];
@@ -80,7 +83,8 @@ public sealed class RegisterTable
 
     internal ImmutableArray<RegisterRow> Of(LedgerFacts ledger) =>
     [
-        .. _find(ledger).Select(found => new RegisterRow([ledger.Id, ledger.Environment, .. found.Cells, found.Entry.Ceremony, found.Entry.Seq, found.Entry.Utc])),
+        .. _find(ledger).Select(found => new RegisterRow([ledger.Id, ledger.Environment, .. found.Cells, found.Entry.Ceremony,
+            found.Entry.Seq, found.Entry.Utc])),
     ];
 }
 

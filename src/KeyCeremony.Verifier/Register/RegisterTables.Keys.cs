@@ -40,8 +40,10 @@ internal static partial class RegisterTables
     ledger => ledger.Journal.All<SharesMade>().Select(made =>
     {
         ShareSetFact set = ledger.World.Sets[made.Body.Set];
-        return new Found(made.Entry, made.Body.Set, made.Body.Name, (long)made.Body.Threshold, (long)made.Body.Custodians.Length, (long)set.ReadBack.Count, set.Combined,
-            StateOf(ledger, set), set.Voided, (long)made.Body.Bits, (long)made.Body.Identifier, made.Body.KeyCheck, string.Join(", ", made.Body.Sources));
+        return new Found(made.Entry, made.Body.Set, made.Body.Name, (long)made.Body.Threshold, (long)made.Body.Custodians.Length,
+            (long)set.ReadBack.Count, set.Combined,
+            StateOf(ledger, set), set.Voided, (long)made.Body.Bits, (long)made.Body.Identifier, made.Body.KeyCheck, string.Join(", ",
+                made.Body.Sources));
     }));
 
     public static RegisterTable Cards { get; } = new("cards", "Cards", "set card custodian state readBack presented bag",
@@ -60,7 +62,8 @@ internal static partial class RegisterTables
     {
         ShareSetFact set = ledger.World.Sets[made.Body.Set];
         IEnumerable<Entry> presented = ledger.Presented(made.Body.Set, i + 1);
-        return new Found(made.Entry, made.Body.Set, (long)i + 1, custodian, StateOf(ledger, set), set.ReadBack.Contains(i + 1), (long)presented.Count(), presented.LastOrDefault()?.Utc,
+        return new Found(made.Entry, made.Body.Set, (long)i + 1, custodian, StateOf(ledger, set), set.ReadBack.Contains(i + 1),
+            (long)presented.Count(), presented.LastOrDefault()?.Utc,
             ledger.BagOf(made.Body.Set, i + 1), made.Body.Digests[i]);
     })));
 
@@ -77,11 +80,14 @@ internal static partial class RegisterTables
                 : ledger.Dead.Contains(entry.Ceremony) ? DeadWord
                 : isGone ? "lost"
                 : key!.Locked ? "locked" : "extractable";
-            yield return new Found(entry, made.Key, made.Purpose, made.Algorithm, state, isGone ? null : key!.Serial, key?.CkaId ?? made.CkaId, key?.Backup?.Set, key?.Drilled ?? false,
-                key is null || ledger.Dead.Contains(entry.Ceremony) ? null : ledger.World.CertificateOf(made.Key)?.Signed.Certificate, key?.Backup?.Sha256,
+            yield return new Found(entry, made.Key, made.Purpose, made.Algorithm, state, isGone ? null : key!.Serial,
+                key?.CkaId ?? made.CkaId, key?.Backup?.Set, key?.Drilled ?? false,
+                key is null || ledger.Dead.Contains(entry.Ceremony) ? null : ledger.World.CertificateOf(made.Key)?.Signed.Certificate,
+                    key?.Backup?.Sha256,
                 Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(made.Spki))));
         }
     }
 
-    private static string StateOf(LedgerFacts ledger, ShareSetFact set) => set.Voided is not null ? Void : ledger.Dead.Contains(set.Ceremony) ? DeadWord : Good;
+    private static string StateOf(LedgerFacts ledger, ShareSetFact set) => set.Voided is not null ? Void
+        : ledger.Dead.Contains(set.Ceremony) ? DeadWord : Good;
 }

@@ -89,18 +89,21 @@ internal static partial class RegisterTables
                 case CertificateSigned signed when JournalFacts.Certificate(signed.Der) is { } certificate:
                     CertificatePreviewed? preview = ledger.Journal.PreviewOf(signed.Certificate, entry.Seq)?.Body;
                     yield return Row(entry, signed.Certificate, certificate, ProfileOf(preview), signed.Key, preview?.Source,
-                        ledger.Dead.Contains(entry.Ceremony) ? DeadWord : ledger.World.IsRevoked(signed.Certificate) ? "revoked" : Good, signed.Sha256);
+                        ledger.Dead.Contains(entry.Ceremony) ? DeadWord : ledger.World.IsRevoked(signed.Certificate) ? "revoked" : Good,
+                            signed.Sha256);
                     break;
                 case CertificateImported imported when JournalFacts.Certificate(imported.Der) is { } certificate:
                     yield return Row(entry, imported.Certificate, certificate, null, null, "imported", "not ours", imported.Sha256);
                     break;
             }
 
-        static Found Row(Entry entry, string name, ParsedCertificate certificate, string? profile, string? key, string? source, string state, string sha256)
+        static Found Row(Entry entry, string name, ParsedCertificate certificate, string? profile, string? key, string? source,
+            string state, string sha256)
         {
             ParsedTbs tbs = certificate.ToBeSigned;
             return new Found(entry, name, tbs.Subject.ToString(), LedgerFacts.Hex(certificate), tbs.Issuer.ToString(), profile, key, source,
-                tbs.KeyAlgorithm?.ScriptName, tbs.BasicConstraints is { IsCa: true }, tbs.NotBefore.Value, tbs.NotAfter.Value, state, sha256,
+                tbs.KeyAlgorithm?.ScriptName, tbs.BasicConstraints is { IsCa: true }, tbs.NotBefore.Value, tbs.NotAfter.Value, state,
+                    sha256,
                 Convert.ToHexStringLower(SHA256.HashData(tbs.SubjectPublicKeyInfo.Span)));
         }
     }
@@ -111,17 +114,20 @@ internal static partial class RegisterTables
             switch (entry.Body)
             {
                 case CertificateSigned signed when JournalFacts.Certificate(signed.Der) is { } certificate:
-                    yield return new Found(entry, LedgerFacts.Hex(certificate), ledger.Dead.Contains(entry.Ceremony) ? "issued, dead" : "issued",
+                    yield return new Found(entry, LedgerFacts.Hex(certificate), ledger.Dead.Contains(entry.Ceremony) ? "issued, dead"
+                        : "issued",
                         certificate.ToBeSigned.Issuer.ToString(), signed.Certificate, null, certificate.ToBeSigned.NotBefore.Value, null);
                     break;
                 case CertificateImported imported when JournalFacts.Certificate(imported.Der) is { } certificate:
-                    yield return new Found(entry, LedgerFacts.Hex(certificate), "imported", certificate.ToBeSigned.Issuer.ToString(), imported.Certificate,
+                    yield return new Found(entry, LedgerFacts.Hex(certificate), "imported", certificate.ToBeSigned.Issuer.ToString(),
+                        imported.Certificate,
                         null, certificate.ToBeSigned.NotBefore.Value, null);
                     break;
             }
     }
 
-    /// <summary>What a signed list says of serial numbers that the journal names. Those that came in a file stand in the list alone.</summary>
+    /// <summary>What a signed list says of serial numbers that the journal names. Those that came in a file stand in the list
+    /// alone.</summary>
     private static IEnumerable<Found> FindListed(LedgerFacts ledger)
     {
         foreach ((Entry entry, CrlSigned list) in ledger.Journal.All<CrlSigned>())
@@ -131,7 +137,8 @@ internal static partial class RegisterTables
             string name = $"{list.Crl} {list.Number}", dead = ledger.Dead.Contains(entry.Ceremony) ? ", dead" : "";
             string? issuer = JournalIssuer(ledger, list);
             foreach (TypedRevocation typed in preview.Typed)
-                yield return new Found(entry, typed.Serial, $"typed{dead}", issuer, preview.Certificates.FirstOrDefault(c => ledger.SerialOf(c)?.Serial == typed.Serial),
+                yield return new Found(entry, typed.Serial, $"typed{dead}", issuer, preview.Certificates.FirstOrDefault(c =>
+                    ledger.SerialOf(c)?.Serial == typed.Serial),
                     typed.Reason, typed.Revoked, name);
             foreach (string certificate in preview.Certificates)
                 if (ledger.SerialOf(certificate) is { } known)
@@ -145,8 +152,10 @@ internal static partial class RegisterTables
         foreach ((Entry entry, CrlSigned list) in ledger.Journal.All<CrlSigned>())
         {
             CrlPreviewed? preview = ledger.Journal.PreviewOf(list, entry.Seq)?.Body;
-            yield return new Found(entry, list.Crl, list.Number, list.Issuer, preview?.ThisUpdate, preview?.NextUpdate, preview?.Entries, preview?.Added, preview?.Changed, preview?.Removed,
-                ledger.Dead.Contains(entry.Ceremony) ? DeadWord : Good, newest.Contains(list), preview?.IsPartitioned, list.Length, list.Sha256);
+            yield return new Found(entry, list.Crl, list.Number, list.Issuer, preview?.ThisUpdate, preview?.NextUpdate, preview?.Entries,
+                preview?.Added, preview?.Changed, preview?.Removed,
+                ledger.Dead.Contains(entry.Ceremony) ? DeadWord : Good, newest.Contains(list), preview?.IsPartitioned, list.Length,
+                    list.Sha256);
         }
     }
 
@@ -155,17 +164,21 @@ internal static partial class RegisterTables
         var found = new List<Found>();
         foreach ((Entry entry, ManifestSigned signed) in ledger.Journal.All<ManifestSigned>())
             if (ledger.Journal.PreviewOf(signed, entry.Seq) is { Body: var preview })
-                found.Add(Row(entry, preview, ledger.Dead.Contains(entry.Ceremony) ? DeadWord : "signed", string.Join(", ", signed.Signatures.Select(s => s.Certificate))));
+                found.Add(Row(entry, preview, ledger.Dead.Contains(entry.Ceremony) ? DeadWord : "signed", string.Join(", ",
+                    signed.Signatures.Select(s => s.Certificate))));
         foreach (BatchFact batch in ledger.World.Batches.Values.Where(b => b.Signed is null))
-            found.Add(Row(ledger.Journal.Entries[(int)batch.Seq - 1], batch.Preview, ledger.Dead.Contains(batch.Ceremony) ? DeadWord : batch.IsTaken ? "taken" : "previewed", null));
+            found.Add(Row(ledger.Journal.Entries[(int)batch.Seq - 1], batch.Preview, ledger.Dead.Contains(batch.Ceremony) ? DeadWord
+                : batch.IsTaken ? "taken" : "previewed", null));
         return found.OrderBy(f => f.Entry.Seq);
 
         static Found Row(Entry entry, BatchPreviewed preview, string state, string? signedBy)
         {
             BatchStatement statement = BatchPlanning.Statement(preview);
             return new Found(entry, preview.BatchId, state, statement.Devices.TreeSize, statement.Site, statement.Line, statement.Operator,
-                statement.Product.Vid, statement.Product.Pid, statement.Product.Sku, statement.Product.HwRev, statement.StartedOn, statement.FinishedOn,
-                statement.Yield.Built, statement.Yield.Scrapped, statement.Yield.Reworked, signedBy, preview.StatementSha256, preview.File, preview.DraftSha256);
+                statement.Product.Vid, statement.Product.Pid, statement.Product.Sku, statement.Product.HwRev, statement.StartedOn,
+                    statement.FinishedOn,
+                statement.Yield.Built, statement.Yield.Scrapped, statement.Yield.Reworked, signedBy, preview.StatementSha256, preview.File,
+                    preview.DraftSha256);
         }
     }
 

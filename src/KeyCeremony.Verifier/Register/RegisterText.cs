@@ -10,7 +10,8 @@ internal static class RegisterText
 {
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
-    /// <summary>What a spreadsheet takes for the beginning of a formula, also in its wide forms, which some fold into the narrow ones.</summary>
+    /// <summary>What a spreadsheet takes for the beginning of a formula, also in its wide forms, which some fold into the narrow
+    /// ones.</summary>
     private const string FormulaSigns = "=+-@\t\r\n＝＋－＠";
 
     /// <summary>As queries compare it: times in their order, a flag as true or false.</summary>
@@ -51,7 +52,8 @@ internal static class RegisterText
         bool isForeign = value is string or ImmutableArray<object?>;
         if (isForeign && text.TrimStart(' ') is [var first, ..] && FormulaSigns.Contains(first, StringComparison.Ordinal))
             text = "'" + text;
-        return isForeign && text.Any(c => !char.IsAsciiLetterOrDigit(c)) ? $"\"{Plain(text).Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        return isForeign && text.Any(c => !char.IsAsciiLetterOrDigit(c))
+            ? $"\"{Plain(text).Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
 
     /// <summary>Columns of a terminal.</summary>
@@ -86,7 +88,10 @@ internal static class RegisterText
         yield return line.ToString();
     }
 
-    private static int WidthOf(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark ? 0
-        : rune.Value is >= 0x1100 and <= 0x115F or >= 0x2E80 and <= 0x303E or >= 0x3041 and <= 0xA4CF or >= 0xAC00 and <= 0xD7A3 or >= 0xF900 and <= 0xFAFF
-            or >= 0xFE30 and <= 0xFE6F or >= 0xFF00 and <= 0xFF60 or >= 0xFFE0 and <= 0xFFE6 or >= 0x1F300 and <= 0x1F64F or >= 0x1F900 and <= 0x1F9FF or >= 0x20000 and <= 0x3FFFD ? 2 : 1;
+    private static int WidthOf(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark
+        or UnicodeCategory.EnclosingMark ? 0
+        : rune.Value is >= 0x1100 and <= 0x115F or >= 0x2E80 and <= 0x303E or >= 0x3041 and <= 0xA4CF or >= 0xAC00 and <= 0xD7A3
+            or >= 0xF900 and <= 0xFAFF
+            or >= 0xFE30 and <= 0xFE6F or >= 0xFF00 and <= 0xFF60 or >= 0xFFE0 and <= 0xFFE6 or >= 0x1F300 and <= 0x1F64F
+                or >= 0x1F900 and <= 0x1F9FF or >= 0x20000 and <= 0x3FFFD ? 2 : 1;
 }

@@ -45,8 +45,10 @@ public sealed class RegisterCommandTests : IClassFixture<PlayedCeremony>, IDispo
         Assert.Equal(Entries[^1].HashHex, ledger.GetProperty("head").GetString());
         // The stick goes further than the bundle, and nobody signed what it says more.
         Assert.Equal("retold", ledger.GetProperty("proof").GetString());
-        Assert.Equal(Entries.Select(e => e.Body).OfType<RoomOpened>().Single().People.Select(p => p.Name), root.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("name").GetString()));
-        Assert.Equal(root.GetProperty("columns").EnumerateArray().Select(c => c.GetString()), root.GetProperty("rows")[0].EnumerateObject().Select(p => p.Name));
+        Assert.Equal(Entries.Select(e => e.Body).OfType<RoomOpened>().Single().People.Select(p => p.Name),
+            root.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("name").GetString()));
+        Assert.Equal(root.GetProperty("columns").EnumerateArray().Select(c => c.GetString()),
+            root.GetProperty("rows")[0].EnumerateObject().Select(p => p.Name));
     }
 
     [Fact]
@@ -101,7 +103,8 @@ public sealed class RegisterCommandTests : IClassFixture<PlayedCeremony>, IDispo
         // One answer changed, and every hash after it put right: the chain holds, the story does not.
         ImmutableArray<Entry> changed = [Entries[0]];
         foreach (Entry entry in Entries.Skip(1))
-            changed = changed.Add(Entry.Following(changed[^1], entry.Ceremony, entry.Utc, entry.Step, entry.Body is RoomOpened r ? new RoomOpened(r.People.Reverse().ToImmutableArray()) : entry.Body));
+            changed = changed.Add(Entry.Following(changed[^1], entry.Ceremony, entry.Utc, entry.Step, entry.Body is RoomOpened r
+                ? new RoomOpened(r.People.Reverse().ToImmutableArray()) : entry.Body));
         RecordStick.Create(told, changed);
         RecordStick.Create(other, Entries);
         byte[] file = File.ReadAllBytes(RecordStick.PathIn(other));
@@ -180,7 +183,8 @@ public sealed class RegisterCommandTests : IClassFixture<PlayedCeremony>, IDispo
         // Read four hundred times over it lasts long enough to be interrupted.
         using Process process = Process.Start(Start(_temp, [.. Enumerable.Repeat(_stick, 400), "--of", "people"]))!;
         var watch = Stopwatch.StartNew();
-        while (!Directory.EnumerateDirectories(_temp, "keyceremony-register-*").Any() && watch.Elapsed < TimeSpan.FromSeconds(60) && !process.HasExited)
+        while (!Directory.EnumerateDirectories(_temp, "keyceremony-register-*").Any() && watch.Elapsed < TimeSpan.FromSeconds(60)
+            && !process.HasExited)
             Thread.Sleep(5);
         string folder = Assert.Single(Directory.GetDirectories(_temp, "keyceremony-register-*"));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
@@ -211,7 +215,8 @@ public sealed class RegisterCommandTests : IClassFixture<PlayedCeremony>, IDispo
         return (process.ExitCode, said, errors.Result);
     }
 
-    private static ProcessStartInfo Start(string temp, params string[] arguments) => new("dotnet", [ProgramRun.Path, "register", .. arguments])
+    private static ProcessStartInfo Start(string temp, params string[] arguments) => new("dotnet", [ProgramRun.Path, "register",
+        .. arguments])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
@@ -220,7 +225,8 @@ public sealed class RegisterCommandTests : IClassFixture<PlayedCeremony>, IDispo
         Environment = { ["TMPDIR"] = temp, ["DOTNET_EnableDiagnostics"] = "0" },
     };
 
-    private static string Fingerprint(string folder) => string.Concat(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+    private static string Fingerprint(string folder) => string.Concat(Directory.EnumerateFiles(folder, "*",
+        SearchOption.AllDirectories).Order(StringComparer.Ordinal)
         .Select(f => $"{f} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}\n"));
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_place, name)).FullName;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using KeyCeremony.App.Register;
 using KeyCeremony.Core;
 using KeyCeremony.Verifier.Register;
@@ -40,7 +39,8 @@ public sealed class RegisterFilterTests : IDisposable
     [InlineData("ceremony=", "")]
     public void A_filter_means_what_it_says(string filter, string expected)
     {
-        Assert.True(RegisterFilter.TryParse(RegisterTable.Named("people")!, filter, out RegisterFilter? parsed, out Refusal? refusal), $"{refusal}");
+        Assert.True(RegisterFilter.TryParse(RegisterTable.Named("people")!, filter, out RegisterFilter? parsed, out Refusal? refusal),
+            $"{refusal}");
         RegisterAnswer answer = RegisterDatabase.Where(_place, RegisterTable.Named("people")!, People, [parsed], CancellationToken.None);
         Assert.Equal(expected, string.Join("|", answer.Rows.Select(r => r.Cells[4])));
     }
@@ -48,8 +48,11 @@ public sealed class RegisterFilterTests : IDisposable
     [Fact]
     public void Several_filters_must_all_hold()
     {
-        RegisterFilter[] filters = [.. new[] { "role=officer", "seat=1" }.Select(text => RegisterFilter.TryParse(RegisterTable.Named("people")!, text, out RegisterFilter? f, out _) ? f : throw new Xunit.Sdk.XunitException(text))];
-        Assert.Equal("Ada", Assert.Single(RegisterDatabase.Where(_place, RegisterTable.Named("people")!, People, filters, CancellationToken.None).Rows).Cells[4]);
+        RegisterFilter[] filters = [.. new[] { "role=officer", "seat=1" }.Select(text =>
+            RegisterFilter.TryParse(RegisterTable.Named("people")!, text, out RegisterFilter? f, out _) ? f
+            : throw new Xunit.Sdk.XunitException(text))];
+        Assert.Equal("Ada", Assert.Single(RegisterDatabase.Where(_place, RegisterTable.Named("people")!, People, filters,
+            CancellationToken.None).Rows).Cells[4]);
     }
 
     [Theory]
@@ -75,13 +78,15 @@ public sealed class RegisterFilterTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         stop.Cancel();
-        Assert.Throws<OperationCanceledException>(() => RegisterDatabase.Where(_place, RegisterTable.Named("people")!, People, [], stop.Token));
+        Assert.Throws<OperationCanceledException>(() => RegisterDatabase.Where(_place, RegisterTable.Named("people")!, People, [],
+            stop.Token));
     }
 
     private static RegisterAnswer Rows(string name, params (string Name, string Role, long Seat, DateTimeOffset? At)[] people)
     {
         RegisterTable table = RegisterTable.Named(name)!;
         return new RegisterAnswer(table.Title, table.Columns,
-            [.. people.Select((p, i) => new RegisterRow(["4f1c22aa", "rehearsal", p.Role, p.Seat, p.Name, "0001-root-creation", (long)i, p.At]))]);
+            [.. people.Select((p, i) => new RegisterRow(["4f1c22aa", "rehearsal", p.Role, p.Seat, p.Name, "0001-root-creation", (long)i,
+                p.At]))]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using KeyCeremony.App.Register;
 using KeyCeremony.Core;
 using KeyCeremony.Verifier.Register;
@@ -93,7 +92,8 @@ public sealed class RegisterQueryTests : IDisposable
     public void What_is_no_question_to_the_register_is_refused(string query, string rule)
     {
         Assert.Equal(rule, Ask(query).Refusal?.Rule);
-        Assert.Equal(["register.db"], Directory.GetFiles(_place).Select(Path.GetFileName).Where(f => !f!.EndsWith("-log.db", StringComparison.Ordinal)).DefaultIfEmpty("register.db"));
+        Assert.Equal(["register.db"], Directory.GetFiles(_place).Select(Path.GetFileName).Where(f => !f!.EndsWith("-log.db",
+            StringComparison.Ordinal)).DefaultIfEmpty("register.db"));
     }
 
     [Fact]
@@ -117,7 +117,8 @@ public sealed class RegisterQueryTests : IDisposable
     [InlineData("SELECT FIRST(*.role) AS role FROM people GROUP BY role", "officer|operator|witness")]
     [InlineData("SELECT FIRST(*.role) AS role, COUNT(*) AS n FROM people GROUP BY role", "officer,2|operator,1|witness,1")]
     [InlineData("SELECT COUNT(*) AS n, FIRST(*.role) AS role FROM people GROUP BY role", "2,officer|1,operator|1,witness")]
-    [InlineData("SELECT FIRST(*.role) AS role, JOIN(*.name, ' ') AS names FROM people GROUP BY role HAVING COUNT(*) > 1", "officer,Ada Dana; DROP")]
+    [InlineData("SELECT FIRST(*.role) AS role, JOIN(*.name, ' ') AS names FROM people GROUP BY role HAVING COUNT(*) > 1",
+        "officer,Ada Dana; DROP")]
     [InlineData("SELECT FIRST(*.role) AS role, SUM(*.seat) AS seats, MIN(*.name) AS least, MAX(*.name) AS most FROM people WHERE seat > 0 GROUP BY role HAVING MAX(*.seat) >= 1", "officer,3,Ada,Dana; DROP|operator,1,Otto % _ \"',Otto % _ \"'|witness,1,Wilma,Wilma")]
     [InlineData("SELECT -5 AS m, 1-2 AS k, 3 * (2 + 1) AS x FROM people LIMIT 1 OFFSET 1", "-5,-1,9")]
     [InlineData("SELECT SUBSTRING(recorded, 0, 4) AS year FROM people LIMIT 1", "2026")]
@@ -139,14 +140,17 @@ public sealed class RegisterQueryTests : IDisposable
     [Fact]
     public void Groups_are_those_that_one_counts_oneself()
     {
-        RegisterAnswer many = RegisterFilterTests.People with { Rows = [.. Enumerable.Range(0, 500).Select(i => new RegisterRow([$"l{i % 3}", "rehearsal", $"role {i * 7 % 5}", (long)(i % 11), $"name {i * i % 17}", null, (long)i, null]))] };
+        RegisterAnswer many = RegisterFilterTests.People with { Rows = [.. Enumerable.Range(0, 500).Select(i =>
+            new RegisterRow([$"l{i % 3}", "rehearsal", $"role {i * 7 % 5}", (long)(i % 11), $"name {i * i % 17}", null, (long)i, null]))] };
         foreach (string column in new[] { "ledger", "role", "seat", "name" })
         {
             int at = many.Columns.IndexOf(RegisterTable.Named("people")!.Column(column)!);
             Assert.True(RegisterQuery.TryParse($"SELECT COUNT(*) AS n, SUM(*.seq) AS total, FIRST(*.{column}) AS what FROM people GROUP BY {column} HAVING COUNT(*) > 20", out RegisterQuery? query, out _));
-            Assert.True(RegisterDatabase.TryQuery(Directory.CreateDirectory(Path.Combine(_place, column)).FullName, query, many, CancellationToken.None, out RegisterAnswer? answer, out Refusal? refusal), $"{refusal}");
+            Assert.True(RegisterDatabase.TryQuery(Directory.CreateDirectory(Path.Combine(_place, column)).FullName, query, many,
+                CancellationToken.None, out RegisterAnswer? answer, out Refusal? refusal), $"{refusal}");
             Assert.Equal(
-                many.Rows.GroupBy(r => RegisterAnswer.Stored(r.Cells[at])).Where(g => g.Count() > 20).Select(g => $"{g.Count()} {g.Sum(r => (long)r.Cells[6]!)} {g.Key}").Order(),
+                many.Rows.GroupBy(r => RegisterAnswer.Stored(r.Cells[at])).Where(g => g.Count() > 20).Select(g =>
+                    $"{g.Count()} {g.Sum(r => (long)r.Cells[6]!)} {g.Key}").Order(),
                 answer.Rows.Select(r => string.Join(" ", r.Cells.Select(RegisterAnswer.Stored))).Order());
         }
     }
@@ -156,9 +160,13 @@ public sealed class RegisterQueryTests : IDisposable
     {
         foreach (RegisterTable table in RegisterTable.All)
         {
-            var rows = new RegisterAnswer(table.Title, table.Columns, [new RegisterRow([.. table.Columns.Select((c, i) => c.Kind switch { ColumnKind.Number => i, ColumnKind.Flag => true, ColumnKind.Time => (object)DateTimeOffset.UnixEpoch, _ => $"text {i}" }).Select(v => v is int n ? (long)n : v)])]);
-            Assert.True(RegisterQuery.TryParse($"SELECT {string.Join(", ", table.Columns.Select(c => c.Name))} FROM {table.Name}", out RegisterQuery? query, out Refusal? refusal), $"{refusal}");
-            Assert.True(RegisterDatabase.TryQuery(Directory.CreateDirectory(Path.Combine(_place, table.Name)).FullName, query, rows, CancellationToken.None, out RegisterAnswer? answer, out refusal), $"{refusal}");
+            var rows = new RegisterAnswer(table.Title, table.Columns, [new RegisterRow([.. table.Columns.Select((c, i) =>
+                c.Kind switch { ColumnKind.Number => i, ColumnKind.Flag => true, ColumnKind.Time => (object)DateTimeOffset.UnixEpoch, _ =>
+                $"text {i}" }).Select(v => v is int n ? (long)n : v)])]);
+            Assert.True(RegisterQuery.TryParse($"SELECT {string.Join(", ", table.Columns.Select(c => c.Name))} FROM {table.Name}",
+                out RegisterQuery? query, out Refusal? refusal), $"{refusal}");
+            Assert.True(RegisterDatabase.TryQuery(Directory.CreateDirectory(Path.Combine(_place, table.Name)).FullName, query, rows,
+                CancellationToken.None, out RegisterAnswer? answer, out refusal), $"{refusal}");
             Assert.Equal(rows.Columns.Select(c => c.Name), answer.Columns.Select(c => c.Name));
             Assert.Equal(rows.Rows[0].Cells.Select(RegisterAnswer.Stored), Assert.Single(answer.Rows).Cells.Select(RegisterAnswer.Stored));
         }
@@ -168,16 +176,18 @@ public sealed class RegisterQueryTests : IDisposable
     [Fact]
     public void Nothing_that_is_put_together_at_random_writes_or_reads_a_file()
     {
-        string[] parts = ["SELECT", "name", "FROM", "people", "INTO", "$", "$file", "('x.json')", "'", "\"", "\\", "--", "-", ";", "WHERE", "(", ")", "*", ",", "=", "@", "key", "COUNT", "\n", " ", "[", "]", "1", "1e", ".", "AS", "n", "DELETE", "AS into", "AS n", ", n"];
+        string[] parts = ["SELECT", "name", "FROM", "people", "INTO", "$", "$file", "('x.json')", "'", "\"", "\\", "--", "-", ";", "WHERE",
+            "(", ")", "*", ",", "=", "@", "key", "COUNT", "\n", " ", "[", "]", "1", "1e", ".", "AS", "n", "DELETE", "AS into", "AS n",
+            ", n"];
         var random = new Random(5);
         int answered = 0;
         for (int i = 0; i < 20_000; i++)
         {
-            string query = "SELECT name " + string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => parts[random.Next(parts.Length)] + (random.Next(2) == 0 ? " " : ""))) + (random.Next(2) == 0 ? " FROM people" : "");
+            string query = "SELECT name " + string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ =>
+                parts[random.Next(parts.Length)] + (random.Next(2) == 0 ? " " : ""))) + (random.Next(2) == 0 ? " FROM people" : "");
             if (!RegisterQuery.TryParse(query, out RegisterQuery? parsed, out _))
                 continue;
-            Assert.DoesNotContain("INTO", Outside(parsed.Text), StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain("$f", Outside(parsed.Text), StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotMatch(@"(?i)\bINTO\b|\$[a-z_]", Outside(parsed.Text));
             Assert.DoesNotContain("@", Outside(parsed.Text), StringComparison.Ordinal);
             Assert.DoesNotContain("--", Outside(parsed.Text), StringComparison.Ordinal);
             if (answered++ < 200)
@@ -195,6 +205,7 @@ public sealed class RegisterQueryTests : IDisposable
             return (null, refusal);
         foreach (string file in Directory.GetFiles(_place))
             File.Delete(file);
-        return RegisterDatabase.TryQuery(_place, parsed, RegisterFilterTests.People, CancellationToken.None, out RegisterAnswer? answer, out refusal) ? (answer, null) : (null, refusal);
+        return RegisterDatabase.TryQuery(_place, parsed, RegisterFilterTests.People, CancellationToken.None, out RegisterAnswer? answer,
+            out refusal) ? (answer, null) : (null, refusal);
     }
 }

@@ -56,13 +56,16 @@ public sealed class RegisterKeysTests : IDisposable
     [Fact]
     public void No_key_in_it_says_anything_to_the_ceremony()
     {
-        KeyKind[] kinds = [KeyKind.F7, KeyKind.Enter, KeyKind.Up, KeyKind.Down, KeyKind.PageDown, KeyKind.PageUp, KeyKind.Home, KeyKind.End, KeyKind.Backspace, KeyKind.Delete,
-            KeyKind.Left, KeyKind.Right, KeyKind.Tab, KeyKind.F1, KeyKind.F2, KeyKind.F3, KeyKind.F4, KeyKind.F5, KeyKind.F6, KeyKind.F8, KeyKind.F9];
+        KeyKind[] kinds = [KeyKind.F7, KeyKind.Enter, KeyKind.Up, KeyKind.Down, KeyKind.PageDown, KeyKind.PageUp, KeyKind.Home,
+            KeyKind.End, KeyKind.Backspace, KeyKind.Delete,
+            KeyKind.Left, KeyKind.Right, KeyKind.Tab, KeyKind.F1, KeyKind.F2, KeyKind.F3, KeyKind.F4, KeyKind.F5, KeyKind.F6, KeyKind.F8,
+                KeyKind.F9];
         var random = new Random(7);
         ScreenModel model = Press(_room.Model(Screen80), KeyKind.F7);
         for (int i = 0; i < 3000; i++)
         {
-            (model, Command? command) = Screen.Update(model, random.Next(3) == 0 ? Key.Of("abkeyz019 "[random.Next(10)]) : new Key(kinds[random.Next(kinds.Length)]));
+            (model, Command? command) = Screen.Update(model, random.Next(3) == 0 ? Key.Of("abkeyz019 "[random.Next(10)])
+                : new Key(kinds[random.Next(kinds.Length)]));
             Assert.True(model.Dialog is null || command is null, $"{command}");
             if (model.Dialog is not (RegisterDialog or HelpDialog))
                 model = Press(_room.Model(Screen80), KeyKind.F7);
@@ -83,7 +86,8 @@ public sealed class RegisterKeysTests : IDisposable
     public void Without_a_ledger_there_is_nothing_to_look_into() =>
         Assert.Null(Press(_room.Model(Screen80) with { Journal = [] }, KeyKind.F7).Dialog);
 
-    private static ScreenModel Press(ScreenModel model, params KeyKind[] keys) => keys.Aggregate(model, (m, key) => Screen.Update(m, new Key(key)).Model);
+    private static ScreenModel Press(ScreenModel model, params KeyKind[] keys) => keys.Aggregate(model, (m, key) => Screen.Update(m,
+        new Key(key)).Model);
 
     private static ScreenModel Typed(ScreenModel model, string text) => text.Aggregate(model, (m, c) => Screen.Update(m, Key.Of(c)).Model);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using KeyCeremony.Core;
 using KeyCeremony.Verifier.Register;
@@ -10,7 +9,8 @@ public sealed class RegisterAnswerTests
 {
     private static readonly string[] Hostile =
     [
-        "\u001b[2J\u001b]0;owned\u0007", "left\u202egnp.exe", "two\nlines\r\nthree", "a\u0000b", "tab\there", "zero\u200bwidth", "\u009b31m", "bell\a",
+        "\u001b[2J\u001b]0;owned\u0007", "left\u202egnp.exe", "two\nlines\r\nthree", "a\u0000b", "tab\there", "zero\u200bwidth",
+            "\u009b31m", "bell\a",
     ];
 
     public static TheoryData<string> HostileTexts => [.. Hostile];
@@ -62,14 +62,16 @@ public sealed class RegisterAnswerTests
         Assert.Equal("a,n,f,b\n\"He said \"\"no\"\", twice; 'really'\",-5,true,\n", csv);
     }
 
-    /// <summary>Wide, combining and long texts: every line keeps to the screen, columns begin where their heading does, and nothing is lost.</summary>
+    /// <summary>Wide, combining and long texts: every line keeps to the screen, columns begin where their heading does, and nothing is
+    /// lost.</summary>
     [Theory]
     [InlineData(40)]
     [InlineData(80)]
     [InlineData(120)]
     public void A_table_stays_aligned_and_whole(int width)
     {
-        string[] texts = ["日本電気株式会社 東京都港区芝五丁目", "Ångström e\u0301tude mit sehr langem Namen", "0001-intermediate-creation-of-a-very-long-name", new('f', 64), "", "ok"];
+        string[] texts = ["日本電気株式会社 東京都港区芝五丁目", "Ångström e\u0301tude mit sehr langem Namen",
+            "0001-intermediate-creation-of-a-very-long-name", new('f', 64), "", "ok"];
         var answer = new RegisterAnswer("t", [Text("first"), Text("second"), new("n", "n", ColumnKind.Number)],
             [.. texts.Zip(texts.Reverse()).Select((t, i) => new RegisterRow([t.First, t.Second, (long)i]))]);
         string[] lines = answer.Text(width).Split('\n');
@@ -79,7 +81,8 @@ public sealed class RegisterAnswerTests
         foreach (string line in lines[1..^2].Where(l => RegisterAnswer.WidthOf(l) > second))
             Assert.Equal("  ", Columns(line, second - 2, second));
         string squeezed = string.Concat(lines.SelectMany(l => l).Where(c => c != ' '));
-        Assert.All(texts, t => Assert.All(t.Split(' ', '-').Where(w => w.Length is > 0 and < 8), word => Assert.Contains(word, squeezed, StringComparison.Ordinal)));
+        Assert.All(texts, t => Assert.All(t.Split(' ', '-').Where(w => w.Length is > 0 and < 8), word => Assert.Contains(word, squeezed,
+            StringComparison.Ordinal)));
         int given = texts.Sum(t => 2 * t.Count(c => c == 'f'));
         Assert.Equal(given + "first".Count(c => c == 'f'), squeezed.Count(c => c == 'f'));
         Assert.Equal("6 rows", lines[^2]);
@@ -89,7 +92,8 @@ public sealed class RegisterAnswerTests
     public void What_fits_nowhere_stands_as_a_list()
     {
         RegisterTable table = RegisterTable.Named("certificates")!;
-        var answer = new RegisterAnswer("t", table.Columns, [new RegisterRow([.. table.Columns.Select((c, i) => (object?)(c.Kind == ColumnKind.Text ? $"text of {c.Name}" : null))])]);
+        var answer = new RegisterAnswer("t", table.Columns, [new RegisterRow([.. table.Columns.Select((c, i) =>
+            (object?)(c.Kind == ColumnKind.Text ? $"text of {c.Name}" : null))])]);
         string text = answer.Text(80);
         Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 80, line));
         foreach (RegisterColumn column in table.Columns.Where(c => c.Kind == ColumnKind.Text))

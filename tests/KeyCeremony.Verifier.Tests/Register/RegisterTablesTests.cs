@@ -47,14 +47,18 @@ public sealed class RegisterTablesTests : IDisposable
         ImmutableArray<string> summary = BundleVerify.Run([bundle], golden.Options).Bundles.Single().Summary;
         LedgerRegister ledger = Journal(bundle, golden.Options);
 
-        RegisterTable certificates = RegisterTable.Named("certificates")!, crls = RegisterTable.Named("crls")!, batches = RegisterTable.Named("batches")!;
+        RegisterTable certificates = RegisterTable.Named("certificates")!, crls = RegisterTable.Named("crls")!,
+            batches = RegisterTable.Named("batches")!;
         Assert.Equal(summary.Where(l => l.StartsWith("certificate ", StringComparison.Ordinal)).Select(l => l["certificate ".Length..]),
             Signed().Select(r => (string)Cell(certificates, r, "name")!));
-        Assert.Equal(summary.Count(l => l.StartsWith("DEAD: ", StringComparison.Ordinal)), Signed().Count(r => (string)Cell(certificates, r, "state")! == "dead"));
+        Assert.Equal(summary.Count(l => l.StartsWith("DEAD: ", StringComparison.Ordinal)), Signed().Count(r => (string)Cell(certificates,
+            r, "state")! == "dead"));
         Assert.Equal(summary.Where(l => l.StartsWith("revocation list ", StringComparison.Ordinal)).Order(),
-            ledger.Rows(crls).Where(r => (bool)Cell(crls, r, "newest")!).Select(r => $"revocation list {Cell(crls, r, "list")}, number {Cell(crls, r, "number")}, SHA-256 {Cell(crls, r, "sha256")}").Order());
+            ledger.Rows(crls).Where(r => (bool)Cell(crls, r, "newest")!).Select(r =>
+                $"revocation list {Cell(crls, r, "list")}, number {Cell(crls, r, "number")}, SHA-256 {Cell(crls, r, "sha256")}").Order());
         Assert.All(summary.Where(l => l.StartsWith("batch manifest ", StringComparison.Ordinal)), line =>
-            Assert.Contains(line, ledger.Rows(batches).Select(r => $"batch manifest {Cell(batches, r, "batch")}, SHA-256 of its statement {Cell(batches, r, "statementSha256")}")));
+            Assert.Contains(line, ledger.Rows(batches).Select(r =>
+                $"batch manifest {Cell(batches, r, "batch")}, SHA-256 of its statement {Cell(batches, r, "statementSha256")}")));
         int exceptions = ledger.Rows(RegisterTable.Named("exceptions")!).Length;
         Assert.Contains(exceptions == 0 ? "no exceptions" : $"{exceptions} exceptions: read them in report.pdf", summary);
         Assert.Contains($"head {ledger.Last.HashHex}", summary);
@@ -84,7 +88,8 @@ public sealed class RegisterTablesTests : IDisposable
         Assert.All(Column("cards", "bag"), bag => Assert.Equal("sealed", Assert.Single(Column("bags", "state", ("number", bag)))));
         Assert.Equal(Column("cards", "bag").Count, Column("cards", "bag").Distinct().Count());
 
-        List<string> Column(string table, string column, params (string Name, string Value)[] where) => Values(ledger, table, column, where);
+        List<string> Column(string table, string column, params (string Name, string Value)[] where) => Values(ledger, table, column,
+            where);
     }
 
     [Fact]
@@ -93,7 +98,8 @@ public sealed class RegisterTablesTests : IDisposable
         LedgerRegister ledger = Whole("format-2/recovered");
         Assert.NotEqual(Values(ledger, "keys", "hsm", ("key", "root")).Single(), "");
         Assert.Equal(["locked"], Values(ledger, "keys", "state", ("key", "root")));
-        Assert.Equal(ledger.Rows(RegisterTable.Named("ceremonies")!).Length, Values(ledger, "ceremonies", "state", ("state", "closed")).Count);
+        Assert.Equal(ledger.Rows(RegisterTable.Named("ceremonies")!).Length, Values(ledger, "ceremonies", "state", ("state",
+            "closed")).Count);
     }
 
     [Fact]
@@ -115,7 +121,8 @@ public sealed class RegisterTablesTests : IDisposable
         foreach (string format in GoldenArchive.Formats(GoldenArchive.Forged))
             foreach (string[] line in GoldenArchive.Expected(format, 5))
             {
-                string bundle = GoldenArchive.Unpack(Path.Combine(format, line[0] + GoldenArchive.Ending), Directory.CreateDirectory(Path.Combine(_place, Path.GetFileName(format))).FullName);
+                string bundle = GoldenArchive.Unpack(Path.Combine(format, line[0] + GoldenArchive.Ending),
+                    Directory.CreateDirectory(Path.Combine(_place, Path.GetFileName(format))).FullName);
                 (BundleVerdict verdict, _) = BundleVerify.Journal(bundle, VerifyOptions.Trusting(line[3])!);
                 Assert.True(verdict.Checks.Any(c => !c.Passed && c.Rule.Id == line[2]), $"{format} {line[0]}: {line[4]}");
             }
@@ -137,8 +144,10 @@ public sealed class RegisterTablesTests : IDisposable
     private static List<string> Values(LedgerRegister ledger, string table, string column, params (string Name, string Value)[] where)
     {
         RegisterTable asked = RegisterTable.Named(table)!;
-        return [.. ledger.Rows(asked).Where(r => where.All(w => RegisterAnswer.Stored(Cell(asked, r, w.Name)) == w.Value)).Select(r => RegisterAnswer.Stored(Cell(asked, r, column)))];
+        return [.. ledger.Rows(asked).Where(r => where.All(w => RegisterAnswer.Stored(Cell(asked, r, w.Name)) == w.Value)).Select(r =>
+            RegisterAnswer.Stored(Cell(asked, r, column)))];
     }
 
-    private static object? Cell(RegisterTable table, RegisterRow row, string column) => row.Cells[table.Columns.IndexOf(table.Column(column)!)];
+    private static object? Cell(RegisterTable table, RegisterRow row, string column) =>
+        row.Cells[table.Columns.IndexOf(table.Column(column)!)];
 }

@@ -4,7 +4,8 @@ using KeyCeremony.Verifier.Register;
 
 namespace KeyCeremony.App.Terminal.Pages;
 
-/// <summary>What this ledger knows: the kinds, the rows of one, or one row whole. The rows are those of <c>keyceremony register</c>.</summary>
+/// <summary>What this ledger knows: the kinds, the rows of one, or one row whole. The rows are those of <c>keyceremony
+/// register</c>.</summary>
 internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : Page(model)
 {
     /// <summary>The title, the headings, the filter, what to do now.</summary>
@@ -15,7 +16,8 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
     private readonly RegisterAnswer _answer = dialog.Answer;
     private Sheet? _row;
 
-    public override (int Room, int Lines) Reading => dialog.IsWhole ? (BodyHeight - 2, Row.Height) : (BodyHeight - OtherRows, _answer.Rows.Length);
+    public override (int Room, int Lines) Reading => dialog.IsWhole ? (BodyHeight - 2, Row.Height) : (BodyHeight - OtherRows,
+        _answer.Rows.Length);
 
     protected override string Keys => (dialog switch
     {
@@ -42,12 +44,15 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
     {
         (int room, int lines) = Reading;
         int from = Math.Clamp(dialog.Selected - (room / 2), 0, Math.Max(0, lines - room));
-        sheet.Rule(dialog.Table?.Title ?? "What this ledger knows", lines == 0 ? "nothing" : $"{dialog.Selected + 1} of {lines}{(from + room < lines ? $"  more {Glyph.Down}" : "")}");
+        sheet.Rule(dialog.Table?.Title ?? "What this ledger knows", lines == 0 ? "nothing"
+            : $"{dialog.Selected + 1} of {lines}{(from + room < lines ? $"  more {Glyph.Down}" : "")}");
         (RegisterAnswer shown, ImmutableArray<int> widths) = Fitting(dialog.Table is { } table
-            ? _answer.Showing(RegisterAnswer.Brief(table, severalLedgers: false)) : _answer.Showing([_answer.Columns[2], _answer.Columns[3]]));
+            ? _answer.Showing(RegisterAnswer.Brief(table, severalLedgers: false)) : _answer.Showing([_answer.Columns[2],
+                _answer.Columns[3]]));
         sheet.Add(("  ", Palette.Plain), (Line(sheet, [.. shown.Columns.Select(c => (object?)c.Heading)], widths), Palette.Strong));
         for (int i = from; i < Math.Min(lines, from + room); i++)
-            sheet.Add((i == dialog.Selected ? $"{Glyph.Now} " : "  ", Palette.Now), (Line(sheet, shown.Rows[i].Cells, widths), i == dialog.Selected ? Palette.Marked : Palette.Plain));
+            sheet.Add((i == dialog.Selected ? $"{Glyph.Now} " : "  ", Palette.Now), (Line(sheet, shown.Rows[i].Cells, widths),
+                i == dialog.Selected ? Palette.Marked : Palette.Plain));
         while (sheet.Height < BodyHeight - 2)
             sheet.Blank();
         if (dialog.Table is null)
@@ -61,7 +66,8 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
     {
         (int room, int lines) = Reading;
         int from = Math.Clamp(dialog.Scroll, 0, Math.Max(0, lines - room));
-        sheet.Rule($"{dialog.Table!.Title}, row {dialog.Selected + 1}", lines <= room ? "" : $"lines {from + 1} to {Math.Min(lines, from + room)} of {lines}");
+        sheet.Rule($"{dialog.Table!.Title}, row {dialog.Selected + 1}", lines <= room ? ""
+            : $"lines {from + 1} to {Math.Min(lines, from + room)} of {lines}");
         sheet.Append(Row, from, room);
         while (sheet.Height < BodyHeight - 1)
             sheet.Blank();
@@ -91,7 +97,8 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
         }
     }
 
-    private string Line(Sheet sheet, ImmutableArray<object?> cells, ImmutableArray<int> widths) => string.Join(RegisterAnswer.Between, cells.Select((cell, i) =>
+    private string Line(Sheet sheet, ImmutableArray<object?> cells, ImmutableArray<int> widths) => string.Join(RegisterAnswer.Between,
+        cells.Select((cell, i) =>
     {
         string text = sheet.Cut(Glyph.Clean(RegisterAnswer.Shown(cell)), widths[i]);
         return text + new string(' ', Math.Max(0, widths[i] - RegisterAnswer.WidthOf(text)));
