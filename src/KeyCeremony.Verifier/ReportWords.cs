@@ -138,8 +138,7 @@ internal sealed class ReportWords
             ["name", var role, var seat] => $"Name of {role} {seat}",
             ["card", var set, var number, var what] when OfCards.ContainsKey(what) => $"Card {number} of {set}: {OfCards[what]}",
             // A question that is asked again in the same step carries its count.
-            [var first, var again] when Whole.ContainsKey(first) && int.TryParse(again, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-                => $"{Whole[first]} ({again})",
+            [var first, var again] when Whole.ContainsKey(first) && again.All(char.IsAsciiDigit) => $"{Whole[first]} ({again})",
             var other => string.Join(' ', other).Replace('-', ' '),
         };
     }

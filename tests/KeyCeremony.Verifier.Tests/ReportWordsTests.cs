@@ -73,7 +73,8 @@ public sealed class ReportWordsTests : IDisposable
     {
         string first = Text(ReportPdf.Compose(Told(format: 0))), second = Text(ReportPdf.Compose(Told(JournalFormats.Replayed)));
 
-        foreach (string line in new[] { "Administrator: Ada Adams", "Operator: Otto Olsen", "Independent witness: Wilma Weiss", "Officer 1: Oskar Ortiz", "Officer 2: Olga Orlova" })
+        string[] lines = ["Administrator: Ada Adams", "Operator: Otto Olsen", "Independent witness: Wilma Weiss", "Officer 1: Oskar Ortiz", "Officer 2: Olga Orlova"];
+        foreach (string line in lines)
             Assert.Contains(line, second, StringComparison.Ordinal);
         // The auditor's own page has a line.
         Assert.Equal(1, Count(second, "Auditor: Auma Odhiambo"));
@@ -149,7 +150,8 @@ public sealed class ReportWordsTests : IDisposable
             if (entry.Body is Answered { Question: var id })
             {
                 string asked = words[entry.Ceremony].Asked(entry.Step, id);
-                Assert.False(asked == id.Replace('/', ' ').Replace('-', ' ') || asked.StartsWith(id, StringComparison.Ordinal), $"{entry.Step}: {id} is called {asked}");
+                bool raw = asked == id.Replace('/', ' ').Replace('-', ' ') || asked.StartsWith(id, StringComparison.Ordinal);
+                Assert.False(raw, $"{entry.Step}: {id} is called {asked}");
             }
     }
 
@@ -174,7 +176,7 @@ public sealed class ReportWordsTests : IDisposable
             ("roll-call", new StepDone()),
             ("room", new Answered("where", "operator", "Otto Olsen", "Cellar")),
             .. more.Select(body => ("room", body)),
-            ("room", new ApplianceInspected([new("GATE-01", "pass", "no network"), new("GATE-02", "warning", "a radio"), new("GATE-03", "fail", "swap"), new("GATE-04", "unknown", "not installed")])),
+            ("room", new ApplianceInspected([.. new[] { "pass", "warning", "fail", "unknown" }.Select((result, i) => new Finding($"GATE-0{i + 1}", result, "as it is"))])),
             ("room", new StepDone()),
             ("close", new Answered("close", "administrator", "Ada Adams", "CLOSE")),
         ];

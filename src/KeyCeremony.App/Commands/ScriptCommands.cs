@@ -39,9 +39,9 @@ internal static class ScriptCommands
         var format = new Option<string>("--format") { Description = "markdown, html or pdf.", DefaultValueFactory = _ => "markdown" };
         format.AcceptOnlyFromAmong("markdown", "html", "pdf");
         var output = Output();
-        var bundle = new Option<string?>("--bundle") { Description = "The last bundle: the numbers of the bags that it sealed are printed." };
+        var bundle = new Option<string?>("--bundle") { Description = "The last bundle: the numbers of its bags are printed." };
         var ledger = new Option<string?>("--ledger") { Description = "Instead: a record stick." };
-        var command = new Command("print", "Write the binder copy with columns for initials and times; or the cards and labels to go with it.")
+        var command = new Command("print", "Write the binder copy with columns for initials and times; or cards and labels.")
         {
             script,
             format,
@@ -90,7 +90,9 @@ internal static class ScriptCommands
         refusal = bundle is not null && ledger is not null ? PrintRules.OneSource() : null;
         if (refusal is not null || bundle is null && ledger is null)
             return refusal is null;
-        return bundle is not null ? BagNumbers.TryOfBundle(bundle, out last, out refusal) : BagNumbers.TryOfStick(ledger!, out last, out refusal);
+        return bundle is not null
+            ? BagNumbers.TryOfBundle(bundle, out last, out refusal)
+            : BagNumbers.TryOfStick(ledger!, out last, out refusal);
     }
 
     private static int Out(string? path, byte[] bytes, bool isText)

@@ -62,8 +62,8 @@ internal static class CardPaper
         Words(form, card.Words, 46, 122, WordList.MaxLetters);
         form.Lines(
         [
-            "Each word behind its number, in capitals, with a permanent pen. Its first four letters decide. Compare, then type it back from here.",
-            "Into its bag; the bag's number is read aloud and written above; sign across the seal. Never photograph or copy it, read it to nobody.",
+            "Each word behind its number, in capitals, with a permanent pen. Four letters decide. Compare, then type it back from here.",
+            "Into its bag; the bag's number is read aloud and written above; sign across the seal. Never photograph, copy or tell it.",
         ], 6.8, Left, 127.5);
         form.Field("If you find this card: do not read it, and bring it to", Left, 142, Right - Left);
     }
@@ -80,9 +80,9 @@ internal static class CardPaper
         Words(form, card.Words, top + 32, top + 108, DecidingLetters);
         form.Lines(
         [
-            "Only where cards are kept in metal; else cut it off and throw it away unwritten. Lay it on the plate and stamp each letter through",
-            "it at its place, with set and card number, after the card was typed back. What was written or stamped here is the card once more:",
-            "it is destroyed before the camera when the plate was read back.",
+            "Only where cards are kept in metal; else cut it off and throw it away unwritten. Lay it on the plate and stamp each letter",
+            "through it at its place, with set and card number, after the card was typed back. What was written or stamped here is the",
+            "card once more: it is destroyed before the camera when the plate was read back.",
         ], 6.8, Left, top + 114);
     }
 

@@ -66,15 +66,14 @@ public static class PrintedPages
             facts.Add(("Bag numbers from", $"ledger {last.LedgerId} ({last.Environment}), entry {last.Seq}{(last.Ceremony.Length > 0 ? $", sealed last in {last.Ceremony}" : "")}"));
         facts.AddRange([("Date", ""), ("Place", ""), ("Begun at (UTC)", ""), ("Closed at (UTC)", "")]);
         yield return Facts("Script", facts);
-        yield return Table(["Role", "Name", "Signature", "Date"], Seats(script).Select(seat => Row(seat, "", "", ""))) with { Weights = SignatureWeights };
+        yield return Table(["Role", "Name", "Signature", "Date"], Seats(script).Select(seat => Row(seat, "", "", "")), SignatureWeights);
     }
 
     /// <summary>A line for everybody who took part, signed at the end.</summary>
     public static PrintedTable Attestation(CeremonyScript script)
     {
         ArgumentNullException.ThrowIfNull(script);
-        return Table(["Role", "Name in print", "Signature", "Date and time (UTC)"], Seats(script).Select(seat => Row(seat, "", "", "")))
-            with { Weights = SignatureWeights };
+        return Table(["Role", "Name in print", "Signature", "Date and time (UTC)"], Seats(script).Select(seat => Row(seat, "", "", "")), SignatureWeights);
     }
 
     /// <summary>The whole body of the text in order; each step's block is taken out, its prose kept.</summary>
@@ -112,7 +111,7 @@ public static class PrintedPages
     /// <summary>Empty lines for the witness.</summary>
     public static PrintedTable Exceptions() =>
         Table(["No.", "Step", "What happened", "What was decided", "Witness", "Time (UTC)"],
-            Enumerable.Range(1, ExceptionLines).Select(n => Row(n.ToString(), "", "", "", "", ""))) with { Weights = [2, 4, 12, 10, 5, 5] };
+            Enumerable.Range(1, ExceptionLines).Select(n => Row(n.ToString(), "", "", "", "", "")), [2, 4, 12, 10, 5, 5]);
 
     private static List<(string, string)> DescribeStep(CeremonyScript script, Step step) => step switch
     {
@@ -224,7 +223,9 @@ public static class PrintedPages
     private static PrintedTable Facts(string title, IEnumerable<(string Name, string Value)> facts) =>
         new([title, ""], [.. facts.Select(f => Row(f.Name, f.Value))], IsFacts: true);
 
-    private static PrintedTable Table(ImmutableArray<string> headings, IEnumerable<ImmutableArray<string>> rows) => new(headings, [.. rows]);
+    private static PrintedTable Table(
+        ImmutableArray<string> headings, IEnumerable<ImmutableArray<string>> rows, ImmutableArray<int> weights = default) =>
+        new(headings, [.. rows], Weights: weights);
 
     private static ImmutableArray<string> Row(params ImmutableArray<string> cells) => cells;
 }

@@ -16,7 +16,8 @@ public sealed class PaperTests : IDisposable
     private static readonly string Scripts = TestFiles.PathOf("ceremony-scripts");
     private readonly string _place = Directory.CreateTempSubdirectory("paper").FullName;
 
-    public static TheoryData<string> Shipped => [.. Directory.EnumerateFiles(Scripts, "*.md").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Shipped =>
+        [.. Directory.EnumerateFiles(Scripts, "*.md").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 
     public void Dispose() => Directory.Delete(_place, recursive: true);
 
@@ -84,7 +85,8 @@ public sealed class PaperTests : IDisposable
             if (pdf is not null)
                 Assert.DoesNotContain(PrintedPdf.Places(Keep(pdf)), w => w.Left < margin || w.Right > width - margin);
         // The middle of the sheet is cut.
-        Assert.DoesNotContain(PrintedPdf.Places(Keep(LabelPaper.Write(script)!)).Where(w => !w.Word.StartsWith(script.Sha256[..32], StringComparison.Ordinal)),
+        Assert.DoesNotContain(
+            PrintedPdf.Places(Keep(LabelPaper.Write(script)!)).Where(w => !w.Word.StartsWith(script.Sha256[..32], StringComparison.Ordinal)),
             w => w.Left < (width / 2) + margin && w.Right > (width / 2) - margin);
     }
 
@@ -102,7 +104,8 @@ public sealed class PaperTests : IDisposable
     public void A_place_for_a_code_is_there_only_where_the_script_allows_codes()
     {
         string[] without = PrintedPdf.Pages(Keep(CardPaper.Write(Load("root-creation.md"))!));
-        string[] with = PrintedPdf.Pages(Keep(CardPaper.Write(Load("root-creation.md", ("version: 1\n", "version: 1\ncard-codes: true\n")))!));
+        CeremonyScript allowing = Load("root-creation.md", ("version: 1\n", "version: 1\ncard-codes: true\n"));
+        string[] with = PrintedPdf.Pages(Keep(CardPaper.Write(allowing)!));
 
         Assert.DoesNotContain("squares", string.Concat(without), StringComparison.Ordinal);
         Assert.Equal(2 * without.Length, with.Length);
@@ -128,14 +131,16 @@ public sealed class PaperTests : IDisposable
         Assert.All(script.Steps, s => Assert.Contains($"{s.Number}. {s.Title} ", text, StringComparison.Ordinal));
         Assert.StartsWith("Attestation", pages[^1].TrimStart(), StringComparison.Ordinal);
         Assert.Contains("Role", pages[^1], StringComparison.Ordinal);
+        string[] lines = [.. pages[^1].Split('\n').Select(l => l.Trim())];
         foreach (Seat seat in script.Seats)
-            Assert.Equal(seat.Count, pages[^1].Split('\n').Count(l => l.Trim() == seat.Role || l.Trim().StartsWith($"{seat.Role} ", StringComparison.Ordinal)));
+            Assert.Equal(seat.Count, lines.Count(l => l == seat.Role || l.StartsWith($"{seat.Role} ", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void A_hash_has_room_for_64_digits_of_three_millimetres()
     {
-        var places = PrintedPdf.Places(Keep(BinderPaper.Write(Load("batch-manifest.md"), null))).Where(w => w.Word.Contains("________", StringComparison.Ordinal)).ToList();
+        var places = PrintedPdf.Places(Keep(BinderPaper.Write(Load("batch-manifest.md"), null)))
+            .Where(w => w.Word.Contains("________", StringComparison.Ordinal)).ToList();
 
         Assert.True(places.Count >= 8 * 4);
         Assert.All(places, w => Assert.True((w.Right - w.Left) / w.Word.Length >= 3 * 72 / 25.4, $"{w.Right - w.Left} points"));
@@ -187,7 +192,14 @@ public sealed class PaperTests : IDisposable
             string[] arguments = ["print", .. what, script, .. what.Length == 0 ? new[] { "--format", "pdf" } : []];
             Assert.Equal(0, Run(arguments, here, _place, []));
             Assert.Equal(0, Run(arguments, there, Path.GetTempPath(),
-                new() { ["TZ"] = "Pacific/Kiritimati", ["LANG"] = "th_TH.UTF-8", ["LC_ALL"] = "th_TH.UTF-8", ["DOTNET_TieredCompilation"] = "0", ["HOME"] = _place }));
+                new()
+                {
+                    ["TZ"] = "Pacific/Kiritimati",
+                    ["LANG"] = "th_TH.UTF-8",
+                    ["LC_ALL"] = "th_TH.UTF-8",
+                    ["DOTNET_TieredCompilation"] = "0",
+                    ["HOME"] = _place,
+                }));
 
             Assert.Equal(File.ReadAllBytes(here), File.ReadAllBytes(there));
             Assert.DoesNotContain("CreationDate", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(here)), StringComparison.Ordinal);
@@ -239,7 +251,7 @@ public sealed class PaperTests : IDisposable
         ];
         ImmutableArray<Entry> entries = [];
         foreach (EntryBody body in bodies)
-            entries = entries.Add(Entry.Following(entries.IsEmpty ? null : entries[^1], entries.IsEmpty ? "" : "0001-tea", at, "", body));
+            entries = entries.Add(entries.IsEmpty ? Entry.Following(null, "", at, "", body) : Entry.Following(entries[^1], "0001-tea", at, "", body));
         return entries;
     }
 
@@ -250,7 +262,10 @@ public sealed class PaperTests : IDisposable
             string path = Path.Combine(Scripts, file);
             if (!File.Exists(path))
                 return null;
-            return System.Text.Encoding.UTF8.GetBytes(changes.Aggregate(File.ReadAllText(path), (text, c) => text.Replace(c.Old, c.New, StringComparison.Ordinal)));
+            string text = File.ReadAllText(path);
+            foreach ((string old, string @new) in changes)
+                text = text.Replace(old, @new, StringComparison.Ordinal);
+            return System.Text.Encoding.UTF8.GetBytes(text);
         }
         Assert.True(ScriptReader.TryLoad(name, Read, out CeremonyScript? script, out _, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
         return script;

@@ -28,7 +28,11 @@ internal static partial class PrintedPdf
 
     private static string Read(string how, string path)
     {
-        var start = new ProcessStartInfo("pdftotext", [how, path, "-"]) { RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 };
+        var start = new ProcessStartInfo("pdftotext", [how, path, "-"])
+        {
+            RedirectStandardOutput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
         using Process reading = Process.Start(start)!;
         string text = reading.StandardOutput.ReadToEnd();
         reading.WaitForExit();
