@@ -79,6 +79,8 @@ internal static class RunCommand
     {
         if (wanted.Refuse() is { } unfit)
             return Words.Refuse(unfit);
+        if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module) is { } wrong)
+            return Words.Refuse(new Refusal("RUN-12", wrong, "Name the PKCS#11 module of the HSM's maker with --module. Nothing was begun."));
         CeremonyScript? script = null;
         if (wanted.Script is not null && !Words.TryLoad(wanted.Script, out script))
             return 1;
