@@ -54,6 +54,17 @@ public sealed unsafe partial class Session
         return [.. FindAll(everything).Select(Describe)];
     }
 
+    /// <summary>
+    /// Everything in the token that this login can see, with all that a second look through another binding is compared
+    /// for. What ends with a session of this process is left out: no other process sees it.
+    /// </summary>
+    public IReadOnlyList<SeenObject> Look()
+    {
+        using var mine = TakeTurn();
+        using var everything = new Template();
+        return [.. FindAll(everything).Select(See).Where(seen => seen.Flags[0] != false)];
+    }
+
     public KeyAttributes ReadAttributes(ObjectHandle key)
     {
         using var mine = TakeTurn();
@@ -210,6 +221,28 @@ public sealed unsafe partial class Session
             objectClass == CKO_DATA ? Encoding.UTF8.GetString(Read(target, CKA_APPLICATION) ?? []) : null,
             OnToken: ReadFlag(target, CKA_TOKEN) ?? true,
             Private: ReadFlag(target, CKA_PRIVATE) ?? true);
+    }
+
+    private SeenObject See(ObjectHandle target)
+    {
+        var objectClass = RequireNumber(target, CKA_CLASS);
+        var isData = objectClass == CKO_DATA;
+        var isKey = objectClass is CKO_PUBLIC_KEY or CKO_PRIVATE_KEY or CKO_SECRET_KEY;
+        return new SeenObject(
+            objectClass,
+            Read(target, CKA_LABEL) ?? [],
+            isData ? [] : Read(target, CKA_ID) ?? [],
+            isKey ? RequireNumber(target, CKA_KEY_TYPE) : null,
+            isData ? Read(target, CKA_APPLICATION) ?? [] : [],
+            [.. ReadFlags(target, [CKA_TOKEN, CKA_PRIVATE, CKA_MODIFIABLE, CKA_SENSITIVE, CKA_EXTRACTABLE, CKA_ALWAYS_SENSITIVE,
+                CKA_NEVER_EXTRACTABLE, CKA_LOCAL, CKA_SIGN, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP])],
+            [
+                isKey ? Read(target, CKA_EC_PARAMS) : null,
+                isKey ? Read(target, CKA_EC_POINT) : null,
+                isKey ? Read(target, CKA_MODULUS) : null,
+                isKey ? Read(target, CKA_PUBLIC_EXPONENT) : null,
+                isData || objectClass == CKO_CERTIFICATE ? Read(target, CKA_VALUE, MaxDataBytes) : null,
+            ]);
     }
 
     private ObjectHandle Create(Template template)

@@ -117,7 +117,7 @@ internal static class RunCommand
                 new CameraDesk(new ReceivedFiles(wanted.Ledger, () => state.Id), wanted.Camera, wanted.Pictures));
             string[] places = [.. wanted.Ledger.Append(wanted.Out).Concat(wanted.In is null ? [] : [wanted.In])];
             StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
-            var performer = new Performer(ledger, hsm, custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
+            var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program()), custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
             var loop = new Loop(ledger, state, custody, clock);
             string Bundle() => export is null ? Path.GetFullPath(wanted.Out) : export.Told;
             int code = wanted.Answers is null ? Attended.Run(loop, performer, hsm, custody, ledger, clock, Bundle) : PlayFromFile(wanted, loop, performer, custody, clock, Bundle);

@@ -73,6 +73,7 @@ internal static class Cryptoki
     public const nuint CKU_USER = 1;
 
     public const nuint CKO_DATA = 0x0;
+    public const nuint CKO_CERTIFICATE = 0x1;
     public const nuint CKO_PUBLIC_KEY = 0x2;
     public const nuint CKO_PRIVATE_KEY = 0x3;
     public const nuint CKO_SECRET_KEY = 0x4;
