@@ -18,6 +18,7 @@ List<Row> rows = args switch
     ["ur"] => [.. UrRows.Measure()],
     ["manifest"] => [.. ManifestRows.Measure()],
     ["verify"] => [.. VerifyRows.Measure()],
+    ["register"] => [.. RegisterRows.Measure()],
     _ =>
     [
         .. Slip39Rows.Measure(),
@@ -27,6 +28,7 @@ List<Row> rows = args switch
         .. UrRows.Measure(),
         .. ManifestRows.Measure(),
         .. VerifyRows.Measure(),
+        .. RegisterRows.Measure(),
     ],
 };
 

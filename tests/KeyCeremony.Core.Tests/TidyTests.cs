@@ -86,6 +86,11 @@ public sealed partial class TidyTests
     [Fact]
     public void Nothing_is_overwritten() => Refuse(Overwriting(), Sources.Where(f => !MayOverwrite.ContainsKey(f)));
 
+    /// <summary>It loses entries when the power goes (decision 0017) and opens files for writing: it answers questions, and nobody else knows it.</summary>
+    [Fact]
+    public void LiteDB_is_named_by_the_register_alone() =>
+        Refuse(LiteDb(), Sources.Where(f => f != "src/KeyCeremony.App/Register/RegisterDatabase.cs"));
+
     [Fact]
     public void Only_the_loop_looks_at_the_clock()
     {
@@ -158,6 +163,9 @@ public sealed partial class TidyTests
             .Select(f => Path.GetRelativePath(Root, f).Replace('\\', '/'))
             .Where(f => !f.Split('/').Intersect(built).Any())];
     }
+
+    [GeneratedRegex(@"\bLite(?:DB|Database|Exception|Repository|Engine)\b|\bBson\w*")]
+    private static partial Regex LiteDb();
 
     [GeneratedRegex(@"\bunsafe\b")]
     private static partial Regex UnsafeWord();

@@ -2,6 +2,7 @@ namespace KeyCeremony.Pkcs11.Tests;
 
 /// <summary>What no real module does on demand, from a token that is all stub.</summary>
 [Collection(ModuleCollection.Name)]
+[Trait("Needs", "packages")]
 public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
 {
     private static readonly byte[] Hash = new byte[32];

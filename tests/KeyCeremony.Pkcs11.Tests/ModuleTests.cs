@@ -1,6 +1,7 @@
 namespace KeyCeremony.Pkcs11.Tests;
 
 [Collection(ModuleCollection.Name)]
+[Trait("Needs", "packages")]
 public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
 {
     [Fact]

@@ -10,6 +10,7 @@ namespace KeyCeremony.Pkcs11.Tests;
 /// loses its beginning to the allocator's own pointers, and a search for the whole would not see the rest.
 /// </summary>
 [Collection(ModuleCollection.Name)]
+[Trait("Needs", "packages")]
 public sealed class SecretTests(ToyStub stub) : IClassFixture<ToyStub>
 {
     private const int SecretBytes = 32;

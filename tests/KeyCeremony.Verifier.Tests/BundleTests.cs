@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;

@@ -41,7 +41,7 @@ internal static class RehearseCommand
     private static int Rehearse(string folder, string scripts, Sticks? drives)
     {
         if (!Tty.IsThere)
-            return Words.Refuse(RunCommand.NoTerminal);
+            return Words.Refuse(Attended.NoTerminal);
         string[] sticks = drives?.Records ?? [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")];
         ImmutableArray<(string Path, CeremonyScript Script)> known = Scripts(scripts);
         if (!TryWorld(sticks, Environments.Rehearsal, out World world, out string? running, out Refusal? refusal))
@@ -68,25 +68,12 @@ internal static class RehearseCommand
         .Select(path => (path, Script: Words.TryLoad(path, out CeremonyScript? script) ? script : null))
         .Where(s => s.Script is not null).Select(s => (s.path, s.Script!))];
 
-    private static WelcomeChoice Choose(ImmutableArray<WelcomeChoice> choices)
-    {
-        using var tty = Tty.Open();
-        var screen = new TtyScreen(tty);
-        (int width, int height) = tty.Size;
-        var model = new WelcomeModel(Display.Of(width, height, Environment.GetEnvironmentVariable), choices);
-        while (!tty.IsHungUp)
-        {
-            (width, height) = tty.Size;
-            model = model with { Display = model.Display.Resized(width, height) };
-            screen.Show(Welcome.View(model));
-            if (!tty.TryRead(TimeSpan.FromMilliseconds(200), out Key key))
-                continue;
-            (model, WelcomeChoice? choice) = Welcome.Update(model, key);
-            if (choice is not null)
-                return choice;
-        }
-        return new QuitProgram();
-    }
+    private static WelcomeChoice Choose(ImmutableArray<WelcomeChoice> choices) => PageLoop.Run(
+        first: display => new WelcomeModel(display, choices),
+        now: (model, display) => model with { Display = display },
+        view: Welcome.View,
+        update: Welcome.Update,
+        none: null) ?? new QuitProgram();
 
     /// <summary>
     /// A first ceremony needs sticks without a history: an earlier rehearsal is kept beside, nothing is overwritten. Of real

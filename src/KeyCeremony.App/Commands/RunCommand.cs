@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
+using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Script;
+using Command = System.CommandLine.Command;
 
 namespace KeyCeremony.App.Commands;
 
@@ -46,8 +49,6 @@ internal static class RunCommand
         });
         return command;
     }
-
-    public static Refusal NoTerminal { get; } = new("RUN-07", "There is no terminal.", "Run it in a terminal, or rehearse unattended with --answers.");
 
     /// <summary>Whatever stops the program, the room is told what happened, what was not lost and what to do.</summary>
     public static int Guarded(Func<int> run)
@@ -120,11 +121,20 @@ internal static class RunCommand
             var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program()), custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
             var loop = new Loop(ledger, state, custody, clock);
             string Bundle() => export is null ? Path.GetFullPath(wanted.Out) : export.Told;
-            int code = wanted.Answers is null ? Attended.Run(loop, performer, hsm, custody, ledger, clock, Bundle) : PlayFromFile(wanted, loop, performer, custody, clock, Bundle);
+            int code = wanted.Answers is null ? Attend(loop, performer, hsm, custody, ledger, clock, Bundle) : PlayFromFile(wanted, loop, performer, custody, clock, Bundle);
             if (code == 0 && wanted.Record is not null)
                 AnswersFile.Write(wanted.Record, ledger.Entries.Where(e => e.Ceremony == state.Id));
             return code;
         }
+    }
+
+    private static int Attend(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
+    {
+        if (Attended.Run(loop, performer, hsm, custody, ledger, clock, bundle))
+            Words.Ended(loop.State, bundle());
+        else
+            Console.WriteLine(string.Join(Environment.NewLine, [$"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.", .. LeaveDialog.ToWrite(loop.State)]));
+        return 0;
     }
 
     private static int PlayFromFile(RunWanted wanted, Loop loop, Performer performer, Custody custody, TimeProvider clock, Func<string> bundle)

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using KeyCeremony.App.Room.Codes;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Codes;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;

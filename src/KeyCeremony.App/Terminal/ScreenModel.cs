@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -65,6 +66,9 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
 
     /// <summary>Words typed so far are masked.</summary>
     public bool WordsHidden { get; init; }
+
+    /// <summary>The ledger, as it was proven and replayed when it was opened and written since; empty: there is none to look into.</summary>
+    public ImmutableArray<Entry> Journal { get; init; } = [];
 
     /// <summary>Where the bundle was written, for the last screen.</summary>
     public string BundlePath { get; init; } = "";

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Camera;
 using KeyCeremony.Core;

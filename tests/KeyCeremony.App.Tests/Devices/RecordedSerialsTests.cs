@@ -1,5 +1,6 @@
 using KeyCeremony.App.Commands;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Journal;
 

@@ -65,7 +65,7 @@ internal sealed partial class FakeRoom : IDisposable
     /// <summary>The model of the present moment with the secrets that belong to it, nothing typed.</summary>
     public ScreenModel Model(Display display)
     {
-        var model = new ScreenModel(display, State, Move, _clock);
+        var model = new ScreenModel(display, State, Move, _clock) { Journal = _entries.ToImmutable() };
         return Move switch
         {
             Perform p => model with { Work = new Work(p.Effect.Doing, _clock.AddSeconds(-3)) },

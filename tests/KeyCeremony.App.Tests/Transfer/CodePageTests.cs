@@ -1,6 +1,6 @@
 using System.Text;
+using KeyCeremony.App.Room.Codes;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Codes;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core.Transfer;

@@ -14,6 +14,7 @@ internal static class HelpTexts
         ("F4", "report: whatever was different from the script; the witness signs it off"),
         ("F5", "found: everything the appliance found, on the whole screen"),
         ("F6", "where we are: all steps, all people, what the words mean"),
+        ("F7", "ledger: what it knows of certificates, keys, cards, bags, lists, people"),
         ("F7 or ^T", "while a card is typed: hides or shows the words"),
         ("F8 or ^X", "while a card is typed: clears all words and starts again"),
         ("F9", "abort: the ceremony ends without its goal"),

@@ -16,6 +16,9 @@ internal abstract class Page(ScreenModel model)
     private const int HeadBytesInWords = 2;
     private const int HeadDigits = 8;
 
+    /// <summary>On a narrower screen the help alone names the key.</summary>
+    private const int RoomForLedger = 96;
+
     protected ScreenModel Model { get; } = model;
 
     protected Display Display { get; } = model.Display;
@@ -33,6 +36,7 @@ internal abstract class Page(ScreenModel model)
     {
         { Display.IsTooSmall: true } => new SmallPage(model),
         { Dialog: ReadingDialog reading } => new ReadingPage(model, reading),
+        { Dialog: RegisterDialog register } => new RegisterPage(model, register),
         { Dialog: { } dialog } => new DialogPage(model, dialog),
         { Move: Over } => new EndPage(model),
         { State.Break: not null } => new BreakPage(model),
@@ -103,7 +107,8 @@ internal abstract class Page(ScreenModel model)
     {
         get
         {
-            string keys = string.Join("  ", Key(1, "Help"), Key(2, "Undo"), Key(3, "Break"), Key(4, "Report"), Key(5, "Found"), Key(6, "Where"), Key(9, "Abort"));
+            string[] ledger = Display.Width >= RoomForLedger ? [Key(7, "Ledger")] : [];
+            string keys = string.Join("  ", [Key(1, "Help"), Key(2, "Undo"), Key(3, "Break"), Key(4, "Report"), Key(5, "Found"), Key(6, "Where"), .. ledger, Key(9, "Abort")]);
             return Display.FunctionKeys ? $"{keys}  ^C Leave" : $"Esc+{keys}  ^C Leave";
         }
     }

@@ -10,7 +10,7 @@ namespace KeyCeremony.App.Terminal.Pages;
 /// </summary>
 internal abstract class SharePage(ScreenModel model) : Page(model)
 {
-    private const int Columns = 4;
+    private const int Columns = CardGrid.Columns;
     private const int NumberWidth = 5;
 
     protected int PageWidth => Display.Width - 2;
@@ -19,7 +19,7 @@ internal abstract class SharePage(ScreenModel model) : Page(model)
     /// <param name="place">What stands in the word's place, or null for a spot of this kind.</param>
     protected void WriteGrid(Sheet sheet, int words, Func<int, string> sign, Func<int, (string? Text, SpotKind Kind)> place)
     {
-        int rows = (words + Columns - 1) / Columns;
+        int rows = CardGrid.Rows(words);
         int pitch = PageWidth / Columns;
         for (int row = 0; row < rows; row++)
         {

@@ -189,7 +189,7 @@ internal static partial class Facts
     private static string? Exported(CheckpointSigned checkpoint, BundleExported f)
     {
         CheckpointStatement statement = CheckpointStatement.Read(Convert.FromBase64String(checkpoint.Statement))!;
-        string[] due = [.. statement.Files.Keys.Concat(["checkpoint.json", "checkpoint.cms", "SHA256SUMS"]).Order(StringComparer.Ordinal)];
+        string[] due = [.. statement.Files.Keys.Concat([CheckpointStatement.FileName, CheckpointStatement.CmsName, CheckpointStatement.SumsName]).Order(StringComparer.Ordinal)];
         return f.Sums != Sha256(statement.Sums(Convert.FromBase64String(checkpoint.Cms))) ? "its SHA256SUMS is not that of what was signed."
             : f.Files.Order(StringComparer.Ordinal).SequenceEqual(due) ? null : "its files are not those of what was signed.";
     }
@@ -216,11 +216,7 @@ internal static partial class Facts
     internal static bool IsSha256(string text) => text.Length == 2 * SHA256.HashSizeInBytes && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>Null when it is not Base64 in its one form, or nothing.</summary>
-    internal static byte[]? Base64(string text)
-    {
-        byte[] bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out int length) && length > 0 && Convert.ToBase64String(bytes, 0, length) == text ? bytes[..length] : null;
-    }
+    internal static byte[]? Base64(string text) => ExactBase64.Read(text) is { Length: > 0 } bytes ? bytes : null;
 
     internal static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
