@@ -22,6 +22,7 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     ApplianceCommand.Make(),
     SelfCheckCommand.Make(),
     WordsCommand.Make(),
+    SecondLookCommand.Make(),
 };
 return LastNet.Run(() =>
 {

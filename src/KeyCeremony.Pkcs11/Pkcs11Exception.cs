@@ -26,6 +26,7 @@ public sealed class Pkcs11Exception : HsmException
             + "officer PIN means the token must be reset by its vendor's procedure.",
         CKR_PIN_LEN_RANGE => "The PIN is shorter or longer than this token takes; the token's profile names the limits.",
         CKR_PIN_INVALID => "The PIN has characters this token does not take; see the token's profile.",
+        CKR_PIN_TOO_WEAK or CKR_PIN_TOO_WEAK_P11_KIT => "The token's own rules find this PIN too weak; see the token's profile.",
         CKR_PIN_EXPIRED => "The token wants a new PIN before it works on. Set it with the vendor's procedure.",
         CKR_USER_PIN_NOT_INITIALIZED => "The token has no user PIN yet. Commission it first.",
         CKR_USER_NOT_LOGGED_IN => "Nobody is logged in to the token. Log in again, then repeat the step.",

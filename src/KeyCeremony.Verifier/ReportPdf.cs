@@ -155,6 +155,9 @@ internal sealed partial class ReportPdf
         }
         foreach (TokenCommissioned c in Of<TokenCommissioned>())
             Pair("Commissioned", $"\"{c.Label}\", serial {c.Serial}, PINs of {c.PinLength} characters ({c.PinBits} bits) from share set {c.Set}");
+        // Ceremonies of the first format have none.
+        foreach (TokenLookedAt l in Of<TokenLookedAt>())
+            Findings($"HSM ({l.Token}), other eyes", l.Findings);
         foreach (TokenUnlocked u in Of<TokenUnlocked>())
             Pair("Unlocked", $"serial {u.Serial} by share set {u.Set}; it kept ledger entry {u.HeadSeq}");
         foreach (TokenRetired r in Of<TokenRetired>())

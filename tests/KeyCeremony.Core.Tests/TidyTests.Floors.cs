@@ -72,6 +72,6 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"(?<![\w.])([A-Z]\w*)\.([A-Z]\w*)")]
     private static partial Regex HalfName();
 
-    [GeneratedRegex(@"\bKeyCeremony\.Pkcs11\b")]
+    [GeneratedRegex(@"\bKeyCeremony\.(?:Pkcs11|Eyes)\b")]
     private static partial Regex TokenUse();
 }

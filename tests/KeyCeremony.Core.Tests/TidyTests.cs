@@ -15,9 +15,10 @@ public sealed partial class TidyTests
     private static readonly ImmutableDictionary<string, string[]> AllowedReferences = new Dictionary<string, string[]>
     {
         ["KeyCeremony.Core"] = [],
+        ["KeyCeremony.Eyes"] = [],
         ["KeyCeremony.Pkcs11"] = [],
         ["KeyCeremony.Verifier"] = ["KeyCeremony.Core"],
-        ["KeyCeremony.App"] = ["KeyCeremony.Core", "KeyCeremony.Pkcs11", "KeyCeremony.Verifier"],
+        ["KeyCeremony.App"] = ["KeyCeremony.Core", "KeyCeremony.Eyes", "KeyCeremony.Pkcs11", "KeyCeremony.Verifier"],
     }.ToImmutableDictionary();
 
     /// <summary>Where the program asks what time it is; everything else gets it as an argument.</summary>

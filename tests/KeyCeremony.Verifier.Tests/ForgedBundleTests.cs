@@ -63,7 +63,7 @@ internal sealed record Forgery(string Name, string Rule, string Says, string Lie
         new("drill-at-home", "VERIFY-50", "(backup-drilled, step \"drill\") … it was held in the primary HSM, which would have been wiped",
             "the recovery was drilled in the HSM that holds the key",
             r => Changed<BackupDrilled>(r.Root, d => d with { DrillSerial = "P1" })),
-        new("unlocked-key", "VERIFY-50", "(answered, step \"lock-root\") … an entry of this kind never answers lock-key",
+        new("unlocked-key", "VERIFY-50", "(token-looked-at, step \"lock-root\") … an entry of this kind never answers lock-key",
             "a key that was never locked", r => Without(r.Root, e => e.Body is KeyLocked)),
         new("uncompared-request", "VERIFY-50", "(answered, step \"request-tls\") … due was an answer to \"told-hash\"",
             "a request whose hash nobody compared",

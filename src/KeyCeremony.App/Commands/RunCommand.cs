@@ -101,6 +101,8 @@ internal static class RunCommand
     {
         if (wanted.Refuse() is { } unfit)
             return Words.Refuse(unfit);
+        if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module) is { } wrong)
+            return Words.Refuse(new Refusal("RUN-12", wrong, "Name the PKCS#11 module of the HSM's maker with --module. Nothing was begun."));
         CeremonyScript? script = null;
         if (wanted.Script is not null && !Words.TryLoad(wanted.Script, out script))
             return 1;
@@ -137,7 +139,7 @@ internal static class RunCommand
                 new CameraDesk(new ReceivedFiles(wanted.Ledger, () => state.Id), wanted.Camera, wanted.Pictures));
             string[] places = [.. wanted.Ledger.Append(wanted.Out).Concat(wanted.In is null ? [] : [wanted.In])];
             StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
-            var performer = new Performer(ledger, hsm, custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
+            var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program()), custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
             var loop = new Loop(ledger, state, custody, clock);
             string Bundle() => export is null ? Path.GetFullPath(wanted.Out) : export.Told;
             int code = wanted.Answers is null ? Attend(loop, performer, hsm, custody, ledger, clock, Bundle) : PlayFromFile(wanted, loop, performer, custody, clock, Bundle);

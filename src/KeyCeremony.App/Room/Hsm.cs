@@ -6,6 +6,7 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Eyes;
 using KeyCeremony.Pkcs11;
 
 namespace KeyCeremony.App.Room;
@@ -27,6 +28,10 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     private const string HeadLabel = "ledger-head";
 
     private Session? _primary;
+
+    /// <summary>The user's PIN for as long as the session lasts: the process that looks a second time logs in with it.</summary>
+    private SecretBytes? _userPin;
+
     private Module? _module;
 
     public TokenProbed Probe(ProbeToken effect, string? primarySerial)
@@ -81,6 +86,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         }
         _primary = module.OpenSession(token);
         _primary.Login(LoginRole.User, userPin.Span);
+        _userPin = SecretBytes.Copy(userPin.Span);
         return new TokenCommissioned(token.Label, token.Serial, token.Manufacturer, token.Model, effect.Set, userPin.Length, pinBits);
     }
 
@@ -94,6 +100,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Session session = module.OpenSession(token);
         session.Login(LoginRole.User, userPin.Span);
         _primary = session;
+        _userPin = SecretBytes.Copy(userPin.Span);
         (long seq, string head) = ReadHead(session);
         return new TokenUnlocked(token.Serial, effect.Set, seq, head);
     }
@@ -218,6 +225,33 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         return session.Token.Serial;
     }
 
+    /// <summary>The token as this binding reads it and as another one does, in a process of its own; then what that makes of them.</summary>
+    public TokenLookedAt LookAgain(LookAgain effect, SecondLook second)
+    {
+        bool primary = effect.Token == "primary";
+        // First of all: without a login there is nothing to look with.
+        Session? loggedIn = primary ? Primary() : null;
+        TokenInfo token = Loaded().Tokens().FirstOrDefault(t => t.Serial == effect.Serial)
+            ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken, $"The HSM {effect.Serial} is not connected.", "Connect it, then try again."));
+        TokenView ours;
+        if (loggedIn is not null)
+        {
+            ours = Seen(token, loggedIn.Look());
+        }
+        else
+        {
+            using Session visitor = Loaded().OpenSession(token);
+            ours = Seen(token, visitor.Look());
+        }
+        return second.Compare(effect, ours, settings.Module, primary ? _userPin : null);
+    }
+
+    private static TokenView Seen(TokenInfo token, IReadOnlyList<SeenObject> objects) => new(Hex(token.Label), Hex(token.Serial), token.Initialised, token.UserPinSet,
+        TokenView.Sorted(objects.Select(o => new ObjectView(o.Class, Convert.ToHexStringLower(o.Label), Convert.ToHexStringLower(o.Id), o.KeyType, Convert.ToHexStringLower(o.Application),
+            string.Concat(o.Flags.Select(f => f switch { null => '-', true => '1', false => '0' })), ObjectView.ContentOf([.. o.Content])))));
+
+    private static string Hex(string text) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text));
+
     public string PrimarySerial => Primary().Token.Serial;
 
     /// <summary>The open session is of no use after an error, or nobody needs it any more.</summary>
@@ -225,6 +259,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     {
         _primary?.Dispose();
         _primary = null;
+        _userPin?.Dispose();
+        _userPin = null;
     }
 
     /// <summary>Logs out and finalises the module, on the thread that used it: the process ends without a session or a login.</summary>

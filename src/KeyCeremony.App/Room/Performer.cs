@@ -29,7 +29,8 @@ internal sealed record Desks(CameraDesk Camera, ImportStick Imports, Certificate
 
 /// <summary>Does what the ceremony wants done and brings the fact back. With the loop the only impure place.</summary>
 /// <param name="stick">Writes the bundle to a real stick; null: into <paramref name="outDirectory"/>.</param>
-internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, ApplianceGate gate, SecondOpinion second, Desks desks, string outDirectory, StickExport? stick = null)
+/// <param name="eyes">Looks at a token a second time.</param>
+internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, Custody custody, ApplianceGate gate, SecondOpinion second, Desks desks, string outDirectory, StickExport? stick = null)
 {
     /// <summary>Of an export's time, before it is read back.</summary>
     private const double WritingShare = 0.7;
@@ -100,6 +101,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         SignManifest m => desks.Manifests.Sign(s, m, (key, hash) => hsm.SignHash(key.CkaId, key.Generated.Algorithm, hash)),
         GenerateKey g => hsm.Generate(g),
         AdoptKey a => hsm.Adopt(a),
+        LookAgain l => hsm.LookAgain(l, eyes),
         LookForLeftovers l => hsm.Leftovers(l),
         SignCertificate c => desks.Certificates.Sign(s, c, hsm),
         BackUpKey b => BackUp(s, b),

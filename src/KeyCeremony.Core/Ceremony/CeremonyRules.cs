@@ -37,6 +37,11 @@ public static class CeremonyRules
     public const string Locked = "HSM-07";
     public const string Software = "HSM-11";
     public const string NotInspected = "HSM-10";
+    public const string OtherObjects = "EYES-01";
+    public const string OtherProperties = "EYES-02";
+    public const string OtherKeys = "EYES-03";
+    public const string NotLooked = "EYES-04";
+    public const string LookFailed = "EYES-05";
     public const string NoDice = "DEAL-03";
     public const string WrongWord = "DEAL-01";
     public const string DealingInterrupted = "DEAL-02";

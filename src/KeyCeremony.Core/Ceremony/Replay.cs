@@ -97,6 +97,7 @@ public static class Replay
         ShareSetVoided v => w with { Sets = Change(w.Sets, v.Set, s => s with { Voided = v.Reason }) },
         TokenProbed { Token: "primary" } p => w with { Primary = w.Primary?.Commissioned.Serial == p.Serial ? w.Primary with { Probe = p } : w.Primary },
         TokenCommissioned c => Erased(w, c.Serial) with { Primary = new(c, null, entry.Ceremony, entry.Seq), DeadToken = null },
+        TokenLookedAt t => SecondLooks.WasLookedAt(t) ? w with { LookedAt = w.LookedAt.Add(t.Serial) } : w,
         TokenRetired r => w with { Retired = w.Retired.Add(r), Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary },
         CertificatePreviewed p => w with { Previews = w.Previews.SetItem(p.Certificate, new(p, entry.Ceremony, entry.Seq)) },
         KeyGenerated k => w with

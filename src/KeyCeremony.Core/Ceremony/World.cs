@@ -49,6 +49,9 @@ public sealed record World(
     /// <summary>Objects that a device was told to make and that nobody recorded as made, by their CKA_ID: the HSM may hold them.</summary>
     public ImmutableDictionary<string, BegunKey> Begun { get; init; } = ImmutableDictionary<string, BegunKey>.Empty;
 
+    /// <summary>Serial numbers of the tokens that another binding has read, too.</summary>
+    public ImmutableHashSet<string> LookedAt { get; init; } = [];
+
     /// <summary>The key that signs transcripts now: the newest one in the token that is in use.</summary>
     public KeyFact? TranscriptKey => Keys.Values
         .Where(k => k.Generated.Purpose == KeyPurposes.Transcript && k.Serial == Primary?.Commissioned.Serial && !IsDead(k.Ceremony))

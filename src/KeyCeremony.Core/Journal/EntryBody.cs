@@ -42,6 +42,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(SecretForgotten), "secret-forgotten")]
 [JsonDerivedType(typeof(TokenCommissioned), "token-commissioned")]
 [JsonDerivedType(typeof(TokenUnlocked), "token-unlocked")]
+[JsonDerivedType(typeof(TokenLookedAt), "token-looked-at")]
 [JsonDerivedType(typeof(TokenRetired), "token-retired")]
 [JsonDerivedType(typeof(CertificatePreviewed), "certificate-previewed")]
 [JsonDerivedType(typeof(KeyGenerated), "key-generated")]
@@ -198,6 +199,15 @@ public sealed record TokenCommissioned(string Label, string Serial, string Manuf
 /// <param name="Serial">The primary token's serial number.</param>
 /// <param name="HeadSeq">The ledger position stored in the token, 0 when there is none yet.</param>
 public sealed record TokenUnlocked(string Serial, string Set, long HeadSeq, string Head) : EntryBody;
+
+/// <summary>
+/// A process of its own read the token through somebody else's PKCS#11 binding, and what it read was compared with what
+/// ours reads. Since format 2.
+/// </summary>
+/// <param name="Token">primary or drill.</param>
+/// <param name="Keys">CKA_IDs of the private and secret keys that the other binding found, lower-case hex, sorted.</param>
+/// <param name="Findings">EYES-01 to EYES-03, or EYES-04 alone where the token lets nobody look a second time.</param>
+public sealed record TokenLookedAt(string Token, string Serial, ImmutableArray<string> Keys, ImmutableArray<Finding> Findings) : EntryBody;
 
 /// <param name="How">lost or destroyed.</param>
 public sealed record TokenRetired(string Serial, string How, string Remark) : EntryBody;

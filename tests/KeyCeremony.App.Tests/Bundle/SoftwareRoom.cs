@@ -334,6 +334,7 @@ internal sealed partial class SoftwareRoom
         SignCertificate c => Sign(c),
         BackUpKey b => BackUp(b),
         DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
+        LookAgain l => Agreed(l),
         DrillRecovery d => Drill(d),
         LockKey l => new KeyLocked(l.Key),
         GatherResults => new ResultDesk(() => Entries, _desks.Crls).Gather(),
@@ -378,6 +379,14 @@ internal sealed partial class SoftwareRoom
         using SecretBytes secret = SecretBytes.Copy(_wrapKey), mac = BackupMac.DeriveKey(secret);
         byte[] blob = BackupBlob.Seal(_state!.World.LedgerId, b.Key, b.Algorithm, Hex(Convert.FromBase64String(b.Spki)), b.Set, KeyCheck(b.Set), "rfc5649", SHA512.HashData(_wrapKey), mac).Bytes();
         return new KeyBackedUp(b.Key, b.Set, Convert.ToBase64String(blob), Hex(blob));
+    }
+
+    /// <summary>A second look that finds everything as it should be.</summary>
+    public static TokenLookedAt Agreed(LookAgain look)
+    {
+        ImmutableArray<string> keys = [.. look.Locked.All.Concat(look.Open.All).Order(StringComparer.Ordinal)];
+        return new TokenLookedAt(look.Token, look.Serial, keys,
+            [new("EYES-01", "pass", SecondLooks.SameObjects), new("EYES-02", "pass", SecondLooks.SameProperties), SecondLooks.Ledger(look, keys, [])]);
     }
 
     private KeyRestored Restore(RestoreKey r)

@@ -264,6 +264,7 @@ internal sealed partial class FakeRoom : IDisposable
         SignCertificate s => Signed(s),
         BackUpKey b => new KeyBackedUp(b.Key, b.Set, Noise(b.Key, 120), Hex($"blob {b.Key}")),
         DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
+        LookAgain l => Bundle.SoftwareRoom.Agreed(l),
         DrillRecovery d => new BackupDrilled(d.Key, d.Set, "DRILL-0007", Noise("challenge", 32), Noise("signature", 96)),
         LockKey l => new KeyLocked(l.Key),
         RestoreKey r => new KeyRestored(r.Key, r.Set, r.Id, State.World.Primary!.Commissioned.Serial, Noise("challenge", 32), Noise("signature", 96)),

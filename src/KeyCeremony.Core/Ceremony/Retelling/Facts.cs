@@ -27,6 +27,7 @@ internal static partial class Facts
         (ForgetSecret e, SecretForgotten f) => Same(f, new SecretForgotten(e.Set)),
         (CommissionToken e, TokenCommissioned f) => Commissioned(s, e, f),
         (UnlockToken e, TokenUnlocked f) => Same(f, new TokenUnlocked(e.Serial, e.Set, f.HeadSeq, f.Head)) ?? (f.HeadSeq >= 0 && (f.HeadSeq == 0 ? f.Head.Length == 0 : IsSha256(f.Head)) ? null : "the head is none."),
+        (LookAgain e, TokenLookedAt f) => f.Token != e.Token || f.Serial != e.Serial ? "it is about another HSM." : FindingForms.Look(e, f.Keys, f.Findings),
         (LookForLeftovers e, LeftoversFound f) => Leftovers(e, f),
         (LookForImports e, ImportsFound f) => Stick(e, f),
         (ReadByCamera e, FileReceived f) => Received(e, f),

@@ -29,8 +29,8 @@ internal static class Tokens
     public static Move Commission(CeremonyState s, CommissionHsmStep step)
     {
         if (s.Latest<TokenCommissioned>() is { } done)
-            return Room.Seen(s, Roles.Witness, "The HSM is commissioned. Nobody knows its PINs; only a quorum can make them again.",
-                $"Label  {done.Label}", $"Serial {done.Serial}", $"Maker  {done.Manufacturer} {done.Model}", $"PIN    {done.PinLength} characters, {done.PinBits} bits");
+            return Eyes.Look(s, done.Serial) ?? Room.Seen(s, Roles.Witness, "The HSM is commissioned. Nobody knows its PINs; only a quorum can make them again.",
+                [$"Label  {done.Label}", $"Serial {done.Serial}", $"Maker  {done.Manufacturer} {done.Model}", $"PIN    {done.PinLength} characters, {done.PinBits} bits", .. Eyes.Lines(s)]);
         ShareSetFact set = s.SetHere("activation")!;
         return s.Held.Contains(set.Made.Set) ? new Perform(new CommissionToken(step.Label, set.Made.Set, s.Probes.GetValueOrDefault("primary")?.Serial ?? "", Interruption.Resolution(s, "commission-token") == "repeat")) : Shares.Present(s, set);
     }
