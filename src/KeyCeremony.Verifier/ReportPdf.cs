@@ -268,7 +268,7 @@ internal sealed partial class ReportPdf
                     (Of<ShareReadBack>().Any(r => r.Set == made.Set && r.Share == i + 1 && r.Digest == made.Digests[i]) ? "yes" : "NO", 60), (made.Digests[i], 272)], monoLast: true);
         }
         foreach (IGrouping<string, SharePresented> set in Of<SharePresented>().GroupBy(p => p.Set))
-            Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => $"share {p.Share} by {p.Custodian}").Distinct()));
+            Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => p.Presenter is { } hands && hands != p.Custodian ? $"share {p.Share} of {p.Custodian} by {hands}" : $"share {p.Share} by {p.Custodian}").Distinct()));
     }
 
     private void Bags()

@@ -32,7 +32,7 @@ public static class Director
             return new Perform(new ForgetSecret(token.Commissioned.Set));
         if (s.Pending is { } attempt && s.Interrupted)
             return Unlocked(s, Interruption.Next(s, attempt));
-        return Unlocked(s, StepMove(s, s.Step!));
+        return Beginning.Of(s, Unlocked(s, StepMove(s, s.Step!)));
     }
 
     /// <summary>What a message means in this state.</summary>

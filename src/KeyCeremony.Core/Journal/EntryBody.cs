@@ -186,7 +186,10 @@ public sealed record SubsetsCombined(string Set, int Subsets, string KeyCheck) :
 
 public sealed record ShareSetVoided(string Set, string Reason) : EntryBody;
 
-public sealed record SharePresented(string Set, int Share, string Custodian, string Digest) : EntryBody;
+/// <param name="Custodian">To whom the card was dealt.</param>
+/// <param name="Presenter">Who of the roll call came to the screen with it; left out in journals of the first format.</param>
+public sealed record SharePresented(string Set, int Share, string Custodian, string Digest,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Presenter = null) : EntryBody;
 
 public sealed record SecretRebuilt(string Set, string KeyCheck) : EntryBody;
 

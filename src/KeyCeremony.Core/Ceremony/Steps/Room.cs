@@ -135,7 +135,7 @@ internal static class Room
 
     private static Refusal NotInForm(string what, string form) => new(CeremonyRules.NotInForm, $"That is not {what}.", $"Type {form}.");
 
-    private static string Seated(CeremonyState s, Person p) => s.Script.SeatsFor(p.Role) == 1 ? p.Role : $"{p.Role} {p.Index}";
+    public static string Seated(CeremonyState s, Person p) => s.Script.SeatsFor(p.Role) == 1 ? p.Role : $"{p.Role} {p.Index}";
 
     public static string Cut(string text) => PlainText.Of(text, Answers.MaxLength);
 }
