@@ -153,7 +153,7 @@ internal sealed partial class ReportPdf
                     Pair(w.Set, "wrap key destroyed");
                     break;
                 case KeyLocked l:
-                    Pair(l.Key, "locked: never extractable again");
+                    Pair(l.Key, l.Tried is { } tried ? $"locked: never extractable again. {tried.Text}" : "locked: never extractable again");
                     break;
                 case KeyDestroyed d:
                     Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: made in an aborted ceremony; nothing is left under CKA_ID {d.CkaId}");

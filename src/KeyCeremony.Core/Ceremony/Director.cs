@@ -23,7 +23,7 @@ public static class Director
         if (Aborting.Next(s) is { } aborting)
             return aborting;
         if (s.Break is { } pause)
-            return new Ask(Room.EndOfBreak(s, pause));
+            return s is { Unlocked: true, Format: >= JournalFormats.Replayed, World.Primary: { } resting } ? new Perform(new LockToken(resting.Commissioned.Serial)) : new Ask(Room.EndOfBreak(s, pause));
         if (s.OpenExceptions is [var open, ..] && !Room.WitnessIsStillUnnamed(s))
             return new Ask(Room.SignOff(s, open));
         if (Aborting.Before(s).Body is Failed failed && !Interruption.CutOff(s, failed))

@@ -38,7 +38,10 @@ public static class Replay
         return entry.Body switch
         {
             Withdrawn w => s with { SoFar = s.SoFar.RemoveAll(e => e.Seq == w.Seq || e.Seq == entry.Seq) },
-            StepDone => s with { StepIndex = s.StepIndex + 1, SoFar = [] },
+            StepDone => s with { StepIndex = s.StepIndex + 1, SoFar = [], Printed = s.Printed.SetItems(SerialsOf(state)), Skipped = IsSkipped(state) ? s.Skipped.Add(s.StepIndex) : s.Skipped },
+            BagOpened b when s.Step is not OpenBagsStep => s with { OutOfBag = s.OutOfBag.Add(b.Content) },
+            BagSealed b => s with { OutOfBag = s.OutOfBag.Remove(b.Content) },
+            TokenLocked => s with { Unlocked = false },
             Reopened => s with { Held = [], Unlocked = false, Interrupted = s.Pending is not null, StoppedAt = Resuming.HeadToCompare(state) },
             Answered { Question: Resuming.HeadId, Value: not Resuming.Nothing } => s with { StoppedAt = null },
             Attempted a => s with { Pending = a, Interrupted = false },
@@ -72,8 +75,14 @@ public static class Replay
         };
     }
 
+    private static IEnumerable<KeyValuePair<string, string>> SerialsOf(CeremonyState s) => s.Step is not RecordStep step ? []
+        : step.Fields.Where(f => f.Kind == RecordField.Serial && s.Answer(f.Id) is { Length: > 0 }).Select(f => KeyValuePair.Create(f.Id, s.Answer(f.Id)!));
+
+    /// <summary>What it is about was left out, in this step or before.</summary>
+    private static bool IsSkipped(CeremonyState s) => s.SoFar.IsEmpty || s.Facts<LeftOut>().Any();
+
     /// <summary>After an error of a PKCS#11 call its session is thrown away, and with it the login.</summary>
-    private static bool LostTheHsm(Failed f) => f.Where.StartsWith("C_", StringComparison.Ordinal) || f.Where == CeremonyRules.Locked;
+    internal static bool LostTheHsm(Failed f) => f.Where.StartsWith("C_", StringComparison.Ordinal) || f.Where == CeremonyRules.Locked;
 
     /// <summary>A device's answer ends the attempt that asked for it.</summary>
     private static CeremonyState Settled(CeremonyState s) => s with { Pending = null, Interrupted = false };

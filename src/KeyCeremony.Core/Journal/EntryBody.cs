@@ -42,6 +42,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(SecretForgotten), "secret-forgotten")]
 [JsonDerivedType(typeof(TokenCommissioned), "token-commissioned")]
 [JsonDerivedType(typeof(TokenUnlocked), "token-unlocked")]
+[JsonDerivedType(typeof(TokenLocked), "token-locked")]
 [JsonDerivedType(typeof(TokenRetired), "token-retired")]
 [JsonDerivedType(typeof(CertificatePreviewed), "certificate-previewed")]
 [JsonDerivedType(typeof(KeyGenerated), "key-generated")]
@@ -202,6 +203,9 @@ public sealed record TokenCommissioned(string Label, string Serial, string Manuf
 /// <param name="HeadSeq">The ledger position stored in the token, 0 when there is none yet.</param>
 public sealed record TokenUnlocked(string Serial, string Set, long HeadSeq, string Head) : EntryBody;
 
+/// <summary>For the time of a break: a quorum opens it again.</summary>
+public sealed record TokenLocked(string Serial) : EntryBody;
+
 /// <param name="How">lost or destroyed.</param>
 public sealed record TokenRetired(string Serial, string How, string Remark) : EntryBody;
 
@@ -215,8 +219,9 @@ public sealed record CertificatePreviewed(string Certificate, string Source, str
     string TbsSha256, ImmutableArray<string> Asked, ImmutableArray<Finding> Lint) : EntryBody;
 
 /// <param name="Spki">Base64 SubjectPublicKeyInfo.</param>
+/// <param name="Tried">What the HSM said when it was asked to wrap the locked key; left out where it is not locked, and in the first format.</param>
 public sealed record KeyGenerated(string Key, string Purpose, string Algorithm, string CkaId, string Serial, string Spki,
-    bool Extractable) : EntryBody;
+    bool Extractable, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null) : EntryBody;
 
 /// <param name="Der">Base64 certificate.</param>
 /// <param name="Second">The second implementation's verdict, or why there was none.</param>
@@ -231,9 +236,12 @@ public sealed record WrapKeyDestroyed(string Set) : EntryBody;
 /// <param name="Signature">Base64; verifies under the key's certificate.</param>
 public sealed record BackupDrilled(string Key, string Set, string DrillSerial, string Challenge, string Signature) : EntryBody;
 
-public sealed record KeyLocked(string Key) : EntryBody;
+/// <param name="Tried">What the HSM said when it was asked to wrap the locked key; left out in the first format.</param>
+public sealed record KeyLocked(string Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null) : EntryBody;
 
-public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature) : EntryBody;
+/// <param name="Tried">As of <see cref="KeyLocked"/>: it comes back locked.</param>
+public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null) : EntryBody;
 
 /// <summary>A dead key is gone: the token was asked afterwards and holds nothing under this ID.</summary>
 /// <param name="CkaId">Lower-case hex.</param>

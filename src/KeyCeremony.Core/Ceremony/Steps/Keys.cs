@@ -13,7 +13,7 @@ internal static class Keys
     {
         if (s.Latest<KeyGenerated>() is { } made)
             return Room.Seen(s, Roles.Witness, $"The key \"{made.Key}\" exists inside the HSM and has never left it.",
-                [$"Algorithm {made.Algorithm}", $"CKA_ID    {made.CkaId}", $"HSM       {made.Serial}", .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(made.Spki))]);
+                [$"Algorithm {made.Algorithm}", $"CKA_ID    {made.CkaId}", $"HSM       {made.Serial}", .. s.Format >= JournalFormats.Replayed ? Guarded(made.Extractable, made.Tried) : [], .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(made.Spki))]);
         if (s.World.Keys.TryGetValue(step.Key, out KeyFact? known))
             return Tokens.Stop(s, CeremonyRules.KeyNameUsed, s.World.IsDead(known.Ceremony) ? $"The aborted ceremony {known.Ceremony} made a key \"{step.Key}\"." : $"This ledger already has a key \"{step.Key}\".",
                 "Use another name in the script.");
@@ -47,7 +47,8 @@ internal static class Keys
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"No set \"{step.Set}\" was dealt here.", "Deal it first.");
         return s.Latest<WrapKeyDestroyed>() is null
             ? new Perform(new DestroyWrapKey(set.Made.Set))
-            : Room.Seen(s, Roles.Witness, "The wrap key is gone from the HSM and from memory. It exists only as shares.", $"Set {set.Made.Set}");
+            : Room.Seen(s, Roles.Witness, "The wrap key is gone from the HSM and from memory. It exists only as shares.", $"Set {set.Made.Set}",
+                "No wrap key is left in the HSM: it was asked for secret keys and holds none.");
     }
 
     public static Move Drill(CeremonyState s, RecoveryDrillStep step) => s.Format >= JournalFormats.Replayed
@@ -60,7 +61,7 @@ internal static class Keys
             : null,
         _ => s.Latest<BackupDrilled>() is { } drilled
             ? Room.Seen(s, Roles.Witness, "The backup works: the key came back, signed, and the drill HSM is wiped.",
-                [$"Drill HSM {drilled.DrillSerial}", .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))])
+                [$"Drill HSM {drilled.DrillSerial}", "It was wiped: it is empty.", .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))])
             : null);
 
     public static Move Lock(CeremonyState s, LockKeyStep step)
@@ -71,7 +72,7 @@ internal static class Keys
             return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
         return s.Latest<KeyLocked>() is null && !key.Locked
             ? new Perform(new LockKey(step.Key, key.CkaId))
-            : Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" can never be taken out of this HSM again.", "EXTRACTABLE = false, read back from the HSM");
+            : Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" can never be taken out of this HSM again.", ["EXTRACTABLE = false, read back from the HSM", .. Tried(s.Latest<KeyLocked>()?.Tried)]);
     }
 
     public static Move Restore(CeremonyState s, RestoreKeyStep step) => FromBackup(s, step.Key, "Restore the ledger from the right bundle.",
@@ -81,7 +82,7 @@ internal static class Keys
             : null,
         certificate => s.Latest<KeyRestored>() is { } restored
             ? Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" is back: its public key is the certificate's, and it signed a challenge.",
-                [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}", .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)])
+                [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}", .. s.Format >= JournalFormats.Replayed ? Guarded(false, restored.Tried) : [], .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)])
             : null);
 
     /// <summary>
@@ -106,6 +107,12 @@ internal static class Keys
 
     private static Move NotInspected(CeremonyState s) =>
         Tokens.Stop(s, CeremonyRules.NotInspected, "No wrap mechanism of this HSM was found safe.", "Use a script that inspects the HSM before it uses it, and an HSM that passes.");
+
+    /// <summary>Whether it is locked, and what came of trying to wrap it then.</summary>
+    private static ImmutableArray<string> Guarded(bool extractable, Finding? tried) =>
+        extractable ? ["The key is not locked yet: it is locked when its backup was drilled."] : ["The key is locked: EXTRACTABLE = false, read back from the HSM", .. Tried(tried)];
+
+    private static ImmutableArray<string> Tried(Finding? tried) => tried is null ? [] : Appliance.Lines([tried]);
 
     /// <summary>The same ID after every restart, so that an interrupted attempt is found again.</summary>
     private static string CkaId(CeremonyState s, string key) => Convert.ToHexStringLower(

@@ -34,14 +34,17 @@ internal static class Shares
     }
 
     /// <summary>Asks for shares of this set until the quorum is there, then rebuilds the secret.</summary>
-    public static Move Present(CeremonyState s, ShareSetFact set)
+    /// <param name="because">Why it is asked for again, line by line.</param>
+    public static Move Present(CeremonyState s, ShareSetFact set, ImmutableArray<string> because = default)
     {
         ImmutableArray<SharePresented> presented = Presented(s, set.Made.Set);
         string accepted = presented.IsEmpty ? "" : $"Card {presented.Length} of {set.Made.Threshold} is accepted. ";
-        ImmutableArray<string> evidence = [.. accepted.Length > 0 ? new[] { accepted.TrimEnd() } : [], $"Set {set.Made.Set}", .. set.Made.Custodians.Select((c, i) =>
+        ImmutableArray<string> evidence = [.. because.IsDefault ? [] : because, .. accepted.Length > 0 ? new[] { accepted.TrimEnd() } : [], $"Set {set.Made.Set}", .. set.Made.Custodians.Select((c, i) =>
             $"{(presented.Any(p => p.Share == i + 1) ? "presented" : "         ")} card {i + 1} {c}")];
         int number = presented.Length + 1;
         bool isMarked = s.Format >= JournalFormats.Replayed;
+        if (isMarked && presented.Select(p => Bags.OfCard(s, set, p.Share)).FirstOrDefault(m => m is not null) is { } bag)
+            return bag;
         if (isMarked && presented.Select((p, i) => OtherHands(s, set, p, i + 1)).FirstOrDefault(m => m is not null) is { } otherHands)
             return otherHands;
         if (presented.Length >= set.Made.Threshold)
