@@ -25,6 +25,7 @@ internal sealed class Attended : IDisposable
     private readonly Custody _custody;
     private readonly TimeProvider _clock;
     private readonly HsmThread _hsmThread;
+    private readonly HeldKeys _held;
     private ScreenModel _model;
     private Question? _asked;
 
@@ -33,6 +34,8 @@ internal sealed class Attended : IDisposable
         _hsmThread = new HsmThread(hsm.Dispose);
         _screen = new TtyScreen(_tty);
         (_performer, _custody, _clock) = (performer, custody, clock);
+        long began = clock.GetTimestamp();
+        _held = new HeldKeys(() => clock.GetElapsedTime(began));
         (int width, int height) = _tty.Size;
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable), loop.State, Director.Next(loop.State), clock.GetUtcNow());
         _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks() };
@@ -151,6 +154,8 @@ internal sealed class Attended : IDisposable
                 _model = _model.Ticked(_clock.GetUtcNow());
                 continue;
             }
+            if (!_held.Counts(key))
+                continue;
             (_model, Command? command) = Screen.Update(_model, key);
             if (command is Redraw)
                 _screen.Redraw();

@@ -167,7 +167,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     {
         SecretBytes wrapKey = custody.Secret(effect.Set);
         BackupBlob blob = Checked(effect.Blob, wrapKey);
-        byte[] challenge = Challenge("drill"), spki = Spki(effect.CertificateDer);
+        byte[] challenge = Challenge(s, Challenges.Drill, effect.Set, effect.Key), spki = Spki(effect.CertificateDer);
         (string serial, byte[] signature) = hsm.Drill(blob, wrapKey, effect.Mechanism, challenge, spki, PrimarySerial(s), effect.Serial);
         return new BackupDrilled(effect.Key, effect.Set, serial, Convert.ToBase64String(challenge), Convert.ToBase64String(signature));
     }
@@ -187,7 +187,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     {
         SecretBytes wrapKey = custody.Secret(effect.Set);
         BackupBlob blob = Checked(effect.Blob, wrapKey);
-        byte[] challenge = Challenge("restore"), spki = Spki(effect.CertificateDer);
+        byte[] challenge = Challenge(s, Challenges.Restore, effect.Set, effect.Key), spki = Spki(effect.CertificateDer);
         byte[] signature = hsm.Restore(effect, blob, wrapKey, challenge, spki);
         return new KeyRestored(effect.Key, effect.Set, effect.Id, hsm.PrimarySerial, Convert.ToBase64String(challenge), Convert.ToBase64String(signature), TryWrap(s, effect.Id));
     }
@@ -242,9 +242,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         return blob.Check(mac) is { } wrong ? throw new CeremonyException(wrong) : blob;
     }
 
-    /// <summary>A challenge can never be mistaken for a certificate: it starts with our own words.</summary>
-    private static byte[] Challenge(string purpose) =>
-        [.. System.Text.Encoding.ASCII.GetBytes($"keyceremony/{purpose}-challenge/1\n"), .. RandomNumberGenerator.GetBytes(32)];
+    private static byte[] Challenge(CeremonyState s, string purpose, string set, string key) =>
+        [.. Challenges.Beginning(s, purpose, set, key), .. RandomNumberGenerator.GetBytes(Challenges.RandomBytes)];
 
     private static byte[] Spki(string certificateDer)
     {

@@ -50,6 +50,9 @@ public sealed record CeremonyState(
     /// <summary>What was taken out of a sealed bag besides the steps that open bags, and lies in none yet.</summary>
     public ImmutableHashSet<string> OutOfBag { get; init; } = [];
 
+    /// <summary>What was opened of which the ledger knew no bag.</summary>
+    public ImmutableHashSet<string> Unbagged { get; init; } = [];
+
     /// <summary>The rules that this ceremony is led by.</summary>
     public int Format => JournalFormats.Of(World.Ceremonies[^1].Opened);
 

@@ -391,7 +391,7 @@ internal sealed partial class SoftwareRoom
 
     private KeyRestored Restore(RestoreKey r)
     {
-        byte[] challenge = [.. "keyceremony/restore-challenge/1\n"u8, .. SHA256.HashData(Encoding.UTF8.GetBytes(r.Key))];
+        byte[] challenge = [.. Challenges.Beginning(State, Challenges.Restore, r.Set, r.Key), .. SHA256.HashData(Encoding.UTF8.GetBytes(r.Key))];
         return new KeyRestored(r.Key, r.Set, r.Id, "P1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(r.Key, challenge)), Tried());
     }
 
@@ -403,7 +403,7 @@ internal sealed partial class SoftwareRoom
 
     private BackupDrilled Drill(DrillRecovery d)
     {
-        byte[] challenge = [.. "keyceremony/drill-challenge/1\n"u8, .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
+        byte[] challenge = [.. Challenges.Beginning(State, Challenges.Drill, d.Set, d.Key), .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
         return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(d.Key, challenge)));
     }
 

@@ -155,22 +155,22 @@ internal static partial class Facts
         f.Key != e.Key || f.Set != e.Set ? "it is about another key or set."
         : f.DrillSerial == PrimarySerial(s) ? "it was held in the primary HSM, which would have been wiped."
         : f.DrillSerial != e.Serial && (e.Serial.Length > 0 || f.DrillSerial == PrimarySerial(s)) ? $"it was held in the HSM {f.DrillSerial}, and {e.Serial} was inspected for it."
-        : Proves(s, e.Key, "drill", f.Challenge, f.Signature);
+        : Proves(s, e.Key, e.Set, Challenges.Drill, f.Challenge, f.Signature);
 
     private static string? Restored(CeremonyState s, RestoreKey e, KeyRestored f) =>
         Same(f, new KeyRestored(e.Key, e.Set, e.Id, PrimarySerial(s), f.Challenge, f.Signature, f.Tried)) ?? NotTried(s, f.Tried, isLocked: true)
-            ?? Proves(s, e.Key, "restore", f.Challenge, f.Signature);
+            ?? Proves(s, e.Key, e.Set, Challenges.Restore, f.Challenge, f.Signature);
 
     /// <summary>A locked key was to be wrapped, and the HSM refused. Not asked in the first format.</summary>
     private static string? NotTried(CeremonyState s, Finding? tried, bool isLocked) => s.Format >= JournalFormats.Replayed && isLocked
         ? tried is null ? "nobody tried to wrap the locked key." : FindingForms.Tried(tried)
         : tried is null ? null : "it tells of a try that the program does not make here.";
 
-    /// <summary>A challenge begins with its purpose: a signature made for something else is not one.</summary>
-    private static string? Proves(CeremonyState s, string key, string purpose, string challenge, string signature)
+    /// <summary>A challenge begins with its purpose and what it is about: a signature made for something else is not one.</summary>
+    private static string? Proves(CeremonyState s, string key, string set, string purpose, string challenge, string signature)
     {
-        byte[] prefix = Encoding.ASCII.GetBytes($"keyceremony/{purpose}-challenge/1\n"), spki = Convert.FromBase64String(s.World.Keys[key].Generated.Spki);
-        return Base64(challenge) is { } data && Base64(signature) is { } signed && data.Length == prefix.Length + SHA256.HashSizeInBytes && data.AsSpan().StartsWith(prefix)
+        byte[] prefix = Challenges.Beginning(s, purpose, set, key), spki = Convert.FromBase64String(s.World.Keys[key].Generated.Spki);
+        return Base64(challenge) is { } data && Base64(signature) is { } signed && data.Length == prefix.Length + Challenges.RandomBytes && data.AsSpan().StartsWith(prefix)
             && KeyAlgorithm.Of(spki) is { } algorithm && algorithm.Verify(spki, data, signed)
             ? null : $"its challenge does not verify under the key \"{key}\".";
     }

@@ -38,16 +38,21 @@ internal static class Bags
                         : "Look at the seal before you open the bag. The number must be the one recorded when it was sealed.",
                     // What is typed is compared: whoever reads it from the screen has looked at no bag.
                     Evidence: recorded is null ? [$"The ledger knows no sealed bag with \"{content}\"."] : [$"The ledger knows the number of the bag with \"{content}\" and compares what is typed."]));
-            if (number != recorded && s.Answer(DiffersId + content) is null)
+            // What no bag is known of cannot differ: all of it is one exception, below.
+            bool differs = number != recorded && (recorded is not null || s.Format < JournalFormats.Replayed);
+            if (differs && s.Answer(DiffersId + content) is null)
                 return new Ask(new Question(DiffersId + content, Roles.Witness, 1, "This is not the recorded bag. The witness decides.", AnswerKind.Choice,
                     "If it was a typing mistake, undo (F2) and type it again. Otherwise it is recorded as an exception.",
                     Options: [new Option("exception", "It is this bag: record an exception")],
                     Evidence: [$"Typed    {number}", $"Recorded {recorded ?? "nothing"}"]));
-            if (number != recorded && !s.Facts<ExceptionRaised>().Any(x => x.Rule is CeremonyRules.BagDiffers or CeremonyRules.BagUnknown && x.What.Contains($"\"{content}\"", StringComparison.Ordinal)))
+            if (differs && !s.Facts<ExceptionRaised>().Any(x => x.Rule is CeremonyRules.BagDiffers or CeremonyRules.BagUnknown && x.What.Contains($"\"{content}\"", StringComparison.Ordinal)))
                 return new Note(Room.Exception(s, recorded is null ? CeremonyRules.BagUnknown : CeremonyRules.BagDiffers,
                     $"The bag with \"{content}\" carries {number}; recorded is {recorded ?? "nothing"}."));
             return new Note(new BagOpened(content, number));
         }
+        if (s.Format >= JournalFormats.Replayed && !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.BagUnknown)
+            && s.Facts<BagOpened>().Where(b => s.Unbagged.Contains(b.Content)).Select(b => $"\"{b.Content}\" carries {b.Number}").ToArray() is { Length: > 0 } unknown)
+            return new Note(Room.Exception(s, CeremonyRules.BagUnknown, $"The ledger knows no sealed bag of these: {string.Join(", ", unknown)}."));
         return Room.Seen(s, Roles.Witness, "Is every bag open and were all seals whole?", [.. s.Facts<BagOpened>().Select(b => $"{b.Content}: {b.Number}")]);
     }
 

@@ -4,7 +4,7 @@ using KeyCeremony.Core.Script;
 namespace KeyCeremony.Core.Ceremony.Steps;
 
 /// <summary>
-/// What changes a device cannot be taken back, so it never starts on the key that ended the step before: once the text of the step
+/// What changes a device or deals cards cannot be taken back, so it never starts on the key that ended the step before: once the text of the step
 /// was read, somebody types the word for it. Asked again after a restart, because another person may sit there then.
 /// </summary>
 internal static class Beginning
@@ -13,7 +13,7 @@ internal static class Beginning
 
     /// <summary>The move itself, or the question before it. Not asked in ceremonies of the first format.</summary>
     public static Move Of(CeremonyState s, Move move) => s.Format >= JournalFormats.Replayed && s.Pending is null
-        && move is Perform { Effect: { ChangesDevice: true } effect } && About(effect) is { } about && s.Since(b => b is Reopened).Answer(Id) is null
+        && move is Perform { Effect: var effect } && (effect.ChangesDevice || effect is MakeShares) && About(effect) is { } about && s.Since(b => b is Reopened).Answer(Id) is null
             ? new Ask(Before(s, about.Word, about.Happens))
             : move;
 
