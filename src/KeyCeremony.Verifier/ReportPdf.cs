@@ -183,7 +183,7 @@ internal sealed partial class ReportPdf
                     Pair(w.Set, "wrap key destroyed");
                     break;
                 case KeyLocked l:
-                    Pair(l.Key, "locked: never extractable again");
+                    Pair(l.Key, l.Tried is { } tried ? $"locked: never extractable again. {tried.Text}" : "locked: never extractable again");
                     break;
                 case KeyDestroyed d:
                     Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: made in an aborted ceremony; nothing is left under CKA_ID {d.CkaId}");
@@ -298,7 +298,7 @@ internal sealed partial class ReportPdf
                     (Of<ShareReadBack>().Any(r => r.Set == made.Set && r.Share == i + 1 && r.Digest == made.Digests[i]) ? "yes" : "NO", 60), (made.Digests[i], 272)], monoLast: true);
         }
         foreach (IGrouping<string, SharePresented> set in Of<SharePresented>().GroupBy(p => p.Set))
-            Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => $"share {p.Share} by {p.Custodian}").Distinct()));
+            Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => p.Presenter is { } hands && hands != p.Custodian ? $"share {p.Share} of {p.Custodian} by {hands}" : $"share {p.Share} by {p.Custodian}").Distinct()));
     }
 
     private void Bags()

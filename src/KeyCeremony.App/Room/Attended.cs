@@ -26,6 +26,7 @@ internal sealed class Attended : IDisposable
     private readonly RecordLedger _ledger;
     private readonly TimeProvider _clock;
     private readonly HsmThread _hsmThread;
+    private readonly HeldKeys _held;
     private ScreenModel _model;
     private Question? _asked;
 
@@ -34,6 +35,8 @@ internal sealed class Attended : IDisposable
         _hsmThread = new HsmThread(hsm.Dispose);
         _screen = new TtyScreen(_tty);
         (_performer, _custody, _ledger, _clock) = (performer, custody, ledger, clock);
+        long began = clock.GetTimestamp();
+        _held = new HeldKeys(() => clock.GetElapsedTime(began));
         (int width, int height) = _tty.Size;
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable), loop.State, Director.Next(loop.State), clock.GetUtcNow());
         _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks() };
@@ -148,6 +151,8 @@ internal sealed class Attended : IDisposable
                 _model = _model.Ticked(_clock.GetUtcNow());
                 continue;
             }
+            if (!_held.Counts(key))
+                continue;
             (_model, Command? command) = Screen.Update(_model with { Journal = _ledger.Entries }, key);
             if (command is Redraw)
                 _screen.Redraw();

@@ -218,6 +218,9 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Lock(session, session.GetPrivateKey(KeyId.Parse(ckaId)));
     }
 
+    /// <summary>What the primary token says when it is asked to wrap this locked key.</summary>
+    public Finding TryWrap(string ckaId) => WrapTrial.Of(Loaded(), Primary().Token, KeyId.Parse(ckaId));
+
     public string StoreHead(string ledgerId, long seq, string head)
     {
         Session session = Primary();

@@ -85,6 +85,12 @@ public sealed record LookAgain(string Token, string Serial, Names Locked, Names 
     public override string Doing => $"Looking at the {Token} HSM with other eyes: another binding, in a process of its own";
 }
 
+/// <summary>Logs out while people rest.</summary>
+public sealed record LockToken(string Serial) : Effect("lock-token", Serial, false, false)
+{
+    public override string Doing => "Locking the HSM for the break";
+}
+
 /// <summary>Makes the exact TBS, where the real key does not exist yet under a throw-away one, and lints it.</summary>
 /// <param name="NotBefore">Whole seconds; the environment is forced into the subject.</param>
 /// <param name="SubjectFile">Base64 of what gives the key: the request's file or the existing certificate; empty: the key is yet to be generated.</param>

@@ -121,7 +121,11 @@ public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHas
 /// <param name="Serial">The token that holds it now.</param>
 /// <param name="CkaId">Lower-case hex, in that token.</param>
 public sealed record KeyFact(KeyGenerated Generated, string Ceremony, long Seq, string Serial, string CkaId, bool Locked,
-    KeyBackedUp? Backup, bool Drilled);
+    KeyBackedUp? Backup, bool Drilled)
+{
+    /// <summary>The ceremony that brought it back into the token that holds it, or empty.</summary>
+    public string RestoredIn { get; init; } = "";
+}
 
 /// <param name="Serial">The token that was told to make it.</param>
 public sealed record BegunKey(string Key, string CkaId, string Serial, string Ceremony, long Seq);

@@ -43,16 +43,7 @@ public sealed partial class GoldenScreenTests
     public void Every_step_looks_as_it_was_reviewed(string name, string[] scripts)
     {
         var screens = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        using var room = new FakeRoom(scripts[0]);
-        foreach ((string before, string script) in scripts.Zip(scripts.Skip(1)))
-        {
-            if (before.Split(GivenUp) is [_, var step])
-                room.GoTo(step, AnswerKind.Acknowledge).GiveUp();
-            else
-                foreach (Move _ in room.Moves())
-                    continue;
-            room.Continue(script.Split(GivenUp)[0]);
-        }
+        using FakeRoom room = Standing(scripts);
         foreach (Move move in room.Moves())
         {
             if (move is Note)
@@ -62,6 +53,22 @@ public sealed partial class GoldenScreenTests
                 AddOnce(screens, NameOf(room, move) + "-120x40", () => Picture(room.Model(Broad)));
         }
         Compare(name, screens);
+    }
+
+    /// <summary>A room in which all but the last of these were played, and the last was opened.</summary>
+    internal static FakeRoom Standing(string[] scripts)
+    {
+        var room = new FakeRoom(scripts[0]);
+        foreach ((string before, string script) in scripts.Zip(scripts.Skip(1)))
+        {
+            if (before.Split(GivenUp) is [_, var step])
+                room.GoTo(step, AnswerKind.Acknowledge).GiveUp();
+            else
+                foreach (Move _ in room.Moves())
+                    continue;
+            room.Continue(script.Split(GivenUp)[0]);
+        }
+        return room;
     }
 
     [Fact]

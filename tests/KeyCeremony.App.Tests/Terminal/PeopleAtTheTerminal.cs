@@ -48,6 +48,7 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     private const int LettersEnough = 4;
     private readonly Dictionary<string, string[]> _cards = [];
     private int _bags;
+    private int _serials = 4710;
     private int _presented;
 
     public static string Administrator => "Ada Adams";
@@ -98,10 +99,11 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
         _ when screen.Now.Contains("it stands in what was found", StringComparison.Ordinal) => Say(screen, FirstHashWords(screen)),
         _ when Phrase().Match(screen.Now) is { Success: true } phrase => Say(screen, phrase.Groups["phrase"].Value),
         _ when screen.Now.Contains("UTC, digits only", StringComparison.Ordinal) => SayUtc(screen),
+        _ when screen.Now.Contains("comes to the screen with share", StringComparison.Ordinal) => Choose(screen, Comes()),
         _ when screen.Now.Contains("marks a line", StringComparison.Ordinal) => Choose(screen, 1),
         _ when screen.Now.Contains("Who is ", StringComparison.Ordinal) => Say(screen, NameFor(screen.Now)),
-        _ when screen.Now.Contains("into a new bag", StringComparison.Ordinal) => Say(screen, $"BAG-{++_bags:D3}"),
-        _ when screen.Now.Contains("serial number", StringComparison.Ordinal) => Say(screen, "SN-4711"),
+        _ when screen.Now.Contains(" new bag", StringComparison.Ordinal) => Say(screen, $"BAG-{++_bags:D3}"),
+        _ when screen.Now.Contains("serial number", StringComparison.Ordinal) => Say(screen, $"SN-{++_serials}"),
         _ when screen.Now.Contains(" may answer, then Enter", StringComparison.Ordinal) => Enter(screen),
         _ when screen.Now.Contains(" answers, then Enter", StringComparison.Ordinal) => Say(screen, SignOff),
         _ => throw new Xunit.Sdk.XunitException($"A newcomer would not know what to do:\n{screen.Text}"),
@@ -170,6 +172,9 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
 
     /// <summary>Types words with as few letters as possible.</summary>
     public void TypeWords(IEnumerable<string> words) => terminal.Type(string.Concat(words.Select(word => word[..LettersEnough] + " ")));
+
+    // The officers stand first and in their order: they come in turn, so that no card is typed twice for one quorum.
+    private int Comes() => _presented++ % Officers.Length + 1;
 
     // Any officer may come: they come in turn, so that no card is typed twice for one quorum.
     private string[] NextCard(ReadScreen screen)

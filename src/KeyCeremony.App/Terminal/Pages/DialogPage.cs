@@ -1,4 +1,5 @@
 using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.App.Terminal.Pages;
 
@@ -53,7 +54,9 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
     private void WriteLeave(Sheet sheet, LeaveDialog leave)
     {
         sheet.Add("Leave the ceremony?", Palette.Strong);
-        sheet.Add("Everything recorded so far is on the record sticks. Nothing is lost by stopping; secrets in memory are wiped, and the HSM is locked.");
+        sheet.Add("Everything recorded so far is on the record sticks. By stopping, secrets in memory are wiped, and the HSM is locked.");
+        if (State.Step is DealSharesStep deal && State.SetHere(deal.Set) is { Combined: false })
+            sheet.Add("The cards that are being dealt become void: all of them are destroyed, and a new set is dealt.", Palette.Alarm);
         sheet.Blank();
         foreach (string line in LeaveDialog.ToWrite(State))
             sheet.Add(line, Palette.Strong);

@@ -62,10 +62,13 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
             : State.ClosedEntry ? "The ceremony was closed, and aborted before its record was signed. Its backups are good."
             : "The ceremony was aborted. What it made is dead: its keys are never used.", Palette.Strong);
         sheet.Blank();
-        sheet.Add($"Head of the ledger, entry {State.Last.Seq}:");
-        foreach (string[] words in PgpWords.Words(State.Last.Hash.AsSpan()).Take(16).Chunk(WordsARow))
+        // The head that the report names, the HSM keeps and the next ceremony compares; entries behind it are in no bundle.
+        (string title, long seq, string head) = State is { Aborted: false, World.Checkpoint: { } checkpoint } ? ("Head of the ceremony", checkpoint.Seq, checkpoint.Head)
+            : ("End of the ledger", State.Last.Seq, State.Last.HashHex);
+        sheet.Add($"{title}, entry {seq}:");
+        foreach (string[] words in PgpWords.Words(Convert.FromHexString(head)).Take(16).Chunk(WordsARow))
             sheet.Add("  " + string.Concat(words.Select(w => w.PadRight(15))).TrimEnd(), Palette.Strong);
-        sheet.Add($"  {State.Last.HashHex}");
+        sheet.Add($"  {head}");
         sheet.Blank();
         if (Model.BundlePath.Length > 0 && !State.Aborted)
             sheet.AddBehind("Bundle: ", Model.BundlePath, Palette.Strong);

@@ -1,5 +1,6 @@
 using KeyCeremony.App.Terminal.Drawing;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 
@@ -68,8 +69,10 @@ internal abstract class Page(ScreenModel model)
     protected string Who(Question question)
     {
         string name = State.NameOf(question.By, question.Seat);
-        string role = State.Script.SeatsFor(question.By) > 1 && question.Share is not { Share: 0 } ? $"{question.By} {question.Seat}" : question.By;
-        return question.Share is { Share: 0 } ? $"an {Roles.Officer}" : name.Length > 0 ? $"{name} ({role})" : $"the {role}";
+        // In the first format nobody was asked who comes with a card.
+        bool anybody = question.Share is { Share: 0 } && State.Format < JournalFormats.Replayed;
+        string role = State.Script.SeatsFor(question.By) > 1 && !anybody ? $"{question.By} {question.Seat}" : question.By;
+        return anybody ? $"an {Roles.Officer}" : name.Length > 0 ? $"{name} ({role})" : $"the {role}";
     }
 
     /// <summary>The lines of a refusal or of what stopped the ceremony.</summary>
@@ -96,7 +99,9 @@ internal abstract class Page(ScreenModel model)
         Sheet sheet = NewSheet(Display.Width - 2);
         string turn = Model.Work is null && Model.Question is { } question ? $"Turn: {Who(question)}" : "Turn: the appliance";
         sheet.Row(turn, $"HSM {Model.Hsm.ToString().ToLowerInvariant()}   {Model.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", Palette.Strong, Palette.Plain);
-        sheet.Row($"Ledger {State.Last.Seq}   {State.Last.HashHex[..HeadDigits]}   {PgpWords.Of(State.Last.Hash.AsSpan()[..HeadBytesInWords])}",
+        // At the close the words to write down are those of the ceremony's head: no others stand on the screen then.
+        string end = State.ClosedEntry ? "" : $"   {State.Last.HashHex[..HeadDigits]}   {PgpWords.Of(State.Last.Hash.AsSpan()[..HeadBytesInWords])}";
+        sheet.Row($"Ledger {State.Last.Seq}{end}",
             State.World.Environment == Environments.Rehearsal ? "rehearsal, not for use" : $"environment: {State.World.Environment}",
             Palette.Plain, Palette.Plain);
         sheet.Row(Model.EscPressed ? "Esc: now a digit, 1 to 9 or 0, for the key F1 to F10" : Keys ?? CeremonyKeys, "", Palette.Quiet, Palette.Quiet);

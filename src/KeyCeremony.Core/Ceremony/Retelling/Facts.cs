@@ -28,6 +28,7 @@ internal static partial class Facts
         (CommissionToken e, TokenCommissioned f) => Commissioned(s, e, f),
         (UnlockToken e, TokenUnlocked f) => Same(f, new TokenUnlocked(e.Serial, e.Set, f.HeadSeq, f.Head)) ?? (f.HeadSeq >= 0 && (f.HeadSeq == 0 ? f.Head.Length == 0 : IsSha256(f.Head)) ? null : "the head is none."),
         (LookAgain e, TokenLookedAt f) => f.Token != e.Token || f.Serial != e.Serial ? "it is about another HSM." : FindingForms.Look(e, f.Keys, f.Findings),
+        (LockToken e, TokenLocked f) => Same(f, new TokenLocked(e.Serial)),
         (LookForLeftovers e, LeftoversFound f) => Leftovers(e, f),
         (LookForImports e, ImportsFound f) => Stick(e, f),
         (ReadByCamera e, FileReceived f) => Received(e, f),
@@ -51,7 +52,7 @@ internal static partial class Facts
         (BackUpKey e, KeyBackedUp f) => BackedUp(s, e, f),
         (DestroyWrapKey e, WrapKeyDestroyed f) => Same(f, new WrapKeyDestroyed(e.Set)),
         (DrillRecovery e, BackupDrilled f) => Drilled(s, e, f),
-        (LockKey e, KeyLocked f) => Same(f, new KeyLocked(e.Key)),
+        (LockKey e, KeyLocked f) => Same(f, new KeyLocked(e.Key, f.Tried)) ?? NotTried(s, f.Tried, isLocked: true),
         (DestroyKey e, KeyDestroyed f) => Same(f, new KeyDestroyed(e.Key, e.Id, e.Serial)),
         (RestoreKey e, KeyRestored f) => Restored(s, e, f),
         (GatherResults, ResultsFound f) => Results(f),
@@ -118,8 +119,10 @@ internal static partial class Facts
 
     private static string? Generated(CeremonyState s, KeyGenerated f, string key, string purpose, string algorithm, string id, bool extractable)
     {
-        if (Same(f, new KeyGenerated(key, purpose, algorithm, id, PrimarySerial(s), f.Spki, extractable)) is { } other)
+        if (Same(f, new KeyGenerated(key, purpose, algorithm, id, PrimarySerial(s), f.Spki, extractable, f.Tried)) is { } other)
             return other;
+        if (NotTried(s, f.Tried, !extractable) is { } untried)
+            return untried;
         if (Base64(f.Spki) is not { } spki || KeyAlgorithm.Of(spki)?.ScriptName != algorithm)
             return $"its public key is no key of the kind {algorithm}.";
         if (s.World.Keys.Values.FirstOrDefault(k => k.Generated.Spki == f.Spki) is { } known)
@@ -153,16 +156,22 @@ internal static partial class Facts
         f.Key != e.Key || f.Set != e.Set ? "it is about another key or set."
         : f.DrillSerial == PrimarySerial(s) ? "it was held in the primary HSM, which would have been wiped."
         : f.DrillSerial != e.Serial && (e.Serial.Length > 0 || f.DrillSerial == PrimarySerial(s)) ? $"it was held in the HSM {f.DrillSerial}, and {e.Serial} was inspected for it."
-        : Proves(s, e.Key, "drill", f.Challenge, f.Signature);
+        : Proves(s, e.Key, e.Set, Challenges.Drill, f.Challenge, f.Signature);
 
     private static string? Restored(CeremonyState s, RestoreKey e, KeyRestored f) =>
-        Same(f, new KeyRestored(e.Key, e.Set, e.Id, PrimarySerial(s), f.Challenge, f.Signature)) ?? Proves(s, e.Key, "restore", f.Challenge, f.Signature);
+        Same(f, new KeyRestored(e.Key, e.Set, e.Id, PrimarySerial(s), f.Challenge, f.Signature, f.Tried)) ?? NotTried(s, f.Tried, isLocked: true)
+            ?? Proves(s, e.Key, e.Set, Challenges.Restore, f.Challenge, f.Signature);
 
-    /// <summary>A challenge begins with its purpose: a signature made for something else is not one.</summary>
-    private static string? Proves(CeremonyState s, string key, string purpose, string challenge, string signature)
+    /// <summary>A locked key was to be wrapped, and the HSM refused. Not asked in the first format.</summary>
+    private static string? NotTried(CeremonyState s, Finding? tried, bool isLocked) => s.Format >= JournalFormats.Replayed && isLocked
+        ? tried is null ? "nobody tried to wrap the locked key." : FindingForms.Tried(tried)
+        : tried is null ? null : "it tells of a try that the program does not make here.";
+
+    /// <summary>A challenge begins with its purpose and what it is about: a signature made for something else is not one.</summary>
+    private static string? Proves(CeremonyState s, string key, string set, string purpose, string challenge, string signature)
     {
-        byte[] prefix = Encoding.ASCII.GetBytes($"keyceremony/{purpose}-challenge/1\n"), spki = Convert.FromBase64String(s.World.Keys[key].Generated.Spki);
-        return Base64(challenge) is { } data && Base64(signature) is { } signed && data.Length == prefix.Length + SHA256.HashSizeInBytes && data.AsSpan().StartsWith(prefix)
+        byte[] prefix = Challenges.Beginning(s, purpose, set, key), spki = Convert.FromBase64String(s.World.Keys[key].Generated.Spki);
+        return Base64(challenge) is { } data && Base64(signature) is { } signed && data.Length == prefix.Length + Challenges.RandomBytes && data.AsSpan().StartsWith(prefix)
             && KeyAlgorithm.Of(spki) is { } algorithm && algorithm.Verify(spki, data, signed)
             ? null : $"its challenge does not verify under the key \"{key}\".";
     }

@@ -129,6 +129,10 @@ internal static partial class FindingForms
         return null;
     }
 
+    /// <summary>The HSM refused to wrap a locked key, by each way to wrap that the program knows.</summary>
+    public static string? Tried(Finding finding) => finding is { Id: CeremonyRules.StillWraps, Result: FindingResults.Pass } && TriedSaid().IsMatch(finding.Text)
+        ? null : "what it holds of the try to wrap the locked key is not as the program records it.";
+
     public static bool IsText(string text) => text.Length is > 0 and <= MaxText && PlainText.Is(text);
 
     /// <summary>Empty where a key has none.</summary>
@@ -155,6 +159,9 @@ internal static partial class FindingForms
     private static string Gate(int number) => Id(GateFamily, number);
 
     private static string Id(string family, int number) => $"{family}-{number:D2}";
+
+    [GeneratedRegex(@"\AWrapping the locked key was tried and refused: 0x210A with (CKR_[A-Z0-9_]{1,60}|0x[0-9A-F]{1,16}), 0x210B with (CKR_[A-Z0-9_]{1,60}|0x[0-9A-F]{1,16})\.\z")]
+    private static partial Regex TriedSaid();
 
     [GeneratedRegex(@"\A(LEDGER|JOURNAL)-[0-9]{2}\z")]
     private static partial Regex StickRule();

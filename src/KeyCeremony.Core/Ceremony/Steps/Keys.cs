@@ -13,7 +13,7 @@ internal static class Keys
     {
         if (s.Latest<KeyGenerated>() is { } made)
             return Eyes.Look(s, made.Serial) ?? Room.Seen(s, Roles.Witness, $"The key \"{made.Key}\" exists inside the HSM and has never left it.",
-                [$"Algorithm {made.Algorithm}", $"CKA_ID    {made.CkaId}", $"HSM       {made.Serial}", .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(made.Spki))]);
+                [$"Algorithm {made.Algorithm}", $"CKA_ID    {made.CkaId}", $"HSM       {made.Serial}", .. s.Format >= JournalFormats.Replayed ? Guarded(made.Extractable, made.Tried) : [], .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(made.Spki))]);
         if (s.World.Keys.TryGetValue(step.Key, out KeyFact? known))
             return Tokens.Stop(s, CeremonyRules.KeyNameUsed, s.World.IsDead(known.Ceremony) ? $"The aborted ceremony {known.Ceremony} made a key \"{step.Key}\"." : $"This ledger already has a key \"{step.Key}\".",
                 "Use another name in the script.");
@@ -48,7 +48,7 @@ internal static class Keys
         return s.Latest<WrapKeyDestroyed>() is null
             ? new Perform(new DestroyWrapKey(set.Made.Set))
             : Eyes.Look(s, s.World.Primary!.Commissioned.Serial)
-                ?? Room.Seen(s, Roles.Witness, "The wrap key is gone from the HSM and from memory. It exists only as shares.", [$"Set {set.Made.Set}", .. Eyes.Lines(s)]);
+                ?? Room.Seen(s, Roles.Witness, "The wrap key is gone from the HSM and from memory. It exists only as shares.", [$"Set {set.Made.Set}", "No wrap key is left in the HSM: it was asked for secret keys and holds none.", .. Eyes.Lines(s)]);
     }
 
     public static Move Drill(CeremonyState s, RecoveryDrillStep step) => s.Format >= JournalFormats.Replayed
@@ -61,7 +61,7 @@ internal static class Keys
             : null,
         _ => s.Latest<BackupDrilled>() is { } drilled
             ? Eyes.Look(s, drilled.DrillSerial, "drill") ?? Room.Seen(s, Roles.Witness, "The backup works: the key came back, signed, and the drill HSM is wiped.",
-                [$"Drill HSM {drilled.DrillSerial}", .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))])
+                [$"Drill HSM {drilled.DrillSerial}", "It was wiped: it is empty.", .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))])
             : null);
 
     public static Move Lock(CeremonyState s, LockKeyStep step)
@@ -73,7 +73,7 @@ internal static class Keys
         return s.Latest<KeyLocked>() is null && !key.Locked
             ? new Perform(new LockKey(step.Key, key.CkaId))
             : Eyes.Look(s, key.Serial)
-                ?? Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" can never be taken out of this HSM again.", ["EXTRACTABLE = false, read back from the HSM", .. Eyes.Lines(s)]);
+                ?? Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" can never be taken out of this HSM again.", ["EXTRACTABLE = false, read back from the HSM", .. Tried(s.Latest<KeyLocked>()?.Tried), .. Eyes.Lines(s)]);
     }
 
     public static Move Restore(CeremonyState s, RestoreKeyStep step) => FromBackup(s, step.Key, "Restore the ledger from the right bundle.",
@@ -83,7 +83,7 @@ internal static class Keys
             : null,
         certificate => s.Latest<KeyRestored>() is { } restored
             ? Eyes.Look(s, restored.Serial) ?? Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" is back: its public key is the certificate's, and it signed a challenge.",
-                [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}", .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)])
+                [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}", .. s.Format >= JournalFormats.Replayed ? Guarded(false, restored.Tried) : [], .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)])
             : null);
 
     /// <summary>
@@ -108,6 +108,12 @@ internal static class Keys
 
     private static Move NotInspected(CeremonyState s) =>
         Tokens.Stop(s, CeremonyRules.NotInspected, "No wrap mechanism of this HSM was found safe.", "Use a script that inspects the HSM before it uses it, and an HSM that passes.");
+
+    /// <summary>Whether it is locked, and what came of trying to wrap it then.</summary>
+    private static ImmutableArray<string> Guarded(bool extractable, Finding? tried) =>
+        extractable ? ["The key is not locked yet: it is locked when its backup was drilled."] : ["The key is locked: EXTRACTABLE = false, read back from the HSM", .. Tried(tried)];
+
+    private static ImmutableArray<string> Tried(Finding? tried) => tried is null ? [] : Appliance.Lines([tried]);
 
     /// <summary>The same ID after every restart, so that an interrupted attempt is found again.</summary>
     private static string CkaId(CeremonyState s, string key) => Convert.ToHexStringLower(
