@@ -92,7 +92,7 @@ public sealed partial class LiesTests
             });
         yield return new Lie(kind, "a restore inside a root creation", r => r.Root, Replay,
             "(attempted, step \"lock-root\") … due was an answer to \"seen\"",
-            After(e => e.Body is KeyLocked, room =>
+            After(e => e is { Step: "lock-root", Body: TokenLookedAt }, room =>
             {
                 KeyFact root = WorldOf(room).Keys["root"];
                 return

@@ -189,7 +189,7 @@ public sealed partial class LiesTests
                 room.Entries.Select(e => e.Body).OfType<RoomOpened>().First().People.Single(p => p.Role == Roles.Operator).Name,
                 "elsewhere")]));
         yield return new Lie(kind, "what was done is taken back", r => r.Root, Replay, "(withdrawn … UNDO-01",
-            After(e => e.Body is KeyGenerated { Key: "root" }, room => [new Withdrawn(room.Entries.First(e =>
+            After(e => e is { Step: "generate-root", Body: TokenLookedAt }, room => [new Withdrawn(room.Entries.First(e =>
                 e.Body is KeyGenerated { Key: "root" }).Seq)]));
         yield return new Lie(kind, "an older answer is taken back", r => r.Root, Replay, "(withdrawn, step \"room\") … seq is",
             After(e => IsAnswer(e, "room", "video"), room => [new Withdrawn(room.Entries.First(e => IsAnswer(e, "room", "room")).Seq)]));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -168,13 +169,30 @@ public sealed partial class LiesTests
         Judged(room, files).Finds(Replay, "(ceremony-closed, step \"deal-backup\") … due was");
 
         static Func<IEnumerable<Entry>, IEnumerable<Entry>> Format(int format) =>
-            entries => entries.Select(e => e.Body switch
+            entries => WithLooks(format, entries.Select(e => e.Body switch
             {
                 CeremonyOpened o => e with { Body = o with { Format = format } },
                 // A forger knows the words of each format.
                 CertificateSigned c => e with { Body = c with { Second = SecondOpinions.Certificate.In(format) } },
                 _ => e,
-            });
+            }));
+    }
+
+    /// <summary>A forger knows, too, where each format looks a second time: behind a commissioning and behind each new key.</summary>
+    private static IEnumerable<Entry> WithLooks(int format, IEnumerable<Entry> entries)
+    {
+        ImmutableArray<string> keys = [];
+        foreach (Entry entry in entries)
+        {
+            yield return entry;
+            keys = entry.Body is KeyGenerated made ? [.. keys.Add(made.CkaId).Order(StringComparer.Ordinal)] : keys;
+            if (format >= JournalFormats.Replayed && entry is ({ Body: KeyGenerated } or { Step: "commission", Body: SecretForgotten }))
+                yield return entry with
+                {
+                    Body = new TokenLookedAt("primary", "P1", keys, [new("EYES-01", "pass", SecondLooks.SameObjects),
+                        new("EYES-02", "pass", SecondLooks.SameProperties), new("EYES-03", "pass", SecondLooks.AsTheLedgerSays(keys))]),
+                };
+        }
     }
 
     [Theory]
