@@ -17,6 +17,7 @@ public sealed partial class TidyTests
         ["KeyCeremony.Core"] = [],
         ["KeyCeremony.Pkcs11"] = [],
         ["KeyCeremony.Verifier"] = ["KeyCeremony.Core"],
+        ["KeyCeremony.VerifierApp"] = ["KeyCeremony.Core", "KeyCeremony.Verifier"],
         ["KeyCeremony.App"] = ["KeyCeremony.Core", "KeyCeremony.Pkcs11", "KeyCeremony.Verifier"],
     }.ToImmutableDictionary();
 
