@@ -84,6 +84,7 @@ golden:
 bench:
 	@.ci/need-packages $(DEMO_PACKAGES) nodejs gcc libc6-dev
 	@.ci/need-peers
+	@.ci/need-verifier
 	@dotnet run -c Release --project tests/KeyCeremony.Benchmarks
 
 iso:

@@ -64,7 +64,8 @@ public sealed class NativeVerifierTests : IDisposable
         GoldenBundle[] golden = [.. GoldenBundle.All.GroupBy(b => b.Ledger).MaxBy(ledger => ledger.Count())!];
         string[] bundles = [.. golden.Select(b => GoldenArchive.Unpack(b.Archive, _place))];
 
-        Assert.Equal((0, BundleVerify.Run([.. bundles], golden[0].Options).Json, ""), Run(["verify", "--trust", golden[0].Trust, "--json", .. bundles]));
+        Assert.Equal((0, BundleVerify.Run([.. bundles], golden[0].Options).Json, ""),
+            Run(["verify", "--trust", golden[0].Trust, "--json", .. bundles]));
     }
 
     [Fact]
@@ -80,7 +81,10 @@ public sealed class NativeVerifierTests : IDisposable
         Assert.Equal(5, Run("verify", _place + "/nothing").Code);
         File.Delete(Path.Combine(bundle, "report.pdf"));
         Assert.Equal(4, Run("verify", bundle).Code);
-        foreach (string[] misspelt in (string[][])[["verify"], ["verify", "--trsut", bundle], ["verify", "--trust", "12", bundle], ["verify", "--words", "no such words", bundle]])
+        foreach (string[] misspelt in (string[][])
+        [
+            ["verify"], ["verify", "--trsut", bundle], ["verify", "--trust", "12", bundle], ["verify", "--words", "no such words", bundle],
+        ])
             Assert.Equal(2, Run(misspelt).Code);
         foreach (string other in (string[])["run", "ledger", "crl"])
             Assert.Equal(1, Run(other).Code);
@@ -92,13 +96,14 @@ public sealed class NativeVerifierTests : IDisposable
         if (!IsThere())
             return;
         const string id = "b-2026-0142";
+        const string proof = $"{id}-SN-0002.proof.json";
         string[] envelope = ["manifest", "verify", "--envelope", $"{id}.dsse.json"];
         foreach ((int code, string[] rest) in ((int, string[])[])
         [
             (0, ["--trust", "root.pem"]),
-            (0, ["--trust", "root.pem", "--cosigner", "officer.pem", "--require", "1", "--proof", $"{id}-SN-0002.proof.json", "--certificate", "SN-0002.pem",
+            (0, ["--trust", "root.pem", "--cosigner", "officer.pem", "--require", "1", "--proof", proof, "--certificate", "SN-0002.pem",
                 "--proofs", $"{id}.proofs", "--firmware", "boot.bin", "app.bin"]),
-            (1, ["--trust", "root.pem", "--proof", $"{id}-SN-0002.proof.json", "--certificate", "officer.pem", "--firmware", "devices.csv"]),
+            (1, ["--trust", "root.pem", "--proof", proof, "--certificate", "officer.pem", "--firmware", "devices.csv"]),
             (1, ["--trust", "issuing-ca.pem"]),
             (1, ["--trust", "boot.bin"]),
             (1, ["--trust", "root.pem", "--require", "1"]),
@@ -108,7 +113,8 @@ public sealed class NativeVerifierTests : IDisposable
             (int Code, string Said, string Errors) program = ProgramRun.In(Example, [.. envelope, .. rest]);
             Assert.Equal(code, program.Code);
             // What it is called stands in the help that follows a line that was not understood.
-            Assert.Equal((program.Code, program.Said.Replace("keyceremony ", "keyceremony-verify ", StringComparison.Ordinal), program.Errors), Run([.. envelope, .. rest]));
+            string said = program.Said.Replace("keyceremony ", "keyceremony-verify ", StringComparison.Ordinal);
+            Assert.Equal((program.Code, said, program.Errors), Run([.. envelope, .. rest]));
         }
     }
 
