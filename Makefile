@@ -14,18 +14,20 @@ RECEIVER := artifacts/receiver/receiver.html
 ISO      := artifacts/iso
 
 DEMO_PACKAGES := softhsm2 openssl
+NATIVE_PACKAGES := gcc libc6-dev
 ISO_PACKAGES  := mmdebstrap debian-archive-keyring
 TEST_PACKAGES := $(DEMO_PACKAGES) libnss3 opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb strace poppler-utils tmux nodejs faketime zbar-tools chromium $(ISO_PACKAGES) qemu-system-x86 ovmf swtpm socat mtools python3 xz-utils dosfstools exfatprogs e2fsprogs
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help demo rehearsal receiver check test golden bench print build clean iso iso-lock iso-verify
+.PHONY: help demo rehearsal receiver verifier check test golden bench print build clean iso iso-lock iso-verify
 
 help:
 	@echo "make demo       a complete root ceremony on a software HSM, played from a file; bundle in $(DEMO)/bundle/"
 	@echo "make rehearsal  the same by hand in the terminal program; everything in $(REHEARSE)/"
 	@echo "make receiver   the page that reads the ceremony's QR codes, and its SHA-256; $(RECEIVER)"
+	@echo "make verifier   the verifier as one native file, and its SHA-256; artifacts/verifier/keyceremony-verify"
 	@echo "make check      the inner loop: build, format, the tests that need nothing but the SDK"
 	@echo "make test       every test"
 	@echo "make golden     bundles of every ceremony for tests/golden-bundles/, when the format was raised; $(GOLDEN)/"
@@ -64,6 +66,10 @@ receiver:
 	@.ci/need-peers
 	@node src/Receiver/build.mjs $(RECEIVER)
 
+verifier:
+	@.ci/need-packages $(NATIVE_PACKAGES)
+	@.ci/need-verifier
+
 check:
 	@.ci/check
 
@@ -71,6 +77,7 @@ test:
 	@.ci/need-packages $(TEST_PACKAGES)
 	@.ci/need-zlint
 	@.ci/need-image
+	@.ci/need-verifier
 	@.ci/test
 
 golden:
@@ -83,6 +90,7 @@ golden:
 bench:
 	@.ci/need-packages $(DEMO_PACKAGES) nodejs gcc libc6-dev
 	@.ci/need-peers
+	@.ci/need-verifier
 	@dotnet run -c Release --project tests/KeyCeremony.Benchmarks
 
 iso:

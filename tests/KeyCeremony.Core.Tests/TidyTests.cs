@@ -18,6 +18,7 @@ public sealed partial class TidyTests
         ["KeyCeremony.Eyes"] = [],
         ["KeyCeremony.Pkcs11"] = [],
         ["KeyCeremony.Verifier"] = ["KeyCeremony.Core"],
+        ["KeyCeremony.VerifierApp"] = ["KeyCeremony.Core", "KeyCeremony.Verifier"],
         ["KeyCeremony.App"] = ["KeyCeremony.Core", "KeyCeremony.Eyes", "KeyCeremony.Pkcs11", "KeyCeremony.Verifier"],
     }.ToImmutableDictionary();
 

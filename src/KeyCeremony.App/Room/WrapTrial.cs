@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KeyCeremony.App.Ground;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
