@@ -365,7 +365,7 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
             s => s with { Subsets = s.Subsets - 1 }),
         Change<SubsetsCombined>("another secret", "(subsets-combined, step \"deal-activation\") … keyCheck is \"0123456789abcdef\"",
             s => s with { KeyCheck = "0123456789abcdef" }),
-        Drop<SharePresented>("a secret rebuilt from too few shares", "(secret-rebuilt, step \"drill\") … due was an answer to \"present/2\"",
+        Drop<SharePresented>("a secret rebuilt from too few shares", "(answered, step \"drill\") … due was an answer to \"present/1\"",
             first: true),
         Change<SharePresented>("a forged share", "(share-presented, step \"drill\") … due was an answer to \"present/1\" … PRESENT-03",
             s => s with { Digest = new string('0', 64) }),

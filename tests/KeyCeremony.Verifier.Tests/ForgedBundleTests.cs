@@ -81,7 +81,7 @@ internal sealed record Forgery(string Name, string Rule, string Says, string Lie
         new("other-hsm", "VERIFY-50", "(key-generated, step \"generate-root\") … serial is \"X9\", due is \"P1\"",
             "the root's key was made in an HSM that nobody inspected", r => Changed<KeyGenerated>(r.Root,
                 k => k.Key == "root" ? k with { Serial = "X9" } : k)),
-        new("unlocked-by-nobody", "VERIFY-50", "(token-unlocked, step \"unlock\") … due was an answer to \"present/1\"",
+        new("unlocked-by-nobody", "VERIFY-50", "(answered, step \"unlock\") … due was an answer to \"present/1\"",
             "an HSM opened without a card", r => Without(r.Requests, e => e is { Step: "unlock",
                 Body: SharePresented or SecretRebuilt or SecretForgotten })),
         new("strangers-card", "VERIFY-50",

@@ -180,7 +180,7 @@ internal static class Pen
         RoomOpened r => r with { People = [.. r.People.Select(p => p with { Name = name(p.Name) })] },
         SharesMade s => s with { Custodians = [.. s.Custodians.Select(name)] },
         ShareReadBack r => r with { Custodian = name(r.Custodian) },
-        SharePresented p => p with { Custodian = name(p.Custodian) },
+        SharePresented p => p with { Custodian = name(p.Custodian), Presenter = p.Presenter is { } hands ? name(hands) : null },
         ExceptionSignedOff x => x with { Witness = name(x.Witness) },
         _ => body,
     };

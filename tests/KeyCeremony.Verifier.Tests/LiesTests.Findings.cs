@@ -193,7 +193,7 @@ public sealed partial class LiesTests
             "(answered, step \"inspect-primary\") … due was an answer to \"probe-again\"",
             In("crl-signing", body => body is TokenProbed p ? p with { Serial = "X9" } : body));
         yield return new Lie(kind, "unlocked by nobody", r => r.Authority, Replay,
-            "(token-unlocked, step \"unlock\") … due was an answer to \"present/1\"",
+            "(answered, step \"unlock\") … due was an answer to \"present/1\"",
             Drop(e => e.Ceremony.EndsWith("intermediate-signing", StringComparison.Ordinal)
                 && e.Body is SharePresented or SecretRebuilt or SecretForgotten && e.Step == "unlock"));
         yield return new Lie(kind, "never unlocked", r => r.Authority, Replay,

@@ -44,7 +44,7 @@ public sealed partial class LiesTests
             "(share-presented, step \"unlock\") … due was an answer to \"present/1\" … custodian is \"Nina Nobody\"",
             In("intermediate-signing", body => body is SharePresented { Share: 1 } p ? p with { Custodian = "Nina Nobody" } : body));
         yield return new Lie(kind, "a card whose custodian stayed at home", r => r.Authority, Replay,
-            "(share-presented, step \"unlock\") … due was exception-raised",
+            "(share-presented, step \"unlock\") … due was an answer to \"present/1\" … presenter is",
             (room, entries) =>
             {
                 string ceremony = entries.First(e => e.Ceremony.EndsWith("intermediate-signing", StringComparison.Ordinal)).Ceremony;
@@ -67,11 +67,11 @@ public sealed partial class LiesTests
             "(share-presented, step \"unlock\") … due was an answer to \"present/1\" … PRESENT-03",
             In("intermediate-signing", body => body is SharePresented { Share: 1 } p ? p with { Digest = new string('0', 64) } : body));
         yield return new Lie(kind, "cards presented once and the HSM opened again and again", r => r.Authority, Replay,
-            "(secret-rebuilt, step \"sign-tls\") … due was an answer to \"present/1\"",
+            "(answered, step \"sign-tls\") … due was an answer to \"present/1\"",
             Drop(e => e.Ceremony.EndsWith("intermediate-signing", StringComparison.Ordinal) && e.Body is SharePresented
                 && e.Step != "unlock"));
         yield return new Lie(kind, "backup cards presented once and rebuilt again for the drill", r => r.Root, Replay,
-            "(secret-rebuilt, step \"drill\") … due was an answer to \"present/1\"",
+            "(answered, step \"drill\") … due was an answer to \"present/1\"",
             Drop(e => e.Body is SharePresented && e.Step == "drill"));
         yield return new Lie(kind, "a card read back by another officer", r => r.Root, Replay, "(share-read-back … custodian is",
             (_, entries) => Change<ShareReadBack>(s => s with

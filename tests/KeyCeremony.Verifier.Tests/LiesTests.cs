@@ -12,7 +12,7 @@ namespace KeyCeremony.Verifier.Tests;
 public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRooms>
 {
     private static readonly ImmutableArray<Lie> All =
-        [.. Findings(), .. Looks(), .. Equipment(), .. People(), .. Announcements(), .. Extras(), .. Times(), .. Bags(), .. Revocations(), .. Aborts()];
+        [.. Findings(), .. Looks(), .. Equipment(), .. People(), .. Announcements(), .. Extras(), .. Times(), .. Bags(), .. Revocations(), .. Aborts(), .. Keyboard()];
 
     public static TheoryData<string> Lies() => new(All.Select(l => l.ToString()));
 
