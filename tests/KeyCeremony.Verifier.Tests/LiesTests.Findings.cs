@@ -170,7 +170,7 @@ public sealed partial class LiesTests
             "(token-commissioned … no HSM was inspected that could be commissioned",
             Both(Drop(e => e.Step == "inspect-primary"), Script(WithoutStep("inspect-primary"))));
         yield return new Lie(kind, "a drill HSM never inspected, and a script that does not ask for it", r => r.Root, Replay,
-            "(share-presented, step \"drill\") … due was an answer to \"stopped\"",
+            "(answered, step \"drill\") … due was an answer to \"stopped\"",
             Both(Drop(e => e.Step == "inspect-drill"), Script(WithoutStep("inspect-drill")),
                 Change<BackupDrilled>(d => d with { DrillSerial = "X9" })));
         yield return new Lie(kind, "a drill in an HSM never inspected", r => r.Root, Replay,
