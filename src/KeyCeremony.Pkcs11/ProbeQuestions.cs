@@ -1,5 +1,3 @@
-using static KeyCeremony.Pkcs11.Native.Cryptoki;
-
 namespace KeyCeremony.Pkcs11;
 
 /// <summary>

@@ -30,7 +30,8 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "a card that nobody was marked for", r => r.Authority, Replay, "(share-presented, step \"unlock\") … due was an answer to \"present/1/who\" by witness",
             Drop(e => IsAnswer(e, "unlock", "present/1/who")));
         yield return new Lie(kind, "a card in other hands than were marked", r => r.Authority, Replay, "(share-presented, step \"unlock\") … presenter is",
-            (_, entries) => Change<SharePresented>(p => p with { Presenter = Seated(entries.Select(e => e.Body).OfType<RoomOpened>().First().People, Roles.Operator) })(null!, entries));
+            (_, entries) => In("intermediate-signing", body => body is SharePresented p
+                ? p with { Presenter = Seated(entries.Select(e => e.Body).OfType<RoomOpened>().First().People, Roles.Operator) } : body)(null!, entries));
         yield return new Lie(kind, "a card in nobody's hands", r => r.Authority, Replay, "(share-presented … presenter", Change<SharePresented>(p => p with { Presenter = null }));
         yield return new Lie(kind, "somebody else's card without an exception", r => r.Authority, Replay, "due was an answer to \"present/1/why\" by witness",
             (_, entries) => Both(

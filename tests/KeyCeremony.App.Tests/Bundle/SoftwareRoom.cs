@@ -90,6 +90,9 @@ internal sealed partial class SoftwareRoom
 
     public CeremonyState State => _state!;
 
+    /// <summary>Also in a room that was not opened, but only has the ledger of one.</summary>
+    private CeremonyState Here => _state ?? Replay.Running(Entries, Parse)!;
+
     public bool HoldsNothing => _device.HoldsNothing;
 
     /// <summary>Asked before each effect and each answer: what to send instead, or null.</summary>
@@ -367,7 +370,7 @@ internal sealed partial class SoftwareRoom
     }
 
     /// <summary>A locked key was to be wrapped.</summary>
-    public Finding? Tried() => State.Format < JournalFormats.Replayed ? null
+    public Finding? Tried() => Here.Format < JournalFormats.Replayed ? null
         : new("HSM-20", "pass", "Wrapping the locked key was tried and refused: 0x210A with CKR_KEY_UNEXTRACTABLE, 0x210B with CKR_MECHANISM_INVALID.");
 
     private CertificateSigned Sign(SignCertificate effect)
@@ -400,7 +403,7 @@ internal sealed partial class SoftwareRoom
 
     private KeyRestored Restore(RestoreKey r)
     {
-        byte[] challenge = [.. Challenges.Beginning(State, Challenges.Restore, r.Set, r.Key), .. SHA256.HashData(Encoding.UTF8.GetBytes(r.Key))];
+        byte[] challenge = [.. Challenges.Beginning(Here, Challenges.Restore, r.Set, r.Key), .. SHA256.HashData(Encoding.UTF8.GetBytes(r.Key))];
         return new KeyRestored(r.Key, r.Set, r.Id, "P1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(r.Key, challenge)), Tried());
     }
 
@@ -412,7 +415,7 @@ internal sealed partial class SoftwareRoom
 
     private BackupDrilled Drill(DrillRecovery d)
     {
-        byte[] challenge = [.. Challenges.Beginning(State, Challenges.Drill, d.Set, d.Key), .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
+        byte[] challenge = [.. Challenges.Beginning(Here, Challenges.Drill, d.Set, d.Key), .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
         return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(d.Key, challenge)));
     }
 
