@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Drawing;
 using System.Runtime.CompilerServices;
 using KeyCeremony.App.Terminal.Views;
@@ -15,6 +16,7 @@ namespace KeyCeremony.App.Terminal.Host;
 /// Draws layouts. One for the process, as the library itself keeps its settings for the process; a picture depends on its layout and on
 /// nothing that was drawn before.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "It lives as long as the process.")]
 internal sealed class Stage
 {
     private static readonly Lock OneAtATime = new();
