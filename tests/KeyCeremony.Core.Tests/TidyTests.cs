@@ -56,6 +56,11 @@ public sealed partial class TidyTests
         Refuse(UnsafeWord(), Sources.Where(f => !f.StartsWith("src/KeyCeremony.Pkcs11/", StringComparison.Ordinal)));
     }
 
+    /// <summary>What the library calls a key, a cell or a dialog is not what the program calls so.</summary>
+    [Fact]
+    public void Only_the_views_and_their_host_know_the_view_library() => Refuse(ViewLibrary(),
+        Sources.Where(f => Path.GetDirectoryName(f) is not ("src/KeyCeremony.App/Terminal/Views" or "src/KeyCeremony.App/Terminal/Host")));
+
     [Fact]
     public void Nothing_is_left_for_later() =>
         RefuseText(new Regex(string.Join('|', "\\bTO" + "DO\\b", "\\bFIX" + "ME\\b", "\\bHA" + "CK\\b", "NotImplemented" + "Exception")),
@@ -179,6 +184,9 @@ public sealed partial class TidyTests
 
     [GeneratedRegex(@"(?m)^\s*(?:(?:public|internal|private|protected|file|partial|unsafe)\s+)*(?:class|record(?!\s+struct))\s+\w+")]
     private static partial Regex OpenClass();
+
+    [GeneratedRegex(@"\bTerminal\.Gui\b")]
+    private static partial Regex ViewLibrary();
 
     /// <summary>One kind of failure may be dropped when a comment in the braces says why.</summary>
     [GeneratedRegex(@"\bcatch\b(?:\s*\([^)]*\))?\s*\{\s*\}")]

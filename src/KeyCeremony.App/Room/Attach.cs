@@ -1,8 +1,9 @@
 using System.Text;
 using KeyCeremony.App.Devices;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Host;
 using KeyCeremony.App.Terminal.Pages;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Room;
@@ -69,9 +70,9 @@ internal static class Attach
         }
         foreach (NotOffered other in model.Match.Found.Others)
             sheet.AddBehind("  ", $"not used: {other.Name}, {other.Why}", Palette.Quiet);
-        var canvas = new Canvas(model.Display);
-        canvas.Place(sheet, 1, 1, model.Display.Height - 1);
-        return canvas.ToFrame();
+        var layout = new Layout(model.Display);
+        layout.Place(sheet, 1, 1, model.Display.Height - 1);
+        return Stage.Draw(layout);
     }
 
     public static AttachChoice Confirm(Key key) => key.Kind == KeyKind.F10 || key.IsCtrl('c') ? AttachChoice.Leave
@@ -87,9 +88,9 @@ internal static class Attach
             sheet.AddBehind("  ", line, Palette.Plain);
         sheet.Blank();
         sheet.Add($"{sheet.Glyph.Now} Now: compare them with what is in your hands, then Enter. F10 leaves; nothing is begun.", Palette.Now);
-        var canvas = new Canvas(display);
-        canvas.Place(sheet, 1, 1, display.Height - 1);
-        return canvas.ToFrame();
+        var layout = new Layout(display);
+        layout.Place(sheet, 1, 1, display.Height - 1);
+        return Stage.Draw(layout);
     }
 
     /// <summary>The record sticks are needed now; the two others when something is read or written.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Tests.Terminal;
@@ -150,7 +151,7 @@ public sealed partial class GoldenScreenTests
     private static string Checked(Frame frame, Display display)
     {
         Assert.Equal(display.Height, frame.Rows.Length);
-        Assert.All(frame.Rows, row => Assert.Equal(display.Width, new Spectre.Console.Rendering.Segment(row).CellCount()));
+        Assert.All(frame.Rows, row => Assert.Equal(display.Width, Columns.Of(row)));
         Assert.Contains("Now:", frame.Text, StringComparison.Ordinal);
         return frame.Text;
     }

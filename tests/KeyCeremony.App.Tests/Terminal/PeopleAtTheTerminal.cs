@@ -16,16 +16,30 @@ internal sealed partial record ReadScreen(string Text, string Now, string Turn, 
 
     public static ReadScreen Of(string screen)
     {
-        // What is read stands between two bars, the steps left of it; the rule above the page shows where the bars are.
-        string rule = screen.Split('\n').FirstOrDefault(line => line.Contains('┬', StringComparison.Ordinal), "");
-        int left = rule.IndexOf('┬', StringComparison.Ordinal) + 1;
-        int right = rule.IndexOf('┬', left) is var bar and > 0 ? bar : int.MaxValue;
-        string[] lines = [.. screen.Split('\n').Select(line => line[Math.Min(left, line.Length)..Math.Min(right, line.Length)])];
+        string[] lines = Asking(screen).Split('\n');
         IEnumerable<string> now = lines.SkipWhile(line => !line.Contains("▶ Now:", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith('─'));
         Match ledger = LedgerNumber().Match(screen);
         return new ReadScreen(screen, Spaces().Replace(string.Join(' ', now), " ").Trim(), TurnOf().Match(screen).Groups["who"].Value,
             ledger.Success ? int.Parse(ledger.Groups["number"].Value, CultureInfo.InvariantCulture) : 0);
     }
+
+    /// <summary>
+    /// The part that asks. What is read stands between two bars, the steps left of it; the rule above the page shows where the bars are. A box before
+    /// the page asks instead of it.
+    /// </summary>
+    public static string Asking(string screen)
+    {
+        string[] lines = screen.Split('\n');
+        int top = Array.FindIndex(lines, line => line.Contains('┌', StringComparison.Ordinal));
+        if (top >= 0)
+            return Between(lines.Skip(top + 1).TakeWhile(line => !line.Contains('└', StringComparison.Ordinal)), lines[top].IndexOf('┌', StringComparison.Ordinal), lines[top].IndexOf('┐', StringComparison.Ordinal));
+        string rule = lines.FirstOrDefault(line => line.Contains('┬', StringComparison.Ordinal), "");
+        int left = rule.IndexOf('┬', StringComparison.Ordinal);
+        return Between(lines, left, rule.IndexOf('┬', left + 1));
+    }
+
+    private static string Between(IEnumerable<string> lines, int left, int right) =>
+        string.Join('\n', lines.Select(line => line[Math.Min(left + 1, line.Length)..(right > left ? Math.Min(right, line.Length) : line.Length)]));
 
     [GeneratedRegex(@"Turn: (?<who>.+?)(?:  |\n)")]
     private static partial Regex TurnOf();
@@ -47,6 +61,7 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
 
     private const int LettersEnough = 4;
     private readonly Dictionary<string, string[]> _cards = [];
+    private readonly Dictionary<string, string> _bagOf = [];
     private int _bags;
     private int _serials = 4710;
     private int _presented;
@@ -214,11 +229,16 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
         : now.Contains("Who is the administrator?", StringComparison.Ordinal) ? Administrator
         : now.Contains("Who is the operator?", StringComparison.Ordinal) ? Operator : Witness;
 
+    private static string Quoted(ReadScreen screen) => Quotes().Match(screen.Now).Groups["content"].Value;
+
     private static string CardKey(ReadScreen screen) => screen.Turn + Size(screen);
 
     private static string Size(ReadScreen screen) => $": {WordCount(screen)} words";
 
     private static int WordCount(ReadScreen screen) => int.Parse(Words().Match(screen.Text).Groups["count"].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("\"(?<content>[^\"]+)\"")]
+    private static partial Regex Quotes();
 
     [GeneratedRegex(@"Phrase: (?<phrase>.+?) >")]
     private static partial Regex Phrase();

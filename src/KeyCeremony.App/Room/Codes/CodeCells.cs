@@ -1,7 +1,6 @@
 using System.Text;
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.App.Transfer;
-using Spectre.Console;
 
 namespace KeyCeremony.App.Room.Codes;
 
@@ -29,7 +28,7 @@ internal static class CodeCells
         int dots = code.Side * scale;
         for (int row = 0; row < dots; row++)
         {
-            var runs = new List<(string Text, Style Style)>();
+            var runs = new List<(string Text, Look Look)>();
             for (int column = 0; column < dots; column++)
                 runs.Add(("  ", IsLit(code, scale, row, column) ? Palette.Lit : Palette.Dark));
             sheet.AddCells([.. runs]);

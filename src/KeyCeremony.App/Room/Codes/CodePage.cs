@@ -1,6 +1,6 @@
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Drawing;
 using KeyCeremony.App.Terminal.Pages;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Room.Codes;
@@ -15,19 +15,19 @@ internal static class CodePage
 
     public static Frame View(CodeShow show)
     {
-        var canvas = new Canvas(show.Display);
+        var plate = new Plate(show.Display);
         int left = Math.Max(0, show.CodeColumns + 1);
         if (show.Surface == CodeSurface.Framebuffer)
-            canvas.Leave(0, 0, show.Display.Height, show.CodeColumns);
+            plate.Leave(0, 0, show.Display.Height, show.CodeColumns);
         else if (show.Code() is { } code)
-            canvas.Place(Picture(show, code), 0, 0, show.Display.Height);
+            plate.Place(Picture(show, code), 0, 0, show.Display.Height);
         Sheet keys = Keys(show);
         Sheet panel = Panel(show);
-        canvas.Place(panel, 0, left, show.Display.Height);
+        plate.Place(panel, 0, left, show.Display.Height);
         int room = Math.Min(keys.Height, show.Display.Height - panel.Height);
         if (room > 0)
-            canvas.Place(keys, show.Display.Height - room, left, room);
-        return canvas.ToFrame();
+            plate.Place(keys, show.Display.Height - room, left, room);
+        return plate.ToFrame();
     }
 
     private static Sheet Picture(CodeShow show, Transfer.QrCode code)

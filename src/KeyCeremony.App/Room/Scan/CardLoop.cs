@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Camera;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Room.Scan;
@@ -67,8 +67,8 @@ internal static class CardLoop
             sheet.AddBehind("! ", $"{refusal.Rule}: {refusal.Message}", Palette.Alarm);
             sheet.AddBehind("  ", refusal.Remedy, Palette.Plain);
         }
-        var canvas = new Canvas(display);
-        canvas.Place(sheet, 1, 1, display.Height - 1);
-        return canvas.ToFrame();
+        var plate = new Plate(display);
+        plate.Place(sheet, 1, 1, display.Height - 1);
+        return plate.ToFrame();
     }
 }

@@ -1,5 +1,5 @@
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Room.Scan;
@@ -30,11 +30,11 @@ internal static class ScanPage
             sheet.AddBehind("  ", refusal.Remedy, Palette.Plain);
         }
         WriteKept(sheet, model);
-        var canvas = new Canvas(model.Display);
-        canvas.Place(sheet, 1, 1, model.Display.Height - 2);
+        var plate = new Plate(model.Display);
+        plate.Place(sheet, 1, 1, model.Display.Height - 2);
         Sheet keys = Keys(model);
-        canvas.Place(keys, model.Display.Height - 1, 1, 1);
-        return canvas.ToFrame();
+        plate.Place(keys, model.Display.Height - 1, 1, 1);
+        return plate.ToFrame();
     }
 
     private static void Aiming(Sheet sheet, ScanModel model)

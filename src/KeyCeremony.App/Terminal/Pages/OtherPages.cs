@@ -1,4 +1,5 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Host;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
 
@@ -9,25 +10,25 @@ internal sealed class SmallPage(ScreenModel model) : Page(model)
 {
     public override Frame Draw()
     {
-        var canvas = new Canvas(Display);
-        DrawBody(canvas);
-        return canvas.ToFrame();
+        var layout = new Layout(Display);
+        DrawBody(layout);
+        return Stage.Draw(layout);
     }
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
         Sheet sheet = NewSheet(Display.Width);
         sheet.Add($"This window is {Display.Width} x {Display.Height}. The ceremony needs {Display.MinWidth} x {Display.MinHeight}.");
         sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: make the window larger. Nothing is lost; the ceremony waits.");
-        canvas.Place(sheet, 0, 0, Display.Height);
+        layout.Place(sheet, 0, 0, Display.Height);
     }
 }
 
 /// <summary>The room rests.</summary>
 internal sealed class BreakPage(ScreenModel model) : Page(model)
 {
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
         Sheet sheet = NewSheet(Math.Min(76, Display.Width - 4));
         sheet.Blank();
@@ -44,7 +45,7 @@ internal sealed class BreakPage(ScreenModel model) : Page(model)
         sheet.Blank();
         if (Model.Question is { } question)
             AskBlock.Write(sheet, Model, question, Who(question));
-        canvas.Place(sheet, Top, 2, BodyHeight);
+        layout.Place(sheet, Top, 2, BodyHeight);
     }
 }
 
@@ -55,7 +56,7 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
 
     protected override string Keys => $"Enter or ^C ends the program{(State.Aborted ? "" : $"   {Screen.BundleKey} Bundle as QR codes")}   {(Display.FunctionKeys ? "F6" : "Esc+6")} Where";
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
         Sheet sheet = NewSheet(Math.Min(90, Display.Width - 4));
         sheet.Add(!State.Aborted ? "The ceremony is closed."
@@ -73,7 +74,7 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
         if (Model.BundlePath.Length > 0 && !State.Aborted)
             sheet.AddBehind("Bundle: ", Model.BundlePath, Palette.Strong);
         WriteNow(sheet);
-        canvas.Place(sheet, Top, 2, BodyHeight);
+        layout.Place(sheet, Top, 2, BodyHeight);
     }
 
     private void WriteNow(Sheet sheet)

@@ -1,4 +1,5 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Host;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
@@ -49,16 +50,16 @@ internal abstract class Page(ScreenModel model)
 
     public virtual Frame Draw()
     {
-        var canvas = new Canvas(Display);
-        canvas.Horizontal(1);
-        canvas.Horizontal(Display.Height - Footing);
-        canvas.Place(Heading(), 0, 1, 1);
-        canvas.Place(Foot(), Display.Height - Footing + 1, 1, Footing - 1);
-        DrawBody(canvas);
-        return canvas.ToFrame();
+        var layout = new Layout(Display);
+        layout.Horizontal(1);
+        layout.Horizontal(Display.Height - Footing);
+        layout.Place(Heading(), 0, 1, 1);
+        layout.Place(Foot(), Display.Height - Footing + 1, 1, Footing - 1);
+        DrawBody(layout);
+        return Stage.Draw(layout);
     }
 
-    protected abstract void DrawBody(Canvas canvas);
+    public abstract void DrawBody(Layout layout);
 
     /// <summary>The page's own keys for the last row; null: the ceremony's.</summary>
     protected virtual string? Keys => null;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Verifier.Register;
 
 namespace KeyCeremony.App.Terminal.Pages;
@@ -30,14 +30,14 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
 
     private Sheet Row => _row ??= WholeRow();
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
         Sheet sheet = NewSheet(Width);
         if (dialog.IsWhole)
             WriteRow(sheet);
         else
             WriteRows(sheet);
-        canvas.Place(sheet, Top, 2, BodyHeight);
+        layout.Place(sheet, Top, 2, BodyHeight);
     }
 
     private void WriteRows(Sheet sheet)

@@ -1,4 +1,4 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
@@ -35,16 +35,16 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         }
     }
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
-        canvas.Vertical(StepsWidth, Top, Top + BodyHeight - 1);
-        canvas.Place(Steps(), Top, 0, BodyHeight);
-        canvas.Place(Centre(), Top, CentreLeft, BodyHeight);
+        layout.Vertical(StepsWidth, Top, Top + BodyHeight - 1);
+        layout.Place(Steps(), Top, 0, BodyHeight);
+        layout.Place(Centre(), Top, CentreLeft, BodyHeight);
         if (HasSide)
         {
             int column = Display.Width - SideWidth - 2;
-            canvas.Vertical(column, Top, Top + BodyHeight - 1);
-            canvas.Place(Side(), Top, column + 2, BodyHeight);
+            layout.Vertical(column, Top, Top + BodyHeight - 1);
+            layout.Place(Side(), Top, column + 2, BodyHeight);
         }
     }
 

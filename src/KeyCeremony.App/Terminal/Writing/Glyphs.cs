@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
-namespace KeyCeremony.App.Terminal.Drawing;
+namespace KeyCeremony.App.Terminal.Writing;
 
 /// <summary>The signs a screen is made of, one set for each kind of terminal. Every sign is one column wide.</summary>
 internal sealed record Glyphs(string Done, string Now, string Open, string Down, string Up, string Horizontal, string Vertical,
@@ -47,6 +47,15 @@ internal sealed record Glyphs(string Done, string Now, string Open, string Down,
         GlyphSet.Ascii => Plain,
         GlyphSet.Console => Console,
         _ => Unicode,
+    };
+
+    /// <summary>A line or a corner of a box as this terminal shows it; another character as it is.</summary>
+    public string Line(string character) => !Ascii ? character : character switch
+    {
+        "─" => "-",
+        "│" => "|",
+        "┌" or "┐" or "└" or "┘" or "├" or "┤" or "┬" or "┴" or "┼" => "+",
+        _ => character,
     };
 
     /// <summary>
