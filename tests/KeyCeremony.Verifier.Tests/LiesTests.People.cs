@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
@@ -324,6 +325,24 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "an exception without a number", r => r.Authority, Replay,
             "(exception-raised … due was exception-raised. number is 0",
             Change<ExceptionRaised>(x => x with { Number = 0 }, x => x.Rule == "BAG-01"));
+        // Behind the ceremony that was given up no bag is known of what it opened.
+        yield return new Lie(kind, "bags that nobody knows and no exception", r => r.Aborted, Replay,
+            "(answered, step \"open-bags\") … due was exception-raised",
+            Drop(e => e.Step == "open-bags" && e.Body is ExceptionRaised { Rule: "BAG-02" } or ExceptionSignedOff));
+        yield return new Lie(kind, "bags that nobody knows, and nobody signed it off", r => r.Aborted, Replay,
+            "(answered, step \"open-bags\") … due was an answer to \"sign-off/1\"",
+            Drop(e => e is { Step: "open-bags", Body: ExceptionSignedOff }));
+        foreach ((string name, Func<string, string> change) in new (string, Func<string, string>)[]
+        {
+            ("fewer bags than nobody knows", what => Regex.Replace(what, "\"record stick A\" carries [^,]*, ", "")),
+            ("other bags than nobody knows", what => what.Replace("\"record stick A\"", "\"gold\"", StringComparison.Ordinal)),
+            ("bags that nobody knows, with another number", what => Regex.Replace(what, "(?<=\"record stick A\" carries )[^,]*", "B88888")),
+        })
+            yield return new Lie(kind, $"an exception about {name}", r => r.Aborted, Replay, "(exception-raised, step \"open-bags\") … due was exception-raised. what is",
+                Change<ExceptionRaised>(x => x with { What = change(x.What) }, x => x.Rule == "BAG-02"));
+        yield return new Lie(kind, "a bag that nobody knows is one that differs", r => r.Aborted, Replay,
+            "(exception-raised, step \"open-bags\") … due was exception-raised. rule is",
+            Change<ExceptionRaised>(x => x with { Rule = "BAG-01" }, x => x.Rule == "BAG-02"));
         yield return new Lie(kind, "a bag number that is no number", r => r.Root, Replay, "(answered, step \"seal-equipment\") … ASK-06",
             Change<Answered>(a => a with { Value = "B1 <b>" }, a => a.Question == "bag/record stick A"));
         yield return new Lie(kind, "a bag used twice", r => r.Root, Replay, "(answered, step \"seal-equipment\") … BAG-03",

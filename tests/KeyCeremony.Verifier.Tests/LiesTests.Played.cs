@@ -167,6 +167,10 @@ public sealed partial class LiesTests
         files = room.ForgeAll(entries => Format(2)(entries).Select(e => e.Body is CeremonyAborted ? e with { Body = new CeremonyClosed() }
             : e));
         Judged(room, files).Finds(Replay, "(step-done, step \"roll-call\") … due was an answer to \"script\"");
+        // Told with all that the second format asks until then, backup, drill and lock are missing.
+        room = rooms.Authority;
+        Judged(room, room.ForgeAll(ClosedBeforeTheBackup)).Finds(Replay,
+            "(ceremony-closed, step \"deal-backup\") … due was an answer to \"card/0001-backup-1/1/alone\"");
 
         static Func<IEnumerable<Entry>, IEnumerable<Entry>> Format(int format) =>
             entries => WithLooks(format, entries.Select(e => e.Body switch
@@ -239,6 +243,16 @@ public sealed partial class LiesTests
             room.Put($"{request}.csr", SoftwareRoom.Request());
         room.Saying("here/activation share card 1", "open");
         return room.Through("intermediate-signing.md");
+    }
+
+    /// <summary>The first backup card is made and shown to nobody; what came behind it never was.</summary>
+    private static IEnumerable<Entry> ClosedBeforeTheBackup(IEnumerable<Entry> genuine)
+    {
+        ImmutableArray<Entry> entries = [.. genuine];
+        long from = entries.First(e => IsAnswer(e, "deal-backup", "card/0001-backup-1/1/alone")).Seq;
+        return entries
+            .Where(e => e.Seq < from || e.Ceremony != "0001-root-creation" || e.Body is CeremonyClosed)
+            .Select(e => e.Seq >= from && e.Body is CeremonyClosed && e.Ceremony == "0001-root-creation" ? e with { Step = "deal-backup" } : e);
     }
 
     /// <summary>The last byte belongs to the signature.</summary>

@@ -407,7 +407,8 @@ internal sealed partial class SoftwareRoom
         return new KeyRestored(r.Key, r.Set, r.Id, "P1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(r.Key, challenge)), Tried());
     }
 
-    private byte[] SignChallenge(string name, byte[] challenge)
+    /// <summary>As a key signs that came back from its backup.</summary>
+    public byte[] SignChallenge(string name, byte[] challenge)
     {
         (AsymmetricAlgorithm key, KeyAlgorithm algorithm) = _keys[name];
         return key is ECDsa ec ? ec.SignData(challenge, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence) : ((RSA)key).SignData(challenge, algorithm.Hash, RSASignaturePadding.Pkcs1);
