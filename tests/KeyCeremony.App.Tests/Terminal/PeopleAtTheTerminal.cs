@@ -131,7 +131,7 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     public ReadScreen After(ReadScreen screen) => ReadScreen.Of(terminal.WaitFor($"a question after:\n{screen.Text}\nbut", now =>
         ReadScreen.Of(now) is { Asks: true } next && next.Ledger > screen.Ledger));
 
-    public static bool IsShown(ReadScreen screen) => screen.Text.Contains("Everybody else looks away.", StringComparison.Ordinal);
+    public static bool IsShown(ReadScreen screen) => screen.Text.Contains("No camera sees this screen.", StringComparison.Ordinal);
 
     public static bool IsTyped(ReadScreen screen) => screen.Now.Contains("Four letters are enough", StringComparison.Ordinal);
 
