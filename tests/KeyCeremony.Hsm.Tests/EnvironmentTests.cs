@@ -119,7 +119,12 @@ public sealed class EnvironmentTests
                         mend();
                     return new Reply(new Answer(question.Id, "again"));
                 }
-                return new Reply(new Answer(question.Id, question.Id.StartsWith("name/", StringComparison.Ordinal) ? $"Person {question.Id}" : "yes"));
+                return new Reply(new Answer(question.Id, question switch
+                {
+                    { Kind: AnswerKind.Typed } => question.Expected,
+                    _ when question.Id.StartsWith("name/", StringComparison.Ordinal) => $"Person {question.Id}",
+                    _ => "yes",
+                }));
             },
             performer.Perform);
         Assert.False(ended);

@@ -142,7 +142,7 @@ internal static class RunCommand
             var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program()), custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
             var loop = new Loop(ledger, state, custody, clock);
             string Bundle() => export is null ? Path.GetFullPath(wanted.Out) : export.Told;
-            int code = wanted.Answers is null ? Attend(loop, performer, hsm, custody, ledger, clock, Bundle) : PlayFromFile(wanted, loop, performer, custody, clock, Bundle);
+            int code = wanted.Answers is null ? Attend(loop, performer, hsm, custody, ledger, clock, Bundle) : PlayFromFile(wanted, loop, performer, hsm, custody, clock, Bundle);
             if (code == 0 && wanted.Record is not null)
                 AnswersFile.Write(wanted.Record, ledger.Entries.Where(e => e.Ceremony == state.Id));
             return code;
@@ -158,7 +158,7 @@ internal static class RunCommand
         return 0;
     }
 
-    private static int PlayFromFile(RunWanted wanted, Loop loop, Performer performer, Custody custody, TimeProvider clock, Func<string> bundle)
+    private static int PlayFromFile(RunWanted wanted, Loop loop, Performer performer, Hsm hsm, Custody custody, TimeProvider clock, Func<string> bundle)
     {
         if (!AnswersFile.TryRead(wanted.Answers!, out AnswersFile? file, out Refusal? refusal))
             return Words.Refuse(refusal!);
@@ -182,6 +182,7 @@ internal static class RunCommand
                 return answer;
             });
         custody.Dispose();
+        hsm.Close();
         if (!ended)
             return Words.Refuse(people.Stopped!);
         Words.Ended(loop.State, bundle());

@@ -53,7 +53,7 @@ internal sealed class Attended : IDisposable
         bool ended = loop.Run(people.Ask, people.Perform);
         custody.Dispose();
         if (ended)
-            people.Last(loop.State, bundle());
+            people.Last(loop.State, hsm, bundle());
         return ended;
     }
 
@@ -128,9 +128,15 @@ internal sealed class Attended : IDisposable
         return artefact is not null;
     }
 
-    private void Last(CeremonyState state, string bundle)
+    private void Last(CeremonyState state, Hsm hsm, string bundle)
     {
         Release();
+        // The last screen may stand for hours: no login and no PIN behind it. Nobody waits for a module that hangs.
+        _ = _hsmThread.Run(() =>
+        {
+            hsm.Close();
+            return true;
+        });
         _model = _model.Follow(state, new Over()) with { BundlePath = bundle };
         while (Key() is { } command && command is not StopProgram)
             if (command is Terminal.ShowBundle)

@@ -257,13 +257,13 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
 
     public string PrimarySerial => Primary().Token.Serial;
 
-    /// <summary>The open session is of no use after an error, or nobody needs it any more.</summary>
+    /// <summary>The open session is of no use after an error, or nobody needs it any more. The PIN goes first: a module may hang.</summary>
     public void Close()
     {
-        _primary?.Dispose();
-        _primary = null;
         _userPin?.Dispose();
         _userPin = null;
+        _primary?.Dispose();
+        _primary = null;
     }
 
     /// <summary>Logs out and finalises the module, on the thread that used it: the process ends without a session or a login.</summary>
