@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Terminal.Host;
-using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.App.Terminal.Pages;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Terminal;

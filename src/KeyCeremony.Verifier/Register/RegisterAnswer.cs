@@ -19,8 +19,13 @@ public sealed record RegisterAnswer(string Title, ImmutableArray<RegisterColumn>
     /// <summary>A column of a table that is broken into lines is not made narrower than this.</summary>
     private const int Narrowest = 9;
 
-    private static readonly JsonWriterOptions Form = new() { Indented = true, IndentSize = 2, NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Form = new()
+    {
+        Indented = true,
+        IndentSize = 2,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     /// <summary>Everything of one kind that these ledgers know.</summary>
     public static RegisterAnswer Of(RegisterTable table, IEnumerable<LedgerRegister> ledgers) => new(table.Title, table.Columns,

@@ -140,8 +140,11 @@ public sealed class RegisterQueryTests : IDisposable
     [Fact]
     public void Groups_are_those_that_one_counts_oneself()
     {
-        RegisterAnswer many = RegisterFilterTests.People with { Rows = [.. Enumerable.Range(0, 500).Select(i =>
-            new RegisterRow([$"l{i % 3}", "rehearsal", $"role {i * 7 % 5}", (long)(i % 11), $"name {i * i % 17}", null, (long)i, null]))] };
+        RegisterAnswer many = RegisterFilterTests.People with
+        {
+            Rows = [.. Enumerable.Range(0, 500).Select(i =>
+                new RegisterRow([$"l{i % 3}", "rehearsal", $"role {i * 7 % 5}", (long)(i % 11), $"name {i * i % 17}", null, (long)i, null]))]
+        };
         foreach (string column in new[] { "ledger", "role", "seat", "name" })
         {
             int at = many.Columns.IndexOf(RegisterTable.Named("people")!.Column(column)!);
