@@ -46,7 +46,7 @@ public sealed class SecretScanTests(ITestOutputHelper output)
             Assert.NotEmpty(held.FindInMemory(terminal.ProcessId));
         }
 
-        people.PlayUntil("its end", screen => screen.IsClosed);
+        Assert.Contains("HSM locked", people.PlayUntil("its end", screen => screen.IsClosed).Text, StringComparison.Ordinal);
         ImmutableArray<Entry> entries = JournalOf(table.Bundles.Single());
         PutIntoEnvelopes(people, table, entries);
         using Secrets secrets = SecretsOf(table, entries);
