@@ -1,8 +1,6 @@
 using KeyCeremony.App.Room;
-using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Pkcs11.Tests;
-using KeyCeremony.Verifier;
 
 namespace KeyCeremony.Hsm.Tests;
 

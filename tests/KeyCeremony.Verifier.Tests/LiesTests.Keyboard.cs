@@ -1,4 +1,3 @@
-using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using static KeyCeremony.Verifier.Tests.Pen;
