@@ -12,7 +12,10 @@ namespace KeyCeremony.Hsm.Tests;
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
-    /// <summary>Of the different moments every eighth one is taken; with KEYCEREMONY_KILL_ALL=1 every one. No multiple of three: every third one is repeated.</summary>
+    /// <summary>
+    /// Of the different moments every eighth one is taken; with KEYCEREMONY_KILL_ALL=1 every one. Not a multiple of three:
+    /// in every third moment an attempt is repeated instead of adopted.
+    /// </summary>
     private static readonly int OneOf = Environment.GetEnvironmentVariable("KEYCEREMONY_KILL_ALL") == "1" ? 1 : 8;
 
     /// <summary>In one of so many moments the program is also killed: what is left must be the same.</summary>
