@@ -15,6 +15,8 @@ internal sealed class ReportWords
     private static readonly ImmutableDictionary<string, string> Whole = new Dictionary<string, string>
     {
         ["everybody"] = "Everybody is here and named right",
+        ["script"] = "First words of the script's hash, compared with the binder",
+        ["begin"] = "Typed to begin what cannot be taken back",
         ["right"] = "Recorded right",
         ["seen"] = "Seen and compared",
         ["sealed"] = "Every seal seen, every number compared",
@@ -25,6 +27,7 @@ internal sealed class ReportWords
         ["close"] = "The administrator closes",
         ["gate-again"] = "The appliance is looked at again",
         ["probe-again"] = "The HSM is looked at again",
+        ["eyes-again"] = "The HSM is read again by both bindings",
         ["stopped"] = "Stopped: what is to be done",
         ["file"] = "File that is taken",
         ["take"] = "It is what was meant",
@@ -54,6 +57,7 @@ internal sealed class ReportWords
     [
         ("bag/", "Bag of {0}"),
         ("here/", "Bag of {0} is opened"),
+        ("opened/", "Number of the opened bag of {0}"),
         ("differs/", "Another bag than the recorded one: {0}"),
         ("received/", "First words of {0}, read back"),
         ("destroy/", "Key that is destroyed, CKA_ID {0}"),
@@ -91,6 +95,8 @@ internal sealed class ReportWords
             return field.Ask;
         if (asking is ConfirmStep confirm && question == "confirm")
             return confirm.Ask;
+        if (asking is InspectHsmStep && question == "serial")
+            return "Another number was read from the device: what is to be done";
         return InWords(question);
     }
 
@@ -100,6 +106,8 @@ internal sealed class ReportWords
         ("here", "open") => "yes",
         ("here", "stays") => "no: it stays closed",
         ("differs", "exception") => "an exception",
+        // A seat, as the witness marked it.
+        ("present", _) when question.EndsWith("/who", StringComparison.Ordinal) => value.Replace('/', ' '),
         _ => value,
     };
 
@@ -129,17 +137,24 @@ internal sealed class ReportWords
     {
         if (Whole.GetValueOrDefault(question) is { } whole)
             return whole;
-        foreach ((string prefix, string words) in Begun)
-            if (question.StartsWith(prefix, StringComparison.Ordinal))
-                return string.Format(CultureInfo.InvariantCulture, words, question[prefix.Length..]);
         return question.Split('/') switch
         {
             ["name", var role, "1"] when _script?.SeatsFor(role) == 1 => $"Name of the {role}",
             ["name", var role, var seat] => $"Name of {role} {seat}",
+            ["present", var number, "who"] => $"Who presents a card, in turn {number}",
+            ["present", var number, "why"] => $"Why it is not the owner who presents, in turn {number}",
             ["card", var set, var number, var what] when OfCards.ContainsKey(what) => $"Card {number} of {set}: {OfCards[what]}",
             // A question that is asked again in the same step carries its count.
             [var first, var again] when Whole.ContainsKey(first) && again.All(char.IsAsciiDigit) => $"{Whole[first]} ({again})",
-            var other => string.Join(' ', other).Replace('-', ' '),
+            var other => Prefixed(question) ?? string.Join(' ', other).Replace('-', ' '),
         };
+    }
+
+    private static string? Prefixed(string question)
+    {
+        foreach ((string prefix, string words) in Begun)
+            if (question.StartsWith(prefix, StringComparison.Ordinal))
+                return string.Format(CultureInfo.InvariantCulture, words, question[prefix.Length..]);
+        return null;
     }
 }
