@@ -14,25 +14,28 @@ RECEIVER := artifacts/receiver/receiver.html
 ISO      := artifacts/iso
 
 DEMO_PACKAGES := softhsm2 openssl
+NATIVE_PACKAGES := gcc libc6-dev
 ISO_PACKAGES  := mmdebstrap debian-archive-keyring
-TEST_PACKAGES := $(DEMO_PACKAGES) opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb strace poppler-utils tmux nodejs faketime zbar-tools chromium $(ISO_PACKAGES) qemu-system-x86 ovmf swtpm socat mtools python3 xz-utils dosfstools exfatprogs e2fsprogs
+TEST_PACKAGES := $(DEMO_PACKAGES) libnss3 opensc gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb strace poppler-utils tmux nodejs faketime zbar-tools chromium $(ISO_PACKAGES) qemu-system-x86 ovmf swtpm socat mtools python3 xz-utils dosfstools exfatprogs e2fsprogs
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help demo rehearsal receiver test golden bench print build clean iso iso-lock iso-verify
+.PHONY: help demo rehearsal receiver verifier check test golden bench print build clean iso iso-lock iso-verify
 
 help:
 	@echo "make demo       a complete root ceremony on a software HSM, played from a file; bundle in $(DEMO)/bundle/"
 	@echo "make rehearsal  the same by hand in the terminal program; everything in $(REHEARSE)/"
 	@echo "make receiver   the page that reads the ceremony's QR codes, and its SHA-256; $(RECEIVER)"
+	@echo "make verifier   the verifier as one native file, and its SHA-256; artifacts/verifier/keyceremony-verify"
+	@echo "make check      the inner loop: build, format, the tests that need nothing but the SDK"
 	@echo "make test       every test"
 	@echo "make golden     bundles of every ceremony for tests/golden-bundles/, when the format was raised; $(GOLDEN)/"
 	@echo "make bench      benchmarks next to their peers; artifacts/bench/results.json"
 	@echo "make iso        the bootable image, from the locked packages; $(ISO)/"
 	@echo "make iso-lock   moves the lock to what the mirror has today, and shows the difference"
 	@echo "make iso-verify builds the image once more, elsewhere, and compares every byte"
-	@echo "make print      binder copies of all scripts; artifacts/print/"
+	@echo "make print      binder copies, cards and labels of all scripts; artifacts/print/"
 
 build:
 	@.ci/need-packages $(DEMO_PACKAGES)
@@ -52,8 +55,10 @@ rehearsal: build
 
 print: build
 	@mkdir -p artifacts/print
-	@for script in $(SCRIPTS)/*.md; do name=$$(basename $$script .md); rm -f artifacts/print/$$name.{md,html}; \
-	  $(RUN) print $$script --out artifacts/print/$$name.md; $(RUN) print $$script --format html --out artifacts/print/$$name.html; done
+	@for script in $(SCRIPTS)/*.md; do name=$$(basename $$script .md); rm -f artifacts/print/$$name{,-cards,-labels}.{md,html,pdf}; \
+	  $(RUN) print $$script --out artifacts/print/$$name.md; $(RUN) print $$script --format html --out artifacts/print/$$name.html; \
+	  $(RUN) print $$script --format pdf --out artifacts/print/$$name.pdf; $(RUN) print labels $$script --out artifacts/print/$$name-labels.pdf; \
+	  if grep -q 'deals shares' artifacts/print/$$name.md; then $(RUN) print cards $$script --out artifacts/print/$$name-cards.pdf; fi; done
 	@ls artifacts/print
 
 receiver:
@@ -61,10 +66,18 @@ receiver:
 	@.ci/need-peers
 	@node src/Receiver/build.mjs $(RECEIVER)
 
+verifier:
+	@.ci/need-packages $(NATIVE_PACKAGES)
+	@.ci/need-verifier
+
+check:
+	@.ci/check
+
 test:
 	@.ci/need-packages $(TEST_PACKAGES)
 	@.ci/need-zlint
 	@.ci/need-image
+	@.ci/need-verifier
 	@.ci/test
 
 golden:
@@ -77,6 +90,7 @@ golden:
 bench:
 	@.ci/need-packages $(DEMO_PACKAGES) nodejs gcc libc6-dev
 	@.ci/need-peers
+	@.ci/need-verifier
 	@dotnet run -c Release --project tests/KeyCeremony.Benchmarks
 
 iso:

@@ -2,7 +2,7 @@ using System.CommandLine;
 using KeyCeremony.App.Commands;
 using KeyCeremony.Verifier;
 
-Command verify = VerifyCommand.Make();
+Command verify = VerifyCommand.Make(), register = RegisterCommand.Make();
 var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quorum, step by step, with evidence.")
 {
     RehearseCommand.Make(),
@@ -10,6 +10,7 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     ScriptCommands.Check(),
     ScriptCommands.Print(),
     verify,
+    register,
     LedgerCommands.Make(),
     RequestCommand.Make(),
     CrlCommand.Make(),
@@ -21,11 +22,12 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     ApplianceCommand.Make(),
     SelfCheckCommand.Make(),
     WordsCommand.Make(),
+    SecondLookCommand.Make(),
 };
 return LastNet.Run(() =>
 {
     ParseResult parsed = root.Parse(args);
     int code = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-    // What verify says by its exit code is a contract: a typing error must not look like a forgery.
-    return parsed.Errors.Count > 0 && parsed.CommandResult.Command == verify ? VerifyReport.UsageCode : code;
+    // What verify and register say by their exit codes is a contract: a typing error must not look like a forgery.
+    return parsed.Errors.Count > 0 && (parsed.CommandResult.Command == verify || parsed.CommandResult.Command == register) ? VerifyReport.UsageCode : code;
 });

@@ -69,6 +69,38 @@ public sealed unsafe class Module
         }
     }
 
+    /// <summary>
+    /// Why this file cannot be a module here, in words for a person; null when it can. The library is loaded and asked for
+    /// its functions, nothing more: it is not initialised.
+    /// </summary>
+    public static string? WhyNot(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var absolute = System.IO.Path.GetFullPath(path);
+        if (LibraryFile.WhyNot(absolute) is { } unfit)
+        {
+            return unfit;
+        }
+
+        try
+        {
+            ReadFunctionList(absolute, NativeLibrary.Load(absolute));
+            return null;
+        }
+        catch (DllNotFoundException)
+        {
+            return $"{absolute} cannot be loaded: it is damaged, or a library that it needs is missing (ldd names it).";
+        }
+        catch (BadImageFormatException noModule)
+        {
+            return noModule.Message;
+        }
+        catch (Pkcs11Exception refused)
+        {
+            return refused.Message;
+        }
+    }
+
     /// <exception cref="Pkcs11Exception">C_GetInfo failed.</exception>
     public ModuleInfo GetInfo()
     {

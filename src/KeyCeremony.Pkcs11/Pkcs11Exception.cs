@@ -16,6 +16,10 @@ public sealed class Pkcs11Exception : HsmException
     /// <summary>The constant's C name, e.g. <c>CKR_PIN_LOCKED</c>; a vendor's value in hex.</summary>
     public string ConstantName => ReturnValues.Name(ReturnValue);
 
+    /// <summary>The token or its login is gone, so this answers no question about what the token would do.</summary>
+    public bool MeansTokenIsLost => (nuint)ReturnValue is CKR_DEVICE_REMOVED or CKR_TOKEN_NOT_PRESENT
+        or CKR_SESSION_HANDLE_INVALID or CKR_SESSION_CLOSED or CKR_CRYPTOKI_NOT_INITIALIZED or CKR_USER_NOT_LOGGED_IN;
+
     /// <summary>What a person does next, in one or two sentences.</summary>
     public string Advice => AdviceFor(ReturnValue);
 
@@ -26,6 +30,7 @@ public sealed class Pkcs11Exception : HsmException
             + "officer PIN means the token must be reset by its vendor's procedure.",
         CKR_PIN_LEN_RANGE => "The PIN is shorter or longer than this token takes; the token's profile names the limits.",
         CKR_PIN_INVALID => "The PIN has characters this token does not take; see the token's profile.",
+        CKR_PIN_TOO_WEAK or CKR_PIN_TOO_WEAK_P11_KIT => "The token's own rules find this PIN too weak; see the token's profile.",
         CKR_PIN_EXPIRED => "The token wants a new PIN before it works on. Set it with the vendor's procedure.",
         CKR_USER_PIN_NOT_INITIALIZED => "The token has no user PIN yet. Commission it first.",
         CKR_USER_NOT_LOGGED_IN => "Nobody is logged in to the token. Log in again, then repeat the step.",

@@ -59,7 +59,7 @@ internal sealed partial class ProbeQuestions
             AssertSigns(session, kind, id);
             return null;
         }
-        catch (HsmException error) when (error is not Pkcs11Exception lost || !MeansTokenIsLost((nuint)lost.ReturnValue))
+        catch (HsmException error) when (error is not Pkcs11Exception lost || !lost.MeansTokenIsLost)
         {
             return error.Message;
         }
@@ -130,7 +130,7 @@ internal sealed partial class ProbeQuestions
             NewWrapKey(session);
             return (ProbeResult.Pass, "An AES-256 wrap key can be imported for one session.");
         }
-        catch (Pkcs11Exception refused) when (!MeansTokenIsLost((nuint)refused.ReturnValue))
+        catch (Pkcs11Exception refused) when (!refused.MeansTokenIsLost)
         {
             return (ProbeResult.Fail, $"An AES-256 wrap key is not taken: {refused.Message}");
         }
@@ -171,7 +171,7 @@ internal sealed partial class ProbeQuestions
         {
             wrapped = session.WrapPrivateKey(wrapKey, pair.PrivateKey, mechanism);
         }
-        catch (Pkcs11Exception refused) when (!MeansTokenIsLost((nuint)refused.ReturnValue))
+        catch (Pkcs11Exception refused) when (!refused.MeansTokenIsLost)
         {
             return WrapFormat.Absent;
         }
@@ -330,7 +330,7 @@ internal sealed partial class ProbeQuestions
                 session.WrapPrivateKey(wrapKey, key, method.Mechanism);
                 return (ProbeResult.Fail, $"0x{(int)method.Mechanism:X} wrapped {what}: the token cannot guard keys.");
             }
-            catch (Pkcs11Exception refused) when (!MeansTokenIsLost((nuint)refused.ReturnValue))
+            catch (Pkcs11Exception refused) when (!refused.MeansTokenIsLost)
             {
                 refusals.Add(refused.ConstantName);
             }
@@ -403,7 +403,7 @@ internal sealed partial class ProbeQuestions
             session.Login(LoginRole.User, pin);
             return CKR_OK;
         }
-        catch (Pkcs11Exception refused) when (!MeansTokenIsLost((nuint)refused.ReturnValue))
+        catch (Pkcs11Exception refused) when (!refused.MeansTokenIsLost)
         {
             return (nuint)refused.ReturnValue;
         }

@@ -1,5 +1,3 @@
-using static KeyCeremony.Pkcs11.Native.Cryptoki;
-
 namespace KeyCeremony.Pkcs11;
 
 /// <summary>
@@ -91,7 +89,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
             var (result, sentence) = answer();
             Record(id, question, stops, result, sentence);
         }
-        catch (Pkcs11Exception lost) when (MeansTokenIsLost((nuint)lost.ReturnValue))
+        catch (Pkcs11Exception lost) when (lost.MeansTokenIsLost)
         {
             throw;
         }
@@ -103,9 +101,6 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
 
     private void Record(string id, string question, bool stops, ProbeResult result, string sentence) =>
         findings.Add(new ProbeFinding(id, question, result, stops, sentence));
-
-    private static bool MeansTokenIsLost(nuint returnValue) => returnValue is CKR_DEVICE_REMOVED or CKR_TOKEN_NOT_PRESENT
-        or CKR_SESSION_HANDLE_INVALID or CKR_SESSION_CLOSED or CKR_CRYPTOKI_NOT_INITIALIZED or CKR_USER_NOT_LOGGED_IN;
 
     private Session Open() => module.OpenSession(token);
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace KeyCeremony.Pkcs11;
 
 /// <summary>
-/// The C names of return values. PKCS#11 v2.40 and v3.0, <c>pkcs11t.h</c>.
+/// The C names of return values. PKCS#11 v2.40, v3.0 and v3.2, <c>pkcs11t.h</c> of OASIS.
 /// </summary>
 public static class ReturnValues
 {
@@ -89,6 +89,7 @@ public static class ReturnValues
         [0x0E0] = "CKR_TOKEN_NOT_PRESENT",
         [0x0E1] = "CKR_TOKEN_NOT_RECOGNIZED",
         [0x0E2] = "CKR_TOKEN_WRITE_PROTECTED",
+        [0x0F0] = "CKR_UNWRAPPING_KEY_HANDLE_INVALID",
         [0x0F1] = "CKR_UNWRAPPING_KEY_SIZE_RANGE",
         [0x0F2] = "CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT",
         [0x100] = "CKR_USER_ALREADY_LOGGED_IN",
@@ -116,6 +117,12 @@ public static class ReturnValues
         [0x1A1] = "CKR_MUTEX_NOT_LOCKED",
         [0x1B0] = "CKR_NEW_PIN_MODE",
         [0x1B1] = "CKR_NEXT_OTP",
+        [0x1B5] = "CKR_EXCEEDED_MAX_ITERATIONS",
+        [0x1B6] = "CKR_FIPS_SELF_TEST_FAILED",
+        [0x1B7] = "CKR_LIBRARY_LOAD_FAILED",
+        [0x1B8] = "CKR_PIN_TOO_WEAK",
+        [0x1B9] = "CKR_PUBLIC_KEY_INVALID",
+        // The header of p11-kit, which SoftHSM and others are built with, has other numbers for the same five.
         [0x1C0] = "CKR_EXCEEDED_MAX_ITERATIONS",
         [0x1C1] = "CKR_FIPS_SELF_TEST_FAILED",
         [0x1C2] = "CKR_LIBRARY_LOAD_FAILED",
@@ -125,5 +132,11 @@ public static class ReturnValues
         [0x201] = "CKR_TOKEN_RESOURCE_EXCEEDED",
         [0x202] = "CKR_OPERATION_CANCEL_FAILED",
         [0x203] = "CKR_KEY_EXHAUSTED",
+        [0x204] = "CKR_PENDING",
+        [0x205] = "CKR_SESSION_ASYNC_NOT_SUPPORTED",
+        [0x206] = "CKR_SEED_RANDOM_REQUIRED",
+        [0x207] = "CKR_OPERATION_NOT_VALIDATED",
+        [0x208] = "CKR_TOKEN_NOT_INITIALIZED",
+        [0x209] = "CKR_PARAMETER_SET_NOT_SUPPORTED",
     }.ToFrozenDictionary();
 }

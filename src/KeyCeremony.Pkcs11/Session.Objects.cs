@@ -54,21 +54,34 @@ public sealed unsafe partial class Session
         return [.. FindAll(everything).Select(Describe)];
     }
 
+    /// <summary>
+    /// Everything in the token that this login can see, with all that a second look through another binding is compared
+    /// for. What ends with a session of this process is left out: no other process sees it.
+    /// </summary>
+    public IReadOnlyList<SeenObject> Look()
+    {
+        using var mine = TakeTurn();
+        using var everything = new Template();
+        return [.. FindAll(everything).Select(See).Where(seen => seen.Flags[0] != false)];
+    }
+
     public KeyAttributes ReadAttributes(ObjectHandle key)
     {
         using var mine = TakeTurn();
+        var flags = ReadFlags(key, [CKA_SENSITIVE, CKA_EXTRACTABLE, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE, CKA_LOCAL, CKA_TOKEN,
+            CKA_PRIVATE, CKA_SIGN, CKA_DECRYPT, CKA_UNWRAP, CKA_MODIFIABLE]);
         return new KeyAttributes(
-            Sensitive: ReadFlag(key, CKA_SENSITIVE),
-            Extractable: ReadFlag(key, CKA_EXTRACTABLE),
-            AlwaysSensitive: ReadFlag(key, CKA_ALWAYS_SENSITIVE),
-            NeverExtractable: ReadFlag(key, CKA_NEVER_EXTRACTABLE),
-            Local: ReadFlag(key, CKA_LOCAL),
-            OnToken: ReadFlag(key, CKA_TOKEN),
-            Private: ReadFlag(key, CKA_PRIVATE),
-            Sign: ReadFlag(key, CKA_SIGN),
-            Decrypt: ReadFlag(key, CKA_DECRYPT),
-            Unwrap: ReadFlag(key, CKA_UNWRAP),
-            Modifiable: ReadFlag(key, CKA_MODIFIABLE));
+            Sensitive: flags[0],
+            Extractable: flags[1],
+            AlwaysSensitive: flags[2],
+            NeverExtractable: flags[3],
+            Local: flags[4],
+            OnToken: flags[5],
+            Private: flags[6],
+            Sign: flags[7],
+            Decrypt: flags[8],
+            Unwrap: flags[9],
+            Modifiable: flags[10]);
     }
 
     /// <summary>A public key object as SubjectPublicKeyInfo, DER. RFC 5480, RFC 8017.</summary>
@@ -210,6 +223,28 @@ public sealed unsafe partial class Session
             Private: ReadFlag(target, CKA_PRIVATE) ?? true);
     }
 
+    private SeenObject See(ObjectHandle target)
+    {
+        var objectClass = RequireNumber(target, CKA_CLASS);
+        var isData = objectClass == CKO_DATA;
+        var isKey = objectClass is CKO_PUBLIC_KEY or CKO_PRIVATE_KEY or CKO_SECRET_KEY;
+        return new SeenObject(
+            objectClass,
+            Read(target, CKA_LABEL) ?? [],
+            isData ? [] : Read(target, CKA_ID) ?? [],
+            isKey ? RequireNumber(target, CKA_KEY_TYPE) : null,
+            isData ? Read(target, CKA_APPLICATION) ?? [] : [],
+            [.. ReadFlags(target, [CKA_TOKEN, CKA_PRIVATE, CKA_MODIFIABLE, CKA_SENSITIVE, CKA_EXTRACTABLE, CKA_ALWAYS_SENSITIVE,
+                CKA_NEVER_EXTRACTABLE, CKA_LOCAL, CKA_SIGN, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP])],
+            [
+                isKey ? Read(target, CKA_EC_PARAMS) : null,
+                isKey ? Read(target, CKA_EC_POINT) : null,
+                isKey ? Read(target, CKA_MODULUS) : null,
+                isKey ? Read(target, CKA_PUBLIC_EXPONENT) : null,
+                isData || objectClass == CKO_CERTIFICATE ? Read(target, CKA_VALUE, MaxDataBytes) : null,
+            ]);
+    }
+
     private ObjectHandle Create(Template template)
     {
         nuint created;
@@ -217,18 +252,58 @@ public sealed unsafe partial class Session
         return new ObjectHandle(created);
     }
 
-    private bool? ReadFlag(ObjectHandle target, nuint attribute) => Read(target, attribute) switch
+    private bool? ReadFlag(ObjectHandle target, nuint attribute) => Flag(attribute, Read(target, attribute, sizeof(byte)));
+
+    private bool? Flag(nuint attribute, byte[]? value) => value switch
     {
         null => null,
         [0] => false,
         [1] => true,
-        var value => throw Fail(DistrustAttribute($"attribute 0x{attribute:X} is no CK_BBOOL but {value.Length} bytes")),
+        _ => throw Fail(DistrustAttribute($"attribute 0x{attribute:X} is no CK_BBOOL but {value.Length} bytes")),
     };
 
+    /// <summary>
+    /// All in one call: over a network each call is a round trip. A module that finds one attribute missing or secret must
+    /// still answer for the others (PKCS#11 v2.40, 5.7); what it did not write is asked for again alone.
+    /// </summary>
+    private bool?[] ReadFlags(ObjectHandle target, ReadOnlySpan<nuint> attributes)
+    {
+        const byte NotWritten = 0xFF;
+        Span<byte> values = stackalloc byte[attributes.Length];
+        var queries = stackalloc CK_ATTRIBUTE[attributes.Length];
+        values.Fill(NotWritten);
+        fixed (byte* value = values)
+        {
+            for (var i = 0; i < attributes.Length; i++)
+            {
+                queries[i] = new CK_ATTRIBUTE { Type = attributes[i], Value = value + i, ValueLength = sizeof(byte) };
+            }
+
+            var answer = functions->C_GetAttributeValue(handle, (nuint)target.Value, queries, (nuint)attributes.Length);
+            if (answer is not (CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE))
+            {
+                Check("C_GetAttributeValue", answer);
+            }
+        }
+
+        var flags = new bool?[attributes.Length];
+        for (var i = 0; i < attributes.Length; i++)
+        {
+            flags[i] = queries[i].ValueLength == CK_UNAVAILABLE_INFORMATION ? null
+                : queries[i].ValueLength != sizeof(byte)
+                    ? throw Fail(DistrustAttribute($"attribute 0x{attributes[i]:X} claims {queries[i].ValueLength} bytes in a buffer of 1"))
+                : values[i] == NotWritten ? ReadFlag(target, attributes[i])
+                : Flag(attributes[i], [values[i]]);
+        }
+
+        return flags;
+    }
+
+    /// <summary>In a buffer of exactly its size: NSS refuses to write a number into a larger one.</summary>
     private nuint RequireNumber(ObjectHandle target, nuint attribute)
     {
-        var value = Require(target, attribute);
-        return value.Length == sizeof(nuint)
+        var value = Require(target, attribute, sizeof(ulong));
+        return value.Length == sizeof(ulong)
             ? (nuint)BinaryPrimitives.ReadUInt64LittleEndian(value)
             : throw Fail(DistrustAttribute($"attribute 0x{attribute:X} is no CK_ULONG but {value.Length} bytes"));
     }

@@ -16,9 +16,9 @@ namespace KeyCeremony.Verifier;
 /// </summary>
 public static class BundleFiles
 {
-    public const string StatementPath = "checkpoint.json";
-    public const string CmsPath = "checkpoint.cms";
-    public const string SumsPath = "SHA256SUMS";
+    public const string StatementPath = CheckpointStatement.FileName;
+    public const string CmsPath = CheckpointStatement.CmsName;
+    public const string SumsPath = CheckpointStatement.SumsName;
     public const string JournalPath = "journal.jsonl";
     public const string ScriptPath = "script.md";
     public const string ReportPath = "report.pdf";
@@ -53,8 +53,7 @@ public static class BundleFiles
 
     /// <summary><c>sha256sum -c</c> reads it.</summary>
     internal static byte[] Sums(IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> files, IEnumerable<BundleList> lists) =>
-        Encoding.UTF8.GetBytes(string.Concat(files.Select(f => (Path: f.Key, Sha256: Sha256(f.Value))).Concat(lists.Select(l => (l.Path, l.Sha256)))
-            .OrderBy(f => f.Path, StringComparer.Ordinal).Select(f => $"{f.Sha256}  {f.Path}\n")));
+        CheckpointStatement.Sums(files.Select(f => KeyValuePair.Create(f.Key, Sha256(f.Value))).Concat(lists.Select(l => KeyValuePair.Create(l.Path, l.Sha256))));
 
     internal static string Sha256(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
 

@@ -79,13 +79,24 @@ public static class BundleVerify
         return new VerifyReport(verdicts.ToImmutable(), together, options);
     }
 
-    private static (BundleVerdict Verdict, ImmutableArray<Entry> Entries, BundleContent? Content) RunOne(string bundle, VerifyOptions options)
+    /// <summary>
+    /// Every check of its journal: whole, chained, signed, under the root that was named, retold, and true in itself. Report and lists
+    /// beside it, and the second implementation, are not asked: the verdict is never <see cref="BundleVerdict.Passed"/>, though each of
+    /// its checks may be.
+    /// </summary>
+    internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Journal(string bundle, VerifyOptions options)
+    {
+        (BundleVerdict verdict, ImmutableArray<Entry> entries, _) = RunOne(bundle, options, journalOnly: true);
+        return (verdict, entries);
+    }
+
+    private static (BundleVerdict Verdict, ImmutableArray<Entry> Entries, BundleContent? Content) RunOne(string bundle, VerifyOptions options, bool journalOnly = false)
     {
         if (BundlePlace.Flaw(bundle) is { } elsewhere)
             return (new BundleVerdict(bundle, [elsewhere], []), [], null);
         if (!BundleFolder.TryRead(bundle, out BundleContent? content, out string? flaw))
             return (new BundleVerdict(bundle, [new VerifyCheck(VerifyRules.Folder, [flaw], Means: VerifyResult.Incomplete)], []), [], null);
-        (BundleVerdict verdict, ImmutableArray<Entry> entries) = Check(bundle, content, options);
+        (BundleVerdict verdict, ImmutableArray<Entry> entries) = Check(bundle, content, options, journalOnly);
         return (verdict, entries, content);
     }
 
@@ -94,12 +105,12 @@ public static class BundleVerify
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, VerifyOptions options) => Check(bundle, new BundleContent("", files, []), options);
 
     /// <summary>Each check says what is wrong with what it reads. If one breaks over it instead, that is a flaw too, and the verification ends there.</summary>
-    internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options)
+    internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options, bool journalOnly = false)
     {
         var checks = ImmutableArray.CreateBuilder<VerifyCheck>();
         try
         {
-            return Check(bundle, content, options, checks);
+            return Check(bundle, content, options, checks, journalOnly);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -114,7 +125,7 @@ public static class BundleVerify
     internal const string Broke = "The check broke over what it read: the bundle holds something in a form that no ceremony writes.";
 
     private static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options,
-        ImmutableArray<VerifyCheck>.Builder checks)
+        ImmutableArray<VerifyCheck>.Builder checks, bool journalOnly)
     {
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
         bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "", bool asked = true, VerifyResult means = VerifyResult.Failed)
@@ -169,6 +180,8 @@ public static class BundleVerify
         // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
         foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(FirstFormatChecks.All).Concat(KeyChecks.All).Concat(ManifestChecks.All).Append((VerifyRules.Results, ResultChecks.Found)))
             Passes(rule, check(journal));
+        if (journalOnly)
+            return Verdict(entries);
         Passes(VerifyRules.Report, ReportChecks.Composed(entries, files[BundleFiles.ReportPath]));
         Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
         // About what the first implementation accepts: beside its flaws the same ones would say nothing new.
@@ -258,9 +271,9 @@ public static class BundleVerify
         {
             CertificateSigned c => JournalFacts.Certificate(c.Der) is null,
             CertificateImported c => JournalFacts.Certificate(c.Der) is null,
-            KeyBackedUp b => JournalFacts.Bytes(b.Blob) is null,
-            KeyGenerated k => JournalFacts.Bytes(k.Spki) is null,
-            RequestRead r => JournalFacts.Bytes(r.Content) is null || JournalFacts.Bytes(r.Spki) is null,
+            KeyBackedUp b => ExactBase64.Read(b.Blob) is null,
+            KeyGenerated k => ExactBase64.Read(k.Spki) is null,
+            RequestRead r => ExactBase64.Read(r.Content) is null || ExactBase64.Read(r.Spki) is null,
             _ => false,
         }))
             return ["The journal holds a text that is not Base64, or a certificate that cannot be read."];
@@ -353,7 +366,8 @@ public static class BundleVerify
             yield return $"revocation list {list.Crl}, number {list.Number}, SHA-256 {list.Sha256}";
         foreach (ManifestSigned manifest in BundleFiles.Manifests(journal))
             yield return $"batch manifest {manifest.BatchId}, SHA-256 of its statement {manifest.StatementSha256}";
-        int exceptions = journal.All<ExceptionRaised>().Count();
-        yield return exceptions == 0 ? "no exceptions" : $"{exceptions} exceptions: read them in report.pdf";
+        // The report tells this ceremony; what earlier ones went through stands in theirs.
+        int exceptions = journal.All<ExceptionRaised>().Count(x => x.Entry.Ceremony == statement.Ceremony);
+        yield return exceptions switch { 0 => "no exceptions", 1 => "1 exception: read it in report.pdf", _ => $"{exceptions} exceptions: read them in report.pdf" };
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
@@ -118,16 +119,9 @@ internal sealed class JournalFacts
         return script;
     }
 
-    /// <summary>Null when it is not Base64 in its one form.</summary>
-    public static byte[]? Bytes(string base64)
-    {
-        byte[] bytes = new byte[base64.Length];
-        return Convert.TryFromBase64String(base64, bytes, out int length) && Convert.ToBase64String(bytes, 0, length) == base64 ? bytes[..length] : null;
-    }
-
     /// <summary>Null when it is not Base64 in its one form, or no certificate.</summary>
     public static ParsedCertificate? Certificate(string base64) =>
-        Bytes(base64) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
+        ExactBase64.Read(base64) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
 
     /// <summary>
     /// Whether the record sticks were lost after this ceremony and its bundle was restored: the bundle ends inside the last

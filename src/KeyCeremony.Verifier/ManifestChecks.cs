@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
@@ -20,7 +21,7 @@ internal static class ManifestChecks
     {
         foreach ((Entry entry, ManifestSigned signed) in journal.All<ManifestSigned>())
         {
-            if (journal.PreviewOf(signed, entry.Seq) is not { Body: var preview } || JournalFacts.Bytes(preview.Statement) is not { } statement || signed.Signatures.IsEmpty)
+            if (journal.PreviewOf(signed, entry.Seq) is not { Body: var preview } || ExactBase64.Read(preview.Statement) is not { } statement || signed.Signatures.IsEmpty)
             {
                 yield return $"The manifest of {signed.BatchId} has no statement or no signature.";
                 continue;
@@ -28,7 +29,7 @@ internal static class ManifestChecks
             foreach (ManifestSignature signature in signed.Signatures)
                 if (Flaw(journal, entry, statement, signature) is { } flaw)
                     yield return $"{signed.BatchId}: {flaw}";
-            if (JournalFacts.Bytes(signed.Cms) is not { } cms || !DetachedCms.TryVerify(statement, cms, out X509Certificate2? signer))
+            if (ExactBase64.Read(signed.Cms) is not { } cms || !DetachedCms.TryVerify(statement, cms, out X509Certificate2? signer))
             {
                 yield return $"{signed.BatchId}: the CMS signature does not hold.";
                 continue;
@@ -45,7 +46,7 @@ internal static class ManifestChecks
     private static string? Flaw(JournalFacts journal, Entry entry, byte[] statement, ManifestSignature signature)
     {
         (Entry Entry, CertificateSigned Body) certified = journal.All<CertificateSigned>().LastOrDefault(c => c.Body.Certificate == signature.Certificate && c.Entry.Seq < entry.Seq);
-        if (certified.Body is null || JournalFacts.Certificate(certified.Body.Der) is not { } certificate || JournalFacts.Bytes(signature.Signature) is not { } bytes)
+        if (certified.Body is null || JournalFacts.Certificate(certified.Body.Der) is not { } certificate || ExactBase64.Read(signature.Signature) is not { } bytes)
             return $"the signer {signature.Certificate} has no certificate, or its signature is not Base64.";
         if (journal.Key(certified.Body.Key) is not { Body.Purpose: KeyPurposes.Manifest })
             return $"the key of {signature.Certificate} is no manifest key.";

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
@@ -21,9 +22,9 @@ internal static class ManifestFiles
     /// <summary>Null when the journal lacks the statement, a text is not Base64, or the signer has no path to a root.</summary>
     public static IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>>? Of(JournalFacts journal, ManifestSigned manifest)
     {
-        byte[]? statement = journal.PreviewOf(manifest) is { Body: var preview } ? JournalFacts.Bytes(preview.Statement) : null;
-        byte[]? cms = JournalFacts.Bytes(manifest.Cms);
-        byte[]?[] signatures = [.. manifest.Signatures.Select(s => JournalFacts.Bytes(s.Signature))];
+        byte[]? statement = journal.PreviewOf(manifest) is { Body: var preview } ? ExactBase64.Read(preview.Statement) : null;
+        byte[]? cms = ExactBase64.Read(manifest.Cms);
+        byte[]?[] signatures = [.. manifest.Signatures.Select(s => ExactBase64.Read(s.Signature))];
         if (statement is null || cms is null || signatures.Length == 0 || signatures.Contains(null)
             || !journal.TryCertificate(manifest.Signatures[0].Certificate, out ParsedCertificate? signer) || journal.PathOf(signer.Der.Span) is not { } path)
             return null;

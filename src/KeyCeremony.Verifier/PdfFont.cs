@@ -15,7 +15,7 @@ internal sealed class PdfFont
     private readonly List<int> _glyphs = [];
     private readonly Dictionary<int, int> _found = [];     // character -> glyph in the file
     private readonly SortedDictionary<int, int> _characters = []; // glyph in the subset -> character
-    private readonly int _metrics;
+    private readonly int _metrics, _hmtx;
     private readonly bool _longOffsets;
 
     /// <param name="file">Owned by this object.</param>
@@ -32,6 +32,7 @@ internal sealed class PdfFont
         Ascent = S16(At("hhea") + 4);
         Descent = S16(At("hhea") + 6);
         _metrics = U16(At("hhea") + 34);
+        _hmtx = At("hmtx");
         foreach (int date in new[] { 20, 28 })
             BinaryPrimitives.WriteUInt64BigEndian(file.AsSpan(At("head") + date), built);
         Number(0);
@@ -60,13 +61,18 @@ internal sealed class PdfFont
     }
 
     /// <summary>In points.</summary>
-    public double Width(string text, double size)
+    public double Width(string text, double size) => Points(Units(text), size);
+
+    /// <summary>The text's width in the font's own units: sums of them are exact.</summary>
+    public long Units(ReadOnlySpan<char> text)
     {
         long units = 0;
         foreach (Rune rune in text.EnumerateRunes())
             units += Advance(GlyphOf(rune.Value));
-        return units * size / UnitsPerEm;
+        return units;
     }
+
+    public double Points(long units, double size) => units * size / UnitsPerEm;
 
     /// <summary>Widths of the subset's glyphs in thousandths of an em.</summary>
     public IEnumerable<int> Widths => _glyphs.Select(g => Advance(g) * 1000 / UnitsPerEm);
@@ -215,11 +221,11 @@ internal sealed class PdfFont
         return 0;
     }
 
-    private int Advance(int glyph) => U16(At("hmtx") + (Math.Min(glyph, _metrics - 1) * 4));
+    private int Advance(int glyph) => U16(_hmtx + (Math.Min(glyph, _metrics - 1) * 4));
 
     private int BearingAt(int glyph) => glyph < _metrics
-        ? At("hmtx") + (glyph * 4) + 2
-        : At("hmtx") + (_metrics * 4) + ((glyph - _metrics) * 2);
+        ? _hmtx + (glyph * 4) + 2
+        : _hmtx + (_metrics * 4) + ((glyph - _metrics) * 2);
 
     private int At(string table) => _tables[table].Offset;
 

@@ -23,6 +23,9 @@ internal sealed class PdfPages
 
     public static double Width => PageWidth - Left - Right;
 
+    /// <summary>Of the paper, in points.</summary>
+    public static double Height => PageHeight;
+
     public PdfFont Regular => _fonts[0];
 
     public PdfFont Bold => _fonts[1];
@@ -82,14 +85,69 @@ internal sealed class PdfPages
         _y -= 4;
     }
 
+    /// <summary>
+    /// Rows of boxes with lines around them; an empty one is room to write in. What fits on a page stays together, and no row is
+    /// ever broken.
+    /// </summary>
+    /// <param name="least">Height in points below which no box goes.</param>
+    public void Boxes(IReadOnlyList<IReadOnlyList<(string Text, PdfFont Font, double Size, double Width)>> rows, double least)
+    {
+        const double inside = 4;
+        List<string>[][] lines = [.. rows.Select(row => row.Select(c => Wrap(c.Text, c.Font, c.Size, c.Width - (2 * inside))).ToArray())];
+        double[] heights = [.. rows.Select((row, r) => Math.Max(least, row.Select((c, i) => lines[r][i].Count * c.Size * 1.3).Max() + (2 * inside)))];
+        if (heights.Sum() is var all && all <= PageHeight - Top - Bottom)
+            Keep(all);
+        for (int r = 0; r < rows.Count; r++)
+        {
+            Keep(heights[r]);
+            double x = Left;
+            for (int c = 0; c < rows[r].Count; c++)
+            {
+                (_, PdfFont font, double size, double width) = rows[r][c];
+                Box(x, _y - heights[r], width, heights[r]);
+                for (int n = 0; n < lines[r][c].Count; n++)
+                    Show(lines[r][c][n], font, size, x + inside, _y - inside - (size * 0.95) - (n * size * 1.3));
+                x += width;
+            }
+            _y -= heights[r];
+        }
+    }
+
+    /// <summary>Text with a bar beside it, where it breaks over a page too.</summary>
+    public void Barred(string text, PdfFont font, double size)
+    {
+        const double indent = 12;
+        foreach (string line in Wrap(text, font, size, Width - indent))
+        {
+            Keep(size * 1.35);
+            _y -= size * 1.35;
+            Stroke(Left + 2, _y - (size * 0.3), Left + 2, _y + (size * 1.05), 1.5);
+            Show(line, font, size, Left + indent, _y);
+        }
+    }
+
+    /// <summary>Text at its place on the page that was begun last; points from the lower left corner, as all below.</summary>
+    public void At(string text, PdfFont font, double size, double x, double y) => Show(text, font, size, x, y);
+
+    public void Stroke(double x1, double y1, double x2, double y2, double width, bool dashed = false) =>
+        _pages[^1].Append(CultureInfo.InvariantCulture,
+            $"{(dashed ? "[3 3] 0 d " : "")}{N(width)} w {N(x1)} {N(y1)} m {N(x2)} {N(y2)} l S{(dashed ? " [] 0 d" : "")}\n");
+
+    public void Box(double x, double y, double width, double height, double line = 0.5) =>
+        _pages[^1].Append(CultureInfo.InvariantCulture, $"{N(line)} w {N(x)} {N(y)} {N(width)} {N(height)} re S\n");
+
+    public void Fill(double x, double y, double width, double height) =>
+        _pages[^1].Append(CultureInfo.InvariantCulture, $"{N(x)} {N(y)} {N(width)} {N(height)} re f\n");
+
     /// <summary>The document's bytes.</summary>
     /// <param name="footer">Stands at the foot of every page before the page number.</param>
-    /// <param name="date">Creation date in the document's information.</param>
-    public byte[] Write(string title, string footer, DateTimeOffset date)
+    /// <param name="date">Creation date in the document's information; null: it names none.</param>
+    /// <param name="numbers">How a page is numbered: the page, then how many there are.</param>
+    public byte[] Write(string title, string footer, DateTimeOffset? date, string numbers = "{0} / {1}")
     {
         for (int p = 0; p < _pages.Count; p++)
         {
-            string number = $"{p + 1} / {_pages.Count}";
+            string number = string.Format(CultureInfo.InvariantCulture, numbers, p + 1, _pages.Count);
             Show(footer, Mono, 7, Left, 36, p);
             Show(number, Mono, 7, PageWidth - Right - Mono.Width(number, 7), 36, p);
         }
@@ -111,7 +169,7 @@ internal sealed class PdfPages
         }
         objects[0] = "<< /Type /Catalog /Pages 2 0 R /Lang (en) /ViewerPreferences << /DisplayDocTitle true >> >>"u8.ToArray();
         objects[1] = Encoding.ASCII.GetBytes($"<< /Type /Pages /Kids [{kids}] /Count {_pages.Count} >>");
-        int info = Add($"<< /Title {Utf16(title)} /Producer (KeyCeremony) /CreationDate (D:{date.UtcDateTime:yyyyMMddHHmmss}Z) >>");
+        int info = Add($"<< /Title {Utf16(title)} /Producer (KeyCeremony){(date is { } at ? string.Create(CultureInfo.InvariantCulture, $" /CreationDate (D:{at.UtcDateTime:yyyyMMddHHmmss}Z)") : "")} >>");
         return File(objects, info);
     }
 
@@ -171,39 +229,54 @@ internal sealed class PdfPages
                 $"BT /F{Array.IndexOf(_fonts, font)} {N(size)} Tf {N(x)} {N(y)} Td <{font.Encode(text)}> Tj ET\n");
     }
 
+    /// <summary>Lines no wider than this; each word is measured once. Widths are whole font units, so a sum is exact.</summary>
     private static List<string> Wrap(string text, PdfFont font, double size, double width)
     {
+        long blank = font.Units(" ");
         var lines = new List<string>();
         foreach (string paragraph in text.Split('\n'))
         {
-            string line = "";
-            foreach (string word in paragraph.Split(' ').SelectMany(w => Pieces(w, font, size, width)))
+            var line = new StringBuilder();
+            long units = 0;
+            foreach ((string word, long wide) in paragraph.Split(' ').SelectMany(w => Pieces(w, font, size, width)))
             {
-                string longer = line.Length == 0 ? word : $"{line} {word}";
-                if (font.Width(longer, size) <= width)
-                    line = longer;
-                else
+                long longer = line.Length == 0 ? wide : units + blank + wide;
+                if (font.Points(longer, size) > width)
                 {
-                    lines.Add(line);
-                    line = word;
+                    lines.Add(line.ToString());
+                    line.Clear().Append(word);
+                    units = wide;
+                    continue;
                 }
+                if (line.Length > 0)
+                    line.Append(' ');
+                line.Append(word);
+                units = longer;
             }
-            lines.Add(line);
+            lines.Add(line.ToString());
         }
         return lines;
     }
 
     /// <summary>A word that is wider than its column, a hash, is cut.</summary>
-    private static IEnumerable<string> Pieces(string word, PdfFont font, double size, double width)
+    private static IEnumerable<(string Piece, long Units)> Pieces(string word, PdfFont font, double size, double width)
     {
         int start = 0;
+        long units = 0;
         for (int end = 1; end <= word.Length; end++)
-            if (font.Width(word[start..end], size) > width && end - start > 1)
+        {
+            // Half a surrogate pair has another width than the whole, so what holds one is measured again.
+            long longer = char.IsSurrogate(word[end - 1]) || end - 1 > start && char.IsSurrogate(word[end - 2])
+                ? font.Units(word.AsSpan(start, end - start)) : units + font.Units(word.AsSpan(end - 1, 1));
+            if (font.Points(longer, size) > width && end - start > 1)
             {
-                yield return word[start..(end - 1)];
+                yield return (word[start..(end - 1)], units);
                 start = end - 1;
+                longer = font.Units(word.AsSpan(start, 1));
             }
-        yield return word[start..];
+            units = longer;
+        }
+        yield return (word[start..], units);
     }
 
     private static string N(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);

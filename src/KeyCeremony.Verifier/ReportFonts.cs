@@ -14,7 +14,12 @@ internal static class ReportFonts
     /// </summary>
     public const uint BuiltForImage = 0xE0FAD139;
 
-    public static PdfFont Read(string name, uint built)
+    /// <summary>Empty pages with these fonts.</summary>
+    /// <param name="built">When they were built.</param>
+    public static PdfPages Pages(uint built = Built) =>
+        new(Read("DejaVuSans", built), Read("DejaVuSans-Bold", built), Read("DejaVuSansMono", built));
+
+    private static PdfFont Read(string name, uint built)
     {
         using Stream resource = typeof(ReportFonts).Assembly.GetManifestResourceStream(name)!;
         byte[] file = new byte[resource.Length];

@@ -10,12 +10,17 @@ namespace KeyCeremony.Verifier;
 /// <summary>The report that is printed, signed by hand and given to the auditor. It says nothing that is not in the journal.</summary>
 internal sealed partial class ReportPdf
 {
+    private const double OpinionHeight = 290;
+
     private readonly PdfPages _pages;
     private readonly ImmutableArray<Entry> _all;
     private readonly ImmutableArray<Entry> _entries;
     private readonly CeremonyOpened _opened;
     private readonly string _id;
     private readonly LedgerCreated _ledger;
+
+    /// <summary>A report of format 1 says what its program said, letter by letter.</summary>
+    private readonly bool _first;
 
     private ReportPdf(ImmutableArray<Entry> all, PdfPages pages)
     {
@@ -24,6 +29,7 @@ internal sealed partial class ReportPdf
         _id = opening.Ceremony;
         _entries = [.. all.Where(e => e.Ceremony == _id)];
         _ledger = (LedgerCreated)all[0].Body;
+        _first = JournalFormats.Of(_opened) < JournalFormats.Replayed;
         _pages = pages;
     }
 
@@ -31,8 +37,7 @@ internal sealed partial class ReportPdf
     /// <param name="fonts">Of <see cref="ReportFonts"/>: when they were built.</param>
     public static byte[] Compose(ImmutableArray<Entry> entries, uint fonts = ReportFonts.Built)
     {
-        var pages = new PdfPages(
-            ReportFonts.Read("DejaVuSans", fonts), ReportFonts.Read("DejaVuSans-Bold", fonts), ReportFonts.Read("DejaVuSansMono", fonts));
+        PdfPages pages = ReportFonts.Pages(fonts);
         var report = new ReportPdf(entries, pages);
         report.Cover();
         report.People();
@@ -76,7 +81,7 @@ internal sealed partial class ReportPdf
         Pair("Program", _opened.Program);
         Pair("Opened", Time(_entries[0].Utc));
         Pair("This report ends", Time(_all[^1].Utc));
-        Pair("Exceptions", Of<ExceptionRaised>().Count() is var n and > 0 ? $"{n}, see \"Deviations\"" : "none");
+        Pair("Exceptions", Of<ExceptionRaised>().Count() is var n and > 0 ? $"{n}{(_first ? "" : " in this ceremony")}, see \"Deviations\"" : "none");
     }
 
     private void People()
@@ -96,17 +101,39 @@ internal sealed partial class ReportPdf
         {
             DateTimeOffset began = step.First().Utc, ended = step.Last().Utc;
             Table([(titles.GetValueOrDefault(step.Key, step.Key), 215), (Time(began), 115),
-                (step.Any(e => e.Body is StepDone) ? Clock(ended) : "not done", 70), (Took(ended - began), 60)]);
+                (step.Any(e => e.Body is StepDone) ? Clock(ended) : NotDone(step.Last()), 70), (Took(ended - began), 60)]);
         }
     }
+
+    /// <summary>The report is written inside the last step, which cannot be done before it.</summary>
+    private string NotDone(Entry last) =>
+        !_first && last.Seq == _all[^1].Seq && !_entries.Any(e => e.Body is CeremonyAborted) ? "with this report" : "not done";
 
     private void Facts()
     {
         Heading("What was said and typed");
         var withdrawn = Of<Withdrawn>().Select(w => w.Seq).ToHashSet();
+        ReportWords? words = _first ? null : ReportWords.Of(_opened.Script);
+        string step = "";
         foreach (Entry entry in _entries)
-            if (entry.Body is Answered a && !withdrawn.Contains(entry.Seq))
-                Table([(Clock(entry.Utc), 52), ($"{entry.Step}: {a.Question}", 170), (a.Person.Length > 0 ? a.Person : a.By, 110), (a.Value.Length > 0 ? a.Value : "(empty)", 150)]);
+        {
+            if (entry.Body is not Answered a || withdrawn.Contains(entry.Seq))
+                continue;
+            string said = a.Value.Length > 0 ? a.Value : "(empty)";
+            if (words is null)
+            {
+                Table([(Clock(entry.Utc), 52), ($"{entry.Step}: {a.Question}", 170), (a.Person.Length > 0 ? a.Person : a.By, 110), (said, 150)]);
+                continue;
+            }
+            if (entry.Step != step)
+            {
+                _pages.Keep(34);
+                _pages.Space(3);
+                _pages.Text(words.Title(entry.Step), _pages.Bold, 8);
+            }
+            step = entry.Step;
+            Table([(Clock(entry.Utc), 52), (words.Asked(entry.Step, a.Question), 200), (a.Person.Length > 0 ? a.Person : a.By, 95), (words.Said(a.Question, said), 135)]);
+        }
     }
 
     private void Inspections()
@@ -128,6 +155,9 @@ internal sealed partial class ReportPdf
         }
         foreach (TokenCommissioned c in Of<TokenCommissioned>())
             Pair("Commissioned", $"\"{c.Label}\", serial {c.Serial}, PINs of {c.PinLength} characters ({c.PinBits} bits) from share set {c.Set}");
+        // Ceremonies of the first format have none.
+        foreach (TokenLookedAt l in Of<TokenLookedAt>())
+            Findings($"HSM ({l.Token}), other eyes", l.Findings);
         foreach (TokenUnlocked u in Of<TokenUnlocked>())
             Pair("Unlocked", $"serial {u.Serial} by share set {u.Set}; it kept ledger entry {u.HeadSeq}");
         foreach (TokenRetired r in Of<TokenRetired>())
@@ -153,7 +183,7 @@ internal sealed partial class ReportPdf
                     Pair(w.Set, "wrap key destroyed");
                     break;
                 case KeyLocked l:
-                    Pair(l.Key, "locked: never extractable again");
+                    Pair(l.Key, l.Tried is { } tried ? $"locked: never extractable again. {tried.Text}" : "locked: never extractable again");
                     break;
                 case KeyDestroyed d:
                     Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: made in an aborted ceremony; nothing is left under CKA_ID {d.CkaId}");
@@ -268,7 +298,7 @@ internal sealed partial class ReportPdf
                     (Of<ShareReadBack>().Any(r => r.Set == made.Set && r.Share == i + 1 && r.Digest == made.Digests[i]) ? "yes" : "NO", 60), (made.Digests[i], 272)], monoLast: true);
         }
         foreach (IGrouping<string, SharePresented> set in Of<SharePresented>().GroupBy(p => p.Set))
-            Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => $"share {p.Share} by {p.Custodian}").Distinct()));
+            Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => p.Presenter is { } hands && hands != p.Custodian ? $"share {p.Share} of {p.Custodian} by {hands}" : $"share {p.Share} by {p.Custodian}").Distinct()));
     }
 
     private void Bags()
@@ -327,10 +357,19 @@ internal sealed partial class ReportPdf
         _pages.Space(6);
         _pages.Text("The ceremony was carried out as this report describes. Every deviation that I know of is listed in it.", _pages.Regular, 10);
         // ETSI EN 319 411-1 GEN-6.5.1: the security officer in charge and a witness independent of the operation.
-        Line("Security officer", NameOf(Roles.Officer));
-        Line("Independent witness", NameOf(Roles.Witness));
-        Line("Ceremony administrator", NameOf(Roles.Administrator));
+        if (_first)
+        {
+            Line("Security officer", NameOf(Roles.Officer));
+            Line("Independent witness", NameOf(Roles.Witness));
+            Line("Ceremony administrator", NameOf(Roles.Administrator));
+        }
+        else
+            foreach (Person person in Present())
+                Line(person.Role == Roles.Witness ? "Independent witness" : RoleOf(person), person.Name);
         _pages.Space(26);
+        // Nobody signs an opinion that stands on another page.
+        if (!_first)
+            _pages.Keep(OpinionHeight);
         _pages.Text("Auditor's opinion", _pages.Bold, 14);
         _pages.Space(6);
         _pages.Text("I have verified the bundle that contains this report with the program's verify command and with tools of my own choice, and compared the script with the one approved. In my opinion the keys named in this report were generated, protected and backed up in accordance with the script", _pages.Regular, 10);
@@ -371,9 +410,10 @@ internal sealed partial class ReportPdf
 
     private void Findings(string title, ImmutableArray<Finding> findings)
     {
-        Pair(title, findings.Count(f => f.Result != "pass") is var open and > 0 ? $"{open} of {findings.Length} did not pass" : findings.IsEmpty ? "nothing was found" : "passed");
+        Pair(title, !_first ? ReportWords.Sum(findings) : findings.Count(f => f.Result != FindingResults.Pass) is var open and > 0
+            ? $"{open} of {findings.Length} did not pass" : findings.IsEmpty ? "nothing was found" : "passed");
         foreach (Finding finding in findings)
-            _pages.Row([("", _pages.Regular, 120), (finding.Id, _pages.Mono, 70), (finding.Result, finding.Result == "pass" ? _pages.Regular : _pages.Bold, 50), (finding.Text, _pages.Regular, PdfPages.Width - 240)], 7.5);
+            _pages.Row([("", _pages.Regular, 120), (finding.Id, _pages.Mono, 70), (finding.Result, finding.Result == FindingResults.Pass ? _pages.Regular : _pages.Bold, 50), (finding.Text, _pages.Regular, PdfPages.Width - 240)], 7.5);
     }
 
     private IEnumerable<T> Of<T>() where T : EntryBody => _entries.Select(e => e.Body).OfType<T>();
@@ -381,6 +421,14 @@ internal sealed partial class ReportPdf
     private Dictionary<string, string> Titles() => ScriptReader.TryRead(_opened.Script, null, out CeremonyScript? script, out _)
         ? script.Steps.ToDictionary(s => s.Id, s => $"{s.Number}. {s.Title}")
         : [];
+
+    /// <summary>Everybody who came, in the order of the roll call; the auditor signs below.</summary>
+    private IEnumerable<Person> Present() => Of<RoomOpened>().SelectMany(r => r.People).Where(p => p.Role != Roles.Auditor).Distinct();
+
+    private string RoleOf(Person person) => Of<RoomOpened>().SelectMany(r => r.People).Where(p => p.Role == person.Role).Distinct().Count() is 1
+        ? Capital(person.Role) : string.Create(CultureInfo.InvariantCulture, $"{Capital(person.Role)} {person.Index}");
+
+    private static string Capital(string role) => char.ToUpperInvariant(role[0]) + role[1..];
 
     private string NameOf(string role) =>
         Of<RoomOpened>().SelectMany(r => r.People).FirstOrDefault(p => p.Role == role)?.Name ?? "";

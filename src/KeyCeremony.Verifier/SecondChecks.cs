@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
@@ -21,7 +22,7 @@ internal static class SecondChecks
     /// <param name="signer">Who made it, DER.</param>
     public static IEnumerable<string> Disagreements(JournalFacts journal, BundleContent content, ReadOnlyMemory<byte> statement,
         ReadOnlyMemory<byte> cms, ReadOnlyMemory<byte> signer) =>
-        InJournal(journal).Concat(Lists(journal, content)).Append(new("checkpoint.cms", OfCms(journal, statement, cms, signer.Span)))
+        InJournal(journal).Concat(Lists(journal, content)).Append(new(BundleFiles.CmsPath, OfCms(journal, statement, cms, signer.Span)))
             .Where(asked => asked.Flaw is not null).Select(asked => $"BouncyCastle does not accept {asked.What}: {asked.Flaw}.");
 
     internal static IEnumerable<Answer> InJournal(JournalFacts journal) =>
@@ -128,5 +129,5 @@ internal static class SecondChecks
             ? BouncyCastleOpinion.OfCms(statement, cms, path) : "its signer has no path to a root of the journal";
 
     /// <summary>Nothing where it is not Base64: over nothing no signature holds.</summary>
-    private static byte[] Read(string base64) => JournalFacts.Bytes(base64) ?? [];
+    private static byte[] Read(string base64) => ExactBase64.Read(base64) ?? [];
 }

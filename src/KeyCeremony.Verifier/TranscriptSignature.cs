@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
@@ -117,11 +118,11 @@ internal static class TranscriptSignature
             return ["The checkpoint is not of this journal."];
         if (journal.Entries[(int)seq - 1].Body is not Attempted { Effect: SignCheckpoint.EffectName })
             return [$"Entry {seq}, where the checkpoint ends, is not the signing of one."];
-        if (JournalFacts.Bytes(statementText) is not { } bytes || CheckpointStatement.Read(bytes) is not { } statement)
+        if (ExactBase64.Read(statementText) is not { } bytes || CheckpointStatement.Read(bytes) is not { } statement)
             return ["The checkpoint's statement is not in its exact form."];
         if (BundleVerify.Position(statement, journal.Entries, (int)seq) is var position && position.Any())
             return [.. position];
-        if (JournalFacts.Bytes(cmsText) is not { } cms || !DetachedCms.TryVerify(bytes, cms, out X509Certificate2? signer))
+        if (ExactBase64.Read(cmsText) is not { } cms || !DetachedCms.TryVerify(bytes, cms, out X509Certificate2? signer))
             return ["The checkpoint has no good signature."];
         using (signer)
             return [.. Form(journal, bytes, cms, signer.RawData, statement.SignedAfter, seq), .. Signer(journal, signer.RawData, seq),
@@ -137,7 +138,7 @@ internal static class TranscriptSignature
         if (restored.Seq != entry.Seq - 1 || restored.Seq < 1 || journal.Entries[(int)restored.Seq - 1].HashHex != restored.Head)
             return ["The ledger was restored up to another entry than the one before."];
         if (restored.Statement is { } statement && restored.Cms is { } cms)
-            return JournalFacts.Bytes(statement) is not { } bytes || Convert.ToHexStringLower(SHA256.HashData(bytes)) != restored.CheckpointSha256
+            return ExactBase64.Read(statement) is not { } bytes || Convert.ToHexStringLower(SHA256.HashData(bytes)) != restored.CheckpointSha256
                 ? ["The checkpoint of the restored bundle does not have the recorded SHA-256."]
                 : Checkpoint(journal, entry, restored.Seq, restored.Head, statement, cms, covered);
         if (restored.Statement is not null || restored.Cms is not null || IsReplayed(journal, restored.Seq))
@@ -184,7 +185,7 @@ internal static class TranscriptSignature
     private static string? RootBehind(JournalFacts journal, string cmsText)
     {
         // It was verified before, so it can be read; a restored ledger of the first format has none.
-        if (JournalFacts.Bytes(cmsText) is not { Length: > 0 } cms)
+        if (ExactBase64.Read(cmsText) is not { Length: > 0 } cms)
             return null;
         var signed = new System.Security.Cryptography.Pkcs.SignedCms();
         signed.Decode(cms);

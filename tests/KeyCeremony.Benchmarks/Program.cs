@@ -18,15 +18,19 @@ List<Row> rows = args switch
     ["ur"] => [.. UrRows.Measure()],
     ["manifest"] => [.. ManifestRows.Measure()],
     ["verify"] => [.. VerifyRows.Measure()],
+    ["terminal"] => [.. TerminalRows.Measure()],
+    ["register"] => [.. RegisterRows.Measure()],
     _ =>
     [
         .. Slip39Rows.Measure(),
         .. BindingRows.Measure(),
         .. ProgramRows.Measure(),
+        .. TerminalRows.Measure(),
         .. CrlRows.Measure(),
         .. UrRows.Measure(),
         .. ManifestRows.Measure(),
         .. VerifyRows.Measure(),
+        .. RegisterRows.Measure(),
     ],
 };
 

@@ -11,7 +11,7 @@ internal static class ProgramRows
     private const int Rehearsals = 3;
 
     /// <summary>The first words of the first question, in the roll call.</summary>
-    private const string FirstQuestion = "Who is the";
+    internal const string FirstQuestion = "Who is the";
 
     private static readonly string Program =
         Path.Combine(Results.Root(), "src", "KeyCeremony.App", "bin", "Release", "net10.0", "keyceremony.dll");
@@ -67,13 +67,13 @@ internal static class ProgramRows
         return program.ExitCode == 0 ? took : throw new InvalidOperationException($"the rehearsal ended with {program.ExitCode}");
     }
 
-    private static string[] RootCreation(string folder) =>
+    internal static string[] RootCreation(string folder) =>
     [
         Program, "run", Path.Combine(Scripts, "root-creation.md"), "--ledger", Path.Combine(folder, "a"), "--ledger", Path.Combine(folder, "b"),
         "--softhsm", Path.Combine(folder, "hsm"), "--out", Path.Combine(folder, "out"),
     ];
 
-    private static TimeSpan InNewFolder(Func<string, TimeSpan> measure)
+    internal static T InNewFolder<T>(Func<string, T> measure)
     {
         var folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
         try
@@ -86,7 +86,7 @@ internal static class ProgramRows
         }
     }
 
-    private static Process Start(string program, params string[] arguments)
+    internal static Process Start(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 };
         start.Environment["TERM"] = "xterm-256color";

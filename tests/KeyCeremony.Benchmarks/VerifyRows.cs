@@ -10,12 +10,15 @@ namespace KeyCeremony.Benchmarks;
 internal static class VerifyRows
 {
     private const int Repetitions = 3;
+    private const int Starts = 9;
     private const int Entries = 1_000_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private static readonly string Program =
         Path.Combine(Results.Root(), "src", "KeyCeremony.App", "bin", "Release", "net10.0", "keyceremony.dll");
+
+    private static readonly string Native = Path.Combine(Results.Root(), "artifacts", "verifier", "keyceremony-verify");
 
     private static readonly string Scripts = Path.Combine(Results.Root(), "ceremony-scripts");
 
@@ -34,8 +37,12 @@ internal static class VerifyRows
 
     private static IEnumerable<Row> Measure(string folder)
     {
+        yield return new Row("start of the native verifier (ms)",
+            ChildRun.Fastest(Starts, () => ChildRun.Start(Native, folder, Patience, "--version")).Milliseconds,
+            ChildRun.Fastest(Starts, () => ChildRun.Start("dotnet", folder, Patience, Program, "--version")).Milliseconds);
         Run(folder, 0, "root-creation.md", "--answers", Path.Combine(Scripts, "rehearsal", "root-creation.json"));
-        yield return Of(folder, "0001-root-creation", "verify a root's bundle (ms)", null);
+        foreach (var row in Of(folder, "0001-root-creation", "a root's bundle", null))
+            yield return row;
 
         Directory.CreateDirectory(Path.Combine(folder, "in"));
         File.WriteAllLines(Path.Combine(folder, "in", "million.csv"),
@@ -43,17 +50,23 @@ internal static class VerifyRows
         // Whoever answers that there is one more file goes in a circle and is stopped; then it is said that that was all.
         Run(folder, 1, "crl-signing.md", "--answers", Answers(folder, "file"), "--in", Path.Combine(folder, "in"));
         Run(folder, 0, null, "--answers", Answers(folder, "done"), "--in", Path.Combine(folder, "in"));
-        yield return Of(folder, "0002-crl-signing", "verify a bundle with a list of a million entries (ms)", "crls/root-1.crl");
+        foreach (var row in Of(folder, "0002-crl-signing", "a bundle with a list of a million entries", "crls/root-1.crl"))
+            yield return row;
     }
 
-    private static Row Of(string folder, string ceremony, string name, string? list)
+    private static IEnumerable<Row> Of(string folder, string ceremony, string name, string? list)
     {
         var bundle = Directory.GetDirectories(Path.Combine(folder, "out"), $"*-{ceremony}").Single();
         var ours = ChildRun.Fastest(Repetitions, () => ChildRun.Start("dotnet", folder, Patience, Program, "verify", "--trust", RootOf(folder), bundle));
         var hashing = ChildRun.Fastest(Repetitions, () => ChildRun.Start("sh", bundle, Patience, "-c", "sha256sum -c SHA256SUMS"));
         var peer = list is null ? null : ChildRun.Fastest(Repetitions, () =>
             ChildRun.Start("openssl", bundle, Patience, "crl", "-inform", "DER", "-in", list, "-noout", "-verify", "-CAfile", "certificates/root.pem"));
-        return new Row(name, ours.Milliseconds, peer?.Milliseconds, hashing.Milliseconds, ours.PeakMemoryMB);
+        yield return new Row($"verify {name} (ms)",
+            ours.Milliseconds, peer?.Milliseconds, hashing.Milliseconds, ours.PeakMemoryMB);
+        var native = ChildRun.Fastest(Repetitions,
+            () => ChildRun.Start(Native, folder, Patience, "verify", "--trust", RootOf(folder), bundle));
+        yield return new Row($"verify {name}, native (ms)",
+            native.Milliseconds, peer?.Milliseconds, hashing.Milliseconds, native.PeakMemoryMB);
     }
 
     private static string RootOf(string folder)

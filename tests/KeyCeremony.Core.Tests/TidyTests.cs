@@ -15,9 +15,11 @@ public sealed partial class TidyTests
     private static readonly ImmutableDictionary<string, string[]> AllowedReferences = new Dictionary<string, string[]>
     {
         ["KeyCeremony.Core"] = [],
+        ["KeyCeremony.Eyes"] = [],
         ["KeyCeremony.Pkcs11"] = [],
         ["KeyCeremony.Verifier"] = ["KeyCeremony.Core"],
-        ["KeyCeremony.App"] = ["KeyCeremony.Core", "KeyCeremony.Pkcs11", "KeyCeremony.Verifier"],
+        ["KeyCeremony.VerifierApp"] = ["KeyCeremony.Core", "KeyCeremony.Verifier"],
+        ["KeyCeremony.App"] = ["KeyCeremony.Core", "KeyCeremony.Eyes", "KeyCeremony.Pkcs11", "KeyCeremony.Verifier"],
     }.ToImmutableDictionary();
 
     /// <summary>Where the program asks what time it is; everything else gets it as an argument.</summary>
@@ -54,6 +56,11 @@ public sealed partial class TidyTests
         Refuse(UnsafeWord(), Sources.Where(f => !f.StartsWith("src/KeyCeremony.Pkcs11/", StringComparison.Ordinal)));
     }
 
+    /// <summary>What the library calls a key, a cell or a dialog is not what the program calls so.</summary>
+    [Fact]
+    public void Only_the_views_and_their_host_know_the_view_library() => Refuse(ViewLibrary(),
+        Sources.Where(f => Path.GetDirectoryName(f) is not ("src/KeyCeremony.App/Terminal/Views" or "src/KeyCeremony.App/Terminal/Host")));
+
     [Fact]
     public void Nothing_is_left_for_later() =>
         RefuseText(new Regex(string.Join('|', "\\bTO" + "DO\\b", "\\bFIX" + "ME\\b", "\\bHA" + "CK\\b", "NotImplemented" + "Exception")),
@@ -84,6 +91,11 @@ public sealed partial class TidyTests
 
     [Fact]
     public void Nothing_is_overwritten() => Refuse(Overwriting(), Sources.Where(f => !MayOverwrite.ContainsKey(f)));
+
+    /// <summary>It loses entries when the power goes (decision 0017) and opens files for writing: it answers questions, and nobody else knows it.</summary>
+    [Fact]
+    public void LiteDB_is_named_by_the_register_alone() =>
+        Refuse(LiteDb(), Sources.Where(f => f != "src/KeyCeremony.App/Register/RegisterDatabase.cs"));
 
     [Fact]
     public void Only_the_loop_looks_at_the_clock()
@@ -158,6 +170,9 @@ public sealed partial class TidyTests
             .Where(f => !f.Split('/').Intersect(built).Any())];
     }
 
+    [GeneratedRegex(@"\bLite(?:DB|Database|Exception|Repository|Engine)\b|\bBson\w*")]
+    private static partial Regex LiteDb();
+
     [GeneratedRegex(@"\bunsafe\b")]
     private static partial Regex UnsafeWord();
 
@@ -169,6 +184,9 @@ public sealed partial class TidyTests
 
     [GeneratedRegex(@"(?m)^\s*(?:(?:public|internal|private|protected|file|partial|unsafe)\s+)*(?:class|record(?!\s+struct))\s+\w+")]
     private static partial Regex OpenClass();
+
+    [GeneratedRegex(@"\bTerminal\.Gui\b")]
+    private static partial Regex ViewLibrary();
 
     /// <summary>One kind of failure may be dropped when a comment in the braces says why.</summary>
     [GeneratedRegex(@"\bcatch\b(?:\s*\([^)]*\))?\s*\{\s*\}")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
@@ -40,8 +41,27 @@ public sealed class EnvironmentTests
     {
         using var table = Table.After(Script.SmallRoot);
         Ran refused = table.Program("run", Script.SmallRoot.WriteTo(table.Part("scripts")), "--ledger", table.StickA, "--ledger", table.StickB,
-            "--out", table.Out, "--module", "/nowhere.so", "--environment", "staging").Expect(1);
+            "--out", table.Out, "--module", SoftHsmTokens.Module()!, "--environment", "staging").Expect(1);
         Assert.Contains("LEDGER-12", refused.Err, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nothing.so", "There is no file")]
+    [InlineData("scripts/root-creation.md", "is no library")]
+    [InlineData("libc.so.6", "not a PKCS#11 module")]
+    public void A_module_that_is_none_is_refused_before_anything_is_begun(string module, string why)
+    {
+        using var table = Table.Laid();
+        string script = Script.SmallRoot.WriteTo(table.Part("scripts"));
+        table.Module = module == "libc.so.6" ? Process.GetCurrentProcess().Modules.Cast<ProcessModule>().First(m => m.ModuleName == module).FileName
+            : module.StartsWith("scripts", StringComparison.Ordinal) ? script : table.Part(module);
+
+        Ran refused = table.Run(Script.SmallRoot).Expect(1);
+
+        Assert.Contains("RUN-12", refused.Err, StringComparison.Ordinal);
+        Assert.Contains(why, refused.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", refused.Said, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(table.StickA));
     }
 
     /// <summary>The two sticks of production are two devices: a disk and the memory file system.</summary>
@@ -81,7 +101,7 @@ public sealed class EnvironmentTests
         using var hsm = new App.Room.Hsm(new HsmSettings("/nowhere.so", null, null));
         var second = new SecondOpinion(table.Folder);
         using Desks desks = Desks.Open(null, [table.StickA, table.StickB], second, table.Folder);
-        var performer = new Performer(ledger, hsm, custody, gate, second, desks, table.Out);
+        var performer = new Performer(ledger, hsm, new SecondLook(["dotnet", Repository.Program]), custody, gate, second, desks, table.Out);
         var loop = new Loop(ledger, state, custody, TimeProvider.System);
         int stopped = 0;
         bool ended = loop.Run(
@@ -99,7 +119,12 @@ public sealed class EnvironmentTests
                         mend();
                     return new Reply(new Answer(question.Id, "again"));
                 }
-                return new Reply(new Answer(question.Id, question.Id.StartsWith("name/", StringComparison.Ordinal) ? $"Person {question.Id}" : "yes"));
+                return new Reply(new Answer(question.Id, question switch
+                {
+                    { Kind: AnswerKind.Typed } => question.Expected,
+                    _ when question.Id.StartsWith("name/", StringComparison.Ordinal) => $"Person {question.Id}",
+                    _ => "yes",
+                }));
             },
             performer.Perform);
         Assert.False(ended);

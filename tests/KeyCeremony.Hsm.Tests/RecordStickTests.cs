@@ -8,6 +8,8 @@ public sealed class SticksOfThreeAges : IDisposable
     public SticksOfThreeAges()
     {
         Young = Table.Laid();
+        // A bag that has no line of its own takes a new number.
+        Young[":bag/*"] = null;
         Young["seal-cards:bag/drill HSM"] = null;
         Young.Run(Script.SmallRoot).Expect(1);
         Middle = Young.Copy();

@@ -46,7 +46,7 @@ public sealed class SecretScanTests(ITestOutputHelper output)
             Assert.NotEmpty(held.FindInMemory(terminal.ProcessId));
         }
 
-        people.PlayUntil("its end", screen => screen.IsClosed);
+        Assert.Contains("HSM locked", people.PlayUntil("its end", screen => screen.IsClosed).Text, StringComparison.Ordinal);
         ImmutableArray<Entry> entries = JournalOf(table.Bundles.Single());
         PutIntoEnvelopes(people, table, entries);
         using Secrets secrets = SecretsOf(table, entries);
@@ -63,6 +63,26 @@ public sealed class SecretScanTests(ITestOutputHelper output)
         foreach (string place in new[] { table.StickA, table.StickB, table.Out })
             Assert.Empty(secrets.FindIn(place));
         Assert.Empty(secrets.FindInFile(answers));
+    }
+
+    /// <summary>The process that looks a second time logs in with the user's PIN: it is held for as long as the HSM is unlocked.</summary>
+    [Fact]
+    public void While_the_hsm_is_unlocked_its_pin_is_in_locked_memory_and_in_no_dump()
+    {
+        using var table = Table.Laid();
+        using var terminal = new TmuxTerminal(80, 25, table.Command(Script.Root));
+        var people = new PeopleAtTheTerminal(terminal);
+        people.PlayUntil("an unlocked HSM", screen => screen.Text.Contains("HSM unlocked", StringComparison.Ordinal));
+        // The program has locked its sticks' files: a copy can be opened.
+        Tool.Run("cp", "-r", table.StickA, table.Part("copy")).Expect(0);
+        ImmutableArray<Entry> entries = PowerCuts.EntriesOn(table.Part("copy"));
+        PutIntoEnvelopes(people, table, entries);
+        using (Secrets secrets = SecretsOf(table, entries))
+        {
+            Assert.Contains(secrets.FindInMemory(terminal.ProcessId), hit => hit.StartsWith("user PIN", StringComparison.Ordinal));
+            Assert.Empty(secrets.FindInUnlockedMemory(terminal.ProcessId));
+            Assert.Empty(secrets.FindInFile(Dump(table, terminal.ProcessId)));
+        }
     }
 
     /// <summary>Both sets are dealt when the power goes, in the first call to the drill HSM.</summary>
@@ -108,10 +128,15 @@ public sealed class SecretScanTests(ITestOutputHelper output)
         }
 
         Assert.Empty(secrets.FindInMemory(program));
+        Assert.Empty(secrets.FindInFile(Dump(table, program)));
+    }
+
+    private string Dump(Table table, int program)
+    {
         Tool.Run("gcore", "-o", table.Part("core"), $"{program}").Expect(0);
         string core = Directory.EnumerateFiles(table.Folder, "core.*").Single();
         output.WriteLine($"core dump of {new FileInfo(core).Length >> 20} MiB");
-        Assert.Empty(secrets.FindInFile(core));
+        return core;
     }
 
     private static void ShowsNone(Secrets secrets, PeopleAtTheTerminal people, TmuxTerminal terminal)

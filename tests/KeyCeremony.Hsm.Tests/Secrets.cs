@@ -87,20 +87,21 @@ internal sealed class Secrets : IDisposable
     }
 
     /// <summary>Every readable page of another process, which root may look at.</summary>
-    public ImmutableArray<string> FindInMemory(int process)
+    public ImmutableArray<string> FindInMemory(int process) => FindInMaps(process, File.ReadAllLines($"/proc/{process}/maps"));
+
+    /// <summary>The same, without the pages that are kept out of swap and left out of dumps.</summary>
+    public ImmutableArray<string> FindInUnlockedMemory(int process)
     {
-        using Microsoft.Win32.SafeHandles.SafeFileHandle memory = File.OpenHandle($"/proc/{process}/mem");
-        var hits = ImmutableArray.CreateBuilder<string>();
-        foreach (string map in File.ReadAllLines($"/proc/{process}/maps"))
+        var maps = new List<string>();
+        foreach (string line in File.ReadAllLines($"/proc/{process}/smaps"))
         {
-            string[] fields = map.Split(' ', 6);
-            if (!fields[1].StartsWith('r') || map.EndsWith("[vvar]", StringComparison.Ordinal) || map.Contains("[vsyscall]", StringComparison.Ordinal))
-                continue;
-            long[] bounds = [.. fields[0].Split('-').Select(b => (long)ulong.Parse(b, NumberStyles.HexNumber))];
-            for (long at = bounds[0]; at < bounds[1]; at += Window - _longest)
-                hits.AddRange(FindInBytes(map, Read(memory, at, (int)Math.Min(Window, bounds[1] - at))));
+            string first = line.Split(' ', 2)[0];
+            if (!first.EndsWith(':'))
+                maps.Add(line);
+            else if (first == "VmFlags:" && line.Split(' ') is var flags && flags.Contains("lo") && flags.Contains("dd"))
+                maps.RemoveAt(maps.Count - 1);
         }
-        return hits.ToImmutable();
+        return FindInMaps(process, maps);
     }
 
     public ImmutableArray<string> FindInBytes(string place, ReadOnlySpan<byte> bytes)
@@ -118,6 +119,22 @@ internal sealed class Secrets : IDisposable
     {
         foreach ((_, byte[] bytes) in _byStart.Values.SelectMany(v => v))
             Array.Clear(bytes);
+    }
+
+    private ImmutableArray<string> FindInMaps(int process, IEnumerable<string> maps)
+    {
+        using Microsoft.Win32.SafeHandles.SafeFileHandle memory = File.OpenHandle($"/proc/{process}/mem");
+        var hits = ImmutableArray.CreateBuilder<string>();
+        foreach (string map in maps)
+        {
+            string[] fields = map.Split(' ', 6);
+            if (!fields[1].StartsWith('r') || map.EndsWith("[vvar]", StringComparison.Ordinal) || map.Contains("[vsyscall]", StringComparison.Ordinal))
+                continue;
+            long[] bounds = [.. fields[0].Split('-').Select(b => (long)ulong.Parse(b, NumberStyles.HexNumber))];
+            for (long at = bounds[0]; at < bounds[1]; at += Window - _longest)
+                hits.AddRange(FindInBytes(map, Read(memory, at, (int)Math.Min(Window, bounds[1] - at))));
+        }
+        return hits.ToImmutable();
     }
 
     private void AddPositions(string name, ushort[] positions)

@@ -159,6 +159,14 @@ internal sealed class Table : IDisposable
     /// <summary>Any other command of the program.</summary>
     public Ran Program(params string[] arguments) => Tool.Run(Dotnet(arguments));
 
+    /// <summary>A process of the program, not started yet, that sees this table's HSMs.</summary>
+    public ProcessStartInfo ProcessOf(params string[] arguments)
+    {
+        ProcessStartInfo start = Dotnet(arguments);
+        start.Environment["SOFTHSM2_CONF"] = Path.Combine(Hsm, "softhsm2.conf");
+        return start;
+    }
+
     /// <summary>A program of other people, at the time that the table's clocks show.</summary>
     public Ran Other(string program, params string[] arguments) => Tool.Run(With(new ProcessStartInfo(program, arguments)));
 

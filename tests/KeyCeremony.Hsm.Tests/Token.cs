@@ -2,6 +2,7 @@ using System.Text;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Sharing;
+using KeyCeremony.Eyes;
 using KeyCeremony.Pkcs11;
 
 namespace KeyCeremony.Hsm.Tests;
@@ -31,14 +32,19 @@ internal static class Token
             {
                 using Session visitor = module.OpenSession(other);
                 Assert.Empty(visitor.Objects());
+                Assert.Empty(Witness.Sees(table, other.Serial).Objects);
             }
             using Session session = module.OpenSession(module.Tokens().Single(t => t.Serial == serial));
             session.Login(LoginRole.User, Encoding.ASCII.GetBytes(pin));
             Assert.Equal(expected.Order(StringComparer.Ordinal), session.Objects().Select(Named).Order(StringComparer.Ordinal));
+            TokenView seen = Witness.Sees(table, serial, pin);
+            Assert.Equal(expected.Order(StringComparer.Ordinal), seen.Objects.Select(Witness.Named).Order(StringComparer.Ordinal));
             foreach (KeyFact key in keys)
             {
                 KeyAttributes found = session.ReadAttributes(session.GetPrivateKey(KeyId.Parse(key.CkaId)));
                 Assert.True(found is { Sensitive: true, Extractable: false, OnToken: true, Private: true }, $"{key.Generated.Key}: {found}");
+                ObjectView other = seen.Objects.Single(o => Witness.Named(o) == $"{ObjectClass.PrivateKey} {key.CkaId}");
+                Assert.Equal(("1", "0", "1", "1"), (Said(other, "CKA_SENSITIVE"), Said(other, "CKA_EXTRACTABLE"), Said(other, "CKA_TOKEN"), Said(other, "CKA_PRIVATE")));
             }
         }
     }
@@ -58,6 +64,8 @@ internal static class Token
         module.Reinitialize();
         return module;
     }
+
+    private static string Said(ObjectView key, string flag) => key.Flag(flag).ToString();
 
     private static string Named(StoredObject o) =>
         o.Is(ObjectClass.PrivateKey) ? $"{ObjectClass.PrivateKey} {o.Id?.Hex}"

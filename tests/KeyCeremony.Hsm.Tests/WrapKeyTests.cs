@@ -34,6 +34,8 @@ public sealed class WrapKeyTests
             TokenInfo token = module.Tokens().Single(t => t.Serial == serial);
             using Session visitor = module.OpenSession(token), other = module.OpenSession(token);
             Assert.Equal(2, visitor.Objects().Count);
+            Assert.Equal([$"{ObjectClass.PrivateKey} {Id}", $"{ObjectClass.PublicKey} {Id}"],
+                Witness.Sees(table, serial, "87654321").Objects.Select(Witness.Named).Order(StringComparer.Ordinal));
             // Sessions see each other's objects: one that had stayed would have been found.
             _ = other.ImportWrapKey(wrapKey.Span);
             Assert.Single(visitor.Find(ObjectClass.SecretKey));

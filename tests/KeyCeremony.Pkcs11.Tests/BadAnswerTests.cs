@@ -2,6 +2,7 @@ namespace KeyCeremony.Pkcs11.Tests;
 
 /// <summary>What no real module does on demand, from a token that is all stub.</summary>
 [Collection(ModuleCollection.Name)]
+[Trait("Needs", "packages")]
 public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
 {
     private static readonly byte[] Hash = new byte[32];
@@ -30,7 +31,7 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     [InlineData("C_Sign=long", "C_Sign")]
     [InlineData("C_Sign=short", "C_Sign")]
     [InlineData("C_GetAttributeValue=long", "C_GetAttributeValue")]
-    [InlineData("C_GetAttributeValue:2=short", "C_GetAttributeValue")]
+    [InlineData("C_GetAttributeValue=short", "C_GetAttributeValue")]
     [InlineData("C_FindObjects=long", "C_FindObjects")]
     [InlineData("C_WrapKey=long", "C_WrapKey")]
     public void Lengths_that_cannot_be_are_not_believed(string rules, string function)
@@ -126,6 +127,28 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
 
         Assert.False(error.KeyDestroyed);
         Assert.False(error.Found.IsLocked);
+    }
+
+    [Fact]
+    public void A_keys_properties_are_one_call_and_a_module_that_answers_for_the_first_alone_is_asked_again()
+    {
+        using var session = Open("");
+        var whole = session.ReadAttributes(new ObjectHandle(2));
+        Assert.Equal(1, stub.Calls("C_GetAttributeValue"));
+        Assert.True(whole.IsLocked);
+
+        stub.SetRules("C_GetAttributeValue=lazy");
+        Assert.Equal(whole with { Sensitive = null }, session.ReadAttributes(new ObjectHandle(2)));
+        Assert.Equal(11, stub.Calls("C_GetAttributeValue"));
+        Assert.True(session.IsUsable);
+    }
+
+    [Fact]
+    public void A_number_is_read_into_a_buffer_of_its_size()
+    {
+        using var session = Open("");
+
+        Assert.Equal((3UL, 3UL), (session.Objects()[0].Class, session.Objects()[0].KeyType));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ namespace KeyCeremony.Pkcs11.Tests;
 
 /// <summary>A real token that fails, lies or goes missing at a chosen call.</summary>
 [Collection(ModuleCollection.Name)]
+[Trait("Needs", "packages")]
 public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<StubbedSoftHsm>
 {
     private static readonly KeyId Id = KeyId.Parse("f00d");

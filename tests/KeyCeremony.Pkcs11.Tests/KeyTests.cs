@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace KeyCeremony.Pkcs11.Tests;
 
 [Collection(ModuleCollection.Name)]
+[Trait("Needs", "packages")]
 public sealed class KeyTests : IClassFixture<SoftHsm>
 {
     private static readonly KeyId Id = KeyId.Parse("c0ffee01");

@@ -1,6 +1,7 @@
 namespace KeyCeremony.Pkcs11.Tests;
 
 [Collection(ModuleCollection.Name)]
+[Trait("Needs", "packages")]
 public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
 {
     [Fact]
@@ -11,6 +12,43 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
         try
         {
             Assert.Throws<BadImageFormatException>(() => Module.Load(StubModule.BuildKiller(folder)));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void What_is_no_module_is_told_in_plain_words_before_it_is_used()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        string Made(string name, byte[] bytes)
+        {
+            var path = Path.Combine(folder, name);
+            File.WriteAllBytes(path, bytes);
+            return path;
+        }
+
+        byte[] With(int at, byte value)
+        {
+            var changed = File.ReadAllBytes(SoftHsm.ModulePath);
+            changed[at] = value;
+            return changed;
+        }
+
+        try
+        {
+            Assert.Null(Module.WhyNot(SoftHsm.ModulePath));
+            Assert.Equal($"There is no file {folder}/nothing.so.", Module.WhyNot($"{folder}/nothing.so"));
+            Assert.EndsWith("is a folder.", Module.WhyNot(folder), StringComparison.Ordinal);
+            Assert.EndsWith("is no library.", Module.WhyNot(Made("text.so", "This is a text.\n"u8.ToArray())), StringComparison.Ordinal);
+            Assert.EndsWith("is no library.", Module.WhyNot(Made("empty.so", [])), StringComparison.Ordinal);
+            Assert.Contains("32-bit", Module.WhyNot(Made("small.so", With(4, 1))), StringComparison.Ordinal);
+            Assert.EndsWith("another kind of processor.", Module.WhyNot(Made("strange.so", With(18, 8))), StringComparison.Ordinal);
+            Assert.EndsWith("or a part of one.", Module.WhyNot(Made("program", With(16, 2))), StringComparison.Ordinal);
+            Assert.Contains("is damaged: it ends", Module.WhyNot(Made("cut.so", File.ReadAllBytes(SoftHsm.ModulePath)[..4096])), StringComparison.Ordinal);
+            Assert.EndsWith("is a library, but not a PKCS#11 module.", Module.WhyNot(StubModule.BuildKiller(folder)), StringComparison.Ordinal);
         }
         finally
         {

@@ -4,6 +4,7 @@ namespace KeyCeremony.Pkcs11.Tests;
 
 /// <summary>The tools that other tests pull the power with do what they say, seen from another process.</summary>
 [Collection(ModuleCollection.Name)]
+[Trait("Needs", "packages")]
 public sealed class StubTests : IDisposable
 {
     /// <summary>128 + SIGKILL, as .NET reports a process that was killed.</summary>

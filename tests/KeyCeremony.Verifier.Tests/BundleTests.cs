@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
@@ -364,7 +365,7 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
             s => s with { Subsets = s.Subsets - 1 }),
         Change<SubsetsCombined>("another secret", "(subsets-combined, step \"deal-activation\") … keyCheck is \"0123456789abcdef\"",
             s => s with { KeyCheck = "0123456789abcdef" }),
-        Drop<SharePresented>("a secret rebuilt from too few shares", "(secret-rebuilt, step \"drill\") … due was an answer to \"present/2\"",
+        Drop<SharePresented>("a secret rebuilt from too few shares", "(answered, step \"drill\") … due was an answer to \"present/1\"",
             first: true),
         Change<SharePresented>("a forged share", "(share-presented, step \"drill\") … due was an answer to \"present/1\" … PRESENT-03",
             s => s with { Digest = new string('0', 64) }),
@@ -387,8 +388,8 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
             d => d with { Signature = Altered(d.Signature) }),
         Change<BackupDrilled>("a drill in the HSM that holds the key", "(backup-drilled, step \"drill\") … it was held in the primary HSM, which would have been wiped",
             d => d with { DrillSerial = "P1" }),
-        Drop<WrapKeyDestroyed>("a wrap key that was not destroyed", "(answered, step \"destroy-wrap-key\") … an entry of this kind never answers destroy-wrap-key"),
-        Drop<KeyLocked>("a key that was not locked", "(answered, step \"lock-root\") … an entry of this kind never answers lock-key"),
+        Drop<WrapKeyDestroyed>("a wrap key that was not destroyed", "(token-looked-at, step \"destroy-wrap-key\") … an entry of this kind never answers destroy-wrap-key"),
+        Drop<KeyLocked>("a key that was not locked", "(token-looked-at, step \"lock-root\") … an entry of this kind never answers lock-key"),
         ("an HSM of another ledger", "(token-unlocked, step \"commission\") … an entry of this kind never answers forget-secret",
             e => e.Body is TokenCommissioned c ? [c, new TokenUnlocked(c.Serial, c.Set, 1, new string('0', 64))] : [e.Body]),
     ];

@@ -8,6 +8,7 @@ using KeyCeremony.App.Tests.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.GoldenBundles;
+using static KeyCeremony.Verifier.Tests.Pen;
 using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
 
 namespace KeyCeremony.Verifier.Tests;
@@ -63,7 +64,7 @@ internal sealed record Forgery(string Name, string Rule, string Says, string Lie
         new("drill-at-home", "VERIFY-50", "(backup-drilled, step \"drill\") … it was held in the primary HSM, which would have been wiped",
             "the recovery was drilled in the HSM that holds the key",
             r => Changed<BackupDrilled>(r.Root, d => d with { DrillSerial = "P1" })),
-        new("unlocked-key", "VERIFY-50", "(answered, step \"lock-root\") … an entry of this kind never answers lock-key",
+        new("unlocked-key", "VERIFY-50", "(token-looked-at, step \"lock-root\") … an entry of this kind never answers lock-key",
             "a key that was never locked", r => Without(r.Root, e => e.Body is KeyLocked)),
         new("uncompared-request", "VERIFY-50", "(answered, step \"request-tls\") … due was an answer to \"told-hash\"",
             "a request whose hash nobody compared",
@@ -81,7 +82,7 @@ internal sealed record Forgery(string Name, string Rule, string Says, string Lie
         new("other-hsm", "VERIFY-50", "(key-generated, step \"generate-root\") … serial is \"X9\", due is \"P1\"",
             "the root's key was made in an HSM that nobody inspected", r => Changed<KeyGenerated>(r.Root,
                 k => k.Key == "root" ? k with { Serial = "X9" } : k)),
-        new("unlocked-by-nobody", "VERIFY-50", "(token-unlocked, step \"unlock\") … due was an answer to \"present/1\"",
+        new("unlocked-by-nobody", "VERIFY-50", "(answered, step \"unlock\") … due was an answer to \"present/1\"",
             "an HSM opened without a card", r => Without(r.Requests, e => e is { Step: "unlock",
                 Body: SharePresented or SecretRebuilt or SecretForgotten })),
         new("strangers-card", "VERIFY-50",
@@ -108,12 +109,51 @@ internal sealed record Forgery(string Name, string Rule, string Says, string Lie
         new("one-card-for-all", "VERIFY-50", "(secret-rebuilt, step \"drill\") … due was an answer to \"present/2\"",
             "one card rebuilt what two are needed for", r => Without(r.Root, e => e is { Step: "drill",
                 Body: SharePresented { Share: 2 } })),
+        new("uncompared-script", "VERIFY-50", "(step-done, step \"roll-call\") … due was an answer to \"script\" by witness",
+            "nobody compared the script that was led with the one that was approved",
+            r => Without(r.Root, e => IsAnswer(e, "roll-call", "script"))),
+        new("unbegun-call", "VERIFY-50", "(attempted, step \"generate-root\") … due was an answer to \"begin\" by operator",
+            "a device call that nobody began", r => Without(r.Root, e => IsAnswer(e, "generate-root", "begin"))),
+        new("ungated-card", "VERIFY-50", "(answered, step \"deal-activation\") … due was an answer to \"card/0001-activation-1/2/alone\"",
+            "a card shown before its custodian sat alone before the screen",
+            r => Without(r.Root, e => IsAnswer(e, "deal-activation", "card/0001-activation-1/2/alone"))),
+        new("other-hands", "VERIFY-50", "(share-presented, step \"unlock\") … presenter is",
+            "a card in other hands than the witness marked", r => Changed<SharePresented>(r.Requests,
+                p => p.Share == 1 && p.Set.StartsWith("0001-activation", StringComparison.Ordinal)
+                    ? p with { Presenter = Witness(r.Root) } : p)),
+        new("untried-lock", "VERIFY-50", "(key-locked, step \"lock-root\") … nobody tried to wrap the locked key",
+            "a locked key whose lock was not tried", r => Changed<KeyLocked>(r.Root, l => l with { Tried = null })),
+        new("no-second-look", "VERIFY-50", "(answered, step \"lock-root\") … an entry of this kind never answers look-again",
+            "an HSM that was not looked at a second time", r => Without(r.Root, e => e is { Step: "lock-root", Body: TokenLookedAt })),
+        new("failed-second-look", "VERIFY-50", "(answered, step \"generate-root\") … due was an answer to \"eyes-again\"",
+            "two bindings saw two things, and they went on",
+            r => Changed(r.Root, e => e is { Step: "generate-root", Body: TokenLookedAt l }
+                ? [l with { Findings = l.Findings.SetItem(0, l.Findings[0] with { Result = "fail", Text = "The bindings differ." }) }] : [e.Body])),
+        new("foreign-challenge", "VERIFY-50", "(backup-drilled, step \"drill\") … its challenge does not verify under the key \"root\"",
+            "a challenge that this key signed in another ledger", r => Changed<BackupDrilled>(r.Root, d => Elsewhere(r.Root, d))),
     ];
 
     private static string Witness(SoftwareRoom room) =>
         room.Entries.Select(e => e.Body).OfType<RoomOpened>().First().People.Single(p => p.Role == "witness").Name;
 
     private static string Misspelt(string plan) => plan.Replace("Example", "Exemple", StringComparison.Ordinal);
+
+    /// <summary>The same key, set and ceremony; the ledger of docs/formats/replay.md's challenge is another.</summary>
+    private static BackupDrilled Elsewhere(SoftwareRoom room, BackupDrilled drilled)
+    {
+        byte[] challenge =
+        [
+            .. "keyceremony/drill-challenge/2\n"u8,
+            .. SHA256.HashData(Encoding.UTF8.GetBytes(
+                $"4f1c22aa000000000000000000000002\n0001-root-creation\n{drilled.Set}\n{drilled.Key}")),
+            .. Enumerable.Repeat((byte)0x5a, 32),
+        ];
+        return drilled with
+        {
+            Challenge = Convert.ToBase64String(challenge),
+            Signature = Convert.ToBase64String(room.SignChallenge(drilled.Key, challenge)),
+        };
+    }
 
     private static CheckpointSigned Unsigned() => new(1, new string('0', 64), "AAAA", "AAAA");
 

@@ -42,7 +42,7 @@ public sealed class JournalMutationTests
     {
         SoftwareRoom room = rooms.Rooted();
         yield return ("root-creation", Bundled(room), 0);
-        foreach (string script in new[] { "intermediate-signing.md", "cross-signing.md", "crl-signing.md", "manifest-key.md" })
+        foreach (string script in new[] { "intermediate-signing.md", "cross-signing.md", "crl-signing.md", "manifest-key.md", "disaster-recovery.md" })
         {
             int from = room.Entries.Length;
             if (script == "crl-signing.md")

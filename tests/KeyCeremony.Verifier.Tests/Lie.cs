@@ -26,7 +26,7 @@ public sealed class LyingRooms : IDisposable
 {
     private readonly SigningRooms _rooms = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
-    private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted;
+    private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered;
 
     public LyingRooms()
     {
@@ -35,6 +35,7 @@ public sealed class LyingRooms : IDisposable
         _interrupted = new(Interruptions);
         _revoked = new(() => Listed(_rooms.Rooted()));
         _aborted = new(() => Abandoned(_rooms.Rooted()));
+        _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
         _production = new(() => Played(new SoftwareRoom(Environments.Production), "root-creation.md"));
     }
 
@@ -57,6 +58,9 @@ public sealed class LyingRooms : IDisposable
 
     /// <summary>A list was given up, and then another one signed.</summary>
     internal SoftwareRoom Aborted => _aborted.Value;
+
+    /// <summary>The HSM was lost, and the root came back from its backup.</summary>
+    internal SoftwareRoom Recovered => _recovered.Value;
 
     internal SigningRooms Rooms => _rooms;
 
@@ -180,7 +184,7 @@ internal static class Pen
         RoomOpened r => r with { People = [.. r.People.Select(p => p with { Name = name(p.Name) })] },
         SharesMade s => s with { Custodians = [.. s.Custodians.Select(name)] },
         ShareReadBack r => r with { Custodian = name(r.Custodian) },
-        SharePresented p => p with { Custodian = name(p.Custodian) },
+        SharePresented p => p with { Custodian = name(p.Custodian), Presenter = p.Presenter is { } hands ? name(hands) : null },
         ExceptionSignedOff x => x with { Witness = name(x.Witness) },
         _ => body,
     };

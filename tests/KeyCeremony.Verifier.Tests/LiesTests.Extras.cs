@@ -41,7 +41,7 @@ public sealed partial class LiesTests
             Change<SharesMade>(s => s with { Sources = s.Sources.Contains("dice") ? ["hsm", "kernel"] : ["hsm", "kernel", "dice"] }));
         yield return new Lie(kind, "a key that no script asks for", r => r.Root, Replay,
             "(attempted, step \"generate-root\") … due was an answer to \"seen\"",
-            After(e => e.Body is KeyGenerated { Key: "root" }, room =>
+            After(e => e is { Step: "generate-root", Body: TokenLookedAt }, room =>
             [
                 new Attempted("generate-key", "spare", new string('5', 32), 2),
                 room.Fact(new GenerateKey("spare", KeyPurposes.Ca, "ec-p384", new string('5', 32), true, false)),
@@ -100,7 +100,7 @@ public sealed partial class LiesTests
             });
         yield return new Lie(kind, "a restore inside a root creation", r => r.Root, Replay,
             "(attempted, step \"lock-root\") … due was an answer to \"seen\"",
-            After(e => e.Body is KeyLocked, room =>
+            After(e => e is { Step: "lock-root", Body: TokenLookedAt }, room =>
             {
                 KeyFact root = WorldOf(room).Keys["root"];
                 return
@@ -111,7 +111,7 @@ public sealed partial class LiesTests
                 ];
             }));
         yield return new Lie(kind, "an HSM retired in passing", r => r.Root, Replay, "(token-retired … due was",
-            After(e => e.Body is KeyLocked, _ => [new TokenRetired("P1", "destroyed", "We drilled through it.")]));
+            After(e => e is { Step: "lock-root", Body: TokenLookedAt }, _ => [new TokenRetired("P1", "destroyed", "We drilled through it.")]));
         yield return new Lie(kind, "a bag whose content never existed", r => r.Root, Replay,
             "(bag-sealed, step \"seal-equipment\") … due was",
             After(e => e.Body is BagSealed { Content: "record stick B" }, _ => [new BagSealed("gold", "B99999")]));

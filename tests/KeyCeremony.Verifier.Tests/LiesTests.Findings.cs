@@ -4,6 +4,7 @@ using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
 using static KeyCeremony.Verifier.Tests.Pen;
 
 namespace KeyCeremony.Verifier.Tests;
@@ -153,7 +154,8 @@ public sealed partial class LiesTests
             }));
         yield return new Lie(kind, "inspected another than was commissioned", r => r.Root, Replay,
             "(token-commissioned … serial is \"P1\", due is \"X9\"",
-            Change<TokenProbed>(p => p with { Serial = "X9" }, p => p.Token == "primary"));
+            Both(Change<TokenProbed>(p => p with { Serial = "X9" }, p => p.Token == "primary"),
+                Rewrite(e => IsAnswer(e, "equipment", "primary-hsm") ? (Answered)e.Body with { Value = "X9" } : e.Body)));
         yield return new Lie(kind, "another maker's HSM than was inspected", r => r.Root, Replay,
             "(token-commissioned … manufacturer is \"Other\", due is \"Maker\"",
             Change<TokenCommissioned>(c => c with { Manufacturer = "Other" }));
@@ -168,7 +170,7 @@ public sealed partial class LiesTests
             "(token-commissioned … no HSM was inspected that could be commissioned",
             Both(Drop(e => e.Step == "inspect-primary"), Script(WithoutStep("inspect-primary"))));
         yield return new Lie(kind, "a drill HSM never inspected, and a script that does not ask for it", r => r.Root, Replay,
-            "(share-presented, step \"drill\") … due was an answer to \"stopped\"",
+            "(answered, step \"drill\") … due was an answer to \"stopped\"",
             Both(Drop(e => e.Step == "inspect-drill"), Script(WithoutStep("inspect-drill")),
                 Change<BackupDrilled>(d => d with { DrillSerial = "X9" })));
         yield return new Lie(kind, "a drill in an HSM never inspected", r => r.Root, Replay,
@@ -193,7 +195,7 @@ public sealed partial class LiesTests
             "(answered, step \"inspect-primary\") … due was an answer to \"probe-again\"",
             In("crl-signing", body => body is TokenProbed p ? p with { Serial = "X9" } : body));
         yield return new Lie(kind, "unlocked by nobody", r => r.Authority, Replay,
-            "(token-unlocked, step \"unlock\") … due was an answer to \"present/1\"",
+            "(answered, step \"unlock\") … due was an answer to \"present/1\"",
             Drop(e => e.Ceremony.EndsWith("intermediate-signing", StringComparison.Ordinal)
                 && e.Body is SharePresented or SecretRebuilt or SecretForgotten && e.Step == "unlock"));
         yield return new Lie(kind, "never unlocked", r => r.Authority, Replay,
@@ -227,13 +229,20 @@ public sealed partial class LiesTests
         Rewrite(e => e.Ceremony.EndsWith(ceremony, StringComparison.Ordinal) && (step.Length == 0 || e.Step == step) ? change(e.Body)
             : e.Body);
 
-    /// <summary>Another script in every opening.</summary>
+    /// <summary>Another script in every opening, compared by the witness as it is.</summary>
     private static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> Script(Func<string,
-        string> change) => Change<CeremonyOpened>(o =>
+        string> change) => Both(Change<CeremonyOpened>(o =>
     {
         CeremonyScript script = SoftwareRoom.Parse(change(o.Script));
         return o with { Script = script.Text, ScriptSha256 = script.Sha256 };
-    });
+    }), (_, entries) => entries.Select(e => e.Body is Answered { Question: "script" } a ? e with
+    {
+        Body = a with
+        {
+            Value = PgpWords.Of(Convert.FromHexString(entries.Where(o => o.Ceremony == e.Ceremony).Select(o => o.Body)
+            .OfType<CeremonyOpened>().Single().ScriptSha256).AsSpan(0, 2))
+        }
+    } : e));
 
     /// <summary>The whole section of a step.</summary>
     private static Func<string, string> WithoutStep(string id) => text =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
@@ -44,7 +45,7 @@ public sealed partial class LiesTests
             "(share-presented, step \"unlock\") … due was an answer to \"present/1\" … custodian is \"Nina Nobody\"",
             In("intermediate-signing", body => body is SharePresented { Share: 1 } p ? p with { Custodian = "Nina Nobody" } : body));
         yield return new Lie(kind, "a card whose custodian stayed at home", r => r.Authority, Replay,
-            "(share-presented, step \"unlock\") … due was exception-raised",
+            "(share-presented, step \"unlock\") … due was an answer to \"present/1\" … presenter is",
             (room, entries) =>
             {
                 string ceremony = entries.First(e => e.Ceremony.EndsWith("intermediate-signing", StringComparison.Ordinal)).Ceremony;
@@ -67,11 +68,11 @@ public sealed partial class LiesTests
             "(share-presented, step \"unlock\") … due was an answer to \"present/1\" … PRESENT-03",
             In("intermediate-signing", body => body is SharePresented { Share: 1 } p ? p with { Digest = new string('0', 64) } : body));
         yield return new Lie(kind, "cards presented once and the HSM opened again and again", r => r.Authority, Replay,
-            "(secret-rebuilt, step \"sign-tls\") … due was an answer to \"present/1\"",
+            "(answered, step \"sign-tls\") … due was an answer to \"present/1\"",
             Drop(e => e.Ceremony.EndsWith("intermediate-signing", StringComparison.Ordinal) && e.Body is SharePresented
                 && e.Step != "unlock"));
         yield return new Lie(kind, "backup cards presented once and rebuilt again for the drill", r => r.Root, Replay,
-            "(secret-rebuilt, step \"drill\") … due was an answer to \"present/1\"",
+            "(answered, step \"drill\") … due was an answer to \"present/1\"",
             Drop(e => e.Body is SharePresented && e.Step == "drill"));
         yield return new Lie(kind, "a card read back by another officer", r => r.Root, Replay, "(share-read-back … custodian is",
             (_, entries) => Change<ShareReadBack>(s => s with
@@ -189,7 +190,7 @@ public sealed partial class LiesTests
                 room.Entries.Select(e => e.Body).OfType<RoomOpened>().First().People.Single(p => p.Role == Roles.Operator).Name,
                 "elsewhere")]));
         yield return new Lie(kind, "what was done is taken back", r => r.Root, Replay, "(withdrawn … UNDO-01",
-            After(e => e.Body is KeyGenerated { Key: "root" }, room => [new Withdrawn(room.Entries.First(e =>
+            After(e => e is { Step: "generate-root", Body: TokenLookedAt }, room => [new Withdrawn(room.Entries.First(e =>
                 e.Body is KeyGenerated { Key: "root" }).Seq)]));
         yield return new Lie(kind, "an older answer is taken back", r => r.Root, Replay, "(withdrawn, step \"room\") … seq is",
             After(e => IsAnswer(e, "room", "video"), room => [new Withdrawn(room.Entries.First(e => IsAnswer(e, "room", "room")).Seq)]));
@@ -324,6 +325,25 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "an exception without a number", r => r.Authority, Replay,
             "(exception-raised … due was exception-raised. number is 0",
             Change<ExceptionRaised>(x => x with { Number = 0 }, x => x.Rule == "BAG-01"));
+        // Behind the ceremony that was given up no bag is known of what it opened.
+        yield return new Lie(kind, "bags that nobody knows and no exception", r => r.Aborted, Replay,
+            "(answered, step \"open-bags\") … due was exception-raised",
+            Drop(e => e.Step == "open-bags" && e.Body is ExceptionRaised { Rule: "BAG-02" } or ExceptionSignedOff));
+        yield return new Lie(kind, "bags that nobody knows, and nobody signed it off", r => r.Aborted, Replay,
+            "(answered, step \"open-bags\") … due was an answer to \"sign-off/1\"",
+            Drop(e => e is { Step: "open-bags", Body: ExceptionSignedOff }));
+        foreach ((string name, Func<string, string> change) in new (string, Func<string, string>)[]
+        {
+            ("fewer bags than nobody knows", what => Regex.Replace(what, "\"record stick A\" carries [^,]*, ", "")),
+            ("other bags than nobody knows", what => what.Replace("\"record stick A\"", "\"gold\"", StringComparison.Ordinal)),
+            ("bags that nobody knows, with another number", what => Regex.Replace(what, "(?<=\"record stick A\" carries )[^,]*", "B88888")),
+        })
+            yield return new Lie(kind, $"an exception about {name}", r => r.Aborted, Replay,
+                "(exception-raised, step \"open-bags\") … due was exception-raised. what is",
+                Change<ExceptionRaised>(x => x with { What = change(x.What) }, x => x.Rule == "BAG-02"));
+        yield return new Lie(kind, "a bag that nobody knows is one that differs", r => r.Aborted, Replay,
+            "(exception-raised, step \"open-bags\") … due was exception-raised. rule is",
+            Change<ExceptionRaised>(x => x with { Rule = "BAG-01" }, x => x.Rule == "BAG-02"));
         yield return new Lie(kind, "a bag number that is no number", r => r.Root, Replay, "(answered, step \"seal-equipment\") … ASK-06",
             Change<Answered>(a => a with { Value = "B1 <b>" }, a => a.Question == "bag/record stick A"));
         yield return new Lie(kind, "a bag used twice", r => r.Root, Replay, "(answered, step \"seal-equipment\") … BAG-03",

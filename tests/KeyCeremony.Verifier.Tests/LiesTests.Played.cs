@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -162,19 +163,40 @@ public sealed partial class LiesTests
 
         Files files = room.ForgeAll(Format(2));
         Judged(room, files).Finds("VERIFY-08", "The journal knows a newer transcript key");
-        // As long as it is told that it was closed, backup, drill and lock are missing.
+        // As long as it is told that it was closed, all is missing that the second format asks, from the roll call on.
         files = room.ForgeAll(entries => Format(2)(entries).Select(e => e.Body is CeremonyAborted ? e with { Body = new CeremonyClosed() }
             : e));
-        Judged(room, files).Finds(Replay, "(ceremony-closed, step \"deal-backup\") … due was");
+        Judged(room, files).Finds(Replay, "(step-done, step \"roll-call\") … due was an answer to \"script\"");
+        // Told with all that the second format asks until then, backup, drill and lock are missing.
+        room = rooms.Authority;
+        Judged(room, room.ForgeAll(ClosedBeforeTheBackup)).Finds(Replay,
+            "(ceremony-closed, step \"deal-backup\") … due was an answer to \"card/0001-backup-1/1/alone\"");
 
         static Func<IEnumerable<Entry>, IEnumerable<Entry>> Format(int format) =>
-            entries => entries.Select(e => e.Body switch
+            entries => WithLooks(format, entries.Select(e => e.Body switch
             {
                 CeremonyOpened o => e with { Body = o with { Format = format } },
                 // A forger knows the words of each format.
                 CertificateSigned c => e with { Body = c with { Second = SecondOpinions.Certificate.In(format) } },
                 _ => e,
-            });
+            }));
+    }
+
+    /// <summary>A forger knows, too, where each format looks a second time: behind a commissioning and behind each new key.</summary>
+    private static IEnumerable<Entry> WithLooks(int format, IEnumerable<Entry> entries)
+    {
+        ImmutableArray<string> keys = [];
+        foreach (Entry entry in entries)
+        {
+            yield return entry;
+            keys = entry.Body is KeyGenerated made ? [.. keys.Add(made.CkaId).Order(StringComparer.Ordinal)] : keys;
+            if (format >= JournalFormats.Replayed && entry is ({ Body: KeyGenerated } or { Step: "commission", Body: SecretForgotten }))
+                yield return entry with
+                {
+                    Body = new TokenLookedAt("primary", "P1", keys, [new("EYES-01", "pass", SecondLooks.SameObjects),
+                        new("EYES-02", "pass", SecondLooks.SameProperties), new("EYES-03", "pass", SecondLooks.AsTheLedgerSays(keys))]),
+                };
+        }
     }
 
     [Theory]
@@ -221,6 +243,18 @@ public sealed partial class LiesTests
             room.Put($"{request}.csr", SoftwareRoom.Request());
         room.Saying("here/activation share card 1", "open");
         return room.Through("intermediate-signing.md");
+    }
+
+    /// <summary>The first backup card is made and shown to nobody; what came behind it never was.</summary>
+    private static IEnumerable<Entry> ClosedBeforeTheBackup(IEnumerable<Entry> genuine)
+    {
+        ImmutableArray<Entry> entries = [.. genuine];
+        long from = entries.First(e => IsAnswer(e, "deal-backup", "card/0001-backup-1/1/alone")).Seq;
+        return entries
+            .Where(e => IsEarlier(e) || e.Body is CeremonyClosed)
+            .Select(e => IsEarlier(e) ? e : e with { Step = "deal-backup" });
+
+        bool IsEarlier(Entry e) => e.Seq < from || e.Ceremony != "0001-root-creation";
     }
 
     /// <summary>The last byte belongs to the signature.</summary>

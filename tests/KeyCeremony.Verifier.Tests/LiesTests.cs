@@ -12,7 +12,8 @@ namespace KeyCeremony.Verifier.Tests;
 public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRooms>
 {
     private static readonly ImmutableArray<Lie> All =
-        [.. Findings(), .. Equipment(), .. People(), .. Announcements(), .. Extras(), .. Times(), .. Bags(), .. Revocations(), .. Aborts()];
+        [.. Findings(), .. Looks(), .. Equipment(), .. People(), .. Announcements(), .. Extras(), .. Times(), .. Bags(), .. Revocations(), .. Aborts(), .. Keyboard(),
+        .. ForeignChallenges()];
 
     public static TheoryData<string> Lies() => new(All.Select(l => l.ToString()));
 
@@ -39,7 +40,7 @@ public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRoo
     public void What_was_lied_about_is_true_when_it_is_signed_anew()
     {
         foreach (SoftwareRoom room in new[] { rooms.Root, rooms.Authority, rooms.Interrupted, rooms.Production, rooms.Revoked,
-            rooms.Aborted })
+            rooms.Aborted, rooms.Recovered })
             Assert.Empty(Judged(room, room.ForgeAll(e => e)).Rules());
     }
 

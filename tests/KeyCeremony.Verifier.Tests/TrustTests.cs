@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.App.Tests.Room;
 using KeyCeremony.Core;

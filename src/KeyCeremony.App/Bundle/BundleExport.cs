@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Ground;
 using KeyCeremony.Core;
 using KeyCeremony.Verifier;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Ground;
 using KeyCeremony.Core;
 using Microsoft.Win32.SafeHandles;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
-using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Ground;
 using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Camera;

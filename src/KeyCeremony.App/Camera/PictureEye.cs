@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Ground;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;
 using KeyCeremony.Verifier;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Ledger.FirstProgram;
 using KeyCeremony.App.Room;
@@ -18,8 +19,6 @@ namespace KeyCeremony.App.Commands;
 internal static class ApplianceCommand
 {
     private const string Scripts = "/usr/share/keyceremony/ceremony-scripts";
-
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
 
     private static readonly ImmutableArray<HsmModule> Modules =
     [
@@ -52,7 +51,7 @@ internal static class ApplianceCommand
     private static int Start(BootChoice boot)
     {
         if (!Tty.IsThere)
-            return Words.Refuse(RunCommand.NoTerminal);
+            return Words.Refuse(Attended.NoTerminal);
         if (!IsAsPublished())
             return 0;
         if (!Attaching.Try(StickRole.DefaultFolder, images: null, attended: true, out Sticks? sticks, out Refusal? refusal))
@@ -81,7 +80,7 @@ internal static class ApplianceCommand
             return 0;
         // The software HSM of a rehearsal has to outlive a power cut as a real one does: it lives on a stick.
         string? softHsm = boot.Rehearsal ? Path.Combine(sticks.Records[0], "rehearsal-hsm") : null;
-        var wanted = new RunWanted(script, [], environment, module?.Path, softHsm, null, null, "", null, null, null, null, false, false) { Drives = true, Places = StickRole.DefaultFolder };
+        var wanted = new RunWanted { Script = script, Environment = environment, Module = module?.Path, SoftHsm = softHsm, Drives = true };
         return RunCommand.Run(wanted, TimeProvider.System, sticks);
     }
 
@@ -104,25 +103,12 @@ internal static class ApplianceCommand
         Ask(title, [], [.. all.Select(name), "Switch off"]) is { } chosen && chosen < all.Length ? all[chosen] : null;
 
     /// <summary>The choice from 0; null when the terminal is gone.</summary>
-    private static int? Ask(string title, ImmutableArray<string> text, ImmutableArray<string> choices)
-    {
-        using var tty = Tty.Open();
-        var screen = new TtyScreen(tty);
-        (int width, int height) = tty.Size;
-        var page = new FrontPage(Display.Of(width, height, Environment.GetEnvironmentVariable), title, text, choices);
-        while (!tty.IsHungUp)
-        {
-            (width, height) = tty.Size;
-            page = page with { Display = page.Display.Resized(width, height) };
-            screen.Show(page.View());
-            if (!tty.TryRead(Tick, out Key key))
-                continue;
-            (page, int? choice) = page.Update(key);
-            if (choice is not null)
-                return choice;
-        }
-        return null;
-    }
+    private static int? Ask(string title, ImmutableArray<string> text, ImmutableArray<string> choices) => PageLoop.Run<FrontPage, int?>(
+        first: display => new FrontPage(display, title, text, choices),
+        now: (page, display) => page with { Display = display },
+        view: page => page.View(),
+        update: (page, key) => page.Update(key),
+        none: null);
 
     private static void Pause()
     {

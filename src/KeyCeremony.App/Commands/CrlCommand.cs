@@ -10,16 +10,23 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony crl inspect</c>: what a CRL says, of any size and from any tool, without changing anything.</summary>
 internal static class CrlCommand
 {
-    public static Command Make()
-    {
-        var file = new Argument<string>("file") { Description = "The CRL, DER or PEM." };
-        var serial = new Option<string?>("--serial") { Description = "Says whether this serial (hex) is on it." };
-        var issuer = new Option<string?>("--issuer") { Description = "The issuer's certificate, DER or PEM: the signature is verified." };
-        var against = new Option<string?>("--against") { Description = "Another CRL: says how the entries differ from it." };
-        var inspect = new Command("inspect", "Who signed a CRL, its number, dates and reasons. Ends with 1 when it cannot be taken or is not signed by --issuer.") { file, serial, issuer, against };
-        inspect.SetAction(parsed => Inspect(parsed.GetValue(file)!, parsed.GetValue(serial), parsed.GetValue(issuer), parsed.GetValue(against)));
-        return new Command("crl", "Certificate revocation lists.") { inspect };
-    }
+    public static Command Make() => new("crl", "Certificate revocation lists.") { Inspect() };
+
+    private static Command Inspect() => new OptionTable<InspectWanted>("inspect",
+            "Who signed a CRL, its number, dates and reasons. Ends with 1 when it cannot be taken or is not signed by --issuer.", new InspectWanted())
+        .With(new Argument<string>("file"),
+            "The CRL, DER or PEM.",
+            (wanted, file) => wanted with { File = file })
+        .Text("--serial",
+            "Says whether this serial (hex) is on it.",
+            (wanted, serial) => wanted with { Serial = serial })
+        .Text("--issuer",
+            "The issuer's certificate, DER or PEM: the signature is verified.",
+            (wanted, file) => wanted with { Issuer = file })
+        .Text("--against",
+            "Another CRL: says how the entries differ from it.",
+            (wanted, file) => wanted with { Against = file })
+        .Does(wanted => Inspect(wanted.File, wanted.Serial, wanted.Issuer, wanted.Against));
 
     private static int Inspect(string path, string? serialText, string? issuerPath, string? againstPath)
     {
@@ -86,5 +93,16 @@ internal static class CrlCommand
     {
         (issuer, refusal) = (null, null);
         return path is null || InputFile.TryReadCertificate(path, CrlRules.Encoding, out issuer, out refusal);
+    }
+
+    private sealed record InspectWanted
+    {
+        public string File { get; init; } = "";
+
+        public string? Serial { get; init; }
+
+        public string? Issuer { get; init; }
+
+        public string? Against { get; init; }
     }
 }

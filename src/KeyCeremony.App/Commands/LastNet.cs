@@ -34,8 +34,14 @@ internal static class LastNet
     }
 
     /// <summary>The kind of the fault and the innermost of our own functions: names out of the program, nothing out of its data.</summary>
-    private static string Place(object fault) => fault is Exception e
-        && new StackTrace(e).GetFrames().Select(f => f.GetMethod()).FirstOrDefault(m => m?.DeclaringType?.FullName?.StartsWith(nameof(KeyCeremony), StringComparison.Ordinal) == true) is { } method
-            ? $"{e.GetType().Name} in {method.DeclaringType!.Name}.{method.Name}"
-            : fault.GetType().Name;
+    private static string Place(object fault)
+    {
+        string kind = fault.GetType().Name;
+        return fault is Exception e && new StackTrace(e).GetFrames().Select(DiagnosticMethodInfo.Create).FirstOrDefault(IsOurs) is { } method
+            ? $"{kind} in {method.DeclaringTypeName![(method.DeclaringTypeName.LastIndexOfAny(['.', '+']) + 1)..]}.{method.Name}"
+            : kind;
+    }
+
+    private static bool IsOurs(DiagnosticMethodInfo? method) =>
+        method?.DeclaringTypeName?.StartsWith(nameof(KeyCeremony), StringComparison.Ordinal) == true;
 }

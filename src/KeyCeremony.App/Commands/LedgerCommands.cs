@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Ledger.FirstProgram;
+using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Verifier;

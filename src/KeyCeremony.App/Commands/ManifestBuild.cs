@@ -32,36 +32,35 @@ internal static class ManifestBuild
         return command;
     }
 
-    public static Command Build()
-    {
-        Option<string> batch = Batch(), devices = ManifestLists.Devices(), output = Out();
-        Option<string?> salts = ManifestLists.Salts("The batch's salts, of 'manifest salts'. Left out: new ones are made; a shard needs them.");
-        var shard = new Option<string?>("--shard") { Description = "Only this part of the list: I/N, from 1/N to N/N." };
-        Option<int> threads = ManifestLists.Threads();
-        var command = new Command("build", "Check a device list and everything a batch was built from; write the draft of its statement and its salts.") { batch, devices, output, shard, salts, threads };
-        command.SetAction(parsed => ManifestLists.Run((progress, cancellation) =>
-        {
-            var wanted = new BuildWanted(parsed.GetValue(batch)!, parsed.GetValue(devices)!, parsed.GetValue(output)!, parsed.GetValue(salts), parsed.GetValue(threads));
-            if (parsed.GetValue(shard) is not { } text)
-                return BuildWhole(wanted, progress, cancellation);
-            return TryParse(text, out ListPart? part) && wanted.Salts is not null ? BuildShard(wanted, part, progress, cancellation)
-                : Words.Refuse(BuildRules.Command.Refuse($"--shard takes I/N, at most {ListPart.MaxCount} shards, and needs --salts.", "Make the salts once with 'keyceremony manifest salts', and give every shard the same file."));
-        }));
-        return command;
-    }
+    public static Command Build() => new OptionTable<BuildWanted>("build",
+            "Check a device list and everything a batch was built from; write the draft of its statement and its salts.", new BuildWanted())
+        .With(Batch(), (wanted, file) => wanted with { Batch = file })
+        .With(ManifestLists.Devices(), (wanted, file) => wanted with { Devices = file })
+        .With(Out(), (wanted, folder) => wanted with { Out = folder })
+        .Text("--shard",
+            "Only this part of the list: I/N, from 1/N to N/N.",
+            (wanted, part) => wanted with { Shard = part })
+        .With(ManifestLists.Salts("The batch's salts, of 'manifest salts'. Left out: new ones are made; a shard needs them."),
+            (wanted, file) => wanted with { Salts = file })
+        .With(ManifestLists.Threads(), (wanted, threads) => wanted with { Threads = threads })
+        .Does(wanted => ManifestLists.Run((progress, cancellation) => wanted.Shard is null ? BuildWhole(wanted, progress, cancellation)
+            : TryParse(wanted.Shard, out ListPart? part) && wanted.Salts is not null ? BuildShard(wanted, part, progress, cancellation)
+            : Words.Refuse(BuildRules.Command.Refuse($"--shard takes I/N, at most {ListPart.MaxCount} shards, and needs --salts.", "Make the salts once with 'keyceremony manifest salts', and give every shard the same file."))));
 
     public static Command Merge()
     {
-        var shards = new Argument<string[]>("shard") { Description = "All shards, in any order.", Arity = ArgumentArity.OneOrMore };
-        Option<string> batch = Batch(), devices = ManifestLists.Devices(), output = Out();
         Option<string?> salts = ManifestLists.Salts("The salts that the shards were built with.");
         salts.Required = true;
-        Option<int> threads = ManifestLists.Threads();
-        var command = new Command("merge", "Put the shards of a batch together: the same draft as from one build.") { shards, batch, devices, output, salts, threads };
-        command.SetAction(parsed => ManifestLists.Run((progress, cancellation) => MergeShards(
-            new BuildWanted(parsed.GetValue(batch)!, parsed.GetValue(devices)!, parsed.GetValue(output)!, parsed.GetValue(salts), parsed.GetValue(threads)),
-            parsed.GetValue(shards)!, progress, cancellation)));
-        return command;
+        return new OptionTable<BuildWanted>("merge", "Put the shards of a batch together: the same draft as from one build.", new BuildWanted())
+            .With(new Argument<string[]>("shard") { Arity = ArgumentArity.OneOrMore },
+                "All shards, in any order.",
+                (wanted, files) => wanted with { Shards = files })
+            .With(Batch(), (wanted, file) => wanted with { Batch = file })
+            .With(ManifestLists.Devices(), (wanted, file) => wanted with { Devices = file })
+            .With(Out(), (wanted, folder) => wanted with { Out = folder })
+            .With(salts, (wanted, file) => wanted with { Salts = file })
+            .With(ManifestLists.Threads(), (wanted, threads) => wanted with { Threads = threads })
+            .Does(wanted => ManifestLists.Run((progress, cancellation) => MergeShards(wanted, wanted.Shards, progress, cancellation)));
     }
 
     private static int BuildWhole(BuildWanted wanted, ListProgress progress, CancellationToken cancellation)
@@ -158,8 +157,24 @@ internal static class ManifestBuild
 }
 
 /// <summary>What was asked for on the command line.</summary>
-internal sealed record BuildWanted(string Batch, string Devices, string Out, string? Salts, int Threads)
+internal sealed record BuildWanted
 {
+    public string Batch { get; init; } = "";
+
+    public string Devices { get; init; } = "";
+
+    public string Out { get; init; } = "";
+
+    public string? Salts { get; init; }
+
+    public int Threads { get; init; }
+
+    /// <summary>Of 'manifest build': only this part of the list.</summary>
+    public string? Shard { get; init; }
+
+    /// <summary>Of 'manifest merge'.</summary>
+    public string[] Shards { get; init; } = [];
+
     /// <summary>Reads everything but the list, so that what is wrong there is told before an hour has passed.</summary>
     public bool TryPrepare(ListProgress progress, CancellationToken cancellation, [NotNullWhen(true)] out PreparedBuild? prepared)
     {

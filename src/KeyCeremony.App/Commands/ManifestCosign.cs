@@ -20,16 +20,20 @@ internal static class ManifestCosign
         return command;
     }
 
-    public static Command Make()
-    {
-        var envelope = new Option<string>("--envelope") { Description = "The envelope; it stays as it is.", Required = true };
-        var signature = new Option<string>("--signature") { Description = "ECDSA in DER over the bytes of 'manifest pae'.", Required = true };
-        var certificate = new Option<string>("--certificate") { Description = "The co-signer's certificate, DER or PEM.", Required = true };
-        var output = new Option<string>("--out") { Description = "A new file for the envelope with one signature more.", Required = true };
-        var command = new Command("cosign", "Add a co-signer's signature to an envelope, after verifying it.") { envelope, signature, certificate, output };
-        command.SetAction(parsed => Cosign(parsed.GetValue(envelope)!, parsed.GetValue(signature)!, parsed.GetValue(certificate)!, parsed.GetValue(output)!));
-        return command;
-    }
+    public static Command Make() => new OptionTable<CosignWanted>("cosign", "Add a co-signer's signature to an envelope, after verifying it.", new CosignWanted())
+        .Must("--envelope",
+            "The envelope; it stays as it is.",
+            (wanted, file) => wanted with { Envelope = file })
+        .Must("--signature",
+            "ECDSA in DER over the bytes of 'manifest pae'.",
+            (wanted, file) => wanted with { Signature = file })
+        .Must("--certificate",
+            "The co-signer's certificate, DER or PEM.",
+            (wanted, file) => wanted with { Certificate = file })
+        .Must("--out",
+            "A new file for the envelope with one signature more.",
+            (wanted, file) => wanted with { Out = file })
+        .Does(wanted => Cosign(wanted.Envelope, wanted.Signature, wanted.Certificate, wanted.Out));
 
     private static int WritePae(string path, string? output)
     {
@@ -61,5 +65,16 @@ internal static class ManifestCosign
             new("envelope", output),
         ]);
         return 0;
+    }
+
+    private sealed record CosignWanted
+    {
+        public string Envelope { get; init; } = "";
+
+        public string Signature { get; init; } = "";
+
+        public string Certificate { get; init; } = "";
+
+        public string Out { get; init; } = "";
     }
 }

@@ -1,4 +1,4 @@
-using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Ground;
 
 namespace KeyCeremony.App.Commands;
 

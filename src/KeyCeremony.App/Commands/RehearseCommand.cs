@@ -16,32 +16,32 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony rehearse</c>: the first screen, then the very ceremony of the real day with a software HSM.</summary>
 internal static class RehearseCommand
 {
-    public static Command Make()
-    {
-        var folder = new Option<string>("--folder") { Description = "Everything of the rehearsal lives here: two record sticks, software HSMs, bundles.", DefaultValueFactory = _ => "rehearsal" };
-        var scripts = new Option<string>("--scripts") { Description = "Directory of the ceremony scripts.", DefaultValueFactory = _ => "ceremony-scripts" };
-        var drives = new Option<bool>("--drives") { Description = "Real sticks instead of folders; the software HSMs stay in the folder." };
-        Option<string?> images = DriveCommands.Images();
-        Option<string> places = DriveCommands.Places();
-        var command = new Command("rehearse", "Rehearse a ceremony by hand.") { folder, scripts, drives, images, places };
-        command.SetAction(parsed => RunCommand.Guarded(() => parsed.GetValue(drives)
-            ? WithSticks(parsed.GetValue(folder)!, parsed.GetValue(scripts)!, parsed.GetValue(places)!, DriveCommands.FullPath(parsed.GetValue(images)))
-            : Rehearse(parsed.GetValue(folder)!, parsed.GetValue(scripts)!, null)));
-        return command;
-    }
+    public static Command Make() => new OptionTable<RehearsalWanted>("rehearse", "Rehearse a ceremony by hand.", new RehearsalWanted())
+        .With(new Option<string>("--folder") { DefaultValueFactory = _ => "rehearsal" },
+            "Everything of the rehearsal lives here: two record sticks, software HSMs, bundles.",
+            (wanted, folder) => wanted with { Folder = folder })
+        .With(new Option<string>("--scripts") { DefaultValueFactory = _ => "ceremony-scripts" },
+            "Directory of the ceremony scripts.",
+            (wanted, folder) => wanted with { Scripts = folder })
+        .Flag("--drives",
+            "Real sticks instead of folders; the software HSMs stay in the folder.",
+            wanted => wanted with { Drives = true })
+        .With(DriveCommands.Images(), (wanted, folder) => wanted with { Images = DriveCommands.FullPath(folder) })
+        .With(DriveCommands.Places(), (wanted, folder) => wanted with { Places = folder })
+        .Does(wanted => RunCommand.Guarded(() => wanted.Drives ? WithSticks(wanted) : Rehearse(wanted.Folder, wanted.Scripts, null)));
 
-    private static int WithSticks(string folder, string scripts, string places, string? images)
+    private static int WithSticks(RehearsalWanted wanted)
     {
-        if (!Attaching.Try(places, images, attended: true, out Sticks? drives, out Refusal? refusal))
+        if (!Attaching.Try(wanted.Places, wanted.Images, attended: true, out Sticks? drives, out Refusal? refusal))
             return refusal is null ? 0 : Words.Refuse(refusal);
         using (drives)
-            return Rehearse(folder, scripts, drives);
+            return Rehearse(wanted.Folder, wanted.Scripts, drives);
     }
 
     private static int Rehearse(string folder, string scripts, Sticks? drives)
     {
         if (!Tty.IsThere)
-            return Words.Refuse(RunCommand.NoTerminal);
+            return Words.Refuse(Attended.NoTerminal);
         string[] sticks = drives?.Records ?? [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")];
         ImmutableArray<(string Path, CeremonyScript Script)> known = Scripts(scripts);
         if (!TryWorld(sticks, Environments.Rehearsal, out World world, out string? running, out Refusal? refusal))
@@ -68,25 +68,12 @@ internal static class RehearseCommand
         .Select(path => (path, Script: Words.TryLoad(path, out CeremonyScript? script) ? script : null))
         .Where(s => s.Script is not null).Select(s => (s.path, s.Script!))];
 
-    private static WelcomeChoice Choose(ImmutableArray<WelcomeChoice> choices)
-    {
-        using var tty = Tty.Open();
-        var screen = new TtyScreen(tty);
-        (int width, int height) = tty.Size;
-        var model = new WelcomeModel(Display.Of(width, height, Environment.GetEnvironmentVariable), choices);
-        while (!tty.IsHungUp)
-        {
-            (width, height) = tty.Size;
-            model = model with { Display = model.Display.Resized(width, height) };
-            screen.Show(Welcome.View(model));
-            if (!tty.TryRead(TimeSpan.FromMilliseconds(200), out Key key))
-                continue;
-            (model, WelcomeChoice? choice) = Welcome.Update(model, key);
-            if (choice is not null)
-                return choice;
-        }
-        return new QuitProgram();
-    }
+    private static WelcomeChoice Choose(ImmutableArray<WelcomeChoice> choices) => PageLoop.Run(
+        first: display => new WelcomeModel(display, choices),
+        now: (model, display) => model with { Display = display },
+        view: Welcome.View,
+        update: Welcome.Update,
+        none: null) ?? new QuitProgram();
 
     /// <summary>
     /// A first ceremony needs sticks without a history: an earlier rehearsal is kept beside, nothing is overwritten. Of real
@@ -119,7 +106,7 @@ internal static class RehearseCommand
 
     private static int Run(string? script, string folder, string[] sticks, Sticks? drives)
     {
-        var wanted = new RunWanted(script, sticks, Environments.Rehearsal, null, Path.Combine(folder, "hsm"), null, null, Path.Combine(folder, "bundles"), null, null, null, null, false, false);
+        var wanted = new RunWanted { Script = script, Ledger = sticks, SoftHsm = Path.Combine(folder, "hsm"), Out = Path.Combine(folder, "bundles") };
         return drives is null ? RunCommand.Run(wanted with { In = ImportFolder(folder) }, TimeProvider.System)
             : RunCommand.Run(wanted with { Ledger = [], Out = "", Drives = true }, TimeProvider.System, drives);
     }
@@ -132,5 +119,18 @@ internal static class RehearseCommand
         VerifyReport report = BundleVerify.Run([bundle], new VerifyOptions());
         Console.Write(report.Text);
         return report.ExitCode;
+    }
+
+    private sealed record RehearsalWanted
+    {
+        public string Folder { get; init; } = "";
+
+        public string Scripts { get; init; } = "";
+
+        public bool Drives { get; init; }
+
+        public string? Images { get; init; }
+
+        public string Places { get; init; } = StickRole.DefaultFolder;
     }
 }

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
+using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Script;
+using Command = System.CommandLine.Command;
 
 namespace KeyCeremony.App.Commands;
 
@@ -14,40 +17,59 @@ internal static class RunCommand
 {
     private const string Safe = "Nothing that was recorded is lost. Mend the cause, then run the same command again: the ceremony goes on where it stood.";
 
-    public static Command Make()
-    {
-        var script = new Argument<string?>("script") { Description = "The ceremony script. Left out: resume the ceremony that is running.", DefaultValueFactory = _ => null };
-        var ledger = new Option<string[]>("--ledger") { Description = "Directory of a record stick; twice.", Arity = new ArgumentArity(1, 2) };
-        var environment = new Option<string>("--environment") { Description = "rehearsal, development, staging or production.", DefaultValueFactory = _ => Environments.Rehearsal };
-        var module = new Option<string?>("--module") { Description = "Path of the PKCS#11 module." };
-        var softHsm = new Option<string?>("--softhsm") { Description = "Rehearsal only: a directory for SoftHSM2 tokens; the module is found where Debian puts it." };
-        var primary = new Option<string?>("--primary-serial") { Description = "Serial number of the primary HSM, when several blank ones are connected." };
-        var drill = new Option<string?>("--drill-serial") { Description = "Serial number of the drill HSM." };
-        var output = new Option<string?>("--out") { Description = "Directory that receives the bundle." };
-        var input = new Option<string?>("--in") { Description = "Directory of the import stick: requests, certificates and revocations to be read." };
-        var answers = new Option<string?>("--answers") { Description = "Rehearsal only: play all people from this file." };
-        var envelopes = new Option<string?>("--envelopes") { Description = "Rehearsal only, with --answers: the directory that plays the officers' sealed envelopes." };
-        var record = new Option<string?>("--record-answers") { Description = "Rehearsal only: write the given answers to this new file." };
-        var catchUp = new Option<bool>("--catch-up") { Description = "Bring a record stick up to date that lags behind by more than one entry; recorded as an exception." };
-        var stay = new Option<bool>("--stay") { Description = "With --answers: wait for a line on standard input after the end." };
-        var drives = new Option<bool>("--drives") { Description = "Real sticks instead of directories: found by their labels or chosen on the screen, mounted, read back." };
-        Option<string?> camera = ScanCommand.Camera();
-        var pictures = new Option<string[]>("--pictures") { Description = "Rehearsal only: these pictures of codes, or folders of them, play the camera.", AllowMultipleArgumentsPerToken = true };
-        Option<string?> images = DriveCommands.Images();
-        Option<string> places = DriveCommands.Places();
-        var command = new Command("run", "Open or resume a ceremony.") { script, ledger, environment, module, softHsm, primary, drill, output, input, answers, envelopes, record, catchUp, stay, drives, images, places, camera, pictures };
-        command.SetAction(parsed =>
-        {
-            var wanted = new RunWanted(parsed.GetValue(script), parsed.GetValue(ledger) ?? [], parsed.GetValue(environment)!, parsed.GetValue(module), parsed.GetValue(softHsm),
-                parsed.GetValue(primary), parsed.GetValue(drill), parsed.GetValue(output) ?? "", parsed.GetValue(input), parsed.GetValue(answers), parsed.GetValue(envelopes), parsed.GetValue(record),
-                parsed.GetValue(catchUp), parsed.GetValue(stay));
-            wanted = wanted with { Drives = parsed.GetValue(drives), Images = DriveCommands.FullPath(parsed.GetValue(images)), Places = parsed.GetValue(places)!, Camera = parsed.GetValue(camera), Pictures = [.. parsed.GetValue(pictures) ?? []] };
-            return Guarded(() => Run(wanted, TimeProvider.System));
-        });
-        return command;
-    }
-
-    public static Refusal NoTerminal { get; } = new("RUN-07", "There is no terminal.", "Run it in a terminal, or rehearse unattended with --answers.");
+    public static Command Make() => new OptionTable<RunWanted>("run", "Open or resume a ceremony.", new RunWanted())
+        .With(new Argument<string?>("script") { DefaultValueFactory = _ => null },
+            "The ceremony script. Left out: resume the ceremony that is running.",
+            (wanted, script) => wanted with { Script = script })
+        .With(new Option<string[]>("--ledger") { Arity = new ArgumentArity(1, 2) },
+            "Directory of a record stick; twice.",
+            (wanted, sticks) => wanted with { Ledger = sticks ?? [] })
+        .With(new Option<string>("--environment") { DefaultValueFactory = _ => Environments.Rehearsal },
+            "rehearsal, development, staging or production.",
+            (wanted, environment) => wanted with { Environment = environment })
+        .Text("--module",
+            "Path of the PKCS#11 module.",
+            (wanted, path) => wanted with { Module = path })
+        .Text("--softhsm",
+            "Rehearsal only: a directory for SoftHSM2 tokens; the module is found where Debian puts it.",
+            (wanted, folder) => wanted with { SoftHsm = folder })
+        .Text("--primary-serial",
+            "Serial number of the primary HSM, when several blank ones are connected.",
+            (wanted, serial) => wanted with { PrimarySerial = serial })
+        .Text("--drill-serial",
+            "Serial number of the drill HSM.",
+            (wanted, serial) => wanted with { DrillSerial = serial })
+        .Text("--out",
+            "Directory that receives the bundle.",
+            (wanted, folder) => wanted with { Out = folder ?? "" })
+        .Text("--in",
+            "Directory of the import stick: requests, certificates and revocations to be read.",
+            (wanted, folder) => wanted with { In = folder })
+        .Text("--answers",
+            "Rehearsal only: play all people from this file.",
+            (wanted, file) => wanted with { Answers = file })
+        .Text("--envelopes",
+            "Rehearsal only, with --answers: the directory that plays the officers' sealed envelopes.",
+            (wanted, folder) => wanted with { Envelopes = folder })
+        .Text("--record-answers",
+            "Rehearsal only: write the given answers to this new file.",
+            (wanted, file) => wanted with { Record = file })
+        .Flag("--catch-up",
+            "Bring a record stick up to date that lags behind by more than one entry; recorded as an exception.",
+            wanted => wanted with { CatchUp = true })
+        .Flag("--stay",
+            "With --answers: wait for a line on standard input after the end.",
+            wanted => wanted with { Stay = true })
+        .Flag("--drives",
+            "Real sticks instead of directories: found by their labels or chosen on the screen, mounted, read back.",
+            wanted => wanted with { Drives = true })
+        .With(DriveCommands.Images(), (wanted, folder) => wanted with { Images = DriveCommands.FullPath(folder) })
+        .With(DriveCommands.Places(), (wanted, folder) => wanted with { Places = folder })
+        .With(ScanCommand.Camera(), (wanted, device) => wanted with { Camera = device })
+        .Texts("--pictures",
+            "Rehearsal only: these pictures of codes, or folders of them, play the camera.",
+            (wanted, pictures) => wanted with { Pictures = [.. pictures] })
+        .Does(wanted => Guarded(() => Run(wanted, TimeProvider.System)));
 
     /// <summary>Whatever stops the program, the room is told what happened, what was not lost and what to do.</summary>
     public static int Guarded(Func<int> run)
@@ -79,6 +101,8 @@ internal static class RunCommand
     {
         if (wanted.Refuse() is { } unfit)
             return Words.Refuse(unfit);
+        if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module) is { } wrong)
+            return Words.Refuse(new Refusal("RUN-12", wrong, "Name the PKCS#11 module of the HSM's maker with --module. Nothing was begun."));
         CeremonyScript? script = null;
         if (wanted.Script is not null && !Words.TryLoad(wanted.Script, out script))
             return 1;
@@ -115,17 +139,26 @@ internal static class RunCommand
                 new CameraDesk(new ReceivedFiles(wanted.Ledger, () => state.Id), wanted.Camera, wanted.Pictures));
             string[] places = [.. wanted.Ledger.Append(wanted.Out).Concat(wanted.In is null ? [] : [wanted.In])];
             StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
-            var performer = new Performer(ledger, hsm, custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
+            var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program()), custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
             var loop = new Loop(ledger, state, custody, clock);
             string Bundle() => export is null ? Path.GetFullPath(wanted.Out) : export.Told;
-            int code = wanted.Answers is null ? Attended.Run(loop, performer, hsm, custody, ledger, clock, Bundle) : PlayFromFile(wanted, loop, performer, custody, clock, Bundle);
+            int code = wanted.Answers is null ? Attend(loop, performer, hsm, custody, ledger, clock, Bundle) : PlayFromFile(wanted, loop, performer, hsm, custody, clock, Bundle);
             if (code == 0 && wanted.Record is not null)
                 AnswersFile.Write(wanted.Record, ledger.Entries.Where(e => e.Ceremony == state.Id));
             return code;
         }
     }
 
-    private static int PlayFromFile(RunWanted wanted, Loop loop, Performer performer, Custody custody, TimeProvider clock, Func<string> bundle)
+    private static int Attend(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
+    {
+        if (Attended.Run(loop, performer, hsm, custody, ledger, clock, bundle))
+            Words.Ended(loop.State, bundle());
+        else
+            Console.WriteLine(string.Join(Environment.NewLine, [$"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.", .. LeaveDialog.ToWrite(loop.State)]));
+        return 0;
+    }
+
+    private static int PlayFromFile(RunWanted wanted, Loop loop, Performer performer, Hsm hsm, Custody custody, TimeProvider clock, Func<string> bundle)
     {
         if (!AnswersFile.TryRead(wanted.Answers!, out AnswersFile? file, out Refusal? refusal))
             return Words.Refuse(refusal!);
@@ -149,6 +182,7 @@ internal static class RunCommand
                 return answer;
             });
         custody.Dispose();
+        hsm.Close();
         if (!ended)
             return Words.Refuse(people.Stopped!);
         Words.Ended(loop.State, bundle());
@@ -170,10 +204,37 @@ internal static class RunCommand
     }
 }
 
-/// <summary>What was asked for on the command line.</summary>
-internal sealed record RunWanted(string? Script, string[] Ledger, string Environment, string? Module, string? SoftHsm, string? PrimarySerial, string? DrillSerial,
-    string Out, string? In, string? Answers, string? Envelopes, string? Record, bool CatchUp, bool Stay)
+/// <summary>What was asked for on the command line, each under its option's name.</summary>
+internal sealed record RunWanted
 {
+    public string? Script { get; init; }
+
+    public string[] Ledger { get; init; } = [];
+
+    public string Environment { get; init; } = Environments.Rehearsal;
+
+    public string? Module { get; init; }
+
+    public string? SoftHsm { get; init; }
+
+    public string? PrimarySerial { get; init; }
+
+    public string? DrillSerial { get; init; }
+
+    public string Out { get; init; } = "";
+
+    public string? In { get; init; }
+
+    public string? Answers { get; init; }
+
+    public string? Envelopes { get; init; }
+
+    public string? Record { get; init; }
+
+    public bool CatchUp { get; init; }
+
+    public bool Stay { get; init; }
+
     /// <summary>Real sticks; the directories are theirs then.</summary>
     public bool Drives { get; init; }
 

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using KeyCeremony.App.Paper;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 
@@ -33,24 +36,78 @@ internal static class ScriptCommands
     public static Command Print()
     {
         var script = new Argument<string>("script") { Description = "The ceremony script." };
-        var format = new Option<string>("--format") { Description = "markdown or html.", DefaultValueFactory = _ => "markdown" };
-        format.AcceptOnlyFromAmong("markdown", "html");
-        var output = new Option<string?>("--out") { Description = "A new file; left out: standard output." };
-        var command = new Command("print", "Write the binder copy with columns for initials and times.") { script, format, output };
-        command.SetAction(parsed =>
+        var format = new Option<string>("--format") { Description = "markdown, html or pdf.", DefaultValueFactory = _ => "markdown" };
+        format.AcceptOnlyFromAmong("markdown", "html", "pdf");
+        var output = Output();
+        var bundle = new Option<string?>("--bundle") { Description = "The last bundle: the numbers of its bags are printed." };
+        var ledger = new Option<string?>("--ledger") { Description = "Instead: a record stick." };
+        var command = new Command("print", "Write the binder copy with columns for initials and times; or cards and labels.")
+        {
+            script,
+            format,
+            output,
+            bundle,
+            ledger,
+            Forms("cards", "Blank cards, one for every share that the script deals.", CardPaper.Write, PrintRules.NoCards),
+            Forms("labels", "Labels for every bag that the script seals.", LabelPaper.Write, PrintRules.NoBags),
+        };
+        command.SetAction(parsed => RunCommand.Guarded(() =>
         {
             if (!Words.TryLoad(parsed.GetValue(script)!, out CeremonyScript? read))
                 return 1;
-            string printed = parsed.GetValue(format) == "html" ? ScriptPrint.Html(read, bytes => PgpWords.Of(bytes)) : ScriptPrint.Markdown(read, bytes => PgpWords.Of(bytes));
-            if (parsed.GetValue(output) is not { } path)
+            if (!TryRecall(parsed.GetValue(bundle), parsed.GetValue(ledger), out LastTime? last, out Refusal? refusal))
+                return Words.Refuse(refusal);
+            return Out(parsed.GetValue(output), parsed.GetValue(format) switch
             {
-                Console.Write(printed);
-                return 0;
-            }
-            using var file = new FileStream(path, FileMode.CreateNew);
-            file.Write(Encoding.UTF8.GetBytes(printed));
-            return 0;
-        });
+                "pdf" => BinderPaper.Write(read, last),
+                "html" => Encoding.UTF8.GetBytes(ScriptPrint.Html(read, bytes => PgpWords.Of(bytes), last)),
+                _ => Encoding.UTF8.GetBytes(ScriptPrint.Markdown(read, bytes => PgpWords.Of(bytes), last)),
+            }, isText: parsed.GetValue(format) != "pdf");
+        }));
         return command;
+    }
+
+    /// <param name="none">Of a script that has none of them.</param>
+    private static Command Forms(string name, string what, Func<CeremonyScript, byte[]?> write, Func<CeremonyScript, Refusal> none)
+    {
+        var script = new Argument<string>("script") { Description = "The ceremony script." };
+        var output = Output();
+        var command = new Command(name, what + " A PDF of A4 sheets, always the same for the same script.") { script, output };
+        command.SetAction(parsed => RunCommand.Guarded(() =>
+        {
+            if (!Words.TryLoad(parsed.GetValue(script)!, out CeremonyScript? read))
+                return 1;
+            return write(read) is { } pdf ? Out(parsed.GetValue(output), pdf, isText: false) : Words.Refuse(none(read));
+        }));
+        return command;
+    }
+
+    private static Option<string?> Output() => new("--out") { Description = "A new file; left out: standard output." };
+
+    private static bool TryRecall(string? bundle, string? ledger, out LastTime? last, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        last = null;
+        refusal = bundle is not null && ledger is not null ? PrintRules.OneSource() : null;
+        if (refusal is not null || bundle is null && ledger is null)
+            return refusal is null;
+        return bundle is not null
+            ? BagNumbers.TryOfBundle(bundle, out last, out refusal)
+            : BagNumbers.TryOfStick(ledger!, out last, out refusal);
+    }
+
+    private static int Out(string? path, byte[] bytes, bool isText)
+    {
+        if (path is null && !isText && !Console.IsOutputRedirected)
+            return Words.Refuse(PrintRules.NoPdfOnATerminal());
+        if (path is null)
+        {
+            using Stream console = Console.OpenStandardOutput();
+            console.Write(bytes);
+            return 0;
+        }
+        using var file = new NewFile(path);
+        file.Stream.Write(bytes);
+        file.Commit();
+        return 0;
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using KeyCeremony.App.Room.Codes;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Codes;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;
@@ -24,30 +24,53 @@ internal static class ShowCommand
         [Pem] = CodeSurface.Pem,
     };
 
-    public static Command Make()
+    public static Command Make() => new OptionTable<ShowWanted>("show",
+            "Show files as animated QR codes. Ends with 0 when the receiver has all of them.", new ShowWanted())
+        .With(new Argument<string[]>("file") { Arity = ArgumentArity.OneOrMore },
+            "Files; a folder, such as a bundle, goes as one archive.",
+            (wanted, files) => wanted with { Files = files })
+        .With(Surface(),
+            "framebuffer, half-blocks, cells or pem; auto takes the best that the terminal shows.",
+            (wanted, surface) => wanted with { Surface = surface })
+        .Flag("--words",
+            "A file counts as received when the words that the receiver shows were typed.",
+            wanted => wanted with { Words = true })
+        .With(Version(),
+            $"Size of the codes, {CodeShow.SmallestVersion} to {QrVersion.Largest}; left out: the largest that fits, {UsualPictureVersion} in pictures.",
+            (wanted, version) => wanted with { Version = version })
+        .Text("--frames",
+            "Write the codes as PNG into this new folder instead.",
+            (wanted, folder) => wanted with { Frames = folder })
+        .With(new Option<int>("--more"),
+            "With --frames: so many mixed frames behind those that suffice.",
+            (wanted, more) => wanted with { More = Math.Max(0, more) })
+        .Does(wanted => RunCommand.Guarded(() => Run(wanted)));
+
+    private static Option<string> Surface()
     {
-        var files = new Argument<string[]>("file") { Description = "Files; a folder, such as a bundle, goes as one archive.", Arity = ArgumentArity.OneOrMore };
-        var surface = new Option<string>("--as") { Description = "framebuffer, half-blocks, cells or pem; auto takes the best that the terminal shows.", DefaultValueFactory = _ => Auto };
+        var surface = new Option<string>("--as") { DefaultValueFactory = _ => Auto };
         surface.AcceptOnlyFromAmong([Auto, .. Surfaces.Keys]);
-        var words = new Option<bool>("--words") { Description = "A file counts as received when the words that the receiver shows were typed." };
-        var version = new Option<int?>("--code-version") { Description = $"Size of the codes, {CodeShow.SmallestVersion} to {QrVersion.Largest}; left out: the largest that fits, {UsualPictureVersion} in pictures." };
+        return surface;
+    }
+
+    private static Option<int?> Version()
+    {
+        var version = new Option<int?>("--code-version");
         version.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < CodeShow.SmallestVersion or > QrVersion.Largest)
                 result.AddError($"--code-version is {CodeShow.SmallestVersion} to {QrVersion.Largest}.");
         });
-        var frames = new Option<string?>("--frames") { Description = "Write the codes as PNG into this new folder instead." };
-        var more = new Option<int>("--more") { Description = "With --frames: so many mixed frames behind those that suffice." };
-        var command = new Command("show", "Show files as animated QR codes. Ends with 0 when the receiver has all of them.") { files, surface, words, version, frames, more };
-        command.SetAction(parsed => RunCommand.Guarded(() =>
-        {
-            if (!ArtefactFiles.TryPack(parsed.GetValue(files)!, out ImmutableArray<OutgoingMessage> messages, out Refusal? refusal))
-                return Words.Refuse(refusal);
-            return parsed.GetValue(frames) is { } folder
-                ? Write(messages, parsed.GetValue(version) ?? UsualPictureVersion, Math.Max(0, parsed.GetValue(more)), folder)
-                : Show(messages, parsed.GetValue(surface)!, parsed.GetValue(version), parsed.GetValue(words), TimeProvider.System);
-        }));
-        return command;
+        return version;
+    }
+
+    private static int Run(ShowWanted wanted)
+    {
+        if (!ArtefactFiles.TryPack(wanted.Files, out ImmutableArray<OutgoingMessage> messages, out Refusal? refusal))
+            return Words.Refuse(refusal);
+        return wanted.Frames is { } folder
+            ? Write(messages, wanted.Version ?? UsualPictureVersion, wanted.More, folder)
+            : Show(messages, wanted.Surface, wanted.Version, wanted.Words, TimeProvider.System);
     }
 
     private static int Write(ImmutableArray<OutgoingMessage> messages, int version, int more, string folder) =>
@@ -78,5 +101,20 @@ internal static class ShowCommand
         foreach (OutgoingMessage message in messages)
             Console.Write(ArtefactPem.Write(message.Artefact));
         return 0;
+    }
+
+    private sealed record ShowWanted
+    {
+        public string[] Files { get; init; } = [];
+
+        public string Surface { get; init; } = Auto;
+
+        public bool Words { get; init; }
+
+        public int? Version { get; init; }
+
+        public string? Frames { get; init; }
+
+        public int More { get; init; }
     }
 }

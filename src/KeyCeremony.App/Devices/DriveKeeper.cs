@@ -1,4 +1,4 @@
-using KeyCeremony.App.Room;
+using KeyCeremony.App.Ground;
 
 namespace KeyCeremony.App.Devices;
 

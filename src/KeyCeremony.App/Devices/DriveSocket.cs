@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using KeyCeremony.App.Ledger;
-using KeyCeremony.App.Room;
+using KeyCeremony.App.Ground;
 
 namespace KeyCeremony.App.Devices;
 

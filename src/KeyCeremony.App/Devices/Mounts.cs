@@ -1,10 +1,10 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using KeyCeremony.App.Room;
+using KeyCeremony.App.Ground;
 using KeyCeremony.Verifier;
 using static KeyCeremony.App.Devices.MountCalls;
-using static KeyCeremony.App.Ledger.Posix;
+using static KeyCeremony.App.Ground.Posix;
 
 namespace KeyCeremony.App.Devices;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using KeyCeremony.App.Room;
+using KeyCeremony.App.Ground;
 
 namespace KeyCeremony.App.Devices;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using KeyCeremony.App.Room;
+using KeyCeremony.App.Ground;
 using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Devices;

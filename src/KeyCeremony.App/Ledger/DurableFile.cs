@@ -1,3 +1,5 @@
+using KeyCeremony.App.Ground;
+
 namespace KeyCeremony.App.Ledger;
 
 /// <summary>A file on a record stick that is there whole, under its name, or not at all.</summary>

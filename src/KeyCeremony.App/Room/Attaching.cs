@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
@@ -14,15 +15,13 @@ internal static class Attaching
     /// <summary>So often is looked whether a stick was plugged in.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
-
     /// <summary>With people at the terminal they see and choose; without, the labels decide.</summary>
     /// <param name="sticks">Null also when the people leave; the refusal is null then.</param>
     public static bool Try(string places, string? images, bool attended, [NotNullWhen(true)] out Sticks? sticks, out Refusal? refusal)
     {
         sticks = null;
         if (attended && !Tty.IsThere)
-            refusal = Commands.RunCommand.NoTerminal;
+            refusal = Attended.NoTerminal;
         else if (DriveAccess.TryOpen(places, images, out AskDrives? ask, out refusal))
         {
             var found = new Sticks(ask, places);
@@ -60,44 +59,34 @@ internal static class Attaching
         }
     }
 
-    private static bool Confirmed(ImmutableArray<string> lines)
-    {
-        using var tty = Tty.Open();
-        var screen = new TtyScreen(tty);
-        while (!tty.IsHungUp)
-        {
-            (int width, int height) = tty.Size;
-            screen.Show(Attach.Report(Display.Of(width, height, Environment.GetEnvironmentVariable), lines));
-            if (tty.TryRead(Tick, out Key key) && Attach.Confirm(key) is var choice and not AttachChoice.None)
-                return choice == AttachChoice.GoOn;
-        }
-        return false;
-    }
+    private static bool Confirmed(ImmutableArray<string> lines) => PageLoop.Run(
+        first: display => display,
+        now: (_, display) => display,
+        view: display => Attach.Report(display, lines),
+        update: (display, key) => (display, Attach.Confirm(key)),
+        none: AttachChoice.None) == AttachChoice.GoOn;
 
     private static bool Asked(Sticks sticks)
     {
-        using var tty = Tty.Open();
-        var screen = new TtyScreen(tty);
-        (int width, int height) = tty.Size;
-        var model = new AttachModel(Display.Of(width, height, Environment.GetEnvironmentVariable), StickMatch.None);
         long looked = 0;
-        while (!tty.IsHungUp)
-        {
-            if (looked == 0 || Stopwatch.GetElapsedTime(looked) > Look)
+        return PageLoop.Run(
+            first: display => new AttachModel(display, StickMatch.None),
+            now: (model, display) => Seen(model with { Display = display }),
+            view: Attach.View,
+            update: (model, key) =>
             {
-                model = model.Seen(sticks.Look());
-                looked = Stopwatch.GetTimestamp();
-            }
-            (width, height) = tty.Size;
-            model = model with { Display = model.Display.Resized(width, height) };
-            screen.Show(Attach.View(model));
-            if (!tty.TryRead(Tick, out Key key))
-                continue;
-            (model, AttachChoice choice) = Attach.Update(model, key);
-            sticks.Choices = model.Match.Choices;
-            if (choice != AttachChoice.None)
-                return choice == AttachChoice.GoOn;
+                (AttachModel after, AttachChoice choice) = Attach.Update(model, key);
+                sticks.Choices = after.Match.Choices;
+                return (after, choice);
+            },
+            none: AttachChoice.None) == AttachChoice.GoOn;
+
+        AttachModel Seen(AttachModel model)
+        {
+            if (looked != 0 && Stopwatch.GetElapsedTime(looked) <= Look)
+                return model;
+            looked = Stopwatch.GetTimestamp();
+            return model.Seen(sticks.Look());
         }
-        return false;
     }
 }

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Camera;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Room.Scan;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Codes;
-using KeyCeremony.App.Terminal.Scan;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -23,38 +23,38 @@ internal sealed class Attended : IDisposable
     private readonly TtyScreen _screen;
     private readonly Performer _performer;
     private readonly Custody _custody;
+    private readonly RecordLedger _ledger;
     private readonly TimeProvider _clock;
     private readonly HsmThread _hsmThread;
+    private readonly HeldKeys _held;
     private ScreenModel _model;
     private Question? _asked;
 
-    private Attended(Loop loop, Performer performer, Hsm hsm, Custody custody, TimeProvider clock)
+    private Attended(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock)
     {
         _hsmThread = new HsmThread(hsm.Dispose);
         _screen = new TtyScreen(_tty);
-        (_performer, _custody, _clock) = (performer, custody, clock);
+        (_performer, _custody, _ledger, _clock) = (performer, custody, ledger, clock);
+        long began = clock.GetTimestamp();
+        _held = new HeldKeys(() => clock.GetElapsedTime(began));
         (int width, int height) = _tty.Size;
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable), loop.State, Director.Next(loop.State), clock.GetUtcNow());
         _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks() };
     }
 
-    public static int Run(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
+    public static Refusal NoTerminal { get; } = new("RUN-07", "There is no terminal.", "Run it in a terminal, or rehearse unattended with --answers.");
+
+    /// <summary>Whether the ceremony ended; if not, the people left it where it stands. The terminal is the shell's again.</summary>
+    public static bool Run(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
     {
         if (!Tty.IsThere)
-            throw new CeremonyException(Commands.RunCommand.NoTerminal);
-        bool ended;
-        using (var people = new Attended(loop, performer, hsm, custody, clock))
-        {
-            ended = loop.Run(people.Ask, people.Perform);
-            custody.Dispose();
-            if (ended)
-                people.Last(loop.State, bundle());
-        }
+            throw new CeremonyException(NoTerminal);
+        using var people = new Attended(loop, performer, hsm, custody, ledger, clock);
+        bool ended = loop.Run(people.Ask, people.Perform);
+        custody.Dispose();
         if (ended)
-            Commands.Words.Ended(loop.State, bundle());
-        else
-            Console.WriteLine(string.Join(Environment.NewLine, [$"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.", .. LeaveDialog.ToWrite(loop.State)]));
-        return 0;
+            people.Last(loop.State, hsm, bundle());
+        return ended;
     }
 
     public void Dispose()
@@ -128,9 +128,15 @@ internal sealed class Attended : IDisposable
         return artefact is not null;
     }
 
-    private void Last(CeremonyState state, string bundle)
+    private void Last(CeremonyState state, Hsm hsm, string bundle)
     {
         Release();
+        // The last screen may stand for hours: no login and no PIN behind it. Nobody waits for a module that hangs.
+        _ = _hsmThread.Run(() =>
+        {
+            hsm.Close();
+            return true;
+        });
         _model = _model.Follow(state, new Over()) with { BundlePath = bundle };
         while (Key() is { } command && command is not StopProgram)
             if (command is Terminal.ShowBundle)
@@ -151,7 +157,9 @@ internal sealed class Attended : IDisposable
                 _model = _model.Ticked(_clock.GetUtcNow());
                 continue;
             }
-            (_model, Command? command) = Screen.Update(_model, key);
+            if (!_held.Counts(key))
+                continue;
+            (_model, Command? command) = Screen.Update(_model with { Journal = _ledger.Entries }, key);
             if (command is Redraw)
                 _screen.Redraw();
             else if (command is not null)

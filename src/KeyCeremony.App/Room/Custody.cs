@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using KeyCeremony.App.Ground;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -142,10 +143,4 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
             old.Dispose();
         _secrets[set] = secret;
     }
-}
-
-/// <summary>An effect met a refusal: the message and remedy are for the room.</summary>
-internal sealed class CeremonyException(Refusal refusal) : Exception(refusal.ToString())
-{
-    public Refusal Refusal { get; } = refusal;
 }

@@ -16,6 +16,10 @@ internal static partial class Hardening
         _ = prctl(SetDumpable, 0, 0, 0, 0);
     }
 
+    /// <summary>For the little that cannot be <see cref="SecretBytes"/>. Where the kernel refuses, the appliance has no swap anyway.</summary>
+    /// <param name="pinned">Allocated pinned; for as long as the process lasts.</param>
+    public static void KeepOutOfSwap(byte[] pinned) => _ = mlock(Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0), (nuint)pinned.Length);
+
     /// <summary>Whether a page of secrets can be kept out of swap.</summary>
     public static bool MemoryLocks()
     {
@@ -33,6 +37,10 @@ internal static partial class Hardening
     [DllImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int setrlimit(int resource, ref Limit limit);
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int mlock(nint address, nuint length);
 
     [DllImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

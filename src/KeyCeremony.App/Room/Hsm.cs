@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using KeyCeremony.App.Ground;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Eyes;
 using KeyCeremony.Pkcs11;
 
 namespace KeyCeremony.App.Room;
@@ -26,6 +28,10 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     private const string HeadLabel = "ledger-head";
 
     private Session? _primary;
+
+    /// <summary>The user's PIN for as long as the session lasts: the process that looks a second time logs in with it.</summary>
+    private SecretBytes? _userPin;
+
     private Module? _module;
 
     public TokenProbed Probe(ProbeToken effect, string? primarySerial)
@@ -80,6 +86,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         }
         _primary = module.OpenSession(token);
         _primary.Login(LoginRole.User, userPin.Span);
+        _userPin = SecretBytes.Copy(userPin.Span);
         return new TokenCommissioned(token.Label, token.Serial, token.Manufacturer, token.Model, effect.Set, userPin.Length, pinBits);
     }
 
@@ -93,6 +100,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Session session = module.OpenSession(token);
         session.Login(LoginRole.User, userPin.Span);
         _primary = session;
+        _userPin = SecretBytes.Copy(userPin.Span);
         (long seq, string head) = ReadHead(session);
         return new TokenUnlocked(token.Serial, effect.Set, seq, head);
     }
@@ -210,6 +218,9 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Lock(session, session.GetPrivateKey(KeyId.Parse(ckaId)));
     }
 
+    /// <summary>What the primary token says when it is asked to wrap this locked key.</summary>
+    public Finding TryWrap(string ckaId) => WrapTrial.Of(Loaded(), Primary().Token, KeyId.Parse(ckaId));
+
     public string StoreHead(string ledgerId, long seq, string head)
     {
         Session session = Primary();
@@ -217,11 +228,40 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         return session.Token.Serial;
     }
 
+    /// <summary>The token as this binding reads it and as another one does, in a process of its own; then what that makes of them.</summary>
+    public TokenLookedAt LookAgain(LookAgain effect, SecondLook second)
+    {
+        bool primary = effect.Token == "primary";
+        // First of all: without a login there is nothing to look with.
+        Session? loggedIn = primary ? Primary() : null;
+        TokenInfo token = Loaded().Tokens().FirstOrDefault(t => t.Serial == effect.Serial)
+            ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken, $"The HSM {effect.Serial} is not connected.", "Connect it, then try again."));
+        TokenView ours;
+        if (loggedIn is not null)
+        {
+            ours = Seen(token, loggedIn.Look());
+        }
+        else
+        {
+            using Session visitor = Loaded().OpenSession(token);
+            ours = Seen(token, visitor.Look());
+        }
+        return second.Compare(effect, ours, settings.Module, primary ? _userPin : null);
+    }
+
+    private static TokenView Seen(TokenInfo token, IReadOnlyList<SeenObject> objects) => new(Hex(token.Label), Hex(token.Serial), token.Initialised, token.UserPinSet,
+        TokenView.Sorted(objects.Select(o => new ObjectView(o.Class, Convert.ToHexStringLower(o.Label), Convert.ToHexStringLower(o.Id), o.KeyType, Convert.ToHexStringLower(o.Application),
+            string.Concat(o.Flags.Select(f => f switch { null => '-', true => '1', false => '0' })), ObjectView.ContentOf([.. o.Content])))));
+
+    private static string Hex(string text) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text));
+
     public string PrimarySerial => Primary().Token.Serial;
 
-    /// <summary>The open session is of no use after an error, or nobody needs it any more.</summary>
+    /// <summary>The open session is of no use after an error, or nobody needs it any more. The PIN goes first: a module may hang.</summary>
     public void Close()
     {
+        _userPin?.Dispose();
+        _userPin = null;
         _primary?.Dispose();
         _primary = null;
     }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.App.Bundle;
-using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
@@ -29,7 +29,8 @@ internal sealed record Desks(CameraDesk Camera, ImportStick Imports, Certificate
 
 /// <summary>Does what the ceremony wants done and brings the fact back. With the loop the only impure place.</summary>
 /// <param name="stick">Writes the bundle to a real stick; null: into <paramref name="outDirectory"/>.</param>
-internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, ApplianceGate gate, SecondOpinion second, Desks desks, string outDirectory, StickExport? stick = null)
+/// <param name="eyes">Looks at a token a second time.</param>
+internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, Custody custody, ApplianceGate gate, SecondOpinion second, Desks desks, string outDirectory, StickExport? stick = null)
 {
     /// <summary>Of an export's time, before it is read back.</summary>
     private const double WritingShare = 0.7;
@@ -88,6 +89,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         ForgetSecret f => custody.Forget(f.Set),
         CommissionToken c => Commission(s, c),
         UnlockToken u => Unlock(s, u),
+        LockToken l => LockUp(l),
         LookForImports l => desks.Imports.Look(l.Kind),
         ReadByCamera r => desks.Camera.Read(r),
         ReadRequest r => desks.Certificates.Read(s, r, BundleFiles.KnownKeys(ledger.Entries)),
@@ -98,15 +100,16 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         SignCrl c => desks.Crls.Sign(s, c, hash => hsm.SignHash(c.SignerCkaId, c.SignerAlgorithm, hash.ToArray()), second, done => Progress = done),
         ReadBatch b => desks.Manifests.Read(s, b, done => Progress = done),
         SignManifest m => desks.Manifests.Sign(s, m, (key, hash) => hsm.SignHash(key.CkaId, key.Generated.Algorithm, hash)),
-        GenerateKey g => hsm.Generate(g),
-        AdoptKey a => hsm.Adopt(a),
+        GenerateKey g => Tried(s, hsm.Generate(g)),
+        AdoptKey a => Tried(s, hsm.Adopt(a)),
+        LookAgain l => hsm.LookAgain(l, eyes),
         LookForLeftovers l => hsm.Leftovers(l),
         SignCertificate c => desks.Certificates.Sign(s, c, hsm),
         BackUpKey b => BackUp(s, b),
         DestroyWrapKey d => DestroyWrapKey(d),
         DrillRecovery d => Drill(s, d),
-        LockKey l => Lock(l),
-        RestoreKey r => Restore(r),
+        LockKey l => Lock(s, l),
+        RestoreKey r => Restore(s, r),
         DestroyKey d => hsm.Destroy(d),
         GatherResults => Results.Gather(),
         SignCheckpoint c => Checkpoint(c),
@@ -139,6 +142,12 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
             return hsm.Unlock(effect, user);
     }
 
+    private TokenLocked LockUp(LockToken effect)
+    {
+        hsm.Close();
+        return new TokenLocked(effect.Serial);
+    }
+
     private KeyBackedUp BackUp(CeremonyState s, BackUpKey effect)
     {
         SecretBytes wrapKey = custody.Secret(effect.Set);
@@ -160,24 +169,29 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
     {
         SecretBytes wrapKey = custody.Secret(effect.Set);
         BackupBlob blob = Checked(effect.Blob, wrapKey);
-        byte[] challenge = Challenge("drill"), spki = Spki(effect.CertificateDer);
+        byte[] challenge = Challenge(s, Challenges.Drill, effect.Set, effect.Key), spki = Spki(effect.CertificateDer);
         (string serial, byte[] signature) = hsm.Drill(blob, wrapKey, effect.Mechanism, challenge, spki, PrimarySerial(s), effect.Serial);
         return new BackupDrilled(effect.Key, effect.Set, serial, Convert.ToBase64String(challenge), Convert.ToBase64String(signature));
     }
 
-    private KeyLocked Lock(LockKey effect)
+    private KeyGenerated Tried(CeremonyState s, KeyGenerated made) => made.Extractable ? made : made with { Tried = TryWrap(s, made.CkaId) };
+
+    private KeyLocked Lock(CeremonyState s, LockKey effect)
     {
         hsm.Lock(effect.KeyCkaId);
-        return new KeyLocked(effect.Key);
+        return new KeyLocked(effect.Key, TryWrap(s, effect.KeyCkaId));
     }
 
-    private KeyRestored Restore(RestoreKey effect)
+    /// <summary>A ceremony of the first format goes on by its own rules.</summary>
+    private Finding? TryWrap(CeremonyState s, string ckaId) => s.Format < JournalFormats.Replayed ? null : hsm.TryWrap(ckaId);
+
+    private KeyRestored Restore(CeremonyState s, RestoreKey effect)
     {
         SecretBytes wrapKey = custody.Secret(effect.Set);
         BackupBlob blob = Checked(effect.Blob, wrapKey);
-        byte[] challenge = Challenge("restore"), spki = Spki(effect.CertificateDer);
+        byte[] challenge = Challenge(s, Challenges.Restore, effect.Set, effect.Key), spki = Spki(effect.CertificateDer);
         byte[] signature = hsm.Restore(effect, blob, wrapKey, challenge, spki);
-        return new KeyRestored(effect.Key, effect.Set, effect.Id, hsm.PrimarySerial, Convert.ToBase64String(challenge), Convert.ToBase64String(signature));
+        return new KeyRestored(effect.Key, effect.Set, effect.Id, hsm.PrimarySerial, Convert.ToBase64String(challenge), Convert.ToBase64String(signature), TryWrap(s, effect.Id));
     }
 
     private CheckpointSigned Checkpoint(SignCheckpoint effect)
@@ -230,9 +244,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, Custody custody, A
         return blob.Check(mac) is { } wrong ? throw new CeremonyException(wrong) : blob;
     }
 
-    /// <summary>A challenge can never be mistaken for a certificate: it starts with our own words.</summary>
-    private static byte[] Challenge(string purpose) =>
-        [.. System.Text.Encoding.ASCII.GetBytes($"keyceremony/{purpose}-challenge/1\n"), .. RandomNumberGenerator.GetBytes(32)];
+    private static byte[] Challenge(CeremonyState s, string purpose, string set, string key) =>
+        [.. Challenges.Beginning(s, purpose, set, key), .. RandomNumberGenerator.GetBytes(Challenges.RandomBytes)];
 
     private static byte[] Spki(string certificateDer)
     {

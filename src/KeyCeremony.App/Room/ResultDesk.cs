@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;

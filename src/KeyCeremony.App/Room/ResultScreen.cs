@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using KeyCeremony.App.Ground;
+using KeyCeremony.App.Room.Codes;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Codes;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Transfer;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Ground;
 using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Core.Transfer;
 
@@ -58,6 +59,8 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             AnswerKind.OptionalText => "",
             // Whoever plays the witness wrote down where it stopped.
             AnswerKind.Text when q.Expected.Length > 0 => q.Expected,
+            // Whoever has the card comes with it.
+            AnswerKind.Choice when q.Share is not null => Seat(s, q.Share),
             _ => null,
         };
         if (value is not null && Repeats(s, q) > MaxRepeats)
@@ -140,6 +143,9 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         return Enumerable.Range(1, count).First(i => !presented.Contains(i));
     }
 
+    private static string? Seat(CeremonyState s, ShareRef share) => s.World.Sets[share.Set].Made.Custodians[NextCard(s, share) - 1] is var custodian
+        && (s.People.FirstOrDefault(p => p.Name == custodian) ?? s.People.FirstOrDefault(p => p.Role == Roles.Officer)) is { } person ? $"{person.Role}/{person.Index}" : null;
+
     private string Card(string set, int share) => Path.Combine(envelopes, $"{set}-{share}.txt");
 
     private Reply? Stop(Refusal refusal)
@@ -204,7 +210,7 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
     }
 
     /// <summary>Another day has other cards and other hashes: what is typed then stands on the screen.</summary>
-    private static bool IsOfThisDay(Answered a) => a.Question is "words" or "head" or "resume/head" or ImportWords.ToldHash or ImportWords.Compared || a.Question.StartsWith("card/", StringComparison.Ordinal) || a.Question.StartsWith("destroy/", StringComparison.Ordinal)
+    private static bool IsOfThisDay(Answered a) => a.Question is "words" or "head" or "script" or "resume/head" or ImportWords.ToldHash or ImportWords.Compared || a.Question.StartsWith("card/", StringComparison.Ordinal) || a.Question.StartsWith("present/", StringComparison.Ordinal) || a.Question.StartsWith("destroy/", StringComparison.Ordinal)
         || (a.Question.StartsWith(ResultWords.Received, StringComparison.Ordinal) && !ResultWords.IsWayOut(a.Value));
 
     /// <summary>The answers given in a ceremony, as a file that plays it again. No share is among them: shares are never answers.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Verifier.Register;
 
 namespace KeyCeremony.App.Terminal;
 
@@ -20,6 +21,20 @@ public sealed record EvidenceDialog() : ReadingDialog(0);
 
 /// <summary>F6: all steps, all people, what the words mean.</summary>
 public sealed record WhereDialog() : ReadingDialog(0);
+
+/// <summary>F7: what this ledger knows, kind by kind. It is only looked at.</summary>
+/// <param name="Table">The kind that is shown; null: they are listed.</param>
+/// <param name="Filter">Words that must stand in a row.</param>
+/// <param name="Selected">The 0-based line that is marked.</param>
+/// <param name="IsWhole">The marked row is shown with all its cells.</param>
+/// <param name="Scroll">First line shown of a whole row, 0-based.</param>
+public sealed record RegisterDialog(LedgerRegister Ledger, RegisterTable? Table, LineInput Filter, int Selected, bool IsWhole, int Scroll) : Dialog
+{
+    public static RegisterDialog Of(ImmutableArray<Entry> journal) => new(LedgerRegister.Of(journal, "open here", []), null, LineInput.Empty, 0, false, 0);
+
+    /// <summary>The rows of the kind that is shown, or the kinds.</summary>
+    public RegisterAnswer Answer => Table is null ? RegisterAnswer.Overview([Ledger], "") : RegisterAnswer.Of(Table, [Ledger]).Having(Filter.Text);
+}
 
 /// <summary>Ctrl-C.</summary>
 /// <param name="Selected">0-based line of <see cref="Choices"/>.</param>

@@ -3,11 +3,13 @@ using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Terminal;
 
-/// <summary>The keys while a dialog is open. Esc always goes back to the ceremony.</summary>
+/// <summary>The keys while a dialog is open. Esc goes back to the ceremony, from inside the register a page at a time.</summary>
 internal static class DialogUpdate
 {
     public static (ScreenModel, Command?) After(ScreenModel m, Dialog dialog, Key key)
     {
+        if (dialog is RegisterDialog { Table: not null } inside && key.Kind == KeyKind.Esc)
+            return (m with { Dialog = RegisterKeys.Back(inside) }, null);
         if (key.Kind == KeyKind.Esc)
             return (m with { Dialog = (dialog as HelpDialog)?.Behind }, null);
         if (key.Kind == KeyKind.F1 && dialog is not HelpDialog)
@@ -17,6 +19,7 @@ internal static class DialogUpdate
         return dialog switch
         {
             ReadingDialog reading => (Reading(m, reading, key), null),
+            RegisterDialog register => (m with { Dialog = RegisterKeys.After(m, register, key) }, null),
             LeaveDialog leave => Leaving(m, leave, key),
             BreakDialog pause => Pausing(m, pause, key),
             ReportDialog report when key.Kind == KeyKind.Enter => (m, new Send(new Report(report.What.Text))),

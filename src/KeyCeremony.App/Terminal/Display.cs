@@ -1,4 +1,4 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
 
 namespace KeyCeremony.App.Terminal;
 
@@ -34,7 +34,7 @@ public sealed record Display(int Width, int Height, GlyphSet Glyphs, bool Attrib
 
     public bool IsTooSmall => Width < MinWidth || Height < MinHeight;
 
-    internal Glyphs Glyph => Drawing.Glyphs.Of(Glyphs);
+    internal Glyphs Glyph => Writing.Glyphs.Of(Glyphs);
 
     /// <summary>Decides by TERM, NO_COLOR (no-color.org) and the locale variables.</summary>
     public static Display Of(int width, int height, Func<string, string?> environment)

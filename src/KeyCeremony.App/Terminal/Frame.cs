@@ -1,19 +1,37 @@
 using System.Collections.Immutable;
+using System.Text;
+using KeyCeremony.App.Terminal.Writing;
 
 namespace KeyCeremony.App.Terminal;
 
+/// <summary>One place of the screen.</summary>
+/// <param name="Text">One character as a person sees it; empty behind one that is two columns wide.</param>
+public readonly record struct Cell(string Text, Look Look)
+{
+    public static readonly Cell Blank = new(" ", default);
+}
+
 /// <summary>One picture of the whole screen. It holds no secret: where one belongs is a <see cref="Spot"/>.</summary>
-/// <param name="Rows">Exactly as many as the display has; plain text, each exactly as wide as the display.</param>
-/// <param name="AnsiRows">The same rows with SGR sequences, without cursor movement but over spots, which they skip.</param>
+/// <param name="Cells">Row after row, as many as the display has places.</param>
 /// <param name="Spots">Blank places that <see cref="SecretPainter"/> or a painter of pixels fills.</param>
 /// <param name="Cursor">0-based row and column where the person types, or null: no cursor is shown.</param>
-public sealed record Frame(ImmutableArray<string> Rows, ImmutableArray<string> AnsiRows, ImmutableArray<Spot> Spots, (int Row, int Column)? Cursor)
+public sealed record Frame(Display Display, ImmutableArray<Cell> Cells, ImmutableArray<Spot> Spots, (int Row, int Column)? Cursor)
 {
+    /// <summary>Plain text, each row exactly as wide as the display.</summary>
+    public ImmutableArray<string> Rows => [.. Enumerable.Range(0, Display.Height).Select(RowText)];
+
     /// <summary>The rows without blanks at their ends, one a line: what golden files hold.</summary>
     public string Text => string.Join('\n', Rows.Select(r => r.TrimEnd())) + "\n";
 
-    /// <summary>The whole picture as a terminal takes it.</summary>
-    public string Ansi => string.Concat(AnsiRows.Select((row, i) => $"\e[{i + 1};1H{row}"));
+    public Cell At(int row, int column) => Cells[(row * Display.Width) + column];
+
+    private string RowText(int row)
+    {
+        var text = new StringBuilder();
+        for (int column = 0; column < Display.Width; column++)
+            text.Append(At(row, column).Text);
+        return text.ToString();
+    }
 }
 
 /// <summary>A place for one secret word, or for a row of a picture.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Host;
 using KeyCeremony.App.Terminal.Pages;
+using KeyCeremony.App.Terminal.Writing;
 
 namespace KeyCeremony.App.Terminal;
 
@@ -44,9 +45,9 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
         while (sheet.Height < Display.Height - (2 * Edge) - below.Height)
             sheet.Blank();
         sheet.Append(below);
-        var canvas = new Canvas(Display);
-        canvas.Place(sheet, Edge, Edge, Display.Height - Edge);
-        return canvas.ToFrame();
+        var layout = new Layout(Display);
+        layout.Place(sheet, Edge, Edge, Display.Height - Edge);
+        return Stage.Draw(layout);
     }
 
     /// <summary>A digit goes on with the number before it where that gives a line, or begins another.</summary>

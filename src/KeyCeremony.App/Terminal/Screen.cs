@@ -64,6 +64,7 @@ public static class Screen
             KeyKind.F4 when asked => new ReportDialog(LineInput.Empty),
             KeyKind.F5 => new EvidenceDialog(),
             KeyKind.F6 => new WhereDialog(),
+            KeyKind.F7 when m.Entry is null && !m.Journal.IsEmpty => RegisterDialog.Of(m.Journal),
             KeyKind.F8 when asked && m.Entry is not null => new StartAgainDialog(),
             KeyKind.F9 when asked => AbortDialog.For(m.State.Format),
             _ => null,

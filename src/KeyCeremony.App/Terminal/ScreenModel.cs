@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -45,7 +46,7 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
 
     public Work? Work { get; init; }
 
-    /// <summary>Whether a token is there at all; whether it is unlocked the state knows.</summary>
+    /// <summary>Whether a token is there at all; whether it is unlocked the state knows. At the end the room locks it, and no entry says so.</summary>
     public bool HsmPresent { get; init; } = true;
 
     /// <summary>The share to show for <see cref="AnswerKind.ShowShare"/>.</summary>
@@ -66,6 +67,9 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     /// <summary>Words typed so far are masked.</summary>
     public bool WordsHidden { get; init; }
 
+    /// <summary>The ledger, as it was proven and replayed when it was opened and written since; empty: there is none to look into.</summary>
+    public ImmutableArray<Entry> Journal { get; init; } = [];
+
     /// <summary>Where the bundle was written, for the last screen.</summary>
     public string BundlePath { get; init; } = "";
 
@@ -74,7 +78,7 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
 
     public Question? Question => (Move as Ask)?.Question;
 
-    public HsmLight Hsm => State.Unlocked ? HsmLight.Unlocked : HsmPresent ? HsmLight.Locked : HsmLight.Absent;
+    public HsmLight Hsm => State.Unlocked && Move is not Over ? HsmLight.Unlocked : HsmPresent ? HsmLight.Locked : HsmLight.Absent;
 
     /// <summary>
     /// The ceremony moved on: dialogs and refusals go, and what was typed goes with the question it was typed for.

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Immutable;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Sharing;
 
@@ -14,15 +15,14 @@ public static class SecretPainter
     private const int Longest = 192;
 
     /// <param name="write">Takes each word's bytes at once and keeps nothing: <see cref="Tty.Write(ReadOnlySpan{byte})"/>.</param>
-    public static void Paint(Frame frame, Share? shown, WordEntry? entry, Action<ReadOnlySpan<byte>> write)
+    public static void Paint(ImmutableArray<Spot> spots, Share? shown, WordEntry? entry, Action<ReadOnlySpan<byte>> write)
     {
-        ArgumentNullException.ThrowIfNull(frame);
         ArgumentNullException.ThrowIfNull(write);
-        if (frame.Spots.IsEmpty)
+        if (spots.IsEmpty)
             return;
         using var brush = new SecretBytes(Longest);
-        using CardCode? code = shown is not null && frame.Spots.Any(spot => spot.Kind == SpotKind.CodeRow) ? CardCode.Of(shown) : null;
-        foreach (Spot spot in frame.Spots)
+        using CardCode? code = shown is not null && spots.Any(spot => spot.Kind == SpotKind.CodeRow) ? CardCode.Of(shown) : null;
+        foreach (Spot spot in spots)
             write(brush.Span[..(spot.Kind == SpotKind.CodeRow ? FillRow(brush.Span, spot, code) : Fill(brush.Span, spot, WordAt(spot, shown, entry)))]);
     }
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using static KeyCeremony.App.Terminal.TtyCalls;
+using static KeyCeremony.App.Ground.TtyCalls;
 
 namespace KeyCeremony.App.Terminal;
 

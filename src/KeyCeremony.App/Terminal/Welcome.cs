@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Host;
 using KeyCeremony.App.Terminal.Pages;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Terminal;
@@ -68,9 +69,9 @@ public static class Welcome
             sheet.AddBehind("! ", $"{refusal.Rule}: {refusal.Message}", Palette.Alarm);
             sheet.AddBehind("  ", refusal.Remedy, Palette.Plain);
         }
-        var canvas = new Canvas(model.Display);
-        canvas.Place(sheet, 1, 1, model.Display.Height - 1);
-        return canvas.ToFrame();
+        var layout = new Layout(model.Display);
+        layout.Place(sheet, 1, 1, model.Display.Height - 1);
+        return Stage.Draw(layout);
     }
 
     private static (WelcomeModel, WelcomeChoice?) Choosing(WelcomeModel m, Key key)

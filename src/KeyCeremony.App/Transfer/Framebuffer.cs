@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Ground;
 using Microsoft.Win32.SafeHandles;
 
 namespace KeyCeremony.App.Transfer;

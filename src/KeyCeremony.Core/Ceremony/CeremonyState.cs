@@ -41,6 +41,18 @@ public sealed record CeremonyState(
     /// <summary>What was said already about cards of people who are not here: once a card.</summary>
     public ImmutableHashSet<string> Strangers { get; init; } = [];
 
+    /// <summary>Serial numbers as they were read from the devices, by the field that asked for them; of the steps that are done.</summary>
+    public ImmutableDictionary<string, string> Printed { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Steps of which nothing was done because there was nothing to do, by their index.</summary>
+    public ImmutableHashSet<int> Skipped { get; init; } = [];
+
+    /// <summary>What was taken out of a sealed bag besides the steps that open bags, and lies in none yet.</summary>
+    public ImmutableHashSet<string> OutOfBag { get; init; } = [];
+
+    /// <summary>What was opened of which the ledger knew no bag.</summary>
+    public ImmutableHashSet<string> Unbagged { get; init; } = [];
+
     /// <summary>The rules that this ceremony is led by.</summary>
     public int Format => JournalFormats.Of(World.Ceremonies[^1].Opened);
 

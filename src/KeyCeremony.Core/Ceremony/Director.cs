@@ -23,7 +23,7 @@ public static class Director
         if (Aborting.Next(s) is { } aborting)
             return aborting;
         if (s.Break is { } pause)
-            return new Ask(Room.EndOfBreak(s, pause));
+            return s is { Unlocked: true, Format: >= JournalFormats.Replayed, World.Primary: { } resting } ? new Perform(new LockToken(resting.Commissioned.Serial)) : new Ask(Room.EndOfBreak(s, pause));
         if (s.OpenExceptions is [var open, ..] && !Room.WitnessIsStillUnnamed(s))
             return new Ask(Room.SignOff(s, open));
         if (Aborting.Before(s).Body is Failed failed && !Interruption.CutOff(s, failed))
@@ -32,7 +32,7 @@ public static class Director
             return new Perform(new ForgetSecret(token.Commissioned.Set));
         if (s.Pending is { } attempt && s.Interrupted)
             return Unlocked(s, Interruption.Next(s, attempt));
-        return Unlocked(s, StepMove(s, s.Step!));
+        return Beginning.Of(s, Unlocked(s, StepMove(s, s.Step!)));
     }
 
     /// <summary>What a message means in this state.</summary>

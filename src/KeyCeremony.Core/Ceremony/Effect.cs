@@ -73,6 +73,24 @@ public sealed record UnlockToken(string Serial, string Set) : Effect("unlock-tok
     public override string Doing => "Unlocking the HSM and reading the ledger head it keeps";
 }
 
+/// <summary>Reads the token through another binding in a process of its own, and compares.</summary>
+/// <param name="Token">primary, which is logged in to, or drill, which is wiped and has no PIN.</param>
+/// <param name="Locked">CKA_IDs of the keys that the ledger says lie in it and never leave it again.</param>
+/// <param name="Open">CKA_IDs of the others that the ledger says lie in it.</param>
+/// <param name="Perhaps">CKA_IDs of what an interrupted attempt may have left in it.</param>
+/// <param name="MustShow">It let itself be looked at once: that it cannot be is no answer any more.</param>
+public sealed record LookAgain(string Token, string Serial, Names Locked, Names Open, Names Perhaps, bool MustShow)
+    : Effect("look-again", Token, false, Token == "primary")
+{
+    public override string Doing => $"Looking at the {Token} HSM with other eyes: another binding, in a process of its own";
+}
+
+/// <summary>Logs out while people rest.</summary>
+public sealed record LockToken(string Serial) : Effect("lock-token", Serial, false, false)
+{
+    public override string Doing => "Locking the HSM for the break";
+}
+
 /// <summary>Makes the exact TBS, where the real key does not exist yet under a throw-away one, and lints it.</summary>
 /// <param name="NotBefore">Whole seconds; the environment is forced into the subject.</param>
 /// <param name="SubjectFile">Base64 of what gives the key: the request's file or the existing certificate; empty: the key is yet to be generated.</param>

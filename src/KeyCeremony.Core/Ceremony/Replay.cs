@@ -38,7 +38,11 @@ public static class Replay
         return entry.Body switch
         {
             Withdrawn w => s with { SoFar = s.SoFar.RemoveAll(e => e.Seq == w.Seq || e.Seq == entry.Seq) },
-            StepDone => s with { StepIndex = s.StepIndex + 1, SoFar = [] },
+            StepDone => s with { StepIndex = s.StepIndex + 1, SoFar = [], Printed = s.Printed.SetItems(SerialsOf(state)), Skipped = IsSkipped(state) ? s.Skipped.Add(s.StepIndex) : s.Skipped },
+            BagOpened b when !state.World.Bags.ContainsKey(b.Content) => s with { Unbagged = s.Unbagged.Add(b.Content) },
+            BagOpened b when s.Step is not OpenBagsStep => s with { OutOfBag = s.OutOfBag.Add(b.Content) },
+            BagSealed b => s with { OutOfBag = s.OutOfBag.Remove(b.Content) },
+            TokenLocked => s with { Unlocked = false },
             Reopened => s with { Held = [], Unlocked = false, Interrupted = s.Pending is not null, StoppedAt = Resuming.HeadToCompare(state) },
             Answered { Question: Resuming.HeadId, Value: not Resuming.Nothing } => s with { StoppedAt = null },
             Attempted a => s with { Pending = a, Interrupted = false },
@@ -72,8 +76,14 @@ public static class Replay
         };
     }
 
+    private static IEnumerable<KeyValuePair<string, string>> SerialsOf(CeremonyState s) => s.Step is not RecordStep step ? []
+        : step.Fields.Where(f => f.Kind == RecordField.Serial && s.Answer(f.Id) is { Length: > 0 }).Select(f => KeyValuePair.Create(f.Id, s.Answer(f.Id)!));
+
+    /// <summary>What it is about was left out, in this step or before.</summary>
+    private static bool IsSkipped(CeremonyState s) => s.SoFar.IsEmpty || s.Facts<LeftOut>().Any();
+
     /// <summary>After an error of a PKCS#11 call its session is thrown away, and with it the login.</summary>
-    private static bool LostTheHsm(Failed f) => f.Where.StartsWith("C_", StringComparison.Ordinal) || f.Where == CeremonyRules.Locked;
+    internal static bool LostTheHsm(Failed f) => f.Where.StartsWith("C_", StringComparison.Ordinal) || f.Where == CeremonyRules.Locked;
 
     /// <summary>A device's answer ends the attempt that asked for it.</summary>
     private static CeremonyState Settled(CeremonyState s) => s with { Pending = null, Interrupted = false };
@@ -97,6 +107,7 @@ public static class Replay
         ShareSetVoided v => w with { Sets = Change(w.Sets, v.Set, s => s with { Voided = v.Reason }) },
         TokenProbed { Token: "primary" } p => w with { Primary = w.Primary?.Commissioned.Serial == p.Serial ? w.Primary with { Probe = p } : w.Primary },
         TokenCommissioned c => Erased(w, c.Serial) with { Primary = new(c, null, entry.Ceremony, entry.Seq), DeadToken = null },
+        TokenLookedAt t => SecondLooks.WasLookedAt(t) ? w with { LookedAt = w.LookedAt.Add(t.Serial) } : w,
         TokenRetired r => w with { Retired = w.Retired.Add(r), Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary },
         CertificatePreviewed p => w with { Previews = w.Previews.SetItem(p.Certificate, new(p, entry.Ceremony, entry.Seq)) },
         KeyGenerated k => w with
@@ -126,7 +137,7 @@ public static class Replay
         KeyLocked l => w with { Keys = Change(w.Keys, l.Key, k => k with { Locked = true }) },
         KeyRestored r => w with
         {
-            Keys = Change(w.Keys, r.Key, k => k with { Serial = r.Serial, CkaId = r.CkaId, Locked = true, Drilled = true }),
+            Keys = Change(w.Keys, r.Key, k => k with { Serial = r.Serial, CkaId = r.CkaId, Locked = true, Drilled = true, RestoredIn = entry.Ceremony }),
             Begun = w.Begun.Remove(r.CkaId),
         },
         CheckpointSigned c => w with { Checkpoint = c },
@@ -149,7 +160,20 @@ public static class Replay
     {
         bool wasClosed = w.Ceremonies.Any(c => c.Id == ceremony && c.End == "closed");
         World aborted = w with { Ceremonies = Ended(w.Ceremonies, ceremony, "aborted") };
-        return wasClosed ? aborted : WithoutDeadCards(aborted with { Dead = w.Dead.Add(ceremony) }, ceremony);
+        return wasClosed ? aborted : WithoutRestored(WithoutDeadCards(aborted with { Dead = w.Dead.Add(ceremony) }, ceremony), ceremony);
+    }
+
+    /// <summary>A key that a dead ceremony brought back is where it was: in its backup. What lies in the token is a dead object.</summary>
+    private static World WithoutRestored(World w, string ceremony)
+    {
+        if (!w.IsDead(ceremony))
+            return w;
+        KeyFact[] restored = [.. w.Keys.Values.Where(k => k.RestoredIn == ceremony)];
+        return w with
+        {
+            Keys = w.Keys.SetItems(restored.Select(k => KeyValuePair.Create(k.Generated.Key, k with { Serial = "", RestoredIn = "" }))),
+            Begun = w.Begun.SetItems(restored.Select(k => KeyValuePair.Create(k.CkaId, new BegunKey(k.Generated.Key, k.CkaId, k.Serial, ceremony, k.Seq)))),
+        };
     }
 
     /// <summary>Bags with the cards of dead sets are none that the ledger knows: their cards open nothing.</summary>

@@ -49,6 +49,9 @@ public sealed record World(
     /// <summary>Objects that a device was told to make and that nobody recorded as made, by their CKA_ID: the HSM may hold them.</summary>
     public ImmutableDictionary<string, BegunKey> Begun { get; init; } = ImmutableDictionary<string, BegunKey>.Empty;
 
+    /// <summary>Serial numbers of the tokens that another binding has read, too.</summary>
+    public ImmutableHashSet<string> LookedAt { get; init; } = [];
+
     /// <summary>The key that signs transcripts now: the newest one in the token that is in use.</summary>
     public KeyFact? TranscriptKey => Keys.Values
         .Where(k => k.Generated.Purpose == KeyPurposes.Transcript && k.Serial == Primary?.Commissioned.Serial && !IsDead(k.Ceremony))
@@ -118,7 +121,11 @@ public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHas
 /// <param name="Serial">The token that holds it now.</param>
 /// <param name="CkaId">Lower-case hex, in that token.</param>
 public sealed record KeyFact(KeyGenerated Generated, string Ceremony, long Seq, string Serial, string CkaId, bool Locked,
-    KeyBackedUp? Backup, bool Drilled);
+    KeyBackedUp? Backup, bool Drilled)
+{
+    /// <summary>The ceremony that brought it back into the token that holds it, or empty.</summary>
+    public string RestoredIn { get; init; } = "";
+}
 
 /// <param name="Serial">The token that was told to make it.</param>
 public sealed record BegunKey(string Key, string CkaId, string Serial, string Ceremony, long Seq);

@@ -75,9 +75,5 @@ public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, s
     private byte[] Covered() => Encoding.ASCII.GetBytes(
         $"keyceremony-backup-blob 1\nledger: {LedgerId}\nkey: {Key}\nalgorithm: {Algorithm}\nspki-sha256: {SpkiSha256}\nset: {Set}\nkey-check: {KeyCheck}\nwrap: {Wrap}\nwrapped: {Wrapped}\n");
 
-    private bool IsBase64()
-    {
-        Span<byte> bytes = new byte[Wrapped.Length];
-        return Convert.TryFromBase64String(Wrapped, bytes, out int written) && Convert.ToBase64String(bytes[..written]) == Wrapped;
-    }
+    private bool IsBase64() => ExactBase64.Read(Wrapped) is not null;
 }

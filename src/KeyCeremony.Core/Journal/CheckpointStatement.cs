@@ -23,6 +23,15 @@ public sealed record CheckpointStatement(string LedgerId, string Environment, st
 {
     public const string Type = "keyceremony-checkpoint-v1";
 
+    /// <summary>The statement in the bundle.</summary>
+    public const string FileName = "checkpoint.json";
+
+    /// <summary>Its signature.</summary>
+    public const string CmsName = "checkpoint.cms";
+
+    /// <summary>The hashes of what the statement covers, of the statement and of its signature.</summary>
+    public const string SumsName = "SHA256SUMS";
+
     /// <summary>A ledger of hundreds of certificates stays far below.</summary>
     public const int MaxBytes = 1024 * 1024;
 
@@ -62,13 +71,13 @@ public sealed record CheckpointStatement(string LedgerId, string Environment, st
     }
 
     /// <summary>The bundle's SHA256SUMS: what the statement covers, the statement and its signature. <c>sha256sum -c</c> reads it.</summary>
-    public byte[] Sums(ReadOnlySpan<byte> cms)
-    {
-        ImmutableSortedDictionary<string, string> all = Files
-            .SetItem("checkpoint.json", Convert.ToHexStringLower(SHA256.HashData(Write())))
-            .SetItem("checkpoint.cms", Convert.ToHexStringLower(SHA256.HashData(cms)));
-        return Encoding.UTF8.GetBytes(string.Concat(all.Select(f => $"{f.Value}  {f.Key}\n")));
-    }
+    public byte[] Sums(ReadOnlySpan<byte> cms) => Sums(Files
+        .SetItem(FileName, Convert.ToHexStringLower(SHA256.HashData(Write())))
+        .SetItem(CmsName, Convert.ToHexStringLower(SHA256.HashData(cms))));
+
+    /// <param name="files">Path in the bundle to SHA-256, lower-case hex, in any order.</param>
+    public static byte[] Sums(IEnumerable<KeyValuePair<string, string>> files) => Encoding.UTF8.GetBytes(string.Concat(
+        files.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value}  {f.Key}\n")));
 
     /// <summary>Null when the bytes are not exactly what <see cref="Write"/> would write.</summary>
     public static CheckpointStatement? Read(ReadOnlySpan<byte> bytes)

@@ -42,6 +42,8 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(SecretForgotten), "secret-forgotten")]
 [JsonDerivedType(typeof(TokenCommissioned), "token-commissioned")]
 [JsonDerivedType(typeof(TokenUnlocked), "token-unlocked")]
+[JsonDerivedType(typeof(TokenLookedAt), "token-looked-at")]
+[JsonDerivedType(typeof(TokenLocked), "token-locked")]
 [JsonDerivedType(typeof(TokenRetired), "token-retired")]
 [JsonDerivedType(typeof(CertificatePreviewed), "certificate-previewed")]
 [JsonDerivedType(typeof(KeyGenerated), "key-generated")]
@@ -186,7 +188,10 @@ public sealed record SubsetsCombined(string Set, int Subsets, string KeyCheck) :
 
 public sealed record ShareSetVoided(string Set, string Reason) : EntryBody;
 
-public sealed record SharePresented(string Set, int Share, string Custodian, string Digest) : EntryBody;
+/// <param name="Custodian">To whom the card was dealt.</param>
+/// <param name="Presenter">Who of the roll call came to the screen with it; left out in journals of the first format.</param>
+public sealed record SharePresented(string Set, int Share, string Custodian, string Digest,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Presenter = null) : EntryBody;
 
 public sealed record SecretRebuilt(string Set, string KeyCheck) : EntryBody;
 
@@ -198,6 +203,18 @@ public sealed record TokenCommissioned(string Label, string Serial, string Manuf
 /// <param name="Serial">The primary token's serial number.</param>
 /// <param name="HeadSeq">The ledger position stored in the token, 0 when there is none yet.</param>
 public sealed record TokenUnlocked(string Serial, string Set, long HeadSeq, string Head) : EntryBody;
+
+/// <summary>
+/// A process of its own read the token through somebody else's PKCS#11 binding, and what it read was compared with what
+/// ours reads. Since format 2.
+/// </summary>
+/// <param name="Token">primary or drill.</param>
+/// <param name="Keys">CKA_IDs of the private and secret keys that the other binding found, lower-case hex, sorted.</param>
+/// <param name="Findings">EYES-01 to EYES-03, or EYES-04 alone where the token lets nobody look a second time.</param>
+public sealed record TokenLookedAt(string Token, string Serial, ImmutableArray<string> Keys, ImmutableArray<Finding> Findings) : EntryBody;
+
+/// <summary>For the time of a break: a quorum opens it again.</summary>
+public sealed record TokenLocked(string Serial) : EntryBody;
 
 /// <param name="How">lost or destroyed.</param>
 public sealed record TokenRetired(string Serial, string How, string Remark) : EntryBody;
@@ -212,8 +229,9 @@ public sealed record CertificatePreviewed(string Certificate, string Source, str
     string TbsSha256, ImmutableArray<string> Asked, ImmutableArray<Finding> Lint) : EntryBody;
 
 /// <param name="Spki">Base64 SubjectPublicKeyInfo.</param>
+/// <param name="Tried">What the HSM said when it was asked to wrap the locked key; left out where it is not locked, and in the first format.</param>
 public sealed record KeyGenerated(string Key, string Purpose, string Algorithm, string CkaId, string Serial, string Spki,
-    bool Extractable) : EntryBody;
+    bool Extractable, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null) : EntryBody;
 
 /// <param name="Der">Base64 certificate.</param>
 /// <param name="Second">The second implementation's verdict, or why there was none.</param>
@@ -228,9 +246,12 @@ public sealed record WrapKeyDestroyed(string Set) : EntryBody;
 /// <param name="Signature">Base64; verifies under the key's certificate.</param>
 public sealed record BackupDrilled(string Key, string Set, string DrillSerial, string Challenge, string Signature) : EntryBody;
 
-public sealed record KeyLocked(string Key) : EntryBody;
+/// <param name="Tried">What the HSM said when it was asked to wrap the locked key; left out in the first format.</param>
+public sealed record KeyLocked(string Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null) : EntryBody;
 
-public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature) : EntryBody;
+/// <param name="Tried">As of <see cref="KeyLocked"/>: it comes back locked.</param>
+public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null) : EntryBody;
 
 /// <summary>A dead key is gone: the token was asked afterwards and holds nothing under this ID.</summary>
 /// <param name="CkaId">Lower-case hex.</param>

@@ -126,9 +126,7 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
         var standard = isUrl ? text.Replace('-', '+').Replace('_', '/') : text;
         if (!text.Contains('='))
             standard = standard.PadRight((standard.Length + 3) / 4 * 4, '=');
-        var bytes = new byte[standard.Length];
-        // Convert skips blanks and spare bits; writing again finds both.
-        return Convert.TryFromBase64String(standard, bytes, out var length) && Convert.ToBase64String(bytes.AsSpan(0, length)) == standard ? bytes[..length] : null;
+        return ExactBase64.Read(standard);
     }
 
     private static Refusal NotAnEnvelope(string found) =>

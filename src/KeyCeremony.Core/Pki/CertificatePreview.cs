@@ -23,7 +23,10 @@ public sealed class PreviewedCertificate
     /// <summary>The bytes to journal; <see cref="CertificatePreview.TryRestore"/> takes them.</summary>
     public ReadOnlyMemory<byte> ToBeSigned => Tbs.Der;
 
-    /// <summary>The whole certificate as signed by the throw-away key; null for a restored preview.</summary>
+    /// <summary>
+    /// The whole certificate, self-signed by the throw-away key, or closed with <see cref="ThrowAwayKey.StandInSignature"/>; null for a
+    /// restored preview.
+    /// </summary>
     public ParsedCertificate? ThrowAwaySigned { get; }
 
     /// <summary>SHA-256 of <see cref="ToBeSigned"/>.</summary>
@@ -63,7 +66,8 @@ public static class CertificatePreview
         if (refusal is not null)
             return false;
         var tbs = ToBeSigned.Write(plan, subjectPublicKeyInfo);
-        var signature = signer.Generator.SignData(tbs, signer.Algorithm.Hash);
+        // An issuer's stand-in is known to nobody, so nobody can verify it: one signature of it will do for all.
+        var signature = plan.IsSelfSigned ? signer.Generator.SignData(tbs, signer.Algorithm.Hash) : signer.StandInSignature;
         // The strict reader is the first judge of our own writer.
         if (!CertificateReader.TryReadCertificate(ToBeSigned.Wrap(tbs, signer.Algorithm, signature), out var whole, out refusal))
             return false;

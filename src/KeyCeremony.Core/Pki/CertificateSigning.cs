@@ -32,7 +32,7 @@ public static class CertificateSigning
         if (refusal is not null)
             return false;
         var algorithm = plan.SignerKey!;
-        return TryReadBack(ToBeSigned.Wrap(tbs, algorithm, Sign(tbs, signer, algorithm, signerKey)), out certificate, out refusal);
+        return TryReadBack(ToBeSigned.Wrap(tbs, algorithm, Sign(tbs, signer, plan, subjectPublicKeyInfo)), out certificate, out refusal);
     }
 
     private static byte[] SignerKey(CertificatePlan plan, ReadOnlySpan<byte> subjectPublicKeyInfo) =>
@@ -45,12 +45,13 @@ public static class CertificateSigning
     private static Refusal? CompareWithPreview(PreviewedCertificate preview, byte[] tbs) =>
         CertificateReader.TryReadToBeSigned(tbs, out var real, out var refusal) ? TbsComparison.Compare(preview.Tbs, real).Refuse() : refusal;
 
-    private static byte[] Sign(byte[] tbs, X509SignatureGenerator signer, KeyAlgorithm algorithm, byte[] signerKey)
+    private static byte[] Sign(byte[] tbs, X509SignatureGenerator signer, CertificatePlan plan, ReadOnlySpan<byte> ownKey)
     {
+        var algorithm = plan.SignerKey!;
         if (!signer.GetSignatureAlgorithmIdentifier(algorithm.Hash).AsSpan().SequenceEqual(algorithm.SignatureAlgorithmIdentifier()))
             throw new CryptographicException($"GetSignatureAlgorithmIdentifier answered with another algorithm than {Oids.NameOf(algorithm.SignatureOid)}.");
         var signature = signer.SignData(tbs, algorithm.Hash);
-        return algorithm.Verify(signerKey, tbs, signature) ? signature
+        return (plan.Issuer?.ToBeSigned.HasSigned(tbs, signature) ?? algorithm.Verify(ownKey, tbs, signature)) ? signature
             : throw new CryptographicException("SignData answered with a signature that does not verify.");
     }
 

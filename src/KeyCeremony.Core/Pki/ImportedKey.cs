@@ -8,20 +8,29 @@ namespace KeyCeremony.Core.Pki;
 /// </summary>
 internal sealed class ImportedKey : IDisposable
 {
-    private readonly KeyAlgorithm _algorithm;
     private readonly AsymmetricAlgorithm _key;
 
     /// <param name="subjectPublicKeyInfo">DER, of a key of this kind.</param>
     public ImportedKey(KeyAlgorithm algorithm, ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
-        _algorithm = algorithm;
+        Algorithm = algorithm;
         _key = algorithm.IsRsa ? RSA.Create() : ECDsa.Create();
-        _key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
+        try
+        {
+            _key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _); // refuses a point off the curve
+        }
+        catch (CryptographicException)
+        {
+            _key.Dispose();
+            throw;
+        }
     }
 
+    public KeyAlgorithm Algorithm { get; }
+
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => _key is RSA rsa
-        ? rsa.VerifyData(data, signature, _algorithm.Hash, RSASignaturePadding.Pkcs1)
-        : ((ECDsa)_key).VerifyData(data, signature, _algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence);
+        ? rsa.VerifyData(data, signature, Algorithm.Hash, RSASignaturePadding.Pkcs1)
+        : ((ECDsa)_key).VerifyData(data, signature, Algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence);
 
     public void Dispose() => _key.Dispose();
 }

@@ -60,15 +60,8 @@ public sealed class KeyAlgorithm
     /// </summary>
     public static KeyAlgorithm? Of(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
-        try
-        {
-            var spki = subjectPublicKeyInfo.ToArray();
-            return All.FirstOrDefault(algorithm => algorithm.IsKind(spki));
-        }
-        catch (Exception e) when (e is AsnContentException or CryptographicException)
-        {
-            return null;
-        }
+        using var key = Import(subjectPublicKeyInfo);
+        return key?.Algorithm;
     }
 
     /// <summary>The DER AlgorithmIdentifier of a signature. RFC 5758 3.2: no parameters; RFC 4055 5: NULL.</summary>
@@ -90,13 +83,25 @@ public sealed class KeyAlgorithm
     /// <summary>Verifies in software. False also for a key of another kind.</summary>
     public bool Verify(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
-        if (Of(subjectPublicKeyInfo) != this)
-            return false;
-        using var key = new ImportedKey(this, subjectPublicKeyInfo);
-        return key.Verify(data, signature);
+        using var key = Import(subjectPublicKeyInfo);
+        return key?.Algorithm == this && key.Verify(data, signature);
     }
 
     public override string ToString() => ScriptName;
+
+    /// <summary>The key itself, under the rules of <see cref="Of"/>: importing it is how a point off the curve is found.</summary>
+    internal static ImportedKey? Import(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        try
+        {
+            var spki = subjectPublicKeyInfo.ToArray();
+            return All.FirstOrDefault(algorithm => algorithm.IsKind(spki)) is { } kind ? new ImportedKey(kind, spki) : null;
+        }
+        catch (Exception e) when (e is AsnContentException or CryptographicException)
+        {
+            return null;
+        }
+    }
 
     private bool IsKind(byte[] spki)
     {
@@ -107,26 +112,24 @@ public sealed class KeyAlgorithm
         var oid = algorithm.ReadObjectIdentifier();
         if (oid != (IsRsa ? Oids.RsaEncryption : Oids.EcPublicKey))
             return false;
-        if (!(IsRsa ? ReadRsa(algorithm, sequence, spki) : ReadEc(algorithm, sequence, spki)))
+        if (!(IsRsa ? ReadRsa(algorithm, sequence) : ReadEc(algorithm, sequence)))
             return false;
         algorithm.ThrowIfNotEmpty();
         sequence.ThrowIfNotEmpty();
         return true;
     }
 
-    private bool ReadEc(AsnReader algorithm, AsnReader sequence, byte[] spki)
+    private bool ReadEc(AsnReader algorithm, AsnReader sequence)
     {
         if (algorithm.ReadObjectIdentifier() != CurveOid)
             return false;
         var point = sequence.ReadBitString(out var unusedBits);
         if (unusedBits != 0 || point.Length != 1 + (2 * Bits / 8) || point[0] != 0x04)
             throw new AsnContentException("The point is not uncompressed.");
-        using var ecdsa = ECDsa.Create();
-        ecdsa.ImportSubjectPublicKeyInfo(spki, out _); // refuses a point off the curve
         return true;
     }
 
-    private bool ReadRsa(AsnReader algorithm, AsnReader sequence, byte[] spki)
+    private bool ReadRsa(AsnReader algorithm, AsnReader sequence)
     {
         algorithm.ReadNull();
         var bits = sequence.ReadBitString(out var unusedBits);
@@ -140,8 +143,6 @@ public sealed class KeyAlgorithm
             return false;
         if (unusedBits != 0 || exponent != RsaExponent || modulus.IsEven)
             throw new AsnContentException("The RSA key is not one we use.");
-        using var rsa = RSA.Create();
-        rsa.ImportSubjectPublicKeyInfo(spki, out _);
         return true;
     }
 }

@@ -43,7 +43,14 @@ public sealed class ParsedTbs
     // Found out once: importing a key takes as long as a signature, and every rule asks.
     private readonly Lazy<KeyAlgorithm?> _keyAlgorithm;
 
-    internal ParsedTbs() => _keyAlgorithm = new(() => KeyAlgorithm.Of(SubjectPublicKeyInfo.Span));
+    // Kept only by those that are asked about signatures: the issuer of a thousand certificates is imported once.
+    private readonly Lazy<ImportedKey?> _key;
+
+    internal ParsedTbs()
+    {
+        _keyAlgorithm = new(() => KeyAlgorithm.Of(SubjectPublicKeyInfo.Span));
+        _key = new(() => KeyAlgorithm.Import(SubjectPublicKeyInfo.Span));
+    }
 
     /// <summary>The exact bytes that are signed.</summary>
     public required ReadOnlyMemory<byte> Der { get; init; }
@@ -95,6 +102,15 @@ public sealed class ParsedTbs
     /// <summary>The key's kind, or null when it is none of ours or malformed.</summary>
     public KeyAlgorithm? KeyAlgorithm => _keyAlgorithm.Value;
 
+    /// <summary>Whether this key made the signature, by the one algorithm of its kind. False for a key of a kind we do not use.</summary>
+    internal bool HasSigned(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        if (_key.Value is not { } key)
+            return false;
+        lock (key)
+            return key.Verify(data, signature);
+    }
+
     public bool IsSelfIssued => Issuer.Equals(Subject);
 
     public CertificateExtension? Extension(string oid) => Extensions.FirstOrDefault(extension => extension.Oid == oid);
@@ -120,8 +136,11 @@ public sealed class ParsedCertificate
     public byte[] Sha256() => SHA256.HashData(Der.Span);
 
     /// <summary>Whether the signature holds under this key. False for a key of a kind we do not use.</summary>
-    public bool IsSignedBy(ReadOnlySpan<byte> subjectPublicKeyInfo) =>
-        KeyAlgorithm.Of(subjectPublicKeyInfo) is { } algorithm
-        && SignatureAlgorithm.Span.SequenceEqual(algorithm.SignatureAlgorithmIdentifier())
-        && algorithm.Verify(subjectPublicKeyInfo, ToBeSigned.Der.Span, Signature.Span);
+    public bool IsSignedBy(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        using var key = KeyAlgorithm.Import(subjectPublicKeyInfo);
+        return key is not null
+            && SignatureAlgorithm.Span.SequenceEqual(key.Algorithm.SignatureAlgorithmIdentifier())
+            && key.Verify(ToBeSigned.Der.Span, Signature.Span);
+    }
 }

@@ -132,10 +132,9 @@ public static class PlanJson
         issuer = null;
         if (base64 is null)
             return null;
-        var der = new byte[base64.Length];
-        if (!Convert.TryFromBase64String(base64, der, out var length))
+        if (ExactBase64.Read(base64) is not { } der)
             return NotAPlan("The issuer is not base64.");
-        return CertificateReader.TryReadCertificate(der.AsMemory(0, length), out issuer, out var refusal) ? null : refusal;
+        return CertificateReader.TryReadCertificate(der, out issuer, out var refusal) ? null : refusal;
     }
 
     private static bool TryReadTime(string text, out DateTimeOffset time) =>

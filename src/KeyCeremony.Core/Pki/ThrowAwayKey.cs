@@ -10,6 +10,7 @@ namespace KeyCeremony.Core.Pki;
 public sealed class ThrowAwayKey : IDisposable
 {
     private readonly AsymmetricAlgorithm _key;
+    private readonly Lazy<byte[]> _standIn;
 
     private ThrowAwayKey(KeyAlgorithm algorithm, AsymmetricAlgorithm key, X509SignatureGenerator generator)
     {
@@ -17,6 +18,7 @@ public sealed class ThrowAwayKey : IDisposable
         _key = key;
         Generator = generator;
         SubjectPublicKeyInfo = key.ExportSubjectPublicKeyInfo();
+        _standIn = new(() => generator.SignData([], algorithm.Hash));
     }
 
     public KeyAlgorithm Algorithm { get; }
@@ -25,6 +27,12 @@ public sealed class ThrowAwayKey : IDisposable
 
     /// <summary>DER.</summary>
     public ReadOnlyMemory<byte> SubjectPublicKeyInfo { get; }
+
+    /// <summary>
+    /// A signature over nothing, in the form of those of this kind: what closes the preview of a certificate whose issuer's key is in
+    /// the HSM. It holds over no certificate, so that no preview can be taken for one.
+    /// </summary>
+    internal byte[] StandInSignature => _standIn.Value;
 
     public void Dispose() => _key.Dispose();
 

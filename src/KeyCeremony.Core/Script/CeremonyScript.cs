@@ -24,12 +24,22 @@ public sealed record CeremonyScript(
     /// <summary>Cards may be shown as QR codes, and read by the appliance's camera in place of typing.</summary>
     public bool CardCodes { get; init; }
 
+    /// <summary>What is read aloud before the first step: Markdown between the front matter and the first heading.</summary>
+    public string Introduction { get; } = IntroductionOf(Text);
+
     public Quorum QuorumNamed(string name) => Quorums.First(q => q.Name == name);
 
     /// <summary>Whether a step lets the bag with this content stay closed.</summary>
     public bool MayStayClosed(string content) => Steps.OfType<OpenBagsStep>().Any(o => o.Optional.Contains(content));
 
     public int SeatsFor(string role) => Seats.FirstOrDefault(s => s.Role == role)?.Count ?? 0;
+
+    private static string IntroductionOf(string text)
+    {
+        string[] lines = text.Split('\n');
+        int from = Array.IndexOf(lines, FrontMatter.Mark, Math.Min(1, lines.Length)) + 1;
+        return from == 0 ? "" : string.Join('\n', lines.Skip(from).TakeWhile(line => !line.StartsWith('#'))).Trim();
+    }
 }
 
 /// <param name="Role">administrator, operator, witness, officer or auditor.</param>

@@ -3,26 +3,55 @@ using System.Diagnostics;
 
 namespace KeyCeremony.Core.Script;
 
-/// <param name="Rows">Plain text; an empty cell is room to write by hand.</param>
-internal sealed record PrintedTable(ImmutableArray<string> Headings, ImmutableArray<ImmutableArray<string>> Rows);
+/// <param name="Rows">Plain text; an empty cell is room to write by hand, <see cref="PrintedPages.HashRoom"/> room for a hash.</param>
+/// <param name="IsFacts">What something is called, and what it is: two columns, the second as wide as can be.</param>
+/// <param name="Weights">How wide the columns are to each other; left out: alike.</param>
+public sealed record PrintedTable(
+    ImmutableArray<string> Headings, ImmutableArray<ImmutableArray<string>> Rows, bool IsFacts = false, ImmutableArray<int> Weights = default)
+{
+    /// <summary>One for each column.</summary>
+    public ImmutableArray<int> ColumnWeights => Weights.IsDefault ? [.. Headings.Select(_ => 1)] : Weights;
+}
 
 /// <param name="Markdown">Text of the script as written, without the block.</param>
 /// <param name="Step">The step whose tables follow; null for introductions and section headings.</param>
-internal sealed record PrintedPiece(string Markdown, Step? Step);
+public sealed record PrintedPiece(string Markdown, Step? Step);
 
-/// <summary>What stands on the pages of the binder copy, before it becomes Markdown or HTML.</summary>
-internal static class PrintedPages
+/// <summary>What stands on the pages of the binder copy, before it becomes Markdown, HTML or PDF.</summary>
+public static class PrintedPages
 {
+    /// <summary>Two lines for 64 hex digits, in groups of eight as they are read aloud.</summary>
+    public const string HashRoom = "________ ________ ________ ________\n________ ________ ________ ________";
+
+    /// <summary>Room for the 32 words of a hash.</summary>
+    public const string WordRoom = "\n\n\n";
+
+    /// <summary>Heading of the last page but one.</summary>
     public const string ExceptionSheet = "Exceptions";
+
+    /// <summary>Heading of the page that everybody signs.</summary>
+    public const string AttestationSheet = "Attestation";
+
+    /// <summary>What they sign.</summary>
+    public const string AttestationNote =
+        "I was present in the role that stands beside my name. The ceremony was carried out as this script says, step by step. Whatever I know that went otherwise stands on the exception sheets.";
+
+    /// <summary>Over the lines for exceptions.</summary>
     public const string ExceptionNote = "The witness writes down here whatever went otherwise than the script says, even if it seems of no account, and signs each line. The same exception is recorded in the appliance.";
+
+    private static readonly ImmutableArray<int> SignatureWeights = [3, 5, 5, 3];
 
     private const int BatchLines = 4;
     private const int DeadKeyLines = 4;
     private const int ResultLines = 6;
     private const int ExceptionLines = 12;
 
-    public static IEnumerable<PrintedTable> Cover(CeremonyScript script, Func<byte[], string>? words)
+    /// <summary>What the script is, and who takes part.</summary>
+    /// <param name="words">Spells a hash in words; null: hex only.</param>
+    /// <param name="last">Where the bags' numbers come from; null: they are written by hand.</param>
+    public static IEnumerable<PrintedTable> Cover(CeremonyScript script, Func<byte[], string>? words, LastTime? last = null)
     {
+        ArgumentNullException.ThrowIfNull(script);
         var facts = new List<(string, string)>
         {
             ("Ceremony", script.Name),
@@ -33,15 +62,24 @@ internal static class PrintedPages
         };
         if (words is not null) facts.Add(("The same in words", words(Convert.FromHexString(script.Sha256))));
         facts.AddRange(script.Quorums.Select(q => ($"Quorum {q.Name}", $"{q.Threshold} of {q.Count}")));
+        if (last is not null)
+            facts.Add(("Bag numbers from", $"ledger {last.LedgerId} ({last.Environment}), entry {last.Seq}{(last.Ceremony.Length > 0 ? $", sealed last in {last.Ceremony}" : "")}"));
         facts.AddRange([("Date", ""), ("Place", ""), ("Begun at (UTC)", ""), ("Closed at (UTC)", "")]);
         yield return Facts("Script", facts);
-        yield return Table(["Role", "Name", "Signature", "Date"],
-            script.Seats.SelectMany(seat => Enumerable.Range(1, seat.Count).Select(n => Row(seat.Count == 1 ? seat.Role : $"{seat.Role} {n}", "", "", ""))));
+        yield return Table(["Role", "Name", "Signature", "Date"], Seats(script).Select(seat => Row(seat, "", "", "")), SignatureWeights);
+    }
+
+    /// <summary>A line for everybody who took part, signed at the end.</summary>
+    public static PrintedTable Attestation(CeremonyScript script)
+    {
+        ArgumentNullException.ThrowIfNull(script);
+        return Table(["Role", "Name in print", "Signature", "Date and time (UTC)"], Seats(script).Select(seat => Row(seat, "", "", "")), SignatureWeights);
     }
 
     /// <summary>The whole body of the text in order; each step's block is taken out, its prose kept.</summary>
     public static IEnumerable<PrintedPiece> Body(CeremonyScript script)
     {
+        ArgumentNullException.ThrowIfNull(script);
         var lines = script.Text.Split('\n');
         var from = Array.IndexOf(lines, FrontMatter.Mark, 1) + 1;
         foreach (var step in script.Steps)
@@ -58,18 +96,22 @@ internal static class PrintedPages
     }
 
     /// <summary>What the step does, room for what is written by hand, and the line of initials.</summary>
-    public static IEnumerable<PrintedTable> Tables(CeremonyScript script, Step step)
+    /// <param name="last">The numbers of last time's bags; null: they are written by hand.</param>
+    public static IEnumerable<PrintedTable> Tables(CeremonyScript script, Step step, LastTime? last = null)
     {
+        ArgumentNullException.ThrowIfNull(script);
+        ArgumentNullException.ThrowIfNull(step);
         yield return Facts($"Step {step.Id}", DescribeStep(script, step));
-        if (Blanks(script, step) is { } blanks) yield return blanks;
+        if (Blanks(script, step, last) is { } blanks) yield return blanks;
         // Two people initial each step.
         var second = step.By == Roles.Witness ? Roles.Administrator : Roles.Witness;
         yield return Table([$"Initials {step.By}", $"Initials {second}", "Time (UTC)", "Exception no."], [Row("", "", "", "")]);
     }
 
+    /// <summary>Empty lines for the witness.</summary>
     public static PrintedTable Exceptions() =>
         Table(["No.", "Step", "What happened", "What was decided", "Witness", "Time (UTC)"],
-            Enumerable.Range(1, ExceptionLines).Select(n => Row(n.ToString(), "", "", "", "", "")));
+            Enumerable.Range(1, ExceptionLines).Select(n => Row(n.ToString(), "", "", "", "", "")), [2, 4, 12, 10, 5, 5]);
 
     private static List<(string, string)> DescribeStep(CeremonyScript script, Step step) => step switch
     {
@@ -134,27 +176,38 @@ internal static class PrintedPages
         ("Typed", "each revocation, or the file that lists them"),
     ];
 
-    private static PrintedTable? Blanks(CeremonyScript script, Step step) => step switch
+    private static PrintedTable? Blanks(CeremonyScript script, Step step, LastTime? last) => step switch
     {
-        RecordStep s => Table(["Question", "Answer"], s.Fields.Select(f => Row(f.Optional ? $"{f.Ask} (may stay empty)" : f.Ask, ""))),
+        RecordStep s => Answers("Question", s.Fields.Select(f => (f.Optional ? $"{f.Ask} (may stay empty)" : f.Ask, f.Kind == "sha256" ? HashRoom : ""))),
         ClockStep => Table(["Witness's time (UTC)", "Offset in seconds"], [Row("", "")]),
-        OpenBagsStep s => Table(["Out of the bag", "Bag number", "As recorded (witness)"],
-            s.Contents.Select(c => Row(c, "", "")).Concat(s.Optional.Select(c => Row($"{c} (if it is needed)", "", "")))),
+        OpenBagsStep s => Table(["Out of the bag", "Number on the bag", last is null ? "As recorded (witness)" : "As recorded last time", "The same (witness)"],
+            s.Contents.Select(c => Row(c, "", Recorded(c, last), "")).Concat(s.Optional.Select(c => Row($"{c} (if it is needed)", "", Recorded(c, last), "")))),
         SealBagsStep s => Table(["Into the bag", "Bag number", "Sealed (witness)"], s.Contents.Select(c => Row(c, "", ""))),
-        LedgerStep => Table(["Head of the ledger in words", "As in the last report (witness)"], [Row("", "")]),
+        LedgerStep => Answers("Ledger", [("Its head in words", WordRoom), ("As in the last report (witness)", "")]),
         InspectHsmStep => Table(["Serial number on the screen", "As on the device (witness)"], [Row("", "")]),
         DealSharesStep s => Table(["Card", "Officer", "Read back without fault (initials)"],
             Enumerable.Range(1, script.QuorumNamed(s.Quorum).Count).Select(n => Row(BagContents.ShareCard(s.Cards, n), "", ""))),
-        PreviewCertificateStep or SignCertificateStep or PreviewCrlStep or SignCrlStep => Table(["Hash in words", "As approved (witness)"], [Row("", "")]),
-        ImportRequestStep or ImportCertificateStep => Table(["File", "Hash in words, as its owner sent it", "By which way (witness)"], [Row("", "", "")]),
-        PreviewManifestsStep => Table(["Batch", "Devices, as on the delivery note", "Hash in words, as the factory sent it", "By which way (witness)"], Enumerable.Range(0, BatchLines).Select(_ => Row("", "", "", ""))),
+        PreviewCertificateStep or SignCertificateStep or PreviewCrlStep or SignCrlStep => Answers("Found", [("Hash in words", WordRoom), ("As approved (witness)", "")]),
+        ImportRequestStep or ImportCertificateStep => Answers("From its owner",
+            [("File", ""), ("Hash, as its owner sent it", HashRoom), ("or in words", WordRoom), ("By which way (witness)", "")]),
+        PreviewManifestsStep => Table(["Batch", "Devices, as on the delivery note", "Hash, as the factory sent it", "By which way (witness)"],
+            Enumerable.Range(0, BatchLines).Select(_ => Row("", "", HashRoom, ""))),
         SignManifestsStep => Table(["Batch", "First words of its hash"], Enumerable.Range(0, BatchLines).Select(_ => Row("", ""))),
         DestroyAbandonedStep => Table(["Key", "First words of its ID", "Destroyed (witness)"], Enumerable.Range(0, DeadKeyLines).Select(_ => Row("", "", ""))),
-        BackupKeyStep => Table(["Hash of the blob in words"], [Row("")]),
+        BackupKeyStep => Answers("Backup", [("Hash of the blob in words", WordRoom)]),
         ShowResultsStep => Table(["Result", "Receiver", "Received (witness)"], Enumerable.Range(0, ResultLines).Select(_ => Row("", "", ""))),
-        CloseStep => Table(["Head of the ledger in words"], [Row("")]),
+        CloseStep => Answers("Ledger", [("Its head", HashRoom), ("The same in words", WordRoom)]),
         _ => null,
     };
+
+    private static string Recorded(string content, LastTime? last) =>
+        last is null ? "" : last.Bags.GetValueOrDefault(content, "no bag is recorded");
+
+    private static IEnumerable<string> Seats(CeremonyScript script) => script.Seats
+        .SelectMany(seat => Enumerable.Range(1, seat.Count).Select(n => seat.Count == 1 ? seat.Role : $"{seat.Role} {n}"));
+
+    private static PrintedTable Answers(string title, IEnumerable<(string Name, string Room)> answers) =>
+        new([title, "Answer"], [.. answers.Select(a => Row(a.Name, a.Room))], IsFacts: true);
 
     private static string Spell(CeremonyScript script, string name)
     {
@@ -168,9 +221,11 @@ internal static class PrintedPages
     private static string Join(string[] lines) => string.Join('\n', lines).Trim('\n');
 
     private static PrintedTable Facts(string title, IEnumerable<(string Name, string Value)> facts) =>
-        Table([title, ""], facts.Select(f => Row(f.Name, f.Value)));
+        new([title, ""], [.. facts.Select(f => Row(f.Name, f.Value))], IsFacts: true);
 
-    private static PrintedTable Table(ImmutableArray<string> headings, IEnumerable<ImmutableArray<string>> rows) => new(headings, [.. rows]);
+    private static PrintedTable Table(
+        ImmutableArray<string> headings, IEnumerable<ImmutableArray<string>> rows, ImmutableArray<int> weights = default) =>
+        new(headings, [.. rows], Weights: weights);
 
     private static ImmutableArray<string> Row(params ImmutableArray<string> cells) => cells;
 }

@@ -30,6 +30,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private bool _approved = true;
     private bool _retired;
     private bool _closed;
+    private bool _isOfToday = true;
 
     private enum Hsm
     {
@@ -43,6 +44,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
 
     public void Begin(bool witnessIsMandatory)
     {
+        _isOfToday = witnessIsMandatory;
         if (script.Environments.IsEmpty)
             Error(CheckRules.Environment, "The script may run nowhere.", "List its environments in the front matter.");
         if (script.Steps is [not RollCallStep, ..])
@@ -61,6 +63,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         if (_closed) Error(CheckRules.Close, "This step comes after the ceremony was closed.", "Move it above `do: close`.");
         if (script.SeatsFor(step.By) == 0) Error(CheckRules.Seat, $"Nobody can do this step: no {step.By} is seated.", $"Add {step.By} to `roles`, or give the step to another role.");
         WarnBehindResults(step);
+        if (ChangesADevice(step) && !step.Prose.Split('\n').Any(line => line.Trim() is [not '>', ..]))
+            Find(CheckRules.NothingToRead, _isOfToday ? Severity.Error : Severity.Warning, "This step cannot be undone, and there is nothing to read before it begins.", "Write a paragraph between the heading and the block: it is read aloud, then somebody types the word that begins it.");
         switch (step)
         {
             case RollCallStep: TakeRollCall(); break;
@@ -112,6 +116,10 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.", "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
         EndBags();
     }
+
+    /// <summary>Somebody types a word before these begin (docs/formats/replay.md, "Beginning").</summary>
+    private static bool ChangesADevice(Step step) => step is InspectHsmStep { Expect: "blank" } or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
+        or SignCrlStep or SignManifestsStep or BackupKeyStep or DestroyWrapKeyStep or RecoveryDrillStep or LockKeyStep or RestoreKeyStep or DestroyAbandonedStep or CloseStep;
 
     private void CheckQuorum(Quorum quorum)
     {

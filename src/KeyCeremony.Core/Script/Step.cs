@@ -23,7 +23,15 @@ public sealed record RecordStep(string Id, int Number, string Title, string Sect
 
 /// <param name="Kind">text, number, serial, sha256 or utc.</param>
 /// <param name="Optional">An empty answer is taken and recorded as such.</param>
-public sealed record RecordField(string Id, string Ask, string Kind, bool Optional);
+public sealed record RecordField(string Id, string Ask, string Kind, bool Optional)
+{
+    /// <summary>The kind of what is printed on a device: no two devices have the same.</summary>
+    public const string Serial = "serial";
+
+    /// <summary>The field that asks for the number of an HSM: it is compared with what the HSM says.</summary>
+    /// <param name="token">primary or drill.</param>
+    public static string OfHsm(string token) => $"{token}-hsm";
+}
 
 /// <summary><c>do: confirm</c>: somebody types a phrase after it was read aloud.</summary>
 public sealed record ConfirmStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,

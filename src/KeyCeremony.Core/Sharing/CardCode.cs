@@ -36,6 +36,21 @@ public sealed class CardCode : IDisposable
         return OfDigits(digits.Span);
     }
 
+    /// <summary>
+    /// The code of a card that is not dealt yet: what every code of this size has in common. No secret.
+    /// </summary>
+    /// <returns>Row and column; true is dark, false light, null waits for the card.</returns>
+    public static bool?[,] Blank(int words)
+    {
+        using var code = new CardCode(Layout.For(NumericForm.DigitsPerWord * words));
+        code.DrawPatterns();
+        var blank = new bool?[code.Side, code.Side];
+        for (var row = 0; row < code.Side; row++)
+            for (var column = 0; column < code.Side; column++)
+                if (code._taken[row, column]) blank[row, column] = code.IsDark(row, column);
+        return blank;
+    }
+
     /// <param name="digits">ASCII; at most 149, which 37 words have.</param>
     internal static CardCode OfDigits(ReadOnlySpan<byte> digits)
     {

@@ -35,7 +35,7 @@ public static partial class MediaTypes
         (".jsonl", "application/jsonl"),
         (".md", "text/markdown"),
         (".txt", "text/plain"),
-        ("SHA256SUMS", "text/plain"),
+        (Journal.CheckpointStatement.SumsName, "text/plain"),
         (".csv", "text/csv"),
         (".pdf", "application/pdf"),
         (".tar", Archive),

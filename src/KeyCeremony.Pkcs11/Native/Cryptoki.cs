@@ -48,6 +48,11 @@ internal static class Cryptoki
     public const nuint CKR_CRYPTOKI_NOT_INITIALIZED = 0x190;
     public const nuint CKR_CRYPTOKI_ALREADY_INITIALIZED = 0x191;
 
+    public const nuint CKR_PIN_TOO_WEAK = 0x1B8;
+
+    /// <summary>The number that p11-kit's header gives it.</summary>
+    public const nuint CKR_PIN_TOO_WEAK_P11_KIT = 0x1C3;
+
     public const nuint CKF_OS_LOCKING_OK = 0x2;
     public const nuint CKF_RW_SESSION = 0x2;
     public const nuint CKF_SERIAL_SESSION = 0x4;
@@ -68,6 +73,7 @@ internal static class Cryptoki
     public const nuint CKU_USER = 1;
 
     public const nuint CKO_DATA = 0x0;
+    public const nuint CKO_CERTIFICATE = 0x1;
     public const nuint CKO_PUBLIC_KEY = 0x2;
     public const nuint CKO_PRIVATE_KEY = 0x3;
     public const nuint CKO_SECRET_KEY = 0x4;

@@ -8,11 +8,13 @@ namespace KeyCeremony.Pkcs11.Native;
 
 /// <summary>
 /// An array of <c>CK_ATTRIBUTE</c> and the values it points to, in one native block that no garbage collector
-/// copies. Wiped before it is freed, for a template may carry a key's value.
+/// copies. Wiped before it is freed, for a template may carry a key's value. Each value begins where a structure may,
+/// and a zero byte that does not count follows it: some modules read a text as a C string (OpenSC does CKA_APPLICATION).
 /// </summary>
 internal sealed unsafe class Template : IDisposable
 {
     private const int MaxAttributes = 16;
+    private const int Alignment = sizeof(ulong);
     private static readonly int HeaderBytes = MaxAttributes * sizeof(CK_ATTRIBUTE);
 
     private readonly int size;
@@ -23,7 +25,7 @@ internal sealed unsafe class Template : IDisposable
     /// <param name="valueBytes">Room for all values together; 1 KiB holds any but a data object or a modulus.</param>
     public Template(int valueBytes = 1024)
     {
-        size = HeaderBytes + valueBytes;
+        size = HeaderBytes + valueBytes + MaxAttributes * 2 * Alignment;
         block = (byte*)NativeMemory.AllocZeroed((nuint)size);
         used = HeaderBytes;
     }
@@ -45,14 +47,15 @@ internal sealed unsafe class Template : IDisposable
 
     public Template Add(nuint type, ReadOnlySpan<byte> value)
     {
-        if (count == MaxAttributes || value.Length > size - used)
+        var room = Padded(value.Length + 1);
+        if (count == MaxAttributes || room > size - used)
         {
             throw new UnreachableException("A template is sized by the code that fills it.");
         }
 
         value.CopyTo(new Span<byte>(block + used, value.Length));
         Attributes[count++] = new CK_ATTRIBUTE { Type = type, Value = block + used, ValueLength = (nuint)value.Length };
-        used += value.Length;
+        used += room;
         return this;
     }
 
@@ -67,4 +70,6 @@ internal sealed unsafe class Template : IDisposable
         NativeMemory.Free(block);
         block = null;
     }
+
+    private static int Padded(int length) => (length + Alignment - 1) / Alignment * Alignment;
 }

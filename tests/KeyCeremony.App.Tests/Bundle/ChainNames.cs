@@ -43,6 +43,8 @@ internal sealed class ChainNames
     {
         Reopened when (_stopped ??= last.HashHex) is not null => body,
         Answered { Question: "resume/head", Value: not "none" } a when _stopped is { } stopped => a with { Value = Words(stopped, 8) },
+        // In the first format no word stood there.
+        Answered { Value: not "yes" } a when a.Question.StartsWith("card/", StringComparison.Ordinal) && a.Question.EndsWith("/alone", StringComparison.Ordinal) => a with { Value = Words(last.HashHex, 1) },
         LedgerInspected i => i with
         {
             Seq = last.Seq,

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.App.Bundle;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Camera;
 using KeyCeremony.Core;
@@ -183,10 +185,14 @@ internal sealed partial class SoftwareRoom
             ("here/activation share card 3", _) => "stays",
             ("file", ImportRequestStep r) => $"{r.Request}.csr",
             ("file", ImportCertificateStep c) => $"{c.Certificate}.pem",
+            ({ } who, _) when who.StartsWith("present/", StringComparison.Ordinal) => SeatOf(State.World.Sets[q.Share!.Set].Made.Custodians[int.Parse(who.Split('/')[1], CultureInfo.InvariantCulture) - 1]),
             _ => "",
         };
         return q.Choices.Any(o => o.Key == wanted) ? wanted : q.Choices[0].Key;
     }
+
+    /// <summary>As the choice of who presents a card names it; the first officer for somebody who is not here.</summary>
+    public string SeatOf(string name) => (State.People.FirstOrDefault(p => p.Name == name) ?? State.People.First(p => p.Role == Roles.Officer)) is var person ? $"{person.Role}/{person.Index}" : "";
 
     private Desks OpenDesks(string? folder)
     {

@@ -90,6 +90,9 @@ internal sealed partial class SoftwareRoom
 
     public CeremonyState State => _state!;
 
+    /// <summary>Also in a room that was not opened, but only has the ledger of one.</summary>
+    private CeremonyState Here => _state ?? Replay.Running(Entries, Parse)!;
+
     public bool HoldsNothing => _device.HoldsNothing;
 
     /// <summary>Asked before each effect and each answer: what to send instead, or null.</summary>
@@ -285,6 +288,10 @@ internal sealed partial class SoftwareRoom
             return "";
         if (q.Id.StartsWith("bag/", StringComparison.Ordinal))
             return _state!.World.Bags.GetValueOrDefault(q.Id[4..]) is { } sealedIn && _state.Step is OpenBagsStep ? sealedIn : $"B{++_bag:D5}";
+        if (q.Id.StartsWith("opened/", StringComparison.Ordinal))
+            return q.Expected;
+        if ((_state!.Step as RecordStep)?.Fields.FirstOrDefault(f => f.Id == q.Id) is { Kind: RecordField.Serial } serial)
+            return serial.Id switch { "primary-hsm" => "P1", "drill-hsm" => "D1", var id => $"S-{id}" };
         return _state!.Step is RecordStep r && r.Fields.FirstOrDefault(f => f.Id == q.Id)?.Kind == "sha256" ? new string('a', 64) : "1234";
     }
 
@@ -317,6 +324,7 @@ internal sealed partial class SoftwareRoom
         RebuildSecret r => new SecretRebuilt(r.Set, KeyCheck(r.Set)),
         ForgetSecret f => new SecretForgotten(f.Set),
         CommissionToken c => new TokenCommissioned(c.Label, "P1", "Maker", "Model", c.Set, 22, 128),
+        LockToken l => new TokenLocked(l.Serial),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, _state!.World.Head?.Seq ?? 0, _state.World.Head?.Head ?? ""),
         LookForImports l => _desks.Imports.Look(l.Kind),
         ReadByCamera r => _desks.Camera.Read(r),
@@ -329,13 +337,14 @@ internal sealed partial class SoftwareRoom
         PreviewCrl p => _desks.Crls.Preview(_state!, p, _ => { }),
         SignCrl c => _desks.Crls.Sign(_state!, c, hash => SignHash(_state!.World.Keys.Values.Single(k => k.CkaId == c.SignerCkaId).Generated.Key, hash.ToArray()), Second, _ => { }),
         GenerateKey g => Generate(g),
-        AdoptKey a => new KeyGenerated(a.Key, a.Purpose, a.Algorithm, a.Id, "P1", Convert.ToBase64String(_keys[a.Key].Key.ExportSubjectPublicKeyInfo()), a.Extractable),
+        AdoptKey a => new KeyGenerated(a.Key, a.Purpose, a.Algorithm, a.Id, "P1", Convert.ToBase64String(_keys[a.Key].Key.ExportSubjectPublicKeyInfo()), a.Extractable, a.Extractable ? null : Tried()),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, _device.Has(l.Id) ? ["private key", "public key"] : [], _device.Has(l.Id) && l.Attempt == "generate-key"),
         SignCertificate c => Sign(c),
         BackUpKey b => BackUp(b),
         DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
+        LookAgain l => Agreed(l),
         DrillRecovery d => Drill(d),
-        LockKey l => new KeyLocked(l.Key),
+        LockKey l => new KeyLocked(l.Key, Tried()),
         GatherResults => new ResultDesk(() => Entries, _desks.Crls).Gather(),
         SignCheckpoint => Sign(Entries),
         RestoreKey r => Restore(r),
@@ -357,8 +366,12 @@ internal sealed partial class SoftwareRoom
         Assert.True(KeyAlgorithm.TryParse(g.Algorithm, out KeyAlgorithm? algorithm));
         AsymmetricAlgorithm key = OtherKey?.Invoke(g.Key) ?? (algorithm.IsRsa ? RSA.Create(algorithm.Bits) : ECDsa.Create(algorithm.Bits == 384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256));
         _keys[g.Key] = (key, algorithm);
-        return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, "P1", Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()), g.Extractable);
+        return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, "P1", Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()), g.Extractable, g.Extractable ? null : Tried());
     }
+
+    /// <summary>A locked key was to be wrapped.</summary>
+    public Finding? Tried() => Here.Format < JournalFormats.Replayed ? null
+        : new("HSM-20", "pass", "Wrapping the locked key was tried and refused: 0x210A with CKR_KEY_UNEXTRACTABLE, 0x210B with CKR_MECHANISM_INVALID.");
 
     private CertificateSigned Sign(SignCertificate effect)
     {
@@ -380,13 +393,22 @@ internal sealed partial class SoftwareRoom
         return new KeyBackedUp(b.Key, b.Set, Convert.ToBase64String(blob), Hex(blob));
     }
 
-    private KeyRestored Restore(RestoreKey r)
+    /// <summary>A second look that finds everything as it should be.</summary>
+    public static TokenLookedAt Agreed(LookAgain look)
     {
-        byte[] challenge = [.. "keyceremony/restore-challenge/1\n"u8, .. SHA256.HashData(Encoding.UTF8.GetBytes(r.Key))];
-        return new KeyRestored(r.Key, r.Set, r.Id, "P1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(r.Key, challenge)));
+        ImmutableArray<string> keys = [.. look.Locked.All.Concat(look.Open.All).Order(StringComparer.Ordinal)];
+        return new TokenLookedAt(look.Token, look.Serial, keys,
+            [new("EYES-01", "pass", SecondLooks.SameObjects), new("EYES-02", "pass", SecondLooks.SameProperties), SecondLooks.Ledger(look, keys, [])]);
     }
 
-    private byte[] SignChallenge(string name, byte[] challenge)
+    private KeyRestored Restore(RestoreKey r)
+    {
+        byte[] challenge = [.. Challenges.Beginning(Here, Challenges.Restore, r.Set, r.Key), .. SHA256.HashData(Encoding.UTF8.GetBytes(r.Key))];
+        return new KeyRestored(r.Key, r.Set, r.Id, "P1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(r.Key, challenge)), Tried());
+    }
+
+    /// <summary>As a key signs that came back from its backup.</summary>
+    public byte[] SignChallenge(string name, byte[] challenge)
     {
         (AsymmetricAlgorithm key, KeyAlgorithm algorithm) = _keys[name];
         return key is ECDsa ec ? ec.SignData(challenge, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence) : ((RSA)key).SignData(challenge, algorithm.Hash, RSASignaturePadding.Pkcs1);
@@ -394,7 +416,7 @@ internal sealed partial class SoftwareRoom
 
     private BackupDrilled Drill(DrillRecovery d)
     {
-        byte[] challenge = [.. "keyceremony/drill-challenge/1\n"u8, .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
+        byte[] challenge = [.. Challenges.Beginning(Here, Challenges.Drill, d.Set, d.Key), .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
         return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(d.Key, challenge)));
     }
 
@@ -537,6 +559,9 @@ internal sealed class FakeDevice
                 break;
             case UnlockToken:
                 _unlocked = true;
+                break;
+            case LockToken:
+                _unlocked = false;
                 break;
             case GenerateKey g:
                 _objects.Add(g.Id);

@@ -1,7 +1,7 @@
 using System.Text;
 using KeyCeremony.App.Camera;
+using KeyCeremony.App.Room.Scan;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Scan;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.App.Tests.Transfer;
 using KeyCeremony.Core.Ceremony;
@@ -77,11 +77,11 @@ public sealed class CardCodeTests
         ScreenModel coded = Screen.Update(Allowed(room.GoTo("deal-backup", AnswerKind.ShowShare).Model(Shows.Narrow with { Width = width, Height = height })), Key.Of('c')).Model;
         Frame frame = Screen.View(coded);
         Assert.Equal(Enumerable.Range(0, 21), frame.Spots.Select(s => s.Number));
-        Assert.DoesNotContain(frame.Rows.Concat(frame.AnsiRows), row => row.AsSpan().ContainsAny("▀▄█"));
+        Assert.DoesNotContain(frame.Rows, row => row.AsSpan().ContainsAny("▀▄█"));
         Assert.Contains("Now:", frame.Text, StringComparison.Ordinal);
 
         var painted = new List<string>();
-        SecretPainter.Paint(frame, coded.Shown, null, bytes => painted.Add(Encoding.UTF8.GetString(bytes)));
+        SecretPainter.Paint(frame.Spots, coded.Shown, null, bytes => painted.Add(Encoding.UTF8.GetString(bytes)));
         Assert.Equal(21, painted.Count);
         Assert.All(painted.Zip(frame.Spots), p => Assert.StartsWith($"\e[{p.Second.Row + 1};{p.Second.Column + 1}H", p.First, StringComparison.Ordinal));
         Compare($"card-code-{width}x{height}", frame);
@@ -129,7 +129,7 @@ public sealed class CardCodeTests
     {
         var spots = Enumerable.Range(0, (modules + 1) / 2).Select(row => new Spot(row, 0, modules, SpotKind.CodeRow, row));
         var rows = new List<string>();
-        SecretPainter.Paint(new Frame([], [], [.. spots], null), share, null, bytes => rows.Add(Encoding.UTF8.GetString(bytes)));
+        SecretPainter.Paint([.. spots], share, null, bytes => rows.Add(Encoding.UTF8.GetString(bytes)));
         return [.. rows.Select(row => row[(row.IndexOf('m', StringComparison.Ordinal) + 1)..row.LastIndexOf('\e')])];
     }
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using KeyCeremony.App.Camera;
+using KeyCeremony.App.Room.Scan;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Scan;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.App.Tests.Transfer;
 using KeyCeremony.Core.Transfer;

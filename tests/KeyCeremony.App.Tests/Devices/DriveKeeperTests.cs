@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ground;
 
 namespace KeyCeremony.App.Tests.Devices;
 
@@ -118,7 +119,7 @@ public sealed class DriveKeeperTests : IDisposable
     [Fact]
     public void Without_a_helper_it_says_so()
     {
-        var refused = Assert.Throws<App.Room.CeremonyException>(() => DriveSocket.Ask(Path.Combine(_kernel.Places, "none"), new DriveRequest("list")));
+        var refused = Assert.Throws<CeremonyException>(() => DriveSocket.Ask(Path.Combine(_kernel.Places, "none"), new DriveRequest("list")));
         Assert.Equal("STICK-12", refused.Refusal.Rule);
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Devices;
-using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Verifier;

@@ -1,5 +1,5 @@
 using KeyCeremony.App.Devices;
-using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Ground;
 
 namespace KeyCeremony.App.Tests.Devices;
 

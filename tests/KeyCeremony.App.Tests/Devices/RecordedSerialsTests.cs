@@ -1,5 +1,6 @@
 using KeyCeremony.App.Commands;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Journal;
 
@@ -39,7 +40,7 @@ public sealed class RecordedSerialsTests(PlayedCeremony played) : IClassFixture<
     [InlineData("rehearsal", true, null, "/out", "RUN-10")]
     [InlineData("rehearsal", false, null, "/out", "RUN-10")]
     public void Options_that_do_not_go_together_are_refused(string environment, bool drives, string? images, string output, string rule) =>
-        Assert.Equal(rule, new RunWanted(null, [], environment, "/module.so", null, null, null, output, null, null, null, null, false, false) { Drives = drives, Images = images }.Refuse()?.Rule);
+        Assert.Equal(rule, new RunWanted { Environment = environment, Module = "/module.so", Out = output, Drives = drives, Images = images }.Refuse()?.Rule);
 
     private static Drive Stick(string serial) => new("sdb", 7, "Maker", "Model", serial, 64_000_000, false, []);
 }

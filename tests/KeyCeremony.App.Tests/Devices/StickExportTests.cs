@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Verifier;

@@ -1,4 +1,5 @@
 using KeyCeremony.App.Devices;
+using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;

@@ -146,12 +146,13 @@ public class InterruptionTests
         foreach (Func<CeremonyState, Message> disturb in disturbances)
         {
             int before = -1;
+            HashSet<(string?, string)> disturbed = []; // A break locks the HSM: people who rest after each unlocking never end.
             Closes(Played(room => room.Instead = move =>
             {
-                if (move is not Ask || room.Entries.Length < before + 6 || room.Entries[^1].Body is Failed or Withdrawn)
+                if (move is not Ask { Question: { } question } || room.Entries.Length < before + 6 || room.Entries[^1].Body is Failed or Withdrawn)
                     return null;
                 Message message = disturb(room.State);
-                if (Director.Decide(room.State, message, room.State.Last.Utc).Refusal is not null)
+                if (Director.Decide(room.State, message, room.State.Last.Utc).Refusal is not null || !disturbed.Add((room.State.Step?.Id, question.Id)))
                     return null;
                 before = room.Entries.Length;
                 return message;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core.Journal;
 

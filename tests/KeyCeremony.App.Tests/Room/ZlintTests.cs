@@ -1,3 +1,4 @@
+using KeyCeremony.App.Ground;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Tests.Pki;

@@ -1,5 +1,5 @@
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
 
 namespace KeyCeremony.App.Tests.Terminal;
 
@@ -34,5 +34,5 @@ public sealed class DisplayTests
     [InlineData("linux", "\e[0;7m")]
     [InlineData("xterm", "\e[0;1;7m")]
     public void What_is_marked_can_be_read_on_the_linux_console_too(string term, string sgr) =>
-        Assert.Equal(sgr, Palette.Sgr(Palette.Marked, Display.Of(80, 25, name => name == "TERM" ? term : null)));
+        Assert.Equal(sgr, Palette.Marked.Sgr(Display.Of(80, 25, name => name == "TERM" ? term : null)));
 }

@@ -67,8 +67,11 @@ internal sealed partial class FakeRoom
         // The emergency is about one certificate.
         "more" when State.Script.Name == "emergency-revocation" && !State.Facts<RevocationEntered>().Any() => q.Choices.First(o => o.Key.StartsWith("certificate/", StringComparison.Ordinal)).Key,
         "file" when State.Step is ImportRequestStep r && q.Choices.Any(o => o.Key == $"{r.Request}.csr") => $"{r.Request}.csr",
+        _ when q.Share is { } share => SeatOf(State.World.Sets[share.Set].Made.Custodians[NotYetPresented(share.Set).Header.MemberIndex]),
         _ => q.Choices[0].Key,
     };
+
+    private string SeatOf(string name) => State.People.First(p => p.Name == name) is var person ? $"{person.Role}/{person.Index}" : "";
 
     private static string FactAbout(string request) => $"The key is none of the 2 of this ledger. The stick has no known-keys.csv: other environments were not asked about \"{request}\".";
 

@@ -65,7 +65,7 @@ internal sealed partial class FakeRoom : IDisposable
     /// <summary>The model of the present moment with the secrets that belong to it, nothing typed.</summary>
     public ScreenModel Model(Display display)
     {
-        var model = new ScreenModel(display, State, Move, _clock);
+        var model = new ScreenModel(display, State, Move, _clock) { Journal = _entries.ToImmutable() };
         return Move switch
         {
             Perform p => model with { Work = new Work(p.Effect.Doing, _clock.AddSeconds(-3)) },
@@ -213,7 +213,7 @@ internal sealed partial class FakeRoom : IDisposable
         return field?.Kind switch
         {
             "number" => "12",
-            "serial" => $"SN-{field.Id.Length:D4}-{State.StepIndex:D2}",
+            "serial" => $"SN-{State.StepIndex:D2}-{field.Id}",
             "sha256" => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(field.Id))),
             _ => "As read aloud",
         };
@@ -257,16 +257,18 @@ internal sealed partial class FakeRoom : IDisposable
         SignManifest m => Signed(m),
         PreviewCrl p => Previewed(p),
         SignCrl c => Signed(c),
+        LockToken l => new TokenLocked(l.Serial),
         UnlockToken u => new TokenUnlocked(u.Serial, u.Set, State.World.Head?.Serial == u.Serial ? State.World.Head.Seq : 0, State.World.Head?.Serial == u.Serial ? State.World.Head.Head : ""),
         PreviewCertificate p => Previewed(p),
-        GenerateKey g => new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, State.World.Primary!.Commissioned.Serial, Convert.ToBase64String(PublicKey(g.Algorithm, g.Key)), g.Extractable),
-        AdoptKey g => new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, State.World.Primary!.Commissioned.Serial, Convert.ToBase64String(PublicKey(g.Algorithm, g.Key)), g.Extractable),
+        GenerateKey g => new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, State.World.Primary!.Commissioned.Serial, Convert.ToBase64String(PublicKey(g.Algorithm, g.Key)), g.Extractable, g.Extractable ? null : Tried),
+        AdoptKey g => new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, State.World.Primary!.Commissioned.Serial, Convert.ToBase64String(PublicKey(g.Algorithm, g.Key)), g.Extractable, g.Extractable ? null : Tried),
         SignCertificate s => Signed(s),
         BackUpKey b => new KeyBackedUp(b.Key, b.Set, Noise(b.Key, 120), Hex($"blob {b.Key}")),
         DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
+        LookAgain l => Bundle.SoftwareRoom.Agreed(l),
         DrillRecovery d => new BackupDrilled(d.Key, d.Set, "DRILL-0007", Noise("challenge", 32), Noise("signature", 96)),
-        LockKey l => new KeyLocked(l.Key),
-        RestoreKey r => new KeyRestored(r.Key, r.Set, r.Id, State.World.Primary!.Commissioned.Serial, Noise("challenge", 32), Noise("signature", 96)),
+        LockKey l => new KeyLocked(l.Key, Tried),
+        RestoreKey r => new KeyRestored(r.Key, r.Set, r.Id, State.World.Primary!.Commissioned.Serial, Noise("challenge", 32), Noise("signature", 96), Tried),
         DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, ["private key, complete", "public key, complete"], true),
         GatherResults => Gathered(),
@@ -275,6 +277,8 @@ internal sealed partial class FakeRoom : IDisposable
         ExportBundle => new BundleExported(Hex("sums"), ["SHA256SUMS", "journal.jsonl", "report.pdf", "script.md"]),
         _ => throw new NotSupportedException(effect.Name),
     };
+
+    private static Finding Tried => new("HSM-20", "pass", "Wrapping the locked key was tried and refused: 0x210A with CKR_KEY_UNEXTRACTABLE, 0x210B with CKR_MECHANISM_INVALID.");
 
     private TokenProbed Probed(ProbeToken probe)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Tests.Terminal;
@@ -43,16 +44,7 @@ public sealed partial class GoldenScreenTests
     public void Every_step_looks_as_it_was_reviewed(string name, string[] scripts)
     {
         var screens = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        using var room = new FakeRoom(scripts[0]);
-        foreach ((string before, string script) in scripts.Zip(scripts.Skip(1)))
-        {
-            if (before.Split(GivenUp) is [_, var step])
-                room.GoTo(step, AnswerKind.Acknowledge).GiveUp();
-            else
-                foreach (Move _ in room.Moves())
-                    continue;
-            room.Continue(script.Split(GivenUp)[0]);
-        }
+        using FakeRoom room = Standing(scripts);
         foreach (Move move in room.Moves())
         {
             if (move is Note)
@@ -62,6 +54,22 @@ public sealed partial class GoldenScreenTests
                 AddOnce(screens, NameOf(room, move) + "-120x40", () => Picture(room.Model(Broad)));
         }
         Compare(name, screens);
+    }
+
+    /// <summary>A room in which all but the last of these were played, and the last was opened.</summary>
+    internal static FakeRoom Standing(string[] scripts)
+    {
+        var room = new FakeRoom(scripts[0]);
+        foreach ((string before, string script) in scripts.Zip(scripts.Skip(1)))
+        {
+            if (before.Split(GivenUp) is [_, var step])
+                room.GoTo(step, AnswerKind.Acknowledge).GiveUp();
+            else
+                foreach (Move _ in room.Moves())
+                    continue;
+            room.Continue(script.Split(GivenUp)[0]);
+        }
+        return room;
     }
 
     [Fact]
@@ -143,7 +151,7 @@ public sealed partial class GoldenScreenTests
     private static string Checked(Frame frame, Display display)
     {
         Assert.Equal(display.Height, frame.Rows.Length);
-        Assert.All(frame.Rows, row => Assert.Equal(display.Width, new Spectre.Console.Rendering.Segment(row).CellCount()));
+        Assert.All(frame.Rows, row => Assert.Equal(display.Width, Columns.Of(row)));
         Assert.Contains("Now:", frame.Text, StringComparison.Ordinal);
         return frame.Text;
     }

@@ -16,6 +16,11 @@ internal static class OtherPages
         ("evidence", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.F5)),
         ("evidence-scrolled", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.F5, KeyKind.PageDown)),
         ("where", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F6)),
+        ("register", d => Draw(d, Signed(), KeyKind.F7)),
+        ("register-table", d => Draw(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter])),
+        ("register-filtered", d => Screen.View("tran".Aggregate(After(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter]), (m, c) => Screen.Update(m, Key.Of(c)).Model))),
+        ("register-row", d => Draw(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter, KeyKind.Down, KeyKind.Enter])),
+        ("register-nothing", d => Draw(d, At("clock", AnswerKind.Utc), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter])),
         ("leave", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F10)),
         ("break-asked", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F3)),
         ("deviation", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F4)),
@@ -47,15 +52,17 @@ internal static class OtherPages
     /// <summary>Eight words as long as eight words get.</summary>
     private const string LongestWords = "stopwatch millionaire sweatband paperweight treadmill performance watchword stethoscope";
 
+    private static KeyKind[] CertificatesOf => [KeyKind.Down, KeyKind.Down];
+
+    /// <summary>The root and the transcript key have their certificates.</summary>
+    private static FakeRoom Signed() => new FakeRoom("root-creation.md").GoTo(m => m is Ask { Question.Kind: AnswerKind.ShowShare } ask && ask.Question.Share!.Set.Contains("backup", StringComparison.Ordinal));
+
     private static FakeRoom At(string step, AnswerKind kind) => new FakeRoom("root-creation.md").GoTo(step, kind);
 
-    private static Frame Draw(Display display, FakeRoom room, params KeyKind[] keys)
-    {
-        ScreenModel model = room.Model(display);
-        foreach (KeyKind key in keys)
-            model = Screen.Update(model, new Key(key)).Model;
-        return Screen.View(model);
-    }
+    private static Frame Draw(Display display, FakeRoom room, params KeyKind[] keys) => Screen.View(After(display, room, keys));
+
+    private static ScreenModel After(Display display, FakeRoom room, params KeyKind[] keys) =>
+        keys.Aggregate(room.Model(display), (model, key) => Screen.Update(model, new Key(key)).Model);
 
     private static ScreenModel Pressed(Display display, FakeRoom room, string characters)
     {

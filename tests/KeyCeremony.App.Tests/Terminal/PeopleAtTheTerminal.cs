@@ -16,16 +16,30 @@ internal sealed partial record ReadScreen(string Text, string Now, string Turn, 
 
     public static ReadScreen Of(string screen)
     {
-        // What is read stands between two bars, the steps left of it; the rule above the page shows where the bars are.
-        string rule = screen.Split('\n').FirstOrDefault(line => line.Contains('┬', StringComparison.Ordinal), "");
-        int left = rule.IndexOf('┬', StringComparison.Ordinal) + 1;
-        int right = rule.IndexOf('┬', left) is var bar and > 0 ? bar : int.MaxValue;
-        string[] lines = [.. screen.Split('\n').Select(line => line[Math.Min(left, line.Length)..Math.Min(right, line.Length)])];
+        string[] lines = Asking(screen).Split('\n');
         IEnumerable<string> now = lines.SkipWhile(line => !line.Contains("▶ Now:", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith('─'));
         Match ledger = LedgerNumber().Match(screen);
         return new ReadScreen(screen, Spaces().Replace(string.Join(' ', now), " ").Trim(), TurnOf().Match(screen).Groups["who"].Value,
             ledger.Success ? int.Parse(ledger.Groups["number"].Value, CultureInfo.InvariantCulture) : 0);
     }
+
+    /// <summary>
+    /// The part that asks. What is read stands between two bars, the steps left of it; the rule above the page shows where the bars are. A box before
+    /// the page asks instead of it.
+    /// </summary>
+    public static string Asking(string screen)
+    {
+        string[] lines = screen.Split('\n');
+        int top = Array.FindIndex(lines, line => line.Contains('┌', StringComparison.Ordinal));
+        if (top >= 0)
+            return Between(lines.Skip(top + 1).TakeWhile(line => !line.Contains('└', StringComparison.Ordinal)), lines[top].IndexOf('┌', StringComparison.Ordinal), lines[top].IndexOf('┐', StringComparison.Ordinal));
+        string rule = lines.FirstOrDefault(line => line.Contains('┬', StringComparison.Ordinal), "");
+        int left = rule.IndexOf('┬', StringComparison.Ordinal);
+        return Between(lines, left, rule.IndexOf('┬', left + 1));
+    }
+
+    private static string Between(IEnumerable<string> lines, int left, int right) =>
+        string.Join('\n', lines.Select(line => line[Math.Min(left + 1, line.Length)..(right > left ? Math.Min(right, line.Length) : line.Length)]));
 
     [GeneratedRegex(@"Turn: (?<who>.+?)(?:  |\n)")]
     private static partial Regex TurnOf();
@@ -47,7 +61,9 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
 
     private const int LettersEnough = 4;
     private readonly Dictionary<string, string[]> _cards = [];
+    private readonly Dictionary<string, string> _bagOf = [];
     private int _bags;
+    private int _serials = 4710;
     private int _presented;
 
     public static string Administrator => "Ada Adams";
@@ -98,10 +114,12 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
         _ when screen.Now.Contains("it stands in what was found", StringComparison.Ordinal) => Say(screen, FirstHashWords(screen)),
         _ when Phrase().Match(screen.Now) is { Success: true } phrase => Say(screen, phrase.Groups["phrase"].Value),
         _ when screen.Now.Contains("UTC, digits only", StringComparison.Ordinal) => SayUtc(screen),
+        _ when screen.Now.Contains("comes to the screen with share", StringComparison.Ordinal) => Choose(screen, Comes()),
         _ when screen.Now.Contains("marks a line", StringComparison.Ordinal) => Choose(screen, 1),
         _ when screen.Now.Contains("Who is ", StringComparison.Ordinal) => Say(screen, NameFor(screen.Now)),
-        _ when screen.Now.Contains("into a new bag", StringComparison.Ordinal) => Say(screen, $"BAG-{++_bags:D3}"),
-        _ when screen.Now.Contains("serial number", StringComparison.Ordinal) => Say(screen, "SN-4711"),
+        _ when screen.Now.Contains(" new bag", StringComparison.Ordinal) => Say(screen, _bagOf[Quoted(screen)] = $"BAG-{++_bags:D3}"),
+        _ when screen.Now.Contains("was in a sealed bag", StringComparison.Ordinal) => Say(screen, _bagOf[Quoted(screen)]),
+        _ when screen.Now.Contains("serial number", StringComparison.Ordinal) => Say(screen, $"SN-{++_serials}"),
         _ when screen.Now.Contains(" may answer, then Enter", StringComparison.Ordinal) => Enter(screen),
         _ when screen.Now.Contains(" answers, then Enter", StringComparison.Ordinal) => Say(screen, SignOff),
         _ => throw new Xunit.Sdk.XunitException($"A newcomer would not know what to do:\n{screen.Text}"),
@@ -129,7 +147,7 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     public ReadScreen After(ReadScreen screen) => ReadScreen.Of(terminal.WaitFor($"a question after:\n{screen.Text}\nbut", now =>
         ReadScreen.Of(now) is { Asks: true } next && next.Ledger > screen.Ledger));
 
-    public static bool IsShown(ReadScreen screen) => screen.Text.Contains("Everybody else looks away.", StringComparison.Ordinal);
+    public static bool IsShown(ReadScreen screen) => screen.Text.Contains("No camera sees this screen.", StringComparison.Ordinal);
 
     public static bool IsTyped(ReadScreen screen) => screen.Now.Contains("Four letters are enough", StringComparison.Ordinal);
 
@@ -171,6 +189,9 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     /// <summary>Types words with as few letters as possible.</summary>
     public void TypeWords(IEnumerable<string> words) => terminal.Type(string.Concat(words.Select(word => word[..LettersEnough] + " ")));
 
+    // The officers stand first and in their order: they come in turn, so that no card is typed twice for one quorum.
+    private int Comes() => _presented++ % Officers.Length + 1;
+
     // Any officer may come: they come in turn, so that no card is typed twice for one quorum.
     private string[] NextCard(ReadScreen screen)
     {
@@ -209,11 +230,16 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
         : now.Contains("Who is the administrator?", StringComparison.Ordinal) ? Administrator
         : now.Contains("Who is the operator?", StringComparison.Ordinal) ? Operator : Witness;
 
+    private static string Quoted(ReadScreen screen) => Quotes().Match(screen.Now).Groups["content"].Value;
+
     private static string CardKey(ReadScreen screen) => screen.Turn + Size(screen);
 
     private static string Size(ReadScreen screen) => $": {WordCount(screen)} words";
 
     private static int WordCount(ReadScreen screen) => int.Parse(Words().Match(screen.Text).Groups["count"].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("\"(?<content>[^\"]+)\"")]
+    private static partial Regex Quotes();
 
     [GeneratedRegex(@"Phrase: (?<phrase>.+?) >")]
     private static partial Regex Phrase();

@@ -51,7 +51,7 @@ public sealed class RealTerminalTests : IDisposable
 
         terminal.Press("C-c");
         terminal.WaitFor("Leave the ceremony?");
-        string written = string.Join(' ', Regex.Match(terminal.Screen(), @"these eight words:(\s+[A-Za-z]+){8}").Groups[1].Captures.Select(word => word.Value.Trim()));
+        string written = string.Join(' ', Regex.Match(ReadScreen.Asking(terminal.Screen()), @"these eight words:(\s+[A-Za-z]+){8}").Groups[1].Captures.Select(word => word.Value.Trim()));
         terminal.Press("3");
         terminal.WaitFor("▶ 3  Stop the program now");
         terminal.Press("Enter");

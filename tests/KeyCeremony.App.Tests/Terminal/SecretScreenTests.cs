@@ -59,7 +59,7 @@ public sealed class SecretScreenTests
         Assert.Equal(Enumerable.Range(1, 33), frame.Spots.Select(s => s.Number).Order());
 
         var painted = new List<string>();
-        SecretPainter.Paint(frame, share, null, bytes => painted.Add(Encoding.ASCII.GetString(bytes)));
+        SecretPainter.Paint(frame.Spots, share, null, bytes => painted.Add(Encoding.ASCII.GetString(bytes)));
         foreach ((Spot spot, string written) in frame.Spots.Zip(painted))
         {
             string word = Encoding.ASCII.GetString(share.Word(spot.Number));
@@ -109,7 +109,7 @@ public sealed class SecretScreenTests
         {
             Frame frame = Screen.View(model with { Display = display, Move = new Ask(question), Refusal = new Refusal(evil, evil, evil) });
             Assert.DoesNotContain(frame.Rows, row => row.EnumerateRunes().Any(Rune.IsControl));
-            Assert.DoesNotContain(frame.AnsiRows, row => row.Contains("[2J", StringComparison.Ordinal) && row.Contains("\e[2J", StringComparison.Ordinal));
+            Assert.DoesNotContain("\e[2J", Emulator.Of(frame).Received, StringComparison.Ordinal);
             Assert.DoesNotContain(frame.Rows, row => row.Contains('\u202E', StringComparison.Ordinal));
         }
     }
@@ -119,11 +119,11 @@ public sealed class SecretScreenTests
     {
         using var room = new FakeRoom("root-creation.md");
         ScreenModel model = room.GoTo(m => m is Ask).Model(Screen80);
-        Assert.Contains("\e[0;1;36m", Screen.View(model).Ansi, StringComparison.Ordinal);
-        string grey = Screen.View(model with { Display = Screen80 with { Colour = false } }).Ansi;
+        Assert.Contains("\e[0;1;36m", Emulator.Of(Screen.View(model)).Received, StringComparison.Ordinal);
+        string grey = Emulator.Of(Screen.View(model with { Display = Screen80 with { Colour = false } })).Received;
         Assert.DoesNotMatch(@"\e\[[0-9;]*3[0-7]m", grey);
         Frame dumb = Screen.View(model with { Display = Display.Of(80, 25, name => name == "TERM" ? "dumb" : null) });
-        Assert.All(dumb.AnsiRows, row => Assert.DoesNotContain('\e', row));
+        Assert.DoesNotMatch(@"\e\[[0-9;]*m", Emulator.Of(dumb).Received);
         Assert.All(dumb.Rows, row => Assert.True(row.All(char.IsAscii)));
     }
 
@@ -132,7 +132,7 @@ public sealed class SecretScreenTests
     private static string? Found(Share share, ScreenModel model)
     {
         Frame frame = Screen.View(model);
-        var strings = new HashSet<string> { frame.Text, frame.Ansi };
+        var strings = new HashSet<string> { frame.Text, Emulator.Of(frame).Received };
         Collect(model, strings, new HashSet<object>(ReferenceEqualityComparer.Instance));
         Collect(frame, strings, new HashSet<object>(ReferenceEqualityComparer.Instance));
         string[] words = [.. Enumerable.Range(1, share.WordCount).Select(n => Encoding.ASCII.GetString(share.Word(n)))];

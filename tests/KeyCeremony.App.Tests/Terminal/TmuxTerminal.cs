@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using KeyCeremony.App.Terminal;
 
 namespace KeyCeremony.App.Tests.Terminal;
 
@@ -20,6 +21,7 @@ internal sealed partial class TmuxTerminal : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(40);
+    private long _lastEnter = Stopwatch.GetTimestamp() - Stopwatch.Frequency;
     private readonly string _server = $"keyceremony-test-{Guid.NewGuid():N}";
 
     public TmuxTerminal(int width, int height, params string[] command)
@@ -42,7 +44,15 @@ internal sealed partial class TmuxTerminal : IDisposable
     public void Type(string text) => Tmux(["send-keys", "-t", Pane, "-l", "--", text]);
 
     /// <param name="key">In tmux's words: Enter, Escape, F5, C-c.</param>
-    public void Press(string key) => Tmux(["send-keys", "-t", Pane, key]);
+    public void Press(string key)
+    {
+        // An Enter close behind another one is a held key, and counts once.
+        if (key == "Enter" && HeldKeys.Pause * 1.1 - Stopwatch.GetElapsedTime(_lastEnter) is var early && early > TimeSpan.Zero)
+            Thread.Sleep(early);
+        Tmux(["send-keys", "-t", Pane, key]);
+        if (key == "Enter")
+            _lastEnter = Stopwatch.GetTimestamp();
+    }
 
     public void Resize(int width, int height) => Tmux(["resize-window", "-t", Pane, "-x", Text(width), "-y", Text(height)]);
 

@@ -1,5 +1,5 @@
+using KeyCeremony.App.Room.Codes;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Codes;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core.Transfer;
 

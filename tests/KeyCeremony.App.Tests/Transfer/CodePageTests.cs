@@ -1,6 +1,7 @@
 using System.Text;
+using KeyCeremony.App.Room.Codes;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Codes;
+using KeyCeremony.App.Terminal.Host;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core.Transfer;
@@ -90,7 +91,11 @@ public sealed class CodePageTests
     public void The_terminal_leaves_the_place_of_the_pixels_alone()
     {
         CodeShow show = Screens["framebuffer-128x48"];
-        Assert.All(CodePage.View(show).AnsiRows, row => Assert.StartsWith($"\e[{show.CodeColumns}C", row, StringComparison.Ordinal));
+        Frame frame = CodePage.View(show);
+        var terminal = new Emulator(frame.Display.Width, frame.Display.Height);
+        terminal.Fill("x");
+        new CellSender(terminal.Receive).Send(frame);
+        Assert.All(terminal.Rows, row => Assert.StartsWith(new string('x', show.CodeColumns), row, StringComparison.Ordinal));
     }
 
     [Fact]

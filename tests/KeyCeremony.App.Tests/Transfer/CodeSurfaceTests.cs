@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using KeyCeremony.App.Room.Codes;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Codes;
 
 namespace KeyCeremony.App.Tests.Transfer;
 

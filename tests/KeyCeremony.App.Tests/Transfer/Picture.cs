@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Tests.Terminal;
 
 namespace KeyCeremony.App.Tests.Transfer;
 
@@ -23,7 +24,15 @@ internal sealed class Picture(int width, int height)
         return picture;
     }
 
-    public static Picture Of(Frame frame) => Of(frame.AnsiRows, frame.Rows[0].Length);
+    public static Picture Of(Frame frame)
+    {
+        Emulator shown = Emulator.Of(frame);
+        var picture = new Picture(frame.Display.Width * CellWidth, frame.Display.Height * CellHeight);
+        for (int row = 0; row < frame.Display.Height; row++)
+            for (int column = 0; column < frame.Display.Width; column++)
+                picture.DrawCell(shown.At(row, column) is { Text.Length: > 0 } cell ? cell.Text[0] : ' ', shown.At(row, column).Look.Split(';').Contains("7"), column * CellWidth, row * CellHeight);
+        return picture;
+    }
 
     public void Fill(int left, int top, int columns, int rows, byte shade)
     {

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using KeyCeremony.App.Room.Codes;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Codes;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core.Transfer;
 

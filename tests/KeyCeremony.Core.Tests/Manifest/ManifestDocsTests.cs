@@ -8,6 +8,7 @@ using KeyCeremony.Core.Tests.Pki;
 namespace KeyCeremony.Core.Tests.Manifest;
 
 /// <summary>The page says what the code does: the rules, the worked example byte by byte, and the recipes of its shell.</summary>
+[Trait("Needs", "packages")]
 public sealed partial class ManifestDocsTests
 {
     private static readonly string Page = File.ReadAllText(Repository.PathOf("docs", "formats", "batch-manifest.md"));

@@ -6,6 +6,7 @@ using KeyCeremony.Core.Manifest;
 namespace KeyCeremony.Core.Tests.Manifest;
 
 /// <summary>Against other people's implementations of RFC 9162 and DSSE, and openssl over the bytes that DSSE signs.</summary>
+[Trait("Needs", "packages")]
 public class PeerTests
 {
     private const int Most = 300;

@@ -48,6 +48,39 @@ public sealed class CertificateSigningTests
         Assert.Contains("SignData", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("other bytes")]
+    [InlineData("empty")]
+    public void An_issuers_device_that_signs_badly_is_found_each_time(string how)
+    {
+        var plan = Samples.Plan("tls-intermediate");
+        var key = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256);
+        // The issuer's key is kept from one certificate to the next.
+        foreach (var device in new[] { new BadDevice(Samples.SignerOf(plan), "well"), new BadDevice(Samples.SignerOf(plan), how), new BadDevice(Samples.SignerOf(plan), how) })
+        {
+            bool Signs() => CertificateSigning.TrySign(Samples.Linted(plan), key.SubjectPublicKeyInfo.Span, device, out _, out _);
+            if (device.DoesWell)
+                Assert.True(Signs());
+            else
+                Assert.ThrowsAny<CryptographicException>(() => Signs());
+        }
+    }
+
+    [Fact]
+    public void The_preview_of_an_issued_certificate_is_signed_by_nobody_and_that_of_a_root_by_its_own_key()
+    {
+        var root = Samples.Preview(Samples.Plan("root"));
+        Assert.True(root.ThrowAwaySigned!.IsSignedBy(root.Tbs.SubjectPublicKeyInfo.Span));
+
+        var plan = Samples.Plan("tls-intermediate");
+        using var signer = plan.SignerKey!.CreateThrowAway();
+        var subject = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256).SubjectPublicKeyInfo;
+        Assert.True(CertificatePreview.TryMake(plan, subject.Span, signer, out var preview, out _));
+        Assert.False(preview.ThrowAwaySigned!.IsSignedBy(signer.SubjectPublicKeyInfo.Span));
+        Assert.False(preview.ThrowAwaySigned.IsSignedBy(plan.Issuer!.ToBeSigned.SubjectPublicKeyInfo.Span));
+    }
+
     [Fact]
     public void A_device_with_another_signature_algorithm_is_an_exception_before_it_signs()
     {
@@ -138,6 +171,8 @@ public sealed class CertificateSigningTests
     private sealed class BadDevice(ThrowAwayKey key, string how) : X509SignatureGenerator
     {
         public byte[]? Signed { get; private set; }
+
+        public bool DoesWell => how == "well";
 
         public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) =>
             how == "other algorithm" ? KeyAlgorithm.EcP256.SignatureAlgorithmIdentifier() : key.Generator.GetSignatureAlgorithmIdentifier(hashAlgorithm);

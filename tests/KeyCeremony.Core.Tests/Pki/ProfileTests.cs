@@ -4,6 +4,7 @@ using KeyCeremony.Core.Pki;
 namespace KeyCeremony.Core.Tests.Pki;
 
 /// <summary>A good certificate of every profile, before our lint and before other people's software.</summary>
+[Trait("Needs", "packages")]
 public sealed class ProfileTests
 {
     public static TheoryData<string> Names => Samples.ProfileNames;

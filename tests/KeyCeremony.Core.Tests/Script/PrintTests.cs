@@ -59,6 +59,46 @@ public sealed class PrintTests
         Assert.Equal(script.Steps.Length, page.Split("Exception no.").Length - 1);
     }
 
+    /// <summary>What a browser knows of paper: which script, which page of how many, and columns that do not collapse.</summary>
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void Each_page_names_the_script_and_the_first_column_keeps_its_width(string name)
+    {
+        var script = ScriptFolder.Load(name).Script;
+
+        var page = ScriptPrint.Html(script, Words);
+
+        Assert.Contains($"content: \"{script.Name}, version {script.Version}\\A SHA-256 {script.Sha256}\";", page, StringComparison.Ordinal);
+        Assert.Contains("content: \"page \" counter(page) \" of \" counter(pages);", page, StringComparison.Ordinal);
+        Assert.Contains("table.facts th:first-child { width: 48mm; }", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("overflow-wrap: anywhere", page, StringComparison.Ordinal);
+        Assert.Contains("<table class=\"facts\">\n<tr><th>Script</th>", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void Everybody_signs_at_the_end(string name)
+    {
+        var script = ScriptFolder.Load(name).Script;
+
+        var end = ScriptPrint.Markdown(script).Split($"## {PrintedPages.AttestationSheet}\n")[1];
+
+        Assert.Equal(script.Seats.Sum(seat => seat.Count), end.Split('\n').Count(line => line.EndsWith("|  |  |  |", StringComparison.Ordinal)));
+        Assert.All(script.Seats, seat => Assert.Contains($"| {seat.Role}", end, StringComparison.Ordinal));
+    }
+
+    /// <summary>Every answer that is a hash has two lines for it.</summary>
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void A_hash_that_is_written_by_hand_has_room(string name)
+    {
+        var script = ScriptFolder.Load(name).Script;
+        var asked = script.Steps.OfType<RecordStep>().Sum(s => s.Fields.Count(f => f.Kind == "sha256"))
+            + script.Steps.Count(s => s is ImportRequestStep or ImportCertificateStep or CloseStep) + (4 * script.Steps.OfType<PreviewManifestsStep>().Count());
+
+        Assert.Equal(asked, ScriptPrint.Html(script).Split("<td class=\"hash\">").Length - 1);
+    }
+
     [Fact]
     public void Values_cannot_become_markup()
     {

@@ -6,6 +6,7 @@ using KeyCeremony.Core.Sharing;
 namespace KeyCeremony.Core.Tests.Sharing;
 
 /// <summary>Against npm slip39, written by others from the same standard: each reads what the other dealt.</summary>
+[Trait("Needs", "packages")]
 public class Slip39PeerTests
 {
     public static TheoryData<int, int, string, bool, int, int> Deals => new()

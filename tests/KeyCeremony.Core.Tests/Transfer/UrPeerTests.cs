@@ -6,6 +6,7 @@ using KeyCeremony.Core.Transfer;
 namespace KeyCeremony.Core.Tests.Transfer;
 
 /// <summary>Against npm @ngraveio/bc-ur, written by others from the same standard: the same frames, each reads the other's.</summary>
+[Trait("Needs", "packages")]
 public sealed class UrPeerTests
 {
     /// <param name="After">The peer's first frame is the next one.</param>

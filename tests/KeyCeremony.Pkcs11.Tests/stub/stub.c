@@ -16,6 +16,7 @@
  *               insensitive  CKA_SENSITIVE reads back false
  *               readable     a private key's CKA_VALUE reads back as 32 bytes
  *               ignore       says CKR_OK and does nothing
+ *               lazy         asked for several attributes at once, calls the first one unknown and looks at no other
  *
  *   STUB_KILL_AT=N or FUNCTION:N   SIGKILL in the Nth call (of that function)
  *   STUB_KILL_WHEN=before|after    before (the default) or after the real call
@@ -23,6 +24,11 @@
  *   STUB_FREEZE=1                  SIGSTOP before and after each real call, each behind a line "before …" or "after …"
  *                                  in the log instead: what lies on the disk while the process stands still is what
  *                                  SIGKILL would leave
+ *
+ *   STUB_INIT=TEXT                 handed to the real C_Initialize as NSS wants it: behind the flags, where the standard
+ *                                  has its reserved pointer
+ *   STUB_EYES_RULES="…"            the rules in a process that was started as "second-look", which has no other: it is not
+ *                                  killed, frozen or logged. So a module tells who is asking, and tells each another thing
  *
  * The environment is read in C_Initialize, which does not reset the counts. stub_rules() replaces the rules at any
  * time and starts all counts anew; STUB_RULES, when set, replaces them again at the next C_Initialize.
@@ -157,6 +163,7 @@ static const struct { const char *name; word value; } return_values[] = {
     {"CKR_DEVICE_REMOVED", 0x32UL},
     {"CKR_ENCRYPTED_DATA_INVALID", 0x40UL},
     {"CKR_ENCRYPTED_DATA_LEN_RANGE", 0x41UL},
+    {"CKR_AEAD_DECRYPT_FAILED", 0x42UL},
     {"CKR_FUNCTION_CANCELED", 0x50UL},
     {"CKR_FUNCTION_NOT_PARALLEL", 0x51UL},
     {"CKR_FUNCTION_NOT_SUPPORTED", 0x54UL},
@@ -195,6 +202,7 @@ static const struct { const char *name; word value; } return_values[] = {
     {"CKR_TOKEN_NOT_PRESENT", 0xE0UL},
     {"CKR_TOKEN_NOT_RECOGNIZED", 0xE1UL},
     {"CKR_TOKEN_WRITE_PROTECTED", 0xE2UL},
+    {"CKR_UNWRAPPING_KEY_HANDLE_INVALID", 0xF0UL},
     {"CKR_UNWRAPPING_KEY_SIZE_RANGE", 0xF1UL},
     {"CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT", 0xF2UL},
     {"CKR_USER_ALREADY_LOGGED_IN", 0x100UL},
@@ -222,14 +230,21 @@ static const struct { const char *name; word value; } return_values[] = {
     {"CKR_MUTEX_NOT_LOCKED", 0x1A1UL},
     {"CKR_NEW_PIN_MODE", 0x1B0UL},
     {"CKR_NEXT_OTP", 0x1B1UL},
-    {"CKR_EXCEEDED_MAX_ITERATIONS", 0x1C0UL},
-    {"CKR_FIPS_SELF_TEST_FAILED", 0x1C1UL},
-    {"CKR_LIBRARY_LOAD_FAILED", 0x1C2UL},
-    {"CKR_PIN_TOO_WEAK", 0x1C3UL},
-    {"CKR_PUBLIC_KEY_INVALID", 0x1C4UL},
+    {"CKR_EXCEEDED_MAX_ITERATIONS", 0x1B5UL},
+    {"CKR_FIPS_SELF_TEST_FAILED", 0x1B6UL},
+    {"CKR_LIBRARY_LOAD_FAILED", 0x1B7UL},
+    {"CKR_PIN_TOO_WEAK", 0x1B8UL},
+    {"CKR_PUBLIC_KEY_INVALID", 0x1B9UL},
     {"CKR_FUNCTION_REJECTED", 0x200UL},
     {"CKR_TOKEN_RESOURCE_EXCEEDED", 0x201UL},
     {"CKR_OPERATION_CANCEL_FAILED", 0x202UL},
+    {"CKR_KEY_EXHAUSTED", 0x203UL},
+    {"CKR_PENDING", 0x204UL},
+    {"CKR_SESSION_ASYNC_NOT_SUPPORTED", 0x205UL},
+    {"CKR_SEED_RANDOM_REQUIRED", 0x206UL},
+    {"CKR_OPERATION_NOT_VALIDATED", 0x207UL},
+    {"CKR_TOKEN_NOT_INITIALIZED", 0x208UL},
+    {"CKR_PARAMETER_SET_NOT_SUPPORTED", 0x209UL},
     {"CKR_VENDOR_DEFINED", 0x80000000UL},
 };
 
@@ -241,7 +256,7 @@ enum { CKA_CLASS = 0, CKA_TOKEN = 1, CKA_PRIVATE = 2, CKA_LABEL = 3, CKA_APPLICA
 
 struct attribute { word type; byte *value; word length; };
 
-enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE };
+enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY };
 
 struct rule {
     int function; /* -1: any */
@@ -285,7 +300,7 @@ static void parse_action(const char *text, struct rule *rule)
 {
     static const struct { const char *name; enum action action; } actions[] = {
         {"garbage", GARBAGE}, {"constant", CONSTANT}, {"short", SHORT}, {"long", LONG},
-        {"extractable", EXTRACTABLE}, {"insensitive", INSENSITIVE}, {"readable", READABLE}, {"ignore", IGNORE},
+        {"extractable", EXTRACTABLE}, {"insensitive", INSENSITIVE}, {"readable", READABLE}, {"ignore", IGNORE}, {"lazy", LAZY},
     };
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (!strcmp(actions[i].name, text)) {
@@ -380,8 +395,29 @@ static void read_forward(const char *path)
     forward_list = (void *const *)(list + sizeof(void *));
 }
 
+static int is_second_look(void)
+{
+    char line[4096];
+    int file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    ssize_t length = file < 0 ? 0 : read(file, line, sizeof line - 1);
+    if (file >= 0)
+        close(file);
+    for (ssize_t i = 0; i < length; i++)
+        if (!line[i])
+            line[i] = ' ';
+    line[length > 0 ? length : 0] = 0;
+    return strstr(line, " second-look ") != NULL;
+}
+
 static void read_environment(void)
 {
+    if (is_second_look()) {
+        const char *other = getenv("STUB_EYES_RULES");
+        if (other)
+            set_rules(other);
+        read_forward(getenv("STUB_FORWARD"));
+        return;
+    }
     const char *text = getenv("STUB_RULES");
     const char *log = getenv("STUB_LOG");
     if (text)
@@ -425,6 +461,16 @@ static word put(struct attribute *a, const void *value, word length)
     return CKR_OK;
 }
 
+/* As NSS does: a number goes into a buffer of its own size and into no other. */
+static word put_number(struct attribute *a, word value)
+{
+    if (a->value && a->length != sizeof value) {
+        a->length = ~0UL;
+        return CKR_BUFFER_TOO_SMALL;
+    }
+    return put(a, &value, sizeof value);
+}
+
 /* Object 1 is a public key, 2 a private key, 3 a secret key. */
 static word toy_attribute(word object, struct attribute *a)
 {
@@ -436,10 +482,9 @@ static word toy_attribute(word object, struct attribute *a)
         0x77, 0x03, 0x7D, 0x81, 0x2D, 0xEB, 0x33, 0xA0, 0xF4, 0xA1, 0x39, 0x45, 0xD8, 0x98, 0xC2, 0x96,
         0x4F, 0xE3, 0x42, 0xE2, 0xFE, 0x1A, 0x7F, 0x9B, 0x8E, 0xE7, 0xEB, 0x4A, 0x7C, 0x0F, 0x9E, 0x16,
         0x2B, 0xCE, 0x33, 0x57, 0x6B, 0x31, 0x5E, 0xCE, 0xCB, 0xB6, 0x40, 0x68, 0x37, 0xBF, 0x51, 0xF5};
-    word class = object + 1, type = object == 3 ? 0x1F : 3;
     switch (a->type) {
-    case CKA_CLASS: return put(a, &class, sizeof class);
-    case CKA_KEY_TYPE: return put(a, &type, sizeof type);
+    case CKA_CLASS: return put_number(a, object + 1);
+    case CKA_KEY_TYPE: return put_number(a, object == 3 ? 0x1F : 3);
     case CKA_LABEL: return put(a, "stub", 4);
     case CKA_ID: return put(a, "\001", 1);
     case CKA_TOKEN: case CKA_LOCAL: case CKA_MODIFIABLE: return put(a, &yes, 1);
@@ -531,6 +576,20 @@ static word forward(int function, const word *a)
     }
 }
 
+static word initialize(const word *a)
+{
+    const char *text = getenv("STUB_INIT");
+    const word given = text ? (word)text : 0;
+    word with_text[7] = {0};
+    if (!given)
+        return forward(F_C_Initialize, a);
+    if (a[0])
+        memcpy(with_text, (const void *)a[0], 5 * sizeof(word));
+    with_text[5] = given;
+    const word arguments[8] = {(word)with_text};
+    return forward(F_C_Initialize, arguments);
+}
+
 /* Where a function leaves bytes and how many; none for functions that write no bytes. */
 static byte *written(int function, const word *a, word **length)
 {
@@ -588,7 +647,7 @@ static void twist(int function, enum action action, const word *a, word *result)
     case EXTRACTABLE: lie(a, CKA_EXTRACTABLE, 1, result); break;
     case INSENSITIVE: lie(a, CKA_SENSITIVE, 0, result); break;
     case READABLE: lie(a, CKA_VALUE, 0x42, result); break;
-    case RETURN: case IGNORE: break;
+    case RETURN: case IGNORE: case LAZY: break;
     }
 }
 
@@ -638,8 +697,11 @@ static word call(int function, const word *a)
     word result = rule.value;
     if (rule.action == IGNORE)
         result = CKR_OK;
-    else if (rule.action != RETURN || rule.value == ~0UL) {
-        result = forward_list ? forward(function, a) : toy(function, a);
+    else if (rule.action == LAZY && function == F_C_GetAttributeValue && a[3] > 1) {
+        ((struct attribute *)a[2])->length = ~0UL;
+        result = CKR_ATTRIBUTE_TYPE_INVALID;
+    } else if (rule.action != RETURN || rule.value == ~0UL) {
+        result = !forward_list ? toy(function, a) : function == F_C_Initialize ? initialize(a) : forward(function, a);
         twist(function, rule.action, a, &result);
     }
     if (freezes)

@@ -1,6 +1,5 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
-using Spectre.Console;
 
 namespace KeyCeremony.App.Terminal.Pages;
 
@@ -45,7 +44,7 @@ internal static class AskBlock
         string shown = text[from..Math.Min(text.Length, from + room)];
         sheet.Add((mark, active ? Palette.Now : Palette.Plain), (shown.Length == 0 ? " " : shown, Palette.Strong));
         if (active)
-            sheet.Cursor = (sheet.Height - 1, mark.Length + Spectre.Console.Rendering.Segment.CellCount([new(before[from..])]));
+            sheet.Cursor = (sheet.Height - 1, mark.Length + Columns.Of(before[from..]));
     }
 
     /// <summary>Numbered lines of which one is marked; of many those around it.</summary>
@@ -84,10 +83,10 @@ internal static class AskBlock
     }
 
     /// <summary>The beginning; all of it stands in what was found.</summary>
-    private static void WriteAtMost(Sheet sheet, ScreenModel model, string mark, string text, Style style)
+    private static void WriteAtMost(Sheet sheet, ScreenModel model, string mark, string text, Look look)
     {
         var whole = new Sheet(model.Display, sheet.Width);
-        whole.AddBehind(mark, text, style);
+        whole.AddBehind(mark, text, look);
         bool cut = whole.Height > MostBlockedRows;
         sheet.Append(whole, 0, cut ? MostBlockedRows - 1 : whole.Height);
         if (cut)
@@ -157,7 +156,7 @@ internal static class AskBlock
             string shown = text[starts[i]..starts[i + 1]];
             sheet.Add((mark, Palette.Now), (shown.Length == 0 ? " " : shown, Palette.Strong));
             if (i == row)
-                sheet.Cursor = (sheet.Height - 1, Field.Length + Spectre.Console.Rendering.Segment.CellCount([new(before[starts[i]..])]));
+                sheet.Cursor = (sheet.Height - 1, Field.Length + Columns.Of(before[starts[i]..]));
             mark = new string(' ', Field.Length);
         }
     }

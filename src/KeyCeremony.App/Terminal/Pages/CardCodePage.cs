@@ -1,4 +1,5 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Host;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.App.Terminal.Pages;
@@ -8,7 +9,7 @@ internal sealed class CardCodePage(ScreenModel model) : Page(model)
 {
     public override Frame Draw()
     {
-        var canvas = new Canvas(Display);
+        var layout = new Layout(Display);
         int modules = Side(Model.Shown!) + 2 * CardCode.QuietZone;
         var code = new Sheet(Display, modules);
         for (int row = 0; row < (modules + 1) / 2; row++)
@@ -16,14 +17,14 @@ internal sealed class CardCodePage(ScreenModel model) : Page(model)
             code.Blank();
             code.AddSpot(0, modules, SpotKind.CodeRow, row);
         }
-        canvas.Place(code, 1, 1, Display.Height - 1);
+        layout.Place(code, 1, 1, Display.Height - 1);
         Sheet text = NewSheet(Math.Max(1, Display.Width - modules - 4));
         WriteText(text);
-        canvas.Place(text, 1, modules + 3, Display.Height - 1);
-        return canvas.ToFrame();
+        layout.Place(text, 1, modules + 3, Display.Height - 1);
+        return Stage.Draw(layout);
     }
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
         // The whole screen is the body.
     }

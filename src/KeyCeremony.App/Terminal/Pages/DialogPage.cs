@@ -1,10 +1,15 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
+using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.App.Terminal.Pages;
 
-/// <summary>A dialog that asks something.</summary>
+/// <summary>A dialog that asks something, in a box before the page that it interrupts.</summary>
 internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
 {
+    /// <summary>Around the box the page stays to be seen.</summary>
+    private const int Around = 14;
+    private const int MaxWidth = 76;
+
     protected override string Keys => dialog switch
     {
         BreakDialog => "Number or space marks who stays   Enter begins the break   Esc back",
@@ -13,18 +18,27 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
         _ => "Enter goes on   Esc back; nothing is lost",
     } + (Display.FunctionKeys ? "   F1 Help" : "");
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
-        Sheet sheet = NewSheet(Math.Min(76, Display.Width - 4));
-        sheet.Blank();
+        Of(Model with { Dialog = null }).DrawBody(layout);
+        Sheet sheet = NewSheet(Math.Min(MaxWidth, Display.Width - Around));
         Write(sheet);
         if (Model.Refusal is { } refusal)
         {
             sheet.Blank();
             WriteRefusal(sheet, "", refusal);
         }
-        canvas.Place(sheet, Top, 2, BodyHeight);
+        layout.Open(new Box(Title, sheet, Top, BodyHeight));
     }
+
+    private string Title => dialog switch
+    {
+        LeaveDialog => "Leave the ceremony?",
+        BreakDialog => "Who stays in the room during the break?",
+        ReportDialog => "Report a deviation",
+        AbortDialog => "Abort the ceremony",
+        _ => "Clear all words and start again?",
+    };
 
     private void Write(Sheet sheet)
     {
@@ -43,8 +57,6 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
                 WriteAbort(sheet, abort);
                 break;
             case StartAgainDialog:
-                sheet.Add("Clear all words and start again?", Palette.Strong);
-                sheet.Blank();
                 sheet.Add($"{Glyph.Now} Now: Enter clears them, Esc keeps them.", Palette.Now);
                 break;
         }
@@ -52,8 +64,9 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
 
     private void WriteLeave(Sheet sheet, LeaveDialog leave)
     {
-        sheet.Add("Leave the ceremony?", Palette.Strong);
-        sheet.Add("Everything recorded so far is on the record sticks. Nothing is lost by stopping; secrets in memory are wiped, and the HSM is locked.");
+        sheet.Add("Everything recorded so far is on the record sticks. By stopping, secrets in memory are wiped, and the HSM is locked.");
+        if (State.Step is DealSharesStep deal && State.SetHere(deal.Set) is { Combined: false })
+            sheet.Add("The cards that are being dealt become void: all of them are destroyed, and a new set is dealt.", Palette.Alarm);
         sheet.Blank();
         foreach (string line in LeaveDialog.ToWrite(State))
             sheet.Add(line, Palette.Strong);
@@ -64,7 +77,6 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
 
     private void WriteBreak(Sheet sheet, BreakDialog pause)
     {
-        sheet.Add("Who stays in the room during the break?", Palette.Strong);
         sheet.Add("At least two people stay with the equipment. Their names are recorded.");
         sheet.Blank();
         if (pause.People.Length == 0)
@@ -84,7 +96,6 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
 
     private void WriteReport(Sheet sheet, ReportDialog report)
     {
-        sheet.Add("Report a deviation", Palette.Strong);
         sheet.Add("Whatever was different from the script: say it in a sentence. It is recorded as an exception, and the witness signs it off.");
         sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: type what was different, then Enter.", Palette.Now);
@@ -93,7 +104,6 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
 
     private void WriteAbort(Sheet sheet, AbortDialog abort)
     {
-        sheet.Add("Abort the ceremony", Palette.Alarm);
         sheet.Add(State.ClosedEntry ? "The ceremony is closed; its record stays without a signature, for good. Its keys and backups are as good as before."
             : "The ceremony ends without its goal, for good. What was made today is dead: its keys are never used, its cards open nothing. To come back later, press Esc and choose a break or stop the program instead.");
         sheet.Blank();

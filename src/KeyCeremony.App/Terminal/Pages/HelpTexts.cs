@@ -14,10 +14,11 @@ internal static class HelpTexts
         ("F4", "report: whatever was different from the script; the witness signs it off"),
         ("F5", "found: everything the appliance found, on the whole screen"),
         ("F6", "where we are: all steps, all people, what the words mean"),
+        ("F7", "ledger: what it knows of certificates, keys, cards, bags, lists, people"),
         ("F7 or ^T", "while a card is typed: hides or shows the words"),
         ("F8 or ^X", "while a card is typed: clears all words and starts again"),
         ("F9", "abort: the ceremony ends without its goal"),
-        ("F10 or ^C", "leave: go on, take a break, or stop the program; nothing is lost"),
+        ("F10 or ^C", "leave: go on, take a break, or stop the program; what is recorded stays"),
         ("PgUp PgDn", "scroll what is read aloud; also ^B and ^F"),
         ("^L", "draws the screen anew"),
     ];

@@ -1,4 +1,5 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Host;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
 
@@ -9,25 +10,25 @@ internal sealed class SmallPage(ScreenModel model) : Page(model)
 {
     public override Frame Draw()
     {
-        var canvas = new Canvas(Display);
-        DrawBody(canvas);
-        return canvas.ToFrame();
+        var layout = new Layout(Display);
+        DrawBody(layout);
+        return Stage.Draw(layout);
     }
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
         Sheet sheet = NewSheet(Display.Width);
         sheet.Add($"This window is {Display.Width} x {Display.Height}. The ceremony needs {Display.MinWidth} x {Display.MinHeight}.");
         sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: make the window larger. Nothing is lost; the ceremony waits.");
-        canvas.Place(sheet, 0, 0, Display.Height);
+        layout.Place(sheet, 0, 0, Display.Height);
     }
 }
 
 /// <summary>The room rests.</summary>
 internal sealed class BreakPage(ScreenModel model) : Page(model)
 {
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
         Sheet sheet = NewSheet(Math.Min(76, Display.Width - 4));
         sheet.Blank();
@@ -44,7 +45,7 @@ internal sealed class BreakPage(ScreenModel model) : Page(model)
         sheet.Blank();
         if (Model.Question is { } question)
             AskBlock.Write(sheet, Model, question, Who(question));
-        canvas.Place(sheet, Top, 2, BodyHeight);
+        layout.Place(sheet, Top, 2, BodyHeight);
     }
 }
 
@@ -55,22 +56,25 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
 
     protected override string Keys => $"Enter or ^C ends the program{(State.Aborted ? "" : $"   {Screen.BundleKey} Bundle as QR codes")}   {(Display.FunctionKeys ? "F6" : "Esc+6")} Where";
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
         Sheet sheet = NewSheet(Math.Min(90, Display.Width - 4));
         sheet.Add(!State.Aborted ? "The ceremony is closed."
             : State.ClosedEntry ? "The ceremony was closed, and aborted before its record was signed. Its backups are good."
             : "The ceremony was aborted. What it made is dead: its keys are never used.", Palette.Strong);
         sheet.Blank();
-        sheet.Add($"Head of the ledger, entry {State.Last.Seq}:");
-        foreach (string[] words in PgpWords.Words(State.Last.Hash.AsSpan()).Take(16).Chunk(WordsARow))
+        // The head that the report names, the HSM keeps and the next ceremony compares; entries behind it are in no bundle.
+        (string title, long seq, string head) = State is { Aborted: false, World.Checkpoint: { } checkpoint } ? ("Head of the ceremony", checkpoint.Seq, checkpoint.Head)
+            : ("End of the ledger", State.Last.Seq, State.Last.HashHex);
+        sheet.Add($"{title}, entry {seq}:");
+        foreach (string[] words in PgpWords.Words(Convert.FromHexString(head)).Take(16).Chunk(WordsARow))
             sheet.Add("  " + string.Concat(words.Select(w => w.PadRight(15))).TrimEnd(), Palette.Strong);
-        sheet.Add($"  {State.Last.HashHex}");
+        sheet.Add($"  {head}");
         sheet.Blank();
         if (Model.BundlePath.Length > 0 && !State.Aborted)
             sheet.AddBehind("Bundle: ", Model.BundlePath, Palette.Strong);
         WriteNow(sheet);
-        canvas.Place(sheet, Top, 2, BodyHeight);
+        layout.Place(sheet, Top, 2, BodyHeight);
     }
 
     private void WriteNow(Sheet sheet)

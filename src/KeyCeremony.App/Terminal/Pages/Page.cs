@@ -1,5 +1,7 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Host;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 
@@ -15,6 +17,9 @@ internal abstract class Page(ScreenModel model)
     private const int Footing = 4;
     private const int HeadBytesInWords = 2;
     private const int HeadDigits = 8;
+
+    /// <summary>On a narrower screen the help alone names the key.</summary>
+    private const int RoomForLedger = 96;
 
     protected ScreenModel Model { get; } = model;
 
@@ -33,6 +38,7 @@ internal abstract class Page(ScreenModel model)
     {
         { Display.IsTooSmall: true } => new SmallPage(model),
         { Dialog: ReadingDialog reading } => new ReadingPage(model, reading),
+        { Dialog: RegisterDialog register } => new RegisterPage(model, register),
         { Dialog: { } dialog } => new DialogPage(model, dialog),
         { Move: Over } => new EndPage(model),
         { State.Break: not null } => new BreakPage(model),
@@ -44,16 +50,16 @@ internal abstract class Page(ScreenModel model)
 
     public virtual Frame Draw()
     {
-        var canvas = new Canvas(Display);
-        canvas.Horizontal(1);
-        canvas.Horizontal(Display.Height - Footing);
-        canvas.Place(Heading(), 0, 1, 1);
-        canvas.Place(Foot(), Display.Height - Footing + 1, 1, Footing - 1);
-        DrawBody(canvas);
-        return canvas.ToFrame();
+        var layout = new Layout(Display);
+        layout.Horizontal(1);
+        layout.Horizontal(Display.Height - Footing);
+        layout.Place(Heading(), 0, 1, 1);
+        layout.Place(Foot(), Display.Height - Footing + 1, 1, Footing - 1);
+        DrawBody(layout);
+        return Stage.Draw(layout);
     }
 
-    protected abstract void DrawBody(Canvas canvas);
+    public abstract void DrawBody(Layout layout);
 
     /// <summary>The page's own keys for the last row; null: the ceremony's.</summary>
     protected virtual string? Keys => null;
@@ -64,8 +70,10 @@ internal abstract class Page(ScreenModel model)
     protected string Who(Question question)
     {
         string name = State.NameOf(question.By, question.Seat);
-        string role = State.Script.SeatsFor(question.By) > 1 && question.Share is not { Share: 0 } ? $"{question.By} {question.Seat}" : question.By;
-        return question.Share is { Share: 0 } ? $"an {Roles.Officer}" : name.Length > 0 ? $"{name} ({role})" : $"the {role}";
+        // In the first format nobody was asked who comes with a card.
+        bool anybody = question.Share is { Share: 0 } && State.Format < JournalFormats.Replayed;
+        string role = State.Script.SeatsFor(question.By) > 1 && !anybody ? $"{question.By} {question.Seat}" : question.By;
+        return anybody ? $"an {Roles.Officer}" : name.Length > 0 ? $"{name} ({role})" : $"the {role}";
     }
 
     /// <summary>The lines of a refusal or of what stopped the ceremony.</summary>
@@ -92,7 +100,9 @@ internal abstract class Page(ScreenModel model)
         Sheet sheet = NewSheet(Display.Width - 2);
         string turn = Model.Work is null && Model.Question is { } question ? $"Turn: {Who(question)}" : "Turn: the appliance";
         sheet.Row(turn, $"HSM {Model.Hsm.ToString().ToLowerInvariant()}   {Model.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", Palette.Strong, Palette.Plain);
-        sheet.Row($"Ledger {State.Last.Seq}   {State.Last.HashHex[..HeadDigits]}   {PgpWords.Of(State.Last.Hash.AsSpan()[..HeadBytesInWords])}",
+        // At the close the words to write down are those of the ceremony's head: no others stand on the screen then.
+        string end = State.ClosedEntry ? "" : $"   {State.Last.HashHex[..HeadDigits]}   {PgpWords.Of(State.Last.Hash.AsSpan()[..HeadBytesInWords])}";
+        sheet.Row($"Ledger {State.Last.Seq}{end}",
             State.World.Environment == Environments.Rehearsal ? "rehearsal, not for use" : $"environment: {State.World.Environment}",
             Palette.Plain, Palette.Plain);
         sheet.Row(Model.EscPressed ? "Esc: now a digit, 1 to 9 or 0, for the key F1 to F10" : Keys ?? CeremonyKeys, "", Palette.Quiet, Palette.Quiet);
@@ -103,7 +113,8 @@ internal abstract class Page(ScreenModel model)
     {
         get
         {
-            string keys = string.Join("  ", Key(1, "Help"), Key(2, "Undo"), Key(3, "Break"), Key(4, "Report"), Key(5, "Found"), Key(6, "Where"), Key(9, "Abort"));
+            string[] ledger = Display.Width >= RoomForLedger ? [Key(7, "Ledger")] : [];
+            string keys = string.Join("  ", [Key(1, "Help"), Key(2, "Undo"), Key(3, "Break"), Key(4, "Report"), Key(5, "Found"), Key(6, "Where"), .. ledger, Key(9, "Abort")]);
             return Display.FunctionKeys ? $"{keys}  ^C Leave" : $"Esc+{keys}  ^C Leave";
         }
     }

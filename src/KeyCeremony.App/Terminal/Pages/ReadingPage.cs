@@ -1,4 +1,4 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.App.Terminal.Pages;
@@ -14,7 +14,7 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
 
     private Sheet Text => _text ??= Written();
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
         (int room, int lines) = Reading;
         int from = Math.Clamp(dialog.Scroll, 0, Math.Max(0, lines - room));
@@ -25,7 +25,7 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
         while (sheet.Height < BodyHeight - 1)
             sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: read it. Enter or Esc goes back to the ceremony.", Palette.Now);
-        canvas.Place(sheet, Top, 2, BodyHeight);
+        layout.Place(sheet, Top, 2, BodyHeight);
     }
 
     private string Title => dialog switch

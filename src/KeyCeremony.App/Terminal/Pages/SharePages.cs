@@ -1,4 +1,4 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Sharing;
 
@@ -10,7 +10,7 @@ namespace KeyCeremony.App.Terminal.Pages;
 /// </summary>
 internal abstract class SharePage(ScreenModel model) : Page(model)
 {
-    private const int Columns = 4;
+    private const int Columns = CardGrid.Columns;
     private const int NumberWidth = 5;
 
     protected int PageWidth => Display.Width - 2;
@@ -19,7 +19,7 @@ internal abstract class SharePage(ScreenModel model) : Page(model)
     /// <param name="place">What stands in the word's place, or null for a spot of this kind.</param>
     protected void WriteGrid(Sheet sheet, int words, Func<int, string> sign, Func<int, (string? Text, SpotKind Kind)> place)
     {
-        int rows = (words + Columns - 1) / Columns;
+        int rows = CardGrid.Rows(words);
         int pitch = PageWidth / Columns;
         for (int row = 0; row < rows; row++)
         {
@@ -38,7 +38,7 @@ internal abstract class SharePage(ScreenModel model) : Page(model)
         }
     }
 
-    protected void DrawSheet(Canvas canvas, Sheet sheet) => canvas.Place(sheet, Top, 1, BodyHeight);
+    protected void DrawSheet(Layout layout, Sheet sheet) => layout.Place(sheet, Top, 1, BodyHeight);
 }
 
 /// <summary>A custodian sees the card's words and writes them down.</summary>
@@ -46,7 +46,7 @@ internal sealed class ShowSharePage(ScreenModel model) : SharePage(model)
 {
     protected override string Keys => $"Enter hides the words   {(State.Script.CardCodes ? "c shows them as a code   " : "")}{(Display.FunctionKeys ? "F1" : "Esc+1")} Help   ^C Leave";
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
         Question question = Model.Question!;
         Share share = Model.Shown!;
@@ -57,7 +57,7 @@ internal sealed class ShowSharePage(ScreenModel model) : SharePage(model)
         WriteGrid(sheet, share.WordCount, _ => " ", _ => (null, SpotKind.ShownWord));
         sheet.Blank();
         WriteNow(sheet, question, share.WordCount);
-        DrawSheet(canvas, sheet);
+        DrawSheet(layout, sheet);
     }
 
     private void WriteNow(Sheet sheet, Question question, int words)
@@ -85,7 +85,7 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
         ? "Space takes the word  Arrows go back  F7 Hide words  F8 Start again  F1 Help"
         : "Space takes the word  Arrows go back  ^T Hide  ^X Start again  Esc+1 Help";
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
         Question question = Model.Question!;
         WordEntry entry = Model.Entry!;
@@ -98,7 +98,7 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
             sheet.Cursor = (letters.Row, letters.Column + Math.Min(entry.Partial.Length, letters.Width - 1));
         WriteCompletions(sheet, entry);
         WriteNow(sheet, question, entry);
-        DrawSheet(canvas, sheet);
+        DrawSheet(layout, sheet);
     }
 
     private string Sign(WordEntry entry, int number) =>

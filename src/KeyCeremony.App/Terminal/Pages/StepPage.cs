@@ -1,4 +1,4 @@
-using KeyCeremony.App.Terminal.Drawing;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
@@ -35,16 +35,16 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         }
     }
 
-    protected override void DrawBody(Canvas canvas)
+    public override void DrawBody(Layout layout)
     {
-        canvas.Vertical(StepsWidth, Top, Top + BodyHeight - 1);
-        canvas.Place(Steps(), Top, 0, BodyHeight);
-        canvas.Place(Centre(), Top, CentreLeft, BodyHeight);
+        layout.Vertical(StepsWidth, Top, Top + BodyHeight - 1);
+        layout.Place(Steps(), Top, 0, BodyHeight);
+        layout.Place(Centre(), Top, CentreLeft, BodyHeight);
         if (HasSide)
         {
             int column = Display.Width - SideWidth - 2;
-            canvas.Vertical(column, Top, Top + BodyHeight - 1);
-            canvas.Place(Side(), Top, column + 2, BodyHeight);
+            layout.Vertical(column, Top, Top + BodyHeight - 1);
+            layout.Place(Side(), Top, column + 2, BodyHeight);
         }
     }
 
@@ -66,8 +66,8 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
             if (index == State.StepIndex)
                 all.AddBehind($" {Glyph.Now} {step.Number,2} ", step.Title, Palette.Now);
             else
-                all.Add(all.Cut(Glyph.Clean($" {(index < State.StepIndex ? Glyph.Done : Glyph.Open)} {step.Number,2} {step.Title}"), StepsWidth - 1),
-                    index < State.StepIndex ? Palette.Done : Palette.Quiet);
+                all.Add(all.Cut(Glyph.Clean($" {(State.Skipped.Contains(index) ? "-" : index < State.StepIndex ? Glyph.Done : Glyph.Open)} {step.Number,2} {step.Title}"), StepsWidth - 1),
+                    index < State.StepIndex && !State.Skipped.Contains(index) ? Palette.Done : Palette.Quiet);
         }
         return Around(all, current);
     }
@@ -130,7 +130,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
     {
         Sheet sheet = NewSheet(CentreWidth);
         if (State.Step is { Prose.Length: > 0 } step)
-            Prose.Write(sheet, step.Prose);
+            Prose.Write(sheet, State.StepIndex == 0 ? $"{State.Script.Introduction}\n\n{step.Prose}" : step.Prose);
         return sheet;
     }
 
@@ -193,8 +193,9 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
             help.Blank();
         }
         Sheet head = NewSheet(SideWidth);
-        head.Rule($"Ledger head, entry {State.Last.Seq}");
-        foreach (string[] words in PgpWords.Words(State.Last.Hash.AsSpan()[..8]).Chunk(WordsARow))
+        if (!State.ClosedEntry)
+            head.Rule($"End of the ledger, entry {State.Last.Seq}");
+        foreach (string[] words in State.ClosedEntry ? [] : PgpWords.Words(State.Last.Hash.AsSpan()[..8]).Chunk(WordsARow))
             head.Add(string.Join("  ", words.Select(w => w.PadRight(14))).TrimEnd());
 
         int room = BodyHeight - help.Height - head.Height - 1;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
@@ -27,6 +26,8 @@ internal static partial class Facts
         (ForgetSecret e, SecretForgotten f) => Same(f, new SecretForgotten(e.Set)),
         (CommissionToken e, TokenCommissioned f) => Commissioned(s, e, f),
         (UnlockToken e, TokenUnlocked f) => Same(f, new TokenUnlocked(e.Serial, e.Set, f.HeadSeq, f.Head)) ?? (f.HeadSeq >= 0 && (f.HeadSeq == 0 ? f.Head.Length == 0 : IsSha256(f.Head)) ? null : "the head is none."),
+        (LookAgain e, TokenLookedAt f) => f.Token != e.Token || f.Serial != e.Serial ? "it is about another HSM." : FindingForms.Look(e, f.Keys, f.Findings),
+        (LockToken e, TokenLocked f) => Same(f, new TokenLocked(e.Serial)),
         (LookForLeftovers e, LeftoversFound f) => Leftovers(e, f),
         (LookForImports e, ImportsFound f) => Stick(e, f),
         (ReadByCamera e, FileReceived f) => Received(e, f),
@@ -50,7 +51,7 @@ internal static partial class Facts
         (BackUpKey e, KeyBackedUp f) => BackedUp(s, e, f),
         (DestroyWrapKey e, WrapKeyDestroyed f) => Same(f, new WrapKeyDestroyed(e.Set)),
         (DrillRecovery e, BackupDrilled f) => Drilled(s, e, f),
-        (LockKey e, KeyLocked f) => Same(f, new KeyLocked(e.Key)),
+        (LockKey e, KeyLocked f) => Same(f, new KeyLocked(e.Key, f.Tried)) ?? NotTried(s, f.Tried, isLocked: true),
         (DestroyKey e, KeyDestroyed f) => Same(f, new KeyDestroyed(e.Key, e.Id, e.Serial)),
         (RestoreKey e, KeyRestored f) => Restored(s, e, f),
         (GatherResults, ResultsFound f) => Results(f),
@@ -117,8 +118,10 @@ internal static partial class Facts
 
     private static string? Generated(CeremonyState s, KeyGenerated f, string key, string purpose, string algorithm, string id, bool extractable)
     {
-        if (Same(f, new KeyGenerated(key, purpose, algorithm, id, PrimarySerial(s), f.Spki, extractable)) is { } other)
+        if (Same(f, new KeyGenerated(key, purpose, algorithm, id, PrimarySerial(s), f.Spki, extractable, f.Tried)) is { } other)
             return other;
+        if (NotTried(s, f.Tried, !extractable) is { } untried)
+            return untried;
         if (Base64(f.Spki) is not { } spki || KeyAlgorithm.Of(spki)?.ScriptName != algorithm)
             return $"its public key is no key of the kind {algorithm}.";
         if (s.World.Keys.Values.FirstOrDefault(k => k.Generated.Spki == f.Spki) is { } known)
@@ -152,16 +155,22 @@ internal static partial class Facts
         f.Key != e.Key || f.Set != e.Set ? "it is about another key or set."
         : f.DrillSerial == PrimarySerial(s) ? "it was held in the primary HSM, which would have been wiped."
         : f.DrillSerial != e.Serial && (e.Serial.Length > 0 || f.DrillSerial == PrimarySerial(s)) ? $"it was held in the HSM {f.DrillSerial}, and {e.Serial} was inspected for it."
-        : Proves(s, e.Key, "drill", f.Challenge, f.Signature);
+        : Proves(s, e.Key, e.Set, Challenges.Drill, f.Challenge, f.Signature);
 
     private static string? Restored(CeremonyState s, RestoreKey e, KeyRestored f) =>
-        Same(f, new KeyRestored(e.Key, e.Set, e.Id, PrimarySerial(s), f.Challenge, f.Signature)) ?? Proves(s, e.Key, "restore", f.Challenge, f.Signature);
+        Same(f, new KeyRestored(e.Key, e.Set, e.Id, PrimarySerial(s), f.Challenge, f.Signature, f.Tried)) ?? NotTried(s, f.Tried, isLocked: true)
+            ?? Proves(s, e.Key, e.Set, Challenges.Restore, f.Challenge, f.Signature);
 
-    /// <summary>A challenge begins with its purpose: a signature made for something else is not one.</summary>
-    private static string? Proves(CeremonyState s, string key, string purpose, string challenge, string signature)
+    /// <summary>A locked key was to be wrapped, and the HSM refused. Not asked in the first format.</summary>
+    private static string? NotTried(CeremonyState s, Finding? tried, bool isLocked) => s.Format >= JournalFormats.Replayed && isLocked
+        ? tried is null ? "nobody tried to wrap the locked key." : FindingForms.Tried(tried)
+        : tried is null ? null : "it tells of a try that the program does not make here.";
+
+    /// <summary>A challenge begins with its purpose and what it is about: a signature made for something else is not one.</summary>
+    private static string? Proves(CeremonyState s, string key, string set, string purpose, string challenge, string signature)
     {
-        byte[] prefix = Encoding.ASCII.GetBytes($"keyceremony/{purpose}-challenge/1\n"), spki = Convert.FromBase64String(s.World.Keys[key].Generated.Spki);
-        return Base64(challenge) is { } data && Base64(signature) is { } signed && data.Length == prefix.Length + SHA256.HashSizeInBytes && data.AsSpan().StartsWith(prefix)
+        byte[] prefix = Challenges.Beginning(s, purpose, set, key), spki = Convert.FromBase64String(s.World.Keys[key].Generated.Spki);
+        return Base64(challenge) is { } data && Base64(signature) is { } signed && data.Length == prefix.Length + Challenges.RandomBytes && data.AsSpan().StartsWith(prefix)
             && KeyAlgorithm.Of(spki) is { } algorithm && algorithm.Verify(spki, data, signed)
             ? null : $"its challenge does not verify under the key \"{key}\".";
     }
@@ -188,7 +197,7 @@ internal static partial class Facts
     private static string? Exported(CheckpointSigned checkpoint, BundleExported f)
     {
         CheckpointStatement statement = CheckpointStatement.Read(Convert.FromBase64String(checkpoint.Statement))!;
-        string[] due = [.. statement.Files.Keys.Concat(["checkpoint.json", "checkpoint.cms", "SHA256SUMS"]).Order(StringComparer.Ordinal)];
+        string[] due = [.. statement.Files.Keys.Concat([CheckpointStatement.FileName, CheckpointStatement.CmsName, CheckpointStatement.SumsName]).Order(StringComparer.Ordinal)];
         return f.Sums != Sha256(statement.Sums(Convert.FromBase64String(checkpoint.Cms))) ? "its SHA256SUMS is not that of what was signed."
             : f.Files.Order(StringComparer.Ordinal).SequenceEqual(due) ? null : "its files are not those of what was signed.";
     }
@@ -215,11 +224,7 @@ internal static partial class Facts
     internal static bool IsSha256(string text) => text.Length == 2 * SHA256.HashSizeInBytes && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>Null when it is not Base64 in its one form, or nothing.</summary>
-    internal static byte[]? Base64(string text)
-    {
-        byte[] bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out int length) && length > 0 && Convert.ToBase64String(bytes, 0, length) == text ? bytes[..length] : null;
-    }
+    internal static byte[]? Base64(string text) => ExactBase64.Read(text) is { Length: > 0 } bytes ? bytes : null;
 
     internal static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 

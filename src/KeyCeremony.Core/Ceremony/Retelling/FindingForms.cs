@@ -46,6 +46,28 @@ internal static partial class FindingForms
     /// <summary>Whether the probe decoded what the HSM wrapped.</summary>
     public static bool Wraps(ImmutableArray<Finding> findings) => findings.Any(f => f.Result == FindingResults.Pass && f.Id == Id(ProbeFamily, WrapQuestion));
 
+    /// <summary>
+    /// The three comparisons of a second look, or that the token does not allow one; a token that was read once cannot say so.
+    /// What passed is said in the program's words and fits what the ledger knows of the keys.
+    /// </summary>
+    public static string? Look(LookAgain effect, ImmutableArray<string> keys, ImmutableArray<Finding> findings)
+    {
+        if (findings is [{ Id: CeremonyRules.NotLooked } impossible])
+            return effect.MustShow ? "this HSM let itself be looked at before."
+                : keys.IsEmpty && SecondLooks.IsImpossible(impossible) ? null : "why it was not looked at is none of the program's reasons.";
+        if (Asked(findings, [CeremonyRules.OtherObjects, CeremonyRules.OtherProperties, CeremonyRules.OtherKeys]) is { } other)
+            return other;
+        if (!keys.All(IsKeyId) || !keys.SequenceEqual(keys.Order(StringComparer.Ordinal)))
+            return "its keys are not CKA_IDs in their order.";
+        ImmutableArray<string> same = [SecondLooks.SameObjects, SecondLooks.SameProperties, SecondLooks.AsTheLedgerSays(keys)];
+        for (int i = 0; i < findings.Length; i++)
+            if (Result(findings[i], [FindingResults.Pass, FindingResults.Fail]) is { } wrong)
+                return wrong;
+            else if (findings[i].Result == FindingResults.Pass && findings[i].Text != same[i])
+                return $"{findings[i].Id} passed in other words than the program's.";
+        return findings[^1].Result == FindingResults.Pass && !SecondLooks.Fits(effect, keys) ? "its keys are not those that the ledger says lie in this HSM." : null;
+    }
+
     /// <summary>What opening put right: at most one torn line, sticks that were behind; then each of the two sticks read whole.</summary>
     public static string? Ledger(ImmutableArray<Finding> findings, long seq, string head)
     {
@@ -107,7 +129,14 @@ internal static partial class FindingForms
         return null;
     }
 
+    /// <summary>The HSM refused to wrap a locked key, by each way to wrap that the program knows.</summary>
+    public static string? Tried(Finding finding) => finding is { Id: CeremonyRules.StillWraps, Result: FindingResults.Pass } && TriedSaid().IsMatch(finding.Text)
+        ? null : "what it holds of the try to wrap the locked key is not as the program records it.";
+
     public static bool IsText(string text) => text.Length is > 0 and <= MaxText && PlainText.Is(text);
+
+    /// <summary>Empty where a key has none.</summary>
+    private static bool IsKeyId(string id) => id.Length <= MaxText && id.Length % 2 == 0 && id.All(char.IsAsciiHexDigitLower);
 
     private static string? Asked(ImmutableArray<Finding> findings, ImmutableArray<string> rules)
     {
@@ -130,6 +159,9 @@ internal static partial class FindingForms
     private static string Gate(int number) => Id(GateFamily, number);
 
     private static string Id(string family, int number) => $"{family}-{number:D2}";
+
+    [GeneratedRegex(@"\AWrapping the locked key was tried and refused: 0x210A with (CKR_[A-Z0-9_]{1,60}|0x[0-9A-F]{1,16}), 0x210B with (CKR_[A-Z0-9_]{1,60}|0x[0-9A-F]{1,16})\.\z")]
+    private static partial Regex TriedSaid();
 
     [GeneratedRegex(@"\A(LEDGER|JOURNAL)-[0-9]{2}\z")]
     private static partial Regex StickRule();

@@ -7,6 +7,8 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 /// <summary>The appliance itself: its gate, its clock, its ledger.</summary>
 internal static class Appliance
 {
+    private static readonly ImmutableArray<string> First = ["This is the ledger's first ceremony: before it the ledger was empty."];
+
     public static Move Gate(CeremonyState s)
     {
         if (s.Latest<ApplianceInspected>() is not { } found)
@@ -48,12 +50,12 @@ internal static class Appliance
             return new Perform(new InspectLedger());
         if (s.Format >= JournalFormats.Replayed && !Transcripts.AreMadeBy(s.Script) && Transcripts.Refuse(s.World, s.Last.Utc) is { } unfit)
             return Tokens.Stop(s, unfit.Rule, unfit.Message, unfit.Remedy);
-        (string title, string head) = s.World.Head is { } last ? ("Head of the last ceremony, as in its report", last.Head) : ("Head", found.Head);
+        (string title, string head) = s.World.Head is { } last ? ("Head of the last ceremony, as in its report", last.Head) : ("Head of the ledger now", found.Head);
         return s.Answer("head") is null
             ? new Ask(new Question("head", Roles.Witness, 1, "Read the first two words of the ledger's head aloud and type them.", AnswerKind.Typed,
                 "They stand in the last report. In the first ceremony there is none: write them into the binder.",
                 Evidence.FirstWords(head),
-                Evidence: [$"Ledger {found.LedgerId}", $"Environment {s.World.Environment}", $"Entries {found.Seq}", .. Evidence.Hash(title, head), .. Lines(found.Findings), .. Transcripts.Warn(s), .. Dying.Lines(s)]))
+                Evidence: [.. s.World.Ceremonies.Length == 1 ? First : [], $"Ledger {found.LedgerId}", $"Environment {s.World.Environment}", $"Entries {found.Seq}", .. Evidence.Hash(title, head), .. Lines(found.Findings), .. Transcripts.Warn(s), .. Dying.Lines(s)]))
             : Room.Done;
     }
 

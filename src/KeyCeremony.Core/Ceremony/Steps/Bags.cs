@@ -11,6 +11,13 @@ internal static class Bags
     private const string DiffersId = "differs/";
     private const string HereId = "here/";
     private const string Stays = "stays";
+    private const string OpenedId = "opened/";
+
+    /// <summary>The ledger is read before its bags' numbers can be compared.</summary>
+    private static readonly ImmutableArray<string> Sticks = [BagContents.RecordStickA, BagContents.RecordStickB];
+
+    /// <summary>In use until the last entry.</summary>
+    private static readonly ImmutableArray<string> Late = [BagContents.PrimaryHsm, .. Sticks];
 
     public static Move Open(CeremonyState s, OpenBagsStep step)
     {
@@ -25,19 +32,27 @@ internal static class Bags
             if (s.Facts<BagOpened>().Any(b => b.Content == content))
                 continue;
             if (s.Answer(BagId + content) is not { } number)
-                return new Ask(new Question(BagId + content, step.By, 1, $"Read the number of the bag with \"{content}\" and type it.", AnswerKind.Text,
-                    "Look at the seal before you open the bag. The number must be the one recorded when it was sealed.",
-                    Evidence: recorded is null ? [$"The ledger knows no sealed bag with \"{content}\"."] : [$"Recorded for \"{content}\": {recorded}"]));
-            if (number != recorded && s.Answer(DiffersId + content) is null)
+                return new Ask(new Question(BagId + content, step.By, 1, Sticks.Contains(content)
+                        ? $"Read the number of the bag that \"{content}\" came out of and type it." : $"Read the number of the bag with \"{content}\" and type it.", AnswerKind.Text,
+                    Sticks.Contains(content) ? "The stick had to be read before, so its bag was opened first. Its number must be the one in the last report, and the one recorded."
+                        : "Look at the seal before you open the bag. The number must be the one recorded when it was sealed.",
+                    // What is typed is compared: whoever reads it from the screen has looked at no bag.
+                    Evidence: recorded is null ? [$"The ledger knows no sealed bag with \"{content}\"."] : [$"The ledger knows the number of the bag with \"{content}\" and compares what is typed."]));
+            // What no bag is known of cannot differ: all of it is one exception, below.
+            bool differs = number != recorded && (recorded is not null || s.Format < JournalFormats.Replayed);
+            if (differs && s.Answer(DiffersId + content) is null)
                 return new Ask(new Question(DiffersId + content, Roles.Witness, 1, "This is not the recorded bag. The witness decides.", AnswerKind.Choice,
                     "If it was a typing mistake, undo (F2) and type it again. Otherwise it is recorded as an exception.",
                     Options: [new Option("exception", "It is this bag: record an exception")],
                     Evidence: [$"Typed    {number}", $"Recorded {recorded ?? "nothing"}"]));
-            if (number != recorded && !s.Facts<ExceptionRaised>().Any(x => x.Rule is CeremonyRules.BagDiffers or CeremonyRules.BagUnknown && x.What.Contains($"\"{content}\"", StringComparison.Ordinal)))
+            if (differs && !s.Facts<ExceptionRaised>().Any(x => x.Rule is CeremonyRules.BagDiffers or CeremonyRules.BagUnknown && x.What.Contains($"\"{content}\"", StringComparison.Ordinal)))
                 return new Note(Room.Exception(s, recorded is null ? CeremonyRules.BagUnknown : CeremonyRules.BagDiffers,
                     $"The bag with \"{content}\" carries {number}; recorded is {recorded ?? "nothing"}."));
             return new Note(new BagOpened(content, number));
         }
+        if (s.Format >= JournalFormats.Replayed && !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.BagUnknown)
+            && s.Facts<BagOpened>().Where(b => s.Unbagged.Contains(b.Content)).Select(b => $"\"{b.Content}\" carries {b.Number}").ToArray() is { Length: > 0 } unknown)
+            return new Note(Room.Exception(s, CeremonyRules.BagUnknown, $"The ledger knows no sealed bag of these: {string.Join(", ", unknown)}."));
         return Room.Seen(s, Roles.Witness, "Is every bag open and were all seals whole?", [.. s.Facts<BagOpened>().Select(b => $"{b.Content}: {b.Number}")]);
     }
 
@@ -47,14 +62,53 @@ internal static class Bags
         ImmutableArray<string> lines = [.. contents.Where(c => s.Answer(BagId + c) is not null).Select(c => $"{c}: {s.Answer(BagId + c)}")];
         foreach (string content in contents)
             if (s.Answer(BagId + content) is null)
-                return new Ask(new Question(BagId + content, step.By, 1, $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
-                    "A number is used once in the life of a ledger.", Evidence: lines));
+                return new Ask(new Question(BagId + content, step.By, 1, Late.Contains(content)
+                        ? $"Take a new bag for \"{content}\", leave it open, and type its number." : $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
+                    Late.Contains(content) ? "It is in use until the last step, and goes into this bag right after it. A number is used once in the life of a ledger."
+                        : "A number is used once in the life of a ledger.", Evidence: lines));
         if (s.Answer("sealed") is null)
-            return new Ask(new Question("sealed", Roles.Witness, 1, "Has the witness seen every seal and compared every number?", AnswerKind.Acknowledge,
+            return new Ask(new Question("sealed", Roles.Witness, 1, contents.Any(Late.Contains)
+                    ? "Has the witness compared every number? What is still in use goes into its bag right after the last step." : "Has the witness seen every seal and compared every number?", AnswerKind.Acknowledge,
                 "Enter goes on. Undo takes the last number back.", Evidence: lines));
         string? next = contents.FirstOrDefault(c => s.Facts<BagSealed>().All(b => b.Content != c));
         return next is null ? Room.Done : new Note(new BagSealed(next, s.Answer(BagId + next)!));
     }
+
+    /// <summary>
+    /// A card that was presented and lies in a sealed bag, as the ledger knows: the bag was opened now, so its number is compared and
+    /// a new bag is due before the close. Null: it lies in none.
+    /// </summary>
+    public static Move? OfCard(CeremonyState s, ShareSetFact set, int number)
+    {
+        if (ScriptOf(s, set)?.Steps.OfType<DealSharesStep>().FirstOrDefault(d => d.Set == set.Made.Name) is not { } deal)
+            return null;
+        string content = BagContents.ShareCard(deal.Cards, number);
+        if (s.World.Bags.GetValueOrDefault(content) is not { } recorded)
+            return null;
+        string id = OpenedId + content;
+        if (s.Answer(id) is not { } typed)
+            return new Ask(new Question(id, Roles.Operator, 1, $"\"{content}\" was in a sealed bag. Read the number of that bag and type it.", AnswerKind.Text,
+                "The bag was opened for this; the number must be the one recorded when it was sealed. A new bag is asked for before the close.", recorded));
+        return typed == recorded || s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.BagDiffers && x.What.StartsWith(Differs(content, typed), StringComparison.Ordinal))
+            ? new Note(new BagOpened(content, typed))
+            : new Note(Room.Exception(s, CeremonyRules.BagDiffers, $"{Differs(content, typed)}; recorded is {recorded}."));
+    }
+
+    /// <summary>New bags for what was taken out of one when its time had gone by; null: all lies in one.</summary>
+    public static Move? Again(CeremonyState s)
+    {
+        if (s.OutOfBag.Order(StringComparer.Ordinal).FirstOrDefault() is not { } content)
+            return null;
+        return s.Answer(BagId + content) is not { } number
+            ? new Ask(new Question(BagId + content, Roles.Operator, 1, $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
+                "It was taken out of its bag after the cards were sealed. A number is used once in the life of a ledger."))
+            : new Note(new BagSealed(content, number));
+    }
+
+    private static string Differs(string content, string number) => $"The bag with \"{content}\" carries {number}";
+
+    private static CeremonyScript? ScriptOf(CeremonyState s, ShareSetFact set) => set.Ceremony == s.Id ? s.Script
+        : s.World.Ceremonies.FirstOrDefault(c => c.Id == set.Ceremony) is { } made && ScriptReader.TryRead(made.Opened.Script, null, out CeremonyScript? script, out _) ? script : null;
 
     /// <summary>The script let its bag stay closed, and it is still the one that an earlier ceremony sealed.</summary>
     private static bool StayedClosed(CeremonyState s, string content) => s.World.Bags.ContainsKey(content)
@@ -62,12 +116,14 @@ internal static class Bags
 
     public static Refusal? Check(CeremonyState s, Question q, string value)
     {
-        if (!q.Id.StartsWith(BagId, StringComparison.Ordinal))
+        if (!q.Id.StartsWith(BagId, StringComparison.Ordinal) && !q.Id.StartsWith(OpenedId, StringComparison.Ordinal))
             return null;
         if (value.Length > 40 || !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '/' or ' '))
             return new(CeremonyRules.NotInForm, "That is not a bag number.", "Type the letters and digits printed on the bag.");
+        if (q.Id.StartsWith(OpenedId, StringComparison.Ordinal))
+            return null;
         bool used = s.World.UsedBagNumbers.Contains(value) || s.Facts<Answered>().Any(a => a.Question != q.Id && a.Value == value);
-        return s.Step is SealBagsStep && used
+        return s.Step is SealBagsStep or CloseStep && used
             ? new(CeremonyRules.BagUsed, $"Bag {value} was used before.", "Take a new bag and type its number.")
             : null;
     }

@@ -18,7 +18,7 @@ internal static class Closing
                     "Leave it and come back, or abort it (F9).", Options: [new Option("look-again", "Look again")], Evidence: open,
                     Blocked: unfit is null ? new Refusal(CeremonyRules.NotReady, open[0], "The script must do this before it closes.")
                         : new Refusal(CeremonyRules.TranscriptUnfit, unfit.Message, unfit.Remedy)));
-            return s.Answer("close") is null
+            return Bags.Again(s) is { } bag ? bag : s.Answer("close") is null
                 ? new Ask(new Question("close", Roles.Administrator, 1, "Everything is done. The administrator closes the ceremony.", AnswerKind.Typed,
                     "After this nothing can be added: the report is written, the transcript is signed inside the HSM, and the bundle is exported.", "CLOSE",
                     Evidence: [$"Entries {s.Last.Seq}", $"Exceptions {s.ExceptionCount}, all signed off"]))
@@ -37,7 +37,7 @@ internal static class Closing
         if (s.Latest<BundleExported>() is not { } exported)
             return new Perform(new ExportBundle(checkpoint.Seq));
         return Room.Seen(s, Roles.Witness, "The bundle is written and was read back. Compare the head with the report and sign.",
-            [.. Evidence.Hash("Ledger head", checkpoint.Head), .. Evidence.Hash("SHA-256 of SHA256SUMS", exported.Sums), .. exported.Files]);
+            [.. Evidence.Hash($"Head of the ceremony, entry {checkpoint.Seq}", checkpoint.Head), .. Evidence.Hash("SHA-256 of SHA256SUMS", exported.Sums), .. exported.Files]);
     }
 
     private static IEnumerable<string> Unfinished(CeremonyState s)

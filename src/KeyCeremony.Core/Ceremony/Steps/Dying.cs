@@ -16,8 +16,8 @@ internal static class Dying
             return Tokens.UnlockFirst(s);
         ImmutableArray<string> gone = [.. s.Facts<KeyDestroyed>().Select(d => $"destroyed {d.Key}, CKA_ID {d.CkaId}")];
         if (s.World.DeadKeys is not [var next, ..])
-            return Room.Seen(s, Roles.Witness, gone.IsEmpty ? "This HSM holds no dead key."
-                : "No dead key is left in this HSM: it was asked for each and holds nothing of it.", gone);
+            return (gone.IsEmpty ? null : Eyes.Look(s, s.World.Primary.Commissioned.Serial)) ?? Room.Seen(s, Roles.Witness, gone.IsEmpty ? "This HSM holds no dead key."
+                : "No dead key is left in this HSM: it was asked for each and holds nothing of it.", [.. gone, .. Eyes.Lines(s)]);
         // The HSM is asked for what an interrupted attempt may have left, so it is named by its CKA_ID, as the HSM has it.
         string id = $"{DestroyId}{next.CkaId}";
         if (s.Answer(id) is null)

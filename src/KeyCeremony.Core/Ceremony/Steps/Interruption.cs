@@ -24,7 +24,7 @@ internal static class Interruption
             return new Perform(new LookForLeftovers(attempt.Effect, attempt.Subject, attempt.CkaId));
         string? choice = since.Answer(ResolveId);
         if (choice is null)
-            return new Ask(Resolve(attempt, left));
+            return new Ask(Resolve(attempt, left, since.OfType<Failed>().LastOrDefault()));
         if (!since.OfType<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.Interrupted))
             return new Note(Room.Exception(s, CeremonyRules.Interrupted,
                 $"The {attempt.Effect} of {Subject(attempt)} was interrupted; the officers chose to {choice} it."));
@@ -59,7 +59,7 @@ internal static class Interruption
         Evidence: [failed.Where, failed.Message],
         Blocked: new Refusal(failed.Where, failed.Message, "Mend the cause, then choose \"again\"."));
 
-    private static Question Resolve(Attempted attempt, LeftoversFound? left)
+    private static Question Resolve(Attempted attempt, LeftoversFound? left, Failed? failed)
     {
         ImmutableArray<Option> options = [new(Repeat, left is { Objects.Length: > 0 } ? DestroyAndRepeat : "Do it again")];
         if (left is { Complete: true })
@@ -67,7 +67,11 @@ internal static class Interruption
         return new Question(ResolveId, Roles.Officer, 1, $"The {attempt.Effect} of {Subject(attempt)} was interrupted. The officers decide.", AnswerKind.Choice,
             "It is recorded as an exception, and the witness signs it off. \"adopt\" is offered only when the HSM holds a complete key made by this attempt.",
             Options: options,
-            Evidence: left is null or { Objects.Length: 0 } ? ["The HSM holds nothing from this attempt."] : [.. left.Objects.Select(o => $"The HSM holds: {o}")]);
+            Evidence:
+            [
+                .. failed is null ? [] : new[] { $"It failed: {failed.Where}", failed.Message },
+                .. left is null or { Objects.Length: 0 } ? ["The HSM holds nothing from this attempt."] : left.Objects.Select(o => $"The HSM holds: {o}"),
+            ]);
     }
 
     private static string Subject(Attempted a) => a.Subject.Length == 0 ? "this step" : $"\"{a.Subject}\"";

@@ -12,8 +12,8 @@ internal static class Keys
     public static Move Generate(CeremonyState s, GenerateKeyStep step)
     {
         if (s.Latest<KeyGenerated>() is { } made)
-            return Room.Seen(s, Roles.Witness, $"The key \"{made.Key}\" exists inside the HSM and has never left it.",
-                [$"Algorithm {made.Algorithm}", $"CKA_ID    {made.CkaId}", $"HSM       {made.Serial}", .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(made.Spki))]);
+            return Eyes.Look(s, made.Serial) ?? Room.Seen(s, Roles.Witness, $"The key \"{made.Key}\" exists inside the HSM and has never left it.",
+                [$"Algorithm {made.Algorithm}", $"CKA_ID    {made.CkaId}", $"HSM       {made.Serial}", .. s.Format >= JournalFormats.Replayed ? Guarded(made.Extractable, made.Tried) : [], .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(made.Spki))]);
         if (s.World.Keys.TryGetValue(step.Key, out KeyFact? known))
             return Tokens.Stop(s, CeremonyRules.KeyNameUsed, s.World.IsDead(known.Ceremony) ? $"The aborted ceremony {known.Ceremony} made a key \"{step.Key}\"." : $"This ledger already has a key \"{step.Key}\".",
                 "Use another name in the script.");
@@ -47,7 +47,8 @@ internal static class Keys
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, $"No set \"{step.Set}\" was dealt here.", "Deal it first.");
         return s.Latest<WrapKeyDestroyed>() is null
             ? new Perform(new DestroyWrapKey(set.Made.Set))
-            : Room.Seen(s, Roles.Witness, "The wrap key is gone from the HSM and from memory. It exists only as shares.", $"Set {set.Made.Set}");
+            : Eyes.Look(s, s.World.Primary!.Commissioned.Serial)
+                ?? Room.Seen(s, Roles.Witness, "The wrap key is gone from the HSM and from memory. It exists only as shares.", [$"Set {set.Made.Set}", "No wrap key is left in the HSM: it was asked for secret keys and holds none.", .. Eyes.Lines(s)]);
     }
 
     public static Move Drill(CeremonyState s, RecoveryDrillStep step) => s.Format >= JournalFormats.Replayed
@@ -59,8 +60,8 @@ internal static class Keys
             ? new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob, certificate.Signed.Der, mechanism, s.Probes.GetValueOrDefault("drill")?.Serial ?? "")
             : null,
         _ => s.Latest<BackupDrilled>() is { } drilled
-            ? Room.Seen(s, Roles.Witness, "The backup works: the key came back, signed, and the drill HSM is wiped.",
-                [$"Drill HSM {drilled.DrillSerial}", .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))])
+            ? Eyes.Look(s, drilled.DrillSerial, "drill") ?? Room.Seen(s, Roles.Witness, "The backup works: the key came back, signed, and the drill HSM is wiped.",
+                [$"Drill HSM {drilled.DrillSerial}", "It was wiped: it is empty.", .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))])
             : null);
 
     public static Move Lock(CeremonyState s, LockKeyStep step)
@@ -71,7 +72,8 @@ internal static class Keys
             return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
         return s.Latest<KeyLocked>() is null && !key.Locked
             ? new Perform(new LockKey(step.Key, key.CkaId))
-            : Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" can never be taken out of this HSM again.", "EXTRACTABLE = false, read back from the HSM");
+            : Eyes.Look(s, key.Serial)
+                ?? Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" can never be taken out of this HSM again.", ["EXTRACTABLE = false, read back from the HSM", .. Tried(s.Latest<KeyLocked>()?.Tried), .. Eyes.Lines(s)]);
     }
 
     public static Move Restore(CeremonyState s, RestoreKeyStep step) => FromBackup(s, step.Key, "Restore the ledger from the right bundle.",
@@ -80,8 +82,8 @@ internal static class Keys
                 Interruption.Resolution(s, "restore-key") == "repeat")
             : null,
         certificate => s.Latest<KeyRestored>() is { } restored
-            ? Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" is back: its public key is the certificate's, and it signed a challenge.",
-                [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}", .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)])
+            ? Eyes.Look(s, restored.Serial) ?? Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" is back: its public key is the certificate's, and it signed a challenge.",
+                [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}", .. s.Format >= JournalFormats.Replayed ? Guarded(false, restored.Tried) : [], .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)])
             : null);
 
     /// <summary>
@@ -106,6 +108,12 @@ internal static class Keys
 
     private static Move NotInspected(CeremonyState s) =>
         Tokens.Stop(s, CeremonyRules.NotInspected, "No wrap mechanism of this HSM was found safe.", "Use a script that inspects the HSM before it uses it, and an HSM that passes.");
+
+    /// <summary>Whether it is locked, and what came of trying to wrap it then.</summary>
+    private static ImmutableArray<string> Guarded(bool extractable, Finding? tried) =>
+        extractable ? ["The key is not locked yet: it is locked when its backup was drilled."] : ["The key is locked: EXTRACTABLE = false, read back from the HSM", .. Tried(tried)];
+
+    private static ImmutableArray<string> Tried(Finding? tried) => tried is null ? [] : Appliance.Lines([tried]);
 
     /// <summary>The same ID after every restart, so that an interrupted attempt is found again.</summary>
     private static string CkaId(CeremonyState s, string key) => Convert.ToHexStringLower(

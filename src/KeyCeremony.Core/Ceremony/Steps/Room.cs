@@ -12,6 +12,7 @@ internal static class Room
     public const string EndBreakId = "break/end";
     private const string SignOffId = "sign-off/";
     private const int MaxName = 64;
+    private static readonly ImmutableArray<string> LockedMeanwhile = ["The HSM is locked; when it is needed again, a quorum brings its cards."];
 
     public static Move RollCall(CeremonyState s)
     {
@@ -31,7 +32,13 @@ internal static class Room
             return new Ask(new Question("everybody", s.Step!.By, 1, "Read the names aloud. Is everybody here and named right?", AnswerKind.Acknowledge,
                 "Enter goes on. Undo takes the last name back.",
                 Evidence: [.. people.Select(p => $"{Seated(s, p)}: {p.Name}")]));
-        return s.Facts<RoomOpened>().Any() ? Done : new Note(new RoomOpened(people.ToImmutable()));
+        if (!s.Facts<RoomOpened>().Any())
+            return new Note(new RoomOpened(people.ToImmutable()));
+        return s.Format >= JournalFormats.Replayed && s.Answer("script") is null
+            ? new Ask(new Question("script", Roles.Witness, 1, "Compare the script's hash with the cover of the binder, then type the first two words of the hash.", AnswerKind.Typed,
+                "What was approved and printed is what runs here. If the binder has another hash, stop: it is another script.",
+                Evidence.FirstWords(s.Script.Sha256), Evidence: [$"{s.Script.Title}, version {s.Script.Version}", .. Evidence.Hash("SHA-256 of the script", s.Script.Sha256)]))
+            : Done;
     }
 
     public static Move Record(CeremonyState s, RecordStep step)
@@ -68,7 +75,8 @@ internal static class Room
 
     public static Question EndOfBreak(CeremonyState s, BreakBegan pause) => new(EndBreakId, Roles.Witness, 1,
         "The ceremony rests. Is everybody back?", AnswerKind.Acknowledge,
-        "Enter ends the break and records it.", Evidence: [$"Since {s.Last.Utc:yyyy-MM-dd HH:mm:ss} UTC", .. pause.Remaining.Select(r => $"stays in the room: {r}")]);
+        "Enter ends the break and records it.", Evidence: [$"Since {s.Last.Utc:yyyy-MM-dd HH:mm:ss} UTC", .. pause.Remaining.Select(r => $"stays in the room: {r}"), .. s.Format >= JournalFormats.Replayed && s.World.Primary is not null
+            ? LockedMeanwhile : []]);
 
     public static Question SignOff(CeremonyState s, ExceptionRaised open) => new($"{SignOffId}{open.Number}", Roles.Witness, 1,
         $"Exception {open.Number}: the witness says in a sentence what happened and why it may go on.", AnswerKind.Text,
@@ -125,6 +133,8 @@ internal static class Room
         if (s.Step is RecordStep r && r.Fields.FirstOrDefault(f => f.Id == q.Id) is { } field && value.Length > 0)
             return field.Kind switch
             {
+                RecordField.Serial when s.Format >= JournalFormats.Replayed && SameSerial(s, r, field, value) is { } other => new(CeremonyRules.SerialTwice,
+                    $"The number {value} was typed already, for \"{other}\": no two devices have the same.", "Read both numbers again. If the first one is wrong, undo (F2) takes it back, or report a deviation."),
                 "number" when !value.All(char.IsAsciiDigit) => NotInForm("a number", "digits only"),
                 "serial" when !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '/' or '_' or ' ') => NotInForm("a serial number", "letters, digits and - . / _"),
                 "sha256" when value.Length != 64 || !value.All(char.IsAsciiHexDigit) => NotInForm("a SHA-256", "64 hexadecimal digits"),
@@ -133,9 +143,14 @@ internal static class Room
         return null;
     }
 
+    /// <summary>The field that this number was given to before.</summary>
+    private static string? SameSerial(CeremonyState s, RecordStep step, RecordField field, string value) => step.Fields
+        .Where(f => f.Kind == RecordField.Serial && s.Answer(f.Id) is not null).Select(f => KeyValuePair.Create(f.Id, s.Answer(f.Id)!)).Concat(s.Printed)
+        .Where(known => known.Key != field.Id && string.Equals(known.Value, value, StringComparison.OrdinalIgnoreCase)).Select(known => known.Key).FirstOrDefault();
+
     private static Refusal NotInForm(string what, string form) => new(CeremonyRules.NotInForm, $"That is not {what}.", $"Type {form}.");
 
-    private static string Seated(CeremonyState s, Person p) => s.Script.SeatsFor(p.Role) == 1 ? p.Role : $"{p.Role} {p.Index}";
+    public static string Seated(CeremonyState s, Person p) => s.Script.SeatsFor(p.Role) == 1 ? p.Role : $"{p.Role} {p.Index}";
 
     public static string Cut(string text) => PlainText.Of(text, Answers.MaxLength);
 }

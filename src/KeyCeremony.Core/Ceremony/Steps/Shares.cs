@@ -9,6 +9,10 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 /// <summary>Shares are dealt one custodian at a time, read back, combined in every way, and presented later.</summary>
 internal static class Shares
 {
+    private const string PresentId = "present/";
+    private const string WhoId = "/who";
+    private const string WhyId = "/why";
+
     public static Move Deal(CeremonyState s, DealSharesStep step)
     {
         if (s.Latest<ShareSetVoided>() is { } voided && !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.DealingInterrupted && x.What.Contains($"\"{voided.Set}\"", StringComparison.Ordinal)))
@@ -30,22 +34,60 @@ internal static class Shares
     }
 
     /// <summary>Asks for shares of this set until the quorum is there, then rebuilds the secret.</summary>
-    public static Move Present(CeremonyState s, ShareSetFact set)
+    /// <param name="because">Why it is asked for again, line by line.</param>
+    public static Move Present(CeremonyState s, ShareSetFact set, ImmutableArray<string> because = default)
     {
         ImmutableArray<SharePresented> presented = Presented(s, set.Made.Set);
-        if (s.Format >= JournalFormats.Replayed && presented.Where(p => s.People.All(x => !string.Equals(x.Name, p.Custodian, StringComparison.OrdinalIgnoreCase)))
-            .Select(p => $"Card {p.Share} of {p.Set} was dealt to {p.Custodian}, who is not in the roll call: somebody else presented it.")
-            .FirstOrDefault(x => !s.Strangers.Contains(x)) is { } stranger)
-            return new Note(Room.Exception(s, CeremonyRules.Stranger, stranger));
+        string accepted = presented.IsEmpty ? "" : $"Card {presented.Length} of {set.Made.Threshold} is accepted. ";
+        ImmutableArray<string> evidence = [.. because.IsDefault ? [] : because, .. accepted.Length > 0 ? new[] { accepted.TrimEnd() } : [], $"Set {set.Made.Set}", .. set.Made.Custodians.Select((c, i) =>
+            $"{(presented.Any(p => p.Share == i + 1) ? "presented" : "         ")} card {i + 1} {c}")];
+        int number = presented.Length + 1;
+        bool isMarked = s.Format >= JournalFormats.Replayed;
+        if (isMarked && presented.Select(p => Bags.OfCard(s, set, p.Share)).FirstOrDefault(m => m is not null) is { } bag)
+            return bag;
+        if (isMarked && presented.Select((p, i) => OtherHands(s, set, p, i + 1)).FirstOrDefault(m => m is not null) is { } otherHands)
+            return otherHands;
         if (presented.Length >= set.Made.Threshold)
             return new Perform(new RebuildSecret(set.Made.Set, set.Made.KeyCheck));
-        return new Ask(new Question($"present/{presented.Length + 1}", Roles.Officer, 1,
-            $"Share {presented.Length + 1} of {set.Made.Threshold} for {set.Made.Name}: a custodian comes to the screen alone and types the card.", AnswerKind.PresentShare,
+        Person? presenter = Presenter(s, set.Made.Set, number);
+        if (isMarked && presenter is null)
+            return new Ask(Who(s, set, number, accepted, evidence));
+        return new Ask(new Question($"{PresentId}{number}", presenter?.Role ?? Roles.Officer, presenter?.Index ?? 1,
+            $"Share {number} of {set.Made.Threshold} for {set.Made.Name}: {presenter?.Name ?? "a custodian"} comes to the screen alone and types the card.", AnswerKind.PresentShare,
             "Any custodian of this set who has not presented yet. Four letters are enough for a word. Everyone else turns away.",
             Share: new ShareRef(set.Made.Set, 0, Words(set.Made.Bits)),
-            Evidence: [$"Set {set.Made.Set}", .. set.Made.Custodians.Select((c, i) =>
-                $"{(presented.Any(p => p.Share == i + 1) ? "presented" : "         ")} card {i + 1} {c}")]));
+            Evidence: evidence));
     }
+
+    /// <summary>
+    /// Between two people who type their cards: the witness marks who comes, so that no key of the one before shows the next page,
+    /// and the journal knows whose hands it were.
+    /// </summary>
+    private static Question Who(CeremonyState s, ShareSetFact set, int number, string accepted, ImmutableArray<string> evidence) => new(
+        $"{PresentId}{number}{WhoId}", Roles.Witness, 1, $"{accepted}Who comes to the screen with share {number} of {set.Made.Threshold} for {set.Made.Name}?", AnswerKind.Choice,
+        "The witness looks who it is and marks the name. Whoever brings the card of somebody else is named as what they are; the reason is asked and recorded.",
+        Options: [.. s.People.OrderBy(p => p.Role != Roles.Officer).Select(p => new Option(Seat(p), $"{p.Name} ({Room.Seated(s, p)})"))],
+        Evidence: evidence, Share: new ShareRef(set.Made.Set, 0, Words(set.Made.Bits)));
+
+    /// <summary>A card in other hands than those it was dealt to: why, and then an exception, once in the ceremony.</summary>
+    private static Move? OtherHands(CeremonyState s, ShareSetFact set, SharePresented p, int number)
+    {
+        string presenter = p.Presenter ?? "";
+        string what = $"Card {p.Share} of {p.Set} was dealt to {p.Custodian}; {presenter} presented it: ";
+        if (string.Equals(p.Custodian, presenter, StringComparison.OrdinalIgnoreCase) || s.Strangers.Any(x => x.StartsWith(what, StringComparison.Ordinal)))
+            return null;
+        return s.Since(b => Restarts(b, set.Made.Set)).Answer($"{PresentId}{number}{WhyId}") is { } reason
+            ? new Note(Room.Exception(s, CeremonyRules.Stranger, what + reason))
+            : new Ask(new Question($"{PresentId}{number}{WhyId}", Roles.Witness, 1,
+                $"{presenter} presented the card of {p.Custodian}. Why? The witness says it in a sentence.", AnswerKind.Text,
+                "It is recorded as an exception with these words. The owner's own word should be on paper.", Evidence: [what.TrimEnd(':', ' ')]));
+    }
+
+    /// <summary>Who of the roll call was marked for this card; null: nobody yet.</summary>
+    private static Person? Presenter(CeremonyState s, string set, int number) =>
+        s.Since(b => Restarts(b, set)).Answer($"{PresentId}{number}{WhoId}") is { } seat ? s.People.FirstOrDefault(p => Seat(p) == seat) : null;
+
+    private static string Seat(Person p) => string.Create(CultureInfo.InvariantCulture, $"{p.Role}/{p.Index}");
 
     public static Decision Decide(CeremonyState s, Question q, ShareTyped t)
     {
@@ -61,7 +103,7 @@ internal static class Shares
         if (made.Digests[t.Share - 1] != t.Digest)
             return Decision.Refuse(CeremonyRules.NotTheDealtShare, $"This is not the card {t.Share} that was dealt: its digest differs from the journal's.",
                 "Every word is a real word and the checksum holds, so it is no typing mistake. Treat the card as forged: report a deviation, use other custodians.");
-        return Decision.Take(new SharePresented(t.Set, t.Share, made.Custodians[t.Share - 1], t.Digest));
+        return Decision.Take(new SharePresented(t.Set, t.Share, made.Custodians[t.Share - 1], t.Digest, s.Format >= JournalFormats.Replayed ? s.NameOf(q.By, q.Seat) : null));
     }
 
     public static int Words(int bits) => Slip39.WordCount(bits / 8);
@@ -83,14 +125,21 @@ internal static class Shares
         string who = set.Made.Custodians[i - 1];
         var share = new ShareRef(set.Made.Set, i, Words(set.Made.Bits));
         if (s.Answer(id + "alone") is null)
-            return new Ask(new Question(id + "alone", Roles.Officer, i, $"{who} comes to the screen alone. Everyone else turns away.", AnswerKind.Acknowledge,
-                $"Have card {i} of set {set.Made.Set} and a pen ready. The words stand on the screen until you say that you have them.", Evidence: Cards(set)));
+            return new Ask(s.Format < JournalFormats.Replayed
+                ? new Question(id + "alone", Roles.Officer, i, $"{who} comes to the screen alone. Everyone else turns away.", AnswerKind.Acknowledge,
+                    $"Have card {i} of set {set.Made.Set} and a pen ready. The words stand on the screen until you say that you have them.", Evidence: Cards(set))
+                : new Question(id + "alone", Roles.Officer, i, $"{who} comes to the screen alone. Everyone else turns away. Then {who} types the word below.", AnswerKind.Typed,
+                    $"No key that was pressed too often shows a card: this word stands here for the first time. Have card {i} of set {set.Made.Set} and a pen ready.",
+                    Gate(s), Evidence: Cards(set)));
         if (s.Answer(id + "written") is null)
             return new Ask(new Question(id + "written", Roles.Officer, i, $"{who}: write the {share.Words} numbered words on card {i}. Enter when all are written.", AnswerKind.ShowShare,
                 "Write clearly; the first four letters decide. Then the screen is cleared and you type them back from the card.", Share: share));
         return new Ask(new Question(id + "back", Roles.Officer, i, $"{who}: type the words back from your card.", AnswerKind.ReadBackShare,
             "Four letters are enough. A word that differs is pointed at and never changed for you. If you cannot read your own writing, undo (F2) shows the card again.", Share: share));
     }
+
+    /// <summary>A word that nobody knows before this screen shows it.</summary>
+    private static string Gate(CeremonyState s) => PgpWords.Of(s.Last.Hash.AsSpan()[..1]);
 
     private static ImmutableArray<SharePresented> Presented(CeremonyState s, string set) =>
         [.. s.Since(b => Restarts(b, set)).OfType<SharePresented>().Where(p => p.Set == set)];

@@ -7,6 +7,8 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 /// <summary>The HSMs: inspected, commissioned, unlocked, retired.</summary>
 internal static class Tokens
 {
+    private const string SerialId = "serial";
+
     public static Move Inspect(CeremonyState s, InspectHsmStep step)
     {
         bool blank = step.Expect == "blank";
@@ -23,14 +25,36 @@ internal static class Tokens
                     "Every line that says FAIL would make the key or its backup unsafe.", Options: [new Option("again", "Inspect again")],
                     Evidence: Lines(probe), Blocked: stop))
                 : new Perform(new ProbeToken(step.Token, blank, Algorithms(s)));
-        return Room.Seen(s, Roles.Witness, "Compare the serial number with the device. Has the witness read what was found?", Lines(probe));
+        return OtherSerial(s, step, probe, blank)
+            ?? Room.Seen(s, Roles.Witness, "Compare the serial number with the device. Has the witness read what was found?", [.. Typed(s, step), .. Lines(probe)]);
     }
+
+    /// <summary>The number that was read from the device and the one that the HSM says are two: another HSM is connected, or the witness lets it be.</summary>
+    private static Move? OtherSerial(CeremonyState s, InspectHsmStep step, TokenProbed probe, bool blank)
+    {
+        if (s.Format < JournalFormats.Replayed || s.Printed.GetValueOrDefault(RecordField.OfHsm(step.Token)) is not { } printed
+            || string.Equals(printed, probe.Serial, StringComparison.OrdinalIgnoreCase) || SoftwareTokens.Is(probe.Manufacturer, probe.Model))
+            return null;
+        ImmutableArray<EntryBody> since = s.Since(b => b is TokenProbed);
+        return since.Answer(SerialId) switch
+        {
+            null => new Ask(new Question(SerialId, Roles.Witness, 1, $"The number on the {step.Token} HSM was read as {printed}, and the HSM says {probe.Serial}. The witness decides.", AnswerKind.Choice,
+                "Look at the device again. If another one is connected, connect the right one. If this is the device, it is recorded as an exception.",
+                Options: [new Option("again", "Another HSM is connected now: inspect again"), new Option("exception", "It is this device: record an exception")], Evidence: [.. Typed(s, step), .. Lines(probe)])),
+            "again" => new Perform(new ProbeToken(step.Token, blank, Algorithms(s))),
+            _ when since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.OtherSerial }) => null,
+            _ => new Note(Room.Exception(s, CeremonyRules.OtherSerial, $"The number on the {step.Token} HSM was read as {printed}; the HSM says {probe.Serial}.")),
+        };
+    }
+
+    private static IEnumerable<string> Typed(CeremonyState s, InspectHsmStep step) =>
+        s.Printed.GetValueOrDefault(RecordField.OfHsm(step.Token)) is { } printed ? [$"Read from the device {printed}"] : [];
 
     public static Move Commission(CeremonyState s, CommissionHsmStep step)
     {
         if (s.Latest<TokenCommissioned>() is { } done)
-            return Room.Seen(s, Roles.Witness, "The HSM is commissioned. Nobody knows its PINs; only a quorum can make them again.",
-                $"Label  {done.Label}", $"Serial {done.Serial}", $"Maker  {done.Manufacturer} {done.Model}", $"PIN    {done.PinLength} characters, {done.PinBits} bits");
+            return Eyes.Look(s, done.Serial) ?? Room.Seen(s, Roles.Witness, "The HSM is commissioned. Nobody knows its PINs; only a quorum can make them again.",
+                [$"Label  {done.Label}", $"Serial {done.Serial}", $"Maker  {done.Manufacturer} {done.Model}", $"PIN    {done.PinLength} characters, {done.PinBits} bits", .. Eyes.Lines(s)]);
         ShareSetFact set = s.SetHere("activation")!;
         return s.Held.Contains(set.Made.Set) ? new Perform(new CommissionToken(step.Label, set.Made.Set, s.Probes.GetValueOrDefault("primary")?.Serial ?? "", Interruption.Resolution(s, "commission-token") == "repeat")) : Shares.Present(s, set);
     }
@@ -40,9 +64,17 @@ internal static class Tokens
         if (s.World.Primary is null)
             return NoToken(s);
         return s.Unlocked
-            ? Room.Seen(s, Roles.Witness, "The HSM is unlocked.", $"Label  {s.World.Primary.Commissioned.Label}", $"Serial {s.World.Primary.Commissioned.Serial}")
+            ? Room.Seen(s, Roles.Witness, "The HSM is unlocked.", [$"Label  {s.World.Primary.Commissioned.Label}", $"Serial {s.World.Primary.Commissioned.Serial}", .. KeptHead(s)])
             : UnlockFirst(s);
     }
+
+    /// <summary>The ledger head that the HSM keeps; it was compared when it was unlocked.</summary>
+    private static ImmutableArray<string> KeptHead(CeremonyState s) => s.Latest<TokenUnlocked>() switch
+    {
+        null => [],
+        { HeadSeq: 0 } => ["The HSM keeps no head yet: no ceremony was closed on it."],
+        var kept => [.. Evidence.Hash($"Head that the HSM keeps, entry {kept.HeadSeq}: it is ours", kept.Head)],
+    };
 
     /// <summary>A quorum presents its activation shares, the PIN is derived, the token answers with the ledger head it keeps.</summary>
     public static Move UnlockFirst(CeremonyState s)
@@ -50,7 +82,14 @@ internal static class Tokens
         if (s.World.Primary is not { } token)
             return NoToken(s);
         string set = token.Commissioned.Set;
-        return s.Held.Contains(set) ? new Perform(new UnlockToken(token.Commissioned.Serial, set)) : Shares.Present(s, s.World.Sets[set]);
+        return s.Held.Contains(set) ? new Perform(new UnlockToken(token.Commissioned.Serial, set)) : Shares.Present(s, s.World.Sets[set], Lost(s));
+    }
+
+    /// <summary>Why an HSM that was open is not any more.</summary>
+    private static ImmutableArray<string> Lost(CeremonyState s)
+    {
+        EntryBody? last = s.SoFar.Select(e => e.Body).LastOrDefault(b => b is TokenUnlocked or TokenLocked or Reopened or TokenCommissioned || b is Failed f && Replay.LostTheHsm(f));
+        return last is Failed lost ? [$"The HSM was lost: {lost.Where}", lost.Message] : [];
     }
 
     public static Move Retire(CeremonyState s)

@@ -53,7 +53,7 @@ internal sealed class TextLines(Stream text) : IDisposable
             (_at, _end) = (0, _end - _at);
         }
         if (_end == _buffer.Length)
-            throw new CrlSyntaxException(CrlRules.Limits, $"Line {Number + 1} has more than {MaxLine} bytes.");
+            throw new CrlSyntaxException(CrlRules.Limits, $"Line {++Number} has more than {MaxLine} bytes.");
         var read = text.Read(_buffer, _end, _buffer.Length - _end);
         _hash.Append(_buffer.AsSpan(_end, read));
         _end += read;

@@ -6,6 +6,7 @@ using KeyCeremony.Core.Pki.Crl;
 namespace KeyCeremony.Core.Tests.Pki.Crl;
 
 /// <summary>Other implementations take our CRLs, and we take theirs.</summary>
+[Trait("Needs", "packages")]
 public sealed class CrlOtherToolsTests
 {
     public static TheoryData<string> Keys => ["P256", "P384", "Rsa"];

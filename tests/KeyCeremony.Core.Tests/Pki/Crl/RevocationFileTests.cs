@@ -99,6 +99,67 @@ public sealed class RevocationFileTests
         Assert.Equal((6L, 4L, 2L), (facts.Rows, facts.Revoked, facts.Ignored));
     }
 
+    /// <summary>Many times the reader's buffer, whatever a read of the stream brings.</summary>
+    [Theory]
+    [InlineData("\n", int.MaxValue)]
+    [InlineData("\r\n", 4099)]
+    public void A_long_index_is_read_in_the_order_of_its_lines(string lineEnd, int mostRead)
+    {
+        var text = Encoding.ASCII.GetBytes(string.Join(lineEnd, LongIndex()));
+        using var sort = new RevocationSort(() => new MemoryStream());
+
+        Assert.True(RevocationFile.TryRead(new Reluctant(text, mostRead), RevocationFormat.OpenSslIndex, sort, out var facts, out _));
+
+        Assert.Equal((LongRows, LongRows / 3L, LongRows - (LongRows / 3L)), (facts.Rows, facts.Revoked, facts.Ignored));
+        Assert.Equal(SHA256.HashData(text), facts.Sha256.ToArray());
+        Assert.True(sort.TryFinish(out var sorted, out _));
+        var revoked = Enumerable.Range(1, LongRows).Where(IsRevoked).Select(i => CrlRoom.Serial($"{i:x8}"));
+        Assert.Equal(revoked, sorted.Entries().Select(entry => entry.Serial));
+    }
+
+    [Fact]
+    public void A_bad_row_anywhere_in_a_long_index_is_told_with_its_line()
+    {
+        int[] bad = [2, 9_000, 20_001, LongRows];
+        var rows = LongIndex();
+        foreach (var line in bad)
+            rows[line - 1] = rows[line - 1].Replace("unknown", "no\ttabs\tare missing\there", StringComparison.Ordinal)[2..];
+
+        var errors = Refused(string.Join('\n', rows), RevocationFormat.OpenSslIndex);
+
+        Assert.Equal(bad, errors.Select(error => error.Line));
+        Assert.All(errors, error => Assert.Equal("REVOKE-01", error.Refusal.Rule));
+    }
+
+    [Fact]
+    public void A_long_index_is_read_no_further_than_the_limit_of_errors()
+    {
+        var rows = LongIndex();
+        for (var line = 10; line <= LongRows; line += 500)
+            rows[line - 1] = "bad";
+
+        var errors = Refused(string.Join('\n', rows), RevocationFormat.OpenSslIndex);
+
+        Assert.Equal(Enumerable.Range(0, RevocationFile.MostErrors).Select(i => 10 + (500 * i)), errors.Select(error => error.Line));
+    }
+
+    [Theory]
+    [InlineData(4_097)]
+    [InlineData(600_000)]
+    [InlineData(2_000_000)]
+    public void A_long_line_in_an_index_is_refused_behind_what_was_wrong_before_it(int length)
+    {
+        var rows = LongIndex();
+        rows[8_000] = "bad";
+        rows[25_000] = new string('R', length);
+        rows[25_001] = "bad, and not looked at";
+
+        var errors = Refused(string.Join('\n', rows), RevocationFormat.OpenSslIndex);
+
+        Assert.Equal([("REVOKE-01", 8_001), ("REVOKE-02", 25_001)], errors.Select(error => (error.Refusal.Rule, error.Line)));
+        Assert.Equal("Line 25001 has more than 4096 bytes.", errors[1].Refusal.Message);
+    }
+
     [Fact]
     public void A_CRL_is_read_and_a_broken_one_is_refused_with_its_own_rule()
     {
@@ -144,6 +205,18 @@ public sealed class RevocationFileTests
         Assert.Equal(("REVOKE-01", line, column), (error.Refusal.Rule, error.Line, error.Column));
     }
 
+    private const int LongRows = 40_002;
+
+    private static bool IsRevoked(int line) => line % 3 == 0;
+
+    private static string[] LongIndex() => [.. Enumerable.Range(1, LongRows).Select(IndexRow)];
+
+    private static string IndexRow(int line)
+    {
+        var (status, date) = IsRevoked(line) ? ("R", "260101000000Z,superseded") : ("V", "");
+        return $"{status}\t271231000000Z\t{date}\t{line:X8}\tunknown\t/CN=device-{line}";
+    }
+
     private static MemoryStream Text(string text) => new(Encoding.UTF8.GetBytes(text));
 
     private static IReadOnlyList<RowError> Refused(string text, RevocationFormat format)
@@ -160,5 +233,11 @@ public sealed class RevocationFileTests
         Assert.True(RevocationFile.TryRead(Text(text), format, sort, out var facts, out var errors), string.Join('\n', errors));
         Assert.True(sort.TryFinish(out var sorted, out _));
         return (facts, sorted.Entries());
+    }
+
+    /// <summary>Gives so many bytes at a time and no more.</summary>
+    private sealed class Reluctant(byte[] bytes, int mostRead) : MemoryStream(bytes)
+    {
+        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, mostRead));
     }
 }

@@ -8,6 +8,7 @@ using KeyCeremony.Core.Pki.Requests;
 namespace KeyCeremony.Core.Tests.Pki.Requests;
 
 /// <summary>What other people's tools make is accepted, and stops being accepted when a byte of it changes.</summary>
+[Trait("Needs", "packages")]
 public sealed class GoodRequestTests
 {
     [Fact]

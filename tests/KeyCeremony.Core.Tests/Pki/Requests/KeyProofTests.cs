@@ -4,6 +4,7 @@ using KeyCeremony.Core.Pki.Requests;
 
 namespace KeyCeremony.Core.Tests.Pki.Requests;
 
+[Trait("Needs", "packages")]
 public sealed class KeyProofTests
 {
     private static readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -1,0 +1,58 @@
+using KeyCeremony.App.Terminal;
+using KeyCeremony.Core.Transfer;
+
+namespace KeyCeremony.App.Room.Codes;
+
+/// <summary>
+/// Shows artefacts until all are received or the person leaves: keys, ticks, pictures, on one thread. A ceremony
+/// calls it with its own terminal and reads <see cref="CodeShow.Received"/> of the answer.
+/// </summary>
+internal static class ShowLoop
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
+
+    public static CodeShow Run(Tty tty, CodeShow first, CodeScreen pixels, TimeProvider clock)
+    {
+        using var silence = new ScreenSilence();
+        var screen = new TtyScreen(tty);
+        screen.Redraw();
+        (int width, int height) = tty.Size;
+        CodeShow show = first.Resized(width, height).Cut();
+        long shownAt = clock.GetTimestamp();
+        while (!show.IsOver && !tty.IsHungUp)
+        {
+            if (show.IsPrinting)
+            {
+                Print(tty, show.Message.Artefact);
+                screen.Redraw();
+                show = show with { IsPrinting = false };
+            }
+            (width, height) = tty.Size;
+            show = show.Resized(width, height);
+            screen.Show(CodePage.View(show));
+            pixels.Paint(show);
+            TimeSpan rest = TimeSpan.FromSeconds(1.0 / show.Speed) - clock.GetElapsedTime(shownAt);
+            if (tty.TryRead(!show.IsMoving ? Idle : rest > TimeSpan.Zero ? rest : TimeSpan.Zero, out Key key))
+            {
+                if (key.IsCtrl('l'))
+                    screen.Redraw();
+                show = CodeKeys.After(show, key);
+            }
+            if (clock.GetElapsedTime(shownAt) < TimeSpan.FromSeconds(1.0 / show.Speed))
+                continue;
+            show = show.Ticked();
+            shownAt = clock.GetTimestamp();
+        }
+        screen.Redraw(); // wipes the code, pixels too
+        return show;
+    }
+
+    private static void Print(Tty tty, Artefact artefact)
+    {
+        tty.Wipe();
+        tty.Write(ArtefactPem.Write(artefact));
+        tty.Write("\nAny key goes on.\n");
+        while (!tty.TryRead(Idle, out _) && !tty.IsHungUp)
+            continue;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+
+namespace KeyCeremony.Verifier.Register;
+
+/// <summary>Keys, sets and their cards.</summary>
+internal static partial class RegisterTables
+{
+    public static RegisterTable Keys { get; } = new("keys", "Keys", "key purpose algorithm state hsm set drilled",
+    [
+        Text("key", "Key"),
+        Text("purpose", "Purpose"),
+        Text("algorithm", "Algorithm"),
+        Text("state", "State"),
+        Text("hsm", "HSM"),
+        Text("ckaId", "CKA_ID"),
+        Text("set", "Backup set"),
+        Flag("drilled", "Drilled"),
+        Text("certificate", "Certificate"),
+        Text("backupSha256", "SHA-256 of the backup"),
+        Text("spkiSha256", "SHA-256 of the key"),
+    ], FindKeys);
+
+    public static RegisterTable Sets { get; } = new("sets", "Card sets", "set name threshold cards readBack combined state",
+    [
+        Text("set", "Set"),
+        Text("name", "Purpose"),
+        Number("threshold", "Quorum"),
+        Number("cards", "Cards"),
+        Number("readBack", "Read back"),
+        Flag("combined", "Combined"),
+        Text("state", "State"),
+        Text("reason", "Reason"),
+        Number("bits", "Bits"),
+        Number("identifier", "Identifier"),
+        Text("keyCheck", "Key check value"),
+        Text("sources", "Randomness"),
+    ],
+    ledger => ledger.Journal.All<SharesMade>().Select(made =>
+    {
+        ShareSetFact set = ledger.World.Sets[made.Body.Set];
+        return new Found(made.Entry, made.Body.Set, made.Body.Name, (long)made.Body.Threshold, (long)made.Body.Custodians.Length,
+            (long)set.ReadBack.Count, set.Combined,
+            StateOf(ledger, set), set.Voided, (long)made.Body.Bits, (long)made.Body.Identifier, made.Body.KeyCheck, string.Join(", ",
+                made.Body.Sources));
+    }));
+
+    public static RegisterTable Cards { get; } = new("cards", "Cards", "set card custodian state readBack presented bag",
+    [
+        Text("set", "Set"),
+        Number("card", "Card"),
+        Text("custodian", "Custodian"),
+        Text("state", "State"),
+        Flag("readBack", "Read back"),
+        Number("presented", "Presented"),
+        Time("lastPresented", "Last presented (UTC)"),
+        Text("bag", "Bag"),
+        Text("digest", "SHA-256 of the card"),
+    ],
+    ledger => ledger.Journal.All<SharesMade>().SelectMany(made => made.Body.Custodians.Select((custodian, i) =>
+    {
+        ShareSetFact set = ledger.World.Sets[made.Body.Set];
+        IEnumerable<Entry> presented = ledger.Presented(made.Body.Set, i + 1);
+        return new Found(made.Entry, made.Body.Set, (long)i + 1, custodian, StateOf(ledger, set), set.ReadBack.Contains(i + 1),
+            (long)presented.Count(), presented.LastOrDefault()?.Utc,
+            ledger.BagOf(made.Body.Set, i + 1), made.Body.Digests[i]);
+    })));
+
+    /// <summary>A name is used again after what it named is dead; the ledger's world knows the last one.</summary>
+    private static IEnumerable<Found> FindKeys(LedgerFacts ledger)
+    {
+        HashSet<string> retired = [.. ledger.World.Retired.Select(r => r.Serial)];
+        HashSet<string> destroyed = [.. ledger.Journal.All<KeyDestroyed>().Select(d => d.Body.CkaId)];
+        foreach ((Entry entry, KeyGenerated made) in ledger.Journal.All<KeyGenerated>())
+        {
+            KeyFact? key = ledger.World.Keys.GetValueOrDefault(made.Key) is { } last && last.Seq == entry.Seq ? last : null;
+            bool isGone = key is null || key.Serial.Length == 0 || retired.Contains(key.Serial) || destroyed.Contains(key.CkaId);
+            string state = destroyed.Contains(key?.CkaId ?? made.CkaId) ? "destroyed"
+                : ledger.Dead.Contains(entry.Ceremony) ? DeadWord
+                : isGone ? "lost"
+                : key!.Locked ? "locked" : "extractable";
+            yield return new Found(entry, made.Key, made.Purpose, made.Algorithm, state, isGone ? null : key!.Serial,
+                key?.CkaId ?? made.CkaId, key?.Backup?.Set, key?.Drilled ?? false,
+                key is null || ledger.Dead.Contains(entry.Ceremony) ? null : ledger.World.CertificateOf(made.Key)?.Signed.Certificate,
+                    key?.Backup?.Sha256,
+                Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(made.Spki))));
+        }
+    }
+
+    private static string StateOf(LedgerFacts ledger, ShareSetFact set) => set.Voided is not null ? Void
+        : ledger.Dead.Contains(set.Ceremony) ? DeadWord : Good;
+}

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Verifier;
+
+/// <summary>
+/// What the report calls a question. The journal has its ID; the sentence that stood on the screen is the program's and may be
+/// worded better tomorrow, while the report of a journal stays the same. So the words stand here, and a script's own questions
+/// come from the script. Words of format 2: who changes one here changes reports that were signed.
+/// </summary>
+internal sealed class ReportWords
+{
+    private static readonly ImmutableDictionary<string, string> Whole = new Dictionary<string, string>
+    {
+        ["everybody"] = "Everybody is here and named right",
+        ["script"] = "First words of the script's hash, compared with the binder",
+        ["begin"] = "Typed to begin what cannot be taken back",
+        ["right"] = "Recorded right",
+        ["seen"] = "Seen and compared",
+        ["sealed"] = "Every seal seen, every number compared",
+        ["utc"] = "Time by the witness's own clock, UTC",
+        ["head"] = "First words of the ledger's head",
+        ["resume/head"] = "Words of the head, after an interruption",
+        ["words"] = "First words of the hash, read whole",
+        ["close"] = "The administrator closes",
+        ["gate-again"] = "The appliance is looked at again",
+        ["probe-again"] = "The HSM is looked at again",
+        ["eyes-again"] = "The HSM is read again by both bindings",
+        ["stopped"] = "Stopped: what is to be done",
+        ["file"] = "File that is taken",
+        ["take"] = "It is what was meant",
+        ["told"] = "How the hash is compared",
+        ["told-hash"] = "Hash as its owner sent it",
+        ["compared"] = "First words of the hash, compared",
+        ["refused"] = "Refused, and seen",
+        ["list"] = "What becomes of the list",
+        ["more"] = "More of it",
+        ["serial"] = "Serial number that is revoked",
+        ["reason"] = "Why it is revoked",
+        ["revoked"] = "When it was revoked, UTC",
+        ["invalidity"] = "Since when it is not to be believed, UTC",
+        ["enter"] = "The revocation is right",
+        ["how"] = "What became of the old HSM",
+        ["remark"] = "How this is known",
+        ["dice"] = "Throws of dice",
+        ["carry"] = "How the results leave the room",
+        ["receiver"] = "Who reads the codes at the receiver",
+        ["resolve"] = "What becomes of the interrupted work",
+        ["abort/decide"] = "Whether the ceremony is aborted",
+        ["abort/word"] = "Typed by the witness",
+        ["break/end"] = "The break ends",
+    }.ToImmutableDictionary(StringComparer.Ordinal);
+
+    private static readonly ImmutableArray<(string Prefix, string Words)> Begun =
+    [
+        ("bag/", "Bag of {0}"),
+        ("here/", "Bag of {0} is opened"),
+        ("opened/", "Number of the opened bag of {0}"),
+        ("differs/", "Another bag than the recorded one: {0}"),
+        ("received/", "First words of {0}, read back"),
+        ("destroy/", "Key that is destroyed, CKA_ID {0}"),
+        ("again/", "After the interruption: {0}"),
+        ("sign-off/", "What the witness says to exception {0}"),
+        ("present/", "Card {0} is presented"),
+    ];
+
+    private static readonly ImmutableDictionary<string, string> OfCards = new Dictionary<string, string>
+    {
+        ["alone"] = "its custodian came to the screen alone",
+        ["written"] = "all words written",
+        ["back"] = "typed back",
+    }.ToImmutableDictionary(StringComparer.Ordinal);
+
+    private readonly CeremonyScript? _script;
+    private readonly ImmutableDictionary<string, Step> _steps;
+
+    private ReportWords(CeremonyScript? script)
+    {
+        _script = script;
+        _steps = script?.Steps.ToImmutableDictionary(s => s.Id, StringComparer.Ordinal) ?? ImmutableDictionary<string, Step>.Empty;
+    }
+
+    public static ReportWords Of(string script) => new(ScriptReader.TryRead(script, null, out CeremonyScript? read, out _) ? read : null);
+
+    /// <summary>Number and title of a step.</summary>
+    public string Title(string step) => _steps.TryGetValue(step, out Step? found) ? $"{found.Number}. {found.Title}" : step;
+
+    /// <summary>What was asked, in words.</summary>
+    public string Asked(string step, string question)
+    {
+        Step? asking = _steps.GetValueOrDefault(step);
+        if (asking is RecordStep record && record.Fields.FirstOrDefault(f => f.Id == question) is { } field)
+            return field.Ask;
+        if (asking is ConfirmStep confirm && question == "confirm")
+            return confirm.Ask;
+        if (asking is InspectHsmStep && question == "serial")
+            return "Another number was read from the device: what is to be done";
+        return InWords(question);
+    }
+
+    /// <summary>What was answered. To a yes there is a question beside it.</summary>
+    public string Said(string question, string value) => (question.Split('/')[0], value) switch
+    {
+        ("here", "open") => "yes",
+        ("here", "stays") => "no: it stays closed",
+        ("differs", "exception") => "an exception",
+        // A seat, as the witness marked it.
+        ("present", _) when question.EndsWith("/who", StringComparison.Ordinal) => value.Replace('/', ' '),
+        _ => value,
+    };
+
+    /// <summary>How many of the findings are what. What is not installed or cannot be looked at did not fail.</summary>
+    public static string Sum(ImmutableArray<Finding> findings)
+    {
+        if (findings.IsEmpty)
+            return "nothing was found";
+        string[] parts =
+        [
+            .. new[] { FindingResults.Fail, FindingResults.Warning, FindingResults.Unknown, FindingResults.Pass }
+                .Select(result => (Count: findings.Count(f => f.Result == result), Result: result)).Where(p => p.Count > 0)
+                .Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Count} {Plural(p.Result, p.Count)}")),
+        ];
+        return findings.All(f => f.Result == FindingResults.Pass) ? "passed" : $"of {findings.Length}: {string.Join(", ", parts)}";
+    }
+
+    private static string Plural(string result, int count) => result switch
+    {
+        FindingResults.Fail => "failed",
+        FindingResults.Warning => count == 1 ? "warning" : "warnings",
+        FindingResults.Unknown => "not known",
+        _ => "passed",
+    };
+
+    private string InWords(string question)
+    {
+        if (Whole.GetValueOrDefault(question) is { } whole)
+            return whole;
+        return question.Split('/') switch
+        {
+            ["name", var role, "1"] when _script?.SeatsFor(role) == 1 => $"Name of the {role}",
+            ["name", var role, var seat] => $"Name of {role} {seat}",
+            ["present", var number, "who"] => $"Who presents a card, in turn {number}",
+            ["present", var number, "why"] => $"Why it is not the owner who presents, in turn {number}",
+            ["card", var set, var number, var what] when OfCards.ContainsKey(what) => $"Card {number} of {set}: {OfCards[what]}",
+            // A question that is asked again in the same step carries its count.
+            [var first, var again] when Whole.ContainsKey(first) && again.All(char.IsAsciiDigit) => $"{Whole[first]} ({again})",
+            var other => Prefixed(question) ?? string.Join(' ', other).Replace('-', ' '),
+        };
+    }
+
+    private static string? Prefixed(string question)
+    {
+        foreach ((string prefix, string words) in Begun)
+            if (question.StartsWith(prefix, StringComparison.Ordinal))
+                return string.Format(CultureInfo.InvariantCulture, words, question[prefix.Length..]);
+        return null;
+    }
+}

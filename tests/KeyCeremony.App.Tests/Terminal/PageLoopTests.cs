@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+
+namespace KeyCeremony.App.Tests.Terminal;
+
+/// <summary>The loop that shows one page until a key chooses, as people meet it on the first screen.</summary>
+public sealed class PageLoopTests : IDisposable
+{
+    private const string First = "Now: mark a line by its number or the arrows, then Enter.";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-page-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_page_follows_the_size_of_the_terminal_and_a_key_that_chooses_nothing_leaves_it()
+    {
+        using var terminal = new TmuxTerminal(80, 25, Rehearse());
+        terminal.WaitFor(First);
+        Assert.Equal(78, Ruled(terminal.Screen()));
+
+        terminal.Resize(60, 25);
+        terminal.WaitFor("the narrower page", screen => screen.Contains("Now: mark", StringComparison.Ordinal) && Ruled(screen) == 58);
+        terminal.Press("Down");
+        terminal.WaitFor("the second line marked", screen => Marked(screen) == "2");
+        terminal.Press("x");
+        terminal.Press("Down");
+        terminal.WaitFor("the third line marked", screen => Marked(screen) == "3");
+
+        terminal.Press("F10");
+        Assert.Equal(0, terminal.WaitForEnd());
+        Assert.False(terminal.ShowsSecondScreen);
+    }
+
+    [Fact]
+    public void What_a_key_chooses_is_done()
+    {
+        using var terminal = new TmuxTerminal(80, 25, Rehearse());
+        terminal.WaitFor(First);
+        // The last line leaves; the one before it verifies a bundle.
+        terminal.Press("Up");
+        terminal.Press("Up");
+        terminal.WaitFor("the bundle's line marked", screen => screen.Split('\n').Any(l => l.Contains('▶', StringComparison.Ordinal) && l.Contains("Verify", StringComparison.Ordinal)));
+        terminal.Press("Enter");
+        terminal.WaitFor("Now: type the folder of the bundle, then Enter.");
+
+        terminal.Type(Path.Combine(_folder, "nothing"));
+        terminal.Press("Enter");
+        terminal.WaitFor("VERIFY-01");
+        Assert.NotEqual(0, terminal.WaitForEnd());
+    }
+
+    private string[] Rehearse() => ["dotnet", ProgramRun.Path, "rehearse", "--folder", Path.Combine(_folder, "room"), "--scripts", TestFiles.PathOf("ceremony-scripts")];
+
+    /// <summary>How long the line under the title is.</summary>
+    private static int Ruled(string screen) => screen.Split('\n').Select(l => l.Count(c => c == '─')).Max();
+
+    /// <summary>The number of the choice that bears the mark.</summary>
+    private static string Marked(string screen) => Regex.Match(screen, @"▶ (\d+) ").Groups[1].Value;
+}

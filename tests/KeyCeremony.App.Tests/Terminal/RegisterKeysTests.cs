@@ -1,0 +1,93 @@
+using KeyCeremony.App.Terminal;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Verifier.Register;
+
+namespace KeyCeremony.App.Tests.Terminal;
+
+/// <summary>F7: what this ledger knows.</summary>
+public sealed class RegisterKeysTests : IDisposable
+{
+    private static readonly Display Screen80 = new(80, 25, GlyphSet.Unicode, Attributes: true, Colour: true, FunctionKeys: true);
+
+    private readonly FakeRoom _room = new FakeRoom("root-creation.md").GoTo("clock", AnswerKind.Utc);
+
+    public void Dispose() => _room.Dispose();
+
+    [Fact]
+    public void Enter_goes_in_and_escape_goes_out_a_page_at_a_time()
+    {
+        ScreenModel model = Typed(_room.Model(Screen80), "20261122");
+        string typed = model.Input.Text;
+        model = Press(model, KeyKind.F7);
+        Assert.Null(Assert.IsType<RegisterDialog>(model.Dialog).Table);
+        model = Press(model, KeyKind.End, KeyKind.Up, KeyKind.Enter);
+        Assert.Equal("people", ((RegisterDialog)model.Dialog!).Table!.Name);
+        model = Press(model, KeyKind.Down, KeyKind.Enter);
+        Assert.True(((RegisterDialog)model.Dialog!).IsWhole);
+        model = Press(model, KeyKind.Esc);
+        Assert.Equal((1, false), (((RegisterDialog)model.Dialog!).Selected, ((RegisterDialog)model.Dialog!).IsWhole));
+        model = Press(model, KeyKind.Esc);
+        Assert.Null(((RegisterDialog)model.Dialog!).Table);
+        Assert.Equal("people", RegisterTable.All[((RegisterDialog)model.Dialog!).Selected].Name);
+        model = Press(model, KeyKind.Esc);
+        Assert.Null(model.Dialog);
+        Assert.Equal(typed, model.Input.Text);
+    }
+
+    [Fact]
+    public void Typing_filters_and_an_empty_table_stays_a_table()
+    {
+        ScreenModel model = Press(Press(_room.Model(Screen80), KeyKind.F7), KeyKind.End, KeyKind.Up, KeyKind.Enter);
+        int all = ((RegisterDialog)model.Dialog!).Answer.Rows.Length;
+        model = Typed(Press(model, KeyKind.Down, KeyKind.Down), "wit wilma");
+        Assert.Equal(1, ((RegisterDialog)model.Dialog!).Answer.Rows.Length);
+        Assert.Equal(0, ((RegisterDialog)model.Dialog!).Selected);
+        Assert.Contains("Wilma", Screen.View(model).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Ada Adams ", Screen.View(model).Text, StringComparison.Ordinal);
+        model = Press(Typed(model, "zzz"), KeyKind.Down, KeyKind.PageDown, KeyKind.End, KeyKind.Enter);
+        Assert.Empty(((RegisterDialog)model.Dialog!).Answer.Rows);
+        Assert.False(((RegisterDialog)model.Dialog!).IsWhole);
+        Assert.Contains("nothing", Screen.View(model).Text, StringComparison.Ordinal);
+        model = Press(model, [.. Enumerable.Repeat(KeyKind.Backspace, 20)]);
+        Assert.Equal(all, ((RegisterDialog)model.Dialog!).Answer.Rows.Length);
+    }
+
+    /// <summary>It is read-only: no key in it asks the loop for anything.</summary>
+    [Fact]
+    public void No_key_in_it_says_anything_to_the_ceremony()
+    {
+        KeyKind[] kinds = [KeyKind.F7, KeyKind.Enter, KeyKind.Up, KeyKind.Down, KeyKind.PageDown, KeyKind.PageUp, KeyKind.Home,
+            KeyKind.End, KeyKind.Backspace, KeyKind.Delete,
+            KeyKind.Left, KeyKind.Right, KeyKind.Tab, KeyKind.F1, KeyKind.F2, KeyKind.F3, KeyKind.F4, KeyKind.F5, KeyKind.F6, KeyKind.F8,
+                KeyKind.F9];
+        var random = new Random(7);
+        ScreenModel model = Press(_room.Model(Screen80), KeyKind.F7);
+        for (int i = 0; i < 3000; i++)
+        {
+            (model, Command? command) = Screen.Update(model, random.Next(3) == 0 ? Key.Of("abkeyz019 "[random.Next(10)])
+                : new Key(kinds[random.Next(kinds.Length)]));
+            Assert.True(model.Dialog is null || command is null, $"{command}");
+            if (model.Dialog is not (RegisterDialog or HelpDialog))
+                model = Press(_room.Model(Screen80), KeyKind.F7);
+            Assert.Equal(25, Screen.View(model).Rows.Length);
+        }
+    }
+
+    [Fact]
+    public void While_a_card_is_typed_the_key_hides_its_words_as_ever()
+    {
+        using FakeRoom room = new FakeRoom("root-creation.md").GoTo("deal-activation", AnswerKind.ReadBackShare);
+        ScreenModel model = Press(room.Model(Screen80), KeyKind.F7);
+        Assert.Null(model.Dialog);
+        Assert.True(model.WordsHidden);
+    }
+
+    [Fact]
+    public void Without_a_ledger_there_is_nothing_to_look_into() =>
+        Assert.Null(Press(_room.Model(Screen80) with { Journal = [] }, KeyKind.F7).Dialog);
+
+    private static ScreenModel Press(ScreenModel model, params KeyKind[] keys) => keys.Aggregate(model, (m, key) => Screen.Update(m,
+        new Key(key)).Model);
+
+    private static ScreenModel Typed(ScreenModel model, string text) => text.Aggregate(model, (m, c) => Screen.Update(m, Key.Of(c)).Model);
+}

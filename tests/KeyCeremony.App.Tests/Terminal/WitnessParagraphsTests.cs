@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.App.Tests.Terminal;
+
+/// <summary>
+/// What a script tells the witness to see on the screen stands on the screen of that step. A paragraph that is new or was changed
+/// is named here, with what it is about.
+/// </summary>
+public sealed class WitnessParagraphsTests
+{
+    /// <summary>The beginning of a paragraph, and what must have stood in the step; empty: it is about people and things.</summary>
+    private static readonly ImmutableArray<(string Begins, string Shown)> Paragraphs =
+    [
+        ("the screen says that the attempt was refused", @"HSM-20 Wrapping the locked key was tried and refused: 0x210A with CKR_"),
+        ("the screen says that the key is locked", @"The key is locked: EXTRACTABLE = false, read back from the HSM.*HSM-20 Wrapping the locked key was tried and refused"),
+        ("the screen says that no wrap key is left", @"No wrap key is left in the HSM"),
+        ("the officers read from their own cards. The screen ends with an empty drill", @"Drill HSM \S+ It was wiped: it is empty"),
+        ("compare the serial number on the screen", @"Serial \S+"),
+        ("the screen shows the label and the serial number", @"Label +\S+ Serial +\S+"),
+        ("the issuer on the screen is", @"(?i)issuer +\S+"),
+        ("compare the words with the last page of the last ceremony's report", @"first ceremony: before it the ledger was empty|Head of the last ceremony, as in its report"),
+        ("the camera must not see the screen now. Between two officers the screen shows no card, only a word", @"Then [^.]+ types the word below"),
+        ("the camera must not see the screen now", @"card \d"),
+        ("compare the fingerprint words of the root certificate", @"SHA-256 of the certificate ([0-9a-f]{4} ){16}([a-zA-Z]+ ){31}"),
+        ("write the first four words of the blob's hash", @"SHA-256 of the backup blob ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
+        ("write the fingerprint words on your copy", @"SHA-256 of the certificate ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
+        ("write the number and the fingerprint words", @"number \d+.*SHA-256 of the list ([0-9a-f]{4} ){16}"),
+        ("write each batch and the first words of its hash", @"SHA-256 of the statement ([0-9a-f]{4} ){16}"),
+        ("write the words of the ceremony's head", @"Head of the ceremony, entry \d+ ([0-9a-f]{4} ){16}"),
+        ("write the first words of the fingerprint", @"SHA-256 of the certificate ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
+        ("the hash comes from your own sheet", @"SHA-256"),
+        ("compare the difference with the order", @"entries: \d+.*added: \d+"),
+        ("compare the name and the ceremony with the exception sheet", @"Made in \S+, which was aborted"),
+        ("compare the words with those the officers approved", @"SHA-256 of the to-be-signed bytes ([0-9a-f]{4} ){16}"),
+        ("follow letter by letter", @"subject +\S+"),
+        ("the subject is the other authority", @"subject +\S+"),
+        ("the words come from the receiver's screen", ""),
+        ("check an identity document", ""),
+        ("see that the camera runs", ""),
+        ("look at the machine yourself", ""),
+        ("look at each seal", ""),
+        ("read year, month, day", ""),
+        ("type the word only after", ""),
+        ("keep these bags in your hand", ""),
+        ("hold each thing in front of the camera", ""),
+        ("read its number aloud", ""),
+        ("the package was sealed until now", ""),
+        ("each bag is new", ""),
+        ("everybody but the officer", ""),
+        ("see the old cards cut", ""),
+        ("write down the time", ""),
+        ("the decision is signed", ""),
+        ("you will ask that person tomorrow", ""),
+    ];
+
+    public static TheoryData<string, string[]> Ceremonies => GoldenScreenTests.Ceremonies;
+
+    [Theory]
+    [MemberData(nameof(Ceremonies))]
+    public void What_the_witness_is_told_to_see_stands_on_the_screen(string name, string[] scripts)
+    {
+        using FakeRoom room = GoldenScreenTests.Standing(scripts);
+        Assert.NotEmpty(name);
+        var shown = new Dictionary<string, string>();
+        foreach (Move move in room.Moves())
+            if (move is Ask { Question: var question } && room.State.Step is { } step)
+                shown[step.Id] = $"{shown.GetValueOrDefault(step.Id)} {question.Prompt} {string.Join(' ', question.EvidenceLines)}";
+        foreach (Step step in room.State.Script.Steps)
+            foreach (string paragraph in step.Prose.Split("> Witness: ").Skip(1))
+            {
+                string text = Plain(paragraph.Split("\n\n")[0]);
+                (string begins, string wanted) = Paragraphs.FirstOrDefault(p => text.StartsWith(p.Begins, StringComparison.Ordinal));
+                Assert.True(begins is not null, $"{step.Id}: nobody says whether this is true: {text}");
+                Assert.True(wanted.Length == 0 || Regex.IsMatch(Plain(shown.GetValueOrDefault(step.Id, "")), wanted), $"{step.Id}: \"{text}\" and the screen shows:\n{shown.GetValueOrDefault(step.Id)}");
+                Assert.False(wanted.Length == 0 && text.Contains("the screen s", StringComparison.Ordinal), $"{step.Id}: it is about the screen: {text}");
+            }
+    }
+
+    private static string Plain(string text) => Regex.Replace(text.Replace("> ", "", StringComparison.Ordinal), @"\s+", " ").Trim();
+}
