@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using KeyCeremony.App.Ledger;
@@ -10,6 +11,7 @@ using KeyCeremony.Verifier;
 namespace KeyCeremony.App.Tests.Register;
 
 /// <summary><c>keyceremony register</c> as people run it.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class RegisterCommandTests : IClassFixture<PlayedCeremony>, IDisposable
 {
     private readonly string _place = Directory.CreateTempSubdirectory("register").FullName;

@@ -40,7 +40,7 @@ public sealed class RegisterKeysTests : IDisposable
         ScreenModel model = Press(Press(_room.Model(Screen80), KeyKind.F7), KeyKind.End, KeyKind.Up, KeyKind.Enter);
         int all = ((RegisterDialog)model.Dialog!).Answer.Rows.Length;
         model = Typed(Press(model, KeyKind.Down, KeyKind.Down), "wit wilma");
-        Assert.Equal(1, ((RegisterDialog)model.Dialog!).Answer.Rows.Length);
+        Assert.Single(((RegisterDialog)model.Dialog!).Answer.Rows);
         Assert.Equal(0, ((RegisterDialog)model.Dialog!).Selected);
         Assert.Contains("Wilma", Screen.View(model).Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Ada Adams ", Screen.View(model).Text, StringComparison.Ordinal);

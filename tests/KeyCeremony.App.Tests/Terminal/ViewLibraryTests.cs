@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using Terminal.Gui.Configuration;
@@ -8,6 +9,7 @@ using Terminal.Gui.Input;
 namespace KeyCeremony.App.Tests.Terminal;
 
 /// <summary>What Terminal.Gui would do by itself, tried on the program: read configuration, start a shell, wake up for input.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class ViewLibraryTests : IDisposable
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "keyceremony.dll");
