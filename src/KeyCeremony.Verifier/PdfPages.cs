@@ -165,7 +165,9 @@ internal sealed class PdfPages
         foreach (StringBuilder page in _pages)
         {
             int content = Add("", Encoding.ASCII.GetBytes(page.ToString()));
-            kids.Append(CultureInfo.InvariantCulture, $"{Add($"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {N(PageWidth)} {N(PageHeight)}] /Resources << /Font << {fonts}>> >> /Contents {content} 0 R >>")} 0 R ");
+            int shown = Add($"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {N(PageWidth)} {N(PageHeight)}] "
+                + $"/Resources << /Font << {fonts}>> >> /Contents {content} 0 R >>");
+            kids.Append(CultureInfo.InvariantCulture, $"{shown} 0 R ");
         }
         objects[0] = "<< /Type /Catalog /Pages 2 0 R /Lang (en) /ViewerPreferences << /DisplayDocTitle true >> >>"u8.ToArray();
         objects[1] = Encoding.ASCII.GetBytes($"<< /Type /Pages /Kids [{kids}] /Count {_pages.Count} >>");

@@ -62,10 +62,11 @@ internal static class JournalMutants
     private static string Write(JsonNode? node, JsonNode holder, string? name, int index, Func<string, string[]> instead)
     {
         string Inner(JsonNode? value) => Write(value, holder, name, index, instead);
+        string[] Made(bool here, JsonNode? value) => here ? instead(Inner(value)) : [Inner(value)];
         return node switch
         {
-            JsonObject o => $"{{{string.Join(',', o.SelectMany(p => (o == holder && p.Key == name ? instead(Inner(p.Value)) : [Inner(p.Value)]).Select(v => $"\"{p.Key}\":{v}")))}}}",
-            JsonArray a => $"[{string.Join(',', Enumerable.Range(0, a.Count).SelectMany(i => a == holder && i == index ? instead(Inner(a[i])) : [Inner(a[i])]))}]",
+            JsonObject o => "{" + string.Join(',', o.SelectMany(p => Made(o == holder && p.Key == name, p.Value).Select(v => $"\"{p.Key}\":{v}"))) + "}",
+            JsonArray a => "[" + string.Join(',', Enumerable.Range(0, a.Count).SelectMany(i => Made(a == holder && i == index, a[i]))) + "]",
             null => "null",
             _ => node.ToJsonString(Exact),
         };

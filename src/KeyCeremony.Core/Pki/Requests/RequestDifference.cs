@@ -23,8 +23,14 @@ public enum Agreement
 /// <param name="Refusal">Of a contradiction: REQ-20 to REQ-25.</param>
 public sealed record DifferenceRow(string Field, string Asked, string Granted, Agreement Agreement, Refusal? Refusal = null)
 {
-    public override string ToString() =>
-        $"{Field}: asked {Or(Asked, "nothing")}; granted {Or(Granted, "nothing")}{Agreement switch { Agreement.Same => "", Agreement.NotAsked => "", Agreement.Differs => " (differs)", _ => " (CONTRADICTION)" }}";
+    public override string ToString() => $"{Field}: asked {Or(Asked, "nothing")}; granted {Or(Granted, "nothing")}{Ending}";
+
+    private string Ending => Agreement switch
+    {
+        Agreement.Same or Agreement.NotAsked => "",
+        Agreement.Differs => " (differs)",
+        _ => " (CONTRADICTION)",
+    };
 
     private static string Or(string value, string empty) => value.Length > 0 ? value : empty;
 }
