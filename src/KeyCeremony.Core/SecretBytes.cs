@@ -34,10 +34,10 @@ public sealed class SecretBytes : IDisposable
 
         // munlock works on whole pages: two secrets on one page would unlock each other. So every secret
         // gets its pages alone, cut out of an array one page longer than needed.
-        var page = GetPageSize();
+        int page = GetPageSize();
         _window = (length + page - 1) / page * page;
         _memory = GC.AllocateArray<byte>(_window + page, pinned: true);
-        var first = Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0);
+        nint first = Marshal.UnsafeAddrOfPinnedArrayElement(_memory, 0);
         _start = (int)((page - (first % page)) % page);
 
         IsLocked = LockMemory(Window, (nuint)_window) == 0;
@@ -97,8 +97,8 @@ public sealed class SecretBytes : IDisposable
         if (a.Length != b.Length)
             throw new ArgumentException($"lengths differ: {a.Length} and {b.Length} bytes", nameof(b));
 
-        var sum = Copy(a.Span);
-        for (var i = 0; i < sum.Length; i++)
+        SecretBytes sum = Copy(a.Span);
+        for (int i = 0; i < sum.Length; i++)
             sum.Span[i] ^= b.Span[i];
         return sum;
     }

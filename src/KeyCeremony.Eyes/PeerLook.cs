@@ -53,7 +53,7 @@ public static class PeerLook
         Check("C_Initialize", library.C_Initialize(new CK_C_INITIALIZE_ARGS { Flags = CKF.CKF_OS_LOCKING_OK }));
         try
         {
-            var (slot, token) = Find(library, serial);
+            (ulong slot, CK_TOKEN_INFO token) = Find(library, serial);
             ulong session = CK.CK_INVALID_HANDLE;
             Check("C_OpenSession", library.C_OpenSession(slot, CKF.CKF_SERIAL_SESSION, IntPtr.Zero, IntPtr.Zero, ref session));
             if (pinLength > 0)
@@ -75,10 +75,10 @@ public static class PeerLook
     {
         ulong count = 0;
         Check("C_GetSlotList", library.C_GetSlotList(true, null, ref count));
-        var slots = new ulong[Math.Min(count, MaxSlots)];
+        ulong[] slots = new ulong[Math.Min(count, MaxSlots)];
         count = (ulong)slots.Length;
         Check("C_GetSlotList", library.C_GetSlotList(true, slots, ref count));
-        foreach (var slot in slots.Take((int)Math.Min(count, MaxSlots)))
+        foreach (ulong slot in slots.Take((int)Math.Min(count, MaxSlots)))
         {
             CK_TOKEN_INFO token = default;
             if (library.C_GetTokenInfo(slot, ref token) == CKR.CKR_OK && Encoding.UTF8.GetString(token.SerialNumber).TrimEnd(' ', '\0') == serial)
@@ -96,7 +96,7 @@ public static class PeerLook
         Check("C_FindObjectsInit", library.C_FindObjectsInit(session, null, 0));
         while (true)
         {
-            var batch = new ulong[Batch];
+            ulong[] batch = new ulong[Batch];
             ulong count = 0;
             Check("C_FindObjects", library.C_FindObjects(session, batch, Batch, ref count));
             if (count > Batch || found.Count + (int)count > TokenView.MaxObjects)
@@ -119,9 +119,9 @@ public static class PeerLook
     private static ObjectView Describe(Pkcs11Library library, ulong session, ulong handle)
     {
         byte[]? Read(CKA attribute) => Value(library, session, handle, attribute);
-        var objectClass = Number(Read(CKA.CKA_CLASS)) ?? throw new PeerException("C_GetAttributeValue", (ulong)CKR.CKR_ATTRIBUTE_TYPE_INVALID);
-        var isData = objectClass == (ulong)CKO.CKO_DATA;
-        var isKey = objectClass is (ulong)CKO.CKO_PUBLIC_KEY or (ulong)CKO.CKO_PRIVATE_KEY or (ulong)CKO.CKO_SECRET_KEY;
+        ulong objectClass = Number(Read(CKA.CKA_CLASS)) ?? throw new PeerException("C_GetAttributeValue", (ulong)CKR.CKR_ATTRIBUTE_TYPE_INVALID);
+        bool isData = objectClass == (ulong)CKO.CKO_DATA;
+        bool isKey = objectClass is (ulong)CKO.CKO_PUBLIC_KEY or (ulong)CKO.CKO_PRIVATE_KEY or (ulong)CKO.CKO_SECRET_KEY;
         byte[]? When(bool has, CKA attribute) => has ? Read(attribute) : null;
         return new ObjectView(
             objectClass,
@@ -139,7 +139,7 @@ public static class PeerLook
     private static byte[]? Value(Pkcs11Library library, ulong session, ulong handle, CKA attribute)
     {
         CK_ATTRIBUTE[] query = [new() { type = (ulong)attribute, value = IntPtr.Zero, valueLen = 0 }];
-        var answer = library.C_GetAttributeValue(session, handle, query, 1);
+        CKR answer = library.C_GetAttributeValue(session, handle, query, 1);
         if (answer is CKR.CKR_ATTRIBUTE_TYPE_INVALID or CKR.CKR_ATTRIBUTE_SENSITIVE || query[0].valueLen == ulong.MaxValue)
         {
             return null;
@@ -151,13 +151,13 @@ public static class PeerLook
             throw new PeerException("C_GetAttributeValue", (ulong)CKR.CKR_BUFFER_TOO_SMALL);
         }
 
-        var length = (int)query[0].valueLen;
-        var room = Marshal.AllocHGlobal(length + 1);
+        int length = (int)query[0].valueLen;
+        nint room = Marshal.AllocHGlobal(length + 1);
         try
         {
             query[0].value = room;
             Check("C_GetAttributeValue", library.C_GetAttributeValue(session, handle, query, 1));
-            var value = new byte[Math.Min((ulong)length, query[0].valueLen)];
+            byte[] value = new byte[Math.Min((ulong)length, query[0].valueLen)];
             Marshal.Copy(room, value, 0, value.Length);
             return value;
         }

@@ -91,7 +91,7 @@ public sealed record ObjectView(ulong Class, string Label, string Id, ulong? Key
         ArgumentNullException.ThrowIfNull(parts);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[sizeof(int)];
-        foreach (var part in parts)
+        foreach (byte[]? part in parts)
         {
             BinaryPrimitives.WriteInt32BigEndian(length, part?.Length ?? -1);
             hash.AppendData(length);
@@ -110,5 +110,5 @@ public sealed record ObjectView(ulong Class, string Label, string Id, ulong? Key
             : null;
 
     private static ulong? Number(string hex) =>
-        ulong.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : null;
+        ulong.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number) ? number : null;
 }

@@ -40,7 +40,7 @@ internal static class LibraryFile
 
         try
         {
-            using var file = File.OpenRead(path);
+            using FileStream file = File.OpenRead(path);
             return WhyNot(file) is { } why ? $"{path} {why}" : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -69,9 +69,9 @@ internal static class LibraryFile
     private static bool IsWhole(FileStream file, ulong at, int count)
     {
         Span<byte> part = stackalloc byte[PartBytes];
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
-            var begin = at + (ulong)(i * PartBytes);
+            ulong begin = at + (ulong)(i * PartBytes);
             if (begin > (ulong)file.Length)
             {
                 return false;

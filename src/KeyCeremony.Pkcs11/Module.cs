@@ -51,12 +51,12 @@ public sealed unsafe class Module
             throw new PlatformNotSupportedException("PKCS#11 modules are driven on 64-bit Linux only.");
         }
 
-        var absolute = System.IO.Path.GetFullPath(path);
+        string absolute = System.IO.Path.GetFullPath(path);
         lock (Loaded)
         {
             // The handle, not the path, is the identity: two links to one library are one module.
-            var library = NativeLibrary.Load(absolute);
-            if (Loaded.TryGetValue(library, out var known))
+            nint library = NativeLibrary.Load(absolute);
+            if (Loaded.TryGetValue(library, out Module? known))
             {
                 known.StartAgain();
                 return known;
@@ -76,7 +76,7 @@ public sealed unsafe class Module
     public static string? WhyNot(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var absolute = System.IO.Path.GetFullPath(path);
+        string absolute = System.IO.Path.GetFullPath(path);
         if (LibraryFile.WhyNot(absolute) is { } unfit)
         {
             return unfit;
@@ -122,11 +122,11 @@ public sealed unsafe class Module
         lock (slots)
         {
             AbandonSessions();
-            var finalised = functions->C_Finalize(null);
+            nuint finalised = functions->C_Finalize(null);
             if (finalised is not (CKR_OK or CKR_CRYPTOKI_NOT_INITIALIZED))
             {
                 // A module that lost its device may refuse to finalise and still start afresh: try.
-                var started = TryInitialise();
+                nuint started = TryInitialise();
                 Check("C_Finalize", started == CKR_CRYPTOKI_ALREADY_INITIALIZED ? finalised : started);
                 return;
             }
@@ -158,9 +158,9 @@ public sealed unsafe class Module
         lock (slots)
         {
             var tokens = new List<TokenInfo>();
-            foreach (var slot in SlotsWithToken())
+            foreach (nuint slot in SlotsWithToken())
             {
-                if (TryReadToken(slot, out var token))
+                if (TryReadToken(slot, out TokenInfo? token))
                 {
                     tokens.Add(token);
                 }
@@ -190,8 +190,8 @@ public sealed unsafe class Module
         ArgumentNullException.ThrowIfNull(token);
         lock (slots)
         {
-            var slot = SlotOf(token);
-            var codes = ReadList("C_GetMechanismList", MaxMechanisms,
+            nuint slot = SlotOf(token);
+            nuint[] codes = ReadList("C_GetMechanismList", MaxMechanisms,
                 (list, count) => functions->C_GetMechanismList(slot, (nuint*)list, (nuint*)count));
             return [.. codes.Select(code => ReadMechanism(slot, code))];
         }
@@ -213,14 +213,14 @@ public sealed unsafe class Module
         PaddedText.Write(label, paddedLabel);
         lock (slots)
         {
-            var slot = SlotOf(token);
+            nuint slot = SlotOf(token);
             fixed (byte* pin = soPin)
             fixed (byte* name = paddedLabel)
             {
                 Check("C_InitToken", functions->C_InitToken(slot, pin, (nuint)soPin.Length, name));
             }
 
-            return TryReadToken(slot, out var fresh) && fresh.Label == label
+            return TryReadToken(slot, out TokenInfo? fresh) && fresh.Label == label
                 ? fresh
                 : throw new UntrustworthyAnswerException("C_InitToken", $"no token '{label}' is in its slot");
         }
@@ -234,7 +234,7 @@ public sealed unsafe class Module
         lock (slots)
         {
             nuint handle;
-            var slot = SlotOf(token);
+            nuint slot = SlotOf(token);
             Check("C_OpenSession",
                 functions->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, null, null, &handle));
             var session = new Session(this, functions, token, handle);
@@ -262,7 +262,7 @@ public sealed unsafe class Module
 
     private static CK_FUNCTION_LIST* ReadFunctionList(string path, nint library)
     {
-        if (!NativeLibrary.TryGetExport(library, "C_GetFunctionList", out var entry))
+        if (!NativeLibrary.TryGetExport(library, "C_GetFunctionList", out nint entry))
         {
             throw new BadImageFormatException($"{path} is a library, but not a PKCS#11 module.");
         }
@@ -282,7 +282,7 @@ public sealed unsafe class Module
 
     private void Initialise()
     {
-        var started = TryInitialise();
+        nuint started = TryInitialise();
         // Another part of this process may have been first; the standard lets all of them share the module.
         if (started != CKR_CRYPTOKI_ALREADY_INITIALIZED)
         {
@@ -305,7 +305,7 @@ public sealed unsafe class Module
 
     private void AbandonSessions()
     {
-        foreach (var session in sessions)
+        foreach (Session session in sessions)
         {
             session.Abandon();
         }
@@ -321,7 +321,7 @@ public sealed unsafe class Module
 
     private nuint SlotOf(TokenInfo token)
     {
-        if (TryReadToken((nuint)token.Slot, out var there) && there.IsSameTokenAs(token))
+        if (TryReadToken((nuint)token.Slot, out TokenInfo? there) && there.IsSameTokenAs(token))
         {
             return (nuint)token.Slot;
         }
@@ -338,7 +338,7 @@ public sealed unsafe class Module
     private bool TryReadToken(nuint slot, [NotNullWhen(true)] out TokenInfo? token)
     {
         CK_TOKEN_INFO info = default;
-        var answer = functions->C_GetTokenInfo(slot, &info);
+        nuint answer = functions->C_GetTokenInfo(slot, &info);
         if (answer is CKR_TOKEN_NOT_PRESENT or CKR_TOKEN_NOT_RECOGNIZED or CKR_SLOT_ID_INVALID)
         {
             // Unplugged since the slots were listed.
@@ -375,8 +375,8 @@ public sealed unsafe class Module
             return [];
         }
 
-        var list = new nuint[count];
-        var room = count;
+        nuint[] list = new nuint[count];
+        nuint room = count;
         fixed (nuint* entries = list)
         {
             Check(function, call((nint)entries, (nint)(&count)));

@@ -20,7 +20,7 @@ public static partial class NativeEnvironment
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         Environment.SetEnvironmentVariable(name, value);
-        var failed = value is null ? unsetenv(name) : setenv(name, value, 1);
+        int failed = value is null ? unsetenv(name) : setenv(name, value, 1);
         if (failed != 0)
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());

@@ -18,8 +18,8 @@ internal sealed partial class ProbeQuestions
     {
         mechanisms = module.Mechanisms(token);
         var codes = mechanisms.Select(mechanism => (nuint)mechanism.Code).ToHashSet();
-        var ec = codes.Contains(CKM_EC_KEY_PAIR_GEN) && codes.Contains(CKM_ECDSA);
-        var rsa = codes.Contains(CKM_RSA_PKCS_KEY_PAIR_GEN) && codes.Contains(CKM_RSA_PKCS);
+        bool ec = codes.Contains(CKM_EC_KEY_PAIR_GEN) && codes.Contains(CKM_ECDSA);
+        bool rsa = codes.Contains(CKM_RSA_PKCS_KEY_PAIR_GEN) && codes.Contains(CKM_RSA_PKCS);
         return (ec || rsa ? ProbeResult.Pass : ProbeResult.Fail,
             $"{codes.Count} mechanisms; ECDSA {(ec ? "yes" : "no")}, RSA {(rsa ? "yes" : "no")}.");
     }
@@ -28,7 +28,7 @@ internal sealed partial class ProbeQuestions
     private void AskWhichKeysWork()
     {
         var broken = new List<string>();
-        foreach (var kind in kinds)
+        foreach (KeyKind kind in kinds)
         {
             if (TryKind(kind) is { } problem)
             {
@@ -53,8 +53,8 @@ internal sealed partial class ProbeQuestions
     {
         try
         {
-            using var session = Open();
-            var id = NewId(session);
+            using Session session = Open();
+            KeyId id = NewId(session);
             session.GenerateKeyPair(kind, Label, id, Lifetime.Session);
             AssertSigns(session, kind, id);
             return null;
@@ -67,7 +67,7 @@ internal sealed partial class ProbeQuestions
 
     private static void AssertSigns(Session session, KeyKind kind, KeyId id)
     {
-        var scheme = kind switch
+        SignatureScheme scheme = kind switch
         {
             KeyKind.EcP256 => SignatureScheme.EcdsaSha256,
             KeyKind.EcP384 => SignatureScheme.EcdsaSha384,
@@ -80,16 +80,16 @@ internal sealed partial class ProbeQuestions
 
     private (ProbeResult, string) RandomChanges()
     {
-        using var session = Open();
+        using Session session = Open();
         var draws = new HashSet<string>();
-        var bytes = new byte[32];
-        for (var i = 0; i < 4; i++)
+        byte[] bytes = new byte[32];
+        for (int i = 0; i < 4; i++)
         {
             session.GenerateRandom(bytes);
             draws.Add(Convert.ToHexString(bytes));
         }
 
-        var varied = draws.Count == 4 && draws.All(draw => draw.Distinct().Count() > 4);
+        bool varied = draws.Count == 4 && draws.All(draw => draw.Distinct().Count() > 4);
         return varied
             ? (ProbeResult.Pass, "Four draws of 32 bytes all differ. More than that a probe cannot say of randomness.")
             : (ProbeResult.Fail, "Draws of 32 bytes repeat or hardly vary: the random generator is broken.");
@@ -108,9 +108,9 @@ internal sealed partial class ProbeQuestions
 
     private (ProbeResult, string) PrivateValueIsHidden()
     {
-        foreach (var kind in working)
+        foreach (KeyKind kind in working)
         {
-            using var session = Open();
+            using Session session = Open();
             if (session.CanReadSecret(NewKey(session, kind).PrivateKey, isRsa: !kind.IsEc()))
             {
                 return (ProbeResult.Fail, $"The private value of a sensitive {kind} key could be read in clear.");
@@ -124,7 +124,7 @@ internal sealed partial class ProbeQuestions
 
     private (ProbeResult, string) WrapKeyIsTaken()
     {
-        using var session = Open();
+        using Session session = Open();
         try
         {
             NewWrapKey(session);
@@ -138,7 +138,7 @@ internal sealed partial class ProbeQuestions
 
     private (ProbeResult, string) WrapKeyIsHidden()
     {
-        using var session = Open();
+        using Session session = Open();
         return session.CanReadSecret(NewWrapKey(session).Handle, isRsa: false)
             ? (ProbeResult.Fail, "An imported wrap key can be read back in clear while its session lasts.")
             : (ProbeResult.Pass, "C_GetAttributeValue gave no value of an imported wrap key.");
@@ -146,12 +146,12 @@ internal sealed partial class ProbeQuestions
 
     private (ProbeResult, string) WrapsToRfc5649()
     {
-        foreach (var mechanism in WrapMechanisms)
+        foreach (WrapMechanism mechanism in WrapMechanisms)
         {
             wrapFormats.Add(new WrapMethod(mechanism, FormatOf(mechanism)));
         }
 
-        var seen = string.Join(", ", wrapFormats.Select(method => $"0x{(int)method.Mechanism:X} is {method.Format}"));
+        string seen = string.Join(", ", wrapFormats.Select(method => $"0x{(int)method.Mechanism:X} is {method.Format}"));
         return (wrapFormats.Exists(method => method.Format == WrapFormat.Rfc5649) ? ProbeResult.Pass : ProbeResult.Fail,
             $"Measured: {seen}.");
     }
@@ -163,9 +163,9 @@ internal sealed partial class ProbeQuestions
             return WrapFormat.Absent;
         }
 
-        using var session = Open();
-        var pair = NewKey(session, working[0]);
-        var (wrapKey, value) = NewWrapKey(session);
+        using Session session = Open();
+        KeyPair pair = NewKey(session, working[0]);
+        (ObjectHandle wrapKey, byte[]? value) = NewWrapKey(session);
         byte[] wrapped;
         try
         {
@@ -176,8 +176,8 @@ internal sealed partial class ProbeQuestions
             return WrapFormat.Absent;
         }
 
-        var (format, plain) = SoftwareKeyWrap.Open(value, wrapped);
-        var isSameKey = PublicHalf(plain, working[0]) is { } half
+        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(value, wrapped);
+        bool isSameKey = PublicHalf(plain, working[0]) is { } half
             && half.AsSpan().SequenceEqual(session.ExportPublicKeyInfo(pair.PublicKey));
         CryptographicOperations.ZeroMemory(plain);
         return isSameKey ? format : WrapFormat.Unreadable;
@@ -208,7 +208,7 @@ internal sealed partial class ProbeQuestions
             return NoKeys;
         }
 
-        using var session = Open();
+        using Session session = Open();
         try
         {
             NewLockedKey(session);
@@ -230,8 +230,8 @@ internal sealed partial class ProbeQuestions
             return NoKeys;
         }
 
-        using var session = Open();
-        var key = NewLockedKey(session);
+        using Session session = Open();
+        ObjectHandle key = NewLockedKey(session);
         session.TryUnlock(key);
         return session.ReadAttributes(key).Extractable is false
             ? (ProbeResult.Pass, "Setting CKA_EXTRACTABLE back to true changed nothing.")
@@ -240,7 +240,7 @@ internal sealed partial class ProbeQuestions
 
     private ObjectHandle NewLockedKey(Session session)
     {
-        var key = NewKey(session, working[0]).PrivateKey;
+        ObjectHandle key = NewKey(session, working[0]).PrivateKey;
         session.LockNonExtractable(key);
         return key;
     }
@@ -249,17 +249,17 @@ internal sealed partial class ProbeQuestions
     private void AskIfUnwrapHonoursTemplate()
     {
         const string Question = "Does a restored key come back as locked as the template says?";
-        var forced = false;
+        bool forced = false;
         Ask("PROBE-13", Question, true, () =>
         {
-            using var session = Open();
+            using Session session = Open();
             if (Wrapping is not { } mechanism)
             {
                 return (ProbeResult.Unknown, NoWrapping);
             }
 
-            var key = Restore(session, mechanism, NewId(session), out _, asIs: true);
-            var found = session.ReadAttributes(key);
+            ObjectHandle key = Restore(session, mechanism, NewId(session), out _, asIs: true);
+            KeyAttributes found = session.ReadAttributes(key);
             if (found.IsLocked)
             {
                 return (ProbeResult.Pass, "The restored key is sensitive and not extractable, as the template said.");
@@ -287,9 +287,9 @@ internal sealed partial class ProbeQuestions
             return (ProbeResult.Unknown, NoWrapping);
         }
 
-        using var session = Open();
-        var id = NewId(session);
-        Restore(session, mechanism, id, out var publicKeyInfo);
+        using Session session = Open();
+        KeyId id = NewId(session);
+        Restore(session, mechanism, id, out byte[]? publicKeyInfo);
         session.CreatePublicKey(publicKeyInfo, Label, id, Lifetime.Session);
         AssertSigns(session, working[0], id);
         return (ProbeResult.Pass, "A restored key's signature verifies under the original's public key.");
@@ -298,11 +298,11 @@ internal sealed partial class ProbeQuestions
     private ObjectHandle Restore(
         Session session, WrapMechanism mechanism, KeyId id, out byte[] publicKeyInfo, bool asIs = false)
     {
-        var kind = working[0];
-        var original = NewKey(session, kind);
+        KeyKind kind = working[0];
+        KeyPair original = NewKey(session, kind);
         publicKeyInfo = session.ExportPublicKeyInfo(original.PublicKey);
-        var (wrapKey, _) = NewWrapKey(session);
-        var wrapped = session.WrapPrivateKey(wrapKey, original.PrivateKey, mechanism);
+        (ObjectHandle wrapKey, byte[] _) = NewWrapKey(session);
+        byte[] wrapped = session.WrapPrivateKey(wrapKey, original.PrivateKey, mechanism);
         session.Destroy(original.PrivateKey);
         return asIs
             ? session.Unwrap(wrapKey, mechanism, wrapped, kind, Label, id, Lifetime.Session)
@@ -320,11 +320,11 @@ internal sealed partial class ProbeQuestions
         }
 
         var refusals = new List<string>();
-        foreach (var method in wrapFormats.Where(method => method.Format != WrapFormat.Absent))
+        foreach (WrapMethod? method in wrapFormats.Where(method => method.Format != WrapFormat.Absent))
         {
-            using var session = Open();
-            var key = makeKey(session);
-            var (wrapKey, _) = NewWrapKey(session);
+            using Session session = Open();
+            ObjectHandle key = makeKey(session);
+            (ObjectHandle wrapKey, byte[] _) = NewWrapKey(session);
             try
             {
                 session.WrapPrivateKey(wrapKey, key, method.Mechanism);
@@ -341,12 +341,12 @@ internal sealed partial class ProbeQuestions
 
     private (ProbeResult, string) DataObjectsWork(Lifetime lifetime)
     {
-        using var session = Open();
-        var label = Label + "-" + NewId(session);
+        using Session session = Open();
+        string label = Label + "-" + NewId(session);
         session.WriteData(Label, label, "first"u8, isPrivate: true, lifetime);
         session.WriteData(Label, label, "second"u8, isPrivate: true, lifetime);
-        var found = session.ReadData(Label, label);
-        var replaced = found is [var only] && only.AsSpan().SequenceEqual("second"u8);
+        IReadOnlyList<byte[]> found = session.ReadData(Label, label);
+        bool replaced = found is [var only] && only.AsSpan().SequenceEqual("second"u8);
         session.DestroyData(Label, label);
         return replaced && session.ReadData(Label, label).Count == 0
             ? (ProbeResult.Pass, "A data object was written, replaced, read and destroyed.")
@@ -360,9 +360,9 @@ internal sealed partial class ProbeQuestions
             return NoKeys;
         }
 
-        using var session = Open();
+        using Session session = Open();
         session.Login(LoginRole.User, userPin);
-        var id = NewId(session);
+        KeyId id = NewId(session);
         session.GenerateKeyPair(working[0], Label, id);
         session.Logout();
         session.Login(LoginRole.User, userPin);
@@ -373,11 +373,11 @@ internal sealed partial class ProbeQuestions
 
     private (ProbeResult, string) LocksOut(byte[] userPin, int tries)
     {
-        var wrong = (byte[])userPin.Clone();
+        byte[] wrong = (byte[])userPin.Clone();
         wrong[0] = wrong[0] == (byte)'0' ? (byte)'1' : (byte)'0';
-        for (var attempt = 1; attempt <= tries; attempt++)
+        for (int attempt = 1; attempt <= tries; attempt++)
         {
-            var answer = TryLogin(wrong);
+            nuint answer = TryLogin(wrong);
             if (answer == CKR_PIN_LOCKED || module.GetToken(token.Label, token.Serial).UserPinLocked)
             {
                 lockedAfter = answer == CKR_PIN_LOCKED ? attempt - 1 : attempt;
@@ -397,7 +397,7 @@ internal sealed partial class ProbeQuestions
 
     private nuint TryLogin(byte[] pin)
     {
-        using var session = Open();
+        using Session session = Open();
         try
         {
             session.Login(LoginRole.User, pin);

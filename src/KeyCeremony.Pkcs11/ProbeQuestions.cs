@@ -86,7 +86,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
     {
         try
         {
-            var (result, sentence) = answer();
+            (ProbeResult result, string? sentence) = answer();
             Record(id, question, stops, result, sentence);
         }
         catch (Pkcs11Exception lost) when (lost.MeansTokenIsLost)
@@ -106,7 +106,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
 
     private static KeyId NewId(Session session)
     {
-        var bytes = new byte[16];
+        byte[] bytes = new byte[16];
         session.GenerateRandom(bytes);
         return KeyId.From(bytes);
     }
@@ -117,7 +117,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
     /// <summary>A throw-away wrap key, in the token and here.</summary>
     private static (ObjectHandle Handle, byte[] Value) NewWrapKey(Session session)
     {
-        var value = new byte[Session.WrapKeyBytes];
+        byte[] value = new byte[Session.WrapKeyBytes];
         session.GenerateRandom(value);
         return (session.ImportWrapKey(value), value);
     }

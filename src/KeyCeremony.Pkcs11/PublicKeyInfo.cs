@@ -16,14 +16,14 @@ internal static class PublicKeyInfo
     {
         try
         {
-            _ = AsnDecoder.ReadObjectIdentifier(parameters, AsnEncodingRules.DER, out var read);
+            _ = AsnDecoder.ReadObjectIdentifier(parameters, AsnEncodingRules.DER, out int read);
             if (read != parameters.Length)
             {
                 throw distrust("CKA_EC_PARAMS has bytes after the curve");
             }
 
-            var bare = point is [0x04, ..] && AsnDecoder.TryReadPrimitiveOctetString(
-                point, AsnEncodingRules.DER, out var inner, out var consumed) && consumed == point.Length
+            byte[] bare = point is [0x04, ..] && AsnDecoder.TryReadPrimitiveOctetString(
+                point, AsnEncodingRules.DER, out ReadOnlySpan<byte> inner, out int consumed) && consumed == point.Length
                 ? inner.ToArray()
                 : point;
             return Write(EcPublicKey, parameters, bare);
@@ -50,7 +50,7 @@ internal static class PublicKeyInfo
     /// <exception cref="CryptographicException">Neither an EC nor an RSA key.</exception>
     public static (byte[] Parameters, byte[] Point)? ReadEc(byte[] publicKeyInfo)
     {
-        var (algorithm, parameters, key) = Read(publicKeyInfo);
+        (string? algorithm, byte[]? parameters, byte[]? key) = Read(publicKeyInfo);
         return algorithm switch
         {
             EcPublicKey => (parameters, key),
@@ -88,13 +88,13 @@ internal static class PublicKeyInfo
         try
         {
             var outer = new AsnReader(publicKeyInfo, AsnEncodingRules.DER);
-            var info = outer.ReadSequence();
+            AsnReader info = outer.ReadSequence();
             outer.ThrowIfNotEmpty();
-            var identifier = info.ReadSequence();
-            var algorithm = identifier.ReadObjectIdentifier();
-            var parameters = identifier.HasData ? identifier.ReadEncodedValue().ToArray() : [];
+            AsnReader identifier = info.ReadSequence();
+            string algorithm = identifier.ReadObjectIdentifier();
+            byte[] parameters = identifier.HasData ? identifier.ReadEncodedValue().ToArray() : [];
             identifier.ThrowIfNotEmpty();
-            var key = info.ReadBitString(out _);
+            byte[] key = info.ReadBitString(out _);
             info.ThrowIfNotEmpty();
             return (algorithm, parameters, key);
         }

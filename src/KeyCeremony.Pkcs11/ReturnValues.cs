@@ -17,12 +17,12 @@ public static class ReturnValues
     /// </summary>
     public static string Name(ulong returnValue)
     {
-        if (Names.TryGetValue(returnValue, out var name))
+        if (Names.TryGetValue(returnValue, out string? name))
         {
             return name;
         }
 
-        var hex = "0x" + returnValue.ToString("X8", CultureInfo.InvariantCulture);
+        string hex = "0x" + returnValue.ToString("X8", CultureInfo.InvariantCulture);
         return returnValue >= CKR_VENDOR_DEFINED ? $"CKR_VENDOR_DEFINED|{hex}" : $"CKR_{hex}";
     }
 

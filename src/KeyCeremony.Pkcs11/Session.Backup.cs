@@ -23,8 +23,8 @@ public sealed unsafe partial class Session
             throw new ArgumentException($"A wrap key has {WrapKeyBytes} bytes, not {key.Length}.", nameof(key));
         }
 
-        using var mine = TakeTurn();
-        using var template = new Template()
+        using Turn mine = TakeTurn();
+        using Template template = new Template()
             .Add(CKA_CLASS, CKO_SECRET_KEY)
             .Add(CKA_KEY_TYPE, CKK_AES)
             .Add(CKA_TOKEN, false)
@@ -45,10 +45,10 @@ public sealed unsafe partial class Session
     /// </summary>
     public byte[] WrapPrivateKey(ObjectHandle wrapKey, ObjectHandle privateKey, WrapMechanism mechanism)
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         var how = new CK_MECHANISM { Mechanism = (nuint)mechanism };
-        var buffer = new byte[MaxWrappedBytes];
-        var length = (nuint)buffer.Length;
+        byte[] buffer = new byte[MaxWrappedBytes];
+        nuint length = (nuint)buffer.Length;
         fixed (byte* wrapped = buffer)
         {
             Check("C_WrapKey", functions->C_WrapKey(
@@ -78,8 +78,8 @@ public sealed unsafe partial class Session
         KeyId id,
         Lifetime lifetime = Lifetime.Token)
     {
-        using var mine = TakeTurn();
-        var key = Unwrap(wrapKey, mechanism, wrapped, kind, label, id, lifetime);
+        using Turn mine = TakeTurn();
+        ObjectHandle key = Unwrap(wrapKey, mechanism, wrapped, kind, label, id, lifetime);
         EnsureLockedOrDestroy(key);
         return key;
     }
@@ -96,8 +96,8 @@ public sealed unsafe partial class Session
     {
         ArgumentNullException.ThrowIfNull(id);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(wrapped.Length, MaxWrappedBytes, nameof(wrapped));
-        using var mine = TakeTurn();
-        using var template = PrivateTemplate(label, id, lifetime, extractable: false)
+        using Turn mine = TakeTurn();
+        using Template template = PrivateTemplate(label, id, lifetime, extractable: false)
             .Add(CKA_CLASS, CKO_PRIVATE_KEY)
             .Add(CKA_KEY_TYPE, kind.IsEc() ? CKK_EC : CKK_RSA);
         var how = new CK_MECHANISM { Mechanism = (nuint)mechanism };
@@ -150,8 +150,8 @@ public sealed unsafe partial class Session
 
     private bool TrySet(ObjectHandle key, nuint attribute, bool value)
     {
-        using var mine = TakeTurn();
-        using var template = new Template().Add(attribute, value);
+        using Turn mine = TakeTurn();
+        using Template template = new Template().Add(attribute, value);
         return functions->C_SetAttributeValue(
             handle, (nuint)key.Value, template.Attributes, template.Count) == CKR_OK;
     }

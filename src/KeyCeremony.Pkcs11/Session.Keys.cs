@@ -21,9 +21,9 @@ public sealed unsafe partial class Session
         KeyKind kind, string label, KeyId id, Lifetime lifetime = Lifetime.Token, bool extractable = true)
     {
         ArgumentNullException.ThrowIfNull(id);
-        using var mine = TakeTurn();
-        using var publicKey = PublicTemplate(label, id, lifetime);
-        using var privateKey = PrivateTemplate(label, id, lifetime, extractable);
+        using Turn mine = TakeTurn();
+        using Template publicKey = PublicTemplate(label, id, lifetime);
+        using Template privateKey = PrivateTemplate(label, id, lifetime, extractable);
         AddParameters(publicKey, kind);
         var mechanism = new CK_MECHANISM { Mechanism = kind.IsEc() ? CKM_EC_KEY_PAIR_GEN : CKM_RSA_PKCS_KEY_PAIR_GEN };
         nuint publicHandle, privateHandle;
@@ -45,9 +45,9 @@ public sealed unsafe partial class Session
         ReadOnlySpan<byte> publicKeyInfo, string label, KeyId id, Lifetime lifetime = Lifetime.Token)
     {
         ArgumentNullException.ThrowIfNull(id);
-        using var mine = TakeTurn();
-        var encoded = publicKeyInfo.ToArray();
-        using var template = PublicTemplate(label, id, lifetime).Add(CKA_CLASS, CKO_PUBLIC_KEY);
+        using Turn mine = TakeTurn();
+        byte[] encoded = publicKeyInfo.ToArray();
+        using Template template = PublicTemplate(label, id, lifetime).Add(CKA_CLASS, CKO_PUBLIC_KEY);
         if (PublicKeyInfo.ReadEc(encoded) is var (parameters, point))
         {
             template.Add(CKA_KEY_TYPE, CKK_EC).Add(CKA_EC_PARAMS, parameters).Add(CKA_EC_POINT, OctetString(point));
@@ -56,7 +56,7 @@ public sealed unsafe partial class Session
         {
             using var rsa = RSA.Create();
             rsa.ImportSubjectPublicKeyInfo(encoded, out _);
-            var numbers = rsa.ExportParameters(includePrivateParameters: false);
+            RSAParameters numbers = rsa.ExportParameters(includePrivateParameters: false);
             template.Add(CKA_KEY_TYPE, CKK_RSA).Add(CKA_MODULUS, numbers.Modulus).Add(CKA_PUBLIC_EXPONENT, numbers.Exponent);
         }
 
@@ -67,11 +67,11 @@ public sealed unsafe partial class Session
     /// <exception cref="TemplateIgnoredException">The token said yes and did not; the key still exists.</exception>
     public void LockNonExtractable(ObjectHandle privateKey)
     {
-        using var mine = TakeTurn();
-        using var template = new Template().Add(CKA_EXTRACTABLE, false);
+        using Turn mine = TakeTurn();
+        using Template template = new Template().Add(CKA_EXTRACTABLE, false);
         Check("C_SetAttributeValue", functions->C_SetAttributeValue(
             handle, (nuint)privateKey.Value, template.Attributes, template.Count));
-        var found = ReadAttributes(privateKey);
+        KeyAttributes found = ReadAttributes(privateKey);
         if (!found.IsLocked)
         {
             throw Fail(new TemplateIgnoredException("C_SetAttributeValue", found, keyDestroyed: false));
@@ -90,7 +90,7 @@ public sealed unsafe partial class Session
             throw new ArgumentException($"{scheme} signs {scheme.HashLength()} bytes of hash, not {hash.Length}.", nameof(hash));
         }
 
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         if (scheme.IsEcdsa())
         {
             return DerSignature(Sign(privateKey, CKM_ECDSA, null, 0, hash));
@@ -98,7 +98,7 @@ public sealed unsafe partial class Session
 
         if (scheme.IsPss())
         {
-            var parameters = scheme.PssParameters();
+            CK_RSA_PKCS_PSS_PARAMS parameters = scheme.PssParameters();
             return Sign(privateKey, CKM_RSA_PKCS_PSS, &parameters, (nuint)sizeof(CK_RSA_PKCS_PSS_PARAMS), hash);
         }
 
@@ -139,8 +139,8 @@ public sealed unsafe partial class Session
     {
         var mechanism = new CK_MECHANISM { Mechanism = code, Parameter = parameter, ParameterLength = parameterLength };
         Check("C_SignInit", functions->C_SignInit(handle, &mechanism, (nuint)privateKey.Value));
-        var buffer = new byte[SignatureBufferBytes];
-        var length = (nuint)buffer.Length;
+        byte[] buffer = new byte[SignatureBufferBytes];
+        nuint length = (nuint)buffer.Length;
         fixed (byte* input = data)
         fixed (byte* output = buffer)
         {

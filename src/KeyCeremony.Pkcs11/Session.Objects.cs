@@ -20,7 +20,7 @@ public sealed unsafe partial class Session
     /// <summary>Objects that match everything given, in the token's order. Private ones only after login.</summary>
     public IReadOnlyList<ObjectHandle> Find(ObjectClass? objectClass = null, KeyId? id = null, string? label = null)
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         using var template = new Template();
         if (objectClass is { } wanted)
         {
@@ -49,7 +49,7 @@ public sealed unsafe partial class Session
     /// <summary>Everything this login can see, to find what nobody asked for.</summary>
     public IReadOnlyList<StoredObject> Objects()
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         using var everything = new Template();
         return [.. FindAll(everything).Select(Describe)];
     }
@@ -60,15 +60,15 @@ public sealed unsafe partial class Session
     /// </summary>
     public IReadOnlyList<SeenObject> Look()
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         using var everything = new Template();
         return [.. FindAll(everything).Select(See).Where(seen => seen.Flags[0] != false)];
     }
 
     public KeyAttributes ReadAttributes(ObjectHandle key)
     {
-        using var mine = TakeTurn();
-        var flags = ReadFlags(key, [CKA_SENSITIVE, CKA_EXTRACTABLE, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE, CKA_LOCAL, CKA_TOKEN,
+        using Turn mine = TakeTurn();
+        bool?[] flags = ReadFlags(key, [CKA_SENSITIVE, CKA_EXTRACTABLE, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE, CKA_LOCAL, CKA_TOKEN,
             CKA_PRIVATE, CKA_SIGN, CKA_DECRYPT, CKA_UNWRAP, CKA_MODIFIABLE]);
         return new KeyAttributes(
             Sensitive: flags[0],
@@ -87,7 +87,7 @@ public sealed unsafe partial class Session
     /// <summary>A public key object as SubjectPublicKeyInfo, DER. RFC 5480, RFC 8017.</summary>
     public byte[] ExportPublicKeyInfo(ObjectHandle publicKey)
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         return RequireNumber(publicKey, CKA_KEY_TYPE) switch
         {
             CKK_EC => PublicKeyInfo.FromEc(
@@ -107,9 +107,9 @@ public sealed unsafe partial class Session
         string application, string label, ReadOnlySpan<byte> value, bool isPrivate, Lifetime lifetime = Lifetime.Token)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Length, MaxDataBytes, nameof(value));
-        using var mine = TakeTurn();
-        var old = FindData(application, label);
-        using var template = new Template(value.Length + 1024)
+        using Turn mine = TakeTurn();
+        List<ObjectHandle> old = FindData(application, label);
+        using Template template = new Template(value.Length + 1024)
             .Add(CKA_CLASS, CKO_DATA)
             .Add(CKA_TOKEN, lifetime == Lifetime.Token)
             .Add(CKA_PRIVATE, isPrivate)
@@ -117,7 +117,7 @@ public sealed unsafe partial class Session
             .Add(CKA_LABEL, label)
             .Add(CKA_VALUE, value);
         Create(template);
-        foreach (var stale in old)
+        foreach (ObjectHandle stale in old)
         {
             Check("C_DestroyObject", functions->C_DestroyObject(handle, (nuint)stale.Value));
         }
@@ -129,16 +129,16 @@ public sealed unsafe partial class Session
     /// </summary>
     public IReadOnlyList<byte[]> ReadData(string application, string label)
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         return [.. FindData(application, label).Select(data => Require(data, CKA_VALUE, MaxDataBytes))];
     }
 
     /// <returns>How many objects there were.</returns>
     public int DestroyData(string application, string label)
     {
-        using var mine = TakeTurn();
-        var found = FindData(application, label);
-        foreach (var data in found)
+        using Turn mine = TakeTurn();
+        List<ObjectHandle> found = FindData(application, label);
+        foreach (ObjectHandle data in found)
         {
             Check("C_DestroyObject", functions->C_DestroyObject(handle, (nuint)data.Value));
         }
@@ -148,14 +148,14 @@ public sealed unsafe partial class Session
 
     public void Destroy(ObjectHandle target)
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         Check("C_DestroyObject", functions->C_DestroyObject(handle, (nuint)target.Value));
     }
 
     /// <summary>Does the token give out the secret part of a key? It must not.</summary>
     internal bool CanReadSecret(ObjectHandle key, bool isRsa)
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         return Read(key, isRsa ? CKA_PRIVATE_EXPONENT : CKA_VALUE) is { Length: > 0 };
     }
 
@@ -164,13 +164,13 @@ public sealed unsafe partial class Session
     private ObjectHandle GetOnly(ObjectClass objectClass, KeyId id)
     {
         ArgumentNullException.ThrowIfNull(id);
-        var found = Find(objectClass, id);
+        IReadOnlyList<ObjectHandle> found = Find(objectClass, id);
         return found.Count == 1 ? found[0] : throw new ObjectNotFoundException(objectClass, id, found.Count);
     }
 
     private List<ObjectHandle> FindData(string application, string label)
     {
-        using var template = new Template()
+        using Template template = new Template()
             .Add(CKA_CLASS, CKO_DATA)
             .Add(CKA_APPLICATION, application)
             .Add(CKA_LABEL, label);
@@ -181,7 +181,7 @@ public sealed unsafe partial class Session
     {
         const int Batch = 64;
         var found = new List<ObjectHandle>();
-        var batch = stackalloc nuint[Batch];
+        nuint* batch = stackalloc nuint[Batch];
         Check("C_FindObjectsInit", functions->C_FindObjectsInit(handle, template.Attributes, template.Count));
         while (true)
         {
@@ -197,7 +197,7 @@ public sealed unsafe partial class Session
                 break;
             }
 
-            for (var i = 0; i < (int)count; i++)
+            for (int i = 0; i < (int)count; i++)
             {
                 found.Add(new ObjectHandle(batch[i]));
             }
@@ -209,9 +209,9 @@ public sealed unsafe partial class Session
 
     private StoredObject Describe(ObjectHandle target)
     {
-        var objectClass = RequireNumber(target, CKA_CLASS);
-        var isKey = objectClass is CKO_PUBLIC_KEY or CKO_PRIVATE_KEY or CKO_SECRET_KEY;
-        var id = objectClass == CKO_DATA ? null : Read(target, CKA_ID);
+        nuint objectClass = RequireNumber(target, CKA_CLASS);
+        bool isKey = objectClass is CKO_PUBLIC_KEY or CKO_PRIVATE_KEY or CKO_SECRET_KEY;
+        byte[]? id = objectClass == CKO_DATA ? null : Read(target, CKA_ID);
         return new StoredObject(
             target,
             objectClass,
@@ -225,9 +225,9 @@ public sealed unsafe partial class Session
 
     private SeenObject See(ObjectHandle target)
     {
-        var objectClass = RequireNumber(target, CKA_CLASS);
-        var isData = objectClass == CKO_DATA;
-        var isKey = objectClass is CKO_PUBLIC_KEY or CKO_PRIVATE_KEY or CKO_SECRET_KEY;
+        nuint objectClass = RequireNumber(target, CKA_CLASS);
+        bool isData = objectClass == CKO_DATA;
+        bool isKey = objectClass is CKO_PUBLIC_KEY or CKO_PRIVATE_KEY or CKO_SECRET_KEY;
         return new SeenObject(
             objectClass,
             Read(target, CKA_LABEL) ?? [],
@@ -270,24 +270,24 @@ public sealed unsafe partial class Session
     {
         const byte NotWritten = 0xFF;
         Span<byte> values = stackalloc byte[attributes.Length];
-        var queries = stackalloc CK_ATTRIBUTE[attributes.Length];
+        CK_ATTRIBUTE* queries = stackalloc CK_ATTRIBUTE[attributes.Length];
         values.Fill(NotWritten);
         fixed (byte* value = values)
         {
-            for (var i = 0; i < attributes.Length; i++)
+            for (int i = 0; i < attributes.Length; i++)
             {
                 queries[i] = new CK_ATTRIBUTE { Type = attributes[i], Value = value + i, ValueLength = sizeof(byte) };
             }
 
-            var answer = functions->C_GetAttributeValue(handle, (nuint)target.Value, queries, (nuint)attributes.Length);
+            nuint answer = functions->C_GetAttributeValue(handle, (nuint)target.Value, queries, (nuint)attributes.Length);
             if (answer is not (CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE))
             {
                 Check("C_GetAttributeValue", answer);
             }
         }
 
-        var flags = new bool?[attributes.Length];
-        for (var i = 0; i < attributes.Length; i++)
+        bool?[] flags = new bool?[attributes.Length];
+        for (int i = 0; i < attributes.Length; i++)
         {
             flags[i] = queries[i].ValueLength == CK_UNAVAILABLE_INFORMATION ? null
                 : queries[i].ValueLength != sizeof(byte)
@@ -302,7 +302,7 @@ public sealed unsafe partial class Session
     /// <summary>In a buffer of exactly its size: NSS refuses to write a number into a larger one.</summary>
     private nuint RequireNumber(ObjectHandle target, nuint attribute)
     {
-        var value = Require(target, attribute, sizeof(ulong));
+        byte[] value = Require(target, attribute, sizeof(ulong));
         return value.Length == sizeof(ulong)
             ? (nuint)BinaryPrimitives.ReadUInt64LittleEndian(value)
             : throw Fail(DistrustAttribute($"attribute 0x{attribute:X} is no CK_ULONG but {value.Length} bytes"));
@@ -318,11 +318,11 @@ public sealed unsafe partial class Session
     /// </summary>
     private byte[]? Read(ObjectHandle target, nuint attribute, int limit = MaxAttributeBytes)
     {
-        var buffer = new byte[limit];
+        byte[] buffer = new byte[limit];
         fixed (byte* bytes = buffer)
         {
             var query = new CK_ATTRIBUTE { Type = attribute, Value = bytes, ValueLength = (nuint)limit };
-            var answer = functions->C_GetAttributeValue(handle, (nuint)target.Value, &query, 1);
+            nuint answer = functions->C_GetAttributeValue(handle, (nuint)target.Value, &query, 1);
             if (answer is CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE)
             {
                 // An answer, not an error: the session is as good as before.

@@ -40,7 +40,7 @@ public sealed unsafe partial class Session : IDisposable
     /// </summary>
     public SessionState GetState()
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         CK_SESSION_INFO info = default;
         Check("C_GetSessionInfo", functions->C_GetSessionInfo(handle, &info));
         return info.State <= (nuint)SessionState.SecurityOfficer
@@ -52,7 +52,7 @@ public sealed unsafe partial class Session : IDisposable
     /// <exception cref="Pkcs11Exception">CKR_PIN_INCORRECT, CKR_PIN_LOCKED, …</exception>
     public void Login(LoginRole role, ReadOnlySpan<byte> pin)
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         fixed (byte* bytes = Limited(pin))
         {
             Check("C_Login", functions->C_Login(handle, (nuint)role, bytes, (nuint)pin.Length));
@@ -61,14 +61,14 @@ public sealed unsafe partial class Session : IDisposable
 
     public void Logout()
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         Check("C_Logout", functions->C_Logout(handle));
     }
 
     /// <summary>Sets the user's PIN; the security officer is logged in.</summary>
     public void InitPin(ReadOnlySpan<byte> userPin)
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         fixed (byte* bytes = Limited(userPin))
         {
             Check("C_InitPIN", functions->C_InitPIN(handle, bytes, (nuint)userPin.Length));
@@ -78,7 +78,7 @@ public sealed unsafe partial class Session : IDisposable
     /// <summary>Changes the PIN of who is logged in; of the user when nobody is.</summary>
     public void SetPin(ReadOnlySpan<byte> present, ReadOnlySpan<byte> next)
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         fixed (byte* before = Limited(present))
         fixed (byte* after = Limited(next))
         {
@@ -90,7 +90,7 @@ public sealed unsafe partial class Session : IDisposable
     /// <summary>Fills the span from the token's generator.</summary>
     public void GenerateRandom(Span<byte> destination)
     {
-        using var mine = TakeTurn();
+        using Turn mine = TakeTurn();
         fixed (byte* bytes = destination)
         {
             Check("C_GenerateRandom", functions->C_GenerateRandom(handle, bytes, (nuint)destination.Length));

@@ -19,7 +19,7 @@ internal static class SoftwareKeyWrap
     {
         using var aes = Aes.Create();
         aes.SetKey(wrapKey);
-        var (padded, second) = (TryRfc5649(aes, wrapped), TryRfc5649(wrapKey, wrapped));
+        (byte[]? padded, byte[]? second) = (TryRfc5649(aes, wrapped), TryRfc5649(wrapKey, wrapped));
         if (padded is not null && second is not null && padded.AsSpan().SequenceEqual(second))
         {
             return (WrapFormat.Rfc5649, padded);
@@ -79,13 +79,13 @@ internal static class SoftwareKeyWrap
             return null;
         }
 
-        var blocks = wrapped.Length / 8 - 1;
-        var check = BinaryPrimitives.ReadUInt64BigEndian(wrapped);
-        var plain = wrapped[8..];
+        int blocks = wrapped.Length / 8 - 1;
+        ulong check = BinaryPrimitives.ReadUInt64BigEndian(wrapped);
+        byte[] plain = wrapped[8..];
         Span<byte> block = stackalloc byte[16];
-        for (var j = 5; j >= 0; j--)
+        for (int j = 5; j >= 0; j--)
         {
-            for (var i = blocks; i >= 1; i--)
+            for (int i = blocks; i >= 1; i--)
             {
                 BinaryPrimitives.WriteUInt64BigEndian(block, check ^ (ulong)(blocks * j + i));
                 plain.AsSpan((i - 1) * 8, 8).CopyTo(block[8..]);
@@ -101,7 +101,7 @@ internal static class SoftwareKeyWrap
     /// <summary>Pads of 8 and of 16 bytes are both in use.</summary>
     private static byte[]? TryStripPkcs7(byte[] plain)
     {
-        var pad = plain[^1];
+        byte pad = plain[^1];
         return pad is >= 1 and <= 16 && !plain.AsSpan(plain.Length - pad).ContainsAnyExcept(pad)
             ? plain[..^pad]
             : null;

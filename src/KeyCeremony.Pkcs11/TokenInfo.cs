@@ -37,7 +37,7 @@ public sealed record TokenInfo(
 {
     internal static unsafe TokenInfo From(nuint slot, in CK_TOKEN_INFO info)
     {
-        var flags = info.Flags;
+        nuint flags = info.Flags;
         bool Has(nuint flag) => (flags & flag) != 0;
         fixed (CK_TOKEN_INFO* native = &info)
         {

@@ -35,7 +35,7 @@ public static class TokenProbe
         ArgumentNullException.ThrowIfNull(module);
         ArgumentOutOfRangeException.ThrowIfNegative(lockoutTries);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(lockoutTries, MaxLockoutTries);
-        var ours = module.InitToken(token, soPin, Label);
+        TokenInfo ours = module.InitToken(token, soPin, Label);
         TokenProfile profile;
         try
         {
@@ -66,7 +66,7 @@ public static class TokenProbe
             throw new InvalidOperationException("The probe makes private keys: log the user in first.");
         }
 
-        var before = loggedIn.Objects().Count;
+        int before = loggedIn.Objects().Count;
         var questions = new ProbeQuestions(loggedIn.Module, loggedIn.Token, kinds ?? AllKinds);
         questions.AskAboutKeys();
         questions.AskAboutData(Lifetime.Session);
@@ -78,7 +78,7 @@ public static class TokenProbe
 
     private static TokenInfo SetUserPin(Module module, TokenInfo token, ReadOnlySpan<byte> soPin, ReadOnlySpan<byte> userPin)
     {
-        using var officer = module.OpenSession(token);
+        using Session officer = module.OpenSession(token);
         officer.Login(LoginRole.SecurityOfficer, soPin);
         officer.InitPin(userPin);
         officer.Logout();
@@ -89,7 +89,7 @@ public static class TokenProbe
         Module module, TokenInfo token, byte[] userPin, IReadOnlyList<KeyKind> kinds, int lockoutTries)
     {
         var questions = new ProbeQuestions(module, token, kinds);
-        using (var user = module.OpenSession(token))
+        using (Session user = module.OpenSession(token))
         {
             // The login lasts as long as this session: the questions each open their own beside it.
             user.Login(LoginRole.User, userPin);

@@ -56,9 +56,9 @@ public sealed class TokenSignatureGenerator : X509SignatureGenerator, IDisposabl
     public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm)
     {
         RequireOwnHash(hashAlgorithm);
-        var hash = CryptographicOperations.HashData(hashAlgorithm, data);
+        byte[] hash = CryptographicOperations.HashData(hashAlgorithm, data);
         // Found anew each time: a logout anywhere in the process voids handles.
-        var signature = session.SignHash(session.GetPrivateKey(id), scheme, hash);
+        byte[] signature = session.SignHash(session.GetPrivateKey(id), scheme, hash);
         return Verifies(hash, signature) ? signature : throw session.Distrust(new SignatureMismatchException(id));
     }
 

@@ -64,7 +64,7 @@ public static class BundleFiles
     /// <summary>All but the report, which is compared by a rule of its own.</summary>
     internal static ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> FromJournal(ImmutableArray<Entry> entries)
     {
-        var files = ImmutableSortedDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>.Builder files = ImmutableSortedDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         (Entry opening, _) = CeremonyOf(entries);
         files[JournalPath] = Lines(entries);
         foreach (Entry entry in entries)

@@ -82,7 +82,7 @@ internal static class BundleFolder
     private static string? Read(string folder, List<Listed> found, out BundleContent? content)
     {
         content = null;
-        var files = ImmutableSortedDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>.Builder files = ImmutableSortedDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         var lists = new List<BundleList>();
         foreach ((string name, long length) in found)
         {

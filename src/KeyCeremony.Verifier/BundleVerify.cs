@@ -63,7 +63,7 @@ public static class BundleVerify
     /// <param name="bundles">Folders; several are checked for continuity besides.</param>
     public static VerifyReport Run(IReadOnlyList<string> bundles, VerifyOptions options)
     {
-        var verdicts = ImmutableArray.CreateBuilder<BundleVerdict>();
+        ImmutableArray<BundleVerdict>.Builder verdicts = ImmutableArray.CreateBuilder<BundleVerdict>();
         var journals = new List<(string Bundle, ImmutableArray<Entry> Entries)>();
         var contents = new List<BundleContent>();
         foreach (string bundle in bundles)
@@ -107,7 +107,7 @@ public static class BundleVerify
     /// <summary>Each check says what is wrong with what it reads. If one breaks over it instead, that is a flaw too, and the verification ends there.</summary>
     internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options, bool journalOnly = false)
     {
-        var checks = ImmutableArray.CreateBuilder<VerifyCheck>();
+        ImmutableArray<VerifyCheck>.Builder checks = ImmutableArray.CreateBuilder<VerifyCheck>();
         try
         {
             return Check(bundle, content, options, checks, journalOnly);
@@ -141,7 +141,7 @@ public static class BundleVerify
             || !Passes(VerifyRules.Sums, Sums(content), means: BundlePlace.IsWhole(content) ? VerifyResult.Failed : VerifyResult.Incomplete)
             || !Passes(VerifyRules.Format, Newer(files), means: VerifyResult.Newer))
             return Verdict([]);
-        CheckpointStatement? statement = CheckpointStatement.Read(files[BundleFiles.StatementPath].Span);
+        var statement = CheckpointStatement.Read(files[BundleFiles.StatementPath].Span);
         if (!Passes(VerifyRules.Statement, StatementFiles(statement, content)))
             return Verdict([]);
         (ImmutableArray<Entry> entries, Refusal? broken) = JournalReader.ReadLines(files[BundleFiles.JournalPath]);
@@ -317,7 +317,7 @@ public static class BundleVerify
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(bytes.ToArray());
+            using var document = JsonDocument.Parse(bytes.ToArray());
             return ask(document.RootElement);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)

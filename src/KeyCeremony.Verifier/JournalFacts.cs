@@ -33,7 +33,7 @@ internal sealed class JournalFacts
     {
         Entries = entries;
         _kinds = entries.GroupBy(e => e.Body.GetType()).ToDictionary(g => g.Key, g => g.ToImmutableArray());
-        Dictionary<string, ImmutableArray<Entry>> ceremonies = entries.GroupBy(e => e.Ceremony).ToDictionary(g => g.Key, g => g.ToImmutableArray());
+        var ceremonies = entries.GroupBy(e => e.Ceremony).ToDictionary(g => g.Key, g => g.ToImmutableArray());
         Ceremonies = [.. All<CeremonyOpened>().Select(o => new CeremonyRun(o.Entry, o.Body, ceremonies[o.Entry.Ceremony]))];
         _sets = new(() => Named<SharesMade>(s => s.Set, last: false));
         _keys = new(() => Named<KeyGenerated>(k => k.Key, last: false));

@@ -8,7 +8,7 @@ internal static class LedgerContinuity
 {
     public static VerifyCheck Check(IReadOnlyList<(string Bundle, ImmutableArray<Entry> Entries)> journals)
     {
-        var flaws = ImmutableArray.CreateBuilder<string>();
+        ImmutableArray<string>.Builder flaws = ImmutableArray.CreateBuilder<string>();
         var notes = new List<string>();
         (string Bundle, ImmutableArray<Entry> Entries)[] inOrder = [.. journals.OrderBy(j => j.Entries.Length)];
         for (int i = 1; i < inOrder.Length; i++)

@@ -10,7 +10,7 @@ internal static class ListContinuity
 {
     public static VerifyCheck Check(IReadOnlyList<(string Bundle, ImmutableArray<Entry> Entries)> journals, IReadOnlyList<BundleContent> contents)
     {
-        var flaws = ImmutableArray.CreateBuilder<string>();
+        ImmutableArray<string>.Builder flaws = ImmutableArray.CreateBuilder<string>();
         int compared = 0;
         // Every list of every bundle, in the order in which they were signed.
         var known = new SortedDictionary<(string Series, long Number), (BundleContent Content, BundleList List, CrlPreviewed Preview)>();

@@ -16,7 +16,7 @@ internal sealed record ResultFile(string Path, string Sha256, long Length, ReadO
         if (entries.LastOrDefault(e => e.Body is CeremonyOpened) is not { } opening)
             return [];
         ImmutableArray<Entry> here = entries[(int)(opening.Seq - 1)..];
-        var files = ImmutableSortedDictionary.CreateBuilder<string, ResultFile>(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, ResultFile>.Builder files = ImmutableSortedDictionary.CreateBuilder<string, ResultFile>(StringComparer.Ordinal);
         foreach (Entry entry in here)
             if (BundleFiles.Made(entry.Body) is { } made)
                 Add(made.Path, made.Bytes);

@@ -80,8 +80,8 @@ internal static class TranscriptSignature
     /// </summary>
     public static (ImmutableArray<string> Earlier, ImmutableArray<string> Line, string Note) Line(JournalFacts journal, byte[] signer)
     {
-        var earlier = ImmutableArray.CreateBuilder<string>();
-        var line = ImmutableArray.CreateBuilder<string>();
+        ImmutableArray<string>.Builder earlier = ImmutableArray.CreateBuilder<string>();
+        ImmutableArray<string>.Builder line = ImmutableArray.CreateBuilder<string>();
         var notes = new List<string>();
         var covered = new Covered(0, ImmutableDictionary<string, long>.Empty);
         foreach (Entry entry in journal.Entries)

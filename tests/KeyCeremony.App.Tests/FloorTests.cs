@@ -22,7 +22,7 @@ public sealed class FloorTests
     [Fact]
     public void The_compiled_program_keeps_to_its_floors()
     {
-        Floors floors = Floors.Read(TestFiles.PathOf("docs", "DESIGN.md"));
+        var floors = Floors.Read(TestFiles.PathOf("docs", "DESIGN.md"));
 
         Assert.Empty(Program.GetTypes().Where(t => FolderOf(t).Length > 0)
             .SelectMany(type => Named(type).Where(other => FolderOf(other).Length > 0 && !floors.MayKnow(FolderOf(type), FolderOf(other)))

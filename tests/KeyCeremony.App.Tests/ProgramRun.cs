@@ -20,7 +20,7 @@ internal static class ProgramRun
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,
         };
-        using var process = Process.Start(start)!;
+        using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

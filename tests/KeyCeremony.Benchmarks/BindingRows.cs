@@ -26,11 +26,11 @@ internal static class BindingRows
 
     public static IReadOnlyList<Row> Measure()
     {
-        var folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
+        string folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
         try
         {
-            using var session = OpenToken(folder);
-            var calls = CompileCalls(folder);
+            using Session session = OpenToken(folder);
+            string calls = CompileCalls(folder);
             return
             [
                 .. Rows("P-256", session, calls, KeyKind.EcP256, SignatureScheme.EcdsaSha256),
@@ -48,11 +48,11 @@ internal static class BindingRows
     private static IEnumerable<Row> Rows(string curve, Session session, string calls, KeyKind kind, SignatureScheme scheme)
     {
         var id = KeyId.From(RandomNumberGenerator.GetBytes(16));
-        var key = session.GenerateKeyPair(kind, curve, id).PrivateKey;
+        ObjectHandle key = session.GenerateKeyPair(kind, curve, id).PrivateKey;
         using var generator = new TokenSignatureGenerator(session, id, scheme);
-        var data = new byte[512];
-        var hash = CryptographicOperations.HashData(scheme.Hash(), data);
-        var limit = FromC(calls, id, hash.Length);
+        byte[] data = new byte[512];
+        byte[] hash = CryptographicOperations.HashData(scheme.Hash(), data);
+        (double Call, double Signature) limit = FromC(calls, id, hash.Length);
         if (kind == KeyKind.EcP256)
             yield return new("PKCS#11 call, C_GetSessionInfo (ns)", Timing.Nanoseconds(Batches, Calls, () => session.GetState()), Limit: limit.Call);
         yield return new($"{curve} signature, bare (ns)", Timing.Nanoseconds(Batches, Signatures, () => session.SignHash(key, scheme, hash)), Limit: limit.Signature);
@@ -62,35 +62,35 @@ internal static class BindingRows
 
     private static Session OpenToken(string folder)
     {
-        var tokens = Directory.CreateDirectory(Path.Combine(folder, "tokens")).FullName;
-        var configuration = Path.Combine(folder, "softhsm2.conf");
+        string tokens = Directory.CreateDirectory(Path.Combine(folder, "tokens")).FullName;
+        string configuration = Path.Combine(folder, "softhsm2.conf");
         File.WriteAllText(configuration, $"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n");
         NativeEnvironment.Set("SOFTHSM2_CONF", configuration);
         Environment.SetEnvironmentVariable("SOFTHSM2_CONF", configuration); // for the child
 
         var module = Module.Load(ModulePath());
-        var token = module.InitToken(module.Tokens().First(blank => !blank.Initialised), Encoding.ASCII.GetBytes(SoPin), Label);
-        using (var officer = module.OpenSession(token))
+        TokenInfo token = module.InitToken(module.Tokens().First(blank => !blank.Initialised), Encoding.ASCII.GetBytes(SoPin), Label);
+        using (Session officer = module.OpenSession(token))
         {
             officer.Login(LoginRole.SecurityOfficer, Encoding.ASCII.GetBytes(SoPin));
             officer.InitPin(Encoding.ASCII.GetBytes(UserPin));
             officer.Logout();
         }
-        var session = module.OpenSession(module.GetToken(Label, token.Serial));
+        Session session = module.OpenSession(module.GetToken(Label, token.Serial));
         session.Login(LoginRole.User, Encoding.ASCII.GetBytes(UserPin));
         return session;
     }
 
     private static string CompileCalls(string folder)
     {
-        var program = Path.Combine(folder, "calls");
+        string program = Path.Combine(folder, "calls");
         Run("gcc", "-O2", "-std=gnu17", "-Wall", "-o", program, Path.Combine(AppContext.BaseDirectory, "native", "calls.c"), "-ldl");
         return program;
     }
 
     private static (double Call, double Signature) FromC(string calls, KeyId id, int hashBytes)
     {
-        var numbers = Run(calls, ModulePath(), Label, UserPin, id.Hex, Text(hashBytes), Text(Batches), Text(Signatures)).Split(' ');
+        string[] numbers = Run(calls, ModulePath(), Label, UserPin, id.Hex, Text(hashBytes), Text(Batches), Text(Signatures)).Split(' ');
         return (double.Parse(numbers[0], CultureInfo.InvariantCulture), double.Parse(numbers[1], CultureInfo.InvariantCulture));
     }
 
@@ -99,8 +99,8 @@ internal static class BindingRows
 
     private static string Run(string program, params string[] arguments)
     {
-        using var child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        var output = child.StandardOutput.ReadToEnd();
+        using Process child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string output = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
         return child.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} ended with {child.ExitCode}");
     }

@@ -13,10 +13,10 @@ internal sealed record ChildRun(double Milliseconds, double PeakMemoryMB, string
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         var watch = Stopwatch.StartNew();
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        var peak = 0.0;
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        double peak = 0.0;
         while (!process.WaitForExit(2))
         {
             peak = Math.Max(peak, PeakOf(process.Id));
@@ -26,7 +26,7 @@ internal sealed record ChildRun(double Milliseconds, double PeakMemoryMB, string
             process.WaitForExit();
             return new ChildRun(watch.Elapsed.TotalMilliseconds, peak, "", WasStopped: true);
         }
-        var took = watch.Elapsed.TotalMilliseconds;
+        double took = watch.Elapsed.TotalMilliseconds;
         return process.ExitCode == 0 ? new ChildRun(took, peak, output.Result, WasStopped: false) : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {errors.Result}");
     }
 
@@ -35,7 +35,7 @@ internal sealed record ChildRun(double Milliseconds, double PeakMemoryMB, string
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
             return line is null ? 0 : double.Parse(line["VmHWM:".Length..^"kB".Length], CultureInfo.InvariantCulture) / 1024;
         }
         catch (IOException)

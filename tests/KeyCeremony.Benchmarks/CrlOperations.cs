@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
 
@@ -43,17 +44,17 @@ internal static class CrlOperations
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.KeyCertSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        using var certificate = request.CreateSelfSigned(Revoked, Revoked.AddYears(20));
+        using X509Certificate2 certificate = request.CreateSelfSigned(Revoked, Revoked.AddYears(20));
         File.WriteAllText(Path.Combine(folder, Certificate), certificate.ExportCertificatePem());
         using var index = new StreamWriter(Path.Combine(folder, Index)) { NewLine = "\n" };
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
             index.WriteLine($"R\t271231000000Z\t260101000000Z,keyCompromise\t{Convert.ToHexString(SerialOf(i))}\tunknown\t/CN=device-{i}");
     }
 
     /// <summary>Sixteen bytes, the top bits 01, different for each number and in no order.</summary>
     public static byte[] SerialOf(int i)
     {
-        var serial = new byte[SerialBytes];
+        byte[] serial = new byte[SerialBytes];
         WriteSerial(i, serial);
         return serial;
     }
@@ -62,11 +63,11 @@ internal static class CrlOperations
     private static string FromIndex(string folder)
     {
         using var sort = new RevocationSort(() => Scratch(folder));
-        using (var index = File.OpenRead(Path.Combine(folder, Index)))
-            if (!RevocationFile.TryRead(index, RevocationFormat.OpenSslIndex, sort, out _, out var errors))
+        using (FileStream index = File.OpenRead(Path.Combine(folder, Index)))
+            if (!RevocationFile.TryRead(index, RevocationFormat.OpenSslIndex, sort, out _, out IReadOnlyList<RowError>? errors))
                 throw new InvalidOperationException(errors[0].ToString());
-        using var additions = Finish(sort);
-        using var file = Scratch(folder);
+        using SortedRevocations additions = Finish(sort);
+        using FileStream file = Scratch(folder);
         return Issue(folder, SortedRevocations.Empty, additions, file);
     }
 
@@ -75,10 +76,10 @@ internal static class CrlOperations
     {
         using var previousSort = new RevocationSort(() => Scratch(folder));
         using var additionSort = new RevocationSort(() => Scratch(folder));
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
             (i % 10 == 0 ? additionSort : previousSort).Add(EntryOf(i));
-        using var previous = Finish(previousSort);
-        using var additions = Finish(additionSort);
+        using SortedRevocations previous = Finish(previousSort);
+        using SortedRevocations additions = Finish(additionSort);
         using var file = new FileStream(Path.Combine(folder, LargeCrl), FileMode.CreateNew, FileAccess.ReadWrite);
         return Issue(folder, previous, additions, file);
     }
@@ -87,14 +88,14 @@ internal static class CrlOperations
     {
         using var key = ECDsa.Create();
         key.ImportFromPem(File.ReadAllText(Path.Combine(folder, Key)));
-        var merged = Merge(previous, additions);
-        var room = CrlWriter.RoomInFront(Plan(folder), merged);
+        MergedRevocations merged = Merge(previous, additions);
+        int room = CrlWriter.RoomInFront(Plan(folder), merged);
         file.Position = room;
-        var prepared = Prepare(folder, merged, file);
+        PreparedCrl prepared = Prepare(folder, merged, file);
         file.Position = room;
-        if (!CrlLint.Check(prepared, file).TryAccept(out var linted, out var refusal))
+        if (!CrlLint.Check(prepared, file).TryAccept(out LintedCrl? linted, out Refusal? refusal))
             throw new InvalidOperationException(refusal.ToString());
-        var signed = CrlSigning.Sign(linted, hash => key.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence));
+        SignedCrl signed = CrlSigning.Sign(linted, hash => key.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence));
         if (!signed.Complete(file, room))
             throw new InvalidOperationException("room");
         file.Position = 0;
@@ -104,10 +105,10 @@ internal static class CrlOperations
     private static string DotNetBuilder(string folder, int count)
     {
         var builder = new CertificateRevocationListBuilder();
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
             builder.AddEntry(SerialOf(i), Revoked, X509RevocationReason.KeyCompromise);
         using var certificate = X509Certificate2.CreateFromPemFile(Path.Combine(folder, Certificate), Path.Combine(folder, Key));
-        var crl = builder.Build(certificate, 1, ThisUpdate.AddDays(90), HashAlgorithmName.SHA384, rsaSignaturePadding: null, thisUpdate: ThisUpdate);
+        byte[] crl = builder.Build(certificate, 1, ThisUpdate.AddDays(90), HashAlgorithmName.SHA384, rsaSignaturePadding: null, thisUpdate: ThisUpdate);
         File.WriteAllBytes(Path.Combine(folder, "dotnet.crl"), crl);
         return "";
     }
@@ -118,18 +119,18 @@ internal static class CrlOperations
     private static string WriterAndLimit(string folder, int count)
     {
         using var sort = new RevocationSort(() => Scratch(folder));
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
             sort.Add(EntryOf(i));
-        using var entries = Finish(sort);
-        var merged = Merge(SortedRevocations.Empty, entries);
+        using SortedRevocations entries = Finish(sort);
+        MergedRevocations merged = Merge(SortedRevocations.Empty, entries);
         using var key = ECDsa.Create();
         key.ImportFromPem(File.ReadAllText(Path.Combine(folder, Key)));
         var tbs = new MemoryStream();
-        var (ours, limit) = (new Took(), new Took());
-        var expected = Prepare(folder, merged, tbs);
-        if (!CrlLint.Check(expected, new MemoryStream(tbs.GetBuffer(), 0, (int)tbs.Length)).TryAccept(out var linted, out var refusal))
+        (Took? ours, Took? limit) = (new Took(), new Took());
+        PreparedCrl expected = Prepare(folder, merged, tbs);
+        if (!CrlLint.Check(expected, new MemoryStream(tbs.GetBuffer(), 0, (int)tbs.Length)).TryAccept(out LintedCrl? linted, out Refusal? refusal))
             throw new InvalidOperationException(refusal.ToString());
-        for (var i = 0; i < Batches; i++)
+        for (int i = 0; i < Batches; i++)
         {
             ours.Take(() => Written(folder, merged, linted, key));
             limit.Take(() => Limit(folder, tbs.GetBuffer().AsSpan(0, (int)tbs.Length), key));
@@ -139,8 +140,8 @@ internal static class CrlOperations
 
     private static void Written(string folder, MergedRevocations merged, LintedCrl linted, ECDsa key)
     {
-        using var file = Scratch(folder);
-        var room = CrlWriter.RoomInFront(linted.Prepared.Plan, merged);
+        using FileStream file = Scratch(folder);
+        int room = CrlWriter.RoomInFront(linted.Prepared.Plan, merged);
         file.Position = room;
         Prepare(folder, merged, file);
         if (!CrlSigning.Sign(linted, hash => key.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence)).Complete(file, room))
@@ -150,35 +151,35 @@ internal static class CrlOperations
 
     private static void Limit(string folder, ReadOnlySpan<byte> tbs, ECDsa key)
     {
-        using var file = Scratch(folder);
+        using FileStream file = Scratch(folder);
         key.SignHash(SHA384.HashData(tbs), DSASignatureFormat.Rfc3279DerSequence);
         file.Write(tbs);
         file.Flush();
     }
 
     private static PreparedCrl Prepare(string folder, MergedRevocations merged, Stream spool) =>
-        CrlWriter.TryPrepare(Plan(folder), merged, spool, entriesWritten: null, out var prepared, out var refusal) ? prepared : throw new InvalidOperationException(refusal.ToString());
+        CrlWriter.TryPrepare(Plan(folder), merged, spool, entriesWritten: null, out PreparedCrl? prepared, out Refusal? refusal) ? prepared : throw new InvalidOperationException(refusal.ToString());
 
     private static CrlPlan Plan(string folder)
     {
-        var fields = PemEncoding.Find(File.ReadAllText(Path.Combine(folder, Certificate)));
-        var der = Convert.FromBase64String(File.ReadAllText(Path.Combine(folder, Certificate))[fields.Base64Data]);
-        if (!CertificateReader.TryReadCertificate(der, out var issuer, out var refusal))
+        PemFields fields = PemEncoding.Find(File.ReadAllText(Path.Combine(folder, Certificate)));
+        byte[] der = Convert.FromBase64String(File.ReadAllText(Path.Combine(folder, Certificate))[fields.Base64Data]);
+        if (!CertificateReader.TryReadCertificate(der, out ParsedCertificate? issuer, out Refusal? refusal))
             throw new InvalidOperationException(refusal.ToString());
         return new CrlPlan { Issuer = issuer, Number = 1, ThisUpdate = ThisUpdate, NextUpdate = ThisUpdate.AddDays(90) };
     }
 
     private static MergedRevocations Merge(SortedRevocations previous, SortedRevocations additions) =>
-        CrlMerge.TryMerge(previous, Revoked, additions, [], shard: null, out var merged, out var refusal) ? merged : throw new InvalidOperationException(refusal.ToString());
+        CrlMerge.TryMerge(previous, Revoked, additions, [], shard: null, out MergedRevocations? merged, out Refusal? refusal) ? merged : throw new InvalidOperationException(refusal.ToString());
 
-    private static SortedRevocations Finish(RevocationSort sort) => sort.TryFinish(out var sorted, out var refusal) ? sorted : throw new InvalidOperationException(refusal.ToString());
+    private static SortedRevocations Finish(RevocationSort sort) => sort.TryFinish(out SortedRevocations? sorted, out Refusal? refusal) ? sorted : throw new InvalidOperationException(refusal.ToString());
 
     // Without garbage: what is made here must not count as memory of what is measured.
     private static Revocation EntryOf(int i)
     {
         Span<byte> content = stackalloc byte[SerialBytes];
         WriteSerial(i, content);
-        return new(RevokedSerial.TryFromContent(content, out var serial) ? serial : throw new UnreachableException(), Revoked, RevocationReason.KeyCompromise);
+        return new(RevokedSerial.TryFromContent(content, out RevokedSerial serial) ? serial : throw new UnreachableException(), Revoked, RevocationReason.KeyCompromise);
     }
 
     private static void WriteSerial(int i, Span<byte> serial)
@@ -211,7 +212,7 @@ internal static class CrlOperations
 
         public void Take(Action action)
         {
-            var before = Environment.CpuUsage.TotalTime;
+            TimeSpan before = Environment.CpuUsage.TotalTime;
             var watch = Stopwatch.StartNew();
             action();
             Clock = Math.Min(Clock, watch.Elapsed.TotalMilliseconds);

@@ -29,9 +29,9 @@ internal static class CrlRows
 
     private static Row[] Rows(int count, string name, int repetitions, bool withCertTool) => InFolder(count, folder =>
     {
-        var ours = Process("ours", folder, count, repetitions);
-        var writer = Child("writer", folder, count);
-        var alone = writer.Output.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+        ChildRun ours = Process("ours", folder, count, repetitions);
+        ChildRun writer = Child("writer", folder, count);
+        double[] alone = writer.Output.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         return (Row[])
         [
             Next(name, "openssl ca", ours, Peer(() => ChildRun.Fastest(repetitions, () => OpenSsl(folder)))),
@@ -65,10 +65,10 @@ internal static class CrlRows
 
     private static Row[] LargeRows(string folder)
     {
-        var issued = Child("large", folder, Large);
-        var crl = Path.Combine(folder, CrlOperations.LargeCrl);
-        var inspected = Keyceremony(folder, crl);
-        var compared = Keyceremony(folder, crl, "--against", crl);
+        ChildRun issued = Child("large", folder, Large);
+        string crl = Path.Combine(folder, CrlOperations.LargeCrl);
+        ChildRun inspected = Keyceremony(folder, crl);
+        ChildRun compared = Keyceremony(folder, crl, "--against", crl);
         return
         [
             new Row("CRL of 10M, 9M of them from the one before (ms)", issued.Milliseconds, PeakMemoryMB: issued.PeakMemoryMB),
@@ -111,13 +111,13 @@ internal static class CrlRows
     private static void WriteCertificates(string path, int count)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var marker = CrlOperations.SerialOf(0);
-        using var certificate = new CertificateRequest("CN=device", key, HashAlgorithmName.SHA256)
+        byte[] marker = CrlOperations.SerialOf(0);
+        using X509Certificate2 certificate = new CertificateRequest("CN=device", key, HashAlgorithmName.SHA256)
             .Create(new X500DistinguishedName("CN=Bench CA"), X509SignatureGenerator.CreateForECDsa(key), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(90), marker);
-        var der = certificate.RawData;
-        var at = der.AsSpan().IndexOf(marker);
+        byte[] der = certificate.RawData;
+        int at = der.AsSpan().IndexOf(marker);
         using var file = new StreamWriter(path) { NewLine = "\n" };
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             CrlOperations.SerialOf(i).CopyTo(der.AsSpan(at));
             file.WriteLine(PemEncoding.WriteString("CERTIFICATE", der));
@@ -126,7 +126,7 @@ internal static class CrlRows
 
     private static T InFolder<T>(int count, Func<string, T> measure)
     {
-        var folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
+        string folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
         try
         {
             CrlOperations.MakeInputs(folder, count);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Manifest;
 
 namespace KeyCeremony.Benchmarks;
@@ -24,10 +25,10 @@ internal static class ManifestRows
 
     public static IReadOnlyList<Row> Measure()
     {
-        var folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
+        string folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
         try
         {
-            var tree = CompileTree(folder);
+            string tree = CompileTree(folder);
             WriteInputs(folder);
             return [.. Builds(folder, tree), .. Proofs(folder)];
         }
@@ -40,16 +41,16 @@ internal static class ManifestRows
     private static IEnumerable<Row> Builds(string folder, string tree)
     {
         Manifest(folder, "salts", "--out", "batch.salts");
-        var one = Fastest(folder, "one", threads: 1);
-        var two = Fastest(folder, "two", threads: 2);
-        var (together, merging) = Shards(folder);
+        ChildRun one = Fastest(folder, "one", threads: 1);
+        ChildRun two = Fastest(folder, "two", threads: 2);
+        (ChildRun? together, ChildRun? merging) = Shards(folder);
         // The peer hashes each message as libcrypto's manual has it, the limit feeds it padded blocks.
         yield return new("manifest build, 10M devices, one thread (ms)", one.Milliseconds, Hashing(tree, 1, "digests"), Hashing(tree, 1, "blocks"), PeakMemoryMB: one.PeakMemoryMB);
         yield return new("manifest build, 10M devices, two threads (ms)", two.Milliseconds, Hashing(tree, 2, "digests"), Hashing(tree, 2, "blocks"), PeakMemoryMB: two.PeakMemoryMB);
         // Two processes of one thread each should take half of what one takes.
         yield return new("two shards of it side by side, one thread each (ms)", together.Milliseconds, Limit: one.Milliseconds / 2, PeakMemoryMB: together.PeakMemoryMB);
         yield return new("manifest merge of the two (ms)", merging.Milliseconds, PeakMemoryMB: merging.PeakMemoryMB);
-        var drafts = new[] { "one", "two", "merged" }.Select(name => File.ReadAllText(Path.Combine(folder, name, Batch + ".statement.json"))).Distinct().Count();
+        int drafts = new[] { "one", "two", "merged" }.Select(name => File.ReadAllText(Path.Combine(folder, name, Batch + ".statement.json"))).Distinct().Count();
         if (drafts != 1)
             throw new InvalidOperationException("the three ways did not make the same statement");
     }
@@ -57,14 +58,14 @@ internal static class ManifestRows
     private static IEnumerable<Row> Proofs(string folder)
     {
         string[] from = ["--statement", $"one/{Batch}.statement.json", "--devices", "devices.csv", "--salts", "batch.salts", "--out", "."];
-        var proving = Manifest(folder, ["prove", "--serial", Serial(Devices / 3), .. from]);
+        ChildRun proving = Manifest(folder, ["prove", "--serial", Serial(Devices / 3), .. from]);
         yield return new("manifest prove, one of 10M (ms)", proving.Milliseconds, PeakMemoryMB: proving.PeakMemoryMB);
-        var all = Manifest(folder, ["prove", "--all", .. from]);
+        ChildRun all = Manifest(folder, ["prove", "--all", .. from]);
         yield return new("manifest prove --all, 10M (ms)", all.Milliseconds, PeakMemoryMB: all.PeakMemoryMB);
 
-        var statement = Read<BatchStatement>(File.ReadAllBytes(Path.Combine(folder, "one", Batch + ".statement.json")), BatchStatement.TryRead);
-        var proof = File.ReadAllBytes(Directory.GetFiles(folder, "*.proof.json").Single());
-        var pack = Directory.GetFiles(folder, "*.proofs").Single();
+        BatchStatement statement = Read<BatchStatement>(File.ReadAllBytes(Path.Combine(folder, "one", Batch + ".statement.json")), BatchStatement.TryRead);
+        byte[] proof = File.ReadAllBytes(Directory.GetFiles(folder, "*.proof.json").Single());
+        string pack = Directory.GetFiles(folder, "*.proofs").Single();
         yield return new("proof of one of 10M, a file of its own (bytes)", proof.Length, Limit: 24 * TreeHash.Length);
         yield return new("proof of one of 10M, its share of the pack (bytes)", new FileInfo(pack).Length / (double)Devices);
         yield return new("proof of one of 10M, read and verified (ns)",
@@ -76,7 +77,7 @@ internal static class ManifestRows
 
     private static T Read<T>(byte[] file, Reader<T> reader)
     {
-        var isRead = reader(file, out var read, out var refusal);
+        bool isRead = reader(file, out T? read, out Refusal? refusal);
         Fail(refusal);
         return isRead ? read! : throw new UnreachableException();
     }
@@ -89,12 +90,12 @@ internal static class ManifestRows
 
     private static void VerifyPack(string path, BatchStatement statement)
     {
-        using var file = File.OpenRead(path);
-        if (!ProofPackReader.TryOpen(file, out var pack, out var refusal))
+        using FileStream file = File.OpenRead(path);
+        if (!ProofPackReader.TryOpen(file, out ProofPackReader? pack, out Refusal? refusal))
             Fail(refusal);
         Fail(pack!.CheckAgainst(statement));
         long devices = 0;
-        while (pack.TryNext(out var block, out refusal))
+        while (pack.TryNext(out ProofBlock? block, out refusal))
             devices += block.Count;
         Fail(refusal);
         if (devices != Devices)
@@ -104,11 +105,11 @@ internal static class ManifestRows
     /// <summary>A leaf and the 24 nodes above it, hashed and nothing else.</summary>
     private static double Path24()
     {
-        var (leaf, hash) = (new byte[DeviceLeaf.MaxLength], new byte[TreeHash.Length]);
+        (byte[]? leaf, byte[]? hash) = (new byte[DeviceLeaf.MaxLength], new byte[TreeHash.Length]);
         return Timing.Nanoseconds(Repetitions * 5, 1000, () =>
         {
             TreeHash.Leaf(leaf.AsSpan(0, LeafLength), hash);
-            for (var level = 0; level < 24; level++)
+            for (int level = 0; level < 24; level++)
                 TreeHash.Node(hash, hash, hash);
         });
     }
@@ -127,7 +128,7 @@ internal static class ManifestRows
         {
             Renew(folder, "shards");
             var watch = Stopwatch.StartNew();
-            var runs = Task.WhenAll(new[] { "1/2", "2/2" }.Select(part => Task.Run(() => Manifest(folder, ["build", .. Of("shards"), "--threads", "1", "--shard", part])))).Result;
+            ChildRun[] runs = Task.WhenAll(new[] { "1/2", "2/2" }.Select(part => Task.Run(() => Manifest(folder, ["build", .. Of("shards"), "--threads", "1", "--shard", part])))).Result;
             return new ChildRun(watch.Elapsed.TotalMilliseconds, runs.Max(run => run.PeakMemoryMB), "", WasStopped: false);
         });
         var merging = ChildRun.Fastest(Repetitions, () =>
@@ -142,7 +143,7 @@ internal static class ManifestRows
 
     private static void Renew(string folder, string output)
     {
-        var path = Path.Combine(folder, output);
+        string path = Path.Combine(folder, output);
         if (Directory.Exists(path))
             Directory.Delete(path, recursive: true);
         Directory.CreateDirectory(path);
@@ -155,23 +156,23 @@ internal static class ManifestRows
 
     private static string CompileTree(string folder)
     {
-        var program = Path.Combine(folder, "tree");
+        string program = Path.Combine(folder, "tree");
         ChildRun.Start("gcc", folder, Patience, "-O2", "-std=gnu17", "-Wall", "-pthread", "-o", program, Path.Combine(AppContext.BaseDirectory, "native", "tree.c"), "-ldl");
         return program;
     }
 
     private static void WriteInputs(string folder)
     {
-        var yaml = File.ReadAllText(Path.Combine(Example, "batch.yaml")).Replace("built: 5", $"built: {Devices}", StringComparison.Ordinal);
+        string yaml = File.ReadAllText(Path.Combine(Example, "batch.yaml")).Replace("built: 5", $"built: {Devices}", StringComparison.Ordinal);
         File.WriteAllLines(Path.Combine(folder, "batch.yaml"), yaml.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.StartsWith("batchId:", StringComparison.Ordinal) ? $"batchId: {Batch}" : line));
         Directory.CreateDirectory(Path.Combine(folder, "firmware"));
-        foreach (var file in Directory.GetFiles(Example, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith("batch.yaml", StringComparison.Ordinal)))
+        foreach (string? file in Directory.GetFiles(Example, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith("batch.yaml", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(folder, Path.GetRelativePath(Example, file)), overwrite: true);
         using var list = new StreamWriter(Path.Combine(folder, "devices.csv")) { NewLine = "\n" };
         list.WriteLine("serialNo,certSha256,spkiSha256");
         var random = new Random(1);
         Span<byte> hashes = stackalloc byte[2 * TreeHash.Length];
-        for (var i = 0; i < Devices; i++)
+        for (int i = 0; i < Devices; i++)
         {
             random.NextBytes(hashes);
             list.WriteLine($"{Serial(i)},{Convert.ToHexStringLower(hashes[..TreeHash.Length])},{Convert.ToHexStringLower(hashes[TreeHash.Length..])}");

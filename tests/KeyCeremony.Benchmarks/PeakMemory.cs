@@ -12,10 +12,10 @@ internal static class PeakMemory
     public static double Of(string operation)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        foreach (var argument in new[] { "peak", operation })
+        foreach (string? argument in new[] { "peak", operation })
             start.ArgumentList.Add(argument);
-        using var child = Process.Start(start)!;
-        var answer = child.StandardOutput.ReadToEnd();
+        using Process child = Process.Start(start)!;
+        string answer = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
         return child.ExitCode == 0
             ? double.Parse(answer, CultureInfo.InvariantCulture)
@@ -25,7 +25,7 @@ internal static class PeakMemory
     /// <summary>The child's side.</summary>
     public static int Report(Action operation)
     {
-        for (var i = 0; i < Repetitions; i++)
+        for (int i = 0; i < Repetitions; i++)
             operation();
         using var self = Process.GetCurrentProcess();
         Console.Write((self.PeakWorkingSet64 / (1024.0 * 1024.0)).ToString(CultureInfo.InvariantCulture));

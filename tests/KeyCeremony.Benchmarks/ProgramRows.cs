@@ -34,11 +34,11 @@ internal static class ProgramRows
     // In a pseudo terminal, as the program refuses to ask people without one.
     private static TimeSpan ToFirstQuestion(string folder, Dictionary<string, double> peaks)
     {
-        var command = string.Join(' ', RootCreation(folder).Prepend("dotnet").Select(argument => $"'{argument}'"));
+        string command = string.Join(' ', RootCreation(folder).Prepend("dotnet").Select(argument => $"'{argument}'"));
         var watch = Stopwatch.StartNew();
-        using var terminal = Start("script", "-q", "-e", "-c", $"exec {command}", "/dev/null");
+        using Process terminal = Start("script", "-q", "-e", "-c", $"exec {command}", "/dev/null");
         ReadUntil(terminal, FirstQuestion);
-        var took = watch.Elapsed;
+        TimeSpan took = watch.Elapsed;
         peaks[FirstQuestion] = ChildRun.PeakOf(OnlyChild(terminal.Id));
         terminal.Kill(entireProcessTree: true);
         terminal.WaitForExit();
@@ -48,7 +48,7 @@ internal static class ProgramRows
     private static TimeSpan ToVersion()
     {
         var watch = Stopwatch.StartNew();
-        using var program = Start("dotnet", Program, "--version");
+        using Process program = Start("dotnet", Program, "--version");
         program.StandardOutput.ReadToEnd();
         program.WaitForExit();
         return watch.Elapsed;
@@ -57,10 +57,10 @@ internal static class ProgramRows
     private static TimeSpan Rehearsal(string folder, Dictionary<string, double> peaks)
     {
         var watch = Stopwatch.StartNew();
-        using var program = Start("dotnet", [.. RootCreation(folder), "--answers", Path.Combine(Scripts, "rehearsal", "root-creation.json"),
+        using Process program = Start("dotnet", [.. RootCreation(folder), "--answers", Path.Combine(Scripts, "rehearsal", "root-creation.json"),
             "--envelopes", Path.Combine(folder, "envelopes"), "--stay"]);
         ReadUntil(program, "\nclosed\n");
-        var took = watch.Elapsed;
+        TimeSpan took = watch.Elapsed;
         peaks[nameof(Rehearsal)] = ChildRun.PeakOf(program.Id);
         program.StandardInput.WriteLine();
         program.WaitForExit();
@@ -75,7 +75,7 @@ internal static class ProgramRows
 
     internal static T InNewFolder<T>(Func<string, T> measure)
     {
-        var folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
+        string folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
         try
         {
             return measure(folder);
@@ -100,7 +100,7 @@ internal static class ProgramRows
         Span<char> buffer = stackalloc char[4096];
         while (!read.ToString().Contains(text, StringComparison.Ordinal))
         {
-            var count = program.StandardOutput.Read(buffer);
+            int count = program.StandardOutput.Read(buffer);
             if (count == 0)
                 throw new InvalidOperationException($"the program ended before it said \"{text}\":\n{read}");
             read.Append(buffer[..count]);

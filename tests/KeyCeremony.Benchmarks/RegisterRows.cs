@@ -22,11 +22,11 @@ internal static class RegisterRows
 
     public static IReadOnlyList<Row> Measure()
     {
-        var folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
+        string folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
         try
         {
             ChildRun.Start("dotnet", folder, Patience, Writer, "write-long-ledger", folder, Entries.ToString(CultureInfo.InvariantCulture));
-            var limit = Ours(folder, "--of", "ledgers");
+            ChildRun limit = Ours(folder, "--of", "ledgers");
             var peer = ChildRun.Fastest(Repetitions, () => ChildRun.Start("sh", folder, Patience, "-c",
                 "cut -c66- keyceremony.journal | jq -r 'select(.body.kind==\"bag-sealed\") | [.body.number, .body.content, .ceremony] | @csv' > /dev/null"));
             return

@@ -23,10 +23,10 @@ internal static class RequestRows
         var id = KeyId.From(RandomNumberGenerator.GetBytes(16));
         session.GenerateKeyPair(KeyKind.EcP384, "issuer", id);
         using var generator = new TokenSignatureGenerator(session, id, SignatureScheme.EcdsaSha384);
-        var root = Root(generator);
+        ParsedCertificate root = Root(generator);
         // One more batch: the first is not counted.
         var requests = new Queue<byte[]>(Enumerable.Range(0, (Batches + 1) * BatchSize).Select(Request));
-        using var throwAway = KeyAlgorithm.EcP384.CreateThrowAway();
+        using ThrowAwayKey throwAway = KeyAlgorithm.EcP384.CreateThrowAway();
         return new Row($"request to certificate, of {Batches * BatchSize} (ns)",
             Timing.Nanoseconds(Batches, BatchSize, () => Issue(requests.Dequeue(), root, throwAway, generator)), Limit: signatureFromC(id));
     }
@@ -34,7 +34,7 @@ internal static class RequestRows
     // Read, checked, compared, previewed, linted, signed and read back, as a ceremony does with each.
     private static void Issue(byte[] file, ParsedCertificate root, ThrowAwayKey throwAway, TokenSignatureGenerator generator)
     {
-        if (!RequestFile.TryRead(file, out var request, out var refusal))
+        if (!RequestFile.TryRead(file, out RequestFile? request, out Refusal? refusal))
             throw Failed(refusal);
         var plan = new CertificatePlan
         {
@@ -50,9 +50,9 @@ internal static class RequestRows
         };
         if (RequestDifference.Between(request, plan, Environment).Contradiction is { } contradiction)
             throw Failed(contradiction);
-        var subject = request.Key.SubjectPublicKeyInfo.Span;
-        if (!CertificatePreview.TryMake(plan, subject, throwAway, out var preview, out refusal)
-            || !CertificateLint.Check(preview).TryAccept(out var linted, out refusal)
+        ReadOnlySpan<byte> subject = request.Key.SubjectPublicKeyInfo.Span;
+        if (!CertificatePreview.TryMake(plan, subject, throwAway, out PreviewedCertificate? preview, out refusal)
+            || !CertificateLint.Check(preview).TryAccept(out LintedCertificate? linted, out refusal)
             || !CertificateSigning.TrySign(linted, subject, generator, out _, out refusal))
             throw Failed(refusal);
     }
@@ -62,16 +62,16 @@ internal static class RequestRows
         var plan = new CertificatePlan
         {
             Profile = CertificateProfiles.Root,
-            Subject = DistinguishedName.TryCreate([("C", "DE"), ("O", "Example Devices GmbH"), ("CN", "Example Root R1")], out var name, out var refusal) ? name : throw Failed(refusal),
+            Subject = DistinguishedName.TryCreate([("C", "DE"), ("O", "Example Devices GmbH"), ("CN", "Example Root R1")], out DistinguishedName? name, out Refusal? refusal) ? name : throw Failed(refusal),
             Key = KeyAlgorithm.EcP384,
             Serial = SerialNumber.FromRandom(RandomNumberGenerator.GetBytes(SerialNumber.RandomBytes)),
             NotBefore = Start,
             NotAfter = Start.AddDays(9132).AddSeconds(-1),
         };
-        using var throwAway = plan.Key.CreateThrowAway();
-        return CertificatePreview.TryMake(plan, throwAway, out var preview, out refusal)
-            && CertificateLint.Check(preview).TryAccept(out var linted, out refusal)
-            && CertificateSigning.TrySign(linted, generator.PublicKey.ExportSubjectPublicKeyInfo(), generator, out var root, out refusal) ? root : throw Failed(refusal);
+        using ThrowAwayKey throwAway = plan.Key.CreateThrowAway();
+        return CertificatePreview.TryMake(plan, throwAway, out PreviewedCertificate? preview, out refusal)
+            && CertificateLint.Check(preview).TryAccept(out LintedCertificate? linted, out refusal)
+            && CertificateSigning.TrySign(linted, generator.PublicKey.ExportSubjectPublicKeyInfo(), generator, out ParsedCertificate? root, out refusal) ? root : throw Failed(refusal);
     }
 
     private static byte[] Request(int number)

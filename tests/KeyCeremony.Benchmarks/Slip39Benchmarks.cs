@@ -20,7 +20,7 @@ public class Slip39Benchmarks : IDisposable
 
     public Slip39Benchmarks()
     {
-        _plan = GroupPlan.TryCreate(Threshold, Count, out var plan, out var refusal)
+        _plan = GroupPlan.TryCreate(Threshold, Count, out GroupPlan? plan, out Refusal? refusal)
             ? plan
             : throw new InvalidOperationException(refusal.ToString());
         _dealt = Deal();
@@ -32,7 +32,7 @@ public class Slip39Benchmarks : IDisposable
     [Benchmark]
     public void Combine()
     {
-        if (!Slip39.TryCombine(_dealt.Shares[..Threshold], default, out var secret, out var refusal))
+        if (!Slip39.TryCombine(_dealt.Shares[..Threshold], default, out SecretBytes? secret, out Refusal? refusal))
             throw new InvalidOperationException(refusal.ToString());
         secret.Dispose();
     }

@@ -4,6 +4,7 @@ using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
 
@@ -29,8 +30,8 @@ internal static class Slip39Rows
 
     public static IReadOnlyList<Row> Measure()
     {
-        var ours = RunOurs();
-        var peer = AskPeer();
+        Dictionary<string, double> ours = RunOurs();
+        (double Split, double Combine) peer = AskPeer();
         return
         [
             new("SLIP-39 split 3 of 5, 32 bytes (ns)", ours[Split], peer.Split, ours[Passphrase], PeakMemory.Of(Split)),
@@ -47,7 +48,7 @@ internal static class Slip39Rows
     // In this process: a generated project a benchmark would need a restore, and the build of another minute.
     private static Dictionary<string, double> RunOurs()
     {
-        var config = ManualConfig.CreateEmpty()
+        ManualConfig config = ManualConfig.CreateEmpty()
             .AddJob(Job.Default
                 .WithToolchain(InProcessNoEmitToolchain.Instance)
                 .WithWarmupCount(2)
@@ -56,7 +57,7 @@ internal static class Slip39Rows
             .AddColumnProvider(DefaultColumnProviders.Instance)
             .AddLogger(NullLogger.Instance)
             .WithArtifactsPath(Results.Folder);
-        var summary = BenchmarkRunner.Run<Slip39Benchmarks>(config);
+        Summary summary = BenchmarkRunner.Run<Slip39Benchmarks>(config);
         return summary.Reports.ToDictionary(
             report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name,
             report => report.ResultStatistics?.Min
@@ -65,7 +66,7 @@ internal static class Slip39Rows
 
     private static (double Split, double Combine) AskPeer()
     {
-        var folder = Path.Combine(Results.Root(), "tests", "slip39-peer");
+        string folder = Path.Combine(Results.Root(), "tests", "slip39-peer");
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "slip39")))
             throw new DirectoryNotFoundException("run `npm ci` in tests/slip39-peer");
 
@@ -75,7 +76,7 @@ internal static class Slip39Rows
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        using var node = Process.Start(start)!;
+        using Process node = Process.Start(start)!;
         node.StandardInput.Write(JsonSerializer.Serialize(new
         {
             @do = "bench",
@@ -86,7 +87,7 @@ internal static class Slip39Rows
             batchSize = BatchSize,
         }));
         node.StandardInput.Close();
-        var output = node.StandardOutput.ReadToEnd();
+        string output = node.StandardOutput.ReadToEnd();
         node.WaitForExit();
         if (node.ExitCode != 0)
             throw new InvalidOperationException($"peer.js ended with {node.ExitCode}");

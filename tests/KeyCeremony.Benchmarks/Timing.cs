@@ -23,7 +23,7 @@ internal static class Timing
     private static TimeSpan Batch(int size, Action call)
     {
         var watch = Stopwatch.StartNew();
-        for (var i = 0; i < size; i++)
+        for (int i = 0; i < size; i++)
             call();
         return watch.Elapsed;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.Benchmarks;
@@ -20,8 +21,8 @@ internal static class UrRows
         var rows = new List<Row>();
         rows.AddRange(Throughput(10_000, "10 KB"));
         rows.AddRange(Throughput(100_000, "100 KB"));
-        foreach (var count in new[] { 20, 100, 200 })
-            foreach (var loss in new[] { 0, 5, 10, 20 })
+        foreach (int count in new[] { 20, 100, 200 })
+            foreach (int loss in new[] { 0, 5, 10, 20 })
                 rows.Add(Shown(count, loss));
         return rows;
     }
@@ -29,15 +30,15 @@ internal static class UrRows
     /// <summary>Frames behind the fragments, and an artefact from every frame but each tenth.</summary>
     private static Row[] Throughput(int bytes, string name)
     {
-        var frames = Frames(bytes);
-        var seen = Enumerable.Range(1, 3 * frames.Count).Where(number => number % 10 != 0).Select(number => frames.Text((uint)number)).ToArray();
-        var encoded = (uint)frames.Count;
-        var encode = Timing.Nanoseconds(Batches, 1, () =>
+        FrameSequence frames = Frames(bytes);
+        string[] seen = Enumerable.Range(1, 3 * frames.Count).Where(number => number % 10 != 0).Select(number => frames.Text((uint)number)).ToArray();
+        uint encoded = (uint)frames.Count;
+        double encode = Timing.Nanoseconds(Batches, 1, () =>
         {
-            for (var number = 1u; number <= encoded; number++)
+            for (uint number = 1u; number <= encoded; number++)
                 frames.Text(encoded + number);
         });
-        var decode = Timing.Nanoseconds(Batches, 1, () => Collect(seen));
+        double decode = Timing.Nanoseconds(Batches, 1, () => Collect(seen));
         var question = new
         {
             @do = "bench",
@@ -45,7 +46,7 @@ internal static class UrRows
             frames = seen,
             batches = Batches,
         };
-        var peer = Ask(question)[0];
+        JsonElement peer = Ask(question)[0];
         return
         [
             new($"UR of {name}, {frames.Count} fragments: a mixed frame (ns)", encode / frames.Count, peer.GetProperty("encode").GetDouble() / frames.Count),
@@ -56,11 +57,11 @@ internal static class UrRows
     /// <summary>Frames that are shown until the receiver has all, in fragments; the limit is that each frame that arrives counts.</summary>
     private static Row Shown(int count, int loss)
     {
-        var frames = Frames((count * 590) - 300);
-        var arrived = Enumerable.Range(0, Patterns).Select(seed => Arriving(frames, loss, seed)).ToArray();
-        var ours = arrived.Average(numbers => (double)numbers[Used(frames, numbers) - 1]) / frames.Count;
-        var answers = Ask([.. arrived.Select(numbers => (object)new { @do = "decode", frames = numbers.Select(frames.Text) })]);
-        var peer = arrived.Zip(answers, (numbers, answer) => answer.TryGetProperty("message", out _)
+        FrameSequence frames = Frames((count * 590) - 300);
+        uint[][] arrived = Enumerable.Range(0, Patterns).Select(seed => Arriving(frames, loss, seed)).ToArray();
+        double ours = arrived.Average(numbers => (double)numbers[Used(frames, numbers) - 1]) / frames.Count;
+        JsonElement[] answers = Ask([.. arrived.Select(numbers => (object)new { @do = "decode", frames = numbers.Select(frames.Text) })]);
+        double peer = arrived.Zip(answers, (numbers, answer) => answer.TryGetProperty("message", out _)
             ? numbers[answer.GetProperty("used").GetInt32() - 1]
             : throw new InvalidOperationException("the peer was not done")).Average(shown => (double)shown) / frames.Count;
         return new(string.Create(CultureInfo.InvariantCulture, $"UR of {frames.Count} fragments, {loss} % lost: frames shown, in fragments"), ours, peer, 100.0 / (100 - loss));
@@ -75,7 +76,7 @@ internal static class UrRows
     private static int Used(FrameSequence frames, uint[] numbers)
     {
         var collector = new FrameCollector();
-        var used = 0;
+        int used = 0;
         while (!collector.IsComplete)
             collector.TryTake(frames.Text(numbers[used++]), out _);
         return used;
@@ -84,36 +85,36 @@ internal static class UrRows
     private static void Collect(string[] frames)
     {
         var collector = new FrameCollector();
-        foreach (var frame in frames.TakeWhile(_ => !collector.IsComplete))
+        foreach (string? frame in frames.TakeWhile(_ => !collector.IsComplete))
             collector.TryTake(frame, out _);
-        if (!collector.TryFinish(out _, out var refusal))
+        if (!collector.TryFinish(out _, out Refusal? refusal))
             throw new InvalidOperationException(refusal.ToString());
     }
 
     private static FrameSequence Frames(int bytes) =>
-        Artefact.TryCreate("noise.bin", MediaTypes.Unknown, Noise(bytes), out var artefact, out var refusal)
-        && OutgoingMessage.TryPack(artefact, out var message, out refusal)
-        && message.TryCut(Characters, out var frames, out refusal)
+        Artefact.TryCreate("noise.bin", MediaTypes.Unknown, Noise(bytes), out Artefact? artefact, out Refusal? refusal)
+        && OutgoingMessage.TryPack(artefact, out OutgoingMessage? message, out refusal)
+        && message.TryCut(Characters, out FrameSequence? frames, out refusal)
             ? frames
             : throw new InvalidOperationException(refusal.ToString());
 
     private static byte[] Noise(int length)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         new Random(length).NextBytes(bytes);
         return bytes;
     }
 
     private static JsonElement[] Ask(params object[] questions)
     {
-        var folder = Path.Combine(Results.Root(), "tests", "ur-peer");
+        string folder = Path.Combine(Results.Root(), "tests", "ur-peer");
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "@ngraveio")))
             throw new DirectoryNotFoundException("run `npm ci` in tests/ur-peer");
         var start = new ProcessStartInfo("node", "peer.js") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true };
-        using var node = Process.Start(start)!;
+        using Process node = Process.Start(start)!;
         node.StandardInput.Write(JsonSerializer.Serialize(questions));
         node.StandardInput.Close();
-        var output = node.StandardOutput.ReadToEnd();
+        string output = node.StandardOutput.ReadToEnd();
         node.WaitForExit();
         if (node.ExitCode != 0)
             throw new InvalidOperationException($"peer.js ended with {node.ExitCode}");

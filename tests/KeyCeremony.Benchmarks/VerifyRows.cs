@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -24,7 +25,7 @@ internal static class VerifyRows
 
     public static IReadOnlyList<Row> Measure()
     {
-        var folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
+        string folder = Directory.CreateTempSubdirectory("keyceremony-bench-").FullName;
         try
         {
             return [.. Measure(folder)];
@@ -41,7 +42,7 @@ internal static class VerifyRows
             ChildRun.Fastest(Starts, () => ChildRun.Start(Native, folder, Patience, "--version")).Milliseconds,
             ChildRun.Fastest(Starts, () => ChildRun.Start("dotnet", folder, Patience, Program, "--version")).Milliseconds);
         Run(folder, 0, "root-creation.md", "--answers", Path.Combine(Scripts, "rehearsal", "root-creation.json"));
-        foreach (var row in Of(folder, "0001-root-creation", "a root's bundle", null))
+        foreach (Row row in Of(folder, "0001-root-creation", "a root's bundle", null))
             yield return row;
 
         Directory.CreateDirectory(Path.Combine(folder, "in"));
@@ -50,16 +51,16 @@ internal static class VerifyRows
         // Whoever answers that there is one more file goes in a circle and is stopped; then it is said that that was all.
         Run(folder, 1, "crl-signing.md", "--answers", Answers(folder, "file"), "--in", Path.Combine(folder, "in"));
         Run(folder, 0, null, "--answers", Answers(folder, "done"), "--in", Path.Combine(folder, "in"));
-        foreach (var row in Of(folder, "0002-crl-signing", "a bundle with a list of a million entries", "crls/root-1.crl"))
+        foreach (Row row in Of(folder, "0002-crl-signing", "a bundle with a list of a million entries", "crls/root-1.crl"))
             yield return row;
     }
 
     private static IEnumerable<Row> Of(string folder, string ceremony, string name, string? list)
     {
-        var bundle = Directory.GetDirectories(Path.Combine(folder, "out"), $"*-{ceremony}").Single();
+        string bundle = Directory.GetDirectories(Path.Combine(folder, "out"), $"*-{ceremony}").Single();
         var ours = ChildRun.Fastest(Repetitions, () => ChildRun.Start("dotnet", folder, Patience, Program, "verify", "--trust", RootOf(folder), bundle));
         var hashing = ChildRun.Fastest(Repetitions, () => ChildRun.Start("sh", bundle, Patience, "-c", "sha256sum -c SHA256SUMS"));
-        var peer = list is null ? null : ChildRun.Fastest(Repetitions, () =>
+        ChildRun? peer = list is null ? null : ChildRun.Fastest(Repetitions, () =>
             ChildRun.Start("openssl", bundle, Patience, "crl", "-inform", "DER", "-in", list, "-noout", "-verify", "-CAfile", "certificates/root.pem"));
         yield return new Row($"verify {name} (ms)",
             ours.Milliseconds, peer?.Milliseconds, hashing.Milliseconds, ours.PeakMemoryMB);
@@ -71,16 +72,16 @@ internal static class VerifyRows
 
     private static string RootOf(string folder)
     {
-        var root = Directory.GetFiles(Path.Combine(folder, "out"), "root.der", SearchOption.AllDirectories)[0];
+        string root = Directory.GetFiles(Path.Combine(folder, "out"), "root.der", SearchOption.AllDirectories)[0];
         return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(root)));
     }
 
     private static string Answers(string folder, string more)
     {
-        var answers = JsonNode.Parse(File.ReadAllText(Path.Combine(Scripts, "rehearsal", "periodic.json")))!.AsObject();
+        JsonObject answers = JsonNode.Parse(File.ReadAllText(Path.Combine(Scripts, "rehearsal", "periodic.json")))!.AsObject();
         answers[":more"] = more;
         answers[":file"] = "million.csv";
-        var path = Path.Combine(folder, $"answers-{more}.json");
+        string path = Path.Combine(folder, $"answers-{more}.json");
         File.WriteAllText(path, answers.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
         return path;
     }
@@ -89,11 +90,11 @@ internal static class VerifyRows
     {
         string[] arguments = [Program, "run", .. script is null ? [] : new[] { Path.Combine(Scripts, script) }, "--ledger", Path.Combine(folder, "a"), "--ledger", Path.Combine(folder, "b"),
             "--softhsm", Path.Combine(folder, "hsm"), "--out", Path.Combine(folder, "out"), "--envelopes", Path.Combine(folder, "envelopes"), .. more];
-        foreach (var place in new[] { "a", "b", "out" })
+        foreach (string? place in new[] { "a", "b", "out" })
             Directory.CreateDirectory(Path.Combine(folder, place));
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var said = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEnd();
+        using Process process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> said = process.StandardOutput.ReadToEndAsync();
+        string errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != exitCode)
             throw new InvalidOperationException($"{script ?? "the resumed ceremony"} ended with {process.ExitCode}: {said.Result} {errors}");

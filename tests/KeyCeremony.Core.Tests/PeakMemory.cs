@@ -11,15 +11,15 @@ internal static class PeakMemory
     {
         if (!OperatingSystem.IsLinux())
             return null;
-        using var child = Process.Start(new ProcessStartInfo("dotnet", [typeof(PeakMemory).Assembly.Location, operation, count.ToString(CultureInfo.InvariantCulture)])
+        using Process child = Process.Start(new ProcessStartInfo("dotnet", [typeof(PeakMemory).Assembly.Location, operation, count.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // As the program is built.
             Environment = { ["DOTNET_gcConcurrent"] = "0", ["DOTNET_TieredPGO"] = "0" },
         })!;
-        var errors = child.StandardError.ReadToEndAsync();
-        var peak = await child.StandardOutput.ReadToEndAsync();
+        Task<string> errors = child.StandardError.ReadToEndAsync();
+        string peak = await child.StandardOutput.ReadToEndAsync();
         await child.WaitForExitAsync();
         Assert.True(child.ExitCode == 0, await errors);
         return double.Parse(peak, CultureInfo.InvariantCulture);
@@ -28,7 +28,7 @@ internal static class PeakMemory
     /// <summary>The child's side: its own, so far.</summary>
     public static double Own()
     {
-        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
         return double.Parse(line["VmHWM:".Length..^"kB".Length], CultureInfo.InvariantCulture) / 1024;
     }
 }

@@ -56,7 +56,7 @@ public sealed partial class RuleDocsTests
         var named = Pages.SelectMany(p => TestName().Matches(p.Text)).Select(m => (Class: m.Groups[1].Value, Method: m.Groups[2].Value)).Distinct().ToList();
 
         Assert.NotEmpty(named);
-        Assert.Equal([], named.Where(n => !tests.TryGetValue(n.Class, out var text) || !text.Contains($" {n.Method}(", StringComparison.Ordinal) && n.Method.Length > 0));
+        Assert.Equal([], named.Where(n => !tests.TryGetValue(n.Class, out string? text) || !text.Contains($" {n.Method}(", StringComparison.Ordinal) && n.Method.Length > 0));
     }
 
     [Theory]

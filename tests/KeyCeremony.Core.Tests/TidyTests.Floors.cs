@@ -13,7 +13,7 @@ public sealed partial class TidyTests
     [Fact]
     public void Namespaces_follow_folders()
     {
-        var strangers = AppSources.Where(f => f != App + "Program.cs")
+        IEnumerable<string> strangers = AppSources.Where(f => f != App + "Program.cs")
             .Where(f => Namespace().Match(Code(f)).Groups[1].Value != $"KeyCeremony.App.{Path.GetDirectoryName(f)![App.Length..].Replace('/', '.')}");
 
         Assert.Empty(strangers);

@@ -37,9 +37,9 @@ public sealed partial class TidyTests
         var projects = Tracked.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal)).ToList();
 
         Assert.Equal(AllowedReferences.Keys.Order(StringComparer.Ordinal), projects.Select(p => Path.GetFileNameWithoutExtension(p)!).Order(StringComparer.Ordinal));
-        foreach (var project in projects)
+        foreach (string? project in projects)
         {
-            var references = XDocument.Load(FullPath(project)).Descendants("ProjectReference")
+            IEnumerable<string> references = XDocument.Load(FullPath(project)).Descendants("ProjectReference")
                 .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
             Assert.Empty(references.Except(AllowedReferences[Path.GetFileNameWithoutExtension(project)]));
         }
@@ -48,7 +48,7 @@ public sealed partial class TidyTests
     [Fact]
     public void Only_the_pkcs11_binding_is_unsafe()
     {
-        var allowing = Tracked.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) || f.EndsWith(".props", StringComparison.Ordinal))
+        IEnumerable<string> allowing = Tracked.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) || f.EndsWith(".props", StringComparison.Ordinal))
             .Where(f => XDocument.Load(FullPath(f)).Descendants("AllowUnsafeBlocks").Any(e => e.Value == "true"));
 
         Assert.DoesNotContain(allowing, f => f.StartsWith("src/", StringComparison.Ordinal) && f != "src/KeyCeremony.Pkcs11/KeyCeremony.Pkcs11.csproj");
@@ -66,16 +66,27 @@ public sealed partial class TidyTests
         RefuseText(new Regex(string.Join('|', "\\bTO" + "DO\\b", "\\bFIX" + "ME\\b", "\\bHA" + "CK\\b", "NotImplemented" + "Exception")),
             Tracked.Where(f => IsText(f) && (f.StartsWith("src/", StringComparison.Ordinal) || f.StartsWith("tests/", StringComparison.Ordinal) || f.StartsWith("docs/", StringComparison.Ordinal))));
 
+    /// <summary>
+    /// One width in all projects. What cannot be broken may be wider: a line of a text in raw quotes, a line that is one text.
+    /// </summary>
+    [Fact]
+    public void Code_is_at_most_140_columns_wide() =>
+        Refuse(WideLine(), Tracked.Where(f => f.EndsWith(".cs", StringComparison.Ordinal)), Breakable);
+
+    [Fact]
+    public void The_width_is_the_one_that_editors_are_told() =>
+        Assert.Contains("\nmax_line_length = 140\n", File.ReadAllText(FullPath(".editorconfig")), StringComparison.Ordinal);
+
     [Fact]
     public void Types_carry_the_names_of_the_room() => Refuse(VagueType(), Sources);
 
     [Fact]
     public void No_interface_has_a_single_implementation()
     {
-        var code = string.Concat(Sources.Select(Code));
-        var names = InterfaceName().Matches(code).Select(m => m.Groups[1].Value).Distinct();
+        string code = string.Concat(Sources.Select(Code));
+        IEnumerable<string> names = InterfaceName().Matches(code).Select(m => m.Groups[1].Value).Distinct();
 
-        foreach (var name in names)
+        foreach (string? name in names)
             Assert.True(Regex.Count(code, $@"\b(?:class|record|struct)\s[^{{;]*:[^{{;]*\b{name}\b") >= 2, $"{name}: pass a delegate or use the real thing");
     }
 
@@ -126,9 +137,9 @@ public sealed partial class TidyTests
 
     private static void Refuse(Regex what, IEnumerable<string> files, Func<string, string> read)
     {
-        var found = files.SelectMany(file =>
+        IEnumerable<string> found = files.SelectMany(file =>
         {
-            var text = read(file);
+            string text = read(file);
             return what.Matches(text).Select(m => $"{file}:{text.AsSpan(0, m.Index).Count('\n') + 1}: {m.Value.Trim()}");
         });
 
@@ -138,6 +149,15 @@ public sealed partial class TidyTests
     /// <summary>A source without its comments and texts; lines stay where they are.</summary>
     private static string Code(string file) =>
         CommentOrText().Replace(File.ReadAllText(FullPath(file)), m => new string('\n', m.Value.Count(c => c == '\n')));
+
+    /// <summary>A source without the lines that are one text, or a part of one; lines stay where they are.</summary>
+    private static string Breakable(string file)
+    {
+        string source = File.ReadAllText(FullPath(file));
+        string[] masked = CommentOrText()
+            .Replace(source, m => m.Value[0] == '/' ? m.Value : TextCharacter().Replace(m.Value, "\"")).Split('\n');
+        return string.Join('\n', source.Split('\n').Zip(masked, (line, mask) => OneText().IsMatch(mask) ? "" : line));
+    }
 
     private static bool IsText(string file) => Path.GetExtension(file) is not (".png" or ".pdf" or ".der" or ".bin" or ".gz" or ".y4m" or ".psf" or ".ttf" or ".wasm");
 
@@ -155,8 +175,8 @@ public sealed partial class TidyTests
     {
         try
         {
-            using var git = Process.Start(new ProcessStartInfo("git", ["-C", Root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var listed = git.StandardOutput.ReadToEnd();
+            using Process git = Process.Start(new ProcessStartInfo("git", ["-C", Root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string listed = git.StandardOutput.ReadToEnd();
             git.WaitForExit();
             if (git.ExitCode == 0) return [.. listed.Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(f => File.Exists(FullPath(f)))];
         }
@@ -172,6 +192,16 @@ public sealed partial class TidyTests
 
     [GeneratedRegex(@"\bLite(?:DB|Database|Exception|Repository|Engine)\b|\bBson\w*")]
     private static partial Regex LiteDb();
+
+    [GeneratedRegex("(?m)^.{141,}$")]
+    private static partial Regex WideLine();
+
+    [GeneratedRegex("[^\\n]")]
+    private static partial Regex TextCharacter();
+
+    /// <summary>Quotes from end to end, and what closes behind them.</summary>
+    [GeneratedRegex("^ *\"+(?:u8)?[\\]),;]*$")]
+    private static partial Regex OneText();
 
     [GeneratedRegex(@"\bunsafe\b")]
     private static partial Regex UnsafeWord();

@@ -14,7 +14,7 @@ public sealed class AbandonedTests
     [Fact]
     public void A_key_that_was_given_up_is_refused_destroyed_and_gone()
     {
-        using Table table = Table.After(Script.SmallRoot);
+        using var table = Table.After(Script.SmallRoot);
         table.Follow("periodic");
         table[":abort/decide"] = "abort";
         // What the aborted ceremonies took out of its bags was not sealed again.

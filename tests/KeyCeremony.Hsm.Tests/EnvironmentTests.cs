@@ -100,7 +100,7 @@ public sealed class EnvironmentTests
         using var custody = new Custody(System.Security.Cryptography.RandomNumberGenerator.Fill);
         using var hsm = new App.Room.Hsm(new HsmSettings("/nowhere.so", null, null));
         var second = new SecondOpinion(table.Folder);
-        using Desks desks = Desks.Open(null, [table.StickA, table.StickB], second, table.Folder);
+        using var desks = Desks.Open(null, [table.StickA, table.StickB], second, table.Folder);
         var performer = new Performer(ledger, hsm, new SecondLook(["dotnet", Repository.Program]), custody, gate, second, desks, table.Out);
         var loop = new Loop(ledger, state, custody, TimeProvider.System);
         int stopped = 0;

@@ -74,7 +74,7 @@ internal static class Factory
 
     private static IEnumerable<string> Certify(Table table, string line, string id, int devices, DateTimeOffset finished)
     {
-        using X509Certificate2 ca = X509Certificate2.CreateFromPemFile(Path.Combine(line, "issuing-ca.pem"), table.Part("mtls-m1.key"));
+        using var ca = X509Certificate2.CreateFromPemFile(Path.Combine(line, "issuing-ca.pem"), table.Part("mtls-m1.key"));
         using ECDsa issuer = ca.GetECDsaPrivateKey()!;
         foreach (int device in Enumerable.Range(1, devices))
         {

@@ -8,7 +8,7 @@ public sealed class FirstProgramTests
     [Fact]
     public void A_converted_ledger_goes_on_and_its_next_bundle_verifies_with_the_first_one()
     {
-        using Table table = Table.Unpacked("closed.tar.gz", "periodic");
+        using var table = Table.Unpacked("closed.tar.gz", "periodic");
         Ran refused = table.Run(Script.Small("crl-signing")).Expect(1);
         Assert.Contains("LEDGER-09", refused.Err, StringComparison.Ordinal);
         Assert.Contains("keyceremony ledger convert OLD-STICK NEW-STICK", refused.Err, StringComparison.Ordinal);

@@ -54,7 +54,7 @@ public sealed class GoldenLedgers
     /// <summary>A root, and a year of everything that is done with it and around it.</summary>
     private static Table Authority()
     {
-        Table table = Table.Laid();
+        var table = Table.Laid();
         var calendar = new Calendar(table);
         calendar.TurnTo(-360);
         Visitors.BringRequests(table);
@@ -115,7 +115,7 @@ public sealed class GoldenLedgers
     /// <summary>Sticks and HSM are lost, the ledger is restored from the bundle and the key from its backup.</summary>
     private static Table Recovered()
     {
-        using Table before = Table.After(Script.SmallRoot);
+        using var before = Table.After(Script.SmallRoot);
         Table table = before.AfterTheFire();
         table.Run(Script.SmallRecovery).Expect(0);
         table.Follow("periodic");

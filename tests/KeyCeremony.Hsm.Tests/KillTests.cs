@@ -35,7 +35,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [InlineData("batch-manifest", 950, 190)]
     public void Wherever_the_power_fails_it_comes_to_its_end(string ceremony, int moments, int different)
     {
-        Script script = Script.Small(ceremony);
+        var script = Script.Small(ceremony);
         using Table start = Start(ceremony), stopped = start.Copy();
         var cuts = new PowerCuts(stopped, script);
         var failed = new ConcurrentDictionary<string, string>();
@@ -68,14 +68,14 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact]
     public void A_key_left_behind_is_found_and_taken_over_or_destroyed()
     {
-        using Table clean = Table.Laid();
+        using var clean = Table.Laid();
         SetStub(clean, "", "", clean.Part("calls"));
         clean.Run(Script.SmallRoot).Expect(0);
         // Both probes make equally many pairs; the root's and the transcript's are between them.
         int rootPair = File.ReadAllLines(clean.Part("calls")).Count(l => l.StartsWith("C_GenerateKeyPair ", StringComparison.Ordinal)) / 2;
         foreach (bool repeat in new[] { false, true })
         {
-            using Table table = Table.Laid();
+            using var table = Table.Laid();
             SetStub(table, $"C_GenerateKeyPair:{rootPair}", "after", "");
             table.Run(Script.SmallRoot).Expect(Ran.Killed);
             SetStub(table, "", "", "");
@@ -139,7 +139,7 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         if (ceremony == "root-creation")
             return Table.Laid();
-        Table before = Table.After(Script.SmallRoot);
+        var before = Table.After(Script.SmallRoot);
         if (ceremony == "disaster-recovery")
             using (before)
                 return before.AfterTheFire();

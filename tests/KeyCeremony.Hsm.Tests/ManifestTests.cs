@@ -22,11 +22,11 @@ public sealed class ManifestTests
     [Fact]
     public void Batches_of_two_ceremonies_are_signed_and_everybody_s_tools_agree()
     {
-        using Table table = Table.After(Script.SmallRoot);
+        using var table = Table.After(Script.SmallRoot);
         table.Follow("periodic");
         Factory.BringBatches(table);
         Factory.BringBatch(table, "b-0", 2, environment: "staging");
-        Script signing = Script.Small("batch-manifest");
+        var signing = Script.Small("batch-manifest");
         table["batches:file"] = null;
         table.Answering(signing, ("file", "b-0.statement.json"), ("refused", "again"), ("file", "b-1.statement.json")).Expect(0);
 
@@ -56,7 +56,7 @@ public sealed class ManifestTests
     [Fact]
     public void A_batch_that_was_changed_on_its_way_is_refused()
     {
-        using Table table = Table.After(Script.SmallRoot);
+        using var table = Table.After(Script.SmallRoot);
         table.Follow("periodic");
         Factory.BringBatches(table);
         File.AppendAllText(table.OnStick("b-1.bin"), "!");

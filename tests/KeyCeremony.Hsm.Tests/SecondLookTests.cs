@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KeyCeremony.App.Room;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Pkcs11.Tests;
@@ -10,7 +11,7 @@ public sealed class SecondLookTests
     [Fact]
     public void After_each_change_the_hsm_is_seen_by_other_eyes()
     {
-        using Table table = Table.After(Script.SmallRoot);
+        using var table = Table.After(Script.SmallRoot);
 
         Entry[] looks = [.. table.Entries().Where(e => e.Body is TokenLookedAt)];
         Assert.Equal(["commission", "generate-root", "generate-transcript", "destroy-wrap-key", "drill", "lock-root"], looks.Select(e => e.Step));
@@ -30,7 +31,7 @@ public sealed class SecondLookTests
     [InlineData("C_Login=CKR_PIN_INCORRECT", "EYES-05", "commission", "C_Login CKR_PIN_INCORRECT")]
     public void A_module_that_shows_two_bindings_two_things_stops_the_ceremony(string lies, string rule, string step, string says)
     {
-        using Table table = Table.Laid();
+        using var table = Table.Laid();
         Stubbed(table, lies);
 
         // A witness who only ever says "look again" sees the same again.
@@ -54,7 +55,7 @@ public sealed class SecondLookTests
     [Fact]
     public void A_token_for_one_process_alone_is_not_said_to_be_seen()
     {
-        using Table table = Table.Laid();
+        using var table = Table.Laid();
         Stubbed(table, "C_OpenSession=CKR_SESSION_COUNT");
 
         table.Run(Script.SmallRoot).Expect(0);
@@ -70,12 +71,12 @@ public sealed class SecondLookTests
     [Fact]
     public void A_pin_is_in_no_argument_and_no_environment_of_the_process_that_looks()
     {
-        using Table table = Table.Laid();
+        using var table = Table.Laid();
         table.Run(Script.SmallRoot).Expect(0);
         string pin = Cards.Pin(table, table.World(), Core.Sharing.PinPurpose.User);
 
         // The same process, started as the program starts it, and stopped while it waits for the PIN.
-        using var process = Tool.Start(table.ProcessOf(SecondLook.CommandName, SoftHsmTokens.Module()!, table.World().Primary!.Commissioned.Serial));
+        using Process process = Tool.Start(table.ProcessOf(SecondLook.CommandName, SoftHsmTokens.Module()!, table.World().Primary!.Commissioned.Serial));
         try
         {
             string seen = File.ReadAllText($"/proc/{process.Id}/cmdline") + File.ReadAllText($"/proc/{process.Id}/environ");

@@ -80,7 +80,7 @@ internal sealed class Secrets : IDisposable
     public ImmutableArray<string> FindInFile(string path)
     {
         using FileStream file = File.OpenRead(path);
-        var hits = ImmutableArray.CreateBuilder<string>();
+        ImmutableArray<string>.Builder hits = ImmutableArray.CreateBuilder<string>();
         for (long at = 0; at < file.Length; at += Window - _longest)
             hits.AddRange(FindInBytes($"{path} at {at}", Read(file.SafeFileHandle, at, (int)Math.Min(Window, file.Length - at))));
         return hits.ToImmutable();
@@ -106,7 +106,7 @@ internal sealed class Secrets : IDisposable
 
     public ImmutableArray<string> FindInBytes(string place, ReadOnlySpan<byte> bytes)
     {
-        var hits = ImmutableArray.CreateBuilder<string>();
+        ImmutableArray<string>.Builder hits = ImmutableArray.CreateBuilder<string>();
         for (int at = 0; at + MinLength <= bytes.Length; at++)
             if (_byStart.TryGetValue(MemoryMarshal.Read<ushort>(bytes[at..]), out List<(string Name, byte[] Bytes)>? all))
                 foreach ((string name, byte[] secret) in all)
@@ -124,7 +124,7 @@ internal sealed class Secrets : IDisposable
     private ImmutableArray<string> FindInMaps(int process, IEnumerable<string> maps)
     {
         using Microsoft.Win32.SafeHandles.SafeFileHandle memory = File.OpenHandle($"/proc/{process}/mem");
-        var hits = ImmutableArray.CreateBuilder<string>();
+        ImmutableArray<string>.Builder hits = ImmutableArray.CreateBuilder<string>();
         foreach (string map in maps)
         {
             string[] fields = map.Split(' ', 6);
@@ -149,7 +149,7 @@ internal sealed class Secrets : IDisposable
     /// <summary>Ten bits a word, the highest first, the value's padding in front.</summary>
     private static byte[] Packed(ushort[] positions)
     {
-        var bytes = new byte[((positions.Length * 10) + 7) / 8];
+        byte[] bytes = new byte[((positions.Length * 10) + 7) / 8];
         int bit = (bytes.Length * 8) - (positions.Length * 10);
         foreach (ushort position in positions)
             for (int i = 9; i >= 0; i--, bit++)
@@ -159,7 +159,7 @@ internal sealed class Secrets : IDisposable
 
     private static byte[] Read(Microsoft.Win32.SafeHandles.SafeFileHandle file, long at, int wanted)
     {
-        var bytes = new byte[wanted];
+        byte[] bytes = new byte[wanted];
         int read = 0;
         try
         {

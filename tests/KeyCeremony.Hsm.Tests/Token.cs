@@ -60,7 +60,7 @@ internal static class Token
     private static Module Open(Table table)
     {
         SoftHsmTokens.Prepare(table.Hsm);
-        Module module = Module.Load(SoftHsmTokens.Module() ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2"));
+        var module = Module.Load(SoftHsmTokens.Module() ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2"));
         module.Reinitialize();
         return module;
     }

@@ -154,8 +154,8 @@ public sealed class TwoYearsTests : IDisposable
     /// <summary>The trusted root is trusted by its bytes: X509Chain does not look at its signature, which the bundle's verification and openssl do.</summary>
     private X509ChainStatusFlags[] Dotnet(string certificate, string root, X509RevocationMode mode)
     {
-        using var trusted = X509CertificateLoader.LoadCertificateFromFile(Pem(root));
-        using var asked = X509CertificateLoader.LoadCertificateFromFile(Pem(certificate));
+        using X509Certificate2 trusted = X509CertificateLoader.LoadCertificateFromFile(Pem(root));
+        using X509Certificate2 asked = X509CertificateLoader.LoadCertificateFromFile(Pem(certificate));
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.Add(trusted);

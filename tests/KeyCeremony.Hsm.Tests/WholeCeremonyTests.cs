@@ -42,7 +42,7 @@ public sealed class WholeCeremonyTests(ITestOutputHelper output)
     public void A_key_comes_back_after_the_fire()
     {
         using var before = Table.After(Script.Root);
-        using var table = before.AfterTheFire();
+        using Table table = before.AfterTheFire();
         string pin0 = before.World().Primary!.Commissioned.Serial;
         table.Run(Script.Recovery).Expect(0);
 

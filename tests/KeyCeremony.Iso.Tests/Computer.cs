@@ -79,7 +79,7 @@ internal sealed partial class Computer : IDisposable
     /// <summary>Always: a line that nobody reads is full after some hundred characters, and then the computer waits.</summary>
     private void Listen()
     {
-        var buffer = new byte[4096];
+        byte[] buffer = new byte[4096];
         try
         {
             for (int length = _line.Receive(buffer); length > 0; length = _line.Receive(buffer))
@@ -106,7 +106,7 @@ internal sealed partial class Computer : IDisposable
     private static void WaitForPrompt(Socket monitor)
     {
         var said = new StringBuilder();
-        var buffer = new byte[4096];
+        byte[] buffer = new byte[4096];
         monitor.ReceiveTimeout = (int)Patience.TotalMilliseconds;
         // The line that was sent comes back first, in pieces, without a line's end of its own.
         while (!said.ToString().EndsWith("\n(qemu) ", StringComparison.Ordinal))

@@ -23,15 +23,15 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
     [Fact]
     public void A_key_that_may_not_leave_is_refused()
     {
-        using (var born = hsm.OpenUserSession(origin))
+        using (Session born = hsm.OpenUserSession(origin))
         {
-            var pair = born.GenerateKeyPair(KeyKind.EcP256, "never", Id, Lifetime.Session, extractable: false);
+            KeyPair pair = born.GenerateKeyPair(KeyKind.EcP256, "never", Id, Lifetime.Session, extractable: false);
             AssertUnextractable(() => born.WrapPrivateKey(born.ImportWrapKey(wrapKey), pair.PrivateKey, WrapMechanism.AesKeyWrapPad));
         }
 
-        using var locked = hsm.OpenUserSession(origin);
-        var later = locked.GenerateKeyPair(KeyKind.EcP256, "later", Id, Lifetime.Session);
-        var handle = locked.ImportWrapKey(wrapKey);
+        using Session locked = hsm.OpenUserSession(origin);
+        KeyPair later = locked.GenerateKeyPair(KeyKind.EcP256, "later", Id, Lifetime.Session);
+        ObjectHandle handle = locked.ImportWrapKey(wrapKey);
         Assert.NotEmpty(locked.WrapPrivateKey(handle, later.PrivateKey, WrapMechanism.AesKeyWrapPad));
         locked.LockNonExtractable(later.PrivateKey);
         AssertUnextractable(() => locked.WrapPrivateKey(handle, later.PrivateKey, WrapMechanism.AesKeyWrapPad));
@@ -42,7 +42,7 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
     [InlineData(33)]
     public void A_wrap_key_of_another_length_is_refused(int length)
     {
-        using var session = hsm.OpenUserSession(origin);
+        using Session session = hsm.OpenUserSession(origin);
         Assert.Throws<ArgumentException>(() => session.ImportWrapKey(new byte[length]));
     }
 
@@ -50,36 +50,36 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
     public void Any_flipped_bit_in_the_backup_is_refused_by_the_token_and_leaves_nothing()
     {
         byte[] blob;
-        using (var session = hsm.OpenUserSession(origin))
+        using (Session session = hsm.OpenUserSession(origin))
         {
-            var pair = session.GenerateKeyPair(KeyKind.EcP256, "flipped", Id, Lifetime.Session);
+            KeyPair pair = session.GenerateKeyPair(KeyKind.EcP256, "flipped", Id, Lifetime.Session);
             blob = session.WrapPrivateKey(session.ImportWrapKey(wrapKey), pair.PrivateKey, WrapMechanism.AesKeyWrapPad);
         }
 
-        for (var position = 0; position < blob.Length; position += 7)
+        for (int position = 0; position < blob.Length; position += 7)
         {
-            var flipped = (byte[])blob.Clone();
+            byte[] flipped = (byte[])blob.Clone();
             flipped[position] ^= 1;
-            using var session = hsm.OpenUserSession(drill);
-            var handle = session.ImportWrapKey(wrapKey);
+            using Session session = hsm.OpenUserSession(drill);
+            ObjectHandle handle = session.ImportWrapKey(wrapKey);
 
-            var error = Assert.Throws<Pkcs11Exception>(() => session.UnwrapPrivateKey(
+            Pkcs11Exception error = Assert.Throws<Pkcs11Exception>(() => session.UnwrapPrivateKey(
                 handle, WrapMechanism.AesKeyWrapPad, flipped, KeyKind.EcP256, "flipped", Id));
 
             Assert.Equal("C_UnwrapKey", error.Function);
         }
 
-        using var after = hsm.OpenUserSession(drill);
+        using Session after = hsm.OpenUserSession(drill);
         Assert.Empty(after.Find(label: "flipped"));
     }
 
     [Fact]
     public void Another_wrap_key_does_not_open_the_backup()
     {
-        using var session = hsm.OpenUserSession(origin);
-        var pair = session.GenerateKeyPair(KeyKind.EcP256, "stranger", Id, Lifetime.Session);
-        var blob = session.WrapPrivateKey(session.ImportWrapKey(wrapKey), pair.PrivateKey, WrapMechanism.AesKeyWrapPad);
-        var stranger = session.ImportWrapKey(RandomNumberGenerator.GetBytes(32));
+        using Session session = hsm.OpenUserSession(origin);
+        KeyPair pair = session.GenerateKeyPair(KeyKind.EcP256, "stranger", Id, Lifetime.Session);
+        byte[] blob = session.WrapPrivateKey(session.ImportWrapKey(wrapKey), pair.PrivateKey, WrapMechanism.AesKeyWrapPad);
+        ObjectHandle stranger = session.ImportWrapKey(RandomNumberGenerator.GetBytes(32));
 
         Assert.Throws<Pkcs11Exception>(() => session.UnwrapPrivateKey(
             stranger, WrapMechanism.AesKeyWrapPad, blob, KeyKind.EcP256, "stranger", Id));
@@ -93,24 +93,24 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
     {
         var id = KeyId.Parse($"0{(int)kind}");
         byte[] blob, publicKeyInfo;
-        using (var session = hsm.OpenUserSession(origin))
+        using (Session session = hsm.OpenUserSession(origin))
         {
-            var pair = session.GenerateKeyPair(kind, "travels", id);
+            KeyPair pair = session.GenerateKeyPair(kind, "travels", id);
             publicKeyInfo = session.ExportPublicKeyInfo(pair.PublicKey);
             blob = session.WrapPrivateKey(session.ImportWrapKey(wrapKey), pair.PrivateKey, WrapMechanism.AesKeyWrapPad);
         }
 
         AssertIsRfc5649OfPkcs8(blob, kind, publicKeyInfo);
-        using (var session = hsm.OpenUserSession(drill))
+        using (Session session = hsm.OpenUserSession(drill))
         {
-            var restored = session.UnwrapPrivateKey(
+            ObjectHandle restored = session.UnwrapPrivateKey(
                 session.ImportWrapKey(wrapKey), WrapMechanism.AesKeyWrapPad, blob, kind, "restored", id);
             session.CreatePublicKey(publicKeyInfo, "restored", id);
             Assert.True(session.ReadAttributes(restored).IsLocked);
             Assert.False(session.ReadAttributes(restored).Local);
         }
 
-        using var later = hsm.OpenUserSession(drill);
+        using Session later = hsm.OpenUserSession(drill);
         using var generator = new TokenSignatureGenerator(later, id, scheme, publicKeyInfo);
         Assert.NotEmpty(generator.SignData([1, 2, 3], scheme.Hash()));
         AssertUnextractable(() => later.WrapPrivateKey(
@@ -120,13 +120,13 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
     [Fact]
     public void The_wrap_key_is_gone_with_its_session()
     {
-        using (var session = hsm.OpenUserSession(origin))
+        using (Session session = hsm.OpenUserSession(origin))
         {
             session.ImportWrapKey(wrapKey);
             Assert.Single(session.Find(ObjectClass.SecretKey));
         }
 
-        using var next = hsm.OpenUserSession(origin);
+        using Session next = hsm.OpenUserSession(origin);
         Assert.Empty(next.Find(ObjectClass.SecretKey));
     }
 
@@ -134,8 +134,8 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
     public void Software_opens_the_published_rfc_3394_vector()
     {
         // RFC 3394 4.6: 256 bits of key data under a 256-bit key. The data carries no padding.
-        var key = Convert.FromHexString("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F");
-        var wrapped = Convert.FromHexString(
+        byte[] key = Convert.FromHexString("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F");
+        byte[] wrapped = Convert.FromHexString(
             "28C9F404C4B810F4CBCCB35CFB87F8263F5786E2D80ED326CBC7F0E71A99F43BFB988B9B7A02DD21");
         Assert.Equal(
             "00112233445566778899AABBCCDDEEFF000102030405060708090A0B0C0D0E0F",
@@ -149,11 +149,11 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
     public void Software_tells_padded_rfc_3394_as_others_wrap_it()
     {
         // "throw-away key!!throw-away" and six bytes 06 through `openssl enc -id-aes256-wrap -nopad`.
-        var key = Convert.FromHexString("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F");
-        var wrapped = Convert.FromHexString(
+        byte[] key = Convert.FromHexString("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F");
+        byte[] wrapped = Convert.FromHexString(
             "0C4E3F76850B7B5F2A5A50FDCFE8A72558A6FEE10C643A429F984CF6F8F4E84C99BC24985ED70132");
 
-        var (format, plain) = SoftwareKeyWrap.Open(key, wrapped);
+        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(key, wrapped);
 
         Assert.Equal(WrapFormat.Rfc3394Pkcs7, format);
         Assert.Equal("throw-away key!!throw-away"u8, plain);
@@ -166,7 +166,7 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
         aes.SetKey(wrapKey);
         byte[] secret = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
-        var (format, plain) = SoftwareKeyWrap.Open(wrapKey, aes.EncryptKeyWrapPadded(secret));
+        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(wrapKey, aes.EncryptKeyWrapPadded(secret));
 
         Assert.Equal(WrapFormat.Rfc5649, format);
         Assert.Equal(secret, plain);
@@ -192,20 +192,20 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
 
     private static void AssertUnextractable(Action wrap)
     {
-        var error = Assert.Throws<Pkcs11Exception>(wrap);
+        Pkcs11Exception error = Assert.Throws<Pkcs11Exception>(wrap);
         Assert.Equal(("C_WrapKey", "CKR_KEY_UNEXTRACTABLE"), (error.Function, error.ConstantName));
     }
 
     /// <summary>SoftHSM fills up to eight bytes with zeros before it wraps: the DER length says where the key ends.</summary>
     private void AssertIsRfc5649OfPkcs8(byte[] blob, KeyKind kind, byte[] publicKeyInfo)
     {
-        var (format, plain) = SoftwareKeyWrap.Open(wrapKey, blob);
+        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(wrapKey, blob);
         Assert.Equal(WrapFormat.Rfc5649, format);
-        AsnDecoder.ReadSequence(plain, AsnEncodingRules.DER, out _, out _, out var derLength);
+        AsnDecoder.ReadSequence(plain, AsnEncodingRules.DER, out _, out _, out int derLength);
         Assert.InRange(plain.Length - derLength, 0, 7);
         Assert.False(plain.AsSpan(derLength).ContainsAnyExcept((byte)0));
         using AsymmetricAlgorithm key = kind is KeyKind.EcP256 or KeyKind.EcP384 ? ECDsa.Create() : RSA.Create();
-        key.ImportPkcs8PrivateKey(plain.AsSpan(0, derLength), out var read);
+        key.ImportPkcs8PrivateKey(plain.AsSpan(0, derLength), out int read);
         Assert.Equal(derLength, read);
         Assert.Equal(publicKeyInfo, key.ExportSubjectPublicKeyInfo());
     }

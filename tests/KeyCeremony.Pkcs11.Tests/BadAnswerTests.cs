@@ -17,9 +17,9 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     [InlineData("0x00000777", "CKR_0x00000777", "Note it in the record")]
     public void An_error_names_function_constant_and_remedy(string rule, string name, string advice)
     {
-        using var session = Open($"C_Sign={rule}");
+        using Session session = Open($"C_Sign={rule}");
 
-        var error = Assert.Throws<Pkcs11Exception>(() => Sign(session));
+        Pkcs11Exception error = Assert.Throws<Pkcs11Exception>(() => Sign(session));
 
         Assert.Equal(("C_Sign", name), (error.Function, error.ConstantName));
         Assert.StartsWith($"C_Sign returned {name}. ", error.Message, StringComparison.Ordinal);
@@ -36,11 +36,11 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     [InlineData("C_WrapKey=long", "C_WrapKey")]
     public void Lengths_that_cannot_be_are_not_believed(string rules, string function)
     {
-        using var session = Open(rules);
+        using Session session = Open(rules);
 
-        var error = Assert.Throws<UntrustworthyAnswerException>(() =>
+        UntrustworthyAnswerException error = Assert.Throws<UntrustworthyAnswerException>(() =>
         {
-            var key = session.GetPrivateKey(KeyId.Parse("01"));
+            ObjectHandle key = session.GetPrivateKey(KeyId.Parse("01"));
             session.ReadAttributes(key);
             session.WrapPrivateKey(session.ImportWrapKey(new byte[32]), key, WrapMechanism.AesKeyWrapPad);
             session.SignHash(key, SignatureScheme.EcdsaSha256, Hash);
@@ -58,10 +58,10 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     public void Lists_longer_than_their_room_are_not_believed(string rules, string function)
     {
         stub.SetRules("");
-        var token = stub.Token;
+        TokenInfo token = stub.Token;
         stub.SetRules(rules);
 
-        var error = Assert.Throws<UntrustworthyAnswerException>(() =>
+        UntrustworthyAnswerException error = Assert.Throws<UntrustworthyAnswerException>(() =>
         {
             stub.Module.Tokens();
             stub.Module.Mechanisms(token);
@@ -100,9 +100,9 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     [Fact]
     public void A_locked_pin_says_who_can_open_it()
     {
-        using var session = Open("C_Login=CKR_PIN_LOCKED");
+        using Session session = Open("C_Login=CKR_PIN_LOCKED");
 
-        var error = Assert.Throws<Pkcs11Exception>(() => session.Login(LoginRole.User, "1234"u8));
+        Pkcs11Exception error = Assert.Throws<Pkcs11Exception>(() => session.Login(LoginRole.User, "1234"u8));
 
         Assert.Equal("CKR_PIN_LOCKED", error.ConstantName);
         Assert.Contains("security officer", error.Advice, StringComparison.Ordinal);
@@ -111,7 +111,7 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     [Fact]
     public void A_pin_longer_than_any_is_refused_before_the_token_is_asked()
     {
-        using var session = Open("");
+        using Session session = Open("");
         Assert.Throws<ArgumentException>(() => session.Login(LoginRole.User, new byte[Session.MaxPinBytes + 1]));
         Assert.Equal(0, stub.Calls("C_Login"));
     }
@@ -121,9 +121,9 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     [InlineData("C_GetAttributeValue=insensitive")]
     public void A_lock_the_token_does_not_keep_is_noticed(string rules)
     {
-        using var session = Open(rules);
+        using Session session = Open(rules);
 
-        var error = Assert.Throws<TemplateIgnoredException>(() => session.LockNonExtractable(session.GetPrivateKey(KeyId.Parse("01"))));
+        TemplateIgnoredException error = Assert.Throws<TemplateIgnoredException>(() => session.LockNonExtractable(session.GetPrivateKey(KeyId.Parse("01"))));
 
         Assert.False(error.KeyDestroyed);
         Assert.False(error.Found.IsLocked);
@@ -132,8 +132,8 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     [Fact]
     public void A_keys_properties_are_one_call_and_a_module_that_answers_for_the_first_alone_is_asked_again()
     {
-        using var session = Open("");
-        var whole = session.ReadAttributes(new ObjectHandle(2));
+        using Session session = Open("");
+        KeyAttributes whole = session.ReadAttributes(new ObjectHandle(2));
         Assert.Equal(1, stub.Calls("C_GetAttributeValue"));
         Assert.True(whole.IsLocked);
 
@@ -146,7 +146,7 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     [Fact]
     public void A_number_is_read_into_a_buffer_of_its_size()
     {
-        using var session = Open("");
+        using Session session = Open("");
 
         Assert.Equal((3UL, 3UL), (session.Objects()[0].Class, session.Objects()[0].KeyType));
     }
@@ -154,12 +154,12 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     [Fact]
     public void A_second_thread_in_a_session_is_refused()
     {
-        using var session = Open("");
+        using Session session = Open("");
         using var inside = new ManualResetEventSlim();
         using var release = new ManualResetEventSlim();
         var holder = new Thread(() =>
         {
-            using var mine = session.TakeTurn();
+            using Session.Turn mine = session.TakeTurn();
             inside.Set();
             release.Wait();
         });
@@ -175,7 +175,7 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     [Fact]
     public void A_hash_of_another_length_is_refused_before_the_token_is_asked()
     {
-        using var session = Open("");
+        using Session session = Open("");
         Assert.Throws<ArgumentException>(() => session.SignHash(new ObjectHandle(2), SignatureScheme.EcdsaSha256, new byte[31]));
         Assert.Equal(0, stub.Calls("C_SignInit"));
         Assert.True(session.IsUsable);
@@ -187,7 +187,7 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     private Session Open(string rules)
     {
         stub.SetRules("");
-        var session = stub.Module.OpenSession(stub.Token);
+        Session session = stub.Module.OpenSession(stub.Token);
         stub.SetRules(rules);
         return session;
     }

@@ -8,9 +8,9 @@ public sealed class CommissioningTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void A_wrong_security_officer_pin_leaves_the_token_as_it_was()
     {
-        var token = hsm.Commission("refuses");
+        TokenInfo token = hsm.Commission("refuses");
 
-        var error = Assert.Throws<Pkcs11Exception>(() => hsm.Module.InitToken(token, "wrong-so-pin"u8, "other"));
+        Pkcs11Exception error = Assert.Throws<Pkcs11Exception>(() => hsm.Module.InitToken(token, "wrong-so-pin"u8, "other"));
 
         Assert.Equal(("C_InitToken", "CKR_PIN_INCORRECT"), (error.Function, error.ConstantName));
         Assert.Equal(token with { SoPinCountLow = true }, hsm.Module.GetToken("refuses", token.Serial));
@@ -19,16 +19,16 @@ public sealed class CommissioningTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void A_blank_token_takes_label_and_pins()
     {
-        var blank = hsm.BlankToken();
+        TokenInfo blank = hsm.BlankToken();
         Assert.False(blank.UserPinSet);
 
-        var token = hsm.Module.InitToken(blank, SoftHsm.SoPin, "root-hsm");
+        TokenInfo token = hsm.Module.InitToken(blank, SoftHsm.SoPin, "root-hsm");
         Assert.Equal("root-hsm", token.Label);
         Assert.NotEmpty(token.Serial);
         Assert.True(token.Initialised);
         Assert.False(token.UserPinSet);
 
-        using var session = hsm.Module.OpenSession(token);
+        using Session session = hsm.Module.OpenSession(token);
         session.Login(LoginRole.SecurityOfficer, SoftHsm.SoPin);
         Assert.Equal(SessionState.SecurityOfficer, session.GetState());
         session.InitPin(SoftHsm.UserPin);
@@ -36,7 +36,7 @@ public sealed class CommissioningTests(SoftHsm hsm) : IClassFixture<SoftHsm>
         session.Login(LoginRole.User, SoftHsm.UserPin);
         Assert.Equal(SessionState.User, session.GetState());
 
-        var commissioned = hsm.Module.GetToken("root-hsm", token.Serial);
+        TokenInfo commissioned = hsm.Module.GetToken("root-hsm", token.Serial);
         Assert.True(commissioned.UserPinSet);
         Assert.True(commissioned.LoginRequired);
         Assert.InRange(commissioned.PinMinLength, 1u, commissioned.PinMaxLength);
@@ -45,12 +45,12 @@ public sealed class CommissioningTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void A_token_keeps_its_label_and_serial_when_the_module_restarts()
     {
-        var token = hsm.Commission("moves");
+        TokenInfo token = hsm.Commission("moves");
 
         hsm.Module.Reinitialize();
 
-        var found = hsm.Module.GetToken("moves", token.Serial);
-        using var session = hsm.Module.OpenSession(token);
+        TokenInfo found = hsm.Module.GetToken("moves", token.Serial);
+        using Session session = hsm.Module.OpenSession(token);
         session.Login(LoginRole.User, SoftHsm.UserPin);
         Assert.Equal(SessionState.User, session.GetState());
         Assert.True(found.UserPinSet);
@@ -59,17 +59,17 @@ public sealed class CommissioningTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void Initialising_again_erases_keys_and_the_user_pin()
     {
-        var token = hsm.Commission("erased");
-        using (var session = hsm.OpenUserSession(token))
+        TokenInfo token = hsm.Commission("erased");
+        using (Session session = hsm.OpenUserSession(token))
         {
             session.GenerateKeyPair(KeyKind.EcP256, "gone", KeyId.Parse("01"));
         }
 
-        var fresh = hsm.Module.InitToken(token, SoftHsm.SoPin, "erased-twice");
+        TokenInfo fresh = hsm.Module.InitToken(token, SoftHsm.SoPin, "erased-twice");
 
         Assert.Equal("erased-twice", fresh.Label);
         Assert.False(fresh.UserPinSet);
-        using var again = hsm.Module.OpenSession(fresh);
+        using Session again = hsm.Module.OpenSession(fresh);
         again.Login(LoginRole.SecurityOfficer, SoftHsm.SoPin);
         Assert.Empty(again.Objects());
     }
@@ -77,24 +77,24 @@ public sealed class CommissioningTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void Both_pins_can_be_changed()
     {
-        var token = hsm.Commission("changes");
-        using (var officer = hsm.Module.OpenSession(token))
+        TokenInfo token = hsm.Commission("changes");
+        using (Session officer = hsm.Module.OpenSession(token))
         {
             officer.Login(LoginRole.SecurityOfficer, SoftHsm.SoPin);
             officer.SetPin(SoftHsm.SoPin, "another-so-pin"u8);
         }
 
-        using (var user = hsm.OpenUserSession(token))
+        using (Session user = hsm.OpenUserSession(token))
         {
             user.SetPin(SoftHsm.UserPin, "another-user-pin"u8);
         }
 
-        using (var refused = hsm.Module.OpenSession(token))
+        using (Session refused = hsm.Module.OpenSession(token))
         {
             Assert.Throws<Pkcs11Exception>(() => refused.Login(LoginRole.User, SoftHsm.UserPin));
         }
 
-        using var session = hsm.Module.OpenSession(token);
+        using Session session = hsm.Module.OpenSession(token);
         session.Login(LoginRole.SecurityOfficer, "another-so-pin"u8);
         session.Logout();
         session.Login(LoginRole.User, "another-user-pin"u8);
@@ -104,10 +104,10 @@ public sealed class CommissioningTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void A_wrong_user_pin_names_the_call_the_constant_and_what_to_do()
     {
-        var token = hsm.Commission("wrong-pin");
-        using var session = hsm.Module.OpenSession(token);
+        TokenInfo token = hsm.Commission("wrong-pin");
+        using Session session = hsm.Module.OpenSession(token);
 
-        var error = Assert.Throws<Pkcs11Exception>(
+        Pkcs11Exception error = Assert.Throws<Pkcs11Exception>(
             () => session.Login(LoginRole.User, System.Text.Encoding.ASCII.GetBytes(Wrong)));
 
         Assert.Equal(("C_Login", "CKR_PIN_INCORRECT"), (error.Function, error.ConstantName));
@@ -119,7 +119,7 @@ public sealed class CommissioningTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void A_label_that_does_not_fit_is_refused_before_the_token_is_touched()
     {
-        var blank = hsm.BlankToken();
+        TokenInfo blank = hsm.BlankToken();
 
         Assert.Throws<ArgumentException>(() => hsm.Module.InitToken(blank, SoftHsm.SoPin, new string('ä', 17)));
         Assert.Contains(hsm.Module.Tokens(), token => !token.Initialised);
@@ -129,7 +129,7 @@ public sealed class CommissioningTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     public void An_unknown_token_is_not_found()
     {
         Assert.Null(hsm.Module.FindToken("nobody", "0"));
-        var error = Assert.Throws<TokenNotFoundException>(() => hsm.Module.GetToken("nobody", "0"));
+        TokenNotFoundException error = Assert.Throws<TokenNotFoundException>(() => hsm.Module.GetToken("nobody", "0"));
         Assert.Contains("'nobody'", error.Message, StringComparison.Ordinal);
     }
 }

@@ -19,7 +19,7 @@ public sealed class DataObjectTests : IClassFixture<SoftHsm>
     [Fact]
     public void A_value_over_the_limit_is_refused_before_the_token_is_asked()
     {
-        using var session = hsm.OpenUserSession(token);
+        using Session session = hsm.OpenUserSession(token);
         Assert.Throws<ArgumentOutOfRangeException>(
             () => session.WriteData(Application, "large", new byte[Session.MaxDataBytes + 1], isPrivate: true));
         Assert.True(session.IsUsable);
@@ -28,7 +28,7 @@ public sealed class DataObjectTests : IClassFixture<SoftHsm>
     [Fact]
     public void What_is_written_is_replaced_read_and_destroyed()
     {
-        using (var session = hsm.OpenUserSession(token))
+        using (Session session = hsm.OpenUserSession(token))
         {
             Assert.Empty(session.ReadData(Application, "head"));
             session.WriteData(Application, "head", "entry 41"u8, isPrivate: true);
@@ -38,7 +38,7 @@ public sealed class DataObjectTests : IClassFixture<SoftHsm>
 
         hsm.Module.Reinitialize();
 
-        using var later = hsm.OpenUserSession(token);
+        using Session later = hsm.OpenUserSession(token);
         Assert.Equal("entry 42", Encoding.UTF8.GetString(Assert.Single(later.ReadData(Application, "head"))));
         Assert.Empty(later.ReadData("somebody else", "head"));
         Assert.Equal(1, later.DestroyData(Application, "head"));
@@ -49,8 +49,8 @@ public sealed class DataObjectTests : IClassFixture<SoftHsm>
     [Fact]
     public void The_largest_value_comes_back_whole()
     {
-        var value = Enumerable.Range(0, Session.MaxDataBytes).Select(i => (byte)(i % 251)).ToArray();
-        using var session = hsm.OpenUserSession(token);
+        byte[] value = Enumerable.Range(0, Session.MaxDataBytes).Select(i => (byte)(i % 251)).ToArray();
+        using Session session = hsm.OpenUserSession(token);
         session.WriteData(Application, "largest", value, isPrivate: true);
         Assert.Equal(value, Assert.Single(session.ReadData(Application, "largest")));
     }
@@ -58,18 +58,18 @@ public sealed class DataObjectTests : IClassFixture<SoftHsm>
     [Fact]
     public void Only_a_public_value_is_seen_without_login()
     {
-        using (var session = hsm.OpenUserSession(token))
+        using (Session session = hsm.OpenUserSession(token))
         {
             session.WriteData(Application, "public", "open"u8, isPrivate: false);
             session.WriteData(Application, "private", "closed"u8, isPrivate: true);
             session.Logout();
         }
 
-        using var nobody = hsm.Module.OpenSession(token);
+        using Session nobody = hsm.Module.OpenSession(token);
         Assert.Equal(SessionState.Public, nobody.GetState());
         Assert.Single(nobody.ReadData(Application, "public"));
         Assert.Empty(nobody.ReadData(Application, "private"));
-        var seen = nobody.Objects().Single(thing => thing.Label == "public");
+        StoredObject seen = nobody.Objects().Single(thing => thing.Label == "public");
         Assert.True(seen.Is(ObjectClass.Data));
         Assert.Equal((Application, false, true), (seen.Application, seen.Private, seen.OnToken));
     }

@@ -12,8 +12,8 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
     [Fact]
     public void A_token_removed_while_signing_is_found_again_after_a_restart()
     {
-        var token = stub.Commission("removed");
-        using (var session = stub.OpenUserSession(token))
+        TokenInfo token = stub.Commission("removed");
+        using (Session session = stub.OpenUserSession(token))
         {
             session.GenerateKeyPair(KeyKind.EcP256, "root", Id);
             using var generator = new TokenSignatureGenerator(session, Id, SignatureScheme.EcdsaSha256);
@@ -21,7 +21,7 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
             generator.SignData([1], HashAlgorithmName.SHA256);
             generator.SignData([2], HashAlgorithmName.SHA256);
 
-            var error = Assert.Throws<Pkcs11Exception>(() => generator.SignData([3], HashAlgorithmName.SHA256));
+            Pkcs11Exception error = Assert.Throws<Pkcs11Exception>(() => generator.SignData([3], HashAlgorithmName.SHA256));
             Assert.Equal(("C_Sign", "CKR_DEVICE_REMOVED"), (error.Function, error.ConstantName));
             Assert.Throws<InvalidOperationException>(() => generator.SignData([3], HashAlgorithmName.SHA256));
         }
@@ -30,7 +30,7 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
 
         stub.SetRules("");
         stub.Module.Reinitialize();
-        using var again = stub.OpenUserSession(token);
+        using Session again = stub.OpenUserSession(token);
         using var recovered = new TokenSignatureGenerator(again, Id, SignatureScheme.EcdsaSha256);
         Assert.NotEmpty(recovered.SignData([3], HashAlgorithmName.SHA256));
     }
@@ -40,13 +40,13 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
     [InlineData("C_Sign:2=constant")]
     public void A_garbage_signature_is_not_given_out(string rules)
     {
-        using var session = stub.OpenUserSession(stub.Commission("garbage"));
+        using Session session = stub.OpenUserSession(stub.Commission("garbage"));
         session.GenerateKeyPair(KeyKind.EcP384, "root", Id, Lifetime.Session);
         using var generator = new TokenSignatureGenerator(session, Id, SignatureScheme.EcdsaSha384);
         stub.SetRules(rules);
         Assert.NotEmpty(generator.SignData([1], HashAlgorithmName.SHA384));
 
-        var error = Assert.Throws<SignatureMismatchException>(() => generator.SignData([1], HashAlgorithmName.SHA384));
+        SignatureMismatchException error = Assert.Throws<SignatureMismatchException>(() => generator.SignData([1], HashAlgorithmName.SHA384));
 
         stub.SetRules("");
         Assert.Equal("C_Sign", error.Function);
@@ -58,8 +58,8 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
     [InlineData("C_GetAttributeValue=insensitive")]
     public void A_restored_key_that_reads_back_unguarded_is_destroyed(string rules)
     {
-        var token = stub.Commission("unguarded");
-        var error = Assert.Throws<TemplateIgnoredException>(() => Restore(token, rules));
+        TokenInfo token = stub.Commission("unguarded");
+        TemplateIgnoredException error = Assert.Throws<TemplateIgnoredException>(() => Restore(token, rules));
 
         Assert.True(error.KeyDestroyed);
         Assert.Equal("C_UnwrapKey", error.Function);
@@ -69,9 +69,9 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
     [Fact]
     public void A_restored_key_that_cannot_be_destroyed_is_said_to_be_there()
     {
-        var token = stub.Commission("stays");
+        TokenInfo token = stub.Commission("stays");
 
-        var error = Assert.Throws<TemplateIgnoredException>(
+        TemplateIgnoredException error = Assert.Throws<TemplateIgnoredException>(
             () => Restore(token, "C_GetAttributeValue=extractable;C_DestroyObject=CKR_ACTION_PROHIBITED"));
 
         Assert.False(error.KeyDestroyed);
@@ -81,9 +81,9 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
     [Fact]
     public void A_restored_key_is_destroyed_when_its_attributes_cannot_be_read()
     {
-        var token = stub.Commission("unread");
+        TokenInfo token = stub.Commission("unread");
 
-        var error = Assert.Throws<Pkcs11Exception>(() => Restore(token, "C_GetAttributeValue=CKR_DEVICE_ERROR"));
+        Pkcs11Exception error = Assert.Throws<Pkcs11Exception>(() => Restore(token, "C_GetAttributeValue=CKR_DEVICE_ERROR"));
 
         Assert.Equal("C_GetAttributeValue", error.Function);
         AssertNothingStored(token);
@@ -92,8 +92,8 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
     [Fact]
     public void A_new_data_object_is_there_before_the_old_one_goes()
     {
-        var token = stub.Commission("replace");
-        using (var session = stub.OpenUserSession(token))
+        TokenInfo token = stub.Commission("replace");
+        using (Session session = stub.OpenUserSession(token))
         {
             session.WriteData("KeyCeremony", "head", "41"u8, isPrivate: true);
             stub.SetRules("C_DestroyObject=CKR_DEVICE_REMOVED");
@@ -101,7 +101,7 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
             stub.SetRules("");
         }
 
-        using var later = stub.OpenUserSession(token);
+        using Session later = stub.OpenUserSession(token);
         Assert.Equal(["41", "42"], later.ReadData("KeyCeremony", "head").Select(System.Text.Encoding.UTF8.GetString).Order());
         later.WriteData("KeyCeremony", "head", "43"u8, isPrivate: true);
         Assert.Single(later.ReadData("KeyCeremony", "head"));
@@ -120,11 +120,11 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
     [InlineData("C_UnwrapKey=CKR_WRAPPED_KEY_INVALID", "PROBE-15")]
     public void A_token_that_is_unfit_is_found_out(string rules, string finding)
     {
-        var token = stub.Commission("unfit");
-        using var session = stub.OpenUserSession(token);
+        TokenInfo token = stub.Commission("unfit");
+        using Session session = stub.OpenUserSession(token);
         stub.SetRules(rules);
 
-        var profile = TokenProbe.RunOnCommissioned(session, [KeyKind.EcP256]);
+        TokenProfile profile = TokenProbe.RunOnCommissioned(session, [KeyKind.EcP256]);
 
         stub.SetRules("");
         Assert.Contains(finding, profile.Unsafe.Select(found => found.Id));
@@ -136,9 +136,9 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
     {
         // The officer's login, the user's, two for persistence; then three wrong PINs, and the lock.
         stub.SetRules("C_Login:8+=CKR_PIN_LOCKED");
-        var blank = stub.Module.Tokens().First(token => !token.Initialised);
+        TokenInfo blank = stub.Module.Tokens().First(token => !token.Initialised);
 
-        var profile = TokenProbe.RunOnBlank(stub.Module, blank, SoftHsm.SoPin, SoftHsm.UserPin, [KeyKind.EcP256]);
+        TokenProfile profile = TokenProbe.RunOnBlank(stub.Module, blank, SoftHsm.SoPin, SoftHsm.UserPin, [KeyKind.EcP256]);
 
         stub.SetRules("");
         Assert.Equal(3, profile.LockedAfterTries);
@@ -154,14 +154,14 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
     public void A_probe_that_breaks_off_leaves_a_blank_token_blank(string rules)
     {
         stub.SetRules("");
-        var blank = stub.Module.InitToken(stub.Module.Tokens().First(token => !token.Initialised), SoftHsm.SoPin, "blank");
+        TokenInfo blank = stub.Module.InitToken(stub.Module.Tokens().First(token => !token.Initialised), SoftHsm.SoPin, "blank");
         stub.SetRules(rules);
 
         Assert.Throws<Pkcs11Exception>(() => TokenProbe.RunOnBlank(
             stub.Module, blank, SoftHsm.SoPin, SoftHsm.UserPin, [KeyKind.EcP256], lockoutTries: 1));
 
         stub.SetRules("");
-        var left = stub.Module.GetToken(TokenProbe.Label, blank.Serial);
+        TokenInfo left = stub.Module.GetToken(TokenProbe.Label, blank.Serial);
         Assert.False(left.UserPinSet);
         AssertNoObjectFiles();
         // Back to something this class does not look for.
@@ -174,10 +174,10 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
     [InlineData("C_CreateObject:12=CKR_DEVICE_REMOVED")]
     public void A_probe_that_breaks_off_leaves_a_token_in_use_as_it_was(string rules)
     {
-        var token = stub.Commission("broken-off");
-        using var session = stub.OpenUserSession(token);
+        TokenInfo token = stub.Commission("broken-off");
+        using Session session = stub.OpenUserSession(token);
         session.GenerateKeyPair(KeyKind.EcP256, "root", Id);
-        var before = session.Objects();
+        IReadOnlyList<StoredObject> before = session.Objects();
         stub.SetRules(rules);
 
         Assert.Throws<Pkcs11Exception>(() => TokenProbe.RunOnCommissioned(session, [KeyKind.EcP256]));
@@ -188,10 +188,10 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
 
     private void Restore(TokenInfo token, string rules)
     {
-        using var session = stub.OpenUserSession(token);
-        var pair = session.GenerateKeyPair(KeyKind.EcP256, "original", Id, Lifetime.Session);
-        var wrapKey = session.ImportWrapKey(RandomNumberGenerator.GetBytes(32));
-        var blob = session.WrapPrivateKey(wrapKey, pair.PrivateKey, WrapMechanism.AesKeyWrapPad);
+        using Session session = stub.OpenUserSession(token);
+        KeyPair pair = session.GenerateKeyPair(KeyKind.EcP256, "original", Id, Lifetime.Session);
+        ObjectHandle wrapKey = session.ImportWrapKey(RandomNumberGenerator.GetBytes(32));
+        byte[] blob = session.WrapPrivateKey(wrapKey, pair.PrivateKey, WrapMechanism.AesKeyWrapPad);
         stub.SetRules(rules);
         try
         {
@@ -205,14 +205,14 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
 
     private void AssertNothingStored(TokenInfo token)
     {
-        using var session = stub.OpenUserSession(token);
+        using Session session = stub.OpenUserSession(token);
         Assert.Empty(session.Objects());
     }
 
     private void AssertNoObjectFiles()
     {
-        var token = stub.Module.Tokens().Single(candidate => candidate.Label == TokenProbe.Label);
-        using var session = stub.Module.OpenSession(token);
+        TokenInfo token = stub.Module.Tokens().Single(candidate => candidate.Label == TokenProbe.Label);
+        using Session session = stub.Module.OpenSession(token);
         session.Login(LoginRole.SecurityOfficer, SoftHsm.SoPin);
         session.InitPin(SoftHsm.UserPin);
         session.Logout();

@@ -27,7 +27,7 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
     [InlineData(SignatureScheme.EcdsaSha256, "SHA384")]
     public void Another_hash_than_the_generators_own_is_refused(SignatureScheme scheme, string asked)
     {
-        using var session = hsm.OpenUserSession(Token);
+        using Session session = hsm.OpenUserSession(Token);
         session.GenerateKeyPair(KeyKind.EcP384, "own hash", Id, Lifetime.Session);
         using var generator = new TokenSignatureGenerator(session, Id, scheme);
         var other = new HashAlgorithmName(asked);
@@ -47,21 +47,21 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
         SignatureScheme.RsaPssSha256, SignatureScheme.RsaPssSha384, SignatureScheme.RsaPssSha512)]
     public void Every_kind_of_key_signs_certificates_that_others_accept(KeyKind kind, params SignatureScheme[] schemes)
     {
-        using var session = hsm.OpenUserSession(Token);
-        var pair = session.GenerateKeyPair(kind, "root", Id, Lifetime.Session);
-        var attributes = session.ReadAttributes(pair.PrivateKey);
+        using Session session = hsm.OpenUserSession(Token);
+        KeyPair pair = session.GenerateKeyPair(kind, "root", Id, Lifetime.Session);
+        KeyAttributes attributes = session.ReadAttributes(pair.PrivateKey);
         Assert.Equal((true, true, true, true), (attributes.Sensitive, attributes.AlwaysSensitive, attributes.Local, attributes.Private));
         Assert.Equal((true, false, false, false), (attributes.Extractable, attributes.NeverExtractable, attributes.Decrypt, attributes.Unwrap));
 
-        foreach (var scheme in schemes)
+        foreach (SignatureScheme scheme in schemes)
         {
             using var generator = new TokenSignatureGenerator(session, Id, scheme);
-            using var certificate = SelfSigned(generator, scheme);
+            using X509Certificate2 certificate = SelfSigned(generator, scheme);
 
             Assert.Equal(session.ExportPublicKeyInfo(pair.PublicKey), certificate.PublicKey.ExportSubjectPublicKeyInfo());
-            var publicKeyInfo = session.ExportPublicKeyInfo(pair.PublicKey);
+            byte[] publicKeyInfo = session.ExportPublicKeyInfo(pair.PublicKey);
             Assert.True(DotNetAccepts(certificate.RawData, scheme, publicKeyInfo));
-            var flipped = certificate.RawData;
+            byte[] flipped = certificate.RawData;
             flipped[^1] ^= 1;
             Assert.False(DotNetAccepts(flipped, scheme, publicKeyInfo));
             AssertOpenSslAccepts(certificate);
@@ -71,13 +71,13 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
     [Fact]
     public void A_generator_bound_to_another_public_key_gives_no_signature_out()
     {
-        using var session = hsm.OpenUserSession(Token);
+        using Session session = hsm.OpenUserSession(Token);
         session.GenerateKeyPair(KeyKind.EcP256, "mine", Id, Lifetime.Session);
         using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var generator = new TokenSignatureGenerator(
             session, Id, SignatureScheme.EcdsaSha256, stranger.ExportSubjectPublicKeyInfo());
 
-        var error = Assert.Throws<SignatureMismatchException>(() => generator.SignData([1], HashAlgorithmName.SHA256));
+        SignatureMismatchException error = Assert.Throws<SignatureMismatchException>(() => generator.SignData([1], HashAlgorithmName.SHA256));
 
         Assert.Equal(Id, error.Id);
         Assert.False(session.IsUsable);
@@ -86,12 +86,12 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
     [Fact]
     public void A_locked_key_stays_locked_and_still_signs()
     {
-        using var session = hsm.OpenUserSession(Token);
-        var pair = session.GenerateKeyPair(KeyKind.EcP256, "locked", Id, Lifetime.Session);
+        using Session session = hsm.OpenUserSession(Token);
+        KeyPair pair = session.GenerateKeyPair(KeyKind.EcP256, "locked", Id, Lifetime.Session);
 
         session.LockNonExtractable(pair.PrivateKey);
 
-        var attributes = session.ReadAttributes(pair.PrivateKey);
+        KeyAttributes attributes = session.ReadAttributes(pair.PrivateKey);
         Assert.True(attributes.IsLocked);
         Assert.False(attributes.NeverExtractable);
         using var generator = new TokenSignatureGenerator(session, Id, SignatureScheme.EcdsaSha256);
@@ -101,8 +101,8 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
     [Fact]
     public void Keys_are_found_by_class_id_and_label_and_two_of_an_id_are_ambiguous()
     {
-        using var session = hsm.OpenUserSession(Token);
-        var first = session.GenerateKeyPair(KeyKind.EcP256, "find-a", KeyId.Parse("aa"), Lifetime.Session);
+        using Session session = hsm.OpenUserSession(Token);
+        KeyPair first = session.GenerateKeyPair(KeyKind.EcP256, "find-a", KeyId.Parse("aa"), Lifetime.Session);
         session.GenerateKeyPair(KeyKind.EcP256, "find-b", KeyId.Parse("bb"), Lifetime.Session);
         session.GenerateKeyPair(KeyKind.EcP256, "find-b", KeyId.Parse("bb"), Lifetime.Session);
 
@@ -113,7 +113,7 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
         Assert.Equal(0, Assert.Throws<ObjectNotFoundException>(() => session.GetPrivateKey(KeyId.Parse("cc"))).Matches);
         Assert.True(session.IsUsable);
 
-        var seen = session.Objects().Single(thing => thing.Handle == first.PrivateKey);
+        StoredObject seen = session.Objects().Single(thing => thing.Handle == first.PrivateKey);
         Assert.True(seen.Is(ObjectClass.PrivateKey));
         Assert.Equal(("find-a", KeyId.Parse("aa"), 3UL, false, true), (seen.Label, seen.Id, seen.KeyType, seen.OnToken, seen.Private));
 
@@ -125,7 +125,7 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
     public void Handles_are_found_again_after_a_logout()
     {
         var id = KeyId.Parse("0badcafe");
-        using var session = hsm.OpenUserSession(Token);
+        using Session session = hsm.OpenUserSession(Token);
         session.GenerateKeyPair(KeyKind.EcP384, "survives", id);
         using var generator = new TokenSignatureGenerator(session, id, SignatureScheme.EcdsaSha384);
 
@@ -139,12 +139,12 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
     [Fact]
     public void A_public_key_is_recreated_from_its_certificate()
     {
-        using var session = hsm.OpenUserSession(Token);
+        using Session session = hsm.OpenUserSession(Token);
         using var ec = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         using var rsa = RSA.Create(3072);
-        foreach (var info in new[] { ec.ExportSubjectPublicKeyInfo(), rsa.ExportSubjectPublicKeyInfo() })
+        foreach (byte[]? info in new[] { ec.ExportSubjectPublicKeyInfo(), rsa.ExportSubjectPublicKeyInfo() })
         {
-            var handle = session.CreatePublicKey(info, "recreated", KeyId.Parse("dd"), Lifetime.Session);
+            ObjectHandle handle = session.CreatePublicKey(info, "recreated", KeyId.Parse("dd"), Lifetime.Session);
             Assert.Equal(info, session.ExportPublicKeyInfo(handle));
         }
 
@@ -154,9 +154,9 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
     [Fact]
     public void Randomness_differs_from_call_to_call()
     {
-        using var session = hsm.OpenUserSession(Token);
-        var first = new byte[32];
-        var second = new byte[32];
+        using Session session = hsm.OpenUserSession(Token);
+        byte[] first = new byte[32];
+        byte[] second = new byte[32];
         session.GenerateRandom(first);
         session.GenerateRandom(second);
         Assert.NotEqual(first, second);
@@ -179,10 +179,10 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
     /// </summary>
     private static bool DotNetAccepts(byte[] certificate, SignatureScheme scheme, byte[] publicKeyInfo)
     {
-        var fields = new AsnReader(certificate, AsnEncodingRules.DER).ReadSequence();
-        var toBeSigned = fields.ReadEncodedValue().Span;
+        AsnReader fields = new AsnReader(certificate, AsnEncodingRules.DER).ReadSequence();
+        ReadOnlySpan<byte> toBeSigned = fields.ReadEncodedValue().Span;
         fields.ReadEncodedValue(); // signatureAlgorithm
-        var signature = fields.ReadBitString(out _);
+        byte[] signature = fields.ReadBitString(out _);
         if (scheme.Padding() is { } padding)
         {
             using var rsa = RSA.Create();
@@ -197,14 +197,14 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
 
     private static void AssertOpenSslAccepts(X509Certificate2 certificate)
     {
-        var file = Path.GetTempFileName();
+        string file = Path.GetTempFileName();
         try
         {
             File.WriteAllText(file, certificate.ExportCertificatePem());
-            using var process = Process.Start(new ProcessStartInfo("openssl",
+            using Process process = Process.Start(new ProcessStartInfo("openssl",
                 ["verify", "-x509_strict", "-check_ss_sig", "-attime", Start.AddDays(1).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture), "-CAfile", file, file])
             { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var said = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
+            string said = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
             process.WaitForExit();
             Assert.True(process.ExitCode == 0, said);
         }

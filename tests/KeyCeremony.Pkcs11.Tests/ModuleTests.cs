@@ -8,7 +8,7 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     public void A_missing_file_and_a_library_that_is_no_module_are_refused()
     {
         Assert.Throws<DllNotFoundException>(() => Module.Load("/nowhere/libnothing.so"));
-        var folder = Directory.CreateTempSubdirectory().FullName;
+        string folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
             Assert.Throws<BadImageFormatException>(() => Module.Load(StubModule.BuildKiller(folder)));
@@ -22,17 +22,17 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void What_is_no_module_is_told_in_plain_words_before_it_is_used()
     {
-        var folder = Directory.CreateTempSubdirectory().FullName;
+        string folder = Directory.CreateTempSubdirectory().FullName;
         string Made(string name, byte[] bytes)
         {
-            var path = Path.Combine(folder, name);
+            string path = Path.Combine(folder, name);
             File.WriteAllBytes(path, bytes);
             return path;
         }
 
         byte[] With(int at, byte value)
         {
-            var changed = File.ReadAllBytes(SoftHsm.ModulePath);
+            byte[] changed = File.ReadAllBytes(SoftHsm.ModulePath);
             changed[at] = value;
             return changed;
         }
@@ -59,10 +59,10 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void One_library_is_one_module_whatever_path_leads_to_it()
     {
-        var folder = Directory.CreateTempSubdirectory().FullName;
+        string folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
-            var link = Path.Combine(folder, "hsm.so");
+            string link = Path.Combine(folder, "hsm.so");
             File.CreateSymbolicLink(link, SoftHsm.ModulePath);
             Assert.Same(hsm.Module, Module.Load(link));
         }
@@ -76,24 +76,24 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     public void A_module_describes_itself_and_its_mechanisms()
     {
         Assert.Equal("SoftHSM", hsm.Module.GetInfo().Manufacturer);
-        var token = hsm.Commission("mechanisms");
-        var ecdsa = hsm.Module.Mechanisms(token).Single(mechanism => mechanism.Code == 0x1041);
+        TokenInfo token = hsm.Commission("mechanisms");
+        TokenMechanism ecdsa = hsm.Module.Mechanisms(token).Single(mechanism => mechanism.Code == 0x1041);
         Assert.True(ecdsa.MaxKeySize >= 384);
     }
 
     [Fact]
     public void A_restart_ends_every_session_and_the_way_back_is_login_and_find()
     {
-        var token = hsm.Commission("restart");
+        TokenInfo token = hsm.Commission("restart");
         var id = KeyId.Parse("77");
-        var before = hsm.OpenUserSession(token);
+        Session before = hsm.OpenUserSession(token);
         before.GenerateKeyPair(KeyKind.EcP256, "stays", id);
 
         hsm.Module.Reinitialize();
 
         Assert.False(before.IsUsable);
         Assert.Throws<InvalidOperationException>(() => before.GetState());
-        using var after = hsm.OpenUserSession(token);
+        using Session after = hsm.OpenUserSession(token);
         // Closing the dead session must not close the one that inherited its handle.
         before.Dispose();
         Assert.Equal(SessionState.User, after.GetState());
@@ -103,8 +103,8 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void A_module_that_was_shut_down_has_no_sessions_and_is_started_again_by_loading_it()
     {
-        var token = hsm.Commission("shut");
-        var session = hsm.OpenUserSession(token);
+        TokenInfo token = hsm.Commission("shut");
+        Session session = hsm.OpenUserSession(token);
 
         hsm.Module.ShutDown();
 
@@ -112,14 +112,14 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
         Assert.Equal("CKR_CRYPTOKI_NOT_INITIALIZED", Assert.Throws<Pkcs11Exception>(() => hsm.Module.Tokens()).ConstantName);
         session.Dispose();
         Assert.Same(hsm.Module, Module.Load(hsm.Module.Path));
-        using var next = hsm.OpenUserSession(hsm.Module.GetToken(token.Label, token.Serial));
+        using Session next = hsm.OpenUserSession(hsm.Module.GetToken(token.Label, token.Serial));
         Assert.Equal(SessionState.User, next.GetState());
     }
 
     [Fact]
     public void A_closed_session_refuses_and_closing_twice_is_harmless()
     {
-        var session = hsm.Module.OpenSession(hsm.Commission("closed"));
+        Session session = hsm.Module.OpenSession(hsm.Commission("closed"));
         session.Dispose();
         session.Dispose();
         Assert.Throws<InvalidOperationException>(() => session.GetState());
@@ -128,28 +128,28 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void A_session_that_saw_an_error_is_not_used_again()
     {
-        var token = hsm.Commission("error");
-        using var session = hsm.Module.OpenSession(token);
+        TokenInfo token = hsm.Commission("error");
+        using Session session = hsm.Module.OpenSession(token);
         Assert.Throws<Pkcs11Exception>(() => session.Login(LoginRole.User, "not the PIN"u8));
 
-        var refusal = Assert.Throws<InvalidOperationException>(() => session.Login(LoginRole.User, SoftHsm.UserPin));
+        InvalidOperationException refusal = Assert.Throws<InvalidOperationException>(() => session.Login(LoginRole.User, SoftHsm.UserPin));
 
         Assert.Contains("CKR_PIN_INCORRECT", refusal.Message, StringComparison.Ordinal);
-        using var next = hsm.OpenUserSession(token);
+        using Session next = hsm.OpenUserSession(token);
         Assert.Equal(SessionState.User, next.GetState());
     }
 
     [Fact]
     public void Sessions_of_several_threads_sign_side_by_side()
     {
-        var token = hsm.Commission("threads");
+        TokenInfo token = hsm.Commission("threads");
         var id = KeyId.Parse("7e");
-        using var keeper = hsm.OpenUserSession(token);
+        using Session keeper = hsm.OpenUserSession(token);
         keeper.GenerateKeyPair(KeyKind.EcP256, "shared", id);
 
         var signatures = Enumerable.Range(0, 4).AsParallel().WithDegreeOfParallelism(4).SelectMany(thread =>
         {
-            using var session = hsm.Module.OpenSession(token);
+            using Session session = hsm.Module.OpenSession(token);
             using var generator = new TokenSignatureGenerator(session, id, SignatureScheme.EcdsaSha256);
             return Enumerable.Range(0, 50).Select(i => generator.SignData([(byte)thread, (byte)i], generator.HashAlgorithm)).ToList();
         }).ToList();

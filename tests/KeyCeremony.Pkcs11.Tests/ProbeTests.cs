@@ -10,7 +10,7 @@ public sealed class ProbeTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void A_blank_softhsm_has_the_known_profile_and_is_blank_again()
     {
-        var profile = TokenProbe.RunOnBlank(
+        TokenProfile profile = TokenProbe.RunOnBlank(
             hsm.Module, hsm.BlankToken(), SoftHsm.SoPin, SoftHsm.UserPin, [.. FastKinds, KeyKind.Rsa3072]);
 
         Assert.Empty(profile.Unsafe);
@@ -29,7 +29,7 @@ public sealed class ProbeTests(SoftHsm hsm) : IClassFixture<SoftHsm>
 
         Assert.Equal(profile.Token, hsm.Module.GetToken(TokenProbe.Label, profile.Token.Serial));
         Assert.False(profile.Token.UserPinSet);
-        using var officer = hsm.Module.OpenSession(profile.Token);
+        using Session officer = hsm.Module.OpenSession(profile.Token);
         officer.Login(LoginRole.SecurityOfficer, SoftHsm.SoPin);
         Assert.Empty(officer.Objects());
     }
@@ -37,14 +37,14 @@ public sealed class ProbeTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void A_token_in_use_is_probed_without_a_trace()
     {
-        var token = hsm.Commission("in-use");
-        using var session = hsm.OpenUserSession(token);
+        TokenInfo token = hsm.Commission("in-use");
+        using Session session = hsm.OpenUserSession(token);
         var id = KeyId.Parse("11");
         session.GenerateKeyPair(KeyKind.EcP384, "root", id);
         session.WriteData("KeyCeremony", "head", "42"u8, isPrivate: true);
-        var before = session.Objects();
+        IReadOnlyList<StoredObject> before = session.Objects();
 
-        var profile = TokenProbe.RunOnCommissioned(session, FastKinds);
+        TokenProfile profile = TokenProbe.RunOnCommissioned(session, FastKinds);
 
         Assert.Empty(profile.Unsafe);
         Assert.Equal(["PROBE-17", "PROBE-18"], profile.Warnings.Select(finding => finding.Id));
@@ -56,18 +56,18 @@ public sealed class ProbeTests(SoftHsm hsm) : IClassFixture<SoftHsm>
     [Fact]
     public void A_token_nobody_logged_in_to_is_not_probed()
     {
-        using var session = hsm.Module.OpenSession(hsm.Commission("public"));
+        using Session session = hsm.Module.OpenSession(hsm.Commission("public"));
         Assert.Throws<InvalidOperationException>(() => TokenProbe.RunOnCommissioned(session, FastKinds));
     }
 
     [Fact]
     public void A_profile_survives_json()
     {
-        using var session = hsm.OpenUserSession(hsm.Commission("json"));
-        var profile = TokenProbe.RunOnCommissioned(session, [KeyKind.EcP256]);
+        using Session session = hsm.OpenUserSession(hsm.Commission("json"));
+        TokenProfile profile = TokenProbe.RunOnCommissioned(session, [KeyKind.EcP256]);
 
-        var json = JsonSerializer.Serialize(profile);
-        var read = JsonSerializer.Deserialize<TokenProfile>(json)!;
+        string json = JsonSerializer.Serialize(profile);
+        TokenProfile read = JsonSerializer.Deserialize<TokenProfile>(json)!;
 
         Assert.Equal(profile.Token, read.Token);
         Assert.Equal(profile.Findings, read.Findings);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace KeyCeremony.Pkcs11.Tests;
 
@@ -19,7 +20,7 @@ public sealed class SecretTests(ToyStub stub) : IClassFixture<ToyStub>
     public void A_secret_handed_to_the_token_is_nowhere_in_memory_afterwards()
     {
         stub.SetRules("");
-        using var session = stub.Module.OpenSession(stub.Token);
+        using Session session = stub.Module.OpenSession(stub.Token);
 
         AssertLeavesNoCopy(secret => session.ImportWrapKey(secret));
         AssertLeavesNoCopy(secret => session.Login(LoginRole.User, secret));
@@ -51,7 +52,7 @@ public sealed class SecretTests(ToyStub stub) : IClassFixture<ToyStub>
     /// <summary>The one this method holds itself counts, too: it proves that the search works.</summary>
     private static unsafe (int FirstHalf, int SecondHalf) CopiesAfter(Use use)
     {
-        var secret = (byte*)NativeMemory.Alloc(SecretBytes);
+        byte* secret = (byte*)NativeMemory.Alloc(SecretBytes);
         try
         {
             RandomNumberGenerator.Fill(new Span<byte>(secret, SecretBytes));
@@ -68,17 +69,17 @@ public sealed class SecretTests(ToyStub stub) : IClassFixture<ToyStub>
     private static unsafe int CountInMemory(byte* half)
     {
         const int WindowBytes = 1 << 20;
-        var window = (byte*)NativeMemory.AllocZeroed(WindowBytes);
+        byte* window = (byte*)NativeMemory.AllocZeroed(WindowBytes);
         try
         {
-            using var memory = File.OpenHandle("/proc/self/mem");
-            var count = 0;
+            using SafeFileHandle memory = File.OpenHandle("/proc/self/mem");
+            int count = 0;
             // The window would find what it was just filled with.
-            foreach (var (from, to) in WritableRegions().SelectMany(region => Without(region, (long)window, WindowBytes)))
+            foreach ((long from, long to) in WritableRegions().SelectMany(region => Without(region, (long)window, WindowBytes)))
             {
-                for (var at = from; at < to; at += WindowBytes - SecretBytes / 2 + 1)
+                for (long at = from; at < to; at += WindowBytes - SecretBytes / 2 + 1)
                 {
-                    var wanted = (int)Math.Min(WindowBytes, to - at);
+                    int wanted = (int)Math.Min(WindowBytes, to - at);
                     count += CountIn(new Span<byte>(window, ReadSome(memory, window, wanted, at)), new ReadOnlySpan<byte>(half, SecretBytes / 2));
                 }
             }
@@ -112,8 +113,8 @@ public sealed class SecretTests(ToyStub stub) : IClassFixture<ToyStub>
 
     private static int CountIn(ReadOnlySpan<byte> text, ReadOnlySpan<byte> secret)
     {
-        var count = 0;
-        for (var at = text.IndexOf(secret); at >= 0; at = text.IndexOf(secret))
+        int count = 0;
+        for (int at = text.IndexOf(secret); at >= 0; at = text.IndexOf(secret))
         {
             count++;
             text = text[(at + 1)..];

@@ -20,7 +20,7 @@ public sealed class SoftHsm : IDisposable
 
     public SoftHsm()
     {
-        var tokens = Directory.CreateDirectory(Path.Combine(folder, "tokens")).FullName;
+        string tokens = Directory.CreateDirectory(Path.Combine(folder, "tokens")).FullName;
         Configuration = Path.Combine(folder, "softhsm2.conf");
         File.WriteAllText(Configuration, $"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n");
         NativeEnvironment.Set("SOFTHSM2_CONF", Configuration);
@@ -46,9 +46,9 @@ public sealed class SoftHsm : IDisposable
     /// <summary>A token with both PINs set.</summary>
     public TokenInfo Commission(string label, Module? through = null)
     {
-        var module = through ?? Module;
-        var token = module.InitToken(module.Tokens().First(blank => !blank.Initialised), SoPin, label);
-        using var session = module.OpenSession(token);
+        Module module = through ?? Module;
+        TokenInfo token = module.InitToken(module.Tokens().First(blank => !blank.Initialised), SoPin, label);
+        using Session session = module.OpenSession(token);
         session.Login(LoginRole.SecurityOfficer, SoPin);
         session.InitPin(UserPin);
         session.Logout();
@@ -57,7 +57,7 @@ public sealed class SoftHsm : IDisposable
 
     public Session OpenUserSession(TokenInfo token, Module? through = null)
     {
-        var session = (through ?? Module).OpenSession(token);
+        Session session = (through ?? Module).OpenSession(token);
         if (session.GetState() != SessionState.User)
         {
             session.Login(LoginRole.User, UserPin);

@@ -22,7 +22,7 @@ public static partial class StubModule
     public static unsafe void SetRules(string modulePath, string rules)
     {
         var set = (delegate* unmanaged[Cdecl]<byte*, void>)Export(modulePath, "stub_rules");
-        var text = Marshal.StringToCoTaskMemUTF8(rules);
+        nint text = Marshal.StringToCoTaskMemUTF8(rules);
         set((byte*)text);
         Marshal.FreeCoTaskMem(text);
     }
@@ -31,8 +31,8 @@ public static partial class StubModule
     public static unsafe int CountCalls(string modulePath, string function)
     {
         var count = (delegate* unmanaged[Cdecl]<byte*, nuint>)Export(modulePath, "stub_count");
-        var text = Marshal.StringToCoTaskMemUTF8(function);
-        var calls = (int)count((byte*)text);
+        nint text = Marshal.StringToCoTaskMemUTF8(function);
+        int calls = (int)count((byte*)text);
         Marshal.FreeCoTaskMem(text);
         return calls;
     }
@@ -48,9 +48,9 @@ public static partial class StubModule
 
     private static string Compile(string folder, string name)
     {
-        var source = Path.Combine(AppContext.BaseDirectory, "stub", name + ".c");
-        var library = Path.Combine(folder, name + ".so");
-        var fresh = $"{library}.{Environment.ProcessId}";
+        string source = Path.Combine(AppContext.BaseDirectory, "stub", name + ".c");
+        string library = Path.Combine(folder, name + ".so");
+        string fresh = $"{library}.{Environment.ProcessId}";
         lock (Building)
         {
             if (!Built.Add(library))
@@ -69,8 +69,8 @@ public static partial class StubModule
 
     private static void Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEnd();
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        string errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)
         {

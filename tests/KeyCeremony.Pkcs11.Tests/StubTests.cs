@@ -20,12 +20,12 @@ public sealed class StubTests : IDisposable
     [InlineData("before", 9)]
     public void The_killer_pulls_the_power_at_the_chosen_flush(string when, int at)
     {
-        var ledger = Path.Combine(folder, "a.ledger");
-        var other = Path.Combine(folder, "b.txt");
+        string ledger = Path.Combine(folder, "a.ledger");
+        string other = Path.Combine(folder, "b.txt");
         File.WriteAllText(ledger, "x");
         File.WriteAllText(other, "x");
 
-        var exit = Run("sync", [ledger, other, ledger, ledger], new()
+        int exit = Run("sync", [ledger, other, ledger, ledger], new()
         {
             ["LD_PRELOAD"] = StubModule.BuildKiller(AppContext.BaseDirectory),
             ["KILLER_SUFFIX"] = ".journal,.ledger",
@@ -36,7 +36,7 @@ public sealed class StubTests : IDisposable
 
         // Three flushes of the ledger; the other file does not count.
         Assert.Equal(at <= 3 ? Killed : 0, exit);
-        var hits = File.ReadAllLines(Log);
+        string[] hits = File.ReadAllLines(Log);
         Assert.Equal(Math.Min(at, 3), hits.Length);
         Assert.All(hits, hit => Assert.EndsWith(" fsync " + ledger, hit, StringComparison.Ordinal));
     }
@@ -47,10 +47,10 @@ public sealed class StubTests : IDisposable
     [InlineData("3", "before")]
     public void The_stub_kills_the_process_in_the_chosen_call_and_logs_each(string at, string when)
     {
-        var exit = ShowSlots(new() { ["STUB_KILL_AT"] = at, ["STUB_KILL_WHEN"] = when, ["STUB_LOG"] = Log });
+        int exit = ShowSlots(new() { ["STUB_KILL_AT"] = at, ["STUB_KILL_WHEN"] = when, ["STUB_LOG"] = Log });
 
         Assert.Equal(Killed, exit);
-        var calls = File.ReadAllLines(Log);
+        string[] calls = File.ReadAllLines(Log);
         Assert.Equal("C_Initialize 1 1", calls[0]);
         Assert.StartsWith(at.Contains(':', StringComparison.Ordinal) ? "C_GetTokenInfo 1 " : "C_", calls[^1], StringComparison.Ordinal);
         Assert.Equal(calls.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), calls[^1].Split(' ')[2]);
@@ -76,12 +76,12 @@ public sealed class StubTests : IDisposable
     private static int Run(string program, string[] arguments, Dictionary<string, string> variables)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in variables)
+        foreach ((string? name, string? value) in variables)
         {
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
+        using Process process = Process.Start(start)!;
         process.StandardOutput.ReadToEnd();
         process.StandardError.ReadToEnd();
         process.WaitForExit();

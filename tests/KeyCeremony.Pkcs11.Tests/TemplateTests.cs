@@ -9,7 +9,7 @@ public sealed unsafe class TemplateTests
     [Fact]
     public void Each_value_begins_where_a_structure_may_and_ends_with_a_zero_byte_that_does_not_count()
     {
-        using var template = new Template()
+        using Template template = new Template()
             .Add(Cryptoki.CKA_APPLICATION, "keyceremony")
             .Add(Cryptoki.CKA_TOKEN, true)
             .Add(Cryptoki.CKA_LABEL, "ledger-head")
@@ -18,7 +18,7 @@ public sealed unsafe class TemplateTests
 
         var attributes = new ReadOnlySpan<CK_ATTRIBUTE>(template.Attributes, (int)template.Count);
         Assert.Equal([11UL, 1UL, 11UL, 8UL, 8UL], attributes.ToArray().Select(a => (ulong)a.ValueLength));
-        foreach (var attribute in attributes)
+        foreach (CK_ATTRIBUTE attribute in attributes)
         {
             Assert.Equal(0UL, (nuint)attribute.Value % 8);
             Assert.Equal(0, ((byte*)attribute.Value)[attribute.ValueLength]);
@@ -31,7 +31,7 @@ public sealed unsafe class TemplateTests
     public void A_template_holds_as_many_values_as_it_was_made_for()
     {
         using var template = new Template(1024);
-        for (var i = 0; i < 16; i++)
+        for (int i = 0; i < 16; i++)
         {
             template.Add(Cryptoki.CKA_VALUE, new byte[64]);
         }

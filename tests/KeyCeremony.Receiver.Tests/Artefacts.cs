@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.Receiver.Tests;
@@ -18,7 +19,7 @@ internal static class Artefacts
 
     public static X509Certificate2 Root(string subject)
     {
-        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         // Encoded in the order written.
         var request = new CertificateRequest(new X500DistinguishedName(subject, X500DistinguishedNameFlags.None), key, HashAlgorithmName.SHA384);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 1, critical: true));
@@ -41,7 +42,7 @@ internal static class Artefacts
 
     public static Artefact Request()
     {
-        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return Of("device-ca.csr", "application/pkcs10", new CertificateRequest("CN=Device CA I1", key, HashAlgorithmName.SHA256).CreateSigningRequest());
     }
 
@@ -51,7 +52,7 @@ internal static class Artefacts
 
     public static Artefact Of(string name, string type, byte[] bytes)
     {
-        Assert.True(Artefact.TryCreate(name, type, bytes, out Artefact? artefact, out var refusal), refusal?.Message);
+        Assert.True(Artefact.TryCreate(name, type, bytes, out Artefact? artefact, out Refusal? refusal), refusal?.Message);
         return artefact;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using KeyCeremony.App.Transfer;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;
 using Xunit.Abstractions;
 
@@ -45,7 +46,7 @@ public sealed class ReceivingTests(Page page, ITestOutputHelper output) : IClass
 
         string[] read = visit.Play()[words].Deserialize<string[]>()!;
 
-        Assert.True(request.TryAcknowledge(string.Join(' ', read), out var refusal), refusal?.Message);
+        Assert.True(request.TryAcknowledge(string.Join(' ', read), out Refusal? refusal), refusal?.Message);
         Assert.Equal(Acknowledgement.Words, read.Length);
     }
 

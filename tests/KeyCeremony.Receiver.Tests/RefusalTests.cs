@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using KeyCeremony.App.Transfer;
 using KeyCeremony.Core.Transfer;
@@ -23,7 +24,7 @@ public sealed class RefusalTests(Page page) : IClassFixture<Page>
     public void A_foreign_code_is_told_and_costs_nothing()
     {
         Artefact artefact = Artefacts.Noise("after.bin", 1_000);
-        QrCode foreign = QrCode.Of("HTTPS://EXAMPLE.ORG/", version: 5);
+        var foreign = QrCode.Of("HTTPS://EXAMPLE.ORG/", version: 5);
         using var visit = new Visit(page, Enumerable.Repeat<QrCode?>(foreign, 60).Concat(Sender.Codes(artefact, version: 10)));
         visit.Do("click", "Start the camera");
         visit.Do("see", "UR-01");
@@ -120,7 +121,7 @@ public sealed class RefusalTests(Page page) : IClassFixture<Page>
     [Fact]
     public void A_hostile_name_is_shown_escaped()
     {
-        using var certificate = Artefacts.Root("CN=\"Example \u202E1R tooR\u202C<img src=x onerror=alert(1)>\"");
+        using X509Certificate2 certificate = Artefacts.Root("CN=\"Example \u202E1R tooR\u202C<img src=x onerror=alert(1)>\"");
         using var visit = new Visit(page, Sender.Codes(Artefacts.Certificate(certificate)));
         visit.Do("click", "Start the camera");
         visit.Do("until", "done");

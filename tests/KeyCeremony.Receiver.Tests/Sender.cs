@@ -1,4 +1,5 @@
 using KeyCeremony.App.Transfer;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.Receiver.Tests;
@@ -11,7 +12,7 @@ internal static class Sender
 
     public static QrFrames Cut(Artefact artefact, int version = Usual)
     {
-        if (!OutgoingMessage.TryPack(artefact, out OutgoingMessage? message, out var refusal) || !QrFrames.TryCut(message, version, out QrFrames? frames, out refusal))
+        if (!OutgoingMessage.TryPack(artefact, out OutgoingMessage? message, out Refusal? refusal) || !QrFrames.TryCut(message, version, out QrFrames? frames, out refusal))
             throw new ArgumentException(refusal.Message);
         return frames;
     }

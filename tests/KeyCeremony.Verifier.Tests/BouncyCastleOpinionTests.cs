@@ -130,7 +130,7 @@ public sealed class BouncyCastleOpinionTests
     [Fact]
     public void A_root_that_only_the_base_library_accepts_is_refused()
     {
-        using WeakRsa weak = WeakRsa.DivisibleByThree();
+        using var weak = WeakRsa.DivisibleByThree();
         byte[] der = Root(weak), spki = weak.ExportSubjectPublicKeyInfo();
 
         Assert.True(Read(der)!.IsSignedBy(spki));
@@ -142,7 +142,7 @@ public sealed class BouncyCastleOpinionTests
     [Fact]
     public void No_environment_variable_makes_it_lenient()
     {
-        using WeakRsa weak = WeakRsa.DivisibleByThree();
+        using var weak = WeakRsa.DivisibleByThree();
         byte[] spki = weak.ExportSubjectPublicKeyInfo();
         string name = Org.BouncyCastle.Utilities.Properties.RsaAllowUnsafeModulus;
         Environment.SetEnvironmentVariable(name, "true");
@@ -162,8 +162,8 @@ public sealed class BouncyCastleOpinionTests
     [Fact]
     public void A_certificate_that_only_bouncycastle_accepts_is_refused()
     {
-        using RSA good = RSA.Create(3072);
-        using WeakRsa bare = WeakRsa.Of(good, leavesNullOut: true);
+        using var good = RSA.Create(3072);
+        using var bare = WeakRsa.Of(good, leavesNullOut: true);
         byte[] der = Root(bare), spki = good.ExportSubjectPublicKeyInfo();
 
         Assert.False(Read(der)!.IsSignedBy(spki));

@@ -258,7 +258,7 @@ public sealed class BreakerTests : IDisposable
         for (int i = 0; i < 30_000; i++)
             all.Add(Entry.Following(all[^1], "0001-x", SoftwareRoom.Morning, "s1", new Reopened("k")));
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        Retold told = Retold.Of([.. all]);
+        var told = Retold.Of([.. all]);
         Assert.Equal(("REPLAY-02", 10_002), (told.Refusal?.Rule, told.Entries));
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
     }

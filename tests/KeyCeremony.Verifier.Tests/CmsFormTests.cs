@@ -49,7 +49,7 @@ public sealed class CmsFormTests(PlayedCeremony played) : IClassFixture<PlayedCe
     [InlineData("9999-12-31T23:59:59Z", UniversalTagNumber.GeneralizedTime)]
     public void Every_year_can_be_signed_and_other_software_agrees(string at, UniversalTagNumber tag)
     {
-        DateTimeOffset time = DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture);
+        var time = DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture);
         byte[] statement = "a statement"u8.ToArray();
         foreach (AsymmetricAlgorithm key in new AsymmetricAlgorithm[] { ECDsa.Create(ECCurve.NamedCurves.nistP256), ECDsa.Create(ECCurve.NamedCurves.nistP384), RSA.Create(2048) })
         {
@@ -93,7 +93,7 @@ public sealed class CmsFormTests(PlayedCeremony played) : IClassFixture<PlayedCe
     {
         Files good = played.Files;
         byte[] statement = good[BundleFiles.StatementPath].ToArray();
-        var time = CheckpointStatement.Read(statement)!.SignedAfter;
+        DateTimeOffset time = CheckpointStatement.Read(statement)!.SignedAfter;
         using X509Certificate2 signer = Load("transcript"), root = Load("root"), foreign = SelfSigned(ECDsa.Create(ECCurve.NamedCurves.nistP256), time);
         var by = new CmsSigner(how == "named by its key identifier" ? SubjectIdentifierType.SubjectKeyIdentifier : SubjectIdentifierType.IssuerAndSerialNumber,
             signer, played.Room.KeyOf("transcript"))

@@ -101,7 +101,7 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
 
     private static ImmutableArray<Entry> Nonsense(IEnumerable<EntryBody> bodies)
     {
-        var entries = ImmutableArray.CreateBuilder<Entry>();
+        ImmutableArray<Entry>.Builder entries = ImmutableArray.CreateBuilder<Entry>();
         entries.Add(Entry.Following(null, "", Noon, "", new LedgerCreated(Id, "production", "")));
         foreach (EntryBody body in bodies)
             entries.Add(Entry.Following(entries[^1], $"c{entries.Count.ToString(CultureInfo.InvariantCulture)}", Noon, "", body));

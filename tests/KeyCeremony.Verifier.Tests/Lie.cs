@@ -90,7 +90,7 @@ public sealed class LyingRooms : IDisposable
     private static SoftwareRoom Listed(SoftwareRoom room)
     {
         room.Through("intermediate-signing.md");
-        var signed = room.Entries.Select(e => e.Body).OfType<CertificateSigned>().Single(c => c.Certificate == "tls-t1");
+        CertificateSigned signed = room.Entries.Select(e => e.Body).OfType<CertificateSigned>().Single(c => c.Certificate == "tls-t1");
         string serial = Convert.ToHexStringLower(JournalFacts.Certificate(signed.Der)!.ToBeSigned.Serial.Span);
         room.Put("revoked.csv", System.Text.Encoding.ASCII.GetBytes($"serial,date,reason\n{serial},2026-11-02T08:00:00Z,superseded\n"));
         return room

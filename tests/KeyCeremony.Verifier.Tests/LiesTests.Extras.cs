@@ -226,7 +226,7 @@ public sealed partial class LiesTests
     private static byte[] SignedBy(SoftwareRoom room, string key, byte[] tbs)
     {
         var signer = (ECDsa)room.KeyOf(key);
-        X509SignatureGenerator generator = X509SignatureGenerator.CreateForECDsa(signer);
+        var generator = X509SignatureGenerator.CreateForECDsa(signer);
         HashAlgorithmName hash = signer.KeySize == 384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())

@@ -46,7 +46,7 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
     public void A_result_that_was_not_received_so_is_found(string what, string says)
     {
         Entry typed = played.Room.Entries.Single(e => e.Body is Answered { Question: ResultWords.Received + Root });
-        var files = played.Room.Forge(entries => entries.SelectMany(e => what == "words that were taken back" && e.Seq == typed.Seq
+        System.Collections.Immutable.ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = played.Room.Forge(entries => entries.SelectMany(e => what == "words that were taken back" && e.Seq == typed.Seq
             ? [e, e with { Body = new Withdrawn(e.Seq) }]
             : new[] { e with { Body = Changed(e.Body) } }));
 
@@ -83,7 +83,7 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
     [Fact]
     public void A_step_without_its_fact_is_found()
     {
-        var files = played.Room.Forge(entries => entries.Where(e => e.Body is not ResultsShown));
+        System.Collections.Immutable.ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = played.Room.Forge(entries => entries.Where(e => e.Body is not ResultsShown));
 
         files.Verdict().Finds("VERIFY-50", "(step-done, step \"show-results\") … due was results-shown");
     }

@@ -19,7 +19,7 @@ public sealed class SecondChecksTests(PlayedCeremony played) : IClassFixture<Pla
     [Fact]
     public void A_ceremony_that_only_the_first_implementation_accepts_is_not_verified()
     {
-        using WeakRsa weak = WeakRsa.DivisibleByThree();
+        using var weak = WeakRsa.DivisibleByThree();
         var room = new SoftwareRoom { OtherKey = key => key == "transcript" ? weak : null };
         string script = SoftwareRoom.Script("hsm-commissioning.md").Replace("algorithm: ec-p256", "algorithm: rsa-3072", StringComparison.Ordinal);
 

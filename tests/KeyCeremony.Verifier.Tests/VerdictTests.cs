@@ -182,7 +182,7 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
     public void Machines_get_the_whole_report()
     {
         (int code, string said, _) = ProgramRun.Of("verify", "--json", "--trust", Convert.ToHexString(Root), Exported());
-        using JsonDocument json = JsonDocument.Parse(said);
+        using var json = JsonDocument.Parse(said);
         JsonElement bundle = json.RootElement.GetProperty("bundles")[0];
 
         Assert.Equal(0, code);

@@ -46,7 +46,7 @@ internal sealed record CameraDevice(string Path, string Name)
 
     private static CameraDevice? Ask(string path)
     {
-        var capability = new byte[CapabilityLength];
+        byte[] capability = new byte[CapabilityLength];
         try
         {
             using SafeFileHandle device = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);

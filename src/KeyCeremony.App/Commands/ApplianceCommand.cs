@@ -38,7 +38,7 @@ internal static class ApplianceCommand
         var command = new Command("appliance", "What the live image starts. Does what the boot menu chose.");
         command.SetAction(_ =>
         {
-            BootChoice boot = BootChoice.Of(new KernelFiles("/").Text("proc/cmdline"));
+            var boot = BootChoice.Of(new KernelFiles("/").Text("proc/cmdline"));
             int code = RunCommand.Guarded(() => boot.SelfCheck ? SelfCheckCommand.Run() : Start(boot));
             // What was said last stays on the screen until somebody has read it: the next thing is the power switch.
             if (boot.SelfCheck || code != 0)

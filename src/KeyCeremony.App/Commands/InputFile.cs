@@ -67,7 +67,7 @@ internal static class InputFile
             refusal = rule.Refuse($"'{path}' holds more than {MaxChain} certificates.", "Give the signer's certificate and those above it alone.");
             return false;
         }
-        var read = ImmutableArray.CreateBuilder<ParsedCertificate>();
+        ImmutableArray<ParsedCertificate>.Builder read = ImmutableArray.CreateBuilder<ParsedCertificate>();
         foreach (ReadOnlyMemory<byte> der in ders.Count > 0 ? ders : [file])
         {
             if (!CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal))

@@ -91,7 +91,7 @@ internal static class ManifestVerify
         if (!InputFile.TryReadCertificate(trustPath, BatchRules.File, out ParsedCertificate? trusted, out refusal)
             || !ManifestFile.TryReadChain(chainPath, envelopePath, out ImmutableArray<ParsedCertificate> chain, out refusal))
             return false;
-        var cosigners = ImmutableArray.CreateBuilder<ParsedCertificate>();
+        ImmutableArray<ParsedCertificate>.Builder cosigners = ImmutableArray.CreateBuilder<ParsedCertificate>();
         foreach (string path in cosignerPaths)
         {
             if (!InputFile.TryReadCertificate(path, BatchRules.File, out ParsedCertificate? cosigner, out refusal))

@@ -77,7 +77,7 @@ internal static class RegisterCommand
     private static int Answer(string[] places, VerifyOptions options, Question question, (PrivateFolder Folder,
         CancellationToken Stop) with)
     {
-        RegisterSources sources = RegisterSources.Read(places, options, with.Stop);
+        var sources = RegisterSources.Read(places, options, with.Stop);
         // A bundle of anybody's says what is wrong with it in its own words.
         foreach ((_, Refusal refused) in sources.Refusals)
             Words.Refuse(refused with { Message = PlainText.Of(refused.Message, MaxFlaw) });
@@ -206,7 +206,7 @@ internal static class RegisterCommand
                 columns = table.Columns;
                 return true;
             }
-            var chosen = ImmutableArray.CreateBuilder<RegisterColumn>();
+            ImmutableArray<RegisterColumn>.Builder chosen = ImmutableArray.CreateBuilder<RegisterColumn>();
             foreach (string name in names.Split(',', StringSplitOptions.TrimEntries))
                 if (table.Column(name) is { } column && !chosen.Contains(column))
                     chosen.Add(column);

@@ -38,8 +38,8 @@ internal sealed record RegisterSources(ImmutableArray<LedgerRegister> Ledgers, I
     public static RegisterSources Read(IReadOnlyList<string> places, VerifyOptions options, CancellationToken stop)
     {
         var found = new List<Source>();
-        var refusals = ImmutableArray.CreateBuilder<(int, Refusal)>();
-        var notes = ImmutableArray.CreateBuilder<string>();
+        ImmutableArray<(int, Refusal)>.Builder refusals = ImmutableArray.CreateBuilder<(int, Refusal)>();
+        ImmutableArray<string>.Builder notes = ImmutableArray.CreateBuilder<string>();
         foreach (string place in places)
         {
             stop.ThrowIfCancellationRequested();
@@ -116,7 +116,7 @@ internal sealed record RegisterSources(ImmutableArray<LedgerRegister> Ledgers, I
     /// <summary>Bundles of one ledger, and its sticks, hold the same entries again and again: they are counted once.</summary>
     private static ImmutableArray<LedgerRegister> Together(List<Source> found, ImmutableArray<(int, Refusal)>.Builder refusals)
     {
-        var ledgers = ImmutableArray.CreateBuilder<LedgerRegister>();
+        ImmutableArray<LedgerRegister>.Builder ledgers = ImmutableArray.CreateBuilder<LedgerRegister>();
         foreach (IGrouping<string, Source> ledger in found.GroupBy(s => s.LedgerId))
         {
             Source longest = ledger.MaxBy(s => s.Entries.Length)!;

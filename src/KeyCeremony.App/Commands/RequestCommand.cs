@@ -36,7 +36,7 @@ internal static class RequestCommand
         try
         {
             using FileStream file = File.OpenRead(path);
-            var bytes = new byte[RequestFile.MaxBytes + 1];
+            byte[] bytes = new byte[RequestFile.MaxBytes + 1];
             return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -38,7 +38,7 @@ internal static class ScriptCommands
         var script = new Argument<string>("script") { Description = "The ceremony script." };
         var format = new Option<string>("--format") { Description = "markdown, html or pdf.", DefaultValueFactory = _ => "markdown" };
         format.AcceptOnlyFromAmong("markdown", "html", "pdf");
-        var output = Output();
+        Option<string?> output = Output();
         var bundle = new Option<string?>("--bundle") { Description = "The last bundle: the numbers of its bags are printed." };
         var ledger = new Option<string?>("--ledger") { Description = "Instead: a record stick." };
         var command = new Command("print", "Write the binder copy with columns for initials and times; or cards and labels.")
@@ -71,7 +71,7 @@ internal static class ScriptCommands
     private static Command Forms(string name, string what, Func<CeremonyScript, byte[]?> write, Func<CeremonyScript, Refusal> none)
     {
         var script = new Argument<string>("script") { Description = "The ceremony script." };
-        var output = Output();
+        Option<string?> output = Output();
         var command = new Command(name, what + " A PDF of A4 sheets, always the same for the same script.") { script, output };
         command.SetAction(parsed => RunCommand.Guarded(() =>
         {

@@ -83,7 +83,7 @@ internal static class ShowCommand
             return Print(messages);
         if (!Tty.IsThere)
             return Words.Refuse(ShowRules.NoTerminal());
-        Display display = Display.Of(0, 0, Environment.GetEnvironmentVariable);
+        var display = Display.Of(0, 0, Environment.GetEnvironmentVariable);
         if (!CodeScreen.TryOpen(surface, display, Environment.GetEnvironmentVariable("TERM") ?? "", out CodeScreen? screen, out Refusal? refusal))
             return Words.Refuse(refusal);
         using (screen)

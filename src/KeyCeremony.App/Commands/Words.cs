@@ -88,7 +88,7 @@ internal static class Words
         if (!File.Exists(path))
             return null;
         using FileStream file = File.OpenRead(path);
-        var bytes = new byte[Math.Min(file.Length, ScriptLimits.MaxBytes + 1)];
+        byte[] bytes = new byte[Math.Min(file.Length, ScriptLimits.MaxBytes + 1)];
         file.ReadExactly(bytes);
         return bytes;
     }

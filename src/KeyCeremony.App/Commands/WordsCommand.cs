@@ -20,7 +20,7 @@ internal static class WordsCommand
 
     private static int Say(string hash)
     {
-        var bytes = new byte[Bytes];
+        byte[] bytes = new byte[Bytes];
         if (hash.Length != 2 * Bytes || Convert.FromHexString(hash, bytes, out _, out _) != System.Buffers.OperationStatus.Done)
             return Words.Refuse(new Refusal("WORDS-01", "That is no SHA-256.", "Give 64 hexadecimal digits, as sha256sum prints them."));
         foreach (string[] line in PgpWords.Words(bytes).Chunk(WordsALine))

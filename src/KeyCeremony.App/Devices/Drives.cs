@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using KeyCeremony.Core;
+using Microsoft.Win32.SafeHandles;
 
 namespace KeyCeremony.App.Devices;
 
@@ -28,9 +29,9 @@ internal sealed partial class Drives(KernelView kernel, string places, string? i
 
     public DriveList Look()
     {
-        var drives = ImmutableArray.CreateBuilder<Drive>();
-        var others = ImmutableArray.CreateBuilder<NotOffered>();
-        Mounted mounted = Mounted.Read(kernel);
+        ImmutableArray<Drive>.Builder drives = ImmutableArray.CreateBuilder<Drive>();
+        ImmutableArray<NotOffered>.Builder others = ImmutableArray.CreateBuilder<NotOffered>();
+        var mounted = Mounted.Read(kernel);
         foreach (string name in Names(Path.Combine(kernel.Sys, "block")).Where(n => Name().IsMatch(n)))
         {
             string folder = Path.Combine(kernel.Sys, "block", name);
@@ -93,7 +94,7 @@ internal sealed partial class Drives(KernelView kernel, string places, string? i
         try
         {
             // Sharing everything: no lock is taken, so that nobody who formats a stick is disturbed.
-            using var device = File.OpenHandle(Path.Combine(kernel.Dev, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle device = File.OpenHandle(Path.Combine(kernel.Dev, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             return ask((at, length) =>
             {
                 byte[] bytes = new byte[length];

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using KeyCeremony.App.Ground;
 using KeyCeremony.Verifier;
+using Microsoft.Win32.SafeHandles;
 using static KeyCeremony.App.Devices.MountCalls;
 using static KeyCeremony.App.Ground.Posix;
 
@@ -66,7 +67,7 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
     {
         try
         {
-            using var file = File.OpenHandle(device, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle file = File.OpenHandle(device, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (fsync(file) != 0 || ioctl(file, BLKFLSBUF, 0) != 0)
                 throw Refused(StickRules.Failing, $"{device} does not take what was written: {LastError()}.");
             DropCache(file);

@@ -58,7 +58,7 @@ public sealed class RecordLedger : IDisposable
         refusal = RefusePlaces(sticks) ?? RefuseOldForm(sticks);
         if (refusal is not null)
             return false;
-        var findings = ImmutableArray.CreateBuilder<Finding>();
+        ImmutableArray<Finding>.Builder findings = ImmutableArray.CreateBuilder<Finding>();
         var opened = new List<RecordStick>();
         try
         {
@@ -132,7 +132,7 @@ public sealed class RecordLedger : IDisposable
             throw new InvalidOperationException("A record stick failed before: open the ledger again.");
         if (RefuseClock(utc) is { } back)
             throw new ClockWentBackException(back);
-        Entry entry = Entry.Following(Last, ceremony, utc, step, body);
+        var entry = Entry.Following(Last, ceremony, utc, step, body);
         // An entry that cannot be read back would make the ledger unreadable for good.
         if (Entry.Read(entry.Bytes.AsSpan(), Last.Hash) is null)
             throw new ArgumentException($"A {body.GetType().Name} entry of {entry.Bytes.Length} bytes would not read back.", nameof(body));
@@ -164,7 +164,7 @@ public sealed class RecordLedger : IDisposable
     /// <summary>Reads both sticks whole again and compares them with what this program holds: the step <c>ledger</c>.</summary>
     public LedgerInspected Inspect()
     {
-        var findings = ImmutableArray.CreateBuilder<Finding>();
+        ImmutableArray<Finding>.Builder findings = ImmutableArray.CreateBuilder<Finding>();
         findings.AddRange(Findings);
         foreach (RecordStick stick in _sticks)
         {

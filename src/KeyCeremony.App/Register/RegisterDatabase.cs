@@ -29,7 +29,7 @@ internal static class RegisterDatabase
         ILiteQueryable<BsonDocument> query = database.GetCollection(table.Name).Query();
         foreach (RegisterFilter filter in filters)
             query = query.Where(Expression(filter));
-        var rows = ImmutableArray.CreateBuilder<RegisterRow>();
+        ImmutableArray<RegisterRow>.Builder rows = ImmutableArray.CreateBuilder<RegisterRow>();
         foreach (BsonDocument document in query.ToEnumerable())
         {
             stop.ThrowIfCancellationRequested();

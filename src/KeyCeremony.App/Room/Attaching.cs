@@ -34,7 +34,7 @@ internal static class Attaching
     /// <summary>Says what is in use, and whether the ledger expects it. People at the terminal go on or leave.</summary>
     public static bool AreTheRightOnes(Sticks sticks, ImmutableArray<Entry> entries, bool attended)
     {
-        RecordedSerials recorded = RecordedSerials.Of(entries);
+        var recorded = RecordedSerials.Of(entries);
         ImmutableArray<string> lines = [.. sticks.InUse.Select(s => $"{Sticks.Capital(s.Key.Name)}: {s.Value.InWords}; {recorded.Say(s.Value.Drive)}")];
         if (attended)
             return Confirmed(lines);

@@ -83,7 +83,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     /// </summary>
     private static Refusal? Contradiction(CeremonyState s, string name, RequestFile request)
     {
-        DateTimeOffset now = DateTimeOffset.FromUnixTimeSeconds(s.Last.Utc.ToUnixTimeSeconds());
+        var now = DateTimeOffset.FromUnixTimeSeconds(s.Last.Utc.ToUnixTimeSeconds());
         return Granted(s, KeySource.Request, name)
             .Select(p => RequestDifference.Between(request, Plan(s, new PreviewCertificate(p, now, s.World.Environment, "", "")), s.World.Environment).Contradiction)
             .FirstOrDefault(c => c is not null);

@@ -64,7 +64,7 @@ internal static class Opening
     /// </summary>
     internal static bool TryReplay(ImmutableArray<Entry> entries, out CeremonyState? running, [NotNullWhen(false)] out Refusal? refusal)
     {
-        Retold retold = Retold.Of(entries);
+        var retold = Retold.Of(entries);
         running = retold.Refusal is null ? retold.Ceremony : null;
         refusal = retold.Refusal is { } wrong ? new Refusal("OPEN-05", $"This is not a ledger as the program writes it: {wrong.Message} ({wrong.Rule})",
             "Use the other record sticks, or restore the ledger from the last bundle; keep these as evidence.") : null;

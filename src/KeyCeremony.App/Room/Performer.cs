@@ -218,7 +218,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
     private BundleExported Export(CeremonyState s)
     {
         CheckpointSigned checkpoint = s.World.Checkpoint!;
-        var files = BundleFiles.Compose(ledger.Entries, checkpoint);
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = BundleFiles.Compose(ledger.Entries, checkpoint);
         ImmutableArray<BundleList> lists = BundleList.Of(ledger.Entries[..(int)checkpoint.Seq]);
         long done = 0, all = files.Values.Sum(f => (long)f.Length) + lists.Sum(l => l.Length);
         ExportedBundle Write(string place, Action answered)

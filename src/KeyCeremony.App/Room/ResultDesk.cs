@@ -47,7 +47,7 @@ internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk cr
     public ImmutableArray<OutgoingMessage> OfBundle()
     {
         ImmutableArray<Entry> all = entries();
-        var files = BundleFiles.Compose(all, all.Select(e => e.Body).OfType<CheckpointSigned>().Last());
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = BundleFiles.Compose(all, all.Select(e => e.Body).OfType<CheckpointSigned>().Last());
         return [.. Closing.Select(path => TryPack(new ResultFile(path, "", files[path].Length, files[path]), out OutgoingMessage? message, out _) ? message : null).OfType<OutgoingMessage>()];
     }
 
@@ -64,7 +64,7 @@ internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk cr
     private byte[] List(ResultFile file)
     {
         using FileStream stream = crls.Open(new BundleList(file.Path, file.Sha256, file.Length));
-        var bytes = new byte[file.Length];
+        byte[] bytes = new byte[file.Length];
         stream.ReadExactly(bytes);
         return bytes;
     }

@@ -86,7 +86,7 @@ internal sealed class SelfCheck(KernelFiles kernel, string root)
 
     private Finding Rights()
     {
-        Dictionary<string, string> status = kernel.Lines("proc/self/status").Select(l => l.Split(':', 2)).Where(l => l.Length == 2).ToDictionary(l => l[0], l => l[1].Trim());
+        var status = kernel.Lines("proc/self/status").Select(l => l.Split(':', 2)).Where(l => l.Length == 2).ToDictionary(l => l[0], l => l[1].Trim());
         string Of(string name) => status.GetValueOrDefault(name, "");
         bool none = Of("Uid").Split('\t').All(u => u is not ("0" or "")) && Of("CapEff").Trim('0').Length == 0 && Of("CapBnd").Trim('0').Length == 0 && Of("NoNewPrivs") == "1" && Of("Seccomp") == "2";
         return Say("SELF-09", none, $"user {Of("Uid").Split('\t')[0]}, capabilities {Of("CapEff")}, could gain {Of("CapBnd")}, no new privileges {Of("NoNewPrivs")}, system call filter {Of("Seccomp")}");

@@ -22,7 +22,7 @@ internal static class WrapTrial
     {
         using Session session = module.OpenSession(token);
         ObjectHandle locked = session.GetPrivateKey(key);
-        using SecretBytes thrownAway = SecretBytes.Random(32, RandomNumberGenerator.Fill);
+        using var thrownAway = SecretBytes.Random(32, RandomNumberGenerator.Fill);
         try
         {
             byte[] wrapped = session.WrapPrivateKey(session.ImportWrapKey(thrownAway.Span), locked, mechanism);

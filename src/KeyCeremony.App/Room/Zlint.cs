@@ -92,7 +92,7 @@ internal sealed class Zlint(string temporaryDirectory, string? program = null)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json);
             List<JsonProperty> lints = [.. document.RootElement.EnumerateObject()];
             if (lints.Count == 0)
                 throw Unreadable("it asked nothing");

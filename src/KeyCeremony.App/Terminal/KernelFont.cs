@@ -21,7 +21,7 @@ internal static class KernelFont
             var map = new TtyCalls.UnicodeMap { entry_ct = ushort.MaxValue, entries = entries };
             if (TtyCalls.ioctl(1, TtyCalls.GIO_UNIMAP, ref map) != 0)
                 return false;
-            var pairs = new byte[EntryLength * map.entry_ct];
+            byte[] pairs = new byte[EntryLength * map.entry_ct];
             Marshal.Copy(entries, pairs, 0, pairs.Length);
             return HasBlocks(pairs);
         }

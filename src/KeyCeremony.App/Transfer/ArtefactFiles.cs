@@ -49,7 +49,7 @@ internal static class ArtefactFiles
     private static byte[] Bytes(string path)
     {
         using FileStream file = File.OpenRead(path);
-        var bytes = new byte[Math.Min(file.Length, TransferLimits.MaxContainerBytes) + 1];
+        byte[] bytes = new byte[Math.Min(file.Length, TransferLimits.MaxContainerBytes) + 1];
         return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
     }
 

@@ -49,7 +49,7 @@ internal sealed class Framebuffer(SafeFileHandle device, FramebufferGeometry geo
             Blacken(_side);
         _side = side;
         int bytesPerModule = scale * geometry.BytesPerPixel;
-        var pixels = new byte[side * geometry.BytesPerPixel];
+        byte[] pixels = new byte[side * geometry.BytesPerPixel];
         for (int row = 0; row < side; row++)
         {
             if (row % scale == 0)
@@ -63,7 +63,7 @@ internal sealed class Framebuffer(SafeFileHandle device, FramebufferGeometry geo
 
     private void Blacken(int side)
     {
-        var pixels = new byte[side * geometry.BytesPerPixel];
+        byte[] pixels = new byte[side * geometry.BytesPerPixel];
         for (int row = 0; row < side; row++)
             WriteRow(pixels, row);
     }
@@ -72,8 +72,8 @@ internal sealed class Framebuffer(SafeFileHandle device, FramebufferGeometry geo
 
     private static FramebufferGeometry? Ask(int descriptor)
     {
-        var variable = new byte[FramebufferGeometry.VariableLength];
-        var fixedPart = new byte[FramebufferGeometry.FixedLength];
+        byte[] variable = new byte[FramebufferGeometry.VariableLength];
+        byte[] fixedPart = new byte[FramebufferGeometry.FixedLength];
         bool told = TtyCalls.ioctl(descriptor, TtyCalls.FBIOGET_VSCREENINFO, ref MemoryMarshal.GetArrayDataReference(variable)) == 0
             && TtyCalls.ioctl(descriptor, TtyCalls.FBIOGET_FSCREENINFO, ref MemoryMarshal.GetArrayDataReference(fixedPart)) == 0;
         return told ? FramebufferGeometry.Of(variable, fixedPart) : null;

@@ -30,8 +30,8 @@ internal static class QrVersion
     /// <summary>Characters that a code of this version holds.</summary>
     public static int Characters(int version)
     {
-        var countBits = version < 10 ? 9 : version < 27 ? 11 : 13;
-        var bits = (8 * DataCodewords[version - 1]) - ModeBits - countBits;
+        int countBits = version < 10 ? 9 : version < 27 ? 11 : 13;
+        int bits = (8 * DataCodewords[version - 1]) - ModeBits - countBits;
         return (2 * (bits / BitsOfTwo)) + (bits % BitsOfTwo >= BitsOfOne ? 1 : 0);
     }
 
@@ -43,7 +43,7 @@ internal static class QrVersion
 
     private static int LastWhere(Func<int, bool> isSo)
     {
-        var version = Largest;
+        int version = Largest;
         while (version > 0 && !isSo(version))
             version--;
         return version;

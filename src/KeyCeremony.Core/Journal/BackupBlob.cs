@@ -41,7 +41,7 @@ public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, s
         string[] lines = Encoding.ASCII.GetString(bytes).Split('\n');
         if (lines.Length != Names.Length + 2)
             return false;
-        var values = new string[Names.Length];
+        string[] values = new string[Names.Length];
         for (int i = 0; i < Names.Length; i++)
         {
             string prefix = Names[i] + ": ";

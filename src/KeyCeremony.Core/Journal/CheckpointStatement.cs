@@ -86,9 +86,9 @@ public sealed record CheckpointStatement(string LedgerId, string Environment, st
             return null;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(bytes.ToArray(), new JsonDocumentOptions { MaxDepth = 3, AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(bytes.ToArray(), new JsonDocumentOptions { MaxDepth = 3, AllowDuplicateProperties = false });
             JsonElement root = document.RootElement;
-            var files = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+            ImmutableSortedDictionary<string, string>.Builder files = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
             foreach (JsonProperty file in root.GetProperty("files").EnumerateObject())
                 files.Add(file.Name, Text(file.Value));
             var statement = new CheckpointStatement(Text(root.GetProperty("ledgerId")), Text(root.GetProperty("environment")),

@@ -97,7 +97,7 @@ public sealed record Entry(long Seq, string Ceremony, DateTimeOffset Utc, string
 
     private static ImmutableArray<byte> Chain(ImmutableArray<byte> previous, ReadOnlySpan<byte> bytes)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(previous.AsSpan());
         hash.AppendData(bytes);
         return [.. hash.GetHashAndReset()];

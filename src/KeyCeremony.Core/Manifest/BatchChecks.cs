@@ -61,7 +61,7 @@ internal static class BatchChecks
     {
         if (firmware.Length is 0 or > BatchStatement.MaxFirmware)
             return BatchRules.Firmware.Refuse($"There are {firmware.Length} firmware images.", $"Name 1 to {BatchStatement.MaxFirmware}.");
-        foreach (var image in firmware)
+        foreach (BatchFirmware image in firmware)
             if (CheckImage(image) is { } refusal)
                 return refusal;
         return Twice(firmware.Select(image => image.Component)) is { } twice
@@ -80,7 +80,7 @@ internal static class BatchChecks
             return refusal;
         if (hardware.CriticalParts.Length > BatchStatement.MaxParts)
             return BatchRules.Parts.Refuse($"There are {hardware.CriticalParts.Length} critical parts.", $"Name at most {BatchStatement.MaxParts}; the others stand in the hardware BOM.");
-        foreach (var part in hardware.CriticalParts)
+        foreach (BatchPart part in hardware.CriticalParts)
             if (CheckPart(part) is { } partRefusal)
                 return partRefusal;
         return Twice(hardware.CriticalParts.Select(part => $"{part.Mpn} of {part.Supplier}, lot {part.Lot}, {part.DateCode}")) is { } twice
@@ -111,7 +111,7 @@ internal static class BatchChecks
 
     private static Refusal? CheckSubjects(BatchStatement s)
     {
-        foreach (var subject in s.Subjects)
+        foreach (BatchSubject subject in s.Subjects)
             if (CheckSubject(subject) is { } refusal)
                 return refusal;
         if (Twice(s.Subjects.Select(subject => subject.Name)) is { } twice)
@@ -152,7 +152,7 @@ internal static class BatchChecks
 
     private static Refusal? CheckSize(BatchStatement s)
     {
-        var bytes = s.Write().Length;
+        int bytes = s.Write().Length;
         return bytes <= BatchStatement.MaxBytes ? null
             : BatchRules.Form.Refuse($"The statement has {bytes} bytes.", $"Name fewer critical parts; a statement has at most {BatchStatement.MaxBytes} bytes.");
     }

@@ -25,7 +25,7 @@ internal static class BatchJson
         statement = null;
         if (json.Length > BatchStatement.MaxBytes)
             refusal = NotAStatement($"{json.Length} bytes are too many.");
-        else if ((refusal = Parse(json, out var document) ?? CheckKind(document!) ?? FromDocument(document!, out statement)) is null)
+        else if ((refusal = Parse(json, out StatementDocument? document) ?? CheckKind(document!) ?? FromDocument(document!, out statement)) is null)
             refusal = CheckForm(json, Write(statement!));
         if (refusal is not null)
             statement = null;
@@ -80,7 +80,7 @@ internal static class BatchJson
 
     private static Refusal? CheckForm(ReadOnlySpan<byte> found, ReadOnlySpan<byte> form)
     {
-        var same = found.CommonPrefixLength(form);
+        int same = found.CommonPrefixLength(form);
         return same == found.Length && same == form.Length ? null
             : NotAStatement($"From byte {same + 1} on it is not in the one form a statement is written in.");
     }
@@ -109,8 +109,8 @@ internal static class BatchJson
     private static Refusal? FromDocument(StatementDocument document, out BatchStatement? statement)
     {
         statement = null;
-        var p = document.Predicate;
-        if (!TryReadTime(p.StartedOn, out var startedOn) || !TryReadTime(p.FinishedOn, out var finishedOn))
+        PredicateDocument p = document.Predicate;
+        if (!TryReadTime(p.StartedOn, out DateTimeOffset startedOn) || !TryReadTime(p.FinishedOn, out DateTimeOffset finishedOn))
             return BatchRules.Times.Refuse("startedOn or finishedOn is not like 2026-11-22T10:00:00Z.", "Give the times in UTC and whole seconds.");
         if (p.Hardware.CriticalParts.FirstOrDefault(part => part.Substitution is { } s && (s.Replaces is null || s.Revalidation is null)) is { } unproven)
             return BatchRules.Substitution.Refuse($"The substitute {Pki.CertificateText.Visible(unproven.Mpn)} does not name both what it replaces and its revalidation.", "Give both references.");

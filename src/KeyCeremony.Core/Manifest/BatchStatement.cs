@@ -72,7 +72,7 @@ public sealed record BatchStatement
     public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out BatchStatement? statement, [NotNullWhen(false)] out Refusal? refusal)
     {
         statement = null;
-        if (!BatchJson.TryRead(json, out var read, out refusal) || (refusal = read.Check()) is not null)
+        if (!BatchJson.TryRead(json, out BatchStatement? read, out refusal) || (refusal = read.Check()) is not null)
             return false;
         statement = read;
         return true;

@@ -48,7 +48,7 @@ internal static class BatchText
 
     private static IEnumerable<TextLine> Subject(BatchStatement s, BatchSubject subject, int place)
     {
-        var what = place == 0 ? "device list" : place == s.Subjects.Length - 1 ? "hardware BOM" : "firmware file";
+        string what = place == 0 ? "device list" : place == s.Subjects.Length - 1 ? "hardware BOM" : "firmware file";
         return [new(what, subject.Name), new($"{what} SHA-256", subject.Sha256)];
     }
 

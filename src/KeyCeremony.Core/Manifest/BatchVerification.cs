@@ -54,9 +54,9 @@ public sealed class BatchVerification
     public static bool TryVerify(DsseEnvelope envelope, BatchTrust trust, [NotNullWhen(true)] out BatchVerification? verified, [NotNullWhen(false)] out Refusal? refusal)
     {
         verified = null;
-        if (!BatchStatement.TryRead(envelope.Payload.AsSpan(), out var statement, out refusal)
+        if (!BatchStatement.TryRead(envelope.Payload.AsSpan(), out BatchStatement? statement, out refusal)
             || (refusal = CheckFinal(statement)) is not null
-            || (refusal = SignerChecks.Find(trust, statement.FinishedOn, out var signer)) is not null)
+            || (refusal = SignerChecks.Find(trust, statement.FinishedOn, out ParsedCertificate? signer)) is not null)
             return false;
         ImmutableArray<SignatureFinding> findings = [.. envelope.Signatures.Select(signature => Find(envelope, signature, signer!, trust.Cosigners))];
         refusal = CheckSigned(findings) ?? CheckCosigned(findings, trust.Required);
@@ -79,7 +79,7 @@ public sealed class BatchVerification
 
     private static SignatureFinding Find(DsseEnvelope envelope, DsseSignature signature, ParsedCertificate signer, ImmutableArray<ParsedCertificate> cosigners)
     {
-        var pae = Dsse.Pae(envelope.Payload.AsSpan());
+        byte[] pae = Dsse.Pae(envelope.Payload.AsSpan());
         // DSSE 1.0: a key id is a hint. Without one, every key is tried.
         ParsedCertificate[] named = [.. new[] { signer }.Concat(cosigners).Where(one => signature.KeyId.Length == 0 || signature.KeyId == Dsse.KeyId(one))];
         if (Array.Find(named, one => Dsse.Holds(one, pae, signature.Sig.AsSpan())) is { } by)
@@ -94,7 +94,7 @@ public sealed class BatchVerification
 
     private static Refusal? CheckCosigned(ImmutableArray<SignatureFinding> findings, int required)
     {
-        var held = findings.Where(finding => finding.Standing == SignatureStanding.Cosigner).Select(finding => Dsse.KeyId(finding.By!)).Distinct().Count();
+        int held = findings.Where(finding => finding.Standing == SignatureStanding.Cosigner).Select(finding => Dsse.KeyId(finding.By!)).Distinct().Count();
         return held >= required ? null
             : BatchRules.Cosigned.Refuse($"{held} co-signers have signed, {required} are required.", "Give the certificates of all co-signers, or ask for the envelope that they signed.");
     }

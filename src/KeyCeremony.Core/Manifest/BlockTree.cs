@@ -28,10 +28,10 @@ public sealed class BlockTree
     /// <param name="path">At least 30 hashes long, or as many as there are levels.</param>
     public int WritePath(long block, Span<byte> path)
     {
-        var written = 0;
-        for (var level = 0; level < _levels.Count - 1; level++, block >>= 1)
+        int written = 0;
+        for (int level = 0; level < _levels.Count - 1; level++, block >>= 1)
         {
-            var neighbour = (int)(block ^ 1) * TreeHash.Length;
+            int neighbour = (int)(block ^ 1) * TreeHash.Length;
             if (neighbour >= _levels[level].Length)
                 continue;
             _levels[level].AsSpan(neighbour, TreeHash.Length).CopyTo(path[written..]);
@@ -42,12 +42,12 @@ public sealed class BlockTree
 
     private static byte[] Above(byte[] level)
     {
-        var count = level.Length / TreeHash.Length;
-        var above = new byte[(count + 1) / 2 * TreeHash.Length];
-        for (var i = 0; i < count; i += 2)
+        int count = level.Length / TreeHash.Length;
+        byte[] above = new byte[(count + 1) / 2 * TreeHash.Length];
+        for (int i = 0; i < count; i += 2)
         {
-            var node = above.AsSpan(i / 2 * TreeHash.Length, TreeHash.Length);
-            var left = level.AsSpan(i * TreeHash.Length, TreeHash.Length);
+            Span<byte> node = above.AsSpan(i / 2 * TreeHash.Length, TreeHash.Length);
+            Span<byte> left = level.AsSpan(i * TreeHash.Length, TreeHash.Length);
             if (i + 1 < count)
                 TreeHash.Node(left, level.AsSpan((i + 1) * TreeHash.Length, TreeHash.Length), node);
             else

@@ -11,7 +11,7 @@ public static class Cosigning
     public static bool TryAdd(DsseEnvelope envelope, ParsedCertificate certificate, ReadOnlySpan<byte> signature, [NotNullWhen(true)] out DsseEnvelope? cosigned, [NotNullWhen(false)] out Refusal? refusal)
     {
         cosigned = null;
-        if (BatchStatement.TryRead(envelope.Payload.AsSpan(), out var statement, out refusal))
+        if (BatchStatement.TryRead(envelope.Payload.AsSpan(), out BatchStatement? statement, out refusal))
             refusal = BatchVerification.CheckFinal(statement) ?? SignerChecks.CheckKey(certificate) ?? Check(envelope, certificate, signature);
         if (refusal is null)
             cosigned = envelope with { Signatures = envelope.Signatures.Add(new DsseSignature(Dsse.KeyId(certificate), [.. signature])) };
@@ -22,10 +22,10 @@ public static class Cosigning
     {
         if (envelope.Signatures.Length >= DsseEnvelope.MaxSignatures)
             return BatchRules.Signatures.Refuse($"The envelope has {envelope.Signatures.Length} signatures.", "It takes no more.");
-        var pae = Dsse.Pae(envelope.Payload.AsSpan());
+        byte[] pae = Dsse.Pae(envelope.Payload.AsSpan());
         if (signature.Length > DsseEnvelope.MaxSignature || !Dsse.Holds(certificate, pae, signature))
             return BatchRules.Added.Refuse("The signature does not hold under the certificate's key.", "Sign the bytes that 'keyceremony manifest pae' writes, with SHA-256 on P-256 and SHA-384 on P-384, in DER.");
-        var keyId = Dsse.KeyId(certificate);
+        string keyId = Dsse.KeyId(certificate);
         return envelope.Signatures.Any(one => one.KeyId == keyId || Dsse.Holds(certificate, pae, one.Sig.AsSpan()))
             ? BatchRules.Once.Refuse("This key has signed already.", "One signature a key is enough; nothing was added.") : null;
     }

@@ -48,7 +48,7 @@ public static class DeviceLeaf
     {
         if (salt.Length != SaltLength || certSha256.Length != HashLength || spkiSha256.Length != HashLength || !IsSerial(serialNo))
             throw new UnreachableException("A leaf's fields were not checked.");
-        var rest = destination;
+        Span<byte> rest = destination;
         Put(ref rest, MapOfFive);
         Put(ref rest, BeforeSalt);
         Put(ref rest, salt);

@@ -33,7 +33,7 @@ public sealed record DeviceProof(string BatchId, DeviceRecord Device, InclusionP
         proof = null;
         if (json.Length > MaxBytes)
             refusal = NotAProof($"{json.Length} bytes are too many.");
-        else if ((refusal = Parse(json, out var document) ?? FromDocument(document!, out proof)) is null && !proof!.Write().AsSpan().SequenceEqual(json))
+        else if ((refusal = Parse(json, out ProofDocument? document) ?? FromDocument(document!, out proof)) is null && !proof!.Write().AsSpan().SequenceEqual(json))
             refusal = NotAProof("It is not in the one form a proof is written in.");
         if (refusal is not null)
             proof = null;

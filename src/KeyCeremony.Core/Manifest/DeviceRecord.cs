@@ -16,8 +16,8 @@ public sealed record DeviceRecord(string Salt, string SerialNo, string CertSha25
     public byte[] LeafHash()
     {
         Span<byte> leaf = stackalloc byte[DeviceLeaf.MaxLength];
-        var length = DeviceLeaf.Write(leaf, Convert.FromHexString(Salt), Encoding.ASCII.GetBytes(SerialNo), Convert.FromHexString(CertSha256), Convert.FromHexString(SpkiSha256));
-        var hash = new byte[TreeHash.Length];
+        int length = DeviceLeaf.Write(leaf, Convert.FromHexString(Salt), Encoding.ASCII.GetBytes(SerialNo), Convert.FromHexString(CertSha256), Convert.FromHexString(SpkiSha256));
+        byte[] hash = new byte[TreeHash.Length];
         TreeHash.Leaf(leaf[..length], hash);
         return hash;
     }

@@ -44,7 +44,7 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
             json.WriteString("payloadType", Dsse.PayloadType);
             json.WriteBase64String("payload", Payload.AsSpan());
             json.WriteStartArray("signatures");
-            foreach (var signature in Signatures)
+            foreach (DsseSignature signature in Signatures)
             {
                 json.WriteStartObject();
                 json.WriteString("keyid", signature.KeyId);
@@ -84,7 +84,7 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
     {
         envelope = null;
         if (Text(root, "payloadType") is not { } payloadType || Text(root, "payload") is not { } payload
-            || !root.TryGetProperty("signatures", out var list) || list.ValueKind != JsonValueKind.Array)
+            || !root.TryGetProperty("signatures", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
             return NotAnEnvelope("It has no payloadType, no payload or no list of signatures.");
         if (payloadType != Dsse.PayloadType)
             return BatchRules.PayloadType.Refuse("The envelope's payload type is another one.", $"Give an envelope whose payload type is {Dsse.PayloadType}.");
@@ -92,8 +92,8 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
             return NotBase64("The payload");
         if (list.GetArrayLength() is 0 or > MaxSignatures)
             return BatchRules.Signatures.Refuse($"The envelope has {list.GetArrayLength()} signatures.", $"Give one with 1 to {MaxSignatures}.");
-        var signatures = ImmutableArray.CreateBuilder<DsseSignature>();
-        foreach (var element in list.EnumerateArray())
+        ImmutableArray<DsseSignature>.Builder signatures = ImmutableArray.CreateBuilder<DsseSignature>();
+        foreach (JsonElement element in list.EnumerateArray())
             if (ReadSignature(element, signatures) is { } refusal)
                 return refusal;
         envelope = new DsseEnvelope([.. bytes], signatures.ToImmutable());
@@ -105,7 +105,7 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
         if (Text(element, "sig") is not { } sig)
             return NotAnEnvelope("A signature has no sig.");
         // DSSE 1.0: a missing key id is an empty one.
-        var keyId = element.TryGetProperty("keyid", out var given) ? given.ValueKind == JsonValueKind.String ? given.GetString()! : null : "";
+        string? keyId = element.TryGetProperty("keyid", out JsonElement given) ? given.ValueKind == JsonValueKind.String ? given.GetString()! : null : "";
         if (keyId is null or { Length: > MaxKeyId })
             return NotAnEnvelope("A key id is no text, or too long.");
         if (Decode(sig) is not { } bytes)
@@ -117,13 +117,13 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>Null when it is not base64 of one of the two alphabets; the second may go without its padding.</summary>
     private static byte[]? Decode(string text)
     {
-        var isUrl = text.AsSpan().IndexOfAny('-', '_') >= 0 && text.AsSpan().IndexOfAny('+', '/') < 0;
-        var standard = isUrl ? text.Replace('-', '+').Replace('_', '/') : text;
+        bool isUrl = text.AsSpan().IndexOfAny('-', '_') >= 0 && text.AsSpan().IndexOfAny('+', '/') < 0;
+        string standard = isUrl ? text.Replace('-', '+').Replace('_', '/') : text;
         if (!text.Contains('='))
             standard = standard.PadRight((standard.Length + 3) / 4 * 4, '=');
         return ExactBase64.Read(standard);

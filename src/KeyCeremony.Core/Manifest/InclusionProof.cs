@@ -18,12 +18,12 @@ public sealed record InclusionProof(long Index, long TreeSize, ReadOnlyMemory<by
     {
         if (before.Start != 0 || after.Start != before.End + 1)
             throw new ArgumentException($"One leaf does not stand between leaf {before.End} and leaf {after.Start}.", nameof(after));
-        var (index, size) = (before.End, after.End);
-        var path = new byte[PathLength(index, size) * TreeHash.Length];
+        (long index, long size) = (before.End, after.End);
+        byte[] path = new byte[PathLength(index, size) * TreeHash.Length];
         Span<byte> rest = path;
         // The ranges' subtrees are the leaf's neighbours: from the last one back on the left, from the first one on on the right.
         ReadOnlySpan<byte> left = before.Hashes, right = after.Hashes;
-        for (var (level, place) = (0, index); !rest.IsEmpty; level++, place >>= 1)
+        for ((int level, long place) = (0, index); !rest.IsEmpty; level++, place >>= 1)
         {
             if ((place & 1) == 1)
             {
@@ -53,7 +53,7 @@ public sealed record InclusionProof(long Index, long TreeSize, ReadOnlyMemory<by
     public static int PathLength(long index, long treeSize)
     {
         // Up to where the ways of this leaf and of the last one meet, a neighbour a level; above, only neighbours to the left.
-        var inner = BitLength(index ^ (treeSize - 1));
+        int inner = BitLength(index ^ (treeSize - 1));
         return inner + BitOperations.PopCount((ulong)(index >> inner));
     }
 
@@ -67,12 +67,12 @@ public sealed record InclusionProof(long Index, long TreeSize, ReadOnlyMemory<by
         if (index < 0 || index >= treeSize || path.Length % TreeHash.Length != 0)
             return false;
         leafHash.CopyTo(root);
-        var (fn, sn) = (index, treeSize - 1);
+        (long fn, long sn) = (index, treeSize - 1);
         for (; !path.IsEmpty; path = path[TreeHash.Length..])
         {
             if (sn == 0)
                 return false;
-            var p = path[..TreeHash.Length];
+            ReadOnlySpan<byte> p = path[..TreeHash.Length];
             if ((fn & 1) == 1 || fn == sn)
             {
                 TreeHash.Node(p, root, root);

@@ -41,7 +41,7 @@ public sealed class MerkleRange
     {
         if (start < 0 || end < start)
             return null;
-        var range = At(start);
+        MerkleRange range = At(start);
         while (range.End < end)
         {
             if (hashes.Length < TreeHash.Length)
@@ -62,7 +62,7 @@ public sealed class MerkleRange
     {
         if (next.Start != End)
             throw new ArgumentException($"The range starts at {next.Start} and not at {End}.", nameof(next));
-        for (var i = 0; i < next._count; i++)
+        for (int i = 0; i < next._count; i++)
             Push(next._levels[i], next.HashAt(i));
     }
 
@@ -73,8 +73,8 @@ public sealed class MerkleRange
             throw new InvalidOperationException("A range that does not start at leaf 0 has no root.");
         if (_count == 0)
             return TreeHash.Empty();
-        var root = HashAt(_count - 1).ToArray();
-        for (var i = _count - 2; i >= 0; i--)
+        byte[] root = HashAt(_count - 1).ToArray();
+        for (int i = _count - 2; i >= 0; i--)
             TreeHash.Node(HashAt(i), root, root);
         return root;
     }
@@ -85,7 +85,7 @@ public sealed class MerkleRange
 
     private void Push(int level, ReadOnlySpan<byte> hash)
     {
-        var at = End;
+        long at = End;
         End += 1L << level;
         hash.CopyTo(_hashes.AsSpan(_count * TreeHash.Length, TreeHash.Length));
         _levels[_count++] = (byte)level;

@@ -29,8 +29,8 @@ public sealed class ProofBlock
     /// <param name="i">From 0, within the block.</param>
     public DeviceProof Prove(int i)
     {
-        var path = new byte[InclusionProof.PathLength(First + i, _layout.TreeSize) * TreeHash.Length];
-        var within = InclusionProof.Of(Range(0, i), Range(i + 1, Count)).Path.Span;
+        byte[] path = new byte[InclusionProof.PathLength(First + i, _layout.TreeSize) * TreeHash.Length];
+        ReadOnlySpan<byte> within = InclusionProof.Of(Range(0, i), Range(i + 1, Count)).Path.Span;
         within.CopyTo(path);
         UpperPath.CopyTo(path.AsSpan(within.Length));
         return new DeviceProof(_layout.BatchId, Device(i), new InclusionProof(First + i, _layout.TreeSize, path));
@@ -46,7 +46,7 @@ public sealed class ProofBlock
         var block = new ProofBlock(layout, bytes, number);
         if (bytes.AsSpan(block._pathBytes, layout.PathBytes - block._pathBytes).ContainsAnyExcept((byte)0))
             return ProofPackLayout.NotAPack($"Something stands behind the path of block {number}.");
-        for (var i = 0; i < block.Count; i++)
+        for (int i = 0; i < block.Count; i++)
             if (!layout.TryHash(block.Record(i), block.Leaf(i)))
                 return ProofPackLayout.NotAPack($"Device {block.First + i} has no serial number, or something stands behind it.");
         Span<byte> root = stackalloc byte[TreeHash.Length];
@@ -68,7 +68,7 @@ public sealed class ProofBlock
     private MerkleRange Range(int start, int end)
     {
         var range = MerkleRange.At(start);
-        for (var i = start; i < end; i++)
+        for (int i = start; i < end; i++)
             range.Append(Leaf(i));
         return range;
     }

@@ -56,7 +56,7 @@ public sealed record ProofPackLayout(string BatchId, long TreeSize, ReadOnlyMemo
 
     public byte[] WriteHeader()
     {
-        var header = new byte[HeaderBytes];
+        byte[] header = new byte[HeaderBytes];
         Magic.CopyTo(header);
         Encoding.ASCII.GetBytes(BatchId, header.AsSpan(Magic.Length, BatchIdBytes));
         BinaryPrimitives.WriteInt64BigEndian(header.AsSpan(SizeAt), TreeSize);
@@ -72,7 +72,7 @@ public sealed record ProofPackLayout(string BatchId, long TreeSize, ReadOnlyMemo
         refusal = NotAPack("It does not begin like one.");
         if (header.Length != HeaderBytes || !header.StartsWith(Magic))
             return false;
-        var batchId = Encoding.Latin1.GetString(header.Slice(Magic.Length, BatchIdBytes)).TrimEnd('\0');
+        string batchId = Encoding.Latin1.GetString(header.Slice(Magic.Length, BatchIdBytes)).TrimEnd('\0');
         var read = new ProofPackLayout(batchId, BinaryPrimitives.ReadInt64BigEndian(header[SizeAt..]), header.Slice(RootAt, TreeHash.Length).ToArray(), header[SerialBytesAt]);
         if ((refusal = BatchChecks.CheckName(batchId)) is not null)
             return false;
@@ -96,11 +96,11 @@ public sealed record ProofPackLayout(string BatchId, long TreeSize, ReadOnlyMemo
     /// <summary>The leaf's hash of a record; false when its serial number is none, or it holds something behind it.</summary>
     internal bool TryHash(ReadOnlySpan<byte> record, Span<byte> hash)
     {
-        var length = record[SerialLengthAt];
+        byte length = record[SerialLengthAt];
         if (length > SerialBytes || !DeviceLeaf.IsSerial(SerialOf(record)) || record[(SerialLengthAt + 1 + length)..].ContainsAnyExcept((byte)0))
             return false;
         Span<byte> leaf = stackalloc byte[DeviceLeaf.MaxLength];
-        var written = DeviceLeaf.Write(leaf, record[..DeviceLeaf.SaltLength], SerialOf(record), record.Slice(DeviceLeaf.SaltLength, DeviceLeaf.HashLength), record.Slice(DeviceLeaf.SaltLength + DeviceLeaf.HashLength, DeviceLeaf.HashLength));
+        int written = DeviceLeaf.Write(leaf, record[..DeviceLeaf.SaltLength], SerialOf(record), record.Slice(DeviceLeaf.SaltLength, DeviceLeaf.HashLength), record.Slice(DeviceLeaf.SaltLength + DeviceLeaf.HashLength, DeviceLeaf.HashLength));
         TreeHash.Leaf(leaf[..written], hash);
         return true;
     }

@@ -16,9 +16,9 @@ public sealed class ProofPackReader
     public static bool TryOpen(Stream pack, [NotNullWhen(true)] out ProofPackReader? reader, [NotNullWhen(false)] out Refusal? refusal)
     {
         reader = null;
-        var header = new byte[ProofPackLayout.HeaderBytes];
-        var length = pack.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
-        if (ProofPackLayout.TryReadHeader(header.AsSpan(0, length), out var layout, out refusal))
+        byte[] header = new byte[ProofPackLayout.HeaderBytes];
+        int length = pack.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        if (ProofPackLayout.TryReadHeader(header.AsSpan(0, length), out ProofPackLayout? layout, out refusal))
             reader = new ProofPackReader(pack, layout);
         return reader is not null;
     }
@@ -54,7 +54,7 @@ public sealed class ProofPackReader
     private Refusal? Read(long number, out ProofBlock? block)
     {
         block = null;
-        var bytes = new byte[Layout.PathBytes + (Layout.DevicesIn(number) * Layout.RecordBytes)];
+        byte[] bytes = new byte[Layout.PathBytes + (Layout.DevicesIn(number) * Layout.RecordBytes)];
         return _pack.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length
             ? ProofBlock.Verify(Layout, bytes, number, out block)
             : ProofPackLayout.NotAPack("It ends too early.");

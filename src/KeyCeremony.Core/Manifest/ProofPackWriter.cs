@@ -62,7 +62,7 @@ public sealed class ProofPackWriter
 
     private void BeginBlock()
     {
-        var path = _block.AsSpan(0, _layout.PathBytes);
+        Span<byte> path = _block.AsSpan(0, _layout.PathBytes);
         path.Clear();
         _tree.WritePath(_devices / ProofPackLayout.BlockDevices, path);
         _used = path.Length;

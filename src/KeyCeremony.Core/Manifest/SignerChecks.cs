@@ -11,8 +11,8 @@ internal static class SignerChecks
     /// <summary>The manifest signer under this trust. Refused: DSSE-05, DSSE-06, DSSE-07, DSSE-09.</summary>
     public static Refusal? Find(BatchTrust trust, DateTimeOffset finishedOn, out ParsedCertificate? signer)
     {
-        var trusted = trust.Trusted;
-        var direct = trusted.ToBeSigned.BasicConstraints is not { IsCa: true };
+        ParsedCertificate trusted = trust.Trusted;
+        bool direct = trusted.ToBeSigned.BasicConstraints is not { IsCa: true };
         signer = direct ? trusted : trust.Chain.FirstOrDefault();
         if (signer is null)
             return BatchRules.Chain.Refuse("The trusted certificate is an authority's, and the signer's certificate is not given.", "Give the chain that left the room with the envelope.");
@@ -25,8 +25,8 @@ internal static class SignerChecks
     /// <summary>DSSE-05: an end entity whose key signs, of a kind we verify.</summary>
     public static Refusal? CheckKey(ParsedCertificate certificate)
     {
-        var tbs = certificate.ToBeSigned;
-        var wrong = tbs.BasicConstraints is { IsCa: true } ? "is an authority's"
+        ParsedTbs tbs = certificate.ToBeSigned;
+        string? wrong = tbs.BasicConstraints is { IsCa: true } ? "is an authority's"
             : tbs.KeyUsage is not { } usage || !usage.HasFlag(KeyUsages.DigitalSignature) ? "does not allow digitalSignature"
             : tbs.KeyAlgorithm is not { IsRsa: false } ? "has no EC key on P-256 or P-384"
             : UnknownCritical(tbs);
@@ -40,7 +40,7 @@ internal static class SignerChecks
     {
         if (tbs.ExtendedKeyUsage is not null)
             return BatchRules.Signer.Refuse("The signer's certificate is for another purpose: it has an extKeyUsage.", "Give the manifest signer's certificate.");
-        var authority = issuer.ToBeSigned;
+        ParsedTbs authority = issuer.ToBeSigned;
         if (authority.KeyUsage is not { } usage || !usage.HasFlag(KeyUsages.KeyCertSign) || UnknownCritical(authority) is not null)
             return BatchRules.Chain.Refuse("The trusted certificate does not allow keyCertSign, or has a critical extension that is unknown.", "Give the certificate of the authority that issued the signer's.");
         return tbs.Issuer.Equals(authority.Subject) && signer.IsSignedBy(authority.SubjectPublicKeyInfo.Span) ? null
@@ -49,7 +49,7 @@ internal static class SignerChecks
 
     private static Refusal? CheckCosigners(BatchTrust trust, ParsedCertificate signer, DateTimeOffset finishedOn)
     {
-        foreach (var cosigner in trust.Cosigners)
+        foreach (ParsedCertificate cosigner in trust.Cosigners)
             if ((CheckKey(cosigner) ?? CheckMoment(finishedOn, cosigner)) is { } refusal)
                 return refusal;
         return trust.Cosigners.Append(signer).GroupBy(Dsse.KeyId).All(same => same.Count() == 1) ? null
@@ -60,8 +60,8 @@ internal static class SignerChecks
     // proves; so what is asked is whether there was such a moment, and never what time it is now.
     private static Refusal? CheckMoment(DateTimeOffset finishedOn, params ParsedCertificate[] certificates)
     {
-        var from = certificates.Select(one => one.ToBeSigned.NotBefore.Value).Append(finishedOn).Max();
-        var to = certificates.Min(one => one.ToBeSigned.NotAfter.Value);
+        DateTimeOffset from = certificates.Select(one => one.ToBeSigned.NotBefore.Value).Append(finishedOn).Max();
+        DateTimeOffset to = certificates.Min(one => one.ToBeSigned.NotAfter.Value);
         return from <= to ? null
             : BatchRules.Moment.Refuse("There was no moment after the batch was finished at which every certificate was valid.", "Look whether the right certificates were given; a statement about a later day than its signer's last cannot be right.");
     }

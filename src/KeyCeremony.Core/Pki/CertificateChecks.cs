@@ -11,12 +11,12 @@ public static class CertificateChecks
     /// <param name="previewedToBeSigned">The TBS as journalled at the preview.</param>
     public static LintReport Verify(ReadOnlyMemory<byte> certificate, ReadOnlyMemory<byte> previewedToBeSigned, CertificatePlan plan)
     {
-        if (!CertificateReader.TryReadCertificate(certificate, out var read, out var refusal))
+        if (!CertificateReader.TryReadCertificate(certificate, out ParsedCertificate? read, out Refusal? refusal))
             return Unreadable(refusal);
-        if (!CertificateReader.TryReadToBeSigned(previewedToBeSigned, out var preview, out refusal))
+        if (!CertificateReader.TryReadToBeSigned(previewedToBeSigned, out ParsedTbs? preview, out refusal))
             return Unreadable(refusal);
-        var signerKey = (plan.Issuer?.ToBeSigned ?? read.ToBeSigned).SubjectPublicKeyInfo;
-        var lint = CertificateLint.Check(new LintSubject(plan.Profile, read.ToBeSigned, plan.Issuer, read, signerKey));
+        ReadOnlyMemory<byte> signerKey = (plan.Issuer?.ToBeSigned ?? read.ToBeSigned).SubjectPublicKeyInfo;
+        LintReport lint = CertificateLint.Check(new LintSubject(plan.Profile, read.ToBeSigned, plan.Issuer, read, signerKey));
         var findings = new List<LintFinding>(lint.Findings);
         Add(findings, TbsComparison.Compare(preview, read.ToBeSigned).Refuse());
         Add(findings, PlanRules.Check(plan) ?? TbsComparison.CheckPlan(plan, read.ToBeSigned));

@@ -30,7 +30,7 @@ public sealed class LintReport
     /// <summary>The certificate that may be signed: only from a preview's report without errors. Else refused with the first error's rule.</summary>
     public bool TryAccept([NotNullWhen(true)] out LintedCertificate? linted, [NotNullWhen(false)] out Refusal? refusal)
     {
-        var error = Findings.FirstOrDefault(finding => finding.Severity == LintSeverity.Error);
+        LintFinding? error = Findings.FirstOrDefault(finding => finding.Severity == LintSeverity.Error);
         linted = error is null && _preview is not null ? new LintedCertificate(_preview) : null;
         refusal = error is not null ? error.Rule.Refuse(error.Message, "Correct the script or the profile and preview again.")
             : _preview is null ? CertificateRules.Encoding.Refuse("Only a previewed certificate is signed.", "Make a preview first.")
@@ -55,7 +55,7 @@ public static class CertificateLint
     public static LintReport Check(PreviewedCertificate preview)
     {
         // A throw-away issuer's key is known to nobody afterwards; only the self-signed preview can be verified.
-        var signerKey = preview.Plan.IsSelfSigned ? preview.Tbs.SubjectPublicKeyInfo : default(ReadOnlyMemory<byte>?);
+        ReadOnlyMemory<byte>? signerKey = preview.Plan.IsSelfSigned ? preview.Tbs.SubjectPublicKeyInfo : default(ReadOnlyMemory<byte>?);
         return Check(new LintSubject(preview.Plan.Profile, preview.Tbs, preview.Plan.Issuer, preview.ThrowAwaySigned, signerKey), preview);
     }
 
@@ -66,7 +66,7 @@ public static class CertificateLint
     {
         var rules = CertificateRules.General.Concat(subject.Profile.Rules).ToList();
         var findings = new List<LintFinding>();
-        foreach (var rule in rules)
+        foreach (LintRule? rule in rules)
             if (rule.Violation(subject) is { } message)
                 findings.Add(new LintFinding(rule.Rule, rule.Severity, message));
         return new LintReport(findings, rules.Count, preview);

@@ -47,7 +47,7 @@ public static class CertificatePreview
     {
         if (plan.IsSelfSigned || plan.SignerKey is null)
             return TryMake(plan, key.SubjectPublicKeyInfo.Span, key, out preview, out refusal);
-        using var signer = plan.SignerKey.CreateThrowAway();
+        using ThrowAwayKey signer = plan.SignerKey.CreateThrowAway();
         return TryMake(plan, key.SubjectPublicKeyInfo.Span, signer, out preview, out refusal);
     }
 
@@ -65,11 +65,11 @@ public static class CertificatePreview
         refusal = PlanRules.Check(plan) ?? PlanRules.CheckKey(plan, subjectPublicKeyInfo) ?? CheckSigner(plan, subjectPublicKeyInfo, signer);
         if (refusal is not null)
             return false;
-        var tbs = ToBeSigned.Write(plan, subjectPublicKeyInfo);
+        byte[] tbs = ToBeSigned.Write(plan, subjectPublicKeyInfo);
         // An issuer's stand-in is known to nobody, so nobody can verify it: one signature of it will do for all.
-        var signature = plan.IsSelfSigned ? signer.Generator.SignData(tbs, signer.Algorithm.Hash) : signer.StandInSignature;
+        byte[] signature = plan.IsSelfSigned ? signer.Generator.SignData(tbs, signer.Algorithm.Hash) : signer.StandInSignature;
         // The strict reader is the first judge of our own writer.
-        if (!CertificateReader.TryReadCertificate(ToBeSigned.Wrap(tbs, signer.Algorithm, signature), out var whole, out refusal))
+        if (!CertificateReader.TryReadCertificate(ToBeSigned.Wrap(tbs, signer.Algorithm, signature), out ParsedCertificate? whole, out refusal))
             return false;
         preview = new PreviewedCertificate(plan, whole.ToBeSigned, whole);
         return true;
@@ -82,7 +82,7 @@ public static class CertificatePreview
     public static bool TryRestore(CertificatePlan plan, ReadOnlyMemory<byte> toBeSigned, [NotNullWhen(true)] out PreviewedCertificate? preview, [NotNullWhen(false)] out Refusal? refusal)
     {
         preview = null;
-        if (!CertificateReader.TryReadToBeSigned(toBeSigned, out var tbs, out refusal))
+        if (!CertificateReader.TryReadToBeSigned(toBeSigned, out ParsedTbs? tbs, out refusal))
             return false;
         refusal = PlanRules.Check(plan) ?? PlanRules.CheckKey(plan, tbs.SubjectPublicKeyInfo.Span) ?? TbsComparison.CheckPlan(plan, tbs);
         preview = refusal is null ? new PreviewedCertificate(plan, tbs, throwAwaySigned: null) : null;
@@ -91,7 +91,7 @@ public static class CertificatePreview
 
     private static Refusal? CheckSigner(CertificatePlan plan, ReadOnlySpan<byte> subjectPublicKeyInfo, ThrowAwayKey signer)
     {
-        var isOwnKey = signer.SubjectPublicKeyInfo.Span.SequenceEqual(subjectPublicKeyInfo);
+        bool isOwnKey = signer.SubjectPublicKeyInfo.Span.SequenceEqual(subjectPublicKeyInfo);
         return signer.Algorithm == plan.SignerKey && (isOwnKey || !plan.IsSelfSigned) ? null
             : PlanRules.Signer.Refuse($"A throw-away key of the kind {signer.Algorithm.Title} cannot sign this.", "Use a key of the issuer's kind.");
     }

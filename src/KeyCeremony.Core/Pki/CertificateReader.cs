@@ -44,10 +44,10 @@ public static class CertificateReader
 
     private static ParsedCertificate ReadCertificate(ReadOnlyMemory<byte> der)
     {
-        var certificate = OnlySequence(der);
-        var tbs = certificate.ReadEncodedValue();
-        var signatureAlgorithm = ReadAlgorithm(certificate);
-        var signature = ReadBits(certificate);
+        AsnReader certificate = OnlySequence(der);
+        ReadOnlyMemory<byte> tbs = certificate.ReadEncodedValue();
+        ReadOnlyMemory<byte> signatureAlgorithm = ReadAlgorithm(certificate);
+        ReadOnlyMemory<byte> signature = ReadBits(certificate);
         certificate.ThrowIfNotEmpty();
         return new ParsedCertificate
         {
@@ -60,19 +60,19 @@ public static class CertificateReader
 
     private static ParsedTbs ReadToBeSigned(ReadOnlyMemory<byte> der)
     {
-        var tbs = OnlySequence(der);
-        var version = ReadVersion(tbs);
-        var serial = tbs.ReadIntegerBytes();
-        var signatureAlgorithm = ReadAlgorithm(tbs);
+        AsnReader tbs = OnlySequence(der);
+        int version = ReadVersion(tbs);
+        ReadOnlyMemory<byte> serial = tbs.ReadIntegerBytes();
+        ReadOnlyMemory<byte> signatureAlgorithm = ReadAlgorithm(tbs);
         var issuer = DistinguishedName.Decode(tbs.ReadEncodedValue());
-        var validity = tbs.ReadSequence();
-        var notBefore = ReadTime(validity);
-        var notAfter = ReadTime(validity);
+        AsnReader validity = tbs.ReadSequence();
+        EncodedTime notBefore = ReadTime(validity);
+        EncodedTime notAfter = ReadTime(validity);
         validity.ThrowIfNotEmpty();
         var subject = DistinguishedName.Decode(tbs.ReadEncodedValue());
-        var spki = tbs.ReadEncodedValue();
-        var uniqueIds = SkipUniqueIds(tbs);
-        var extensions = ReadExtensions(tbs);
+        ReadOnlyMemory<byte> spki = tbs.ReadEncodedValue();
+        bool uniqueIds = SkipUniqueIds(tbs);
+        List<CertificateExtension> extensions = ReadExtensions(tbs);
         tbs.ThrowIfNotEmpty();
         return new ParsedTbs
         {
@@ -103,9 +103,9 @@ public static class CertificateReader
         var tag = new Asn1Tag(TagClass.ContextSpecific, 0);
         if (!tbs.PeekTag().HasSameClassAndValue(tag))
             return 1;
-        var wrapper = tbs.ReadSequence(tag);
+        AsnReader wrapper = tbs.ReadSequence(tag);
         // DER leaves a default value out: v1 is never written (X.690 11.5).
-        if (!wrapper.TryReadInt32(out var version) || version is < 1 or > 2)
+        if (!wrapper.TryReadInt32(out int version) || version is < 1 or > 2)
             throw new AsnContentException("The version is not 2 or 3.");
         wrapper.ThrowIfNotEmpty();
         return version + 1;
@@ -113,8 +113,8 @@ public static class CertificateReader
 
     private static ReadOnlyMemory<byte> ReadAlgorithm(AsnReader reader)
     {
-        var encoded = reader.ReadEncodedValue();
-        var algorithm = OnlySequence(encoded);
+        ReadOnlyMemory<byte> encoded = reader.ReadEncodedValue();
+        AsnReader algorithm = OnlySequence(encoded);
         algorithm.ReadObjectIdentifier();
         if (algorithm.HasData)
             algorithm.ReadEncodedValue();
@@ -125,32 +125,32 @@ public static class CertificateReader
     private static EncodedTime ReadTime(AsnReader validity)
     {
         var tag = (UniversalTagNumber)validity.PeekTag().TagValue;
-        var text = System.Text.Encoding.ASCII.GetString(validity.PeekContentBytes().Span);
+        string text = System.Text.Encoding.ASCII.GetString(validity.PeekContentBytes().Span);
         // RFC 5280 4.1.2.5.1: two digits from 50 are of the twentieth century.
-        var value = tag == UniversalTagNumber.UtcTime ? validity.ReadUtcTime(twoDigitYearMax: 2049) : validity.ReadGeneralizedTime();
+        DateTimeOffset value = tag == UniversalTagNumber.UtcTime ? validity.ReadUtcTime(twoDigitYearMax: 2049) : validity.ReadGeneralizedTime();
         return new EncodedTime(value, tag, text);
     }
 
     private static ReadOnlyMemory<byte> ReadPublicKeyBits(ReadOnlyMemory<byte> spki)
     {
-        var sequence = OnlySequence(spki);
+        AsnReader sequence = OnlySequence(spki);
         ReadAlgorithm(sequence);
-        var bits = ReadBits(sequence);
+        ReadOnlyMemory<byte> bits = ReadBits(sequence);
         sequence.ThrowIfNotEmpty();
         return bits;
     }
 
     private static ReadOnlyMemory<byte> ReadBits(AsnReader reader)
     {
-        if (!reader.TryReadPrimitiveBitString(out var unusedBits, out var bits) || unusedBits != 0)
+        if (!reader.TryReadPrimitiveBitString(out int unusedBits, out ReadOnlyMemory<byte> bits) || unusedBits != 0)
             throw new AsnContentException("A BIT STRING is not whole bytes.");
         return bits;
     }
 
     private static bool SkipUniqueIds(AsnReader tbs)
     {
-        var found = false;
-        for (var number = 1; number <= 2; number++)
+        bool found = false;
+        for (int number = 1; number <= 2; number++)
         {
             var tag = new Asn1Tag(TagClass.ContextSpecific, number);
             if (!tbs.HasData || !tbs.PeekTag().HasSameClassAndValue(tag))
@@ -166,8 +166,8 @@ public static class CertificateReader
         var extensions = new List<CertificateExtension>();
         if (!tbs.HasData)
             return extensions;
-        var wrapper = tbs.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 3));
-        var list = wrapper.ReadSequence();
+        AsnReader wrapper = tbs.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 3));
+        AsnReader list = wrapper.ReadSequence();
         wrapper.ThrowIfNotEmpty();
         while (list.HasData)
         {
@@ -180,9 +180,9 @@ public static class CertificateReader
 
     internal static CertificateExtension ReadExtension(AsnReader extension)
     {
-        var oid = extension.ReadObjectIdentifier();
-        var critical = ReadDefaultFalse(extension);
-        if (!extension.TryReadPrimitiveOctetString(out var value))
+        string oid = extension.ReadObjectIdentifier();
+        bool critical = ReadDefaultFalse(extension);
+        if (!extension.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> value))
             throw new AsnContentException("An extension's value is not a primitive OCTET STRING.");
         extension.ThrowIfNotEmpty();
         return new CertificateExtension(oid, critical, value);
@@ -201,11 +201,11 @@ public static class CertificateReader
 
     internal static BasicConstraints ReadBasicConstraints(ReadOnlyMemory<byte> value)
     {
-        var sequence = OnlySequence(value);
-        var isCa = ReadDefaultFalse(sequence);
+        AsnReader sequence = OnlySequence(value);
+        bool isCa = ReadDefaultFalse(sequence);
         int? pathLength = null;
         if (sequence.HasData)
-            pathLength = sequence.TryReadInt32(out var length) && length >= 0 ? length : throw new AsnContentException("pathLenConstraint is out of range.");
+            pathLength = sequence.TryReadInt32(out int length) && length >= 0 ? length : throw new AsnContentException("pathLenConstraint is out of range.");
         sequence.ThrowIfNotEmpty();
         return new BasicConstraints(isCa, pathLength);
     }
@@ -215,14 +215,14 @@ public static class CertificateReader
         if (extensions.Find(extension => extension.Oid == Oids.KeyUsage) is not { } extension)
             return null;
         var reader = new AsnReader(extension.Value, AsnEncodingRules.DER);
-        var usage = reader.ReadNamedBitListValue<KeyUsages>();
+        KeyUsages usage = reader.ReadNamedBitListValue<KeyUsages>();
         reader.ThrowIfNotEmpty();
         return usage;
     }
 
     internal static IReadOnlyList<string> ReadOids(ReadOnlyMemory<byte> value)
     {
-        var sequence = OnlySequence(value);
+        AsnReader sequence = OnlySequence(value);
         var oids = new List<string>();
         while (sequence.HasData)
             oids.Add(sequence.ReadObjectIdentifier());
@@ -234,7 +234,7 @@ public static class CertificateReader
         if (extensions.Find(extension => extension.Oid == Oids.SubjectKeyIdentifier) is not { } extension)
             return null;
         var reader = new AsnReader(extension.Value, AsnEncodingRules.DER);
-        if (!reader.TryReadPrimitiveOctetString(out var identifier))
+        if (!reader.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> identifier))
             throw new AsnContentException("subjectKeyIdentifier is not a primitive OCTET STRING.");
         reader.ThrowIfNotEmpty();
         return identifier;
@@ -242,13 +242,13 @@ public static class CertificateReader
 
     internal static AuthorityKeyIdentifier ReadAuthorityKeyIdentifier(ReadOnlyMemory<byte> value)
     {
-        var sequence = OnlySequence(value);
+        AsnReader sequence = OnlySequence(value);
         ReadOnlyMemory<byte>? keyIdentifier = null;
         var tag = new Asn1Tag(TagClass.ContextSpecific, 0);
         if (sequence.HasData && sequence.PeekTag().HasSameClassAndValue(tag))
-            keyIdentifier = sequence.TryReadPrimitiveOctetString(out var identifier, tag) ? identifier : throw new AsnContentException("keyIdentifier is not primitive.");
-        var issuerAndSerial = sequence.HasData;
-        for (var number = 1; number <= 2 && sequence.HasData; number++)
+            keyIdentifier = sequence.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> identifier, tag) ? identifier : throw new AsnContentException("keyIdentifier is not primitive.");
+        bool issuerAndSerial = sequence.HasData;
+        for (int number = 1; number <= 2 && sequence.HasData; number++)
             if (sequence.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, number)))
                 sequence.ReadEncodedValue();
         sequence.ThrowIfNotEmpty();
@@ -257,11 +257,11 @@ public static class CertificateReader
 
     private static IReadOnlyList<string> ReadPolicies(ReadOnlyMemory<byte> value)
     {
-        var sequence = OnlySequence(value);
+        AsnReader sequence = OnlySequence(value);
         var policies = new List<string>();
         while (sequence.HasData)
         {
-            var policy = sequence.ReadSequence();
+            AsnReader policy = sequence.ReadSequence();
             policies.Add(policy.ReadObjectIdentifier());
             // Qualifiers are outdated (BR 7.1.2.10.5) and we never write one.
             policy.ThrowIfNotEmpty();
@@ -271,13 +271,13 @@ public static class CertificateReader
 
     private static IReadOnlyList<string> ReadCrlDistributionPoints(ReadOnlyMemory<byte> value)
     {
-        var sequence = OnlySequence(value);
+        AsnReader sequence = OnlySequence(value);
         var uris = new List<string>();
         while (sequence.HasData)
         {
-            var point = sequence.ReadSequence(); // DistributionPoint: only distributionPoint.fullName, only URIs
-            var name = point.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
-            var fullName = name.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
+            AsnReader point = sequence.ReadSequence(); // DistributionPoint: only distributionPoint.fullName, only URIs
+            AsnReader name = point.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
+            AsnReader fullName = name.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
             while (fullName.HasData)
                 uris.Add(fullName.ReadCharacterString(UniversalTagNumber.IA5String, new Asn1Tag(TagClass.ContextSpecific, 6)));
             name.ThrowIfNotEmpty();
@@ -289,7 +289,7 @@ public static class CertificateReader
     internal static AsnReader OnlySequence(ReadOnlyMemory<byte> der)
     {
         var whole = new AsnReader(der, AsnEncodingRules.DER);
-        var sequence = whole.ReadSequence();
+        AsnReader sequence = whole.ReadSequence();
         whole.ThrowIfNotEmpty();
         return sequence;
     }

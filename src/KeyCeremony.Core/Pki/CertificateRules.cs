@@ -45,7 +45,7 @@ public static class CertificateRules
         new(new PkiRule(id, text, source), LintSeverity.Warning, violation);
 
     internal static bool IsHttpUri(string uri) =>
-        uri.Length <= MaxUriLength && Ascii.IsValid(uri) && Uri.TryCreate(uri, UriKind.Absolute, out var parsed)
+        uri.Length <= MaxUriLength && Ascii.IsValid(uri) && Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed)
         && uri.StartsWith("http://", StringComparison.Ordinal) && parsed.Host.Length > 0 && parsed.Fragment.Length == 0
         && !uri.Any(c => c <= ' ');
 
@@ -77,8 +77,8 @@ public static class CertificateRules
 
     private static string? TimeEncoding(string field, EncodedTime time)
     {
-        var expected = time.Value.Year is >= 1950 and < 2050 ? UniversalTagNumber.UtcTime : UniversalTagNumber.GeneralizedTime;
-        var length = time.Tag == UniversalTagNumber.UtcTime ? "YYMMDDHHMMSSZ".Length : "YYYYMMDDHHMMSSZ".Length;
+        UniversalTagNumber expected = time.Value.Year is >= 1950 and < 2050 ? UniversalTagNumber.UtcTime : UniversalTagNumber.GeneralizedTime;
+        int length = time.Tag == UniversalTagNumber.UtcTime ? "YYMMDDHHMMSSZ".Length : "YYYYMMDDHHMMSSZ".Length;
         return time.Tag == expected && time.Text.Length == length && time.Text[^1] == 'Z' ? null
             : $"{field} is the {time.Tag} {time.Text}.";
     }
@@ -97,25 +97,25 @@ public static class CertificateRules
 
     private static string? IssuerBytes(LintSubject subject)
     {
-        var expected = subject.Issuer?.ToBeSigned.Subject ?? subject.Tbs.Subject;
+        DistinguishedName expected = subject.Issuer?.ToBeSigned.Subject ?? subject.Tbs.Subject;
         return subject.Tbs.Issuer.Equals(expected) ? null : $"The issuer is {subject.Tbs.Issuer}, expected are the bytes of {expected}.";
     }
 
     private static string? NoExtensionTwice(LintSubject subject)
     {
-        var twice = subject.Tbs.Extensions.GroupBy(extension => extension.Oid).FirstOrDefault(same => same.Count() > 1);
+        IGrouping<string, CertificateExtension>? twice = subject.Tbs.Extensions.GroupBy(extension => extension.Oid).FirstOrDefault(same => same.Count() > 1);
         return twice is null ? null : $"{Oids.NameOf(twice.Key)} stands {twice.Count()} times.";
     }
 
     private static string? Criticality(LintSubject subject)
     {
-        var wrong = subject.Tbs.Extensions.FirstOrDefault(extension => extension.Critical != (extension.Oid is Oids.BasicConstraints or Oids.KeyUsage));
+        CertificateExtension? wrong = subject.Tbs.Extensions.FirstOrDefault(extension => extension.Critical != (extension.Oid is Oids.BasicConstraints or Oids.KeyUsage));
         return wrong is null ? null : $"{Oids.NameOf(wrong.Oid)} is {(wrong.Critical ? "critical" : "not critical")}.";
     }
 
     private static string? KnownExtensions(LintSubject subject)
     {
-        var unknown = subject.Tbs.Extensions.FirstOrDefault(extension => extension.Oid is not (Oids.BasicConstraints or Oids.KeyUsage
+        CertificateExtension? unknown = subject.Tbs.Extensions.FirstOrDefault(extension => extension.Oid is not (Oids.BasicConstraints or Oids.KeyUsage
             or Oids.ExtendedKeyUsage or Oids.SubjectKeyIdentifier or Oids.AuthorityKeyIdentifier or Oids.CertificatePolicies
             or Oids.CrlDistributionPoints or Oids.OcspNoCheck));
         return unknown is null ? null : $"The extension {unknown.Oid} is none of ours.";
@@ -135,7 +135,7 @@ public static class CertificateRules
             return subject.IsSelfSigned ? null : "authorityKeyIdentifier is absent.";
         if (authority.HasIssuerAndSerial || authority.KeyIdentifier is not { } identifier)
             return "authorityKeyIdentifier is not a key identifier alone.";
-        var expected = subject.Issuer is null ? KeyIdentifierOf(subject.Tbs.PublicKeyBits.Span) : subject.Issuer.ToBeSigned.SubjectKeyIdentifier ?? default;
+        ReadOnlyMemory<byte> expected = subject.Issuer is null ? KeyIdentifierOf(subject.Tbs.PublicKeyBits.Span) : subject.Issuer.ToBeSigned.SubjectKeyIdentifier ?? default;
         return identifier.Span.SequenceEqual(expected.Span) ? null
             : $"authorityKeyIdentifier {Convert.ToHexStringLower(identifier.Span)} is not the issuer's subjectKeyIdentifier.";
     }
@@ -157,7 +157,7 @@ public static class CertificateRules
 
     private static string? CrlUris(LintSubject subject)
     {
-        var wrong = subject.Tbs.CrlDistributionPoints?.FirstOrDefault(uri => !IsHttpUri(uri));
+        string? wrong = subject.Tbs.CrlDistributionPoints?.FirstOrDefault(uri => !IsHttpUri(uri));
         return wrong is null ? null : $"The CRL address '{wrong}' is not a plain http URI.";
     }
 
@@ -172,7 +172,7 @@ public static class CertificateRules
 
     private static string? MatterIdsOnlyInMatter(LintSubject subject)
     {
-        var carries = MatterIds.VendorOf(subject.Tbs.Subject) is not null || MatterIds.ProductOf(subject.Tbs.Subject) is not null;
+        bool carries = MatterIds.VendorOf(subject.Tbs.Subject) is not null || MatterIds.ProductOf(subject.Tbs.Subject) is not null;
         return carries && !subject.Profile.IsMatter ? "The subject carries a vid or pid." : null;
     }
 }

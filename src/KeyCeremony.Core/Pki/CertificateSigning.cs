@@ -22,16 +22,16 @@ public static class CertificateSigning
         [NotNullWhen(false)] out Refusal? refusal)
     {
         certificate = null;
-        var plan = linted.Plan;
-        var signerKey = SignerKey(plan, subjectPublicKeyInfo);
+        CertificatePlan plan = linted.Plan;
+        byte[] signerKey = SignerKey(plan, subjectPublicKeyInfo);
         refusal = PlanRules.CheckKey(plan, subjectPublicKeyInfo) ?? CheckSigner(signer, signerKey);
         if (refusal is not null)
             return false;
-        var tbs = ToBeSigned.Write(plan, subjectPublicKeyInfo);
+        byte[] tbs = ToBeSigned.Write(plan, subjectPublicKeyInfo);
         refusal = CompareWithPreview(linted.Preview, tbs);
         if (refusal is not null)
             return false;
-        var algorithm = plan.SignerKey!;
+        KeyAlgorithm algorithm = plan.SignerKey!;
         return TryReadBack(ToBeSigned.Wrap(tbs, algorithm, Sign(tbs, signer, plan, subjectPublicKeyInfo)), out certificate, out refusal);
     }
 
@@ -43,14 +43,14 @@ public static class CertificateSigning
             : PlanRules.Signer.Refuse("The signing key is not the issuer's key.", "Choose the issuer's key in the HSM.");
 
     private static Refusal? CompareWithPreview(PreviewedCertificate preview, byte[] tbs) =>
-        CertificateReader.TryReadToBeSigned(tbs, out var real, out var refusal) ? TbsComparison.Compare(preview.Tbs, real).Refuse() : refusal;
+        CertificateReader.TryReadToBeSigned(tbs, out ParsedTbs? real, out Refusal? refusal) ? TbsComparison.Compare(preview.Tbs, real).Refuse() : refusal;
 
     private static byte[] Sign(byte[] tbs, X509SignatureGenerator signer, CertificatePlan plan, ReadOnlySpan<byte> ownKey)
     {
-        var algorithm = plan.SignerKey!;
+        KeyAlgorithm algorithm = plan.SignerKey!;
         if (!signer.GetSignatureAlgorithmIdentifier(algorithm.Hash).AsSpan().SequenceEqual(algorithm.SignatureAlgorithmIdentifier()))
             throw new CryptographicException($"GetSignatureAlgorithmIdentifier answered with another algorithm than {Oids.NameOf(algorithm.SignatureOid)}.");
-        var signature = signer.SignData(tbs, algorithm.Hash);
+        byte[] signature = signer.SignData(tbs, algorithm.Hash);
         return (plan.Issuer?.ToBeSigned.HasSigned(tbs, signature) ?? algorithm.Verify(ownKey, tbs, signature)) ? signature
             : throw new CryptographicException("SignData answered with a signature that does not verify.");
     }

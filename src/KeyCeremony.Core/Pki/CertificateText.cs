@@ -42,10 +42,10 @@ public static class CertificateText
     public static IReadOnlyList<string> HexDump(ReadOnlySpan<byte> bytes)
     {
         var lines = new List<string>();
-        for (var offset = 0; offset < bytes.Length; offset += HexBytesPerLine)
+        for (int offset = 0; offset < bytes.Length; offset += HexBytesPerLine)
         {
-            var line = bytes.Slice(offset, Math.Min(HexBytesPerLine, bytes.Length - offset));
-            var pairs = line.ToArray().Select(one => one.ToString("x2"));
+            ReadOnlySpan<byte> line = bytes.Slice(offset, Math.Min(HexBytesPerLine, bytes.Length - offset));
+            IEnumerable<string> pairs = line.ToArray().Select(one => one.ToString("x2"));
             lines.Add($"{offset:x8}  {string.Join(' ', pairs.Take(8))}{(line.Length > 8 ? "  " : "")}{string.Join(' ', pairs.Skip(8))}");
         }
         return lines;
@@ -57,7 +57,7 @@ public static class CertificateText
 
     private static string Time(EncodedTime time)
     {
-        var words = time.Text == "99991231235959Z" ? "no end" : time.Value.ToString("yyyy-MM-dd HH:mm:ss 'UTC'");
+        string words = time.Text == "99991231235959Z" ? "no end" : time.Value.ToString("yyyy-MM-dd HH:mm:ss 'UTC'");
         return $"{words} ({(time.Tag == UniversalTagNumber.UtcTime ? "UTCTime" : "GeneralizedTime")} {time.Text})";
     }
 
@@ -67,15 +67,15 @@ public static class CertificateText
             return [new("key", "of a kind we do not use"), new("key info", Hex(tbs.SubjectPublicKeyInfo))];
         if (!algorithm.IsRsa)
             return [new("key", algorithm.Title), new("key point", Hex(tbs.PublicKeyBits))];
-        var rsa = new AsnReader(tbs.PublicKeyBits, AsnEncodingRules.DER).ReadSequence();
+        AsnReader rsa = new AsnReader(tbs.PublicKeyBits, AsnEncodingRules.DER).ReadSequence();
         return [new("key", algorithm.Title), new("key modulus", Hex(rsa.ReadIntegerBytes())), new("key exponent", rsa.ReadInteger().ToString())];
     }
 
     private static TextLine Extension(ParsedTbs tbs, CertificateExtension extension)
     {
         // A repeated extension is shown raw: the parsed value belongs to the first.
-        var isFirst = ReferenceEquals(tbs.Extension(extension.Oid), extension);
-        var value = (isFirst ? Known(tbs, extension) : null) ?? Hex(extension.Value);
+        bool isFirst = ReferenceEquals(tbs.Extension(extension.Oid), extension);
+        string value = (isFirst ? Known(tbs, extension) : null) ?? Hex(extension.Value);
         return new TextLine(Oids.NameOf(extension.Oid), $"{(extension.Critical ? "critical; " : "")}{value}");
     }
 
@@ -98,8 +98,8 @@ public static class CertificateText
 
     private static string Algorithm(ReadOnlyMemory<byte> identifier)
     {
-        var sequence = new AsnReader(identifier, AsnEncodingRules.DER).ReadSequence();
-        var oid = sequence.ReadObjectIdentifier();
+        AsnReader sequence = new AsnReader(identifier, AsnEncodingRules.DER).ReadSequence();
+        string oid = sequence.ReadObjectIdentifier();
         return sequence.HasData ? $"{Oids.NameOf(oid)}, parameters {Hex(sequence.ReadEncodedValue())}" : Oids.NameOf(oid);
     }
 

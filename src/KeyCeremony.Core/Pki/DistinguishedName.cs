@@ -40,9 +40,9 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
     {
         name = null;
         var typed = new List<NameAttribute>(attributes.Count);
-        foreach (var (type, value) in attributes)
+        foreach ((string? type, string? value) in attributes)
         {
-            var printable = type.EndsWith(PrintableSuffix, StringComparison.Ordinal);
+            bool printable = type.EndsWith(PrintableSuffix, StringComparison.Ordinal);
             if (AttributeKind.ByScriptName(printable ? type[..^PrintableSuffix.Length] : type) is not { } kind)
             {
                 refusal = NameRules.KnownType.Refuse($"The attribute type '{type}' is unknown.", "Use C, ST, L, O, OU, CN, serialNumber, vid or pid.");
@@ -100,7 +100,7 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
         [NotNullWhen(true)] out DistinguishedName? name,
         [NotNullWhen(false)] out Refusal? refusal)
     {
-        var standing = EnvironmentPrefix.In(CommonName);
+        string? standing = EnvironmentPrefix.In(CommonName);
         (name, refusal) = (null, null);
         if (!EnvironmentPrefix.IsKnown(environment))
             refusal = NameRules.Environment.Refuse($"'{environment}' is no environment.", "Use rehearsal, development, staging or production.");
@@ -137,7 +137,7 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
         if (der.Length > MaxBytes)
             throw new AsnContentException($"A name of {der.Length} bytes is too long.");
         var whole = new AsnReader(der, AsnEncodingRules.DER);
-        var sequence = whole.ReadSequence();
+        AsnReader sequence = whole.ReadSequence();
         whole.ThrowIfNotEmpty();
         var attributes = new List<NameAttribute>();
         while (sequence.HasData)
@@ -147,18 +147,18 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
 
     private static NameAttribute DecodeAttribute(AsnReader relativeName)
     {
-        var attribute = relativeName.ReadSequence();
+        AsnReader attribute = relativeName.ReadSequence();
         relativeName.ThrowIfNotEmpty();
-        var type = attribute.ReadObjectIdentifier();
+        string type = attribute.ReadObjectIdentifier();
         var tag = (UniversalTagNumber)attribute.PeekTag().TagValue;
-        var stringType = tag switch
+        NameString stringType = tag switch
         {
             UniversalTagNumber.UTF8String => NameString.Utf8,
             UniversalTagNumber.PrintableString => NameString.Printable,
             UniversalTagNumber.IA5String => NameString.Ia5,
             _ => throw new AsnContentException($"The string type {tag} is not read."),
         };
-        var value = attribute.ReadCharacterString(tag);
+        string value = attribute.ReadCharacterString(tag);
         attribute.ThrowIfNotEmpty();
         return new NameAttribute(type, stringType, value);
     }
@@ -168,7 +168,7 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence()) // RDNSequence
         {
-            foreach (var attribute in attributes)
+            foreach (NameAttribute attribute in attributes)
             {
                 using (writer.PushSetOf()) // RelativeDistinguishedName, one attribute each
                 using (writer.PushSequence())
@@ -189,9 +189,9 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
     private static string Escape(string value)
     {
         var escaped = new StringBuilder(value.Length);
-        for (var i = 0; i < value.Length; i++)
+        for (int i = 0; i < value.Length; i++)
         {
-            var atEdge = (i == 0 && value[i] is ' ' or '#') || (i == value.Length - 1 && value[i] == ' ');
+            bool atEdge = (i == 0 && value[i] is ' ' or '#') || (i == value.Length - 1 && value[i] == ' ');
             if (atEdge || "\"+,;<>\\".Contains(value[i]))
                 escaped.Append('\\');
             // A foreign name may hold anything; no control or direction character reaches the screen.

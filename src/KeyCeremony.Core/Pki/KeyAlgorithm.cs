@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
+using System.Numerics;
 using System.Security.Cryptography;
 
 namespace KeyCeremony.Core.Pki;
@@ -60,7 +61,7 @@ public sealed class KeyAlgorithm
     /// </summary>
     public static KeyAlgorithm? Of(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
-        using var key = Import(subjectPublicKeyInfo);
+        using ImportedKey? key = Import(subjectPublicKeyInfo);
         return key?.Algorithm;
     }
 
@@ -83,7 +84,7 @@ public sealed class KeyAlgorithm
     /// <summary>Verifies in software. False also for a key of another kind.</summary>
     public bool Verify(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
-        using var key = Import(subjectPublicKeyInfo);
+        using ImportedKey? key = Import(subjectPublicKeyInfo);
         return key?.Algorithm == this && key.Verify(data, signature);
     }
 
@@ -94,7 +95,7 @@ public sealed class KeyAlgorithm
     {
         try
         {
-            var spki = subjectPublicKeyInfo.ToArray();
+            byte[] spki = subjectPublicKeyInfo.ToArray();
             return All.FirstOrDefault(algorithm => algorithm.IsKind(spki)) is { } kind ? new ImportedKey(kind, spki) : null;
         }
         catch (Exception e) when (e is AsnContentException or CryptographicException)
@@ -106,10 +107,10 @@ public sealed class KeyAlgorithm
     private bool IsKind(byte[] spki)
     {
         var whole = new AsnReader(spki, AsnEncodingRules.DER);
-        var sequence = whole.ReadSequence();
+        AsnReader sequence = whole.ReadSequence();
         whole.ThrowIfNotEmpty();
-        var algorithm = sequence.ReadSequence();
-        var oid = algorithm.ReadObjectIdentifier();
+        AsnReader algorithm = sequence.ReadSequence();
+        string oid = algorithm.ReadObjectIdentifier();
         if (oid != (IsRsa ? Oids.RsaEncryption : Oids.EcPublicKey))
             return false;
         if (!(IsRsa ? ReadRsa(algorithm, sequence) : ReadEc(algorithm, sequence)))
@@ -123,7 +124,7 @@ public sealed class KeyAlgorithm
     {
         if (algorithm.ReadObjectIdentifier() != CurveOid)
             return false;
-        var point = sequence.ReadBitString(out var unusedBits);
+        byte[] point = sequence.ReadBitString(out int unusedBits);
         if (unusedBits != 0 || point.Length != 1 + (2 * Bits / 8) || point[0] != 0x04)
             throw new AsnContentException("The point is not uncompressed.");
         return true;
@@ -132,11 +133,11 @@ public sealed class KeyAlgorithm
     private bool ReadRsa(AsnReader algorithm, AsnReader sequence)
     {
         algorithm.ReadNull();
-        var bits = sequence.ReadBitString(out var unusedBits);
+        byte[] bits = sequence.ReadBitString(out int unusedBits);
         var whole = new AsnReader(bits, AsnEncodingRules.DER);
-        var key = whole.ReadSequence();
-        var modulus = key.ReadInteger();
-        var exponent = key.ReadInteger();
+        AsnReader key = whole.ReadSequence();
+        BigInteger modulus = key.ReadInteger();
+        BigInteger exponent = key.ReadInteger();
         key.ThrowIfNotEmpty();
         whole.ThrowIfNotEmpty();
         if (modulus.Sign <= 0 || modulus.GetBitLength() != Bits)

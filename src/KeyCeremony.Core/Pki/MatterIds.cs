@@ -12,8 +12,8 @@ internal static class MatterIds
 
     private static string? Fallback(DistinguishedName name, string prefix)
     {
-        var at = name.CommonName.IndexOf(prefix, StringComparison.Ordinal);
-        var value = at < 0 ? "" : name.CommonName[(at + prefix.Length)..];
+        int at = name.CommonName.IndexOf(prefix, StringComparison.Ordinal);
+        string value = at < 0 ? "" : name.CommonName[(at + prefix.Length)..];
         return value.Length >= 4 && value[..4].All(char.IsAsciiHexDigitUpper) ? value[..4] : null;
     }
 }

@@ -16,7 +16,7 @@ internal static class NameHygiene
     {
         if (attributes.Count is 0 or > MaxAttributes)
             return NameRules.Size.Refuse($"The name has {attributes.Count} attributes.", "Give 1 to 16 attributes.");
-        foreach (var attribute in attributes)
+        foreach (NameAttribute attribute in attributes)
             if (CheckAttribute(attribute) is { } refusal)
                 return refusal;
         return CheckCounts(attributes) ?? CheckMatterMix(attributes);
@@ -31,7 +31,7 @@ internal static class NameHygiene
         if (AttributeKind.ByOid(attribute.Oid) is not { } kind)
             return NameRules.KnownType.Refuse($"The attribute type {attribute.Oid} is not one we write.", "Use C, ST, L, O, OU, CN, serialNumber, vid or pid.");
         // The environment's name is put there by us, in Latin, before a CN of any script.
-        var own = attribute.Oid == Oids.CommonName ? EnvironmentPrefix.Strip(attribute.Value) : attribute.Value;
+        string own = attribute.Oid == Oids.CommonName ? EnvironmentPrefix.Strip(attribute.Value) : attribute.Value;
         return CheckCharacters(attribute.Label, attribute.Value)
             ?? CheckScripts(attribute.Label, own)
             ?? CheckSpacing(attribute.Label, attribute.Value)
@@ -42,7 +42,7 @@ internal static class NameHygiene
 
     private static Refusal? CheckCharacters(string label, string value)
     {
-        foreach (var rune in value.EnumerateRunes())
+        foreach (Rune rune in value.EnumerateRunes())
             if (CheckRune(label, rune) is { } refusal)
                 return refusal;
         return null;
@@ -50,8 +50,8 @@ internal static class NameHygiene
 
     private static Refusal? CheckRune(string label, Rune rune)
     {
-        var code = $"U+{rune.Value:X4}";
-        var category = Rune.GetUnicodeCategory(rune);
+        string code = $"U+{rune.Value:X4}";
+        UnicodeCategory category = Rune.GetUnicodeCategory(rune);
         if (category == UnicodeCategory.Control)
             return NameRules.NoControl.Refuse($"{label} holds the control character {code}.", "Type the value again without it.");
         if (IsBidiControl(rune.Value))
@@ -90,7 +90,7 @@ internal static class NameHygiene
 
     private static Refusal? CheckScripts(string label, string value)
     {
-        var scripts = value.EnumerateRunes().Aggregate(WritingScript.None, (all, rune) => all | WritingScript.Of(rune.Value)) & ~WritingScript.Common;
+        int scripts = value.EnumerateRunes().Aggregate(WritingScript.None, (all, rune) => all | WritingScript.Of(rune.Value)) & ~WritingScript.Common;
         if (WritingScript.MayStandTogether(scripts))
             return null;
         return NameRules.OneScript.Refuse($"{label} mixes {WritingScript.NamesOf(scripts)} letters.", "Type the value in one script; look-alike letters are not the same letters.");
@@ -105,7 +105,7 @@ internal static class NameHygiene
 
     private static Refusal? CheckStringType(NameAttribute attribute, AttributeKind kind)
     {
-        var mustBePrintable = kind.Default == NameString.Printable;
+        bool mustBePrintable = kind.Default == NameString.Printable;
         if (attribute.String == NameString.Ia5 || (mustBePrintable && attribute.String != NameString.Printable))
             return NameRules.StringType.Refuse($"{attribute.Label} is a {attribute.StringLabel}.", mustBePrintable ? "Make it a PrintableString." : "Make it a UTF8String or a PrintableString.");
         if (attribute.String == NameString.Printable && !attribute.Value.All(IsPrintableStringCharacter))
@@ -117,7 +117,7 @@ internal static class NameHygiene
 
     private static Refusal? CheckShape(NameAttribute attribute)
     {
-        var value = attribute.Value;
+        string value = attribute.Value;
         if (attribute.Oid == Oids.Country && !(value.Length == 2 && value.All(char.IsAsciiLetterUpper)))
             return NameRules.Country.Refuse($"C is '{value}'.", "Give the two-letter code in capitals, for example DE.");
         if (attribute.Oid is Oids.MatterVendorId or Oids.MatterProductId && !(value.Length == 4 && value.All(char.IsAsciiHexDigitUpper)))
@@ -127,25 +127,25 @@ internal static class NameHygiene
 
     private static Refusal? CheckLength(NameAttribute attribute, AttributeKind kind)
     {
-        var length = attribute.Value.EnumerateRunes().Count();
+        int length = attribute.Value.EnumerateRunes().Count();
         return length <= kind.UpperBound ? null
             : NameRules.UpperBound.Refuse($"{attribute.Label} has {length} characters.", $"Shorten it to {kind.UpperBound} characters.");
     }
 
     private static Refusal? CheckCounts(IReadOnlyList<NameAttribute> attributes)
     {
-        var commonNames = attributes.Count(attribute => attribute.Oid == Oids.CommonName);
+        int commonNames = attributes.Count(attribute => attribute.Oid == Oids.CommonName);
         if (commonNames != 1)
             return NameRules.OneCommonName.Refuse($"The name has {commonNames} CN.", "Give exactly one CN.");
-        var twice = attributes.GroupBy(attribute => attribute.Oid).FirstOrDefault(same => same.Count() > 1 && !AttributeKind.ByOid(same.Key)!.MayRepeat);
+        IGrouping<string, NameAttribute>? twice = attributes.GroupBy(attribute => attribute.Oid).FirstOrDefault(same => same.Count() > 1 && !AttributeKind.ByOid(same.Key)!.MayRepeat);
         return twice is null ? null : NameRules.NoRepeat.Refuse($"{twice.First().Label} stands twice.", "Give it once.");
     }
 
     private static Refusal? CheckMatterMix(IReadOnlyList<NameAttribute> attributes)
     {
-        var commonName = attributes.First(attribute => attribute.Oid == Oids.CommonName).Value;
-        var fallback = commonName.Contains("Mvid:", StringComparison.Ordinal) || commonName.Contains("Mpid:", StringComparison.Ordinal);
-        var attribute = attributes.Any(attribute => attribute.Oid is Oids.MatterVendorId or Oids.MatterProductId);
+        string commonName = attributes.First(attribute => attribute.Oid == Oids.CommonName).Value;
+        bool fallback = commonName.Contains("Mvid:", StringComparison.Ordinal) || commonName.Contains("Mpid:", StringComparison.Ordinal);
+        bool attribute = attributes.Any(attribute => attribute.Oid is Oids.MatterVendorId or Oids.MatterProductId);
         return fallback && attribute ? NameRules.MatterIds.Refuse("The CN carries Mvid: or Mpid: beside a vid or pid attribute.", "Use the attributes only.") : null;
     }
 }

@@ -138,7 +138,7 @@ public sealed class ParsedCertificate
     /// <summary>Whether the signature holds under this key. False for a key of a kind we do not use.</summary>
     public bool IsSignedBy(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
-        using var key = KeyAlgorithm.Import(subjectPublicKeyInfo);
+        using ImportedKey? key = KeyAlgorithm.Import(subjectPublicKeyInfo);
         return key is not null
             && SignatureAlgorithm.Span.SequenceEqual(key.Algorithm.SignatureAlgorithmIdentifier())
             && key.Verify(ToBeSigned.Der.Span, Signature.Span);

@@ -24,9 +24,9 @@ public static class PlanJson
         refusal = null;
         if (json.Length > MaxBytes)
             refusal = NotAPlan($"{json.Length} bytes are too many.");
-        else if (Parse(json, out var document) is { } parseRefusal)
+        else if (Parse(json, out PlanDocument? document) is { } parseRefusal)
             refusal = parseRefusal;
-        else if (FromDocument(document!, out var read) is { } contentRefusal)
+        else if (FromDocument(document!, out CertificatePlan? read) is { } contentRefusal)
             refusal = contentRefusal;
         else if (!Write(read!).AsSpan().SequenceEqual(json))
             refusal = NotAPlan("It is not in the one form a plan is written in.");
@@ -70,17 +70,17 @@ public static class PlanJson
             return NotAPlan($"The format is '{document.Format}'.");
         if (HoldsNull(document))
             return NotAPlan("A list holds null.");
-        if (!CertificateProfile.TryParse(document.Profile, out var profile))
+        if (!CertificateProfile.TryParse(document.Profile, out CertificateProfile? profile))
             return NotAPlan($"The profile '{document.Profile}' is unknown.");
-        if (!KeyAlgorithm.TryParse(document.Key, out var key))
+        if (!KeyAlgorithm.TryParse(document.Key, out KeyAlgorithm? key))
             return NotAPlan($"The key '{document.Key}' is unknown.");
-        if (ReadSubject(document.Subject, out var subject) is { } subjectRefusal)
+        if (ReadSubject(document.Subject, out DistinguishedName? subject) is { } subjectRefusal)
             return subjectRefusal;
-        if (ReadSerial(document.Serial, out var serial) is { } serialRefusal)
+        if (ReadSerial(document.Serial, out SerialNumber? serial) is { } serialRefusal)
             return serialRefusal;
-        if (ReadIssuer(document.Issuer, out var issuer) is { } issuerRefusal)
+        if (ReadIssuer(document.Issuer, out ParsedCertificate? issuer) is { } issuerRefusal)
             return issuerRefusal;
-        if (!TryReadTime(document.NotBefore, out var notBefore) || !TryReadTime(document.NotAfter, out var notAfter))
+        if (!TryReadTime(document.NotBefore, out DateTimeOffset notBefore) || !TryReadTime(document.NotAfter, out DateTimeOffset notAfter))
             return NotAPlan("A time is not like 2026-11-22T10:00:00Z.");
         plan = new CertificatePlan
         {
@@ -108,7 +108,7 @@ public static class PlanJson
     {
         subject = null;
         var typed = new List<NameAttribute>();
-        foreach (var attribute in attributes)
+        foreach (AttributeDocument attribute in attributes)
         {
             if (AttributeKind.ByScriptName(attribute.Type) is not { } kind)
                 return NotAPlan($"The attribute type '{attribute.Type}' is unknown.");
@@ -116,7 +116,7 @@ public static class PlanJson
                 return NotAPlan($"The string type '{attribute.String}' is unknown.");
             typed.Add(new NameAttribute(kind.Oid, attribute.String == "UTF8String" ? NameString.Utf8 : NameString.Printable, attribute.Value));
         }
-        return DistinguishedName.TryCreate(typed, out subject, out var refusal) ? null : refusal;
+        return DistinguishedName.TryCreate(typed, out subject, out Refusal? refusal) ? null : refusal;
     }
 
     private static Refusal? ReadSerial(string hex, out SerialNumber? serial)
@@ -124,7 +124,7 @@ public static class PlanJson
         serial = null;
         if (hex.Length % 2 != 0 || !hex.All(char.IsAsciiHexDigitLower))
             return NotAPlan("The serial is not lower-case hex.");
-        return SerialNumber.TryCreate(Convert.FromHexString(hex), out serial, out var refusal) ? null : refusal;
+        return SerialNumber.TryCreate(Convert.FromHexString(hex), out serial, out Refusal? refusal) ? null : refusal;
     }
 
     private static Refusal? ReadIssuer(string? base64, out ParsedCertificate? issuer)
@@ -134,7 +134,7 @@ public static class PlanJson
             return null;
         if (ExactBase64.Read(base64) is not { } der)
             return NotAPlan("The issuer is not base64.");
-        return CertificateReader.TryReadCertificate(der, out issuer, out var refusal) ? null : refusal;
+        return CertificateReader.TryReadCertificate(der, out issuer, out Refusal? refusal) ? null : refusal;
     }
 
     private static bool TryReadTime(string text, out DateTimeOffset time) =>

@@ -43,7 +43,7 @@ public static class PlanRules
 
     private static Refusal? CheckOptions(CertificatePlan plan)
     {
-        var purposes = plan.ExtendedKeyUsage ?? [];
+        IReadOnlyList<string> purposes = plan.ExtendedKeyUsage ?? [];
         if (purposes.Count > MaxListEntries || plan.Policies.Count > MaxListEntries || plan.CrlDistributionPoints.Count > MaxListEntries)
             return Options.Refuse($"A list has more than {MaxListEntries} entries.", "Shorten it.");
         if (purposes.Concat(plan.Policies).FirstOrDefault(oid => !IsOid(oid)) is { } wrong)

@@ -26,8 +26,8 @@ internal static class ProfileChecks
 
     public static Func<LintSubject, string?> ExtendedKeyUsageIs(string[] required, string[] optional) => subject =>
     {
-        var found = subject.Tbs.ExtendedKeyUsage ?? [];
-        var complete = required.All(found.Contains) && found.All(oid => required.Contains(oid) || optional.Contains(oid)) && found.Distinct().Count() == found.Count;
+        IReadOnlyList<string> found = subject.Tbs.ExtendedKeyUsage ?? [];
+        bool complete = required.All(found.Contains) && found.All(oid => required.Contains(oid) || optional.Contains(oid)) && found.Distinct().Count() == found.Count;
         return complete ? null : $"extKeyUsage is {(found.Count == 0 ? "absent" : string.Join(", ", found.Select(Oids.NameOf)))}.";
     };
 
@@ -39,7 +39,7 @@ internal static class ProfileChecks
 
     public static Func<LintSubject, string?> CrlAddresses(int fewest, int most) => subject =>
     {
-        var count = subject.Tbs.CrlDistributionPoints?.Count ?? 0;
+        int count = subject.Tbs.CrlDistributionPoints?.Count ?? 0;
         return count >= fewest && count <= most ? null : $"There are {count} CRL addresses.";
     };
 
@@ -63,7 +63,7 @@ internal static class ProfileChecks
     // BR 1.6.1: from notBefore through notAfter, both seconds included.
     public static Func<LintSubject, string?> ValidityDays(int fewest, int most) => subject =>
     {
-        var lasts = subject.Tbs.NotAfter.Value - subject.Tbs.NotBefore.Value + TimeSpan.FromSeconds(1);
+        TimeSpan lasts = subject.Tbs.NotAfter.Value - subject.Tbs.NotBefore.Value + TimeSpan.FromSeconds(1);
         return lasts >= TimeSpan.FromDays(fewest) && lasts <= TimeSpan.FromDays(most) ? null : $"The validity is {lasts.TotalDays:0.##} days.";
     };
 
@@ -72,7 +72,7 @@ internal static class ProfileChecks
     {
         if (subject.IssuerKey is not { } signer)
             return null;
-        var longest = ToBeSigned.LengthWithLongestSignature(subject.Tbs.Der.Length, signer);
+        int longest = ToBeSigned.LengthWithLongestSignature(subject.Tbs.Der.Length, signer);
         return longest <= most ? null : $"The certificate may take {longest} bytes.";
     };
 

@@ -28,7 +28,7 @@ public sealed class SerialNumber : IEquatable<SerialNumber>
             throw new ArgumentException($"A serial is made of {RandomBytes} random bytes, not {random.Length}.", nameof(random));
         if (random.IndexOfAnyExcept(random[0]) < 0)
             throw new ArgumentException("The random bytes are all alike.", nameof(random));
-        var bytes = random.ToArray();
+        byte[] bytes = random.ToArray();
         bytes[0] = (byte)((bytes[0] & 0x3F) | 0x40);
         return new SerialNumber(bytes);
     }

@@ -33,7 +33,7 @@ public sealed class TbsComparison
     public static TbsComparison Compare(ParsedTbs preview, ParsedTbs real)
     {
         var differences = new List<TbsDifference>();
-        foreach (var (field, ours, theirs, allowed) in Fields(preview, real))
+        foreach ((string? field, ReadOnlyMemory<byte> ours, ReadOnlyMemory<byte> theirs, bool allowed) in Fields(preview, real))
             if (!ours.Span.SequenceEqual(theirs.Span))
                 differences.Add(new TbsDifference(field, Convert.ToHexStringLower(ours.Span), Convert.ToHexStringLower(theirs.Span), allowed && ours.Length == theirs.Length));
         return new TbsComparison(differences, WithKeyOf(preview, real) is { } spliced && spliced.AsSpan().SequenceEqual(preview.Der.Span));
@@ -67,7 +67,7 @@ public sealed class TbsComparison
         yield return ("subjectPublicKey", preview.PublicKeyBits, real.PublicKeyBits, true);
         yield return ("uniqueIdentifiers", new[] { Convert.ToByte(preview.HasUniqueIds) }, new[] { Convert.ToByte(real.HasUniqueIds) }, false);
         yield return ("extensions", Order(preview), Order(real), false);
-        foreach (var oid in preview.Extensions.Concat(real.Extensions).Select(extension => extension.Oid).Distinct())
+        foreach (string? oid in preview.Extensions.Concat(real.Extensions).Select(extension => extension.Oid).Distinct())
             yield return (Oids.NameOf(oid), Value(preview, oid), Value(real, oid), MayDiffer(preview, oid));
     }
 
@@ -92,7 +92,7 @@ public sealed class TbsComparison
     // The real bytes with the preview's key, SKI and AKI copied over their places; null when a length differs.
     private static byte[]? WithKeyOf(ParsedTbs preview, ParsedTbs real)
     {
-        var bytes = real.Der.ToArray();
+        byte[] bytes = real.Der.ToArray();
         return Splice(bytes, real, real.PublicKeyBits, preview.PublicKeyBits)
             && Splice(bytes, real, Value(real, Oids.SubjectKeyIdentifier), Value(preview, Oids.SubjectKeyIdentifier))
             && (!IsSelfSigned(preview) || Splice(bytes, real, Value(real, Oids.AuthorityKeyIdentifier), Value(preview, Oids.AuthorityKeyIdentifier)))
@@ -103,7 +103,7 @@ public sealed class TbsComparison
     {
         if (place.Length != replacement.Length)
             return false;
-        if (place.Length > 0 && real.Der.Span.Overlaps(place.Span, out var offset))
+        if (place.Length > 0 && real.Der.Span.Overlaps(place.Span, out int offset))
             replacement.Span.CopyTo(bytes.AsSpan(offset));
         return true;
     }

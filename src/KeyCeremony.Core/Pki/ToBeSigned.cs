@@ -13,7 +13,7 @@ public static class ToBeSigned
     /// <param name="subjectPublicKeyInfo">DER, of the plan's kind.</param>
     public static byte[] Write(CertificatePlan plan, ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
-        var signer = plan.SignerKey ?? throw new UnreachableException("The plan was not checked.");
+        KeyAlgorithm signer = plan.SignerKey ?? throw new UnreachableException("The plan was not checked.");
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
@@ -66,7 +66,7 @@ public static class ToBeSigned
 
     internal static int LengthWithLongestSignature(int tbsLength, KeyAlgorithm signer)
     {
-        var content = tbsLength + signer.SignatureAlgorithmIdentifier().Length + WithHeader(1 + signer.LongestSignature);
+        int content = tbsLength + signer.SignatureAlgorithmIdentifier().Length + WithHeader(1 + signer.LongestSignature);
         return WithHeader(content);
     }
 
@@ -80,7 +80,7 @@ public static class ToBeSigned
 
     private static byte[] KeyIdentifier(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
-        var spki = new AsnReader(subjectPublicKeyInfo.ToArray(), AsnEncodingRules.DER).ReadSequence();
+        AsnReader spki = new AsnReader(subjectPublicKeyInfo.ToArray(), AsnEncodingRules.DER).ReadSequence();
         spki.ReadEncodedValue();
         return CertificateRules.KeyIdentifierOf(spki.ReadBitString(out _));
     }
@@ -96,14 +96,14 @@ public static class ToBeSigned
 
     private static void WriteExtensions(AsnWriter writer, CertificatePlan plan, byte[] subjectKeyIdentifier)
     {
-        var profile = plan.Profile;
+        CertificateProfile profile = plan.Profile;
         if (profile.WritesBasicConstraints)
             WriteExtension(writer, Oids.BasicConstraints, critical: true, value => WriteBasicConstraints(value, plan));
         WriteExtension(writer, Oids.KeyUsage, critical: true, value => value.WriteNamedBitList(profile.KeyUsage));
         if ((plan.ExtendedKeyUsage ?? profile.ExtendedKeyUsage) is { Count: > 0 } purposes)
             WriteExtension(writer, Oids.ExtendedKeyUsage, critical: false, value => WriteOids(value, purposes));
         WriteExtension(writer, Oids.SubjectKeyIdentifier, critical: false, value => value.WriteOctetString(subjectKeyIdentifier));
-        var authorityKeyIdentifier = plan.Issuer?.ToBeSigned.SubjectKeyIdentifier ?? subjectKeyIdentifier;
+        ReadOnlyMemory<byte> authorityKeyIdentifier = plan.Issuer?.ToBeSigned.SubjectKeyIdentifier ?? subjectKeyIdentifier;
         WriteExtension(writer, Oids.AuthorityKeyIdentifier, critical: false, value => WriteAuthorityKeyIdentifier(value, authorityKeyIdentifier.Span));
         if (plan.Policies.Count > 0)
             WriteExtension(writer, Oids.CertificatePolicies, critical: false, value => WritePolicies(value, plan.Policies));
@@ -149,7 +149,7 @@ public static class ToBeSigned
     {
         using (writer.PushSequence())
         {
-            foreach (var oid in oids)
+            foreach (string oid in oids)
                 writer.WriteObjectIdentifier(oid);
         }
     }
@@ -169,7 +169,7 @@ public static class ToBeSigned
     {
         using (writer.PushSequence())
         {
-            foreach (var policy in policies)
+            foreach (string policy in policies)
             {
                 using (writer.PushSequence())
                 {
@@ -186,7 +186,7 @@ public static class ToBeSigned
         var zero = new Asn1Tag(TagClass.ContextSpecific, 0);
         using (writer.PushSequence())
         {
-            foreach (var uri in uris)
+            foreach (string uri in uris)
             {
                 using (writer.PushSequence())
                 using (writer.PushSequence(zero)) // distributionPoint

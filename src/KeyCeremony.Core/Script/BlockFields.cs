@@ -21,7 +21,7 @@ internal sealed partial class BlockFields
     public BlockFields(YamlMap map, string what, Parameters parameters, Action<string, int, string, string> report)
     {
         (_map, _what, _parameters, _report) = (map, what, parameters, report);
-        foreach (var entry in map.Entries)
+        foreach (YamlEntry entry in map.Entries)
         {
             if (!_entries.TryAdd(entry.Name, entry))
                 report(ScriptRules.DuplicateField, entry.Line, $"The field `{Show(entry.Name)}` stands twice.", "Keep one.");
@@ -30,12 +30,12 @@ internal sealed partial class BlockFields
 
     public bool Has(string name) => _entries.ContainsKey(name);
 
-    public int LineOf(string name) => _entries.TryGetValue(name, out var entry) ? entry.Line : _map.Line;
+    public int LineOf(string name) => _entries.TryGetValue(name, out YamlEntry? entry) ? entry.Line : _map.Line;
 
     /// <summary>Reports the fields nobody asked for.</summary>
     public void Finish()
     {
-        foreach (var entry in _map.Entries.Where(e => !_asked.Contains(e.Name)))
+        foreach (YamlEntry? entry in _map.Entries.Where(e => !_asked.Contains(e.Name)))
             _report(ScriptRules.UnknownField, entry.Line, $"The field `{Show(entry.Name)}` is unknown in {_what}.", $"Known here: {string.Join(", ", _asked)}.");
     }
 
@@ -45,7 +45,7 @@ internal sealed partial class BlockFields
     public string Name(string name)
     {
         if (Value(name) is not { } value) return "";
-        var text = ReadText(value, name);
+        string text = ReadText(value, name);
         if (text.Length > 0 && !IsName(text)) Wrong(value.Line, name, "a name of lower-case words joined by hyphens");
         return text;
     }
@@ -53,7 +53,7 @@ internal sealed partial class BlockFields
     public string OneOf(string name, params ReadOnlySpan<string> allowed)
     {
         if (Value(name) is not { } value) return "";
-        var text = ReadText(value, name);
+        string text = ReadText(value, name);
         if (text.Length > 0 && !allowed.Contains(text)) Wrong(value.Line, name, "one of " + string.Join(", ", allowed!));
         return text;
     }
@@ -75,7 +75,7 @@ internal sealed partial class BlockFields
     public bool Truth(string name)
     {
         if (Value(name) is not { } value) return false;
-        var text = _parameters.Fill(value, _report);
+        string text = _parameters.Fill(value, _report);
         if (!value.Plain || text is not ("true" or "false")) Wrong(value.Line, name, "true or false, without quotes");
         return text == "true";
     }
@@ -89,8 +89,8 @@ internal sealed partial class BlockFields
     /// <summary>One or more texts.</summary>
     public ImmutableArray<string> Texts(string name)
     {
-        var texts = ImmutableArray.CreateBuilder<string>();
-        foreach (var item in Items(name))
+        ImmutableArray<string>.Builder texts = ImmutableArray.CreateBuilder<string>();
+        foreach (YamlNode item in Items(name))
         {
             if (item is YamlValue value) texts.Add(ReadText(value, name));
             else Wrong(item.Line, name, "a list of texts");
@@ -147,7 +147,7 @@ internal sealed partial class BlockFields
     /// <summary>One or more maps, each with fields of its own.</summary>
     public IEnumerable<BlockFields> Maps(string name, string what, int most = ScriptLimits.MaxEntries)
     {
-        foreach (var item in Items(name, most))
+        foreach (YamlNode item in Items(name, most))
         {
             if (item is YamlMap map) yield return new BlockFields(map, what, _parameters, _report);
             else Wrong(item.Line, name, "a list of maps");
@@ -164,8 +164,8 @@ internal sealed partial class BlockFields
     /// <summary>A list of single-entry maps: pairs whose order counts.</summary>
     public ImmutableArray<(string Name, string Text, int Line)> Pairs(string name)
     {
-        var pairs = ImmutableArray.CreateBuilder<(string, string, int)>();
-        foreach (var item in Items(name))
+        ImmutableArray<(string, string, int)>.Builder pairs = ImmutableArray.CreateBuilder<(string, string, int)>();
+        foreach (YamlNode item in Items(name))
         {
             if (item is YamlMap { Entries: [{ Value: YamlValue value } entry] }) pairs.Add((entry.Name, ReadText(value, entry.Name), entry.Line));
             else Wrong(item.Line, name, "a list of `- Name: value` lines");
@@ -183,7 +183,7 @@ internal sealed partial class BlockFields
             yield break;
         }
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var entry in map.Entries.Take(ScriptLimits.MaxEntries))
+        foreach (YamlEntry? entry in map.Entries.Take(ScriptLimits.MaxEntries))
         {
             if (!seen.Add(entry.Name)) _report(ScriptRules.DuplicateField, entry.Line, $"`{Show(entry.Name)}` stands twice in `{name}`.", "Keep one.");
             else if (!IsName(entry.Name)) Wrong(entry.Line, name, "names of lower-case words joined by hyphens");
@@ -228,7 +228,7 @@ internal sealed partial class BlockFields
     private YamlNode? Node(string name)
     {
         _asked.Add(name);
-        if (_entries.TryGetValue(name, out var entry)) return entry.Value;
+        if (_entries.TryGetValue(name, out YamlEntry? entry)) return entry.Value;
         _report(ScriptRules.MissingField, _map.Line, $"The field `{name}` is missing in {_what}.", $"Add `{name}: …`.");
         return null;
     }
@@ -238,7 +238,7 @@ internal sealed partial class BlockFields
     /// <summary>Not empty, no space at the ends, nothing invisible: escapes in double quotes could bring it in.</summary>
     private string ReadText(YamlValue value, string name)
     {
-        var text = _parameters.Fill(value, _report);
+        string text = _parameters.Fill(value, _report);
         if (text.Length is 0 or > ScriptLimits.MaxValue || text.Trim().Length != text.Length)
             Wrong(value.Line, name, $"1 to {ScriptLimits.MaxValue} characters without spaces at the ends");
         else if (ScriptText.FirstBad(text) is { } bad)

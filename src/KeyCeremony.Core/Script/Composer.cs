@@ -58,7 +58,7 @@ public static partial class Composer
                 Errors.Add(new(ScriptRules.Missing, asked.File, asked.Line, $"There is no file {file}.", "Give its path relative to the script."));
                 return;
             }
-            if (!ScriptText.TryDecode(bytes, file, out var text, out var errors))
+            if (!ScriptText.TryDecode(bytes, file, out string? text, out ImmutableArray<ScriptError> errors))
             {
                 Errors.AddRange(errors);
                 return;
@@ -75,11 +75,11 @@ public static partial class Composer
 
         private void AddLines(string file, string[] lines, int first, bool isFragment)
         {
-            var inBlock = false;
-            for (var i = 0; i < lines.Length; i++)
+            bool inBlock = false;
+            for (int i = 0; i < lines.Length; i++)
             {
                 var place = new ScriptPlace(file, first + i);
-                var line = lines[i];
+                string line = lines[i];
                 if (!inBlock && line == IncludeFence)
                 {
                     AddInclude(lines, i, place, isFragment);

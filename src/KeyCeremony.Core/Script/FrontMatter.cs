@@ -35,7 +35,7 @@ internal sealed partial record FrontMatter(
 
     private static ImmutableArray<string> ReadEnvironments(BlockFields fields)
     {
-        var environments = fields.Texts("environments");
+        ImmutableArray<string> environments = fields.Texts("environments");
         if (environments.Any(e => !Script.Environments.All.Contains(e)) || environments.Distinct().Count() != environments.Length)
             fields.Wrong(fields.LineOf("environments"), "environments", "a list, each once, of " + string.Join(", ", Script.Environments.All));
         return environments;
@@ -43,8 +43,8 @@ internal sealed partial record FrontMatter(
 
     private static ImmutableArray<Seat> ReadSeats(BlockFields fields, Action<string, int, string, string> report)
     {
-        var seats = ImmutableArray.CreateBuilder<Seat>();
-        foreach (var (role, value) in fields.Table("roles"))
+        ImmutableArray<Seat>.Builder seats = ImmutableArray.CreateBuilder<Seat>();
+        foreach ((string? role, YamlValue? value) in fields.Table("roles"))
         {
             if (!Roles.All.Contains(role))
                 report(ScriptRules.Role, value.Line, $"There is no role `{role}`.", $"The roles are {string.Join(", ", Roles.All)}.");
@@ -58,10 +58,10 @@ internal sealed partial record FrontMatter(
 
     private static ImmutableArray<Quorum> ReadQuorums(BlockFields fields, Action<string, int, string, string> report)
     {
-        var quorums = ImmutableArray.CreateBuilder<Quorum>();
-        foreach (var (name, value) in fields.OptionalTable("quorums"))
+        ImmutableArray<Quorum>.Builder quorums = ImmutableArray.CreateBuilder<Quorum>();
+        foreach ((string? name, YamlValue? value) in fields.OptionalTable("quorums"))
         {
-            var match = QuorumPattern().Match(value.Text);
+            Match match = QuorumPattern().Match(value.Text);
             if (!match.Success)
                 report(ScriptRules.Value, value.Line, $"The quorum `{name}` is not written as a quorum.", "Write `2 of 3`: the threshold, then the number of shares, at most 16.");
             else
@@ -73,7 +73,7 @@ internal sealed partial record FrontMatter(
     private static Parameters ReadParameters(BlockFields fields, Action<string, int, string, string> report)
     {
         var parameters = new Parameters();
-        foreach (var (name, value) in fields.OptionalTable("parameters"))
+        foreach ((string? name, YamlValue? value) in fields.OptionalTable("parameters"))
         {
             if (value.Text.Length > ScriptLimits.MaxValue || Parameters.Mentions(value.Text))
                 fields.Wrong(value.Line, "parameters", $"a value of at most {ScriptLimits.MaxValue} characters without placeholders");

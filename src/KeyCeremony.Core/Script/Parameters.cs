@@ -16,7 +16,7 @@ internal sealed partial class Parameters
     public string Fill(YamlValue value, Action<string, int, string, string> report)
     {
         if (!Mentions(value.Text)) return value.Text;
-        var filled = Placeholder().Replace(value.Text, match => ValueOf(match.Groups[1].Value, value.Line, report));
+        string filled = Placeholder().Replace(value.Text, match => ValueOf(match.Groups[1].Value, value.Line, report));
         if (Mentions(Placeholder().Replace(value.Text, "")))
             report(ScriptRules.Parameter, value.Line, "A placeholder is not written as ${name}.", "Use the name of a parameter, lower-case words joined by hyphens.");
         return filled;
@@ -24,13 +24,13 @@ internal sealed partial class Parameters
 
     public void ReportUnused(Action<string, int, string, string> report)
     {
-        foreach (var (name, value) in _values.Where(v => !_used.Contains(v.Key)).OrderBy(v => v.Value.Line))
+        foreach ((string? name, YamlValue? value) in _values.Where(v => !_used.Contains(v.Key)).OrderBy(v => v.Value.Line))
             report(ScriptRules.Parameter, value.Line, $"The parameter `{name}` is not used in any step.", "Remove it, or use it.");
     }
 
     private string ValueOf(string name, int line, Action<string, int, string, string> report)
     {
-        if (_values.TryGetValue(name, out var value))
+        if (_values.TryGetValue(name, out YamlValue? value))
         {
             _used.Add(name);
             return value.Text;

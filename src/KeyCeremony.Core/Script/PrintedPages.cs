@@ -80,18 +80,18 @@ public static class PrintedPages
     public static IEnumerable<PrintedPiece> Body(CeremonyScript script)
     {
         ArgumentNullException.ThrowIfNull(script);
-        var lines = script.Text.Split('\n');
-        var from = Array.IndexOf(lines, FrontMatter.Mark, 1) + 1;
-        foreach (var step in script.Steps)
+        string[] lines = script.Text.Split('\n');
+        int from = Array.IndexOf(lines, FrontMatter.Mark, 1) + 1;
+        foreach (Step step in script.Steps)
         {
-            var block = step.Line - 1;
-            var heading = Array.FindLastIndex(lines, block - 1, line => line.StartsWith("##", StringComparison.Ordinal));
-            var before = Join(lines[from..heading]);
+            int block = step.Line - 1;
+            int heading = Array.FindLastIndex(lines, block - 1, line => line.StartsWith("##", StringComparison.Ordinal));
+            string before = Join(lines[from..heading]);
             if (before.Length > 0) yield return new PrintedPiece(before, null);
             yield return new PrintedPiece(Join(lines[heading..block]), step);
             from = Array.FindIndex(lines, block + 1, line => line.StartsWith("```", StringComparison.Ordinal) || line.StartsWith("~~~", StringComparison.Ordinal)) + 1;
         }
-        var rest = Join(lines[from..]);
+        string rest = Join(lines[from..]);
         if (rest.Length > 0) yield return new PrintedPiece(rest, null);
     }
 
@@ -104,7 +104,7 @@ public static class PrintedPages
         yield return Facts($"Step {step.Id}", DescribeStep(script, step));
         if (Blanks(script, step, last) is { } blanks) yield return blanks;
         // Two people initial each step.
-        var second = step.By == Roles.Witness ? Roles.Administrator : Roles.Witness;
+        string second = step.By == Roles.Witness ? Roles.Administrator : Roles.Witness;
         yield return Table([$"Initials {step.By}", $"Initials {second}", "Time (UTC)", "Exception no."], [Row("", "", "", "")]);
     }
 
@@ -211,7 +211,7 @@ public static class PrintedPages
 
     private static string Spell(CeremonyScript script, string name)
     {
-        var quorum = script.QuorumNamed(name);
+        Quorum quorum = script.QuorumNamed(name);
         return $"{quorum.Threshold} of {quorum.Count}";
     }
 

@@ -15,7 +15,7 @@ public static class ScriptCheck
     {
         var fold = new ScriptFold(script, profiles);
         fold.Begin(witnessIsMandatory);
-        foreach (var step in script.Steps) fold.Take(step);
+        foreach (Step step in script.Steps) fold.Take(step);
         fold.End();
         return [.. fold.Findings];
     }

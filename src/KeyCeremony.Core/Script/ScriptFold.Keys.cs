@@ -10,7 +10,7 @@ internal sealed partial class ScriptFold
         if (_keys.ContainsKey(generate.Key)) Error(CheckRules.Key, $"There is a key `{generate.Key}` already.", "Give the new key another name.");
         if (previews.Count == 0) Error(CheckRules.PreviewFirst, $"The key `{generate.Key}` is generated and no certificate for it was previewed.", "Preview its certificate before: a mistake found then leaves no orphaned key behind.");
         else if (!_approved) Warn(CheckRules.Approval, "A key is generated and nobody has approved the previewed certificates.", "Put a `do: confirm` step between.");
-        foreach (var preview in previews.Where(c => c.Preview!.Algorithm != generate.Algorithm))
+        foreach (CertificateState? preview in previews.Where(c => c.Preview!.Algorithm != generate.Algorithm))
             Error(CheckRules.Algorithm, $"The key is {generate.Algorithm}; the certificate `{preview.Name}` was previewed for {preview.Preview!.Algorithm}.", "Write the same algorithm, best as one parameter.");
         if (generate is { Purpose: not KeyPurposes.Ca, Backup: true })
             Error(CheckRules.Backup, $"The {generate.Purpose} key is to be backed up.", "Write `backup: false`: a copy could sign a second record, and a new key can always take its place.");
@@ -21,7 +21,7 @@ internal sealed partial class ScriptFold
     {
         NeedUnlocked();
         Use(NeedBackupSet(backup.Set), "their wrap key wraps it");
-        if (_sets.TryGetValue(backup.Set, out var set) && set.WrapKeyDestroyed)
+        if (_sets.TryGetValue(backup.Set, out ShareSetState? set) && set.WrapKeyDestroyed)
             Error(CheckRules.WrapKey, "The wrap key is gone before the key was wrapped.", "Back up before `do: destroy-wrap-key`.");
         if (NeedKey(backup.Key) is not { } key) return;
         if (key.BackedUp) Error(CheckRules.Backup, $"The key `{key.Name}` is backed up twice.", "Back it up once; every copy must be accounted for.");
@@ -32,7 +32,7 @@ internal sealed partial class ScriptFold
     private void TakeDestroyWrapKey(DestroyWrapKeyStep destroy)
     {
         NeedUnlocked();
-        if (!_sets.TryGetValue(NeedBackupSet(destroy.Set), out var set))
+        if (!_sets.TryGetValue(NeedBackupSet(destroy.Set), out ShareSetState? set))
         {
             Error(CheckRules.ShareSet, $"The {destroy.Set} shares were not dealt.", "Deal them before, or leave this step out.");
             return;
@@ -47,7 +47,7 @@ internal sealed partial class ScriptFold
         NeedOfficers();
         _drilled = true;
         if (!_drillHsmBlank) Error(CheckRules.Drill, "The drill HSM was not inspected.", "Put `do: inspect-hsm` with `token: drill`, `expect: blank` before it.");
-        if (_sets.TryGetValue(NeedBackupSet(drill.Set), out var set) && !set.WrapKeyDestroyed)
+        if (_sets.TryGetValue(NeedBackupSet(drill.Set), out ShareSetState? set) && !set.WrapKeyDestroyed)
             Error(CheckRules.WrapKey, "The drill would prove nothing: the wrap key still exists.", "Put `do: destroy-wrap-key` before it.");
         if (NeedKey(drill.Key) is not { } key) return;
         if (!key.BackedUp) Error(CheckRules.Drill, $"The key `{key.Name}` has no backup to drill.", "Put `do: backup-key` before the drill.");
@@ -106,7 +106,7 @@ internal sealed partial class ScriptFold
 
     private KeyState? NeedKey(string name)
     {
-        if (_keys.TryGetValue(name, out var key)) return key;
+        if (_keys.TryGetValue(name, out KeyState? key)) return key;
         Error(CheckRules.Key, $"There is no key `{name}` at this step.", "Generate or restore it before.");
         return null;
     }

@@ -22,15 +22,15 @@ internal sealed partial class ScriptFold
         if (!_approved) Warn(CheckRules.Approval, "Batch manifests are signed and nobody has approved the preview.", "Put a `do: confirm` step between.");
         if (_manifestsSigned) Error(CheckRules.Twice, "Batch manifests are signed already.", "Sign them once.");
         if (sign.All.Distinct().Count() != 1 + sign.CoSigners.Length) Error(CheckRules.Manifest, "One signer signs twice.", "Name each signer once.");
-        foreach (var signer in sign.All) NeedManifestSigner(signer);
+        foreach (string signer in sign.All) NeedManifestSigner(signer);
         _manifestsSigned = true;
     }
 
     private void NeedManifestSigner(string signer)
     {
-        if (_certificates.TryGetValue(signer, out var certificate) ? !certificate.Signed : !_commissionedBefore)
+        if (_certificates.TryGetValue(signer, out CertificateState? certificate) ? !certificate.Signed : !_commissionedBefore)
             Error(CheckRules.Manifest, $"The signer `{signer}` has no certificate at this step.", "Sign it first.");
-        else if (certificate is not null && _keys.TryGetValue(certificate.KeyName, out var key) && key.Purpose != KeyPurposes.Manifest)
+        else if (certificate is not null && _keys.TryGetValue(certificate.KeyName, out KeyState? key) && key.Purpose != KeyPurposes.Manifest)
             Error(CheckRules.Manifest, $"The key `{key.Name}` is no manifest key and would sign batch manifests.", "Let a key with `purpose: manifest` sign them.");
     }
 

@@ -16,7 +16,7 @@ internal sealed partial class ScriptFold
     /// <summary>A request belongs to the ceremony that signs it; an existing certificate may be the ledger's own.</summary>
     private void NeedImported(PreviewCertificateStep preview)
     {
-        if (_imports.TryGetValue(preview.Key, out var import) && import.Kind == preview.Source)
+        if (_imports.TryGetValue(preview.Key, out ImportState? import) && import.Kind == preview.Source)
             import.Used = true;
         else if (preview.Source == KeySource.Request)
             Error(CheckRules.Request, $"No request `{preview.Key}` was imported.", "Put `do: import-request` before.");
@@ -35,9 +35,9 @@ internal sealed partial class ScriptFold
             Error(CheckRules.Crl, "A part of a list has no address.", "Write `address:`, the URI that stands in its critical distribution point.");
         if (list.DclLabel.Length == 0 != (list.DclUrl.Length == 0))
             Error(CheckRules.Crl, "A Matter revocation point needs both a label and a URL.", "Write `dcl-label:` and `dcl-url:`, or neither.");
-        if (_certificates.TryGetValue(list.Issuer, out var issuer) ? !issuer.Signed : !_commissionedBefore)
+        if (_certificates.TryGetValue(list.Issuer, out CertificateState? issuer) ? !issuer.Signed : !_commissionedBefore)
             Error(CheckRules.Issuer, $"The issuer `{list.Issuer}` has no certificate at this step.", "Sign it first.");
-        else if (issuer is not null && _keys.TryGetValue(issuer.KeyName, out var key) && key.Purpose != KeyPurposes.Ca)
+        else if (issuer is not null && _keys.TryGetValue(issuer.KeyName, out KeyState? key) && key.Purpose != KeyPurposes.Ca)
             Error(CheckRules.WrongPurpose, $"The {key.Purpose} key `{key.Name}` would sign the list `{list.Crl}`.", "Let a key with `purpose: ca` sign it.");
         _approved = false;
     }
@@ -45,7 +45,7 @@ internal sealed partial class ScriptFold
     private void TakeSignCrl(SignCrlStep list)
     {
         NeedUnlocked();
-        if (!_crls.TryGetValue(list.Crl, out var state))
+        if (!_crls.TryGetValue(list.Crl, out CrlState? state))
         {
             Error(CheckRules.Unpreviewed, $"The revocation list `{list.Crl}` is signed and was not previewed.", "Put `do: preview-crl` before.");
             return;
@@ -57,9 +57,9 @@ internal sealed partial class ScriptFold
 
     private void EndSigning()
     {
-        foreach (var import in _imports.Values.Where(i => !i.Used))
+        foreach (ImportState? import in _imports.Values.Where(i => !i.Used))
             Error(CheckRules.Unfinished, $"`{import.Name}` is imported and never used.", "Preview a certificate for it, or leave the import out.");
-        foreach (var list in _crls.Values.Where(c => !c.Signed))
+        foreach (CrlState? list in _crls.Values.Where(c => !c.Signed))
             Error(CheckRules.Unfinished, $"The revocation list `{list.Name}` is previewed and never signed.", "Add `do: sign-crl`, or leave the preview out.");
     }
 

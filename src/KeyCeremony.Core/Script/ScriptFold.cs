@@ -49,7 +49,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             Error(CheckRules.Environment, "The script may run nowhere.", "List its environments in the front matter.");
         if (script.Steps is [not RollCallStep, ..])
             At(script.Steps[0]).Error(CheckRules.RollCall, "The roll call is not the first step.", "Begin with `do: roll-call`: until then nobody has a role.");
-        foreach (var quorum in script.Quorums) CheckQuorum(quorum);
+        foreach (Quorum quorum in script.Quorums) CheckQuorum(quorum);
         _step = null;
         if (script.SeatsFor(Roles.Witness) == 0)
             Find(CheckRules.Witness, witnessIsMandatory ? Severity.Error : Severity.Warning, "No witness is seated.", "Add `witness: 1` to `roles`: without somebody who only looks, nobody else can believe what was done.");
@@ -106,10 +106,10 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     {
         _step = script.Steps.LastOrDefault();
         if (!_closed) Error(CheckRules.Close, "The ceremony is never closed.", "End with `do: close`: it writes the report, the signature and the export.");
-        foreach (var key in _keys.Values) EndKey(key);
-        foreach (var certificate in _certificates.Values.Where(c => !c.Signed))
+        foreach (KeyState key in _keys.Values) EndKey(key);
+        foreach (CertificateState? certificate in _certificates.Values.Where(c => !c.Signed))
             Error(CheckRules.Unfinished, $"The certificate `{certificate.Name}` is previewed and never signed.", "Add `do: sign-certificate`, or leave the preview out.");
-        foreach (var set in _sets.Values) EndSet(set);
+        foreach (ShareSetState set in _sets.Values) EndSet(set);
         EndSigning();
         EndManifests();
         if (!_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
@@ -123,7 +123,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
 
     private void CheckQuorum(Quorum quorum)
     {
-        var officers = script.SeatsFor(Roles.Officer);
+        int officers = script.SeatsFor(Roles.Officer);
         if (quorum.Threshold > quorum.Count)
             Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` needs {quorum.Threshold} of {quorum.Count} shares.", "Lower the threshold or deal more shares.");
         if (quorum.Count > officers)
@@ -151,7 +151,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void TakeOpenBags(OpenBagsStep open)
     {
         NeedBefore(_ledgerRead, "ledger", "bags are opened, because their numbers stand in it");
-        foreach (var content in open.All)
+        foreach (string content in open.All)
         {
             if (!_outOfBags.Add(content)) Error(CheckRules.Bag, $"\"{content}\" is out of its bag already.", "List it once.");
             _inBags.Remove(content);
@@ -161,7 +161,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void TakeSealBags(SealBagsStep seal)
     {
         NeedBefore(_ledgerRead, "ledger", "bags are sealed, because their numbers go into it");
-        foreach (var content in seal.Contents)
+        foreach (string content in seal.Contents)
         {
             if (!_inBags.Add(content)) Error(CheckRules.Bag, $"\"{content}\" is in a bag already.", "List it once.");
             _outOfBags.Remove(content);
@@ -189,7 +189,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         NeedOpening();
         if (!_inspected) Error(CheckRules.Inspection, "Shares are dealt before the primary HSM was inspected.", "Inspect it first: its random numbers go into the secret.");
         if (_sets.ContainsKey(deal.Set)) Error(CheckRules.ShareSet, $"The {deal.Set} shares are dealt twice.", "Deal them once.");
-        var (bits, why) = deal.Set == "activation" ? (128, "20 words") : (256, "33 words, the length of the wrap key");
+        (int bits, string? why) = deal.Set == "activation" ? (128, "20 words") : (256, "33 words, the length of the wrap key");
         if (deal.Bits != bits) Error(CheckRules.ShareSet, $"The {deal.Set} secret has {deal.Bits} bits.", $"Write `bits: {bits}` ({why}).");
         if (deal.Set == "backup") NeedUnlocked();
         _sets[deal.Set] = new ShareSetState(deal.Set, deal.Quorum, deal.Cards);
@@ -220,7 +220,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         if (_certificates.ContainsKey(preview.Certificate))
             Error(CheckRules.Twice, $"The name `{preview.Certificate}` is taken by another certificate.", "Give each certificate its own name.");
         if (preview.Source != KeySource.Generated) NeedImported(preview);
-        else if (_keys.TryGetValue(preview.Key, out var key) && !key.Restored)
+        else if (_keys.TryGetValue(preview.Key, out KeyState? key) && !key.Restored)
             Error(CheckRules.PreviewFirst, $"The certificate is previewed after its key `{preview.Key}` was generated.", "Preview it before: a mistake found then leaves no orphaned key behind.");
         CheckSubject(preview);
         CheckIssuer(preview);
@@ -232,7 +232,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void CheckSubject(PreviewCertificateStep preview)
     {
         if (preview.Source == KeySource.Existing) return;
-        if (DistinguishedName.TryCreate([.. preview.Subject.Select(a => (a.Type, a.Value))], out var name, out Refusal? refusal))
+        if (DistinguishedName.TryCreate([.. preview.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? name, out Refusal? refusal))
             foreach (string environment in script.Environments)
                 if (!name.TryWithEnvironment(environment, out _, out Refusal? longer))
                     refusal = longer;
@@ -244,7 +244,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void CheckIssuer(PreviewCertificateStep preview)
     {
         if (preview.Issuer == preview.Certificate) return;
-        if (!_certificates.TryGetValue(preview.Issuer, out var issuer))
+        if (!_certificates.TryGetValue(preview.Issuer, out CertificateState? issuer))
         {
             if (!_commissionedBefore) Error(CheckRules.Issuer, $"Nothing before this step is called `{preview.Issuer}`.", "Sign the issuer's certificate first, or restore its key.");
         }
@@ -257,7 +257,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void TakeSign(SignCertificateStep sign)
     {
         NeedUnlocked();
-        if (!_certificates.TryGetValue(sign.Certificate, out var certificate))
+        if (!_certificates.TryGetValue(sign.Certificate, out CertificateState? certificate))
         {
             Error(CheckRules.Unpreviewed, $"The certificate `{sign.Certificate}` is signed and was not previewed.", "Preview it before its key is generated.");
             return;
@@ -269,27 +269,27 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
 
     private void CheckSigner(PreviewCertificateStep preview)
     {
-        var selfSigned = preview.Issuer == preview.Certificate;
+        bool selfSigned = preview.Issuer == preview.Certificate;
         if (preview.Source != KeySource.Generated && !_approved)
             Warn(CheckRules.Approval, "A certificate is signed and nobody has approved the preview.", "Put a `do: confirm` step between.");
         if (preview.Source == KeySource.Generated && !_keys.ContainsKey(preview.Key) && !_commissionedBefore)
             Error(CheckRules.Key, $"The key `{preview.Key}` does not exist yet.", "Generate it before its certificate is signed.");
-        if (selfSigned || !_certificates.TryGetValue(preview.Issuer, out var issuer)) return;
-        if (_keys.TryGetValue(issuer.KeyName, out var key) && key.Purpose != KeyPurposes.Ca)
+        if (selfSigned || !_certificates.TryGetValue(preview.Issuer, out CertificateState? issuer)) return;
+        if (_keys.TryGetValue(issuer.KeyName, out KeyState? key) && key.Purpose != KeyPurposes.Ca)
             Error(CheckRules.WrongPurpose, $"The {key.Purpose} key `{key.Name}` would sign the certificate `{preview.Certificate}`.", "Let a key with `purpose: ca` sign it.");
     }
 
     private void EndBags()
     {
         var wanted = new List<string>(_outOfBags);
-        foreach (var set in _sets.Values)
+        foreach (ShareSetState set in _sets.Values)
         {
-            var count = script.Quorums.FirstOrDefault(q => q.Name == set.Quorum)?.Count ?? 0;
+            int count = script.Quorums.FirstOrDefault(q => q.Name == set.Quorum)?.Count ?? 0;
             wanted.AddRange(Enumerable.Range(1, count).Select(number => BagContents.ShareCard(set.Cards, number)));
         }
         if (_drilled) wanted.Add(BagContents.DrillHsm);
         if (_closed) wanted.AddRange([BagContents.PrimaryHsm, BagContents.RecordStickA, BagContents.RecordStickB]);
-        foreach (var content in wanted.Distinct().Where(c => !_inBags.Contains(c)).Order(StringComparer.Ordinal))
+        foreach (string? content in wanted.Distinct().Where(c => !_inBags.Contains(c)).Order(StringComparer.Ordinal))
             Warn(CheckRules.Bag, $"\"{content}\" ends in no bag.", "List it in a `do: seal-bags` step, under exactly this name.");
     }
 
@@ -321,7 +321,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
 
     private void Use(string name, string why)
     {
-        if (_sets.TryGetValue(name, out var set)) set.Used = true;
+        if (_sets.TryGetValue(name, out ShareSetState? set)) set.Used = true;
         else Error(CheckRules.ShareSet, $"The {name} shares were not dealt.", $"Put `do: deal-shares` with `set: {name}` before: {why}.");
     }
 

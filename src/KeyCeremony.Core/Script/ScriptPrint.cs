@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using Markdig;
@@ -41,12 +42,12 @@ public static class ScriptPrint
         ArgumentNullException.ThrowIfNull(script);
         var page = new StringBuilder();
         page.Append($"# {script.Title}\n");
-        foreach (var table in PrintedPages.Cover(script, words, last)) Append(page, table);
-        foreach (var piece in PrintedPages.Body(script))
+        foreach (PrintedTable table in PrintedPages.Cover(script, words, last)) Append(page, table);
+        foreach (PrintedPiece piece in PrintedPages.Body(script))
         {
             page.Append('\n').Append(piece.Markdown).Append('\n');
             if (piece.Step is null) continue;
-            foreach (var table in PrintedPages.Tables(script, piece.Step, last)) Append(page, table);
+            foreach (PrintedTable table in PrintedPages.Tables(script, piece.Step, last)) Append(page, table);
         }
         page.Append($"\n## {PrintedPages.ExceptionSheet}\n\n{PrintedPages.ExceptionNote}\n");
         Append(page, PrintedPages.Exceptions());
@@ -65,14 +66,14 @@ public static class ScriptPrint
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         page.Append($"<title>{Encode(script.Title)}</title>\n<style>\n{Style}\n{Margins(script)}\n</style>\n</head>\n<body>\n");
         page.Append($"<section class=\"cover\">\n<h1>{Encode(script.Title)}</h1>\n");
-        foreach (var table in PrintedPages.Cover(script, words, last)) AppendHtml(page, table);
+        foreach (PrintedTable table in PrintedPages.Cover(script, words, last)) AppendHtml(page, table);
         page.Append("</section>\n");
-        foreach (var piece in PrintedPages.Body(script))
+        foreach (PrintedPiece piece in PrintedPages.Body(script))
         {
             page.Append(piece.Step is null ? "<section>\n" : "<section class=\"step\">\n");
             page.Append(Markdig.Markdown.ToHtml(piece.Markdown, Plain));
             if (piece.Step is not null)
-                foreach (var table in PrintedPages.Tables(script, piece.Step, last)) AppendHtml(page, table);
+                foreach (PrintedTable table in PrintedPages.Tables(script, piece.Step, last)) AppendHtml(page, table);
             page.Append("</section>\n");
         }
         page.Append($"<section class=\"exceptions\">\n<h2>{PrintedPages.ExceptionSheet}</h2>\n<p>{Encode(PrintedPages.ExceptionNote)}</p>\n");
@@ -96,7 +97,7 @@ public static class ScriptPrint
         page.Append('\n');
         AppendRow(page, table.Headings);
         AppendRow(page, table.Headings.Select(_ => "---"));
-        foreach (var row in table.Rows) AppendRow(page, row.Select(Cell));
+        foreach (ImmutableArray<string> row in table.Rows) AppendRow(page, row.Select(Cell));
     }
 
     private static void AppendRow(StringBuilder page, IEnumerable<string> cells) =>
@@ -108,12 +109,12 @@ public static class ScriptPrint
         if (!table.Weights.IsDefault)
             page.AppendJoin("", table.Weights.Select(weight => $"<col style=\"width:{100 * weight / table.Weights.Sum()}%\">")).Append('\n');
         page.Append("<tr>");
-        foreach (var heading in table.Headings) page.Append($"<th>{Encode(heading)}</th>");
+        foreach (string heading in table.Headings) page.Append($"<th>{Encode(heading)}</th>");
         page.Append("</tr>\n");
-        foreach (var row in table.Rows)
+        foreach (ImmutableArray<string> row in table.Rows)
         {
             page.Append("<tr>");
-            foreach (var cell in row)
+            foreach (string cell in row)
                 page.Append(cell == PrintedPages.HashRoom ? "<td class=\"hash\">" : cell.AsSpan().Trim('\n').IsEmpty ? "<td class=\"blank\">" : "<td>")
                     .Append(Encode(cell).Replace("\n", "<br>", StringComparison.Ordinal)).Append("</td>");
             page.Append("</tr>\n");
@@ -130,7 +131,7 @@ public static class ScriptPrint
     private static string Escape(string cell)
     {
         var escaped = new StringBuilder();
-        foreach (var c in cell)
+        foreach (char c in cell)
         {
             if (c is '|' or '\\' or '`' or '*' or '_' or '<' or '>' or '[' or ']' or '&') escaped.Append('\\');
             escaped.Append(c);

@@ -20,7 +20,7 @@ public static class ScriptReader
         [NotNullWhen(true)] out CeremonyScript? script, [NotNullWhen(true)] out LineMap? lines, out ImmutableArray<ScriptError> errors)
     {
         (script, lines) = (null, null);
-        if (!Composer.TryCompose(name, read, out var composed, out errors)) return false;
+        if (!Composer.TryCompose(name, read, out ComposedScript? composed, out errors)) return false;
         lines = composed.Lines;
         return TryRead(composed.Text, lines, out script, out errors);
     }
@@ -29,7 +29,7 @@ public static class ScriptReader
     public static bool TryRead(ReadOnlySpan<byte> utf8, string file, [NotNullWhen(true)] out CeremonyScript? script, out ImmutableArray<ScriptError> errors)
     {
         script = null;
-        return ScriptText.TryDecode(utf8, file, out var text, out errors)
+        return ScriptText.TryDecode(utf8, file, out string? text, out errors)
             && TryRead(text, LineMap.Of(file, text), out script, out errors);
     }
 
@@ -98,7 +98,7 @@ internal sealed partial class ScriptReading(string text)
     /// <returns>Index of the closing mark.</returns>
     private int? ReadFrontMatter()
     {
-        var end = _lines[0] == FrontMatter.Mark ? Array.IndexOf(_lines, FrontMatter.Mark, 1) : -1;
+        int end = _lines[0] == FrontMatter.Mark ? Array.IndexOf(_lines, FrontMatter.Mark, 1) : -1;
         if (end < 0)
         {
             Report(ScriptRules.FrontMatter, 1, "The script does not begin with front matter.", "Begin with a line `---`, the fields, and a line `---`.");
@@ -115,8 +115,8 @@ internal sealed partial class ScriptReading(string text)
     private void ReadBody(int frontMatterEnd)
     {
         // Empty lines in place of the front matter keep Markdig's line numbers ours.
-        var body = new string('\n', frontMatterEnd + 1) + string.Join('\n', _lines[(frontMatterEnd + 1)..]);
-        foreach (var block in Parse(body))
+        string body = new string('\n', frontMatterEnd + 1) + string.Join('\n', _lines[(frontMatterEnd + 1)..]);
+        foreach (Block block in Parse(body))
         {
             switch (block)
             {
@@ -138,8 +138,8 @@ internal sealed partial class ScriptReading(string text)
     /// </summary>
     private IEnumerable<Block> Parse(string body)
     {
-        var marks = 0;
-        for (var i = 0; i < _lines.Length; i++)
+        int marks = 0;
+        for (int i = 0; i < _lines.Length; i++)
         {
             marks = _lines[i].Length == 0 ? 0 : marks + Marks(_lines[i]);
             if (marks <= ScriptLimits.MaxMarks) continue;
@@ -167,8 +167,8 @@ internal sealed partial class ScriptReading(string text)
         FinishHeading();
         (_headingLine, _hasBlock, _number) = (heading.Line + 1, false, null);
         RefuseInlines(heading.Inline);
-        var written = _lines[heading.Line];
-        var match = HeadingPattern().Match(written);
+        string written = _lines[heading.Line];
+        Match match = HeadingPattern().Match(written);
         if (!match.Success || heading.IsSetext)
         {
             Report(ScriptRules.Prose, _headingLine, "This heading is neither a section nor a step.", "Sections are `## Title`, steps `## 1. Title` or `### 1. Title`; the ceremony's title stands in the front matter.");
@@ -197,7 +197,7 @@ internal sealed partial class ScriptReading(string text)
 
     private void ReadBlock(FencedCodeBlock block)
     {
-        var line = block.Line + 1;
+        int line = block.Line + 1;
         if (block.Info != "step" || !string.IsNullOrEmpty(block.Arguments))
             Report(ScriptRules.Layout, line, "This block is not a `step` block.", block.Info == "include" ? "An include block starts at the left margin with ```include; a composed text has none." : "Only ```step blocks may stand here.");
         else if (block.ClosingFencedCharCount == 0)
@@ -213,7 +213,7 @@ internal sealed partial class ScriptReading(string text)
 
     private void ReadStep(FencedCodeBlock block, int line)
     {
-        var prose = string.Join('\n', _lines[_headingLine..(line - 1)]).Trim('\n', ' ');
+        string prose = string.Join('\n', _lines[_headingLine..(line - 1)]).Trim('\n', ' ');
         if (prose.Length == 0)
             Report(ScriptRules.Layout, _headingLine, "This step has nothing to read aloud.", "Say between heading and block what happens and why.");
         if (YamlReader.Read(block.Lines.ToString(), line + 1, Report) is not { } map) return;
@@ -226,7 +226,7 @@ internal sealed partial class ScriptReading(string text)
 
     private void ReadProse(Block block)
     {
-        var line = block.Line + 1;
+        int line = block.Line + 1;
         if (_number is not null && _hasBlock)
             Report(ScriptRules.Layout, line, "Text follows the step's block.", "Move it above the block, where it is read aloud.");
         RefuseBlock(block);
@@ -239,11 +239,11 @@ internal sealed partial class ScriptReading(string text)
         {
             case ParagraphBlock paragraph: RefuseInlines(paragraph.Inline); break;
             case ListBlock or ListItemBlock or QuoteBlock:
-                foreach (var child in (ContainerBlock)block) RefuseBlock(child);
+                foreach (Block child in (ContainerBlock)block) RefuseBlock(child);
                 break;
             case LinkReferenceDefinitionGroup definitions:
                 // Markdig gathers them at the top; their own lines are kept.
-                foreach (var definition in definitions) Report(ScriptRules.Prose, definition.Line + 1, "This is the target of a link.", "Write plain prose: words, *emphasis* and `code`.");
+                foreach (Block definition in definitions) Report(ScriptRules.Prose, definition.Line + 1, "This is the target of a link.", "Write plain prose: words, *emphasis* and `code`.");
                 break;
             default:
                 Report(ScriptRules.Prose, block.Line + 1, "This is neither a paragraph, a list nor a quotation.", "Write plain prose; ```step blocks and headings start at the left margin.");
@@ -253,7 +253,7 @@ internal sealed partial class ScriptReading(string text)
 
     private void RefuseInlines(ContainerInline? inlines)
     {
-        foreach (var inline in inlines ?? [])
+        foreach (Inline inline in inlines ?? [])
         {
             if (inline is not (LiteralInline or EmphasisInline or CodeInline or LineBreakInline))
                 Report(ScriptRules.Prose, inline.Line + 1, "This holds a link, an image, HTML or an entity.", "Write plain prose: words, *emphasis* and `code`.");
@@ -265,7 +265,7 @@ internal sealed partial class ScriptReading(string text)
 
     private void ReportUnknownQuorums(FrontMatter front)
     {
-        foreach (var deal in _steps.OfType<DealSharesStep>().Where(d => d.Quorum.Length > 0 && front.Quorums.All(q => q.Name != d.Quorum)))
+        foreach (DealSharesStep? deal in _steps.OfType<DealSharesStep>().Where(d => d.Quorum.Length > 0 && front.Quorums.All(q => q.Name != d.Quorum)))
             Report(ScriptRules.Quorum, deal.Line, $"There is no quorum `{deal.Quorum}`.", "Add it to `quorums` in the front matter.");
     }
 

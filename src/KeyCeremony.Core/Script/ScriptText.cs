@@ -40,19 +40,19 @@ internal static class ScriptText
     /// <summary>One error for each line that holds something invisible or misleading.</summary>
     public static IEnumerable<ScriptError> BadCharacters(string text, LineMap lines)
     {
-        var number = 0;
-        foreach (var line in text.Split('\n'))
+        int number = 0;
+        foreach (string line in text.Split('\n'))
         {
             number++;
             if (FirstBad(line) is not { } bad) continue;
-            var place = lines.At(number);
+            ScriptPlace place = lines.At(number);
             yield return new(ScriptRules.Character, place.File, place.Line, $"The line holds {Name(bad)}.", bad.Value == '\t' ? "Indent with spaces." : "Remove it: a script holds only characters that a reader can see.");
         }
     }
 
     public static Rune? FirstBad(string line)
     {
-        foreach (var rune in line.EnumerateRunes())
+        foreach (Rune rune in line.EnumerateRunes())
         {
             if (IsBad(rune)) return rune;
         }

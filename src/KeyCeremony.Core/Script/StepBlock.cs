@@ -21,11 +21,11 @@ internal static class StepBlock
     /// <returns>null when the verb is unknown; then it is reported, and the other fields cannot be judged.</returns>
     public static Step? Read(YamlMap map, StepHeading heading, Parameters parameters, int line, Action<string, int, string, string> report)
     {
-        var verb = map.Entries.FirstOrDefault(e => e.Name == "do")?.Value is YamlValue { Text: var text } ? text : "";
+        string verb = map.Entries.FirstOrDefault(e => e.Name == "do")?.Value is YamlValue { Text: var text } ? text : "";
         var f = new BlockFields(map, verb.Length == 0 ? "a step" : $"a `{verb}` step", parameters, report);
         f.Text("do");
-        var (id, n, t, s, p) = (f.Name("id"), heading.Number, heading.Title, heading.Section, heading.Prose);
-        var by = ReadRole(f, report);
+        (string? id, int n, string? t, string? s, string? p) = (f.Name("id"), heading.Number, heading.Title, heading.Section, heading.Prose);
+        string by = ReadRole(f, report);
         Step? step = verb switch
         {
             "roll-call" => new RollCallStep(id, n, t, s, p, by, line),
@@ -69,7 +69,7 @@ internal static class StepBlock
 
     private static string ReadRole(BlockFields f, Action<string, int, string, string> report)
     {
-        var by = f.Text("by");
+        string by = f.Text("by");
         if (by.Length > 0 && !Roles.All.Contains(by))
             report(ScriptRules.Role, f.LineOf("by"), $"There is no role `{by}`.", $"The roles are {string.Join(", ", Roles.All)}.");
         return by;
@@ -77,8 +77,8 @@ internal static class StepBlock
 
     private static ImmutableArray<RecordField> ReadFields(BlockFields f, Action<string, int, string, string> report)
     {
-        var fields = ImmutableArray.CreateBuilder<RecordField>();
-        foreach (var entry in f.Maps("fields", "a field to record"))
+        ImmutableArray<RecordField>.Builder fields = ImmutableArray.CreateBuilder<RecordField>();
+        foreach (BlockFields entry in f.Maps("fields", "a field to record"))
         {
             var field = new RecordField(entry.Name("id"), entry.Text("ask"), entry.OneOf("kind", "text", "number", "serial", "sha256", "utc"), entry.OptionalTruth("optional"));
             entry.Finish();
@@ -112,7 +112,7 @@ internal static class StepBlock
 
     private static ImmutableArray<string> ReadOids(BlockFields f, string name)
     {
-        var oids = f.OptionalTexts(name);
+        ImmutableArray<string> oids = f.OptionalTexts(name);
         if (oids.Any(oid => !oid.Contains('.') || oid.Split('.').Any(arc => arc.Length == 0 || !arc.All(char.IsAsciiDigit))) || oids.Distinct().Count() != oids.Length)
             f.Wrong(f.LineOf(name), name, "object identifiers in dotted form, each once");
         return oids;
@@ -120,7 +120,7 @@ internal static class StepBlock
 
     private static ImmutableArray<string> ReadAddresses(BlockFields f)
     {
-        var addresses = f.OptionalTexts("crl-addresses");
+        ImmutableArray<string> addresses = f.OptionalTexts("crl-addresses");
         if (addresses.Any(address => !address.StartsWith("http://", StringComparison.Ordinal)) || addresses.Distinct().Count() != addresses.Length)
             f.Wrong(f.LineOf("crl-addresses"), "crl-addresses", "addresses that begin with `http://`, each once");
         return addresses;
@@ -129,7 +129,7 @@ internal static class StepBlock
     private static Shard? ReadShard(BlockFields f)
     {
         if (f.OptionalText("shard") is not { } text) return null;
-        if (text.Split(" of ") is [var index, var count] && int.TryParse(index, out var i) && int.TryParse(count, out var n) && $"{i} of {n}" == text && n is >= 2 and <= 65536 && i >= 1 && i <= n)
+        if (text.Split(" of ") is [var index, var count] && int.TryParse(index, out int i) && int.TryParse(count, out int n) && $"{i} of {n}" == text && n is >= 2 and <= 65536 && i >= 1 && i <= n)
             return new Shard(i, n);
         f.Wrong(f.LineOf("shard"), "shard", "`2 of 8`: which part, of 2 to 65536");
         return null;
@@ -142,7 +142,7 @@ internal static class StepBlock
 
     private static int ReadBits(BlockFields f)
     {
-        var bits = f.Number("bits", 128, 256);
+        int bits = f.Number("bits", 128, 256);
         if (bits is not (128 or 256)) f.Wrong(f.LineOf("bits"), "bits", "128 or 256");
         return bits;
     }
@@ -150,7 +150,7 @@ internal static class StepBlock
     /// <summary>PKCS#11 pads the label to 32 bytes with spaces, so it is ASCII and does not end in one.</summary>
     private static string ReadTokenLabel(BlockFields f)
     {
-        var label = f.Text("label");
+        string label = f.Text("label");
         if (label.Length > MaxTokenLabel || label.Any(c => c is < ' ' or > '~')) f.Wrong(f.LineOf("label"), "label", $"1 to {MaxTokenLabel} printable ASCII characters");
         return label;
     }

@@ -95,7 +95,7 @@ internal sealed class YamlReader
     private YamlValue ReadValue(Scalar scalar)
     {
         RefuseDecoration(scalar);
-        var line = LineOf(scalar.Start);
+        int line = LineOf(scalar.Start);
         if (scalar.Style is ScalarStyle.Literal or ScalarStyle.Folded || scalar.Start.Line != scalar.End.Line)
             throw new YamlRefusal(line, "A value runs over several lines.", "Write it on one line.");
         Next<Scalar>();
@@ -106,7 +106,7 @@ internal sealed class YamlReader
     {
         RefuseDecoration(start);
         Next<SequenceStart>();
-        var items = ImmutableArray.CreateBuilder<YamlNode>();
+        ImmutableArray<YamlNode>.Builder items = ImmutableArray.CreateBuilder<YamlNode>();
         while (_parser.Current is not SequenceEnd) items.Add(ReadNode(depth + 1));
         Next<SequenceEnd>();
         return new YamlList(LineOf(start.Start), items.ToImmutable());
@@ -116,7 +116,7 @@ internal sealed class YamlReader
     {
         RefuseDecoration(start);
         Next<MappingStart>();
-        var entries = ImmutableArray.CreateBuilder<YamlEntry>();
+        ImmutableArray<YamlEntry>.Builder entries = ImmutableArray.CreateBuilder<YamlEntry>();
         while (_parser.Current is not MappingEnd)
         {
             if (ReadNode(depth + 1) is not YamlValue name) throw new YamlRefusal(LineOf(_parser.Current!.Start), "A field's name is not a word.", "Write one `name: value` a line.");

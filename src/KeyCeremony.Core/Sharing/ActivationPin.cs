@@ -83,9 +83,9 @@ public static class ActivationPin
     // Which bytes are passed over shows in the time, and tells nothing of those that are kept.
     private static void FillFrom(ReadOnlySpan<byte> stream, Span<byte> pin, PinAlphabet alphabet)
     {
-        var limit = 256 / alphabet.Size * alphabet.Size;
-        var filled = 0;
-        foreach (var octet in stream)
+        int limit = 256 / alphabet.Size * alphabet.Size;
+        int filled = 0;
+        foreach (byte octet in stream)
         {
             if (octet >= limit)
                 continue;
@@ -100,8 +100,8 @@ public static class ActivationPin
     // Every symbol is read, so the cache does not tell which one was taken.
     private static byte Select(PinAlphabet alphabet, int position)
     {
-        var selected = 0;
-        for (var i = 0; i < alphabet.Size; i++)
+        int selected = 0;
+        for (int i = 0; i < alphabet.Size; i++)
             selected |= alphabet.Symbols[i] & ((((i ^ position) - 1) >> 31) & 0xFF);
         return (byte)selected;
     }

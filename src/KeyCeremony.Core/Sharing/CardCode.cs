@@ -44,9 +44,9 @@ public sealed class CardCode : IDisposable
     {
         using var code = new CardCode(Layout.For(NumericForm.DigitsPerWord * words));
         code.DrawPatterns();
-        var blank = new bool?[code.Side, code.Side];
-        for (var row = 0; row < code.Side; row++)
-            for (var column = 0; column < code.Side; column++)
+        bool?[,] blank = new bool?[code.Side, code.Side];
+        for (int row = 0; row < code.Side; row++)
+            for (int column = 0; column < code.Side; column++)
                 if (code._taken[row, column]) blank[row, column] = code.IsDark(row, column);
         return blank;
     }
@@ -57,7 +57,7 @@ public sealed class CardCode : IDisposable
         var layout = Layout.For(digits.Length);
         var code = new CardCode(layout);
         code.DrawPatterns();
-        using var codewords = CardCodewords.Of(digits, layout);
+        using SecretBytes codewords = CardCodewords.Of(digits, layout);
         code.DrawData(codewords.Span);
         return code;
     }
@@ -75,7 +75,7 @@ public sealed class CardCode : IDisposable
         DrawFinder(0, Side - FinderSide);
         DrawFinder(Side - FinderSide, 0);
         DrawSquare(Side - 9, Side - 9, 5, ring => ring != 1);
-        for (var i = FinderSide + 1; i < Side - FinderSide - 1; i++)
+        for (int i = FinderSide + 1; i < Side - FinderSide - 1; i++)
         {
             Set(Timing, i, i % 2 == 0);
             Set(i, Timing, i % 2 == 0);
@@ -90,8 +90,8 @@ public sealed class CardCode : IDisposable
     /// <param name="isDark">By the ring, 0 at the edge.</param>
     private void DrawSquare(int top, int left, int side, Func<int, bool> isDark)
     {
-        for (var row = 0; row < side; row++)
-            for (var column = 0; column < side; column++)
+        for (int row = 0; row < side; row++)
+            for (int column = 0; column < side; column++)
                 if (top + row >= 0 && left + column >= 0 && top + row < Side && left + column < Side)
                     Set(top + row, left + column, isDark(Math.Min(Math.Min(row, side - 1 - row), Math.Min(column, side - 1 - column))));
     }
@@ -99,10 +99,10 @@ public sealed class CardCode : IDisposable
     // 8.9: both copies around the finders, lowest bit first, and the one module that is always dark.
     private void DrawFormat()
     {
-        for (var bit = 0; bit < 15; bit++)
+        for (int bit = 0; bit < 15; bit++)
         {
-            var isDark = ((FormatBits >> bit) & 1) == 1;
-            var (row, column) = bit switch { < 6 => (bit, 8), 6 => (7, 8), 7 => (8, 8), 8 => (8, 7), _ => (8, 14 - bit) };
+            bool isDark = ((FormatBits >> bit) & 1) == 1;
+            (int row, int column) = bit switch { < 6 => (bit, 8), 6 => (7, 8), 7 => (8, 8), 8 => (8, 7), _ => (8, 14 - bit) };
             Set(row, column, isDark);
             Set(bit < 8 ? 8 : Side - 15 + bit, bit < 8 ? Side - 1 - bit : 8, isDark);
         }
@@ -114,19 +114,19 @@ public sealed class CardCode : IDisposable
     // codeword fills are light before the mask.
     private void DrawData(ReadOnlySpan<byte> codewords)
     {
-        var at = 0;
-        var upward = true;
-        for (var right = Side - 1; right > 0; right -= 2, upward = !upward)
+        int at = 0;
+        bool upward = true;
+        for (int right = Side - 1; right > 0; right -= 2, upward = !upward)
         {
             if (right == Timing)
                 right--;
-            for (var i = 0; i < Side; i++)
-                for (var column = right; column > right - 2; column--)
+            for (int i = 0; i < Side; i++)
+                for (int column = right; column > right - 2; column--)
                 {
-                    var row = upward ? Side - 1 - i : i;
+                    int row = upward ? Side - 1 - i : i;
                     if (_taken[row, column])
                         continue;
-                    var bit = at < 8 * codewords.Length ? (codewords[at / 8] >> (7 - (at % 8))) & 1 : 0;
+                    int bit = at < 8 * codewords.Length ? (codewords[at / 8] >> (7 - (at % 8))) & 1 : 0;
                     _dark.Span[(row * Side) + column] = (byte)(bit ^ ((row + column + 1) & 1));
                     at++;
                 }

@@ -14,7 +14,7 @@ internal static class CardCodewords
         using var data = new SecretBytes(layout.Blocks * layout.DataPerBlock);
         Write(digits, data.Span);
         using var correction = new SecretBytes(layout.Blocks * layout.CorrectionPerBlock);
-        for (var block = 0; block < layout.Blocks; block++)
+        for (int block = 0; block < layout.Blocks; block++)
             Correct(data.Span.Slice(block * layout.DataPerBlock, layout.DataPerBlock), correction.Span.Slice(block * layout.CorrectionPerBlock, layout.CorrectionPerBlock));
         var all = new SecretBytes(data.Length + correction.Length);
         Interleave(data.Span, layout.Blocks, all.Span);
@@ -25,39 +25,39 @@ internal static class CardCodewords
     // 8.4.4: three digits are ten bits, two seven, one four; behind them zeros to the end of the byte, then two bytes in turn.
     private static void Write(ReadOnlySpan<byte> digits, Span<byte> data)
     {
-        var at = 0;
+        int at = 0;
         Append(data, ref at, NumericMode, ModeBits);
         Append(data, ref at, digits.Length, CountBits);
-        for (var i = 0; i < digits.Length; i += DigitsPerGroup)
+        for (int i = 0; i < digits.Length; i += DigitsPerGroup)
         {
-            var group = digits[i..Math.Min(i + DigitsPerGroup, digits.Length)];
-            var value = 0;
-            foreach (var digit in group)
+            ReadOnlySpan<byte> group = digits[i..Math.Min(i + DigitsPerGroup, digits.Length)];
+            int value = 0;
+            foreach (byte digit in group)
                 value = (10 * value) + digit - '0';
             Append(data, ref at, value, (10 * group.Length / DigitsPerGroup) + (group.Length == DigitsPerGroup ? 0 : 1));
         }
 
-        var used = (at + ModeBits + 7) / 8;
-        for (var i = used; i < data.Length; i++)
+        int used = (at + ModeBits + 7) / 8;
+        for (int i = used; i < data.Length; i++)
             data[i] = (byte)((i - used) % 2 == 0 ? 0xEC : 0x11);
     }
 
     private static void Append(Span<byte> data, ref int at, int value, int bits)
     {
-        for (var bit = bits - 1; bit >= 0; bit--, at++)
+        for (int bit = bits - 1; bit >= 0; bit--, at++)
             data[at / 8] |= (byte)(((value >> bit) & 1) << (7 - (at % 8)));
     }
 
     // 8.5.2: the remainder of the data divided by the product of all x - 2^i.
     private static void Correct(ReadOnlySpan<byte> data, Span<byte> remainder)
     {
-        var divisor = Divisor(remainder.Length);
-        foreach (var value in data)
+        byte[] divisor = Divisor(remainder.Length);
+        foreach (byte value in data)
         {
-            var factor = (byte)(value ^ remainder[0]);
+            byte factor = (byte)(value ^ remainder[0]);
             remainder[1..].CopyTo(remainder);
             remainder[^1] = 0;
-            for (var i = 0; i < remainder.Length; i++)
+            for (int i = 0; i < remainder.Length; i++)
                 remainder[i] ^= Multiply(divisor[i], factor);
         }
     }
@@ -65,11 +65,11 @@ internal static class CardCodewords
     /// <summary>Its highest coefficient, which is 1, is left out.</summary>
     private static byte[] Divisor(int degree)
     {
-        var divisor = new byte[degree];
+        byte[] divisor = new byte[degree];
         divisor[^1] = 1;
         byte root = 1;
-        for (var i = 0; i < degree; i++, root = Multiply(root, 2))
-            for (var j = 0; j < degree; j++)
+        for (int i = 0; i < degree; i++, root = Multiply(root, 2))
+            for (int j = 0; j < degree; j++)
                 divisor[j] = (byte)(Multiply(divisor[j], root) ^ (j + 1 < degree ? divisor[j + 1] : 0));
         return divisor;
     }
@@ -77,9 +77,9 @@ internal static class CardCodewords
     // No table and no branch on a secret, as in Gf256; another polynomial.
     private static byte Multiply(byte a, byte b)
     {
-        var product = 0;
-        var shifted = (int)a;
-        for (var bit = 0; bit < 8; bit++)
+        int product = 0;
+        int shifted = (int)a;
+        for (int bit = 0; bit < 8; bit++)
         {
             product ^= shifted & -((b >> bit) & 1);
             shifted = (shifted << 1) ^ (Reduction & -((shifted >> 7) & 1));
@@ -90,8 +90,8 @@ internal static class CardCodewords
 
     private static void Interleave(ReadOnlySpan<byte> blocks, int count, Span<byte> destination)
     {
-        var length = blocks.Length / count;
-        for (var i = 0; i < blocks.Length; i++)
+        int length = blocks.Length / count;
+        for (int i = 0; i < blocks.Length; i++)
             destination[(i % length * count) + (i / length)] = blocks[i];
     }
 }

@@ -9,7 +9,7 @@ internal static class CardFit
         if (CheckFit(shares) is { } misfit)
             return misfit;
 
-        var set = shares[0].Header;
+        ShareHeader set = shares[0].Header;
         var groups = shares.GroupBy(share => share.Header.GroupIndex).ToList();
         if (groups.Count < set.GroupThreshold)
             return ShareRules.TooFewGroups(groups.Count, set.GroupThreshold);
@@ -24,7 +24,7 @@ internal static class CardFit
         if (CheckFit(shares) is { } misfit)
             return misfit;
 
-        var header = shares[0].Header;
+        ShareHeader header = shares[0].Header;
         if (header.GroupCount != 1)
             return ShareRules.OneGroupOnly(header.GroupCount);
         return shares.Count < header.MemberThreshold
@@ -39,11 +39,11 @@ internal static class CardFit
     {
         if (shares.Count == 0)
             return ShareRules.TooFewCards("", 0, 1);
-        for (var i = 1; i < shares.Count; i++)
+        for (int i = 1; i < shares.Count; i++)
         {
             if (OtherSet(shares[0], shares[i]) is { } differs)
                 return ShareRules.OtherSet(shares[i].Header.Card, differs);
-            for (var j = 0; j < i; j++)
+            for (int j = 0; j < i; j++)
                 if (CheckPair(shares[j], shares[i]) is { } clash)
                     return clash;
         }
@@ -53,7 +53,7 @@ internal static class CardFit
 
     private static string? OtherSet(Share first, Share other)
     {
-        var (a, b) = (first.Header, other.Header);
+        (ShareHeader? a, ShareHeader? b) = (first.Header, other.Header);
         if (a.Identifier != b.Identifier)
             return "its identifier, told by the first two words, differs";
         if (a.Extendable != b.Extendable || a.IterationExponent != b.IterationExponent)
@@ -65,7 +65,7 @@ internal static class CardFit
 
     private static Refusal? CheckPair(Share earlier, Share later)
     {
-        var (a, b) = (earlier.Header, later.Header);
+        (ShareHeader? a, ShareHeader? b) = (earlier.Header, later.Header);
         if (a.GroupIndex != b.GroupIndex)
             return null;
         if (a.MemberThreshold != b.MemberThreshold)
@@ -79,8 +79,8 @@ internal static class CardFit
 
     private static Refusal? CheckCount(IGrouping<int, Share> group)
     {
-        var header = group.First().Header;
-        var (given, needed) = (group.Count(), header.MemberThreshold);
+        ShareHeader header = group.First().Header;
+        (int given, int needed) = (group.Count(), header.MemberThreshold);
         if (given < needed)
             return ShareRules.TooFewCards(Where(header), given, needed);
         return given > needed ? ShareRules.TooManyCards(Where(header), given, needed) : null;

@@ -29,7 +29,7 @@ public static class Dice
     {
         if (rolls.Length > MaxRolls)
             return ShareRules.TooManyRolls(rolls.Length);
-        var strange = rolls.IndexOfAnyExceptInRange((byte)'1', (byte)'6');
+        int strange = rolls.IndexOfAnyExceptInRange((byte)'1', (byte)'6');
         if (strange >= 0)
             return ShareRules.NotADie(strange + 1);
         return rolls.Length < MinRolls ? ShareRules.TooFewRolls(rolls.Length) : null;

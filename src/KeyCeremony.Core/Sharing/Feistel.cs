@@ -24,10 +24,10 @@ internal static class Feistel
     private static SecretBytes Run(
         SecretBytes input, ReadOnlySpan<byte> passphrase, ShareHeader header, ReadOnlySpan<byte> rounds)
     {
-        var half = input.Length / 2;
-        var iterations = (BaseIterations << header.IterationExponent) / Rounds;
+        int half = input.Length / 2;
+        int iterations = (BaseIterations << header.IterationExponent) / Rounds;
         Span<byte> named = stackalloc byte[SaltName.Length + sizeof(ushort)];
-        var saltPrefix = SaltPrefix(header, named);
+        ReadOnlySpan<byte> saltPrefix = SaltPrefix(header, named);
 
         using var left = SecretBytes.Copy(input.Span[..half]);
         using var right = SecretBytes.Copy(input.Span[half..]);
@@ -37,13 +37,13 @@ internal static class Feistel
         saltPrefix.CopyTo(salt.Span);
         passphrase.CopyTo(password.Span[1..]);
 
-        foreach (var round in rounds)
+        foreach (byte round in rounds)
         {
             // L, R = R, L ⊕ F(round, R)
             password.Span[0] = round;
             right.Span.CopyTo(salt.Span[saltPrefix.Length..]);
             Rfc2898DeriveBytes.Pbkdf2(password.Span, salt.Span, mask.Span, iterations, HashAlgorithmName.SHA256);
-            for (var i = 0; i < half; i++)
+            for (int i = 0; i < half; i++)
                 (left.Span[i], right.Span[i]) = (right.Span[i], (byte)(left.Span[i] ^ mask.Span[i]));
         }
 

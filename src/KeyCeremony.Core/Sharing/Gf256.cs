@@ -14,9 +14,9 @@ internal static class Gf256
     /// <summary>a·b.</summary>
     public static byte Multiply(byte a, byte b)
     {
-        var product = 0;
-        var shifted = (int)a;
-        for (var bit = 0; bit < 8; bit++)
+        int product = 0;
+        int shifted = (int)a;
+        for (int bit = 0; bit < 8; bit++)
         {
             product ^= shifted & Mask(b >> bit);
             shifted = (shifted << 1) ^ (Reduction & Mask(shifted >> 7));
@@ -29,8 +29,8 @@ internal static class Gf256
     public static byte Invert(byte a)
     {
         // 254 = 11111110 in binary: square and multiply seven times, square once more.
-        var power = a;
-        for (var step = 0; step < 6; step++)
+        byte power = a;
+        for (int step = 0; step < 6; step++)
             power = Multiply(Multiply(power, power), a);
         return Multiply(power, power);
     }
@@ -38,7 +38,7 @@ internal static class Gf256
     /// <summary>Adds factor·<paramref name="terms"/> to <paramref name="sum"/>, byte by byte.</summary>
     public static void AddProduct(Span<byte> sum, byte factor, ReadOnlySpan<byte> terms)
     {
-        for (var i = 0; i < sum.Length; i++)
+        for (int i = 0; i < sum.Length; i++)
             sum[i] ^= Multiply(factor, terms[i]);
     }
 

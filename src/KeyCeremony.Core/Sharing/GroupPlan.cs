@@ -47,9 +47,9 @@ public sealed class GroupPlan
     {
         if (groups.Length is 0 or > MaxGroups || groupThreshold < 1 || groupThreshold > groups.Length)
             return ShareRules.PlanGroups(groupThreshold, groups.Length);
-        for (var i = 0; i < groups.Length; i++)
+        for (int i = 0; i < groups.Length; i++)
         {
-            var (threshold, count) = groups[i];
+            (int threshold, int count) = groups[i];
             if (count is < 1 or > MaxCards || threshold < 1 || threshold > count)
                 return ShareRules.PlanCards(i + 1, threshold, count);
             if (threshold == 1 && count > 1)

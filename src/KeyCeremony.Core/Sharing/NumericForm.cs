@@ -10,10 +10,10 @@ internal static class NumericForm
 
     public static void Write(ReadOnlySpan<ushort> indices, Span<byte> destination)
     {
-        for (var i = 0; i < indices.Length; i++)
+        for (int i = 0; i < indices.Length; i++)
         {
-            var rest = (int)indices[i];
-            for (var digit = DigitsPerWord - 1; digit >= 0; digit--, rest /= 10)
+            int rest = (int)indices[i];
+            for (int digit = DigitsPerWord - 1; digit >= 0; digit--, rest /= 10)
                 destination[(DigitsPerWord * i) + digit] = (byte)('0' + (rest % 10));
         }
     }
@@ -23,10 +23,10 @@ internal static class NumericForm
     {
         if (digits.Length != DigitsPerWord * indices.Length)
             return false;
-        for (var i = 0; i < indices.Length; i++)
+        for (int i = 0; i < indices.Length; i++)
         {
-            var index = 0;
-            foreach (var digit in digits.Slice(DigitsPerWord * i, DigitsPerWord))
+            int index = 0;
+            foreach (byte digit in digits.Slice(DigitsPerWord * i, DigitsPerWord))
             {
                 if (!char.IsAsciiDigit((char)digit))
                     return false;

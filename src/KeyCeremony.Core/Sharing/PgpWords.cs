@@ -18,8 +18,8 @@ public static class PgpWords
     /// <summary>One word a byte.</summary>
     public static ImmutableArray<string> Words(ReadOnlySpan<byte> bytes)
     {
-        var words = ImmutableArray.CreateBuilder<string>(bytes.Length);
-        for (var i = 0; i < bytes.Length; i++)
+        ImmutableArray<string>.Builder words = ImmutableArray.CreateBuilder<string>(bytes.Length);
+        for (int i = 0; i < bytes.Length; i++)
             words.Add(ListFor(i)[bytes[i]]);
         return words.MoveToImmutable();
     }
@@ -33,17 +33,17 @@ public static class PgpWords
     {
         ArgumentNullException.ThrowIfNull(text);
         bytes = null;
-        var words = text.Split((char[]?)null, MaxWords + 1, StringSplitOptions.RemoveEmptyEntries);
+        string[] words = text.Split((char[]?)null, MaxWords + 1, StringSplitOptions.RemoveEmptyEntries);
         if (words.Length > MaxWords)
         {
             refusal = ShareRules.TooManyPgpWords();
             return false;
         }
 
-        var read = new byte[words.Length];
-        for (var i = 0; i < words.Length; i++)
+        byte[] read = new byte[words.Length];
+        for (int i = 0; i < words.Length; i++)
         {
-            var position = Find(ListFor(i), words[i]);
+            int position = Find(ListFor(i), words[i]);
             if (position < 0)
             {
                 refusal = Find(ListFor(i + 1), words[i]) < 0 ? ShareRules.NotAPgpWord(i + 1) : ShareRules.PgpWordOutOfTurn(i + 1);
@@ -62,7 +62,7 @@ public static class PgpWords
 
     private static int Find(ImmutableArray<string> list, string word)
     {
-        for (var i = 0; i < list.Length; i++)
+        for (int i = 0; i < list.Length; i++)
             if (list[i].Equals(word, StringComparison.OrdinalIgnoreCase))
                 return i;
         return -1;

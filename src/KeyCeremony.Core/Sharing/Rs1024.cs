@@ -20,10 +20,10 @@ internal static class Rs1024
     /// <summary>Writes the checksum over all words before the last three into the last three.</summary>
     public static void Write(Span<ushort> words, bool extendable)
     {
-        var checksum = words[^Words..];
+        Span<ushort> checksum = words[^Words..];
         checksum.Clear();
-        var remainder = Remainder(words, extendable) ^ 1;
-        for (var i = 0; i < Words; i++)
+        int remainder = Remainder(words, extendable) ^ 1;
+        for (int i = 0; i < Words; i++)
             checksum[i] = (ushort)((remainder >> (10 * (Words - 1 - i))) & 0x3FF);
     }
 
@@ -31,10 +31,10 @@ internal static class Rs1024
 
     private static int Remainder(ReadOnlySpan<ushort> words, bool extendable)
     {
-        var remainder = 1;
-        foreach (var character in extendable ? Extendable : Plain)
+        int remainder = 1;
+        foreach (byte character in extendable ? Extendable : Plain)
             remainder = Step(remainder, character);
-        foreach (var word in words)
+        foreach (ushort word in words)
             remainder = Step(remainder, word);
         return remainder;
     }
@@ -42,9 +42,9 @@ internal static class Rs1024
     // Words are secret: the generator's terms are masked in, not branched on.
     private static int Step(int remainder, int word)
     {
-        var top = remainder >> 20;
+        int top = remainder >> 20;
         remainder = ((remainder & 0xFFFFF) << 10) ^ word;
-        for (var i = 0; i < Generator.Length; i++)
+        for (int i = 0; i < Generator.Length; i++)
             remainder ^= Generator[i] & -((top >> i) & 1);
         return remainder;
     }

@@ -21,20 +21,20 @@ internal static class Shamir
         var values = new SecretBytes[count];
         if (threshold == 1)
         {
-            for (var i = 0; i < count; i++)
+            for (int i = 0; i < count; i++)
                 values[i] = SecretBytes.Copy(secret.Span);
             return values;
         }
 
         // threshold points fix the polynomial: threshold - 2 random ones, the digest and the secret.
-        using var digest = DigestShare(secret, random);
+        using SecretBytes digest = DigestShare(secret, random);
         var fixedPoints = new Point[threshold];
-        for (var i = 0; i < threshold - 2; i++)
+        for (int i = 0; i < threshold - 2; i++)
             fixedPoints[i] = new Point((byte)i, values[i] = SecretBytes.Random(secret.Length, random));
         fixedPoints[^2] = new Point(DigestX, digest);
         fixedPoints[^1] = new Point(SecretX, secret);
 
-        for (var i = threshold - 2; i < count; i++)
+        for (int i = threshold - 2; i < count; i++)
             values[i] = Interpolate(fixedPoints, (byte)i);
         return values;
     }
@@ -45,8 +45,8 @@ internal static class Shamir
         if (points.Length == 1)
             return SecretBytes.Copy(points[0].Y.Span);
 
-        using var digest = Interpolate(points, DigestX);
-        var secret = Interpolate(points, SecretX);
+        using SecretBytes digest = Interpolate(points, DigestX);
+        SecretBytes secret = Interpolate(points, SecretX);
         Span<byte> expected = stackalloc byte[DigestLength];
         Digest(secret, digest.Span[DigestLength..], expected);
         if (CryptographicOperations.FixedTimeEquals(expected, digest.Span[..DigestLength]))
@@ -75,10 +75,10 @@ internal static class Shamir
     private static SecretBytes Interpolate(ReadOnlySpan<Point> points, byte x)
     {
         var y = new SecretBytes(points[0].Y.Length);
-        for (var i = 0; i < points.Length; i++)
+        for (int i = 0; i < points.Length; i++)
         {
             byte numerator = 1, denominator = 1;
-            for (var j = 0; j < points.Length; j++)
+            for (int j = 0; j < points.Length; j++)
             {
                 if (j == i)
                     continue;

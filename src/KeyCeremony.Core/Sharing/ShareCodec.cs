@@ -17,7 +17,7 @@ internal static class ShareCodec
     public static Share Encode(ShareHeader header, SecretBytes value)
     {
         var memory = new SecretBytes(sizeof(ushort) * WordCount(value.Length));
-        var words = MemoryMarshal.Cast<byte, ushort>(memory.Span);
+        Span<ushort> words = MemoryMarshal.Cast<byte, ushort>(memory.Span);
         WriteHeader(header, words);
         WriteValue(value.Span, words[HeaderWords..^Rs1024.Words]);
         Rs1024.Write(words, header.Extendable);
@@ -30,17 +30,17 @@ internal static class ShareCodec
         share = null;
         if (words.Length < MinWords || words.Length > Slip39.MaxWords || Padding(words.Length) > MaxPadding)
             return ShareRules.WrongLength(words.Length);
-        for (var i = 0; i < words.Length; i++)
+        for (int i = 0; i < words.Length; i++)
             if (words[i] >= WordList.Count)
                 return ShareRules.UnknownWord(i + 1);
 
-        var header = ReadHeader(words);
+        ShareHeader header = ReadHeader(words);
         if (!Rs1024.Holds(words, header.Extendable))
             return ShareRules.Checksum();
         if (header.GroupThreshold > header.GroupCount)
             return ShareRules.ImpossibleGroups(header.GroupThreshold, header.GroupCount);
 
-        var padding = Padding(words.Length);
+        int padding = Padding(words.Length);
         if (words[HeaderWords] >> (BitsPerWord - padding) != 0)
             return ShareRules.Padding();
 
@@ -55,7 +55,7 @@ internal static class ShareCodec
     private static void WriteHeader(ShareHeader header, Span<ushort> words)
     {
         (words[0], words[1]) = header.SetWords;
-        var bits = (header.GroupIndex << 16)
+        int bits = (header.GroupIndex << 16)
             | ((header.GroupThreshold - 1) << 12)
             | ((header.GroupCount - 1) << 8)
             | (header.MemberIndex << 4)
@@ -66,8 +66,8 @@ internal static class ShareCodec
 
     private static ShareHeader ReadHeader(ReadOnlySpan<ushort> words)
     {
-        var set = (words[0] << BitsPerWord) | words[1];
-        var member = (words[2] << BitsPerWord) | words[3];
+        int set = (words[0] << BitsPerWord) | words[1];
+        int member = (words[2] << BitsPerWord) | words[3];
         return new ShareHeader(
             Identifier: (ushort)(set >> 5),
             Extendable: ((set >> 4) & 1) == 1,
@@ -81,8 +81,8 @@ internal static class ShareCodec
 
     private static void WriteValue(ReadOnlySpan<byte> value, Span<ushort> words)
     {
-        var (bits, held, next) = (0u, (words.Length * BitsPerWord) - (8 * value.Length), 0);
-        foreach (var octet in value)
+        (uint bits, int held, int next) = (0u, (words.Length * BitsPerWord) - (8 * value.Length), 0);
+        foreach (byte octet in value)
         {
             bits = (bits << 8) | octet;
             held += 8;
@@ -96,8 +96,8 @@ internal static class ShareCodec
     private static SecretBytes ReadValue(ReadOnlySpan<ushort> words, int padding)
     {
         var value = new SecretBytes(((words.Length * BitsPerWord) - padding) / 8);
-        var (bits, held, next) = (0u, -padding, 0);
-        foreach (var word in words)
+        (uint bits, int held, int next) = (0u, -padding, 0);
+        foreach (ushort word in words)
         {
             bits = (bits << BitsPerWord) | word;
             for (held += BitsPerWord; held >= 8; next++)

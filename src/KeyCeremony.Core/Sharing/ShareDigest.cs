@@ -17,12 +17,12 @@ public static class ShareDigest
     {
         ArgumentNullException.ThrowIfNull(share);
         using var text = new SecretBytes(share.WordCount * (WordList.MaxLetters + 1));
-        var end = 0;
-        for (var number = 1; number <= share.WordCount; number++)
+        int end = 0;
+        for (int number = 1; number <= share.WordCount; number++)
         {
             if (number > 1)
                 text.Span[end++] = (byte)' ';
-            var word = share.Word(number);
+            ReadOnlySpan<byte> word = share.Word(number);
             word.CopyTo(text.Span[end..]);
             end += word.Length;
         }

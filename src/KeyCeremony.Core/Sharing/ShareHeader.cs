@@ -40,7 +40,7 @@ public sealed record ShareHeader(
     {
         get
         {
-            var bits = (Identifier << 5) | ((Extendable ? 1 : 0) << 4) | IterationExponent;
+            int bits = (Identifier << 5) | ((Extendable ? 1 : 0) << 4) | IterationExponent;
             return ((ushort)(bits >> 10), (ushort)(bits & 0x3FF));
         }
     }

@@ -22,7 +22,7 @@ public sealed class ShareSet : IDisposable
 
     public void Dispose()
     {
-        foreach (var share in Shares)
+        foreach (Share share in Shares)
             share.Dispose();
     }
 }

@@ -74,7 +74,7 @@ public static class Slip39
             plan.Groups.Length,
             MemberIndex: 0,
             MemberThreshold: 1);
-        using var encrypted = Feistel.Encrypt(secret, passphrase, set);
+        using SecretBytes encrypted = Feistel.Encrypt(secret, passphrase, set);
         return new ShareSet(plan, DealGroups(encrypted, plan, set, random));
     }
 
@@ -95,11 +95,11 @@ public static class Slip39
     {
         share = null;
         using var memory = new SecretBytes(sizeof(ushort) * MaxWords);
-        var indices = MemoryMarshal.Cast<byte, ushort>(memory.Span);
-        var count = 0;
-        foreach (var range in mnemonic.SplitAny(' ', '\t', '\r', '\n'))
+        Span<ushort> indices = MemoryMarshal.Cast<byte, ushort>(memory.Span);
+        int count = 0;
+        foreach (Range range in mnemonic.SplitAny(' ', '\t', '\r', '\n'))
         {
-            var word = mnemonic[range];
+            ReadOnlySpan<char> word = mnemonic[range];
             if (word.IsEmpty)
                 continue;
             if (count == MaxWords || mnemonic.Length > MaxMnemonicLength)
@@ -108,7 +108,7 @@ public static class Slip39
                 return false;
             }
 
-            if (!WordList.TryFind(word, out var index))
+            if (!WordList.TryFind(word, out int index))
             {
                 refusal = ShareRules.UnknownWord(count + 1);
                 return false;
@@ -126,11 +126,11 @@ public static class Slip39
     {
         share = null;
         refusal = ShareRules.Numeric();
-        var words = digits.Length / NumericForm.DigitsPerWord;
+        int words = digits.Length / NumericForm.DigitsPerWord;
         if (words is 0 or > MaxWords)
             return false;
         using var memory = new SecretBytes(sizeof(ushort) * words);
-        var indices = MemoryMarshal.Cast<byte, ushort>(memory.Span);
+        Span<ushort> indices = MemoryMarshal.Cast<byte, ushort>(memory.Span);
         return NumericForm.TryRead(digits, indices) && TryParse(indices, out share, out refusal);
     }
 
@@ -151,7 +151,7 @@ public static class Slip39
         if (refusal is not null)
             return false;
 
-        if (!TryRecoverGroups(shares, out var encrypted, out refusal))
+        if (!TryRecoverGroups(shares, out SecretBytes? encrypted, out refusal))
             return false;
         using (encrypted)
             secret = Feistel.Decrypt(encrypted, passphrase, shares[0].Header);
@@ -177,7 +177,7 @@ public static class Slip39
         if (refusal is not null)
             return false;
 
-        if (!Subsets.TryCompare(shares, progress, out var encrypted, out refusal))
+        if (!Subsets.TryCompare(shares, progress, out SecretBytes? encrypted, out refusal))
             return false;
         // PBKDF2 takes ten milliseconds: the encrypted secrets are compared, and one is decrypted.
         using (encrypted)
@@ -195,13 +195,13 @@ public static class Slip39
     private static ImmutableArray<ImmutableArray<Share>> DealGroups(
         SecretBytes encrypted, GroupPlan plan, ShareHeader set, FillRandom random)
     {
-        var groups = ImmutableArray.CreateBuilder<ImmutableArray<Share>>(plan.Groups.Length);
-        var groupSecrets = Shamir.Deal(encrypted, plan.GroupThreshold, plan.Groups.Length, random);
-        for (var i = 0; i < groupSecrets.Length; i++)
+        ImmutableArray<ImmutableArray<Share>>.Builder groups = ImmutableArray.CreateBuilder<ImmutableArray<Share>>(plan.Groups.Length);
+        SecretBytes[] groupSecrets = Shamir.Deal(encrypted, plan.GroupThreshold, plan.Groups.Length, random);
+        for (int i = 0; i < groupSecrets.Length; i++)
         {
-            using var groupSecret = groupSecrets[i];
-            var (threshold, count) = plan.Groups[i];
-            var group = set with { GroupIndex = i, MemberThreshold = threshold };
+            using SecretBytes groupSecret = groupSecrets[i];
+            (int threshold, int count) = plan.Groups[i];
+            ShareHeader group = set with { GroupIndex = i, MemberThreshold = threshold };
             groups.Add([.. Shamir.Deal(groupSecret, threshold, count, random)
                 .Select((value, member) => ShareCodec.Encode(group with { MemberIndex = member }, value))]);
         }
@@ -219,7 +219,7 @@ public static class Slip39
         var groupPoints = new List<Point>();
         try
         {
-            foreach (var group in shares.GroupBy(share => share.Header.GroupIndex))
+            foreach (IGrouping<int, Share> group in shares.GroupBy(share => share.Header.GroupIndex))
             {
                 if (Shamir.Recover(Points(group)) is not { } groupSecret)
                 {
@@ -236,7 +236,7 @@ public static class Slip39
         }
         finally
         {
-            foreach (var point in groupPoints)
+            foreach (Point point in groupPoints)
                 point.Y.Dispose();
         }
     }

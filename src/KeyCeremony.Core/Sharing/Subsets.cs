@@ -16,19 +16,19 @@ internal static class Subsets
         [NotNullWhen(true)] out SecretBytes? encrypted,
         [NotNullWhen(false)] out Refusal? refusal)
     {
-        var threshold = shares[0].Header.MemberThreshold;
-        var subsets = Choose(shares.Count, threshold);
+        int threshold = shares[0].Header.MemberThreshold;
+        List<int> subsets = Choose(shares.Count, threshold);
         var agreed = new List<Candidate>();
-        for (var i = 0; i < subsets.Count; i++)
+        for (int i = 0; i < subsets.Count; i++)
         {
             Sort(Shamir.Recover(Points(shares, subsets[i])), subsets[i], agreed);
             progress?.Invoke(new SubsetProgress(i + 1, subsets.Count));
         }
 
-        var unanimous = agreed.Count == 1 && agreed[0].Members.Count == subsets.Count;
+        bool unanimous = agreed.Count == 1 && agreed[0].Members.Count == subsets.Count;
         encrypted = unanimous ? agreed[0].Secret : null;
         refusal = unanimous ? null : Accuse(shares, subsets, agreed);
-        foreach (var candidate in unanimous ? [] : agreed)
+        foreach (Candidate candidate in unanimous ? [] : agreed)
             candidate.Secret.Dispose();
         return unanimous;
     }
@@ -59,7 +59,7 @@ internal static class Subsets
     private static Refusal Accuse(IReadOnlyList<Share> shares, List<int> subsets, List<Candidate> agreed)
     {
         if (agreed.Count == 1)
-            for (var i = 0; i < shares.Count; i++)
+            for (int i = 0; i < shares.Count; i++)
                 if (agreed[0].Members.SequenceEqual(subsets.Where(subset => !Has(subset, i))))
                     return ShareRules.ForgedCard(shares[i].Header.Card);
         return ShareRules.Forged("");

@@ -97,7 +97,7 @@ public sealed class WordEntry : IDisposable
     {
         if (_partialLength == 0)
             return null;
-        var candidates = Candidates(Completions);
+        int candidates = Candidates(Completions);
         if (candidates != 1)
             return candidates == 0 ? ShareRules.UnknownWord(Current) : ShareRules.AmbiguousWord(Current);
 
@@ -121,7 +121,7 @@ public sealed class WordEntry : IDisposable
         if (!NumericForm.TryRead(code, MemoryMarshal.Cast<byte, ushort>(read.Span)))
             return ShareRules.Numeric();
         read.Span.CopyTo(_indices.Span);
-        if (TryFinish(out var share, out var refusal))
+        if (TryFinish(out Share? share, out Refusal? refusal))
             ClearPartial();
         else
             typed.Span.CopyTo(_indices.Span);
@@ -191,16 +191,16 @@ public sealed class WordEntry : IDisposable
             return ShareRules.NotTheDealtWord(number);
         if (_set is null || number > 2)
             return null;
-        var expected = number == 1 ? _set.SetWords.First : _set.SetWords.Second;
+        ushort expected = number == 1 ? _set.SetWords.First : _set.SetWords.Second;
         return Slots[number - 1] == expected ? null : ShareRules.NotTheWordOfTheSet(number);
     }
 
     // After the current word first, then from the beginning; the current one where none is empty.
     private int NextEmpty()
     {
-        for (var step = 1; step < WordCount; step++)
+        for (int step = 1; step < WordCount; step++)
         {
-            var slot = (Current - 1 + step) % WordCount;
+            int slot = (Current - 1 + step) % WordCount;
             if (Slots[slot] == Empty)
                 return slot + 1;
         }
@@ -210,7 +210,7 @@ public sealed class WordEntry : IDisposable
 
     private void Reopen()
     {
-        var word = Word(Current);
+        ReadOnlySpan<byte> word = Word(Current);
         word.CopyTo(_partial.Span);
         _partialLength = word.Length;
         Slots[Current - 1] = Empty;
@@ -219,11 +219,11 @@ public sealed class WordEntry : IDisposable
     private Refusal? CheckAll()
     {
         var numbers = Enumerable.Range(1, WordCount).ToList();
-        var missing = numbers.FindAll(number => Slots[number - 1] == Empty);
+        List<int> missing = numbers.FindAll(number => Slots[number - 1] == Empty);
         if (missing.Count > 0)
             return ShareRules.MissingWords(missing[0], missing.Count);
 
-        var wrong = numbers.FindAll(number => Matches(number) == false);
+        List<int> wrong = numbers.FindAll(number => Matches(number) == false);
         return wrong switch
         {
             [] => CheckWord(1) ?? CheckWord(2),

@@ -136,10 +136,10 @@ public static class WordList
     /// <summary>Positions of the words that begin with these lower-case ASCII letters: a range, as the list is sorted.</summary>
     public static Range Completions(ReadOnlySpan<byte> prefix)
     {
-        var first = 0;
+        int first = 0;
         while (first < Count && Compare(first, prefix) < 0)
             first++;
-        var end = first;
+        int end = first;
         while (end < Count && Compare(end, prefix) == 0)
             end++;
         return first..end;
@@ -157,7 +157,7 @@ public static class WordList
     // Negative before the prefix, zero where the word begins with it.
     private static int Compare(int index, ReadOnlySpan<byte> prefix)
     {
-        var word = Utf8(index);
+        ReadOnlySpan<byte> word = Utf8(index);
         return word[..Math.Min(word.Length, prefix.Length)].SequenceCompareTo(prefix);
     }
 }

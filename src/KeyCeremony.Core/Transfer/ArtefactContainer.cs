@@ -27,17 +27,17 @@ internal static class ArtefactContainer
     public static bool TryRead(ReadOnlyMemory<byte> container, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
     {
         (artefact, refusal) = (null, TransferRules.Container());
-        return StrictCbor.TryRead(container, ReadFields, out var fields) && Artefact.TryCreate(fields.Name, fields.Type, fields.Data, out artefact, out refusal);
+        return StrictCbor.TryRead(container, ReadFields, out Fields? fields) && Artefact.TryCreate(fields.Name, fields.Type, fields.Data, out artefact, out refusal);
     }
 
     private static Fields? ReadFields(CborReader cbor)
     {
         if (cbor.ReadStartMap() != Entries || cbor.ReadTextString() != Data)
             return null;
-        var data = cbor.ReadByteString();
+        byte[] data = cbor.ReadByteString();
         if (cbor.ReadTextString() != Name)
             return null;
-        var name = cbor.ReadTextString();
+        string name = cbor.ReadTextString();
         if (cbor.ReadTextString() != Type)
             return null;
         var fields = new Fields(data, name, cbor.ReadTextString());

@@ -23,7 +23,7 @@ public static class ArtefactPem
     public static string Write(Artefact artefact)
     {
         ArgumentNullException.ThrowIfNull(artefact);
-        var body = artefact.Type == MediaTypes.Pem ? Encoding.Latin1.GetString(artefact.Bytes.Span) : Encode(artefact);
+        string body = artefact.Type == MediaTypes.Pem ? Encoding.Latin1.GetString(artefact.Bytes.Span) : Encode(artefact);
         return $"{Heading(artefact)}{body}\n";
     }
 
@@ -33,7 +33,7 @@ public static class ArtefactPem
         ArgumentNullException.ThrowIfNull(artefact);
         var text = new StringBuilder();
         text.Append($"Name:    {artefact.Name}\nType:    {artefact.Type}\nBytes:   {artefact.Bytes.Length}\nSHA-256: {artefact.Sha256}\n");
-        foreach (var eight in artefact.Words.Split(' ').Chunk(8))
+        foreach (string[] eight in artefact.Words.Split(' ').Chunk(8))
             text.Append($"         {string.Join(' ', eight)}\n");
         return text.ToString();
     }

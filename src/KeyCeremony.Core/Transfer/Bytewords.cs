@@ -36,7 +36,7 @@ internal static class Bytewords
     {
         Span<byte> checksum = stackalloc byte[Crc32.Length];
         BinaryPrimitives.WriteUInt32BigEndian(checksum, Crc32.Of(bytes));
-        var text = new char[LengthOf(bytes.Length)];
+        char[] text = new char[LengthOf(bytes.Length)];
         WriteLetters(bytes, text);
         WriteLetters(checksum, text.AsSpan(LettersPerByte * bytes.Length));
         return new string(text);
@@ -48,16 +48,16 @@ internal static class Bytewords
         (bytes, refusal) = (null, TransferRules.Letters());
         if (text.Length % LettersPerByte != 0 || text.Length <= LengthOf(0))
             return false;
-        var read = new byte[text.Length / LettersPerByte];
-        for (var i = 0; i < read.Length; i++)
+        byte[] read = new byte[text.Length / LettersPerByte];
+        for (int i = 0; i < read.Length; i++)
         {
-            var value = ValueOf(text[LettersPerByte * i], text[(LettersPerByte * i) + 1]);
+            short value = ValueOf(text[LettersPerByte * i], text[(LettersPerByte * i) + 1]);
             if (value < 0)
                 return false;
             read[i] = (byte)value;
         }
 
-        var body = read.AsSpan(..^Crc32.Length);
+        Span<byte> body = read.AsSpan(..^Crc32.Length);
         bytes = body.ToArray();
         refusal = BinaryPrimitives.ReadUInt32BigEndian(read.AsSpan(body.Length)) == Crc32.Of(body) ? null : TransferRules.LettersChecksum();
         return refusal is null;
@@ -65,9 +65,9 @@ internal static class Bytewords
 
     private static void WriteLetters(ReadOnlySpan<byte> bytes, Span<char> text)
     {
-        for (var i = 0; i < bytes.Length; i++)
+        for (int i = 0; i < bytes.Length; i++)
         {
-            var word = Words[bytes[i]];
+            string word = Words[bytes[i]];
             text[LettersPerByte * i] = char.ToUpperInvariant(word[0]);
             text[(LettersPerByte * i) + 1] = char.ToUpperInvariant(word[^1]);
         }
@@ -75,13 +75,13 @@ internal static class Bytewords
 
     private static short ValueOf(char first, char last)
     {
-        var (row, column) = ((first | 0x20) - 'a', (last | 0x20) - 'a');
+        (int row, int column) = ((first | 0x20) - 'a', (last | 0x20) - 'a');
         return row is >= 0 and < Letters && column is >= 0 and < Letters ? Values[(row * Letters) + column] : (short)-1;
     }
 
     private static short[] Index()
     {
-        var values = new short[Letters * Letters];
+        short[] values = new short[Letters * Letters];
         Array.Fill(values, (short)-1);
         for (short value = 0; value < Words.Length; value++)
             values[((Words[value][0] - 'a') * Letters) + Words[value][^1] - 'a'] = value;

@@ -42,7 +42,7 @@ public sealed class CodeCollector
     }
 
     /// <summary>UR-21 and its like: why there is no artefact yet.</summary>
-    public Refusal Missing() => Refusal ?? (_frames.TryFinish(out _, out var refusal) ? TransferRules.Missing(Known, Count) : refusal);
+    public Refusal Missing() => Refusal ?? (_frames.TryFinish(out _, out Refusal? refusal) ? TransferRules.Missing(Known, Count) : refusal);
 
     /// <summary>Forgets everything: whatever comes is new.</summary>
     public void Again()
@@ -67,12 +67,12 @@ public sealed class CodeCollector
     {
         if (code.Length > TransferLimits.MaxFrameCharacters)
             return TransferRules.Frame();
-        var frame = Encoding.Latin1.GetString(code);
+        string frame = Encoding.Latin1.GetString(code);
         if (_last is not null && _last.TryTake(frame, out _))
             return null;
-        if (!_frames.TryTake(frame, out var refusal) || !_frames.IsComplete)
+        if (!_frames.TryTake(frame, out Refusal? refusal) || !_frames.IsComplete)
             return refusal;
-        if (_frames.TryFinish(out var artefact, out refusal))
+        if (_frames.TryFinish(out Artefact? artefact, out refusal))
             return Received(artefact);
         _frames = new FrameCollector();
         return refusal;
@@ -82,7 +82,7 @@ public sealed class CodeCollector
     {
         if (Count > 0)
             return TransferRules.OtherTransfer();
-        return PlainCode.TryRead(code, out var artefact, out var refusal) ? Received(artefact) : refusal;
+        return PlainCode.TryRead(code, out Artefact? artefact, out Refusal? refusal) ? Received(artefact) : refusal;
     }
 
     private Refusal? Received(Artefact artefact)

@@ -14,7 +14,7 @@ internal static class CompressedMessage
 
     public static byte[] Write(ReadOnlySpan<byte> content)
     {
-        var (checksum, size, payload) = (Crc32.Of(content), content.Length, Deflate(content));
+        (uint checksum, int size, byte[]? payload) = (Crc32.Of(content), content.Length, Deflate(content));
         if (payload.Length >= size)
             payload = content.ToArray();
         return StrictCbor.Write(cbor =>
@@ -31,7 +31,7 @@ internal static class CompressedMessage
     public static bool TryRead(ReadOnlyMemory<byte> message, [NotNullWhen(true)] out byte[]? content, [NotNullWhen(false)] out Refusal? refusal)
     {
         (content, refusal) = (null, null);
-        if (!StrictCbor.TryRead(message, ReadFields, out var fields))
+        if (!StrictCbor.TryRead(message, ReadFields, out Fields? fields))
             refusal = TransferRules.Compressed();
         else if (fields.Size > TransferLimits.MaxContainerBytes)
             refusal = TransferRules.ContainerLength(fields.Size);
@@ -56,7 +56,7 @@ internal static class CompressedMessage
         content = payload.Length == size ? payload : null;
         if (payload.Length >= size)
             return content is not null;
-        var inflated = new byte[size + 1];
+        byte[] inflated = new byte[size + 1];
         try
         {
             using var deflate = new DeflateStream(new MemoryStream(payload), CompressionMode.Decompress);

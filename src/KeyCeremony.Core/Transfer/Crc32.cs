@@ -11,15 +11,15 @@ internal static class Crc32
 
     public static uint Of(ReadOnlySpan<byte> bytes)
     {
-        var rest = uint.MaxValue;
-        foreach (var value in bytes)
+        uint rest = uint.MaxValue;
+        foreach (byte value in bytes)
             rest = (rest >> 8) ^ Table[(rest & 0xFF) ^ value];
         return ~rest;
     }
 
     private static uint Eight(uint rest)
     {
-        for (var bit = 0; bit < 8; bit++)
+        for (int bit = 0; bit < 8; bit++)
             rest = (rest >> 1) ^ ((rest & 1) == 1 ? Polynomial : 0);
         return rest;
     }

@@ -36,17 +36,17 @@ internal sealed class FragmentChooser
 
     private int Degree(Xoshiro256 random)
     {
-        var (place, chance) = (random.NextBelow(_count), random.NextDouble());
+        (int place, double chance) = (random.NextBelow(_count), random.NextDouble());
         return 1 + (chance < _probabilities[place] ? place : _aliases[place]);
     }
 
     private int[] Draw(int degree, Xoshiro256 random)
     {
         var rest = Enumerable.Range(0, _count).ToList();
-        var drawn = new int[degree];
-        for (var i = 0; i < degree; i++)
+        int[] drawn = new int[degree];
+        for (int i = 0; i < degree; i++)
         {
-            var place = random.NextBelow(rest.Count);
+            int place = random.NextBelow(rest.Count);
             drawn[i] = rest[place];
             rest.RemoveAt(place);
         }
@@ -57,22 +57,22 @@ internal sealed class FragmentChooser
     /// <summary>Vose's alias method over the weights 1/1, 1/2, … 1/count.</summary>
     private static (double[] Probabilities, int[] Aliases) AliasTable(int count)
     {
-        var sum = 0.0;
-        for (var i = 1; i <= count; i++)
+        double sum = 0.0;
+        for (int i = 1; i <= count; i++)
             sum += 1.0 / i;
-        var scaled = new double[count];
-        var (small, large) = (new Stack<int>(), new Stack<int>());
-        for (var i = count - 1; i >= 0; i--)
+        double[] scaled = new double[count];
+        (Stack<int>? small, Stack<int>? large) = (new Stack<int>(), new Stack<int>());
+        for (int i = count - 1; i >= 0; i--)
         {
             scaled[i] = 1.0 / (i + 1) * count / sum;
             (scaled[i] < 1 ? small : large).Push(i);
         }
 
-        var (probabilities, aliases) = (new double[count], new int[count]);
+        (double[]? probabilities, int[]? aliases) = (new double[count], new int[count]);
         Array.Fill(probabilities, 1); // for what remains on either stack
         while (small.Count > 0 && large.Count > 0)
         {
-            var (less, more) = (small.Pop(), large.Pop());
+            (int less, int more) = (small.Pop(), large.Pop());
             (probabilities[less], aliases[less]) = (scaled[less], more);
             scaled[more] += scaled[less] - 1;
             (scaled[more] < 1 ? small : large).Push(more);

@@ -23,9 +23,9 @@ internal sealed class FragmentSolver(int count, int length)
     public bool TryAdd(ReadOnlySpan<int> fragments, ReadOnlySpan<byte> data)
     {
         var equation = new Equation(new ulong[(count + WordBits - 1) / WordBits], data.ToArray());
-        foreach (var fragment in fragments)
+        foreach (int fragment in fragments)
             equation.Fragments[fragment / WordBits] ^= 1UL << (fragment % WordBits);
-        for (var first = equation.First(0); first >= 0; first = equation.First(first / WordBits))
+        for (int first = equation.First(0); first >= 0; first = equation.First(first / WordBits))
         {
             if (_byFirst[first] is not { } known)
             {
@@ -43,14 +43,14 @@ internal sealed class FragmentSolver(int count, int length)
     /// <summary>All fragments in their order, one behind the other. Only when complete.</summary>
     public byte[] Solve()
     {
-        var solved = new byte[count * length];
-        for (var first = count - 1; first >= 0; first--)
+        byte[] solved = new byte[count * length];
+        for (int first = count - 1; first >= 0; first--)
         {
-            var equation = _byFirst[first]!;
-            var fragment = solved.AsSpan(first * length, length);
+            Equation equation = _byFirst[first]!;
+            Span<byte> fragment = solved.AsSpan(first * length, length);
             equation.Data.CopyTo(fragment);
             // Every other fragment of the equation stands behind this one, and is known by now.
-            for (var other = equation.After(first); other >= 0; other = equation.After(other))
+            for (int other = equation.After(first); other >= 0; other = equation.After(other))
                 Xor(fragment, solved.AsSpan(other * length, length));
         }
 
@@ -60,11 +60,11 @@ internal sealed class FragmentSolver(int count, int length)
     /// <summary>Adds <paramref name="other"/> to <paramref name="sum"/>, bit by bit, without carry.</summary>
     public static void Xor(Span<byte> sum, ReadOnlySpan<byte> other)
     {
-        var sums = MemoryMarshal.Cast<byte, Vector<byte>>(sum);
-        var others = MemoryMarshal.Cast<byte, Vector<byte>>(other);
-        for (var i = 0; i < sums.Length; i++)
+        Span<Vector<byte>> sums = MemoryMarshal.Cast<byte, Vector<byte>>(sum);
+        ReadOnlySpan<Vector<byte>> others = MemoryMarshal.Cast<byte, Vector<byte>>(other);
+        for (int i = 0; i < sums.Length; i++)
             sums[i] ^= others[i];
-        for (var i = sums.Length * Vector<byte>.Count; i < sum.Length; i++)
+        for (int i = sums.Length * Vector<byte>.Count; i < sum.Length; i++)
             sum[i] ^= other[i];
     }
 
@@ -83,8 +83,8 @@ internal sealed class FragmentSolver(int count, int length)
         /// <summary>The next fragment in the sum behind <paramref name="fragment"/>, or -1.</summary>
         public int After(int fragment)
         {
-            var (word, bit) = (fragment / WordBits, fragment % WordBits);
-            var rest = bit == WordBits - 1 ? 0 : Fragments[word] >> (bit + 1);
+            (int word, int bit) = (fragment / WordBits, fragment % WordBits);
+            ulong rest = bit == WordBits - 1 ? 0 : Fragments[word] >> (bit + 1);
             return rest != 0 ? fragment + 1 + BitOperations.TrailingZeroCount(rest) : First(word + 1);
         }
 

@@ -27,7 +27,7 @@ public sealed class FrameCollector
     /// </summary>
     public bool TryTake(ReadOnlySpan<char> frame, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (!FrameText.TryRead(frame, out var whole, out var part, out refusal))
+        if (!FrameText.TryRead(frame, out byte[]? whole, out Part? part, out refusal))
             return false;
         refusal = part is not null ? Take(part) : Take(whole!);
         return refusal is null;
@@ -40,8 +40,8 @@ public sealed class FrameCollector
     public bool TryFinish([NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
     {
         artefact = null;
-        return TryJoin(out var message, out refusal)
-            && CompressedMessage.TryRead(message, out var container, out refusal)
+        return TryJoin(out byte[]? message, out refusal)
+            && CompressedMessage.TryRead(message, out byte[]? container, out refusal)
             && ArtefactContainer.TryRead(container, out artefact, out refusal);
     }
 
@@ -72,7 +72,7 @@ public sealed class FrameCollector
         (message, refusal) = (_whole, IsComplete ? null : TransferRules.Missing(Known, Count));
         if (message is not null || refusal is not null)
             return refusal is null;
-        var filled = _solver!.Solve();
+        byte[] filled = _solver!.Solve();
         message = filled[.._first!.MessageLength];
         if (Crc32.Of(message) != _first.Checksum || filled.AsSpan(message.Length).ContainsAnyExcept((byte)0))
             refusal = TransferRules.Damaged();

@@ -47,9 +47,9 @@ public sealed class FrameSequence
     {
         if (FrameText.WholeLength(messageLength) <= characters)
             return Math.Max(messageLength, TransferLimits.MinFragmentLength);
-        for (var longest = Math.Min(messageLength, characters / Bytewords.LettersPerByte); longest >= TransferLimits.MinFragmentLength; longest--)
+        for (int longest = Math.Min(messageLength, characters / Bytewords.LettersPerByte); longest >= TransferLimits.MinFragmentLength; longest--)
         {
-            var length = FragmentLength(messageLength, longest);
+            int length = FragmentLength(messageLength, longest);
             if (FrameText.PartLength(Part.CountOf(messageLength, length), messageLength, length) <= characters)
                 return longest;
         }
@@ -61,8 +61,8 @@ public sealed class FrameSequence
 
     private byte[] Mixed(uint number)
     {
-        var data = new byte[_length];
-        foreach (var fragment in _chooser.Of(number))
+        byte[] data = new byte[_length];
+        foreach (int fragment in _chooser.Of(number))
             FragmentSolver.Xor(data, _filled.AsSpan(fragment * _length, _length));
         return data;
     }

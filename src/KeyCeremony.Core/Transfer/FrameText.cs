@@ -37,7 +37,7 @@ internal static class FrameText
         (whole, part, refusal) = (null, null, TransferRules.Frame());
         if (text.Length > TransferLimits.MaxFrameCharacters || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
             return false;
-        var pieces = text[Scheme.Length..].ToString().Split(Separator);
+        string[] pieces = text[Scheme.Length..].ToString().Split(Separator);
         if (pieces.Length is not (2 or 3))
             return false;
         refusal = TransferRules.OtherType();
@@ -57,9 +57,9 @@ internal static class FrameText
     {
         part = null;
         refusal = TransferRules.Sequence();
-        if (sequence.Split(Hyphen) is not [var number, var count] || !TryReadNumber(number, uint.MaxValue, out var seq) || !TryReadNumber(count, TransferLimits.MaxFragments, out var length))
+        if (sequence.Split(Hyphen) is not [var number, var count] || !TryReadNumber(number, uint.MaxValue, out uint seq) || !TryReadNumber(count, TransferLimits.MaxFragments, out uint length))
             return false;
-        if (!Bytewords.TryRead(body, out var bytes, out refusal) || !Part.TryRead(bytes, out part, out refusal))
+        if (!Bytewords.TryRead(body, out byte[]? bytes, out refusal) || !Part.TryRead(bytes, out part, out refusal))
             return false;
         refusal = part.Number == seq && part.Count == length ? null : TransferRules.PartLengths();
         return refusal is null;

@@ -44,7 +44,7 @@ public static partial class MediaTypes
     public static string Of(string fileName)
     {
         ArgumentNullException.ThrowIfNull(fileName);
-        foreach (var (ending, type) in Known)
+        foreach ((string? ending, string? type) in Known)
             if (fileName.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
                 return type;
         return Unknown;

@@ -22,10 +22,10 @@ public sealed class OutgoingMessage
         refusal = TransferRules.TooLarge(artefact.Name, artefact.Bytes.Length, TransferLimits.MaxContainerBytes);
         if (artefact.Bytes.Length > TransferLimits.MaxContainerBytes)
             return false;
-        var container = ArtefactContainer.Write(artefact);
+        byte[] container = ArtefactContainer.Write(artefact);
         if (container.Length > TransferLimits.MaxContainerBytes)
             return false;
-        var bytes = CompressedMessage.Write(container);
+        byte[] bytes = CompressedMessage.Write(container);
         refusal = bytes.Length > TransferLimits.MaxMessageBytes ? TransferRules.TooLarge(artefact.Name, bytes.Length, TransferLimits.MaxMessageBytes) : null;
         message = refusal is null ? new OutgoingMessage(artefact, bytes) : null;
         return refusal is null;

@@ -28,7 +28,7 @@ internal sealed record Part(uint Number, int Count, int MessageLength, uint Chec
     public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out Part? part, [NotNullWhen(false)] out Refusal? refusal)
     {
         (part, refusal) = (null, null);
-        if (!StrictCbor.TryRead(bytes, ReadFields, out var fields))
+        if (!StrictCbor.TryRead(bytes, ReadFields, out Fields? fields))
             refusal = TransferRules.Part();
         else if (fields.MessageLength is 0 or > TransferLimits.MaxMessageBytes)
             refusal = TransferRules.MessageLength(fields.MessageLength);

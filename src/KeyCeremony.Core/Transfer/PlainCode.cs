@@ -22,8 +22,8 @@ internal static class PlainCode
         (artefact, refusal) = (null, Refuse(text));
         if (refusal is not null)
             return false;
-        var ending = PemEncoding.TryFind(Encoding.ASCII.GetString(text), out _) ? "pem" : "txt";
-        var name = $"code-{Convert.ToHexStringLower(SHA256.HashData(text))[..NameDigits]}.{ending}";
+        string ending = PemEncoding.TryFind(Encoding.ASCII.GetString(text), out _) ? "pem" : "txt";
+        string name = $"code-{Convert.ToHexStringLower(SHA256.HashData(text))[..NameDigits]}.{ending}";
         return Artefact.TryCreate(name, MediaTypes.Of(name), text.ToArray(), out artefact, out refusal);
     }
 

@@ -21,7 +21,7 @@ internal static class StrictCbor
         try
         {
             var reader = new CborReader(bytes, CborConformanceMode.Canonical);
-            var value = content(reader);
+            T? value = content(reader);
             read = reader.BytesRemaining == 0 ? value : null;
         }
         catch (Exception e) when (e is CborContentException or InvalidOperationException or OverflowException)

@@ -27,8 +27,8 @@ internal sealed class Xoshiro256
 
     public ulong Next()
     {
-        var result = unchecked(BitOperations.RotateLeft(_b * 5, 7) * 9);
-        var shifted = _b << 17;
+        ulong result = unchecked(BitOperations.RotateLeft(_b * 5, 7) * 9);
+        ulong shifted = _b << 17;
         _c ^= _a;
         _d ^= _b;
         _b ^= _c;

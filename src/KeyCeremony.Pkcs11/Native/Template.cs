@@ -47,7 +47,7 @@ internal sealed unsafe class Template : IDisposable
 
     public Template Add(nuint type, ReadOnlySpan<byte> value)
     {
-        var room = Padded(value.Length + 1);
+        int room = Padded(value.Length + 1);
         if (count == MaxAttributes || room > size - used)
         {
             throw new UnreachableException("A template is sized by the code that fills it.");

@@ -189,7 +189,7 @@ internal static partial class RegisterTables
     {
         if (preview is null)
             return null;
-        using JsonDocument plan = JsonDocument.Parse(preview.Plan);
+        using var plan = JsonDocument.Parse(preview.Plan);
         return plan.RootElement.TryGetProperty("profile", out JsonElement profile) ? profile.GetString() : null;
     }
 }

@@ -93,7 +93,7 @@ internal static partial class RegisterTables
     {
         foreach (CeremonyRun run in ledger.Journal.Ceremonies)
         {
-            Dictionary<int, Entry> off = run.Entries.Where(e => e.Body is ExceptionSignedOff).GroupBy(e =>
+            var off = run.Entries.Where(e => e.Body is ExceptionSignedOff).GroupBy(e =>
                 ((ExceptionSignedOff)e.Body).Number).ToDictionary(g => g.Key, g => g.Last());
             foreach (Entry entry in run.Entries)
                 if (entry.Body is ExceptionRaised raised)

@@ -376,7 +376,7 @@ internal sealed partial class SoftwareRoom
     private CertificateSigned Sign(SignCertificate effect)
     {
         string signer = _state!.World.Keys.Values.Single(k => k.Generated.Spki == effect.SignerSpki).Generated.Key;
-        var generator = _keys[signer].Key is ECDsa ec ? X509SignatureGenerator.CreateForECDsa(ec) : X509SignatureGenerator.CreateForRSA((RSA)_keys[signer].Key, RSASignaturePadding.Pkcs1);
+        X509SignatureGenerator generator = _keys[signer].Key is ECDsa ec ? X509SignatureGenerator.CreateForECDsa(ec) : X509SignatureGenerator.CreateForRSA((RSA)_keys[signer].Key, RSASignaturePadding.Pkcs1);
         ParsedCertificate? certificate = null;
         bool signed = PlanJson.TryRead(Encoding.UTF8.GetBytes(effect.Plan), out CertificatePlan? plan, out Refusal? refusal)
             & CertificatePreview.TryRestore(plan!, Convert.FromBase64String(effect.Tbs), out PreviewedCertificate? preview, out refusal)

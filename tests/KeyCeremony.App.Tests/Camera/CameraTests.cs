@@ -26,7 +26,7 @@ public sealed class CameraTests : IDisposable
     [InlineData(0x2 | Streaming, 0, false)]
     public void A_camera_is_what_captures_video(uint whole, uint own, bool isCamera)
     {
-        var capability = new byte[CameraDevice.CapabilityLength];
+        byte[] capability = new byte[CameraDevice.CapabilityLength];
         Encoding.ASCII.GetBytes("HD Webcam\e[2J C270").CopyTo(capability, 16);
         BinaryPrimitives.WriteUInt32LittleEndian(capability.AsSpan(84), whole);
         BinaryPrimitives.WriteUInt32LittleEndian(capability.AsSpan(88), own);

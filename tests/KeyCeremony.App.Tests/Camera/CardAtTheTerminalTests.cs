@@ -82,7 +82,7 @@ public sealed class CardAtTheTerminalTests : IDisposable
             long[] range = [.. line[..line.IndexOf(' ', StringComparison.Ordinal)].Split('-').Select(at => unchecked((long)Convert.ToUInt64(at, 16)))];
             if (range[0] < 0 || line.Contains("[v", StringComparison.Ordinal))
                 continue;
-            var bytes = new byte[64 * 1024];
+            byte[] bytes = new byte[64 * 1024];
             for (long at = range[0]; at < range[1]; at += bytes.Length - 128)
             {
                 int count = Read(memory, at, bytes.AsSpan(0, (int)Math.Min(bytes.Length, range[1] - at)));
@@ -111,7 +111,7 @@ public sealed class CardAtTheTerminalTests : IDisposable
         foreach (string file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(f => !f.StartsWith(Bin, StringComparison.Ordinal)))
         {
             // The program that runs keeps its ledger from being opened by others of its kind; grep asks for no lock.
-            using System.Diagnostics.Process grep = System.Diagnostics.Process.Start("grep", ["-qaF", "-e", digits, file]);
+            using var grep = System.Diagnostics.Process.Start("grep", ["-qaF", "-e", digits, file]);
             grep.WaitForExit();
             Assert.True(grep.ExitCode == 1, file);
         }

@@ -127,7 +127,7 @@ public sealed class CardCodeTests
 
     private static string[] Painted(Share share, int modules)
     {
-        var spots = Enumerable.Range(0, (modules + 1) / 2).Select(row => new Spot(row, 0, modules, SpotKind.CodeRow, row));
+        IEnumerable<Spot> spots = Enumerable.Range(0, (modules + 1) / 2).Select(row => new Spot(row, 0, modules, SpotKind.CodeRow, row));
         var rows = new List<string>();
         SecretPainter.Paint([.. spots], share, null, bytes => rows.Add(Encoding.UTF8.GetString(bytes)));
         return [.. rows.Select(row => row[(row.IndexOf('m', StringComparison.Ordinal) + 1)..row.LastIndexOf('\e')])];

@@ -75,7 +75,7 @@ public sealed class ImportAtTheTerminalTests : IDisposable
     /// <summary>A run with these stops at the first question about a file, and people go on from there.</summary>
     private string AnswersWithoutAFile()
     {
-        var answers = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Answers("periodic.json")))!;
+        Dictionary<string, string> answers = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Answers("periodic.json")))!;
         string path = Path.Combine(_folder, "answers.json");
         File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(answers.Where(a => !a.Key.EndsWith(":file", StringComparison.Ordinal)).ToDictionary()));
         return path;

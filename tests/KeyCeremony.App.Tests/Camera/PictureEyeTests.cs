@@ -35,7 +35,7 @@ public sealed class PictureEyeTests : IDisposable
     [Fact]
     public void Three_kilobytes_of_rubbish_are_refused()
     {
-        var rubbish = new byte[2900];
+        byte[] rubbish = new byte[2900];
         new Random(1).NextBytes(rubbish);
         Save("rubbish.png", Codes.Png(rubbish));
         AssertRefused(TransferRules.NoTextId);

@@ -119,7 +119,7 @@ public sealed class DriveKeeperTests : IDisposable
     [Fact]
     public void Without_a_helper_it_says_so()
     {
-        var refused = Assert.Throws<CeremonyException>(() => DriveSocket.Ask(Path.Combine(_kernel.Places, "none"), new DriveRequest("list")));
+        CeremonyException refused = Assert.Throws<CeremonyException>(() => DriveSocket.Ask(Path.Combine(_kernel.Places, "none"), new DriveRequest("list")));
         Assert.Equal("STICK-12", refused.Refusal.Rule);
     }
 }

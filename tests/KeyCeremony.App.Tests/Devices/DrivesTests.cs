@@ -123,7 +123,7 @@ public sealed class DrivesTests : IDisposable
     [Fact]
     public void Hundreds_of_drives_fill_no_screen()
     {
-        using Image image = Image.Fat32("KC-EXPORT");
+        using var image = Image.Fat32("KC-EXPORT");
         for (int i = 0; i < 40; i++)
         {
             _kernel.Write($"sys/block/sd{(char)('a' + i / 26)}{(char)('a' + i % 26)}/size", "65536");

@@ -77,7 +77,7 @@ internal sealed class FakeKernel : IDisposable
 
     private void Format(string name, string label)
     {
-        using Image image = Image.Fat32(label);
+        using var image = Image.Fat32(label);
         File.Copy(image.Path, Path.Combine(View.Dev, name), overwrite: true);
     }
 

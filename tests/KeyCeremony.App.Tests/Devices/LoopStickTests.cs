@@ -124,7 +124,7 @@ public sealed class LoopStickTests
         string small = Path.Combine(table.Folder, "small");
         Directory.CreateDirectory(small);
         Assert.Equal(0, MountCalls.mount(Posix.CString("tmpfs"), Posix.CString(small), Posix.CString("tmpfs"), 0, Posix.CString("size=8m")));
-        using Image image = Image.Made(32, "mkfs.ext4", "e2fsprogs", ["-q", "-L", "KC-EXPORT"], small, "claims.img");
+        using var image = Image.Made(32, "mkfs.ext4", "e2fsprogs", ["-q", "-L", "KC-EXPORT"], small, "claims.img");
         using var liar = new LoopSticks();
         liar.PlugIn(image.Path);
         using var sticks = new Sticks(DriveAccess.Keeper(KernelView.Real, liar.Places, small, 0).Answer, liar.Places);

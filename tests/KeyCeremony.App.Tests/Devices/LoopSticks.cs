@@ -42,7 +42,7 @@ internal sealed class LoopSticks : IDisposable
     public string Plug(string label, int megabytes = 16, string tool = "mkfs.ext4", bool readOnly = false, string? name = null, int blocks = 1024)
     {
         string[] options = tool == "mkfs.ext4" ? ["-q", "-b", $"{blocks}", "-O", blocks > 1024 ? "^has_journal" : "has_journal", "-L", label] : tool == "mkfs.vfat" ? ["-F", "32", "-n", label] : ["-L", label];
-        Image image = Image.Made(megabytes, tool, "dosfstools exfatprogs e2fsprogs", options, Folder, name ?? $"{label}.img");
+        var image = Image.Made(megabytes, tool, "dosfstools exfatprogs e2fsprogs", options, Folder, name ?? $"{label}.img");
         return PlugIn(image.Path, readOnly);
     }
 

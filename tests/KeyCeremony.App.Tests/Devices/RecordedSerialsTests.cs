@@ -30,7 +30,7 @@ public sealed class RecordedSerialsTests(PlayedCeremony played) : IClassFixture<
     {
         int at = played.Room.Entries.ToList().FindIndex(e => e.Body is Answered { Question: "primary-hsm" });
         Entry answer = played.Room.Entries[at];
-        Entry undone = Entry.Following(answer, answer.Ceremony, answer.Utc, answer.Step, new Withdrawn(answer.Seq));
+        var undone = Entry.Following(answer, answer.Ceremony, answer.Utc, answer.Step, new Withdrawn(answer.Seq));
         Assert.StartsWith("expected", RecordedSerials.Of(played.Room.Entries[..(at + 1)]).Say(Stick(((Answered)answer.Body).Value)), StringComparison.Ordinal);
         Assert.StartsWith("no serial", RecordedSerials.Of(played.Room.Entries[..(at + 1)].Add(undone)).Say(Stick(((Answered)answer.Body).Value)), StringComparison.Ordinal);
     }

@@ -23,8 +23,8 @@ public sealed class SuperblockTests
     [Fact]
     public void Other_file_systems_are_none_of_the_three()
     {
-        using Image fat16 = Image.Made(32, "mkfs.vfat", "dosfstools", ["-F", "16", "-n", "KC-IMPORT"]);
-        using Image ext2 = Image.Made(32, "mkfs.ext2", "e2fsprogs", ["-q", "-L", "KC-IMPORT"]);
+        using var fat16 = Image.Made(32, "mkfs.vfat", "dosfstools", ["-F", "16", "-n", "KC-IMPORT"]);
+        using var ext2 = Image.Made(32, "mkfs.ext2", "e2fsprogs", ["-q", "-L", "KC-IMPORT"]);
         Assert.Null(Read(fat16.Bytes));
         Assert.Null(Read(ext2.Bytes));
         Assert.Null(Read(new byte[65536]));
@@ -66,7 +66,7 @@ public sealed class SuperblockTests
     [Fact]
     public void A_label_that_steers_the_terminal_is_cleaned()
     {
-        using Image image = Image.Ext4("KC-IMPORT");
+        using var image = Image.Ext4("KC-IMPORT");
         byte[] bytes = image.Bytes;
         "KC\e[2J\u202E"u8.CopyTo(bytes.AsSpan(1024 + 0x78));
         FileSystem? found = Read(bytes);

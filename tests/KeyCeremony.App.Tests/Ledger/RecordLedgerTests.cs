@@ -508,7 +508,7 @@ public sealed class RecordLedgerTests : IDisposable
 
     private static bool Run(string program, params string[] arguments)
     {
-        using Process? process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true });
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true });
         process?.WaitForExit();
         return process?.ExitCode == 0;
     }

@@ -39,7 +39,7 @@ public sealed class RegisterCommandTests : IClassFixture<PlayedCeremony>, IDispo
     {
         (int code, string said, string errors) = Run(_stick, _bundle, "--of", "people", "--json");
         Assert.True(code == 0, errors);
-        using JsonDocument json = JsonDocument.Parse(said);
+        using var json = JsonDocument.Parse(said);
         JsonElement root = json.RootElement, ledger = Assert.Single(root.GetProperty("ledgers").EnumerateArray());
         Assert.Equal("keyceremony-register-v1", root.GetProperty("type").GetString());
         Assert.Equal([_stick, _bundle], ledger.GetProperty("sources").EnumerateArray().Select(s => s.GetString()));

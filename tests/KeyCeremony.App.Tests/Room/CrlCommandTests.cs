@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
 
@@ -28,9 +29,9 @@ public sealed class CrlCommandTests : IDisposable
     [Fact]
     public void A_list_of_ours_is_shown_and_its_signature_verified()
     {
-        var crl = Ours(7, Entry("0a1b", RevocationReason.KeyCompromise), Entry("70ffee", RevocationReason.Superseded));
+        byte[] crl = Ours(7, Entry("0a1b", RevocationReason.KeyCompromise), Entry("70ffee", RevocationReason.Superseded));
 
-        var (code, said, errors) = Inspect(InFile(crl), "--issuer", InFile(_issuer.ExportCertificatePem()));
+        (int code, string? said, string? errors) = Inspect(InFile(crl), "--issuer", InFile(_issuer.ExportCertificatePem()));
 
         Assert.Equal((0, ""), (code, errors));
         Assert.Equal("7", Value(said, "number"));
@@ -45,7 +46,7 @@ public sealed class CrlCommandTests : IDisposable
     [Fact]
     public void A_serial_is_said_to_be_on_it_or_not()
     {
-        var crl = InFile(Ours(7, Entry("0a1b", RevocationReason.KeyCompromise)));
+        string crl = InFile(Ours(7, Entry("0a1b", RevocationReason.KeyCompromise)));
 
         Assert.Equal("REVOKED: 0a1b, 2026-10-01 00:00:00 UTC, keyCompromise", Value(Inspect(crl, "--serial", "0A:1B").Said, "serial 0a1b"));
         Assert.Equal("is not on it", Value(Inspect(crl, "--serial", "0a1c").Said, "serial 0a1c"));
@@ -55,10 +56,10 @@ public sealed class CrlCommandTests : IDisposable
     [Fact]
     public void Another_issuer_or_another_key_of_the_same_name_is_refused()
     {
-        var crl = InFile(Ours(7, Entry("0a1b", RevocationReason.KeyCompromise)));
+        string crl = InFile(Ours(7, Entry("0a1b", RevocationReason.KeyCompromise)));
         using var otherKey = ECDsa.Create(ECCurve.NamedCurves.nistP384);
-        using var otherName = Ca("CN=Somebody Else", otherKey);
-        using var sameName = Ca(_issuer.Subject, otherKey);
+        using X509Certificate2 otherName = Ca("CN=Somebody Else", otherKey);
+        using X509Certificate2 sameName = Ca(_issuer.Subject, otherKey);
 
         AssertRefused("CRL-05", Inspect(crl, "--issuer", InFile(otherName.RawData)));
         AssertRefused("CRL-19", Inspect(crl, "--issuer", InFile(sameName.RawData)));
@@ -68,10 +69,10 @@ public sealed class CrlCommandTests : IDisposable
     [Fact]
     public void The_difference_to_another_list_is_told()
     {
-        var earlier = InFile(Ours(7, Entry("01", RevocationReason.KeyCompromise), Entry("02", RevocationReason.CertificateHold)));
-        var later = InFile(Ours(8, Entry("02", RevocationReason.KeyCompromise), Entry("03", RevocationReason.Superseded)));
+        string earlier = InFile(Ours(7, Entry("01", RevocationReason.KeyCompromise), Entry("02", RevocationReason.CertificateHold)));
+        string later = InFile(Ours(8, Entry("02", RevocationReason.KeyCompromise), Entry("03", RevocationReason.Superseded)));
 
-        var (code, said, _) = Inspect(later, "--against", earlier);
+        (int code, string? said, string _) = Inspect(later, "--against", earlier);
 
         Assert.Equal(0, code);
         Assert.StartsWith("number 7,", Value(said, "compared with"), StringComparison.Ordinal);
@@ -85,9 +86,9 @@ public sealed class CrlCommandTests : IDisposable
     {
         var builder = new CertificateRevocationListBuilder();
         builder.AddEntry([0x0A, 0x1B], Now.AddDays(-1), X509RevocationReason.CessationOfOperation);
-        var der = builder.Build(_issuer, 3, Now.AddDays(30), HashAlgorithmName.SHA384, thisUpdate: Now);
+        byte[] der = builder.Build(_issuer, 3, Now.AddDays(30), HashAlgorithmName.SHA384, thisUpdate: Now);
 
-        var (code, said, _) = Inspect(InFile(PemEncoding.WriteString("X509 CRL", der)), "--issuer", InFile(_issuer.RawData));
+        (int code, string? said, string _) = Inspect(InFile(PemEncoding.WriteString("X509 CRL", der)), "--issuer", InFile(_issuer.RawData));
 
         Assert.Equal(0, code);
         Assert.Equal("1", Value(said, "reason cessationOfOperation"));
@@ -98,7 +99,7 @@ public sealed class CrlCommandTests : IDisposable
     [Fact]
     public void What_is_no_list_is_refused()
     {
-        var crl = Ours(7, Entry("0a1b", RevocationReason.KeyCompromise));
+        byte[] crl = Ours(7, Entry("0a1b", RevocationReason.KeyCompromise));
 
         AssertRefused("CRL-01", Inspect(InFile("rubbish")));
         AssertRefused("CRL-01", Inspect(InFile(Array.Empty<byte>())));
@@ -120,7 +121,7 @@ public sealed class CrlCommandTests : IDisposable
         said.Split('\n').FirstOrDefault(line => line.StartsWith(label.PadRight(LabelWidth), StringComparison.Ordinal))?[LabelWidth..].TrimEnd();
 
     private static Revocation Entry(string serial, RevocationReason reason) =>
-        new(RevokedSerial.TryParse(serial, out var parsed) ? parsed : throw new ArgumentException(serial), new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero), reason);
+        new(RevokedSerial.TryParse(serial, out RevokedSerial parsed) ? parsed : throw new ArgumentException(serial), new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero), reason);
 
     private static X509Certificate2 Ca(string name, ECDsa key)
     {
@@ -135,16 +136,16 @@ public sealed class CrlCommandTests : IDisposable
     private byte[] Ours(int number, params Revocation[] entries)
     {
         using var sort = new RevocationSort(() => new MemoryStream());
-        foreach (var entry in entries)
+        foreach (Revocation entry in entries)
             sort.Add(entry);
         using var spool = new MemoryStream();
-        Assert.True(CertificateReader.TryReadCertificate(_issuer.RawData, out var issuer, out var refusal), refusal?.Message);
-        Assert.True(sort.TryFinish(out var sorted, out refusal), refusal?.Message);
-        Assert.True(CrlMerge.TryMerge(SortedRevocations.Empty, null, sorted, [], shard: null, out var merged, out refusal), refusal?.Message);
+        Assert.True(CertificateReader.TryReadCertificate(_issuer.RawData, out ParsedCertificate? issuer, out Refusal? refusal), refusal?.Message);
+        Assert.True(sort.TryFinish(out SortedRevocations? sorted, out refusal), refusal?.Message);
+        Assert.True(CrlMerge.TryMerge(SortedRevocations.Empty, null, sorted, [], shard: null, out MergedRevocations? merged, out refusal), refusal?.Message);
         var plan = new CrlPlan { Issuer = issuer, Number = number, ThisUpdate = Now, NextUpdate = Now.AddDays(90) };
-        Assert.True(CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out var prepared, out refusal), refusal?.Message);
+        Assert.True(CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out PreparedCrl? prepared, out refusal), refusal?.Message);
         spool.Position = 0;
-        Assert.True(CrlLint.Check(prepared, spool).TryAccept(out var linted, out refusal), refusal?.Message);
+        Assert.True(CrlLint.Check(prepared, spool).TryAccept(out LintedCrl? linted, out refusal), refusal?.Message);
         spool.Position = 0;
         using var file = new MemoryStream();
         CrlSigning.Sign(linted, hash => _key.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence)).Assemble(spool, file);
@@ -156,7 +157,7 @@ public sealed class CrlCommandTests : IDisposable
 
     private string InFile(byte[] bytes)
     {
-        var path = Path.Combine(_folder, Path.GetRandomFileName());
+        string path = Path.Combine(_folder, Path.GetRandomFileName());
         File.WriteAllBytes(path, bytes);
         return path;
     }

@@ -423,7 +423,7 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     {
         using FileStream? file = new ListStore(room.RecordSticks).Find(room.State.World.Crls["root"].Signed.Sha256);
         Assert.NotNull(file);
-        var listed = ImmutableArray.CreateBuilder<Revocation>();
+        ImmutableArray<Revocation>.Builder listed = ImmutableArray.CreateBuilder<Revocation>();
         Assert.True(CrlReader.TryRead(file, (in Revocation r) => listed.Add(r), out _, out Refusal? refusal), refusal?.ToString());
         return listed.ToImmutable();
     }

@@ -29,20 +29,20 @@ public sealed class ManifestBuildTests : IDisposable
     [Fact]
     public void The_example_is_built_proven_and_verified()
     {
-        var (code, said, errors) = Build();
+        (int code, string? said, string? errors) = Build();
         Assert.Equal((0, ""), (code, errors));
         Assert.Contains("draft of the factory", said, StringComparison.Ordinal);
         Assert.Equal([Salts, Statement], Files("out"));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(In($"out/{Salts}")));
         Assert.DoesNotContain(File.ReadAllText(In($"out/{Salts}")).TrimEnd(), said, StringComparison.Ordinal);
-        Assert.True(BatchStatement.TryRead(File.ReadAllBytes(In($"out/{Statement}")), out var statement, out _));
+        Assert.True(BatchStatement.TryRead(File.ReadAllBytes(In($"out/{Statement}")), out BatchStatement? statement, out _));
         Assert.Equal((5, true), (statement.Devices.TreeSize, statement.IsDraft));
 
         Assert.Equal(0, Prove("--serial", "LK264700003").Code);
         Assert.Equal(0, Prove("--all").Code);
         Assert.Equal([$"{Id}-LK264700003.proof.json", $"{Id}.proofs", Salts, Statement], Files("out"));
-        Assert.True(DeviceProof.TryRead(File.ReadAllBytes(In($"out/{Id}-LK264700003.proof.json")), out var proof, out _));
+        Assert.True(DeviceProof.TryRead(File.ReadAllBytes(In($"out/{Id}-LK264700003.proof.json")), out DeviceProof? proof, out _));
         Assert.Null(proof.CheckAgainst(statement));
     }
 
@@ -66,7 +66,7 @@ public sealed class ManifestBuildTests : IDisposable
         for (int i = shards; i >= 1; i--)
             Assert.Equal((0, $"other/{Id}-{i}-of-{shards}.shard\n", ""), Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "other", "--salts", "shared.salts", "--shard", $"{i}/{shards}"));
 
-        var (code, _, errors) = Merge("other", Directory.GetFiles(In("other"), "*.shard"));
+        (int code, string _, string? errors) = Merge("other", Directory.GetFiles(In("other"), "*.shard"));
 
         Assert.Equal((0, ""), (code, errors));
         Assert.Equal(File.ReadAllBytes(In($"out/{Statement}")), File.ReadAllBytes(In($"other/{Statement}")));
@@ -92,7 +92,7 @@ public sealed class ManifestBuildTests : IDisposable
     {
         File.AppendAllText(In("devices.csv"), "bad\nLK264700001,1,2\n");
 
-        var (code, said, errors) = Build();
+        (int code, string? said, string? errors) = Build();
 
         Assert.Equal((1, ""), (code, said));
         string[] lines = errors.TrimEnd().Split('\n');
@@ -163,7 +163,7 @@ public sealed class ManifestBuildTests : IDisposable
         string Of(string file) => Path.Combine(signed, file);
         string[] verify = ["verify", "--envelope", Of("b-2026-0142.dsse.json"), "--trust", Of("root.pem")];
 
-        var (code, said, errors) = Run([.. verify, "--devices", Of("devices.csv"), "--salts", Of("b-2026-0142.salts")]);
+        (int code, string? said, string? errors) = Run([.. verify, "--devices", Of("devices.csv"), "--salts", Of("b-2026-0142.salts")]);
 
         Assert.Equal((0, ""), (code, errors));
         Assert.Contains("devices.csv is the batch's device list: its 3 devices", said, StringComparison.Ordinal);
@@ -192,7 +192,7 @@ public sealed class ManifestBuildTests : IDisposable
         string scratch = Directory.CreateDirectory(In("scratch")).FullName;
         string[] arguments = ["build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out", "--salts", "shared.salts", "--threads", "1"];
 
-        using var process = Start(scratch, [.. arguments, .. asShard ? new[] { "--shard", "1/1" } : []]);
+        using Process process = Start(scratch, [.. arguments, .. asShard ? new[] { "--shard", "1/1" } : []]);
         // The first line of progress: it is at work.
         Assert.Contains("rows", process.StandardError.ReadLine(), StringComparison.Ordinal);
         using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
@@ -250,8 +250,8 @@ public sealed class ManifestBuildTests : IDisposable
     // Progress is left out: how often it is told depends on the clock.
     private (int Code, string Said, string Errors) Run(params string[] arguments)
     {
-        using var process = Start(Path.GetTempPath(), arguments);
-        var errors = process.StandardError.ReadToEndAsync();
+        using Process process = Start(Path.GetTempPath(), arguments);
+        Task<string> errors = process.StandardError.ReadToEndAsync();
         string said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, said, string.Concat(errors.Result.Split('\n').Where(line => line.Length > 0 && !line.EndsWith(" left", StringComparison.Ordinal)).Select(line => line + "\n")));

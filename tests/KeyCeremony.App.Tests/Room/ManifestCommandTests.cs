@@ -25,7 +25,7 @@ public sealed class ManifestCommandTests : IDisposable
     [Fact]
     public void The_example_is_verified_with_everything_that_belongs_to_it()
     {
-        var (code, said, errors) = Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--cosigner", "officer.pem", "--require", "1",
+        (int code, string? said, string? errors) = Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--cosigner", "officer.pem", "--require", "1",
             "--proof", Proof, "--certificate", "SN-0002.pem", "--proofs", $"{Id}.proofs", "--firmware", "boot.bin", "app.bin");
 
         Assert.Equal((0, ""), (code, errors));
@@ -41,7 +41,7 @@ public sealed class ManifestCommandTests : IDisposable
     [Fact]
     public void Without_a_proof_nothing_is_said_about_a_device()
     {
-        var (code, said, errors) = Run("verify", "--envelope", Envelope, "--trust", "root.pem");
+        (int code, string? said, string? errors) = Run("verify", "--envelope", Envelope, "--trust", "root.pem");
 
         Assert.Equal((0, ""), (code, errors));
         Assert.Contains("anything about a single device", said, StringComparison.Ordinal);
@@ -73,7 +73,7 @@ public sealed class ManifestCommandTests : IDisposable
     public void One_failing_piece_of_evidence_fails_the_whole_and_is_named()
     {
         Edit(Proof, "SN-0002", "SN-0001");
-        var (code, said, errors) = Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--proof", Proof, "--proofs", $"{Id}.proofs", "--firmware", "devices.csv");
+        (int code, string? said, string? errors) = Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--proof", Proof, "--proofs", $"{Id}.proofs", "--firmware", "devices.csv");
 
         Assert.Equal(1, code);
         Assert.Contains("PROOF-04", errors, StringComparison.Ordinal);
@@ -100,7 +100,7 @@ public sealed class ManifestCommandTests : IDisposable
         using (var pack = new FileStream(In($"{Id}.proofs"), FileMode.Open) { Position = 200 })
             pack.WriteByte(0x55);
 
-        var (code, said, errors) = Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--proofs", $"{Id}.proofs");
+        (int code, string? said, string? errors) = Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--proofs", $"{Id}.proofs");
         Assert.Equal(1, code);
         Assert.StartsWith("PROOF-04", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("of the pack", said, StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class ManifestCommandTests : IDisposable
     {
         foreach (string file in new[] { Statement, Envelope })
         {
-            var (code, said, errors) = Run("inspect", file);
+            (int code, string? said, string? errors) = Run("inspect", file);
             Assert.Equal((0, ""), (code, errors));
             Assert.Contains("Example \"Parts\" & Söhne, lot 7/9, date code 2026-04-01", said, StringComparison.Ordinal);
             Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(In(Statement)))), said, StringComparison.Ordinal);
@@ -151,7 +151,7 @@ public sealed class ManifestCommandTests : IDisposable
         Assert.Equal(0, Cosign(Envelope, "cosigned.json").Code);
 
         Assert.Equal(before, File.ReadAllBytes(In(Envelope)));
-        var (code, said, _) = Run("verify", "--envelope", "cosigned.json", "--trust", "root.pem", "--chain", $"{Id}.chain.pem", "--cosigner", "ada.pem", "officer.pem", "--require", "2");
+        (int code, string? said, string _) = Run("verify", "--envelope", "cosigned.json", "--trust", "root.pem", "--chain", $"{Id}.chain.pem", "--cosigner", "ada.pem", "officer.pem", "--require", "2");
         Assert.Equal(0, code);
         Assert.Contains("signature 3", said, StringComparison.Ordinal);
         // Not twice, not over a file that is there, not with another's certificate.

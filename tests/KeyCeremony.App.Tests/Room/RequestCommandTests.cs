@@ -10,9 +10,9 @@ public sealed class RequestCommandTests
     public void A_sound_request_is_shown_with_the_hash_of_its_file()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
-        var pem = new CertificateRequest("CN=Example Factory CA 1, O=Example, C=DE", key, HashAlgorithmName.SHA384).CreateSigningRequestPem();
+        string pem = new CertificateRequest("CN=Example Factory CA 1, O=Example, C=DE", key, HashAlgorithmName.SHA384).CreateSigningRequestPem();
 
-        var (code, said, _) = Inspect(System.Text.Encoding.ASCII.GetBytes(pem));
+        (int code, string? said, string _) = Inspect(System.Text.Encoding.ASCII.GetBytes(pem));
 
         Assert.Equal(0, code);
         Assert.Contains("EC P-384", said, StringComparison.Ordinal);
@@ -25,9 +25,9 @@ public sealed class RequestCommandTests
     public void A_hostile_request_is_refused_with_its_rule_and_the_exit_code_1()
     {
         using var rsa = RSA.Create(1024);
-        var der = new CertificateRequest("CN=Example", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSigningRequest();
+        byte[] der = new CertificateRequest("CN=Example", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSigningRequest();
 
-        var (code, said, errors) = Inspect(der);
+        (int code, string? said, string? errors) = Inspect(der);
 
         Assert.Equal(1, code);
         Assert.Empty(said);
@@ -44,7 +44,7 @@ public sealed class RequestCommandTests
 
     private static (int Code, string Said, string Errors) Inspect(byte[] request)
     {
-        var file = Path.GetTempFileName();
+        string file = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(file, request);

@@ -71,7 +71,7 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
     public void What_a_root_creation_offers_is_what_its_bundle_holds()
     {
         SoftwareRoom room = Carrying(new SoftwareRoom());
-        var files = room.Play(Script);
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = room.Play(Script);
 
         Assert.Equal(["backup/root.kcb", Root, "certificates/transcript.der"], Found(room).Results.Select(r => r.Path));
         Assert.All(Found(room).Results, r => Assert.Equal((BundleFiles.Sha256(files[r.Path]), (long)files[r.Path].Length, MediaTypes.Of(r.Path)), (r.Sha256, r.Length, r.Type)));
@@ -212,7 +212,7 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
     public void A_packed_result_is_the_bundle_s_file()
     {
         SoftwareRoom room = Carrying(new SoftwareRoom());
-        var files = room.Play(Script);
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = room.Play(Script);
         var desk = new ResultDesk(() => room.Entries, null!);
 
         foreach (Result result in Found(room).Results)
@@ -227,7 +227,7 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
     public void After_the_end_the_rest_of_the_bundle_can_be_shown()
     {
         var room = new SoftwareRoom();
-        var files = room.Play(Script);
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = room.Play(Script);
 
         ImmutableArray<OutgoingMessage> messages = new ResultDesk(() => room.Entries, null!).OfBundle();
 
@@ -252,7 +252,7 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
     public void A_list_that_is_on_no_record_stick_any_more_is_refused()
     {
         SoftwareRoom room = Carrying(rooms.Rooted()).Through("crl-signing.md");
-        using Desks desks = Desks.Open(room.Stick, room.RecordSticks, new SecondOpinion(Path.GetTempPath()), Path.GetTempPath());
+        using var desks = Desks.Open(room.Stick, room.RecordSticks, new SecondOpinion(Path.GetTempPath()), Path.GetTempPath());
         var desk = new ResultDesk(() => room.Entries, desks.Crls);
         Result list = Assert.Single(Found(room).Results);
         Assert.True(desk.TryPack(list, out _, out _));

@@ -16,9 +16,9 @@ public sealed class ZlintTests
     {
         if (!IsThere()) return;
         var found = new HashSet<string>();
-        foreach (var preview in Variants(name).Select(Samples.Preview))
+        foreach (PreviewedCertificate? preview in Variants(name).Select(Samples.Preview))
         {
-            var report = Ours().Run(preview.ThrowAwaySigned!.Der.Span, preview.Plan.Profile)!;
+            ZlintReport report = Ours().Run(preview.ThrowAwaySigned!.Der.Span, preview.Plan.Profile)!;
 
             Assert.True(report.LintsAsked > 300, $"only {report.LintsAsked} lints");
             Assert.True(report.Findings.IsEmpty, string.Join('\n', report.Findings));
@@ -32,7 +32,7 @@ public sealed class ZlintTests
     [Fact]
     public void The_table_stands_in_its_page()
     {
-        var page = File.ReadAllText(Path.Combine(Root(), "docs", "formats", "zlint.md"));
+        string page = File.ReadAllText(Path.Combine(Root(), "docs", "formats", "zlint.md"));
 
         Assert.Equal(
             ZlintExpected.All.Select(e => $"| `{e.Profile}` | `{e.Lint}` | {e.Why} |").Order(StringComparer.Ordinal),
@@ -43,9 +43,9 @@ public sealed class ZlintTests
     public void A_finding_that_nothing_explains_is_refused()
     {
         if (!IsThere()) return;
-        var nameless = Samples.SignWithoutLint(Samples.Plan("root") with { Subject = Samples.Name(("CN", "Example Root R1")) });
+        ParsedCertificate nameless = Samples.SignWithoutLint(Samples.Plan("root") with { Subject = Samples.Name(("CN", "Example Root R1")) });
 
-        var report = Ours().Run(nameless.Der.Span, CertificateProfiles.Root)!;
+        ZlintReport report = Ours().Run(nameless.Der.Span, CertificateProfiles.Root)!;
 
         Assert.Contains(report.Findings, f => f.Lint == "e_ca_country_name_missing");
         Assert.Contains(report.Recorded(), f => f is { Id: "ZLINT-02", Result: "fail" } && f.Text.Contains("e_ca_country_name_missing", StringComparison.Ordinal));
@@ -55,7 +55,7 @@ public sealed class ZlintTests
     public void What_zlint_cannot_read_is_refused()
     {
         if (!IsThere()) return;
-        var refused = Assert.Throws<CeremonyException>(() => Ours().Run("no certificate"u8, CertificateProfiles.Root));
+        CeremonyException refused = Assert.Throws<CeremonyException>(() => Ours().Run("no certificate"u8, CertificateProfiles.Root));
         Assert.Equal("ZLINT-01", refused.Refusal.Rule);
     }
 
@@ -64,7 +64,7 @@ public sealed class ZlintTests
     [InlineData("/bin/echo")]
     public void A_program_that_is_not_zlint_is_refused(string program)
     {
-        var refused = Assert.Throws<CeremonyException>(() => new Zlint(Path.GetTempPath(), program).Run("any"u8, CertificateProfiles.Root));
+        CeremonyException refused = Assert.Throws<CeremonyException>(() => new Zlint(Path.GetTempPath(), program).Run("any"u8, CertificateProfiles.Root));
         Assert.Equal("ZLINT-01", refused.Refusal.Rule);
     }
 
@@ -83,7 +83,7 @@ public sealed class ZlintTests
     /// <summary>What a script may vary and zlint looks at.</summary>
     private static IEnumerable<CertificatePlan> Variants(string name)
     {
-        var plan = Samples.Plan(name);
+        CertificatePlan plan = Samples.Plan(name);
         yield return plan;
         if (name == "transcript-signer")
             yield return plan with { Issuer = null };
@@ -95,7 +95,7 @@ public sealed class ZlintTests
 
     private static bool IsThere()
     {
-        var there = Program() is not null;
+        bool there = Program() is not null;
         Assert.True(there || Environment.GetEnvironmentVariable("CI") != "true", Missing);
         if (!there)
             Console.WriteLine(Missing);

@@ -24,7 +24,7 @@ public sealed class CellSenderTests
     [InlineData("dumb", "")]
     public void A_terminal_shows_what_was_drawn_whatever_it_showed_before(string term, string noColour)
     {
-        Display display = Display.Of(41, 12, name => name switch { "TERM" => term, "NO_COLOR" => noColour, _ => null });
+        var display = Display.Of(41, 12, name => name switch { "TERM" => term, "NO_COLOR" => noColour, _ => null });
         var random = new Random(20261128);
         var terminal = new Emulator(display.Width, display.Height);
         var sender = new CellSender(terminal.Receive);
@@ -48,8 +48,8 @@ public sealed class CellSenderTests
     {
         foreach ((string term, string pattern) in new[] { ("dumb", @"\e\[[0-9;]*m"), ("vt220", @"\e\[[0-9;]*(3|4|9)[0-7]m") })
         {
-            Display display = Display.Of(Looks.Length, 1, name => name == "TERM" ? term : null);
-            Emulator terminal = Emulator.Of(new Frame(display, [.. Looks.Select(look => new Cell("x", look))], [], null));
+            var display = Display.Of(Looks.Length, 1, name => name == "TERM" ? term : null);
+            var terminal = Emulator.Of(new Frame(display, [.. Looks.Select(look => new Cell("x", look))], [], null));
             Assert.DoesNotMatch(pattern, terminal.Received);
             Assert.Equal([new string('x', Looks.Length)], terminal.Rows);
         }
@@ -100,7 +100,7 @@ public sealed class CellSenderTests
     private static Frame Pictured(Display display, Cell[] cells, Random random)
     {
         Cell[] drawn = [.. cells];
-        var spots = ImmutableArray.CreateBuilder<Spot>();
+        ImmutableArray<Spot>.Builder spots = ImmutableArray.CreateBuilder<Spot>();
         for (int row = 0; row < display.Height && random.Next(3) > 0; row += 2)
         {
             int column = random.Next(display.Width - Painted.Length);

@@ -17,14 +17,14 @@ public sealed class DisplayTests
     [InlineData("", "", "", GlyphSet.Ascii, false, false)]
     public void The_environment_decides(string term, string noColour, string locale, GlyphSet glyphs, bool attributes, bool colour)
     {
-        Display display = Display.Of(100, 30, name => name switch { "TERM" => term, "NO_COLOR" => noColour, "LANG" => locale, _ => null });
+        var display = Display.Of(100, 30, name => name switch { "TERM" => term, "NO_COLOR" => noColour, "LANG" => locale, _ => null });
         Assert.Equal((glyphs, attributes, colour), (display.Glyphs, display.Attributes, display.Colour));
     }
 
     [Fact]
     public void A_serial_line_that_does_not_know_its_size_gets_the_smallest_screen()
     {
-        Display display = Display.Of(0, 0, _ => null);
+        var display = Display.Of(0, 0, _ => null);
         Assert.Equal((80, 24), (display.Width, display.Height));
         Assert.False(display.IsTooSmall);
     }

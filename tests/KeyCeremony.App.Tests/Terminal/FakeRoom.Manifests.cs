@@ -36,7 +36,7 @@ internal sealed partial class FakeRoom
             Put(b.File, Built(draft with { Devices = draft.Devices with { Root = Devices.Root }, Subjects = draft.Subjects.SetItem(0, new BatchSubject("devices.csv", Devices.Sha256)) }).Write());
             foreach (string file in Beside)
                 Put(file == ".salts" ? id + file : file, Content(file));
-            using Desks desks = Desks.Open(stick.FullName, [], new SecondOpinion(stick.FullName), stick.FullName);
+            using var desks = Desks.Open(stick.FullName, [], new SecondOpinion(stick.FullName), stick.FullName);
             return desks.Manifests.Read(State, b, _ => { });
         }
         finally

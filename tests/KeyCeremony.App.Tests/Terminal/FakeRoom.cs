@@ -152,7 +152,7 @@ internal sealed partial class FakeRoom : IDisposable
 
     public static CeremonyScript Script(string name)
     {
-        Assert.True(ScriptReader.TryLoad(name, ReadScript, out CeremonyScript? script, out _, out var errors), string.Join('\n', errors));
+        Assert.True(ScriptReader.TryLoad(name, ReadScript, out CeremonyScript? script, out _, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
         return script;
     }
 
@@ -174,7 +174,7 @@ internal sealed partial class FakeRoom : IDisposable
     private Entry Write(string ceremony, string step, EntryBody body)
     {
         _clock = _clock.AddSeconds(20);
-        Entry entry = Entry.Following(_entries.Count == 0 ? null : _entries[^1], ceremony, _clock, step, body);
+        var entry = Entry.Following(_entries.Count == 0 ? null : _entries[^1], ceremony, _clock, step, body);
         _entries.Add(entry);
         return entry;
     }
@@ -308,12 +308,12 @@ internal sealed partial class FakeRoom : IDisposable
         (byte[] spki, DistinguishedName? subject, RequestFile? request) = Brought(p);
         if (subject is null)
         {
-            Assert.True(DistinguishedName.TryCreate([.. ask.Subject.Select(a => (a.Type, a.Value))], out var plain, out var refusal), refusal?.ToString());
+            Assert.True(DistinguishedName.TryCreate([.. ask.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? plain, out Refusal? refusal), refusal?.ToString());
             Assert.True(plain.TryWithEnvironment(p.Environment, out subject, out refusal), refusal?.ToString());
         }
         // The screens need a certificate, not a right one.
-        Assert.True(CertificateProfile.TryParse(ask.Profile, out var profile) || CertificateProfile.TryParse("transcript-signer", out profile));
-        Assert.True(KeyAlgorithm.TryParse(ask.Algorithm, out var algorithm));
+        Assert.True(CertificateProfile.TryParse(ask.Profile, out CertificateProfile? profile) || CertificateProfile.TryParse("transcript-signer", out profile));
+        Assert.True(KeyAlgorithm.TryParse(ask.Algorithm, out KeyAlgorithm? algorithm));
         ParsedCertificate? issuer = null;
         Assert.True(p.IssuerDer.Length == 0 || CertificateReader.TryReadCertificate(Convert.FromBase64String(p.IssuerDer), out issuer, out _));
         var plan = new CertificatePlan
@@ -336,9 +336,9 @@ internal sealed partial class FakeRoom : IDisposable
 
     private static CertificateSigned Signed(SignCertificate s)
     {
-        Assert.True(PlanJson.TryRead(Encoding.UTF8.GetBytes(s.Plan), out var plan, out _));
+        Assert.True(PlanJson.TryRead(Encoding.UTF8.GetBytes(s.Plan), out CertificatePlan? plan, out _));
         byte[] tbs = ToBeSigned.Write(plan, Convert.FromBase64String(s.Spki));
-        Assert.True(KeyAlgorithm.TryParse(s.SignerAlgorithm, out var algorithm));
+        Assert.True(KeyAlgorithm.TryParse(s.SignerAlgorithm, out KeyAlgorithm? algorithm));
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
@@ -367,7 +367,7 @@ internal sealed partial class FakeRoom : IDisposable
         ECCurve curve = algorithm == "ec-p384" ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256;
         byte[] scalar = new byte[algorithm == "ec-p384" ? 48 : 32];
         SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 31).CopyTo(scalar.AsSpan(scalar.Length - 31));
-        using ECDsa key = ECDsa.Create(new ECParameters { Curve = curve, D = scalar });
+        using var key = ECDsa.Create(new ECParameters { Curve = curve, D = scalar });
         return key.ExportSubjectPublicKeyInfo();
     }
 

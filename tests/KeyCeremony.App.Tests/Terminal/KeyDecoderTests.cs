@@ -85,7 +85,7 @@ public sealed class KeyDecoderTests
     [Fact]
     public void A_pasted_text_answers_nothing()
     {
-        var keys = Decoded(Encoding.UTF8.GetBytes("\e[200~yes\rno\n\x03\e[201~"));
+        List<KeyKind> keys = Decoded(Encoding.UTF8.GetBytes("\e[200~yes\rno\n\x03\e[201~"));
         Assert.Equal(Enumerable.Repeat(KeyKind.Rune, 5), keys);
     }
 

@@ -160,7 +160,7 @@ public sealed class ScreenUpdateTests : IDisposable
         (model, _) = Press(model, KeyKind.Down);
         (model, _) = Press(model, KeyKind.Down);
         (model, _) = Screen.Update(model, Key.Of(' '));
-        var rest = Assert.IsType<TakeBreak>(Sent(Press(model, KeyKind.Enter)));
+        TakeBreak rest = Assert.IsType<TakeBreak>(Sent(Press(model, KeyKind.Enter)));
         Assert.Equal(["Ada Adams", "Wilma Weiß"], rest.Remaining.ToArray());
     }
 

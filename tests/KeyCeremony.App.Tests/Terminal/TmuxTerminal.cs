@@ -59,7 +59,7 @@ internal sealed partial class TmuxTerminal : IDisposable
     /// <summary>SIGKILL, as a power cut: the program cannot say goodbye.</summary>
     public void Kill()
     {
-        using Process program = Process.GetProcessById(ProcessId);
+        using var program = Process.GetProcessById(ProcessId);
         program.Kill();
         Assert.Equal(Killed, WaitForEnd());
     }

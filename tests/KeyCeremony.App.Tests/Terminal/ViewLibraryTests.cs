@@ -86,7 +86,7 @@ public sealed class ViewLibraryTests : IDisposable
     [Fact]
     public void Nothing_is_taken_along_but_what_is_named_here()
     {
-        using JsonDocument built = JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(Program, ".deps.json")));
+        using var built = JsonDocument.Parse(File.ReadAllText(Path.ChangeExtension(Program, ".deps.json")));
         JsonElement libraries = built.RootElement.GetProperty("targets").EnumerateObject().Single().Value;
         IEnumerable<string> strangers = libraries.EnumerateObject().SelectMany(library => FilesOf(library.Value))
             .Where(file => !file.StartsWith("keyceremony.", StringComparison.OrdinalIgnoreCase));
@@ -111,7 +111,7 @@ public sealed class ViewLibraryTests : IDisposable
 
     private static (long Wakings, TimeSpan Worked) Rest(int process)
     {
-        using Process program = Process.GetProcessById(process);
+        using var program = Process.GetProcessById(process);
         return (Directory.EnumerateDirectories($"/proc/{process}/task").Sum(WakingsOf), program.TotalProcessorTime);
     }
 
@@ -124,7 +124,7 @@ public sealed class ViewLibraryTests : IDisposable
 
     private static void Run(string program, string argument)
     {
-        using Process run = Process.Start(program, argument);
+        using var run = Process.Start(program, argument);
         run.WaitForExit();
         Assert.Equal(0, run.ExitCode);
     }

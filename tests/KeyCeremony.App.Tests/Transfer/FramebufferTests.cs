@@ -22,7 +22,7 @@ public sealed class FramebufferTests : IDisposable
     public void A_code_is_painted_where_stride_depth_and_offset_put_it(int bytesPerPixel, int more, int offset)
     {
         var geometry = new FramebufferGeometry(320, 240, (320 * bytesPerPixel) + more, bytesPerPixel, offset);
-        QrCode code = QrCode.Of("UR:COMPRESSED/1-9/LPADAACSGTCYYNNTRYLR", 4);
+        var code = QrCode.Of("UR:COMPRESSED/1-9/LPADAACSGTCYYNNTRYLR", 4);
         byte[] memory = Paint(geometry, framebuffer => framebuffer.Paint(code, 5));
 
         for (int row = 0; row < geometry.Height; row++)
@@ -88,8 +88,8 @@ public sealed class FramebufferTests : IDisposable
 
     private static FramebufferGeometry? Read(uint width, uint height, uint left, uint top, uint bits, uint stride, uint type = 0, uint visual = 2)
     {
-        var variable = new byte[FramebufferGeometry.VariableLength];
-        var fixedPart = new byte[FramebufferGeometry.FixedLength];
+        byte[] variable = new byte[FramebufferGeometry.VariableLength];
+        byte[] fixedPart = new byte[FramebufferGeometry.FixedLength];
         foreach ((int at, uint value) in new[] { (0, width), (4, height), (8, width), (12, 2 * (height / 2)), (16, left), (20, top), (24, bits) })
             BinaryPrimitives.WriteUInt32LittleEndian(variable.AsSpan(at), value);
         foreach ((int at, uint value) in new[] { (28, type), (36, visual), (48, stride) })
@@ -100,7 +100,7 @@ public sealed class FramebufferTests : IDisposable
     private byte[] Paint(FramebufferGeometry geometry, Action<Framebuffer> paint)
     {
         string path = Path.Combine(_folder, Path.GetRandomFileName());
-        var blank = new byte[geometry.Offset + ((long)geometry.Stride * geometry.Height)];
+        byte[] blank = new byte[geometry.Offset + ((long)geometry.Stride * geometry.Height)];
         Array.Fill(blank, Before);
         File.WriteAllBytes(path, blank);
         using (SafeFileHandle device = File.OpenHandle(path, FileMode.Open, FileAccess.Write))

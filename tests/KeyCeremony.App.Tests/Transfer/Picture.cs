@@ -26,7 +26,7 @@ internal sealed class Picture(int width, int height)
 
     public static Picture Of(Frame frame)
     {
-        Emulator shown = Emulator.Of(frame);
+        var shown = Emulator.Of(frame);
         var picture = new Picture(frame.Display.Width * CellWidth, frame.Display.Height * CellHeight);
         for (int row = 0; row < frame.Display.Height; row++)
             for (int column = 0; column < frame.Display.Width; column++)

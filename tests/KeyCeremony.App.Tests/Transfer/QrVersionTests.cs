@@ -32,7 +32,7 @@ public sealed class QrVersionTests
     [Fact]
     public void A_code_is_dark_on_light()
     {
-        QrCode code = QrCode.Of("UR:COMPRESSED/", 1);
+        var code = QrCode.Of("UR:COMPRESSED/", 1);
         Assert.All(Enumerable.Range(0, code.Side), i => Assert.True(code.IsLit(0, i) && code.IsLit(3, i) && code.IsLit(i, code.Side - 1)));
         Assert.False(code.IsLit(4, 4)); // the finder's corner
     }

@@ -151,7 +151,7 @@ public sealed class ShowCommandTests : IDisposable
 
     private string Write(string name, int length)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         new Random(length).NextBytes(bytes);
         string path = Path.Combine(_folder, name);
         File.WriteAllBytes(path, bytes);

@@ -13,7 +13,7 @@ internal static class Shows
 
     public static OutgoingMessage Message(string name, int length, int seed = 1)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         new Random(seed).NextBytes(bytes);
         Assert.True(Artefact.TryCreate(name, MediaTypes.Of(name), bytes, out Artefact? artefact, out _));
         Assert.True(OutgoingMessage.TryPack(artefact, out OutgoingMessage? message, out _));

@@ -11,7 +11,7 @@ public sealed class EntryTests
     [Fact]
     public void The_exact_bytes_are_readable_json()
     {
-        Entry second = Entry.Following(First, "0001-x", Noon, "clock", new Answered("utc", "witness", "Zoë", "a+b/c= <\"&'>"));
+        var second = Entry.Following(First, "0001-x", Noon, "clock", new Answered("utc", "witness", "Zoë", "a+b/c= <\"&'>"));
         Assert.Equal(
             """{"seq":2,"ceremony":"0001-x","utc":"2026-11-22T12:00:00+00:00","step":"clock","body":{"kind":"answered","question":"utc","by":"witness","person":"Zoë","value":"a+b/c= <\"&'>"}}""",
             Encoding.UTF8.GetString(second.Bytes.AsSpan()));
@@ -20,9 +20,9 @@ public sealed class EntryTests
     [Fact]
     public void A_line_reads_back_to_the_same_entry()
     {
-        Entry second = Entry.Following(First, "0001-x", Noon.AddMilliseconds(7), "gate",
+        var second = Entry.Following(First, "0001-x", Noon.AddMilliseconds(7), "gate",
             new ApplianceInspected([new Finding("GATE-01", "pass", "no network")]));
-        Entry? read = Entry.Read(second.Bytes.AsSpan(), First.Hash);
+        var read = Entry.Read(second.Bytes.AsSpan(), First.Hash);
         Assert.NotNull(read);
         Assert.Equal(second.HashHex, read.HashHex);
         Assert.Equal("no network", Assert.IsType<ApplianceInspected>(read.Body).Findings[0].Text);
@@ -35,7 +35,7 @@ public sealed class EntryTests
         for (int i = 0; i < bytes.Length; i++)
         {
             bytes[i] ^= 1;
-            Entry? read = Entry.Read(bytes, Entry.Genesis);
+            var read = Entry.Read(bytes, Entry.Genesis);
             Assert.True(read is null || read.HashHex != First.HashHex);
             bytes[i] ^= 1;
         }
@@ -56,8 +56,8 @@ public sealed class EntryTests
     [Fact]
     public void Reader_names_the_first_wrong_line()
     {
-        Entry second = Entry.Following(First, "", Noon, "", new StepDone());
-        Entry third = Entry.Following(second, "", Noon.AddSeconds(-1), "", new StepDone());
+        var second = Entry.Following(First, "", Noon, "", new StepDone());
+        var third = Entry.Following(second, "", Noon.AddSeconds(-1), "", new StepDone());
         ReadOnlyMemory<byte> Line(Entry e) => e.Bytes.AsSpan().ToArray();
         Assert.Equal("JOURNAL-03", JournalReader.Read([Line(First), Line(second), Line(third)]).Refusal?.Rule);
         Assert.Equal("JOURNAL-02", JournalReader.Read([Line(First), Line(third)]).Refusal?.Rule);

@@ -71,8 +71,8 @@ public sealed class HostileLineTests
     [Fact]
     public void No_ceremony_is_opened_twice()
     {
-        Entry second = Entry.Following(First, "0001-x", Noon, "", new CeremonyOpened("x", 1, "", "", ""));
-        Entry third = Entry.Following(second, "0001-x", Noon, "", new CeremonyOpened("x", 1, "", "", ""));
+        var second = Entry.Following(First, "0001-x", Noon, "", new CeremonyOpened("x", 1, "", "", ""));
+        var third = Entry.Following(second, "0001-x", Noon, "", new CeremonyOpened("x", 1, "", "", ""));
 
         Assert.Null(JournalReader.Read([Line(First), Line(second)]).Refusal);
         Assert.Equal("JOURNAL-07", JournalReader.Read([Line(First), Line(second), Line(third)]).Refusal?.Rule);
@@ -91,7 +91,7 @@ public sealed class HostileLineTests
     private static Entry? Read(string line)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(line);
-        Entry? entry = Entry.Read(bytes, First.Hash);
+        var entry = Entry.Read(bytes, First.Hash);
         Assert.Equal(entry is null, JournalReader.Read([bytes]).Refusal?.Rule == "JOURNAL-01");
         return entry;
     }

@@ -84,7 +84,7 @@ internal static class JournalMutants
 
     private static object List(Type element)
     {
-        Array items = Array.CreateInstance(element, 2);
+        var items = Array.CreateInstance(element, 2);
         for (int i = 0; i < items.Length; i++)
             items.SetValue(Sample(element, i + 1), i);
         return typeof(JournalMutants).GetMethod(nameof(Immutable), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(element).Invoke(null, [items])!;

@@ -55,7 +55,7 @@ public class BatchLedgerTests
     [Fact]
     public void A_batch_with_every_mistake_is_told_of_all()
     {
-        var batch = Next with
+        BatchStatement batch = Next with
         {
             Environment = "production",
             BatchId = "b-1",
@@ -82,7 +82,7 @@ public class BatchLedgerTests
     [Fact]
     public void The_first_batch_of_a_product_has_none_before_it()
     {
-        var batch = Next with { Product = Next.Product with { Pid = "8002" }, PrevManifest = null, Firmware = First.Firmware };
+        BatchStatement batch = Next with { Product = Next.Product with { Pid = "8002" }, PrevManifest = null, Firmware = First.Firmware };
 
         Assert.Null(Ledger.Predecessor(batch));
         Assert.Empty(Ledger.Check(batch, Now));
@@ -92,7 +92,7 @@ public class BatchLedgerTests
     [Fact]
     public void A_new_revision_of_the_hardware_goes_on_with_the_chain()
     {
-        var batch = Next with { Product = Next.Product with { HwRev = "D1" } };
+        BatchStatement batch = Next with { Product = Next.Product with { HwRev = "D1" } };
 
         Assert.Empty(Ledger.Check(batch, Now));
         Assert.Equal(CeremonyRules.OtherPredecessor, Assert.Single(Ledger.Check(batch with { PrevManifest = null }, Now)).Rule);
@@ -101,7 +101,7 @@ public class BatchLedgerTests
     [Fact]
     public void Only_certificates_of_authorities_certify_devices()
     {
-        var (ca, signer) = (Signed("root"), Signed("manifest-signer"));
+        (ParsedCertificate? ca, ParsedCertificate? signer) = (Signed("root"), Signed("manifest-signer"));
 
         var ledger = BatchLedger.Of("rehearsal", [("root", ca, false), ("gone", ca, true), ("manifest-1", signer, false)], []);
 
@@ -114,7 +114,7 @@ public class BatchLedgerTests
     [Fact]
     public void What_is_let_in_makes_a_chain()
     {
-        var batch =
+        Gen<(BatchStatement, bool namesAnother)> batch =
             from id in Gen.Choose(1, 9)
             from product in Gen.Choose(0, 1)
             from counter in Gen.Choose(0, 3)
@@ -122,10 +122,10 @@ public class BatchLedgerTests
             select (First with { BatchId = $"b-{id}", Product = First.Product with { Sku = $"P-{product}" }, Firmware = [First.Firmware[0] with { SecurityCounter = (uint)counter }] }, namesAnother);
         Prop.ForAll(batch.ListOf(12).ToArbitrary(), batches =>
         {
-            var ledger = Ledger with { Before = [] };
-            foreach (var (statement, namesAnother) in batches)
+            BatchLedger ledger = Ledger with { Before = [] };
+            foreach ((BatchStatement? statement, bool namesAnother) in batches)
             {
-                var next = statement with { PrevManifest = namesAnother ? ledger.Before.Select(b => b.Sha256).FirstOrDefault() : ledger.Predecessor(statement) };
+                BatchStatement next = statement with { PrevManifest = namesAnother ? ledger.Before.Select(b => b.Sha256).FirstOrDefault() : ledger.Predecessor(statement) };
                 if (!ledger.Check(next, Now).Any())
                     ledger = ledger with { Before = ledger.Before.Add(Known(next)) };
             }
@@ -136,7 +136,7 @@ public class BatchLedgerTests
     private static bool IsChain(IEnumerable<KnownBatch> batches)
     {
         (string? last, uint counter) = (null, 0);
-        foreach (var batch in batches)
+        foreach (KnownBatch batch in batches)
         {
             if (batch.Statement.PrevManifest != last || batch.Statement.Firmware[0].SecurityCounter < counter)
                 return false;

@@ -17,7 +17,7 @@ public class BatchVerificationTests
     [Fact]
     public void A_signature_under_the_trusted_root_holds()
     {
-        var verified = Verified(Envelope, Trust());
+        BatchVerification verified = Verified(Envelope, Trust());
 
         Assert.Equal(Statement.Write(), verified.Statement.Write());
         Assert.Equal(Signers.Manifest.Certificate.Der.ToArray(), verified.Signer.Der.ToArray());
@@ -44,7 +44,7 @@ public class BatchVerificationTests
     [Fact]
     public void A_device_of_the_batch_cannot_sign_a_manifest()
     {
-        var forged = Batches.Sign(Statement, Signers.Device);
+        DsseEnvelope forged = Batches.Sign(Statement, Signers.Device);
         Assert.Equal("DSSE-06", Refused(forged, Trust(Signers.Root, Signers.Device)));
         Assert.Equal("DSSE-06", Refused(forged, Trust(Signers.Root, Signers.Device, Signers.IssuingCa, Signers.Root)));
     }
@@ -58,7 +58,7 @@ public class BatchVerificationTests
         var critical = Signer.Make("critical", Signers.Root, extra: new X509Extension("1.2.3.4", [5, 0], critical: true));
         var large = Signer.Make("P-521", Signers.Root, curve: ECCurve.NamedCurves.nistP521);
 
-        foreach (var signer in new[] { server, crlSigner, ca, critical, large })
+        foreach (Signer? signer in new[] { server, crlSigner, ca, critical, large })
             Assert.Equal("DSSE-05", Refused(Batches.Sign(Statement, signer), Trust(Signers.Root, signer)));
         Assert.Equal("DSSE-05", Refused(Batches.Sign(Statement, crlSigner), new(crlSigner.Certificate, [], [])));
     }
@@ -118,15 +118,15 @@ public class BatchVerificationTests
         byte[] payload = Statement.Write();
         var envelope = new DsseEnvelope([.. payload], [Signers.Officer.SignEnvelope(payload) with { KeyId = "" }, Signers.Manifest.SignEnvelope(payload) with { KeyId = "" }, new("", [1, 2, 3])]);
 
-        var verified = Verified(envelope, Trust() with { Cosigners = [Signers.Officer.Certificate], Required = 1 });
+        BatchVerification verified = Verified(envelope, Trust() with { Cosigners = [Signers.Officer.Certificate], Required = 1 });
         Assert.Equal([SignatureStanding.Cosigner, SignatureStanding.Manifest, SignatureStanding.Unknown], verified.Signatures.Select(finding => finding.Standing));
     }
 
     [Fact]
     public void Co_signers_are_counted_by_their_keys()
     {
-        var envelope = Batches.Sign(Statement, Signers.Manifest, Signers.Officer, Signers.OtherOfficer);
-        var both = Trust() with { Cosigners = [Signers.Officer.Certificate, Signers.OtherOfficer.Certificate], Required = 2 };
+        DsseEnvelope envelope = Batches.Sign(Statement, Signers.Manifest, Signers.Officer, Signers.OtherOfficer);
+        BatchTrust both = Trust() with { Cosigners = [Signers.Officer.Certificate, Signers.OtherOfficer.Certificate], Required = 2 };
 
         Verified(envelope, both);
         Assert.Equal("DSSE-09", Refused(envelope, both with { Cosigners = [Signers.Officer.Certificate] }));
@@ -154,7 +154,7 @@ public class BatchVerificationTests
             new("\u001b[2Jdate\u202e", [0x30, 0x00]),
         ]);
 
-        var verified = Verified(envelope, Trust() with { Cosigners = [Signers.Officer.Certificate] });
+        BatchVerification verified = Verified(envelope, Trust() with { Cosigners = [Signers.Officer.Certificate] });
         Assert.Equal([SignatureStanding.Unknown, SignatureStanding.Broken, SignatureStanding.Manifest, SignatureStanding.Unknown], verified.Signatures.Select(finding => finding.Standing));
         var words = verified.Describe().Where(line => line.Label.StartsWith("signature", StringComparison.Ordinal)).Select(line => line.Value).ToList();
         Assert.Contains($"not trusted: {stranger.KeyId}", words[0], StringComparison.Ordinal);
@@ -171,9 +171,9 @@ public class BatchVerificationTests
         int hint = file.AsSpan().IndexOf("keyid"u8);
         var survived = new HashSet<int>();
         int bit = 0;
-        foreach (var flipped in Batches.Flips(file))
+        foreach (byte[] flipped in Batches.Flips(file))
         {
-            if (DsseEnvelope.TryRead(flipped, out var envelope, out _) && BatchVerification.TryVerify(envelope, Pinned, out var verified, out _))
+            if (DsseEnvelope.TryRead(flipped, out DsseEnvelope? envelope, out _) && BatchVerification.TryVerify(envelope, Pinned, out BatchVerification? verified, out _))
             {
                 Assert.Equal(Statement.Write(), verified.Statement.Write());
                 survived.Add(bit / 8);
@@ -186,14 +186,14 @@ public class BatchVerificationTests
     [Fact]
     public void No_flipped_bit_of_a_statement_goes_unseen()
     {
-        foreach (var flipped in Batches.Flips(Statement.Write()))
+        foreach (byte[] flipped in Batches.Flips(Statement.Write()))
             Assert.False(BatchVerification.TryVerify(Envelope with { Payload = [.. flipped] }, Pinned, out _, out _));
     }
 
     [Fact]
     public void No_flipped_bit_of_a_signature_goes_unseen()
     {
-        foreach (var flipped in Batches.Flips([.. Envelope.Signatures[0].Sig]))
+        foreach (byte[] flipped in Batches.Flips([.. Envelope.Signatures[0].Sig]))
             Assert.Equal("DSSE-08", Refused(Envelope with { Signatures = [new(Signers.Manifest.KeyId, [.. flipped])] }, Pinned));
     }
 
@@ -201,7 +201,7 @@ public class BatchVerificationTests
     public void A_co_signature_is_added_once_and_only_when_it_holds()
     {
         byte[] pae = Dsse.Pae(Envelope.Payload.AsSpan());
-        Assert.True(Cosigning.TryAdd(Envelope, Signers.OtherOfficer.Certificate, Signers.OtherOfficer.Sign(pae), out var cosigned, out var refusal), refusal?.ToString());
+        Assert.True(Cosigning.TryAdd(Envelope, Signers.OtherOfficer.Certificate, Signers.OtherOfficer.Sign(pae), out DsseEnvelope? cosigned, out Refusal? refusal), refusal?.ToString());
 
         Assert.Equal(Envelope.Payload, cosigned.Payload);
         Assert.Equal(Envelope.Signatures[0], cosigned.Signatures[0]);
@@ -216,7 +216,7 @@ public class BatchVerificationTests
         Assert.Equal("DSSE-10", NotAdded(Envelope, Signers.Officer, [.. pae, 0]));
         Assert.Equal("DSSE-05", NotAdded(Envelope, Signers.IssuingCa, pae));
         Assert.Equal("BATCH-15", NotAdded(Batches.Sign(Batches.Draft(), Signers.Manifest), Signers.Officer, pae));
-        var full = Envelope with { Signatures = [.. Enumerable.Repeat(new DsseSignature("x", [1]), DsseEnvelope.MaxSignatures)] };
+        DsseEnvelope full = Envelope with { Signatures = [.. Enumerable.Repeat(new DsseSignature("x", [1]), DsseEnvelope.MaxSignatures)] };
         Assert.Equal("DSSE-04", NotAdded(full, Signers.Officer, pae));
         Assert.False(Cosigning.TryAdd(Envelope, Signers.Officer.Certificate, new byte[5000], out _, out refusal));
         Assert.Equal("DSSE-10", refusal.Rule);
@@ -224,7 +224,7 @@ public class BatchVerificationTests
 
     private static string NotAdded(DsseEnvelope envelope, Signer signer, byte[] over)
     {
-        Assert.False(Cosigning.TryAdd(envelope, signer.Certificate, signer.Sign(over), out var cosigned, out var refusal));
+        Assert.False(Cosigning.TryAdd(envelope, signer.Certificate, signer.Sign(over), out DsseEnvelope? cosigned, out Refusal? refusal));
         Assert.Null(cosigned);
         return refusal.Rule;
     }
@@ -235,13 +235,13 @@ public class BatchVerificationTests
 
     private static BatchVerification Verified(DsseEnvelope envelope, BatchTrust trust)
     {
-        Assert.True(BatchVerification.TryVerify(envelope, trust, out var verified, out var refusal), refusal?.ToString());
+        Assert.True(BatchVerification.TryVerify(envelope, trust, out BatchVerification? verified, out Refusal? refusal), refusal?.ToString());
         return verified;
     }
 
     private static string Refused(DsseEnvelope envelope, BatchTrust trust)
     {
-        Assert.False(BatchVerification.TryVerify(envelope, trust, out var verified, out var refusal));
+        Assert.False(BatchVerification.TryVerify(envelope, trust, out BatchVerification? verified, out Refusal? refusal));
         Assert.Null(verified);
         return refusal.Rule;
     }

@@ -38,19 +38,19 @@ internal static class Batches
 
     public static DsseEnvelope Sign(BatchStatement statement, params Signer[] signers)
     {
-        var payload = statement.Write();
+        byte[] payload = statement.Write();
         return new([.. payload], [.. signers.Select(signer => signer.SignEnvelope(payload))]);
     }
 
     public static BatchStatement Read(byte[] json)
     {
-        Assert.True(BatchStatement.TryRead(json, out var statement, out var refusal), refusal?.ToString());
+        Assert.True(BatchStatement.TryRead(json, out BatchStatement? statement, out Refusal? refusal), refusal?.ToString());
         return statement;
     }
 
     public static string Refused(ReadOnlySpan<byte> json)
     {
-        Assert.False(BatchStatement.TryRead(json, out var statement, out var refusal));
+        Assert.False(BatchStatement.TryRead(json, out BatchStatement? statement, out Refusal? refusal));
         Assert.Null(statement);
         return refusal.Rule;
     }
@@ -93,10 +93,10 @@ internal sealed class Batch
 
     public byte[] Pack()
     {
-        var blocks = Enumerable.Range(0, (int)Layout.Blocks).Select(block => Block(block));
+        IEnumerable<byte[]> blocks = Enumerable.Range(0, (int)Layout.Blocks).Select(block => Block(block));
         using var pack = new MemoryStream();
         var writer = new ProofPackWriter(pack, Layout, new BlockTree([.. blocks.SelectMany(root => root)]));
-        foreach (var device in Devices)
+        foreach (DeviceRecord device in Devices)
             writer.Add(Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo), Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
         writer.Finish();
         return pack.ToArray();
@@ -106,7 +106,7 @@ internal sealed class Batch
     private byte[] Block(int block)
     {
         var range = MerkleRange.At(0);
-        foreach (var leaf in Leaves.Skip(block * ProofPackLayout.BlockDevices).Take(ProofPackLayout.BlockDevices))
+        foreach (byte[]? leaf in Leaves.Skip(block * ProofPackLayout.BlockDevices).Take(ProofPackLayout.BlockDevices))
             range.Append(leaf);
         return range.Root();
     }

@@ -82,7 +82,7 @@ public class DsseEnvelopeTests
             { "signatures": [ { "sig": "MAY=", "cert": null }, { "sig": "MAYC", "keyid": "" } ],
               "payload": "+/8=", "x": {"y": [1, 2.5]}, "payloadType": "application/vnd.in-toto+json" }
             """;
-        var envelope = Read(other);
+        DsseEnvelope envelope = Read(other);
 
         Assert.Equal("fbff", Convert.ToHexStringLower(envelope.Payload.AsSpan()));
         Assert.Equal(["", ""], envelope.Signatures.Select(signature => signature.KeyId));
@@ -97,7 +97,7 @@ public class DsseEnvelopeTests
         {
             byte[] payload = [.. Enumerable.Range(0, length).Select(i => (byte)(i * 7 % 256))];
             var envelope = new DsseEnvelope([.. payload], [new(new string('f', 64), [.. Enumerable.Repeat((byte)0xff, 104)]), new("", [1])]);
-            var read = Read(Encoding.UTF8.GetString(envelope.Write()));
+            DsseEnvelope read = Read(Encoding.UTF8.GetString(envelope.Write()));
             Assert.Equal(payload, read.Payload.ToArray());
             Assert.Equal(envelope.Write(), read.Write());
         }
@@ -110,13 +110,13 @@ public class DsseEnvelopeTests
 
     private static DsseEnvelope Read(string json)
     {
-        Assert.True(DsseEnvelope.TryRead(Encoding.UTF8.GetBytes(json), out var envelope, out var refusal), refusal?.ToString());
+        Assert.True(DsseEnvelope.TryRead(Encoding.UTF8.GetBytes(json), out DsseEnvelope? envelope, out Refusal? refusal), refusal?.ToString());
         return envelope;
     }
 
     private static string Rule(string json)
     {
-        bool read = DsseEnvelope.TryRead(Encoding.UTF8.GetBytes(json), out var envelope, out var refusal);
+        bool read = DsseEnvelope.TryRead(Encoding.UTF8.GetBytes(json), out DsseEnvelope? envelope, out Refusal? refusal);
         Assert.Equal(read, envelope is not null);
         Assert.Equal(read, refusal is null);
         return refusal?.Rule ?? "";

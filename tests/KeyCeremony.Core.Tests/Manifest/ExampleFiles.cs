@@ -20,9 +20,9 @@ internal static class ExampleFiles
 
     public static ParsedCertificate Certificate(string name)
     {
-        var text = Text(name);
-        var fields = PemEncoding.Find(text);
-        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(text[fields.Base64Data]), out var certificate, out var refusal), refusal?.ToString());
+        string text = Text(name);
+        PemFields fields = PemEncoding.Find(text);
+        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(text[fields.Base64Data]), out ParsedCertificate? certificate, out Refusal? refusal), refusal?.ToString());
         return certificate;
     }
 
@@ -36,7 +36,7 @@ internal static class ExampleFiles
 
         byte[] Block(int counter)
         {
-            var block = new byte[16];
+            byte[] block = new byte[16];
             BinaryPrimitives.WriteInt32BigEndian(block.AsSpan(12), counter);
             return aes.EncryptEcb(block, PaddingMode.None);
         }

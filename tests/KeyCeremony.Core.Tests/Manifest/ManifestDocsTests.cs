@@ -26,11 +26,11 @@ public sealed partial class ManifestDocsTests
     [Fact]
     public void The_example_of_the_page_is_what_the_code_computes()
     {
-        var leaf = new byte[DeviceLeaf.MaxLength];
-        var device = Devices[1];
+        byte[] leaf = new byte[DeviceLeaf.MaxLength];
+        DeviceRecord device = Devices[1];
         int length = DeviceLeaf.Write(leaf, Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo), Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
-        var statement = ExampleFiles.Read("b-2026-0142.statement.json");
-        var pack = ExampleFiles.Read("b-2026-0142.proofs");
+        byte[] statement = ExampleFiles.Read("b-2026-0142.statement.json");
+        byte[] pack = ExampleFiles.Read("b-2026-0142.proofs");
 
         Says("salt", device.Salt);
         Says("leaf", Convert.ToHexStringLower(leaf.AsSpan(0, length)));
@@ -47,7 +47,7 @@ public sealed partial class ManifestDocsTests
     [Fact]
     public void The_files_of_the_example_are_what_the_code_writes()
     {
-        var statement = Batches.Read(ExampleFiles.Read("b-2026-0142.statement.json"));
+        BatchStatement statement = Batches.Read(ExampleFiles.Read("b-2026-0142.statement.json"));
         Assert.Equal(Convert.ToHexStringLower(Trees.Root(Leaves)), statement.Devices.Root);
         Assert.All(statement.Subjects, subject => Assert.Equal(Sha256(ExampleFiles.Read(subject.Name)), subject.Sha256));
         Assert.Equal(Sha256(ExampleFiles.Certificate("issuing-ca.pem").Der.ToArray()), statement.IssuingCa.CertSha256);
@@ -59,11 +59,11 @@ public sealed partial class ManifestDocsTests
         Assert.Equal(ExampleFiles.Read("b-2026-0142-SN-0002.proof.json"), proof.Write());
         Assert.Null(proof.CheckAgainst(statement));
 
-        var envelope = ExampleFiles.Read("b-2026-0142.dsse.json");
-        Assert.True(DsseEnvelope.TryRead(envelope, out var read, out var refusal), refusal?.ToString());
+        byte[] envelope = ExampleFiles.Read("b-2026-0142.dsse.json");
+        Assert.True(DsseEnvelope.TryRead(envelope, out DsseEnvelope? read, out Refusal? refusal), refusal?.ToString());
         Assert.Equal(envelope, read.Write());
         var trust = new BatchTrust(ExampleFiles.Certificate("root.pem"), [ExampleFiles.Certificate("b-2026-0142.chain.pem")], [ExampleFiles.Certificate("officer.pem")], Required: 1);
-        Assert.True(BatchVerification.TryVerify(read, trust, out var verified, out refusal), refusal?.ToString());
+        Assert.True(BatchVerification.TryVerify(read, trust, out BatchVerification? verified, out refusal), refusal?.ToString());
         Assert.Equal(statement.Write(), verified.Statement.Write());
     }
 
@@ -72,7 +72,7 @@ public sealed partial class ManifestDocsTests
     {
         using var pack = new MemoryStream();
         var writer = new ProofPackWriter(pack, new(ExampleFiles.Id, 3, Trees.Root(Leaves), 7), new(Trees.Root(Leaves)));
-        foreach (var device in Devices)
+        foreach (DeviceRecord device in Devices)
             writer.Add(Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo), Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
         writer.Finish();
         Assert.Equal(ExampleFiles.Read("b-2026-0142.proofs"), pack.ToArray());
@@ -102,15 +102,15 @@ public sealed partial class ManifestDocsTests
 
     private static (int Code, string Said) Run(string recipe)
     {
-        var folder = Directory.CreateTempSubdirectory("keyceremony-test-");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-test-");
         try
         {
-            foreach (var file in Directory.EnumerateFiles(ExampleFiles.Folder))
+            foreach (string file in Directory.EnumerateFiles(ExampleFiles.Folder))
                 File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
             var start = new ProcessStartInfo("sh", ["-e", "-c", $"{recipe}\n", "sh"]) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
-            using var shell = Process.Start(start)!;
-            var errors = shell.StandardError.ReadToEndAsync();
-            var said = shell.StandardOutput.ReadToEnd();
+            using Process shell = Process.Start(start)!;
+            Task<string> errors = shell.StandardError.ReadToEndAsync();
+            string said = shell.StandardOutput.ReadToEnd();
             shell.WaitForExit();
             return (shell.ExitCode, (said + errors.Result).Trim());
         }

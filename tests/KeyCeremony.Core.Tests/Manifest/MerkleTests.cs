@@ -14,7 +14,7 @@ public class MerkleTests
     [Fact]
     public void A_range_that_does_not_touch_is_refused()
     {
-        var range = Trees.Range(Leaves, 0, 5);
+        MerkleRange range = Trees.Range(Leaves, 0, 5);
 
         Assert.Throws<ArgumentException>(() => range.Append(Trees.Range(Leaves, 6, 9)));
         Assert.Throws<ArgumentException>(() => range.Append(Trees.Range(Leaves, 4, 9)));
@@ -25,7 +25,7 @@ public class MerkleTests
     [Fact]
     public void A_range_with_a_hash_too_many_or_too_few_is_none()
     {
-        var hashes = Trees.Range(Leaves, 5, 20).Hashes.ToArray();
+        byte[] hashes = Trees.Range(Leaves, 5, 20).Hashes.ToArray();
 
         Assert.NotNull(MerkleRange.From(5, 20, hashes));
         Assert.Null(MerkleRange.From(5, 20, hashes.AsSpan(32)));
@@ -52,8 +52,8 @@ public class MerkleTests
     {
         foreach (int length in new[] { 0, 1, 208, 255, 256, 257, 5000 })
         {
-            var leaf = RandomNumberGenerator.GetBytes(length);
-            var hash = new byte[32];
+            byte[] leaf = RandomNumberGenerator.GetBytes(length);
+            byte[] hash = new byte[32];
             TreeHash.Leaf(leaf, hash);
             Assert.Equal(SHA256.HashData([0x00, .. leaf]), hash);
         }
@@ -63,7 +63,7 @@ public class MerkleTests
     [Fact]
     public void Pieces_compose_to_the_same_tree()
     {
-        var cuts = Gen.Choose(0, Most).ArrayOf();
+        Gen<int[]> cuts = Gen.Choose(0, Most).ArrayOf();
         Check.QuickThrowOnFailure(Prop.ForAll(cuts.ToArbitrary(), Gen.Choose(0, Most).ToArbitrary(), (at, end) =>
         {
             int[] edges = [0, .. at.Where(cut => cut < end).Order(), end];
@@ -88,7 +88,7 @@ public class MerkleTests
                 Assert.Equal((i, n), (proof.Index, proof.TreeSize));
                 Assert.Equal(Trees.Path(i, Leaves.AsSpan(0, n)), proof.Path.ToArray());
                 Assert.Equal(proof.Path.Length, 32 * InclusionProof.PathLength(i, n));
-                var root = new byte[32];
+                byte[] root = new byte[32];
                 Assert.True(proof.TryRoot(Leaves[i], root));
                 Assert.Equal(Trees.Root(Leaves.AsSpan(0, n)), root);
             }
@@ -97,11 +97,11 @@ public class MerkleTests
     [Fact]
     public void A_path_of_another_length_leads_nowhere()
     {
-        var root = new byte[32];
+        byte[] root = new byte[32];
         for (int n = 1; n <= 70; n++)
             for (int i = 0; i < n; i++)
             {
-                var path = Trees.Path(i, Leaves.AsSpan(0, n));
+                byte[] path = Trees.Path(i, Leaves.AsSpan(0, n));
                 Assert.False(InclusionProof.TryRoot(Leaves[i], i, n, [.. path, .. Leaves[0]], root));
                 Assert.False(InclusionProof.TryRoot(Leaves[i], i, n, [.. path, 0], root));
                 Assert.False(path.Length > 0 && InclusionProof.TryRoot(Leaves[i], i, n, path.AsSpan(32), root));
@@ -114,7 +114,7 @@ public class MerkleTests
     [Fact]
     public void A_path_holds_at_its_own_index_only()
     {
-        var root = new byte[32];
+        byte[] root = new byte[32];
         for (int n = 2; n <= 24; n++)
             for (int i = 0; i < n; i++)
                 for (int other = 0; other < n; other++)

@@ -13,7 +13,7 @@ internal static class Peer
         Assert.True(Directory.Exists(Path.Combine(folder, "node_modules")), "run `npm ci` in tests/manifest-peer");
 
         var start = new ProcessStartInfo("node", "peer.js") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true };
-        using var node = Process.Start(start)!;
+        using Process node = Process.Start(start)!;
         node.StandardInput.Write(JsonSerializer.Serialize(question));
         node.StandardInput.Close();
         string answer = node.StandardOutput.ReadToEnd();

@@ -17,7 +17,7 @@ public class PeerTests
     [Fact]
     public void The_peer_finds_the_same_root_for_0_to_300_devices()
     {
-        var roots = Peer.Ask(new { @do = "tree", leaves = LeafHex, sizes = Enumerable.Range(0, Most + 1) }).GetProperty("roots");
+        JsonElement roots = Peer.Ask(new { @do = "tree", leaves = LeafHex, sizes = Enumerable.Range(0, Most + 1) }).GetProperty("roots");
 
         var range = MerkleRange.At(0);
         for (int n = 0; n <= Most; n++)
@@ -35,12 +35,12 @@ public class PeerTests
         int[][] small = [.. Enumerable.Range(1, 33).SelectMany(n => Enumerable.Range(0, n).Select(i => new[] { i, n }))];
         int[][] large = [.. new[] { 63, 64, 65, 127, 128, 129, 255, 256, 257, 300 }.SelectMany(n => new[] { 0, 63, 64, 127, 128, 255, 256, n - 2, n - 1 }.Where(i => i < n).Distinct().Select(i => new[] { i, n }))];
         int[][] places = [.. small, .. large];
-        var paths = Peer.Ask(new { @do = "paths", leaves = LeafHex, places }).GetProperty("paths");
+        JsonElement paths = Peer.Ask(new { @do = "paths", leaves = LeafHex, places }).GetProperty("paths");
 
         Assert.True(places.Length > 600);
         for (int k = 0; k < places.Length; k++)
         {
-            var (i, n) = (places[k][0], places[k][1]);
+            (int i, int n) = (places[k][0], places[k][1]);
             var ours = InclusionProof.Of(Trees.Range(Batch.Leaves, 0, i), Trees.Range(Batch.Leaves, i + 1, n));
             Assert.Equal(string.Concat(paths[k].EnumerateArray().Select(hash => hash.GetString())), Convert.ToHexStringLower(ours.Path.Span));
         }
@@ -54,7 +54,7 @@ public class PeerTests
     public void The_peer_accepts_our_proofs_and_no_changed_one(int devices, int index)
     {
         var batch = new Batch(devices);
-        var proof = batch.Prove(index);
+        DeviceProof proof = batch.Prove(index);
         string[] path = [.. proof.Inclusion.Path.ToArray().Chunk(32).Select(hash => Convert.ToHexStringLower(hash))];
 
         Assert.True(Includes(Leaf(proof.Device), path));
@@ -68,8 +68,8 @@ public class PeerTests
     [Fact]
     public void The_peer_verifies_our_envelope_and_no_changed_one()
     {
-        var envelope = Batches.Sign(Batches.Final(), Signers.Manifest);
-        var bytes = envelope.Payload.ToArray();
+        DsseEnvelope envelope = Batches.Sign(Batches.Final(), Signers.Manifest);
+        byte[] bytes = envelope.Payload.ToArray();
         bytes[100] ^= 1;
 
         Assert.True(Holds(envelope, Signers.Manifest).TryGetProperty("holds", out _));
@@ -92,9 +92,9 @@ public class PeerTests
     [InlineData(384)]
     public void Openssl_verifies_what_printf_encodes(int bits)
     {
-        var signer = bits == 256 ? Signers.Manifest : Signers.OtherOfficer;
-        var envelope = Batches.Sign(Batches.Final(), signer);
-        var folder = Directory.CreateTempSubdirectory("keyceremony-test-");
+        Signer signer = bits == 256 ? Signers.Manifest : Signers.OtherOfficer;
+        DsseEnvelope envelope = Batches.Sign(Batches.Final(), signer);
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-test-");
         try
         {
             string inFolder(string name) => Path.Combine(folder.FullName, name);
@@ -117,7 +117,7 @@ public class PeerTests
     private static (int Code, string Said) Shell(string folder, string command)
     {
         var start = new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
+        using Process process = Process.Start(start)!;
         string said = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
         return (process.ExitCode, said);
@@ -125,7 +125,7 @@ public class PeerTests
 
     private static string Leaf(DeviceRecord device)
     {
-        var leaf = new byte[DeviceLeaf.MaxLength];
+        byte[] leaf = new byte[DeviceLeaf.MaxLength];
         int length = DeviceLeaf.Write(leaf, Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo), Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
         return Convert.ToHexStringLower(leaf.AsSpan(0, length));
     }

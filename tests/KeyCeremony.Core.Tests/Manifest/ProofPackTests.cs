@@ -20,13 +20,13 @@ public class ProofPackTests
     public void Every_device_of_a_pack_has_the_proof_that_it_has_alone(int devices)
     {
         var batch = new Batch(devices);
-        var bytes = batch.Pack();
+        byte[] bytes = batch.Pack();
         Assert.Equal(batch.Layout.FileBytes, bytes.Length);
-        var reader = Open(bytes);
+        ProofPackReader reader = Open(bytes);
         Assert.Null(reader.CheckAgainst(batch.Statement));
 
         long seen = 0;
-        while (reader.TryNext(out var block, out var refusal))
+        while (reader.TryNext(out ProofBlock? block, out Refusal? refusal))
         {
             Assert.Null(refusal);
             Assert.Equal(seen, block.First);
@@ -36,17 +36,17 @@ public class ProofPackTests
                 Assert.Equal(batch.Prove((int)block.First + i).Write(), block.Prove(i).Write());
         }
         Assert.Equal(devices, seen);
-        Assert.False(reader.TryNext(out _, out var atTheEnd));
+        Assert.False(reader.TryNext(out _, out Refusal? atTheEnd));
         Assert.Null(atTheEnd);
     }
 
     [Fact]
     public void One_block_is_found_and_verified_alone()
     {
-        var reader = Open(ThreeBlocks.Pack());
+        ProofPackReader reader = Open(ThreeBlocks.Pack());
         foreach (long number in new long[] { 2, 0, 1 })
         {
-            Assert.True(reader.TryRead(number, out var block, out var refusal), refusal?.ToString());
+            Assert.True(reader.TryRead(number, out ProofBlock? block, out Refusal? refusal), refusal?.ToString());
             Assert.Equal(number * ProofPackLayout.BlockDevices, block.First);
             Assert.Null(block.Prove(block.Count - 1).CheckAgainst(ThreeBlocks.Statement));
         }
@@ -57,11 +57,11 @@ public class ProofPackTests
     [Fact]
     public void A_record_stands_where_the_layout_says()
     {
-        var bytes = ThreeBlocks.Pack();
-        var layout = ThreeBlocks.Layout;
+        byte[] bytes = ThreeBlocks.Pack();
+        ProofPackLayout layout = ThreeBlocks.Layout;
         foreach (int index in new[] { 0, 1023, 1024, 2052 })
         {
-            var record = bytes.AsSpan((int)layout.RecordAt(index), layout.RecordBytes);
+            Span<byte> record = bytes.AsSpan((int)layout.RecordAt(index), layout.RecordBytes);
             Assert.Equal(ThreeBlocks.Devices[index].Salt, Convert.ToHexStringLower(record[..32]));
         }
         Assert.Equal(layout.FileBytes, layout.RecordAt(2052) + layout.RecordBytes);
@@ -70,7 +70,7 @@ public class ProofPackTests
     [Fact]
     public void No_flipped_bit_of_a_small_pack_goes_unseen()
     {
-        foreach (var flipped in Batches.Flips(Small.Pack()))
+        foreach (byte[] flipped in Batches.Flips(Small.Pack()))
             Assert.NotEqual("", Flaw(flipped, Small.Statement));
     }
 
@@ -78,8 +78,8 @@ public class ProofPackTests
     [Fact]
     public void No_flipped_bit_of_a_pack_of_blocks_goes_unseen()
     {
-        var pack = ThreeBlocks.Pack();
-        var layout = ThreeBlocks.Layout;
+        byte[] pack = ThreeBlocks.Pack();
+        ProofPackLayout layout = ThreeBlocks.Layout;
         int[] places =
         [
             .. Enumerable.Range(0, ProofPackLayout.HeaderBytes),
@@ -97,7 +97,7 @@ public class ProofPackTests
     [Fact]
     public void A_pack_that_is_cut_off_or_longer_is_refused()
     {
-        var pack = Small.Pack();
+        byte[] pack = Small.Pack();
         for (int length = 0; length < pack.Length; length++)
             Assert.Equal("PROOF-05", Flaw(pack[..length], Small.Statement));
         Assert.Equal("PROOF-05", Flaw([.. pack, 0], Small.Statement));
@@ -117,8 +117,8 @@ public class ProofPackTests
     [Fact]
     public void Two_devices_that_changed_places_are_found()
     {
-        var pack = Small.Pack();
-        var layout = Small.Layout;
+        byte[] pack = Small.Pack();
+        ProofPackLayout layout = Small.Layout;
         byte[] swapped = [.. pack.AsSpan(0, (int)layout.RecordAt(1)), .. pack.AsSpan((int)layout.RecordAt(2), layout.RecordBytes), .. pack.AsSpan((int)layout.RecordAt(1), layout.RecordBytes)];
         Assert.Equal("PROOF-04", Flaw(swapped, Small.Statement));
     }
@@ -126,15 +126,15 @@ public class ProofPackTests
     [Fact]
     public void A_header_that_cannot_be_is_refused()
     {
-        var header = Small.Layout.WriteHeader();
-        foreach (var (at, value) in new (int, byte)[] { (112, 0), (112, 65), (112, 255), (72, 0x80), (76, 0xff), (7, (byte)'2') })
+        byte[] header = Small.Layout.WriteHeader();
+        foreach ((int at, byte value) in new (int, byte)[] { (112, 0), (112, 65), (112, 255), (72, 0x80), (76, 0xff), (7, (byte)'2') })
         {
             byte[] edited = [.. header];
             edited[at] = value;
-            Assert.False(ProofPackLayout.TryReadHeader(edited, out _, out var refusal));
+            Assert.False(ProofPackLayout.TryReadHeader(edited, out _, out Refusal? refusal));
             Assert.Equal("PROOF-05", refusal.Rule);
         }
-        Assert.False(ProofPackLayout.TryReadHeader(Rename(header, ""), out _, out var noName));
+        Assert.False(ProofPackLayout.TryReadHeader(Rename(header, ""), out _, out Refusal? noName));
         Assert.Equal("BATCH-03", noName.Rule);
         Assert.False(ProofPackLayout.TryReadHeader([.. header, 0], out _, out _));
     }
@@ -161,14 +161,14 @@ public class ProofPackTests
     [Fact]
     public void The_tree_of_the_blocks_has_the_root_of_all_leaves()
     {
-        var leaves = Trees.Leaves(70);
+        byte[][] leaves = Trees.Leaves(70);
         for (int n = 1; n <= 70; n++)
         {
             var tree = new BlockTree([.. leaves.Take(n).SelectMany(leaf => leaf)]);
             Assert.Equal(Trees.Root(leaves.AsSpan(0, n)), tree.Root.ToArray());
             for (int i = 0; i < n; i++)
             {
-                var path = new byte[30 * 32];
+                byte[] path = new byte[30 * 32];
                 Assert.Equal(Trees.Path(i, leaves.AsSpan(0, n)), path[..tree.WritePath(i, path)]);
             }
         }
@@ -184,14 +184,14 @@ public class ProofPackTests
 
     private static ProofPackReader Open(byte[] pack)
     {
-        Assert.True(ProofPackReader.TryOpen(new MemoryStream(pack), out var reader, out var refusal), refusal?.ToString());
+        Assert.True(ProofPackReader.TryOpen(new MemoryStream(pack), out ProofPackReader? reader, out Refusal? refusal), refusal?.ToString());
         return reader;
     }
 
     /// <summary>The rule that finds something wrong, or nothing.</summary>
     private static string Flaw(byte[] pack, BatchStatement statement)
     {
-        if (!ProofPackReader.TryOpen(new MemoryStream(pack), out var reader, out var refusal))
+        if (!ProofPackReader.TryOpen(new MemoryStream(pack), out ProofPackReader? reader, out Refusal? refusal))
             return refusal.Rule;
         refusal = reader.CheckAgainst(statement);
         while (refusal is null && reader.TryNext(out _, out refusal))

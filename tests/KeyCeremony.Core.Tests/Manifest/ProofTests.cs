@@ -75,7 +75,7 @@ public class ProofTests
             var batch = new Batch(n);
             for (int i = 0; i < n; i++)
             {
-                var proof = Read(batch.Prove(i).Write());
+                DeviceProof proof = Read(batch.Prove(i).Write());
                 Assert.Equal(batch.Devices[i], proof.Device);
                 Assert.Null(proof.CheckAgainst(batch.Statement));
             }
@@ -93,10 +93,10 @@ public class ProofTests
     [Fact]
     public void A_proof_of_one_batch_fails_in_another()
     {
-        var (one, other, larger) = (new Batch(7, "batch-one"), new Batch(7, "batch-two"), new Batch(8, "batch-one"));
+        (Batch? one, Batch? other, Batch? larger) = (new Batch(7, "batch-one"), new Batch(7, "batch-two"), new Batch(8, "batch-one"));
         for (int i = 0; i < 7; i++)
         {
-            var proof = one.Prove(i);
+            DeviceProof proof = one.Prove(i);
             Assert.Equal("PROOF-02", proof.CheckAgainst(other.Statement)!.Rule);
             Assert.Equal("PROOF-02", proof.CheckAgainst(larger.Statement)!.Rule);
             // Whoever writes the other batch's name and size into it.
@@ -120,7 +120,7 @@ public class ProofTests
     [Fact]
     public void A_shorter_path_from_an_inner_node_leads_nowhere()
     {
-        var proof = Seven.Prove(5);
+        DeviceProof proof = Seven.Prove(5);
         Assert.Equal("PROOF-03", (proof with { Inclusion = proof.Inclusion with { Path = proof.Inclusion.Path[32..] } }).CheckAgainst(Seven.Statement)!.Rule);
         Assert.Equal("PROOF-03", (proof with { Inclusion = proof.Inclusion with { Path = default } }).CheckAgainst(Seven.Statement)!.Rule);
     }
@@ -133,16 +133,16 @@ public class ProofTests
     {
         var batch = new Batch(devices);
         Assert.Null(Read(batch.Prove(index).Write()).CheckAgainst(batch.Statement));
-        foreach (var flipped in Batches.Flips(batch.Prove(index).Write()))
-            Assert.False(DeviceProof.TryRead(flipped, out var proof, out _) && proof.CheckAgainst(batch.Statement) is null);
+        foreach (byte[] flipped in Batches.Flips(batch.Prove(index).Write()))
+            Assert.False(DeviceProof.TryRead(flipped, out DeviceProof? proof, out _) && proof.CheckAgainst(batch.Statement) is null);
     }
 
     [Fact]
     public void No_flipped_bit_of_a_root_goes_unseen()
     {
-        foreach (var root in Batches.Flips(Seven.Root))
+        foreach (byte[] root in Batches.Flips(Seven.Root))
         {
-            var statement = Seven.Statement with { Devices = new(7, Convert.ToHexStringLower(root)) };
+            BatchStatement statement = Seven.Statement with { Devices = new(7, Convert.ToHexStringLower(root)) };
             Assert.All(Enumerable.Range(0, 7), i => Assert.Equal("PROOF-04", Seven.Prove(i).CheckAgainst(statement)!.Rule));
         }
     }
@@ -152,14 +152,14 @@ public class ProofTests
     public void A_leaf_is_the_cbor_that_it_says()
     {
         byte[] salt = [.. Enumerable.Repeat((byte)0x11, 32)], certificate = [.. Enumerable.Repeat((byte)0x22, 32)], key = [.. Enumerable.Repeat((byte)0x33, 32)];
-        foreach (var (serial, head) in new (string, byte[])[] { ("A", [0x61]), (new('s', 23), [0x77]), (new('s', 24), [0x78, 24]), (new('s', 64), [0x78, 64]) })
+        foreach ((string? serial, byte[]? head) in new (string, byte[])[] { ("A", [0x61]), (new('s', 23), [0x77]), (new('s', 24), [0x78, 24]), (new('s', 64), [0x78, 64]) })
         {
             byte[] expected =
             [
                 0xa5, 0x61, .. "v"u8, 0x01, 0x64, .. "salt"u8, 0x58, 0x20, .. salt, 0x68, .. "serialNo"u8, .. head, .. Encoding.ASCII.GetBytes(serial),
                 0x6a, .. "certSha256"u8, 0x58, 0x20, .. certificate, 0x6a, .. "spkiSha256"u8, 0x58, 0x20, .. key,
             ];
-            var leaf = new byte[DeviceLeaf.MaxLength];
+            byte[] leaf = new byte[DeviceLeaf.MaxLength];
             int length = DeviceLeaf.Write(leaf, salt, Encoding.ASCII.GetBytes(serial), certificate, key);
             Assert.Equal(expected, leaf[..length]);
             Assert.True(serial.Length < 64 || length == DeviceLeaf.MaxLength);
@@ -169,21 +169,21 @@ public class ProofTests
     [Fact]
     public void A_file_name_holds_no_path()
     {
-        var device = Seven.Devices[0];
+        DeviceRecord device = Seven.Devices[0];
         Assert.Equal("b-2026-0142-SN-5.proof.json", Seven.Prove(5).FileName);
         Assert.Equal("b-2026-0142-..%2F..%2Fa%20b.proof.json", (Seven.Prove(0) with { Device = device with { SerialNo = "../../a b" } }).FileName);
     }
 
     private static DeviceProof Read(byte[] json)
     {
-        Assert.True(DeviceProof.TryRead(json, out var proof, out var refusal), refusal?.ToString());
+        Assert.True(DeviceProof.TryRead(json, out DeviceProof? proof, out Refusal? refusal), refusal?.ToString());
         Assert.Equal(json, proof.Write());
         return proof;
     }
 
     private static string Rule(string json)
     {
-        Assert.False(DeviceProof.TryRead(Encoding.UTF8.GetBytes(json), out var proof, out var refusal));
+        Assert.False(DeviceProof.TryRead(Encoding.UTF8.GetBytes(json), out DeviceProof? proof, out Refusal? refusal));
         Assert.Null(proof);
         return refusal.Rule;
     }

@@ -13,7 +13,7 @@ internal sealed class Signer
     private Signer(ECDsa key, X509Certificate2 x509)
     {
         (_key, X509) = (key, x509);
-        Assert.True(CertificateReader.TryReadCertificate(x509.RawData, out var certificate, out var refusal), refusal?.ToString());
+        Assert.True(CertificateReader.TryReadCertificate(x509.RawData, out ParsedCertificate? certificate, out Refusal? refusal), refusal?.ToString());
         Certificate = certificate;
     }
 
@@ -36,11 +36,11 @@ internal sealed class Signer
         var request = new CertificateRequest($"CN={name}, O=Example, C=DE", key, HashOf(issuer?._key ?? key));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(ca, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(usage ?? (ca ? X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign : X509KeyUsageFlags.DigitalSignature), true));
-        foreach (var extension in extra)
+        foreach (X509Extension extension in extra)
             request.CertificateExtensions.Add(extension);
-        var (notBefore, notAfter) = (from ?? Year(2026), to ?? Year(2036));
+        (DateTimeOffset notBefore, DateTimeOffset notAfter) = (from ?? Year(2026), to ?? Year(2036));
         byte[] serial = [1, .. RandomNumberGenerator.GetBytes(15)];
-        var x509 = request.Create(issuer?.X509.SubjectName ?? request.SubjectName, X509SignatureGenerator.CreateForECDsa(issuer?._key ?? key), notBefore, notAfter, serial);
+        X509Certificate2 x509 = request.Create(issuer?.X509.SubjectName ?? request.SubjectName, X509SignatureGenerator.CreateForECDsa(issuer?._key ?? key), notBefore, notAfter, serial);
         return new Signer(key, x509);
     }
 

@@ -259,7 +259,7 @@ public class StatementRefusalTests
     public void A_statement_that_would_not_fit_an_entry_is_refused()
     {
         string text(int i) => $"{i} {new string('é', 120)}";
-        var large = Batches.Draft() with { Hardware = new(Batches.Hex("hbom"), [.. Enumerable.Range(0, 200).Select(i => new BatchPart(text(i), text(i), text(i), "2614"))]) };
+        BatchStatement large = Batches.Draft() with { Hardware = new(Batches.Hex("hbom"), [.. Enumerable.Range(0, 200).Select(i => new BatchPart(text(i), text(i), text(i), "2614"))]) };
 
         Assert.Equal("BATCH-01", large.Check()!.Rule);
         Assert.Equal("BATCH-01", Batches.Refused(large.Write()));
@@ -267,7 +267,7 @@ public class StatementRefusalTests
 
     private static void Refused(string rule, Func<BatchStatement, BatchStatement> edit)
     {
-        var edited = edit(Batches.Draft());
+        BatchStatement edited = edit(Batches.Draft());
         Assert.Equal(rule, edited.Check()?.Rule);
         Assert.Equal(rule, Batches.Refused(edited.Write()));
     }

@@ -10,9 +10,9 @@ public class StatementTests
     [Fact]
     public void What_is_written_is_read_again()
     {
-        foreach (var statement in new[] { Batches.Draft(), Batches.Final(), Batches.Final() with { PrevManifest = Batches.Hex("before") } })
+        foreach (BatchStatement? statement in new[] { Batches.Draft(), Batches.Final(), Batches.Final() with { PrevManifest = Batches.Hex("before") } })
         {
-            var json = statement.Write();
+            byte[] json = statement.Write();
             Assert.Null(statement.Check());
             Assert.Equal(json, Batches.Read(json).Write());
             Assert.Equal(statement.IsDraft, Batches.Read(json).IsDraft);
@@ -24,7 +24,7 @@ public class StatementTests
     public void Statements_at_the_limits_are_read()
     {
         string text = new('W', BatchStatement.MaxText);
-        var largest = Batches.Draft(new string('a', 64), BatchStatement.MaxDevices) with
+        BatchStatement largest = Batches.Draft(new string('a', 64), BatchStatement.MaxDevices) with
         {
             Site = text,
             Firmware = [.. Enumerable.Range(0, BatchStatement.MaxFirmware).Select(i => new BatchFirmware($"c{i}", text, Batches.Hex($"{i}"), uint.MaxValue, text))],
@@ -43,7 +43,7 @@ public class StatementTests
     [InlineData("2024-02-29")]
     public void Date_codes_of_weeks_and_days_are_read(string code)
     {
-        var draft = Batches.Draft();
+        BatchStatement draft = Batches.Draft();
         draft = draft with { Hardware = draft.Hardware with { CriticalParts = [draft.Hardware.CriticalParts[0] with { DateCode = code }] } };
         Assert.Equal(code, Batches.Read(draft.Write()).Hardware.CriticalParts[0].DateCode);
     }
@@ -51,14 +51,14 @@ public class StatementTests
     [Fact]
     public void A_statement_without_critical_parts_is_read()
     {
-        var draft = Batches.Draft() with { Hardware = new(Batches.Hex("hbom"), []) };
+        BatchStatement draft = Batches.Draft() with { Hardware = new(Batches.Hex("hbom"), []) };
         Assert.Contains(Batches.Read(draft.Write()).Describe(), line => line.ToString() == "critical parts: none named");
     }
 
     [Fact]
     public void The_words_hold_every_value()
     {
-        var statement = Batches.Final() with { PrevManifest = Batches.Hex("before") };
+        BatchStatement statement = Batches.Final() with { PrevManifest = Batches.Hex("before") };
         string words = string.Join('\n', statement.Describe());
 
         foreach (string value in new[]
@@ -85,12 +85,12 @@ public class StatementTests
     [Fact]
     public void Every_acceptable_text_survives()
     {
-        var characters = Enumerable.Range(' ', '~' - ' ' + 1).Concat([.. "ÄöüßÉñŁő"]).Select(c => (char)c).ToArray();
-        var texts = Gen.Elements(characters).ArrayOf().Select(letters => new string(letters));
+        char[] characters = Enumerable.Range(' ', '~' - ' ' + 1).Concat([.. "ÄöüßÉñŁő"]).Select(c => (char)c).ToArray();
+        Gen<string> texts = Gen.Elements(characters).ArrayOf().Select(letters => new string(letters));
         Check.QuickThrowOnFailure(Prop.ForAll(texts.ToArbitrary(), text =>
         {
-            var draft = Batches.Draft() with { Site = text };
-            var json = draft.Write();
+            BatchStatement draft = Batches.Draft() with { Site = text };
+            byte[] json = draft.Write();
             return draft.Check() is { } refusal
                 ? Batches.Refused(json) == refusal.Rule
                 : Batches.Read(json).Site == text && Batches.Read(json).Write().AsSpan().SequenceEqual(json);
@@ -101,11 +101,11 @@ public class StatementTests
     [Fact]
     public void A_flipped_bit_is_refused_or_says_something_else()
     {
-        var json = Batches.Draft().Write();
+        byte[] json = Batches.Draft().Write();
         string words = string.Join('\n', Batches.Draft().Describe());
         int read = 0;
-        foreach (var flipped in Batches.Flips(json))
-            if (BatchStatement.TryRead(flipped, out var statement, out _))
+        foreach (byte[] flipped in Batches.Flips(json))
+            if (BatchStatement.TryRead(flipped, out BatchStatement? statement, out _))
             {
                 Assert.NotEqual(words, string.Join('\n', statement.Describe()));
                 Assert.Equal(flipped, statement.Write());

@@ -10,8 +10,8 @@ public sealed class CertificateChecksTests
     [Fact]
     public void Any_flipped_byte_of_a_certificate_is_found()
     {
-        var der = Samples.Certificate("root").Der.ToArray();
-        for (var i = 0; i < der.Length; i++)
+        byte[] der = Samples.Certificate("root").Der.ToArray();
+        for (int i = 0; i < der.Length; i++)
         {
             der[i] ^= 0x01;
             Assert.True(CertificateChecks.Verify(der, Preview, Plan).HasErrors, $"byte {i}");
@@ -23,12 +23,12 @@ public sealed class CertificateChecksTests
     [Fact]
     public void Any_flipped_byte_of_the_preview_outside_its_key_is_found()
     {
-        var tbs = Preview.ToArray();
-        var read = Samples.Parsed(tbs);
-        for (var i = 0; i < tbs.Length; i++)
+        byte[] tbs = Preview.ToArray();
+        ParsedTbs read = Samples.Parsed(tbs);
+        for (int i = 0; i < tbs.Length; i++)
         {
             tbs[i] ^= 0x01;
-            var found = CertificateChecks.Verify(Samples.Certificate("root").Der, tbs, Plan).HasErrors;
+            bool found = CertificateChecks.Verify(Samples.Certificate("root").Der, tbs, Plan).HasErrors;
             tbs[i] ^= 0x01;
             // The throw-away key and what follows from it are not the certificate's; nothing binds them here.
             Assert.True(found || IsOfTheKey(read, tbs, i), $"byte {i}");
@@ -38,15 +38,15 @@ public sealed class CertificateChecksTests
     [Fact]
     public void A_certificate_of_another_plan_is_found()
     {
-        var findings = CertificateChecks.Verify(Samples.Certificate("root").Der, Preview, Plan with { Serial = Samples.Serial(9) }).Findings;
+        IReadOnlyList<LintFinding> findings = CertificateChecks.Verify(Samples.Certificate("root").Der, Preview, Plan with { Serial = Samples.Serial(9) }).Findings;
         Assert.Equal("TBS-03", Assert.Single(findings).Rule.Id);
     }
 
     [Fact]
     public void A_certificate_signed_again_with_another_content_is_found()
     {
-        var other = Samples.SignWithoutLint(Plan with { NotAfter = Plan.NotAfter.AddDays(-1) });
-        var findings = CertificateChecks.Verify(other.Der, Preview, Plan).Findings;
+        ParsedCertificate other = Samples.SignWithoutLint(Plan with { NotAfter = Plan.NotAfter.AddDays(-1) });
+        IReadOnlyList<LintFinding> findings = CertificateChecks.Verify(other.Der, Preview, Plan).Findings;
         Assert.Equal(["TBS-01", "TBS-03"], findings.Select(finding => finding.Rule.Id));
         Assert.Contains("notAfter", findings[0].Message, StringComparison.Ordinal);
     }
@@ -54,11 +54,11 @@ public sealed class CertificateChecksTests
     [Fact]
     public void An_issued_certificate_is_verified_under_its_issuers_key()
     {
-        var plan = Samples.Plan("mtls-intermediate");
-        var stranger = Samples.SignWithoutLint(Samples.Plan("root") with { Key = KeyAlgorithm.EcP384, Serial = Samples.Serial(8) });
+        CertificatePlan plan = Samples.Plan("mtls-intermediate");
+        ParsedCertificate stranger = Samples.SignWithoutLint(Samples.Plan("root") with { Key = KeyAlgorithm.EcP384, Serial = Samples.Serial(8) });
         var whole = DerNode.Parse(Samples.Certificate("mtls-intermediate").Der);
         whole[2] = DerNode.Parse(stranger.Der)[2];
-        var findings = CertificateChecks.Verify(whole.Encode(), Samples.Preview(plan).ToBeSigned, plan).Findings;
+        IReadOnlyList<LintFinding> findings = CertificateChecks.Verify(whole.Encode(), Samples.Preview(plan).ToBeSigned, plan).Findings;
         Assert.Equal("CERT-19", Assert.Single(findings).Rule.Id);
     }
 
@@ -66,10 +66,10 @@ public sealed class CertificateChecksTests
     {
         bool Within(ReadOnlyMemory<byte> field)
         {
-            var start = tbs.AsSpan().IndexOf(field.Span);
+            int start = tbs.AsSpan().IndexOf(field.Span);
             return index >= start && index < start + field.Length;
         }
-        var authority = tbs.AsSpan().LastIndexOf(read.SubjectKeyIdentifier!.Value.Span);
+        int authority = tbs.AsSpan().LastIndexOf(read.SubjectKeyIdentifier!.Value.Span);
         return Within(read.PublicKeyBits) || Within(read.SubjectKeyIdentifier.Value) || (index >= authority && index < authority + 20);
     }
 }

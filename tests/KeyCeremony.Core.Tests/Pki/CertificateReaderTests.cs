@@ -38,7 +38,7 @@ public sealed class CertificateReaderTests
     {
         var edit = new TbsEdit(Samples.Tbs(Samples.Plan("root")));
         BadTbs[what](edit);
-        Assert.False(CertificateReader.TryReadToBeSigned(edit.Encode(), out var tbs, out var refusal), what);
+        Assert.False(CertificateReader.TryReadToBeSigned(edit.Encode(), out ParsedTbs? tbs, out Refusal? refusal), what);
         Assert.Null(tbs);
         Assert.Equal("CERT-01", refusal.Rule);
     }
@@ -46,39 +46,39 @@ public sealed class CertificateReaderTests
     [Fact]
     public void A_byte_after_the_certificate_is_refused()
     {
-        Assert.False(CertificateReader.TryReadCertificate((byte[])[.. Samples.Certificate("root").Der.Span, 0], out _, out var refusal));
+        Assert.False(CertificateReader.TryReadCertificate((byte[])[.. Samples.Certificate("root").Der.Span, 0], out _, out Refusal? refusal));
         Assert.Equal("CERT-01", refusal.Rule);
     }
 
     [Fact]
     public void A_length_in_long_form_is_refused()
     {
-        var der = Samples.Certificate("matter-paa").Der.Span;
+        ReadOnlySpan<byte> der = Samples.Certificate("matter-paa").Der.Span;
         Assert.Equal(0x82, der[1]);
-        Assert.False(CertificateReader.TryReadCertificate((byte[])[der[0], 0x83, 0x00, .. der[2..]], out _, out var refusal));
+        Assert.False(CertificateReader.TryReadCertificate((byte[])[der[0], 0x83, 0x00, .. der[2..]], out _, out Refusal? refusal));
         Assert.Equal("CERT-01", refusal.Rule);
     }
 
     [Fact]
     public void A_certificate_over_the_limit_is_refused()
     {
-        Assert.False(CertificateReader.TryReadCertificate(new byte[CertificateReader.MaxBytes + 1], out _, out var refusal));
+        Assert.False(CertificateReader.TryReadCertificate(new byte[CertificateReader.MaxBytes + 1], out _, out Refusal? refusal));
         Assert.Contains("16385", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Every_prefix_of_a_certificate_is_refused()
     {
-        var der = Samples.Certificate("tls-intermediate").Der;
-        for (var length = 0; length < der.Length; length++)
+        ReadOnlyMemory<byte> der = Samples.Certificate("tls-intermediate").Der;
+        for (int length = 0; length < der.Length; length++)
             Assert.False(CertificateReader.TryReadCertificate(der[..length], out _, out _));
     }
 
     [Fact]
     public void The_reader_keeps_no_hold_on_the_callers_bytes()
     {
-        var bytes = Samples.Certificate("root").Der.ToArray();
-        Assert.True(CertificateReader.TryReadCertificate(bytes, out var certificate, out _));
+        byte[] bytes = Samples.Certificate("root").Der.ToArray();
+        Assert.True(CertificateReader.TryReadCertificate(bytes, out ParsedCertificate? certificate, out _));
         Array.Clear(bytes);
         Assert.True(certificate.IsSignedBy(certificate.ToBeSigned.SubjectPublicKeyInfo.Span));
     }

@@ -12,8 +12,8 @@ public sealed class CertificateSigningTests
     [Fact]
     public void A_real_key_of_another_kind_is_refused()
     {
-        var key = Samples.Key("other", KeyAlgorithm.EcP256);
-        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, key.Generator, out var certificate, out var refusal));
+        ThrowAwayKey key = Samples.Key("other", KeyAlgorithm.EcP256);
+        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, key.Generator, out ParsedCertificate? certificate, out Refusal? refusal));
         Assert.Null(certificate);
         Assert.Equal("PLAN-06", refusal.Rule);
     }
@@ -21,17 +21,17 @@ public sealed class CertificateSigningTests
     [Fact]
     public void A_self_signed_certificate_signed_by_another_key_is_refused()
     {
-        var key = Samples.Key("root", KeyAlgorithm.EcP384);
-        var other = Samples.Key("other", KeyAlgorithm.EcP384);
-        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, other.Generator, out _, out var refusal));
+        ThrowAwayKey key = Samples.Key("root", KeyAlgorithm.EcP384);
+        ThrowAwayKey other = Samples.Key("other", KeyAlgorithm.EcP384);
+        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, other.Generator, out _, out Refusal? refusal));
         Assert.Equal("PLAN-07", refusal.Rule);
     }
 
     [Fact]
     public void An_issued_certificate_signed_by_another_key_than_the_issuers_is_refused()
     {
-        var key = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256);
-        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("tls-intermediate")), key.SubjectPublicKeyInfo.Span, key.Generator, out _, out var refusal));
+        ThrowAwayKey key = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256);
+        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("tls-intermediate")), key.SubjectPublicKeyInfo.Span, key.Generator, out _, out Refusal? refusal));
         Assert.Equal("PLAN-07", refusal.Rule);
     }
 
@@ -41,9 +41,9 @@ public sealed class CertificateSigningTests
     [InlineData("empty")]
     public void A_device_that_signs_badly_is_an_exception_that_names_the_call(string how)
     {
-        var key = Samples.Key("root", KeyAlgorithm.EcP384);
+        ThrowAwayKey key = Samples.Key("root", KeyAlgorithm.EcP384);
         var device = new BadDevice(key, how);
-        var failure = Assert.ThrowsAny<CryptographicException>(() =>
+        CryptographicException failure = Assert.ThrowsAny<CryptographicException>(() =>
             CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, device, out _, out _));
         Assert.Contains("SignData", failure.Message, StringComparison.Ordinal);
     }
@@ -54,10 +54,10 @@ public sealed class CertificateSigningTests
     [InlineData("empty")]
     public void An_issuers_device_that_signs_badly_is_found_each_time(string how)
     {
-        var plan = Samples.Plan("tls-intermediate");
-        var key = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256);
+        CertificatePlan plan = Samples.Plan("tls-intermediate");
+        ThrowAwayKey key = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256);
         // The issuer's key is kept from one certificate to the next.
-        foreach (var device in new[] { new BadDevice(Samples.SignerOf(plan), "well"), new BadDevice(Samples.SignerOf(plan), how), new BadDevice(Samples.SignerOf(plan), how) })
+        foreach (BadDevice? device in new[] { new BadDevice(Samples.SignerOf(plan), "well"), new BadDevice(Samples.SignerOf(plan), how), new BadDevice(Samples.SignerOf(plan), how) })
         {
             bool Signs() => CertificateSigning.TrySign(Samples.Linted(plan), key.SubjectPublicKeyInfo.Span, device, out _, out _);
             if (device.DoesWell)
@@ -70,13 +70,13 @@ public sealed class CertificateSigningTests
     [Fact]
     public void The_preview_of_an_issued_certificate_is_signed_by_nobody_and_that_of_a_root_by_its_own_key()
     {
-        var root = Samples.Preview(Samples.Plan("root"));
+        PreviewedCertificate root = Samples.Preview(Samples.Plan("root"));
         Assert.True(root.ThrowAwaySigned!.IsSignedBy(root.Tbs.SubjectPublicKeyInfo.Span));
 
-        var plan = Samples.Plan("tls-intermediate");
-        using var signer = plan.SignerKey!.CreateThrowAway();
-        var subject = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256).SubjectPublicKeyInfo;
-        Assert.True(CertificatePreview.TryMake(plan, subject.Span, signer, out var preview, out _));
+        CertificatePlan plan = Samples.Plan("tls-intermediate");
+        using ThrowAwayKey signer = plan.SignerKey!.CreateThrowAway();
+        ReadOnlyMemory<byte> subject = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256).SubjectPublicKeyInfo;
+        Assert.True(CertificatePreview.TryMake(plan, subject.Span, signer, out PreviewedCertificate? preview, out _));
         Assert.False(preview.ThrowAwaySigned!.IsSignedBy(signer.SubjectPublicKeyInfo.Span));
         Assert.False(preview.ThrowAwaySigned.IsSignedBy(plan.Issuer!.ToBeSigned.SubjectPublicKeyInfo.Span));
     }
@@ -84,9 +84,9 @@ public sealed class CertificateSigningTests
     [Fact]
     public void A_device_with_another_signature_algorithm_is_an_exception_before_it_signs()
     {
-        var key = Samples.Key("root", KeyAlgorithm.EcP384);
+        ThrowAwayKey key = Samples.Key("root", KeyAlgorithm.EcP384);
         var device = new BadDevice(key, "other algorithm");
-        var failure = Assert.Throws<CryptographicException>(() =>
+        CryptographicException failure = Assert.Throws<CryptographicException>(() =>
             CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, device, out _, out _));
         Assert.Contains("GetSignatureAlgorithmIdentifier", failure.Message, StringComparison.Ordinal);
         Assert.Null(device.Signed);
@@ -95,16 +95,16 @@ public sealed class CertificateSigningTests
     [Fact]
     public void The_device_is_given_exactly_the_bytes_that_stand_in_the_certificate()
     {
-        var key = Samples.Key("root", KeyAlgorithm.EcP384);
+        ThrowAwayKey key = Samples.Key("root", KeyAlgorithm.EcP384);
         var device = new BadDevice(key, "well");
-        Assert.True(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, device, out var certificate, out _));
+        Assert.True(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, device, out ParsedCertificate? certificate, out _));
         Assert.Equal(certificate.ToBeSigned.Der.ToArray(), device.Signed);
     }
 
     [Fact]
     public void A_plan_that_cannot_be_written_is_refused_at_the_preview()
     {
-        var root = Samples.Plan("root");
+        CertificatePlan root = Samples.Plan("root");
         Refused("PLAN-02", root with { Issuer = Samples.Certificate("root") });
         Refused("PLAN-02", Samples.Plan("tls-intermediate") with { Issuer = null });
         Refused("PLAN-03", root with { NotBefore = new DateTimeOffset(1949, 12, 31, 23, 59, 59, TimeSpan.Zero) });
@@ -119,9 +119,9 @@ public sealed class CertificateSigningTests
     [Fact]
     public void A_throw_away_key_of_another_kind_is_refused_at_the_preview()
     {
-        var key = Samples.Key("other", KeyAlgorithm.EcP256);
-        var root = Samples.Key("root", KeyAlgorithm.EcP384);
-        Assert.False(CertificatePreview.TryMake(Samples.Plan("root"), key, out _, out var refusal));
+        ThrowAwayKey key = Samples.Key("other", KeyAlgorithm.EcP256);
+        ThrowAwayKey root = Samples.Key("root", KeyAlgorithm.EcP384);
+        Assert.False(CertificatePreview.TryMake(Samples.Plan("root"), key, out _, out Refusal? refusal));
         Assert.Equal("PLAN-06", refusal.Rule);
         Assert.False(CertificatePreview.TryMake(Samples.Plan("root"), root.SubjectPublicKeyInfo.Span, Samples.Key("other", KeyAlgorithm.EcP384), out _, out refusal));
         Assert.Equal("PLAN-07", refusal.Rule);
@@ -131,13 +131,13 @@ public sealed class CertificateSigningTests
     [MemberData(nameof(Profiles))]
     public void After_a_crash_the_journalled_plan_and_TBS_give_the_same_preview_and_sign(string profile)
     {
-        var plan = Samples.Plan(profile);
-        var before = Samples.Preview(plan);
+        CertificatePlan plan = Samples.Plan(profile);
+        PreviewedCertificate before = Samples.Preview(plan);
 
-        Assert.True(PlanJson.TryRead(PlanJson.Write(plan), out var journalled, out _));
-        Assert.True(CertificatePreview.TryRestore(journalled, before.ToBeSigned, out var after, out _));
-        Assert.True(CertificateLint.Check(after).TryAccept(out var linted, out _));
-        Assert.True(CertificateSigning.TrySign(linted, Samples.Key(profile, plan.Key).SubjectPublicKeyInfo.Span, Samples.SignerOf(plan).Generator, out var certificate, out _));
+        Assert.True(PlanJson.TryRead(PlanJson.Write(plan), out CertificatePlan? journalled, out _));
+        Assert.True(CertificatePreview.TryRestore(journalled, before.ToBeSigned, out PreviewedCertificate? after, out _));
+        Assert.True(CertificateLint.Check(after).TryAccept(out LintedCertificate? linted, out _));
+        Assert.True(CertificateSigning.TrySign(linted, Samples.Key(profile, plan.Key).SubjectPublicKeyInfo.Span, Samples.SignerOf(plan).Generator, out ParsedCertificate? certificate, out _));
 
         Assert.Equal(before.Sha256(), after.Sha256());
         Assert.Equal(Samples.Tbs(plan), certificate.ToBeSigned.Der.ToArray());
@@ -146,16 +146,16 @@ public sealed class CertificateSigningTests
     [Fact]
     public void A_journalled_TBS_that_the_plan_does_not_write_is_not_restored()
     {
-        var plan = Samples.Plan("root");
-        var other = Samples.Preview(plan with { Serial = Samples.Serial(9) });
-        Assert.False(CertificatePreview.TryRestore(plan, other.ToBeSigned, out var preview, out var refusal));
+        CertificatePlan plan = Samples.Plan("root");
+        PreviewedCertificate other = Samples.Preview(plan with { Serial = Samples.Serial(9) });
+        Assert.False(CertificatePreview.TryRestore(plan, other.ToBeSigned, out PreviewedCertificate? preview, out Refusal? refusal));
         Assert.Null(preview);
         Assert.Equal("TBS-03", refusal.Rule);
     }
 
     private static void Refused(string rule, CertificatePlan plan)
     {
-        Assert.False(CertificatePreview.TryMake(plan, Samples.Key("any", plan.Key), out _, out var refusal));
+        Assert.False(CertificatePreview.TryMake(plan, Samples.Key("any", plan.Key), out _, out Refusal? refusal));
         Assert.Equal(rule, refusal.Rule);
     }
 
@@ -165,7 +165,7 @@ public sealed class CertificateSigningTests
         var tbs = new TbsEdit(whole[0].Encode());
         tbs.Remove(Oids.SubjectKeyIdentifier);
         whole[0] = tbs.Fields;
-        return CertificateReader.TryReadCertificate(whole.Encode(), out var certificate, out var refusal) ? certificate : throw new ArgumentException(refusal.ToString());
+        return CertificateReader.TryReadCertificate(whole.Encode(), out ParsedCertificate? certificate, out Refusal? refusal) ? certificate : throw new ArgumentException(refusal.ToString());
     }
 
     private sealed class BadDevice(ThrowAwayKey key, string how) : X509SignatureGenerator

@@ -13,10 +13,10 @@ public sealed class CertificateTextTests
     [Fact]
     public void A_root_reads_like_the_golden_file()
     {
-        var plan = Samples.Plan("root") with { Subject = Samples.Name(("C", "DE"), ("O", "Example Ger\u00E4te GmbH"), ("CN", "REHEARSAL Example Root R1")) };
-        var tbs = Samples.Parsed(ToBeSigned.Write(plan, Convert.FromBase64String(FixedKey)));
+        CertificatePlan plan = Samples.Plan("root") with { Subject = Samples.Name(("C", "DE"), ("O", "Example Ger\u00E4te GmbH"), ("CN", "REHEARSAL Example Root R1")) };
+        ParsedTbs tbs = Samples.Parsed(ToBeSigned.Write(plan, Convert.FromBase64String(FixedKey)));
         string[] lines = [.. CertificateText.Describe(tbs).Select(line => line.ToString()), "", .. CertificateText.HexDump(tbs.Der.Span), ""];
-        var golden = Repository.PathOf("tests", "KeyCeremony.Core.Tests", "Pki", "Golden", "root.txt");
+        string golden = Repository.PathOf("tests", "KeyCeremony.Core.Tests", "Pki", "Golden", "root.txt");
         Assert.Equal(File.ReadAllText(golden), string.Join('\n', lines));
     }
 
@@ -24,11 +24,11 @@ public sealed class CertificateTextTests
     [MemberData(nameof(Profiles))]
     public void Every_extension_has_its_line_with_its_criticality(string profile)
     {
-        var certificate = Samples.Certificate(profile);
-        var lines = CertificateText.Describe(certificate);
+        ParsedCertificate certificate = Samples.Certificate(profile);
+        IReadOnlyList<TextLine> lines = CertificateText.Describe(certificate);
         Assert.All(certificate.ToBeSigned.Extensions, extension =>
         {
-            var line = Assert.Single(lines, line => line.Label == Oids.NameOf(extension.Oid));
+            TextLine line = Assert.Single(lines, line => line.Label == Oids.NameOf(extension.Oid));
             Assert.Equal(extension.Critical, line.Value.StartsWith("critical; ", StringComparison.Ordinal));
         });
         Assert.Equal("signatureValue", lines[^1].Label);
@@ -55,14 +55,14 @@ public sealed class CertificateTextTests
     {
         var edit = new TbsEdit(Samples.Tbs(Samples.Plan("root")));
         edit.Subject[2][0][1].Value = "Root\u202E\u200B\u0007"u8.ToArray();
-        var line = Assert.Single(CertificateText.Describe(Samples.Parsed(edit.Encode())), line => line.Label == "subject CN");
+        TextLine line = Assert.Single(CertificateText.Describe(Samples.Parsed(edit.Encode())), line => line.Label == "subject CN");
         Assert.Equal("Root<U+202E><U+200B><U+0007> (UTF8String)", line.Value);
     }
 
     [Fact]
     public void No_end_and_both_time_types_are_said()
     {
-        var lines = CertificateText.Describe(Samples.Certificate("matter-paa"));
+        IReadOnlyList<TextLine> lines = CertificateText.Describe(Samples.Certificate("matter-paa"));
         Assert.Equal("2026-01-01 00:00:00 UTC (UTCTime 260101000000Z)", lines.Single(line => line.Label == "notBefore").Value);
         Assert.Equal("no end (GeneralizedTime 99991231235959Z)", lines.Single(line => line.Label == "notAfter").Value);
     }
@@ -76,8 +76,8 @@ public sealed class CertificateTextTests
     [InlineData(17)]
     public void A_hex_dump_holds_every_byte_sixteen_a_line(int count)
     {
-        var bytes = Enumerable.Range(0, count).Select(i => (byte)(i * 13)).ToArray();
-        var lines = CertificateText.HexDump(bytes);
+        byte[] bytes = Enumerable.Range(0, count).Select(i => (byte)(i * 13)).ToArray();
+        IReadOnlyList<string> lines = CertificateText.HexDump(bytes);
         Assert.Equal((count + 15) / 16, lines.Count);
         Assert.Equal(bytes, lines.SelectMany(line => line[10..].Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(pair => byte.Parse(pair, NumberStyles.HexNumber)));
         Assert.All(lines, line => Assert.True(line.Length <= 80 && line == line.TrimEnd()));

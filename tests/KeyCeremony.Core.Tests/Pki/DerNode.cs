@@ -31,8 +31,8 @@ internal sealed class DerNode
     public static DerNode Parse(ReadOnlyMemory<byte> der)
     {
         var reader = new AsnReader(der, AsnEncodingRules.DER);
-        var content = reader.PeekContentBytes();
-        var tag = der.Span[0];
+        ReadOnlyMemory<byte> content = reader.PeekContentBytes();
+        byte tag = der.Span[0];
         if ((tag & 0x20) == 0)
             return new DerNode(tag, content.ToArray(), null);
         var children = new List<DerNode>();
@@ -44,7 +44,7 @@ internal sealed class DerNode
 
     public byte[] Encode()
     {
-        var content = Children is null ? Value : [.. Children.SelectMany(child => child.Encode())];
+        byte[] content = Children is null ? Value : [.. Children.SelectMany(child => child.Encode())];
         return [Tag, .. Length(content.Length), .. content];
     }
 

@@ -55,7 +55,7 @@ public sealed class DistinguishedNameTests
     [InlineData("NAME-15", "attribute and fallback", "CN=PAA Mvid:FFF1|vid=FFF1")]
     public void A_name_that_misleads_is_refused(string rule, string why, string attributes)
     {
-        Assert.False(DistinguishedName.TryCreate(Split(attributes), out var name, out var refusal), why);
+        Assert.False(DistinguishedName.TryCreate(Split(attributes), out DistinguishedName? name, out Refusal? refusal), why);
         Assert.Null(name);
         Assert.Equal(rule, refusal.Rule);
         Assert.NotEmpty(refusal.Remedy);
@@ -64,7 +64,7 @@ public sealed class DistinguishedNameTests
     [Fact]
     public void Half_a_character_is_refused()
     {
-        Assert.False(DistinguishedName.TryCreate([("CN", "Root\uD83D")], out _, out var refusal));
+        Assert.False(DistinguishedName.TryCreate([("CN", "Root\uD83D")], out _, out Refusal? refusal));
         Assert.Equal("NAME-13", refusal.Rule);
     }
 
@@ -73,7 +73,7 @@ public sealed class DistinguishedNameTests
     [InlineData(17)]
     public void A_name_of_no_or_too_many_attributes_is_refused(int count)
     {
-        Assert.False(DistinguishedName.TryCreate([.. Enumerable.Repeat(("OU", "x"), count)], out _, out var refusal));
+        Assert.False(DistinguishedName.TryCreate([.. Enumerable.Repeat(("OU", "x"), count)], out _, out Refusal? refusal));
         Assert.Equal("NAME-01", refusal.Rule);
     }
 
@@ -81,7 +81,7 @@ public sealed class DistinguishedNameTests
     public void A_country_as_utf8_is_refused()
     {
         NameAttribute[] attributes = [new(Oids.Country, NameString.Utf8, "DE"), new(Oids.CommonName, NameString.Utf8, "Root")];
-        Assert.False(DistinguishedName.TryCreate(attributes, out _, out var refusal));
+        Assert.False(DistinguishedName.TryCreate(attributes, out _, out Refusal? refusal));
         Assert.Equal("NAME-14", refusal.Rule);
     }
 
@@ -94,8 +94,8 @@ public sealed class DistinguishedNameTests
     [InlineData("CN=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     public void A_plain_name_reads_back_with_the_same_bytes(string attributes)
     {
-        var name = Samples.Name(Split(attributes));
-        Assert.True(DistinguishedName.TryDecode(name.Der, out var read, out _));
+        DistinguishedName name = Samples.Name(Split(attributes));
+        Assert.True(DistinguishedName.TryDecode(name.Der, out DistinguishedName? read, out _));
         Assert.Equal(name, read);
         Assert.Equal(name.Attributes, read.Attributes);
     }
@@ -103,7 +103,7 @@ public sealed class DistinguishedNameTests
     [Fact]
     public void Order_and_string_types_are_the_ones_asked_for()
     {
-        var name = Samples.Name(("C", "DE"), ("O", "Ex"), ("CN:printable", "R"));
+        DistinguishedName name = Samples.Name(("C", "DE"), ("O", "Ex"), ("CN:printable", "R"));
         Assert.Equal("302631" + "0b300906035504061302" + "4445" + "310b300906035504" + "0a0c024578" + "310a3008060355040313" + "0152", Convert.ToHexStringLower(name.Der.Span));
     }
 
@@ -122,16 +122,16 @@ public sealed class DistinguishedNameTests
     [InlineData("nothing", "")]
     public void An_encoded_name_out_of_shape_is_refused(string why, string hex)
     {
-        Assert.False(DistinguishedName.TryDecode(Convert.FromHexString(hex), out _, out var refusal), why);
+        Assert.False(DistinguishedName.TryDecode(Convert.FromHexString(hex), out _, out Refusal? refusal), why);
         Assert.Equal("NAME-17", refusal.Rule);
     }
 
     [Fact]
     public void Outside_production_the_environment_stands_before_the_CN_once()
     {
-        var name = Samples.Name(("C", "DE"), ("CN", "Example Root"));
-        Assert.True(name.TryWithEnvironment("rehearsal", out var rehearsal, out _));
-        Assert.True(rehearsal.TryWithEnvironment("rehearsal", out var again, out _));
+        DistinguishedName name = Samples.Name(("C", "DE"), ("CN", "Example Root"));
+        Assert.True(name.TryWithEnvironment("rehearsal", out DistinguishedName? rehearsal, out _));
+        Assert.True(rehearsal.TryWithEnvironment("rehearsal", out DistinguishedName? again, out _));
         Assert.Equal("C=DE, CN=REHEARSAL Example Root", rehearsal.ToString());
         Assert.Equal(rehearsal, again);
     }
@@ -139,15 +139,15 @@ public sealed class DistinguishedNameTests
     [Fact]
     public void Production_keeps_the_name()
     {
-        var name = Samples.Name(("CN", "Example Root"));
-        Assert.True(name.TryWithEnvironment("production", out var same, out _));
+        DistinguishedName name = Samples.Name(("CN", "Example Root"));
+        Assert.True(name.TryWithEnvironment("production", out DistinguishedName? same, out _));
         Assert.Same(name, same);
     }
 
     [Fact]
     public void A_CN_of_another_script_takes_the_environment()
     {
-        Assert.True(Samples.Name(("CN", "\u041A\u043E\u0440\u0435\u043D\u044C")).TryWithEnvironment("staging", out var name, out _));
+        Assert.True(Samples.Name(("CN", "\u041A\u043E\u0440\u0435\u043D\u044C")).TryWithEnvironment("staging", out DistinguishedName? name, out _));
         Assert.StartsWith("STAGING ", name.CommonName, StringComparison.Ordinal);
     }
 
@@ -158,7 +158,7 @@ public sealed class DistinguishedNameTests
     [InlineData("NAME-07", "rehearsal", "A name of sixty characters leaves no room for an environment")]
     public void An_environment_that_does_not_fit_the_name_is_refused(string rule, string environment, string commonName)
     {
-        Assert.False(Samples.Name(("CN", commonName)).TryWithEnvironment(environment, out var name, out var refusal));
+        Assert.False(Samples.Name(("CN", commonName)).TryWithEnvironment(environment, out DistinguishedName? name, out Refusal? refusal));
         Assert.Null(name);
         Assert.Equal(rule, refusal.Rule);
     }

@@ -26,7 +26,7 @@ public sealed class KeyAlgorithmTests
     [Fact]
     public void A_point_off_the_curve_a_compressed_point_and_a_trailing_byte_are_refused()
     {
-        var good = Samples.Key("key", KeyAlgorithm.EcP256).SubjectPublicKeyInfo.ToArray();
+        byte[] good = Samples.Key("key", KeyAlgorithm.EcP256).SubjectPublicKeyInfo.ToArray();
         var offCurve = DerNode.Parse(good);
         offCurve[1].Value[^1] ^= 1;
         var compressed = DerNode.Parse(good);
@@ -51,9 +51,9 @@ public sealed class KeyAlgorithmTests
     [MemberData(nameof(Names))]
     public void A_throw_away_key_is_of_its_kind_and_its_signature_verifies(string name)
     {
-        Assert.True(KeyAlgorithm.TryParse(name, out var algorithm));
-        var key = Samples.Key("key", algorithm);
-        var signature = key.Generator.SignData("to be signed"u8.ToArray(), algorithm.Hash);
+        Assert.True(KeyAlgorithm.TryParse(name, out KeyAlgorithm? algorithm));
+        ThrowAwayKey key = Samples.Key("key", algorithm);
+        byte[] signature = key.Generator.SignData("to be signed"u8.ToArray(), algorithm.Hash);
 
         Assert.Same(algorithm, KeyAlgorithm.Of(key.SubjectPublicKeyInfo.Span));
         Assert.Equal(algorithm.SignatureAlgorithmIdentifier(), key.Generator.GetSignatureAlgorithmIdentifier(algorithm.Hash));

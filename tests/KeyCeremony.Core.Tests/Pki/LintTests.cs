@@ -165,7 +165,7 @@ public sealed class LintTests
     [MemberData(nameof(Rules))]
     public void A_certificate_that_breaks_one_rule_is_found_by_this_rule_alone(string rule)
     {
-        var findings = CertificateLint.Check(Table[rule]()).Findings;
+        IReadOnlyList<LintFinding> findings = CertificateLint.Check(Table[rule]()).Findings;
 
         Assert.Equal([rule], findings.Select(finding => finding.Rule.Id));
         Assert.All(findings, finding => Assert.EndsWith(".", finding.Message, StringComparison.Ordinal));
@@ -174,7 +174,7 @@ public sealed class LintTests
     [Fact]
     public void Every_lint_rule_has_a_certificate_that_breaks_it()
     {
-        var rules = CertificateRules.General.Concat(CertificateProfile.All.SelectMany(profile => profile.Rules)).Select(rule => rule.Rule.Id);
+        IEnumerable<string> rules = CertificateRules.General.Concat(CertificateProfile.All.SelectMany(profile => profile.Rules)).Select(rule => rule.Rule.Id);
         Assert.Equal(rules.Order(), Table.Keys.Order());
     }
 
@@ -183,7 +183,7 @@ public sealed class LintTests
     [InlineData("ROOT-06")]
     public void A_recommendation_not_followed_is_a_warning_only(string rule)
     {
-        var report = CertificateLint.Check(Table[rule]());
+        LintReport report = CertificateLint.Check(Table[rule]());
         Assert.False(report.HasErrors);
         Assert.Equal(LintSeverity.Warning, Assert.Single(report.Findings).Severity);
     }
@@ -196,16 +196,16 @@ public sealed class LintTests
     {
         var edit = new TbsEdit(Samples.Tbs(Samples.Plan("root")));
         edit.Serial.Value = Convert.FromHexString(der)[2..];
-        var report = CertificateLint.Check(new LintSubject(CertificateProfiles.Root, Samples.Parsed(edit.Encode()), null));
+        LintReport report = CertificateLint.Check(new LintSubject(CertificateProfiles.Root, Samples.Parsed(edit.Encode()), null));
         Assert.True(report.Findings is [{ Rule.Id: "CERT-03" }], why);
     }
 
     [Fact]
     public void A_report_with_an_error_gives_nothing_to_sign()
     {
-        var plan = Samples.Plan("root") with { NotAfter = Samples.Start.AddYears(3) };
-        var report = CertificateLint.Check(Samples.Preview(plan));
-        Assert.False(report.TryAccept(out var linted, out var refusal));
+        CertificatePlan plan = Samples.Plan("root") with { NotAfter = Samples.Start.AddYears(3) };
+        LintReport report = CertificateLint.Check(Samples.Preview(plan));
+        Assert.False(report.TryAccept(out LintedCertificate? linted, out Refusal? refusal));
         Assert.Null(linted);
         Assert.Equal("ROOT-02", refusal.Rule);
     }
@@ -213,7 +213,7 @@ public sealed class LintTests
     [Fact]
     public void Lint_of_a_certificate_without_a_preview_gives_nothing_to_sign()
     {
-        var report = CertificateLint.Check(new LintSubject(CertificateProfiles.Root, Samples.Certificate("root").ToBeSigned, null));
+        LintReport report = CertificateLint.Check(new LintSubject(CertificateProfiles.Root, Samples.Certificate("root").ToBeSigned, null));
         Assert.Empty(report.Findings);
         Assert.False(report.TryAccept(out _, out _));
     }
@@ -223,14 +223,14 @@ public sealed class LintTests
     {
         var whole = DerNode.Parse(Samples.Certificate("root").Der);
         whole[1] = DerNode.Parse(KeyAlgorithm.EcP256.SignatureAlgorithmIdentifier());
-        Assert.True(CertificateReader.TryReadCertificate(whole.Encode(), out var certificate, out _));
-        var report = CertificateLint.Check(new LintSubject(CertificateProfiles.Root, certificate.ToBeSigned, null, certificate));
+        Assert.True(CertificateReader.TryReadCertificate(whole.Encode(), out ParsedCertificate? certificate, out _));
+        LintReport report = CertificateLint.Check(new LintSubject(CertificateProfiles.Root, certificate.ToBeSigned, null, certificate));
         Assert.Equal("CERT-19", Assert.Single(report.Findings).Rule.Id);
     }
 
     private static Func<LintSubject> Edit(string profile, Action<TbsEdit> edit) => () =>
     {
-        var plan = Samples.Plan(profile);
+        CertificatePlan plan = Samples.Plan(profile);
         var tbs = new TbsEdit(Samples.Tbs(plan));
         edit(tbs);
         return new LintSubject(plan.Profile, Samples.Parsed(tbs.Encode()), plan.Issuer);
@@ -238,7 +238,7 @@ public sealed class LintTests
 
     private static Func<LintSubject> Plan(string profile, Func<CertificatePlan, CertificatePlan> change) => () =>
     {
-        var plan = change(Samples.Plan(profile));
+        CertificatePlan plan = change(Samples.Plan(profile));
         return new LintSubject(plan.Profile, Samples.Parsed(Samples.Tbs(plan)), plan.Issuer);
     };
 
@@ -246,7 +246,7 @@ public sealed class LintTests
 
     private static Func<LintSubject> UnderIssuer(string profile, Func<ParsedCertificate> issuer, Func<CertificatePlan, CertificatePlan>? change = null) => () =>
     {
-        var plan = (change ?? (same => same))(Samples.Plan(profile)) with { Issuer = issuer() };
+        CertificatePlan plan = (change ?? (same => same))(Samples.Plan(profile)) with { Issuer = issuer() };
         return new LintSubject(plan.Profile, Samples.Parsed(Samples.Tbs(plan)), plan.Issuer);
     };
 

@@ -11,10 +11,10 @@ internal static class OtherTools
     /// <summary>Runs a tool in a fresh folder that holds the certificates as PEM, by file name.</summary>
     public static (int ExitCode, string Output) Run(string tool, string[] arguments, params (string File, IEnumerable<ParsedCertificate> Certificates)[] files)
     {
-        var folder = Directory.CreateTempSubdirectory("keyceremony-pki-");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-pki-");
         try
         {
-            foreach (var (file, certificates) in files)
+            foreach ((string? file, IEnumerable<ParsedCertificate>? certificates) in files)
                 File.WriteAllText(Path.Combine(folder.FullName, file), string.Join('\n', certificates.Select(Pem)));
             return Run(tool, arguments, folder.FullName);
         }
@@ -27,9 +27,9 @@ internal static class OtherTools
     private static (int ExitCode, string Output) Run(string tool, string[] arguments, string folder)
     {
         var start = new ProcessStartInfo(tool, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + errors.Result);
     }

@@ -15,7 +15,7 @@ public sealed partial class PkiRulesTests
             .ToDictionary(rule => rule.Rule.Id, rule => rule.Severity);
         Assert.All(PkiRules.All, rule =>
         {
-            var kind = severity.GetValueOrDefault(rule.Id, LintSeverity.Error) == LintSeverity.Error ? "error" : "warning";
+            string kind = severity.GetValueOrDefault(rule.Id, LintSeverity.Error) == LintSeverity.Error ? "error" : "warning";
             Assert.Contains($"| {rule.Id} | {rule.Text} | {kind} | {rule.Source} |", Page, StringComparison.Ordinal);
         });
     }

@@ -39,9 +39,9 @@ public sealed class PlanJsonTests
     [InlineData("PLAN-05", "path length out of range", "\"pathLength\":null", "\"pathLength\":100")]
     public void A_changed_plan_is_refused(string rule, string why, string from, string to)
     {
-        var json = from.Length == 0 ? to : Root.Replace(from, to, StringComparison.Ordinal);
+        string json = from.Length == 0 ? to : Root.Replace(from, to, StringComparison.Ordinal);
         Assert.NotEqual(Root, json);
-        Assert.False(PlanJson.TryRead(Encoding.UTF8.GetBytes(json), out var plan, out var refusal), why);
+        Assert.False(PlanJson.TryRead(Encoding.UTF8.GetBytes(json), out CertificatePlan? plan, out Refusal? refusal), why);
         Assert.Null(plan);
         Assert.Equal(rule, refusal.Rule);
     }
@@ -49,7 +49,7 @@ public sealed class PlanJsonTests
     [Fact]
     public void A_plan_over_the_limit_is_refused()
     {
-        Assert.False(PlanJson.TryRead(new byte[(64 * 1024) + 1], out _, out var refusal));
+        Assert.False(PlanJson.TryRead(new byte[(64 * 1024) + 1], out _, out Refusal? refusal));
         Assert.Equal("PLAN-01", refusal.Rule);
     }
 
@@ -57,8 +57,8 @@ public sealed class PlanJsonTests
     [MemberData(nameof(Profiles))]
     public void A_plan_reads_back_to_the_same_JSON_and_the_same_TBS(string profile)
     {
-        var plan = Samples.Plan(profile);
-        Assert.True(PlanJson.TryRead(PlanJson.Write(plan), out var read, out _));
+        CertificatePlan plan = Samples.Plan(profile);
+        Assert.True(PlanJson.TryRead(PlanJson.Write(plan), out CertificatePlan? read, out _));
         Assert.Equal(PlanJson.Write(plan), PlanJson.Write(read));
         Assert.Equal(Samples.Tbs(plan), Samples.Tbs(read));
     }
@@ -66,7 +66,7 @@ public sealed class PlanJsonTests
     [Fact]
     public void The_form_is_the_documented_one()
     {
-        var document = JsonNode.Parse(Root)!.AsObject();
+        JsonObject document = JsonNode.Parse(Root)!.AsObject();
         Assert.Equal(
             ["format", "profile", "subject", "issuer", "key", "serial", "notBefore", "notAfter", "pathLength", "extendedKeyUsage", "policies", "crlDistributionPoints"],
             document.Select(property => property.Key));

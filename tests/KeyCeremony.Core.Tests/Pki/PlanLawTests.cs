@@ -47,14 +47,14 @@ public sealed class PlanLawTests
     [Fact]
     public void Any_plan_goes_through_JSON_to_the_same_TBS() =>
         Prop.ForAll(Plans.ToArbitrary(), plan =>
-            PlanJson.TryRead(PlanJson.Write(plan), out var read, out _) && Samples.Tbs(read).SequenceEqual(Samples.Tbs(plan)))
+            PlanJson.TryRead(PlanJson.Write(plan), out CertificatePlan? read, out _) && Samples.Tbs(read).SequenceEqual(Samples.Tbs(plan)))
             .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Any_plan_goes_through_the_writer_and_the_reader_unchanged() =>
         Prop.ForAll(Plans.ToArbitrary(), plan =>
         {
-            var tbs = Samples.Parsed(Samples.Tbs(plan));
+            ParsedTbs tbs = Samples.Parsed(Samples.Tbs(plan));
             Assert.Equal(plan.Subject, tbs.Subject);
             Assert.Equal(plan.IssuerName, tbs.Issuer);
             Assert.Equal(plan.Serial.Bytes.ToArray(), tbs.Serial.ToArray());

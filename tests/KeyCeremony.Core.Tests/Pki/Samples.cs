@@ -16,10 +16,10 @@ internal static class Samples
     public static TheoryData<string> ProfileNames => [.. CertificateProfile.All.Select(profile => profile.ScriptName)];
 
     public static CertificateProfile Profile(string name) =>
-        CertificateProfile.TryParse(name, out var profile) ? profile : throw new ArgumentException(name);
+        CertificateProfile.TryParse(name, out CertificateProfile? profile) ? profile : throw new ArgumentException(name);
 
     public static DistinguishedName Name(params (string Type, string Value)[] attributes) =>
-        DistinguishedName.TryCreate(attributes, out var name, out var refusal) ? name : throw new ArgumentException(refusal.ToString());
+        DistinguishedName.TryCreate(attributes, out DistinguishedName? name, out Refusal? refusal) ? name : throw new ArgumentException(refusal.ToString());
 
     public static SerialNumber Serial(byte seed = 1) =>
         SerialNumber.FromRandom([.. Enumerable.Range(0, SerialNumber.RandomBytes).Select(i => (byte)((i * 7) + seed))]);
@@ -30,8 +30,8 @@ internal static class Samples
         lock (Gate)
         {
             // RSA keys take seconds to make: all names share one, the previews another.
-            var id = $"{(algorithm.IsRsa && name != ThrowAway ? "real" : name)}/{algorithm}";
-            if (!Keys.TryGetValue(id, out var key))
+            string id = $"{(algorithm.IsRsa && name != ThrowAway ? "real" : name)}/{algorithm}";
+            if (!Keys.TryGetValue(id, out ThrowAwayKey? key))
                 Keys[id] = key = algorithm.CreateThrowAway();
             return key;
         }
@@ -92,14 +92,14 @@ internal static class Samples
     public static byte[] Tbs(CertificatePlan plan) => ToBeSigned.Write(plan, Key(plan.Profile.ScriptName, plan.Key).SubjectPublicKeyInfo.Span);
 
     public static ParsedTbs Parsed(byte[] tbs) =>
-        CertificateReader.TryReadToBeSigned(tbs, out var parsed, out var refusal) ? parsed : throw new ArgumentException(refusal.ToString());
+        CertificateReader.TryReadToBeSigned(tbs, out ParsedTbs? parsed, out Refusal? refusal) ? parsed : throw new ArgumentException(refusal.ToString());
 
     /// <summary>Signed the way the ceremony does: preview, lint, sign.</summary>
     public static ParsedCertificate Certificate(string profile)
     {
         lock (Gate)
         {
-            if (!Certificates.TryGetValue(profile, out var certificate))
+            if (!Certificates.TryGetValue(profile, out ParsedCertificate? certificate))
                 Certificates[profile] = certificate = Sign(Plan(profile));
             return certificate;
         }
@@ -107,28 +107,28 @@ internal static class Samples
 
     public static ParsedCertificate Sign(CertificatePlan plan)
     {
-        var key = Key(plan.Profile.ScriptName, plan.Key);
-        return CertificateSigning.TrySign(Linted(plan), key.SubjectPublicKeyInfo.Span, SignerOf(plan).Generator, out var certificate, out var refusal)
+        ThrowAwayKey key = Key(plan.Profile.ScriptName, plan.Key);
+        return CertificateSigning.TrySign(Linted(plan), key.SubjectPublicKeyInfo.Span, SignerOf(plan).Generator, out ParsedCertificate? certificate, out Refusal? refusal)
             ? certificate : throw new ArgumentException(refusal.ToString());
     }
 
     /// <summary>A certificate that lint would refuse, for tests that need a bad parent.</summary>
     public static ParsedCertificate SignWithoutLint(CertificatePlan plan)
     {
-        var tbs = Tbs(plan);
-        var signer = SignerOf(plan);
-        var der = DerNode.Sequence(
+        byte[] tbs = Tbs(plan);
+        ThrowAwayKey signer = SignerOf(plan);
+        byte[] der = DerNode.Sequence(
             DerNode.Parse(tbs),
             DerNode.Parse(signer.Algorithm.SignatureAlgorithmIdentifier()),
             DerNode.Primitive(0x03, [0, .. signer.Generator.SignData(tbs, signer.Algorithm.Hash)])).Encode();
-        return CertificateReader.TryReadCertificate(der, out var certificate, out var refusal) ? certificate : throw new ArgumentException(refusal.ToString());
+        return CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal) ? certificate : throw new ArgumentException(refusal.ToString());
     }
 
     public static PreviewedCertificate Preview(CertificatePlan plan) =>
-        CertificatePreview.TryMake(plan, Key(ThrowAway, plan.Key), out var preview, out var refusal) ? preview : throw new ArgumentException(refusal.ToString());
+        CertificatePreview.TryMake(plan, Key(ThrowAway, plan.Key), out PreviewedCertificate? preview, out Refusal? refusal) ? preview : throw new ArgumentException(refusal.ToString());
 
     public static LintedCertificate Linted(CertificatePlan plan) =>
-        CertificateLint.Check(Preview(plan)).TryAccept(out var linted, out var refusal) ? linted : throw new ArgumentException(refusal.ToString());
+        CertificateLint.Check(Preview(plan)).TryAccept(out LintedCertificate? linted, out Refusal? refusal) ? linted : throw new ArgumentException(refusal.ToString());
 
     public static ThrowAwayKey SignerOf(CertificatePlan plan) =>
         plan.Issuer is null ? Key(plan.Profile.ScriptName, plan.Key)

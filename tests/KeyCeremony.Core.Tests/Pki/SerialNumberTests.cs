@@ -29,17 +29,17 @@ public sealed class SerialNumberTests
     [InlineData("010203040506070809101112131415161718192021")]
     public void Content_bytes_that_are_no_serial_are_refused(string hex)
     {
-        Assert.False(SerialNumber.TryCreate(Convert.FromHexString(hex), out _, out var refusal));
+        Assert.False(SerialNumber.TryCreate(Convert.FromHexString(hex), out _, out Refusal? refusal));
         Assert.Equal("CERT-03", refusal.Rule);
     }
 
     [Fact]
     public void Any_random_bytes_make_a_valid_serial_that_keeps_158_bits()
     {
-        var bytes = Gen.ArrayOf(Gen.Choose(0, 255).Select(value => (byte)value), SerialNumber.RandomBytes).Where(random => random.Distinct().Count() > 1);
+        Gen<byte[]> bytes = Gen.ArrayOf(Gen.Choose(0, 255).Select(value => (byte)value), SerialNumber.RandomBytes).Where(random => random.Distinct().Count() > 1);
         Prop.ForAll(bytes.ToArbitrary(), random =>
         {
-            var serial = SerialNumber.FromRandom(random).Bytes.ToArray();
+            byte[] serial = SerialNumber.FromRandom(random).Bytes.ToArray();
             return SerialNumber.TryCreate(serial, out _, out _) && serial.Length == 20 && serial[0] is >= 0x40 and < 0x80
                 && (serial[0] & 0x3F) == (random[0] & 0x3F) && serial.Skip(1).SequenceEqual(random.Skip(1));
         }).QuickCheckThrowOnFailure();

@@ -30,13 +30,13 @@ public sealed class TbsComparisonTests
     [MemberData(nameof(Fields))]
     public void A_changed_field_is_named_and_refused(string field)
     {
-        var preview = Samples.Tbs(Samples.Plan("tls-intermediate"));
+        byte[] preview = Samples.Tbs(Samples.Plan("tls-intermediate"));
         var edit = new TbsEdit(preview);
         Changes[field](edit);
 
         var comparison = TbsComparison.Compare(Samples.Parsed(preview), Samples.Parsed(edit.Encode()));
 
-        var difference = Assert.Single(comparison.Differences);
+        TbsDifference difference = Assert.Single(comparison.Differences);
         Assert.Equal(field, difference.Field);
         Assert.False(difference.IsAllowed);
         Assert.NotEqual(difference.Preview, difference.Real);
@@ -51,7 +51,7 @@ public sealed class TbsComparisonTests
     [InlineData("repeated")]
     public void A_changed_set_of_extensions_is_refused(string how)
     {
-        var preview = Samples.Tbs(Samples.Plan("root"));
+        byte[] preview = Samples.Tbs(Samples.Plan("root"));
         var edit = new TbsEdit(preview);
         if (how == "critical")
             edit.ToggleCritical(Oids.SubjectKeyIdentifier);
@@ -83,7 +83,7 @@ public sealed class TbsComparisonTests
     [Fact]
     public void Another_key_changes_the_key_and_its_identifiers_and_is_allowed()
     {
-        var plan = Samples.Plan("root");
+        CertificatePlan plan = Samples.Plan("root");
         var comparison = TbsComparison.Compare(Samples.Preview(plan).Tbs, Samples.Parsed(Samples.Tbs(plan)));
         Assert.Equal(["subjectPublicKey", "subjectKeyIdentifier", "authorityKeyIdentifier"], comparison.Differences.Select(difference => difference.Field));
         Assert.Null(comparison.Refuse());
@@ -92,8 +92,8 @@ public sealed class TbsComparisonTests
     [Fact]
     public void Under_an_issuer_another_authorityKeyIdentifier_is_refused_even_for_an_equal_name()
     {
-        var plan = Samples.Plan("transcript-signer") with { Subject = Samples.Plan("root").Subject };
-        var preview = Samples.Preview(plan).Tbs;
+        CertificatePlan plan = Samples.Plan("transcript-signer") with { Subject = Samples.Plan("root").Subject };
+        ParsedTbs preview = Samples.Preview(plan).Tbs;
         var edit = new TbsEdit(preview.Der.ToArray());
         edit.ValueOf(Oids.AuthorityKeyIdentifier)[^1] ^= 1;
         Assert.True(preview.IsSelfIssued);

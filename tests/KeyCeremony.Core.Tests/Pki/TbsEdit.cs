@@ -61,7 +61,7 @@ internal sealed class TbsEdit(byte[] tbs)
 
     public void ToggleCritical(string oid)
     {
-        var extension = Extension(oid);
+        DerNode extension = Extension(oid);
         if (extension.Children!.Count == 3)
             extension.Children.RemoveAt(1);
         else
@@ -73,7 +73,7 @@ internal sealed class TbsEdit(byte[] tbs)
     {
         change(Key[1].Value);
 #pragma warning disable CA5350 // the identifier's definition, RFC 5280 4.2.1.2 (1)
-        var identifier = SHA1.HashData(Key[1].Value.AsSpan(1));
+        byte[] identifier = SHA1.HashData(Key[1].Value.AsSpan(1));
 #pragma warning restore CA5350
         SetValue(Oids.SubjectKeyIdentifier, [0x04, 20, .. identifier]);
         SetValue(Oids.AuthorityKeyIdentifier, [0x30, 22, 0x80, 20, .. identifier]);

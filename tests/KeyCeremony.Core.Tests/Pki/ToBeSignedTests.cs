@@ -15,7 +15,7 @@ public sealed class ToBeSignedTests
     public void A_time_is_written_as_RFC_5280_asks(string time, UniversalTagNumber tag, string text)
     {
         var instant = DateTimeOffset.Parse(time);
-        var tbs = Samples.Parsed(Samples.Tbs(Samples.Plan("matter-paa") with { NotBefore = instant, NotAfter = instant }));
+        ParsedTbs tbs = Samples.Parsed(Samples.Tbs(Samples.Plan("matter-paa") with { NotBefore = instant, NotAfter = instant }));
         Assert.Equal(new EncodedTime(instant, tag, text), tbs.NotAfter);
         Assert.Equal(tbs.NotAfter, tbs.NotBefore);
     }
@@ -33,8 +33,8 @@ public sealed class ToBeSignedTests
     [Fact]
     public void The_issuer_is_copied_byte_for_byte_also_in_another_string_type()
     {
-        var parent = Samples.Plan("root") with { Subject = Samples.Name(("C", "DE"), ("O:printable", "Example"), ("CN:printable", "Printable Root")) };
-        var child = Samples.Plan("mtls-intermediate") with { Issuer = Samples.Sign(parent) };
+        CertificatePlan parent = Samples.Plan("root") with { Subject = Samples.Name(("C", "DE"), ("O:printable", "Example"), ("CN:printable", "Printable Root")) };
+        CertificatePlan child = Samples.Plan("mtls-intermediate") with { Issuer = Samples.Sign(parent) };
         Assert.Equal(parent.Subject.Der.ToArray(), Samples.Parsed(Samples.Tbs(child)).Issuer.Der.ToArray());
     }
 }

@@ -20,11 +20,11 @@ public sealed class BrokenScriptsTests
     [MemberData(nameof(Files))]
     public void A_broken_script_is_refused_for_exactly_its_faults(string name)
     {
-        var file = File.ReadAllText(Path.Combine(Folder, name + ".md"));
-        var end = file.IndexOf('\n');
-        var expected = file[..end].Split(' ')[2..^1];
+        string file = File.ReadAllText(Path.Combine(Folder, name + ".md"));
+        int end = file.IndexOf('\n');
+        string[] expected = file[..end].Split(' ')[2..^1];
 
-        Assert.False(ScriptReader.TryRead(Encoding.UTF8.GetBytes(file[(end + 1)..]), name, out var script, out var errors));
+        Assert.False(ScriptReader.TryRead(Encoding.UTF8.GetBytes(file[(end + 1)..]), name, out CeremonyScript? script, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
 
         Assert.Null(script);
         Assert.Equal(expected.Order(StringComparer.Ordinal), errors.Select(e => $"{e.Rule}:{e.Line}").Order(StringComparer.Ordinal));
@@ -36,7 +36,7 @@ public sealed class BrokenScriptsTests
     {
         var broken = Names.Select(name => File.ReadLines(Path.Combine(Folder, name + ".md")).First()).ToList();
         string[] elsewhere = [ScriptRules.Missing, ScriptRules.Encoding, ScriptRules.TooLarge, ScriptRules.Include];
-        var rules = typeof(ScriptRules).GetFields().Select(f => (string)f.GetValue(null)!);
+        IEnumerable<string> rules = typeof(ScriptRules).GetFields().Select(f => (string)f.GetValue(null)!);
 
         Assert.All(rules.Except(elsewhere), rule => Assert.Contains(broken, line => line.Contains(rule, StringComparison.Ordinal)));
     }
@@ -44,7 +44,7 @@ public sealed class BrokenScriptsTests
     [Fact]
     public void A_text_that_is_not_utf8_is_refused_with_its_line()
     {
-        Assert.False(ScriptReader.TryRead([(byte)'-', (byte)'\n', 0xC3, 0x28], "a.md", out _, out var errors));
+        Assert.False(ScriptReader.TryRead([(byte)'-', (byte)'\n', 0xC3, 0x28], "a.md", out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
 
         Assert.Equal(("SCRIPT-02", 2), (errors.Single().Rule, errors.Single().Line));
     }
@@ -52,7 +52,7 @@ public sealed class BrokenScriptsTests
     [Fact]
     public void A_byte_order_mark_is_refused()
     {
-        Assert.False(ScriptReader.TryRead([0xEF, 0xBB, 0xBF, (byte)'-'], "a.md", out _, out var errors));
+        Assert.False(ScriptReader.TryRead([0xEF, 0xBB, 0xBF, (byte)'-'], "a.md", out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
 
         Assert.Equal("SCRIPT-04", errors.Single().Rule);
     }
@@ -60,7 +60,7 @@ public sealed class BrokenScriptsTests
     [Fact]
     public void More_than_64_KiB_are_refused()
     {
-        Assert.False(ScriptReader.TryRead(new byte[ScriptLimits.MaxBytes + 1], "a.md", out _, out var errors));
+        Assert.False(ScriptReader.TryRead(new byte[ScriptLimits.MaxBytes + 1], "a.md", out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
 
         Assert.Equal("SCRIPT-03", errors.Single().Rule);
     }
@@ -71,9 +71,9 @@ public sealed class BrokenScriptsTests
     public void Two_hundred_steps_are_the_limit(int steps, bool taken)
     {
         var text = new StringBuilder("---\nceremony: long\nversion: 1\ntitle: Long\nenvironments: [rehearsal]\nroles:\n  operator: 1\n---\n");
-        for (var i = 1; i <= steps; i++) text.Append($"\n## {i}. S\n\nRead.\n\n```step\nid: s{i}\ndo: ledger\nby: operator\n```\n");
+        for (int i = 1; i <= steps; i++) text.Append($"\n## {i}. S\n\nRead.\n\n```step\nid: s{i}\ndo: ledger\nby: operator\n```\n");
 
-        Assert.Equal(taken, ScriptReader.TryRead(text.ToString(), null, out _, out var errors));
+        Assert.Equal(taken, ScriptReader.TryRead(text.ToString(), null, out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
 
         Assert.Equal(taken ? "" : "SCRIPT-03", string.Join(' ', errors.Select(e => e.Rule)));
     }

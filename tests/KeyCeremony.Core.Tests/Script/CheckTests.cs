@@ -92,7 +92,7 @@ public sealed class CheckTests
     [InlineData("batch-manifest.md", "sign-manifests", "CHECK-20")]
     public void A_step_left_out_of_a_signing_is_found(string name, string id, string rule)
     {
-        var script = ScriptFolder.Load(name).Script;
+        CeremonyScript script = ScriptFolder.Load(name).Script;
 
         Finds(rule, script with { Steps = script.Steps.RemoveAll(s => s.Id == id) });
     }
@@ -102,7 +102,7 @@ public sealed class CheckTests
     [InlineData("mtls-m1", "nobody-knows", "CHECK-28")]
     public void A_request_imported_twice_or_never_is_found(string from, string to, string rule)
     {
-        var script = ScriptFolder.Load("intermediate-signing.md").Script;
+        CeremonyScript script = ScriptFolder.Load("intermediate-signing.md").Script;
 
         Finds(rule, script with { Steps = [.. script.Steps.Select(s => s is ImportRequestStep r && r.Request == from ? r with { Request = to } : s)] });
     }
@@ -110,7 +110,7 @@ public sealed class CheckTests
     [Fact]
     public void A_certificate_of_a_request_cannot_be_self_signed()
     {
-        var script = ScriptFolder.Load("intermediate-signing.md").Script;
+        CeremonyScript script = ScriptFolder.Load("intermediate-signing.md").Script;
 
         Finds("CHECK-10", script with { Steps = [.. script.Steps.Select(s => s is PreviewCertificateStep p ? p with { Issuer = p.Certificate } : s)] });
     }
@@ -118,7 +118,7 @@ public sealed class CheckTests
     [Fact]
     public void A_list_that_cannot_be_written_is_found()
     {
-        var script = ScriptFolder.Load("crl-signing.md").Script;
+        CeremonyScript script = ScriptFolder.Load("crl-signing.md").Script;
         Func<PreviewCrlStep, PreviewCrlStep>[] wrong =
         [
             list => list with { Shard = new Shard(1, 4) },
@@ -126,15 +126,15 @@ public sealed class CheckTests
             list => list with { DclUrl = "http://pki.example.com/paa.crl" },
         ];
 
-        foreach (var change in wrong)
+        foreach (Func<PreviewCrlStep, PreviewCrlStep> change in wrong)
             Finds("CHECK-29", script with { Steps = [.. script.Steps.Select(s => s is PreviewCrlStep list ? change(list) : s)] });
     }
 
     [Fact]
     public void A_list_previewed_twice_is_found()
     {
-        var script = ScriptFolder.Load("crl-signing.md").Script;
-        var list = script.Steps.OfType<PreviewCrlStep>().Single();
+        CeremonyScript script = ScriptFolder.Load("crl-signing.md").Script;
+        PreviewCrlStep list = script.Steps.OfType<PreviewCrlStep>().Single();
 
         Finds("CHECK-29", script with { Steps = script.Steps.Insert(script.Steps.IndexOf(list), list) });
     }
@@ -146,12 +146,12 @@ public sealed class CheckTests
     [InlineData("  - http://pki.example.com/root.crl", "  - http://pki.example.com/root.crl\n  - http://pki.example.com/root.crl")]
     public void A_policy_or_an_address_that_is_none_is_refused(string from, string to)
     {
-        var text = ScriptFolder.Load("intermediate-signing.md").Script.Text
+        string text = ScriptFolder.Load("intermediate-signing.md").Script.Text
             .Replace("  - ${policy}", "  - 2.23.140.1.2.2", StringComparison.Ordinal).Replace("  - ${crl-address}", "  - http://pki.example.com/root.crl", StringComparison.Ordinal)
             .Replace("  policy: 2.23.140.1.2.2\n", "", StringComparison.Ordinal).Replace("  crl-address: http://pki.example.com/root.crl\n", "", StringComparison.Ordinal);
-        Assert.True(ScriptReader.TryRead(text, null, out _, out var before), string.Join('\n', before));
+        Assert.True(ScriptReader.TryRead(text, null, out _, out ImmutableArray<ScriptError> before), string.Join('\n', before));
 
-        Assert.False(ScriptReader.TryRead(text.Replace(from, to, StringComparison.Ordinal), null, out _, out var errors));
+        Assert.False(ScriptReader.TryRead(text.Replace(from, to, StringComparison.Ordinal), null, out _, out ImmutableArray<ScriptError> errors));
         Assert.All(errors, e => Assert.Equal("SCRIPT-11", e.Rule));
     }
 
@@ -174,7 +174,7 @@ public sealed class CheckTests
     [Fact]
     public void One_of_one_is_for_rehearsals_only()
     {
-        var small = Root with { Quorums = [.. Root.Quorums.Select(q => q with { Threshold = 1, Count = 1 })], Environments = [Environments.Rehearsal] };
+        CeremonyScript small = Root with { Quorums = [.. Root.Quorums.Select(q => q with { Threshold = 1, Count = 1 })], Environments = [Environments.Rehearsal] };
 
         Assert.DoesNotContain(ScriptCheck.Check(small), f => f.Rule == "CHECK-03");
     }
@@ -182,7 +182,7 @@ public sealed class CheckTests
     [Fact]
     public void A_quorum_nobody_deals_by_is_a_warning()
     {
-        var finding = Assert.Single(ScriptCheck.Check(Root with { Quorums = Root.Quorums.Add(new Quorum("spare", 2, 3)) }));
+        ScriptFinding finding = Assert.Single(ScriptCheck.Check(Root with { Quorums = Root.Quorums.Add(new Quorum("spare", 2, 3)) }));
 
         Assert.Equal(("CHECK-03", Severity.Warning), (finding.Rule, finding.Severity));
     }
@@ -228,7 +228,7 @@ public sealed class CheckTests
     public void An_hsm_that_is_unlocked_and_was_not_inspected_is_found()
     {
         var unlock = new UnlockHsmStep("open-it", 1, "Unlock", "", "", Roles.Officer, 1);
-        var steps = Root.Steps.RemoveAll(s => s.Id is "inspect-primary" or "deal-activation").Select(s => s is CommissionHsmStep ? unlock : s);
+        IEnumerable<Step> steps = Root.Steps.RemoveAll(s => s.Id is "inspect-primary" or "deal-activation").Select(s => s is CommissionHsmStep ? unlock : s);
 
         Finds("CHECK-05", Root with { Steps = [.. steps] });
     }
@@ -240,7 +240,7 @@ public sealed class CheckTests
     [Fact]
     public void A_profile_that_does_not_exist_is_found_when_the_profiles_are_known()
     {
-        var findings = ScriptCheck.Check(Root, new HashSet<string> { "root" });
+        ImmutableArray<ScriptFinding> findings = ScriptCheck.Check(Root, new HashSet<string> { "root" });
 
         Assert.Equal(["preview-transcript"], findings.Where(f => f.Rule == "CHECK-24").Select(f => f.Step));
     }
@@ -259,17 +259,17 @@ public sealed class CheckTests
     [Fact]
     public void One_mistake_is_one_finding()
     {
-        var findings = ScriptCheck.Check(Root with { Steps = Root.Steps.RemoveAll(s => s.Id == "gate") });
+        ImmutableArray<ScriptFinding> findings = ScriptCheck.Check(Root with { Steps = Root.Steps.RemoveAll(s => s.Id == "gate") });
 
-        var finding = Assert.Single(findings);
+        ScriptFinding finding = Assert.Single(findings);
         Assert.Equal(("CHECK-04", "inspect-primary"), (finding.Rule, finding.Step));
     }
 
     [Fact]
     public void Every_rule_stands_in_the_format_page()
     {
-        var page = File.ReadAllText(Path.Combine(ScriptFolder.Root, "docs", "formats", "script.md"));
-        var rules = typeof(CheckRules).GetFields().Concat(typeof(ScriptRules).GetFields()).Select(f => (string)f.GetValue(null)!);
+        string page = File.ReadAllText(Path.Combine(ScriptFolder.Root, "docs", "formats", "script.md"));
+        IEnumerable<string> rules = typeof(CheckRules).GetFields().Concat(typeof(ScriptRules).GetFields()).Select(f => (string)f.GetValue(null)!);
 
         Assert.All(rules, rule => Assert.Contains(rule, page, StringComparison.Ordinal));
     }
@@ -278,8 +278,8 @@ public sealed class CheckTests
     public void Codes_of_cards_are_not_allowed_unless_a_script_says_so_and_then_everybody_is_told()
     {
         Assert.All(ScriptFolder.Names, name => Assert.False(ScriptFolder.Load(name).Script.CardCodes));
-        var text = Root.Text.Replace("\nversion: 1\n", "\nversion: 1\ncard-codes: true\n", StringComparison.Ordinal);
-        Assert.True(ScriptReader.TryRead(text, null, out var allowed, out var errors), string.Join('\n', errors));
+        string text = Root.Text.Replace("\nversion: 1\n", "\nversion: 1\ncard-codes: true\n", StringComparison.Ordinal);
+        Assert.True(ScriptReader.TryRead(text, null, out CeremonyScript? allowed, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
         Assert.True(allowed.CardCodes);
         Assert.Equal([("CHECK-32", Severity.Warning)], ScriptCheck.Check(allowed).Except(ScriptCheck.Check(Root)).Select(f => (f.Rule, f.Severity)));
     }
@@ -296,8 +296,8 @@ public sealed class CheckTests
 
     private static ImmutableArray<Step> MovedBefore(ImmutableArray<Step> steps, string moved, string before)
     {
-        var step = steps.Single(s => s.Id == moved);
-        var rest = steps.Remove(step);
+        Step step = steps.Single(s => s.Id == moved);
+        ImmutableArray<Step> rest = steps.Remove(step);
         return rest.Insert(rest.IndexOf(rest.Single(s => s.Id == before)), step);
     }
 }

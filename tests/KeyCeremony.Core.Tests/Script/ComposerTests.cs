@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using KeyCeremony.Core.Script;
 
@@ -19,7 +20,7 @@ public sealed class ComposerTests
     {
         var asked = new List<string>();
 
-        var errors = Refused($"Text\n\n```include\n{path}\n```\n", name =>
+        List<string> errors = Refused($"Text\n\n```include\n{path}\n```\n", name =>
         {
             asked.Add(name);
             return null;
@@ -36,7 +37,7 @@ public sealed class ComposerTests
     [Fact]
     public void A_script_that_is_not_there_is_refused()
     {
-        Assert.False(Composer.TryCompose("a.md", _ => null, out _, out var errors));
+        Assert.False(Composer.TryCompose("a.md", _ => null, out _, out ImmutableArray<ScriptError> errors));
 
         Assert.Equal("SCRIPT-01", errors.Single().Rule);
     }
@@ -63,7 +64,7 @@ public sealed class ComposerTests
     [Fact]
     public void Fragments_that_are_too_large_together_are_refused()
     {
-        var half = new string('a', ScriptLimits.MaxBytes / 2) + "\n";
+        string half = new string('a', ScriptLimits.MaxBytes / 2) + "\n";
 
         Assert.Equal("a.md:1: SCRIPT-03", Refused("```include\nb.md\n```\n\n```include\nc.md\n```\n", _ => half).Single());
     }
@@ -71,7 +72,7 @@ public sealed class ComposerTests
     [Fact]
     public void Open_numbers_are_counted_across_fragments_and_lines_lead_back()
     {
-        var composed = Composed("## #. One\n\n```include\nb.md\n```\n\n### #. Four\n", _ => "\n## #. Two\n\n```step\n## #. not a heading\n```\n\n### #. Three\n");
+        ComposedScript composed = Composed("## #. One\n\n```include\nb.md\n```\n\n### #. Four\n", _ => "\n## #. Two\n\n```step\n## #. not a heading\n```\n\n### #. Three\n");
 
         Assert.Equal("## 1. One\n\n## 2. Two\n\n```step\n## #. not a heading\n```\n\n### 3. Three\n\n### 4. Four\n", composed.Text);
         Assert.Equal(new ScriptPlace("b.md", 2), composed.Lines.At(3));
@@ -89,13 +90,13 @@ public sealed class ComposerTests
 
     private static ComposedScript Composed(string text, Func<string, string?> fragment)
     {
-        Assert.True(Composer.TryCompose("a.md", Reader(text, fragment), out var composed, out var errors), string.Join('\n', errors));
+        Assert.True(Composer.TryCompose("a.md", Reader(text, fragment), out ComposedScript? composed, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
         return composed;
     }
 
     private static List<string> Refused(string text, Func<string, string?> fragment)
     {
-        Assert.False(Composer.TryCompose("a.md", Reader(text, fragment), out _, out var errors));
+        Assert.False(Composer.TryCompose("a.md", Reader(text, fragment), out _, out ImmutableArray<ScriptError> errors));
         return [.. errors.Select(e => $"{e.File}:{e.Line}: {e.Rule}")];
     }
 

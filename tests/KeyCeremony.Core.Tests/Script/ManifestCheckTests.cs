@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Tests.Script;
@@ -31,7 +32,7 @@ public sealed class ManifestCheckTests
     [Fact]
     public void Batches_that_nobody_approved_are_a_warning()
     {
-        var finding = Assert.Single(ScriptCheck.Check(Without(Both(), "approve")));
+        ScriptFinding finding = Assert.Single(ScriptCheck.Check(Without(Both(), "approve")));
 
         Assert.Equal(("CHECK-25", Severity.Warning, "sign-manifests"), (finding.Rule, finding.Severity, finding.Step));
     }
@@ -50,7 +51,7 @@ public sealed class ManifestCheckTests
     [Fact]
     public void A_signer_that_nobody_made_is_found()
     {
-        var root = ScriptFolder.Load("root-creation.md").Script;
+        CeremonyScript root = ScriptFolder.Load("root-creation.md").Script;
 
         Finds("CHECK-30", With(root, Signing, before: "seal-cards"));
     }
@@ -64,7 +65,7 @@ public sealed class ManifestCheckTests
     [Fact]
     public void A_manifest_key_that_would_sign_a_certificate_is_found()
     {
-        var steps = ScriptFolder.Load("intermediate-signing.md").Script.Steps.Where(s => s.Id is "request-tls" or "preview-tls" or "approve" or "sign-tls");
+        IEnumerable<Step> steps = ScriptFolder.Load("intermediate-signing.md").Script.Steps.Where(s => s.Id is "request-tls" or "preview-tls" or "approve" or "sign-tls");
 
         Finds("CHECK-11", With(Key, steps.Select(s => s is PreviewCertificateStep p ? p with { Issuer = "manifest-1" } : s), before: "seal-cards"));
     }
@@ -72,8 +73,8 @@ public sealed class ManifestCheckTests
     [Fact]
     public void A_manifest_key_that_would_sign_a_list_is_found()
     {
-        var list = ScriptFolder.Load("crl-signing.md").Script.Steps;
-        var preview = list.OfType<PreviewCrlStep>().Single() with { Issuer = "manifest-1" };
+        ImmutableArray<Step> list = ScriptFolder.Load("crl-signing.md").Script.Steps;
+        PreviewCrlStep preview = list.OfType<PreviewCrlStep>().Single() with { Issuer = "manifest-1" };
 
         Finds("CHECK-11", With(Key, [preview, Signing[1], list.OfType<SignCrlStep>().Single()], before: "seal-cards"));
     }
@@ -85,7 +86,7 @@ public sealed class ManifestCheckTests
     [Fact]
     public void A_purpose_that_no_key_has_is_refused()
     {
-        Assert.False(ScriptReader.TryRead(Key.Text.Replace("purpose: manifest", "purpose: manifests", StringComparison.Ordinal), null, out _, out var errors));
+        Assert.False(ScriptReader.TryRead(Key.Text.Replace("purpose: manifest", "purpose: manifests", StringComparison.Ordinal), null, out _, out ImmutableArray<ScriptError> errors));
 
         Assert.Equal("SCRIPT-11", Assert.Single(errors).Rule);
     }

@@ -31,11 +31,11 @@ public sealed class MutationTests
     [MemberData(nameof(Scripts))]
     public void A_step_that_is_left_out_is_found_or_known_to_be_dispensable(string name)
     {
-        var (script, _) = ScriptFolder.Load(name);
+        (CeremonyScript? script, LineMap _) = ScriptFolder.Load(name);
 
-        foreach (var step in script.Steps)
+        foreach (Step step in script.Steps)
         {
-            var without = script with { Steps = script.Steps.Remove(step) };
+            CeremonyScript without = script with { Steps = script.Steps.Remove(step) };
             Assert.True(Dispensable.ContainsKey(step.Id) || !ScriptCheck.Check(without).IsEmpty, $"nobody misses {step.Id}");
         }
     }
@@ -43,7 +43,7 @@ public sealed class MutationTests
     [Fact]
     public void A_step_that_is_called_dispensable_is_so_in_a_script()
     {
-        var missed = ScriptFolder.Names.Select(n => ScriptFolder.Load(n).Script)
+        IEnumerable<string> missed = ScriptFolder.Names.Select(n => ScriptFolder.Load(n).Script)
             .SelectMany(script => script.Steps.Where(step => ScriptCheck.Check(script with { Steps = script.Steps.Remove(step) }).IsEmpty)).Select(step => step.Id);
 
         Assert.Equal(string.Join(", ", Dispensable.Keys.Order(StringComparer.Ordinal)), string.Join(", ", missed.Distinct().Order(StringComparer.Ordinal)));
@@ -55,13 +55,13 @@ public sealed class MutationTests
     {
         // Looking, asking and writing down twice does no harm, and what is destroyed is not there a second time.
         Type[] harmless = [typeof(RecordStep), typeof(ConfirmStep), typeof(GateStep), typeof(ClockStep), typeof(LedgerStep), typeof(DestroyAbandonedStep)];
-        var (script, _) = ScriptFolder.Load(name);
+        (CeremonyScript? script, LineMap _) = ScriptFolder.Load(name);
 
-        foreach (var (step, index) in script.Steps.Select((s, i) => (s, i)).Where(p => !harmless.Contains(p.s.GetType())))
+        foreach ((Step? step, int index) in script.Steps.Select((s, i) => (s, i)).Where(p => !harmless.Contains(p.s.GetType())))
         {
             // A drill HSM was wiped by the drill, so it may be inspected and used again.
             if (step is InspectHsmStep { Token: "drill" } or RecoveryDrillStep) continue;
-            var twice = script with { Steps = script.Steps.Insert(index, step) };
+            CeremonyScript twice = script with { Steps = script.Steps.Insert(index, step) };
             Assert.True(ScriptCheck.Check(twice).Any(f => f.Severity == Severity.Error), step.Id);
         }
     }
@@ -70,12 +70,12 @@ public sealed class MutationTests
     [MemberData(nameof(Scripts))]
     public void Two_neighbouring_steps_swapped_never_crash_the_checker(string name)
     {
-        var (script, _) = ScriptFolder.Load(name);
+        (CeremonyScript? script, LineMap _) = ScriptFolder.Load(name);
 
-        for (var i = 1; i < script.Steps.Length; i++)
+        for (int i = 1; i < script.Steps.Length; i++)
         {
-            var (first, second) = (script.Steps[i - 1], script.Steps[i]);
-            var swapped = script with { Steps = script.Steps.SetItem(i - 1, second).SetItem(i, first) };
+            (Step? first, Step? second) = (script.Steps[i - 1], script.Steps[i]);
+            CeremonyScript swapped = script with { Steps = script.Steps.SetItem(i - 1, second).SetItem(i, first) };
             Assert.All(ScriptCheck.Check(swapped), finding => Assert.StartsWith("CHECK-", finding.Rule, StringComparison.Ordinal));
         }
     }
@@ -98,13 +98,13 @@ public sealed class MutationTests
     [Fact]
     public void Any_bytes_are_read_or_refused_with_a_place()
     {
-        var seed = Encoding.UTF8.GetBytes(ScriptFolder.Load("root-creation.md").Script.Text);
-        var edit = ArbMap.Default.GeneratorFor<(byte Value, bool Insert)>().Zip(Gen.Choose(0, seed.Length - 1));
+        byte[] seed = Encoding.UTF8.GetBytes(ScriptFolder.Load("root-creation.md").Script.Text);
+        Gen<((byte Value, bool Insert), int)> edit = ArbMap.Default.GeneratorFor<(byte Value, bool Insert)>().Zip(Gen.Choose(0, seed.Length - 1));
 
         Prop.ForAll(edit.ArrayOf().Resize(6).ToArbitrary(), edits =>
         {
             var bytes = new List<byte>(seed);
-            foreach (var ((value, insert), at) in edits)
+            foreach (((byte value, bool insert), int at) in edits)
             {
                 if (insert) bytes.Insert(at, value);
                 else bytes[at] = value;
@@ -119,21 +119,21 @@ public sealed class MutationTests
 
     private static bool ReadsOrIsRefused(byte[] bytes)
     {
-        if (ScriptReader.TryRead(bytes, "a.md", out var script, out var errors)) return !ScriptCheck.Check(script).IsDefault;
+        if (ScriptReader.TryRead(bytes, "a.md", out CeremonyScript? script, out ImmutableArray<ScriptError> errors)) return !ScriptCheck.Check(script).IsDefault;
         return errors.Length > 0 && errors.All(e => e.File == "a.md" && e.Line >= 1 && e.Rule.StartsWith("SCRIPT-", StringComparison.Ordinal));
     }
 
     private static void ForEachBlockLine(string name, Action<List<string>, int> change, Func<string, bool> mayPass)
     {
-        var text = ScriptFolder.Load(name).Script.Text.Split('\n');
-        var inBlock = false;
-        for (var i = 0; i < text.Length; i++)
+        string[] text = ScriptFolder.Load(name).Script.Text.Split('\n');
+        bool inBlock = false;
+        for (int i = 0; i < text.Length; i++)
         {
             if (text[i].StartsWith("```", StringComparison.Ordinal)) inBlock = !inBlock;
             if (!inBlock) continue;
             var lines = new List<string>(text);
             change(lines, i);
-            var reads = ScriptReader.TryRead(string.Join('\n', lines), null, out var script, out var errors);
+            bool reads = ScriptReader.TryRead(string.Join('\n', lines), null, out CeremonyScript? script, out ImmutableArray<ScriptError> errors);
             Assert.True(reads || errors.Length > 0);
             if (reads && ScriptCheck.Check(script!).IsEmpty) Assert.True(mayPass(text[i]), $"{i + 1}: {text[i]}");
         }

@@ -14,8 +14,8 @@ public sealed class PrintTests
     [MemberData(nameof(Scripts))]
     public void The_binder_copy_is_the_reviewed_one(string name)
     {
-        var printed = ScriptPrint.Markdown(ScriptFolder.Load(name).Script, Words);
-        var path = Path.Combine(Golden, name);
+        string printed = ScriptPrint.Markdown(ScriptFolder.Load(name).Script, Words);
+        string path = Path.Combine(Golden, name);
         if (Environment.GetEnvironmentVariable("KEYCEREMONY_GOLDEN") == "write")
         {
             Directory.CreateDirectory(Golden);
@@ -29,11 +29,11 @@ public sealed class PrintTests
     [MemberData(nameof(Scripts))]
     public void Everything_that_is_read_aloud_is_printed(string name)
     {
-        var script = ScriptFolder.Load(name).Script;
-        var printed = ScriptPrint.Markdown(script);
-        var inBlock = false;
+        CeremonyScript script = ScriptFolder.Load(name).Script;
+        string printed = ScriptPrint.Markdown(script);
+        bool inBlock = false;
 
-        foreach (var line in script.Text.Split('\n')[(Array.IndexOf(script.Text.Split('\n'), "---", 1) + 1)..])
+        foreach (string line in script.Text.Split('\n')[(Array.IndexOf(script.Text.Split('\n'), "---", 1) + 1)..])
         {
             if (line.StartsWith("```", StringComparison.Ordinal)) inBlock = !inBlock;
             else if (!inBlock) Assert.Contains(line, printed, StringComparison.Ordinal);
@@ -46,14 +46,14 @@ public sealed class PrintTests
     [MemberData(nameof(Scripts))]
     public void The_page_loads_nothing_and_is_the_same_every_time(string name)
     {
-        var script = ScriptFolder.Load(name).Script;
+        CeremonyScript script = ScriptFolder.Load(name).Script;
 
-        var page = ScriptPrint.Html(script, Words);
+        string page = ScriptPrint.Html(script, Words);
 
         Assert.Equal(page, ScriptPrint.Html(script, Words));
         // An address that goes into a certificate is printed as text.
         page = script.Steps.OfType<PreviewCertificateStep>().SelectMany(s => s.CrlAddresses).Aggregate(page, (rest, address) => rest.Replace($">{address}<", "><", StringComparison.Ordinal));
-        foreach (var reference in new[] { "http", "src=", "href=", "url(", "@import", "<script", "<link" })
+        foreach (string? reference in new[] { "http", "src=", "href=", "url(", "@import", "<script", "<link" })
             Assert.DoesNotContain(reference, page, StringComparison.OrdinalIgnoreCase);
         Assert.All(script.Steps, step => Assert.Contains($"Step {step.Id}<", page, StringComparison.Ordinal));
         Assert.Equal(script.Steps.Length, page.Split("Exception no.").Length - 1);
@@ -64,9 +64,9 @@ public sealed class PrintTests
     [MemberData(nameof(Scripts))]
     public void Each_page_names_the_script_and_the_first_column_keeps_its_width(string name)
     {
-        var script = ScriptFolder.Load(name).Script;
+        CeremonyScript script = ScriptFolder.Load(name).Script;
 
-        var page = ScriptPrint.Html(script, Words);
+        string page = ScriptPrint.Html(script, Words);
 
         Assert.Contains($"content: \"{script.Name}, version {script.Version}\\A SHA-256 {script.Sha256}\";", page, StringComparison.Ordinal);
         Assert.Contains("content: \"page \" counter(page) \" of \" counter(pages);", page, StringComparison.Ordinal);
@@ -79,9 +79,9 @@ public sealed class PrintTests
     [MemberData(nameof(Scripts))]
     public void Everybody_signs_at_the_end(string name)
     {
-        var script = ScriptFolder.Load(name).Script;
+        CeremonyScript script = ScriptFolder.Load(name).Script;
 
-        var end = ScriptPrint.Markdown(script).Split($"## {PrintedPages.AttestationSheet}\n")[1];
+        string end = ScriptPrint.Markdown(script).Split($"## {PrintedPages.AttestationSheet}\n")[1];
 
         Assert.Equal(script.Seats.Sum(seat => seat.Count), end.Split('\n').Count(line => line.EndsWith("|  |  |  |", StringComparison.Ordinal)));
         Assert.All(script.Seats, seat => Assert.Contains($"| {seat.Role}", end, StringComparison.Ordinal));
@@ -92,8 +92,8 @@ public sealed class PrintTests
     [MemberData(nameof(Scripts))]
     public void A_hash_that_is_written_by_hand_has_room(string name)
     {
-        var script = ScriptFolder.Load(name).Script;
-        var asked = script.Steps.OfType<RecordStep>().Sum(s => s.Fields.Count(f => f.Kind == "sha256"))
+        CeremonyScript script = ScriptFolder.Load(name).Script;
+        int asked = script.Steps.OfType<RecordStep>().Sum(s => s.Fields.Count(f => f.Kind == "sha256"))
             + script.Steps.Count(s => s is ImportRequestStep or ImportCertificateStep or CloseStep) + (4 * script.Steps.OfType<PreviewManifestsStep>().Count());
 
         Assert.Equal(asked, ScriptPrint.Html(script).Split("<td class=\"hash\">").Length - 1);
@@ -102,8 +102,8 @@ public sealed class PrintTests
     [Fact]
     public void Values_cannot_become_markup()
     {
-        var text = ScriptFolder.Load("root-creation.md").Script.Text.Replace("organisation: Example Devices", "organisation: \"<b>|`A&B`\"", StringComparison.Ordinal);
-        Assert.True(ScriptReader.TryRead(text, null, out var script, out _));
+        string text = ScriptFolder.Load("root-creation.md").Script.Text.Replace("organisation: Example Devices", "organisation: \"<b>|`A&B`\"", StringComparison.Ordinal);
+        Assert.True(ScriptReader.TryRead(text, null, out CeremonyScript? script, out _));
 
         Assert.Contains("<td>&lt;b&gt;|`A&amp;B`</td>", ScriptPrint.Html(script), StringComparison.Ordinal);
         Assert.Contains(@"| \<b\>\|\`A\&B\` |", ScriptPrint.Markdown(script), StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Tests.Script;
@@ -11,7 +12,7 @@ public sealed class ResultCheckTests
     [Fact]
     public void Every_shipped_script_shows_its_results_once_and_after_all_is_made() => Assert.All(ScriptFolder.Names, name =>
     {
-        var script = ScriptFolder.Load(name).Script;
+        CeremonyScript script = ScriptFolder.Load(name).Script;
         Assert.Single(script.Steps, s => s is ShowResultsStep);
         Assert.Empty(ScriptCheck.Check(script));
     });
@@ -35,7 +36,7 @@ public sealed class ResultCheckTests
     private static CeremonyScript Moved(string before, bool keep, CeremonyScript? script = null)
     {
         script ??= Root;
-        var steps = keep ? script.Steps : script.Steps.RemoveAll(s => s is ShowResultsStep);
+        ImmutableArray<Step> steps = keep ? script.Steps : script.Steps.RemoveAll(s => s is ShowResultsStep);
         return script with { Steps = steps.Insert(steps.IndexOf(steps.Single(s => s.Id == before)), Show) };
     }
 

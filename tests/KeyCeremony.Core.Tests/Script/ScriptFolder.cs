@@ -17,13 +17,13 @@ internal static class ScriptFolder
 
     public static byte[]? Read(string name)
     {
-        var path = Path.Combine(Shipped, name);
+        string path = Path.Combine(Shipped, name);
         return File.Exists(path) ? File.ReadAllBytes(path) : null;
     }
 
     public static (CeremonyScript Script, LineMap Lines) Load(string name)
     {
-        Assert.True(ScriptReader.TryLoad(name, Read, out var script, out var lines, out var errors), string.Join('\n', errors));
+        Assert.True(ScriptReader.TryLoad(name, Read, out CeremonyScript? script, out LineMap? lines, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
         return (script, lines);
     }
 

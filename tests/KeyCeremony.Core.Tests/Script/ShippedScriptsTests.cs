@@ -10,7 +10,7 @@ public sealed class ShippedScriptsTests
     [MemberData(nameof(Scripts))]
     public void A_shipped_script_reads_and_its_name_is_its_file_name(string name)
     {
-        var (script, _) = ScriptFolder.Load(name);
+        (CeremonyScript? script, LineMap _) = ScriptFolder.Load(name);
 
         Assert.Equal(name, script.Name + ".md");
         Assert.IsType<RollCallStep>(script.Steps[0]);
@@ -21,7 +21,7 @@ public sealed class ShippedScriptsTests
     [MemberData(nameof(Scripts))]
     public void The_checker_finds_nothing_in_a_shipped_script(string name)
     {
-        var (script, lines) = ScriptFolder.Load(name);
+        (CeremonyScript? script, LineMap? lines) = ScriptFolder.Load(name);
 
         Assert.Equal([], ScriptCheck.Check(script).Select(f => $"{lines.At(f.Line)} {f}"));
     }
@@ -30,10 +30,10 @@ public sealed class ShippedScriptsTests
     [MemberData(nameof(Scripts))]
     public void A_composed_script_reads_from_its_own_bytes_to_the_same_script(string name)
     {
-        var (script, _) = ScriptFolder.Load(name);
+        (CeremonyScript? script, LineMap _) = ScriptFolder.Load(name);
 
-        Assert.True(ScriptReader.TryRead(System.Text.Encoding.UTF8.GetBytes(script.Text), "script.md", out var again, out _));
-        Assert.True(Composer.TryCompose("script.md", _ => System.Text.Encoding.UTF8.GetBytes(script.Text), out var composed, out _));
+        Assert.True(ScriptReader.TryRead(System.Text.Encoding.UTF8.GetBytes(script.Text), "script.md", out CeremonyScript? again, out _));
+        Assert.True(Composer.TryCompose("script.md", _ => System.Text.Encoding.UTF8.GetBytes(script.Text), out ComposedScript? composed, out _));
 
         Assert.Equal(script.Text, composed.Text);
         Assert.Equal(script.Sha256, again.Sha256);
@@ -44,12 +44,12 @@ public sealed class ShippedScriptsTests
     [MemberData(nameof(Scripts))]
     public void Every_step_leads_back_to_the_block_in_its_file(string name)
     {
-        var (script, lines) = ScriptFolder.Load(name);
+        (CeremonyScript? script, LineMap? lines) = ScriptFolder.Load(name);
 
-        foreach (var step in script.Steps)
+        foreach (Step step in script.Steps)
         {
-            var place = lines.At(step.Line);
-            var file = System.Text.Encoding.UTF8.GetString(ScriptFolder.Read(place.File)!).Split('\n');
+            ScriptPlace place = lines.At(step.Line);
+            string[] file = System.Text.Encoding.UTF8.GetString(ScriptFolder.Read(place.File)!).Split('\n');
             Assert.Equal(["```step", $"id: {step.Id}"], file[(place.Line - 1)..(place.Line + 1)]);
         }
     }
@@ -58,8 +58,8 @@ public sealed class ShippedScriptsTests
     public void What_a_script_takes_out_of_bags_another_has_put_in()
     {
         var scripts = ScriptFolder.Names.Select(n => ScriptFolder.Load(n).Script).ToList();
-        var opened = scripts.SelectMany(s => s.Steps.OfType<OpenBagsStep>()).SelectMany(s => s.Contents).Distinct();
-        var sealedInCreation = scripts.Single(s => s.Name == "root-creation").Steps.OfType<SealBagsStep>().SelectMany(s => s.Contents);
+        IEnumerable<string> opened = scripts.SelectMany(s => s.Steps.OfType<OpenBagsStep>()).SelectMany(s => s.Contents).Distinct();
+        IEnumerable<string> sealedInCreation = scripts.Single(s => s.Name == "root-creation").Steps.OfType<SealBagsStep>().SelectMany(s => s.Contents);
 
         Assert.Empty(opened.Except(sealedInCreation));
     }
@@ -67,9 +67,9 @@ public sealed class ShippedScriptsTests
     [Fact]
     public void Parameters_are_filled_and_subject_attributes_keep_their_order()
     {
-        var (script, _) = ScriptFolder.Load("root-creation-matter-paa.md");
+        (CeremonyScript? script, LineMap _) = ScriptFolder.Load("root-creation-matter-paa.md");
 
-        var root = script.Steps.OfType<PreviewCertificateStep>().Single(p => p.Certificate == "root");
+        PreviewCertificateStep root = script.Steps.OfType<PreviewCertificateStep>().Single(p => p.Certificate == "root");
 
         Assert.Equal(["C=DE", "O=Example Devices", "CN=Example Devices Matter PAA M1", "vid=FFF1"], root.Subject.Select(a => $"{a.Type}={a.Value}"));
         Assert.Equal(("matter-paa", "ec-p256", 9131, 1), (root.Profile, root.Algorithm, root.Days, root.PathLength));

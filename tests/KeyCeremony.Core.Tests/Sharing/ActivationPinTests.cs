@@ -17,7 +17,7 @@ public class ActivationPinTests
     [Fact]
     public void Another_token_role_or_length_has_another_pin()
     {
-        var pins = new[]
+        string[] pins = new[]
         {
             Derive("root-r1/0001", PinPurpose.User, 32, "digits"),
             Derive("root-r1/0002", PinPurpose.User, 32, "digits"),
@@ -30,12 +30,12 @@ public class ActivationPinTests
     [Fact]
     public void Every_symbol_comes_about_equally_often()
     {
-        Assert.True(PinAlphabet.TryFind("letters-digits", out var alphabet));
+        Assert.True(PinAlphabet.TryFind("letters-digits", out PinAlphabet? alphabet));
         var symbols = Enumerable.Range(0, 200)
             .SelectMany(i => Derive($"token {i}", PinPurpose.User, ActivationPin.MaxLength, alphabet.Name))
             .CountBy(symbol => symbol)
             .ToDictionary();
-        var expected = 200.0 * ActivationPin.MaxLength / alphabet.Size;
+        double expected = 200.0 * ActivationPin.MaxLength / alphabet.Size;
 
         Assert.Equal(alphabet.Size, symbols.Count);
         // 61 degrees of freedom: beyond 130 once in a million; the inputs are fixed, so the answer is, too.
@@ -48,7 +48,7 @@ public class ActivationPinTests
     [InlineData(16, "url-safe", 96)]
     public void Its_strength_is_told(int length, string name, double bits)
     {
-        Assert.True(PinAlphabet.TryFind(name, out var alphabet));
+        Assert.True(PinAlphabet.TryFind(name, out PinAlphabet? alphabet));
         Assert.Equal(bits, ActivationPin.EntropyBits(length, alphabet), 1);
     }
 
@@ -64,11 +64,11 @@ public class ActivationPinTests
     [Fact]
     public void The_backup_mac_is_the_documented_derivation()
     {
-        using var wrapKey = Cards.FromHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
-        using var key = BackupMac.DeriveKey(wrapKey);
+        using SecretBytes wrapKey = Cards.FromHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+        using SecretBytes key = BackupMac.DeriveKey(wrapKey);
         Assert.Equal("1fefa41d4ef7e8b864da8fe8420966054494fcd7736d5a1c355a08f9f437e1a3", Cards.Hex(key));
 
-        var mac = BackupMac.Compute(key, "blob"u8);
+        byte[] mac = BackupMac.Compute(key, "blob"u8);
         Assert.Equal("e9eddbf617cb16700439490f7eb795feb74a52f93c5871022c80610a02db0ef3", Convert.ToHexStringLower(mac));
         Assert.True(BackupMac.Holds(key, "blob"u8, mac));
         Assert.False(BackupMac.Holds(key, "blub"u8, mac));
@@ -77,9 +77,9 @@ public class ActivationPinTests
 
     private static string Derive(string context, PinPurpose purpose, int length, string name)
     {
-        Assert.True(PinAlphabet.TryFind(name, out var alphabet));
-        using var activation = Cards.FromHex("000102030405060708090a0b0c0d0e0f");
-        using var pin = ActivationPin.Derive(activation, Encoding.ASCII.GetBytes(context), purpose, length, alphabet);
+        Assert.True(PinAlphabet.TryFind(name, out PinAlphabet? alphabet));
+        using SecretBytes activation = Cards.FromHex("000102030405060708090a0b0c0d0e0f");
+        using SecretBytes pin = ActivationPin.Derive(activation, Encoding.ASCII.GetBytes(context), purpose, length, alphabet);
         return Encoding.ASCII.GetString(pin.Span);
     }
 }

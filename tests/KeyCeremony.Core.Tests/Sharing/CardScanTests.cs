@@ -9,12 +9,12 @@ public sealed class CardScanTests
     [Fact]
     public void The_code_of_the_dealt_card_is_the_whole_card()
     {
-        using var set = Cards.Deal(2, 3);
+        using ShareSet set = Cards.Deal(2, 3);
         using var entry = WordEntry.ReadBack(set.Shares[1]);
         entry.Type('z');
         Assert.Null(entry.Scan(Digits(set.Shares[1])));
         Assert.True(entry.IsComplete);
-        Assert.True(entry.TryFinish(out var share, out var refusal), refusal?.ToString());
+        Assert.True(entry.TryFinish(out Share? share, out Refusal? refusal), refusal?.ToString());
         using (share)
             Assert.True(share.Indices.SequenceEqual(set.Shares[1].Indices));
     }
@@ -28,8 +28,8 @@ public sealed class CardScanTests
     [Fact]
     public void Digits_that_are_no_card_are_refused()
     {
-        using var set = Cards.Deal(2, 3, 16);
-        var digits = Digits(set.Shares[0]);
+        using ShareSet set = Cards.Deal(2, 3, 16);
+        byte[] digits = Digits(set.Shares[0]);
         AssertRefused(ShareRules.NumericId, WordEntry.Any(20), digits[..^1]);
         AssertRefused(ShareRules.NumericId, WordEntry.Any(33), digits);
         AssertRefused(ShareRules.NumericId, WordEntry.Any(20), [.. "1024"u8, .. digits[4..]]);
@@ -39,8 +39,8 @@ public sealed class CardScanTests
     [Fact]
     public void Another_card_of_the_set_is_not_the_dealt_one_and_another_set_is_told()
     {
-        using var set = Cards.Deal(2, 3);
-        using var other = Cards.Deal(2, 3, seed: 7);
+        using ShareSet set = Cards.Deal(2, 3);
+        using ShareSet other = Cards.Deal(2, 3, seed: 7);
         AssertRefused(ShareRules.NotTheDealtWordId, WordEntry.ReadBack(set.Shares[0]), Digits(set.Shares[1]));
         AssertRefused(ShareRules.OtherSetId, WordEntry.OfSet(33, set.Shares[0].Header), Digits(other.Shares[0]));
     }
@@ -48,11 +48,11 @@ public sealed class CardScanTests
     [Fact]
     public void A_refused_code_leaves_what_was_typed()
     {
-        using var set = Cards.Deal(2, 3);
+        using ShareSet set = Cards.Deal(2, 3);
         using var entry = WordEntry.Any(33);
-        foreach (var key in "acid ac")
+        foreach (char key in "acid ac")
             Assert.Null(entry.Type(key));
-        var digits = Digits(set.Shares[0]);
+        byte[] digits = Digits(set.Shares[0]);
         digits[^1] = (byte)(digits[^1] == '0' ? '1' : '0');
         Assert.NotNull(entry.Scan(digits));
         Assert.Equal((1, 2, "ac"), (entry.Filled, entry.Current, Encoding.ASCII.GetString(entry.Partial)));
@@ -64,19 +64,19 @@ public sealed class CardScanTests
     public void The_worked_example_is_what_the_code_writes()
     {
         const string Words = "testify swimming academic academic column loyalty smear include exotic bedroom exotic wrist lobe cover grief golden smart junior estimate learn";
-        using var share = Cards.Read(Words);
-        var page = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "formats", "share-card.md"));
+        using Share share = Cards.Read(Words);
+        string page = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "formats", "share-card.md"));
         Assert.Contains(Encoding.ASCII.GetString(Digits(share)), page, StringComparison.Ordinal);
         using var code = CardCode.Of(share);
         Assert.Equal(29, code.Side);
-        var rows = Enumerable.Range(0, code.Side).Select(row => string.Concat(Enumerable.Range(0, code.Side).Select(column => code.IsDark(row, column) ? '#' : '.')));
+        IEnumerable<string> rows = Enumerable.Range(0, code.Side).Select(row => string.Concat(Enumerable.Range(0, code.Side).Select(column => code.IsDark(row, column) ? '#' : '.')));
         Assert.True(page.Contains(string.Join('\n', rows), StringComparison.Ordinal), string.Join('\n', rows));
     }
 
     [Fact]
     public void A_code_says_nothing_of_itself()
     {
-        using var set = Cards.Deal(2, 3);
+        using ShareSet set = Cards.Deal(2, 3);
         using var code = CardCode.Of(set.Shares[0]);
         Assert.Equal("•••", code.ToString());
         Assert.False(code.IsDark(-1, 0) || code.IsDark(0, code.Side));
@@ -86,7 +86,7 @@ public sealed class CardScanTests
 
     private static byte[] Digits(Share share)
     {
-        var digits = new byte[share.NumericLength];
+        byte[] digits = new byte[share.NumericLength];
         share.WriteNumeric(digits);
         return digits;
     }

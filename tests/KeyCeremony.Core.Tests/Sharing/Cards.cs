@@ -22,13 +22,13 @@ internal static class Cards
 
     public static GroupPlan Plan(int groupThreshold, params Group[] groups)
     {
-        Assert.True(GroupPlan.TryCreate(groupThreshold, groups, out var plan, out var refusal), refusal?.ToString());
+        Assert.True(GroupPlan.TryCreate(groupThreshold, groups, out GroupPlan? plan, out Refusal? refusal), refusal?.ToString());
         return plan;
     }
 
     public static ShareSet Deal(int threshold, int count, int length = 32, int seed = 1)
     {
-        using var secret = Secret(length, seed);
+        using SecretBytes secret = Secret(length, seed);
         return Slip39.Split(secret, Plan(threshold, count), Seeded(seed + 1000));
     }
 
@@ -37,26 +37,26 @@ internal static class Cards
 
     public static Share Read(string words)
     {
-        Assert.True(Slip39.TryParseWords(words, out var share, out var refusal), refusal?.ToString());
+        Assert.True(Slip39.TryParseWords(words, out Share? share, out Refusal? refusal), refusal?.ToString());
         return share;
     }
 
     public static Refusal ReadRefused(string words)
     {
-        Assert.False(Slip39.TryParseWords(words, out var share, out var refusal), "was read as " + share?.Header);
+        Assert.False(Slip39.TryParseWords(words, out Share? share, out Refusal? refusal), "was read as " + share?.Header);
         return refusal;
     }
 
     public static string Combine(IReadOnlyList<Share> shares, string passphrase = "")
     {
-        Assert.True(Slip39.TryCombine(shares, Encoding.ASCII.GetBytes(passphrase), out var secret, out var refusal), refusal?.ToString());
+        Assert.True(Slip39.TryCombine(shares, Encoding.ASCII.GetBytes(passphrase), out SecretBytes? secret, out Refusal? refusal), refusal?.ToString());
         using (secret)
             return Hex(secret);
     }
 
     public static Refusal CombineRefused(params Share[] shares)
     {
-        Assert.False(Slip39.TryCombine(shares, default, out _, out var refusal));
+        Assert.False(Slip39.TryCombine(shares, default, out _, out Refusal? refusal));
         return refusal;
     }
 

@@ -8,8 +8,8 @@ public partial class Gf256Tests
     [Fact]
     public void Multiplication_is_that_of_polynomials_modulo_the_aes_one()
     {
-        for (var a = 0; a < 256; a++)
-            for (var b = 0; b < 256; b++)
+        for (int a = 0; a < 256; a++)
+            for (int b = 0; b < 256; b++)
                 Assert.Equal(Reduce(Product(a, b)), Gf256.Multiply((byte)a, (byte)b));
         Assert.Equal(0xC1, Gf256.Multiply(0x57, 0x83)); // FIPS 197, 4.2
     }
@@ -18,7 +18,7 @@ public partial class Gf256Tests
     public void Every_element_but_zero_has_its_inverse()
     {
         Assert.Equal(0, Gf256.Invert(0));
-        for (var a = 1; a < 256; a++)
+        for (int a = 1; a < 256; a++)
             Assert.Equal(1, Gf256.Multiply((byte)a, Gf256.Invert((byte)a)));
     }
 
@@ -31,8 +31,8 @@ public partial class Gf256Tests
     [InlineData("Rs1024.cs")]
     public void Arithmetic_on_secrets_has_no_branch_and_no_secret_index(string file)
     {
-        var source = File.ReadAllText(Path.Combine(TestFiles.Root, "src", "KeyCeremony.Core", "Sharing", file));
-        var code = Comment().Replace(source, "");
+        string source = File.ReadAllText(Path.Combine(TestFiles.Root, "src", "KeyCeremony.Core", "Sharing", file));
+        string code = Comment().Replace(source, "");
         // Which checksum text is taken depends on the extendable flag, which is public.
         code = code.Replace("extendable ? Extendable : Plain", "", StringComparison.Ordinal);
 
@@ -53,8 +53,8 @@ public partial class Gf256Tests
 
     private static int Product(int a, int b)
     {
-        var product = 0;
-        for (var bit = 0; bit < 8; bit++)
+        int product = 0;
+        for (int bit = 0; bit < 8; bit++)
             if ((b & (1 << bit)) != 0)
                 product ^= a << bit;
         return product;
@@ -62,7 +62,7 @@ public partial class Gf256Tests
 
     private static int Reduce(int product)
     {
-        for (var bit = 14; bit >= 8; bit--)
+        for (int bit = 14; bit >= 8; bit--)
             if ((product & (1 << bit)) != 0)
                 product ^= 0x11B << (bit - 8);
         return product;

@@ -18,18 +18,18 @@ public class PgpWordsTests
     [Fact]
     public void Spoken_words_are_read_in_any_case()
     {
-        Assert.True(PgpWords.TryParse(" " + Spoken.ToUpperInvariant() + "\n", out var bytes, out _));
+        Assert.True(PgpWords.TryParse(" " + Spoken.ToUpperInvariant() + "\n", out byte[]? bytes, out _));
         Assert.Equal(Fingerprint, Convert.ToHexString(bytes));
     }
 
     [Fact]
     public void Every_byte_has_a_word_of_its_own_at_even_and_at_odd_places()
     {
-        var bytes = Enumerable.Range(0, 256).SelectMany(value => new[] { (byte)value, (byte)value }).ToArray();
+        byte[] bytes = Enumerable.Range(0, 256).SelectMany(value => new[] { (byte)value, (byte)value }).ToArray();
         Assert.Equal(512, PgpWords.Words(bytes).Select(word => word.ToUpperInvariant()).Distinct().Count());
-        foreach (var chunk in bytes.Chunk(PgpWords.MaxWords))
+        foreach (byte[] chunk in bytes.Chunk(PgpWords.MaxWords))
         {
-            Assert.True(PgpWords.TryParse(PgpWords.Of(chunk), out var read, out _));
+            Assert.True(PgpWords.TryParse(PgpWords.Of(chunk), out byte[]? read, out _));
             Assert.Equal(chunk, read);
         }
     }
@@ -40,7 +40,7 @@ public class PgpWordsTests
     [InlineData("Istanbul topmost", "PGPWORD-02", 1)]
     public void A_wrong_word_is_pointed_at(string text, string rule, int number)
     {
-        Assert.False(PgpWords.TryParse(text, out _, out var refusal));
+        Assert.False(PgpWords.TryParse(text, out _, out Refusal? refusal));
         Assert.Equal(rule, refusal.Rule);
         Assert.StartsWith($"Word {number} ", refusal.Message, StringComparison.Ordinal);
     }
@@ -48,11 +48,11 @@ public class PgpWordsTests
     [Fact]
     public void A_word_left_out_or_said_twice_is_noticed()
     {
-        var words = Spoken.Split(' ');
-        for (var i = 0; i < words.Length - 1; i++)
+        string[] words = Spoken.Split(' ');
+        for (int i = 0; i < words.Length - 1; i++)
         {
-            var shorter = words.Where((_, place) => place != i);
-            var stutter = words.Take(i + 1).Concat(words.Skip(i));
+            IEnumerable<string> shorter = words.Where((_, place) => place != i);
+            IEnumerable<string> stutter = words.Take(i + 1).Concat(words.Skip(i));
             Assert.False(PgpWords.TryParse(string.Join(' ', shorter), out _, out _));
             Assert.False(PgpWords.TryParse(string.Join(' ', stutter), out _, out _));
         }
@@ -61,7 +61,7 @@ public class PgpWordsTests
     [Fact]
     public void More_words_than_a_digest_has_are_refused()
     {
-        Assert.False(PgpWords.TryParse(PgpWords.Of(new byte[PgpWords.MaxWords + 1]), out _, out var refusal));
+        Assert.False(PgpWords.TryParse(PgpWords.Of(new byte[PgpWords.MaxWords + 1]), out _, out Refusal? refusal));
         Assert.Equal(ShareRules.TooManyPgpWordsId, refusal.Rule);
     }
 }

@@ -10,9 +10,9 @@ public class SecretBytesTests
     [Fact]
     public void A_disposed_secret_is_zero_in_memory_and_cannot_be_read()
     {
-        var secret = Cards.Secret(32);
+        SecretBytes secret = Cards.Secret(32);
         // A second view of the same memory, taken as an attacker would: the array stays alive through it.
-        var memory = MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(secret.Span), secret.Length);
+        ReadOnlySpan<byte> memory = MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(secret.Span), secret.Length);
         Assert.NotEqual(-1, memory.IndexOfAnyExcept((byte)0));
 
         secret.Dispose();
@@ -25,8 +25,8 @@ public class SecretBytesTests
     [Fact]
     public void Its_page_is_locked_and_left_out_of_dumps_until_disposed()
     {
-        using var secret = Cards.Secret(32);
-        var address = Address(secret);
+        using SecretBytes secret = Cards.Secret(32);
+        nint address = Address(secret);
         Assert.True(secret.IsUndumped);
         Assert.Contains("dd", VmFlags(address));
         Assert.Equal(secret.IsLocked, VmFlags(address).Contains("lo"));
@@ -41,7 +41,7 @@ public class SecretBytesTests
     {
         var secrets = Enumerable.Range(1, 64).Select(i => Cards.Secret(32, i)).ToList();
         var kept = secrets.Where((_, i) => i % 2 == 0).ToList();
-        foreach (var neighbour in secrets.Except(kept))
+        foreach (SecretBytes? neighbour in secrets.Except(kept))
             neighbour.Dispose();
 
         Assert.All(kept, secret => Assert.Contains("dd", VmFlags(Address(secret))));
@@ -80,12 +80,12 @@ public class SecretBytesTests
     [Fact]
     public void Equality_looks_at_length_and_every_byte()
     {
-        using var secret = Cards.Secret(32);
+        using SecretBytes secret = Cards.Secret(32);
         using var same = SecretBytes.Copy(secret.Span);
         using var shorter = SecretBytes.Copy(secret.Span[..31]);
         Assert.True(secret.ConstantTimeEquals(same));
         Assert.False(secret.ConstantTimeEquals(shorter));
-        for (var i = 0; i < secret.Length; i++)
+        for (int i = 0; i < secret.Length; i++)
         {
             using var other = SecretBytes.Copy(secret.Span);
             other.Span[i] ^= 0x10;
@@ -96,9 +96,9 @@ public class SecretBytesTests
     [Fact]
     public void Xor_is_byte_by_byte_and_wants_equal_lengths()
     {
-        using var a = Cards.FromHex("00ff0f");
-        using var b = Cards.FromHex("aaaaff");
-        using var c = Cards.FromHex("aa");
+        using SecretBytes a = Cards.FromHex("00ff0f");
+        using SecretBytes b = Cards.FromHex("aaaaff");
+        using SecretBytes c = Cards.FromHex("aa");
         using var sum = SecretBytes.Xor(a, b);
         Assert.Equal("aa55f0", Cards.Hex(sum));
         Assert.Throws<ArgumentException>(() => SecretBytes.Xor(a, c));
@@ -111,11 +111,11 @@ public class SecretBytesTests
     // The flags that the kernel lists for the mapping an address lies in.
     private static string[] VmFlags(nint address)
     {
-        var inside = false;
-        foreach (var line in File.ReadLines("/proc/self/smaps"))
+        bool inside = false;
+        foreach (string line in File.ReadLines("/proc/self/smaps"))
         {
-            var dash = line.IndexOf('-');
-            if (dash > 0 && TryHex(line[..dash], out var start) && TryHex(line[(dash + 1)..].Split(' ')[0], out var end))
+            int dash = line.IndexOf('-');
+            if (dash > 0 && TryHex(line[..dash], out nint start) && TryHex(line[(dash + 1)..].Split(' ')[0], out nint end))
                 inside = address >= start && address < end;
             else if (inside && line.StartsWith("VmFlags:", StringComparison.Ordinal))
                 return line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];

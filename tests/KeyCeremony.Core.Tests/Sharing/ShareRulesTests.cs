@@ -14,7 +14,7 @@ public class ShareRulesTests
     [Fact]
     public void Every_rule_stands_in_the_format_page()
     {
-        var page = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "formats", "share-card.md"));
+        string page = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "formats", "share-card.md"));
         Assert.NotEmpty(Ids);
         Assert.All(Ids, id => Assert.Contains(id, page, StringComparison.Ordinal));
     }
@@ -22,7 +22,7 @@ public class ShareRulesTests
     [Fact]
     public void The_qr_example_of_the_format_page_holds()
     {
-        var digits = new byte[12];
+        byte[] digits = new byte[12];
         NumericForm.Write([0, 1, 1023], digits);
         Assert.Equal("000000011023"u8, digits);
         Assert.Equal(("academic", "acid", "zero"), (WordList.Words[0], WordList.Words[1], WordList.Words[1023]));

@@ -25,16 +25,16 @@ public class Slip39PeerTests
     [MemberData(nameof(Deals))]
     public void The_peer_recovers_what_we_deal(int length, int exponent, string passphrase, bool extendable, int threshold, int count)
     {
-        using var secret = Cards.Secret(length);
-        using var set = Slip39.Split(
+        using SecretBytes secret = Cards.Secret(length);
+        using ShareSet set = Slip39.Split(
             secret,
             Cards.Plan(threshold, count),
             Cards.Seeded(7),
             new SplitSettings(extendable, exponent),
             Encoding.ASCII.GetBytes(passphrase));
 
-        var shares = set.Shares.Reverse().Take(threshold).Select(Cards.Text);
-        var answer = Ask(new { @do = "combine", shares, passphrase });
+        IEnumerable<string> shares = set.Shares.Reverse().Take(threshold).Select(Cards.Text);
+        JsonElement answer = Ask(new { @do = "combine", shares, passphrase });
         Assert.Equal(Cards.Hex(secret), answer.GetProperty("secret").GetString());
     }
 
@@ -42,9 +42,9 @@ public class Slip39PeerTests
     [MemberData(nameof(Deals))]
     public void We_recover_what_the_peer_deals(int length, int exponent, string passphrase, bool extendable, int threshold, int count)
     {
-        using var secret = Cards.Secret(length);
+        using SecretBytes secret = Cards.Secret(length);
         int[][] groups = [[threshold, count]];
-        var answer = Ask(new
+        JsonElement answer = Ask(new
         {
             @do = "split",
             secret = Cards.Hex(secret),
@@ -55,7 +55,7 @@ public class Slip39PeerTests
             extendable = extendable ? 1 : 0,
         });
 
-        var shares = ReadGroups(answer)[0];
+        List<Share> shares = ReadGroups(answer)[0];
         Assert.All(shares, share => Assert.Equal(
             (extendable, exponent, threshold),
             (share.Header.Extendable, share.Header.IterationExponent, share.Header.MemberThreshold)));
@@ -65,13 +65,13 @@ public class Slip39PeerTests
     [Fact]
     public void Groups_are_understood_both_ways()
     {
-        using var secret = Cards.Secret(32);
-        using var ours = Slip39.Split(secret, Cards.Plan(2, new Group(1, 1), new Group(2, 3), new Group(3, 5)), Cards.Seeded(9));
-        var shares = ours.Groups[1].Skip(1).Concat(ours.Groups[2].Take(3)).Select(Cards.Text);
+        using SecretBytes secret = Cards.Secret(32);
+        using ShareSet ours = Slip39.Split(secret, Cards.Plan(2, new Group(1, 1), new Group(2, 3), new Group(3, 5)), Cards.Seeded(9));
+        IEnumerable<string> shares = ours.Groups[1].Skip(1).Concat(ours.Groups[2].Take(3)).Select(Cards.Text);
         Assert.Equal(Cards.Hex(secret), Ask(new { @do = "combine", shares, passphrase = "" }).GetProperty("secret").GetString());
 
         int[][] groups = [[1, 1], [2, 3], [3, 5]];
-        var theirs = ReadGroups(Ask(new
+        List<List<Share>> theirs = ReadGroups(Ask(new
         {
             @do = "split",
             secret = Cards.Hex(secret),
@@ -87,11 +87,11 @@ public class Slip39PeerTests
     [Fact]
     public void The_peer_refuses_the_card_that_we_refuse()
     {
-        using var set = Cards.Deal(2, 3);
-        using var forged = Cards.Forge(set.Shares[1]);
+        using ShareSet set = Cards.Deal(2, 3);
+        using Share forged = Cards.Forge(set.Shares[1]);
         Assert.Equal(ShareRules.ForgedId, Cards.CombineRefused(set.Shares[0], forged).Rule);
 
-        var shares = new[] { Cards.Text(set.Shares[0]), Cards.Text(forged) };
+        string[] shares = new[] { Cards.Text(set.Shares[0]), Cards.Text(forged) };
         Assert.True(Ask(new { @do = "combine", shares, passphrase = "" }).TryGetProperty("error", out _));
     }
 
@@ -101,7 +101,7 @@ public class Slip39PeerTests
 
     private static JsonElement Ask(object question)
     {
-        var folder = Path.Combine(TestFiles.Root, "tests", "slip39-peer");
+        string folder = Path.Combine(TestFiles.Root, "tests", "slip39-peer");
         Assert.True(Directory.Exists(Path.Combine(folder, "node_modules", "slip39")), "run `npm ci` in tests/slip39-peer");
 
         var start = new ProcessStartInfo("node", "peer.js")
@@ -110,10 +110,10 @@ public class Slip39PeerTests
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        using var node = Process.Start(start)!;
+        using Process node = Process.Start(start)!;
         node.StandardInput.Write(JsonSerializer.Serialize(question));
         node.StandardInput.Close();
-        var answer = node.StandardOutput.ReadToEnd();
+        string answer = node.StandardOutput.ReadToEnd();
         node.WaitForExit();
         Assert.Equal(0, node.ExitCode);
         return JsonDocument.Parse(answer).RootElement;

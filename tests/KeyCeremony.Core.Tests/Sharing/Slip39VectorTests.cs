@@ -49,7 +49,7 @@ public class Slip39VectorTests
 
         using var file = JsonDocument.Parse(File.ReadAllBytes(path));
         var words = file.RootElement[number - 1][1].EnumerateArray().Select(word => word.GetString()!).ToList();
-        _ = Recover(words, out var refusal);
+        _ = Recover(words, out Refusal? refusal);
         Assert.Equal(rule, refusal?.Rule);
     }
 
@@ -58,14 +58,14 @@ public class Slip39VectorTests
     {
         refusal = null;
         var shares = new List<Share>();
-        foreach (var mnemonic in mnemonics)
+        foreach (string mnemonic in mnemonics)
         {
-            if (!Slip39.TryParseWords(mnemonic, out var share, out refusal))
+            if (!Slip39.TryParseWords(mnemonic, out Share? share, out refusal))
                 return "";
             shares.Add(share);
         }
 
-        if (!Slip39.TryCombine(shares, "TREZOR"u8, out var secret, out refusal))
+        if (!Slip39.TryCombine(shares, "TREZOR"u8, out SecretBytes? secret, out refusal))
             return "";
         using (secret)
             return Cards.Hex(secret);

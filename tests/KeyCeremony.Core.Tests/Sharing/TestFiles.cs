@@ -13,7 +13,7 @@ internal static class TestFiles
     /// </summary>
     public static string? Vector(string name)
     {
-        var path = Path.Combine(Root, "..", "shared", "vectors", name);
+        string path = Path.Combine(Root, "..", "shared", "vectors", name);
         if (File.Exists(path))
             return path;
         Assert.False(InCi, $"the vectors folder lacks {name}");

@@ -8,13 +8,13 @@ public class WordEntryTests
     [Fact]
     public void A_card_typed_with_four_letters_a_word_is_read_back()
     {
-        using var set = Cards.Deal(2, 3);
+        using ShareSet set = Cards.Deal(2, 3);
         using var entry = WordEntry.ReadBack(set.Shares[1]);
-        foreach (var word in Cards.Text(set.Shares[1]).Split(' '))
+        foreach (string word in Cards.Text(set.Shares[1]).Split(' '))
             Assert.Null(TypeAll(entry, word[..4] + " "));
 
         Assert.True(entry.IsComplete);
-        Assert.True(entry.TryFinish(out var share, out var refusal), refusal?.ToString());
+        Assert.True(entry.TryFinish(out Share? share, out Refusal? refusal), refusal?.ToString());
         using (share)
             Assert.True(share.Indices.SequenceEqual(set.Shares[1].Indices));
     }
@@ -22,10 +22,10 @@ public class WordEntryTests
     [Fact]
     public void Whole_words_in_capitals_are_the_same_words()
     {
-        using var set = Cards.Deal(2, 3);
+        using ShareSet set = Cards.Deal(2, 3);
         using var entry = WordEntry.Any(33);
         Assert.Null(TypeAll(entry, Cards.Text(set.Shares[2]).ToUpperInvariant() + " "));
-        Assert.True(entry.TryFinish(out var share, out _));
+        Assert.True(entry.TryFinish(out Share? share, out _));
         using (share)
             Assert.Equal(set.Shares[2].Header, share.Header);
     }
@@ -35,7 +35,7 @@ public class WordEntryTests
     {
         using var entry = WordEntry.Any(20);
         Assert.Null(TypeAll(entry, "acid ac"));
-        var refusal = entry.Type('x');
+        Refusal? refusal = entry.Type('x');
         Assert.Equal((ShareRules.UnknownWordId, "Word 2 is not in the word list."), (refusal?.Rule, refusal?.Message));
         Assert.Equal("acx", Partial(entry));
         Assert.Equal(ShareRules.UnknownWordId, entry.Accept()?.Rule);
@@ -50,7 +50,7 @@ public class WordEntryTests
     public void A_word_is_never_corrected_by_guessing()
     {
         using var entry = WordEntry.Any(20);
-        var refusal = TypeAll(entry, "academix");
+        Refusal? refusal = TypeAll(entry, "academix");
         Assert.Equal(ShareRules.UnknownWordId, refusal?.Rule);
         Assert.Equal(ShareRules.UnknownWordId, entry.Accept()?.Rule);
         Assert.Equal(0, entry.Filled);
@@ -104,64 +104,64 @@ public class WordEntryTests
     [Fact]
     public void Read_back_points_at_a_word_that_was_not_dealt_and_waits_there()
     {
-        using var set = Cards.Deal(2, 3);
+        using ShareSet set = Cards.Deal(2, 3);
         using var entry = WordEntry.ReadBack(set.Shares[0]);
-        var words = Cards.Text(set.Shares[0]).Split(' ');
+        string[] words = Cards.Text(set.Shares[0]).Split(' ');
         Assert.Null(TypeAll(entry, string.Join(' ', words[..6]) + " "));
 
-        var wrong = words[6] == "acid" ? "acne" : "acid";
-        var refusal = TypeAll(entry, wrong + " ");
+        string wrong = words[6] == "acid" ? "acne" : "acid";
+        Refusal? refusal = TypeAll(entry, wrong + " ");
         Assert.Equal((ShareRules.NotTheDealtWordId, 7), (refusal?.Rule, entry.Current));
         Assert.Equal([true, false, null], new[] { entry.Matches(6), entry.Matches(7), entry.Matches(8) });
         Assert.DoesNotContain(words[6], refusal!.ToString().Split(' ', '.', ':', ','));
 
         Assert.Null(TypeAll(entry, string.Join(' ', words[6..]) + " "));
-        Assert.True(entry.TryFinish(out var share, out _));
+        Assert.True(entry.TryFinish(out Share? share, out _));
         share.Dispose();
     }
 
     [Fact]
     public void A_wrong_word_that_was_left_standing_is_named_at_the_end()
     {
-        using var set = Cards.Deal(2, 3);
+        using ShareSet set = Cards.Deal(2, 3);
         using var entry = WordEntry.ReadBack(set.Shares[0]);
-        var words = Cards.Text(set.Shares[0]).Split(' ');
+        string[] words = Cards.Text(set.Shares[0]).Split(' ');
         _ = TypeAll(entry, string.Join(' ', words) + " ");
-        foreach (var number in new[] { 9, 12 })
+        foreach (int number in new[] { 9, 12 })
         {
             entry.GoTo(number);
             Clear(entry);
             _ = TypeAll(entry, words[number - 1] == "acid" ? "acne " : "acid ");
         }
 
-        Assert.False(entry.TryFinish(out _, out var refusal));
+        Assert.False(entry.TryFinish(out _, out Refusal? refusal));
         Assert.Equal((ShareRules.NotTheDealtWordId, "Words 9, 12 are not the words that were dealt."), (refusal.Rule, refusal.Message));
     }
 
     [Fact]
     public void A_card_of_another_set_is_refused_at_its_first_words()
     {
-        using var ours = Cards.Deal(2, 3, seed: 1);
-        using var theirs = Cards.Deal(2, 3, seed: 2);
+        using ShareSet ours = Cards.Deal(2, 3, seed: 1);
+        using ShareSet theirs = Cards.Deal(2, 3, seed: 2);
         using var entry = WordEntry.OfSet(33, ours.Shares[0].Header);
         Assert.Equal(ShareRules.OtherSetId, TypeAll(entry, Cards.Text(theirs.Shares[1]).Split(' ')[0] + " ")?.Rule);
 
         Clear(entry);
         Assert.Null(TypeAll(entry, Cards.Text(ours.Shares[1]) + " "));
-        Assert.True(entry.TryFinish(out var share, out _));
+        Assert.True(entry.TryFinish(out Share? share, out _));
         share.Dispose();
     }
 
     [Fact]
     public void Without_a_dealt_card_the_checksum_speaks_at_the_end()
     {
-        using var set = Cards.Deal(2, 3);
-        var words = Cards.Text(set.Shares[0]).Split(' ');
+        using ShareSet set = Cards.Deal(2, 3);
+        string[] words = Cards.Text(set.Shares[0]).Split(' ');
         words[20] = words[20] == "acid" ? "acne" : "acid";
         using var entry = WordEntry.Any(33);
         Assert.Null(TypeAll(entry, string.Join(' ', words) + " "));
         Assert.Null(entry.Matches(21));
-        Assert.False(entry.TryFinish(out _, out var refusal));
+        Assert.False(entry.TryFinish(out _, out Refusal? refusal));
         Assert.Equal(ShareRules.ChecksumId, refusal.Rule);
     }
 
@@ -171,7 +171,7 @@ public class WordEntryTests
         using var entry = WordEntry.Any(20);
         Assert.Null(TypeAll(entry, "acid acne "));
         Assert.False(entry.IsComplete);
-        Assert.False(entry.TryFinish(out _, out var refusal));
+        Assert.False(entry.TryFinish(out _, out Refusal? refusal));
         Assert.Equal((ShareRules.MissingWordsId, "18 words are missing, the first is word 3."), (refusal.Rule, refusal.Message));
     }
 
@@ -228,7 +228,7 @@ public class WordEntryTests
     private static Refusal? TypeAll(WordEntry entry, string keys)
     {
         Refusal? last = null;
-        foreach (var key in keys)
+        foreach (char key in keys)
             last = entry.Type(key);
         return last;
     }

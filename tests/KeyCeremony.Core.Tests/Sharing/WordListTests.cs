@@ -24,11 +24,11 @@ public class WordListTests
     [Fact]
     public void Completions_are_exactly_the_words_that_begin_so()
     {
-        var prefixes = WordList.Words.SelectMany(word => Enumerable.Range(0, word.Length + 1).Select(letters => word[..letters]));
-        foreach (var prefix in prefixes.Append("zzz").Append("aaa").Append("acidx").Distinct())
+        IEnumerable<string> prefixes = WordList.Words.SelectMany(word => Enumerable.Range(0, word.Length + 1).Select(letters => word[..letters]));
+        foreach (string? prefix in prefixes.Append("zzz").Append("aaa").Append("acidx").Distinct())
         {
-            var (start, length) = WordList.Completions(Encoding.ASCII.GetBytes(prefix)).GetOffsetAndLength(WordList.Count);
-            var expected = WordList.Words.Where(word => word.StartsWith(prefix, StringComparison.Ordinal));
+            (int start, int length) = WordList.Completions(Encoding.ASCII.GetBytes(prefix)).GetOffsetAndLength(WordList.Count);
+            IEnumerable<string> expected = WordList.Words.Where(word => word.StartsWith(prefix, StringComparison.Ordinal));
             Assert.Equal(expected, WordList.Words.Skip(start).Take(length));
         }
     }

@@ -14,10 +14,10 @@ public sealed class ArtefactPemTests
     [InlineData("root.kcb", "KEYCEREMONY ARTEFACT")]
     public void An_artefact_stands_under_its_label_with_name_size_and_hash(string name, string label)
     {
-        var artefact = Samples.Artefact(name, MediaTypes.Of(name), Samples.Noise(300, 4));
-        var text = ArtefactPem.Write(artefact);
+        Artefact artefact = Samples.Artefact(name, MediaTypes.Of(name), Samples.Noise(300, 4));
+        string text = ArtefactPem.Write(artefact);
 
-        var fields = PemEncoding.Find(text);
+        PemFields fields = PemEncoding.Find(text);
         Assert.Equal(label, text[fields.Label]);
         Assert.Equal(artefact.Bytes.ToArray(), Convert.FromBase64String(text[fields.Base64Data]));
         Assert.StartsWith($"Name:    {name}\nType:    {artefact.Type}\nBytes:   300\nSHA-256: {artefact.Sha256}\n", text, StringComparison.Ordinal);

@@ -59,9 +59,9 @@ public sealed class CodeCollectorTests
     [Fact]
     public void Foreign_codes_and_repeated_frames_between_the_frames_change_nothing()
     {
-        var artefact = Samples.Artefact("root.crl", MediaTypes.RevocationList, Samples.Noise(900, 1));
+        Artefact artefact = Samples.Artefact("root.crl", MediaTypes.RevocationList, Samples.Noise(900, 1));
         var foreign = Samples.Frames(Samples.Artefact("other.crl", MediaTypes.RevocationList, Samples.Noise(900, 2)), 100).Texts(20).ToList();
-        foreach (var (frame, other) in Samples.Frames(artefact, 100).Texts(20).Zip(foreign))
+        foreach ((string? frame, string? other) in Samples.Frames(artefact, 100).Texts(20).Zip(foreign))
         {
             Take(frame);
             if (_codes.Artefact is not null)
@@ -79,14 +79,14 @@ public sealed class CodeCollectorTests
     [Fact]
     public void What_was_dealt_with_and_is_still_before_the_camera_is_passed_over()
     {
-        var frames = Samples.Frames(Samples.Artefact("root.crl", MediaTypes.RevocationList, Samples.Noise(900, 1)), 100);
-        foreach (var frame in frames.Texts(10))
+        FrameSequence frames = Samples.Frames(Samples.Artefact("root.crl", MediaTypes.RevocationList, Samples.Noise(900, 1)), 100);
+        foreach (string frame in frames.Texts(10))
             Take(frame);
         Assert.NotNull(_codes.Artefact);
         Assert.Equal(10, _codes.Codes);
 
         _codes.Next();
-        foreach (var frame in frames.Texts(40, first: 11))
+        foreach (string frame in frames.Texts(40, first: 11))
             Take(frame);
         Assert.Equal((null, 0, 0), (_codes.Artefact, _codes.Count, _codes.Refused));
 
@@ -112,7 +112,7 @@ public sealed class CodeCollectorTests
     [Fact]
     public void A_transfer_that_comes_out_damaged_is_told_and_begun_anew()
     {
-        var message = CompressedMessage.Write("no container"u8);
+        byte[] message = CompressedMessage.Write("no container"u8);
         Take(FrameText.Whole(message));
         AssertRefused(TransferRules.ContainerId);
         Assert.Equal(0, _codes.Count);

@@ -9,12 +9,12 @@ internal static class Samples
     public static Artefact Note { get; } = Artefact("note.txt", "text/plain", "Root ceremony of 22 November\n"u8.ToArray());
 
     public static Artefact Artefact(string name, string type, byte[] bytes) =>
-        Core.Transfer.Artefact.TryCreate(name, type, bytes, out var artefact, out var refusal) ? artefact : throw new ArgumentException(refusal.ToString());
+        Core.Transfer.Artefact.TryCreate(name, type, bytes, out Artefact? artefact, out Refusal? refusal) ? artefact : throw new ArgumentException(refusal.ToString());
 
     /// <summary>Bytes that do not compress.</summary>
     public static byte[] Noise(int length, int seed)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         new Random(seed).NextBytes(bytes);
         return bytes;
     }
@@ -32,13 +32,13 @@ internal static class Samples
     public static FrameCollector Collect(IEnumerable<string> frames)
     {
         var collector = new FrameCollector();
-        foreach (var frame in frames)
-            Assert.True(collector.TryTake(frame, out var refusal), refusal?.ToString());
+        foreach (string frame in frames)
+            Assert.True(collector.TryTake(frame, out Refusal? refusal), refusal?.ToString());
         return collector;
     }
 
     public static Artefact Received(this FrameCollector collector) =>
-        collector.TryFinish(out var artefact, out var refusal) ? artefact : throw new InvalidOperationException(refusal.ToString());
+        collector.TryFinish(out Artefact? artefact, out Refusal? refusal) ? artefact : throw new InvalidOperationException(refusal.ToString());
 
     public static bool IsSame(Artefact a, Artefact b) => (a.Name, a.Type, a.Sha256) == (b.Name, b.Type, b.Sha256) && a.Bytes.Span.SequenceEqual(b.Bytes.Span);
 }

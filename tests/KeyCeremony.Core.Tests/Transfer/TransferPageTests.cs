@@ -47,7 +47,7 @@ public sealed partial class TransferPageTests
     public void The_mixed_fragments_are_those_of_the_page()
     {
         var chooser = new FragmentChooser(4, 0xf69dbd84);
-        var told = Enumerable.Range(5, MixedUpTo - 4).Select(number => (Number: number, Mixed: chooser.Of((uint)number).Order().ToArray()))
+        IEnumerable<string> told = Enumerable.Range(5, MixedUpTo - 4).Select(number => (Number: number, Mixed: chooser.Of((uint)number).Order().ToArray()))
             .Select(part => $"{part.Number}: {(part.Mixed.Length == 4 ? "all four" : string.Join(' ', part.Mixed))}");
         Assert.Contains(string.Join(", ", told).Replace("5: ", "part 5 ", StringComparison.Ordinal)[..40], Page, StringComparison.Ordinal);
         Assert.Contains(string.Join(", ", told.Skip(1)), Page, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed partial class TransferPageTests
     {
         Assert.True(Samples.IsSame(Samples.Note, Samples.Collect(Frames[..1]).Received()));
         Assert.True(Samples.IsSame(Samples.Note, Samples.Collect(Frames[4..9]).Received()));
-        var deflated = Samples.Collect(Frames[9..]).Received();
+        Artefact deflated = Samples.Collect(Frames[9..]).Received();
         Assert.Equal(("words.txt", 200), (deflated.Name, deflated.Bytes.Length));
         Assert.Contains(deflated.Sha256, Page, StringComparison.Ordinal);
     }

@@ -52,7 +52,7 @@ public sealed class TransferRefusalTests
     [Fact]
     public void A_swapped_pair_of_letters_is_refused()
     {
-        var text = Samples.Frames(Samples.Note, 20).Text(2);
+        string text = Samples.Frames(Samples.Note, 20).Text(2);
         AssertRefused(TransferRules.BytewordsChecksumId, text[..^4] + text[^2..] + text[^4..^2]);
     }
 
@@ -88,16 +88,16 @@ public sealed class TransferRefusalTests
     [Fact]
     public void A_frame_of_another_transfer_is_refused_and_changes_nothing()
     {
-        var (ours, theirs) = (Samples.Frames(Samples.Note, 20), Samples.Frames(Samples.Artefact("other.txt", "text/plain", [1, 2, 3]), 20));
-        var collector = Samples.Collect([ours.Text(1)]);
+        (FrameSequence? ours, FrameSequence? theirs) = (Samples.Frames(Samples.Note, 20), Samples.Frames(Samples.Artefact("other.txt", "text/plain", [1, 2, 3]), 20));
+        FrameCollector collector = Samples.Collect([ours.Text(1)]);
         Assert.Equal(TransferRules.OtherTransferId, Refused(collector, theirs.Text(1)));
         Assert.Equal(TransferRules.OtherTransferId, Refused(collector, Samples.Frames(Samples.Note, 200).Text(1)));
         Assert.Equal(1, collector.Known);
-        foreach (var frame in ours.Texts(3, first: 2))
+        foreach (string frame in ours.Texts(3, first: 2))
             Assert.True(collector.TryTake(frame, out _));
         Assert.True(Samples.IsSame(Samples.Note, collector.Received()));
 
-        var whole = Samples.Collect(Samples.Frames(Samples.Note, 200).Texts(2));
+        FrameCollector whole = Samples.Collect(Samples.Frames(Samples.Note, 200).Texts(2));
         Assert.Equal(TransferRules.OtherTransferId, Refused(whole, theirs.Text(1)));
         Assert.Equal(TransferRules.OtherTransferId, Refused(whole, Samples.Frames(Samples.Artefact("other.txt", "text/plain", [1]), 200).Text(1)));
     }
@@ -106,7 +106,7 @@ public sealed class TransferRefusalTests
     public void An_unfinished_transfer_is_refused()
     {
         Assert.Equal(TransferRules.MissingId, Refused(new FrameCollector()));
-        var collector = Samples.Collect(Samples.Frames(Samples.Note, 20).Texts(3));
+        FrameCollector collector = Samples.Collect(Samples.Frames(Samples.Note, 20).Texts(3));
         Assert.Equal((4, 3, false), (collector.Count, collector.Known, collector.IsComplete));
         Assert.Equal(TransferRules.MissingId, Refused(collector));
     }
@@ -114,10 +114,10 @@ public sealed class TransferRefusalTests
     [Fact]
     public void A_forged_part_is_found_out_by_the_next_ones_or_at_the_end()
     {
-        var (frames, message) = (Samples.Frames(Samples.Note, 20), Samples.Message(Samples.Note));
-        var forged = FrameText.OfPart(new Part(2, 4, message.Length, Crc32.Of(message), Samples.Noise(20, 1)));
+        (FrameSequence? frames, byte[]? message) = (Samples.Frames(Samples.Note, 20), Samples.Message(Samples.Note));
+        string forged = FrameText.OfPart(new Part(2, 4, message.Length, Crc32.Of(message), Samples.Noise(20, 1)));
 
-        var collector = Samples.Collect([frames.Text(1), forged, frames.Text(3), frames.Text(4)]);
+        FrameCollector collector = Samples.Collect([frames.Text(1), forged, frames.Text(3), frames.Text(4)]);
         Assert.Equal(TransferRules.DamagedId, Refused(collector, frames.Text(2)));
         Assert.Equal(TransferRules.DamagedId, Refused(collector));
     }
@@ -125,10 +125,10 @@ public sealed class TransferRefusalTests
     [Fact]
     public void A_filling_that_is_not_zero_is_refused()
     {
-        var message = Samples.Message(Samples.Note);
-        var frames = Samples.Frames(Samples.Note, 20);
+        byte[] message = Samples.Message(Samples.Note);
+        FrameSequence frames = Samples.Frames(Samples.Note, 20);
         byte[] last = [.. message[60..], 0, 0, 1];
-        var forged = FrameText.OfPart(new Part(4, 4, message.Length, Crc32.Of(message), last));
+        string forged = FrameText.OfPart(new Part(4, 4, message.Length, Crc32.Of(message), last));
         Assert.Equal(TransferRules.DamagedId, Refused(Samples.Collect([.. frames.Texts(3), forged])));
     }
 
@@ -158,12 +158,12 @@ public sealed class TransferRefusalTests
     [InlineData(1)]
     public void A_content_of_another_size_than_announced_is_refused(int off)
     {
-        var content = Samples.Prose(1000);
-        var message = CompressedMessage.Write(content);
+        byte[] content = Samples.Prose(1000);
+        byte[] message = CompressedMessage.Write(content);
         Assert.True(message.Length < 500);
-        var told = message.AsSpan().IndexOf((byte[])[0x19, 0x03, 0xE8]); // 1000
+        int told = message.AsSpan().IndexOf((byte[])[0x19, 0x03, 0xE8]); // 1000
         message[told + 2] = (byte)(message[told + 2] + off);
-        Assert.False(CompressedMessage.TryRead(message, out _, out var refusal));
+        Assert.False(CompressedMessage.TryRead(message, out _, out Refusal? refusal));
         Assert.Equal(TransferRules.InflatedId, refusal.Rule);
     }
 
@@ -195,7 +195,7 @@ public sealed class TransferRefusalTests
     [InlineData("root.der\n")]
     public void A_name_that_is_no_plain_file_name_is_refused(string name)
     {
-        Assert.False(Artefact.TryCreate(name, "text/plain", default, out _, out var refusal));
+        Assert.False(Artefact.TryCreate(name, "text/plain", default, out _, out Refusal? refusal));
         Assert.Equal(TransferRules.NameId, refusal.Rule);
     }
 
@@ -208,7 +208,7 @@ public sealed class TransferRefusalTests
     [InlineData("text/plain\n")]
     public void A_type_that_is_no_media_type_is_refused(string type)
     {
-        Assert.False(Artefact.TryCreate("a.txt", type, default, out _, out var refusal));
+        Assert.False(Artefact.TryCreate("a.txt", type, default, out _, out Refusal? refusal));
         Assert.Equal(TransferRules.TypeId, refusal.Rule);
     }
 
@@ -227,19 +227,19 @@ public sealed class TransferRefusalTests
         AssertTooLarge(Samples.Artefact("big.bin", MediaTypes.Unknown, new byte[TransferLimits.MaxContainerBytes + 1]));
         AssertTooLarge(Samples.Artefact("noise.bin", MediaTypes.Unknown, Samples.Noise(TransferLimits.MaxMessageBytes, 3)));
 
-        var large = Samples.Artefact("large.bin", MediaTypes.Unknown, Samples.Noise(TransferLimits.MaxMessageBytes - 100, 3));
-        Assert.True(OutgoingMessage.TryPack(large, out var message, out _));
-        Assert.False(message.TryCut(500, out _, out var refusal));
+        Artefact large = Samples.Artefact("large.bin", MediaTypes.Unknown, Samples.Noise(TransferLimits.MaxMessageBytes - 100, 3));
+        Assert.True(OutgoingMessage.TryPack(large, out OutgoingMessage? message, out _));
+        Assert.False(message.TryCut(500, out _, out Refusal? refusal));
         Assert.Equal(TransferRules.TooLargeId, refusal.Rule);
-        Assert.True(message.TryCut(1249, out var frames, out _));
+        Assert.True(message.TryCut(1249, out FrameSequence? frames, out _));
         Assert.InRange(frames.Count, 1, TransferLimits.MaxFragments);
     }
 
     [Fact]
     public void Frames_without_room_for_a_fragment_are_refused()
     {
-        Assert.True(OutgoingMessage.TryPack(Samples.Artefact("noise.bin", MediaTypes.Unknown, Samples.Noise(500, 3)), out var message, out _));
-        Assert.False(message.TryCut(60, out _, out var refusal));
+        Assert.True(OutgoingMessage.TryPack(Samples.Artefact("noise.bin", MediaTypes.Unknown, Samples.Noise(500, 3)), out OutgoingMessage? message, out _));
+        Assert.False(message.TryCut(60, out _, out Refusal? refusal));
         Assert.Equal(TransferRules.ScreenId, refusal.Rule);
     }
 
@@ -257,13 +257,13 @@ public sealed class TransferRefusalTests
 
     private static void AssertNotAcknowledged(string rule, string words)
     {
-        Assert.False(Samples.Note.TryAcknowledge(words, out var refusal));
+        Assert.False(Samples.Note.TryAcknowledge(words, out Refusal? refusal));
         Assert.Equal(rule, refusal.Rule);
     }
 
     private static void AssertTooLarge(Artefact artefact)
     {
-        Assert.False(OutgoingMessage.TryPack(artefact, out _, out var refusal));
+        Assert.False(OutgoingMessage.TryPack(artefact, out _, out Refusal? refusal));
         Assert.Equal(TransferRules.TooLargeId, refusal.Rule);
     }
 
@@ -276,13 +276,13 @@ public sealed class TransferRefusalTests
 
     private static string Refused(FrameCollector collector, string frame)
     {
-        Assert.False(collector.TryTake(frame, out var refusal));
+        Assert.False(collector.TryTake(frame, out Refusal? refusal));
         return refusal.Rule;
     }
 
     private static string Refused(FrameCollector collector)
     {
-        Assert.False(collector.TryFinish(out _, out var refusal));
+        Assert.False(collector.TryFinish(out _, out Refusal? refusal));
         return refusal.Rule;
     }
 }

@@ -38,8 +38,8 @@ public sealed class UrPeerTests
     [Fact]
     public void Every_frame_is_the_peers_byte_for_byte()
     {
-        var answers = Ask([.. Cuts.Select((cut, i) => Question(cut, i))]);
-        foreach (var (cut, i) in Cuts.Select((cut, i) => (cut, i)))
+        JsonElement[] answers = Ask([.. Cuts.Select((cut, i) => Question(cut, i))]);
+        foreach ((Cut? cut, int i) in Cuts.Select((cut, i) => (cut, i)))
         {
             var frames = new FrameSequence(Samples.Noise(cut.Length, i), cut.Longest);
             Assert.Equal(answers[i].GetProperty("fragments").GetInt32(), frames.Count);
@@ -51,7 +51,7 @@ public sealed class UrPeerTests
     public void Frames_of_many_lengths_are_the_peers_byte_for_byte()
     {
         Cut[] cuts = [.. Enumerable.Range(0, 250).Select(i => new Cut(1 + (i * i % 1999), 10 + (i * 7 % 300), (uint)(i * i * i), 6))];
-        var answers = Ask([.. cuts.Select((cut, i) => Question(cut, i))]);
+        JsonElement[] answers = Ask([.. cuts.Select((cut, i) => Question(cut, i))]);
         Assert.All(cuts.Select((cut, i) => (cut, i)), one => Assert.Equal(
             Frames(answers[one.i]).Select(text => text.ToUpperInvariant()),
             new FrameSequence(Samples.Noise(one.cut.Length, one.i), one.cut.Longest).Texts(one.cut.Count, one.cut.After + 1)));
@@ -61,13 +61,13 @@ public sealed class UrPeerTests
     [Fact]
     public void We_read_what_the_peer_shows()
     {
-        var artefact = Samples.Artefact("root.der", MediaTypes.Certificate, Samples.Noise(1500, 5));
-        var message = Samples.Message(artefact);
-        foreach (var answer in Ask(Encode(message, 100, 0, 20), Encode(message, 100, 50, 60), Encode(message, 2000, 0, 1)))
+        Artefact artefact = Samples.Artefact("root.der", MediaTypes.Certificate, Samples.Noise(1500, 5));
+        byte[] message = Samples.Message(artefact);
+        foreach (JsonElement answer in Ask(Encode(message, 100, 0, 20), Encode(message, 100, 50, 60), Encode(message, 2000, 0, 1)))
         {
             var collector = new FrameCollector();
-            foreach (var frame in Frames(answer))
-                Assert.True(collector.TryTake(frame, out var refusal), refusal?.ToString());
+            foreach (string frame in Frames(answer))
+                Assert.True(collector.TryTake(frame, out Refusal? refusal), refusal?.ToString());
             Assert.True(Samples.IsSame(artefact, collector.Received()));
         }
     }
@@ -78,19 +78,19 @@ public sealed class UrPeerTests
     [InlineData(1500)]
     public void The_peer_reads_what_we_show_and_finds_the_artefact_in_it(int length)
     {
-        var artefact = Samples.Artefact("journal.jsonl", "application/jsonl", Samples.Prose(length));
-        var frames = Samples.Frames(artefact, 30);
+        Artefact artefact = Samples.Artefact("journal.jsonl", "application/jsonl", Samples.Prose(length));
+        FrameSequence frames = Samples.Frames(artefact, 30);
         string[][] showings =
         [
             [.. frames.Texts(frames.Count)],
             [.. frames.Texts(frames.Count * 3, first: 2)],
             [.. Samples.Frames(artefact, 2000).Texts(1)],
         ];
-        foreach (var answer in Ask([.. showings.Select(texts => (object)new { @do = "decode", frames = texts })]))
+        foreach (JsonElement answer in Ask([.. showings.Select(texts => (object)new { @do = "decode", frames = texts })]))
         {
-            var message = answer.GetProperty("message").GetString();
+            string? message = answer.GetProperty("message").GetString();
             Assert.Equal(Convert.ToHexStringLower(Samples.Message(artefact)), message);
-            var opened = Ask(new { @do = "open", message })[0];
+            JsonElement opened = Ask(new { @do = "open", message })[0];
             Assert.Equal((artefact.Name, artefact.Type), (opened.GetProperty("name").GetString(), opened.GetProperty("type").GetString()));
             Assert.Equal(Convert.ToHexStringLower(artefact.Bytes.Span), opened.GetProperty("data").GetString());
         }
@@ -105,7 +105,7 @@ public sealed class UrPeerTests
 
     private static JsonElement[] Ask(params object[] questions)
     {
-        var folder = Path.Combine(TestFiles.Root, "tests", "ur-peer");
+        string folder = Path.Combine(TestFiles.Root, "tests", "ur-peer");
         Assert.True(Directory.Exists(Path.Combine(folder, "node_modules", "@ngraveio")), "run `npm ci` in tests/ur-peer");
 
         var start = new ProcessStartInfo("node", "peer.js")
@@ -114,10 +114,10 @@ public sealed class UrPeerTests
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        using var node = Process.Start(start)!;
+        using Process node = Process.Start(start)!;
         node.StandardInput.Write(JsonSerializer.Serialize(questions));
         node.StandardInput.Close();
-        var answers = node.StandardOutput.ReadToEnd();
+        string answers = node.StandardOutput.ReadToEnd();
         node.WaitForExit();
         Assert.Equal(0, node.ExitCode);
         return [.. JsonDocument.Parse(answers).RootElement.EnumerateArray()];

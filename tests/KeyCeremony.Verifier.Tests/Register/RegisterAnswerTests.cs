@@ -25,7 +25,7 @@ public sealed class RegisterAnswerTests
         Assert.Contains("\\u", answer.Text(80), StringComparison.Ordinal);
         Assert.Equal(4, answer.Text(80).Split('\n').Length - 1);
         Assert.Equal(2, answer.Csv().Split('\n').Length - 1);
-        using JsonDocument json = JsonDocument.Parse(answer.Json(null, null, []));
+        using var json = JsonDocument.Parse(answer.Json(null, null, []));
         Assert.Equal(string.Concat(text.EnumerateRunes()), json.RootElement.GetProperty("rows")[0].GetProperty("a").GetString());
     }
 
@@ -36,7 +36,7 @@ public sealed class RegisterAnswerTests
         RegisterAnswer answer = Answer("half \ud83d pair");
         Assert.Contains("\\ud83d", answer.Text(80), StringComparison.Ordinal);
         Assert.Contains("\\ud83d", answer.Csv(), StringComparison.Ordinal);
-        using JsonDocument json = JsonDocument.Parse(answer.Json(null, null, []));
+        using var json = JsonDocument.Parse(answer.Json(null, null, []));
         Assert.Equal("half \ufffd pair", json.RootElement.GetProperty("rows")[0].GetProperty("a").GetString());
     }
 

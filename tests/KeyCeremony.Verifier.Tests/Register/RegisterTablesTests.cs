@@ -109,11 +109,11 @@ public sealed class RegisterTablesTests : IDisposable
     public void Words_find_rows_wherever_they_stand()
     {
         LedgerRegister ledger = Whole("format-2/authority");
-        RegisterAnswer people = RegisterAnswer.Of(RegisterTable.Named("people")!, [ledger]);
+        var people = RegisterAnswer.Of(RegisterTable.Named("people")!, [ledger]);
         Assert.Single(people.Having("WILMA witness 0001").Rows);
         Assert.Equal(people.Rows.Length, people.Having("  ").Rows.Length);
         Assert.Empty(people.Having("wilma operator").Rows);
-        RegisterAnswer overview = RegisterAnswer.Overview([ledger], "tls-t1");
+        var overview = RegisterAnswer.Overview([ledger], "tls-t1");
         Assert.Equal(RegisterTable.All.Length, overview.Rows.Length);
         Assert.Equal(1L, overview.Rows.Single(r => (string?)r.Cells[1] == "certificates").Cells[3]);
     }

@@ -131,7 +131,7 @@ internal static class FirstLedger
     /// <summary>The other columns repeat what the bytes say.</summary>
     private static bool Says(SqliteRow row, Entry entry)
     {
-        using JsonDocument line = JsonDocument.Parse(entry.Bytes.AsMemory());
+        using var line = JsonDocument.Parse(entry.Bytes.AsMemory());
         return row.Number == entry.Seq && (string)row.Columns[1]! == entry.Ceremony && (string)row.Columns[3]! == entry.Step
             && (string)row.Columns[2]! == line.RootElement.GetProperty("utc").GetString()
             && (string)row.Columns[4]! == line.RootElement.GetProperty("body").GetProperty("kind").GetString();

@@ -19,7 +19,7 @@ internal sealed record SqliteRow(long Number, ImmutableArray<object?> Columns)
         long header = SqliteFile.Varint(payload, ref type);
         SqliteFile.Check(header >= type && header <= payload.Length, "a row's header is longer than the row");
         int at = (int)header;
-        var columns = ImmutableArray.CreateBuilder<object?>();
+        ImmutableArray<object?>.Builder columns = ImmutableArray.CreateBuilder<object?>();
         while (type < header)
         {
             SqliteFile.Check(columns.Count < MaxColumns, "a row has too many columns");

@@ -18,7 +18,7 @@ internal sealed class CodeScreen(CodeSurface surface, TerminalDevice device, Fra
     public static bool TryOpen(CodeSurface? wanted, Display display, string term, [NotNullWhen(true)] out CodeScreen? screen, [NotNullWhen(false)] out Refusal? refusal)
     {
         Framebuffer? opened = null;
-        TerminalDevice device = TerminalDevice.Own();
+        var device = TerminalDevice.Own();
         bool Opens() => Framebuffer.TryOpen(Framebuffer.Path, out opened);
         CodeSurface surface = wanted ?? device.Best(display, term, Opens, KernelFont.HasBlocks);
         refusal = wanted == CodeSurface.Framebuffer && !Opens() ? ShowRules.NoFramebuffer(Framebuffer.Path) : null;

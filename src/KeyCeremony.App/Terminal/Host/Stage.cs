@@ -105,7 +105,7 @@ internal sealed class Stage
     private ImmutableArray<Cell> CellsOf(Display display)
     {
         DrawnCell[,] drawn = _driver.GetOutputBuffer().Contents!;
-        var cells = ImmutableArray.CreateBuilder<Cell>(display.Width * display.Height);
+        ImmutableArray<Cell>.Builder cells = ImmutableArray.CreateBuilder<Cell>(display.Width * display.Height);
         for (int row = 0; row < display.Height; row++)
             for (int column = 0; column < display.Width; column++)
             {

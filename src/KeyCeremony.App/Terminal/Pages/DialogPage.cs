@@ -1,4 +1,5 @@
 using KeyCeremony.App.Terminal.Writing;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.App.Terminal.Pages;
@@ -83,7 +84,7 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
             sheet.Add("The roll call is not finished: nobody is named yet. Finish it first, then take the break.");
         for (int i = 0; i < pause.People.Length; i++)
         {
-            var person = pause.People[i];
+            Person person = pause.People[i];
             string here = pause.Stay[i] ? "[x]" : "[ ]";
             sheet.AddBehind($"  {(i == pause.Selected ? Glyph.Now : " ")} {i + 1}  {here} ", $"{person.Name}, {person.Role}", pause.Stay[i] ? Palette.Strong : Palette.Plain);
         }

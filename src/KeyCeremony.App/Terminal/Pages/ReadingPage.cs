@@ -1,4 +1,5 @@
 using KeyCeremony.App.Terminal.Writing;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.App.Terminal.Pages;
@@ -88,9 +89,9 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
             sheet.AddBehind($"{sign} {step.Number,2}  ", $"{step.Title}  ({step.By})", index == State.StepIndex ? Palette.Now : Palette.Plain);
         }
         sheet.Blank();
-        foreach (var person in State.People)
+        foreach (Person person in State.People)
             sheet.Add($"{person.Role,-14} {person.Name}");
-        foreach (var open in State.OpenExceptions)
+        foreach (ExceptionRaised open in State.OpenExceptions)
             sheet.Add($"open exception {open.Number}: {open.Rule} {open.What}", Palette.Alarm);
         if (State.People.Length > 0)
             sheet.Blank();

@@ -1,4 +1,5 @@
 using Markdig;
+using Markdig.Helpers;
 using Markdig.Syntax;
 using Markdig.Syntax.Inlines;
 
@@ -32,7 +33,7 @@ internal static class Prose
                 WriteAll(sheet, container, indent, look);
                 break;
             case CodeBlock code:
-                foreach (var line in code.Lines.Lines.Take(code.Lines.Count))
+                foreach (StringLine line in code.Lines.Lines.Take(code.Lines.Count))
                     sheet.AddBehind(indent + "  ", line.ToString(), Palette.Strong);
                 sheet.Blank();
                 break;

@@ -189,7 +189,7 @@ internal static partial class Facts
     /// <summary>The ledger's certificates that are on the list: those of the list before, with those typed, without those released. A file may add others; that list and names agree, the list itself says.</summary>
     private static string? OnIt(CeremonyState s, CrlPreviewed f, CrlFact? last, ParsedCertificate issuer)
     {
-        Dictionary<string, string> issued = s.World.Certificates.Values
+        var issued = s.World.Certificates.Values
             .Select(c => (c.Signed.Certificate, Parsed: c.Parsed))
             .Where(c => c.Parsed.ToBeSigned.Issuer.Equals(issuer.ToBeSigned.Subject))
             .ToDictionary(c => c.Certificate, c => RevokedSerial.TryFromContent(c.Parsed.ToBeSigned.Serial.Span, out RevokedSerial serial) ? serial.ToString() : "");

@@ -16,7 +16,7 @@ internal static class Room
 
     public static Move RollCall(CeremonyState s)
     {
-        var people = ImmutableArray.CreateBuilder<Person>();
+        ImmutableArray<Person>.Builder people = ImmutableArray.CreateBuilder<Person>();
         foreach (Seat seat in s.Script.Seats)
             for (int i = 1; i <= seat.Count; i++)
             {

@@ -53,7 +53,7 @@ public sealed record BatchFile
         var found = new List<ScriptError>();
         if (yaml.Length > MaxBytes)
             found.Add(new ScriptError("", name, 1, $"The file has more than {MaxBytes} bytes.", "Name fewer critical parts."));
-        else if (ScriptText.TryDecode(yaml, name, out var text, out errors))
+        else if (ScriptText.TryDecode(yaml, name, out string? text, out errors))
             batch = Read(text, (_, line, message, remedy) => found.Add(new ScriptError("", name, line, message, remedy)));
         else
             found.AddRange(errors);
@@ -68,7 +68,7 @@ public sealed record BatchFile
         if (YamlReader.Read(text, 1, report, Depth) is not { } map)
             return null;
         var f = new BlockFields(map, "a batch", new Parameters(), report);
-        var hardware = f.Map("hardware", "hardware");
+        BlockFields? hardware = f.Map("hardware", "hardware");
         var batch = new BatchFile
         {
             BatchId = f.Name("batchId"),
@@ -93,8 +93,8 @@ public sealed record BatchFile
 
     private static DateTimeOffset Time(BlockFields f, string name)
     {
-        var text = f.Text(name);
-        if (!BatchJson.TryReadTime(text, out var time) && text.Length > 0)
+        string text = f.Text(name);
+        if (!BatchJson.TryReadTime(text, out DateTimeOffset time) && text.Length > 0)
             f.Wrong(f.LineOf(name), name, "a time like 2026-11-22T06:00:00Z");
         return time;
     }
@@ -117,7 +117,7 @@ public sealed record BatchFile
 
     private static BatchPart ReadPart(BlockFields f)
     {
-        var substitution = f.OptionalMap("substitution", "a substitution");
+        BlockFields? substitution = f.OptionalMap("substitution", "a substitution");
         var part = new BatchPart(f.Text("mpn"), f.Text("supplier"), f.Text("lot"), f.Text("dateCode"),
             substitution is null ? null : new BatchSubstitution(substitution.Text("replaces"), substitution.Text("revalidation")));
         substitution?.Finish();

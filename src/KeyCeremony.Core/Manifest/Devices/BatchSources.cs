@@ -26,8 +26,8 @@ public sealed class BatchSources
     {
         var found = new List<Refusal>();
         var images = batch.Firmware.Select(image => HashImage(image, open, found)).ToImmutableArray();
-        var hbom = ReadHbom(batch, open, found);
-        var issuer = ReadIssuer(batch, open, found);
+        string hbom = ReadHbom(batch, open, found);
+        DeviceIssuer? issuer = ReadIssuer(batch, open, found);
         refusals = [.. found];
         sources = refusals.IsEmpty ? new BatchSources(batch, images, hbom, issuer!) : null;
         return sources is not null;
@@ -41,13 +41,13 @@ public sealed class BatchSources
     /// <summary>What is wrong with the draft that will come of it, as far as it can be told before the list is read.</summary>
     public Refusal? CheckBeforehand(string listName)
     {
-        var someHash = new string('0', 2 * TreeHash.Length);
-        return TryState(listName, someHash, new BatchDevices(_batch.Yield.Built, someHash), out _, out var refusal) ? null : refusal;
+        string someHash = new string('0', 2 * TreeHash.Length);
+        return TryState(listName, someHash, new BatchDevices(_batch.Yield.Built, someHash), out _, out Refusal? refusal) ? null : refusal;
     }
 
     private bool TryState(string listName, string listSha256, BatchDevices devices, [NotNullWhen(true)] out BatchStatement? statement, [NotNullWhen(false)] out Refusal? refusal)
     {
-        var certificate = Issuer.Certificate;
+        ParsedCertificate certificate = Issuer.Certificate;
         statement = new BatchStatement
         {
             Subjects = [new(listName, listSha256), .. _batch.Firmware.Select((image, i) => new BatchSubject(NameOf(image.File), _imageHashes[i])), new(NameOf(_batch.Hbom), _hbomHash)],
@@ -74,10 +74,10 @@ public sealed class BatchSources
 
     private static string HashImage(BatchFileImage image, Func<string, Stream?> open, List<Refusal> found)
     {
-        using var file = Open(image.File, open, found);
+        using Stream? file = Open(image.File, open, found);
         if (file is null)
             return "";
-        var sha256 = Convert.ToHexStringLower(SHA256.HashData(file));
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(file));
         if (image.Sha256 is { } expected && expected != sha256)
             found.Add(BuildRules.Firmware.Refuse($"'{image.File}' ({image.Component}) has the SHA-256 {sha256}, and batch.yaml says {expected}.", "Find out which image was flashed. Give that file and its hash."));
         return sha256;
@@ -85,11 +85,11 @@ public sealed class BatchSources
 
     private static string ReadHbom(BatchFile batch, Func<string, Stream?> open, List<Refusal> found)
     {
-        using var file = Open(batch.Hbom, open, found);
+        using Stream? file = Open(batch.Hbom, open, found);
         if (file is null)
             return "";
-        var bytes = new byte[HardwareBom.MaxBytes + 1];
-        var json = bytes.AsMemory(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+        byte[] bytes = new byte[HardwareBom.MaxBytes + 1];
+        Memory<byte> json = bytes.AsMemory(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
         if (HardwareBom.Check(json, batch.CriticalParts) is { } refusal)
             found.Add(refusal);
         return Convert.ToHexStringLower(SHA256.HashData(json.Span));
@@ -97,14 +97,14 @@ public sealed class BatchSources
 
     private static DeviceIssuer? ReadIssuer(BatchFile batch, Func<string, Stream?> open, List<Refusal> found)
     {
-        using var file = Open(batch.IssuingCa, open, found);
+        using Stream? file = Open(batch.IssuingCa, open, found);
         if (file is null)
             return null;
         // PEM takes a third more than DER; the reader refuses what is cut off here.
-        var bytes = new byte[2 * CertificateReader.MaxBytes];
-        var text = bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+        byte[] bytes = new byte[2 * CertificateReader.MaxBytes];
+        Span<byte> text = bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
         DeviceIssuer? issuer = null;
-        if (!TryDecode(text, out var der, out var refusal) || !CertificateReader.TryReadCertificate(der, out var certificate, out refusal))
+        if (!TryDecode(text, out ReadOnlyMemory<byte> der, out Refusal? refusal) || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal))
             found.Add(BuildRules.IssuingCa.Refuse($"'{batch.IssuingCa}': {refusal.Message}", "Give the issuing CA's certificate alone, DER or PEM."));
         else if (!DeviceIssuer.TryMake(certificate, batch.FinishedOn, out issuer, out refusal))
             found.Add(refusal);
@@ -119,7 +119,7 @@ public sealed class BatchSources
 
     private static Stream? Open(string name, Func<string, Stream?> open, List<Refusal> found)
     {
-        var file = open(name);
+        Stream? file = open(name);
         if (file is null)
             found.Add(BuildRules.Missing.Refuse($"'{name}', which batch.yaml names, cannot be read.", "Put the file there; names are relative to batch.yaml."));
         return file;

@@ -29,18 +29,18 @@ internal sealed class ChunkPipeline<TFound>(DeviceListReader list, int threads, 
     /// <param name="take">By one thread at a time.</param>
     public void Run(Func<ChunkWorker<TFound>> newWorker, Action<ListChunk, TFound> take)
     {
-        var work = Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(() => Work(newWorker, take), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        IEnumerable<Task> work = Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(() => Work(newWorker, take), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         Task.WhenAll(work).GetAwaiter().GetResult();
         cancellation.ThrowIfCancellationRequested();
     }
 
     private void Work(Func<ChunkWorker<TFound>> newWorker, Action<ListChunk, TFound> take)
     {
-        var whole = false;
+        bool whole = false;
         try
         {
-            using var worker = newWorker();
-            while (!cancellation.IsCancellationRequested && TryNext(out var next))
+            using ChunkWorker<TFound> worker = newWorker();
+            while (!cancellation.IsCancellationRequested && TryNext(out (ListChunk Chunk, TFound Found) next))
             {
                 worker.Work(next.Chunk, next.Found);
                 HandIn(next, take);
@@ -81,7 +81,7 @@ internal sealed class ChunkPipeline<TFound>(DeviceListReader list, int threads, 
         lock (_taking)
         {
             _done.Add(done.Chunk.Number, done);
-            while (_done.Remove(_nextTaken, out var next))
+            while (_done.Remove(_nextTaken, out (ListChunk Chunk, TFound Found) next))
             {
                 take(next.Chunk, next.Found);
                 _free.Push(next);

@@ -17,12 +17,12 @@ internal sealed class CsvDeviceRows(ImmutableArray<DeviceColumn> columns) : Devi
         columns = [];
         problems = null;
         var found = new List<DeviceColumn>();
-        var unquoted = new byte[header.Length];
-        var rest = header;
-        for (var more = true; more;)
+        byte[] unquoted = new byte[header.Length];
+        ReadOnlySpan<byte> rest = header;
+        for (bool more = true; more;)
         {
-            var at = header.Length - rest.Length + 1;
-            if (!TryTake(ref rest, unquoted, out var name, out more))
+            int at = header.Length - rest.Length + 1;
+            if (!TryTake(ref rest, unquoted, out ReadOnlySpan<byte> name, out more))
                 problems = Wrong(at, "The header's quotes are not those of RFC 4180.");
             else if (DeviceRow.ColumnOf(name) is not { } column)
                 problems = Wrong(at, $"The column '{DeviceText.Shown(name)}' is unknown.");
@@ -41,16 +41,16 @@ internal sealed class CsvDeviceRows(ImmutableArray<DeviceColumn> columns) : Devi
 
     protected override void ReadFields(ReadOnlySpan<byte> line, DeviceRow row)
     {
-        var rest = line;
-        var more = true;
-        foreach (var column in columns)
+        ReadOnlySpan<byte> rest = line;
+        bool more = true;
+        foreach (DeviceColumn column in columns)
         {
-            var at = line.Length - rest.Length + 1;
+            int at = line.Length - rest.Length + 1;
             if (!more)
                 row.Refuse(at, DeviceRules.Row, $"The row has fewer fields than the header, which has {columns.Length}.");
-            else if (TryTakeHash(column, ref rest, out var hash, out more))
+            else if (TryTakeHash(column, ref rest, out ReadOnlySpan<byte> hash, out more))
                 row.Set(column, hash, at);
-            else if (TryTake(ref rest, _unquoted, out var field, out more))
+            else if (TryTake(ref rest, _unquoted, out ReadOnlySpan<byte> field, out more))
                 row.Set(column, field, at);
             else
                 row.Refuse(at, DeviceRules.Row, "The field's quotes are not those of RFC 4180: around the whole field, and doubled inside.");
@@ -84,7 +84,7 @@ internal sealed class CsvDeviceRows(ImmutableArray<DeviceColumn> columns) : Devi
     {
         if (rest.StartsWith("\""u8))
             return TryTakeQuoted(ref rest, unquoted, out field, out more);
-        var end = rest.IndexOf((byte)',');
+        int end = rest.IndexOf((byte)',');
         more = end >= 0;
         field = more ? rest[..end] : rest;
         rest = more ? rest[(end + 1)..] : default;
@@ -95,10 +95,10 @@ internal sealed class CsvDeviceRows(ImmutableArray<DeviceColumn> columns) : Devi
     {
         field = default;
         more = false;
-        var inside = rest[1..];
-        for (var length = 0; ;)
+        ReadOnlySpan<byte> inside = rest[1..];
+        for (int length = 0; ;)
         {
-            var quote = inside.IndexOf((byte)'"');
+            int quote = inside.IndexOf((byte)'"');
             if (quote < 0)
                 return false;
             inside[..quote].CopyTo(unquoted[length..]);

@@ -23,7 +23,7 @@ public sealed class DeviceIssuer
     public static bool TryMake(ParsedCertificate certificate, DateTimeOffset finishedOn, [NotNullWhen(true)] out DeviceIssuer? issuer, [NotNullWhen(false)] out Refusal? refusal)
     {
         (issuer, refusal) = (null, null);
-        var tbs = certificate.ToBeSigned;
+        ParsedTbs tbs = certificate.ToBeSigned;
         if (tbs.BasicConstraints is not { IsCa: true } || tbs.KeyUsage is not { } usage || !usage.HasFlag(KeyUsages.KeyCertSign))
             refusal = BuildRules.IssuingCa.Refuse("The issuing CA's certificate is not a CA's: it must say cA and keyCertSign.", "Give the certificate of the CA that issues the devices' certificates.");
         else if (tbs.KeyAlgorithm is not { } algorithm)
@@ -61,7 +61,7 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
     {
         if (Decode(text) is not { IsEmpty: false } der)
             return DeviceRules.Certificate.Refuse("This is neither a certificate in base64 nor one PEM block with a certificate.", "Write the certificate's DER in base64 into the field.");
-        if (!CertificateReader.TryReadCertificate(der, out var certificate, out var refusal))
+        if (!CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal))
             return DeviceRules.Certificate.Refuse(refusal.Message, refusal.Remedy);
         SHA256.HashData(der.Span, CertSha256);
         SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span, SpkiSha256);
@@ -82,7 +82,7 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
         }
         else if (text.ContainsAny(Blanks))
             return default;
-        return Base64.DecodeFromUtf8(text, _der, out _, out var length) == OperationStatus.Done ? _der.AsMemory(0, length) : default;
+        return Base64.DecodeFromUtf8(text, _der, out _, out int length) == OperationStatus.Done ? _der.AsMemory(0, length) : default;
     }
 
     private Refusal? CheckUse(ParsedTbs tbs)
@@ -100,7 +100,7 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
     {
         if (!certificate.ToBeSigned.Issuer.Equals(issuer!.Certificate.ToBeSigned.Subject))
             return DeviceRules.Issuer.Refuse("The certificate names another issuer than the batch's issuing CA.", "A batch has one issuing CA: split the batch, or correct the list.");
-        var signed = certificate.SignatureAlgorithm.Span.SequenceEqual(_signatureAlgorithm)
+        bool signed = certificate.SignatureAlgorithm.Span.SequenceEqual(_signatureAlgorithm)
             && certificate.ToBeSigned.SignatureAlgorithm.Span.SequenceEqual(_signatureAlgorithm)
             && _issuerKey!.Verify(certificate.ToBeSigned.Der.Span, certificate.Signature.Span);
         return signed ? null : DeviceRules.Issuer.Refuse("The issuing CA did not sign this certificate.", "Do not ship the device. Find out where the certificate comes from.");

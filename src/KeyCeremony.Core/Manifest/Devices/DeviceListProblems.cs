@@ -24,7 +24,7 @@ public sealed record DeviceListProblems(ImmutableArray<DeviceListProblem> First,
     {
         get
         {
-            var (first, others) = (First[0], First.Length - 1 + More);
+            (DeviceListProblem? first, long others) = (First[0], First.Length - 1 + More);
             return first.Refusal with { Message = $"Line {first.Line}, column {first.Column}: {first.Refusal.Message}{(others > 0 ? $" {others} more rows are wrong." : "")}" };
         }
     }
@@ -49,7 +49,7 @@ internal sealed class ProblemList
 
     public void Add(ProblemList later)
     {
-        foreach (var problem in later._first)
+        foreach (DeviceListProblem problem in later._first)
             Add(problem);
         Count += later.Count - later._first.Count;
     }

@@ -74,8 +74,8 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
     public void Start(ListPart part)
     {
         FillAhead();
-        var start = _ahead.AsSpan(0, _aheadLength);
-        var mark = start.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+        Span<byte> start = _ahead.AsSpan(0, _aheadLength);
+        int mark = start.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
         if (start[mark..].StartsWith("{"u8))
         {
             Header = [];
@@ -99,10 +99,10 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
         if (_over || Offset >= _to)
             return false;
         _ahead.AsSpan(0, _aheadLength).CopyTo(chunk.Buffer);
-        var length = _aheadLength + ReadFully(chunk.Buffer.AsSpan(_aheadLength));
+        int length = _aheadLength + ReadFully(chunk.Buffer.AsSpan(_aheadLength));
         if (length == 0)
             return false;
-        var text = chunk.Buffer.AsSpan(0, length);
+        Span<byte> text = chunk.Buffer.AsSpan(0, length);
         chunk.Length = CutBehindLastRow(text);
         _aheadLength = length - chunk.Length;
         text[chunk.Length..].CopyTo(_ahead);
@@ -118,17 +118,17 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
     // What follows the header is the rows' bytes, shared out; a row belongs where it begins.
     private void GoTo(ListPart part)
     {
-        var (body, header) = (list.Length - Offset, Offset);
-        var from = header + (long)((Int128)body * (part.Index - 1) / part.Count);
+        (long body, long header) = (list.Length - Offset, Offset);
+        long from = header + (long)((Int128)body * (part.Index - 1) / part.Count);
         _to = header + (long)((Int128)body * part.Index / part.Count);
         while (Offset < from && !_over)
         {
             FillAhead();
-            var ahead = _ahead.AsSpan(0, _aheadLength);
+            Span<byte> ahead = _ahead.AsSpan(0, _aheadLength);
             // The first row at or behind `from` begins behind the first line feed at or behind the byte before.
-            var before = (int)Math.Min(from - 1 - Offset, ahead.Length);
-            var end = ahead[before..].IndexOf((byte)'\n');
-            var passed = end >= 0 ? before + end + 1 : ahead.LastIndexOf((byte)'\n') + 1;
+            int before = (int)Math.Min(from - 1 - Offset, ahead.Length);
+            int end = ahead[before..].IndexOf((byte)'\n');
+            int passed = end >= 0 ? before + end + 1 : ahead.LastIndexOf((byte)'\n') + 1;
             // Behind the beginning of the last row, which has no line feed, no row begins any more.
             _over = passed == 0;
             passed = _over ? ahead.Length : passed;
@@ -157,7 +157,7 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
     // The last one may lack its line feed.
     private int CountRows(ReadOnlySpan<byte> text)
     {
-        var rows = text.Count((byte)'\n') + (text.EndsWith("\n"u8) ? 0 : 1);
+        int rows = text.Count((byte)'\n') + (text.EndsWith("\n"u8) ? 0 : 1);
         Row += rows;
         _line += rows;
         return rows;
@@ -170,7 +170,7 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
             return (int)(_to - Offset) + end;
         if (text.Length < ListChunk.Capacity)
             return text.Length;
-        var cut = text.LastIndexOf((byte)'\n') + 1;
+        int cut = text.LastIndexOf((byte)'\n') + 1;
         _over = cut == 0;
         return _over ? text.Length : cut;
     }

@@ -22,9 +22,9 @@ public static class DeviceProving
     public static bool TryProve(DeviceTreeInput input, BatchStatement statement, string serialNo, [NotNullWhen(true)] out DeviceProof? proof, [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         proof = null;
-        if (!DeviceSearch.TryFind(input, serialNo, out var found, out problems))
+        if (!DeviceSearch.TryFind(input, serialNo, out FoundDevice? found, out problems))
             return false;
-        var (before, after) = (MerkleRange.At(0), MerkleRange.At(found.Index + 1));
+        (MerkleRange? before, MerkleRange? after) = (MerkleRange.At(0), MerkleRange.At(found.Index + 1));
         var all = MerkleRange.At(0);
         using var build = new TreeBuild(input, ListPart.Whole)
         {
@@ -36,7 +36,7 @@ public static class DeviceProving
                     (range.Start < found.Index ? before : after).Append(range);
             }),
         };
-        if (build.TryRun(out var rows, out problems) && (problems = CheckTree(statement, all.End, all.Root(), rows.Sha256)) is null)
+        if (build.TryRun(out BuiltRows? rows, out problems) && (problems = CheckTree(statement, all.End, all.Root(), rows.Sha256)) is null)
         {
             proof = new DeviceProof(statement.BatchId, found.Record, InclusionProof.Of(before, after));
             problems = proof.CheckAgainst(statement) is null ? null : ChangedMeanwhile();
@@ -51,7 +51,7 @@ public static class DeviceProving
     public static bool TryWritePack(DeviceTreeInput input, BatchStatement statement, Stream pack, [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         var blocks = new BlockRoots();
-        var longestSerial = 0;
+        int longestSerial = 0;
         using var build = new TreeBuild(input, ListPart.Whole)
         {
             Cut = row => (row / ProofPackLayout.BlockDevices * ProofPackLayout.BlockDevices) + ProofPackLayout.BlockDevices,
@@ -61,7 +61,7 @@ public static class DeviceProving
                 longestSerial = Math.Max(longestSerial, piece.LongestSerial);
             },
         };
-        if (!build.TryRun(out var rows, out problems))
+        if (!build.TryRun(out BuiltRows? rows, out problems))
             return false;
         var tree = new BlockTree(blocks.Finish());
         if ((problems = CheckTree(statement, rows.Rows, tree.Root.Span, rows.Sha256)) is not null)

@@ -135,7 +135,7 @@ internal static class DeviceText
 
     public static string Shown(ReadOnlySpan<byte> field)
     {
-        var shown = System.Text.Encoding.Latin1.GetString(field[..Math.Min(field.Length, ShownBytes)]);
+        string shown = System.Text.Encoding.Latin1.GetString(field[..Math.Min(field.Length, ShownBytes)]);
         return string.Concat(shown.Select(c => c is >= ' ' and <= '~' ? c : '?')) + (field.Length > ShownBytes ? "…" : "");
     }
 }

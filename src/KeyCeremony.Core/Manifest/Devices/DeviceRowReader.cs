@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 
 namespace KeyCeremony.Core.Manifest.Devices;
@@ -14,7 +15,7 @@ internal abstract class DeviceRowReader
             newReader = () => new JsonDeviceRows();
         else if (list.Header is not { } header)
             problems = DeviceListProblems.Of(1, DeviceRules.List, "The list has no header and a row behind it.", "Give a CSV with a header or JSON lines.");
-        else if (CsvDeviceRows.TryReadHeader(header, out var columns, out problems))
+        else if (CsvDeviceRows.TryReadHeader(header, out ImmutableArray<DeviceColumn> columns, out problems))
             newReader = () => new CsvDeviceRows(columns);
         return newReader is not null;
     }

@@ -39,9 +39,9 @@ internal sealed class DeviceSalts : IDisposable
     private void Make(long first)
     {
         // Each counter is two words; the first is always 0.
-        var words = MemoryMarshal.Cast<byte, long>(_counters.AsSpan());
-        var counter = first * BlocksPerSalt;
-        for (var i = 1; i < words.Length; i += 2)
+        Span<long> words = MemoryMarshal.Cast<byte, long>(_counters.AsSpan());
+        long counter = first * BlocksPerSalt;
+        for (int i = 1; i < words.Length; i += 2)
             words[i] = BinaryPrimitives.ReverseEndianness(counter++);
         _aes.EncryptEcb(_counters, _salts, PaddingMode.None);
         _first = first;

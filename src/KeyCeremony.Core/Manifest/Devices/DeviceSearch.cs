@@ -15,10 +15,10 @@ internal static class DeviceSearch
     {
         device = null;
         FoundDevice? first = null;
-        using var stream = input.OpenList();
+        using Stream stream = input.OpenList();
         using var list = new DeviceListReader(stream);
         list.Start(ListPart.Whole);
-        if (!DeviceRowReader.TryFind(list, out var newReader, out problems))
+        if (!DeviceRowReader.TryFind(list, out Func<DeviceRowReader>? newReader, out problems))
             return false;
         var found = new ProblemList();
         new ChunkPipeline<Match>(list, input.Threads, input.Cancellation).Run(
@@ -60,7 +60,7 @@ internal static class DeviceSearch
         {
             if (!row.Serial.SequenceEqual(serialNo))
                 return;
-            var salt = Convert.ToHexStringLower(_salts.Of(chunk.FirstRow + i));
+            string salt = Convert.ToHexStringLower(_salts.Of(chunk.FirstRow + i));
             found.Device = new FoundDevice(chunk.FirstRow + i, new DeviceRecord(salt, Encoding.ASCII.GetString(serialNo), Convert.ToHexStringLower(row.CertSha256), Convert.ToHexStringLower(row.SpkiSha256)));
         }
 

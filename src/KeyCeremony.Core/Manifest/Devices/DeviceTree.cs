@@ -49,7 +49,7 @@ public static class DeviceTree
     {
         var range = MerkleRange.At(0);
         using var build = new TreeBuild(input, ListPart.Whole) { Take = piece => piece.Ranges.ForEach(range.Append) };
-        result = build.TryRun(out var rows, out problems) ? new DeviceTreeResult(range.End, range.Root(), rows.Sha256) : null;
+        result = build.TryRun(out BuiltRows? rows, out problems) ? new DeviceTreeResult(range.End, range.Root(), rows.Sha256) : null;
         return result is not null;
     }
 }

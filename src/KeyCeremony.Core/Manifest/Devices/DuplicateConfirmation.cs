@@ -17,14 +17,14 @@ internal static class DuplicateConfirmation
     /// <param name="sha256">Of the part when it was read first.</param>
     public static DeviceListProblems? Find(DeviceTreeInput input, ListPart part, ReadOnlyMemory<byte> sha256, DuplicateSearch serials, DuplicateSearch keys)
     {
-        var (repeatedSerials, repeatedKeys) = Search(input.Threads, serials, keys);
+        (IReadOnlySet<ulong>? repeatedSerials, IReadOnlySet<ulong>? repeatedKeys) = Search(input.Threads, serials, keys);
         if (repeatedSerials.Count == 0 && repeatedKeys.Count == 0 && !serials.IsContrived && !keys.IsContrived)
             return null;
         var values = new RepeatedValues();
-        using var stream = input.OpenList();
+        using Stream stream = input.OpenList();
         using var list = new DeviceListReader(stream);
         list.Start(part);
-        if (!DeviceRowReader.TryFind(list, out var newReader, out var problems))
+        if (!DeviceRowReader.TryFind(list, out Func<DeviceRowReader>? newReader, out DeviceListProblems? problems))
             return problems;
         new ChunkPipeline<LookAlikes>(list, input.Threads, input.Cancellation).Run(
             () => new LookAlikeWorker(newReader(), repeatedSerials, repeatedKeys),
@@ -82,8 +82,8 @@ internal static class DuplicateConfirmation
 
         public void Add(LookAlikes found)
         {
-            foreach (var row in found.Rows)
-                if (_firstLines.TryGetValue((row.Column, row.Value), out var first))
+            foreach (LookAlike row in found.Rows)
+                if (_firstLines.TryGetValue((row.Column, row.Value), out long first))
                     _problems.Add(new DeviceListProblem(row.Line, 1, Refuse(row, first)));
                 else if (_firstLines.Count < MostValues)
                     _firstLines.Add((row.Column, row.Value), row.Line);

@@ -34,9 +34,9 @@ internal sealed class DuplicateSearch(Func<Stream> newScratch) : IDisposable
 
     public void Add(ReadOnlySpan<ulong> fingerprints)
     {
-        foreach (var fingerprint in fingerprints)
+        foreach (ulong fingerprint in fingerprints)
         {
-            var partition = (int)(fingerprint >> (64 - PartitionBits));
+            int partition = (int)(fingerprint >> (64 - PartitionBits));
             _blocks[(partition * BlockLength) + _counts[partition]++] = fingerprint;
             if (_counts[partition] == BlockLength)
                 Write(partition);
@@ -46,11 +46,11 @@ internal sealed class DuplicateSearch(Func<Stream> newScratch) : IDisposable
     /// <summary>The fingerprints that were added more than once, each once. After the last.</summary>
     public IReadOnlySet<ulong> Repeated()
     {
-        var block = new ulong[BlockLength];
-        for (var partition = 0; partition < Partitions && !IsContrived; partition++)
+        ulong[] block = new ulong[BlockLength];
+        for (int partition = 0; partition < Partitions && !IsContrived; partition++)
         {
             _seen.Clear();
-            foreach (var written in _written[partition])
+            foreach (int written in _written[partition])
             {
                 _scratch!.Position = (long)written * BlockLength * sizeof(ulong);
                 _scratch.ReadExactly(MemoryMarshal.AsBytes(block.AsSpan()));
@@ -75,7 +75,7 @@ internal sealed class DuplicateSearch(Func<Stream> newScratch) : IDisposable
 
     private void Look(ReadOnlySpan<ulong> fingerprints)
     {
-        foreach (var fingerprint in fingerprints)
+        foreach (ulong fingerprint in fingerprints)
             if (!_seen.Add(fingerprint) && !_repeated.Contains(fingerprint))
                 Repeat(fingerprint);
         IsContrived |= _seen.IsContrived;
@@ -118,9 +118,9 @@ internal sealed class FingerprintSet(int sharedBits)
     /// <summary>False when it was there.</summary>
     public bool Add(ulong fingerprint)
     {
-        var mask = _slots.Length - 1;
-        var slot = (int)((fingerprint << sharedBits) >> (64 - _bits));
-        for (var run = 0; _slots[slot] != 0; run++)
+        int mask = _slots.Length - 1;
+        int slot = (int)((fingerprint << sharedBits) >> (64 - _bits));
+        for (int run = 0; _slots[slot] != 0; run++)
         {
             if (_slots[slot] == fingerprint)
                 return false;
@@ -141,10 +141,10 @@ internal sealed class FingerprintSet(int sharedBits)
             IsContrived = true;
             return;
         }
-        var before = _slots;
+        ulong[] before = _slots;
         _slots = new ulong[1 << ++_bits];
         _count = 0;
-        foreach (var fingerprint in before)
+        foreach (ulong fingerprint in before)
             if (fingerprint != 0)
                 Add(fingerprint);
     }

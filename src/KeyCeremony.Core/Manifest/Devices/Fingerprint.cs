@@ -16,8 +16,8 @@ internal static class Fingerprint
     /// <summary>Never 0.</summary>
     public static ulong Of(ReadOnlySpan<byte> value)
     {
-        var mixed = (ulong)value.Length;
-        var rest = value;
+        ulong mixed = (ulong)value.Length;
+        ReadOnlySpan<byte> rest = value;
         for (; rest.Length > Step; rest = rest[Step..])
             mixed = Mix(mixed, BinaryPrimitives.ReadUInt64LittleEndian(rest), BinaryPrimitives.ReadUInt64LittleEndian(rest[sizeof(ulong)..]));
         // The last bytes may have been mixed in before; that does no harm, for the length was too.
@@ -31,15 +31,15 @@ internal static class Fingerprint
     {
         if (value.Length >= sizeof(ulong))
             return Mix(mixed, BinaryPrimitives.ReadUInt64LittleEndian(value), BinaryPrimitives.ReadUInt64LittleEndian(value[^sizeof(ulong)..]));
-        var number = 0ul;
-        foreach (var part in value)
+        ulong number = 0ul;
+        foreach (byte part in value)
             number = (number << 8) | part;
         return Mix(mixed, number, 0);
     }
 
     private static ulong Mix(ulong mixed, ulong a, ulong b)
     {
-        var high = Math.BigMul(a ^ First, b ^ Second ^ mixed, out var low);
+        ulong high = Math.BigMul(a ^ First, b ^ Second ^ mixed, out ulong low);
         return high ^ low ^ mixed;
     }
 }

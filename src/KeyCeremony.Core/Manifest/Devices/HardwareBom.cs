@@ -53,11 +53,11 @@ internal static partial class HardwareBom
 
     private static void AddNames(JsonElement parent, HashSet<string> names)
     {
-        foreach (var component in List(parent, "components"))
+        foreach (JsonElement component in List(parent, "components"))
         {
             if (Text(component, "name") is { } name)
                 names.Add(name);
-            foreach (var property in List(component, "properties"))
+            foreach (JsonElement property in List(component, "properties"))
                 if (Text(property, "name") is { } key && (key == PartNumber || key.EndsWith($":{PartNumber}", StringComparison.Ordinal)) && Text(property, "value") is { } value)
                     names.Add(value);
             AddNames(component, names);
@@ -65,10 +65,10 @@ internal static partial class HardwareBom
     }
 
     private static IEnumerable<JsonElement> List(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object) : [];
+        parent.TryGetProperty(name, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object) : [];
 
     private static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+        parent.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 
     private static Refusal NotABom(string why) =>
         BuildRules.Hbom.Refuse($"The hardware BOM is not CycloneDX in JSON: {why}.", "Export it as CycloneDX JSON, version 1.2 or later.");

@@ -44,8 +44,8 @@ internal sealed class JsonDeviceRows : DeviceRowReader
 
     private void ReadField(ref Utf8JsonReader json, DeviceRow row)
     {
-        var at = (int)json.TokenStartIndex + 1;
-        var name = Text(ref json);
+        int at = (int)json.TokenStartIndex + 1;
+        ReadOnlySpan<byte> name = Text(ref json);
         if (DeviceRow.ColumnOf(name) is not { } column)
             row.Refuse(at, DeviceRules.Columns, $"The field '{DeviceText.Shown(name)}' is unknown.", WriteObject);
         else if (row.Has(column))

@@ -29,9 +29,9 @@ internal sealed class LaneMessages(bool inLanes)
     public void Close(int lane, int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxLength);
-        var blocks = (length + MinPadding + Sha256Lanes.BlockLength - 1) / Sha256Lanes.BlockLength;
+        int blocks = (length + MinPadding + Sha256Lanes.BlockLength - 1) / Sha256Lanes.BlockLength;
         (_lengths[lane], _blocks[lane]) = (length, blocks);
-        var padding = At(lane)[length..(blocks * Sha256Lanes.BlockLength)];
+        Span<byte> padding = At(lane)[length..(blocks * Sha256Lanes.BlockLength)];
         padding.Clear();
         padding[0] = EndOfMessage;
         BinaryPrimitives.WriteUInt64BigEndian(padding[^LengthBytes..], (ulong)length * 8);
@@ -43,7 +43,7 @@ internal sealed class LaneMessages(bool inLanes)
         if (inLanes)
             HashInLanes(count, hashes);
         else
-            for (var lane = 0; lane < count; lane++)
+            for (int lane = 0; lane < count; lane++)
                 SHA256.HashData(At(lane)[.._lengths[lane]], hashes.Slice(lane * SHA256.HashSizeInBytes, SHA256.HashSizeInBytes));
     }
 
@@ -53,13 +53,13 @@ internal sealed class LaneMessages(bool inLanes)
         LaneState state = default;
         LaneWords words = default;
         Sha256Lanes.Start(ref state);
-        var blocks = _blocks.AsSpan(0, count);
-        var longest = 0;
-        foreach (var length in blocks)
+        Span<int> blocks = _blocks.AsSpan(0, count);
+        int longest = 0;
+        foreach (int length in blocks)
             longest = Math.Max(longest, length);
-        for (var block = 1; block <= longest; block++)
+        for (int block = 1; block <= longest; block++)
         {
-            var rows = _messages.AsSpan((block - 1) * Sha256Lanes.BlockLength);
+            Span<byte> rows = _messages.AsSpan((block - 1) * Sha256Lanes.BlockLength);
             Sha256Lanes.Load(words[..HalfBlockWords], rows, Capacity);
             Sha256Lanes.Load(words[HalfBlockWords..], rows[(Sha256Lanes.BlockLength / 2)..], Capacity);
             Sha256Lanes.Compress(ref state, ref words);
@@ -71,7 +71,7 @@ internal sealed class LaneMessages(bool inLanes)
     private void Take(LaneState state, int block, int count, Span<byte> hashes)
     {
         Sha256Lanes.Finish(ref state);
-        for (var lane = 0; lane < count; lane++)
+        for (int lane = 0; lane < count; lane++)
             if (_blocks[lane] == block)
                 state[lane].AsByte().CopyTo(hashes.Slice(lane * SHA256.HashSizeInBytes, SHA256.HashSizeInBytes));
     }

@@ -6,13 +6,13 @@ internal static class PackRecords
     /// <param name="sha256">Of the list when its tree was built.</param>
     public static DeviceListProblems? Write(DeviceTreeInput input, ProofPackLayout layout, ProofPackWriter pack, byte[] sha256)
     {
-        using var stream = input.OpenList();
+        using Stream stream = input.OpenList();
         using var list = new DeviceListReader(stream);
         list.Start(ListPart.Whole);
-        if (!DeviceRowReader.TryFind(list, out var newReader, out _))
+        if (!DeviceRowReader.TryFind(list, out Func<DeviceRowReader>? newReader, out _))
             return DeviceProving.ChangedMeanwhile();
-        var changed = false;
-        var total = stream.CanSeek ? stream.Length : (long?)null;
+        bool changed = false;
+        long? total = stream.CanSeek ? stream.Length : (long?)null;
         new ChunkPipeline<Records>(list, input.Threads, input.Cancellation).Run(
             () => new RecordWorker(newReader(), input.Salts, layout),
             (chunk, records) =>

@@ -20,8 +20,8 @@ internal abstract class RowWorker<TFound>(DeviceRowReader reader, DeviceIssuer? 
     {
         found.Clear(chunk.Rows);
         _row ??= new DeviceRow(_certificates);
-        var rest = chunk.Text;
-        for (var i = 0; i < chunk.Rows; i++)
+        ReadOnlySpan<byte> rest = chunk.Text;
+        for (int i = 0; i < chunk.Rows; i++)
         {
             reader.Read(NextLine(ref rest), _row);
             if (_row.Wrong is { } refusal)
@@ -42,8 +42,8 @@ internal abstract class RowWorker<TFound>(DeviceRowReader reader, DeviceIssuer? 
 
     private static ReadOnlySpan<byte> NextLine(ref ReadOnlySpan<byte> rest)
     {
-        var end = rest.IndexOf((byte)'\n');
-        var line = end < 0 ? rest : rest[..end];
+        int end = rest.IndexOf((byte)'\n');
+        ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
         rest = end < 0 ? default : rest[(end + 1)..];
         return line.EndsWith("\r"u8) ? line[..^1] : line;
     }

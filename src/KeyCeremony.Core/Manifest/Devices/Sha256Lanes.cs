@@ -51,8 +51,8 @@ internal static class Sha256Lanes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load(Span<Vector256<uint>> words, ReadOnlySpan<byte> rows, int distance)
     {
-        var (r0, r1, r2, r3) = (Row(rows), Row(rows[distance..]), Row(rows[(2 * distance)..]), Row(rows[(3 * distance)..]));
-        var (r4, r5, r6, r7) = (Row(rows[(4 * distance)..]), Row(rows[(5 * distance)..]), Row(rows[(6 * distance)..]), Row(rows[(7 * distance)..]));
+        (Vector256<uint> r0, Vector256<uint> r1, Vector256<uint> r2, Vector256<uint> r3) = (Row(rows), Row(rows[distance..]), Row(rows[(2 * distance)..]), Row(rows[(3 * distance)..]));
+        (Vector256<uint> r4, Vector256<uint> r5, Vector256<uint> r6, Vector256<uint> r7) = (Row(rows[(4 * distance)..]), Row(rows[(5 * distance)..]), Row(rows[(6 * distance)..]), Row(rows[(7 * distance)..]));
         Transpose(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
         (words[7], words[6], words[5], words[4]) = (r7, r6, r5, r4);
         (words[3], words[2], words[1], words[0]) = (r3, r2, r1, r0);
@@ -62,8 +62,8 @@ internal static class Sha256Lanes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Finish(ref LaneState state)
     {
-        var (r0, r1, r2, r3) = (state[0], state[1], state[2], state[3]);
-        var (r4, r5, r6, r7) = (state[4], state[5], state[6], state[7]);
+        (Vector256<uint> r0, Vector256<uint> r1, Vector256<uint> r2, Vector256<uint> r3) = (state[0], state[1], state[2], state[3]);
+        (Vector256<uint> r4, Vector256<uint> r5, Vector256<uint> r6, Vector256<uint> r7) = (state[4], state[5], state[6], state[7]);
         Transpose(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
         (state[0], state[1], state[2], state[3]) = (BigEndian(r0), BigEndian(r1), BigEndian(r2), BigEndian(r3));
         (state[4], state[5], state[6], state[7]) = (BigEndian(r4), BigEndian(r5), BigEndian(r6), BigEndian(r7));
@@ -74,11 +74,11 @@ internal static class Sha256Lanes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compress(ref LaneState state, ref LaneWords w)
     {
-        var (a, b, c, d) = (state[0], state[1], state[2], state[3]);
-        var (e, f, g, h) = (state[4], state[5], state[6], state[7]);
-        for (var t = 0; ; t += LaneWords.Length)
+        (Vector256<uint> a, Vector256<uint> b, Vector256<uint> c, Vector256<uint> d) = (state[0], state[1], state[2], state[3]);
+        (Vector256<uint> e, Vector256<uint> f, Vector256<uint> g, Vector256<uint> h) = (state[4], state[5], state[6], state[7]);
+        for (int t = 0; ; t += LaneWords.Length)
         {
-            var k = RoundConstants.Slice(t, LaneWords.Length);
+            ReadOnlySpan<uint> k = RoundConstants.Slice(t, LaneWords.Length);
             Round(a, b, c, ref d, e, f, g, ref h, w[0] + Vector256.Create(k[0]));
             Round(h, a, b, ref c, d, e, f, ref g, w[1] + Vector256.Create(k[1]));
             Round(g, h, a, ref b, c, d, e, ref f, w[2] + Vector256.Create(k[2]));
@@ -129,7 +129,7 @@ internal static class Sha256Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(Vector256<uint> a, Vector256<uint> b, Vector256<uint> c, ref Vector256<uint> d, Vector256<uint> e, Vector256<uint> f, Vector256<uint> g, ref Vector256<uint> h, Vector256<uint> wordAndConstant)
     {
-        var t1 = h + BigSigma1(e) + (g ^ (e & (f ^ g))) + wordAndConstant;
+        Vector256<uint> t1 = h + BigSigma1(e) + (g ^ (e & (f ^ g))) + wordAndConstant;
         d += t1;
         h = t1 + BigSigma0(a) + ((a & b) | (c & (a | b)));
     }
@@ -157,14 +157,14 @@ internal static class Sha256Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose(ref Vector256<uint> r0, ref Vector256<uint> r1, ref Vector256<uint> r2, ref Vector256<uint> r3, ref Vector256<uint> r4, ref Vector256<uint> r5, ref Vector256<uint> r6, ref Vector256<uint> r7)
     {
-        var (p0, p1) = (Avx2.UnpackLow(r0, r1).AsUInt64(), Avx2.UnpackHigh(r0, r1).AsUInt64());
-        var (p2, p3) = (Avx2.UnpackLow(r2, r3).AsUInt64(), Avx2.UnpackHigh(r2, r3).AsUInt64());
-        var (p4, p5) = (Avx2.UnpackLow(r4, r5).AsUInt64(), Avx2.UnpackHigh(r4, r5).AsUInt64());
-        var (p6, p7) = (Avx2.UnpackLow(r6, r7).AsUInt64(), Avx2.UnpackHigh(r6, r7).AsUInt64());
-        var (f0, f1) = (Avx2.UnpackLow(p0, p2).AsUInt32(), Avx2.UnpackHigh(p0, p2).AsUInt32());
-        var (f2, f3) = (Avx2.UnpackLow(p1, p3).AsUInt32(), Avx2.UnpackHigh(p1, p3).AsUInt32());
-        var (f4, f5) = (Avx2.UnpackLow(p4, p6).AsUInt32(), Avx2.UnpackHigh(p4, p6).AsUInt32());
-        var (f6, f7) = (Avx2.UnpackLow(p5, p7).AsUInt32(), Avx2.UnpackHigh(p5, p7).AsUInt32());
+        (Vector256<ulong> p0, Vector256<ulong> p1) = (Avx2.UnpackLow(r0, r1).AsUInt64(), Avx2.UnpackHigh(r0, r1).AsUInt64());
+        (Vector256<ulong> p2, Vector256<ulong> p3) = (Avx2.UnpackLow(r2, r3).AsUInt64(), Avx2.UnpackHigh(r2, r3).AsUInt64());
+        (Vector256<ulong> p4, Vector256<ulong> p5) = (Avx2.UnpackLow(r4, r5).AsUInt64(), Avx2.UnpackHigh(r4, r5).AsUInt64());
+        (Vector256<ulong> p6, Vector256<ulong> p7) = (Avx2.UnpackLow(r6, r7).AsUInt64(), Avx2.UnpackHigh(r6, r7).AsUInt64());
+        (Vector256<uint> f0, Vector256<uint> f1) = (Avx2.UnpackLow(p0, p2).AsUInt32(), Avx2.UnpackHigh(p0, p2).AsUInt32());
+        (Vector256<uint> f2, Vector256<uint> f3) = (Avx2.UnpackLow(p1, p3).AsUInt32(), Avx2.UnpackHigh(p1, p3).AsUInt32());
+        (Vector256<uint> f4, Vector256<uint> f5) = (Avx2.UnpackLow(p4, p6).AsUInt32(), Avx2.UnpackHigh(p4, p6).AsUInt32());
+        (Vector256<uint> f6, Vector256<uint> f7) = (Avx2.UnpackLow(p5, p7).AsUInt32(), Avx2.UnpackHigh(p5, p7).AsUInt32());
         (r0, r4) = (Avx2.Permute2x128(f0, f4, 0x20), Avx2.Permute2x128(f0, f4, 0x31));
         (r1, r5) = (Avx2.Permute2x128(f1, f5, 0x20), Avx2.Permute2x128(f1, f5, 0x31));
         (r2, r6) = (Avx2.Permute2x128(f2, f6, 0x20), Avx2.Permute2x128(f2, f6, 0x31));

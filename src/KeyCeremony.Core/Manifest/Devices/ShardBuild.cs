@@ -30,7 +30,7 @@ public static class ShardBuild
             },
         };
         shard.Position = ShardHeader.Length;
-        if (!build.TryRun(out var rows, out problems))
+        if (!build.TryRun(out BuiltRows? rows, out problems))
             return false;
         var header = new ShardHeader(
             ShardHeader.ShardType, part.Index, part.Count, ListBytes(input), rows.From, rows.To, Convert.ToHexStringLower(rows.Sha256), rows.FirstRow, rows.Rows, input.Salts.CheckValue(),
@@ -43,7 +43,7 @@ public static class ShardBuild
 
     private static long ListBytes(DeviceTreeInput input)
     {
-        using var list = input.OpenList();
+        using Stream list = input.OpenList();
         return list.Length;
     }
 
@@ -55,12 +55,12 @@ public static class ShardBuild
 
         public void Write(TreePiece piece)
         {
-            var rows = piece.Serials.Length;
+            int rows = piece.Serials.Length;
             if (_pairs.Length < 2 * rows)
                 _pairs = new ulong[2 * rows];
-            for (var i = 0; i < rows; i++)
+            for (int i = 0; i < rows; i++)
                 (_pairs[2 * i], _pairs[(2 * i) + 1]) = (piece.Serials[i], piece.Keys[i]);
-            var bytes = MemoryMarshal.AsBytes(_pairs.AsSpan(0, 2 * rows));
+            Span<byte> bytes = MemoryMarshal.AsBytes(_pairs.AsSpan(0, 2 * rows));
             _hash.AppendData(bytes);
             shard.Write(bytes);
         }

@@ -38,7 +38,7 @@ internal sealed record ShardHeader(
 
     public byte[] Write()
     {
-        var line = new byte[Length];
+        byte[] line = new byte[Length];
         line.AsSpan().Fill(Blank);
         JsonSerializer.SerializeToUtf8Bytes(this, ShardJsonContext.Strict.ShardHeader).CopyTo(line, 0);
         line[^1] = End;
@@ -50,7 +50,7 @@ internal sealed record ShardHeader(
     {
         try
         {
-            var header = JsonSerializer.Deserialize(line.TrimEnd(" \n"u8), ShardJsonContext.Strict.ShardHeader);
+            ShardHeader? header = JsonSerializer.Deserialize(line.TrimEnd(" \n"u8), ShardJsonContext.Strict.ShardHeader);
             return header is { Type: ShardType, Shard: > 0, Shards: <= ListPart.MaxCount, FirstRow: >= 0, Rows: >= 0 and <= BatchStatement.MaxDevices, FromByte: >= 0 }
                 && header.Shard <= header.Shards && header.FromByte <= header.ToByte && header.ToByte <= header.ListBytes
                 && header.Hashes.All(hash => hash is not null && DeviceRecord.IsHash(hash)) && header.MerkleRange() is not null

@@ -25,7 +25,7 @@ public sealed class ShardMerge
         merge = null;
         var shards = new List<(ShardHeader Header, Stream File)>();
         refusal = files.Count == 0 ? DeviceRules.ShardMissing.Refuse("There is no shard.", "Give the files of all shards.") : null;
-        foreach (var (name, file) in files)
+        foreach ((string? name, Stream? file) in files)
         {
             if (TryReadHeader(file) is not { } header)
                 refusal ??= DeviceRules.Shard.Refuse($"'{name}' is not a whole shard.", "Build this shard again.");
@@ -53,7 +53,7 @@ public sealed class ShardMerge
             ?? DuplicateConfirmation.Find(input, ListPart.Whole, sha256, serials, keys);
         if (problems is not null)
             return false;
-        foreach (var (header, _) in _shards)
+        foreach ((ShardHeader? header, Stream _) in _shards)
             range.Append(header.MerkleRange()!);
         result = new DeviceTreeResult(range.End, range.Root(), sha256);
         return true;
@@ -61,7 +61,7 @@ public sealed class ShardMerge
 
     private static ShardHeader? TryReadHeader(Stream file)
     {
-        var line = new byte[ShardHeader.Length];
+        byte[] line = new byte[ShardHeader.Length];
         file.Position = 0;
         return file.ReadAtLeast(line, line.Length, throwOnEndOfStream: false) == line.Length && ShardHeader.Read(line) is { } header && header.FileLength == file.Length ? header : null;
     }
@@ -79,14 +79,14 @@ public sealed class ShardMerge
     // Each shard is there once, and each begins where the one before ends.
     private static Refusal? CheckComplete(IReadOnlyList<ShardHeader> shards)
     {
-        for (var i = 0; i < shards.Count; i++)
+        for (int i = 0; i < shards.Count; i++)
             if (shards[i].Shard != i + 1)
                 return DeviceRules.ShardMissing.Refuse(shards[i].Shard == i ? $"The shard {i} of {shards[0].Shards} is given twice." : $"The shard {i + 1} of {shards[0].Shards} is missing.", "Give each shard once.");
         if (shards.Count != shards[0].Shards)
             return DeviceRules.ShardMissing.Refuse($"The shard {shards.Count + 1} of {shards[0].Shards} is missing.", "Give each shard once.");
         if (shards[0].FirstRow != 0 || shards[^1].ToByte != shards[0].ListBytes)
             return DeviceRules.ShardMissing.Refuse("The shards do not reach from the first row of the list to its end.", "Build the shards again from one list that nobody writes.");
-        for (var i = 1; i < shards.Count; i++)
+        for (int i = 1; i < shards.Count; i++)
             if (shards[i].FirstRow != shards[i - 1].FirstRow + shards[i - 1].Rows || shards[i].FromByte != shards[i - 1].ToByte)
                 return DeviceRules.ShardMissing.Refuse($"Shard {i + 1} does not begin where shard {i} ends.", "Build the shards again from one list that nobody writes.");
         return null;
@@ -94,20 +94,20 @@ public sealed class ShardMerge
 
     private DeviceListProblems? ReadFingerprints(DuplicateSearch serials, DuplicateSearch keys, CancellationToken cancellation)
     {
-        var buffer = new ulong[BufferBytes / sizeof(ulong)];
-        var (ofSerials, ofKeys) = (new ulong[buffer.Length / 2], new ulong[buffer.Length / 2]);
-        foreach (var (header, file) in _shards)
+        ulong[] buffer = new ulong[BufferBytes / sizeof(ulong)];
+        (ulong[]? ofSerials, ulong[]? ofKeys) = (new ulong[buffer.Length / 2], new ulong[buffer.Length / 2]);
+        foreach ((ShardHeader? header, Stream? file) in _shards)
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             file.Position = ShardHeader.Length;
-            for (var rest = header.Rows; rest > 0;)
+            for (long rest = header.Rows; rest > 0;)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var rows = (int)Math.Min(rest, ofSerials.Length);
-                var bytes = MemoryMarshal.AsBytes(buffer.AsSpan(0, 2 * rows));
+                int rows = (int)Math.Min(rest, ofSerials.Length);
+                Span<byte> bytes = MemoryMarshal.AsBytes(buffer.AsSpan(0, 2 * rows));
                 file.ReadExactly(bytes);
                 hash.AppendData(bytes);
-                for (var i = 0; i < rows; i++)
+                for (int i = 0; i < rows; i++)
                     (ofSerials[i], ofKeys[i]) = (buffer[2 * i], buffer[(2 * i) + 1]);
                 serials.Add(ofSerials.AsSpan(0, rows));
                 keys.Add(ofKeys.AsSpan(0, rows));
@@ -123,18 +123,18 @@ public sealed class ShardMerge
     private DeviceListProblems? CheckList(DeviceTreeInput input, out byte[] sha256)
     {
         sha256 = [];
-        using var list = input.OpenList();
+        using Stream list = input.OpenList();
         using var whole = new BackgroundHash(HashAlgorithmName.SHA256);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        var head = Read(list, buffer, _shards[0].Header.FromByte, whole).ToArray();
-        foreach (var (header, _) in _shards)
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        byte[] head = Read(list, buffer, _shards[0].Header.FromByte, whole).ToArray();
+        foreach ((ShardHeader? header, Stream _) in _shards)
         {
             using var part = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             part.AppendData(head);
-            for (var rest = header.ToByte - header.FromByte; rest > 0;)
+            for (long rest = header.ToByte - header.FromByte; rest > 0;)
             {
                 input.Cancellation.ThrowIfCancellationRequested();
-                var bytes = Read(list, buffer, rest, whole);
+                ReadOnlySpan<byte> bytes = Read(list, buffer, rest, whole);
                 if (bytes.IsEmpty)
                     break;
                 part.AppendData(bytes);
@@ -153,7 +153,7 @@ public sealed class ShardMerge
 
     private static ReadOnlySpan<byte> Read(Stream list, byte[] buffer, long most, BackgroundHash whole)
     {
-        var bytes = buffer.AsSpan(0, list.ReadAtLeast(buffer.AsSpan(0, (int)Math.Min(most, BufferBytes)), (int)Math.Min(most, BufferBytes), throwOnEndOfStream: false));
+        Span<byte> bytes = buffer.AsSpan(0, list.ReadAtLeast(buffer.AsSpan(0, (int)Math.Min(most, BufferBytes)), (int)Math.Min(most, BufferBytes), throwOnEndOfStream: false));
         whole.Append(bytes);
         return bytes;
     }

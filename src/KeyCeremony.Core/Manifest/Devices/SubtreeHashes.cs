@@ -38,10 +38,10 @@ internal sealed class SubtreeHashes(bool inLanes)
     {
         _hashesOfRange.Clear(); // first what has no left neighbour, from small to large
         _right.Clear();         // then what has no right neighbour, from large to small
-        var at = start;
-        for (var rest = count; rest > 0; at /= 2, rest /= 2)
+        long at = start;
+        for (int rest = count; rest > 0; at /= 2, rest /= 2)
         {
-            var skipped = (int)(at & 1);
+            int skipped = (int)(at & 1);
             if (skipped == 1)
             {
                 _hashesOfRange.AddRange(At(first));
@@ -51,7 +51,7 @@ internal sealed class SubtreeHashes(bool inLanes)
                 _right.Add(At(first + skipped + rest - 1).ToArray());
             HashPairs(first + skipped, first, rest / 2);
         }
-        foreach (var subtree in Enumerable.Reverse(_right))
+        foreach (byte[]? subtree in Enumerable.Reverse(_right))
             _hashesOfRange.AddRange(subtree);
         return MerkleRange.From(start, start + count, CollectionsMarshal.AsSpan(_hashesOfRange))!;
     }
@@ -60,10 +60,10 @@ internal sealed class SubtreeHashes(bool inLanes)
     private void HashPairs(int from, int to, int pairs)
     {
         if (inLanes)
-            for (var pair = 0; pair < pairs; pair += Sha256Lanes.Count)
+            for (int pair = 0; pair < pairs; pair += Sha256Lanes.Count)
                 HashLanes(from + (2 * pair), to + pair, Math.Min(Sha256Lanes.Count, pairs - pair));
         else
-            for (var pair = 0; pair < pairs; pair++)
+            for (int pair = 0; pair < pairs; pair++)
                 TreeHash.Node(At(from + (2 * pair)), At(from + (2 * pair) + 1), At(to + pair));
     }
 
@@ -74,7 +74,7 @@ internal sealed class SubtreeHashes(bool inLanes)
         LaneWords words = default;
         Sha256Lanes.Start(ref state);
         // The first block is the prefix and all but the last byte of the children.
-        var children = _hashes.AsSpan(Front + (from * Length));
+        Span<byte> children = _hashes.AsSpan(Front + (from * Length));
         Sha256Lanes.Load(words[..HalfBlockWords], _hashes.AsSpan(Front + (from * Length) - 1), 2 * Length);
         Sha256Lanes.Load(words[HalfBlockWords..], children[(Length - 1)..], 2 * Length);
         words[0] = (words[0] & Vector256.Create(0x00FFFFFFu)) | Vector256.Create(NodePrefix << 24);
@@ -82,7 +82,7 @@ internal sealed class SubtreeHashes(bool inLanes)
         LoadLastBlock(ref words, children);
         Sha256Lanes.Compress(ref state, ref words);
         Sha256Lanes.Finish(ref state);
-        for (var lane = 0; lane < count; lane++)
+        for (int lane = 0; lane < count; lane++)
             state[lane].AsByte().CopyTo(At(to + lane));
     }
 
@@ -90,7 +90,7 @@ internal sealed class SubtreeHashes(bool inLanes)
     private static void LoadLastBlock(ref LaneWords words, ReadOnlySpan<byte> children)
     {
         Span<uint> last = stackalloc uint[Sha256Lanes.Count];
-        for (var lane = 0; lane < Sha256Lanes.Count; lane++)
+        for (int lane = 0; lane < Sha256Lanes.Count; lane++)
             last[lane] = ((uint)children[(2 * Length * lane) + (2 * Length) - 1] << 24) | 0x800000;
         words = default;
         words[0] = Vector256.Create(last);

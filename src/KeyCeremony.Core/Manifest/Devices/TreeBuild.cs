@@ -25,13 +25,13 @@ internal sealed class TreeBuild(DeviceTreeInput input, ListPart part) : IDisposa
     public bool TryRun([NotNullWhen(true)] out BuiltRows? rows, [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         rows = null;
-        using var stream = input.OpenList();
+        using Stream stream = input.OpenList();
         using var list = new DeviceListReader(stream);
         list.Start(part);
-        if (!DeviceRowReader.TryFind(list, out var newReader, out problems))
+        if (!DeviceRowReader.TryFind(list, out Func<DeviceRowReader>? newReader, out problems))
             return false;
-        var total = stream.CanSeek ? stream.Length : (long?)null;
-        var (firstRow, from) = (list.Row, list.Offset);
+        long? total = stream.CanSeek ? stream.Length : (long?)null;
+        (long firstRow, long from) = (list.Row, list.Offset);
         new ChunkPipeline<TreePiece>(list, input.Threads, input.Cancellation).Run(
             () => new TreeWorker(newReader(), input.Issuer, input.Salts, Cut),
             (chunk, piece) =>

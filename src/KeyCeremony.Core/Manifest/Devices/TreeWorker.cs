@@ -55,8 +55,8 @@ internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, S
         found.LongestSerial = Math.Max(found.LongestSerial, row.Serial.Length);
         if (found.Problems.Count > 0)
             return;
-        var lane = i % Sha256Lanes.Count;
-        var message = _leaves.At(lane);
+        int lane = i % Sha256Lanes.Count;
+        Span<byte> message = _leaves.At(lane);
         message[0] = LeafPrefix;
         _leaves.Close(lane, 1 + DeviceLeaf.Write(message[1..], _salts.Of(chunk.FirstRow + i), row.Serial, row.CertSha256, row.SpkiSha256));
         if (lane == Sha256Lanes.Count - 1)
@@ -67,11 +67,11 @@ internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, S
     {
         if (found.Problems.Count > 0)
             return;
-        var rest = chunk.Rows % Sha256Lanes.Count;
+        int rest = chunk.Rows % Sha256Lanes.Count;
         Hash(chunk, chunk.Rows - rest, rest);
         for (long row = chunk.FirstRow, end = row + chunk.Rows; row < end;)
         {
-            var next = Math.Min(end, cut(row));
+            long next = Math.Min(end, cut(row));
             found.Ranges.Add(_subtrees.Range((int)(row - chunk.FirstRow), (int)(next - row), row));
             row = next;
         }

@@ -28,7 +28,7 @@ internal sealed class BackgroundHash : IDisposable
     {
         while (bytes.Length > 0)
         {
-            var taken = Math.Min(bytes.Length, BlockBytes - _used);
+            int taken = Math.Min(bytes.Length, BlockBytes - _used);
             bytes[..taken].CopyTo(_block.AsSpan(_used));
             _used += taken;
             bytes = bytes[taken..];
@@ -41,7 +41,7 @@ internal sealed class BackgroundHash : IDisposable
     public byte[][] Finish()
     {
         StopWorker();
-        foreach (var hash in _hashes)
+        foreach (IncrementalHash hash in _hashes)
             hash.AppendData(_block, 0, _used);
         return [.. _hashes.Select(hash => hash.GetHashAndReset())];
     }
@@ -50,7 +50,7 @@ internal sealed class BackgroundHash : IDisposable
     {
         StopWorker();
         _full.Dispose();
-        foreach (var hash in _hashes)
+        foreach (IncrementalHash hash in _hashes)
             hash.Dispose();
     }
 
@@ -58,15 +58,15 @@ internal sealed class BackgroundHash : IDisposable
     {
         _worker ??= Task.Factory.StartNew(HashBlocks, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         _full.Add(_block);
-        _block = _empty.TryDequeue(out var used) ? used : new byte[BlockBytes];
+        _block = _empty.TryDequeue(out byte[]? used) ? used : new byte[BlockBytes];
         _used = 0;
     }
 
     private void HashBlocks()
     {
-        foreach (var block in _full.GetConsumingEnumerable())
+        foreach (byte[] block in _full.GetConsumingEnumerable())
         {
-            foreach (var hash in _hashes)
+            foreach (IncrementalHash hash in _hashes)
                 hash.AppendData(block);
             _empty.Enqueue(block);
         }

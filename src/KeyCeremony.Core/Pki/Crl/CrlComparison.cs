@@ -23,11 +23,11 @@ public sealed record CrlComparison(
         [NotNullWhen(true)] out CrlFacts? earlierFacts, [NotNullWhen(false)] out Refusal? refusal)
     {
         comparison = null;
-        if (!TrySort(earlier, newScratch, out var before, out earlierFacts, out refusal))
+        if (!TrySort(earlier, newScratch, out SortedRevocations? before, out earlierFacts, out refusal))
             return false;
         using (before)
         {
-            if (!TrySort(later, newScratch, out var after, out _, out refusal))
+            if (!TrySort(later, newScratch, out SortedRevocations? after, out _, out refusal))
                 return false;
             using (after)
                 comparison = Of(before, after);
@@ -37,9 +37,9 @@ public sealed record CrlComparison(
 
     public static CrlComparison Of(SortedRevocations earlier, SortedRevocations later)
     {
-        var (added, gone, changed, same) = (0L, 0L, 0L, 0L);
-        var (addedSamples, goneSamples, changedSamples) = (new List<Revocation>(), new List<Revocation>(), new List<ChangedRevocation>());
-        foreach (var pair in SideBySide.Pairs(earlier, later))
+        (long added, long gone, long changed, long same) = (0L, 0L, 0L, 0L);
+        (List<Revocation>? addedSamples, List<Revocation>? goneSamples, List<ChangedRevocation>? changedSamples) = (new List<Revocation>(), new List<Revocation>(), new List<ChangedRevocation>());
+        foreach (RevocationPair pair in SideBySide.Pairs(earlier, later))
         {
             if (!pair.HasOld)
                 Sample(ref added, addedSamples, pair.New);

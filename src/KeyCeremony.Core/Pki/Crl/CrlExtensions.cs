@@ -34,9 +34,9 @@ internal static class CrlExtensions
     public static IReadOnlyList<CertificateExtension> Read(ReadOnlyMemory<byte> encoded, int limit)
     {
         var whole = new AsnReader(encoded, AsnEncodingRules.DER);
-        var wrapper = whole.ReadSequence(Zero);
+        AsnReader wrapper = whole.ReadSequence(Zero);
         whole.ThrowIfNotEmpty();
-        var extensions = ReadList(wrapper, limit);
+        List<CertificateExtension> extensions = ReadList(wrapper, limit);
         if (extensions.Exists(extension => extension.Oid == DeltaIndicator))
             throw new CrlSyntaxException(CrlRules.Complete, "It is a delta CRL.");
         CheckCriticality(extensions, DistributionPoint);
@@ -46,7 +46,7 @@ internal static class CrlExtensions
     /// <summary>crlEntryExtensions. Refused: CRL-01, CRL-11, CRL-12, CRL-13.</summary>
     public static IReadOnlyList<CertificateExtension> ReadOfEntry(ReadOnlyMemory<byte> encoded, int limit)
     {
-        var extensions = ReadList(new AsnReader(encoded, AsnEncodingRules.DER), limit);
+        List<CertificateExtension> extensions = ReadList(new AsnReader(encoded, AsnEncodingRules.DER), limit);
         if (extensions.Exists(extension => extension.Oid == CertificateIssuer))
             throw new CrlSyntaxException(CrlRules.Complete, "An entry names another issuer: the CRL is indirect.");
         CheckCriticality(extensions, mustBeCritical: null);
@@ -56,7 +56,7 @@ internal static class CrlExtensions
     public static int ReadReason(ReadOnlyMemory<byte> value)
     {
         var reader = new AsnReader(value, AsnEncodingRules.DER);
-        var code = reader.ReadEnumeratedBytes();
+        ReadOnlyMemory<byte> code = reader.ReadEnumeratedBytes();
         reader.ThrowIfNotEmpty();
         return code.Length == 1 ? code.Span[0] : throw new CrlSyntaxException("A reason code does not exist.");
     }
@@ -64,9 +64,9 @@ internal static class CrlExtensions
     /// <summary>GeneralizedTime, whole seconds. RFC 5280 5.3.2.</summary>
     public static long ReadInvalidity(ReadOnlyMemory<byte> value)
     {
-        var bytes = value.Span;
+        ReadOnlySpan<byte> bytes = value.Span;
         return bytes.Length == 2 + DerTime.GeneralizedLength && bytes[0] == DerTime.GeneralizedTag && bytes[1] == DerTime.GeneralizedLength
-            && DerTime.TryRead(DerTime.GeneralizedTag, bytes[2..], out var seconds) ? seconds
+            && DerTime.TryRead(DerTime.GeneralizedTag, bytes[2..], out long seconds) ? seconds
             : throw new CrlSyntaxException("An invalidity date is no GeneralizedTime of whole seconds.");
     }
 
@@ -75,7 +75,7 @@ internal static class CrlExtensions
         if (Find(extensions, Number) is not { } extension)
             return null;
         var reader = new AsnReader(extension.Value, AsnEncodingRules.DER);
-        var number = reader.ReadInteger();
+        BigInteger number = reader.ReadInteger();
         reader.ThrowIfNotEmpty();
         return number.Sign >= 0 ? number : throw new CrlSyntaxException(CrlRules.Number, "The CRL number is negative.");
     }
@@ -89,12 +89,12 @@ internal static class CrlExtensions
         if (Find(extensions, DistributionPoint) is not { } extension)
             return null;
         var whole = new AsnReader(extension.Value, AsnEncodingRules.DER);
-        var point = whole.ReadSequence();
+        AsnReader point = whole.ReadSequence();
         whole.ThrowIfNotEmpty();
         // distributionPoint [0]
         ImmutableArray<string> uris = Has(point, 0) ? ReadUris(point.ReadSequence(Zero)) : [];
         // onlyContainsUserCerts [1], onlyContainsCACerts [2] DEFAULT FALSE
-        var (users, authorities) = (ReadFlag(point, 1), ReadFlag(point, 2));
+        (bool users, bool authorities) = (ReadFlag(point, 1), ReadFlag(point, 2));
         // onlySomeReasons [3], indirectCRL [4], onlyContainsAttributeCerts [5]
         if (point.HasData)
             throw new CrlSyntaxException(CrlRules.Complete, "It is indirect, or a part by reasons, or for attribute certificates.");
@@ -118,7 +118,7 @@ internal static class CrlExtensions
 
     private static List<CertificateExtension> ReadList(AsnReader holder, int limit)
     {
-        var list = holder.ReadSequence();
+        AsnReader list = holder.ReadSequence();
         holder.ThrowIfNotEmpty();
         var extensions = new List<CertificateExtension>();
         while (list.HasData)
@@ -144,8 +144,8 @@ internal static class CrlExtensions
 
     private static ImmutableArray<string> ReadUris(AsnReader name)
     {
-        var uris = ImmutableArray.CreateBuilder<string>();
-        var fullName = name.ReadSequence(Zero);
+        ImmutableArray<string>.Builder uris = ImmutableArray.CreateBuilder<string>();
+        AsnReader fullName = name.ReadSequence(Zero);
         name.ThrowIfNotEmpty();
         while (fullName.HasData)
             uris.Add(fullName.ReadCharacterString(UniversalTagNumber.IA5String, UriTag));

@@ -50,11 +50,11 @@ public static class CrlLint
     public static CrlLintReport Check(PreparedCrl prepared, Stream spool)
     {
         using var expected = new RevocationCursor(prepared.Entries.Batches());
-        var same = true;
-        var read = CrlReader.TryReadToBeSigned(spool, (in Revocation entry) => same = same && expected.MoveNext() && expected.Current.Equals(entry), out var facts, out var refusal);
+        bool same = true;
+        bool read = CrlReader.TryReadToBeSigned(spool, (in Revocation entry) => same = same && expected.MoveNext() && expected.Current.Equals(entry), out CrlFacts? facts, out Refusal? refusal);
         if (!read)
             return Unreadable(refusal!);
-        var findings = Findings(prepared, facts!);
+        List<LintFinding> findings = Findings(prepared, facts!);
         if (!same || expected.MoveNext())
             findings.Add(Finding(CrlRules.SameAsPlan, "An entry differs from the one that was given."));
         return new CrlLintReport(findings, prepared);
@@ -64,10 +64,10 @@ public static class CrlLint
     /// <param name="file">DER, from its first byte, read to its end.</param>
     public static CrlLintReport Check(SignedCrl signed, Stream file)
     {
-        var prepared = signed.Prepared;
-        if (!CrlReader.TryRead(file, each: null, out var facts, out var refusal))
+        PreparedCrl prepared = signed.Prepared;
+        if (!CrlReader.TryRead(file, each: null, out CrlFacts? facts, out Refusal? refusal))
             return Unreadable(refusal);
-        var findings = Findings(prepared, facts);
+        List<LintFinding> findings = Findings(prepared, facts);
         if (!facts.IsSignedBy(prepared.Plan.Issuer))
             findings.Add(Finding(CrlRules.Signature, "The signature does not verify."));
         return new CrlLintReport(findings, file: new CrlFile(facts.Length, facts.Sha256));
@@ -84,8 +84,8 @@ public static class CrlLint
             if (!holds)
                 findings.Add(Finding(rule, message));
         }
-        var certificate = issuer.ToBeSigned;
-        var (thisUpdate, nextUpdate) = (facts.ThisUpdate.Value, facts.NextUpdate?.Value ?? DateTimeOffset.MaxValue);
+        ParsedTbs certificate = issuer.ToBeSigned;
+        (DateTimeOffset thisUpdate, DateTimeOffset nextUpdate) = (facts.ThisUpdate.Value, facts.NextUpdate?.Value ?? DateTimeOffset.MaxValue);
         Expect(thisUpdate >= certificate.NotBefore.Value && (facts.NextUpdate is null || nextUpdate <= certificate.NotAfter.Value), CrlRules.WithinIssuer, "A date lies outside the issuer's validity.");
         Expect(certificate.KeyAlgorithm is { } key && facts.SignatureAlgorithm.Span.SequenceEqual(key.SignatureAlgorithmIdentifier()), CrlRules.Algorithm, "The signature algorithm is not that of the issuer's key.");
         Expect(facts.Issuer.Equals(certificate.Subject), CrlRules.Issuer, $"The issuer is '{facts.Issuer}'; expected are the bytes of '{certificate.Subject}'.");
@@ -110,8 +110,8 @@ public static class CrlLint
 
     private static List<LintFinding> Findings(PreparedCrl prepared, CrlFacts facts)
     {
-        var plan = prepared.Plan;
-        var findings = Findings(facts, plan.Issuer, plan.CoversCaCertificates);
+        CrlPlan plan = prepared.Plan;
+        List<LintFinding> findings = Findings(facts, plan.Issuer, plan.CoversCaCertificates);
         if (!CrlChain.IsSame(plan.Partition, facts.DistributionPoint))
             findings.Add(Finding(CrlRules.Extensions, "issuingDistributionPoint is not as planned."));
         if (facts.Number != plan.Number || facts.ThisUpdate.Value != plan.ThisUpdate || facts.NextUpdate?.Value != plan.NextUpdate)
@@ -141,13 +141,13 @@ public static class CrlChecks
     /// <param name="facts">Null when the CRL cannot be read.</param>
     public static CrlLintReport Verify(Stream crl, ParsedCertificate issuer, CrlLink? previous, out CrlFacts? facts, bool coversCaCertificates = true, CrlEntry? each = null)
     {
-        if (!CrlReader.TryRead(crl, each, out facts, out var refusal))
+        if (!CrlReader.TryRead(crl, each, out facts, out Refusal? refusal))
             return CrlLint.Unreadable(refusal);
-        var findings = CrlLint.Findings(facts, issuer, coversCaCertificates);
+        List<LintFinding> findings = CrlLint.Findings(facts, issuer, coversCaCertificates);
         if (!facts.IsSignedBy(issuer))
             findings.Add(CrlLint.Finding(CrlRules.Signature, "The signature does not verify."));
         if (previous is not null && facts.Link is { } link)
-            foreach (var broken in CrlChain.Check(link, ReferenceEquals(previous, IsFirst) ? null : previous))
+            foreach (Refusal broken in CrlChain.Check(link, ReferenceEquals(previous, IsFirst) ? null : previous))
                 findings.Add(CrlLint.Finding(CrlRules.All.First(rule => rule.Id == broken.Rule), broken.Message));
         return new CrlLintReport(findings);
     }

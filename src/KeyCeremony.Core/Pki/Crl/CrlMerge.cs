@@ -68,7 +68,7 @@ public sealed class CrlMerge
         [NotNullWhen(false)] out Refusal? refusal)
     {
         merged = null;
-        refusal = CheckRemovals(removals, previousThisUpdate, out var bySerial);
+        refusal = CheckRemovals(removals, previousThisUpdate, out Dictionary<RevokedSerial, Removal>? bySerial);
         if (refusal is not null)
             return false;
         var survey = new Survey(new CrlMerge(previous, additions, bySerial, shard));
@@ -89,7 +89,7 @@ public sealed class CrlMerge
     private IEnumerable<ArraySegment<Revocation>> Joined()
     {
         var output = new RevocationBatch();
-        foreach (var pair in Pairs())
+        foreach (RevocationPair pair in Pairs())
         {
             // Refused pairs never come here: the survey saw every one of them.
             if (pair.IsAddition ? !IsOutsideShard(pair.New) : !_removals.ContainsKey(pair.Old.Serial))
@@ -109,7 +109,7 @@ public sealed class CrlMerge
         bySerial = new Dictionary<RevokedSerial, Removal>(Math.Min(removals.Count, RemovalFile.MostRemovals));
         if (removals.Count > RemovalFile.MostRemovals)
             return CrlRules.Limits.Refuse($"There are {removals.Count} removals, more than {RemovalFile.MostRemovals}.", "Take them off with several CRLs.");
-        foreach (var removal in removals)
+        foreach (Removal removal in removals)
         {
             if (!bySerial.TryAdd(removal.Serial, removal))
                 return CrlRules.Removal.Refuse($"The removal of {removal.Serial} is given twice.", "Give it once.");
@@ -140,7 +140,7 @@ public sealed class CrlMerge
         {
             if (merge._previous.Count == 0 && merge._shard is null && merge._removals.Count == 0)
                 return OnlyAdditions();
-            foreach (var pair in merge.Pairs())
+            foreach (RevocationPair pair in merge.Pairs())
                 if (Look(pair) is { } refusal)
                     return refusal;
             return _removed == merge._removals.Count ? null : NotOnTheList();
@@ -158,9 +158,9 @@ public sealed class CrlMerge
         // The first CRL of a large set: nothing to compare with.
         private Refusal? OnlyAdditions()
         {
-            foreach (var batch in merge._additions.Batches())
+            foreach (ArraySegment<Revocation> batch in merge._additions.Batches())
             {
-                foreach (ref readonly var entry in batch.AsSpan())
+                foreach (ref readonly Revocation entry in batch.AsSpan())
                 {
                     Add(entry);
                     Keep(entry);
@@ -175,7 +175,7 @@ public sealed class CrlMerge
                 return LookAtAddition(pair.New);
             if (merge.IsOutsideShard(pair.Old))
                 return CrlRules.Shard.Refuse($"The previous CRL holds {pair.Old.Serial}, which is not of this shard.", "Check the number of shards; it is never changed.");
-            if (merge._removals.TryGetValue(pair.Old.Serial, out var removal))
+            if (merge._removals.TryGetValue(pair.Old.Serial, out Removal? removal))
                 return LookAtRemoval(pair, removal);
             if (!pair.HasNew || pair.New.HasFactsOf(pair.Old))
                 return KeepOld(pair);
@@ -249,10 +249,10 @@ public sealed class CrlMerge
         private Refusal NotOnTheList()
         {
             var there = new HashSet<RevokedSerial>();
-            foreach (var pair in merge.Pairs())
+            foreach (RevocationPair pair in merge.Pairs())
                 if (pair.HasOld && merge._removals.ContainsKey(pair.Old.Serial))
                     there.Add(pair.Old.Serial);
-            var missing = merge._removals.Keys.First(serial => !there.Contains(serial));
+            RevokedSerial missing = merge._removals.Keys.First(serial => !there.Contains(serial));
             return CrlRules.Removal.Refuse($"{missing} is to be removed and is not on the previous CRL.", "Check the serial.");
         }
     }

@@ -29,7 +29,7 @@ public static class CrlPlanRules
 
     internal static bool IsWebAddress(string uri) =>
         uri.Length <= MaxUriLength && Ascii.IsValid(uri) && !uri.Any(c => c <= ' ' || c == '\x7F')
-        && Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
+        && Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed) && parsed.Scheme is "http" or "https"
         && parsed.Host.Length > 0 && parsed.Fragment.Length == 0 && parsed.UserInfo.Length == 0;
 
     private static Refusal? CheckSigner(CrlPlan plan) => MaySign(plan.Issuer.ToBeSigned) ? null
@@ -37,7 +37,7 @@ public static class CrlPlanRules
 
     private static Refusal? CheckDates(CrlPlan plan)
     {
-        foreach (var (name, time) in new[] { ("thisUpdate", plan.ThisUpdate), ("nextUpdate", plan.NextUpdate) })
+        foreach ((string? name, DateTimeOffset time) in new[] { ("thisUpdate", plan.ThisUpdate), ("nextUpdate", plan.NextUpdate) })
             if (time.Offset != TimeSpan.Zero || time.Ticks % TimeSpan.TicksPerSecond != 0 || time.Year < EarliestYear)
                 return CrlRules.Dates.Refuse($"{name} {time:O} is not a UTC time of whole seconds from {EarliestYear}.", "Correct the date.");
         if (plan.NextUpdate <= plan.ThisUpdate)
@@ -48,7 +48,7 @@ public static class CrlPlanRules
 
     private static Refusal? CheckWithinIssuer(CrlPlan plan)
     {
-        var issuer = plan.Issuer.ToBeSigned;
+        ParsedTbs issuer = plan.Issuer.ToBeSigned;
         if (plan.ThisUpdate < issuer.NotBefore.Value)
             return CrlRules.WithinIssuer.Refuse($"thisUpdate lies before the issuer's certificate begins ({issuer.NotBefore.Text}).", "Check the clock and the certificate.");
         return plan.NextUpdate <= issuer.NotAfter.Value ? null
@@ -108,8 +108,8 @@ public static class CrlChain
 
     internal static IReadOnlyList<Refusal> Check(CrlLink next, CrlLink? previous)
     {
-        var refusals = ImmutableArray.CreateBuilder<Refusal>();
-        var expected = (previous?.Number ?? 0) + 1;
+        ImmutableArray<Refusal>.Builder refusals = ImmutableArray.CreateBuilder<Refusal>();
+        BigInteger expected = (previous?.Number ?? 0) + 1;
         if (next.Number != expected)
             refusals.Add(CrlRules.NextNumber.Refuse($"The number is {next.Number}, expected is {expected}.", $"Take {expected}; a CRL that is missing in between must be found first."));
         if (previous is null)

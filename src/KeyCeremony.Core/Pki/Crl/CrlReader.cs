@@ -40,7 +40,7 @@ public static class CrlReader
         refusal = null;
         try
         {
-            using var der = toBeSignedOnly ? new PrefixedStream([], stream) : OpenPem(stream);
+            using ForwardStream der = toBeSignedOnly ? new PrefixedStream([], stream) : OpenPem(stream);
             using var input = new DerInput(der, toBeSignedOnly);
             facts = toBeSignedOnly ? ReadOnlyToBeSigned(input, each) : ReadWhole(input, each);
         }
@@ -58,7 +58,7 @@ public static class CrlReader
     // What is made here may be disposed; the caller's stream stays open.
     private static ForwardStream OpenPem(Stream stream)
     {
-        var first = stream.ReadByte();
+        int first = stream.ReadByte();
         var whole = new PrefixedStream(first < 0 ? [] : [(byte)first], stream);
         return first == PemDash ? new PemBody(whole) : whole;
     }
@@ -66,13 +66,13 @@ public static class CrlReader
     // CertificateList. RFC 5280 5.1.1
     private static CrlFacts ReadWhole(DerInput input, CrlEntry? each)
     {
-        var end = input.Enter(Sequence);
-        var list = ReadToBeSigned(input, end, each, toVerify: true);
+        long end = input.Enter(Sequence);
+        ReadList list = ReadToBeSigned(input, end, each, toVerify: true);
         // signatureAlgorithm
         if (!input.ReadElement(Sequence, end, MaxAlgorithm).SequenceEqual(list.Algorithm.Span))
             throw new CrlSyntaxException(CrlRules.Algorithm, "The signature algorithm outside differs from the one inside.");
         // signatureValue
-        var signature = new AsnReader(input.ReadElement(BitString, end).ToArray(), AsnEncodingRules.DER).ReadBitString(out var unusedBits);
+        byte[] signature = new AsnReader(input.ReadElement(BitString, end).ToArray(), AsnEncodingRules.DER).ReadBitString(out int unusedBits);
         if (unusedBits != 0)
             throw new CrlSyntaxException("The signature is not whole bytes.");
         input.ExpectEnd(end, "The CRL");
@@ -93,8 +93,8 @@ public static class CrlReader
     {
         var list = new ReadList();
         input.StartToBeSigned();
-        var start = input.Position;
-        var end = input.Enter(Sequence, outerEnd);
+        long start = input.Position;
+        long end = input.Enter(Sequence, outerEnd);
         // version
         ReadVersion(input, end);
         // signature
@@ -124,15 +124,15 @@ public static class CrlReader
     {
         if (input.PeekTag(end) != Integer)
             throw new CrlSyntaxException(CrlRules.Version, "The version is 1.");
-        var version = input.ReadElement(Integer, end);
+        ReadOnlySpan<byte> version = input.ReadElement(Integer, end);
         if (!version.SequenceEqual((ReadOnlySpan<byte>)[Integer, 1, 1]))
             throw new CrlSyntaxException(CrlRules.Version, $"The version is {Convert.ToHexStringLower(version[2..])}, not 1 (which means 2).");
     }
 
     private static byte[] ReadAlgorithm(DerInput input, long end)
     {
-        var encoded = input.ReadElement(Sequence, end, MaxAlgorithm).ToArray();
-        var algorithm = new AsnReader(encoded, AsnEncodingRules.DER).ReadSequence();
+        byte[] encoded = input.ReadElement(Sequence, end, MaxAlgorithm).ToArray();
+        AsnReader algorithm = new AsnReader(encoded, AsnEncodingRules.DER).ReadSequence();
         algorithm.ReadObjectIdentifier();
         if (algorithm.HasData)
             algorithm.ReadEncodedValue();
@@ -142,21 +142,21 @@ public static class CrlReader
 
     private static EncodedTime ReadTime(DerInput input, long end)
     {
-        var tag = input.PeekTag(end) == DerTime.UtcTag ? DerTime.UtcTag : DerTime.GeneralizedTag;
-        var content = input.ReadElement(tag, end)[2..];
-        if (!DerTime.TryRead(tag, content, out var seconds))
+        byte tag = input.PeekTag(end) == DerTime.UtcTag ? DerTime.UtcTag : DerTime.GeneralizedTag;
+        ReadOnlySpan<byte> content = input.ReadElement(tag, end)[2..];
+        if (!DerTime.TryRead(tag, content, out long seconds))
             throw new CrlSyntaxException($"'{System.Text.Encoding.Latin1.GetString(content)}' is no time.");
         return new EncodedTime(Revocation.Time(seconds), (UniversalTagNumber)tag, System.Text.Encoding.ASCII.GetString(content));
     }
 
     private static void ReadEntries(DerInput input, long outerEnd, ReadList list, CrlEntry? each)
     {
-        var end = input.Enter(Sequence, outerEnd);
+        long end = input.Enter(Sequence, outerEnd);
         if (input.Position == end)
             throw new CrlSyntaxException(CrlRules.EmptyList, "The list of revoked certificates is there and empty.");
         while (input.Position < end)
         {
-            var entry = ReadEntry(input.ReadElement(Sequence, end, MaxEntry), list);
+            Revocation entry = ReadEntry(input.ReadElement(Sequence, end, MaxEntry), list);
             list.Count(entry);
             each?.Invoke(entry);
         }
@@ -164,14 +164,14 @@ public static class CrlReader
 
     private static Revocation ReadEntry(ReadOnlySpan<byte> element, ReadList list)
     {
-        var rest = element[HeaderOf(element)..];
+        ReadOnlySpan<byte> rest = element[HeaderOf(element)..];
         // userCertificate
-        var content = Take(ref rest, Integer);
-        if (!RevokedSerial.TryFromContent(content, out var serial))
+        ReadOnlySpan<byte> content = Take(ref rest, Integer);
+        if (!RevokedSerial.TryFromContent(content, out RevokedSerial serial))
             throw new CrlSyntaxException($"The serial {Convert.ToHexStringLower(content)} is not positive, not minimal or too long.");
         // revocationDate
-        var tag = rest.IsEmpty ? (byte)0 : rest[0];
-        if (tag is not (DerTime.UtcTag or DerTime.GeneralizedTag) || !DerTime.TryRead(tag, Take(ref rest, tag), out var date))
+        byte tag = rest.IsEmpty ? (byte)0 : rest[0];
+        if (tag is not (DerTime.UtcTag or DerTime.GeneralizedTag) || !DerTime.TryRead(tag, Take(ref rest, tag), out long date))
             throw new CrlSyntaxException($"The entry of the serial {serial} has no readable date.");
         if (tag == DerTime.GeneralizedTag && !DerTime.IsGeneralized(date))
             list.MisformedDates++;
@@ -185,8 +185,8 @@ public static class CrlReader
 
     private static Revocation ReadWithExtensions(RevokedSerial serial, long date, byte[] encoded, ReadList list)
     {
-        var (reason, invalidity, others) = ((byte)0, 0L, false);
-        foreach (var extension in CrlExtensions.ReadOfEntry(encoded, MaxExtensions))
+        (byte reason, long invalidity, bool others) = ((byte)0, 0L, false);
+        foreach (CertificateExtension extension in CrlExtensions.ReadOfEntry(encoded, MaxExtensions))
         {
             if (extension.Oid == CrlExtensions.ReasonCode)
                 reason = ReasonOf(CrlExtensions.ReadReason(extension.Value), list);
@@ -215,7 +215,7 @@ public static class CrlReader
         // Serial and date are short; a long form could only be a longer way to write the same.
         if (rest.Length < 2 || rest[0] != tag || rest[1] > rest.Length - 2)
             throw new CrlSyntaxException($"In an entry, tag {tag:x2} with a short length is expected.");
-        var content = rest.Slice(2, rest[1]);
+        ReadOnlySpan<byte> content = rest.Slice(2, rest[1]);
         rest = rest[(2 + rest[1])..];
         return content;
     }

@@ -12,10 +12,10 @@ public static class CrlSigning
     /// <exception cref="CryptographicException">The device's signature does not verify under the issuer's key.</exception>
     public static SignedCrl Sign(LintedCrl linted, Func<ReadOnlyMemory<byte>, byte[]> signHash)
     {
-        var prepared = linted.Prepared;
-        var algorithm = prepared.Plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
-        var signature = signHash(prepared.SignatureHash);
-        var key = prepared.Plan.Issuer.ToBeSigned.SubjectPublicKeyInfo.Span;
+        PreparedCrl prepared = linted.Prepared;
+        KeyAlgorithm algorithm = prepared.Plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
+        byte[] signature = signHash(prepared.SignatureHash);
+        ReadOnlySpan<byte> key = prepared.Plan.Issuer.ToBeSigned.SubjectPublicKeyInfo.Span;
         return CrlSignature.Verify(key, algorithm.SignatureAlgorithmIdentifier(), prepared.SignatureHash.Span, signature)
             ? new SignedCrl(prepared, signature)
             : throw new CryptographicException("The device answered with a signature that does not verify under the issuer's key.");
@@ -51,8 +51,8 @@ public sealed class SignedCrl
     /// <returns>False when the room does not fit, as happens at the few lengths where a signature's length decides; nothing was written.</returns>
     public bool Complete(Stream spool, int roomInFront)
     {
-        var after = AfterTbs();
-        var before = DerHeader.Sequence(Prepared.TbsLength + after.Length);
+        byte[] after = AfterTbs();
+        byte[] before = DerHeader.Sequence(Prepared.TbsLength + after.Length);
         if (before.Length != roomInFront)
             return false;
         // A signature that was written before and not believed may have been longer.
@@ -75,10 +75,10 @@ public sealed class SignedCrl
     /// <exception cref="InvalidDataException">The spool does not hold as many bytes as were prepared.</exception>
     public CrlFile Assemble(Stream spool, Stream output)
     {
-        var after = AfterTbs();
-        var before = DerHeader.Sequence(Prepared.TbsLength + after.Length);
+        byte[] after = AfterTbs();
+        byte[] before = DerHeader.Sequence(Prepared.TbsLength + after.Length);
         using var hash = new BackgroundHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[BufferBytes];
+        byte[] buffer = new byte[BufferBytes];
         long copied = 0;
         Send(before);
         for (int read; (read = spool.Read(buffer)) > 0; copied += read)

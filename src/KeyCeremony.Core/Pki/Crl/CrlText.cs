@@ -29,7 +29,7 @@ public static class CrlText
 
     internal static IReadOnlyList<TextLine> Describe(PreparedCrl prepared)
     {
-        var plan = prepared.Plan;
+        CrlPlan plan = prepared.Plan;
         return
         [
             new("version", "2"),
@@ -61,9 +61,9 @@ public static class CrlText
     {
         if (point is null)
             yield break;
-        var covers = point.OnlyCaCertificates ? "CA certificates only" : point.OnlyUserCertificates ? "user certificates only" : "any certificates";
+        string covers = point.OnlyCaCertificates ? "CA certificates only" : point.OnlyUserCertificates ? "user certificates only" : "any certificates";
         yield return new TextLine("partition", $"critical; {covers}");
-        foreach (var uri in point.Uris)
+        foreach (string uri in point.Uris)
             yield return new TextLine("partition address", uri);
     }
 

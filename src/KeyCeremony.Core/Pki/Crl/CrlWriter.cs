@@ -47,8 +47,8 @@ public static class CrlWriter
     /// </summary>
     public static int RoomInFront(CrlPlan plan, MergedRevocations entries)
     {
-        var algorithm = plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
-        var (before, after) = Around(plan, algorithm, entries);
+        KeyAlgorithm algorithm = plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
+        (byte[]? before, byte[]? after) = Around(plan, algorithm, entries);
         return DerHeader.Sequence(before.Length + entries.EncodedLength + after.Length + SignedCrl.LongestAfterTbs).Length;
     }
 
@@ -67,15 +67,15 @@ public static class CrlWriter
         refusal = CrlPlanRules.Check(plan) ?? CheckEntries(plan, entries);
         if (refusal is not null)
             return false;
-        var algorithm = plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
-        var (before, after) = Around(plan, algorithm, entries);
+        KeyAlgorithm algorithm = plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
+        (byte[]? before, byte[]? after) = Around(plan, algorithm, entries);
         using var hashes = new BackgroundHash(algorithm.Hash == HashAlgorithmName.SHA256 ? [HashAlgorithmName.SHA256] : [HashAlgorithmName.SHA256, algorithm.Hash]);
         var output = new SpoolWriter(spool, hashes);
         output.Write(before);
         WriteEntries(entries, output, entriesWritten);
         output.Write(after);
         output.Flush();
-        var written = hashes.Finish();
+        byte[][] written = hashes.Finish();
         prepared = new PreparedCrl { Plan = plan, Entries = entries, TbsLength = output.Length, TbsSha256 = written[0], SignatureHash = written[^1] };
         return true;
     }
@@ -108,9 +108,9 @@ public static class CrlWriter
         // revokedCertificates OPTIONAL: absent when empty
         byte[] listHeader = entries.Count == 0 ? [] : DerHeader.Sequence(entries.EncodedLength);
         // crlExtensions
-        var extensions = CrlExtensions.Write(plan);
-        var head = fields.Encode();
-        var length = head.Length + listHeader.Length + entries.EncodedLength + extensions.Length;
+        byte[] extensions = CrlExtensions.Write(plan);
+        byte[] head = fields.Encode();
+        long length = head.Length + listHeader.Length + entries.EncodedLength + extensions.Length;
         return ([.. DerHeader.Sequence(length), .. head, .. listHeader], extensions);
     }
 
@@ -124,9 +124,9 @@ public static class CrlWriter
     private static void WriteEntries(MergedRevocations entries, SpoolWriter output, IProgress<long>? progress)
     {
         long written = 0;
-        foreach (var batch in entries.Batches())
+        foreach (ArraySegment<Revocation> batch in entries.Batches())
         {
-            foreach (ref readonly var entry in batch.AsSpan())
+            foreach (ref readonly Revocation entry in batch.AsSpan())
             {
                 output.Write(entry);
                 if (++written % ProgressEntries == 0)
@@ -185,7 +185,7 @@ internal static class DerHeader
         if (length < 0x80)
             return [tag, (byte)length];
         var bytes = new Stack<byte>();
-        for (var rest = length; rest > 0; rest >>= 8)
+        for (long rest = length; rest > 0; rest >>= 8)
             bytes.Push((byte)(rest & 0xFF));
         return [tag, (byte)(0x80 | bytes.Count), .. bytes];
     }

@@ -48,7 +48,7 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
     /// <summary>Consumes a header and answers where its content ends.</summary>
     public long Enter(byte tag, long end = long.MaxValue)
     {
-        var (header, length) = ReadHeader(tag, end);
+        (int header, long length) = ReadHeader(tag, end);
         _at += header;
         return Position + length;
     }
@@ -56,10 +56,10 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
     /// <summary>Consumes an element; its bytes with the header are valid until the next call.</summary>
     public ReadOnlySpan<byte> ReadElement(byte tag, long end, int limit = MaxElement)
     {
-        var (header, length) = ReadHeader(tag, end);
+        (int header, long length) = ReadHeader(tag, end);
         if (header + length > limit)
             throw new CrlSyntaxException($"An element of {length} bytes is longer than {limit} ({Where}).");
-        var element = Next(header + (int)length);
+        ReadOnlySpan<byte> element = Next(header + (int)length);
         _at += element.Length;
         return element;
     }
@@ -103,7 +103,7 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
             throw new CrlSyntaxException($"Something is missing {Where}.");
         if (found != tag)
             throw new CrlSyntaxException($"Tag {found:x2} stands where {tag:x2} is expected ({Where}).");
-        var (header, length) = ReadLength();
+        (int header, long length) = ReadLength();
         if (length > end - Position - header)
             throw new CrlSyntaxException($"An element is longer than what holds it ({Where}).");
         return (header, length);
@@ -112,14 +112,14 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
     // X.690 10.1: definite, in the fewest bytes.
     private (int Header, long Length) ReadLength()
     {
-        var first = Next(2)[1];
+        byte first = Next(2)[1];
         if (first < 0x80)
             return (2, first);
-        var bytes = first & 0x7F;
+        int bytes = first & 0x7F;
         if (bytes is 0 or > LongestHeader - 2)
             throw new CrlSyntaxException($"A length is indefinite or has more than 4 bytes ({Where}).");
         long length = 0;
-        foreach (var one in Next(2 + bytes)[2..])
+        foreach (byte one in Next(2 + bytes)[2..])
             length = (length << 8) | one;
         if (length < (bytes == 1 ? 0x80 : 1L << (8 * (bytes - 1))))
             throw new CrlSyntaxException($"A length is not in its shortest form ({Where}).");
@@ -135,7 +135,7 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
         {
             if (_buffer.Length - _at < count)
                 MoveToFront();
-            var read = source.Read(_buffer, _end, _buffer.Length - _end);
+            int read = source.Read(_buffer, _end, _buffer.Length - _end);
             if (read == 0)
                 return false;
             _whole?.Append(_buffer.AsSpan(_end, read));

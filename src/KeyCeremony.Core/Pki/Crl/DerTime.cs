@@ -38,7 +38,7 @@ internal static class DerTime
             year = (Two(content, 0) * 100) + Two(content, 2);
             content = content[2..];
         }
-        var (month, day, hour, minute, second) = (Two(content, 2), Two(content, 4), Two(content, 6), Two(content, 8), Two(content, 10));
+        (int month, int day, int hour, int minute, int second) = (Two(content, 2), Two(content, 4), Two(content, 6), Two(content, 8), Two(content, 10));
         if (year < 1950 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
             return false;
         seconds = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).Ticks / TimeSpan.TicksPerSecond;
@@ -54,7 +54,7 @@ internal static class DerTime
     {
         destination[0] = GeneralizedTag;
         destination[1] = GeneralizedLength;
-        var year = PutFromYear(destination[4..], seconds);
+        int year = PutFromYear(destination[4..], seconds);
         Put(destination, 2, year / 100);
         return 2 + GeneralizedLength;
     }
@@ -70,9 +70,9 @@ internal static class DerTime
     // Answers the year.
     private static int PutFromYear(Span<byte> destination, long seconds)
     {
-        var (days, ofDay) = Math.DivRem(seconds, SecondsADay);
-        DateOnly.FromDayNumber((int)days).Deconstruct(out var year, out var month, out var day);
-        var second = (int)ofDay;
+        (long days, long ofDay) = Math.DivRem(seconds, SecondsADay);
+        DateOnly.FromDayNumber((int)days).Deconstruct(out int year, out int month, out int day);
+        int second = (int)ofDay;
         destination[12] = (byte)'Z'; // first, so that the bounds are checked once
         Put(destination, 0, year % 100);
         Put(destination, 2, month);
@@ -90,7 +90,7 @@ internal static class DerTime
         // 0 to 99: nothing here can overflow.
         unchecked
         {
-            var (tens, ones) = Math.DivRem((uint)number, 10u);
+            (uint tens, uint ones) = Math.DivRem((uint)number, 10u);
             destination[at] = (byte)('0' + tens);
             destination[at + 1] = (byte)('0' + ones);
         }

@@ -28,17 +28,17 @@ internal static class EntryCode
     /// <summary>Header and content.</summary>
     public static int Length(in Revocation entry)
     {
-        var extensions = ExtensionsLength(entry);
+        int extensions = ExtensionsLength(entry);
         return 2 + 2 + entry.Serial.ContentLength + DerTime.EncodedLength(entry.DateSeconds) + (extensions > 0 ? 2 + extensions : 0);
     }
 
     /// <summary>Writes the entry and answers its length. The place has at least <see cref="MaxLength"/> bytes.</summary>
     public static int Write(in Revocation entry, Span<byte> place)
     {
-        var extensions = ExtensionsLength(entry);
-        var at = 4;
+        int extensions = ExtensionsLength(entry);
+        int at = 4;
         // userCertificate
-        var serial = entry.Serial.WriteContent(place[at..]);
+        int serial = entry.Serial.WriteContent(place[at..]);
         place[2] = Integer;
         place[3] = (byte)serial;
         at += serial;
@@ -59,7 +59,7 @@ internal static class EntryCode
     {
         place[0] = Sequence;
         place[1] = (byte)length;
-        var at = 2;
+        int at = 2;
         // reasonCode
         if (entry.ReasonCode != 0)
         {

@@ -50,8 +50,8 @@ public sealed class MatterRevocationPoint
         [NotNullWhen(true)] out MatterRevocationPoint? point,
         [NotNullWhen(false)] out Refusal? refusal)
     {
-        var issuer = (delegator ?? signer).ToBeSigned;
-        var ofCertificate = MatterIds.VendorOf(issuer.Subject);
+        ParsedTbs issuer = (delegator ?? signer).ToBeSigned;
+        string? ofCertificate = MatterIds.VendorOf(issuer.Subject);
         refusal = CheckSigner(signer, delegator) ?? CheckVendor(ofCertificate, vendor) ?? CheckTexts(label, dataUrl);
         point = refusal is null ? new MatterRevocationPoint(signer, delegator, ofCertificate ?? vendor!, label, dataUrl) : null;
         return refusal is null;
@@ -60,7 +60,7 @@ public sealed class MatterRevocationPoint
     /// <summary>UTF-8, the field names of the ledger's AddPkiRevocationDistributionPoint; numbers as the ledger takes them.</summary>
     public byte[] ToJson()
     {
-        var issuer = (_delegator ?? _signer).ToBeSigned;
+        ParsedTbs issuer = (_delegator ?? _signer).ToBeSigned;
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, Json))
         {

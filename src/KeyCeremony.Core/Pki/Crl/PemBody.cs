@@ -45,7 +45,7 @@ internal sealed class PrefixedStream(byte[] taken, Stream rest) : ForwardStream
     {
         if (_given == taken.Length)
             return rest.Read(buffer);
-        var count = Math.Min(buffer.Length, taken.Length - _given);
+        int count = Math.Min(buffer.Length, taken.Length - _given);
         taken.AsSpan(_given, count).CopyTo(buffer);
         _given += count;
         return count;
@@ -72,7 +72,7 @@ internal sealed class PemBody(Stream pem) : ForwardStream
     {
         while (_given == _held && !_ended)
             DecodeLine();
-        var count = Math.Min(buffer.Length, _held - _given);
+        int count = Math.Min(buffer.Length, _held - _given);
         _decoded.AsSpan(_given, count).CopyTo(buffer);
         _given += count;
         return count;
@@ -88,14 +88,14 @@ internal sealed class PemBody(Stream pem) : ForwardStream
     private void DecodeLine()
     {
         (_given, _held) = (0, 0);
-        if (!_lines.TryNext(out var line))
+        if (!_lines.TryNext(out ReadOnlySpan<byte> line))
             throw new CrlSyntaxException("The PEM ends without its last line.");
         if (!_begun)
             _begun = line.SequenceEqual("-----BEGIN X509 CRL-----"u8) ? true : throw new CrlSyntaxException("The PEM is no X509 CRL.");
         else if (line.SequenceEqual("-----END X509 CRL-----"u8))
             _ended = _lines.TryNext(out _) ? throw new CrlSyntaxException("There is text after the PEM.") : true;
         else if (_padded || line.IsEmpty || line.Length > MaxLine || line.ContainsAny((byte)' ', (byte)'\t')
-            || Base64.DecodeFromUtf8(line, _decoded, out var read, out _held) != OperationStatus.Done || read != line.Length)
+            || Base64.DecodeFromUtf8(line, _decoded, out int read, out _held) != OperationStatus.Done || read != line.Length)
             throw new CrlSyntaxException($"Line {_lines.Number} of the PEM is not base64.");
         else
             _padded = line[^1] == (byte)'=';

@@ -27,11 +27,11 @@ public static class RemovalFile
     public static bool TryRead(Stream file, out IReadOnlyList<Removal> removals, out IReadOnlyList<RowError> errors)
     {
         using var rows = new RowReader(file);
-        if (!rows.TryNext(out var header) || !header.SequenceEqual("serial,cause,notAfter"u8))
+        if (!rows.TryNext(out ReadOnlySpan<byte> header) || !header.SequenceEqual("serial,cause,notAfter"u8))
             rows.Error(1, "The first line is not 'serial,cause,notAfter'.");
         var read = new List<Removal>();
-        while (!rows.IsFull && read.Count <= MostRemovals && rows.TryNext(out var row))
-            if (TryReadRow(rows, row, out var removal))
+        while (!rows.IsFull && read.Count <= MostRemovals && rows.TryNext(out ReadOnlySpan<byte> row))
+            if (TryReadRow(rows, row, out Removal? removal))
                 read.Add(removal);
         if (read.Count > MostRemovals)
             rows.Error(1, $"There are more than {MostRemovals} removals.");
@@ -45,12 +45,12 @@ public static class RemovalFile
         removal = null;
         if (row.Count((byte)',') != 2)
             return rows.Error(1, "There are not three fields.");
-        var rest = row;
-        var serialText = RevocationFile.Field(ref rest, (byte)',');
-        var cause = RevocationFile.Field(ref rest, (byte)',');
-        if (!RevokedSerial.TryParseHex(serialText, out var serial))
+        ReadOnlySpan<byte> rest = row;
+        ReadOnlySpan<byte> serialText = RevocationFile.Field(ref rest, (byte)',');
+        ReadOnlySpan<byte> cause = RevocationFile.Field(ref rest, (byte)',');
+        if (!RevokedSerial.TryParseHex(serialText, out RevokedSerial serial))
             return rows.Error(1, $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
-        var (causeColumn, endColumn) = (serialText.Length + 2, serialText.Length + cause.Length + 3);
+        (int causeColumn, int endColumn) = (serialText.Length + 2, serialText.Length + cause.Length + 3);
         if (cause.SequenceEqual("removeFromCRL"u8))
         {
             removal = new Removal(serial, RemovalCause.HoldReleased);
@@ -58,7 +58,7 @@ public static class RemovalFile
         }
         if (!cause.SequenceEqual("expired"u8))
             return rows.Error(causeColumn, $"'{RowReader.Shown(cause)}' is neither removeFromCRL nor expired.");
-        if (!RevocationFile.TryReadIsoTime(rest, out var notAfter))
+        if (!RevocationFile.TryReadIsoTime(rest, out long notAfter))
             return rows.Error(endColumn, $"'{RowReader.Shown(rest)}' is no date like 2026-11-22T13:15:00Z.");
         removal = new Removal(serial, RemovalCause.Expired, Revocation.Time(notAfter));
         return true;

@@ -69,7 +69,7 @@ public static class RevocationFile
 
     private static bool TryReadCrl(Stream file, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors)
     {
-        var read = CrlReader.TryRead(file, sort.Add, out var crl, out var refusal);
+        bool read = CrlReader.TryRead(file, sort.Add, out CrlFacts? crl, out Refusal? refusal);
         facts = read ? new RevocationFileFacts(RevocationFormat.Crl, crl!.Count, crl.Count, 0, crl.Sha256, crl) : null;
         errors = read ? [] : [new RowError(0, 0, refusal!)];
         return read;
@@ -77,13 +77,13 @@ public static class RevocationFile
 
     private static RevocationFileFacts ReadCsv(RowReader rows, RevocationSort sort)
     {
-        if (!rows.TryNext(out var header) || !(header.SequenceEqual(CsvHeader) || header.SequenceEqual(CsvHeaderWithInvalidity)))
+        if (!rows.TryNext(out ReadOnlySpan<byte> header) || !(header.SequenceEqual(CsvHeader) || header.SequenceEqual(CsvHeaderWithInvalidity)))
             rows.Error(1, "The first line is not 'serial,date,reason' or 'serial,date,reason,invalidity'.");
-        var fields = header.Count((byte)',') + 1;
-        var revoked = 0L;
-        while (!rows.IsFull && rows.TryNext(out var row))
+        int fields = header.Count((byte)',') + 1;
+        long revoked = 0L;
+        while (!rows.IsFull && rows.TryNext(out ReadOnlySpan<byte> row))
         {
-            if (!TryReadCsvRow(rows, row, fields, out var revocation))
+            if (!TryReadCsvRow(rows, row, fields, out Revocation revocation))
                 continue;
             sort.Add(revocation);
             revoked++;
@@ -94,23 +94,23 @@ public static class RevocationFile
     private static bool TryReadCsvRow(RowReader rows, ReadOnlySpan<byte> row, int fields, out Revocation revocation)
     {
         revocation = default;
-        var found = row.Count((byte)',') + 1;
+        int found = row.Count((byte)',') + 1;
         if (found != fields)
             return rows.Error(1, $"There are {found} fields, the header has {fields}.");
-        var rest = row;
-        var serialText = Field(ref rest, (byte)',');
-        var date = Field(ref rest, (byte)',');
-        var reasonText = Field(ref rest, (byte)',');
-        var invalidityText = Field(ref rest, (byte)',');
-        var dateColumn = serialText.Length + 2;
-        var reasonColumn = dateColumn + date.Length + 1;
-        if (!RevokedSerial.TryParseHex(serialText, out var serial))
+        ReadOnlySpan<byte> rest = row;
+        ReadOnlySpan<byte> serialText = Field(ref rest, (byte)',');
+        ReadOnlySpan<byte> date = Field(ref rest, (byte)',');
+        ReadOnlySpan<byte> reasonText = Field(ref rest, (byte)',');
+        ReadOnlySpan<byte> invalidityText = Field(ref rest, (byte)',');
+        int dateColumn = serialText.Length + 2;
+        int reasonColumn = dateColumn + date.Length + 1;
+        if (!RevokedSerial.TryParseHex(serialText, out RevokedSerial serial))
             return rows.Error(1, $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
-        if (!TryReadIsoTime(date, out var seconds))
+        if (!TryReadIsoTime(date, out long seconds))
             return rows.Error(dateColumn, $"'{RowReader.Shown(date)}' is no date like 2026-11-22T13:15:00Z.");
-        if (!TryReadReason(reasonText, out var reason))
+        if (!TryReadReason(reasonText, out byte reason))
             return rows.Error(reasonColumn, $"'{RowReader.Shown(reasonText)}' is no reason for a complete CRL.");
-        var invalidity = 0L;
+        long invalidity = 0L;
         if (!invalidityText.IsEmpty && !TryReadIsoTime(invalidityText, out invalidity))
             return rows.Error(reasonColumn + reasonText.Length + 1, $"'{RowReader.Shown(invalidityText)}' is no date like 2026-11-22T13:15:00Z.");
         revocation = new Revocation(serial, seconds, reason, invalidity);
@@ -119,11 +119,11 @@ public static class RevocationFile
 
     private static RevocationFileFacts ReadIndex(RowReader rows, RevocationSort sort)
     {
-        var (all, revoked) = (0L, 0L);
-        while (!rows.IsFull && rows.TryNext(out var row))
+        (long all, long revoked) = (0L, 0L);
+        while (!rows.IsFull && rows.TryNext(out ReadOnlySpan<byte> row))
         {
             all++;
-            if (!TryReadIndexRow(rows, row, out var isRevoked, out var revocation) || !isRevoked)
+            if (!TryReadIndexRow(rows, row, out bool isRevoked, out Revocation revocation) || !isRevoked)
                 continue;
             sort.Add(revocation);
             revoked++;
@@ -137,13 +137,13 @@ public static class RevocationFile
         (isRevoked, revocation) = (false, default);
         if (row.Count((byte)'\t') < 5)
             return rows.Error(1, "There are fewer than six fields separated by tabs.");
-        var rest = row;
-        var status = Field(ref rest, (byte)'\t');
-        var expiry = Field(ref rest, (byte)'\t');
-        var revoked = Field(ref rest, (byte)'\t');
-        var serialText = Field(ref rest, (byte)'\t');
-        var revokedColumn = status.Length + expiry.Length + 3;
-        if (!RevokedSerial.TryParseHex(serialText, out var serial))
+        ReadOnlySpan<byte> rest = row;
+        ReadOnlySpan<byte> status = Field(ref rest, (byte)'\t');
+        ReadOnlySpan<byte> expiry = Field(ref rest, (byte)'\t');
+        ReadOnlySpan<byte> revoked = Field(ref rest, (byte)'\t');
+        ReadOnlySpan<byte> serialText = Field(ref rest, (byte)'\t');
+        int revokedColumn = status.Length + expiry.Length + 3;
+        if (!RevokedSerial.TryParseHex(serialText, out RevokedSerial serial))
             return rows.Error(revokedColumn + revoked.Length + 1, $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
         if (status.SequenceEqual("V"u8) || status.SequenceEqual("E"u8))
             return true;
@@ -156,14 +156,14 @@ public static class RevocationFile
     private static bool TryReadIndexRevocation(RowReader rows, ReadOnlySpan<byte> field, int column, RevokedSerial serial, out Revocation revocation)
     {
         revocation = default;
-        var rest = field;
-        var date = Field(ref rest, (byte)',');
-        var reasonText = Field(ref rest, (byte)',');
-        if (!TryReadAsnTime(date, out var seconds))
+        ReadOnlySpan<byte> rest = field;
+        ReadOnlySpan<byte> date = Field(ref rest, (byte)',');
+        ReadOnlySpan<byte> reasonText = Field(ref rest, (byte)',');
+        if (!TryReadAsnTime(date, out long seconds))
             return rows.Error(column, $"'{RowReader.Shown(date)}' is no date like 261122131500Z.");
         // keyTime and CAkeyTime are OpenSSL's ways to give a compromise its invalidity date.
-        var since = 0L;
-        var name = reasonText;
+        long since = 0L;
+        ReadOnlySpan<byte> name = reasonText;
         if (reasonText.SequenceEqual("keyTime"u8) || reasonText.SequenceEqual("CAkeyTime"u8))
         {
             if (!TryReadAsnTime(rest, out since))
@@ -175,7 +175,7 @@ public static class RevocationFile
             name = "certificateHold"u8;
         else if (!rest.IsEmpty)
             return rows.Error(column, $"'{RowReader.Shown(rest)}' stands behind the reason.");
-        if (!TryReadReason(name, out var reason))
+        if (!TryReadReason(name, out byte reason))
             return rows.Error(column + date.Length + 1, $"'{RowReader.Shown(reasonText)}' is no reason for a complete CRL.");
         revocation = new Revocation(serial, seconds, reason, since);
         return true;
@@ -189,7 +189,7 @@ public static class RevocationFile
             return true;
         if (Ascii.EqualsIgnoreCase(text, "keyCompromise"u8))
             code = (byte)RevocationReason.KeyCompromise;
-        else if (RevocationReasons.TryParse(Encoding.Latin1.GetString(text), out var reason) && reason != RevocationReason.RemoveFromCrl)
+        else if (RevocationReasons.TryParse(Encoding.Latin1.GetString(text), out RevocationReason? reason) && reason != RevocationReason.RemoveFromCrl)
             code = (byte)reason;
         return code != 0;
     }
@@ -214,8 +214,8 @@ public static class RevocationFile
 
     internal static ReadOnlySpan<byte> Field(ref ReadOnlySpan<byte> rest, byte separator)
     {
-        var end = rest.IndexOf(separator);
-        var field = end < 0 ? rest : rest[..end];
+        int end = rest.IndexOf(separator);
+        ReadOnlySpan<byte> field = end < 0 ? rest : rest[..end];
         rest = end < 0 ? default : rest[(end + 1)..];
         return field;
     }

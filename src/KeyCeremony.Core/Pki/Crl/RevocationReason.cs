@@ -49,7 +49,7 @@ public static class RevocationReasons
     public static bool TryParse(string name, [NotNullWhen(true)] out RevocationReason? reason)
     {
         reason = null;
-        foreach (var one in Names)
+        foreach ((RevocationReason Reason, string Name) one in Names)
             if (name.Equals(one.Name, StringComparison.OrdinalIgnoreCase))
                 reason = one.Reason;
         return reason is not null;

@@ -78,7 +78,7 @@ public sealed class RevocationSort : IDisposable
 
     public void Dispose()
     {
-        foreach (var run in _runs)
+        foreach (ScratchRun run in _runs)
             run.Dispose();
         _runs.Clear();
         _memory.Dispose();
@@ -90,7 +90,7 @@ public sealed class RevocationSort : IDisposable
             _memory.Sort();
         var run = new ScratchRun(_newScratch());
         _runs.Add(run);
-        foreach (var segment in _memory.Segments())
+        foreach (ArraySegment<Revocation> segment in _memory.Segments())
             run.Write(segment);
         _memory.Clear();
     }
@@ -127,7 +127,7 @@ internal sealed class RevocationMemory(int capacity) : IDisposable
 
     public void Dispose()
     {
-        foreach (var block in _blocks)
+        foreach (Revocation[] block in _blocks)
             ArrayPool<Revocation>.Shared.Return(block);
         _blocks.Clear();
         _count = 0;
@@ -135,16 +135,16 @@ internal sealed class RevocationMemory(int capacity) : IDisposable
 
     public IEnumerable<ArraySegment<Revocation>> Segments()
     {
-        for (var start = 0; start < _count; start += BlockEntries)
+        for (int start = 0; start < _count; start += BlockEntries)
             yield return new ArraySegment<Revocation>(_blocks[start / BlockEntries], 0, Math.Min(BlockEntries, _count - start));
     }
 
     /// <summary>By serial. Keys of eight bytes are sorted, not entries of forty: 32 bits of the serial, from where serials begin to differ, then the place.</summary>
     public void Sort()
     {
-        var (keys, spare) = (ArrayPool<ulong>.Shared.Rent(_count), ArrayPool<ulong>.Shared.Rent(_count));
-        var shift = Math.Max(0, DifferingBits() - KeyBits);
-        for (var i = 0; i < _count; i++)
+        (ulong[]? keys, ulong[]? spare) = (ArrayPool<ulong>.Shared.Rent(_count), ArrayPool<ulong>.Shared.Rent(_count));
+        int shift = Math.Max(0, DifferingBits() - KeyBits);
+        for (int i = 0; i < _count; i++)
             keys[i] = ((ulong)At(i).Serial.Window(shift) << KeyBits) | (uint)i;
         if (SortByDigits(keys.AsSpan(0, _count), spare.AsSpan(0, _count)))
             (keys, spare) = (spare, keys);
@@ -160,10 +160,10 @@ internal sealed class RevocationMemory(int capacity) : IDisposable
     {
         if (_count == 0)
             return 0;
-        var (least, most) = (At(0).Serial, At(0).Serial);
-        for (var i = 1; i < _count; i++)
+        (RevokedSerial least, RevokedSerial most) = (At(0).Serial, At(0).Serial);
+        for (int i = 1; i < _count; i++)
         {
-            var serial = At(i).Serial;
+            RevokedSerial serial = At(i).Serial;
             if (serial < least)
                 least = serial;
             else if (serial > most)
@@ -177,20 +177,20 @@ internal sealed class RevocationMemory(int capacity) : IDisposable
     private static bool SortByDigits(Span<ulong> keys, Span<ulong> spare)
     {
         Span<int> starts = stackalloc int[Digits];
-        var swapped = false;
-        for (var shift = KeyBits; shift < 2 * KeyBits; shift += DigitBits)
+        bool swapped = false;
+        for (int shift = KeyBits; shift < 2 * KeyBits; shift += DigitBits)
         {
             starts.Clear();
-            foreach (var key in keys)
+            foreach (ulong key in keys)
                 starts[DigitOf(key, shift)]++;
             if (keys.IsEmpty || starts[DigitOf(keys[0], shift)] == keys.Length)
                 continue;
-            var start = 0;
-            foreach (ref var digit in starts)
+            int start = 0;
+            foreach (ref int digit in starts)
                 (digit, start) = (start, start + digit);
-            foreach (var key in keys)
+            foreach (ulong key in keys)
                 spare[starts[DigitOf(key, shift)]++] = key;
-            var sorted = spare;
+            Span<ulong> sorted = spare;
             spare = keys;
             keys = sorted;
             swapped = !swapped;
@@ -204,9 +204,9 @@ internal sealed class RevocationMemory(int capacity) : IDisposable
     private void SortAlike(Span<ulong> keys)
     {
         Comparison<ulong> bySerial = (left, right) => At(PlaceIn(left)).Serial.CompareTo(At(PlaceIn(right)).Serial);
-        for (var start = 0; start < keys.Length;)
+        for (int start = 0; start < keys.Length;)
         {
-            var end = start + 1;
+            int end = start + 1;
             while (end < keys.Length && keys[end] >> KeyBits == keys[start] >> KeyBits)
                 end++;
             if (end - start > 1)
@@ -218,13 +218,13 @@ internal sealed class RevocationMemory(int capacity) : IDisposable
     // Moves each entry to its place along the cycles of the permutation; a key that points at itself is done.
     private void Arrange(Span<ulong> keys)
     {
-        for (var start = 0; start < keys.Length; start++)
+        for (int start = 0; start < keys.Length; start++)
         {
             if (PlaceIn(keys[start]) == start)
                 continue;
-            var held = At(start);
-            var place = start;
-            for (var from = PlaceIn(keys[place]); from != start; from = PlaceIn(keys[place]))
+            Revocation held = At(start);
+            int place = start;
+            for (int from = PlaceIn(keys[place]); from != start; from = PlaceIn(keys[place]))
             {
                 At(place) = At(from);
                 keys[place] = (uint)place;
@@ -259,7 +259,7 @@ internal sealed class ScratchRun(Stream stream) : IDisposable
         while (at < stream.Length)
         {
             stream.Position = at; // others read this stream between two batches
-            var read = stream.ReadAtLeast(MemoryMarshal.AsBytes(batch.AsSpan()), Math.Min(Size(BatchEntries), (int)Math.Min(stream.Length - at, int.MaxValue)));
+            int read = stream.ReadAtLeast(MemoryMarshal.AsBytes(batch.AsSpan()), Math.Min(Size(BatchEntries), (int)Math.Min(stream.Length - at, int.MaxValue)));
             at += read;
             yield return new ArraySegment<Revocation>(batch, 0, read / Size(1));
         }

@@ -58,7 +58,7 @@ public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<Re
         serial = default;
         if (digits.IsEmpty)
             return false;
-        var text = digits.TrimStart((byte)'0');
+        ReadOnlySpan<byte> text = digits.TrimStart((byte)'0');
         if (text.IsEmpty || text.Length > 2 * MaxContentBytes)
             return false;
         Span<byte> padded = stackalloc byte[2 * MaxContentBytes];
@@ -103,14 +103,14 @@ public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<Re
     {
         Span<byte> wide = stackalloc byte[MaxContentBytes];
         WriteWide(wide);
-        var length = ContentLength;
+        int length = ContentLength;
         wide[(MaxContentBytes - length)..].CopyTo(destination);
         return length;
     }
 
     public byte[] ToContent()
     {
-        var content = new byte[ContentLength];
+        byte[] content = new byte[ContentLength];
         WriteContent(content);
         return content;
     }
@@ -134,11 +134,11 @@ public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<Re
     /// <summary>The remainder of the number.</summary>
     internal int Modulo(int divisor)
     {
-        var modulus = (ulong)divisor;
+        ulong modulus = (ulong)divisor;
         // 2^32 at a time, so that every step stays within 64 bits.
         ReadOnlySpan<uint> words = [(uint)(_high >> 32), unchecked((uint)_high), (uint)(_middle >> 32), unchecked((uint)_middle), _low];
         ulong remainder = 0;
-        foreach (var word in words)
+        foreach (uint word in words)
             remainder = ((remainder << 32) | word) % modulus;
         return (int)remainder;
     }

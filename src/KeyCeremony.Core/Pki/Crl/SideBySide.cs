@@ -13,10 +13,10 @@ internal static class SideBySide
     {
         using var olds = new RevocationCursor(old.Batches());
         using var news = new RevocationCursor(now.Batches());
-        var (hasOld, hasNew) = (olds.MoveNext(), news.MoveNext());
+        (bool hasOld, bool hasNew) = (olds.MoveNext(), news.MoveNext());
         while (hasOld || hasNew)
         {
-            var order = !hasOld ? 1 : !hasNew ? -1 : olds.Current.Serial.CompareTo(news.Current.Serial);
+            int order = !hasOld ? 1 : !hasNew ? -1 : olds.Current.Serial.CompareTo(news.Current.Serial);
             yield return new RevocationPair(order <= 0 ? olds.Current : default, order >= 0 ? news.Current : default, order <= 0, order >= 0);
             if (order <= 0)
                 hasOld = olds.MoveNext();

@@ -30,14 +30,14 @@ public sealed class SortedRevocations : IDisposable
     /// <summary>One after the other; for few. Batches are faster.</summary>
     public IEnumerable<Revocation> Entries()
     {
-        foreach (var batch in Batches())
-            for (var i = 0; i < batch.Count; i++)
+        foreach (ArraySegment<Revocation> batch in Batches())
+            for (int i = 0; i < batch.Count; i++)
                 yield return batch[i];
     }
 
     public void Dispose()
     {
-        foreach (var run in _runs)
+        foreach (ScratchRun run in _runs)
             run.Dispose();
         _memory.Dispose();
     }
@@ -50,9 +50,9 @@ public sealed class SortedRevocations : IDisposable
     {
         var previous = default(Revocation);
         long all = 0;
-        foreach (var batch in InOrder())
+        foreach (ArraySegment<Revocation> batch in InOrder())
         {
-            foreach (ref readonly var entry in batch.AsSpan())
+            foreach (ref readonly Revocation entry in batch.AsSpan())
             {
                 if (all > 0 && entry.Serial == previous.Serial)
                 {
@@ -75,14 +75,14 @@ public sealed class SortedRevocations : IDisposable
     private IEnumerable<ArraySegment<Revocation>> MergeRuns()
     {
         var heads = new PriorityQueue<RevocationCursor, RevokedSerial>();
-        foreach (var run in _runs)
+        foreach (ScratchRun run in _runs)
         {
             var cursor = new RevocationCursor(run.Batches());
             if (cursor.MoveNext())
                 heads.Enqueue(cursor, cursor.Current.Serial);
         }
         var output = new RevocationBatch();
-        while (heads.TryPeek(out var least, out _))
+        while (heads.TryPeek(out RevocationCursor? least, out _))
         {
             output.Add(least.Current);
             // Exchanging the head is half the work of taking it off and putting it back.
@@ -100,9 +100,9 @@ public sealed class SortedRevocations : IDisposable
     {
         var output = new RevocationBatch();
         var previous = default(RevokedSerial); // zero is no serial
-        foreach (var batch in batches)
+        foreach (ArraySegment<Revocation> batch in batches)
         {
-            for (var i = 0; i < batch.Count; i++)
+            for (int i = 0; i < batch.Count; i++)
             {
                 if (batch[i].Serial != previous)
                     output.Add(batch[i]);
@@ -151,7 +151,7 @@ internal sealed class RevocationCursor(IEnumerable<ArraySegment<Revocation>> bat
             return true;
         while (_batches.MoveNext())
         {
-            var batch = _batches.Current;
+            ArraySegment<Revocation> batch = _batches.Current;
             (_entries, _at, _end) = (batch.Array ?? [], batch.Offset, batch.Offset + batch.Count);
             if (_at < _end)
                 return true;

@@ -54,7 +54,7 @@ internal sealed class TextLines(Stream text) : IDisposable
         }
         if (_end == _buffer.Length)
             throw new CrlSyntaxException(CrlRules.Limits, $"Line {++Number} has more than {MaxLine} bytes.");
-        var read = text.Read(_buffer, _end, _buffer.Length - _end);
+        int read = text.Read(_buffer, _end, _buffer.Length - _end);
         _hash.Append(_buffer.AsSpan(_end, read));
         _end += read;
         _allRead = read == 0;

@@ -54,8 +54,8 @@ internal sealed class EcCurve
             return NoKey("The point is infinity.");
         if (encoded.Length != 1 + (2 * FieldBytes) || encoded[0] != Uncompressed)
             return PublicKeyRules.EcUncompressed.Refuse(WhatInstead(encoded), "Make the request again with an uncompressed point (openssl: -pkeyopt ec_point_format:uncompressed or openssl ec -conv_form uncompressed).");
-        var x = Coordinate(encoded.Slice(1, FieldBytes));
-        var y = Coordinate(encoded[(1 + FieldBytes)..]);
+        BigInteger x = Coordinate(encoded.Slice(1, FieldBytes));
+        BigInteger y = Coordinate(encoded[(1 + FieldBytes)..]);
         if (x >= Prime || y >= Prime)
             return NoKey("A coordinate is not under the curve's prime.");
         return Holds(x, y) ? null : NoKey($"The point does not lie on P-{Bits}.");

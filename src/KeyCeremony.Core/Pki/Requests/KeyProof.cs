@@ -46,9 +46,9 @@ public sealed class KeyProof : RequestFile
         [NotNullWhen(false)] out Refusal? refusal)
     {
         proof = null;
-        if ((refusal = CheckSize(file)) is not null || !TryCut(file, out var parts, out refusal))
+        if ((refusal = CheckSize(file)) is not null || !TryCut(file, out Parts parts, out refusal))
             return false;
-        if (!TryReadStatement(parts.Statement.Span, out var values, out refusal) || !PublicKeyChecks.TryCheck(parts.Key, out var key, out refusal))
+        if (!TryReadStatement(parts.Statement.Span, out string[]? values, out refusal) || !PublicKeyChecks.TryCheck(parts.Key, out CheckedKey? key, out refusal))
             return false;
         refusal = CheckProof(parts, values[3], key);
         if (refusal is not null)
@@ -69,15 +69,15 @@ public sealed class KeyProof : RequestFile
     private static bool TryCut(ReadOnlyMemory<byte> file, out Parts parts, [NotNullWhen(false)] out Refusal? refusal)
     {
         parts = default;
-        var text = Encoding.Latin1.GetString(file.Span); // one character a byte
+        string text = Encoding.Latin1.GetString(file.Span); // one character a byte
         int key = text.IndexOf(KeyBlock, StringComparison.Ordinal), signature = text.IndexOf(SignatureBlock, StringComparison.Ordinal);
         if (key < 0 || signature < key || text.Contains('\r'))
         {
             refusal = RequestRules.ProofForm.Refuse("The key proof has no PUBLIC KEY block followed by a SIGNATURE block, or its lines do not end with LF alone.", Again);
             return false;
         }
-        if (!StrictPem.TryDecode(file.Span[key..signature], ["PUBLIC KEY"], out var spki, out refusal)
-            || !StrictPem.TryDecode(file.Span[signature..], ["SIGNATURE"], out var bits, out refusal))
+        if (!StrictPem.TryDecode(file.Span[key..signature], ["PUBLIC KEY"], out ReadOnlyMemory<byte> spki, out refusal)
+            || !StrictPem.TryDecode(file.Span[signature..], ["SIGNATURE"], out ReadOnlyMemory<byte> bits, out refusal))
             return false;
         parts = new Parts(file[..key].ToArray(), spki, bits);
         return true;
@@ -85,9 +85,9 @@ public sealed class KeyProof : RequestFile
 
     private static bool TryReadStatement(ReadOnlySpan<byte> statement, out string[] values, [NotNullWhen(false)] out Refusal? refusal)
     {
-        var lines = Encoding.Latin1.GetString(statement).Split('\n');
+        string[] lines = Encoding.Latin1.GetString(statement).Split('\n');
         values = [];
-        var wrong = lines.Length != Fields.Length + 2 || lines[0] != FirstLine || lines[^1].Length > 0 ? "it is not the first line and the four fields"
+        string? wrong = lines.Length != Fields.Length + 2 || lines[0] != FirstLine || lines[^1].Length > 0 ? "it is not the first line and the four fields"
             : Enumerable.Range(0, Fields.Length).Any(i => !lines[i + 1].StartsWith(Fields[i], StringComparison.Ordinal)) ? $"the fields are not {string.Join(", ", Fields.Select(field => field[..^2]))}, in this order"
             : CheckValues(values = [.. Fields.Select((field, i) => lines[i + 1][field.Length..])]);
         refusal = wrong is null ? null : RequestRules.ProofForm.Refuse($"The statement of the key proof cannot be read: {wrong}.", Again);
@@ -105,7 +105,7 @@ public sealed class KeyProof : RequestFile
     {
         if (key.Sha256 != namedKey)
             return RequestRules.ProofKey.Refuse("The statement names another key than the one beside it.", "Take the SHA-256 of the public key in DER (openssl pkey -pubout -outform DER | sha256sum), and make the key proof again.");
-        var algorithm = RequestSignature.All.First(one => one.IsRsa == key.IsRsa && one.Hash == HashAlgorithmName.SHA256);
+        RequestSignature algorithm = RequestSignature.All.First(one => one.IsRsa == key.IsRsa && one.Hash == HashAlgorithmName.SHA256);
         return algorithm.Verify(key, parts.Statement.Span, parts.Signature.Span) ? null
             : RequestRules.ProofSignature.Refuse("The signature does not hold over the statement under this key.", "Sign the five lines exactly as they stand in the file (openssl dgst -sha256 -sign), and make the key proof again.");
     }

@@ -28,7 +28,7 @@ public sealed class KeyRegister
     public KeyRegister With(KnownKey key) => _keys.ContainsKey(key.SpkiSha256) ? this : new(_keys.Add(key.SpkiSha256, key));
 
     /// <summary>PUBKEY-20 when the key is known, else null.</summary>
-    public Refusal? Check(CheckedKey key) => _keys.TryGetValue(key.Sha256, out var known)
+    public Refusal? Check(CheckedKey key) => _keys.TryGetValue(key.Sha256, out KnownKey? known)
         ? PublicKeyRules.KnownKey.Refuse(
             $"This key is known already: {known.Environment}{(known.Note.Length > 0 ? $", {known.Note}" : "")}.",
             "Make a new key for this request, and find out why this one was sent again: no key serves two environments or two certificates.")

@@ -31,10 +31,10 @@ public static class KnownKeysFile
             refusal = Wrong($"The file of known keys holds {file.Length} bytes, more than {MaxBytes}.");
             return false;
         }
-        var lines = Encoding.Latin1.GetString(file.Span).Split('\n');
+        string[] lines = Encoding.Latin1.GetString(file.Span).Split('\n');
         refusal = lines[0] != Header || lines[^1].Length > 0 ? Wrong($"The file of known keys does not begin with '{Header}' or has no line end at its end.") : null;
-        var read = ImmutableArray.CreateBuilder<KnownKey>(lines.Length);
-        for (var i = 1; i < lines.Length - 1 && refusal is null; i++)
+        ImmutableArray<KnownKey>.Builder read = ImmutableArray.CreateBuilder<KnownKey>(lines.Length);
+        for (int i = 1; i < lines.Length - 1 && refusal is null; i++)
             refusal = ReadLine(lines[i], i + 1, read);
         keys = refusal is null ? read.ToImmutable() : [];
         return refusal is null;
@@ -43,15 +43,15 @@ public static class KnownKeysFile
     /// <summary>The file that <see cref="TryRead"/> reads. A note that it would not read is cut or gets '?' for its characters.</summary>
     public static byte[] Write(IEnumerable<KnownKey> keys)
     {
-        var text = new StringBuilder(Header).Append('\n');
-        foreach (var key in keys.DistinctBy(key => key.SpkiSha256).OrderBy(key => key.SpkiSha256, StringComparer.Ordinal))
+        StringBuilder text = new StringBuilder(Header).Append('\n');
+        foreach (KnownKey? key in keys.DistinctBy(key => key.SpkiSha256).OrderBy(key => key.SpkiSha256, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"{key.SpkiSha256},{key.Environment},{Note(key.Note)}\n");
         return Encoding.ASCII.GetBytes(text.ToString());
     }
 
     private static Refusal? ReadLine(string line, int number, ImmutableArray<KnownKey>.Builder read)
     {
-        var cells = line.Split(',');
+        string[] cells = line.Split(',');
         if (cells.Length != 3 || cells[0].Length != 64 || !cells[0].All(char.IsAsciiHexDigitLower))
             return Wrong($"Line {number} of the known keys is not 64 lower-case hex digits, an environment and a note.");
         if (!EnvironmentPrefix.IsKnown(cells[1]))

@@ -40,7 +40,7 @@ internal sealed record Pkcs10
         try
         {
             var whole = new AsnReader(der, AsnEncodingRules.DER);
-            var encoded = whole.ReadEncodedValue();
+            ReadOnlyMemory<byte> encoded = whole.ReadEncodedValue();
             if (whole.HasData)
                 refusal = RequestRules.WholeFile.Refuse($"{der.Length - encoded.Length} bytes follow the request.", "Send the request alone, as the tool wrote it.");
             else
@@ -56,13 +56,13 @@ internal sealed record Pkcs10
     private static Pkcs10 Read(ReadOnlyMemory<byte> der)
     {
         Walk(der, depth: 0);
-        var request = CertificateReader.OnlySequence(der);
-        var info = request.ReadEncodedValue();
-        var algorithm = request.ReadEncodedValue();
-        var signature = ReadBits(request);
+        AsnReader request = CertificateReader.OnlySequence(der);
+        ReadOnlyMemory<byte> info = request.ReadEncodedValue();
+        ReadOnlyMemory<byte> algorithm = request.ReadEncodedValue();
+        ReadOnlyMemory<byte> signature = ReadBits(request);
         request.ThrowIfNotEmpty();
 
-        var fields = CertificateReader.OnlySequence(info);
+        AsnReader fields = CertificateReader.OnlySequence(info);
         return new Pkcs10
         {
             Info = info,
@@ -85,8 +85,8 @@ internal sealed record Pkcs10
         var reader = new AsnReader(der, AsnEncodingRules.DER);
         while (reader.HasData)
         {
-            var isConstructed = reader.PeekTag().IsConstructed;
-            var content = reader.PeekContentBytes();
+            bool isConstructed = reader.PeekTag().IsConstructed;
+            ReadOnlyMemory<byte> content = reader.PeekContentBytes();
             reader.ReadEncodedValue();
             if (isConstructed)
                 Walk(content, depth + 1);
@@ -94,13 +94,13 @@ internal sealed record Pkcs10
     }
 
     private static ReadOnlyMemory<byte> ReadBits(AsnReader reader) =>
-        reader.TryReadPrimitiveBitString(out var unusedBits, out var bits) && unusedBits == 0 ? bits
+        reader.TryReadPrimitiveBitString(out int unusedBits, out ReadOnlyMemory<byte> bits) && unusedBits == 0 ? bits
             : throw new AsnContentException("the signature is not whole bytes");
 
     // attributes [0] IMPLICIT SET OF Attribute: never absent, at least empty.
     private static List<RequestAttribute> ReadAttributes(AsnReader fields)
     {
-        var set = fields.ReadSetOf(new Asn1Tag(TagClass.ContextSpecific, 0));
+        AsnReader set = fields.ReadSetOf(new Asn1Tag(TagClass.ContextSpecific, 0));
         fields.ThrowIfNotEmpty();
         var attributes = new List<RequestAttribute>();
         while (set.HasData)
@@ -114,8 +114,8 @@ internal sealed record Pkcs10
 
     private static RequestAttribute ReadAttribute(AsnReader attribute)
     {
-        var oid = attribute.ReadObjectIdentifier();
-        var set = attribute.ReadSetOf();
+        string oid = attribute.ReadObjectIdentifier();
+        AsnReader set = attribute.ReadSetOf();
         attribute.ThrowIfNotEmpty();
         var values = new List<ReadOnlyMemory<byte>>();
         while (set.HasData)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
+using System.Numerics;
 
 namespace KeyCeremony.Core.Pki.Requests;
 
@@ -37,11 +38,11 @@ public static class PublicKeyChecks
 
     private static bool TryRead(byte[] spki, out CheckedKey? key, out Refusal? refusal)
     {
-        var sequence = CertificateReader.OnlySequence(spki);
-        var algorithm = sequence.ReadSequence();
-        var bits = ReadBits(sequence);
+        AsnReader sequence = CertificateReader.OnlySequence(spki);
+        AsnReader algorithm = sequence.ReadSequence();
+        ReadOnlyMemory<byte> bits = ReadBits(sequence);
         sequence.ThrowIfNotEmpty();
-        var oid = algorithm.ReadObjectIdentifier();
+        string oid = algorithm.ReadObjectIdentifier();
         (key, refusal) = (null, null);
         if (oid == Oids.RsaEncryption)
             return TryReadRsa(spki, algorithm, bits, out key, out refusal);
@@ -56,9 +57,9 @@ public static class PublicKeyChecks
     {
         algorithm.ReadNull();
         algorithm.ThrowIfNotEmpty();
-        var rsa = CertificateReader.OnlySequence(bits);
-        var modulus = rsa.ReadInteger();
-        var exponent = rsa.ReadInteger();
+        AsnReader rsa = CertificateReader.OnlySequence(bits);
+        BigInteger modulus = rsa.ReadInteger();
+        BigInteger exponent = rsa.ReadInteger();
         rsa.ThrowIfNotEmpty();
         refusal = RsaModulus.Check(modulus, exponent);
         key = refusal is null ? new CheckedKey(spki, isRsa: true, (int)modulus.GetBitLength()) : null;
@@ -74,7 +75,7 @@ public static class PublicKeyChecks
             refusal = PublicKeyRules.EcCurve.Refuse("The curve is not given by its name.", "Make the key with a named curve (openssl: -pkeyopt ec_param_enc:named_curve), and a new request.");
             return false;
         }
-        var oid = algorithm.ReadObjectIdentifier();
+        string oid = algorithm.ReadObjectIdentifier();
         algorithm.ThrowIfNotEmpty();
         if (EcCurve.ByOid(oid) is not { } curve)
         {
@@ -87,7 +88,7 @@ public static class PublicKeyChecks
     }
 
     private static ReadOnlyMemory<byte> ReadBits(AsnReader reader) =>
-        reader.TryReadPrimitiveBitString(out var unusedBits, out var bits) && unusedBits == 0 ? bits
+        reader.TryReadPrimitiveBitString(out int unusedBits, out ReadOnlyMemory<byte> bits) && unusedBits == 0 ? bits
             : throw new AsnContentException("the key's bits are not whole bytes");
 
     private static Refusal Unreadable(string why) =>

@@ -97,7 +97,7 @@ public static class RequestDifference
 
     private static DifferenceRow SubjectRow(DistinguishedName asked, DistinguishedName granted)
     {
-        var sameWords = asked.ToString() == granted.ToString();
+        bool sameWords = asked.ToString() == granted.ToString();
         return asked.Equals(granted) ? new DifferenceRow("subject", asked.ToString(), granted.ToString(), Agreement.Same)
             : new DifferenceRow("subject", asked + (sameWords ? " (encoded in another way)" : ""), granted.ToString(), Agreement.Differs);
     }
@@ -109,7 +109,7 @@ public static class RequestDifference
     // cA without a path length is what tools write who were not asked for one: it asks for nothing.
     private static DifferenceRow PathLengthRow(BasicConstraints? asked, CertificatePlan plan)
     {
-        var granted = plan.PathLength is { } length ? $"{length}" : plan.Profile.IsCa ? "not limited" : "";
+        string granted = plan.PathLength is { } length ? $"{length}" : plan.Profile.IsCa ? "not limited" : "";
         return asked?.PathLength is not { } wanted ? Free("path length", "", granted)
             : Strict("path length", $"{wanted}", granted, wanted == plan.PathLength, RequestRules.AsksForPathLength, AskAgain);
     }
@@ -120,7 +120,7 @@ public static class RequestDifference
 
     private static DifferenceRow PurposesRow(IReadOnlyList<string> asked, IReadOnlyList<string> granted)
     {
-        var row = Free(Oids.NameOf(Oids.ExtendedKeyUsage), string.Join(", ", asked.Select(Oids.NameOf)), string.Join(", ", granted.Select(Oids.NameOf)));
+        DifferenceRow row = Free(Oids.NameOf(Oids.ExtendedKeyUsage), string.Join(", ", asked.Select(Oids.NameOf)), string.Join(", ", granted.Select(Oids.NameOf)));
         return asked.ToHashSet().SetEquals(granted) ? row with { Agreement = Agreement.Same } : row;
     }
 

@@ -48,8 +48,8 @@ public abstract class RequestFile
         [NotNullWhen(false)] out Refusal? refusal)
     {
         request = KeyProof.IsOne(file.Span)
-            ? KeyProof.TryRead(file, out var proof, out refusal) ? proof : null
-            : SigningRequest.TryRead(file, out var signing, out refusal) ? signing : null;
+            ? KeyProof.TryRead(file, out global::KeyCeremony.Core.Pki.Requests.KeyProof? proof, out refusal) ? proof : null
+            : SigningRequest.TryRead(file, out global::KeyCeremony.Core.Pki.Requests.SigningRequest? signing, out refusal) ? signing : null;
         return request is not null;
     }
 

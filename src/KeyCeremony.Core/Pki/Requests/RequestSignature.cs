@@ -26,7 +26,7 @@ internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmN
 
     public static RequestSignature? ByIdentifier(ReadOnlySpan<byte> algorithmIdentifier)
     {
-        var hex = Convert.ToHexStringLower(algorithmIdentifier);
+        string hex = Convert.ToHexStringLower(algorithmIdentifier);
         return All.FirstOrDefault(one => one.IdentifierHex == hex);
     }
 

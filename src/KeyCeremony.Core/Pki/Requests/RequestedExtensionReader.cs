@@ -17,11 +17,11 @@ internal static class RequestedExtensionReader
     /// <exception cref="AsnContentException">Not a well-formed list.</exception>
     public static List<CertificateExtension> ReadList(ReadOnlyMemory<byte> value)
     {
-        var list = CertificateReader.OnlySequence(value);
+        AsnReader list = CertificateReader.OnlySequence(value);
         var extensions = new List<CertificateExtension>();
         while (list.HasData)
         {
-            var encoded = list.ReadSequence();
+            AsnReader encoded = list.ReadSequence();
             extensions.Add(CertificateReader.ReadExtension(encoded));
             if (extensions.Count > MaxExtensions)
                 throw new AsnContentException($"there are more than {MaxExtensions} extensions");
@@ -49,14 +49,14 @@ internal static class RequestedExtensionReader
 
     private static BasicConstraints ReadBasicConstraints(ReadOnlyMemory<byte> value)
     {
-        var constraints = CertificateReader.ReadBasicConstraints(value);
+        BasicConstraints constraints = CertificateReader.ReadBasicConstraints(value);
         return constraints is { IsCa: false, PathLength: not null } ? throw new AsnContentException("a path length stands without cA") : constraints;
     }
 
     private static KeyUsages ReadKeyUsage(ReadOnlyMemory<byte> value)
     {
         var reader = new AsnReader(value, AsnEncodingRules.DER);
-        var usage = reader.ReadNamedBitListValue<KeyUsages>();
+        KeyUsages usage = reader.ReadNamedBitListValue<KeyUsages>();
         reader.ThrowIfNotEmpty();
         // X.690 11.2.2: trailing zero bits are left out. Writing it again finds them, and bits without a name too.
         var writer = new AsnWriter(AsnEncodingRules.DER);
@@ -68,7 +68,7 @@ internal static class RequestedExtensionReader
 
     private static IReadOnlyList<string> ReadPurposes(ReadOnlyMemory<byte> value)
     {
-        var purposes = CertificateReader.ReadOids(value);
+        IReadOnlyList<string> purposes = CertificateReader.ReadOids(value);
         return purposes.Distinct().Count() == purposes.Count ? purposes : throw new AsnContentException("a purpose stands twice in extKeyUsage");
     }
 
@@ -83,7 +83,7 @@ internal static class RequestedExtensionReader
     // RFC 5280 4.2.1.6
     private static List<string> ReadGeneralNames(ReadOnlyMemory<byte> value)
     {
-        var sequence = CertificateReader.OnlySequence(value);
+        AsnReader sequence = CertificateReader.OnlySequence(value);
         var names = new List<string>();
         while (sequence.HasData)
         {
@@ -96,7 +96,7 @@ internal static class RequestedExtensionReader
 
     private static string ReadGeneralName(AsnReader sequence)
     {
-        var tag = sequence.PeekTag();
+        Asn1Tag tag = sequence.PeekTag();
         if (tag.TagClass != TagClass.ContextSpecific || tag.TagValue > 8)
             throw new AsnContentException("subjectAltName holds something that is no GeneralName");
         return tag.TagValue switch
@@ -116,14 +116,14 @@ internal static class RequestedExtensionReader
 
     private static string Address(AsnReader sequence, Asn1Tag tag)
     {
-        if (!sequence.TryReadPrimitiveOctetString(out var bytes, tag) || bytes.Length is not (4 or 16))
+        if (!sequence.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> bytes, tag) || bytes.Length is not (4 or 16))
             throw new AsnContentException("an iPAddress does not take 4 or 16 bytes");
         return new IPAddress(bytes.Span).ToString();
     }
 
     private static string DirectoryName(AsnReader sequence, Asn1Tag tag)
     {
-        var wrapper = sequence.ReadSequence(tag);
+        AsnReader wrapper = sequence.ReadSequence(tag);
         var name = DistinguishedName.Decode(wrapper.ReadEncodedValue());
         wrapper.ThrowIfNotEmpty();
         return name.ToString();

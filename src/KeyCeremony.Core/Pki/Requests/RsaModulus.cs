@@ -49,13 +49,13 @@ internal static class RsaModulus
     /// <summary>Fermat's method: n = a² − b² with a from the rounded-up root upwards, 100 values.</summary>
     internal static bool FermatFactors(BigInteger modulus)
     {
-        var a = Root(modulus, 2);
+        BigInteger a = Root(modulus, 2);
         if (a * a < modulus)
             a++;
-        for (var round = 0; round < FermatRounds; round++, a++)
+        for (int round = 0; round < FermatRounds; round++, a++)
         {
-            var square = (a * a) - modulus;
-            var b = Root(square, 2);
+            BigInteger square = (a * a) - modulus;
+            BigInteger b = Root(square, 2);
             if (b * b == square)
                 return true;
         }
@@ -64,14 +64,14 @@ internal static class RsaModulus
 
     private static Refusal? CheckSize(BigInteger modulus)
     {
-        var bits = modulus.Sign > 0 ? modulus.GetBitLength() : 0;
+        long bits = modulus.Sign > 0 ? modulus.GetBitLength() : 0;
         return bits is >= MinBits and <= MaxBits && bits % 8 == 0 ? null
             : PublicKeyRules.RsaSize.Refuse($"The RSA modulus has {bits} bits.", "Make a key of 3072 or 4096 bits, and a new request.");
     }
 
     private static int? SmallFactor(BigInteger modulus)
     {
-        foreach (var prime in SmallPrimes)
+        foreach (int prime in SmallPrimes)
             if (modulus % prime == 0)
                 return prime;
         return null;
@@ -88,8 +88,8 @@ internal static class RsaModulus
     // n = r^k for an odd prime k; squares fell to Fermat. Without small factors r > 752, so that k < bits / 9.
     private static bool IsPower(BigInteger modulus)
     {
-        var longest = (int)(modulus.GetBitLength() / 9);
-        foreach (var k in SmallPrimes.Where(prime => prime > 2 && prime <= longest))
+        int longest = (int)(modulus.GetBitLength() / 9);
+        foreach (int k in SmallPrimes.Where(prime => prime > 2 && prime <= longest))
             if (BigInteger.Pow(Root(modulus, k), k) == modulus)
                 return true;
         return false;
@@ -103,10 +103,10 @@ internal static class RsaModulus
     {
         if (n.IsZero)
             return n;
-        var r = BigInteger.One << (int)(((n.GetBitLength() + k - 1) / k) + 1);
+        BigInteger r = BigInteger.One << (int)(((n.GetBitLength() + k - 1) / k) + 1);
         while (true)
         {
-            var next = (((k - 1) * r) + (n / BigInteger.Pow(r, k - 1))) / k;
+            BigInteger next = (((k - 1) * r) + (n / BigInteger.Pow(r, k - 1))) / k;
             if (next >= r)
                 return r;
             r = next;

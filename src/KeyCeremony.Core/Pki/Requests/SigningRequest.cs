@@ -39,7 +39,7 @@ public sealed class SigningRequest : RequestFile
         if ((refusal = CheckSize(file)) is not null)
             return false;
         ReadOnlyMemory<byte> kept = file.ToArray();
-        var isPem = StrictPem.IsOne(kept.Span);
+        bool isPem = StrictPem.IsOne(kept.Span);
         ReadOnlyMemory<byte> der = kept;
         if (isPem && !StrictPem.TryDecode(kept.Span, ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"], out der, out refusal))
             return false;
@@ -49,13 +49,13 @@ public sealed class SigningRequest : RequestFile
     private static bool TryReadDer(ReadOnlyMemory<byte> file, ReadOnlyMemory<byte> der, bool isPem, [NotNullWhen(true)] out SigningRequest? request, [NotNullWhen(false)] out Refusal? refusal)
     {
         request = null;
-        if (!Pkcs10.TryRead(der, out var outline, out refusal))
+        if (!Pkcs10.TryRead(der, out Pkcs10? outline, out refusal))
             return false;
-        if ((refusal = CheckAttributes(outline)) is not null || !TryReadExtensions(outline, out var asked, out refusal))
+        if ((refusal = CheckAttributes(outline)) is not null || !TryReadExtensions(outline, out RequestedExtensions? asked, out refusal))
             return false;
-        if (!TryReadSubject(outline, out var subject, out refusal) || !PublicKeyChecks.TryCheck(outline.SubjectPublicKeyInfo, out var key, out refusal))
+        if (!TryReadSubject(outline, out DistinguishedName? subject, out refusal) || !PublicKeyChecks.TryCheck(outline.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
             return false;
-        if (!TryProve(outline, key, out var algorithm, out refusal))
+        if (!TryProve(outline, key, out RequestSignature? algorithm, out refusal))
             return false;
         request = new SigningRequest(file, key)
         {
@@ -73,7 +73,7 @@ public sealed class SigningRequest : RequestFile
     {
         if (outline.Version != 0)
             return RequestRules.Version.Refuse($"The request's version is {(outline.Version.GetBitLength() > 64 ? "a very long number" : outline.Version.ToString())}.", Again);
-        var twice = outline.Attributes.GroupBy(attribute => attribute.Oid).FirstOrDefault(same => same.Count() > 1 || same.First().Values.Count != 1);
+        IGrouping<string, RequestAttribute>? twice = outline.Attributes.GroupBy(attribute => attribute.Oid).FirstOrDefault(same => same.Count() > 1 || same.First().Values.Count != 1);
         if (twice is not null)
             return RequestRules.AttributeOnce.Refuse($"The attribute {Oids.NameOf(twice.Key)} stands more than once or has not exactly one value.", Again);
         return outline.Attributes.Any(attribute => attribute.Oid == Oids.ChallengePassword)
@@ -89,7 +89,7 @@ public sealed class SigningRequest : RequestFile
             return true;
         try
         {
-            var list = RequestedExtensionReader.ReadList(attribute.Values[0]);
+            List<CertificateExtension> list = RequestedExtensionReader.ReadList(attribute.Values[0]);
             refusal = CheckExtensions(list);
             asked = refusal is null ? RequestedExtensionReader.Decode(list) : null;
         }
@@ -112,7 +112,7 @@ public sealed class SigningRequest : RequestFile
 
     private static bool TryReadSubject(Pkcs10 outline, [NotNullWhen(true)] out DistinguishedName? subject, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (DistinguishedName.TryDecode(outline.Subject, out subject, out var unreadable))
+        if (DistinguishedName.TryDecode(outline.Subject, out subject, out Refusal? unreadable))
             refusal = NameHygiene.Check(subject.Attributes) is { } unclean ? OfSubject(unclean, unclean.Remedy) : null;
         else
             refusal = OfSubject(unreadable, "Give each part of the name once, as UTF8String or PrintableString.");

@@ -25,7 +25,7 @@ public static class StrictPem
             refusal = RequestRules.PrivateKey.Refuse("The file holds a private key.", "Whoever saw this file can use the key: destroy it wherever it lies. Make a new key and send the request alone.");
             return false;
         }
-        refusal = Find(file, labels, out var bytes) is { } wrong
+        refusal = Find(file, labels, out byte[]? bytes) is { } wrong
             ? RequestRules.Pem.Refuse($"The PEM file is not exactly one block: {wrong}", "Send the block alone (openssl req without -text, certtool with --no-text), as the tool wrote it.")
             : null;
         if (refusal is null)
@@ -39,9 +39,9 @@ public static class StrictPem
         bytes = [];
         if (!Ascii.IsValid(file))
             return "it holds characters beyond ASCII.";
-        var text = Encoding.ASCII.GetString(file);
-        var lineBreak = text.Contains('\r') ? "\r\n" : "\n";
-        var lines = (text.EndsWith(lineBreak, StringComparison.Ordinal) ? text[..^lineBreak.Length] : text).Split(lineBreak);
+        string text = Encoding.ASCII.GetString(file);
+        string lineBreak = text.Contains('\r') ? "\r\n" : "\n";
+        string[] lines = (text.EndsWith(lineBreak, StringComparison.Ordinal) ? text[..^lineBreak.Length] : text).Split(lineBreak);
         if (!lines[0].StartsWith(Begin, StringComparison.Ordinal))
             return "something stands before it.";
         if (labels.FirstOrDefault(label => lines[0] == Begin + label + Dashes) is not { } found)
@@ -56,10 +56,10 @@ public static class StrictPem
         bytes = [];
         if (body.Length == 0 || body[..^1].Any(line => line.Length != LineLength) || body[^1].Length is 0 or > LineLength)
             return $"its lines are not {LineLength} characters long.";
-        var text = string.Concat(body);
+        string text = string.Concat(body);
         if (!Base64.IsValid(text) || text.Any(char.IsWhiteSpace))
             return "its text is not base64.";
-        var decoded = Convert.FromBase64String(text);
+        byte[] decoded = Convert.FromBase64String(text);
         // Bits that base64 leaves over must be zero: one block, one text.
         if (Convert.ToBase64String(decoded) != text)
             return "its base64 is not canonical.";

@@ -29,24 +29,24 @@ public static class ToldHash
 
     private static Refusal? CompareHex(ReadOnlySpan<byte> sha256, string typed)
     {
-        var digits = string.Concat(typed.Where(char.IsAsciiHexDigit));
+        string digits = string.Concat(typed.Where(char.IsAsciiHexDigit));
         if (digits.Length != 2 * Bytes)
             return Form($"{digits.Length} hexadecimal digits were typed; a SHA-256 has 64.");
-        var at = FirstDifference(sha256, Convert.FromHexString(digits));
+        int at = FirstDifference(sha256, Convert.FromHexString(digits));
         // People read hex in groups of four.
         return at < 0 ? null : Differs($"Digits {(at / 2 * 4) + 1} to {(at / 2 * 4) + 4}, '{digits.Substring(at / 2 * 4, 4)}', are not those of the file.");
     }
 
     private static Refusal? CompareWords(ReadOnlySpan<byte> sha256, string typed)
     {
-        var words = typed.Split([' ', '\t', '\r', '\n', ',', '-'], StringSplitOptions.RemoveEmptyEntries);
+        string[] words = typed.Split([' ', '\t', '\r', '\n', ',', '-'], StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 0)
             return Form("Nothing was typed.");
-        if (!PgpWords.TryParse(string.Join(' ', words), out var told, out var refusal))
+        if (!PgpWords.TryParse(string.Join(' ', words), out byte[]? told, out Refusal? refusal))
             return refusal;
         if (told.Length != Bytes)
             return Form($"{told.Length} words were typed; a SHA-256 has 32.");
-        var at = FirstDifference(sha256, told);
+        int at = FirstDifference(sha256, told);
         return at < 0 ? null : Differs($"Word {at + 1}, '{words[at]}', is not that of the file.");
     }
 
@@ -55,7 +55,7 @@ public static class ToldHash
 
     private static int FirstDifference(ReadOnlySpan<byte> sha256, ReadOnlySpan<byte> told)
     {
-        var same = sha256.CommonPrefixLength(told);
+        int same = sha256.CommonPrefixLength(told);
         return same == Bytes ? -1 : same;
     }
 

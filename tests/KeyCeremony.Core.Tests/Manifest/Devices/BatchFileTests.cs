@@ -25,9 +25,9 @@ public sealed class BatchFileTests
     [MemberData(nameof(HostileNames))]
     public void A_hostile_batch_is_refused_with_its_line(string name)
     {
-        var hostile = Hostile[name];
+        HostileBatch hostile = Hostile[name];
         Assert.Contains(hostile.Find, Example, StringComparison.Ordinal);
-        var errors = Refused(Example.Replace(hostile.Find, hostile.Replace, StringComparison.Ordinal));
+        ImmutableArray<ScriptError> errors = Refused(Example.Replace(hostile.Find, hostile.Replace, StringComparison.Ordinal));
         Assert.All(errors, error => Assert.Equal(("BUILD-01", "batch.yaml"), (error.Rule, error.File)));
         Assert.Contains(errors, error => error.Line == hostile.Line && error.Message.Contains(hostile.Words, StringComparison.Ordinal));
     }
@@ -35,14 +35,14 @@ public sealed class BatchFileTests
     [Fact]
     public void Every_error_is_told_at_once()
     {
-        var errors = Refused(Example.Replace("site: Zürich Nord\n", "", StringComparison.Ordinal).Replace("securityCounter: 17", "securityCounter: x", StringComparison.Ordinal).Replace("vid:", "vld:", StringComparison.Ordinal));
+        ImmutableArray<ScriptError> errors = Refused(Example.Replace("site: Zürich Nord\n", "", StringComparison.Ordinal).Replace("securityCounter: 17", "securityCounter: x", StringComparison.Ordinal).Replace("vid:", "vld:", StringComparison.Ordinal));
         Assert.Equal(4, errors.Length); // site; vid and vld; the counter
     }
 
     [Fact]
     public void A_file_that_is_too_large_or_no_UTF8_is_refused()
     {
-        Assert.False(BatchFile.TryRead(new byte[BatchFile.MaxBytes + 1], "batch.yaml", out _, out var errors));
+        Assert.False(BatchFile.TryRead(new byte[BatchFile.MaxBytes + 1], "batch.yaml", out _, out ImmutableArray<ScriptError> errors));
         Assert.Equal("BUILD-01", Assert.Single(errors).Rule);
         Assert.False(BatchFile.TryRead([.. Encoding.UTF8.GetBytes(Example), 0xFF], "batch.yaml", out _, out errors));
         Assert.Equal("BUILD-01", Assert.Single(errors).Rule);
@@ -51,9 +51,9 @@ public sealed class BatchFileTests
     [Fact]
     public void The_example_becomes_a_statement_with_every_field()
     {
-        var list = File.ReadAllBytes(Path.Combine(Folder, "devices.csv"));
-        var tree = DeviceLists.Tree(list);
-        Assert.True(Gather(Example).TryState("devices.csv", tree, out var statement, out var refusal), refusal?.ToString());
+        byte[] list = File.ReadAllBytes(Path.Combine(Folder, "devices.csv"));
+        DeviceTreeResult tree = DeviceLists.Tree(list);
+        Assert.True(Gather(Example).TryState("devices.csv", tree, out BatchStatement? statement, out Refusal? refusal), refusal?.ToString());
 
         Assert.Null(statement.Check());
         Assert.Equal(("lock-2026-0142", "rehearsal", "Zürich Nord", "SMT 4", "Example Manufacturing AG"), (statement.BatchId, statement.Environment, statement.Site, statement.Line, statement.Operator));
@@ -73,8 +73,8 @@ public sealed class BatchFileTests
     [Fact]
     public void The_manifest_before_may_be_named()
     {
-        var before = DeviceLists.Hex("before");
-        Assert.True(Gather($"{Example}prevManifest: {before}\n").TryState("devices.csv", SomeTree(5), out var statement, out _));
+        string before = DeviceLists.Hex("before");
+        Assert.True(Gather($"{Example}prevManifest: {before}\n").TryState("devices.csv", SomeTree(5), out BatchStatement? statement, out _));
         Assert.Equal(before, statement.PrevManifest);
     }
 
@@ -88,9 +88,9 @@ public sealed class BatchFileTests
     [InlineData("finishedOn: 2026-11-22T15", "finishedOn: 2026-11-22T05", "BATCH-06")]
     public void What_the_statement_refuses_is_known_before_the_list_is_read(string find, string replace, string rule)
     {
-        var hbom = Encoding.UTF8.GetBytes("""{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"STM32H573"},{"name":"ATECC608B"}]}""");
-        var sources = Gather(Example.Replace(find, replace, StringComparison.Ordinal), hbom: hbom);
-        Assert.False(sources.TryState("devices.csv", SomeTree(5), out var statement, out var refusal));
+        byte[] hbom = Encoding.UTF8.GetBytes("""{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"STM32H573"},{"name":"ATECC608B"}]}""");
+        BatchSources sources = Gather(Example.Replace(find, replace, StringComparison.Ordinal), hbom: hbom);
+        Assert.False(sources.TryState("devices.csv", SomeTree(5), out BatchStatement? statement, out Refusal? refusal));
         Assert.Null(statement);
         Assert.Equal(rule, refusal.Rule);
         if (!find.StartsWith("built", StringComparison.Ordinal))
@@ -104,7 +104,7 @@ public sealed class BatchFileTests
     [Fact]
     public void Every_file_that_cannot_be_read_is_told()
     {
-        Assert.False(BatchSources.TryGather(Read(Example), _ => null, out var sources, out var refusals));
+        Assert.False(BatchSources.TryGather(Read(Example), _ => null, out BatchSources? sources, out ImmutableArray<Refusal> refusals));
         Assert.Null(sources);
         Assert.Equal(Enumerable.Repeat("BUILD-02", 4), refusals.Select(refusal => refusal.Rule));
     }
@@ -112,7 +112,7 @@ public sealed class BatchFileTests
     [Fact]
     public void Firmware_with_another_hash_is_refused()
     {
-        var refusal = Assert.Single(GatherRefused(Example.Replace(FileHash("firmware/bootloader-2.0.1.bin"), DeviceLists.Hex("other"), StringComparison.Ordinal)));
+        Refusal refusal = Assert.Single(GatherRefused(Example.Replace(FileHash("firmware/bootloader-2.0.1.bin"), DeviceLists.Hex("other"), StringComparison.Ordinal)));
         Assert.Equal("BUILD-03", refusal.Rule);
         Assert.Contains("firmware/bootloader-2.0.1.bin", refusal.Message, StringComparison.Ordinal);
     }
@@ -155,26 +155,26 @@ public sealed class BatchFileTests
 
     private static ImmutableArray<ScriptError> Refused(string yaml)
     {
-        Assert.False(BatchFile.TryRead(Encoding.UTF8.GetBytes(yaml), "batch.yaml", out var batch, out var errors));
+        Assert.False(BatchFile.TryRead(Encoding.UTF8.GetBytes(yaml), "batch.yaml", out BatchFile? batch, out ImmutableArray<ScriptError> errors));
         Assert.Null(batch);
         return errors;
     }
 
     private static BatchFile Read(string yaml)
     {
-        Assert.True(BatchFile.TryRead(Encoding.UTF8.GetBytes(yaml), "batch.yaml", out var batch, out var errors), string.Join('\n', errors));
+        Assert.True(BatchFile.TryRead(Encoding.UTF8.GetBytes(yaml), "batch.yaml", out BatchFile? batch, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
         return batch;
     }
 
     private static BatchSources Gather(string yaml, byte[]? hbom = null, byte[]? ca = null)
     {
-        Assert.True(BatchSources.TryGather(Read(yaml), name => Open(name, hbom, ca), out var sources, out var refusals), string.Join('\n', refusals));
+        Assert.True(BatchSources.TryGather(Read(yaml), name => Open(name, hbom, ca), out BatchSources? sources, out ImmutableArray<Refusal> refusals), string.Join('\n', refusals));
         return sources;
     }
 
     private static ImmutableArray<Refusal> GatherRefused(string yaml, byte[]? hbom = null, byte[]? ca = null)
     {
-        Assert.False(BatchSources.TryGather(Read(yaml), name => Open(name, hbom, ca), out var sources, out var refusals));
+        Assert.False(BatchSources.TryGather(Read(yaml), name => Open(name, hbom, ca), out BatchSources? sources, out ImmutableArray<Refusal> refusals));
         Assert.Null(sources);
         return refusals;
     }

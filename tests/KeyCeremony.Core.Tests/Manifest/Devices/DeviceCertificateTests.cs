@@ -18,9 +18,9 @@ public sealed class DeviceCertificateTests : IDisposable
     [Fact]
     public void A_list_of_certificates_is_the_list_of_their_hashes()
     {
-        var certificates = Enumerable.Range(0, 20).Select(i => _room.Device(i)).ToArray();
-        var list = Csv(certificates.Select((der, i) => $"SN-{i},{Convert.ToBase64String(der)}"));
-        var hashes = DeviceLists.Csv(certificates.Select((der, i) => $"SN-{i},{Sha256(der)},{SpkiSha256(der)}\n"));
+        byte[][] certificates = Enumerable.Range(0, 20).Select(i => _room.Device(i)).ToArray();
+        byte[] list = Csv(certificates.Select((der, i) => $"SN-{i},{Convert.ToBase64String(der)}"));
+        byte[] hashes = DeviceLists.Csv(certificates.Select((der, i) => $"SN-{i},{Sha256(der)},{SpkiSha256(der)}\n"));
 
         Assert.Equal(DeviceLists.Tree(hashes).Root.ToArray(), DeviceLists.Tree(list, _room.DeviceIssuer).Root.ToArray());
         Assert.Equal(DeviceLists.Tree(hashes).Root.ToArray(), DeviceLists.Tree(list).Root.ToArray());
@@ -29,8 +29,8 @@ public sealed class DeviceCertificateTests : IDisposable
     [Fact]
     public void PEM_is_the_same_with_line_feeds_in_JSON_and_with_blanks_in_a_CSV()
     {
-        var der = _room.Device(1);
-        var pem = PemEncoding.WriteString("CERTIFICATE", der);
+        byte[] der = _room.Device(1);
+        string pem = PemEncoding.WriteString("CERTIFICATE", der);
         string[] lists =
         [
             Encoding.ASCII.GetString(Csv([$"A,{Convert.ToBase64String(der)}"])),
@@ -46,8 +46,8 @@ public sealed class DeviceCertificateTests : IDisposable
     [Fact]
     public void Hashes_beside_a_certificate_are_compared()
     {
-        var der = _room.Device(1);
-        var certificate = Convert.ToBase64String(der);
+        byte[] der = _room.Device(1);
+        string certificate = Convert.ToBase64String(der);
         AssertProblem(null, $"serialNo,certificate,certSha256,spkiSha256\nA,{certificate},{Sha256(der)},{SpkiSha256(der)}\n");
         AssertProblem(null, $"spkiSha256,certSha256,certificate,serialNo\n{SpkiSha256(der).ToUpperInvariant()},{Sha256(der)},{certificate},A\n");
         AssertProblem("DEVICE-07", $"serialNo,certSha256,certificate\nA,<x>,{certificate}\n", column: 3);
@@ -58,8 +58,8 @@ public sealed class DeviceCertificateTests : IDisposable
     [Fact]
     public void The_same_key_in_two_certificates_is_found()
     {
-        var first = _room.Device(1);
-        var second = _room.Device(2, key: first);
+        byte[] first = _room.Device(1);
+        byte[] second = _room.Device(2, key: first);
         AssertProblem("DEVICE-11", $"serialNo,certificate\nA,{Convert.ToBase64String(first)}\nB,{Convert.ToBase64String(second)}\n", line: 3);
     }
 
@@ -75,7 +75,7 @@ public sealed class DeviceCertificateTests : IDisposable
     [Fact]
     public void A_changed_certificate_is_refused()
     {
-        var der = _room.Device(1);
+        byte[] der = _room.Device(1);
         der[^1] ^= 1;
         AssertCertificate("DEVICE-08", der);
     }
@@ -103,7 +103,7 @@ public sealed class DeviceCertificateTests : IDisposable
     public void Issuing_CAs_of_every_kind_verify(string kind)
     {
         using var room = new Room(kind: kind);
-        var list = Csv([$"A,{Convert.ToBase64String(room.Device(1))}"]);
+        byte[] list = Csv([$"A,{Convert.ToBase64String(room.Device(1))}"]);
         Assert.Equal(1, DeviceLists.Tree(list, room.DeviceIssuer).TreeSize);
         Assert.Equal("DEVICE-08", DeviceLists.Problems(list, _room.DeviceIssuer).Refusal.Rule);
     }
@@ -111,8 +111,8 @@ public sealed class DeviceCertificateTests : IDisposable
     [Fact]
     public void An_issuing_CA_that_is_none_is_refused()
     {
-        Assert.True(CertificateReader.TryReadCertificate(_room.Device(1), out var device, out _));
-        Assert.False(DeviceIssuer.TryMake(device, Finished, out var issuer, out var refusal));
+        Assert.True(CertificateReader.TryReadCertificate(_room.Device(1), out ParsedCertificate? device, out _));
+        Assert.False(DeviceIssuer.TryMake(device, Finished, out DeviceIssuer? issuer, out Refusal? refusal));
         Assert.Null(issuer);
         Assert.Equal("BUILD-05", refusal.Rule);
     }
@@ -133,7 +133,7 @@ public sealed class DeviceCertificateTests : IDisposable
             DeviceLists.Tree(DeviceLists.Filled(list), _room.DeviceIssuer);
             return;
         }
-        var problem = Assert.Single(DeviceLists.Problems(DeviceLists.Filled(list), _room.DeviceIssuer).First);
+        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(DeviceLists.Filled(list), _room.DeviceIssuer).First);
         Assert.Equal((line, rule), (problem.Line, problem.Refusal.Rule));
         if (column is not null)
             Assert.Equal(column, problem.Column);
@@ -145,7 +145,7 @@ public sealed class DeviceCertificateTests : IDisposable
 
     private static string SpkiSha256(byte[] der)
     {
-        using var certificate = X509CertificateLoader.LoadCertificate(der);
+        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(der);
         return Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
     }
 
@@ -164,8 +164,8 @@ public sealed class DeviceCertificateTests : IDisposable
                 "P-521" => ECDsa.Create(ECCurve.NamedCurves.nistP521),
                 _ => ECDsa.Create(ECCurve.NamedCurves.nistP256),
             };
-            var subject = sameNameAs?._ca.SubjectName ?? new X500DistinguishedName(name);
-            var request = _key is RSA rsa
+            X500DistinguishedName subject = sameNameAs?._ca.SubjectName ?? new X500DistinguishedName(name);
+            CertificateRequest request = _key is RSA rsa
                 ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
                 : new CertificateRequest(subject, (ECDsa)_key, kind == "P-384" ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256);
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
@@ -175,7 +175,7 @@ public sealed class DeviceCertificateTests : IDisposable
 
         public byte[] Ca => _ca.RawData;
 
-        public DeviceIssuer DeviceIssuer => TryMake(out var issuer, out var refusal) ? issuer! : throw new InvalidOperationException(refusal!.ToString());
+        public DeviceIssuer DeviceIssuer => TryMake(out DeviceIssuer? issuer, out Refusal? refusal) ? issuer! : throw new InvalidOperationException(refusal!.ToString());
 
         public static DeviceIssuer Issuer()
         {
@@ -183,7 +183,7 @@ public sealed class DeviceCertificateTests : IDisposable
             return room.DeviceIssuer;
         }
 
-        public string Refused() => TryMake(out _, out var refusal) ? "" : refusal!.Rule;
+        public string Refused() => TryMake(out _, out Refusal? refusal) ? "" : refusal!.Rule;
 
         /// <param name="key">A certificate whose key this one has too.</param>
         public byte[] Device(int number, bool isCa = false, DateTimeOffset? from = null, DateTimeOffset? to = null, byte[]? key = null)
@@ -191,17 +191,17 @@ public sealed class DeviceCertificateTests : IDisposable
             using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             if (key is not null)
             {
-                using var other = X509CertificateLoader.LoadCertificate(key);
+                using X509Certificate2 other = X509CertificateLoader.LoadCertificate(key);
                 own.ImportSubjectPublicKeyInfo(other.PublicKey.ExportSubjectPublicKeyInfo(), out _);
             }
             var request = new CertificateRequest(new X500DistinguishedName($"CN=device {number}"), new PublicKey(own), HashAlgorithmName.SHA256);
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isCa, false, 0, critical: true));
-            var generator = _key is RSA rsa ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1) : X509SignatureGenerator.CreateForECDsa((ECDsa)_key);
+            X509SignatureGenerator generator = _key is RSA rsa ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1) : X509SignatureGenerator.CreateForECDsa((ECDsa)_key);
             request = new CertificateRequest(request.SubjectName, request.PublicKey, _ca.SignatureAlgorithm.FriendlyName!.Contains("384", StringComparison.Ordinal) ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256)
             {
                 CertificateExtensions = { request.CertificateExtensions[0] },
             };
-            using var certificate = request.Create(_ca.SubjectName, generator, from ?? Finished.AddDays(-1), to ?? Finished.AddYears(20), RandomNumberGenerator.GetBytes(8));
+            using X509Certificate2 certificate = request.Create(_ca.SubjectName, generator, from ?? Finished.AddDays(-1), to ?? Finished.AddYears(20), RandomNumberGenerator.GetBytes(8));
             return certificate.RawData;
         }
 
@@ -214,7 +214,7 @@ public sealed class DeviceCertificateTests : IDisposable
         private bool TryMake(out DeviceIssuer? issuer, out Refusal? refusal)
         {
             issuer = null;
-            return CertificateReader.TryReadCertificate(_ca.RawData, out var ca, out refusal) && DeviceIssuer.TryMake(ca, Finished, out issuer, out refusal);
+            return CertificateReader.TryReadCertificate(_ca.RawData, out ParsedCertificate? ca, out refusal) && DeviceIssuer.TryMake(ca, Finished, out issuer, out refusal);
         }
     }
 }

@@ -22,8 +22,8 @@ public sealed class DeviceListTests
     [MemberData(nameof(HostileNames))]
     public void A_hostile_list_is_refused_with_line_column_and_rule(string name)
     {
-        var hostile = Hostile[name];
-        var problem = DeviceLists.Problems(DeviceLists.Filled(hostile.List)).First[0];
+        HostileList hostile = Hostile[name];
+        DeviceListProblem problem = DeviceLists.Problems(DeviceLists.Filled(hostile.List)).First[0];
         Assert.Equal((hostile.Line, hostile.Column, hostile.Rule), (problem.Line, problem.Column, problem.Refusal.Rule));
     }
 
@@ -58,8 +58,8 @@ public sealed class DeviceListTests
     [Fact]
     public void Quotes_and_commas_belong_to_a_quoted_serial_number()
     {
-        var quoted = DeviceLists.Tree(DeviceLists.Filled(DeviceLists.Header + "\"A\"\",\"\"B\",<a>,<b>\n"));
-        var json = DeviceLists.Tree(DeviceLists.Filled("{\"serialNo\":\"A\\\",\\\"B\",\"certSha256\":\"<a>\",\"spkiSha256\":\"<b>\"}\n"));
+        DeviceTreeResult quoted = DeviceLists.Tree(DeviceLists.Filled(DeviceLists.Header + "\"A\"\",\"\"B\",<a>,<b>\n"));
+        DeviceTreeResult json = DeviceLists.Tree(DeviceLists.Filled("{\"serialNo\":\"A\\\",\\\"B\",\"certSha256\":\"<a>\",\"spkiSha256\":\"<b>\"}\n"));
         Assert.Equal(json.Root.ToArray(), quoted.Root.ToArray());
     }
 
@@ -72,15 +72,15 @@ public sealed class DeviceListTests
     [InlineData(64)]
     public void Serial_numbers_of_every_length_make_the_tree_of_single_leaves(int length)
     {
-        var list = DeviceLists.Csv(Enumerable.Range(0, 20).Select(i => DeviceLists.Row(i.ToString("D2").PadLeft(i % 3 == 0 ? length : 2, 'x')[^Math.Max(2, i % 3 == 0 ? length : 2)..], $"c{i}", $"k{i}")));
+        byte[] list = DeviceLists.Csv(Enumerable.Range(0, 20).Select(i => DeviceLists.Row(i.ToString("D2").PadLeft(i % 3 == 0 ? length : 2, 'x')[^Math.Max(2, i % 3 == 0 ? length : 2)..], $"c{i}", $"k{i}")));
         Assert.Equal(DeviceLists.SlowRoot(list), Convert.ToHexStringLower(DeviceLists.Tree(list).Root.Span));
     }
 
     [Fact]
     public void Every_bad_row_is_told_up_to_a_limit_and_then_counted()
     {
-        var list = DeviceLists.Csv(Enumerable.Range(0, 20_000).Select(i => i % 2 == 0 ? DeviceLists.Row(i) : "bad\n"));
-        var problems = DeviceLists.Problems(list);
+        byte[] list = DeviceLists.Csv(Enumerable.Range(0, 20_000).Select(i => i % 2 == 0 ? DeviceLists.Row(i) : "bad\n"));
+        DeviceListProblems problems = DeviceLists.Problems(list);
         Assert.Equal(DeviceListProblems.MostTold, problems.First.Length);
         Assert.Equal(10_000 - DeviceListProblems.MostTold, problems.More);
         Assert.Equal(Enumerable.Range(0, DeviceListProblems.MostTold).Select(i => 3L + (2 * i)), problems.First.Select(problem => problem.Line));
@@ -93,8 +93,8 @@ public sealed class DeviceListTests
     [InlineData(3 * ListChunk.Capacity)]
     public void A_row_that_is_too_long_is_refused_without_being_held(int length)
     {
-        var list = DeviceLists.Csv([DeviceLists.Row(1), new string('x', length) + "\n", DeviceLists.Row(2)]);
-        var problem = Assert.Single(DeviceLists.Problems(list).First);
+        byte[] list = DeviceLists.Csv([DeviceLists.Row(1), new string('x', length) + "\n", DeviceLists.Row(2)]);
+        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(list).First);
         Assert.Equal((3, 1, "DEVICE-01"), (problem.Line, problem.Column, problem.Refusal.Rule));
     }
 
@@ -107,8 +107,8 @@ public sealed class DeviceListTests
     [InlineData(10_007, 3)]
     public void The_tree_is_that_of_single_leaves_and_the_hash_that_of_the_list(int devices, int threads)
     {
-        var list = DeviceLists.Csv(devices);
-        var tree = DeviceLists.Tree(list, threads: threads);
+        byte[] list = DeviceLists.Csv(devices);
+        DeviceTreeResult tree = DeviceLists.Tree(list, threads: threads);
         Assert.Equal(devices, tree.TreeSize);
         Assert.Equal(DeviceLists.SlowRoot(list), Convert.ToHexStringLower(tree.Root.Span));
         Assert.Equal(SHA256.HashData(list), tree.ListSha256.ToArray());
@@ -117,7 +117,7 @@ public sealed class DeviceListTests
     [Fact]
     public void Progress_grows_to_the_whole_list()
     {
-        var list = DeviceLists.Csv(10_000);
+        byte[] list = DeviceLists.Csv(10_000);
         var told = new List<DeviceListProgress>();
         Assert.True(DeviceTree.TryCompute(DeviceLists.Input(list) with { Progress = told.Add }, out _, out _));
         Assert.Equal(told.OrderBy(one => one.Rows), told);
@@ -128,20 +128,20 @@ public sealed class DeviceListTests
     public void A_cancelled_build_ends()
     {
         using var cancellation = new CancellationTokenSource();
-        var input = DeviceLists.Input(DeviceLists.Csv(20_000)) with { Cancellation = cancellation.Token, Progress = _ => cancellation.Cancel() };
+        DeviceTreeInput input = DeviceLists.Input(DeviceLists.Csv(20_000)) with { Cancellation = cancellation.Token, Progress = _ => cancellation.Cancel() };
         Assert.Throws<OperationCanceledException>(() => DeviceTree.TryCompute(input, out _, out _));
     }
 
     [Fact]
     public void A_failing_stream_ends_every_thread_and_is_told()
     {
-        var input = DeviceLists.Input([]) with { OpenList = () => new FailingStream(DeviceLists.Csv(20_000)), Threads = 4 };
+        DeviceTreeInput input = DeviceLists.Input([]) with { OpenList = () => new FailingStream(DeviceLists.Csv(20_000)), Threads = 4 };
         Assert.Throws<IOException>(() => DeviceTree.TryCompute(input, out _, out _));
     }
 
     private static void AssertTree(string list)
     {
-        var tree = DeviceLists.Tree(DeviceLists.Filled(list));
+        DeviceTreeResult tree = DeviceLists.Tree(DeviceLists.Filled(list));
         Assert.Equal((3, Expected), (tree.TreeSize, Convert.ToHexStringLower(tree.Root.Span)));
         Assert.Equal(SHA256.HashData(DeviceLists.Filled(list)), tree.ListSha256.ToArray());
     }

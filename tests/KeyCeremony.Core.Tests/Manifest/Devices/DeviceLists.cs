@@ -14,7 +14,7 @@ internal static partial class DeviceLists
     public static readonly byte[] SaltFile = Encoding.ASCII.GetBytes("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
 
     /// <summary>The same for everybody: tests do not dispose it.</summary>
-    public static readonly SaltKey Salts = SaltKey.TryRead(SaltFile, out var key, out var refusal) ? key : throw new InvalidOperationException(refusal.ToString());
+    public static readonly SaltKey Salts = SaltKey.TryRead(SaltFile, out SaltKey? key, out Refusal? refusal) ? key : throw new InvalidOperationException(refusal.ToString());
 
     /// <summary>A hash of this text, lower-case hex.</summary>
     public static string Hex(string of) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(of)));
@@ -41,13 +41,13 @@ internal static partial class DeviceLists
 
     public static DeviceTreeResult Tree(byte[] list, DeviceIssuer? issuer = null, int threads = 2)
     {
-        Assert.True(DeviceTree.TryCompute(Input(list, issuer, threads), out var tree, out var problems), problems?.Refusal.ToString());
+        Assert.True(DeviceTree.TryCompute(Input(list, issuer, threads), out DeviceTreeResult? tree, out DeviceListProblems? problems), problems?.Refusal.ToString());
         return tree;
     }
 
     public static DeviceListProblems Problems(byte[] list, DeviceIssuer? issuer = null)
     {
-        Assert.False(DeviceTree.TryCompute(Input(list, issuer), out var tree, out var problems));
+        Assert.False(DeviceTree.TryCompute(Input(list, issuer), out DeviceTreeResult? tree, out DeviceListProblems? problems));
         Assert.Null(tree);
         return problems;
     }
@@ -64,17 +64,17 @@ internal static partial class DeviceLists
     /// <summary>A draft for such a list.</summary>
     public static BatchStatement Draft(byte[] list, DeviceTreeResult tree)
     {
-        var draft = Batches.Draft(devices: tree.TreeSize, root: Convert.ToHexStringLower(tree.Root.Span));
+        BatchStatement draft = Batches.Draft(devices: tree.TreeSize, root: Convert.ToHexStringLower(tree.Root.Span));
         return draft with { Subjects = draft.Subjects.SetItem(0, new("devices.csv", Convert.ToHexStringLower(SHA256.HashData(list)))), Yield = new(tree.TreeSize, 0, 0) };
     }
 
     private static byte[] SlowLeaf(Aes aes, string[] fields, long index)
     {
-        var counters = new byte[32];
+        byte[] counters = new byte[32];
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(counters.AsSpan(8), 2 * index);
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(counters.AsSpan(24), (2 * index) + 1);
-        var leaf = new byte[DeviceLeaf.MaxLength];
-        var length = DeviceLeaf.Write(leaf, aes.EncryptEcb(counters, PaddingMode.None), Encoding.ASCII.GetBytes(fields[0]), Convert.FromHexString(fields[1]), Convert.FromHexString(fields[2]));
+        byte[] leaf = new byte[DeviceLeaf.MaxLength];
+        int length = DeviceLeaf.Write(leaf, aes.EncryptEcb(counters, PaddingMode.None), Encoding.ASCII.GetBytes(fields[0]), Convert.FromHexString(fields[1]), Convert.FromHexString(fields[2]));
         return SHA256.HashData([0x00, .. leaf[..length]]);
     }
 
@@ -83,7 +83,7 @@ internal static partial class DeviceLists
     {
         if (end - start == 1)
             return leaves[start];
-        var k = 1;
+        int k = 1;
         while (2 * k < end - start)
             k *= 2;
         return SHA256.HashData([0x01, .. SlowNode(leaves, start, start + k), .. SlowNode(leaves, start + k, end)]);

@@ -18,7 +18,7 @@ public sealed class DeviceMemoryTests
     /// <summary>The child's side: builds the tree of a list of so many devices. Megabytes.</summary>
     internal static double PeakOfBuilding(int devices)
     {
-        using var list = Scratch();
+        using FileStream list = Scratch();
         LargeList.WriteTo(list, devices);
         list.Flush();
         var input = new DeviceTreeInput
@@ -27,7 +27,7 @@ public sealed class DeviceMemoryTests
             Salts = DeviceLists.Salts,
             NewScratch = Scratch,
         };
-        if (!DeviceTree.TryCompute(input, out _, out var problems))
+        if (!DeviceTree.TryCompute(input, out _, out DeviceListProblems? problems))
             throw new InvalidOperationException(problems.Refusal.ToString());
         return PeakMemory.Own();
     }

@@ -17,7 +17,7 @@ public sealed class DuplicateTests
     [InlineData(4_000, 25_000)]
     public void A_serial_number_twice_is_refused_with_both_lines_however_far_apart(int first, int second)
     {
-        var problem = Assert.Single(DeviceLists.Problems(List((second, DeviceLists.Row($"SN-{first:D8}", "another", "another key")))).First);
+        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(List((second, DeviceLists.Row($"SN-{first:D8}", "another", "another key")))).First);
         Assert.Equal((second + 2, "DEVICE-10"), (problem.Line, problem.Refusal.Rule));
         Assert.Contains($"'SN-{first:D8}' stands in line {first + 2} already", problem.Refusal.Message, StringComparison.Ordinal);
     }
@@ -27,7 +27,7 @@ public sealed class DuplicateTests
     [InlineData(12_345, 12_346)]
     public void A_key_twice_is_refused_with_both_lines_however_far_apart(int first, int second)
     {
-        var problem = Assert.Single(DeviceLists.Problems(List((second, DeviceLists.Row("another", "another", $"key {first}")))).First);
+        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(List((second, DeviceLists.Row("another", "another", $"key {first}")))).First);
         Assert.Equal((second + 2, "DEVICE-11"), (problem.Line, problem.Refusal.Rule));
         Assert.Contains($"{DeviceLists.Hex($"key {first}")} stands in line {first + 2} already", problem.Refusal.Message, StringComparison.Ordinal);
     }
@@ -35,7 +35,7 @@ public sealed class DuplicateTests
     [Fact]
     public void Every_repetition_is_told_in_the_order_of_the_list()
     {
-        var problems = DeviceLists.Problems(List((9, DeviceLists.Row(3)), (20_000, DeviceLists.Row(3))));
+        DeviceListProblems problems = DeviceLists.Problems(List((9, DeviceLists.Row(3)), (20_000, DeviceLists.Row(3))));
         Assert.Equal([(11L, "DEVICE-10"), (11L, "DEVICE-11"), (20_002L, "DEVICE-10"), (20_002L, "DEVICE-11")], problems.First.Select(problem => (problem.Line, problem.Refusal.Rule)));
         Assert.All(problems.First, problem => Assert.Contains("in line 5 already", problem.Refusal.Message, StringComparison.Ordinal));
     }
@@ -43,7 +43,7 @@ public sealed class DuplicateTests
     [Fact]
     public void A_list_of_one_serial_number_is_refused_and_not_held()
     {
-        var problems = DeviceLists.Problems(DeviceLists.Csv(Enumerable.Range(0, Devices).Select(i => DeviceLists.Row("same", $"cert {i}", $"key {i}"))));
+        DeviceListProblems problems = DeviceLists.Problems(DeviceLists.Csv(Enumerable.Range(0, Devices).Select(i => DeviceLists.Row("same", $"cert {i}", $"key {i}"))));
         Assert.Equal((DeviceListProblems.MostTold, Devices - 1 - DeviceListProblems.MostTold), (problems.First.Length, problems.More));
     }
 
@@ -51,7 +51,7 @@ public sealed class DuplicateTests
     public void A_certificate_may_stand_twice_when_the_keys_differ()
     {
         // Two devices cannot share a certificate and have different keys; but that is not found by looking for repetitions.
-        var list = DeviceLists.Csv([DeviceLists.Row("A", "cert", "key 1"), DeviceLists.Row("B", "cert", "key 2")]);
+        byte[] list = DeviceLists.Csv([DeviceLists.Row("A", "cert", "key 1"), DeviceLists.Row("B", "cert", "key 2")]);
         Assert.Equal(2, DeviceLists.Tree(list).TreeSize);
     }
 
@@ -59,15 +59,15 @@ public sealed class DuplicateTests
     public void Different_keys_with_the_same_fingerprint_are_no_duplicate()
     {
         Assert.Equal(Fingerprint.Of(BlindKey(1)), Fingerprint.Of(BlindKey(2)));
-        var list = DeviceLists.Csv(Enumerable.Range(0, 500).Select(BlindRow));
+        byte[] list = DeviceLists.Csv(Enumerable.Range(0, 500).Select(BlindRow));
         Assert.Equal(DeviceLists.SlowRoot(list), Convert.ToHexStringLower(DeviceLists.Tree(list).Root.Span));
     }
 
     [Fact]
     public void A_real_duplicate_among_look_alikes_is_found()
     {
-        var list = DeviceLists.Csv(Enumerable.Range(0, 500).Select(i => i == 400 ? BlindRow(7).Replace("SN-7,", "SN-400,", StringComparison.Ordinal) : BlindRow(i)));
-        var problem = Assert.Single(DeviceLists.Problems(list).First);
+        byte[] list = DeviceLists.Csv(Enumerable.Range(0, 500).Select(i => i == 400 ? BlindRow(7).Replace("SN-7,", "SN-400,", StringComparison.Ordinal) : BlindRow(i)));
+        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(list).First);
         Assert.Equal((402, "DEVICE-11"), (problem.Line, problem.Refusal.Rule));
         Assert.Contains("in line 9 already", problem.Refusal.Message, StringComparison.Ordinal);
     }
@@ -75,10 +75,10 @@ public sealed class DuplicateTests
     [Fact]
     public void A_list_that_changes_between_two_looks_is_refused()
     {
-        var opened = 0;
+        int opened = 0;
         byte[][] versions = [List((9, DeviceLists.Row(3))), DeviceLists.Csv(Devices)];
-        var input = DeviceLists.Input([]) with { OpenList = () => new MemoryStream(versions[opened++]) };
-        Assert.False(DeviceTree.TryCompute(input, out _, out var problems));
+        DeviceTreeInput input = DeviceLists.Input([]) with { OpenList = () => new MemoryStream(versions[opened++]) };
+        Assert.False(DeviceTree.TryCompute(input, out _, out DeviceListProblems? problems));
         Assert.Equal("DEVICE-13", problems.Refusal.Rule);
     }
 
@@ -92,8 +92,8 @@ public sealed class DuplicateTests
             return streams[^1];
         }))
         {
-            var fingerprints = new ulong[1_000_000];
-            for (var i = 0; i < fingerprints.Length; i++)
+            ulong[] fingerprints = new ulong[1_000_000];
+            for (int i = 0; i < fingerprints.Length; i++)
                 fingerprints[i] = Fingerprint.Of(Encoding.ASCII.GetBytes($"SN-{(i == 999_999 ? 5 : i)}"));
             search.Add(fingerprints);
 
@@ -125,7 +125,7 @@ public sealed class DuplicateTests
     public void More_repeated_fingerprints_than_anybody_follows_up_are_contrived()
     {
         using var search = new DuplicateSearch(() => new MemoryStream());
-        var many = Enumerable.Range(1, DuplicateSearch.MostRepeated + 1).Select(i => unchecked((ulong)i * 0x9E3779B97F4A7C15)).ToArray();
+        ulong[] many = Enumerable.Range(1, DuplicateSearch.MostRepeated + 1).Select(i => unchecked((ulong)i * 0x9E3779B97F4A7C15)).ToArray();
         search.Add(many);
         search.Add(many);
         Assert.Equal(DuplicateSearch.MostRepeated, search.Repeated().Count);
@@ -140,7 +140,7 @@ public sealed class DuplicateTests
     // Two of the four words meet the multiplier; the second counts.
     private static byte[] BlindKey(int i)
     {
-        var key = new byte[32];
+        byte[] key = new byte[32];
         BinaryPrimitives.WriteUInt64LittleEndian(key, Blind);
         BinaryPrimitives.WriteInt64LittleEndian(key.AsSpan(8), i);
         return key;

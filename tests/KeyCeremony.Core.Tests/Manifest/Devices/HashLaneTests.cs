@@ -16,7 +16,7 @@ public sealed class HashLaneTests
     public void Every_length_hashes_as_the_base_library_does(bool inLanes)
     {
         var messages = new LaneMessages(inLanes);
-        for (var length = 0; length <= LaneMessages.MaxLength; length++)
+        for (int length = 0; length <= LaneMessages.MaxLength; length++)
             AssertHashes(messages, [.. Enumerable.Repeat(length, Sha256Lanes.Count)]);
     }
 
@@ -46,13 +46,13 @@ public sealed class HashLaneTests
         var subtrees = new SubtreeHashes(inLanes);
         Prop.ForAll(Gen.Choose(0, 5000).ToArbitrary(), Gen.Choose(0, 300).ToArbitrary(), (start, count) =>
         {
-            var leaves = RandomNumberGenerator.GetBytes(count * TreeHash.Length);
+            byte[] leaves = RandomNumberGenerator.GetBytes(count * TreeHash.Length);
             var expected = MerkleRange.At(start);
-            for (var i = 0; i < count; i++)
+            for (int i = 0; i < count; i++)
                 expected.Append(leaves.AsSpan(i * TreeHash.Length, TreeHash.Length));
             leaves.CopyTo(subtrees.Leaves(count));
 
-            var range = subtrees.Range(0, count, start);
+            MerkleRange range = subtrees.Range(0, count, start);
 
             Assert.Equal((expected.Start, expected.End), (range.Start, range.End));
             Assert.Equal(expected.Hashes.ToArray(), range.Hashes.ToArray());
@@ -61,13 +61,13 @@ public sealed class HashLaneTests
 
     private static void AssertHashes(LaneMessages messages, int[] lengths)
     {
-        var random = lengths.Select(RandomNumberGenerator.GetBytes).ToArray();
-        for (var lane = 0; lane < lengths.Length; lane++)
+        byte[][] random = lengths.Select(RandomNumberGenerator.GetBytes).ToArray();
+        for (int lane = 0; lane < lengths.Length; lane++)
         {
             random[lane].CopyTo(messages.At(lane));
             messages.Close(lane, lengths[lane]);
         }
-        var hashes = new byte[lengths.Length * TreeHash.Length];
+        byte[] hashes = new byte[lengths.Length * TreeHash.Length];
 
         messages.Hash(lengths.Length, hashes);
 

@@ -12,11 +12,11 @@ internal static class LargeList
 
     public static byte[] Write(int devices)
     {
-        var list = new byte[DeviceLists.Header.Length + (devices * RowLength)];
-        var rest = list.AsSpan();
+        byte[] list = new byte[DeviceLists.Header.Length + (devices * RowLength)];
+        Span<byte> rest = list.AsSpan();
         System.Text.Encoding.ASCII.GetBytes(DeviceLists.Header, rest);
         rest = rest[DeviceLists.Header.Length..];
-        for (var i = 0; i < devices; i++, rest = rest[RowLength..])
+        for (int i = 0; i < devices; i++, rest = rest[RowLength..])
             WriteRow(rest[..RowLength], i);
         return list;
     }
@@ -24,8 +24,8 @@ internal static class LargeList
     public static void WriteTo(Stream stream, int devices)
     {
         stream.Write(System.Text.Encoding.ASCII.GetBytes(DeviceLists.Header));
-        var row = new byte[RowLength];
-        for (var i = 0; i < devices; i++)
+        byte[] row = new byte[RowLength];
+        for (int i = 0; i < devices; i++)
         {
             WriteRow(row, i);
             stream.Write(row);
@@ -45,7 +45,7 @@ internal static class LargeList
     private static void WriteHash(Span<byte> hex, int number)
     {
         Span<byte> hash = stackalloc byte[HexLength / 2];
-        for (var at = 0; at < hash.Length; at += sizeof(ulong))
+        for (int at = 0; at < hash.Length; at += sizeof(ulong))
             BinaryPrimitives.WriteUInt64LittleEndian(hash[at..], unchecked((((ulong)number * 4) + (ulong)at + 1) * 0x9E3779B97F4A7C15));
         Convert.TryToHexStringLower(hash, hex, out _);
     }

@@ -14,8 +14,8 @@ public sealed class ProvingTests
     [InlineData(2500)]
     public void Every_proof_of_a_pack_leads_to_the_root(int devices)
     {
-        var list = DeviceLists.Csv(devices);
-        var statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
+        byte[] list = DeviceLists.Csv(devices);
+        BatchStatement statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
 
         var proofs = Proofs(Pack(list, statement), statement).ToList();
 
@@ -36,10 +36,10 @@ public sealed class ProvingTests
     [InlineData(9_000, 4_500)]
     public void The_proof_of_one_device_is_the_one_of_the_pack(int devices, int index)
     {
-        var list = DeviceLists.Csv(devices);
-        var statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
+        byte[] list = DeviceLists.Csv(devices);
+        BatchStatement statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
 
-        Assert.True(DeviceProving.TryProve(DeviceLists.Input(list), statement, $"SN-{index:D8}", out var proof, out var problems), problems?.Refusal.ToString());
+        Assert.True(DeviceProving.TryProve(DeviceLists.Input(list), statement, $"SN-{index:D8}", out DeviceProof? proof, out DeviceListProblems? problems), problems?.Refusal.ToString());
 
         Assert.Null(proof.CheckAgainst(statement));
         Assert.Equal(Encoding.UTF8.GetString(Proofs(Pack(list, statement), statement).ElementAt(index).Write()), Encoding.UTF8.GetString(proof.Write()));
@@ -48,25 +48,25 @@ public sealed class ProvingTests
     [Fact]
     public void A_pack_is_the_same_whatever_the_number_of_threads()
     {
-        var list = DeviceLists.Csv(9_000);
-        var statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
+        byte[] list = DeviceLists.Csv(9_000);
+        BatchStatement statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
         Assert.Equal(Pack(list, statement, threads: 1), Pack(list, statement, threads: 4));
     }
 
     [Fact]
     public void A_device_that_is_not_in_the_list_is_refused()
     {
-        var list = DeviceLists.Csv(10);
-        var statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
-        foreach (var serial in new[] { "SN-99999999", "SN-0000000", "sn-00000001", "", "Ä" })
+        byte[] list = DeviceLists.Csv(10);
+        BatchStatement statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
+        foreach (string? serial in new[] { "SN-99999999", "SN-0000000", "sn-00000001", "", "Ä" })
             Assert.Equal("DEVICE-15", Refused(list, statement, serial).Rule);
     }
 
     [Fact]
     public void Nothing_is_proven_from_another_list_or_with_other_salts()
     {
-        var list = DeviceLists.Csv(10);
-        var statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
+        byte[] list = DeviceLists.Csv(10);
+        BatchStatement statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
         using var otherSalts = SaltKey.Make(key => key.Fill(1));
 
         AssertRefused(DeviceLists.Input(DeviceLists.Csv(11)), statement, "The list is not the one");
@@ -79,15 +79,15 @@ public sealed class ProvingTests
     [Fact]
     public void A_list_that_changes_while_it_is_proven_is_refused()
     {
-        var list = DeviceLists.Csv(10);
-        var statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
+        byte[] list = DeviceLists.Csv(10);
+        BatchStatement statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
         byte[][] others = [DeviceLists.Csv(11), DeviceLists.Csv(9), DeviceLists.Filled("serialNo,certSha256,spkiSha256\nbad\n"), DeviceLists.Csv(Enumerable.Range(0, 10).Select(i => DeviceLists.Row(i + 100_000_000)))];
-        foreach (var other in others)
+        foreach (byte[] other in others)
         {
             byte[][] versions = [list, other];
-            var opened = 0;
-            var input = DeviceLists.Input(list) with { OpenList = () => new MemoryStream(versions[opened++]) };
-            Assert.False(DeviceProving.TryWritePack(input, statement, new MemoryStream(), out var problems));
+            int opened = 0;
+            DeviceTreeInput input = DeviceLists.Input(list) with { OpenList = () => new MemoryStream(versions[opened++]) };
+            Assert.False(DeviceProving.TryWritePack(input, statement, new MemoryStream(), out DeviceListProblems? problems));
             Assert.Equal("DEVICE-13", problems.Refusal.Rule);
         }
     }
@@ -95,7 +95,7 @@ public sealed class ProvingTests
     [Fact]
     public void Bad_rows_are_told_when_proving_too()
     {
-        var list = DeviceLists.Csv([DeviceLists.Row(1), "bad\n"]);
+        byte[] list = DeviceLists.Csv([DeviceLists.Row(1), "bad\n"]);
         Assert.Equal("DEVICE-03", Refused(list, Batches.Draft(), "SN-00000001").Rule);
     }
 
@@ -104,19 +104,19 @@ public sealed class ProvingTests
     public void A_million_devices_go_round()
     {
         const int Devices = 1_000_000;
-        var list = LargeList.Write(Devices);
-        var statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
+        byte[] list = LargeList.Write(Devices);
+        BatchStatement statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
         using var pack = new FileStream(Path.Combine(Path.GetTempPath(), $"keyceremony-test-{Path.GetRandomFileName()}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
-        Assert.True(DeviceProving.TryWritePack(DeviceLists.Input(list), statement, pack, out var problems), problems?.Refusal.ToString());
+        Assert.True(DeviceProving.TryWritePack(DeviceLists.Input(list), statement, pack, out DeviceListProblems? problems), problems?.Refusal.ToString());
         pack.Position = 0;
-        Assert.True(ProofPackReader.TryOpen(pack, out var reader, out var refusal), refusal?.ToString());
+        Assert.True(ProofPackReader.TryOpen(pack, out ProofPackReader? reader, out Refusal? refusal), refusal?.ToString());
         Assert.Null(reader.CheckAgainst(statement));
 
-        var devices = 0;
-        while (reader.TryNext(out var block, out refusal))
+        int devices = 0;
+        while (reader.TryNext(out ProofBlock? block, out refusal))
         {
             // Each block comes back only when every leaf of it leads to the root.
-            var proof = block.Prove(devices * 7 % block.Count);
+            DeviceProof proof = block.Prove(devices * 7 % block.Count);
             Assert.Null(proof.CheckAgainst(statement));
             devices += block.Count;
         }
@@ -127,32 +127,32 @@ public sealed class ProvingTests
     private static byte[] Pack(byte[] list, BatchStatement statement, int threads = 2)
     {
         using var pack = new MemoryStream();
-        Assert.True(DeviceProving.TryWritePack(DeviceLists.Input(list, threads: threads), statement, pack, out var problems), problems?.Refusal.ToString());
+        Assert.True(DeviceProving.TryWritePack(DeviceLists.Input(list, threads: threads), statement, pack, out DeviceListProblems? problems), problems?.Refusal.ToString());
         return pack.ToArray();
     }
 
     private static IEnumerable<DeviceProof> Proofs(byte[] pack, BatchStatement statement)
     {
-        Assert.True(ProofPackReader.TryOpen(new MemoryStream(pack), out var reader, out var refusal), refusal?.ToString());
+        Assert.True(ProofPackReader.TryOpen(new MemoryStream(pack), out ProofPackReader? reader, out Refusal? refusal), refusal?.ToString());
         Assert.Null(reader.CheckAgainst(statement));
-        while (reader.TryNext(out var block, out refusal))
-            for (var i = 0; i < block.Count; i++)
+        while (reader.TryNext(out ProofBlock? block, out refusal))
+            for (int i = 0; i < block.Count; i++)
                 yield return block.Prove(i);
         Assert.Null(refusal);
     }
 
     private static Refusal Refused(byte[] list, BatchStatement statement, string serial)
     {
-        Assert.False(DeviceProving.TryProve(DeviceLists.Input(list), statement, serial, out var proof, out var problems));
+        Assert.False(DeviceProving.TryProve(DeviceLists.Input(list), statement, serial, out DeviceProof? proof, out DeviceListProblems? problems));
         Assert.Null(proof);
         return problems.Refusal;
     }
 
     private static void AssertRefused(DeviceTreeInput input, BatchStatement statement, string words)
     {
-        Assert.False(DeviceProving.TryProve(input, statement, "SN-00000001", out _, out var one));
-        Assert.False(DeviceProving.TryWritePack(input, statement, new MemoryStream(), out var all));
-        Assert.False(DeviceProving.TryVerify(input, statement, out var tree, out var list));
+        Assert.False(DeviceProving.TryProve(input, statement, "SN-00000001", out _, out DeviceListProblems? one));
+        Assert.False(DeviceProving.TryWritePack(input, statement, new MemoryStream(), out DeviceListProblems? all));
+        Assert.False(DeviceProving.TryVerify(input, statement, out DeviceTreeResult? tree, out DeviceListProblems? list));
         Assert.Null(tree);
         Assert.All([one, all, list], problems =>
         {

@@ -11,7 +11,7 @@ public sealed class ShardTests
     {
         Prop.ForAll(Gen.Choose(1, 60).ToArbitrary(), Gen.Choose(1, 12).ToArbitrary(), (devices, shards) =>
         {
-            var list = Ragged(devices);
+            byte[] list = Ragged(devices);
             AssertSame(DeviceLists.Tree(list), Merge(list, Build(list, shards)));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
     }
@@ -22,7 +22,7 @@ public sealed class ShardTests
     [InlineData(9_999, 64)]
     public void Shards_larger_and_smaller_than_a_chunk_make_the_same_tree(int devices, int shards)
     {
-        var list = DeviceLists.Csv(devices);
+        byte[] list = DeviceLists.Csv(devices);
         AssertSame(DeviceLists.Tree(list), Merge(list, Build(list, shards)));
     }
 
@@ -32,41 +32,41 @@ public sealed class ShardTests
     [InlineData("\uFEFF{\"serialNo\":\"1\",\"certSha256\":\"<a>\",\"spkiSha256\":\"<b>\"}\n")]
     public void Lists_of_every_form_can_be_sharded(string text)
     {
-        var list = DeviceLists.Filled(text);
-        for (var shards = 1; shards <= 6; shards++)
+        byte[] list = DeviceLists.Filled(text);
+        for (int shards = 1; shards <= 6; shards++)
             AssertSame(DeviceLists.Tree(list), Merge(list, Build(list, shards)));
     }
 
     [Fact]
     public void The_same_part_gives_the_same_file_whatever_the_number_of_threads()
     {
-        var list = DeviceLists.Csv(20_000);
+        byte[] list = DeviceLists.Csv(20_000);
         Assert.Equal(Shard(list, new ListPart(2, 3), threads: 1), Shard(list, new ListPart(2, 3), threads: 4));
     }
 
     [Fact]
     public void The_order_in_which_shards_are_given_says_nothing()
     {
-        var list = DeviceLists.Csv(100);
-        var shards = Build(list, 5);
+        byte[] list = DeviceLists.Csv(100);
+        byte[][] shards = Build(list, 5);
         AssertSame(DeviceLists.Tree(list), Merge(list, [shards[3], shards[0], shards[4], shards[2], shards[1]]));
     }
 
     [Fact]
     public void A_wrong_row_is_refused_with_its_line_in_the_whole_list()
     {
-        var list = DeviceLists.Csv(Enumerable.Range(0, 100).Select(i => i == 80 ? "bad\n" : DeviceLists.Row(i)));
+        byte[] list = DeviceLists.Csv(Enumerable.Range(0, 100).Select(i => i == 80 ? "bad\n" : DeviceLists.Row(i)));
         using var file = new MemoryStream();
-        Assert.False(ShardBuild.TryWrite(DeviceLists.Input(list), new ListPart(2, 2), file, out var problems));
+        Assert.False(ShardBuild.TryWrite(DeviceLists.Input(list), new ListPart(2, 2), file, out DeviceListProblems? problems));
         Assert.Equal(82, Assert.Single(problems.First).Line);
     }
 
     [Fact]
     public void A_duplicate_within_a_shard_is_refused_by_the_shard()
     {
-        var list = DeviceLists.Csv(Enumerable.Range(0, 100).Select(i => DeviceLists.Row(i == 90 ? 80 : i)));
+        byte[] list = DeviceLists.Csv(Enumerable.Range(0, 100).Select(i => DeviceLists.Row(i == 90 ? 80 : i)));
         using var file = new MemoryStream();
-        Assert.False(ShardBuild.TryWrite(DeviceLists.Input(list), new ListPart(2, 2), file, out var problems));
+        Assert.False(ShardBuild.TryWrite(DeviceLists.Input(list), new ListPart(2, 2), file, out DeviceListProblems? problems));
         Assert.Equal([(92L, "DEVICE-10"), (92L, "DEVICE-11")], problems.First.Select(problem => (problem.Line, problem.Refusal.Rule)));
     }
 
@@ -76,8 +76,8 @@ public sealed class ShardTests
     [InlineData(4, 20_000)]
     public void A_duplicate_in_two_shards_is_refused_by_the_merge_with_both_lines(int shards, int devices)
     {
-        var list = DeviceLists.Csv(Enumerable.Range(0, devices).Select(i => i == devices - 1 ? DeviceLists.Row("SN-00000000", "other", "other key") : DeviceLists.Row(i)));
-        var problem = Assert.Single(MergeProblems(list, Build(list, shards)).First);
+        byte[] list = DeviceLists.Csv(Enumerable.Range(0, devices).Select(i => i == devices - 1 ? DeviceLists.Row("SN-00000000", "other", "other key") : DeviceLists.Row(i)));
+        DeviceListProblem problem = Assert.Single(MergeProblems(list, Build(list, shards)).First);
         Assert.Equal((devices + 1, "DEVICE-10"), (problem.Line, problem.Refusal.Rule));
         Assert.Contains("in line 2 already", problem.Refusal.Message, StringComparison.Ordinal);
     }
@@ -85,7 +85,7 @@ public sealed class ShardTests
     [Fact]
     public void A_list_without_rows_has_no_tree()
     {
-        var list = DeviceLists.Csv(0);
+        byte[] list = DeviceLists.Csv(0);
         using var file = new MemoryStream();
         Assert.True(ShardBuild.TryWrite(DeviceLists.Input(list), new ListPart(1, 2), file, out _));
         Assert.Equal("DEVICE-01", DeviceLists.Problems(list).Refusal.Rule);
@@ -95,8 +95,8 @@ public sealed class ShardTests
     [Fact]
     public void Every_missing_repeated_and_foreign_shard_is_refused()
     {
-        var list = DeviceLists.Csv(100);
-        var shards = Build(list, 4);
+        byte[] list = DeviceLists.Csv(100);
+        byte[][] shards = Build(list, 4);
         Assert.Equal("SHARD-03", Refused([]));
         Assert.Equal("SHARD-03", Refused(shards[1..]));
         Assert.Equal("SHARD-03", Refused(shards[..3]));
@@ -116,8 +116,8 @@ public sealed class ShardTests
     [InlineData(99)]
     public void A_list_of_which_one_row_is_another_is_refused(int row)
     {
-        var list = DeviceLists.Csv(100);
-        var other = DeviceLists.Csv(Enumerable.Range(0, 100).Select(i => i == row ? DeviceLists.Row($"SN-{i:D8}", "another", $"key {i}") : DeviceLists.Row(i)));
+        byte[] list = DeviceLists.Csv(100);
+        byte[] other = DeviceLists.Csv(Enumerable.Range(0, 100).Select(i => i == row ? DeviceLists.Row($"SN-{i:D8}", "another", $"key {i}") : DeviceLists.Row(i)));
         Assert.Equal("SHARD-04", MergeProblems(other, Build(list, 4)).Refusal.Rule);
         Assert.Equal("SHARD-04", MergeProblems(list, [.. Build(list, 4)[..(row / 25)], .. Build(other, 4)[(row / 25)..]]).Refusal.Rule);
     }
@@ -125,8 +125,8 @@ public sealed class ShardTests
     [Fact]
     public void A_list_with_another_header_is_refused()
     {
-        var list = DeviceLists.Csv(100);
-        var swapped = (byte[])list.Clone();
+        byte[] list = DeviceLists.Csv(100);
+        byte[] swapped = (byte[])list.Clone();
         "serialNo,spkiSha256,certSha256\n"u8.CopyTo(swapped);
         Assert.Equal("SHARD-04", MergeProblems(swapped, Build(list, 4)).Refusal.Rule);
     }
@@ -134,21 +134,21 @@ public sealed class ShardTests
     [Fact]
     public void A_list_that_goes_on_is_refused()
     {
-        var list = DeviceLists.Csv(100);
+        byte[] list = DeviceLists.Csv(100);
         Assert.Equal("SHARD-04", MergeProblems([.. list, (byte)'\n'], Build(list, 4)).Refusal.Rule);
     }
 
     [Fact]
     public void Every_changed_byte_of_a_shard_is_refused()
     {
-        var list = DeviceLists.Csv(12);
-        var shards = Build(list, 2);
-        for (var at = 0; at < shards[1].Length; at++)
+        byte[] list = DeviceLists.Csv(12);
+        byte[][] shards = Build(list, 2);
+        for (int at = 0; at < shards[1].Length; at++)
         {
             // Blanks behind the first line are thousands; some will do.
             if (at is > 1500 and < ShardHeader.Length - 10 && at % 97 != 0)
                 continue;
-            var changed = (byte[])shards[1].Clone();
+            byte[] changed = (byte[])shards[1].Clone();
             changed[at] ^= 1;
             Assert.True(IsRefused(list, [shards[0], changed]), $"byte {at}");
         }
@@ -157,7 +157,7 @@ public sealed class ShardTests
     [Fact]
     public void A_shard_that_was_cut_or_goes_on_is_refused()
     {
-        var shards = Build(DeviceLists.Csv(12), 2);
+        byte[][] shards = Build(DeviceLists.Csv(12), 2);
         Assert.Equal("SHARD-01", Refused([shards[0], shards[1][..^1]]));
         Assert.Equal("SHARD-01", Refused([shards[0], [.. shards[1], 0]]));
         Assert.Equal("SHARD-01", Refused([shards[0], []]));
@@ -169,21 +169,21 @@ public sealed class ShardTests
     private static byte[] Shard(byte[] list, ListPart part, SaltKey? salts = null, DeviceIssuer? issuer = null, int threads = 2)
     {
         using var file = new MemoryStream();
-        Assert.True(ShardBuild.TryWrite(DeviceLists.Input(list, issuer, threads) with { Salts = salts ?? DeviceLists.Salts }, part, file, out var problems), problems?.Refusal.ToString());
+        Assert.True(ShardBuild.TryWrite(DeviceLists.Input(list, issuer, threads) with { Salts = salts ?? DeviceLists.Salts }, part, file, out DeviceListProblems? problems), problems?.Refusal.ToString());
         return file.ToArray();
     }
 
     private static DeviceTreeResult Merge(byte[] list, byte[][] shards)
     {
-        Assert.True(Open(shards, out var refusal)!.TryMerge(DeviceLists.Input(list), out var tree, out var problems), refusal?.ToString() ?? problems?.Refusal.ToString());
+        Assert.True(Open(shards, out Refusal? refusal)!.TryMerge(DeviceLists.Input(list), out DeviceTreeResult? tree, out DeviceListProblems? problems), refusal?.ToString() ?? problems?.Refusal.ToString());
         return tree;
     }
 
     private static DeviceListProblems MergeProblems(byte[] list, byte[][] shards)
     {
-        var merge = Open(shards, out var refusal);
+        ShardMerge? merge = Open(shards, out Refusal? refusal);
         Assert.True(merge is not null, refusal?.ToString());
-        Assert.False(merge.TryMerge(DeviceLists.Input(list), out var tree, out var problems));
+        Assert.False(merge.TryMerge(DeviceLists.Input(list), out DeviceTreeResult? tree, out DeviceListProblems? problems));
         Assert.Null(tree);
         return problems;
     }
@@ -192,12 +192,12 @@ public sealed class ShardTests
 
     private static string Refused(byte[][] shards)
     {
-        Assert.Null(Open(shards, out var refusal));
+        Assert.Null(Open(shards, out Refusal? refusal));
         return refusal!.Rule;
     }
 
     private static ShardMerge? Open(byte[][] shards, out Refusal? refusal) =>
-        ShardMerge.TryOpen([.. shards.Select((shard, i) => ($"{i}.shard", (Stream)new MemoryStream(shard)))], DeviceLists.Salts, issuer: null, out var merge, out refusal) ? merge : null;
+        ShardMerge.TryOpen([.. shards.Select((shard, i) => ($"{i}.shard", (Stream)new MemoryStream(shard)))], DeviceLists.Salts, issuer: null, out ShardMerge? merge, out refusal) ? merge : null;
 
     // Rows of very different lengths: some shards have none.
     private static byte[] Ragged(int devices) =>

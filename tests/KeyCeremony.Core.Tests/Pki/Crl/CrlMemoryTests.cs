@@ -21,11 +21,11 @@ public sealed class CrlMemoryTests
     {
         using var previousSort = new RevocationSort(Scratch);
         using var additionSort = new RevocationSort(Scratch);
-        for (var i = 1; i <= count; i++)
+        for (int i = 1; i <= count; i++)
             (i % 10 == 0 ? additionSort : previousSort).Add(EntryOf(i));
-        using var previous = Finish(previousSort);
-        using var additions = Finish(additionSort);
-        if (!CrlMerge.TryMerge(previous, CrlRoom.Start, additions, [], shard: null, out var merged, out var refusal)
+        using SortedRevocations previous = Finish(previousSort);
+        using SortedRevocations additions = Finish(additionSort);
+        if (!CrlMerge.TryMerge(previous, CrlRoom.Start, additions, [], shard: null, out MergedRevocations? merged, out Refusal? refusal)
             || !IsIssued(CrlRoom.P384.Plan, merged))
             throw new InvalidOperationException(refusal?.ToString() ?? "The CRL was not as planned.");
         return PeakMemory.Own();
@@ -33,12 +33,12 @@ public sealed class CrlMemoryTests
 
     private static bool IsIssued(CrlPlan plan, MergedRevocations merged)
     {
-        using var spool = Scratch();
-        using var file = Scratch();
-        if (!CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out var prepared, out var refusal))
+        using FileStream spool = Scratch();
+        using FileStream file = Scratch();
+        if (!CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out PreparedCrl? prepared, out Refusal? refusal))
             throw new InvalidOperationException(refusal.ToString());
         spool.Position = 0;
-        var signed = CrlRoom.P384.Sign(CrlLint.Check(prepared, spool));
+        SignedCrl signed = CrlRoom.P384.Sign(CrlLint.Check(prepared, spool));
         spool.Position = 0;
         signed.Assemble(spool, file);
         file.Position = 0;
@@ -52,10 +52,10 @@ public sealed class CrlMemoryTests
         BitConverter.TryWriteBytes(content, unchecked((ulong)i * 0x9E3779B97F4A7C15));
         BitConverter.TryWriteBytes(content[8..], (long)i);
         content[0] = (byte)(content[0] & 0x3F | 0x40);
-        return new Revocation(RevokedSerial.TryFromContent(content, out var serial) ? serial : throw new UnreachableException(), CrlRoom.Start, RevocationReason.KeyCompromise);
+        return new Revocation(RevokedSerial.TryFromContent(content, out RevokedSerial serial) ? serial : throw new UnreachableException(), CrlRoom.Start, RevocationReason.KeyCompromise);
     }
 
-    private static SortedRevocations Finish(RevocationSort sort) => sort.TryFinish(out var sorted, out var refusal) ? sorted : throw new InvalidOperationException(refusal.ToString());
+    private static SortedRevocations Finish(RevocationSort sort) => sort.TryFinish(out SortedRevocations? sorted, out Refusal? refusal) ? sorted : throw new InvalidOperationException(refusal.ToString());
 
     private static FileStream Scratch() =>
         new(Path.Combine(Path.GetTempPath(), $"keyceremony-test-{Path.GetRandomFileName()}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);

@@ -35,10 +35,10 @@ public sealed class CrlPlanRulesTests
     [MemberData(nameof(Bad))]
     public void A_bad_plan_is_refused_and_nothing_is_written(string what)
     {
-        var (rule, plan) = BadPlans[what];
+        (string? rule, CrlPlan? plan) = BadPlans[what];
         Assert.Equal(rule, CrlPlanRules.Check(plan)?.Rule);
         using var spool = new MemoryStream();
-        Assert.False(CrlWriter.TryPrepare(plan, CrlRoom.MergedIn(plan.Partition?.Shard), spool, entriesWritten: null, out var prepared, out var refusal));
+        Assert.False(CrlWriter.TryPrepare(plan, CrlRoom.MergedIn(plan.Partition?.Shard), spool, entriesWritten: null, out PreparedCrl? prepared, out Refusal? refusal));
         Assert.Equal((rule, 0L), (refusal.Rule, spool.Length));
         Assert.Null(prepared);
     }
@@ -65,7 +65,7 @@ public sealed class CrlPlanRulesTests
     public void The_chain_has_no_gap_no_step_back_and_no_silent_hole()
     {
         var previous = new CrlLink(7, CrlRoom.Now.AddDays(-30), CrlRoom.Now.AddDays(10));
-        var next = Plan with { Number = 8 };
+        CrlPlan next = Plan with { Number = 8 };
         Assert.Empty(CrlChain.Check(next, previous));
         Assert.Empty(CrlChain.Check(Plan, previous: null));
         Assert.Equal(["CRL-30"], Rules(next with { Number = 7 }, previous));
@@ -80,7 +80,7 @@ public sealed class CrlPlanRulesTests
     [Fact]
     public void A_previous_CRL_of_another_issuer_key_or_partition_is_refused()
     {
-        var (facts, _) = CrlRoom.Read(CrlRoom.P256.Issue(CrlRoom.Entry("01")));
+        (CrlFacts? facts, List<Revocation> _) = CrlRoom.Read(CrlRoom.P256.Issue(CrlRoom.Entry("01")));
         Assert.Null(CrlChain.CheckIssuer(Plan, facts));
         Assert.Equal("CRL-34", CrlChain.CheckIssuer(CrlRoom.P384.Plan, facts)?.Rule);
         Assert.Equal("CRL-34", CrlChain.CheckIssuer(Plan with { Issuer = Samples.Certificate("root") }, facts)?.Rule);
@@ -90,5 +90,5 @@ public sealed class CrlPlanRulesTests
     private static IEnumerable<string> Rules(CrlPlan plan, CrlLink? previous) => CrlChain.Check(plan, previous).Select(refusal => refusal.Rule);
 
     private static string? Refused(CrlPlan plan, MergedRevocations merged) =>
-        CrlWriter.TryPrepare(plan, merged, new MemoryStream(), entriesWritten: null, out _, out var refusal) ? null : refusal.Rule;
+        CrlWriter.TryPrepare(plan, merged, new MemoryStream(), entriesWritten: null, out _, out Refusal? refusal) ? null : refusal.Rule;
 }

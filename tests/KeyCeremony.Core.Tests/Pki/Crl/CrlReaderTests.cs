@@ -63,8 +63,8 @@ public sealed class CrlReaderTests
     [MemberData(nameof(Hostile))]
     public void A_hostile_CRL_is_refused_although_its_signature_holds(string what)
     {
-        var (rule, change) = HostileTbs[what];
-        var tbs = DerNode.Parse(Good)[0];
+        (string? rule, Action<DerNode>? change) = HostileTbs[what];
+        DerNode tbs = DerNode.Parse(Good)[0];
         change(tbs);
         Assert.Equal(rule, CrlRoom.RuleAgainst(CrlRoom.P256.SignBytes(tbs.Encode())));
     }
@@ -75,7 +75,7 @@ public sealed class CrlReaderTests
     [Fact]
     public void Every_prefix_is_refused()
     {
-        for (var length = 0; length < Good.Length; length++)
+        for (int length = 0; length < Good.Length; length++)
             Assert.Equal("CRL-01", CrlRoom.RuleAgainst(Good[..length]));
     }
 
@@ -107,10 +107,10 @@ public sealed class CrlReaderTests
     [Fact]
     public void Any_flipped_byte_is_found()
     {
-        var crl = Good.ToArray();
-        for (var i = 0; i < crl.Length; i++)
+        byte[] crl = Good.ToArray();
+        for (int i = 0; i < crl.Length; i++)
         {
-            for (var bit = 0; bit < 8; bit++)
+            for (int bit = 0; bit < 8; bit++)
             {
                 crl[i] ^= (byte)(1 << bit);
                 Assert.True(CrlChecks.Verify(new MemoryStream(crl), CrlRoom.P256.Issuer, CrlChecks.IsFirst, out _).HasErrors, $"byte {i}, bit {bit}");
@@ -144,7 +144,7 @@ public sealed class CrlReaderTests
     [Fact]
     public void The_chain_and_the_signer_are_verified()
     {
-        var findings = CrlChecks.Verify(new MemoryStream(Good), CrlRoom.P256.Issuer, new CrlLink(1, CrlRoom.Now.AddDays(-90), CrlRoom.Now.AddDays(-1)), out var facts).Findings;
+        IReadOnlyList<LintFinding> findings = CrlChecks.Verify(new MemoryStream(Good), CrlRoom.P256.Issuer, new CrlLink(1, CrlRoom.Now.AddDays(-90), CrlRoom.Now.AddDays(-1)), out CrlFacts? facts).Findings;
         Assert.Equal(["CRL-30", "CRL-33"], findings.Select(finding => finding.Rule.Id));
         Assert.Equal(new CrlLink(1, CrlRoom.Now, CrlRoom.Now.AddDays(90)), facts!.Link);
         Assert.Equal(["CRL-10", "CRL-19"], CrlChecks.Verify(new MemoryStream(Good), CrlRoom.Delegate.Issuer, previous: null, out _).Findings.Select(finding => finding.Rule.Id));
@@ -154,8 +154,8 @@ public sealed class CrlReaderTests
     public void A_long_CRL_is_read_through_small_pieces()
     {
         var entries = Enumerable.Range(1, 30_000).Select(i => CrlRoom.Entry($"{i:x8}")).ToList();
-        var crl = CrlRoom.P384.Issue(entries);
-        Assert.True(CrlReader.TryRead(new Trickle(crl), each: null, out var facts, out _));
+        byte[] crl = CrlRoom.P384.Issue(entries);
+        Assert.True(CrlReader.TryRead(new Trickle(crl), each: null, out CrlFacts? facts, out _));
         Assert.Equal((30_000L, (long)crl.Length), (facts.Count, facts.Length));
         Assert.Equal(SHA256.HashData(crl), facts.Sha256.ToArray());
         Assert.True(facts.IsSignedBy(CrlRoom.P384.Issuer));
@@ -164,10 +164,10 @@ public sealed class CrlReaderTests
     [Fact]
     public void PEM_is_read_and_hashed_as_DER()
     {
-        var pem = PemEncoding.WriteString("X509 CRL", Good);
-        foreach (var text in new[] { pem, pem + "\n", pem.ReplaceLineEndings("\r\n") })
+        string pem = PemEncoding.WriteString("X509 CRL", Good);
+        foreach (string? text in new[] { pem, pem + "\n", pem.ReplaceLineEndings("\r\n") })
         {
-            Assert.True(CrlReader.TryRead(new MemoryStream(Encoding.ASCII.GetBytes(text)), each: null, out var facts, out var refusal), refusal?.ToString());
+            Assert.True(CrlReader.TryRead(new MemoryStream(Encoding.ASCII.GetBytes(text)), each: null, out CrlFacts? facts, out Refusal? refusal), refusal?.ToString());
             Assert.Equal(SHA256.HashData(Good), facts.Sha256.ToArray());
         }
     }
@@ -175,7 +175,7 @@ public sealed class CrlReaderTests
     [Fact]
     public void The_streams_are_left_open()
     {
-        var (prepared, tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged());
+        (PreparedCrl? prepared, byte[]? tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged());
         using var spool = new MemoryStream(tbs);
         Assert.False(CrlLint.Check(prepared, spool).HasErrors);
         using var file = new MemoryStream(Good);
@@ -194,13 +194,13 @@ public sealed class CrlReaderTests
     [InlineData("-----BEGIN X509 CRL-----\n", "", "-----END X509 CRL-----\n-----BEGIN X509 CRL-----\n")]
     public void PEM_out_of_shape_is_refused(string begin, string more, string end)
     {
-        var body = string.Concat(Convert.ToBase64String(Good).Chunk(64).Select(line => new string(line) + "\n"));
+        string body = string.Concat(Convert.ToBase64String(Good).Chunk(64).Select(line => new string(line) + "\n"));
         Assert.Equal("CRL-01", CrlRoom.RuleAgainst(Encoding.ASCII.GetBytes(begin + body + more + end)));
     }
 
     private static IEnumerable<string> Found(Action<DerNode> change)
     {
-        var tbs = DerNode.Parse(Good)[0];
+        DerNode tbs = DerNode.Parse(Good)[0];
         change(tbs);
         return CrlChecks.Verify(new MemoryStream(CrlRoom.P256.SignBytes(tbs.Encode())), CrlRoom.P256.Issuer, CrlChecks.IsFirst, out _).Findings.Select(finding => finding.Rule.Id);
     }

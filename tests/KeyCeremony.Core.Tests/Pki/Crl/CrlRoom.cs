@@ -17,7 +17,7 @@ internal sealed class CrlRoom
     {
         Certificate = certificate;
         _signHash = signHash;
-        Issuer = CertificateReader.TryReadCertificate(certificate.RawData, out var read, out var refusal) ? read : throw new ArgumentException(refusal.ToString());
+        Issuer = CertificateReader.TryReadCertificate(certificate.RawData, out ParsedCertificate? read, out Refusal? refusal) ? read : throw new ArgumentException(refusal.ToString());
     }
 
     public static CrlRoom P256 { get; } = WithEcdsa(ECCurve.NamedCurves.nistP256, HashAlgorithmName.SHA256);
@@ -35,7 +35,7 @@ internal sealed class CrlRoom
 
     public CrlPlan Plan => new() { Issuer = Issuer, Number = 1, ThisUpdate = Now, NextUpdate = Now.AddDays(90) };
 
-    public static RevokedSerial Serial(string hex) => RevokedSerial.TryParse(hex, out var serial) ? serial : throw new ArgumentException(hex);
+    public static RevokedSerial Serial(string hex) => RevokedSerial.TryParse(hex, out RevokedSerial serial) ? serial : throw new ArgumentException(hex);
 
     public static Revocation Entry(string serial, RevocationReason? reason = RevocationReason.Superseded, int day = 0, DateTimeOffset? invalidity = null) =>
         new(Serial(serial), Start.AddDays(day), reason, invalidity);
@@ -45,39 +45,39 @@ internal sealed class CrlRoom
     public static SortedRevocations Sorted(int memoryEntries, IEnumerable<Revocation> entries)
     {
         using var sort = new RevocationSort(() => new MemoryStream(), memoryEntries);
-        foreach (var entry in entries)
+        foreach (Revocation entry in entries)
             sort.Add(entry);
-        return sort.TryFinish(out var sorted, out var refusal) ? sorted : throw new ArgumentException(refusal.ToString());
+        return sort.TryFinish(out SortedRevocations? sorted, out Refusal? refusal) ? sorted : throw new ArgumentException(refusal.ToString());
     }
 
     public static MergedRevocations Merged(params IEnumerable<Revocation> entries) => MergedIn(shard: null, entries);
 
     public static MergedRevocations MergedIn(SerialShard? shard, params IEnumerable<Revocation> entries) =>
-        CrlMerge.TryMerge(SortedRevocations.Empty, null, Sorted(entries), [], shard, out var merged, out var refusal) ? merged : throw new ArgumentException(refusal.ToString());
+        CrlMerge.TryMerge(SortedRevocations.Empty, null, Sorted(entries), [], shard, out MergedRevocations? merged, out Refusal? refusal) ? merged : throw new ArgumentException(refusal.ToString());
 
     public static (PreparedCrl Prepared, byte[] Tbs) Prepare(CrlPlan plan, MergedRevocations merged)
     {
         using var spool = new MemoryStream();
-        return CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out var prepared, out var refusal)
+        return CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out PreparedCrl? prepared, out Refusal? refusal)
             ? (prepared, spool.ToArray()) : throw new ArgumentException(refusal.ToString());
     }
 
     public SignedCrl Sign(PreparedCrl prepared, byte[] tbs) => Sign(CrlLint.Check(prepared, new MemoryStream(tbs)));
 
     public SignedCrl Sign(CrlLintReport report) =>
-        report.TryAccept(out var linted, out var refusal) ? CrlSigning.Sign(linted, hash => _signHash(hash.ToArray())) : throw new ArgumentException(refusal.ToString());
+        report.TryAccept(out LintedCrl? linted, out Refusal? refusal) ? CrlSigning.Sign(linted, hash => _signHash(hash.ToArray())) : throw new ArgumentException(refusal.ToString());
 
     /// <summary>Prepared, linted, signed, assembled, linted again.</summary>
     public byte[] Issue(CrlPlan plan, MergedRevocations merged)
     {
-        var (prepared, tbs) = Prepare(plan, merged);
-        var signed = Sign(prepared, tbs);
+        (PreparedCrl? prepared, byte[]? tbs) = Prepare(plan, merged);
+        SignedCrl signed = Sign(prepared, tbs);
         using var file = new MemoryStream();
-        var written = signed.Assemble(new MemoryStream(tbs), file);
-        var crl = file.ToArray();
+        CrlFile written = signed.Assemble(new MemoryStream(tbs), file);
+        byte[] crl = file.ToArray();
         Assert.Equal(crl.Length, written.Length);
         Assert.Equal(SHA256.HashData(crl), written.Sha256.ToArray());
-        var report = CrlLint.Check(signed, new MemoryStream(crl));
+        CrlLintReport report = CrlLint.Check(signed, new MemoryStream(crl));
         Assert.Empty(report.Findings);
         Assert.Equal(Convert.ToHexString(written.Sha256.Span), Convert.ToHexString(report.File!.Sha256.Span));
         if (Completed(signed, tbs, merged) is { } completed)
@@ -88,11 +88,11 @@ internal sealed class CrlRoom
     /// <summary>The spool made into the file itself; null where the room does not fit.</summary>
     public static byte[]? Completed(SignedCrl signed, byte[] tbs, MergedRevocations merged)
     {
-        var room = CrlWriter.RoomInFront(signed.Prepared.Plan, merged);
+        int room = CrlWriter.RoomInFront(signed.Prepared.Plan, merged);
         // Behind it what an earlier, longer signature left.
         using var spool = new MemoryStream();
         spool.Write([.. new byte[room], .. tbs, .. new byte[999]]);
-        var before = spool.ToArray();
+        byte[] before = spool.ToArray();
         if (signed.Complete(spool, room))
             return spool.ToArray();
         Assert.Equal(before, spool.ToArray());
@@ -104,7 +104,7 @@ internal sealed class CrlRoom
     /// <summary>A CertificateList around any TBSCertList, signed although it may be nonsense.</summary>
     public byte[] SignBytes(byte[] tbs)
     {
-        var key = Issuer.ToBeSigned.KeyAlgorithm!;
+        KeyAlgorithm key = Issuer.ToBeSigned.KeyAlgorithm!;
         return DerNode.Sequence(DerNode.Parse(tbs), DerNode.Parse(key.SignatureAlgorithmIdentifier()),
             DerNode.Primitive(0x03, [0, .. _signHash(CryptographicOperations.HashData(key.Hash, tbs))])).Encode();
     }
@@ -112,11 +112,11 @@ internal sealed class CrlRoom
     public static (CrlFacts Facts, List<Revocation> Entries) Read(byte[] crl)
     {
         var entries = new List<Revocation>();
-        return CrlReader.TryRead(new MemoryStream(crl), (in Revocation entry) => entries.Add(entry), out var facts, out var refusal)
+        return CrlReader.TryRead(new MemoryStream(crl), (in Revocation entry) => entries.Add(entry), out CrlFacts? facts, out Refusal? refusal)
             ? (facts, entries) : throw new ArgumentException(refusal.ToString());
     }
 
-    public static string? RuleAgainst(byte[] crl) => CrlReader.TryRead(new MemoryStream(crl), each: null, out _, out var refusal) ? null : refusal.Rule;
+    public static string? RuleAgainst(byte[] crl) => CrlReader.TryRead(new MemoryStream(crl), each: null, out _, out Refusal? refusal) ? null : refusal.Rule;
 
     private static CrlRoom WithEcdsa(ECCurve curve, HashAlgorithmName hash, bool isCa = true)
     {

@@ -20,19 +20,19 @@ public sealed class CrlWriterTests
         from date in Time
         from reason in Gen.Elements<RevocationReason?>(null, RevocationReason.KeyCompromise, RevocationReason.CaCompromise, RevocationReason.CertificateHold, RevocationReason.AaCompromise)
         from invalidity in Gen.OneOf(Gen.Constant((DateTimeOffset?)null), Time.Select(time => (DateTimeOffset?)time))
-        select new Revocation(RevokedSerial.TryFromContent(serial, out var read) ? read : throw new ArgumentException("serial"), date, reason, invalidity);
+        select new Revocation(RevokedSerial.TryFromContent(serial, out RevokedSerial read) ? read : throw new ArgumentException("serial"), date, reason, invalidity);
 
     [Fact]
     public void Only_a_lint_without_findings_lets_a_CRL_be_signed()
     {
-        var (prepared, tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged(CrlRoom.Entry("01"), CrlRoom.Entry("02")));
-        var (_, others) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged(CrlRoom.Entry("01"), CrlRoom.Entry("03")));
-        var report = CrlLint.Check(prepared, new MemoryStream(others));
+        (PreparedCrl? prepared, byte[]? tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged(CrlRoom.Entry("01"), CrlRoom.Entry("02")));
+        (PreparedCrl _, byte[]? others) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged(CrlRoom.Entry("01"), CrlRoom.Entry("03")));
+        CrlLintReport report = CrlLint.Check(prepared, new MemoryStream(others));
         Assert.Contains(report.Findings, finding => finding.Rule.Id == "CRL-22");
-        Assert.False(report.TryAccept(out var linted, out var refusal));
+        Assert.False(report.TryAccept(out LintedCrl? linted, out Refusal? refusal));
         Assert.Equal("CRL-22", refusal.Rule);
         Assert.Null(linted);
-        for (var i = 0; i < tbs.Length; i++)
+        for (int i = 0; i < tbs.Length; i++)
         {
             tbs[i] ^= 1;
             Assert.True(CrlLint.Check(prepared, new MemoryStream(tbs)).HasErrors, $"byte {i}");
@@ -43,11 +43,11 @@ public sealed class CrlWriterTests
     [Fact]
     public void A_report_of_a_signed_file_accepts_nothing_for_signing()
     {
-        var (prepared, tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged());
-        var signed = CrlRoom.P256.Sign(prepared, tbs);
+        (PreparedCrl? prepared, byte[]? tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged());
+        SignedCrl signed = CrlRoom.P256.Sign(prepared, tbs);
         using var file = new MemoryStream();
         signed.Assemble(new MemoryStream(tbs), file);
-        var report = CrlLint.Check(signed, new MemoryStream(file.ToArray()));
+        CrlLintReport report = CrlLint.Check(signed, new MemoryStream(file.ToArray()));
         Assert.False(report.HasErrors);
         Assert.False(report.TryAccept(out _, out _));
     }
@@ -55,8 +55,8 @@ public sealed class CrlWriterTests
     [Fact]
     public void A_signature_of_another_key_is_thrown_out()
     {
-        var (prepared, tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged());
-        Assert.True(CrlLint.Check(prepared, new MemoryStream(tbs)).TryAccept(out var linted, out _));
+        (PreparedCrl? prepared, byte[]? tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged());
+        Assert.True(CrlLint.Check(prepared, new MemoryStream(tbs)).TryAccept(out LintedCrl? linted, out _));
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         Assert.Throws<CryptographicException>(() => CrlSigning.Sign(linted, hash => other.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence)));
         Assert.Throws<CryptographicException>(() => CrlSigning.Sign(linted, _ => []));
@@ -65,8 +65,8 @@ public sealed class CrlWriterTests
     [Fact]
     public void A_spool_that_changed_after_the_signature_is_found_when_the_file_is_read_back()
     {
-        var (prepared, tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged(CrlRoom.Entry("01")));
-        var signed = CrlRoom.P256.Sign(prepared, tbs);
+        (PreparedCrl? prepared, byte[]? tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged(CrlRoom.Entry("01")));
+        SignedCrl signed = CrlRoom.P256.Sign(prepared, tbs);
         tbs[^1] ^= 1;
         using var file = new MemoryStream();
         signed.Assemble(new MemoryStream(tbs), file);
@@ -85,8 +85,8 @@ public sealed class CrlWriterTests
 
         static bool Fits(int count)
         {
-            var merged = CrlRoom.Merged(Enumerable.Range(1, count).Select(i => CrlRoom.Entry($"{i:x4}")));
-            var (prepared, tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, merged);
+            MergedRevocations merged = CrlRoom.Merged(Enumerable.Range(1, count).Select(i => CrlRoom.Entry($"{i:x4}")));
+            (PreparedCrl? prepared, byte[]? tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, merged);
             return CrlRoom.Completed(CrlRoom.P256.Sign(prepared, tbs), tbs, merged) is not null;
         }
     }
@@ -94,20 +94,20 @@ public sealed class CrlWriterTests
     [Fact]
     public void The_default_is_one_full_CRL_with_key_identifier_and_number()
     {
-        var room = CrlRoom.P384;
-        var crl = room.Issue(CrlRoom.Entry("0a"), CrlRoom.Entry("02", RevocationReason.KeyCompromise, invalidity: CrlRoom.Start));
-        var list = new AsnReader(crl, AsnEncodingRules.DER).ReadSequence();
-        var tbs = list.ReadSequence();
+        CrlRoom room = CrlRoom.P384;
+        byte[] crl = room.Issue(CrlRoom.Entry("0a"), CrlRoom.Entry("02", RevocationReason.KeyCompromise, invalidity: CrlRoom.Start));
+        AsnReader list = new AsnReader(crl, AsnEncodingRules.DER).ReadSequence();
+        AsnReader tbs = list.ReadSequence();
         Assert.Equal(1, tbs.ReadInteger());
         Assert.Equal(KeyAlgorithm.EcP384.SignatureAlgorithmIdentifier(), tbs.ReadEncodedValue().ToArray());
         Assert.Equal(room.Issuer.ToBeSigned.Subject.Der.ToArray(), tbs.ReadEncodedValue().ToArray());
         Assert.Equal(CrlRoom.Now, tbs.ReadUtcTime());
         Assert.Equal(CrlRoom.Now.AddDays(90), tbs.ReadUtcTime());
-        var entries = tbs.ReadSequence();
+        AsnReader entries = tbs.ReadSequence();
         Assert.Equal("303a020102170d3236303130313030303030305a3026300a0603551d1504030a010130180603551d180411180f32303236303130313030303030305a", Hex(entries.ReadEncodedValue()));
         Assert.Equal("302002010a170d3236303130313030303030305a300c300a0603551d1504030a0104", Hex(entries.ReadEncodedValue()));
         Assert.False(entries.HasData);
-        var extensions = tbs.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence();
+        AsnReader extensions = tbs.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence();
         Assert.Equal("301f0603551d23041830168014" + Hex(room.Issuer.ToBeSigned.SubjectKeyIdentifier!.Value), Hex(extensions.ReadEncodedValue()));
         Assert.Equal("300a0603551d140403020101", Hex(extensions.ReadEncodedValue()));
         Assert.False(extensions.HasData || tbs.HasData);
@@ -116,7 +116,7 @@ public sealed class CrlWriterTests
     [Fact]
     public void An_empty_list_is_left_out()
     {
-        var (facts, entries) = CrlRoom.Read(CrlRoom.Rsa.Issue());
+        (CrlFacts? facts, List<Revocation>? entries) = CrlRoom.Read(CrlRoom.Rsa.Issue());
         Assert.Equal((0L, 0), (facts.Count, entries.Count));
         Assert.True(facts.IsSignedBy(CrlRoom.Rsa.Issuer));
     }
@@ -124,8 +124,8 @@ public sealed class CrlWriterTests
     [Fact]
     public void From_2050_times_are_generalized()
     {
-        var plan = CrlRoom.P256.Plan with { ThisUpdate = new DateTimeOffset(2049, 12, 31, 23, 59, 59, TimeSpan.Zero), NextUpdate = new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero) };
-        var (facts, _) = CrlRoom.Read(CrlRoom.P256.Issue(plan, CrlRoom.Merged()));
+        CrlPlan plan = CrlRoom.P256.Plan with { ThisUpdate = new DateTimeOffset(2049, 12, 31, 23, 59, 59, TimeSpan.Zero), NextUpdate = new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero) };
+        (CrlFacts? facts, List<Revocation> _) = CrlRoom.Read(CrlRoom.P256.Issue(plan, CrlRoom.Merged()));
         Assert.Equal((UniversalTagNumber.UtcTime, "491231235959Z"), (facts.ThisUpdate.Tag, facts.ThisUpdate.Text));
         Assert.Equal((UniversalTagNumber.GeneralizedTime, "20500101000000Z"), (facts.NextUpdate!.Tag, facts.NextUpdate.Text));
     }
@@ -135,9 +135,9 @@ public sealed class CrlWriterTests
     [InlineData(CrlCoverage.UserCertificates, "http://a.example/1", "301b" + "a016a014" + "8612" + "687474703a2f2f612e6578616d706c652f31" + "8101ff")]
     public void A_partition_is_a_critical_distribution_point(CrlCoverage covers, string? uri, string expected)
     {
-        var plan = CrlRoom.P256.Plan with { Partition = new CrlPartition(covers, uri) };
-        var (facts, _) = CrlRoom.Read(CrlRoom.P256.Issue(plan, CrlRoom.Merged(CrlRoom.Entry("01"))));
-        var extension = facts.Extensions[^1];
+        CrlPlan plan = CrlRoom.P256.Plan with { Partition = new CrlPartition(covers, uri) };
+        (CrlFacts? facts, List<Revocation> _) = CrlRoom.Read(CrlRoom.P256.Issue(plan, CrlRoom.Merged(CrlRoom.Entry("01"))));
+        CertificateExtension extension = facts.Extensions[^1];
         Assert.Equal(("2.5.29.28", true, expected), (extension.Oid, extension.Critical, Hex(extension.Value)));
         Assert.Equal((covers == CrlCoverage.UserCertificates, covers == CrlCoverage.CaCertificates), (facts.DistributionPoint!.OnlyUserCertificates, facts.DistributionPoint.OnlyCaCertificates));
     }
@@ -145,8 +145,8 @@ public sealed class CrlWriterTests
     [Fact]
     public void A_Matter_delegate_signs_with_exactly_one_address()
     {
-        var plan = CrlRoom.Delegate.Plan with { CoversCaCertificates = false, Partition = new CrlPartition(Uri: "http://a.example/1", IsMatter: true) };
-        var (facts, _) = CrlRoom.Read(CrlRoom.Delegate.Issue(plan, CrlRoom.Merged(CrlRoom.Entry("01", reason: null))));
+        CrlPlan plan = CrlRoom.Delegate.Plan with { CoversCaCertificates = false, Partition = new CrlPartition(Uri: "http://a.example/1", IsMatter: true) };
+        (CrlFacts? facts, List<Revocation> _) = CrlRoom.Read(CrlRoom.Delegate.Issue(plan, CrlRoom.Merged(CrlRoom.Entry("01", reason: null))));
         Assert.Equal(["http://a.example/1"], facts.DistributionPoint!.Uris.ToArray());
         Assert.Equal(CrlRoom.Delegate.Issuer.ToBeSigned.SubjectKeyIdentifier!.Value.ToArray(), facts.AuthorityKeyIdentifier!.KeyIdentifier!.Value.ToArray());
     }
@@ -155,9 +155,9 @@ public sealed class CrlWriterTests
     public void The_same_plan_and_entries_give_the_same_bytes()
     {
         Revocation[] entries = [.. Enumerable.Range(1, 500).Select(i => CrlRoom.Entry($"{i * 7919:x6}", day: i % 300))];
-        var (first, tbs) = CrlRoom.Prepare(CrlRoom.P384.Plan, CrlRoom.Merged(entries));
-        Assert.True(CrlMerge.TryMerge(CrlRoom.Sorted(entries[..100]), CrlRoom.Start, CrlRoom.Sorted(9, entries[100..].Reverse()), [], shard: null, out var merged, out _));
-        var (second, again) = CrlRoom.Prepare(CrlRoom.P384.Plan, merged);
+        (PreparedCrl? first, byte[]? tbs) = CrlRoom.Prepare(CrlRoom.P384.Plan, CrlRoom.Merged(entries));
+        Assert.True(CrlMerge.TryMerge(CrlRoom.Sorted(entries[..100]), CrlRoom.Start, CrlRoom.Sorted(9, entries[100..].Reverse()), [], shard: null, out MergedRevocations? merged, out _));
+        (PreparedCrl? second, byte[]? again) = CrlRoom.Prepare(CrlRoom.P384.Plan, merged);
         Assert.Equal(tbs, again);
         Assert.Equal(first.TbsSha256.ToArray(), second.TbsSha256.ToArray());
         Assert.Equal(SHA256.HashData(tbs), first.TbsSha256.ToArray());
@@ -168,7 +168,7 @@ public sealed class CrlWriterTests
     public void Progress_is_told_to_the_last_entry()
     {
         var told = new List<long>();
-        var merged = CrlRoom.Merged(Enumerable.Range(1, 70_000).Select(i => CrlRoom.Entry($"{i:x6}")));
+        MergedRevocations merged = CrlRoom.Merged(Enumerable.Range(1, 70_000).Select(i => CrlRoom.Entry($"{i:x6}")));
         Assert.True(CrlWriter.TryPrepare(CrlRoom.P256.Plan, merged, new MemoryStream(), new Told(told), out _, out _));
         Assert.Equal([CrlWriter.ProgressEntries, 70_000], told);
     }
@@ -176,9 +176,9 @@ public sealed class CrlWriterTests
     [Fact]
     public void What_is_shown_before_the_signature_names_every_field()
     {
-        var plan = CrlRoom.P256.Plan with { Number = BigInteger.One << 100, Partition = new CrlPartition(Uri: "http://a.example/1", Shard: new SerialShard(1, 2)) };
-        var (prepared, _) = CrlRoom.Prepare(plan, CrlRoom.MergedIn(plan.Partition.Shard, CrlRoom.Entry("01")));
-        var lines = string.Join('\n', prepared.Describe());
+        CrlPlan plan = CrlRoom.P256.Plan with { Number = BigInteger.One << 100, Partition = new CrlPartition(Uri: "http://a.example/1", Shard: new SerialShard(1, 2)) };
+        (PreparedCrl? prepared, byte[] _) = CrlRoom.Prepare(plan, CrlRoom.MergedIn(plan.Partition.Shard, CrlRoom.Entry("01")));
+        string lines = string.Join('\n', prepared.Describe());
         Assert.All(["ecdsa-with-SHA256", "Example CRL Issuer", "2026-11-01 12:00:00 UTC", "2027-01-30 12:00:00 UTC", "1267650600228229401496703205376", "http://a.example/1",
             "1 of 2", "+: 01, 2026-01-01 00:00:00 UTC, superseded", Hex(prepared.TbsSha256), prepared.TbsLength.ToString()], part => Assert.Contains(part, lines, StringComparison.Ordinal));
     }
@@ -188,8 +188,8 @@ public sealed class CrlWriterTests
         Prop.ForAll(AnyEntry.ListOf().ToArbitrary(), list =>
         {
             var entries = list.DistinctBy(entry => entry.Serial).OrderBy(entry => entry.Serial).ToList();
-            var crl = CrlRoom.P256.Issue(CrlRoom.P256.Plan with { CoversCaCertificates = false }, CrlRoom.Merged(entries));
-            var (facts, read) = CrlRoom.Read(crl);
+            byte[] crl = CrlRoom.P256.Issue(CrlRoom.P256.Plan with { CoversCaCertificates = false }, CrlRoom.Merged(entries));
+            (CrlFacts? facts, List<Revocation>? read) = CrlRoom.Read(crl);
             Assert.Equal(entries, read);
             Assert.Equal(SHA256.HashData(crl), facts.Sha256.ToArray());
             Assert.True(facts.IsSorted && facts.IsSignedBy(CrlRoom.P256.Issuer));
@@ -202,9 +202,9 @@ public sealed class CrlWriterTests
     [InlineData(1200, 1300)]
     public void Any_number_of_entries_is_written_and_read(int from, int to)
     {
-        for (var count = from; count <= to; count++)
+        for (int count = from; count <= to; count++)
         {
-            var crl = CrlRoom.P256.Issue(Enumerable.Range(1, count).Select(i => CrlRoom.Entry($"4{i:x30}")));
+            byte[] crl = CrlRoom.P256.Issue(Enumerable.Range(1, count).Select(i => CrlRoom.Entry($"4{i:x30}")));
             Assert.Equal(count, CrlRoom.Read(crl).Facts.Count);
         }
     }

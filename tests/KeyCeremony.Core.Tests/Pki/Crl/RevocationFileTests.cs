@@ -25,7 +25,7 @@ public sealed class RevocationFileTests
     [InlineData("serial,date,reason,invalidity\n1a,2026-01-01T00:00:00Z,superseded,yesterday\n", 2, 36)]
     public void A_CSV_row_out_of_shape_is_refused_with_its_place(string text, int line, int column)
     {
-        var error = Assert.Single(Refused(text, RevocationFormat.Csv));
+        RowError error = Assert.Single(Refused(text, RevocationFormat.Csv));
         Assert.Equal(("REVOKE-01", line, column), (error.Refusal.Rule, error.Line, error.Column));
     }
 
@@ -40,7 +40,7 @@ public sealed class RevocationFileTests
     [InlineData("R\t261231000000Z\t260101000000Z,superseded,more\t1A\tunknown\t/CN=a\n", 17)]
     public void An_index_row_out_of_shape_is_refused_with_its_place(string text, int column)
     {
-        var error = Assert.Single(Refused(text, RevocationFormat.OpenSslIndex));
+        RowError error = Assert.Single(Refused(text, RevocationFormat.OpenSslIndex));
         Assert.Equal(("REVOKE-01", 1, column), (error.Refusal.Rule, error.Line, error.Column));
     }
 
@@ -48,9 +48,9 @@ public sealed class RevocationFileTests
     public void Every_bad_row_is_told_up_to_a_limit()
     {
         var text = new StringBuilder("serial,date,reason\n");
-        for (var i = 0; i < 200; i++)
+        for (int i = 0; i < 200; i++)
             text.Append("01,2026-01-01T00:00:00Z,superseded\nbad\n");
-        var errors = Refused(text.ToString(), RevocationFormat.Csv);
+        IReadOnlyList<RowError> errors = Refused(text.ToString(), RevocationFormat.Csv);
         Assert.Equal(RevocationFile.MostErrors, errors.Count);
         Assert.Equal(Enumerable.Range(1, RevocationFile.MostErrors).Select(i => (2 * i) + 1), errors.Select(error => error.Line));
     }
@@ -58,16 +58,16 @@ public sealed class RevocationFileTests
     [Fact]
     public void A_line_without_end_is_refused()
     {
-        var error = Assert.Single(Refused("serial,date,reason\n" + new string('1', 1_000_000), RevocationFormat.Csv));
+        RowError error = Assert.Single(Refused("serial,date,reason\n" + new string('1', 1_000_000), RevocationFormat.Csv));
         Assert.Equal("REVOKE-02", error.Refusal.Rule);
     }
 
     [Fact]
     public void A_CSV_is_read()
     {
-        var text = "serial,date,reason,invalidity\r\n0A1b,2026-01-02T03:04:05Z,keyCompromise,2025-12-31T23:59:59Z\r\n01,2049-12-31T00:00:00Z,,\r\n"
+        string text = "serial,date,reason,invalidity\r\n0A1b,2026-01-02T03:04:05Z,keyCompromise,2025-12-31T23:59:59Z\r\n01,2049-12-31T00:00:00Z,,\r\n"
             + "02,2050-01-01T00:00:00Z,UNSPECIFIED,\r\n03,2026-01-01T00:00:00Z,CACompromise,";
-        var (facts, entries) = Read(text, RevocationFormat.Csv);
+        (RevocationFileFacts? facts, IEnumerable<Revocation>? entries) = Read(text, RevocationFormat.Csv);
         Assert.Equal(
         [
             new(CrlRoom.Serial("01"), new DateTimeOffset(2049, 12, 31, 0, 0, 0, TimeSpan.Zero)),
@@ -82,7 +82,7 @@ public sealed class RevocationFileTests
     [Fact]
     public void An_index_is_read()
     {
-        var (facts, entries) = Read(
+        (RevocationFileFacts? facts, IEnumerable<Revocation>? entries) = Read(
             "V\t271231000000Z\t\t10\tunknown\t/C=DE/CN=a\n"
             + "E\t241231000000Z\t\t11\tunknown\t/CN=b\n"
             + "R\t271231000000Z\t260101000000Z\t12\tunknown\t/CN=c\n"
@@ -105,15 +105,15 @@ public sealed class RevocationFileTests
     [InlineData("\r\n", 4099)]
     public void A_long_index_is_read_in_the_order_of_its_lines(string lineEnd, int mostRead)
     {
-        var text = Encoding.ASCII.GetBytes(string.Join(lineEnd, LongIndex()));
+        byte[] text = Encoding.ASCII.GetBytes(string.Join(lineEnd, LongIndex()));
         using var sort = new RevocationSort(() => new MemoryStream());
 
-        Assert.True(RevocationFile.TryRead(new Reluctant(text, mostRead), RevocationFormat.OpenSslIndex, sort, out var facts, out _));
+        Assert.True(RevocationFile.TryRead(new Reluctant(text, mostRead), RevocationFormat.OpenSslIndex, sort, out RevocationFileFacts? facts, out _));
 
         Assert.Equal((LongRows, LongRows / 3L, LongRows - (LongRows / 3L)), (facts.Rows, facts.Revoked, facts.Ignored));
         Assert.Equal(SHA256.HashData(text), facts.Sha256.ToArray());
-        Assert.True(sort.TryFinish(out var sorted, out _));
-        var revoked = Enumerable.Range(1, LongRows).Where(IsRevoked).Select(i => CrlRoom.Serial($"{i:x8}"));
+        Assert.True(sort.TryFinish(out SortedRevocations? sorted, out _));
+        IEnumerable<RevokedSerial> revoked = Enumerable.Range(1, LongRows).Where(IsRevoked).Select(i => CrlRoom.Serial($"{i:x8}"));
         Assert.Equal(revoked, sorted.Entries().Select(entry => entry.Serial));
     }
 
@@ -121,11 +121,11 @@ public sealed class RevocationFileTests
     public void A_bad_row_anywhere_in_a_long_index_is_told_with_its_line()
     {
         int[] bad = [2, 9_000, 20_001, LongRows];
-        var rows = LongIndex();
-        foreach (var line in bad)
+        string[] rows = LongIndex();
+        foreach (int line in bad)
             rows[line - 1] = rows[line - 1].Replace("unknown", "no\ttabs\tare missing\there", StringComparison.Ordinal)[2..];
 
-        var errors = Refused(string.Join('\n', rows), RevocationFormat.OpenSslIndex);
+        IReadOnlyList<RowError> errors = Refused(string.Join('\n', rows), RevocationFormat.OpenSslIndex);
 
         Assert.Equal(bad, errors.Select(error => error.Line));
         Assert.All(errors, error => Assert.Equal("REVOKE-01", error.Refusal.Rule));
@@ -134,11 +134,11 @@ public sealed class RevocationFileTests
     [Fact]
     public void A_long_index_is_read_no_further_than_the_limit_of_errors()
     {
-        var rows = LongIndex();
-        for (var line = 10; line <= LongRows; line += 500)
+        string[] rows = LongIndex();
+        for (int line = 10; line <= LongRows; line += 500)
             rows[line - 1] = "bad";
 
-        var errors = Refused(string.Join('\n', rows), RevocationFormat.OpenSslIndex);
+        IReadOnlyList<RowError> errors = Refused(string.Join('\n', rows), RevocationFormat.OpenSslIndex);
 
         Assert.Equal(Enumerable.Range(0, RevocationFile.MostErrors).Select(i => 10 + (500 * i)), errors.Select(error => error.Line));
     }
@@ -149,12 +149,12 @@ public sealed class RevocationFileTests
     [InlineData(2_000_000)]
     public void A_long_line_in_an_index_is_refused_behind_what_was_wrong_before_it(int length)
     {
-        var rows = LongIndex();
+        string[] rows = LongIndex();
         rows[8_000] = "bad";
         rows[25_000] = new string('R', length);
         rows[25_001] = "bad, and not looked at";
 
-        var errors = Refused(string.Join('\n', rows), RevocationFormat.OpenSslIndex);
+        IReadOnlyList<RowError> errors = Refused(string.Join('\n', rows), RevocationFormat.OpenSslIndex);
 
         Assert.Equal([("REVOKE-01", 8_001), ("REVOKE-02", 25_001)], errors.Select(error => (error.Refusal.Rule, error.Line)));
         Assert.Equal("Line 25001 has more than 4096 bytes.", errors[1].Refusal.Message);
@@ -163,11 +163,11 @@ public sealed class RevocationFileTests
     [Fact]
     public void A_CRL_is_read_and_a_broken_one_is_refused_with_its_own_rule()
     {
-        var crl = CrlRoom.P256.Issue(CrlRoom.Entry("02"), CrlRoom.Entry("01"));
+        byte[] crl = CrlRoom.P256.Issue(CrlRoom.Entry("02"), CrlRoom.Entry("01"));
         using var sort = new RevocationSort(() => new MemoryStream());
-        Assert.True(RevocationFile.TryRead(new MemoryStream(crl), RevocationFormat.Crl, sort, out var facts, out _));
+        Assert.True(RevocationFile.TryRead(new MemoryStream(crl), RevocationFormat.Crl, sort, out RevocationFileFacts? facts, out _));
         Assert.Equal((2L, 2L), (facts.Revoked, facts.Crl!.Count));
-        Assert.False(RevocationFile.TryRead(new MemoryStream([.. crl, 0]), RevocationFormat.Crl, sort, out facts, out var errors));
+        Assert.False(RevocationFile.TryRead(new MemoryStream([.. crl, 0]), RevocationFormat.Crl, sort, out facts, out IReadOnlyList<RowError>? errors));
         Assert.Null(facts);
         Assert.Equal("CRL-01", Assert.Single(errors).Refusal.Rule);
     }
@@ -186,7 +186,7 @@ public sealed class RevocationFileTests
     [Fact]
     public void Removals_are_read()
     {
-        Assert.True(RemovalFile.TryRead(Text("serial,cause,notAfter\n1a,removeFromCRL,\n1b,expired,2026-01-01T00:00:00Z\n"), out var removals, out _));
+        Assert.True(RemovalFile.TryRead(Text("serial,cause,notAfter\n1a,removeFromCRL,\n1b,expired,2026-01-01T00:00:00Z\n"), out IReadOnlyList<Removal>? removals, out _));
         Assert.Equal([new(CrlRoom.Serial("1a"), RemovalCause.HoldReleased), new(CrlRoom.Serial("1b"), RemovalCause.Expired, CrlRoom.Start)], removals);
     }
 
@@ -199,9 +199,9 @@ public sealed class RevocationFileTests
     [InlineData("serial,cause,notAfter\n1a\n", 2, 1)]
     public void A_removal_out_of_shape_is_refused_with_its_place(string text, int line, int column)
     {
-        Assert.False(RemovalFile.TryRead(Text(text), out var removals, out var errors));
+        Assert.False(RemovalFile.TryRead(Text(text), out IReadOnlyList<Removal>? removals, out IReadOnlyList<RowError>? errors));
         Assert.Empty(removals);
-        var error = Assert.Single(errors);
+        RowError error = Assert.Single(errors);
         Assert.Equal(("REVOKE-01", line, column), (error.Refusal.Rule, error.Line, error.Column));
     }
 
@@ -213,7 +213,7 @@ public sealed class RevocationFileTests
 
     private static string IndexRow(int line)
     {
-        var (status, date) = IsRevoked(line) ? ("R", "260101000000Z,superseded") : ("V", "");
+        (string? status, string? date) = IsRevoked(line) ? ("R", "260101000000Z,superseded") : ("V", "");
         return $"{status}\t271231000000Z\t{date}\t{line:X8}\tunknown\t/CN=device-{line}";
     }
 
@@ -222,7 +222,7 @@ public sealed class RevocationFileTests
     private static IReadOnlyList<RowError> Refused(string text, RevocationFormat format)
     {
         using var sort = new RevocationSort(() => new MemoryStream());
-        Assert.False(RevocationFile.TryRead(Text(text), format, sort, out var facts, out var errors));
+        Assert.False(RevocationFile.TryRead(Text(text), format, sort, out RevocationFileFacts? facts, out IReadOnlyList<RowError>? errors));
         Assert.Null(facts);
         return errors;
     }
@@ -230,8 +230,8 @@ public sealed class RevocationFileTests
     private static (RevocationFileFacts Facts, IEnumerable<Revocation> Entries) Read(string text, RevocationFormat format)
     {
         using var sort = new RevocationSort(() => new MemoryStream());
-        Assert.True(RevocationFile.TryRead(Text(text), format, sort, out var facts, out var errors), string.Join('\n', errors));
-        Assert.True(sort.TryFinish(out var sorted, out _));
+        Assert.True(RevocationFile.TryRead(Text(text), format, sort, out RevocationFileFacts? facts, out IReadOnlyList<RowError>? errors), string.Join('\n', errors));
+        Assert.True(sort.TryFinish(out SortedRevocations? sorted, out _));
         return (facts, sorted.Entries());
     }
 

@@ -16,9 +16,9 @@ public sealed class RevocationSortTests
     public void A_serial_with_two_kinds_of_facts_is_refused()
     {
         using var sort = new RevocationSort(() => new MemoryStream(), memoryEntries: 2);
-        foreach (var entry in new[] { CrlRoom.Entry("05"), CrlRoom.Entry("01"), CrlRoom.Entry("03"), CrlRoom.Entry("05", RevocationReason.KeyCompromise) })
+        foreach (Revocation entry in new[] { CrlRoom.Entry("05"), CrlRoom.Entry("01"), CrlRoom.Entry("03"), CrlRoom.Entry("05", RevocationReason.KeyCompromise) })
             sort.Add(entry);
-        Assert.False(sort.TryFinish(out var sorted, out var refusal));
+        Assert.False(sort.TryFinish(out SortedRevocations? sorted, out Refusal? refusal));
         Assert.Null(sorted);
         Assert.Equal("REVOKE-03", refusal.Rule);
         Assert.Contains("keyCompromise", refusal.Message, StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed class RevocationSortTests
     public void Any_list_comes_out_in_order_and_once(int memoryEntries) =>
         Prop.ForAll(Entries.ListOf().ToArbitrary(), list =>
         {
-            using var sorted = CrlRoom.Sorted(memoryEntries, list);
+            using SortedRevocations sorted = CrlRoom.Sorted(memoryEntries, list);
             var expected = list.DistinctBy(entry => entry.Serial).OrderBy(entry => entry.Serial).ToList();
             Assert.Equal(expected, sorted.Entries());
             Assert.Equal(expected, sorted.Entries()); // again and again
@@ -47,11 +47,11 @@ public sealed class RevocationSortTests
     public void Many_entries_come_out_in_order(int memoryEntries, bool inOrder)
     {
         const int count = 60_000;
-        var list = Enumerable.Range(1, count).Select(i => CrlRoom.Entry($"{(inOrder ? i : unchecked((uint)i * 2654435761)):x8}"));
-        using var sorted = CrlRoom.Sorted(memoryEntries, list);
+        IEnumerable<Revocation> list = Enumerable.Range(1, count).Select(i => CrlRoom.Entry($"{(inOrder ? i : unchecked((uint)i * 2654435761)):x8}"));
+        using SortedRevocations sorted = CrlRoom.Sorted(memoryEntries, list);
         Assert.Equal(count, sorted.Count);
         var last = default(RevokedSerial);
-        foreach (var entry in sorted.Entries())
+        foreach (Revocation entry in sorted.Entries())
         {
             Assert.True(entry.Serial > last);
             last = entry.Serial;
@@ -62,9 +62,9 @@ public sealed class RevocationSortTests
     public void Few_entries_need_no_scratch()
     {
         using var sort = new RevocationSort(() => throw new InvalidOperationException("a scratch stream"));
-        for (var i = 50_000; i > 0; i--)
+        for (int i = 50_000; i > 0; i--)
             sort.Add(CrlRoom.Entry($"{i:x8}"));
-        Assert.True(sort.TryFinish(out var sorted, out _));
+        Assert.True(sort.TryFinish(out SortedRevocations? sorted, out _));
         Assert.Equal(50_000, sorted.Count);
     }
 
@@ -81,9 +81,9 @@ public sealed class RevocationSortTests
     {
         var streams = new List<MemoryStream>();
         using var sort = new RevocationSort(() => { streams.Add(new MemoryStream()); return streams[^1]; }, memoryEntries: 2);
-        for (var i = 9; i > 0; i--)
+        for (int i = 9; i > 0; i--)
             sort.Add(CrlRoom.Entry($"{i:x2}"));
-        Assert.True(sort.TryFinish(out var sorted, out _));
+        Assert.True(sort.TryFinish(out SortedRevocations? sorted, out _));
         Assert.Equal(9, sorted.Entries().Count());
         sorted.Dispose();
         Assert.NotEmpty(streams);

@@ -43,9 +43,9 @@ public sealed class RevokedSerialTests
     [InlineData("7fffffffffffffffffffffffffffffffffffffff", "7fffffffffffffffffffffffffffffffffffffff")]
     public void Text_becomes_the_shortest_content(string text, string content)
     {
-        Assert.True(RevokedSerial.TryParse(text, out var serial));
+        Assert.True(RevokedSerial.TryParse(text, out RevokedSerial serial));
         Assert.Equal(content, serial.ToString());
-        Assert.True(RevokedSerial.TryFromContent(Convert.FromHexString(content), out var same));
+        Assert.True(RevokedSerial.TryFromContent(Convert.FromHexString(content), out RevokedSerial same));
         Assert.Equal(same, serial);
     }
 
@@ -53,7 +53,7 @@ public sealed class RevokedSerialTests
     public void It_behaves_as_the_number_it_is() =>
         Prop.ForAll(Gen.Two(Numbers).ToArbitrary(), pair =>
         {
-            var (left, right) = (Of(pair.Item1), Of(pair.Item2));
+            (RevokedSerial left, RevokedSerial right) = (Of(pair.Item1), Of(pair.Item2));
             return left.ToContent().AsSpan().SequenceEqual(pair.Item1.ToByteArray(isBigEndian: true))
                 && Math.Sign(left.CompareTo(right)) == pair.Item1.CompareTo(pair.Item2)
                 && left.Equals(right) == (pair.Item1 == pair.Item2)
@@ -64,5 +64,5 @@ public sealed class RevokedSerialTests
         }).QuickCheckThrowOnFailure();
 
     private static RevokedSerial Of(BigInteger number) =>
-        RevokedSerial.TryFromContent(number.ToByteArray(isBigEndian: true), out var serial) ? serial : throw new ArgumentException(number.ToString());
+        RevokedSerial.TryFromContent(number.ToByteArray(isBigEndian: true), out RevokedSerial serial) ? serial : throw new ArgumentException(number.ToString());
 }

@@ -28,7 +28,7 @@ public sealed class GoodRequestTests
     [Fact]
     public void Everything_asked_for_is_read()
     {
-        var request = Read(RequestWriter.WithExtensions(
+        SigningRequest request = Read(RequestWriter.WithExtensions(
             RequestWriter.Extension(Oids.BasicConstraints, Der.Sequence(Der.True, Der.Integer(3)), critical: true),
             RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06], critical: true),
             RequestWriter.Extension(Oids.ExtendedKeyUsage, Der.Sequence(Der.Oid(Oids.CodeSigning))),
@@ -48,8 +48,8 @@ public sealed class GoodRequestTests
     [Fact]
     public void The_hash_shown_is_the_one_of_the_file_as_received()
     {
-        var pem = System.Text.Encoding.ASCII.GetBytes(new string(PemEncoding.Write("CERTIFICATE REQUEST", new RequestWriter().Write())));
-        var request = Read(pem);
+        byte[] pem = System.Text.Encoding.ASCII.GetBytes(new string(PemEncoding.Write("CERTIFICATE REQUEST", new RequestWriter().Write())));
+        SigningRequest request = Read(pem);
 
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(pem)), request.Sha256);
         Assert.Equal(32, request.Words.Split(' ').Length);
@@ -60,7 +60,7 @@ public sealed class GoodRequestTests
     [Fact]
     public void Line_ends_of_either_kind_and_a_missing_last_one_are_accepted()
     {
-        var pem = new string(PemEncoding.Write("CERTIFICATE REQUEST", new RequestWriter().Write()));
+        string pem = new string(PemEncoding.Write("CERTIFICATE REQUEST", new RequestWriter().Write()));
 
         Assert.All(new[] { pem, pem + "\n", pem.Replace("\n", "\r\n", StringComparison.Ordinal), pem.Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\n" },
             text => Read(System.Text.Encoding.ASCII.GetBytes(text)));
@@ -69,14 +69,14 @@ public sealed class GoodRequestTests
     [Fact]
     public void A_changed_byte_is_refused()
     {
-        foreach (var good in Samples())
+        foreach (byte[] good in Samples())
         {
-            var change = from at in Gen.Choose(0, good.Length - 1) from flip in Gen.Choose(1, 255) select (at, flip);
+            Gen<(int at, int flip)> change = from at in Gen.Choose(0, good.Length - 1) from flip in Gen.Choose(1, 255) select (at, flip);
             Prop.ForAll(change.ToArbitrary(), c =>
             {
-                var changed = good.ToArray();
+                byte[] changed = good.ToArray();
                 changed[c.at] ^= (byte)c.flip;
-                return !RequestFile.TryRead(changed, out _, out var refusal) && refusal is not null;
+                return !RequestFile.TryRead(changed, out _, out Refusal? refusal) && refusal is not null;
             }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
         }
     }
@@ -84,15 +84,15 @@ public sealed class GoodRequestTests
     [Fact]
     public void A_cut_file_is_refused()
     {
-        foreach (var good in Samples())
-            for (var length = 0; length < good.Length - (good[^1] == '\n' ? 1 : 0); length++)
+        foreach (byte[] good in Samples())
+            for (int length = 0; length < good.Length - (good[^1] == '\n' ? 1 : 0); length++)
                 Assert.False(RequestFile.TryRead(good.AsMemory(0, length), out _, out _), $"{length} of {good.Length} bytes are accepted");
     }
 
     [Fact]
     public void Any_bytes_are_answered_with_a_refusal()
     {
-        var bytes = Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf();
+        Gen<byte[]> bytes = Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf();
         Prop.ForAll(bytes.ToArbitrary(), any => !RequestFile.TryRead(any, out _, out _) && !RequestFile.TryRead((byte[])[0x30, (byte)Math.Min(any.Length, 127), .. any], out _, out _))
             .QuickCheckThrowOnFailure();
     }
@@ -100,25 +100,25 @@ public sealed class GoodRequestTests
     [Fact]
     public void Bytes_spliced_into_a_request_never_throw()
     {
-        var good = new RequestWriter { Attributes = [RequestWriter.ExtensionRequest(RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))] }.Write();
-        var splice = from at in Gen.Choose(0, good.Length) from drop in Gen.Choose(0, 8) from put in Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf(4) select (at, drop, put);
+        byte[] good = new RequestWriter { Attributes = [RequestWriter.ExtensionRequest(RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))] }.Write();
+        Gen<(int at, int drop, byte[] put)> splice = from at in Gen.Choose(0, good.Length) from drop in Gen.Choose(0, 8) from put in Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf(4) select (at, drop, put);
         Prop.ForAll(splice.ToArbitrary(), s =>
         {
             byte[] changed = [.. good[..s.at], .. s.put, .. good.Skip(s.at + s.drop)];
-            return RequestFile.TryRead(changed, out _, out var refusal) ? changed.AsSpan().SequenceEqual(good) : refusal.Rule.Length > 0;
+            return RequestFile.TryRead(changed, out _, out Refusal? refusal) ? changed.AsSpan().SequenceEqual(good) : refusal.Rule.Length > 0;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
     }
 
     private static void AllAccepted(Action<string> make, int expected)
     {
-        var folder = Directory.CreateTempSubdirectory("keyceremony-good-");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-good-");
         try
         {
             make(folder.FullName);
             var files = folder.GetFiles().Where(file => file.Extension is ".pem" or ".der").ToList();
 
             Assert.Equal(expected, files.Count);
-            Assert.Equal([], files.Select(file => RequestFile.TryRead(File.ReadAllBytes(file.FullName), out _, out var refusal) ? "" : $"{file.Name}: {refusal}").Where(said => said.Length > 0));
+            Assert.Equal([], files.Select(file => RequestFile.TryRead(File.ReadAllBytes(file.FullName), out _, out Refusal? refusal) ? "" : $"{file.Name}: {refusal}").Where(said => said.Length > 0));
         }
         finally
         {
@@ -128,7 +128,7 @@ public sealed class GoodRequestTests
 
     private static IEnumerable<byte[]> Samples()
     {
-        var der = new RequestWriter { Attributes = [RequestWriter.ExtensionRequest(RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))] }.Write();
+        byte[] der = new RequestWriter { Attributes = [RequestWriter.ExtensionRequest(RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))] }.Write();
         using var rsa = RSA.Create(2048);
         var byRsa = new CertificateRequest("CN=Example, O=Example", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
         yield return der;
@@ -137,5 +137,5 @@ public sealed class GoodRequestTests
         yield return KeyProofs.Make(ECDsa.Create(ECCurve.NamedCurves.nistP384));
     }
 
-    private static SigningRequest Read(byte[] file) => SigningRequest.TryRead(file, out var request, out var refusal) ? request : throw new ArgumentException(refusal.ToString());
+    private static SigningRequest Read(byte[] file) => SigningRequest.TryRead(file, out SigningRequest? request, out Refusal? refusal) ? request : throw new ArgumentException(refusal.ToString());
 }

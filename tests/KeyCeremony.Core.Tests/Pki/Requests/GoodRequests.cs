@@ -11,11 +11,11 @@ internal static class GoodRequests
 
     public static void ByOpenSsl(string folder)
     {
-        foreach (var key in OpenSslKeys)
+        foreach (string key in OpenSslKeys)
         {
-            var (kind, size) = (key.Split(':')[0], key.Split(':')[1]);
+            (string? kind, string? size) = (key.Split(':')[0], key.Split(':')[1]);
             string[] algorithm = kind == "rsa" ? ["RSA", "-pkeyopt", $"rsa_keygen_bits:{size}"] : ["EC", "-pkeyopt", $"ec_paramgen_curve:{size}"];
-            var name = $"openssl-{kind}-{size}";
+            string name = $"openssl-{kind}-{size}";
             Run(folder, "openssl", ["genpkey", "-algorithm", .. algorithm, "-out", $"{name}.key"]);
             Request(folder, name, name, "-sha256", "-out", $"{name}.pem");
             Request(folder, name, name, "-sha384", "-outform", "DER", "-out", $"{name}.der");
@@ -28,7 +28,7 @@ internal static class GoodRequests
     public static void ByCertTool(string folder)
     {
         File.WriteAllText(Path.Combine(folder, "certtool.cfg"), "organization = \"Example Devices GmbH\"\ncountry = DE\ncn = \"Example Factory CA 1\"\nca\ncert_signing_key\ncrl_signing_key\n");
-        foreach (var (name, key) in new (string, string[])[]
+        foreach ((string? name, string[]? key) in new (string, string[])[]
         {
             ("rsa-2048", ["--key-type", "rsa", "--bits", "2048"]), ("rsa-3072", ["--key-type", "rsa", "--bits", "3072"]),
             ("p256", ["--key-type", "ecdsa", "--curve", "secp256r1"]), ("p384", ["--key-type", "ecdsa", "--curve", "secp384r1"]), ("p521", ["--key-type", "ecdsa", "--curve", "secp521r1"]),
@@ -42,13 +42,13 @@ internal static class GoodRequests
 
     public static void ByDotNet(string folder)
     {
-        foreach (var bits in new[] { 2048, 3072, 4096 })
+        foreach (int bits in new[] { 2048, 3072, 4096 })
         {
             using var rsa = RSA.Create(bits);
             Write($"dotnet-rsa-{bits}.pem", new CertificateRequest(Subject($"RSA {bits}"), rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
             Write($"dotnet-rsa-{bits}-pss.pem", new CertificateRequest(Subject($"RSA {bits}"), rsa, HashAlgorithmName.SHA512, RSASignaturePadding.Pss));
         }
-        foreach (var curve in new[] { ECCurve.NamedCurves.nistP256, ECCurve.NamedCurves.nistP384, ECCurve.NamedCurves.nistP521 })
+        foreach (ECCurve curve in new[] { ECCurve.NamedCurves.nistP256, ECCurve.NamedCurves.nistP384, ECCurve.NamedCurves.nistP521 })
         {
             using var ecdsa = ECDsa.Create(curve);
             var request = new CertificateRequest(Subject(curve.Oid.FriendlyName!), ecdsa, HashAlgorithmName.SHA256);
@@ -63,9 +63,9 @@ internal static class GoodRequests
     public static string Run(string folder, string tool, string[] arguments)
     {
         var start = new ProcessStartInfo(tool, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{tool} {string.Join(' ', arguments)}: {errors.Result}");
         return output;

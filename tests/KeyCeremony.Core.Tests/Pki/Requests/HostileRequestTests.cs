@@ -9,7 +9,7 @@ public sealed class HostileRequestTests
     [Fact]
     public void Every_hostile_request_is_refused_by_its_own_rule()
     {
-        var folder = Directory.CreateTempSubdirectory("keyceremony-hostile-");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-hostile-");
         try
         {
             HostileRequests.WriteTo(folder.FullName);
@@ -27,14 +27,14 @@ public sealed class HostileRequestTests
     [Fact]
     public void Every_rule_that_one_file_can_break_is_broken_by_a_hostile_request()
     {
-        var folder = Directory.CreateTempSubdirectory("keyceremony-hostile-");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-hostile-");
         try
         {
             HostileRequests.WriteTo(folder.FullName);
             var broken = folder.GetFiles().Select(file => file.Name.Split('-')).Select(parts => $"{parts[0]}-{parts[1]}").ToHashSet();
             // Compared with a script, a told hash, a register or a disk: no file breaks these alone. NAME-16 is about granted names.
             string[] others = [RequestRules.Readable.Id, "REQ-2", "REQ-3", "REQ-4", "PUBKEY-2", NameRules.Environment.Id];
-            var expected = RequestRules.All.Concat(PublicKeyRules.All).Concat(NameRules.All).Select(rule => rule.Id).Where(id => !others.Any(other => id.StartsWith(other, StringComparison.Ordinal)));
+            IEnumerable<string> expected = RequestRules.All.Concat(PublicKeyRules.All).Concat(NameRules.All).Select(rule => rule.Id).Where(id => !others.Any(other => id.StartsWith(other, StringComparison.Ordinal)));
 
             Assert.Equal([], expected.Except(broken));
         }
@@ -45,5 +45,5 @@ public sealed class HostileRequestTests
     }
 
     private static string RuleOf(FileInfo file) =>
-        RequestFile.TryRead(File.ReadAllBytes(file.FullName), out _, out var refusal) ? "accepted" : refusal.Rule;
+        RequestFile.TryRead(File.ReadAllBytes(file.FullName), out _, out Refusal? refusal) ? "accepted" : refusal.Rule;
 }

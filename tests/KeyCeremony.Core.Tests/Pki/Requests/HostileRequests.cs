@@ -22,7 +22,7 @@ internal static class HostileRequests
 
     public static void WriteTo(string folder)
     {
-        foreach (var (name, bytes) in Made.Value)
+        foreach ((string? name, byte[]? bytes) in Made.Value)
             File.WriteAllBytes(Path.Combine(folder, name), bytes);
     }
 
@@ -42,8 +42,8 @@ internal static class HostileRequests
 
     private static IEnumerable<(string Name, byte[] Bytes)> Pems()
     {
-        var pem = Encoding.ASCII.GetString(Pem(Good));
-        var last = pem.IndexOf("\n-----END", StringComparison.Ordinal);
+        string pem = Encoding.ASCII.GetString(Pem(Good));
+        int last = pem.IndexOf("\n-----END", StringComparison.Ordinal);
         return
         [
             ("REQ-02-text-above-the-block.pem", Text("Certificate Request:\n    Subject: CN = Somebody Else\n" + pem)),
@@ -64,7 +64,7 @@ internal static class HostileRequests
 
     private static IEnumerable<(string Name, byte[] Bytes)> Encodings()
     {
-        var info = new RequestWriter().Info();
+        byte[] info = new RequestWriter().Info();
         var writer = new RequestWriter();
         byte[] rest = [.. writer.Algorithm, .. Der.Bits(writer.Signer(info))];
         return
@@ -188,7 +188,7 @@ internal static class HostileRequests
 
     private static IEnumerable<(string Name, byte[] Bytes)> EcKeys()
     {
-        var q = P256.ExportParameters(includePrivateParameters: false).Q;
+        ECPoint q = P256.ExportParameters(includePrivateParameters: false).Q;
         byte[] x = q.X!, y = q.Y!, prime = Convert.FromHexString("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
         RequestWriter Point(params byte[] point) => With(P256) with { Spki = Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey), Der.Oid(Oids.EcP256)), Der.Bits(point)) };
         return
@@ -229,7 +229,7 @@ internal static class HostileRequests
     {
         byte[] Subject(params byte[][] attributes) => new RequestWriter { Subject = Name(attributes) }.Write();
         byte[] Raw(byte tag, params byte[] value) => NameAttribute(Oids.CommonName, Der.Value(tag, value));
-        var cn = CommonName("Example Factory CA 1");
+        byte[] cn = CommonName("Example Factory CA 1");
         return
         [
             ("NAME-01-empty-subject.der", Subject()),
@@ -279,7 +279,7 @@ internal static class HostileRequests
     // The curve is P-256, written out in numbers.
     private static ECDsa Explicit()
     {
-        var parameters = P256.ExportExplicitParameters(includePrivateParameters: true);
+        ECParameters parameters = P256.ExportExplicitParameters(includePrivateParameters: true);
         return ECDsa.Create(parameters);
     }
 
@@ -294,10 +294,10 @@ internal static class HostileRequests
     private static string LeaveBits()
     {
         // ECDSA signatures vary by a byte or two: another request is signed until padding is needed.
-        var request = Good;
+        byte[] request = Good;
         while (request.Length % 3 == 0) request = new RequestWriter().Write();
-        var base64 = Convert.ToBase64String(request);
-        var last = base64.IndexOf('=', StringComparison.Ordinal) - 1;
+        string base64 = Convert.ToBase64String(request);
+        int last = base64.IndexOf('=', StringComparison.Ordinal) - 1;
         return base64[..last] + Base64Letters[Base64Letters.IndexOf(base64[last], StringComparison.Ordinal) + 1] + base64[(last + 1)..];
     }
 

@@ -29,7 +29,7 @@ public sealed class KeyProofTests
     public void A_statement_about_another_key_is_refused()
     {
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var foreign = Convert.ToHexStringLower(SHA256.HashData(other.ExportSubjectPublicKeyInfo()));
+        string foreign = Convert.ToHexStringLower(SHA256.HashData(other.ExportSubjectPublicKeyInfo()));
 
         Assert.Equal("REQ-31", Refused(KeyProofs.Make(Key, change: text => $"{text[..text.IndexOf("key-sha256", StringComparison.Ordinal)]}key-sha256: {foreign}\n")));
     }
@@ -41,7 +41,7 @@ public sealed class KeyProofTests
     [Fact]
     public void Blocks_in_another_order_twice_or_missing_are_refused()
     {
-        var text = Encoding.ASCII.GetString(KeyProofs.Make(Key));
+        string text = Encoding.ASCII.GetString(KeyProofs.Make(Key));
         int key = text.IndexOf("-----BEGIN PUBLIC", StringComparison.Ordinal), signature = text.IndexOf("-----BEGIN SIG", StringComparison.Ordinal);
 
         Assert.Equal("REQ-30", Refused(Encoding.ASCII.GetBytes(text[..key] + text[signature..] + text[key..signature])));
@@ -63,16 +63,16 @@ public sealed class KeyProofTests
     [InlineData("RSA -pkeyopt rsa_keygen_bits:3072", "RSA 3072")]
     public void The_commands_of_the_page_make_a_proof_that_is_accepted_and_check_it_again(string algorithm, string title)
     {
-        var page = File.ReadAllText(Repository.PathOf("docs", "formats", "request.md"));
+        string page = File.ReadAllText(Repository.PathOf("docs", "formats", "request.md"));
         var commands = page.Split("```\n").Where(block => block.Contains("openssl pkey", StringComparison.Ordinal)).ToList();
         Assert.Equal(2, commands.Count);
-        var folder = Directory.CreateTempSubdirectory("keyceremony-proof-");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-proof-");
         try
         {
             GoodRequests.Run(folder.FullName, "openssl", ["genpkey", "-algorithm", .. algorithm.Split(' '), "-out", "key.pem"]);
             GoodRequests.Run(folder.FullName, "bash", ["-euc", commands[0]]);
-            Assert.True(RequestFile.TryRead(File.ReadAllBytes(Path.Combine(folder.FullName, "key-proof.txt")), out var file, out var refusal), $"{refusal}");
-            var proof = Assert.IsType<KeyProof>(file);
+            Assert.True(RequestFile.TryRead(File.ReadAllBytes(Path.Combine(folder.FullName, "key-proof.txt")), out RequestFile? file, out Refusal? refusal), $"{refusal}");
+            KeyProof proof = Assert.IsType<KeyProof>(file);
             Assert.Equal((title, "firmware-signing-ca", "production"), (proof.Key.Title, proof.Purpose, proof.Environment));
             Assert.Equal("Verified OK\n", GoodRequests.Run(folder.FullName, "bash", ["-euc", "rm statement.txt statement.sig key.pub\n" + commands[1]]));
         }
@@ -82,5 +82,5 @@ public sealed class KeyProofTests
         }
     }
 
-    private static string Refused(byte[] file) => RequestFile.TryRead(file, out _, out var refusal) ? "accepted" : refusal.Rule;
+    private static string Refused(byte[] file) => RequestFile.TryRead(file, out _, out Refusal? refusal) ? "accepted" : refusal.Rule;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
@@ -8,14 +9,14 @@ public sealed class KnownKeyTests
 {
     private const string Low = "0000000000000000000000000000000000000000000000000000000000000001", High = "f000000000000000000000000000000000000000000000000000000000000001";
 
-    private static readonly CheckedKey Key = PublicKeyChecks.TryCheck(Samples.Key("known", KeyAlgorithm.EcP256).SubjectPublicKeyInfo, out var key, out var refusal) ? key : throw new ArgumentException(refusal.ToString());
+    private static readonly CheckedKey Key = PublicKeyChecks.TryCheck(Samples.Key("known", KeyAlgorithm.EcP256).SubjectPublicKeyInfo, out CheckedKey? key, out Refusal? refusal) ? key : throw new ArgumentException(refusal.ToString());
 
     [Fact]
     public void A_key_that_any_environment_knows_is_refused_and_says_where_it_was_seen()
     {
         var register = KeyRegister.Of([new KnownKey(Low, "production", ""), new KnownKey(Key.Sha256, "staging", "0003-intermediate-signing")]);
 
-        var refusal = register.Check(Key);
+        Refusal? refusal = register.Check(Key);
 
         Assert.Equal("PUBKEY-20", refusal?.Rule);
         Assert.Contains("staging, 0003-intermediate-signing", refusal!.Message, StringComparison.Ordinal);
@@ -28,10 +29,10 @@ public sealed class KnownKeyTests
     {
         KnownKey[] keys = [new(High, "staging", "second"), new(Low, "development", "first, \"quoted\" é"), new(Low, "development", "again")];
 
-        Assert.True(KnownKeysFile.TryRead(KnownKeysFile.Write(keys), out var read, out _));
+        Assert.True(KnownKeysFile.TryRead(KnownKeysFile.Write(keys), out ImmutableArray<KnownKey> read, out _));
 
         Assert.Equal([new KnownKey(Low, "development", "first? ?quoted? ?"), new KnownKey(High, "staging", "second")], read.ToArray());
-        Assert.True(KnownKeysFile.TryRead(KnownKeysFile.Write([]), out var none, out _));
+        Assert.True(KnownKeysFile.TryRead(KnownKeysFile.Write([]), out ImmutableArray<KnownKey> none, out _));
         Assert.Empty(none);
     }
 
@@ -51,7 +52,7 @@ public sealed class KnownKeyTests
     [InlineData("spkiSha256,environment,note\nABCDEF,staging,a\n")]
     public void A_file_that_is_not_the_form_is_refused(string text)
     {
-        Assert.False(KnownKeysFile.TryRead(Encoding.Latin1.GetBytes(text), out var keys, out var refusal));
+        Assert.False(KnownKeysFile.TryRead(Encoding.Latin1.GetBytes(text), out ImmutableArray<KnownKey> keys, out Refusal? refusal));
         Assert.Equal("PUBKEY-21", refusal.Rule);
         Assert.Empty(keys);
     }

@@ -15,8 +15,8 @@ public sealed partial class PublicKeyChecksTests
     public void Our_curves_are_those_of_OpenSSL(string oid)
     {
         using var key = ECDsa.Create(ECCurve.CreateFromValue(oid));
-        var parameters = key.ExportExplicitParameters(includePrivateParameters: false).Curve;
-        var curve = EcCurve.ByOid(oid)!;
+        ECCurve parameters = key.ExportExplicitParameters(includePrivateParameters: false).Curve;
+        EcCurve curve = EcCurve.ByOid(oid)!;
 
         Assert.Equal(Number(parameters.Prime!), curve.Prime);
         Assert.Equal(Number(parameters.B!), curve.B);
@@ -29,7 +29,7 @@ public sealed partial class PublicKeyChecksTests
     [Fact]
     public void Keys_of_OpenSSL_are_accepted_and_named()
     {
-        foreach (var curve in new[] { ECCurve.NamedCurves.nistP256, ECCurve.NamedCurves.nistP384, ECCurve.NamedCurves.nistP521 })
+        foreach (ECCurve curve in new[] { ECCurve.NamedCurves.nistP256, ECCurve.NamedCurves.nistP384, ECCurve.NamedCurves.nistP521 })
         {
             using var key = ECDsa.Create(curve);
             Assert.Equal($"EC P-{key.KeySize}", Checked(key.ExportSubjectPublicKeyInfo()).Title);
@@ -56,14 +56,14 @@ public sealed partial class PublicKeyChecksTests
     [Fact]
     public void Every_rule_stands_in_the_page_in_the_words_of_the_code()
     {
-        var page = File.ReadAllText(Repository.PathOf("docs", "formats", "request.md"));
+        string page = File.ReadAllText(Repository.PathOf("docs", "formats", "request.md"));
         var rules = RequestRules.All.Concat(PublicKeyRules.All).ToList();
 
         Assert.All(rules, rule => Assert.Contains($"| {rule.Id} | {rule.Text} | {rule.Source} | ", page, StringComparison.Ordinal));
         Assert.Equal(rules.Select(rule => rule.Id), RuleRow().Matches(page).Select(match => match.Groups[1].Value));
     }
 
-    private static CheckedKey Checked(byte[] spki) => PublicKeyChecks.TryCheck(spki, out var key, out var refusal) ? key : throw new ArgumentException(refusal.ToString());
+    private static CheckedKey Checked(byte[] spki) => PublicKeyChecks.TryCheck(spki, out CheckedKey? key, out Refusal? refusal) ? key : throw new ArgumentException(refusal.ToString());
 
     private static BigInteger Number(byte[] bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
 

@@ -25,7 +25,7 @@ public sealed class RequestDifferenceTests
     [MemberData(nameof(Contradictions))]
     public void A_request_that_contradicts_the_script_is_refused(string rule, byte[] file)
     {
-        var comparison = Compare(file);
+        RequestComparison comparison = Compare(file);
 
         Assert.Equal(rule, comparison.Contradiction?.Rule);
         Assert.Single(comparison.Rows, row => row.Agreement == Agreement.Contradiction);
@@ -34,14 +34,14 @@ public sealed class RequestDifferenceTests
     [Fact]
     public void A_request_that_asks_for_a_CA_where_none_is_granted_is_refused()
     {
-        var file = WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence(Der.True))).Write();
+        byte[] file = WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence(Der.True))).Write();
         Assert.Equal("REQ-20", Compare(file, Samples.Plan("ocsp-responder")).Contradiction?.Rule);
     }
 
     [Fact]
     public void A_request_that_asks_for_nothing_contradicts_nothing()
     {
-        var comparison = Compare(new RequestWriter().Write());
+        RequestComparison comparison = Compare(new RequestWriter().Write());
 
         Assert.Null(comparison.Contradiction);
         Assert.Equal(Agreement.Same, Row(comparison, "key").Agreement);
@@ -54,14 +54,14 @@ public sealed class RequestDifferenceTests
     [Fact]
     public void A_request_that_asks_for_what_is_granted_is_the_same_throughout()
     {
-        var plan = Samples.Plan("mtls-intermediate");
-        var file = WithExtensions(
+        CertificatePlan plan = Samples.Plan("mtls-intermediate");
+        RequestWriter file = WithExtensions(
             Extension(Oids.BasicConstraints, Der.Sequence(Der.True, Der.Integer(0)), critical: true),
             Extension(Oids.KeyUsage, KeyUsageOfCa, critical: true),
             Extension(Oids.ExtendedKeyUsage, Der.Sequence(Der.Oid(Oids.ServerAuth), Der.Oid(Oids.ClientAuth)))) with
         { Subject = plan.Subject.Der.ToArray() };
 
-        var comparison = Compare(file.Write());
+        RequestComparison comparison = Compare(file.Write());
 
         Assert.Equal(["cRLDistributionPoints"], comparison.Rows.Where(row => row.Agreement != Agreement.Same).Select(row => row.Field));
     }
@@ -69,7 +69,7 @@ public sealed class RequestDifferenceTests
     [Fact]
     public void What_is_asked_and_not_granted_is_shown()
     {
-        var comparison = Compare(WithExtensions(
+        RequestComparison comparison = Compare(WithExtensions(
             Extension(Oids.SubjectAlternativeName, Der.Sequence(Der.Value(0x82, "ca.example.com"u8.ToArray()))),
             Extension("1.3.6.1.4.1.99999.7", Der.Null),
             Extension(Oids.CertificatePolicies, Der.Sequence()),
@@ -85,8 +85,8 @@ public sealed class RequestDifferenceTests
     [Fact]
     public void A_subject_of_the_same_words_in_another_encoding_is_said_to_differ()
     {
-        var subject = Name(Country("DE"), NameAttribute(Oids.Organization, Der.Printable("Example Devices GmbH")), CommonName("Example mtls-intermediate"));
-        var row = Row(Compare((new RequestWriter() with { Subject = subject }).Write()), "subject");
+        byte[] subject = Name(Country("DE"), NameAttribute(Oids.Organization, Der.Printable("Example Devices GmbH")), CommonName("Example mtls-intermediate"));
+        DifferenceRow row = Row(Compare((new RequestWriter() with { Subject = subject }).Write()), "subject");
 
         Assert.Equal(Agreement.Differs, row.Agreement);
         Assert.EndsWith("(encoded in another way)", row.Asked, StringComparison.Ordinal);
@@ -95,6 +95,6 @@ public sealed class RequestDifferenceTests
     private static DifferenceRow Row(RequestComparison comparison, string field) => comparison.Rows.Single(row => row.Field == field);
 
     private static RequestComparison Compare(byte[] file, CertificatePlan? plan = null) =>
-        RequestFile.TryRead(file, out var request, out var refusal)
+        RequestFile.TryRead(file, out RequestFile? request, out Refusal? refusal)
             ? RequestDifference.Between(request, plan ?? Samples.Plan("mtls-intermediate"), "production") : throw new ArgumentException(refusal.ToString());
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using KeyCeremony.Core.Pki.Requests;
@@ -26,11 +27,11 @@ public sealed class ToldHashTests
     [Fact]
     public void The_first_wrong_word_is_named_and_the_right_one_is_not()
     {
-        var other = Hash.ToArray();
+        byte[] other = Hash.ToArray();
         other[6] ^= 0x10;
         other[20] ^= 0x01;
 
-        var refusal = ToldHash.Compare(Hash, PgpWords.Of(other));
+        Refusal? refusal = ToldHash.Compare(Hash, PgpWords.Of(other));
 
         Assert.Equal("REQ-41", refusal?.Rule);
         Assert.StartsWith($"Word 7, '{PgpWords.Words(other)[6]}'", refusal!.Message, StringComparison.Ordinal);
@@ -40,10 +41,10 @@ public sealed class ToldHashTests
     [Fact]
     public void The_first_wrong_group_of_digits_is_named_and_the_right_one_is_not()
     {
-        var other = Hash.ToArray();
+        byte[] other = Hash.ToArray();
         other[7] ^= 0x10;
 
-        var refusal = ToldHash.Compare(Hash, Convert.ToHexString(other));
+        Refusal? refusal = ToldHash.Compare(Hash, Convert.ToHexString(other));
 
         Assert.Equal("REQ-41", refusal?.Rule);
         Assert.StartsWith($"Digits 13 to 16, '{Convert.ToHexString(other)[12..16]}'", refusal!.Message, StringComparison.Ordinal);
@@ -60,7 +61,7 @@ public sealed class ToldHashTests
     [Fact]
     public void Words_left_out_or_swapped_are_refused()
     {
-        var words = PgpWords.Words(Hash);
+        ImmutableArray<string> words = PgpWords.Words(Hash);
 
         Assert.Equal("REQ-40", ToldHash.Compare(Hash, string.Join(' ', words.Take(31)))?.Rule);
         Assert.Equal("PGPWORD-02", ToldHash.Compare(Hash, string.Join(' ', words.Skip(1)))?.Rule);
@@ -70,10 +71,10 @@ public sealed class ToldHashTests
     [Fact]
     public void No_other_hash_is_accepted()
     {
-        var change = from at in Gen.Choose(0, 31) from flip in Gen.Choose(1, 255) select (at, flip);
+        Gen<(int at, int flip)> change = from at in Gen.Choose(0, 31) from flip in Gen.Choose(1, 255) select (at, flip);
         Prop.ForAll(change.ToArbitrary(), c =>
         {
-            var other = Hash.ToArray();
+            byte[] other = Hash.ToArray();
             other[c.at] ^= (byte)c.flip;
             return ToldHash.Compare(Hash, Convert.ToHexString(other))?.Rule == "REQ-41" && ToldHash.Compare(Hash, PgpWords.Of(other))?.Rule == "REQ-41";
         }).QuickCheckThrowOnFailure();

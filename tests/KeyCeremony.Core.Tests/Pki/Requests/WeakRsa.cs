@@ -34,8 +34,8 @@ internal sealed class WeakRsa
         var random = new Random(seed);
         while (true)
         {
-            var p = Prime(random, (bits + 1) / 2, exponent);
-            var q = Prime(random, bits / 2, exponent);
+            BigInteger p = Prime(random, (bits + 1) / 2, exponent);
+            BigInteger q = Prime(random, bits / 2, exponent);
             if ((p * q).GetBitLength() == bits && p != q)
                 return Of(exponent, p, q);
         }
@@ -57,8 +57,8 @@ internal sealed class WeakRsa
     public static WeakRsa WithClosePrimes()
     {
         var random = new Random(3);
-        var p = Prime(random, 1024, 65537);
-        var q = p + 2;
+        BigInteger p = Prime(random, 1024, 65537);
+        BigInteger q = p + 2;
         while (!IsGood(q, 65537)) q += 2;
         return Of(65537, p, q);
     }
@@ -67,10 +67,10 @@ internal sealed class WeakRsa
     public static WeakRsa Roca()
     {
         var random = new Random(4);
-        var m = Enumerable.Range(2, 1000).Where(n => Enumerable.Range(2, n - 2).All(d => n % d != 0)).Take(126).Aggregate(BigInteger.One, (all, prime) => all * prime);
+        BigInteger m = Enumerable.Range(2, 1000).Where(n => Enumerable.Range(2, n - 2).All(d => n % d != 0)).Take(126).Aggregate(BigInteger.One, (all, prime) => all * prime);
         while (true)
         {
-            var (p, q) = (RocaPrime(random, m), RocaPrime(random, m));
+            (BigInteger p, BigInteger q) = (RocaPrime(random, m), RocaPrime(random, m));
             if ((p * q).GetBitLength() == 2048)
                 return Of(65537, p, q);
         }
@@ -79,7 +79,7 @@ internal sealed class WeakRsa
     /// <summary>The modulus is one prime, the largest of 2048 bits.</summary>
     public static WeakRsa OfOnePrime()
     {
-        var p = (BigInteger.One << 2048) - 1942289;
+        BigInteger p = (BigInteger.One << 2048) - 1942289;
         return new WeakRsa(p, p - 1, 65537);
     }
 
@@ -89,7 +89,7 @@ internal sealed class WeakRsa
         var random = new Random(6);
         while (true)
         {
-            var p = Prime(random, 683, 65537);
+            BigInteger p = Prime(random, 683, 65537);
             if (BigInteger.Pow(p, 3).GetBitLength() == 2048)
                 return new WeakRsa(BigInteger.Pow(p, 3), p * p * (p - 1), 65537);
         }
@@ -98,10 +98,10 @@ internal sealed class WeakRsa
     /// <summary>PKCS #1 v1.5 with SHA-256. RFC 8017 9.2.</summary>
     public byte[] Sign(byte[] data)
     {
-        var length = (int)((Modulus.GetBitLength() + 7) / 8);
+        int length = (int)((Modulus.GetBitLength() + 7) / 8);
         byte[] digest = [.. Sha256Info, .. SHA256.HashData(data)];
         byte[] padded = [0x00, 0x01, .. Enumerable.Repeat((byte)0xFF, length - digest.Length - 3), 0x00, .. digest];
-        var signature = BigInteger.ModPow(new BigInteger(padded, isUnsigned: true, isBigEndian: true), _secret, Modulus).ToByteArray(isUnsigned: true, isBigEndian: true);
+        byte[] signature = BigInteger.ModPow(new BigInteger(padded, isUnsigned: true, isBigEndian: true), _secret, Modulus).ToByteArray(isUnsigned: true, isBigEndian: true);
         return [.. new byte[length - signature.Length], .. signature];
     }
 
@@ -112,7 +112,7 @@ internal sealed class WeakRsa
         while (true)
         {
             // The top two bits are set, so that a product of two has all its bits.
-            var candidate = Number(random, bits) | (BigInteger.One << (bits - 1)) | (BigInteger.One << (bits - 2)) | 1;
+            BigInteger candidate = Number(random, bits) | (BigInteger.One << (bits - 1)) | (BigInteger.One << (bits - 2)) | 1;
             if (IsGood(candidate, exponent))
                 return candidate;
         }
@@ -122,7 +122,7 @@ internal sealed class WeakRsa
     {
         while (true)
         {
-            var candidate = ((Number(random, 53) | (1L << 52)) * m) + BigInteger.ModPow(65537, Number(random, 62), m);
+            BigInteger candidate = ((Number(random, 53) | (1L << 52)) * m) + BigInteger.ModPow(65537, Number(random, 62), m);
             if (candidate.GetBitLength() == 1024 && IsGood(candidate, 65537))
                 return candidate;
         }
@@ -130,7 +130,7 @@ internal sealed class WeakRsa
 
     private static BigInteger Number(Random random, int bits)
     {
-        var bytes = new byte[(bits + 7) / 8];
+        byte[] bytes = new byte[(bits + 7) / 8];
         random.NextBytes(bytes);
         return new BigInteger(bytes, isUnsigned: true) & ((BigInteger.One << bits) - 1);
     }
@@ -144,10 +144,10 @@ internal sealed class WeakRsa
 
     private static BigInteger Inverse(BigInteger value, BigInteger modulus)
     {
-        var (r, next, x, nextX) = (modulus, value, BigInteger.Zero, BigInteger.One);
+        (BigInteger r, BigInteger next, BigInteger x, BigInteger nextX) = (modulus, value, BigInteger.Zero, BigInteger.One);
         while (!next.IsZero)
         {
-            var quotient = r / next;
+            BigInteger quotient = r / next;
             (r, next) = (next, r - (quotient * next));
             (x, nextX) = (nextX, x - (quotient * nextX));
         }
