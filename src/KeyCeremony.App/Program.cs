@@ -29,5 +29,7 @@ return LastNet.Run(() =>
     ParseResult parsed = root.Parse(args);
     int code = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     // What verify and register say by their exit codes is a contract: a typing error must not look like a forgery.
-    return parsed.Errors.Count > 0 && (parsed.CommandResult.Command == verify || parsed.CommandResult.Command == register) ? VerifyReport.UsageCode : code;
+    return parsed.Errors.Count > 0 && (parsed.CommandResult.Command == verify || parsed.CommandResult.Command == register)
+        ? VerifyReport.UsageCode
+        : code;
 });

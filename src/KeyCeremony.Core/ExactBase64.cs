@@ -12,6 +12,8 @@ public static class ExactBase64
         ArgumentNullException.ThrowIfNull(text);
         byte[] bytes = new byte[text.Length];
         // Convert skips blanks and spare bits; writing again finds both.
-        return Convert.TryFromBase64String(text, bytes, out int length) && Convert.ToBase64String(bytes, 0, length) == text ? bytes[..length] : null;
+        return Convert.TryFromBase64String(text, bytes, out int length) && Convert.ToBase64String(bytes, 0, length) == text
+            ? bytes[..length]
+            : null;
     }
 }

@@ -14,7 +14,9 @@ namespace KeyCeremony.Core;
 /// </remarks>
 public sealed class SecretBytes : IDisposable
 {
-    /// <summary>The longest text of a QR code (7089 digits) fits; no secret of ours comes near. It bounds what a mistake can lock.</summary>
+    /// <summary>
+    /// The longest text of a QR code (7089 digits) fits; no secret of ours comes near. It bounds what a mistake can lock.
+    /// </summary>
     public const int MaxLength = 8192;
 
     private const int MadviseDontDump = 16;

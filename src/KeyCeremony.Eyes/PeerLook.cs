@@ -62,7 +62,8 @@ public static class PeerLook
             }
 
             return new TokenView(Padded(token.Label), Padded(token.SerialNumber), (token.Flags & CKF.CKF_TOKEN_INITIALIZED) != 0,
-                (token.Flags & CKF.CKF_USER_PIN_INITIALIZED) != 0, TokenView.Sorted(Objects(library, session).Select(o => Describe(library, session, o))));
+                (token.Flags & CKF.CKF_USER_PIN_INITIALIZED) != 0,
+                TokenView.Sorted(Objects(library, session).Select(o => Describe(library, session, o))));
         }
         finally
         {
@@ -81,7 +82,8 @@ public static class PeerLook
         foreach (ulong slot in slots.Take((int)Math.Min(count, MaxSlots)))
         {
             CK_TOKEN_INFO token = default;
-            if (library.C_GetTokenInfo(slot, ref token) == CKR.CKR_OK && Encoding.UTF8.GetString(token.SerialNumber).TrimEnd(' ', '\0') == serial)
+            if (library.C_GetTokenInfo(slot, ref token) == CKR.CKR_OK
+                && Encoding.UTF8.GetString(token.SerialNumber).TrimEnd(' ', '\0') == serial)
             {
                 return (slot, token);
             }
@@ -119,7 +121,8 @@ public static class PeerLook
     private static ObjectView Describe(Pkcs11Library library, ulong session, ulong handle)
     {
         byte[]? Read(CKA attribute) => Value(library, session, handle, attribute);
-        ulong objectClass = Number(Read(CKA.CKA_CLASS)) ?? throw new PeerException("C_GetAttributeValue", (ulong)CKR.CKR_ATTRIBUTE_TYPE_INVALID);
+        ulong objectClass = Number(Read(CKA.CKA_CLASS))
+            ?? throw new PeerException("C_GetAttributeValue", (ulong)CKR.CKR_ATTRIBUTE_TYPE_INVALID);
         bool isData = objectClass == (ulong)CKO.CKO_DATA;
         bool isKey = objectClass is (ulong)CKO.CKO_PUBLIC_KEY or (ulong)CKO.CKO_PRIVATE_KEY or (ulong)CKO.CKO_SECRET_KEY;
         byte[]? When(bool has, CKA attribute) => has ? Read(attribute) : null;
@@ -135,7 +138,9 @@ public static class PeerLook
                 When(isKey, CKA.CKA_PUBLIC_EXPONENT), When(isData || objectClass == (ulong)CKO.CKO_CERTIFICATE, CKA.CKA_VALUE)));
     }
 
-    /// <summary>Asks for the length, then for the value: the way of most programs, and another one than ours. Null where there is none.</summary>
+    /// <summary>
+    /// Asks for the length, then for the value: the way of most programs, and another one than ours. Null where there is none.
+    /// </summary>
     private static byte[]? Value(Pkcs11Library library, ulong session, ulong handle, CKA attribute)
     {
         CK_ATTRIBUTE[] query = [new() { type = (ulong)attribute, value = IntPtr.Zero, valueLen = 0 }];
@@ -167,7 +172,8 @@ public static class PeerLook
         }
     }
 
-    private static ulong? Number(byte[]? value) => value is { Length: sizeof(ulong) } ? BinaryPrimitives.ReadUInt64LittleEndian(value) : null;
+    private static ulong? Number(byte[]? value) =>
+        value is { Length: sizeof(ulong) } ? BinaryPrimitives.ReadUInt64LittleEndian(value) : null;
 
     private static string Hex(byte[]? value) => Convert.ToHexStringLower(value ?? []);
 

@@ -19,7 +19,8 @@ public sealed record TokenView(string Label, string Serial, bool Initialised, bo
     private const string End = "end";
 
     /// <summary>Objects in the one order in which two views are compared.</summary>
-    public static ImmutableArray<ObjectView> Sorted(IEnumerable<ObjectView> objects) => [.. objects.OrderBy(o => o.Line, StringComparer.Ordinal)];
+    public static ImmutableArray<ObjectView> Sorted(IEnumerable<ObjectView> objects) =>
+        [.. objects.OrderBy(o => o.Line, StringComparer.Ordinal)];
 
     /// <summary>Whether the other view is of the same token in the same state, its objects apart.</summary>
     public bool IsOfSameToken(TokenView other) => other is not null
@@ -52,7 +53,8 @@ public sealed record TokenView(string Label, string Serial, bool Initialised, bo
 
     internal static string Bare(string word) => word == "-" ? "" : word;
 
-    internal static bool IsHex(string word) => word == "-" || (word.Length > 0 && word.Length % 2 == 0 && word.All(char.IsAsciiHexDigitLower));
+    internal static bool IsHex(string word) =>
+        word == "-" || (word.Length > 0 && word.Length % 2 == 0 && word.All(char.IsAsciiHexDigitLower));
 }
 
 /// <param name="Class">CKA_CLASS.</param>
@@ -79,7 +81,8 @@ public sealed record ObjectView(ulong Class, string Label, string Id, ulong? Key
 
     /// <summary>Which object it is, whatever it says of itself.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture,
-        $"{Class:x} {TokenView.Word(Label)} {TokenView.Word(Id)} {(KeyType is { } type ? type.ToString("x", CultureInfo.InvariantCulture) : "-")} {TokenView.Word(Application)}");
+        $"{Class:x} {TokenView.Word(Label)} {TokenView.Word(Id)} "
+            + $"{(KeyType is { } type ? type.ToString("x", CultureInfo.InvariantCulture) : "-")} {TokenView.Word(Application)}");
 
     internal string Line => $"{Name} {Flags} {Content}";
 
@@ -103,7 +106,8 @@ public sealed record ObjectView(ulong Class, string Label, string Id, ulong? Key
 
     internal static ObjectView? Read(string line) =>
         line.Split(' ') is [var objectClass, var label, var id, var type, var application, var flags, var content]
-            && Number(objectClass) is { } number && TokenView.IsHex(label) && TokenView.IsHex(id) && (type == "-" || Number(type) is not null)
+            && Number(objectClass) is { } number && TokenView.IsHex(label) && TokenView.IsHex(id)
+            && (type == "-" || Number(type) is not null)
             && TokenView.IsHex(application) && flags.Length == FlagNames.Length && flags.All(f => f is '0' or '1' or '-')
             && content.Length == 2 * SHA256.HashSizeInBytes && TokenView.IsHex(content)
             ? new ObjectView(number, TokenView.Bare(label), TokenView.Bare(id), Number(type), TokenView.Bare(application), flags, content)

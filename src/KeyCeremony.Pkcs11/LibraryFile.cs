@@ -56,12 +56,15 @@ internal static class LibraryFile
     private static string? WhyNot(FileStream file)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
-        return file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes || !header.StartsWith((ReadOnlySpan<byte>)[0x7F, 0x45, 0x4C, 0x46])
+        return file.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes
+            || !header.StartsWith((ReadOnlySpan<byte>)[0x7F, 0x45, 0x4C, 0x46])
                 ? "is no library."
             : header[4] != Bits64 ? "is a library for 32-bit programs; this program is one of 64 bits."
-            : header[5] != LittleEndian || BinaryPrimitives.ReadUInt16LittleEndian(header[Processor..]) != Machine ? "is a library for another kind of processor."
+            : header[5] != LittleEndian || BinaryPrimitives.ReadUInt16LittleEndian(header[Processor..]) != Machine
+            ? "is a library for another kind of processor."
             : BinaryPrimitives.ReadUInt16LittleEndian(header[Type..]) != SharedObject ? "is no library, but a program or a part of one."
-            : IsWhole(file, BinaryPrimitives.ReadUInt64LittleEndian(header[Parts..]), BinaryPrimitives.ReadUInt16LittleEndian(header[PartCount..])) ? null
+            : IsWhole(file, BinaryPrimitives.ReadUInt64LittleEndian(header[Parts..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(header[PartCount..])) ? null
             : "is damaged: it ends before it should.";
     }
 
@@ -79,7 +82,8 @@ internal static class LibraryFile
 
             file.Position = (long)begin;
             if (file.ReadAtLeast(part, PartBytes, throwOnEndOfStream: false) < PartBytes
-                || (UInt128)BinaryPrimitives.ReadUInt64LittleEndian(part[8..]) + BinaryPrimitives.ReadUInt64LittleEndian(part[32..]) > (ulong)file.Length)
+                || (UInt128)BinaryPrimitives.ReadUInt64LittleEndian(part[8..]) + BinaryPrimitives.ReadUInt64LittleEndian(part[32..])
+                    > (ulong)file.Length)
             {
                 return false;
             }

@@ -93,7 +93,8 @@ internal static class PaddedText
     /// <summary>A module's text reaches screens and the journal: what steers a terminal becomes a question mark.</summary>
     public static unsafe string Read(byte* text, int width) =>
         Encoding.UTF8.GetString(new ReadOnlySpan<byte>(text, width).TrimEnd(" \0"u8))
-            .Aggregate(new StringBuilder(), (read, c) => read.Append(char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? '?' : c))
+            .Aggregate(new StringBuilder(), (read, c) => read.Append(char.IsControl(c) || char.GetUnicodeCategory(
+                c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? '?' : c))
             .ToString();
 
     /// <exception cref="ArgumentException">Longer than <paramref name="field"/> in UTF-8.</exception>

@@ -80,8 +80,10 @@ public sealed record StoredObject(
 
 /// <summary>An object with all that it says of itself, no secret value among it.</summary>
 /// <param name="KeyType">CKA_KEY_TYPE; null where it is no key.</param>
-/// <param name="Flags">CKA_TOKEN, PRIVATE, MODIFIABLE, SENSITIVE, EXTRACTABLE, ALWAYS_SENSITIVE, NEVER_EXTRACTABLE, LOCAL, SIGN, DECRYPT, WRAP, UNWRAP; null: it does not say.</param>
-/// <param name="Content">CKA_EC_PARAMS, EC_POINT, MODULUS, PUBLIC_EXPONENT of a key; the value of data or a certificate. Null: it has none.</param>
+/// <param name="Flags">CKA_TOKEN, PRIVATE, MODIFIABLE, SENSITIVE, EXTRACTABLE, ALWAYS_SENSITIVE, NEVER_EXTRACTABLE, LOCAL, SIGN, DECRYPT,
+/// WRAP, UNWRAP; null: it does not say.</param>
+/// <param name="Content">CKA_EC_PARAMS, EC_POINT, MODULUS, PUBLIC_EXPONENT of a key; the value of data or a certificate. Null: it has
+/// none.</param>
 public sealed record SeenObject(
     ulong Class,
     byte[] Label,

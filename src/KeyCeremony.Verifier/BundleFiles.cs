@@ -31,12 +31,16 @@ public static class BundleFiles
         var created = (LedgerCreated)entries[0].Body;
         return new CheckpointStatement(created.LedgerId, created.Environment, opening.Ceremony, opened.ScriptSha256,
             entries[^1].Seq, entries[^1].HashHex, entries[^1].Utc,
-            Covered(entries).Select(f => KeyValuePair.Create(f.Key, Sha256(f.Value))).Concat(BundleList.Of(entries).Select(l => KeyValuePair.Create(l.Path, l.Sha256)))
+            Covered(entries).Select(f => KeyValuePair.Create(f.Key, Sha256(f.Value)))
+                .Concat(BundleList.Of(entries).Select(l => KeyValuePair.Create(l.Path, l.Sha256)))
                 .ToImmutableSortedDictionary(StringComparer.Ordinal));
     }
 
-    /// <summary>The whole bundle of the checkpoint but its revocation lists. Later entries, the checkpoint's own among them, are not in it.</summary>
-    public static ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Compose(ImmutableArray<Entry> entries, CheckpointSigned checkpoint)
+    /// <summary>
+    /// The whole bundle of the checkpoint but its revocation lists. Later entries, the checkpoint's own among them, are not in it.
+    /// </summary>
+    public static ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Compose(ImmutableArray<Entry> entries,
+        CheckpointSigned checkpoint)
     {
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = Covered(entries[..(int)checkpoint.Seq])
             .Add(StatementPath, Convert.FromBase64String(checkpoint.Statement))
@@ -53,7 +57,8 @@ public static class BundleFiles
 
     /// <summary><c>sha256sum -c</c> reads it.</summary>
     internal static byte[] Sums(IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> files, IEnumerable<BundleList> lists) =>
-        CheckpointStatement.Sums(files.Select(f => KeyValuePair.Create(f.Key, Sha256(f.Value))).Concat(lists.Select(l => KeyValuePair.Create(l.Path, l.Sha256))));
+        CheckpointStatement.Sums(files.Select(f => KeyValuePair.Create(f.Key, Sha256(f.Value)))
+            .Concat(lists.Select(l => KeyValuePair.Create(l.Path, l.Sha256))));
 
     internal static string Sha256(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
 
@@ -64,20 +69,24 @@ public static class BundleFiles
     /// <summary>All but the report, which is compared by a rule of its own.</summary>
     internal static ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> FromJournal(ImmutableArray<Entry> entries)
     {
-        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>.Builder files = ImmutableSortedDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>.Builder files =
+            ImmutableSortedDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         (Entry opening, _) = CeremonyOf(entries);
         files[JournalPath] = Lines(entries);
         foreach (Entry entry in entries)
             switch (entry.Body)
             {
                 case CeremonyOpened opened:
-                    files[entry.Seq == opening.Seq ? ScriptPath : $"scripts/{Plain(entry.Ceremony)}.md"] = Encoding.UTF8.GetBytes(opened.Script);
+                    files[entry.Seq == opening.Seq ? ScriptPath : $"scripts/{Plain(entry.Ceremony)}.md"] =
+                        Encoding.UTF8.GetBytes(opened.Script);
                     break;
                 case CertificateSigned signed:
-                    files[$"certificates/{Plain(signed.Certificate)}.pem"] = Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", Convert.FromBase64String(signed.Der)) + "\n");
+                    files[$"certificates/{Plain(signed.Certificate)}.pem"] =
+                        Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", Convert.FromBase64String(signed.Der)) + "\n");
                     break;
                 case RequestRead request:
-                    files[$"requests/{Plain(request.Request)}{(request.Form == ImportWords.KeyProof ? ".proof" : ".csr")}"] = Convert.FromBase64String(request.Content);
+                    files[$"requests/{Plain(request.Request)}{(request.Form == ImportWords.KeyProof ? ".proof" : ".csr")}"] =
+                        Convert.FromBase64String(request.Content);
                     break;
                 case CertificateImported imported:
                     files[$"requests/{Plain(imported.Certificate)}.der"] = Convert.FromBase64String(imported.Der);
@@ -88,7 +97,8 @@ public static class BundleFiles
                 files[made.Path] = made.Bytes;
         var journal = new JournalFacts(entries);
         foreach (ManifestSigned manifest in Manifests(journal))
-            foreach ((string path, ReadOnlyMemory<byte> bytes) in ManifestFiles.Of(journal, manifest) ?? throw new UnreachableException($"the manifest of {manifest.BatchId} is incomplete"))
+            foreach ((string path, ReadOnlyMemory<byte> bytes) in ManifestFiles.Of(journal, manifest)
+                ?? throw new UnreachableException($"the manifest of {manifest.BatchId} is incomplete"))
                 files[path] = bytes;
         files[KnownKeysPath] = KnownKeysFile.Write(KnownKeys(entries));
         return files.ToImmutable();
@@ -101,12 +111,16 @@ public static class BundleFiles
     internal static (string Path, byte[] Bytes)? Made(EntryBody body) => body switch
     {
         CertificateSigned signed => ($"certificates/{Plain(signed.Certificate)}.der", Convert.FromBase64String(signed.Der)),
-        CrlPreviewed { DclRecord.Length: > 0 } list => ($"{BundleList.Folder}/{Plain(list.Crl)}.dcl.json", Encoding.UTF8.GetBytes(list.DclRecord)),
+        CrlPreviewed { DclRecord.Length: > 0 } list => ($"{BundleList.Folder}/{Plain(list.Crl)}.dcl.json",
+            Encoding.UTF8.GetBytes(list.DclRecord)),
         KeyBackedUp backup => ($"backup/{Plain(backup.Key)}.kcb", Convert.FromBase64String(backup.Blob)),
         _ => null,
     };
 
-    /// <summary>Those of the ceremony that this bundle closes, and of aborted ones right before it, which left no bundle. Earlier ones are in earlier bundles.</summary>
+    /// <summary>
+    /// Those of the ceremony that this bundle closes, and of aborted ones right before it, which left no bundle. Earlier ones are in
+    /// earlier bundles.
+    /// </summary>
     internal static IEnumerable<ManifestSigned> Manifests(JournalFacts journal)
     {
         int first = journal.Ceremonies.Length - 1;
@@ -116,7 +130,8 @@ public static class BundleFiles
     }
 
     /// <summary>Every key this ledger generated or certified: the other environments refuse them.</summary>
-    internal static ImmutableArray<KnownKey> KnownKeys(ImmutableArray<Entry> entries) => [.. entries.Select(e => e.Body).Select<EntryBody, (string Name, string Spki)>(body => body switch
+    internal static ImmutableArray<KnownKey> KnownKeys(ImmutableArray<Entry> entries) =>
+        [.. entries.Select(e => e.Body).Select<EntryBody, (string Name, string Spki)>(body => body switch
         {
             KeyGenerated k => (k.Key, k.Spki),
             CertificateSigned c => (c.Certificate, SpkiOf(c.Der)),
@@ -127,8 +142,10 @@ public static class BundleFiles
         .Select(k => new KnownKey(Sha256(Convert.FromBase64String(k.Spki)), ((LedgerCreated)entries[0].Body).Environment, k.Name))
         .DistinctBy(k => k.SpkiSha256).OrderBy(k => k.SpkiSha256, StringComparer.Ordinal)];
 
-    private static string SpkiOf(string der) => CertificateReader.TryReadCertificate(Convert.FromBase64String(der), out ParsedCertificate? certificate, out Refusal? refusal)
-        ? Convert.ToBase64String(certificate.ToBeSigned.SubjectPublicKeyInfo.Span) : throw new UnreachableException($"a certificate of the journal cannot be read: {refusal}");
+    private static string SpkiOf(string der) =>
+        CertificateReader.TryReadCertificate(Convert.FromBase64String(der), out ParsedCertificate? certificate, out Refusal? refusal)
+        ? Convert.ToBase64String(certificate.ToBeSigned.SubjectPublicKeyInfo.Span)
+        : throw new UnreachableException($"a certificate of the journal cannot be read: {refusal}");
 
     internal static (Entry Opening, CeremonyOpened Opened) CeremonyOf(ImmutableArray<Entry> entries)
     {
@@ -140,7 +157,8 @@ public static class BundleFiles
     internal static bool IsPlain(string name) =>
         name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && name[0] != '-';
 
-    private static string Plain(string name) => IsPlain(name) ? name : throw new UnreachableException($"\"{name}\" is no name of a script.");
+    private static string Plain(string name) =>
+        IsPlain(name) ? name : throw new UnreachableException($"\"{name}\" is no name of a script.");
 
     private static byte[] Lines(ImmutableArray<Entry> entries)
     {

@@ -82,7 +82,8 @@ internal static class BundleFolder
     private static string? Read(string folder, List<Listed> found, out BundleContent? content)
     {
         content = null;
-        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>.Builder files = ImmutableSortedDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>.Builder files =
+            ImmutableSortedDictionary.CreateBuilder<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         var lists = new List<BundleList>();
         foreach ((string name, long length) in found)
         {
@@ -106,7 +107,8 @@ internal static class BundleFolder
 }
 
 /// <summary>What a bundle's folder holds: its files in memory, its revocation lists by their hashes.</summary>
-internal sealed record BundleContent(string Folder, ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Files, ImmutableArray<BundleList> Lists)
+internal sealed record BundleContent(string Folder, ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Files,
+    ImmutableArray<BundleList> Lists)
 {
     public FileStream Open(BundleList list) => File.OpenRead(Path.Combine(Folder, list.Path));
 }

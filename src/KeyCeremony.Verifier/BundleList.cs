@@ -21,5 +21,6 @@ public sealed record BundleList(string Path, string Sha256, long Length)
 
     internal static string PathOf(CrlSigned list) => $"{Folder}/{list.Crl}-{list.Number}{Extension}";
 
-    internal static IEnumerable<CrlSigned> Newest(IEnumerable<Entry> entries) => entries.Select(e => e.Body).OfType<CrlSigned>().GroupBy(c => c.Crl).Select(g => g.Last());
+    internal static IEnumerable<CrlSigned> Newest(IEnumerable<Entry> entries) =>
+        entries.Select(e => e.Body).OfType<CrlSigned>().GroupBy(c => c.Crl).Select(g => g.Last());
 }

@@ -13,7 +13,8 @@ using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Verifier;
 
-/// <param name="TrustedRoot">How the SHA-256 of the root certificate begins, from a source of the verifier's own: 4 to 32 bytes, or null.</param>
+/// <param name="TrustedRoot">How the SHA-256 of the root certificate begins, from a source of the verifier's own: 4 to 32 bytes, or
+/// null.</param>
 /// <param name="Script">SHA-256 of the approved script of the last ceremony, lower-case hex, or null.</param>
 public sealed record VerifyOptions(ReadOnlyMemory<byte>? TrustedRoot = null, string? Script = null)
 {
@@ -28,20 +29,25 @@ public sealed record VerifyOptions(ReadOnlyMemory<byte>? TrustedRoot = null, str
     /// <param name="trust">64 hex digits, or null.</param>
     /// <param name="words">The first words of the same hash, four or more, or null.</param>
     /// <param name="script">64 hex digits, or null.</param>
-    public static bool TryRead(string? trust, string? words, string? script, [NotNullWhen(true)] out VerifyOptions? options, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(string? trust, string? words, string? script, [NotNullWhen(true)] out VerifyOptions? options,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         options = null;
         refusal = trust is not null && words is not null ? Refuse("The root was named twice.", "Give --trust or --words.")
-            : trust is not null && Hash(trust) is null ? Refuse("What was given to --trust is not a SHA-256.", "Give 64 hexadecimal digits.")
-            : script is not null && Hash(script) is null ? Refuse("What was given to --script is not a SHA-256.", "Give 64 hexadecimal digits.")
+            : trust is not null && Hash(trust) is null ? Refuse("What was given to --trust is not a SHA-256.",
+                "Give 64 hexadecimal digits.")
+            : script is not null && Hash(script) is null ? Refuse("What was given to --script is not a SHA-256.",
+                "Give 64 hexadecimal digits.")
             : null;
         byte[]? begin = trust is null ? null : Hash(trust);
-        if (refusal is null && words is not null && PgpWords.TryParse(words, out begin, out refusal) && begin.Length is < FewestWords or > HashBytes)
+        if (refusal is null && words is not null && PgpWords.TryParse(words, out begin, out refusal)
+            && begin.Length is < FewestWords or > HashBytes)
             refusal = Refuse($"{begin!.Length} {(begin.Length == 1 ? "word was" : "words were")} given to --words.",
                 $"Give the first {FewestWords} words of the root's SHA-256 or more, in quotation marks, as the binder has them.");
         if (refusal is not null)
             return false;
-        options = new VerifyOptions(begin is null ? default(ReadOnlyMemory<byte>?) : begin, script is null ? null : Convert.ToHexStringLower(Hash(script)!));
+        options = new VerifyOptions(begin is null ? default(ReadOnlyMemory<byte>?) : begin,
+            script is null ? null : Convert.ToHexStringLower(Hash(script)!));
         return true;
     }
 
@@ -75,7 +81,9 @@ public static class BundleVerify
             journals.Add((bundle, entries));
             contents.Add(content!);
         }
-        ImmutableArray<VerifyCheck> together = bundles.Count > 1 && journals.Count == bundles.Count ? [LedgerContinuity.Check(journals), ListContinuity.Check(journals, contents)] : [];
+        ImmutableArray<VerifyCheck> together = bundles.Count > 1 && journals.Count == bundles.Count
+            ? [LedgerContinuity.Check(journals), ListContinuity.Check(journals, contents)]
+            : [];
         return new VerifyReport(verdicts.ToImmutable(), together, options);
     }
 
@@ -90,7 +98,8 @@ public static class BundleVerify
         return (verdict, entries);
     }
 
-    private static (BundleVerdict Verdict, ImmutableArray<Entry> Entries, BundleContent? Content) RunOne(string bundle, VerifyOptions options, bool journalOnly = false)
+    private static (BundleVerdict Verdict, ImmutableArray<Entry> Entries, BundleContent? Content) RunOne(string bundle,
+        VerifyOptions options, bool journalOnly = false)
     {
         if (BundlePlace.Flaw(bundle) is { } elsewhere)
             return (new BundleVerdict(bundle, [elsewhere], []), [], null);
@@ -102,10 +111,15 @@ public static class BundleVerify
 
     /// <summary>The verification of files that are already read, without revocation lists.</summary>
     internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle,
-        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, VerifyOptions options) => Check(bundle, new BundleContent("", files, []), options);
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, VerifyOptions options) =>
+        Check(bundle, new BundleContent("", files, []), options);
 
-    /// <summary>Each check says what is wrong with what it reads. If one breaks over it instead, that is a flaw too, and the verification ends there.</summary>
-    internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle, BundleContent content, VerifyOptions options, bool journalOnly = false)
+    /// <summary>
+    /// Each check says what is wrong with what it reads. If one breaks over it instead, that is a flaw too, and the verification ends
+    /// there.
+    /// </summary>
+    internal static (BundleVerdict Verdict, ImmutableArray<Entry> Entries) Check(string bundle,
+        BundleContent content, VerifyOptions options, bool journalOnly = false)
     {
         ImmutableArray<VerifyCheck>.Builder checks = ImmutableArray.CreateBuilder<VerifyCheck>();
         try
@@ -128,7 +142,8 @@ public static class BundleVerify
         ImmutableArray<VerifyCheck>.Builder checks, bool journalOnly)
     {
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = content.Files;
-        bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "", bool asked = true, VerifyResult means = VerifyResult.Failed)
+        bool Passes(VerifyRule rule, IEnumerable<string> flaws, string note = "",
+            bool asked = true, VerifyResult means = VerifyResult.Failed)
         {
             checks.Add(new VerifyCheck(rule, [.. flaws.Take(MaxFlaws)], note, asked, means));
             return checks[^1].Passed;
@@ -147,7 +162,8 @@ public static class BundleVerify
         (ImmutableArray<Entry> entries, Refusal? broken) = JournalReader.ReadLines(files[BundleFiles.JournalPath]);
         if (!Passes(VerifyRules.Chain, broken is null ? [] : [$"{broken.Rule} {broken.Message}"]))
             return Verdict([]);
-        if (!Passes(VerifyRules.Position, Position(statement!, entries, entries.Length)) || !Passes(VerifyRules.FromJournal, Recomposed(content, entries)))
+        if (!Passes(VerifyRules.Position, Position(statement!, entries, entries.Length))
+            || !Passes(VerifyRules.FromJournal, Recomposed(content, entries)))
             return Verdict(entries);
 
         byte[] signedBytes = files[BundleFiles.StatementPath].ToArray(), cms = files[BundleFiles.CmsPath].ToArray();
@@ -157,16 +173,21 @@ public static class BundleVerify
         using (signer)
         {
             if (!Passes(VerifyRules.CertificateNames, TranscriptSignature.Names(journal))
-                || !Passes(VerifyRules.Signature, signed ? TranscriptSignature.Form(journal, signedBytes, cms, by, statement!.SignedAfter, entries[^1].Seq) : ["The signature does not hold."])
+                || !Passes(VerifyRules.Signature, signed
+                    ? TranscriptSignature.Form(journal, signedBytes, cms, by, statement!.SignedAfter, entries[^1].Seq)
+                    : ["The signature does not hold."])
                 || !Passes(VerifyRules.Signer, TranscriptSignature.Signer(journal, by, entries[^1].Seq))
                 || !Passes(VerifyRules.SignerChain, TranscriptSignature.Chain(journal, by, entries[^1].Utc, entries[^1].Seq))
                 || !Passes(VerifyRules.Trust, TranscriptSignature.Trust(journal, by, options), options.TrustedRoot switch
                 {
                     null => "nobody was named, so whose word this is was not asked",
-                    { Length: < 32 } begin => $"{begin.Length} words were compared, {8 * begin.Length} bits: somebody with time makes another root whose hash begins so. All 32 words, or --trust, leave no room.",
+                    { Length: < 32 } begin => $"{begin.Length} words were compared, {8 * begin.Length} bits: "
+                        + "somebody with time makes another root whose hash begins so. All 32 words, or --trust, leave no room.",
                     _ => "",
                 }, options.TrustedRoot is not null)
-                || !Passes(VerifyRules.PinnedScript, options.Script is null || options.Script == statement!.ScriptSha256 ? [] : [$"The script has the SHA-256 {statement.ScriptSha256}."],
+                || !Passes(VerifyRules.PinnedScript, options.Script is null || options.Script == statement!.ScriptSha256
+                    ? []
+                    : [$"The script has the SHA-256 {statement.ScriptSha256}."],
                     options.Script is null ? "no script was named" : "", options.Script is not null))
                 return Verdict(entries);
             // Whose word it is comes first: what an outsider tells need not be retold.
@@ -178,7 +199,8 @@ public static class BundleVerify
         }
 
         // From here on the journal is what the transcript key signed; every remaining check is made, so that all flaws are seen.
-        foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(FirstFormatChecks.All).Concat(KeyChecks.All).Concat(ManifestChecks.All).Append((VerifyRules.Results, ResultChecks.Found)))
+        foreach ((VerifyRule rule, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(FirstFormatChecks.All)
+            .Concat(KeyChecks.All).Concat(ManifestChecks.All).Append((VerifyRules.Results, ResultChecks.Found)))
             Passes(rule, check(journal));
         if (journalOnly)
             return Verdict(entries);
@@ -216,10 +238,12 @@ public static class BundleVerify
     {
         if (statement is null)
             return ["It is not a statement in its exact form."];
-        var covered = content.Files.RemoveRange([BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath]).ToDictionary(f => f.Key, f => BundleFiles.Sha256(f.Value));
+        var covered = content.Files.RemoveRange([BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath])
+            .ToDictionary(f => f.Key, f => BundleFiles.Sha256(f.Value));
         foreach (BundleList list in content.Lists)
             covered[list.Path] = list.Sha256;
-        return covered.Where(f => statement.Files.GetValueOrDefault(f.Key) != f.Value).Select(f => $"{f.Key} has another hash than was signed.")
+        return covered.Where(f => statement.Files.GetValueOrDefault(f.Key) != f.Value)
+            .Select(f => $"{f.Key} has another hash than was signed.")
             .Concat(statement.Files.Keys.Where(f => !covered.ContainsKey(f)).Select(f => $"{f} was signed and is missing."));
     }
 
@@ -248,7 +272,8 @@ public static class BundleVerify
         Retold.Of(entries).Refusal is { } refusal ? [$"{refusal.Rule} {refusal.Message}"] : [];
 
     private static IEnumerable<string> Differences(params (string What, string Statement, string Journal)[] pairs) =>
-        pairs.Where(p => p.Statement != p.Journal).Select(p => $"The {p.What} is {p.Statement} in the statement and {p.Journal} in the journal.");
+        pairs.Where(p => p.Statement != p.Journal)
+            .Select(p => $"The {p.What} is {p.Statement} in the statement and {p.Journal} in the journal.");
 
     private static IEnumerable<string> Recomposed(BundleContent content, ImmutableArray<Entry> entries)
     {
@@ -281,10 +306,13 @@ public static class BundleVerify
         if (BundleFiles.Manifests(journal).FirstOrDefault(m => ManifestFiles.Of(journal, m) is null) is { } incomplete)
             return [$"The journal has no statement, no Base64 or no path to a root for the manifest of \"{incomplete.BatchId}\"."];
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> right = BundleFiles.FromJournal(entries);
-        return right.Where(f => !files.TryGetValue(f.Key, out ReadOnlyMemory<byte> found) || !found.Span.SequenceEqual(f.Value.Span)).Select(f => $"{f.Key} is not what the journal holds.")
+        return right.Where(f => !files.TryGetValue(f.Key, out ReadOnlyMemory<byte> found) || !found.Span.SequenceEqual(f.Value.Span))
+            .Select(f => $"{f.Key} is not what the journal holds.")
             .Concat(files.Keys.Where(f => f.Contains('/') && !right.ContainsKey(f)).Select(f => $"{f} is not in the journal."))
-            .Concat(BundleList.Of(entries).Except(content.Lists).Select(l => $"{l.Path} is missing, or is not the list that the journal names."))
-            .Concat(content.Lists.Except(BundleList.Of(entries)).Select(l => $"{l.Path} is not in the journal, or is not its newest list."));
+            .Concat(BundleList.Of(entries).Except(content.Lists)
+                .Select(l => $"{l.Path} is missing, or is not the list that the journal names."))
+            .Concat(content.Lists.Except(BundleList.Of(entries))
+                .Select(l => $"{l.Path} is not in the journal, or is not its newest list."));
     }
 
     /// <summary>
@@ -303,9 +331,11 @@ public static class BundleVerify
             ReadOnlyMemory<byte> entry = end < 0 ? rest : rest[..end];
             rest = end < 0 ? default : rest[(end + 1)..];
             if (entry.Length <= Entry.MaxBytes && entry.Span.IndexOf("\"ceremony-opened\""u8) >= 0
-                && NewerThan(entry.Span, json => json.GetProperty("body").GetProperty("format").GetInt32() is var format && format > JournalFormats.Current ? $"{format}" : null) is { } found)
+                && NewerThan(entry.Span, json => json.GetProperty("body").GetProperty("format").GetInt32() is var format
+                    && format > JournalFormats.Current ? $"{format}" : null) is { } found)
             {
-                yield return $"Line {line} of the journal opens a ceremony of format {found}; this program knows formats up to {JournalFormats.Current}.";
+                yield return $"Line {line} of the journal opens a ceremony of format {found}; "
+                    + $"this program knows formats up to {JournalFormats.Current}.";
                 yield break;
             }
         }
@@ -334,12 +364,15 @@ public static class BundleVerify
         var said = new HashSet<string>();
         foreach (CeremonyRun run in journal.Ceremonies)
             if (journal.ScriptOf(run) is { } script && said.Add(run.Opened.ScriptSha256))
-                foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles, CeremonyChecks.NeedsAWitness(run)).Where(f => f.Severity == Severity.Warning))
+                foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles, CeremonyChecks.NeedsAWitness(run))
+                    .Where(f => f.Severity == Severity.Warning))
                     yield return $"{run.Id}: line {finding.Line}: {finding.Rule} {finding.Message}";
         if (journal.Environment != Environments.Production)
             yield break;
-        foreach ((Entry entry, TokenProbed probe) in journal.All<TokenProbed>().Where(p => SoftwareTokens.Is(p.Body.Manufacturer, p.Body.Model)))
-            yield return $"{entry.Ceremony}: the {probe.Token} HSM {probe.Serial} says that it is software ({probe.Manufacturer} {probe.Model}): whoever copies its files has the keys.";
+        foreach ((Entry entry, TokenProbed probe) in journal.All<TokenProbed>()
+            .Where(p => SoftwareTokens.Is(p.Body.Manufacturer, p.Body.Model)))
+            yield return $"{entry.Ceremony}: the {probe.Token} HSM {probe.Serial} "
+                + $"says that it is software ({probe.Manufacturer} {probe.Model}): whoever copies its files has the keys.";
     }
 
     private static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
@@ -352,7 +385,8 @@ public static class BundleVerify
         yield return $"script SHA-256 {statement.ScriptSha256}";
         // VERIFY-52 says that nothing of a later ceremony hangs under them.
         HashSet<string> dead =
-            [.. journal.All<CeremonyAborted>().Select(a => a.Entry.Ceremony).Except(journal.All<CeremonyClosed>().Select(c => c.Entry.Ceremony))];
+            [.. journal.All<CeremonyAborted>().Select(a => a.Entry.Ceremony)
+                .Except(journal.All<CeremonyClosed>().Select(c => c.Entry.Ceremony))];
         foreach ((Entry entry, CertificateSigned c) in journal.All<CertificateSigned>())
         {
             yield return $"certificate {c.Certificate}";
@@ -368,6 +402,12 @@ public static class BundleVerify
             yield return $"batch manifest {manifest.BatchId}, SHA-256 of its statement {manifest.StatementSha256}";
         // The report tells this ceremony; what earlier ones went through stands in theirs.
         int exceptions = journal.All<ExceptionRaised>().Count(x => x.Entry.Ceremony == statement.Ceremony);
-        yield return exceptions switch { 0 => "no exceptions", 1 => "1 exception: read it in report.pdf", _ => $"{exceptions} exceptions: read them in report.pdf" };
+        yield return exceptions switch
+        {
+            0 => "no exceptions",
+            1 => "1 exception: read it in report.pdf",
+            _ =>
+            $"{exceptions} exceptions: read them in report.pdf"
+        };
     }
 }

@@ -28,7 +28,8 @@ internal static class CeremonyChecks
     {
         foreach (CeremonyRun run in journal.Ceremonies)
             if (journal.ScriptOf(run) is { } script)
-                foreach (Core.Script.ScriptFinding finding in ScriptCheck.Check(script, witnessIsMandatory: NeedsAWitness(run)).Where(f => f.Severity == Severity.Error))
+                foreach (Core.Script.ScriptFinding finding in ScriptCheck.Check(script, witnessIsMandatory: NeedsAWitness(run))
+                    .Where(f => f.Severity == Severity.Error))
                     yield return $"{run.Id}: line {finding.Line}: {finding}";
     }
 
@@ -49,9 +50,11 @@ internal static class CeremonyChecks
         foreach (CeremonyRun run in journal.Ceremonies)
         {
             TimeSpan took = run.Entries[^1].Utc - run.Opening.Utc;
-            TimeSpan least = (AnAnswer * run.Of<Answered>().Count()) + (ACard * (run.Of<ShareReadBack>().Count() + run.Of<SharePresented>().Count()));
+            TimeSpan least = (AnAnswer * run.Of<Answered>().Count())
+                + (ACard * (run.Of<ShareReadBack>().Count() + run.Of<SharePresented>().Count()));
             if (took < least)
-                yield return $"{run.Id} took {took.TotalSeconds:F0} seconds; people need {least.TotalSeconds:F0} at the very least to answer and type what stands in it.";
+                yield return $"{run.Id} took {took.TotalSeconds:F0} seconds; "
+                    + $"people need {least.TotalSeconds:F0} at the very least to answer and type what stands in it.";
         }
     }
 }

@@ -16,7 +16,8 @@ internal static class CrlChecks
         foreach (CrlSigned signed in BundleList.Newest(journal.Entries))
         {
             string path = BundleList.PathOf(signed);
-            if (content.Lists.FirstOrDefault(l => l.Path == path) is not { } list || !journal.TryCertificate(signed.Issuer, out ParsedCertificate? issuer)
+            if (content.Lists.FirstOrDefault(l => l.Path == path) is not { } list
+                || !journal.TryCertificate(signed.Issuer, out ParsedCertificate? issuer)
                 || journal.PreviewOf(signed) is not { Body: var preview })
             {
                 yield return $"{path} has no file, no issuer or no preview.";
@@ -27,7 +28,8 @@ internal static class CrlChecks
             var onIt = new SortedSet<string>(StringComparer.Ordinal);
             Dictionary<RevokedSerial, TypedRevocation> typed = Typed(preview);
             var wrong = new List<string>();
-            CrlLintReport report = Core.Pki.Crl.CrlChecks.Verify(file, issuer, null, out CrlFacts? facts, CoversCaCertificates(journal, signed, issuer),
+            CrlLintReport report = Core.Pki.Crl.CrlChecks.Verify(file, issuer, null,
+                out CrlFacts? facts, CoversCaCertificates(journal, signed, issuer),
                 (in Revocation entry) =>
                 {
                     if (issued.TryGetValue(entry.Serial, out string? name))
@@ -42,7 +44,8 @@ internal static class CrlChecks
                 yield return $"{path} does not hold {missing.Serial}, which was typed.";
             foreach (LintFinding finding in report.Findings)
                 yield return $"{path}: {finding.Rule.Id} {finding.Message}";
-            if (facts is not null && (facts.Number?.ToString(CultureInfo.InvariantCulture) != signed.Number || facts.ThisUpdate.Value != preview.ThisUpdate || facts.NextUpdate?.Value != preview.NextUpdate
+            if (facts is not null && (facts.Number?.ToString(CultureInfo.InvariantCulture) != signed.Number
+                || facts.ThisUpdate.Value != preview.ThisUpdate || facts.NextUpdate?.Value != preview.NextUpdate
                 || facts.Count != preview.Entries || Convert.ToHexStringLower(facts.TbsSha256.Span) != preview.TbsSha256))
                 yield return $"{path} is not the list that was previewed.";
             if (facts is not null && !onIt.SequenceEqual(preview.Certificates))
@@ -59,18 +62,22 @@ internal static class CrlChecks
         return typed;
     }
 
-    private static bool Says(in Revocation entry, TypedRevocation typed) => !IsRelease(typed) && RevocationReasons.NameOf(entry.Reason) == typed.Reason
+    private static bool Says(in Revocation entry, TypedRevocation typed) => !IsRelease(typed)
+        && RevocationReasons.NameOf(entry.Reason) == typed.Reason
         && entry.Date == typed.Revoked && entry.Invalidity == typed.Invalidity;
 
     private static bool IsRelease(TypedRevocation typed) => typed.Reason == RevocationReasons.NameOf(RevocationReason.RemoveFromCrl);
 
-    /// <summary>The certificates that this issuer had signed when the list was previewed: who of them is revoked, the journal must say.</summary>
+    /// <summary>
+    /// The certificates that this issuer had signed when the list was previewed: who of them is revoked, the journal must say.
+    /// </summary>
     private static Dictionary<RevokedSerial, string> Issued(JournalFacts journal, CrlSigned list, ParsedCertificate issuer)
     {
         var issued = new Dictionary<RevokedSerial, string>();
         foreach ((Entry entry, CertificateSigned c) in journal.All<CertificateSigned>())
             if (entry.Seq < journal.PreviewOf(list)!.Value.Entry.Seq && JournalFacts.Certificate(c.Der) is { } certificate
-                && certificate.ToBeSigned.Issuer.Equals(issuer.ToBeSigned.Subject) && RevokedSerial.TryFromContent(certificate.ToBeSigned.Serial.Span, out RevokedSerial serial))
+                && certificate.ToBeSigned.Issuer.Equals(issuer.ToBeSigned.Subject)
+                && RevokedSerial.TryFromContent(certificate.ToBeSigned.Serial.Span, out RevokedSerial serial))
                 issued[serial] = c.Certificate;
         return issued;
     }
@@ -78,6 +85,7 @@ internal static class CrlChecks
     private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"\"{n}\"").DefaultIfEmpty("none"));
 
     private static bool CoversCaCertificates(JournalFacts journal, CrlSigned signed, ParsedCertificate issuer) =>
-        CrlPlanning.CoversCaCertificates(issuer) && !journal.Ceremonies.Select(journal.ScriptOf).OfType<CeremonyScript>().SelectMany(s => s.Steps).OfType<PreviewCrlStep>()
+        CrlPlanning.CoversCaCertificates(issuer)
+            && !journal.Ceremonies.Select(journal.ScriptOf).OfType<CeremonyScript>().SelectMany(s => s.Steps).OfType<PreviewCrlStep>()
             .Any(p => p.Crl == signed.Crl && p.Scope == PreviewCrlStep.UserCertificates);
 }

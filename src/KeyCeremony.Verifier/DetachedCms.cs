@@ -37,7 +37,9 @@ public static class DetachedCms
         return key?.KeySize == 384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
     }
 
-    /// <summary>Whether the signature is one good signature over the statement, and by whom. Says nothing about trust in the signer.</summary>
+    /// <summary>
+    /// Whether the signature is one good signature over the statement, and by whom. Says nothing about trust in the signer.
+    /// </summary>
     public static bool TryVerify(byte[] statement, byte[] cms, [NotNullWhen(true)] out X509Certificate2? signer)
     {
         signer = null;
@@ -72,7 +74,8 @@ public static class DetachedCms
     /// <param name="path">The signer's certificate first, then those above it up to the self-signed one, as the journal has them.</param>
     /// <param name="at">What signing-time must say, to the second.</param>
     /// <param name="least">How many certificates of the path must be inside; in today's form all.</param>
-    public static IEnumerable<string> FormFlaws(byte[] statement, byte[] cms, IReadOnlyList<ParsedCertificate> path, DateTimeOffset at, int least)
+    public static IEnumerable<string> FormFlaws(byte[] statement, byte[] cms, IReadOnlyList<ParsedCertificate> path,
+        DateTimeOffset at, int least)
     {
         var signed = new SignedCms(new ContentInfo(statement), detached: true);
         signed.Decode(cms);
@@ -85,9 +88,11 @@ public static class DetachedCms
             flaws.Add($"The digest is {info.DigestAlgorithm.Value}; that of this key is {DigestFor(signer)}.");
         if (info.SignatureAlgorithm.Value != SignatureFor(signer))
             flaws.Add($"The signature algorithm is {info.SignatureAlgorithm.Value}; that of this key is {SignatureFor(signer)}.");
-        string[] attributes = [.. info.SignedAttributes.Cast<CryptographicAttributeObject>().Select(a => a.Oid.Value ?? "").Order(StringComparer.Ordinal)];
+        string[] attributes = [.. info.SignedAttributes.Cast<CryptographicAttributeObject>()
+            .Select(a => a.Oid.Value ?? "").Order(StringComparer.Ordinal)];
         if (!attributes.SequenceEqual([ContentType, MessageDigest, SigningTime]))
-            flaws.Add($"The signed attributes are {(attributes.Length == 0 ? "none" : string.Join(", ", attributes))}, not content-type, message-digest and signing-time.");
+            flaws.Add($"The signed attributes are {(attributes.Length == 0 ? "none" : string.Join(", ", attributes))}, "
+                + "not content-type, message-digest and signing-time.");
         else if (!Values(info, SigningTime).SequenceEqual([Convert.ToHexString(Time(at))]))
             flaws.Add($"The signing-time is not {at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, which is when the journal was signed.");
         HashSet<string> inside = [.. signed.Certificates.Select(c => Convert.ToHexString(c.RawDataMemory.Span))];
@@ -111,7 +116,8 @@ public static class DetachedCms
         return writer.Encode();
     }
 
-    private static IEnumerable<string> Values(SignerInfo info, string attribute) => info.SignedAttributes.Cast<CryptographicAttributeObject>()
+    private static IEnumerable<string> Values(SignerInfo info,
+        string attribute) => info.SignedAttributes.Cast<CryptographicAttributeObject>()
         .Where(a => a.Oid.Value == attribute).SelectMany(a => a.Values.Cast<AsnEncodedData>()).Select(v => Convert.ToHexString(v.RawData));
 
     internal static string DigestFor(X509Certificate2 signer) => HashFor(signer) == HashAlgorithmName.SHA384 ? Sha384 : Sha256;
@@ -123,7 +129,8 @@ public static class DetachedCms
     }
 
     /// <summary>The one form, with this signature in it.</summary>
-    private static byte[] Written(byte[] statement, X509Certificate2 signer, IEnumerable<ParsedCertificate> inside, DateTimeOffset at, byte[] signature)
+    private static byte[] Written(byte[] statement, X509Certificate2 signer, IEnumerable<ParsedCertificate> inside,
+        DateTimeOffset at, byte[] signature)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         var context = new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true);

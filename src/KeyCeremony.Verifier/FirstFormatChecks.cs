@@ -20,8 +20,10 @@ internal static class FirstFormatChecks
     public static string NotAsked(ImmutableArray<Entry> entries)
     {
         int first = entries.Select(e => e.Body).OfType<CeremonyOpened>().Count(o => JournalFormats.Of(o) == JournalFormats.First);
-        return first == 0 ? "" : $"not asked: format 1 of {first} {(first == 1 ? "ceremony" : "ceremonies")}: the witness's words at an abort and at a resumption, "
-            + "cards of people who were not in the room, names that no keyboard writes, whether the transcript certificate was valid in the morning, software in place of an HSM";
+        return first == 0 ? "" : $"not asked: format 1 of {first} {(first == 1 ? "ceremony" : "ceremonies")}: "
+            + "the witness's words at an abort and at a resumption, "
+            + "cards of people who were not in the room, names that no keyboard "
+            + "writes, whether the transcript certificate was valid in the morning, software in place of an HSM";
     }
 
     /// <summary>Aborted before it was closed: nothing that it made may be used afterwards.</summary>
@@ -36,7 +38,9 @@ internal static class FirstFormatChecks
         {
             string? killed = entry.Body switch
             {
-                CertificateSigned c => journal.PreviewOf(c.Certificate, entry.Seq) is { Body: { } p } && p.Issuer != c.Certificate ? OfCertificate(p.Issuer) : OfKey(c.Key),
+                CertificateSigned c => journal.PreviewOf(c.Certificate, entry.Seq) is { Body: { } p } && p.Issuer != c.Certificate
+                    ? OfCertificate(p.Issuer)
+                    : OfKey(c.Key),
                 CrlSigned c => OfCertificate(c.Issuer),
                 ManifestSigned m => m.Signatures.Select(x => OfCertificate(x.Certificate)).FirstOrDefault(x => x is not null),
                 TokenUnlocked u => tokens.GetValueOrDefault(u.Serial),
@@ -53,7 +57,8 @@ internal static class FirstFormatChecks
                     keys[k.Key] = entry.Ceremony;
                     break;
                 case CertificateSigned c:
-                    certificates[c.Certificate] = (entry.Ceremony, c.Key, journal.PreviewOf(c.Certificate, entry.Seq)?.Body.Issuer ?? c.Certificate);
+                    certificates[c.Certificate] = (entry.Ceremony, c.Key,
+                        journal.PreviewOf(c.Certificate, entry.Seq)?.Body.Issuer ?? c.Certificate);
                     break;
                 case TokenCommissioned t:
                     tokens[t.Serial] = entry.Ceremony;
@@ -72,7 +77,8 @@ internal static class FirstFormatChecks
         string? OfCertificate(string name)
         {
             var seen = new HashSet<string>();
-            for (string at = name; seen.Add(at) && certificates.TryGetValue(at, out (string Ceremony, string Key, string Issuer) known); at = known.Issuer)
+            for (string at = name; seen.Add(at) && certificates.TryGetValue(at, out (string Ceremony, string Key, string Issuer) known);
+                at = known.Issuer)
                 if (dead.Contains(known.Ceremony))
                     return known.Ceremony;
                 else if (OfKey(known.Key) is { } ceremony && dead.Contains(ceremony))
@@ -84,7 +90,9 @@ internal static class FirstFormatChecks
     private static IEnumerable<string> Seats(JournalFacts journal)
     {
         foreach ((Entry entry, RoomOpened room) in journal.All<RoomOpened>())
-            foreach (IGrouping<string, Person> same in room.People.GroupBy(p => PeopleNames.Skeleton(p.Name)).Where(g => g.Count() > 1 || g.Key.Length == 0))
-                yield return $"{entry.Ceremony}: {string.Join(" and ", same.Select(p => p.Role))} look like one person, {same.First().Name}.";
+            foreach (IGrouping<string, Person> same in room.People.GroupBy(p => PeopleNames.Skeleton(p.Name))
+                .Where(g => g.Count() > 1 || g.Key.Length == 0))
+                yield return $"{entry.Ceremony}: {string.Join(" and ", same.Select(p => p.Role))} "
+                    + $"look like one person, {same.First().Name}.";
     }
 }

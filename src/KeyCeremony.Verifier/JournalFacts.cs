@@ -13,7 +13,9 @@ namespace KeyCeremony.Verifier;
 /// </summary>
 internal sealed class JournalFacts
 {
-    /// <summary>Root, issuing CA, its delegate and what they sign stay far below. Two certificates that issue each other end here.</summary>
+    /// <summary>
+    /// Root, issuing CA, its delegate and what they sign stay far below. Two certificates that issue each other end here.
+    /// </summary>
     private const int MaxPath = 16;
 
     /// <summary>CAs of one name that a ledger has; no more of them are tried.</summary>
@@ -40,7 +42,8 @@ internal sealed class JournalFacts
         _certificates = new(() => Named<CertificateSigned>(c => c.Certificate, last: true));
         _certificatePreviews = new(() => Of<CertificatePreviewed>().ToLookup(e => ((CertificatePreviewed)e.Body).Certificate));
         _listPreviews = new(() => Of<CrlPreviewed>().ToLookup(e => (((CrlPreviewed)e.Body).Crl, ((CrlPreviewed)e.Body).Number)));
-        _batchPreviews = new(() => Of<BatchPreviewed>().ToLookup(e => (((BatchPreviewed)e.Body).BatchId, ((BatchPreviewed)e.Body).StatementSha256)));
+        _batchPreviews =
+            new(() => Of<BatchPreviewed>().ToLookup(e => (((BatchPreviewed)e.Body).BatchId, ((BatchPreviewed)e.Body).StatementSha256)));
         _certified = new(() => [.. All<CertificateSigned>().Select(c => (c.Entry, c.Body, Read: Certificate(c.Body.Der)))
             .Where(c => c.Read is not null).Select(c => (c.Entry, c.Body, c.Read!))]);
         _restored = new(() => [.. All<LedgerRestored>().Where(r => r.Entry.Seq == r.Body.Seq + 1).Select(r => r.Body.Seq)]);
@@ -69,7 +72,8 @@ internal sealed class JournalFacts
 
     public bool TryCertificate(string name, [NotNullWhen(true)] out ParsedCertificate? certificate)
     {
-        certificate = As<CertificateSigned>(_certificates.Value.GetValueOrDefault(name)) is { Body: var signed } ? Certificate(signed.Der) : null;
+        certificate =
+            As<CertificateSigned>(_certificates.Value.GetValueOrDefault(name)) is { Body: var signed } ? Certificate(signed.Der) : null;
         return certificate is not null;
     }
 
@@ -79,7 +83,9 @@ internal sealed class JournalFacts
     /// <summary>The same with their entries.</summary>
     public ImmutableArray<(Entry Entry, CertificateSigned Body, ParsedCertificate Certificate)> Certified => _certified.Value;
 
-    /// <summary>From the certificate up to a self-signed one, all in the journal and each signature checked; null when there is no such path.</summary>
+    /// <summary>
+    /// From the certificate up to a self-signed one, all in the journal and each signature checked; null when there is no such path.
+    /// </summary>
     public IReadOnlyList<ParsedCertificate>? PathOf(ReadOnlySpan<byte> certificate)
     {
         string der = Convert.ToBase64String(certificate);
@@ -98,7 +104,8 @@ internal sealed class JournalFacts
             path.Add(at);
             if (at.ToBeSigned.IsSelfIssued)
                 return at.IsSignedBy(at.ToBeSigned.SubjectPublicKeyInfo.Span) ? path : null;
-            at = known.Where(c => c.ToBeSigned.BasicConstraints is { IsCa: true } && c.ToBeSigned.Subject.Equals(at.ToBeSigned.Issuer)).Take(MaxIssuers)
+            at = known.Where(c => c.ToBeSigned.BasicConstraints is { IsCa: true } && c.ToBeSigned.Subject.Equals(at.ToBeSigned.Issuer))
+                .Take(MaxIssuers)
                 .FirstOrDefault(c => at.IsSignedBy(c.ToBeSigned.SubjectPublicKeyInfo.Span));
         }
         return null;
@@ -121,7 +128,9 @@ internal sealed class JournalFacts
 
     /// <summary>Null when it is not Base64 in its one form, or no certificate.</summary>
     public static ParsedCertificate? Certificate(string base64) =>
-        ExactBase64.Read(base64) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
+        ExactBase64.Read(base64) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _)
+            ? certificate
+            : null;
 
     /// <summary>
     /// Whether the record sticks were lost after this ceremony and its bundle was restored: the bundle ends inside the last

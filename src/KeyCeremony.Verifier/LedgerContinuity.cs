@@ -25,7 +25,8 @@ internal static class LedgerContinuity
                 common++;
             if (common < first.Length)
                 flaws.Add(second[common].Body is LedgerRestored restored
-                    ? $"{later} leaves {earlier} after entry {common}: the ledger was restored there from an older bundle (entry {restored.Seq}), so {first.Length - common} entries of {earlier} are in no later journal."
+                    ? $"{later} leaves {earlier} after entry {common}: the ledger was restored there from an "
+                        + $"older bundle (entry {restored.Seq}), so {first.Length - common} entries of {earlier} are in no later journal."
                     : $"{later} and {earlier} differ from entry {common + 1} on.");
             else if (second.Skip(first.Length).FirstOrDefault(e => e.Body is LedgerRestored) is { } entry)
                 notes.Add($"the ledger was restored from a bundle in entry {entry.Seq}.");

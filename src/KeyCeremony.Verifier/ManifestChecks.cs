@@ -21,7 +21,8 @@ internal static class ManifestChecks
     {
         foreach ((Entry entry, ManifestSigned signed) in journal.All<ManifestSigned>())
         {
-            if (journal.PreviewOf(signed, entry.Seq) is not { Body: var preview } || ExactBase64.Read(preview.Statement) is not { } statement || signed.Signatures.IsEmpty)
+            if (journal.PreviewOf(signed, entry.Seq) is not { Body: var preview }
+                || ExactBase64.Read(preview.Statement) is not { } statement || signed.Signatures.IsEmpty)
             {
                 yield return $"The manifest of {signed.BatchId} has no statement or no signature.";
                 continue;
@@ -35,18 +36,22 @@ internal static class ManifestChecks
                 continue;
             }
             using (signer)
-                if (!journal.TryCertificate(signed.Signatures[0].Certificate, out ParsedCertificate? first) || !first.Der.Span.SequenceEqual(signer.RawData))
+                if (!journal.TryCertificate(signed.Signatures[0].Certificate, out ParsedCertificate? first)
+                    || !first.Der.Span.SequenceEqual(signer.RawData))
                     yield return $"{signed.BatchId}: envelope and CMS have different signers.";
                 else if (journal.PathOf(signer.RawData) is { } path)
-                    foreach (string flaw in DetachedCms.FormFlaws(statement, cms, path, journal.Entries[(int)entry.Seq - 2].Utc, path.Count))
+                    foreach (string flaw in DetachedCms.FormFlaws(statement, cms,
+                        path, journal.Entries[(int)entry.Seq - 2].Utc, path.Count))
                         yield return $"{signed.BatchId}: {flaw}";
         }
     }
 
     private static string? Flaw(JournalFacts journal, Entry entry, byte[] statement, ManifestSignature signature)
     {
-        (Entry Entry, CertificateSigned Body) certified = journal.All<CertificateSigned>().LastOrDefault(c => c.Body.Certificate == signature.Certificate && c.Entry.Seq < entry.Seq);
-        if (certified.Body is null || JournalFacts.Certificate(certified.Body.Der) is not { } certificate || ExactBase64.Read(signature.Signature) is not { } bytes)
+        (Entry Entry, CertificateSigned Body) certified = journal.All<CertificateSigned>()
+            .LastOrDefault(c => c.Body.Certificate == signature.Certificate && c.Entry.Seq < entry.Seq);
+        if (certified.Body is null || JournalFacts.Certificate(certified.Body.Der) is not { } certificate
+            || ExactBase64.Read(signature.Signature) is not { } bytes)
             return $"the signer {signature.Certificate} has no certificate, or its signature is not Base64.";
         if (journal.Key(certified.Body.Key) is not { Body.Purpose: KeyPurposes.Manifest })
             return $"the key of {signature.Certificate} is no manifest key.";
@@ -54,7 +59,8 @@ internal static class ManifestChecks
             return $"the key id is not that of {signature.Certificate}.";
         if (journal.PathOf(certificate.Der.Span) is not { } path)
             return $"{signature.Certificate} does not chain to a root of the journal.";
-        if (path.Any(c => entry.Utc < c.ToBeSigned.NotBefore.Value || entry.Utc > c.ToBeSigned.NotAfter.Value) || Revoked(journal, entry.Seq).Contains(signature.Certificate))
+        if (path.Any(c => entry.Utc < c.ToBeSigned.NotBefore.Value || entry.Utc > c.ToBeSigned.NotAfter.Value)
+            || Revoked(journal, entry.Seq).Contains(signature.Certificate))
             return $"{signature.Certificate} was revoked, or it or one above it was not valid, when it signed.";
         ReadOnlySpan<byte> spki = certificate.ToBeSigned.SubjectPublicKeyInfo.Span;
         return KeyAlgorithm.Of(spki) is { IsRsa: false } algorithm && algorithm.Verify(spki, Dsse.Pae(statement), bytes)
@@ -62,6 +68,7 @@ internal static class ManifestChecks
     }
 
     /// <summary>By the newest list of each series at that moment: what was on hold and was released is not revoked.</summary>
-    internal static HashSet<string> Revoked(JournalFacts journal, long before) => [.. BundleList.Newest(journal.Entries.Where(e => e.Seq < before))
+    internal static HashSet<string> Revoked(JournalFacts journal,
+        long before) => [.. BundleList.Newest(journal.Entries.Where(e => e.Seq < before))
         .Select(list => journal.PreviewOf(list, before)?.Body).OfType<CrlPreviewed>().SelectMany(p => p.Certificates)];
 }

@@ -26,9 +26,11 @@ internal static class ManifestFiles
         byte[]? cms = ExactBase64.Read(manifest.Cms);
         byte[]?[] signatures = [.. manifest.Signatures.Select(s => ExactBase64.Read(s.Signature))];
         if (statement is null || cms is null || signatures.Length == 0 || signatures.Contains(null)
-            || !journal.TryCertificate(manifest.Signatures[0].Certificate, out ParsedCertificate? signer) || journal.PathOf(signer.Der.Span) is not { } path)
+            || !journal.TryCertificate(manifest.Signatures[0].Certificate, out ParsedCertificate? signer)
+            || journal.PathOf(signer.Der.Span) is not { } path)
             return null;
-        var envelope = new DsseEnvelope([.. statement], [.. manifest.Signatures.Zip(signatures, (s, bytes) => new DsseSignature(s.KeyId, [.. bytes!]))]);
+        var envelope = new DsseEnvelope([.. statement],
+            [.. manifest.Signatures.Zip(signatures, (s, bytes) => new DsseSignature(s.KeyId, [.. bytes!]))]);
         string chain = string.Concat(path.Select(c => PemEncoding.WriteString("CERTIFICATE", c.Der.Span) + "\n"));
         return
         [

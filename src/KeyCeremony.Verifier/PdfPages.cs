@@ -81,7 +81,8 @@ internal sealed class PdfPages
     public void Rule(double width = 0)
     {
         _y -= 4;
-        _pages[^1].Append(CultureInfo.InvariantCulture, $"0.5 w {N(Left)} {N(_y)} m {N(Left + (width == 0 ? Width : width))} {N(_y)} l S\n");
+        _pages[^1]
+            .Append(CultureInfo.InvariantCulture, $"0.5 w {N(Left)} {N(_y)} m {N(Left + (width == 0 ? Width : width))} {N(_y)} l S\n");
         _y -= 4;
     }
 
@@ -94,7 +95,8 @@ internal sealed class PdfPages
     {
         const double inside = 4;
         List<string>[][] lines = [.. rows.Select(row => row.Select(c => Wrap(c.Text, c.Font, c.Size, c.Width - (2 * inside))).ToArray())];
-        double[] heights = [.. rows.Select((row, r) => Math.Max(least, row.Select((c, i) => lines[r][i].Count * c.Size * 1.3).Max() + (2 * inside)))];
+        double[] heights =
+            [.. rows.Select((row, r) => Math.Max(least, row.Select((c, i) => lines[r][i].Count * c.Size * 1.3).Max() + (2 * inside)))];
         if (heights.Sum() is var all && all <= PageHeight - Top - Bottom)
             Keep(all);
         for (int r = 0; r < rows.Count; r++)
@@ -171,7 +173,8 @@ internal sealed class PdfPages
         }
         objects[0] = "<< /Type /Catalog /Pages 2 0 R /Lang (en) /ViewerPreferences << /DisplayDocTitle true >> >>"u8.ToArray();
         objects[1] = Encoding.ASCII.GetBytes($"<< /Type /Pages /Kids [{kids}] /Count {_pages.Count} >>");
-        int info = Add($"<< /Title {Utf16(title)} /Producer (KeyCeremony){(date is { } at ? string.Create(CultureInfo.InvariantCulture, $" /CreationDate (D:{at.UtcDateTime:yyyyMMddHHmmss}Z)") : "")} >>");
+        int info = Add($"<< /Title {Utf16(title)} /Producer (KeyCeremony)"
+            + $"{(date is { } at ? string.Create(CultureInfo.InvariantCulture, $" /CreationDate (D:{at.UtcDateTime:yyyyMMddHHmmss}Z)") : "")} >>");
         return File(objects, info);
     }
 
@@ -182,15 +185,20 @@ internal sealed class PdfPages
         string name = "KCSUBS+" + font.Name;
         int file = add($"/Length1 {program.Length}", program);
         int ascent = font.Ascent * 1000 / font.UnitsPerEm, descent = font.Descent * 1000 / font.UnitsPerEm;
-        int descriptor = add($"<< /Type /FontDescriptor /FontName /{name} /Flags 4 /FontBBox [-1000 {descent} 2000 {ascent}] /ItalicAngle 0 /Ascent {ascent} /Descent {descent} /CapHeight 729 /StemV 80 /FontFile2 {file} 0 R >>", null);
-        int cid = add($"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor {descriptor} 0 R /CIDToGIDMap /Identity /DW 600 /W [0 [{string.Join(' ', font.Widths)}]] >>", null);
+        int descriptor = add($"<< /Type /FontDescriptor /FontName /{name} /Flags 4 /FontBBox [-1000 {descent} "
+            + $"2000 {ascent}] /ItalicAngle 0 /Ascent {ascent} /Descent {descent} /CapHeight 729 /StemV 80 /FontFile2 {file} 0 R >>", null);
+        int cid = add($"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} "
+            + $"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement "
+            + $"0 >> /FontDescriptor {descriptor} 0 R /CIDToGIDMap /Identity /DW 600 /W [0 [{string.Join(' ', font.Widths)}]] >>", null);
         int unicode = add("", Encoding.ASCII.GetBytes(ToUnicode(font)));
-        return add($"<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H /DescendantFonts [{cid} 0 R] /ToUnicode {unicode} 0 R >>", null);
+        return add($"<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding "
+            + $"/Identity-H /DescendantFonts [{cid} 0 R] /ToUnicode {unicode} 0 R >>", null);
     }
 
     private static string ToUnicode(PdfFont font)
     {
-        var map = new StringBuilder("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CMapName /KC def\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n");
+        var map = new StringBuilder("/CIDInit /ProcSet findresource begin\n12 dict begin\n"
+            + "begincmap\n/CMapName /KC def\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n");
         foreach (KeyValuePair<int, int>[] block in font.Characters.Chunk(100))
         {
             map.Append(CultureInfo.InvariantCulture, $"{block.Length} beginbfchar\n");

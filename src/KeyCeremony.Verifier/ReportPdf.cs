@@ -57,7 +57,8 @@ internal sealed partial class ReportPdf
         report.Position();
         report.Signatures();
         return pages.Write($"Ceremony {report._id}",
-            $"{report._ledger.Environment.ToUpperInvariant()}   {report._id}   entry {entries[^1].Seq}   {entries[^1].HashHex[..16]}", entries[^1].Utc);
+            $"{report._ledger.Environment.ToUpperInvariant()}   {report._id}   entry {entries[^1].Seq}   {entries[^1].HashHex[..16]}",
+            entries[^1].Utc);
     }
 
     private void Cover()
@@ -81,7 +82,8 @@ internal sealed partial class ReportPdf
         Pair("Program", _opened.Program);
         Pair("Opened", Time(_entries[0].Utc));
         Pair("This report ends", Time(_all[^1].Utc));
-        Pair("Exceptions", Of<ExceptionRaised>().Count() is var n and > 0 ? $"{n}{(_first ? "" : " in this ceremony")}, see \"Deviations\"" : "none");
+        Pair("Exceptions",
+            Of<ExceptionRaised>().Count() is var n and > 0 ? $"{n}{(_first ? "" : " in this ceremony")}, see \"Deviations\"" : "none");
     }
 
     private void People()
@@ -122,7 +124,8 @@ internal sealed partial class ReportPdf
             string said = a.Value.Length > 0 ? a.Value : "(empty)";
             if (words is null)
             {
-                Table([(Clock(entry.Utc), 52), ($"{entry.Step}: {a.Question}", 170), (a.Person.Length > 0 ? a.Person : a.By, 110), (said, 150)]);
+                Table([(Clock(entry.Utc), 52), ($"{entry.Step}: {a.Question}", 170),
+                    (a.Person.Length > 0 ? a.Person : a.By, 110), (said, 150)]);
                 continue;
             }
             if (entry.Step != step)
@@ -132,7 +135,8 @@ internal sealed partial class ReportPdf
                 _pages.Text(words.Title(entry.Step), _pages.Bold, 8);
             }
             step = entry.Step;
-            Table([(Clock(entry.Utc), 52), (words.Asked(entry.Step, a.Question), 200), (a.Person.Length > 0 ? a.Person : a.By, 95), (words.Said(a.Question, said), 135)]);
+            Table([(Clock(entry.Utc), 52), (words.Asked(entry.Step, a.Question), 200),
+                (a.Person.Length > 0 ? a.Person : a.By, 95), (words.Said(a.Question, said), 135)]);
         }
     }
 
@@ -150,11 +154,13 @@ internal sealed partial class ReportPdf
         }
         foreach (TokenProbed p in Of<TokenProbed>())
         {
-            Pair($"HSM ({p.Token})", $"{p.Manufacturer} {p.Model}, label \"{p.Label}\", serial {p.Serial}; PIN of {p.PinMin} to {p.PinMax}; wraps {(p.WrapMechanism.Length > 0 ? $"{p.WrapFormat} by {p.WrapMechanism}" : "nothing")}");
+            Pair($"HSM ({p.Token})", $"{p.Manufacturer} {p.Model}, label \"{p.Label}\", serial {p.Serial}; PIN of "
+                + $"{p.PinMin} to {p.PinMax}; wraps {(p.WrapMechanism.Length > 0 ? $"{p.WrapFormat} by {p.WrapMechanism}" : "nothing")}");
             Findings("Probe", p.Findings);
         }
         foreach (TokenCommissioned c in Of<TokenCommissioned>())
-            Pair("Commissioned", $"\"{c.Label}\", serial {c.Serial}, PINs of {c.PinLength} characters ({c.PinBits} bits) from share set {c.Set}");
+            Pair("Commissioned",
+                $"\"{c.Label}\", serial {c.Serial}, PINs of {c.PinLength} characters ({c.PinBits} bits) from share set {c.Set}");
         // Ceremonies of the first format have none.
         foreach (TokenLookedAt l in Of<TokenLookedAt>())
             Findings($"HSM ({l.Token}), other eyes", l.Findings);
@@ -171,7 +177,8 @@ internal sealed partial class ReportPdf
             switch (entry.Body)
             {
                 case KeyGenerated k:
-                    Pair(k.Key, $"generated {Time(entry.Utc)} in HSM {k.Serial}: {k.Purpose}, {k.Algorithm}, CKA_ID {k.CkaId}, {(k.Extractable ? "extractable until it is locked" : "never extractable")}");
+                    Pair(k.Key, $"generated {Time(entry.Utc)} in HSM {k.Serial}: {k.Purpose}, "
+                        + $"{k.Algorithm}, CKA_ID {k.CkaId}, {(k.Extractable ? "extractable until it is locked" : "never extractable")}");
                     break;
                 case KeyBackedUp b:
                     Pair(b.Key, $"backed up under share set {b.Set}; blob SHA-256 {b.Sha256}");
@@ -183,13 +190,16 @@ internal sealed partial class ReportPdf
                     Pair(w.Set, "wrap key destroyed");
                     break;
                 case KeyLocked l:
-                    Pair(l.Key, l.Tried is { } tried ? $"locked: never extractable again. {tried.Text}" : "locked: never extractable again");
+                    Pair(l.Key,
+                        l.Tried is { } tried ? $"locked: never extractable again. {tried.Text}" : "locked: never extractable again");
                     break;
                 case KeyDestroyed d:
-                    Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: made in an aborted ceremony; nothing is left under CKA_ID {d.CkaId}");
+                    Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: "
+                        + $"made in an aborted ceremony; nothing is left under CKA_ID {d.CkaId}");
                     break;
                 case KeyRestored r:
-                    Pair(r.Key, $"restored {Time(entry.Utc)} into HSM {r.Serial} with share set {r.Set}, CKA_ID {r.CkaId}; it signed a challenge");
+                    Pair(r.Key,
+                        $"restored {Time(entry.Utc)} into HSM {r.Serial} with share set {r.Set}, CKA_ID {r.CkaId}; it signed a challenge");
                     break;
             }
     }
@@ -291,14 +301,17 @@ internal sealed partial class ReportPdf
             Pair("Key-check value", made.KeyCheck, mono: true);
             if (Of<ShareSetVoided>().FirstOrDefault(v => v.Set == made.Set) is { } voided)
                 Pair("Voided", voided.Reason);
-            Pair("Quorums combined", Of<SubsetsCombined>().LastOrDefault(c => c.Set == made.Set) is { } combined ? $"{combined.Subsets}, all gave the same secret" : "no");
+            Pair("Quorums combined", Of<SubsetsCombined>().LastOrDefault(c => c.Set == made.Set) is { } combined
+                ? $"{combined.Subsets}, all gave the same secret" : "no");
             Table([("Share", 40), ("Custodian", 110), ("Read back", 60), ("SHA-256 of the share", 272)], head: true);
             for (int i = 0; i < Math.Min(made.Custodians.Length, made.Digests.Length); i++)
                 Table([($"{i + 1}", 40), (made.Custodians[i], 110),
-                    (Of<ShareReadBack>().Any(r => r.Set == made.Set && r.Share == i + 1 && r.Digest == made.Digests[i]) ? "yes" : "NO", 60), (made.Digests[i], 272)], monoLast: true);
+                    (Of<ShareReadBack>().Any(r => r.Set == made.Set && r.Share == i + 1 && r.Digest == made.Digests[i]) ? "yes" : "NO", 60),
+                    (made.Digests[i], 272)], monoLast: true);
         }
         foreach (IGrouping<string, SharePresented> set in Of<SharePresented>().GroupBy(p => p.Set))
-            Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => p.Presenter is { } hands && hands != p.Custodian ? $"share {p.Share} of {p.Custodian} by {hands}" : $"share {p.Share} by {p.Custodian}").Distinct()));
+            Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => p.Presenter is { } hands && hands != p.Custodian
+                ? $"share {p.Share} of {p.Custodian} by {hands}" : $"share {p.Share} by {p.Custodian}").Distinct()));
     }
 
     private void Bags()
@@ -319,7 +332,8 @@ internal sealed partial class ReportPdf
         {
             string? what = entry.Body switch
             {
-                ExceptionRaised x => $"Exception {x.Number} ({x.Rule}): {x.What} " + (Of<ExceptionSignedOff>().LastOrDefault(o => o.Number == x.Number) is { } off
+                ExceptionRaised x => $"Exception {x.Number} ({x.Rule}): {x.What} "
+                    + (Of<ExceptionSignedOff>().LastOrDefault(o => o.Number == x.Number) is { } off
                     ? $"Signed off by {off.Witness}: {off.Remark}" : "NOT SIGNED OFF."),
                 Failed f => $"{f.Effect} {f.Subject} failed in {f.Where}: {f.Message}",
                 AttemptResolved r => $"The interrupted {r.Effect} {r.Subject} was resolved: {r.Resolution}.",
@@ -347,7 +361,8 @@ internal sealed partial class ReportPdf
         Pair("Head", _all[^1].HashHex, mono: true);
         Pair("in words", Words(_all[^1].HashHex));
         _pages.Space(4);
-        _pages.Text("The bundle's checkpoint.json names this head and the SHA-256 of every file, this report among them, and is signed by the transcript key. Check it anywhere: keyceremony verify BUNDLE", _pages.Regular, 9);
+        _pages.Text("The bundle's checkpoint.json names this head and the SHA-256 of every file, this "
+            + "report among them, and is signed by the transcript key. Check it anywhere: keyceremony verify BUNDLE", _pages.Regular, 9);
     }
 
     private void Signatures()
@@ -355,7 +370,8 @@ internal sealed partial class ReportPdf
         _pages.NewPage();
         _pages.Text("Signatures", _pages.Bold, 14);
         _pages.Space(6);
-        _pages.Text("The ceremony was carried out as this report describes. Every deviation that I know of is listed in it.", _pages.Regular, 10);
+        _pages.Text("The ceremony was carried out as this report describes. Every deviation that I know of is listed in it.",
+            _pages.Regular, 10);
         // ETSI EN 319 411-1 GEN-6.5.1: the security officer in charge and a witness independent of the operation.
         if (_first)
         {
@@ -372,7 +388,9 @@ internal sealed partial class ReportPdf
             _pages.Keep(OpinionHeight);
         _pages.Text("Auditor's opinion", _pages.Bold, 14);
         _pages.Space(6);
-        _pages.Text("I have verified the bundle that contains this report with the program's verify command and with tools of my own choice, and compared the script with the one approved. In my opinion the keys named in this report were generated, protected and backed up in accordance with the script", _pages.Regular, 10);
+        _pages.Text("I have verified the bundle that contains this report with "
+            + "the program's verify command and with tools of my own choice, and compared the script with the one approved. In my opinion "
+            + "the keys named in this report were generated, protected and backed up in accordance with the script", _pages.Regular, 10);
         _pages.Space(10);
         _pages.Text("[  ]  without exception", _pages.Regular, 10);
         _pages.Text("[  ]  except for the following:", _pages.Regular, 10);
@@ -406,14 +424,17 @@ internal sealed partial class ReportPdf
         _pages.Row([(label, _pages.Bold, 120), (value, mono ? _pages.Mono : _pages.Regular, PdfPages.Width - 120)], 8.5);
 
     private void Table(IReadOnlyList<(string Text, double Width)> cells, bool head = false, bool monoLast = false) =>
-        _pages.Row([.. cells.Select((c, i) => (c.Text, head ? _pages.Bold : monoLast && i == cells.Count - 1 ? _pages.Mono : _pages.Regular, c.Width))], head ? 8 : monoLast ? 7.5 : 8);
+        _pages.Row([.. cells.Select((c, i) => (c.Text, head ? _pages.Bold : monoLast && i == cells.Count - 1 ? _pages.Mono : _pages.Regular,
+            c.Width))], head ? 8 : monoLast ? 7.5 : 8);
 
     private void Findings(string title, ImmutableArray<Finding> findings)
     {
         Pair(title, !_first ? ReportWords.Sum(findings) : findings.Count(f => f.Result != FindingResults.Pass) is var open and > 0
             ? $"{open} of {findings.Length} did not pass" : findings.IsEmpty ? "nothing was found" : "passed");
         foreach (Finding finding in findings)
-            _pages.Row([("", _pages.Regular, 120), (finding.Id, _pages.Mono, 70), (finding.Result, finding.Result == FindingResults.Pass ? _pages.Regular : _pages.Bold, 50), (finding.Text, _pages.Regular, PdfPages.Width - 240)], 7.5);
+            _pages.Row([("", _pages.Regular, 120), (finding.Id, _pages.Mono, 70),
+                (finding.Result, finding.Result == FindingResults.Pass ? _pages.Regular : _pages.Bold, 50),
+                (finding.Text, _pages.Regular, PdfPages.Width - 240)], 7.5);
     }
 
     private IEnumerable<T> Of<T>() where T : EntryBody => _entries.Select(e => e.Body).OfType<T>();
@@ -425,7 +446,8 @@ internal sealed partial class ReportPdf
     /// <summary>Everybody who came, in the order of the roll call; the auditor signs below.</summary>
     private IEnumerable<Person> Present() => Of<RoomOpened>().SelectMany(r => r.People).Where(p => p.Role != Roles.Auditor).Distinct();
 
-    private string RoleOf(Person person) => Of<RoomOpened>().SelectMany(r => r.People).Where(p => p.Role == person.Role).Distinct().Count() is 1
+    private string RoleOf(Person person) =>
+        Of<RoomOpened>().SelectMany(r => r.People).Where(p => p.Role == person.Role).Distinct().Count() is 1
         ? Capital(person.Role) : string.Create(CultureInfo.InvariantCulture, $"{Capital(person.Role)} {person.Index}");
 
     private static string Capital(string role) => char.ToUpperInvariant(role[0]) + role[1..];
@@ -435,7 +457,8 @@ internal sealed partial class ReportPdf
 
     private static string Words(string hex) => PgpWords.Of(Convert.FromHexString(hex));
 
-    private static string Time(DateTimeOffset utc) => utc.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
+    private static string Time(DateTimeOffset utc) =>
+        utc.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
 
     private static string Clock(DateTimeOffset utc) => utc.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 

@@ -10,13 +10,17 @@ namespace KeyCeremony.Verifier;
 /// <param name="Bytes">Null for a revocation list: a record stick holds it.</param>
 internal sealed record ResultFile(string Path, string Sha256, long Length, ReadOnlyMemory<byte>? Bytes)
 {
-    /// <summary>Of the last ceremony in these entries, in the bundle's order; none when there is no ceremony. A manifest of which no files can be made has none.</summary>
+    /// <summary>
+    /// Of the last ceremony in these entries, in the bundle's order; none when there is no ceremony. A manifest of which no files can be
+    /// made has none.
+    /// </summary>
     public static ImmutableArray<ResultFile> Of(ImmutableArray<Entry> entries)
     {
         if (entries.LastOrDefault(e => e.Body is CeremonyOpened) is not { } opening)
             return [];
         ImmutableArray<Entry> here = entries[(int)(opening.Seq - 1)..];
-        ImmutableSortedDictionary<string, ResultFile>.Builder files = ImmutableSortedDictionary.CreateBuilder<string, ResultFile>(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, ResultFile>.Builder files =
+            ImmutableSortedDictionary.CreateBuilder<string, ResultFile>(StringComparer.Ordinal);
         foreach (Entry entry in here)
             if (BundleFiles.Made(entry.Body) is { } made)
                 Add(made.Path, made.Bytes);
@@ -28,6 +32,7 @@ internal sealed record ResultFile(string Path, string Sha256, long Length, ReadO
             files[list.Path] = new ResultFile(list.Path, list.Sha256, list.Length, null);
         return [.. files.Values];
 
-        void Add(string path, ReadOnlyMemory<byte> bytes) => files[path] = new ResultFile(path, BundleFiles.Sha256(bytes), bytes.Length, bytes);
+        void Add(string path, ReadOnlyMemory<byte> bytes) =>
+            files[path] = new ResultFile(path, BundleFiles.Sha256(bytes), bytes.Length, bytes);
     }
 }

@@ -6,7 +6,8 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
-using CertifiedEntry = (KeyCeremony.Core.Journal.Entry Entry, KeyCeremony.Core.Journal.CertificateSigned Body, KeyCeremony.Core.Pki.ParsedCertificate Certificate);
+using CertifiedEntry = (KeyCeremony.Core.Journal.Entry Entry, KeyCeremony.Core.Journal.CertificateSigned Body,
+    KeyCeremony.Core.Pki.ParsedCertificate Certificate);
 
 namespace KeyCeremony.Verifier;
 
@@ -19,12 +20,15 @@ internal static class TranscriptSignature
     /// <summary>VERIFY-44. A name is how everything else finds a certificate.</summary>
     public static IEnumerable<string> Names(JournalFacts journal) => journal.All<CertificateSigned>()
         .GroupBy(c => c.Body.Certificate).Where(g => g.Count() > 1)
-        .Select(g => $"The certificate \"{g.Key}\" was signed {g.Count()} times, in the entries {string.Join(", ", g.Select(c => c.Entry.Seq))}.");
+        .Select(g =>
+            $"The certificate \"{g.Key}\" was signed {g.Count()} times, in the entries {string.Join(", ", g.Select(c => c.Entry.Seq))}.");
 
     /// <summary>VERIFY-07, of a signature that holds. A signer without a path is a flaw of VERIFY-08 and VERIFY-09.</summary>
-    public static IEnumerable<string> Form(JournalFacts journal, byte[] statement, byte[] cms, byte[] signer, DateTimeOffset at, long last) =>
+    public static IEnumerable<string> Form(JournalFacts journal, byte[] statement,
+        byte[] cms, byte[] signer, DateTimeOffset at, long last) =>
         journal.PathOf(signer) is not { } path ? []
-            : DetachedCms.FormFlaws(statement, cms, path, at, IsReplayed(journal, last) ? path.Count : Math.Min(path.Count, LeastInFirstFormat));
+            : DetachedCms.FormFlaws(statement, cms, path, at,
+                IsReplayed(journal, last) ? path.Count : Math.Min(path.Count, LeastInFirstFormat));
 
     /// <summary>VERIFY-08, after the entry <paramref name="last"/>.</summary>
     public static IEnumerable<string> Signer(JournalFacts journal, byte[] signer, long last)
@@ -71,7 +75,8 @@ internal static class TranscriptSignature
             return [];
         ParsedCertificate[] ends = path.Count > 1 ? [path[^1], path[0]] : [path[0]];
         return trusted.Length >= VerifyOptions.FewestWords && ends.Any(c => c.Sha256().AsSpan().StartsWith(trusted.Span)) ? []
-            : [.. ends.Select(c => $"The {(c == path[0] ? "signer" : "root")} {c.ToBeSigned.Subject} has the SHA-256 {Convert.ToHexStringLower(c.Sha256())}.")];
+            : [.. ends.Select(c => $"The {(c == path[0] ? "signer" : "root")} {c.ToBeSigned.Subject} "
+                + $"has the SHA-256 {Convert.ToHexStringLower(c.Sha256())}.")];
     }
 
     /// <summary>
@@ -133,12 +138,14 @@ internal static class TranscriptSignature
     /// The ledger began again where a bundle ends. The bundle's checkpoint stands in no entry but this one; the first
     /// program did not write it down, so of its journals only the place is asked.
     /// </summary>
-    private static ImmutableArray<string> Restored(JournalFacts journal, Entry entry, LedgerRestored restored, Covered covered, List<string> notes)
+    private static ImmutableArray<string> Restored(JournalFacts journal, Entry entry,
+        LedgerRestored restored, Covered covered, List<string> notes)
     {
         if (restored.Seq != entry.Seq - 1 || restored.Seq < 1 || journal.Entries[(int)restored.Seq - 1].HashHex != restored.Head)
             return ["The ledger was restored up to another entry than the one before."];
         if (restored.Statement is { } statement && restored.Cms is { } cms)
-            return ExactBase64.Read(statement) is not { } bytes || Convert.ToHexStringLower(SHA256.HashData(bytes)) != restored.CheckpointSha256
+            return ExactBase64.Read(statement) is not { } bytes
+                || Convert.ToHexStringLower(SHA256.HashData(bytes)) != restored.CheckpointSha256
                 ? ["The checkpoint of the restored bundle does not have the recorded SHA-256."]
                 : Checkpoint(journal, entry, restored.Seq, restored.Head, statement, cms, covered);
         if (restored.Statement is not null || restored.Cms is not null || IsReplayed(journal, restored.Seq))
@@ -176,12 +183,16 @@ internal static class TranscriptSignature
                 + "and no checkpoint of the transcript key before it covers that.";
         // Many have a CA under a root, and say of its key what they like: a record that the root itself stands behind must say it.
         long under = covered.Under.GetValueOrDefault(root.Sha256);
-        if (path.Skip(1).SkipLast(1).FirstOrDefault(c => c.Entry.Seq > under || !journal.All<KeyGenerated>().Any(k => k.Body.Key == c.Body.Key && k.Entry.Seq <= under)) is { Body: { } ca })
-            yield return $"{body.Certificate} is certified by {ca.Certificate}, a CA under {root.Certificate}: that its key was made in this ledger, "
+        if (path.Skip(1).SkipLast(1).FirstOrDefault(c => c.Entry.Seq > under
+            || !journal.All<KeyGenerated>().Any(k => k.Body.Key == c.Body.Key && k.Entry.Seq <= under)) is { Body: { } ca })
+            yield return $"{body.Certificate} is certified by {ca.Certificate}, a CA under {root.Certificate}: "
+                + "that its key was made in this ledger, "
                 + "no checkpoint says that the root itself stands behind.";
     }
 
-    /// <summary>The root that issued the certificate of this checkpoint's signer itself, or stands behind the CA that did; null where there is none.</summary>
+    /// <summary>
+    /// The root that issued the certificate of this checkpoint's signer itself, or stands behind the CA that did; null where there is none.
+    /// </summary>
     private static string? RootBehind(JournalFacts journal, string cmsText)
     {
         // It was verified before, so it can be read; a restored ledger of the first format has none.
@@ -189,7 +200,9 @@ internal static class TranscriptSignature
             return null;
         var signed = new System.Security.Cryptography.Pkcs.SignedCms();
         signed.Decode(cms);
-        return signed.SignerInfos[0].Certificate is { } signer && journal.PathOf(signer.RawData) is { Count: > 1 } path ? Convert.ToHexStringLower(path[^1].Sha256()) : null;
+        return signed.SignerInfos[0].Certificate is { } signer && journal.PathOf(signer.RawData) is { Count: > 1 } path
+            ? Convert.ToHexStringLower(path[^1].Sha256())
+            : null;
     }
 
     /// <summary>What accepted checkpoints cover.</summary>
@@ -197,7 +210,8 @@ internal static class TranscriptSignature
     /// <param name="Under">By the SHA-256 of the root that the signer's path ends at.</param>
     private sealed record Covered(long Seq, ImmutableDictionary<string, long> Under)
     {
-        public Covered With(long seq, string? root) => new(Math.Max(Seq, seq), root is null ? Under : Under.SetItem(root, Math.Max(seq, Under.GetValueOrDefault(root))));
+        public Covered With(long seq, string? root) =>
+            new(Math.Max(Seq, seq), root is null ? Under : Under.SetItem(root, Math.Max(seq, Under.GetValueOrDefault(root))));
     }
 
     /// <summary>The ledger's first self-signed CA certificate before this entry.</summary>
@@ -223,11 +237,13 @@ internal static class TranscriptSignature
         ReadOnlyMemory<byte> key = (issuer ?? certificate).ToBeSigned.SubjectPublicKeyInfo;
         var subject = new LintSubject(CertificateProfiles.TranscriptSigner, certificate.ToBeSigned, issuer, certificate, key);
         return CertificateLint.Check(subject).Findings
-            .Where(f => f.Severity == LintSeverity.Error).Select(f => $"The certificate is no transcript signer's: {f.Rule.Id} {f.Message}");
+            .Where(f => f.Severity == LintSeverity.Error)
+            .Select(f => $"The certificate is no transcript signer's: {f.Rule.Id} {f.Message}");
     }
 
     /// <summary>Keys of aborted ceremonies are never used; the first program used them.</summary>
-    private static IEnumerable<(Entry Entry, KeyGenerated Body)> TranscriptKeys(JournalFacts journal, long last) => journal.All<KeyGenerated>()
+    private static IEnumerable<(Entry Entry, KeyGenerated Body)> TranscriptKeys(JournalFacts journal,
+        long last) => journal.All<KeyGenerated>()
         .Where(k => k.Body.Purpose == KeyPurposes.Transcript && k.Entry.Seq <= last
             && !(IsReplayed(journal, last) && IsDead(journal, k.Entry.Ceremony, last)));
 

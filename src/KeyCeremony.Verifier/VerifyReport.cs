@@ -41,7 +41,8 @@ public sealed record VerifyCheck(VerifyRule Rule, ImmutableArray<string> Flaws, 
     public bool Passed => Flaws.IsEmpty;
 }
 
-/// <param name="Checks">In the order they were made. A check that could not be made because an earlier one failed is not in the list.</param>
+/// <param name="Checks">In the order they were made. A check that could not be made because an earlier one failed is not in the
+/// list.</param>
 public sealed record BundleVerdict(string Bundle, ImmutableArray<VerifyCheck> Checks, ImmutableArray<string> Summary)
 {
     /// <summary>Of the script checker, of every script that was recorded.</summary>
@@ -101,7 +102,8 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
         {
             var text = new StringBuilder();
             Say(text, Options.TrustedRoot is { } named
-                ? $"Asked whether this is the word of the root whose SHA-256 {(named.Length < Whole ? "begins with" : "is")} {Convert.ToHexStringLower(named.Span)}.\n"
+                ? $"Asked whether this is the word of the root whose SHA-256 {(named.Length < Whole ? "begins with" : "is")} "
+                    + $"{Convert.ToHexStringLower(named.Span)}.\n"
                 : NobodyAsked);
             foreach (BundleVerdict bundle in Bundles)
                 Write(text, bundle);
@@ -147,7 +149,9 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
         }
     }
 
-    /// <summary>What steers a terminal or turns the reading direction stands as an escape: outside of strings JSON has none of it.</summary>
+    /// <summary>
+    /// What steers a terminal or turns the reading direction stands as an escape: outside of strings JSON has none of it.
+    /// </summary>
     private static string Escaped(string json)
     {
         var plain = new StringBuilder(json.Length);
@@ -180,7 +184,8 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
         _ => NotVerified,
     };
 
-    private bool FailedOnly(VerifyRule rule) => Bundles.SelectMany(b => b.Checks).Concat(Together).Where(c => !c.Passed).All(c => c.Rule == rule);
+    private bool FailedOnly(VerifyRule rule) =>
+        Bundles.SelectMany(b => b.Checks).Concat(Together).Where(c => !c.Passed).All(c => c.Rule == rule);
 
     private const string MadeLater = """
         NOT VERIFIED HERE. A later program made it, and this one does not know its
@@ -299,7 +304,8 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
 
     private static void Write(StringBuilder text, VerifyCheck check)
     {
-        Write(text, $"{(!check.Asked ? "-   " : check.Passed ? "ok  " : "FAIL")} {check.Rule.Id} {check.Rule.Claim}", "", "                ");
+        Write(text, $"{(!check.Asked ? "-   " : check.Passed ? "ok  " : "FAIL")} {check.Rule.Id} {check.Rule.Claim}",
+            "", "                ");
         foreach (string flaw in check.Flaws.Take(MaxFlawsShown))
             Write(text, flaw, "            ! ", "              ");
         if (check.Flaws.Length > MaxFlawsShown)

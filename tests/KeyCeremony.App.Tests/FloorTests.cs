@@ -12,7 +12,8 @@ namespace KeyCeremony.App.Tests;
 public sealed class FloorTests
 {
     private const string Prefix = "KeyCeremony.App.";
-    private const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic
+        | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private static readonly Dictionary<short, OpCode> Instructions = typeof(OpCodes).GetFields()
         .Select(f => f.GetValue(null)).OfType<OpCode>().ToDictionary(o => o.Value);
@@ -43,7 +44,8 @@ public sealed class FloorTests
         Assert.DoesNotContain(typeof(Guid), named);
     }
 
-    private static string FolderOf(Type type) => type.Namespace?.StartsWith(Prefix, StringComparison.Ordinal) == true ? type.Namespace[Prefix.Length..].Split('.')[0] : "";
+    private static string FolderOf(Type type) =>
+        type.Namespace?.StartsWith(Prefix, StringComparison.Ordinal) == true ? type.Namespace[Prefix.Length..].Split('.')[0] : "";
 
     private static IEnumerable<Type> Named(Type type) => new[] { type.BaseType }.Concat(type.GetInterfaces())
         .Concat(type.GetFields(Own).Select(f => f.FieldType))
@@ -69,7 +71,8 @@ public sealed class FloorTests
         {
             OpCode instruction = Instructions[code[at] == 0xFE ? unchecked((short)(0xFE00 | code[at + 1])) : code[at]];
             at += instruction.Size;
-            if (instruction.OperandType is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
+            if (instruction.OperandType is OperandType.InlineField or OperandType.InlineMethod
+                or OperandType.InlineTok or OperandType.InlineType)
                 foreach (Type? type in Named(method.Module.ResolveMember(BitConverter.ToInt32(code, at), ofType, ofMethod)!))
                     yield return type;
             at += instruction.OperandType switch
@@ -88,7 +91,8 @@ public sealed class FloorTests
     {
         Type type => [type],
         FieldInfo field => [field.DeclaringType, field.FieldType],
-        MethodInfo called => [called.DeclaringType, called.ReturnType, .. called.GetParameters().Select(p => p.ParameterType), .. called.GetGenericArguments()],
+        MethodInfo called => [called.DeclaringType, called.ReturnType, .. called.GetParameters().Select(p => p.ParameterType),
+            .. called.GetGenericArguments()],
         _ => [member.DeclaringType],
     };
 

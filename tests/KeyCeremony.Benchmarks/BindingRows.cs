@@ -54,9 +54,12 @@ internal static class BindingRows
         byte[] hash = CryptographicOperations.HashData(scheme.Hash(), data);
         (double Call, double Signature) limit = FromC(calls, id, hash.Length);
         if (kind == KeyKind.EcP256)
-            yield return new("PKCS#11 call, C_GetSessionInfo (ns)", Timing.Nanoseconds(Batches, Calls, () => session.GetState()), Limit: limit.Call);
-        yield return new($"{curve} signature, bare (ns)", Timing.Nanoseconds(Batches, Signatures, () => session.SignHash(key, scheme, hash)), Limit: limit.Signature);
-        yield return new($"{curve} signature, found and verified (ns)", Timing.Nanoseconds(Batches, Signatures, () => generator.SignData(data, scheme.Hash())),
+            yield return new("PKCS#11 call, C_GetSessionInfo (ns)", Timing.Nanoseconds(Batches, Calls, () => session.GetState()),
+                Limit: limit.Call);
+        yield return new($"{curve} signature, bare (ns)",
+            Timing.Nanoseconds(Batches, Signatures, () => session.SignHash(key, scheme, hash)), Limit: limit.Signature);
+        yield return new($"{curve} signature, found and verified (ns)",
+            Timing.Nanoseconds(Batches, Signatures, () => generator.SignData(data, scheme.Hash())),
             Limit: limit.Signature);
     }
 

@@ -6,12 +6,18 @@ namespace KeyCeremony.Benchmarks;
 /// <summary>What a whole process took.</summary>
 internal sealed record ChildRun(double Milliseconds, double PeakMemoryMB, string Output, bool WasStopped)
 {
-    public static ChildRun Fastest(int repetitions, Func<ChildRun> once) => Enumerable.Range(0, repetitions).Select(_ => once()).MinBy(run => run.Milliseconds)!;
+    public static ChildRun Fastest(int repetitions, Func<ChildRun> once) =>
+        Enumerable.Range(0, repetitions).Select(_ => once()).MinBy(run => run.Milliseconds)!;
 
     // Whole process; the resident peak is looked up while it runs, so the last milliseconds of its growth may be missing.
     public static ChildRun Start(string program, string folder, TimeSpan patience, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         var watch = Stopwatch.StartNew();
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
@@ -27,7 +33,9 @@ internal sealed record ChildRun(double Milliseconds, double PeakMemoryMB, string
             return new ChildRun(watch.Elapsed.TotalMilliseconds, peak, "", WasStopped: true);
         }
         double took = watch.Elapsed.TotalMilliseconds;
-        return process.ExitCode == 0 ? new ChildRun(took, peak, output.Result, WasStopped: false) : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {errors.Result}");
+        return process.ExitCode == 0
+            ? new ChildRun(took, peak, output.Result, WasStopped: false)
+            : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {errors.Result}");
     }
 
     /// <summary>Megabytes so far of a process that runs; 0 when it has just ended.</summary>
@@ -35,7 +43,8 @@ internal sealed record ChildRun(double Milliseconds, double PeakMemoryMB, string
     {
         try
         {
-            string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            string? line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
             return line is null ? 0 : double.Parse(line["VmHWM:".Length..^"kB".Length], CultureInfo.InvariantCulture) / 1024;
         }
         catch (IOException)

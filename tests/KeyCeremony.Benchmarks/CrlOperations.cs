@@ -9,7 +9,10 @@ using KeyCeremony.Core.Pki.Crl;
 
 namespace KeyCeremony.Benchmarks;
 
-/// <summary>What a child process does with CRLs; each takes a folder that <see cref="MakeInputs"/> has filled. ECDSA P-384, a reason for each entry, 49 bytes an entry.</summary>
+/// <summary>
+/// What a child process does with CRLs; each takes a folder that <see cref="MakeInputs"/> has filled. ECDSA P-384, a reason for each entry,
+/// 49 bytes an entry.
+/// </summary>
 internal static class CrlOperations
 {
     public const string Index = "index.txt";
@@ -99,7 +102,9 @@ internal static class CrlOperations
         if (!signed.Complete(file, room))
             throw new InvalidOperationException("room");
         file.Position = 0;
-        return CrlLint.Check(signed, file) is { HasErrors: false, File: { } written } ? written.Length.ToString(CultureInfo.InvariantCulture) : throw new InvalidOperationException("lint");
+        return CrlLint.Check(signed, file) is { HasErrors: false, File: { } written }
+            ? written.Length.ToString(CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException("lint");
     }
 
     private static string DotNetBuilder(string folder, int count)
@@ -108,7 +113,8 @@ internal static class CrlOperations
         for (int i = 0; i < count; i++)
             builder.AddEntry(SerialOf(i), Revoked, X509RevocationReason.KeyCompromise);
         using var certificate = X509Certificate2.CreateFromPemFile(Path.Combine(folder, Certificate), Path.Combine(folder, Key));
-        byte[] crl = builder.Build(certificate, 1, ThisUpdate.AddDays(90), HashAlgorithmName.SHA384, rsaSignaturePadding: null, thisUpdate: ThisUpdate);
+        byte[] crl = builder.Build(certificate, 1, ThisUpdate.AddDays(90), HashAlgorithmName.SHA384,
+            rsaSignaturePadding: null, thisUpdate: ThisUpdate);
         File.WriteAllBytes(Path.Combine(folder, "dotnet.crl"), crl);
         return "";
     }
@@ -128,7 +134,8 @@ internal static class CrlOperations
         var tbs = new MemoryStream();
         (Took? ours, Took? limit) = (new Took(), new Took());
         PreparedCrl expected = Prepare(folder, merged, tbs);
-        if (!CrlLint.Check(expected, new MemoryStream(tbs.GetBuffer(), 0, (int)tbs.Length)).TryAccept(out LintedCrl? linted, out Refusal? refusal))
+        if (!CrlLint.Check(expected, new MemoryStream(tbs.GetBuffer(), 0, (int)tbs.Length))
+            .TryAccept(out LintedCrl? linted, out Refusal? refusal))
             throw new InvalidOperationException(refusal.ToString());
         for (int i = 0; i < Batches; i++)
         {
@@ -158,7 +165,9 @@ internal static class CrlOperations
     }
 
     private static PreparedCrl Prepare(string folder, MergedRevocations merged, Stream spool) =>
-        CrlWriter.TryPrepare(Plan(folder), merged, spool, entriesWritten: null, out PreparedCrl? prepared, out Refusal? refusal) ? prepared : throw new InvalidOperationException(refusal.ToString());
+        CrlWriter.TryPrepare(Plan(folder), merged, spool, entriesWritten: null, out PreparedCrl? prepared, out Refusal? refusal)
+            ? prepared
+            : throw new InvalidOperationException(refusal.ToString());
 
     private static CrlPlan Plan(string folder)
     {
@@ -170,16 +179,21 @@ internal static class CrlOperations
     }
 
     private static MergedRevocations Merge(SortedRevocations previous, SortedRevocations additions) =>
-        CrlMerge.TryMerge(previous, Revoked, additions, [], shard: null, out MergedRevocations? merged, out Refusal? refusal) ? merged : throw new InvalidOperationException(refusal.ToString());
+        CrlMerge.TryMerge(previous, Revoked, additions, [], shard: null, out MergedRevocations? merged, out Refusal? refusal)
+            ? merged
+            : throw new InvalidOperationException(refusal.ToString());
 
-    private static SortedRevocations Finish(RevocationSort sort) => sort.TryFinish(out SortedRevocations? sorted, out Refusal? refusal) ? sorted : throw new InvalidOperationException(refusal.ToString());
+    private static SortedRevocations Finish(RevocationSort sort) => sort.TryFinish(out SortedRevocations? sorted, out Refusal? refusal)
+        ? sorted
+        : throw new InvalidOperationException(refusal.ToString());
 
     // Without garbage: what is made here must not count as memory of what is measured.
     private static Revocation EntryOf(int i)
     {
         Span<byte> content = stackalloc byte[SerialBytes];
         WriteSerial(i, content);
-        return new(RevokedSerial.TryFromContent(content, out RevokedSerial serial) ? serial : throw new UnreachableException(), Revoked, RevocationReason.KeyCompromise);
+        return new(RevokedSerial.TryFromContent(content, out RevokedSerial serial) ? serial : throw new UnreachableException(),
+            Revoked, RevocationReason.KeyCompromise);
     }
 
     private static void WriteSerial(int i, Span<byte> serial)
@@ -189,7 +203,8 @@ internal static class CrlOperations
     }
 
     private static FileStream Scratch(string folder) =>
-        new(Path.Combine(folder, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+        new(Path.Combine(folder, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite,
+            FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
 
     // SplitMix64's finalizer: a bijection.
     private static ulong Mixed(ulong number)

@@ -45,8 +45,11 @@ internal static class CrlRows
     private static Row Next(string name, string peer, ChildRun ours, ChildRun? theirs)
     {
         if (theirs is not null)
-            Console.WriteLine($"CRL of {name}: {peer} {(theirs.WasStopped ? $"was stopped after {Patience.TotalMinutes} minutes, at" : "takes")} {theirs.PeakMemoryMB:F0} MB");
-        return new Row($"CRL of {name} from index.txt, next to {peer} (ms)", ours.Milliseconds, theirs?.Milliseconds, PeakMemoryMB: ours.PeakMemoryMB, PeerWasStopped: theirs is { WasStopped: true });
+            Console.WriteLine(
+                $"CRL of {name}: {peer} {(theirs.WasStopped ? $"was stopped after {Patience.TotalMinutes} minutes, at" : "takes")} "
+                    + $"{theirs.PeakMemoryMB:F0} MB");
+        return new Row($"CRL of {name} from index.txt, next to {peer} (ms)", ours.Milliseconds,
+            theirs?.Milliseconds, PeakMemoryMB: ours.PeakMemoryMB, PeerWasStopped: theirs is { WasStopped: true });
     }
 
     // One that fails must not take the other rows with it.
@@ -77,9 +80,11 @@ internal static class CrlRows
         ];
     }
 
-    private static ChildRun Keyceremony(string folder, params string[] arguments) => ChildRun.Start("dotnet", folder, OwnPatience, [Program, "crl", "inspect", .. arguments]);
+    private static ChildRun Keyceremony(string folder, params string[] arguments) =>
+        ChildRun.Start("dotnet", folder, OwnPatience, [Program, "crl", "inspect", .. arguments]);
 
-    private static ChildRun Process(string operation, string folder, int count, int repetitions) => ChildRun.Fastest(repetitions, () => Child(operation, folder, count));
+    private static ChildRun Process(string operation, string folder, int count, int repetitions) =>
+        ChildRun.Fastest(repetitions, () => Child(operation, folder, count));
 
     private static ChildRun Child(string operation, string folder, int count) => Child(operation, folder, count, OwnPatience);
 
@@ -92,9 +97,11 @@ internal static class CrlRows
     private static ChildRun OpenSsl(string folder)
     {
         File.WriteAllText(Path.Combine(folder, "ca.cnf"),
-            "[ca]\ndefault_ca=a\n[a]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha384\ndefault_crl_days=90\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n");
+            "[ca]\ndefault_ca=a\n[a]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha384\n"
+                + "default_crl_days=90\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n");
         File.WriteAllText(Path.Combine(folder, "number"), "01\n");
-        return ChildRun.Start("openssl", folder, Patience, "ca", "-config", "ca.cnf", "-gencrl", "-keyfile", CrlOperations.Key, "-cert", CrlOperations.Certificate, "-out", "openssl.crl");
+        return ChildRun.Start("openssl", folder, Patience, "ca", "-config", "ca.cnf",
+            "-gencrl", "-keyfile", CrlOperations.Key, "-cert", CrlOperations.Certificate, "-out", "openssl.crl");
     }
 
     // It takes certificates, not serials: one certificate again and again, with other serials.
@@ -104,7 +111,8 @@ internal static class CrlRows
             return null;
         WriteCertificates(Path.Combine(folder, "revoked.pem"), count);
         File.WriteAllText(Path.Combine(folder, "crl.cfg"), "crl_next_update = 90\ncrl_number = 1\n");
-        return ChildRun.Start("certtool", folder, Patience, "--generate-crl", "--load-ca-privkey", CrlOperations.Key, "--load-ca-certificate", CrlOperations.Certificate,
+        return ChildRun.Start("certtool", folder, Patience, "--generate-crl", "--load-ca-privkey",
+            CrlOperations.Key, "--load-ca-certificate", CrlOperations.Certificate,
             "--load-certificate", "revoked.pem", "--template", "crl.cfg", "--outfile", "certtool.crl");
     }
 
@@ -113,7 +121,8 @@ internal static class CrlRows
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         byte[] marker = CrlOperations.SerialOf(0);
         using X509Certificate2 certificate = new CertificateRequest("CN=device", key, HashAlgorithmName.SHA256)
-            .Create(new X500DistinguishedName("CN=Bench CA"), X509SignatureGenerator.CreateForECDsa(key), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(90), marker);
+            .Create(new X500DistinguishedName("CN=Bench CA"), X509SignatureGenerator.CreateForECDsa(key),
+                DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(90), marker);
         byte[] der = certificate.RawData;
         int at = der.AsSpan().IndexOf(marker);
         using var file = new StreamWriter(path) { NewLine = "\n" };

@@ -45,12 +45,16 @@ internal static class ManifestRows
         ChildRun two = Fastest(folder, "two", threads: 2);
         (ChildRun? together, ChildRun? merging) = Shards(folder);
         // The peer hashes each message as libcrypto's manual has it, the limit feeds it padded blocks.
-        yield return new("manifest build, 10M devices, one thread (ms)", one.Milliseconds, Hashing(tree, 1, "digests"), Hashing(tree, 1, "blocks"), PeakMemoryMB: one.PeakMemoryMB);
-        yield return new("manifest build, 10M devices, two threads (ms)", two.Milliseconds, Hashing(tree, 2, "digests"), Hashing(tree, 2, "blocks"), PeakMemoryMB: two.PeakMemoryMB);
+        yield return new("manifest build, 10M devices, one thread (ms)", one.Milliseconds,
+            Hashing(tree, 1, "digests"), Hashing(tree, 1, "blocks"), PeakMemoryMB: one.PeakMemoryMB);
+        yield return new("manifest build, 10M devices, two threads (ms)", two.Milliseconds,
+            Hashing(tree, 2, "digests"), Hashing(tree, 2, "blocks"), PeakMemoryMB: two.PeakMemoryMB);
         // Two processes of one thread each should take half of what one takes.
-        yield return new("two shards of it side by side, one thread each (ms)", together.Milliseconds, Limit: one.Milliseconds / 2, PeakMemoryMB: together.PeakMemoryMB);
+        yield return new("two shards of it side by side, one thread each (ms)", together.Milliseconds,
+            Limit: one.Milliseconds / 2, PeakMemoryMB: together.PeakMemoryMB);
         yield return new("manifest merge of the two (ms)", merging.Milliseconds, PeakMemoryMB: merging.PeakMemoryMB);
-        int drafts = new[] { "one", "two", "merged" }.Select(name => File.ReadAllText(Path.Combine(folder, name, Batch + ".statement.json"))).Distinct().Count();
+        int drafts = new[] { "one", "two",
+            "merged" }.Select(name => File.ReadAllText(Path.Combine(folder, name, Batch + ".statement.json"))).Distinct().Count();
         if (drafts != 1)
             throw new InvalidOperationException("the three ways did not make the same statement");
     }
@@ -63,14 +67,17 @@ internal static class ManifestRows
         ChildRun all = Manifest(folder, ["prove", "--all", .. from]);
         yield return new("manifest prove --all, 10M (ms)", all.Milliseconds, PeakMemoryMB: all.PeakMemoryMB);
 
-        BatchStatement statement = Read<BatchStatement>(File.ReadAllBytes(Path.Combine(folder, "one", Batch + ".statement.json")), BatchStatement.TryRead);
+        BatchStatement statement = Read<BatchStatement>(File.ReadAllBytes(Path.Combine(folder, "one", Batch + ".statement.json")),
+            BatchStatement.TryRead);
         byte[] proof = File.ReadAllBytes(Directory.GetFiles(folder, "*.proof.json").Single());
         string pack = Directory.GetFiles(folder, "*.proofs").Single();
         yield return new("proof of one of 10M, a file of its own (bytes)", proof.Length, Limit: 24 * TreeHash.Length);
         yield return new("proof of one of 10M, its share of the pack (bytes)", new FileInfo(pack).Length / (double)Devices);
         yield return new("proof of one of 10M, read and verified (ns)",
-            Timing.Nanoseconds(Repetitions * 5, 1000, () => Fail(Read<DeviceProof>(proof, DeviceProof.TryRead).CheckAgainst(statement))), Limit: Path24());
-        yield return new("every proof of the pack, read and verified, each (ns)", Timing.Nanoseconds(1, 1, () => VerifyPack(pack, statement)) / Devices);
+            Timing.Nanoseconds(Repetitions * 5, 1000, () => Fail(Read<DeviceProof>(proof, DeviceProof.TryRead).CheckAgainst(statement))),
+            Limit: Path24());
+        yield return new("every proof of the pack, read and verified, each (ns)",
+            Timing.Nanoseconds(1, 1, () => VerifyPack(pack, statement)) / Devices);
     }
 
     private delegate bool Reader<T>(ReadOnlySpan<byte> file, out T? read, out Core.Refusal? refusal);
@@ -114,7 +121,8 @@ internal static class ManifestRows
         });
     }
 
-    private static int LeafLength => DeviceLeaf.Write(new byte[DeviceLeaf.MaxLength], new byte[DeviceLeaf.SaltLength], new byte[SerialLength].Select(_ => (byte)'0').ToArray(), new byte[TreeHash.Length], new byte[TreeHash.Length]);
+    private static int LeafLength => DeviceLeaf.Write(new byte[DeviceLeaf.MaxLength], new byte[DeviceLeaf.SaltLength],
+        new byte[SerialLength].Select(_ => (byte)'0').ToArray(), new byte[TreeHash.Length], new byte[TreeHash.Length]);
 
     private static ChildRun Fastest(string folder, string output, int threads) => ChildRun.Fastest(Repetitions, () =>
     {
@@ -128,7 +136,8 @@ internal static class ManifestRows
         {
             Renew(folder, "shards");
             var watch = Stopwatch.StartNew();
-            ChildRun[] runs = Task.WhenAll(new[] { "1/2", "2/2" }.Select(part => Task.Run(() => Manifest(folder, ["build", .. Of("shards"), "--threads", "1", "--shard", part])))).Result;
+            ChildRun[] runs = Task.WhenAll(new[] { "1/2", "2/2" }.Select(
+                part => Task.Run(() => Manifest(folder, ["build", .. Of("shards"), "--threads", "1", "--shard", part])))).Result;
             return new ChildRun(watch.Elapsed.TotalMilliseconds, runs.Max(run => run.PeakMemoryMB), "", WasStopped: false);
         });
         var merging = ChildRun.Fastest(Repetitions, () =>
@@ -139,7 +148,8 @@ internal static class ManifestRows
         return (together, merging);
     }
 
-    private static string[] Of(string output) => ["--batch", "batch.yaml", "--devices", "devices.csv", "--salts", "batch.salts", "--out", output];
+    private static string[] Of(string output) =>
+        ["--batch", "batch.yaml", "--devices", "devices.csv", "--salts", "batch.salts", "--out", output];
 
     private static void Renew(string folder, string output)
     {
@@ -149,24 +159,31 @@ internal static class ManifestRows
         Directory.CreateDirectory(path);
     }
 
-    private static ChildRun Manifest(string folder, params string[] arguments) => ChildRun.Start("dotnet", folder, Patience, [Program, "manifest", .. arguments]);
+    private static ChildRun Manifest(string folder, params string[] arguments) =>
+        ChildRun.Start("dotnet", folder, Patience, [Program, "manifest", .. arguments]);
 
     private static double Hashing(string tree, int threads, string by) =>
-        Enumerable.Range(0, Repetitions).Min(_ => double.Parse(ChildRun.Start(tree, ".", Patience, Text(Devices), Text(LeafLength + 1), Text(threads), by).Output, CultureInfo.InvariantCulture));
+        Enumerable.Range(0, Repetitions)
+            .Min(_ => double.Parse(ChildRun.Start(tree, ".", Patience, Text(Devices), Text(LeafLength + 1), Text(threads), by).Output,
+                CultureInfo.InvariantCulture));
 
     private static string CompileTree(string folder)
     {
         string program = Path.Combine(folder, "tree");
-        ChildRun.Start("gcc", folder, Patience, "-O2", "-std=gnu17", "-Wall", "-pthread", "-o", program, Path.Combine(AppContext.BaseDirectory, "native", "tree.c"), "-ldl");
+        ChildRun.Start("gcc", folder, Patience, "-O2", "-std=gnu17", "-Wall", "-pthread",
+            "-o", program, Path.Combine(AppContext.BaseDirectory, "native", "tree.c"), "-ldl");
         return program;
     }
 
     private static void WriteInputs(string folder)
     {
-        string yaml = File.ReadAllText(Path.Combine(Example, "batch.yaml")).Replace("built: 5", $"built: {Devices}", StringComparison.Ordinal);
-        File.WriteAllLines(Path.Combine(folder, "batch.yaml"), yaml.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.StartsWith("batchId:", StringComparison.Ordinal) ? $"batchId: {Batch}" : line));
+        string yaml = File.ReadAllText(Path.Combine(Example, "batch.yaml"))
+            .Replace("built: 5", $"built: {Devices}", StringComparison.Ordinal);
+        File.WriteAllLines(Path.Combine(folder, "batch.yaml"), yaml.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.StartsWith("batchId:", StringComparison.Ordinal) ? $"batchId: {Batch}" : line));
         Directory.CreateDirectory(Path.Combine(folder, "firmware"));
-        foreach (string? file in Directory.GetFiles(Example, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith("batch.yaml", StringComparison.Ordinal)))
+        foreach (string? file in Directory.GetFiles(Example, "*", SearchOption.AllDirectories)
+            .Where(file => !file.EndsWith("batch.yaml", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(folder, Path.GetRelativePath(Example, file)), overwrite: true);
         using var list = new StreamWriter(Path.Combine(folder, "devices.csv")) { NewLine = "\n" };
         list.WriteLine("serialNo,certSha256,spkiSha256");
@@ -175,7 +192,8 @@ internal static class ManifestRows
         for (int i = 0; i < Devices; i++)
         {
             random.NextBytes(hashes);
-            list.WriteLine($"{Serial(i)},{Convert.ToHexStringLower(hashes[..TreeHash.Length])},{Convert.ToHexStringLower(hashes[TreeHash.Length..])}");
+            list.WriteLine(
+                $"{Serial(i)},{Convert.ToHexStringLower(hashes[..TreeHash.Length])},{Convert.ToHexStringLower(hashes[TreeHash.Length..])}");
         }
     }
 

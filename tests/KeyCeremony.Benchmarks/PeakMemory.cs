@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace KeyCeremony.Benchmarks;
 
-/// <summary>The resident peak of a process that does one operation and nothing else; the benchmark runner's own memory would hide it.</summary>
+/// <summary>
+/// The resident peak of a process that does one operation and nothing else; the benchmark runner's own memory would hide it.
+/// </summary>
 internal static class PeakMemory
 {
     private const int Repetitions = 20;

@@ -24,9 +24,11 @@ internal static class ProgramRows
         return
         [
             // The peer is the least a .NET program does: start and print a line.
-            new("start to the first question (ms)", Timing.Milliseconds(Starts, () => InNewFolder(folder => ToFirstQuestion(folder, peaks))),
+            new("start to the first question (ms)",
+                Timing.Milliseconds(Starts, () => InNewFolder(folder => ToFirstQuestion(folder, peaks))),
                 Timing.Milliseconds(Starts, ToVersion), PeakMemoryMB: peaks[FirstQuestion]),
-            new("root creation, played from a file (ms)", Timing.Milliseconds(Rehearsals, () => InNewFolder(folder => Rehearsal(folder, peaks))),
+            new("root creation, played from a file (ms)",
+                Timing.Milliseconds(Rehearsals, () => InNewFolder(folder => Rehearsal(folder, peaks))),
                 PeakMemoryMB: peaks[nameof(Rehearsal)]),
         ];
     }
@@ -57,7 +59,8 @@ internal static class ProgramRows
     private static TimeSpan Rehearsal(string folder, Dictionary<string, double> peaks)
     {
         var watch = Stopwatch.StartNew();
-        using Process program = Start("dotnet", [.. RootCreation(folder), "--answers", Path.Combine(Scripts, "rehearsal", "root-creation.json"),
+        using Process program = Start("dotnet",
+            [.. RootCreation(folder), "--answers", Path.Combine(Scripts, "rehearsal", "root-creation.json"),
             "--envelopes", Path.Combine(folder, "envelopes"), "--stay"]);
         ReadUntil(program, "\nclosed\n");
         TimeSpan took = watch.Elapsed;
@@ -69,7 +72,8 @@ internal static class ProgramRows
 
     internal static string[] RootCreation(string folder) =>
     [
-        Program, "run", Path.Combine(Scripts, "root-creation.md"), "--ledger", Path.Combine(folder, "a"), "--ledger", Path.Combine(folder, "b"),
+        Program, "run", Path.Combine(Scripts, "root-creation.md"), "--ledger", Path.Combine(folder, "a"),
+        "--ledger", Path.Combine(folder, "b"),
         "--softhsm", Path.Combine(folder, "hsm"), "--out", Path.Combine(folder, "out"),
     ];
 
@@ -88,7 +92,12 @@ internal static class ProgramRows
 
     internal static Process Start(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8 };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
         start.Environment["TERM"] = "xterm-256color";
         start.Environment["LC_ALL"] = "C.UTF-8";
         return Process.Start(start)!;

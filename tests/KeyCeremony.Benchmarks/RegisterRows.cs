@@ -28,11 +28,13 @@ internal static class RegisterRows
             ChildRun.Start("dotnet", folder, Patience, Writer, "write-long-ledger", folder, Entries.ToString(CultureInfo.InvariantCulture));
             ChildRun limit = Ours(folder, "--of", "ledgers");
             var peer = ChildRun.Fastest(Repetitions, () => ChildRun.Start("sh", folder, Patience, "-c",
-                "cut -c66- keyceremony.journal | jq -r 'select(.body.kind==\"bag-sealed\") | [.body.number, .body.content, .ceremony] | @csv' > /dev/null"));
+                "cut -c66- keyceremony.journal | jq -r 'select(.body.kind==\"bag-sealed\") "
+                    + "| [.body.number, .body.content, .ceremony] | @csv' > /dev/null"));
             return
             [
                 Row("bags by a filter", Ours(folder, "--of", "bags", "--where", "state=sealed", "--csv"), peer, limit),
-                Row("people by a query", Ours(folder, "--csv", "--query", "SELECT FIRST(*.name) AS who, COUNT(*) AS n FROM people GROUP BY name"), null, limit),
+                Row("people by a query",
+                    Ours(folder, "--csv", "--query", "SELECT FIRST(*.name) AS who, COUNT(*) AS n FROM people GROUP BY name"), null, limit),
                 Row("everything counted", Ours(folder), null, limit),
             ];
         }

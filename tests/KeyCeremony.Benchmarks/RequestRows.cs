@@ -8,7 +8,9 @@ using KeyCeremony.Pkcs11;
 
 namespace KeyCeremony.Benchmarks;
 
-/// <summary>A thousand requests (P-256) to certificates under a P-384 key in SoftHSM2, next to as many bare signatures of that key from C.</summary>
+/// <summary>
+/// A thousand requests (P-256) to certificates under a P-384 key in SoftHSM2, next to as many bare signatures of that key from C.
+/// </summary>
 internal static class RequestRows
 {
     private const int Batches = 50;
@@ -62,7 +64,8 @@ internal static class RequestRows
         var plan = new CertificatePlan
         {
             Profile = CertificateProfiles.Root,
-            Subject = DistinguishedName.TryCreate([("C", "DE"), ("O", "Example Devices GmbH"), ("CN", "Example Root R1")], out DistinguishedName? name, out Refusal? refusal) ? name : throw Failed(refusal),
+            Subject = DistinguishedName.TryCreate([("C", "DE"), ("O", "Example Devices GmbH"), ("CN", "Example Root R1")],
+                out DistinguishedName? name, out Refusal? refusal) ? name : throw Failed(refusal),
             Key = KeyAlgorithm.EcP384,
             Serial = SerialNumber.FromRandom(RandomNumberGenerator.GetBytes(SerialNumber.RandomBytes)),
             NotBefore = Start,
@@ -71,14 +74,16 @@ internal static class RequestRows
         using ThrowAwayKey throwAway = plan.Key.CreateThrowAway();
         return CertificatePreview.TryMake(plan, throwAway, out PreviewedCertificate? preview, out refusal)
             && CertificateLint.Check(preview).TryAccept(out LintedCertificate? linted, out refusal)
-            && CertificateSigning.TrySign(linted, generator.PublicKey.ExportSubjectPublicKeyInfo(), generator, out ParsedCertificate? root, out refusal) ? root : throw Failed(refusal);
+            && CertificateSigning.TrySign(linted, generator.PublicKey.ExportSubjectPublicKeyInfo(),
+                generator, out ParsedCertificate? root, out refusal) ? root : throw Failed(refusal);
     }
 
     private static byte[] Request(int number)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         // Least significant first, as .NET wants it: C, O, CN.
-        return new CertificateRequest(string.Create(CultureInfo.InvariantCulture, $"CN=Factory CA {number}, O=Example Devices GmbH, C=DE"), key, HashAlgorithmName.SHA256).CreateSigningRequest();
+        return new CertificateRequest(string.Create(CultureInfo.InvariantCulture, $"CN=Factory CA {number}, O=Example Devices GmbH, C=DE"),
+            key, HashAlgorithmName.SHA256).CreateSigningRequest();
     }
 
     private static InvalidOperationException Failed(Refusal refusal) => new(refusal.ToString());

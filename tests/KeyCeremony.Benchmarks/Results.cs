@@ -29,7 +29,8 @@ internal static class Results
         Console.WriteLine($"{"".PadRight(width)} {"ours",10} {"peer",10} {"limit",10} {"to peer",8} {"to limit",8} {"peak MB",8}");
         foreach (Row row in rows)
             Console.WriteLine(
-                $"{row.Name.PadRight(width)} {Number(row.Ours),10} {Number(row.Peer, row.PeerWasStopped ? ">" : ""),10} {Number(row.Limit),10} "
+                $"{row.Name.PadRight(width)} {Number(row.Ours),10} {Number(row.Peer, row.PeerWasStopped ? ">" : ""),10} "
+                    + $"{Number(row.Limit),10} "
                 + $"{Number(row.RatioToPeer, row.PeerWasStopped ? "<" : ""),8} {Number(row.RatioToLimit),8} {Number(row.PeakMemoryMB),8}");
     }
 

@@ -31,7 +31,8 @@ internal static class UrRows
     private static Row[] Throughput(int bytes, string name)
     {
         FrameSequence frames = Frames(bytes);
-        string[] seen = Enumerable.Range(1, 3 * frames.Count).Where(number => number % 10 != 0).Select(number => frames.Text((uint)number)).ToArray();
+        string[] seen = Enumerable.Range(1, 3 * frames.Count).Where(number => number % 10 != 0)
+            .Select(number => frames.Text((uint)number)).ToArray();
         uint encoded = (uint)frames.Count;
         double encode = Timing.Nanoseconds(Batches, 1, () =>
         {
@@ -42,14 +43,21 @@ internal static class UrRows
         var question = new
         {
             @do = "bench",
-            encode = new { message = Convert.ToHexStringLower(Noise(bytes)), longest = (bytes + frames.Count - 1) / frames.Count, after = frames.Count, count = frames.Count },
+            encode = new
+            {
+                message = Convert.ToHexStringLower(Noise(bytes)),
+                longest = (bytes + frames.Count - 1) / frames.Count,
+                after = frames.Count,
+                count = frames.Count
+            },
             frames = seen,
             batches = Batches,
         };
         JsonElement peer = Ask(question)[0];
         return
         [
-            new($"UR of {name}, {frames.Count} fragments: a mixed frame (ns)", encode / frames.Count, peer.GetProperty("encode").GetDouble() / frames.Count),
+            new($"UR of {name}, {frames.Count} fragments: a mixed frame (ns)", encode / frames.Count,
+                peer.GetProperty("encode").GetDouble() / frames.Count),
             new($"UR of {name}, put together with every tenth frame lost (ns)", decode, peer.GetProperty("decode").GetDouble()),
         ];
     }
@@ -64,13 +72,15 @@ internal static class UrRows
         double peer = arrived.Zip(answers, (numbers, answer) => answer.TryGetProperty("message", out _)
             ? numbers[answer.GetProperty("used").GetInt32() - 1]
             : throw new InvalidOperationException("the peer was not done")).Average(shown => (double)shown) / frames.Count;
-        return new(string.Create(CultureInfo.InvariantCulture, $"UR of {frames.Count} fragments, {loss} % lost: frames shown, in fragments"), ours, peer, 100.0 / (100 - loss));
+        return new(string.Create(CultureInfo.InvariantCulture,
+            $"UR of {frames.Count} fragments, {loss} % lost: frames shown, in fragments"), ours, peer, 100.0 / (100 - loss));
     }
 
     private static uint[] Arriving(FrameSequence frames, int loss, int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(1, MostShown * frames.Count).Where(_ => random.Next(100) >= loss).Take(8 * frames.Count).Select(number => (uint)number)];
+        return [.. Enumerable.Range(1, MostShown * frames.Count).Where(_ => random.Next(100) >= loss)
+            .Take(8 * frames.Count).Select(number => (uint)number)];
     }
 
     private static int Used(FrameSequence frames, uint[] numbers)
@@ -110,7 +120,12 @@ internal static class UrRows
         string folder = Path.Combine(Results.Root(), "tests", "ur-peer");
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "@ngraveio")))
             throw new DirectoryNotFoundException("run `npm ci` in tests/ur-peer");
-        var start = new ProcessStartInfo("node", "peer.js") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("node", "peer.js")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         using Process node = Process.Start(start)!;
         node.StandardInput.Write(JsonSerializer.Serialize(questions));
         node.StandardInput.Close();

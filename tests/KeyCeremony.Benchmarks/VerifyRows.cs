@@ -58,10 +58,12 @@ internal static class VerifyRows
     private static IEnumerable<Row> Of(string folder, string ceremony, string name, string? list)
     {
         string bundle = Directory.GetDirectories(Path.Combine(folder, "out"), $"*-{ceremony}").Single();
-        var ours = ChildRun.Fastest(Repetitions, () => ChildRun.Start("dotnet", folder, Patience, Program, "verify", "--trust", RootOf(folder), bundle));
+        var ours = ChildRun.Fastest(Repetitions,
+            () => ChildRun.Start("dotnet", folder, Patience, Program, "verify", "--trust", RootOf(folder), bundle));
         var hashing = ChildRun.Fastest(Repetitions, () => ChildRun.Start("sh", bundle, Patience, "-c", "sha256sum -c SHA256SUMS"));
         ChildRun? peer = list is null ? null : ChildRun.Fastest(Repetitions, () =>
-            ChildRun.Start("openssl", bundle, Patience, "crl", "-inform", "DER", "-in", list, "-noout", "-verify", "-CAfile", "certificates/root.pem"));
+            ChildRun.Start("openssl", bundle, Patience, "crl", "-inform", "DER",
+                "-in", list, "-noout", "-verify", "-CAfile", "certificates/root.pem"));
         yield return new Row($"verify {name} (ms)",
             ours.Milliseconds, peer?.Milliseconds, hashing.Milliseconds, ours.PeakMemoryMB);
         var native = ChildRun.Fastest(Repetitions,
@@ -88,15 +90,19 @@ internal static class VerifyRows
 
     private static void Run(string folder, int exitCode, string? script, params string[] more)
     {
-        string[] arguments = [Program, "run", .. script is null ? [] : new[] { Path.Combine(Scripts, script) }, "--ledger", Path.Combine(folder, "a"), "--ledger", Path.Combine(folder, "b"),
-            "--softhsm", Path.Combine(folder, "hsm"), "--out", Path.Combine(folder, "out"), "--envelopes", Path.Combine(folder, "envelopes"), .. more];
+        string[] arguments = [Program, "run", .. script is null ? [] : new[] { Path.Combine(Scripts, script) },
+            "--ledger", Path.Combine(folder, "a"), "--ledger", Path.Combine(folder, "b"),
+            "--softhsm", Path.Combine(folder, "hsm"), "--out", Path.Combine(folder, "out"),
+            "--envelopes", Path.Combine(folder, "envelopes"), .. more];
         foreach (string? place in new[] { "a", "b", "out" })
             Directory.CreateDirectory(Path.Combine(folder, place));
-        using Process process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> said = process.StandardOutput.ReadToEndAsync();
         string errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != exitCode)
-            throw new InvalidOperationException($"{script ?? "the resumed ceremony"} ended with {process.ExitCode}: {said.Result} {errors}");
+            throw new InvalidOperationException(
+                $"{script ?? "the resumed ceremony"} ended with {process.ExitCode}: {said.Result} {errors}");
     }
 }

@@ -21,6 +21,7 @@ public sealed class ExactBase64Tests
     public void An_empty_text_is_no_bytes() => Assert.Empty(ExactBase64.Read("")!);
 
     [Fact]
-    public void What_is_written_is_read() => Prop.ForAll<byte[]>(bytes => ExactBase64.Read(Convert.ToBase64String(bytes))!.SequenceEqual(bytes))
+    public void What_is_written_is_read() =>
+        Prop.ForAll<byte[]>(bytes => ExactBase64.Read(Convert.ToBase64String(bytes))!.SequenceEqual(bytes))
         .QuickCheckThrowOnFailure();
 }

@@ -28,7 +28,8 @@ internal sealed class Floors
     private int FloorOf(string folder)
     {
         int floor = _floors.TakeWhile(f => !f.Contains(folder)).Count();
-        Assert.True(floor < _floors.Length, $"docs/DESIGN.md draws no folder {folder}: give it a floor, or put it into one that has its own.");
+        Assert.True(floor < _floors.Length,
+            $"docs/DESIGN.md draws no folder {folder}: give it a floor, or put it into one that has its own.");
         return floor;
     }
 }

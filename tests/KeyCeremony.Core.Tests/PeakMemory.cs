@@ -6,12 +6,15 @@ namespace KeyCeremony.Core.Tests;
 /// <summary>Resident peaks in megabytes, of processes that do one thing: other tests take memory too.</summary>
 internal static class PeakMemory
 {
-    /// <summary>Of this assembly run as a program that does one of its operations. Null where there is no /proc: it is Linux's, as the appliance is.</summary>
+    /// <summary>
+    /// Of this assembly run as a program that does one of its operations. Null where there is no /proc: it is Linux's, as the appliance is.
+    /// </summary>
     public static async Task<double?> Of(string operation, int count)
     {
         if (!OperatingSystem.IsLinux())
             return null;
-        using Process child = Process.Start(new ProcessStartInfo("dotnet", [typeof(PeakMemory).Assembly.Location, operation, count.ToString(CultureInfo.InvariantCulture)])
+        using Process child = Process.Start(new ProcessStartInfo("dotnet",
+            [typeof(PeakMemory).Assembly.Location, operation, count.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -10,7 +10,8 @@ if (args is ["crl-memory", var count])
 }
 if (args is ["device-memory", var devices])
 {
-    Console.Write(DeviceMemoryTests.PeakOfBuilding(int.Parse(devices, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture));
+    Console.Write(DeviceMemoryTests.PeakOfBuilding(int.Parse(devices, CultureInfo.InvariantCulture))
+        .ToString(CultureInfo.InvariantCulture));
     return 0;
 }
 Console.Error.WriteLine("dotnet test runs the tests.");

@@ -53,10 +53,12 @@ public sealed partial class RuleDocsTests
     public void Every_test_that_a_page_names_exists()
     {
         var tests = Read("tests", "*Tests.cs").ToDictionary(t => Path.GetFileNameWithoutExtension(t.File), t => t.Text);
-        var named = Pages.SelectMany(p => TestName().Matches(p.Text)).Select(m => (Class: m.Groups[1].Value, Method: m.Groups[2].Value)).Distinct().ToList();
+        var named = Pages.SelectMany(p => TestName().Matches(p.Text)).Select(m => (Class: m.Groups[1].Value, Method: m.Groups[2].Value))
+            .Distinct().ToList();
 
         Assert.NotEmpty(named);
-        Assert.Equal([], named.Where(n => !tests.TryGetValue(n.Class, out string? text) || !text.Contains($" {n.Method}(", StringComparison.Ordinal) && n.Method.Length > 0));
+        Assert.Equal([], named.Where(n => !tests.TryGetValue(n.Class, out string? text)
+            || !text.Contains($" {n.Method}(", StringComparison.Ordinal) && n.Method.Length > 0));
     }
 
     [Theory]

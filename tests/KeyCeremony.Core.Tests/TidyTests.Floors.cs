@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace KeyCeremony.Core.Tests;
 
-/// <summary>The floors of the executable, held by namespaces. What a name does not show, the compiled program does: its own test asks it.</summary>
+/// <summary>
+/// The floors of the executable, held by namespaces. What a name does not show, the compiled program does: its own test asks it.
+/// </summary>
 public sealed partial class TidyTests
 {
     private const string App = "src/KeyCeremony.App/";
@@ -14,14 +16,16 @@ public sealed partial class TidyTests
     public void Namespaces_follow_folders()
     {
         IEnumerable<string> strangers = AppSources.Where(f => f != App + "Program.cs")
-            .Where(f => Namespace().Match(Code(f)).Groups[1].Value != $"KeyCeremony.App.{Path.GetDirectoryName(f)![App.Length..].Replace('/', '.')}");
+            .Where(f => Namespace().Match(Code(f)).Groups[1].Value
+                != $"KeyCeremony.App.{Path.GetDirectoryName(f)![App.Length..].Replace('/', '.')}");
 
         Assert.Empty(strangers);
     }
 
     [Fact]
     public void Every_folder_of_the_program_has_a_floor() =>
-        Assert.Equal(AppSources.Select(FolderOf).Where(f => f.Length > 0).Distinct().Order(StringComparer.Ordinal), ReadFloors().Folders.Order(StringComparer.Ordinal));
+        Assert.Equal(AppSources.Select(FolderOf).Where(f => f.Length > 0).Distinct().Order(StringComparer.Ordinal),
+            ReadFloors().Folders.Order(StringComparer.Ordinal));
 
     [Fact]
     public void No_folder_knows_a_neighbour_or_a_floor_above()
@@ -43,7 +47,9 @@ public sealed partial class TidyTests
     public void A_floor_is_named_in_one_of_these_ways(string code, string floor) =>
         Assert.Equal(floor, string.Concat(Named(code, ReadFloors().Folders).Distinct()));
 
-    /// <summary>Of PKCS #11 only the room knows, with the commands above it: a screen, a ledger or a stick has nothing to ask a token.</summary>
+    /// <summary>
+    /// Of PKCS #11 only the room knows, with the commands above it: a screen, a ledger or a stick has nothing to ask a token.
+    /// </summary>
     [Fact]
     public void Only_the_room_and_the_commands_know_the_token() => Refuse(TokenUse(),
         AppSources.Where(f => FolderOf(f) is not ("Commands" or "Room")));
@@ -58,7 +64,8 @@ public sealed partial class TidyTests
     /// <summary>By their full names, or by a name that begins at the program's: <c>Room.Opening</c>, where Room has such a file.</summary>
     private static IEnumerable<string> Named(string code, IEnumerable<string> folders) =>
         FullName().Matches(code).Select(m => m.Groups[1].Value)
-            .Concat(HalfName().Matches(code).Where(m => folders.Contains(m.Groups[1].Value) && IsFile(m.Groups[1].Value, m.Groups[2].Value)).Select(m => m.Groups[1].Value));
+            .Concat(HalfName().Matches(code).Where(m => folders.Contains(m.Groups[1].Value) && IsFile(m.Groups[1].Value, m.Groups[2].Value))
+                .Select(m => m.Groups[1].Value));
 
     private static bool IsFile(string folder, string type) =>
         AppSources.Any(f => f.StartsWith($"{App}{folder}/", StringComparison.Ordinal) && Path.GetFileNameWithoutExtension(f) == type);

@@ -10,7 +10,8 @@ public sealed partial class TidyTests
 {
     private static readonly string Root = FindRoot();
     private static readonly ImmutableArray<string> Tracked = ListTracked();
-    private static readonly ImmutableArray<string> Sources = [.. Tracked.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal))];
+    private static readonly ImmutableArray<string> Sources =
+        [.. Tracked.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal))];
 
     private static readonly ImmutableDictionary<string, string[]> AllowedReferences = new Dictionary<string, string[]>
     {
@@ -34,9 +35,11 @@ public sealed partial class TidyTests
     [Fact]
     public void Projects_refer_to_each_other_only_as_the_layout_allows()
     {
-        var projects = Tracked.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal)).ToList();
+        var projects = Tracked.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal))
+            .ToList();
 
-        Assert.Equal(AllowedReferences.Keys.Order(StringComparer.Ordinal), projects.Select(p => Path.GetFileNameWithoutExtension(p)!).Order(StringComparer.Ordinal));
+        Assert.Equal(AllowedReferences.Keys.Order(StringComparer.Ordinal),
+            projects.Select(p => Path.GetFileNameWithoutExtension(p)!).Order(StringComparer.Ordinal));
         foreach (string? project in projects)
         {
             IEnumerable<string> references = XDocument.Load(FullPath(project)).Descendants("ProjectReference")
@@ -48,10 +51,12 @@ public sealed partial class TidyTests
     [Fact]
     public void Only_the_pkcs11_binding_is_unsafe()
     {
-        IEnumerable<string> allowing = Tracked.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) || f.EndsWith(".props", StringComparison.Ordinal))
+        IEnumerable<string> allowing = Tracked.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal)
+            || f.EndsWith(".props", StringComparison.Ordinal))
             .Where(f => XDocument.Load(FullPath(f)).Descendants("AllowUnsafeBlocks").Any(e => e.Value == "true"));
 
-        Assert.DoesNotContain(allowing, f => f.StartsWith("src/", StringComparison.Ordinal) && f != "src/KeyCeremony.Pkcs11/KeyCeremony.Pkcs11.csproj");
+        Assert.DoesNotContain(allowing,
+            f => f.StartsWith("src/", StringComparison.Ordinal) && f != "src/KeyCeremony.Pkcs11/KeyCeremony.Pkcs11.csproj");
         Assert.DoesNotContain(allowing, f => f.EndsWith(".props", StringComparison.Ordinal));
         Refuse(UnsafeWord(), Sources.Where(f => !f.StartsWith("src/KeyCeremony.Pkcs11/", StringComparison.Ordinal)));
     }
@@ -64,7 +69,8 @@ public sealed partial class TidyTests
     [Fact]
     public void Nothing_is_left_for_later() =>
         RefuseText(new Regex(string.Join('|', "\\bTO" + "DO\\b", "\\bFIX" + "ME\\b", "\\bHA" + "CK\\b", "NotImplemented" + "Exception")),
-            Tracked.Where(f => IsText(f) && (f.StartsWith("src/", StringComparison.Ordinal) || f.StartsWith("tests/", StringComparison.Ordinal) || f.StartsWith("docs/", StringComparison.Ordinal))));
+            Tracked.Where(f => IsText(f) && (f.StartsWith("src/", StringComparison.Ordinal)
+                || f.StartsWith("tests/", StringComparison.Ordinal) || f.StartsWith("docs/", StringComparison.Ordinal))));
 
     /// <summary>
     /// One width in all projects. What cannot be broken may be wider: a line of a text in raw quotes, a line that is one text.
@@ -87,7 +93,8 @@ public sealed partial class TidyTests
         IEnumerable<string> names = InterfaceName().Matches(code).Select(m => m.Groups[1].Value).Distinct();
 
         foreach (string? name in names)
-            Assert.True(Regex.Count(code, $@"\b(?:class|record|struct)\s[^{{;]*:[^{{;]*\b{name}\b") >= 2, $"{name}: pass a delegate or use the real thing");
+            Assert.True(Regex.Count(code, $@"\b(?:class|record|struct)\s[^{{;]*:[^{{;]*\b{name}\b") >= 2,
+                $"{name}: pass a delegate or use the real thing");
     }
 
     [Fact]
@@ -103,7 +110,9 @@ public sealed partial class TidyTests
     [Fact]
     public void Nothing_is_overwritten() => Refuse(Overwriting(), Sources.Where(f => !MayOverwrite.ContainsKey(f)));
 
-    /// <summary>It loses entries when the power goes (decision 0017) and opens files for writing: it answers questions, and nobody else knows it.</summary>
+    /// <summary>
+    /// It loses entries when the power goes (decision 0017) and opens files for writing: it answers questions, and nobody else knows it.
+    /// </summary>
     [Fact]
     public void LiteDB_is_named_by_the_register_alone() =>
         Refuse(LiteDb(), Sources.Where(f => f != "src/KeyCeremony.App/Register/RegisterDatabase.cs"));
@@ -119,7 +128,8 @@ public sealed partial class TidyTests
     public void No_package_source_is_named()
     {
         // In pieces, so that this file does not name them either.
-        string[] hosts = ["nuget" + ".org", "npmjs" + ".org", "npmjs" + ".com", "deb.debian" + ".org", "security.debian" + ".org", "snapshot.debian" + ".org", "yarnpkg" + ".com", "pypi" + ".org", "proxy.golang" + ".org"];
+        string[] hosts = ["nuget" + ".org", "npmjs" + ".org", "npmjs" + ".com", "deb.debian" + ".org",
+            "security.debian" + ".org", "snapshot.debian" + ".org", "yarnpkg" + ".com", "pypi" + ".org", "proxy.golang" + ".org"];
 
         RefuseText(new Regex(string.Join('|', hosts.Select(Regex.Escape)), RegexOptions.IgnoreCase), Tracked.Where(IsText));
         RefuseText(new Regex("\"resol" + "ved\"\\s*:\\s*\"[a-z+]+:"), Tracked.Where(f => Path.GetFileName(f) == "package-lock.json"));
@@ -159,7 +169,8 @@ public sealed partial class TidyTests
         return string.Join('\n', source.Split('\n').Zip(masked, (line, mask) => OneText().IsMatch(mask) ? "" : line));
     }
 
-    private static bool IsText(string file) => Path.GetExtension(file) is not (".png" or ".pdf" or ".der" or ".bin" or ".gz" or ".y4m" or ".psf" or ".ttf" or ".wasm");
+    private static bool IsText(string file) =>
+        Path.GetExtension(file) is not (".png" or ".pdf" or ".der" or ".bin" or ".gz" or ".y4m" or ".psf" or ".ttf" or ".wasm");
 
     private static string FullPath(string file) => Path.Combine(Root, file);
 
@@ -175,10 +186,13 @@ public sealed partial class TidyTests
     {
         try
         {
-            using Process git = Process.Start(new ProcessStartInfo("git", ["-C", Root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using Process git = Process.Start(new ProcessStartInfo("git", ["-C", Root, "ls-files",
+                "-z", "--cached", "--others", "--exclude-standard"])
+            { RedirectStandardOutput = true, RedirectStandardError = true })!;
             string listed = git.StandardOutput.ReadToEnd();
             git.WaitForExit();
-            if (git.ExitCode == 0) return [.. listed.Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(f => File.Exists(FullPath(f)))];
+            if (git.ExitCode == 0)
+                return [.. listed.Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(f => File.Exists(FullPath(f)))];
         }
         catch (System.ComponentModel.Win32Exception)
         {
@@ -206,7 +220,8 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"\bunsafe\b")]
     private static partial Regex UnsafeWord();
 
-    [GeneratedRegex(@"\b(?:class|record|struct|interface|enum)\s+(?:class\s+|struct\s+)?\w*(?:Manager|Helper|Utils|Util|Service|Handler)\b")]
+    [GeneratedRegex(
+        @"\b(?:class|record|struct|interface|enum)\s+(?:class\s+|struct\s+)?\w*(?:Manager|Helper|Utils|Util|Service|Handler)\b")]
     private static partial Regex VagueType();
 
     [GeneratedRegex(@"\binterface\s+(I[A-Z]\w*)")]
@@ -226,7 +241,8 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"\bcatch\b\s*(?:\(\s*(?:System\.)?Exception\b[^)]*\)\s*)?\{(?:\s*//[^\n]*\n)*\s*\}")]
     private static partial Regex CatchAll();
 
-    [GeneratedRegex(@"\bFileMode\.(?:Create|OpenOrCreate|Truncate)\b|\bFile\.(?:WriteAll\w+|Create|CreateText|OpenWrite|Replace)\b|\boverwrite:\s*true\b|\bnew StreamWriter\((?!new FileStream\()")]
+    [GeneratedRegex(
+        @"\bFileMode\.(?:Create|OpenOrCreate|Truncate)\b|\bFile\.(?:WriteAll\w+|Create|CreateText|OpenWrite|Replace)\b|\boverwrite:\s*true\b|\bnew StreamWriter\((?!new FileStream\()")]
     private static partial Regex Overwriting();
 
     [GeneratedRegex(@"\bDateTime(?:Offset)?\.(?:UtcNow|Now|Today)\b")]

@@ -42,7 +42,8 @@ public sealed class AbandonedTests
     private static string AsOthersSeeIt(Table table)
     {
         World world = table.World();
-        var start = new ProcessStartInfo("pkcs11-tool", ["--module", SoftHsmTokens.Module()!, "--token-label", world.Primary!.Commissioned.Label,
+        var start = new ProcessStartInfo("pkcs11-tool",
+            ["--module", SoftHsmTokens.Module()!, "--token-label", world.Primary!.Commissioned.Label,
             "--login", "--pin", Cards.Pin(table, world, PinPurpose.User), "--list-objects"]);
         start.Environment["SOFTHSM2_CONF"] = Path.Combine(table.Hsm, "softhsm2.conf");
         return Tool.Run(start).Expect(0).Out;

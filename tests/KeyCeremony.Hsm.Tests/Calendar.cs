@@ -6,7 +6,8 @@ namespace KeyCeremony.Hsm.Tests;
 /// </summary>
 internal sealed class Calendar(Table table)
 {
-    private static readonly string Library = new[] { "x86_64", "aarch64" }.Select(machine => $"/usr/lib/{machine}-linux-gnu/faketime/libfaketime.so.1")
+    private static readonly string Library =
+        new[] { "x86_64", "aarch64" }.Select(machine => $"/usr/lib/{machine}-linux-gnu/faketime/libfaketime.so.1")
         .FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("libfaketime is not installed: apt-get install faketime");
 
     private readonly DateTimeOffset _first = DateTimeOffset.UtcNow;

@@ -9,13 +9,17 @@ namespace KeyCeremony.Hsm.Tests;
 internal static class Cards
 {
     public static Share Read(string words) =>
-        Slip39.TryParseWords(words, out Share? share, out Refusal? refusal) ? share : throw new InvalidOperationException(refusal.ToString());
+        Slip39.TryParseWords(words, out Share? share, out Refusal? refusal)
+            ? share
+            : throw new InvalidOperationException(refusal.ToString());
 
     /// <summary>The secret of a set, from the first cards that make a quorum.</summary>
     public static SecretBytes Secret(Table table, ShareSetFact set)
     {
         Share[] shares = [.. Enumerable.Range(1, set.Made.Threshold).Select(i => Read(table.Card(set.Made.Set, i)))];
-        return Slip39.TryCombine(shares, [], out SecretBytes? secret, out Refusal? refusal) ? secret : throw new InvalidOperationException(refusal.ToString());
+        return Slip39.TryCombine(shares, [], out SecretBytes? secret, out Refusal? refusal)
+            ? secret
+            : throw new InvalidOperationException(refusal.ToString());
     }
 
     public static string Pin(Table table, World world, PinPurpose purpose)

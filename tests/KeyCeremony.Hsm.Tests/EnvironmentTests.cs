@@ -31,7 +31,8 @@ public sealed class EnvironmentTests
     public void Each_of_them_is_refused_alone(string option)
     {
         using var table = Table.Laid();
-        Ran refused = table.Program("run", Script.SmallRoot.WriteTo(table.Part("scripts")), "--ledger", table.StickA, "--ledger", table.StickB,
+        Ran refused = table.Program("run", Script.SmallRoot.WriteTo(table.Part("scripts")),
+            "--ledger", table.StickA, "--ledger", table.StickB,
             "--out", table.Out, "--module", "/nowhere.so", "--environment", "production", option, table.Part("given")).Expect(1);
         Assert.Contains("RUN-02", refused.Err, StringComparison.Ordinal);
     }
@@ -40,7 +41,8 @@ public sealed class EnvironmentTests
     public void A_ledger_does_not_change_its_environment()
     {
         using var table = Table.After(Script.SmallRoot);
-        Ran refused = table.Program("run", Script.SmallRoot.WriteTo(table.Part("scripts")), "--ledger", table.StickA, "--ledger", table.StickB,
+        Ran refused = table.Program("run", Script.SmallRoot.WriteTo(table.Part("scripts")),
+            "--ledger", table.StickA, "--ledger", table.StickB,
             "--out", table.Out, "--module", SoftHsmTokens.Module()!, "--environment", "staging").Expect(1);
         Assert.Contains("LEDGER-12", refused.Err, StringComparison.Ordinal);
     }
@@ -53,7 +55,8 @@ public sealed class EnvironmentTests
     {
         using var table = Table.Laid();
         string script = Script.SmallRoot.WriteTo(table.Part("scripts"));
-        table.Module = module == "libc.so.6" ? Process.GetCurrentProcess().Modules.Cast<ProcessModule>().First(m => m.ModuleName == module).FileName
+        table.Module = module == "libc.so.6"
+            ? Process.GetCurrentProcess().Modules.Cast<ProcessModule>().First(m => m.ModuleName == module).FileName
             : module.StartsWith("scripts", StringComparison.Ordinal) ? script : table.Part(module);
 
         Ran refused = table.Run(Script.SmallRoot).Expect(1);
@@ -76,13 +79,16 @@ public sealed class EnvironmentTests
             string root = table.Part("appliance"), network = Path.Combine(root, "sys/class/net/eth0");
             Directory.CreateDirectory(network);
             Directory.CreateDirectory(Path.Combine(root, "proc/self"));
-            File.WriteAllText(Path.Combine(root, "proc/self/limits"), "Max core file size        0                    0                    bytes\n");
-            Assert.True(Opening.TryLedger([table.StickA, other], Environments.Production, allowCatchUp: false, TimeProvider.System, out RecordLedger? ledger, out Refusal? refusal), refusal?.ToString());
+            File.WriteAllText(Path.Combine(root, "proc/self/limits"),
+                "Max core file size        0                    0                    bytes\n");
+            Assert.True(Opening.TryLedger([table.StickA, other], Environments.Production,
+                allowCatchUp: false, TimeProvider.System, out RecordLedger? ledger, out Refusal? refusal), refusal?.ToString());
             using (ledger)
             {
                 int looked = Play(table, ledger, new ApplianceGate(root, memoryLocks: true, []), () => Directory.Delete(network));
                 Assert.Equal(3, looked);
-                Assert.Equal(["fail", "fail", "pass"], ledger.Entries.Select(e => e.Body).OfType<ApplianceInspected>().Select(a => a.Findings.Single(f => f.Id == "GATE-01").Result));
+                Assert.Equal(["fail", "fail", "pass"], ledger.Entries.Select(e => e.Body)
+                    .OfType<ApplianceInspected>().Select(a => a.Findings.Single(f => f.Id == "GATE-01").Result));
             }
         }
         finally
@@ -96,7 +102,8 @@ public sealed class EnvironmentTests
     {
         string path = Script.Root.WriteTo(table.Part("scripts"));
         Assert.True(App.Commands.Words.TryLoad(path, out CeremonyScript? script));
-        Assert.True(Opening.TryCeremony(ledger, script, TimeProvider.System, out CeremonyState? state, out Refusal? refused), refused?.ToString());
+        Assert.True(Opening.TryCeremony(ledger, script, TimeProvider.System, out CeremonyState? state, out Refusal? refused),
+            refused?.ToString());
         using var custody = new Custody(System.Security.Cryptography.RandomNumberGenerator.Fill);
         using var hsm = new App.Room.Hsm(new HsmSettings("/nowhere.so", null, null));
         var second = new SecondOpinion(table.Folder);

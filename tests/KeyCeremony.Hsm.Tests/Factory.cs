@@ -27,7 +27,8 @@ internal static class Factory
         DateTimeOffset finished = DateTimeOffset.UtcNow.AddHours(-1);
         File.Copy(Path.Combine(table.Bundles[^1], "certificates", "mtls-m1.pem"), Path.Combine(line, "issuing-ca.pem"));
         File.WriteAllText(Path.Combine(line, $"{id}.bin"), $"the firmware of {id}");
-        File.WriteAllText(Path.Combine(line, $"{id}.cdx.json"), """{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"device","name":"ATECC608A"}]}""");
+        File.WriteAllText(Path.Combine(line, $"{id}.cdx.json"),
+            """{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"device","name":"ATECC608A"}]}""");
         File.WriteAllText(Path.Combine(line, "batch.yaml"), $$"""
             batchId: {{id}}
             environment: {{environment}}
@@ -65,7 +66,8 @@ internal static class Factory
 
             """);
         File.WriteAllLines(Path.Combine(line, $"{id}.csv"), Certify(table, line, id, devices, finished).Prepend("serialNo,certificate"));
-        table.Program("manifest", "build", "--batch", Path.Combine(line, "batch.yaml"), "--devices", Path.Combine(line, $"{id}.csv"), "--out", table.In).Expect(0);
+        table.Program("manifest", "build", "--batch", Path.Combine(line, "batch.yaml"),
+            "--devices", Path.Combine(line, $"{id}.csv"), "--out", table.In).Expect(0);
         foreach (string beside in new[] { $"{id}.csv", $"{id}.bin", $"{id}.cdx.json" })
             File.Copy(Path.Combine(line, beside), table.OnStick(beside));
     }
@@ -81,7 +83,8 @@ internal static class Factory
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             var request = new CertificateRequest($"O=Example Devices, CN={SerialOf(id, device)}", key, HashAlgorithmName.SHA256);
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-            using X509Certificate2 certificate = request.Create(ca.SubjectName, X509SignatureGenerator.CreateForECDsa(issuer), finished.AddDays(-1), finished.AddYears(1), [1, .. RandomNumberGenerator.GetBytes(15)]);
+            using X509Certificate2 certificate = request.Create(ca.SubjectName, X509SignatureGenerator.CreateForECDsa(issuer),
+                finished.AddDays(-1), finished.AddYears(1), [1, .. RandomNumberGenerator.GetBytes(15)]);
             yield return $"{SerialOf(id, device)},{Convert.ToBase64String(certificate.RawData)}";
         }
     }

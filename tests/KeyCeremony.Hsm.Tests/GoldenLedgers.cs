@@ -163,7 +163,8 @@ public sealed class GoldenLedgers
         people.PlayUntil("the room", s => s.Now.Contains("In which building", StringComparison.Ordinal));
         terminal.Press("F9");
         terminal.WaitFor("Abort the ceremony");
-        foreach ((string said, string then) in new[] { ("The fire alarm rang.", "what it made is dead"), ("2", "types ABORT"), ("ABORT", "was aborted") })
+        foreach ((string said, string then) in new[] { ("The fire alarm rang.", "what it made is dead"),
+            ("2", "types ABORT"), ("ABORT", "was aborted") })
         {
             terminal.Type(said);
             terminal.WaitFor(said);

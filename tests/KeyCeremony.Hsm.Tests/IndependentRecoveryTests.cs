@@ -27,9 +27,11 @@ public sealed class IndependentRecoveryTests
         MacHolds(Path.Combine(bundle, "backup", "root.kcb"), Convert.FromHexString(wrapKey), blob[^1]);
 
         File.WriteAllBytes(table.Part("wrapped.bin"), Convert.FromBase64String(Line(blob, "wrapped")));
-        Tool.Run("openssl", "enc", "-d", "-id-aes256-wrap-pad", "-iv", "A65959A6", "-K", wrapKey, "-in", table.Part("wrapped.bin"), "-out", table.Part("key.der")).Expect(0);
+        Tool.Run("openssl", "enc", "-d", "-id-aes256-wrap-pad", "-iv", "A65959A6",
+            "-K", wrapKey, "-in", table.Part("wrapped.bin"), "-out", table.Part("key.der")).Expect(0);
         string recovered = Tool.Run("openssl", "pkey", "-inform", "DER", "-in", table.Part("key.der"), "-pubout").Expect(0).Out;
-        string certified = Tool.Run("openssl", "x509", "-in", Path.Combine(bundle, "certificates", "root.pem"), "-noout", "-pubkey").Expect(0).Out;
+        string certified = Tool.Run("openssl", "x509", "-in", Path.Combine(bundle, "certificates", "root.pem"), "-noout", "-pubkey")
+            .Expect(0).Out;
 
         Assert.Equal(certified, recovered);
     }
@@ -53,5 +55,6 @@ public sealed class IndependentRecoveryTests
         Assert.Equal(last, $"mac: {Convert.ToHexStringLower(HMACSHA256.HashData(key, bytes.AsSpan(0, before)))}");
     }
 
-    private static string Line(string[] blob, string name) => blob.Single(l => l.StartsWith($"{name}: ", StringComparison.Ordinal))[(name.Length + 2)..];
+    private static string Line(string[] blob, string name) =>
+        blob.Single(l => l.StartsWith($"{name}: ", StringComparison.Ordinal))[(name.Length + 2)..];
 }

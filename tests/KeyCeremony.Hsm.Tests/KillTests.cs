@@ -62,7 +62,8 @@ public sealed class KillTests(ITestOutputHelper output)
         });
         output.WriteLine($"{cuts.Moments} moments, {cuts.Different} different, {taken} taken");
         Assert.True(cuts.Moments > moments && cuts.Different > different, $"{cuts.Moments} moments, {cuts.Different} different");
-        Assert.True(failed.IsEmpty, $"{failed.Count} of {taken} did not come to their end:\n{string.Join('\n', failed.Take(12).Select(f => $"{f.Key}: {f.Value}"))}");
+        Assert.True(failed.IsEmpty, $"{failed.Count} of {taken} did not come to their end:\n"
+            + $"{string.Join('\n', failed.Take(12).Select(f => $"{f.Key}: {f.Value}"))}");
     }
 
     [Fact]
@@ -133,7 +134,9 @@ public sealed class KillTests(ITestOutputHelper output)
             """;
     }
 
-    private static int Files(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Count(f => !f.EndsWith(".conf", StringComparison.Ordinal)) : 0;
+    private static int Files(string folder) => Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Count(f => !f.EndsWith(".conf", StringComparison.Ordinal))
+        : 0;
 
     private static Table Start(string ceremony)
     {
@@ -159,7 +162,8 @@ public sealed class KillTests(ITestOutputHelper output)
     private static void SetStub(Table table, string killAt, string when, string log)
     {
         table.Module = Stub;
-        table.Variables["STUB_FORWARD"] = App.Room.SoftHsmTokens.Module() ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2");
+        table.Variables["STUB_FORWARD"] = App.Room.SoftHsmTokens.Module()
+            ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2");
         foreach ((string name, string value) in new[] { ("STUB_KILL_AT", killAt), ("STUB_KILL_WHEN", when), ("STUB_LOG", log) })
         {
             table.Variables.Remove(name);

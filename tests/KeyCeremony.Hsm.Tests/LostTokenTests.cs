@@ -9,7 +9,8 @@ namespace KeyCeremony.Hsm.Tests;
 /// <summary>The HSM goes away in the middle: the message names the call and the error, nothing is lost, and it goes on.</summary>
 public sealed class LostTokenTests
 {
-    private static readonly string SoftHsm = SoftHsmTokens.Module() ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2");
+    private static readonly string SoftHsm = SoftHsmTokens.Module()
+        ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2");
 
     /// <summary>The function, the call from which on it fails, its error, and the effect that broke.</summary>
     public static TheoryData<string, int, string, string> Losses => new()
@@ -111,10 +112,14 @@ public sealed class LostTokenTests
         Assert.Equal(["b-1", "b-2"], table.Entries().Select(e => e.Body).OfType<ManifestSigned>().Select(m => m.BatchId));
     }
 
-    private static string ClientModule => new[] { "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so", "/usr/lib/aarch64-linux-gnu/pkcs11/p11-kit-client.so" }
-        .FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("p11-kit-client.so is not installed: apt-get install p11-kit-modules");
+    private static string ClientModule => new[] { "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so",
+        "/usr/lib/aarch64-linux-gnu/pkcs11/p11-kit-client.so" }
+        .FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException("p11-kit-client.so is not installed: apt-get install p11-kit-modules");
 
-    /// <summary>Goes on over p11-kit's wire, which breaks inside the first call of a function; the table's module stays p11-kit's.</summary>
+    /// <summary>
+    /// Goes on over p11-kit's wire, which breaks inside the first call of a function; the table's module stays p11-kit's.
+    /// </summary>
     private static void RunUntilTheServerDies(Table table, string function)
     {
         string socket = table.Part("p11-kit");
@@ -131,7 +136,8 @@ public sealed class LostTokenTests
     /// <summary>A server in front of SoftHSM; whoever serves a connection dies in the first call of a function.</summary>
     private static Process Serve(Table table, string socket, string function)
     {
-        var start = new ProcessStartInfo("p11-kit", ["server", "--provider", StubModule.Build(AppContext.BaseDirectory), "-n", socket, "-f", "pkcs11:"]);
+        var start = new ProcessStartInfo("p11-kit",
+            ["server", "--provider", StubModule.Build(AppContext.BaseDirectory), "-n", socket, "-f", "pkcs11:"]);
         start.Environment["SOFTHSM2_CONF"] = Path.Combine(table.Hsm, "softhsm2.conf");
         start.Environment["STUB_FORWARD"] = SoftHsm;
         start.Environment["STUB_KILL_AT"] = $"{function}:1";

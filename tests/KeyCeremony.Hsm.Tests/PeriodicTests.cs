@@ -38,7 +38,8 @@ public sealed class PeriodicTests(Authority authority) : IClassFixture<Authority
         both[1] = peer.Revoke("second");
         peer.SignList("other.crl");
 
-        table.Answering(Script.Small(ListOf), ("more", "file"), ("file", "bad.csv"), ("more", "file"), ("file", "thousand.csv"), ("more", "file"), ("file", "index.txt"),
+        table.Answering(Script.Small(ListOf), ("more", "file"), ("file", "bad.csv"),
+            ("more", "file"), ("file", "thousand.csv"), ("more", "file"), ("file", "index.txt"),
             ("more", "file"), ("file", "other.crl"), ("more", "done")).Expect(0);
 
         EntryBody[] said = [.. table.Entries().Select(e => e.Body)];
@@ -74,13 +75,16 @@ public sealed class PeriodicTests(Authority authority) : IClassFixture<Authority
         using Table table = authority.Table.Copy();
         File.WriteAllBytes(table.OnStick("longer.csr"), [.. Der(table, "tls-t1"), 0]);
         Visitors.BringRequest(table, "short", "/CN=short", "rsa:1024");
-        Visitors.BringRequest(table, "contradicts", "/CN=contradicts", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-addext", "basicConstraints=critical,CA:FALSE");
+        Visitors.BringRequest(table, "contradicts", "/CN=contradicts", "ec", "-pkeyopt",
+            "ec_paramgen_curve:P-256", "-addext", "basicConstraints=critical,CA:FALSE");
         table["request-tls:file"] = null;
 
-        table.Answering(Script.Small("intermediate-signing"), ("file", "longer.csr"), ("refused", "again"), ("file", "short.csr"), ("refused", "again"), ("file", "contradicts.csr"), ("refused", "leave-out")).Expect(0);
+        table.Answering(Script.Small("intermediate-signing"), ("file", "longer.csr"), ("refused", "again"),
+            ("file", "short.csr"), ("refused", "again"), ("file", "contradicts.csr"), ("refused", "leave-out")).Expect(0);
 
         EntryBody[] said = [.. table.Entries().Select(e => e.Body)];
-        Assert.Equal([("longer.csr", "REQ-04"), ("short.csr", "PUBKEY-03"), ("contradicts.csr", "REQ-20")], said.OfType<ImportRefused>().Select(r => (r.File, r.Rule)));
+        Assert.Equal([("longer.csr", "REQ-04"), ("short.csr", "PUBKEY-03"), ("contradicts.csr", "REQ-20")],
+            said.OfType<ImportRefused>().Select(r => (r.File, r.Rule)));
         Assert.Equal(new LeftOut("request", "tls-t1"), Assert.Single(said.OfType<LeftOut>()));
         ExceptionRaised raised = said.OfType<ExceptionRaised>().Single(x => x.Rule == CeremonyRules.ImportLeftOut);
         Assert.Contains(said.OfType<ExceptionSignedOff>(), x => x.Number == raised.Number);
@@ -88,7 +92,8 @@ public sealed class PeriodicTests(Authority authority) : IClassFixture<Authority
         Assert.False(world.Certificates.ContainsKey("tls-t1"));
         Assert.True(world.Certificates.ContainsKey("mtls-m1"));
         table.Verifies();
-        Assert.DoesNotContain(Directory.EnumerateFiles(table.Bundles[^1], "*", SearchOption.AllDirectories), f => Path.GetFileName(f).StartsWith("tls-t1", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(table.Bundles[^1], "*", SearchOption.AllDirectories),
+            f => Path.GetFileName(f).StartsWith("tls-t1", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -100,7 +105,8 @@ public sealed class PeriodicTests(Authority authority) : IClassFixture<Authority
         Visitors.BringAuthority(table, "right-ca", "/C=DE/O=Other Devices/CN=REHEARSAL Other Devices Root", "P-256");
         table["existing:file"] = null;
 
-        table.Answering(Script.Small("cross-signing"), ("file", "production-ca.pem"), ("refused", "again"), ("file", "stronger-ca.pem"), ("refused", "again"), ("file", "right-ca.pem")).Expect(0);
+        table.Answering(Script.Small("cross-signing"), ("file", "production-ca.pem"),
+            ("refused", "again"), ("file", "stronger-ca.pem"), ("refused", "again"), ("file", "right-ca.pem")).Expect(0);
 
         Assert.Equal([("production-ca.pem", "CROSS-21"), ("stronger-ca.pem", "REQ-23")],
             table.Entries().Select(e => e.Body).OfType<ImportRefused>().Select(r => (r.File, r.Rule)));
@@ -168,8 +174,10 @@ public sealed class PeriodicTests(Authority authority) : IClassFixture<Authority
     /// <summary>What openssl finds on a list of the last bundle, in lower-case hex.</summary>
     private static string[] SerialsOn(Table table, string list) =>
     [
-        .. Tool.Run("openssl", "crl", "-inform", "DER", "-in", Path.Combine(table.Bundles[^1], "crls", $"{list}.crl"), "-noout", "-text").Expect(0).Out.Split('\n')
-            .Select(l => l.Trim()).Where(l => l.StartsWith("Serial Number:", StringComparison.Ordinal)).Select(l => l["Serial Number:".Length..].Trim().ToLower(CultureInfo.InvariantCulture)),
+        .. Tool.Run("openssl", "crl", "-inform", "DER", "-in", Path.Combine(table.Bundles[^1], "crls", $"{list}.crl"), "-noout", "-text")
+            .Expect(0).Out.Split('\n')
+            .Select(l => l.Trim()).Where(l => l.StartsWith("Serial Number:", StringComparison.Ordinal))
+            .Select(l => l["Serial Number:".Length..].Trim().ToLower(CultureInfo.InvariantCulture)),
     ];
 
     /// <summary>Another authority, run with <c>openssl ca</c>, that revokes certificates and hands out what it knows.</summary>
@@ -199,16 +207,19 @@ public sealed class PeriodicTests(Authority authority) : IClassFixture<Authority
                 [any]
                 commonName = supplied
                 """);
-            Openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", At("ca.key"), "-subj", "/CN=Revoker", "-out", At("ca.pem"));
+            Openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                "-nodes", "-keyout", At("ca.key"), "-subj", "/CN=Revoker", "-out", At("ca.pem"));
         }
 
         /// <summary>Issues a certificate and revokes it; answers its serial number.</summary>
         public string Revoke(string name)
         {
-            Openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", At($"{name}.key"), "-subj", $"/CN={name}", "-out", At($"{name}.csr"));
+            Openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                "-nodes", "-keyout", At($"{name}.key"), "-subj", $"/CN={name}", "-out", At($"{name}.csr"));
             Openssl("ca", "-batch", "-config", At("ca.cnf"), "-in", At($"{name}.csr"), "-out", At($"{name}.pem"));
             Openssl("ca", "-config", At("ca.cnf"), "-revoke", At($"{name}.pem"), "-crl_reason", "keyCompromise");
-            return Openssl("x509", "-in", At($"{name}.pem"), "-noout", "-serial").Out.Trim()["serial=".Length..].ToLower(CultureInfo.InvariantCulture);
+            return Openssl("x509", "-in", At($"{name}.pem"), "-noout", "-serial").Out.Trim()["serial=".Length..]
+                .ToLower(CultureInfo.InvariantCulture);
         }
 
         public void CopyIndex(string name) => File.Copy(At("index.txt"), _table.OnStick(name));

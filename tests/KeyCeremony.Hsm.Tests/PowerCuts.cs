@@ -37,7 +37,8 @@ internal sealed partial class PowerCuts(Table table, Script script)
 
     private readonly Dictionary<string, string> _variables = new()
     {
-        ["STUB_FORWARD"] = SoftHsmTokens.Module() ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2"),
+        ["STUB_FORWARD"] = SoftHsmTokens.Module()
+            ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2"),
         ["STUB_FREEZE"] = "1",
         ["STUB_LOG"] = table.Part("moments"),
         ["LD_PRELOAD"] = StubModule.BuildKiller(AppContext.BaseDirectory),
@@ -68,7 +69,8 @@ internal sealed partial class PowerCuts(Table table, Script script)
         Task<string> output = program.StandardOutput.ReadToEndAsync(), errors = program.StandardError.ReadToEndAsync();
         try
         {
-            using var lines = new StreamReader(new FileStream(table.Part("moments"), FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite));
+            using var lines = new StreamReader(new FileStream(table.Part("moments"),
+                FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite));
             while (NextMoment(program, lines) is { } where)
             {
                 Moments++;
@@ -119,7 +121,8 @@ internal sealed partial class PowerCuts(Table table, Script script)
         foreach (string name in _variables.Keys)
             left.Variables.Remove(name);
         using Table opened = left.Copy(@in: Memory);
-        string entries = string.Join(' ', new[] { opened.StickA, opened.StickB }.Select(stick => EntriesOn(stick).LastOrDefault()?.HashHex));
+        string entries = string.Join(' ',
+            new[] { opened.StickA, opened.StickB }.Select(stick => EntriesOn(stick).LastOrDefault()?.HashHex));
         CeremonyState? state = Opens(opened);
         if (_contents.Add(entries + Hash(left, [left.Hsm, left.Out, left.Envelopes])))
             return new PowerCut(where, left, state is { Ended: true } && state.Script.Name == script.Name);
@@ -154,7 +157,8 @@ internal sealed partial class PowerCuts(Table table, Script script)
     private static string Hash(Table table, string[] folders)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string file in folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal))
+        foreach (string file in folders.Where(Directory.Exists)
+            .SelectMany(f => Directory.EnumerateFiles(f, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal))
         {
             // It names the folder it is in.
             if (Path.GetFileName(file) == "softhsm2.conf")

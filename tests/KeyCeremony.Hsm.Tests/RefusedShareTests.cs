@@ -18,7 +18,9 @@ public sealed class WaitingForAQuorum : IDisposable
     public void Dispose() => Table.Dispose();
 }
 
-/// <summary>Cards that do not fit are refused with a sentence that helps; nothing is used up, and the right cards still open the HSM.</summary>
+/// <summary>
+/// Cards that do not fit are refused with a sentence that helps; nothing is used up, and the right cards still open the HSM.
+/// </summary>
 public sealed class RefusedShareTests(WaitingForAQuorum waiting) : IClassFixture<WaitingForAQuorum>
 {
     private const string Set = "0001-activation-1";
@@ -45,7 +47,8 @@ public sealed class RefusedShareTests(WaitingForAQuorum waiting) : IClassFixture
     [InlineData(7)]
     [InlineData(20)]
     public void A_mistyped_word_breaks_the_checksum(int word) =>
-        Refused(ShareRules.ChecksumId, "word", cards => File.WriteAllText(cards.CardFile(Set, 2), Cards.Mistyped(cards.Card(Set, 2), word) + " "));
+        Refused(ShareRules.ChecksumId, "word",
+            cards => File.WriteAllText(cards.CardFile(Set, 2), Cards.Mistyped(cards.Card(Set, 2), word) + " "));
 
     [Fact]
     public void A_word_that_is_none_is_pointed_at() =>
@@ -53,7 +56,8 @@ public sealed class RefusedShareTests(WaitingForAQuorum waiting) : IClassFixture
 
     [Fact]
     public void A_card_with_a_word_missing_is_not_whole() =>
-        Refused("SHARE-21", "word", cards => File.WriteAllText(cards.CardFile(Set, 2), string.Join(' ', cards.Card(Set, 2).Split(' ')[..^1]) + " "));
+        Refused("SHARE-21", "word",
+            cards => File.WriteAllText(cards.CardFile(Set, 2), string.Join(' ', cards.Card(Set, 2).Split(' ')[..^1]) + " "));
 
     [Fact]
     public void Too_few_cards_do_not_open_it()
@@ -71,7 +75,8 @@ public sealed class RefusedShareTests(WaitingForAQuorum waiting) : IClassFixture
     {
         using Table table = waiting.Table.Copy();
         File.WriteAllText(table.CardFile(Set, 1), table.Card(Set, 1).ToUpperInvariant() + " ");
-        File.WriteAllText(table.CardFile(Set, 2), string.Join(' ', table.Card(Set, 2).Split(' ').Select(w => char.ToUpperInvariant(w[0]) + w[1..4])) + " ");
+        File.WriteAllText(table.CardFile(Set, 2),
+            string.Join(' ', table.Card(Set, 2).Split(' ').Select(w => char.ToUpperInvariant(w[0]) + w[1..4])) + " ");
         table.Run(null).Expect(0);
     }
 
@@ -107,7 +112,8 @@ public sealed class RefusedShareTests(WaitingForAQuorum waiting) : IClassFixture
     /// <summary>RS1024 of SLIP-39, written down a second time.</summary>
     private static int Checksum(int[] positions)
     {
-        uint[] generator = [0xE0E040, 0x1C1C080, 0x3838100, 0x7070200, 0xE0E0009, 0x1C0C2412, 0x38086C24, 0x3090FC48, 0x21B1F890, 0x3F3F120];
+        uint[] generator = [0xE0E040, 0x1C1C080, 0x3838100, 0x7070200, 0xE0E0009,
+            0x1C0C2412, 0x38086C24, 0x3090FC48, 0x21B1F890, 0x3F3F120];
         uint sum = 1;
         foreach (int position in "shamir_extendable".Select(c => (int)c).Concat(positions))
         {

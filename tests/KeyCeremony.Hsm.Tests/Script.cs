@@ -32,7 +32,8 @@ internal sealed record Script(string Name, params (string From, string To)[] Cha
         {
             string copy = Path.Combine(folder, Path.GetRelativePath(Repository.Scripts, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.WriteAllText(copy, Changes.Aggregate(File.ReadAllText(file), (text, change) => text.Replace(change.From, change.To, StringComparison.Ordinal)));
+            File.WriteAllText(copy, Changes.Aggregate(File.ReadAllText(file),
+                (text, change) => text.Replace(change.From, change.To, StringComparison.Ordinal)));
         }
         return Path.Combine(folder, $"{Name}.md");
     }

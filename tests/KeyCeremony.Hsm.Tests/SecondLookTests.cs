@@ -14,7 +14,8 @@ public sealed class SecondLookTests
         using var table = Table.After(Script.SmallRoot);
 
         Entry[] looks = [.. table.Entries().Where(e => e.Body is TokenLookedAt)];
-        Assert.Equal(["commission", "generate-root", "generate-transcript", "destroy-wrap-key", "drill", "lock-root"], looks.Select(e => e.Step));
+        Assert.Equal(["commission", "generate-root", "generate-transcript", "destroy-wrap-key", "drill", "lock-root"],
+            looks.Select(e => e.Step));
         Assert.All(looks.Select(e => (TokenLookedAt)e.Body), l => Assert.All(l.Findings, f => Assert.Equal("pass", f.Result)));
         Assert.Equal([0, 1, 2, 2, 0, 2], looks.Select(e => ((TokenLookedAt)e.Body).Keys.Length));
         table.Verifies();
@@ -41,7 +42,8 @@ public sealed class SecondLookTests
         Assert.Contains(rule, stopped.Err, StringComparison.Ordinal);
         Assert.Contains(says, stopped.Said, StringComparison.Ordinal);
         Entry[] entries = [.. table.Entries()];
-        Assert.All(entries.Where(e => e.Body is TokenLookedAt { Findings: var f } && f.Any(x => x.Result == "fail")), e => Assert.Equal(step, e.Step));
+        Assert.All(entries.Where(e => e.Body is TokenLookedAt { Findings: var f } && f.Any(x => x.Result == "fail")),
+            e => Assert.Equal(step, e.Step));
         Assert.Equal(step, entries[^1].Step);
         Assert.True(entries[^1].Body is TokenLookedAt or Failed { Effect: "look-again" }, $"{entries[^1].Body}");
 
@@ -65,7 +67,8 @@ public sealed class SecondLookTests
         Assert.All(looks, l => Assert.Equal(("EYES-04", "unknown"), (Assert.Single(l.Findings).Id, l.Findings[0].Result)));
         Assert.All(looks, l => Assert.Contains("CKR_SESSION_COUNT", l.Findings[0].Text, StringComparison.Ordinal));
         table.Verifies();
-        Assert.Contains("EYES-04", Tool.Run("pdftotext", "-layout", Path.Combine(table.Bundles[0], "report.pdf"), "-").Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains("EYES-04", Tool.Run("pdftotext", "-layout", Path.Combine(table.Bundles[0], "report.pdf"), "-").Expect(0).Out,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,7 +79,8 @@ public sealed class SecondLookTests
         string pin = Cards.Pin(table, table.World(), Core.Sharing.PinPurpose.User);
 
         // The same process, started as the program starts it, and stopped while it waits for the PIN.
-        using Process process = Tool.Start(table.ProcessOf(SecondLook.CommandName, SoftHsmTokens.Module()!, table.World().Primary!.Commissioned.Serial));
+        using Process process = Tool.Start(table.ProcessOf(SecondLook.CommandName,
+            SoftHsmTokens.Module()!, table.World().Primary!.Commissioned.Serial));
         try
         {
             string seen = File.ReadAllText($"/proc/{process.Id}/cmdline") + File.ReadAllText($"/proc/{process.Id}/environ");

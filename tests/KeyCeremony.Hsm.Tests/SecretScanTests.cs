@@ -91,7 +91,8 @@ public sealed class SecretScanTests(ITestOutputHelper output)
     {
         using var table = Table.Laid();
         table.Module = StubModule.Build(AppContext.BaseDirectory);
-        table.Variables["STUB_FORWARD"] = App.Room.SoftHsmTokens.Module() ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2");
+        table.Variables["STUB_FORWARD"] = App.Room.SoftHsmTokens.Module()
+            ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2");
         table.Variables["STUB_KILL_AT"] = "C_InitToken:5";
         table.Run(Script.SmallRoot).Expect(Ran.Killed);
         Assert.Equal(2, table.World().Sets.Count);
@@ -179,7 +180,8 @@ public sealed class SecretScanTests(ITestOutputHelper output)
 
     private static ImmutableArray<Entry> JournalOf(string bundle)
     {
-        (ImmutableArray<Entry> entries, Refusal? refusal) = JournalReader.ReadLines(File.ReadAllBytes(Path.Combine(bundle, "journal.jsonl")));
+        (ImmutableArray<Entry> entries, Refusal? refusal) =
+            JournalReader.ReadLines(File.ReadAllBytes(Path.Combine(bundle, "journal.jsonl")));
         Assert.Null(refusal);
         return entries;
     }

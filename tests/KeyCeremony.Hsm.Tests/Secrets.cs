@@ -8,7 +8,8 @@ namespace KeyCeremony.Hsm.Tests;
 
 /// <summary>
 /// Secrets in every encoding that a program could write them in: raw, hex, base64 at its three alignments, words,
-/// numbered words in the columns of a screen, word positions as decimals, as 16- and 32-bit numbers in both byte orders and packed to 10 bits; texts as ASCII and UTF-16.
+/// numbered words in the columns of a screen, word positions as decimals, as 16- and 32-bit numbers in both byte orders and packed to 10
+/// bits; texts as ASCII and UTF-16.
 /// </summary>
 internal sealed class Secrets : IDisposable
 {
@@ -60,7 +61,8 @@ internal sealed class Secrets : IDisposable
         ushort[] positions = share.Indices.ToArray();
         // Three words in a row give a leak away; a whole card need not be there.
         for (int i = HeaderWords; i + 3 <= all.Length; i++)
-            foreach ((string called, string separator) in new[] { ("blanks", " "), ("lines", "\n"), ("commas", ","), ("nothing", ""), ("zeros", "\0") })
+            foreach ((string called, string separator) in new[] { ("blanks", " "),
+                ("lines", "\n"), ("commas", ","), ("nothing", ""), ("zeros", "\0") })
                 AddText($"{name}: words {i + 1} to {i + 3} with {called}", string.Join(separator, all[i..(i + 3)]));
         for (int i = HeaderWords; i < all.Length; i++)
             AddText($"{name}: word {i + 1} as it stands on the screen", $"{i + 1,2} {all[i],-8}");
@@ -75,7 +77,9 @@ internal sealed class Secrets : IDisposable
 
     /// <summary>Every regular file below the folder.</summary>
     public ImmutableArray<string> FindIn(string folder) =>
-        Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).SelectMany(f => FindInFile(f))] : [];
+        Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).SelectMany(f => FindInFile(f))]
+            : [];
 
     public ImmutableArray<string> FindInFile(string path)
     {
@@ -128,7 +132,8 @@ internal sealed class Secrets : IDisposable
         foreach (string map in maps)
         {
             string[] fields = map.Split(' ', 6);
-            if (!fields[1].StartsWith('r') || map.EndsWith("[vvar]", StringComparison.Ordinal) || map.Contains("[vsyscall]", StringComparison.Ordinal))
+            if (!fields[1].StartsWith('r') || map.EndsWith("[vvar]", StringComparison.Ordinal)
+                || map.Contains("[vsyscall]", StringComparison.Ordinal))
                 continue;
             long[] bounds = [.. fields[0].Split('-').Select(b => (long)ulong.Parse(b, NumberStyles.HexNumber))];
             for (long at = bounds[0]; at < bounds[1]; at += Window - _longest)

@@ -54,7 +54,8 @@ public sealed class StickCeremonyTests
         using var sticks = new LoopSticks();
         using var table = Table.Laid();
         sticks.Plug("KC-RECORD-A", 32);
-        Assert.Contains("STICK-01  There is no record stick B: no stick labelled KC-RECORD-B.", Run(table, sticks, Script.SmallRoot).Expect(1).Err, StringComparison.Ordinal);
+        Assert.Contains("STICK-01  There is no record stick B: no stick labelled KC-RECORD-B.",
+            Run(table, sticks, Script.SmallRoot).Expect(1).Err, StringComparison.Ordinal);
         sticks.Plug("KC-RECORD-B", 32);
         sticks.Plug("KC-RECORD-B", 32, name: "second.img");
         Assert.Contains("STICK-02", Run(table, sticks, null).Expect(1).Err, StringComparison.Ordinal);
@@ -71,13 +72,16 @@ public sealed class StickCeremonyTests
         foreach (string label in Labels)
             sticks.Plug(label, 32);
         string[] without = ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin", "dotnet", Repository.Program];
-        Assert.Contains("STICK-11", Tool.Run("setpriv", [.. without, .. Arguments(table, sticks, Script.SmallRoot)]).Expect(1).Err, StringComparison.Ordinal);
+        Assert.Contains("STICK-11", Tool.Run("setpriv", [.. without, .. Arguments(table, sticks, Script.SmallRoot)]).Expect(1).Err,
+            StringComparison.Ordinal);
 
-        using Process helper = Tool.Start(new ProcessStartInfo("dotnet", [Repository.Program, "drive-helper", "--uid", "0", "--places", sticks.Places, "--images", sticks.Folder]));
+        using Process helper = Tool.Start(new ProcessStartInfo("dotnet",
+            [Repository.Program, "drive-helper", "--uid", "0", "--places", sticks.Places, "--images", sticks.Folder]));
         try
         {
             Assert.StartsWith("listening", helper.StandardOutput.ReadLine(), StringComparison.Ordinal);
-            Assert.Contains("= export stick", Tool.Run("setpriv", [.. without, "drives", "--places", sticks.Places]).Expect(0).Out, StringComparison.Ordinal);
+            Assert.Contains("= export stick", Tool.Run("setpriv", [.. without, "drives", "--places", sticks.Places]).Expect(0).Out,
+                StringComparison.Ordinal);
             Ran ran = Tool.Run("setpriv", [.. without, .. Arguments(table, sticks, Script.SmallRoot)]).Expect(0);
             Assert.Contains("may be pulled out", ran.Out, StringComparison.Ordinal);
         }
@@ -100,7 +104,8 @@ public sealed class StickCeremonyTests
         }
         string[] ledgers = [.. Labels[..2].Select(l => Path.Combine(table.Folder, "read", l, "keyceremony.journal"))];
         Assert.True(File.ReadAllBytes(ledgers[0]).AsSpan().SequenceEqual(File.ReadAllBytes(ledgers[1])));
-        string bundle = Directory.GetDirectories(Path.Combine(table.Folder, "read", "KC-EXPORT")).Single(d => Path.GetFileName(d) != "lost+found");
+        string bundle = Directory.GetDirectories(Path.Combine(table.Folder, "read", "KC-EXPORT"))
+            .Single(d => Path.GetFileName(d) != "lost+found");
         table.Program("verify", "--trust", Table.RootOf(bundle), bundle).Expect(0);
     }
 
@@ -110,6 +115,7 @@ public sealed class StickCeremonyTests
     {
         string[] ceremony = script is null ? [] : [script.WriteTo(table.Part("scripts"))];
         table.WriteAnswers();
-        return ["run", .. ceremony, "--drives", "--images", sticks.Folder, "--places", sticks.Places, "--softhsm", table.Hsm, "--answers", table.AnswersFile, "--envelopes", table.Envelopes];
+        return ["run", .. ceremony, "--drives", "--images", sticks.Folder, "--places",
+            sticks.Places, "--softhsm", table.Hsm, "--answers", table.AnswersFile, "--envelopes", table.Envelopes];
     }
 }

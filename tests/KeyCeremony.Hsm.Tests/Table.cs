@@ -50,7 +50,8 @@ internal sealed class Table : IDisposable
     public ImmutableArray<string> Bundles => Directory.Exists(Out) ? [.. Directory.GetDirectories(Out).Order(StringComparer.Ordinal)] : [];
 
     /// <param name="answers">The rehearsal's file, e.g. <c>root-creation</c>.</param>
-    public static Table Laid(string answers = "root-creation") => new(Directory.CreateTempSubdirectory("keyceremony-table-").FullName, Read(answers));
+    public static Table Laid(string answers = "root-creation") =>
+        new(Directory.CreateTempSubdirectory("keyceremony-table-").FullName, Read(answers));
 
     /// <summary>What the program of an earlier release left on it.</summary>
     /// <param name="archive">A file in tests/first-program.</param>
@@ -170,7 +171,10 @@ internal sealed class Table : IDisposable
     /// <summary>A program of other people, at the time that the table's clocks show.</summary>
     public Ran Other(string program, params string[] arguments) => Tool.Run(With(new ProcessStartInfo(program, arguments)));
 
-    /// <summary>What a binder would say: here the bundle itself is asked, because nobody else is in the room. A ledger without a root has its transcript certificate.</summary>
+    /// <summary>
+    /// What a binder would say: here the bundle itself is asked, because nobody else is in the room. A ledger without a root has its
+    /// transcript certificate.
+    /// </summary>
     public static string RootOf(string bundle) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(
         new[] { "root", "transcript" }.Select(name => Path.Combine(bundle, "certificates", $"{name}.der")).First(File.Exists))));
 
@@ -184,7 +188,8 @@ internal sealed class Table : IDisposable
     /// <summary>Every entry of the ledger as it stands; a stick that lags behind by one is brought up to date.</summary>
     public ImmutableArray<Entry> Entries()
     {
-        Assert.True(RecordLedger.TryOpen([StickA, StickB], null, allowCatchUp: false, out RecordLedger? ledger, out Refusal? refusal), refusal?.ToString());
+        Assert.True(RecordLedger.TryOpen([StickA, StickB], null, allowCatchUp: false, out RecordLedger? ledger, out Refusal? refusal),
+            refusal?.ToString());
         using (ledger)
             return ledger.Entries;
     }
@@ -210,7 +215,8 @@ internal sealed class Table : IDisposable
         return ["run", .. ceremony, "--ledger", StickA, "--ledger", StickB, "--softhsm", Hsm, "--out", Out, .. stick, .. module, .. more];
     }
 
-    private ProcessStartInfo Dotnet(IEnumerable<string> arguments) => With(new ProcessStartInfo("dotnet", [Repository.Program, .. arguments]));
+    private ProcessStartInfo Dotnet(IEnumerable<string> arguments) =>
+        With(new ProcessStartInfo("dotnet", [Repository.Program, .. arguments]));
 
     private ProcessStartInfo With(ProcessStartInfo start)
     {
@@ -220,7 +226,8 @@ internal sealed class Table : IDisposable
     }
 
     private static Dictionary<string, string> Read(string rehearsal) =>
-        JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(Repository.Scripts, "rehearsal", $"{rehearsal}.json")))!;
+        JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(Path.Combine(Repository.Scripts,
+            "rehearsal", $"{rehearsal}.json")))!;
 
     private static void CopyFolder(string from, string to)
     {

@@ -42,9 +42,11 @@ internal static class Token
             foreach (KeyFact key in keys)
             {
                 KeyAttributes found = session.ReadAttributes(session.GetPrivateKey(KeyId.Parse(key.CkaId)));
-                Assert.True(found is { Sensitive: true, Extractable: false, OnToken: true, Private: true }, $"{key.Generated.Key}: {found}");
+                Assert.True(found is { Sensitive: true, Extractable: false, OnToken: true, Private: true },
+                    $"{key.Generated.Key}: {found}");
                 ObjectView other = seen.Objects.Single(o => Witness.Named(o) == $"{ObjectClass.PrivateKey} {key.CkaId}");
-                Assert.Equal(("1", "0", "1", "1"), (Said(other, "CKA_SENSITIVE"), Said(other, "CKA_EXTRACTABLE"), Said(other, "CKA_TOKEN"), Said(other, "CKA_PRIVATE")));
+                Assert.Equal(("1", "0", "1", "1"),
+                    (Said(other, "CKA_SENSITIVE"), Said(other, "CKA_EXTRACTABLE"), Said(other, "CKA_TOKEN"), Said(other, "CKA_PRIVATE")));
             }
         }
     }
@@ -60,7 +62,8 @@ internal static class Token
     private static Module Open(Table table)
     {
         SoftHsmTokens.Prepare(table.Hsm);
-        var module = Module.Load(SoftHsmTokens.Module() ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2"));
+        var module = Module.Load(SoftHsmTokens.Module()
+            ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2"));
         module.Reinitialize();
         return module;
     }

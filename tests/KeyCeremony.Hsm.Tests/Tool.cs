@@ -56,7 +56,8 @@ internal static class Tool
         }
         catch (Win32Exception e)
         {
-            throw new InvalidOperationException($"{start.FileName} is not installed: apt-get install {Packages.GetValueOrDefault(start.FileName, start.FileName)}", e);
+            throw new InvalidOperationException(
+                $"{start.FileName} is not installed: apt-get install {Packages.GetValueOrDefault(start.FileName, start.FileName)}", e);
         }
     }
 

@@ -76,17 +76,20 @@ public sealed class TwoYearsTests : IDisposable
         _table[":reason"] = "keyCompromise";
         _table[":invalidity"] = Yesterday;
         _table[":enter"] = "enter";
-        Closed("emergency-revocation", _table.Answering(ScriptOf("emergency-revocation"), ("more", $"certificate/{certificate}"), ("more", "done")));
+        Closed("emergency-revocation",
+            _table.Answering(ScriptOf("emergency-revocation"), ("more", $"certificate/{certificate}"), ("more", "done")));
         _table[":more"] = "done";
 
         RevocationEntered entered = Assert.Single(_table.Entries().Select(e => e.Body).OfType<RevocationEntered>());
-        Assert.Equal((certificate, "keyCompromise", Yesterday), (entered.Certificate, entered.Reason, $"{entered.Invalidity:yyyy-MM-dd HH:mm:ss}"));
+        Assert.Equal((certificate, "keyCompromise", Yesterday),
+            (entered.Certificate, entered.Reason, $"{entered.Invalidity:yyyy-MM-dd HH:mm:ss}"));
     }
 
     private string Yesterday => $"{_calendar.Today.AddDays(-1):yyyy-MM-dd} 08:00:00";
 
     /// <summary>Certificates name the address from which this test serves the lists.</summary>
-    private Script ScriptOf(string ceremony, params (string, string)[] changes) => new(ceremony, [("http://pki.example.com/root.crl", _server.Address), .. changes]);
+    private Script ScriptOf(string ceremony, params (string, string)[] changes) =>
+        new(ceremony, [("http://pki.example.com/root.crl", _server.Address), .. changes]);
 
     /// <summary>The ceremony ended today, and its bundle verifies by itself.</summary>
     private void Closed(string ceremony, Ran ran)
@@ -151,7 +154,9 @@ public sealed class TwoYearsTests : IDisposable
         Assert.Equal([], Dotnet("transcript-2", "root", X509RevocationMode.NoCheck));
     }
 
-    /// <summary>The trusted root is trusted by its bytes: X509Chain does not look at its signature, which the bundle's verification and openssl do.</summary>
+    /// <summary>
+    /// The trusted root is trusted by its bytes: X509Chain does not look at its signature, which the bundle's verification and openssl do.
+    /// </summary>
     private X509ChainStatusFlags[] Dotnet(string certificate, string root, X509RevocationMode mode)
     {
         using X509Certificate2 trusted = X509CertificateLoader.LoadCertificateFromFile(Pem(root));

@@ -67,19 +67,23 @@ public sealed class WholeCeremonyTests(ITestOutputHelper output)
         File.WriteAllBytes(table.Part("challenge"), Convert.FromBase64String(restored.Challenge));
         File.WriteAllBytes(table.Part("signature"), Convert.FromBase64String(restored.Signature));
         File.WriteAllBytes(table.Part("root.der"), Convert.FromBase64String(world.CertificateOf("root")!.Signed.Der));
-        File.WriteAllText(table.Part("root.pub"), Tool.Run("openssl", "x509", "-inform", "DER", "-in", table.Part("root.der"), "-noout", "-pubkey").Expect(0).Out);
-        Tool.Run("openssl", "dgst", "-sha384", "-verify", table.Part("root.pub"), "-signature", table.Part("signature"), table.Part("challenge")).Expect(0);
+        File.WriteAllText(table.Part("root.pub"),
+            Tool.Run("openssl", "x509", "-inform", "DER", "-in", table.Part("root.der"), "-noout", "-pubkey").Expect(0).Out);
+        Tool.Run("openssl", "dgst", "-sha384", "-verify", table.Part("root.pub"),
+            "-signature", table.Part("signature"), table.Part("challenge")).Expect(0);
     }
 
     /// <summary>OpenSC reads the same attributes that the program recorded.</summary>
     private void AttributesAsOthersSeeThem(Table table, World world)
     {
-        var start = new System.Diagnostics.ProcessStartInfo("pkcs11-tool", ["--module", App.Room.SoftHsmTokens.Module()!, "--token-label", world.Primary!.Commissioned.Label,
+        var start = new System.Diagnostics.ProcessStartInfo("pkcs11-tool",
+            ["--module", App.Room.SoftHsmTokens.Module()!, "--token-label", world.Primary!.Commissioned.Label,
             "--login", "--pin", Cards.Pin(table, world, Core.Sharing.PinPurpose.User), "--list-objects", "--type", "privkey"]);
         start.Environment["SOFTHSM2_CONF"] = Path.Combine(table.Hsm, "softhsm2.conf");
         string listed = Tool.Run(start).Expect(0).Out;
         output.WriteLine(listed);
-        string root = listed.Split("Private Key Object").Single(o => o.Contains(world.Keys["root"].CkaId, StringComparison.OrdinalIgnoreCase));
+        string root = listed.Split("Private Key Object")
+            .Single(o => o.Contains(world.Keys["root"].CkaId, StringComparison.OrdinalIgnoreCase));
         string access = root.Split('\n').Single(l => l.TrimStart().StartsWith("Access:", StringComparison.Ordinal));
         Assert.Contains("sensitive", access, StringComparison.Ordinal);
         Assert.DoesNotContain("extractable", access.Replace("never extractable", "", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -98,6 +102,7 @@ public sealed class WholeCeremonyTests(ITestOutputHelper output)
         }
         Tool.Run("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", Path.Combine(bundle, "checkpoint.cms"),
             "-content", Path.Combine(bundle, "checkpoint.json"), "-CAfile", rootPem, "-purpose", "any", "-out", "/dev/null").Expect(0);
-        Tool.Run(new System.Diagnostics.ProcessStartInfo("sha256sum", ["-c", "--strict", "SHA256SUMS"]) { WorkingDirectory = bundle }).Expect(0);
+        Tool.Run(new System.Diagnostics.ProcessStartInfo("sha256sum", ["-c", "--strict", "SHA256SUMS"]) { WorkingDirectory = bundle })
+            .Expect(0);
     }
 }

@@ -14,8 +14,10 @@ internal static class Witness
     /// <param name="pin">The user's; empty: what anybody sees.</param>
     public static TokenView Sees(Table table, string serial, string pin = "")
     {
-        string module = SoftHsmTokens.Module() ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2");
-        string[] lines = Tool.Run(table.ProcessOf(SecondLook.CommandName, module, serial), pin).Expect(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string module = SoftHsmTokens.Module()
+            ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2");
+        string[] lines = Tool.Run(table.ProcessOf(SecondLook.CommandName, module, serial), pin).Expect(0).Out.Split('\n',
+            StringSplitOptions.RemoveEmptyEntries);
         return TokenView.Read(lines) ?? throw new Xunit.Sdk.XunitException($"The witness cannot be understood: {string.Join('\n', lines)}");
     }
 

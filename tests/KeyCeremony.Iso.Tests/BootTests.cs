@@ -17,7 +17,8 @@ public sealed class BootTests(ITestOutputHelper output)
         using var computer = new Computer(new Setup(firmware, medium, Image.Iso), output);
         computer.Choose(BootEntry.SerialCeremony);
         string said = computer.WaitFor(FirstPage, FirstPage);
-        output.WriteLine($"{firmware}, {medium}: {computer.Since.TotalSeconds:F0} s to the first screen, image of {new FileInfo(Image.Iso).Length / 1_000_000} MB");
+        output.WriteLine($"{firmware}, {medium}: "
+            + $"{computer.Since.TotalSeconds:F0} s to the first screen, image of {new FileInfo(Image.Iso).Length / 1_000_000} MB");
         computer.WaitFor("Switch off");
         computer.Tell();
         Assert.DoesNotContain("FAIL", said, StringComparison.Ordinal);

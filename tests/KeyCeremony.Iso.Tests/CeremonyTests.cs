@@ -16,7 +16,8 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_root_ceremony_survives_a_power_cut_and_its_bundle_verifies_elsewhere()
     {
-        string[] sticks = [Stick.Formatted(_folder, "KC-RECORD-A"), Stick.Formatted(_folder, "KC-RECORD-B"), Stick.Formatted(_folder, "KC-EXPORT")];
+        string[] sticks = [Stick.Formatted(_folder, "KC-RECORD-A"), Stick.Formatted(_folder, "KC-RECORD-B"),
+            Stick.Formatted(_folder, "KC-EXPORT")];
         var setup = new Setup(Firmware.Bios, Medium.Stick, Image.Iso, Sticks: sticks, Tpm: true);
         PeopleAtTheTerminal? people = null;
         ReadScreen cut = Sit(setup, terminal =>
@@ -24,7 +25,8 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
             TakeSticks(terminal);
             ChooseRootCreation(terminal);
             people = new PeopleAtTheTerminal(SeeSticksInUse(terminal));
-            return people.PlayUntil("the approval", s => s.Now.Contains("approved the root certificate as shown?", StringComparison.Ordinal));
+            return people.PlayUntil("the approval",
+                s => s.Now.Contains("approved the root certificate as shown?", StringComparison.Ordinal));
         });
         ReadScreen end = Sit(setup, terminal =>
         {
@@ -36,7 +38,8 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("The ceremony is closed.", end.Text, StringComparison.Ordinal);
 
         string bundle = Assert.Single(Directory.GetDirectories(Stick.Read(sticks[2], Path.Combine(_folder, "read"))));
-        Ran verified = Tool.Run("dotnet", Repository.Program, "verify", "--trust", Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(bundle, "certificates/root.der")))), bundle).Expect(0);
+        Ran verified = Tool.Run("dotnet", Repository.Program, "verify", "--trust",
+            Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(bundle, "certificates/root.der")))), bundle).Expect(0);
         output.WriteLine(verified.Out);
         string journal = File.ReadAllText(Path.Combine(bundle, "journal.jsonl"));
         Assert.Contains(Image.Sha256("keyceremony.iso"), journal, StringComparison.Ordinal);
@@ -68,7 +71,8 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
     private static void ChooseRootCreation(TmuxTerminal terminal)
     {
         terminal.WaitFor("KeyCeremony: the ceremony");
-        for (string screen = terminal.Screen(); !Regex.IsMatch(screen, "▶ .*Creation of a root certification authority *$", RegexOptions.Multiline); screen = terminal.WaitFor("another line marked", s => s != screen))
+        for (string screen = terminal.Screen(); !Regex.IsMatch(screen, "▶ .*Creation of a root certification authority *$",
+            RegexOptions.Multiline); screen = terminal.WaitFor("another line marked", s => s != screen))
             terminal.Press("Down");
         terminal.Press("Enter");
     }

@@ -167,7 +167,8 @@ internal sealed partial class Computer : IDisposable
     private Process StartTpm()
     {
         string folder = Directory.CreateDirectory(Path.Combine(_folder, "tpm")).FullName;
-        Process tpm = Tool.Start(new ProcessStartInfo("swtpm", ["socket", "--tpm2", "--tpmstate", $"dir={folder}", "--ctrl", $"type=unixio,path={folder}/socket", "--flags", "startup-clear"]));
+        Process tpm = Tool.Start(new ProcessStartInfo("swtpm", ["socket", "--tpm2",
+            "--tpmstate", $"dir={folder}", "--ctrl", $"type=unixio,path={folder}/socket", "--flags", "startup-clear"]));
         SpinWait.SpinUntil(() => File.Exists(Path.Combine(folder, "socket")), TimeSpan.FromSeconds(10));
         return tpm;
     }

@@ -43,7 +43,8 @@ public sealed class ConsoleTests(ITestOutputHelper output) : IDisposable
     [InlineData("text of 80 by 25 characters", Firmware.Bios, "", "VGA", 26)]
     [InlineData("1024 by 768 pixels", Firmware.Bios, "vga=0x344", "VGA", 2)]
     [InlineData("1920 by 1080 pixels", Firmware.Uefi, "", "VGA,xres=1920,yres=1080", 2)]
-    public void A_code_on_the_real_console_is_read_from_a_picture_of_the_screen(string screen, Firmware firmware, string word, string display, int fragments)
+    public void A_code_on_the_real_console_is_read_from_a_picture_of_the_screen(string screen,
+        Firmware firmware, string word, string display, int fragments)
     {
         byte[] artefact = RandomNumberGenerator.GetBytes(Bytes);
         using var computer = new Computer(Showing(artefact, firmware, word, display), output);
@@ -57,7 +58,8 @@ public sealed class ConsoleTests(ITestOutputHelper output) : IDisposable
                 Assert.True(collector.TryTake(text, out Refusal? refused), refused?.Message);
             pictures++;
         }
-        output.WriteLine($"{screen}: {collector.Known} of {collector.Count} fragments from {pictures} pictures in {watch.Elapsed.TotalSeconds:F0} s");
+        output.WriteLine(
+            $"{screen}: {collector.Known} of {collector.Count} fragments from {pictures} pictures in {watch.Elapsed.TotalSeconds:F0} s");
         Assert.Equal(fragments, collector.Count); // pixels hold more than characters
         Assert.True(collector.TryFinish(out Artefact? received, out Refusal? refusal), refusal?.Message);
         Assert.Equal(artefact, received.Bytes.ToArray());
@@ -66,7 +68,9 @@ public sealed class ConsoleTests(ITestOutputHelper output) : IDisposable
     private Setup Showing(byte[] artefact, Firmware firmware, string word, string display)
     {
         string ramDisk = Path.Combine(_folder, "initrd.img");
-        new RamDisk(ramDisk).Archive(Image.PathOf("initrd.img")).Add("init", System.Text.Encoding.UTF8.GetBytes(Init)).Add("artefact", artefact).Add("root.img", File.ReadAllBytes(Image.PathOf("root.img")));
-        return new Setup(firmware, Medium.None, "", Display: display, Devices: ["-kernel", Image.PathOf("vmlinuz"), "-initrd", ramDisk, "-append", $"quiet loglevel=1 console=tty1 {word}"]);
+        new RamDisk(ramDisk).Archive(Image.PathOf("initrd.img")).Add("init", System.Text.Encoding.UTF8.GetBytes(Init))
+            .Add("artefact", artefact).Add("root.img", File.ReadAllBytes(Image.PathOf("root.img")));
+        return new Setup(firmware, Medium.None, "", Display: display,
+            Devices: ["-kernel", Image.PathOf("vmlinuz"), "-initrd", ramDisk, "-append", $"quiet loglevel=1 console=tty1 {word}"]);
     }
 }

@@ -16,9 +16,11 @@ internal static class Image
         .GetProperty("documentNamespace").GetString()!.Split(':')[^1];
 
     /// <summary>PCR 11 after the unified kernel image was started, as the build foretold it.</summary>
-    public static string MeasuredAs => File.ReadLines(PathOf("values")).Single(l => l.StartsWith("PCR 11 ", StringComparison.Ordinal)).Split(' ')[^1];
+    public static string MeasuredAs =>
+        File.ReadLines(PathOf("values")).Single(l => l.StartsWith("PCR 11 ", StringComparison.Ordinal)).Split(' ')[^1];
 
-    public static string Sha256(string name) => File.ReadLines(PathOf("SHA256SUMS")).Select(l => l.Split("  ")).Single(l => l[1] == name)[0];
+    public static string Sha256(string name) =>
+        File.ReadLines(PathOf("SHA256SUMS")).Select(l => l.Split("  ")).Single(l => l[1] == name)[0];
 
     public static string PathOf(string name)
     {

@@ -19,21 +19,24 @@ public sealed class ImageBuildTests : IDisposable
     [InlineData("hci_register_dev")]
     public void A_driver_of_a_network_or_a_radio_stops_the_build_wherever_it_lies(string symbol)
     {
-        Ran refused = Modules("kernel/drivers/innocent/driver.ko.xz:\n", ("kernel/drivers/innocent/driver.ko.xz", symbol), "drivers/innocent/driver  a reason\n").Expect(1);
+        Ran refused = Modules("kernel/drivers/innocent/driver.ko.xz:\n", ("kernel/drivers/innocent/driver.ko.xz", symbol),
+            "drivers/innocent/driver  a reason\n").Expect(1);
         Assert.Contains($"kernel/drivers/innocent/driver.ko.xz imports {symbol}", refused.Err, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_driver_that_another_module_needs_is_looked_at_too()
     {
-        Ran refused = Modules("kernel/fs/files.ko.xz: kernel/net/hidden.ko.xz\nkernel/net/hidden.ko.xz:\n", ("kernel/net/hidden.ko.xz", "register_netdevice"), "fs/files  a reason\n").Expect(1);
+        Ran refused = Modules("kernel/fs/files.ko.xz: kernel/net/hidden.ko.xz\nkernel/net/hidden.ko.xz:\n",
+            ("kernel/net/hidden.ko.xz", "register_netdevice"), "fs/files  a reason\n").Expect(1);
         Assert.Contains("kernel/net/hidden.ko.xz", refused.Err, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_module_that_the_kernel_does_not_have_is_named()
     {
-        Ran refused = Modules("kernel/fs/files.ko.xz:\n", ("kernel/fs/files.ko.xz", "printk"), "fs/files  a reason\nfs/gone  a reason\n").Expect(1);
+        Ran refused = Modules("kernel/fs/files.ko.xz:\n", ("kernel/fs/files.ko.xz", "printk"), "fs/files  a reason\nfs/gone  a reason\n")
+            .Expect(1);
         Assert.Contains(":2: the kernel has no module fs/gone", refused.Err, StringComparison.Ordinal);
     }
 
@@ -59,16 +62,19 @@ public sealed class ImageBuildTests : IDisposable
     [Fact]
     public void Everything_on_the_image_has_its_reason()
     {
-        foreach (string list in Directory.EnumerateFiles(Path.Combine(Iso, "lists"), "*.list").Where(l => Path.GetFileName(l) != "units.list"))
+        foreach (string list in Directory.EnumerateFiles(Path.Combine(Iso, "lists"), "*.list")
+            .Where(l => Path.GetFileName(l) != "units.list"))
             foreach (string line in File.ReadLines(list).Where(l => l.Length > 0 && l[0] != '#'))
-                Assert.True(Regex.IsMatch(line, @"^(early )?\S+\s{2,}\S|^(early )?\S+ \S"), $"{Path.GetFileName(list)}: no reason for \"{line}\"");
+                Assert.True(Regex.IsMatch(line, @"^(early )?\S+\s{2,}\S|^(early )?\S+ \S"),
+                    $"{Path.GetFileName(list)}: no reason for \"{line}\"");
     }
 
     [Fact]
     public void The_self_check_expects_the_programs_of_the_list()
     {
         IEnumerable<string> listed = File.ReadLines(Path.Combine(Iso, "lists", "executables.list")).Select(l => l.Split(' ')[0])
-            .Where(l => l.StartsWith("usr/bin/", StringComparison.Ordinal) || l.StartsWith("usr/sbin/", StringComparison.Ordinal)).Select(l => Path.GetFileName(l));
+            .Where(l => l.StartsWith("usr/bin/", StringComparison.Ordinal) || l.StartsWith("usr/sbin/", StringComparison.Ordinal))
+            .Select(l => Path.GetFileName(l));
         Assert.Equal(listed.Order(StringComparer.Ordinal), SelfCheck.Programs);
     }
 
@@ -78,7 +84,8 @@ public sealed class ImageBuildTests : IDisposable
     {
         string values = File.ReadAllText(Path.Combine(Iso, "expected"));
         Assert.Matches(@"^sources [0-9a-f]{64}\nimage keyceremony.iso SHA-256 [0-9a-f]{64}\n( {4}[A-Za-z ]+\n){4}", values);
-        Assert.Contains(values[(values.IndexOf('\n', StringComparison.Ordinal) + 1)..], File.ReadAllText(Path.Combine(Repository.Root, "docs", "handbook", "appliance-values.md")), StringComparison.Ordinal);
+        Assert.Contains(values[(values.IndexOf('\n', StringComparison.Ordinal) + 1)..],
+            File.ReadAllText(Path.Combine(Repository.Root, "docs", "handbook", "appliance-values.md")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -89,8 +96,10 @@ public sealed class ImageBuildTests : IDisposable
     {
         string[][] locked = [.. File.ReadLines(Path.Combine(Iso, "lock", $"{name}.lock")).Select(l => l.Split(' '))];
         Assert.All(locked, l => Assert.Matches("^[0-9a-f]{64}$", l[3]));
-        foreach (string package in File.ReadLines(Path.Combine(Iso, "lists", $"{name}.list")).Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(' ')[0]))
-            Assert.Contains(locked, l => package == "linux-image-amd64" ? l[0].StartsWith("linux-image-", StringComparison.Ordinal) : l[0] == package);
+        foreach (string package in File.ReadLines(Path.Combine(Iso, "lists", $"{name}.list"))
+            .Where(l => l.Length > 0 && l[0] != '#').Select(l => l.Split(' ')[0]))
+            Assert.Contains(locked,
+                l => package == "linux-image-amd64" ? l[0].StartsWith("linux-image-", StringComparison.Ordinal) : l[0] == package);
     }
 
     /// <summary>Whoever builds uses the mirror of their own machine.</summary>
@@ -109,10 +118,12 @@ public sealed class ImageBuildTests : IDisposable
             Tool.Run("xz", file[..^3]).Expect(0);
         }
         File.WriteAllText(Path.Combine(_folder, "kernel-package", "modules.dep"), dependencies);
-        return Tool.Run("python3", Path.Combine(Iso, "stages", "modules.py"), Path.Combine(_folder, "list"), Path.Combine(_folder, "kernel-package"), Path.Combine(_folder, "root"), Path.Combine(_folder, "early"));
+        return Tool.Run("python3", Path.Combine(Iso, "stages", "modules.py"), Path.Combine(_folder, "list"),
+            Path.Combine(_folder, "kernel-package"), Path.Combine(_folder, "root"), Path.Combine(_folder, "early"));
     }
 
-    private static string Line(string package, string version, string hash) => $"{package} {version} amd64 {hash} 100 pool/main/p/{package}.deb\n";
+    private static string Line(string package, string version, string hash) =>
+        $"{package} {version} amd64 {hash} 100 pool/main/p/{package}.deb\n";
 
     private string Lock(string package, string version, string hash)
     {

@@ -34,7 +34,8 @@ internal sealed class RamDisk(string path)
     private static void Write(FileStream target, string name, int mode, byte[] content)
     {
         int[] fields = [0, mode, 0, 0, 1, 0, content.Length, 0, 0, 0, 0, name.Length + 1, 0];
-        target.Write(Encoding.ASCII.GetBytes("070701" + string.Concat(fields.Select(f => f.ToString("X8", CultureInfo.InvariantCulture))) + name + "\0"));
+        target.Write(Encoding.ASCII.GetBytes("070701" + string.Concat(fields.Select(f => f.ToString("X8", CultureInfo.InvariantCulture)))
+            + name + "\0"));
         Pad(target);
         target.Write(content);
         Pad(target);

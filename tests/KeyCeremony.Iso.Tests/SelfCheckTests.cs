@@ -11,8 +11,10 @@ public sealed class SelfCheckTests(ITestOutputHelper output)
     /// </summary>
     private static readonly string[] Unwanted =
     [
-        "-netdev", "user,id=a,restrict=on", "-device", "e1000,netdev=a", "-netdev", "user,id=b,restrict=on", "-device", "virtio-net-pci,netdev=b",
-        "-netdev", "user,id=c,restrict=on", "-device", "usb-net,netdev=c,bus=usb.0", "-chardev", "null,id=d", "-device", "usb-serial,chardev=d,bus=usb.0,always-plugged=on",
+        "-netdev", "user,id=a,restrict=on", "-device", "e1000,netdev=a", "-netdev",
+        "user,id=b,restrict=on", "-device", "virtio-net-pci,netdev=b",
+        "-netdev", "user,id=c,restrict=on", "-device", "usb-net,netdev=c,bus=usb.0",
+        "-chardev", "null,id=d", "-device", "usb-serial,chardev=d,bus=usb.0,always-plugged=on",
         "-device", "usb-kbd,bus=usb.0", "-device", "usb-ccid,bus=usb.0",
     ];
 
@@ -30,7 +32,8 @@ public sealed class SelfCheckTests(ITestOutputHelper output)
         Assert.Contains($"PASS    GATE-09 image SHA-256 {Image.Sha256("keyceremony.iso")}", said, StringComparison.Ordinal);
         Assert.Contains($"verity root {Image.RootHash}", said, StringComparison.Ordinal);
         Assert.Contains("PASS    GATE-06 ", said, StringComparison.Ordinal);
-        Assert.Equal(2, said.Split('\n').Count(l => l.Contains("GATE-14 USB", StringComparison.Ordinal) && l.Contains("not taken into use", StringComparison.Ordinal)));
+        Assert.Equal(2, said.Split('\n')
+            .Count(l => l.Contains("GATE-14 USB", StringComparison.Ordinal) && l.Contains("not taken into use", StringComparison.Ordinal)));
         // virtio-pci is the kernel's way to any virtual device; the driver of the network card behind it is not there.
         Assert.Contains("8086:100e class 020000, no driver", said, StringComparison.Ordinal);
         Assert.Contains("1af4:1000 class 020000, driver virtio-pci", said, StringComparison.Ordinal);

@@ -24,7 +24,8 @@ public enum Medium
 /// <param name="Sticks">Image files of further USB sticks.</param>
 /// <param name="Devices">Further devices, in QEMU's words.</param>
 /// <param name="Display">The screen, in QEMU's words.</param>
-internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, string? Variables = null, IReadOnlyList<string>? Sticks = null, IReadOnlyList<string>? Devices = null,
+internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, string? Variables = null,
+    IReadOnlyList<string>? Sticks = null, IReadOnlyList<string>? Devices = null,
     bool Tpm = false, string Display = "VGA")
 {
     private const string Code = "/usr/share/OVMF/OVMF_CODE_4M.fd";
@@ -34,7 +35,8 @@ internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, stri
     /// <summary>Plain emulation: it runs on every computer that builds this, with or without virtualisation.</summary>
     public IEnumerable<string> Arguments(string folder)
     {
-        List<string> words = ["-machine", Firmware == Firmware.OwnKeys ? "q35,smm=on" : "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1536",
+        List<string> words = ["-machine", Firmware == Firmware.OwnKeys ? "q35,smm=on" : "q35",
+            "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1536",
             "-display", "none", "-vga", "none", "-device", Display, "-no-reboot", "-nic", "none", "-device", "qemu-xhci,id=usb",
             "-chardev", $"socket,id=line,path={folder}/line,server=on,wait=on", "-serial", "chardev:line",
             "-monitor", $"unix:{folder}/monitor,server=on,wait=off"];
@@ -49,14 +51,17 @@ internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, stri
         words.AddRange(Medium switch
         {
             Medium.Cd => ["-drive", $"if=none,id=boot,media=cdrom,readonly=on,file={Boot}", "-device", "ide-cd,drive=boot,bootindex=0"],
-            Medium.Stick => ["-drive", $"if=none,id=boot,format=raw,snapshot=on,file={Boot}", "-device", "usb-storage,drive=boot,bus=usb.0,bootindex=0,serial=BOOT"],
+            Medium.Stick => ["-drive", $"if=none,id=boot,format=raw,snapshot=on,file={Boot}",
+                "-device", "usb-storage,drive=boot,bus=usb.0,bootindex=0,serial=BOOT"],
             _ => [],
         });
         foreach ((int number, string stick) in (Sticks ?? []).Index())
-            words.AddRange(["-drive", $"if=none,id=stick{number},format=raw,cache=writethrough,file={stick}", "-device", $"usb-storage,drive=stick{number},bus=usb.0,serial=STICK{number}"]);
+            words.AddRange(["-drive", $"if=none,id=stick{number},format=raw,cache=writethrough,file={stick}",
+                "-device", $"usb-storage,drive=stick{number},bus=usb.0,serial=STICK{number}"]);
         words.AddRange(Devices ?? []);
         if (Tpm)
-            words.AddRange(["-chardev", $"socket,id=tpm,path={folder}/tpm/socket", "-tpmdev", "emulator,id=tpm0,chardev=tpm", "-device", "tpm-tis,tpmdev=tpm0"]);
+            words.AddRange(["-chardev", $"socket,id=tpm,path={folder}/tpm/socket",
+                "-tpmdev", "emulator,id=tpm0,chardev=tpm", "-device", "tpm-tis,tpmdev=tpm0"]);
         return words;
     }
 }

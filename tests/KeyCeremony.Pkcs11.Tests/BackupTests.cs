@@ -187,7 +187,8 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
             Assert.Equal((WrapFormat.Unreadable, ""), Opened(flipped));
         }
 
-        (WrapFormat, string) Opened(byte[] blob) => SoftwareKeyWrap.Open(key, blob) is var (format, bytes) ? (format, Convert.ToHexStringLower(bytes)) : default;
+        (WrapFormat, string) Opened(byte[] blob) =>
+            SoftwareKeyWrap.Open(key, blob) is var (format, bytes) ? (format, Convert.ToHexStringLower(bytes)) : default;
     }
 
     private static void AssertUnextractable(Action wrap)

@@ -123,7 +123,8 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     {
         using Session session = Open(rules);
 
-        TemplateIgnoredException error = Assert.Throws<TemplateIgnoredException>(() => session.LockNonExtractable(session.GetPrivateKey(KeyId.Parse("01"))));
+        TemplateIgnoredException error = Assert.Throws<TemplateIgnoredException>(
+            () => session.LockNonExtractable(session.GetPrivateKey(KeyId.Parse("01"))));
 
         Assert.False(error.KeyDestroyed);
         Assert.False(error.Found.IsLocked);

@@ -24,7 +24,8 @@ public sealed class BadTokenTests : IDisposable
     {
         // Where its database lies it is told by the one who loads it, in a way of its own: the stub in front of it does that.
         NativeEnvironment.Set("STUB_INIT", $"configdir='sql:{folder}' certPrefix='' keyPrefix='' secmod='secmod.db' flags=");
-        NativeEnvironment.Set("STUB_FORWARD", UsualPlaces.FirstOrDefault(File.Exists) ?? throw new FileNotFoundException("NSS is not installed: apt-get install libnss3", UsualPlaces[0]));
+        NativeEnvironment.Set("STUB_FORWARD", UsualPlaces.FirstOrDefault(File.Exists)
+            ?? throw new FileNotFoundException("NSS is not installed: apt-get install libnss3", UsualPlaces[0]));
         string stub = StubModule.Build(AppContext.BaseDirectory);
         module = Module.Load(stub);
         StubModule.SetRules(stub, "");
@@ -49,7 +50,8 @@ public sealed class BadTokenTests : IDisposable
         Assert.Equal(["PROBE-09", "PROBE-11"], profile.Findings.Where(f => f.Result == ProbeResult.Fail).Select(f => f.Id));
         Assert.All(profile.Findings.Where(f => f.Result == ProbeResult.Fail), f => Assert.True(f.StopsCeremony));
         // Everything that it says of itself is as it should be: only who tries finds out.
-        Assert.All(profile.Findings.Where(f => f.Id is "PROBE-05" or "PROBE-10" or "PROBE-12"), f => Assert.Equal(ProbeResult.Pass, f.Result));
+        Assert.All(profile.Findings.Where(f => f.Id is "PROBE-05" or "PROBE-10" or "PROBE-12"),
+            f => Assert.Equal(ProbeResult.Pass, f.Result));
         Assert.Contains(new WrapMethod(WrapMechanism.AesKeyWrapKwp, WrapFormat.Rfc5649), profile.WrapFormats);
 
         // Keys that stay are read, too: NSS refuses to write a number of theirs into any buffer but one of its size.

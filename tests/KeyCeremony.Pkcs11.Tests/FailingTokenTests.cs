@@ -46,7 +46,8 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
         stub.SetRules(rules);
         Assert.NotEmpty(generator.SignData([1], HashAlgorithmName.SHA384));
 
-        SignatureMismatchException error = Assert.Throws<SignatureMismatchException>(() => generator.SignData([1], HashAlgorithmName.SHA384));
+        SignatureMismatchException error = Assert.Throws<SignatureMismatchException>(
+            () => generator.SignData([1], HashAlgorithmName.SHA384));
 
         stub.SetRules("");
         Assert.Equal("C_Sign", error.Function);

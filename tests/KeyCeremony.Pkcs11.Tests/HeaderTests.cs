@@ -53,7 +53,8 @@ public sealed partial class HeaderTests
     [Fact]
     public void The_stub_spells_them_as_the_header_does()
     {
-        var spelled = InC().Matches(File.ReadAllText(Beside(Path.Combine("stub", "stub.c")))).ToDictionary(m => m.Groups[1].Value, m => Hex(m.Groups[2].Value));
+        var spelled = InC().Matches(File.ReadAllText(Beside(Path.Combine("stub", "stub.c"))))
+            .ToDictionary(m => m.Groups[1].Value, m => Hex(m.Groups[2].Value));
 
         Assert.Equal(Header.OrderBy(one => one.Key, StringComparer.Ordinal), spelled.OrderBy(one => one.Key, StringComparer.Ordinal));
     }

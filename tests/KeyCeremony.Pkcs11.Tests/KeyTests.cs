@@ -51,7 +51,8 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
         KeyPair pair = session.GenerateKeyPair(kind, "root", Id, Lifetime.Session);
         KeyAttributes attributes = session.ReadAttributes(pair.PrivateKey);
         Assert.Equal((true, true, true, true), (attributes.Sensitive, attributes.AlwaysSensitive, attributes.Local, attributes.Private));
-        Assert.Equal((true, false, false, false), (attributes.Extractable, attributes.NeverExtractable, attributes.Decrypt, attributes.Unwrap));
+        Assert.Equal((true, false, false, false),
+            (attributes.Extractable, attributes.NeverExtractable, attributes.Decrypt, attributes.Unwrap));
 
         foreach (SignatureScheme scheme in schemes)
         {
@@ -77,7 +78,8 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
         using var generator = new TokenSignatureGenerator(
             session, Id, SignatureScheme.EcdsaSha256, stranger.ExportSubjectPublicKeyInfo());
 
-        SignatureMismatchException error = Assert.Throws<SignatureMismatchException>(() => generator.SignData([1], HashAlgorithmName.SHA256));
+        SignatureMismatchException error = Assert.Throws<SignatureMismatchException>(
+            () => generator.SignData([1], HashAlgorithmName.SHA256));
 
         Assert.Equal(Id, error.Id);
         Assert.False(session.IsUsable);
@@ -202,7 +204,9 @@ public sealed class KeyTests : IClassFixture<SoftHsm>
         {
             File.WriteAllText(file, certificate.ExportCertificatePem());
             using Process process = Process.Start(new ProcessStartInfo("openssl",
-                ["verify", "-x509_strict", "-check_ss_sig", "-attime", Start.AddDays(1).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture), "-CAfile", file, file])
+                ["verify", "-x509_strict", "-check_ss_sig", "-attime",
+                    Start.AddDays(1).ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    "-CAfile", file, file])
             { RedirectStandardOutput = true, RedirectStandardError = true })!;
             string said = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
             process.WaitForExit();

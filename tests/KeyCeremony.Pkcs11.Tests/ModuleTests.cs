@@ -47,8 +47,10 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
             Assert.Contains("32-bit", Module.WhyNot(Made("small.so", With(4, 1))), StringComparison.Ordinal);
             Assert.EndsWith("another kind of processor.", Module.WhyNot(Made("strange.so", With(18, 8))), StringComparison.Ordinal);
             Assert.EndsWith("or a part of one.", Module.WhyNot(Made("program", With(16, 2))), StringComparison.Ordinal);
-            Assert.Contains("is damaged: it ends", Module.WhyNot(Made("cut.so", File.ReadAllBytes(SoftHsm.ModulePath)[..4096])), StringComparison.Ordinal);
-            Assert.EndsWith("is a library, but not a PKCS#11 module.", Module.WhyNot(StubModule.BuildKiller(folder)), StringComparison.Ordinal);
+            Assert.Contains("is damaged: it ends", Module.WhyNot(Made("cut.so", File.ReadAllBytes(SoftHsm.ModulePath)[..4096])),
+                StringComparison.Ordinal);
+            Assert.EndsWith("is a library, but not a PKCS#11 module.", Module.WhyNot(StubModule.BuildKiller(folder)),
+                StringComparison.Ordinal);
         }
         finally
         {

@@ -15,7 +15,8 @@ public sealed class ProbeTests(SoftHsm hsm) : IClassFixture<SoftHsm>
 
         Assert.Empty(profile.Unsafe);
         Assert.Equal(
-            [new WrapMethod(WrapMechanism.AesKeyWrapKwp, WrapFormat.Absent), new WrapMethod(WrapMechanism.AesKeyWrapPad, WrapFormat.Rfc5649)],
+            [new WrapMethod(WrapMechanism.AesKeyWrapKwp, WrapFormat.Absent),
+                new WrapMethod(WrapMechanism.AesKeyWrapPad, WrapFormat.Rfc5649)],
             profile.WrapFormats);
         Assert.Equal(WrapMechanism.AesKeyWrapPad, profile.BackupMechanism);
         Assert.Equal([KeyKind.EcP256, KeyKind.EcP384, KeyKind.Rsa3072], profile.KeyKinds);

@@ -80,7 +80,8 @@ public sealed class SecretTests(ToyStub stub) : IClassFixture<ToyStub>
                 for (long at = from; at < to; at += WindowBytes - SecretBytes / 2 + 1)
                 {
                     int wanted = (int)Math.Min(WindowBytes, to - at);
-                    count += CountIn(new Span<byte>(window, ReadSome(memory, window, wanted, at)), new ReadOnlySpan<byte>(half, SecretBytes / 2));
+                    count += CountIn(new Span<byte>(window, ReadSome(memory, window, wanted, at)),
+                        new ReadOnlySpan<byte>(half, SecretBytes / 2));
                 }
             }
 

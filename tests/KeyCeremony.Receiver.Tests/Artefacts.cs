@@ -21,8 +21,10 @@ internal static class Artefacts
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         // Encoded in the order written.
-        var request = new CertificateRequest(new X500DistinguishedName(subject, X500DistinguishedNameFlags.None), key, HashAlgorithmName.SHA384);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 1, critical: true));
+        var request = new CertificateRequest(new X500DistinguishedName(subject, X500DistinguishedNameFlags.None),
+            key, HashAlgorithmName.SHA384);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true,
+            hasPathLengthConstraint: true, pathLengthConstraint: 1, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         return request.CreateSelfSigned(Start, Start.AddYears(25));
     }
@@ -34,7 +36,8 @@ internal static class Artefacts
         // 20 octets of serial number, a date and a reason: 49 bytes an entry.
         int entries = bytes / 49;
         for (int i = 0; i < entries; i++)
-            builder.AddEntry([0x4A, .. SHA256.HashData(BitConverter.GetBytes(i))[..19]], Start.AddMinutes(-i), X509RevocationReason.KeyCompromise);
+            builder.AddEntry([0x4A, .. SHA256.HashData(BitConverter.GetBytes(i))[..19]],
+                Start.AddMinutes(-i), X509RevocationReason.KeyCompromise);
         byte[] list = builder.Build(Issuer, 17, Start.AddDays(90), HashAlgorithmName.SHA384, thisUpdate: Start);
         Assert.True(list.Length >= bytes);
         return (Of("root-r1-17.crl", "application/pkix-crl", list), entries);
@@ -43,12 +46,14 @@ internal static class Artefacts
     public static Artefact Request()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return Of("device-ca.csr", "application/pkcs10", new CertificateRequest("CN=Device CA I1", key, HashAlgorithmName.SHA256).CreateSigningRequest());
+        return Of("device-ca.csr", "application/pkcs10",
+            new CertificateRequest("CN=Device CA I1", key, HashAlgorithmName.SHA256).CreateSigningRequest());
     }
 
     /// <summary>Bytes that do not get shorter by packing.</summary>
     public static Artefact Noise(string name, int length) =>
-        Of(name, "application/octet-stream", [.. Enumerable.Range(0, (length / 32) + 1).SelectMany(i => SHA256.HashData(Encoding.ASCII.GetBytes($"{name} {i}"))).Take(length)]);
+        Of(name, "application/octet-stream", [.. Enumerable.Range(0, (length / 32) + 1)
+            .SelectMany(i => SHA256.HashData(Encoding.ASCII.GetBytes($"{name} {i}"))).Take(length)]);
 
     public static Artefact Of(string name, string type, byte[] bytes)
     {

@@ -41,7 +41,8 @@ public sealed partial class BuildTests(Page page) : IClassFixture<Page>
     [Fact]
     public void The_licences_of_its_libraries_are_in_it()
     {
-        foreach (string word in new[] { "zxing-wasm/LICENSE", "qr/LICENSE-MIT", "@noble/hashes/LICENSE", "Apache License", "Permission is hereby granted" })
+        foreach (string word in new[] { "zxing-wasm/LICENSE", "qr/LICENSE-MIT", "@noble/hashes/LICENSE",
+            "Apache License", "Permission is hereby granted" })
             Assert.Contains(word, _text, StringComparison.Ordinal);
     }
 
@@ -49,7 +50,8 @@ public sealed partial class BuildTests(Page page) : IClassFixture<Page>
     [InlineData("src/Receiver")]
     [InlineData("tests/receiver-peer")]
     public void The_sources_and_their_tests_pass_the_type_checker(string project) =>
-        Node.Run(Path.Combine(Repository.Receiver, "node_modules", "typescript", "bin", "tsc"), "", "--project", Path.Combine(Repository.Root, project));
+        Node.Run(Path.Combine(Repository.Receiver, "node_modules", "typescript", "bin", "tsc"),
+            "", "--project", Path.Combine(Repository.Root, project));
 
     private static void Copy(string from, string to)
     {

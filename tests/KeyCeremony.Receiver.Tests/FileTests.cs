@@ -15,7 +15,8 @@ public sealed class FileTests(Page page) : IClassFixture<Page>
         using var visit = new Visit(page);
         string file = Path.Combine(visit.Folder, artefact.Name), frames = Path.Combine(visit.Folder, "frames");
         File.WriteAllBytes(file, artefact.Bytes.ToArray());
-        using (var program = Process.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "keyceremony.dll"), "show", file, "--frames", frames]))
+        using (var program = Process.Start("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "keyceremony.dll"), "show", file, "--frames", frames]))
             program.WaitForExit();
         visit.Do("choose", Directory.GetFiles(frames).OrderDescending(StringComparer.Ordinal));
         visit.Do("until", "done");

@@ -24,7 +24,8 @@ internal static class Film
         // A multiple of 16, as cameras have it, with a desk around the screen.
         int side = ((all.Max(code => code?.Side ?? 0) * PixelsPerModule) + 47) / 16 * 16;
         using var film = new FileStream(file, FileMode.CreateNew);
-        film.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"YUV4MPEG2 W{side} H{side} F{PicturesPerSecond}:1 Ip A1:1 C420jpeg\n")));
+        film.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
+            $"YUV4MPEG2 W{side} H{side} F{PicturesPerSecond}:1 Ip A1:1 C420jpeg\n")));
         byte[] picture = new byte[side * side * 3 / 2];
         picture.AsSpan(side * side).Fill(NoColour);
         foreach (QrCode? code in all)
@@ -43,6 +44,7 @@ internal static class Film
         int margin = (side - (code.Side * PixelsPerModule)) / 2;
         for (int y = 0; y < code.Side * PixelsPerModule; y++)
             for (int x = 0; x < code.Side; x++)
-                picture.Slice(((margin + y) * side) + margin + (x * PixelsPerModule), PixelsPerModule).Fill(code.IsLit(y / PixelsPerModule, x) ? White : Black);
+                picture.Slice(((margin + y) * side) + margin + (x * PixelsPerModule), PixelsPerModule)
+                    .Fill(code.IsLit(y / PixelsPerModule, x) ? White : Black);
     }
 }

@@ -22,12 +22,19 @@ internal static class Node
             throw new InvalidOperationException($"{script} does not end: {errors.GetAwaiter().GetResult()}");
         }
         string said = output.GetAwaiter().GetResult();
-        return process.ExitCode == 0 ? said : throw new InvalidOperationException($"{script} ended with {process.ExitCode}:\n{errors.GetAwaiter().GetResult()}{said}");
+        return process.ExitCode == 0
+            ? said
+            : throw new InvalidOperationException($"{script} ended with {process.ExitCode}:\n{errors.GetAwaiter().GetResult()}{said}");
     }
 
     private static Process Start(string script, string[] arguments)
     {
-        var start = new ProcessStartInfo("node", [script, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("node", [script, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         try
         {
             return Process.Start(start)!;

@@ -11,7 +11,12 @@ public sealed class PeopleTests(Page page) : IClassFixture<Page>
     [InlineData(1280, 900, true)]
     public void In_every_state_a_checker_finds_nothing_and_nothing_is_cut_off(int width, int height, bool dark)
     {
-        using var visit = new Visit(page, Sender.Codes(Artefacts.List(6_000).Artefact, version: 10)) { Window = (width, height), Dark = dark, Calm = dark };
+        using var visit = new Visit(page, Sender.Codes(Artefacts.List(6_000).Artefact, version: 10))
+        {
+            Window = (width, height),
+            Dark = dark,
+            Calm = dark,
+        };
         List<int> violations = [], overflows = [];
         LookAt("start");
         visit.Do("click", "Start the camera");

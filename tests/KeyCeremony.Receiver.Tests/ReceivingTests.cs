@@ -54,7 +54,8 @@ public sealed class ReceivingTests(Page page, ITestOutputHelper output) : IClass
     public void A_revocation_list_of_100_KB_arrives()
     {
         (Artefact list, int entries) = Artefacts.List(100_000);
-        double seconds = Receive(list, Sender.Codes(list), facts => Assert.Contains($"Revoked certificates\n{entries.ToString("N0", CultureInfo.InvariantCulture)}", facts, StringComparison.Ordinal));
+        double seconds = Receive(list, Sender.Codes(list), facts => Assert.Contains(
+            $"Revoked certificates\n{entries.ToString("N0", CultureInfo.InvariantCulture)}", facts, StringComparison.Ordinal));
         output.WriteLine($"revocation list of 100 KB at ten codes a second: {seconds:F1} s");
     }
 
@@ -63,7 +64,8 @@ public sealed class ReceivingTests(Page page, ITestOutputHelper output) : IClass
     {
         Artefact artefact = Artefacts.Noise("noise.bin", 100_000);
         double seconds = Receive(artefact, Sender.Codes(artefact));
-        output.WriteLine($"100 KB that do not pack at ten codes a second: {seconds:F1} s; {Sender.Cut(artefact).Sequence.Count} codes suffice");
+        output.WriteLine(
+            $"100 KB that do not pack at ten codes a second: {seconds:F1} s; {Sender.Cut(artefact).Sequence.Count} codes suffice");
     }
 
     [Fact]
@@ -129,7 +131,8 @@ public sealed class ReceivingTests(Page page, ITestOutputHelper output) : IClass
     [Fact]
     public void Of_two_cameras_the_other_can_be_chosen()
     {
-        const string Chosen = "document.getElementById('picture').srcObject.getVideoTracks()[0].getSettings().deviceId === document.getElementById('cameras').value";
+        const string Chosen = "document.getElementById('picture').srcObject.getVideoTracks()[0].getSettings().deviceId "
+            + "=== document.getElementById('cameras').value";
         using var visit = new Visit(page) { Flags = ["--use-fake-device-for-media-stream=device-count=2"] };
         visit.Do("click", "Start the camera");
         visit.Do("see", "Camera");

@@ -39,7 +39,8 @@ public sealed class RefusalTests(Page page) : IClassFixture<Page>
     {
         Artefact first = Artefacts.Noise("first.bin", 8_000), second = Artefacts.Noise("second.bin", 1_500);
         // The camera comes upon the second after a few codes of the first, and never sees enough of that.
-        using var visit = new Visit(page, Sender.Codes(Sender.Cut(first), 8).Concat(Enumerable.Range(0, 6).SelectMany(_ => Sender.Codes(second))));
+        using var visit = new Visit(page,
+            Sender.Codes(Sender.Cut(first), 8).Concat(Enumerable.Range(0, 6).SelectMany(_ => Sender.Codes(second))));
         visit.Do("click", "Start the camera");
         visit.Do("see", "UR-09");
         visit.Picture("other-transfer");
@@ -54,7 +55,8 @@ public sealed class RefusalTests(Page page) : IClassFixture<Page>
     public void A_forged_code_ends_the_transfer_and_starting_over_is_possible()
     {
         QrFrames frames = Sender.Cut(Artefacts.Noise("forged.bin", 2_000), version: 10);
-        using var visit = new Visit(page, Enumerable.Repeat(QrCode.Of(Forgery.Of(frames.Sequence.Text(2)), frames.Version), 40).Concat(Sender.Codes(frames, 60)));
+        using var visit = new Visit(page,
+            Enumerable.Repeat(QrCode.Of(Forgery.Of(frames.Sequence.Text(2)), frames.Version), 40).Concat(Sender.Codes(frames, 60)));
         visit.Do("click", "Start the camera");
         visit.Do("until", "refused");
         int refused = visit.Do("read", "#refused");

@@ -12,14 +12,17 @@ internal static class Sender
 
     public static QrFrames Cut(Artefact artefact, int version = Usual)
     {
-        if (!OutgoingMessage.TryPack(artefact, out OutgoingMessage? message, out Refusal? refusal) || !QrFrames.TryCut(message, version, out QrFrames? frames, out refusal))
+        if (!OutgoingMessage.TryPack(artefact, out OutgoingMessage? message, out Refusal? refusal)
+            || !QrFrames.TryCut(message, version, out QrFrames? frames, out refusal))
             throw new ArgumentException(refusal.Message);
         return frames;
     }
 
     /// <summary>The codes from this number on, so many of them.</summary>
     public static IEnumerable<QrCode> Codes(QrFrames frames, int count, uint from = 1) =>
-        frames.Sequence.IsSingle ? Enumerable.Repeat(frames.Code(1), count) : Enumerable.Range(0, count).Select(i => frames.Code(from + (uint)i));
+        frames.Sequence.IsSingle
+            ? Enumerable.Repeat(frames.Code(1), count)
+            : Enumerable.Range(0, count).Select(i => frames.Code(from + (uint)i));
 
     /// <summary>Enough of them for a camera that looks from the beginning and misses many.</summary>
     public static IEnumerable<QrCode> Codes(Artefact artefact, int version = Usual)

@@ -6,7 +6,8 @@ namespace KeyCeremony.Receiver.Tests;
 /// <summary>The unit tests of the page's sources, which run in Node.js, each as a test of its own.</summary>
 public sealed class UnitTests
 {
-    private static readonly Lazy<Ended[]> All = new(() => JsonSerializer.Deserialize<Ended[]>(Node.Run(Path.Combine(Repository.Peer, "unit.mjs")))!);
+    private static readonly Lazy<Ended[]> All =
+        new(() => JsonSerializer.Deserialize<Ended[]>(Node.Run(Path.Combine(Repository.Peer, "unit.mjs")))!);
 
     public static TheoryData<string, string> Names
     {

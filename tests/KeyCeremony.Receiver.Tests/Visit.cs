@@ -76,7 +76,8 @@ internal sealed class Visit : IDisposable
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     /// <summary>Anything but the page itself, and what was chosen by the person.</summary>
-    private bool IsForeign(string address) => address != new Uri(Page.File).AbsoluteUri && !address.StartsWith("blob:", StringComparison.Ordinal);
+    private bool IsForeign(string address) =>
+        address != new Uri(Page.File).AbsoluteUri && !address.StartsWith("blob:", StringComparison.Ordinal);
 
     private sealed record Answer(
         [property: JsonPropertyName("answers")] JsonElement[] Answers,

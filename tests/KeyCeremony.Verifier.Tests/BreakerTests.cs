@@ -52,15 +52,20 @@ public sealed class BreakerTests : IDisposable
     public void A_transcript_key_under_an_intermediate_is_not_the_word_of_the_root()
     {
         SoftwareRoom room = new SoftwareRoom(folder: _rooms.NewFolder()) { Format = 0 }.Through("root-creation.md");
-        room.Play(Takeover("mid", "root", "mtls-intermediate", "path-length: 0\n" + Crl[(Crl.IndexOf("crl-", StringComparison.Ordinal))..]));
+        room.Play(Takeover("mid", "root", "mtls-intermediate",
+            "path-length: 0\n" + Crl[(Crl.IndexOf("crl-", StringComparison.Ordinal))..]));
 
-        Assert.Equal(["VERIFY-45"], BundleVerify.Run([room.Export(_rooms.NewFolder())], RootOf(room)).Bundles[0].Checks.Where(c => !c.Passed).Select(c => c.Rule.Id));
+        Assert.Equal(["VERIFY-45"], BundleVerify.Run([room.Export(_rooms.NewFolder())], RootOf(room)).Bundles[0].Checks
+            .Where(c => !c.Passed).Select(c => c.Rule.Id));
         SoftwareRoom today = _rooms.Rooted();
-        today.Open(Takeover("mid", "root", "mtls-intermediate", "path-length: 0\n" + Crl[(Crl.IndexOf("crl-", StringComparison.Ordinal))..]));
+        today.Open(Takeover("mid", "root", "mtls-intermediate",
+            "path-length: 0\n" + Crl[(Crl.IndexOf("crl-", StringComparison.Ordinal))..]));
         Assert.Equal("SIGNER-02", Blocks(today));
     }
 
-    /// <summary>The first program took it, and there is no lie in it: a record that the root stands behind says where the key was made.</summary>
+    /// <summary>
+    /// The first program took it, and there is no lie in it: a record that the root stands behind says where the key was made.
+    /// </summary>
     [Fact]
     public void In_the_first_format_an_intermediate_of_the_ledger_may_certify_the_transcript_key()
     {
@@ -76,16 +81,19 @@ public sealed class BreakerTests : IDisposable
     public void A_drill_in_the_primary_hsm_is_refused()
     {
         string script = SoftwareRoom.Script("root-creation.md");
-        string[] parts = [.. System.Text.RegularExpressions.Regex.Split(script, "(?=^### )", System.Text.RegularExpressions.RegexOptions.Multiline)];
+        string[] parts = [.. System.Text.RegularExpressions.Regex.Split(script, "(?=^### )",
+            System.Text.RegularExpressions.RegexOptions.Multiline)];
         string drill = parts.Single(p => p.Contains("id: inspect-drill\n", StringComparison.Ordinal));
         int to = Array.FindIndex(parts, p => p.Contains("id: inspect-primary\n", StringComparison.Ordinal));
         var order = parts.Where(p => p != drill).ToList();
         order.Insert(to, drill);
         int number = 0;
-        string moved = string.Concat(order.Select(p => System.Text.RegularExpressions.Regex.Replace(p, "^### [0-9]+", _ => $"### {++number}")));
+        string moved =
+            string.Concat(order.Select(p => System.Text.RegularExpressions.Regex.Replace(p, "^### [0-9]+", _ => $"### {++number}")));
         var room = new SoftwareRoom();
         room.Instead = move => move is Perform { Effect: ProbeToken { Token: "drill" } p }
-            ? new Happened(p, new TokenProbed("drill", "blank", "P1", "Maker", "Model", 4, 64, "0x210A", "rfc5649", [.. Enumerable.Range(1, 18).Select(n => new Finding($"PROBE-{n:D2}", "pass", "It does."))])) : null;
+            ? new Happened(p, new TokenProbed("drill", "blank", "P1", "Maker", "Model", 4, 64,
+                "0x210A", "rfc5649", [.. Enumerable.Range(1, 18).Select(n => new Finding($"PROBE-{n:D2}", "pass", "It does."))])) : null;
         // The number on the device was another one, and the witness let it be.
         room.Saying("serial", "exception").Open(moved);
         Assert.Equal("HSM-02", Blocks(room));
@@ -101,7 +109,8 @@ public sealed class BreakerTests : IDisposable
             Preview("mid", "mid", "root", "tls-intermediate", "path-length: 1\n" + Crl), Generate("mid", "ca"), SignIt("mid"),
             Preview("low", "low", "mid", "tls-intermediate", "path-length: 0\n" + Crl), Generate("low", "ca"), SignIt("low")));
         room.Saying("more", "certificate/mid").Saying("reason", "keyCompromise").Through("crl-signing.md");
-        room.Open(Short("late", Unlock, Preview("leaf", "leaf", "low", "tls-intermediate", "path-length: 0\n" + Crl), Generate("leaf", "ca"), SignIt("leaf")));
+        room.Open(Short("late", Unlock, Preview("leaf", "leaf", "low", "tls-intermediate", "path-length: 0\n" + Crl),
+            Generate("leaf", "ca"), SignIt("leaf")));
         Assert.Equal("ISSUE-01", Blocks(room));
     }
 
@@ -109,7 +118,8 @@ public sealed class BreakerTests : IDisposable
     public void Nothing_is_issued_under_a_ca_that_was_revoked_after_the_preview()
     {
         SoftwareRoom room = _rooms.Rooted();
-        room.Play(Short("chain", Unlock, Preview("mid", "mid", "root", "tls-intermediate", "path-length: 1\n" + Crl), Generate("mid", "ca"), SignIt("mid")));
+        room.Play(Short("chain", Unlock, Preview("mid", "mid", "root", "tls-intermediate", "path-length: 1\n" + Crl),
+            Generate("mid", "ca"), SignIt("mid")));
         room.Saying("more", "certificate/mid").Saying("reason", "keyCompromise");
         room.Open(Short("late", Unlock, Preview("low", "low", "mid", "tls-intermediate", "path-length: 0\n" + Crl), Generate("low", "ca"),
             "do: preview-crl\nby: operator\ncrl: root\nissuer: root\ndays: 180", "do: sign-crl\nby: operator\ncrl: root", SignIt("low")));
@@ -133,27 +143,33 @@ public sealed class BreakerTests : IDisposable
     public void A_list_is_what_was_typed(string how)
     {
         SoftwareRoom room = _rooms.Rooted();
-        room.Saying("more", "serial", "serial", "done").Saying("serial", "0a0b0c", "1f2e3d").Saying("reason", "certificateHold", "superseded").Saying("revoked", "2026-11-01 10:00:00").Through("crl-signing.md");
+        room.Saying("more", "serial", "serial", "done").Saying("serial", "0a0b0c", "1f2e3d")
+            .Saying("reason", "certificateHold", "superseded").Saying("revoked", "2026-11-01 10:00:00").Through("crl-signing.md");
         Files honest = Forged(room, e => e);
         Assert.Empty(Failed(room, honest));
-        ImmutableArray<long> typed = [.. room.Entries.Where(e => e.Step == "preview-list" && e.Body is Answered { Question: "serial" or "reason" or "revoked" or "invalidity" or "enter" } or RevocationEntered).Select(e => e.Seq)];
-        Files forged = Forged(room, entries => entries.Where(e => how != "nothing typed" || !typed.Contains(e.Seq) && e.Body is not Answered { Question: "more", Value: "serial" }).Select(e => e with
-        {
-            Body = (how, e.Body) switch
+        ImmutableArray<long> typed = [.. room.Entries.Where(e => e.Step == "preview-list"
+            && e.Body is Answered { Question: "serial" or "reason" or "revoked" or "invalidity" or "enter" } or RevocationEntered)
+            .Select(e => e.Seq)];
+        Files forged = Forged(room, entries => entries.Where(e => how != "nothing typed"
+            || !typed.Contains(e.Seq) && e.Body is not Answered { Question: "more", Value: "serial" }).Select(e => e with
             {
-                ("nothing typed", CrlPreviewed p) => p with { Typed = [] },
-                ("another serial", Answered { Question: "serial", Value: "0a0b0c" } a) => a with { Value = "0a0b0d" },
-                ("another serial", RevocationEntered { Serial: "0a0b0c" } r) => r with { Serial = "0a0b0d" },
-                ("another serial", CrlPreviewed p) => p with { Typed = [p.Typed[0] with { Serial = "0a0b0d" }, .. p.Typed.Skip(1)] },
-                ("another reason", Answered { Question: "reason", Value: "superseded" } a) => a with { Value = "keyCompromise" },
-                ("another reason", RevocationEntered { Reason: "superseded" } r) => r with { Reason = "keyCompromise" },
-                ("another reason", CrlPreviewed p) => p with { Typed = [p.Typed[0], p.Typed[1] with { Reason = "keyCompromise" }] },
-                ("another date", Answered { Question: "revoked", Value: "2026-11-01 10:00:00" } a) => a with { Value = "2026-11-01 11:00:00" },
-                ("another date", RevocationEntered { Serial: "0a0b0c" } r) => r with { Revoked = r.Revoked.AddHours(1) },
-                ("another date", CrlPreviewed p) => p with { Typed = [p.Typed[0] with { Revoked = p.Typed[0].Revoked.AddHours(1) }, p.Typed[1]] },
-                _ => e.Body,
-            },
-        }));
+                Body = (how, e.Body) switch
+                {
+                    ("nothing typed", CrlPreviewed p) => p with { Typed = [] },
+                    ("another serial", Answered { Question: "serial", Value: "0a0b0c" } a) => a with { Value = "0a0b0d" },
+                    ("another serial", RevocationEntered { Serial: "0a0b0c" } r) => r with { Serial = "0a0b0d" },
+                    ("another serial", CrlPreviewed p) => p with { Typed = [p.Typed[0] with { Serial = "0a0b0d" }, .. p.Typed.Skip(1)] },
+                    ("another reason", Answered { Question: "reason", Value: "superseded" } a) => a with { Value = "keyCompromise" },
+                    ("another reason", RevocationEntered { Reason: "superseded" } r) => r with { Reason = "keyCompromise" },
+                    ("another reason", CrlPreviewed p) => p with { Typed = [p.Typed[0], p.Typed[1] with { Reason = "keyCompromise" }] },
+                    ("another date", Answered { Question: "revoked", Value: "2026-11-01 10:00:00" } a) =>
+                        a with { Value = "2026-11-01 11:00:00" },
+                    ("another date", RevocationEntered { Serial: "0a0b0c" } r) => r with { Revoked = r.Revoked.AddHours(1) },
+                    ("another date", CrlPreviewed p) =>
+                        p with { Typed = [p.Typed[0] with { Revoked = p.Typed[0].Revoked.AddHours(1) }, p.Typed[1]] },
+                    _ => e.Body,
+                },
+            }));
         Assert.NotEmpty(Failed(room, forged));
     }
 
@@ -167,7 +183,8 @@ public sealed class BreakerTests : IDisposable
         room.Saying("more", "file", "done").Saying("file", "rows.csv").Through("crl-signing.md");
         room.Through("crl-signing.md");
         Assert.Empty(Failed(room, Forged(room, e => e)));
-        Files forged = Forged(room, entries => entries.Select(e => e.Body is CrlPreviewed { Number: "1" } p ? e with { Body = p with { Certificates = [] } } : e));
+        Files forged = Forged(room,
+            entries => entries.Select(e => e.Body is CrlPreviewed { Number: "1" } p ? e with { Body = p with { Certificates = [] } } : e));
         Assert.Equal(["VERIFY-50"], Failed(room, forged));
     }
 
@@ -185,7 +202,10 @@ public sealed class BreakerTests : IDisposable
         Files forged = Forged(room, entries => entries.Select(e => e.Body switch
         {
             FileReceived f when hash => e with { Body = f with { Sha256 = new string('a', 64) } },
-            ImportsFound f when !hash => e with { Body = f with { Files = [.. f.Files.Select(x => x.Name == "mtls-m1.csr" ? x with { Length = x.Length + 1 } : x)] } },
+            ImportsFound f when !hash => e with
+            {
+                Body = f with { Files = [.. f.Files.Select(x => x.Name == "mtls-m1.csr" ? x with { Length = x.Length + 1 } : x)] },
+            },
             _ => e,
         }));
         Assert.Empty(Failed(room, Forged(room, e => e)));
@@ -202,8 +222,12 @@ public sealed class BreakerTests : IDisposable
         room.Until("deal-backup", "card/0001-backup-1/1/alone");
         room.GiveUp();
         string dead = room.State.World.Certificates["root"].Signed.Der;
-        string script = SoftwareRoom.Script("root-creation.md").Replace("certificate: root\n", "certificate: root-b\n", StringComparison.Ordinal).Replace("key: root\n", "key: root-b\n", StringComparison.Ordinal)
-            .Replace("issuer: root\n", "issuer: root-b\n", StringComparison.Ordinal).Replace("key: transcript\n", "key: transcript-b\n", StringComparison.Ordinal).Replace("certificate: transcript\n", "certificate: transcript-b\n", StringComparison.Ordinal);
+        string script = SoftwareRoom.Script("root-creation.md")
+            .Replace("certificate: root\n", "certificate: root-b\n", StringComparison.Ordinal)
+            .Replace("key: root\n", "key: root-b\n", StringComparison.Ordinal)
+            .Replace("issuer: root\n", "issuer: root-b\n", StringComparison.Ordinal)
+            .Replace("key: transcript\n", "key: transcript-b\n", StringComparison.Ordinal)
+            .Replace("certificate: transcript\n", "certificate: transcript-b\n", StringComparison.Ordinal);
         room.Play(script);
         room.Put("other-ca.pem", Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", Convert.FromBase64String(dead))));
         room.Open(SoftwareRoom.Script("cross-signing.md").Replace("issuer: root\n", "issuer: root-b\n", StringComparison.Ordinal));
@@ -245,16 +269,19 @@ public sealed class BreakerTests : IDisposable
         string json = BundleVerify.Run([bundle], new VerifyOptions()).Json;
         Assert.DoesNotContain(json.EnumerateRunes(), r => r.Value != '\n' && !PlainText.Is(r.ToString()));
         using var read = System.Text.Json.JsonDocument.Parse(json);
-        Assert.Contains("\u202e", read.RootElement.GetProperty("bundles")[0].GetProperty("checks")[0].GetProperty("flaws")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("\u202e", read.RootElement.GetProperty("bundles")[0].GetProperty("checks")[0].GetProperty("flaws")[0].GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_step_of_nothing_but_restarts_does_not_take_all_day()
     {
         string script = Short("x", "do: unlock-hsm\nby: officer");
-        ImmutableArray<Entry> entries = [Entry.Following(null, "", SoftwareRoom.Morning, "", new LedgerCreated("4f1c22aa000000000000000000000001", "rehearsal", "k"))];
+        ImmutableArray<Entry> entries = [Entry.Following(null, "", SoftwareRoom.Morning,
+            "", new LedgerCreated("4f1c22aa000000000000000000000001", "rehearsal", "k"))];
         CeremonyScript parsed = SoftwareRoom.Parse(script);
-        var all = new List<Entry>(entries) { Entry.Following(entries[0], "0001-x", SoftwareRoom.Morning, "", new CeremonyOpened("x", 1, parsed.Sha256, script, "k", 2)) };
+        var all = new List<Entry>(entries) { Entry.Following(entries[0], "0001-x",
+            SoftwareRoom.Morning, "", new CeremonyOpened("x", 1, parsed.Sha256, script, "k", 2)) };
         for (int i = 0; i < 30_000; i++)
             all.Add(Entry.Following(all[^1], "0001-x", SoftwareRoom.Morning, "s1", new Reopened("k")));
         var watch = System.Diagnostics.Stopwatch.StartNew();
@@ -272,8 +299,10 @@ public sealed class BreakerTests : IDisposable
     private static SoftwareRoom Chained(string folder)
     {
         SoftwareRoom room = new SoftwareRoom(folder: folder) { Format = 0 }.Through("root-creation.md");
-        room.Play(Short("chain", Unlock, Preview("mid", "mid", "root", "tls-intermediate", "path-length: 1\n" + Crl), Generate("mid", "ca"), SignIt("mid")));
-        room.Play(Short("ts", Unlock, Preview("transcript-x", "transcript-x", "mid", "transcript-signer"), Generate("transcript-x", "transcript"), SignIt("transcript-x")));
+        room.Play(Short("chain", Unlock, Preview("mid", "mid", "root", "tls-intermediate", "path-length: 1\n" + Crl),
+            Generate("mid", "ca"), SignIt("mid")));
+        room.Play(Short("ts", Unlock, Preview("transcript-x", "transcript-x", "mid", "transcript-signer"),
+            Generate("transcript-x", "transcript"), SignIt("transcript-x")));
         return room;
     }
 
@@ -297,18 +326,24 @@ public sealed class BreakerTests : IDisposable
     }
 
     private static string Preview(string certificate, string key, string issuer, string profile, string more = "") =>
-        $"do: preview-certificate\nby: operator\ncertificate: {certificate}\nkey: {key}\nissuer: {issuer}\nprofile: {profile}\nalgorithm: ec-p256\nsubject:\n  - C: DE\n  - O: Example Devices\n  - CN: Example {certificate}\ndays: {(certificate == "mid" ? 3000 : 300)}"
+        $"do: preview-certificate\nby: operator\ncertificate: {certificate}\nkey: {key}\nissuer: {issuer}\n"
+            + $"profile: {profile}\nalgorithm: ec-p256\nsubject:\n  - C: DE\n  - O: Example Devices\n  - CN: Example {certificate}\n"
+            + $"days: {(certificate == "mid" ? 3000 : 300)}"
             + (more.Length > 0 ? "\n" + more : "");
 
-    private static string Generate(string key, string purpose) => $"do: generate-key\nby: operator\nkey: {key}\npurpose: {purpose}\nalgorithm: ec-p256\nbackup: false";
+    private static string Generate(string key, string purpose) =>
+        $"do: generate-key\nby: operator\nkey: {key}\npurpose: {purpose}\nalgorithm: ec-p256\nbackup: false";
 
     private static string SignIt(string certificate) => $"do: sign-certificate\nby: operator\ncertificate: {certificate}";
 
     private static string Short(string name, params string[] steps)
     {
-        string[] all = ["do: roll-call\nby: administrator", "do: appliance-gate\nby: operator", "do: clock\nby: operator\ntolerance-seconds: 120", "do: ledger\nby: operator", .. steps, "do: close\nby: administrator"];
-        return $"---\nceremony: {name}\nversion: 1\ntitle: Something\nenvironments: [rehearsal]\nroles:\n  administrator: 1\n  operator: 1\n  witness: 1\n  officer: 3\n---\n\nWe begin.\n\n## All\n\n"
-            + string.Concat(all.Select((s, i) => $"### {i + 1}. Step\n\nWe do it.\n\n```step\nid: s{(i + 1).ToString(CultureInfo.InvariantCulture)}\n{s}\n```\n\n"));
+        string[] all = ["do: roll-call\nby: administrator", "do: appliance-gate\nby: operator",
+            "do: clock\nby: operator\ntolerance-seconds: 120", "do: ledger\nby: operator", .. steps, "do: close\nby: administrator"];
+        return $"---\nceremony: {name}\nversion: 1\ntitle: Something\nenvironments: [rehearsal]\n"
+            + "roles:\n  administrator: 1\n  operator: 1\n  witness: 1\n  officer: 3\n---\n\nWe begin.\n\n## All\n\n"
+            + string.Concat(all.Select((s,
+                i) => $"### {i + 1}. Step\n\nWe do it.\n\n```step\nid: s{(i + 1).ToString(CultureInfo.InvariantCulture)}\n{s}\n```\n\n"));
     }
 
     private static VerifyOptions RootOf(SoftwareRoom room) => new(SHA256.HashData(Convert.FromBase64String(
@@ -327,13 +362,21 @@ public sealed class BreakerTests : IDisposable
                 CheckpointSigned => checkpoint = room.Sign(forged),
                 HeadStored h => h with { Seq = checkpoint!.Seq, Head = checkpoint.Head },
                 TokenUnlocked { HeadSeq: > 0 } u => u with { HeadSeq = checkpoint!.Seq, Head = checkpoint.Head },
-                BundleExported e => e with { Sums = Convert.ToHexStringLower(SHA256.HashData(BundleFiles.Compose(forged, checkpoint!)["SHA256SUMS"].Span)) },
-                Answered { Question: "head" } a when checkpoint is not null => a with { Value = PgpWords.Of(Convert.FromHexString(checkpoint.Head).AsSpan(0, 2)) },
+                BundleExported e => e with
+                {
+                    Sums = Convert.ToHexStringLower(SHA256.HashData(BundleFiles.Compose(forged, checkpoint!)["SHA256SUMS"].Span)),
+                },
+                Answered { Question: "head" } a when checkpoint is not null =>
+                    a with { Value = PgpWords.Of(Convert.FromHexString(checkpoint.Head).AsSpan(0, 2)) },
                 LedgerInspected i => i with
                 {
                     Seq = forged[^1].Seq,
                     Head = forged[^1].HashHex,
-                    Findings = [.. i.Findings.Select(f => f with { Text = f.Text.Replace(i.Head, forged[^1].HashHex, StringComparison.Ordinal).Replace($": {i.Seq} entries", $": {forged[^1].Seq} entries", StringComparison.Ordinal) })],
+                    Findings = [.. i.Findings.Select(f => f with
+                    {
+                        Text = f.Text.Replace(i.Head, forged[^1].HashHex, StringComparison.Ordinal)
+                            .Replace($": {i.Seq} entries", $": {forged[^1].Seq} entries", StringComparison.Ordinal),
+                    })],
                 },
                 var same => same,
             };
@@ -345,6 +388,7 @@ public sealed class BreakerTests : IDisposable
     private string[] Failed(SoftwareRoom room, Files files)
     {
         string folder = room.Export(_rooms.NewFolder());
-        return [.. BundleVerify.Check("b", new BundleContent(folder, files, BundleList.Of(room.Entries)), new VerifyOptions()).Verdict.Checks.Where(c => !c.Passed).Select(c => c.Rule.Id)];
+        return [.. BundleVerify.Check("b", new BundleContent(folder, files, BundleList.Of(room.Entries)),
+            new VerifyOptions()).Verdict.Checks.Where(c => !c.Passed).Select(c => c.Rule.Id)];
     }
 }

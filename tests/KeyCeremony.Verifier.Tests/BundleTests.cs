@@ -44,7 +44,8 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
         Assert.All(Good, f => Assert.True(again[f.Key].Span.SequenceEqual(f.Value.Span), f.Key));
         // Another process: the verifier composes the report again from journal.jsonl.
         string bundle = Exported(Good);
-        (int exit, string text) = Run("dotnet", Path.Combine(AppContext.BaseDirectory, "keyceremony.dll"), "verify", "--trust", Convert.ToHexString(Genuine.TrustedRoot!.Value.Span), bundle);
+        (int exit, string text) = Run("dotnet", Path.Combine(AppContext.BaseDirectory, "keyceremony.dll"),
+            "verify", "--trust", Convert.ToHexString(Genuine.TrustedRoot!.Value.Span), bundle);
         Assert.True(exit == 0, text);
         Assert.Contains("ok   VERIFY-43 ", text, StringComparison.Ordinal);
     }
@@ -55,9 +56,13 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
         string bundle = Exported(Good);
         (int exit, string text) = Run("sh", "-c", $"cd '{bundle}' && sha256sum -c SHA256SUMS");
         Assert.True(exit == 0, text);
-        (exit, text) = Run("sh", "-c", $"cd '{bundle}' && openssl cms -verify -binary -inform DER -in checkpoint.cms -content checkpoint.json -CAfile certificates/root.pem -purpose any -attime {played.Room.Entries[^1].Utc.ToUnixTimeSeconds()} -out /dev/null");
+        (exit, text) = Run("sh", "-c",
+            $"cd '{bundle}' && openssl cms -verify -binary -inform DER -in checkpoint.cms -content checkpoint.json "
+                + $"-CAfile certificates/root.pem -purpose any -attime {played.Room.Entries[^1].Utc.ToUnixTimeSeconds()} -out /dev/null");
         Assert.True(exit == 0, text);
-        (exit, text) = Run("openssl", "verify", "-x509_strict", "-check_ss_sig", "-attime", $"{played.Room.Entries[^1].Utc.ToUnixTimeSeconds()}", "-CAfile", Path.Combine(bundle, "certificates/root.pem"), Path.Combine(bundle, "certificates/root.pem"));
+        (exit, text) = Run("openssl", "verify", "-x509_strict", "-check_ss_sig",
+            "-attime", $"{played.Room.Entries[^1].Utc.ToUnixTimeSeconds()}", "-CAfile",
+            Path.Combine(bundle, "certificates/root.pem"), Path.Combine(bundle, "certificates/root.pem"));
         Assert.True(exit == 0, text);
     }
 
@@ -101,9 +106,11 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
         ImmutableArray<Entry> entries = played.Room.Entries[..(int)Seq];
         ImmutableArray<Entry> forged = [entries[0]];
         foreach (Entry e in entries.Skip(1))
-            forged = forged.Add(Entry.Following(forged[^1], e.Ceremony, e.Utc, e.Step, e.Body is Answered { Question: "right" } a ? a with { Person = "Somebody Else" } : e.Body));
+            forged = forged.Add(Entry.Following(forged[^1], e.Ceremony, e.Utc, e.Step,
+                e.Body is Answered { Question: "right" } a ? a with { Person = "Somebody Else" } : e.Body));
         CheckpointStatement statement = BundleFiles.Statement(forged);
-        Files files = WithSums(BundleFiles.Covered(forged).Add(BundleFiles.StatementPath, statement.Write()).Add(BundleFiles.CmsPath, Good[BundleFiles.CmsPath]));
+        Files files = WithSums(BundleFiles.Covered(forged).Add(BundleFiles.StatementPath, statement.Write())
+            .Add(BundleFiles.CmsPath, Good[BundleFiles.CmsPath]));
         Assert.Equal(VerifyRules.Signature, Failed(Check(files)));
     }
 
@@ -231,11 +238,13 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
     [Fact]
     public void A_ledger_is_restored_from_a_bundle_and_goes_on()
     {
-        string[] sticks = [Directory.CreateDirectory(Path.Combine(_root, "a")).FullName, Directory.CreateDirectory(Path.Combine(_root, "b")).FullName];
+        string[] sticks = [Directory.CreateDirectory(Path.Combine(_root, "a")).FullName,
+            Directory.CreateDirectory(Path.Combine(_root, "b")).FullName];
         DateTimeOffset later = played.Room.Entries[^1].Utc.AddDays(1);
         Assert.False(BundleRestore.TryRestore(_root, Genuine, sticks, later, out _, out Refusal? refusal));
         Assert.Equal("LEDGER-17", refusal.Rule);
-        Assert.True(BundleRestore.TryRestore(Exported(Good), Genuine, sticks, later, out RecordLedger? ledger, out refusal), refusal?.ToString());
+        Assert.True(BundleRestore.TryRestore(Exported(Good), Genuine, sticks, later, out RecordLedger? ledger, out refusal),
+            refusal?.ToString());
         using (ledger)
         {
             Assert.IsType<LedgerRestored>(ledger.Last.Body);
@@ -286,7 +295,8 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
     public void A_good_checkpoint_of_other_entries_is_found()
     {
         CheckpointSigned genuine = played.Room.Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last();
-        Files files = played.Room.Forge(entries => entries.SelectMany(e => e.Body is ClockCompared ? new[] { e, e with { Body = genuine } } : [e]));
+        Files files =
+            played.Room.Forge(entries => entries.SelectMany(e => e.Body is ClockCompared ? new[] { e, e with { Body = genuine } } : [e]));
         Check(files).Finds("VERIFY-50", "(checkpoint-signed, step \"clock\") … due was an answer to \"seen\"");
     }
 
@@ -333,7 +343,8 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
             o => o with { Script = o.Script + "\n" }),
         Change<CeremonyOpened>("a script of another version", "(ceremony-opened) … its name, version and hash are not the script's",
             o => o with { Version = 7 }),
-        Drop<StepDone>("a step that was not done", "(answered, step \"room\") … it is written for 0001-root-creation, step \"room\", where the ledger stands at 0001-root-creation, step \"roll-call\"",
+        Drop<StepDone>("a step that was not done", "(answered, step \"room\") … "
+            + "it is written for 0001-root-creation, step \"room\", where the ledger stands at 0001-root-creation, step \"roll-call\"",
             first: true),
         Drop<ClockCompared>("a clock that was not compared", "(answered, step \"clock\") … due was clock-compared"),
         Drop<CeremonyClosed>("a ceremony that was not closed", "(attempted, step \"close\") … due was ceremony-closed"),
@@ -343,23 +354,29 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
             r => r with { People = r.People.RemoveAt(1) }),
         ("an exception nobody signed off", "(answered, step \"clock\") … due was an answer to \"sign-off/1\"",
             e => e.Body is ClockCompared ? [e.Body, new ExceptionRaised(1, "DEVIATION-01", "the door stood open")] : [e.Body]),
-        ("an exception signed off by somebody", "(exception-signed-off, step \"clock\") … due was an answer to \"sign-off/1\" … witness is \"Nobody\"",
-            e => e.Body is ClockCompared ? [e.Body, new ExceptionRaised(1, "DEVIATION-01", "the door stood open"), new ExceptionSignedOff(1, "Nobody", "fine")] : [e.Body]),
+        ("an exception signed off by somebody",
+            "(exception-signed-off, step \"clock\") … due was an answer to \"sign-off/1\" … witness is \"Nobody\"",
+            e => e.Body is ClockCompared ? [e.Body, new ExceptionRaised(1, "DEVIATION-01", "the door stood open"),
+                new ExceptionSignedOff(1, "Nobody", "fine")] : [e.Body]),
         ("an attempt without an end", "(attempted, step \"lock-root\") … an entry of this kind never answers lock-key",
             e => e.Body is Attempted { Effect: "lock-key" } a ? [a, a] : [e.Body]),
         Change<TokenProbed>("an HSM that failed its probe", "(answered, step \"inspect-primary\") … due was an answer to \"probe-again\"",
             p => p with { Findings = p.Findings.SetItem(2, p.Findings[2] with { Result = "fail" }) }),
-        Change<BagSealed>("a bag number used twice", "(bag-sealed, step \"seal-cards\") … due was bag-sealed. number is \"B00001\", due is \"B00002\"",
+        Change<BagSealed>("a bag number used twice",
+            "(bag-sealed, step \"seal-cards\") … due was bag-sealed. number is \"B00001\", due is \"B00002\"",
             b => b with { Number = "B00001" }),
         Change<SharesMade>("a threshold of one", "(shares-made, step \"deal-activation\") … threshold is 1, due is 2",
             s => s with { Threshold = 1 }),
         Change<SharesMade>("a missing digest", "(shares-made, step \"deal-activation\") … there is not one digest for each custodian",
             s => s with { Digests = s.Digests.RemoveAt(0) }),
-        Drop<ShareReadBack>("a share that was not read back", "(answered, step \"deal-activation\") … due was an answer to \"card/0001-activation-1/1/back\"",
+        Drop<ShareReadBack>("a share that was not read back",
+            "(answered, step \"deal-activation\") … due was an answer to \"card/0001-activation-1/1/back\"",
             first: true),
-        Change<ShareReadBack>("a share read back by somebody else", "(share-read-back, step \"deal-activation\") … due was an answer to \"card/0001-activation-1/1/back\" … custodian is \"Somebody\"",
+        Change<ShareReadBack>("a share read back by somebody else", "(share-read-back, step "
+            + "\"deal-activation\") … due was an answer to \"card/0001-activation-1/1/back\" … custodian is \"Somebody\"",
             s => s with { Custodian = "Somebody" }),
-        Drop<SubsetsCombined>("quorums that were not combined", "(answered, step \"deal-activation\") … an entry of this kind never answers combine-subsets",
+        Drop<SubsetsCombined>("quorums that were not combined",
+            "(answered, step \"deal-activation\") … an entry of this kind never answers combine-subsets",
             first: true),
         Change<SubsetsCombined>("a quorum left out", "(subsets-combined, step \"deal-activation\") … subsets is 2, due is 3",
             s => s with { Subsets = s.Subsets - 1 }),
@@ -369,35 +386,50 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
             first: true),
         Change<SharePresented>("a forged share", "(share-presented, step \"drill\") … due was an answer to \"present/1\" … PRESENT-03",
             s => s with { Digest = new string('0', 64) }),
-        Drop<CertificatePreviewed>("a certificate without a preview", "(answered, step \"preview-root\") … an entry of this kind never answers preview-certificate"),
-        Change<CertificatePreviewed>("a certificate that failed its lint", "(answered, step \"preview-root\") … due was an answer to \"stopped\"",
+        Drop<CertificatePreviewed>("a certificate without a preview",
+            "(answered, step \"preview-root\") … an entry of this kind never answers preview-certificate"),
+        Change<CertificatePreviewed>("a certificate that failed its lint",
+            "(answered, step \"preview-root\") … due was an answer to \"stopped\"",
             p => p with { Lint = p.Lint.Insert(1, new Finding("CERT-05", "fail", "no")) }),
-        Change<CertificatePreviewed>("an altered preview", "(certificate-previewed, step \"preview-root\") … TBS-03 The plan does not write these bytes",
-            p => p with { Tbs = Altered(p.Tbs), TbsSha256 = Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(Altered(p.Tbs)))) }),
+        Change<CertificatePreviewed>("an altered preview",
+            "(certificate-previewed, step \"preview-root\") … TBS-03 The plan does not write these bytes",
+            p => p with
+            {
+                Tbs = Altered(p.Tbs),
+                TbsSha256 = Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(Altered(p.Tbs)))),
+            }),
         Change<CertificatePreviewed>("an altered plan", "(certificate-previewed, step \"preview-root\") … its plan is not the script's",
             p => p with { Plan = p.Plan.Replace("Example", "Exemple", StringComparison.Ordinal) }),
         Change<KeyGenerated>("another public key", "(key-generated, step \"generate-root\") … its public key is no key of the kind ec-p384",
             k => k.Purpose == "ca" ? k with { Spki = Altered(k.Spki) } : k),
         Drop<KeyBackedUp>("a key without a backup", "(answered, step \"backup-root\") … an entry of this kind never answers back-up-key"),
-        Change<KeyBackedUp>("a backup of another key", "(key-backed-up, step \"backup-root\") … the blob names another ledger, key, set or secret",
+        Change<KeyBackedUp>("a backup of another key",
+            "(key-backed-up, step \"backup-root\") … the blob names another ledger, key, set or secret",
             b => Reblobbed(b, "key: root", "key: ruut")),
         Change<KeyBackedUp>("a backup with another hash", "(key-backed-up, step \"backup-root\") … sha256 is",
             b => b with { Sha256 = new string('0', 64) }),
-        Drop<BackupDrilled>("a backup that was not drilled", "(secret-forgotten, step \"drill\") … an entry of this kind never answers drill-recovery"),
-        Change<BackupDrilled>("a drill whose challenge does not verify", "(backup-drilled, step \"drill\") … its challenge does not verify under the key \"root\"",
+        Drop<BackupDrilled>("a backup that was not drilled",
+            "(secret-forgotten, step \"drill\") … an entry of this kind never answers drill-recovery"),
+        Change<BackupDrilled>("a drill whose challenge does not verify",
+            "(backup-drilled, step \"drill\") … its challenge does not verify under the key \"root\"",
             d => d with { Signature = Altered(d.Signature) }),
-        Change<BackupDrilled>("a drill in the HSM that holds the key", "(backup-drilled, step \"drill\") … it was held in the primary HSM, which would have been wiped",
+        Change<BackupDrilled>("a drill in the HSM that holds the key",
+            "(backup-drilled, step \"drill\") … it was held in the primary HSM, which would have been wiped",
             d => d with { DrillSerial = "P1" }),
-        Drop<WrapKeyDestroyed>("a wrap key that was not destroyed", "(token-looked-at, step \"destroy-wrap-key\") … an entry of this kind never answers destroy-wrap-key"),
-        Drop<KeyLocked>("a key that was not locked", "(token-looked-at, step \"lock-root\") … an entry of this kind never answers lock-key"),
+        Drop<WrapKeyDestroyed>("a wrap key that was not destroyed",
+            "(token-looked-at, step \"destroy-wrap-key\") … an entry of this kind never answers destroy-wrap-key"),
+        Drop<KeyLocked>("a key that was not locked",
+            "(token-looked-at, step \"lock-root\") … an entry of this kind never answers lock-key"),
         ("an HSM of another ledger", "(token-unlocked, step \"commission\") … an entry of this kind never answers forget-secret",
             e => e.Body is TokenCommissioned c ? [c, new TokenUnlocked(c.Serial, c.Set, 1, new string('0', 64))] : [e.Body]),
     ];
 
-    private static (string, string, Func<Entry, IEnumerable<EntryBody>>) Change<T>(string name, string says, Func<T, T> change) where T : EntryBody =>
+    private static (string, string, Func<Entry, IEnumerable<EntryBody>>) Change<T>(string name, string says, Func<T, T> change)
+        where T : EntryBody =>
         (name, says, e => e.Body is T fact ? [change(fact)] : [e.Body]);
 
-    private static (string, string, Func<Entry, IEnumerable<EntryBody>>) Drop<T>(string name, string says, bool first = false) where T : EntryBody
+    private static (string, string, Func<Entry, IEnumerable<EntryBody>>) Drop<T>(string name, string says, bool first = false)
+        where T : EntryBody
     {
         var dropped = new HashSet<long>();
         return (name, says, e =>
@@ -419,7 +451,8 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
 
     private static KeyBackedUp Reblobbed(KeyBackedUp b, string from, string to)
     {
-        byte[] blob = Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(Convert.FromBase64String(b.Blob)).Replace(from, to, StringComparison.Ordinal));
+        byte[] blob = Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(Convert.FromBase64String(b.Blob))
+            .Replace(from, to, StringComparison.Ordinal));
         return b with { Blob = Convert.ToBase64String(blob), Sha256 = Convert.ToHexStringLower(SHA256.HashData(blob)) };
     }
 
@@ -432,20 +465,29 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
         return exported.Path;
     }
 
-    /// <summary>Transcript key, certificate, checkpoint: a ledger that would not pass the ceremony's checks, but is signed as it must be.</summary>
+    /// <summary>
+    /// Transcript key, certificate, checkpoint: a ledger that would not pass the ceremony's checks, but is signed as it must be.
+    /// </summary>
     private Files Small() => played.Room.Forge(entries => entries
-        .Where(e => e.Body is LedgerCreated or CeremonyOpened || e.Body is KeyGenerated { Purpose: "transcript" } || e.Body is CertificateSigned || e.Seq == Seq)
-        .Select(e => e.Body is CeremonyOpened o ? e with { Body = o with { Script = "x", ScriptSha256 = Convert.ToHexStringLower(SHA256.HashData("x"u8)) } } : e));
+        .Where(e => e.Body is LedgerCreated or CeremonyOpened || e.Body is KeyGenerated { Purpose: "transcript" }
+            || e.Body is CertificateSigned || e.Seq == Seq)
+        .Select(e => e.Body is CeremonyOpened o ? e with
+        {
+            Body = o with { Script = "x", ScriptSha256 = Convert.ToHexStringLower(SHA256.HashData("x"u8)) },
+        } : e));
 
-    private static Files WithSums(Files files) => files.SetItem(BundleFiles.SumsPath, BundleFiles.Sums(files.Remove(BundleFiles.SumsPath), []));
+    private static Files WithSums(Files files) =>
+        files.SetItem(BundleFiles.SumsPath, BundleFiles.Sums(files.Remove(BundleFiles.SumsPath), []));
 
-    private static BundleVerdict Check(Files files, VerifyOptions? options = null) => BundleVerify.Check("b", files, options ?? new VerifyOptions()).Verdict;
+    private static BundleVerdict Check(Files files, VerifyOptions? options = null) =>
+        BundleVerify.Check("b", files, options ?? new VerifyOptions()).Verdict;
 
     private static VerifyRule Failed(BundleVerdict verdict) => verdict.Checks.First(c => !c.Passed).Rule;
 
     private static (int Exit, string Text) Run(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using Process process =
+            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

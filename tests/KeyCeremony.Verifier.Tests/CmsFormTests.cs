@@ -51,10 +51,12 @@ public sealed class CmsFormTests(PlayedCeremony played) : IClassFixture<PlayedCe
     {
         var time = DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture);
         byte[] statement = "a statement"u8.ToArray();
-        foreach (AsymmetricAlgorithm key in new AsymmetricAlgorithm[] { ECDsa.Create(ECCurve.NamedCurves.nistP256), ECDsa.Create(ECCurve.NamedCurves.nistP384), RSA.Create(2048) })
+        foreach (AsymmetricAlgorithm key in new AsymmetricAlgorithm[] { ECDsa.Create(ECCurve.NamedCurves.nistP256),
+            ECDsa.Create(ECCurve.NamedCurves.nistP384), RSA.Create(2048) })
         {
             using X509Certificate2 signer = SelfSigned(key, time);
-            byte[] cms = StatementSigning.Sign(statement, signer, [], hash => key is ECDsa ec ? ec.SignHash(hash, DSASignatureFormat.Rfc3279DerSequence)
+            byte[] cms = StatementSigning.Sign(statement, signer, [],
+                hash => key is ECDsa ec ? ec.SignHash(hash, DSASignatureFormat.Rfc3279DerSequence)
                 : ((RSA)key).SignHash(hash, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), time);
             Assert.True(DetachedCms.TryVerify(statement, cms, out X509Certificate2? by));
             Assert.True(CertificateReader.TryReadCertificate(by.RawData, out ParsedCertificate? parsed, out _));
@@ -76,7 +78,8 @@ public sealed class CmsFormTests(PlayedCeremony played) : IClassFixture<PlayedCe
         BundleVerdict verdict = BundleVerify.Check("b", room.Play(SoftwareRoom.Script("root-creation.md")), new VerifyOptions()).Verdict;
 
         Assert.True(verdict.Passed, string.Join("\n", verdict.Checks.SelectMany(c => c.Flaws)));
-        Assert.Contains($"(D:{year + (room.Entries[^1].Utc.Year - year)}", Encoding.Latin1.GetString(room.Bundle()[BundleFiles.ReportPath].Span), StringComparison.Ordinal);
+        Assert.Contains($"(D:{year + (room.Entries[^1].Utc.Year - year)}",
+            Encoding.Latin1.GetString(room.Bundle()[BundleFiles.ReportPath].Span), StringComparison.Ordinal);
     }
 
     /// <summary>Twenty-five years after 9999 there is no date: the script cannot be done, and the program says so.</summary>
@@ -94,11 +97,14 @@ public sealed class CmsFormTests(PlayedCeremony played) : IClassFixture<PlayedCe
         Files good = played.Files;
         byte[] statement = good[BundleFiles.StatementPath].ToArray();
         DateTimeOffset time = CheckpointStatement.Read(statement)!.SignedAfter;
-        using X509Certificate2 signer = Load("transcript"), root = Load("root"), foreign = SelfSigned(ECDsa.Create(ECCurve.NamedCurves.nistP256), time);
-        var by = new CmsSigner(how == "named by its key identifier" ? SubjectIdentifierType.SubjectKeyIdentifier : SubjectIdentifierType.IssuerAndSerialNumber,
+        using X509Certificate2 signer = Load("transcript"), root = Load("root"),
+            foreign = SelfSigned(ECDsa.Create(ECCurve.NamedCurves.nistP256), time);
+        var by = new CmsSigner(
+            how == "named by its key identifier" ? SubjectIdentifierType.SubjectKeyIdentifier : SubjectIdentifierType.IssuerAndSerialNumber,
             signer, played.Room.KeyOf("transcript"))
         {
-            DigestAlgorithm = new Oid(how == "SHA-1" ? "1.3.14.3.2.26" : how == "SHA-384 by a P-256 key" ? "2.16.840.1.101.3.4.2.2" : "2.16.840.1.101.3.4.2.1"),
+            DigestAlgorithm = new Oid(
+                how == "SHA-1" ? "1.3.14.3.2.26" : how == "SHA-384 by a P-256 key" ? "2.16.840.1.101.3.4.2.2" : "2.16.840.1.101.3.4.2.1"),
             IncludeOption = X509IncludeOption.EndCertOnly,
         };
         if (how is not ("no signed attributes" or "no signing-time"))
@@ -149,7 +155,8 @@ public sealed class CmsFormTests(PlayedCeremony played) : IClassFixture<PlayedCe
     {
         var signed = new SignedCms(new ContentInfo("a statement"u8.ToArray()), detached: true);
         signed.Decode(cms);
-        return (UniversalTagNumber)signed.SignerInfos[0].SignedAttributes.Cast<CryptographicAttributeObject>().Single(a => a.Oid.Value == SigningTime).Values[0].RawData[0];
+        return (UniversalTagNumber)signed.SignerInfos[0].SignedAttributes.Cast<CryptographicAttributeObject>()
+            .Single(a => a.Oid.Value == SigningTime).Values[0].RawData[0];
     }
 
     private static void OpensslAgrees(byte[] statement, byte[] cms, X509Certificate2 signer, DateTimeOffset at)
@@ -160,7 +167,8 @@ public sealed class CmsFormTests(PlayedCeremony played) : IClassFixture<PlayedCe
             File.WriteAllBytes(Path.Combine(folder, "s"), statement);
             File.WriteAllBytes(Path.Combine(folder, "c"), cms);
             File.WriteAllText(Path.Combine(folder, "p"), signer.ExportCertificatePem());
-            using Process openssl = Process.Start(new ProcessStartInfo("openssl", ["cms", "-verify", "-binary", "-inform", "DER", "-in", "c", "-content", "s", "-CAfile", "p", "-purpose", "any",
+            using Process openssl = Process.Start(new ProcessStartInfo("openssl",
+                ["cms", "-verify", "-binary", "-inform", "DER", "-in", "c", "-content", "s", "-CAfile", "p", "-purpose", "any",
                 "-attime", $"{at.AddHours(-1).ToUnixTimeSeconds()}", "-out", "/dev/null"])
             { WorkingDirectory = folder, RedirectStandardError = true })!;
             string errors = openssl.StandardError.ReadToEnd();
@@ -178,7 +186,8 @@ public sealed class CmsFormTests(PlayedCeremony played) : IClassFixture<PlayedCe
     private static X509Certificate2 SelfSigned(AsymmetricAlgorithm key, DateTimeOffset at)
     {
         var name = new X500DistinguishedName("CN=Somebody");
-        CertificateRequest request = key is ECDsa ec ? new(name, ec, ec.KeySize == 384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256)
+        CertificateRequest request = key is ECDsa ec
+            ? new(name, ec, ec.KeySize == 384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256)
             : new(name, (RSA)key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         return request.CreateSelfSigned(at.AddYears(-1), at);

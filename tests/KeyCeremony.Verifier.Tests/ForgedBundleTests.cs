@@ -33,7 +33,8 @@ internal sealed record Forgery(string Name, string Rule, string Says, string Lie
             "an earlier checkpoint that nobody signed",
             r => r.Root.Forge(all => all.SelectMany(e => e.Body is ClockCompared ? new[] { e, e with { Body = Unsigned() } } : [e]))),
         new("missing-step", "VERIFY-50",
-            "REPLAY-01 … it is written for 0001-root-creation, step \"generate-root\", where the ledger stands at 0001-root-creation, step \"approve\"",
+            "REPLAY-01 … it is written for 0001-root-creation, step \"generate-root\", "
+                + "where the ledger stands at 0001-root-creation, step \"approve\"",
             "a step of the script was not done",
             r => Without(r.Root, e => e.Body is StepDone && e.Step == "approve")),
         new("two-seats", "VERIFY-50", "(room-opened, step \"roll-call\") … due was room-opened. people is",
@@ -128,7 +129,8 @@ internal sealed record Forgery(string Name, string Rule, string Says, string Lie
         new("failed-second-look", "VERIFY-50", "(answered, step \"generate-root\") … due was an answer to \"eyes-again\"",
             "two bindings saw two things, and they went on",
             r => Changed(r.Root, e => e is { Step: "generate-root", Body: TokenLookedAt l }
-                ? [l with { Findings = l.Findings.SetItem(0, l.Findings[0] with { Result = "fail", Text = "The bindings differ." }) }] : [e.Body])),
+                ? [l with { Findings = l.Findings.SetItem(0, l.Findings[0] with { Result = "fail", Text = "The bindings differ." }) }]
+                : [e.Body])),
         new("foreign-challenge", "VERIFY-50", "(backup-drilled, step \"drill\") … its challenge does not verify under the key \"root\"",
             "a challenge that this key signed in another ledger", r => Changed<BackupDrilled>(r.Root, d => Elsewhere(r.Root, d))),
     ];

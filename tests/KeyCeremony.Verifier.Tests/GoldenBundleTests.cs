@@ -49,7 +49,8 @@ public sealed class GoldenBundleTests : IDisposable
 
         Assert.True(report.Passed, report.Text);
         Assert.Equal(0, report.ExitCode);
-        Assert.Equal(golden.NotAsked, report.Bundles[0].Checks.Where(c => !c.Asked && c.Rule != VerifyRules.PinnedScript).Select(c => c.Rule.Id));
+        Assert.Equal(golden.NotAsked,
+            report.Bundles[0].Checks.Where(c => !c.Asked && c.Rule != VerifyRules.PinnedScript).Select(c => c.Rule.Id));
     }
 
     [Theory]

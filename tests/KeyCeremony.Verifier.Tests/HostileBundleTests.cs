@@ -14,15 +14,19 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
     private static readonly string Id = new('0', 32);
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
-    private ImmutableArray<Entry> Journal => played.Room.Entries[..(int)played.Room.Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq];
+    private ImmutableArray<Entry> Journal =>
+        played.Room.Entries[..(int)played.Room.Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq];
 
-    /// <summary>The first entry of each kind with one value spoilt: most lines are no entries, and the rest is signed anew and judged to the end.</summary>
+    /// <summary>
+    /// The first entry of each kind with one value spoilt: most lines are no entries, and the rest is signed anew and judged to the end.
+    /// </summary>
     [Fact]
     public void A_journal_with_one_value_spoilt_is_judged_by_a_rule_at_every_stage()
     {
         int judged = 0;
         foreach (Entry first in Journal.GroupBy(e => e.Body.GetType()).Select(g => g.First()).Where(e => e.Body is not CeremonyOpened))
-            foreach (EntryBody spoilt in JournalMutants.Of(first.ToString(), JournalMutants.WellFormed).Select(m => Entry.Read(Encoding.UTF8.GetBytes(m), Entry.Genesis)?.Body).OfType<EntryBody>()
+            foreach (EntryBody spoilt in JournalMutants.Of(first.ToString(), JournalMutants.WellFormed)
+                .Select(m => Entry.Read(Encoding.UTF8.GetBytes(m), Entry.Genesis)?.Body).OfType<EntryBody>()
                 .Where(b => !b.Equals(first.Body)).DistinctBy(b => b.ToString()))
             {
                 // The bytes that are no Base64 cannot even be composed; a forger leaves the files as they were.
@@ -36,10 +40,12 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
     [Fact]
     public void A_line_that_is_no_entry_ends_in_a_flaw_with_its_rule()
     {
-        foreach (string line in JournalMutants.Of(Journal[3].ToString()).Where(m => Entry.Read(Encoding.UTF8.GetBytes(m), Entry.Genesis) is null))
+        foreach (string line in JournalMutants.Of(Journal[3].ToString())
+            .Where(m => Entry.Read(Encoding.UTF8.GetBytes(m), Entry.Genesis) is null))
         {
             byte[] journal = [.. Journal.SelectMany(e => Encoding.UTF8.GetBytes(e.Seq == 4 ? line : e.ToString()).Append((byte)'\n'))];
-            BundleVerdict verdict = BundleVerify.Check("b", Unsigned(played.Files.SetItem(BundleFiles.JournalPath, journal), Journal), new VerifyOptions()).Verdict;
+            BundleVerdict verdict = BundleVerify.Check("b", Unsigned(played.Files.SetItem(BundleFiles.JournalPath, journal), Journal),
+                new VerifyOptions()).Verdict;
             Assert.Equal(VerifyRules.Chain, verdict.Checks[^1].Rule);
             Assert.StartsWith("JOURNAL-0", verdict.Checks[^1].Flaws[0], StringComparison.Ordinal);
         }
@@ -59,7 +65,9 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
         Assert.All(text.Split('\n'), l => Assert.True(KeyCeremony.Core.PlainText.Is(l), l));
     }
 
-    /// <summary>32,000 openings took 75 seconds and, entry by entry compared, a thousand million looks. Work is counted in what it allocates.</summary>
+    /// <summary>
+    /// 32,000 openings took 75 seconds and, entry by entry compared, a thousand million looks. Work is counted in what it allocates.
+    /// </summary>
     [Fact]
     public void Thirty_thousand_ceremonies_of_nonsense_take_twice_as_much_as_fifteen_thousand()
     {
@@ -73,7 +81,8 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
     [Fact]
     public void Lookups_of_a_journal_of_nonsense_walk_no_list()
     {
-        ImmutableArray<Entry> entries = Nonsense(Enumerable.Range(0, 30_000).Select(i => (EntryBody)new CertificatePreviewed("a", "", "", "", "", "", "", [], [])));
+        ImmutableArray<Entry> entries = Nonsense(Enumerable.Range(0, 30_000)
+            .Select(i => (EntryBody)new CertificatePreviewed("a", "", "", "", "", "", "", [], [])));
         var journal = new JournalFacts(entries);
         long before = GC.GetAllocatedBytesForCurrentThread();
         foreach (Entry entry in entries.Skip(2))
@@ -86,15 +95,18 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
 
     private static long Allocated(int ceremonies)
     {
-        ImmutableArray<Entry> entries = Nonsense(Enumerable.Range(0, ceremonies).Select(i => (EntryBody)new CeremonyOpened("", 1, "", "", "")));
+        ImmutableArray<Entry> entries = Nonsense(Enumerable.Range(0, ceremonies)
+            .Select(i => (EntryBody)new CeremonyOpened("", 1, "", "", "")));
         byte[] journal = [.. entries.SelectMany(e => e.Bytes.Append((byte)'\n'))];
-        Files files = Unsigned(Files.Empty.Add(BundleFiles.JournalPath, journal).Add(BundleFiles.ScriptPath, Array.Empty<byte>()).Add(BundleFiles.ReportPath, "%PDF"u8.ToArray())
+        Files files = Unsigned(Files.Empty.Add(BundleFiles.JournalPath, journal)
+            .Add(BundleFiles.ScriptPath, Array.Empty<byte>()).Add(BundleFiles.ReportPath, "%PDF"u8.ToArray())
             .Add(BundleFiles.CmsPath, new byte[] { 0x30, 0 }), entries);
         long before = GC.GetAllocatedBytesForCurrentThread();
         BundleVerdict verdict = BundleVerify.Check("b", files, new VerifyOptions()).Verdict;
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         AssertJudged(verdict, "nonsense");
-        foreach ((VerifyRule _, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(KeyChecks.All).Concat(ManifestChecks.All))
+        foreach ((VerifyRule _, Func<JournalFacts, IEnumerable<string>> check) in CeremonyChecks.All.Concat(KeyChecks.All)
+            .Concat(ManifestChecks.All))
             _ = check(new JournalFacts(entries)).Take(BundleVerify.MaxFlaws).Count();
         return allocated;
     }
@@ -118,7 +130,8 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
         {
             ImmutableArray<Entry> chained = [];
             foreach (Entry entry in entries)
-                chained = chained.Add(Entry.Following(chained.IsEmpty ? null : chained[^1], entry.Ceremony, entry.Utc, entry.Step, entry.Body));
+                chained = chained.Add(Entry.Following(chained.IsEmpty ? null : chained[^1],
+                    entry.Ceremony, entry.Utc, entry.Step, entry.Body));
             byte[] journal = [.. chained.SelectMany(x => x.Bytes.Append((byte)'\n'))];
             return Unsigned(played.Files.SetItem(BundleFiles.JournalPath, journal), chained);
         }
@@ -130,7 +143,8 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
         Entry opening = entries.Last(e => e.Body is CeremonyOpened);
         var created = (LedgerCreated)entries[0].Body;
         Files covered = files.RemoveRange([BundleFiles.SumsPath, BundleFiles.StatementPath, BundleFiles.CmsPath]);
-        var statement = new CheckpointStatement(created.LedgerId, created.Environment, opening.Ceremony, ((CeremonyOpened)opening.Body).ScriptSha256, entries[^1].Seq, entries[^1].HashHex,
+        var statement = new CheckpointStatement(created.LedgerId, created.Environment,
+            opening.Ceremony, ((CeremonyOpened)opening.Body).ScriptSha256, entries[^1].Seq, entries[^1].HashHex,
             entries[^1].Utc, covered.ToImmutableSortedDictionary(f => f.Key, f => BundleFiles.Sha256(f.Value), StringComparer.Ordinal));
         Files stated = files.Remove(BundleFiles.SumsPath).SetItem(BundleFiles.StatementPath, statement.Write());
         return stated.Add(BundleFiles.SumsPath, BundleFiles.Sums(stated, []));
@@ -141,7 +155,8 @@ public sealed class HostileBundleTests(PlayedCeremony played) : IClassFixture<Pl
     {
         Assert.NotEmpty(verdict.Checks);
         Assert.DoesNotContain(verdict.Checks.SelectMany(c => c.Flaws), f => f.StartsWith(BundleVerify.Broke, StringComparison.Ordinal));
-        Assert.True(verdict.Passed || verdict.Checks.Any(c => !c.Passed && c.Rule.Id.StartsWith("VERIFY-", StringComparison.Ordinal)), what);
+        Assert.True(verdict.Passed || verdict.Checks.Any(c => !c.Passed && c.Rule.Id.StartsWith("VERIFY-", StringComparison.Ordinal)),
+            what);
         Assert.NotEmpty(new VerifyReport([verdict], [], new VerifyOptions()).Text);
     }
 }

@@ -32,9 +32,12 @@ public sealed class JournalMutationTests
             Mutate(name, journal, from);
 
         Assert.True(_mutants > 5000, $"{_mutants} mutants");
-        Assert.True(Listed.Keys.SequenceEqual(_survivors.Keys), $"{_mutants} mutants; not listed: {string.Join("; ", _survivors.Keys.Except(Listed.Keys))}; no longer alive: {string.Join("; ", Listed.Keys.Except(_survivors.Keys))}");
+        Assert.True(Listed.Keys.SequenceEqual(_survivors.Keys),
+            $"{_mutants} mutants; not listed: {string.Join("; ", _survivors.Keys.Except(Listed.Keys))}; "
+                + $"no longer alive: {string.Join("; ", Listed.Keys.Except(_survivors.Keys))}");
         Assert.All(Listed.Values, reason => Assert.NotEmpty(reason));
-        Assert.Contains($"{Listed.Count} kinds", File.ReadAllText(Path.Combine(App.Tests.Ledger.RecordLedgerTests.Root(), "docs/assurance.md")), StringComparison.Ordinal);
+        Assert.Contains($"{Listed.Count} kinds",
+            File.ReadAllText(Path.Combine(App.Tests.Ledger.RecordLedgerTests.Root(), "docs/assurance.md")), StringComparison.Ordinal);
     }
 
     /// <summary>From an entry on, because those before it were mutated in the journal before.</summary>
@@ -42,11 +45,13 @@ public sealed class JournalMutationTests
     {
         SoftwareRoom room = rooms.Rooted();
         yield return ("root-creation", Bundled(room), 0);
-        foreach (string script in new[] { "intermediate-signing.md", "cross-signing.md", "crl-signing.md", "manifest-key.md", "disaster-recovery.md" })
+        foreach (string script in new[] { "intermediate-signing.md", "cross-signing.md",
+            "crl-signing.md", "manifest-key.md", "disaster-recovery.md" })
         {
             int from = room.Entries.Length;
             if (script == "crl-signing.md")
-                room.Saying("more", "serial", "certificate/tls-t1", "done").Saying("serial", "0a0b0c").Saying("reason", "certificateHold", "superseded");
+                room.Saying("more", "serial", "certificate/tls-t1", "done").Saying("serial", "0a0b0c")
+                    .Saying("reason", "certificateHold", "superseded");
             room.Through(script);
             yield return (script, Bundled(room), from);
         }
@@ -64,7 +69,8 @@ public sealed class JournalMutationTests
     }
 
     /// <summary>The entries that the last checkpoint covers.</summary>
-    private static ImmutableArray<Entry> Bundled(SoftwareRoom room) => room.Entries[..(int)room.Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq];
+    private static ImmutableArray<Entry> Bundled(SoftwareRoom room) =>
+        room.Entries[..(int)room.Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq];
 
     private void Mutate(string name, ImmutableArray<Entry> journal, int from)
     {
@@ -106,7 +112,8 @@ public sealed class JournalMutationTests
         var chain = new ChainNames(journal[..at]);
         foreach ((Entry place, EntryBody body) in bodies.Select(b => (journal[at], b)).Concat(journal[next..].Select(e => (e, e.Body))))
         {
-            var entry = Entry.Following(last, place.Ceremony, place.Utc, place.Step, ReferenceEquals(place, journal[at]) ? body : chain.Follow(body, last!));
+            var entry = Entry.Following(last, place.Ceremony, place.Utc, place.Step,
+                ReferenceEquals(place, journal[at]) ? body : chain.Follow(body, last!));
             if (Entry.Read(entry.Bytes.AsSpan(), last?.Hash ?? Entry.Genesis) is null || (retold = retold.Then(entry)).Refusal is not null)
                 return;
             chain.Learn(entry.Body);
@@ -195,9 +202,11 @@ public sealed class JournalMutationTests
                 yield return JsonValue.Create("");
                 // Another value of the same form, whatever it is: hex, Base64, a word, a time.
                 char last = text[^1];
-                yield return JsonValue.Create(text[..^1] + (char.IsAsciiDigit(last) ? (char)('0' + (last - '0' + 1) % 10) : last == 'a' ? 'b' : 'a'));
+                yield return JsonValue.Create(text[..^1]
+                    + (char.IsAsciiDigit(last) ? (char)('0' + (last - '0' + 1) % 10) : last == 'a' ? 'b' : 'a'));
                 char first = text[0];
-                yield return JsonValue.Create((char.IsAsciiDigit(first) ? (char)('0' + (first - '0' + 1) % 10) : first == 'a' ? 'b' : 'a') + text[1..]);
+                yield return JsonValue.Create(
+                    (char.IsAsciiDigit(first) ? (char)('0' + (first - '0' + 1) % 10) : first == 'a' ? 'b' : 'a') + text[1..]);
                 foreach (string word in new[] { "pass", "warning", "fail", "unknown" })
                     if (text is "pass" or "warning" or "fail" or "unknown" && word != text)
                         yield return JsonValue.Create(word);

@@ -47,7 +47,9 @@ public sealed class LyingRooms : IDisposable
     /// </summary>
     internal SoftwareRoom Authority => _authority.Value;
 
-    /// <summary>Power failed, cards became void, a key was taken over, an answer was taken back, somebody reported, people rested.</summary>
+    /// <summary>
+    /// Power failed, cards became void, a key was taken over, an answer was taken back, somebody reported, people rested.
+    /// </summary>
     internal SoftwareRoom Interrupted => _interrupted.Value;
 
     /// <summary>A root was created in earnest.</summary>

@@ -53,7 +53,8 @@ public sealed partial class LiesTests
     [Fact]
     public void A_challenge_that_a_test_writes_as_the_format_says_is_accepted()
     {
-        foreach ((SoftwareRoom room, Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>>? tell) in new[] { (rooms.Root, Drills(Drilled)), (rooms.Recovered, Restores(Restored)) })
+        foreach ((SoftwareRoom room, Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>>? tell) in new[] {
+            (rooms.Root, Drills(Drilled)), (rooms.Recovered, Restores(Restored)) })
         {
             bool isTold = false;
             Files files = room.ForgeAll(genuine =>

@@ -111,7 +111,8 @@ public sealed partial class LiesTests
                 ];
             }));
         yield return new Lie(kind, "an HSM retired in passing", r => r.Root, Replay, "(token-retired … due was",
-            After(e => e is { Step: "lock-root", Body: TokenLookedAt }, _ => [new TokenRetired("P1", "destroyed", "We drilled through it.")]));
+            After(e => e is { Step: "lock-root", Body: TokenLookedAt },
+                _ => [new TokenRetired("P1", "destroyed", "We drilled through it.")]));
         yield return new Lie(kind, "a bag whose content never existed", r => r.Root, Replay,
             "(bag-sealed, step \"seal-equipment\") … due was",
             After(e => e.Body is BagSealed { Content: "record stick B" }, _ => [new BagSealed("gold", "B99999")]));

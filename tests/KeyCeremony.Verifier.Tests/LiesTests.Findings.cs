@@ -75,7 +75,8 @@ public sealed partial class LiesTests
         yield return Lint("zlint that said nothing passed", l => Silent(l).Add(CertificatePlanning.ZlintNotAsked with { Result = "pass" }),
             "what it holds of zlint is not as the program records it");
         yield return Lint("zlint not asked for another reason",
-            l => Silent(l).Add(CertificatePlanning.ZlintNotAsked with { Text = "zlint was out of order" }), "in other words than the program's that zlint was not asked");
+            l => Silent(l).Add(CertificatePlanning.ZlintNotAsked with { Text = "zlint was out of order" }),
+            "in other words than the program's that zlint was not asked");
         yield return new Lie(kind, "a certificate failed lint, and on they went", r => r.Root, Replay,
             "(answered, step \"preview-root\") … due was an answer to \"stopped\"",
             Change<CertificatePreviewed>(p => p with { Lint = p.Lint.Insert(1, new Finding("CERT-05", "fail", "no")) },

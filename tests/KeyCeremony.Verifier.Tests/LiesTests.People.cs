@@ -205,7 +205,8 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "a step that is not over", r => r.Root, Replay, "REPLAY-01 … it is written for",
             Drop(e => e is { Step: "approve", Body: StepDone }));
 
-        // Whoever rewrites both sticks of an open ceremony cannot rewrite the witness's paper; the journal must at least say that it was asked.
+        // Whoever rewrites both sticks of an open ceremony cannot rewrite the witness's paper; the journal must at least say that it was
+        // asked.
         yield return new Lie(kind, "a stopped ceremony goes on and nobody compares where it stood", r => r.Interrupted, Replay,
             "due was an answer to \"resume/head\" by witness",
             Drop(e => e.Body is Answered { Question: "resume/head" }));

@@ -153,7 +153,9 @@ public sealed partial class LiesTests
             Drop(e => e.Body is CeremonyAborted));
     }
 
-    /// <summary>The real program of format 1 led this: the root's creation was given up before its backup, and CAs were signed under it.</summary>
+    /// <summary>
+    /// The real program of format 1 led this: the root's creation was given up before its backup, and CAs were signed under it.
+    /// </summary>
     [Fact]
     public void What_hangs_under_a_root_that_was_given_up_is_found()
     {

@@ -12,7 +12,8 @@ namespace KeyCeremony.Verifier.Tests;
 public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRooms>
 {
     private static readonly ImmutableArray<Lie> All =
-        [.. Findings(), .. Looks(), .. Equipment(), .. People(), .. Announcements(), .. Extras(), .. Times(), .. Bags(), .. Revocations(), .. Aborts(), .. Keyboard(),
+        [.. Findings(), .. Looks(), .. Equipment(), .. People(), .. Announcements(),
+            .. Extras(), .. Times(), .. Bags(), .. Revocations(), .. Aborts(), .. Keyboard(),
         .. ForeignChallenges()];
 
     public static TheoryData<string> Lies() => new(All.Select(l => l.ToString()));

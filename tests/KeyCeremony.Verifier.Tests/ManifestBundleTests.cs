@@ -26,11 +26,13 @@ public sealed class PlayedBatches : IDisposable
         _room = _rooms.Rooted().Through("intermediate-signing.md").Through("manifest-key.md");
         foreach (string signer in new[] { "officer-1", "gone-1", "short-1" })
         {
-            _room.Open(SoftwareRoom.Script("manifest-key.md").Replace("manifest-1", signer, StringComparison.Ordinal).Replace("Signer 1", $"Signer {signer}", StringComparison.Ordinal)
+            _room.Open(SoftwareRoom.Script("manifest-key.md").Replace("manifest-1", signer, StringComparison.Ordinal)
+                .Replace("Signer 1", $"Signer {signer}", StringComparison.Ordinal)
                 .Replace("days: 3650", signer == "short-1" ? "days: 1" : "days: 3650", StringComparison.Ordinal));
             _room.GoOn();
         }
-        _room.Saying("more", "certificate/mtls-m1", "certificate/gone-1", "done").Saying("reason", "keyCompromise", "keyCompromise").Through("emergency-revocation.md");
+        _room.Saying("more", "certificate/mtls-m1", "certificate/gone-1", "done")
+            .Saying("reason", "keyCompromise", "keyCompromise").Through("emergency-revocation.md");
         _room.Rested += TimeSpan.FromDays(2);
         ManifestRooms.Put(_room, ManifestRooms.Draft(_room, "b-1"));
         _room.Through("batch-manifest.md");
@@ -57,7 +59,8 @@ public sealed class PlayedBatches : IDisposable
         foreach (string batch in batches)
             ManifestRooms.Put(room, ManifestRooms.Draft(room, batch));
         for (int n = 1; n <= batches.Length; n++)
-            room.Saying(n == 1 ? "file" : $"file/{n}", $"{batches[n - 1]}.statement.json").Saying(n == 1 ? "more" : $"more/{n}", n < batches.Length ? "another" : "done");
+            room.Saying(n == 1 ? "file" : $"file/{n}", $"{batches[n - 1]}.statement.json")
+                .Saying(n == 1 ? "more" : $"more/{n}", n < batches.Length ? "another" : "done");
         return room;
     }
 
@@ -80,23 +83,31 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
         VerifyReport report = BundleVerify.Run([played.Folder], new VerifyOptions());
 
         Assert.True(report.Passed, report.Text);
-        Assert.Equal(["b-2", "b-3"], played.Good.Bundle().Keys.Where(f => f.StartsWith("manifests/", StringComparison.Ordinal)).Select(f => f[10..].Split('.')[0]).Distinct());
+        Assert.Equal(["b-2", "b-3"], played.Good.Bundle().Keys.Where(f => f.StartsWith("manifests/", StringComparison.Ordinal))
+            .Select(f => f[10..].Split('.')[0]).Distinct());
         Assert.Contains("batch manifest b-3", report.Text, StringComparison.Ordinal);
     }
 
     /// <summary>A program that reads another batch than the one on the stick, and goes on as if nothing was.</summary>
     [Theory]
-    [InlineData("another head", "VERIFY-50", "(batch-previewed, step \"batches\") … its statement names another head of the journal than where it stood")]
+    [InlineData("another head", "VERIFY-50",
+        "(batch-previewed, step \"batches\") … its statement names another head of the journal than where it stood")]
     [InlineData("another batch", "VERIFY-50", "(batch-previewed, step \"batches\") … batchId is \"b-2\", due is \"b-9\"")]
-    [InlineData("a finding that failed", "VERIFY-50", "(batch-previewed, step \"batches\") … it holds 11 findings, where 10 things are compared")]
-    [InlineData("another environment", "VERIFY-50", "(batch-previewed, step \"batches\") … MANIFEST-01 The batch belongs to staging, this ledger to rehearsal")]
-    [InlineData("a batch id that was used", "VERIFY-50", "(batch-previewed, step \"batches\") … MANIFEST-02 A manifest of the batch \"b-1\" is there already")]
+    [InlineData("a finding that failed", "VERIFY-50",
+        "(batch-previewed, step \"batches\") … it holds 11 findings, where 10 things are compared")]
+    [InlineData("another environment", "VERIFY-50",
+        "(batch-previewed, step \"batches\") … MANIFEST-01 The batch belongs to staging, this ledger to rehearsal")]
+    [InlineData("a batch id that was used", "VERIFY-50",
+        "(batch-previewed, step \"batches\") … MANIFEST-02 A manifest of the batch \"b-1\" is there already")]
     [InlineData("an unknown CA", "VERIFY-50", "(batch-previewed, step \"batches\") … MANIFEST-03 No CA of this ledger has the certificate")]
-    [InlineData("another key of the CA", "VERIFY-50", "(batch-previewed, step \"batches\") … MANIFEST-03 The CA \"root\" has another key than the batch names")]
+    [InlineData("another key of the CA", "VERIFY-50",
+        "(batch-previewed, step \"batches\") … MANIFEST-03 The CA \"root\" has another key than the batch names")]
     [InlineData("a revoked CA", "VERIFY-50", "(batch-previewed, step \"batches\") … ISSUE-01 The issuing CA \"mtls-m1\" is revoked")]
-    [InlineData("another predecessor", "VERIFY-50", "(batch-previewed, step \"batches\") … MANIFEST-04 The last manifest of this product is")]
+    [InlineData("another predecessor", "VERIFY-50",
+        "(batch-previewed, step \"batches\") … MANIFEST-04 The last manifest of this product is")]
     [InlineData("no predecessor", "VERIFY-50", "(batch-previewed, step \"batches\") … MANIFEST-04 The last manifest of this product is")]
-    [InlineData("a lower security counter", "VERIFY-50", "(batch-previewed, step \"batches\") … MANIFEST-05 The security counter of bootloader is 0; an earlier batch of this product has 4")]
+    [InlineData("a lower security counter", "VERIFY-50", "(batch-previewed, step "
+        + "\"batches\") … MANIFEST-05 The security counter of bootloader is 0; an earlier batch of this product has 4")]
     [InlineData("finished after it was signed", "VERIFY-50", "(batch-previewed, step \"batches\") … MANIFEST-06 The batch was finished on")]
     public void A_batch_that_should_not_have_been_taken_is_found(string what, string rule, string sentence)
     {
@@ -118,7 +129,8 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
             "a revoked CA" => With(p, s => s with { IssuingCa = ManifestRooms.Draft(room, ca: "mtls-m1").IssuingCa }),
             "another predecessor" => With(p, s => s with { PrevManifest = Batches.Hex("stranger") }),
             "no predecessor" => With(p, s => s with { PrevManifest = null }),
-            "a lower security counter" => With(p, s => s with { Firmware = s.Firmware.SetItem(0, s.Firmware[0] with { SecurityCounter = 0 }) }),
+            "a lower security counter" => With(p,
+                s => s with { Firmware = s.Firmware.SetItem(0, s.Firmware[0] with { SecurityCounter = 0 }) }),
             "finished after it was signed" => With(p, s => s with { FinishedOn = s.FinishedOn.AddDays(9) }),
             _ => throw new ArgumentException(what),
         };
@@ -127,15 +139,23 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
     /// <summary>A program that signs otherwise than the script says, or an HSM that does not sign.</summary>
     [Theory]
     [InlineData("a broken signature", "VERIFY-41", "signature of manifest-1 does not hold")]
-    [InlineData("another key id", "VERIFY-50", "(manifest-signed, step \"sign-manifests\") … the signature of \"manifest-1\" names another key")]
+    [InlineData("another key id", "VERIFY-50",
+        "(manifest-signed, step \"sign-manifests\") … the signature of \"manifest-1\" names another key")]
     [InlineData("another key's signature", "VERIFY-41", "signature of manifest-1 does not hold")]
-    [InlineData("a transcript key", "VERIFY-50", "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
-    [InlineData("a certification authority", "VERIFY-50", "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
-    [InlineData("a signer that nobody knows", "VERIFY-50", "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
-    [InlineData("a revoked signer", "VERIFY-50", "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
-    [InlineData("a signer that ran out", "VERIFY-50", "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
-    [InlineData("another manifest key", "VERIFY-50", "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
-    [InlineData("one signer more", "VERIFY-50", "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
+    [InlineData("a transcript key", "VERIFY-50",
+        "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
+    [InlineData("a certification authority", "VERIFY-50",
+        "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
+    [InlineData("a signer that nobody knows", "VERIFY-50",
+        "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
+    [InlineData("a revoked signer", "VERIFY-50",
+        "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
+    [InlineData("a signer that ran out", "VERIFY-50",
+        "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
+    [InlineData("another manifest key", "VERIFY-50",
+        "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
+    [InlineData("one signer more", "VERIFY-50",
+        "(manifest-signed, step \"sign-manifests\") … it was not signed by those whom the script names, in their order")]
     [InlineData("a broken CMS", "VERIFY-41", "CMS signature does not hold")]
     [InlineData("a CMS of another signer", "VERIFY-41", "envelope and CMS have different signers")]
     public void A_signature_that_does_not_count_is_found(string what, string rule, string sentence)
@@ -153,7 +173,8 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
             {
                 "a broken signature" => good with { Signatures = [first with { Signature = Flipped(first.Signature) }] },
                 "another key id" => good with { Signatures = [first with { KeyId = Batches.Hex("key") }] },
-                "another key's signature" => good with { Signatures = [first with { Signature = By("officer-1").Signatures[0].Signature }] },
+                "another key's signature" =>
+                    good with { Signatures = [first with { Signature = By("officer-1").Signatures[0].Signature }] },
                 "a transcript key" => By("manifest-1", "transcript"),
                 "a certification authority" => By("manifest-1", "root"),
                 "a signer that nobody knows" => good with { Signatures = [first, first with { Certificate = "nobody" }] },
@@ -170,7 +191,10 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
         }
     }
 
-    /// <summary>The journal of an honest ceremony, written anew from its preview on. What stands before is the same, so each statement still names its head.</summary>
+    /// <summary>
+    /// The journal of an honest ceremony, written anew from its preview on. What stands before is the same, so each statement still names
+    /// its head.
+    /// </summary>
     [Theory]
     [InlineData("nothing", "", "")]
     [InlineData("a batch that nobody took", "VERIFY-50", "(answered, step \"batches\") … due was batch-taken")]
@@ -184,7 +208,10 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
         string old = ((BatchPreviewed)preview.Body).StatementSha256;
         BatchPreviewed other = what == "a statement changed afterwards"
             ? With((BatchPreviewed)preview.Body, s => s with { Devices = s.Devices with { Root = Batches.Hex("one more") } })
-            : (BatchPreviewed)preview.Body with { StatementSha256 = what == "a statement that is not the one recorded" ? Batches.Hex("other") : old };
+            : (BatchPreviewed)preview.Body with
+            {
+                StatementSha256 = what == "a statement that is not the one recorded" ? Batches.Hex("other") : old,
+            };
         Files files = played.Good.Forge(entries => entries.Where(e => e.Seq < preview.Seq || !IsLeftOut(e.Body)).Select(e => e with
         {
             Body = e.Body switch
@@ -198,7 +225,8 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
                     Others = [.. f.Others, .. f.Results.Select(r => r.Path).Where(IsOfIt)],
                 },
                 // Read aloud, and told by the factory, as it is now.
-                Answered { Question: ImportWords.ReadWhole } a when e.Seq > preview.Seq => a with { Value = PgpWords.Of(Convert.FromHexString(other.StatementSha256).AsSpan(0, 2)) },
+                Answered { Question: ImportWords.ReadWhole } a
+                    when e.Seq > preview.Seq => a with { Value = PgpWords.Of(Convert.FromHexString(other.StatementSha256).AsSpan(0, 2)) },
                 var same => same,
             },
         }));
@@ -230,7 +258,8 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
         room.Saying("file", "b-2.statement.json").Through(Script);
         long again = room.Entries.Last(e => e.Body is BatchPreviewed).Seq;
 
-        Finds("VERIFY-50", "(answered, step \"batches\") … an entry of this kind never answers read-batch", room.Forge(entries => entries.Where(e => e.Seq != again)));
+        Finds("VERIFY-50", "(answered, step \"batches\") … an entry of this kind never answers read-batch",
+            room.Forge(entries => entries.Where(e => e.Seq != again)));
     }
 
     [Theory]
@@ -253,7 +282,8 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
         }
         byte[] journal = [.. forged.SelectMany(e => e.Bytes.Append((byte)'\n'))];
 
-        Finds("VERIFY-06", "for the manifest of \"b-3\"", Restated(files.SetItem(BundleFiles.JournalPath, journal), s => s with { Head = forged[^1].HashHex }));
+        Finds("VERIFY-06", "for the manifest of \"b-3\"",
+            Restated(files.SetItem(BundleFiles.JournalPath, journal), s => s with { Head = forged[^1].HashHex }));
     }
 
     /// <summary>With sums and statement written anew: only the journal knows better.</summary>
@@ -303,7 +333,11 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
     private static BatchPreviewed With(BatchPreviewed preview, Func<BatchStatement, BatchStatement> change)
     {
         byte[] statement = change(BatchPlanning.Statement(preview)).Write();
-        return preview with { Statement = Convert.ToBase64String(statement), StatementSha256 = Convert.ToHexStringLower(SHA256.HashData(statement)) };
+        return preview with
+        {
+            Statement = Convert.ToBase64String(statement),
+            StatementSha256 = Convert.ToHexStringLower(SHA256.HashData(statement)),
+        };
     }
 
     /// <summary>The last byte belongs to the signature.</summary>
@@ -339,5 +373,6 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
             verdict.Finds(rule, sentence);
     }
 
-    private static string[] Failed(string bundle) => [.. BundleVerify.Run([bundle], new VerifyOptions()).Bundles[0].Checks.Where(c => !c.Passed).Select(c => c.Rule.Id)];
+    private static string[] Failed(string bundle) =>
+        [.. BundleVerify.Run([bundle], new VerifyOptions()).Bundles[0].Checks.Where(c => !c.Passed).Select(c => c.Rule.Id)];
 }

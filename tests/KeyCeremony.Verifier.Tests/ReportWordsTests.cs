@@ -75,7 +75,8 @@ public sealed class ReportWordsTests : IDisposable
     {
         string first = Text(ReportPdf.Compose(Told(format: 0))), second = Text(ReportPdf.Compose(Told(JournalFormats.Replayed)));
 
-        string[] lines = ["Administrator: Ada Adams", "Operator: Otto Olsen", "Independent witness: Wilma Weiss", "Officer 1: Oskar Ortiz", "Officer 2: Olga Orlova"];
+        string[] lines = ["Administrator: Ada Adams", "Operator: Otto Olsen", "Independent witness: Wilma Weiss",
+            "Officer 1: Oskar Ortiz", "Officer 2: Olga Orlova"];
         foreach (string line in lines)
             Assert.Contains(line, second, StringComparison.Ordinal);
         // The auditor's own page has a line.
@@ -88,7 +89,8 @@ public sealed class ReportWordsTests : IDisposable
     [Fact]
     public void The_auditor_signs_on_the_page_of_the_opinion()
     {
-        string page = Assert.Single(Text(ReportPdf.Compose(Told(JournalFormats.Replayed))).Split('\f'), p => p.Contains("Auditor's opinion", StringComparison.Ordinal));
+        string page = Assert.Single(Text(ReportPdf.Compose(Told(JournalFormats.Replayed))).Split('\f'),
+            p => p.Contains("Auditor's opinion", StringComparison.Ordinal));
 
         Assert.Contains("Auditor: Auma Odhiambo", page, StringComparison.Ordinal);
         Assert.Contains("without exception", page, StringComparison.Ordinal);
@@ -146,7 +148,8 @@ public sealed class ReportWordsTests : IDisposable
     {
         string bundle = GoldenArchive.Unpack(Path.Combine(GoldenArchive.Folder, name + GoldenArchive.Ending), _place);
         (ImmutableArray<Entry> entries, _) = JournalReader.ReadLines(File.ReadAllBytes(Path.Combine(bundle, BundleFiles.JournalPath)));
-        var words = entries.Where(e => e.Body is CeremonyOpened).ToDictionary(e => e.Ceremony, e => ReportWords.Of(((CeremonyOpened)e.Body).Script));
+        var words = entries.Where(e => e.Body is CeremonyOpened)
+            .ToDictionary(e => e.Ceremony, e => ReportWords.Of(((CeremonyOpened)e.Body).Script));
 
         foreach (Entry entry in entries)
             if (entry.Body is Answered { Question: var id })
@@ -183,7 +186,8 @@ public sealed class ReportWordsTests : IDisposable
 
     /// <summary>The last bundle of each ledger of format 2, which holds the earlier ones' entries.</summary>
     public static TheoryData<string> Ledgers =>
-        [.. GoldenBundle.All.Where(b => b.Name.StartsWith("format-2/", StringComparison.Ordinal)).GroupBy(b => b.Ledger).Select(l => l.Last().Name)];
+        [.. GoldenBundle.All.Where(b => b.Name.StartsWith("format-2/", StringComparison.Ordinal))
+            .GroupBy(b => b.Ledger).Select(l => l.Last().Name)];
 
     private static ImmutableArray<Entry> Told(int format, params EntryBody[] more)
     {
@@ -202,7 +206,8 @@ public sealed class ReportWordsTests : IDisposable
             ("roll-call", new StepDone()),
             ("room", new Answered("where", "operator", "Otto Olsen", "Cellar")),
             .. more.Select(body => ("room", body)),
-            ("room", new ApplianceInspected([.. new[] { "pass", "warning", "fail", "unknown" }.Select((result, i) => new Finding($"GATE-0{i + 1}", result, "as it is"))])),
+            ("room", new ApplianceInspected([.. new[] { "pass", "warning", "fail", "unknown" }.Select(
+                (result, i) => new Finding($"GATE-0{i + 1}", result, "as it is"))])),
             ("room", new StepDone()),
             ("close", new Answered("close", "administrator", "Ada Adams", "CLOSE")),
         ];

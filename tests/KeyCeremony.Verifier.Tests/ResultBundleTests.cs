@@ -11,7 +11,10 @@ public sealed class PlayedResults
 {
     public PlayedResults()
     {
-        Room = new SoftwareRoom { Knows = (_, q) => q.Id == ResultWords.Carry ? ResultWords.Codes : q.Id == ResultWords.Receiver ? "Rita Ruiz" : null };
+        Room = new SoftwareRoom
+        {
+            Knows = (_, q) => q.Id == ResultWords.Carry ? ResultWords.Codes : q.Id == ResultWords.Receiver ? "Rita Ruiz" : null,
+        };
         _ = Room.Saying("received/certificates/transcript.der", ResultWords.NotReceived).Play(SoftwareRoom.Script("root-creation.md"));
     }
 
@@ -41,12 +44,14 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
     [InlineData("no words at all", "(results-shown, step \"show-results\") … due was results-shown. results is")]
     [InlineData("words that nobody typed", "(results-shown, step \"show-results\") … due was results-shown. results is")]
     [InlineData("words that were typed for another file", "(results-shown, step \"show-results\") … due was results-shown. results is")]
-    [InlineData("words that were taken back", "(answered, step \"show-results\") … due was an answer to \"received/certificates/root.der\"")]
+    [InlineData("words that were taken back",
+        "(answered, step \"show-results\") … due was an answer to \"received/certificates/root.der\"")]
     [InlineData("the same result twice", "(results-shown, step \"show-results\") … due was results-shown. results is")]
     public void A_result_that_was_not_received_so_is_found(string what, string says)
     {
         Entry typed = played.Room.Entries.Single(e => e.Body is Answered { Question: ResultWords.Received + Root });
-        System.Collections.Immutable.ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = played.Room.Forge(entries => entries.SelectMany(e => what == "words that were taken back" && e.Seq == typed.Seq
+        System.Collections.Immutable.ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files =
+            played.Room.Forge(entries => entries.SelectMany(e => what == "words that were taken back" && e.Seq == typed.Seq
             ? [e, e with { Body = new Withdrawn(e.Seq) }]
             : new[] { e with { Body = Changed(e.Body) } }));
 
@@ -58,11 +63,15 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
             ("another length", ResultsShown s) => With(s, Root, r => r with { Length = r.Length + 1 }),
             ("a file that came in", ResultsShown s) => With(s, Root, r => r with { Path = "script.md", Words = "" }),
             ("words of another file", ResultsShown s) => With(s, Root, r => r with { Words = WordsOf(s, Transcript) }),
-            ("too few words", ResultsShown s) => With(s, Root, r => r with { Words = PgpWords.Of(Convert.FromHexString(r.Sha256).AsSpan(0, 3)) }),
+            ("too few words", ResultsShown s) => With(s, Root,
+                r => r with { Words = PgpWords.Of(Convert.FromHexString(r.Sha256).AsSpan(0, 3)) }),
             ("no words at all", ResultsShown s) => With(s, Root, r => r with { Words = "received" }),
             ("words that nobody typed", ResultsShown s) => With(s, Transcript, r => r with { Words = WordsOf(s, Transcript) }),
-            ("words that were typed for another file", ResultsShown s) => With(s, Transcript, r => r with { Words = WordsOf(s, Transcript) }) with { Receiver = WordsOf(s, Transcript) },
-            ("words that were typed for another file", Answered { Question: ResultWords.Receiver } a) => a with { Value = WordsOf(Shown, Transcript) },
+            ("words that were typed for another file", ResultsShown s) => With(s,
+                Transcript, r => r with { Words = WordsOf(s, Transcript) }) with
+            { Receiver = WordsOf(s, Transcript) },
+            ("words that were typed for another file", Answered { Question: ResultWords.Receiver } a) =>
+                a with { Value = WordsOf(Shown, Transcript) },
             ("the same result twice", ResultsShown s) => s with { Results = s.Results.Add(s.Results[0]) },
             _ => body,
         };
@@ -74,16 +83,19 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
     {
         Entry last = played.Room.Entries[^1];
         var list = Entry.Following(last, last.Ceremony, last.Utc, "x", new CrlSigned("list", "root", "1", "no hash", 5, ""));
-        var found = Entry.Following(list, last.Ceremony, last.Utc, "x", new ResultsFound([new Result("crls/list-1.crl", "", 5, "no hash")], []));
+        var found = Entry.Following(list, last.Ceremony, last.Utc, "x",
+            new ResultsFound([new Result("crls/list-1.crl", "", 5, "no hash")], []));
 
-        Assert.Contains(ResultChecks.Found(new JournalFacts(played.Room.Entries.Add(list).Add(found))), flaw => flaw.Contains("crls/list-1.crl was offered and is no file", StringComparison.Ordinal));
+        Assert.Contains(ResultChecks.Found(new JournalFacts(played.Room.Entries.Add(list).Add(found))),
+            flaw => flaw.Contains("crls/list-1.crl was offered and is no file", StringComparison.Ordinal));
     }
 
     /// <summary>Shown and never offered is as much a lie as offered and never shown.</summary>
     [Fact]
     public void A_step_without_its_fact_is_found()
     {
-        System.Collections.Immutable.ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = played.Room.Forge(entries => entries.Where(e => e.Body is not ResultsShown));
+        System.Collections.Immutable.ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files =
+            played.Room.Forge(entries => entries.Where(e => e.Body is not ResultsShown));
 
         files.Verdict().Finds("VERIFY-50", "(step-done, step \"show-results\") … due was results-shown");
     }
@@ -100,7 +112,8 @@ public sealed class ResultBundleTests(PlayedResults played) : IClassFixture<Play
 
         string section = report[report.IndexOf("Results by QR code", StringComparison.Ordinal)..];
         Assert.Contains("Rita Ruiz", section, StringComparison.Ordinal);
-        Assert.Matches($@"{Root}\s+SHA-256\s+{Shown.Results[1].Sha256}\s+Received\s+yes; words read back: {WordsOf(Shown, Root)}\s", section);
+        Assert.Matches($@"{Root}\s+SHA-256\s+{Shown.Results[1].Sha256}\s+Received\s+yes; words read back: {WordsOf(Shown, Root)}\s",
+            section);
         Assert.Matches($@"{Transcript}\s+SHA-256\s+{Shown.Results[2].Sha256}\s+Received\s+NOT ACKNOWLEDGED", section);
     }
 

@@ -21,7 +21,8 @@ public sealed class SecondChecksTests(PlayedCeremony played) : IClassFixture<Pla
     {
         using var weak = WeakRsa.DivisibleByThree();
         var room = new SoftwareRoom { OtherKey = key => key == "transcript" ? weak : null };
-        string script = SoftwareRoom.Script("hsm-commissioning.md").Replace("algorithm: ec-p256", "algorithm: rsa-3072", StringComparison.Ordinal);
+        string script = SoftwareRoom.Script("hsm-commissioning.md")
+            .Replace("algorithm: ec-p256", "algorithm: rsa-3072", StringComparison.Ordinal);
 
         BundleVerdict verdict = Verdict(room.Play(script));
 

@@ -18,7 +18,8 @@ public sealed class PlayedSignings : IDisposable
     public PlayedSignings()
     {
         Room = Rooms.Rooted().Through("intermediate-signing.md").Through("cross-signing.md")
-            .Saying("more", "serial", "serial", "done").Saying("serial", "0a0b0c", "1f2e3d").Saying("reason", "certificateHold", "superseded").Through("crl-signing.md");
+            .Saying("more", "serial", "serial", "done").Saying("serial", "0a0b0c", "1f2e3d")
+            .Saying("reason", "certificateHold", "superseded").Through("crl-signing.md");
         Earlier = Room.Export(Rooms.NewFolder());
         EarlierEntries = [.. Room.Entries];
         Room.Rested += TimeSpan.FromDays(200);
@@ -72,7 +73,8 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
         Assert.True(BundleFolder.TryRead(played.Earlier, out BundleContent? earlier, out _));
         Assert.True(BundleFolder.TryRead(played.Folder, out BundleContent? later, out _));
         ImmutableArray<Entry> entries = [.. Room.Entries];
-        ImmutableArray<Entry> quiet = [.. entries.Select(e => e.Body is CrlPreviewed { Number: "2" } p ? e with { Body = p with { Added = 0 } } : e)];
+        ImmutableArray<Entry> quiet =
+            [.. entries.Select(e => e.Body is CrlPreviewed { Number: "2" } p ? e with { Body = p with { Added = 0 } } : e)];
 
         Assert.True(Compared(entries, later).Passed);
         Assert.False(Compared(quiet, later).Passed);
@@ -132,7 +134,8 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
         File.WriteAllBytes(Path.Combine(place, "crls/root-2.crl"), list);
         Files files = Relisted(sha256, list.Length);
 
-        Assert.Equal(["VERIFY-37"], Failed(files, new BundleContent(place, files, [new BundleList("crls/root-2.crl", sha256, list.Length)])));
+        Assert.Equal(["VERIFY-37"],
+            Failed(files, new BundleContent(place, files, [new BundleList("crls/root-2.crl", sha256, list.Length)])));
     }
 
     [Fact]
@@ -140,7 +143,8 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
     {
         // Long enough to be the list that was previewed.
         SoftwareRoom other = new SoftwareRoom(folder: played.Rooms.NewFolder()).Through("root-creation.md")
-            .Saying("more", [.. Enumerable.Repeat("serial", 9), "done"]).Saying("serial", [.. Enumerable.Range(1, 9).Select(n => $"0a0b0c0{n}")])
+            .Saying("more", [.. Enumerable.Repeat("serial", 9), "done"])
+            .Saying("serial", [.. Enumerable.Range(1, 9).Select(n => $"0a0b0c0{n}")])
             .Saying("reason", [.. Enumerable.Repeat("superseded", 9)]).Through("crl-signing.md");
         string place = other.Export(played.Rooms.NewFolder());
         byte[] list = File.ReadAllBytes(Path.Combine(place, "crls/root-1.crl"));
@@ -148,14 +152,21 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(list));
         Files files = Relisted(sha256, list.Length);
 
-        Assert.Equal(["VERIFY-37"], Failed(files, new BundleContent(place, files, [new BundleList("crls/root-2.crl", sha256, list.Length)])));
+        Assert.Equal(["VERIFY-37"],
+            Failed(files, new BundleContent(place, files, [new BundleList("crls/root-2.crl", sha256, list.Length)])));
     }
 
     /// <summary>The second list is another file, offered as such.</summary>
     private Files Relisted(string sha256, long length) => Room.ForgeAll(entries => entries.Select(e => e.Body switch
     {
         CrlSigned { Number: "2" } c => e with { Body = c with { Sha256 = sha256, Length = length } },
-        ResultsFound f => e with { Body = f with { Results = [.. f.Results.Select(r => r.Path == "crls/root-2.crl" ? r with { Sha256 = sha256, Length = length } : r)] } },
+        ResultsFound f => e with
+        {
+            Body = f with
+            {
+                Results = [.. f.Results.Select(r => r.Path == "crls/root-2.crl" ? r with { Sha256 = sha256, Length = length } : r)],
+            },
+        },
         _ => e,
     }));
 
@@ -166,17 +177,20 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
         SoftwareRoom room = played.Rooms.Rooted();
         room.IsHonest = false;
         room.Put("mtls-m1.csr", File.ReadAllBytes(Path.Combine(room.Stick, "tls-t1.csr")));
-        room.Instead = move => move is Perform { Effect: ReadRequest { Request: "mtls-m1" } read } ? new Happened(read, Read(room, "mtls-m1", "mtls-m1.csr")) : null;
+        room.Instead = move => move is Perform { Effect: ReadRequest { Request: "mtls-m1" } read }
+            ? new Happened(read, Read(room, "mtls-m1", "mtls-m1.csr")) : null;
         string bundle = room.Through("intermediate-signing.md").Export(played.Rooms.NewFolder());
 
-        BundleVerify.Run([bundle], new VerifyOptions()).Bundles[0].Finds("VERIFY-50", "(request-read, step \"request-mtls\") … it brings a key that this ledger already knew");
+        BundleVerify.Run([bundle], new VerifyOptions()).Bundles[0]
+            .Finds("VERIFY-50", "(request-read, step \"request-mtls\") … it brings a key that this ledger already knew");
     }
 
     [Fact]
     public void A_serial_number_that_stands_twice_is_found()
     {
         SoftwareRoom room = played.Rooms.Rooted();
-        room.Instead = move => move is Perform { Effect: PreviewCertificate { Step.Certificate: "mtls-m1" } preview } ? new Happened(preview, WithSerialOf(room, "tls-t1", preview)) : null;
+        room.Instead = move => move is Perform { Effect: PreviewCertificate { Step.Certificate: "mtls-m1" } preview }
+            ? new Happened(preview, WithSerialOf(room, "tls-t1", preview)) : null;
         string bundle = room.Through("intermediate-signing.md").Export(played.Rooms.NewFolder());
 
         Assert.Equal(["VERIFY-34"], Failed(bundle));
@@ -234,30 +248,47 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
 
     private static readonly (string Name, string Says, Func<Entry, IEnumerable<EntryBody>> Change)[] All =
     [
-        Change<RequestRead>("a request that does not prove its key", "(request-read, step \"request-tls\") … its content is no request that proves its key", r => r.Request == "tls-t1" ? Broken(r) : r),
-        Change<RequestRead>("a request with another hash", "(request-read, step \"request-tls\") … sha256 is", r => r.Request == "tls-t1" ? r with { Sha256 = new string('0', 64) } : r),
-        Change<CertificateImported>("a certificate with another hash", "(certificate-imported, step \"existing\") … sha256 is", c => c with { Sha256 = new string('0', 64) }),
-        ("a hash that nobody compared", "(answered, step \"request-tls\") … due was an answer to \"told-hash\"", e => e is { Step: "request-tls", Body: Answered { Question: "told-hash" or "compared" } } ? [] : [e.Body]),
-        ChangeList("1", "a list that was not linted", "(crl-previewed, step \"preview-list\") … its findings are not those of the lint of lists", p => p with { Lint = [] }),
-        ChangeList("2", "a list that failed its lint", "(crl-previewed, step \"preview-list\") … its findings are not those of the lint of lists", p => p with { Lint = [new Finding("CRL-18", "fail", "not sorted")] }),
-        ChangeList("2", "a list that was not written from the one before", "(crl-previewed, step \"preview-list\") … previous is", p => p with { Previous = new string('0', 64) }),
-        ChangeList("1", "an entry that left without a word", "(crl-previewed, step \"preview-list\") … its numbers cannot be", p => p with { Entries = p.Entries + 1 }),
-        ChangeList("1", "dates that go back", "(crl-previewed, step \"preview-list\") … thisUpdate is", p => p with { ThisUpdate = p.ThisUpdate.AddDays(400), NextUpdate = p.NextUpdate.AddDays(400) }),
+        Change<RequestRead>("a request that does not prove its key",
+            "(request-read, step \"request-tls\") … its content is no request that proves its key",
+            r => r.Request == "tls-t1" ? Broken(r) : r),
+        Change<RequestRead>("a request with another hash", "(request-read, step \"request-tls\") … sha256 is",
+            r => r.Request == "tls-t1" ? r with { Sha256 = new string('0', 64) } : r),
+        Change<CertificateImported>("a certificate with another hash", "(certificate-imported, step \"existing\") … sha256 is",
+            c => c with { Sha256 = new string('0', 64) }),
+        ("a hash that nobody compared", "(answered, step \"request-tls\") … due was an answer to \"told-hash\"",
+            e => e is { Step: "request-tls", Body: Answered { Question: "told-hash" or "compared" } } ? [] : [e.Body]),
+        ChangeList("1", "a list that was not linted",
+            "(crl-previewed, step \"preview-list\") … its findings are not those of the lint of lists", p => p with { Lint = [] }),
+        ChangeList("2", "a list that failed its lint",
+            "(crl-previewed, step \"preview-list\") … its findings are not those of the lint of lists",
+            p => p with { Lint = [new Finding("CRL-18", "fail", "not sorted")] }),
+        ChangeList("2", "a list that was not written from the one before", "(crl-previewed, step \"preview-list\") … previous is",
+            p => p with { Previous = new string('0', 64) }),
+        ChangeList("1", "an entry that left without a word", "(crl-previewed, step \"preview-list\") … its numbers cannot be",
+            p => p with { Entries = p.Entries + 1 }),
+        ChangeList("1", "dates that go back", "(crl-previewed, step \"preview-list\") … thisUpdate is",
+            p => p with { ThisUpdate = p.ThisUpdate.AddDays(400), NextUpdate = p.NextUpdate.AddDays(400) }),
         ("a gap in the numbers", "(crl-previewed, step \"preview-list\") … number is \"7\", due is \"1\"", e => e.Body switch
         {
             CrlPreviewed { Number: "1" } p => [p with { Number = "7" }],
             CrlSigned { Number: "1" } c => [c with { Number = "7" }],
             _ => [e.Body],
         }),
-        ("a hole that nobody owned up to", "(crl-previewed, step \"preview-list\") … due was exception-raised", e => e.Body is ExceptionRaised { Rule: "CRL-33" } || e is { Step: "preview-list", Body: ExceptionSignedOff } ? [] : [e.Body]),
-        ChangeList("2", "another list than was previewed", "(answered, step \"preview-list\") … due was an answer to \"words\" … ASK-04", p => p with { TbsSha256 = new string('0', 64) }),
-        ("a list that covers other dates", "(crl-previewed, step \"preview-list\") … thisUpdate is", e => e.Body is CrlPreviewed { Number: "2" } p ? [p with { ThisUpdate = p.ThisUpdate.AddSeconds(1), NextUpdate = p.NextUpdate.AddSeconds(1) }] : [e.Body]),
+        ("a hole that nobody owned up to", "(crl-previewed, step \"preview-list\") … due was exception-raised",
+            e => e.Body is ExceptionRaised { Rule: "CRL-33" } || e is { Step: "preview-list", Body: ExceptionSignedOff } ? [] : [e.Body]),
+        ChangeList("2", "another list than was previewed", "(answered, step \"preview-list\") … due was an answer to \"words\" … ASK-04",
+            p => p with { TbsSha256 = new string('0', 64) }),
+        ("a list that covers other dates", "(crl-previewed, step \"preview-list\") … thisUpdate is",
+            e => e.Body is CrlPreviewed { Number: "2" } p
+                ? [p with { ThisUpdate = p.ThisUpdate.AddSeconds(1), NextUpdate = p.NextUpdate.AddSeconds(1) }] : [e.Body]),
     ];
 
-    private static (string, string, Func<Entry, IEnumerable<EntryBody>>) Change<T>(string name, string says, Func<T, T> change) where T : EntryBody =>
+    private static (string, string, Func<Entry, IEnumerable<EntryBody>>) Change<T>(string name, string says, Func<T, T> change)
+        where T : EntryBody =>
         (name, says, e => e.Body is T fact ? [change(fact)] : [e.Body]);
 
-    private static (string, string, Func<Entry, IEnumerable<EntryBody>>) ChangeList(string number, string name, string says, Func<CrlPreviewed, CrlPreviewed> change) =>
+    private static (string, string, Func<Entry, IEnumerable<EntryBody>>) ChangeList(string number,
+        string name, string says, Func<CrlPreviewed, CrlPreviewed> change) =>
         Change<CrlPreviewed>(name, says, p => p.Number == number ? change(p) : p);
 
     /// <summary>The last byte belongs to the signature.</summary>
@@ -272,31 +303,46 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
     {
         byte[] content = File.ReadAllBytes(Path.Combine(room.Stick, file));
         Assert.True(RequestFile.TryRead(content, out RequestFile? request, out Refusal? refusal), refusal?.ToString());
-        return new RequestRead(name, $"{name}.csr", request.Sha256, "pkcs10", Convert.ToBase64String(content), Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span), [new Finding("IN-05", "pass", "as if")]);
+        return new RequestRead(name, $"{name}.csr", request.Sha256, "pkcs10", Convert.ToBase64String(content),
+            Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span), [new Finding("IN-05", "pass", "as if")]);
     }
 
     private static CertificatePreviewed WithSerialOf(SoftwareRoom room, string certificate, PreviewCertificate effect)
     {
         CertificatePreviewed fresh = room.Previewed(effect);
         Assert.True(PlanJson.TryRead(Encoding.UTF8.GetBytes(fresh.Plan), out CertificatePlan? plan, out _));
-        Assert.True(PlanJson.TryRead(Encoding.UTF8.GetBytes(room.State.World.Previews[certificate].Previewed.Plan), out CertificatePlan? other, out _));
+        Assert.True(PlanJson.TryRead(Encoding.UTF8.GetBytes(room.State.World.Previews[certificate].Previewed.Plan),
+            out CertificatePlan? other, out _));
         CertificatePlan same = plan with { Serial = other.Serial };
         byte[] tbs = ToBeSigned.Write(same, Convert.FromBase64String(room.State.World.Requests[effect.Step.Key].Read.Spki));
-        return fresh with { Plan = Encoding.UTF8.GetString(PlanJson.Write(same)), Tbs = Convert.ToBase64String(tbs), TbsSha256 = Convert.ToHexStringLower(SHA256.HashData(tbs)) };
+        return fresh with
+        {
+            Plan = Encoding.UTF8.GetString(PlanJson.Write(same)),
+            Tbs = Convert.ToBase64String(tbs),
+            TbsSha256 = Convert.ToHexStringLower(SHA256.HashData(tbs)),
+        };
     }
 
-    /// <summary>Transcript key, certificates, a request, a cross-certificate, a list, checkpoint: not a ceremony, but signed as it must be.</summary>
+    /// <summary>
+    /// Transcript key, certificates, a request, a cross-certificate, a list, checkpoint: not a ceremony, but signed as it must be.
+    /// </summary>
     private Files Small()
     {
         long seq = Room.Entries.Last(e => e.Body is CheckpointSigned).Body is CheckpointSigned c ? c.Seq : 0;
         string[] kept = ["root", "transcript", "other-ca-cross"];
         return Room.Forge(entries => entries
-            .Where(e => e.Seq == seq || e.Body is LedgerCreated or CertificateImported or RequestRead { Request: "tls-t1" } or CrlSigned { Number: "2" } or CrlPreviewed { Number: "2" }
-                || e.Body is KeyGenerated { Purpose: "transcript" } || (e.Body is CertificateSigned s && kept.Contains(s.Certificate)) || (e.Body is CeremonyOpened && e.Ceremony == Room.State.Id))
-            .Select(e => e.Body is CeremonyOpened o ? e with { Body = o with { Script = "x", ScriptSha256 = Convert.ToHexStringLower(SHA256.HashData("x"u8)) } } : e));
+            .Where(e => e.Seq == seq || e.Body is LedgerCreated or CertificateImported
+                or RequestRead { Request: "tls-t1" } or CrlSigned { Number: "2" } or CrlPreviewed { Number: "2" }
+                || e.Body is KeyGenerated { Purpose: "transcript" } || (e.Body is CertificateSigned s && kept.Contains(s.Certificate))
+                || (e.Body is CeremonyOpened && e.Ceremony == Room.State.Id))
+            .Select(e => e.Body is CeremonyOpened o ? e with
+            {
+                Body = o with { Script = "x", ScriptSha256 = Convert.ToHexStringLower(SHA256.HashData("x"u8)) },
+            } : e));
     }
 
-    private IEnumerable<string?> Names(string folder) => Directory.GetFiles(Path.Combine(played.Folder, folder)).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    private IEnumerable<string?> Names(string folder) =>
+        Directory.GetFiles(Path.Combine(played.Folder, folder)).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 
     /// <summary>With the list files of the exported bundle, as the journal of these files names them.</summary>
     private BundleContent Lists(Files files) => new(played.Folder, files, BundleList.Of(Room.Entries));
@@ -307,9 +353,11 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
         return [.. Check(content).Checks.Where(c => !c.Passed).Select(c => c.Rule.Id)];
     }
 
-    private static string[] Failed(string bundle) => [.. BundleVerify.Run([bundle], new VerifyOptions()).Bundles[0].Checks.Where(c => !c.Passed).Select(c => c.Rule.Id)];
+    private static string[] Failed(string bundle) =>
+        [.. BundleVerify.Run([bundle], new VerifyOptions()).Bundles[0].Checks.Where(c => !c.Passed).Select(c => c.Rule.Id)];
 
     private static BundleVerdict Check(BundleContent content) => BundleVerify.Check("b", content, new VerifyOptions()).Verdict;
 
-    private static string Text(BundleVerdict verdict) => string.Join("\n", verdict.Checks.Where(c => !c.Passed).Select(c => $"{c.Rule.Id} {string.Join("; ", c.Flaws)}"));
+    private static string Text(BundleVerdict verdict) =>
+        string.Join("\n", verdict.Checks.Where(c => !c.Passed).Select(c => $"{c.Rule.Id} {string.Join("; ", c.Flaws)}"));
 }

@@ -82,7 +82,9 @@ public sealed class TrustTests(PlayedLedger played) : IClassFixture<PlayedLedger
         Assert.Contains("NOT VERIFIED. It was signed under another root", together.Text, StringComparison.Ordinal);
     }
 
-    /// <summary>The same with the very certificate that the ledger has, named as theirs: a journal holds what its writer puts there.</summary>
+    /// <summary>
+    /// The same with the very certificate that the ledger has, named as theirs: a journal holds what its writer puts there.
+    /// </summary>
     [Fact]
     public void A_root_with_the_victims_subject_is_found_even_beside_the_genuine_certificate()
     {
@@ -102,7 +104,8 @@ public sealed class TrustTests(PlayedLedger played) : IClassFixture<PlayedLedger
     public void A_root_ceremony_retold_under_a_transcript_key_that_signs_itself_is_found()
     {
         var room = new SoftwareRoom { Format = 0 };
-        Files files = room.Play(Regex.Replace(SoftwareRoom.Script("root-creation.md"), "issuer: root\nprofile: transcript-signer", "issuer: transcript\nprofile: transcript-signer"));
+        Files files = room.Play(Regex.Replace(SoftwareRoom.Script("root-creation.md"),
+            "issuer: root\nprofile: transcript-signer", "issuer: transcript\nprofile: transcript-signer"));
         var root = new VerifyOptions(SHA256.HashData(Certificate(room, "root")));
 
         Assert.Equal(["VERIFY-10"], Failed(files, root));
@@ -113,7 +116,8 @@ public sealed class TrustTests(PlayedLedger played) : IClassFixture<PlayedLedger
     public void An_outsiders_second_root_in_the_same_ledger_is_found()
     {
         SoftwareRoom outsider = played.Old.Restored();
-        outsider.Play(Regex.Replace(SoftwareRoom.Script("root-creation.md", Retiring), "^(certificate|key|issuer): (root|transcript)$", "$1: $2-x", RegexOptions.Multiline));
+        outsider.Play(Regex.Replace(SoftwareRoom.Script("root-creation.md", Retiring),
+            "^(certificate|key|issuer): (root|transcript)$", "$1: $2-x", RegexOptions.Multiline));
 
         Assert.Equal(["VERIFY-10"], Failed(outsider.Bundle(), new VerifyOptions(SHA256.HashData(Certificate(played.Old, "root")))));
         Assert.Equal(["VERIFY-45"], Failed(outsider.Bundle()));
@@ -122,7 +126,8 @@ public sealed class TrustTests(PlayedLedger played) : IClassFixture<PlayedLedger
     [Fact]
     public void A_certificate_name_that_stands_twice_is_found()
     {
-        Files files = played.First.Forge(entries => entries.SelectMany(e => e.Body is CertificateSigned { Certificate: "transcript" } ? new[] { e, e } : [e]));
+        Files files = played.First.Forge(
+            entries => entries.SelectMany(e => e.Body is CertificateSigned { Certificate: "transcript" } ? new[] { e, e } : [e]));
 
         Assert.Equal(["VERIFY-44"], Failed(files));
     }
@@ -167,14 +172,16 @@ public sealed class TrustTests(PlayedLedger played) : IClassFixture<PlayedLedger
         BundleVerdict verdict = BundleVerify.Check("b", room.Through("manifest-key.md").Bundle(), new VerifyOptions()).Verdict;
 
         Assert.True(verdict.Passed, string.Join("\n", verdict.Checks.SelectMany(c => c.Flaws)));
-        Assert.Contains("not asked: format 1", verdict.Checks.Single(c => c.Rule == VerifyRules.Checkpoints).Note, StringComparison.Ordinal);
+        Assert.Contains("not asked: format 1", verdict.Checks.Single(c => c.Rule == VerifyRules.Checkpoints).Note,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_missing_checkpoint_behind_a_restored_ledger_is_found()
     {
         SoftwareRoom room = played.First.Restored(withCheckpoint: false, played.Rooms.NewFolder()).Through("manifest-key.md");
-        VerifyCheck check = BundleVerify.Check("b", room.Bundle(), new VerifyOptions()).Verdict.Checks.Single(c => c.Rule == VerifyRules.Checkpoints);
+        VerifyCheck check = BundleVerify.Check("b", room.Bundle(), new VerifyOptions()).Verdict.Checks
+            .Single(c => c.Rule == VerifyRules.Checkpoints);
 
         Assert.Contains("whose checkpoint is not here", Assert.Single(check.Flaws), StringComparison.Ordinal);
     }
@@ -200,7 +207,8 @@ public sealed class TrustTests(PlayedLedger played) : IClassFixture<PlayedLedger
     [InlineData("SIGNER-03", "issuer: root\nprofile: manifest-signer")]
     public void The_engine_does_not_preview_what_the_verifier_would_refuse(string rule, string instead)
     {
-        string text = SoftwareRoom.Script("root-creation.md").Replace("issuer: root\nprofile: transcript-signer", instead, StringComparison.Ordinal);
+        string text = SoftwareRoom.Script("root-creation.md")
+            .Replace("issuer: root\nprofile: transcript-signer", instead, StringComparison.Ordinal);
 
         Assert.Contains(rule, Stops(new SoftwareRoom(), text), StringComparison.Ordinal);
     }
@@ -212,7 +220,8 @@ public sealed class TrustTests(PlayedLedger played) : IClassFixture<PlayedLedger
         Assert.Contains("SIGNER-01", Stops(restored, Renamed()), StringComparison.Ordinal);
 
         restored = played.First.Restored();
-        string second = Regex.Replace(SoftwareRoom.Script("root-creation.md", Retiring), "^(certificate|key|issuer): (root|transcript)$", "$1: $2-x", RegexOptions.Multiline);
+        string second = Regex.Replace(SoftwareRoom.Script("root-creation.md", Retiring),
+            "^(certificate|key|issuer): (root|transcript)$", "$1: $2-x", RegexOptions.Multiline);
         Assert.Contains("SIGNER-02", Stops(restored, second), StringComparison.Ordinal);
     }
 
@@ -236,16 +245,19 @@ public sealed class TrustTests(PlayedLedger played) : IClassFixture<PlayedLedger
         DateTimeOffset later = played.First.Entries[^1].Utc.AddDays(1);
         Assert.False(BundleRestore.TryRestore(played.FirstBundle, new VerifyOptions(), sticks, later, out _, out Refusal? refusal));
         Assert.Equal("LEDGER-17", refusal.Rule);
-        Assert.False(BundleRestore.TryRestore(played.FirstBundle, new VerifyOptions(SHA256.HashData("another"u8)), sticks, later, out _, out refusal));
+        Assert.False(BundleRestore.TryRestore(played.FirstBundle, new VerifyOptions(SHA256.HashData("another"u8)),
+            sticks, later, out _, out refusal));
         Assert.Equal("LEDGER-17", refusal.Rule);
         Assert.Empty(Directory.EnumerateFileSystemEntries(sticks[0]));
 
-        Assert.True(BundleRestore.TryRestore(played.FirstBundle, Genuine, sticks, later, out RecordLedger? ledger, out refusal), refusal?.ToString());
+        Assert.True(BundleRestore.TryRestore(played.FirstBundle, Genuine, sticks, later, out RecordLedger? ledger, out refusal),
+            refusal?.ToString());
         using (ledger)
             Assert.NotNull(Assert.IsType<LedgerRestored>(ledger.Last.Body).Cms);
     }
 
-    private static string Renamed() => Regex.Replace(SoftwareRoom.Script("hsm-commissioning.md", Retiring), "^(certificate|key|issuer): transcript$", "$1: transcript-x", RegexOptions.Multiline);
+    private static string Renamed() => Regex.Replace(SoftwareRoom.Script("hsm-commissioning.md", Retiring),
+        "^(certificate|key|issuer): transcript$", "$1: transcript-x", RegexOptions.Multiline);
 
     /// <summary>Declares the victim's HSM lost, as disaster-recovery.md does.</summary>
     private static string Retiring(string text) => text.Replace("## The HSM\n", """
@@ -267,19 +279,23 @@ public sealed class TrustTests(PlayedLedger played) : IClassFixture<PlayedLedger
     {
         // The key and certificate of the next ceremony, which this prefix does not know.
         CheckpointSigned genuine = room.SignAs(entries, "transcript", s => s);
-        CheckpointSigned later = room.SignAs(room.Entries, "transcript-2", _ => CheckpointStatement.Read(Convert.FromBase64String(genuine.Statement))!);
+        CheckpointSigned later = room.SignAs(room.Entries, "transcript-2",
+            _ => CheckpointStatement.Read(Convert.FromBase64String(genuine.Statement))!);
         return genuine with { Cms = later.Cms };
     }
 
     private static string Stops(SoftwareRoom room, string script) => Assert.ThrowsAny<Exception>(() => room.Play(script)).Message;
 
-    private static CertificateSigned Signed(SoftwareRoom room, string name) => room.Entries.Select(e => e.Body).OfType<CertificateSigned>().Single(c => c.Certificate == name);
+    private static CertificateSigned Signed(SoftwareRoom room, string name) =>
+        room.Entries.Select(e => e.Body).OfType<CertificateSigned>().Single(c => c.Certificate == name);
 
     private static byte[] Certificate(SoftwareRoom room, string name) => Convert.FromBase64String(Signed(room, name).Der);
 
-    private static string[] Failed(string bundle, VerifyOptions? options = null) => Rules(BundleVerify.Run([bundle], options ?? new VerifyOptions()).Bundles[0]);
+    private static string[] Failed(string bundle, VerifyOptions? options = null) =>
+        Rules(BundleVerify.Run([bundle], options ?? new VerifyOptions()).Bundles[0]);
 
-    private string[] Failed(Files files, VerifyOptions? options = null) => Rules(BundleVerify.Check("b", new BundleContent(played.Bundle, files, []), options ?? new VerifyOptions()).Verdict);
+    private string[] Failed(Files files, VerifyOptions? options = null) =>
+        Rules(BundleVerify.Check("b", new BundleContent(played.Bundle, files, []), options ?? new VerifyOptions()).Verdict);
 
     private static string[] Rules(BundleVerdict verdict) => [.. verdict.Checks.Where(c => !c.Passed).Select(c => c.Rule.Id)];
 }

@@ -52,7 +52,8 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
     [InlineData("VERIFY-00", null, "adult bravado", null)]
     [InlineData("PGPWORD-01", null, "xyzzy bravado adult bravado", null)]
     [InlineData("VERIFY-00", null, null, "aa")]
-    [InlineData("VERIFY-00", "0000000000000000000000000000000000000000000000000000000000000000", "aardvark adroitness aardvark adroitness", null)]
+    [InlineData("VERIFY-00", "0000000000000000000000000000000000000000000000000000000000000000",
+        "aardvark adroitness aardvark adroitness", null)]
     public void What_names_nobody_is_refused(string rule, string? trust, string? words, string? script)
     {
         Assert.False(VerifyOptions.TryRead(trust, words, script, out _, out Refusal? refusal));
@@ -65,13 +66,15 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
     {
         Assert.True(VerifyOptions.TryRead(null, null, null, out VerifyOptions? options, out _));
         Assert.Null(options.TrustedRoot);
-        Assert.Equal([VerifyRules.Trust], BundleVerify.Check("b", played.Files, new VerifyOptions(Root.AsMemory(0, 3))).Verdict.Checks.Where(c => !c.Passed).Select(c => c.Rule));
+        Assert.Equal([VerifyRules.Trust], BundleVerify.Check("b", played.Files, new VerifyOptions(Root.AsMemory(0, 3))).Verdict.Checks
+            .Where(c => !c.Passed).Select(c => c.Rule));
     }
 
     [Fact]
     public void A_pinned_script_is_the_one_that_ran()
     {
-        string bundle = Exported(), script = Convert.ToHexString(SHA256.HashData(played.Files[BundleFiles.ScriptPath].Span)), root = Convert.ToHexString(Root);
+        string bundle = Exported(), script = Convert.ToHexString(SHA256.HashData(played.Files[BundleFiles.ScriptPath].Span)),
+            root = Convert.ToHexString(Root);
 
         Assert.Equal(0, Code(root, null, script, bundle));
         VerifyReport report = Report(root, null, new string('0', 64), bundle);
@@ -101,7 +104,8 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
         }
         string empty = Exported();
         Directory.CreateDirectory(Path.Combine(empty, "System Volume Information"));
-        Assert.Contains("was left there by a computer", Assert.Single(Report(null, null, null, empty).Bundles[0].Checks[0].Flaws), StringComparison.Ordinal);
+        Assert.Contains("was left there by a computer", Assert.Single(Report(null, null, null, empty).Bundles[0].Checks[0].Flaws),
+            StringComparison.Ordinal);
         foreach (string gone in new[] { BundleFiles.ReportPath, BundleFiles.CmsPath, "backup/root.kcb" })
         {
             string bundle = Exported();
@@ -124,7 +128,8 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
     [Fact]
     public void A_list_of_sums_that_says_more_than_there_is_is_refused()
     {
-        string sums = Encoding.UTF8.GetString(played.Files[BundleFiles.SumsPath].Span), first = sums[..(sums.IndexOf('\n', StringComparison.Ordinal) + 1)];
+        string sums = Encoding.UTF8.GetString(played.Files[BundleFiles.SumsPath].Span),
+            first = sums[..(sums.IndexOf('\n', StringComparison.Ordinal) + 1)];
         string name = first[66..^1];
         foreach ((string listed, string flaw) in new[]
         {
@@ -157,15 +162,18 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
     [Fact]
     public void A_bundle_of_a_later_program_is_neither_good_nor_forged()
     {
-        string later = Changed(BundleFiles.JournalPath, t => t.Replace("\"format\":2}", "\"format\":99,\"mood\":\"good\"}", StringComparison.Ordinal)
+        string later = Changed(BundleFiles.JournalPath,
+            t => t.Replace("\"format\":2}", "\"format\":99,\"mood\":\"good\"}", StringComparison.Ordinal)
             .Replace("\"kind\":\"clock-compared\"", "\"kind\":\"clock-sung\"", StringComparison.Ordinal));
         VerifyReport report = Report(null, null, null, later);
         Assert.Equal(6, report.ExitCode);
         Assert.Contains("A later program made it", report.Text, StringComparison.Ordinal);
 
-        Assert.Equal(6, Report(null, null, null, Changed(BundleFiles.StatementPath, t => t.Replace("checkpoint-v1", "checkpoint-v2", StringComparison.Ordinal))).ExitCode);
+        Assert.Equal(6, Report(null, null, null,
+            Changed(BundleFiles.StatementPath, t => t.Replace("checkpoint-v1", "checkpoint-v2", StringComparison.Ordinal))).ExitCode);
         // An unknown kind alone is no later program's.
-        Assert.Equal(1, Report(null, null, null, Changed(BundleFiles.JournalPath, t => t.Replace("\"kind\":\"clock-compared\"", "\"kind\":\"clock-sung\"", StringComparison.Ordinal))).ExitCode);
+        Assert.Equal(1, Report(null, null, null, Changed(BundleFiles.JournalPath,
+            t => t.Replace("\"kind\":\"clock-compared\"", "\"kind\":\"clock-sung\"", StringComparison.Ordinal))).ExitCode);
     }
 
     /// <summary>The worst counts.</summary>
@@ -187,12 +195,15 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
 
         Assert.Equal(0, code);
         Assert.Equal("keyceremony-verify-v1", json.RootElement.GetProperty("type").GetString());
-        Assert.Equal(("verified", 0), (json.RootElement.GetProperty("result").GetString(), json.RootElement.GetProperty("exitCode").GetInt32()));
+        Assert.Equal(("verified", 0),
+            (json.RootElement.GetProperty("result").GetString(), json.RootElement.GetProperty("exitCode").GetInt32()));
         Assert.Equal(Convert.ToHexStringLower(Root), json.RootElement.GetProperty("trusted").GetString());
         Assert.Equal(VerifyRules.All.Count - VerifyRules.OfSeveral.Count, bundle.GetProperty("checks").GetArrayLength());
-        Assert.Equal("not-asked", bundle.GetProperty("checks").EnumerateArray().Single(c => c.GetProperty("rule").GetString() == "VERIFY-46").GetProperty("result").GetString());
+        Assert.Equal("not-asked", bundle.GetProperty("checks").EnumerateArray()
+            .Single(c => c.GetProperty("rule").GetString() == "VERIFY-46").GetProperty("result").GetString());
         string page = File.ReadAllText(Path.Combine(KeyCeremony.App.Tests.Ledger.RecordLedgerTests.Root(), "docs/formats/verify.md"));
-        Assert.All(json.RootElement.EnumerateObject().Concat(bundle.EnumerateObject()).Concat(bundle.GetProperty("checks")[0].EnumerateObject()),
+        Assert.All(json.RootElement.EnumerateObject().Concat(bundle.EnumerateObject())
+            .Concat(bundle.GetProperty("checks")[0].EnumerateObject()),
             p => Assert.Contains($"`{p.Name}`", page, StringComparison.Ordinal));
     }
 
@@ -200,14 +211,16 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
     [Fact]
     public void What_the_checker_warned_of_is_said_of_every_recorded_script()
     {
-        string script = SoftwareRoom.Script("root-creation.md", t => t.Replace("```include\nshared/approval.md\n```\n", "", StringComparison.Ordinal));
+        string script = SoftwareRoom.Script("root-creation.md",
+            t => t.Replace("```include\nshared/approval.md\n```\n", "", StringComparison.Ordinal));
         BundleVerdict verdict = BundleVerify.Check("b", new SoftwareRoom().Play(script), new VerifyOptions()).Verdict;
 
         Assert.Contains(verdict.Warnings, w => w.Contains("CHECK-25", StringComparison.Ordinal));
         Assert.Contains("warn ", new VerifyReport([verdict], [], new VerifyOptions()).Text, StringComparison.Ordinal);
     }
 
-    private static int Code(string? trust, string? words, string? script, params string[] bundles) => Report(trust, words, script, bundles).ExitCode;
+    private static int Code(string? trust, string? words, string? script, params string[] bundles) =>
+        Report(trust, words, script, bundles).ExitCode;
 
     private static VerifyReport Report(string? trust, string? words, string? script, params string[] bundles)
     {
@@ -219,7 +232,8 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
     {
         string bundle = Exported();
         File.WriteAllText(Path.Combine(bundle, path), change(File.ReadAllText(Path.Combine(bundle, path))));
-        File.WriteAllBytes(Path.Combine(bundle, BundleFiles.SumsPath), BundleFiles.Sums(played.Files.Remove(BundleFiles.SumsPath).SetItem(path, File.ReadAllBytes(Path.Combine(bundle, path))), []));
+        File.WriteAllBytes(Path.Combine(bundle, BundleFiles.SumsPath),
+            BundleFiles.Sums(played.Files.Remove(BundleFiles.SumsPath).SetItem(path, File.ReadAllBytes(Path.Combine(bundle, path))), []));
         return bundle;
     }
 
@@ -228,7 +242,8 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
     private string Exported()
     {
         string place = Directory.CreateDirectory(Path.Combine(_root, Path.GetRandomFileName())).FullName;
-        Assert.True(BundleExport.TryWrite(played.Files, "b", place, out ExportedBundle? exported, out Refusal? refusal), refusal?.ToString());
+        Assert.True(BundleExport.TryWrite(played.Files, "b", place, out ExportedBundle? exported, out Refusal? refusal),
+            refusal?.ToString());
         return exported.Path;
     }
 }

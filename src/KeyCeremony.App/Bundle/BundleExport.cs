@@ -24,8 +24,10 @@ public static class BundleExport
     /// <param name="folderName">Of <see cref="BundleFiles.FolderName"/>.</param>
     /// <param name="place">The directory in which the bundle's folder is made.</param>
     /// <param name="written">Told of every block that the device has taken, in bytes; of every file that it gave back, with 0.</param>
-    /// <exception cref="IOException">The device failed; a <see cref="ReadBackException"/> when it did not give back what was written.</exception>
-    internal static bool TryWrite(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, Func<BundleList, Stream> open, string folderName, string place, Action<int> written,
+    /// <exception cref="IOException">The device failed; a <see cref="ReadBackException"/> when it did not give back what was
+    /// written.</exception>
+    internal static bool TryWrite(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files,
+        ImmutableArray<BundleList> lists, Func<BundleList, Stream> open, string folderName, string place, Action<int> written,
         [NotNullWhen(true)] out ExportedBundle? exported, [NotNullWhen(false)] out Refusal? refusal)
     {
         exported = null;
@@ -52,7 +54,8 @@ public static class BundleExport
         }
         if (refusal is not null)
             return false;
-        exported = new ExportedBundle(final, BundleFiles.Sha256(files[BundleFiles.SumsPath]), [.. files.Keys.Concat(lists.Select(l => l.Path)).Order(StringComparer.Ordinal)]);
+        exported = new ExportedBundle(final, BundleFiles.Sha256(files[BundleFiles.SumsPath]),
+            [.. files.Keys.Concat(lists.Select(l => l.Path)).Order(StringComparer.Ordinal)]);
         return true;
     }
 
@@ -61,7 +64,8 @@ public static class BundleExport
         [NotNullWhen(true)] out ExportedBundle? exported, [NotNullWhen(false)] out Refusal? refusal) =>
         TryWrite(files, [], _ => Stream.Null, folderName, place, _ => { }, out exported, out refusal);
 
-    private static bool IsSame(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, string folder) =>
+    private static bool IsSame(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files,
+        ImmutableArray<BundleList> lists, string folder) =>
         BundleFolder.TryRead(folder, out BundleContent? found, out _)
         && found.Files.Count == files.Count && found.Lists.SequenceEqual(lists)
         && files.All(f => found.Files.TryGetValue(f.Key, out ReadOnlyMemory<byte> bytes) && bytes.Span.SequenceEqual(f.Value.Span));
@@ -87,7 +91,8 @@ public static class BundleExport
         return null;
     }
 
-    private static void WriteAll(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, Func<BundleList, Stream> open, string folder, Action<int> written)
+    private static void WriteAll(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files,
+        ImmutableArray<BundleList> lists, Func<BundleList, Stream> open, string folder, Action<int> written)
     {
         var folders = new SortedSet<string>(StringComparer.Ordinal) { folder };
         byte[] block = new byte[BlockBytes];
@@ -115,7 +120,8 @@ public static class BundleExport
             Posix.SyncDirectory(made);
     }
 
-    private static void ReadBack(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files, ImmutableArray<BundleList> lists, string folder, Action read)
+    private static void ReadBack(ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files,
+        ImmutableArray<BundleList> lists, string folder, Action read)
     {
         foreach (BundleList list in lists)
         {

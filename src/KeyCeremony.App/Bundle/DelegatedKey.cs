@@ -18,7 +18,8 @@ internal sealed class DelegatedECDsa(ECDsa publicKey, Func<byte[], byte[]> signH
         ? throw new CryptographicException("The private key is in the HSM.")
         : publicKey.ExportParameters(false);
 
-    protected override bool TrySignHashCore(ReadOnlySpan<byte> hash, Span<byte> destination, DSASignatureFormat signatureFormat, out int bytesWritten) =>
+    protected override bool TrySignHashCore(ReadOnlySpan<byte> hash, Span<byte> destination,
+        DSASignatureFormat signatureFormat, out int bytesWritten) =>
         DelegatedKey.TryGive(SignHashCore(hash, signatureFormat), destination, out bytesWritten);
 
     protected override byte[] SignHashCore(ReadOnlySpan<byte> hash, DSASignatureFormat signatureFormat)

@@ -29,7 +29,8 @@ internal sealed record CameraDevice(string Path, string Name)
     public static ImmutableArray<CameraDevice> All(string folder = "/dev") =>
     [
         .. Directory.EnumerateFiles(folder, Prefix + "*")
-            .Select(path => (Path: path, IsOne: int.TryParse(System.IO.Path.GetFileName(path)[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int number), Number: number))
+            .Select(path => (Path: path, IsOne: int.TryParse(System.IO.Path.GetFileName(path)[Prefix.Length..],
+                NumberStyles.None, CultureInfo.InvariantCulture, out int number), Number: number))
             .Where(found => found.IsOne).OrderBy(found => found.Number).Select(found => Ask(found.Path)).OfType<CameraDevice>(),
     ];
 
@@ -50,7 +51,8 @@ internal sealed record CameraDevice(string Path, string Name)
         try
         {
             using SafeFileHandle device = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-            return TtyCalls.ioctl((int)device.DangerousGetHandle(), TtyCalls.VIDIOC_QUERYCAP, ref MemoryMarshal.GetArrayDataReference(capability)) == 0 ? Of(path, capability) : null;
+            return TtyCalls.ioctl((int)device.DangerousGetHandle(), TtyCalls.VIDIOC_QUERYCAP,
+                ref MemoryMarshal.GetArrayDataReference(capability)) == 0 ? Of(path, capability) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -59,5 +61,7 @@ internal sealed record CameraDevice(string Path, string Name)
     }
 
     private static uint Number(ReadOnlySpan<byte> structure, int at) =>
-        BitConverter.IsLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(structure[at..]) : BinaryPrimitives.ReadUInt32BigEndian(structure[at..]);
+        BitConverter.IsLittleEndian
+            ? BinaryPrimitives.ReadUInt32LittleEndian(structure[at..])
+            : BinaryPrimitives.ReadUInt32BigEndian(structure[at..]);
 }

@@ -31,7 +31,8 @@ internal sealed class CameraEye : IDisposable
     {
         (_process, _device) = (process, device);
         _pipe = (int)((PipeStream)process.StandardOutput.BaseStream).SafePipeHandle.DangerousGetHandle();
-        process.ErrorDataReceived += (_, said) => _complaint = string.IsNullOrWhiteSpace(said.Data) ? _complaint : PlainText.Of(said.Data.Trim(), MaxComplaint);
+        process.ErrorDataReceived += (_,
+            said) => _complaint = string.IsNullOrWhiteSpace(said.Data) ? _complaint : PlainText.Of(said.Data.Trim(), MaxComplaint);
         process.BeginErrorReadLine();
     }
 

@@ -7,7 +7,10 @@ using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Camera;
 
-/// <summary>Codes from pictures in files: photos of codes, and codes that were written as pictures. For what is public; cards are read by the camera.</summary>
+/// <summary>
+/// Codes from pictures in files: photos of codes, and codes that were written as pictures. For what is public; cards are read by the
+/// camera.
+/// </summary>
 internal static class PictureEye
 {
     /// <summary>A phone's largest photo stays below.</summary>
@@ -28,7 +31,8 @@ internal static class PictureEye
     /// All artefacts in the pictures, in the order in which they are complete. A folder stands for the files in it. Refused: SCAN-03,
     /// SCAN-04, and the collector's reason where an artefact is not complete or none is there.
     /// </summary>
-    public static bool TryRead(Zbar zbar, IEnumerable<string> paths, out List<Artefact> artefacts, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(Zbar zbar, IEnumerable<string> paths, out List<Artefact> artefacts,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (artefacts, refusal) = ([], null);
         var collector = new CodeCollector();
@@ -73,7 +77,8 @@ internal static class PictureEye
     private static IEnumerable<string> Files(string path) =>
         Directory.Exists(path) ? Directory.EnumerateFiles(path).Order(StringComparer.Ordinal) : [path];
 
-    private static bool TryLoad(string path, [NotNullWhen(true)] out byte[]? picture, [NotNullWhen(true)] out PictureHeader? header, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TryLoad(string path, [NotNullWhen(true)] out byte[]? picture,
+        [NotNullWhen(true)] out PictureHeader? header, [NotNullWhen(false)] out Refusal? refusal)
     {
         (picture, header, refusal) = (null, null, null);
         if (Posix.Look(path, followLinks: true) is not { Kind: FileKind.Regular } file)

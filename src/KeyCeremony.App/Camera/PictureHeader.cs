@@ -15,9 +15,11 @@ internal sealed record PictureHeader(string Kind, int Width, int Height)
     private static PictureHeader? OfPng(ReadOnlySpan<byte> picture)
     {
         const int SizeAt = 16;
-        ReadOnlySpan<byte> begins = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R'];
+        ReadOnlySpan<byte> begins = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D,
+            0x0A, 0x1A, 0x0A, 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R'];
         return picture.StartsWith(begins) && picture.Length >= SizeAt + 8
-            ? Sound("png", BinaryPrimitives.ReadInt32BigEndian(picture[SizeAt..]), BinaryPrimitives.ReadInt32BigEndian(picture[(SizeAt + 4)..]))
+            ? Sound("png", BinaryPrimitives.ReadInt32BigEndian(picture[SizeAt..]),
+                BinaryPrimitives.ReadInt32BigEndian(picture[(SizeAt + 4)..]))
             : null;
     }
 
@@ -32,7 +34,8 @@ internal sealed record PictureHeader(string Kind, int Width, int Height)
         while (at + 9 <= picture.Length && picture[at] == Mark)
         {
             if (IsFrame(picture[at + 1]))
-                return Sound("jpeg", BinaryPrimitives.ReadUInt16BigEndian(picture[(at + 7)..]), BinaryPrimitives.ReadUInt16BigEndian(picture[(at + 5)..]));
+                return Sound("jpeg", BinaryPrimitives.ReadUInt16BigEndian(picture[(at + 7)..]),
+                    BinaryPrimitives.ReadUInt16BigEndian(picture[(at + 5)..]));
             at += 2 + BinaryPrimitives.ReadUInt16BigEndian(picture[(at + 2)..]);
         }
         return null;
@@ -41,5 +44,6 @@ internal sealed record PictureHeader(string Kind, int Width, int Height)
     // SOF0 to SOF15 without DHT, JPG and DAC, which lie between them.
     private static bool IsFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
 
-    private static PictureHeader? Sound(string kind, int width, int height) => width > 0 && height > 0 ? new PictureHeader(kind, width, height) : null;
+    private static PictureHeader? Sound(string kind, int width, int height) =>
+        width > 0 && height > 0 ? new PictureHeader(kind, width, height) : null;
 }

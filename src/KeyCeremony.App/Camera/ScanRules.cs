@@ -16,10 +16,12 @@ public static class ScanRules
         NoCameraId, "There is no camera on this computer.", "Plug one in and try again, or bring the file on the import stick.");
 
     internal static Refusal CameraLost(string device, string said) => new(
-        CameraLostId, $"The camera {device} gives no pictures{(said.Length == 0 ? "" : $": {said}")}.", "Look at its plug, then try again, or take another camera.");
+        CameraLostId, $"The camera {device} gives no pictures{(said.Length == 0 ? "" : $": {said}")}.",
+        "Look at its plug, then try again, or take another camera.");
 
     internal static Refusal NotInstalled(string program) => new(
-        NotInstalledId, $"The program {program} is not on this computer.", "Install the package zbar-tools, or bring the file on the import stick.");
+        NotInstalledId, $"The program {program} is not on this computer.",
+        "Install the package zbar-tools, or bring the file on the import stick.");
 
     internal static Refusal NoPicture(string path, string why) => new(
         NoPictureId, $"{path} cannot be read as a picture: {why}", "Give pictures in PNG or JPEG that show the codes.");

@@ -8,8 +8,8 @@ internal delegate void CodeSeen(ReadOnlySpan<byte> text);
 
 /// <summary>
 /// Reads what zbar says about a picture, in pieces as they come. Its XML tells where a text ends, which its other forms do not:
-/// <c>&lt;symbol type='QR-Code' …&gt;&lt;data&gt;&lt;![CDATA[TEXT]]&gt;&lt;/data&gt;&lt;/symbol&gt;</c>; a text that holds <c>]]&gt;</c> or no text
-/// at all stands there in base64 with a format attribute.
+/// <c>&lt;symbol type='QR-Code' …&gt;&lt;data&gt;&lt;![CDATA[TEXT]]&gt;&lt;/data&gt;&lt;/symbol&gt;</c>; a text that holds <c>]]&gt;</c> or
+/// no text at all stands there in base64 with a format attribute.
 /// </summary>
 internal sealed class ZbarText : IDisposable
 {

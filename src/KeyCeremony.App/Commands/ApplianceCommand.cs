@@ -64,17 +64,21 @@ internal static class ApplianceCommand
     private static bool IsAsPublished()
     {
         var gate = new ApplianceGate("/", Hardening.MemoryLocks(), []);
-        return Ask("KeyCeremony: what this computer is", FindingText.Lines(gate.Inspect().Findings), ["It is as published; go on", "Switch off"]) == 0;
+        return Ask("KeyCeremony: what this computer is", FindingText.Lines(gate.Inspect().Findings),
+            ["It is as published; go on", "Switch off"]) == 0;
     }
 
     private static int Open(BootChoice boot, Sticks sticks)
     {
-        string? environment = boot.Rehearsal ? Environments.Rehearsal : Pick("KeyCeremony: the environment", [Environments.Production, Environments.Staging, Environments.Development], e => e);
+        string? environment = boot.Rehearsal
+            ? Environments.Rehearsal
+            : Pick("KeyCeremony: the environment", [Environments.Production, Environments.Staging, Environments.Development], e => e);
         if (environment is null || !IsOfThisForm(sticks.Records))
             return 0;
         if (!RehearseCommand.TryWorld(sticks.Records, environment, out _, out string? running, out Refusal? refusal))
             return Words.Refuse(refusal);
-        string? script = running is null ? Pick("KeyCeremony: the ceremony", [.. RehearseCommand.Scripts(Scripts).Select(s => new KnownScript(s.Path, s.Script.Title))], s => s.Title)?.Path : null;
+        string? script = running is null ? Pick("KeyCeremony: the ceremony",
+            [.. RehearseCommand.Scripts(Scripts).Select(s => new KnownScript(s.Path, s.Script.Title))], s => s.Title)?.Path : null;
         HsmModule? module = boot.Rehearsal ? null : Pick("KeyCeremony: the HSM", [.. Modules.Where(m => File.Exists(m.Path))], m => m.Name);
         if (running is null && script is null || !boot.Rehearsal && module is null)
             return 0;

@@ -13,7 +13,8 @@ internal static class CrlCommand
     public static Command Make() => new("crl", "Certificate revocation lists.") { Inspect() };
 
     private static Command Inspect() => new OptionTable<InspectWanted>("inspect",
-            "Who signed a CRL, its number, dates and reasons. Ends with 1 when it cannot be taken or is not signed by --issuer.", new InspectWanted())
+            "Who signed a CRL, its number, dates and reasons. Ends with 1 when it cannot be taken or is not signed by --issuer.",
+            new InspectWanted())
         .With(new Argument<string>("file"),
             "The CRL, DER or PEM.",
             (wanted, file) => wanted with { File = file })
@@ -32,7 +33,8 @@ internal static class CrlCommand
     {
         RevokedSerial wanted = default;
         if (serialText is not null && !RevokedSerial.TryParse(serialText, out wanted))
-            return Words.Refuse(CrlRules.Rows.Refuse($"'{serialText}' is no serial.", "Give a positive number of at most 20 bytes in hex."));
+            return Words.Refuse(CrlRules.Rows.Refuse($"'{serialText}' is no serial.",
+                "Give a positive number of at most 20 bytes in hex."));
         if (!TryReadIssuer(issuerPath, out ParsedCertificate? issuer, out Refusal? refusal))
             return Words.Refuse(refusal);
         Revocation? found = null;
@@ -55,9 +57,12 @@ internal static class CrlCommand
     private static int Verify(CrlFacts facts, ParsedCertificate issuer)
     {
         if (!facts.Issuer.Equals(issuer.ToBeSigned.Subject))
-            return Words.Refuse(CrlRules.Issuer.Refuse($"The CRL is of '{facts.Issuer}', the certificate is of '{issuer.ToBeSigned.Subject}'.", "Give the certificate of the CRL's issuer."));
+            return Words.Refuse(
+                CrlRules.Issuer.Refuse($"The CRL is of '{facts.Issuer}', the certificate is of '{issuer.ToBeSigned.Subject}'.",
+                    "Give the certificate of the CRL's issuer."));
         if (!facts.IsSignedBy(issuer))
-            return Words.Refuse(CrlRules.Signature.Refuse("The signature does not verify under this certificate's key.", "Do not use this CRL."));
+            return Words.Refuse(CrlRules.Signature.Refuse("The signature does not verify under this certificate's key.",
+                "Do not use this CRL."));
         Words.Say([new TextLine("signature", "verifies under the issuer's key")]);
         return 0;
     }
@@ -74,13 +79,15 @@ internal static class CrlCommand
             {
                 if (!CrlComparison.TryOf(earlier, later, ScratchFiles.New, out CrlComparison? comparison, out CrlFacts? facts, out refusal))
                     return refusal;
-                Words.Say([new TextLine("compared with", $"number {facts.Number?.ToString() ?? "absent"}, thisUpdate {facts.ThisUpdate.Value:yyyy-MM-dd HH:mm:ss} UTC, {facts.Count} entries"), .. comparison.Describe()]);
+                Words.Say([new TextLine("compared with", $"number {facts.Number?.ToString() ?? "absent"}, "
+                    + $"thisUpdate {facts.ThisUpdate.Value:yyyy-MM-dd HH:mm:ss} UTC, {facts.Count} entries"), .. comparison.Describe()]);
             }
         }
         return null;
     }
 
-    private static bool TryRead(string path, CrlEntry each, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TryRead(string path, CrlEntry each, [NotNullWhen(true)] out CrlFacts? facts,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         facts = null;
         if (!InputFile.TryOpen(path, CrlRules.Encoding, out FileStream? file, out refusal))

@@ -7,9 +7,11 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony drives</c> and the helper that mounts for a program without rights.</summary>
 internal static class DriveCommands
 {
-    public static Option<string> Places() => new("--places") { Description = "The folder under which sticks are mounted.", DefaultValueFactory = _ => StickRole.DefaultFolder };
+    public static Option<string> Places() =>
+        new("--places") { Description = "The folder under which sticks are mounted.", DefaultValueFactory = _ => StickRole.DefaultFolder };
 
-    public static Option<string?> Images() => new("--images") { Description = "Rehearsal only: a folder whose image files, on loop devices, play sticks." };
+    public static Option<string?> Images() =>
+        new("--images") { Description = "Rehearsal only: a folder whose image files, on loop devices, play sticks." };
 
     public static Command List()
     {
@@ -24,9 +26,15 @@ internal static class DriveCommands
     {
         Option<string> places = Places();
         Option<string?> images = Images();
-        var owner = new Option<uint>("--uid") { Description = "The user that runs ceremonies: may ask, and owns what is written.", Required = true };
-        var command = new Command("drive-helper", "Mount sticks for a ceremony that runs without rights; as root. docs/formats/drives.md.") { places, images, owner };
-        command.SetAction(parsed => RunCommand.Guarded(() => Keep(parsed.GetValue(places)!, FullPath(parsed.GetValue(images)), parsed.GetValue(owner))));
+        var owner = new Option<uint>("--uid")
+        {
+            Description = "The user that runs ceremonies: may ask, and owns what is written.",
+            Required = true,
+        };
+        var command = new Command("drive-helper",
+            "Mount sticks for a ceremony that runs without rights; as root. docs/formats/drives.md.") { places, images, owner };
+        command.SetAction(
+            parsed => RunCommand.Guarded(() => Keep(parsed.GetValue(places)!, FullPath(parsed.GetValue(images)), parsed.GetValue(owner))));
         return command;
     }
 

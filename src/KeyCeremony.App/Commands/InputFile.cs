@@ -13,7 +13,8 @@ internal static class InputFile
     /// <summary>A signer and the authorities above it; no chain of ours has more than four.</summary>
     public const int MaxChain = 8;
 
-    public static bool TryOpen(string path, PkiRule rule, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryOpen(string path, PkiRule rule, [NotNullWhen(true)] out FileStream? file,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (file, refusal) = (null, null);
         if (Directory.Exists(path))
@@ -34,7 +35,8 @@ internal static class InputFile
     }
 
     /// <summary>At most a byte more than the limit, so that a file that is too long is refused by its own rule.</summary>
-    public static bool TryRead(string path, int maxBytes, PkiRule rule, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(string path, int maxBytes, PkiRule rule, [NotNullWhen(true)] out byte[]? bytes,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         bytes = null;
         if (!TryOpen(path, rule, out FileStream? file, out refusal))
@@ -48,14 +50,16 @@ internal static class InputFile
     }
 
     /// <summary>One certificate, DER or PEM.</summary>
-    public static bool TryReadCertificate(string path, PkiRule rule, [NotNullWhen(true)] out ParsedCertificate? certificate, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryReadCertificate(string path, PkiRule rule, [NotNullWhen(true)] out ParsedCertificate? certificate,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         certificate = TryReadChain(path, rule, out ImmutableArray<ParsedCertificate> chain, out refusal) ? chain[0] : null;
         return certificate is not null;
     }
 
     /// <summary>One certificate in DER, or 1 to 8 in PEM; texts around the blocks are passed over.</summary>
-    public static bool TryReadChain(string path, PkiRule rule, out ImmutableArray<ParsedCertificate> chain, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryReadChain(string path, PkiRule rule, out ImmutableArray<ParsedCertificate> chain,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         chain = [];
         // PEM takes a third more than DER; the reader refuses what is cut off here.
@@ -64,7 +68,8 @@ internal static class InputFile
         List<ReadOnlyMemory<byte>> ders = [.. Blocks(Encoding.Latin1.GetString(file)).Take(MaxChain + 1)];
         if (ders.Count > MaxChain)
         {
-            refusal = rule.Refuse($"'{path}' holds more than {MaxChain} certificates.", "Give the signer's certificate and those above it alone.");
+            refusal = rule.Refuse($"'{path}' holds more than {MaxChain} certificates.",
+                "Give the signer's certificate and those above it alone.");
             return false;
         }
         ImmutableArray<ParsedCertificate>.Builder read = ImmutableArray.CreateBuilder<ParsedCertificate>();

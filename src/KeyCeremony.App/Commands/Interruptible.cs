@@ -12,7 +12,8 @@ internal sealed class Interruptible : IDisposable
     private readonly PosixSignalRegistration[] _signals;
 
     public Interruptible() =>
-        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, context =>
+        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(
+            signal => PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
             _source.Cancel();

@@ -37,7 +37,8 @@ internal static class LastNet
     private static string Place(object fault)
     {
         string kind = fault.GetType().Name;
-        return fault is Exception e && new StackTrace(e).GetFrames().Select(DiagnosticMethodInfo.Create).FirstOrDefault(IsOurs) is { } method
+        return fault is Exception e
+            && new StackTrace(e).GetFrames().Select(DiagnosticMethodInfo.Create).FirstOrDefault(IsOurs) is { } method
             ? $"{kind} in {method.DeclaringTypeName![(method.DeclaringTypeName.LastIndexOfAny(['.', '+']) + 1)..]}.{method.Name}"
             : kind;
     }

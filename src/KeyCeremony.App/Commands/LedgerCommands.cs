@@ -25,18 +25,24 @@ internal static class LedgerCommands
             return 0;
         });
 
-        var bundle = new Argument<string>("bundle") { Description = "The last bundle; it is verified first, under the root that is named." };
+        var bundle = new Argument<string>("bundle")
+        {
+            Description = "The last bundle; it is verified first, under the root that is named.",
+        };
         var a = new Argument<string>("stick-a") { Description = "An empty stick." };
         var b = new Argument<string>("stick-b") { Description = "Another empty stick." };
         var root = new RootOptions();
-        var restore = new Command("restore", "Restore a lost ledger from a bundle onto two new record sticks.") { bundle, a, b, root.Trust, root.Words };
+        var restore = new Command("restore", "Restore a lost ledger from a bundle onto two new record sticks.") { bundle,
+            a, b, root.Trust, root.Words };
         restore.SetAction(parsed =>
         {
-            if (!VerifyOptions.TryRead(parsed.GetValue(root.Trust), parsed.GetValue(root.Words), null, out VerifyOptions? options, out Refusal? refusal))
+            if (!VerifyOptions.TryRead(parsed.GetValue(root.Trust), parsed.GetValue(root.Words),
+                null, out VerifyOptions? options, out Refusal? refusal))
                 return Words.Refuse(refusal);
             foreach (string stick in new[] { parsed.GetValue(a)!, parsed.GetValue(b)! })
                 Directory.CreateDirectory(stick);
-            if (!BundleRestore.TryRestore(parsed.GetValue(bundle)!, options, [parsed.GetValue(a)!, parsed.GetValue(b)!], TimeProvider.System.GetUtcNow(), out RecordLedger? ledger, out refusal))
+            if (!BundleRestore.TryRestore(parsed.GetValue(bundle)!, options, [parsed.GetValue(a)!, parsed.GetValue(b)!],
+                TimeProvider.System.GetUtcNow(), out RecordLedger? ledger, out refusal))
                 return Words.Refuse(refusal);
             using (ledger)
                 Console.WriteLine($"The ledger {ledger.LedgerId} stands at entry {ledger.Last.Seq} on both sticks.");
@@ -47,8 +53,14 @@ internal static class LedgerCommands
 
     private static Command Convert()
     {
-        var from = new Argument<string>("old-stick") { Description = "A record stick of the first program, with keyceremony.ledger. It is only read." };
-        var to = new Argument<string>("new-stick") { Description = "An empty stick; or the same one, then both files lie beside each other." };
+        var from = new Argument<string>("old-stick")
+        {
+            Description = "A record stick of the first program, with keyceremony.ledger. It is only read.",
+        };
+        var to = new Argument<string>("new-stick")
+        {
+            Description = "An empty stick; or the same one, then both files lie beside each other.",
+        };
         var convert = new Command("convert", "Write the first program's ledger in today's form, once for each record stick.") { from, to };
         convert.SetAction(parsed => RunCommand.Guarded(() =>
         {

@@ -42,6 +42,7 @@ internal sealed class ListProgress(TimeProvider clock) : IDisposable
         if (progress is not { TotalBytes: > 0 and var total, Bytes: > 0 })
             return rows;
         double part = (double)progress.Bytes / total;
-        return string.Create(CultureInfo.InvariantCulture, $"{rows}, {Math.Floor(100 * part)}%, {elapsed * ((1 - part) / part):hh\\:mm\\:ss} left");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{rows}, {Math.Floor(100 * part)}%, {elapsed * ((1 - part) / part):hh\\:mm\\:ss} left");
     }
 }

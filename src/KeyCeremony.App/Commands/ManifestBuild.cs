@@ -45,13 +45,15 @@ internal static class ManifestBuild
         .With(ManifestLists.Threads(), (wanted, threads) => wanted with { Threads = threads })
         .Does(wanted => ManifestLists.Run((progress, cancellation) => wanted.Shard is null ? BuildWhole(wanted, progress, cancellation)
             : TryParse(wanted.Shard, out ListPart? part) && wanted.Salts is not null ? BuildShard(wanted, part, progress, cancellation)
-            : Words.Refuse(BuildRules.Command.Refuse($"--shard takes I/N, at most {ListPart.MaxCount} shards, and needs --salts.", "Make the salts once with 'keyceremony manifest salts', and give every shard the same file."))));
+            : Words.Refuse(BuildRules.Command.Refuse($"--shard takes I/N, at most {ListPart.MaxCount} shards, and needs --salts.",
+                "Make the salts once with 'keyceremony manifest salts', and give every shard the same file."))));
 
     public static Command Merge()
     {
         Option<string?> salts = ManifestLists.Salts("The salts that the shards were built with.");
         salts.Required = true;
-        return new OptionTable<BuildWanted>("merge", "Put the shards of a batch together: the same draft as from one build.", new BuildWanted())
+        return new OptionTable<BuildWanted>("merge", "Put the shards of a batch together: the same draft as from one build.",
+            new BuildWanted())
             .With(new Argument<string[]>("shard") { Arity = ArgumentArity.OneOrMore },
                 "All shards, in any order.",
                 (wanted, files) => wanted with { Shards = files })
@@ -146,14 +148,16 @@ internal static class ManifestBuild
     private static bool TryParse(string text, [NotNullWhen(true)] out ListPart? part)
     {
         part = text.Split('/') is [var index, var count]
-            && int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int i) && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int n)
+            && int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out int i)
+            && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int n)
             && i >= 1 && i <= n && n <= ListPart.MaxCount ? new ListPart(i, n) : null;
         return part is not null;
     }
 
     private static Option<string> Batch() => new("--batch") { Description = "batch.yaml: what the batch was built from.", Required = true };
 
-    private static Option<string> Out() => new("--out") { Description = "A folder that does not hold the batch's files yet.", Required = true };
+    private static Option<string> Out() =>
+        new("--out") { Description = "A folder that does not hold the batch's files yet.", Required = true };
 }
 
 /// <summary>What was asked for on the command line.</summary>
@@ -214,7 +218,9 @@ internal sealed record BuildWanted
     private bool TryGather(BatchFile batch, [NotNullWhen(true)] out BatchSources? sources)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(Batch))!;
-        if (BatchSources.TryGather(batch, name => InputFile.TryOpen(Path.Combine(folder, name), BuildRules.Missing, out FileStream? file, out _) ? file : null, out sources, out ImmutableArray<Refusal> refusals))
+        if (BatchSources.TryGather(batch,
+            name => InputFile.TryOpen(Path.Combine(folder, name), BuildRules.Missing, out FileStream? file, out _) ? file : null,
+            out sources, out ImmutableArray<Refusal> refusals))
             return true;
         foreach (Refusal refusal in refusals)
             Words.Refuse(refusal);
@@ -229,14 +235,17 @@ internal sealed record PreparedBuild(string BatchId, string ListName, string Out
 
     public string SaltsPath => Path.Combine(Out, $"{BatchId}.salts");
 
-    /// <summary>Makes the folder, before the list is read: what cannot be written is known at once. The exit code when it holds one of these.</summary>
+    /// <summary>
+    /// Makes the folder, before the list is read: what cannot be written is known at once. The exit code when it holds one of these.
+    /// </summary>
     /// <exception cref="IOException">The folder cannot be made.</exception>
     public int? RefuseExisting(params ReadOnlySpan<string> paths)
     {
         Directory.CreateDirectory(Out);
         foreach (string path in paths)
             if (File.Exists(path))
-                return Words.Refuse(BuildRules.Command.Refuse($"'{path}' is there already.", "Nothing is overwritten: give another folder, or look whether the batch was built before."));
+                return Words.Refuse(BuildRules.Command.Refuse($"'{path}' is there already.",
+                    "Nothing is overwritten: give another folder, or look whether the batch was built before."));
         return null;
     }
 

@@ -20,7 +20,8 @@ internal static class ManifestCosign
         return command;
     }
 
-    public static Command Make() => new OptionTable<CosignWanted>("cosign", "Add a co-signer's signature to an envelope, after verifying it.", new CosignWanted())
+    public static Command Make() => new OptionTable<CosignWanted>("cosign",
+        "Add a co-signer's signature to an envelope, after verifying it.", new CosignWanted())
         .Must("--envelope",
             "The envelope; it stays as it is.",
             (wanted, file) => wanted with { Envelope = file })

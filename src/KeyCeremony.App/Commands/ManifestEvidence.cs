@@ -19,7 +19,8 @@ internal static class ManifestEvidence
         if (!InputFile.TryRead(path, DeviceProof.MaxBytes, BatchRules.File, out byte[]? file, out Refusal? refusal)
             || !DeviceProof.TryRead(file, out DeviceProof? proof, out refusal))
             return refusal;
-        proved = $"device {proof.Device.SerialNo}, with certificate {proof.Device.CertSha256} and key {proof.Device.SpkiSha256}, is number {proof.Inclusion.Index + 1} of the {proof.Inclusion.TreeSize} in the batch";
+        proved = $"device {proof.Device.SerialNo}, with certificate {proof.Device.CertSha256} "
+            + $"and key {proof.Device.SpkiSha256}, is number {proof.Inclusion.Index + 1} of the {proof.Inclusion.TreeSize} in the batch";
         return proof.CheckAgainst(statement) ?? (certificatePath is null ? null : CheckCertificate(proof.Device, certificatePath));
     };
 
@@ -31,7 +32,8 @@ internal static class ManifestEvidence
             return refusal;
         using (file)
         {
-            if (!ProofPackReader.TryOpen(file, out ProofPackReader? pack, out refusal) || (refusal = pack.CheckAgainst(statement)) is not null)
+            if (!ProofPackReader.TryOpen(file, out ProofPackReader? pack, out refusal)
+                || (refusal = pack.CheckAgainst(statement)) is not null)
                 return refusal;
             long devices = 0;
             while (pack.TryNext(out ProofBlock? block, out refusal))
@@ -55,7 +57,8 @@ internal static class ManifestEvidence
                 return refusal;
             if (!DeviceProving.TryVerify(input, statement, out DeviceTreeResult? tree, out DeviceListProblems? problems))
                 return problems.Refusal;
-            proved = $"{Path.GetFileName(path)} is the batch's device list: its {tree.TreeSize} devices, no serial number and no key twice, are those of the batch, and no other is";
+            proved = $"{Path.GetFileName(path)} is the batch's device list: "
+                + $"its {tree.TreeSize} devices, no serial number and no key twice, are those of the batch, and no other is";
             return null;
         }
     };
@@ -70,8 +73,10 @@ internal static class ManifestEvidence
         using (file)
             sha256 = Convert.ToHexStringLower(SHA256.HashData(file));
         if (statement.Firmware.FirstOrDefault(image => image.Sha256 == sha256) is not { } found)
-            return BatchRules.Image.Refuse($"'{path}' has the SHA-256 {sha256}, and the statement names no such image.", "The batch was stated to be built with another firmware.");
-        proved = $"{Path.GetFileName(path)} is the batch's {found.Component}, version {found.Version}, security counter {found.SecurityCounter}";
+            return BatchRules.Image.Refuse($"'{path}' has the SHA-256 {sha256}, and the statement names no such image.",
+                "The batch was stated to be built with another firmware.");
+        proved =
+            $"{Path.GetFileName(path)} is the batch's {found.Component}, version {found.Version}, security counter {found.SecurityCounter}";
         return null;
     };
 
@@ -80,6 +85,7 @@ internal static class ManifestEvidence
         if (!InputFile.TryReadCertificate(path, BatchRules.File, out ParsedCertificate? certificate, out Refusal? refusal))
             return refusal;
         return Convert.ToHexStringLower(certificate.Sha256()) == device.CertSha256 && Dsse.KeyId(certificate) == device.SpkiSha256 ? null
-            : BatchRules.Certificate.Refuse($"'{path}' is not the certificate of device {device.SerialNo} in the proof.", "Give the certificate that this device was built with.");
+            : BatchRules.Certificate.Refuse($"'{path}' is not the certificate of device {device.SerialNo} in the proof.",
+                "Give the certificate that this device was built with.");
     }
 }

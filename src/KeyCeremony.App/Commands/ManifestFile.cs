@@ -12,28 +12,34 @@ internal static class ManifestFile
     private const string EnvelopeEnding = ".dsse.json";
     private const string ChainEnding = ".chain.pem";
 
-    public static bool TryReadEnvelope(string path, [NotNullWhen(true)] out DsseEnvelope? envelope, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryReadEnvelope(string path, [NotNullWhen(true)] out DsseEnvelope? envelope,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         envelope = null;
-        return InputFile.TryRead(path, DsseEnvelope.MaxBytes, BatchRules.File, out byte[]? file, out refusal) && DsseEnvelope.TryRead(file, out envelope, out refusal);
+        return InputFile.TryRead(path, DsseEnvelope.MaxBytes, BatchRules.File, out byte[]? file, out refusal)
+            && DsseEnvelope.TryRead(file, out envelope, out refusal);
     }
 
     /// <summary>A statement, or the one in an envelope; then with the envelope.</summary>
-    public static bool TryReadStatement(string path, [NotNullWhen(true)] out BatchStatement? statement, out DsseEnvelope? envelope, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryReadStatement(string path, [NotNullWhen(true)] out BatchStatement? statement,
+        out DsseEnvelope? envelope, [NotNullWhen(false)] out Refusal? refusal)
     {
         (statement, envelope) = (null, null);
         if (!InputFile.TryRead(path, DsseEnvelope.MaxBytes, BatchRules.File, out byte[]? file, out refusal))
             return false;
         if (file.AsSpan().StartsWith("{\"_type\""u8))
             return BatchStatement.TryRead(file, out statement, out refusal);
-        return DsseEnvelope.TryRead(file, out envelope, out refusal) && BatchStatement.TryRead(envelope.Payload.AsSpan(), out statement, out refusal);
+        return DsseEnvelope.TryRead(file, out envelope, out refusal)
+            && BatchStatement.TryRead(envelope.Payload.AsSpan(), out statement, out refusal);
     }
 
     /// <summary>The chain that is named, else the one beside the envelope, else none.</summary>
-    public static bool TryReadChain(string? path, string envelopePath, out ImmutableArray<ParsedCertificate> chain, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryReadChain(string? path, string envelopePath, out ImmutableArray<ParsedCertificate> chain,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (chain, refusal) = ([], null);
-        string? beside = envelopePath.EndsWith(EnvelopeEnding, StringComparison.Ordinal) ? envelopePath[..^EnvelopeEnding.Length] + ChainEnding : null;
+        string? beside =
+            envelopePath.EndsWith(EnvelopeEnding, StringComparison.Ordinal) ? envelopePath[..^EnvelopeEnding.Length] + ChainEnding : null;
         string? found = path ?? (File.Exists(beside) ? beside : null);
         return found is null || InputFile.TryReadChain(found, BatchRules.File, out chain, out refusal);
     }

@@ -23,7 +23,8 @@ internal static class ManifestInspect
         Words.Say([.. statement.Describe(), new("statement SHA-256", statement.Sha256())]);
         if (envelope is null)
             return 0;
-        Words.Say(envelope.Signatures.Select((signature, i) => new TextLine($"signature {i + 1}", $"not verified; of the key {(signature.KeyId.Length == 0 ? "(none named)" : signature.KeyId)}")));
+        Words.Say(envelope.Signatures.Select((signature, i) => new TextLine($"signature {i + 1}",
+            $"not verified; of the key {(signature.KeyId.Length == 0 ? "(none named)" : signature.KeyId)}")));
         Console.WriteLine("No signature was verified: use 'keyceremony manifest verify'.");
         return 0;
     }

@@ -13,13 +13,18 @@ internal static class ManifestLists
     // Reads are large, and a buffer between would only copy them.
     private const int NoBuffer = 0;
 
-    public static Option<string> Devices() => new("--devices") { Description = "The device list: CSV with a header, or JSON lines.", Required = true };
+    public static Option<string> Devices() =>
+        new("--devices") { Description = "The device list: CSV with a header, or JSON lines.", Required = true };
 
     public static Option<string?> Salts(string description) => new("--salts") { Description = description };
 
     public static Option<int> Threads()
     {
-        var threads = new Option<int>("--threads") { Description = "How many work on the list. Left out: as many as there are cores.", DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, DeviceTreeInput.MaxThreads) };
+        var threads = new Option<int>("--threads")
+        {
+            Description = "How many work on the list. Left out: as many as there are cores.",
+            DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, DeviceTreeInput.MaxThreads),
+        };
         threads.Validators.Add(parsed =>
         {
             if (parsed.GetValueOrDefault<int>() is < 1 or > DeviceTreeInput.MaxThreads)
@@ -59,7 +64,8 @@ internal static class ManifestLists
     }
 
     /// <summary>A list that can be opened; each opening begins at its first byte.</summary>
-    public static bool TryInput(string path, SaltKey salts, int threads, ListProgress progress, CancellationToken cancellation, [NotNullWhen(true)] out DeviceTreeInput? input, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryInput(string path, SaltKey salts, int threads, ListProgress progress,
+        CancellationToken cancellation, [NotNullWhen(true)] out DeviceTreeInput? input, [NotNullWhen(false)] out Refusal? refusal)
     {
         input = null;
         if (!InputFile.TryOpen(path, DeviceRules.List, out FileStream? file, out refusal))

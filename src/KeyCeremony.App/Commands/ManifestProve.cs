@@ -10,7 +10,11 @@ internal static class ManifestProve
 {
     public static Command Make()
     {
-        var statement = new Option<string>("--statement", "--envelope") { Description = "The statement, or the envelope with it. Its signature is not verified here.", Required = true };
+        var statement = new Option<string>("--statement", "--envelope")
+        {
+            Description = "The statement, or the envelope with it. Its signature is not verified here.",
+            Required = true,
+        };
         Option<string> devices = ManifestLists.Devices();
         Option<string?> salts = ManifestLists.Salts("The batch's salts.");
         salts.Required = true;
@@ -18,7 +22,8 @@ internal static class ManifestProve
         var all = new Option<bool>("--all") { Description = "The proofs of all devices, in one file." };
         var output = new Option<string>("--out") { Description = "A folder.", Required = true };
         Option<int> threads = ManifestLists.Threads();
-        var command = new Command("prove", "Prove that a device belongs to a batch, or write the proofs of all.") { statement, devices, salts, serial, all, output, threads };
+        var command = new Command("prove", "Prove that a device belongs to a batch, or write the proofs of all.") { statement,
+            devices, salts, serial, all, output, threads };
         command.Validators.Add(parsed =>
         {
             if (parsed.GetValue(all) == (parsed.GetValue(serial) is not null))
@@ -31,7 +36,8 @@ internal static class ManifestProve
                 return Words.Refuse(refusal);
             using (key)
             {
-                if (!ManifestLists.TryInput(parsed.GetValue(devices)!, key, parsed.GetValue(threads), progress, cancellation, out DeviceTreeInput? input, out refusal))
+                if (!ManifestLists.TryInput(parsed.GetValue(devices)!, key, parsed.GetValue(threads),
+                    progress, cancellation, out DeviceTreeInput? input, out refusal))
                     return Words.Refuse(refusal);
                 DeviceListProblems? problems = parsed.GetValue(serial) is { } one
                     ? WriteOne(input, stated, one, parsed.GetValue(output)!)

@@ -24,18 +24,32 @@ internal static class ManifestVerify
     public static Command Make()
     {
         var envelope = new Option<string>("--envelope") { Description = "The signed statement, BATCH.dsse.json.", Required = true };
-        var trust = new Option<string>("--trust") { Description = "The certificate that is trusted: the root, or the manifest signer's own. DER or PEM.", Required = true };
-        var chain = new Option<string?>("--chain") { Description = "PEM, the manifest signer's certificate first. Left out: BATCH.chain.pem beside the envelope." };
+        var trust = new Option<string>("--trust")
+        {
+            Description = "The certificate that is trusted: the root, or the manifest signer's own. DER or PEM.",
+            Required = true,
+        };
+        var chain = new Option<string?>("--chain")
+        {
+            Description = "PEM, the manifest signer's certificate first. Left out: BATCH.chain.pem beside the envelope.",
+        };
         Option<string[]> cosigner = Many("--cosigner", "Certificate of an officer who signed as well, DER or PEM.");
         var require = new Option<int>("--require") { Description = "How many of the co-signers must have signed." };
         Option<string[]> proof = Many("--proof", "Proof of a device, BATCH-SERIAL.proof.json.");
-        var certificate = new Option<string?>("--certificate") { Description = "The device's certificate, with one --proof: says whether it is the one in the proof." };
+        var certificate = new Option<string?>("--certificate")
+        {
+            Description = "The device's certificate, with one --proof: says whether it is the one in the proof.",
+        };
         Option<string[]> proofs = Many("--proofs", "The proofs of all devices, BATCH.proofs.");
-        var devices = new Option<string?>("--devices") { Description = "The device list, with --salts: says whether its devices are those of the batch, all and no other." };
+        var devices = new Option<string?>("--devices")
+        {
+            Description = "The device list, with --salts: says whether its devices are those of the batch, all and no other.",
+        };
         Option<string?> salts = ManifestLists.Salts("The batch's salts, with --devices.");
         Option<int> threads = ManifestLists.Threads();
         Option<string[]> firmware = Many("--firmware", "A firmware image: says whether the batch was built with it.");
-        var command = new Command("verify", "What an envelope and its proofs prove under one trusted certificate. Ends with 1 when anything fails.")
+        var command = new Command("verify",
+            "What an envelope and its proofs prove under one trusted certificate. Ends with 1 when anything fails.")
         {
             envelope, trust, chain, cosigner, require, proof, certificate, proofs, devices, salts, threads, firmware,
         };
@@ -49,11 +63,14 @@ internal static class ManifestVerify
                 parsed.AddError("--require is a number of co-signers.");
         });
         command.SetAction(parsed => Verify(
-            parsed.GetValue(envelope)!, parsed.GetValue(trust)!, parsed.GetValue(chain), parsed.GetValue(cosigner)!, parsed.GetValue(require),
+            parsed.GetValue(envelope)!, parsed.GetValue(trust)!, parsed.GetValue(chain),
+            parsed.GetValue(cosigner)!, parsed.GetValue(require),
             [
                 .. parsed.GetValue(proof)!.Select(path => ManifestEvidence.OfProof(path, parsed.GetValue(certificate))),
                 .. parsed.GetValue(proofs)!.Select(ManifestEvidence.OfPack),
-                .. parsed.GetValue(devices) is { } list ? [ManifestEvidence.OfList(list, parsed.GetValue(salts)!, parsed.GetValue(threads))] : Array.Empty<BatchEvidence>(),
+                .. parsed.GetValue(devices) is { } list
+                    ? [ManifestEvidence.OfList(list, parsed.GetValue(salts)!, parsed.GetValue(threads))]
+                    : Array.Empty<BatchEvidence>(),
                 .. parsed.GetValue(firmware)!.Select(ManifestEvidence.OfFirmware),
             ]));
         return command;
@@ -62,7 +79,8 @@ internal static class ManifestVerify
     private static Option<string[]> Many(string name, string description) =>
         new(name) { Description = description, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
 
-    private static int Verify(string envelopePath, string trustPath, string? chainPath, string[] cosignerPaths, int required, IReadOnlyList<BatchEvidence> evidence)
+    private static int Verify(string envelopePath, string trustPath, string? chainPath,
+        string[] cosignerPaths, int required, IReadOnlyList<BatchEvidence> evidence)
     {
         if (!ManifestFile.TryReadEnvelope(envelopePath, out DsseEnvelope? envelope, out Refusal? refusal)
             || !TryReadTrust(envelopePath, trustPath, chainPath, cosignerPaths, required, out BatchTrust? trust, out refusal)
@@ -70,7 +88,8 @@ internal static class ManifestVerify
             || (refusal = SecondSignatures.Refuse(envelope, verified)) is not null)
             return Words.Refuse(refusal);
         Words.Say([.. verified.Statement.Describe(), .. verified.Describe()]);
-        List<string> proved = [$"the statement about batch {verified.Statement.BatchId} is, byte for byte, what the manifest signer signed; a second implementation agrees"];
+        List<string> proved = [$"the statement about batch {verified.Statement.BatchId} "
+            + "is, byte for byte, what the manifest signer signed; a second implementation agrees"];
         bool holds = true;
         foreach (BatchEvidence one in evidence)
         {
@@ -85,7 +104,8 @@ internal static class ManifestVerify
         return holds ? 0 : 1;
     }
 
-    private static bool TryReadTrust(string envelopePath, string trustPath, string? chainPath, string[] cosignerPaths, int required, [NotNullWhen(true)] out BatchTrust? trust, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TryReadTrust(string envelopePath, string trustPath, string? chainPath,
+        string[] cosignerPaths, int required, [NotNullWhen(true)] out BatchTrust? trust, [NotNullWhen(false)] out Refusal? refusal)
     {
         trust = null;
         if (!InputFile.TryReadCertificate(trustPath, BatchRules.File, out ParsedCertificate? trusted, out refusal)

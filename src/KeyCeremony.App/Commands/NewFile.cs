@@ -15,7 +15,8 @@ internal sealed class NewFile : IDisposable
 
     /// <param name="mode">Who may read it.</param>
     /// <exception cref="IOException">It is there, or its folder cannot be made.</exception>
-    public NewFile(string path, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead)
+    public NewFile(string path,
+        UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead)
     {
         if (File.Exists(path))
             throw new IOException($"'{path}' is there already.");

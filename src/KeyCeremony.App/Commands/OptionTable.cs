@@ -13,7 +13,8 @@ internal sealed class OptionTable<T>(string name, string description, T unset)
     private readonly List<Func<ParseResult, T, T>> _rows = [];
 
     /// <summary>Null when it is left out.</summary>
-    public OptionTable<T> Text(string option, string help, Func<T, string?, T> set) => With(new Option<string?>(option) { Description = help }, set);
+    public OptionTable<T> Text(string option, string help, Func<T, string?, T> set) =>
+        With(new Option<string?>(option) { Description = help }, set);
 
     /// <summary>One that has to be given.</summary>
     public OptionTable<T> Must(string option, string help, Func<T, string, T> set) =>

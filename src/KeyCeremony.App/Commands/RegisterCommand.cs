@@ -22,14 +22,25 @@ internal static class RegisterCommand
 
     public static Command Make()
     {
-        var sources = new Argument<string[]>("source") { Description = "Record sticks, copies of their keyceremony.journal, bundles: of one ledger or of several.", Arity = ArgumentArity.OneOrMore };
+        var sources = new Argument<string[]>("source")
+        {
+            Description = "Record sticks, copies of their keyceremony.journal, bundles: of one ledger or of several.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         sources.Validators.Add(given =>
         {
             if (given.Tokens.FirstOrDefault(t => t.Value.StartsWith('-')) is { } unknown)
                 given.AddError($"There is no option {unknown.Value}. A folder of that name is ./{unknown.Value}.");
         });
-        var of = new Option<string?>("--of") { Description = $"The table that is asked: {string.Join(", ", RegisterTable.All.Select(t => t.Name))}. Left out: how much each ledger knows of each." };
-        var where = new Option<string[]>("--where") { Description = "A column, = != < <= > >= or ~ (holds), and a value, e.g. 'notAfter<2030'. Several: all must hold." };
+        var of = new Option<string?>("--of")
+        {
+            Description = $"The table that is asked: {string.Join(", ", RegisterTable.All.Select(t => t.Name))}. "
+                + "Left out: how much each ledger knows of each.",
+        };
+        var where = new Option<string[]>("--where")
+        {
+            Description = "A column, = != < <= > >= or ~ (holds), and a value, e.g. 'notAfter<2030'. Several: all must hold.",
+        };
         var find = new Option<string?>("--find") { Description = "Words that must stand in a row, anywhere." };
         var columns = new Option<string?>("--columns") { Description = "Names of columns, with commas between them, or all." };
         var query = new Option<string?>("--query") { Description = "Instead: one SELECT in LiteDB's language, from one table." };
@@ -122,7 +133,8 @@ internal static class RegisterCommand
         else
         {
             foreach (LedgerRegister ledger in sources.Ledgers)
-                Line($"{ledger.Environment} ledger {ledger.LedgerId}, {ledger.Proof}: {ledger.Last.Seq} entries, until {RegisterAnswer.Stored(ledger.Last.Utc)}, from {string.Join(", ", ledger.Sources)}");
+                Line($"{ledger.Environment} ledger {ledger.LedgerId}, {ledger.Proof}: {ledger.Last.Seq} "
+                    + $"entries, until {RegisterAnswer.Stored(ledger.Last.Utc)}, from {string.Join(", ", ledger.Sources)}");
             Console.WriteLine();
             if (question is { Table: { } table, Columns: null })
                 answer = answer.Showing(RegisterAnswer.Brief(table, sources.Ledgers.Length > 1));
@@ -212,7 +224,9 @@ internal static class RegisterCommand
                     chosen.Add(column);
                 else
                 {
-                    refusal = RegisterRules.Question.Refuse($"\"{PlainText.Of(name, RegisterQuery.MaxName)}\" is no column of {table.Name}, or was named twice.", $"There are {string.Join(", ", table.Columns.Select(c => c.Name))}.");
+                    refusal = RegisterRules.Question.Refuse(
+                        $"\"{PlainText.Of(name, RegisterQuery.MaxName)}\" is no column of {table.Name}, or was named twice.",
+                        $"There are {string.Join(", ", table.Columns.Select(c => c.Name))}.");
                     return false;
                 }
             columns = chosen.ToImmutable();

@@ -93,7 +93,8 @@ internal sealed record RegisterSources(ImmutableArray<LedgerRegister> Ledgers, I
         if (KeyCeremony.Core.Ceremony.Retelling.Retold.Of(read.Entries) is { Refusal: { } untold })
             return (null, (VerifyFailed, RegisterRules.Replays.Refuse($"{path}: {untold.Rule} {untold.Message}")));
         if (read.Rest > 0)
-            notes.Add($"{path}: {read.Rest} bytes of a line that was being written stand behind entry {read.Entries.Length}. They are not counted.");
+            notes.Add($"{path}: {read.Rest} bytes of a line that was being written stand behind entry {read.Entries.Length}. "
+                + "They are not counted.");
         return (new Source(place, read.Entries, Retold), default);
     }
 
@@ -110,7 +111,8 @@ internal sealed record RegisterSources(ImmutableArray<LedgerRegister> Ledgers, I
             _ => (VerifyFailed, RegisterRules.Verifies),
         };
         return (null, (code,
-            rule.Refuse($"{place}: {failed.Rule.Id} {failed.Flaws[0]}{(failed.Flaws.Length > 1 ? $" And {failed.Flaws.Length - 1} more." : "")}")));
+            rule.Refuse(
+                $"{place}: {failed.Rule.Id} {failed.Flaws[0]}{(failed.Flaws.Length > 1 ? $" And {failed.Flaws.Length - 1} more." : "")}")));
     }
 
     /// <summary>Bundles of one ledger, and its sticks, hold the same entries again and again: they are counted once.</summary>
@@ -126,7 +128,8 @@ internal sealed record RegisterSources(ImmutableArray<LedgerRegister> Ledgers, I
                 while (longest.Entries[common].Hash.SequenceEqual(other.Entries[common].Hash))
                     common++;
                 refusals.Add((VerifyFailed,
-                    RegisterRules.OneStory.Refuse($"{other.Place} and {longest.Place} are of the ledger {longest.LedgerId} and differ from entry {common + 1} on.")));
+                    RegisterRules.OneStory.Refuse(
+                        $"{other.Place} and {longest.Place} are of the ledger {longest.LedgerId} and differ from entry {common + 1} on.")));
                 continue;
             }
             string proof = ledger.Where(s => s.Entries.Length == longest.Entries.Length).MaxBy(s => Proofs.IndexOf(s.Proof))!.Proof;

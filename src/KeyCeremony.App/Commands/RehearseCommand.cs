@@ -64,7 +64,8 @@ internal static class RehearseCommand
     }
 
     /// <summary>The scripts of a folder that can be read; what is wrong with the others is said.</summary>
-    internal static ImmutableArray<(string Path, CeremonyScript Script)> Scripts(string folder) => [.. Directory.EnumerateFiles(folder, "*.md").Order(StringComparer.Ordinal)
+    internal static ImmutableArray<(string Path, CeremonyScript Script)> Scripts(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*.md").Order(StringComparer.Ordinal)
         .Select(path => (path, Script: Words.TryLoad(path, out CeremonyScript? script) ? script : null))
         .Where(s => s.Script is not null).Select(s => (s.path, s.Script!))];
 
@@ -86,10 +87,12 @@ internal static class RehearseCommand
         return Run(chosen.Path, folder, sticks, drives);
     }
 
-    private static bool BeginsLedger(CeremonyScript script) => script.Steps.Any(s => s is CommissionHsmStep) && !script.Steps.Any(s => s is RetireHsmStep);
+    private static bool BeginsLedger(CeremonyScript script) =>
+        script.Steps.Any(s => s is CommissionHsmStep) && !script.Steps.Any(s => s is RetireHsmStep);
 
     /// <summary>What the record sticks know, and which ceremony on them is unfinished.</summary>
-    internal static bool TryWorld(string[] sticks, string environment, out World world, out string? running, [NotNullWhen(false)] out Refusal? refusal)
+    internal static bool TryWorld(string[] sticks, string environment, out World world,
+        out string? running, [NotNullWhen(false)] out Refusal? refusal)
     {
         (world, running, refusal) = (World.Empty, null, null);
         if (RecordLedger.NoneOn(sticks))
@@ -106,7 +109,13 @@ internal static class RehearseCommand
 
     private static int Run(string? script, string folder, string[] sticks, Sticks? drives)
     {
-        var wanted = new RunWanted { Script = script, Ledger = sticks, SoftHsm = Path.Combine(folder, "hsm"), Out = Path.Combine(folder, "bundles") };
+        var wanted = new RunWanted
+        {
+            Script = script,
+            Ledger = sticks,
+            SoftHsm = Path.Combine(folder, "hsm"),
+            Out = Path.Combine(folder, "bundles"),
+        };
         return drives is null ? RunCommand.Run(wanted with { In = ImportFolder(folder) }, TimeProvider.System)
             : RunCommand.Run(wanted with { Ledger = [], Out = "", Drives = true }, TimeProvider.System, drives);
     }

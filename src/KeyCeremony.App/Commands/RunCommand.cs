@@ -15,7 +15,8 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony run</c>: opens or resumes a ceremony.</summary>
 internal static class RunCommand
 {
-    private const string Safe = "Nothing that was recorded is lost. Mend the cause, then run the same command again: the ceremony goes on where it stood.";
+    private const string Safe =
+        "Nothing that was recorded is lost. Mend the cause, then run the same command again: the ceremony goes on where it stood.";
 
     public static Command Make() => new OptionTable<RunWanted>("run", "Open or resume a ceremony.", new RunWanted())
         .With(new Argument<string?>("script") { DefaultValueFactory = _ => null },
@@ -102,7 +103,8 @@ internal static class RunCommand
         if (wanted.Refuse() is { } unfit)
             return Words.Refuse(unfit);
         if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module) is { } wrong)
-            return Words.Refuse(new Refusal("RUN-12", wrong, "Name the PKCS#11 module of the HSM's maker with --module. Nothing was begun."));
+            return Words.Refuse(new Refusal("RUN-12", wrong,
+                "Name the PKCS#11 module of the HSM's maker with --module. Nothing was begun."));
         CeremonyScript? script = null;
         if (wanted.Script is not null && !Words.TryLoad(wanted.Script, out script))
             return 1;
@@ -139,26 +141,33 @@ internal static class RunCommand
                 new CameraDesk(new ReceivedFiles(wanted.Ledger, () => state.Id), wanted.Camera, wanted.Pictures));
             string[] places = [.. wanted.Ledger.Append(wanted.Out).Concat(wanted.In is null ? [] : [wanted.In])];
             StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
-            var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program()), custody, new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
+            var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program()), custody,
+                new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
             var loop = new Loop(ledger, state, custody, clock);
             string Bundle() => export is null ? Path.GetFullPath(wanted.Out) : export.Told;
-            int code = wanted.Answers is null ? Attend(loop, performer, hsm, custody, ledger, clock, Bundle) : PlayFromFile(wanted, loop, performer, hsm, custody, clock, Bundle);
+            int code = wanted.Answers is null
+                ? Attend(loop, performer, hsm, custody, ledger, clock, Bundle)
+                : PlayFromFile(wanted, loop, performer, hsm, custody, clock, Bundle);
             if (code == 0 && wanted.Record is not null)
                 AnswersFile.Write(wanted.Record, ledger.Entries.Where(e => e.Ceremony == state.Id));
             return code;
         }
     }
 
-    private static int Attend(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
+    private static int Attend(Loop loop, Performer performer, Hsm hsm, Custody custody,
+        RecordLedger ledger, TimeProvider clock, Func<string> bundle)
     {
         if (Attended.Run(loop, performer, hsm, custody, ledger, clock, bundle))
             Words.Ended(loop.State, bundle());
         else
-            Console.WriteLine(string.Join(Environment.NewLine, [$"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.", .. LeaveDialog.ToWrite(loop.State)]));
+            Console.WriteLine(string.Join(Environment.NewLine,
+                [$"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.",
+                    .. LeaveDialog.ToWrite(loop.State)]));
         return 0;
     }
 
-    private static int PlayFromFile(RunWanted wanted, Loop loop, Performer performer, Hsm hsm, Custody custody, TimeProvider clock, Func<string> bundle)
+    private static int PlayFromFile(RunWanted wanted, Loop loop, Performer performer,
+        Hsm hsm, Custody custody, TimeProvider clock, Func<string> bundle)
     {
         if (!AnswersFile.TryRead(wanted.Answers!, out AnswersFile? file, out Refusal? refusal))
             return Words.Refuse(refusal!);
@@ -249,7 +258,8 @@ internal sealed record RunWanted
     /// <summary>They play the camera.</summary>
     public ImmutableArray<string> Pictures { get; init; } = [];
 
-    public RunWanted On(Sticks sticks) => this with { Ledger = sticks.Records, Out = sticks.PathOf(StickRole.Export), In = sticks.PathOf(StickRole.Import) };
+    public RunWanted On(Sticks sticks) =>
+        this with { Ledger = sticks.Records, Out = sticks.PathOf(StickRole.Export), In = sticks.PathOf(StickRole.Import) };
 
     /// <summary>RUN-01 … RUN-11: what does not go together.</summary>
     public Refusal? Refuse()
@@ -257,13 +267,15 @@ internal sealed record RunWanted
         if (!Environments.All.Contains(Environment))
             return new("RUN-01", $"There is no environment \"{Environment}\".", $"Use one of: {string.Join(", ", Environments.All)}.");
         if (Environment != Environments.Rehearsal && (Answers ?? Envelopes ?? Record ?? SoftHsm) is not null)
-            return new("RUN-02", "Answers files, envelopes and SoftHSM tokens exist in the rehearsal environment only.", "Leave these options out.");
+            return new("RUN-02", "Answers files, envelopes and SoftHSM tokens exist in the rehearsal environment only.",
+                "Leave these options out.");
         if (Environment != Environments.Rehearsal && Images is not null)
             return new("RUN-09", "Image files play sticks in the rehearsal environment only.", "Leave --images out.");
         if (Environment != Environments.Rehearsal && !Pictures.IsEmpty)
             return new("RUN-11", "Pictures play the camera in the rehearsal environment only.", "Leave --pictures out.");
         if (Drives ? Ledger.Length > 0 || Out.Length > 0 || In is not null : Ledger.Length == 0 || Out.Length == 0)
-            return new("RUN-10", Drives ? "Both real sticks and directories are named." : "No sticks are named.", "Give either --drives, or directories with --ledger, --out and --in.");
+            return new("RUN-10", Drives ? "Both real sticks and directories are named." : "No sticks are named.",
+                "Give either --drives, or directories with --ledger, --out and --in.");
         if (Module is null && SoftHsm is null)
             return new("RUN-03", "No HSM is named.", "Name the PKCS#11 module with --module, or a folder with --softhsm to rehearse.");
         if (Answers is not null && Envelopes is null)

@@ -15,10 +15,19 @@ internal static class ScanCommand
 {
     public static Command Make()
     {
-        var output = new Option<string>("--out") { Description = "The folder for what is read. Nothing in it is overwritten.", Required = true };
+        var output = new Option<string>("--out")
+        {
+            Description = "The folder for what is read. Nothing in it is overwritten.",
+            Required = true,
+        };
         Option<string?> camera = Camera();
-        var pictures = new Option<string[]>("--pictures") { Description = "Read these pictures, PNG or JPEG, or folders of them, instead of a camera.", AllowMultipleArgumentsPerToken = true };
-        var command = new Command("scan", "Read files from QR codes. Ends with 0 when at least one was stored.") { output, camera, pictures };
+        var pictures = new Option<string[]>("--pictures")
+        {
+            Description = "Read these pictures, PNG or JPEG, or folders of them, instead of a camera.",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command("scan", "Read files from QR codes. Ends with 0 when at least one was stored.") { output,
+            camera, pictures };
         command.SetAction(parsed => RunCommand.Guarded(() =>
         {
             Hardening.Apply();
@@ -31,7 +40,8 @@ internal static class ScanCommand
         return command;
     }
 
-    public static Option<string?> Camera() => new("--camera") { Description = "The camera's device; left out: the first that gives pictures; empty: none." };
+    public static Option<string?> Camera() =>
+        new("--camera") { Description = "The camera's device; left out: the first that gives pictures; empty: none." };
 
     private static int FromPictures(string[] files, string folder)
     {
@@ -53,7 +63,8 @@ internal static class ScanCommand
             return Words.Refuse(ScanRules.NoTerminal());
         ScanModel model;
         using (var tty = Tty.Open())
-            model = ScanLoop.Run(tty, new ScanModel(Display.Of(0, 0, Environment.GetEnvironmentVariable), cameras, new CodeCollector()), new Zbar(),
+            model = ScanLoop.Run(tty,
+                new ScanModel(Display.Of(0, 0, Environment.GetEnvironmentVariable), cameras, new CodeCollector()), new Zbar(),
                 artefact => Store(artefact, folder), isSingle: false, clock);
         foreach (Artefact kept in model.Kept)
             Console.WriteLine(ArtefactPem.Heading(kept));

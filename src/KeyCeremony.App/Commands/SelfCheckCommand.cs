@@ -18,11 +18,14 @@ internal static class SelfCheckCommand
     public static int Run()
     {
         Hardening.Apply();
-        ImmutableArray<Finding> checks = [.. new SelfCheck(new KernelFiles("/"), "/").Run(), .. new ApplianceGate("/", Hardening.MemoryLocks(), []).Inspect().Findings];
+        ImmutableArray<Finding> checks = [.. new SelfCheck(new KernelFiles("/"), "/").Run(),
+            .. new ApplianceGate("/", Hardening.MemoryLocks(), []).Inspect().Findings];
         foreach (Finding finding in checks)
             Console.WriteLine($"{finding.Result.ToUpperInvariant(),-7} {finding.Id} {finding.Text}");
         int failed = checks.Count(f => f.Result == "fail");
-        Console.WriteLine(failed == 0 ? $"The image passed its self-check: {checks.Length} lines, none failed." : $"The image FAILED its self-check: {failed} of {checks.Length} lines.");
+        Console.WriteLine(failed == 0
+            ? $"The image passed its self-check: {checks.Length} lines, none failed."
+            : $"The image FAILED its self-check: {failed} of {checks.Length} lines.");
         return failed == 0 ? 0 : 1;
     }
 }

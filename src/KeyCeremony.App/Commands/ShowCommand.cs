@@ -36,7 +36,8 @@ internal static class ShowCommand
             "A file counts as received when the words that the receiver shows were typed.",
             wanted => wanted with { Words = true })
         .With(Version(),
-            $"Size of the codes, {CodeShow.SmallestVersion} to {QrVersion.Largest}; left out: the largest that fits, {UsualPictureVersion} in pictures.",
+            $"Size of the codes, {CodeShow.SmallestVersion} to {QrVersion.Largest}; "
+                + $"left out: the largest that fits, {UsualPictureVersion} in pictures.",
             (wanted, version) => wanted with { Version = version })
         .Text("--frames",
             "Write the codes as PNG into this new folder instead.",
@@ -84,7 +85,8 @@ internal static class ShowCommand
         if (!Tty.IsThere)
             return Words.Refuse(ShowRules.NoTerminal());
         var display = Display.Of(0, 0, Environment.GetEnvironmentVariable);
-        if (!CodeScreen.TryOpen(surface, display, Environment.GetEnvironmentVariable("TERM") ?? "", out CodeScreen? screen, out Refusal? refusal))
+        if (!CodeScreen.TryOpen(surface, display, Environment.GetEnvironmentVariable("TERM") ?? "",
+            out CodeScreen? screen, out Refusal? refusal))
             return Words.Refuse(refusal);
         using (screen)
         {

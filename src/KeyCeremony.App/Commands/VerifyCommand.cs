@@ -9,7 +9,11 @@ internal static class VerifyCommand
 {
     public static Command Make()
     {
-        var bundles = new Argument<string[]>("bundle") { Description = "One bundle, or several of the same ledger in their order.", Arity = ArgumentArity.OneOrMore };
+        var bundles = new Argument<string[]>("bundle")
+        {
+            Description = "One bundle, or several of the same ledger in their order.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         // An option that is spelt wrong would be a bundle that is not there.
         bundles.Validators.Add(given =>
         {
@@ -22,7 +26,8 @@ internal static class VerifyCommand
         var command = new Command("verify", "Re-check bundles: needs no HSM.") { bundles, root.Trust, root.Words, script, json };
         command.SetAction(parsed =>
         {
-            if (!VerifyOptions.TryRead(parsed.GetValue(root.Trust), parsed.GetValue(root.Words), parsed.GetValue(script), out VerifyOptions? options, out Refusal? refusal))
+            if (!VerifyOptions.TryRead(parsed.GetValue(root.Trust), parsed.GetValue(root.Words),
+                parsed.GetValue(script), out VerifyOptions? options, out Refusal? refusal))
             {
                 Words.Refuse(refusal);
                 return VerifyReport.UsageCode;
@@ -40,5 +45,8 @@ internal sealed record RootOptions
 {
     public Option<string?> Trust { get; } = new("--trust") { Description = "SHA-256 of the root certificate, known by another way." };
 
-    public Option<string?> Words { get; } = new("--words") { Description = "Instead: the first four or more words of that hash, as the binder has them." };
+    public Option<string?> Words { get; } = new("--words")
+    {
+        Description = "Instead: the first four or more words of that hash, as the binder has them.",
+    };
 }

@@ -34,7 +34,8 @@ internal static class Words
     public static bool TryLoad(string path, [NotNullWhen(true)] out CeremonyScript? script, out LineMap? lines)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (ScriptReader.TryLoad(Path.GetFileName(path), name => Bytes(Path.Combine(folder, name)), out script, out lines, out ImmutableArray<ScriptError> errors))
+        if (ScriptReader.TryLoad(Path.GetFileName(path), name => Bytes(Path.Combine(folder, name)),
+            out script, out lines, out ImmutableArray<ScriptError> errors))
             return true;
         foreach (ScriptError error in errors)
             Console.Error.WriteLine($"{error} {error.Remedy}");
@@ -72,7 +73,8 @@ internal static class Words
     {
         if (state.Aborted)
         {
-            Console.WriteLine($"The ceremony {state.Id} was aborted. Its ledger is whole; nothing was exported{(state.ClosedEntry ? "" : ", and what it made is dead")}.");
+            Console.WriteLine($"The ceremony {state.Id} was aborted. Its ledger is whole; "
+                + $"nothing was exported{(state.ClosedEntry ? "" : ", and what it made is dead")}.");
             return;
         }
         string head = state.World.Checkpoint!.Head;

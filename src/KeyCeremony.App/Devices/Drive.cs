@@ -5,14 +5,17 @@ namespace KeyCeremony.App.Devices;
 
 /// <summary>A removable drive as the kernel sees it. What a drive says of itself is cleaned and shown, never believed.</summary>
 /// <param name="Name">The kernel's, e.g. <c>sdb</c>.</param>
-/// <param name="Plugged">The kernel's count of drives since power-on (diskseq): another drive under the same name has another number. 0: this kernel does not count.</param>
+/// <param name="Plugged">The kernel's count of drives since power-on (diskseq): another drive under the same name has another number. 0:
+/// this kernel does not count.</param>
 /// <param name="Serial">Empty when the drive has none.</param>
 /// <param name="WriteProtected">Its switch, or the drive itself, forbids writing.</param>
 /// <param name="Volumes">Its partitions; the whole drive when it has none.</param>
-internal sealed record Drive(string Name, long Plugged, string Vendor, string Model, string Serial, long Bytes, bool WriteProtected, ImmutableArray<Volume> Volumes)
+internal sealed record Drive(string Name, long Plugged, string Vendor, string Model,
+    string Serial, long Bytes, bool WriteProtected, ImmutableArray<Volume> Volumes)
 {
     /// <summary>What is printed on it, more or less: read aloud and compared.</summary>
-    public string InWords => $"{string.Join(' ', new[] { Vendor, Model }.Where(w => w.Length > 0))}, serial {(Serial.Length == 0 ? "unknown" : Serial)}, {Size(Bytes)}{(WriteProtected ? ", write-protected" : "")}";
+    public string InWords => $"{string.Join(' ', new[] { Vendor, Model }.Where(w => w.Length > 0))}, "
+        + $"serial {(Serial.Length == 0 ? "unknown" : Serial)}, {Size(Bytes)}{(WriteProtected ? ", write-protected" : "")}";
 
     /// <summary>As makers count: 1 GB is 10^9 bytes.</summary>
     public static string Size(long bytes) => bytes < 1_000_000_000

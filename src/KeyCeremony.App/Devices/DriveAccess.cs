@@ -8,13 +8,16 @@ internal static class DriveAccess
 {
     /// <param name="places">The folder of places and socket, <see cref="StickRole.DefaultFolder"/>.</param>
     /// <param name="images">Of <see cref="Drives"/>; the helper decides for itself.</param>
-    public static bool TryOpen(string places, string? images, [NotNullWhen(true)] out AskDrives? ask, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryOpen(string places, string? images, [NotNullWhen(true)] out AskDrives? ask,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         string socket = Path.Combine(places, DriveSocket.FileName);
         ask = Mounts.Permitted(KernelView.Real) ? Keeper(KernelView.Real, places, images, MountCalls.geteuid()).Answer
             : File.Exists(socket) ? request => DriveSocket.Ask(socket, request)
             : null;
-        refusal = ask is null ? StickRules.NotPermitted.Refuse($"This program may not mount sticks, and no drive helper listens at {socket}.") : null;
+        refusal = ask is null
+            ? StickRules.NotPermitted.Refuse($"This program may not mount sticks, and no drive helper listens at {socket}.")
+            : null;
         return ask is not null;
     }
 

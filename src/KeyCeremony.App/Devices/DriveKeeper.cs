@@ -43,11 +43,13 @@ internal sealed class DriveKeeper(KernelView kernel, Drives drives, Mounts mount
     private void Mount(DriveRequest request, StickRole role)
     {
         Drive drive = Listed(request);
-        Volume volume = drive.Volumes.FirstOrDefault(v => v.Name == request.Volume) ?? throw Forbidden($"{drive.Name} has no such partition.");
+        Volume volume = drive.Volumes.FirstOrDefault(v => v.Name == request.Volume)
+            ?? throw Forbidden($"{drive.Name} has no such partition.");
         if (request.Write && !role.Written)
             throw Forbidden($"The {role.Name} is only read.");
         if (volume.FileSystem.Length == 0)
-            throw new CeremonyException(StickRules.Unreadable.Refuse($"{volume.Name} carries neither FAT32 nor exFAT nor ext4, or claims more than the drive has."));
+            throw new CeremonyException(StickRules.Unreadable.Refuse(
+                $"{volume.Name} carries neither FAT32 nor exFAT nor ext4, or claims more than the drive has."));
         if (volume.Place.Length > 0)
             throw new CeremonyException(StickRules.Busy.Refuse($"{volume.Name} is already mounted as {volume.Place}."));
         if (request.Write && drive.WriteProtected)

@@ -9,7 +9,8 @@ namespace KeyCeremony.App.Devices;
 /// <summary>What is wanted of the drives. docs/formats/drives.md.</summary>
 /// <param name="Do">One of <see cref="DriveWords"/>.</param>
 /// <param name="Drive">The drive's name and its <see cref="Devices.Drive.Plugged"/>, as they were listed.</param>
-internal sealed record DriveRequest(string Do, string? Drive = null, long Plugged = 0, string? Volume = null, string? Place = null, bool Write = false);
+internal sealed record DriveRequest(string Do, string? Drive = null, long Plugged = 0,
+    string? Volume = null, string? Place = null, bool Write = false);
 
 internal static class DriveWords
 {

@@ -36,7 +36,9 @@ internal sealed partial class Drives(KernelView kernel, string places, string? i
         {
             string folder = Path.Combine(kernel.Sys, "block", name);
             bool image = File.Exists(Path.Combine(folder, "loop", "backing_file"));
-            if (image ? Path.GetDirectoryName(Text(folder, "loop/backing_file")) != images : !Directory.Exists(Path.Combine(folder, "device")))
+            if (image
+                ? Path.GetDirectoryName(Text(folder, "loop/backing_file")) != images
+                : !Directory.Exists(Path.Combine(folder, "device")))
                 continue; // made of memory or of other devices
             if (Number(folder, "size") == 0)
                 continue; // a card reader without a card
@@ -75,14 +77,16 @@ internal sealed partial class Drives(KernelView kernel, string places, string? i
             image ? backing : First(Text(folder, "device/model"), Text(usb, "product")),
             image ? Path.GetFileNameWithoutExtension(backing) : First(Text(usb, "serial"), Text(folder, "device/serial")),
             Number(folder, "size") * SectorBytes, Text(folder, "ro") == "1",
-            [.. (parts.Length == 0 ? [name] : parts).Select(part => Describe(part, part == name ? folder : Path.Combine(folder, part), mounted))]);
+            [.. (parts.Length == 0 ? [name] : parts)
+                .Select(part => Describe(part, part == name ? folder : Path.Combine(folder, part), mounted))]);
     }
 
     private Volume Describe(string name, string folder, Mounted mounted)
     {
         long bytes = Number(folder, "size") * SectorBytes;
         FileSystem? found = Probe(name, read => Superblock.Read(read, bytes));
-        return new Volume(name, bytes, found?.Kind ?? "", found?.Label ?? "", mounted.At(name, Text(folder, "dev")).Select(PlaceOf).FirstOrDefault() ?? "");
+        return new Volume(name, bytes, found?.Kind ?? "", found?.Label ?? "",
+            mounted.At(name, Text(folder, "dev")).Select(PlaceOf).FirstOrDefault() ?? "");
     }
 
     /// <summary>Which of our places a mount point is; empty when it is none.</summary>
@@ -94,7 +98,8 @@ internal sealed partial class Drives(KernelView kernel, string places, string? i
         try
         {
             // Sharing everything: no lock is taken, so that nobody who formats a stick is disturbed.
-            using SafeFileHandle device = File.OpenHandle(Path.Combine(kernel.Dev, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using SafeFileHandle device = File.OpenHandle(Path.Combine(kernel.Dev, name),
+                FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             return ask((at, length) =>
             {
                 byte[] bytes = new byte[length];
@@ -137,7 +142,8 @@ internal sealed partial class Drives(KernelView kernel, string places, string? i
             using FileStream file = File.OpenRead(path);
             byte[] bytes = new byte[MaxAttribute];
             int length = file.ReadAtLeast(bytes, MaxAttribute, throwOnEndOfStream: false);
-            return PlainText.Of(Encoding.UTF8.GetString(bytes, 0, length).Trim(), attribute.StartsWith("loop/", StringComparison.Ordinal) ? MaxAttribute : MaxText);
+            return PlainText.Of(Encoding.UTF8.GetString(bytes, 0, length).Trim(),
+                attribute.StartsWith("loop/", StringComparison.Ordinal) ? MaxAttribute : MaxText);
         }
         catch (IOException)
         {

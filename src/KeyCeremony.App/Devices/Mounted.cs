@@ -25,11 +25,14 @@ internal sealed class Mounted
         _mounts.Where(m => m.Number.Length > 0 && m.Number == number || m.Source == Path.Combine(_dev, name)).Select(m => m.Point);
 
     /// <summary>The kernel's name of what is mounted there, e.g. <c>sdb1</c>; null when nothing is.</summary>
-    public string? On(string point) => _mounts.LastOrDefault(m => m.Point == point) is { Source: { } source } ? Path.GetFileName(source) : null;
+    public string? On(string point) =>
+        _mounts.LastOrDefault(m => m.Point == point) is { Source: { } source } ? Path.GetFileName(source) : null;
 
     private static IEnumerable<string[]> Lines(KernelView kernel, string file) => File.Exists(Path.Combine(kernel.Proc, file))
-        ? File.ReadLines(Path.Combine(kernel.Proc, file)).Select(l => l.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(f => f.Length > 0) : [];
+        ? File.ReadLines(Path.Combine(kernel.Proc, file)).Select(l => l.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            .Where(f => f.Length > 0) : [];
 
     /// <summary>Blanks and the like are written as three octal digits.</summary>
-    private static string Plain(string text) => text.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
+    private static string Plain(string text) => text.Replace("\\040", " ", StringComparison.Ordinal)
+        .Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
 }

@@ -22,8 +22,10 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
     /// <summary>Whether this process may mount.</summary>
     public static bool Permitted(KernelView kernel)
     {
-        string? line = File.ReadLines(Path.Combine(kernel.Proc, "self", "status")).FirstOrDefault(l => l.StartsWith("CapEff:", StringComparison.Ordinal));
-        return line is not null && (ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> SysAdmin & 1) == 1;
+        string? line = File.ReadLines(Path.Combine(kernel.Proc, "self", "status"))
+            .FirstOrDefault(l => l.StartsWith("CapEff:", StringComparison.Ordinal));
+        return line is not null
+            && (ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> SysAdmin & 1) == 1;
     }
 
     /// <exception cref="CeremonyException">STICK-03, STICK-05, STICK-08, STICK-09, STICK-11: nothing is mounted then.</exception>
@@ -36,14 +38,18 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
         if (Mounted.Read(kernel).On(place) is { } there)
             throw Refused(StickRules.Busy, $"{there} is mounted at {place}.");
         nuint flags = write ? Always : Always | MS_RDONLY;
-        if (mount(CString(Path.Combine(kernel.Dev, volume.Name)), CString(place), CString(volume.FileSystem), flags, CString(Options(volume.FileSystem, write))) != 0)
+        if (mount(CString(Path.Combine(kernel.Dev, volume.Name)), CString(place),
+            CString(volume.FileSystem), flags, CString(Options(volume.FileSystem, write))) != 0)
             throw Refused(volume, Marshal.GetLastPInvokeError());
         // The folder of a stick made elsewhere belongs to who made it; FAT32 and exFAT get their owner with the options.
         if (write && volume.FileSystem == FileSystems.Ext4)
             _ = chown(CString(place), owner, owner);
     }
 
-    /// <summary>Brings everything to the medium, takes it away, and makes the kernel forget what it had read. Nothing is done where nothing is mounted.</summary>
+    /// <summary>
+    /// Brings everything to the medium, takes it away, and makes the kernel forget what it had read. Nothing is done where nothing is
+    /// mounted.
+    /// </summary>
     /// <exception cref="CeremonyException">STICK-09: a file on it is open.</exception>
     public void Unmount(StickRole role)
     {
@@ -54,7 +60,8 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
             // Of a stick that was pulled out nothing can be saved, and nothing may stand in the way of the next one.
             bool gone = !Directory.Exists(Path.Combine(kernel.Sys, "class", "block", name));
             if (umount2(CString(place), UMOUNT_NOFOLLOW | (gone ? MNT_DETACH : 0)) != 0)
-                throw Refused(Marshal.GetLastPInvokeError() == EBUSY ? StickRules.Busy : StickRules.Failing, $"{role.Name} ({name}) cannot be unmounted: {LastError()}.");
+                throw Refused(Marshal.GetLastPInvokeError() == EBUSY ? StickRules.Busy : StickRules.Failing,
+                    $"{role.Name} ({name}) cannot be unmounted: {LastError()}.");
             if (!gone)
                 Forget(device);
         }
@@ -78,7 +85,9 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
         }
     }
 
-    /// <summary>errors=remount-ro: a stick that asks the kernel to panic on errors is not obeyed. noload: reading writes no journal.</summary>
+    /// <summary>
+    /// errors=remount-ro: a stick that asks the kernel to panic on errors is not obeyed. noload: reading writes no journal.
+    /// </summary>
     private string Options(string fileSystem, bool write) => fileSystem switch
     {
         FileSystems.Fat32 => $"uid={owner},gid={owner},umask=0077,utf8,shortname=mixed,errors=remount-ro",
@@ -94,7 +103,8 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
         EPERM => Refused(StickRules.NotPermitted, "This program may not mount anything."),
         ENODEV => Refused(StickRules.Unreadable, $"This computer's kernel cannot mount {FileSystems.InWords(volume.FileSystem)}."),
         EIO => Refused(StickRules.Failing, $"{volume.Name} answers with an error."),
-        _ => Refused(StickRules.Unreadable, $"The {FileSystems.InWords(volume.FileSystem)} of {volume.Name} is not taken: {new Win32Exception(error).Message}."),
+        _ => Refused(StickRules.Unreadable,
+            $"The {FileSystems.InWords(volume.FileSystem)} of {volume.Name} is not taken: {new Win32Exception(error).Message}."),
     };
 
     private static CeremonyException Refused(StickRule rule, string found) => new(rule.Refuse(found));

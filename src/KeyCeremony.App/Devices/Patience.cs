@@ -25,7 +25,8 @@ internal static class Patience
             if (Volatile.Read(ref given))
                 throw new IOException("Given up.");
         }
-        Task<T> task = Task.Factory.StartNew(() => work(Answered), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<T> task = Task.Factory.StartNew(() => work(Answered), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
         while (!((IAsyncResult)task).AsyncWaitHandle.WaitOne(TimeSpan.FromMilliseconds(100)))
             if (Stopwatch.GetElapsedTime(Volatile.Read(ref last)) > silence)
             {

@@ -13,7 +13,8 @@ internal sealed record Stick(Drive Drive, Volume Volume)
 /// <summary>What a person chose to play a part. The same stick is known again in another port, under another name.</summary>
 internal sealed record StickChoice(string Vendor, string Model, string Serial, long Bytes, int Partition)
 {
-    public static StickChoice Of(Stick stick) => new(stick.Drive.Vendor, stick.Drive.Model, stick.Drive.Serial, stick.Drive.Bytes, stick.Drive.Volumes.IndexOf(stick.Volume));
+    public static StickChoice Of(Stick stick) =>
+        new(stick.Drive.Vendor, stick.Drive.Model, stick.Drive.Serial, stick.Drive.Bytes, stick.Drive.Volumes.IndexOf(stick.Volume));
 }
 
 /// <summary>Which stick plays which part: the chosen one, else the one with the label.</summary>
@@ -27,7 +28,8 @@ internal sealed record StickMatch(DriveList Found, ImmutableDictionary<StickRole
     public bool TryFind(StickRole role, [NotNullWhen(true)] out Stick? stick, [NotNullWhen(false)] out Refusal? refusal)
     {
         bool chosen = Choices.TryGetValue(role, out StickChoice? choice);
-        Stick[] fitting = [.. Sticks.Where(s => chosen ? StickChoice.Of(s) == choice : s.Volume.Label == role.Label && !Choices.ContainsValue(StickChoice.Of(s)))];
+        Stick[] fitting = [.. Sticks.Where(
+            s => chosen ? StickChoice.Of(s) == choice : s.Volume.Label == role.Label && !Choices.ContainsValue(StickChoice.Of(s)))];
         stick = fitting.Length == 1 ? fitting[0] : null;
         string wanted = chosen ? "as the one that was chosen" : $"labelled {role.Label}";
         refusal = fitting.Length switch
@@ -42,7 +44,8 @@ internal sealed record StickMatch(DriveList Found, ImmutableDictionary<StickRole
     /// <summary>Gives a stick a part; the part that it had by an earlier choice is free again.</summary>
     public StickMatch Choose(StickRole role, Stick stick) => this with
     {
-        Choices = Choices.RemoveRange(Choices.Where(c => c.Value == StickChoice.Of(stick)).Select(c => c.Key)).SetItem(role, StickChoice.Of(stick)),
+        Choices = Choices.RemoveRange(Choices.Where(c => c.Value == StickChoice.Of(stick)).Select(c => c.Key))
+            .SetItem(role, StickChoice.Of(stick)),
     };
 
     /// <summary>The part that a stick plays now; null when none.</summary>

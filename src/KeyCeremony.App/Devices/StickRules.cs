@@ -27,7 +27,8 @@ internal static class StickRules
 
     public static readonly StickRule Lies = new("STICK-06",
         "A stick gives back what was written to it.",
-        "Nothing is lost. Do not use this stick again: it claims more than it can hold, or it is broken. Take another one with the same label; then try again.");
+        "Nothing is lost. Do not use this stick again: it claims more than it can hold, or it is broken. "
+            + "Take another one with the same label; then try again.");
 
     public static readonly StickRule Silent = new("STICK-07",
         "A stick goes on answering.",
@@ -62,7 +63,8 @@ internal static class StickRules
         "Nothing is lost. Take another stick with the same label; then try again.");
 
     public static readonly IReadOnlyList<StickRule> All =
-        [Missing, Ambiguous, WriteProtected, Full, Vanished, Lies, Silent, Unreadable, Busy, Exchanged, NotPermitted, NoHelp, Forbidden, Failing];
+        [Missing, Ambiguous, WriteProtected, Full, Vanished, Lies, Silent, Unreadable,
+            Busy, Exchanged, NotPermitted, NoHelp, Forbidden, Failing];
 }
 
 internal sealed record StickRule(string Id, string Text, string Remedy)

@@ -39,10 +39,13 @@ internal static class Superblock
         ulong sectors = U64(b, 72);
         uint heap = U32(b, 88), clusters = U32(b, 92), root = U32(b, 96);
         int sectorShift = b[108], clusterShift = b[109];
-        if (sectorShift is < 9 or > 12 || clusterShift > 25 - sectorShift || !Fits(sectors, sectorShift, bytes) || root < 2 || root - 2 >= clusters)
+        if (sectorShift is < 9 or > 12 || clusterShift > 25 - sectorShift || !Fits(sectors, sectorShift, bytes)
+            || root < 2 || root - 2 >= clusters)
             return null;
         ulong at = heap + ((ulong)(root - 2) << clusterShift);
-        return at >= sectors ? null : new FileSystem(FileSystems.ExFat, ExFatLabel(read((long)at << sectorShift, Directory(1L << (sectorShift + clusterShift)))));
+        return at >= sectors
+            ? null
+            : new FileSystem(FileSystems.ExFat, ExFatLabel(read((long)at << sectorShift, Directory(1L << (sectorShift + clusterShift)))));
     }
 
     /// <summary>7.3: type 0x83, number of characters, up to eleven of UTF-16.</summary>
@@ -65,10 +68,14 @@ internal static class Superblock
         if (!isFat32 || !Fits(sectors, BitOperations.Log2((uint)sector), bytes))
             return null;
         ulong at = (ulong)reserved + (ulong)fats * fat + (ulong)(root - 2) * (ulong)cluster;
-        return at >= sectors ? null : new FileSystem(FileSystems.Fat32, FatLabel(read((long)at * sector, Directory((long)cluster * sector))));
+        return at >= sectors
+            ? null
+            : new FileSystem(FileSystems.Fat32, FatLabel(read((long)at * sector, Directory((long)cluster * sector))));
     }
 
-    /// <summary>6: the entry whose attribute is VOLUME_ID alone. The label in the boot sector is an old copy that many systems do not keep.</summary>
+    /// <summary>
+    /// 6: the entry whose attribute is VOLUME_ID alone. The label in the boot sector is an old copy that many systems do not keep.
+    /// </summary>
     private static string FatLabel(ReadOnlySpan<byte> entries)
     {
         for (; entries.Length >= EntryBytes && entries[0] != 0; entries = entries[EntryBytes..])
@@ -85,7 +92,9 @@ internal static class Superblock
         if (U16(s, 0x38) != 0xEF53 || U32(s, 0x4C) != 1 || shift > 6 || (incompatible & 0x40) == 0)
             return null;
         ulong blocks = U32(s, 0x04) | ((incompatible & 0x80) == 0 ? 0 : (ulong)U32(s, 0x150) << 32);
-        return Fits(blocks, (int)shift + 10, bytes) ? new FileSystem(FileSystems.Ext4, Clean(Encoding.UTF8.GetString(s.Slice(0x78, 16)))) : null;
+        return Fits(blocks, (int)shift + 10, bytes)
+            ? new FileSystem(FileSystems.Ext4, Clean(Encoding.UTF8.GetString(s.Slice(0x78, 16))))
+            : null;
     }
 
     private static bool IsBootSector(ReadOnlySpan<byte> b) => b[510] == 0x55 && b[511] == 0xAA;

@@ -4,7 +4,8 @@ namespace KeyCeremony.App.Ledger;
 internal static class BlockDevice
 {
     /// <param name="number">major:minor of the file system.</param>
-    /// <returns>The disk's kernel name, so that two partitions of one stick are one device; the number itself when there is no block device under it.</returns>
+    /// <returns>The disk's kernel name, so that two partitions of one stick are one device; the number itself when there is no block device
+    /// under it.</returns>
     public static string Of(string number)
     {
         string link = $"/sys/dev/block/{number}";

@@ -26,7 +26,8 @@ public static class LedgerRules
 
     public static readonly LedgerRule Found = new("LEDGER-04",
         "At least one record stick holds a ledger.",
-        "Check that the right sticks are inserted. If both are lost, run: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
+        "Check that the right sticks are inserted. If both are lost, run: "
+            + "keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
 
     public static readonly LedgerRule BothFound = new("LEDGER-05",
         "Both record sticks hold the ledger.",
@@ -43,7 +44,8 @@ public static class LedgerRules
     /// <summary>As a warning: one stick held a line that was being written when the power went; it was taken away.</summary>
     public static readonly LedgerRule Torn = new(CeremonyRules.StickTorn,
         "Behind the last entry nothing stands but, on one stick, the line that was being written when the power went.",
-        "If one stick is known to be an old copy, start again with --catch-up. Otherwise put both aside as evidence and restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
+        "If one stick is known to be an old copy, start again with --catch-up. Otherwise put both aside "
+            + "as evidence and restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
 
     public static readonly LedgerRule NewForm = new("LEDGER-09",
         "The ledger is a text file, keyceremony.journal; the database keyceremony.ledger of the first program is converted once.",
@@ -63,7 +65,8 @@ public static class LedgerRules
 
     public static readonly LedgerRule InStep = new(CeremonyRules.StickBehind,
         "One stick is at most one entry behind the other: that is what a loss of power between the two writes leaves.",
-        "If the stick behind is known to be an old copy, start again with --catch-up: it is brought up to date and the witness signs an exception.");
+        "If the stick behind is known to be an old copy, start again with --catch-up: "
+            + "it is brought up to date and the witness signs an exception.");
 
     public static readonly LedgerRule OneStory = new("LEDGER-14",
         "The shorter journal is the beginning of the longer one.",
@@ -71,7 +74,8 @@ public static class LedgerRules
 
     public static readonly LedgerRule NotRolledBack = new("LEDGER-15",
         "The ledger reaches at least as far as the head that the HSM keeps.",
-        "These sticks are older than the HSM remembers: find the newer ones, or restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
+        "These sticks are older than the HSM remembers: find the newer ones, or restore the last bundle: "
+            + "keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
 
     public static readonly LedgerRule HeadMatches = new("LEDGER-16",
         "The ledger's entry at the HSM's position has the hash that the HSM keeps.",
@@ -87,15 +91,18 @@ public static class LedgerRules
 
     public static readonly LedgerRule OldWhole = new("LEDGER-19",
         "The database to be converted is exactly as the first program wrote it, and every row says what its entry says.",
-        "Put this stick aside as evidence and convert the other old one. If neither is taken, restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
+        "Put this stick aside as evidence and convert the other old one. If neither is taken, restore the last bundle: "
+            + "keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
 
     public static readonly LedgerRule OldFinished = new("LEDGER-20",
         "No write of the first program stands unfinished beside the database that is converted.",
-        $"Open both old sticks once with the program that wrote them ({FirstProgram.FirstLedger.Program}), which finishes that write or takes it back; then convert.");
+        $"Open both old sticks once with the program that wrote them ({FirstProgram.FirstLedger.Program}), "
+            + "which finishes that write or takes it back; then convert.");
 
     public static readonly LedgerRule OldReplays = new("LEDGER-21",
         "The entries that are converted are those that the engine writes.",
-        "Put this stick aside as evidence and convert the other old one, or restore the last bundle: keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
+        "Put this stick aside as evidence and convert the other old one, or restore the last bundle: "
+            + "keyceremony ledger restore BUNDLE STICK-A STICK-B --trust SHA256-OF-THE-ROOT");
 
     public static readonly IReadOnlyList<LedgerRule> All =
     [

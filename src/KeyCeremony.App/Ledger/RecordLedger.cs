@@ -33,7 +33,9 @@ public sealed class RecordLedger : IDisposable
 
     public string Environment => Created.Environment;
 
-    /// <summary>What opening had to put right: a stick that was behind. A result of "fail" must become an exception of the ceremony.</summary>
+    /// <summary>
+    /// What opening had to put right: a stick that was behind. A result of "fail" must become an exception of the ceremony.
+    /// </summary>
     public ImmutableArray<Finding> Findings { get; }
 
     private LedgerCreated Created => (LedgerCreated)Entries[0].Body;
@@ -113,7 +115,8 @@ public sealed class RecordLedger : IDisposable
 
     /// <summary>Begins two new sticks with the journal of a bundle that was verified, and records that it was restored.</summary>
     /// <param name="entries">The bundle's entries, as its verification read them.</param>
-    internal static bool TryRestore(IReadOnlyList<string> sticks, DateTimeOffset utc, ImmutableArray<Entry> entries, LedgerRestored restored,
+    internal static bool TryRestore(IReadOnlyList<string> sticks, DateTimeOffset utc,
+        ImmutableArray<Entry> entries, LedgerRestored restored,
         [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
     {
         ledger = null;
@@ -272,23 +275,27 @@ public sealed class RecordLedger : IDisposable
         return null;
     }
 
-    private static Refusal? RefusePair(IReadOnlyList<string> sticks, List<ImmutableArray<Entry>> journals, string? environment, bool allowCatchUp)
+    private static Refusal? RefusePair(IReadOnlyList<string> sticks, List<ImmutableArray<Entry>> journals,
+        string? environment, bool allowCatchUp)
     {
         // Of a stick whose first block is torn the other one says what it was.
         LedgerCreated[] created = [.. journals.Select(j => (LedgerCreated)(j.IsEmpty ? journals.MaxBy(o => o.Length) : j)[0].Body)];
         if (created[0].LedgerId != created[1].LedgerId)
-            return LedgerRules.SameLedger.Refuse($"{sticks[0]} holds ledger {created[0].LedgerId}, {sticks[1]} holds ledger {created[1].LedgerId}.");
+            return LedgerRules.SameLedger.Refuse(
+                $"{sticks[0]} holds ledger {created[0].LedgerId}, {sticks[1]} holds ledger {created[1].LedgerId}.");
         int common = Math.Min(journals[0].Length, journals[1].Length);
         for (int i = 0; i < common; i++)
             if (!journals[0][i].Hash.SequenceEqual(journals[1][i].Hash))
                 return LedgerRules.OneStory.Refuse($"The two sticks differ from entry {i + 1} on.");
         if (environment is not null && created[0].Environment != environment)
-            return LedgerRules.Environment.Refuse($"This is a ledger of the environment \"{created[0].Environment}\", not \"{environment}\".");
+            return LedgerRules.Environment.Refuse(
+                $"This is a ledger of the environment \"{created[0].Environment}\", not \"{environment}\".");
         if (RefuseDevices(sticks, created[0].Environment) is { } devices)
             return devices;
         int behind = Math.Abs(journals[0].Length - journals[1].Length);
         return behind > 1 && !allowCatchUp
-            ? LedgerRules.InStep.Refuse($"{sticks[journals[0].Length < journals[1].Length ? 0 : 1]} is {behind} entries behind the other stick.")
+            ? LedgerRules.InStep.Refuse(
+                $"{sticks[journals[0].Length < journals[1].Length ? 0 : 1]} is {behind} entries behind the other stick.")
             : null;
     }
 
@@ -316,6 +323,7 @@ public sealed class RecordLedger : IDisposable
         $"{directory} was {behind} {(behind == 1 ? "entry" : "entries")} behind and was brought up to entry {last.Seq}.");
 
     private static Refusal? RefuseClock(Entry last, DateTimeOffset utc) => utc.ToUnixTimeMilliseconds() < last.Utc.ToUnixTimeMilliseconds()
-        ? LedgerRules.Clock.Refuse($"The clock says {utc:yyyy-MM-dd HH:mm:ss} UTC, entry {last.Seq} was written at {last.Utc:yyyy-MM-dd HH:mm:ss} UTC.")
+        ? LedgerRules.Clock.Refuse(
+            $"The clock says {utc:yyyy-MM-dd HH:mm:ss} UTC, entry {last.Seq} was written at {last.Utc:yyyy-MM-dd HH:mm:ss} UTC.")
         : null;
 }

@@ -1,6 +1,8 @@
 namespace KeyCeremony.App.Ledger;
 
-/// <summary>A record stick failed while it was written. Nothing was lost: reopening the ledger finds out what stands on each stick.</summary>
+/// <summary>
+/// A record stick failed while it was written. Nothing was lost: reopening the ledger finds out what stands on each stick.
+/// </summary>
 public sealed class RecordStickException : IOException
 {
     public RecordStickException(string stick, Exception cause)

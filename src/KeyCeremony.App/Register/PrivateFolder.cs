@@ -23,7 +23,8 @@ internal sealed class PrivateFolder : IDisposable
         string place = System.IO.Path.GetTempPath();
         for (var above = new DirectoryInfo(place); above is not null && refusal is null; above = above.Parent)
             if (marks.FirstOrDefault(mark => File.Exists(System.IO.Path.Combine(above.FullName, mark))) is { } mark)
-                refusal = RegisterRules.Elsewhere.Refuse($"The folder for temporary files is {place}, and {System.IO.Path.Combine(above.FullName, mark)} lies above it.");
+                refusal = RegisterRules.Elsewhere.Refuse(
+                    $"The folder for temporary files is {place}, and {System.IO.Path.Combine(above.FullName, mark)} lies above it.");
         if (refusal is not null)
             return false;
         try

@@ -23,12 +23,14 @@ internal sealed partial record RegisterFilter(RegisterColumn Column, string Oper
             refusal = RegisterRules.Question.Refuse($"{parts.Groups[1].Value} is no column of {table.Name}.",
                 $"There are {string.Join(", ", table.Columns.Select(c => c.Name))}.");
         else if (ValueOf(column, parts.Groups[2].Value, parts.Groups[3].Value) is not { } value)
-            refusal = RegisterRules.Question.Refuse($"\"{PlainText.Of(parts.Groups[3].Value, MaxShown)}\" cannot be compared with {column.Name} by {parts.Groups[2].Value}.", column.Kind switch
-            {
-                ColumnKind.Number => "Give a whole number, compared by = != < <= > or >=.",
-                ColumnKind.Flag => "Give true or false, compared by = or !=.",
-                _ => "Give a time in UTC or its beginning: 2026, 2026-11, 2026-11-22, 2026-11-22T18:30.",
-            });
+            refusal = RegisterRules.Question.Refuse(
+                $"\"{PlainText.Of(parts.Groups[3].Value, MaxShown)}\" cannot be compared with {column.Name} by {parts.Groups[2].Value}.",
+                column.Kind switch
+                {
+                    ColumnKind.Number => "Give a whole number, compared by = != < <= > or >=.",
+                    ColumnKind.Flag => "Give true or false, compared by = or !=.",
+                    _ => "Give a time in UTC or its beginning: 2026, 2026-11, 2026-11-22, 2026-11-22T18:30.",
+                });
         else
             filter = new RegisterFilter(column, parts.Groups[2].Value, value);
         return refusal is null;

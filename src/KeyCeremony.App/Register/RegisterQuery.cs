@@ -46,7 +46,8 @@ internal sealed record RegisterQuery(RegisterTable Table, string Text)
         RegisterTable? table = null;
         if (refusal is null)
             refusal = (table = TableOf(words)) is null
-                ? RegisterRules.OneSelect.Refuse($"There is no table of this name. There are {string.Join(", ", RegisterTable.All.Select(t => t.Name))}.")
+                ? RegisterRules.OneSelect.Refuse(
+                    $"There is no table of this name. There are {string.Join(", ", RegisterTable.All.Select(t => t.Name))}.")
                 : RefuseWords(words, table) ?? RefuseDepth(words);
         if (refusal is null)
             parsed = new RegisterQuery(table!, Composed(words));
@@ -130,8 +131,10 @@ internal sealed record RegisterQuery(RegisterTable Table, string Text)
             if (isKnown)
                 continue;
             return next?.Text == "("
-                ? RegisterRules.KnownWords.Refuse($"{word.Text} is no function that a query may use. There are {string.Join(", ", Functions.Order(StringComparer.Ordinal))}.")
-                : RegisterRules.KnownWords.Refuse($"{word.Text} is neither a column of {table.Name} nor a word that a query may use. The columns are {string.Join(", ", table.Columns.Select(c => c.Name))}.");
+                ? RegisterRules.KnownWords.Refuse($"{word.Text} is no function that a query may use. "
+                    + $"There are {string.Join(", ", Functions.Order(StringComparer.Ordinal))}.")
+                : RegisterRules.KnownWords.Refuse($"{word.Text} is neither a column of {table.Name} nor a word that a query may use. "
+                    + $"The columns are {string.Join(", ", table.Columns.Select(c => c.Name))}.");
         }
         return null;
     }

@@ -47,7 +47,8 @@ internal static class RegisterRules
         "For example: --query \"SELECT name, serial FROM certificates WHERE state = 'revoked'\". The tables: keyceremony register SOURCE");
 
     public static readonly RegisterRule KnownWords = new("REGISTER-11",
-        "A query is made of the table's columns, names that it gives itself with AS, and the words and functions of docs/formats/register.md.",
+        "A query is made of the table's columns, names that it gives itself with "
+            + "AS, and the words and functions of docs/formats/register.md.",
         "Take the word out, or correct it.");
 
     public static readonly RegisterRule Bounded = new("REGISTER-12",
@@ -60,5 +61,7 @@ internal static class RegisterRules
 
     public static readonly RegisterRule Computes = new("REGISTER-14",
         "LiteDB can read and compute the query.",
-        "The parts stand in the order SELECT, FROM, WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET; grouped rows are not ordered besides. A column inside MIN, MAX, SUM, AVG, FIRST, LAST, JOIN or ARRAY is written *.column, and what is grouped by is FIRST(*.column).");
+        "The parts stand in the order SELECT, FROM, WHERE, GROUP BY, HAVING, ORDER BY, LIMIT, OFFSET; "
+            + "grouped rows are not ordered besides. A column inside MIN, MAX, "
+            + "SUM, AVG, FIRST, LAST, JOIN or ARRAY is written *.column, and what is grouped by is FIRST(*.column).");
 }

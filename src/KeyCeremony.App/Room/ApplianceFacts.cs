@@ -18,7 +18,9 @@ internal sealed class ApplianceFacts(KernelFiles kernel)
 
     private const string PcrFolder = "sys/class/tpm/tpm0/pcr-sha256";
 
-    /// <summary>What the firmware, the boot loader and the kernel image are measured into. TCG PC Client Platform Firmware Profile 3.3.4.</summary>
+    /// <summary>
+    /// What the firmware, the boot loader and the kernel image are measured into. TCG PC Client Platform Firmware Profile 3.3.4.
+    /// </summary>
     private static readonly ImmutableArray<int> Pcrs = [0, 1, 2, 3, 4, 5, 7, 8, 9, 11, 12];
 
     public ImmutableArray<Finding> Inspect() => [Image(), Verity(), SecureBoot(), .. MeasuredBoot(), Kernel(), .. Devices()];
@@ -47,7 +49,8 @@ internal sealed class ApplianceFacts(KernelFiles kernel)
 
     private IEnumerable<Finding> MeasuredBoot()
     {
-        Finding[] read = [.. Pcrs.Select(n => (Number: n, Value: kernel.Text(Path.Combine(PcrFolder, n.ToString(CultureInfo.InvariantCulture))).ToLowerInvariant()))
+        Finding[] read = [.. Pcrs.Select(
+            n => (Number: n, Value: kernel.Text(Path.Combine(PcrFolder, n.ToString(CultureInfo.InvariantCulture))).ToLowerInvariant()))
             .Where(p => p.Value.Length > 0).Select(p => Pass("GATE-12", $"PCR {p.Number} {p.Value}"))];
         return read.Length > 0 ? read : [Warn("GATE-12", "no TPM: what was started is not measured")];
     }
@@ -61,13 +64,15 @@ internal sealed class ApplianceFacts(KernelFiles kernel)
             string folder = $"sys/bus/usb/devices/{device}";
             string name = $"{kernel.Text($"{folder}/manufacturer")} {kernel.Text($"{folder}/product")}".Trim();
             string refused = kernel.Text($"{folder}/authorized") == "0" ? ", not taken into use" : "";
-            yield return Pass("GATE-14", $"USB {device} {kernel.Text($"{folder}/idVendor")}:{kernel.Text($"{folder}/idProduct")} {name}{refused}");
+            yield return Pass("GATE-14",
+                $"USB {device} {kernel.Text($"{folder}/idVendor")}:{kernel.Text($"{folder}/idProduct")} {name}{refused}");
         }
         foreach (string device in kernel.Names("sys/bus/pci/devices"))
         {
             string folder = $"sys/bus/pci/devices/{device}";
             string driver = kernel.LinkName($"{folder}/driver") is { } d ? $", driver {d}" : ", no driver";
-            yield return Pass("GATE-14", $"PCI {device} {Hex(folder, "vendor")}:{Hex(folder, "device")} class {Hex(folder, "class")}{driver}");
+            yield return Pass("GATE-14",
+                $"PCI {device} {Hex(folder, "vendor")}:{Hex(folder, "device")} class {Hex(folder, "class")}{driver}");
         }
     }
 

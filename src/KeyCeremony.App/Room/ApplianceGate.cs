@@ -18,9 +18,11 @@ internal sealed class ApplianceGate(string root, bool memoryLocks, ImmutableArra
     /// <summary>Everything a live image is made of, and what the kernel mounts by itself.</summary>
     private static readonly ImmutableArray<string> HarmlessFileSystems =
         ["squashfs", "erofs", "overlay", "tmpfs", "ramfs", "proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "securityfs",
-            "debugfs", "tracefs", "pstore", "bpf", "efivarfs", "mqueue", "hugetlbfs", "configfs", "fusectl", "autofs", "binfmt_misc", "rootfs", "nsfs"];
+            "debugfs", "tracefs", "pstore", "bpf", "efivarfs", "mqueue", "hugetlbfs",
+            "configfs", "fusectl", "autofs", "binfmt_misc", "rootfs", "nsfs"];
 
-    public ApplianceInspected Inspect() => new([Network(), Radio(), Swap(), CoreDumps(), Mounts(), Usb(), MemoryLock(), Lockdown(), .. new ApplianceFacts(_kernel).Inspect()]);
+    public ApplianceInspected Inspect() =>
+        new([Network(), Radio(), Swap(), CoreDumps(), Mounts(), Usb(), MemoryLock(), Lockdown(), .. new ApplianceFacts(_kernel).Inspect()]);
 
     private Finding Network()
     {
@@ -31,19 +33,23 @@ internal sealed class ApplianceGate(string root, bool memoryLocks, ImmutableArra
 
     private Finding Radio()
     {
-        string[] radios = [.. _kernel.Names("sys/class/rfkill"), .. _kernel.Names("sys/class/bluetooth"), .. _kernel.Names("sys/class/ieee80211")];
+        string[] radios = [.. _kernel.Names("sys/class/rfkill"), .. _kernel.Names("sys/class/bluetooth"),
+            .. _kernel.Names("sys/class/ieee80211")];
         return radios.Length == 0 ? Pass("GATE-02", "no radio") : Fail("GATE-02", $"radios: {string.Join(", ", radios)}");
     }
 
     private Finding Swap()
     {
         string[] areas = [.. _kernel.Lines("proc/swaps").Skip(1).Select(l => l.Split(' ', 2)[0])];
-        return areas.Length == 0 ? Pass("GATE-03", "no swap: memory never reaches a disk") : Fail("GATE-03", $"swap on {string.Join(", ", areas)}");
+        return areas.Length == 0
+            ? Pass("GATE-03", "no swap: memory never reaches a disk")
+            : Fail("GATE-03", $"swap on {string.Join(", ", areas)}");
     }
 
     private Finding CoreDumps()
     {
-        string limit = _kernel.Lines("proc/self/limits").FirstOrDefault(l => l.StartsWith("Max core file size", StringComparison.Ordinal)) ?? "";
+        string limit = _kernel.Lines("proc/self/limits").FirstOrDefault(l => l.StartsWith("Max core file size", StringComparison.Ordinal))
+            ?? "";
         string pattern = string.Concat(_kernel.Lines("proc/sys/kernel/core_pattern"));
         bool off = limit.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [_, "0", "0", ..];
         return off && !pattern.StartsWith('|') ? Pass("GATE-04", "no core dumps")

@@ -16,7 +16,11 @@ internal sealed record AttachModel(Display Display, StickMatch Match, int Select
     public AttachModel Seen(DriveList found)
     {
         StickMatch match = Match with { Found = found };
-        return this with { Match = new StickMatch(found, Match.Choices), Selected = Math.Clamp(Selected, 0, Math.Max(0, match.Sticks.Length - 1)) };
+        return this with
+        {
+            Match = new StickMatch(found, Match.Choices),
+            Selected = Math.Clamp(Selected, 0, Math.Max(0, match.Sticks.Length - 1)),
+        };
     }
 }
 
@@ -38,7 +42,8 @@ internal static class Attach
             return (m, AttachChoice.Leave);
         if (key.Digit >= 1 && key.Digit <= count)
             return (m with { Selected = key.Digit - 1 }, AttachChoice.None);
-        if (count > 0 && key.Kind == KeyKind.Rune && StickRole.All.FirstOrDefault(r => Rune.ToLowerInvariant(key.Rune).Value == r.Key) is { } role)
+        if (count > 0 && key.Kind == KeyKind.Rune
+            && StickRole.All.FirstOrDefault(r => Rune.ToLowerInvariant(key.Rune).Value == r.Key) is { } role)
             return (m with { Match = m.Match.Choose(role, m.Match.Sticks[m.Selected]) }, AttachChoice.None);
         return key.Kind switch
         {
@@ -58,7 +63,9 @@ internal static class Attach
             sheet.AddBehind($"{Sticks.Capital(role.Name),-15} ", Plays(model.Match, role), Palette.Plain);
         sheet.Blank();
         sheet.Add($"{sheet.Glyph.Now} Now: plug in the sticks, compare them with their labels, then Enter.", Palette.Now);
-        sheet.AddBehind("  ", "A stick is known by its label. To choose one yourself, mark its line by number or arrows, then press A, B, I or E.", Palette.Plain);
+        sheet.AddBehind("  ",
+            "A stick is known by its label. To choose one yourself, mark its line by number or arrows, then press A, B, I or E.",
+            Palette.Plain);
         AskBlock.WriteChoices(sheet, model.Display, model.Match.Sticks.Select(s => Line(model.Match, s)), model.Selected);
         if (model.Match.Sticks.IsEmpty)
             sheet.AddBehind("  ", "No stick is plugged in.", Palette.Strong);
@@ -87,7 +94,8 @@ internal static class Attach
         foreach (string line in lines)
             sheet.AddBehind("  ", line, Palette.Plain);
         sheet.Blank();
-        sheet.Add($"{sheet.Glyph.Now} Now: compare them with what is in your hands, then Enter. F10 leaves; nothing is begun.", Palette.Now);
+        sheet.Add($"{sheet.Glyph.Now} Now: compare them with what is in your hands, then Enter. F10 leaves; nothing is begun.",
+            Palette.Now);
         var layout = new Layout(display);
         layout.Place(sheet, 1, 1, display.Height - 1);
         return Stage.Draw(layout);
@@ -104,11 +112,14 @@ internal static class Attach
         return (m, AttachChoice.GoOn);
     }
 
-    private static string Plays(StickMatch match, StickRole role) => match.TryFind(role, out Stick? stick, out Refusal? refusal) ? stick.InWords
+    private static string Plays(StickMatch match, StickRole role) => match.TryFind(role, out Stick? stick, out Refusal? refusal)
+        ? stick.InWords
         : refusal.Rule == StickRules.Missing.Id ? $"none yet: {role.Label}{When(role)}"
         : refusal.Message;
 
-    private static string When(StickRole role) => role == StickRole.Import ? ", when something is read in" : role == StickRole.Export ? ", at the end" : "";
+    private static string When(StickRole role) =>
+        role == StickRole.Import ? ", when something is read in" : role == StickRole.Export ? ", at the end" : "";
 
-    private static string Line(StickMatch match, Stick stick) => match.RoleOf(stick) is { } role ? $"{stick.InWords} = {role.Name}" : stick.InWords;
+    private static string Line(StickMatch match, Stick stick) =>
+        match.RoleOf(stick) is { } role ? $"{stick.InWords} = {role.Name}" : stick.InWords;
 }

@@ -35,7 +35,8 @@ internal static class Attaching
     public static bool AreTheRightOnes(Sticks sticks, ImmutableArray<Entry> entries, bool attended)
     {
         var recorded = RecordedSerials.Of(entries);
-        ImmutableArray<string> lines = [.. sticks.InUse.Select(s => $"{Sticks.Capital(s.Key.Name)}: {s.Value.InWords}; {recorded.Say(s.Value.Drive)}")];
+        ImmutableArray<string> lines =
+            [.. sticks.InUse.Select(s => $"{Sticks.Capital(s.Key.Name)}: {s.Value.InWords}; {recorded.Say(s.Value.Drive)}")];
         if (attended)
             return Confirmed(lines);
         foreach (string line in lines)

@@ -38,14 +38,17 @@ internal sealed class Attended : IDisposable
         long began = clock.GetTimestamp();
         _held = new HeldKeys(() => clock.GetElapsedTime(began));
         (int width, int height) = _tty.Size;
-        _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable), loop.State, Director.Next(loop.State), clock.GetUtcNow());
+        _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable),
+            loop.State, Director.Next(loop.State), clock.GetUtcNow());
         _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks() };
     }
 
-    public static Refusal NoTerminal { get; } = new("RUN-07", "There is no terminal.", "Run it in a terminal, or rehearse unattended with --answers.");
+    public static Refusal NoTerminal { get; } = new("RUN-07", "There is no terminal.",
+        "Run it in a terminal, or rehearse unattended with --answers.");
 
     /// <summary>Whether the ceremony ended; if not, the people left it where it stands. The terminal is the shell's again.</summary>
-    public static bool Run(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
+    public static bool Run(Loop loop, Performer performer, Hsm hsm, Custody custody,
+        RecordLedger ledger, TimeProvider clock, Func<string> bundle)
     {
         if (!Tty.IsThere)
             throw new CeremonyException(NoTerminal);
@@ -110,7 +113,8 @@ internal sealed class Attended : IDisposable
         do
         {
             int done = (int)((_performer.Progress ?? 0) * 100);
-            _model = (_model with { Work = new Work(effect.Doing, began, done, _performer.Progress is null ? 0 : 100) }).Ticked(_clock.GetUtcNow());
+            _model = (_model with { Work = new Work(effect.Doing, began, done, _performer.Progress is null ? 0 : 100) })
+                .Ticked(_clock.GetUtcNow());
             Show();
         }
         while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(Tick));
@@ -119,9 +123,11 @@ internal sealed class Attended : IDisposable
     }
 
     /// <summary>The camera has the screen until a file was taken or the people leave it.</summary>
-    private bool Aimed(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
+    private bool Aimed(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep,
+        [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
     {
-        ScanModel model = ScanLoop.Run(_tty, new ScanModel(_model.Display, cameras, new CodeCollector(), wanted), new Zbar(), keep, isSingle: true, _clock);
+        ScanModel model = ScanLoop.Run(_tty, new ScanModel(_model.Display, cameras, new CodeCollector(), wanted),
+            new Zbar(), keep, isSingle: true, _clock);
         _screen.Redraw();
         artefact = model.Kept.LastOrDefault();
         refusal = artefact is null ? model.Blind ?? CameraDesk.NothingTaken() : null;
@@ -229,7 +235,9 @@ internal sealed class Attended : IDisposable
         return new Reply(new Answer(question.Id, $"{_model.Dice.Count} throws"));
     }
 
-    /// <summary>The codes have the screen to themselves until the receiver's words were typed. Null: the person left them and is asked again.</summary>
+    /// <summary>
+    /// The codes have the screen to themselves until the receiver's words were typed. Null: the person left them and is asked again.
+    /// </summary>
     private Reply? Received(CeremonyState state, Question question)
     {
         ImmutableArray<Result> results = state.Latest<ResultsFound>()!.Results;

@@ -38,8 +38,10 @@ public static class BundleRestore
             refusal = LedgerRules.BundleVerified.Refuse($"{bundle} does not verify: {failed.Rule.Id} {failed.Flaws[0]}");
             return false;
         }
-        var restored = new LedgerRestored(entries[^1].Seq, entries[^1].HashHex, BundleFiles.Sha256(content.Files[BundleFiles.StatementPath]),
-            Convert.ToBase64String(content.Files[BundleFiles.StatementPath].Span), Convert.ToBase64String(content.Files[BundleFiles.CmsPath].Span));
+        var restored = new LedgerRestored(entries[^1].Seq, entries[^1].HashHex,
+            BundleFiles.Sha256(content.Files[BundleFiles.StatementPath]),
+            Convert.ToBase64String(content.Files[BundleFiles.StatementPath].Span),
+            Convert.ToBase64String(content.Files[BundleFiles.CmsPath].Span));
         if (!RecordLedger.TryRestore(sticks, utc, entries, restored, out ledger, out refusal))
             return false;
         var lists = new ListStore(sticks);

@@ -10,7 +10,8 @@ namespace KeyCeremony.App.Room;
 
 /// <summary>Reads codes until one artefact was taken.</summary>
 /// <param name="keep">Takes it; a refusal is shown, and reading goes on.</param>
-internal delegate bool LookForCodes(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal);
+internal delegate bool LookForCodes(ImmutableArray<CameraDevice> cameras, string wanted,
+    Func<Artefact, Refusal?> keep, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal);
 
 /// <summary>Where files come in as codes. They are treated like files on the import stick from then on.</summary>
 /// <param name="device">Null: whichever is there.</param>
@@ -34,18 +35,23 @@ internal sealed class CameraDesk(ReceivedFiles received, string? device, Immutab
     {
         ImmutableArray<CameraDevice> cameras = IsPlayed ? [] : Cameras();
         Refusal? refusal = IsPlayed || cameras.Length > 0 ? null : ScanRules.NoCamera();
-        return refusal is null && look(cameras, Wanted(effect), artefact => Unfit(effect, artefact) ?? received.Keep(artefact), out Artefact? artefact, out refusal)
+        return refusal is null && look(cameras, Wanted(effect), artefact => Unfit(effect, artefact) ?? received.Keep(artefact),
+            out Artefact? artefact, out refusal)
             ? new FileReceived(effect.Kind, effect.Subject, ImportWords.FromCamera + artefact.Name, artefact.Bytes.Length, artefact.Sha256)
             : new ImportRefused(effect.Kind, effect.Subject, ImportWords.Camera, refusal!.Rule, refusal.Message, refusal.Remedy);
     }
 
-    public static Refusal NothingTaken() => new(ImportRules.NothingTaken, "No file was taken from the camera.", "Choose the camera again, or a file on the stick.");
+    public static Refusal NothingTaken() =>
+        new(ImportRules.NothingTaken, "No file was taken from the camera.", "Choose the camera again, or a file on the stick.");
 
-    private static string Wanted(ReadByCamera effect) => effect.Subject.Length == 0 ? $"the {effect.Kind}" : $"the {effect.Kind} \"{effect.Subject}\"";
+    private static string Wanted(ReadByCamera effect) =>
+        effect.Subject.Length == 0 ? $"the {effect.Kind}" : $"the {effect.Kind} \"{effect.Subject}\"";
 
     /// <summary>The same limits as on the stick.</summary>
-    private static Refusal? Unfit(ReadByCamera effect, Artefact artefact) => ImportStick.CouldBe(effect.Kind, artefact.Name, artefact.Bytes.Length) ? null
-        : new Refusal(ImportRules.NotThere, $"\"{artefact.Name}\" with {artefact.Bytes.Length:N0} bytes cannot be the {effect.Kind}: its size or the end of its name does not fit.", "Discard it (d) and have the right file shown.");
+    private static Refusal? Unfit(ReadByCamera effect,
+        Artefact artefact) => ImportStick.CouldBe(effect.Kind, artefact.Name, artefact.Bytes.Length) ? null
+        : new Refusal(ImportRules.NotThere, $"\"{artefact.Name}\" with {artefact.Bytes.Length:N0} bytes cannot be the {effect.Kind}: "
+            + "its size or the end of its name does not fit.", "Discard it (d) and have the right file shown.");
 
     /// <summary>Cards are read through these only: pictures in files never hold one.</summary>
     public ImmutableArray<CameraDevice> Cameras() => device switch
@@ -56,7 +62,8 @@ internal sealed class CameraDesk(ReceivedFiles received, string? device, Immutab
     };
 
     /// <summary>The first that did not come before; where all did, the last one is still before the camera.</summary>
-    private bool FromPictures(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
+    private bool FromPictures(ImmutableArray<CameraDevice> cameras, string wanted,
+        Func<Artefact, Refusal?> keep, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
     {
         (artefact, refusal) = (null, IsPlayed ? null : ScanRules.NoTerminal());
         if (refusal is not null || !PictureEye.TryRead(new Zbar(), pictures, out List<Artefact> artefacts, out refusal))

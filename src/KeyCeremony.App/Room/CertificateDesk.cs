@@ -21,7 +21,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     /// <param name="known">The keys of this ledger.</param>
     public EntryBody Read(CeremonyState s, ReadRequest effect, ImmutableArray<KnownKey> known)
     {
-        if (!imports.TryRead(effect.File, out byte[]? file, out Refusal? refusal) || !RequestFile.TryRead(file, out RequestFile? request, out refusal))
+        if (!imports.TryRead(effect.File, out byte[]? file, out Refusal? refusal)
+            || !RequestFile.TryRead(file, out RequestFile? request, out refusal))
             return Refused(ImportWords.Request, effect.Request, effect.File, refusal);
         if (!TryCompareKeys(s, effect.Request, request.Key, known, out Finding? compared, out refusal))
             return Refused(ImportWords.Request, effect.Request, effect.File, refusal);
@@ -39,10 +40,13 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             || !PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, refusal);
         if (certificate.ToBeSigned is not { BasicConstraints.IsCa: true, KeyUsage: { } usage } || !usage.HasFlag(KeyUsages.KeyCertSign))
-            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.NoCa, "It is not the certificate of a CA.", "Only a CA is cross-certified. Bring its own certificate."));
-        if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment) ?? Contradiction(s, effect.Certificate, key)) is { } unfit)
+            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.NoCa,
+                "It is not the certificate of a CA.", "Only a CA is cross-certified. Bring its own certificate."));
+        if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment)
+            ?? Contradiction(s, effect.Certificate, key)) is { } unfit)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, unfit);
-        return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)), Convert.ToBase64String(der.Span));
+        return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)),
+            Convert.ToBase64String(der.Span));
     }
 
     public CertificatePreviewed Preview(CeremonyState s, PreviewCertificate effect)
@@ -52,12 +56,15 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         using ThrowAwayKey subject = plan.Key.CreateThrowAway();
         using ThrowAwayKey? signer = plan.IsSelfSigned ? null : plan.SignerKey?.CreateThrowAway();
         if (!CertificatePlanning.TrySubjectKey(effect, out byte[]? spki, out Refusal? refusal)
-            || !CertificatePreview.TryMake(plan, spki ?? subject.SubjectPublicKeyInfo.ToArray(), signer ?? subject, out PreviewedCertificate? preview, out refusal)
+            || !CertificatePreview.TryMake(plan, spki ?? subject.SubjectPublicKeyInfo.ToArray(),
+                signer ?? subject, out PreviewedCertificate? preview, out refusal)
             || !CertificatePlanning.TryCompare(effect, plan, out ImmutableArray<string> asked, out Finding? contradiction, out refusal))
             throw new CeremonyException(refusal);
-        return new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source), step.Key, step.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)),
+        return new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source),
+            step.Key, step.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)),
             Convert.ToBase64String(preview.ToBeSigned.Span), Convert.ToHexStringLower(preview.Sha256()), asked,
-            [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. contradiction is null ? [] : new[] { contradiction }, .. AskZlint(preview, plan.Profile)]);
+            [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. contradiction is null ? [] : new[] { contradiction },
+                .. AskZlint(preview, plan.Profile)]);
     }
 
     public CertificateSigned Sign(CeremonyState s, SignCertificate effect, Hsm hsm)
@@ -67,15 +74,19 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             || !CertificateLint.Check(preview).TryAccept(out LintedCertificate? linted, out refusal))
             throw new CeremonyException(refusal);
         using Pkcs11.TokenSignatureGenerator generator = hsm.Generator(effect.SignerCkaId, effect.SignerAlgorithm, effect.SignerSpki);
-        if (!CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki), generator, out ParsedCertificate? certificate, out refusal))
+        if (!CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki),
+            generator, out ParsedCertificate? certificate, out refusal))
             throw new CeremonyException(refusal);
         byte[] der = certificate.Der.ToArray();
         string verdict = second.Ask(s.Format, der, effect.IssuerDer.Length == 0 ? der : Convert.FromBase64String(effect.IssuerDer));
-        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(der), Convert.ToHexStringLower(SHA256.HashData(der)), verdict);
+        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(der),
+            Convert.ToHexStringLower(SHA256.HashData(der)), verdict);
     }
 
     private static CertificatePlan Plan(CeremonyState s, PreviewCertificate effect) =>
-        CertificatePlanning.TryPlan(effect, FreshSerial(s), out CertificatePlan? plan, out Refusal? refusal) ? plan : throw new CeremonyException(refusal);
+        CertificatePlanning.TryPlan(effect, FreshSerial(s), out CertificatePlan? plan, out Refusal? refusal)
+            ? plan
+            : throw new CeremonyException(refusal);
 
     /// <summary>
     /// What the script grants to this request is asked already when it is read: then it is left out, or another one is
@@ -85,13 +96,15 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(s.Last.Utc.ToUnixTimeSeconds());
         return Granted(s, KeySource.Request, name)
-            .Select(p => RequestDifference.Between(request, Plan(s, new PreviewCertificate(p, now, s.World.Environment, "", "")), s.World.Environment).Contradiction)
+            .Select(p => RequestDifference.Between(request, Plan(s, new PreviewCertificate(p, now, s.World.Environment, "", "")),
+                s.World.Environment).Contradiction)
             .FirstOrDefault(c => c is not null);
     }
 
     private static Refusal? Contradiction(CeremonyState s, string name, CheckedKey key) => Granted(s, KeySource.Existing, name)
         .Where(p => !KeyAlgorithm.TryParse(p.Algorithm, out KeyAlgorithm? granted) || granted != key.Algorithm)
-        .Select(p => RequestRules.AsksWithKey.Refuse($"key: the certificate has {key.Title}, the script grants {p.Algorithm}.", "Bring the certificate that is meant, or correct the script and have it approved again."))
+        .Select(p => RequestRules.AsksWithKey.Refuse($"key: the certificate has {key.Title}, the script grants {p.Algorithm}.",
+            "Bring the certificate that is meant, or correct the script and have it approved again."))
         .FirstOrDefault();
 
     private static IEnumerable<PreviewCertificateStep> Granted(CeremonyState s, KeySource source, string name) =>
@@ -100,7 +113,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     /// <summary>159 random bits never come twice; this ledger's serials are compared all the same.</summary>
     private static SerialNumber FreshSerial(CeremonyState s)
     {
-        HashSet<string> used = [.. s.World.Previews.Values.Select(p => PlanJson.TryRead(Encoding.UTF8.GetBytes(p.Previewed.Plan), out CertificatePlan? plan, out _) ? plan.Serial.ToString() : "")];
+        HashSet<string> used = [.. s.World.Previews.Values.Select(p =>
+            PlanJson.TryRead(Encoding.UTF8.GetBytes(p.Previewed.Plan), out CertificatePlan? plan, out _) ? plan.Serial.ToString() : "")];
         SerialNumber serial;
         do
             serial = SerialNumber.FromRandom(RandomNumberGenerator.GetBytes(20));
@@ -108,19 +122,27 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         return serial;
     }
 
-    /// <summary>A key that any ledger knows is refused: this one's, and those of the other environments when the stick brings their list.</summary>
-    private bool TryCompareKeys(CeremonyState s, string request, CheckedKey key, ImmutableArray<KnownKey> known, [NotNullWhen(true)] out Finding? compared, [NotNullWhen(false)] out Refusal? refusal)
+    /// <summary>
+    /// A key that any ledger knows is refused: this one's, and those of the other environments when the stick brings their list.
+    /// </summary>
+    private bool TryCompareKeys(CeremonyState s, string request, CheckedKey key,
+        ImmutableArray<KnownKey> known, [NotNullWhen(true)] out Finding? compared, [NotNullWhen(false)] out Refusal? refusal)
     {
         compared = null;
         ImmutableArray<KnownKey> others = [];
-        if (!imports.TryReadKnownKeys(out byte[]? file, out refusal) || file is not null && !KnownKeysFile.TryRead(file, out others, out refusal))
+        if (!imports.TryReadKnownKeys(out byte[]? file, out refusal)
+            || file is not null && !KnownKeysFile.TryRead(file, out others, out refusal))
             return false;
-        ImmutableArray<KnownKey> ours = [.. known, .. s.World.Requests.Values.Where(r => r.Ceremony == s.Id && r.Read.Request != request && !s.World.LeftOut.Contains((s.Id, r.Read.Request)))
-            .Select(r => new KnownKey(Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(r.Read.Spki))), s.World.Environment, $"{s.Id} {r.Read.Request}"))];
+        ImmutableArray<KnownKey> ours = [.. known, .. s.World.Requests.Values
+            .Where(r => r.Ceremony == s.Id && r.Read.Request != request && !s.World.LeftOut.Contains((s.Id, r.Read.Request)))
+            .Select(r => new KnownKey(Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(r.Read.Spki))),
+                s.World.Environment, $"{s.Id} {r.Read.Request}"))];
         refusal = KeyRegister.Of(ours.Concat(others)).Check(key);
         compared = others.IsEmpty
-            ? new Finding(ImportRules.KnownKeys, NotAsked, $"The key is none of the {ours.Length} of this ledger. The stick has no {ImportStick.KnownKeysName}: other environments were not asked.")
-            : new Finding(ImportRules.KnownKeys, "pass", $"The key is none of the {ours.Length} of this ledger and none of the {others.Length} of other environments.");
+            ? new Finding(ImportRules.KnownKeys, NotAsked, $"The key is none of the {ours.Length} of this ledger. "
+                + $"The stick has no {ImportStick.KnownKeysName}: other environments were not asked.")
+            : new Finding(ImportRules.KnownKeys, "pass",
+                $"The key is none of the {ours.Length} of this ledger and none of the {others.Length} of other environments.");
         return refusal is null;
     }
 

@@ -30,7 +30,8 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         using var sort = new RevocationSort(Scratch);
         if (!TryRead(effect.File, sort, out RevocationFileFacts? facts, out Refusal? refusal))
             return new ImportRefused(ImportWords.Revocations, effect.Crl, effect.File, refusal.Rule, refusal.Message, refusal.Remedy);
-        return new RevocationsRead(effect.Crl, effect.File, Convert.ToHexStringLower(facts.Sha256.Span), Name(facts.Format), facts.Revoked, facts.Ignored, []);
+        return new RevocationsRead(effect.Crl, effect.File, Convert.ToHexStringLower(facts.Sha256.Span),
+            Name(facts.Format), facts.Revoked, facts.Ignored, []);
     }
 
     public EntryBody Preview(CeremonyState s, PreviewCrl effect, Action<double> progress)
@@ -41,13 +42,17 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
             return new ImportRefused(ImportWords.Revocations, effect.Step.Crl, "", refusal.Rule, refusal.Message, refusal.Remedy);
         CrlFact? last = s.World.Crls.GetValueOrDefault(effect.Step.Crl);
         CrlDifference difference = written.Prepared.Difference;
-        return new CrlPreviewed(effect.Step.Crl, effect.Step.Issuer, effect.Number, plan.ThisUpdate, plan.NextUpdate, effect.Step.IsPartitioned,
-            Convert.ToHexStringLower(written.Prepared.TbsSha256.Span), written.Prepared.TbsLength, written.Prepared.Count, difference.Added, difference.Changed, difference.Removed,
-            last?.Signed.Sha256 ?? "", files, typed, written.Known, [.. difference.Describe().Select(l => $"{l.Label}: {l.Value}")], DclRecord(s, effect.Step),
+        return new CrlPreviewed(effect.Step.Crl, effect.Step.Issuer, effect.Number,
+            plan.ThisUpdate, plan.NextUpdate, effect.Step.IsPartitioned,
+            Convert.ToHexStringLower(written.Prepared.TbsSha256.Span), written.Prepared.TbsLength,
+            written.Prepared.Count, difference.Added, difference.Changed, difference.Removed,
+            last?.Signed.Sha256 ?? "", files, typed, written.Known, [.. difference.Describe().Select(l => $"{l.Label}: {l.Value}")],
+            DclRecord(s, effect.Step),
             Findings(written.Lint));
     }
 
-    public CrlSigned Sign(CeremonyState s, SignCrl effect, Func<ReadOnlyMemory<byte>, byte[]> signHash, SecondOpinion second, Action<double> progress)
+    public CrlSigned Sign(CeremonyState s, SignCrl effect, Func<ReadOnlyMemory<byte>, byte[]> signHash,
+        SecondOpinion second, Action<double> progress)
     {
         CrlPreviewed preview = s.World.CrlPreviews[effect.Crl].Previewed;
         Written written = WrittenAgain(s, preview, progress);
@@ -76,7 +81,8 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
 
     /// <exception cref="CeremonyException">It is nowhere.</exception>
     public FileStream Open(BundleList list) => Find(list.Sha256, list.Length)
-        ?? throw new CeremonyException(new Refusal(ImportRules.ListMissing, $"The list {list.Path} is on no record stick.", "Bring the record sticks that were used when it was signed, or put the list from its own bundle on the import stick."));
+        ?? throw new CeremonyException(new Refusal(ImportRules.ListMissing, $"The list {list.Path} is on no record stick.",
+            "Bring the record sticks that were used when it was signed, or put the list from its own bundle on the import stick."));
 
     /// <summary>The spool becomes the file; where the lengths do not fit, it is copied.</summary>
     private string Assembled(SignedCrl signed, Written written)
@@ -98,7 +104,8 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         using FileStream finished = File.OpenRead(path);
         CrlLintReport report = CrlLint.Check(signed, finished);
         return report is { Findings: [], File: { } file } ? file
-            : throw new CeremonyException(report.Findings[0].Rule.Refuse(report.Findings[0].Message, "Do not use this list. Sign it again; if it stays so, abort."));
+            : throw new CeremonyException(report.Findings[0].Rule.Refuse(report.Findings[0].Message,
+                "Do not use this list. Sign it again; if it stays so, abort."));
     }
 
     public void Dispose() => Forget();
@@ -113,16 +120,19 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         if (!TryWrite(s, preview.Crl, plan, preview.Files, preview.Typed, progress, out Written? written, out Refusal? refusal))
             throw new CeremonyException(refusal);
         return Convert.ToHexStringLower(written.Prepared.TbsSha256.Span) == preview.TbsSha256 ? written
-            : throw new CeremonyException(CrlRules.SameAsPlan.Refuse("What was written now is not what was previewed.", "Do not sign it. Abort, and find out which input changed."));
+            : throw new CeremonyException(CrlRules.SameAsPlan.Refuse("What was written now is not what was previewed.",
+                "Do not sign it. Abort, and find out which input changed."));
     }
 
-    private bool TryWrite(CeremonyState s, string crl, CrlPlan plan, ImmutableArray<RevocationSource> files, ImmutableArray<TypedRevocation> typed,
+    private bool TryWrite(CeremonyState s, string crl, CrlPlan plan, ImmutableArray<RevocationSource> files,
+        ImmutableArray<TypedRevocation> typed,
         Action<double> progress, [NotNullWhen(true)] out Written? written, [NotNullWhen(false)] out Refusal? refusal)
     {
         Forget();
         written = null;
         CrlFact? last = s.World.Crls.GetValueOrDefault(crl);
-        refusal = CrlPlanRules.Check(plan) ?? CrlChain.Check(plan, CrlPlanning.Link(s.World, crl)).FirstOrDefault(r => r.Rule != CrlRules.Hole.Id);
+        refusal = CrlPlanRules.Check(plan)
+            ?? CrlChain.Check(plan, CrlPlanning.Link(s.World, crl)).FirstOrDefault(r => r.Rule != CrlRules.Hole.Id);
         if (refusal is not null)
             return false;
         SortedRevocations? before = null, additions = null;
@@ -130,7 +140,8 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         {
             if (!TryPrevious(last, plan, out before, out refusal) || !TryAdditions(files, typed, out additions, out refusal))
                 return false;
-            if (!CrlMerge.TryMerge(before, last?.Preview.ThisUpdate, additions, Releases(typed), plan.Partition?.Shard, out MergedRevocations? merged, out refusal))
+            if (!CrlMerge.TryMerge(before, last?.Preview.ThisUpdate, additions, Releases(typed),
+                plan.Partition?.Shard, out MergedRevocations? merged, out refusal))
                 return false;
             _spool = NewName("tbs");
             long all = Math.Max(1, merged.Count);
@@ -140,7 +151,8 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
                 if (!CrlWriter.TryPrepare(plan, merged, spool, new Telling(n => progress((double)n / all)), out prepared, out refusal))
                     return false;
             using var back = new FileStream(_spool, FileMode.Open, FileAccess.Read) { Position = room };
-            written = _last = new Written(prepared, _spool, room, CrlLint.Check(prepared, back), Known(s, plan.Issuer, before, additions, typed));
+            written = _last = new Written(prepared, _spool, room, CrlLint.Check(prepared, back),
+                Known(s, plan.Issuer, before, additions, typed));
             return true;
         }
         finally
@@ -150,7 +162,8 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         }
     }
 
-    private bool TryPrevious(CrlFact? last, CrlPlan plan, [NotNullWhen(true)] out SortedRevocations? sorted, [NotNullWhen(false)] out Refusal? refusal)
+    private bool TryPrevious(CrlFact? last, CrlPlan plan, [NotNullWhen(true)] out SortedRevocations? sorted,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (sorted, refusal) = (SortedRevocations.Empty, null);
         if (last is null)
@@ -158,8 +171,10 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         using FileStream? file = Find(last.Signed.Sha256, last.Signed.Length);
         if (file is null)
         {
-            refusal = new Refusal(ImportRules.LastListMissing, $"The last list \"{last.Signed.Crl}\", number {last.Signed.Number}, is on no record stick.",
-                $"Copy it from the bundle of its ceremony (crls/{last.Signed.Crl}-{last.Signed.Number}.crl) to the import stick. Without it nobody knows what must stay on the next one.");
+            refusal = new Refusal(ImportRules.LastListMissing,
+                $"The last list \"{last.Signed.Crl}\", number {last.Signed.Number}, is on no record stick.",
+                $"Copy it from the bundle of its ceremony (crls/{last.Signed.Crl}-{last.Signed.Number}.crl) to the import stick. "
+                    + "Without it nobody knows what must stay on the next one.");
             return false;
         }
         using var sort = new RevocationSort(Scratch);
@@ -183,16 +198,19 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
                 return false;
             if (Convert.ToHexStringLower(facts.Sha256.Span) != wanted.Sha256)
             {
-                refusal = new Refusal(ImportRules.OtherFile, $"\"{wanted.Name}\" is not the file that was read before.", "Bring the stick with the right one, or start over with this list.");
+                refusal = new Refusal(ImportRules.OtherFile, $"\"{wanted.Name}\" is not the file that was read before.",
+                    "Bring the stick with the right one, or start over with this list.");
                 return false;
             }
         }
         foreach (TypedRevocation t in typed.Where(t => !IsRelease(t)))
-            sort.Add(new Revocation(Serial(t), t.Revoked, RevocationReasons.TryParse(t.Reason, out RevocationReason? reason) ? reason : null, t.Invalidity));
+            sort.Add(new Revocation(Serial(t), t.Revoked,
+                RevocationReasons.TryParse(t.Reason, out RevocationReason? reason) ? reason : null, t.Invalidity));
         return sort.TryFinish(out sorted, out refusal);
     }
 
-    private bool TryRead(string name, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
+    private bool TryRead(string name, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         facts = null;
         if (!imports.TryOpenRevocations(name, out FileStream? opened, out refusal))
@@ -203,7 +221,9 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         file.Position = 0;
         if (RevocationFile.Detect(first[..read]) is not { } format)
         {
-            refusal = CrlRules.Rows.Refuse("The file is neither a CSV with the header serial,date,reason, nor an OpenSSL index.txt, nor a revocation list.", "docs/formats/crl.md shows each form.");
+            refusal = CrlRules.Rows.Refuse(
+                "The file is neither a CSV with the header serial,date,reason, nor an OpenSSL index.txt, nor a revocation list.",
+                "docs/formats/crl.md shows each form.");
             return false;
         }
         if (RevocationFile.TryRead(file, format, sort, out facts, out IReadOnlyList<RowError> errors))
@@ -213,7 +233,8 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         }
         refusal = errors[0].Refusal with
         {
-            Message = string.Join(' ', errors.Take(MaxErrors).Select(e => string.Create(CultureInfo.InvariantCulture, $"Line {e.Line}, column {e.Column}: {e.Refusal.Message}")))
+            Message = string.Join(' ', errors.Take(MaxErrors)
+                .Select(e => string.Create(CultureInfo.InvariantCulture, $"Line {e.Line}, column {e.Column}: {e.Refusal.Message}")))
                 + (errors.Count > MaxErrors ? $" And {errors.Count - MaxErrors} more." : ""),
         };
         return false;
@@ -228,17 +249,20 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         : throw new System.Diagnostics.UnreachableException($"the journal holds the serial {t.Serial}");
 
     /// <summary>The names of this ledger's certificates that the list takes back.</summary>
-    private static ImmutableArray<string> Known(CeremonyState s, ParsedCertificate issuer, SortedRevocations before, SortedRevocations additions, ImmutableArray<TypedRevocation> typed)
+    private static ImmutableArray<string> Known(CeremonyState s, ParsedCertificate issuer,
+        SortedRevocations before, SortedRevocations additions, ImmutableArray<TypedRevocation> typed)
     {
         var issued = new Dictionary<RevokedSerial, string>();
         foreach (CertificateFact c in s.World.Certificates.Values)
             if (CertificateReader.TryReadCertificate(Convert.FromBase64String(c.Signed.Der), out ParsedCertificate? parsed, out _)
-                && parsed.ToBeSigned.Issuer.Equals(issuer.ToBeSigned.Subject) && RevokedSerial.TryFromContent(parsed.ToBeSigned.Serial.Span, out RevokedSerial serial))
+                && parsed.ToBeSigned.Issuer.Equals(issuer.ToBeSigned.Subject) && RevokedSerial.TryFromContent(parsed.ToBeSigned.Serial.Span,
+                    out RevokedSerial serial))
                 issued[serial] = c.Signed.Certificate;
         foreach (TypedRevocation released in typed.Where(IsRelease))
             issued.Remove(Serial(released));
         return issued.Count == 0 ? []
-            : [.. before.Entries().Concat(additions.Entries()).Where(r => issued.ContainsKey(r.Serial)).Select(r => issued[r.Serial]).Distinct().Order(StringComparer.Ordinal)];
+            : [.. before.Entries().Concat(additions.Entries()).Where(r => issued.ContainsKey(r.Serial))
+                .Select(r => issued[r.Serial]).Distinct().Order(StringComparer.Ordinal)];
     }
 
     private static string DclRecord(CeremonyState s, PreviewCrlStep step) =>
@@ -257,7 +281,8 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
 
     private Stream Scratch() => ScratchFiles.NewIn(temporaryDirectory);
 
-    private string NewName(string what) => Path.Combine(temporaryDirectory, $"keyceremony-{what}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
+    private string NewName(string what) =>
+        Path.Combine(temporaryDirectory, $"keyceremony-{what}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
 
     private void Forget()
     {

@@ -41,7 +41,8 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
     {
         using var kernelBytes = SecretBytes.Random(hsm.Length, kernel);
         if (effect.Dice && _dice is null)
-            throw new CeremonyException(new Refusal(CeremonyRules.NoDice, "The dice that were thrown are no longer in memory.", "Throw them again."));
+            throw new CeremonyException(new Refusal(CeremonyRules.NoDice, "The dice that were thrown are no longer in memory.",
+                "Throw them again."));
         using SecretBytes mixed = Mix.Xor(hsm, kernelBytes, _dice);
         ImmutableArray<string> sources = _dice is null ? ["hsm", "kernel"] : ["hsm", "kernel", "dice"];
         var secret = SecretBytes.Copy(mixed.Span[..(effect.Bits / 8)]);
@@ -53,7 +54,8 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         Keep(effect.Set, secret);
         ShareSet dealt = Slip39.Split(secret, plan, kernel);
         _dealt[effect.Set] = dealt;
-        return new SharesMade(effect.Set, effect.SetName, effect.Bits, effect.Threshold, dealt.Shares[0].Header.Identifier, effect.Custodians.All,
+        return new SharesMade(effect.Set, effect.SetName, effect.Bits, effect.Threshold,
+            dealt.Shares[0].Header.Identifier, effect.Custodians.All,
             [.. dealt.Shares.Select(s => Convert.ToHexStringLower(ShareDigest.Of(s)))], KeyCheckValue.Of(secret),
             sources);
     }
@@ -65,7 +67,8 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         bool readBack = question.Kind == AnswerKind.ReadBackShare;
         byte[] digest = ShareDigest.Of(typed);
         bool matches = readBack && CryptographicOperations.FixedTimeEquals(digest, ShareDigest.Of(Dealt(set, question.Share.Share)));
-        return new ShareTyped(question.Id, set, typed.Header.MemberIndex + 1, typed.Header.Identifier, Convert.ToHexStringLower(digest), matches);
+        return new ShareTyped(question.Id, set, typed.Header.MemberIndex + 1, typed.Header.Identifier,
+            Convert.ToHexStringLower(digest), matches);
     }
 
     /// <summary>Keeps a typed share that the ceremony has taken.</summary>

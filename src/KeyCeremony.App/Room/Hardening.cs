@@ -16,7 +16,9 @@ internal static partial class Hardening
         _ = prctl(SetDumpable, 0, 0, 0, 0);
     }
 
-    /// <summary>For the little that cannot be <see cref="SecretBytes"/>. Where the kernel refuses, the appliance has no swap anyway.</summary>
+    /// <summary>
+    /// For the little that cannot be <see cref="SecretBytes"/>. Where the kernel refuses, the appliance has no swap anyway.
+    /// </summary>
     /// <param name="pinned">Allocated pinned; for as long as the process lasts.</param>
     public static void KeepOutOfSwap(byte[] pinned) => _ = mlock(Marshal.UnsafeAddrOfPinnedArrayElement(pinned, 0), (nuint)pinned.Length);
 

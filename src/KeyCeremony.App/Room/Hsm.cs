@@ -41,7 +41,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         if (effect.Blank)
         {
             TokenInfo token = Blank(effect.Token, primarySerial);
-            byte[] throwAway = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("0123456789", Math.Clamp(8, (int)token.PinMinLength, (int)token.PinMaxLength)));
+            byte[] throwAway = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("0123456789",
+                Math.Clamp(8, (int)token.PinMinLength, (int)token.PinMaxLength)));
             profile = TokenProbe.RunOnBlank(Loaded(), token, BlankSoPin, throwAway, kinds);
         }
         else
@@ -76,7 +77,9 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Close();
         Module module = Loaded();
         TokenInfo? begun = !effect.Again ? null : module.Tokens().FirstOrDefault(t => t.Label == effect.Label);
-        TokenInfo token = begun is null ? module.InitToken(Blank("primary", null, effect.Serial), BlankSoPin, effect.Label) : Begun(module, begun, effect.Label, soPin);
+        TokenInfo token = begun is null
+            ? module.InitToken(Blank("primary", null, effect.Serial), BlankSoPin, effect.Label)
+            : Begun(module, begun, effect.Label, soPin);
         using (Session session = module.OpenSession(token))
         {
             session.Login(LoginRole.SecurityOfficer, BlankSoPin);
@@ -96,7 +99,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Module module = Loaded();
         module.Reinitialize();
         TokenInfo token = module.Tokens().FirstOrDefault(t => t.Serial == effect.Serial)
-            ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken, $"The HSM {effect.Serial} is not connected.", "Connect it, then try again."));
+            ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken,
+                $"The HSM {effect.Serial} is not connected.", "Connect it, then try again."));
         Session session = module.OpenSession(token);
         session.Login(LoginRole.User, userPin.Span);
         _primary = session;
@@ -125,7 +129,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Session session = Primary();
         StoredObject[] found = [.. session.Objects().Where(o => o.Id?.Hex == effect.Id)];
         bool complete = effect.Attempt == "generate-key" && found.Length == 2
-            && found.Any(o => o.Is(ObjectClass.PublicKey)) && found.Any(o => o.Is(ObjectClass.PrivateKey) && Sound(session.ReadAttributes(o.Handle)));
+            && found.Any(o => o.Is(ObjectClass.PublicKey))
+            && found.Any(o => o.Is(ObjectClass.PrivateKey) && Sound(session.ReadAttributes(o.Handle)));
         return new LeftoversFound(effect.Attempt, effect.AttemptSubject, [.. found.Select(o => $"{ClassName(o)} \"{o.Label}\"")], complete);
     }
 
@@ -142,7 +147,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     public byte[] Wrap(BackUpKey effect, SecretBytes wrapKey)
     {
         Session session = Primary();
-        return Under(session, wrapKey, wrap => session.WrapPrivateKey(wrap, session.GetPrivateKey(KeyId.Parse(effect.KeyCkaId)), Mechanism(effect.Mechanism)));
+        return Under(session, wrapKey,
+            wrap => session.WrapPrivateKey(wrap, session.GetPrivateKey(KeyId.Parse(effect.KeyCkaId)), Mechanism(effect.Mechanism)));
     }
 
     /// <summary>Whatever secret key is in the token is destroyed; none may be left.</summary>
@@ -152,11 +158,13 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         foreach (ObjectHandle key in session.Find(ObjectClass.SecretKey))
             session.Destroy(key);
         if (session.Find(ObjectClass.SecretKey).Count != 0)
-            throw new CeremonyException(new Refusal("HSM-06", "The HSM still holds a secret key after it was told to destroy it.", "Do not go on with this HSM."));
+            throw new CeremonyException(new Refusal("HSM-06", "The HSM still holds a secret key after it was told to destroy it.",
+                "Do not go on with this HSM."));
     }
 
     /// <summary>On the drill token: everything from blank to wiped in one go, so that an interrupted drill simply starts over.</summary>
-    public (string Serial, byte[] Signature) Drill(BackupBlob blob, SecretBytes wrapKey, string mechanism, byte[] challenge, byte[] spki, string? primarySerial, string inspected)
+    public (string Serial, byte[] Signature) Drill(BackupBlob blob, SecretBytes wrapKey,
+        string mechanism, byte[] challenge, byte[] spki, string? primarySerial, string inspected)
     {
         Module module = Loaded();
         TokenInfo token = module.InitToken(Blank("drill", primarySerial, inspected), BlankSoPin, DrillLabel);
@@ -173,7 +181,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             using Session session = module.OpenSession(token);
             session.Login(LoginRole.User, pin);
             var id = KeyId.From(SHA256.HashData(challenge).AsSpan(0, 16));
-            _ = session.UnwrapPrivateKey(session.ImportWrapKey(wrapKey.Span), Mechanism(mechanism), blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Session);
+            _ = session.UnwrapPrivateKey(session.ImportWrapKey(wrapKey.Span), Mechanism(mechanism),
+                blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Session);
             using var generator = new TokenSignatureGenerator(session, id, Scheme(blob.Algorithm), spki);
             signature = generator.SignData(challenge, generator.HashAlgorithm);
         }
@@ -192,7 +201,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         var id = KeyId.Parse(effect.Id);
         Clear(session, id, effect.Clean);
         _ = Under(session, wrapKey, wrap =>
-            session.UnwrapPrivateKey(wrap, Mechanism(effect.Mechanism), blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Token));
+            session.UnwrapPrivateKey(wrap, Mechanism(effect.Mechanism), blob.WrappedBytes(),
+                Kind(blob.Algorithm), blob.Key, id, Lifetime.Token));
         _ = session.CreatePublicKey(spki, blob.Key, id);
         using var generator = new TokenSignatureGenerator(session, id, Scheme(blob.Algorithm), spki);
         return generator.SignData(challenge, generator.HashAlgorithm);
@@ -203,12 +213,14 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     {
         Session session = Primary();
         if (session.Token.Serial != effect.Serial)
-            throw new CeremonyException(new Refusal(CeremonyRules.WrongToken, $"This is the HSM {session.Token.Serial}; the dead key lies in {effect.Serial}.", "Connect the right one."));
+            throw new CeremonyException(new Refusal(CeremonyRules.WrongToken,
+                $"This is the HSM {session.Token.Serial}; the dead key lies in {effect.Serial}.", "Connect the right one."));
         var id = KeyId.Parse(effect.Id);
         foreach (ObjectHandle dead in session.Find(id: id))
             session.Destroy(dead);
         if (session.Find(id: id).Count != 0)
-            throw new CeremonyException(new Refusal("HSM-12", $"The HSM still holds an object with the ID {id} after it was told to destroy it.", "Do not go on with this HSM."));
+            throw new CeremonyException(new Refusal("HSM-12",
+                $"The HSM still holds an object with the ID {id} after it was told to destroy it.", "Do not go on with this HSM."));
         return new KeyDestroyed(effect.Key, effect.Id, effect.Serial);
     }
 
@@ -224,18 +236,23 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     public string StoreHead(string ledgerId, long seq, string head)
     {
         Session session = Primary();
-        session.WriteData(Application, HeadLabel, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{ledgerId} {seq} {head}")), isPrivate: true, Lifetime.Token);
+        session.WriteData(Application, HeadLabel,
+            Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{ledgerId} {seq} {head}")),
+            isPrivate: true, Lifetime.Token);
         return session.Token.Serial;
     }
 
-    /// <summary>The token as this binding reads it and as another one does, in a process of its own; then what that makes of them.</summary>
+    /// <summary>
+    /// The token as this binding reads it and as another one does, in a process of its own; then what that makes of them.
+    /// </summary>
     public TokenLookedAt LookAgain(LookAgain effect, SecondLook second)
     {
         bool primary = effect.Token == "primary";
         // First of all: without a login there is nothing to look with.
         Session? loggedIn = primary ? Primary() : null;
         TokenInfo token = Loaded().Tokens().FirstOrDefault(t => t.Serial == effect.Serial)
-            ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken, $"The HSM {effect.Serial} is not connected.", "Connect it, then try again."));
+            ?? throw new CeremonyException(new Refusal(CeremonyRules.WrongToken,
+                $"The HSM {effect.Serial} is not connected.", "Connect it, then try again."));
         TokenView ours;
         if (loggedIn is not null)
         {
@@ -249,9 +266,12 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         return second.Compare(effect, ours, settings.Module, primary ? _userPin : null);
     }
 
-    private static TokenView Seen(TokenInfo token, IReadOnlyList<SeenObject> objects) => new(Hex(token.Label), Hex(token.Serial), token.Initialised, token.UserPinSet,
-        TokenView.Sorted(objects.Select(o => new ObjectView(o.Class, Convert.ToHexStringLower(o.Label), Convert.ToHexStringLower(o.Id), o.KeyType, Convert.ToHexStringLower(o.Application),
-            string.Concat(o.Flags.Select(f => f switch { null => '-', true => '1', false => '0' })), ObjectView.ContentOf([.. o.Content])))));
+    private static TokenView Seen(TokenInfo token, IReadOnlyList<SeenObject> objects) => new(Hex(token.Label),
+        Hex(token.Serial), token.Initialised, token.UserPinSet,
+        TokenView.Sorted(objects.Select(o => new ObjectView(o.Class, Convert.ToHexStringLower(o.Label),
+            Convert.ToHexStringLower(o.Id), o.KeyType, Convert.ToHexStringLower(o.Application),
+            string.Concat(o.Flags.Select(f => f switch { null => '-', true => '1', false => '0' })),
+            ObjectView.ContentOf([.. o.Content])))));
 
     private static string Hex(string text) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(text));
 
@@ -293,7 +313,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     }
 
     private Session Primary() => _primary is { IsUsable: true } session ? session
-        : throw new CeremonyException(new Refusal(CeremonyRules.Locked, "The HSM is not unlocked.", "A quorum presents its activation shares again."));
+        : throw new CeremonyException(new Refusal(CeremonyRules.Locked, "The HSM is not unlocked.",
+            "A quorum presents its activation shares again."));
 
     private Module Loaded() => _module ??= Module.Load(settings.Module);
 
@@ -304,7 +325,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         foreach (byte[] data in session.ReadData(Application, HeadLabel))
         {
             string[] parts = Encoding.ASCII.GetString(data).Split(' ');
-            if (parts.Length == 3 && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long seq) && seq > newest.Seq)
+            if (parts.Length == 3 && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long seq)
+                && seq > newest.Seq)
                 newest = (seq, parts[2]);
         }
         return newest;
@@ -314,7 +336,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     {
         IReadOnlyList<ObjectHandle> there = session.Find(id: id);
         if (there.Count > 0 && !allowed)
-            throw new CeremonyException(new Refusal("HSM-08", $"The HSM already holds an object with the ID {id}.", "It was not made by this attempt: find out where it comes from."));
+            throw new CeremonyException(new Refusal("HSM-08", $"The HSM already holds an object with the ID {id}.",
+                "It was not made by this attempt: find out where it comes from."));
         foreach (ObjectHandle left in there)
             session.Destroy(left);
     }
@@ -323,7 +346,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     {
         ObjectHandle secret = session.GetPrivateKey(id);
         if (!Sound(session.ReadAttributes(secret)))
-            throw new CeremonyException(new Refusal("HSM-09", "The new key is not sensitive, or was not made inside the HSM.", "Do not use this HSM."));
+            throw new CeremonyException(new Refusal("HSM-09", "The new key is not sensitive, or was not made inside the HSM.",
+                "Do not use this HSM."));
         if (!extractable)
             Lock(session, secret);
         byte[] spki = session.ExportPublicKeyInfo(session.GetPublicKey(id));
@@ -348,8 +372,10 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             .Where(t => t.Serial != primarySerial && (wanted is null || t.Serial == wanted) && (inspected is null || t.Serial == inspected))
             .OrderByDescending(t => t.Initialised)
             .FirstOrDefault() ?? throw new CeremonyException(inspected is null
-                ? new Refusal(CeremonyRules.NoToken, $"No blank token is connected that could be the {which} HSM.", "Connect one, or erase it with its maker's tool, then look again.")
-                : new Refusal(CeremonyRules.WrongToken, $"The {which} HSM that was inspected, serial {inspected}, is not connected.", "Connect that one: another was not inspected."));
+                ? new Refusal(CeremonyRules.NoToken, $"No blank token is connected that could be the {which} HSM.",
+                    "Connect one, or erase it with its maker's tool, then look again.")
+                : new Refusal(CeremonyRules.WrongToken, $"The {which} HSM that was inspected, serial {inspected}, is not connected.",
+                    "Connect that one: another was not inspected."));
     }
 
     /// <summary>A commissioning that was cut off left the token with the blank or already with the derived PIN.</summary>
@@ -393,7 +419,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         _ => "warning",
     };
 
-    private static string ClassName(StoredObject o) => o.Is(ObjectClass.PrivateKey) ? "private key" : o.Is(ObjectClass.PublicKey) ? "public key" : $"object of class {o.Class}";
+    private static string ClassName(StoredObject o) =>
+        o.Is(ObjectClass.PrivateKey) ? "private key" : o.Is(ObjectClass.PublicKey) ? "public key" : $"object of class {o.Class}";
 
     private static KeyKind Kind(string algorithm) => algorithm switch
     {
@@ -413,5 +440,6 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         _ => throw new System.Diagnostics.UnreachableException(algorithm),
     };
 
-    private static WrapMechanism Mechanism(string code) => (WrapMechanism)ulong.Parse(code.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static WrapMechanism Mechanism(string code) =>
+        (WrapMechanism)ulong.Parse(code.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

@@ -41,12 +41,14 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
     public ImportsFound Look(string kind)
     {
         int cameras = _camera.Count;
-        List<FoundFile> files = [.. _camera.Received.All().Where(f => IsPlain(f.Name[ImportWords.FromCamera.Length..]) && CouldBe(kind, f.Name, f.Length))];
+        List<FoundFile> files = [.. _camera.Received.All()
+            .Where(f => IsPlain(f.Name[ImportWords.FromCamera.Length..]) && CouldBe(kind, f.Name, f.Length))];
         int ignored = 0;
         foreach (string path in cameras > 0 && !IsThere() ? [] : Directory.EnumerateFileSystemEntries(Folder()).Take(MaxScanned))
         {
             string name = Path.GetFileName(path);
-            if (name != KnownKeysName && IsPlain(name) && Posix.Look(path) is { Kind: FileKind.Regular } file && CouldBe(kind, name, file.Size))
+            if (name != KnownKeysName && IsPlain(name) && Posix.Look(path) is { Kind: FileKind.Regular } file
+                && CouldBe(kind, name, file.Size))
                 files.Add(new FoundFile(name, file.Size));
             else
                 ignored++;
@@ -57,14 +59,17 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
 
     /// <summary>Not empty, not too long; and beside a batch lie its devices, images and salts: only statements are offered.</summary>
     public static bool CouldBe(string kind, string name, long length) =>
-        length > 0 && length <= Most(kind) && (kind != ImportWords.Batch || name.EndsWith(ManifestFiles.Statement, StringComparison.Ordinal));
+        length > 0 && length <= Most(kind)
+            && (kind != ImportWords.Batch || name.EndsWith(ManifestFiles.Statement, StringComparison.Ordinal));
 
     /// <summary>The file's bytes. Refused: IN-02 it is not there any more, or is not what was shown; another file can be chosen.</summary>
     /// <exception cref="CeremonyException">IN-01: there is no stick.</exception>
-    public bool TryRead(string name, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal) => TryRead(name, MaxSmall, out bytes, out refusal);
+    public bool TryRead(string name, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal) =>
+        TryRead(name, MaxSmall, out bytes, out refusal);
 
     /// <summary>The factory's statement. Refused and thrown as for <see cref="TryRead(string, out byte[], out Refusal)"/>.</summary>
-    public bool TryReadStatement(string name, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal) => TryRead(name, MaxStatement, out bytes, out refusal);
+    public bool TryReadStatement(string name, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal) =>
+        TryRead(name, MaxStatement, out bytes, out refusal);
 
     public bool Has(string name) => IsPlain(name) && Posix.Look(Path.Combine(Folder(), name)) is { Kind: FileKind.Regular };
 
@@ -72,7 +77,8 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
     public FileStream? FindNamed(string name) => TryOpen(name, MaxRevocations, out FileStream? file, out _) ? file : null;
 
     /// <summary>Refused and thrown as for <see cref="TryRead(string, out byte[], out Refusal)"/>.</summary>
-    public bool TryOpenRevocations(string name, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal) => TryOpen(name, MaxRevocations, out file, out refusal);
+    public bool TryOpenRevocations(string name, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal) =>
+        TryOpen(name, MaxRevocations, out file, out refusal);
 
     /// <summary>The file with this hash, wherever it lies on the stick; null when there is none.</summary>
     public FileStream? Find(string sha256, long length)
@@ -92,11 +98,14 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
         return null;
     }
 
-    /// <summary>The keys of other environments; no bytes when the stick has no such file. Refused: IN-02 it is no regular file of a fitting size.</summary>
+    /// <summary>
+    /// The keys of other environments; no bytes when the stick has no such file. Refused: IN-02 it is no regular file of a fitting size.
+    /// </summary>
     public bool TryReadKnownKeys(out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal)
     {
         (bytes, refusal) = (null, null);
-        return folder is null || Posix.Look(Path.Combine(folder, KnownKeysName)) is null || TryRead(KnownKeysName, MaxKnownKeys, out bytes, out refusal);
+        return folder is null || Posix.Look(Path.Combine(folder, KnownKeysName)) is null
+            || TryRead(KnownKeysName, MaxKnownKeys, out bytes, out refusal);
     }
 
     private bool TryRead(string name, long most, [NotNullWhen(true)] out byte[]? bytes, [NotNullWhen(false)] out Refusal? refusal)
@@ -114,11 +123,15 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
 
     private bool TryOpen(string name, long most, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal)
     {
-        string? path = name.StartsWith(ImportWords.FromCamera, StringComparison.Ordinal) ? _camera.Received.Find(name) : IsPlain(name) ? Path.Combine(Folder(), name) : null;
+        string? path = name.StartsWith(ImportWords.FromCamera, StringComparison.Ordinal)
+            ? _camera.Received.Find(name)
+            : IsPlain(name) ? Path.Combine(Folder(), name) : null;
         // Opening a named pipe would wait for whoever writes into it: what it is is known before.
         bool fits = path is not null && Posix.Look(path) is { Kind: FileKind.Regular } seen && seen.Size <= most;
         file = fits ? new FileStream(path!, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
-        refusal = fits ? null : new Refusal(ImportRules.NotThere, $"\"{PlainText.Of(name, MaxNameLength)}\" is not there any more, or is no regular file of a fitting size.", "Look at the stick again.");
+        refusal = fits ? null : new Refusal(ImportRules.NotThere,
+            $"\"{PlainText.Of(name, MaxNameLength)}\" is not there any more, or is no regular file of a fitting size.",
+            "Look at the stick again.");
         return fits;
     }
 
@@ -138,8 +151,11 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
     {
         attach?.Invoke();
         return folder is not null && Posix.Look(folder, followLinks: true) is { Kind: FileKind.Directory } ? folder
-            : throw new CeremonyException(new Refusal(ImportRules.NoStick, folder is null ? "This ceremony was started without an import stick." : $"There is no import stick at {folder}.",
-                folder is null ? "Leave the ceremony, and start it again with --in and the stick's directory: it goes on here." : "Plug it in, then try again."));
+            : throw new CeremonyException(new Refusal(ImportRules.NoStick,
+                folder is null ? "This ceremony was started without an import stick." : $"There is no import stick at {folder}.",
+                folder is null
+                    ? "Leave the ceremony, and start it again with --in and the stick's directory: it goes on here."
+                    : "Plug it in, then try again."));
     }
 
     private static long Most(string kind) => kind switch
@@ -150,6 +166,7 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
     };
 
     /// <summary>A name is answered as it is read aloud: blanks at its ends or two in a row would not come back.</summary>
-    private static bool IsPlain(string name) => name.Length is > 0 and <= MaxNameLength && name[0] != '.' && !name.Contains('/') && PlainText.Is(name)
+    private static bool IsPlain(string name) => name.Length is > 0 and <= MaxNameLength
+        && name[0] != '.' && !name.Contains('/') && PlainText.Is(name)
         && name.Trim(' ').Length == name.Length && !name.Contains("  ", StringComparison.Ordinal);
 }

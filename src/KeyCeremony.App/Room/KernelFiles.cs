@@ -10,11 +10,14 @@ internal sealed class KernelFiles(string root)
     public IEnumerable<string> Names(string folder)
     {
         string path = PathOf(folder);
-        return Directory.Exists(path) ? Directory.EnumerateFileSystemEntries(path).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal) : [];
+        return Directory.Exists(path)
+            ? Directory.EnumerateFileSystemEntries(path).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)
+            : [];
     }
 
     /// <summary>The lines that are not empty; none when the file is not there or the kernel does not give it.</summary>
-    public string[] Lines(string file) => System.Text.Encoding.UTF8.GetString(Bytes(file)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    public string[] Lines(string file) =>
+        System.Text.Encoding.UTF8.GetString(Bytes(file)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The whole file as one word, e.g. a number.</summary>
     public string Text(string file) => string.Concat(Lines(file)).Trim();

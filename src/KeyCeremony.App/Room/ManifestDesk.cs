@@ -22,33 +22,44 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
     /// <summary>A batch that cannot be taken is a fact too: another file may be chosen.</summary>
     public EntryBody Read(CeremonyState s, ReadBatch effect, Action<double> progress)
     {
-        if (!imports.TryReadStatement(effect.File, out byte[]? bytes, out Refusal? refusal) || !BatchStatement.TryRead(bytes, out BatchStatement? draft, out refusal))
+        if (!imports.TryReadStatement(effect.File, out byte[]? bytes, out Refusal? refusal)
+            || !BatchStatement.TryRead(bytes, out BatchStatement? draft, out refusal))
             return Refused("", effect.File, refusal);
         if (!draft.IsDraft)
-            return Refused(draft.BatchId, effect.File, new Refusal(ImportRules.NoDraft, "It is a statement that a ceremony has written already.", "Bring the file that `keyceremony manifest build` wrote."));
+            return Refused(draft.BatchId, effect.File, new Refusal(ImportRules.NoDraft,
+                "It is a statement that a ceremony has written already.", "Bring the file that `keyceremony manifest build` wrote."));
         BatchLedger ledger = BatchPlanning.Ledger(s.World, s.Id);
-        BatchStatement statement = draft with { PrevManifest = draft.PrevManifest ?? ledger.Predecessor(draft), CeremonyTranscriptHash = effect.TranscriptHash };
+        BatchStatement statement = draft with
+        {
+            PrevManifest = draft.PrevManifest ?? ledger.Predecessor(draft),
+            CeremonyTranscriptHash = effect.TranscriptHash,
+        };
         ImmutableArray<Refusal> wrong = [.. ledger.Check(statement, s.Last.Utc)];
         if (!wrong.IsEmpty)
             return Refused(draft.BatchId, effect.File, wrong[0] with { Message = string.Join(' ', wrong.Select(w => w.Message)) });
         if (!TryCompare(statement, progress, out ImmutableArray<Finding> compared, out refusal))
             return Refused(draft.BatchId, effect.File, refusal);
         byte[] written = statement.Write();
-        return new BatchPreviewed(statement.BatchId, effect.File, Sha256(bytes), Convert.ToBase64String(written), Sha256(written), [.. BatchFindings.Asked(ledger, statement), .. compared]);
+        return new BatchPreviewed(statement.BatchId, effect.File, Sha256(bytes),
+            Convert.ToBase64String(written), Sha256(written), [.. BatchFindings.Asked(ledger, statement), .. compared]);
     }
 
     public ManifestSigned Sign(CeremonyState s, SignManifest effect, Func<KeyFact, byte[], byte[]> signHash)
     {
         byte[] statement = Convert.FromBase64String(s.World.Batches[effect.BatchId].Preview.Statement);
         if (Sha256(statement) != effect.StatementSha256)
-            throw new CeremonyException(new Refusal(ImportRules.OtherStatement, "The statement is not the one that was previewed.", "Do not sign it. Abort, and find out what changed."));
+            throw new CeremonyException(new Refusal(ImportRules.OtherStatement, "The statement is not the one that was previewed.",
+                "Do not sign it. Abort, and find out what changed."));
         ImmutableArray<ManifestSignature> signatures = [.. effect.Signers.All.Select(name => Sign(s, name, Dsse.Pae(statement), signHash))];
         (byte[] cms, string verdict) = SignCms(s, effect.Signers.All[0], statement, signHash);
         return new ManifestSigned(effect.BatchId, effect.StatementSha256, signatures, Convert.ToBase64String(cms), verdict);
     }
 
-    /// <summary>Every file that the statement names is compared where it lies on the stick; the devices are counted and hashed again.</summary>
-    private bool TryCompare(BatchStatement batch, Action<double> progress, out ImmutableArray<Finding> compared, [NotNullWhen(false)] out Refusal? refusal)
+    /// <summary>
+    /// Every file that the statement names is compared where it lies on the stick; the devices are counted and hashed again.
+    /// </summary>
+    private bool TryCompare(BatchStatement batch, Action<double> progress, out ImmutableArray<Finding> compared,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (compared, refusal) = ([], null);
         foreach (BatchSubject subject in batch.Subjects)
@@ -61,7 +72,8 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
             }
             if (Convert.ToHexStringLower(SHA256.HashData(file)) != subject.Sha256)
             {
-                refusal = new Refusal(ImportRules.OtherFile, $"{subject.Name} on the stick is not the file that the statement names.", "Bring the right file, or have the statement built again.");
+                refusal = new Refusal(ImportRules.OtherFile, $"{subject.Name} on the stick is not the file that the statement names.",
+                    "Bring the right file, or have the statement built again.");
                 return false;
             }
             compared = compared.Add(BatchFindings.Compared(subject.Name));
@@ -73,7 +85,8 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
     }
 
     /// <summary>The tree of the devices is built once more, from the list and the salts; without them the room is told so.</summary>
-    private bool TryCount(BatchStatement batch, Action<double> progress, [NotNullWhen(true)] out Finding? counted, [NotNullWhen(false)] out Refusal? refusal)
+    private bool TryCount(BatchStatement batch, Action<double> progress, [NotNullWhen(true)] out Finding? counted,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (counted, refusal) = (null, null);
         string list = batch.Subjects[0].Name, saltsName = BatchFindings.SaltsOf(batch.BatchId);
@@ -96,8 +109,11 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
             };
             if (!DeviceTree.TryCompute(input, out DeviceTreeResult? tree, out DeviceListProblems? problems))
                 refusal = problems.Refusal;
-            else if (tree.TreeSize != batch.Devices.TreeSize || Convert.ToHexStringLower(tree.ListSha256.Span) != batch.Subjects[0].Sha256 || Convert.ToHexStringLower(tree.Root.Span) != batch.Devices.Root)
-                refusal = new Refusal(ImportRules.OtherDevices, $"The {tree.TreeSize:N0} devices of {list} are not those of the statement, which names {batch.Devices.TreeSize:N0}.", "The list or the salts belong to another batch, or were changed: have the statement built again.");
+            else if (tree.TreeSize != batch.Devices.TreeSize || Convert.ToHexStringLower(tree.ListSha256.Span) != batch.Subjects[0].Sha256
+                || Convert.ToHexStringLower(tree.Root.Span) != batch.Devices.Root)
+                refusal = new Refusal(ImportRules.OtherDevices,
+                    $"The {tree.TreeSize:N0} devices of {list} are not those of the statement, which names {batch.Devices.TreeSize:N0}.",
+                    "The list or the salts belong to another batch, or were changed: have the statement built again.");
             else
                 counted = BatchFindings.Counted(tree.TreeSize);
             return counted is not null;
@@ -129,7 +145,8 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
         byte[] signature = signHash(s.World.Keys[known.Signed.Key], CryptographicOperations.HashData(algorithm, pae));
         using ECDsa? key = certificate.GetECDsaPublicKey();
         if (key?.VerifyData(pae, signature, algorithm, DSASignatureFormat.Rfc3279DerSequence) != true)
-            throw new CeremonyException(new Refusal(CeremonyRules.NoManifestSigner, $"The signature of \"{name}\" does not verify under its certificate.", "Do not use this HSM."));
+            throw new CeremonyException(new Refusal(CeremonyRules.NoManifestSigner,
+                $"The signature of \"{name}\" does not verify under its certificate.", "Do not use this HSM."));
         SecondOpinion.AskAboutSignature(pae, signature, certificate.RawData);
         return new ManifestSignature(name, Sha256(certificate.PublicKey.ExportSubjectPublicKeyInfo()), Convert.ToBase64String(signature));
     }
@@ -137,10 +154,12 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
     private (byte[] Cms, string Verdict) SignCms(CeremonyState s, string name, byte[] statement, Func<KeyFact, byte[], byte[]> signHash)
     {
         CertificateFact known = s.World.Certificates[name];
-        X509Certificate2[] path = [.. BatchPlanning.Path(s.World, name).Select(c => X509CertificateLoader.LoadCertificate(Convert.FromBase64String(c.Signed.Der)))];
+        X509Certificate2[] path = [.. BatchPlanning.Path(s.World, name)
+            .Select(c => X509CertificateLoader.LoadCertificate(Convert.FromBase64String(c.Signed.Der)))];
         try
         {
-            byte[] cms = StatementSigning.Sign(statement, path[0], path, hash => signHash(s.World.Keys[known.Signed.Key], hash), s.Last.Utc);
+            byte[] cms = StatementSigning.Sign(statement, path[0], path,
+                hash => signHash(s.World.Keys[known.Signed.Key], hash), s.Last.Utc);
             return (cms, second.AskAboutManifest(s.Format, statement, cms, [.. path.Select(c => c.RawData)]));
         }
         finally
@@ -152,5 +171,6 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
 
     private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    private static ImportRefused Refused(string batch, string file, Refusal refusal) => new(ImportWords.Batch, batch, file, refusal.Rule, refusal.Message, refusal.Remedy);
+    private static ImportRefused Refused(string batch, string file, Refusal refusal) =>
+        new(ImportWords.Batch, batch, file, refusal.Rule, refusal.Message, refusal.Remedy);
 }

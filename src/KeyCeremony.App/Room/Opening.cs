@@ -15,7 +15,8 @@ namespace KeyCeremony.App.Room;
 /// <summary>From sticks and a script to a ceremony that stands where the last durable entry left it.</summary>
 internal static class Opening
 {
-    public static string Program { get; } = $"keyceremony {typeof(Opening).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0"}";
+    public static string Program { get; } =
+        $"keyceremony {typeof(Opening).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0"}";
 
     /// <summary>Opens the ledger on both sticks; makes it when both are empty.</summary>
     public static bool TryLedger(IReadOnlyList<string> sticks, string environment, bool allowCatchUp, TimeProvider clock,
@@ -38,7 +39,8 @@ internal static class Opening
         {
             if (script is not null && script.Sha256 != running.Script.Sha256)
             {
-                refusal = new Refusal(CeremonyRules.StillRunning, $"The ceremony {running.Id} is not finished, and it runs another script.", "Resume it without naming a script, and close or abort it first.");
+                refusal = new Refusal(CeremonyRules.StillRunning, $"The ceremony {running.Id} is not finished, and it runs another script.",
+                    "Resume it without naming a script, and close or abort it first.");
                 return false;
             }
             state = Appended(ledger, running, new Reopened(Program), clock);
@@ -46,7 +48,9 @@ internal static class Opening
         else
         {
             World world = Replay.WorldAfter(ledger.Entries);
-            refusal = script is null ? new Refusal("OPEN-03", "No ceremony is running in this ledger.", "Name the script to begin.") : Director.MayOpen(world, script, clock.GetUtcNow());
+            refusal = script is null
+                ? new Refusal("OPEN-03", "No ceremony is running in this ledger.", "Name the script to begin.")
+                : Director.MayOpen(world, script, clock.GetUtcNow());
             if (refusal is not null)
                 return false;
             Entry opening = ledger.Append(Director.NextId(world, script!.Name), clock.GetUtcNow(), "",
@@ -66,7 +70,8 @@ internal static class Opening
     {
         var retold = Retold.Of(entries);
         running = retold.Refusal is null ? retold.Ceremony : null;
-        refusal = retold.Refusal is { } wrong ? new Refusal("OPEN-05", $"This is not a ledger as the program writes it: {wrong.Message} ({wrong.Rule})",
+        refusal = retold.Refusal is { } wrong
+            ? new Refusal("OPEN-05", $"This is not a ledger as the program writes it: {wrong.Message} ({wrong.Rule})",
             "Use the other record sticks, or restore the ledger from the last bundle; keep these as evidence.") : null;
         return refusal is null;
     }
@@ -75,7 +80,10 @@ internal static class Opening
         Replay.Apply(state, ledger.Append(state.Id, clock.GetUtcNow(), state.Step?.Id ?? "", body));
 
     /// <summary>The script as it was recorded when its ceremony was opened.</summary>
-    public static CeremonyScript Read(string text) => ScriptReader.TryRead(text, null, out CeremonyScript? script, out ImmutableArray<ScriptError> errors)
+    public static CeremonyScript Read(string text) =>
+        ScriptReader.TryRead(text, null, out CeremonyScript? script, out ImmutableArray<ScriptError> errors)
         ? script
-        : throw new CeremonyException(new Refusal("OPEN-04", $"The script recorded in the ledger is not one that this program can run: {errors[0]}", "Use the version of the program that opened the ceremony."));
+        : throw new CeremonyException(new Refusal("OPEN-04",
+            $"The script recorded in the ledger is not one that this program can run: {errors[0]}",
+            "Use the version of the program that opened the ceremony."));
 }

@@ -16,12 +16,15 @@ using KeyCeremony.Verifier;
 namespace KeyCeremony.App.Room;
 
 /// <summary>Where requests, certificates, revocation lists and batch manifests are worked on.</summary>
-internal sealed record Desks(CameraDesk Camera, ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests) : IDisposable
+internal sealed record Desks(CameraDesk Camera, ImportStick Imports, CertificateDesk Certificates, CrlDesk Crls, ManifestDesk Manifests)
+    : IDisposable
 {
-    public static Desks Open(string? importFolder, IReadOnlyList<string> sticks, SecondOpinion second, string temporaryDirectory, Action? attachImport = null, CameraDesk? camera = null)
+    public static Desks Open(string? importFolder, IReadOnlyList<string> sticks,
+        SecondOpinion second, string temporaryDirectory, Action? attachImport = null, CameraDesk? camera = null)
     {
         var imports = new ImportStick(importFolder, attachImport, camera);
-        return new Desks(camera ?? CameraDesk.None, imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)), new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second, temporaryDirectory));
+        return new Desks(camera ?? CameraDesk.None, imports, new CertificateDesk(imports, second, new Zlint(temporaryDirectory)),
+            new CrlDesk(imports, new ListStore(sticks), temporaryDirectory), new ManifestDesk(imports, second, temporaryDirectory));
     }
 
     public void Dispose() => Crls.Dispose();
@@ -30,7 +33,8 @@ internal sealed record Desks(CameraDesk Camera, ImportStick Imports, Certificate
 /// <summary>Does what the ceremony wants done and brings the fact back. With the loop the only impure place.</summary>
 /// <param name="stick">Writes the bundle to a real stick; null: into <paramref name="outDirectory"/>.</param>
 /// <param name="eyes">Looks at a token a second time.</param>
-internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, Custody custody, ApplianceGate gate, SecondOpinion second, Desks desks, string outDirectory, StickExport? stick = null)
+internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, Custody custody,
+    ApplianceGate gate, SecondOpinion second, Desks desks, string outDirectory, StickExport? stick = null)
 {
     /// <summary>Of an export's time, before it is read back.</summary>
     private const double WritingShare = 0.7;
@@ -97,7 +101,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         ReadRevocations r => desks.Crls.Read(r),
         PreviewCertificate p => desks.Certificates.Preview(s, p),
         PreviewCrl p => desks.Crls.Preview(s, p, done => Progress = done),
-        SignCrl c => desks.Crls.Sign(s, c, hash => hsm.SignHash(c.SignerCkaId, c.SignerAlgorithm, hash.ToArray()), second, done => Progress = done),
+        SignCrl c => desks.Crls.Sign(s, c, hash => hsm.SignHash(c.SignerCkaId, c.SignerAlgorithm, hash.ToArray()),
+            second, done => Progress = done),
         ReadBatch b => desks.Manifests.Read(s, b, done => Progress = done),
         SignManifest m => desks.Manifests.Sign(s, m, (key, hash) => hsm.SignHash(key.CkaId, key.Generated.Algorithm, hash)),
         GenerateKey g => Tried(s, hsm.Generate(g)),
@@ -154,7 +159,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         byte[] wrapped = hsm.Wrap(effect, wrapKey);
         using SecretBytes mac = BackupMac.DeriveKey(wrapKey);
         byte[] blob = BackupBlob.Seal(s.World.LedgerId, effect.Key, effect.Algorithm,
-            Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(effect.Spki))), effect.Set, KeyCheckValue.Of(wrapKey), "rfc5649", wrapped, mac).Bytes();
+            Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(effect.Spki))),
+            effect.Set, KeyCheckValue.Of(wrapKey), "rfc5649", wrapped, mac).Bytes();
         return new KeyBackedUp(effect.Key, effect.Set, Convert.ToBase64String(blob), Convert.ToHexStringLower(SHA256.HashData(blob)));
     }
 
@@ -174,7 +180,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         return new BackupDrilled(effect.Key, effect.Set, serial, Convert.ToBase64String(challenge), Convert.ToBase64String(signature));
     }
 
-    private KeyGenerated Tried(CeremonyState s, KeyGenerated made) => made.Extractable ? made : made with { Tried = TryWrap(s, made.CkaId) };
+    private KeyGenerated Tried(CeremonyState s, KeyGenerated made) =>
+        made.Extractable ? made : made with { Tried = TryWrap(s, made.CkaId) };
 
     private KeyLocked Lock(CeremonyState s, LockKey effect)
     {
@@ -191,7 +198,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         BackupBlob blob = Checked(effect.Blob, wrapKey);
         byte[] challenge = Challenge(s, Challenges.Restore, effect.Set, effect.Key), spki = Spki(effect.CertificateDer);
         byte[] signature = hsm.Restore(effect, blob, wrapKey, challenge, spki);
-        return new KeyRestored(effect.Key, effect.Set, effect.Id, hsm.PrimarySerial, Convert.ToBase64String(challenge), Convert.ToBase64String(signature), TryWrap(s, effect.Id));
+        return new KeyRestored(effect.Key, effect.Set, effect.Id, hsm.PrimarySerial,
+            Convert.ToBase64String(challenge), Convert.ToBase64String(signature), TryWrap(s, effect.Id));
     }
 
     private CheckpointSigned Checkpoint(SignCheckpoint effect)
@@ -204,7 +212,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         X509Certificate2[] path = [.. parsed.Select(c => X509CertificateLoader.LoadCertificate(c.Der.Span))];
         try
         {
-            byte[] cms = StatementSigning.Sign(bytes, path[0], path, hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash), ledger.Last.Utc);
+            byte[] cms = StatementSigning.Sign(bytes, path[0], path, hash => hsm.SignHash(effect.TranscriptCkaId, effect.Algorithm, hash),
+                ledger.Last.Utc);
             SecondOpinion.AskAboutCheckpoint(bytes, cms, parsed);
             return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
         }
@@ -229,10 +238,13 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
                 done += bytes;
                 Progress = WritingShare * done / all;
             }
-            return BundleExport.TryWrite(files, lists, desks.Crls.Open, BundleFiles.FolderName(ledger.Entries, checkpoint.Seq), place, Written, out ExportedBundle? written, out Refusal? refusal)
+            return BundleExport.TryWrite(files, lists, desks.Crls.Open, BundleFiles.FolderName(ledger.Entries, checkpoint.Seq),
+                place, Written, out ExportedBundle? written, out Refusal? refusal)
                 ? written : throw new CeremonyException(refusal);
         }
-        ExportedBundle exported = stick is null ? Write(outDirectory, () => { }) : stick.Write(Write, share => Progress = WritingShare + (1 - WritingShare) * share);
+        ExportedBundle exported = stick is null
+            ? Write(outDirectory, () => { })
+            : stick.Write(Write, share => Progress = WritingShare + (1 - WritingShare) * share);
         return new BundleExported(exported.Sums, [.. exported.Files]);
     }
 

@@ -26,7 +26,8 @@ internal sealed class ReceivedFiles(IReadOnlyList<string> sticks, Func<string> c
 
     /// <summary>As they are chosen: no name on a stick has a slash.</summary>
     public ImmutableArray<FoundFile> All() =>
-        [.. Found().Select(f => new FoundFile(ImportWords.FromCamera + f.Name, new FileInfo(f.Path).Length)).Distinct().OrderBy(f => f.Name, StringComparer.Ordinal)];
+        [.. Found().Select(f => new FoundFile(ImportWords.FromCamera + f.Name, new FileInfo(f.Path).Length))
+            .Distinct().OrderBy(f => f.Name, StringComparer.Ordinal)];
 
     public bool Has(string sha256) => Found().Any(f => f.Sha256 == sha256);
 
@@ -35,14 +36,17 @@ internal sealed class ReceivedFiles(IReadOnlyList<string> sticks, Func<string> c
     public Refusal? Keep(Artefact artefact)
     {
         if (Found().Any(f => f.Name == artefact.Name && f.Sha256 != artefact.Sha256))
-            return new Refusal(ImportRules.NameTaken, $"Another file \"{artefact.Name}\" came by camera before, in this ceremony.", "Have it sent under another name: nothing is overwritten.");
+            return new Refusal(ImportRules.NameTaken, $"Another file \"{artefact.Name}\" came by camera before, in this ceremony.",
+                "Have it sent under another name: nothing is overwritten.");
         foreach (string stick in sticks)
-            StickCopy.Keep(stick, Folder, $"{artefact.Sha256}{Separator}{artefact.Name}", () => new MemoryStream(artefact.Bytes.ToArray()), artefact.Sha256);
+            StickCopy.Keep(stick, Folder, $"{artefact.Sha256}{Separator}{artefact.Name}",
+                () => new MemoryStream(artefact.Bytes.ToArray()), artefact.Sha256);
         return null;
     }
 
     /// <summary>The path of a whole file; null for a name that is none of them.</summary>
-    public string? Find(string file) => Found().Where(f => ImportWords.FromCamera + f.Name == file && StickCopy.IsIt(f.Path, f.Sha256)).Select(f => f.Path).FirstOrDefault();
+    public string? Find(string file) => Found().Where(f => ImportWords.FromCamera + f.Name == file && StickCopy.IsIt(f.Path, f.Sha256))
+        .Select(f => f.Path).FirstOrDefault();
 
     private string Folder => Path.Combine(FolderName, ceremony());
 

@@ -38,7 +38,10 @@ internal sealed class RecordedSerials
     {
         if (_known.IsEmpty)
             return "no serial number is recorded in this ledger yet";
-        (string Serial, string Field, string Ceremony) found = _known.LastOrDefault(k => string.Equals(k.Serial, drive.Serial, StringComparison.OrdinalIgnoreCase));
-        return found.Serial is null ? "NOT a serial number that this ledger knows" : $"expected: recorded as {found.Field} in {found.Ceremony}";
+        (string Serial, string Field, string Ceremony) found =
+            _known.LastOrDefault(k => string.Equals(k.Serial, drive.Serial, StringComparison.OrdinalIgnoreCase));
+        return found.Serial is null
+            ? "NOT a serial number that this ledger knows"
+            : $"expected: recorded as {found.Field} in {found.Ceremony}";
     }
 }

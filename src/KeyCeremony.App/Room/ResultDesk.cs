@@ -15,12 +15,14 @@ internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk cr
     /// <summary>Nobody shows more one by one; and an entry of the journal names them all.</summary>
     public const int MaxResults = 100;
 
-    private static readonly string[] Closing = [BundleFiles.StatementPath, BundleFiles.CmsPath, BundleFiles.SumsPath, BundleFiles.ReportPath, BundleFiles.JournalPath];
+    private static readonly string[] Closing = [BundleFiles.StatementPath, BundleFiles.CmsPath,
+        BundleFiles.SumsPath, BundleFiles.ReportPath, BundleFiles.JournalPath];
 
     public ResultsFound Gather()
     {
         ImmutableArray<ResultFile> files = ResultFile.Of(entries());
-        ImmutableArray<Result> results = [.. files.Where(f => TryPack(f, out _, out _)).Take(MaxResults).Select(f => new Result(f.Path, MediaTypes.Of(f.Path), f.Length, f.Sha256))];
+        ImmutableArray<Result> results = [.. files.Where(f => TryPack(f, out _, out _))
+            .Take(MaxResults).Select(f => new Result(f.Path, MediaTypes.Of(f.Path), f.Length, f.Sha256))];
         return new ResultsFound(results, [.. files.Select(f => f.Path).Except(results.Select(r => r.Path))]);
     }
 
@@ -30,7 +32,8 @@ internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk cr
         (message, refusal) = (null, ShowRules.OtherResult(result.Path));
         try
         {
-            return ResultFile.Of(entries()).FirstOrDefault(f => f.Path == result.Path && f.Sha256 == result.Sha256) is { } file && TryPack(file, out message, out refusal);
+            return ResultFile.Of(entries()).FirstOrDefault(f => f.Path == result.Path && f.Sha256 == result.Sha256) is { } file
+                && TryPack(file, out message, out refusal);
         }
         catch (CeremonyException e)
         {
@@ -43,12 +46,16 @@ internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk cr
         return false;
     }
 
-    /// <summary>What the bundle of the closed ceremony holds besides its results, as far as codes carry it: signature, sums, report, journal.</summary>
+    /// <summary>
+    /// What the bundle of the closed ceremony holds besides its results, as far as codes carry it: signature, sums, report, journal.
+    /// </summary>
     public ImmutableArray<OutgoingMessage> OfBundle()
     {
         ImmutableArray<Entry> all = entries();
-        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = BundleFiles.Compose(all, all.Select(e => e.Body).OfType<CheckpointSigned>().Last());
-        return [.. Closing.Select(path => TryPack(new ResultFile(path, "", files[path].Length, files[path]), out OutgoingMessage? message, out _) ? message : null).OfType<OutgoingMessage>()];
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = BundleFiles.Compose(all,
+            all.Select(e => e.Body).OfType<CheckpointSigned>().Last());
+        return [.. Closing.Select(path => TryPack(new ResultFile(path, "", files[path].Length, files[path]),
+            out OutgoingMessage? message, out _) ? message : null).OfType<OutgoingMessage>()];
     }
 
     /// <summary>Refused with UR-18 when no QR codes carry it.</summary>
@@ -57,7 +64,8 @@ internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk cr
         message = null;
         refusal = TransferRules.TooLarge(file.Path, file.Length, TransferLimits.MaxContainerBytes);
         return file.Length <= TransferLimits.MaxContainerBytes
-            && Artefact.TryCreate(Path.GetFileName(file.Path), MediaTypes.Of(file.Path), file.Bytes ?? List(file), out Artefact? artefact, out refusal)
+            && Artefact.TryCreate(Path.GetFileName(file.Path), MediaTypes.Of(file.Path),
+                file.Bytes ?? List(file), out Artefact? artefact, out refusal)
             && OutgoingMessage.TryPack(artefact, out message, out refusal);
     }
 

@@ -31,7 +31,8 @@ internal sealed class SecondLook(ImmutableArray<string> program)
     /// <summary>Ten thousand objects with the names that a token gives them; what is longer is cut off and read as none.</summary>
     private const int MaxSaid = 16 << 20;
 
-    private const string Remedy = "Try again. If it happens again, the module cannot be used by two programs or is broken: leave the ceremony and find out.";
+    private const string Remedy =
+        "Try again. If it happens again, the module cannot be used by two programs or is broken: leave the ceremony and find out.";
 
     /// <param name="ours">What our binding reads.</param>
     /// <param name="pin">The user's; null: nobody logs in.</param>
@@ -43,10 +44,13 @@ internal sealed class SecondLook(ImmutableArray<string> program)
             && ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong answer))
         {
             string where = $"{PlainText.Of(function, 40)} {ReturnValues.Name(answer)}";
-            return !effect.MustShow && SecondLooks.Impossible(where) is { } impossible ? new TokenLookedAt(effect.Token, effect.Serial, [], [impossible])
+            return !effect.MustShow && SecondLooks.Impossible(where) is { } impossible
+                ? new TokenLookedAt(effect.Token, effect.Serial, [], [impossible])
                 : throw Failed($"the HSM answered {where}, though it let itself be looked at by this process");
         }
-        return code == 0 && TokenView.Read(lines) is { } theirs ? Compared(effect, ours, theirs) : throw Failed($"the process that looks ended with {code} and without an answer");
+        return code == 0 && TokenView.Read(lines) is { } theirs
+            ? Compared(effect, ours, theirs)
+            : throw Failed($"the process that looks ended with {code} and without an answer");
     }
 
     private static TokenLookedAt Compared(LookAgain effect, TokenView ours, TokenView theirs)
@@ -61,7 +65,8 @@ internal sealed class SecondLook(ImmutableArray<string> program)
         ]);
     }
 
-    private static Finding Finding(string rule, string? wrong, string same) => wrong is null ? new(rule, FindingResults.Pass, same) : new(rule, FindingResults.Fail, wrong);
+    private static Finding Finding(string rule, string? wrong, string same) =>
+        wrong is null ? new(rule, FindingResults.Pass, same) : new(rule, FindingResults.Fail, wrong);
 
     private static string? OtherObjects(TokenView ours, TokenView theirs)
     {
@@ -71,13 +76,15 @@ internal sealed class SecondLook(ImmutableArray<string> program)
         foreach (string name in onlyOurs.ToImmutableArray().Where(onlyTheirs.Remove))
             _ = onlyOurs.Remove(name);
         return onlyOurs is [] && onlyTheirs is [] ? null
-            : string.Create(CultureInfo.InvariantCulture, $"Our binding lists {ours.Objects.Length} objects, the other {theirs.Objects.Length}; only one of them shows the object {Told(ours, theirs, onlyTheirs.Concat(onlyOurs).First())}.");
+            : string.Create(CultureInfo.InvariantCulture, $"Our binding lists {ours.Objects.Length} objects, the other "
+                + $"{theirs.Objects.Length}; only one of them shows the object {Told(ours, theirs, onlyTheirs.Concat(onlyOurs).First())}.");
     }
 
     private static string Told(TokenView ours, TokenView theirs, string name)
     {
         ObjectView one = theirs.Objects.Concat(ours.Objects).First(o => o.Name == name);
-        return string.Create(CultureInfo.InvariantCulture, $"of class {one.Class} with CKA_ID {(one.Id.Length == 0 ? "none" : PlainText.Of(one.Id, 64))}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"of class {one.Class} with CKA_ID {(one.Id.Length == 0 ? "none" : PlainText.Of(one.Id, 64))}");
     }
 
     /// <summary>Of objects that both list; what only one lists is told already.</summary>
@@ -88,8 +95,11 @@ internal sealed class SecondLook(ImmutableArray<string> program)
         {
             if (left.FirstOrDefault(o => o.Name == mine.Name) is not { } other)
                 continue;
-            string what = ObjectView.FlagNames.FirstOrDefault(f => mine.Flag(f) != other.Flag(f)) is { } flag ? $"{flag} is {mine.Flag(flag)} for ours and {other.Flag(flag)} for the other" : "its public key or value differs";
-            return string.Create(CultureInfo.InvariantCulture, $"The bindings read the object of class {mine.Class} with CKA_ID {(mine.Id.Length == 0 ? "none" : PlainText.Of(mine.Id, 64))} differently: {what}.");
+            string what = ObjectView.FlagNames.FirstOrDefault(f => mine.Flag(f) != other.Flag(f)) is { } flag
+                ? $"{flag} is {mine.Flag(flag)} for ours and {other.Flag(flag)} for the other"
+                : "its public key or value differs";
+            return string.Create(CultureInfo.InvariantCulture, $"The bindings read the object "
+                + $"of class {mine.Class} with CKA_ID {(mine.Id.Length == 0 ? "none" : PlainText.Of(mine.Id, 64))} differently: {what}.");
         }
         return null;
     }
@@ -152,5 +162,6 @@ internal sealed class SecondLook(ImmutableArray<string> program)
         }
     }
 
-    private static CeremonyException Failed(string why) => new(new Refusal(CeremonyRules.LookFailed, $"The second look failed: {why}.", Remedy));
+    private static CeremonyException Failed(string why) =>
+        new(new Refusal(CeremonyRules.LookFailed, $"The second look failed: {why}.", Remedy));
 }

@@ -6,13 +6,15 @@ namespace KeyCeremony.App.Room;
 internal static class SoftHsmTokens
 {
     private static readonly string[] Places =
-        ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so"];
+        ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+            "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so"];
 
     public static string? Module() => Places.FirstOrDefault(File.Exists);
 
     public static void Prepare(string folder)
     {
-        string tokens = Path.Combine(Path.GetFullPath(folder), "tokens"), configuration = Path.Combine(Path.GetFullPath(folder), "softhsm2.conf");
+        string tokens = Path.Combine(Path.GetFullPath(folder), "tokens"), configuration = Path.Combine(Path.GetFullPath(folder),
+            "softhsm2.conf");
         Directory.CreateDirectory(tokens);
         if (!File.Exists(configuration))
         {

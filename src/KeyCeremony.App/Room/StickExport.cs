@@ -34,7 +34,8 @@ internal sealed class StickExport(Sticks sticks, TimeSpan patience)
             Tried(stick, reading: true, () => Patience.With(patience, answered => Compare(exported, answered, progress)));
             sticks.Release(StickRole.Export);
             sticks.Eject(stick);
-            Told = $"{Path.GetFileName(exported.Path)} on the export stick ({stick.Drive.InWords}), read back and compared; it may be pulled out";
+            Told = $"{Path.GetFileName(exported.Path)} on the export stick ({stick.Drive.InWords}), read back and compared; "
+                + "it may be pulled out";
             return exported;
         }
         finally
@@ -76,11 +77,13 @@ internal sealed class StickExport(Sticks sticks, TimeSpan patience)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CeremonyException(Rule(e, stick, reading).Refuse($"{Sticks.Capital(StickRole.Export.Name)} ({stick.InWords}): {e.Message}"));
+            throw new CeremonyException(Rule(e, stick, reading)
+                .Refuse($"{Sticks.Capital(StickRole.Export.Name)} ({stick.InWords}): {e.Message}"));
         }
         catch (CeremonyException e) when (reading && e.Refusal.Rule == StickRules.Unreadable.Id)
         {
-            throw new CeremonyException(StickRules.Lies.Refuse($"{Sticks.Capital(StickRole.Export.Name)} ({stick.InWords}) was written and cannot be mounted again: {e.Refusal.Message}"));
+            throw new CeremonyException(StickRules.Lies.Refuse(
+                $"{Sticks.Capital(StickRole.Export.Name)} ({stick.InWords}) was written and cannot be mounted again: {e.Refusal.Message}"));
         }
     }
 

@@ -16,7 +16,9 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
 {
     private const int MaxTries = 3;
 
-    /// <summary>People who read one file after another are asked the same question each time; a file answers it the same way for ever.</summary>
+    /// <summary>
+    /// People who read one file after another are asked the same question each time; a file answers it the same way for ever.
+    /// </summary>
     private const int MaxRepeats = 20;
 
     private readonly Dictionary<(int Step, string Question), int> _answered = [];
@@ -31,7 +33,8 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         if (refused is not null)
             return Stop(refused);
         if (q.Kind == AnswerKind.Choice && (q.Blocked is not null || q.Id == "resolve") && !MayTryAgain(s))
-            return Stop(q.Blocked ?? new Refusal("ANSWERS-03", $"\"{s.Pending?.Effect}\" failed {MaxTries} times.", "Mend the cause, then run the same command again."));
+            return Stop(q.Blocked ?? new Refusal("ANSWERS-03", $"\"{s.Pending?.Effect}\" failed {MaxTries} times.",
+                "Mend the cause, then run the same command again."));
         return q.Kind switch
         {
             AnswerKind.ShowShare => Write(q),
@@ -65,13 +68,16 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         };
         if (value is not null && Repeats(s, q) > MaxRepeats)
             return Stop(new Refusal("ANSWERS-05", $"\"{s.Step?.Id}:{q.Id}\" was answered {MaxRepeats} times and is asked again.",
-                "The answers lead in a circle. Take the line out: the run stops at the question, and the same command goes on with another answer."));
+                "The answers lead in a circle. Take the line out: "
+                    + "the run stops at the question, and the same command goes on with another answer."));
         return value switch
         {
-            not null when value.StartsWith(AnswersFile.Abort, StringComparison.Ordinal) => new Reply(new Abort(value[AnswersFile.Abort.Length..].Trim())),
+            not null when value.StartsWith(AnswersFile.Abort,
+                StringComparison.Ordinal) => new Reply(new Abort(value[AnswersFile.Abort.Length..].Trim())),
             null when q.Blocked is { } blocked => Stop(blocked),
             not null when q.Kind == AnswerKind.Dice => Throw(q, value),
-            null => Stop(new Refusal("ANSWERS-01", $"The answers file has no answer for \"{s.Step?.Id}:{q.Id}\" ({q.Prompt})", "Add the line, or rehearse by hand with --record-answers.")),
+            null => Stop(new Refusal("ANSWERS-01", $"The answers file has no answer for \"{s.Step?.Id}:{q.Id}\" ({q.Prompt})",
+                "Add the line, or rehearse by hand with --record-answers.")),
             AnswersFile.Now => new Reply(new Answer(q.Id, clock.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss"))),
             AnswersFile.FirstOption => new Reply(new Answer(q.Id, q.Choices[0].Key)),
             AnswersFile.RecordedBag => new Reply(new Answer(q.Id, s.World.Bags.GetValueOrDefault(Content(q)) ?? "none")),
@@ -80,7 +86,8 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         };
     }
 
-    private int Repeats(CeremonyState s, Question q) => _answered[(s.StepIndex, q.Id)] = _answered.GetValueOrDefault((s.StepIndex, q.Id)) + 1;
+    private int Repeats(CeremonyState s, Question q) =>
+        _answered[(s.StepIndex, q.Id)] = _answered.GetValueOrDefault((s.StepIndex, q.Id)) + 1;
 
     /// <summary>The thing that a question about a bag is about.</summary>
     private static string Content(Question q) => q.Id[(q.Id.IndexOf('/', StringComparison.Ordinal) + 1)..];
@@ -89,7 +96,9 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         .First(number => !s.World.UsedBagNumbers.Contains(number) && s.Facts<Answered>().All(a => a.Value != number));
 
     private Reply? Throw(Question q, string rolls) =>
-        custody.ThrowDice(System.Text.Encoding.ASCII.GetBytes(rolls)) is { } refusal ? Stop(refusal) : new Reply(new Answer(q.Id, $"{rolls.Length} throws"));
+        custody.ThrowDice(System.Text.Encoding.ASCII.GetBytes(rolls)) is { } refusal
+            ? Stop(refusal)
+            : new Reply(new Answer(q.Id, $"{rolls.Length} throws"));
 
     private Reply Write(Question q)
     {
@@ -112,7 +121,8 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         {
             string path = Card(q.Share!.Set, share);
             if (!File.Exists(path))
-                return Stop(new Refusal("ANSWERS-04", $"There is no envelope {Path.GetFileName(path)}.", "Too few custodians came: bring the envelope, then run the same command again."));
+                return Stop(new Refusal("ANSWERS-04", $"There is no envelope {Path.GetFileName(path)}.",
+                    "Too few custodians came: bring the envelope, then run the same command again."));
             using SecretBytes card = Read(path);
             foreach (byte letter in card.Span)
             {
@@ -143,8 +153,11 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         return Enumerable.Range(1, count).First(i => !presented.Contains(i));
     }
 
-    private static string? Seat(CeremonyState s, ShareRef share) => s.World.Sets[share.Set].Made.Custodians[NextCard(s, share) - 1] is var custodian
-        && (s.People.FirstOrDefault(p => p.Name == custodian) ?? s.People.FirstOrDefault(p => p.Role == Roles.Officer)) is { } person ? $"{person.Role}/{person.Index}" : null;
+    private static string? Seat(CeremonyState s,
+        ShareRef share) => s.World.Sets[share.Set].Made.Custodians[NextCard(s, share) - 1] is var custodian
+        && (s.People.FirstOrDefault(p => p.Name == custodian) ?? s.People.FirstOrDefault(p => p.Role == Roles.Officer)) is { } person
+        ? $"{person.Role}/{person.Index}"
+        : null;
 
     private string Card(string set, int share) => Path.Combine(envelopes, $"{set}-{share}.txt");
 
@@ -195,7 +208,8 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
             if (new FileInfo(path).Length > MaxBytes)
                 throw new JsonException("the file is larger than 1 MiB");
             using FileStream stream = File.OpenRead(path);
-            Dictionary<string, string> answers = JsonSerializer.Deserialize(stream, AnswersJson.Default.DictionaryStringString) ?? throw new JsonException("it is empty");
+            Dictionary<string, string> answers = JsonSerializer.Deserialize(stream, AnswersJson.Default.DictionaryStringString)
+                ?? throw new JsonException("it is empty");
             // The serialiser honours the nullability of members, not of what a dictionary holds.
             if (answers.ContainsValue(null!))
                 throw new JsonException("an answer is null");
@@ -210,7 +224,10 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
     }
 
     /// <summary>Another day has other cards and other hashes: what is typed then stands on the screen.</summary>
-    private static bool IsOfThisDay(Answered a) => a.Question is "words" or "head" or "script" or "resume/head" or ImportWords.ToldHash or ImportWords.Compared || a.Question.StartsWith("card/", StringComparison.Ordinal) || a.Question.StartsWith("present/", StringComparison.Ordinal) || a.Question.StartsWith("destroy/", StringComparison.Ordinal)
+    private static bool IsOfThisDay(Answered a) =>
+        a.Question is "words" or "head" or "script" or "resume/head" or ImportWords.ToldHash or ImportWords.Compared
+            || a.Question.StartsWith("card/", StringComparison.Ordinal) || a.Question.StartsWith("present/", StringComparison.Ordinal)
+            || a.Question.StartsWith("destroy/", StringComparison.Ordinal)
         || (a.Question.StartsWith(ResultWords.Received, StringComparison.Ordinal) && !ResultWords.IsWayOut(a.Value));
 
     /// <summary>The answers given in a ceremony, as a file that plays it again. No share is among them: shares are never answers.</summary>

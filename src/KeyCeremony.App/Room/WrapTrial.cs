@@ -16,7 +16,8 @@ internal static class WrapTrial
     /// <summary>A session each: one that saw a refusal is not used any more, and its wrap key goes with it.</summary>
     /// <exception cref="CeremonyException">HSM-20: the HSM handed the key out.</exception>
     public static Finding Of(Module module, TokenInfo token, KeyId key) => new(CeremonyRules.StillWraps, FindingResults.Pass,
-        $"Wrapping the locked key was tried and refused: {string.Join(", ", Enum.GetValues<WrapMechanism>().Select(m => $"0x{(ulong)m:X4} with {Refusal(module, token, key, m)}"))}.");
+        $"Wrapping the locked key was tried and refused: "
+            + $"{string.Join(", ", Enum.GetValues<WrapMechanism>().Select(m => $"0x{(ulong)m:X4} with {Refusal(module, token, key, m)}"))}.");
 
     private static string Refusal(Module module, TokenInfo token, KeyId key, WrapMechanism mechanism)
     {
@@ -32,7 +33,8 @@ internal static class WrapTrial
         {
             return refused.ConstantName;
         }
-        throw new CeremonyException(new Refusal(CeremonyRules.StillWraps, $"The HSM wrapped the key {key} although it is locked: it does not guard its keys.",
+        throw new CeremonyException(new Refusal(CeremonyRules.StillWraps,
+            $"The HSM wrapped the key {key} although it is locked: it does not guard its keys.",
             "Do not go on with this HSM, and do not use the key."));
     }
 }

@@ -23,12 +23,14 @@ internal sealed record ZlintFinding(string Lint, string Result, string Details)
 /// <param name="Version">As the program calls itself.</param>
 /// <param name="Findings">What it found and <see cref="ZlintExpected"/> does not explain, in order of name.</param>
 /// <param name="Explained">What it found as expected for the profile, each with its reason.</param>
-internal sealed record ZlintReport(string Version, int LintsAsked, ImmutableArray<ZlintFinding> Findings, ImmutableArray<ExpectedFinding> Explained)
+internal sealed record ZlintReport(string Version, int LintsAsked, ImmutableArray<ZlintFinding> Findings,
+    ImmutableArray<ExpectedFinding> Explained)
 {
     /// <summary>As a preview records it: ZLINT-02 fails for each finding of the grade warn, error or fatal that nothing explains.</summary>
     public ImmutableArray<Finding> Recorded() =>
     [
-        new Finding(ZlintRules.Unexpected, "pass", $"{Version}: {LintsAsked} lints asked, {Explained.Length} findings explained for this profile"),
+        new Finding(ZlintRules.Unexpected, "pass",
+            $"{Version}: {LintsAsked} lints asked, {Explained.Length} findings explained for this profile"),
         .. Findings.Select(f => new Finding(ZlintRules.Unexpected, f.Result == "info" ? "pass" : "fail", f.ToString())),
     ];
 }
@@ -59,7 +61,8 @@ internal sealed class Zlint(string temporaryDirectory, string? program = null)
             using (var stream = new FileStream(file, FileMode.CreateNew))
                 stream.Write(certificate);
             string version = Ask("-version").Trim();
-            return Read(version.StartsWith(FirstWord, StringComparison.Ordinal) ? version : throw Unreadable(version), Ask("-format", "der", file), profile);
+            return Read(version.StartsWith(FirstWord, StringComparison.Ordinal) ? version : throw Unreadable(version),
+                Ask("-format", "der", file), profile);
         }
         catch (Win32Exception)
         {
@@ -75,7 +78,12 @@ internal sealed class Zlint(string temporaryDirectory, string? program = null)
     {
         using var zlint = new Process
         {
-            StartInfo = new ProcessStartInfo(program ?? "zlint", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false },
+            StartInfo = new ProcessStartInfo(program ?? "zlint", arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            },
         };
         zlint.Start();
         Task<string> said = zlint.StandardOutput.ReadToEndAsync(), errors = zlint.StandardError.ReadToEndAsync();
@@ -96,7 +104,8 @@ internal sealed class Zlint(string temporaryDirectory, string? program = null)
             List<JsonProperty> lints = [.. document.RootElement.EnumerateObject()];
             if (lints.Count == 0)
                 throw Unreadable("it asked nothing");
-            ImmutableArray<ZlintFinding> found = [.. lints.Select(Finding).Where(f => f.Result is not ("pass" or "NA" or "NE")).OrderBy(f => f.Lint, StringComparer.Ordinal)];
+            ImmutableArray<ZlintFinding> found = [.. lints.Select(Finding).Where(f => f.Result is not ("pass" or "NA" or "NE"))
+                .OrderBy(f => f.Lint, StringComparer.Ordinal)];
             ImmutableArray<ExpectedFinding> expected = [.. ZlintExpected.Of(profile).Where(e => found.Any(f => f.Lint == e.Lint))];
             return new ZlintReport(version, lints.Count, [.. found.Where(f => !expected.Any(e => e.Lint == f.Lint))], expected);
         }
@@ -107,8 +116,10 @@ internal sealed class Zlint(string temporaryDirectory, string? program = null)
     }
 
     private static ZlintFinding Finding(JsonProperty lint) => new(
-        lint.Name, lint.Value.GetProperty("result").GetString() ?? "", lint.Value.TryGetProperty("details", out JsonElement details) ? details.GetString() ?? "" : "");
+        lint.Name, lint.Value.GetProperty("result").GetString() ?? "",
+        lint.Value.TryGetProperty("details", out JsonElement details) ? details.GetString() ?? "" : "");
 
     private static CeremonyException Unreadable(string said) =>
-        new(new Refusal(ZlintRules.Unreadable, $"zlint gives no verdict: {said}", "Do not sign. Find out whether the certificate or the installed zlint is at fault."));
+        new(new Refusal(ZlintRules.Unreadable, $"zlint gives no verdict: {said}",
+            "Do not sign. Find out whether the certificate or the installed zlint is at fault."));
 }

@@ -12,7 +12,8 @@ internal sealed record ExpectedFinding(string Profile, string Lint, string Why);
 /// </summary>
 internal static class ZlintExpected
 {
-    private const string Root = "root", Tls = "tls-intermediate", Mtls = "mtls-intermediate", Cross = "cross-certificate", IDevId = "idevid-ca", Paa = "matter-paa", Pai = "matter-pai",
+    private const string Root = "root", Tls = "tls-intermediate", Mtls = "mtls-intermediate",
+        Cross = "cross-certificate", IDevId = "idevid-ca", Paa = "matter-paa", Pai = "matter-pai",
         Ocsp = "ocsp-responder", CrlSigner = "crl-signer", Transcript = "transcript-signer", Manifest = "manifest-signer";
 
     private const string NoHostName = "It names a signer, not a server: the CN is no host name and there is no subjectAltName.";
@@ -23,25 +24,30 @@ internal static class ZlintExpected
 
     public static IReadOnlyList<ExpectedFinding> All { get; } =
     [
-        .. Of("n_ca_digital_signature_not_set", "The CA answers no OCSP itself, so that digitalSignature is left out on purpose.", Root, Tls, Mtls, Cross, IDevId, Paa, Pai),
+        .. Of("n_ca_digital_signature_not_set", "The CA answers no OCSP itself, so that digitalSignature is left out on purpose.",
+            Root, Tls, Mtls, Cross, IDevId, Paa, Pai),
         .. Of("w_sub_ca_aia_missing", NoAia, Tls, Mtls, Cross, IDevId, Pai),
         .. Of("w_sub_ca_aia_does_not_contain_issuing_ca_url", NoAia, Tls, Mtls, Cross, IDevId, Pai),
         .. Of("e_sub_ca_certificate_policies_missing", "Policies are optional in the private PKI of the device cloud.", Mtls),
         .. Of("e_sub_ca_certificate_policies_missing", "The other authority's certificates keep the policies that it gave them.", Cross),
-        .. Of("n_sub_ca_eku_missing", "It opens a path to all that the other authority issues: the script may limit it by purposes.", Cross),
+        .. Of("n_sub_ca_eku_missing",
+            "It opens a path to all that the other authority issues: the script may limit it by purposes.", Cross),
         .. Of("n_mp_allowed_eku", "It opens a path to all that the other authority issues: the script may limit it by purposes.", Cross),
         .. Of("e_sub_ca_certificate_policies_missing", "Policies are optional in the private PKI of the devices.", IDevId),
-        .. Of("e_sub_ca_crl_distribution_points_missing", "Initial identities have no end, and many devices cannot ask for a list: a CRL address is optional (IDEV-07).", IDevId),
+        .. Of("e_sub_ca_crl_distribution_points_missing",
+            "Initial identities have no end, and many devices cannot ask for a list: a CRL address is optional (IDEV-07).", IDevId),
         .. Of("n_sub_ca_eku_missing", "An initial device identity has no one purpose, so its CA is not limited to one (IDEV-05).", IDevId),
         .. Of("n_mp_allowed_eku", "An initial device identity has no one purpose, so its CA is not limited to one (IDEV-05).", IDevId),
         .. Of("e_sub_ca_certificate_policies_missing", "Matter's PAI has no policies (PAI-09).", Pai),
-        .. Of("e_sub_ca_crl_distribution_points_missing", "Matter publishes revocation in its ledger; a CRL address is optional (PAI-09).", Pai),
+        .. Of("e_sub_ca_crl_distribution_points_missing",
+            "Matter publishes revocation in its ledger; a CRL address is optional (PAI-09).", Pai),
         .. Of("n_sub_ca_eku_missing", "Matter's PAI has no extKeyUsage (PAI-09).", Pai),
         .. Of("n_mp_allowed_eku", "Matter's PAI has no extKeyUsage (PAI-09).", Pai),
         .. Of("e_ca_country_name_missing", "A Matter name is CN with vid and pid; C is not asked for.", Paa, Pai),
         .. Of("e_ca_organization_name_missing", "A Matter name is CN with vid and pid; O is not asked for.", Paa, Pai),
         .. Of("w_root_ca_basic_constraints_path_len_constraint_field_present", "Matter allows the path length 1 in a PAA (PAA-05).", Paa),
-        .. Of("w_ct_sct_policy_count_unsatisfied", "Certificate Transparency is for certificates of TLS servers.", Ocsp, CrlSigner, Transcript, Manifest),
+        .. Of("w_ct_sct_policy_count_unsatisfied", "Certificate Transparency is for certificates of TLS servers.",
+            Ocsp, CrlSigner, Transcript, Manifest),
         .. Of("e_dnsname_bad_character_in_label", NoHostName, CrlSigner, Transcript, Manifest),
         .. Of("e_dnsname_not_valid_tld", NoHostName, CrlSigner, Transcript, Manifest),
         .. Of("e_ext_san_missing", NoHostName, CrlSigner, Transcript, Manifest),
@@ -52,19 +58,22 @@ internal static class ZlintExpected
         .. Of("w_sub_cert_aia_does_not_contain_issuing_ca_url", NoAia, CrlSigner, Transcript, Manifest),
         .. Of("e_sub_cert_cert_policy_empty", NoPolicy, CrlSigner, Transcript, Manifest),
         .. Of("e_sub_cert_certificate_policies_missing", NoPolicy, CrlSigner, Transcript, Manifest),
-        .. Of("e_sub_cert_eku_missing", "Its profile forbids extKeyUsage: keyUsage alone says what it is for.", CrlSigner, Transcript, Manifest),
+        .. Of("e_sub_cert_eku_missing", "Its profile forbids extKeyUsage: keyUsage alone says what it is for.",
+            CrlSigner, Transcript, Manifest),
         .. Of("e_sub_cert_locality_name_must_appear", NoPlace, CrlSigner, Transcript, Manifest),
         .. Of("e_sub_cert_province_must_appear", NoPlace, CrlSigner, Transcript, Manifest),
         .. Of("e_sub_cert_valid_time_longer_than_39_months", OwnLifetime, CrlSigner, Transcript, Manifest),
         .. Of("e_sub_cert_valid_time_longer_than_825_days", OwnLifetime, CrlSigner, Transcript, Manifest),
         .. Of("e_tls_server_cert_valid_time_longer_than_398_days", OwnLifetime, CrlSigner, Transcript, Manifest),
         .. Of("w_tls_server_cert_valid_time_longer_than_397_days", OwnLifetime, CrlSigner, Transcript, Manifest),
-        .. Of("w_ext_subject_key_identifier_not_recommended_subscriber", "Whoever verifies what it signed finds its certificate by subjectKeyIdentifier.", CrlSigner, Transcript, Manifest),
+        .. Of("w_ext_subject_key_identifier_not_recommended_subscriber",
+            "Whoever verifies what it signed finds its certificate by subjectKeyIdentifier.", CrlSigner, Transcript, Manifest),
         .. Of("e_sub_cert_key_usage_crl_sign_bit_set", "Signing CRLs is what it is for (CRLS-03).", CrlSigner),
         .. Of("n_ecdsa_ee_invalid_ku", "Signing CRLs is what it is for (CRLS-03).", CrlSigner),
     ];
 
     public static IEnumerable<ExpectedFinding> Of(CertificateProfile profile) => All.Where(e => e.Profile == profile.ScriptName);
 
-    private static IEnumerable<ExpectedFinding> Of(string lint, string why, params string[] profiles) => profiles.Select(profile => new ExpectedFinding(profile, lint, why));
+    private static IEnumerable<ExpectedFinding> Of(string lint, string why, params string[] profiles) =>
+        profiles.Select(profile => new ExpectedFinding(profile, lint, why));
 }

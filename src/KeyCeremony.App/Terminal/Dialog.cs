@@ -28,12 +28,15 @@ public sealed record WhereDialog() : ReadingDialog(0);
 /// <param name="Selected">The 0-based line that is marked.</param>
 /// <param name="IsWhole">The marked row is shown with all its cells.</param>
 /// <param name="Scroll">First line shown of a whole row, 0-based.</param>
-public sealed record RegisterDialog(LedgerRegister Ledger, RegisterTable? Table, LineInput Filter, int Selected, bool IsWhole, int Scroll) : Dialog
+public sealed record RegisterDialog(LedgerRegister Ledger, RegisterTable? Table, LineInput Filter, int Selected, bool IsWhole, int Scroll)
+    : Dialog
 {
-    public static RegisterDialog Of(ImmutableArray<Entry> journal) => new(LedgerRegister.Of(journal, "open here", []), null, LineInput.Empty, 0, false, 0);
+    public static RegisterDialog Of(ImmutableArray<Entry> journal) =>
+        new(LedgerRegister.Of(journal, "open here", []), null, LineInput.Empty, 0, false, 0);
 
     /// <summary>The rows of the kind that is shown, or the kinds.</summary>
-    public RegisterAnswer Answer => Table is null ? RegisterAnswer.Overview([Ledger], "") : RegisterAnswer.Of(Table, [Ledger]).Having(Filter.Text);
+    public RegisterAnswer Answer =>
+        Table is null ? RegisterAnswer.Overview([Ledger], "") : RegisterAnswer.Of(Table, [Ledger]).Having(Filter.Text);
 }
 
 /// <summary>Ctrl-C.</summary>
@@ -48,9 +51,11 @@ public sealed record LeaveDialog(int Selected) : Dialog
     ];
 
     /// <summary>What the witness takes along on paper; empty before a witness is named.</summary>
-    public static ImmutableArray<string> ToWrite(CeremonyState s) => s.StoppedAt is not null ? ["Words written down at the last stop still count; there are no new ones."]
+    public static ImmutableArray<string> ToWrite(CeremonyState s) => s.StoppedAt is not null
+        ? ["Words written down at the last stop still count; there are no new ones."]
         : s.Format < JournalFormats.Replayed || s.People.IsEmpty ? []
-        : ["The witness writes down these eight words:", .. StopWords.Lines(s.Last.Hash.AsSpan()).Select(line => $"    {line}"), "These words are asked for when the ceremony goes on."];
+        : ["The witness writes down these eight words:", .. StopWords.Lines(s.Last.Hash.AsSpan()).Select(line => $"    {line}"),
+            "These words are asked for when the ceremony goes on."];
 }
 
 /// <summary>F3: who stays in the room.</summary>
@@ -66,7 +71,8 @@ public sealed record AbortDialog(ImmutableArray<LineInput> Fields, int Field) : 
 {
     public static readonly ImmutableArray<string> Asks = ["Why the ceremony ends here", "The witness's name, as in the roll call"];
 
-    public static AbortDialog For(int format) => new([.. Asks.Take(format < JournalFormats.Replayed ? 2 : 1).Select(_ => LineInput.Empty)], 0);
+    public static AbortDialog For(int format) =>
+        new([.. Asks.Take(format < JournalFormats.Replayed ? 2 : 1).Select(_ => LineInput.Empty)], 0);
 }
 
 /// <summary>F8 while a share is typed: everything typed is cleared.</summary>

@@ -62,6 +62,7 @@ public sealed record Display(int Width, int Height, GlyphSet Glyphs, bool Attrib
     {
         string locale = LocaleVariables.Select(environment).FirstOrDefault(v => !string.IsNullOrEmpty(v)) ?? "";
         int dot = locale.IndexOf('.', StringComparison.Ordinal);
-        return dot >= 0 && !locale[dot..].Replace("-", "", StringComparison.Ordinal).StartsWith(".utf8", StringComparison.OrdinalIgnoreCase);
+        return dot >= 0
+            && !locale[dot..].Replace("-", "", StringComparison.Ordinal).StartsWith(".utf8", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -10,7 +10,8 @@ namespace KeyCeremony.App.Terminal;
 /// <param name="Selected">0-based line of the choices.</param>
 /// <param name="Scroll">Lines of the text that have gone by.</param>
 /// <param name="Typed">The number typed so far; 0 before its first digit.</param>
-public sealed record FrontPage(Display Display, string Title, ImmutableArray<string> Text, ImmutableArray<string> Choices, int Selected = 0, int Scroll = 0, int Typed = 0)
+public sealed record FrontPage(Display Display, string Title, ImmutableArray<string> Text,
+    ImmutableArray<string> Choices, int Selected = 0, int Scroll = 0, int Typed = 0)
 {
     private const int Edge = 1;
 

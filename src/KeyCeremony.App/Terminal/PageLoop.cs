@@ -6,7 +6,8 @@ internal static class PageLoop
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
 
     /// <param name="first">The page on the terminal as it is found.</param>
-    /// <param name="now">The page as it is now, before each picture; the terminal may have another size, a stick may have been plugged in.</param>
+    /// <param name="now">The page as it is now, before each picture; the terminal may have another size, a stick may have been plugged
+    /// in.</param>
     /// <param name="update">The page after a key, and what the key chose.</param>
     /// <param name="none">That nothing was chosen. It is also the answer when the terminal is gone.</param>
     public static TChoice Run<TPage, TChoice>(Func<Display, TPage> first, Func<TPage, Display, TPage> now, Func<TPage, Frame> view,

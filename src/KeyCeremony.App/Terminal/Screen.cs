@@ -153,7 +153,9 @@ public static class Screen
     {
         // Words and code lie over each other: the terminal is wiped between them.
         if (m.Shown is not null && m.State.Script.CardCodes && key == Key.Of('c'))
-            return m.HasBlocks ? (m with { CodeShown = !m.CodeShown }, new Redraw()) : (m.Refused(TransferRules.NoRoom("half-blocks in its font")), null);
+            return m.HasBlocks
+                ? (m with { CodeShown = !m.CodeShown }, new Redraw())
+                : (m.Refused(TransferRules.NoRoom("half-blocks in its font")), null);
         if (key.Kind != KeyKind.Enter || m.Shown is null)
             return (m, null);
         return hiding ? (m, new ShareShown(question)) : (m with { Hiding = true }, null);

@@ -46,7 +46,9 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
 
     public Work? Work { get; init; }
 
-    /// <summary>Whether a token is there at all; whether it is unlocked the state knows. At the end the room locks it, and no entry says so.</summary>
+    /// <summary>
+    /// Whether a token is there at all; whether it is unlocked the state knows. At the end the room locks it, and no entry says so.
+    /// </summary>
     public bool HsmPresent { get; init; } = true;
 
     /// <summary>The share to show for <see cref="AnswerKind.ShowShare"/>.</summary>
@@ -67,7 +69,9 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     /// <summary>Words typed so far are masked.</summary>
     public bool WordsHidden { get; init; }
 
-    /// <summary>The ledger, as it was proven and replayed when it was opened and written since; empty: there is none to look into.</summary>
+    /// <summary>
+    /// The ledger, as it was proven and replayed when it was opened and written since; empty: there is none to look into.
+    /// </summary>
     public ImmutableArray<Entry> Journal { get; init; } = [];
 
     /// <summary>Where the bundle was written, for the last screen.</summary>
@@ -87,7 +91,17 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     public ScreenModel Follow(CeremonyState state, Move move)
     {
         ArgumentNullException.ThrowIfNull(state);
-        ScreenModel next = this with { State = state, Move = move, Refusal = null, Dialog = null, Work = null, EscPressed = false, Hiding = false, CodeShown = false };
+        ScreenModel next = this with
+        {
+            State = state,
+            Move = move,
+            Refusal = null,
+            Dialog = null,
+            Work = null,
+            EscPressed = false,
+            Hiding = false,
+            CodeShown = false,
+        };
         if (AsksTheSame(next) && state.Last.Body is not (Answered or Withdrawn))
             return next;
         return next with { Input = LineInput.Empty, Selected = -1, Scroll = SameStep(next) ? Scroll : 0, WordsHidden = false };

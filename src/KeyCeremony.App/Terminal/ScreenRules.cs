@@ -13,7 +13,9 @@ public static class ScreenRules
     public const string UnknownPathId = "SCREEN-04";
 
     internal static Refusal NothingChosen(int options) => new(
-        NothingChosenId, "Nothing is chosen yet.", options <= MostDigits ? $"Press 1 to {options} or the arrows to mark a line, then Enter." : "Press the arrows to mark a line, then Enter.");
+        NothingChosenId, "Nothing is chosen yet.", options <= MostDigits
+            ? $"Press 1 to {options} or the arrows to mark a line, then Enter."
+            : "Press the arrows to mark a line, then Enter.");
 
     internal static Refusal NotARoll() => new(
         NotARollId, "A roll is a digit from 1 to 6.", "Type what the die shows.");

@@ -23,7 +23,8 @@ public static class SecretPainter
         using var brush = new SecretBytes(Longest);
         using CardCode? code = shown is not null && spots.Any(spot => spot.Kind == SpotKind.CodeRow) ? CardCode.Of(shown) : null;
         foreach (Spot spot in spots)
-            write(brush.Span[..(spot.Kind == SpotKind.CodeRow ? FillRow(brush.Span, spot, code) : Fill(brush.Span, spot, WordAt(spot, shown, entry)))]);
+            write(brush.Span[..(spot.Kind == SpotKind.CodeRow ? FillRow(brush.Span, spot, code) : Fill(brush.Span,
+                spot, WordAt(spot, shown, entry)))]);
     }
 
     private static ReadOnlySpan<byte> WordAt(Spot spot, Share? shown, WordEntry? entry) => spot.Kind switch

@@ -19,7 +19,8 @@ internal static class UtcMask
     }
 
     /// <summary>What is sent: the filled part only, so that a refusal does not quote blanks.</summary>
-    public static string Answer(string digits) => Shown(digits)[..(digits.Length == 0 ? 0 : Column(Math.Min(digits.Length, Digits) - 1) + 1)];
+    public static string Answer(string digits) =>
+        Shown(digits)[..(digits.Length == 0 ? 0 : Column(Math.Min(digits.Length, Digits) - 1) + 1)];
 
     /// <summary>Where digit <paramref name="index"/> stands; behind the last one for index 14.</summary>
     public static int Column(int index)

@@ -14,13 +14,15 @@ internal static class ArtefactFiles
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     /// <summary>Packed and ready to be cut. Refused: SHOW-01, SHOW-02, UR-16, UR-18.</summary>
-    public static bool TryPack(IEnumerable<string> paths, out ImmutableArray<OutgoingMessage> messages, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryPack(IEnumerable<string> paths, out ImmutableArray<OutgoingMessage> messages,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         ImmutableArray<OutgoingMessage>.Builder packed = ImmutableArray.CreateBuilder<OutgoingMessage>();
         refusal = null;
         foreach (string path in paths)
         {
-            if (!TryRead(path, out Artefact? artefact, out refusal) || !OutgoingMessage.TryPack(artefact, out OutgoingMessage? message, out refusal))
+            if (!TryRead(path, out Artefact? artefact, out refusal)
+                || !OutgoingMessage.TryPack(artefact, out OutgoingMessage? message, out refusal))
                 break;
             packed.Add(message);
         }
@@ -35,7 +37,8 @@ internal static class ArtefactFiles
         {
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
             return Directory.Exists(path)
-                ? TryArchive(path, name, out byte[]? bytes, out refusal) && Artefact.TryCreate(name + ArchiveEnding, MediaTypes.Archive, bytes, out artefact, out refusal)
+                ? TryArchive(path, name, out byte[]? bytes, out refusal)
+                    && Artefact.TryCreate(name + ArchiveEnding, MediaTypes.Archive, bytes, out artefact, out refusal)
                 : Artefact.TryCreate(name, MediaTypes.Of(name), Bytes(path), out artefact, out refusal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -54,10 +57,12 @@ internal static class ArtefactFiles
     }
 
     /// <summary>POSIX ustar; sorted, without owners and times, so that the same files give the same bytes.</summary>
-    private static bool TryArchive(string folder, string name, [NotNullWhen(true)] out byte[]? archive, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TryArchive(string folder, string name, [NotNullWhen(true)] out byte[]? archive,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (archive, refusal) = (null, null);
-        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Take(MaxFiles + 1).Order(StringComparer.Ordinal)];
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Take(MaxFiles + 1).Order(StringComparer.Ordinal)];
         if (files.Length is 0 or > MaxFiles)
             refusal = ShowRules.NoFolderOfFiles(folder, $"1 to {MaxFiles} files are taken.");
         else if (Array.Find(files, file => File.GetAttributes(file).HasFlag(FileAttributes.ReparsePoint)) is { } link)
@@ -71,7 +76,8 @@ internal static class ArtefactFiles
     {
         using var bytes = new MemoryStream();
         using (var tar = new TarWriter(bytes, TarEntryFormat.Ustar, leaveOpen: true))
-            foreach (string file in files.TakeWhile(_ => bytes.Length <= TransferLimits.MaxContainerBytes)) // what is longer is refused whole
+            // what is longer is refused whole
+            foreach (string file in files.TakeWhile(_ => bytes.Length <= TransferLimits.MaxContainerBytes))
                 tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, nameOf(file))
                 {
                     DataStream = new MemoryStream(Bytes(file)),

@@ -10,7 +10,8 @@ internal static class FramePictures
     private const int PixelsPerModule = 8;
 
     /// <param name="more">Mixed frames behind the fragments, for paper that may be damaged.</param>
-    public static bool TryWrite(IEnumerable<OutgoingMessage> messages, int version, int more, string folder, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryWrite(IEnumerable<OutgoingMessage> messages, int version,
+        int more, string folder, [NotNullWhen(false)] out Refusal? refusal)
     {
         refusal = Path.Exists(folder) ? ShowRules.FramesFolder(folder) : null;
         List<(string Name, QrFrames Frames)> all = [];

@@ -27,11 +27,16 @@ internal sealed record FramebufferGeometry(int Width, int Height, int Stride, in
         int top = Number(variable, 20); // yoffset
         int bits = Number(variable, 24); // bits_per_pixel
         int stride = Number(fixedPart, 48); // line_length
-        bool isKnown = Number(fixedPart, 28) == PackedPixels && Number(fixedPart, 36) is TrueColour or DirectColour && bits is 16 or 24 or 32;
+        bool isKnown = Number(fixedPart, 28) == PackedPixels && Number(fixedPart, 36) is TrueColour or DirectColour
+            && bits is 16 or 24 or 32;
         bool isSound = width > 0 && height > 0 && stride >= (long)(left + width) * bits / 8;
-        return isKnown && isSound ? new FramebufferGeometry(width, height, stride, bits / 8, ((long)top * stride) + (left * (bits / 8))) : null;
+        return isKnown && isSound
+            ? new FramebufferGeometry(width, height, stride, bits / 8, ((long)top * stride) + (left * (bits / 8)))
+            : null;
     }
 
     private static int Number(ReadOnlySpan<byte> structure, int at) =>
-        (int)Math.Min(int.MaxValue / 8, BitConverter.IsLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(structure[at..]) : BinaryPrimitives.ReadUInt32BigEndian(structure[at..]));
+        (int)Math.Min(int.MaxValue / 8, BitConverter.IsLittleEndian
+            ? BinaryPrimitives.ReadUInt32LittleEndian(structure[at..])
+            : BinaryPrimitives.ReadUInt32BigEndian(structure[at..]));
 }

@@ -8,8 +8,11 @@ namespace KeyCeremony.App.Transfer;
 /// <param name="Version">1 to 40.</param>
 internal sealed record QrFrames(FrameSequence Sequence, int Version)
 {
-    /// <summary>Frames cut for this version; a message that fits one code takes the smallest code that holds it. Refused with UR-18 or UR-19.</summary>
-    public static bool TryCut(OutgoingMessage message, int version, [NotNullWhen(true)] out QrFrames? frames, [NotNullWhen(false)] out Refusal? refusal)
+    /// <summary>
+    /// Frames cut for this version; a message that fits one code takes the smallest code that holds it. Refused with UR-18 or UR-19.
+    /// </summary>
+    public static bool TryCut(OutgoingMessage message, int version, [NotNullWhen(true)] out QrFrames? frames,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         frames = null;
         if (!message.TryCut(QrVersion.Characters(version), out FrameSequence? sequence, out refusal))

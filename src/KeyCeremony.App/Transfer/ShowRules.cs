@@ -27,5 +27,6 @@ public static class ShowRules
         NoFramebufferId, $"{path} is no framebuffer that can be painted on.", "Ask for --as half-blocks or --as cells.");
 
     internal static Refusal OtherResult(string path) => new(
-        OtherResultId, $"{path} is not what it was when the results were gathered.", "Go on without it: the export stick carries what the journal holds. Report it as a deviation.");
+        OtherResultId, $"{path} is not what it was when the results were gathered.",
+        "Go on without it: the export stick carries what the journal holds. Report it as a deviation.");
 }

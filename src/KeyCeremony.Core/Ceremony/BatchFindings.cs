@@ -12,21 +12,27 @@ public static class BatchFindings
     [
         new(CeremonyRules.OtherEnvironment, FindingResults.Pass, $"The batch belongs to {batch.Environment}, as this ledger does."),
         new(CeremonyRules.BatchUsed, FindingResults.Pass, $"None of the {ledger.Before.Length} manifests before has this batch id."),
-        new(CeremonyRules.UnknownIssuingCa, FindingResults.Pass, $"The devices' certificates come from the CA \"{ledger.NameOf(batch.IssuingCa)}\", which is not revoked."),
-        new(CeremonyRules.OtherPredecessor, FindingResults.Pass, batch.PrevManifest is null ? "It is the first manifest of this product." : "It names the product's last manifest."),
+        new(CeremonyRules.UnknownIssuingCa, FindingResults.Pass,
+            $"The devices' certificates come from the CA \"{ledger.NameOf(batch.IssuingCa)}\", which is not revoked."),
+        new(CeremonyRules.OtherPredecessor, FindingResults.Pass,
+            batch.PrevManifest is null ? "It is the first manifest of this product." : "It names the product's last manifest."),
         new(CeremonyRules.CounterWentBack, FindingResults.Pass, "No security counter is lower than in an earlier batch of this product."),
     ];
 
     public static Finding Counted(long devices) =>
-        new(CeremonyRules.OtherDevices, FindingResults.Pass, $"{devices:N0} devices were counted and hashed again: they give the named root.");
+        new(CeremonyRules.OtherDevices, FindingResults.Pass,
+            $"{devices:N0} devices were counted and hashed again: they give the named root.");
 
     /// <param name="missing">The list or the salts.</param>
     public static Finding NotCounted(string missing) =>
-        new(CeremonyRules.OtherDevices, FindingResults.Unknown, $"The devices were not counted and hashed again: {missing} is not on the stick.");
+        new(CeremonyRules.OtherDevices, FindingResults.Unknown,
+            $"The devices were not counted and hashed again: {missing} is not on the stick.");
 
-    public static Finding Compared(string subject) => new(CeremonyRules.NotCompared, FindingResults.Pass, $"{subject} is on the stick and has the named hash.");
+    public static Finding Compared(string subject) =>
+        new(CeremonyRules.NotCompared, FindingResults.Pass, $"{subject} is on the stick and has the named hash.");
 
-    public static Finding NotCompared(string subject) => new(CeremonyRules.NotCompared, FindingResults.Unknown, $"{subject} is not on the stick: its hash was not compared.");
+    public static Finding NotCompared(string subject) =>
+        new(CeremonyRules.NotCompared, FindingResults.Unknown, $"{subject} is not on the stick: its hash was not compared.");
 
     /// <summary>Beside the list of a batch.</summary>
     public static string SaltsOf(string batchId) => $"{batchId}.salts";

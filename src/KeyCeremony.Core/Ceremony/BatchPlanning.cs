@@ -24,8 +24,10 @@ public static class BatchPlanning
     }
 
     /// <summary>The statement as it is or will be signed.</summary>
-    public static BatchStatement Statement(BatchPreviewed preview) => BatchStatement.TryRead(Convert.FromBase64String(preview.Statement), out BatchStatement? statement, out _)
+    public static BatchStatement Statement(BatchPreviewed preview) =>
+        BatchStatement.TryRead(Convert.FromBase64String(preview.Statement), out BatchStatement? statement, out _)
         ? statement : throw new UnreachableException($"the ledger's batch {preview.BatchId} cannot be read");
 
-    private static IEnumerable<BatchFact> Earlier(World world, string ceremony) => world.Batches.Values.Where(b => b.Signed is not null || b.IsTaken && b.Ceremony == ceremony);
+    private static IEnumerable<BatchFact> Earlier(World world, string ceremony) =>
+        world.Batches.Values.Where(b => b.Signed is not null || b.IsTaken && b.Ceremony == ceremony);
 }

@@ -91,7 +91,9 @@ public sealed record CeremonyState(
         return null;
     }
 
-    /// <summary>What the current step recorded after the last entry that <paramref name="end"/> is true for; everything when there is none.</summary>
+    /// <summary>
+    /// What the current step recorded after the last entry that <paramref name="end"/> is true for; everything when there is none.
+    /// </summary>
     public ImmutableArray<EntryBody> Since(Func<EntryBody, bool> end)
     {
         int first = SoFar.Length;

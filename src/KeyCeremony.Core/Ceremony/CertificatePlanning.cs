@@ -7,16 +7,21 @@ using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony;
 
-/// <summary>What a certificate is made of and how a request stands to it, as a function of script and journal: whoever replays plans the same.</summary>
+/// <summary>
+/// What a certificate is made of and how a request stands to it, as a function of script and journal: whoever replays plans the same.
+/// </summary>
 public static class CertificatePlanning
 {
     /// <summary>The plan of a preview. Only the serial number is not the script's and the journal's.</summary>
-    public static bool TryPlan(PreviewCertificate effect, SerialNumber serial, [NotNullWhen(true)] out CertificatePlan? plan, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryPlan(PreviewCertificate effect, SerialNumber serial, [NotNullWhen(true)] out CertificatePlan? plan,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         plan = null;
         PreviewCertificateStep step = effect.Step;
-        refusal = new Refusal("PLAN-00", $"There is no profile \"{step.Profile}\" or no algorithm \"{step.Algorithm}\".", "Correct the script.");
-        if (!CertificateProfile.TryParse(step.Profile, out CertificateProfile? profile) || !KeyAlgorithm.TryParse(step.Algorithm, out KeyAlgorithm? algorithm))
+        refusal = new Refusal("PLAN-00", $"There is no profile \"{step.Profile}\" or no algorithm \"{step.Algorithm}\".",
+            "Correct the script.");
+        if (!CertificateProfile.TryParse(step.Profile, out CertificateProfile? profile)
+            || !KeyAlgorithm.TryParse(step.Algorithm, out KeyAlgorithm? algorithm))
             return false;
         ParsedCertificate? issuer = null;
         if (effect.IssuerDer.Length > 0 && !TryCertificate(effect.IssuerDer, out issuer, out refusal))
@@ -25,7 +30,8 @@ public static class CertificatePlanning
             return false;
         if (CertificatePlan.EndAfter(effect.NotBefore, step.Days) is not { } end)
         {
-            refusal = PlanRules.Dates.Refuse($"{step.Days} days after {effect.NotBefore:yyyy-MM-dd} there is no date any more.", "Correct the days in the script, or the clock.");
+            refusal = PlanRules.Dates.Refuse($"{step.Days} days after {effect.NotBefore:yyyy-MM-dd} there is no date any more.",
+                "Correct the days in the script, or the clock.");
             return false;
         }
         plan = new CertificatePlan
@@ -45,8 +51,11 @@ public static class CertificatePlanning
         return true;
     }
 
-    /// <summary>The rows that the room sees beside the preview of a request, and what contradicts the script; none for another source.</summary>
-    public static bool TryCompare(PreviewCertificate effect, CertificatePlan plan, out ImmutableArray<string> rows, out Finding? contradiction, [NotNullWhen(false)] out Refusal? refusal)
+    /// <summary>
+    /// The rows that the room sees beside the preview of a request, and what contradicts the script; none for another source.
+    /// </summary>
+    public static bool TryCompare(PreviewCertificate effect, CertificatePlan plan,
+        out ImmutableArray<string> rows, out Finding? contradiction, [NotNullWhen(false)] out Refusal? refusal)
     {
         (rows, contradiction, refusal) = ([], null, null);
         if (effect.Step.Source != KeySource.Request)
@@ -81,24 +90,34 @@ public static class CertificatePlanning
     /// <summary>Environments do not cross, nor do the names that belong to them. CROSS-21.</summary>
     public static Refusal? RefuseName(DistinguishedName existing, string environment) =>
         environment == EnvironmentPrefix.Production == (EnvironmentPrefix.In(existing.CommonName ?? "") is null) ? null
-            : new Refusal(CeremonyRules.ForeignName, $"The name {existing} does not belong to {environment}.", "Nothing crosses from one environment to another.");
+            : new Refusal(CeremonyRules.ForeignName, $"The name {existing} does not belong to {environment}.",
+                "Nothing crosses from one environment to another.");
 
     /// <summary>As a preview records what lint found.</summary>
     public static ImmutableArray<Finding> Recorded(LintReport report) =>
-        [new Finding(CeremonyRules.LintFailed, FindingResults.Pass, $"{report.RulesAsked} rules asked"), .. report.Findings.Select(Recorded)];
+        [new Finding(CeremonyRules.LintFailed, FindingResults.Pass, $"{report.RulesAsked} rules asked"),
+            .. report.Findings.Select(Recorded)];
 
     /// <summary>What stands where zlint's findings would.</summary>
-    public static Finding ZlintNotAsked { get; } = new(CeremonyRules.Zlint, FindingResults.Unknown, "zlint is not installed on this appliance: not asked");
+    public static Finding ZlintNotAsked { get; } = new(CeremonyRules.Zlint, FindingResults.Unknown,
+        "zlint is not installed on this appliance: not asked");
 
     private static Finding Recorded(LintFinding f) => new(f.Rule.Id,
-        f.Severity switch { LintSeverity.Error => FindingResults.Fail, LintSeverity.Warning => FindingResults.Warning, _ => FindingResults.Pass }, f.Message);
+        f.Severity switch
+        {
+            LintSeverity.Error => FindingResults.Fail,
+            LintSeverity.Warning => FindingResults.Warning,
+            _ => FindingResults.Pass,
+        }, f.Message);
 
     /// <summary>The script's name; for a cross-certificate the existing one, byte for byte.</summary>
-    private static bool TrySubject(PreviewCertificate effect, [NotNullWhen(true)] out DistinguishedName? subject, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TrySubject(PreviewCertificate effect, [NotNullWhen(true)] out DistinguishedName? subject,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         subject = null;
         if (effect.Step.Source != KeySource.Existing)
-            return DistinguishedName.TryCreate([.. effect.Step.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? name, out refusal)
+            return DistinguishedName.TryCreate([.. effect.Step.Subject.Select(a => (a.Type, a.Value))],
+                out DistinguishedName? name, out refusal)
                 && name.TryWithEnvironment(effect.Environment, out subject, out refusal);
         if (!TryCertificate(effect.SubjectFile, out ParsedCertificate? existing, out refusal))
             return false;
@@ -107,9 +126,11 @@ public static class CertificatePlanning
         return refusal is null;
     }
 
-    private static bool TryCertificate(string base64, [NotNullWhen(true)] out ParsedCertificate? certificate, [NotNullWhen(false)] out Refusal? refusal) =>
+    private static bool TryCertificate(string base64, [NotNullWhen(true)] out ParsedCertificate? certificate,
+        [NotNullWhen(false)] out Refusal? refusal) =>
         CertificateReader.TryReadCertificate(Convert.FromBase64String(base64), out certificate, out refusal);
 
-    private static bool TryRequest(string base64, [NotNullWhen(true)] out RequestFile? request, [NotNullWhen(false)] out Refusal? refusal) =>
+    private static bool TryRequest(string base64, [NotNullWhen(true)] out RequestFile? request,
+        [NotNullWhen(false)] out Refusal? refusal) =>
         RequestFile.TryRead(Convert.FromBase64String(base64), out request, out refusal);
 }

@@ -27,7 +27,8 @@ public static class CrlPlanning
     public static CrlPlan Plan(World world, PreviewCrlStep step, string number, DateTimeOffset thisUpdate)
     {
         CertificateFact issuer = world.Certificates[step.Issuer];
-        bool matter = PlanJson.TryRead(System.Text.Encoding.UTF8.GetBytes(issuer.Preview.Plan), out CertificatePlan? plan, out _) && plan.Profile.IsMatter;
+        bool matter = PlanJson.TryRead(System.Text.Encoding.UTF8.GetBytes(issuer.Preview.Plan), out CertificatePlan? plan, out _)
+            && plan.Profile.IsMatter;
         return new CrlPlan
         {
             Issuer = issuer.Parsed,
@@ -60,15 +61,19 @@ public static class CrlPlanning
             return true;
         CertificateFact known = world.Certificates[step.Issuer];
         ParsedCertificate signer = known.Parsed;
-        ParsedCertificate? delegator = signer.ToBeSigned.BasicConstraints is { IsCa: true } ? null : world.Certificates[known.Preview.Issuer].Parsed;
-        if (!MatterRevocationPoint.TryCreate(signer, delegator, null, step.DclLabel, step.DclUrl, out MatterRevocationPoint? point, out refusal))
+        ParsedCertificate? delegator = signer.ToBeSigned.BasicConstraints is { IsCa: true }
+            ? null
+            : world.Certificates[known.Preview.Issuer].Parsed;
+        if (!MatterRevocationPoint.TryCreate(signer, delegator, null, step.DclLabel,
+            step.DclUrl, out MatterRevocationPoint? point, out refusal))
             return false;
         record = System.Text.Encoding.UTF8.GetString(point.ToJson());
         return true;
     }
 
     /// <summary>Whether this issuer can have issued CA certificates at all; then every entry needs a reason.</summary>
-    public static bool CoversCaCertificates(ParsedCertificate issuer) => issuer.ToBeSigned.BasicConstraints is { IsCa: true, PathLength: not 0 };
+    public static bool CoversCaCertificates(ParsedCertificate issuer) =>
+        issuer.ToBeSigned.BasicConstraints is { IsCa: true, PathLength: not 0 };
 
     public static CrlLink? Link(World world, string crl) => world.Crls.GetValueOrDefault(crl) is not { } last ? null
         : new CrlLink(BigInteger.Parse(last.Signed.Number, CultureInfo.InvariantCulture), last.Preview.ThisUpdate, last.Preview.NextUpdate);

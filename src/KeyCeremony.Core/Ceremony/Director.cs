@@ -23,7 +23,9 @@ public static class Director
         if (Aborting.Next(s) is { } aborting)
             return aborting;
         if (s.Break is { } pause)
-            return s is { Unlocked: true, Format: >= JournalFormats.Replayed, World.Primary: { } resting } ? new Perform(new LockToken(resting.Commissioned.Serial)) : new Ask(Room.EndOfBreak(s, pause));
+            return s is { Unlocked: true, Format: >= JournalFormats.Replayed, World.Primary: { } resting }
+                ? new Perform(new LockToken(resting.Commissioned.Serial))
+                : new Ask(Room.EndOfBreak(s, pause));
         if (s.OpenExceptions is [var open, ..] && !Room.WitnessIsStillUnnamed(s))
             return new Ask(Room.SignOff(s, open));
         if (Aborting.Before(s).Body is Failed failed && !Interruption.CutOff(s, failed))
@@ -40,7 +42,8 @@ public static class Director
     public static Decision Decide(CeremonyState s, Message message, DateTimeOffset utc)
     {
         if (utc < s.Last.Utc)
-            return Decision.Refuse(CeremonyRules.ClockBehind, $"The appliance's clock says {utc:yyyy-MM-dd HH:mm:ss} UTC, but the ledger's last entry was made at {s.Last.Utc:yyyy-MM-dd HH:mm:ss}.",
+            return Decision.Refuse(CeremonyRules.ClockBehind, $"The appliance's clock "
+                + $"says {utc:yyyy-MM-dd HH:mm:ss} UTC, but the ledger's last entry was made at {s.Last.Utc:yyyy-MM-dd HH:mm:ss}.",
                 "Nothing was recorded. Set the clock right and go on; time never runs backwards in a ledger.");
         Move move = Next(s);
         return message switch
@@ -48,12 +51,14 @@ public static class Director
             Answer a when move is Ask ask && ask.Question.Id == a.Question => Answers.Decide(s, ask.Question, a.Value, utc),
             ShareTyped t when move is Ask ask && ask.Question.Id == t.Question => Shares.Decide(s, ask.Question, t),
             Happened h when move is Perform p && p.Effect.Equals(h.Effect) => Facts.Decide(s, h),
-            Broke b when move is Perform p && p.Effect.Equals(b.Effect) => Decision.Take(new Failed(b.Effect.Name, b.Effect.Subject, PlainText.Of(b.Where, MaxFailure), PlainText.Of(b.What, MaxFailure))),
+            Broke b when move is Perform p && p.Effect.Equals(b.Effect) => Decision.Take(new Failed(b.Effect.Name,
+                b.Effect.Subject, PlainText.Of(b.Where, MaxFailure), PlainText.Of(b.What, MaxFailure))),
             Undo => Room.Undo(s),
             Report r => Room.Report(s, r),
             TakeBreak b => Room.TakeBreak(s, move, b),
             Abort a => Aborting.Propose(s, move, a),
-            _ => Decision.Refuse(CeremonyRules.NotAsked, "That is not what the ceremony waits for.", "Look at the screen again: it shows what is asked now."),
+            _ => Decision.Refuse(CeremonyRules.NotAsked, "That is not what the ceremony waits for.",
+                "Look at the screen again: it shows what is asked now."),
         };
     }
 
@@ -71,12 +76,16 @@ public static class Director
     public static Refusal? MayOpen(World world, CeremonyScript script, DateTimeOffset utc)
     {
         if (world.Ceremonies is [.., { End: "" } running])
-            return new Refusal(CeremonyRules.StillRunning, $"The ceremony {running.Id} is not finished.", "Resume it, and close or abort it first.");
+            return new Refusal(CeremonyRules.StillRunning, $"The ceremony {running.Id} is not finished.",
+                "Resume it, and close or abort it first.");
         if (!script.Environments.Contains(world.Environment))
-            return new Refusal(CeremonyRules.WrongEnvironment, $"This ledger belongs to {world.Environment}; the script runs in {string.Join(", ", script.Environments)}.",
+            return new Refusal(CeremonyRules.WrongEnvironment,
+                $"This ledger belongs to {world.Environment}; the script runs in {string.Join(", ", script.Environments)}.",
                 "Use the record sticks of the right environment.");
         var opened = new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "", JournalFormats.Current);
-        return Transcripts.AreMadeBy(script) ? null : Transcripts.Refuse(Replay.Opened(world, new CeremonyFact(NextId(world, script.Name), opened, utc, "")), utc);
+        return Transcripts.AreMadeBy(script)
+            ? null
+            : Transcripts.Refuse(Replay.Opened(world, new CeremonyFact(NextId(world, script.Name), opened, utc, "")), utc);
     }
 
     private static Move StepMove(CeremonyState s, Step step) => step switch

@@ -29,7 +29,8 @@ public sealed record InspectLedger() : Effect("inspect-ledger", "", false, false
 
 /// <param name="Blank">The token must be blank; it may be initialised with throw-away PINs for the probe.</param>
 /// <param name="Algorithms">The kinds of keys this ceremony needs from it.</param>
-public sealed record ProbeToken(string Token, bool Blank, Names Algorithms) : Effect("probe-token", Token, Blank, !Blank && Token == "primary")
+public sealed record ProbeToken(string Token, bool Blank, Names Algorithms)
+    : Effect("probe-token", Token, Blank, !Blank && Token == "primary")
 {
     public override string Doing => $"Finding out with throw-away keys what the {Token} HSM really does";
 }
@@ -93,8 +94,10 @@ public sealed record LockToken(string Serial) : Effect("lock-token", Serial, fal
 
 /// <summary>Makes the exact TBS, where the real key does not exist yet under a throw-away one, and lints it.</summary>
 /// <param name="NotBefore">Whole seconds; the environment is forced into the subject.</param>
-/// <param name="SubjectFile">Base64 of what gives the key: the request's file or the existing certificate; empty: the key is yet to be generated.</param>
-public sealed record PreviewCertificate(PreviewCertificateStep Step, DateTimeOffset NotBefore, string Environment, string IssuerDer, string SubjectFile)
+/// <param name="SubjectFile">Base64 of what gives the key: the request's file or the existing certificate; empty: the key is yet to be
+/// generated.</param>
+public sealed record PreviewCertificate(PreviewCertificateStep Step, DateTimeOffset NotBefore,
+    string Environment, string IssuerDer, string SubjectFile)
     : Effect("preview-certificate", Step.Certificate, false, false)
 {
     public override string Doing => "Writing the certificate exactly as it will be signed, and linting it";
@@ -130,7 +133,8 @@ public sealed record ReadRevocations(string Crl, string File) : Effect("read-rev
 /// <summary>Merges the list before with what was read and typed in this step, and writes the exact TBS.</summary>
 /// <param name="Number">Decimal.</param>
 /// <param name="ThisUpdate">Whole seconds.</param>
-public sealed record PreviewCrl(PreviewCrlStep Step, string Number, DateTimeOffset ThisUpdate) : Effect("preview-crl", Step.Crl, false, false)
+public sealed record PreviewCrl(PreviewCrlStep Step, string Number, DateTimeOffset ThisUpdate)
+    : Effect("preview-crl", Step.Crl, false, false)
 {
     public override string Doing => "Sorting the revocations and writing the list exactly as it will be signed";
 }
@@ -180,7 +184,8 @@ public sealed record AdoptKey(string Key, string Purpose, string Algorithm, stri
 /// <param name="SignerCkaId">The issuing key.</param>
 /// <param name="Spki">Base64 of the certified public key.</param>
 /// <param name="IssuerDer">Base64 of the issuer's certificate, empty when self-signed.</param>
-public sealed record SignCertificate(string Certificate, string Key, string SignerCkaId, string SignerAlgorithm, string Spki, string SignerSpki,
+public sealed record SignCertificate(string Certificate, string Key, string SignerCkaId,
+    string SignerAlgorithm, string Spki, string SignerSpki,
     string Plan, string Tbs, string IssuerDer)
     : Effect("sign-certificate", Certificate, true, true)
 {
@@ -201,7 +206,8 @@ public sealed record DestroyWrapKey(string Set) : Effect("destroy-wrap-key", Set
 /// <param name="CertificateDer">Base64; the challenge must verify under it.</param>
 /// <param name="Blob">Base64 backup blob.</param>
 /// <param name="Serial">The drill token that was inspected; another one is refused.</param>
-public sealed record DrillRecovery(string Key, string Algorithm, string Set, string Blob, string CertificateDer, string Mechanism, string Serial)
+public sealed record DrillRecovery(string Key, string Algorithm, string Set, string Blob,
+    string CertificateDer, string Mechanism, string Serial)
     : Effect("drill-recovery", Key, true, false)
 {
     public override string Doing => $"Bringing the key \"{Key}\" back in the drill HSM";
@@ -213,7 +219,8 @@ public sealed record LockKey(string Key, string KeyCkaId) : Effect("lock-key", K
 }
 
 /// <param name="Clean">Destroy what an earlier attempt left under the same CKA_ID first.</param>
-public sealed record RestoreKey(string Key, string Algorithm, string Id, string Set, string Blob, string CertificateDer, string Mechanism, bool Clean)
+public sealed record RestoreKey(string Key, string Algorithm, string Id, string Set,
+    string Blob, string CertificateDer, string Mechanism, bool Clean)
     : Effect(EffectName, Key, true, true)
 {
     public const string EffectName = "restore-key";

@@ -18,7 +18,8 @@ public static class PeopleNames
     [
         ("àáâãäåāăąǎạảấầẩẫậắằẳẵặаαάɑ", "a"), ("вьβß", "b"), ("çćĉċčсς", "c"), ("ďđԁ", "d"), ("èéêëēĕėęěẹẻẽếềểễệеёѐεέ", "e"), ("ĝğġģɡ", "g"),
         ("ĥħнһηή", "h"), ("ĵјϳ", "j"), ("ķĸкќκ", "k"), ("1|ìíîïĩīĭįıiіїιίϊΐĺļľŀłӏ", "l"), ("мμ", "m"), ("ñńņňŋпνη", "n"),
-        ("0òóôõöøōŏőơǒọỏốồổỗộớờởỡợоοόσ", "o"), ("рρþ", "p"), ("ԛ", "q"), ("ŕŗřгґѓ", "r"), ("śŝşšșѕ", "s"), ("ţťŧțтτ", "t"), ("ùúûüũūŭůűųưǔụủứừửữự", "u"),
+        ("0òóôõöøōŏőơǒọỏốồổỗộớờởỡợоοόσ", "o"), ("рρþ", "p"), ("ԛ", "q"), ("ŕŗřгґѓ", "r"),
+        ("śŝşšșѕ", "s"), ("ţťŧțтτ", "t"), ("ùúûüũūŭůűųưǔụủứừửữự", "u"),
         ("ѵ", "v"), ("ŵẁẃẅԝω", "w"), ("хχ", "x"), ("ýÿŷỳỵỷỹуўγυύϋ", "y"), ("źżžζ", "z"), ("æӕ", "ae"), ("œ", "oe"),
     ];
 
@@ -31,7 +32,8 @@ public static class PeopleNames
     /// </summary>
     private static readonly (int First, int Last)[] LooksLatin =
     [
-        (0x250, 0x258), (0x25A, 0x2AF), (0x3E2, 0x3EF), (0x13A0, 0x13FF), (0x1400, 0x167F), (0x16A0, 0x16FF), (0x18B0, 0x18FF), (0x1D00, 0x1DBF), (0x2C60, 0x2CFF), (0x2D30, 0x2D7F),
+        (0x250, 0x258), (0x25A, 0x2AF), (0x3E2, 0x3EF), (0x13A0, 0x13FF), (0x1400, 0x167F),
+        (0x16A0, 0x16FF), (0x18B0, 0x18FF), (0x1D00, 0x1DBF), (0x2C60, 0x2CFF), (0x2D30, 0x2D7F),
         (0xA4D0, 0xA4FF), (0xA500, 0xA63F), (0xA720, 0xA7FF), (0xAB30, 0xABBF), (0x10000, 0x10FFF), (0x11800, 0x118FF), (0x16F00, 0x16F9F),
     ];
 
@@ -49,7 +51,8 @@ public static class PeopleNames
     public static Refusal? Refuse(string name, IEnumerable<string> seated)
     {
         if (Unreadable(name) is { } why)
-            return new(CeremonyRules.NameUnclear, $"The name {why}.", "Type it by hand, as it stands in the identity document, in one script.");
+            return new(CeremonyRules.NameUnclear, $"The name {why}.",
+                "Type it by hand, as it stands in the identity document, in one script.");
         string skeleton = Skeleton(name);
         foreach (string other in seated)
             if (string.Equals(other, name, StringComparison.OrdinalIgnoreCase))
@@ -71,7 +74,8 @@ public static class PeopleNames
         foreach (Rune rune in name.EnumerateRunes().Select(Plain).Select(Rune.ToLowerInvariant))
         {
             UnicodeCategory category = Rune.GetUnicodeCategory(rune);
-            bool isMark = category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+            bool isMark = category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
+                or UnicodeCategory.EnclosingMark;
             if (Looks.TryGetValue(rune.Value, out string? letter))
                 bones.Append(letter);
             else if (category is UnicodeCategory.SpaceSeparator or UnicodeCategory.Control || IsFiller(rune.Value))
@@ -80,9 +84,11 @@ public static class PeopleNames
                 bones.Append(rune.ToString());
             // In other scripts a mark is a part of the word.
             if (!isMark)
-                western = (ScriptOf(rune) & (WritingScript.Latin | WritingScript.Greek | WritingScript.Cyrillic)) != 0 || letter is not null;
+                western = (ScriptOf(rune) & (WritingScript.Latin | WritingScript.Greek | WritingScript.Cyrillic)) != 0
+                    || letter is not null;
         }
-        return Pairs.Aggregate(bones.ToString().TrimEnd(), (all, pair) => all.Replace(pair.Letters, pair.LooksLike, StringComparison.Ordinal));
+        return Pairs.Aggregate(bones.ToString().TrimEnd(),
+            (all, pair) => all.Replace(pair.Letters, pair.LooksLike, StringComparison.Ordinal));
     }
 
     /// <summary>Why nobody can say who this is, as the end of a sentence; or null.</summary>
@@ -101,9 +107,11 @@ public static class PeopleNames
 
     private static bool Mixes(string word)
     {
-        Rune[] letters = [.. word.EnumerateRunes().Where(r => Rune.IsLetter(r) && Rune.GetUnicodeCategory(r) != UnicodeCategory.ModifierLetter)];
+        Rune[] letters = [.. word.EnumerateRunes()
+            .Where(r => Rune.IsLetter(r) && Rune.GetUnicodeCategory(r) != UnicodeCategory.ModifierLetter)];
         int known = letters.Aggregate(WritingScript.None, (all, rune) => all | ScriptOf(rune));
-        return !WritingScript.MayStandTogether(known) || known != WritingScript.None && letters.Any(rune => ScriptOf(rune) == WritingScript.None);
+        return !WritingScript.MayStandTogether(known)
+            || known != WritingScript.None && letters.Any(rune => ScriptOf(rune) == WritingScript.None);
     }
 
     /// <summary>People's names have more letters than those that certificates are written in.</summary>
@@ -120,7 +128,8 @@ public static class PeopleNames
 
     /// <summary>Full-width, mathematical, enclosed and joined letters: other shapes of letters that a keyboard has.</summary>
     private static bool IsPresentation(int code) => code is (>= 0xFF01 and <= 0xFFEE) or (>= 0x1D400 and <= 0x1D7FF)
-        or (>= 0x2070 and <= 0x209C) or (>= 0x2100 and <= 0x218F) or (>= 0x2460 and <= 0x24FF) or (>= 0x1F100 and <= 0x1F1FF) or (>= 0xFB00 and <= 0xFB17) or 0xAA or 0xBA or (>= 0x2B0 and <= 0x2B8);
+        or (>= 0x2070 and <= 0x209C) or (>= 0x2100 and <= 0x218F) or (>= 0x2460 and <= 0x24FF)
+        or (>= 0x1F100 and <= 0x1F1FF) or (>= 0xFB00 and <= 0xFB17) or 0xAA or 0xBA or (>= 0x2B0 and <= 0x2B8);
 
     // Invariant globalization leaves String.Normalize without its tables.
     private static Rune Plain(Rune rune) => rune.Value is >= 0xFF01 and <= 0xFF5E ? new Rune(rune.Value - 0xFEE0) : rune;

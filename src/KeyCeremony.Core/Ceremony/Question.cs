@@ -8,7 +8,8 @@ namespace KeyCeremony.Core.Ceremony;
 /// <param name="Seat">1-based seat within the role.</param>
 /// <param name="Prompt">What is asked, one sentence.</param>
 /// <param name="Kind">How it is answered.</param>
-/// <param name="Expected">For <see cref="AnswerKind.Typed"/>: the phrase; compared without regard to case and runs of blanks. For <see cref="AnswerKind.ToldHash"/> and <see cref="AnswerKind.ReceivedWords"/>: a SHA-256, lower-case hex.</param>
+/// <param name="Expected">For <see cref="AnswerKind.Typed"/>: the phrase; compared without regard to case and runs of blanks. For
+/// <see cref="AnswerKind.ToldHash"/> and <see cref="AnswerKind.ReceivedWords"/>: a SHA-256, lower-case hex.</param>
 /// <param name="Options">For <see cref="AnswerKind.Choice"/> and <see cref="AnswerKind.ReceivedWords"/>: what can be chosen.</param>
 /// <param name="Help">Why it is asked and what a right answer looks like.</param>
 /// <param name="Evidence">What the appliance found and the person looks at, line by line.</param>
@@ -55,7 +56,9 @@ public enum AnswerKind
     /// <summary>A UTC time, <c>yyyy-MM-dd HH:mm:ss</c>.</summary>
     Utc,
 
-    /// <summary>The hash in <see cref="Question.Expected"/> as its owner told it, in hex or words; the screen does not show it before.</summary>
+    /// <summary>
+    /// The hash in <see cref="Question.Expected"/> as its owner told it, in hex or words; the screen does not show it before.
+    /// </summary>
     ToldHash,
 
     /// <summary>

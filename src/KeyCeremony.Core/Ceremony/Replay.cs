@@ -38,12 +38,19 @@ public static class Replay
         return entry.Body switch
         {
             Withdrawn w => s with { SoFar = s.SoFar.RemoveAll(e => e.Seq == w.Seq || e.Seq == entry.Seq) },
-            StepDone => s with { StepIndex = s.StepIndex + 1, SoFar = [], Printed = s.Printed.SetItems(SerialsOf(state)), Skipped = IsSkipped(state) ? s.Skipped.Add(s.StepIndex) : s.Skipped },
+            StepDone => s with
+            {
+                StepIndex = s.StepIndex + 1,
+                SoFar = [],
+                Printed = s.Printed.SetItems(SerialsOf(state)),
+                Skipped = IsSkipped(state) ? s.Skipped.Add(s.StepIndex) : s.Skipped,
+            },
             BagOpened b when !state.World.Bags.ContainsKey(b.Content) => s with { Unbagged = s.Unbagged.Add(b.Content) },
             BagOpened b when s.Step is not OpenBagsStep => s with { OutOfBag = s.OutOfBag.Add(b.Content) },
             BagSealed b => s with { OutOfBag = s.OutOfBag.Remove(b.Content) },
             TokenLocked => s with { Unlocked = false },
-            Reopened => s with { Held = [], Unlocked = false, Interrupted = s.Pending is not null, StoppedAt = Resuming.HeadToCompare(state) },
+            Reopened =>
+                s with { Held = [], Unlocked = false, Interrupted = s.Pending is not null, StoppedAt = Resuming.HeadToCompare(state) },
             Answered { Question: Resuming.HeadId, Value: not Resuming.Nothing } => s with { StoppedAt = null },
             Attempted a => s with { Pending = a, Interrupted = false },
             Failed f => s with { Interrupted = s.Pending is not null, Unlocked = s.Unlocked && !LostTheHsm(f) },
@@ -77,7 +84,8 @@ public static class Replay
     }
 
     private static IEnumerable<KeyValuePair<string, string>> SerialsOf(CeremonyState s) => s.Step is not RecordStep step ? []
-        : step.Fields.Where(f => f.Kind == RecordField.Serial && s.Answer(f.Id) is { Length: > 0 }).Select(f => KeyValuePair.Create(f.Id, s.Answer(f.Id)!));
+        : step.Fields.Where(f => f.Kind == RecordField.Serial && s.Answer(f.Id) is { Length: > 0 })
+            .Select(f => KeyValuePair.Create(f.Id, s.Answer(f.Id)!));
 
     /// <summary>What it is about was left out, in this step or before.</summary>
     private static bool IsSkipped(CeremonyState s) => s.SoFar.IsEmpty || s.Facts<LeftOut>().Any();
@@ -105,7 +113,8 @@ public static class Replay
         ShareReadBack r => w with { Sets = Change(w.Sets, r.Set, s => s with { ReadBack = s.ReadBack.Add(r.Share) }) },
         SubsetsCombined c => w with { Sets = Change(w.Sets, c.Set, s => s with { Combined = true }) },
         ShareSetVoided v => w with { Sets = Change(w.Sets, v.Set, s => s with { Voided = v.Reason }) },
-        TokenProbed { Token: "primary" } p => w with { Primary = w.Primary?.Commissioned.Serial == p.Serial ? w.Primary with { Probe = p } : w.Primary },
+        TokenProbed { Token: "primary" } p =>
+            w with { Primary = w.Primary?.Commissioned.Serial == p.Serial ? w.Primary with { Probe = p } : w.Primary },
         TokenCommissioned c => Erased(w, c.Serial) with { Primary = new(c, null, entry.Ceremony, entry.Seq), DeadToken = null },
         TokenLookedAt t => SecondLooks.WasLookedAt(t) ? w with { LookedAt = w.LookedAt.Add(t.Serial) } : w,
         TokenRetired r => w with { Retired = w.Retired.Add(r), Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary },
@@ -117,7 +126,9 @@ public static class Replay
         },
         KeyDestroyed d => w with
         {
-            Keys = w.Keys.TryGetValue(d.Key, out KeyFact? key) && key.CkaId == d.CkaId ? w.Keys.SetItem(d.Key, key with { Serial = "" }) : w.Keys,
+            Keys = w.Keys.TryGetValue(d.Key, out KeyFact? key) && key.CkaId == d.CkaId
+                ? w.Keys.SetItem(d.Key, key with { Serial = "" })
+                : w.Keys,
             Begun = w.Begun.Remove(d.CkaId),
         },
         CertificateSigned c => w with
@@ -137,7 +148,8 @@ public static class Replay
         KeyLocked l => w with { Keys = Change(w.Keys, l.Key, k => k with { Locked = true }) },
         KeyRestored r => w with
         {
-            Keys = Change(w.Keys, r.Key, k => k with { Serial = r.Serial, CkaId = r.CkaId, Locked = true, Drilled = true, RestoredIn = entry.Ceremony }),
+            Keys = Change(w.Keys, r.Key,
+                k => k with { Serial = r.Serial, CkaId = r.CkaId, Locked = true, Drilled = true, RestoredIn = entry.Ceremony }),
             Begun = w.Begun.Remove(r.CkaId),
         },
         CheckpointSigned c => w with { Checkpoint = c },
@@ -172,7 +184,8 @@ public static class Replay
         return w with
         {
             Keys = w.Keys.SetItems(restored.Select(k => KeyValuePair.Create(k.Generated.Key, k with { Serial = "", RestoredIn = "" }))),
-            Begun = w.Begun.SetItems(restored.Select(k => KeyValuePair.Create(k.CkaId, new BegunKey(k.Generated.Key, k.CkaId, k.Serial, ceremony, k.Seq)))),
+            Begun = w.Begun.SetItems(
+                restored.Select(k => KeyValuePair.Create(k.CkaId, new BegunKey(k.Generated.Key, k.CkaId, k.Serial, ceremony, k.Seq)))),
         };
     }
 
@@ -195,10 +208,13 @@ public static class Replay
     /// <summary>A token was blank when it was commissioned: no key that it held before is in it.</summary>
     private static World Erased(World w, string serial) => w.Format < JournalFormats.Replayed ? w : w with
     {
-        Keys = w.Keys.SetItems(w.Keys.Where(k => k.Value.Serial == serial).Select(k => KeyValuePair.Create(k.Key, k.Value with { Serial = "" }))),
+        Keys = w.Keys.SetItems(w.Keys.Where(k => k.Value.Serial == serial)
+            .Select(k => KeyValuePair.Create(k.Key, k.Value with { Serial = "" }))),
         Begun = w.Begun.RemoveRange(w.Begun.Where(b => b.Value.Serial == serial).Select(b => b.Key)),
     };
 
     private static ImmutableDictionary<string, T> Change<T>(ImmutableDictionary<string, T> all, string key, Func<T, T> change) =>
-        all.TryGetValue(key, out T? fact) ? all.SetItem(key, change(fact)) : throw new UnreachableException($"the ledger does not know {key}");
+        all.TryGetValue(key, out T? fact)
+            ? all.SetItem(key, change(fact))
+            : throw new UnreachableException($"the ledger does not know {key}");
 }

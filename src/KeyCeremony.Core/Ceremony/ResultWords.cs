@@ -1,6 +1,8 @@
 namespace KeyCeremony.Core.Ceremony;
 
-/// <summary>The journal's words for results that leave by QR code: questions, and the answers to them that are no words of a hash.</summary>
+/// <summary>
+/// The journal's words for results that leave by QR code: questions, and the answers to them that are no words of a hash.
+/// </summary>
 public static class ResultWords
 {
     /// <summary>Whether results are shown at all: <see cref="Codes"/> or <see cref="Stick"/>.</summary>

@@ -41,8 +41,11 @@ public static class SecondLooks
     {
         string? wrong = effect.Locked.All.Concat(effect.Open.All).Except(keys).Select(id => $"the key {id} is not there").FirstOrDefault()
             ?? Unknown(effect, keys).Select(id => $"the ledger knows of no key {id} in it").FirstOrDefault()
-            ?? effect.Locked.All.Intersect(extractable).Select(id => $"the key {id} may leave it, and the ledger says that it is locked").FirstOrDefault();
-        return wrong is null ? new(CeremonyRules.OtherKeys, FindingResults.Pass, AsTheLedgerSays(keys)) : new(CeremonyRules.OtherKeys, FindingResults.Fail, $"In this HSM {wrong}.");
+            ?? effect.Locked.All.Intersect(extractable).Select(id => $"the key {id} may leave it, and the ledger says that it is locked")
+                .FirstOrDefault();
+        return wrong is null
+            ? new(CeremonyRules.OtherKeys, FindingResults.Pass, AsTheLedgerSays(keys))
+            : new(CeremonyRules.OtherKeys, FindingResults.Fail, $"In this HSM {wrong}.");
     }
 
     /// <summary>Whether a ledger that knows what this effect names can find these keys as it should.</summary>

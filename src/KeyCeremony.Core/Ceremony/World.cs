@@ -34,7 +34,8 @@ public sealed record World(
         ImmutableDictionary<string, KeyFact>.Empty, ImmutableDictionary<string, PreviewFact>.Empty,
         ImmutableDictionary<string, CertificateFact>.Empty, ImmutableDictionary<string, RequestFact>.Empty,
         ImmutableDictionary<string, CertificateImported>.Empty, ImmutableDictionary<string, CrlPreviewFact>.Empty,
-        ImmutableDictionary<string, CrlFact>.Empty, ImmutableDictionary<string, BatchFact>.Empty, [], ImmutableDictionary<string, string>.Empty,
+        ImmutableDictionary<string, CrlFact>.Empty, ImmutableDictionary<string, BatchFact>.Empty,
+        [], ImmutableDictionary<string, string>.Empty,
         [], null, [], null, null, DateTimeOffset.MinValue);
 
     /// <summary>
@@ -57,9 +58,12 @@ public sealed record World(
         .Where(k => k.Generated.Purpose == KeyPurposes.Transcript && k.Serial == Primary?.Commissioned.Serial && !IsDead(k.Ceremony))
         .MaxBy(k => k.Seq);
 
-    /// <summary>The newest certificate of a key that was generated or requested; a cross-certificate is another CA's word about it.</summary>
+    /// <summary>
+    /// The newest certificate of a key that was generated or requested; a cross-certificate is another CA's word about it.
+    /// </summary>
     public CertificateFact? CertificateOf(string key) =>
-        Certificates.Values.Where(c => c.Signed.Key == key && c.Preview.Source != KeySources.Existing && !IsDead(c.Ceremony)).MaxBy(c => c.Seq);
+        Certificates.Values.Where(c => c.Signed.Key == key && c.Preview.Source != KeySources.Existing && !IsDead(c.Ceremony))
+            .MaxBy(c => c.Seq);
 
     /// <summary>
     /// Whether what this ceremony made is dead: it was aborted before it was closed. Its keys, share sets, certificates and
@@ -71,7 +75,8 @@ public sealed record World(
     public string? DeadIn(CertificateFact certificate)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (CertificateFact? at = certificate; at is not null && seen.Add(at.Signed.Certificate); at = Certificates.GetValueOrDefault(at.Preview.Issuer))
+        for (CertificateFact? at = certificate; at is not null && seen.Add(at.Signed.Certificate);
+            at = Certificates.GetValueOrDefault(at.Preview.Issuer))
         {
             if (IsDead(at.Ceremony))
                 return at.Ceremony;
@@ -94,11 +99,15 @@ public sealed record World(
     /// <summary>The dead ceremony that generated this key, Base64 SubjectPublicKeyInfo; null: none did.</summary>
     public string? DeadKey(string spki) => Keys.Values.FirstOrDefault(k => k.Generated.Spki == spki && IsDead(k.Ceremony))?.Ceremony;
 
-    /// <summary>The name of the certificate, or of the nearest one above it, that a signed list names; null: none. In the first format only itself was asked.</summary>
+    /// <summary>
+    /// The name of the certificate, or of the nearest one above it, that a signed list names; null: none. In the first format only itself
+    /// was asked.
+    /// </summary>
     public string? RevokedIn(CertificateFact certificate)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (CertificateFact? at = certificate; at is not null && seen.Add(at.Signed.Certificate); at = Format < JournalFormats.Replayed ? null : Certificates.GetValueOrDefault(at.Preview.Issuer))
+        for (CertificateFact? at = certificate; at is not null && seen.Add(at.Signed.Certificate);
+            at = Format < JournalFormats.Replayed ? null : Certificates.GetValueOrDefault(at.Preview.Issuer))
             if (IsRevoked(at.Signed.Certificate))
                 return at.Signed.Certificate;
         return null;
@@ -140,7 +149,8 @@ public sealed record PreviewFact(CertificatePreviewed Previewed, string Ceremony
 public sealed record CertificateFact(CertificateSigned Signed, CertificatePreviewed Preview, string Ceremony, long Seq)
 {
     // A ledger of many certificates is asked about all of them at each list and each batch.
-    private readonly Lazy<ParsedCertificate> _parsed = new(() => CertificateReader.TryReadCertificate(Convert.FromBase64String(Signed.Der), out ParsedCertificate? certificate, out _)
+    private readonly Lazy<ParsedCertificate> _parsed =
+        new(() => CertificateReader.TryReadCertificate(Convert.FromBase64String(Signed.Der), out ParsedCertificate? certificate, out _)
         ? certificate : throw new UnreachableException($"the ledger's certificate {Signed.Certificate} cannot be read"));
 
     public ParsedCertificate Parsed => _parsed.Value;

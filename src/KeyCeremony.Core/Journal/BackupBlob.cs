@@ -32,10 +32,12 @@ public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, s
     }
 
     /// <summary>BLOB-01 when these are not exactly the bytes that <see cref="Bytes"/> writes.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out BackupBlob? blob, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out BackupBlob? blob,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         blob = null;
-        refusal = new Refusal("BLOB-01", "This is not a backup blob in its exact form.", "Take it from another copy of the bundle, or scan the printed one.");
+        refusal = new Refusal("BLOB-01", "This is not a backup blob in its exact form.",
+            "Take it from another copy of the bundle, or scan the printed one.");
         if (bytes.Length > MaxBytes || bytes.ContainsAnyExceptInRange((byte)'\n', (byte)'~'))
             return false;
         string[] lines = Encoding.ASCII.GetString(bytes).Split('\n');
@@ -68,12 +70,15 @@ public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, s
 
     /// <summary>BLOB-02: the blob was changed, or the wrap key is another one. Constant time.</summary>
     public Refusal? Check(SecretBytes macKey) =>
-        Mac.Length == 2 * BackupMac.Length && Mac.All(char.IsAsciiHexDigitLower) && BackupMac.Holds(macKey, Covered(), Convert.FromHexString(Mac))
+        Mac.Length == 2 * BackupMac.Length && Mac.All(char.IsAsciiHexDigitLower)
+            && BackupMac.Holds(macKey, Covered(), Convert.FromHexString(Mac))
             ? null
-            : new Refusal("BLOB-02", "The backup blob was changed, or the shares belong to another backup.", "Take the blob from another copy of the bundle.");
+            : new Refusal("BLOB-02", "The backup blob was changed, or the shares belong to another backup.",
+                "Take the blob from another copy of the bundle.");
 
     private byte[] Covered() => Encoding.ASCII.GetBytes(
-        $"keyceremony-backup-blob 1\nledger: {LedgerId}\nkey: {Key}\nalgorithm: {Algorithm}\nspki-sha256: {SpkiSha256}\nset: {Set}\nkey-check: {KeyCheck}\nwrap: {Wrap}\nwrapped: {Wrapped}\n");
+        $"keyceremony-backup-blob 1\nledger: {LedgerId}\nkey: {Key}\nalgorithm: {Algorithm}\n"
+            + $"spki-sha256: {SpkiSha256}\nset: {Set}\nkey-check: {KeyCheck}\nwrap: {Wrap}\nwrapped: {Wrapped}\n");
 
     private bool IsBase64() => ExactBase64.Read(Wrapped) is not null;
 }

@@ -70,7 +70,9 @@ public sealed record CheckpointStatement(string LedgerId, string Environment, st
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The bundle's SHA256SUMS: what the statement covers, the statement and its signature. <c>sha256sum -c</c> reads it.</summary>
+    /// <summary>
+    /// The bundle's SHA256SUMS: what the statement covers, the statement and its signature. <c>sha256sum -c</c> reads it.
+    /// </summary>
     public byte[] Sums(ReadOnlySpan<byte> cms) => Sums(Files
         .SetItem(FileName, Convert.ToHexStringLower(SHA256.HashData(Write())))
         .SetItem(CmsName, Convert.ToHexStringLower(SHA256.HashData(cms))));
@@ -86,19 +88,23 @@ public sealed record CheckpointStatement(string LedgerId, string Environment, st
             return null;
         try
         {
-            using var document = JsonDocument.Parse(bytes.ToArray(), new JsonDocumentOptions { MaxDepth = 3, AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(bytes.ToArray(),
+                new JsonDocumentOptions { MaxDepth = 3, AllowDuplicateProperties = false });
             JsonElement root = document.RootElement;
-            ImmutableSortedDictionary<string, string>.Builder files = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+            ImmutableSortedDictionary<string, string>.Builder files =
+                ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
             foreach (JsonProperty file in root.GetProperty("files").EnumerateObject())
                 files.Add(file.Name, Text(file.Value));
             var statement = new CheckpointStatement(Text(root.GetProperty("ledgerId")), Text(root.GetProperty("environment")),
                 Text(root.GetProperty("ceremony")), Text(root.GetProperty("scriptSha256")), root.GetProperty("seq").GetInt64(),
                 Text(root.GetProperty("head")),
-                DateTimeOffset.ParseExact(Text(root.GetProperty("signedAfter")), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+                DateTimeOffset.ParseExact(Text(root.GetProperty("signedAfter")),
+                    TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
                 files.ToImmutable());
             return bytes.SequenceEqual(statement.Write()) ? statement : null;
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException
+            or KeyNotFoundException or ArgumentException)
         {
             return null;
         }

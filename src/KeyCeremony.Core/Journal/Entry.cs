@@ -69,8 +69,10 @@ public sealed record Entry(long Seq, string Ceremony, DateTimeOffset Utc, string
         JsonElement there = one.RootElement.GetProperty("body"), right = other.RootElement.GetProperty("body");
         foreach (JsonProperty property in there.EnumerateObject())
             if (!right.TryGetProperty(property.Name, out JsonElement value) || value.GetRawText() != property.Value.GetRawText())
-                return $"{property.Name} is {Short(property.Value.GetRawText())}, due is {(value.ValueKind == JsonValueKind.Undefined ? "nothing" : Short(value.GetRawText()))}";
-        return right.EnumerateObject().FirstOrDefault(p => !there.TryGetProperty(p.Name, out _)) is { Value.ValueKind: not JsonValueKind.Undefined } missing
+                return $"{property.Name} is {Short(property.Value.GetRawText())}, "
+                    + $"due is {(value.ValueKind == JsonValueKind.Undefined ? "nothing" : Short(value.GetRawText()))}";
+        return right.EnumerateObject().FirstOrDefault(p => !there.TryGetProperty(p.Name, out _))
+            is { Value.ValueKind: not JsonValueKind.Undefined } missing
             ? $"{missing.Name} is missing, due is {Short(missing.Value.GetRawText())}" : "nothing differs";
     }
 

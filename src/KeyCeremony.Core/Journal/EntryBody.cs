@@ -91,7 +91,8 @@ public sealed record LedgerRestored(long Seq, string Head, string CheckpointSha2
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Cms = null) : EntryBody;
 
 /// <param name="Script">The complete script text that runs: a resume and a verifier need no other copy.</param>
-/// <param name="Format">The rules that this ceremony is led and replayed by (<see cref="JournalFormats"/>); left out in journals of the first format.</param>
+/// <param name="Format">The rules that this ceremony is led and replayed by (<see cref="JournalFormats"/>); left out in journals of the
+/// first format.</param>
 public sealed record CeremonyOpened(string Name, int Version, string ScriptSha256, string Script, string Program,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Format = 0) : EntryBody;
 
@@ -229,7 +230,8 @@ public sealed record CertificatePreviewed(string Certificate, string Source, str
     string TbsSha256, ImmutableArray<string> Asked, ImmutableArray<Finding> Lint) : EntryBody;
 
 /// <param name="Spki">Base64 SubjectPublicKeyInfo.</param>
-/// <param name="Tried">What the HSM said when it was asked to wrap the locked key; left out where it is not locked, and in the first format.</param>
+/// <param name="Tried">What the HSM said when it was asked to wrap the locked key; left out where it is not locked, and in the first
+/// format.</param>
 public sealed record KeyGenerated(string Key, string Purpose, string Algorithm, string CkaId, string Serial, string Spki,
     bool Extractable, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null) : EntryBody;
 
@@ -247,7 +249,8 @@ public sealed record WrapKeyDestroyed(string Set) : EntryBody;
 public sealed record BackupDrilled(string Key, string Set, string DrillSerial, string Challenge, string Signature) : EntryBody;
 
 /// <param name="Tried">What the HSM said when it was asked to wrap the locked key; left out in the first format.</param>
-public sealed record KeyLocked(string Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null) : EntryBody;
+public sealed record KeyLocked(string Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null)
+    : EntryBody;
 
 /// <param name="Tried">As of <see cref="KeyLocked"/>: it comes back locked.</param>
 public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature,
@@ -317,8 +320,10 @@ public sealed record RevocationEntered(string Crl, string Serial, DateTimeOffset
 /// <param name="Certificates">The ledger's certificates that are on the list.</param>
 /// <param name="Difference">The difference to the list before, as shown.</param>
 /// <param name="DclRecord">The Matter revocation point as JSON, or empty.</param>
-public sealed record CrlPreviewed(string Crl, string Issuer, string Number, DateTimeOffset ThisUpdate, DateTimeOffset NextUpdate, bool IsPartitioned,
-    string TbsSha256, long TbsLength, long Entries, long Added, long Changed, long Removed, string Previous, ImmutableArray<RevocationSource> Files,
+public sealed record CrlPreviewed(string Crl, string Issuer, string Number, DateTimeOffset ThisUpdate,
+    DateTimeOffset NextUpdate, bool IsPartitioned,
+    string TbsSha256, long TbsLength, long Entries, long Added, long Changed, long Removed,
+    string Previous, ImmutableArray<RevocationSource> Files,
     ImmutableArray<TypedRevocation> Typed, ImmutableArray<string> Certificates, ImmutableArray<string> Difference, string DclRecord,
     ImmutableArray<Finding> Lint) : EntryBody;
 
@@ -348,7 +353,8 @@ public sealed record BatchTaken(string BatchId, string StatementSha256) : EntryB
 /// <param name="Signatures">The signer's first, then those of the co-signers.</param>
 /// <param name="Cms">Base64 of the signer's detached CMS signature over the same statement.</param>
 /// <param name="Second">The second implementation's verdict on it, or why there was none.</param>
-public sealed record ManifestSigned(string BatchId, string StatementSha256, ImmutableArray<ManifestSignature> Signatures, string Cms, string Second) : EntryBody;
+public sealed record ManifestSigned(string BatchId, string StatementSha256, ImmutableArray<ManifestSignature> Signatures,
+    string Cms, string Second) : EntryBody;
 
 /// <param name="Certificate">The name of the signer's certificate in the ledger.</param>
 /// <param name="KeyId">SHA-256 of its SubjectPublicKeyInfo, lower-case hex.</param>

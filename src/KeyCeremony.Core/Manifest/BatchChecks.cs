@@ -28,12 +28,14 @@ internal static class BatchChecks
 
     /// <summary>1 to 64 characters, as a name of the script grammar.</summary>
     public static Refusal? CheckName(string batchId) => BlockFields.IsName(batchId) ? null
-        : BatchRules.Name.Refuse($"'{Shown(batchId)}' is no batch id.", "Use lower-case letters and digits, words joined by single hyphens, a letter first, at most 64 characters.");
+        : BatchRules.Name.Refuse($"'{Shown(batchId)}' is no batch id.",
+            "Use lower-case letters and digits, words joined by single hyphens, a letter first, at most 64 characters.");
 
     private static Refusal? CheckWhere(BatchStatement s) =>
         CheckName(s.BatchId)
         ?? (EnvironmentPrefix.IsKnown(s.Environment) ? null
-            : BatchRules.Environment.Refuse($"'{Shown(s.Environment)}' is no environment.", "Give rehearsal, development, staging or production."))
+            : BatchRules.Environment.Refuse($"'{Shown(s.Environment)}' is no environment.",
+                "Give rehearsal, development, staging or production."))
         ?? CheckText("site", s.Site)
         ?? CheckText("line", s.Line)
         ?? CheckText("operator", s.Operator);
@@ -41,7 +43,8 @@ internal static class BatchChecks
     private static Refusal? CheckTimes(BatchStatement s)
     {
         if (!IsWholeSecond(s.StartedOn) || !IsWholeSecond(s.FinishedOn))
-            return BatchRules.Times.Refuse("startedOn or finishedOn has a fraction of a second or is not in UTC.", "Give the times in UTC and whole seconds.");
+            return BatchRules.Times.Refuse("startedOn or finishedOn has a fraction of a second or is not in UTC.",
+                "Give the times in UTC and whole seconds.");
         return s.FinishedOn >= s.StartedOn ? null
             : BatchRules.Times.Refuse("The batch was finished before it was started.", "Look at the line's record and correct the times.");
     }
@@ -51,7 +54,8 @@ internal static class BatchChecks
     private static Refusal? CheckProduct(BatchProduct product)
     {
         if (!IsProductNumber(product.Vid) || !IsProductNumber(product.Pid))
-            return BatchRules.Product.Refuse($"vid '{Shown(product.Vid)}' or pid '{Shown(product.Pid)}' is not four upper-case hex digits.", "Write them as in the certificates, for example FFF1.");
+            return BatchRules.Product.Refuse($"vid '{Shown(product.Vid)}' or pid '{Shown(product.Pid)}' is not four upper-case hex digits.",
+                "Write them as in the certificates, for example FFF1.");
         return CheckText("sku", product.Sku) ?? CheckText("hwRev", product.HwRev);
     }
 
@@ -65,7 +69,8 @@ internal static class BatchChecks
             if (CheckImage(image) is { } refusal)
                 return refusal;
         return Twice(firmware.Select(image => image.Component)) is { } twice
-            ? BatchRules.Firmware.Refuse($"The component {twice} stands twice.", "Give each component one version; devices with another version are another batch.") : null;
+            ? BatchRules.Firmware.Refuse($"The component {twice} stands twice.",
+                "Give each component one version; devices with another version are another batch.") : null;
     }
 
     private static Refusal? CheckImage(BatchFirmware image) =>
@@ -79,7 +84,8 @@ internal static class BatchChecks
         if (CheckHash("hbomDigest", hardware.HbomDigest) is { } refusal)
             return refusal;
         if (hardware.CriticalParts.Length > BatchStatement.MaxParts)
-            return BatchRules.Parts.Refuse($"There are {hardware.CriticalParts.Length} critical parts.", $"Name at most {BatchStatement.MaxParts}; the others stand in the hardware BOM.");
+            return BatchRules.Parts.Refuse($"There are {hardware.CriticalParts.Length} critical parts.",
+                $"Name at most {BatchStatement.MaxParts}; the others stand in the hardware BOM.");
         foreach (BatchPart part in hardware.CriticalParts)
             if (CheckPart(part) is { } partRefusal)
                 return partRefusal;
@@ -92,7 +98,8 @@ internal static class BatchChecks
         ?? CheckText($"supplier of {part.Mpn}", part.Supplier)
         ?? CheckText($"lot of {part.Mpn}", part.Lot)
         ?? (IsDateCode(part.DateCode) ? null
-            : BatchRules.Parts.Refuse($"The date code '{Shown(part.DateCode)}' of {part.Mpn} is neither YYWW nor YYYY-MM-DD.", "Copy it from the reel, for example 2614."))
+            : BatchRules.Parts.Refuse($"The date code '{Shown(part.DateCode)}' of {part.Mpn} is neither YYWW nor YYYY-MM-DD.",
+                "Copy it from the reel, for example 2614."))
         ?? CheckSubstitution(part);
 
     private static bool IsDateCode(string text) => text.Length == 4 && text.All(char.IsAsciiDigit)
@@ -104,7 +111,8 @@ internal static class BatchChecks
         if (part.Substitution is not { } substitution)
             return null;
         if (substitution.Replaces == part.Mpn)
-            return BatchRules.Substitution.Refuse($"{part.Mpn} is said to replace itself.", "Name the part that was designed in, or leave the substitution out.");
+            return BatchRules.Substitution.Refuse($"{part.Mpn} is said to replace itself.",
+                "Name the part that was designed in, or leave the substitution out.");
         return CheckText($"replaced part of {part.Mpn}", substitution.Replaces)
             ?? CheckText($"revalidation of {part.Mpn}", substitution.Revalidation);
     }
@@ -118,7 +126,9 @@ internal static class BatchChecks
             return BatchRules.Subjects.Refuse($"The subject {twice} stands twice.", "Give the files different names.");
         string[] expected = [.. s.Firmware.Select(image => image.Sha256), s.Hardware.HbomDigest];
         return s.Subjects.Skip(1).Select(subject => subject.Sha256).SequenceEqual(expected) ? null
-            : BatchRules.Subjects.Refuse("The subjects are not the device list, the firmware images and the hardware BOM that the predicate names.", "Build the statement again from the files.");
+            : BatchRules.Subjects.Refuse(
+                "The subjects are not the device list, the firmware images and the hardware BOM that the predicate names.",
+                "Build the statement again from the files.");
     }
 
     private static Refusal? CheckSubject(BatchSubject subject) =>
@@ -132,11 +142,14 @@ internal static class BatchChecks
     private static Refusal? CheckCounts(BatchDevices devices, BatchYield yield)
     {
         if (devices.TreeSize is < 1 or > BatchStatement.MaxDevices)
-            return BatchRules.Devices.Refuse($"The batch has {devices.TreeSize} devices.", "A batch without devices is not signed; a larger one is split.");
+            return BatchRules.Devices.Refuse($"The batch has {devices.TreeSize} devices.",
+                "A batch without devices is not signed; a larger one is split.");
         if (yield.Built != devices.TreeSize)
-            return BatchRules.Yield.Refuse($"{yield.Built} devices were built, and the tree has {devices.TreeSize} leaves.", "Count again: every good device stands in the list, and no other.");
+            return BatchRules.Yield.Refuse($"{yield.Built} devices were built, and the tree has {devices.TreeSize} leaves.",
+                "Count again: every good device stands in the list, and no other.");
         return yield is { Scrapped: >= 0 and <= BatchStatement.MaxDevices, Reworked: >= 0 } && yield.Reworked <= yield.Built ? null
-            : BatchRules.Yield.Refuse($"{yield.Scrapped} scrapped and {yield.Reworked} reworked of {yield.Built} built cannot be.", "Reworked devices are part of the built ones, scrapped ones are not.");
+            : BatchRules.Yield.Refuse($"{yield.Scrapped} scrapped and {yield.Reworked} reworked of {yield.Built} built cannot be.",
+                "Reworked devices are part of the built ones, scrapped ones are not.");
     }
 
     private static Refusal? CheckHash(string field, string? hex) => hex is null || DeviceRecord.IsHash(hex) ? null
@@ -154,12 +167,14 @@ internal static class BatchChecks
     {
         int bytes = s.Write().Length;
         return bytes <= BatchStatement.MaxBytes ? null
-            : BatchRules.Form.Refuse($"The statement has {bytes} bytes.", $"Name fewer critical parts; a statement has at most {BatchStatement.MaxBytes} bytes.");
+            : BatchRules.Form.Refuse($"The statement has {bytes} bytes.",
+                $"Name fewer critical parts; a statement has at most {BatchStatement.MaxBytes} bytes.");
     }
 
     private static string? Twice(IEnumerable<string> texts) =>
         texts.GroupBy(text => text, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1)?.Key;
 
     // At most so many characters of what may be anything.
-    private static string Shown(string text) => CertificateText.Visible(text.Length <= BatchStatement.MaxText ? text : text[..BatchStatement.MaxText]);
+    private static string Shown(string text) =>
+        CertificateText.Visible(text.Length <= BatchStatement.MaxText ? text : text[..BatchStatement.MaxText]);
 }

@@ -20,12 +20,14 @@ internal static class BatchJson
         [.. JsonSerializer.SerializeToUtf8Bytes(ToDocument(statement), BatchJsonContext.Strict.StatementDocument), (byte)'\n'];
 
     /// <summary>Else refused: BATCH-01, BATCH-02, BATCH-06, BATCH-12.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out BatchStatement? statement, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out BatchStatement? statement,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         statement = null;
         if (json.Length > BatchStatement.MaxBytes)
             refusal = NotAStatement($"{json.Length} bytes are too many.");
-        else if ((refusal = Parse(json, out StatementDocument? document) ?? CheckKind(document!) ?? FromDocument(document!, out statement)) is null)
+        else if ((refusal = Parse(json, out StatementDocument? document) ?? CheckKind(document!)
+            ?? FromDocument(document!, out statement)) is null)
             refusal = CheckForm(json, Write(statement!));
         if (refusal is not null)
             statement = null;
@@ -71,11 +73,14 @@ internal static class BatchJson
     private static Refusal? CheckKind(StatementDocument document)
     {
         if (document.Type != StatementType)
-            return BatchRules.Kind.Refuse($"The _type is not {StatementType}.", "Give a statement that 'keyceremony manifest build' wrote.");
+            return BatchRules.Kind.Refuse($"The _type is not {StatementType}.",
+                "Give a statement that 'keyceremony manifest build' wrote.");
         if (document.PredicateType != PredicateType)
-            return BatchRules.Kind.Refuse($"The predicateType is not {PredicateType}.", "Give a statement about a device batch, or use the version of the program that wrote it.");
+            return BatchRules.Kind.Refuse($"The predicateType is not {PredicateType}.",
+                "Give a statement about a device batch, or use the version of the program that wrote it.");
         return document.Predicate.Devices.Alg == TreeHash.Algorithm ? null
-            : BatchRules.Kind.Refuse($"The devices are not hashed as {TreeHash.Algorithm}.", "Use the version of the program that wrote the statement.");
+            : BatchRules.Kind.Refuse($"The devices are not hashed as {TreeHash.Algorithm}.",
+                "Use the version of the program that wrote the statement.");
     }
 
     private static Refusal? CheckForm(ReadOnlySpan<byte> found, ReadOnlySpan<byte> form)
@@ -86,7 +91,8 @@ internal static class BatchJson
     }
 
     private static Refusal NotAStatement(string found) =>
-        BatchRules.Form.Refuse($"This is not a batch statement: {found}", "Bring the file again as 'keyceremony manifest build' or the ceremony wrote it; it is not edited by hand.");
+        BatchRules.Form.Refuse($"This is not a batch statement: {found}",
+            "Bring the file again as 'keyceremony manifest build' or the ceremony wrote it; it is not edited by hand.");
 
     private static StatementDocument ToDocument(BatchStatement s) => new(
         StatementType,
@@ -111,9 +117,13 @@ internal static class BatchJson
         statement = null;
         PredicateDocument p = document.Predicate;
         if (!TryReadTime(p.StartedOn, out DateTimeOffset startedOn) || !TryReadTime(p.FinishedOn, out DateTimeOffset finishedOn))
-            return BatchRules.Times.Refuse("startedOn or finishedOn is not like 2026-11-22T10:00:00Z.", "Give the times in UTC and whole seconds.");
-        if (p.Hardware.CriticalParts.FirstOrDefault(part => part.Substitution is { } s && (s.Replaces is null || s.Revalidation is null)) is { } unproven)
-            return BatchRules.Substitution.Refuse($"The substitute {Pki.CertificateText.Visible(unproven.Mpn)} does not name both what it replaces and its revalidation.", "Give both references.");
+            return BatchRules.Times.Refuse("startedOn or finishedOn is not like 2026-11-22T10:00:00Z.",
+                "Give the times in UTC and whole seconds.");
+        if (p.Hardware.CriticalParts.FirstOrDefault(part => part.Substitution is { } s && (s.Replaces is null || s.Revalidation is null))
+            is { } unproven)
+            return BatchRules.Substitution.Refuse(
+                $"The substitute {Pki.CertificateText.Visible(unproven.Mpn)} does not name both what it replaces and its revalidation.",
+                "Give both references.");
         statement = new BatchStatement
         {
             Subjects = [.. document.Subject.Select(subject => new BatchSubject(subject.Name, subject.Digest.Sha256))],

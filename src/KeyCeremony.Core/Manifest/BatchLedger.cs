@@ -22,8 +22,10 @@ public sealed record KnownCa(string Name, string CertSha256, string SpkiSha256, 
 public sealed record BatchLedger(string Environment, ImmutableArray<KnownCa> Cas, ImmutableArray<KnownBatch> Before)
 {
     /// <param name="certificates">All that the ledger knows: those of CAs count.</param>
-    public static BatchLedger Of(string environment, IEnumerable<(string Name, ParsedCertificate Certificate, bool IsRevoked)> certificates, IEnumerable<KnownBatch> before) => new(environment,
-        [.. certificates.Where(c => c.Certificate.ToBeSigned.BasicConstraints is { IsCa: true }).Select(c => new KnownCa(c.Name, Convert.ToHexStringLower(c.Certificate.Sha256()),
+    public static BatchLedger Of(string environment, IEnumerable<(string Name, ParsedCertificate Certificate, bool IsRevoked)> certificates,
+        IEnumerable<KnownBatch> before) => new(environment,
+        [.. certificates.Where(c => c.Certificate.ToBeSigned.BasicConstraints is { IsCa: true })
+            .Select(c => new KnownCa(c.Name, Convert.ToHexStringLower(c.Certificate.Sha256()),
             Convert.ToHexStringLower(SHA256.HashData(c.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span)), c.IsRevoked))],
         [.. before]);
 
@@ -38,37 +40,48 @@ public sealed record BatchLedger(string Environment, ImmutableArray<KnownCa> Cas
     public IEnumerable<Refusal> Check(BatchStatement batch, DateTimeOffset utc)
     {
         if (batch.Environment != Environment)
-            yield return new(CeremonyRules.OtherEnvironment, $"The batch belongs to {batch.Environment}, this ledger to {Environment}.", $"Sign it with the ledger of {batch.Environment}: nothing crosses from one environment to another.");
+            yield return new(CeremonyRules.OtherEnvironment, $"The batch belongs to {batch.Environment}, this ledger to {Environment}.",
+                $"Sign it with the ledger of {batch.Environment}: nothing crosses from one environment to another.");
         if (Before.Any(b => b.Statement.BatchId == batch.BatchId))
-            yield return new(CeremonyRules.BatchUsed, $"A manifest of the batch \"{batch.BatchId}\" is there already.", "Nobody can add a device afterwards: give what was built later a batch of its own.");
+            yield return new(CeremonyRules.BatchUsed, $"A manifest of the batch \"{batch.BatchId}\" is there already.",
+                "Nobody can add a device afterwards: give what was built later a batch of its own.");
         if (CheckIssuer(batch) is { } issuer)
             yield return issuer;
         if (batch.PrevManifest != Predecessor(batch))
-            yield return new(CeremonyRules.OtherPredecessor, $"The last manifest of this product is {Predecessor(batch) ?? "none"}; the batch names {batch.PrevManifest ?? "none"}.",
+            yield return new(CeremonyRules.OtherPredecessor,
+                $"The last manifest of this product is {Predecessor(batch) ?? "none"}; the batch names {batch.PrevManifest ?? "none"}.",
                 "Leave prevManifest out: the ceremony fills it in. Where the batch means another one, find out which is missing here.");
         foreach (Refusal back in Counters(batch))
             yield return back;
         if (batch.FinishedOn > utc)
-            yield return new(CeremonyRules.FinishedLater, $"The batch was finished on {batch.FinishedOn:yyyy-MM-dd HH:mm:ss} UTC, which has not come yet.", "Correct finishedOn, or look at the clocks.");
+            yield return new(CeremonyRules.FinishedLater,
+                $"The batch was finished on {batch.FinishedOn:yyyy-MM-dd HH:mm:ss} UTC, which has not come yet.",
+                "Correct finishedOn, or look at the clocks.");
     }
 
     private Refusal? CheckIssuer(BatchStatement batch)
     {
         if (Cas.FirstOrDefault(c => c.CertSha256 == batch.IssuingCa.CertSha256) is not { } known)
-            return new(CeremonyRules.UnknownIssuingCa, $"No CA of this ledger has the certificate {batch.IssuingCa.CertSha256}.", "The devices' certificates must come from a CA that this ledger certified: correct issuingCA.");
+            return new(CeremonyRules.UnknownIssuingCa, $"No CA of this ledger has the certificate {batch.IssuingCa.CertSha256}.",
+                "The devices' certificates must come from a CA that this ledger certified: correct issuingCA.");
         if (known.SpkiSha256 != batch.IssuingCa.SpkiSha256)
-            return new(CeremonyRules.UnknownIssuingCa, $"The CA \"{known.Name}\" has another key than the batch names.", "Correct issuingCA: both hashes are of one certificate.");
+            return new(CeremonyRules.UnknownIssuingCa, $"The CA \"{known.Name}\" has another key than the batch names.",
+                "Correct issuingCA: both hashes are of one certificate.");
         return known.IsRevoked
-            ? new(CeremonyRules.IssuerRevoked, $"The issuing CA \"{known.Name}\" is revoked.", "Devices of a revoked CA are not vouched for: have them certified again.")
+            ? new(CeremonyRules.IssuerRevoked, $"The issuing CA \"{known.Name}\" is revoked.",
+                "Devices of a revoked CA are not vouched for: have them certified again.")
             : null;
     }
 
     private IEnumerable<Refusal> Counters(BatchStatement batch) =>
         from now in batch.Firmware
-        let highest = Of(batch.Product).SelectMany(b => b.Statement.Firmware).Where(f => f.Component == now.Component).Select(f => (long?)f.SecurityCounter).Max()
+        let highest = Of(batch.Product).SelectMany(b => b.Statement.Firmware).Where(f => f.Component == now.Component)
+            .Select(f => (long?)f.SecurityCounter).Max()
         where highest > now.SecurityCounter
-        select new Refusal(CeremonyRules.CounterWentBack, $"The security counter of {now.Component} is {now.SecurityCounter}; an earlier batch of this product has {highest}.",
-            "A device with this firmware could be rolled back to a version with known faults. Build with the right firmware, or correct the counter.");
+        select new Refusal(CeremonyRules.CounterWentBack,
+            $"The security counter of {now.Component} is {now.SecurityCounter}; an earlier batch of this product has {highest}.",
+            "A device with this firmware could be rolled back to a version with known faults. "
+                + "Build with the right firmware, or correct the counter.");
 
     /// <summary>A product is its vendor, product and stock-keeping number; a new revision of its hardware goes on with its chain.</summary>
     private IEnumerable<KnownBatch> Of(BatchProduct product) => Before.Where(b =>

@@ -69,7 +69,8 @@ public sealed record BatchStatement
     public bool IsDraft => CeremonyTranscriptHash is null;
 
     /// <summary>Only a statement for which <see cref="Check"/> finds nothing. Else refused: BATCH-01 to BATCH-14.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out BatchStatement? statement, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out BatchStatement? statement,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         statement = null;
         if (!BatchJson.TryRead(json, out BatchStatement? read, out refusal) || (refusal = read.Check()) is not null)

@@ -10,7 +10,8 @@ internal static class BatchText
     [
         new("batch", s.BatchId),
         new("environment", s.Environment),
-        new("state", s.IsDraft ? "draft of the factory, not bound to a ceremony" : $"final, bound to the ceremony {s.CeremonyTranscriptHash}"),
+        new("state",
+            s.IsDraft ? "draft of the factory, not bound to a ceremony" : $"final, bound to the ceremony {s.CeremonyTranscriptHash}"),
         new("manifest before", s.PrevManifest ?? (s.IsDraft ? "none named: the ceremony looks" : "none: the product's first")),
         new("product", $"vendor {s.Product.Vid}, product {s.Product.Pid}"),
         new("model", $"{s.Product.Sku}, hardware revision {s.Product.HwRev}"),
@@ -35,7 +36,8 @@ internal static class BatchText
 
     private static IEnumerable<TextLine> Firmware(BatchFirmware image) =>
     [
-        new($"firmware {image.Component}", $"version {image.Version}, security counter {image.SecurityCounter}, signed with {image.SigningKeyId}"),
+        new($"firmware {image.Component}",
+            $"version {image.Version}, security counter {image.SecurityCounter}, signed with {image.SigningKeyId}"),
         new($"firmware {image.Component} SHA-256", image.Sha256),
     ];
 

@@ -9,7 +9,8 @@ namespace KeyCeremony.Core.Manifest;
 /// <param name="Chain">The signer's certificate first; may be empty when it is the trusted one.</param>
 /// <param name="Cosigners">Certificates of officers with keys of their own, trusted as they are given.</param>
 /// <param name="Required">How many co-signers must have signed.</param>
-public sealed record BatchTrust(ParsedCertificate Trusted, ImmutableArray<ParsedCertificate> Chain, ImmutableArray<ParsedCertificate> Cosigners, int Required = 0);
+public sealed record BatchTrust(ParsedCertificate Trusted, ImmutableArray<ParsedCertificate> Chain,
+    ImmutableArray<ParsedCertificate> Cosigners, int Required = 0);
 
 /// <summary>What a signature of an envelope is worth.</summary>
 public enum SignatureStanding
@@ -37,7 +38,8 @@ public sealed record SignatureFinding(string KeyId, SignatureStanding Standing, 
 /// </summary>
 public sealed class BatchVerification
 {
-    private BatchVerification(BatchStatement statement, ParsedCertificate signer, ParsedCertificate trusted, ImmutableArray<SignatureFinding> signatures) =>
+    private BatchVerification(BatchStatement statement, ParsedCertificate signer,
+        ParsedCertificate trusted, ImmutableArray<SignatureFinding> signatures) =>
         (Statement, Signer, Trusted, Signatures) = (statement, signer, trusted, signatures);
 
     public BatchStatement Statement { get; }
@@ -51,14 +53,16 @@ public sealed class BatchVerification
     public ImmutableArray<SignatureFinding> Signatures { get; }
 
     /// <summary>Else refused: the BATCH rules of the statement, DSSE-05 to DSSE-09.</summary>
-    public static bool TryVerify(DsseEnvelope envelope, BatchTrust trust, [NotNullWhen(true)] out BatchVerification? verified, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryVerify(DsseEnvelope envelope, BatchTrust trust, [NotNullWhen(true)] out BatchVerification? verified,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         verified = null;
         if (!BatchStatement.TryRead(envelope.Payload.AsSpan(), out BatchStatement? statement, out refusal)
             || (refusal = CheckFinal(statement)) is not null
             || (refusal = SignerChecks.Find(trust, statement.FinishedOn, out ParsedCertificate? signer)) is not null)
             return false;
-        ImmutableArray<SignatureFinding> findings = [.. envelope.Signatures.Select(signature => Find(envelope, signature, signer!, trust.Cosigners))];
+        ImmutableArray<SignatureFinding> findings =
+            [.. envelope.Signatures.Select(signature => Find(envelope, signature, signer!, trust.Cosigners))];
         refusal = CheckSigned(findings) ?? CheckCosigned(findings, trust.Required);
         verified = refusal is null ? new BatchVerification(statement, signer!, trust.Trusted, findings) : null;
         return verified is not null;
@@ -69,7 +73,9 @@ public sealed class BatchVerification
     [
         new("statement SHA-256", Statement.Sha256()),
         new("trusted", $"{Subject(Trusted)}, SHA-256 {Convert.ToHexStringLower(Trusted.Sha256())}"),
-        new("manifest signer", Signer.Der.Span.SequenceEqual(Trusted.Der.Span) ? "the trusted certificate itself" : $"{Subject(Signer)}, issued by the trusted certificate's key"),
+        new("manifest signer", Signer.Der.Span.SequenceEqual(Trusted.Der.Span)
+            ? "the trusted certificate itself"
+            : $"{Subject(Signer)}, issued by the trusted certificate's key"),
         .. Signatures.Select((finding, i) => new TextLine($"signature {i + 1}", Words(finding))),
     ];
 
@@ -77,26 +83,33 @@ public sealed class BatchVerification
     public static Refusal? CheckFinal(BatchStatement statement) => statement.IsDraft
         ? BatchRules.Final.Refuse("The statement is a draft of the factory.", "Take the statement that the ceremony wrote.") : null;
 
-    private static SignatureFinding Find(DsseEnvelope envelope, DsseSignature signature, ParsedCertificate signer, ImmutableArray<ParsedCertificate> cosigners)
+    private static SignatureFinding Find(DsseEnvelope envelope, DsseSignature signature,
+        ParsedCertificate signer, ImmutableArray<ParsedCertificate> cosigners)
     {
         byte[] pae = Dsse.Pae(envelope.Payload.AsSpan());
         // DSSE 1.0: a key id is a hint. Without one, every key is tried.
-        ParsedCertificate[] named = [.. new[] { signer }.Concat(cosigners).Where(one => signature.KeyId.Length == 0 || signature.KeyId == Dsse.KeyId(one))];
+        ParsedCertificate[] named = [.. new[] { signer }.Concat(cosigners)
+            .Where(one => signature.KeyId.Length == 0 || signature.KeyId == Dsse.KeyId(one))];
         if (Array.Find(named, one => Dsse.Holds(one, pae, signature.Sig.AsSpan())) is { } by)
-            return new SignatureFinding(signature.KeyId, ReferenceEquals(by, signer) ? SignatureStanding.Manifest : SignatureStanding.Cosigner, by);
+            return new SignatureFinding(signature.KeyId,
+                ReferenceEquals(by, signer) ? SignatureStanding.Manifest : SignatureStanding.Cosigner, by);
         return signature.KeyId.Length > 0 && named.Length > 0
             ? new SignatureFinding(signature.KeyId, SignatureStanding.Broken, named[0])
             : new SignatureFinding(signature.KeyId, SignatureStanding.Unknown, null);
     }
 
-    private static Refusal? CheckSigned(ImmutableArray<SignatureFinding> findings) => findings.Any(finding => finding.Standing == SignatureStanding.Manifest) ? null
-        : BatchRules.Signed.Refuse("No signature of the manifest signer holds over these bytes.", "The statement was changed, or the envelope is another signer's: do not use it.");
+    private static Refusal? CheckSigned(ImmutableArray<SignatureFinding> findings) =>
+        findings.Any(finding => finding.Standing == SignatureStanding.Manifest) ? null
+        : BatchRules.Signed.Refuse("No signature of the manifest signer holds over these bytes.",
+            "The statement was changed, or the envelope is another signer's: do not use it.");
 
     private static Refusal? CheckCosigned(ImmutableArray<SignatureFinding> findings, int required)
     {
-        int held = findings.Where(finding => finding.Standing == SignatureStanding.Cosigner).Select(finding => Dsse.KeyId(finding.By!)).Distinct().Count();
+        int held = findings.Where(finding => finding.Standing == SignatureStanding.Cosigner)
+            .Select(finding => Dsse.KeyId(finding.By!)).Distinct().Count();
         return held >= required ? null
-            : BatchRules.Cosigned.Refuse($"{held} co-signers have signed, {required} are required.", "Give the certificates of all co-signers, or ask for the envelope that they signed.");
+            : BatchRules.Cosigned.Refuse($"{held} co-signers have signed, {required} are required.",
+                "Give the certificates of all co-signers, or ask for the envelope that they signed.");
     }
 
     private static string Words(SignatureFinding finding) => finding.Standing switch

@@ -6,13 +6,17 @@ namespace KeyCeremony.Core.Manifest;
 /// <summary>A further signature on an envelope, by an officer with a key of their own.</summary>
 public static class Cosigning
 {
-    /// <summary>The same payload and signatures with one more behind them. Else refused: BATCH rules, DSSE-04, DSSE-05, DSSE-10, DSSE-11.</summary>
+    /// <summary>
+    /// The same payload and signatures with one more behind them. Else refused: BATCH rules, DSSE-04, DSSE-05, DSSE-10, DSSE-11.
+    /// </summary>
     /// <param name="signature">ECDSA in DER over <see cref="Dsse.Pae"/>.</param>
-    public static bool TryAdd(DsseEnvelope envelope, ParsedCertificate certificate, ReadOnlySpan<byte> signature, [NotNullWhen(true)] out DsseEnvelope? cosigned, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryAdd(DsseEnvelope envelope, ParsedCertificate certificate,
+        ReadOnlySpan<byte> signature, [NotNullWhen(true)] out DsseEnvelope? cosigned, [NotNullWhen(false)] out Refusal? refusal)
     {
         cosigned = null;
         if (BatchStatement.TryRead(envelope.Payload.AsSpan(), out BatchStatement? statement, out refusal))
-            refusal = BatchVerification.CheckFinal(statement) ?? SignerChecks.CheckKey(certificate) ?? Check(envelope, certificate, signature);
+            refusal = BatchVerification.CheckFinal(statement) ?? SignerChecks.CheckKey(certificate)
+                ?? Check(envelope, certificate, signature);
         if (refusal is null)
             cosigned = envelope with { Signatures = envelope.Signatures.Add(new DsseSignature(Dsse.KeyId(certificate), [.. signature])) };
         return cosigned is not null;
@@ -24,7 +28,8 @@ public static class Cosigning
             return BatchRules.Signatures.Refuse($"The envelope has {envelope.Signatures.Length} signatures.", "It takes no more.");
         byte[] pae = Dsse.Pae(envelope.Payload.AsSpan());
         if (signature.Length > DsseEnvelope.MaxSignature || !Dsse.Holds(certificate, pae, signature))
-            return BatchRules.Added.Refuse("The signature does not hold under the certificate's key.", "Sign the bytes that 'keyceremony manifest pae' writes, with SHA-256 on P-256 and SHA-384 on P-384, in DER.");
+            return BatchRules.Added.Refuse("The signature does not hold under the certificate's key.",
+                "Sign the bytes that 'keyceremony manifest pae' writes, with SHA-256 on P-256 and SHA-384 on P-384, in DER.");
         string keyId = Dsse.KeyId(certificate);
         return envelope.Signatures.Any(one => one.KeyId == keyId || Dsse.Holds(certificate, pae, one.Sig.AsSpan()))
             ? BatchRules.Once.Refuse("This key has signed already.", "One signature a key is enough; nothing was added.") : null;

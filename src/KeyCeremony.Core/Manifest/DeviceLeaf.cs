@@ -44,7 +44,8 @@ public static class DeviceLeaf
     /// <summary>The leaf's bytes, without the 0x00 that hashing puts before them; returns how many.</summary>
     /// <param name="destination">At least <see cref="MaxLength"/> bytes, or as many as the leaf has.</param>
     /// <param name="serialNo">For which <see cref="IsSerial"/> holds.</param>
-    public static int Write(Span<byte> destination, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> serialNo, ReadOnlySpan<byte> certSha256, ReadOnlySpan<byte> spkiSha256)
+    public static int Write(Span<byte> destination, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> serialNo,
+        ReadOnlySpan<byte> certSha256, ReadOnlySpan<byte> spkiSha256)
     {
         if (salt.Length != SaltLength || certSha256.Length != HashLength || spkiSha256.Length != HashLength || !IsSerial(serialNo))
             throw new UnreachableException("A leaf's fields were not checked.");

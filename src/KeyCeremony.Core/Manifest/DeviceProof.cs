@@ -28,12 +28,14 @@ public sealed record DeviceProof(string BatchId, DeviceRecord Device, InclusionP
     }
 
     /// <summary>Only the bytes that <see cref="Write"/> would write. Else refused: PROOF-01, PROOF-03, PROOF-06, BATCH-03.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out DeviceProof? proof, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out DeviceProof? proof,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         proof = null;
         if (json.Length > MaxBytes)
             refusal = NotAProof($"{json.Length} bytes are too many.");
-        else if ((refusal = Parse(json, out ProofDocument? document) ?? FromDocument(document!, out proof)) is null && !proof!.Write().AsSpan().SequenceEqual(json))
+        else if ((refusal = Parse(json, out ProofDocument? document) ?? FromDocument(document!, out proof)) is null
+            && !proof!.Write().AsSpan().SequenceEqual(json))
             refusal = NotAProof("It is not in the one form a proof is written in.");
         if (refusal is not null)
             proof = null;
@@ -44,12 +46,14 @@ public sealed record DeviceProof(string BatchId, DeviceRecord Device, InclusionP
     public Refusal? CheckAgainst(BatchStatement statement)
     {
         if (BatchId != statement.BatchId || Inclusion.TreeSize != statement.Devices.TreeSize)
-            return BatchRules.OfThisBatch.Refuse($"The proof is of the batch {BatchId} with {Inclusion.TreeSize} devices, the statement of {statement.BatchId} with {statement.Devices.TreeSize}.", "Take the proof and the statement of the same batch.");
+            return BatchRules.OfThisBatch.Refuse($"The proof is of the batch {BatchId} with {Inclusion.TreeSize} devices, the statement "
+                + $"of {statement.BatchId} with {statement.Devices.TreeSize}.", "Take the proof and the statement of the same batch.");
         Span<byte> root = stackalloc byte[TreeHash.Length];
         if (!Inclusion.TryRoot(Device.LeafHash(), root))
             return WrongPath(Inclusion);
         return Convert.ToHexStringLower(root) == statement.Devices.Root ? null
-            : BatchRules.Root.Refuse("Leaf and path do not lead to the root in the statement.", "This device, as the proof describes it, is not of this batch.");
+            : BatchRules.Root.Refuse("Leaf and path do not lead to the root in the statement.",
+                "This device, as the proof describes it, is not of this batch.");
     }
 
     private static Refusal? Parse(ReadOnlySpan<byte> json, out ProofDocument? document)
@@ -82,7 +86,9 @@ public sealed record DeviceProof(string BatchId, DeviceRecord Device, InclusionP
         && p.Path.Length == TreeHash.Length * InclusionProof.PathLength(p.Index, p.TreeSize) ? null : WrongPath(p);
 
     private static Refusal WrongPath(InclusionProof p) =>
-        BatchRules.Path.Refuse($"A path of {p.Path.Length / TreeHash.Length} hashes does not lead from device {p.Index} up a tree of {p.TreeSize}.", "Ask for the proof again.");
+        BatchRules.Path.Refuse(
+            $"A path of {p.Path.Length / TreeHash.Length} hashes does not lead from device {p.Index} up a tree of {p.TreeSize}.",
+            "Ask for the proof again.");
 
     private static Refusal NotAProof(string found) =>
         BatchRules.Proof.Refuse($"This is not a device's proof: {found}", "Take the file again as it was written.");

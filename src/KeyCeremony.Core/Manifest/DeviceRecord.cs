@@ -10,13 +10,16 @@ public sealed record DeviceRecord(string Salt, string SerialNo, string CertSha25
         !IsHash(Salt) || !IsHash(CertSha256) || !IsHash(SpkiSha256)
             ? BatchRules.Leaf.Refuse("The salt or a hash of the device is not 64 lower-case hex digits.", "Ask for the proof again.")
             : Ascii.IsValid(SerialNo) && DeviceLeaf.IsSerial(Encoding.ASCII.GetBytes(SerialNo)) ? null
-            : BatchRules.Leaf.Refuse($"The serial number is not 1 to {DeviceLeaf.MaxSerialBytes} characters of printable ASCII without blanks at the ends.", "Ask for the proof again.");
+            : BatchRules.Leaf.Refuse(
+                $"The serial number is not 1 to {DeviceLeaf.MaxSerialBytes} characters of printable ASCII without blanks at the ends.",
+                "Ask for the proof again.");
 
     /// <summary>The leaf's hash. The record was checked.</summary>
     public byte[] LeafHash()
     {
         Span<byte> leaf = stackalloc byte[DeviceLeaf.MaxLength];
-        int length = DeviceLeaf.Write(leaf, Convert.FromHexString(Salt), Encoding.ASCII.GetBytes(SerialNo), Convert.FromHexString(CertSha256), Convert.FromHexString(SpkiSha256));
+        int length = DeviceLeaf.Write(leaf, Convert.FromHexString(Salt), Encoding.ASCII.GetBytes(SerialNo),
+            Convert.FromHexString(CertSha256), Convert.FromHexString(SpkiSha256));
         byte[] hash = new byte[TreeHash.Length];
         TreeHash.Leaf(leaf[..length], hash);
         return hash;

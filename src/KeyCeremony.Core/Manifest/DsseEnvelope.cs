@@ -59,7 +59,8 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
     }
 
     /// <summary>Also what other tools wrote: any order, blanks, both alphabets of base64. Else refused: DSSE-01 to DSSE-04.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out DsseEnvelope? envelope, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out DsseEnvelope? envelope,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         envelope = null;
         if (json.Length > MaxBytes)
@@ -69,7 +70,8 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
         }
         try
         {
-            using var document = JsonDocument.Parse(json.ToArray(), new JsonDocumentOptions { MaxDepth = Depth, AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(json.ToArray(),
+                new JsonDocumentOptions { MaxDepth = Depth, AllowDuplicateProperties = false });
             refusal = Read(document.RootElement, out envelope);
         }
         // A text that is no UTF-8, or half a character, is found when it is asked for.
@@ -87,11 +89,13 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
             || !root.TryGetProperty("signatures", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
             return NotAnEnvelope("It has no payloadType, no payload or no list of signatures.");
         if (payloadType != Dsse.PayloadType)
-            return BatchRules.PayloadType.Refuse("The envelope's payload type is another one.", $"Give an envelope whose payload type is {Dsse.PayloadType}.");
+            return BatchRules.PayloadType.Refuse("The envelope's payload type is another one.",
+                $"Give an envelope whose payload type is {Dsse.PayloadType}.");
         if (Decode(payload) is not { } bytes)
             return NotBase64("The payload");
         if (list.GetArrayLength() is 0 or > MaxSignatures)
-            return BatchRules.Signatures.Refuse($"The envelope has {list.GetArrayLength()} signatures.", $"Give one with 1 to {MaxSignatures}.");
+            return BatchRules.Signatures.Refuse($"The envelope has {list.GetArrayLength()} signatures.",
+                $"Give one with 1 to {MaxSignatures}.");
         ImmutableArray<DsseSignature>.Builder signatures = ImmutableArray.CreateBuilder<DsseSignature>();
         foreach (JsonElement element in list.EnumerateArray())
             if (ReadSignature(element, signatures) is { } refusal)
@@ -105,7 +109,9 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
         if (Text(element, "sig") is not { } sig)
             return NotAnEnvelope("A signature has no sig.");
         // DSSE 1.0: a missing key id is an empty one.
-        string? keyId = element.TryGetProperty("keyid", out JsonElement given) ? given.ValueKind == JsonValueKind.String ? given.GetString()! : null : "";
+        string? keyId = element.TryGetProperty("keyid", out JsonElement given)
+            ? given.ValueKind == JsonValueKind.String ? given.GetString()! : null
+            : "";
         if (keyId is null or { Length: > MaxKeyId })
             return NotAnEnvelope("A key id is no text, or too long.");
         if (Decode(sig) is not { } bytes)
@@ -117,7 +123,8 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value)
+            && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>Null when it is not base64 of one of the two alphabets; the second may go without its padding.</summary>
     private static byte[]? Decode(string text)
@@ -133,5 +140,6 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
         BatchRules.Envelope.Refuse($"This is not a DSSE envelope: {found}", "Take the file again from where the ceremony's bundle lies.");
 
     private static Refusal NotBase64(string what) =>
-        BatchRules.Base64.Refuse($"{what} of the envelope is not base64 in its exact form.", "Take the file again from where the ceremony's bundle lies.");
+        BatchRules.Base64.Refuse($"{what} of the envelope is not base64 in its exact form.",
+            "Take the file again from where the ceremony's bundle lies.");
 }

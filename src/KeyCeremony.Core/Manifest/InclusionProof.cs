@@ -57,7 +57,9 @@ public sealed record InclusionProof(long Index, long TreeSize, ReadOnlyMemory<by
         return inner + BitOperations.PopCount((ulong)(index >> inner));
     }
 
-    /// <summary>The root that leaf and path lead to. False when the index is outside of the tree or the path is not exactly as long as it must be.</summary>
+    /// <summary>
+    /// The root that leaf and path lead to. False when the index is outside of the tree or the path is not exactly as long as it must be.
+    /// </summary>
     /// <param name="leafHash">From <see cref="TreeHash.Leaf"/>.</param>
     public bool TryRoot(ReadOnlySpan<byte> leafHash, Span<byte> root) => TryRoot(leafHash, Index, TreeSize, Path.Span, root);
 

@@ -53,7 +53,9 @@ public sealed class ProofBlock
         if (!InclusionProof.TryRoot(block.Range(0, block.Count).Root(), number, layout.Blocks, block.UpperPath, root))
             throw new UnreachableException("The path was cut to its length.");
         if (!root.SequenceEqual(layout.Root.Span))
-            return BatchRules.Root.Refuse($"The devices {block.First} to {block.First + block.Count - 1} do not lead to the root that the pack names.", "The pack was changed or is damaged: take it again from where it was written.");
+            return BatchRules.Root.Refuse(
+                $"The devices {block.First} to {block.First + block.Count - 1} do not lead to the root that the pack names.",
+                "The pack was changed or is damaged: take it again from where it was written.");
         verified = block;
         return null;
     }

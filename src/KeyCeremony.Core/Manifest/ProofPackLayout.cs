@@ -66,14 +66,16 @@ public sealed record ProofPackLayout(string BatchId, long TreeSize, ReadOnlyMemo
     }
 
     /// <summary>Else refused: PROOF-05, BATCH-03.</summary>
-    public static bool TryReadHeader(ReadOnlySpan<byte> header, [NotNullWhen(true)] out ProofPackLayout? layout, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryReadHeader(ReadOnlySpan<byte> header, [NotNullWhen(true)] out ProofPackLayout? layout,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         layout = null;
         refusal = NotAPack("It does not begin like one.");
         if (header.Length != HeaderBytes || !header.StartsWith(Magic))
             return false;
         string batchId = Encoding.Latin1.GetString(header.Slice(Magic.Length, BatchIdBytes)).TrimEnd('\0');
-        var read = new ProofPackLayout(batchId, BinaryPrimitives.ReadInt64BigEndian(header[SizeAt..]), header.Slice(RootAt, TreeHash.Length).ToArray(), header[SerialBytesAt]);
+        var read = new ProofPackLayout(batchId, BinaryPrimitives.ReadInt64BigEndian(header[SizeAt..]),
+            header.Slice(RootAt, TreeHash.Length).ToArray(), header[SerialBytesAt]);
         if ((refusal = BatchChecks.CheckName(batchId)) is not null)
             return false;
         refusal = read.TreeSize is < 1 or > BatchStatement.MaxDevices || read.SerialBytes is < 1 or > DeviceLeaf.MaxSerialBytes
@@ -83,7 +85,8 @@ public sealed record ProofPackLayout(string BatchId, long TreeSize, ReadOnlyMemo
     }
 
     /// <summary>One device into <see cref="RecordBytes"/> bytes.</summary>
-    public void WriteRecord(Span<byte> record, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> serialNo, ReadOnlySpan<byte> certSha256, ReadOnlySpan<byte> spkiSha256)
+    public void WriteRecord(Span<byte> record, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> serialNo,
+        ReadOnlySpan<byte> certSha256, ReadOnlySpan<byte> spkiSha256)
     {
         record.Clear();
         salt.CopyTo(record);
@@ -97,15 +100,19 @@ public sealed record ProofPackLayout(string BatchId, long TreeSize, ReadOnlyMemo
     internal bool TryHash(ReadOnlySpan<byte> record, Span<byte> hash)
     {
         byte length = record[SerialLengthAt];
-        if (length > SerialBytes || !DeviceLeaf.IsSerial(SerialOf(record)) || record[(SerialLengthAt + 1 + length)..].ContainsAnyExcept((byte)0))
+        if (length > SerialBytes || !DeviceLeaf.IsSerial(SerialOf(record))
+            || record[(SerialLengthAt + 1 + length)..].ContainsAnyExcept((byte)0))
             return false;
         Span<byte> leaf = stackalloc byte[DeviceLeaf.MaxLength];
-        int written = DeviceLeaf.Write(leaf, record[..DeviceLeaf.SaltLength], SerialOf(record), record.Slice(DeviceLeaf.SaltLength, DeviceLeaf.HashLength), record.Slice(DeviceLeaf.SaltLength + DeviceLeaf.HashLength, DeviceLeaf.HashLength));
+        int written = DeviceLeaf.Write(leaf, record[..DeviceLeaf.SaltLength],
+            SerialOf(record), record.Slice(DeviceLeaf.SaltLength, DeviceLeaf.HashLength),
+            record.Slice(DeviceLeaf.SaltLength + DeviceLeaf.HashLength, DeviceLeaf.HashLength));
         TreeHash.Leaf(leaf[..written], hash);
         return true;
     }
 
-    internal static ReadOnlySpan<byte> SerialOf(ReadOnlySpan<byte> record) => record.Slice(SerialLengthAt + 1, Math.Min((int)record[SerialLengthAt], record.Length - SerialLengthAt - 1));
+    internal static ReadOnlySpan<byte> SerialOf(ReadOnlySpan<byte> record) =>
+        record.Slice(SerialLengthAt + 1, Math.Min((int)record[SerialLengthAt], record.Length - SerialLengthAt - 1));
 
     /// <summary>Of a record that was hashed.</summary>
     internal static DeviceRecord Describe(ReadOnlySpan<byte> record) => new(
@@ -115,7 +122,8 @@ public sealed record ProofPackLayout(string BatchId, long TreeSize, ReadOnlyMemo
         Convert.ToHexStringLower(record.Slice(DeviceLeaf.SaltLength + DeviceLeaf.HashLength, DeviceLeaf.HashLength)));
 
     internal static Refusal NotAPack(string found) =>
-        BatchRules.Pack.Refuse($"This is not a pack of proofs: {found}", "Take the file again as 'keyceremony manifest prove --all' wrote it.");
+        BatchRules.Pack.Refuse($"This is not a pack of proofs: {found}",
+            "Take the file again as 'keyceremony manifest prove --all' wrote it.");
 
     // Neighbours on the way up from a leaf of a full tree.
     private static int LongestPath(long leaves) => leaves == 1 ? 0 : System.Numerics.BitOperations.Log2((ulong)(leaves - 1)) + 1;

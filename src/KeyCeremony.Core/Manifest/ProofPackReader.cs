@@ -25,8 +25,11 @@ public sealed class ProofPackReader
 
     /// <summary>PROOF-02 when the pack is of another batch than the statement, or null.</summary>
     public Refusal? CheckAgainst(BatchStatement statement) =>
-        Layout.BatchId == statement.BatchId && Layout.TreeSize == statement.Devices.TreeSize && Convert.ToHexStringLower(Layout.Root.Span) == statement.Devices.Root ? null
-            : BatchRules.OfThisBatch.Refuse($"The pack is of the batch {Layout.BatchId} with {Layout.TreeSize} devices, the statement of {statement.BatchId} with {statement.Devices.TreeSize}, or their roots differ.", "Take the pack and the statement of the same batch.");
+        Layout.BatchId == statement.BatchId && Layout.TreeSize == statement.Devices.TreeSize
+            && Convert.ToHexStringLower(Layout.Root.Span) == statement.Devices.Root ? null
+            : BatchRules.OfThisBatch.Refuse($"The pack is of the batch {Layout.BatchId} with {Layout.TreeSize} "
+                + $"devices, the statement of {statement.BatchId} with {statement.Devices.TreeSize}, or their roots differ.",
+                "Take the pack and the statement of the same batch.");
 
     /// <summary>
     /// The next block in the order of the file; false without a refusal after the last one, when nothing stands behind
@@ -35,7 +38,9 @@ public sealed class ProofPackReader
     public bool TryNext([NotNullWhen(true)] out ProofBlock? block, out Refusal? refusal)
     {
         block = null;
-        refusal = _next < Layout.Blocks ? Read(_next++, out block) : _pack.ReadByte() < 0 ? null : ProofPackLayout.NotAPack("Something stands behind its last device.");
+        refusal = _next < Layout.Blocks
+            ? Read(_next++, out block)
+            : _pack.ReadByte() < 0 ? null : ProofPackLayout.NotAPack("Something stands behind its last device.");
         return block is not null;
     }
 

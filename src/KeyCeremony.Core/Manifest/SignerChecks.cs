@@ -6,7 +6,8 @@ namespace KeyCeremony.Core.Manifest;
 internal static class SignerChecks
 {
     // What this code understands; RFC 5280 4.2 forbids to go past any other that is critical.
-    private static readonly string[] Understood = [Oids.BasicConstraints, Oids.KeyUsage, Oids.SubjectKeyIdentifier, Oids.AuthorityKeyIdentifier];
+    private static readonly string[] Understood = [Oids.BasicConstraints, Oids.KeyUsage,
+        Oids.SubjectKeyIdentifier, Oids.AuthorityKeyIdentifier];
 
     /// <summary>The manifest signer under this trust. Refused: DSSE-05, DSSE-06, DSSE-07, DSSE-09.</summary>
     public static Refusal? Find(BatchTrust trust, DateTimeOffset finishedOn, out ParsedCertificate? signer)
@@ -15,7 +16,8 @@ internal static class SignerChecks
         bool direct = trusted.ToBeSigned.BasicConstraints is not { IsCa: true };
         signer = direct ? trusted : trust.Chain.FirstOrDefault();
         if (signer is null)
-            return BatchRules.Chain.Refuse("The trusted certificate is an authority's, and the signer's certificate is not given.", "Give the chain that left the room with the envelope.");
+            return BatchRules.Chain.Refuse("The trusted certificate is an authority's, and the signer's certificate is not given.",
+                "Give the chain that left the room with the envelope.");
         return CheckKey(signer)
             ?? (direct ? null : CheckIssued(signer.ToBeSigned, signer, trusted))
             ?? CheckMoment(finishedOn, signer, trusted)
@@ -31,7 +33,8 @@ internal static class SignerChecks
             : tbs.KeyAlgorithm is not { IsRsa: false } ? "has no EC key on P-256 or P-384"
             : UnknownCritical(tbs);
         return wrong is null ? null
-            : BatchRules.Signer.Refuse($"The certificate of {CertificateText.Visible(tbs.Subject.ToString())} {wrong}.", "Give the certificate whose key signed.");
+            : BatchRules.Signer.Refuse($"The certificate of {CertificateText.Visible(tbs.Subject.ToString())} {wrong}.",
+                "Give the certificate whose key signed.");
     }
 
     // No authority in between, and no purpose of its own: whatever else stands below the root, a device, a server, a
@@ -39,12 +42,16 @@ internal static class SignerChecks
     private static Refusal? CheckIssued(ParsedTbs tbs, ParsedCertificate signer, ParsedCertificate issuer)
     {
         if (tbs.ExtendedKeyUsage is not null)
-            return BatchRules.Signer.Refuse("The signer's certificate is for another purpose: it has an extKeyUsage.", "Give the manifest signer's certificate.");
+            return BatchRules.Signer.Refuse("The signer's certificate is for another purpose: it has an extKeyUsage.",
+                "Give the manifest signer's certificate.");
         ParsedTbs authority = issuer.ToBeSigned;
         if (authority.KeyUsage is not { } usage || !usage.HasFlag(KeyUsages.KeyCertSign) || UnknownCritical(authority) is not null)
-            return BatchRules.Chain.Refuse("The trusted certificate does not allow keyCertSign, or has a critical extension that is unknown.", "Give the certificate of the authority that issued the signer's.");
+            return BatchRules.Chain.Refuse(
+                "The trusted certificate does not allow keyCertSign, or has a critical extension that is unknown.",
+                "Give the certificate of the authority that issued the signer's.");
         return tbs.Issuer.Equals(authority.Subject) && signer.IsSignedBy(authority.SubjectPublicKeyInfo.Span) ? null
-            : BatchRules.Chain.Refuse("The signer's certificate is not issued by the trusted one.", "Trust the authority that issued the manifest signer's certificate, and give the chain with that certificate first.");
+            : BatchRules.Chain.Refuse("The signer's certificate is not issued by the trusted one.",
+                "Trust the authority that issued the manifest signer's certificate, and give the chain with that certificate first.");
     }
 
     private static Refusal? CheckCosigners(BatchTrust trust, ParsedCertificate signer, DateTimeOffset finishedOn)
@@ -53,7 +60,8 @@ internal static class SignerChecks
             if ((CheckKey(cosigner) ?? CheckMoment(finishedOn, cosigner)) is { } refusal)
                 return refusal;
         return trust.Cosigners.Append(signer).GroupBy(Dsse.KeyId).All(same => same.Count() == 1) ? null
-            : BatchRules.Cosigned.Refuse("Two of the certificates are of the same key.", "Give the manifest signer's certificate in the chain alone, and each co-signer's once.");
+            : BatchRules.Cosigned.Refuse("Two of the certificates are of the same key.",
+                "Give the manifest signer's certificate in the chain alone, and each co-signer's once.");
     }
 
     // Signed it was after the batch was finished and while every certificate was valid. When, no byte of a statement
@@ -63,9 +71,12 @@ internal static class SignerChecks
         DateTimeOffset from = certificates.Select(one => one.ToBeSigned.NotBefore.Value).Append(finishedOn).Max();
         DateTimeOffset to = certificates.Min(one => one.ToBeSigned.NotAfter.Value);
         return from <= to ? null
-            : BatchRules.Moment.Refuse("There was no moment after the batch was finished at which every certificate was valid.", "Look whether the right certificates were given; a statement about a later day than its signer's last cannot be right.");
+            : BatchRules.Moment.Refuse("There was no moment after the batch was finished at which every certificate was valid.",
+                "Look whether the right certificates were given; a statement about a later day than its signer's last cannot be right.");
     }
 
     private static string? UnknownCritical(ParsedTbs tbs) =>
-        tbs.Extensions.Any(extension => extension.Critical && !Understood.Contains(extension.Oid)) ? "has a critical extension that is unknown" : null;
+        tbs.Extensions.Any(extension => extension.Critical && !Understood.Contains(extension.Oid))
+            ? "has a critical extension that is unknown"
+            : null;
 }

@@ -27,7 +27,9 @@ public sealed class LintReport
 
     public bool HasErrors => Findings.Any(finding => finding.Severity == LintSeverity.Error);
 
-    /// <summary>The certificate that may be signed: only from a preview's report without errors. Else refused with the first error's rule.</summary>
+    /// <summary>
+    /// The certificate that may be signed: only from a preview's report without errors. Else refused with the first error's rule.
+    /// </summary>
     public bool TryAccept([NotNullWhen(true)] out LintedCertificate? linted, [NotNullWhen(false)] out Refusal? refusal)
     {
         LintFinding? error = Findings.FirstOrDefault(finding => finding.Severity == LintSeverity.Error);
@@ -39,7 +41,9 @@ public sealed class LintReport
     }
 }
 
-/// <summary>A previewed certificate without lint errors: the only thing that is signed. Only <see cref="LintReport.TryAccept"/> makes one.</summary>
+/// <summary>
+/// A previewed certificate without lint errors: the only thing that is signed. Only <see cref="LintReport.TryAccept"/> makes one.
+/// </summary>
 public sealed class LintedCertificate
 {
     internal LintedCertificate(PreviewedCertificate preview) => Preview = preview;

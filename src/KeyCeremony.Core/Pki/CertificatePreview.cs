@@ -43,7 +43,8 @@ public static class CertificatePreview
     /// the issuer's kind signs.
     /// </summary>
     /// <param name="key">Of the plan's kind; else refused: PLAN-06. A plan that cannot be written: PLAN-02 to PLAN-05.</param>
-    public static bool TryMake(CertificatePlan plan, ThrowAwayKey key, [NotNullWhen(true)] out PreviewedCertificate? preview, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryMake(CertificatePlan plan, ThrowAwayKey key, [NotNullWhen(true)] out PreviewedCertificate? preview,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         if (plan.IsSelfSigned || plan.SignerKey is null)
             return TryMake(plan, key.SubjectPublicKeyInfo.Span, key, out preview, out refusal);
@@ -62,14 +63,16 @@ public static class CertificatePreview
         [NotNullWhen(false)] out Refusal? refusal)
     {
         preview = null;
-        refusal = PlanRules.Check(plan) ?? PlanRules.CheckKey(plan, subjectPublicKeyInfo) ?? CheckSigner(plan, subjectPublicKeyInfo, signer);
+        refusal = PlanRules.Check(plan) ?? PlanRules.CheckKey(plan, subjectPublicKeyInfo)
+            ?? CheckSigner(plan, subjectPublicKeyInfo, signer);
         if (refusal is not null)
             return false;
         byte[] tbs = ToBeSigned.Write(plan, subjectPublicKeyInfo);
         // An issuer's stand-in is known to nobody, so nobody can verify it: one signature of it will do for all.
         byte[] signature = plan.IsSelfSigned ? signer.Generator.SignData(tbs, signer.Algorithm.Hash) : signer.StandInSignature;
         // The strict reader is the first judge of our own writer.
-        if (!CertificateReader.TryReadCertificate(ToBeSigned.Wrap(tbs, signer.Algorithm, signature), out ParsedCertificate? whole, out refusal))
+        if (!CertificateReader.TryReadCertificate(ToBeSigned.Wrap(tbs, signer.Algorithm, signature),
+            out ParsedCertificate? whole, out refusal))
             return false;
         preview = new PreviewedCertificate(plan, whole.ToBeSigned, whole);
         return true;
@@ -79,7 +82,8 @@ public static class CertificatePreview
     /// The preview again from the journal: the plan must write exactly these bytes around the key they hold.
     /// Else refused: CERT-01, PLAN-02 to PLAN-06, TBS-03.
     /// </summary>
-    public static bool TryRestore(CertificatePlan plan, ReadOnlyMemory<byte> toBeSigned, [NotNullWhen(true)] out PreviewedCertificate? preview, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRestore(CertificatePlan plan, ReadOnlyMemory<byte> toBeSigned,
+        [NotNullWhen(true)] out PreviewedCertificate? preview, [NotNullWhen(false)] out Refusal? refusal)
     {
         preview = null;
         if (!CertificateReader.TryReadToBeSigned(toBeSigned, out ParsedTbs? tbs, out refusal))
@@ -93,6 +97,7 @@ public static class CertificatePreview
     {
         bool isOwnKey = signer.SubjectPublicKeyInfo.Span.SequenceEqual(subjectPublicKeyInfo);
         return signer.Algorithm == plan.SignerKey && (isOwnKey || !plan.IsSelfSigned) ? null
-            : PlanRules.Signer.Refuse($"A throw-away key of the kind {signer.Algorithm.Title} cannot sign this.", "Use a key of the issuer's kind.");
+            : PlanRules.Signer.Refuse($"A throw-away key of the kind {signer.Algorithm.Title} cannot sign this.",
+                "Use a key of the issuer's kind.");
     }
 }

@@ -26,7 +26,8 @@ public static class CertificateProfiles
             Warning("ROOT-04", "basicConstraints has no path length.", "BR 7.1.2.1.4", PathLengthIs([null])),
             Error("ROOT-05", "keyUsage is exactly keyCertSign and cRLSign.", "BR 7.1.2.10.7", KeyUsageIs(CaUsage)),
             Warning("ROOT-06", "authorityKeyIdentifier is present.", "BR 7.1.2.1.3", Has(Oids.AuthorityKeyIdentifier)),
-            Error("ROOT-07", "There is no extKeyUsage, no policy, no CRL distribution point and no ocsp-nocheck.", "BR 7.1.2.1.2", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.CrlDistributionPoints, Oids.OcspNoCheck)),
+            Error("ROOT-07", "There is no extKeyUsage, no policy, no CRL distribution point and no ocsp-nocheck.",
+                "BR 7.1.2.1.2", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.CrlDistributionPoints, Oids.OcspNoCheck)),
             Error("ROOT-08", "The subject has C, O and CN.", "BR 7.1.2.10.2", SubjectHas(Oids.Country, Oids.Organization, Oids.CommonName)),
             Error("ROOT-09", "The subject has no OU.", "BR 7.1.2.10.2", SubjectHasNo(Oids.OrganizationalUnit)),
             Error("ROOT-10", "The subject's attributes stand in the order C, ST, L, O, CN.", "BR 7.1.4.2", SubjectInOrder),
@@ -46,7 +47,8 @@ public static class CertificateProfiles
             Error("TLS-01", "It is issued by another CA.", "BR 7.1.2.6", MustBeIssued),
             Error("TLS-02", "basicConstraints says cA.", "BR 7.1.2.10.4", MustBeCa),
             Error("TLS-03", "keyUsage is exactly keyCertSign and cRLSign.", "BR 7.1.2.10.7", KeyUsageIs(CaUsage)),
-            Error("TLS-04", "extKeyUsage is serverAuth, optionally with clientAuth, nothing else.", "BR 7.1.2.10.6", ExtendedKeyUsageIs([Oids.ServerAuth], [Oids.ClientAuth])),
+            Error("TLS-04", "extKeyUsage is serverAuth, optionally with clientAuth, nothing else.",
+                "BR 7.1.2.10.6", ExtendedKeyUsageIs([Oids.ServerAuth], [Oids.ClientAuth])),
             Error("TLS-05", "At least one policy is present.", "BR 7.1.2.10.5", Has(Oids.CertificatePolicies)),
             Error("TLS-06", "There is exactly one CRL address.", "BR 7.1.2.11.2", CrlAddresses(1, 1)),
             Error("TLS-07", "The subject has C, O and CN.", "BR 7.1.2.10.2", SubjectHas(Oids.Country, Oids.Organization, Oids.CommonName)),
@@ -70,7 +72,8 @@ public static class CertificateProfiles
             Error("MTLS-02", "basicConstraints says cA.", "RFC 5280 4.2.1.9", MustBeCa),
             Error("MTLS-03", "The path length is 0.", "house", PathLengthIs(0)),
             Error("MTLS-04", "keyUsage is exactly keyCertSign and cRLSign.", "house", KeyUsageIs(CaUsage)),
-            Error("MTLS-05", "extKeyUsage is clientAuth, optionally with serverAuth, nothing else.", "house", ExtendedKeyUsageIs([Oids.ClientAuth], [Oids.ServerAuth])),
+            Error("MTLS-05", "extKeyUsage is clientAuth, optionally with serverAuth, nothing else.",
+                "house", ExtendedKeyUsageIs([Oids.ClientAuth], [Oids.ServerAuth])),
             Error("MTLS-06", "There is exactly one CRL address.", "house", CrlAddresses(1, 1)),
             Error("MTLS-07", "The subject has O and CN.", "house", SubjectHas(Oids.Organization, Oids.CommonName)),
             Error("MTLS-08", "There is no ocsp-nocheck.", "RFC 6960 4.2.2.2.1", HasNone(Oids.OcspNoCheck)),
@@ -90,7 +93,8 @@ public static class CertificateProfiles
             Error("IDEV-02", "basicConstraints says cA.", "RFC 5280 4.2.1.9", MustBeCa),
             Error("IDEV-03", "The path length is 0: it issues to devices only.", "IEEE 802.1AR 8.10", PathLengthIs(0)),
             Error("IDEV-04", "keyUsage is exactly keyCertSign and cRLSign.", "house", KeyUsageIs(CaUsage)),
-            Error("IDEV-05", "There is no extKeyUsage and no ocsp-nocheck: an initial device identity has no one purpose.", "house", HasNone(Oids.ExtendedKeyUsage, Oids.OcspNoCheck)),
+            Error("IDEV-05", "There is no extKeyUsage and no ocsp-nocheck: an initial device identity has no one purpose.",
+                "house", HasNone(Oids.ExtendedKeyUsage, Oids.OcspNoCheck)),
             Error("IDEV-06", "The subject has O and CN.", "house", SubjectHas(Oids.Organization, Oids.CommonName)),
             Error("IDEV-07", "There is at most one CRL address.", "house", CrlAddresses(0, 1)),
         ],
@@ -113,7 +117,9 @@ public static class CertificateProfiles
             Error("PAA-05", "The path length is absent or 1.", "Matter 6.2.2.5", PathLengthIs(null, 1)),
             Error("PAA-06", "keyUsage is exactly keyCertSign and cRLSign.", "Matter 6.2.2.5", KeyUsageIs(CaUsage)),
             Error("PAA-07", "The subject has no pid.", "Matter 6.2.2.5", NoProductId),
-            Error("PAA-08", "There are only basicConstraints, keyUsage, subjectKeyIdentifier and authorityKeyIdentifier.", "Matter 6.2.2.5; every production PAA", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.CrlDistributionPoints, Oids.OcspNoCheck)),
+            Error("PAA-08", "There are only basicConstraints, keyUsage, subjectKeyIdentifier and authorityKeyIdentifier.",
+                "Matter 6.2.2.5; every production PAA",
+                HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.CrlDistributionPoints, Oids.OcspNoCheck)),
         ],
     };
 
@@ -135,7 +141,8 @@ public static class CertificateProfiles
             Error("PAI-06", "keyUsage is exactly keyCertSign and cRLSign.", "Matter 6.2.2.4", KeyUsageIs(CaUsage)),
             Error("PAI-07", "The subject has exactly one vid.", "Matter 6.2.2.4", SubjectHas(Oids.MatterVendorId)),
             Error("PAI-08", "vid and pid equal the PAA's where it has them.", "Matter 6.2.2.4", MatterIdsAgree),
-            Error("PAI-09", "There is no extKeyUsage, no policy, no ocsp-nocheck and at most one CRL address.", "Matter 6.2.2.4", Both(HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.OcspNoCheck), CrlAddresses(0, 1))),
+            Error("PAI-09", "There is no extKeyUsage, no policy, no ocsp-nocheck and at most one CRL address.",
+                "Matter 6.2.2.4", Both(HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.OcspNoCheck), CrlAddresses(0, 1))),
         ],
     };
 
@@ -172,9 +179,11 @@ public static class CertificateProfiles
             Error("FW-03", "The path length is 0.", "house", PathLengthIs(0)),
             Error("FW-04", "keyUsage is exactly keyCertSign and cRLSign.", "house", KeyUsageIs(CaUsage)),
             Error("FW-05", "extKeyUsage is codeSigning only.", "CSBR 7.1.2.2", ExtendedKeyUsageIs([Oids.CodeSigning], [])),
-            Error("FW-06", "The key is EC P-256, EC P-384 or RSA 4096.", "CSBR 6.1.5", KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384, KeyAlgorithm.Rsa4096)),
+            Error("FW-06", "The key is EC P-256, EC P-384 or RSA 4096.", "CSBR 6.1.5",
+                KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384, KeyAlgorithm.Rsa4096)),
             Error("FW-07", "The subject has O and CN.", "house", SubjectHas(Oids.Organization, Oids.CommonName)),
-            Error("FW-08", "There is at most one CRL address and no ocsp-nocheck.", "house", Both(CrlAddresses(0, 1), HasNone(Oids.OcspNoCheck))),
+            Error("FW-08", "There is at most one CRL address and no ocsp-nocheck.",
+                "house", Both(CrlAddresses(0, 1), HasNone(Oids.OcspNoCheck))),
         ],
     };
 
@@ -192,7 +201,8 @@ public static class CertificateProfiles
             Error("CODE-02", "basicConstraints says cA.", "CSBR 7.1.2.2", MustBeCa),
             Error("CODE-03", "keyUsage is exactly keyCertSign and cRLSign.", "CSBR 7.1.2.2", KeyUsageIs(CaUsage)),
             Error("CODE-04", "extKeyUsage is codeSigning only.", "CSBR 7.1.2.2", ExtendedKeyUsageIs([Oids.CodeSigning], [])),
-            Error("CODE-05", "The key is EC P-256, EC P-384 or RSA 4096.", "CSBR 6.1.5", KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384, KeyAlgorithm.Rsa4096)),
+            Error("CODE-05", "The key is EC P-256, EC P-384 or RSA 4096.", "CSBR 6.1.5",
+                KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384, KeyAlgorithm.Rsa4096)),
             Error("CODE-06", "At least one policy is present.", "CSBR 7.1.2.2", Has(Oids.CertificatePolicies)),
             Error("CODE-07", "There is exactly one CRL address.", "CSBR 7.1.2.2", CrlAddresses(1, 1)),
             Error("CODE-08", "The subject has C, O and CN.", "CSBR 7.1.4.3", SubjectHas(Oids.Country, Oids.Organization, Oids.CommonName)),
@@ -214,7 +224,8 @@ public static class CertificateProfiles
             Error("TSA-02", "basicConstraints says cA.", "CSBR 7.1.2.2", MustBeCa),
             Error("TSA-03", "keyUsage is exactly keyCertSign and cRLSign.", "CSBR 7.1.2.2", KeyUsageIs(CaUsage)),
             Error("TSA-04", "extKeyUsage is timeStamping only.", "CSBR 7.1.2.2", ExtendedKeyUsageIs([Oids.TimeStamping], [])),
-            Error("TSA-05", "The key is EC P-256, EC P-384 or RSA 4096.", "CSBR 6.1.5", KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384, KeyAlgorithm.Rsa4096)),
+            Error("TSA-05", "The key is EC P-256, EC P-384 or RSA 4096.", "CSBR 6.1.5",
+                KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384, KeyAlgorithm.Rsa4096)),
             Error("TSA-06", "At least one policy is present.", "CSBR 7.1.2.2", Has(Oids.CertificatePolicies)),
             Error("TSA-07", "There is exactly one CRL address.", "CSBR 7.1.2.2", CrlAddresses(1, 1)),
             Error("TSA-08", "The subject has C, O and CN.", "CSBR 7.1.4.3", SubjectHas(Oids.Country, Oids.Organization, Oids.CommonName)),
@@ -239,7 +250,8 @@ public static class CertificateProfiles
             Error("OCSP-03", "keyUsage is exactly digitalSignature.", "BR 7.1.2.8.7", KeyUsageIs(KeyUsages.DigitalSignature)),
             Error("OCSP-04", "extKeyUsage is OCSPSigning only.", "BR 7.1.2.8.5", ExtendedKeyUsageIs([Oids.OcspSigning], [])),
             Error("OCSP-05", "ocsp-nocheck is present and NULL.", "RFC 6960 4.2.2.2.1", OcspNoCheckIsNull),
-            Error("OCSP-06", "There is no policy and no CRL distribution point.", "BR 7.1.2.8.2", HasNone(Oids.CertificatePolicies, Oids.CrlDistributionPoints)),
+            Error("OCSP-06", "There is no policy and no CRL distribution point.",
+                "BR 7.1.2.8.2", HasNone(Oids.CertificatePolicies, Oids.CrlDistributionPoints)),
         ],
     };
 
@@ -257,7 +269,8 @@ public static class CertificateProfiles
             Error("CRLS-02", "basicConstraints is present and says not cA.", "Matter 6.2.4", PresentAndNotCa),
             Error("CRLS-03", "keyUsage is exactly cRLSign.", "Matter 6.2.4", KeyUsageIs(KeyUsages.CrlSign)),
             Error("CRLS-04", "The key is EC P-256.", "Matter 6.2.4", KeyIs(KeyAlgorithm.EcP256)),
-            Error("CRLS-05", "There is no extKeyUsage, no policy, no CRL distribution point and no ocsp-nocheck.", "house", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.CrlDistributionPoints, Oids.OcspNoCheck)),
+            Error("CRLS-05", "There is no extKeyUsage, no policy, no CRL distribution point and no ocsp-nocheck.",
+                "house", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.CrlDistributionPoints, Oids.OcspNoCheck)),
             Error("CRLS-06", "vid and pid equal the issuer's where it has them.", "Matter 6.2.4", MatterIdsAgree),
         ],
     };
@@ -273,7 +286,8 @@ public static class CertificateProfiles
         [
             Error("TRANS-01", "basicConstraints is present and says not cA.", "house", PresentAndNotCa),
             Error("TRANS-02", "keyUsage is exactly digitalSignature.", "house", KeyUsageIs(KeyUsages.DigitalSignature)),
-            Error("TRANS-03", "There is no extKeyUsage, no policy and no ocsp-nocheck.", "house", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.OcspNoCheck)),
+            Error("TRANS-03", "There is no extKeyUsage, no policy and no ocsp-nocheck.",
+                "house", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.OcspNoCheck)),
         ],
     };
 
@@ -290,7 +304,8 @@ public static class CertificateProfiles
             Error("MSIG-02", "basicConstraints is present and says not cA.", "house", PresentAndNotCa),
             Error("MSIG-03", "keyUsage is exactly digitalSignature.", "house", KeyUsageIs(KeyUsages.DigitalSignature)),
             Error("MSIG-04", "The key is EC P-256 or P-384.", "house", KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384)),
-            Error("MSIG-05", "There is no extKeyUsage, no policy and no ocsp-nocheck.", "house", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.OcspNoCheck)),
+            Error("MSIG-05", "There is no extKeyUsage, no policy and no ocsp-nocheck.",
+                "house", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.OcspNoCheck)),
         ],
     };
 

@@ -24,7 +24,8 @@ public static class CertificateReader
         [NotNullWhen(true)] out ParsedTbs? tbs,
         [NotNullWhen(false)] out Refusal? refusal) => TryRead(der, ReadToBeSigned, out tbs, out refusal);
 
-    private static bool TryRead<T>(ReadOnlyMemory<byte> der, Func<ReadOnlyMemory<byte>, T> read, [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TryRead<T>(ReadOnlyMemory<byte> der, Func<ReadOnlyMemory<byte>, T> read,
+        [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Refusal? refusal)
         where T : class
     {
         (value, refusal) = (null, null);
@@ -37,7 +38,8 @@ public static class CertificateReader
         }
         catch (AsnContentException e)
         {
-            refusal = CertificateRules.Encoding.Refuse($"The certificate cannot be read: {e.Message}", "Ask for it again; a changed or badly written certificate is never used.");
+            refusal = CertificateRules.Encoding.Refuse($"The certificate cannot be read: {e.Message}",
+                "Ask for it again; a changed or badly written certificate is never used.");
             return false;
         }
     }
@@ -127,7 +129,9 @@ public static class CertificateReader
         var tag = (UniversalTagNumber)validity.PeekTag().TagValue;
         string text = System.Text.Encoding.ASCII.GetString(validity.PeekContentBytes().Span);
         // RFC 5280 4.1.2.5.1: two digits from 50 are of the twentieth century.
-        DateTimeOffset value = tag == UniversalTagNumber.UtcTime ? validity.ReadUtcTime(twoDigitYearMax: 2049) : validity.ReadGeneralizedTime();
+        DateTimeOffset value = tag == UniversalTagNumber.UtcTime
+            ? validity.ReadUtcTime(twoDigitYearMax: 2049)
+            : validity.ReadGeneralizedTime();
         return new EncodedTime(value, tag, text);
     }
 
@@ -205,7 +209,9 @@ public static class CertificateReader
         bool isCa = ReadDefaultFalse(sequence);
         int? pathLength = null;
         if (sequence.HasData)
-            pathLength = sequence.TryReadInt32(out int length) && length >= 0 ? length : throw new AsnContentException("pathLenConstraint is out of range.");
+            pathLength = sequence.TryReadInt32(out int length) && length >= 0
+                ? length
+                : throw new AsnContentException("pathLenConstraint is out of range.");
         sequence.ThrowIfNotEmpty();
         return new BasicConstraints(isCa, pathLength);
     }
@@ -246,7 +252,9 @@ public static class CertificateReader
         ReadOnlyMemory<byte>? keyIdentifier = null;
         var tag = new Asn1Tag(TagClass.ContextSpecific, 0);
         if (sequence.HasData && sequence.PeekTag().HasSameClassAndValue(tag))
-            keyIdentifier = sequence.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> identifier, tag) ? identifier : throw new AsnContentException("keyIdentifier is not primitive.");
+            keyIdentifier = sequence.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> identifier, tag)
+                ? identifier
+                : throw new AsnContentException("keyIdentifier is not primitive.");
         bool issuerAndSerial = sequence.HasData;
         for (int number = 1; number <= 2 && sequence.HasData; number++)
             if (sequence.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, number)))

@@ -9,30 +9,40 @@ namespace KeyCeremony.Core.Pki;
 public static class CertificateRules
 {
     /// <summary>The reader's rule: what cannot be read cannot be linted.</summary>
-    public static readonly PkiRule Encoding = new("CERT-01", "The certificate is DER, whole input, at most 16 KiB, and every known extension is well formed.", "RFC 5280 4.1, X.690 10-11");
+    public static readonly PkiRule Encoding = new("CERT-01",
+        "The certificate is DER, whole input, at most 16 KiB, and every known extension is well formed.", "RFC 5280 4.1, X.690 10-11");
 
-    public static readonly PkiRule SerialRule = new("CERT-03", "The serial is positive, has 8 to 20 content bytes and is under 2^159.", "RFC 5280 4.1.2.2, BR 7.1");
+    public static readonly PkiRule SerialRule = new("CERT-03", "The serial is positive, has 8 to 20 content bytes and is under 2^159.",
+        "RFC 5280 4.1.2.2, BR 7.1");
 
     public static IReadOnlyList<LintRule> General { get; } =
     [
         Error("CERT-02", "The version is 3.", "RFC 5280 4.1.2.1", Version),
         new LintRule(SerialRule, LintSeverity.Error, Serial),
-        Error("CERT-04", "The signature algorithm is the one of the issuer's key: ecdsa-with-SHA256 for P-256, ecdsa-with-SHA384 for P-384, sha256WithRSAEncryption for RSA.", "RFC 5280 4.1.2.3, RFC 5758 3.2, RFC 4055 5", SignatureAlgorithm),
+        Error("CERT-04", "The signature algorithm is the one of the issuer's key: ecdsa-with-SHA256 for P-256, ecdsa-with-SHA384 "
+            + "for P-384, sha256WithRSAEncryption for RSA.", "RFC 5280 4.1.2.3, RFC 5758 3.2, RFC 4055 5", SignatureAlgorithm),
         Error("CERT-05", "There are no unique identifiers.", "RFC 5280 4.1.2.8", UniqueIds),
-        Error("CERT-06", "Times are UTCTime until 2049 and GeneralizedTime from 2050, in UTC, to the second, without fractions.", "RFC 5280 4.1.2.5", TimeEncoding),
+        Error("CERT-06", "Times are UTCTime until 2049 and GeneralizedTime from 2050, in UTC, to the second, without fractions.",
+            "RFC 5280 4.1.2.5", TimeEncoding),
         Error("CERT-07", "notAfter lies after notBefore.", "RFC 5280 4.1.2.5", TimeOrder),
         Error("CERT-08", "The validity lies within the issuer's.", "house", WithinIssuersValidity),
-        Error("CERT-09", "The issuer is byte for byte the issuer's subject; in a self-signed certificate its own.", "RFC 5280 4.1.2.4, BR 7.1.4.1", IssuerBytes),
+        Error("CERT-09", "The issuer is byte for byte the issuer's subject; in a self-signed certificate its own.",
+            "RFC 5280 4.1.2.4, BR 7.1.4.1", IssuerBytes),
         Error("CERT-10", "No extension stands twice.", "RFC 5280 4.2", NoExtensionTwice),
-        Error("CERT-11", "basicConstraints and keyUsage are critical, every other extension is not.", "RFC 5280 4.2.1.3, 4.2.1.9", Criticality),
+        Error("CERT-11", "basicConstraints and keyUsage are critical, every other extension is not.",
+            "RFC 5280 4.2.1.3, 4.2.1.9", Criticality),
         Error("CERT-12", "Only extensions that a profile of ours writes stand there.", "house", KnownExtensions),
         Error("CERT-13", "subjectKeyIdentifier is present and is the SHA-1 of the key's bits.", "RFC 5280 4.2.1.2 (1)", SubjectKeyId),
-        Error("CERT-14", "authorityKeyIdentifier, required unless self-signed, is the issuer's subjectKeyIdentifier and nothing else.", "RFC 5280 4.2.1.1", AuthorityKeyId),
-        Error("CERT-15", "The key is EC P-256 or P-384 (uncompressed, on the curve) or RSA of 3072 or 4096 bits with e = 65537.", "BR 6.1.5, 6.1.6; RFC 5480, RFC 8017", Key),
+        Error("CERT-14", "authorityKeyIdentifier, required unless self-signed, is the issuer's subjectKeyIdentifier and nothing else.",
+            "RFC 5280 4.2.1.1", AuthorityKeyId),
+        Error("CERT-15", "The key is EC P-256 or P-384 (uncompressed, on the curve) or RSA of 3072 or 4096 bits with e = 65537.",
+            "BR 6.1.5, 6.1.6; RFC 5480, RFC 8017", Key),
         Error("CERT-16", "The subject keeps every NAME rule.", "RFC 5280 4.1.2.6", Subject),
-        Error("CERT-17", "The issuer is a CA, may sign certificates, and its path length leaves room.", "RFC 5280 4.2.1.9, 6.1.4", IssuerMayIssue),
+        Error("CERT-17", "The issuer is a CA, may sign certificates, and its path length leaves room.",
+            "RFC 5280 4.2.1.9, 6.1.4", IssuerMayIssue),
         Error("CERT-18", "CRL distribution points are http URIs in ASCII, at most 256 characters.", "BR 7.1.2.11.2", CrlUris),
-        Error("CERT-19", "The outer signature algorithm equals the inner one and the signature verifies.", "RFC 5280 4.1.1.2, 4.1.1.3", Signature),
+        Error("CERT-19", "The outer signature algorithm equals the inner one and the signature verifies.",
+            "RFC 5280 4.1.1.2, 4.1.1.3", Signature),
         Error("CERT-20", "vid and pid stand in Matter certificates only.", "house", MatterIdsOnlyInMatter),
     ];
 
@@ -67,7 +77,8 @@ public static class CertificateRules
         // CERT-15 names a key that is none of ours; without one no algorithm can be expected.
         if (subject.IssuerKey is not { } key || subject.Tbs.SignatureAlgorithm.Span.SequenceEqual(key.SignatureAlgorithmIdentifier()))
             return null;
-        return $"The signature algorithm {Convert.ToHexStringLower(subject.Tbs.SignatureAlgorithm.Span)} is not {Oids.NameOf(key.SignatureOid)}.";
+        return $"The signature algorithm {Convert.ToHexStringLower(subject.Tbs.SignatureAlgorithm.Span)} "
+            + $"is not {Oids.NameOf(key.SignatureOid)}.";
     }
 
     private static string? UniqueIds(LintSubject subject) => subject.Tbs.HasUniqueIds ? "A unique identifier is present." : null;
@@ -77,7 +88,9 @@ public static class CertificateRules
 
     private static string? TimeEncoding(string field, EncodedTime time)
     {
-        UniversalTagNumber expected = time.Value.Year is >= 1950 and < 2050 ? UniversalTagNumber.UtcTime : UniversalTagNumber.GeneralizedTime;
+        UniversalTagNumber expected = time.Value.Year is >= 1950 and < 2050
+            ? UniversalTagNumber.UtcTime
+            : UniversalTagNumber.GeneralizedTime;
         int length = time.Tag == UniversalTagNumber.UtcTime ? "YYMMDDHHMMSSZ".Length : "YYYYMMDDHHMMSSZ".Length;
         return time.Tag == expected && time.Text.Length == length && time.Text[^1] == 'Z' ? null
             : $"{field} is the {time.Tag} {time.Text}.";
@@ -103,19 +116,22 @@ public static class CertificateRules
 
     private static string? NoExtensionTwice(LintSubject subject)
     {
-        IGrouping<string, CertificateExtension>? twice = subject.Tbs.Extensions.GroupBy(extension => extension.Oid).FirstOrDefault(same => same.Count() > 1);
+        IGrouping<string, CertificateExtension>? twice = subject.Tbs.Extensions.GroupBy(extension => extension.Oid)
+            .FirstOrDefault(same => same.Count() > 1);
         return twice is null ? null : $"{Oids.NameOf(twice.Key)} stands {twice.Count()} times.";
     }
 
     private static string? Criticality(LintSubject subject)
     {
-        CertificateExtension? wrong = subject.Tbs.Extensions.FirstOrDefault(extension => extension.Critical != (extension.Oid is Oids.BasicConstraints or Oids.KeyUsage));
+        CertificateExtension? wrong = subject.Tbs.Extensions.FirstOrDefault(
+            extension => extension.Critical != (extension.Oid is Oids.BasicConstraints or Oids.KeyUsage));
         return wrong is null ? null : $"{Oids.NameOf(wrong.Oid)} is {(wrong.Critical ? "critical" : "not critical")}.";
     }
 
     private static string? KnownExtensions(LintSubject subject)
     {
-        CertificateExtension? unknown = subject.Tbs.Extensions.FirstOrDefault(extension => extension.Oid is not (Oids.BasicConstraints or Oids.KeyUsage
+        CertificateExtension? unknown = subject.Tbs.Extensions.FirstOrDefault(
+            extension => extension.Oid is not (Oids.BasicConstraints or Oids.KeyUsage
             or Oids.ExtendedKeyUsage or Oids.SubjectKeyIdentifier or Oids.AuthorityKeyIdentifier or Oids.CertificatePolicies
             or Oids.CrlDistributionPoints or Oids.OcspNoCheck));
         return unknown is null ? null : $"The extension {unknown.Oid} is none of ours.";
@@ -135,7 +151,9 @@ public static class CertificateRules
             return subject.IsSelfSigned ? null : "authorityKeyIdentifier is absent.";
         if (authority.HasIssuerAndSerial || authority.KeyIdentifier is not { } identifier)
             return "authorityKeyIdentifier is not a key identifier alone.";
-        ReadOnlyMemory<byte> expected = subject.Issuer is null ? KeyIdentifierOf(subject.Tbs.PublicKeyBits.Span) : subject.Issuer.ToBeSigned.SubjectKeyIdentifier ?? default;
+        ReadOnlyMemory<byte> expected = subject.Issuer is null
+            ? KeyIdentifierOf(subject.Tbs.PublicKeyBits.Span)
+            : subject.Issuer.ToBeSigned.SubjectKeyIdentifier ?? default;
         return identifier.Span.SequenceEqual(expected.Span) ? null
             : $"authorityKeyIdentifier {Convert.ToHexStringLower(identifier.Span)} is not the issuer's subjectKeyIdentifier.";
     }
@@ -148,7 +166,8 @@ public static class CertificateRules
     {
         if (subject.Issuer?.ToBeSigned is not { } issuer)
             return null;
-        if (issuer.BasicConstraints is not { IsCa: true } constraints || issuer.KeyUsage is not { } usage || !usage.HasFlag(KeyUsages.KeyCertSign))
+        if (issuer.BasicConstraints is not { IsCa: true } constraints || issuer.KeyUsage is not { } usage
+            || !usage.HasFlag(KeyUsages.KeyCertSign))
             return "The issuer may not sign certificates.";
         if (constraints.PathLength is not { } room || subject.Tbs.BasicConstraints is not { IsCa: true } below)
             return null;

@@ -43,18 +43,22 @@ public static class CertificateSigning
             : PlanRules.Signer.Refuse("The signing key is not the issuer's key.", "Choose the issuer's key in the HSM.");
 
     private static Refusal? CompareWithPreview(PreviewedCertificate preview, byte[] tbs) =>
-        CertificateReader.TryReadToBeSigned(tbs, out ParsedTbs? real, out Refusal? refusal) ? TbsComparison.Compare(preview.Tbs, real).Refuse() : refusal;
+        CertificateReader.TryReadToBeSigned(tbs, out ParsedTbs? real, out Refusal? refusal)
+            ? TbsComparison.Compare(preview.Tbs, real).Refuse()
+            : refusal;
 
     private static byte[] Sign(byte[] tbs, X509SignatureGenerator signer, CertificatePlan plan, ReadOnlySpan<byte> ownKey)
     {
         KeyAlgorithm algorithm = plan.SignerKey!;
         if (!signer.GetSignatureAlgorithmIdentifier(algorithm.Hash).AsSpan().SequenceEqual(algorithm.SignatureAlgorithmIdentifier()))
-            throw new CryptographicException($"GetSignatureAlgorithmIdentifier answered with another algorithm than {Oids.NameOf(algorithm.SignatureOid)}.");
+            throw new CryptographicException(
+                $"GetSignatureAlgorithmIdentifier answered with another algorithm than {Oids.NameOf(algorithm.SignatureOid)}.");
         byte[] signature = signer.SignData(tbs, algorithm.Hash);
         return (plan.Issuer?.ToBeSigned.HasSigned(tbs, signature) ?? algorithm.Verify(ownKey, tbs, signature)) ? signature
             : throw new CryptographicException("SignData answered with a signature that does not verify.");
     }
 
-    private static bool TryReadBack(byte[] der, [NotNullWhen(true)] out ParsedCertificate? certificate, [NotNullWhen(false)] out Refusal? refusal) =>
+    private static bool TryReadBack(byte[] der, [NotNullWhen(true)] out ParsedCertificate? certificate,
+        [NotNullWhen(false)] out Refusal? refusal) =>
         CertificateReader.TryReadCertificate(der, out certificate, out refusal);
 }

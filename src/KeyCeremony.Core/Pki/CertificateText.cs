@@ -53,7 +53,8 @@ public static class CertificateText
 
     internal static IEnumerable<TextLine> Name(string field, DistinguishedName name) =>
         name.Attributes.Count == 0 ? [new TextLine(field, "(empty)")]
-            : name.Attributes.Select(attribute => new TextLine($"{field} {attribute.Label}", $"{Visible(attribute.Value)} ({attribute.StringLabel})"));
+            : name.Attributes.Select(attribute => new TextLine($"{field} {attribute.Label}",
+                $"{Visible(attribute.Value)} ({attribute.StringLabel})"));
 
     private static string Time(EncodedTime time)
     {
@@ -68,7 +69,8 @@ public static class CertificateText
         if (!algorithm.IsRsa)
             return [new("key", algorithm.Title), new("key point", Hex(tbs.PublicKeyBits))];
         AsnReader rsa = new AsnReader(tbs.PublicKeyBits, AsnEncodingRules.DER).ReadSequence();
-        return [new("key", algorithm.Title), new("key modulus", Hex(rsa.ReadIntegerBytes())), new("key exponent", rsa.ReadInteger().ToString())];
+        return [new("key", algorithm.Title), new("key modulus", Hex(rsa.ReadIntegerBytes())),
+            new("key exponent", rsa.ReadInteger().ToString())];
     }
 
     private static TextLine Extension(ParsedTbs tbs, CertificateExtension extension)
@@ -81,11 +83,13 @@ public static class CertificateText
 
     private static string? Known(ParsedTbs tbs, CertificateExtension extension) => extension.Oid switch
     {
-        Oids.BasicConstraints => $"cA {(tbs.BasicConstraints!.IsCa ? "TRUE" : "FALSE")}, path length {tbs.BasicConstraints.PathLength?.ToString() ?? "not limited"}",
+        Oids.BasicConstraints => $"cA {(tbs.BasicConstraints!.IsCa ? "TRUE" : "FALSE")}, "
+            + $"path length {tbs.BasicConstraints.PathLength?.ToString() ?? "not limited"}",
         Oids.KeyUsage => string.Join(", ", UsageNames(tbs.KeyUsage!.Value)),
         Oids.ExtendedKeyUsage => string.Join(", ", tbs.ExtendedKeyUsage!.Select(Oids.NameOf)),
         Oids.SubjectKeyIdentifier => Hex(tbs.SubjectKeyIdentifier!.Value),
-        Oids.AuthorityKeyIdentifier when tbs.AuthorityKeyIdentifier is { HasIssuerAndSerial: false, KeyIdentifier: { } identifier } => Hex(identifier),
+        Oids.AuthorityKeyIdentifier when tbs.AuthorityKeyIdentifier is { HasIssuerAndSerial: false, KeyIdentifier: { } identifier } =>
+            Hex(identifier),
         Oids.CertificatePolicies => string.Join(", ", tbs.Policies!),
         Oids.CrlDistributionPoints => string.Join(", ", tbs.CrlDistributionPoints!.Select(Visible)),
         Oids.OcspNoCheck when extension.Value.Span.SequenceEqual("\u0005\0"u8) => "NULL",

@@ -45,7 +45,8 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
             bool printable = type.EndsWith(PrintableSuffix, StringComparison.Ordinal);
             if (AttributeKind.ByScriptName(printable ? type[..^PrintableSuffix.Length] : type) is not { } kind)
             {
-                refusal = NameRules.KnownType.Refuse($"The attribute type '{type}' is unknown.", "Use C, ST, L, O, OU, CN, serialNumber, vid or pid.");
+                refusal = NameRules.KnownType.Refuse($"The attribute type '{type}' is unknown.",
+                    "Use C, ST, L, O, OU, CN, serialNumber, vid or pid.");
                 return false;
             }
             typed.Add(new NameAttribute(kind.Oid, printable ? NameString.Printable : kind.Default, value));
@@ -103,9 +104,11 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
         string? standing = EnvironmentPrefix.In(CommonName);
         (name, refusal) = (null, null);
         if (!EnvironmentPrefix.IsKnown(environment))
-            refusal = NameRules.Environment.Refuse($"'{environment}' is no environment.", "Use rehearsal, development, staging or production.");
+            refusal = NameRules.Environment.Refuse($"'{environment}' is no environment.",
+                "Use rehearsal, development, staging or production.");
         else if (standing is not null && standing != environment)
-            refusal = NameRules.Environment.Refuse($"The CN carries the name of the {standing} environment; this is {environment}.", "Take that word out of the CN.");
+            refusal = NameRules.Environment.Refuse($"The CN carries the name of the {standing} environment; this is {environment}.",
+                "Take that word out of the CN.");
         else if (standing == environment || environment == EnvironmentPrefix.Production)
             name = this;
         else
@@ -174,7 +177,9 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
                 using (writer.PushSequence())
                 {
                     writer.WriteObjectIdentifier(attribute.Oid);
-                    writer.WriteCharacterString(attribute.String == NameString.Printable ? UniversalTagNumber.PrintableString : UniversalTagNumber.UTF8String, attribute.Value);
+                    writer.WriteCharacterString(
+                        attribute.String == NameString.Printable ? UniversalTagNumber.PrintableString : UniversalTagNumber.UTF8String,
+                        attribute.Value);
                 }
             }
         }
@@ -182,7 +187,8 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
     }
 
     private List<NameAttribute> WithPrefix(string prefix) =>
-        [.. Attributes.Select(attribute => attribute.Oid == Oids.CommonName ? attribute with { Value = prefix + attribute.Value } : attribute)];
+        [.. Attributes.Select(
+            attribute => attribute.Oid == Oids.CommonName ? attribute with { Value = prefix + attribute.Value } : attribute)];
 
     private static bool IsWellFormed(string value) => !value.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar);
 

@@ -11,10 +11,14 @@ namespace KeyCeremony.Core.Pki;
 /// </summary>
 public sealed class KeyAlgorithm
 {
-    public static readonly KeyAlgorithm EcP256 = new("ec-p256", "EC P-256", HashAlgorithmName.SHA256, Oids.EcdsaWithSha256, Oids.EcP256, bits: 256);
-    public static readonly KeyAlgorithm EcP384 = new("ec-p384", "EC P-384", HashAlgorithmName.SHA384, Oids.EcdsaWithSha384, Oids.EcP384, bits: 384);
-    public static readonly KeyAlgorithm Rsa3072 = new("rsa-3072", "RSA 3072", HashAlgorithmName.SHA256, Oids.Sha256WithRsa, curve: null, bits: 3072);
-    public static readonly KeyAlgorithm Rsa4096 = new("rsa-4096", "RSA 4096", HashAlgorithmName.SHA256, Oids.Sha256WithRsa, curve: null, bits: 4096);
+    public static readonly KeyAlgorithm EcP256 = new("ec-p256", "EC P-256", HashAlgorithmName.SHA256,
+        Oids.EcdsaWithSha256, Oids.EcP256, bits: 256);
+    public static readonly KeyAlgorithm EcP384 = new("ec-p384", "EC P-384", HashAlgorithmName.SHA384,
+        Oids.EcdsaWithSha384, Oids.EcP384, bits: 384);
+    public static readonly KeyAlgorithm Rsa3072 = new("rsa-3072", "RSA 3072", HashAlgorithmName.SHA256,
+        Oids.Sha256WithRsa, curve: null, bits: 3072);
+    public static readonly KeyAlgorithm Rsa4096 = new("rsa-4096", "RSA 4096", HashAlgorithmName.SHA256,
+        Oids.Sha256WithRsa, curve: null, bits: 4096);
 
     private const int RsaExponent = 65537;
 

@@ -29,7 +29,8 @@ internal static class NameHygiene
     private static Refusal? CheckAttribute(NameAttribute attribute)
     {
         if (AttributeKind.ByOid(attribute.Oid) is not { } kind)
-            return NameRules.KnownType.Refuse($"The attribute type {attribute.Oid} is not one we write.", "Use C, ST, L, O, OU, CN, serialNumber, vid or pid.");
+            return NameRules.KnownType.Refuse($"The attribute type {attribute.Oid} is not one we write.",
+                "Use C, ST, L, O, OU, CN, serialNumber, vid or pid.");
         // The environment's name is put there by us, in Latin, before a CN of any script.
         string own = attribute.Oid == Oids.CommonName ? EnvironmentPrefix.Strip(attribute.Value) : attribute.Value;
         return CheckCharacters(attribute.Label, attribute.Value)
@@ -55,21 +56,26 @@ internal static class NameHygiene
         if (category == UnicodeCategory.Control)
             return NameRules.NoControl.Refuse($"{label} holds the control character {code}.", "Type the value again without it.");
         if (IsBidiControl(rune.Value))
-            return NameRules.NoBidi.Refuse($"{label} holds {code}, which changes the writing direction.", "Type the value again without it.");
+            return NameRules.NoBidi.Refuse($"{label} holds {code}, which changes the writing direction.",
+                "Type the value again without it.");
         if (IsInvisible(rune.Value, category))
             return NameRules.NoInvisible.Refuse($"{label} holds {code}, which cannot be seen.", "Type the value again; use plain spaces.");
         if (IsDecomposed(rune.Value, category))
-            return NameRules.Composed.Refuse($"{label} holds {code}, which stands alone or composed in Normalization Form C.", "Type the accented letter as one character.");
+            return NameRules.Composed.Refuse($"{label} holds {code}, which stands alone or composed in Normalization Form C.",
+                "Type the accented letter as one character.");
         if (WritingScript.Of(rune.Value) == WritingScript.None)
-            return NameRules.Repertoire.Refuse($"{label} holds {code}, which is outside the letters we write.", "Use printable ASCII or letters of Latin, Greek, Cyrillic, Han, kana or Hangul.");
+            return NameRules.Repertoire.Refuse($"{label} holds {code}, which is outside the letters we write.",
+                "Use printable ASCII or letters of Latin, Greek, Cyrillic, Han, kana or Hangul.");
         return null;
     }
 
     /// <summary>A blank, or what is seen as one or as nothing.</summary>
-    public static bool IsBlank(Rune rune) => rune.Value == ' ' || IsInvisible(rune.Value, Rune.GetUnicodeCategory(rune)) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Control;
+    public static bool IsBlank(Rune rune) => rune.Value == ' ' || IsInvisible(rune.Value, Rune.GetUnicodeCategory(rune))
+        || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Control;
 
     /// <summary>Nobody sees anything of it.</summary>
-    public static bool IsBlank(string text) => text.EnumerateRunes().All(r => IsBlank(r) || Rune.GetUnicodeCategory(r) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark);
+    public static bool IsBlank(string text) => text.EnumerateRunes()
+        .All(r => IsBlank(r) || Rune.GetUnicodeCategory(r) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark);
 
     private static bool IsBidiControl(int code) =>
         code is 0x061C or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
@@ -90,26 +96,31 @@ internal static class NameHygiene
 
     private static Refusal? CheckScripts(string label, string value)
     {
-        int scripts = value.EnumerateRunes().Aggregate(WritingScript.None, (all, rune) => all | WritingScript.Of(rune.Value)) & ~WritingScript.Common;
+        int scripts = value.EnumerateRunes().Aggregate(WritingScript.None, (all, rune) => all | WritingScript.Of(rune.Value))
+            & ~WritingScript.Common;
         if (WritingScript.MayStandTogether(scripts))
             return null;
-        return NameRules.OneScript.Refuse($"{label} mixes {WritingScript.NamesOf(scripts)} letters.", "Type the value in one script; look-alike letters are not the same letters.");
+        return NameRules.OneScript.Refuse($"{label} mixes {WritingScript.NamesOf(scripts)} letters.",
+            "Type the value in one script; look-alike letters are not the same letters.");
     }
 
     private static Refusal? CheckSpacing(string label, string value)
     {
         if (value.Length > 0 && value[0] != ' ' && value[^1] != ' ' && !value.Contains("  ", StringComparison.Ordinal))
             return null;
-        return NameRules.Spacing.Refuse($"{label} is empty or has spaces at its ends or side by side.", "Type the value with single spaces between words.");
+        return NameRules.Spacing.Refuse($"{label} is empty or has spaces at its ends or side by side.",
+            "Type the value with single spaces between words.");
     }
 
     private static Refusal? CheckStringType(NameAttribute attribute, AttributeKind kind)
     {
         bool mustBePrintable = kind.Default == NameString.Printable;
         if (attribute.String == NameString.Ia5 || (mustBePrintable && attribute.String != NameString.Printable))
-            return NameRules.StringType.Refuse($"{attribute.Label} is a {attribute.StringLabel}.", mustBePrintable ? "Make it a PrintableString." : "Make it a UTF8String or a PrintableString.");
+            return NameRules.StringType.Refuse($"{attribute.Label} is a {attribute.StringLabel}.",
+                mustBePrintable ? "Make it a PrintableString." : "Make it a UTF8String or a PrintableString.");
         if (attribute.String == NameString.Printable && !attribute.Value.All(IsPrintableStringCharacter))
-            return NameRules.StringType.Refuse($"{attribute.Label} holds a character that PrintableString has not.", "Use letters, digits, space and ' ( ) + , - . / : = ?, or make it a UTF8String.");
+            return NameRules.StringType.Refuse($"{attribute.Label} holds a character that PrintableString has not.",
+                "Use letters, digits, space and ' ( ) + , - . / : = ?, or make it a UTF8String.");
         return null;
     }
 
@@ -137,7 +148,8 @@ internal static class NameHygiene
         int commonNames = attributes.Count(attribute => attribute.Oid == Oids.CommonName);
         if (commonNames != 1)
             return NameRules.OneCommonName.Refuse($"The name has {commonNames} CN.", "Give exactly one CN.");
-        IGrouping<string, NameAttribute>? twice = attributes.GroupBy(attribute => attribute.Oid).FirstOrDefault(same => same.Count() > 1 && !AttributeKind.ByOid(same.Key)!.MayRepeat);
+        IGrouping<string, NameAttribute>? twice = attributes.GroupBy(attribute => attribute.Oid)
+            .FirstOrDefault(same => same.Count() > 1 && !AttributeKind.ByOid(same.Key)!.MayRepeat);
         return twice is null ? null : NameRules.NoRepeat.Refuse($"{twice.First().Label} stands twice.", "Give it once.");
     }
 
@@ -146,6 +158,8 @@ internal static class NameHygiene
         string commonName = attributes.First(attribute => attribute.Oid == Oids.CommonName).Value;
         bool fallback = commonName.Contains("Mvid:", StringComparison.Ordinal) || commonName.Contains("Mpid:", StringComparison.Ordinal);
         bool attribute = attributes.Any(attribute => attribute.Oid is Oids.MatterVendorId or Oids.MatterProductId);
-        return fallback && attribute ? NameRules.MatterIds.Refuse("The CN carries Mvid: or Mpid: beside a vid or pid attribute.", "Use the attributes only.") : null;
+        return fallback && attribute
+            ? NameRules.MatterIds.Refuse("The CN carries Mvid: or Mpid: beside a vid or pid attribute.", "Use the attributes only.")
+            : null;
     }
 }

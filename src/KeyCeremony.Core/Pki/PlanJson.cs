@@ -15,10 +15,12 @@ public static class PlanJson
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private const int MaxBytes = 64 * 1024;
 
-    public static byte[] Write(CertificatePlan plan) => JsonSerializer.SerializeToUtf8Bytes(ToDocument(plan), PlanJsonContext.Default.PlanDocument);
+    public static byte[] Write(CertificatePlan plan) =>
+        JsonSerializer.SerializeToUtf8Bytes(ToDocument(plan), PlanJsonContext.Default.PlanDocument);
 
     /// <summary>Else refused: PLAN-01, and the rules of the parts.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out CertificatePlan? plan, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out CertificatePlan? plan,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         plan = null;
         refusal = null;
@@ -38,7 +40,8 @@ public static class PlanJson
     private static PlanDocument ToDocument(CertificatePlan plan) => new(
         Format,
         plan.Profile.ScriptName,
-        [.. plan.Subject.Attributes.Select(attribute => new AttributeDocument(Oids.NameOf(attribute.Oid), attribute.StringLabel, attribute.Value))],
+        [.. plan.Subject.Attributes.Select(attribute => new AttributeDocument(Oids.NameOf(attribute.Oid),
+            attribute.StringLabel, attribute.Value))],
         plan.Issuer is null ? null : Convert.ToBase64String(plan.Issuer.Der.Span),
         plan.Key.ScriptName,
         plan.Serial.ToString(),
@@ -114,7 +117,8 @@ public static class PlanJson
                 return NotAPlan($"The attribute type '{attribute.Type}' is unknown.");
             if (attribute.String is not ("UTF8String" or "PrintableString"))
                 return NotAPlan($"The string type '{attribute.String}' is unknown.");
-            typed.Add(new NameAttribute(kind.Oid, attribute.String == "UTF8String" ? NameString.Utf8 : NameString.Printable, attribute.Value));
+            typed.Add(new NameAttribute(kind.Oid, attribute.String == "UTF8String" ? NameString.Utf8 : NameString.Printable,
+                attribute.Value));
         }
         return DistinguishedName.TryCreate(typed, out subject, out Refusal? refusal) ? null : refusal;
     }
@@ -141,7 +145,8 @@ public static class PlanJson
         DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 
     private static Refusal NotAPlan(string found) =>
-        PlanRules.Json.Refuse($"This is not a certificate plan: {found}", "The ledger is damaged or from another version; use the other record stick.");
+        PlanRules.Json.Refuse($"This is not a certificate plan: {found}",
+            "The ledger is damaged or from another version; use the other record stick.");
 }
 
 internal sealed record AttributeDocument(

@@ -5,13 +5,18 @@ namespace KeyCeremony.Core.Pki;
 /// <summary>What a plan must keep so that it can be written at all. Whether the result is good is lint's question.</summary>
 public static class PlanRules
 {
-    public static readonly PkiRule Json = new("PLAN-01", "A journalled plan is exactly the JSON that its content writes, at most 64 KiB.", "house");
-    public static readonly PkiRule Issuance = new("PLAN-02", "The plan names an issuer exactly when its profile is issued by one.", "house");
+    public static readonly PkiRule Json = new("PLAN-01",
+        "A journalled plan is exactly the JSON that its content writes, at most 64 KiB.", "house");
+    public static readonly PkiRule Issuance = new("PLAN-02",
+        "The plan names an issuer exactly when its profile is issued by one.", "house");
     public static readonly PkiRule Dates = new("PLAN-03", "The dates lie in the years 1950 to 9999.", "RFC 5280 4.1.2.5");
-    public static readonly PkiRule Issuer = new("PLAN-04", "The issuer's certificate has a key of a kind we use and a subjectKeyIdentifier.", "RFC 5280 4.2.1.1");
-    public static readonly PkiRule Options = new("PLAN-05", "OIDs are dotted, CRL addresses are http URIs in ASCII, the path length is 0 to 99, each list has at most 8 entries.", "house");
+    public static readonly PkiRule Issuer = new("PLAN-04",
+        "The issuer's certificate has a key of a kind we use and a subjectKeyIdentifier.", "RFC 5280 4.2.1.1");
+    public static readonly PkiRule Options = new("PLAN-05",
+        "OIDs are dotted, CRL addresses are http URIs in ASCII, the path length is 0 to 99, each list has at most 8 entries.", "house");
     public static readonly PkiRule Key = new("PLAN-06", "The subject's key is of the kind the plan names.", "house");
-    public static readonly PkiRule Signer = new("PLAN-07", "The signing key is of the issuer's kind; a self-signed certificate is signed by its own key.", "house");
+    public static readonly PkiRule Signer = new("PLAN-07",
+        "The signing key is of the issuer's kind; a self-signed certificate is signed by its own key.", "house");
 
     private const int MaxListEntries = 8;
     private const int MaxPathLength = 99;
@@ -26,20 +31,25 @@ public static class PlanRules
     {
         var found = KeyAlgorithm.Of(subjectPublicKeyInfo);
         return found == plan.Key ? null
-            : Key.Refuse($"The key is {found?.Title ?? "of another kind or malformed"}, planned is {plan.Key.Title}.", "Generate or choose a key of the planned kind.");
+            : Key.Refuse($"The key is {found?.Title ?? "of another kind or malformed"}, planned is {plan.Key.Title}.",
+                "Generate or choose a key of the planned kind.");
     }
 
     private static Refusal? CheckIssuer(CertificatePlan plan)
     {
         if (plan.Profile.Issuance != Pki.Issuance.Either && plan.IsSelfSigned != (plan.Profile.Issuance == Pki.Issuance.SelfSigned))
-            return Issuance.Refuse($"A {plan.Profile.Title} is {(plan.IsSelfSigned ? "issued by another certificate" : "self-signed")}.", "Correct the issuer in the script.");
+            return Issuance.Refuse($"A {plan.Profile.Title} is {(plan.IsSelfSigned ? "issued by another certificate" : "self-signed")}.",
+                "Correct the issuer in the script.");
         if (plan.Issuer is not null && (plan.SignerKey is null || plan.Issuer.ToBeSigned.SubjectKeyIdentifier is null))
-            return Issuer.Refuse("The issuer's key is of a kind we do not use, or its certificate has no subjectKeyIdentifier.", "Choose another issuer.");
+            return Issuer.Refuse("The issuer's key is of a kind we do not use, or its certificate has no subjectKeyIdentifier.",
+                "Choose another issuer.");
         return null;
     }
 
     private static Refusal? CheckDates(CertificatePlan plan) =>
-        plan.NotBefore.Year >= 1950 && plan.NotAfter.Year >= 1950 ? null : Dates.Refuse("A date lies before 1950.", "Correct the validity.");
+        plan.NotBefore.Year >= 1950 && plan.NotAfter.Year >= 1950
+            ? null
+            : Dates.Refuse("A date lies before 1950.", "Correct the validity.");
 
     private static Refusal? CheckOptions(CertificatePlan plan)
     {
@@ -50,7 +60,9 @@ public static class PlanRules
             return Options.Refuse($"'{wrong}' is no OID.", "Give a dotted OID, for example 2.23.140.1.2.2.");
         if (plan.CrlDistributionPoints.FirstOrDefault(uri => !CertificateRules.IsHttpUri(uri)) is { } address)
             return Options.Refuse($"'{address}' is not a plain http URI.", "Give an http address in ASCII, at most 256 characters.");
-        return plan.PathLength is < 0 or > MaxPathLength ? Options.Refuse($"The path length {plan.PathLength} is out of range.", "Give 0 to 99 or none.") : null;
+        return plan.PathLength is < 0 or > MaxPathLength
+            ? Options.Refuse($"The path length {plan.PathLength} is out of range.", "Give 0 to 99 or none.")
+            : null;
     }
 
     // The writer is the judge of what an OID is.

@@ -14,7 +14,9 @@ internal static class ProfileChecks
         subject.Tbs.BasicConstraints is null or { IsCa: false, PathLength: null } ? null : "basicConstraints says cA or has a path length.";
 
     public static string? PresentAndNotCa(LintSubject subject) =>
-        subject.Tbs.BasicConstraints is { IsCa: false, PathLength: null } ? null : "basicConstraints is absent, says cA or has a path length.";
+        subject.Tbs.BasicConstraints is { IsCa: false, PathLength: null }
+            ? null
+            : "basicConstraints is absent, says cA or has a path length.";
 
     public static Func<LintSubject, string?> PathLengthIs(params int?[] allowed) => subject =>
         // A missing basicConstraints is the cA rule's finding.
@@ -27,7 +29,8 @@ internal static class ProfileChecks
     public static Func<LintSubject, string?> ExtendedKeyUsageIs(string[] required, string[] optional) => subject =>
     {
         IReadOnlyList<string> found = subject.Tbs.ExtendedKeyUsage ?? [];
-        bool complete = required.All(found.Contains) && found.All(oid => required.Contains(oid) || optional.Contains(oid)) && found.Distinct().Count() == found.Count;
+        bool complete = required.All(found.Contains) && found.All(oid => required.Contains(oid) || optional.Contains(oid))
+            && found.Distinct().Count() == found.Count;
         return complete ? null : $"extKeyUsage is {(found.Count == 0 ? "absent" : string.Join(", ", found.Select(Oids.NameOf)))}.";
     };
 
@@ -44,7 +47,9 @@ internal static class ProfileChecks
     };
 
     public static Func<LintSubject, string?> SubjectHas(params string[] oids) => subject =>
-        oids.FirstOrDefault(oid => subject.Tbs.Subject.ValueOf(oid) is null) is { } missing ? $"The subject has no {Oids.NameOf(missing)}." : null;
+        oids.FirstOrDefault(oid => subject.Tbs.Subject.ValueOf(oid) is null) is { } missing
+            ? $"The subject has no {Oids.NameOf(missing)}."
+            : null;
 
     public static Func<LintSubject, string?> SubjectHasNo(string oid) => subject =>
         subject.Tbs.Subject.ValueOf(oid) is null ? null : $"The subject has {Oids.NameOf(oid)}.";
@@ -52,7 +57,8 @@ internal static class ProfileChecks
     public static string? SubjectInOrder(LintSubject subject)
     {
         string[] order = [Oids.Country, Oids.StateOrProvince, Oids.Locality, Oids.Organization, Oids.OrganizationalUnit, Oids.CommonName];
-        var found = subject.Tbs.Subject.Attributes.Select(attribute => Array.IndexOf(order, attribute.Oid)).Where(place => place >= 0).ToList();
+        var found = subject.Tbs.Subject.Attributes.Select(attribute => Array.IndexOf(order, attribute.Oid))
+            .Where(place => place >= 0).ToList();
         return found.SequenceEqual(found.Order()) ? null : $"The order is {subject.Tbs.Subject}.";
     }
 
@@ -64,7 +70,9 @@ internal static class ProfileChecks
     public static Func<LintSubject, string?> ValidityDays(int fewest, int most) => subject =>
     {
         TimeSpan lasts = subject.Tbs.NotAfter.Value - subject.Tbs.NotBefore.Value + TimeSpan.FromSeconds(1);
-        return lasts >= TimeSpan.FromDays(fewest) && lasts <= TimeSpan.FromDays(most) ? null : $"The validity is {lasts.TotalDays:0.##} days.";
+        return lasts >= TimeSpan.FromDays(fewest) && lasts <= TimeSpan.FromDays(most)
+            ? null
+            : $"The validity is {lasts.TotalDays:0.##} days.";
     };
 
     // ECDSA signatures vary in length, so the real certificate may be longer than the previewed one: the worst case counts.

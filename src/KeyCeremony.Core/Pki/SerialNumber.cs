@@ -34,10 +34,13 @@ public sealed class SerialNumber : IEquatable<SerialNumber>
     }
 
     /// <summary>Takes content bytes as they stand in a certificate. Else refused: CERT-03.</summary>
-    public static bool TryCreate(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out SerialNumber? serial, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryCreate(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out SerialNumber? serial,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         serial = IsValid(bytes) ? new SerialNumber(bytes.ToArray()) : null;
-        refusal = serial is null ? CertificateRules.SerialRule.Refuse("The serial is not positive, not minimal, too short or too long.", "Draw a new serial.") : null;
+        refusal = serial is null
+            ? CertificateRules.SerialRule.Refuse("The serial is not positive, not minimal, too short or too long.", "Draw a new serial.")
+            : null;
         return serial is not null;
     }
 

@@ -13,8 +13,10 @@ public sealed record TbsDifference(string Field, string Preview, string Real, bo
 /// </summary>
 public sealed class TbsComparison
 {
-    public static readonly PkiRule OnlyTheKey = new("TBS-01", "The signed TBS differs from the previewed one in nothing but the key, subjectKeyIdentifier and a self-signed authorityKeyIdentifier.", "house");
-    public static readonly PkiRule SameBytes = new("TBS-02", "With the preview's key put back, the signed TBS is byte for byte the previewed one.", "house");
+    public static readonly PkiRule OnlyTheKey = new("TBS-01", "The signed TBS differs "
+        + "from the previewed one in nothing but the key, subjectKeyIdentifier and a self-signed authorityKeyIdentifier.", "house");
+    public static readonly PkiRule SameBytes = new("TBS-02",
+        "With the preview's key put back, the signed TBS is byte for byte the previewed one.", "house");
     public static readonly PkiRule FromPlan = new("TBS-03", "The plan writes exactly these bytes around their key.", "house");
 
     private TbsComparison(IReadOnlyList<TbsDifference> differences, bool sameBytesButForTheKey)
@@ -35,7 +37,8 @@ public sealed class TbsComparison
         var differences = new List<TbsDifference>();
         foreach ((string? field, ReadOnlyMemory<byte> ours, ReadOnlyMemory<byte> theirs, bool allowed) in Fields(preview, real))
             if (!ours.Span.SequenceEqual(theirs.Span))
-                differences.Add(new TbsDifference(field, Convert.ToHexStringLower(ours.Span), Convert.ToHexStringLower(theirs.Span), allowed && ours.Length == theirs.Length));
+                differences.Add(new TbsDifference(field, Convert.ToHexStringLower(ours.Span),
+                    Convert.ToHexStringLower(theirs.Span), allowed && ours.Length == theirs.Length));
         return new TbsComparison(differences, WithKeyOf(preview, real) is { } spliced && spliced.AsSpan().SequenceEqual(preview.Der.Span));
     }
 
@@ -46,7 +49,9 @@ public sealed class TbsComparison
         const string remedy = "Do not use the certificate. Record an exception and call the security officer.";
         if (wrong.Count > 0)
             return OnlyTheKey.Refuse($"The certificate differs from its preview in {string.Join(", ", wrong)}.", remedy);
-        return IsSameBytesButForTheKey ? null : SameBytes.Refuse("The certificate differs from its preview in bytes outside every field.", remedy);
+        return IsSameBytesButForTheKey
+            ? null
+            : SameBytes.Refuse("The certificate differs from its preview in bytes outside every field.", remedy);
     }
 
     /// <summary>TBS-03, or null.</summary>
@@ -54,7 +59,8 @@ public sealed class TbsComparison
         ToBeSigned.Write(plan, tbs.SubjectPublicKeyInfo.Span).AsSpan().SequenceEqual(tbs.Der.Span) ? null
             : FromPlan.Refuse("The plan does not write these bytes.", "The ledger is damaged or from another version; preview again.");
 
-    private static IEnumerable<(string Field, ReadOnlyMemory<byte> Preview, ReadOnlyMemory<byte> Real, bool Allowed)> Fields(ParsedTbs preview, ParsedTbs real)
+    private static IEnumerable<(string Field, ReadOnlyMemory<byte> Preview, ReadOnlyMemory<byte> Real, bool Allowed)> Fields(
+        ParsedTbs preview, ParsedTbs real)
     {
         yield return ("version", new[] { (byte)preview.Version }, new[] { (byte)real.Version }, false);
         yield return ("serialNumber", preview.Serial, real.Serial, false);
@@ -65,7 +71,8 @@ public sealed class TbsComparison
         yield return ("subject", preview.Subject.Der, real.Subject.Der, false);
         yield return ("subjectPublicKeyInfo.algorithm", KeyHeader(preview), KeyHeader(real), false);
         yield return ("subjectPublicKey", preview.PublicKeyBits, real.PublicKeyBits, true);
-        yield return ("uniqueIdentifiers", new[] { Convert.ToByte(preview.HasUniqueIds) }, new[] { Convert.ToByte(real.HasUniqueIds) }, false);
+        yield return ("uniqueIdentifiers", new[] { Convert.ToByte(preview.HasUniqueIds) },
+            new[] { Convert.ToByte(real.HasUniqueIds) }, false);
         yield return ("extensions", Order(preview), Order(real), false);
         foreach (string? oid in preview.Extensions.Concat(real.Extensions).Select(extension => extension.Oid).Distinct())
             yield return (Oids.NameOf(oid), Value(preview, oid), Value(real, oid), MayDiffer(preview, oid));
@@ -77,7 +84,8 @@ public sealed class TbsComparison
 
     // Which extensions stand there, in which order, with which criticality.
     private static byte[] Order(ParsedTbs tbs) =>
-        System.Text.Encoding.ASCII.GetBytes(string.Join(' ', tbs.Extensions.Select(extension => extension.Oid + (extension.Critical ? "!" : ""))));
+        System.Text.Encoding.ASCII.GetBytes(string.Join(' ',
+            tbs.Extensions.Select(extension => extension.Oid + (extension.Critical ? "!" : ""))));
 
     private static ReadOnlyMemory<byte> Value(ParsedTbs tbs, string oid) => tbs.Extension(oid)?.Value ?? default;
 
@@ -95,7 +103,8 @@ public sealed class TbsComparison
         byte[] bytes = real.Der.ToArray();
         return Splice(bytes, real, real.PublicKeyBits, preview.PublicKeyBits)
             && Splice(bytes, real, Value(real, Oids.SubjectKeyIdentifier), Value(preview, Oids.SubjectKeyIdentifier))
-            && (!IsSelfSigned(preview) || Splice(bytes, real, Value(real, Oids.AuthorityKeyIdentifier), Value(preview, Oids.AuthorityKeyIdentifier)))
+            && (!IsSelfSigned(preview)
+                || Splice(bytes, real, Value(real, Oids.AuthorityKeyIdentifier), Value(preview, Oids.AuthorityKeyIdentifier)))
             ? bytes : null;
     }
 

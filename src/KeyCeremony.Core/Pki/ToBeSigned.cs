@@ -104,11 +104,13 @@ public static class ToBeSigned
             WriteExtension(writer, Oids.ExtendedKeyUsage, critical: false, value => WriteOids(value, purposes));
         WriteExtension(writer, Oids.SubjectKeyIdentifier, critical: false, value => value.WriteOctetString(subjectKeyIdentifier));
         ReadOnlyMemory<byte> authorityKeyIdentifier = plan.Issuer?.ToBeSigned.SubjectKeyIdentifier ?? subjectKeyIdentifier;
-        WriteExtension(writer, Oids.AuthorityKeyIdentifier, critical: false, value => WriteAuthorityKeyIdentifier(value, authorityKeyIdentifier.Span));
+        WriteExtension(writer, Oids.AuthorityKeyIdentifier, critical: false,
+            value => WriteAuthorityKeyIdentifier(value, authorityKeyIdentifier.Span));
         if (plan.Policies.Count > 0)
             WriteExtension(writer, Oids.CertificatePolicies, critical: false, value => WritePolicies(value, plan.Policies));
         if (plan.CrlDistributionPoints.Count > 0)
-            WriteExtension(writer, Oids.CrlDistributionPoints, critical: false, value => WriteCrlDistributionPoints(value, plan.CrlDistributionPoints));
+            WriteExtension(writer, Oids.CrlDistributionPoints, critical: false,
+                value => WriteCrlDistributionPoints(value, plan.CrlDistributionPoints));
         if (profile.WritesOcspNoCheck)
             WriteExtension(writer, Oids.OcspNoCheck, critical: false, value => value.WriteNull());
     }

@@ -36,7 +36,8 @@ internal sealed partial class BlockFields
     public void Finish()
     {
         foreach (YamlEntry? entry in _map.Entries.Where(e => !_asked.Contains(e.Name)))
-            _report(ScriptRules.UnknownField, entry.Line, $"The field `{Show(entry.Name)}` is unknown in {_what}.", $"Known here: {string.Join(", ", _asked)}.");
+            _report(ScriptRules.UnknownField, entry.Line, $"The field `{Show(entry.Name)}` is unknown in {_what}.",
+                $"Known here: {string.Join(", ", _asked)}.");
     }
 
     public string Text(string name) => Value(name) is { } value ? ReadText(value, name) : "";
@@ -123,7 +124,9 @@ internal sealed partial class BlockFields
     public long LongNumber(string name, long most)
     {
         if (Value(name) is not { } value) return 0;
-        if (value.Plain && LongNumberPattern().IsMatch(value.Text) && long.Parse(value.Text, CultureInfo.InvariantCulture) is var number && number <= most) return number;
+        if (value.Plain && LongNumberPattern().IsMatch(value.Text) && long.Parse(value.Text, CultureInfo.InvariantCulture) is var number
+            && number <= most)
+            return number;
         Wrong(value.Line, name, $"a number from 0 to {most}, without quotes");
         return 0;
     }
@@ -167,7 +170,8 @@ internal sealed partial class BlockFields
         ImmutableArray<(string, string, int)>.Builder pairs = ImmutableArray.CreateBuilder<(string, string, int)>();
         foreach (YamlNode item in Items(name))
         {
-            if (item is YamlMap { Entries: [{ Value: YamlValue value } entry] }) pairs.Add((entry.Name, ReadText(value, entry.Name), entry.Line));
+            if (item is YamlMap { Entries: [{ Value: YamlValue value } entry] })
+                pairs.Add((entry.Name, ReadText(value, entry.Name), entry.Line));
             else Wrong(item.Line, name, "a list of `- Name: value` lines");
         }
         return pairs.ToImmutable();
@@ -185,7 +189,8 @@ internal sealed partial class BlockFields
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (YamlEntry? entry in map.Entries.Take(ScriptLimits.MaxEntries))
         {
-            if (!seen.Add(entry.Name)) _report(ScriptRules.DuplicateField, entry.Line, $"`{Show(entry.Name)}` stands twice in `{name}`.", "Keep one.");
+            if (!seen.Add(entry.Name))
+                _report(ScriptRules.DuplicateField, entry.Line, $"`{Show(entry.Name)}` stands twice in `{name}`.", "Keep one.");
             else if (!IsName(entry.Name)) Wrong(entry.Line, name, "names of lower-case words joined by hyphens");
             else if (entry.Value is not YamlValue value) Wrong(entry.Line, name, "a map of single values");
             else yield return (entry.Name, value);

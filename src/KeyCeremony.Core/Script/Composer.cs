@@ -55,7 +55,8 @@ public static partial class Composer
         {
             if (read(file) is not { } bytes)
             {
-                Errors.Add(new(ScriptRules.Missing, asked.File, asked.Line, $"There is no file {file}.", "Give its path relative to the script."));
+                Errors.Add(new(ScriptRules.Missing, asked.File, asked.Line, $"There is no file {file}.",
+                    "Give its path relative to the script."));
                 return;
             }
             if (!ScriptText.TryDecode(bytes, file, out string? text, out ImmutableArray<ScriptError> errors))
@@ -94,11 +95,14 @@ public static partial class Composer
         private void AddInclude(string[] lines, int at, ScriptPlace place, bool isFragment)
         {
             if (at + 2 >= lines.Length || lines[at + 2] != Fence)
-                Errors.Add(new(ScriptRules.Include, place.File, place.Line, "The include block is not one path between two fences.", "Write ```include, one path, ```, each on its own line."));
+                Errors.Add(new(ScriptRules.Include, place.File, place.Line, "The include block is not one path between two fences.",
+                    "Write ```include, one path, ```, each on its own line."));
             else if (isFragment)
-                Errors.Add(new(ScriptRules.Include, place.File, place.Line, "A fragment includes another fragment.", "Include both from the script itself."));
+                Errors.Add(new(ScriptRules.Include, place.File, place.Line, "A fragment includes another fragment.",
+                    "Include both from the script itself."));
             else if (!FragmentPath().IsMatch(lines[at + 1]))
-                Errors.Add(new(ScriptRules.Include, place.File, place.Line + 1, "The path of the fragment is not allowed.", "Use lower-case names and slashes below the script's folder, ending in .md."));
+                Errors.Add(new(ScriptRules.Include, place.File, place.Line + 1, "The path of the fragment is not allowed.",
+                    "Use lower-case names and slashes below the script's folder, ending in .md."));
             else
                 Add(lines[at + 1], place with { Line = place.Line + 1 }, isFragment: true);
         }
@@ -108,7 +112,8 @@ public static partial class Composer
             if (GivenNumber().IsMatch(line)) _steps++;
             if (OpenNumber().Match(line) is not { Success: true } open) return line;
             _steps++;
-            return new StringBuilder(open.Groups[1].Value).Append($" {_steps}. ").Append(line, open.Length, line.Length - open.Length).ToString();
+            return new StringBuilder(open.Groups[1].Value).Append($" {_steps}. ")
+                .Append(line, open.Length, line.Length - open.Length).ToString();
         }
 
         private void Put(string line, ScriptPlace place)

@@ -37,7 +37,8 @@ internal sealed partial record FrontMatter(
     {
         ImmutableArray<string> environments = fields.Texts("environments");
         if (environments.Any(e => !Script.Environments.All.Contains(e)) || environments.Distinct().Count() != environments.Length)
-            fields.Wrong(fields.LineOf("environments"), "environments", "a list, each once, of " + string.Join(", ", Script.Environments.All));
+            fields.Wrong(fields.LineOf("environments"), "environments",
+                "a list, each once, of " + string.Join(", ", Script.Environments.All));
         return environments;
     }
 
@@ -63,7 +64,8 @@ internal sealed partial record FrontMatter(
         {
             Match match = QuorumPattern().Match(value.Text);
             if (!match.Success)
-                report(ScriptRules.Value, value.Line, $"The quorum `{name}` is not written as a quorum.", "Write `2 of 3`: the threshold, then the number of shares, at most 16.");
+                report(ScriptRules.Value, value.Line, $"The quorum `{name}` is not written as a quorum.",
+                    "Write `2 of 3`: the threshold, then the number of shares, at most 16.");
             else
                 quorums.Add(new Quorum(name, int.Parse(match.Groups[1].ValueSpan), int.Parse(match.Groups[2].ValueSpan)));
         }

@@ -14,7 +14,8 @@ public sealed record LastTime(
     public static LastTime Of(ImmutableArray<Entry> entries)
     {
         var ledger = (LedgerCreated)entries[0].Body;
-        ImmutableSortedDictionary<string, string>.Builder bags = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, string>.Builder bags =
+            ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         string ceremony = "";
         foreach (Entry entry in entries)
             switch (entry.Body)

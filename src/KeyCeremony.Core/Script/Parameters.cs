@@ -18,7 +18,8 @@ internal sealed partial class Parameters
         if (!Mentions(value.Text)) return value.Text;
         string filled = Placeholder().Replace(value.Text, match => ValueOf(match.Groups[1].Value, value.Line, report));
         if (Mentions(Placeholder().Replace(value.Text, "")))
-            report(ScriptRules.Parameter, value.Line, "A placeholder is not written as ${name}.", "Use the name of a parameter, lower-case words joined by hyphens.");
+            report(ScriptRules.Parameter, value.Line, "A placeholder is not written as ${name}.",
+                "Use the name of a parameter, lower-case words joined by hyphens.");
         return filled;
     }
 

@@ -7,7 +7,8 @@ namespace KeyCeremony.Core.Script;
 /// <param name="IsFacts">What something is called, and what it is: two columns, the second as wide as can be.</param>
 /// <param name="Weights">How wide the columns are to each other; left out: alike.</param>
 public sealed record PrintedTable(
-    ImmutableArray<string> Headings, ImmutableArray<ImmutableArray<string>> Rows, bool IsFacts = false, ImmutableArray<int> Weights = default)
+    ImmutableArray<string> Headings, ImmutableArray<ImmutableArray<string>> Rows,
+    bool IsFacts = false, ImmutableArray<int> Weights = default)
 {
     /// <summary>One for each column.</summary>
     public ImmutableArray<int> ColumnWeights => Weights.IsDefault ? [.. Headings.Select(_ => 1)] : Weights;
@@ -34,10 +35,12 @@ public static class PrintedPages
 
     /// <summary>What they sign.</summary>
     public const string AttestationNote =
-        "I was present in the role that stands beside my name. The ceremony was carried out as this script says, step by step. Whatever I know that went otherwise stands on the exception sheets.";
+        "I was present in the role that stands beside my name. The ceremony was carried out as this script says, step by step. "
+            + "Whatever I know that went otherwise stands on the exception sheets.";
 
     /// <summary>Over the lines for exceptions.</summary>
-    public const string ExceptionNote = "The witness writes down here whatever went otherwise than the script says, even if it seems of no account, and signs each line. The same exception is recorded in the appliance.";
+    public const string ExceptionNote = "The witness writes down here whatever went otherwise "
+        + "than the script says, even if it seems of no account, and signs each line. The same exception is recorded in the appliance.";
 
     private static readonly ImmutableArray<int> SignatureWeights = [3, 5, 5, 3];
 
@@ -63,7 +66,8 @@ public static class PrintedPages
         if (words is not null) facts.Add(("The same in words", words(Convert.FromHexString(script.Sha256))));
         facts.AddRange(script.Quorums.Select(q => ($"Quorum {q.Name}", $"{q.Threshold} of {q.Count}")));
         if (last is not null)
-            facts.Add(("Bag numbers from", $"ledger {last.LedgerId} ({last.Environment}), entry {last.Seq}{(last.Ceremony.Length > 0 ? $", sealed last in {last.Ceremony}" : "")}"));
+            facts.Add(("Bag numbers from", $"ledger {last.LedgerId} ({last.Environment}), "
+                + $"entry {last.Seq}{(last.Ceremony.Length > 0 ? $", sealed last in {last.Ceremony}" : "")}"));
         facts.AddRange([("Date", ""), ("Place", ""), ("Begun at (UTC)", ""), ("Closed at (UTC)", "")]);
         yield return Facts("Script", facts);
         yield return Table(["Role", "Name", "Signature", "Date"], Seats(script).Select(seat => Row(seat, "", "", "")), SignatureWeights);
@@ -73,7 +77,8 @@ public static class PrintedPages
     public static PrintedTable Attestation(CeremonyScript script)
     {
         ArgumentNullException.ThrowIfNull(script);
-        return Table(["Role", "Name in print", "Signature", "Date and time (UTC)"], Seats(script).Select(seat => Row(seat, "", "", "")), SignatureWeights);
+        return Table(["Role", "Name in print", "Signature", "Date and time (UTC)"],
+            Seats(script).Select(seat => Row(seat, "", "", "")), SignatureWeights);
     }
 
     /// <summary>The whole body of the text in order; each step's block is taken out, its prose kept.</summary>
@@ -89,7 +94,8 @@ public static class PrintedPages
             string before = Join(lines[from..heading]);
             if (before.Length > 0) yield return new PrintedPiece(before, null);
             yield return new PrintedPiece(Join(lines[heading..block]), step);
-            from = Array.FindIndex(lines, block + 1, line => line.StartsWith("```", StringComparison.Ordinal) || line.StartsWith("~~~", StringComparison.Ordinal)) + 1;
+            from = Array.FindIndex(lines, block + 1,
+                line => line.StartsWith("```", StringComparison.Ordinal) || line.StartsWith("~~~", StringComparison.Ordinal)) + 1;
         }
         string rest = Join(lines[from..]);
         if (rest.Length > 0) yield return new PrintedPiece(rest, null);
@@ -119,31 +125,42 @@ public static class PrintedPages
         RecordStep => [("Does", "records facts of the room"), ("Typed", "the answers below")],
         ConfirmStep s => [("Asks", s.Ask), ("Typed", s.Type)],
         GateStep => [("Does", "checks the appliance")],
-        ClockStep s => [("Does", "compares the clock"), ("Largest offset", $"{s.ToleranceSeconds} seconds"), ("Typed", "the witness's time in UTC")],
+        ClockStep s => [("Does", "compares the clock"), ("Largest offset", $"{s.ToleranceSeconds} seconds"),
+            ("Typed", "the witness's time in UTC")],
         OpenBagsStep => [("Does", "opens bags"), ("Typed", "the number of each bag")],
         SealBagsStep => [("Does", "seals bags"), ("Typed", "the number of each new bag")],
         LedgerStep => [("Does", "reads and compares both record sticks")],
         InspectHsmStep s => [("Does", "inspects the HSM"), ("HSM", s.Token), ("Expected", s.Expect)],
-        DealSharesStep s => [("Does", "deals shares"), ("Set", s.Set), ("Quorum", Spell(script, s.Quorum)), ("Secret", $"{s.Bits} bits"), ("Dice", s.Dice ? "thrown" : "not used"), ("Typed", "each card's words, by its own officer")],
+        DealSharesStep s => [("Does", "deals shares"), ("Set", s.Set), ("Quorum", Spell(script, s.Quorum)),
+            ("Secret", $"{s.Bits} bits"), ("Dice", s.Dice ? "thrown" : "not used"), ("Typed", "each card's words, by its own officer")],
         CommissionHsmStep s => [("Does", "commissions the primary HSM"), ("Token label", s.Label)],
         UnlockHsmStep => [("Does", "opens the primary HSM"), ("Typed", "activation shares, by enough officers")],
         PreviewCertificateStep s => DescribePreview(s),
-        GenerateKeyStep s => [("Does", "generates a key in the primary HSM"), ("Key", s.Key), ("Purpose", s.Purpose), ("Algorithm", s.Algorithm), ("Backup", s.Backup ? "yes" : "no")],
+        GenerateKeyStep s => [("Does", "generates a key in the primary HSM"), ("Key", s.Key),
+            ("Purpose", s.Purpose), ("Algorithm", s.Algorithm), ("Backup", s.Backup ? "yes" : "no")],
         SignCertificateStep s => [("Does", "signs a certificate"), ("Certificate", s.Certificate)],
         BackupKeyStep s => [("Does", "backs up a key"), ("Key", s.Key), ("Shares", s.Set)],
         DestroyWrapKeyStep s => [("Does", "destroys the wrap key"), ("Shares", s.Set)],
-        RecoveryDrillStep s => [("Does", "drills the recovery in the drill HSM"), ("Key", s.Key), ("Typed", $"{s.Set} shares, by enough officers")],
+        RecoveryDrillStep s => [("Does", "drills the recovery in the drill HSM"),
+            ("Key", s.Key), ("Typed", $"{s.Set} shares, by enough officers")],
         LockKeyStep s => [("Does", "locks a key for good"), ("Key", s.Key)],
         RetireHsmStep => [("Does", "retires the old HSM"), ("Typed", "what became of it")],
-        DestroyAbandonedStep => [("Does", "destroys the keys that aborted ceremonies left in the primary HSM"), ("Typed", "the first two words of each key's ID")],
-        RestoreKeyStep s => [("Does", "restores a key into the primary HSM"), ("Key", s.Key), ("Typed", "backup shares, by enough officers")],
-        ImportRequestStep s => [("Does", "reads a request from the import stick"), ("Request", s.Request), ("Typed", "the request's hash as its owner sent it by another way")],
-        ImportCertificateStep s => [("Does", "reads a CA certificate from the import stick"), ("Certificate", s.Certificate), ("Typed", "the certificate's hash as its owner sent it by another way")],
+        DestroyAbandonedStep => [("Does", "destroys the keys that aborted ceremonies left in the primary HSM"),
+            ("Typed", "the first two words of each key's ID")],
+        RestoreKeyStep s => [("Does", "restores a key into the primary HSM"), ("Key", s.Key),
+            ("Typed", "backup shares, by enough officers")],
+        ImportRequestStep s => [("Does", "reads a request from the import stick"),
+            ("Request", s.Request), ("Typed", "the request's hash as its owner sent it by another way")],
+        ImportCertificateStep s => [("Does", "reads a CA certificate from the import stick"),
+            ("Certificate", s.Certificate), ("Typed", "the certificate's hash as its owner sent it by another way")],
         PreviewCrlStep s => DescribeCrl(s),
         SignCrlStep s => [("Does", "signs a revocation list"), ("List", s.Crl)],
-        PreviewManifestsStep => [("Does", "reads and shows batches from the import stick"), ("Typed", "the hash of each statement as the factory sent it by another way")],
-        SignManifestsStep s => [("Does", "signs the manifest of every batch"), ("Signer", s.Signer), .. s.CoSigners.Select(c => ("Co-signer", c))],
-        ShowResultsStep => [("Does", "shows results as QR codes, where they are wanted"), ("Typed", $"the first {Transfer.Acknowledgement.Words} words of each hash, as the receiver reads them")],
+        PreviewManifestsStep => [("Does", "reads and shows batches from the import stick"),
+            ("Typed", "the hash of each statement as the factory sent it by another way")],
+        SignManifestsStep s => [("Does", "signs the manifest of every batch"), ("Signer", s.Signer),
+            .. s.CoSigners.Select(c => ("Co-signer", c))],
+        ShowResultsStep => [("Does", "shows results as QR codes, where they are wanted"),
+            ("Typed", $"the first {Transfer.Acknowledgement.Words} words of each hash, as the receiver reads them")],
         CloseStep => [("Does", "closes the ceremony")],
         _ => throw new UnreachableException($"The print does not know {step.GetType().Name}."),
     };
@@ -152,7 +169,8 @@ public static class PrintedPages
     [
         ("Does", "previews a certificate"),
         ("Certificate", s.Certificate),
-        (s.Source switch { KeySource.Request => "Key from the request", KeySource.Existing => "Name and key of", _ => "Key" }, $"{s.Key}, {s.Algorithm}"),
+        (s.Source switch { KeySource.Request => "Key from the request", KeySource.Existing => "Name and key of", _ => "Key" },
+            $"{s.Key}, {s.Algorithm}"),
         ("Issuer", s.Issuer == s.Certificate ? "itself" : s.Issuer),
         ("Profile", s.Profile),
         .. s.Subject.Select(a => ($"Subject {a.Type}", a.Value)),
@@ -178,24 +196,31 @@ public static class PrintedPages
 
     private static PrintedTable? Blanks(CeremonyScript script, Step step, LastTime? last) => step switch
     {
-        RecordStep s => Answers("Question", s.Fields.Select(f => (f.Optional ? $"{f.Ask} (may stay empty)" : f.Ask, f.Kind == "sha256" ? HashRoom : ""))),
+        RecordStep s => Answers("Question",
+            s.Fields.Select(f => (f.Optional ? $"{f.Ask} (may stay empty)" : f.Ask, f.Kind == "sha256" ? HashRoom : ""))),
         ClockStep => Table(["Witness's time (UTC)", "Offset in seconds"], [Row("", "")]),
-        OpenBagsStep s => Table(["Out of the bag", "Number on the bag", last is null ? "As recorded (witness)" : "As recorded last time", "The same (witness)"],
-            s.Contents.Select(c => Row(c, "", Recorded(c, last), "")).Concat(s.Optional.Select(c => Row($"{c} (if it is needed)", "", Recorded(c, last), "")))),
+        OpenBagsStep s => Table(["Out of the bag", "Number on the bag", last is null ? "As recorded (witness)" : "As recorded last time",
+            "The same (witness)"],
+            s.Contents.Select(c => Row(c, "", Recorded(c, last), ""))
+                .Concat(s.Optional.Select(c => Row($"{c} (if it is needed)", "", Recorded(c, last), "")))),
         SealBagsStep s => Table(["Into the bag", "Bag number", "Sealed (witness)"], s.Contents.Select(c => Row(c, "", ""))),
         LedgerStep => Answers("Ledger", [("Its head in words", WordRoom), ("As in the last report (witness)", "")]),
         InspectHsmStep => Table(["Serial number on the screen", "As on the device (witness)"], [Row("", "")]),
         DealSharesStep s => Table(["Card", "Officer", "Read back without fault (initials)"],
             Enumerable.Range(1, script.QuorumNamed(s.Quorum).Count).Select(n => Row(BagContents.ShareCard(s.Cards, n), "", ""))),
-        PreviewCertificateStep or SignCertificateStep or PreviewCrlStep or SignCrlStep => Answers("Found", [("Hash in words", WordRoom), ("As approved (witness)", "")]),
+        PreviewCertificateStep or SignCertificateStep or PreviewCrlStep or SignCrlStep => Answers("Found",
+            [("Hash in words", WordRoom), ("As approved (witness)", "")]),
         ImportRequestStep or ImportCertificateStep => Answers("From its owner",
             [("File", ""), ("Hash, as its owner sent it", HashRoom), ("or in words", WordRoom), ("By which way (witness)", "")]),
-        PreviewManifestsStep => Table(["Batch", "Devices, as on the delivery note", "Hash, as the factory sent it", "By which way (witness)"],
+        PreviewManifestsStep => Table(["Batch", "Devices, as on the delivery note",
+            "Hash, as the factory sent it", "By which way (witness)"],
             Enumerable.Range(0, BatchLines).Select(_ => Row("", "", HashRoom, ""))),
         SignManifestsStep => Table(["Batch", "First words of its hash"], Enumerable.Range(0, BatchLines).Select(_ => Row("", ""))),
-        DestroyAbandonedStep => Table(["Key", "First words of its ID", "Destroyed (witness)"], Enumerable.Range(0, DeadKeyLines).Select(_ => Row("", "", ""))),
+        DestroyAbandonedStep => Table(["Key", "First words of its ID", "Destroyed (witness)"],
+            Enumerable.Range(0, DeadKeyLines).Select(_ => Row("", "", ""))),
         BackupKeyStep => Answers("Backup", [("Hash of the blob in words", WordRoom)]),
-        ShowResultsStep => Table(["Result", "Receiver", "Received (witness)"], Enumerable.Range(0, ResultLines).Select(_ => Row("", "", ""))),
+        ShowResultsStep => Table(["Result", "Receiver", "Received (witness)"],
+            Enumerable.Range(0, ResultLines).Select(_ => Row("", "", ""))),
         CloseStep => Answers("Ledger", [("Its head", HashRoom), ("The same in words", WordRoom)]),
         _ => null,
     };

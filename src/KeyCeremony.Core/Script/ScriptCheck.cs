@@ -9,9 +9,11 @@ namespace KeyCeremony.Core.Script;
 public static class ScriptCheck
 {
     /// <param name="profiles">The certificate profiles that exist; null: names are not compared.</param>
-    /// <param name="witnessIsMandatory">False for a script that was recorded before a witness and a text before each device were: then their lack is a warning.</param>
+    /// <param name="witnessIsMandatory">False for a script that was recorded before a witness and a text before each device were: then
+    /// their lack is a warning.</param>
     /// <returns>In the order of the steps; empty when nothing was found. Lines are of the composed text.</returns>
-    public static ImmutableArray<ScriptFinding> Check(CeremonyScript script, IReadOnlySet<string>? profiles = null, bool witnessIsMandatory = true)
+    public static ImmutableArray<ScriptFinding> Check(CeremonyScript script, IReadOnlySet<string>? profiles = null,
+        bool witnessIsMandatory = true)
     {
         var fold = new ScriptFold(script, profiles);
         fold.Begin(witnessIsMandatory);

@@ -7,14 +7,26 @@ internal sealed partial class ScriptFold
     {
         NeedUnlocked();
         var previews = _certificates.Values.Where(c => c.Preview?.Key == generate.Key).ToList();
-        if (_keys.ContainsKey(generate.Key)) Error(CheckRules.Key, $"There is a key `{generate.Key}` already.", "Give the new key another name.");
-        if (previews.Count == 0) Error(CheckRules.PreviewFirst, $"The key `{generate.Key}` is generated and no certificate for it was previewed.", "Preview its certificate before: a mistake found then leaves no orphaned key behind.");
-        else if (!_approved) Warn(CheckRules.Approval, "A key is generated and nobody has approved the previewed certificates.", "Put a `do: confirm` step between.");
+        if (_keys.ContainsKey(generate.Key))
+            Error(CheckRules.Key, $"There is a key `{generate.Key}` already.", "Give the new key another name.");
+        if (previews.Count == 0)
+            Error(CheckRules.PreviewFirst, $"The key `{generate.Key}` is generated and no certificate for it was previewed.",
+                "Preview its certificate before: a mistake found then leaves no orphaned key behind.");
+        else if (!_approved) Warn(CheckRules.Approval, "A key is generated and nobody has approved the previewed certificates.",
+            "Put a `do: confirm` step between.");
         foreach (CertificateState? preview in previews.Where(c => c.Preview!.Algorithm != generate.Algorithm))
-            Error(CheckRules.Algorithm, $"The key is {generate.Algorithm}; the certificate `{preview.Name}` was previewed for {preview.Preview!.Algorithm}.", "Write the same algorithm, best as one parameter.");
+            Error(CheckRules.Algorithm,
+                $"The key is {generate.Algorithm}; the certificate `{preview.Name}` was previewed for {preview.Preview!.Algorithm}.",
+                "Write the same algorithm, best as one parameter.");
         if (generate is { Purpose: not KeyPurposes.Ca, Backup: true })
-            Error(CheckRules.Backup, $"The {generate.Purpose} key is to be backed up.", "Write `backup: false`: a copy could sign a second record, and a new key can always take its place.");
-        _keys[generate.Key] = new KeyState(generate.Key) { Purpose = generate.Purpose, WantsBackup = generate.Backup, Locked = !generate.Backup };
+            Error(CheckRules.Backup, $"The {generate.Purpose} key is to be backed up.",
+                "Write `backup: false`: a copy could sign a second record, and a new key can always take its place.");
+        _keys[generate.Key] = new KeyState(generate.Key)
+        {
+            Purpose = generate.Purpose,
+            WantsBackup = generate.Backup,
+            Locked = !generate.Backup,
+        };
     }
 
     private void TakeBackup(BackupKeyStep backup)
@@ -24,8 +36,10 @@ internal sealed partial class ScriptFold
         if (_sets.TryGetValue(backup.Set, out ShareSetState? set) && set.WrapKeyDestroyed)
             Error(CheckRules.WrapKey, "The wrap key is gone before the key was wrapped.", "Back up before `do: destroy-wrap-key`.");
         if (NeedKey(backup.Key) is not { } key) return;
-        if (key.BackedUp) Error(CheckRules.Backup, $"The key `{key.Name}` is backed up twice.", "Back it up once; every copy must be accounted for.");
-        else if (key.Locked) Error(CheckRules.Backup, $"The key `{key.Name}` cannot be wrapped: it is locked.", "Generate it with `backup: true` and lock it after the drill.");
+        if (key.BackedUp)
+            Error(CheckRules.Backup, $"The key `{key.Name}` is backed up twice.", "Back it up once; every copy must be accounted for.");
+        else if (key.Locked) Error(CheckRules.Backup, $"The key `{key.Name}` cannot be wrapped: it is locked.",
+            "Generate it with `backup: true` and lock it after the drill.");
         key.BackedUp = true;
     }
 
@@ -46,12 +60,16 @@ internal sealed partial class ScriptFold
         NeedOpening();
         NeedOfficers();
         _drilled = true;
-        if (!_drillHsmBlank) Error(CheckRules.Drill, "The drill HSM was not inspected.", "Put `do: inspect-hsm` with `token: drill`, `expect: blank` before it.");
+        if (!_drillHsmBlank) Error(CheckRules.Drill, "The drill HSM was not inspected.",
+            "Put `do: inspect-hsm` with `token: drill`, `expect: blank` before it.");
         if (_sets.TryGetValue(NeedBackupSet(drill.Set), out ShareSetState? set) && !set.WrapKeyDestroyed)
             Error(CheckRules.WrapKey, "The drill would prove nothing: the wrap key still exists.", "Put `do: destroy-wrap-key` before it.");
         if (NeedKey(drill.Key) is not { } key) return;
-        if (!key.BackedUp) Error(CheckRules.Drill, $"The key `{key.Name}` has no backup to drill.", "Put `do: backup-key` before the drill.");
-        if (!CertifiesSigned(key.Name)) Error(CheckRules.Drill, $"The drill's challenge has no certificate to verify under: that of `{key.Name}` is not signed.", "Sign the certificate before the drill.");
+        if (!key.BackedUp)
+            Error(CheckRules.Drill, $"The key `{key.Name}` has no backup to drill.", "Put `do: backup-key` before the drill.");
+        if (!CertifiesSigned(key.Name))
+            Error(CheckRules.Drill, $"The drill's challenge has no certificate to verify under: that of `{key.Name}` is not signed.",
+                "Sign the certificate before the drill.");
         key.Drilled = true;
     }
 
@@ -61,7 +79,8 @@ internal sealed partial class ScriptFold
         if (NeedKey(locking.Key) is not { } key) return;
         if (key.Locked) Error(CheckRules.Lock, $"The key `{key.Name}` is locked already.", "Leave this step out.");
         else if (!key.BackedUp) Error(CheckRules.Lock, $"The key `{key.Name}` is locked before its backup.", "Lock it after the drill.");
-        else if (!key.Drilled) Error(CheckRules.Lock, $"The key `{key.Name}` is locked before its drill.", "Lock it after the drill: a backup that fails must be made again.");
+        else if (!key.Drilled) Error(CheckRules.Lock, $"The key `{key.Name}` is locked before its drill.",
+            "Lock it after the drill: a backup that fails must be made again.");
         key.Locked = true;
     }
 
@@ -69,7 +88,8 @@ internal sealed partial class ScriptFold
     {
         NeedBefore(_ledgerRead, "ledger", "an HSM is retired, because it stands in it");
         if (_retired) Error(CheckRules.Recovery, "The old HSM is retired twice.", "Retire it once.");
-        if (_inspected) Error(CheckRules.Recovery, "The old HSM is retired after the new one was inspected.", "Retire it before: the ledger knows one primary HSM at a time.");
+        if (_inspected) Error(CheckRules.Recovery, "The old HSM is retired after the new one was inspected.",
+            "Retire it before: the ledger knows one primary HSM at a time.");
         _retired = true;
         _inBags.Remove(BagContents.PrimaryHsm);
     }
@@ -78,9 +98,12 @@ internal sealed partial class ScriptFold
     {
         NeedUnlocked();
         NeedOfficers();
-        if (!_retired) Error(CheckRules.Recovery, "A key is restored while the HSM that holds it still counts.", "Put `do: retire-hsm` before.");
-        if (_outOfBags.Count == 0) Warn(CheckRules.Bag, "The backup cards come out of no bag.", "Open their bags with `do: open-bags`, so that their numbers are compared.");
-        if (_keys.ContainsKey(restore.Key)) Error(CheckRules.Key, $"There is a key `{restore.Key}` already.", "Restore a key that only the ledger knows.");
+        if (!_retired)
+            Error(CheckRules.Recovery, "A key is restored while the HSM that holds it still counts.", "Put `do: retire-hsm` before.");
+        if (_outOfBags.Count == 0) Warn(CheckRules.Bag, "The backup cards come out of no bag.",
+            "Open their bags with `do: open-bags`, so that their numbers are compared.");
+        if (_keys.ContainsKey(restore.Key))
+            Error(CheckRules.Key, $"There is a key `{restore.Key}` already.", "Restore a key that only the ledger knows.");
         // The ledger knows the key's certificate under the key's name; the unwrapped key is locked from birth.
         _keys[restore.Key] = new KeyState(restore.Key) { Restored = true, Locked = true, BackedUp = true, Drilled = true };
         _certificates[restore.Key] = new CertificateState(restore.Key) { Signed = true };
@@ -91,15 +114,18 @@ internal sealed partial class ScriptFold
         if (!key.Restored && !_certificates.Values.Any(c => c.KeyName == key.Name))
             Error(CheckRules.Unfinished, $"The key `{key.Name}` has no certificate.", "Preview and sign one, or do not generate the key.");
         if (!key.WantsBackup) return;
-        if (!key.BackedUp) Error(CheckRules.Backup, $"The key `{key.Name}` wants a backup and gets none.", "Add `do: backup-key`, or write `backup: false`.");
+        if (!key.BackedUp) Error(CheckRules.Backup, $"The key `{key.Name}` wants a backup and gets none.",
+            "Add `do: backup-key`, or write `backup: false`.");
         else if (!key.Drilled) Error(CheckRules.Drill, $"The backup of `{key.Name}` was never drilled.", "Add `do: recovery-drill`.");
-        if (!key.Locked) Error(CheckRules.Lock, $"The key `{key.Name}` can still be taken out of the HSM.", "Add `do: lock-key` after the drill.");
+        if (!key.Locked)
+            Error(CheckRules.Lock, $"The key `{key.Name}` can still be taken out of the HSM.", "Add `do: lock-key` after the drill.");
     }
 
     private void EndSet(ShareSetState set)
     {
         if (!set.Used)
-            Error(CheckRules.ShareSet, $"The {set.Name} shares are dealt and open nothing.", set.Name == "activation" ? "Commission the HSM with them." : "Back up a key with them.");
+            Error(CheckRules.ShareSet, $"The {set.Name} shares are dealt and open nothing.",
+                set.Name == "activation" ? "Commission the HSM with them." : "Back up a key with them.");
         if (set.Name == "backup" && !set.WrapKeyDestroyed)
             Error(CheckRules.WrapKey, "The wrap key still exists at the close.", "Add `do: destroy-wrap-key` after the backup.");
     }

@@ -10,7 +10,8 @@ internal sealed partial class ScriptFold
     {
         NeedOpening();
         if (_manifestsPreviewed)
-            Error(CheckRules.Manifest, "Batch manifests are previewed twice.", "Preview once: one step takes as many batches as there are.");
+            Error(CheckRules.Manifest, "Batch manifests are previewed twice.",
+                "Preview once: one step takes as many batches as there are.");
         _manifestsPreviewed = true;
         _approved = false;
     }
@@ -18,10 +19,13 @@ internal sealed partial class ScriptFold
     private void TakeSignManifests(SignManifestsStep sign)
     {
         NeedUnlocked();
-        if (!_manifestsPreviewed) Error(CheckRules.Manifest, "Batch manifests are signed and none was previewed.", "Put `do: preview-manifests` before.");
-        if (!_approved) Warn(CheckRules.Approval, "Batch manifests are signed and nobody has approved the preview.", "Put a `do: confirm` step between.");
+        if (!_manifestsPreviewed)
+            Error(CheckRules.Manifest, "Batch manifests are signed and none was previewed.", "Put `do: preview-manifests` before.");
+        if (!_approved) Warn(CheckRules.Approval, "Batch manifests are signed and nobody has approved the preview.",
+            "Put a `do: confirm` step between.");
         if (_manifestsSigned) Error(CheckRules.Twice, "Batch manifests are signed already.", "Sign them once.");
-        if (sign.All.Distinct().Count() != 1 + sign.CoSigners.Length) Error(CheckRules.Manifest, "One signer signs twice.", "Name each signer once.");
+        if (sign.All.Distinct().Count() != 1 + sign.CoSigners.Length)
+            Error(CheckRules.Manifest, "One signer signs twice.", "Name each signer once.");
         foreach (string signer in sign.All) NeedManifestSigner(signer);
         _manifestsSigned = true;
     }
@@ -30,13 +34,16 @@ internal sealed partial class ScriptFold
     {
         if (_certificates.TryGetValue(signer, out CertificateState? certificate) ? !certificate.Signed : !_commissionedBefore)
             Error(CheckRules.Manifest, $"The signer `{signer}` has no certificate at this step.", "Sign it first.");
-        else if (certificate is not null && _keys.TryGetValue(certificate.KeyName, out KeyState? key) && key.Purpose != KeyPurposes.Manifest)
-            Error(CheckRules.Manifest, $"The key `{key.Name}` is no manifest key and would sign batch manifests.", "Let a key with `purpose: manifest` sign them.");
+        else if (certificate is not null && _keys.TryGetValue(certificate.KeyName, out KeyState? key)
+            && key.Purpose != KeyPurposes.Manifest)
+            Error(CheckRules.Manifest, $"The key `{key.Name}` is no manifest key and would sign batch manifests.",
+                "Let a key with `purpose: manifest` sign them.");
     }
 
     private void EndManifests()
     {
         if (_manifestsPreviewed && !_manifestsSigned)
-            Error(CheckRules.Unfinished, "Batch manifests are previewed and never signed.", "Add `do: sign-manifests`, or leave the preview out.");
+            Error(CheckRules.Unfinished, "Batch manifests are previewed and never signed.",
+                "Add `do: sign-manifests`, or leave the preview out.");
     }
 }

@@ -48,23 +48,29 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         if (script.Environments.IsEmpty)
             Error(CheckRules.Environment, "The script may run nowhere.", "List its environments in the front matter.");
         if (script.Steps is [not RollCallStep, ..])
-            At(script.Steps[0]).Error(CheckRules.RollCall, "The roll call is not the first step.", "Begin with `do: roll-call`: until then nobody has a role.");
+            At(script.Steps[0]).Error(CheckRules.RollCall, "The roll call is not the first step.",
+                "Begin with `do: roll-call`: until then nobody has a role.");
         foreach (Quorum quorum in script.Quorums) CheckQuorum(quorum);
         _step = null;
         if (script.SeatsFor(Roles.Witness) == 0)
-            Find(CheckRules.Witness, witnessIsMandatory ? Severity.Error : Severity.Warning, "No witness is seated.", "Add `witness: 1` to `roles`: without somebody who only looks, nobody else can believe what was done.");
+            Find(CheckRules.Witness, witnessIsMandatory ? Severity.Error : Severity.Warning, "No witness is seated.",
+                "Add `witness: 1` to `roles`: without somebody who only looks, nobody else can believe what was done.");
         if (script.CardCodes)
-            Warn(CheckRules.CardCodes, "Cards may be shown and read as codes.", "Any camera in the room reads a code at once. Allow it only where the room has none but the appliance's; else leave `card-codes` out.");
+            Warn(CheckRules.CardCodes, "Cards may be shown and read as codes.", "Any camera in the room reads a code at once. "
+                + "Allow it only where the room has none but the appliance's; else leave `card-codes` out.");
     }
 
     public void Take(Step step)
     {
         _step = step;
         if (_closed) Error(CheckRules.Close, "This step comes after the ceremony was closed.", "Move it above `do: close`.");
-        if (script.SeatsFor(step.By) == 0) Error(CheckRules.Seat, $"Nobody can do this step: no {step.By} is seated.", $"Add {step.By} to `roles`, or give the step to another role.");
+        if (script.SeatsFor(step.By) == 0) Error(CheckRules.Seat, $"Nobody can do this step: no {step.By} is seated.",
+            $"Add {step.By} to `roles`, or give the step to another role.");
         WarnBehindResults(step);
         if (ChangesADevice(step) && !step.Prose.Split('\n').Any(line => line.Trim() is [not '>', ..]))
-            Find(CheckRules.NothingToRead, _isOfToday ? Severity.Error : Severity.Warning, "This step cannot be undone, and there is nothing to read before it begins.", "Write a paragraph between the heading and the block: it is read aloud, then somebody types the word that begins it.");
+            Find(CheckRules.NothingToRead, _isOfToday ? Severity.Error : Severity.Warning,
+                "This step cannot be undone, and there is nothing to read before it begins.",
+                "Write a paragraph between the heading and the block: it is read aloud, then somebody types the word that begins it.");
         switch (step)
         {
             case RollCallStep: TakeRollCall(); break;
@@ -105,33 +111,42 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     public void End()
     {
         _step = script.Steps.LastOrDefault();
-        if (!_closed) Error(CheckRules.Close, "The ceremony is never closed.", "End with `do: close`: it writes the report, the signature and the export.");
+        if (!_closed) Error(CheckRules.Close, "The ceremony is never closed.",
+            "End with `do: close`: it writes the report, the signature and the export.");
         foreach (KeyState key in _keys.Values) EndKey(key);
         foreach (CertificateState? certificate in _certificates.Values.Where(c => !c.Signed))
-            Error(CheckRules.Unfinished, $"The certificate `{certificate.Name}` is previewed and never signed.", "Add `do: sign-certificate`, or leave the preview out.");
+            Error(CheckRules.Unfinished, $"The certificate `{certificate.Name}` is previewed and never signed.",
+                "Add `do: sign-certificate`, or leave the preview out.");
         foreach (ShareSetState set in _sets.Values) EndSet(set);
         EndSigning();
         EndManifests();
         if (!_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
-            Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.", "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
+            Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.",
+                "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
         EndBags();
     }
 
     /// <summary>Somebody types a word before these begin (docs/formats/replay.md, "Beginning").</summary>
-    private static bool ChangesADevice(Step step) => step is InspectHsmStep { Expect: "blank" } or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
-        or SignCrlStep or SignManifestsStep or BackupKeyStep or DestroyWrapKeyStep or RecoveryDrillStep or LockKeyStep or RestoreKeyStep or DestroyAbandonedStep or CloseStep;
+    private static bool ChangesADevice(Step step) => step is InspectHsmStep { Expect: "blank" }
+        or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
+        or SignCrlStep or SignManifestsStep or BackupKeyStep or DestroyWrapKeyStep
+        or RecoveryDrillStep or LockKeyStep or RestoreKeyStep or DestroyAbandonedStep or CloseStep;
 
     private void CheckQuorum(Quorum quorum)
     {
         int officers = script.SeatsFor(Roles.Officer);
         if (quorum.Threshold > quorum.Count)
-            Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` needs {quorum.Threshold} of {quorum.Count} shares.", "Lower the threshold or deal more shares.");
+            Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` needs {quorum.Threshold} of {quorum.Count} shares.",
+                "Lower the threshold or deal more shares.");
         if (quorum.Count > officers)
-            Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` deals {quorum.Count} shares to {officers} officers.", "Seat more officers: one person never holds two shares of a set.");
+            Error(CheckRules.Quorum, $"The quorum `{quorum.Name}` deals {quorum.Count} shares to {officers} officers.",
+                "Seat more officers: one person never holds two shares of a set.");
         if (quorum is { Threshold: 1, Count: > 1 })
-            Error(CheckRules.Quorum, $"In the quorum `{quorum.Name}` each share alone opens everything.", "Raise the threshold to at least 2; SLIP-39 does not allow 1 of many.");
+            Error(CheckRules.Quorum, $"In the quorum `{quorum.Name}` each share alone opens everything.",
+                "Raise the threshold to at least 2; SLIP-39 does not allow 1 of many.");
         else if (quorum.Threshold < 2 && script.Environments.Contains(Environments.Production))
-            Error(CheckRules.Quorum, $"In production the quorum `{quorum.Name}` would be one person.", "Raise the threshold to at least 2, or take production out of `environments`.");
+            Error(CheckRules.Quorum, $"In production the quorum `{quorum.Name}` would be one person.",
+                "Raise the threshold to at least 2, or take production out of `environments`.");
         if (!script.Steps.OfType<DealSharesStep>().Any(d => d.Quorum == quorum.Name))
             Warn(CheckRules.Quorum, $"No shares are dealt by the quorum `{quorum.Name}`.", "Remove it from the front matter.");
     }
@@ -173,12 +188,15 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         NeedOpening();
         if (inspect.Token == "drill")
         {
-            if (inspect.Expect != "blank") Error(CheckRules.Inspection, "The drill HSM is expected to hold something.", "Write `expect: blank`: the drill wipes it.");
+            if (inspect.Expect != "blank")
+                Error(CheckRules.Inspection, "The drill HSM is expected to hold something.", "Write `expect: blank`: the drill wipes it.");
             _drillHsmBlank = true;
             return;
         }
-        if (_inspected) Error(CheckRules.Inspection, "The primary HSM is inspected a second time.", "Inspect it once, before a key in it is used.");
-        if (_primary == Hsm.Unlocked && inspect.Expect == "blank") Error(CheckRules.Inspection, "The HSM that is open is expected to be blank.", "Write `expect: commissioned`.");
+        if (_inspected)
+            Error(CheckRules.Inspection, "The primary HSM is inspected a second time.", "Inspect it once, before a key in it is used.");
+        if (_primary == Hsm.Unlocked && inspect.Expect == "blank")
+            Error(CheckRules.Inspection, "The HSM that is open is expected to be blank.", "Write `expect: commissioned`.");
         _inspected = true;
         _primary = inspect.Expect == "blank" ? Hsm.Blank : _primary == Hsm.Unlocked ? Hsm.Unlocked : Hsm.Commissioned;
         _commissionedBefore |= inspect.Expect == "commissioned";
@@ -187,7 +205,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void TakeDeal(DealSharesStep deal)
     {
         NeedOpening();
-        if (!_inspected) Error(CheckRules.Inspection, "Shares are dealt before the primary HSM was inspected.", "Inspect it first: its random numbers go into the secret.");
+        if (!_inspected) Error(CheckRules.Inspection, "Shares are dealt before the primary HSM was inspected.",
+            "Inspect it first: its random numbers go into the secret.");
         if (_sets.ContainsKey(deal.Set)) Error(CheckRules.ShareSet, $"The {deal.Set} shares are dealt twice.", "Deal them once.");
         (int bits, string? why) = deal.Set == "activation" ? (128, "20 words") : (256, "33 words, the length of the wrap key");
         if (deal.Bits != bits) Error(CheckRules.ShareSet, $"The {deal.Set} secret has {deal.Bits} bits.", $"Write `bits: {bits}` ({why}).");
@@ -198,7 +217,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void TakeCommission()
     {
         NeedOpening();
-        if (_primary != Hsm.Blank) Error(CheckRules.Inspection, "An HSM is commissioned that was not inspected and found blank.", "Put `do: inspect-hsm` with `token: primary`, `expect: blank` before it.");
+        if (_primary != Hsm.Blank) Error(CheckRules.Inspection, "An HSM is commissioned that was not inspected and found blank.",
+            "Put `do: inspect-hsm` with `token: primary`, `expect: blank` before it.");
         Use("activation", "its PINs are computed from them");
         _primary = Hsm.Unlocked;
     }
@@ -207,8 +227,10 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     {
         NeedOpening();
         NeedOfficers();
-        if (_primary is Hsm.Blank or Hsm.Unlocked) Error(CheckRules.Inspection, "An HSM is unlocked that is blank or open already.", "Unlock the HSM that an earlier ceremony commissioned, once.");
-        if (!_outOfBags.Contains(BagContents.PrimaryHsm)) Warn(CheckRules.Bag, "The HSM that is unlocked comes out of no bag.", "Open its bag with `do: open-bags`, so that its number is compared.");
+        if (_primary is Hsm.Blank or Hsm.Unlocked) Error(CheckRules.Inspection, "An HSM is unlocked that is blank or open already.",
+            "Unlock the HSM that an earlier ceremony commissioned, once.");
+        if (!_outOfBags.Contains(BagContents.PrimaryHsm)) Warn(CheckRules.Bag, "The HSM that is unlocked comes out of no bag.",
+            "Open its bag with `do: open-bags`, so that its number is compared.");
         _commissionedBefore = true;
         _primary = Hsm.Unlocked;
     }
@@ -216,12 +238,15 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void TakePreview(PreviewCertificateStep preview)
     {
         if (profiles is not null && !profiles.Contains(preview.Profile))
-            Error(CheckRules.Profile, $"There is no certificate profile `{preview.Profile}`.", $"The profiles are {string.Join(", ", profiles.Order(StringComparer.Ordinal))}.");
+            Error(CheckRules.Profile, $"There is no certificate profile `{preview.Profile}`.",
+                $"The profiles are {string.Join(", ", profiles.Order(StringComparer.Ordinal))}.");
         if (_certificates.ContainsKey(preview.Certificate))
-            Error(CheckRules.Twice, $"The name `{preview.Certificate}` is taken by another certificate.", "Give each certificate its own name.");
+            Error(CheckRules.Twice, $"The name `{preview.Certificate}` is taken by another certificate.",
+                "Give each certificate its own name.");
         if (preview.Source != KeySource.Generated) NeedImported(preview);
         else if (_keys.TryGetValue(preview.Key, out KeyState? key) && !key.Restored)
-            Error(CheckRules.PreviewFirst, $"The certificate is previewed after its key `{preview.Key}` was generated.", "Preview it before: a mistake found then leaves no orphaned key behind.");
+            Error(CheckRules.PreviewFirst, $"The certificate is previewed after its key `{preview.Key}` was generated.",
+                "Preview it before: a mistake found then leaves no orphaned key behind.");
         CheckSubject(preview);
         CheckIssuer(preview);
         _certificates[preview.Certificate] = new CertificateState(preview.Certificate) { Preview = preview };
@@ -232,7 +257,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void CheckSubject(PreviewCertificateStep preview)
     {
         if (preview.Source == KeySource.Existing) return;
-        if (DistinguishedName.TryCreate([.. preview.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? name, out Refusal? refusal))
+        if (DistinguishedName.TryCreate([.. preview.Subject.Select(a => (a.Type, a.Value))],
+            out DistinguishedName? name, out Refusal? refusal))
             foreach (string environment in script.Environments)
                 if (!name.TryWithEnvironment(environment, out _, out Refusal? longer))
                     refusal = longer;
@@ -246,11 +272,13 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         if (preview.Issuer == preview.Certificate) return;
         if (!_certificates.TryGetValue(preview.Issuer, out CertificateState? issuer))
         {
-            if (!_commissionedBefore) Error(CheckRules.Issuer, $"Nothing before this step is called `{preview.Issuer}`.", "Sign the issuer's certificate first, or restore its key.");
+            if (!_commissionedBefore) Error(CheckRules.Issuer, $"Nothing before this step is called `{preview.Issuer}`.",
+                "Sign the issuer's certificate first, or restore its key.");
         }
         else if (!issuer.Signed)
         {
-            Error(CheckRules.Issuer, $"The issuer `{preview.Issuer}` has not been signed itself.", "Finish the issuer before what it issues is previewed.");
+            Error(CheckRules.Issuer, $"The issuer `{preview.Issuer}` has not been signed itself.",
+                "Finish the issuer before what it issues is previewed.");
         }
     }
 
@@ -259,10 +287,12 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         NeedUnlocked();
         if (!_certificates.TryGetValue(sign.Certificate, out CertificateState? certificate))
         {
-            Error(CheckRules.Unpreviewed, $"The certificate `{sign.Certificate}` is signed and was not previewed.", "Preview it before its key is generated.");
+            Error(CheckRules.Unpreviewed, $"The certificate `{sign.Certificate}` is signed and was not previewed.",
+                "Preview it before its key is generated.");
             return;
         }
-        if (certificate.Signed) Error(CheckRules.Twice, $"The certificate `{sign.Certificate}` is signed already.", "Sign it once: two signatures mean two certificates.");
+        if (certificate.Signed) Error(CheckRules.Twice, $"The certificate `{sign.Certificate}` is signed already.",
+            "Sign it once: two signatures mean two certificates.");
         if (certificate.Preview is { } preview) CheckSigner(preview);
         certificate.Signed = true;
     }
@@ -276,7 +306,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             Error(CheckRules.Key, $"The key `{preview.Key}` does not exist yet.", "Generate it before its certificate is signed.");
         if (selfSigned || !_certificates.TryGetValue(preview.Issuer, out CertificateState? issuer)) return;
         if (_keys.TryGetValue(issuer.KeyName, out KeyState? key) && key.Purpose != KeyPurposes.Ca)
-            Error(CheckRules.WrongPurpose, $"The {key.Purpose} key `{key.Name}` would sign the certificate `{preview.Certificate}`.", "Let a key with `purpose: ca` sign it.");
+            Error(CheckRules.WrongPurpose, $"The {key.Purpose} key `{key.Name}` would sign the certificate `{preview.Certificate}`.",
+                "Let a key with `purpose: ca` sign it.");
     }
 
     private void EndBags()
@@ -299,7 +330,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         NeedBefore(_clockSet, "clock", "a device is used");
         NeedBefore(_ledgerRead, "ledger", "a device is used");
         if (!_roomRecorded && _openingMissing.Add("record"))
-            Warn(CheckRules.Room, "Nothing about the room was recorded before a device is used.", "Put a `do: record` step with door log and video reference at the beginning.");
+            Warn(CheckRules.Room, "Nothing about the room was recorded before a device is used.",
+                "Put a `do: record` step with door log and video reference at the beginning.");
     }
 
     /// <summary>Reports each missing opening step once, at the first step that needs it.</summary>
@@ -311,12 +343,14 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private void NeedUnlocked()
     {
         NeedOpening();
-        if (_primary != Hsm.Unlocked) Error(CheckRules.Locked, "The primary HSM is not open at this step.", "Put `do: commission-hsm` or `do: unlock-hsm` before it.");
+        if (_primary != Hsm.Unlocked) Error(CheckRules.Locked, "The primary HSM is not open at this step.",
+            "Put `do: commission-hsm` or `do: unlock-hsm` before it.");
     }
 
     private void NeedOfficers()
     {
-        if (script.SeatsFor(Roles.Officer) == 0) Error(CheckRules.Seat, "Nobody can present shares: no officer is seated.", "Add officer to `roles`.");
+        if (script.SeatsFor(Roles.Officer) == 0)
+            Error(CheckRules.Seat, "Nobody can present shares: no officer is seated.", "Add officer to `roles`.");
     }
 
     private void Use(string name, string why)

@@ -76,15 +76,19 @@ public static class ScriptPrint
                 foreach (PrintedTable table in PrintedPages.Tables(script, piece.Step, last)) AppendHtml(page, table);
             page.Append("</section>\n");
         }
-        page.Append($"<section class=\"exceptions\">\n<h2>{PrintedPages.ExceptionSheet}</h2>\n<p>{Encode(PrintedPages.ExceptionNote)}</p>\n");
+        page.Append(
+            $"<section class=\"exceptions\">\n<h2>{PrintedPages.ExceptionSheet}</h2>\n<p>{Encode(PrintedPages.ExceptionNote)}</p>\n");
         AppendHtml(page, PrintedPages.Exceptions());
-        page.Append($"</section>\n<section class=\"attestation\">\n<h2>{PrintedPages.AttestationSheet}</h2>\n<p>{Encode(PrintedPages.AttestationNote)}</p>\n");
+        page.Append($"</section>\n<section class=\"attestation\">\n<h2>{PrintedPages.AttestationSheet}</h2>\n"
+            + $"<p>{Encode(PrintedPages.AttestationNote)}</p>\n");
         AppendHtml(page, PrintedPages.Attestation(script));
         page.Append("</section>\n</body>\n</html>\n");
         return page.ToString();
     }
 
-    /// <summary>At the foot of each page: which script this is, and which page of how many. A script's name has no character that CSS knows.</summary>
+    /// <summary>
+    /// At the foot of each page: which script this is, and which page of how many. A script's name has no character that CSS knows.
+    /// </summary>
     private static string Margins(CeremonyScript script) => $$"""
         @page {
           @bottom-left { font: 7pt monospace; white-space: pre; content: "{{script.Name}}, version {{script.Version}}\A SHA-256 {{script.Sha256}}"; }
@@ -107,7 +111,8 @@ public static class ScriptPrint
     {
         page.Append(table.IsFacts ? "<table class=\"facts\">\n" : "<table>\n");
         if (!table.Weights.IsDefault)
-            page.AppendJoin("", table.Weights.Select(weight => $"<col style=\"width:{100 * weight / table.Weights.Sum()}%\">")).Append('\n');
+            page.AppendJoin("", table.Weights.Select(weight => $"<col style=\"width:{100 * weight / table.Weights.Sum()}%\">"))
+                .Append('\n');
         page.Append("<tr>");
         foreach (string heading in table.Headings) page.Append($"<th>{Encode(heading)}</th>");
         page.Append("</tr>\n");
@@ -115,7 +120,9 @@ public static class ScriptPrint
         {
             page.Append("<tr>");
             foreach (string cell in row)
-                page.Append(cell == PrintedPages.HashRoom ? "<td class=\"hash\">" : cell.AsSpan().Trim('\n').IsEmpty ? "<td class=\"blank\">" : "<td>")
+                page.Append(cell == PrintedPages.HashRoom
+                    ? "<td class=\"hash\">"
+                    : cell.AsSpan().Trim('\n').IsEmpty ? "<td class=\"blank\">" : "<td>")
                     .Append(Encode(cell).Replace("\n", "<br>", StringComparison.Ordinal)).Append("</td>");
             page.Append("</tr>\n");
         }

@@ -26,7 +26,8 @@ public static class ScriptReader
     }
 
     /// <summary>Reads a composed text from its bytes, as a bundle carries it.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> utf8, string file, [NotNullWhen(true)] out CeremonyScript? script, out ImmutableArray<ScriptError> errors)
+    public static bool TryRead(ReadOnlySpan<byte> utf8, string file, [NotNullWhen(true)] out CeremonyScript? script,
+        out ImmutableArray<ScriptError> errors)
     {
         script = null;
         return ScriptText.TryDecode(utf8, file, out string? text, out errors)
@@ -35,7 +36,8 @@ public static class ScriptReader
 
     /// <param name="lines">null: the text is its own source and errors call it <c>script.md</c>.</param>
     /// <param name="errors">Sorted by line of the composed text.</param>
-    public static bool TryRead(string text, LineMap? lines, [NotNullWhen(true)] out CeremonyScript? script, out ImmutableArray<ScriptError> errors)
+    public static bool TryRead(string text, LineMap? lines, [NotNullWhen(true)] out CeremonyScript? script,
+        out ImmutableArray<ScriptError> errors)
     {
         lines ??= LineMap.Of("script.md", text);
         script = null;
@@ -101,7 +103,8 @@ internal sealed partial class ScriptReading(string text)
         int end = _lines[0] == FrontMatter.Mark ? Array.IndexOf(_lines, FrontMatter.Mark, 1) : -1;
         if (end < 0)
         {
-            Report(ScriptRules.FrontMatter, 1, "The script does not begin with front matter.", "Begin with a line `---`, the fields, and a line `---`.");
+            Report(ScriptRules.FrontMatter, 1, "The script does not begin with front matter.",
+                "Begin with a line `---`, the fields, and a line `---`.");
             return null;
         }
         if (YamlReader.Read(string.Join('\n', _lines[1..end]), 2, Report) is { } map)
@@ -127,7 +130,8 @@ internal sealed partial class ScriptReading(string text)
         }
         FinishHeading();
         if (_steps.Count == 0 && Errors.Count == 0)
-            Report(ScriptRules.Layout, frontMatterEnd + 1, "The script has no step.", "Write a heading `## 1. Title` and a `step` block under it.");
+            Report(ScriptRules.Layout, frontMatterEnd + 1, "The script has no step.",
+                "Write a heading `## 1. Title` and a `step` block under it.");
         if (_numbersSeen > ScriptLimits.MaxSteps)
             Report(ScriptRules.TooLarge, 1, $"The script has more than {ScriptLimits.MaxSteps} steps.", "Split it into two ceremonies.");
     }
@@ -159,7 +163,8 @@ internal sealed partial class ScriptReading(string text)
 
     private const string Plain = "Write plain prose: words, *emphasis* and `code`.";
 
-    private static int Marks(string line) => line.AsSpan().Count('[') + line.AsSpan().Count('*') + line.AsSpan().Count('_') + line.AsSpan().Count('`')
+    private static int Marks(string line) => line.AsSpan().Count('[') + line.AsSpan().Count('*')
+        + line.AsSpan().Count('_') + line.AsSpan().Count('`')
         + line.AsSpan().Count('<') + line.AsSpan().Count('>') + line.AsSpan().Count('!') + line.AsSpan().Count('&');
 
     private void ReadHeading(HeadingBlock heading)
@@ -171,13 +176,15 @@ internal sealed partial class ScriptReading(string text)
         Match match = HeadingPattern().Match(written);
         if (!match.Success || heading.IsSetext)
         {
-            Report(ScriptRules.Prose, _headingLine, "This heading is neither a section nor a step.", "Sections are `## Title`, steps `## 1. Title` or `### 1. Title`; the ceremony's title stands in the front matter.");
+            Report(ScriptRules.Prose, _headingLine, "This heading is neither a section nor a step.",
+                "Sections are `## Title`, steps `## 1. Title` or `### 1. Title`; the ceremony's title stands in the front matter.");
             return;
         }
         _title = match.Groups["title"].Value;
         if (match.Groups["number"].Success) ReadNumber(match.Groups["number"].Value);
         else if (heading.Level == 2) _section = _title;
-        else Report(ScriptRules.Layout, _headingLine, "A section stands below another.", "Sections are `## Title`; a step is `### 1. Title`.");
+        else Report(ScriptRules.Layout, _headingLine, "A section stands below another.",
+            "Sections are `## Title`; a step is `### 1. Title`.");
         if (_number is not null && heading.Level == 2) _section = "";
     }
 
@@ -186,7 +193,8 @@ internal sealed partial class ScriptReading(string text)
         _numbersSeen++;
         _number = _numbersSeen;
         if (number != _numbersSeen.ToString())
-            Report(ScriptRules.Numbering, _headingLine, $"This step is number {_numbersSeen}, not {number}.", "Number the steps from 1 without gaps, or write `#.` and let the composer do it.");
+            Report(ScriptRules.Numbering, _headingLine, $"This step is number {_numbersSeen}, not {number}.",
+                "Number the steps from 1 without gaps, or write `#.` and let the composer do it.");
     }
 
     private void FinishHeading()
@@ -199,7 +207,9 @@ internal sealed partial class ScriptReading(string text)
     {
         int line = block.Line + 1;
         if (block.Info != "step" || !string.IsNullOrEmpty(block.Arguments))
-            Report(ScriptRules.Layout, line, "This block is not a `step` block.", block.Info == "include" ? "An include block starts at the left margin with ```include; a composed text has none." : "Only ```step blocks may stand here.");
+            Report(ScriptRules.Layout, line, "This block is not a `step` block.", block.Info == "include"
+                ? "An include block starts at the left margin with ```include; a composed text has none."
+                : "Only ```step blocks may stand here.");
         else if (block.ClosingFencedCharCount == 0)
             Report(ScriptRules.Layout, line, "This block is not closed.", "End it with a line ```.");
         else if (_number is null)
@@ -215,7 +225,8 @@ internal sealed partial class ScriptReading(string text)
     {
         string prose = string.Join('\n', _lines[_headingLine..(line - 1)]).Trim('\n', ' ');
         if (prose.Length == 0)
-            Report(ScriptRules.Layout, _headingLine, "This step has nothing to read aloud.", "Say between heading and block what happens and why.");
+            Report(ScriptRules.Layout, _headingLine, "This step has nothing to read aloud.",
+                "Say between heading and block what happens and why.");
         if (YamlReader.Read(block.Lines.ToString(), line + 1, Report) is not { } map) return;
         var heading = new StepHeading(_number!.Value, _title, _section, prose);
         if (StepBlock.Read(map, heading, _parameters, line, Report) is not { } step) return;
@@ -243,10 +254,12 @@ internal sealed partial class ScriptReading(string text)
                 break;
             case LinkReferenceDefinitionGroup definitions:
                 // Markdig gathers them at the top; their own lines are kept.
-                foreach (Block definition in definitions) Report(ScriptRules.Prose, definition.Line + 1, "This is the target of a link.", "Write plain prose: words, *emphasis* and `code`.");
+                foreach (Block definition in definitions) Report(ScriptRules.Prose,
+                    definition.Line + 1, "This is the target of a link.", "Write plain prose: words, *emphasis* and `code`.");
                 break;
             default:
-                Report(ScriptRules.Prose, block.Line + 1, "This is neither a paragraph, a list nor a quotation.", "Write plain prose; ```step blocks and headings start at the left margin.");
+                Report(ScriptRules.Prose, block.Line + 1, "This is neither a paragraph, a list nor a quotation.",
+                    "Write plain prose; ```step blocks and headings start at the left margin.");
                 break;
         }
     }
@@ -256,16 +269,20 @@ internal sealed partial class ScriptReading(string text)
         foreach (Inline inline in inlines ?? [])
         {
             if (inline is not (LiteralInline or EmphasisInline or CodeInline or LineBreakInline))
-                Report(ScriptRules.Prose, inline.Line + 1, "This holds a link, an image, HTML or an entity.", "Write plain prose: words, *emphasis* and `code`.");
-            if (inline is LiteralInline literal && Parameters.Mentions(literal.Content.ToString()) || inline is CodeInline code && Parameters.Mentions(code.Content))
-                Report(ScriptRules.Parameter, inline.Line + 1, "Prose holds a placeholder.", "Placeholders are filled in step blocks only; write the words.");
+                Report(ScriptRules.Prose, inline.Line + 1, "This holds a link, an image, HTML or an entity.",
+                    "Write plain prose: words, *emphasis* and `code`.");
+            if (inline is LiteralInline literal && Parameters.Mentions(literal.Content.ToString())
+                || inline is CodeInline code && Parameters.Mentions(code.Content))
+                Report(ScriptRules.Parameter, inline.Line + 1, "Prose holds a placeholder.",
+                    "Placeholders are filled in step blocks only; write the words.");
             if (inline is EmphasisInline emphasis) RefuseInlines(emphasis);
         }
     }
 
     private void ReportUnknownQuorums(FrontMatter front)
     {
-        foreach (DealSharesStep? deal in _steps.OfType<DealSharesStep>().Where(d => d.Quorum.Length > 0 && front.Quorums.All(q => q.Name != d.Quorum)))
+        foreach (DealSharesStep? deal in _steps.OfType<DealSharesStep>()
+            .Where(d => d.Quorum.Length > 0 && front.Quorums.All(q => q.Name != d.Quorum)))
             Report(ScriptRules.Quorum, deal.Line, $"There is no quorum `{deal.Quorum}`.", "Add it to `quorums` in the front matter.");
     }
 

@@ -9,7 +9,8 @@ internal static class ScriptText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static bool TryDecode(ReadOnlySpan<byte> utf8, string file, [NotNullWhen(true)] out string? text, out ImmutableArray<ScriptError> errors)
+    public static bool TryDecode(ReadOnlySpan<byte> utf8, string file, [NotNullWhen(true)] out string? text,
+        out ImmutableArray<ScriptError> errors)
     {
         text = null;
         if (utf8.Length > ScriptLimits.MaxBytes)
@@ -23,7 +24,8 @@ internal static class ScriptText
         }
         catch (DecoderFallbackException e)
         {
-            errors = [new(ScriptRules.Encoding, file, 1 + Newlines(utf8, e.Index), "The file is not UTF-8.", "Save it as UTF-8 without a byte order mark.")];
+            errors = [new(ScriptRules.Encoding, file, 1 + Newlines(utf8, e.Index),
+                "The file is not UTF-8.", "Save it as UTF-8 without a byte order mark.")];
             return false;
         }
         errors = [.. BadCharacters(text, LineMap.Of(file, text))];
@@ -31,7 +33,8 @@ internal static class ScriptText
     }
 
     public static ScriptError TooLarge(string file) =>
-        new(ScriptRules.TooLarge, file, 1, $"The script is larger than {ScriptLimits.MaxBytes / 1024} KiB.", "Split it into two ceremonies.");
+        new(ScriptRules.TooLarge, file, 1, $"The script is larger than {ScriptLimits.MaxBytes / 1024} KiB.",
+            "Split it into two ceremonies.");
 
     public static int Bytes(string text) => Strict.GetByteCount(text);
 
@@ -46,7 +49,8 @@ internal static class ScriptText
             number++;
             if (FirstBad(line) is not { } bad) continue;
             ScriptPlace place = lines.At(number);
-            yield return new(ScriptRules.Character, place.File, place.Line, $"The line holds {Name(bad)}.", bad.Value == '\t' ? "Indent with spaces." : "Remove it: a script holds only characters that a reader can see.");
+            yield return new(ScriptRules.Character, place.File, place.Line, $"The line holds {Name(bad)}.",
+                bad.Value == '\t' ? "Indent with spaces." : "Remove it: a script holds only characters that a reader can see.");
         }
     }
 

@@ -48,7 +48,9 @@ public sealed record ClockStep(string Id, int Number, string Title, string Secti
     int ToleranceSeconds)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
-/// <summary><c>do: open-bags</c>: each listed content comes out of a bag whose number must be the one recorded when it was sealed.</summary>
+/// <summary>
+/// <c>do: open-bags</c>: each listed content comes out of a bag whose number must be the one recorded when it was sealed.
+/// </summary>
 /// <param name="Optional">Contents whose bags may stay closed today, such as the cards of officers who are not needed.</param>
 public sealed record OpenBagsStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
     ImmutableArray<string> Contents, ImmutableArray<string> Optional)
@@ -57,7 +59,9 @@ public sealed record OpenBagsStep(string Id, int Number, string Title, string Se
     public IEnumerable<string> All => Contents.Concat(Optional);
 }
 
-/// <summary><c>do: seal-bags</c>: each listed content goes into a new bag whose number is recorded; what stayed in its bag stays there.</summary>
+/// <summary>
+/// <c>do: seal-bags</c>: each listed content goes into a new bag whose number is recorded; what stayed in its bag stays there.
+/// </summary>
 public sealed record SealBagsStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
     ImmutableArray<string> Contents)
     : Step(Id, Number, Title, Section, Prose, By, Line);
@@ -73,7 +77,9 @@ public sealed record InspectHsmStep(string Id, int Number, string Title, string 
     string Token, string Expect)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
-/// <summary><c>do: deal-shares</c>: a secret is mixed, split, dealt, read back by every custodian, and every threshold subset combined.</summary>
+/// <summary>
+/// <c>do: deal-shares</c>: a secret is mixed, split, dealt, read back by every custodian, and every threshold subset combined.
+/// </summary>
 /// <param name="Set">activation or backup.</param>
 /// <param name="Quorum">The name of a quorum of the script.</param>
 /// <param name="Bits">128 or 256.</param>
@@ -93,7 +99,9 @@ public sealed record CommissionHsmStep(string Id, int Number, string Title, stri
 public sealed record UnlockHsmStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
-/// <summary><c>do: preview-certificate</c>: the exact TBS is shown and linted under a throw-away key, before the real one exists or signs.</summary>
+/// <summary>
+/// <c>do: preview-certificate</c>: the exact TBS is shown and linted under a throw-away key, before the real one exists or signs.
+/// </summary>
 /// <param name="Certificate">The certificate's name in this ceremony, e.g. <c>root</c>.</param>
 /// <param name="Source">Where the certified key comes from.</param>
 /// <param name="Key">The key, request or existing certificate whose key it certifies.</param>
@@ -149,7 +157,10 @@ public sealed record DestroyWrapKeyStep(string Id, int Number, string Title, str
     string Set)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
-/// <summary><c>do: recovery-drill</c>: custodians present a quorum, the key comes back in the drill token, signs a challenge, and the token is wiped.</summary>
+/// <summary>
+/// <c>do: recovery-drill</c>: custodians present a quorum, the key comes back in the drill token, signs a challenge, and the token is
+/// wiped.
+/// </summary>
 public sealed record RecoveryDrillStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
     string Key, string Set)
     : Step(Id, Number, Title, Section, Prose, By, Line);
@@ -173,7 +184,10 @@ public sealed record RestoreKeyStep(string Id, int Number, string Title, string 
     string Key)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
-/// <summary><c>do: import-request</c>: a request comes from the import stick, is checked, and its hash is compared with what its owner sent by another way.</summary>
+/// <summary>
+/// <c>do: import-request</c>: a request comes from the import stick, is checked, and its hash is compared with what its owner sent by
+/// another way.
+/// </summary>
 /// <param name="Request">The request's name in the ledger.</param>
 public sealed record ImportRequestStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
     string Request)
@@ -185,7 +199,9 @@ public sealed record ImportCertificateStep(string Id, int Number, string Title, 
     string Certificate)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
-/// <summary><c>do: preview-crl</c>: revocations are read or typed, the exact TBS is written, and its difference to the last list is shown.</summary>
+/// <summary>
+/// <c>do: preview-crl</c>: revocations are read or typed, the exact TBS is written, and its difference to the last list is shown.
+/// </summary>
 /// <param name="Crl">The series' name; its numbers count up from 1.</param>
 /// <param name="Issuer">The certificate whose key signs.</param>
 /// <param name="Days">nextUpdate minus thisUpdate.</param>

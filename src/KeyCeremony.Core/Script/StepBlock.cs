@@ -24,7 +24,8 @@ internal static class StepBlock
         string verb = map.Entries.FirstOrDefault(e => e.Name == "do")?.Value is YamlValue { Text: var text } ? text : "";
         var f = new BlockFields(map, verb.Length == 0 ? "a step" : $"a `{verb}` step", parameters, report);
         f.Text("do");
-        (string? id, int n, string? t, string? s, string? p) = (f.Name("id"), heading.Number, heading.Title, heading.Section, heading.Prose);
+        (string? id, int n, string? t, string? s, string? p) = (f.Name("id"), heading.Number,
+            heading.Title, heading.Section, heading.Prose);
         string by = ReadRole(f, report);
         Step? step = verb switch
         {
@@ -36,12 +37,16 @@ internal static class StepBlock
             "open-bags" => new OpenBagsStep(id, n, t, s, p, by, line, f.Texts("contents"), f.OptionalTexts("optional")),
             "seal-bags" => new SealBagsStep(id, n, t, s, p, by, line, f.Texts("contents")),
             "ledger" => new LedgerStep(id, n, t, s, p, by, line),
-            "inspect-hsm" => new InspectHsmStep(id, n, t, s, p, by, line, f.OneOf("token", "primary", "drill"), f.OneOf("expect", "blank", "commissioned")),
-            "deal-shares" => new DealSharesStep(id, n, t, s, p, by, line, ReadSet(f), f.Name("quorum"), ReadBits(f), f.Truth("dice"), f.OptionalText("cards") ?? BagContents.Cards(ReadSet(f))),
+            "inspect-hsm" => new InspectHsmStep(id, n, t, s, p, by, line, f.OneOf("token", "primary", "drill"),
+                f.OneOf("expect", "blank", "commissioned")),
+            "deal-shares" => new DealSharesStep(id, n, t, s, p, by, line, ReadSet(f),
+                f.Name("quorum"), ReadBits(f), f.Truth("dice"), f.OptionalText("cards") ?? BagContents.Cards(ReadSet(f))),
             "commission-hsm" => new CommissionHsmStep(id, n, t, s, p, by, line, ReadTokenLabel(f)),
             "unlock-hsm" => new UnlockHsmStep(id, n, t, s, p, by, line),
-            "preview-certificate" => ReadPreview(f, new PreviewCertificateStep(id, n, t, s, p, by, line, "", KeySource.Generated, "", "", "", "", [], 0, null, [], [], [])),
-            "generate-key" => new GenerateKeyStep(id, n, t, s, p, by, line, f.Name("key"), f.OneOf("purpose", KeyPurposes.All), f.OneOf("algorithm", Algorithms), f.Truth("backup")),
+            "preview-certificate" => ReadPreview(f,
+                new PreviewCertificateStep(id, n, t, s, p, by, line, "", KeySource.Generated, "", "", "", "", [], 0, null, [], [], [])),
+            "generate-key" => new GenerateKeyStep(id, n, t, s, p, by, line, f.Name("key"),
+                f.OneOf("purpose", KeyPurposes.All), f.OneOf("algorithm", Algorithms), f.Truth("backup")),
             "sign-certificate" => new SignCertificateStep(id, n, t, s, p, by, line, f.Name("certificate")),
             "backup-key" => new BackupKeyStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
             "destroy-wrap-key" => new DestroyWrapKeyStep(id, n, t, s, p, by, line, ReadSet(f)),
@@ -63,7 +68,8 @@ internal static class StepBlock
             _ => null,
         };
         if (step is not null) f.Finish();
-        else if (f.Has("do")) report(ScriptRules.Verb, f.LineOf("do"), "This step's `do` is no verb of the format.", "docs/formats/script.md lists the verbs.");
+        else if (f.Has("do")) report(ScriptRules.Verb, f.LineOf("do"), "This step's `do` is no verb of the format.",
+            "docs/formats/script.md lists the verbs.");
         return step;
     }
 
@@ -80,10 +86,12 @@ internal static class StepBlock
         ImmutableArray<RecordField>.Builder fields = ImmutableArray.CreateBuilder<RecordField>();
         foreach (BlockFields entry in f.Maps("fields", "a field to record"))
         {
-            var field = new RecordField(entry.Name("id"), entry.Text("ask"), entry.OneOf("kind", "text", "number", "serial", "sha256", "utc"), entry.OptionalTruth("optional"));
+            var field = new RecordField(entry.Name("id"), entry.Text("ask"),
+                entry.OneOf("kind", "text", "number", "serial", "sha256", "utc"), entry.OptionalTruth("optional"));
             entry.Finish();
             if (fields.Any(earlier => earlier.Id == field.Id))
-                report(ScriptRules.DuplicateName, entry.LineOf("id"), $"The step records `{field.Id}` twice.", "Give each field its own id.");
+                report(ScriptRules.DuplicateName, entry.LineOf("id"), $"The step records `{field.Id}` twice.",
+                    "Give each field its own id.");
             fields.Add(field);
         }
         return fields.ToImmutable();
@@ -92,7 +100,9 @@ internal static class StepBlock
     /// <summary>Exactly one of <c>key</c>, <c>request</c> and <c>existing</c> says whose key is certified.</summary>
     private static PreviewCertificateStep ReadPreview(BlockFields f, PreviewCertificateStep step)
     {
-        (KeySource source, string field) = f.Has("request") ? (KeySource.Request, "request") : f.Has("existing") ? (KeySource.Existing, "existing") : (KeySource.Generated, "key");
+        (KeySource source, string field) = f.Has("request")
+            ? (KeySource.Request, "request")
+            : f.Has("existing") ? (KeySource.Existing, "existing") : (KeySource.Generated, "key");
         return step with
         {
             Certificate = f.Name("certificate"),
@@ -113,7 +123,8 @@ internal static class StepBlock
     private static ImmutableArray<string> ReadOids(BlockFields f, string name)
     {
         ImmutableArray<string> oids = f.OptionalTexts(name);
-        if (oids.Any(oid => !oid.Contains('.') || oid.Split('.').Any(arc => arc.Length == 0 || !arc.All(char.IsAsciiDigit))) || oids.Distinct().Count() != oids.Length)
+        if (oids.Any(oid => !oid.Contains('.') || oid.Split('.').Any(arc => arc.Length == 0 || !arc.All(char.IsAsciiDigit)))
+            || oids.Distinct().Count() != oids.Length)
             f.Wrong(f.LineOf(name), name, "object identifiers in dotted form, each once");
         return oids;
     }
@@ -121,7 +132,8 @@ internal static class StepBlock
     private static ImmutableArray<string> ReadAddresses(BlockFields f)
     {
         ImmutableArray<string> addresses = f.OptionalTexts("crl-addresses");
-        if (addresses.Any(address => !address.StartsWith("http://", StringComparison.Ordinal)) || addresses.Distinct().Count() != addresses.Length)
+        if (addresses.Any(address => !address.StartsWith("http://", StringComparison.Ordinal))
+            || addresses.Distinct().Count() != addresses.Length)
             f.Wrong(f.LineOf("crl-addresses"), "crl-addresses", "addresses that begin with `http://`, each once");
         return addresses;
     }
@@ -129,7 +141,8 @@ internal static class StepBlock
     private static Shard? ReadShard(BlockFields f)
     {
         if (f.OptionalText("shard") is not { } text) return null;
-        if (text.Split(" of ") is [var index, var count] && int.TryParse(index, out int i) && int.TryParse(count, out int n) && $"{i} of {n}" == text && n is >= 2 and <= 65536 && i >= 1 && i <= n)
+        if (text.Split(" of ") is [var index, var count] && int.TryParse(index, out int i)
+            && int.TryParse(count, out int n) && $"{i} of {n}" == text && n is >= 2 and <= 65536 && i >= 1 && i <= n)
             return new Shard(i, n);
         f.Wrong(f.LineOf("shard"), "shard", "`2 of 8`: which part, of 2 to 65536");
         return null;
@@ -151,7 +164,8 @@ internal static class StepBlock
     private static string ReadTokenLabel(BlockFields f)
     {
         string label = f.Text("label");
-        if (label.Length > MaxTokenLabel || label.Any(c => c is < ' ' or > '~')) f.Wrong(f.LineOf("label"), "label", $"1 to {MaxTokenLabel} printable ASCII characters");
+        if (label.Length > MaxTokenLabel || label.Any(c => c is < ' ' or > '~'))
+            f.Wrong(f.LineOf("label"), "label", $"1 to {MaxTokenLabel} printable ASCII characters");
         return label;
     }
 }

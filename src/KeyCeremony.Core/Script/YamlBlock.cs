@@ -61,7 +61,8 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            report(ScriptRules.Yaml, reader.LineOf(e.Start), $"The block is not YAML: {Sentence(e.Message)}", "Write one `name: value` a line; put quotes around a value with a colon or a hash in it.");
+            report(ScriptRules.Yaml, reader.LineOf(e.Start), $"The block is not YAML: {Sentence(e.Message)}",
+                "Write one `name: value` a line; put quotes around a value with a colon or a hash in it.");
         }
         return null;
     }
@@ -70,10 +71,13 @@ internal sealed class YamlReader
     {
         Next<StreamStart>();
         if (_parser.Current is StreamEnd) throw new YamlRefusal(firstLine, "The block is empty.", "Write one `name: value` a line.");
-        if (_parser.Current is DocumentStart { IsImplicit: false } start) throw new YamlRefusal(LineOf(start.Start), "The block holds document marks or directives.", "Leave them out.");
+        if (_parser.Current is DocumentStart { IsImplicit: false } start)
+            throw new YamlRefusal(LineOf(start.Start), "The block holds document marks or directives.", "Leave them out.");
         Next<DocumentStart>();
-        if (ReadNode(1) is not YamlMap map) throw new YamlRefusal(firstLine, "The block is not a list of fields.", "Write one `name: value` a line.");
-        if (_parser.Current is not DocumentEnd { IsImplicit: true } end) throw new YamlRefusal(LineOf(_parser.Current!.Start), "The block holds document marks.", "Leave them out.");
+        if (ReadNode(1) is not YamlMap map)
+            throw new YamlRefusal(firstLine, "The block is not a list of fields.", "Write one `name: value` a line.");
+        if (_parser.Current is not DocumentEnd { IsImplicit: true } end)
+            throw new YamlRefusal(LineOf(_parser.Current!.Start), "The block holds document marks.", "Leave them out.");
         Next<DocumentEnd>();
         if (_parser.Current is not StreamEnd) throw new YamlRefusal(LineOf(end.End), "The block holds a second document.", "Keep one.");
         return map;
@@ -81,14 +85,16 @@ internal sealed class YamlReader
 
     private YamlNode ReadNode(int depth)
     {
-        if (depth > _maxDepth) throw new YamlRefusal(LineOf(_parser.Current!.Start), "The block is nested too deeply.", "No field needs more.");
+        if (depth > _maxDepth)
+            throw new YamlRefusal(LineOf(_parser.Current!.Start), "The block is nested too deeply.", "No field needs more.");
         return _parser.Current switch
         {
             Scalar scalar => ReadValue(scalar),
             SequenceStart list => ReadList(list, depth),
             MappingStart map => ReadMap(map, depth),
             AnchorAlias alias => throw new YamlRefusal(LineOf(alias.Start), "The block holds an alias.", "Write the value out."),
-            var other => throw new YamlRefusal(LineOf(other!.Start), "The block is not made of fields, lists and values.", "Write one `name: value` a line."),
+            var other => throw new YamlRefusal(LineOf(other!.Start), "The block is not made of fields, lists and values.",
+                "Write one `name: value` a line."),
         };
     }
 
@@ -119,7 +125,8 @@ internal sealed class YamlReader
         ImmutableArray<YamlEntry>.Builder entries = ImmutableArray.CreateBuilder<YamlEntry>();
         while (_parser.Current is not MappingEnd)
         {
-            if (ReadNode(depth + 1) is not YamlValue name) throw new YamlRefusal(LineOf(_parser.Current!.Start), "A field's name is not a word.", "Write one `name: value` a line.");
+            if (ReadNode(depth + 1) is not YamlValue name)
+                throw new YamlRefusal(LineOf(_parser.Current!.Start), "A field's name is not a word.", "Write one `name: value` a line.");
             entries.Add(new YamlEntry(name.Line, name.Text, ReadNode(depth + 1)));
         }
         Next<MappingEnd>();
@@ -128,8 +135,10 @@ internal sealed class YamlReader
 
     private void RefuseDecoration(NodeEvent node)
     {
-        if (!node.Anchor.IsEmpty) throw new YamlRefusal(LineOf(node.Start), "The block holds an anchor.", "Write the value out where it is needed.");
-        if (!node.Tag.IsEmpty) throw new YamlRefusal(LineOf(node.Start), "The block holds a tag.", "Leave it out: the field decides the type.");
+        if (!node.Anchor.IsEmpty)
+            throw new YamlRefusal(LineOf(node.Start), "The block holds an anchor.", "Write the value out where it is needed.");
+        if (!node.Tag.IsEmpty)
+            throw new YamlRefusal(LineOf(node.Start), "The block holds a tag.", "Leave it out: the field decides the type.");
     }
 
     private void Next<T>()
@@ -137,7 +146,8 @@ internal sealed class YamlReader
     {
         // The stream's very first event is not current before the first MoveNext.
         if (_parser.Current is null) Move();
-        if (_parser.Current is not T) throw new YamlRefusal(LineOf(_parser.Current!.Start), "The block is not made of fields, lists and values.", "Write one `name: value` a line.");
+        if (_parser.Current is not T) throw new YamlRefusal(LineOf(_parser.Current!.Start),
+            "The block is not made of fields, lists and values.", "Write one `name: value` a line.");
         Move();
     }
 
@@ -149,16 +159,19 @@ internal sealed class YamlReader
             // At its end the stream has no current event any more, and nothing here asks for one behind StreamEnd.
             if (!_parser.MoveNext() || _parser.Current is null) throw Unreadable(last);
         }
-        // What a block can make the library throw is not documented, and was a crash once: everything else that it throws is the block's fault.
+        // What a block can make the library throw is not documented, and was a crash once: everything else that it throws is the block's
+        // fault.
         catch (Exception e) when (e is not (YamlRefusal or YamlException or OutOfMemoryException))
         {
             throw Unreadable(last);
         }
-        if (_parser.Current is Comment comment) throw new YamlRefusal(LineOf(comment.Start), "The block holds a comment.", "Write it as prose above the block, where it is read aloud.");
+        if (_parser.Current is Comment comment) throw new YamlRefusal(LineOf(comment.Start),
+            "The block holds a comment.", "Write it as prose above the block, where it is read aloud.");
     }
 
     private YamlRefusal Unreadable(Mark last) =>
-        new(LineOf(last), "The block is not YAML from here on: a list or a map is not closed, or nothing follows.", "Close it, or write one `name: value` a line.");
+        new(LineOf(last), "The block is not YAML from here on: a list or a map is not closed, or nothing follows.",
+            "Close it, or write one `name: value` a line.");
 
     private int LineOf(Mark mark) => _above + Math.Max(1, (int)mark.Line);
 

@@ -63,7 +63,8 @@ public sealed class CardCode : IDisposable
     }
 
     /// <summary>Secret. Outside the code everything is light.</summary>
-    public bool IsDark(int row, int column) => row >= 0 && column >= 0 && row < Side && column < Side && _dark.Span[(row * Side) + column] != 0;
+    public bool IsDark(int row, int column) =>
+        row >= 0 && column >= 0 && row < Side && column < Side && _dark.Span[(row * Side) + column] != 0;
 
     public void Dispose() => _dark.Dispose();
 
@@ -145,6 +146,7 @@ public sealed class CardCode : IDisposable
         private static readonly Layout[] All = [new(3, 101, 1, 44, 26), new(4, 149, 2, 32, 18)];
 
         public static Layout For(int digits) =>
-            Array.Find(All, layout => digits <= layout.MaxDigits) ?? throw new ArgumentOutOfRangeException(nameof(digits), "no card of ours has so many words");
+            Array.Find(All, layout => digits <= layout.MaxDigits)
+                ?? throw new ArgumentOutOfRangeException(nameof(digits), "no card of ours has so many words");
     }
 }

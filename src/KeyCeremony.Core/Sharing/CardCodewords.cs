@@ -1,6 +1,8 @@
 namespace KeyCeremony.Core.Sharing;
 
-/// <summary>Digits as the codewords of a QR code, with their error correction, in the order in which they are drawn. ISO/IEC 18004, 8.4 to 8.6.</summary>
+/// <summary>
+/// Digits as the codewords of a QR code, with their error correction, in the order in which they are drawn. ISO/IEC 18004, 8.4 to 8.6.
+/// </summary>
 internal static class CardCodewords
 {
     private const int NumericMode = 0b0001;
@@ -15,7 +17,8 @@ internal static class CardCodewords
         Write(digits, data.Span);
         using var correction = new SecretBytes(layout.Blocks * layout.CorrectionPerBlock);
         for (int block = 0; block < layout.Blocks; block++)
-            Correct(data.Span.Slice(block * layout.DataPerBlock, layout.DataPerBlock), correction.Span.Slice(block * layout.CorrectionPerBlock, layout.CorrectionPerBlock));
+            Correct(data.Span.Slice(block * layout.DataPerBlock, layout.DataPerBlock),
+                correction.Span.Slice(block * layout.CorrectionPerBlock, layout.CorrectionPerBlock));
         var all = new SecretBytes(data.Length + correction.Length);
         Interleave(data.Span, layout.Blocks, all.Span);
         Interleave(correction.Span, layout.Blocks, all.Span[data.Length..]);

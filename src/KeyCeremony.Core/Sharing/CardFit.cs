@@ -59,7 +59,8 @@ internal static class CardFit
         if (a.Extendable != b.Extendable || a.IterationExponent != b.IterationExponent)
             return "its encryption parameters differ";
         if (a.GroupThreshold != b.GroupThreshold || a.GroupCount != b.GroupCount)
-            return $"it speaks of {b.GroupThreshold} of {b.GroupCount} groups where the first card speaks of {a.GroupThreshold} of {a.GroupCount}";
+            return $"it speaks of {b.GroupThreshold} of {b.GroupCount} groups where "
+                + $"the first card speaks of {a.GroupThreshold} of {a.GroupCount}";
         return first.WordCount == other.WordCount ? null : "it has another number of words";
     }
 

@@ -8,8 +8,10 @@ namespace KeyCeremony.Core.Transfer;
 /// <summary>One thing that leaves or enters the room: a file's bytes, its name and what it is. Public, never a secret.</summary>
 public sealed class Artefact
 {
-    private static readonly SearchValues<char> LettersAndDigits = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+    private static readonly SearchValues<char> LettersAndDigits =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
     private readonly byte[] _sha256;
 
@@ -56,5 +58,6 @@ public sealed class Artefact
     }
 
     private static bool IsName(string name) =>
-        name.Length is >= 1 and <= TransferLimits.MaxNameLength && LettersAndDigits.Contains(name[0]) && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+        name.Length is >= 1 and <= TransferLimits.MaxNameLength && LettersAndDigits.Contains(name[0])
+            && !name.AsSpan().ContainsAnyExcept(NameCharacters);
 }

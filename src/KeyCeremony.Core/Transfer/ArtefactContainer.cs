@@ -3,7 +3,9 @@ using System.Formats.Cbor;
 
 namespace KeyCeremony.Core.Transfer;
 
-/// <summary>An artefact as bytes: a CBOR map of <c>data</c>, <c>name</c> and <c>type</c>. <c>docs/decisions/0011-transfer-container.md</c>.</summary>
+/// <summary>
+/// An artefact as bytes: a CBOR map of <c>data</c>, <c>name</c> and <c>type</c>. <c>docs/decisions/0011-transfer-container.md</c>.
+/// </summary>
 internal static class ArtefactContainer
 {
     private const int Entries = 3;
@@ -24,10 +26,12 @@ internal static class ArtefactContainer
     });
 
     /// <summary>Else refused: UR-15 the form, UR-16 the name, UR-17 the type.</summary>
-    public static bool TryRead(ReadOnlyMemory<byte> container, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(ReadOnlyMemory<byte> container, [NotNullWhen(true)] out Artefact? artefact,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (artefact, refusal) = (null, TransferRules.Container());
-        return StrictCbor.TryRead(container, ReadFields, out Fields? fields) && Artefact.TryCreate(fields.Name, fields.Type, fields.Data, out artefact, out refusal);
+        return StrictCbor.TryRead(container, ReadFields, out Fields? fields)
+            && Artefact.TryCreate(fields.Name, fields.Type, fields.Data, out artefact, out refusal);
     }
 
     private static Fields? ReadFields(CborReader cbor)

@@ -38,5 +38,6 @@ public static class ArtefactPem
         return text.ToString();
     }
 
-    private static string Encode(Artefact artefact) => PemEncoding.WriteString(Labels.GetValueOrDefault(artefact.Type, OtherLabel), artefact.Bytes.Span);
+    private static string Encode(Artefact artefact) =>
+        PemEncoding.WriteString(Labels.GetValueOrDefault(artefact.Type, OtherLabel), artefact.Bytes.Span);
 }

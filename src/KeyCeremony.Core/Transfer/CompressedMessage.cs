@@ -28,7 +28,8 @@ internal static class CompressedMessage
     }
 
     /// <summary>Else refused: UR-11 the form, UR-12 a content beyond the limit, UR-13 another size, UR-14 the checksum.</summary>
-    public static bool TryRead(ReadOnlyMemory<byte> message, [NotNullWhen(true)] out byte[]? content, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(ReadOnlyMemory<byte> message, [NotNullWhen(true)] out byte[]? content,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (content, refusal) = (null, null);
         if (!StrictCbor.TryRead(message, ReadFields, out Fields? fields))

@@ -47,7 +47,8 @@ public sealed class FrameSequence
     {
         if (FrameText.WholeLength(messageLength) <= characters)
             return Math.Max(messageLength, TransferLimits.MinFragmentLength);
-        for (int longest = Math.Min(messageLength, characters / Bytewords.LettersPerByte); longest >= TransferLimits.MinFragmentLength; longest--)
+        for (int longest = Math.Min(messageLength, characters / Bytewords.LettersPerByte);
+            longest >= TransferLimits.MinFragmentLength; longest--)
         {
             int length = FragmentLength(messageLength, longest);
             if (FrameText.PartLength(Part.CountOf(messageLength, length), messageLength, length) <= characters)

@@ -21,7 +21,8 @@ internal static class FrameText
     public static string Whole(ReadOnlySpan<byte> message) => Heading + Bytewords.Write(message);
 
     public static string OfPart(Part part) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Heading}{part.Number}{Hyphen}{part.Count}{Separator}{Bytewords.Write(part.Write())}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Heading}{part.Number}{Hyphen}{part.Count}{Separator}{Bytewords.Write(part.Write())}");
 
     public static int WholeLength(int messageLength) => Heading.Length + Bytewords.LengthOf(messageLength);
 
@@ -43,7 +44,9 @@ internal static class FrameText
         refusal = TransferRules.OtherType();
         if (!pieces[0].Equals(Type, StringComparison.OrdinalIgnoreCase))
             return false;
-        return pieces.Length == 2 ? TryReadWhole(pieces[1], out whole, out refusal) : TryReadPart(pieces[1], pieces[2], out part, out refusal);
+        return pieces.Length == 2
+            ? TryReadWhole(pieces[1], out whole, out refusal)
+            : TryReadPart(pieces[1], pieces[2], out part, out refusal);
     }
 
     private static bool TryReadWhole(string body, out byte[]? whole, [NotNullWhen(false)] out Refusal? refusal)
@@ -57,7 +60,8 @@ internal static class FrameText
     {
         part = null;
         refusal = TransferRules.Sequence();
-        if (sequence.Split(Hyphen) is not [var number, var count] || !TryReadNumber(number, uint.MaxValue, out uint seq) || !TryReadNumber(count, TransferLimits.MaxFragments, out uint length))
+        if (sequence.Split(Hyphen) is not [var number, var count] || !TryReadNumber(number, uint.MaxValue, out uint seq)
+            || !TryReadNumber(count, TransferLimits.MaxFragments, out uint length))
             return false;
         if (!Bytewords.TryRead(body, out byte[]? bytes, out refusal) || !Part.TryRead(bytes, out part, out refusal))
             return false;
@@ -67,5 +71,6 @@ internal static class FrameText
 
     /// <summary>1 to <paramref name="limit"/>, decimal, without leading zeros.</summary>
     private static bool TryReadNumber(string text, uint limit, out uint number) =>
-        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= limit && text[0] != '0';
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+            && number >= 1 && number <= limit && text[0] != '0';
 }

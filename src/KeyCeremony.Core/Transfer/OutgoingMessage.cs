@@ -14,8 +14,12 @@ public sealed class OutgoingMessage
     /// <summary>Bytes that the frames carry.</summary>
     public int Length => _bytes.Length;
 
-    /// <summary>Refused with UR-18 beyond <see cref="TransferLimits.MaxContainerBytes"/>, or packed beyond <see cref="TransferLimits.MaxMessageBytes"/>.</summary>
-    public static bool TryPack(Artefact artefact, [NotNullWhen(true)] out OutgoingMessage? message, [NotNullWhen(false)] out Refusal? refusal)
+    /// <summary>
+    /// Refused with UR-18 beyond <see cref="TransferLimits.MaxContainerBytes"/>, or packed beyond
+    /// <see cref="TransferLimits.MaxMessageBytes"/>.
+    /// </summary>
+    public static bool TryPack(Artefact artefact, [NotNullWhen(true)] out OutgoingMessage? message,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         ArgumentNullException.ThrowIfNull(artefact);
         message = null;
@@ -26,14 +30,16 @@ public sealed class OutgoingMessage
         if (container.Length > TransferLimits.MaxContainerBytes)
             return false;
         byte[] bytes = CompressedMessage.Write(container);
-        refusal = bytes.Length > TransferLimits.MaxMessageBytes ? TransferRules.TooLarge(artefact.Name, bytes.Length, TransferLimits.MaxMessageBytes) : null;
+        refusal = bytes.Length > TransferLimits.MaxMessageBytes
+            ? TransferRules.TooLarge(artefact.Name, bytes.Length, TransferLimits.MaxMessageBytes)
+            : null;
         message = refusal is null ? new OutgoingMessage(artefact, bytes) : null;
         return refusal is null;
     }
 
     /// <summary>
-    /// Frames whose text never exceeds <paramref name="characters"/>, in as few fragments as that allows. Refused with UR-18 when they would be too many,
-    /// with UR-19 when not even the smallest fragment fits.
+    /// Frames whose text never exceeds <paramref name="characters"/>, in as few fragments as that allows. Refused with UR-18 when they
+    /// would be too many, with UR-19 when not even the smallest fragment fits.
     /// </summary>
     public bool TryCut(int characters, [NotNullWhen(true)] out FrameSequence? frames, [NotNullWhen(false)] out Refusal? refusal)
     {

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace KeyCeremony.Core.Transfer;
 
-/// <summary>A code that is no frame but a text of its own, such as a request in PEM. <c>docs/formats/transfer.md</c>, "Codes that are no frames".</summary>
+/// <summary>
+/// A code that is no frame but a text of its own, such as a request in PEM. <c>docs/formats/transfer.md</c>, "Codes that are no frames".
+/// </summary>
 internal static class PlainCode
 {
     /// <summary>What a QR code of version 40 holds in byte mode.</summary>
@@ -13,11 +15,14 @@ internal static class PlainCode
 
     private const int NameDigits = 8;
 
-    private static readonly SearchValues<byte> Printable = SearchValues.Create([(byte)'\t', (byte)'\n', (byte)'\r', .. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (byte)c)]);
-    private static readonly SearchValues<byte> CardCharacters = SearchValues.Create(" \t\r\n0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    private static readonly SearchValues<byte> Printable = SearchValues.Create([(byte)'\t',
+        (byte)'\n', (byte)'\r', .. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (byte)c)]);
+    private static readonly SearchValues<byte> CardCharacters =
+        SearchValues.Create(" \t\r\n0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     /// <summary>Named after its hash. Else refused: UR-22 no plain text, UR-23 what could be a share card.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> text, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(ReadOnlySpan<byte> text, [NotNullWhen(true)] out Artefact? artefact,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         (artefact, refusal) = (null, Refuse(text));
         if (refusal is not null)

@@ -33,7 +33,8 @@ public static class TransferRules
 
     internal static Refusal Frame() => new(FrameId, "The code holds no frame of a transfer.", HoldStill);
 
-    internal static Refusal OtherType() => new(OtherTypeId, "The code is a Uniform Resource of another type than 'compressed'.", OtherSender);
+    internal static Refusal OtherType() =>
+        new(OtherTypeId, "The code is a Uniform Resource of another type than 'compressed'.", OtherSender);
 
     internal static Refusal Sequence() => new(
         SequenceId, $"The frame's number is not 1 or more of 1 to {TransferLimits.MaxFragments} fragments.", OtherSender);
@@ -47,30 +48,36 @@ public static class TransferRules
     internal static Refusal PartLengths() => new(PartLengthsId, "The frame's number, lengths and data contradict each other.", OtherSender);
 
     internal static Refusal MessageLength(long length) => new(
-        MessageLengthId, $"The message would have {length} bytes; 1 to {TransferLimits.MaxMessageBytes} are taken.", "Carry the artefact by USB.");
+        MessageLengthId, $"The message would have {length} bytes; 1 to {TransferLimits.MaxMessageBytes} are taken.",
+        "Carry the artefact by USB.");
 
     internal static Refusal OtherTransfer() => new(
-        OtherTransferId, "The frame belongs to another transfer than the one that was begun.", "Show one artefact at a time, or begin again.");
+        OtherTransferId, "The frame belongs to another transfer than the one that was begun.",
+        "Show one artefact at a time, or begin again.");
 
     internal static Refusal Contradiction() => new(
         DamagedId, "The frame contradicts those before it: one of them is forged or damaged.", Again);
 
     internal static Refusal Damaged() => new(DamagedId, "All frames are here, but what they give has not the checksum they name.", Again);
 
-    internal static Refusal Compressed() => new(CompressedId, "The message is not the list of three that a compressed message is.", OtherSender);
+    internal static Refusal Compressed() =>
+        new(CompressedId, "The message is not the list of three that a compressed message is.", OtherSender);
 
     internal static Refusal ContainerLength(long length) => new(
-        ContainerLengthId, $"The message would grow to {length} bytes; {TransferLimits.MaxContainerBytes} are taken.", "Carry the artefact by USB.");
+        ContainerLengthId, $"The message would grow to {length} bytes; {TransferLimits.MaxContainerBytes} are taken.",
+        "Carry the artefact by USB.");
 
     internal static Refusal Inflated() => new(InflatedId, "The message cannot be decompressed to the size that it names.", OtherSender);
 
-    internal static Refusal ContainerChecksum() => new(ContainerChecksumId, "The decompressed message has not the checksum that it names.", OtherSender);
+    internal static Refusal ContainerChecksum() =>
+        new(ContainerChecksumId, "The decompressed message has not the checksum that it names.", OtherSender);
 
     internal static Refusal Container() => new(ContainerId, "The message holds something else than data, name and type.", OtherSender);
 
     internal static Refusal Name() => new(
         NameId,
-        $"The artefact's name is not 1 to {TransferLimits.MaxNameLength} letters, digits, dots, hyphens and underscores, a letter or digit first.",
+        $"The artefact's name is not 1 to {TransferLimits.MaxNameLength} letters, "
+            + "digits, dots, hyphens and underscores, a letter or digit first.",
         "Give the file another name.");
 
     internal static Refusal Type() => new(TypeId, "The artefact's type is no media type in lower case.", OtherSender);
@@ -101,8 +108,10 @@ public static class TransferRules
         "Go on with the next frames.");
 
     internal static Refusal NoText() => new(
-        NoTextId, $"The code is no frame of a transfer and no plain text of 1 to {PlainCode.MaxBytes} characters.", "Show the codes of `keyceremony show`, or a text in PEM.");
+        NoTextId, $"The code is no frame of a transfer and no plain text of 1 to {PlainCode.MaxBytes} characters.",
+        "Show the codes of `keyceremony show`, or a text in PEM.");
 
     internal static Refusal PerhapsACard() => new(
-        PerhapsACardId, "The code could be a share card: it holds digits or words alone. Nothing of it was kept.", "Put the card away. Cards are read only where a ceremony asks their custodian for them.");
+        PerhapsACardId, "The code could be a share card: it holds digits or words alone. Nothing of it was kept.",
+        "Put the card away. Cards are read only where a ceremony asks their custodian for them.");
 }

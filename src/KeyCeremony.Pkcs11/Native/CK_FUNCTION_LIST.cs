@@ -71,7 +71,8 @@ internal unsafe struct CK_FUNCTION_LIST
     public void* C_SignEncryptUpdate;
     public void* C_DecryptVerifyUpdate;
     public void* C_GenerateKey;
-    public delegate* unmanaged[Cdecl]<nuint, CK_MECHANISM*, CK_ATTRIBUTE*, nuint, CK_ATTRIBUTE*, nuint, nuint*, nuint*, nuint> C_GenerateKeyPair;
+    public delegate* unmanaged[Cdecl]<nuint, CK_MECHANISM*, CK_ATTRIBUTE*, nuint,
+        CK_ATTRIBUTE*, nuint, nuint*, nuint*, nuint> C_GenerateKeyPair;
     public delegate* unmanaged[Cdecl]<nuint, CK_MECHANISM*, nuint, nuint, byte*, nuint*, nuint> C_WrapKey;
     public delegate* unmanaged[Cdecl]<nuint, CK_MECHANISM*, nuint, byte*, nuint, CK_ATTRIBUTE*, nuint, nuint*, nuint> C_UnwrapKey;
     public void* C_DeriveKey;

@@ -44,12 +44,16 @@ internal sealed class ChainNames
         Reopened when (_stopped ??= last.HashHex) is not null => body,
         Answered { Question: "resume/head", Value: not "none" } a when _stopped is { } stopped => a with { Value = Words(stopped, 8) },
         // In the first format no word stood there.
-        Answered { Value: not "yes" } a when a.Question.StartsWith("card/", StringComparison.Ordinal) && a.Question.EndsWith("/alone", StringComparison.Ordinal) => a with { Value = Words(last.HashHex, 1) },
+        Answered { Value: not "yes" } a when a.Question.StartsWith("card/", StringComparison.Ordinal)
+            && a.Question.EndsWith("/alone", StringComparison.Ordinal) => a with { Value = Words(last.HashHex, 1) },
         LedgerInspected i => i with
         {
             Seq = last.Seq,
             Head = last.HashHex,
-            Findings = [.. i.Findings.Select(f => f.Id == "LEDGER-10" ? f with { Text = $"{f.Text[..f.Text.IndexOf(':', StringComparison.Ordinal)]}: {last.Seq} entries, unbroken, head {last.HashHex}" } : f)],
+            Findings = [.. i.Findings.Select(f => f.Id == "LEDGER-10" ? f with
+            {
+                Text = $"{f.Text[..f.Text.IndexOf(':', StringComparison.Ordinal)]}: {last.Seq} entries, unbroken, head {last.HashHex}",
+            } : f)],
         },
         Answered { Question: "head" } a when (_head?.Head ?? _inspected?.Head) is { } head => a with { Value = Words(head) },
         CheckpointSigned c when CheckpointStatement.Read(Convert.FromBase64String(c.Statement)) is { } s => c with
@@ -58,10 +62,11 @@ internal sealed class ChainNames
             Head = last.HashHex,
             Statement = Convert.ToBase64String((s with { Seq = last.Seq, Head = last.HashHex, SignedAfter = last.Utc }).Write()),
         },
-        BundleExported b when _checkpoint is { } of && CheckpointStatement.Read(Convert.FromBase64String(of.Statement)) is { } said => b with
-        {
-            Sums = Convert.ToHexStringLower(SHA256.HashData(said.Sums(Convert.FromBase64String(of.Cms)))),
-        },
+        BundleExported b when _checkpoint is { } of
+            && CheckpointStatement.Read(Convert.FromBase64String(of.Statement)) is { } said => b with
+            {
+                Sums = Convert.ToHexStringLower(SHA256.HashData(said.Sums(Convert.FromBase64String(of.Cms)))),
+            },
         LedgerRestored r => r with { Seq = last.Seq, Head = last.HashHex },
         HeadStored h when _checkpoint is { } signed => h with { Seq = signed.Seq, Head = signed.Head },
         TokenUnlocked { HeadSeq: > 0 } u when _head is { } stored => u with { HeadSeq = stored.Seq, Head = stored.Head },

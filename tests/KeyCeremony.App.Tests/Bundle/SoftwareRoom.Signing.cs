@@ -43,7 +43,8 @@ internal sealed partial class SoftwareRoom
     {
         Open(Script(script));
         GoOn();
-        Assert.True(State is { Ended: true, Aborted: false } && Says.Values.All(q => q.Count == 0), $"{State.Step?.Id}: {string.Join(", ", Says.Where(s => s.Value.Count > 0).Select(s => s.Key))} was not asked");
+        Assert.True(State is { Ended: true, Aborted: false } && Says.Values.All(q => q.Count == 0),
+            $"{State.Step?.Id}: {string.Join(", ", Says.Where(s => s.Value.Count > 0).Select(s => s.Key))} was not asked");
         return this;
     }
 
@@ -89,7 +90,8 @@ internal sealed partial class SoftwareRoom
 
     public BatchPreviewed Read(ReadBatch effect) => Assert.IsType<BatchPreviewed>(_desks.Manifests.Read(State, effect, _ => { }));
 
-    public ManifestSigned Signed(SignManifest effect) => _desks.Manifests.Sign(State, effect, (key, hash) => SignHash(key.Generated.Key, hash));
+    public ManifestSigned Signed(SignManifest effect) =>
+        _desks.Manifests.Sign(State, effect, (key, hash) => SignHash(key.Generated.Key, hash));
 
     /// <summary>One move further.</summary>
     public void Step() => Make(Director.Next(State));
@@ -130,13 +132,16 @@ internal sealed partial class SoftwareRoom
     {
         CheckpointSigned checkpoint = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last();
         ImmutableArray<Entry> covered = Entries[..(int)checkpoint.Seq];
-        Assert.True(BundleExport.TryWrite(Bundle(), BundleList.Of(covered), l => _desks.Crls.Find(l.Sha256, l.Length)!, BundleFiles.FolderName(Entries, checkpoint.Seq), place, _ => { }, out ExportedBundle? exported, out Refusal? refusal), refusal?.ToString());
+        Assert.True(BundleExport.TryWrite(Bundle(), BundleList.Of(covered), l => _desks.Crls.Find(l.Sha256, l.Length)!,
+            BundleFiles.FolderName(Entries, checkpoint.Seq), place, _ => { }, out ExportedBundle? exported, out Refusal? refusal),
+            refusal?.ToString());
         return exported.Path;
     }
 
     /// <summary>A request of a new P-256 key, DER.</summary>
     public static byte[] Request(ECDsa? key = null) =>
-        new CertificateRequest("C=DE, O=Example Devices, CN=Somebody", key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256).CreateSigningRequest();
+        new CertificateRequest("C=DE, O=Example Devices, CN=Somebody", key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256),
+            HashAlgorithmName.SHA256).CreateSigningRequest();
 
     /// <summary>The certificate of another CA, PEM.</summary>
     public static string OtherCa()
@@ -174,7 +179,8 @@ internal sealed partial class SoftwareRoom
         }
     }
 
-    private string? Said(Question q) => Knows?.Invoke(State, q) ?? (Says.TryGetValue(q.Id, out Queue<string>? said) && said.TryDequeue(out string? answer) ? answer : null);
+    private string? Said(Question q) =>
+        Knows?.Invoke(State, q) ?? (Says.TryGetValue(q.Id, out Queue<string>? said) && said.TryDequeue(out string? answer) ? answer : null);
 
     private string Chosen(Question q)
     {
@@ -185,14 +191,18 @@ internal sealed partial class SoftwareRoom
             ("here/activation share card 3", _) => "stays",
             ("file", ImportRequestStep r) => $"{r.Request}.csr",
             ("file", ImportCertificateStep c) => $"{c.Certificate}.pem",
-            ({ } who, _) when who.StartsWith("present/", StringComparison.Ordinal) => SeatOf(State.World.Sets[q.Share!.Set].Made.Custodians[int.Parse(who.Split('/')[1], CultureInfo.InvariantCulture) - 1]),
+            ({ } who, _) when who.StartsWith("present/", StringComparison.Ordinal) =>
+                SeatOf(State.World.Sets[q.Share!.Set].Made.Custodians[int.Parse(who.Split('/')[1], CultureInfo.InvariantCulture) - 1]),
             _ => "",
         };
         return q.Choices.Any(o => o.Key == wanted) ? wanted : q.Choices[0].Key;
     }
 
     /// <summary>As the choice of who presents a card names it; the first officer for somebody who is not here.</summary>
-    public string SeatOf(string name) => (State.People.FirstOrDefault(p => p.Name == name) ?? State.People.First(p => p.Role == Roles.Officer)) is var person ? $"{person.Role}/{person.Index}" : "";
+    public string SeatOf(string name) =>
+        (State.People.FirstOrDefault(p => p.Name == name) ?? State.People.First(p => p.Role == Roles.Officer)) is var person
+            ? $"{person.Role}/{person.Index}"
+            : "";
 
     private Desks OpenDesks(string? folder)
     {
@@ -202,7 +212,8 @@ internal sealed partial class SoftwareRoom
             Directory.CreateDirectory(place);
         var received = new ReceivedFiles(Sticks(folder), () => State.Id);
         string codes = Path.Combine(folder, "codes");
-        return Desks.Open(Path.Combine(folder, "in"), Sticks(folder), Second, Path.GetTempPath(), camera: new CameraDesk(received, "", Directory.Exists(codes) ? [codes] : []));
+        return Desks.Open(Path.Combine(folder, "in"), Sticks(folder), Second, Path.GetTempPath(),
+            camera: new CameraDesk(received, "", Directory.Exists(codes) ? [codes] : []));
     }
 
     private static string[] Sticks(string? folder) => [Path.Combine(folder!, "stick-a"), Path.Combine(folder!, "stick-b")];

@@ -40,7 +40,8 @@ internal sealed partial class SoftwareRoom
         _environment = environment;
         _folder = folder;
         _desks = OpenDesks(folder);
-        Entries = [Entry.Following(null, "", Morning, "", new LedgerCreated("4f1c22aa000000000000000000000001", environment, "keyceremony test"))];
+        Entries = [Entry.Following(null, "", Morning, "",
+            new LedgerCreated("4f1c22aa000000000000000000000001", environment, "keyceremony test"))];
     }
 
     private SoftwareRoom(SoftwareRoom other, ImmutableArray<Entry> entries, string? folder = null)
@@ -75,7 +76,9 @@ internal sealed partial class SoftwareRoom
             root = Path.GetDirectoryName(root)!;
         string folder = Path.Combine(root, "ceremony-scripts");
         Assert.True(ScriptReader.TryLoad(name, f => !File.Exists(Path.Combine(folder, f)) ? null
-                : f == name && change is not null ? Encoding.UTF8.GetBytes(change(File.ReadAllText(Path.Combine(folder, f)))) : File.ReadAllBytes(Path.Combine(folder, f)),
+                : f == name && change is not null
+                ? Encoding.UTF8.GetBytes(change(File.ReadAllText(Path.Combine(folder, f))))
+                : File.ReadAllBytes(Path.Combine(folder, f)),
             out CeremonyScript? script, out _, out ImmutableArray<ScriptError> errors), string.Join("\n", errors));
         return script.Text;
     }
@@ -116,7 +119,8 @@ internal sealed partial class SoftwareRoom
         World before = Replay.WorldAfter(Entries);
         Assert.Null(Director.MayOpen(before, script, Now()));
         string id = Director.NextId(before, script.Name);
-        Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "keyceremony test", Format == JournalFormats.First ? 0 : Format));
+        Entry opening = Write(id, "", new CeremonyOpened(script.Name, script.Version,
+            script.Sha256, script.Text, "keyceremony test", Format == JournalFormats.First ? 0 : Format));
         _state = Replay.Open(script, before, opening);
     }
 
@@ -188,26 +192,32 @@ internal sealed partial class SoftwareRoom
     {
         ImmutableArray<Entry> covered = Entries[..(int)Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq];
         CheckpointStatement statement = BundleFiles.Statement(covered);
-        CheckpointSigned signed = SignAs(covered, TranscriptOf(covered), s => s with { Files = s.Files.SetItem(BundleFiles.ReportPath, Hex(report)) });
+        CheckpointSigned signed = SignAs(covered, TranscriptOf(covered),
+            s => s with { Files = s.Files.SetItem(BundleFiles.ReportPath, Hex(report)) });
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = BundleFiles.Compose(covered, signed)
             .SetItem(BundleFiles.ReportPath, report).Remove(BundleFiles.SumsPath);
         return files.Add(BundleFiles.SumsPath, BundleFiles.Sums(files, []));
     }
 
-    /// <summary>As <see cref="Forge"/>, and every earlier checkpoint is signed anew as well: the whole history is forged consistently.</summary>
+    /// <summary>
+    /// As <see cref="Forge"/>, and every earlier checkpoint is signed anew as well: the whole history is forged consistently.
+    /// </summary>
     /// <param name="sign">Signs the earlier checkpoints, from the entries so far; null: as they were.</param>
-    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> ForgeAll(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge, Func<ImmutableArray<Entry>, CheckpointSigned>? sign = null)
+    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> ForgeAll(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge,
+        Func<ImmutableArray<Entry>, CheckpointSigned>? sign = null)
     {
         ImmutableArray<Entry> forged = ForgedAll(forge, sign);
         return BundleFiles.Compose(forged, new SoftwareRoom(this, forged).Sign(forged));
     }
 
     /// <summary>The journal of <see cref="ForgeAll"/>, of which perhaps no files can be made.</summary>
-    public ImmutableArray<Entry> ForgedAll(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge, Func<ImmutableArray<Entry>, CheckpointSigned>? sign = null) =>
+    public ImmutableArray<Entry> ForgedAll(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge,
+        Func<ImmutableArray<Entry>, CheckpointSigned>? sign = null) =>
         Forged(forge, (entries, _) => (sign ?? new SoftwareRoom(this, entries).Sign)(entries));
 
     /// <param name="checkpoint">From the entries so far and the genuine checkpoint to the one that stands there now.</param>
-    private ImmutableArray<Entry> Forged(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge, Func<ImmutableArray<Entry>, CheckpointSigned, CheckpointSigned> checkpoint)
+    private ImmutableArray<Entry> Forged(Func<IEnumerable<Entry>, IEnumerable<Entry>> forge,
+        Func<ImmutableArray<Entry>, CheckpointSigned, CheckpointSigned> checkpoint)
     {
         long seq = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq;
         ImmutableArray<Entry> forged = [];
@@ -216,7 +226,9 @@ internal sealed partial class SoftwareRoom
         {
             // What the forger wrote stands as it is; what is genuine is made to fit.
             bool genuine = entry.Seq <= Entries.Length && ReferenceEquals(entry.Body, Entries[(int)entry.Seq - 1].Body);
-            EntryBody body = !genuine || forged.IsEmpty ? entry.Body : entry.Body is CheckpointSigned signed ? checkpoint(forged, signed) : chain.Follow(entry.Body, forged[^1]);
+            EntryBody body = !genuine || forged.IsEmpty
+                ? entry.Body
+                : entry.Body is CheckpointSigned signed ? checkpoint(forged, signed) : chain.Follow(entry.Body, forged[^1]);
             chain.Learn(body);
             forged = forged.Add(Entry.Following(forged.IsEmpty ? null : forged[^1], entry.Ceremony, entry.Utc, entry.Step, body));
         }
@@ -225,7 +237,8 @@ internal sealed partial class SoftwareRoom
 
     public static CeremonyScript Parse(string text)
     {
-        Assert.True(ScriptReader.TryRead(text, null, out CeremonyScript? script, out ImmutableArray<ScriptError> errors), string.Join("\n", errors));
+        Assert.True(ScriptReader.TryRead(text, null, out CeremonyScript? script, out ImmutableArray<ScriptError> errors),
+            string.Join("\n", errors));
         return script;
     }
 
@@ -261,7 +274,8 @@ internal sealed partial class SoftwareRoom
 
     private Message Say(Question q)
     {
-        Assert.True(q.Blocked is null || q.Id.StartsWith("again/", StringComparison.Ordinal) || Says.GetValueOrDefault(q.Id)?.Count > 0, $"{_state!.Step?.Id}: {q.Blocked}");
+        Assert.True(q.Blocked is null || q.Id.StartsWith("again/", StringComparison.Ordinal) || Says.GetValueOrDefault(q.Id)?.Count > 0,
+            $"{_state!.Step?.Id}: {q.Blocked}");
         return q.Kind switch
         {
             AnswerKind.Typed or AnswerKind.ToldHash => new Answer(q.Id, q.Expected),
@@ -287,7 +301,9 @@ internal sealed partial class SoftwareRoom
         if (q.Kind == AnswerKind.OptionalText && _state!.Step is PreviewCrlStep)
             return "";
         if (q.Id.StartsWith("bag/", StringComparison.Ordinal))
-            return _state!.World.Bags.GetValueOrDefault(q.Id[4..]) is { } sealedIn && _state.Step is OpenBagsStep ? sealedIn : $"B{++_bag:D5}";
+            return _state!.World.Bags.GetValueOrDefault(q.Id[4..]) is { } sealedIn && _state.Step is OpenBagsStep
+                ? sealedIn
+                : $"B{++_bag:D5}";
         if (q.Id.StartsWith("opened/", StringComparison.Ordinal))
             return q.Expected;
         if ((_state!.Step as RecordStep)?.Fields.FirstOrDefault(f => f.Id == q.Id) is { Kind: RecordField.Serial } serial)
@@ -313,13 +329,16 @@ internal sealed partial class SoftwareRoom
     /// <summary>What an effect brings in this room, now and of its own keys.</summary>
     public EntryBody Fact(Effect effect) => effect switch
     {
-        InspectAppliance => new ApplianceInspected([.. Enumerable.Range(1, 13).Select(n => new Finding($"GATE-{n:D2}", "pass", "as it should be"))]),
+        InspectAppliance =>
+            new ApplianceInspected([.. Enumerable.Range(1, 13).Select(n => new Finding($"GATE-{n:D2}", "pass", "as it should be"))]),
         InspectLedger => new LedgerInspected(_state!.World.LedgerId, Entries[^1].Seq, Entries[^1].HashHex,
-            [.. new[] { "stick-a", "stick-b" }.Select(stick => new Finding("LEDGER-10", "pass", $"{stick}: {Entries.Length} entries, unbroken, head {Entries[^1].HashHex}"))]),
+            [.. new[] { "stick-a", "stick-b" }.Select(stick => new Finding("LEDGER-10",
+                "pass", $"{stick}: {Entries.Length} entries, unbroken, head {Entries[^1].HashHex}"))]),
         ProbeToken p => new TokenProbed(p.Token, "blank", p.Token == "primary" ? "P1" : "D1", "Maker", Model, 4, 64, "0x210A", "rfc5649",
             [.. Enumerable.Range(1, p.Blank ? 18 : 19).Select(n => new Finding($"PROBE-{n:D2}", "pass", "It does what it should."))]),
         MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711, m.Custodians.All,
-            [.. m.Custodians.All.Select((c, i) => Hex(Encoding.UTF8.GetBytes($"{m.Set}/{i}")))], KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]),
+            [.. m.Custodians.All.Select((c, i) => Hex(Encoding.UTF8.GetBytes($"{m.Set}/{i}")))],
+            KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]),
         CombineSubsets c => new SubsetsCombined(c.Set, Quorums(_state!.World.Sets[c.Set].Made), KeyCheck(c.Set)),
         RebuildSecret r => new SecretRebuilt(r.Set, KeyCheck(r.Set)),
         ForgetSecret f => new SecretForgotten(f.Set),
@@ -335,10 +354,14 @@ internal sealed partial class SoftwareRoom
         SignManifest m => Signed(m),
         PreviewCertificate p => _desks.Certificates.Preview(_state!, p),
         PreviewCrl p => _desks.Crls.Preview(_state!, p, _ => { }),
-        SignCrl c => _desks.Crls.Sign(_state!, c, hash => SignHash(_state!.World.Keys.Values.Single(k => k.CkaId == c.SignerCkaId).Generated.Key, hash.ToArray()), Second, _ => { }),
+        SignCrl c => _desks.Crls.Sign(_state!, c,
+            hash => SignHash(_state!.World.Keys.Values.Single(k => k.CkaId == c.SignerCkaId).Generated.Key, hash.ToArray()),
+            Second, _ => { }),
         GenerateKey g => Generate(g),
-        AdoptKey a => new KeyGenerated(a.Key, a.Purpose, a.Algorithm, a.Id, "P1", Convert.ToBase64String(_keys[a.Key].Key.ExportSubjectPublicKeyInfo()), a.Extractable, a.Extractable ? null : Tried()),
-        LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, _device.Has(l.Id) ? ["private key", "public key"] : [], _device.Has(l.Id) && l.Attempt == "generate-key"),
+        AdoptKey a => new KeyGenerated(a.Key, a.Purpose, a.Algorithm, a.Id, "P1",
+            Convert.ToBase64String(_keys[a.Key].Key.ExportSubjectPublicKeyInfo()), a.Extractable, a.Extractable ? null : Tried()),
+        LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, _device.Has(l.Id) ? ["private key", "public key"] : [],
+            _device.Has(l.Id) && l.Attempt == "generate-key"),
         SignCertificate c => Sign(c),
         BackUpKey b => BackUp(b),
         DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
@@ -358,38 +381,46 @@ internal sealed partial class SoftwareRoom
     {
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = Bundle();
         long seq = Entries.Select(e => e.Body).OfType<CheckpointSigned>().Last().Seq;
-        return new BundleExported(Hex(files["SHA256SUMS"].ToArray()), [.. files.Keys, .. BundleList.Of(Entries[..(int)seq]).Select(l => l.Path)]);
+        return new BundleExported(Hex(files["SHA256SUMS"].ToArray()),
+            [.. files.Keys, .. BundleList.Of(Entries[..(int)seq]).Select(l => l.Path)]);
     }
 
     private KeyGenerated Generate(GenerateKey g)
     {
         Assert.True(KeyAlgorithm.TryParse(g.Algorithm, out KeyAlgorithm? algorithm));
-        AsymmetricAlgorithm key = OtherKey?.Invoke(g.Key) ?? (algorithm.IsRsa ? RSA.Create(algorithm.Bits) : ECDsa.Create(algorithm.Bits == 384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256));
+        AsymmetricAlgorithm key = OtherKey?.Invoke(g.Key) ?? (algorithm.IsRsa ? RSA.Create(algorithm.Bits)
+            : ECDsa.Create(algorithm.Bits == 384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256));
         _keys[g.Key] = (key, algorithm);
-        return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, "P1", Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()), g.Extractable, g.Extractable ? null : Tried());
+        return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, "P1", Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()),
+            g.Extractable, g.Extractable ? null : Tried());
     }
 
     /// <summary>A locked key was to be wrapped.</summary>
     public Finding? Tried() => Here.Format < JournalFormats.Replayed ? null
-        : new("HSM-20", "pass", "Wrapping the locked key was tried and refused: 0x210A with CKR_KEY_UNEXTRACTABLE, 0x210B with CKR_MECHANISM_INVALID.");
+        : new("HSM-20", "pass",
+            "Wrapping the locked key was tried and refused: 0x210A with CKR_KEY_UNEXTRACTABLE, 0x210B with CKR_MECHANISM_INVALID.");
 
     private CertificateSigned Sign(SignCertificate effect)
     {
         string signer = _state!.World.Keys.Values.Single(k => k.Generated.Spki == effect.SignerSpki).Generated.Key;
-        X509SignatureGenerator generator = _keys[signer].Key is ECDsa ec ? X509SignatureGenerator.CreateForECDsa(ec) : X509SignatureGenerator.CreateForRSA((RSA)_keys[signer].Key, RSASignaturePadding.Pkcs1);
+        X509SignatureGenerator generator = _keys[signer].Key is ECDsa ec
+            ? X509SignatureGenerator.CreateForECDsa(ec)
+            : X509SignatureGenerator.CreateForRSA((RSA)_keys[signer].Key, RSASignaturePadding.Pkcs1);
         ParsedCertificate? certificate = null;
         bool signed = PlanJson.TryRead(Encoding.UTF8.GetBytes(effect.Plan), out CertificatePlan? plan, out Refusal? refusal)
             & CertificatePreview.TryRestore(plan!, Convert.FromBase64String(effect.Tbs), out PreviewedCertificate? preview, out refusal)
             && CertificateLint.Check(preview!).TryAccept(out LintedCertificate? linted, out refusal)
             && CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki), generator, out certificate, out refusal);
         Assert.True(signed, refusal?.ToString());
-        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(certificate!.Der.Span), Convert.ToHexStringLower(certificate.Sha256()), SecondOpinions.Certificate.In(State.Format));
+        return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(certificate!.Der.Span),
+            Convert.ToHexStringLower(certificate.Sha256()), SecondOpinions.Certificate.In(State.Format));
     }
 
     private KeyBackedUp BackUp(BackUpKey b)
     {
         using SecretBytes secret = SecretBytes.Copy(_wrapKey), mac = BackupMac.DeriveKey(secret);
-        byte[] blob = BackupBlob.Seal(_state!.World.LedgerId, b.Key, b.Algorithm, Hex(Convert.FromBase64String(b.Spki)), b.Set, KeyCheck(b.Set), "rfc5649", SHA512.HashData(_wrapKey), mac).Bytes();
+        byte[] blob = BackupBlob.Seal(_state!.World.LedgerId, b.Key, b.Algorithm,
+            Hex(Convert.FromBase64String(b.Spki)), b.Set, KeyCheck(b.Set), "rfc5649", SHA512.HashData(_wrapKey), mac).Bytes();
         return new KeyBackedUp(b.Key, b.Set, Convert.ToBase64String(blob), Hex(blob));
     }
 
@@ -398,26 +429,33 @@ internal sealed partial class SoftwareRoom
     {
         ImmutableArray<string> keys = [.. look.Locked.All.Concat(look.Open.All).Order(StringComparer.Ordinal)];
         return new TokenLookedAt(look.Token, look.Serial, keys,
-            [new("EYES-01", "pass", SecondLooks.SameObjects), new("EYES-02", "pass", SecondLooks.SameProperties), SecondLooks.Ledger(look, keys, [])]);
+            [new("EYES-01", "pass", SecondLooks.SameObjects), new("EYES-02", "pass", SecondLooks.SameProperties),
+                SecondLooks.Ledger(look, keys, [])]);
     }
 
     private KeyRestored Restore(RestoreKey r)
     {
-        byte[] challenge = [.. Challenges.Beginning(Here, Challenges.Restore, r.Set, r.Key), .. SHA256.HashData(Encoding.UTF8.GetBytes(r.Key))];
-        return new KeyRestored(r.Key, r.Set, r.Id, "P1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(r.Key, challenge)), Tried());
+        byte[] challenge = [.. Challenges.Beginning(Here, Challenges.Restore, r.Set, r.Key),
+            .. SHA256.HashData(Encoding.UTF8.GetBytes(r.Key))];
+        return new KeyRestored(r.Key, r.Set, r.Id, "P1", Convert.ToBase64String(challenge),
+            Convert.ToBase64String(SignChallenge(r.Key, challenge)), Tried());
     }
 
     /// <summary>As a key signs that came back from its backup.</summary>
     public byte[] SignChallenge(string name, byte[] challenge)
     {
         (AsymmetricAlgorithm key, KeyAlgorithm algorithm) = _keys[name];
-        return key is ECDsa ec ? ec.SignData(challenge, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence) : ((RSA)key).SignData(challenge, algorithm.Hash, RSASignaturePadding.Pkcs1);
+        return key is ECDsa ec
+            ? ec.SignData(challenge, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence)
+            : ((RSA)key).SignData(challenge, algorithm.Hash, RSASignaturePadding.Pkcs1);
     }
 
     private BackupDrilled Drill(DrillRecovery d)
     {
-        byte[] challenge = [.. Challenges.Beginning(Here, Challenges.Drill, d.Set, d.Key), .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
-        return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge), Convert.ToBase64String(SignChallenge(d.Key, challenge)));
+        byte[] challenge = [.. Challenges.Beginning(Here, Challenges.Drill, d.Set, d.Key),
+            .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
+        return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge),
+            Convert.ToBase64String(SignChallenge(d.Key, challenge)));
     }
 
     /// <summary>The private key of a name, as nobody has it outside the HSM.</summary>
@@ -426,14 +464,17 @@ internal sealed partial class SoftwareRoom
     public CheckpointSigned Sign(ImmutableArray<Entry> entries) =>
         SignAs(entries, TranscriptOf(entries), s => s);
 
-    private static string TranscriptOf(ImmutableArray<Entry> entries) => entries.Select(e => e.Body).OfType<KeyGenerated>().Last(k => k.Purpose == "transcript").Key;
+    private static string TranscriptOf(ImmutableArray<Entry> entries) =>
+        entries.Select(e => e.Body).OfType<KeyGenerated>().Last(k => k.Purpose == "transcript").Key;
 
     /// <summary>A checkpoint by any key of this room, over any statement.</summary>
     public CheckpointSigned SignAs(ImmutableArray<Entry> entries, string key, Func<CheckpointStatement, CheckpointStatement> change)
     {
         CheckpointStatement statement = change(BundleFiles.Statement(entries));
-        byte[] bytes = statement.Write(), der = Convert.FromBase64String(entries.Select(e => e.Body).OfType<CertificateSigned>().Last(c => c.Key == key).Der);
-        X509Certificate2[] path = [.. new JournalFacts(entries).PathOf(der)!.Select(c => X509CertificateLoader.LoadCertificate(c.Der.Span))];
+        byte[] bytes = statement.Write(),
+            der = Convert.FromBase64String(entries.Select(e => e.Body).OfType<CertificateSigned>().Last(c => c.Key == key).Der);
+        X509Certificate2[] path = [.. new JournalFacts(entries).PathOf(der)!
+            .Select(c => X509CertificateLoader.LoadCertificate(c.Der.Span))];
         byte[] cms = StatementSigning.Sign(bytes, path[0], path, hash => SignHash(key, hash), entries[^1].Utc);
         return new CheckpointSigned(statement.Seq, statement.Head, Convert.ToBase64String(bytes), Convert.ToBase64String(cms));
     }

@@ -63,7 +63,8 @@ public sealed class CameraTests : IDisposable
         var seen = new List<string>();
         Refusal lost = WatchUntilLost(Codes.PlayCamera(_folder, codes, ends: "v4l2_dq: No such device"), "/dev/video0", seen);
         Assert.Equal(codes, seen);
-        Assert.Equal((ScanRules.CameraLostId, true), (lost.Rule, lost.Message.Contains("/dev/video0", StringComparison.Ordinal) && lost.Message.Contains("No such device", StringComparison.Ordinal)));
+        Assert.Equal((ScanRules.CameraLostId, true), (lost.Rule, lost.Message.Contains("/dev/video0", StringComparison.Ordinal)
+            && lost.Message.Contains("No such device", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -5,7 +5,9 @@ using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.App.Tests.Camera;
 
-/// <summary>A ceremony whose script allows codes, in a real terminal: a card is shown as a code and read back by a camera that a program plays.</summary>
+/// <summary>
+/// A ceremony whose script allows codes, in a real terminal: a card is shown as a code and read back by a camera that a program plays.
+/// </summary>
 public sealed class CardAtTheTerminalTests : IDisposable
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "keyceremony.dll");
@@ -25,16 +27,19 @@ public sealed class CardAtTheTerminalTests : IDisposable
         string screen = terminal.WaitFor("the code", s => s.Contains('█', StringComparison.Ordinal));
         string digits = Assert.Single(Picture.Read(Picture.Of(screen.Split('\n'), 80)));
         terminal.Type("c");
-        terminal.WaitFor("the words again", s => !s.Contains('█', StringComparison.Ordinal) && PeopleAtTheTerminal.IsShown(ReadScreen.Of(s)));
+        terminal.WaitFor("the words again",
+            s => !s.Contains('█', StringComparison.Ordinal) && PeopleAtTheTerminal.IsShown(ReadScreen.Of(s)));
         ReadScreen typed = people.WriteDown(shown);
         Assert.Equal(people.Card(typed), WordsOf(digits));
 
         string changed = digits[..^4] + (digits.EndsWith("0000", StringComparison.Ordinal) ? "0001" : "0000");
         _ = Codes.PlayCamera(Bin, ["http://example.org/", changed]);
         terminal.Press("C-r");
-        terminal.WaitFor("the refusal of a wrong card", s => s.Contains(ShareRules.NotTheDealtWordId, StringComparison.Ordinal), atRest: false);
+        terminal.WaitFor("the refusal of a wrong card", s => s.Contains(ShareRules.NotTheDealtWordId, StringComparison.Ordinal),
+            atRest: false);
         terminal.Press("Escape");
-        terminal.WaitFor("typing again", s => PeopleAtTheTerminal.IsTyped(ReadScreen.Of(s)) && s.Contains("0 of 20 words", StringComparison.Ordinal));
+        terminal.WaitFor("typing again",
+            s => PeopleAtTheTerminal.IsTyped(ReadScreen.Of(s)) && s.Contains("0 of 20 words", StringComparison.Ordinal));
 
         _ = Codes.PlayCamera(Bin, [digits]);
         terminal.Press("C-r");
@@ -64,7 +69,8 @@ public sealed class CardAtTheTerminalTests : IDisposable
 
     private static string[] WordsOf(string digits)
     {
-        Assert.True(Slip39.TryParseNumeric(Encoding.ASCII.GetBytes(digits), out Share? share, out Core.Refusal? refusal), refusal?.ToString());
+        Assert.True(Slip39.TryParseNumeric(Encoding.ASCII.GetBytes(digits), out Share? share, out Core.Refusal? refusal),
+            refusal?.ToString());
         using (share)
             return [.. Enumerable.Range(1, share.WordCount).Select(n => Encoding.ASCII.GetString(share.Word(n)))];
     }
@@ -79,7 +85,8 @@ public sealed class CardAtTheTerminalTests : IDisposable
         using FileStream memory = File.OpenRead($"/proc/{process}/mem");
         foreach (string line in File.ReadLines($"/proc/{process}/maps").Where(l => l.Contains(" rw", StringComparison.Ordinal)))
         {
-            long[] range = [.. line[..line.IndexOf(' ', StringComparison.Ordinal)].Split('-').Select(at => unchecked((long)Convert.ToUInt64(at, 16)))];
+            long[] range = [.. line[..line.IndexOf(' ', StringComparison.Ordinal)]
+                .Split('-').Select(at => unchecked((long)Convert.ToUInt64(at, 16)))];
             if (range[0] < 0 || line.Contains("[v", StringComparison.Ordinal))
                 continue;
             byte[] bytes = new byte[64 * 1024];
@@ -87,7 +94,8 @@ public sealed class CardAtTheTerminalTests : IDisposable
             {
                 int count = Read(memory, at, bytes.AsSpan(0, (int)Math.Min(bytes.Length, range[1] - at)));
                 isFound |= bytes.AsSpan(0, count).IndexOf(known) >= 0;
-                Assert.All(wanted, w => Assert.True(bytes.AsSpan(0, count).IndexOf(w) < 0, $"A card's digits are in memory at {at:x}: {line}"));
+                Assert.All(wanted,
+                    w => Assert.True(bytes.AsSpan(0, count).IndexOf(w) < 0, $"A card's digits are in memory at {at:x}: {line}"));
             }
         }
         Assert.True(isFound, "The search did not even find the title of the script.");
@@ -108,7 +116,8 @@ public sealed class CardAtTheTerminalTests : IDisposable
 
     private void AssertNotInFiles(string digits)
     {
-        foreach (string file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(f => !f.StartsWith(Bin, StringComparison.Ordinal)))
+        foreach (string file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories)
+            .Where(f => !f.StartsWith(Bin, StringComparison.Ordinal)))
         {
             // The program that runs keeps its ledger from being opened by others of its kind; grep asks for no lock.
             using var grep = System.Diagnostics.Process.Start("grep", ["-qaF", "-e", digits, file]);
@@ -124,14 +133,16 @@ public sealed class CardAtTheTerminalTests : IDisposable
         {
             string copy = Path.Combine(scripts, Path.GetRelativePath(TestFiles.PathOf("ceremony-scripts"), file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.WriteAllText(copy, File.ReadAllText(file).Replace("\nversion: 1\n", "\nversion: 1\ncard-codes: true\n", StringComparison.Ordinal));
+            File.WriteAllText(copy,
+                File.ReadAllText(file).Replace("\nversion: 1\n", "\nversion: 1\ncard-codes: true\n", StringComparison.Ordinal));
         }
         _ = Codes.PlayCamera(Bin, []);
         return
         [
             "env", "TERM=xterm-256color", $"PATH={Bin}:{Environment.GetEnvironmentVariable("PATH")}",
             "dotnet", Program, "run", Path.Combine(scripts, "root-creation.md"), "--ledger", Path.Combine(_folder, "stick-a"),
-            "--ledger", Path.Combine(_folder, "stick-b"), "--softhsm", Path.Combine(_folder, "hsm"), "--out", Path.Combine(_folder, "export"),
+            "--ledger", Path.Combine(_folder, "stick-b"), "--softhsm", Path.Combine(_folder, "hsm"),
+            "--out", Path.Combine(_folder, "export"),
             .. camera ? new[] { "--camera", "/dev/video0" } : ["--camera", ""],
         ];
     }

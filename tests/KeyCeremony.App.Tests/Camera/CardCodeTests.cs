@@ -10,7 +10,9 @@ using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Tests.Camera;
 
-/// <summary>Cards as codes: on the screen only where the script allows it, painted apart from every frame, read by a camera as they are.</summary>
+/// <summary>
+/// Cards as codes: on the screen only where the script allows it, painted apart from every frame, read by a camera as they are.
+/// </summary>
 public sealed class CardCodeTests
 {
     [Theory]
@@ -23,8 +25,10 @@ public sealed class CardCodeTests
             using ShareSet set = Deal(bytes, seed);
             Share share = set.Shares[seed % 3];
             using var code = CardCode.Of(share);
-            string digits = Assert.Single(Picture.Read(Picture.Of(Painted(share, code.Side + 2 * CardCode.QuietZone), code.Side + 2 * CardCode.QuietZone)));
-            Assert.True(Slip39.TryParseNumeric(Encoding.ASCII.GetBytes(digits), out Share? read, out Core.Refusal? refusal), refusal?.ToString());
+            string digits = Assert.Single(Picture.Read(Picture.Of(Painted(share, code.Side + 2 * CardCode.QuietZone),
+                code.Side + 2 * CardCode.QuietZone)));
+            Assert.True(Slip39.TryParseNumeric(Encoding.ASCII.GetBytes(digits), out Share? read, out Core.Refusal? refusal),
+                refusal?.ToString());
             using (read)
                 Assert.Equal(ShareDigest.Of(share), ShareDigest.Of(read));
         }
@@ -61,7 +65,8 @@ public sealed class CardCodeTests
     public void A_terminal_that_cannot_draw_it_is_told_so()
     {
         using var room = new FakeRoom("root-creation.md");
-        ScreenModel shown = Allowed(room.GoTo("deal-activation", AnswerKind.ShowShare).Model(Shows.Narrow with { Glyphs = GlyphSet.Ascii }));
+        ScreenModel shown = Allowed(room.GoTo("deal-activation", AnswerKind.ShowShare)
+            .Model(Shows.Narrow with { Glyphs = GlyphSet.Ascii }));
         ScreenModel refused = Screen.Update(shown, Key.Of('c')).Model;
         Assert.Equal((TransferRules.ScreenId, false), (refused.Refusal?.Rule, refused.CodeShown));
     }
@@ -74,7 +79,8 @@ public sealed class CardCodeTests
     public void The_frame_has_places_for_the_code_and_nothing_of_it(int width, int height)
     {
         using var room = new FakeRoom("root-creation.md");
-        ScreenModel coded = Screen.Update(Allowed(room.GoTo("deal-backup", AnswerKind.ShowShare).Model(Shows.Narrow with { Width = width, Height = height })), Key.Of('c')).Model;
+        ScreenModel coded = Screen.Update(Allowed(room.GoTo("deal-backup",
+            AnswerKind.ShowShare).Model(Shows.Narrow with { Width = width, Height = height })), Key.Of('c')).Model;
         Frame frame = Screen.View(coded);
         Assert.Equal(Enumerable.Range(0, 21), frame.Spots.Select(s => s.Number));
         Assert.DoesNotContain(frame.Rows, row => row.AsSpan().ContainsAny("▀▄█"));
@@ -83,7 +89,8 @@ public sealed class CardCodeTests
         var painted = new List<string>();
         SecretPainter.Paint(frame.Spots, coded.Shown, null, bytes => painted.Add(Encoding.UTF8.GetString(bytes)));
         Assert.Equal(21, painted.Count);
-        Assert.All(painted.Zip(frame.Spots), p => Assert.StartsWith($"\e[{p.Second.Row + 1};{p.Second.Column + 1}H", p.First, StringComparison.Ordinal));
+        Assert.All(painted.Zip(frame.Spots),
+            p => Assert.StartsWith($"\e[{p.Second.Row + 1};{p.Second.Column + 1}H", p.First, StringComparison.Ordinal));
         Compare($"card-code-{width}x{height}", frame);
         Compare($"card-code-hiding-{width}x{height}", Screen.View(coded with { Hiding = true }));
     }
@@ -106,7 +113,8 @@ public sealed class CardCodeTests
         var camera = new CameraDevice("/dev/video0", "HD Webcam C270");
         using var entry = WordEntry.Any(20);
         Compare($"card-aim-{width}x{height}", CardLoop.View(Shows.Narrow with { Width = width, Height = height }, camera, null));
-        Compare($"card-refused-{width}x{height}", CardLoop.View(Shows.Narrow with { Width = width, Height = height }, camera, entry.Scan("00000001102300000001"u8)));
+        Compare($"card-refused-{width}x{height}",
+            CardLoop.View(Shows.Narrow with { Width = width, Height = height }, camera, entry.Scan("00000001102300000001"u8)));
     }
 
     private static (bool, Type?) Press(ScreenModel model, Key key)
@@ -115,7 +123,8 @@ public sealed class CardCodeTests
         return (next.CodeShown, command?.GetType());
     }
 
-    private static ScreenModel Allowed(ScreenModel model) => model with { State = model.State with { Script = model.State.Script with { CardCodes = true } } };
+    private static ScreenModel Allowed(ScreenModel model) =>
+        model with { State = model.State with { Script = model.State.Script with { CardCodes = true } } };
 
     private static ShareSet Deal(int bytes, int seed)
     {

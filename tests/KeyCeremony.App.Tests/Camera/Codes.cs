@@ -43,7 +43,9 @@ internal static class Codes
 
     public static byte[] Png(byte[] content)
     {
-        using QRCodeData code = content.All(b => b < 0x80) ? QRCodeGenerator.GenerateQrCode(Encoding.ASCII.GetString(content), QRCodeGenerator.ECCLevel.L) : QRCodeGenerator.GenerateQrCode(content, QRCodeGenerator.ECCLevel.L);
+        using QRCodeData code = content.All(b => b < 0x80)
+            ? QRCodeGenerator.GenerateQrCode(Encoding.ASCII.GetString(content), QRCodeGenerator.ECCLevel.L)
+            : QRCodeGenerator.GenerateQrCode(content, QRCodeGenerator.ECCLevel.L);
         using var picture = new PngByteQRCode(code);
         return picture.GetGraphic(PixelsPerModule);
     }
@@ -61,7 +63,8 @@ internal static class Codes
     /// <summary>The beginning of a picture of this size, and nothing behind it.</summary>
     public static byte[] PngHeader(int width, int height)
     {
-        byte[] header = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', .. new byte[17]];
+        byte[] header = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A,
+            0x0A, 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', .. new byte[17]];
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(16), width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(20), height);
         return header;
@@ -73,9 +76,12 @@ internal static class Codes
     {
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, new Zbar().Camera);
-        var script = new StringBuilder("#!/bin/sh\necho \"<barcodes xmlns='http://zbar.sourceforge.net/2008/barcode'><source device='$1'>\"\n");
+        var script =
+            new StringBuilder("#!/bin/sh\necho \"<barcodes xmlns='http://zbar.sourceforge.net/2008/barcode'><source device='$1'>\"\n");
         foreach (string text in texts)
-            script.Append($"cat <<'CODE'\n<index num='1'>\n<symbol type='QR-Code' quality='1' orientation='UP'><data><![CDATA[{text}]]></data></symbol>\n</index>\nCODE\nsleep {pause.ToString(System.Globalization.CultureInfo.InvariantCulture)}\n");
+            script.Append($"cat <<'CODE'\n<index num='1'>\n"
+                + $"<symbol type='QR-Code' quality='1' orientation='UP'><data><![CDATA[{text}]]></data></symbol>\n"
+                + $"</index>\nCODE\nsleep {pause.ToString(System.Globalization.CultureInfo.InvariantCulture)}\n");
         script.Append(ends is null ? "exec sleep 1d\n" : $"echo '{ends}' >&2\nexit 1\n");
         File.WriteAllText(path, script.ToString());
         if (!OperatingSystem.IsWindows())

@@ -28,7 +28,8 @@ public sealed class ImportAtTheTerminalTests : IDisposable
         using var terminal = new TmuxTerminal(120, 40, SigningDay());
         var people = new PeopleAtTheTerminal(terminal);
         _ = people.ComeBack();
-        ReadScreen question = people.PlayUntil("the choice of a file", s => s.Now.Contains("Which file is the request", StringComparison.Ordinal));
+        ReadScreen question = people.PlayUntil("the choice of a file",
+            s => s.Now.Contains("Which file is the request", StringComparison.Ordinal));
 
         Choose(terminal, question, "Read it by camera");
         terminal.WaitFor("that the camera is lost", s => s.Contains(ScanRules.CameraLostId, StringComparison.Ordinal), atRest: false);
@@ -53,7 +54,8 @@ public sealed class ImportAtTheTerminalTests : IDisposable
         terminal.StartAgain();
         Assert.Equal(told.Now, people.ComeBack().Now);
         foreach (string stick in Sticks)
-            Assert.Equal(request, File.ReadAllBytes(Assert.Single(Directory.GetFiles(Path.Combine(stick, "received"), $"{sha256}-{Name}", SearchOption.AllDirectories))));
+            Assert.Equal(request, File.ReadAllBytes(Assert.Single(Directory.GetFiles(Path.Combine(stick, "received"),
+                $"{sha256}-{Name}", SearchOption.AllDirectories))));
         terminal.Kill();
     }
 
@@ -75,26 +77,32 @@ public sealed class ImportAtTheTerminalTests : IDisposable
     /// <summary>A run with these stops at the first question about a file, and people go on from there.</summary>
     private string AnswersWithoutAFile()
     {
-        Dictionary<string, string> answers = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Answers("periodic.json")))!;
+        Dictionary<string, string> answers = JsonSerializer.Deserialize<Dictionary<string, string>>(
+            File.ReadAllBytes(Answers("periodic.json")))!;
         string path = Path.Combine(_folder, "answers.json");
-        File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(answers.Where(a => !a.Key.EndsWith(":file", StringComparison.Ordinal)).ToDictionary()));
+        File.WriteAllBytes(path,
+            JsonSerializer.SerializeToUtf8Bytes(answers.Where(a => !a.Key.EndsWith(":file", StringComparison.Ordinal)).ToDictionary()));
         return path;
     }
 
     private int Play(string script, string answers)
     {
-        using Process run = Process.Start(new ProcessStartInfo("dotnet", [.. Common(script), "--answers", answers, "--envelopes", Path.Combine(_folder, "envelopes")]) { RedirectStandardOutput = true })!;
+        using Process run = Process.Start(new ProcessStartInfo("dotnet", [.. Common(script),
+            "--answers", answers, "--envelopes", Path.Combine(_folder, "envelopes")])
+        { RedirectStandardOutput = true })!;
         _ = run.StandardOutput.ReadToEnd();
         run.WaitForExit();
         return run.ExitCode;
     }
 
     /// <summary>Without a script: the ceremony that rests is resumed.</summary>
-    private string[] SigningDay() => ["env", "TERM=xterm-256color", $"PATH={Bin}:{Environment.GetEnvironmentVariable("PATH")}", "dotnet", .. Common("")];
+    private string[] SigningDay() =>
+        ["env", "TERM=xterm-256color", $"PATH={Bin}:{Environment.GetEnvironmentVariable("PATH")}", "dotnet", .. Common("")];
 
     private string[] Common(string script) =>
     [
-        Program, "run", .. script.Length == 0 ? [] : new[] { TestFiles.PathOf("ceremony-scripts", script) }, "--camera", "/dev/video0", "--ledger", Sticks[0], "--ledger", Sticks[1],
+        Program, "run", .. script.Length == 0 ? [] : new[] { TestFiles.PathOf("ceremony-scripts", script) },
+        "--camera", "/dev/video0", "--ledger", Sticks[0], "--ledger", Sticks[1],
         "--softhsm", Path.Combine(_folder, "hsm"), "--out", Path.Combine(_folder, "export"),
     ];
 }

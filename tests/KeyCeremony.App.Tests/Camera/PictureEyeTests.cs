@@ -72,7 +72,8 @@ public sealed class PictureEyeTests : IDisposable
     {
         const string Pem = "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n";
         Codes.Draw(_folder, [.. Codes.Frames("root.der", 300, 4), Pem, .. Codes.Frames("a.crl", 300, 9, seed: 2)]);
-        Assert.Equal(["root.der", "code-pem", "a.crl"], Read().Select(a => a.Name.StartsWith("code-", StringComparison.Ordinal) ? "code-pem" : a.Name));
+        Assert.Equal(["root.der", "code-pem", "a.crl"],
+            Read().Select(a => a.Name.StartsWith("code-", StringComparison.Ordinal) ? "code-pem" : a.Name));
     }
 
     private List<Artefact> Read()

@@ -21,7 +21,8 @@ public sealed class ScanCommandTests : IDisposable
 
         (int code, string said, string errors) = ProgramRun.Of("scan", "--out", Out, "--pictures", frames);
         Assert.Equal((0, ""), (code, errors));
-        Assert.Contains($"Name:    root-r1.der\nType:    application/pkix-cert\nBytes:   1500\nSHA-256: {Transfer.Shows.Message("x", 1500).Artefact.Sha256}", said, StringComparison.Ordinal);
+        Assert.Contains($"Name:    root-r1.der\nType:    application/pkix-cert\n"
+            + $"Bytes:   1500\nSHA-256: {Transfer.Shows.Message("x", 1500).Artefact.Sha256}", said, StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(Path.Combine(Out, "root-r1.der")));
         Assert.Single(Directory.EnumerateFileSystemEntries(Out));
     }
@@ -42,11 +43,14 @@ public sealed class ScanCommandTests : IDisposable
     [Fact]
     public void Without_a_camera_and_without_a_terminal_it_is_refused()
     {
-        Assert.StartsWith(ScanRules.NoTerminalId, ProgramRun.Of("scan", "--out", Out, "--camera", "/dev/video0").Errors, StringComparison.Ordinal);
+        Assert.StartsWith(ScanRules.NoTerminalId, ProgramRun.Of("scan", "--out", Out, "--camera", "/dev/video0").Errors,
+            StringComparison.Ordinal);
         if (CameraDevice.All().IsEmpty)
             Assert.StartsWith(ScanRules.NoCameraId, ProgramRun.Of("scan", "--out", Out).Errors, StringComparison.Ordinal);
-        Assert.StartsWith(ScanRules.NoPictureId, ProgramRun.Of("scan", "--out", Out, "--pictures", Path.Combine(_folder, "none.png")).Errors, StringComparison.Ordinal);
-        Assert.StartsWith(TransferRules.MissingId, ProgramRun.Of("scan", "--out", Out, "--pictures", Codes.Draw(Path.Combine(_folder, "none"))).Errors, StringComparison.Ordinal);
+        Assert.StartsWith(ScanRules.NoPictureId,
+            ProgramRun.Of("scan", "--out", Out, "--pictures", Path.Combine(_folder, "none.png")).Errors, StringComparison.Ordinal);
+        Assert.StartsWith(TransferRules.MissingId,
+            ProgramRun.Of("scan", "--out", Out, "--pictures", Codes.Draw(Path.Combine(_folder, "none"))).Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,6 +94,7 @@ public sealed class ScanCommandTests : IDisposable
     {
         string bin = Path.Combine(_folder, "bin");
         _ = Codes.PlayCamera(bin, codes, ends, pause);
-        return new TmuxTerminal(80, 25, "env", "TERM=xterm-256color", $"PATH={bin}:{Environment.GetEnvironmentVariable("PATH")}", "dotnet", ProgramRun.Path, "scan", "--out", Out, "--camera", "/dev/video0");
+        return new TmuxTerminal(80, 25, "env", "TERM=xterm-256color", $"PATH={bin}:{Environment.GetEnvironmentVariable("PATH")}",
+            "dotnet", ProgramRun.Path, "scan", "--out", Out, "--camera", "/dev/video0");
     }
 }

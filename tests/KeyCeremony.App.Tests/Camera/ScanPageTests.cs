@@ -9,7 +9,9 @@ using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Tests.Camera;
 
-/// <summary>What people see while they aim, as text files that a reviewer can read, and what their keys do. UPDATE_GOLDEN=1 writes the files anew.</summary>
+/// <summary>
+/// What people see while they aim, as text files that a reviewer can read, and what their keys do. UPDATE_GOLDEN=1 writes the files anew.
+/// </summary>
 public sealed class ScanPageTests
 {
     private static readonly ImmutableArray<CameraDevice> One = [new("/dev/video0", "HD Webcam C270")];
@@ -24,9 +26,16 @@ public sealed class ScanPageTests
         ["card"] = display => Taken(display, One, ["00000001102300000001102300000001"]),
         ["received"] = display => Taken(display, One, Frames),
         ["received-in-a-ceremony"] = display => Taken(display, One, Frames, "the request \"i1\""),
-        ["not-stored"] = display => Taken(display, One, Frames) with { Refusal = ScanRules.NotKept("'in/intermediate-i1.csr' is there already.") },
-        ["blind"] = display => Taken(display, Two, Frames[..2]) with { Blind = ScanRules.CameraLost("/dev/video0", "ERROR: zbar video in v4l2_dq(): No such device") },
-        ["kept"] = display => new ScanModel(display, One, new CodeCollector()) { Kept = [Shows.Message("a.der", 700).Artefact, Shows.Message("b.crl", 5000).Artefact] },
+        ["not-stored"] = display => Taken(display, One,
+            Frames) with
+        { Refusal = ScanRules.NotKept("'in/intermediate-i1.csr' is there already.") },
+        ["blind"] = display => Taken(display, Two,
+            Frames[..2]) with
+        { Blind = ScanRules.CameraLost("/dev/video0", "ERROR: zbar video in v4l2_dq(): No such device") },
+        ["kept"] = display => new ScanModel(display, One, new CodeCollector())
+        {
+            Kept = [Shows.Message("a.der", 700).Artefact, Shows.Message("b.crl", 5000).Artefact],
+        },
     };
 
     [Theory]

@@ -39,7 +39,8 @@ public sealed class ZbarTextTests
         var lengths = new List<int>();
         using var reader = new ZbarText();
         foreach (int length in new[] { 7089, 7090, 100_000, 5 })
-            reader.Take(Encoding.ASCII.GetBytes($"<symbol type='QR-Code'><data><![CDATA[{new string('7', length)}]]></data></symbol>"), text => lengths.Add(text.Length));
+            reader.Take(Encoding.ASCII.GetBytes($"<symbol type='QR-Code'><data><![CDATA[{new string('7', length)}]]></data></symbol>"),
+                text => lengths.Add(text.Length));
         Assert.Equal([7089, 0, 0, 5], lengths);
     }
 

@@ -31,7 +31,8 @@ public sealed class DriveKeeperTests : IDisposable
     [InlineData("eject", "sda", 1, null, null, false, "STICK-05")]
     [InlineData("eject", "sde", 7, null, null, false, "STICK-09")]
     [InlineData("unmount", null, 0, null, "swap", false, "STICK-13")]
-    public void A_request_that_asks_for_more_is_refused(string @do, string? drive, long plugged, string? volume, string? place, bool write, string rule)
+    public void A_request_that_asks_for_more_is_refused(string @do, string? drive,
+        long plugged, string? volume, string? place, bool write, string rule)
     {
         _kernel.BuildIn("sda");
         _kernel.PlugUsb("sdb");
@@ -68,7 +69,8 @@ public sealed class DriveKeeperTests : IDisposable
     [InlineData("\n")]
     [InlineData("")]
     [InlineData("{\"do\":\"list\"}\n{\"do\":\"list\"}\n")]
-    public void A_line_that_is_no_request_is_none(string line) => Assert.False(DriveJson.TryReadRequest(Encoding.UTF8.GetBytes(line), out _));
+    public void A_line_that_is_no_request_is_none(string line) =>
+        Assert.False(DriveJson.TryReadRequest(Encoding.UTF8.GetBytes(line), out _));
 
     [Fact]
     public void Requests_and_answers_come_back_as_they_were()
@@ -119,7 +121,8 @@ public sealed class DriveKeeperTests : IDisposable
     [Fact]
     public void Without_a_helper_it_says_so()
     {
-        CeremonyException refused = Assert.Throws<CeremonyException>(() => DriveSocket.Ask(Path.Combine(_kernel.Places, "none"), new DriveRequest("list")));
+        CeremonyException refused = Assert.Throws<CeremonyException>(() => DriveSocket.Ask(Path.Combine(_kernel.Places, "none"),
+            new DriveRequest("list")));
         Assert.Equal("STICK-12", refused.Refusal.Rule);
     }
 }

@@ -15,7 +15,8 @@ public sealed class DrivesTests : IDisposable
         _kernel.PlugUsb("sdb");
         Drive drive = Assert.Single(_kernel.Drives.Look().Drives);
 
-        Assert.Equal(("sdb", 7L, "SanDisk", "Ultra", "4C530001", 64L << 20, false), (drive.Name, drive.Plugged, drive.Vendor, drive.Model, drive.Serial, drive.Bytes, drive.WriteProtected));
+        Assert.Equal(("sdb", 7L, "SanDisk", "Ultra", "4C530001", 64L << 20, false),
+            (drive.Name, drive.Plugged, drive.Vendor, drive.Model, drive.Serial, drive.Bytes, drive.WriteProtected));
         Assert.Equal(new Volume("sdb", 64L << 20, FileSystems.Fat32, "KC-RECORD-A", ""), Assert.Single(drive.Volumes));
         Assert.Equal("SanDisk Ultra, serial 4C530001, 67.1 MB", drive.InWords);
     }
@@ -64,7 +65,8 @@ public sealed class DrivesTests : IDisposable
 
         DriveList found = _kernel.Drives.Look();
         Assert.Empty(found.Drives);
-        Assert.Equal(["the running system uses it: swap", "the running system uses it: dm-0", "it carries a boot image", "it is no stick"], found.Others.Select(o => o.Why));
+        Assert.Equal(["the running system uses it: swap", "the running system uses it: dm-0", "it carries a boot image", "it is no stick"],
+            found.Others.Select(o => o.Why));
     }
 
     [Fact]
@@ -81,7 +83,8 @@ public sealed class DrivesTests : IDisposable
         _kernel.PlugUsb("sdb");
         _kernel.Partition("sdb", "sdb1", "KC-IMPORT");
         _kernel.Partition("sdb", "sdb2", "KC-EXPORT");
-        Assert.Equal(["sdb1 KC-IMPORT", "sdb2 KC-EXPORT"], _kernel.Drives.Look().Drives.Single().Volumes.Select(v => $"{v.Name} {v.Label}"));
+        Assert.Equal(["sdb1 KC-IMPORT", "sdb2 KC-EXPORT"],
+            _kernel.Drives.Look().Drives.Single().Volumes.Select(v => $"{v.Name} {v.Label}"));
     }
 
     [Fact]
@@ -117,7 +120,8 @@ public sealed class DrivesTests : IDisposable
     {
         _kernel.PlugUsb("sdb");
         File.Delete(Path.Combine(_kernel.View.Dev, "sdb"));
-        Assert.Equal(("", ""), (_kernel.Drives.Look().Drives.Single().Volumes[0].FileSystem, _kernel.Drives.Look().Drives.Single().Volumes[0].Label));
+        Assert.Equal(("", ""),
+            (_kernel.Drives.Look().Drives.Single().Volumes[0].FileSystem, _kernel.Drives.Look().Drives.Single().Volumes[0].Label));
     }
 
     [Fact]

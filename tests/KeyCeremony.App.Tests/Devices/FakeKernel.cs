@@ -23,7 +23,8 @@ internal sealed class FakeKernel : IDisposable
     public Drives Drives => new(View, Places, null);
 
     /// <summary>A USB stick as Linux shows it. Its own words go in as bytes that nobody has checked.</summary>
-    public void PlugUsb(string name, string label = "KC-RECORD-A", string serial = "4C530001", string vendor = "SanDisk ", string removable = "1", string readOnly = "0", long plugged = 7, long megabytes = 64)
+    public void PlugUsb(string name, string label = "KC-RECORD-A", string serial = "4C530001",
+        string vendor = "SanDisk ", string removable = "1", string readOnly = "0", long plugged = 7, long megabytes = 64)
     {
         string device = $"devices/pci0000:00/usb1/1-1/1-1:1.0/host0/target0:0:0/0:0:0:0/block/{name}";
         Plug(name, device, removable, megabytes, plugged, readOnly);

@@ -33,7 +33,8 @@ public sealed class LoopStickTests
             Assert.Contains(option, table.OptionsAt(StickRole.RecordA).Split(','));
         foreach (string option in new[] { "ro", "nosuid", "nodev", "noexec", "norecovery" })
             Assert.Contains(option, table.OptionsAt(StickRole.Import).Split(','));
-        Assert.Equal(["record-a", "record-b", "import"], sticks.InUse.Values.Select(s => sticks.Look().Drives.Single(d => d.Name == s.Drive.Name).Volumes[0].Place));
+        Assert.Equal(["record-a", "record-b", "import"],
+            sticks.InUse.Values.Select(s => sticks.Look().Drives.Single(d => d.Name == s.Drive.Name).Volumes[0].Place));
     }
 
     [Fact]
@@ -123,7 +124,8 @@ public sealed class LoopStickTests
         using var table = new LoopSticks();
         string small = Path.Combine(table.Folder, "small");
         Directory.CreateDirectory(small);
-        Assert.Equal(0, MountCalls.mount(Posix.CString("tmpfs"), Posix.CString(small), Posix.CString("tmpfs"), 0, Posix.CString("size=8m")));
+        Assert.Equal(0,
+            MountCalls.mount(Posix.CString("tmpfs"), Posix.CString(small), Posix.CString("tmpfs"), 0, Posix.CString("size=8m")));
         using var image = Image.Made(32, "mkfs.ext4", "e2fsprogs", ["-q", "-L", "KC-EXPORT"], small, "claims.img");
         using var liar = new LoopSticks();
         liar.PlugIn(image.Path);
@@ -234,7 +236,8 @@ public sealed class LoopStickTests
             """, folder);
     }
 
-    private static void Write(Sticks sticks, int files) => new StickExport(sticks, TimeSpan.FromMinutes(2)).Write((place, answered) => WriteTo(place, files, _ => answered()), _ => { });
+    private static void Write(Sticks sticks, int files) =>
+        new StickExport(sticks, TimeSpan.FromMinutes(2)).Write((place, answered) => WriteTo(place, files, _ => answered()), _ => { });
 
     private static Refusal Refusal(Sticks sticks, int files) => Assert.Throws<CeremonyException>(() => Write(sticks, files)).Refusal;
 
@@ -248,7 +251,8 @@ public sealed class LoopStickTests
     private static string[] Failing(Sticks sticks, int files, Action happens)
     {
         int written = 0;
-        Refusal refusal = Assert.Throws<CeremonyException>(() => new StickExport(sticks, TimeSpan.FromMinutes(2)).Write((place, answered) => WriteTo(place, files, bytes =>
+        Refusal refusal = Assert.Throws<CeremonyException>(
+            () => new StickExport(sticks, TimeSpan.FromMinutes(2)).Write((place, answered) => WriteTo(place, files, bytes =>
         {
             answered();
             if (written < files * Megabyte && (written += bytes) >= files * Megabyte)
@@ -259,9 +263,11 @@ public sealed class LoopStickTests
 
     private static ExportedBundle WriteTo(string place, int files, Action<int> written)
     {
-        var content = Enumerable.Range(0, files).ToImmutableSortedDictionary(i => $"data-{i}", _ => (ReadOnlyMemory<byte>)Pattern, StringComparer.Ordinal);
+        var content = Enumerable.Range(0, files)
+            .ToImmutableSortedDictionary(i => $"data-{i}", _ => (ReadOnlyMemory<byte>)Pattern, StringComparer.Ordinal);
         content = content.Add(BundleFiles.SumsPath, BundleFiles.Sums(content, []));
-        Assert.True(BundleExport.TryWrite(content, [], _ => Stream.Null, "bundle", place, written, out ExportedBundle? exported, out Refusal? refusal), refusal?.ToString());
+        Assert.True(BundleExport.TryWrite(content, [], _ => Stream.Null, "bundle",
+            place, written, out ExportedBundle? exported, out Refusal? refusal), refusal?.ToString());
         return exported;
     }
 

@@ -38,10 +38,14 @@ internal sealed class LoopSticks : IDisposable
     }
 
     /// <summary>Formats an image and plugs it in; answers its loop device.</summary>
-    /// <param name="blocks">Of ext4, in bytes: a folder of a million names needs large ones, and is filled faster without a journal.</param>
-    public string Plug(string label, int megabytes = 16, string tool = "mkfs.ext4", bool readOnly = false, string? name = null, int blocks = 1024)
+    /// <param name="blocks">Of ext4, in bytes: a folder of a million names needs large ones, and is filled faster without a
+    /// journal.</param>
+    public string Plug(string label, int megabytes = 16, string tool = "mkfs.ext4",
+        bool readOnly = false, string? name = null, int blocks = 1024)
     {
-        string[] options = tool == "mkfs.ext4" ? ["-q", "-b", $"{blocks}", "-O", blocks > 1024 ? "^has_journal" : "has_journal", "-L", label] : tool == "mkfs.vfat" ? ["-F", "32", "-n", label] : ["-L", label];
+        string[] options = tool == "mkfs.ext4"
+            ? ["-q", "-b", $"{blocks}", "-O", blocks > 1024 ? "^has_journal" : "has_journal", "-L", label]
+            : tool == "mkfs.vfat" ? ["-F", "32", "-n", label] : ["-L", label];
         var image = Image.Made(megabytes, tool, "dosfstools exfatprogs e2fsprogs", options, Folder, name ?? $"{label}.img");
         return PlugIn(image.Path, readOnly);
     }
@@ -86,6 +90,7 @@ internal sealed class LoopSticks : IDisposable
         Image.Run("losetup", "--detach", device);
     }
 
-    private string[] MountedBelow() => [.. File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')[4]).Where(p => p.StartsWith(Folder + "/", StringComparison.Ordinal))];
+    private string[] MountedBelow() => [.. File.ReadLines("/proc/self/mountinfo")
+        .Select(l => l.Split(' ')[4]).Where(p => p.StartsWith(Folder + "/", StringComparison.Ordinal))];
 
 }

@@ -56,7 +56,8 @@ public sealed class StickExportTests : IDisposable
     [InlineData(28, "STICK-04")]
     [InlineData(5, "STICK-14")]
     [InlineData(30, "STICK-14")]
-    public void A_device_that_fails_while_it_is_written_is_named(int errno, string rule) => Refused(rule, (_, _) => throw new IOException("device", errno));
+    public void A_device_that_fails_while_it_is_written_is_named(int errno, string rule) =>
+        Refused(rule, (_, _) => throw new IOException("device", errno));
 
     [Fact]
     public void A_stick_that_becomes_write_protected_is_named() => Refused("STICK-03", (_, _) =>
@@ -173,7 +174,8 @@ public sealed class StickExportTests : IDisposable
 
     private static ExportedBundle WriteBundle(string place, Action answered)
     {
-        Assert.True(BundleExport.TryWrite(Files, [], _ => Stream.Null, "bundle", place, _ => answered(), out ExportedBundle? exported, out Refusal? refusal), refusal?.ToString());
+        Assert.True(BundleExport.TryWrite(Files, [], _ => Stream.Null, "bundle",
+            place, _ => answered(), out ExportedBundle? exported, out Refusal? refusal), refusal?.ToString());
         return exported;
     }
 
@@ -198,7 +200,8 @@ public sealed class StickExportTests : IDisposable
         return request.Do == "list" ? new DriveAnswer(new DriveList(_plugged is null ? [] : [_plugged], [])) : new DriveAnswer();
     }
 
-    private static Drive Labelled(string label) => new("sdb", 7, "Maker", "Model", "17", 64_000_000, false, [new Volume("sdb1", 64_000_000, FileSystems.Fat32, label, "")]);
+    private static Drive Labelled(string label) =>
+        new("sdb", 7, "Maker", "Model", "17", 64_000_000, false, [new Volume("sdb1", 64_000_000, FileSystems.Fat32, label, "")]);
 
     private static void Flip(string path)
     {

@@ -36,7 +36,9 @@ public sealed class StickMatchTests
         Assert.Equal("2", Plays(match, StickRole.Export).Drive.Serial);
         Assert.Null(match.RoleOf(match.Sticks[0]));
 
-        StickMatch moved = new(new DriveList([plain with { Name = "sdf", Plugged = 99, Volumes = [plain.Volumes[0] with { Name = "sdf" }] }], []), match.Choices);
+        StickMatch moved =
+            new(new DriveList([plain with { Name = "sdf", Plugged = 99, Volumes = [plain.Volumes[0] with { Name = "sdf" }] }], []),
+                match.Choices);
         Assert.Equal("sdf", Plays(moved, StickRole.Export).Drive.Name);
         Assert.Equal("STICK-01", Refused(new StickMatch(new DriveList([named], []), match.Choices), StickRole.Export).Rule);
     }
@@ -70,23 +72,27 @@ public sealed class StickMatchTests
     [Fact]
     public void A_write_protected_record_stick_is_refused()
     {
-        AttachModel model = new(Narrow, Found(Stick("sdb", "KC-RECORD-A", "1"), Stick("sdc", "KC-RECORD-B", "2") with { WriteProtected = true }));
+        AttachModel model = new(Narrow,
+            Found(Stick("sdb", "KC-RECORD-A", "1"), Stick("sdc", "KC-RECORD-B", "2") with { WriteProtected = true }));
         Assert.Equal("STICK-03", Attach.Update(model, new Key(KeyKind.Enter)).Model.Refusal?.Rule);
     }
 
     [Fact]
     public void The_screen_names_every_stick_and_every_part()
     {
-        AttachModel model = new AttachModel(Narrow, StickMatch.None).Seen(new DriveList([Stick("sdb", "KC-RECORD-A", "4C530001")], [new NotOffered("sda", "it is built in")]));
+        AttachModel model = new AttachModel(Narrow, StickMatch.None)
+            .Seen(new DriveList([Stick("sdb", "KC-RECORD-A", "4C530001")], [new NotOffered("sda", "it is built in")]));
         string picture = string.Join('\n', Attach.View(model).Rows);
-        foreach (string said in new[] { "Record stick A", "serial 4C530001", "8.1 GB", "FAT32", "Record stick B", "none yet: KC-RECORD-B", "KC-IMPORT", "KC-EXPORT", "not used: sda" })
+        foreach (string said in new[] { "Record stick A", "serial 4C530001", "8.1 GB",
+            "FAT32", "Record stick B", "none yet: KC-RECORD-B", "KC-IMPORT", "KC-EXPORT", "not used: sda" })
             Assert.Contains(said, picture, StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_is_in_use_is_confirmed_or_left()
     {
-        string picture = string.Join('\n', Attach.Report(Narrow, ["Record stick A: sdb1; NOT a serial number that this ledger knows"]).Rows);
+        string picture = string.Join('\n',
+            Attach.Report(Narrow, ["Record stick A: sdb1; NOT a serial number that this ledger knows"]).Rows);
         Assert.Contains("NOT a serial number that this ledger knows", picture, StringComparison.Ordinal);
         Assert.Equal(AttachChoice.GoOn, Attach.Confirm(new Key(KeyKind.Enter)));
         Assert.Equal(AttachChoice.Leave, Attach.Confirm(new Key(KeyKind.F10)));
@@ -101,7 +107,8 @@ public sealed class StickMatchTests
             foreach (StickMatch match in new[] { StickMatch.None, many })
                 foreach (int selected in new[] { 0, match.Sticks.Length - 1 })
                 {
-                    Frame frame = Attach.View(new AttachModel(Narrow with { Width = width, Height = height }, match, Math.Max(0, selected)));
+                    Frame frame = Attach.View(new AttachModel(Narrow with { Width = width, Height = height },
+                        match, Math.Max(0, selected)));
                     Assert.Equal(height, frame.Rows.Length);
                     Assert.All(frame.Rows, row => Assert.Equal(width, row.Length));
                 }

@@ -43,7 +43,9 @@ public sealed class SuperblockTests
         Assert.Null(Superblock.Read(Reader(bytes), bytes.Length / 2));
     }
 
-    /// <summary>Every byte that is looked at, with every value that matters: an answer or none, never an exception, never a long read.</summary>
+    /// <summary>
+    /// Every byte that is looked at, with every value that matters: an answer or none, never an exception, never a long read.
+    /// </summary>
     [Theory]
     [InlineData(0, 0, 512)]
     [InlineData(1, 0, 512)]

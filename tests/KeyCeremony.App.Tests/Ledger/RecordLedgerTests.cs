@@ -52,7 +52,8 @@ public sealed class RecordLedgerTests : IDisposable
     [Fact]
     public void Production_on_one_device_is_refused()
     {
-        Assert.False(RecordLedger.TryCreate([A, B], Noon, new LedgerCreated(new string('1', 32), "production", "test"), out _, out Refusal? refusal));
+        Assert.False(RecordLedger.TryCreate([A, B], Noon, new LedgerCreated(new string('1', 32), "production", "test"),
+            out _, out Refusal? refusal));
         Assert.Equal("LEDGER-02", refusal.Rule);
         Assert.Empty(Directory.GetFiles(A));
     }
@@ -170,7 +171,8 @@ public sealed class RecordLedgerTests : IDisposable
     {
         CreatedWith(20);
         byte[] good = File.ReadAllBytes(PathOf(A));
-        foreach (Action<List<string>> change in new Action<List<string>>[] { l => l.RemoveAt(2), l => l.Insert(2, l[2]), l => l[2] += " ", l => l.Reverse(3, 2) })
+        foreach (Action<List<string>> change in new Action<List<string>>[] { l => l.RemoveAt(2),
+            l => l.Insert(2, l[2]), l => l[2] += " ", l => l.Reverse(3, 2) })
         {
             File.WriteAllBytes(PathOf(A), good);
             Change(A, change);
@@ -210,7 +212,8 @@ public sealed class RecordLedgerTests : IDisposable
             {
                 Finding finding = Assert.Single(ledger.Findings);
                 Assert.Equal(("LEDGER-08", "warning", 10L), (finding.Id, finding.Result, ledger.Last.Seq));
-                Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(rest))), finding.Text, StringComparison.Ordinal);
+                Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(rest))),
+                    finding.Text, StringComparison.Ordinal);
             }
             Assert.Contains(Directory.GetFiles(stick), f => File.ReadAllText(f) == rest);
             Assert.Equal(good, File.ReadAllBytes(PathOf(stick)));
@@ -235,8 +238,10 @@ public sealed class RecordLedgerTests : IDisposable
         CreatedWith(30);
         Shorten(B, 20);
         File.AppendAllText(PathOf(B), "half a line");
-        Assert.Contains("after entry 11 with 11 bytes of a line; the other stick ends with entry 31", Refused("LEDGER-08", [A, B]).Message, StringComparison.Ordinal);
-        Assert.True(RecordLedger.TryOpen([A, B], null, allowCatchUp: true, out RecordLedger? ledger, out Refusal? refusal), refusal?.ToString());
+        Assert.Contains("after entry 11 with 11 bytes of a line; the other stick ends with entry 31",
+            Refused("LEDGER-08", [A, B]).Message, StringComparison.Ordinal);
+        Assert.True(RecordLedger.TryOpen([A, B], null, allowCatchUp: true, out RecordLedger? ledger, out Refusal? refusal),
+            refusal?.ToString());
         using (ledger)
             Assert.Equal(["LEDGER-08 warning", "LEDGER-13 fail"], ledger.Findings.Select(f => $"{f.Id} {f.Result}"));
         Assert.Equal(File.ReadAllBytes(PathOf(A)), File.ReadAllBytes(PathOf(B)));
@@ -274,7 +279,8 @@ public sealed class RecordLedgerTests : IDisposable
     {
         CreatedWith(1);
         string c = Stick("c"), d = Stick("d");
-        Assert.True(RecordLedger.TryCreate([c, d], Noon, new LedgerCreated(new string('2', 32), "rehearsal", "test"), out RecordLedger? other, out _));
+        Assert.True(RecordLedger.TryCreate([c, d], Noon, new LedgerCreated(new string('2', 32), "rehearsal", "test"),
+            out RecordLedger? other, out _));
         other.Dispose();
         Refused("LEDGER-11", [A, d]);
     }
@@ -345,7 +351,8 @@ public sealed class RecordLedgerTests : IDisposable
     public void A_clock_that_went_back_writes_nothing()
     {
         using RecordLedger ledger = Created();
-        Assert.Equal("LEDGER-18", Assert.Throws<ClockWentBackException>(() => ledger.Append("", Noon.AddMilliseconds(-1), "", new StepDone())).Refusal.Rule);
+        Assert.Equal("LEDGER-18",
+            Assert.Throws<ClockWentBackException>(() => ledger.Append("", Noon.AddMilliseconds(-1), "", new StepDone())).Refusal.Rule);
         Assert.Single(ledger.Entries);
         Assert.Equal(2, ledger.Append("", Noon, "", new StepDone()).Seq);
     }
@@ -469,7 +476,8 @@ public sealed class RecordLedgerTests : IDisposable
     private static void Fill(RecordLedger ledger, int entries)
     {
         for (int i = 0; i < entries; i++)
-            ledger.Append("0001-x", Noon.AddSeconds(ledger.Last.Seq), "step", new Answered($"question {i}", "operator", "Otto", new string('a', 700)));
+            ledger.Append("0001-x", Noon.AddSeconds(ledger.Last.Seq), "step",
+                new Answered($"question {i}", "operator", "Otto", new string('a', 700)));
     }
 
     private static Refusal Refused(string rule, string[] sticks)

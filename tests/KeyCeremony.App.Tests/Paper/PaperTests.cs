@@ -86,7 +86,8 @@ public sealed class PaperTests : IDisposable
                 Assert.DoesNotContain(PrintedPdf.Places(Keep(pdf)), w => w.Left < margin || w.Right > width - margin);
         // The middle of the sheet is cut.
         Assert.DoesNotContain(
-            PrintedPdf.Places(Keep(LabelPaper.Write(script)!)).Where(w => !w.Word.StartsWith(script.Sha256[..32], StringComparison.Ordinal)),
+            PrintedPdf.Places(Keep(LabelPaper.Write(script)!))
+                .Where(w => !w.Word.StartsWith(script.Sha256[..32], StringComparison.Ordinal)),
             w => w.Left < (width / 2) + margin && w.Right > (width / 2) - margin);
     }
 
@@ -251,7 +252,8 @@ public sealed class PaperTests : IDisposable
         ];
         ImmutableArray<Entry> entries = [];
         foreach (EntryBody body in bodies)
-            entries = entries.Add(entries.IsEmpty ? Entry.Following(null, "", at, "", body) : Entry.Following(entries[^1], "0001-tea", at, "", body));
+            entries = entries.Add(
+                entries.IsEmpty ? Entry.Following(null, "", at, "", body) : Entry.Following(entries[^1], "0001-tea", at, "", body));
         return entries;
     }
 
@@ -267,12 +269,14 @@ public sealed class PaperTests : IDisposable
                 text = text.Replace(old, @new, StringComparison.Ordinal);
             return System.Text.Encoding.UTF8.GetBytes(text);
         }
-        Assert.True(ScriptReader.TryLoad(name, Read, out CeremonyScript? script, out _, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
+        Assert.True(ScriptReader.TryLoad(name, Read, out CeremonyScript? script, out _, out ImmutableArray<ScriptError> errors),
+            string.Join('\n', errors));
         return script;
     }
 
     /// <summary>However it is laid out: one blank between words.</summary>
-    private static string Spread(string text) => string.Join(' ', text.Split((char[])[' ', '\n', '\f'], StringSplitOptions.RemoveEmptyEntries));
+    private static string Spread(string text) =>
+        string.Join(' ', text.Split((char[])[' ', '\n', '\f'], StringSplitOptions.RemoveEmptyEntries));
 
     private string Keep(byte[] pdf)
     {

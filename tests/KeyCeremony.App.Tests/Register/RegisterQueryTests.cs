@@ -119,7 +119,8 @@ public sealed class RegisterQueryTests : IDisposable
     [InlineData("SELECT COUNT(*) AS n, FIRST(*.role) AS role FROM people GROUP BY role", "2,officer|1,operator|1,witness")]
     [InlineData("SELECT FIRST(*.role) AS role, JOIN(*.name, ' ') AS names FROM people GROUP BY role HAVING COUNT(*) > 1",
         "officer,Ada Dana; DROP")]
-    [InlineData("SELECT FIRST(*.role) AS role, SUM(*.seat) AS seats, MIN(*.name) AS least, MAX(*.name) AS most FROM people WHERE seat > 0 GROUP BY role HAVING MAX(*.seat) >= 1", "officer,3,Ada,Dana; DROP|operator,1,Otto % _ \"',Otto % _ \"'|witness,1,Wilma,Wilma")]
+    [InlineData("SELECT FIRST(*.role) AS role, SUM(*.seat) AS seats, MIN(*.name) AS least, MAX(*.name) AS most FROM people WHERE seat > "
+        + "0 GROUP BY role HAVING MAX(*.seat) >= 1", "officer,3,Ada,Dana; DROP|operator,1,Otto % _ \"',Otto % _ \"'|witness,1,Wilma,Wilma")]
     [InlineData("SELECT -5 AS m, 1-2 AS k, 3 * (2 + 1) AS x FROM people LIMIT 1 OFFSET 1", "-5,-1,9")]
     [InlineData("SELECT SUBSTRING(recorded, 0, 4) AS year FROM people LIMIT 1", "2026")]
     [InlineData("SELECT name FROM people WHERE recorded < '2027' AND ceremony = null", "")]
@@ -143,12 +144,15 @@ public sealed class RegisterQueryTests : IDisposable
         RegisterAnswer many = RegisterFilterTests.People with
         {
             Rows = [.. Enumerable.Range(0, 500).Select(i =>
-                new RegisterRow([$"l{i % 3}", "rehearsal", $"role {i * 7 % 5}", (long)(i % 11), $"name {i * i % 17}", null, (long)i, null]))]
+                new RegisterRow([$"l{i % 3}", "rehearsal", $"role {i * 7 % 5}", (long)(i % 11),
+                    $"name {i * i % 17}", null, (long)i, null]))]
         };
         foreach (string column in new[] { "ledger", "role", "seat", "name" })
         {
             int at = many.Columns.IndexOf(RegisterTable.Named("people")!.Column(column)!);
-            Assert.True(RegisterQuery.TryParse($"SELECT COUNT(*) AS n, SUM(*.seq) AS total, FIRST(*.{column}) AS what FROM people GROUP BY {column} HAVING COUNT(*) > 20", out RegisterQuery? query, out _));
+            Assert.True(RegisterQuery.TryParse(
+                $"SELECT COUNT(*) AS n, SUM(*.seq) AS total, FIRST(*.{column}) AS what FROM people GROUP BY {column} HAVING COUNT(*) > 20",
+                out RegisterQuery? query, out _));
             Assert.True(RegisterDatabase.TryQuery(Directory.CreateDirectory(Path.Combine(_place, column)).FullName, query, many,
                 CancellationToken.None, out RegisterAnswer? answer, out Refusal? refusal), $"{refusal}");
             Assert.Equal(

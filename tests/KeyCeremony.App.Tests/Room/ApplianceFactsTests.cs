@@ -89,7 +89,8 @@ public sealed class ApplianceFactsTests : IDisposable
     [Fact]
     public void A_published_hash_is_followed_by_its_words_and_a_measurement_is_not()
     {
-        ImmutableArray<string> lines = FindingText.Lines([new Finding("GATE-09", "pass", $"image SHA-256 {Hash}"), new Finding("GATE-12", "pass", $"PCR 7 {Hash}")]);
+        ImmutableArray<string> lines = FindingText.Lines([new Finding("GATE-09", "pass", $"image SHA-256 {Hash}"),
+            new Finding("GATE-12", "pass", $"PCR 7 {Hash}")]);
         Assert.Equal("PASS    GATE-09 image SHA-256", lines[0]);
         Assert.Equal("91fc d1db 9771 5d11 9a46 7982 7dbc 1d83", lines[1]);
         Assert.StartsWith("pheasant Wilmington ", lines[3], StringComparison.Ordinal);
@@ -109,9 +110,11 @@ public sealed class ApplianceFactsTests : IDisposable
     public void The_self_check_fails_where_there_are_sockets_and_shells()
     {
         ImmutableArray<Finding> found = new SelfCheck(new KernelFiles("/"), "/").Run();
-        Assert.All(["SELF-02", "SELF-04", "SELF-06", "SELF-08", "SELF-09"], id => Assert.Equal("fail", found.Single(f => f.Id == id).Result));
+        Assert.All(["SELF-02", "SELF-04", "SELF-06", "SELF-08", "SELF-09"],
+            id => Assert.Equal("fail", found.Single(f => f.Id == id).Result));
         Assert.Equal(found.Length, found.Select(f => f.Id).Distinct().Count());
-        Assert.All(found, f => Assert.Contains($"| {f.Id} |", File.ReadAllText(Terminal.TestFiles.PathOf("docs", "handbook", "appliance.md")), StringComparison.Ordinal));
+        Assert.All(found, f => Assert.Contains($"| {f.Id} |",
+            File.ReadAllText(Terminal.TestFiles.PathOf("docs", "handbook", "appliance.md")), StringComparison.Ordinal));
     }
 
     private ImmutableArray<Finding> Inspect() => new ApplianceFacts(new KernelFiles(_root)).Inspect();

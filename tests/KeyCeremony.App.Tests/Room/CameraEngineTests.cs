@@ -22,7 +22,8 @@ public sealed class CameraEngineTests(SigningRooms rooms) : IClassFixture<Signin
     {
         SoftwareRoom room = At(Tls);
         Assert.DoesNotContain(room.Asked().Choices, o => o.Key == ImportWords.Camera);
-        Assert.DoesNotContain("cameras", System.Text.Encoding.UTF8.GetString(room.Entries.Last(e => e.Body is ImportsFound).Bytes.AsSpan()), StringComparison.Ordinal);
+        Assert.DoesNotContain("cameras", System.Text.Encoding.UTF8.GetString(room.Entries.Last(e => e.Body is ImportsFound).Bytes.AsSpan()),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class CameraEngineTests(SigningRooms rooms) : IClassFixture<Signin
         int failures = 0;
         room.PowerFails = entry =>
         {
-            bool fails = entry is { Body: ImportsFound or FileReceived or RequestRead or Answered { Question: "file" or "told" or "take" } } && entry.Seq > last;
+            bool fails = entry is { Body: ImportsFound or FileReceived or RequestRead or Answered { Question: "file" or "told" or "take" } }
+                && entry.Seq > last;
             if (!fails)
                 return false;
             last = entry!.Seq;
@@ -72,7 +74,8 @@ public sealed class CameraEngineTests(SigningRooms rooms) : IClassFixture<Signin
     public void Power_that_fails_before_the_entry_reads_it_once_more()
     {
         SoftwareRoom room = At(Tls, r => r.Show("tls-by-camera.csr", SoftwareRoom.Request()));
-        room.Knows = (s, q) => q.Id == "file" && s.Step?.Id == Tls && !Here<RequestRead>(room).Any() ? room.Asked().Choices.Any(o => o.Key == ByCamera) ? ByCamera : ImportWords.Camera : null;
+        room.Knows = (s, q) => q.Id == "file" && s.Step?.Id == Tls && !Here<RequestRead>(room).Any()
+            ? room.Asked().Choices.Any(o => o.Key == ByCamera) ? ByCamera : ImportWords.Camera : null;
         bool failed = false;
         room.PowerFails = entry => entry is null && !failed && (failed = Stored(room).Length > 0);
         room.GoOn();
@@ -122,7 +125,8 @@ public sealed class CameraEngineTests(SigningRooms rooms) : IClassFixture<Signin
         Assert.Null(room.Say("again"));
         Assert.Null(room.Say("tls-t1.csr"));
         room.GoOn();
-        Assert.DoesNotContain(room.Entries, e => System.Text.Encoding.UTF8.GetString(e.Bytes.AsSpan()).Contains(Card, StringComparison.Ordinal));
+        Assert.DoesNotContain(room.Entries,
+            e => System.Text.Encoding.UTF8.GetString(e.Bytes.AsSpan()).Contains(Card, StringComparison.Ordinal));
         Verifies(room);
     }
 
@@ -187,7 +191,8 @@ public sealed class CameraEngineTests(SigningRooms rooms) : IClassFixture<Signin
         EntryBody fact = Desk("/dev/video0").Read(new ReadByCamera("request", "x"), Left);
         Assert.Equal(("IN-11", ImportWords.Camera), fact is ImportRefused refused ? (refused.Rule, refused.File) : default);
 
-        static bool Left(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
+        static bool Left(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep,
+            [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
         {
             (artefact, refusal) = (null, CameraDesk.NothingTaken());
             return false;
@@ -248,7 +253,8 @@ public sealed class CameraEngineTests(SigningRooms rooms) : IClassFixture<Signin
     {
         return Look;
 
-        bool Look(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep, [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
+        bool Look(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep,
+            [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
         {
             Assert.True(Artefact.TryCreate(name, MediaTypes.Of(name), bytes, out artefact, out _));
             refusal = keep(artefact);
@@ -257,7 +263,8 @@ public sealed class CameraEngineTests(SigningRooms rooms) : IClassFixture<Signin
     }
 
     private static string[] Stored(SoftwareRoom room) =>
-        [.. room.RecordSticks.Select(stick => Path.Combine(stick, ReceivedFiles.FolderName)).Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))];
+        [.. room.RecordSticks.Select(stick => Path.Combine(stick, ReceivedFiles.FolderName))
+            .Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))];
 
     private SoftwareRoom At(string step, Action<SoftwareRoom>? prepare = null)
     {
@@ -268,7 +275,8 @@ public sealed class CameraEngineTests(SigningRooms rooms) : IClassFixture<Signin
         return room;
     }
 
-    private static IEnumerable<T> Here<T>(SoftwareRoom room) where T : EntryBody => room.Entries.Where(e => e.Ceremony == room.State.Id).Select(e => e.Body).OfType<T>();
+    private static IEnumerable<T> Here<T>(SoftwareRoom room)
+        where T : EntryBody => room.Entries.Where(e => e.Ceremony == room.State.Id).Select(e => e.Body).OfType<T>();
 
     private void Verifies(SoftwareRoom room) => Disturbed.Verifies(room, rooms.NewFolder());
 }

@@ -76,7 +76,8 @@ public sealed class CrlCommandTests : IDisposable
 
         Assert.Equal(0, code);
         Assert.StartsWith("number 7,", Value(said, "compared with"), StringComparison.Ordinal);
-        Assert.Equal(("1", "1", "1", "0"), (Value(said, "only here"), Value(said, "only in the other"), Value(said, "changed"), Value(said, "the same")));
+        Assert.Equal(("1", "1", "1", "0"),
+            (Value(said, "only here"), Value(said, "only in the other"), Value(said, "changed"), Value(said, "the same")));
         Assert.StartsWith("03,", Value(said, "+"), StringComparison.Ordinal);
         Assert.StartsWith("01,", Value(said, "-"), StringComparison.Ordinal);
     }
@@ -118,16 +119,19 @@ public sealed class CrlCommandTests : IDisposable
     }
 
     private static string? Value(string said, string label) =>
-        said.Split('\n').FirstOrDefault(line => line.StartsWith(label.PadRight(LabelWidth), StringComparison.Ordinal))?[LabelWidth..].TrimEnd();
+        said.Split('\n')
+            .FirstOrDefault(line => line.StartsWith(label.PadRight(LabelWidth), StringComparison.Ordinal))?[LabelWidth..].TrimEnd();
 
     private static Revocation Entry(string serial, RevocationReason reason) =>
-        new(RevokedSerial.TryParse(serial, out RevokedSerial parsed) ? parsed : throw new ArgumentException(serial), new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero), reason);
+        new(RevokedSerial.TryParse(serial, out RevokedSerial parsed) ? parsed : throw new ArgumentException(serial),
+            new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero), reason);
 
     private static X509Certificate2 Ca(string name, ECDsa key)
     {
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA384);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.KeyCertSign, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.KeyCertSign,
+            critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         return request.CreateSelfSigned(Now.AddYears(-1), Now.AddYears(10));
     }
@@ -139,11 +143,14 @@ public sealed class CrlCommandTests : IDisposable
         foreach (Revocation entry in entries)
             sort.Add(entry);
         using var spool = new MemoryStream();
-        Assert.True(CertificateReader.TryReadCertificate(_issuer.RawData, out ParsedCertificate? issuer, out Refusal? refusal), refusal?.Message);
+        Assert.True(CertificateReader.TryReadCertificate(_issuer.RawData, out ParsedCertificate? issuer, out Refusal? refusal),
+            refusal?.Message);
         Assert.True(sort.TryFinish(out SortedRevocations? sorted, out refusal), refusal?.Message);
-        Assert.True(CrlMerge.TryMerge(SortedRevocations.Empty, null, sorted, [], shard: null, out MergedRevocations? merged, out refusal), refusal?.Message);
+        Assert.True(CrlMerge.TryMerge(SortedRevocations.Empty, null, sorted, [], shard: null, out MergedRevocations? merged, out refusal),
+            refusal?.Message);
         var plan = new CrlPlan { Issuer = issuer, Number = number, ThisUpdate = Now, NextUpdate = Now.AddDays(90) };
-        Assert.True(CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out PreparedCrl? prepared, out refusal), refusal?.Message);
+        Assert.True(CrlWriter.TryPrepare(plan, merged, spool, entriesWritten: null, out PreparedCrl? prepared, out refusal),
+            refusal?.Message);
         spool.Position = 0;
         Assert.True(CrlLint.Check(prepared, spool).TryAccept(out LintedCrl? linted, out refusal), refusal?.Message);
         spool.Position = 0;
@@ -162,5 +169,6 @@ public sealed class CrlCommandTests : IDisposable
         return path;
     }
 
-    private static (int Code, string Said, string Errors) Inspect(params string[] arguments) => ProgramRun.Of(["crl", "inspect", .. arguments]);
+    private static (int Code, string Said, string Errors) Inspect(params string[] arguments) =>
+        ProgramRun.Of(["crl", "inspect", .. arguments]);
 }

@@ -123,7 +123,8 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         SoftwareRoom room = rooms.Rooted().Through("intermediate-signing.md");
         room.Open(Script);
         _ = room.Until(Preview, "more");
-        Assert.Equal(["certificate/mtls-m1", "certificate/tls-t1", "certificate/transcript"], room.Asked().Choices.Select(o => o.Key).Where(k => k.StartsWith("certificate/", StringComparison.Ordinal)).Order());
+        Assert.Equal(["certificate/mtls-m1", "certificate/tls-t1", "certificate/transcript"],
+            room.Asked().Choices.Select(o => o.Key).Where(k => k.StartsWith("certificate/", StringComparison.Ordinal)).Order());
 
         Assert.Null(room.Say("certificate/tls-t1"));
         Assert.Null(room.Say("keyCompromise"));
@@ -286,7 +287,8 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     public void A_list_belongs_to_its_issuer()
     {
         SoftwareRoom room = rooms.Rooted().Through("crl-signing.md").Through("intermediate-creation.md");
-        Stopped(room, Script.Replace("crl: ${issuer}", "crl: root", StringComparison.Ordinal).Replace("  issuer: root", "  issuer: device-ca-i1", StringComparison.Ordinal), CeremonyRules.SeriesTaken);
+        Stopped(room, Script.Replace("crl: ${issuer}", "crl: root", StringComparison.Ordinal)
+            .Replace("  issuer: root", "  issuer: device-ca-i1", StringComparison.Ordinal), CeremonyRules.SeriesTaken);
     }
 
     /// <summary>A CA that is taken back issues nothing, but still says what else it takes back.</summary>
@@ -301,7 +303,9 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Equal("device-ca-i1", room.State.World.Crls["device-ca-i1"].Signed.Issuer);
         Verifies(room);
 
-        Stopped(room, SoftwareRoom.Script("intermediate-signing.md").Replace("issuer: root", "issuer: device-ca-i1", StringComparison.Ordinal), CeremonyRules.IssuerRevoked, "preview-tls");
+        Stopped(room,
+            SoftwareRoom.Script("intermediate-signing.md").Replace("issuer: root", "issuer: device-ca-i1", StringComparison.Ordinal),
+            CeremonyRules.IssuerRevoked, "preview-tls");
     }
 
     [Theory]
@@ -310,7 +314,8 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     public void An_issuer_whose_key_is_elsewhere_signs_nothing(string script, string step)
     {
         SoftwareRoom room = rooms.Rooted().Through("intermediate-signing.md");
-        Stopped(room, SoftwareRoom.Script(script).Replace("issuer: root", "issuer: tls-t1", StringComparison.Ordinal), CeremonyRules.IssuerElsewhere, step);
+        Stopped(room, SoftwareRoom.Script(script).Replace("issuer: root", "issuer: tls-t1", StringComparison.Ordinal),
+            CeremonyRules.IssuerElsewhere, step);
     }
 
     [Fact]
@@ -323,7 +328,8 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         SoftwareRoom room = Typing();
         Enter(room, Serial, "superseded", "enter");
         room.GoOn();
-        string last = room.State.World.Crls["root"].Signed.Sha256, kept = Path.Combine(room.RecordSticks[0], ListStore.FolderName, last), bundle = Path.Combine(rooms.NewFolder(), "root-1.crl");
+        string last = room.State.World.Crls["root"].Signed.Sha256, kept = Path.Combine(room.RecordSticks[0], ListStore.FolderName, last),
+            bundle = Path.Combine(rooms.NewFolder(), "root-1.crl");
         File.Move(kept, bundle);
         File.Delete(Path.Combine(room.RecordSticks[1], ListStore.FolderName, last));
         room.Open(Script);
@@ -374,7 +380,11 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         };
         room.PowerFails = entry =>
         {
-            bool fails = entry is { Body: ImportsFound or RevocationsRead or CrlPreviewed or CrlSigned or Attempted { Effect: "sign-crl", Try: 1 } or Answered { Question: "more" or "file" or "list" } } && entry.Seq > last;
+            bool fails = entry is
+            {
+                Body: ImportsFound or RevocationsRead or CrlPreviewed or CrlSigned
+                or Attempted { Effect: "sign-crl", Try: 1 } or Answered { Question: "more" or "file" or "list" }
+            } && entry.Seq > last;
             if (fails)
                 last = entry!.Seq;
             return fails;
@@ -416,7 +426,8 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     }
 
     private static byte[] Csv(params string[] serials) => System.Text.Encoding.ASCII.GetBytes(
-        string.Concat(serials.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s},2026-11-02T08:00:00Z,superseded\n")).Prepend("serial,date,reason\n")));
+        string.Concat(serials.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s},2026-11-02T08:00:00Z,superseded\n"))
+            .Prepend("serial,date,reason\n")));
 
     /// <summary>The newest list of the root as it lies on a record stick.</summary>
     private static ImmutableArray<Revocation> Listed(SoftwareRoom room)
@@ -428,7 +439,8 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         return listed.ToImmutable();
     }
 
-    private static IEnumerable<T> Here<T>(SoftwareRoom room) where T : EntryBody => room.Entries.Where(e => e.Ceremony == room.State.Id).Select(e => e.Body).OfType<T>();
+    private static IEnumerable<T> Here<T>(SoftwareRoom room)
+        where T : EntryBody => room.Entries.Where(e => e.Ceremony == room.State.Id).Select(e => e.Body).OfType<T>();
 
     private void Verifies(SoftwareRoom room) => Disturbed.Verifies(room, rooms.NewFolder());
 }

@@ -61,7 +61,8 @@ public class DeadTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     {
         SoftwareRoom room = GivenUp("sign-device-ca-i1", "seen");
         room.Saying("file", "other-ca.pem");
-        room.Open(SoftwareRoom.Script("cross-signing.md").Replace("existing: other-ca\n", $"existing: {DeviceCa}\n", StringComparison.Ordinal));
+        room.Open(SoftwareRoom.Script("cross-signing.md")
+            .Replace("existing: other-ca\n", $"existing: {DeviceCa}\n", StringComparison.Ordinal));
         Assert.Equal(CeremonyRules.Dead, Stops(room).Rule);
     }
 
@@ -77,8 +78,10 @@ public class DeadTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         {
             SoftwareRoom used = room.Fork(rooms.NewFolder());
             // Without the steps that would make the key again.
-            used.Open(script.Replace(DeviceCa, "firmware-x", StringComparison.Ordinal).Replace($"do: {verb}\nby: operator\nkey: firmware-x", $"do: {verb}\nby: operator\nkey: {DeviceCa}", StringComparison.Ordinal)
-                .Replace($"do: {verb}\nby: officer\nkey: firmware-x", $"do: {verb}\nby: officer\nkey: {DeviceCa}", StringComparison.Ordinal));
+            used.Open(script.Replace(DeviceCa, "firmware-x", StringComparison.Ordinal).Replace($"do: {verb}\nby: operator\nkey: firmware-x",
+                $"do: {verb}\nby: operator\nkey: {DeviceCa}", StringComparison.Ordinal)
+                .Replace($"do: {verb}\nby: officer\nkey: firmware-x", $"do: {verb}\nby: officer\nkey: {DeviceCa}",
+                    StringComparison.Ordinal));
             Assert.Equal(CeremonyRules.Dead, Stops(used).Rule);
         }
     }
@@ -175,7 +178,9 @@ public class DeadTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Verifies(room);
     }
 
-    /// <summary>The power fails while the key is made, and nobody goes on with it: the HSM may hold one that the ledger does not know.</summary>
+    /// <summary>
+    /// The power fails while the key is made, and nobody goes on with it: the HSM may hold one that the ledger does not know.
+    /// </summary>
     [Fact]
     public void What_an_interrupted_attempt_may_have_left_is_destroyed_too()
     {
@@ -217,7 +222,8 @@ public class DeadTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Verifies(room);
         // The bundle carries the dead key's certificate: whoever reads what was verified must not use it.
         BundleVerdict verdict = Assert.Single(BundleVerify.Run([room.Export(rooms.NewFolder())], new VerifyOptions()).Bundles);
-        Assert.Equal($"certificate {DeviceCa}", verdict.Summary[verdict.Summary.IndexOf("DEAD: 0002-intermediate-creation was aborted. Do not use it") - 1]);
+        Assert.Equal($"certificate {DeviceCa}",
+            verdict.Summary[verdict.Summary.IndexOf("DEAD: 0002-intermediate-creation was aborted. Do not use it") - 1]);
     }
 
     [Fact]
@@ -225,7 +231,8 @@ public class DeadTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     {
         var room = new SoftwareRoom();
         room.Open(SoftwareRoom.Script("root-creation.md"));
-        room.Instead = move => move is Perform { Effect: SignCheckpoint e } ? new Broke(e, "C_Sign CKR_DEVICE_REMOVED", "It is gone.") : null;
+        room.Instead = move =>
+            move is Perform { Effect: SignCheckpoint e } ? new Broke(e, "C_Sign CKR_DEVICE_REMOVED", "It is gone.") : null;
         room.Until("close", "resolve");
         room.GiveUp();
         room.Instead = null;

@@ -34,7 +34,8 @@ public class EngineTests
         Assert.True(BundleVerify.Check("", room.Bundle(), new VerifyOptions()).Verdict.Passed);
         foreach (Entry entry in room.Entries.Where(e => e.Body is CertificateSigned))
         {
-            Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(((CertificateSigned)entry.Body).Der), out ParsedCertificate? certificate, out _));
+            Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(((CertificateSigned)entry.Body).Der),
+                out ParsedCertificate? certificate, out _));
             DateTimeOffset begins = certificate.ToBeSigned.NotBefore.Value;
             Assert.InRange(entry.Utc - begins, TimeSpan.Zero, TimeSpan.FromHours(24));
         }
@@ -79,7 +80,8 @@ public class EngineTests
         };
         room.GoOn();
         Assert.True(room.State.Aborted);
-        Assert.Null(Director.MayOpen(room.State.World, SoftwareRoom.Parse(SoftwareRoom.Script("disaster-recovery.md")), room.State.Last.Utc));
+        Assert.Null(Director.MayOpen(room.State.World, SoftwareRoom.Parse(SoftwareRoom.Script("disaster-recovery.md")),
+            room.State.Last.Utc));
     }
 
     [Fact]
@@ -133,7 +135,8 @@ public class EngineTests
     {
         var room = new SoftwareRoom();
         room.Open(Script);
-        var raised = (ExceptionRaised)Director.Decide(room.State, new Report(new string('a', 199) + "\U0001F511 \u202E"), room.State.Last.Utc).Entries[0];
+        var raised = (ExceptionRaised)Director.Decide(room.State, new Report(new string('a', 199) + "\U0001F511 \u202E"),
+            room.State.Last.Utc).Entries[0];
         Assert.True(PlainText.Is(raised.What));
     }
 }

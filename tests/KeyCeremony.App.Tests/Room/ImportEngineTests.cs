@@ -110,7 +110,8 @@ public class ImportEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         string sha256 = Here<RequestRead>(room).Last().Sha256;
         Assert.Null(room.Say("type"));
         Question told = room.Asked();
-        Assert.DoesNotContain(told.EvidenceLines, line => line.Replace(" ", "", StringComparison.Ordinal).Contains(sha256[..8], StringComparison.Ordinal));
+        Assert.DoesNotContain(told.EvidenceLines,
+            line => line.Replace(" ", "", StringComparison.Ordinal).Contains(sha256[..8], StringComparison.Ordinal));
 
         Assert.Equal("REQ-40", room.Say(sha256[..62])?.Rule);
         Assert.Equal("REQ-40", room.Say("")?.Rule);
@@ -161,7 +162,8 @@ public class ImportEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Null(room.Say("again"));
 
         Assert.Equal("file", room.Asked().Id);
-        Assert.DoesNotContain(room.State.SoFar.Reverse().TakeWhile(e => e.Body is not RequestRead), e => e.Body is Answered { Question: "compared" });
+        Assert.DoesNotContain(room.State.SoFar.Reverse().TakeWhile(e => e.Body is not RequestRead),
+            e => e.Body is Answered { Question: "compared" });
         room.GoOn();
         Verifies(room);
     }
@@ -264,7 +266,8 @@ public class ImportEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Equal(number, room.State.World.Bags["activation share card 3"]);
         Assert.DoesNotContain(Here<BagOpened>(room), b => b.Content == "activation share card 3");
         Assert.DoesNotContain(Here<Answered>(room), a => a.Question == "bag/activation share card 3");
-        Assert.Equal(["activation share card 1", "activation share card 2"], Here<BagSealed>(room).Select(b => b.Content).Where(c => c.StartsWith("activation", StringComparison.Ordinal)));
+        Assert.Equal(["activation share card 1", "activation share card 2"],
+            Here<BagSealed>(room).Select(b => b.Content).Where(c => c.StartsWith("activation", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -299,7 +302,8 @@ public class ImportEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         return Convert.ToHexStringLower(bytes);
     }
 
-    private static IEnumerable<T> Here<T>(SoftwareRoom room) where T : EntryBody => room.Entries.Where(e => e.Ceremony == room.State.Id).Select(e => e.Body).OfType<T>();
+    private static IEnumerable<T> Here<T>(SoftwareRoom room)
+        where T : EntryBody => room.Entries.Where(e => e.Ceremony == room.State.Id).Select(e => e.Body).OfType<T>();
 
     private void Verifies(SoftwareRoom room) => Disturbed.Verifies(room, rooms.NewFolder());
 }
@@ -316,7 +320,8 @@ internal static class Disturbed
         int undone = 0;
         for (Move move = Director.Next(room.State); move is not Over; move = Director.Next(room.State))
         {
-            if (move is not Ask ask || room.State.Step is not (ImportRequestStep or ImportCertificateStep or PreviewCertificateStep or PreviewCrlStep or PreviewManifestsStep or ShowResultsStep or OpenBagsStep))
+            if (move is not Ask ask || room.State.Step is not (ImportRequestStep or ImportCertificateStep
+                or PreviewCertificateStep or PreviewCrlStep or PreviewManifestsStep or ShowResultsStep or OpenBagsStep))
             {
                 room.Step();
                 continue;

@@ -24,7 +24,8 @@ public sealed class ImportStickTests : IDisposable
         Put("a.csr", 2);
         Put("Zażółć gęślą.csr", 1);
 
-        Assert.Equal([new FoundFile("Zażółć gęślą.csr", 1), new FoundFile("a.csr", 2), new FoundFile("b.csr", 3)], Stick.Look("request").Files.ToArray());
+        Assert.Equal([new FoundFile("Zażółć gęślą.csr", 1), new FoundFile("a.csr", 2), new FoundFile("b.csr", 3)],
+            Stick.Look("request").Files.ToArray());
         Assert.True(Stick.TryRead("a.csr", out byte[]? bytes, out _));
         Assert.Equal(2, bytes.Length);
     }
@@ -171,7 +172,8 @@ public sealed class ImportStickTests : IDisposable
     public void Without_a_stick_it_says_so()
     {
         Assert.Equal("IN-01", Assert.Throws<CeremonyException>(() => new ImportStick(null).Look("request")).Refusal.Rule);
-        Assert.Equal("IN-01", Assert.Throws<CeremonyException>(() => new ImportStick(Path.Combine(_stick, "none")).Look("request")).Refusal.Rule);
+        Assert.Equal("IN-01",
+            Assert.Throws<CeremonyException>(() => new ImportStick(Path.Combine(_stick, "none")).Look("request")).Refusal.Rule);
         Assert.True(Stick.TryReadKnownKeys(out byte[]? keys, out _));
         Assert.Null(keys);
     }

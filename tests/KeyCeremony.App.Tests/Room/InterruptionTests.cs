@@ -40,7 +40,11 @@ public class InterruptionTests
         Closes(Played(room => room.PowerFails = entry =>
         {
             // Once for each place; what follows from a restart itself is left alone, or no share set would ever be dealt.
-            bool fails = entry is { Body: Attempted or AttemptResolved or StepDone or KeyGenerated or CertificateSigned or KeyBackedUp or TokenCommissioned or CeremonyClosed or CheckpointSigned } && entry.Seq > last;
+            bool fails = entry is
+            {
+                Body: Attempted or AttemptResolved or StepDone or KeyGenerated
+                or CertificateSigned or KeyBackedUp or TokenCommissioned or CeremonyClosed or CheckpointSigned
+            } && entry.Seq > last;
             if (fails)
                 last = entry!.Seq + (entry.Body is Attempted { Try: > 1 } ? 60 : 0);
             return fails;
@@ -149,10 +153,12 @@ public class InterruptionTests
             HashSet<(string?, string)> disturbed = []; // A break locks the HSM: people who rest after each unlocking never end.
             Closes(Played(room => room.Instead = move =>
             {
-                if (move is not Ask { Question: { } question } || room.Entries.Length < before + 6 || room.Entries[^1].Body is Failed or Withdrawn)
+                if (move is not Ask { Question: { } question } || room.Entries.Length < before + 6
+                    || room.Entries[^1].Body is Failed or Withdrawn)
                     return null;
                 Message message = disturb(room.State);
-                if (Director.Decide(room.State, message, room.State.Last.Utc).Refusal is not null || !disturbed.Add((room.State.Step?.Id, question.Id)))
+                if (Director.Decide(room.State, message, room.State.Last.Utc).Refusal is not null
+                    || !disturbed.Add((room.State.Step?.Id, question.Id)))
                     return null;
                 before = room.Entries.Length;
                 return message;
@@ -189,7 +195,8 @@ public class InterruptionTests
                 Assert.True(open is null, $"{how}: entry {entry.Seq}");
                 open = attempt;
             }
-            if (entry.Body is AttemptResolved or TokenProbed or SharesMade or TokenCommissioned or KeyGenerated or CertificateSigned or KeyBackedUp or WrapKeyDestroyed
+            if (entry.Body is AttemptResolved or TokenProbed or SharesMade or TokenCommissioned
+                or KeyGenerated or CertificateSigned or KeyBackedUp or WrapKeyDestroyed
                 or BackupDrilled or KeyLocked or KeyRestored or CheckpointSigned or HeadStored)
                 open = null;
         }

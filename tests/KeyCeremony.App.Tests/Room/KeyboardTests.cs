@@ -16,7 +16,8 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
     public void Between_two_officers_stands_a_word_that_only_this_screen_shows()
     {
         SoftwareRoom room = Opened(Root);
-        Question first = room.Until("deal-activation", "card/0001-activation-1/1/alone"), second = room.Until("deal-activation", "card/0001-activation-1/2/alone");
+        Question first = room.Until("deal-activation", "card/0001-activation-1/1/alone"),
+            second = room.Until("deal-activation", "card/0001-activation-1/2/alone");
         foreach (string habit in (string[])["", "yes", first.Expected])
             Assert.Equal(CeremonyRules.NotThePhrase, room.Say(habit)?.Rule);
         Assert.True(PgpWords.TryParse(second.Expected, out byte[]? one, out _) && one.Length == 1);
@@ -58,7 +59,9 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
         string custodian = room.State.NameOf(Roles.Officer), hands = room.State.NameOf(Roles.Operator);
         Assert.Equal((custodian, hands), (presented.Custodian, presented.Presenter));
         ExceptionRaised raised = Assert.Single(room.Entries.Select(e => e.Body).OfType<ExceptionRaised>());
-        Assert.Equal((CeremonyRules.Stranger, $"Card 1 of {presented.Set} was dealt to {custodian}; {hands} presented it: The officer cannot see well."), (raised.Rule, raised.What));
+        Assert.Equal((CeremonyRules.Stranger,
+            $"Card 1 of {presented.Set} was dealt to {custodian}; {hands} presented it: The officer cannot see well."),
+            (raised.Rule, raised.What));
     }
 
     [Theory]
@@ -102,17 +105,20 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
         room.GoOn();
         string ceremony = room.State.Id;
         foreach (Entry attempted in room.Entries.Where(e => e.Ceremony == ceremony && e.Body is Attempted))
-            Assert.Contains(room.Entries, e => e.Ceremony == ceremony && e.Step == attempted.Step && e.Seq < attempted.Seq && e.Body is Answered { Question: "begin" or "close" });
+            Assert.Contains(room.Entries, e => e.Ceremony == ceremony && e.Step == attempted.Step
+                && e.Seq < attempted.Seq && e.Body is Answered { Question: "begin" or "close" });
     }
 
     [Fact]
     public void A_step_that_changes_a_device_has_a_text_to_read()
     {
-        string script = Root.Replace("The root key in the primary HSM is locked: it cannot be wrapped again, by anybody,\never. The appliance tries and must fail.\n", "", StringComparison.Ordinal);
+        string script = Root.Replace("The root key in the primary HSM is locked: it cannot be wrapped again, by anybody,\n"
+            + "ever. The appliance tries and must fail.\n", "", StringComparison.Ordinal);
         Assert.NotEqual(Root, script);
         ScriptFinding found = Assert.Single(ScriptCheck.Check(SoftwareRoom.Parse(script)), f => f.Rule == CheckRules.NothingToRead);
         Assert.Equal((Severity.Error, "lock-root"), (found.Severity, found.Step));
-        Assert.Equal(Severity.Warning, ScriptCheck.Check(SoftwareRoom.Parse(script), witnessIsMandatory: false).Single(f => f.Rule == CheckRules.NothingToRead).Severity);
+        Assert.Equal(Severity.Warning, ScriptCheck.Check(SoftwareRoom.Parse(script), witnessIsMandatory: false)
+            .Single(f => f.Rule == CheckRules.NothingToRead).Severity);
     }
 
     [Fact]
@@ -169,8 +175,10 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
         room.ComeBack();
         Assert.Null(room.Say("CLOSE"));
         room.GoOn();
-        Assert.Contains(room.Entries, e => e.Step == "close" && e.Body is BagOpened { Content: "activation share card 1", Number: var number } && number == before);
-        // Closed already: what was opened for the signature gets its bag in the next ceremony's sealing, and the ledger knows that it lies in none.
+        Assert.Contains(room.Entries,
+            e => e.Step == "close" && e.Body is BagOpened { Content: "activation share card 1", Number: var number } && number == before);
+        // Closed already: what was opened for the signature gets its bag in the next ceremony's sealing, and the ledger knows that it lies
+        // in none.
         Assert.False(room.State.World.Bags.ContainsKey("activation share card 1"));
     }
 
@@ -193,11 +201,13 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
     {
         SoftwareRoom room = Opened(Root);
         room.Until("sign-root", "begin");
-        room.Instead = move => move is Perform { Effect: SignCertificate e } ? new Broke(e, "C_Sign CKR_DEVICE_REMOVED", "It is gone.") : null;
+        room.Instead = move =>
+            move is Perform { Effect: SignCertificate e } ? new Broke(e, "C_Sign CKR_DEVICE_REMOVED", "It is gone.") : null;
         Assert.Null(room.Say("sign"));
         Assert.Contains(room.Asked().EvidenceLines, line => line.Contains("CKR_DEVICE_REMOVED", StringComparison.Ordinal));
         room.Instead = null;
-        Assert.Contains(room.Until("sign-root", "present/1/who").EvidenceLines, line => line.Contains("CKR_DEVICE_REMOVED", StringComparison.Ordinal));
+        Assert.Contains(room.Until("sign-root", "present/1/who").EvidenceLines,
+            line => line.Contains("CKR_DEVICE_REMOVED", StringComparison.Ordinal));
         room.GoOn();
     }
 
@@ -209,7 +219,8 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
         room.GoOn();
         ImmutableArray<Step> steps = room.State.Script.Steps;
         Assert.NotEmpty(room.State.Skipped);
-        Assert.All(room.State.Skipped, at => Assert.True(steps[at] is ImportRequestStep or PreviewCertificateStep or SignCertificateStep, steps[at].Id));
+        Assert.All(room.State.Skipped,
+            at => Assert.True(steps[at] is ImportRequestStep or PreviewCertificateStep or SignCertificateStep, steps[at].Id));
     }
 
     [Fact]
@@ -217,7 +228,8 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
     {
         SoftwareRoom room = Opened(Root);
         Question script = room.Until("roll-call", "script");
-        Assert.Equal((Roles.Witness, PgpWords.Of(Convert.FromHexString(room.State.Script.Sha256).AsSpan(0, 2))), (script.By, script.Expected));
+        Assert.Equal((Roles.Witness, PgpWords.Of(Convert.FromHexString(room.State.Script.Sha256).AsSpan(0, 2))),
+            (script.By, script.Expected));
         Assert.StartsWith("Today we create the root key", room.State.Script.Introduction, StringComparison.Ordinal);
         Assert.EndsWith("read to its end.", room.State.Script.Introduction, StringComparison.Ordinal);
     }
@@ -231,7 +243,8 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
         room.GiveUp();
         room.Open(SoftwareRoom.Script("crl-signing.md"));
         room.GoOn();
-        ExceptionRaised raised = Assert.Single(room.Entries.Where(e => e.Ceremony == room.State.Id).Select(e => e.Body).OfType<ExceptionRaised>());
+        ExceptionRaised raised = Assert.Single(room.Entries.Where(e => e.Ceremony == room.State.Id)
+            .Select(e => e.Body).OfType<ExceptionRaised>());
         Assert.Equal(CeremonyRules.BagUnknown, raised.Rule);
         foreach (string content in (string[])["record stick A", "record stick B", "primary HSM", "activation share card 1"])
             Assert.Contains($"\"{content}\"", raised.What, StringComparison.Ordinal);
@@ -261,9 +274,11 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
         byte[] here = Challenges.Beginning(room.State, Challenges.Drill, "0001-backup-1", "root");
         Assert.All(new[]
         {
-            Challenges.Beginning(room.State, Challenges.Restore, "0001-backup-1", "root"), Challenges.Beginning(room.State, Challenges.Drill, "0001-backup-2", "root"),
+            Challenges.Beginning(room.State, Challenges.Restore, "0001-backup-1", "root"),
+            Challenges.Beginning(room.State, Challenges.Drill, "0001-backup-2", "root"),
             Challenges.Beginning(room.State, Challenges.Drill, "0001-backup-1", "paa"),
-            Challenges.Beginning(room.State with { World = room.State.World with { LedgerId = new string('0', 32) } }, Challenges.Drill, "0001-backup-1", "root"),
+            Challenges.Beginning(room.State with { World = room.State.World with { LedgerId = new string('0', 32) } },
+                Challenges.Drill, "0001-backup-1", "root"),
             Challenges.Beginning(room.State with { Id = "0002-root-creation" }, Challenges.Drill, "0001-backup-1", "root"),
         }, other => Assert.NotEqual(here, other));
     }

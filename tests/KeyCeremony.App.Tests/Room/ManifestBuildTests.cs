@@ -64,7 +64,8 @@ public sealed class ManifestBuildTests : IDisposable
         Assert.Equal(0, Run("salts", "--out", "shared.salts").Code);
         Assert.Equal(0, Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out", "--salts", "shared.salts").Code);
         for (int i = shards; i >= 1; i--)
-            Assert.Equal((0, $"other/{Id}-{i}-of-{shards}.shard\n", ""), Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "other", "--salts", "shared.salts", "--shard", $"{i}/{shards}"));
+            Assert.Equal((0, $"other/{Id}-{i}-of-{shards}.shard\n", ""), Run("build", "--batch",
+                "batch.yaml", "--devices", "devices.csv", "--out", "other", "--salts", "shared.salts", "--shard", $"{i}/{shards}"));
 
         (int code, string _, string? errors) = Merge("other", Directory.GetFiles(In("other"), "*.shard"));
 
@@ -79,7 +80,8 @@ public sealed class ManifestBuildTests : IDisposable
     {
         Run("salts", "--out", "shared.salts");
         for (int i = 1; i <= 2; i++)
-            Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "other", "--salts", "shared.salts", "--shard", $"{i}/3");
+            Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out",
+                "other", "--salts", "shared.salts", "--shard", $"{i}/3");
 
         AssertRefused("SHARD-03", Merge("out", Directory.GetFiles(In("other"), "*.shard")));
         AssertRefused("SHARD-01", Merge("out", "batch.yaml"));
@@ -116,8 +118,10 @@ public sealed class ManifestBuildTests : IDisposable
         AssertRefused("BUILD-06", Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "batch.yaml"));
         AssertRefused("BUILD-06", Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out", "--shard", "1/2"));
         foreach (string shard in new[] { "0/2", "3/2", "1", "1/0", "a/b", "1/2/3", "-1/2", "1/5000" })
-            AssertRefused("BUILD-06", Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out", "--salts", "devices.csv", "--shard", shard));
-        AssertRefused("SALT-01", Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out", "--salts", "devices.csv"));
+            AssertRefused("BUILD-06", Run("build", "--batch", "batch.yaml", "--devices",
+                "devices.csv", "--out", "out", "--salts", "devices.csv", "--shard", shard));
+        AssertRefused("SALT-01",
+            Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out", "--salts", "devices.csv"));
         Assert.Empty(Files("out"));
     }
 
@@ -147,7 +151,8 @@ public sealed class ManifestBuildTests : IDisposable
         Build();
         AssertRefused("devices.csv:1:1: DEVICE-15", Prove("--serial", "LK264700006"));
         Run("salts", "--out", "wrong.salts");
-        AssertRefused("devices.csv:1:1: DEVICE-14", Run("prove", "--statement", $"out/{Statement}", "--devices", "devices.csv", "--salts", "wrong.salts", "--all", "--out", "other"));
+        AssertRefused("devices.csv:1:1: DEVICE-14", Run("prove", "--statement", $"out/{Statement}",
+            "--devices", "devices.csv", "--salts", "wrong.salts", "--all", "--out", "other"));
         File.AppendAllText(In("devices.csv"), $"X,{new string('1', 64)},{new string('2', 64)}\n");
         AssertRefused("devices.csv:1:1: DEVICE-14", Prove("--serial", "LK264700003"));
         Assert.Contains("either --serial or --all", Prove().Errors, StringComparison.Ordinal);
@@ -167,11 +172,15 @@ public sealed class ManifestBuildTests : IDisposable
 
         Assert.Equal((0, ""), (code, errors));
         Assert.Contains("devices.csv is the batch's device list: its 3 devices", said, StringComparison.Ordinal);
-        Assert.StartsWith("DEVICE-14", Run([.. verify, "--devices", "devices.csv", "--salts", Of("b-2026-0142.salts")]).Errors, StringComparison.Ordinal);
-        Assert.Contains("--devices and --salts go together", Run([.. verify, "--devices", Of("devices.csv")]).Errors, StringComparison.Ordinal);
-        Assert.Equal(0, Run("prove", "--envelope", Of("b-2026-0142.dsse.json"), "--devices", Of("devices.csv"), "--salts", Of("b-2026-0142.salts"), "--serial", "SN-0002", "--out", "out").Code);
+        Assert.StartsWith("DEVICE-14", Run([.. verify, "--devices", "devices.csv", "--salts", Of("b-2026-0142.salts")]).Errors,
+            StringComparison.Ordinal);
+        Assert.Contains("--devices and --salts go together", Run([.. verify, "--devices", Of("devices.csv")]).Errors,
+            StringComparison.Ordinal);
+        Assert.Equal(0, Run("prove", "--envelope", Of("b-2026-0142.dsse.json"), "--devices",
+            Of("devices.csv"), "--salts", Of("b-2026-0142.salts"), "--serial", "SN-0002", "--out", "out").Code);
         Assert.Equal(File.ReadAllText(Of("b-2026-0142-SN-0002.proof.json")), File.ReadAllText(In("out/b-2026-0142-SN-0002.proof.json")));
-        Assert.Equal(0, Run("prove", "--statement", Of("b-2026-0142.statement.json"), "--devices", Of("devices.csv"), "--salts", Of("b-2026-0142.salts"), "--all", "--out", "out").Code);
+        Assert.Equal(0, Run("prove", "--statement", Of("b-2026-0142.statement.json"),
+            "--devices", Of("devices.csv"), "--salts", Of("b-2026-0142.salts"), "--all", "--out", "out").Code);
         Assert.Equal(File.ReadAllBytes(Of("b-2026-0142.proofs")), File.ReadAllBytes(In("out/b-2026-0142.proofs")));
     }
 
@@ -190,7 +199,8 @@ public sealed class ManifestBuildTests : IDisposable
         Edit("batch.yaml", "built: 5", $"built: {Many}");
         Run("salts", "--out", "shared.salts");
         string scratch = Directory.CreateDirectory(In("scratch")).FullName;
-        string[] arguments = ["build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out", "--salts", "shared.salts", "--threads", "1"];
+        string[] arguments = ["build", "--batch", "batch.yaml", "--devices", "devices.csv",
+            "--out", "out", "--salts", "shared.salts", "--threads", "1"];
 
         using Process process = Start(scratch, [.. arguments, .. asShard ? new[] { "--shard", "1/1" } : []]);
         // The first line of progress: it is at work.
@@ -201,7 +211,8 @@ public sealed class ManifestBuildTests : IDisposable
 
         Assert.Equal(expected, process.ExitCode);
         Assert.DoesNotContain(Files("out"), name => name is Statement or Salts || name.EndsWith(".shard", StringComparison.Ordinal));
-        Assert.DoesNotContain(Directory.EnumerateFiles(scratch), path => Path.GetFileName(path).StartsWith("keyceremony-", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(scratch),
+            path => Path.GetFileName(path).StartsWith("keyceremony-", StringComparison.Ordinal));
         if (signal != "KILL")
             Assert.Empty(Files("out"));
     }
@@ -237,9 +248,11 @@ public sealed class ManifestBuildTests : IDisposable
 
     private string In(string file) => Path.Combine(_folder, file);
 
-    private IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(In(folder)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Files(string folder) =>
+        Directory.EnumerateFiles(In(folder)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
 
-    private (int Code, string Said, string Errors) Build() => Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out");
+    private (int Code, string Said, string Errors) Build() =>
+        Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out");
 
     private (int Code, string Said, string Errors) Merge(string output, params string[] shards) =>
         Run(["merge", .. shards, "--batch", "batch.yaml", "--devices", "devices.csv", "--salts", "shared.salts", "--out", output]);
@@ -254,7 +267,8 @@ public sealed class ManifestBuildTests : IDisposable
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return (process.ExitCode, said, string.Concat(errors.Result.Split('\n').Where(line => line.Length > 0 && !line.EndsWith(" left", StringComparison.Ordinal)).Select(line => line + "\n")));
+        return (process.ExitCode, said, string.Concat(errors.Result.Split('\n')
+            .Where(line => line.Length > 0 && !line.EndsWith(" left", StringComparison.Ordinal)).Select(line => line + "\n")));
     }
 
     private Process Start(string scratch, params string[] arguments) =>

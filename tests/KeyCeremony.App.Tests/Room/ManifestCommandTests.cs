@@ -25,14 +25,17 @@ public sealed class ManifestCommandTests : IDisposable
     [Fact]
     public void The_example_is_verified_with_everything_that_belongs_to_it()
     {
-        (int code, string? said, string? errors) = Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--cosigner", "officer.pem", "--require", "1",
+        (int code, string? said, string? errors) = Run("verify", "--envelope", Envelope,
+            "--trust", "root.pem", "--cosigner", "officer.pem", "--require", "1",
             "--proof", Proof, "--certificate", "SN-0002.pem", "--proofs", $"{Id}.proofs", "--firmware", "boot.bin", "app.bin");
 
         Assert.Equal((0, ""), (code, errors));
         foreach (string expected in new[]
         {
-            "holds: the manifest signer", "holds: co-signer", "Officer Ada", "PROVED", "device SN-0002", "is number 2 of the 3 in the batch", "all 3 devices of the pack b-2026-0142.proofs",
-            "boot.bin is the batch's bootloader, version 2.0.1, security counter 4", "app.bin is the batch's application", "NOT PROVED", "when it was signed",
+            "holds: the manifest signer", "holds: co-signer", "Officer Ada", "PROVED",
+            "device SN-0002", "is number 2 of the 3 in the batch", "all 3 devices of the pack b-2026-0142.proofs",
+            "boot.bin is the batch's bootloader, version 2.0.1, security counter 4",
+            "app.bin is the batch's application", "NOT PROVED", "when it was signed",
         })
             Assert.Contains(expected, said, StringComparison.Ordinal);
         Assert.DoesNotContain("anything about a single device", said, StringComparison.Ordinal);
@@ -64,7 +67,8 @@ public sealed class ManifestCommandTests : IDisposable
         AssertRefused("DSSE-06", Run("verify", "--envelope", Envelope, "--trust", "issuing-ca.pem"));
         AssertRefused("DSSE-08", Run("verify", "--envelope", Envelope, "--trust", "SN-0002.pem"));
         AssertRefused("DSSE-09", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--require", "1"));
-        AssertRefused("DSSE-09", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--cosigner", "SN-0002.pem", "--require", "1"));
+        AssertRefused("DSSE-09",
+            Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--cosigner", "SN-0002.pem", "--require", "1"));
         Edit(Envelope, "\"sig\":\"MEUC", "\"sig\":\"MEUD");
         AssertRefused("DSSE-08", Run("verify", "--envelope", Envelope, "--trust", "root.pem"));
     }
@@ -73,7 +77,8 @@ public sealed class ManifestCommandTests : IDisposable
     public void One_failing_piece_of_evidence_fails_the_whole_and_is_named()
     {
         Edit(Proof, "SN-0002", "SN-0001");
-        (int code, string? said, string? errors) = Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--proof", Proof, "--proofs", $"{Id}.proofs", "--firmware", "devices.csv");
+        (int code, string? said, string? errors) = Run("verify", "--envelope", Envelope,
+            "--trust", "root.pem", "--proof", Proof, "--proofs", $"{Id}.proofs", "--firmware", "devices.csv");
 
         Assert.Equal(1, code);
         Assert.Contains("PROOF-04", errors, StringComparison.Ordinal);
@@ -86,13 +91,17 @@ public sealed class ManifestCommandTests : IDisposable
     [Fact]
     public void A_device_with_another_certificate_is_refused()
     {
-        Assert.Contains("PROOF-07", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--proof", Proof, "--certificate", "officer.pem").Errors, StringComparison.Ordinal);
-        Assert.Contains("--certificate belongs to exactly one --proof", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--certificate", "SN-0002.pem").Errors, StringComparison.Ordinal);
+        Assert.Contains("PROOF-07",
+            Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--proof", Proof, "--certificate", "officer.pem").Errors,
+            StringComparison.Ordinal);
+        Assert.Contains("--certificate belongs to exactly one --proof",
+            Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--certificate", "SN-0002.pem").Errors, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Less_than_no_co_signer_is_no_number() =>
-        Assert.Contains("--require is a number", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--require", "-1").Errors, StringComparison.Ordinal);
+        Assert.Contains("--require is a number", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--require", "-1").Errors,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_changed_pack_is_refused()
@@ -115,7 +124,8 @@ public sealed class ManifestCommandTests : IDisposable
         AssertRefused("CERT-01", Run("verify", "--envelope", Envelope, "--trust", "boot.bin"));
         AssertRefused("DSSE-01", Run("verify", "--envelope", Statement, "--trust", "root.pem"));
         AssertRefused("BATCH-16", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--chain", "nothing.pem"));
-        Assert.Contains("BATCH-16", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--proof", "nothing.json").Errors, StringComparison.Ordinal);
+        Assert.Contains("BATCH-16", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--proof", "nothing.json").Errors,
+            StringComparison.Ordinal);
         File.WriteAllText(In("many.pem"), string.Concat(Enumerable.Repeat(File.ReadAllText(In("root.pem")), 9)));
         AssertRefused("BATCH-16", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--chain", "many.pem"));
     }
@@ -143,15 +153,18 @@ public sealed class ManifestCommandTests : IDisposable
         using (key)
         {
             Assert.Equal((0, "", ""), Run("pae", Envelope, "--out", "pae"));
-            Assert.Equal($"DSSEv1 28 application/vnd.in-toto+json {new FileInfo(In(Statement)).Length} {File.ReadAllText(In(Statement))}", File.ReadAllText(In("pae")));
-            File.WriteAllBytes(In("signature"), key.SignData(File.ReadAllBytes(In("pae")), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
+            Assert.Equal($"DSSEv1 28 application/vnd.in-toto+json {new FileInfo(In(Statement)).Length} {File.ReadAllText(In(Statement))}",
+                File.ReadAllText(In("pae")));
+            File.WriteAllBytes(In("signature"),
+                key.SignData(File.ReadAllBytes(In("pae")), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
         }
         byte[] before = File.ReadAllBytes(In(Envelope));
 
         Assert.Equal(0, Cosign(Envelope, "cosigned.json").Code);
 
         Assert.Equal(before, File.ReadAllBytes(In(Envelope)));
-        (int code, string? said, string _) = Run("verify", "--envelope", "cosigned.json", "--trust", "root.pem", "--chain", $"{Id}.chain.pem", "--cosigner", "ada.pem", "officer.pem", "--require", "2");
+        (int code, string? said, string _) = Run("verify", "--envelope", "cosigned.json",
+            "--trust", "root.pem", "--chain", $"{Id}.chain.pem", "--cosigner", "ada.pem", "officer.pem", "--require", "2");
         Assert.Equal(0, code);
         Assert.Contains("signature 3", said, StringComparison.Ordinal);
         // Not twice, not over a file that is there, not with another's certificate.
@@ -161,10 +174,13 @@ public sealed class ManifestCommandTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(In(Envelope)));
         Officer("bob", out ECDsa other);
         other.Dispose();
-        AssertRefused("DSSE-10", Run("cosign", "--envelope", Envelope, "--signature", "signature", "--certificate", "bob.pem", "--out", "bob.json"));
-        AssertRefused("DSSE-10", Run("cosign", "--envelope", Envelope, "--signature", $"{Id}.cms", "--certificate", "bob.pem", "--out", "bob.json"));
+        AssertRefused("DSSE-10",
+            Run("cosign", "--envelope", Envelope, "--signature", "signature", "--certificate", "bob.pem", "--out", "bob.json"));
+        AssertRefused("DSSE-10",
+            Run("cosign", "--envelope", Envelope, "--signature", $"{Id}.cms", "--certificate", "bob.pem", "--out", "bob.json"));
 
-        (int Code, string Said, string Errors) Cosign(string envelope, string output) => Run("cosign", "--envelope", envelope, "--signature", "signature", "--certificate", "ada.pem", "--out", output);
+        (int Code, string Said, string Errors) Cosign(string envelope, string output) =>
+            Run("cosign", "--envelope", envelope, "--signature", "signature", "--certificate", "ada.pem", "--out", output);
     }
 
     [Fact]
@@ -181,7 +197,8 @@ public sealed class ManifestCommandTests : IDisposable
         key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN=Officer {name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        using X509Certificate2 certificate = request.CreateSelfSigned(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        using X509Certificate2 certificate = request.CreateSelfSigned(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         File.WriteAllText(In($"{name}.pem"), certificate.ExportCertificatePem());
     }
 

@@ -32,16 +32,19 @@ public sealed class ManifestRooms : IDisposable
     }
 
     /// <summary>A draft whose devices are certified by the root of this ledger.</summary>
-    internal static BatchStatement Draft(SoftwareRoom room, string id = "b-1", string ca = "root") => Draft(Replay.WorldAfter(room.Entries), id, ca);
+    internal static BatchStatement Draft(SoftwareRoom room, string id = "b-1", string ca = "root") =>
+        Draft(Replay.WorldAfter(room.Entries), id, ca);
 
     internal static BatchStatement Draft(World ledger, string id = "b-1", string ca = "root", long devices = 3)
     {
-        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(ledger.Certificates[ca].Signed.Der), out ParsedCertificate? certificate, out _));
+        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(ledger.Certificates[ca].Signed.Der),
+            out ParsedCertificate? certificate, out _));
         return Batches.Draft(id, devices) with
         {
             StartedOn = SoftwareRoom.Morning.AddDays(-2),
             FinishedOn = SoftwareRoom.Morning.AddDays(-1),
-            IssuingCa = new(Convert.ToHexStringLower(certificate.Sha256()), Convert.ToHexStringLower(SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span))),
+            IssuingCa = new(Convert.ToHexStringLower(certificate.Sha256()),
+                Convert.ToHexStringLower(SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span))),
         };
     }
 
@@ -84,7 +87,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
         ManifestSigned[] signed = [.. Signed(room)];
         Assert.Equal(signed[0].StatementSha256, Statement(room, signed[1]).PrevManifest);
         Verifies(room);
-        Assert.DoesNotContain(room.Bundle().Keys, f => f.Contains("b-1", StringComparison.Ordinal) && f.StartsWith("manifests/", StringComparison.Ordinal));
+        Assert.DoesNotContain(room.Bundle().Keys,
+            f => f.Contains("b-1", StringComparison.Ordinal) && f.StartsWith("manifests/", StringComparison.Ordinal));
     }
 
     public static TheoryData<string, string> Refusals => new()
@@ -115,7 +119,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
             "an unknown CA" => (good with { IssuingCa = good.IssuingCa with { CertSha256 = Batches.Hex("other") } }).Write(),
             "another key of the CA" => (good with { IssuingCa = good.IssuingCa with { SpkiSha256 = Batches.Hex("other") } }).Write(),
             "another predecessor" => (good with { PrevManifest = Batches.Hex("other") }).Write(),
-            "a lower security counter" => (good with { Firmware = good.Firmware.SetItem(0, first with { SecurityCounter = first.SecurityCounter - 1 }) }).Write(),
+            "a lower security counter" =>
+                (good with { Firmware = good.Firmware.SetItem(0, first with { SecurityCounter = first.SecurityCounter - 1 }) }).Write(),
             "finished tomorrow" => (good with { FinishedOn = SoftwareRoom.Morning.AddDays(400) }).Write(),
             "a final statement" => (good with { CeremonyTranscriptHash = Batches.Hex("head") }).Write(),
             "no statement" => "{}\n"u8.ToArray(),
@@ -143,7 +148,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
     [Fact]
     public void A_batch_of_a_revoked_CA_is_refused()
     {
-        SoftwareRoom room = rooms.New().Through("intermediate-signing.md").Saying("more", "certificate/tls-t1").Saying("reason", "keyCompromise").Through("emergency-revocation.md");
+        SoftwareRoom room = rooms.New().Through("intermediate-signing.md").Saying("more", "certificate/tls-t1")
+            .Saying("reason", "keyCompromise").Through("emergency-revocation.md");
         ManifestRooms.Put(room, ManifestRooms.Draft(room, ca: "tls-t1"));
         room.Open(Script);
         _ = room.Until(Step, "refused");
@@ -216,7 +222,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
         room.Open(Script);
         _ = room.Until(Step, "take");
 
-        Assert.Contains(room.Asked().EvidenceLines, l => l.StartsWith("UNKNOWN", StringComparison.Ordinal) && l.Contains("b-1.salts", StringComparison.Ordinal));
+        Assert.Contains(room.Asked().EvidenceLines,
+            l => l.StartsWith("UNKNOWN", StringComparison.Ordinal) && l.Contains("b-1.salts", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -244,7 +251,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
     [Fact]
     public void Nothing_is_signed_under_a_revoked_certificate()
     {
-        SoftwareRoom room = rooms.New().Saying("more", "certificate/manifest-1").Saying("reason", "keyCompromise").Through("emergency-revocation.md");
+        SoftwareRoom room = rooms.New().Saying("more", "certificate/manifest-1")
+            .Saying("reason", "keyCompromise").Through("emergency-revocation.md");
         room.Open(Script);
 
         Assert.Equal(CeremonyRules.IssuerRevoked, room.Until(Step, "stopped").Blocked?.Rule);
@@ -268,9 +276,12 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
     {
         SoftwareRoom room = rooms.New();
         ManifestRooms.Put(room, ManifestRooms.Draft(room));
-        string makes = SoftwareRoom.Script("manifest-key.md").Replace("manifest-1", "manifest-2", StringComparison.Ordinal).Replace("Signer 1", "Signer 2", StringComparison.Ordinal);
-        string both = makes[..Heading(makes, "Preview")] + Section("Read") + makes[Heading(makes, "Preview")..Heading(makes, "Seal the cards")]
-            + Section("Approve") + Section("Sign").Replace("${signer}", "manifest-2", StringComparison.Ordinal) + makes[Heading(makes, "Seal the cards")..];
+        string makes = SoftwareRoom.Script("manifest-key.md").Replace("manifest-1", "manifest-2", StringComparison.Ordinal)
+            .Replace("Signer 1", "Signer 2", StringComparison.Ordinal);
+        string both = makes[..Heading(makes, "Preview")] + Section("Read")
+            + makes[Heading(makes, "Preview")..Heading(makes, "Seal the cards")]
+            + Section("Approve") + Section("Sign").Replace("${signer}", "manifest-2", StringComparison.Ordinal)
+            + makes[Heading(makes, "Seal the cards")..];
         int number = 0;
         room.Open(Regex.Replace(both, "^### [0-9]+", _ => $"### {++number}", RegexOptions.Multiline));
         room.GoOn();
@@ -279,7 +290,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
         Verifies(room);
 
         static int Heading(string script, string title) => Regex.Match(script, $@"^### [0-9]+\. {title}", RegexOptions.Multiline).Index;
-        static string Section(string title) => Regex.Match(Script[Script.IndexOf("## The batches", StringComparison.Ordinal)..], $@"^### [0-9]+\. {title}.*?\n(?=##)", RegexOptions.Singleline | RegexOptions.Multiline).Value;
+        static string Section(string title) => Regex.Match(Script[Script.IndexOf("## The batches", StringComparison.Ordinal)..],
+            $@"^### [0-9]+\. {title}.*?\n(?=##)", RegexOptions.Singleline | RegexOptions.Multiline).Value;
     }
 
     [Fact]
@@ -294,7 +306,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
         ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-2"));
         room.Through(Name);
 
-        Assert.Equal(["b-1.chain.pem", "b-1.cms", "b-1.dsse.json", "b-1.statement.json", "b-2.chain.pem", "b-2.cms", "b-2.dsse.json", "b-2.statement.json"],
+        Assert.Equal(["b-1.chain.pem", "b-1.cms", "b-1.dsse.json", "b-1.statement.json",
+            "b-2.chain.pem", "b-2.cms", "b-2.dsse.json", "b-2.statement.json"],
             room.Bundle().Keys.Where(f => f.StartsWith("manifests/", StringComparison.Ordinal)).Select(f => f["manifests/".Length..]));
         Verifies(room);
     }
@@ -304,7 +317,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
     {
         SoftwareRoom room = rooms.New().Through("intermediate-signing.md")
             .Saying("more", "certificate/tls-t1").Saying("reason", "certificateHold").Through("emergency-revocation.md");
-        room.Saying("more", "serial").Saying("serial", SerialOf(room, "tls-t1")).Saying("reason", "removeFromCRL").Through("crl-signing.md");
+        room.Saying("more", "serial").Saying("serial", SerialOf(room, "tls-t1"))
+            .Saying("reason", "removeFromCRL").Through("crl-signing.md");
         ManifestRooms.Put(room, ManifestRooms.Draft(room, ca: "tls-t1"));
         room.Through(Name);
 
@@ -316,7 +330,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
     public void Co_signers_sign_besides()
     {
         SoftwareRoom room = rooms.New();
-        room.Open(SoftwareRoom.Script("manifest-key.md").Replace("manifest-1", "officer-1", StringComparison.Ordinal).Replace("Signer 1", "Signer of officer 1", StringComparison.Ordinal));
+        room.Open(SoftwareRoom.Script("manifest-key.md").Replace("manifest-1", "officer-1", StringComparison.Ordinal)
+            .Replace("Signer 1", "Signer of officer 1", StringComparison.Ordinal));
         room.GoOn();
         ManifestRooms.Put(room, ManifestRooms.Draft(room));
         room.Open(Script.Replace("signer: ${signer}", "signer: ${signer}\nco-signers:\n  - officer-1", StringComparison.Ordinal));
@@ -348,7 +363,11 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
         long last = 0;
         room.PowerFails = entry =>
         {
-            bool fails = entry is { Body: ImportsFound or BatchPreviewed or BatchTaken or ManifestSigned or Attempted { Effect: "sign-manifest", Try: 1 } or Answered { Question: "more" or "file" or "take" } } && entry.Seq > last;
+            bool fails = entry is
+            {
+                Body: ImportsFound or BatchPreviewed or BatchTaken or ManifestSigned
+                or Attempted { Effect: "sign-manifest", Try: 1 } or Answered { Question: "more" or "file" or "take" }
+            } && entry.Seq > last;
             if (fails)
                 last = entry!.Seq;
             return fails;
@@ -360,7 +379,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
     }
 
     private static byte[] Devices(params string[] serials) => System.Text.Encoding.ASCII.GetBytes(
-        string.Concat(serials.Select(s => $"{s},{Batches.Hex($"cert {s}")},{Batches.Hex($"key {s}")}\n").Prepend("serialNo,certSha256,spkiSha256\n")));
+        string.Concat(serials.Select(s => $"{s},{Batches.Hex($"cert {s}")},{Batches.Hex($"key {s}")}\n")
+            .Prepend("serialNo,certSha256,spkiSha256\n")));
 
     /// <summary>A draft for the devices of one list, while another one lies on the stick, with the salts.</summary>
     private static BatchStatement Listed(SoftwareRoom room, byte[] meant, byte[] lying)
@@ -371,7 +391,12 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
         Assert.True(SaltKey.TryRead(file, out SaltKey? salts, out _));
         using (salts)
         {
-            Assert.True(DeviceTree.TryCompute(new DeviceTreeInput { OpenList = () => new MemoryStream(meant), Salts = salts, NewScratch = () => new MemoryStream() }, out DeviceTreeResult? tree, out DeviceListProblems? problems), problems?.Refusal.ToString());
+            Assert.True(DeviceTree.TryCompute(new DeviceTreeInput
+            {
+                OpenList = () => new MemoryStream(meant),
+                Salts = salts,
+                NewScratch = () => new MemoryStream(),
+            }, out DeviceTreeResult? tree, out DeviceListProblems? problems), problems?.Refusal.ToString());
             BatchStatement draft = ManifestRooms.Draft(room);
             return draft with
             {
@@ -384,7 +409,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
 
     private static string SerialOf(SoftwareRoom room, string certificate)
     {
-        Assert.True(RevokedSerial.TryFromContent(room.State.World.Certificates[certificate].Parsed.ToBeSigned.Serial.Span, out RevokedSerial serial));
+        Assert.True(RevokedSerial.TryFromContent(room.State.World.Certificates[certificate].Parsed.ToBeSigned.Serial.Span,
+            out RevokedSerial serial));
         return serial.ToString();
     }
 
@@ -399,7 +425,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
 
     private static BatchStatement Statement(SoftwareRoom room, ManifestSigned signed)
     {
-        BatchPreviewed preview = room.Entries.Select(e => e.Body).OfType<BatchPreviewed>().Single(p => p.StatementSha256 == signed.StatementSha256);
+        BatchPreviewed preview = room.Entries.Select(e => e.Body).OfType<BatchPreviewed>()
+            .Single(p => p.StatementSha256 == signed.StatementSha256);
         Assert.True(BatchStatement.TryRead(Convert.FromBase64String(preview.Statement), out BatchStatement? statement, out _));
         return statement;
     }

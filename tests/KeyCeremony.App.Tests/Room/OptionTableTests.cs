@@ -20,7 +20,8 @@ public sealed class OptionTableTests
 
     [Fact]
     public void Each_row_sets_its_own() =>
-        Assert.Equal("file|some text|must|True|a,b|7", Run("file", "--text", "some text", "--flag", "--number", "7", "--must", "must", "--texts", "a", "b"));
+        Assert.Equal("file|some text|must|True|a,b|7",
+            Run("file", "--text", "some text", "--flag", "--number", "7", "--must", "must", "--texts", "a", "b"));
 
     [Fact]
     public void The_help_has_the_rows_in_their_order()
@@ -44,7 +45,8 @@ public sealed class OptionTableTests
         .Must("--must", "It must be there.", (wanted, text) => wanted with { Must = text })
         .Flag("--flag", "A flag.", wanted => wanted with { Flag = true })
         .Texts("--texts", "Texts.", (wanted, texts) => wanted with { Texts = texts })
-        .With(new Option<int>("--number") { DefaultValueFactory = _ => 3 }, "A number.", (wanted, number) => wanted with { Number = number })
+        .With(new Option<int>("--number") { DefaultValueFactory = _ => 3 }, "A number.",
+            (wanted, number) => wanted with { Number = number })
         .Does(wanted =>
         {
             _wanted = wanted;

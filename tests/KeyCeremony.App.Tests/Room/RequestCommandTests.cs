@@ -10,13 +10,15 @@ public sealed class RequestCommandTests
     public void A_sound_request_is_shown_with_the_hash_of_its_file()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
-        string pem = new CertificateRequest("CN=Example Factory CA 1, O=Example, C=DE", key, HashAlgorithmName.SHA384).CreateSigningRequestPem();
+        string pem = new CertificateRequest("CN=Example Factory CA 1, O=Example, C=DE", key, HashAlgorithmName.SHA384)
+            .CreateSigningRequestPem();
 
         (int code, string? said, string _) = Inspect(System.Text.Encoding.ASCII.GetBytes(pem));
 
         Assert.Equal(0, code);
         Assert.Contains("EC P-384", said, StringComparison.Ordinal);
-        Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(pem))), said, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(pem))),
+            said, StringComparison.Ordinal);
         Assert.Contains("Example Factory CA 1", said, StringComparison.Ordinal);
         Assert.Contains("words 25-32", said, StringComparison.Ordinal);
     }
@@ -38,7 +40,8 @@ public sealed class RequestCommandTests
     public void A_file_that_is_too_long_or_not_there_is_refused()
     {
         Assert.StartsWith("REQ-01", Inspect(new byte[1 << 20]).Errors, StringComparison.Ordinal);
-        Assert.StartsWith("REQ-14", Run(Path.Combine(Path.GetTempPath(), "keyceremony-no-such-request.pem")).Errors, StringComparison.Ordinal);
+        Assert.StartsWith("REQ-14", Run(Path.Combine(Path.GetTempPath(), "keyceremony-no-such-request.pem")).Errors,
+            StringComparison.Ordinal);
         Assert.StartsWith("REQ-14", Run(Path.GetTempPath()).Errors, StringComparison.Ordinal);
     }
 

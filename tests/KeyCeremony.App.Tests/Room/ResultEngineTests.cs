@@ -12,7 +12,9 @@ using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Room;
 
-/// <summary>Results leave by QR code in the middle of a ceremony: which, acknowledged by which words, and what an unlucky room does to it.</summary>
+/// <summary>
+/// Results leave by QR code in the middle of a ceremony: which, acknowledged by which words, and what an unlucky room does to it.
+/// </summary>
 public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
 {
     private const string Step = "show-results";
@@ -62,7 +64,8 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
         Question question = At("received/" + Root).Asked();
         string[] words = Acknowledgement.Of(Convert.FromHexString(question.Expected)).Split(' ');
 
-        Assert.All(words, word => Assert.DoesNotContain(word, string.Join('\n', question.EvidenceLines.Append(question.Prompt).Append(question.Help)), StringComparison.OrdinalIgnoreCase));
+        Assert.All(words, word => Assert.DoesNotContain(word,
+            string.Join('\n', question.EvidenceLines.Append(question.Prompt).Append(question.Help)), StringComparison.OrdinalIgnoreCase));
     }
 
     // ---- which results ----
@@ -74,7 +77,8 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
         ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> files = room.Play(Script);
 
         Assert.Equal(["backup/root.kcb", Root, "certificates/transcript.der"], Found(room).Results.Select(r => r.Path));
-        Assert.All(Found(room).Results, r => Assert.Equal((BundleFiles.Sha256(files[r.Path]), (long)files[r.Path].Length, MediaTypes.Of(r.Path)), (r.Sha256, r.Length, r.Type)));
+        Assert.All(Found(room).Results, r => Assert.Equal(
+            (BundleFiles.Sha256(files[r.Path]), (long)files[r.Path].Length, MediaTypes.Of(r.Path)), (r.Sha256, r.Length, r.Type)));
         Assert.All(Shown(room).Results, r => Assert.Equal(Acknowledgement.Of(Convert.FromHexString(r.Sha256)), r.Words));
     }
 
@@ -99,7 +103,8 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
         ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-1"));
         room.Through("batch-manifest.md");
 
-        Assert.Equal(["b-1.chain.pem", "b-1.cms", "b-1.dsse.json", "b-1.statement.json"], Found(room).Results.Select(r => Path.GetFileName(r.Path)));
+        Assert.Equal(["b-1.chain.pem", "b-1.cms", "b-1.dsse.json", "b-1.statement.json"],
+            Found(room).Results.Select(r => Path.GetFileName(r.Path)));
         Verifies(room);
     }
 
@@ -109,7 +114,8 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
         SoftwareRoom room = Carrying(new SoftwareRoom());
         _ = room.Play(Script);
         var huge = new KeyBackedUp("huge", "0001-backup-1", Convert.ToBase64String(RandomNumberGenerator.GetBytes(2_000_000)), "");
-        ImmutableArray<Entry> entries = room.Entries.Add(Entry.Following(room.Entries[^1], room.State.Id, SoftwareRoom.Morning, Step, huge));
+        ImmutableArray<Entry> entries = room.Entries.Add(Entry.Following(room.Entries[^1],
+            room.State.Id, SoftwareRoom.Morning, Step, huge));
 
         ResultsFound found = new ResultDesk(() => entries, null!).Gather();
 
@@ -120,7 +126,10 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
     [Fact]
     public void A_ceremony_with_nothing_to_show_asks_nobody()
     {
-        var room = new SoftwareRoom { Instead = move => move is Perform { Effect: GatherResults gather } ? new Happened(gather, new ResultsFound([], [])) : null };
+        var room = new SoftwareRoom
+        {
+            Instead = move => move is Perform { Effect: GatherResults gather } ? new Happened(gather, new ResultsFound([], [])) : null,
+        };
         _ = room.Play(Script);
 
         // That it was nothing is a lie here, for VERIFY-42 to find: a root and its backup were made.
@@ -135,7 +144,8 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
         var room = new SoftwareRoom();
         _ = room.Play(Script);
 
-        Assert.Equal(ResultWords.Stick, Assert.Single(room.Entries.Where(e => e.Step == Step).Select(e => e.Body).OfType<Answered>()).Value);
+        Assert.Equal(ResultWords.Stick,
+            Assert.Single(room.Entries.Where(e => e.Step == Step).Select(e => e.Body).OfType<Answered>()).Value);
         Assert.DoesNotContain(room.Entries, e => e.Body is ResultsShown);
         Verifies(room);
     }
@@ -143,7 +153,8 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
     [Fact]
     public void A_result_that_was_not_received_is_recorded_without_words()
     {
-        SoftwareRoom room = Carrying(new SoftwareRoom()).Saying("received/" + Root, ResultWords.NotReceived).Saying(ResultWords.Receiver, "Rita Ruiz");
+        SoftwareRoom room = Carrying(new SoftwareRoom()).Saying("received/" + Root, ResultWords.NotReceived)
+            .Saying(ResultWords.Receiver, "Rita Ruiz");
         _ = room.Play(Script);
 
         Assert.Equal("Rita Ruiz", Shown(room).Receiver);
@@ -194,7 +205,8 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
         int failures = 0;
         room.PowerFails = entry =>
         {
-            bool fails = room.State.Step?.Id == Step && entry?.Body is not Answered { Question: "resume/head" } && (entry is null ? room.Entries[^1].Body is StepDone : entry.Seq > last);
+            bool fails = room.State.Step?.Id == Step && entry?.Body is not Answered { Question: "resume/head" }
+                && (entry is null ? room.Entries[^1].Body is StepDone : entry.Seq > last);
             last = Math.Max(last, entry?.Seq ?? 0);
             failures += fails ? 1 : 0;
             return fails && failures < 50;
@@ -218,7 +230,8 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
         foreach (Result result in Found(room).Results)
         {
             Assert.True(desk.TryPack(result, out OutgoingMessage? message, out Refusal? refusal), refusal?.ToString());
-            Assert.Equal((Path.GetFileName(result.Path), result.Type, result.Sha256), (message.Artefact.Name, message.Artefact.Type, message.Artefact.Sha256));
+            Assert.Equal((Path.GetFileName(result.Path), result.Type, result.Sha256),
+                (message.Artefact.Name, message.Artefact.Type, message.Artefact.Sha256));
             Assert.True(files[result.Path].Span.SequenceEqual(message.Artefact.Bytes.Span));
         }
     }
@@ -231,7 +244,8 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
 
         ImmutableArray<OutgoingMessage> messages = new ResultDesk(() => room.Entries, null!).OfBundle();
 
-        Assert.Equal(["checkpoint.json", "checkpoint.cms", "SHA256SUMS", "report.pdf", "journal.jsonl"], messages.Select(m => m.Artefact.Name));
+        Assert.Equal(["checkpoint.json", "checkpoint.cms", "SHA256SUMS", "report.pdf", "journal.jsonl"],
+            messages.Select(m => m.Artefact.Name));
         Assert.All(messages, m => Assert.True(files[m.Artefact.Name].Span.SequenceEqual(m.Artefact.Bytes.Span), m.Artefact.Name));
     }
 
@@ -276,7 +290,8 @@ public sealed class ResultEngineTests(SigningRooms rooms) : IClassFixture<Signin
 
         Assert.True(AnswersFile.TryRead(path, out AnswersFile? answers, out _));
         Assert.Equal((ResultWords.Codes, "1234", ResultWords.NotReceived, null),
-            (answers!.For(Step, ResultWords.Carry), answers.For(Step, ResultWords.Receiver), answers.For(Step, "received/" + Root), answers.For(Step, "received/backup/root.kcb")));
+            (answers!.For(Step, ResultWords.Carry), answers.For(Step, ResultWords.Receiver),
+                answers.For(Step, "received/" + Root), answers.For(Step, "received/backup/root.kcb")));
     }
 
     private static SoftwareRoom Carrying(SoftwareRoom room)

@@ -36,9 +36,11 @@ public class ResumeTests
         string written = Words(room);
         ImmutableArray<Entry> forged = [room.Entries[0]];
         foreach (Entry e in room.Entries.Skip(1))
-            forged = forged.Add(Entry.Following(forged[^1], e.Ceremony, e.Utc, e.Step, e.Body is ApplianceInspected i ? i with { Findings = [] } : e.Body));
+            forged = forged.Add(Entry.Following(forged[^1], e.Ceremony, e.Utc, e.Step,
+                e.Body is ApplianceInspected i ? i with { Findings = [] } : e.Body));
         CeremonyState state = Replay.Running(forged, SoftwareRoom.Parse)!;
-        state = Replay.Apply(state, Entry.Following(forged[^1], state.Id, state.Last.Utc, state.Step!.Id, new Reopened("keyceremony test")));
+        state = Replay.Apply(state,
+            Entry.Following(forged[^1], state.Id, state.Last.Utc, state.Step!.Id, new Reopened("keyceremony test")));
         Assert.Equal(CeremonyRules.OtherWords, Director.Decide(state, new Answer(Head, written), state.Last.Utc).Refusal?.Rule);
     }
 

@@ -37,7 +37,8 @@ public class SeatTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     [InlineData("राम कुमार", "रीमा कुमार", null)]
     [InlineData("محمد علي", "Əliyev Ali", null)]
     [InlineData("Νίκος Παππάς", "Anna Иванова 李", null)]
-    public void Two_seats_are_two_names_to_the_eye(string seated, string name, string? rule) => Assert.Equal(rule, PeopleNames.Refuse(name, [seated])?.Rule);
+    public void Two_seats_are_two_names_to_the_eye(string seated, string name, string? rule) =>
+        Assert.Equal(rule, PeopleNames.Refuse(name, [seated])?.Rule);
 
     [Fact]
     public void The_roll_call_asks_it()
@@ -63,11 +64,13 @@ public class SeatTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         room.Saying("name/officer/1", "Somebody Else");
         room.Open(SoftwareRoom.Script("crl-signing.md"));
         room.GoOn();
-        ExceptionRaised raised = Assert.Single(room.Entries.Skip((int)room.Entries.Last(e => e.Body is CeremonyOpened).Seq).Select(e => e.Body).OfType<ExceptionRaised>());
+        ExceptionRaised raised = Assert.Single(room.Entries.Skip((int)room.Entries.Last(e => e.Body is CeremonyOpened).Seq)
+            .Select(e => e.Body).OfType<ExceptionRaised>());
         Assert.Equal(CeremonyRules.Stranger, raised.Rule);
         Assert.Contains(custodian, raised.What, StringComparison.Ordinal);
         long at = room.Entries.Last(e => e.Body is ExceptionRaised).Seq;
-        Assert.DoesNotContain(room.Entries.Take((int)at).Skip((int)room.Entries.Last(e => e.Body is CeremonyOpened).Seq), e => e.Body is SecretRebuilt);
+        Assert.DoesNotContain(room.Entries.Take((int)at).Skip((int)room.Entries.Last(e => e.Body is CeremonyOpened).Seq),
+            e => e.Body is SecretRebuilt);
     }
 
     [Theory]
@@ -82,7 +85,8 @@ public class SeatTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         var room = new SoftwareRoom();
         room.Open(SoftwareRoom.Script("root-creation.md").Replace("dice: false", "dice: true", StringComparison.Ordinal));
         room.Until("deal-activation", "dice");
-        Assert.Equal(taken ? null : CeremonyRules.NoDice, Director.Decide(room.State, new Answer("dice", answer), room.State.Last.Utc).Refusal?.Rule);
+        Assert.Equal(taken ? null : CeremonyRules.NoDice,
+            Director.Decide(room.State, new Answer("dice", answer), room.State.Last.Utc).Refusal?.Rule);
     }
 
     [Theory]
@@ -105,6 +109,7 @@ public class SeatTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         CeremonyScript script = SoftwareRoom.Parse(SoftwareRoom.Script("crl-signing.md"));
         script = script with { Seats = script.Seats.RemoveAll(s => s.Role == Roles.Witness) };
         Assert.Equal(Severity.Error, ScriptCheck.Check(script).Single(f => f.Rule == CheckRules.Witness).Severity);
-        Assert.Equal(Severity.Warning, ScriptCheck.Check(script, witnessIsMandatory: false).Single(f => f.Rule == CheckRules.Witness).Severity);
+        Assert.Equal(Severity.Warning,
+            ScriptCheck.Check(script, witnessIsMandatory: false).Single(f => f.Rule == CheckRules.Witness).Severity);
     }
 }

@@ -48,7 +48,8 @@ public sealed class SecondOpinionTests
         {
             File.WriteAllBytes(list, [0x30, 0x03, 0x30, 0x01, 0x00]);
             string issuer = Convert.ToBase64String(Root());
-            Assert.Equal("SIGN-02", Assert.Throws<CeremonyException>(() => _second.AskAboutList(JournalFormats.Current, list, issuer)).Refusal.Rule);
+            Assert.Equal("SIGN-02",
+                Assert.Throws<CeremonyException>(() => _second.AskAboutList(JournalFormats.Current, list, issuer)).Refusal.Rule);
         }
         finally
         {
@@ -69,7 +70,8 @@ public sealed class SecondOpinionTests
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         // openssl asks this machine's clock, which stands where it stands.
-        using X509Certificate2 root = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2999, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        using X509Certificate2 root = request.CreateSelfSigned(DateTimeOffset.UnixEpoch,
+            new DateTimeOffset(2999, 1, 1, 0, 0, 0, TimeSpan.Zero));
         return root.RawData;
     }
 }

@@ -14,7 +14,8 @@ public class TranscriptTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     public void A_ceremony_is_not_opened_when_nothing_can_sign_its_record()
     {
         World world = Replay.WorldAfter(rooms.Rooted().Entries);
-        CeremonyScript lists = SoftwareRoom.Parse(SoftwareRoom.Script("crl-signing.md")), services = SoftwareRoom.Parse(SoftwareRoom.Script("service-certificates.md"));
+        CeremonyScript lists = SoftwareRoom.Parse(SoftwareRoom.Script("crl-signing.md")),
+            services = SoftwareRoom.Parse(SoftwareRoom.Script("service-certificates.md"));
         Assert.Null(Director.MayOpen(world, lists, world.LastUtc));
         Refusal? refusal = Director.MayOpen(world, lists, world.LastUtc + Years);
         Assert.Equal(CeremonyRules.TranscriptRanOut, refusal?.Rule);
@@ -53,6 +54,7 @@ public class TranscriptTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         room = rooms.Rooted();
         room.Rested += end - world.LastUtc - TimeSpan.FromDays(300);
         room.Open(SoftwareRoom.Script("crl-signing.md"));
-        Assert.Contains(room.Until("ledger", "head").EvidenceLines, l => l.StartsWith("WARNING the transcript certificate", StringComparison.Ordinal));
+        Assert.Contains(room.Until("ledger", "head").EvidenceLines,
+            l => l.StartsWith("WARNING the transcript certificate", StringComparison.Ordinal));
     }
 }

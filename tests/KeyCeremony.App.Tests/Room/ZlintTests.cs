@@ -26,7 +26,8 @@ public sealed class ZlintTests
             found.UnionWith(report.Explained.Select(e => e.Lint));
         }
         // Nothing is explained in advance: each line of the table is met.
-        Assert.Equal(ZlintExpected.Of(Samples.Profile(name)).Select(e => e.Lint).Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+        Assert.Equal(ZlintExpected.Of(Samples.Profile(name)).Select(e => e.Lint).Order(StringComparer.Ordinal),
+            found.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -43,12 +44,16 @@ public sealed class ZlintTests
     public void A_finding_that_nothing_explains_is_refused()
     {
         if (!IsThere()) return;
-        ParsedCertificate nameless = Samples.SignWithoutLint(Samples.Plan("root") with { Subject = Samples.Name(("CN", "Example Root R1")) });
+        ParsedCertificate nameless = Samples.SignWithoutLint(Samples.Plan("root") with
+        {
+            Subject = Samples.Name(("CN", "Example Root R1")),
+        });
 
         ZlintReport report = Ours().Run(nameless.Der.Span, CertificateProfiles.Root)!;
 
         Assert.Contains(report.Findings, f => f.Lint == "e_ca_country_name_missing");
-        Assert.Contains(report.Recorded(), f => f is { Id: "ZLINT-02", Result: "fail" } && f.Text.Contains("e_ca_country_name_missing", StringComparison.Ordinal));
+        Assert.Contains(report.Recorded(),
+            f => f is { Id: "ZLINT-02", Result: "fail" } && f.Text.Contains("e_ca_country_name_missing", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -64,7 +69,8 @@ public sealed class ZlintTests
     [InlineData("/bin/echo")]
     public void A_program_that_is_not_zlint_is_refused(string program)
     {
-        CeremonyException refused = Assert.Throws<CeremonyException>(() => new Zlint(Path.GetTempPath(), program).Run("any"u8, CertificateProfiles.Root));
+        CeremonyException refused = Assert.Throws<CeremonyException>(() => new Zlint(Path.GetTempPath(), program).Run("any"u8,
+            CertificateProfiles.Root));
         Assert.Equal("ZLINT-01", refused.Refusal.Rule);
     }
 
@@ -88,7 +94,10 @@ public sealed class ZlintTests
         if (name == "transcript-signer")
             yield return plan with { Issuer = null };
         if (name == "crl-signer")
-            yield return plan with { Subject = Samples.Name(("C", "DE"), ("O", "Example Devices GmbH"), ("CN", "Example CRL signer"), ("vid", "FFF1")) };
+            yield return plan with
+            {
+                Subject = Samples.Name(("C", "DE"), ("O", "Example Devices GmbH"), ("CN", "Example CRL signer"), ("vid", "FFF1")),
+            };
     }
 
     private static Zlint Ours() => new(Path.GetTempPath(), Program());

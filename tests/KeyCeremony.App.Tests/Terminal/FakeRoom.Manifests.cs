@@ -16,7 +16,8 @@ internal sealed partial class FakeRoom
     private static readonly DeviceList Devices = new(48_200);
 
     /// <summary>The statements on the import stick, in the order in which the operator takes them.</summary>
-    public ImmutableArray<FoundFile> Drafts { get; set; } = [new("b-2026-0142.statement.json", 2_406), new("b-2026-0143.statement.json", 2_406)];
+    public ImmutableArray<FoundFile> Drafts { get; set; } = [new("b-2026-0142.statement.json", 2_406),
+        new("b-2026-0143.statement.json", 2_406)];
 
     /// <summary>The files of a batch that lie beside its statement.</summary>
     public ImmutableArray<string> Beside { get; set; } = ["devices.csv", ".salts", "boot.bin", "app.bin", "board.cdx.json"];
@@ -33,7 +34,11 @@ internal sealed partial class FakeRoom
         {
             string id = b.File[..b.File.IndexOf('.', StringComparison.Ordinal)];
             BatchStatement draft = ManifestRooms.Draft(State.World, id, devices: Devices.Count);
-            Put(b.File, Built(draft with { Devices = draft.Devices with { Root = Devices.Root }, Subjects = draft.Subjects.SetItem(0, new BatchSubject("devices.csv", Devices.Sha256)) }).Write());
+            Put(b.File, Built(draft with
+            {
+                Devices = draft.Devices with { Root = Devices.Root },
+                Subjects = draft.Subjects.SetItem(0, new BatchSubject("devices.csv", Devices.Sha256)),
+            }).Write());
             foreach (string file in Beside)
                 Put(file == ".salts" ? id + file : file, Content(file));
             using var desks = Desks.Open(stick.FullName, [], new SecondOpinion(stick.FullName), stick.FullName);
@@ -57,7 +62,8 @@ internal sealed partial class FakeRoom
     };
 
     private static ManifestSigned Signed(SignManifest m) => new(m.BatchId, m.StatementSha256,
-        [.. m.Signers.All.Select(name => new ManifestSignature(name, Hex($"key of {name}"), Noise(name, 70)))], Noise("cms", 64), "openssl cms -verify: OK");
+        [.. m.Signers.All.Select(name => new ManifestSignature(name, Hex($"key of {name}"), Noise(name, 70)))],
+        Noise("cms", 64), "openssl cms -verify: OK");
 }
 
 /// <summary>A list of so many devices, always the same one.</summary>
@@ -66,11 +72,18 @@ internal sealed class DeviceList
     public DeviceList(int count)
     {
         Count = count;
-        Csv = Encoding.ASCII.GetBytes("serialNo,certSha256,spkiSha256\n" + string.Concat(Enumerable.Range(1, count).Select(n => $"SN-{n:D6},{Batches.Hex($"certificate {n}")},{Batches.Hex($"key {n}")}\n")));
+        Csv = Encoding.ASCII.GetBytes("serialNo,certSha256,spkiSha256\n" + string.Concat(Enumerable.Range(1, count)
+            .Select(n => $"SN-{n:D6},{Batches.Hex($"certificate {n}")},{Batches.Hex($"key {n}")}\n")));
         Assert.True(SaltKey.TryRead(Salts, out SaltKey? salts, out _));
         using (salts)
         {
-            var input = new DeviceTreeInput { OpenList = () => new MemoryStream(Csv), Salts = salts, NewScratch = () => new MemoryStream(), Threads = 1 };
+            var input = new DeviceTreeInput
+            {
+                OpenList = () => new MemoryStream(Csv),
+                Salts = salts,
+                NewScratch = () => new MemoryStream(),
+                Threads = 1,
+            };
             Assert.True(DeviceTree.TryCompute(input, out DeviceTreeResult? tree, out _));
             Root = Convert.ToHexStringLower(tree.Root.Span);
             Sha256 = Convert.ToHexStringLower(tree.ListSha256.Span);

@@ -34,7 +34,8 @@ internal sealed partial class FakeRoom
     private ImmutableArray<Revocation> _listed = [];
 
     /// <summary>What lies on the import stick and could be what is wanted.</summary>
-    public ImmutableArray<FoundFile> Stick { get; set; } = [new("mtls-m1.csr", 310), new("revoked-devices.csv", 148), new("tls-t1.csr", 266)];
+    public ImmutableArray<FoundFile> Stick { get; set; } = [new("mtls-m1.csr", 310),
+        new("revoked-devices.csv", 148), new("tls-t1.csr", 266)];
 
     /// <summary>How many other things lie on it.</summary>
     public int Ignored { get; set; } = 2;
@@ -65,7 +66,8 @@ internal sealed partial class FakeRoom
     {
         "here/activation share card 3" => "stays",
         // The emergency is about one certificate.
-        "more" when State.Script.Name == "emergency-revocation" && !State.Facts<RevocationEntered>().Any() => q.Choices.First(o => o.Key.StartsWith("certificate/", StringComparison.Ordinal)).Key,
+        "more" when State.Script.Name == "emergency-revocation" && !State.Facts<RevocationEntered>().Any() =>
+            q.Choices.First(o => o.Key.StartsWith("certificate/", StringComparison.Ordinal)).Key,
         "file" when State.Step is ImportRequestStep r && q.Choices.Any(o => o.Key == $"{r.Request}.csr") => $"{r.Request}.csr",
         _ when q.Share is { } share => SeatOf(State.World.Sets[share.Set].Made.Custodians[NotYetPresented(share.Set).Header.MemberIndex]),
         _ => q.Choices[0].Key,
@@ -73,19 +75,23 @@ internal sealed partial class FakeRoom
 
     private string SeatOf(string name) => State.People.First(p => p.Name == name) is var person ? $"{person.Role}/{person.Index}" : "";
 
-    private static string FactAbout(string request) => $"The key is none of the 2 of this ledger. The stick has no known-keys.csv: other environments were not asked about \"{request}\".";
+    private static string FactAbout(string request) =>
+        $"The key is none of the 2 of this ledger. The stick has no known-keys.csv: other environments were not asked about \"{request}\".";
 
     private EntryBody Read(ReadRequest r)
     {
         if (Refuses is { } refusal)
             return new ImportRefused("request", r.Request, r.File, refusal.Rule, refusal.Message, refusal.Remedy);
-        Assert.True(RequestFile.TryRead(Convert.FromBase64String(Request), out RequestFile? request, out Refusal? wrong), wrong?.ToString());
-        return new RequestRead(r.Request, r.File, request.Sha256, "pkcs10", Request, Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span), [new Finding("IN-05", "unknown", FactAbout(r.Request))]);
+        Assert.True(RequestFile.TryRead(Convert.FromBase64String(Request), out RequestFile? request, out Refusal? wrong),
+            wrong?.ToString());
+        return new RequestRead(r.Request, r.File, request.Sha256, "pkcs10", Request,
+            Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span), [new Finding("IN-05", "unknown", FactAbout(r.Request))]);
     }
 
     private EntryBody Read(ReadCertificate r) => Refuses is { } refusal
         ? new ImportRefused("certificate", r.Certificate, r.File, refusal.Rule, refusal.Message, refusal.Remedy)
-        : new CertificateImported(r.Certificate, r.File, Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(OtherCa))), OtherCa);
+        : new CertificateImported(r.Certificate, r.File,
+            Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(OtherCa))), OtherCa);
 
     private EntryBody Read(ReadRevocations r) => Refuses is { } refusal
         ? new ImportRefused("revocations", r.Crl, r.File, refusal.Rule, refusal.Message, refusal.Remedy)
@@ -99,13 +105,19 @@ internal sealed partial class FakeRoom
         CrlPlan plan = CrlPlanning.Plan(State.World, p.Step, p.Number, p.ThisUpdate);
         CrlFact? last = State.World.Crls.GetValueOrDefault(p.Step.Crl);
         using SortedRevocations before = Sorted(_listed), added = Sorted(Added(files, typed));
-        Assert.True(CrlMerge.TryMerge(before, last?.Preview.ThisUpdate, added, Released(typed), null, out MergedRevocations? merged, out Refusal? refusal), refusal?.ToString());
+        Assert.True(CrlMerge.TryMerge(before, last?.Preview.ThisUpdate, added, Released(typed),
+            null, out MergedRevocations? merged, out Refusal? refusal), refusal?.ToString());
         using var spool = new MemoryStream();
         Assert.True(CrlWriter.TryPrepare(plan, merged, spool, null, out PreparedCrl? prepared, out refusal), refusal?.ToString());
-        return new CrlPreviewed(p.Step.Crl, p.Step.Issuer, p.Number, plan.ThisUpdate, plan.NextUpdate, p.Step.IsPartitioned, Convert.ToHexStringLower(prepared.TbsSha256.Span), prepared.TbsLength,
-            prepared.Count, prepared.Difference.Added, prepared.Difference.Changed, prepared.Difference.Removed, last?.Signed.Sha256 ?? "", files, typed,
-            [.. State.World.Certificates.Values.Where(c => typed.Any(t => t.Serial == SerialOf(c).ToString())).Select(c => c.Signed.Certificate).Order(StringComparer.Ordinal)],
-            [.. prepared.Difference.Describe().Select(l => $"{l.Label}: {l.Value}")], "", [new Finding("LINT-00", "pass", $"{CrlRules.All.Count} rules of lists asked"), .. ListFails is { } fails ? [fails] : Array.Empty<Finding>()]);
+        return new CrlPreviewed(p.Step.Crl, p.Step.Issuer, p.Number, plan.ThisUpdate,
+            plan.NextUpdate, p.Step.IsPartitioned, Convert.ToHexStringLower(prepared.TbsSha256.Span), prepared.TbsLength,
+            prepared.Count, prepared.Difference.Added, prepared.Difference.Changed,
+            prepared.Difference.Removed, last?.Signed.Sha256 ?? "", files, typed,
+            [.. State.World.Certificates.Values.Where(c => typed.Any(t => t.Serial == SerialOf(c).ToString()))
+                .Select(c => c.Signed.Certificate).Order(StringComparer.Ordinal)],
+            [.. prepared.Difference.Describe().Select(l => $"{l.Label}: {l.Value}")],
+            "", [new Finding("LINT-00", "pass", $"{CrlRules.All.Count} rules of lists asked"),
+                .. ListFails is { } fails ? [fails] : Array.Empty<Finding>()]);
     }
 
     private CrlSigned Signed(SignCrl s)
@@ -113,7 +125,8 @@ internal sealed partial class FakeRoom
         CrlPreviewed preview = State.World.CrlPreviews[s.Crl].Previewed;
         HashSet<RevokedSerial> gone = [.. Released(preview.Typed).Select(r => r.Serial)];
         _listed = [.. _listed.Where(r => !gone.Contains(r.Serial)), .. Added(preview.Files, preview.Typed)];
-        return new CrlSigned(s.Crl, preview.Issuer, preview.Number, Hex($"list {preview.TbsSha256}"), preview.TbsLength + 120, "openssl crl -verify: OK");
+        return new CrlSigned(s.Crl, preview.Issuer, preview.Number, Hex($"list {preview.TbsSha256}"),
+            preview.TbsLength + 120, "openssl crl -verify: OK");
     }
 
     /// <summary>The key that a preview is about, and the name that comes with it.</summary>
@@ -135,8 +148,10 @@ internal sealed partial class FakeRoom
 
     private static ImmutableArray<Revocation> Added(ImmutableArray<RevocationSource> files, ImmutableArray<TypedRevocation> typed) =>
     [
-        .. files.SelectMany(f => Enumerable.Range(1, (int)RevokedInFile).Select(n => new Revocation(Serial($"00{Hex(f.Name)[..30]}{n:x2}"), new DateTimeOffset(2026, 11, 2, 8, 0, n, TimeSpan.Zero), RevocationReason.CessationOfOperation))),
-        .. typed.Where(t => t.Reason != "removeFromCRL").Select(t => new Revocation(Serial(t.Serial), t.Revoked, RevocationReasons.TryParse(t.Reason, out RevocationReason? reason) ? reason : null, t.Invalidity)),
+        .. files.SelectMany(f => Enumerable.Range(1, (int)RevokedInFile).Select(n => new Revocation(Serial($"00{Hex(f.Name)[..30]}{n:x2}"),
+            new DateTimeOffset(2026, 11, 2, 8, 0, n, TimeSpan.Zero), RevocationReason.CessationOfOperation))),
+        .. typed.Where(t => t.Reason != "removeFromCRL").Select(t => new Revocation(Serial(t.Serial),
+            t.Revoked, RevocationReasons.TryParse(t.Reason, out RevocationReason? reason) ? reason : null, t.Invalidity)),
     ];
 
     private static List<Removal> Released(ImmutableArray<TypedRevocation> typed) =>
@@ -153,7 +168,8 @@ internal sealed partial class FakeRoom
 
     private static RevokedSerial SerialOf(CertificateFact certificate)
     {
-        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(certificate.Signed.Der), out ParsedCertificate? parsed, out _));
+        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(certificate.Signed.Der),
+            out ParsedCertificate? parsed, out _));
         Assert.True(RevokedSerial.TryFromContent(parsed.ToBeSigned.Serial.Span, out RevokedSerial serial));
         return serial;
     }

@@ -70,8 +70,10 @@ internal sealed partial class FakeRoom : IDisposable
         {
             Perform p => model with { Work = new Work(p.Effect.Doing, _clock.AddSeconds(-3)) },
             Ask { Question: { Kind: AnswerKind.ShowShare, Share: { } share } } => model with { Shown = ShareOf(share) },
-            Ask { Question: { Kind: AnswerKind.ReadBackShare, Share: { } share } } => model with { Entry = Held(WordEntry.ReadBack(ShareOf(share))) },
-            Ask { Question: { Kind: AnswerKind.PresentShare, Share: { } share } } => model with { Entry = Held(WordEntry.OfSet(share.Words, _sets[share.Set].Shares[0].Header)) },
+            Ask { Question: { Kind: AnswerKind.ReadBackShare, Share: { } share } } =>
+                model with { Entry = Held(WordEntry.ReadBack(ShareOf(share))) },
+            Ask { Question: { Kind: AnswerKind.PresentShare, Share: { } share } } =>
+                model with { Entry = Held(WordEntry.OfSet(share.Words, _sets[share.Set].Shares[0].Header)) },
             Ask { Question.Kind: AnswerKind.Dice } => model with { Dice = Held(new DiceEntry()) },
             _ => model,
         };
@@ -152,7 +154,8 @@ internal sealed partial class FakeRoom : IDisposable
 
     public static CeremonyScript Script(string name)
     {
-        Assert.True(ScriptReader.TryLoad(name, ReadScript, out CeremonyScript? script, out _, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
+        Assert.True(ScriptReader.TryLoad(name, ReadScript, out CeremonyScript? script, out _, out ImmutableArray<ScriptError> errors),
+            string.Join('\n', errors));
         return script;
     }
 
@@ -167,7 +170,8 @@ internal sealed partial class FakeRoom : IDisposable
         // Without the script's text in the ledger a word changed in a script changes the screens that show it and no hash.
         CeremonyScript script = Script(name) with { Sha256 = Hex(name) };
         World before = Replay.WorldAfter(_entries);
-        Entry opening = Write(Director.NextId(before, script.Name), "", new CeremonyOpened(script.Name, script.Version, script.Sha256, "", "keyceremony test", JournalFormats.Current));
+        Entry opening = Write(Director.NextId(before, script.Name), "",
+            new CeremonyOpened(script.Name, script.Version, script.Sha256, "", "keyceremony test", JournalFormats.Current));
         return Replay.Open(script, before, opening);
     }
 
@@ -219,12 +223,14 @@ internal sealed partial class FakeRoom : IDisposable
         };
     }
 
-    private static ShareTyped Typed(Question q, Share share) => new(q.Id, q.Share!.Set, share.Header.MemberIndex + 1, share.Header.Identifier,
+    private static ShareTyped Typed(Question q, Share share) => new(q.Id, q.Share!.Set,
+        share.Header.MemberIndex + 1, share.Header.Identifier,
         Convert.ToHexStringLower(ShareDigest.Of(share)), Matches: true);
 
     private Share NotYetPresented(string set)
     {
-        var presented = State.SoFar.Reverse().TakeWhile(e => e.Body is not (SecretRebuilt or Reopened)).Select(e => e.Body).OfType<SharePresented>()
+        var presented = State.SoFar.Reverse().TakeWhile(e => e.Body is not (SecretRebuilt or Reopened))
+            .Select(e => e.Body).OfType<SharePresented>()
             .Where(p => p.Set == set).Select(p => p.Share).ToHashSet();
         return _sets[set].Shares.First(s => !presented.Contains(s.Header.MemberIndex + 1));
     }
@@ -258,17 +264,21 @@ internal sealed partial class FakeRoom : IDisposable
         PreviewCrl p => Previewed(p),
         SignCrl c => Signed(c),
         LockToken l => new TokenLocked(l.Serial),
-        UnlockToken u => new TokenUnlocked(u.Serial, u.Set, State.World.Head?.Serial == u.Serial ? State.World.Head.Seq : 0, State.World.Head?.Serial == u.Serial ? State.World.Head.Head : ""),
+        UnlockToken u => new TokenUnlocked(u.Serial, u.Set, State.World.Head?.Serial == u.Serial ? State.World.Head.Seq : 0,
+            State.World.Head?.Serial == u.Serial ? State.World.Head.Head : ""),
         PreviewCertificate p => Previewed(p),
-        GenerateKey g => new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, State.World.Primary!.Commissioned.Serial, Convert.ToBase64String(PublicKey(g.Algorithm, g.Key)), g.Extractable, g.Extractable ? null : Tried),
-        AdoptKey g => new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, State.World.Primary!.Commissioned.Serial, Convert.ToBase64String(PublicKey(g.Algorithm, g.Key)), g.Extractable, g.Extractable ? null : Tried),
+        GenerateKey g => new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, State.World.Primary!.Commissioned.Serial,
+            Convert.ToBase64String(PublicKey(g.Algorithm, g.Key)), g.Extractable, g.Extractable ? null : Tried),
+        AdoptKey g => new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, State.World.Primary!.Commissioned.Serial,
+            Convert.ToBase64String(PublicKey(g.Algorithm, g.Key)), g.Extractable, g.Extractable ? null : Tried),
         SignCertificate s => Signed(s),
         BackUpKey b => new KeyBackedUp(b.Key, b.Set, Noise(b.Key, 120), Hex($"blob {b.Key}")),
         DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
         LookAgain l => Bundle.SoftwareRoom.Agreed(l),
         DrillRecovery d => new BackupDrilled(d.Key, d.Set, "DRILL-0007", Noise("challenge", 32), Noise("signature", 96)),
         LockKey l => new KeyLocked(l.Key, Tried),
-        RestoreKey r => new KeyRestored(r.Key, r.Set, r.Id, State.World.Primary!.Commissioned.Serial, Noise("challenge", 32), Noise("signature", 96), Tried),
+        RestoreKey r => new KeyRestored(r.Key, r.Set, r.Id, State.World.Primary!.Commissioned.Serial,
+            Noise("challenge", 32), Noise("signature", 96), Tried),
         DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, ["private key, complete", "public key, complete"], true),
         GatherResults => Gathered(),
@@ -278,12 +288,16 @@ internal sealed partial class FakeRoom : IDisposable
         _ => throw new NotSupportedException(effect.Name),
     };
 
-    private static Finding Tried => new("HSM-20", "pass", "Wrapping the locked key was tried and refused: 0x210A with CKR_KEY_UNEXTRACTABLE, 0x210B with CKR_MECHANISM_INVALID.");
+    private static Finding Tried => new("HSM-20", "pass",
+        "Wrapping the locked key was tried and refused: 0x210A with CKR_KEY_UNEXTRACTABLE, 0x210B with CKR_MECHANISM_INVALID.");
 
     private TokenProbed Probed(ProbeToken probe)
     {
-        string serial = probe.Token == "drill" ? "DRILL-0007" : probe.Blank ? Serial(_tokens + 1) : State.World.Primary!.Commissioned.Serial;
-        return new TokenProbed(probe.Token, probe.Blank ? "" : "root-r1", serial, "SoftHSM project", "SoftHSM v2", 4, 255, "0x210A", "rfc5649",
+        string serial = probe.Token == "drill"
+            ? "DRILL-0007"
+            : probe.Blank ? Serial(_tokens + 1) : State.World.Primary!.Commissioned.Serial;
+        return new TokenProbed(probe.Token, probe.Blank ? "" : "root-r1", serial,
+            "SoftHSM project", "SoftHSM v2", 4, 255, "0x210A", "rfc5649",
         [
             new("PROBE-01", "pass", "A non-extractable key cannot be wrapped."),
             new("PROBE-02", "pass", "An unwrapped key keeps what its template says."),
@@ -308,14 +322,17 @@ internal sealed partial class FakeRoom : IDisposable
         (byte[] spki, DistinguishedName? subject, RequestFile? request) = Brought(p);
         if (subject is null)
         {
-            Assert.True(DistinguishedName.TryCreate([.. ask.Subject.Select(a => (a.Type, a.Value))], out DistinguishedName? plain, out Refusal? refusal), refusal?.ToString());
+            Assert.True(DistinguishedName.TryCreate([.. ask.Subject.Select(a => (a.Type, a.Value))],
+                out DistinguishedName? plain, out Refusal? refusal), refusal?.ToString());
             Assert.True(plain.TryWithEnvironment(p.Environment, out subject, out refusal), refusal?.ToString());
         }
         // The screens need a certificate, not a right one.
-        Assert.True(CertificateProfile.TryParse(ask.Profile, out CertificateProfile? profile) || CertificateProfile.TryParse("transcript-signer", out profile));
+        Assert.True(CertificateProfile.TryParse(ask.Profile, out CertificateProfile? profile)
+            || CertificateProfile.TryParse("transcript-signer", out profile));
         Assert.True(KeyAlgorithm.TryParse(ask.Algorithm, out KeyAlgorithm? algorithm));
         ParsedCertificate? issuer = null;
-        Assert.True(p.IssuerDer.Length == 0 || CertificateReader.TryReadCertificate(Convert.FromBase64String(p.IssuerDer), out issuer, out _));
+        Assert.True(p.IssuerDer.Length == 0
+            || CertificateReader.TryReadCertificate(Convert.FromBase64String(p.IssuerDer), out issuer, out _));
         var plan = new CertificatePlan
         {
             Profile = profile,
@@ -330,8 +347,11 @@ internal sealed partial class FakeRoom : IDisposable
             CrlDistributionPoints = ask.CrlAddresses,
         };
         byte[] tbs = ToBeSigned.Write(plan, spki);
-        return new CertificatePreviewed(ask.Certificate, KeySources.Of(ask.Source), ask.Key, ask.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)), Convert.ToBase64String(tbs),
-            Convert.ToHexStringLower(SHA256.HashData(tbs)), request is null ? [] : [.. RequestDifference.Between(request, plan, p.Environment).Rows.Select(r => r.ToString())], [new("CERT-01", "pass", "Read back strictly."), new("NAME-03", "warning", "The common name is longer than 32 characters.")]);
+        return new CertificatePreviewed(ask.Certificate, KeySources.Of(ask.Source),
+            ask.Key, ask.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)), Convert.ToBase64String(tbs),
+            Convert.ToHexStringLower(SHA256.HashData(tbs)),
+            request is null ? [] : [.. RequestDifference.Between(request, plan, p.Environment).Rows.Select(r => r.ToString())],
+            [new("CERT-01", "pass", "Read back strictly."), new("NAME-03", "warning", "The common name is longer than 32 characters.")]);
     }
 
     private static CertificateSigned Signed(SignCertificate s)
@@ -347,7 +367,8 @@ internal sealed partial class FakeRoom : IDisposable
             writer.WriteBitString(NotASignature());
         }
         byte[] der = writer.Encode();
-        return new CertificateSigned(s.Certificate, s.Key, Convert.ToBase64String(der), Convert.ToHexStringLower(SHA256.HashData(der)), "openssl agrees");
+        return new CertificateSigned(s.Certificate, s.Key, Convert.ToBase64String(der),
+            Convert.ToHexStringLower(SHA256.HashData(der)), "openssl agrees");
     }
 
     /// <summary>Of the right form: the screens only show it.</summary>

@@ -11,7 +11,8 @@ public sealed class FrontPageTests
     [Fact]
     public void Nothing_is_chosen_by_other_keys_than_Enter()
     {
-        foreach (Key key in new[] { Key.Of('x'), Key.Of('3'), Key.Of('2'), Key.Ctrl('c'), new Key(KeyKind.Esc), new Key(KeyKind.Down), new Key(KeyKind.PageDown) })
+        foreach (Key key in new[] { Key.Of('x'), Key.Of('3'), Key.Of('2'), Key.Ctrl('c'),
+            new Key(KeyKind.Esc), new Key(KeyKind.Down), new Key(KeyKind.PageDown) })
             Assert.Null(Page.Update(key).Choice);
     }
 

@@ -75,7 +75,8 @@ public sealed partial class GoldenScreenTests
     [Fact]
     public void Every_shipped_script_has_golden_screens()
     {
-        IEnumerable<string?> shipped = Directory.EnumerateFiles(TestFiles.PathOf("ceremony-scripts"), "*.md").Select(Path.GetFileNameWithoutExtension);
+        IEnumerable<string?> shipped = Directory.EnumerateFiles(TestFiles.PathOf("ceremony-scripts"), "*.md")
+            .Select(Path.GetFileNameWithoutExtension);
         Assert.Equal(shipped.Order(), Ceremonies.Select(row => (string)row[0]).Order());
     }
 
@@ -168,7 +169,8 @@ public sealed partial class GoldenScreenTests
                 File.WriteAllText(Path.Combine(path, name + ".txt"), text, new UTF8Encoding(false));
             return;
         }
-        IOrderedEnumerable<string?> kept = Directory.EnumerateFiles(path, "*.txt").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
+        IOrderedEnumerable<string?> kept = Directory.EnumerateFiles(path, "*.txt")
+            .Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
         Assert.Equal(kept, screens.Keys);
         foreach ((string name, string text) in screens)
             Assert.True(File.ReadAllText(Path.Combine(path, name + ".txt")) == text, $"{folder}/{name} looks different now:\n{text}");

@@ -4,7 +4,9 @@ namespace KeyCeremony.App.Tests.Terminal;
 
 public sealed class HeldKeysTests
 {
-    /// <summary>Milliseconds at which Enter comes, and whether it counts: a held key repeats after 250 or 660 and then every 33 or 92.</summary>
+    /// <summary>
+    /// Milliseconds at which Enter comes, and whether it counts: a held key repeats after 250 or 660 and then every 33 or 92.
+    /// </summary>
     [Theory]
     [InlineData(new[] { 0, 250, 283, 316, 349, 382 }, new[] { true, false, false, false, false, false })]
     [InlineData(new[] { 0, 660, 752, 844 }, new[] { true, false, false, false })]

@@ -11,14 +11,19 @@ internal static class OtherPages
 {
     public static readonly ImmutableArray<(string Name, Func<Display, Frame> Draw)> All =
     [
-        ("refusal", d => Pressed(d, At("clock", AnswerKind.Utc), "2026112") with { Refusal = new Refusal("ASK-06", "\"2026-11-2\" is not a time.", "Type it as yyyy-MM-dd HH:mm:ss, for example 2026-11-22 18:30:00.") } is var m ? Screen.View(m) : null!),
+        ("refusal", d => Pressed(d, At("clock", AnswerKind.Utc), "2026112") with
+        {
+            Refusal = new Refusal("ASK-06", "\"2026-11-2\" is not a time.",
+                "Type it as yyyy-MM-dd HH:mm:ss, for example 2026-11-22 18:30:00."),
+        } is var m ? Screen.View(m) : null!),
         ("help", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F1)),
         ("evidence", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.F5)),
         ("evidence-scrolled", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.F5, KeyKind.PageDown)),
         ("where", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F6)),
         ("register", d => Draw(d, Signed(), KeyKind.F7)),
         ("register-table", d => Draw(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter])),
-        ("register-filtered", d => Screen.View("tran".Aggregate(After(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter]), (m, c) => Screen.Update(m, Key.Of(c)).Model))),
+        ("register-filtered", d => Screen.View("tran".Aggregate(After(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter]),
+            (m, c) => Screen.Update(m, Key.Of(c)).Model))),
         ("register-row", d => Draw(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter, KeyKind.Down, KeyKind.Enter])),
         ("register-nothing", d => Draw(d, At("clock", AnswerKind.Utc), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter])),
         ("leave", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F10)),
@@ -55,7 +60,8 @@ internal static class OtherPages
     private static KeyKind[] CertificatesOf => [KeyKind.Down, KeyKind.Down];
 
     /// <summary>The root and the transcript key have their certificates.</summary>
-    private static FakeRoom Signed() => new FakeRoom("root-creation.md").GoTo(m => m is Ask { Question.Kind: AnswerKind.ShowShare } ask && ask.Question.Share!.Set.Contains("backup", StringComparison.Ordinal));
+    private static FakeRoom Signed() => new FakeRoom("root-creation.md").GoTo(
+        m => m is Ask { Question.Kind: AnswerKind.ShowShare } ask && ask.Question.Share!.Set.Contains("backup", StringComparison.Ordinal));
 
     private static FakeRoom At(string step, AnswerKind kind) => new FakeRoom("root-creation.md").GoTo(step, kind);
 
@@ -113,7 +119,11 @@ internal static class OtherPages
     private static ScreenModel Working(Display display)
     {
         FakeRoom room = new FakeRoom("root-creation.md").GoTo(m => m is Perform { Effect: CombineSubsets });
-        return room.Model(display) with { Work = new Work("Combining every quorum that is possible", room.Utc.AddSeconds(-75), 2, 3), Ticks = 5 };
+        return room.Model(display) with
+        {
+            Work = new Work("Combining every quorum that is possible", room.Utc.AddSeconds(-75), 2, 3),
+            Ticks = 5,
+        };
     }
 
     private static FakeRoom Proposed()

@@ -39,7 +39,8 @@ public sealed class PageLoopTests : IDisposable
         // The last line leaves; the one before it verifies a bundle.
         terminal.Press("Up");
         terminal.Press("Up");
-        terminal.WaitFor("the bundle's line marked", screen => screen.Split('\n').Any(l => l.Contains('▶', StringComparison.Ordinal) && l.Contains("Verify", StringComparison.Ordinal)));
+        terminal.WaitFor("the bundle's line marked", screen => screen.Split('\n')
+            .Any(l => l.Contains('▶', StringComparison.Ordinal) && l.Contains("Verify", StringComparison.Ordinal)));
         terminal.Press("Enter");
         terminal.WaitFor("Now: type the folder of the bundle, then Enter.");
 
@@ -49,7 +50,8 @@ public sealed class PageLoopTests : IDisposable
         Assert.NotEqual(0, terminal.WaitForEnd());
     }
 
-    private string[] Rehearse() => ["dotnet", ProgramRun.Path, "rehearse", "--folder", Path.Combine(_folder, "room"), "--scripts", TestFiles.PathOf("ceremony-scripts")];
+    private string[] Rehearse() => ["dotnet", ProgramRun.Path, "rehearse", "--folder",
+        Path.Combine(_folder, "room"), "--scripts", TestFiles.PathOf("ceremony-scripts")];
 
     /// <summary>How long the line under the title is.</summary>
     private static int Ruled(string screen) => screen.Split('\n').Select(l => l.Count(c => c == '─')).Max();

@@ -17,29 +17,32 @@ internal sealed partial record ReadScreen(string Text, string Now, string Turn, 
     public static ReadScreen Of(string screen)
     {
         string[] lines = Asking(screen).Split('\n');
-        IEnumerable<string> now = lines.SkipWhile(line => !line.Contains("▶ Now:", StringComparison.Ordinal)).TakeWhile(line => !line.StartsWith('─'));
+        IEnumerable<string> now = lines.SkipWhile(line => !line.Contains("▶ Now:", StringComparison.Ordinal))
+            .TakeWhile(line => !line.StartsWith('─'));
         Match ledger = LedgerNumber().Match(screen);
         return new ReadScreen(screen, Spaces().Replace(string.Join(' ', now), " ").Trim(), TurnOf().Match(screen).Groups["who"].Value,
             ledger.Success ? int.Parse(ledger.Groups["number"].Value, CultureInfo.InvariantCulture) : 0);
     }
 
     /// <summary>
-    /// The part that asks. What is read stands between two bars, the steps left of it; the rule above the page shows where the bars are. A box before
-    /// the page asks instead of it.
+    /// The part that asks. What is read stands between two bars, the steps left of it; the rule above the page shows where the bars are. A
+    /// box before the page asks instead of it.
     /// </summary>
     public static string Asking(string screen)
     {
         string[] lines = screen.Split('\n');
         int top = Array.FindIndex(lines, line => line.Contains('┌', StringComparison.Ordinal));
         if (top >= 0)
-            return Between(lines.Skip(top + 1).TakeWhile(line => !line.Contains('└', StringComparison.Ordinal)), lines[top].IndexOf('┌', StringComparison.Ordinal), lines[top].IndexOf('┐', StringComparison.Ordinal));
+            return Between(lines.Skip(top + 1).TakeWhile(line => !line.Contains('└', StringComparison.Ordinal)),
+                lines[top].IndexOf('┌', StringComparison.Ordinal), lines[top].IndexOf('┐', StringComparison.Ordinal));
         string rule = lines.FirstOrDefault(line => line.Contains('┬', StringComparison.Ordinal), "");
         int left = rule.IndexOf('┬', StringComparison.Ordinal);
         return Between(lines, left, rule.IndexOf('┬', left + 1));
     }
 
     private static string Between(IEnumerable<string> lines, int left, int right) =>
-        string.Join('\n', lines.Select(line => line[Math.Min(left + 1, line.Length)..(right > left ? Math.Min(right, line.Length) : line.Length)]));
+        string.Join('\n',
+            lines.Select(line => line[Math.Min(left + 1, line.Length)..(right > left ? Math.Min(right, line.Length) : line.Length)]));
 
     [GeneratedRegex(@"Turn: (?<who>.+?)(?:  |\n)")]
     private static partial Regex TurnOf();
@@ -173,7 +176,8 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     public ReadScreen WriteDown(ReadScreen screen)
     {
         _cards[CardKey(screen)] = [.. Word().Matches(screen.Text[..screen.Text.IndexOf('▶', StringComparison.Ordinal)])
-            .OrderBy(word => int.Parse(word.Groups["number"].Value, CultureInfo.InvariantCulture)).Select(word => word.Groups["word"].Value)];
+            .OrderBy(word => int.Parse(word.Groups["number"].Value, CultureInfo.InvariantCulture))
+            .Select(word => word.Groups["word"].Value)];
         Assert.Equal(WordCount(screen), Card(screen).Length);
         terminal.Press("Enter");
         terminal.WaitFor("Enter again hides them");
@@ -209,14 +213,16 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     private ReadScreen SayUtc(ReadScreen screen)
     {
         DateTime utc = DateTime.UtcNow;
-        return Say(screen, utc.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture), utc.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+        return Say(screen, utc.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture),
+            utc.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
     }
 
     // F5 shows all that was found; the words stand under the two lines of the hash.
     private string FirstHashWords(ReadScreen screen)
     {
         terminal.Press("F5");
-        string found = terminal.WaitFor("what was found", now => now.Contains("Enter or Esc goes back to the ceremony", StringComparison.Ordinal));
+        string found = terminal.WaitFor("what was found",
+            now => now.Contains("Enter or Esc goes back to the ceremony", StringComparison.Ordinal));
         string[] lines = [.. found.Split('\n').Select(line => line.Trim())];
         int firstHashLine = Array.FindIndex(lines, line => HashLine().IsMatch(line));
         Assert.True(firstHashLine >= 0, $"No hash in what was found:\n{found}");
@@ -236,7 +242,8 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
 
     private static string Size(ReadScreen screen) => $": {WordCount(screen)} words";
 
-    private static int WordCount(ReadScreen screen) => int.Parse(Words().Match(screen.Text).Groups["count"].Value, CultureInfo.InvariantCulture);
+    private static int WordCount(ReadScreen screen) =>
+        int.Parse(Words().Match(screen.Text).Groups["count"].Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex("\"(?<content>[^\"]+)\"")]
     private static partial Regex Quotes();

@@ -47,11 +47,13 @@ public sealed class RealTerminalTests : IDisposable
     {
         using var terminal = new TmuxTerminal(120, 40, RootCreation());
         var people = new PeopleAtTheTerminal(terminal);
-        ReadScreen before = people.PlayUntil("the first inspection of an HSM", screen => screen.Text.Contains("Step 8 of", StringComparison.Ordinal));
+        ReadScreen before = people.PlayUntil("the first inspection of an HSM",
+            screen => screen.Text.Contains("Step 8 of", StringComparison.Ordinal));
 
         terminal.Press("C-c");
         terminal.WaitFor("Leave the ceremony?");
-        string written = string.Join(' ', Regex.Match(ReadScreen.Asking(terminal.Screen()), @"these eight words:(\s+[A-Za-z]+){8}").Groups[1].Captures.Select(word => word.Value.Trim()));
+        string written = string.Join(' ', Regex.Match(ReadScreen.Asking(terminal.Screen()),
+            @"these eight words:(\s+[A-Za-z]+){8}").Groups[1].Captures.Select(word => word.Value.Trim()));
         terminal.Press("3");
         terminal.WaitFor("▶ 3  Stop the program now");
         terminal.Press("Enter");
@@ -113,7 +115,8 @@ public sealed class RealTerminalTests : IDisposable
     private static void ChangeTheSize(TmuxTerminal terminal, ReadScreen question)
     {
         terminal.Resize(120, 40);
-        string wide = terminal.WaitFor("a question of 120 columns", screen => ReadScreen.Of(screen).Asks && screen.Split('\n').Any(line => line.Length > 100));
+        string wide = terminal.WaitFor("a question of 120 columns",
+            screen => ReadScreen.Of(screen).Asks && screen.Split('\n').Any(line => line.Length > 100));
         Assert.Contains("In which building and room are we?", ReadScreen.Of(wide).Now, StringComparison.Ordinal);
         terminal.Resize(60, 20);
         terminal.WaitFor("make the window larger");
@@ -144,7 +147,8 @@ public sealed class RealTerminalTests : IDisposable
     // The dealt secret dies with the program: the set is void, which is an exception, and dealing begins anew.
     private static void CutThePowerBetweenTwoCards(TmuxTerminal terminal, PeopleAtTheTerminal people)
     {
-        ReadScreen before = people.PlayUntil("the second officer", screen => screen.Now.Contains("Olga Orlova comes to the screen alone", StringComparison.Ordinal));
+        ReadScreen before = people.PlayUntil("the second officer",
+            screen => screen.Now.Contains("Olga Orlova comes to the screen alone", StringComparison.Ordinal));
         Assert.Contains("read back card 1", before.Text, StringComparison.Ordinal);
         terminal.Kill();
         terminal.StartAgain();
@@ -159,7 +163,8 @@ public sealed class RealTerminalTests : IDisposable
     // Nothing was going on: the same question stands there again, only the HSM has to be unlocked before it is used.
     private static void CutThePowerAtAQuestion(TmuxTerminal terminal, PeopleAtTheTerminal people)
     {
-        ReadScreen before = people.PlayUntil("the approval", screen => screen.Now.Contains("approved the root certificate as shown?", StringComparison.Ordinal));
+        ReadScreen before = people.PlayUntil("the approval",
+            screen => screen.Now.Contains("approved the root certificate as shown?", StringComparison.Ordinal));
         Assert.Contains("HSM unlocked", before.Text, StringComparison.Ordinal);
         terminal.Kill();
         terminal.StartAgain();
@@ -172,7 +177,8 @@ public sealed class RealTerminalTests : IDisposable
     // The first result is received by a camera; the power fails while the second one is shown; nobody waits for it any more.
     private static void CarryResultsOut(TmuxTerminal terminal, PeopleAtTheTerminal people)
     {
-        ReadScreen asked = people.PlayUntil("the results", screen => screen.Now.Contains("leave by QR code, too?", StringComparison.Ordinal));
+        ReadScreen asked = people.PlayUntil("the results",
+            screen => screen.Now.Contains("leave by QR code, too?", StringComparison.Ordinal));
         ReadScreen first = people.Say(people.Choose(asked, 2), "Rita Ruiz");
         Assert.Contains("Result 1 of 3: root.kcb. Show its codes; Rita Ruiz reads words back.", first.Now, StringComparison.Ordinal);
         ShowCodes(terminal);
@@ -186,7 +192,8 @@ public sealed class RealTerminalTests : IDisposable
         terminal.WaitFor(TransferRules.WordsId);
         terminal.Press("Escape");
         terminal.Press("Enter");
-        terminal.WaitFor("an empty field", screen => screen.Contains("Now: the receiver", StringComparison.Ordinal) && !screen.Contains("aardvark", StringComparison.Ordinal), atRest: false);
+        terminal.WaitFor("an empty field", screen => screen.Contains("Now: the receiver", StringComparison.Ordinal)
+            && !screen.Contains("aardvark", StringComparison.Ordinal), atRest: false);
         terminal.Type(string.Join(' ', received.Words.ToLowerInvariant().Split(' ').Take(Acknowledgement.Words)));
         terminal.Press("Enter");
         ReadScreen second = people.After(first);
@@ -196,7 +203,8 @@ public sealed class RealTerminalTests : IDisposable
         ShowCodes(terminal);
         Assert.Contains("Artefact 2 of 3", terminal.Screen(), StringComparison.Ordinal);
         terminal.Press("Escape");
-        terminal.WaitFor("the question again", screen => ReadScreen.Of(screen) is { Asks: true } now && now.Ledger == second.Ledger && now.Now.Contains("Result 2 of 3", StringComparison.Ordinal));
+        terminal.WaitFor("the question again", screen => ReadScreen.Of(screen) is { Asks: true } now
+            && now.Ledger == second.Ledger && now.Now.Contains("Result 2 of 3", StringComparison.Ordinal));
         ShowCodes(terminal);
         terminal.Kill();
         terminal.StartAgain();
@@ -219,7 +227,8 @@ public sealed class RealTerminalTests : IDisposable
         ReadScreen end = people.PlayUntil("its end", screen => screen.IsClosed);
         Assert.Contains("keyceremony verify", end.Text, StringComparison.Ordinal);
         terminal.Press("c");
-        terminal.WaitFor("the codes of the bundle", screen => screen.Contains("Artefact 1 of 5", StringComparison.Ordinal) && screen.Contains("checkpoint.json", StringComparison.Ordinal), atRest: false);
+        terminal.WaitFor("the codes of the bundle", screen => screen.Contains("Artefact 1 of 5", StringComparison.Ordinal)
+            && screen.Contains("checkpoint.json", StringComparison.Ordinal), atRest: false);
         terminal.Press("Escape");
         terminal.WaitFor("the last page again", screen => ReadScreen.Of(screen).IsClosed);
         terminal.Press("Enter");
@@ -234,7 +243,8 @@ public sealed class RealTerminalTests : IDisposable
 
     /// <summary>Its words and its empty field, whose turn it is, and where the ledger stands: a whole screen also has a clock.</summary>
     private static bool AsksTheSame(string screen, ReadScreen question) =>
-        ReadScreen.Of(screen) is var now && (now.Now, now.Turn, now.Ledger, StepLine(now)) == (question.Now, question.Turn, question.Ledger, StepLine(question));
+        ReadScreen.Of(screen) is var now
+            && (now.Now, now.Turn, now.Ledger, StepLine(now)) == (question.Now, question.Turn, question.Ledger, StepLine(question));
 
     private static string StepLine(ReadScreen screen) => Regex.Match(screen.Text, @"Step \d+ of \d+").Value;
 
@@ -248,7 +258,11 @@ public sealed class RealTerminalTests : IDisposable
 
     private void VerifyPasses()
     {
-        using Process verify = Process.Start(new ProcessStartInfo("dotnet", [Program, "verify", "--trust", Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(Bundle(), "certificates/root.der")))), Bundle()]) { RedirectStandardOutput = true })!;
+        using Process verify = Process.Start(new ProcessStartInfo("dotnet", [Program, "verify",
+            "--trust", Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(Bundle(), "certificates/root.der")))), Bundle()])
+        {
+            RedirectStandardOutput = true,
+        })!;
         string report = verify.StandardOutput.ReadToEnd();
         verify.WaitForExit();
         Assert.True(verify.ExitCode == 0, report);

@@ -79,13 +79,15 @@ public sealed class SecretScreenTests
         Display display = Screen80 with { Width = width, Height = height };
         foreach (AnswerKind kind in new[] { AnswerKind.ShowShare, AnswerKind.ReadBackShare })
         {
-            ScreenModel model = room.GoTo("deal-backup", kind).Model(display).Refused(new Refusal("SHARE-20", "Word 7 is not the word that was dealt.",
+            ScreenModel model = room.GoTo("deal-backup", kind).Model(display)
+                .Refused(new Refusal("SHARE-20", "Word 7 is not the word that was dealt.",
                 "Look at number 7 on the card again: correct the card, or type the word again."));
             Frame frame = Screen.View(model);
             Assert.Contains("33 ", frame.Text, StringComparison.Ordinal);
             Assert.Contains("Now:", frame.Text, StringComparison.Ordinal);
             Assert.Contains("SHARE-20", frame.Text, StringComparison.Ordinal);
-            Assert.Contains("type the word again.", string.Join(' ', frame.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+            Assert.Contains("type the word again.",
+                string.Join(' ', frame.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         }
     }
 
@@ -105,7 +107,8 @@ public sealed class SecretScreenTests
         ScreenModel model = room.GoTo(m => m is Ask).Model(Screen80);
         string evil = "tok\e[2Jen \u009B31m\u202E\a";
         Question question = model.Question! with { Prompt = evil, Evidence = [evil], Help = evil };
-        foreach (Display display in new[] { Screen80, Screen80 with { Width = 130, Height = 40 }, Screen80 with { Glyphs = GlyphSet.Ascii } })
+        foreach (Display display in new[] { Screen80, Screen80 with { Width = 130, Height = 40 },
+            Screen80 with { Glyphs = GlyphSet.Ascii } })
         {
             Frame frame = Screen.View(model with { Display = display, Move = new Ask(question), Refusal = new Refusal(evil, evil, evil) });
             Assert.DoesNotContain(frame.Rows, row => row.EnumerateRunes().Any(Rune.IsControl));
@@ -138,8 +141,10 @@ public sealed class SecretScreenTests
         string[] words = [.. Enumerable.Range(1, share.WordCount).Select(n => Encoding.ASCII.GetString(share.Word(n)))];
         foreach (string text in strings)
             for (int i = 0; i + 1 < words.Length; i++)
-                for (int at = text.IndexOf(words[i], StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(words[i], at + 1, StringComparison.OrdinalIgnoreCase))
-                    if (text.AsSpan(at, Math.Min(Near + words[i].Length, text.Length - at)).Contains(words[i + 1], StringComparison.OrdinalIgnoreCase))
+                for (int at = text.IndexOf(words[i], StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(words[i],
+                    at + 1, StringComparison.OrdinalIgnoreCase))
+                    if (text.AsSpan(at, Math.Min(Near + words[i].Length, text.Length - at))
+                        .Contains(words[i + 1], StringComparison.OrdinalIgnoreCase))
                         return text;
         return null;
     }
@@ -169,7 +174,8 @@ public sealed class SecretScreenTests
         if (thing.GetType().Namespace?.StartsWith("KeyCeremony", StringComparison.Ordinal) != true)
             return;
         for (Type? type = thing.GetType(); type is not null; type = type.BaseType)
-            foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public
+                | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
                 Collect(field.GetValue(thing), strings, seen);
     }
 }

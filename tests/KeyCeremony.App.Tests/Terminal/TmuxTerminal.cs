@@ -31,12 +31,14 @@ internal sealed partial class TmuxTerminal : IDisposable
             "new-session", "-d", "-s", Pane, "-x", Text(width), "-y", Text(height), "sh", "-c", Parent, Pane, .. command]);
     }
 
-    public int ProcessId => int.Parse(File.ReadAllText($"/proc/{Ask("#{pane_pid}")}/task/{Ask("#{pane_pid}")}/children"), CultureInfo.InvariantCulture);
+    public int ProcessId =>
+        int.Parse(File.ReadAllText($"/proc/{Ask("#{pane_pid}")}/task/{Ask("#{pane_pid}")}/children"), CultureInfo.InvariantCulture);
 
     public string Screen() => Tmux(["capture-pane", "-p", "-t", Pane]);
 
     /// <summary>Everything the terminal still knows: the screen, what scrolled out of it, and the screen behind it.</summary>
-    public string Memory() => Tmux(["capture-pane", "-p", "-t", Pane, "-S", "-"]) + Tmux(["capture-pane", "-p", "-q", "-a", "-t", Pane, "-S", "-"]);
+    public string Memory() =>
+        Tmux(["capture-pane", "-p", "-t", Pane, "-S", "-"]) + Tmux(["capture-pane", "-p", "-q", "-a", "-t", Pane, "-S", "-"]);
 
     /// <summary>A program draws on the terminal's second screen, which is gone when the program gave it back.</summary>
     public bool ShowsSecondScreen => Ask("#{alternate_on}") == "1";
@@ -66,7 +68,8 @@ internal sealed partial class TmuxTerminal : IDisposable
 
     /// <summary>The program's exit code; 128 and the signal's number where a signal ended it.</summary>
     public int WaitForEnd() =>
-        int.Parse(Ending().Match(WaitFor("the end of the program", screen => Ending().IsMatch(screen))).Groups["code"].Value, CultureInfo.InvariantCulture);
+        int.Parse(Ending().Match(WaitFor("the end of the program", screen => Ending().IsMatch(screen))).Groups["code"].Value,
+            CultureInfo.InvariantCulture);
 
     /// <summary>The same command once more, in the same terminal.</summary>
     public void StartAgain() => Tmux(["respawn-pane", "-k", "-t", Pane]);

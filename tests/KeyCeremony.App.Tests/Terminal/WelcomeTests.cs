@@ -57,5 +57,6 @@ public sealed class WelcomeTests
         }
     }
 
-    private static (WelcomeModel Model, WelcomeChoice? Choice) Press(WelcomeModel model, KeyKind kind) => Welcome.Update(model, new Key(kind));
+    private static (WelcomeModel Model, WelcomeChoice? Choice) Press(WelcomeModel model, KeyKind kind) =>
+        Welcome.Update(model, new Key(kind));
 }

@@ -15,14 +15,17 @@ public sealed class WitnessParagraphsTests
     private static readonly ImmutableArray<(string Begins, string Shown)> Paragraphs =
     [
         ("the screen says that the attempt was refused", @"HSM-20 Wrapping the locked key was tried and refused: 0x210A with CKR_"),
-        ("the screen says that the key is locked", @"The key is locked: EXTRACTABLE = false, read back from the HSM.*HSM-20 Wrapping the locked key was tried and refused"),
+        ("the screen says that the key is locked",
+            @"The key is locked: EXTRACTABLE = false, read back from the HSM.*HSM-20 Wrapping the locked key was tried and refused"),
         ("the screen says that no wrap key is left", @"No wrap key is left in the HSM"),
         ("the officers read from their own cards. The screen ends with an empty drill", @"Drill HSM \S+ It was wiped: it is empty"),
         ("compare the serial number on the screen", @"Serial \S+"),
         ("the screen shows the label and the serial number", @"Label +\S+ Serial +\S+"),
         ("the issuer on the screen is", @"(?i)issuer +\S+"),
-        ("compare the words with the last page of the last ceremony's report", @"first ceremony: before it the ledger was empty|Head of the last ceremony, as in its report"),
-        ("the camera must not see the screen now. Between two officers the screen shows no card, only a word", @"Then [^.]+ types the word below"),
+        ("compare the words with the last page of the last ceremony's report",
+            @"first ceremony: before it the ledger was empty|Head of the last ceremony, as in its report"),
+        ("the camera must not see the screen now. Between two officers the screen shows no card, only a word",
+            @"Then [^.]+ types the word below"),
         ("the camera must not see the screen now", @"card \d"),
         ("compare the fingerprint words of the root certificate", @"SHA-256 of the certificate ([0-9a-f]{4} ){16}([a-zA-Z]+ ){31}"),
         ("write the first four words of the blob's hash", @"SHA-256 of the backup blob ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
@@ -74,8 +77,10 @@ public sealed class WitnessParagraphsTests
                 string text = Plain(paragraph.Split("\n\n")[0]);
                 (string begins, string wanted) = Paragraphs.FirstOrDefault(p => text.StartsWith(p.Begins, StringComparison.Ordinal));
                 Assert.True(begins is not null, $"{step.Id}: nobody says whether this is true: {text}");
-                Assert.True(wanted.Length == 0 || Regex.IsMatch(Plain(shown.GetValueOrDefault(step.Id, "")), wanted), $"{step.Id}: \"{text}\" and the screen shows:\n{shown.GetValueOrDefault(step.Id)}");
-                Assert.False(wanted.Length == 0 && text.Contains("the screen s", StringComparison.Ordinal), $"{step.Id}: it is about the screen: {text}");
+                Assert.True(wanted.Length == 0 || Regex.IsMatch(Plain(shown.GetValueOrDefault(step.Id, "")), wanted),
+                    $"{step.Id}: \"{text}\" and the screen shows:\n{shown.GetValueOrDefault(step.Id)}");
+                Assert.False(wanted.Length == 0 && text.Contains("the screen s", StringComparison.Ordinal),
+                    $"{step.Id}: it is about the screen: {text}");
             }
     }
 

@@ -47,7 +47,8 @@ public sealed class CodeKeysTests
     public void Who_leaves_has_not_shown_everything()
     {
         foreach (Key key in new[] { new Key(KeyKind.Esc), new Key(KeyKind.F10), Key.Ctrl('c') })
-            Assert.True(CodeKeys.After(Shows.Press(First, KeyKind.Enter), key) is { IsOver: true, IsAllReceived: false, Received.Count: 1 });
+            Assert.True(
+                CodeKeys.After(Shows.Press(First, KeyKind.Enter), key) is { IsOver: true, IsAllReceived: false, Received.Count: 1 });
     }
 
     [Fact]
@@ -114,7 +115,8 @@ public sealed class CodeKeysTests
     public void The_largest_code_that_fits_is_taken(CodeSurface surface, int width, int height, int version)
     {
         var geometry = new FramebufferGeometry(1024, 768, 4096, 4, 0);
-        CodeShow show = Shows.Begin(Shows.Narrow with { Width = width, Height = height }, surface, geometry, false, Shows.Message("a.bin", 20_000));
+        CodeShow show = Shows.Begin(Shows.Narrow with { Width = width, Height = height },
+            surface, geometry, false, Shows.Message("a.bin", 20_000));
         Assert.Equal(version, show.Frames!.Version);
     }
 

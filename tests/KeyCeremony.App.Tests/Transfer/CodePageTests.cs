@@ -29,9 +29,12 @@ public sealed class CodePageTests
         ["half-blocks-240x67-smaller"] = Shows.Begin(Huge, CodeSurface.HalfBlocks).Select(1).WithVersion(9),
         ["one-frame-80x25"] = Shows.Press(Shows.Begin(Shows.Narrow, CodeSurface.HalfBlocks), KeyKind.Left),
         ["paused-received-80x25"] = Shows.Type(Shows.Press(Shows.Begin(Shows.Narrow, CodeSurface.HalfBlocks), KeyKind.Enter), "p s"),
-        ["words-80x25"] = Shows.Type(Shows.Press(Shows.Begin(Shows.Narrow, CodeSurface.HalfBlocks, asksWords: true), KeyKind.Enter), "aardvark absurd"),
-        ["words-refused-80x25"] = Shows.Press(Shows.Type(Shows.Press(Shows.Begin(Shows.Narrow, CodeSurface.HalfBlocks, asksWords: true), KeyKind.Enter), "aardvark adroitness accrue adviser"), KeyKind.Enter),
-        ["too-large-80x25"] = Shows.Begin(Shows.Narrow, CodeSurface.HalfBlocks, null, false, Shows.Message("device-certificates.tar", 900_000)),
+        ["words-80x25"] = Shows.Type(Shows.Press(Shows.Begin(Shows.Narrow, CodeSurface.HalfBlocks, asksWords: true), KeyKind.Enter),
+            "aardvark absurd"),
+        ["words-refused-80x25"] = Shows.Press(Shows.Type(Shows.Press(Shows.Begin(Shows.Narrow, CodeSurface.HalfBlocks, asksWords: true),
+            KeyKind.Enter), "aardvark adroitness accrue adviser"), KeyKind.Enter),
+        ["too-large-80x25"] = Shows.Begin(Shows.Narrow, CodeSurface.HalfBlocks, null,
+            false, Shows.Message("device-certificates.tar", 900_000)),
         ["no-room-80x25"] = Shows.Begin(Shows.Narrow, CodeSurface.Cells),
         ["cells-128x48"] = Shows.Begin(Console, CodeSurface.Cells),
         ["framebuffer-128x48"] = Shows.Begin(Console, CodeSurface.Framebuffer, Pixels),
@@ -52,7 +55,8 @@ public sealed class CodePageTests
                 File.WriteAllText(path, frame.Text, new UTF8Encoding(false));
             Assert.True(File.ReadAllText(path) == frame.Text, $"{name} looks different now:\n{frame.Text}");
         }
-        Assert.Equal(Screens.Keys.Order(StringComparer.Ordinal), Directory.EnumerateFiles(folder).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
+        Assert.Equal(Screens.Keys.Order(StringComparer.Ordinal),
+            Directory.EnumerateFiles(folder).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
     }
 
     /// <summary>Also without colours, where reverse video makes the light.</summary>

@@ -15,7 +15,8 @@ internal static class Film
         var watch = Stopwatch.StartNew();
         while (!collector.IsComplete)
         {
-            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(3), $"{collector.Known} of {collector.Count} fragments were read from the screen:\n{terminal.Screen()}");
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(3),
+                $"{collector.Known} of {collector.Count} fragments were read from the screen:\n{terminal.Screen()}");
             foreach (string text in Picture.Read(Picture.Of(terminal.Screen().Split('\n'), columns)))
                 Assert.True(collector.TryTake(text, out Refusal? refused), refused?.ToString());
         }

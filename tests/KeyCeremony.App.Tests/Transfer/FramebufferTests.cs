@@ -28,7 +28,9 @@ public sealed class FramebufferTests : IDisposable
         for (int row = 0; row < geometry.Height; row++)
             for (int column = 0; column < geometry.Width; column++)
             {
-                byte expected = row >= 5 * code.Side || column >= 5 * code.Side ? Before : code.IsLit(row / 5, column / 5) ? (byte)0xFF : (byte)0;
+                byte expected = row >= 5 * code.Side || column >= 5 * code.Side
+                    ? Before
+                    : code.IsLit(row / 5, column / 5) ? (byte)0xFF : (byte)0;
                 Assert.All(Pixel(memory, geometry, row, column), value => Assert.Equal(expected, value));
             }
         Assert.All(memory[..offset], value => Assert.Equal(Before, value));
@@ -86,11 +88,13 @@ public sealed class FramebufferTests : IDisposable
         Assert.Equal(new byte[100], File.ReadAllBytes(file));
     }
 
-    private static FramebufferGeometry? Read(uint width, uint height, uint left, uint top, uint bits, uint stride, uint type = 0, uint visual = 2)
+    private static FramebufferGeometry? Read(uint width, uint height, uint left,
+        uint top, uint bits, uint stride, uint type = 0, uint visual = 2)
     {
         byte[] variable = new byte[FramebufferGeometry.VariableLength];
         byte[] fixedPart = new byte[FramebufferGeometry.FixedLength];
-        foreach ((int at, uint value) in new[] { (0, width), (4, height), (8, width), (12, 2 * (height / 2)), (16, left), (20, top), (24, bits) })
+        foreach ((int at, uint value) in new[] { (0, width), (4, height), (8, width),
+            (12, 2 * (height / 2)), (16, left), (20, top), (24, bits) })
             BinaryPrimitives.WriteUInt32LittleEndian(variable.AsSpan(at), value);
         foreach ((int at, uint value) in new[] { (28, type), (36, visual), (48, stride) })
             BinaryPrimitives.WriteUInt32LittleEndian(fixedPart.AsSpan(at), value);

@@ -30,7 +30,8 @@ internal sealed class Picture(int width, int height)
         var picture = new Picture(frame.Display.Width * CellWidth, frame.Display.Height * CellHeight);
         for (int row = 0; row < frame.Display.Height; row++)
             for (int column = 0; column < frame.Display.Width; column++)
-                picture.DrawCell(shown.At(row, column) is { Text.Length: > 0 } cell ? cell.Text[0] : ' ', shown.At(row, column).Look.Split(';').Contains("7"), column * CellWidth, row * CellHeight);
+                picture.DrawCell(shown.At(row, column) is { Text.Length: > 0 } cell ? cell.Text[0] : ' ',
+                    shown.At(row, column).Look.Split(';').Contains("7"), column * CellWidth, row * CellHeight);
         return picture;
     }
 
@@ -57,7 +58,8 @@ internal sealed class Picture(int width, int height)
 
     public static string[] Read(IEnumerable<string> files)
     {
-        using Process zbar = Process.Start(new ProcessStartInfo("zbarimg", ["-q", "--nodbus", "--raw", "--set", "*.enable=0", "--set", "qr.enable=1", .. files])
+        using Process zbar = Process.Start(new ProcessStartInfo("zbarimg",
+            ["-q", "--nodbus", "--raw", "--set", "*.enable=0", "--set", "qr.enable=1", .. files])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -20,7 +20,8 @@ public sealed class QrVersionTests
     [Fact]
     public void The_version_for_a_room_or_a_text_is_found()
     {
-        Assert.Equal((0, 1, 1, 2), (QrVersion.LargestWithin(28), QrVersion.LargestWithin(29), QrVersion.LargestWithin(32), QrVersion.LargestWithin(33)));
+        Assert.Equal((0, 1, 1, 2),
+            (QrVersion.LargestWithin(28), QrVersion.LargestWithin(29), QrVersion.LargestWithin(32), QrVersion.LargestWithin(33)));
         Assert.Equal((0, QrVersion.Largest), (QrVersion.LargestWithin(-5), QrVersion.LargestWithin(100_000)));
         for (int version = 1; version < QrVersion.Largest; version++)
         {
@@ -39,5 +40,6 @@ public sealed class QrVersionTests
 
     [Fact]
     public void What_the_library_names_for_Windows_is_not_taken_along() =>
-        Assert.DoesNotMatch("System.Drawing|SystemEvents", File.ReadAllText(Path.ChangeExtension(typeof(QrCode).Assembly.Location, ".deps.json")));
+        Assert.DoesNotMatch("System.Drawing|SystemEvents",
+            File.ReadAllText(Path.ChangeExtension(typeof(QrCode).Assembly.Location, ".deps.json")));
 }

@@ -77,7 +77,8 @@ public sealed class ShowCommandTests : IDisposable
     {
         string path = Write("root-r1.der", 900);
         using var terminal = new TmuxTerminal(80, 25, "env", "TERM=xterm-256color", "dotnet", ProgramRun.Path, "show", path, "--words");
-        terminal.WaitFor("the code", screen => screen.Contains("Enter received", StringComparison.Ordinal) && screen.Contains('█', StringComparison.Ordinal) || screen.Contains("ended", StringComparison.Ordinal), atRest: false);
+        terminal.WaitFor("the code", screen => screen.Contains("Enter received", StringComparison.Ordinal)
+            && screen.Contains('█', StringComparison.Ordinal) || screen.Contains("ended", StringComparison.Ordinal), atRest: false);
 
         Artefact received = Film.Of(terminal, 80);
         AssertSame(path, received);
@@ -94,7 +95,8 @@ public sealed class ShowCommandTests : IDisposable
     [Fact]
     public void In_a_terminal_who_leaves_ends_with_1()
     {
-        using var terminal = new TmuxTerminal(80, 25, "env", "TERM=xterm-256color", "dotnet", ProgramRun.Path, "show", Write("root-r1.der", 900));
+        using var terminal = new TmuxTerminal(80, 25, "env", "TERM=xterm-256color",
+            "dotnet", ProgramRun.Path, "show", Write("root-r1.der", 900));
         terminal.WaitFor("the code", screen => screen.Contains("Enter received", StringComparison.Ordinal), atRest: false);
         terminal.Press("Escape");
         Assert.Equal(1, terminal.WaitForEnd());

@@ -20,7 +20,8 @@ internal static class Shows
         return message;
     }
 
-    public static CodeShow Begin(Display display, CodeSurface surface, FramebufferGeometry? geometry = null, bool asksWords = false, params OutgoingMessage[] messages) =>
+    public static CodeShow Begin(Display display, CodeSurface surface, FramebufferGeometry? geometry = null,
+        bool asksWords = false, params OutgoingMessage[] messages) =>
         new CodeShow(display, surface, geometry, messages.Length == 0 ? Usual : [.. messages], asksWords).Cut();
 
     public static CodeShow Press(CodeShow show, params IEnumerable<Key> keys) => keys.Aggregate(show, CodeKeys.After);

@@ -6,7 +6,8 @@ namespace KeyCeremony.Core.Tests.Journal;
 public sealed class EntryTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Entry First = Entry.Following(null, "", Noon, "", new LedgerCreated("4f1c22aa000000000000000000000001", "rehearsal", "keyceremony 1"));
+    private static readonly Entry First = Entry.Following(null, "", Noon, "",
+        new LedgerCreated("4f1c22aa000000000000000000000001", "rehearsal", "keyceremony 1"));
 
     [Fact]
     public void The_exact_bytes_are_readable_json()
@@ -61,7 +62,10 @@ public sealed class EntryTests
         ReadOnlyMemory<byte> Line(Entry e) => e.Bytes.AsSpan().ToArray();
         Assert.Equal("JOURNAL-03", JournalReader.Read([Line(First), Line(second), Line(third)]).Refusal?.Rule);
         Assert.Equal("JOURNAL-02", JournalReader.Read([Line(First), Line(third)]).Refusal?.Rule);
-        Assert.Equal("JOURNAL-04", JournalReader.Read([Line(second with { Bytes = [.. Encoding.UTF8.GetBytes(second.ToString().Replace("\"seq\":2", "\"seq\":1", StringComparison.Ordinal))] })]).Refusal?.Rule);
+        Assert.Equal("JOURNAL-04", JournalReader.Read([Line(second with
+        {
+            Bytes = [.. Encoding.UTF8.GetBytes(second.ToString().Replace("\"seq\":2", "\"seq\":1", StringComparison.Ordinal))],
+        })]).Refusal?.Rule);
         Assert.Null(JournalReader.Read([Line(First), Line(second)]).Refusal);
     }
 }

@@ -9,9 +9,11 @@ namespace KeyCeremony.Core.Tests.Journal;
 public sealed class HostileLineTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Entry First = Entry.Following(null, "", Noon, "", new LedgerCreated(new string('0', 32), "rehearsal", "keyceremony 1"));
+    private static readonly Entry First = Entry.Following(null, "", Noon, "",
+        new LedgerCreated(new string('0', 32), "rehearsal", "keyceremony 1"));
 
-    private static readonly ImmutableArray<string> Lines = [.. JournalMutants.Bodies.Select(b => Entry.Following(First, "0001-x", Noon, "step", b).ToString())];
+    private static readonly ImmutableArray<string> Lines =
+        [.. JournalMutants.Bodies.Select(b => Entry.Following(First, "0001-x", Noon, "step", b).ToString())];
 
     public static TheoryData<string> Kinds => [.. JournalMutants.Bodies.Select(b => b.GetType().Name)];
 
@@ -36,9 +38,11 @@ public sealed class HostileLineTests
     [MemberData(nameof(Kinds))]
     public void No_text_steers_a_terminal_or_is_read_as_something_else(string kind)
     {
-        foreach (string text in new[] { "a\nb", "a\r", "\t", "\u001b[2J", "\u0085", "a\u202eb", "a\u2066b", "a\u200db", "a\u2028b", "a\u2029b", "\ue000" })
+        foreach (string text in new[] { "a\nb", "a\r", "\t", "\u001b[2J", "\u0085",
+            "a\u202eb", "a\u2066b", "a\u200db", "a\u2028b", "a\u2029b", "\ue000" })
             foreach (string mutant in JournalMutants.WithText(LineOf(kind), text))
-                Assert.True(Read(mutant) is null || text == "a\nb" && (mutant.Contains("\"script\":\"a\\nb\"", StringComparison.Ordinal) || mutant.Contains("\"dclRecord\":\"a\\nb\"", StringComparison.Ordinal)), mutant);
+                Assert.True(Read(mutant) is null || text == "a\nb" && (mutant.Contains("\"script\":\"a\\nb\"", StringComparison.Ordinal)
+                    || mutant.Contains("\"dclRecord\":\"a\\nb\"", StringComparison.Ordinal)), mutant);
         foreach (string mutant in JournalMutants.WithText(LineOf(kind), "Zoë Żółć Иванова 山田 𝔘"))
             Assert.True(Read(mutant) is not null || IsTime(mutant), mutant);
     }
@@ -66,7 +70,8 @@ public sealed class HostileLineTests
     [InlineData("4f1c22aa000000000000000000000001", "Production")]
     [InlineData("4f1c22aa000000000000000000000001", "")]
     public void A_ledger_has_one_form_of_number_and_one_of_four_environments(string id, string environment) =>
-        Assert.Equal("JOURNAL-06", JournalReader.Read([Line(Entry.Following(null, "", Noon, "", new LedgerCreated(id, environment, "p")))]).Refusal?.Rule);
+        Assert.Equal("JOURNAL-06",
+            JournalReader.Read([Line(Entry.Following(null, "", Noon, "", new LedgerCreated(id, environment, "p")))]).Refusal?.Rule);
 
     [Fact]
     public void No_ceremony_is_opened_twice()
@@ -86,7 +91,8 @@ public sealed class HostileLineTests
         Assert.False(Entry.CanSay(new KeyLocked(new string('x', Entry.MaxBytes))));
     }
 
-    private static string LineOf(string kind) => Lines[JournalMutants.Bodies.IndexOf(JournalMutants.Bodies.Single(b => b.GetType().Name == kind))];
+    private static string LineOf(string kind) =>
+        Lines[JournalMutants.Bodies.IndexOf(JournalMutants.Bodies.Single(b => b.GetType().Name == kind))];
 
     private static Entry? Read(string line)
     {
@@ -98,7 +104,8 @@ public sealed class HostileLineTests
 
     private static bool IsTime(string mutant) => TimeNames.Any(n => mutant.Contains($"\"{n}\":\"Z", StringComparison.Ordinal));
 
-    private static readonly ImmutableArray<string> TimeNames = ["utc", "witness", "appliance", "revoked", "invalidity", "thisUpdate", "nextUpdate"];
+    private static readonly ImmutableArray<string> TimeNames = ["utc", "witness",
+        "appliance", "revoked", "invalidity", "thisUpdate", "nextUpdate"];
 
     /// <summary>Null stands where a moment may be unknown, and nowhere else.</summary>
     private static void AssertWhole(JsonNode node, string? name)

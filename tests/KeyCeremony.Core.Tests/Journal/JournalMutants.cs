@@ -18,18 +18,24 @@ internal static class JournalMutants
     /// <summary>What is put in a value's place. Twice, missing and the rest of a name are made besides.</summary>
     private static readonly ImmutableArray<string> Values =
     [
-        "null", "[null]", "[]", "{}", "[{}]", "true", "7", "-1", "0", "1e400", "1.5", "2147483647", "2147483648", "-2147483649", "9223372036854775807",
-        "-9223372036854775808", "9223372036854775808", "99999999999999999999999999999999", "\"\"", "\" \"", "\"x\"", "\"\\n\"", "\"\\u0000\"", "\"a\u202eb\"",
-        "\"a\u2028b\"", "\"a\u200db\"", "\"\\ud800\"", "\"\\ud800\\ud800\"", "\"0001-01-01T00:00:00+00:00\"", "\"9999-12-31T23:59:59.999+00:00\"",
-        "\"2026-11-22T12:00:00+05:00\"", "\"2026-11-22T12:00:00.0000001+00:00\"", new string('[', 100) + new string(']', 100), new string('[', 50000),
+        "null", "[null]", "[]", "{}", "[{}]", "true", "7", "-1", "0", "1e400", "1.5",
+        "2147483647", "2147483648", "-2147483649", "9223372036854775807",
+        "-9223372036854775808", "9223372036854775808", "99999999999999999999999999999999",
+        "\"\"", "\" \"", "\"x\"", "\"\\n\"", "\"\\u0000\"", "\"a\u202eb\"",
+        "\"a\u2028b\"", "\"a\u200db\"", "\"\\ud800\"", "\"\\ud800\\ud800\"", "\"0001-01-01T00:00:00+00:00\"",
+        "\"9999-12-31T23:59:59.999+00:00\"",
+        "\"2026-11-22T12:00:00+05:00\"", "\"2026-11-22T12:00:00.0000001+00:00\"",
+        new string('[', 100) + new string(']', 100), new string('[', 50000),
     ];
 
     /// <summary>One body of every kind, with a value in every member and two in every list.</summary>
-    public static ImmutableArray<EntryBody> Bodies { get; } = [.. typeof(EntryBody).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(k => (EntryBody)Sample(k.DerivedType, 1))];
+    public static ImmutableArray<EntryBody> Bodies { get; } = [.. typeof(EntryBody).GetCustomAttributes<JsonDerivedTypeAttribute>()
+        .Select(k => (EntryBody)Sample(k.DerivedType, 1))];
 
     /// <summary>Those of them that are values of the right type somewhere, and mean something else there.</summary>
     public static ImmutableArray<string> WellFormed { get; } =
-        [.. Values.Intersect(["[]", "0", "-1", "2147483647", "9223372036854775807", "-9223372036854775808", "\"\"", "\"x\"", "\"9999-12-31T23:59:59.999+00:00\""])];
+        [.. Values.Intersect(["[]", "0", "-1", "2147483647", "9223372036854775807",
+            "-9223372036854775808", "\"\"", "\"x\"", "\"9999-12-31T23:59:59.999+00:00\""])];
 
     public static IEnumerable<string> Of(string line, params IReadOnlyCollection<string> values)
     {
@@ -48,7 +54,8 @@ internal static class JournalMutants
     {
         JsonNode root = JsonNode.Parse(line)!;
         foreach ((JsonNode holder, string? name, int index) in Places(root))
-            if ((name is null ? holder[index] : holder[name]) is JsonValue value && value.GetValueKind() == JsonValueKind.String && name is not "kind")
+            if ((name is null ? holder[index] : holder[name]) is JsonValue value
+                && value.GetValueKind() == JsonValueKind.String && name is not "kind")
                 yield return Write(root, holder, name, index, _ => [JsonSerializer.Serialize(text, Exact)]);
     }
 
@@ -65,8 +72,10 @@ internal static class JournalMutants
         string[] Made(bool here, JsonNode? value) => here ? instead(Inner(value)) : [Inner(value)];
         return node switch
         {
-            JsonObject o => "{" + string.Join(',', o.SelectMany(p => Made(o == holder && p.Key == name, p.Value).Select(v => $"\"{p.Key}\":{v}"))) + "}",
-            JsonArray a => "[" + string.Join(',', Enumerable.Range(0, a.Count).SelectMany(i => Made(a == holder && i == index, a[i]))) + "]",
+            JsonObject o => "{"
+                + string.Join(',', o.SelectMany(p => Made(o == holder && p.Key == name, p.Value).Select(v => $"\"{p.Key}\":{v}"))) + "}",
+            JsonArray a => "["
+                + string.Join(',', Enumerable.Range(0, a.Count).SelectMany(i => Made(a == holder && i == index, a[i]))) + "]",
             null => "null",
             _ => node.ToJsonString(Exact),
         };
@@ -77,9 +86,11 @@ internal static class JournalMutants
         _ when type == typeof(string) => $"text {number}",
         _ when type == typeof(int) || type == typeof(long) => Convert.ChangeType(number, type, CultureInfo.InvariantCulture),
         _ when type == typeof(bool) => true,
-        _ when type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?) => new DateTimeOffset(2026, 11, 22, 12, 0, number, TimeSpan.Zero),
+        _ when type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?) => new DateTimeOffset(2026,
+            11, 22, 12, 0, number, TimeSpan.Zero),
         _ when type.IsGenericType => List(type.GetGenericArguments()[0]),
-        _ => type.GetConstructors().MaxBy(c => c.GetParameters().Length)!.Invoke([.. type.GetConstructors().MaxBy(c => c.GetParameters().Length)!.GetParameters().Select((p, i) => Sample(p.ParameterType, number + i))]),
+        _ => type.GetConstructors().MaxBy(c => c.GetParameters().Length)!.Invoke([.. type.GetConstructors()
+            .MaxBy(c => c.GetParameters().Length)!.GetParameters().Select((p, i) => Sample(p.ParameterType, number + i))]),
     };
 
     private static object List(Type element)
@@ -87,7 +98,8 @@ internal static class JournalMutants
         var items = Array.CreateInstance(element, 2);
         for (int i = 0; i < items.Length; i++)
             items.SetValue(Sample(element, i + 1), i);
-        return typeof(JournalMutants).GetMethod(nameof(Immutable), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(element).Invoke(null, [items])!;
+        return typeof(JournalMutants).GetMethod(nameof(Immutable), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(element)
+            .Invoke(null, [items])!;
     }
 
     private static ImmutableArray<T> Immutable<T>(IEnumerable items) => [.. items.Cast<T>()];

@@ -14,12 +14,20 @@ public class BatchLedgerTests
     private static readonly BatchStatement First = Batches.Draft("b-1");
     private static readonly KnownCa Ca = new("devices", First.IssuingCa.CertSha256, First.IssuingCa.SpkiSha256, IsRevoked: false);
 
-    /// <summary>b-1 of LOCK-1 is signed, then b-2 with a higher counter and without its bootloader, then a batch of another product.</summary>
-    private static readonly BatchLedger Ledger = new("rehearsal", [Ca, Ca with { Name = "old", CertSha256 = Batches.Hex("old"), IsRevoked = true }],
+    /// <summary>
+    /// b-1 of LOCK-1 is signed, then b-2 with a higher counter and without its bootloader, then a batch of another product.
+    /// </summary>
+    private static readonly BatchLedger Ledger = new("rehearsal",
+        [Ca, Ca with { Name = "old", CertSha256 = Batches.Hex("old"), IsRevoked = true }],
     [
         Known(First),
         Known(First with { BatchId = "b-2", PrevManifest = First.Sha256(), Firmware = [First.Firmware[1] with { SecurityCounter = 18 }] }),
-        Known(First with { BatchId = "hub-1", Product = First.Product with { Sku = "HUB-1" }, Firmware = [First.Firmware[0] with { SecurityCounter = 90 }] }),
+        Known(First with
+        {
+            BatchId = "hub-1",
+            Product = First.Product with { Sku = "HUB-1" },
+            Firmware = [First.Firmware[0] with { SecurityCounter = 90 }],
+        }),
     ]);
 
     private static readonly BatchStatement Next = First with
@@ -34,14 +42,17 @@ public class BatchLedgerTests
         ["another environment"] = (CeremonyRules.OtherEnvironment, Next with { Environment = "production" }),
         ["a batch id that was used"] = (CeremonyRules.BatchUsed, Next with { BatchId = "b-1" }),
         ["a batch id of another product"] = (CeremonyRules.BatchUsed, Next with { BatchId = "hub-1" }),
-        ["an unknown CA"] = (CeremonyRules.UnknownIssuingCa, Next with { IssuingCa = Next.IssuingCa with { CertSha256 = Batches.Hex("stranger") } }),
-        ["another key of the CA"] = (CeremonyRules.UnknownIssuingCa, Next with { IssuingCa = Next.IssuingCa with { SpkiSha256 = Batches.Hex("stranger") } }),
+        ["an unknown CA"] = (CeremonyRules.UnknownIssuingCa,
+            Next with { IssuingCa = Next.IssuingCa with { CertSha256 = Batches.Hex("stranger") } }),
+        ["another key of the CA"] = (CeremonyRules.UnknownIssuingCa,
+            Next with { IssuingCa = Next.IssuingCa with { SpkiSha256 = Batches.Hex("stranger") } }),
         ["a revoked CA"] = (CeremonyRules.IssuerRevoked, Next with { IssuingCa = Next.IssuingCa with { CertSha256 = Batches.Hex("old") } }),
         ["the manifest before the last one"] = (CeremonyRules.OtherPredecessor, Next with { PrevManifest = Ledger.Before[0].Sha256 }),
         ["the last manifest of another product"] = (CeremonyRules.OtherPredecessor, Next with { PrevManifest = Ledger.Before[2].Sha256 }),
         ["no manifest before"] = (CeremonyRules.OtherPredecessor, Next with { PrevManifest = null }),
         ["a counter below the last batch's"] = (CeremonyRules.CounterWentBack, Next with { Firmware = [First.Firmware[1]] }),
-        ["a counter below an older batch's"] = (CeremonyRules.CounterWentBack, Next with { Firmware = [Next.Firmware[1], First.Firmware[0] with { SecurityCounter = 3 }] }),
+        ["a counter below an older batch's"] = (CeremonyRules.CounterWentBack,
+            Next with { Firmware = [Next.Firmware[1], First.Firmware[0] with { SecurityCounter = 3 }] }),
         ["finished a second from now"] = (CeremonyRules.FinishedLater, Next with { FinishedOn = Now.AddSeconds(1) }),
     };
 
@@ -65,8 +76,10 @@ public class BatchLedgerTests
             FinishedOn = Now.AddYears(1),
         };
 
-        Assert.Equal([CeremonyRules.OtherEnvironment, CeremonyRules.BatchUsed, CeremonyRules.UnknownIssuingCa, CeremonyRules.OtherPredecessor,
-            CeremonyRules.CounterWentBack, CeremonyRules.CounterWentBack, CeremonyRules.FinishedLater], Ledger.Check(batch, Now).Select(r => r.Rule));
+        Assert.Equal([CeremonyRules.OtherEnvironment, CeremonyRules.BatchUsed, CeremonyRules.UnknownIssuingCa,
+            CeremonyRules.OtherPredecessor,
+            CeremonyRules.CounterWentBack, CeremonyRules.CounterWentBack, CeremonyRules.FinishedLater],
+            Ledger.Check(batch, Now).Select(r => r.Rule));
     }
 
     [Fact]
@@ -74,7 +87,8 @@ public class BatchLedgerTests
     {
         Assert.Empty(Ledger.Check(Next, Now));
         Assert.Empty(Ledger.Check(Next with { FinishedOn = Now }, Now));
-        Assert.Empty(Ledger.Check(Next with { Firmware = [.. Next.Firmware.Select(f => f with { SecurityCounter = f.SecurityCounter + 1 })] }, Now));
+        Assert.Empty(
+            Ledger.Check(Next with { Firmware = [.. Next.Firmware.Select(f => f with { SecurityCounter = f.SecurityCounter + 1 })] }, Now));
         Assert.Empty(Ledger.Check(Next with { Firmware = [First.Firmware[0] with { Component = "radio", SecurityCounter = 0 }] }, Now));
         Assert.Equal("devices", Ledger.NameOf(Next.IssuingCa));
     }
@@ -110,7 +124,9 @@ public class BatchLedgerTests
         Assert.Null(ledger.NameOf(new BatchIssuingCa(Convert.ToHexStringLower(signer.Sha256()), Batches.Hex("key"))));
     }
 
-    /// <summary>Whatever batches come: those that are let in have ids of their own, and of each product one chain whose counters never fall.</summary>
+    /// <summary>
+    /// Whatever batches come: those that are let in have ids of their own, and of each product one chain whose counters never fall.
+    /// </summary>
     [Fact]
     public void What_is_let_in_makes_a_chain()
     {
@@ -119,17 +135,26 @@ public class BatchLedgerTests
             from product in Gen.Choose(0, 1)
             from counter in Gen.Choose(0, 3)
             from namesAnother in Gen.Elements(true, false, false, false)
-            select (First with { BatchId = $"b-{id}", Product = First.Product with { Sku = $"P-{product}" }, Firmware = [First.Firmware[0] with { SecurityCounter = (uint)counter }] }, namesAnother);
+            select (First with
+            {
+                BatchId = $"b-{id}",
+                Product = First.Product with { Sku = $"P-{product}" },
+                Firmware = [First.Firmware[0] with { SecurityCounter = (uint)counter }],
+            }, namesAnother);
         Prop.ForAll(batch.ListOf(12).ToArbitrary(), batches =>
         {
             BatchLedger ledger = Ledger with { Before = [] };
             foreach ((BatchStatement? statement, bool namesAnother) in batches)
             {
-                BatchStatement next = statement with { PrevManifest = namesAnother ? ledger.Before.Select(b => b.Sha256).FirstOrDefault() : ledger.Predecessor(statement) };
+                BatchStatement next = statement with
+                {
+                    PrevManifest = namesAnother ? ledger.Before.Select(b => b.Sha256).FirstOrDefault() : ledger.Predecessor(statement),
+                };
                 if (!ledger.Check(next, Now).Any())
                     ledger = ledger with { Before = ledger.Before.Add(Known(next)) };
             }
-            return ledger.Before.Select(b => b.Statement.BatchId).Distinct().Count() == ledger.Before.Length && ledger.Before.GroupBy(b => b.Statement.Product).All(IsChain);
+            return ledger.Before.Select(b => b.Statement.BatchId).Distinct().Count() == ledger.Before.Length
+                && ledger.Before.GroupBy(b => b.Statement.Product).All(IsChain);
         }).QuickCheckThrowOnFailure();
     }
 

@@ -22,16 +22,19 @@ public class BatchVerificationTests
         Assert.Equal(Statement.Write(), verified.Statement.Write());
         Assert.Equal(Signers.Manifest.Certificate.Der.ToArray(), verified.Signer.Der.ToArray());
         Assert.Equal([SignatureStanding.Manifest], verified.Signatures.Select(finding => finding.Standing));
-        Assert.Contains(verified.Describe(), line => line.Label == "manifest signer" && line.Value.Contains("Example Manifest Signer", StringComparison.Ordinal));
+        Assert.Contains(verified.Describe(),
+            line => line.Label == "manifest signer" && line.Value.Contains("Example Manifest Signer", StringComparison.Ordinal));
         Assert.Contains(verified.Describe(), line => line.Value == Statement.Sha256());
     }
 
     [Fact]
     public void The_signers_certificate_itself_may_be_trusted() =>
-        Assert.Contains(Verified(Envelope, new(Signers.Manifest.Certificate, [], [])).Describe(), line => line.Value == "the trusted certificate itself");
+        Assert.Contains(Verified(Envelope, new(Signers.Manifest.Certificate, [], [])).Describe(),
+            line => line.Value == "the trusted certificate itself");
 
     [Fact]
-    public void A_draft_is_not_taken_for_a_signed_statement() => Assert.Equal("BATCH-15", Refused(Batches.Sign(Batches.Draft(), Signers.Manifest), Trust()));
+    public void A_draft_is_not_taken_for_a_signed_statement() =>
+        Assert.Equal("BATCH-15", Refused(Batches.Sign(Batches.Draft(), Signers.Manifest), Trust()));
 
     [Fact]
     public void A_signed_text_that_is_no_statement_is_refused()
@@ -116,10 +119,12 @@ public class BatchVerificationTests
     public void A_signature_without_a_key_id_is_tried_under_every_key()
     {
         byte[] payload = Statement.Write();
-        var envelope = new DsseEnvelope([.. payload], [Signers.Officer.SignEnvelope(payload) with { KeyId = "" }, Signers.Manifest.SignEnvelope(payload) with { KeyId = "" }, new("", [1, 2, 3])]);
+        var envelope = new DsseEnvelope([.. payload], [Signers.Officer.SignEnvelope(payload) with { KeyId = "" },
+            Signers.Manifest.SignEnvelope(payload) with { KeyId = "" }, new("", [1, 2, 3])]);
 
         BatchVerification verified = Verified(envelope, Trust() with { Cosigners = [Signers.Officer.Certificate], Required = 1 });
-        Assert.Equal([SignatureStanding.Cosigner, SignatureStanding.Manifest, SignatureStanding.Unknown], verified.Signatures.Select(finding => finding.Standing));
+        Assert.Equal([SignatureStanding.Cosigner, SignatureStanding.Manifest, SignatureStanding.Unknown],
+            verified.Signatures.Select(finding => finding.Standing));
     }
 
     [Fact]
@@ -137,7 +142,8 @@ public class BatchVerificationTests
         Assert.Equal("DSSE-09", Refused(envelope, both with { Cosigners = [Signers.Officer.Certificate, Signers.Officer.Certificate] }));
         Assert.Equal("DSSE-08", Refused(Batches.Sign(Statement, Signers.Officer, Signers.OtherOfficer), both));
         var expired = Signer.Make("expired officer", to: Statement.FinishedOn.AddDays(-1));
-        Assert.Equal("DSSE-07", Refused(Batches.Sign(Statement, Signers.Manifest, expired), Trust() with { Cosigners = [expired.Certificate], Required = 1 }));
+        Assert.Equal("DSSE-07",
+            Refused(Batches.Sign(Statement, Signers.Manifest, expired), Trust() with { Cosigners = [expired.Certificate], Required = 1 }));
         Assert.Equal("DSSE-05", Refused(envelope, both with { Cosigners = [Signers.IssuingCa.Certificate] }));
     }
 
@@ -155,8 +161,10 @@ public class BatchVerificationTests
         ]);
 
         BatchVerification verified = Verified(envelope, Trust() with { Cosigners = [Signers.Officer.Certificate] });
-        Assert.Equal([SignatureStanding.Unknown, SignatureStanding.Broken, SignatureStanding.Manifest, SignatureStanding.Unknown], verified.Signatures.Select(finding => finding.Standing));
-        var words = verified.Describe().Where(line => line.Label.StartsWith("signature", StringComparison.Ordinal)).Select(line => line.Value).ToList();
+        Assert.Equal([SignatureStanding.Unknown, SignatureStanding.Broken, SignatureStanding.Manifest, SignatureStanding.Unknown],
+            verified.Signatures.Select(finding => finding.Standing));
+        var words = verified.Describe().Where(line => line.Label.StartsWith("signature", StringComparison.Ordinal))
+            .Select(line => line.Value).ToList();
         Assert.Contains($"not trusted: {stranger.KeyId}", words[0], StringComparison.Ordinal);
         Assert.Contains("DOES NOT HOLD", words[1], StringComparison.Ordinal);
         Assert.Contains("Officer Ada", words[1], StringComparison.Ordinal);
@@ -173,7 +181,8 @@ public class BatchVerificationTests
         int bit = 0;
         foreach (byte[] flipped in Batches.Flips(file))
         {
-            if (DsseEnvelope.TryRead(flipped, out DsseEnvelope? envelope, out _) && BatchVerification.TryVerify(envelope, Pinned, out BatchVerification? verified, out _))
+            if (DsseEnvelope.TryRead(flipped, out DsseEnvelope? envelope, out _)
+                && BatchVerification.TryVerify(envelope, Pinned, out BatchVerification? verified, out _))
             {
                 Assert.Equal(Statement.Write(), verified.Statement.Write());
                 survived.Add(bit / 8);
@@ -201,7 +210,8 @@ public class BatchVerificationTests
     public void A_co_signature_is_added_once_and_only_when_it_holds()
     {
         byte[] pae = Dsse.Pae(Envelope.Payload.AsSpan());
-        Assert.True(Cosigning.TryAdd(Envelope, Signers.OtherOfficer.Certificate, Signers.OtherOfficer.Sign(pae), out DsseEnvelope? cosigned, out Refusal? refusal), refusal?.ToString());
+        Assert.True(Cosigning.TryAdd(Envelope, Signers.OtherOfficer.Certificate,
+            Signers.OtherOfficer.Sign(pae), out DsseEnvelope? cosigned, out Refusal? refusal), refusal?.ToString());
 
         Assert.Equal(Envelope.Payload, cosigned.Payload);
         Assert.Equal(Envelope.Signatures[0], cosigned.Signatures[0]);
@@ -210,7 +220,8 @@ public class BatchVerificationTests
         Assert.Equal("DSSE-11", NotAdded(cosigned, Signers.OtherOfficer, pae));
         Assert.Equal("DSSE-11", NotAdded(Envelope, Signers.Manifest, pae));
         // Also where the first one does not name its key, or only names it.
-        Assert.Equal("DSSE-11", NotAdded(Envelope with { Signatures = [Envelope.Signatures[0] with { KeyId = "" }] }, Signers.Manifest, pae));
+        Assert.Equal("DSSE-11",
+            NotAdded(Envelope with { Signatures = [Envelope.Signatures[0] with { KeyId = "" }] }, Signers.Manifest, pae));
         Assert.Equal("DSSE-11", NotAdded(Envelope with { Signatures = [new(Signers.Officer.KeyId, [1])] }, Signers.Officer, pae));
         Assert.Equal("DSSE-10", NotAdded(Envelope, Signers.Officer, Envelope.Payload.AsSpan().ToArray()));
         Assert.Equal("DSSE-10", NotAdded(Envelope, Signers.Officer, [.. pae, 0]));
@@ -231,11 +242,13 @@ public class BatchVerificationTests
 
     private static BatchTrust Trust() => Trust(Signers.Root, Signers.Manifest, Signers.Root);
 
-    private static BatchTrust Trust(Signer trusted, params Signer[] chain) => new(trusted.Certificate, [.. chain.Select(one => one.Certificate)], []);
+    private static BatchTrust Trust(Signer trusted, params Signer[] chain) =>
+        new(trusted.Certificate, [.. chain.Select(one => one.Certificate)], []);
 
     private static BatchVerification Verified(DsseEnvelope envelope, BatchTrust trust)
     {
-        Assert.True(BatchVerification.TryVerify(envelope, trust, out BatchVerification? verified, out Refusal? refusal), refusal?.ToString());
+        Assert.True(BatchVerification.TryVerify(envelope, trust, out BatchVerification? verified, out Refusal? refusal),
+            refusal?.ToString());
         return verified;
     }
 

@@ -16,7 +16,8 @@ internal static class Batches
     /// <summary>A draft that every rule accepts.</summary>
     public static BatchStatement Draft(string id = "b-2026-0142", long devices = 3, string? root = null) => new()
     {
-        Subjects = [new("devices.csv", Hex("devices")), new("boot.bin", Hex("boot")), new("app.bin", Hex("app")), new("board.cdx.json", Hex("hbom"))],
+        Subjects = [new("devices.csv", Hex("devices")), new("boot.bin", Hex("boot")),
+            new("app.bin", Hex("app")), new("board.cdx.json", Hex("hbom"))],
         BatchId = id,
         Environment = "rehearsal",
         Site = "Zürich Nord",
@@ -26,7 +27,8 @@ internal static class Batches
         FinishedOn = Started.AddHours(9),
         Product = new("FFF1", "8001", "LOCK-1", "C2"),
         Firmware = [new("bootloader", "2.0.1", Hex("boot"), 4, "fw-key-2"), new("application", "1.14.0+5", Hex("app"), 17, "fw-key-2")],
-        Hardware = new(Hex("hbom"), [new("STM32H573", "Example Silicon", "L4711", "2614"), new("ATECC608B", "Example \"Parts\" & Söhne", "7/9", "2026-04-01", new("ATECC608A", "ECO-2026-17"))]),
+        Hardware = new(Hex("hbom"), [new("STM32H573", "Example Silicon", "L4711", "2614"),
+            new("ATECC608B", "Example \"Parts\" & Söhne", "7/9", "2026-04-01", new("ATECC608A", "ECO-2026-17"))]),
         IssuingCa = new(Hex("ca"), Hex("ca key")),
         Devices = new(devices, root ?? Hex("root")),
         Yield = new(devices, 2, 1),
@@ -73,7 +75,8 @@ internal sealed class Batch
     public Batch(int count, string id = "b-2026-0142", int longestSerial = 12)
     {
         Devices = [.. Enumerable.Range(0, count).Select(i => new DeviceRecord(
-            Batches.Hex($"{id} salt {i}"), $"SN-{i}".PadRight(i == 0 ? longestSerial : 4, 'x'), Batches.Hex($"certificate {i}"), Batches.Hex($"key {i}")))];
+            Batches.Hex($"{id} salt {i}"), $"SN-{i}".PadRight(i == 0 ? longestSerial : 4, 'x'),
+            Batches.Hex($"certificate {i}"), Batches.Hex($"key {i}")))];
         Leaves = [.. Devices.Select(device => device.LeafHash())];
         Root = Trees.Range(Leaves, 0, count).Root();
         Statement = Batches.Final(id, count, Convert.ToHexStringLower(Root));
@@ -87,7 +90,8 @@ internal sealed class Batch
 
     public BatchStatement Statement { get; }
 
-    public DeviceProof Prove(int i) => new(Statement.BatchId, Devices[i], InclusionProof.Of(Trees.Range(Leaves, 0, i), Trees.Range(Leaves, i + 1, Leaves.Length)));
+    public DeviceProof Prove(int i) =>
+        new(Statement.BatchId, Devices[i], InclusionProof.Of(Trees.Range(Leaves, 0, i), Trees.Range(Leaves, i + 1, Leaves.Length)));
 
     public ProofPackLayout Layout => new(Statement.BatchId, Devices.Length, Root, Devices.Max(device => device.SerialNo.Length));
 
@@ -97,7 +101,8 @@ internal sealed class Batch
         using var pack = new MemoryStream();
         var writer = new ProofPackWriter(pack, Layout, new BlockTree([.. blocks.SelectMany(root => root)]));
         foreach (DeviceRecord device in Devices)
-            writer.Add(Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo), Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
+            writer.Add(Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo),
+                Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
         writer.Finish();
         return pack.ToArray();
     }

@@ -6,7 +6,8 @@ namespace KeyCeremony.Core.Tests.Manifest;
 /// <summary>Reading envelopes, of ours and of other tools.</summary>
 public class DsseEnvelopeTests
 {
-    private const string Good = """{"payloadType":"application/vnd.in-toto+json","payload":"-_8_","signatures":[{"keyid":"a","sig":"MAY"}]}""";
+    private const string Good =
+        """{"payloadType":"application/vnd.in-toto+json","payload":"-_8_","signatures":[{"keyid":"a","sig":"MAY"}]}""";
 
     public static TheoryData<string, string, string> Edits => new()
     {
@@ -59,7 +60,8 @@ public class DsseEnvelopeTests
     [Fact]
     public void Too_many_bytes_signatures_and_levels_are_refused()
     {
-        string signatures(int count, string sig = "MAY", string keyId = "a") => Good.Replace("{\"keyid\":\"a\",\"sig\":\"MAY\"}", string.Join(',', Enumerable.Repeat($"{{\"keyid\":\"{keyId}\",\"sig\":\"{sig}\"}}", count)), StringComparison.Ordinal);
+        string signatures(int count, string sig = "MAY", string keyId = "a") => Good.Replace("{\"keyid\":\"a\",\"sig\":\"MAY\"}",
+            string.Join(',', Enumerable.Repeat($"{{\"keyid\":\"{keyId}\",\"sig\":\"{sig}\"}}", count)), StringComparison.Ordinal);
         string more(string value) => Good.Replace("{\"payloadType\"", $"{{\"more\":{value},\"payloadType\"", StringComparison.Ordinal);
 
         Assert.Equal("", Rule(signatures(DsseEnvelope.MaxSignatures)));
@@ -96,7 +98,8 @@ public class DsseEnvelopeTests
         foreach (int length in new[] { 0, 1, 2, 3, 1000, BatchStatement.MaxBytes })
         {
             byte[] payload = [.. Enumerable.Range(0, length).Select(i => (byte)(i * 7 % 256))];
-            var envelope = new DsseEnvelope([.. payload], [new(new string('f', 64), [.. Enumerable.Repeat((byte)0xff, 104)]), new("", [1])]);
+            var envelope = new DsseEnvelope([.. payload],
+                [new(new string('f', 64), [.. Enumerable.Repeat((byte)0xff, 104)]), new("", [1])]);
             DsseEnvelope read = Read(Encoding.UTF8.GetString(envelope.Write()));
             Assert.Equal(payload, read.Payload.ToArray());
             Assert.Equal(envelope.Write(), read.Write());
@@ -110,7 +113,8 @@ public class DsseEnvelopeTests
 
     private static DsseEnvelope Read(string json)
     {
-        Assert.True(DsseEnvelope.TryRead(Encoding.UTF8.GetBytes(json), out DsseEnvelope? envelope, out Refusal? refusal), refusal?.ToString());
+        Assert.True(DsseEnvelope.TryRead(Encoding.UTF8.GetBytes(json), out DsseEnvelope? envelope, out Refusal? refusal),
+            refusal?.ToString());
         return envelope;
     }
 

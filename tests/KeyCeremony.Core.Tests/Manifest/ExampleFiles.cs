@@ -22,7 +22,8 @@ internal static class ExampleFiles
     {
         string text = Text(name);
         PemFields fields = PemEncoding.Find(text);
-        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(text[fields.Base64Data]), out ParsedCertificate? certificate, out Refusal? refusal), refusal?.ToString());
+        Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(text[fields.Base64Data]),
+            out ParsedCertificate? certificate, out Refusal? refusal), refusal?.ToString());
         return certificate;
     }
 
@@ -31,8 +32,10 @@ internal static class ExampleFiles
     {
         using var aes = Aes.Create();
         aes.Key = Convert.FromHexString(Text($"{Id}.salts").Trim());
-        return [.. Text("devices.csv").TrimEnd('\n').Split('\n').Skip(1).Select((row, i) => row.Split(',') is [var serial, var certificate, var key]
-            ? new DeviceRecord(Convert.ToHexStringLower([.. Block(2 * i), .. Block((2 * i) + 1)]), serial, certificate, key) : throw new FormatException(row))];
+        return [.. Text("devices.csv").TrimEnd('\n').Split('\n').Skip(1)
+            .Select((row, i) => row.Split(',') is [var serial, var certificate, var key]
+            ? new DeviceRecord(Convert.ToHexStringLower([.. Block(2 * i), .. Block((2 * i) + 1)]), serial, certificate, key)
+            : throw new FormatException(row))];
 
         byte[] Block(int counter)
         {

@@ -28,7 +28,8 @@ public sealed partial class ManifestDocsTests
     {
         byte[] leaf = new byte[DeviceLeaf.MaxLength];
         DeviceRecord device = Devices[1];
-        int length = DeviceLeaf.Write(leaf, Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo), Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
+        int length = DeviceLeaf.Write(leaf, Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo),
+            Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
         byte[] statement = ExampleFiles.Read("b-2026-0142.statement.json");
         byte[] pack = ExampleFiles.Read("b-2026-0142.proofs");
 
@@ -62,7 +63,8 @@ public sealed partial class ManifestDocsTests
         byte[] envelope = ExampleFiles.Read("b-2026-0142.dsse.json");
         Assert.True(DsseEnvelope.TryRead(envelope, out DsseEnvelope? read, out Refusal? refusal), refusal?.ToString());
         Assert.Equal(envelope, read.Write());
-        var trust = new BatchTrust(ExampleFiles.Certificate("root.pem"), [ExampleFiles.Certificate("b-2026-0142.chain.pem")], [ExampleFiles.Certificate("officer.pem")], Required: 1);
+        var trust = new BatchTrust(ExampleFiles.Certificate("root.pem"), [ExampleFiles.Certificate("b-2026-0142.chain.pem")],
+            [ExampleFiles.Certificate("officer.pem")], Required: 1);
         Assert.True(BatchVerification.TryVerify(read, trust, out BatchVerification? verified, out refusal), refusal?.ToString());
         Assert.Equal(statement.Write(), verified.Statement.Write());
     }
@@ -73,7 +75,8 @@ public sealed partial class ManifestDocsTests
         using var pack = new MemoryStream();
         var writer = new ProofPackWriter(pack, new(ExampleFiles.Id, 3, Trees.Root(Leaves), 7), new(Trees.Root(Leaves)));
         foreach (DeviceRecord device in Devices)
-            writer.Add(Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo), Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
+            writer.Add(Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo),
+                Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
         writer.Finish();
         Assert.Equal(ExampleFiles.Read("b-2026-0142.proofs"), pack.ToArray());
     }
@@ -107,7 +110,12 @@ public sealed partial class ManifestDocsTests
         {
             foreach (string file in Directory.EnumerateFiles(ExampleFiles.Folder))
                 File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
-            var start = new ProcessStartInfo("sh", ["-e", "-c", $"{recipe}\n", "sh"]) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo("sh", ["-e", "-c", $"{recipe}\n", "sh"])
+            {
+                WorkingDirectory = folder.FullName,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
             using Process shell = Process.Start(start)!;
             Task<string> errors = shell.StandardError.ReadToEndAsync();
             string said = shell.StandardOutput.ReadToEnd();

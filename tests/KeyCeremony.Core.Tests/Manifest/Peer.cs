@@ -12,7 +12,12 @@ internal static class Peer
         string folder = Repository.PathOf("tests", "manifest-peer");
         Assert.True(Directory.Exists(Path.Combine(folder, "node_modules")), "run `npm ci` in tests/manifest-peer");
 
-        var start = new ProcessStartInfo("node", "peer.js") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("node", "peer.js")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         using Process node = Process.Start(start)!;
         node.StandardInput.Write(JsonSerializer.Serialize(question));
         node.StandardInput.Close();

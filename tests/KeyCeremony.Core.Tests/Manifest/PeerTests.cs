@@ -28,12 +28,15 @@ public class PeerTests
         }
     }
 
-    /// <summary>All devices of the small trees; of larger ones around powers of two, the ends and the places around their subtrees.</summary>
+    /// <summary>
+    /// All devices of the small trees; of larger ones around powers of two, the ends and the places around their subtrees.
+    /// </summary>
     [Fact]
     public void The_peer_finds_the_same_paths()
     {
         int[][] small = [.. Enumerable.Range(1, 33).SelectMany(n => Enumerable.Range(0, n).Select(i => new[] { i, n }))];
-        int[][] large = [.. new[] { 63, 64, 65, 127, 128, 129, 255, 256, 257, 300 }.SelectMany(n => new[] { 0, 63, 64, 127, 128, 255, 256, n - 2, n - 1 }.Where(i => i < n).Distinct().Select(i => new[] { i, n }))];
+        int[][] large = [.. new[] { 63, 64, 65, 127, 128, 129, 255, 256, 257, 300 }.SelectMany(
+            n => new[] { 0, 63, 64, 127, 128, 255, 256, n - 2, n - 1 }.Where(i => i < n).Distinct().Select(i => new[] { i, n }))];
         int[][] places = [.. small, .. large];
         JsonElement paths = Peer.Ask(new { @do = "paths", leaves = LeafHex, places }).GetProperty("paths");
 
@@ -42,7 +45,8 @@ public class PeerTests
         {
             (int i, int n) = (places[k][0], places[k][1]);
             var ours = InclusionProof.Of(Trees.Range(Batch.Leaves, 0, i), Trees.Range(Batch.Leaves, i + 1, n));
-            Assert.Equal(string.Concat(paths[k].EnumerateArray().Select(hash => hash.GetString())), Convert.ToHexStringLower(ours.Path.Span));
+            Assert.Equal(string.Concat(paths[k].EnumerateArray().Select(hash => hash.GetString())),
+                Convert.ToHexStringLower(ours.Path.Span));
         }
     }
 
@@ -62,7 +66,8 @@ public class PeerTests
         Assert.False(path.Length > 0 && Includes(Leaf(proof.Device), [.. path.Skip(1)]));
 
         bool Includes(string leaf, string[] path) =>
-            Peer.Ask(new { @do = "includes", root = Convert.ToHexStringLower(batch.Root), leaf, index, size = devices, path }).GetProperty("holds").GetBoolean();
+            Peer.Ask(new { @do = "includes", root = Convert.ToHexStringLower(batch.Root), leaf, index, size = devices, path })
+                .GetProperty("holds").GetBoolean();
     }
 
     [Fact]
@@ -76,7 +81,8 @@ public class PeerTests
         Assert.True(Holds(envelope, Signers.Officer).TryGetProperty("error", out _));
         Assert.True(Holds(envelope with { Payload = [.. bytes] }, Signers.Manifest).TryGetProperty("error", out _));
 
-        JsonElement Holds(DsseEnvelope envelope, Signer by) => Peer.Ask(new { @do = "envelope", envelope = Encoding.UTF8.GetString(envelope.Write()), key = by.PublicKeyPem });
+        JsonElement Holds(DsseEnvelope envelope, Signer by) =>
+            Peer.Ask(new { @do = "envelope", envelope = Encoding.UTF8.GetString(envelope.Write()), key = by.PublicKeyPem });
     }
 
     [Theory]
@@ -84,7 +90,8 @@ public class PeerTests
     [InlineData("00ff0a")]
     [InlineData("7b7d0a")]
     public void The_peer_signs_the_same_bytes(string payload) =>
-        Assert.Equal(Peer.Ask(new { @do = "pae", payloadType = Dsse.PayloadType, payload }).GetProperty("pae").GetString(), Convert.ToHexStringLower(Dsse.Pae(Convert.FromHexString(payload))));
+        Assert.Equal(Peer.Ask(new { @do = "pae", payloadType = Dsse.PayloadType, payload }).GetProperty("pae").GetString(),
+            Convert.ToHexStringLower(Dsse.Pae(Convert.FromHexString(payload))));
 
     /// <summary>The recipe of docs/formats/batch-manifest.md: printf for the encoding, openssl for the signature.</summary>
     [Theory]
@@ -101,8 +108,10 @@ public class PeerTests
             File.WriteAllBytes(inFolder("statement.json"), envelope.Payload.AsSpan());
             File.WriteAllBytes(inFolder("signature"), envelope.Signatures[0].Sig.AsSpan());
             File.WriteAllText(inFolder("signer.pem"), signer.X509.ExportCertificatePem());
-            const string pae = "{ printf 'DSSEv1 28 application/vnd.in-toto+json %s ' \"$(stat -c %s statement.json)\"; cat statement.json; } > pae && ";
-            string verify = $"openssl x509 -in signer.pem -noout -pubkey > key.pem && openssl dgst -sha{bits} -verify key.pem -signature signature pae";
+            const string pae =
+                "{ printf 'DSSEv1 28 application/vnd.in-toto+json %s ' \"$(stat -c %s statement.json)\"; cat statement.json; } > pae && ";
+            string verify =
+                $"openssl x509 -in signer.pem -noout -pubkey > key.pem && openssl dgst -sha{bits} -verify key.pem -signature signature pae";
 
             Assert.Equal((0, "Verified OK"), Shell(folder.FullName, pae + verify));
             Assert.Equal(Dsse.Pae(envelope.Payload.AsSpan()), File.ReadAllBytes(inFolder("pae")));
@@ -116,7 +125,12 @@ public class PeerTests
 
     private static (int Code, string Said) Shell(string folder, string command)
     {
-        var start = new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("sh", ["-c", command])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using Process process = Process.Start(start)!;
         string said = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
@@ -126,7 +140,8 @@ public class PeerTests
     private static string Leaf(DeviceRecord device)
     {
         byte[] leaf = new byte[DeviceLeaf.MaxLength];
-        int length = DeviceLeaf.Write(leaf, Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo), Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
+        int length = DeviceLeaf.Write(leaf, Convert.FromHexString(device.Salt), Encoding.ASCII.GetBytes(device.SerialNo),
+            Convert.FromHexString(device.CertSha256), Convert.FromHexString(device.SpkiSha256));
         return Convert.ToHexStringLower(leaf.AsSpan(0, length));
     }
 }

@@ -83,8 +83,10 @@ public class ProofPackTests
         int[] places =
         [
             .. Enumerable.Range(0, ProofPackLayout.HeaderBytes),
-            .. Enumerable.Range(0, 3).SelectMany(block => Enumerable.Range((int)layout.BlockAt(block), layout.PathBytes)).Where(at => at % 5 == 0),
-            .. new[] { 0, 1023, 1024, 2047, 2048, 2052 }.SelectMany(index => Enumerable.Range((int)layout.RecordAt(index), layout.RecordBytes)).Where(at => at % 11 == 0),
+            .. Enumerable.Range(0, 3).SelectMany(block => Enumerable.Range((int)layout.BlockAt(block), layout.PathBytes))
+                .Where(at => at % 5 == 0),
+            .. new[] { 0, 1023, 1024, 2047, 2048,
+                2052 }.SelectMany(index => Enumerable.Range((int)layout.RecordAt(index), layout.RecordBytes)).Where(at => at % 11 == 0),
         ];
         foreach (int at in places)
         {
@@ -119,7 +121,8 @@ public class ProofPackTests
     {
         byte[] pack = Small.Pack();
         ProofPackLayout layout = Small.Layout;
-        byte[] swapped = [.. pack.AsSpan(0, (int)layout.RecordAt(1)), .. pack.AsSpan((int)layout.RecordAt(2), layout.RecordBytes), .. pack.AsSpan((int)layout.RecordAt(1), layout.RecordBytes)];
+        byte[] swapped = [.. pack.AsSpan(0, (int)layout.RecordAt(1)), .. pack.AsSpan((int)layout.RecordAt(2), layout.RecordBytes),
+            .. pack.AsSpan((int)layout.RecordAt(1), layout.RecordBytes)];
         Assert.Equal("PROOF-04", Flaw(swapped, Small.Statement));
     }
 
@@ -184,7 +187,8 @@ public class ProofPackTests
 
     private static ProofPackReader Open(byte[] pack)
     {
-        Assert.True(ProofPackReader.TryOpen(new MemoryStream(pack), out ProofPackReader? reader, out Refusal? refusal), refusal?.ToString());
+        Assert.True(ProofPackReader.TryOpen(new MemoryStream(pack), out ProofPackReader? reader, out Refusal? refusal),
+            refusal?.ToString());
         return reader;
     }
 

@@ -63,7 +63,8 @@ public class ProofTests
     {
         Assert.Equal("PROOF-01", Rule(Good + new string(' ', DeviceProof.MaxBytes)));
         Assert.Equal("PROOF-01", Rule(Good.Replace("\"path\":[", "\"path\":" + new string('[', 5000), StringComparison.Ordinal)));
-        Assert.Equal("PROOF-01", Rule(Good.Replace("\"path\":[", "\"path\":[\"" + Batches.Hex("x") + "\"," + string.Concat(Enumerable.Repeat("\"" + Batches.Hex("x") + "\",", 130)), StringComparison.Ordinal)));
+        Assert.Equal("PROOF-01", Rule(Good.Replace("\"path\":[", "\"path\":[\"" + Batches.Hex("x")
+            + "\"," + string.Concat(Enumerable.Repeat("\"" + Batches.Hex("x") + "\",", 130)), StringComparison.Ordinal)));
         Assert.Equal("PROOF-01", Rule("null\n"));
     }
 
@@ -121,7 +122,8 @@ public class ProofTests
     public void A_shorter_path_from_an_inner_node_leads_nowhere()
     {
         DeviceProof proof = Seven.Prove(5);
-        Assert.Equal("PROOF-03", (proof with { Inclusion = proof.Inclusion with { Path = proof.Inclusion.Path[32..] } }).CheckAgainst(Seven.Statement)!.Rule);
+        Assert.Equal("PROOF-03",
+            (proof with { Inclusion = proof.Inclusion with { Path = proof.Inclusion.Path[32..] } }).CheckAgainst(Seven.Statement)!.Rule);
         Assert.Equal("PROOF-03", (proof with { Inclusion = proof.Inclusion with { Path = default } }).CheckAgainst(Seven.Statement)!.Rule);
     }
 
@@ -151,12 +153,15 @@ public class ProofTests
     [Fact]
     public void A_leaf_is_the_cbor_that_it_says()
     {
-        byte[] salt = [.. Enumerable.Repeat((byte)0x11, 32)], certificate = [.. Enumerable.Repeat((byte)0x22, 32)], key = [.. Enumerable.Repeat((byte)0x33, 32)];
-        foreach ((string? serial, byte[]? head) in new (string, byte[])[] { ("A", [0x61]), (new('s', 23), [0x77]), (new('s', 24), [0x78, 24]), (new('s', 64), [0x78, 64]) })
+        byte[] salt = [.. Enumerable.Repeat((byte)0x11, 32)], certificate = [.. Enumerable.Repeat((byte)0x22, 32)],
+            key = [.. Enumerable.Repeat((byte)0x33, 32)];
+        foreach ((string? serial, byte[]? head) in new (string, byte[])[] { ("A", [0x61]),
+            (new('s', 23), [0x77]), (new('s', 24), [0x78, 24]), (new('s', 64), [0x78, 64]) })
         {
             byte[] expected =
             [
-                0xa5, 0x61, .. "v"u8, 0x01, 0x64, .. "salt"u8, 0x58, 0x20, .. salt, 0x68, .. "serialNo"u8, .. head, .. Encoding.ASCII.GetBytes(serial),
+                0xa5, 0x61, .. "v"u8, 0x01, 0x64, .. "salt"u8, 0x58, 0x20, .. salt,
+                0x68, .. "serialNo"u8, .. head, .. Encoding.ASCII.GetBytes(serial),
                 0x6a, .. "certSha256"u8, 0x58, 0x20, .. certificate, 0x6a, .. "spkiSha256"u8, 0x58, 0x20, .. key,
             ];
             byte[] leaf = new byte[DeviceLeaf.MaxLength];
@@ -171,7 +176,8 @@ public class ProofTests
     {
         DeviceRecord device = Seven.Devices[0];
         Assert.Equal("b-2026-0142-SN-5.proof.json", Seven.Prove(5).FileName);
-        Assert.Equal("b-2026-0142-..%2F..%2Fa%20b.proof.json", (Seven.Prove(0) with { Device = device with { SerialNo = "../../a b" } }).FileName);
+        Assert.Equal("b-2026-0142-..%2F..%2Fa%20b.proof.json",
+            (Seven.Prove(0) with { Device = device with { SerialNo = "../../a b" } }).FileName);
     }
 
     private static DeviceProof Read(byte[] json)

@@ -13,7 +13,8 @@ internal sealed class Signer
     private Signer(ECDsa key, X509Certificate2 x509)
     {
         (_key, X509) = (key, x509);
-        Assert.True(CertificateReader.TryReadCertificate(x509.RawData, out ParsedCertificate? certificate, out Refusal? refusal), refusal?.ToString());
+        Assert.True(CertificateReader.TryReadCertificate(x509.RawData, out ParsedCertificate? certificate, out Refusal? refusal),
+            refusal?.ToString());
         Certificate = certificate;
     }
 
@@ -25,22 +26,26 @@ internal sealed class Signer
 
     public string PublicKeyPem => _key.ExportSubjectPublicKeyInfoPem();
 
-    public byte[] Sign(byte[] bytes) => _key.SignData(bytes, _key.KeySize == 384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+    public byte[] Sign(byte[] bytes) => _key.SignData(bytes, _key.KeySize == 384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256,
+        DSASignatureFormat.Rfc3279DerSequence);
 
     public DsseSignature SignEnvelope(byte[] payload) => new(KeyId, [.. Sign(Dsse.Pae(payload))]);
 
     /// <summary>Valid from 2026 to 2036, if nothing else is said; a CA signs certificates, any other key signs.</summary>
-    public static Signer Make(string name, Signer? issuer = null, bool ca = false, ECCurve? curve = null, X509KeyUsageFlags? usage = null, DateTimeOffset? from = null, DateTimeOffset? to = null, params X509Extension[] extra)
+    public static Signer Make(string name, Signer? issuer = null, bool ca = false, ECCurve? curve = null,
+        X509KeyUsageFlags? usage = null, DateTimeOffset? from = null, DateTimeOffset? to = null, params X509Extension[] extra)
     {
         var key = ECDsa.Create(curve ?? ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}, O=Example, C=DE", key, HashOf(issuer?._key ?? key));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(ca, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(usage ?? (ca ? X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign : X509KeyUsageFlags.DigitalSignature), true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(
+            usage ?? (ca ? X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign : X509KeyUsageFlags.DigitalSignature), true));
         foreach (X509Extension extension in extra)
             request.CertificateExtensions.Add(extension);
         (DateTimeOffset notBefore, DateTimeOffset notAfter) = (from ?? Year(2026), to ?? Year(2036));
         byte[] serial = [1, .. RandomNumberGenerator.GetBytes(15)];
-        X509Certificate2 x509 = request.Create(issuer?.X509.SubjectName ?? request.SubjectName, X509SignatureGenerator.CreateForECDsa(issuer?._key ?? key), notBefore, notAfter, serial);
+        X509Certificate2 x509 = request.Create(issuer?.X509.SubjectName ?? request.SubjectName,
+            X509SignatureGenerator.CreateForECDsa(issuer?._key ?? key), notBefore, notAfter, serial);
         return new Signer(key, x509);
     }
 

@@ -39,7 +39,8 @@ public class StatementRefusalTests
         { "SMT 4", "\\ud800", "BATCH-01" },
         { "SMT 4", "\\udc00\\ud800", "BATCH-01" },
         { "\"critical", "\"prevManifest\":null,\"critical", "BATCH-01" },
-        { "\"yield\":{\"built\":3,\"scrapped\":2,\"reworked\":1}", "\"yield\":{\"built\":3,\"scrapped\":2,\"reworked\":1},\"prevManifest\":null", "BATCH-01" },
+        { "\"yield\":{\"built\":3,\"scrapped\":2,\"reworked\":1}",
+            "\"yield\":{\"built\":3,\"scrapped\":2,\"reworked\":1},\"prevManifest\":null", "BATCH-01" },
         { "{\"component\":\"bootloader\"", "null,{\"component\":\"bootloader\"", "BATCH-01" },
         { "{\"mpn\":\"STM32H573\"", "null,{\"mpn\":\"STM32H573\"", "BATCH-01" },
         { "{\"name\":\"devices.csv\"", "null,{\"name\":\"devices.csv\"", "BATCH-01" },
@@ -98,7 +99,8 @@ public class StatementRefusalTests
     [InlineData("{}\n")]
     [InlineData("[]\n")]
     [InlineData("{\"_type\"")]
-    public void What_is_no_statement_at_all_is_refused(string json) => Assert.Equal("BATCH-01", Batches.Refused(Encoding.UTF8.GetBytes(json)));
+    public void What_is_no_statement_at_all_is_refused(string json) =>
+        Assert.Equal("BATCH-01", Batches.Refused(Encoding.UTF8.GetBytes(json)));
 
     [Theory]
     [InlineData('[')]
@@ -114,7 +116,8 @@ public class StatementRefusalTests
     public void A_file_over_the_limit_is_refused_before_it_is_read() =>
         Assert.Equal("BATCH-01", Batches.Refused([.. Encoding.UTF8.GetBytes(Good), .. new byte[BatchStatement.MaxBytes]]));
 
-    public static TheoryData<string> NoNames => ["", "B-1", "1b", "a--b", "-a", "a-", "a b", "a/b", "../b", "ä", "a_b", "a.b", new('a', 65)];
+    public static TheoryData<string> NoNames =>
+        ["", "B-1", "1b", "a--b", "-a", "a-", "a b", "a/b", "../b", "ä", "a_b", "a.b", new('a', 65)];
 
     [Theory]
     [MemberData(nameof(NoNames))]
@@ -124,11 +127,13 @@ public class StatementRefusalTests
     [InlineData("Production")]
     [InlineData("test")]
     [InlineData("")]
-    public void An_environment_is_one_of_four_or_refused(string environment) => Refused("BATCH-04", draft => draft with { Environment = environment });
+    public void An_environment_is_one_of_four_or_refused(string environment) =>
+        Refused("BATCH-04", draft => draft with { Environment = environment });
 
     public static TheoryData<string> NoTexts =>
     [
-        "", " a", "a ", "a  b", "a\tb", "a\nb", "a\0b", "a\u007fb", "a\u0085b", "a\u00a0b", "a\u00adb", "a\u200bb", "a\u202eb", "a\u2066b", "a\ufeffb",
+        "", " a", "a ", "a  b", "a\tb", "a\nb", "a\0b", "a\u007fb", "a\u0085b", "a\u00a0b",
+        "a\u00adb", "a\u200bb", "a\u202eb", "a\u2066b", "a\ufeffb",
         "Zu\u0308rich", "\u212bngstrom", "ﬁne", "ｗide", "Zürich\u2028", "S\u041cT 4", "\ud83d\ude00", "²", new('a', 129),
     ];
 
@@ -142,13 +147,17 @@ public class StatementRefusalTests
         Refused("BATCH-05", draft => draft with { Product = draft.Product with { Sku = text } });
         Refused("BATCH-05", draft => draft with { Product = draft.Product with { HwRev = text } });
         Refused("BATCH-05", draft => draft with { Subjects = draft.Subjects.SetItem(0, draft.Subjects[0] with { Name = text }) });
-        foreach (Func<BatchFirmware, BatchFirmware> edit in new Func<BatchFirmware, BatchFirmware>[] { f => f with { Component = text }, f => f with { Version = text }, f => f with { SigningKeyId = text } })
+        foreach (Func<BatchFirmware, BatchFirmware> edit in new Func<BatchFirmware, BatchFirmware>[] { f => f with { Component = text },
+            f => f with { Version = text }, f => f with { SigningKeyId = text } })
             Refused("BATCH-05", draft => draft with { Firmware = draft.Firmware.SetItem(1, edit(draft.Firmware[1])) });
-        foreach (Func<BatchPart, BatchPart> edit in new Func<BatchPart, BatchPart>[] { p => p with { Mpn = text }, p => p with { Supplier = text }, p => p with { Lot = text }, p => p with { Substitution = new(text, "ECO-1") }, p => p with { Substitution = new("X", text) } })
+        foreach (Func<BatchPart, BatchPart> edit in new Func<BatchPart, BatchPart>[] { p => p with { Mpn = text },
+            p => p with { Supplier = text }, p => p with { Lot = text }, p => p with { Substitution = new(text, "ECO-1") },
+            p => p with { Substitution = new("X", text) } })
             Refused("BATCH-05", draft => WithPart(draft, edit));
     }
 
-    public static TheoryData<string> NoHashes => ["", "00", new string('0', 63), new string('0', 65), new string('A', 64), new string('g', 64), new string('0', 63) + "٣"];
+    public static TheoryData<string> NoHashes =>
+        ["", "00", new string('0', 63), new string('0', 65), new string('A', 64), new string('g', 64), new string('0', 63) + "٣"];
 
     [Theory]
     [MemberData(nameof(NoHashes))]
@@ -193,9 +202,11 @@ public class StatementRefusalTests
         Refused("BATCH-09", draft => draft with { Subjects = draft.Subjects.RemoveAt(1) });
         Refused("BATCH-09", draft => draft with { Subjects = draft.Subjects.RemoveAt(3) });
         Refused("BATCH-09", draft => draft with { Subjects = draft.Subjects.Add(new("more.bin", Batches.Hex("more"))) });
-        Refused("BATCH-09", draft => draft with { Subjects = [draft.Subjects[0], draft.Subjects[2], draft.Subjects[1], draft.Subjects[3]] });
+        Refused("BATCH-09",
+            draft => draft with { Subjects = [draft.Subjects[0], draft.Subjects[2], draft.Subjects[1], draft.Subjects[3]] });
         Refused("BATCH-09", draft => draft with { Subjects = draft.Subjects.SetItem(2, draft.Subjects[2] with { Name = "boot.bin" }) });
-        Refused("BATCH-09", draft => draft with { Subjects = draft.Subjects.SetItem(2, draft.Subjects[2] with { Sha256 = Batches.Hex("other") }) });
+        Refused("BATCH-09",
+            draft => draft with { Subjects = draft.Subjects.SetItem(2, draft.Subjects[2] with { Sha256 = Batches.Hex("other") }) });
     }
 
     [Theory]
@@ -211,15 +222,25 @@ public class StatementRefusalTests
     public void No_firmware_too_much_firmware_and_a_component_twice_are_refused()
     {
         Refused("BATCH-10", draft => draft with { Firmware = [] });
-        Refused("BATCH-10", draft => draft with { Firmware = [.. Enumerable.Range(0, 65).Select(i => draft.Firmware[0] with { Component = $"c{i}" })] });
+        Refused("BATCH-10",
+            draft => draft with { Firmware = [.. Enumerable.Range(0, 65).Select(i => draft.Firmware[0] with { Component = $"c{i}" })] });
         Refused("BATCH-10", draft => draft with { Firmware = [draft.Firmware[0], draft.Firmware[1] with { Component = "bootloader" }] });
     }
 
     [Fact]
     public void Too_many_parts_and_a_lot_twice_are_refused()
     {
-        Refused("BATCH-11", draft => draft with { Hardware = draft.Hardware with { CriticalParts = [.. Enumerable.Range(0, 201).Select(i => new BatchPart($"p{i}", "s", "l", "2614"))] } });
-        Refused("BATCH-11", draft => draft with { Hardware = draft.Hardware with { CriticalParts = draft.Hardware.CriticalParts.Add(draft.Hardware.CriticalParts[0]) } });
+        Refused("BATCH-11", draft => draft with
+        {
+            Hardware = draft.Hardware with
+            {
+                CriticalParts = [.. Enumerable.Range(0, 201).Select(i => new BatchPart($"p{i}", "s", "l", "2614"))],
+            },
+        });
+        Refused("BATCH-11", draft => draft with
+        {
+            Hardware = draft.Hardware with { CriticalParts = draft.Hardware.CriticalParts.Add(draft.Hardware.CriticalParts[0]) },
+        });
     }
 
     [Theory]
@@ -232,7 +253,8 @@ public class StatementRefusalTests
     [InlineData("2026-4-1")]
     [InlineData("2026/04/01")]
     [InlineData("")]
-    public void A_date_code_of_no_week_and_no_day_is_refused(string code) => Refused("BATCH-11", draft => WithPart(draft, part => part with { DateCode = code }));
+    public void A_date_code_of_no_week_and_no_day_is_refused(string code) =>
+        Refused("BATCH-11", draft => WithPart(draft, part => part with { DateCode = code }));
 
     [Fact]
     public void A_part_that_replaces_itself_is_refused() =>
@@ -259,7 +281,11 @@ public class StatementRefusalTests
     public void A_statement_that_would_not_fit_an_entry_is_refused()
     {
         string text(int i) => $"{i} {new string('é', 120)}";
-        BatchStatement large = Batches.Draft() with { Hardware = new(Batches.Hex("hbom"), [.. Enumerable.Range(0, 200).Select(i => new BatchPart(text(i), text(i), text(i), "2614"))]) };
+        BatchStatement large = Batches.Draft() with
+        {
+            Hardware = new(Batches.Hex("hbom"),
+                [.. Enumerable.Range(0, 200).Select(i => new BatchPart(text(i), text(i), text(i), "2614"))]),
+        };
 
         Assert.Equal("BATCH-01", large.Check()!.Rule);
         Assert.Equal("BATCH-01", Batches.Refused(large.Write()));
@@ -273,5 +299,11 @@ public class StatementRefusalTests
     }
 
     private static BatchStatement WithPart(BatchStatement draft, Func<BatchPart, BatchPart> edit) =>
-        draft with { Hardware = draft.Hardware with { CriticalParts = draft.Hardware.CriticalParts.SetItem(0, edit(draft.Hardware.CriticalParts[0])) } };
+        draft with
+        {
+            Hardware = draft.Hardware with
+            {
+                CriticalParts = draft.Hardware.CriticalParts.SetItem(0, edit(draft.Hardware.CriticalParts[0])),
+            },
+        };
 }

@@ -10,7 +10,8 @@ public class StatementTests
     [Fact]
     public void What_is_written_is_read_again()
     {
-        foreach (BatchStatement? statement in new[] { Batches.Draft(), Batches.Final(), Batches.Final() with { PrevManifest = Batches.Hex("before") } })
+        foreach (BatchStatement? statement in new[] { Batches.Draft(), Batches.Final(),
+            Batches.Final() with { PrevManifest = Batches.Hex("before") } })
         {
             byte[] json = statement.Write();
             Assert.Null(statement.Check());
@@ -27,9 +28,13 @@ public class StatementTests
         BatchStatement largest = Batches.Draft(new string('a', 64), BatchStatement.MaxDevices) with
         {
             Site = text,
-            Firmware = [.. Enumerable.Range(0, BatchStatement.MaxFirmware).Select(i => new BatchFirmware($"c{i}", text, Batches.Hex($"{i}"), uint.MaxValue, text))],
-            Subjects = [new(text, Batches.Hex("devices")), .. Enumerable.Range(0, BatchStatement.MaxFirmware).Select(i => new BatchSubject($"{i}.bin", Batches.Hex($"{i}"))), new("board.cdx.json", Batches.Hex("hbom"))],
-            Hardware = new(Batches.Hex("hbom"), [.. Enumerable.Range(0, BatchStatement.MaxParts).Select(i => new BatchPart($"p{i}", "Example Silicon International", $"LOT-{i:d8}", "2653", new($"q{i}", $"ECO-2026-{i:d4}")))]),
+            Firmware = [.. Enumerable.Range(0, BatchStatement.MaxFirmware)
+                .Select(i => new BatchFirmware($"c{i}", text, Batches.Hex($"{i}"), uint.MaxValue, text))],
+            Subjects = [new(text, Batches.Hex("devices")),
+                .. Enumerable.Range(0, BatchStatement.MaxFirmware).Select(i => new BatchSubject($"{i}.bin", Batches.Hex($"{i}"))),
+                new("board.cdx.json", Batches.Hex("hbom"))],
+            Hardware = new(Batches.Hex("hbom"), [.. Enumerable.Range(0, BatchStatement.MaxParts).Select(i => new BatchPart($"p{i}",
+                "Example Silicon International", $"LOT-{i:d8}", "2653", new($"q{i}", $"ECO-2026-{i:d4}")))]),
             Yield = new(BatchStatement.MaxDevices, BatchStatement.MaxDevices, BatchStatement.MaxDevices),
         };
 
@@ -44,7 +49,10 @@ public class StatementTests
     public void Date_codes_of_weeks_and_days_are_read(string code)
     {
         BatchStatement draft = Batches.Draft();
-        draft = draft with { Hardware = draft.Hardware with { CriticalParts = [draft.Hardware.CriticalParts[0] with { DateCode = code }] } };
+        draft = draft with
+        {
+            Hardware = draft.Hardware with { CriticalParts = [draft.Hardware.CriticalParts[0] with { DateCode = code }] },
+        };
         Assert.Equal(code, Batches.Read(draft.Write()).Hardware.CriticalParts[0].DateCode);
     }
 
@@ -63,10 +71,14 @@ public class StatementTests
 
         foreach (string value in new[]
         {
-            "b-2026-0142", "rehearsal", "Zürich Nord", "SMT 4", "Example Manufacturing AG", "2026-11-22 06:00:00 UTC", "2026-11-22 15:00:00 UTC", "FFF1", "8001", "LOCK-1", "C2",
-            "bootloader", "2.0.1", "security counter 4", "1.14.0+5", "security counter 17", "fw-key-2", "STM32H573", "Example Silicon", "L4711", "2614", "ATECC608B", "Söhne", "7/9", "2026-04-01",
-            "SUBSTITUTES: ATECC608A, revalidated: ECO-2026-17", "3 built, 1 of them reworked; 2 scrapped", "devices.csv", "boot.bin", "app.bin", "board.cdx.json",
-            Batches.Hex("devices"), Batches.Hex("boot"), Batches.Hex("app"), Batches.Hex("hbom"), Batches.Hex("ca"), Batches.Hex("ca key"), Batches.Hex("root"), Batches.Hex("before"), Batches.Hex("transcript"),
+            "b-2026-0142", "rehearsal", "Zürich Nord", "SMT 4", "Example Manufacturing AG",
+            "2026-11-22 06:00:00 UTC", "2026-11-22 15:00:00 UTC", "FFF1", "8001", "LOCK-1", "C2",
+            "bootloader", "2.0.1", "security counter 4", "1.14.0+5", "security counter 17",
+            "fw-key-2", "STM32H573", "Example Silicon", "L4711", "2614", "ATECC608B", "Söhne", "7/9", "2026-04-01",
+            "SUBSTITUTES: ATECC608A, revalidated: ECO-2026-17", "3 built, 1 of them reworked; 2 scrapped",
+            "devices.csv", "boot.bin", "app.bin", "board.cdx.json",
+            Batches.Hex("devices"), Batches.Hex("boot"), Batches.Hex("app"), Batches.Hex("hbom"),
+            Batches.Hex("ca"), Batches.Hex("ca key"), Batches.Hex("root"), Batches.Hex("before"), Batches.Hex("transcript"),
         })
             Assert.Contains(value, words, StringComparison.Ordinal);
         Assert.Contains("devices: 1 000 000", Batches.Draft(devices: 1_000_000).Describe().Select(line => line.ToString()));

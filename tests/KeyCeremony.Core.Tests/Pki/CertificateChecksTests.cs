@@ -38,7 +38,8 @@ public sealed class CertificateChecksTests
     [Fact]
     public void A_certificate_of_another_plan_is_found()
     {
-        IReadOnlyList<LintFinding> findings = CertificateChecks.Verify(Samples.Certificate("root").Der, Preview, Plan with { Serial = Samples.Serial(9) }).Findings;
+        IReadOnlyList<LintFinding> findings =
+            CertificateChecks.Verify(Samples.Certificate("root").Der, Preview, Plan with { Serial = Samples.Serial(9) }).Findings;
         Assert.Equal("TBS-03", Assert.Single(findings).Rule.Id);
     }
 
@@ -55,7 +56,8 @@ public sealed class CertificateChecksTests
     public void An_issued_certificate_is_verified_under_its_issuers_key()
     {
         CertificatePlan plan = Samples.Plan("mtls-intermediate");
-        ParsedCertificate stranger = Samples.SignWithoutLint(Samples.Plan("root") with { Key = KeyAlgorithm.EcP384, Serial = Samples.Serial(8) });
+        ParsedCertificate stranger =
+            Samples.SignWithoutLint(Samples.Plan("root") with { Key = KeyAlgorithm.EcP384, Serial = Samples.Serial(8) });
         var whole = DerNode.Parse(Samples.Certificate("mtls-intermediate").Der);
         whole[2] = DerNode.Parse(stranger.Der)[2];
         IReadOnlyList<LintFinding> findings = CertificateChecks.Verify(whole.Encode(), Samples.Preview(plan).ToBeSigned, plan).Findings;

@@ -8,7 +8,8 @@ public sealed class CertificateReaderTests
     {
         ["a default version written out"] = tbs => tbs.Version.Value = [0],
         ["version 4"] = tbs => tbs.Version.Value = [3],
-        ["a default FALSE criticality written out"] = tbs => tbs.Extension(Oids.SubjectKeyIdentifier).Children!.Insert(1, DerNode.Primitive(0x01, 0x00)),
+        ["a default FALSE criticality written out"] = tbs => tbs.Extension(Oids.SubjectKeyIdentifier).Children!.Insert(1,
+            DerNode.Primitive(0x01, 0x00)),
         ["a TRUE that is not FF"] = tbs => tbs.Extension(Oids.KeyUsage)[1].Value = [0x01],
         ["a default FALSE cA written out"] = tbs => tbs.SetValue(Oids.BasicConstraints, 0x30, 0x03, 0x01, 0x01, 0x00),
         ["a negative path length"] = tbs => tbs.SetValue(Oids.BasicConstraints, 0x30, 0x06, 0x01, 0x01, 0xFF, 0x02, 0x01, 0xFF),
@@ -18,7 +19,8 @@ public sealed class CertificateReaderTests
         ["more extensions than the limit"] = tbs => tbs.Extensions.AddRange(Enumerable.Repeat(tbs.Extension(Oids.KeyUsage), 40)),
         ["an empty extKeyUsage"] = tbs => tbs.Add(Oids.ExtendedKeyUsage, false, 0x30, 0x00),
         ["empty policies"] = tbs => tbs.Add(Oids.CertificatePolicies, false, 0x30, 0x00),
-        ["a policy with a qualifier"] = tbs => tbs.Add(Oids.CertificatePolicies, false, 0x30, 0x07, 0x30, 0x05, 0x06, 0x01, 0x2A, 0x30, 0x00),
+        ["a policy with a qualifier"] = tbs => tbs.Add(Oids.CertificatePolicies,
+            false, 0x30, 0x07, 0x30, 0x05, 0x06, 0x01, 0x2A, 0x30, 0x00),
         ["an empty CRL distribution point"] = tbs => tbs.Add(Oids.CrlDistributionPoints, false, 0x30, 0x00),
         ["a distribution point with a CRL issuer"] = tbs => tbs.Add(Oids.CrlDistributionPoints, false, 0x30, 0x04, 0x30, 0x02, 0xA2, 0x00),
         ["a key of broken bits"] = tbs => tbs.Key[1].Value[0] = 1,
@@ -46,7 +48,8 @@ public sealed class CertificateReaderTests
     [Fact]
     public void A_byte_after_the_certificate_is_refused()
     {
-        Assert.False(CertificateReader.TryReadCertificate((byte[])[.. Samples.Certificate("root").Der.Span, 0], out _, out Refusal? refusal));
+        Assert.False(CertificateReader.TryReadCertificate((byte[])[.. Samples.Certificate("root").Der.Span, 0],
+            out _, out Refusal? refusal));
         Assert.Equal("CERT-01", refusal.Rule);
     }
 

@@ -13,7 +13,8 @@ public sealed class CertificateSigningTests
     public void A_real_key_of_another_kind_is_refused()
     {
         ThrowAwayKey key = Samples.Key("other", KeyAlgorithm.EcP256);
-        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, key.Generator, out ParsedCertificate? certificate, out Refusal? refusal));
+        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")),
+            key.SubjectPublicKeyInfo.Span, key.Generator, out ParsedCertificate? certificate, out Refusal? refusal));
         Assert.Null(certificate);
         Assert.Equal("PLAN-06", refusal.Rule);
     }
@@ -23,7 +24,8 @@ public sealed class CertificateSigningTests
     {
         ThrowAwayKey key = Samples.Key("root", KeyAlgorithm.EcP384);
         ThrowAwayKey other = Samples.Key("other", KeyAlgorithm.EcP384);
-        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, other.Generator, out _, out Refusal? refusal));
+        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")),
+            key.SubjectPublicKeyInfo.Span, other.Generator, out _, out Refusal? refusal));
         Assert.Equal("PLAN-07", refusal.Rule);
     }
 
@@ -31,7 +33,8 @@ public sealed class CertificateSigningTests
     public void An_issued_certificate_signed_by_another_key_than_the_issuers_is_refused()
     {
         ThrowAwayKey key = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256);
-        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("tls-intermediate")), key.SubjectPublicKeyInfo.Span, key.Generator, out _, out Refusal? refusal));
+        Assert.False(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("tls-intermediate")),
+            key.SubjectPublicKeyInfo.Span, key.Generator, out _, out Refusal? refusal));
         Assert.Equal("PLAN-07", refusal.Rule);
     }
 
@@ -57,7 +60,8 @@ public sealed class CertificateSigningTests
         CertificatePlan plan = Samples.Plan("tls-intermediate");
         ThrowAwayKey key = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256);
         // The issuer's key is kept from one certificate to the next.
-        foreach (BadDevice? device in new[] { new BadDevice(Samples.SignerOf(plan), "well"), new BadDevice(Samples.SignerOf(plan), how), new BadDevice(Samples.SignerOf(plan), how) })
+        foreach (BadDevice? device in new[] { new BadDevice(Samples.SignerOf(plan), "well"),
+            new BadDevice(Samples.SignerOf(plan), how), new BadDevice(Samples.SignerOf(plan), how) })
         {
             bool Signs() => CertificateSigning.TrySign(Samples.Linted(plan), key.SubjectPublicKeyInfo.Span, device, out _, out _);
             if (device.DoesWell)
@@ -97,7 +101,8 @@ public sealed class CertificateSigningTests
     {
         ThrowAwayKey key = Samples.Key("root", KeyAlgorithm.EcP384);
         var device = new BadDevice(key, "well");
-        Assert.True(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, device, out ParsedCertificate? certificate, out _));
+        Assert.True(CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")),
+            key.SubjectPublicKeyInfo.Span, device, out ParsedCertificate? certificate, out _));
         Assert.Equal(certificate.ToBeSigned.Der.ToArray(), device.Signed);
     }
 
@@ -123,7 +128,8 @@ public sealed class CertificateSigningTests
         ThrowAwayKey root = Samples.Key("root", KeyAlgorithm.EcP384);
         Assert.False(CertificatePreview.TryMake(Samples.Plan("root"), key, out _, out Refusal? refusal));
         Assert.Equal("PLAN-06", refusal.Rule);
-        Assert.False(CertificatePreview.TryMake(Samples.Plan("root"), root.SubjectPublicKeyInfo.Span, Samples.Key("other", KeyAlgorithm.EcP384), out _, out refusal));
+        Assert.False(CertificatePreview.TryMake(Samples.Plan("root"), root.SubjectPublicKeyInfo.Span,
+            Samples.Key("other", KeyAlgorithm.EcP384), out _, out refusal));
         Assert.Equal("PLAN-07", refusal.Rule);
     }
 
@@ -137,7 +143,8 @@ public sealed class CertificateSigningTests
         Assert.True(PlanJson.TryRead(PlanJson.Write(plan), out CertificatePlan? journalled, out _));
         Assert.True(CertificatePreview.TryRestore(journalled, before.ToBeSigned, out PreviewedCertificate? after, out _));
         Assert.True(CertificateLint.Check(after).TryAccept(out LintedCertificate? linted, out _));
-        Assert.True(CertificateSigning.TrySign(linted, Samples.Key(profile, plan.Key).SubjectPublicKeyInfo.Span, Samples.SignerOf(plan).Generator, out ParsedCertificate? certificate, out _));
+        Assert.True(CertificateSigning.TrySign(linted, Samples.Key(profile, plan.Key).SubjectPublicKeyInfo.Span,
+            Samples.SignerOf(plan).Generator, out ParsedCertificate? certificate, out _));
 
         Assert.Equal(before.Sha256(), after.Sha256());
         Assert.Equal(Samples.Tbs(plan), certificate.ToBeSigned.Der.ToArray());
@@ -165,7 +172,9 @@ public sealed class CertificateSigningTests
         var tbs = new TbsEdit(whole[0].Encode());
         tbs.Remove(Oids.SubjectKeyIdentifier);
         whole[0] = tbs.Fields;
-        return CertificateReader.TryReadCertificate(whole.Encode(), out ParsedCertificate? certificate, out Refusal? refusal) ? certificate : throw new ArgumentException(refusal.ToString());
+        return CertificateReader.TryReadCertificate(whole.Encode(), out ParsedCertificate? certificate, out Refusal? refusal)
+            ? certificate
+            : throw new ArgumentException(refusal.ToString());
     }
 
     private sealed class BadDevice(ThrowAwayKey key, string how) : X509SignatureGenerator
@@ -175,7 +184,9 @@ public sealed class CertificateSigningTests
         public bool DoesWell => how == "well";
 
         public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) =>
-            how == "other algorithm" ? KeyAlgorithm.EcP256.SignatureAlgorithmIdentifier() : key.Generator.GetSignatureAlgorithmIdentifier(hashAlgorithm);
+            how == "other algorithm"
+                ? KeyAlgorithm.EcP256.SignatureAlgorithmIdentifier()
+                : key.Generator.GetSignatureAlgorithmIdentifier(hashAlgorithm);
 
         public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm)
         {

@@ -6,16 +6,21 @@ namespace KeyCeremony.Core.Tests.Pki;
 public sealed class CertificateTextTests
 {
     // A P-384 public key whose private key was thrown away; the golden file shows it.
-    private const string FixedKey = "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEwemBtf1LJ0umhfrW6lqD+KkBEp6+JNPl4SPmf2fVbSatvgZrJfD6nil3cbU7NygSxznGXnMYfOUc9tE8ru3zTJ+HeyIO/eDAsr/G69gTZsBzyFi2TkMzw/K5UJOXw65y";
+    private const string FixedKey =
+        "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEwemBtf1LJ0umhfrW6lqD+KkBEp6+JNPl4SPmf2fVbSatvgZrJfD6nil3cbU7NygSxznGXnMYfOUc9tE8ru3zTJ+HeyIO/eDAsr/G69gTZsBzyFi2TkMzw/K5UJOXw65y";
 
     public static TheoryData<string> Profiles => Samples.ProfileNames;
 
     [Fact]
     public void A_root_reads_like_the_golden_file()
     {
-        CertificatePlan plan = Samples.Plan("root") with { Subject = Samples.Name(("C", "DE"), ("O", "Example Ger\u00E4te GmbH"), ("CN", "REHEARSAL Example Root R1")) };
+        CertificatePlan plan = Samples.Plan("root") with
+        {
+            Subject = Samples.Name(("C", "DE"), ("O", "Example Ger\u00E4te GmbH"), ("CN", "REHEARSAL Example Root R1")),
+        };
         ParsedTbs tbs = Samples.Parsed(ToBeSigned.Write(plan, Convert.FromBase64String(FixedKey)));
-        string[] lines = [.. CertificateText.Describe(tbs).Select(line => line.ToString()), "", .. CertificateText.HexDump(tbs.Der.Span), ""];
+        string[] lines = [.. CertificateText.Describe(tbs).Select(line => line.ToString()),
+            "", .. CertificateText.HexDump(tbs.Der.Span), ""];
         string golden = Repository.PathOf("tests", "KeyCeremony.Core.Tests", "Pki", "Golden", "root.txt");
         Assert.Equal(File.ReadAllText(golden), string.Join('\n', lines));
     }
@@ -79,7 +84,8 @@ public sealed class CertificateTextTests
         byte[] bytes = Enumerable.Range(0, count).Select(i => (byte)(i * 13)).ToArray();
         IReadOnlyList<string> lines = CertificateText.HexDump(bytes);
         Assert.Equal((count + 15) / 16, lines.Count);
-        Assert.Equal(bytes, lines.SelectMany(line => line[10..].Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(pair => byte.Parse(pair, NumberStyles.HexNumber)));
+        Assert.Equal(bytes, lines.SelectMany(line => line[10..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(pair => byte.Parse(pair, NumberStyles.HexNumber)));
         Assert.All(lines, line => Assert.True(line.Length <= 80 && line == line.TrimEnd()));
     }
 }

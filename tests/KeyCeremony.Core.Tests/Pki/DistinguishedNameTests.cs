@@ -104,13 +104,15 @@ public sealed class DistinguishedNameTests
     public void Order_and_string_types_are_the_ones_asked_for()
     {
         DistinguishedName name = Samples.Name(("C", "DE"), ("O", "Ex"), ("CN:printable", "R"));
-        Assert.Equal("302631" + "0b300906035504061302" + "4445" + "310b300906035504" + "0a0c024578" + "310a3008060355040313" + "0152", Convert.ToHexStringLower(name.Der.Span));
+        Assert.Equal("302631" + "0b300906035504061302" + "4445" + "310b300906035504" + "0a0c024578" + "310a3008060355040313" + "0152",
+            Convert.ToHexStringLower(name.Der.Span));
     }
 
     [Fact]
     public void The_display_form_keeps_the_order_and_escapes()
     {
-        Assert.Equal("C=DE, O=Example\\, Inc. \\\"X\\\", CN=\\#1 Root", Samples.Name(("C", "DE"), ("O", "Example, Inc. \"X\""), ("CN", "#1 Root")).ToString());
+        Assert.Equal("C=DE, O=Example\\, Inc. \\\"X\\\", CN=\\#1 Root",
+            Samples.Name(("C", "DE"), ("O", "Example, Inc. \"X\""), ("CN", "#1 Root")).ToString());
     }
 
     [Theory]
@@ -147,7 +149,8 @@ public sealed class DistinguishedNameTests
     [Fact]
     public void A_CN_of_another_script_takes_the_environment()
     {
-        Assert.True(Samples.Name(("CN", "\u041A\u043E\u0440\u0435\u043D\u044C")).TryWithEnvironment("staging", out DistinguishedName? name, out _));
+        Assert.True(Samples.Name(("CN", "\u041A\u043E\u0440\u0435\u043D\u044C"))
+            .TryWithEnvironment("staging", out DistinguishedName? name, out _));
         Assert.StartsWith("STAGING ", name.CommonName, StringComparison.Ordinal);
     }
 

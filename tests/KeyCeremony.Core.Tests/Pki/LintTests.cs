@@ -37,8 +37,13 @@ public sealed class LintTests
         }),
         ["CERT-17"] = UnderIssuer("mtls-intermediate", () => Samples.SignWithoutLint(Samples.Plan("root") with { PathLength = 0 })),
         ["CERT-18"] = Plan("tls-intermediate", plan => plan with { CrlDistributionPoints = ["https://crl.example.com/root-r1.crl"] }),
-        ["CERT-19"] = Lint("root", subject => subject with { Whole = Samples.Certificate("root"), SignerKey = Samples.Certificate("matter-paa").ToBeSigned.SubjectPublicKeyInfo }),
-        ["CERT-20"] = Plan("root", plan => plan with { Subject = Samples.Name(("C", "DE"), ("O", "Example"), ("CN", "Root"), ("vid", "FFF1")) }),
+        ["CERT-19"] = Lint("root", subject => subject with
+        {
+            Whole = Samples.Certificate("root"),
+            SignerKey = Samples.Certificate("matter-paa").ToBeSigned.SubjectPublicKeyInfo,
+        }),
+        ["CERT-20"] = Plan("root",
+            plan => plan with { Subject = Samples.Name(("C", "DE"), ("O", "Example"), ("CN", "Root"), ("vid", "FFF1")) }),
 
         ["ROOT-01"] = UnderIssuer("root", () => Samples.Certificate("root")),
         ["ROOT-02"] = Plan("root", plan => plan with { NotAfter = plan.NotAfter.AddSeconds(1) }),
@@ -48,7 +53,8 @@ public sealed class LintTests
         ["ROOT-06"] = Edit("root", tbs => tbs.Remove(Oids.AuthorityKeyIdentifier)),
         ["ROOT-07"] = Plan("root", plan => plan with { Policies = ["2.5.29.32.0"] }),
         ["ROOT-08"] = Plan("root", plan => plan with { Subject = Samples.Name(("O", "Example"), ("CN", "Root")) }),
-        ["ROOT-09"] = Plan("root", plan => plan with { Subject = Samples.Name(("C", "DE"), ("O", "Example"), ("OU", "Unit"), ("CN", "Name")) }),
+        ["ROOT-09"] = Plan("root",
+            plan => plan with { Subject = Samples.Name(("C", "DE"), ("O", "Example"), ("OU", "Unit"), ("CN", "Name")) }),
         ["ROOT-10"] = Plan("root", plan => plan with { Subject = Samples.Name(("CN", "Name"), ("O", "Example"), ("C", "DE")) }),
 
         ["TLS-01"] = SelfSigned("tls-intermediate"),
@@ -59,7 +65,8 @@ public sealed class LintTests
         ["TLS-06"] = Plan("tls-intermediate", plan => plan with { CrlDistributionPoints = [] }),
         ["TLS-07"] = Plan("tls-intermediate", plan => plan with { Subject = Samples.Name(("C", "DE"), ("CN", "TLS")) }),
         ["TLS-08"] = Edit("tls-intermediate", tbs => tbs.Add(Oids.OcspNoCheck, critical: false, 0x05, 0x00)),
-        ["TLS-09"] = Plan("tls-intermediate", plan => plan with { Subject = Samples.Name(("C", "DE"), ("O", "Example"), ("OU", "Unit"), ("CN", "Name")) }),
+        ["TLS-09"] = Plan("tls-intermediate",
+            plan => plan with { Subject = Samples.Name(("C", "DE"), ("O", "Example"), ("OU", "Unit"), ("CN", "Name")) }),
         ["TLS-10"] = Plan("tls-intermediate", plan => plan with { Subject = Samples.Name(("CN", "Name"), ("O", "Example"), ("C", "DE")) }),
 
         ["MTLS-01"] = SelfSigned("mtls-intermediate"),
@@ -88,7 +95,8 @@ public sealed class LintTests
 
         ["PAA-01"] = UnderIssuer("matter-paa", () => Samples.Certificate("matter-paa"), plan => plan with { PathLength = null }),
         ["PAA-02"] = Plan("matter-paa", plan => plan with { Key = KeyAlgorithm.EcP384 }),
-        ["PAA-03"] = Plan("matter-paa", plan => plan with { Subject = Samples.Name(("O", new string('x', 64)), ("OU", new string('y', 64)), ("CN", "PAA")) }),
+        ["PAA-03"] = Plan("matter-paa",
+            plan => plan with { Subject = Samples.Name(("O", new string('x', 64)), ("OU", new string('y', 64)), ("CN", "PAA")) }),
         ["PAA-04"] = Edit("matter-paa", tbs => tbs.SetValue(Oids.BasicConstraints, NotCa)),
         ["PAA-05"] = Edit("matter-paa", tbs => tbs.SetValue(Oids.BasicConstraints, CaDepthTwo)),
         ["PAA-06"] = Edit("matter-paa", tbs => tbs.SetValue(Oids.KeyUsage, CertSignOnly)),
@@ -97,11 +105,18 @@ public sealed class LintTests
 
         ["PAI-01"] = SelfSigned("matter-pai"),
         ["PAI-02"] = Plan("matter-pai", plan => plan with { Key = KeyAlgorithm.EcP384 }),
-        ["PAI-03"] = Plan("matter-pai", plan => plan with { Subject = Samples.Name(("O", new string('x', 64)), ("OU", new string('y', 64)), ("ST", new string('z', 120)), ("CN", "PAI"), ("vid", "FFF1")) }),
+        ["PAI-03"] = Plan("matter-pai", plan => plan with
+        {
+            Subject = Samples.Name(("O", new string('x', 64)), ("OU", new string('y', 64)),
+                ("ST", new string('z', 120)), ("CN", "PAI"), ("vid", "FFF1")),
+        }),
         ["PAI-04"] = Edit("matter-pai", tbs => tbs.SetValue(Oids.BasicConstraints, NotCaWithPathLength)),
-        ["PAI-05"] = UnderIssuer("matter-pai", () => Samples.Sign(Samples.Plan("matter-paa") with { PathLength = null }), plan => plan with { PathLength = null }),
+        ["PAI-05"] = UnderIssuer("matter-pai", () => Samples.Sign(Samples.Plan("matter-paa") with { PathLength = null }),
+            plan => plan with { PathLength = null }),
         ["PAI-06"] = Edit("matter-pai", tbs => tbs.SetValue(Oids.KeyUsage, CertSignOnly)),
-        ["PAI-07"] = UnderIssuer("matter-pai", () => Samples.Sign(Samples.Plan("matter-paa") with { Subject = Samples.Name(("CN", "PAA without vid")) }), plan => plan with { Subject = Samples.Name(("CN", "PAI")) }),
+        ["PAI-07"] = UnderIssuer("matter-pai",
+            () => Samples.Sign(Samples.Plan("matter-paa") with { Subject = Samples.Name(("CN", "PAA without vid")) }),
+            plan => plan with { Subject = Samples.Name(("CN", "PAI")) }),
         ["PAI-08"] = Plan("matter-pai", plan => plan with { Subject = Samples.Name(("CN", "PAI"), ("vid", "FFF2")) }),
         ["PAI-09"] = Plan("matter-pai", plan => plan with { CrlDistributionPoints = ["http://a.example/1", "http://a.example/2"] }),
 
@@ -174,7 +189,8 @@ public sealed class LintTests
     [Fact]
     public void Every_lint_rule_has_a_certificate_that_breaks_it()
     {
-        IEnumerable<string> rules = CertificateRules.General.Concat(CertificateProfile.All.SelectMany(profile => profile.Rules)).Select(rule => rule.Rule.Id);
+        IEnumerable<string> rules = CertificateRules.General.Concat(CertificateProfile.All.SelectMany(profile => profile.Rules))
+            .Select(rule => rule.Rule.Id);
         Assert.Equal(rules.Order(), Table.Keys.Order());
     }
 
@@ -244,7 +260,8 @@ public sealed class LintTests
 
     private static Func<LintSubject> SelfSigned(string profile) => Plan(profile, plan => plan with { Issuer = null });
 
-    private static Func<LintSubject> UnderIssuer(string profile, Func<ParsedCertificate> issuer, Func<CertificatePlan, CertificatePlan>? change = null) => () =>
+    private static Func<LintSubject> UnderIssuer(string profile, Func<ParsedCertificate> issuer,
+        Func<CertificatePlan, CertificatePlan>? change = null) => () =>
     {
         CertificatePlan plan = (change ?? (same => same))(Samples.Plan(profile)) with { Issuer = issuer() };
         return new LintSubject(plan.Profile, Samples.Parsed(Samples.Tbs(plan)), plan.Issuer);

@@ -6,10 +6,12 @@ namespace KeyCeremony.Core.Tests.Pki;
 /// <summary>What other implementations say to a certificate.</summary>
 internal static class OtherTools
 {
-    public static bool HasCertTool => Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "certtool")));
+    public static bool HasCertTool =>
+        Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "certtool")));
 
     /// <summary>Runs a tool in a fresh folder that holds the certificates as PEM, by file name.</summary>
-    public static (int ExitCode, string Output) Run(string tool, string[] arguments, params (string File, IEnumerable<ParsedCertificate> Certificates)[] files)
+    public static (int ExitCode, string Output) Run(string tool, string[] arguments,
+        params (string File, IEnumerable<ParsedCertificate> Certificates)[] files)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-pki-");
         try
@@ -26,7 +28,12 @@ internal static class OtherTools
 
     private static (int ExitCode, string Output) Run(string tool, string[] arguments, string folder)
     {
-        var start = new ProcessStartInfo(tool, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(tool, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

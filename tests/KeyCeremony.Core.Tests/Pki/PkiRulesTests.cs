@@ -27,7 +27,8 @@ public sealed partial class PkiRulesTests
     [Fact]
     public void Every_profile_and_key_stands_in_the_page()
     {
-        Assert.All(CertificateProfile.All, profile => Assert.Contains($"| `{profile.ScriptName}` | {profile.Title} |", Page, StringComparison.Ordinal));
+        Assert.All(CertificateProfile.All,
+            profile => Assert.Contains($"| `{profile.ScriptName}` | {profile.Title} |", Page, StringComparison.Ordinal));
         Assert.All(KeyAlgorithm.All, key => Assert.Contains($"| `{key.ScriptName}` | {key.Title} |", Page, StringComparison.Ordinal));
     }
 

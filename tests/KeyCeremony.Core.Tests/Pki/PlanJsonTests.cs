@@ -68,7 +68,8 @@ public sealed class PlanJsonTests
     {
         JsonObject document = JsonNode.Parse(Root)!.AsObject();
         Assert.Equal(
-            ["format", "profile", "subject", "issuer", "key", "serial", "notBefore", "notAfter", "pathLength", "extendedKeyUsage", "policies", "crlDistributionPoints"],
+            ["format", "profile", "subject", "issuer", "key", "serial", "notBefore",
+                "notAfter", "pathLength", "extendedKeyUsage", "policies", "crlDistributionPoints"],
             document.Select(property => property.Key));
         Assert.Equal("""{"type":"C","string":"PrintableString","value":"DE"}""", document["subject"]![0]!.ToJsonString());
         Assert.Equal("2026-01-01T00:00:00Z", (string)document["notBefore"]!);

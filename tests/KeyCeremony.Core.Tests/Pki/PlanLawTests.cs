@@ -8,7 +8,8 @@ namespace KeyCeremony.Core.Tests.Pki;
 public sealed class PlanLawTests
 {
     private static readonly Gen<string> Word =
-        Gen.Elements("ABCxyz019 '()+,-./:=?&@\u00E4\u00DF\u00E9\u0159".ToCharArray()).ArrayOf().Select(letters => new string(letters).Trim())
+        Gen.Elements("ABCxyz019 '()+,-./:=?&@\u00E4\u00DF\u00E9\u0159".ToCharArray())
+            .ArrayOf().Select(letters => new string(letters).Trim())
             .Where(word => word.Length is > 0 and <= 50 && !word.Contains("  ", StringComparison.Ordinal));
 
     private static readonly Gen<DateTimeOffset> Time =
@@ -21,13 +22,15 @@ public sealed class PlanLawTests
         from organization in Word
         from unit in Word
         from commonName in Word
-        from serial in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(SerialNumber.RandomBytes).Where(random => random.Distinct().Count() > 1)
+        from serial in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf(SerialNumber.RandomBytes)
+            .Where(random => random.Distinct().Count() > 1)
         from notBefore in Time
         from notAfter in Time
         from pathLength in Gen.OneOf(Gen.Constant((int?)null), Gen.Choose(0, 99).Select(length => (int?)length))
         from policies in Gen.SubListOf("2.5.29.32.0", "2.23.140.1.2.2", "1.3.6.1.4.1.99999.1.2", "2.999.1234567890123456789")
         from uris in Gen.SubListOf("http://a.example/1.crl", "http://b.example/x?y=z", "http://127.0.0.1:8080/")
-        from purposes in Gen.OneOf(Gen.Constant<IList<string>?>(null), Gen.SubListOf(Oids.ServerAuth, Oids.ClientAuth, Oids.CodeSigning).Select(list => (IList<string>?)list))
+        from purposes in Gen.OneOf(Gen.Constant<IList<string>?>(null),
+            Gen.SubListOf(Oids.ServerAuth, Oids.ClientAuth, Oids.CodeSigning).Select(list => (IList<string>?)list))
         from key in Gen.Elements(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384)
         select new CertificatePlan
         {
@@ -64,7 +67,8 @@ public sealed class PlanLawTests
             Assert.Equal(plan.Policies, tbs.Policies ?? []);
             Assert.Equal(plan.CrlDistributionPoints, tbs.CrlDistributionPoints ?? []);
             Assert.Equal(plan.ExtendedKeyUsage ?? plan.Profile.ExtendedKeyUsage, tbs.ExtendedKeyUsage ?? []);
-            Assert.Equal(plan.Profile.WritesBasicConstraints ? new BasicConstraints(plan.Profile.IsCa, plan.PathLength) : null, tbs.BasicConstraints);
+            Assert.Equal(plan.Profile.WritesBasicConstraints ? new BasicConstraints(plan.Profile.IsCa, plan.PathLength) : null,
+                tbs.BasicConstraints);
             Assert.Equal(plan.Profile.KeyUsage, tbs.KeyUsage);
         }).QuickCheckThrowOnFailure();
 

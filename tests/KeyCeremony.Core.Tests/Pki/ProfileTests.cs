@@ -36,8 +36,10 @@ public sealed class ProfileTests
         Assert.Equal(ours.ToBeSigned.Subject.Der.ToArray(), theirs.SubjectName.RawData);
         Assert.Equal(ours.ToBeSigned.NotAfter.Value.UtcDateTime, theirs.NotAfter.ToUniversalTime());
         Assert.Equal(Convert.ToHexString(ours.ToBeSigned.Serial.Span), theirs.SerialNumber);
-        Assert.Equal(CertificateProfile.TryParse(profile, out CertificateProfile? known) && known.IsCa, constraints?.CertificateAuthority ?? false);
-        Assert.Equal(ours.ToBeSigned.BasicConstraints?.PathLength ?? -1, constraints is { HasPathLengthConstraint: true } ? constraints.PathLengthConstraint : -1);
+        Assert.Equal(CertificateProfile.TryParse(profile, out CertificateProfile? known) && known.IsCa,
+            constraints?.CertificateAuthority ?? false);
+        Assert.Equal(ours.ToBeSigned.BasicConstraints?.PathLength ?? -1,
+            constraints is { HasPathLengthConstraint: true } ? constraints.PathLengthConstraint : -1);
     }
 
     [Theory]
@@ -56,7 +58,8 @@ public sealed class ProfileTests
     [MemberData(nameof(Names))]
     public void OpenSSL_prints_every_extension_by_name(string profile)
     {
-        (int exitCode, string? output) = OtherTools.Run("openssl", ["x509", "-in", "certificate.pem", "-noout", "-text"], ("certificate.pem", [Samples.Certificate(profile)]));
+        (int exitCode, string? output) = OtherTools.Run("openssl", ["x509", "-in", "certificate.pem", "-noout", "-text"],
+            ("certificate.pem", [Samples.Certificate(profile)]));
         Assert.True(exitCode == 0, output);
         Assert.Contains("Version: 3", output, StringComparison.Ordinal);
         Assert.Contains("X509v3 Subject Key Identifier", output, StringComparison.Ordinal);
@@ -86,7 +89,8 @@ public sealed class ProfileTests
     {
         Assert.True(KeyAlgorithm.TryParse(key, out KeyAlgorithm? algorithm));
         ParsedCertificate root = Samples.Sign(Samples.Plan("root") with { Key = algorithm });
-        (int exitCode, string? output) = OtherTools.Run("openssl", ["verify", "-x509_strict", "-check_ss_sig", "-attime", "1800000000", "-CAfile", "root.pem", "root.pem"], ("root.pem", [root]));
+        (int exitCode, string? output) = OtherTools.Run("openssl",
+            ["verify", "-x509_strict", "-check_ss_sig", "-attime", "1800000000", "-CAfile", "root.pem", "root.pem"], ("root.pem", [root]));
         Assert.True(exitCode == 0, output);
         using X509Certificate2 theirs = X509CertificateLoader.LoadCertificate(root.Der.Span);
         Assert.Equal(Oids.NameOf(algorithm.SignatureOid), Oids.NameOf(theirs.SignatureAlgorithm.Value!));
@@ -96,7 +100,9 @@ public sealed class ProfileTests
     public void A_transcript_signer_may_be_self_signed()
     {
         ParsedCertificate signer = Samples.Sign(Samples.Plan("transcript-signer") with { Issuer = null });
-        (int exitCode, string? output) = OtherTools.Run("openssl", ["verify", "-x509_strict", "-check_ss_sig", "-attime", "1800000000", "-CAfile", "signer.pem", "signer.pem"], ("signer.pem", [signer]));
+        (int exitCode, string? output) = OtherTools.Run("openssl",
+            ["verify", "-x509_strict", "-check_ss_sig", "-attime", "1800000000", "-CAfile", "signer.pem", "signer.pem"],
+            ("signer.pem", [signer]));
         Assert.True(exitCode == 0, output);
     }
 

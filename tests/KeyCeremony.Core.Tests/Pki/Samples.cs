@@ -19,7 +19,9 @@ internal static class Samples
         CertificateProfile.TryParse(name, out CertificateProfile? profile) ? profile : throw new ArgumentException(name);
 
     public static DistinguishedName Name(params (string Type, string Value)[] attributes) =>
-        DistinguishedName.TryCreate(attributes, out DistinguishedName? name, out Refusal? refusal) ? name : throw new ArgumentException(refusal.ToString());
+        DistinguishedName.TryCreate(attributes, out DistinguishedName? name, out Refusal? refusal)
+            ? name
+            : throw new ArgumentException(refusal.ToString());
 
     public static SerialNumber Serial(byte seed = 1) =>
         SerialNumber.FromRandom([.. Enumerable.Range(0, SerialNumber.RandomBytes).Select(i => (byte)((i * 7) + seed))]);
@@ -76,7 +78,9 @@ internal static class Samples
             NotAfter = CertificatePlan.NoEnd,
             PathLength = 0,
         },
-        "cross-certificate" => Issued(profile, "root", KeyAlgorithm.EcP384) with { CrlDistributionPoints = ["http://crl.example.com/root-r1.crl"] },
+        "cross-certificate" => Issued(profile, "root",
+            KeyAlgorithm.EcP384) with
+        { CrlDistributionPoints = ["http://crl.example.com/root-r1.crl"] },
         "idevid-ca" => Issued(profile, "root", KeyAlgorithm.EcP256) with { PathLength = 0 },
         "firmware-signing-ca" => Issued(profile, "root", KeyAlgorithm.EcP384) with { PathLength = 0 },
         "code-signing-ca" or "timestamping-ca" => Issued(profile, "root", KeyAlgorithm.EcP384) with
@@ -84,15 +88,20 @@ internal static class Samples
             Policies = ["2.23.140.1.4.1"],
             CrlDistributionPoints = ["http://crl.example.com/root-r1.crl"],
         },
-        "crl-signer" => Issued(profile, "matter-paa", KeyAlgorithm.EcP256) with { Subject = Name(("CN", "Example CRL signer"), ("vid", "FFF1")) },
+        "crl-signer" => Issued(profile, "matter-paa",
+            KeyAlgorithm.EcP256) with
+        { Subject = Name(("CN", "Example CRL signer"), ("vid", "FFF1")) },
         "ocsp-responder" or "transcript-signer" or "manifest-signer" => Issued(profile, "root", KeyAlgorithm.EcP256),
         _ => throw new ArgumentException(profile),
     };
 
-    public static byte[] Tbs(CertificatePlan plan) => ToBeSigned.Write(plan, Key(plan.Profile.ScriptName, plan.Key).SubjectPublicKeyInfo.Span);
+    public static byte[] Tbs(CertificatePlan plan) =>
+        ToBeSigned.Write(plan, Key(plan.Profile.ScriptName, plan.Key).SubjectPublicKeyInfo.Span);
 
     public static ParsedTbs Parsed(byte[] tbs) =>
-        CertificateReader.TryReadToBeSigned(tbs, out ParsedTbs? parsed, out Refusal? refusal) ? parsed : throw new ArgumentException(refusal.ToString());
+        CertificateReader.TryReadToBeSigned(tbs, out ParsedTbs? parsed, out Refusal? refusal)
+            ? parsed
+            : throw new ArgumentException(refusal.ToString());
 
     /// <summary>Signed the way the ceremony does: preview, lint, sign.</summary>
     public static ParsedCertificate Certificate(string profile)
@@ -108,7 +117,8 @@ internal static class Samples
     public static ParsedCertificate Sign(CertificatePlan plan)
     {
         ThrowAwayKey key = Key(plan.Profile.ScriptName, plan.Key);
-        return CertificateSigning.TrySign(Linted(plan), key.SubjectPublicKeyInfo.Span, SignerOf(plan).Generator, out ParsedCertificate? certificate, out Refusal? refusal)
+        return CertificateSigning.TrySign(Linted(plan), key.SubjectPublicKeyInfo.Span,
+            SignerOf(plan).Generator, out ParsedCertificate? certificate, out Refusal? refusal)
             ? certificate : throw new ArgumentException(refusal.ToString());
     }
 
@@ -121,14 +131,20 @@ internal static class Samples
             DerNode.Parse(tbs),
             DerNode.Parse(signer.Algorithm.SignatureAlgorithmIdentifier()),
             DerNode.Primitive(0x03, [0, .. signer.Generator.SignData(tbs, signer.Algorithm.Hash)])).Encode();
-        return CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal) ? certificate : throw new ArgumentException(refusal.ToString());
+        return CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal)
+            ? certificate
+            : throw new ArgumentException(refusal.ToString());
     }
 
     public static PreviewedCertificate Preview(CertificatePlan plan) =>
-        CertificatePreview.TryMake(plan, Key(ThrowAway, plan.Key), out PreviewedCertificate? preview, out Refusal? refusal) ? preview : throw new ArgumentException(refusal.ToString());
+        CertificatePreview.TryMake(plan, Key(ThrowAway, plan.Key), out PreviewedCertificate? preview, out Refusal? refusal)
+            ? preview
+            : throw new ArgumentException(refusal.ToString());
 
     public static LintedCertificate Linted(CertificatePlan plan) =>
-        CertificateLint.Check(Preview(plan)).TryAccept(out LintedCertificate? linted, out Refusal? refusal) ? linted : throw new ArgumentException(refusal.ToString());
+        CertificateLint.Check(Preview(plan)).TryAccept(out LintedCertificate? linted, out Refusal? refusal)
+            ? linted
+            : throw new ArgumentException(refusal.ToString());
 
     public static ThrowAwayKey SignerOf(CertificatePlan plan) =>
         plan.Issuer is null ? Key(plan.Profile.ScriptName, plan.Key)

@@ -36,7 +36,8 @@ public sealed class SerialNumberTests
     [Fact]
     public void Any_random_bytes_make_a_valid_serial_that_keeps_158_bits()
     {
-        Gen<byte[]> bytes = Gen.ArrayOf(Gen.Choose(0, 255).Select(value => (byte)value), SerialNumber.RandomBytes).Where(random => random.Distinct().Count() > 1);
+        Gen<byte[]> bytes = Gen.ArrayOf(Gen.Choose(0, 255).Select(value => (byte)value), SerialNumber.RandomBytes)
+            .Where(random => random.Distinct().Count() > 1);
         Prop.ForAll(bytes.ToArbitrary(), random =>
         {
             byte[] serial = SerialNumber.FromRandom(random).Bytes.ToArray();

@@ -85,7 +85,8 @@ public sealed class TbsComparisonTests
     {
         CertificatePlan plan = Samples.Plan("root");
         var comparison = TbsComparison.Compare(Samples.Preview(plan).Tbs, Samples.Parsed(Samples.Tbs(plan)));
-        Assert.Equal(["subjectPublicKey", "subjectKeyIdentifier", "authorityKeyIdentifier"], comparison.Differences.Select(difference => difference.Field));
+        Assert.Equal(["subjectPublicKey", "subjectKeyIdentifier", "authorityKeyIdentifier"],
+            comparison.Differences.Select(difference => difference.Field));
         Assert.Null(comparison.Refuse());
     }
 

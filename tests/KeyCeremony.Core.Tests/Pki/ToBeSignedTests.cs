@@ -33,7 +33,10 @@ public sealed class ToBeSignedTests
     [Fact]
     public void The_issuer_is_copied_byte_for_byte_also_in_another_string_type()
     {
-        CertificatePlan parent = Samples.Plan("root") with { Subject = Samples.Name(("C", "DE"), ("O:printable", "Example"), ("CN:printable", "Printable Root")) };
+        CertificatePlan parent = Samples.Plan("root") with
+        {
+            Subject = Samples.Name(("C", "DE"), ("O:printable", "Example"), ("CN:printable", "Printable Root")),
+        };
         CertificatePlan child = Samples.Plan("mtls-intermediate") with { Issuer = Samples.Sign(parent) };
         Assert.Equal(parent.Subject.Der.ToArray(), Samples.Parsed(Samples.Tbs(child)).Issuer.Der.ToArray());
     }

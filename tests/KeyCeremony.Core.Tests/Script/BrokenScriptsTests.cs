@@ -24,7 +24,8 @@ public sealed class BrokenScriptsTests
         int end = file.IndexOf('\n');
         string[] expected = file[..end].Split(' ')[2..^1];
 
-        Assert.False(ScriptReader.TryRead(Encoding.UTF8.GetBytes(file[(end + 1)..]), name, out CeremonyScript? script, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
+        Assert.False(ScriptReader.TryRead(Encoding.UTF8.GetBytes(file[(end + 1)..]),
+            name, out CeremonyScript? script, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
 
         Assert.Null(script);
         Assert.Equal(expected.Order(StringComparer.Ordinal), errors.Select(e => $"{e.Rule}:{e.Line}").Order(StringComparer.Ordinal));
@@ -44,7 +45,8 @@ public sealed class BrokenScriptsTests
     [Fact]
     public void A_text_that_is_not_utf8_is_refused_with_its_line()
     {
-        Assert.False(ScriptReader.TryRead([(byte)'-', (byte)'\n', 0xC3, 0x28], "a.md", out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
+        Assert.False(ScriptReader.TryRead([(byte)'-', (byte)'\n', 0xC3, 0x28], "a.md",
+            out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
 
         Assert.Equal(("SCRIPT-02", 2), (errors.Single().Rule, errors.Single().Line));
     }
@@ -52,7 +54,8 @@ public sealed class BrokenScriptsTests
     [Fact]
     public void A_byte_order_mark_is_refused()
     {
-        Assert.False(ScriptReader.TryRead([0xEF, 0xBB, 0xBF, (byte)'-'], "a.md", out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
+        Assert.False(ScriptReader.TryRead([0xEF, 0xBB, 0xBF, (byte)'-'], "a.md",
+            out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
 
         Assert.Equal("SCRIPT-04", errors.Single().Rule);
     }
@@ -60,7 +63,8 @@ public sealed class BrokenScriptsTests
     [Fact]
     public void More_than_64_KiB_are_refused()
     {
-        Assert.False(ScriptReader.TryRead(new byte[ScriptLimits.MaxBytes + 1], "a.md", out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
+        Assert.False(ScriptReader.TryRead(new byte[ScriptLimits.MaxBytes + 1], "a.md",
+            out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
 
         Assert.Equal("SCRIPT-03", errors.Single().Rule);
     }
@@ -70,10 +74,12 @@ public sealed class BrokenScriptsTests
     [InlineData(201, false)]
     public void Two_hundred_steps_are_the_limit(int steps, bool taken)
     {
-        var text = new StringBuilder("---\nceremony: long\nversion: 1\ntitle: Long\nenvironments: [rehearsal]\nroles:\n  operator: 1\n---\n");
+        var text =
+            new StringBuilder("---\nceremony: long\nversion: 1\ntitle: Long\nenvironments: [rehearsal]\nroles:\n  operator: 1\n---\n");
         for (int i = 1; i <= steps; i++) text.Append($"\n## {i}. S\n\nRead.\n\n```step\nid: s{i}\ndo: ledger\nby: operator\n```\n");
 
-        Assert.Equal(taken, ScriptReader.TryRead(text.ToString(), null, out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
+        Assert.Equal(taken,
+            ScriptReader.TryRead(text.ToString(), null, out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
 
         Assert.Equal(taken ? "" : "SCRIPT-03", string.Join(' ', errors.Select(e => e.Rule)));
     }

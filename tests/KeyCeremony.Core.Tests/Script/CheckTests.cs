@@ -104,7 +104,10 @@ public sealed class CheckTests
     {
         CeremonyScript script = ScriptFolder.Load("intermediate-signing.md").Script;
 
-        Finds(rule, script with { Steps = [.. script.Steps.Select(s => s is ImportRequestStep r && r.Request == from ? r with { Request = to } : s)] });
+        Finds(rule, script with
+        {
+            Steps = [.. script.Steps.Select(s => s is ImportRequestStep r && r.Request == from ? r with { Request = to } : s)],
+        });
     }
 
     [Fact]
@@ -112,7 +115,8 @@ public sealed class CheckTests
     {
         CeremonyScript script = ScriptFolder.Load("intermediate-signing.md").Script;
 
-        Finds("CHECK-10", script with { Steps = [.. script.Steps.Select(s => s is PreviewCertificateStep p ? p with { Issuer = p.Certificate } : s)] });
+        Finds("CHECK-10",
+            script with { Steps = [.. script.Steps.Select(s => s is PreviewCertificateStep p ? p with { Issuer = p.Certificate } : s)] });
     }
 
     [Fact]
@@ -147,11 +151,14 @@ public sealed class CheckTests
     public void A_policy_or_an_address_that_is_none_is_refused(string from, string to)
     {
         string text = ScriptFolder.Load("intermediate-signing.md").Script.Text
-            .Replace("  - ${policy}", "  - 2.23.140.1.2.2", StringComparison.Ordinal).Replace("  - ${crl-address}", "  - http://pki.example.com/root.crl", StringComparison.Ordinal)
-            .Replace("  policy: 2.23.140.1.2.2\n", "", StringComparison.Ordinal).Replace("  crl-address: http://pki.example.com/root.crl\n", "", StringComparison.Ordinal);
+            .Replace("  - ${policy}", "  - 2.23.140.1.2.2", StringComparison.Ordinal)
+            .Replace("  - ${crl-address}", "  - http://pki.example.com/root.crl", StringComparison.Ordinal)
+            .Replace("  policy: 2.23.140.1.2.2\n", "", StringComparison.Ordinal)
+            .Replace("  crl-address: http://pki.example.com/root.crl\n", "", StringComparison.Ordinal);
         Assert.True(ScriptReader.TryRead(text, null, out _, out ImmutableArray<ScriptError> before), string.Join('\n', before));
 
-        Assert.False(ScriptReader.TryRead(text.Replace(from, to, StringComparison.Ordinal), null, out _, out ImmutableArray<ScriptError> errors));
+        Assert.False(ScriptReader.TryRead(text.Replace(from, to, StringComparison.Ordinal),
+            null, out _, out ImmutableArray<ScriptError> errors));
         Assert.All(errors, e => Assert.Equal("SCRIPT-11", e.Rule));
     }
 
@@ -174,7 +181,11 @@ public sealed class CheckTests
     [Fact]
     public void One_of_one_is_for_rehearsals_only()
     {
-        CeremonyScript small = Root with { Quorums = [.. Root.Quorums.Select(q => q with { Threshold = 1, Count = 1 })], Environments = [Environments.Rehearsal] };
+        CeremonyScript small = Root with
+        {
+            Quorums = [.. Root.Quorums.Select(q => q with { Threshold = 1, Count = 1 })],
+            Environments = [Environments.Rehearsal],
+        };
 
         Assert.DoesNotContain(ScriptCheck.Check(small), f => f.Rule == "CHECK-03");
     }
@@ -228,7 +239,8 @@ public sealed class CheckTests
     public void An_hsm_that_is_unlocked_and_was_not_inspected_is_found()
     {
         var unlock = new UnlockHsmStep("open-it", 1, "Unlock", "", "", Roles.Officer, 1);
-        IEnumerable<Step> steps = Root.Steps.RemoveAll(s => s.Id is "inspect-primary" or "deal-activation").Select(s => s is CommissionHsmStep ? unlock : s);
+        IEnumerable<Step> steps = Root.Steps.RemoveAll(s => s.Id is "inspect-primary" or "deal-activation")
+            .Select(s => s is CommissionHsmStep ? unlock : s);
 
         Finds("CHECK-05", Root with { Steps = [.. steps] });
     }
@@ -250,7 +262,8 @@ public sealed class CheckTests
     [InlineData("CN", "A second name")]
     [InlineData("OU", "hidden\u202Ename")]
     public void A_subject_that_cannot_be_written_is_found(string type, string value) =>
-        Finds("CHECK-27", Changed<PreviewCertificateStep>("preview-root", p => p with { Subject = p.Subject.Add(new SubjectAttribute(type, value)) }));
+        Finds("CHECK-27",
+            Changed<PreviewCertificateStep>("preview-root", p => p with { Subject = p.Subject.Add(new SubjectAttribute(type, value)) }));
 
     [Fact]
     public void A_device_before_any_record_of_the_room_is_a_warning() =>
@@ -269,7 +282,8 @@ public sealed class CheckTests
     public void Every_rule_stands_in_the_format_page()
     {
         string page = File.ReadAllText(Path.Combine(ScriptFolder.Root, "docs", "formats", "script.md"));
-        IEnumerable<string> rules = typeof(CheckRules).GetFields().Concat(typeof(ScriptRules).GetFields()).Select(f => (string)f.GetValue(null)!);
+        IEnumerable<string> rules = typeof(CheckRules).GetFields().Concat(typeof(ScriptRules).GetFields())
+            .Select(f => (string)f.GetValue(null)!);
 
         Assert.All(rules, rule => Assert.Contains(rule, page, StringComparison.Ordinal));
     }
@@ -279,9 +293,11 @@ public sealed class CheckTests
     {
         Assert.All(ScriptFolder.Names, name => Assert.False(ScriptFolder.Load(name).Script.CardCodes));
         string text = Root.Text.Replace("\nversion: 1\n", "\nversion: 1\ncard-codes: true\n", StringComparison.Ordinal);
-        Assert.True(ScriptReader.TryRead(text, null, out CeremonyScript? allowed, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
+        Assert.True(ScriptReader.TryRead(text, null, out CeremonyScript? allowed, out ImmutableArray<ScriptError> errors),
+            string.Join('\n', errors));
         Assert.True(allowed.CardCodes);
-        Assert.Equal([("CHECK-32", Severity.Warning)], ScriptCheck.Check(allowed).Except(ScriptCheck.Check(Root)).Select(f => (f.Rule, f.Severity)));
+        Assert.Equal([("CHECK-32", Severity.Warning)],
+            ScriptCheck.Check(allowed).Except(ScriptCheck.Check(Root)).Select(f => (f.Rule, f.Severity)));
     }
 
     private static void Finds(string rule, CeremonyScript script) =>

@@ -72,7 +72,8 @@ public sealed class ComposerTests
     [Fact]
     public void Open_numbers_are_counted_across_fragments_and_lines_lead_back()
     {
-        ComposedScript composed = Composed("## #. One\n\n```include\nb.md\n```\n\n### #. Four\n", _ => "\n## #. Two\n\n```step\n## #. not a heading\n```\n\n### #. Three\n");
+        ComposedScript composed = Composed("## #. One\n\n```include\nb.md\n```\n\n### #. Four\n",
+            _ => "\n## #. Two\n\n```step\n## #. not a heading\n```\n\n### #. Three\n");
 
         Assert.Equal("## 1. One\n\n## 2. Two\n\n```step\n## #. not a heading\n```\n\n### 3. Three\n\n### 4. Four\n", composed.Text);
         Assert.Equal(new ScriptPlace("b.md", 2), composed.Lines.At(3));
@@ -90,7 +91,8 @@ public sealed class ComposerTests
 
     private static ComposedScript Composed(string text, Func<string, string?> fragment)
     {
-        Assert.True(Composer.TryCompose("a.md", Reader(text, fragment), out ComposedScript? composed, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
+        Assert.True(Composer.TryCompose("a.md", Reader(text, fragment), out ComposedScript? composed,
+            out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
         return composed;
     }
 

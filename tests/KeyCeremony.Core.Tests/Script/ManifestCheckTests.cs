@@ -7,7 +7,8 @@ namespace KeyCeremony.Core.Tests.Script;
 public sealed class ManifestCheckTests
 {
     private static readonly CeremonyScript Key = ScriptFolder.Load("manifest-key.md").Script;
-    private static readonly Step[] Signing = [.. ScriptFolder.Load("batch-manifest.md").Script.Steps.Where(s => s.Id is "batches" or "approve" or "sign-manifests")];
+    private static readonly Step[] Signing = [.. ScriptFolder.Load("batch-manifest.md").Script.Steps
+        .Where(s => s.Id is "batches" or "approve" or "sign-manifests")];
 
     [Fact]
     public void A_key_may_sign_batches_in_the_ceremony_that_makes_it() =>
@@ -65,9 +66,11 @@ public sealed class ManifestCheckTests
     [Fact]
     public void A_manifest_key_that_would_sign_a_certificate_is_found()
     {
-        IEnumerable<Step> steps = ScriptFolder.Load("intermediate-signing.md").Script.Steps.Where(s => s.Id is "request-tls" or "preview-tls" or "approve" or "sign-tls");
+        IEnumerable<Step> steps = ScriptFolder.Load("intermediate-signing.md").Script.Steps
+            .Where(s => s.Id is "request-tls" or "preview-tls" or "approve" or "sign-tls");
 
-        Finds("CHECK-11", With(Key, steps.Select(s => s is PreviewCertificateStep p ? p with { Issuer = "manifest-1" } : s), before: "seal-cards"));
+        Finds("CHECK-11",
+            With(Key, steps.Select(s => s is PreviewCertificateStep p ? p with { Issuer = "manifest-1" } : s), before: "seal-cards"));
     }
 
     [Fact]
@@ -86,7 +89,8 @@ public sealed class ManifestCheckTests
     [Fact]
     public void A_purpose_that_no_key_has_is_refused()
     {
-        Assert.False(ScriptReader.TryRead(Key.Text.Replace("purpose: manifest", "purpose: manifests", StringComparison.Ordinal), null, out _, out ImmutableArray<ScriptError> errors));
+        Assert.False(ScriptReader.TryRead(Key.Text.Replace("purpose: manifest", "purpose: manifests", StringComparison.Ordinal),
+            null, out _, out ImmutableArray<ScriptError> errors));
 
         Assert.Equal("SCRIPT-11", Assert.Single(errors).Rule);
     }
@@ -98,7 +102,8 @@ public sealed class ManifestCheckTests
 
     private static CeremonyScript Inserted(CeremonyScript script, Step step, string before) => With(script, [step], before);
 
-    private static CeremonyScript Without(CeremonyScript script, string id) => script with { Steps = script.Steps.RemoveAll(s => s.Id == id) };
+    private static CeremonyScript Without(CeremonyScript script, string id) =>
+        script with { Steps = script.Steps.RemoveAll(s => s.Id == id) };
 
     private static CeremonyScript Changed<T>(CeremonyScript script, Func<T, T> change) where T : Step =>
         script with { Steps = [.. script.Steps.Select(s => s is T step ? change(step) : s)] };
@@ -107,5 +112,6 @@ public sealed class ManifestCheckTests
     private static void Finds(string rule, CeremonyScript script, string? besides = null) =>
         Assert.Equal(new[] { rule, besides }.OfType<string>().Order(StringComparer.Ordinal), Findings(script));
 
-    private static IEnumerable<string> Findings(CeremonyScript script) => ScriptCheck.Check(script).Select(f => f.Rule).Distinct().Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Findings(CeremonyScript script) =>
+        ScriptCheck.Check(script).Select(f => f.Rule).Distinct().Order(StringComparer.Ordinal);
 }

@@ -20,7 +20,8 @@ public sealed class MutationTests
         ["generate-transcript"] = "the key may have been generated in an earlier ceremony",
         ["generate-manifest"] = "as for generate-transcript",
         ["incident"] = "what is recorded of an incident is for people to judge; the room's record is there",
-        ["inspect-primary"] = "where no key is made, the HSM that is unlocked proves itself by its serial number, its PIN and the head that it keeps",
+        ["inspect-primary"] =
+            "where no key is made, the HSM that is unlocked proves itself by its serial number, its PIN and the head that it keeps",
         ["show-results"] = "the export stick carries the results in any case",
         ["publication"] = "who publishes a list is for people to judge",
         ["destroy"] = "a dead key is refused everywhere, whether or not it still lies in the HSM",
@@ -44,9 +45,11 @@ public sealed class MutationTests
     public void A_step_that_is_called_dispensable_is_so_in_a_script()
     {
         IEnumerable<string> missed = ScriptFolder.Names.Select(n => ScriptFolder.Load(n).Script)
-            .SelectMany(script => script.Steps.Where(step => ScriptCheck.Check(script with { Steps = script.Steps.Remove(step) }).IsEmpty)).Select(step => step.Id);
+            .SelectMany(script => script.Steps.Where(step => ScriptCheck.Check(script with { Steps = script.Steps.Remove(step) }).IsEmpty))
+            .Select(step => step.Id);
 
-        Assert.Equal(string.Join(", ", Dispensable.Keys.Order(StringComparer.Ordinal)), string.Join(", ", missed.Distinct().Order(StringComparer.Ordinal)));
+        Assert.Equal(string.Join(", ", Dispensable.Keys.Order(StringComparer.Ordinal)),
+            string.Join(", ", missed.Distinct().Order(StringComparer.Ordinal)));
     }
 
     [Theory]
@@ -54,7 +57,8 @@ public sealed class MutationTests
     public void A_step_that_is_repeated_at_once_is_found_or_changes_nothing(string name)
     {
         // Looking, asking and writing down twice does no harm, and what is destroyed is not there a second time.
-        Type[] harmless = [typeof(RecordStep), typeof(ConfirmStep), typeof(GateStep), typeof(ClockStep), typeof(LedgerStep), typeof(DestroyAbandonedStep)];
+        Type[] harmless = [typeof(RecordStep), typeof(ConfirmStep), typeof(GateStep),
+            typeof(ClockStep), typeof(LedgerStep), typeof(DestroyAbandonedStep)];
         (CeremonyScript? script, LineMap _) = ScriptFolder.Load(name);
 
         foreach ((Step? step, int index) in script.Steps.Select((s, i) => (s, i)).Where(p => !harmless.Contains(p.s.GetType())))
@@ -99,7 +103,8 @@ public sealed class MutationTests
     public void Any_bytes_are_read_or_refused_with_a_place()
     {
         byte[] seed = Encoding.UTF8.GetBytes(ScriptFolder.Load("root-creation.md").Script.Text);
-        Gen<((byte Value, bool Insert), int)> edit = ArbMap.Default.GeneratorFor<(byte Value, bool Insert)>().Zip(Gen.Choose(0, seed.Length - 1));
+        Gen<((byte Value, bool Insert), int)> edit = ArbMap.Default.GeneratorFor<(byte Value, bool Insert)>()
+            .Zip(Gen.Choose(0, seed.Length - 1));
 
         Prop.ForAll(edit.ArrayOf().Resize(6).ToArbitrary(), edits =>
         {
@@ -119,8 +124,10 @@ public sealed class MutationTests
 
     private static bool ReadsOrIsRefused(byte[] bytes)
     {
-        if (ScriptReader.TryRead(bytes, "a.md", out CeremonyScript? script, out ImmutableArray<ScriptError> errors)) return !ScriptCheck.Check(script).IsDefault;
-        return errors.Length > 0 && errors.All(e => e.File == "a.md" && e.Line >= 1 && e.Rule.StartsWith("SCRIPT-", StringComparison.Ordinal));
+        if (ScriptReader.TryRead(bytes, "a.md", out CeremonyScript? script, out ImmutableArray<ScriptError> errors))
+            return !ScriptCheck.Check(script).IsDefault;
+        return errors.Length > 0
+            && errors.All(e => e.File == "a.md" && e.Line >= 1 && e.Rule.StartsWith("SCRIPT-", StringComparison.Ordinal));
     }
 
     private static void ForEachBlockLine(string name, Action<List<string>, int> change, Func<string, bool> mayPass)
@@ -133,7 +140,8 @@ public sealed class MutationTests
             if (!inBlock) continue;
             var lines = new List<string>(text);
             change(lines, i);
-            bool reads = ScriptReader.TryRead(string.Join('\n', lines), null, out CeremonyScript? script, out ImmutableArray<ScriptError> errors);
+            bool reads = ScriptReader.TryRead(string.Join('\n', lines), null, out CeremonyScript? script,
+                out ImmutableArray<ScriptError> errors);
             Assert.True(reads || errors.Length > 0);
             if (reads && ScriptCheck.Check(script!).IsEmpty) Assert.True(mayPass(text[i]), $"{i + 1}: {text[i]}");
         }

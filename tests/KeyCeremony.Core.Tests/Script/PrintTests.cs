@@ -52,7 +52,8 @@ public sealed class PrintTests
 
         Assert.Equal(page, ScriptPrint.Html(script, Words));
         // An address that goes into a certificate is printed as text.
-        page = script.Steps.OfType<PreviewCertificateStep>().SelectMany(s => s.CrlAddresses).Aggregate(page, (rest, address) => rest.Replace($">{address}<", "><", StringComparison.Ordinal));
+        page = script.Steps.OfType<PreviewCertificateStep>().SelectMany(s => s.CrlAddresses)
+            .Aggregate(page, (rest, address) => rest.Replace($">{address}<", "><", StringComparison.Ordinal));
         foreach (string? reference in new[] { "http", "src=", "href=", "url(", "@import", "<script", "<link" })
             Assert.DoesNotContain(reference, page, StringComparison.OrdinalIgnoreCase);
         Assert.All(script.Steps, step => Assert.Contains($"Step {step.Id}<", page, StringComparison.Ordinal));
@@ -68,7 +69,8 @@ public sealed class PrintTests
 
         string page = ScriptPrint.Html(script, Words);
 
-        Assert.Contains($"content: \"{script.Name}, version {script.Version}\\A SHA-256 {script.Sha256}\";", page, StringComparison.Ordinal);
+        Assert.Contains($"content: \"{script.Name}, version {script.Version}\\A SHA-256 {script.Sha256}\";",
+            page, StringComparison.Ordinal);
         Assert.Contains("content: \"page \" counter(page) \" of \" counter(pages);", page, StringComparison.Ordinal);
         Assert.Contains("table.facts th:first-child { width: 48mm; }", page, StringComparison.Ordinal);
         Assert.DoesNotContain("overflow-wrap: anywhere", page, StringComparison.Ordinal);
@@ -83,7 +85,8 @@ public sealed class PrintTests
 
         string end = ScriptPrint.Markdown(script).Split($"## {PrintedPages.AttestationSheet}\n")[1];
 
-        Assert.Equal(script.Seats.Sum(seat => seat.Count), end.Split('\n').Count(line => line.EndsWith("|  |  |  |", StringComparison.Ordinal)));
+        Assert.Equal(script.Seats.Sum(seat => seat.Count),
+            end.Split('\n').Count(line => line.EndsWith("|  |  |  |", StringComparison.Ordinal)));
         Assert.All(script.Seats, seat => Assert.Contains($"| {seat.Role}", end, StringComparison.Ordinal));
     }
 
@@ -94,7 +97,8 @@ public sealed class PrintTests
     {
         CeremonyScript script = ScriptFolder.Load(name).Script;
         int asked = script.Steps.OfType<RecordStep>().Sum(s => s.Fields.Count(f => f.Kind == "sha256"))
-            + script.Steps.Count(s => s is ImportRequestStep or ImportCertificateStep or CloseStep) + (4 * script.Steps.OfType<PreviewManifestsStep>().Count());
+            + script.Steps.Count(s => s is ImportRequestStep or ImportCertificateStep or CloseStep)
+            + (4 * script.Steps.OfType<PreviewManifestsStep>().Count());
 
         Assert.Equal(asked, ScriptPrint.Html(script).Split("<td class=\"hash\">").Length - 1);
     }
@@ -102,7 +106,8 @@ public sealed class PrintTests
     [Fact]
     public void Values_cannot_become_markup()
     {
-        string text = ScriptFolder.Load("root-creation.md").Script.Text.Replace("organisation: Example Devices", "organisation: \"<b>|`A&B`\"", StringComparison.Ordinal);
+        string text = ScriptFolder.Load("root-creation.md").Script.Text.Replace("organisation: Example Devices",
+            "organisation: \"<b>|`A&B`\"", StringComparison.Ordinal);
         Assert.True(ScriptReader.TryRead(text, null, out CeremonyScript? script, out _));
 
         Assert.Contains("<td>&lt;b&gt;|`A&amp;B`</td>", ScriptPrint.Html(script), StringComparison.Ordinal);

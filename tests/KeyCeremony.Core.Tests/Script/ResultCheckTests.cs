@@ -40,5 +40,6 @@ public sealed class ResultCheckTests
         return script with { Steps = steps.Insert(steps.IndexOf(steps.Single(s => s.Id == before)), Show) };
     }
 
-    private static IEnumerable<(string, Severity, string)> Findings(CeremonyScript script) => ScriptCheck.Check(script).Select(f => (f.Rule, f.Severity, f.Step));
+    private static IEnumerable<(string, Severity, string)> Findings(CeremonyScript script) =>
+        ScriptCheck.Check(script).Select(f => (f.Rule, f.Severity, f.Step));
 }

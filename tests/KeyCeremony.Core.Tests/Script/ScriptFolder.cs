@@ -23,7 +23,8 @@ internal static class ScriptFolder
 
     public static (CeremonyScript Script, LineMap Lines) Load(string name)
     {
-        Assert.True(ScriptReader.TryLoad(name, Read, out CeremonyScript? script, out LineMap? lines, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
+        Assert.True(ScriptReader.TryLoad(name, Read, out CeremonyScript? script,
+            out LineMap? lines, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
         return (script, lines);
     }
 

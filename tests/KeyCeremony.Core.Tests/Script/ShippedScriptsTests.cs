@@ -33,7 +33,8 @@ public sealed class ShippedScriptsTests
         (CeremonyScript? script, LineMap _) = ScriptFolder.Load(name);
 
         Assert.True(ScriptReader.TryRead(System.Text.Encoding.UTF8.GetBytes(script.Text), "script.md", out CeremonyScript? again, out _));
-        Assert.True(Composer.TryCompose("script.md", _ => System.Text.Encoding.UTF8.GetBytes(script.Text), out ComposedScript? composed, out _));
+        Assert.True(Composer.TryCompose("script.md", _ => System.Text.Encoding.UTF8.GetBytes(script.Text),
+            out ComposedScript? composed, out _));
 
         Assert.Equal(script.Text, composed.Text);
         Assert.Equal(script.Sha256, again.Sha256);
@@ -59,7 +60,8 @@ public sealed class ShippedScriptsTests
     {
         var scripts = ScriptFolder.Names.Select(n => ScriptFolder.Load(n).Script).ToList();
         IEnumerable<string> opened = scripts.SelectMany(s => s.Steps.OfType<OpenBagsStep>()).SelectMany(s => s.Contents).Distinct();
-        IEnumerable<string> sealedInCreation = scripts.Single(s => s.Name == "root-creation").Steps.OfType<SealBagsStep>().SelectMany(s => s.Contents);
+        IEnumerable<string> sealedInCreation = scripts.Single(s => s.Name == "root-creation").Steps.OfType<SealBagsStep>()
+            .SelectMany(s => s.Contents);
 
         Assert.Empty(opened.Except(sealedInCreation));
     }
@@ -71,7 +73,8 @@ public sealed class ShippedScriptsTests
 
         PreviewCertificateStep root = script.Steps.OfType<PreviewCertificateStep>().Single(p => p.Certificate == "root");
 
-        Assert.Equal(["C=DE", "O=Example Devices", "CN=Example Devices Matter PAA M1", "vid=FFF1"], root.Subject.Select(a => $"{a.Type}={a.Value}"));
+        Assert.Equal(["C=DE", "O=Example Devices", "CN=Example Devices Matter PAA M1", "vid=FFF1"],
+            root.Subject.Select(a => $"{a.Type}={a.Value}"));
         Assert.Equal(("matter-paa", "ec-p256", 9131, 1), (root.Profile, root.Algorithm, root.Days, root.PathLength));
     }
 

@@ -21,7 +21,8 @@ public sealed class BlankCardTests
                 if (blank[row, column] is { } dark)
                     Assert.All(new[] { zeros, ones, nines }, code => Assert.Equal(dark, code.IsDark(row, column)));
                 else
-                    anyDiffers |= zeros.IsDark(row, column) != ones.IsDark(row, column) || zeros.IsDark(row, column) != nines.IsDark(row, column);
+                    anyDiffers |= zeros.IsDark(row, column) != ones.IsDark(row, column)
+                        || zeros.IsDark(row, column) != nines.IsDark(row, column);
         Assert.True(anyDiffers);
     }
 

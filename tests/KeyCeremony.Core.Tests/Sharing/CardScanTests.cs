@@ -23,7 +23,8 @@ public sealed class CardScanTests
     [InlineData("")]
     [InlineData("UR:COMPRESSED/AAAA")]
     [InlineData("http://example.org/")]
-    public void A_foreign_code_is_refused(string code) => AssertRefused(ShareRules.NumericId, WordEntry.Any(20), Encoding.ASCII.GetBytes(code));
+    public void A_foreign_code_is_refused(string code) =>
+        AssertRefused(ShareRules.NumericId, WordEntry.Any(20), Encoding.ASCII.GetBytes(code));
 
     [Fact]
     public void Digits_that_are_no_card_are_refused()
@@ -33,7 +34,8 @@ public sealed class CardScanTests
         AssertRefused(ShareRules.NumericId, WordEntry.Any(20), digits[..^1]);
         AssertRefused(ShareRules.NumericId, WordEntry.Any(33), digits);
         AssertRefused(ShareRules.NumericId, WordEntry.Any(20), [.. "1024"u8, .. digits[4..]]);
-        AssertRefused(ShareRules.ChecksumId, WordEntry.Any(20), [.. digits[..^4], .. digits.AsSpan(^4..).SequenceEqual("0000"u8) ? "0001"u8 : "0000"u8]);
+        AssertRefused(ShareRules.ChecksumId, WordEntry.Any(20),
+            [.. digits[..^4], .. digits.AsSpan(^4..).SequenceEqual("0000"u8) ? "0001"u8 : "0000"u8]);
     }
 
     [Fact]
@@ -63,13 +65,15 @@ public sealed class CardScanTests
     [Fact]
     public void The_worked_example_is_what_the_code_writes()
     {
-        const string Words = "testify swimming academic academic column loyalty smear include exotic bedroom exotic wrist lobe cover grief golden smart junior estimate learn";
+        const string Words = "testify swimming academic academic column loyalty "
+            + "smear include exotic bedroom exotic wrist lobe cover grief golden smart junior estimate learn";
         using Share share = Cards.Read(Words);
         string page = File.ReadAllText(Path.Combine(TestFiles.Root, "docs", "formats", "share-card.md"));
         Assert.Contains(Encoding.ASCII.GetString(Digits(share)), page, StringComparison.Ordinal);
         using var code = CardCode.Of(share);
         Assert.Equal(29, code.Side);
-        IEnumerable<string> rows = Enumerable.Range(0, code.Side).Select(row => string.Concat(Enumerable.Range(0, code.Side).Select(column => code.IsDark(row, column) ? '#' : '.')));
+        IEnumerable<string> rows = Enumerable.Range(0, code.Side)
+            .Select(row => string.Concat(Enumerable.Range(0, code.Side).Select(column => code.IsDark(row, column) ? '#' : '.')));
         Assert.True(page.Contains(string.Join('\n', rows), StringComparison.Ordinal), string.Join('\n', rows));
     }
 

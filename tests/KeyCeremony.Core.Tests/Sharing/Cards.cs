@@ -49,7 +49,8 @@ internal static class Cards
 
     public static string Combine(IReadOnlyList<Share> shares, string passphrase = "")
     {
-        Assert.True(Slip39.TryCombine(shares, Encoding.ASCII.GetBytes(passphrase), out SecretBytes? secret, out Refusal? refusal), refusal?.ToString());
+        Assert.True(Slip39.TryCombine(shares, Encoding.ASCII.GetBytes(passphrase), out SecretBytes? secret, out Refusal? refusal),
+            refusal?.ToString());
         using (secret)
             return Hex(secret);
     }

@@ -97,7 +97,8 @@ public class Slip39LawTests
         using ShareSet set = Slip39.Split(secret, Cards.Plan(2, group, new Group(1, 1), group), Cards.Seeded(dealing.Seed));
 
         var random = new Random(dealing.Seed);
-        IEnumerable<System.Collections.Immutable.ImmutableArray<Share>> chosen = Enumerable.Range(0, 3).OrderBy(_ => random.Next()).Take(2).Select(i => set.Groups[i]);
+        IEnumerable<System.Collections.Immutable.ImmutableArray<Share>> chosen = Enumerable.Range(0, 3)
+            .OrderBy(_ => random.Next()).Take(2).Select(i => set.Groups[i]);
         Share[] cards = chosen.SelectMany(cards => Pick(cards, cards[0].Header.MemberThreshold, dealing.Seed)).ToArray();
         return Cards.Combine(cards) == Cards.Hex(secret)
             && Cards.CombineRefused(cards[..^cards[^1].Header.MemberThreshold]).Rule == ShareRules.TooFewGroupsId;

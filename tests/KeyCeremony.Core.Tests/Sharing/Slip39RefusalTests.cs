@@ -36,7 +36,8 @@ public class Slip39RefusalTests
     {
         using ShareSet set = Cards.Deal(3, 5);
         Refusal refusal = Cards.CombineRefused(set.Shares[0], set.Shares[4]);
-        Assert.Equal((ShareRules.TooFewCardsId, "2 of 3 cards are here.", "one card more needed."), (refusal.Rule, refusal.Message, refusal.Remedy));
+        Assert.Equal((ShareRules.TooFewCardsId, "2 of 3 cards are here.", "one card more needed."),
+            (refusal.Rule, refusal.Message, refusal.Remedy));
         Assert.Equal(ShareRules.TooFewCardsId, Cards.CombineRefused().Rule);
     }
 
@@ -49,7 +50,8 @@ public class Slip39RefusalTests
         Assert.Equal((ShareRules.TooFewCardsId, "1 of 3 cards of group 2 are here."), (refusal.Rule, refusal.Message));
 
         refusal = Cards.CombineRefused([.. set.Groups[0], .. set.Groups[1][..3]]);
-        Assert.Equal((ShareRules.TooManyCardsId, "3 cards of group 1 were given where exactly 2 are used."), (refusal.Rule, refusal.Message));
+        Assert.Equal((ShareRules.TooManyCardsId, "3 cards of group 1 were given where exactly 2 are used."),
+            (refusal.Rule, refusal.Message));
         Assert.Equal(ShareRules.TooFewGroupsId, Cards.CombineRefused([.. set.Groups[0]]).Rule);
     }
 
@@ -120,7 +122,8 @@ public class Slip39RefusalTests
         using ShareSet set = Cards.Deal(3, 5);
         using SecretBytes secret = Cards.Secret(32);
         var seen = new List<SubsetProgress>();
-        Assert.True(Slip39.TryCombineSubsets(set.Shares, default, seen.Add, out SecretBytes? combined, out Refusal? refusal), refusal?.ToString());
+        Assert.True(Slip39.TryCombineSubsets(set.Shares, default, seen.Add, out SecretBytes? combined, out Refusal? refusal),
+            refusal?.ToString());
         using (combined)
             Assert.Equal(Cards.Hex(secret), Cards.Hex(combined));
         Assert.Equal(Enumerable.Range(1, 10).Select(done => new SubsetProgress(done, 10)), seen);
@@ -204,7 +207,8 @@ public class Slip39RefusalTests
 
     [Fact]
     public void An_index_beyond_the_list_is_refused() =>
-        Assert.True(!Slip39.TryParse([.. Enumerable.Repeat((ushort)1024, 20)], out _, out Refusal? refusal) && refusal.Rule == ShareRules.UnknownWordId);
+        Assert.True(!Slip39.TryParse([.. Enumerable.Repeat((ushort)1024, 20)], out _, out Refusal? refusal)
+            && refusal.Rule == ShareRules.UnknownWordId);
 
     [Theory]
     [InlineData("")]

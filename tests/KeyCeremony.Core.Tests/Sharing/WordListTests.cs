@@ -24,7 +24,8 @@ public class WordListTests
     [Fact]
     public void Completions_are_exactly_the_words_that_begin_so()
     {
-        IEnumerable<string> prefixes = WordList.Words.SelectMany(word => Enumerable.Range(0, word.Length + 1).Select(letters => word[..letters]));
+        IEnumerable<string> prefixes =
+            WordList.Words.SelectMany(word => Enumerable.Range(0, word.Length + 1).Select(letters => word[..letters]));
         foreach (string? prefix in prefixes.Append("zzz").Append("aaa").Append("acidx").Distinct())
         {
             (int start, int length) = WordList.Completions(Encoding.ASCII.GetBytes(prefix)).GetOffsetAndLength(WordList.Count);

@@ -20,8 +20,10 @@ public sealed class ArtefactPemTests
         PemFields fields = PemEncoding.Find(text);
         Assert.Equal(label, text[fields.Label]);
         Assert.Equal(artefact.Bytes.ToArray(), Convert.FromBase64String(text[fields.Base64Data]));
-        Assert.StartsWith($"Name:    {name}\nType:    {artefact.Type}\nBytes:   300\nSHA-256: {artefact.Sha256}\n", text, StringComparison.Ordinal);
-        Assert.Equal(artefact.Words.Split(' '), text[..text.IndexOf('-', text.IndexOf(artefact.Sha256, StringComparison.Ordinal))].Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)[^32..]);
+        Assert.StartsWith($"Name:    {name}\nType:    {artefact.Type}\nBytes:   300\nSHA-256: {artefact.Sha256}\n",
+            text, StringComparison.Ordinal);
+        Assert.Equal(artefact.Words.Split(' '), text[..text.IndexOf('-', text.IndexOf(artefact.Sha256, StringComparison.Ordinal))]
+            .Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)[^32..]);
         Assert.EndsWith("-----\n", text, StringComparison.Ordinal);
     }
 
@@ -29,6 +31,7 @@ public sealed class ArtefactPemTests
     public void What_is_PEM_already_stands_as_it_is()
     {
         const string Pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        Assert.EndsWith(Pem + "\n", ArtefactPem.Write(Samples.Artefact("root.pem", MediaTypes.Pem, Encoding.ASCII.GetBytes(Pem))), StringComparison.Ordinal);
+        Assert.EndsWith(Pem + "\n", ArtefactPem.Write(Samples.Artefact("root.pem", MediaTypes.Pem, Encoding.ASCII.GetBytes(Pem))),
+            StringComparison.Ordinal);
     }
 }

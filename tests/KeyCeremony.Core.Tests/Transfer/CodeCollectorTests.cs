@@ -46,7 +46,8 @@ public sealed class CodeCollectorTests
     public void A_request_in_PEM_is_taken_as_it_stands_and_named_after_its_hash()
     {
         Take(Request);
-        Assert.Equal(($"code-{_codes.Artefact!.Sha256[..8]}.pem", MediaTypes.Pem, Request), (_codes.Artefact.Name, _codes.Artefact.Type, Encoding.ASCII.GetString(_codes.Artefact.Bytes.Span)));
+        Assert.Equal(($"code-{_codes.Artefact!.Sha256[..8]}.pem", MediaTypes.Pem, Request),
+            (_codes.Artefact.Name, _codes.Artefact.Type, Encoding.ASCII.GetString(_codes.Artefact.Bytes.Span)));
     }
 
     [Fact]
@@ -60,7 +61,8 @@ public sealed class CodeCollectorTests
     public void Foreign_codes_and_repeated_frames_between_the_frames_change_nothing()
     {
         Artefact artefact = Samples.Artefact("root.crl", MediaTypes.RevocationList, Samples.Noise(900, 1));
-        var foreign = Samples.Frames(Samples.Artefact("other.crl", MediaTypes.RevocationList, Samples.Noise(900, 2)), 100).Texts(20).ToList();
+        var foreign = Samples.Frames(Samples.Artefact("other.crl", MediaTypes.RevocationList, Samples.Noise(900, 2)), 100)
+            .Texts(20).ToList();
         foreach ((string? frame, string? other) in Samples.Frames(artefact, 100).Texts(20).Zip(foreign))
         {
             Take(frame);

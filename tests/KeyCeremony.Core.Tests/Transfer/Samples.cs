@@ -9,7 +9,9 @@ internal static class Samples
     public static Artefact Note { get; } = Artefact("note.txt", "text/plain", "Root ceremony of 22 November\n"u8.ToArray());
 
     public static Artefact Artefact(string name, string type, byte[] bytes) =>
-        Core.Transfer.Artefact.TryCreate(name, type, bytes, out Artefact? artefact, out Refusal? refusal) ? artefact : throw new ArgumentException(refusal.ToString());
+        Core.Transfer.Artefact.TryCreate(name, type, bytes, out Artefact? artefact, out Refusal? refusal)
+            ? artefact
+            : throw new ArgumentException(refusal.ToString());
 
     /// <summary>Bytes that do not compress.</summary>
     public static byte[] Noise(int length, int seed)
@@ -20,7 +22,8 @@ internal static class Samples
     }
 
     /// <summary>As a journal compresses.</summary>
-    public static byte[] Prose(int length) => Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, length).Select(i => $"line {i % 97}\n")))[..length];
+    public static byte[] Prose(int length) =>
+        Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, length).Select(i => $"line {i % 97}\n")))[..length];
 
     public static byte[] Message(Artefact artefact) => CompressedMessage.Write(ArtefactContainer.Write(artefact));
 
@@ -38,7 +41,10 @@ internal static class Samples
     }
 
     public static Artefact Received(this FrameCollector collector) =>
-        collector.TryFinish(out Artefact? artefact, out Refusal? refusal) ? artefact : throw new InvalidOperationException(refusal.ToString());
+        collector.TryFinish(out Artefact? artefact, out Refusal? refusal)
+            ? artefact
+            : throw new InvalidOperationException(refusal.ToString());
 
-    public static bool IsSame(Artefact a, Artefact b) => (a.Name, a.Type, a.Sha256) == (b.Name, b.Type, b.Sha256) && a.Bytes.Span.SequenceEqual(b.Bytes.Span);
+    public static bool IsSame(Artefact a, Artefact b) =>
+        (a.Name, a.Type, a.Sha256) == (b.Name, b.Type, b.Sha256) && a.Bytes.Span.SequenceEqual(b.Bytes.Span);
 }

@@ -38,7 +38,8 @@ public sealed class TransferLawTests
                 continue;
             if (!collector.TryTake(frames.Text(number), out _) || (shown % 3 == 0 && !collector.TryTake(frames.Text(number), out _)))
                 return false;
-            if (shown % 5 == 0 && (collector.TryTake(foreign.Text(number), out Refusal? refusal) || refusal.Rule != TransferRules.OtherTransferId))
+            if (shown % 5 == 0
+                && (collector.TryTake(foreign.Text(number), out Refusal? refusal) || refusal.Rule != TransferRules.OtherTransferId))
                 return false;
             if (shown > 100 * (frames.Count + 20))
                 return false;
@@ -94,10 +95,14 @@ public sealed class TransferLawTests
         {
             bool forged = random.Next(10) == 0;
             int length = (message.Length + frames.Count - 1) / frames.Count;
-            collector.TryTake(forged ? FrameText.OfPart(new Part(number, frames.Count, message.Length, Crc32.Of(message), Samples.Noise(length, random.Next()))) : frames.Text(number), out _);
+            collector.TryTake(forged
+                ? FrameText.OfPart(new Part(number, frames.Count, message.Length, Crc32.Of(message), Samples.Noise(length, random.Next())))
+                : frames.Text(number), out _);
         }
 
-        return collector.TryFinish(out Artefact? received, out Refusal? refusal) ? Samples.IsSame(artefact, received) : refusal.Rule == TransferRules.DamagedId;
+        return collector.TryFinish(out Artefact? received, out Refusal? refusal)
+            ? Samples.IsSame(artefact, received)
+            : refusal.Rule == TransferRules.DamagedId;
     });
 
     [Fact]
@@ -122,7 +127,8 @@ public sealed class TransferLawTests
 
     private static (Artefact Artefact, FrameSequence Frames, Random Random) Begin(Showing showing)
     {
-        Artefact artefact = Samples.Artefact("a.bin", MediaTypes.Unknown, showing.Repeats ? Samples.Prose(showing.Length) : Samples.Noise(showing.Length, showing.Seed));
+        Artefact artefact = Samples.Artefact("a.bin", MediaTypes.Unknown,
+            showing.Repeats ? Samples.Prose(showing.Length) : Samples.Noise(showing.Length, showing.Seed));
         Assert.True(OutgoingMessage.TryPack(artefact, out OutgoingMessage? message, out _));
         Assert.True(message.TryCut(showing.Characters, out FrameSequence? frames, out Refusal? refusal), refusal?.ToString());
         return (artefact, frames, new Random(showing.Seed));

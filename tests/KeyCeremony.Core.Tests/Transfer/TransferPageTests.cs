@@ -21,7 +21,8 @@ public sealed partial class TransferPageTests
 
     [Fact]
     public void Every_media_type_stands_in_the_page() =>
-        Assert.All(MediaTypes.Known, known => Assert.Matches($@"(?m)^\|.*`{Regex.Escape(known.Ending)}`.*\|.*`{Regex.Escape(known.Type)}`", Page));
+        Assert.All(MediaTypes.Known,
+            known => Assert.Matches($@"(?m)^\|.*`{Regex.Escape(known.Ending)}`.*\|.*`{Regex.Escape(known.Type)}`", Page));
 
     [Fact]
     public void The_limits_stand_in_the_page()
@@ -47,7 +48,8 @@ public sealed partial class TransferPageTests
     public void The_mixed_fragments_are_those_of_the_page()
     {
         var chooser = new FragmentChooser(4, 0xf69dbd84);
-        IEnumerable<string> told = Enumerable.Range(5, MixedUpTo - 4).Select(number => (Number: number, Mixed: chooser.Of((uint)number).Order().ToArray()))
+        IEnumerable<string> told = Enumerable.Range(5, MixedUpTo - 4)
+            .Select(number => (Number: number, Mixed: chooser.Of((uint)number).Order().ToArray()))
             .Select(part => $"{part.Number}: {(part.Mixed.Length == 4 ? "all four" : string.Join(' ', part.Mixed))}");
         Assert.Contains(string.Join(", ", told).Replace("5: ", "part 5 ", StringComparison.Ordinal)[..40], Page, StringComparison.Ordinal);
         Assert.Contains(string.Join(", ", told.Skip(1)), Page, StringComparison.Ordinal);

@@ -72,7 +72,8 @@ public sealed class TransferRefusalTests
         { TransferRules.PartLengthsId, "85020318190740" }, // no data
         { TransferRules.PartLengthsId, "8502041819074a00000000000000000000" }, // 4 times 10 for 25
         { TransferRules.PartLengthsId, "8502021819074a00000000000000000000" }, // 2 times 10 for 25
-        { TransferRules.PartLengthsId, "85031819031819074a00000000000000000000"[..4] + "031819074a00000000000000000000" }, // number 3 under 2-3
+        // number 3 under 2-3
+        { TransferRules.PartLengthsId, "85031819031819074a00000000000000000000"[..4] + "031819074a00000000000000000000" },
         { TransferRules.MessageLengthId, "85020300074a00000000000000000000" },
         { TransferRules.MessageLengthId, "8502031a00100001074a00000000000000000000" },
     };
@@ -83,12 +84,14 @@ public sealed class TransferRefusalTests
         AssertRefused(rule, $"UR:COMPRESSED/2-3/{Bytewords.Write(Convert.FromHexString(cbor))}");
 
     [Fact]
-    public void A_good_part_is_taken() => Assert.True(new FrameCollector().TryTake($"ur:compressed/2-3/{Bytewords.Write(Good.Write())}", out _));
+    public void A_good_part_is_taken() =>
+        Assert.True(new FrameCollector().TryTake($"ur:compressed/2-3/{Bytewords.Write(Good.Write())}", out _));
 
     [Fact]
     public void A_frame_of_another_transfer_is_refused_and_changes_nothing()
     {
-        (FrameSequence? ours, FrameSequence? theirs) = (Samples.Frames(Samples.Note, 20), Samples.Frames(Samples.Artefact("other.txt", "text/plain", [1, 2, 3]), 20));
+        (FrameSequence? ours, FrameSequence? theirs) = (Samples.Frames(Samples.Note, 20),
+            Samples.Frames(Samples.Artefact("other.txt", "text/plain", [1, 2, 3]), 20));
         FrameCollector collector = Samples.Collect([ours.Text(1)]);
         Assert.Equal(TransferRules.OtherTransferId, Refused(collector, theirs.Text(1)));
         Assert.Equal(TransferRules.OtherTransferId, Refused(collector, Samples.Frames(Samples.Note, 200).Text(1)));
@@ -99,7 +102,8 @@ public sealed class TransferRefusalTests
 
         FrameCollector whole = Samples.Collect(Samples.Frames(Samples.Note, 200).Texts(2));
         Assert.Equal(TransferRules.OtherTransferId, Refused(whole, theirs.Text(1)));
-        Assert.Equal(TransferRules.OtherTransferId, Refused(whole, Samples.Frames(Samples.Artefact("other.txt", "text/plain", [1]), 200).Text(1)));
+        Assert.Equal(TransferRules.OtherTransferId,
+            Refused(whole, Samples.Frames(Samples.Artefact("other.txt", "text/plain", [1]), 200).Text(1)));
     }
 
     [Fact]
@@ -238,7 +242,8 @@ public sealed class TransferRefusalTests
     [Fact]
     public void Frames_without_room_for_a_fragment_are_refused()
     {
-        Assert.True(OutgoingMessage.TryPack(Samples.Artefact("noise.bin", MediaTypes.Unknown, Samples.Noise(500, 3)), out OutgoingMessage? message, out _));
+        Assert.True(OutgoingMessage.TryPack(Samples.Artefact("noise.bin", MediaTypes.Unknown, Samples.Noise(500, 3)),
+            out OutgoingMessage? message, out _));
         Assert.False(message.TryCut(60, out _, out Refusal? refusal));
         Assert.Equal(TransferRules.ScreenId, refusal.Rule);
     }

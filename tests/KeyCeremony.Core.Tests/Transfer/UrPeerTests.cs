@@ -101,7 +101,8 @@ public sealed class UrPeerTests
     private static object Encode(byte[] message, int longest, uint after, int count) =>
         new { @do = "encode", message = Convert.ToHexStringLower(message), longest, after, count };
 
-    private static IEnumerable<string> Frames(JsonElement answer) => answer.GetProperty("frames").EnumerateArray().Select(text => text.GetString()!);
+    private static IEnumerable<string> Frames(JsonElement answer) =>
+        answer.GetProperty("frames").EnumerateArray().Select(text => text.GetString()!);
 
     private static JsonElement[] Ask(params object[] questions)
     {

@@ -35,5 +35,6 @@ internal static class CodeCells
         }
     }
 
-    private static bool IsLit(QrCode code, int scale, int row, int column) => row < code.Side * scale && code.IsLit(row / scale, column / scale);
+    private static bool IsLit(QrCode code, int scale, int row, int column) =>
+        row < code.Side * scale && code.IsLit(row / scale, column / scale);
 }

@@ -45,7 +45,9 @@ internal static class CodeKeys
             return (show with { Words = null }).Cut();
         if (key.Kind != KeyKind.Enter)
             return show with { Words = words.After(key), Refusal = null };
-        return show.Message.Artefact.TryAcknowledge(words.Text, out Refusal? refusal) ? Taken(show, words.Text.Trim()) : show with { Refusal = refusal };
+        return show.Message.Artefact.TryAcknowledge(words.Text, out Refusal? refusal)
+            ? Taken(show, words.Text.Trim())
+            : show with { Refusal = refusal };
     }
 
     /// <summary>The receiver has it: on to the next that it has not.</summary>
@@ -60,10 +62,12 @@ internal static class CodeKeys
         return next.Select(place);
     }
 
-    private static CodeShow Turned(CodeShow show, int by) => show.Select((show.Selected + by + show.Messages.Length) % show.Messages.Length);
+    private static CodeShow Turned(CodeShow show, int by) =>
+        show.Select((show.Selected + by + show.Messages.Length) % show.Messages.Length);
 
     private static CodeShow Faster(CodeShow show, int by) =>
         show with { Speed = CodeShow.Speeds[Math.Clamp(CodeShow.Speeds.IndexOf(show.Speed) + by, 0, CodeShow.Speeds.Length - 1)] };
 
-    private static CodeShow Larger(CodeShow show, int by) => show.Frames is { } frames ? show.WithVersion((show.Wanted ?? frames.Version) + by) : show.WithVersion(CodeShow.SmallestVersion);
+    private static CodeShow Larger(CodeShow show, int by) =>
+        show.Frames is { } frames ? show.WithVersion((show.Wanted ?? frames.Version) + by) : show.WithVersion(CodeShow.SmallestVersion);
 }

@@ -44,7 +44,8 @@ internal static class CodePage
     {
         var sheet = new Sheet(show.Display, Math.Min(PanelWidth, show.Display.Width));
         Artefact artefact = show.Message.Artefact;
-        sheet.Row($"Artefact {show.Others.Before + show.Selected + 1} of {Math.Max(show.Others.All, show.Messages.Length)}", State(show), Palette.Quiet, Palette.Strong);
+        sheet.Row($"Artefact {show.Others.Before + show.Selected + 1} of {Math.Max(show.Others.All, show.Messages.Length)}",
+            State(show), Palette.Quiet, Palette.Strong);
         sheet.Row(artefact.Name, "", Palette.Strong, Palette.Plain);
         sheet.Row(artefact.Type, "", Palette.Quiet, Palette.Plain);
         sheet.Row(Size(show), "", Palette.Plain, Palette.Plain);
@@ -76,7 +77,8 @@ internal static class CodePage
     private static void Ask(Sheet sheet, LineInput words)
     {
         sheet.Blank();
-        sheet.AddBehind($"{sheet.Glyph.Now} ", $"Now: the receiver reads the first {Acknowledgement.Words} words aloud. Type them, then Enter. Esc goes back.", Palette.Now);
+        sheet.AddBehind($"{sheet.Glyph.Now} ",
+            $"Now: the receiver reads the first {Acknowledgement.Words} words aloud. Type them, then Enter. Esc goes back.", Palette.Now);
         AskBlock.WriteField(sheet, words, "> ", active: true);
     }
 

@@ -13,9 +13,12 @@ internal sealed class CodeScreen(CodeSurface surface, TerminalDevice device, Fra
     /// <summary>For <see cref="CodeSurface.Framebuffer"/> only.</summary>
     public FramebufferGeometry? Geometry => framebuffer?.Geometry;
 
-    /// <summary>The surface that was asked for, or the best that the terminal on descriptor 1 shows. Refused with SHOW-05 without a framebuffer.</summary>
+    /// <summary>
+    /// The surface that was asked for, or the best that the terminal on descriptor 1 shows. Refused with SHOW-05 without a framebuffer.
+    /// </summary>
     /// <param name="wanted">Null: the best.</param>
-    public static bool TryOpen(CodeSurface? wanted, Display display, string term, [NotNullWhen(true)] out CodeScreen? screen, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryOpen(CodeSurface? wanted, Display display, string term,
+        [NotNullWhen(true)] out CodeScreen? screen, [NotNullWhen(false)] out Refusal? refusal)
     {
         Framebuffer? opened = null;
         var device = TerminalDevice.Own();

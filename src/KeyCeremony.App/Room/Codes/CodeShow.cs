@@ -9,7 +9,8 @@ namespace KeyCeremony.App.Room.Codes;
 /// <summary>Artefacts on their way out of the room: all that the screen is drawn from.</summary>
 /// <param name="Geometry">Of the framebuffer; null for other surfaces.</param>
 /// <param name="AsksWords">An artefact counts as received when the words that the receiver shows were typed.</param>
-internal sealed record CodeShow(Display Display, CodeSurface Surface, FramebufferGeometry? Geometry, ImmutableArray<OutgoingMessage> Messages, bool AsksWords)
+internal sealed record CodeShow(Display Display, CodeSurface Surface, FramebufferGeometry? Geometry,
+    ImmutableArray<OutgoingMessage> Messages, bool AsksWords)
 {
     /// <summary>Frames a second that can be chosen.</summary>
     public static readonly ImmutableArray<int> Speeds = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20];
@@ -83,11 +84,15 @@ internal sealed record CodeShow(Display Display, CodeSurface Surface, Framebuffe
         return display == Display ? this : (this with { Display = display }).Cut();
     }
 
-    public CodeShow Select(int place) => (this with { Selected = place, Number = 1, Words = null, IsPrinting = Surface == CodeSurface.Pem }).Cut();
+    public CodeShow Select(int place) =>
+        (this with { Selected = place, Number = 1, Words = null, IsPrinting = Surface == CodeSurface.Pem }).Cut();
 
-    public CodeShow WithVersion(int version) => (this with { Wanted = Math.Clamp(version, SmallestVersion, Math.Max(SmallestVersion, LargestVersion)) }).Cut();
+    public CodeShow WithVersion(int version) =>
+        (this with { Wanted = Math.Clamp(version, SmallestVersion, Math.Max(SmallestVersion, LargestVersion)) }).Cut();
 
-    /// <summary>Cuts the selected artefact for the screen. Call it once before the first picture; a person's wish is kept where it still fits.</summary>
+    /// <summary>
+    /// Cuts the selected artefact for the screen. Call it once before the first picture; a person's wish is kept where it still fits.
+    /// </summary>
     public CodeShow Cut()
     {
         if (Surface == CodeSurface.Pem)

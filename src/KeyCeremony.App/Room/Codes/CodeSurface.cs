@@ -32,7 +32,8 @@ internal sealed record TerminalDevice(string Device)
     public bool IsSerial => SerialNames.Any(name => Device.StartsWith(name, StringComparison.Ordinal));
 
     /// <summary>A text console of the kernel: <c>/dev/tty1</c> to <c>/dev/tty63</c>.</summary>
-    public bool IsConsole => Device.StartsWith("/dev/tty", StringComparison.Ordinal) && Device.Length > 8 && Device[8..].All(char.IsAsciiDigit);
+    public bool IsConsole =>
+        Device.StartsWith("/dev/tty", StringComparison.Ordinal) && Device.Length > 8 && Device[8..].All(char.IsAsciiDigit);
 
     /// <summary>Of several consoles that share one screen, the one that is seen. Of another terminal nobody can say.</summary>
     public bool IsInFront => !IsConsole || !File.Exists(InFront) || File.ReadAllText(InFront).Trim() == Path.GetFileName(Device);

@@ -59,7 +59,8 @@ internal static class CardLoop
         sheet.Rule("");
         sheet.AddBehind("Camera    ", $"{camera.Path}  {camera.Name}".TrimEnd(), Palette.Plain);
         sheet.Blank();
-        sheet.AddBehind($"{sheet.Glyph.Now} ", "Now: hold the code of your card before the camera. Everybody else looks away.", Palette.Now);
+        sheet.AddBehind($"{sheet.Glyph.Now} ",
+            "Now: hold the code of your card before the camera. Everybody else looks away.", Palette.Now);
         sheet.AddBehind("  ", "It is taken as soon as it is read. Esc goes back to typing.", Palette.Plain);
         if (refusal is not null)
         {

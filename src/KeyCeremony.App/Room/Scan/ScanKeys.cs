@@ -10,7 +10,8 @@ internal static class ScanKeys
         if (key.Kind is KeyKind.Esc or KeyKind.F10 || key.IsCtrl('c'))
             return (model with { IsOver = true }, ScanWish.None);
         if (key.Kind == KeyKind.Enter)
-            return (model with { Refusal = null }, model.Blind is not null ? ScanWish.Camera : model.Codes.Artefact is not null ? ScanWish.Keep : ScanWish.None);
+            return (model with { Refusal = null },
+                model.Blind is not null ? ScanWish.Camera : model.Codes.Artefact is not null ? ScanWish.Keep : ScanWish.None);
         return key.Kind == KeyKind.Rune ? Lettered(model, (char)key.Rune.Value) : (model, ScanWish.None);
     }
 

@@ -44,7 +44,8 @@ internal static class ScanPage
         sheet.AddBehind("Received  ", Progress(codes), Palette.Strong);
         sheet.AddBehind("Codes     ", $"{codes.Codes} read, {codes.Refused} of them refused", Palette.Plain);
         sheet.Blank();
-        sheet.AddBehind($"{sheet.Glyph.Now} ", "Now: hold the codes straight before the camera, as large as it sees them whole.", Palette.Now);
+        sheet.AddBehind($"{sheet.Glyph.Now} ",
+            "Now: hold the codes straight before the camera, as large as it sees them whole.", Palette.Now);
         sheet.AddBehind("  ", "A screen may not mirror a lamp. Frames may be missed: the sender goes on until all is here.", Palette.Plain);
     }
 
@@ -56,13 +57,16 @@ internal static class ScanPage
         if (hidesHash)
         {
             sheet.Blank();
-            sheet.AddBehind($"{sheet.Glyph.Now} ", "Now: is this the file that its sender shows? Enter takes it, and its hash is compared afterwards with what its owner sent; d discards it.", Palette.Now);
+            sheet.AddBehind($"{sheet.Glyph.Now} ", "Now: is this the file that its sender "
+                + "shows? Enter takes it, and its hash is compared afterwards with what its owner sent; d discards it.", Palette.Now);
             return;
         }
         sheet.AddBehind("SHA-256   ", string.Join(' ', artefact.Sha256.Chunk(4).Select(four => new string(four))), Palette.Strong);
         sheet.AddBehind("Words     ", artefact.Words, Palette.Strong);
         sheet.Blank();
-        sheet.AddBehind($"{sheet.Glyph.Now} ", $"Now: read the first {Acknowledgement.Words} words to the sender. Enter takes it when they are the same there; d discards it.", Palette.Now);
+        sheet.AddBehind($"{sheet.Glyph.Now} ",
+            $"Now: read the first {Acknowledgement.Words} words to the sender. Enter takes it when they are the same there; d discards it.",
+            Palette.Now);
     }
 
     private static void WriteKept(Sheet sheet, ScanModel model)

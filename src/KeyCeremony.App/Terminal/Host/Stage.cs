@@ -35,7 +35,9 @@ internal sealed class Stage
         _application.Begin(_page);
     }
 
-    /// <summary>Takes a tenth of a second the first time; at best before this process has other threads: see <see cref="ViewLibrary"/>.</summary>
+    /// <summary>
+    /// Takes a tenth of a second the first time; at best before this process has other threads: see <see cref="ViewLibrary"/>.
+    /// </summary>
     public static void Open()
     {
         lock (OneAtATime)

@@ -37,10 +37,12 @@ internal sealed class CardCodePage(ScreenModel model) : Page(model)
         sheet.Blank();
         sheet.Add("Everybody else looks away. No camera sees this screen: this is the whole card.", Palette.Alarm);
         sheet.Blank();
-        sheet.AddBehind($"{Glyph.Now} ", "Now: copy it onto the card's grid, square by square; the words stay on the card too.", Palette.Now);
+        sheet.AddBehind($"{Glyph.Now} ",
+            "Now: copy it onto the card's grid, square by square; the words stay on the card too.", Palette.Now);
         sheet.AddBehind("  ", "c goes back to the words.", Palette.Plain);
         if (Model.Hiding)
-            sheet.AddBehind("! ", "Is all written? Enter again hides it; it is not shown a second time. Any other key: not yet.", Palette.Alarm);
+            sheet.AddBehind("! ", "Is all written? Enter again hides it; it is not shown a second time. Any other key: not yet.",
+                Palette.Alarm);
         else
             sheet.AddBehind("  ", "Enter hides it.", Palette.Plain);
     }

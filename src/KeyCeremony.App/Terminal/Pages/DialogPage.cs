@@ -86,7 +86,8 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
         {
             Person person = pause.People[i];
             string here = pause.Stay[i] ? "[x]" : "[ ]";
-            sheet.AddBehind($"  {(i == pause.Selected ? Glyph.Now : " ")} {i + 1}  {here} ", $"{person.Name}, {person.Role}", pause.Stay[i] ? Palette.Strong : Palette.Plain);
+            sheet.AddBehind($"  {(i == pause.Selected ? Glyph.Now : " ")} {i + 1}  {here} ",
+                $"{person.Name}, {person.Role}", pause.Stay[i] ? Palette.Strong : Palette.Plain);
         }
         sheet.Blank();
         int staying = pause.Stay.Count(s => s);
@@ -97,7 +98,8 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
 
     private void WriteReport(Sheet sheet, ReportDialog report)
     {
-        sheet.Add("Whatever was different from the script: say it in a sentence. It is recorded as an exception, and the witness signs it off.");
+        sheet.Add(
+            "Whatever was different from the script: say it in a sentence. It is recorded as an exception, and the witness signs it off.");
         sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: type what was different, then Enter.", Palette.Now);
         AskBlock.WriteField(sheet, report.What, "  > ", active: true);
@@ -105,10 +107,13 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
 
     private void WriteAbort(Sheet sheet, AbortDialog abort)
     {
-        sheet.Add(State.ClosedEntry ? "The ceremony is closed; its record stays without a signature, for good. Its keys and backups are as good as before."
-            : "The ceremony ends without its goal, for good. What was made today is dead: its keys are never used, its cards open nothing. To come back later, press Esc and choose a break or stop the program instead.");
+        sheet.Add(State.ClosedEntry
+            ? "The ceremony is closed; its record stays without a signature, for good. Its keys and backups are as good as before."
+            : "The ceremony ends without its goal, for good. What was made today is dead: its keys are never used, its cards open nothing. "
+                + "To come back later, press Esc and choose a break or stop the program instead.");
         sheet.Blank();
-        sheet.Add($"{Glyph.Now} Now: type {(abort.Field == 0 ? "the reason" : "the witness's name")}, then Enter.{(abort.Fields.Length == 1 ? " The witness is asked next." : "")}", Palette.Now);
+        sheet.Add($"{Glyph.Now} Now: type {(abort.Field == 0 ? "the reason" : "the witness's name")}, "
+            + $"then Enter.{(abort.Fields.Length == 1 ? " The witness is asked next." : "")}", Palette.Now);
         for (int i = 0; i < abort.Fields.Length; i++)
         {
             sheet.AddBehind("  ", AbortDialog.Asks[i], Palette.Plain);

@@ -54,7 +54,8 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
 {
     private const int WordsARow = 4;
 
-    protected override string Keys => $"Enter or ^C ends the program{(State.Aborted ? "" : $"   {Screen.BundleKey} Bundle as QR codes")}   {(Display.FunctionKeys ? "F6" : "Esc+6")} Where";
+    protected override string Keys => $"Enter or ^C ends the program{(State.Aborted ? "" : $"   {Screen.BundleKey} Bundle as QR codes")}   "
+        + $"{(Display.FunctionKeys ? "F6" : "Esc+6")} Where";
 
     public override void DrawBody(Layout layout)
     {
@@ -64,7 +65,8 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
             : "The ceremony was aborted. What it made is dead: its keys are never used.", Palette.Strong);
         sheet.Blank();
         // The head that the report names, the HSM keeps and the next ceremony compares; entries behind it are in no bundle.
-        (string title, long seq, string head) = State is { Aborted: false, World.Checkpoint: { } checkpoint } ? ("Head of the ceremony", checkpoint.Seq, checkpoint.Head)
+        (string title, long seq, string head) = State is { Aborted: false, World.Checkpoint: { } checkpoint }
+            ? ("Head of the ceremony", checkpoint.Seq, checkpoint.Head)
             : ("End of the ledger", State.Last.Seq, State.Last.HashHex);
         sheet.Add($"{title}, entry {seq}:");
         foreach (string[] words in PgpWords.Words(Convert.FromHexString(head)).Take(16).Chunk(WordsARow))

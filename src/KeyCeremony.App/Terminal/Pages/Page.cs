@@ -90,7 +90,8 @@ internal abstract class Page(ScreenModel model)
         Sheet sheet = NewSheet(Display.Width - 2);
         string environment = State.World.Environment.ToUpperInvariant();
         bool production = State.World.Environment == Environments.Production;
-        sheet.Row($"{State.Script.Title} {Glyph.Dot} version {State.Script.Version}", production ? $" {environment} " : $" *** {environment} *** ",
+        sheet.Row($"{State.Script.Title} {Glyph.Dot} version {State.Script.Version}",
+            production ? $" {environment} " : $" *** {environment} *** ",
             Palette.Strong, production ? Palette.Production : Palette.Loud);
         return sheet;
     }
@@ -99,13 +100,17 @@ internal abstract class Page(ScreenModel model)
     {
         Sheet sheet = NewSheet(Display.Width - 2);
         string turn = Model.Work is null && Model.Question is { } question ? $"Turn: {Who(question)}" : "Turn: the appliance";
-        sheet.Row(turn, $"HSM {Model.Hsm.ToString().ToLowerInvariant()}   {Model.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", Palette.Strong, Palette.Plain);
+        sheet.Row(turn, $"HSM {Model.Hsm.ToString().ToLowerInvariant()}   {Model.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
+            Palette.Strong, Palette.Plain);
         // At the close the words to write down are those of the ceremony's head: no others stand on the screen then.
-        string end = State.ClosedEntry ? "" : $"   {State.Last.HashHex[..HeadDigits]}   {PgpWords.Of(State.Last.Hash.AsSpan()[..HeadBytesInWords])}";
+        string end = State.ClosedEntry
+            ? ""
+            : $"   {State.Last.HashHex[..HeadDigits]}   {PgpWords.Of(State.Last.Hash.AsSpan()[..HeadBytesInWords])}";
         sheet.Row($"Ledger {State.Last.Seq}{end}",
             State.World.Environment == Environments.Rehearsal ? "rehearsal, not for use" : $"environment: {State.World.Environment}",
             Palette.Plain, Palette.Plain);
-        sheet.Row(Model.EscPressed ? "Esc: now a digit, 1 to 9 or 0, for the key F1 to F10" : Keys ?? CeremonyKeys, "", Palette.Quiet, Palette.Quiet);
+        sheet.Row(Model.EscPressed ? "Esc: now a digit, 1 to 9 or 0, for the key F1 to F10" : Keys ?? CeremonyKeys,
+            "", Palette.Quiet, Palette.Quiet);
         return sheet;
     }
 
@@ -114,7 +119,8 @@ internal abstract class Page(ScreenModel model)
         get
         {
             string[] ledger = Display.Width >= RoomForLedger ? [Key(7, "Ledger")] : [];
-            string keys = string.Join("  ", [Key(1, "Help"), Key(2, "Undo"), Key(3, "Break"), Key(4, "Report"), Key(5, "Found"), Key(6, "Where"), .. ledger, Key(9, "Abort")]);
+            string keys = string.Join("  ", [Key(1, "Help"), Key(2, "Undo"), Key(3, "Break"),
+                Key(4, "Report"), Key(5, "Found"), Key(6, "Where"), .. ledger, Key(9, "Abort")]);
             return Display.FunctionKeys ? $"{keys}  ^C Leave" : $"Esc+{keys}  ^C Leave";
         }
     }

@@ -20,7 +20,9 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
         (int room, int lines) = Reading;
         int from = Math.Clamp(dialog.Scroll, 0, Math.Max(0, lines - room));
         Sheet sheet = NewSheet(Display.Width - 4);
-        string place = lines <= room ? "" : $"lines {from + 1} to {Math.Min(lines, from + room)} of {lines}{(from + room < lines ? $"  more {Glyph.Down}" : "")}";
+        string place = lines <= room
+            ? ""
+            : $"lines {from + 1} to {Math.Min(lines, from + room)} of {lines}{(from + room < lines ? $"  more {Glyph.Down}" : "")}";
         sheet.Rule(Title, place);
         sheet.Append(Text, from, room);
         while (sheet.Height < BodyHeight - 1)
@@ -86,7 +88,8 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
         {
             int index = step.Number - 1;
             string sign = index < State.StepIndex ? Glyph.Done : index == State.StepIndex ? Glyph.Now : Glyph.Open;
-            sheet.AddBehind($"{sign} {step.Number,2}  ", $"{step.Title}  ({step.By})", index == State.StepIndex ? Palette.Now : Palette.Plain);
+            sheet.AddBehind($"{sign} {step.Number,2}  ", $"{step.Title}  ({step.By})",
+                index == State.StepIndex ? Palette.Now : Palette.Plain);
         }
         sheet.Blank();
         foreach (Person person in State.People)

@@ -59,7 +59,9 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
             sheet.Blank();
         else
             AskBlock.WriteField(sheet, dialog.Filter, "Filter > ", active: true);
-        sheet.Add($"{Glyph.Now} Now: {(dialog.Table is null ? "mark what you want to see, then Enter." : "look. Nothing is changed here.")}", Palette.Now);
+        sheet.Add(
+            $"{Glyph.Now} Now: {(dialog.Table is null ? "mark what you want to see, then Enter." : "look. Nothing is changed here.")}",
+            Palette.Now);
     }
 
     private void WriteRow(Sheet sheet)

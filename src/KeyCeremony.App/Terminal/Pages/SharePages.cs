@@ -28,7 +28,8 @@ internal abstract class SharePage(ScreenModel model) : Page(model)
             for (int number = row + 1, column = 0; number <= words; number += rows, column += pitch)
             {
                 (string? text, SpotKind kind) = place(number);
-                line.Append(' ', column - line.Length).Append($"{sign(number)} {number,2} ").Append((text ?? "").PadRight(WordList.MaxLetters));
+                line.Append(' ', column - line.Length).Append($"{sign(number)} {number,2} ")
+                    .Append((text ?? "").PadRight(WordList.MaxLetters));
                 if (text is null)
                     spots.Add((column + NumberWidth, kind, number));
             }
@@ -44,7 +45,8 @@ internal abstract class SharePage(ScreenModel model) : Page(model)
 /// <summary>A custodian sees the card's words and writes them down.</summary>
 internal sealed class ShowSharePage(ScreenModel model) : SharePage(model)
 {
-    protected override string Keys => $"Enter hides the words   {(State.Script.CardCodes ? "c shows them as a code   " : "")}{(Display.FunctionKeys ? "F1" : "Esc+1")} Help   ^C Leave";
+    protected override string Keys => $"Enter hides the words   "
+        + $"{(State.Script.CardCodes ? "c shows them as a code   " : "")}{(Display.FunctionKeys ? "F1" : "Esc+1")} Help   ^C Leave";
 
     public override void DrawBody(Layout layout)
     {
@@ -62,11 +64,13 @@ internal sealed class ShowSharePage(ScreenModel model) : SharePage(model)
 
     private void WriteNow(Sheet sheet, Question question, int words)
     {
-        sheet.AddBehind($"{Glyph.Now} ", $"Now: {Who(question)} writes the {words} words on the card, each behind its number.", Palette.Now);
+        sheet.AddBehind($"{Glyph.Now} ",
+            $"Now: {Who(question)} writes the {words} words on the card, each behind its number.", Palette.Now);
         if (Model.Refusal is { } refusal)
             WriteRefusal(sheet, "", refusal);
         else if (Model.Hiding)
-            sheet.AddBehind("! ", "Are all words written? Enter again hides them; they are not shown a second time. Any other key: not yet.", Palette.Alarm);
+            sheet.AddBehind("! ",
+                "Are all words written? Enter again hides them; they are not shown a second time. Any other key: not yet.", Palette.Alarm);
         else
             sheet.AddBehind("  ", question.Prompt, Palette.Plain);
     }
@@ -91,7 +95,8 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
         WordEntry entry = Model.Entry!;
         Sheet sheet = NewSheet(PageWidth);
         string which = question.Share is { Share: > 0 } share ? $"Card {share.Share}" : "A card";
-        sheet.Row($"{which} of {entry.WordCount} words, typed by {Who(question)}", $"{entry.Filled} of {entry.WordCount} words", Palette.Strong, Palette.Plain);
+        sheet.Row($"{which} of {entry.WordCount} words, typed by {Who(question)}",
+            $"{entry.Filled} of {entry.WordCount} words", Palette.Strong, Palette.Plain);
         sheet.Blank();
         WriteGrid(sheet, entry.WordCount, n => Sign(entry, n), n => Place(entry, n));
         if (sheet.Spots.FirstOrDefault(s => s.Kind == SpotKind.Letters) is { } letters)
@@ -110,7 +115,9 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
             return (null, SpotKind.Letters);
         if (entry.Word(number).Length == 0)
             return number == entry.Current ? (null, SpotKind.Letters) : (Glyph.Dot, default);
-        return Model.WordsHidden ? (string.Concat(Enumerable.Repeat(Glyph.Masked, WordList.MaxLetters)), default) : (null, SpotKind.TypedWord);
+        return Model.WordsHidden
+            ? (string.Concat(Enumerable.Repeat(Glyph.Masked, WordList.MaxLetters)), default)
+            : (null, SpotKind.TypedWord);
     }
 
     // How many words the letters leave is no secret worth keeping from those who look at the screen anyway.
@@ -120,7 +127,9 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
         int count = entry.Partial.Length == 0 ? 0 : entry.Completions.End.Value - entry.Completions.Start.Value;
         int shown = Math.Min(count, CompletionsShown);
         int end = Lead.Length + shown * (WordList.MaxLetters + 1);
-        string text = entry.Partial.Length == 0 ? "" : count == 0 ? $"{Lead}none" : Lead.PadRight(end) + (count > shown ? $"and {count - shown} more" : "");
+        string text = entry.Partial.Length == 0
+            ? ""
+            : count == 0 ? $"{Lead}none" : Lead.PadRight(end) + (count > shown ? $"and {count - shown} more" : "");
         sheet.Add(text.Length == 0 ? " " : text);
         for (int i = 0; i < shown; i++)
             sheet.AddSpot(Lead.Length + i * (WordList.MaxLetters + 1), WordList.MaxLetters, SpotKind.Completion, i);
@@ -128,10 +137,12 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
 
     private void WriteNow(Sheet sheet, Question question, WordEntry entry)
     {
-        sheet.AddBehind($"{Glyph.Now} ", $"Now: {Who(question)} types word {entry.Current}. Four letters are enough, then the space bar.", Palette.Now);
+        sheet.AddBehind($"{Glyph.Now} ",
+            $"Now: {Who(question)} types word {entry.Current}. Four letters are enough, then the space bar.", Palette.Now);
         if (Model.Refusal is { } refusal)
             WriteRefusal(sheet, "", refusal);
         else
-            sheet.AddBehind("  ", entry.IsComplete ? $"{question.Prompt} All words are there: press Enter." : question.Prompt, Palette.Plain);
+            sheet.AddBehind("  ", entry.IsComplete ? $"{question.Prompt} All words are there: press Enter." : question.Prompt,
+                Palette.Plain);
     }
 }

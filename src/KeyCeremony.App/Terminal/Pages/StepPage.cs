@@ -66,7 +66,8 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
             if (index == State.StepIndex)
                 all.AddBehind($" {Glyph.Now} {step.Number,2} ", step.Title, Palette.Now);
             else
-                all.Add(all.Cut(Glyph.Clean($" {(State.Skipped.Contains(index) ? "-" : index < State.StepIndex ? Glyph.Done : Glyph.Open)} {step.Number,2} {step.Title}"), StepsWidth - 1),
+                all.Add(all.Cut(Glyph.Clean($" {(State.Skipped.Contains(index) ? "-" : index < State.StepIndex ? Glyph.Done : Glyph.Open)} "
+                    + $"{step.Number,2} {step.Title}"), StepsWidth - 1),
                     index < State.StepIndex && !State.Skipped.Contains(index) ? Palette.Done : Palette.Quiet);
         }
         return Around(all, current);
@@ -93,7 +94,8 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         sheet.Append(plan.Prose, from, plan.ProseRows);
         bool more = from + plan.ProseRows < plan.Prose.Height;
         if (plan.Prose.Height > plan.ProseRows)
-            sheet.Row("", more ? $"more {Glyph.Down} PgDn or ^F" : $"end   {Glyph.Up} PgUp or ^B", Palette.Plain, more ? Palette.Alarm : Palette.Quiet);
+            sheet.Row("", more ? $"more {Glyph.Down} PgDn or ^F" : $"end   {Glyph.Up} PgUp or ^B",
+                Palette.Plain, more ? Palette.Alarm : Palette.Quiet);
         sheet.Append(plan.Evidence, 0, plan.EvidenceRows);
         sheet.Append(plan.Now);
         return sheet;

@@ -11,7 +11,8 @@ internal sealed record Glyphs(string Done, string Now, string Open, string Down,
     private static readonly Glyphs Unicode = new("✓", "▶", "·", "↓", "↑", "─", "│", "┬", "┴", "│", "·", "•", "█", "░", false);
 
     // The kernel's console font has the boxes and Latin-1; tick and triangle differ from font to font.
-    private static readonly Glyphs Console = Unicode with { Done = "x", Now = ">", Down = "v", Up = "^", Masked = "*", Bar = "#", BarRest = "·" };
+    private static readonly Glyphs Console =
+        Unicode with { Done = "x", Now = ">", Down = "v", Up = "^", Masked = "*", Bar = "#", BarRest = "·" };
 
     private static readonly Glyphs Plain = new("x", ">", ".", "v", "^", "-", "|", "+", "+", "|", "-", "*", "#", ".", true);
 

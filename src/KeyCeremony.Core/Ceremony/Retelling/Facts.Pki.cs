@@ -24,17 +24,21 @@ internal static partial class Facts
             return "it is about other files than were looked for.";
         // A file that a camera brought may differ from one record stick to the other: then it is there twice.
         string[] names = [.. f.Files.Select(x => x.Name)];
-        return f.Files.All(x => x.Length > 0 && IsName(x.Name)) && names.SequenceEqual(names.Order(StringComparer.Ordinal)) && f.Files.Distinct().Count() == f.Files.Length
+        return f.Files.All(x => x.Length > 0 && IsName(x.Name)) && names.SequenceEqual(names.Order(StringComparer.Ordinal))
+            && f.Files.Distinct().Count() == f.Files.Length
             ? null : "a file is none, or they are not in order.";
     }
 
     private static string? Received(ReadByCamera e, FileReceived f) =>
         Same(f, new FileReceived(e.Kind, e.Subject, f.File, f.Length, f.Sha256))
-            ?? (f.File.StartsWith(ImportWords.FromCamera, StringComparison.Ordinal) && IsName(f.File) && f.Length > 0 && IsSha256(f.Sha256) ? null : "it is no file that a camera brought.");
+            ?? (f.File.StartsWith(ImportWords.FromCamera, StringComparison.Ordinal) && IsName(f.File) && f.Length > 0 && IsSha256(f.Sha256)
+                ? null
+                : "it is no file that a camera brought.");
 
     private static string? Refused(ImportRefused f, string wanted, string subject, string file) =>
         Same(f, new ImportRefused(wanted, subject, file, f.Rule, f.Message, f.Remedy))
-            ?? (RuleId().IsMatch(f.Rule) && FindingForms.IsText(f.Message) && f.Remedy.Length <= 2000 && PlainText.Is(f.Remedy) && PlainText.Is(f.Subject) && f.Subject.Length <= MaxName ? null : "it names no rule.");
+            ?? (RuleId().IsMatch(f.Rule) && FindingForms.IsText(f.Message) && f.Remedy.Length <= 2000
+                && PlainText.Is(f.Remedy) && PlainText.Is(f.Subject) && f.Subject.Length <= MaxName ? null : "it names no rule.");
 
     /// <summary>What a camera brought has a hash in the journal; what lay on the stick a length. What is read is that.</summary>
     /// <param name="length">Null where the journal does not say.</param>
@@ -45,7 +49,8 @@ internal static partial class Facts
             return null;
         if (!file.StartsWith(ImportWords.FromCamera, StringComparison.Ordinal))
             return "it is not as long as the file that lay on the stick.";
-        return s.Facts<FileReceived>().LastOrDefault(r => r.File == file) is { } received && received.Sha256 == sha256 && (length ?? received.Length) == received.Length
+        return s.Facts<FileReceived>().LastOrDefault(r => r.File == file) is { } received
+            && received.Sha256 == sha256 && (length ?? received.Length) == received.Length
             ? null : "it is not the file that came by camera.";
     }
 
@@ -69,7 +74,8 @@ internal static partial class Facts
         s.World.Keys.Values.Any(k => k.Generated.Spki == spki)
         || s.World.Certificates.Values.Any(c => SpkiOf(c.Parsed) == spki)
         || s.World.Imported.Values.Any(c => Certificate(c.Der) is { } known && SpkiOf(known) == spki)
-        || s.World.Requests.Values.Any(r => r.Ceremony == s.Id && r.Read.Request != request && r.Read.Spki == spki && !s.World.LeftOut.Contains((s.Id, r.Read.Request)));
+        || s.World.Requests.Values.Any(r => r.Ceremony == s.Id && r.Read.Request != request
+            && r.Read.Spki == spki && !s.World.LeftOut.Contains((s.Id, r.Read.Request)));
 
     private static string SpkiOf(ParsedCertificate certificate) => Convert.ToBase64String(certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
 
@@ -78,16 +84,22 @@ internal static partial class Facts
         if (Certificate(f.Der) is not { } certificate)
             return "it is not a certificate.";
         return Same(f, new CertificateImported(e.Certificate, e.File, Sha256(certificate.Der.Span), f.Der))
-            ?? (CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment) is null ? null : "its name belongs to another environment.");
+            ?? (CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment) is null
+                ? null
+                : "its name belongs to another environment.");
     }
 
     private static string? Revocations(CeremonyState s, ReadRevocations e, RevocationsRead f) =>
-        NotTheFile(s, e.File, null, f.Sha256) ?? Same(f, new RevocationsRead(e.Crl, e.File, f.Sha256, f.Format, f.Revocations, f.Ignored, []))
-            ?? (IsSha256(f.Sha256) && f.Format is "csv" or "index.txt" or "crl" && f.Revocations >= 0 && f.Ignored >= 0 ? null : "its hash, format or counts are none.");
+        NotTheFile(s, e.File, null, f.Sha256)
+            ?? Same(f, new RevocationsRead(e.Crl, e.File, f.Sha256, f.Format, f.Revocations, f.Ignored, []))
+            ?? (IsSha256(f.Sha256) && f.Format is "csv" or "index.txt" or "crl" && f.Revocations >= 0 && f.Ignored >= 0
+                ? null
+                : "its hash, format or counts are none.");
 
     private static string? Batch(CeremonyState s, ReadBatch e, BatchPreviewed f)
     {
-        if (Base64(f.Statement) is not { } bytes || !BatchStatement.TryRead(bytes, out BatchStatement? batch, out _) || !IsSha256(f.DraftSha256))
+        if (Base64(f.Statement) is not { } bytes || !BatchStatement.TryRead(bytes, out BatchStatement? batch, out _)
+            || !IsSha256(f.DraftSha256))
             return "its statement is not in exact form.";
         if (Same(f, new BatchPreviewed(batch.BatchId, e.File, f.DraftSha256, f.Statement, Sha256(bytes), f.Findings)) is { } other)
             return other;
@@ -100,7 +112,8 @@ internal static partial class Facts
             return $"{refusal.Rule} {refusal.Message}";
         ImmutableArray<ImmutableArray<Finding>> compared =
         [
-            [BatchFindings.Counted(batch.Devices.TreeSize), BatchFindings.NotCounted(BatchFindings.SaltsOf(batch.BatchId)), BatchFindings.NotCounted(batch.Subjects[0].Name)],
+            [BatchFindings.Counted(batch.Devices.TreeSize), BatchFindings.NotCounted(BatchFindings.SaltsOf(batch.BatchId)),
+                BatchFindings.NotCounted(batch.Subjects[0].Name)],
             .. batch.Subjects.Select(x => ImmutableArray.Create(BatchFindings.Compared(x.Name), BatchFindings.NotCompared(x.Name))),
         ];
         return FindingForms.Batch(f.Findings, BatchFindings.Asked(ledger, batch), compared);
@@ -119,12 +132,15 @@ internal static partial class Facts
             return "its plan is not the script's.";
         if (!CertificatePreview.TryRestore(due, tbs, out PreviewedCertificate? preview, out refusal))
             return $"{refusal.Rule} {refusal.Message}";
-        if (!CertificatePlanning.TrySubjectKey(e, out byte[]? spki, out refusal) || !CertificatePlanning.TryCompare(e, due, out ImmutableArray<string> asked, out Finding? contradiction, out refusal))
+        if (!CertificatePlanning.TrySubjectKey(e, out byte[]? spki, out refusal)
+            || !CertificatePlanning.TryCompare(e, due, out ImmutableArray<string> asked, out Finding? contradiction, out refusal))
             return $"{refusal.Rule} {refusal.Message}";
         if (spki is not null && !preview.Tbs.SubjectPublicKeyInfo.Span.SequenceEqual(spki))
             return "its public key is not the one that was brought.";
-        return Same(f, new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source), step.Key, step.Issuer, f.Plan, f.Tbs, Sha256(tbs), asked, f.Lint))
-            ?? FindingForms.Certificate(f.Lint, CertificatePlanning.Recorded(CertificateLint.Check(preview)), contradiction, PkiRules.Knows);
+        return Same(f, new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source),
+            step.Key, step.Issuer, f.Plan, f.Tbs, Sha256(tbs), asked, f.Lint))
+            ?? FindingForms.Certificate(f.Lint, CertificatePlanning.Recorded(CertificateLint.Check(preview)),
+                contradiction, PkiRules.Knows);
     }
 
     private static string? Signed(CeremonyState s, SignCertificate e, CertificateSigned f)
@@ -139,8 +155,10 @@ internal static partial class Facts
     }
 
     private static string? Verified(SignCertificate e, ParsedCertificate certificate) =>
-        !PlanJson.TryRead(Encoding.UTF8.GetBytes(e.Plan), out CertificatePlan? plan, out Refusal? refusal) ? $"{refusal.Rule} {refusal.Message}"
-        : CertificateChecks.Verify(certificate.Der, Convert.FromBase64String(e.Tbs), plan).Findings.FirstOrDefault(x => x.Severity == LintSeverity.Error) is { } error
+        !PlanJson.TryRead(Encoding.UTF8.GetBytes(e.Plan), out CertificatePlan? plan, out Refusal? refusal)
+            ? $"{refusal.Rule} {refusal.Message}"
+        : CertificateChecks.Verify(certificate.Der, Convert.FromBase64String(e.Tbs),
+            plan).Findings.FirstOrDefault(x => x.Severity == LintSeverity.Error) is { } error
             ? $"{error.Rule.Id} {error.Message}" : null;
 
     // ---- lists ----
@@ -176,25 +194,36 @@ internal static partial class Facts
     private static string? Counts(CeremonyState s, CrlPreviewed f, CrlFact? last)
     {
         // Whoever reads and types nothing puts nobody on a list; only what was typed takes somebody off.
-        long released = f.Typed.Count(IsRelease), given = f.Typed.Length - released + CrlPlanning.SinceStart(s).OfType<RevocationsRead>().Sum(r => r.Revocations);
+        long released = f.Typed.Count(IsRelease), given = f.Typed.Length - released
+            + CrlPlanning.SinceStart(s).OfType<RevocationsRead>().Sum(r => r.Revocations);
         if (f.Removed != released || f.Added + f.Changed > given || f.Files.IsEmpty && last is null && !f.IsPartitioned && f.Added != given)
             return "it has other entries than were read and typed.";
         long before = last?.Preview.Entries ?? 0, kept = f.Entries - f.Added - f.Changed;
-        if (!IsSha256(f.TbsSha256) || f.TbsLength <= 0 || f.Added < 0 || f.Changed < 0 || f.Removed < 0 || kept < 0 || f.Entries != before + f.Added - f.Removed)
+        if (!IsSha256(f.TbsSha256) || f.TbsLength <= 0 || f.Added < 0 || f.Changed < 0
+            || f.Removed < 0 || kept < 0 || f.Entries != before + f.Added - f.Removed)
             return "its numbers cannot be.";
-        string[] head = [$"entries: {Number(f.Entries)}", $"added: {Number(f.Added)}", $"hold became revocation: {Number(f.Changed)}", $"removed: {Number(f.Removed)}", $"carried over: {Number(kept)}"];
-        return f.Difference.Take(head.Length).SequenceEqual(head) && f.Difference.All(FindingForms.IsText) ? null : "the difference that was shown does not say its numbers.";
+        string[] head = [$"entries: {Number(f.Entries)}", $"added: {Number(f.Added)}",
+            $"hold became revocation: {Number(f.Changed)}", $"removed: {Number(f.Removed)}", $"carried over: {Number(kept)}"];
+        return f.Difference.Take(head.Length).SequenceEqual(head) && f.Difference.All(FindingForms.IsText)
+            ? null
+            : "the difference that was shown does not say its numbers.";
     }
 
-    /// <summary>The ledger's certificates that are on the list: those of the list before, with those typed, without those released. A file may add others; that list and names agree, the list itself says.</summary>
+    /// <summary>
+    /// The ledger's certificates that are on the list: those of the list before, with those typed, without those released. A file may add
+    /// others; that list and names agree, the list itself says.
+    /// </summary>
     private static string? OnIt(CeremonyState s, CrlPreviewed f, CrlFact? last, ParsedCertificate issuer)
     {
         var issued = s.World.Certificates.Values
             .Select(c => (c.Signed.Certificate, Parsed: c.Parsed))
             .Where(c => c.Parsed.ToBeSigned.Issuer.Equals(issuer.ToBeSigned.Subject))
-            .ToDictionary(c => c.Certificate, c => RevokedSerial.TryFromContent(c.Parsed.ToBeSigned.Serial.Span, out RevokedSerial serial) ? serial.ToString() : "");
-        HashSet<string> typed = [.. f.Typed.Where(t => !IsRelease(t)).Select(t => t.Serial)], released = [.. f.Typed.Where(IsRelease).Select(t => t.Serial)];
-        HashSet<string> due = [.. issued.Where(c => typed.Contains(c.Value)).Select(c => c.Key), .. last?.Preview.Certificates.Where(c => !released.Contains(issued.GetValueOrDefault(c, ""))) ?? []];
+            .ToDictionary(c => c.Certificate,
+                c => RevokedSerial.TryFromContent(c.Parsed.ToBeSigned.Serial.Span, out RevokedSerial serial) ? serial.ToString() : "");
+        HashSet<string> typed = [.. f.Typed.Where(t => !IsRelease(t)).Select(t => t.Serial)],
+            released = [.. f.Typed.Where(IsRelease).Select(t => t.Serial)];
+        HashSet<string> due = [.. issued.Where(c => typed.Contains(c.Value)).Select(c => c.Key),
+            .. last?.Preview.Certificates.Where(c => !released.Contains(issued.GetValueOrDefault(c, ""))) ?? []];
         if (!f.Certificates.SequenceEqual(f.Certificates.Distinct().Order(StringComparer.Ordinal)))
             return "its certificates are not named once each and in order.";
         if (f.Certificates.FirstOrDefault(c => !issued.TryGetValue(c, out string? serial) || released.Contains(serial)) is { } foreign)
@@ -223,13 +252,16 @@ internal static partial class Facts
         if (!f.Signatures.Select(x => x.Certificate).SequenceEqual(e.Signers.All))
             return "it was not signed by those whom the script names, in their order.";
         foreach (ManifestSignature x in f.Signatures)
-            if (x.KeyId != Sha256(s.World.Certificates[x.Certificate].Parsed.ToBeSigned.SubjectPublicKeyInfo.Span) || Base64(x.Signature) is null)
+            if (x.KeyId != Sha256(s.World.Certificates[x.Certificate].Parsed.ToBeSigned.SubjectPublicKeyInfo.Span)
+                || Base64(x.Signature) is null)
                 return $"the signature of \"{x.Certificate}\" names another key.";
         return Base64(f.Cms) is null ? "its CMS is not Base64." : NoOpinion(s, SecondOpinions.OnManifests, f.Second);
     }
 
     private static ParsedCertificate? Certificate(string base64) =>
-        Base64(base64) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? certificate : null;
+        Base64(base64) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _)
+            ? certificate
+            : null;
 
     private static string? NoOpinion(CeremonyState s, ImmutableArray<SecondVerdict> verdicts, string said) =>
         verdicts.Any(v => v.In(s.Format) == said) ? null : "its second opinion is none that the program records.";

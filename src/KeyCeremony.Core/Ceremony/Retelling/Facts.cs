@@ -25,8 +25,10 @@ internal static partial class Facts
         (RebuildSecret e, SecretRebuilt f) => Same(f, new SecretRebuilt(e.Set, e.KeyCheck)),
         (ForgetSecret e, SecretForgotten f) => Same(f, new SecretForgotten(e.Set)),
         (CommissionToken e, TokenCommissioned f) => Commissioned(s, e, f),
-        (UnlockToken e, TokenUnlocked f) => Same(f, new TokenUnlocked(e.Serial, e.Set, f.HeadSeq, f.Head)) ?? (f.HeadSeq >= 0 && (f.HeadSeq == 0 ? f.Head.Length == 0 : IsSha256(f.Head)) ? null : "the head is none."),
-        (LookAgain e, TokenLookedAt f) => f.Token != e.Token || f.Serial != e.Serial ? "it is about another HSM." : FindingForms.Look(e, f.Keys, f.Findings),
+        (UnlockToken e, TokenUnlocked f) => Same(f, new TokenUnlocked(e.Serial, e.Set, f.HeadSeq, f.Head))
+            ?? (f.HeadSeq >= 0 && (f.HeadSeq == 0 ? f.Head.Length == 0 : IsSha256(f.Head)) ? null : "the head is none."),
+        (LookAgain e, TokenLookedAt f) =>
+            f.Token != e.Token || f.Serial != e.Serial ? "it is about another HSM." : FindingForms.Look(e, f.Keys, f.Findings),
         (LockToken e, TokenLocked f) => Same(f, new TokenLocked(e.Serial)),
         (LookForLeftovers e, LeftoversFound f) => Leftovers(e, f),
         (LookForImports e, ImportsFound f) => Stick(e, f),
@@ -64,7 +66,8 @@ internal static partial class Facts
     // ---- the room ----
 
     private static string? Ledger(CeremonyState s, LedgerInspected f) =>
-        f.LedgerId != s.World.LedgerId || f.Seq != s.Last.Seq || f.Head != s.Last.HashHex ? "it is about another ledger or another entry than the last one."
+        f.LedgerId != s.World.LedgerId || f.Seq != s.Last.Seq || f.Head != s.Last.HashHex
+            ? "it is about another ledger or another entry than the last one."
         : FindingForms.Ledger(f.Findings, f.Seq, f.Head);
 
     private static string? Probed(ProbeToken e, TokenProbed f)
@@ -79,21 +82,32 @@ internal static partial class Facts
         if (wraps ? !Mechanism().IsMatch(f.WrapMechanism) || f.WrapFormat != Rfc5649 : f.WrapFormat.Length > 0)
             return "its wrap mechanism and format do not belong together.";
         return FindingForms.Probe(f.Findings, e.Blank)
-            ?? (wraps == FindingForms.Wraps(f.Findings) ? null : "its wrap mechanism and what the probe found of wrapping contradict each other.");
+            ?? (wraps == FindingForms.Wraps(f.Findings)
+                ? null
+                : "its wrap mechanism and what the probe found of wrapping contradict each other.");
     }
 
     // ---- secrets and tokens ----
 
     private static string? Dealt(CeremonyState s, MakeShares e, SharesMade f)
     {
-        SharesMade right = f with { Set = e.Set, Name = e.SetName, Bits = e.Bits, Threshold = e.Threshold, Custodians = e.Custodians.All, Sources = e.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"] };
+        SharesMade right = f with
+        {
+            Set = e.Set,
+            Name = e.SetName,
+            Bits = e.Bits,
+            Threshold = e.Threshold,
+            Custodians = e.Custodians.All,
+            Sources = e.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"],
+        };
         if (Same(f, right) is { } other)
             return other;
         if (f.Digests.Length != f.Custodians.Length || !f.Digests.All(IsSha256) || f.Digests.Distinct().Count() != f.Digests.Length)
             return "there is not one digest for each custodian.";
         if (f.Identifier is < 0 or > MaxIdentifier || !KeyCheck().IsMatch(f.KeyCheck))
             return "its identifier or its key-check value is none.";
-        ShareSetFact? twin = s.World.Sets.Values.FirstOrDefault(x => x.Made.KeyCheck == f.KeyCheck || x.Made.Digests.Intersect(f.Digests).Any());
+        ShareSetFact? twin = s.World.Sets.Values.FirstOrDefault(x => x.Made.KeyCheck == f.KeyCheck
+            || x.Made.Digests.Intersect(f.Digests).Any());
         return twin is null ? null : $"it has the secret or a card of {twin.Made.Set}.";
     }
 
@@ -105,7 +119,8 @@ internal static partial class Facts
         if (s.Probes.GetValueOrDefault("primary") is not { } probe)
             return "no HSM was inspected that could be commissioned.";
         int length = ActivationPin.LengthFor(probe.PinMin, probe.PinMax);
-        return Same(f, new TokenCommissioned(e.Label, probe.Serial, probe.Manufacturer, probe.Model, e.Set, length, ActivationPin.Bits(length)));
+        return Same(f,
+            new TokenCommissioned(e.Label, probe.Serial, probe.Manufacturer, probe.Model, e.Set, length, ActivationPin.Bits(length)));
     }
 
     private static string? Leftovers(LookForLeftovers e, LeftoversFound f) =>
@@ -116,7 +131,8 @@ internal static partial class Facts
 
     // ---- keys ----
 
-    private static string? Generated(CeremonyState s, KeyGenerated f, string key, string purpose, string algorithm, string id, bool extractable)
+    private static string? Generated(CeremonyState s, KeyGenerated f, string key,
+        string purpose, string algorithm, string id, bool extractable)
     {
         if (Same(f, new KeyGenerated(key, purpose, algorithm, id, PrimarySerial(s), f.Spki, extractable, f.Tried)) is { } other)
             return other;
@@ -148,17 +164,21 @@ internal static partial class Facts
         };
         if (blob != right || !IsSha256(blob.Mac))
             return "the blob names another ledger, key, set or secret.";
-        return s.Format < JournalFormats.Replayed || blob.HasFormOfRfc5649 ? null : "what it holds was not wrapped by RFC 5649: its length is none.";
+        return s.Format < JournalFormats.Replayed || blob.HasFormOfRfc5649
+            ? null
+            : "what it holds was not wrapped by RFC 5649: its length is none.";
     }
 
     private static string? Drilled(CeremonyState s, DrillRecovery e, BackupDrilled f) =>
         f.Key != e.Key || f.Set != e.Set ? "it is about another key or set."
         : f.DrillSerial == PrimarySerial(s) ? "it was held in the primary HSM, which would have been wiped."
-        : f.DrillSerial != e.Serial && (e.Serial.Length > 0 || f.DrillSerial == PrimarySerial(s)) ? $"it was held in the HSM {f.DrillSerial}, and {e.Serial} was inspected for it."
+        : f.DrillSerial != e.Serial && (e.Serial.Length > 0 || f.DrillSerial == PrimarySerial(s))
+        ? $"it was held in the HSM {f.DrillSerial}, and {e.Serial} was inspected for it."
         : Proves(s, e.Key, e.Set, Challenges.Drill, f.Challenge, f.Signature);
 
     private static string? Restored(CeremonyState s, RestoreKey e, KeyRestored f) =>
-        Same(f, new KeyRestored(e.Key, e.Set, e.Id, PrimarySerial(s), f.Challenge, f.Signature, f.Tried)) ?? NotTried(s, f.Tried, isLocked: true)
+        Same(f, new KeyRestored(e.Key, e.Set, e.Id, PrimarySerial(s), f.Challenge, f.Signature, f.Tried))
+            ?? NotTried(s, f.Tried, isLocked: true)
             ?? Proves(s, e.Key, e.Set, Challenges.Restore, f.Challenge, f.Signature);
 
     /// <summary>A locked key was to be wrapped, and the HSM refused. Not asked in the first format.</summary>
@@ -170,7 +190,8 @@ internal static partial class Facts
     private static string? Proves(CeremonyState s, string key, string set, string purpose, string challenge, string signature)
     {
         byte[] prefix = Challenges.Beginning(s, purpose, set, key), spki = Convert.FromBase64String(s.World.Keys[key].Generated.Spki);
-        return Base64(challenge) is { } data && Base64(signature) is { } signed && data.Length == prefix.Length + Challenges.RandomBytes && data.AsSpan().StartsWith(prefix)
+        return Base64(challenge) is { } data && Base64(signature) is { } signed && data.Length == prefix.Length + Challenges.RandomBytes
+            && data.AsSpan().StartsWith(prefix)
             && KeyAlgorithm.Of(spki) is { } algorithm && algorithm.Verify(spki, data, signed)
             ? null : $"its challenge does not verify under the key \"{key}\".";
     }
@@ -178,7 +199,8 @@ internal static partial class Facts
     // ---- what leaves the room ----
 
     private static string? Results(ResultsFound f) =>
-        f.Results.All(r => FindingForms.IsText(r.Path) && FindingForms.IsText(r.Type) && r.Length > 0 && IsSha256(r.Sha256)) && f.Others.All(FindingForms.IsText)
+        f.Results.All(r => FindingForms.IsText(r.Path) && FindingForms.IsText(r.Type) && r.Length > 0 && IsSha256(r.Sha256))
+            && f.Others.All(FindingForms.IsText)
             && f.Results.Select(r => r.Path).Concat(f.Others).Distinct().Count() == f.Results.Length + f.Others.Length
             ? null : "a result is none, or stands twice.";
 
@@ -188,7 +210,8 @@ internal static partial class Facts
             return "it is about another entry than the last one.";
         if (Base64(f.Statement) is not { } bytes || CheckpointStatement.Read(bytes) is not { } statement || Base64(f.Cms) is null)
             return "its statement is not in exact form.";
-        return (statement.LedgerId, statement.Environment, statement.Ceremony, statement.ScriptSha256, statement.Seq, statement.Head, statement.SignedAfter)
+        return (statement.LedgerId, statement.Environment, statement.Ceremony, statement.ScriptSha256,
+            statement.Seq, statement.Head, statement.SignedAfter)
             == (s.World.LedgerId, s.World.Environment, s.Id, s.Script.Sha256, s.Last.Seq, s.Last.HashHex, s.Last.Utc)
             ? null : "its statement is about another ledger, environment, ceremony, script, entry or time.";
     }
@@ -197,7 +220,8 @@ internal static partial class Facts
     private static string? Exported(CheckpointSigned checkpoint, BundleExported f)
     {
         CheckpointStatement statement = CheckpointStatement.Read(Convert.FromBase64String(checkpoint.Statement))!;
-        string[] due = [.. statement.Files.Keys.Concat([CheckpointStatement.FileName, CheckpointStatement.CmsName, CheckpointStatement.SumsName]).Order(StringComparer.Ordinal)];
+        string[] due = [.. statement.Files.Keys.Concat([CheckpointStatement.FileName,
+            CheckpointStatement.CmsName, CheckpointStatement.SumsName]).Order(StringComparer.Ordinal)];
         return f.Sums != Sha256(statement.Sums(Convert.FromBase64String(checkpoint.Cms))) ? "its SHA256SUMS is not that of what was signed."
             : f.Files.Order(StringComparer.Ordinal).SequenceEqual(due) ? null : "its files are not those of what was signed.";
     }

@@ -23,13 +23,15 @@ internal static partial class FindingForms
     private const string ProbeFamily = "PROBE";
     private const int WrapQuestion = 8;
 
-    private static readonly ImmutableArray<string> Results = [FindingResults.Pass, FindingResults.Warning, FindingResults.Fail, FindingResults.Unknown];
+    private static readonly ImmutableArray<string> Results = [FindingResults.Pass,
+        FindingResults.Warning, FindingResults.Fail, FindingResults.Unknown];
 
     /// <summary>The gate asks of the appliance: eight things that can fail or warn, then what it was started from and with.</summary>
     public static string? Gate(ImmutableArray<Finding> findings)
     {
         string pcr = Gate(Measured), device = Gate(Devices);
-        string[] pcrs = [.. findings.Where(f => f.Id == pcr).Select(f => f.Id)], devices = [.. findings.Where(f => f.Id == device).Select(f => f.Id)];
+        string[] pcrs = [.. findings.Where(f => f.Id == pcr).Select(f => f.Id)],
+            devices = [.. findings.Where(f => f.Id == device).Select(f => f.Id)];
         return Asked(findings, [.. Numbered(GateFamily, 1, Measured - 1), .. pcrs.DefaultIfEmpty(pcr), Gate(Kernel), .. devices])
             ?? findings.Select(f => Result(f, int.Parse(f.Id.AsSpan(GateFamily.Length + 1), CultureInfo.InvariantCulture) switch
             {
@@ -41,10 +43,12 @@ internal static partial class FindingForms
 
     /// <param name="blank">A token in use is asked one question more: what the probe left in it.</param>
     public static string? Probe(ImmutableArray<Finding> findings, bool blank) =>
-        Asked(findings, Numbered(ProbeFamily, 1, blank ? 18 : 19)) ?? findings.Select(f => Result(f, Results)).FirstOrDefault(wrong => wrong is not null);
+        Asked(findings, Numbered(ProbeFamily, 1, blank ? 18 : 19))
+            ?? findings.Select(f => Result(f, Results)).FirstOrDefault(wrong => wrong is not null);
 
     /// <summary>Whether the probe decoded what the HSM wrapped.</summary>
-    public static bool Wraps(ImmutableArray<Finding> findings) => findings.Any(f => f.Result == FindingResults.Pass && f.Id == Id(ProbeFamily, WrapQuestion));
+    public static bool Wraps(ImmutableArray<Finding> findings) =>
+        findings.Any(f => f.Result == FindingResults.Pass && f.Id == Id(ProbeFamily, WrapQuestion));
 
     /// <summary>
     /// The three comparisons of a second look, or that the token does not allow one; a token that was read once cannot say so.
@@ -54,7 +58,9 @@ internal static partial class FindingForms
     {
         if (findings is [{ Id: CeremonyRules.NotLooked } impossible])
             return effect.MustShow ? "this HSM let itself be looked at before."
-                : keys.IsEmpty && SecondLooks.IsImpossible(impossible) ? null : "why it was not looked at is none of the program's reasons.";
+                : keys.IsEmpty && SecondLooks.IsImpossible(impossible)
+                ? null
+                : "why it was not looked at is none of the program's reasons.";
         if (Asked(findings, [CeremonyRules.OtherObjects, CeremonyRules.OtherProperties, CeremonyRules.OtherKeys]) is { } other)
             return other;
         if (!keys.All(IsKeyId) || !keys.SequenceEqual(keys.Order(StringComparer.Ordinal)))
@@ -65,7 +71,9 @@ internal static partial class FindingForms
                 return wrong;
             else if (findings[i].Result == FindingResults.Pass && findings[i].Text != same[i])
                 return $"{findings[i].Id} passed in other words than the program's.";
-        return findings[^1].Result == FindingResults.Pass && !SecondLooks.Fits(effect, keys) ? "its keys are not those that the ledger says lie in this HSM." : null;
+        return findings[^1].Result == FindingResults.Pass && !SecondLooks.Fits(effect, keys)
+            ? "its keys are not those that the ledger says lie in this HSM."
+            : null;
     }
 
     /// <summary>What opening put right: at most one torn line, sticks that were behind; then each of the two sticks read whole.</summary>
@@ -73,20 +81,25 @@ internal static partial class FindingForms
     {
         ImmutableArray<Finding> behind = [.. findings.TakeWhile(f => f.Id == CeremonyRules.StickBehind || IsTorn(f))];
         ImmutableArray<Finding> sticks = findings[behind.Length..];
-        if (behind.Length > 2 || behind.Skip(1).Any(IsTorn) || behind.Any(f => Result(f, [FindingResults.Warning, FindingResults.Fail]) is not null))
+        if (behind.Length > 2 || behind.Skip(1).Any(IsTorn)
+            || behind.Any(f => Result(f, [FindingResults.Warning, FindingResults.Fail]) is not null))
             return "it tells of sticks that were behind as the program would not.";
         if (sticks.Length != 2)
             return $"it holds {sticks.Length} findings about record sticks, where two sticks are read.";
         foreach (Finding stick in sticks)
             if (stick.Result == FindingResults.Pass
-                ? stick.Id != CeremonyRules.StickWhole || !stick.Text.EndsWith($": {seq} entries, unbroken, head {head}", StringComparison.Ordinal) || !IsText(stick.Text)
+                ? stick.Id != CeremonyRules.StickWhole
+                    || !stick.Text.EndsWith($": {seq} entries, unbroken, head {head}", StringComparison.Ordinal) || !IsText(stick.Text)
                 : stick.Result != FindingResults.Fail || !StickRule().IsMatch(stick.Id) || !IsText(stick.Text))
                 return $"the finding {stick.Id} {stick.Result} about a record stick is none of the program's.";
         return null;
     }
 
-    /// <summary>What lint found anew, in its order; a rule of the whole certificate may have failed besides; then zlint or why it was not asked.</summary>
-    public static string? Certificate(ImmutableArray<Finding> findings, ImmutableArray<Finding> lint, Finding? contradiction, Func<string, bool> isRule)
+    /// <summary>
+    /// What lint found anew, in its order; a rule of the whole certificate may have failed besides; then zlint or why it was not asked.
+    /// </summary>
+    public static string? Certificate(ImmutableArray<Finding> findings, ImmutableArray<Finding> lint,
+        Finding? contradiction, Func<string, bool> isRule)
     {
         int at = 0, asked = 0;
         ImmutableArray<Finding> ours = [.. lint, .. contradiction is null ? ImmutableArray<Finding>.Empty : [contradiction]];
@@ -95,7 +108,9 @@ internal static partial class FindingForms
                 asked++;
             else if (findings[at].Result != FindingResults.Fail || !isRule(findings[at].Id) || !IsText(findings[at].Text))
                 return $"the finding {findings[at].Id} {findings[at].Result} is not what lint finds in these bytes.";
-        return asked < ours.Length ? $"lint finds {ours[asked].Id} {ours[asked].Result} in these bytes, and it is not among the findings." : Zlint(findings[at..]);
+        return asked < ours.Length
+            ? $"lint finds {ours[asked].Id} {ours[asked].Result} in these bytes, and it is not among the findings."
+            : Zlint(findings[at..]);
     }
 
     private static string? Zlint(ImmutableArray<Finding> findings)
@@ -103,23 +118,27 @@ internal static partial class FindingForms
         if (findings is [{ Result: FindingResults.Unknown } only])
             return only == CertificatePlanning.ZlintNotAsked ? null : "it says in other words than the program's that zlint was not asked.";
         return findings is [{ Result: FindingResults.Pass } first, .. var rest] && ZlintSaid().IsMatch(first.Text)
-            && rest.All(f => f.Id == CeremonyRules.Zlint && f.Result is FindingResults.Pass or FindingResults.Fail && ZlintFound().IsMatch(f.Text)
+            && rest.All(f => f.Id == CeremonyRules.Zlint && f.Result is FindingResults.Pass or FindingResults.Fail
+                && ZlintFound().IsMatch(f.Text)
                 && f.Text.StartsWith("info ", StringComparison.Ordinal) == (f.Result == FindingResults.Pass))
             ? null : "what it holds of zlint is not as the program records it.";
     }
 
     /// <summary>Whether a request's key was compared with the keys that other environments know.</summary>
     public static string? Keys(ImmutableArray<Finding> findings) =>
-        findings is [{ Id: CeremonyRules.KnownKeys, Result: FindingResults.Pass or FindingResults.Unknown } only] && KeysCompared().IsMatch(only.Text)
+        findings is [{ Id: CeremonyRules.KnownKeys, Result: FindingResults.Pass or FindingResults.Unknown } only]
+            && KeysCompared().IsMatch(only.Text)
             && only.Text.EndsWith("other environments were not asked.", StringComparison.Ordinal) == (only.Result == FindingResults.Unknown)
             ? null : "its findings are not those of the comparison with known keys.";
 
     /// <param name="isRule">Whether this is the ID of a rule for lists.</param>
     public static string? List(ImmutableArray<Finding> findings, Finding rulesAsked, Func<string, bool> isRule) =>
-        findings is [var first, .. var rest] && first == rulesAsked && rest.All(f => f.Result == FindingResults.Fail && isRule(f.Id) && IsText(f.Text))
+        findings is [var first, .. var rest] && first == rulesAsked
+            && rest.All(f => f.Result == FindingResults.Fail && isRule(f.Id) && IsText(f.Text))
             ? null : "its findings are not those of the lint of lists.";
 
-    public static string? Batch(ImmutableArray<Finding> findings, ImmutableArray<Finding> asked, ImmutableArray<ImmutableArray<Finding>> compared)
+    public static string? Batch(ImmutableArray<Finding> findings, ImmutableArray<Finding> asked,
+        ImmutableArray<ImmutableArray<Finding>> compared)
     {
         if (findings.Length != asked.Length + compared.Length)
             return $"it holds {findings.Length} findings, where {asked.Length + compared.Length} things are compared.";
@@ -130,7 +149,8 @@ internal static partial class FindingForms
     }
 
     /// <summary>The HSM refused to wrap a locked key, by each way to wrap that the program knows.</summary>
-    public static string? Tried(Finding finding) => finding is { Id: CeremonyRules.StillWraps, Result: FindingResults.Pass } && TriedSaid().IsMatch(finding.Text)
+    public static string? Tried(Finding finding) =>
+        finding is { Id: CeremonyRules.StillWraps, Result: FindingResults.Pass } && TriedSaid().IsMatch(finding.Text)
         ? null : "what it holds of the try to wrap the locked key is not as the program records it.";
 
     public static bool IsText(string text) => text.Length is > 0 and <= MaxText && PlainText.Is(text);
@@ -144,7 +164,9 @@ internal static partial class FindingForms
         if (found.SequenceEqual(rules))
             return null;
         string? missing = rules.Except(found).FirstOrDefault(), strange = found.Except(rules).FirstOrDefault();
-        return missing is not null ? $"the finding {missing} is missing." : strange is not null ? $"{strange} is no rule that is asked here." : "its findings are not each asked once and in order.";
+        return missing is not null
+            ? $"the finding {missing} is missing."
+            : strange is not null ? $"{strange} is no rule that is asked here." : "its findings are not each asked once and in order.";
     }
 
     /// <summary>As a failure the rule speaks of a stick that was read, and in the first program of its database.</summary>
@@ -154,13 +176,15 @@ internal static partial class FindingForms
         !allowed.Contains(finding.Result) ? $"the result \"{PlainText.Of(finding.Result, 20)}\" is none that {finding.Id} can have."
         : IsText(finding.Text) ? null : $"the text of {finding.Id} is empty or not plain.";
 
-    private static ImmutableArray<string> Numbered(string family, int from, int to) => [.. Enumerable.Range(from, to - from + 1).Select(n => Id(family, n))];
+    private static ImmutableArray<string> Numbered(string family, int from, int to) =>
+        [.. Enumerable.Range(from, to - from + 1).Select(n => Id(family, n))];
 
     private static string Gate(int number) => Id(GateFamily, number);
 
     private static string Id(string family, int number) => $"{family}-{number:D2}";
 
-    [GeneratedRegex(@"\AWrapping the locked key was tried and refused: 0x210A with (CKR_[A-Z0-9_]{1,60}|0x[0-9A-F]{1,16}), 0x210B with (CKR_[A-Z0-9_]{1,60}|0x[0-9A-F]{1,16})\.\z")]
+    [GeneratedRegex(
+        @"\AWrapping the locked key was tried and refused: 0x210A with (CKR_[A-Z0-9_]{1,60}|0x[0-9A-F]{1,16}), 0x210B with (CKR_[A-Z0-9_]{1,60}|0x[0-9A-F]{1,16})\.\z")]
     private static partial Regex TriedSaid();
 
     [GeneratedRegex(@"\A(LEDGER|JOURNAL)-[0-9]{2}\z")]
@@ -172,6 +196,7 @@ internal static partial class FindingForms
     [GeneratedRegex(@"\A(info|warn|error|fatal) [a-z0-9_]{1,100}( \([^\p{C}]{1,1500}\))?\z")]
     private static partial Regex ZlintFound();
 
-    [GeneratedRegex(@"\AThe key is none of the [0-9]+ of this ledger(\. The stick has no known-keys\.csv: other environments were not asked\.| and none of the [1-9][0-9]* of other environments\.)\z")]
+    [GeneratedRegex(
+        @"\AThe key is none of the [0-9]+ of this ledger(\. The stick has no known-keys\.csv: other environments were not asked\.| and none of the [1-9][0-9]* of other environments\.)\z")]
     private static partial Regex KeysCompared();
 }

@@ -8,7 +8,10 @@ namespace KeyCeremony.Core.Ceremony.Retelling;
 /// </summary>
 public static class Legality
 {
-    /// <summary>A step of a hundred batches or of a thousand typed revocations stays far below; without an end to it a journal of a few megabytes is read for hours.</summary>
+    /// <summary>
+    /// A step of a hundred batches or of a thousand typed revocations stays far below; without an end to it a journal of a few megabytes is
+    /// read for hours.
+    /// </summary>
     private const int MostInAStep = 10_000;
 
     /// <summary>Null when this entry may follow in the running ceremony; REPLAY-02 to REPLAY-04 otherwise.</summary>
@@ -23,7 +26,9 @@ public static class Legality
             return null;
         return move switch
         {
-            Note note => Entry.SameBody(entry.Body, note.Body) ? null : ReplayRules.Other(entry, Due(note.Body), Entry.Difference(entry.Body, note.Body)),
+            Note note => Entry.SameBody(entry.Body, note.Body)
+                ? null
+                : ReplayRules.Other(entry, Due(note.Body), Entry.Difference(entry.Body, note.Body)),
             Ask ask => Said(s, ask.Question, entry),
             Perform perform => Done(s, perform.Effect, entry),
             _ => ReplayRules.Other(entry, "nothing: the ceremony is over"),
@@ -42,7 +47,8 @@ public static class Legality
     /// <summary>A person's words are decided on again; what the engine would record must be what stands there.</summary>
     private static Refusal? Said(CeremonyState s, Question q, Entry entry)
     {
-        string due = $"an answer to \"{q.Id}\" by {q.By}{(q.By.Length > 0 && s.NameOf(q.By, q.Seat) is { Length: > 0 } name ? $" ({name})" : "")}";
+        string due =
+            $"an answer to \"{q.Id}\" by {q.By}{(q.By.Length > 0 && s.NameOf(q.By, q.Seat) is { Length: > 0 } name ? $" ({name})" : "")}";
         if (Message(s, q, entry.Body) is not { } message)
             return ReplayRules.Other(entry, due);
         Decision decision = Director.Decide(s, message, entry.Utc);
@@ -75,7 +81,9 @@ public static class Legality
     private static Refusal? Done(CeremonyState s, Effect effect, Entry entry)
     {
         if (Director.Announce(s, effect) is { } attempted)
-            return Entry.SameBody(entry.Body, attempted) ? null : ReplayRules.Other(entry, $"{Due(attempted)} {effect.Name}", Entry.Difference(entry.Body, attempted));
+            return Entry.SameBody(entry.Body, attempted)
+                ? null
+                : ReplayRules.Other(entry, $"{Due(attempted)} {effect.Name}", Entry.Difference(entry.Body, attempted));
         if (entry.Body is Failed f)
             return f.Effect == effect.Name && f.Subject == effect.Subject && PlainText.Is(f.Where) && PlainText.Is(f.Message) ? null
                 : ReplayRules.Other(entry, $"what {effect.Name} brings");
@@ -89,5 +97,6 @@ public static class Legality
 
     private static string Due(EntryBody body) => ReplayRules.KindOf(body);
 
-    private static string Place(string ceremony, string step) => ceremony.Length == 0 ? "no ceremony" : step.Length == 0 ? ceremony : $"{ceremony}, step \"{step}\"";
+    private static string Place(string ceremony, string step) =>
+        ceremony.Length == 0 ? "no ceremony" : step.Length == 0 ? ceremony : $"{ceremony}, step \"{step}\"";
 }

@@ -43,7 +43,8 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
             };
         }
         // The legality of an entry keeps nonsense out before it is folded; what slips through ends here and nowhere else.
-        catch (Exception e) when (e is KeyNotFoundException or UnreachableException or FormatException or ArgumentException or InvalidOperationException
+        catch (Exception e) when (e is KeyNotFoundException or UnreachableException
+            or FormatException or ArgumentException or InvalidOperationException
             or IndexOutOfRangeException or NullReferenceException or InvalidCastException or OverflowException)
         {
             return Refused(ReplayRules.Impossible(entry));
@@ -57,7 +58,8 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
     }
 
     private Retold Created(Entry entry, LedgerCreated created) =>
-        Entries > 0 || entry.Ceremony.Length > 0 || entry.Step.Length > 0 || created.LedgerId.Length != 32 || !created.LedgerId.All(char.IsAsciiHexDigitLower)
+        Entries > 0 || entry.Ceremony.Length > 0 || entry.Step.Length > 0 || created.LedgerId.Length != 32
+            || !created.LedgerId.All(char.IsAsciiHexDigitLower)
             || !Environments.All.Contains(created.Environment) || !FindingForms.IsText(created.Program)
             ? Refused(ReplayRules.Ledger(entry, "a ledger does not begin so."))
             : new Retold(Replay.WorldAfter([entry]), null, 1, null);
@@ -68,15 +70,18 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
             return Refused(ReplayRules.Ledger(entry, "the ledger was not created."));
         if (!ScriptReader.TryRead(opened.Script, null, out CeremonyScript? script, out ImmutableArray<ScriptError> errors))
             return Refused(ReplayRules.Opening(entry, $"its script is none that this program can run: {errors[0]}"));
-        int format = JournalFormats.Of(opened), before = World.Ceremonies.IsEmpty ? JournalFormats.First : JournalFormats.Of(World.Ceremonies[^1].Opened);
+        int format = JournalFormats.Of(opened),
+            before = World.Ceremonies.IsEmpty ? JournalFormats.First : JournalFormats.Of(World.Ceremonies[^1].Opened);
         if (opened.Format is JournalFormats.First or < 0 || format > JournalFormats.Current || format < before)
             return Refused(ReplayRules.Opening(entry, $"its format is {opened.Format}, after format {before}."));
-        if ((opened.Name, opened.Version, opened.ScriptSha256) != (script.Name, script.Version, script.Sha256) || !FindingForms.IsText(opened.Program))
+        if ((opened.Name, opened.Version, opened.ScriptSha256) != (script.Name, script.Version, script.Sha256)
+            || !FindingForms.IsText(opened.Program))
             return Refused(ReplayRules.Opening(entry, "its name, version and hash are not the script's."));
         if (entry.Ceremony != Director.NextId(World, script.Name) || entry.Step.Length > 0)
             return Refused(ReplayRules.Opening(entry, $"the ledger's next ceremony is {Director.NextId(World, script.Name)}."));
         // Whether a transcript certificate may sign today was not asked by the first format.
-        if (Director.MayOpen(World, script, entry.Utc) is { } refusal && (format >= JournalFormats.Replayed || refusal.Rule != CeremonyRules.TranscriptRanOut))
+        if (Director.MayOpen(World, script, entry.Utc) is { } refusal
+            && (format >= JournalFormats.Replayed || refusal.Rule != CeremonyRules.TranscriptRanOut))
             return Refused(ReplayRules.Opening(entry, $"{refusal.Rule} {refusal.Message}"));
         CeremonyState state = Replay.Open(script, World, entry);
         return new Retold(state.World, state, Entries + 1, null);
@@ -84,9 +89,11 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
 
     /// <summary>A bundle ends where the signing of its checkpoint was announced: there, and nowhere else, a ledger is restored.</summary>
     private Retold Restored(Entry entry, LedgerRestored restored) =>
-        Ceremony is not { Ended: false, ClosedEntry: true, Last.Body: Attempted { Effect: SignCheckpoint.EffectName } } running || entry.Ceremony.Length > 0 || entry.Step.Length > 0
+        Ceremony is not { Ended: false, ClosedEntry: true, Last.Body: Attempted { Effect: SignCheckpoint.EffectName } } running
+            || entry.Ceremony.Length > 0 || entry.Step.Length > 0
             || restored.Seq != running.Last.Seq || restored.Head != running.Last.HashHex || !Facts.IsSha256(restored.CheckpointSha256)
-            || (restored.Statement is { } statement && (Facts.Base64(statement) is not { } bytes || Facts.Sha256(bytes) != restored.CheckpointSha256))
+            || (restored.Statement is { } statement
+                && (Facts.Base64(statement) is not { } bytes || Facts.Sha256(bytes) != restored.CheckpointSha256))
             ? Refused(ReplayRules.Ledger(entry, "a ledger is restored only at the end of a bundle, and names that end."))
             : Applied(entry);
 

@@ -21,15 +21,19 @@ internal static class Aborting
         string witness = s.NameOf(Roles.Witness);
         bool asked = s.Format >= JournalFormats.Replayed;
         if (s.StoppedAt is not null)
-            return Decision.Refuse(CeremonyRules.TooLate, "The ceremony cannot be aborted now.", "First the witness compares where it stopped.");
+            return Decision.Refuse(CeremonyRules.TooLate, "The ceremony cannot be aborted now.",
+                "First the witness compares where it stopped.");
         if (asked && ask.Question.Id is DecideId or WordId)
             return Decision.Refuse(CeremonyRules.AbortProposed, "It is proposed already to abort the ceremony.",
                 "The witness decides: answer what stands on the screen.");
         if (asked ? witness.Length == 0 : !string.Equals(witness, a.Witness.Trim(), StringComparison.OrdinalIgnoreCase))
             return Decision.Refuse(CeremonyRules.NotTheWitness, "Only the witness can agree to end the ceremony.",
-                witness.Length == 0 ? "Finish the roll call first, or leave and come back." : "Type the witness's name as in the roll call.");
+                witness.Length == 0
+                    ? "Finish the roll call first, or leave and come back."
+                    : "Type the witness's name as in the roll call.");
         string reason = Room.Cut(a.Reason.Trim());
-        return Room.IsNothing(s, reason) ? Decision.Refuse(CeremonyRules.Empty, "No reason was typed.", "Say in a sentence why the ceremony ends here.")
+        return Room.IsNothing(s, reason)
+            ? Decision.Refuse(CeremonyRules.Empty, "No reason was typed.", "Say in a sentence why the ceremony ends here.")
             : Decision.Take(asked ? new AbortProposed(reason) : new CeremonyAborted(reason, witness));
     }
 

@@ -19,7 +19,8 @@ internal static class Answers
     public static Decision Decide(CeremonyState s, Question q, string typed, DateTimeOffset utc)
     {
         string value = string.Join(' ', typed.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Refusal? wrong = Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value) ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value) ?? Resuming.Check(q, value);
+        Refusal? wrong = Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value)
+            ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value) ?? Resuming.Check(q, value);
         if (wrong is not null)
             return new Decision([], wrong);
         if (q.Id == Room.EndBreakId)
@@ -31,7 +32,8 @@ internal static class Answers
     }
 
     /// <summary>Only their number reaches the ceremony: <c>99 throws</c>. 99 throws are 256 bits.</summary>
-    private static bool AreThrows(string value) => value.Split(' ') is [var number, "throws"] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int throws)
+    private static bool AreThrows(string value) => value.Split(' ') is [var number, "throws"]
+        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int throws)
         && throws >= FewestThrows && number == throws.ToString(CultureInfo.InvariantCulture);
 
     public static bool TryUtc(string value, out DateTimeOffset utc) =>
@@ -46,16 +48,20 @@ internal static class Answers
             return new(CeremonyRules.NotInForm, "The answer contains a character that cannot be seen.", "Type it again by hand.");
         return q.Kind switch
         {
-            AnswerKind.Text when Room.IsNothing(s, value) => new(CeremonyRules.Empty, "Nothing was typed.", "Type the answer, then press Enter."),
+            AnswerKind.Text when Room.IsNothing(s, value) => new(CeremonyRules.Empty,
+                "Nothing was typed.", "Type the answer, then press Enter."),
             AnswerKind.Typed when !string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) =>
-                new(CeremonyRules.NotThePhrase, "That is not the phrase.", q.ExpectsWhatWasFound ? "It stands in what was found; look there." : $"Type exactly: {q.Expected}"),
+                new(CeremonyRules.NotThePhrase, "That is not the phrase.",
+                    q.ExpectsWhatWasFound ? "It stands in what was found; look there." : $"Type exactly: {q.Expected}"),
             AnswerKind.Choice when q.Choices.All(o => o.Key != value) =>
-                new(CeremonyRules.NotAnOption, $"\"{value}\" cannot be chosen.", $"Choose one of: {string.Join(", ", q.Choices.Select(o => o.Key))}."),
+                new(CeremonyRules.NotAnOption, $"\"{value}\" cannot be chosen.",
+                    $"Choose one of: {string.Join(", ", q.Choices.Select(o => o.Key))}."),
             AnswerKind.ToldHash => ToldHash.Compare(Convert.FromHexString(q.Expected), value),
             AnswerKind.Utc when !TryUtc(value, out _) =>
                 new(CeremonyRules.NotInForm, $"\"{value}\" is not a time.", $"Type it as {UtcForm}, for example 2026-11-22 18:30:00."),
             AnswerKind.Dice when s.Format >= JournalFormats.Replayed && !AreThrows(value) =>
-                new(CeremonyRules.NoDice, $"Fewer than {FewestThrows} throws of the dice were counted.", "Throw them again, and type each."),
+                new(CeremonyRules.NoDice, $"Fewer than {FewestThrows} throws of the dice were counted.",
+                    "Throw them again, and type each."),
             AnswerKind.ShowShare or AnswerKind.Acknowledge or AnswerKind.Dice => null,
             AnswerKind.ReadBackShare or AnswerKind.PresentShare =>
                 new(CeremonyRules.NotAsked, "A share is typed word by word.", "Type the first word of the card."),

@@ -16,32 +16,41 @@ internal static class Appliance
         bool failed = found.Findings.Any(f => f.Result == "fail");
         if (failed && s.World.Environment == Environments.Production)
             return s.Since(b => b is ApplianceInspected).Answer("gate-again") is null
-                ? new Ask(new Question("gate-again", Roles.Operator, 1, "This appliance may not run a production ceremony. Mend what failed, then look again.",
+                ? new Ask(new Question("gate-again", Roles.Operator, 1,
+                    "This appliance may not run a production ceremony. Mend what failed, then look again.",
                     AnswerKind.Choice, "No production ceremony starts on an appliance that fails the air-gap gate.",
                     Options: [new Option("again", "Look again")], Evidence: Lines(found.Findings),
                     Blocked: new Refusal(CeremonyRules.GateFailed, "The air-gap gate failed.", "Mend each line that says FAIL.")))
                 : new Perform(new InspectAppliance());
         return Room.Seen(s, Roles.Witness,
-            failed ? $"The gate failed. In {s.World.Environment} this is recorded and the ceremony goes on; in production it would stop here." : "The gate passed. Has the witness read every line?",
+            failed
+                ? $"The gate failed. In {s.World.Environment} this is recorded and the ceremony goes on; in production it would stop here."
+                : "The gate passed. Has the witness read every line?",
             Lines(found.Findings));
     }
 
     public static Move Clock(CeremonyState s, ClockStep step)
     {
         if (s.Answer("utc") is not { } typed)
-            return new Ask(new Question("utc", Roles.Operator, 1, "The witness reads the UTC time from their own clock. Type it and press Enter at that moment.", AnswerKind.Utc,
-                $"In the form {Answers.UtcForm}. Small differences are recorded; more than {step.ToleranceSeconds} seconds is an exception."));
+            return new Ask(new Question("utc", Roles.Operator, 1,
+                "The witness reads the UTC time from their own clock. Type it and press Enter at that moment.", AnswerKind.Utc,
+                $"In the form {Answers.UtcForm}. Small differences are recorded; "
+                    + $"more than {step.ToleranceSeconds} seconds is an exception."));
         if (s.Latest<ClockCompared>() is not { } compared)
         {
             Entry answer = s.SoFar.Last(e => e.Body is Answered { Question: "utc" });
             _ = Answers.TryUtc(typed, out DateTimeOffset witness);
-            return new Note(new ClockCompared(witness, answer.Utc, (int)Math.Clamp((answer.Utc - witness).TotalSeconds, int.MinValue, int.MaxValue)));
+            return new Note(new ClockCompared(witness, answer.Utc,
+                (int)Math.Clamp((answer.Utc - witness).TotalSeconds, int.MinValue, int.MaxValue)));
         }
-        if (Math.Abs((long)compared.OffsetSeconds) > step.ToleranceSeconds && !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.ClockOff))
+        if (Math.Abs((long)compared.OffsetSeconds) > step.ToleranceSeconds
+            && !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.ClockOff))
             return new Note(Room.Exception(s, CeremonyRules.ClockOff,
-                $"The appliance's clock differs from the witness's by {compared.OffsetSeconds} seconds; {step.ToleranceSeconds} are allowed."));
+                $"The appliance's clock differs from the witness's by {compared.OffsetSeconds} seconds; "
+                    + $"{step.ToleranceSeconds} are allowed."));
         return Room.Seen(s, Roles.Witness, "Is this the offset that the witness expects?",
-            $"Witness   {compared.Witness:yyyy-MM-dd HH:mm:ss} UTC", $"Appliance {compared.Appliance:yyyy-MM-dd HH:mm:ss} UTC", $"Offset    {compared.OffsetSeconds} seconds");
+            $"Witness   {compared.Witness:yyyy-MM-dd HH:mm:ss} UTC", $"Appliance {compared.Appliance:yyyy-MM-dd HH:mm:ss} UTC",
+            $"Offset    {compared.OffsetSeconds} seconds");
     }
 
     public static Move Ledger(CeremonyState s)
@@ -50,12 +59,17 @@ internal static class Appliance
             return new Perform(new InspectLedger());
         if (s.Format >= JournalFormats.Replayed && !Transcripts.AreMadeBy(s.Script) && Transcripts.Refuse(s.World, s.Last.Utc) is { } unfit)
             return Tokens.Stop(s, unfit.Rule, unfit.Message, unfit.Remedy);
-        (string title, string head) = s.World.Head is { } last ? ("Head of the last ceremony, as in its report", last.Head) : ("Head of the ledger now", found.Head);
+        (string title, string head) = s.World.Head is { } last
+            ? ("Head of the last ceremony, as in its report", last.Head)
+            : ("Head of the ledger now", found.Head);
         return s.Answer("head") is null
-            ? new Ask(new Question("head", Roles.Witness, 1, "Read the first two words of the ledger's head aloud and type them.", AnswerKind.Typed,
+            ? new Ask(new Question("head", Roles.Witness, 1, "Read the first two words of the ledger's head aloud and type them.",
+                AnswerKind.Typed,
                 "They stand in the last report. In the first ceremony there is none: write them into the binder.",
                 Evidence.FirstWords(head),
-                Evidence: [.. s.World.Ceremonies.Length == 1 ? First : [], $"Ledger {found.LedgerId}", $"Environment {s.World.Environment}", $"Entries {found.Seq}", .. Evidence.Hash(title, head), .. Lines(found.Findings), .. Transcripts.Warn(s), .. Dying.Lines(s)]))
+                Evidence: [.. s.World.Ceremonies.Length == 1 ? First : [], $"Ledger {found.LedgerId}",
+                    $"Environment {s.World.Environment}", $"Entries {found.Seq}",
+                    .. Evidence.Hash(title, head), .. Lines(found.Findings), .. Transcripts.Warn(s), .. Dying.Lines(s)]))
             : Room.Done;
     }
 

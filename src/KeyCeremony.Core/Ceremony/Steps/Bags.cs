@@ -24,7 +24,8 @@ internal static class Bags
         foreach (string content in step.All)
         {
             if (step.Optional.Contains(content) && s.Answer(HereId + content) is null)
-                return new Ask(new Question(HereId + content, step.By, 1, $"Is \"{content}\" needed today?", AnswerKind.Choice, "A bag that is not needed stays closed, with its number.",
+                return new Ask(new Question(HereId + content, step.By, 1, $"Is \"{content}\" needed today?",
+                    AnswerKind.Choice, "A bag that is not needed stays closed, with its number.",
                     Options: [new Option("open", "Yes: its bag is here"), new Option(Stays, "No: its bag stays closed")]));
             if (s.Answer(HereId + content) == Stays)
                 continue;
@@ -33,27 +34,36 @@ internal static class Bags
                 continue;
             if (s.Answer(BagId + content) is not { } number)
                 return new Ask(new Question(BagId + content, step.By, 1, Sticks.Contains(content)
-                        ? $"Read the number of the bag that \"{content}\" came out of and type it." : $"Read the number of the bag with \"{content}\" and type it.", AnswerKind.Text,
-                    Sticks.Contains(content) ? "The stick had to be read before, so its bag was opened first. Its number must be the one in the last report, and the one recorded."
+                        ? $"Read the number of the bag that \"{content}\" came out of and type it."
+                        : $"Read the number of the bag with \"{content}\" and type it.", AnswerKind.Text,
+                    Sticks.Contains(content) ? "The stick had to be read before, so its bag was opened first. "
+                        + "Its number must be the one in the last report, and the one recorded."
                         : "Look at the seal before you open the bag. The number must be the one recorded when it was sealed.",
                     // What is typed is compared: whoever reads it from the screen has looked at no bag.
-                    Evidence: recorded is null ? [$"The ledger knows no sealed bag with \"{content}\"."] : [$"The ledger knows the number of the bag with \"{content}\" and compares what is typed."]));
+                    Evidence: recorded is null
+                        ? [$"The ledger knows no sealed bag with \"{content}\"."]
+                        : [$"The ledger knows the number of the bag with \"{content}\" and compares what is typed."]));
             // What no bag is known of cannot differ: all of it is one exception, below.
             bool differs = number != recorded && (recorded is not null || s.Format < JournalFormats.Replayed);
             if (differs && s.Answer(DiffersId + content) is null)
-                return new Ask(new Question(DiffersId + content, Roles.Witness, 1, "This is not the recorded bag. The witness decides.", AnswerKind.Choice,
+                return new Ask(new Question(DiffersId + content, Roles.Witness, 1,
+                    "This is not the recorded bag. The witness decides.", AnswerKind.Choice,
                     "If it was a typing mistake, undo (F2) and type it again. Otherwise it is recorded as an exception.",
                     Options: [new Option("exception", "It is this bag: record an exception")],
                     Evidence: [$"Typed    {number}", $"Recorded {recorded ?? "nothing"}"]));
-            if (differs && !s.Facts<ExceptionRaised>().Any(x => x.Rule is CeremonyRules.BagDiffers or CeremonyRules.BagUnknown && x.What.Contains($"\"{content}\"", StringComparison.Ordinal)))
+            if (differs && !s.Facts<ExceptionRaised>().Any(x => x.Rule is CeremonyRules.BagDiffers or CeremonyRules.BagUnknown
+                && x.What.Contains($"\"{content}\"", StringComparison.Ordinal)))
                 return new Note(Room.Exception(s, recorded is null ? CeremonyRules.BagUnknown : CeremonyRules.BagDiffers,
                     $"The bag with \"{content}\" carries {number}; recorded is {recorded ?? "nothing"}."));
             return new Note(new BagOpened(content, number));
         }
         if (s.Format >= JournalFormats.Replayed && !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.BagUnknown)
-            && s.Facts<BagOpened>().Where(b => s.Unbagged.Contains(b.Content)).Select(b => $"\"{b.Content}\" carries {b.Number}").ToArray() is { Length: > 0 } unknown)
-            return new Note(Room.Exception(s, CeremonyRules.BagUnknown, $"The ledger knows no sealed bag of these: {string.Join(", ", unknown)}."));
-        return Room.Seen(s, Roles.Witness, "Is every bag open and were all seals whole?", [.. s.Facts<BagOpened>().Select(b => $"{b.Content}: {b.Number}")]);
+            && s.Facts<BagOpened>().Where(b => s.Unbagged.Contains(b.Content)).Select(b => $"\"{b.Content}\" carries {b.Number}")
+                .ToArray() is { Length: > 0 } unknown)
+            return new Note(Room.Exception(s, CeremonyRules.BagUnknown,
+                $"The ledger knows no sealed bag of these: {string.Join(", ", unknown)}."));
+        return Room.Seen(s, Roles.Witness, "Is every bag open and were all seals whole?",
+            [.. s.Facts<BagOpened>().Select(b => $"{b.Content}: {b.Number}")]);
     }
 
     public static Move Seal(CeremonyState s, SealBagsStep step)
@@ -63,12 +73,15 @@ internal static class Bags
         foreach (string content in contents)
             if (s.Answer(BagId + content) is null)
                 return new Ask(new Question(BagId + content, step.By, 1, Late.Contains(content)
-                        ? $"Take a new bag for \"{content}\", leave it open, and type its number." : $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
-                    Late.Contains(content) ? "It is in use until the last step, and goes into this bag right after it. A number is used once in the life of a ledger."
+                        ? $"Take a new bag for \"{content}\", leave it open, and type its number."
+                        : $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
+                    Late.Contains(content) ? "It is in use until the last step, and goes into this bag right after it. "
+                        + "A number is used once in the life of a ledger."
                         : "A number is used once in the life of a ledger.", Evidence: lines));
         if (s.Answer("sealed") is null)
             return new Ask(new Question("sealed", Roles.Witness, 1, contents.Any(Late.Contains)
-                    ? "Has the witness compared every number? What is still in use goes into its bag right after the last step." : "Has the witness seen every seal and compared every number?", AnswerKind.Acknowledge,
+                    ? "Has the witness compared every number? What is still in use goes into its bag right after the last step."
+                    : "Has the witness seen every seal and compared every number?", AnswerKind.Acknowledge,
                 "Enter goes on. Undo takes the last number back.", Evidence: lines));
         string? next = contents.FirstOrDefault(c => s.Facts<BagSealed>().All(b => b.Content != c));
         return next is null ? Room.Done : new Note(new BagSealed(next, s.Answer(BagId + next)!));
@@ -87,9 +100,12 @@ internal static class Bags
             return null;
         string id = OpenedId + content;
         if (s.Answer(id) is not { } typed)
-            return new Ask(new Question(id, Roles.Operator, 1, $"\"{content}\" was in a sealed bag. Read the number of that bag and type it.", AnswerKind.Text,
-                "The bag was opened for this; the number must be the one recorded when it was sealed. A new bag is asked for before the close.", recorded));
-        return typed == recorded || s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.BagDiffers && x.What.StartsWith(Differs(content, typed), StringComparison.Ordinal))
+            return new Ask(new Question(id, Roles.Operator, 1,
+                $"\"{content}\" was in a sealed bag. Read the number of that bag and type it.", AnswerKind.Text,
+                "The bag was opened for this; the number must be the one recorded when it was sealed. "
+                    + "A new bag is asked for before the close.", recorded));
+        return typed == recorded || s.Facts<ExceptionRaised>()
+            .Any(x => x.Rule == CeremonyRules.BagDiffers && x.What.StartsWith(Differs(content, typed), StringComparison.Ordinal))
             ? new Note(new BagOpened(content, typed))
             : new Note(Room.Exception(s, CeremonyRules.BagDiffers, $"{Differs(content, typed)}; recorded is {recorded}."));
     }
@@ -100,7 +116,8 @@ internal static class Bags
         if (s.OutOfBag.Order(StringComparer.Ordinal).FirstOrDefault() is not { } content)
             return null;
         return s.Answer(BagId + content) is not { } number
-            ? new Ask(new Question(BagId + content, Roles.Operator, 1, $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
+            ? new Ask(new Question(BagId + content, Roles.Operator, 1,
+                $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
                 "It was taken out of its bag after the cards were sealed. A number is used once in the life of a ledger."))
             : new Note(new BagSealed(content, number));
     }
@@ -108,7 +125,8 @@ internal static class Bags
     private static string Differs(string content, string number) => $"The bag with \"{content}\" carries {number}";
 
     private static CeremonyScript? ScriptOf(CeremonyState s, ShareSetFact set) => set.Ceremony == s.Id ? s.Script
-        : s.World.Ceremonies.FirstOrDefault(c => c.Id == set.Ceremony) is { } made && ScriptReader.TryRead(made.Opened.Script, null, out CeremonyScript? script, out _) ? script : null;
+        : s.World.Ceremonies.FirstOrDefault(c => c.Id == set.Ceremony) is { } made
+            && ScriptReader.TryRead(made.Opened.Script, null, out CeremonyScript? script, out _) ? script : null;
 
     /// <summary>The script let its bag stay closed, and it is still the one that an earlier ceremony sealed.</summary>
     private static bool StayedClosed(CeremonyState s, string content) => s.World.Bags.ContainsKey(content)

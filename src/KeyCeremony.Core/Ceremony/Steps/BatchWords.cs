@@ -16,7 +16,8 @@ internal static class BatchWords
 
     public static string Title(BatchStatement batch) => $"Batch {batch.BatchId}: {Devices(batch)}";
 
-    public static string Devices(BatchStatement batch) => batch.Devices.TreeSize == 1 ? "1 device" : $"{BatchText.Count(batch.Devices.TreeSize)} devices";
+    public static string Devices(BatchStatement batch) =>
+        batch.Devices.TreeSize == 1 ? "1 device" : $"{BatchText.Count(batch.Devices.TreeSize)} devices";
 
     public static ImmutableArray<string> Lines(BatchStatement batch, BatchPreviewed preview) =>
     [
@@ -37,7 +38,9 @@ internal static class BatchWords
             yield return $"Look closely: {unknown} UNKNOWN, {substituted} SUBSTITUTED";
     }
 
-    private static IEnumerable<BatchPart> Substituted(BatchStatement batch) => batch.Hardware.CriticalParts.Where(p => p.Substitution is not null);
+    private static IEnumerable<BatchPart> Substituted(BatchStatement batch) =>
+        batch.Hardware.CriticalParts.Where(p => p.Substitution is not null);
 
-    private static IEnumerable<string> Line(TextLine line) => line.Value.Length > MaxBeside ? [line.Label, $"  {line.Value}"] : [$"{line.Label}: {line.Value}"];
+    private static IEnumerable<string> Line(TextLine line) =>
+        line.Value.Length > MaxBeside ? [line.Label, $"  {line.Value}"] : [$"{line.Label}: {line.Value}"];
 }

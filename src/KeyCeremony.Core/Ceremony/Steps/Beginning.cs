@@ -4,8 +4,8 @@ using KeyCeremony.Core.Script;
 namespace KeyCeremony.Core.Ceremony.Steps;
 
 /// <summary>
-/// What changes a device or deals cards cannot be taken back, so it never starts on the key that ended the step before: once the text of the step
-/// was read, somebody types the word for it. Asked again after a restart, because another person may sit there then.
+/// What changes a device or deals cards cannot be taken back, so it never starts on the key that ended the step before: once the text of
+/// the step was read, somebody types the word for it. Asked again after a restart, because another person may sit there then.
 /// </summary>
 internal static class Beginning
 {
@@ -13,12 +13,14 @@ internal static class Beginning
 
     /// <summary>The move itself, or the question before it. Not asked in ceremonies of the first format.</summary>
     public static Move Of(CeremonyState s, Move move) => s.Format >= JournalFormats.Replayed && s.Pending is null
-        && move is Perform { Effect: var effect } && (effect.ChangesDevice || effect is MakeShares) && About(effect) is { } about && s.Since(b => b is Reopened).Answer(Id) is null
+        && move is Perform { Effect: var effect } && (effect.ChangesDevice || effect is MakeShares)
+        && About(effect) is { } about && s.Since(b => b is Reopened).Answer(Id) is null
             ? new Ask(Before(s, about.Word, about.Happens))
             : move;
 
     private static Question Before(CeremonyState s, string word, string happens) => new(Id,
-        s.Script.SeatsFor(Roles.Operator) > 0 ? Roles.Operator : s.Step!.By, 1, $"Was the text read to its end? {happens}", AnswerKind.Typed,
+        s.Script.SeatsFor(Roles.Operator) > 0 ? Roles.Operator : s.Step!.By, 1, $"Was the text read to its end? {happens}",
+        AnswerKind.Typed,
         "Nothing has begun. It begins with this word and cannot be taken back.", word);
 
     /// <summary>Null where a word of its own was typed for it just before: closing, and each dead key that is destroyed.</summary>

@@ -17,7 +17,8 @@ internal static class Certificates
         if (Imports.IsLeftOut(s, step.Key))
             return Room.Done;
         if (s.World.Certificates.ContainsKey(step.Certificate))
-            return Tokens.Stop(s, CeremonyRules.KeyNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".", "Use another name in the script.");
+            return Tokens.Stop(s, CeremonyRules.KeyNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".",
+                "Use another name in the script.");
         if (step.Issuer != step.Certificate && RefuseIssuer(s, step.Issuer) is { } refusal)
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
         if (RefuseDead(s, step.Source, step.Key) is { } dead)
@@ -25,7 +26,9 @@ internal static class Certificates
         if (TranscriptLine.Refuse(s, step) is { } nobodys)
             return Tokens.Stop(s, nobodys.Rule, nobodys.Message, nobodys.Remedy);
         if (Subject(s, step) is not { } subject)
-            return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"There is no {step.Source switch { KeySource.Request => "request", _ => "certificate" }} \"{step.Key}\".", "Import it first.");
+            return Tokens.Stop(s, CeremonyRules.PreviewMissing,
+                $"There is no {step.Source switch { KeySource.Request => "request", _ => "certificate" }} \"{step.Key}\".",
+                "Import it first.");
         return Look(s, step, subject) ?? Room.Done;
     }
 
@@ -33,22 +36,28 @@ internal static class Certificates
     public static Refusal? RefuseIssuer(CeremonyState s, string issuer)
     {
         if (s.World.Certificates.GetValueOrDefault(issuer) is not { } known)
-            return new(CeremonyRules.PreviewMissing, $"The issuer \"{issuer}\" has no certificate in this ledger.", "Sign the issuer's certificate first.");
+            return new(CeremonyRules.PreviewMissing, $"The issuer \"{issuer}\" has no certificate in this ledger.",
+                "Sign the issuer's certificate first.");
         // First: a revoked issuer may still sign a list, a dead one nothing.
         if (s.World.DeadIn(known) is { } ceremony)
             return Dying.Refuse($"The issuer \"{issuer}\"", ceremony);
         if (s.World.RevokedIn(known) is { } revoked)
-            return new(CeremonyRules.IssuerRevoked, revoked == issuer ? $"The issuer \"{issuer}\" is revoked." : $"The issuer \"{issuer}\" hangs under \"{revoked}\", which is revoked.",
+            return new(CeremonyRules.IssuerRevoked, revoked == issuer
+                ? $"The issuer \"{issuer}\" is revoked."
+                : $"The issuer \"{issuer}\" hangs under \"{revoked}\", which is revoked.",
                 "Nothing may be issued under it any more: use another issuer.");
         return s.World.Keys.TryGetValue(known.Signed.Key, out KeyFact? key) && key.Serial == s.World.Primary?.Commissioned.Serial ? null
-            : new(CeremonyRules.IssuerElsewhere, $"The key of \"{issuer}\" is not in this HSM.", "Restore it here, or use an issuer whose key is here.");
+            : new(CeremonyRules.IssuerElsewhere, $"The key of \"{issuer}\" is not in this HSM.",
+                "Restore it here, or use an issuer whose key is here.");
     }
 
     /// <summary>Whether the key that is to be certified, or the certificate that gives it, is dead.</summary>
     private static Refusal? RefuseDead(CeremonyState s, KeySource source, string name) => source switch
     {
-        KeySource.Generated when s.World.Keys.TryGetValue(name, out KeyFact? key) && s.World.IsDead(key.Ceremony) => Dying.Refuse($"The key \"{name}\"", key.Ceremony),
-        KeySource.Existing when s.World.Certificates.TryGetValue(name, out CertificateFact? known) && s.World.DeadIn(known) is { } ceremony =>
+        KeySource.Generated when s.World.Keys.TryGetValue(name, out KeyFact? key)
+            && s.World.IsDead(key.Ceremony) => Dying.Refuse($"The key \"{name}\"", key.Ceremony),
+        KeySource.Existing when s.World.Certificates.TryGetValue(name, out CertificateFact? known)
+            && s.World.DeadIn(known) is { } ceremony =>
             Dying.Refuse($"The certificate \"{name}\"", ceremony),
         // Under whatever name it comes back.
         KeySource.Existing when s.World.Imported.TryGetValue(name, out CertificateImported? imported)
@@ -64,13 +73,16 @@ internal static class Certificates
         if (s.Latest<CertificatePreviewed>() is not { } preview || IsTooOld(s, preview))
             return new Perform(Previewing(s, step, subject));
         if (preview.Lint.Any(f => f.Result == "fail"))
-            return Tokens.Stop(s, CeremonyRules.LintFailed, "The certificate does not pass its rules.", "Mend the script, have it approved again, and start over. No key exists yet.") is Ask ask
+            return Tokens.Stop(s, CeremonyRules.LintFailed, "The certificate does not pass its rules.",
+                "Mend the script, have it approved again, and start over. No key exists yet.") is Ask ask
                 ? new Ask(ask.Question with { Evidence = Lines(preview) })
                 : throw new System.Diagnostics.UnreachableException();
         return s.Since(b => b is CertificatePreviewed).Answer("words") is null
-            ? new Ask(new Question("words", Roles.Witness, 1, "Read the whole certificate, then type the first two words of its hash.", AnswerKind.Typed,
+            ? new Ask(new Question("words", Roles.Witness, 1, "Read the whole certificate, then type the first two words of its hash.",
+                AnswerKind.Typed,
                 preview.Source == KeySources.Generated
-                    ? "This is the certificate exactly as it will be signed; only the public key is a throw-away one. Page through all of it."
+                    ? "This is the certificate exactly as it will be signed; only the public key is a throw-away one. "
+                        + "Page through all of it."
                     : "These are the bytes that will be signed. Page through all of them.",
                 Evidence.FirstWords(preview.TbsSha256), Evidence: Lines(preview)))
             : null;
@@ -79,13 +91,19 @@ internal static class Certificates
     public static Move Sign(CeremonyState s, SignCertificateStep step)
     {
         if (s.Latest<CertificateSigned>() is { } signed)
-            return Room.Seen(s, Roles.Witness, "The certificate is signed and was verified. Write the first words of its hash into the binder.",
-                [.. Evidence.Hash("SHA-256 of the certificate", signed.Sha256), $"Second opinion: {signed.Second}", "", .. Describe(Convert.FromBase64String(signed.Der), whole: true)]);
-        PreviewCertificateStep? request = s.Script.Steps.OfType<PreviewCertificateStep>().LastOrDefault(p => p.Certificate == step.Certificate);
+            return Room.Seen(s, Roles.Witness,
+                "The certificate is signed and was verified. Write the first words of its hash into the binder.",
+                [.. Evidence.Hash("SHA-256 of the certificate", signed.Sha256), $"Second opinion: {signed.Second}",
+                    "", .. Describe(Convert.FromBase64String(signed.Der), whole: true)]);
+        PreviewCertificateStep? request = s.Script.Steps.OfType<PreviewCertificateStep>()
+            .LastOrDefault(p => p.Certificate == step.Certificate);
         if (request is not null && Imports.IsLeftOut(s, request.Key))
             return Room.Done;
-        if (request is null || Subject(s, request) is not { } subject || s.World.Previews.GetValueOrDefault(step.Certificate) is not { } preview || preview.Ceremony != s.Id)
-            return Tokens.Stop(s, CeremonyRules.PreviewMissing, $"The certificate \"{step.Certificate}\" was not previewed in this ceremony.", "Nothing is signed that was not previewed and linted.");
+        if (request is null || Subject(s, request) is not { } subject
+            || s.World.Previews.GetValueOrDefault(step.Certificate) is not { } preview || preview.Ceremony != s.Id)
+            return Tokens.Stop(s, CeremonyRules.PreviewMissing,
+                $"The certificate \"{step.Certificate}\" was not previewed in this ceremony.",
+                "Nothing is signed that was not previewed and linted.");
         if (RefuseDead(s, request.Source, request.Key) is { } dead)
             return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
         if (SubjectKey(s, preview.Previewed) is not { } spki)
@@ -109,23 +127,29 @@ internal static class Certificates
             spki, signer.Generated.Spki, preview.Previewed.Plan, preview.Previewed.Tbs, issuer?.Signed.Der ?? ""));
     }
 
-    /// <summary>The ceremony rested too long between preview and signing: the certificate is previewed, read and approved once more.</summary>
+    /// <summary>
+    /// The ceremony rested too long between preview and signing: the certificate is previewed, read and approved once more.
+    /// </summary>
     private static Move Again(CeremonyState s, PreviewCertificateStep request, string subject)
     {
         if (!s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.PreviewTooOld))
             return new Note(Room.Exception(s, CeremonyRules.PreviewTooOld,
-                $"The preview of \"{request.Certificate}\" is older than a day and may not be signed any more. It is previewed again with a new begin; every officer approves it again before the witness signs this off."));
+                $"The preview of \"{request.Certificate}\" is older than a day and may not be signed any more. "
+                    + "It is previewed again with a new begin; every officer approves it again before the witness signs this off."));
         return new Perform(Previewing(s, request, subject));
     }
 
-    private static PreviewCertificate Previewing(CeremonyState s, PreviewCertificateStep step, string subject) => new(step, Beginning(s), s.World.Environment,
+    private static PreviewCertificate Previewing(CeremonyState s, PreviewCertificateStep step,
+        string subject) => new(step, Beginning(s), s.World.Environment,
         step.Issuer == step.Certificate ? "" : s.World.Certificates[step.Issuer].Signed.Der, subject);
 
     /// <summary>Base64 of what brings the key: empty when it is yet to be generated, null when it is missing.</summary>
     private static string? Subject(CeremonyState s, PreviewCertificateStep step) => step.Source switch
     {
-        KeySource.Request => s.World.Requests.TryGetValue(step.Key, out RequestFact? request) && request.Ceremony == s.Id ? request.Read.Content : null,
-        KeySource.Existing => s.World.Imported.GetValueOrDefault(step.Key)?.Der ?? s.World.Certificates.GetValueOrDefault(step.Key)?.Signed.Der,
+        KeySource.Request =>
+            s.World.Requests.TryGetValue(step.Key, out RequestFact? request) && request.Ceremony == s.Id ? request.Read.Content : null,
+        KeySource.Existing => s.World.Imported.GetValueOrDefault(step.Key)?.Der
+            ?? s.World.Certificates.GetValueOrDefault(step.Key)?.Signed.Der,
         _ => "",
     };
 
@@ -134,7 +158,9 @@ internal static class Certificates
     {
         KeySources.Request => s.World.Requests.GetValueOrDefault(preview.Key)?.Read.Spki,
         // What was previewed is the key itself.
-        KeySources.Existing => CertificateReader.TryReadToBeSigned(Convert.FromBase64String(preview.Tbs), out ParsedTbs? tbs, out _) ? Convert.ToBase64String(tbs.SubjectPublicKeyInfo.Span) : null,
+        KeySources.Existing => CertificateReader.TryReadToBeSigned(Convert.FromBase64String(preview.Tbs), out ParsedTbs? tbs, out _)
+            ? Convert.ToBase64String(tbs.SubjectPublicKeyInfo.Span)
+            : null,
         _ => s.World.Keys.GetValueOrDefault(preview.Key)?.Generated.Spki,
     };
 
@@ -142,13 +168,16 @@ internal static class Certificates
     {
         byte[] tbs = Convert.FromBase64String(p.Tbs);
         return [.. Appliance.Lines(p.Lint), .. p.Asked.IsEmpty ? [] : new[] { "", "Asked by the request, and granted:" }, .. p.Asked,
-            .. Evidence.Hash("SHA-256 of the to-be-signed bytes", p.TbsSha256), "", .. Describe(tbs, whole: false), "", .. CertificateText.HexDump(tbs)];
+            .. Evidence.Hash("SHA-256 of the to-be-signed bytes", p.TbsSha256), "",
+            .. Describe(tbs, whole: false), "", .. CertificateText.HexDump(tbs)];
     }
 
     public static IEnumerable<string> Describe(byte[] der, bool whole)
     {
         IReadOnlyList<TextLine> lines = whole
-            ? CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _) ? CertificateText.Describe(certificate) : []
+            ? CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _)
+                ? CertificateText.Describe(certificate)
+                : []
             : CertificateReader.TryReadToBeSigned(der, out ParsedTbs? tbs, out _) ? CertificateText.Describe(tbs) : [];
         return lines.SelectMany(l => new[] { l.Label, $"  {l.Value}" });
     }
@@ -164,5 +193,6 @@ internal static class Certificates
     }
 
     private static bool IsTooOld(CeremonyState s, CertificatePreviewed preview) =>
-        PlanJson.TryRead(Encoding.UTF8.GetBytes(preview.Plan), out CertificatePlan? plan, out _) && s.Last.Utc - plan.NotBefore > MaxBackdating;
+        PlanJson.TryRead(Encoding.UTF8.GetBytes(preview.Plan), out CertificatePlan? plan, out _)
+            && s.Last.Utc - plan.NotBefore > MaxBackdating;
 }

@@ -19,8 +19,10 @@ internal static class Closing
                     Blocked: unfit is null ? new Refusal(CeremonyRules.NotReady, open[0], "The script must do this before it closes.")
                         : new Refusal(CeremonyRules.TranscriptUnfit, unfit.Message, unfit.Remedy)));
             return Bags.Again(s) is { } bag ? bag : s.Answer("close") is null
-                ? new Ask(new Question("close", Roles.Administrator, 1, "Everything is done. The administrator closes the ceremony.", AnswerKind.Typed,
-                    "After this nothing can be added: the report is written, the transcript is signed inside the HSM, and the bundle is exported.", "CLOSE",
+                ? new Ask(new Question("close", Roles.Administrator, 1, "Everything is done. The administrator closes the ceremony.",
+                    AnswerKind.Typed,
+                    "After this nothing can be added: "
+                        + "the report is written, the transcript is signed inside the HSM, and the bundle is exported.", "CLOSE",
                     Evidence: [$"Entries {s.Last.Seq}", $"Exceptions {s.ExceptionCount}, all signed off"]))
                 : new Note(new CeremonyClosed());
         }
@@ -37,14 +39,17 @@ internal static class Closing
         if (s.Latest<BundleExported>() is not { } exported)
             return new Perform(new ExportBundle(checkpoint.Seq));
         return Room.Seen(s, Roles.Witness, "The bundle is written and was read back. Compare the head with the report and sign.",
-            [.. Evidence.Hash($"Head of the ceremony, entry {checkpoint.Seq}", checkpoint.Head), .. Evidence.Hash("SHA-256 of SHA256SUMS", exported.Sums), .. exported.Files]);
+            [.. Evidence.Hash($"Head of the ceremony, entry {checkpoint.Seq}", checkpoint.Head),
+                .. Evidence.Hash("SHA-256 of SHA256SUMS", exported.Sums), .. exported.Files]);
     }
 
     private static IEnumerable<string> Unfinished(CeremonyState s)
     {
-        foreach (ShareSetFact set in s.World.Sets.Values.Where(x => x.Ceremony == s.Id && x.Voided is null && !x.Combined).OrderBy(x => x.Made.Set, StringComparer.Ordinal))
+        foreach (ShareSetFact set in s.World.Sets.Values.Where(x => x.Ceremony == s.Id && x.Voided is null && !x.Combined)
+            .OrderBy(x => x.Made.Set, StringComparer.Ordinal))
             yield return $"Not every share of {set.Made.Set} was read back and combined.";
-        foreach (KeyFact key in s.World.Keys.Values.Where(k => k.Serial == s.World.Primary?.Commissioned.Serial && !Abandoned(s, k)).OrderBy(k => k.Generated.Key, StringComparer.Ordinal))
+        foreach (KeyFact key in s.World.Keys.Values.Where(k => k.Serial == s.World.Primary?.Commissioned.Serial && !Abandoned(s, k))
+            .OrderBy(k => k.Generated.Key, StringComparer.Ordinal))
         {
             if (key.Backup is null ? key.Generated.Extractable : !key.Drilled)
                 yield return $"The backup of the key \"{key.Generated.Key}\" was not drilled.";

@@ -16,7 +16,8 @@ internal static class Dying
             return Tokens.UnlockFirst(s);
         ImmutableArray<string> gone = [.. s.Facts<KeyDestroyed>().Select(d => $"destroyed {d.Key}, CKA_ID {d.CkaId}")];
         if (s.World.DeadKeys is not [var next, ..])
-            return (gone.IsEmpty ? null : Eyes.Look(s, s.World.Primary.Commissioned.Serial)) ?? Room.Seen(s, Roles.Witness, gone.IsEmpty ? "This HSM holds no dead key."
+            return (gone.IsEmpty ? null : Eyes.Look(s, s.World.Primary.Commissioned.Serial))
+                ?? Room.Seen(s, Roles.Witness, gone.IsEmpty ? "This HSM holds no dead key."
                 : "No dead key is left in this HSM: it was asked for each and holds nothing of it.", [.. gone, .. Eyes.Lines(s)]);
         // The HSM is asked for what an interrupted attempt may have left, so it is named by its CKA_ID, as the HSM has it.
         string id = $"{DestroyId}{next.CkaId}";
@@ -25,7 +26,8 @@ internal static class Dying
                 $"The key \"{next.Key}\" is destroyed for good. Type the first two words of its ID.", AnswerKind.Typed,
                 "Nothing is signed with it any more, and nobody can bring it back. If it is not the one that was given up, abort (F9).",
                 Evidence.FirstWords(next.CkaId),
-                Evidence: [$"Key    {next.Key}", $"Made in {next.Ceremony}, which was aborted", .. Evidence.Hash("CKA_ID", next.CkaId), .. gone]));
+                Evidence: [$"Key    {next.Key}", $"Made in {next.Ceremony}, which was aborted",
+                    .. Evidence.Hash("CKA_ID", next.CkaId), .. gone]));
         return new Perform(new DestroyKey(next.Key, next.CkaId, s.World.Primary.Commissioned.Serial));
     }
 

@@ -19,7 +19,8 @@ internal static class Eyes
         if (seen.Findings.FirstOrDefault(f => f.Result == FindingResults.Fail) is not { } wrong)
             return null;
         return s.Since(b => b is TokenLookedAt).Answer(AgainId) is not null ? look
-            : new Ask(new Question(AgainId, Roles.Witness, 1, "This HSM shows two bindings two different things. The ceremony cannot go on from here.", AnswerKind.Choice,
+            : new Ask(new Question(AgainId, Roles.Witness, 1,
+                "This HSM shows two bindings two different things. The ceremony cannot go on from here.", AnswerKind.Choice,
                 "Look again once. If it differs again, do not use this HSM: abort (F9), and keep it and its module as evidence.",
                 Options: [new Option("again", "Look again")], Evidence: Appliance.Lines(seen.Findings),
                 Blocked: new Refusal(wrong.Id, wrong.Text, "Look again; if it stays so, abort the ceremony and do not use this HSM.")));
@@ -32,7 +33,8 @@ internal static class Eyes
     {
         KeyFact[] keys = [.. s.World.Keys.Values.Where(k => k.Serial == serial)];
         Names Ids(IEnumerable<string> ids) => new([.. ids.Order(StringComparer.Ordinal)]);
-        return new LookAgain(token, serial, Ids(keys.Where(k => k.Locked).Select(k => k.CkaId)), Ids(keys.Where(k => !k.Locked).Select(k => k.CkaId)),
+        return new LookAgain(token, serial, Ids(keys.Where(k => k.Locked).Select(k => k.CkaId)),
+            Ids(keys.Where(k => !k.Locked).Select(k => k.CkaId)),
             Ids(s.World.Begun.Values.Where(b => b.Serial == serial).Select(b => b.CkaId)), s.World.LookedAt.Contains(serial));
     }
 }

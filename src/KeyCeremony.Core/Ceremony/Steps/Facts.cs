@@ -8,9 +8,11 @@ internal static class Facts
     public static Decision Decide(CeremonyState s, Happened h) => h.Fact switch
     {
         TokenUnlocked u when !HeadAgrees(s.World, u) => Decision.Take(new Failed(h.Effect.Name, h.Effect.Subject, CeremonyRules.HeadDiffers,
-            $"The HSM keeps a ledger head at entry {u.HeadSeq} that this ledger does not have: these record sticks are older than the last ceremony, or belong to another HSM. Bring the right sticks, or restore the ledger from the last bundle.")),
+            $"The HSM keeps a ledger head at entry {u.HeadSeq} that this ledger does not have: these record sticks are older "
+                + "than the last ceremony, or belong to another HSM. Bring the right sticks, or restore the ledger from the last bundle.")),
         var fact when !Entry.CanSay(fact) => Decision.Take(new Failed(h.Effect.Name, h.Effect.Subject, CeremonyRules.NotWritable,
-            "A device or a file gave a text that steers a terminal, cannot be seen or is far too long: no journal can hold it. Use another device or another file.")),
+            "A device or a file gave a text that steers a terminal, cannot be seen or is far too long: "
+                + "no journal can hold it. Use another device or another file.")),
         _ => Decision.Take(h.Fact),
     };
 

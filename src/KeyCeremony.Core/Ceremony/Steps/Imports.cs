@@ -23,8 +23,10 @@ internal static class Imports
 
     public static Move Request(CeremonyState s, ImportRequestStep step)
     {
-        if (s.World.Requests.TryGetValue(step.Request, out RequestFact? used) && s.World.Certificates.ContainsKey(step.Request) && used.Ceremony != s.Id)
-            return Tokens.Stop(s, CeremonyRules.ImportNameUsed, $"This ledger already has a request \"{step.Request}\".", "Use another name in the script.");
+        if (s.World.Requests.TryGetValue(step.Request, out RequestFact? used) && s.World.Certificates.ContainsKey(step.Request)
+            && used.Ceremony != s.Id)
+            return Tokens.Stop(s, CeremonyRules.ImportNameUsed, $"This ledger already has a request \"{step.Request}\".",
+                "Use another name in the script.");
         return Import(s, ImportWords.Request, step.Request, file => new ReadRequest(step.Request, file), body => body is RequestRead r
             ? new Found(r.Sha256, "SHA-256 of the request", Describe(r)) : null);
     }
@@ -32,9 +34,12 @@ internal static class Imports
     public static Move Certificate(CeremonyState s, ImportCertificateStep step)
     {
         if (s.World.Certificates.ContainsKey(step.Certificate))
-            return Tokens.Stop(s, CeremonyRules.ImportNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".", "Use another name in the script.");
-        return Import(s, ImportWords.Certificate, step.Certificate, file => new ReadCertificate(step.Certificate, file), body => body is CertificateImported c
-            ? new Found(c.Sha256, "SHA-256 of the certificate", [.. Certificates.Describe(Convert.FromBase64String(c.Der), whole: true)]) : null);
+            return Tokens.Stop(s, CeremonyRules.ImportNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".",
+                "Use another name in the script.");
+        return Import(s, ImportWords.Certificate, step.Certificate, file => new ReadCertificate(step.Certificate, file),
+            body => body is CertificateImported c
+            ? new Found(c.Sha256, "SHA-256 of the certificate", [.. Certificates.Describe(Convert.FromBase64String(c.Der), whole: true)])
+            : null);
     }
 
     public static bool IsLeftOut(CeremonyState s, string subject) => s.World.LeftOut.Contains((s.Id, subject));
@@ -42,15 +47,18 @@ internal static class Imports
     /// <summary>The files of the stick as options, and what else can be done.</summary>
     public static Question WhichFile(CeremonyState s, ImportsFound found, string prompt, params ImmutableArray<Option> others)
     {
-        ImmutableArray<Option> ways = [new Option(Again, "Look at the stick again"), .. found.Cameras > 0 ? [ByCamera] : ImmutableArray<Option>.Empty, .. others];
+        ImmutableArray<Option> ways = [new Option(Again, "Look at the stick again"),
+            .. found.Cameras > 0 ? [ByCamera] : ImmutableArray<Option>.Empty, .. others];
         // A file with the name of another choice would be chosen in its place.
         ImmutableArray<FoundFile> files = [.. found.Files.Where(f => ways.All(w => w.Key != f.Name))];
         int ignored = found.Ignored + found.Files.Length - files.Length;
         return new Question(FileId, s.Step!.By, 1, prompt, AnswerKind.Choice,
             "Only regular files of a fitting size and with plain names are shown. Nothing is changed on the stick.",
             Options: [.. files.Select(f => new Option(f.Name, $"{f.Name}  ({f.Length:N0} bytes)")), .. ways],
-            Evidence: [files.Length switch { 0 => "No file on the stick could be it.", 1 => "1 file on the stick could be it.", var n => $"{n} files on the stick could be it." },
-                .. ignored switch { 0 => ImmutableArray<string>.Empty, 1 => ["1 other thing is not shown and not touched."], _ => [$"{ignored} other things are not shown and not touched."] }]);
+            Evidence: [files.Length switch { 0 => "No file on the stick could be it.", 1 => "1 file on the stick could be it.", var n =>
+                $"{n} files on the stick could be it." },
+                .. ignored switch { 0 => ImmutableArray<string>.Empty, 1 => ["1 other thing is not shown and not touched."], _ =>
+                    [$"{ignored} other things are not shown and not touched."] }]);
     }
 
     /// <summary>The file that was chosen, or that the camera brought; null while codes have to be read.</summary>
@@ -78,7 +86,8 @@ internal static class Imports
         if (Told(round, subject, file, found) is { } told)
             return new Ask(told);
         return round.Answer(TakeId) is null
-            ? new Ask(new Question(TakeId, Roles.Witness, 1, $"The hash is the one its owner sent. Is this the {kind} \"{subject}\"?", AnswerKind.Choice,
+            ? new Ask(new Question(TakeId, Roles.Witness, 1, $"The hash is the one its owner sent. Is this the {kind} \"{subject}\"?",
+                AnswerKind.Choice,
                 "Nothing is signed yet. The certificate is previewed with names from the script, never from the request.",
                 Options: [new Option("take", "Take it"), new Option(Again, "Choose another file")],
                 Evidence: [$"File {file}", .. Evidence.Hash(found.HashTitle, found.Sha256), "", .. found.Lines]))
@@ -86,22 +95,30 @@ internal static class Imports
     }
 
     /// <summary>The hash that came by another way is typed, or compared by the witness.</summary>
-    public static Question? Told(ImmutableArray<EntryBody> round, string subject, string file, Found found) => round.Answer(HowToldId) switch
-    {
-        null => new Question(HowToldId, Roles.Witness, 1, $"The {found.Owner} of \"{subject}\" sent its SHA-256 by another way: on paper or by telephone. How is it compared?", AnswerKind.Choice,
-            "A stick that was exchanged brings its own hash along: only what came by another way proves anything.",
-            Options: [new Option(TypeIt, "We type it; the appliance compares"), new Option("compare", "The witness compares it with the screen"),
+    public static Question? Told(ImmutableArray<EntryBody> round, string subject,
+        string file, Found found) => round.Answer(HowToldId) switch
+        {
+            null => new Question(HowToldId, Roles.Witness, 1,
+                $"The {found.Owner} of \"{subject}\" sent its SHA-256 by another way: on paper or by telephone. How is it compared?",
+                AnswerKind.Choice,
+                "A stick that was exchanged brings its own hash along: only what came by another way proves anything.",
+                Options: [new Option(TypeIt, "We type it; the appliance compares"),
+                new Option("compare", "The witness compares it with the screen"),
                 new Option(Again, "It is another file: choose again")],
-            Evidence: [$"File {file}"]),
-        TypeIt when round.Answer(ImportWords.ToldHash) is null => new Question(ImportWords.ToldHash, Roles.Witness, 1, $"Type the SHA-256 that its {found.Owner} sent, in words or in hex.", AnswerKind.ToldHash,
-            "The screen does not show it before. Blanks, colons and capitals do not count. If it stays another one, undo (F2) and choose another file.", found.Sha256, Evidence: [$"File {file}"]),
-        not TypeIt when round.Answer(ImportWords.Compared) is null => new Question(ImportWords.Compared, Roles.Witness, 1, $"Compare every word (F5 shows all) with what its {found.Owner} sent, then type the first two words.", AnswerKind.Typed,
-            $"If one word differs, the file is not its {found.Owner}'s: undo (F2), choose another file, and report it (F4).",
-            Evidence.FirstWords(found.Sha256), Evidence: [$"File {file}", .. Evidence.Hash(found.HashTitle, found.Sha256)]),
-        _ => null,
-    };
+                Evidence: [$"File {file}"]),
+            TypeIt when round.Answer(ImportWords.ToldHash) is null => new Question(ImportWords.ToldHash,
+                Roles.Witness, 1, $"Type the SHA-256 that its {found.Owner} sent, in words or in hex.", AnswerKind.ToldHash,
+                "The screen does not show it before. Blanks, colons and capitals do not count. "
+                    + "If it stays another one, undo (F2) and choose another file.", found.Sha256, Evidence: [$"File {file}"]),
+            not TypeIt when round.Answer(ImportWords.Compared) is null => new Question(ImportWords.Compared, Roles.Witness,
+                1, $"Compare every word (F5 shows all) with what its {found.Owner} sent, then type the first two words.", AnswerKind.Typed,
+                $"If one word differs, the file is not its {found.Owner}'s: undo (F2), choose another file, and report it (F4).",
+                Evidence.FirstWords(found.Sha256), Evidence: [$"File {file}", .. Evidence.Hash(found.HashTitle, found.Sha256)]),
+            _ => null,
+        };
 
-    public static Question Refused(CeremonyState s, ImportRefused refused, params ImmutableArray<Option> ways) => new(RefusedId, s.Step!.By, 1,
+    public static Question Refused(CeremonyState s, ImportRefused refused, params ImmutableArray<Option> ways) => new(RefusedId,
+        s.Step!.By, 1,
         NothingOf(refused), AnswerKind.Choice, "Tell its owner the rule and the remedy: the handbook explains each under its ID.",
         Options: ways,
         Evidence: [$"{refused.Rule} {refused.Message}", refused.Remedy],
@@ -115,12 +132,15 @@ internal static class Imports
     private static Move GoOnWithout(CeremonyState s, string kind, string subject) =>
         s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.ImportLeftOut)
             ? new Note(new LeftOut(kind, subject))
-            : new Note(Room.Exception(s, CeremonyRules.ImportLeftOut, $"The {kind} \"{subject}\" is not signed today: no file that could be taken was brought."));
+            : new Note(Room.Exception(s, CeremonyRules.ImportLeftOut,
+                $"The {kind} \"{subject}\" is not signed today: no file that could be taken was brought."));
 
     /// <summary>A person chose to start over.</summary>
-    private static bool EndsRound(EntryBody body) => body is Answered { Question: FileId or RefusedId or HowToldId or TakeId, Value: Again };
+    private static bool EndsRound(EntryBody body) =>
+        body is Answered { Question: FileId or RefusedId or HowToldId or TakeId, Value: Again };
 
-    private static ImmutableArray<string> Describe(RequestRead r) => RequestFile.TryRead(Convert.FromBase64String(r.Content), out RequestFile? request, out _)
+    private static ImmutableArray<string> Describe(RequestRead r) =>
+        RequestFile.TryRead(Convert.FromBase64String(r.Content), out RequestFile? request, out _)
         ? [.. Appliance.Lines(r.Findings), "", .. request.Describe().SelectMany(l => new[] { l.Label, $"  {l.Value}" })]
         : Appliance.Lines(r.Findings);
 

@@ -35,7 +35,9 @@ internal static class Interruption
     public static string? Resolution(CeremonyState s, string effect) =>
         s.Facts<AttemptResolved>().LastOrDefault(r => r.Effect == effect)?.Resolution;
 
-    /// <summary>Whether this failure cut off the attempt that has no end yet; any other one is tried again only when a person says so.</summary>
+    /// <summary>
+    /// Whether this failure cut off the attempt that has no end yet; any other one is tried again only when a person says so.
+    /// </summary>
     public static bool CutOff(CeremonyState s, Failed failed) =>
         s.Interrupted && s.Pending is { } attempt && attempt.Effect == failed.Effect && attempt.Subject == failed.Subject;
 
@@ -49,13 +51,16 @@ internal static class Interruption
             return null;
         return s.Since(b => b is Answered { Question: AdoptAgainId }).Any(b => b is ExceptionRaised { Rule: CeremonyRules.Interrupted })
             ? new Note(new AttemptResolved(effect, subject, Repeat))
-            : new Note(Room.Exception(s, CeremonyRules.Interrupted, $"What the interrupted {effect} of \"{subject}\" left could not be taken over; the officers chose to destroy it and to {Repeat} it."));
+            : new Note(Room.Exception(s, CeremonyRules.Interrupted, $"What the interrupted {effect} "
+                + $"of \"{subject}\" left could not be taken over; the officers chose to destroy it and to {Repeat} it."));
     }
 
     public static Question TryAgain(CeremonyState s, Failed failed) => new($"{AgainId}{failed.Effect}", s.Step!.By, 1,
         "It did not work. Look at what it says, mend it, then try again.", AnswerKind.Choice,
         "Nothing was lost: everything recorded so far stays. The ceremony can also be left and reopened.",
-        Options: failed.Effect == AdoptKey.EffectName ? [new Option("again", "Try again"), new Option(Repeat, DestroyAndRepeat)] : [new Option("again", "Try again")],
+        Options: failed.Effect == AdoptKey.EffectName
+            ? [new Option("again", "Try again"), new Option(Repeat, DestroyAndRepeat)]
+            : [new Option("again", "Try again")],
         Evidence: [failed.Where, failed.Message],
         Blocked: new Refusal(failed.Where, failed.Message, "Mend the cause, then choose \"again\"."));
 
@@ -64,13 +69,17 @@ internal static class Interruption
         ImmutableArray<Option> options = [new(Repeat, left is { Objects.Length: > 0 } ? DestroyAndRepeat : "Do it again")];
         if (left is { Complete: true })
             options = options.Insert(0, new("adopt", "Take over what is there"));
-        return new Question(ResolveId, Roles.Officer, 1, $"The {attempt.Effect} of {Subject(attempt)} was interrupted. The officers decide.", AnswerKind.Choice,
-            "It is recorded as an exception, and the witness signs it off. \"adopt\" is offered only when the HSM holds a complete key made by this attempt.",
+        return new Question(ResolveId, Roles.Officer, 1,
+            $"The {attempt.Effect} of {Subject(attempt)} was interrupted. The officers decide.", AnswerKind.Choice,
+            "It is recorded as an exception, and the witness signs it off. "
+                + "\"adopt\" is offered only when the HSM holds a complete key made by this attempt.",
             Options: options,
             Evidence:
             [
                 .. failed is null ? [] : new[] { $"It failed: {failed.Where}", failed.Message },
-                .. left is null or { Objects.Length: 0 } ? ["The HSM holds nothing from this attempt."] : left.Objects.Select(o => $"The HSM holds: {o}"),
+                .. left is null or { Objects.Length: 0 }
+                    ? ["The HSM holds nothing from this attempt."]
+                    : left.Objects.Select(o => $"The HSM holds: {o}"),
             ]);
     }
 

@@ -12,17 +12,23 @@ internal static class Keys
     public static Move Generate(CeremonyState s, GenerateKeyStep step)
     {
         if (s.Latest<KeyGenerated>() is { } made)
-            return Eyes.Look(s, made.Serial) ?? Room.Seen(s, Roles.Witness, $"The key \"{made.Key}\" exists inside the HSM and has never left it.",
-                [$"Algorithm {made.Algorithm}", $"CKA_ID    {made.CkaId}", $"HSM       {made.Serial}", .. s.Format >= JournalFormats.Replayed ? Guarded(made.Extractable, made.Tried) : [], .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(made.Spki))]);
+            return Eyes.Look(s, made.Serial)
+                ?? Room.Seen(s, Roles.Witness, $"The key \"{made.Key}\" exists inside the HSM and has never left it.",
+                [$"Algorithm {made.Algorithm}", $"CKA_ID    {made.CkaId}", $"HSM       {made.Serial}",
+                    .. s.Format >= JournalFormats.Replayed ? Guarded(made.Extractable, made.Tried) : [],
+                    .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the public key", Evidence.Sha256(made.Spki))]);
         if (s.World.Keys.TryGetValue(step.Key, out KeyFact? known))
-            return Tokens.Stop(s, CeremonyRules.KeyNameUsed, s.World.IsDead(known.Ceremony) ? $"The aborted ceremony {known.Ceremony} made a key \"{step.Key}\"." : $"This ledger already has a key \"{step.Key}\".",
+            return Tokens.Stop(s, CeremonyRules.KeyNameUsed, s.World.IsDead(known.Ceremony)
+                ? $"The aborted ceremony {known.Ceremony} made a key \"{step.Key}\"."
+                : $"This ledger already has a key \"{step.Key}\".",
                 "Use another name in the script.");
         if (Interruption.GivenUp(s, "generate-key", step.Key) is { } givenUp)
             return givenUp;
         string id = CkaId(s, step.Key);
         return new Perform(Interruption.Resolution(s, "generate-key") == "adopt" && s.Pending is null
             ? new AdoptKey(step.Key, step.Purpose, step.Algorithm, id, step.Backup)
-            : new GenerateKey(step.Key, step.Purpose, step.Algorithm, id, step.Backup, Interruption.Resolution(s, "generate-key") == "repeat"));
+            : new GenerateKey(step.Key, step.Purpose, step.Algorithm, id, step.Backup,
+                Interruption.Resolution(s, "generate-key") == "repeat"));
     }
 
     public static Move BackUp(CeremonyState s, BackupKeyStep step)
@@ -31,7 +37,8 @@ internal static class Keys
             return Room.Seen(s, Roles.Witness, "The wrapped key is public: without a quorum of backup shares it is worth nothing.",
                 [$"Key {done.Key}, wrapped under {done.Set}", .. Evidence.Hash("SHA-256 of the backup blob", done.Sha256)]);
         if (s.SetHere(step.Set) is not { Combined: true } set || s.World.Keys.GetValueOrDefault(step.Key) is not { } key)
-            return Tokens.Stop(s, CeremonyRules.KeyUnknown, "The key or its share set does not exist.", "Generate the key and deal the shares first.");
+            return Tokens.Stop(s, CeremonyRules.KeyUnknown, "The key or its share set does not exist.",
+                "Generate the key and deal the shares first.");
         if (Dying.RefuseKey(s, step.Key, key) is { } dead)
             return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
         if (Mechanism(s) is not { Length: > 0 } mechanism)
@@ -48,20 +55,27 @@ internal static class Keys
         return s.Latest<WrapKeyDestroyed>() is null
             ? new Perform(new DestroyWrapKey(set.Made.Set))
             : Eyes.Look(s, s.World.Primary!.Commissioned.Serial)
-                ?? Room.Seen(s, Roles.Witness, "The wrap key is gone from the HSM and from memory. It exists only as shares.", [$"Set {set.Made.Set}", "No wrap key is left in the HSM: it was asked for secret keys and holds none.", .. Eyes.Lines(s)]);
+                ?? Room.Seen(s, Roles.Witness, "The wrap key is gone from the HSM and from memory. It exists only as shares.",
+                    [$"Set {set.Made.Set}", "No wrap key is left in the HSM: it was asked for secret keys and holds none.",
+                        .. Eyes.Lines(s)]);
     }
 
     public static Move Drill(CeremonyState s, RecoveryDrillStep step) => s.Format >= JournalFormats.Replayed
-        && s.World.Primary is { Commissioned.Serial: var here } && s.Probes.GetValueOrDefault("drill")?.Serial == here && s.Latest<BackupDrilled>() is null
+        && s.World.Primary is { Commissioned.Serial: var here } && s.Probes.GetValueOrDefault("drill")?.Serial == here
+        && s.Latest<BackupDrilled>() is null
         // It was inspected before it was commissioned, as another one.
-        ? Tokens.Stop(s, CeremonyRules.SameToken, $"The HSM {here}, which was inspected for the drill, is the primary HSM by now.", "Use a script that inspects the drill HSM after the primary one is commissioned: the drill wipes it.")
+        ? Tokens.Stop(s, CeremonyRules.SameToken, $"The HSM {here}, which was inspected for the drill, is the primary HSM by now.",
+            "Use a script that inspects the drill HSM after the primary one is commissioned: the drill wipes it.")
         : FromBackup(s, step.Key, "Back it up first.",
         (key, backup, certificate) => Mechanism(s, "drill") is { Length: > 0 } mechanism
-            ? new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob, certificate.Signed.Der, mechanism, s.Probes.GetValueOrDefault("drill")?.Serial ?? "")
+            ? new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob,
+                certificate.Signed.Der, mechanism, s.Probes.GetValueOrDefault("drill")?.Serial ?? "")
             : null,
         _ => s.Latest<BackupDrilled>() is { } drilled
-            ? Eyes.Look(s, drilled.DrillSerial, "drill") ?? Room.Seen(s, Roles.Witness, "The backup works: the key came back, signed, and the drill HSM is wiped.",
-                [$"Drill HSM {drilled.DrillSerial}", "It was wiped: it is empty.", .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))])
+            ? Eyes.Look(s, drilled.DrillSerial, "drill")
+                ?? Room.Seen(s, Roles.Witness, "The backup works: the key came back, signed, and the drill HSM is wiped.",
+                [$"Drill HSM {drilled.DrillSerial}", "It was wiped: it is empty.",
+                    .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))])
             : null);
 
     public static Move Lock(CeremonyState s, LockKeyStep step)
@@ -73,17 +87,22 @@ internal static class Keys
         return s.Latest<KeyLocked>() is null && !key.Locked
             ? new Perform(new LockKey(step.Key, key.CkaId))
             : Eyes.Look(s, key.Serial)
-                ?? Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" can never be taken out of this HSM again.", ["EXTRACTABLE = false, read back from the HSM", .. Tried(s.Latest<KeyLocked>()?.Tried), .. Eyes.Lines(s)]);
+                ?? Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" can never be taken out of this HSM again.",
+                    ["EXTRACTABLE = false, read back from the HSM", .. Tried(s.Latest<KeyLocked>()?.Tried), .. Eyes.Lines(s)]);
     }
 
     public static Move Restore(CeremonyState s, RestoreKeyStep step) => FromBackup(s, step.Key, "Restore the ledger from the right bundle.",
         (key, backup, certificate) => Mechanism(s) is { Length: > 0 } mechanism
-            ? new RestoreKey(step.Key, key.Generated.Algorithm, CkaId(s, step.Key), backup.Set, backup.Blob, certificate.Signed.Der, mechanism,
+            ? new RestoreKey(step.Key, key.Generated.Algorithm, CkaId(s, step.Key),
+                backup.Set, backup.Blob, certificate.Signed.Der, mechanism,
                 Interruption.Resolution(s, "restore-key") == "repeat")
             : null,
         certificate => s.Latest<KeyRestored>() is { } restored
-            ? Eyes.Look(s, restored.Serial) ?? Room.Seen(s, Roles.Witness, $"The key \"{step.Key}\" is back: its public key is the certificate's, and it signed a challenge.",
-                [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}", .. s.Format >= JournalFormats.Replayed ? Guarded(false, restored.Tried) : [], .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)])
+            ? Eyes.Look(s, restored.Serial) ?? Room.Seen(s, Roles.Witness,
+                $"The key \"{step.Key}\" is back: its public key is the certificate's, and it signed a challenge.",
+                [$"HSM    {restored.Serial}", $"CKA_ID {restored.CkaId}",
+                    .. s.Format >= JournalFormats.Replayed ? Guarded(false, restored.Tried) : [],
+                    .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the certificate", certificate.Signed.Sha256)])
             : null);
 
     /// <summary>
@@ -91,7 +110,8 @@ internal static class Keys
     /// </summary>
     /// <param name="use">Null when no wrap mechanism of the HSM was proven.</param>
     /// <param name="look">Null until it is done.</param>
-    private static Move FromBackup(CeremonyState s, string name, string remedy, Func<KeyFact, KeyBackedUp, CertificateFact, Effect?> use, Func<CertificateFact, Move?> look)
+    private static Move FromBackup(CeremonyState s, string name, string remedy, Func<KeyFact, KeyBackedUp, CertificateFact, Effect?> use,
+        Func<CertificateFact, Move?> look)
     {
         KeyFact? key = s.World.Keys.GetValueOrDefault(name);
         if (key is not null && Dying.RefuseKey(s, name, key) is { } dead)
@@ -107,11 +127,14 @@ internal static class Keys
     }
 
     private static Move NotInspected(CeremonyState s) =>
-        Tokens.Stop(s, CeremonyRules.NotInspected, "No wrap mechanism of this HSM was found safe.", "Use a script that inspects the HSM before it uses it, and an HSM that passes.");
+        Tokens.Stop(s, CeremonyRules.NotInspected, "No wrap mechanism of this HSM was found safe.",
+            "Use a script that inspects the HSM before it uses it, and an HSM that passes.");
 
     /// <summary>Whether it is locked, and what came of trying to wrap it then.</summary>
     private static ImmutableArray<string> Guarded(bool extractable, Finding? tried) =>
-        extractable ? ["The key is not locked yet: it is locked when its backup was drilled."] : ["The key is locked: EXTRACTABLE = false, read back from the HSM", .. Tried(tried)];
+        extractable
+            ? ["The key is not locked yet: it is locked when its backup was drilled."]
+            : ["The key is locked: EXTRACTABLE = false, read back from the HSM", .. Tried(tried)];
 
     private static ImmutableArray<string> Tried(Finding? tried) => tried is null ? [] : Appliance.Lines([tried]);
 

@@ -38,17 +38,21 @@ internal static class Manifests
             return new Ask(Imports.Refused(s, refused, [new Option(Imports.Again, "Choose another file"), .. goOn]));
         return round.OfType<BatchPreviewed>().LastOrDefault() is { } preview
             ? Look(round, preview)
-            : new Perform(Imports.Chosen(round, file) is { } draft ? new ReadBatch(draft, s.Last.HashHex) : new ReadByCamera(ImportWords.Batch, ""));
+            : new Perform(
+                Imports.Chosen(round, file) is { } draft ? new ReadBatch(draft, s.Last.HashHex) : new ReadByCamera(ImportWords.Batch, ""));
     }
 
     public static Move Sign(CeremonyState s, SignManifestsStep step)
     {
         ImmutableArray<BatchFact> taken = Taken(s);
         if (taken.IsEmpty)
-            return Tokens.Stop(s, CeremonyRules.NothingTaken, "No batch was taken in this ceremony.", "Nothing is signed that was not previewed and read.");
+            return Tokens.Stop(s, CeremonyRules.NothingTaken, "No batch was taken in this ceremony.",
+                "Nothing is signed that was not previewed and read.");
         if (taken.FirstOrDefault(b => b.Signed is null) is not { } next)
-            return Room.Seen(s, Roles.Witness, "Every manifest is signed and was verified. Write the first words of each hash into the binder.",
-                [.. TakenLines(taken), .. taken.SelectMany(b => Evidence.Hash($"{b.Preview.BatchId}: SHA-256 of the statement", b.Preview.StatementSha256).Insert(0, "")
+            return Room.Seen(s, Roles.Witness,
+                "Every manifest is signed and was verified. Write the first words of each hash into the binder.",
+                [.. TakenLines(taken), .. taken.SelectMany(
+                    b => Evidence.Hash($"{b.Preview.BatchId}: SHA-256 of the statement", b.Preview.StatementSha256).Insert(0, "")
                     .AddRange(b.Signed!.Signatures.Select(x => $"Signed by {x.Certificate}")).Add($"Second opinion: {b.Signed.Second}"))]);
         return step.All.Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null) is { } refusal
             ? Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy)
@@ -57,46 +61,60 @@ internal static class Manifests
 
     private static Move Look(ImmutableArray<EntryBody> round, BatchPreviewed preview)
     {
-        if (Imports.Told(round, preview.BatchId, preview.File, new Imports.Found(preview.DraftSha256, "SHA-256 of the factory's statement", [], "factory")) is { } told)
+        if (Imports.Told(round, preview.BatchId, preview.File,
+            new Imports.Found(preview.DraftSha256, "SHA-256 of the factory's statement", [], "factory")) is { } told)
             return new Ask(told);
         BatchStatement batch = BatchPlanning.Statement(preview);
         if (round.Answer(TakeId) is null)
-            return new Ask(new Question(TakeId, Roles.Witness, 1, $"Is this batch \"{preview.BatchId}\", with {BatchWords.Devices(batch)} as on the delivery note?", AnswerKind.Choice,
+            return new Ask(new Question(TakeId, Roles.Witness, 1,
+                $"Is this batch \"{preview.BatchId}\", with {BatchWords.Devices(batch)} as on the delivery note?", AnswerKind.Choice,
                 "Nothing is signed yet. Read all of it (F5), what is UNKNOWN and what is SUBSTITUTED before the rest.",
-                Options: [new Option("take", "Yes, as shown"), new Option(Imports.Again, "No: choose another file")], Evidence: BatchWords.Lines(batch, preview)));
+                Options: [new Option("take", "Yes, as shown"), new Option(Imports.Again, "No: choose another file")],
+                Evidence: BatchWords.Lines(batch, preview)));
         return round.Answer(ImportWords.ReadWhole) is null
-            ? new Ask(new Question(ImportWords.ReadWhole, Roles.Witness, 1, "Read the whole statement, then type the first two words of its hash.", AnswerKind.Typed,
+            ? new Ask(new Question(ImportWords.ReadWhole, Roles.Witness, 1,
+                "Read the whole statement, then type the first two words of its hash.", AnswerKind.Typed,
                 "These are the bytes that will be signed.", Evidence.FirstWords(preview.StatementSha256),
-                Evidence: [BatchWords.Title(batch), .. Evidence.Hash("SHA-256 of the statement", preview.StatementSha256), "", .. BatchWords.Lines(batch, preview)]))
+                Evidence: [BatchWords.Title(batch), .. Evidence.Hash("SHA-256 of the statement", preview.StatementSha256),
+                    "", .. BatchWords.Lines(batch, preview)]))
             : new Note(new BatchTaken(preview.BatchId, preview.StatementSha256));
     }
 
     /// <summary>The next batch is asked for under another name, so that answers which were written down before fit each.</summary>
-    private static string Numbered(string question, int number) => number == 1 ? question : string.Create(CultureInfo.InvariantCulture, $"{question}/{number}");
+    private static string Numbered(string question, int number) =>
+        number == 1 ? question : string.Create(CultureInfo.InvariantCulture, $"{question}/{number}");
 
     /// <summary>The batches that are to be signed in this ceremony, in the order in which they were taken.</summary>
-    private static ImmutableArray<BatchFact> Taken(CeremonyState s) => [.. s.World.Batches.Values.Where(b => b.IsTaken && b.Ceremony == s.Id).OrderBy(b => b.Seq)];
+    private static ImmutableArray<BatchFact> Taken(CeremonyState s) =>
+        [.. s.World.Batches.Values.Where(b => b.IsTaken && b.Ceremony == s.Id).OrderBy(b => b.Seq)];
 
     private static IEnumerable<string> TakenLines(IEnumerable<BatchFact> taken) =>
         taken.Select(b => $"{BatchWords.Title(BatchPlanning.Statement(b.Preview))}, {Evidence.FirstWords(b.Preview.StatementSha256)}");
 
     /// <summary>Found before the first batch is read, unless this script makes the signer itself.</summary>
     private static Refusal? RefuseSigners(CeremonyState s) =>
-        s.Script.Steps.OfType<SignManifestsStep>().SelectMany(sign => sign.All).Except(s.Script.Steps.OfType<SignCertificateStep>().Select(c => c.Certificate))
+        s.Script.Steps.OfType<SignManifestsStep>().SelectMany(sign => sign.All)
+            .Except(s.Script.Steps.OfType<SignCertificateStep>().Select(c => c.Certificate))
             .Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null);
 
     private static Refusal? RefuseSigner(CeremonyState s, string signer)
     {
-        if (s.World.Certificates.GetValueOrDefault(signer) is not { } known || s.World.Keys.GetValueOrDefault(known.Signed.Key) is not { Generated.Purpose: KeyPurposes.Manifest } key)
-            return new(CeremonyRules.NoManifestSigner, $"The ledger has no manifest key with a certificate \"{signer}\".", "Make one with the script manifest-key.md.");
+        if (s.World.Certificates.GetValueOrDefault(signer) is not { } known
+            || s.World.Keys.GetValueOrDefault(known.Signed.Key) is not { Generated.Purpose: KeyPurposes.Manifest } key)
+            return new(CeremonyRules.NoManifestSigner, $"The ledger has no manifest key with a certificate \"{signer}\".",
+                "Make one with the script manifest-key.md.");
         if (s.World.RevokedIn(known) is { } revoked)
-            return new(CeremonyRules.IssuerRevoked, revoked == signer ? $"The certificate \"{signer}\" is revoked." : $"The certificate \"{signer}\" hangs under \"{revoked}\", which is revoked.", "Make a new manifest key, and name its certificate in the script.");
+            return new(CeremonyRules.IssuerRevoked, revoked == signer ? $"The certificate \"{signer}\" is revoked."
+                : $"The certificate \"{signer}\" hangs under \"{revoked}\", which is revoked.",
+                "Make a new manifest key, and name its certificate in the script.");
         if (s.World.DeadIn(known) is { } ceremony)
             return Dying.Refuse($"The certificate \"{signer}\"", ceremony);
         if (known.Parsed.ToBeSigned.NotAfter.Value is var end && end < s.Last.Utc)
-            return new(CeremonyRules.NoManifestSigner, $"The certificate \"{signer}\" ran out on {end:yyyy-MM-dd HH:mm:ss} UTC.", "Make a new manifest key, and name its certificate in the script.");
+            return new(CeremonyRules.NoManifestSigner, $"The certificate \"{signer}\" ran out on {end:yyyy-MM-dd HH:mm:ss} UTC.",
+                "Make a new manifest key, and name its certificate in the script.");
         return key.Serial == s.World.Primary?.Commissioned.Serial ? null
-            : new(CeremonyRules.IssuerElsewhere, $"The key of \"{signer}\" is not in this HSM.", "Make a new manifest key here: it has no backup.");
+            : new(CeremonyRules.IssuerElsewhere, $"The key of \"{signer}\" is not in this HSM.",
+                "Make a new manifest key here: it has no backup.");
     }
 
     private static Question WhichFile(CeremonyState s, ImportsFound stick, ImmutableArray<Option> goOn)

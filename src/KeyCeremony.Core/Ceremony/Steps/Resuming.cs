@@ -19,23 +19,28 @@ internal static class Resuming
     /// compared, they stay the ones that count: else whoever leaves and comes back would be shown the words that pass.
     /// </summary>
     public static string? HeadToCompare(CeremonyState stopped) =>
-        stopped.Format < JournalFormats.Replayed || stopped.NameOf(Roles.Witness).Length == 0 ? null : stopped.StoppedAt ?? stopped.Last.HashHex;
+        stopped.Format < JournalFormats.Replayed || stopped.NameOf(Roles.Witness).Length == 0
+            ? null
+            : stopped.StoppedAt ?? stopped.Last.HashHex;
 
     public static Move Compare(CeremonyState s, string head) => s.Since(b => b is Reopened).Answer(HeadId) is null
         ? new Ask(new Question(HeadId, Roles.Witness, 1,
             "The program was started again. The witness types the eight words that were written down when it stopped.", AnswerKind.Text,
-            $"They stood on the screen that was left. Nothing was written down, as when the power fails? Type {Nothing}: an exception is recorded.",
+            $"They stood on the screen that was left. Nothing was written down, as when the power fails? Type {Nothing}: "
+                + "an exception is recorded.",
             StopWords.Of(Convert.FromHexString(head)),
             Evidence: [$"Ceremony {s.Id}, step {s.Step?.Number}: {s.Step?.Title}", $"Entries on the record sticks: {s.Last.Seq}",
                 $"Last written {s.SoFar.LastOrDefault(e => e.Body is not Reopened)?.Utc ?? s.Last.Utc:yyyy-MM-dd HH:mm:ss} UTC",
                 $"Nothing was written down? Type {Nothing}."]))
         : new Note(Room.Exception(s, CeremonyRules.NothingWritten,
-            "The program was started again, and nobody had written down where it stopped: what is on the record sticks was compared with nothing."));
+            "The program was started again, and nobody had written down where it stopped: "
+                + "what is on the record sticks was compared with nothing."));
 
     public static Refusal? Check(Question q, string value) =>
         q.Id != HeadId || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || IsNothing(value) ? null
             : new(CeremonyRules.OtherWords, "The record sticks do not end where you stopped: other words belong to their end.",
-                "Type the words once more from the paper. If they stay others, leave (F10): somebody changed both sticks, they are evidence.");
+                "Type the words once more from the paper. If they stay others, leave (F10): "
+                    + "somebody changed both sticks, they are evidence.");
 
     /// <summary>The words as the list spells them.</summary>
     public static string Recorded(Question q, string value) => IsNothing(value) ? Nothing : q.Expected;

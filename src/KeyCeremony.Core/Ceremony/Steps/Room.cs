@@ -12,7 +12,8 @@ internal static class Room
     public const string EndBreakId = "break/end";
     private const string SignOffId = "sign-off/";
     private const int MaxName = 64;
-    private static readonly ImmutableArray<string> LockedMeanwhile = ["The HSM is locked; when it is needed again, a quorum brings its cards."];
+    private static readonly ImmutableArray<string> LockedMeanwhile =
+        ["The HSM is locked; when it is needed again, a quorum brings its cards."];
 
     public static Move RollCall(CeremonyState s)
     {
@@ -29,15 +30,18 @@ internal static class Room
                 people.Add(new Person(seat.Role, i, name));
             }
         if (s.Answer("everybody") is null)
-            return new Ask(new Question("everybody", s.Step!.By, 1, "Read the names aloud. Is everybody here and named right?", AnswerKind.Acknowledge,
+            return new Ask(new Question("everybody", s.Step!.By, 1, "Read the names aloud. Is everybody here and named right?",
+                AnswerKind.Acknowledge,
                 "Enter goes on. Undo takes the last name back.",
                 Evidence: [.. people.Select(p => $"{Seated(s, p)}: {p.Name}")]));
         if (!s.Facts<RoomOpened>().Any())
             return new Note(new RoomOpened(people.ToImmutable()));
         return s.Format >= JournalFormats.Replayed && s.Answer("script") is null
-            ? new Ask(new Question("script", Roles.Witness, 1, "Compare the script's hash with the cover of the binder, then type the first two words of the hash.", AnswerKind.Typed,
+            ? new Ask(new Question("script", Roles.Witness, 1,
+                "Compare the script's hash with the cover of the binder, then type the first two words of the hash.", AnswerKind.Typed,
                 "What was approved and printed is what runs here. If the binder has another hash, stop: it is another script.",
-                Evidence.FirstWords(s.Script.Sha256), Evidence: [$"{s.Script.Title}, version {s.Script.Version}", .. Evidence.Hash("SHA-256 of the script", s.Script.Sha256)]))
+                Evidence.FirstWords(s.Script.Sha256), Evidence: [$"{s.Script.Title}, version {s.Script.Version}",
+                    .. Evidence.Hash("SHA-256 of the script", s.Script.Sha256)]))
             : Done;
     }
 
@@ -46,7 +50,8 @@ internal static class Room
         ImmutableArray<string> soFar = [.. step.Fields.Where(f => s.Answer(f.Id) is not null).Select(f => $"{f.Ask} {s.Answer(f.Id)}")];
         foreach (RecordField f in step.Fields)
             if (s.Answer(f.Id) is null)
-                return new Ask(new Question(f.Id, step.By, 1, f.Ask, f.Kind == "utc" ? AnswerKind.Utc : f.Optional ? AnswerKind.OptionalText : AnswerKind.Text,
+                return new Ask(new Question(f.Id, step.By, 1, f.Ask,
+                    f.Kind == "utc" ? AnswerKind.Utc : f.Optional ? AnswerKind.OptionalText : AnswerKind.Text,
                     f.Kind switch
                     {
                         "number" => "Digits only.",
@@ -75,7 +80,8 @@ internal static class Room
 
     public static Question EndOfBreak(CeremonyState s, BreakBegan pause) => new(EndBreakId, Roles.Witness, 1,
         "The ceremony rests. Is everybody back?", AnswerKind.Acknowledge,
-        "Enter ends the break and records it.", Evidence: [$"Since {s.Last.Utc:yyyy-MM-dd HH:mm:ss} UTC", .. pause.Remaining.Select(r => $"stays in the room: {r}"), .. s.Format >= JournalFormats.Replayed && s.World.Primary is not null
+        "Enter ends the break and records it.", Evidence: [$"Since {s.Last.Utc:yyyy-MM-dd HH:mm:ss} UTC",
+            .. pause.Remaining.Select(r => $"stays in the room: {r}"), .. s.Format >= JournalFormats.Replayed && s.World.Primary is not null
             ? LockedMeanwhile : []]);
 
     public static Question SignOff(CeremonyState s, ExceptionRaised open) => new($"{SignOffId}{open.Number}", Roles.Witness, 1,
@@ -91,7 +97,8 @@ internal static class Room
             ? new(int.Parse(q.Id.AsSpan(SignOffId.Length), CultureInfo.InvariantCulture), s.NameOf(Roles.Witness), value)
             : null;
 
-    public static Decision Undo(CeremonyState s) => s.SoFar is [.., { Body: Answered { Question: not Resuming.HeadId } } last] && s.Pending is null
+    public static Decision Undo(CeremonyState s) =>
+        s.SoFar is [.., { Body: Answered { Question: not Resuming.HeadId } } last] && s.Pending is null
         ? Decision.Take(new Withdrawn(last.Seq))
         : Decision.Refuse(CeremonyRules.NothingToUndo, "There is no answer here that can be taken back: what was done has taken effect.",
             "If something is wrong, report a deviation; it is recorded and signed off.");
@@ -103,20 +110,25 @@ internal static class Room
             : Decision.Take(Exception(s, CeremonyRules.Deviation, Cut(r.What.Trim())));
 
     /// <summary>Nothing that anybody could read.</summary>
-    public static bool IsNothing(CeremonyState s, string text) => s.Format >= JournalFormats.Replayed ? NameHygiene.IsBlank(text) : text.Trim().Length == 0;
+    public static bool IsNothing(CeremonyState s, string text) =>
+        s.Format >= JournalFormats.Replayed ? NameHygiene.IsBlank(text) : text.Trim().Length == 0;
 
     public static ExceptionRaised Exception(CeremonyState s, string rule, string what) => new(s.ExceptionCount + 1, rule, what);
 
     public static Decision TakeBreak(CeremonyState s, Move move, TakeBreak b)
     {
-        if (move is not Ask { Question.Kind: not (AnswerKind.ShowShare or AnswerKind.ReadBackShare or AnswerKind.PresentShare) } || s.Break is not null)
+        if (move is not Ask { Question.Kind: not (AnswerKind.ShowShare or AnswerKind.ReadBackShare or AnswerKind.PresentShare) }
+            || s.Break is not null)
             return Decision.Refuse(CeremonyRules.NotNow, "A break cannot begin now.", "Finish what is on the screen first.");
         if (!s.Held.IsEmpty)
-            return Decision.Refuse(CeremonyRules.SecretHeld, $"A break cannot begin now: the secret of {string.Join(" and ", s.Held.Order(StringComparer.Ordinal))} is in memory.",
-                "Go on until it is wiped. If that cannot wait, stop the program (F10): it wipes the secret, and this part starts again afterwards.");
+            return Decision.Refuse(CeremonyRules.SecretHeld,
+                $"A break cannot begin now: the secret of {string.Join(" and ", s.Held.Order(StringComparer.Ordinal))} is in memory.",
+                "Go on until it is wiped. If that cannot wait, stop the program (F10): "
+                    + "it wipes the secret, and this part starts again afterwards.");
         ImmutableArray<string> known = [.. b.Remaining.Distinct().Where(r => s.People.Any(p => p.Name == r))];
         return known.Length < 2
-            ? Decision.Refuse(CeremonyRules.TooFewStay, "Two people of the roll call must stay with the equipment.", "Name at least two who stay.")
+            ? Decision.Refuse(CeremonyRules.TooFewStay, "Two people of the roll call must stay with the equipment.",
+                "Name at least two who stay.")
             : Decision.Take(new BreakBegan(known));
     }
 
@@ -126,17 +138,23 @@ internal static class Room
             return value.Length > MaxName
                 ? new(CeremonyRules.TooLong, $"A name has at most {MaxName} characters.", "Shorten it.")
                 : s.Format >= JournalFormats.Replayed
-                ? PeopleNames.Refuse(value, s.Facts<Answered>().Where(a => a.Question != q.Id && a.Question.StartsWith("name/", StringComparison.Ordinal)).Select(a => a.Value))
-                : s.Facts<Answered>().FirstOrDefault(a => a.Question != q.Id && string.Equals(a.Value, value, StringComparison.OrdinalIgnoreCase)) is { } twice
-                    ? new(CeremonyRules.PersonTwice, $"{value} already sits as {twice.Question.Split('/')[1]}.", "One person sits in one seat: name somebody else.")
+                ? PeopleNames.Refuse(value, s.Facts<Answered>()
+                    .Where(a => a.Question != q.Id && a.Question.StartsWith("name/", StringComparison.Ordinal)).Select(a => a.Value))
+                : s.Facts<Answered>().FirstOrDefault(a => a.Question != q.Id
+                    && string.Equals(a.Value, value, StringComparison.OrdinalIgnoreCase)) is { } twice
+                    ? new(CeremonyRules.PersonTwice, $"{value} already sits as {twice.Question.Split('/')[1]}.",
+                        "One person sits in one seat: name somebody else.")
                     : null;
         if (s.Step is RecordStep r && r.Fields.FirstOrDefault(f => f.Id == q.Id) is { } field && value.Length > 0)
             return field.Kind switch
             {
-                RecordField.Serial when s.Format >= JournalFormats.Replayed && SameSerial(s, r, field, value) is { } other => new(CeremonyRules.SerialTwice,
-                    $"The number {value} was typed already, for \"{other}\": no two devices have the same.", "Read both numbers again. If the first one is wrong, undo (F2) takes it back, or report a deviation."),
+                RecordField.Serial when s.Format >= JournalFormats.Replayed
+                    && SameSerial(s, r, field, value) is { } other => new(CeremonyRules.SerialTwice,
+                    $"The number {value} was typed already, for \"{other}\": no two devices have the same.",
+                    "Read both numbers again. If the first one is wrong, undo (F2) takes it back, or report a deviation."),
                 "number" when !value.All(char.IsAsciiDigit) => NotInForm("a number", "digits only"),
-                "serial" when !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '/' or '_' or ' ') => NotInForm("a serial number", "letters, digits and - . / _"),
+                "serial" when !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '/' or '_' or ' ') =>
+                    NotInForm("a serial number", "letters, digits and - . / _"),
                 "sha256" when value.Length != 64 || !value.All(char.IsAsciiHexDigit) => NotInForm("a SHA-256", "64 hexadecimal digits"),
                 _ => null,
             };
@@ -145,8 +163,10 @@ internal static class Room
 
     /// <summary>The field that this number was given to before.</summary>
     private static string? SameSerial(CeremonyState s, RecordStep step, RecordField field, string value) => step.Fields
-        .Where(f => f.Kind == RecordField.Serial && s.Answer(f.Id) is not null).Select(f => KeyValuePair.Create(f.Id, s.Answer(f.Id)!)).Concat(s.Printed)
-        .Where(known => known.Key != field.Id && string.Equals(known.Value, value, StringComparison.OrdinalIgnoreCase)).Select(known => known.Key).FirstOrDefault();
+        .Where(f => f.Kind == RecordField.Serial && s.Answer(f.Id) is not null).Select(f => KeyValuePair.Create(f.Id, s.Answer(f.Id)!))
+        .Concat(s.Printed)
+        .Where(known => known.Key != field.Id && string.Equals(known.Value, value, StringComparison.OrdinalIgnoreCase))
+        .Select(known => known.Key).FirstOrDefault();
 
     private static Refusal NotInForm(string what, string form) => new(CeremonyRules.NotInForm, $"That is not {what}.", $"Type {form}.");
 

@@ -15,7 +15,8 @@ internal static class Shares
 
     public static Move Deal(CeremonyState s, DealSharesStep step)
     {
-        if (s.Latest<ShareSetVoided>() is { } voided && !s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.DealingInterrupted && x.What.Contains($"\"{voided.Set}\"", StringComparison.Ordinal)))
+        if (s.Latest<ShareSetVoided>() is { } voided && !s.Facts<ExceptionRaised>()
+            .Any(x => x.Rule == CeremonyRules.DealingInterrupted && x.What.Contains($"\"{voided.Set}\"", StringComparison.Ordinal)))
             return new Note(Room.Exception(s, CeremonyRules.DealingInterrupted,
                 $"The dealing of \"{voided.Set}\" was interrupted. Its cards are void and must be destroyed; a new set is dealt."));
         if (s.SetHere(step.Set) is not { } set)
@@ -29,7 +30,8 @@ internal static class Shares
         if (!set.Combined)
             return new Perform(new CombineSubsets(id));
         return Room.Seen(s, Roles.Witness, "Every share was read back and every quorum gives the same secret.",
-            [$"Set {id}: {set.Made.Threshold} of {set.Made.Custodians.Length}", $"Quorums tried {s.Facts<SubsetsCombined>().Last().Subsets}", $"Key check {set.Made.KeyCheck}",
+            [$"Set {id}: {set.Made.Threshold} of {set.Made.Custodians.Length}",
+                $"Quorums tried {s.Facts<SubsetsCombined>().Last().Subsets}", $"Key check {set.Made.KeyCheck}",
                 $"Randomness from {string.Join(" and ", set.Made.Sources)}", .. Cards(set)]);
     }
 
@@ -39,7 +41,8 @@ internal static class Shares
     {
         ImmutableArray<SharePresented> presented = Presented(s, set.Made.Set);
         string accepted = presented.IsEmpty ? "" : $"Card {presented.Length} of {set.Made.Threshold} is accepted. ";
-        ImmutableArray<string> evidence = [.. because.IsDefault ? [] : because, .. accepted.Length > 0 ? new[] { accepted.TrimEnd() } : [], $"Set {set.Made.Set}", .. set.Made.Custodians.Select((c, i) =>
+        ImmutableArray<string> evidence = [.. because.IsDefault ? [] : because, .. accepted.Length > 0 ? new[] { accepted.TrimEnd() } : [],
+            $"Set {set.Made.Set}", .. set.Made.Custodians.Select((c, i) =>
             $"{(presented.Any(p => p.Share == i + 1) ? "presented" : "         ")} card {i + 1} {c}")];
         int number = presented.Length + 1;
         bool isMarked = s.Format >= JournalFormats.Replayed;
@@ -53,7 +56,8 @@ internal static class Shares
         if (isMarked && presenter is null)
             return new Ask(Who(s, set, number, accepted, evidence));
         return new Ask(new Question($"{PresentId}{number}", presenter?.Role ?? Roles.Officer, presenter?.Index ?? 1,
-            $"Share {number} of {set.Made.Threshold} for {set.Made.Name}: {presenter?.Name ?? "a custodian"} comes to the screen alone and types the card.", AnswerKind.PresentShare,
+            $"Share {number} of {set.Made.Threshold} for {set.Made.Name}: "
+                + $"{presenter?.Name ?? "a custodian"} comes to the screen alone and types the card.", AnswerKind.PresentShare,
             "Any custodian of this set who has not presented yet. Four letters are enough for a word. Everyone else turns away.",
             Share: new ShareRef(set.Made.Set, 0, Words(set.Made.Bits)),
             Evidence: evidence));
@@ -64,8 +68,10 @@ internal static class Shares
     /// and the journal knows whose hands it were.
     /// </summary>
     private static Question Who(CeremonyState s, ShareSetFact set, int number, string accepted, ImmutableArray<string> evidence) => new(
-        $"{PresentId}{number}{WhoId}", Roles.Witness, 1, $"{accepted}Who comes to the screen with share {number} of {set.Made.Threshold} for {set.Made.Name}?", AnswerKind.Choice,
-        "The witness looks who it is and marks the name. Whoever brings the card of somebody else is named as what they are; the reason is asked and recorded.",
+        $"{PresentId}{number}{WhoId}", Roles.Witness, 1,
+        $"{accepted}Who comes to the screen with share {number} of {set.Made.Threshold} for {set.Made.Name}?", AnswerKind.Choice,
+        "The witness looks who it is and marks the name. Whoever brings the card of somebody else is named as what they are; "
+            + "the reason is asked and recorded.",
         Options: [.. s.People.OrderBy(p => p.Role != Roles.Officer).Select(p => new Option(Seat(p), $"{p.Name} ({Room.Seated(s, p)})"))],
         Evidence: evidence, Share: new ShareRef(set.Made.Set, 0, Words(set.Made.Bits)));
 
@@ -74,18 +80,22 @@ internal static class Shares
     {
         string presenter = p.Presenter ?? "";
         string what = $"Card {p.Share} of {p.Set} was dealt to {p.Custodian}; {presenter} presented it: ";
-        if (string.Equals(p.Custodian, presenter, StringComparison.OrdinalIgnoreCase) || s.Strangers.Any(x => x.StartsWith(what, StringComparison.Ordinal)))
+        if (string.Equals(p.Custodian, presenter, StringComparison.OrdinalIgnoreCase)
+            || s.Strangers.Any(x => x.StartsWith(what, StringComparison.Ordinal)))
             return null;
         return s.Since(b => Restarts(b, set.Made.Set)).Answer($"{PresentId}{number}{WhyId}") is { } reason
             ? new Note(Room.Exception(s, CeremonyRules.Stranger, what + reason))
             : new Ask(new Question($"{PresentId}{number}{WhyId}", Roles.Witness, 1,
                 $"{presenter} presented the card of {p.Custodian}. Why? The witness says it in a sentence.", AnswerKind.Text,
-                "It is recorded as an exception with these words. The owner's own word should be on paper.", Evidence: [what.TrimEnd(':', ' ')]));
+                "It is recorded as an exception with these words. The owner's own word should be on paper.",
+                Evidence: [what.TrimEnd(':', ' ')]));
     }
 
     /// <summary>Who of the roll call was marked for this card; null: nobody yet.</summary>
     private static Person? Presenter(CeremonyState s, string set, int number) =>
-        s.Since(b => Restarts(b, set)).Answer($"{PresentId}{number}{WhoId}") is { } seat ? s.People.FirstOrDefault(p => Seat(p) == seat) : null;
+        s.Since(b => Restarts(b, set)).Answer($"{PresentId}{number}{WhoId}") is { } seat
+            ? s.People.FirstOrDefault(p => Seat(p) == seat)
+            : null;
 
     private static string Seat(Person p) => string.Create(CultureInfo.InvariantCulture, $"{p.Role}/{p.Index}");
 
@@ -95,15 +105,21 @@ internal static class Shares
         if (q.Kind == AnswerKind.ReadBackShare)
             return t.Matches && t.Share == q.Share!.Share && t.Digest == made.Digests[t.Share - 1]
                 ? Decision.Take(new ShareReadBack(t.Set, t.Share, made.Custodians[t.Share - 1], t.Digest))
-                : Decision.Refuse(CeremonyRules.WrongWord, "What was typed is not what the card must say.", "Compare the card with the screen again, word by word.");
+                : Decision.Refuse(CeremonyRules.WrongWord, "What was typed is not what the card must say.",
+                    "Compare the card with the screen again, word by word.");
         if (t.Identifier != made.Identifier || t.Share > made.Custodians.Length)
-            return Decision.Refuse(CeremonyRules.OtherSet, "This card belongs to another set.", $"Take the card marked {t.Set}. Nothing was used up by this.");
+            return Decision.Refuse(CeremonyRules.OtherSet, "This card belongs to another set.",
+                $"Take the card marked {t.Set}. Nothing was used up by this.");
         if (Presented(s, t.Set).Any(p => p.Share == t.Share))
-            return Decision.Refuse(CeremonyRules.AlreadyPresented, $"Card {t.Share} was already presented.", "Another custodian is needed.");
+            return Decision.Refuse(CeremonyRules.AlreadyPresented, $"Card {t.Share} was already presented.",
+                "Another custodian is needed.");
         if (made.Digests[t.Share - 1] != t.Digest)
-            return Decision.Refuse(CeremonyRules.NotTheDealtShare, $"This is not the card {t.Share} that was dealt: its digest differs from the journal's.",
-                "Every word is a real word and the checksum holds, so it is no typing mistake. Treat the card as forged: report a deviation, use other custodians.");
-        return Decision.Take(new SharePresented(t.Set, t.Share, made.Custodians[t.Share - 1], t.Digest, s.Format >= JournalFormats.Replayed ? s.NameOf(q.By, q.Seat) : null));
+            return Decision.Refuse(CeremonyRules.NotTheDealtShare,
+                $"This is not the card {t.Share} that was dealt: its digest differs from the journal's.",
+                "Every word is a real word and the checksum holds, so it is no typing mistake. "
+                    + "Treat the card as forged: report a deviation, use other custodians.");
+        return Decision.Take(new SharePresented(t.Set, t.Share, made.Custodians[t.Share - 1],
+            t.Digest, s.Format >= JournalFormats.Replayed ? s.NameOf(q.By, q.Seat) : null));
     }
 
     public static int Words(int bits) => Slip39.WordCount(bits / 8);
@@ -111,8 +127,10 @@ internal static class Shares
     private static Move Make(CeremonyState s, DealSharesStep step)
     {
         if (step.Dice && s.Since(b => b is Reopened or ShareSetVoided).Answer("dice") is null)
-            return new Ask(new Question("dice", Roles.Witness, 1, "Throw the dice and type what they show; at least 99 throws.", AnswerKind.Dice,
-                "Digits 1 to 6. They are mixed with the randomness of the HSM and of this computer; no source alone decides. Nobody writes them down."));
+            return new Ask(new Question("dice", Roles.Witness, 1, "Throw the dice and type what they show; at least 99 throws.",
+                AnswerKind.Dice,
+                "Digits 1 to 6. They are mixed with the randomness of the HSM and of this computer; "
+                    + "no source alone decides. Nobody writes them down."));
         Script.Quorum quorum = s.Script.QuorumNamed(step.Quorum);
         int number = s.World.Sets.Values.Count(x => x.Ceremony == s.Id && x.Made.Name == step.Set) + 1;
         return new Perform(new MakeShares($"{s.Id[..4]}-{step.Set}-{number}", step.Set, step.Bits, quorum.Threshold,
@@ -126,16 +144,23 @@ internal static class Shares
         var share = new ShareRef(set.Made.Set, i, Words(set.Made.Bits));
         if (s.Answer(id + "alone") is null)
             return new Ask(s.Format < JournalFormats.Replayed
-                ? new Question(id + "alone", Roles.Officer, i, $"{who} comes to the screen alone. Everyone else turns away.", AnswerKind.Acknowledge,
-                    $"Have card {i} of set {set.Made.Set} and a pen ready. The words stand on the screen until you say that you have them.", Evidence: Cards(set))
-                : new Question(id + "alone", Roles.Officer, i, $"{who} comes to the screen alone. Everyone else turns away. Then {who} types the word below.", AnswerKind.Typed,
-                    $"No key that was pressed too often shows a card: this word stands here for the first time. Have card {i} of set {set.Made.Set} and a pen ready.",
+                ? new Question(id + "alone", Roles.Officer, i, $"{who} comes to the screen alone. Everyone else turns away.",
+                    AnswerKind.Acknowledge,
+                    $"Have card {i} of set {set.Made.Set} and a pen ready. The words stand on the screen until you say that you have them.",
+                    Evidence: Cards(set))
+                : new Question(id + "alone", Roles.Officer, i,
+                    $"{who} comes to the screen alone. Everyone else turns away. Then {who} types the word below.", AnswerKind.Typed,
+                    $"No key that was pressed too often shows a card: this word stands here for the first time. "
+                        + $"Have card {i} of set {set.Made.Set} and a pen ready.",
                     Gate(s), Evidence: Cards(set)));
         if (s.Answer(id + "written") is null)
-            return new Ask(new Question(id + "written", Roles.Officer, i, $"{who}: write the {share.Words} numbered words on card {i}. Enter when all are written.", AnswerKind.ShowShare,
-                "Write clearly; the first four letters decide. Then the screen is cleared and you type them back from the card.", Share: share));
+            return new Ask(new Question(id + "written", Roles.Officer, i,
+                $"{who}: write the {share.Words} numbered words on card {i}. Enter when all are written.", AnswerKind.ShowShare,
+                "Write clearly; the first four letters decide. Then the screen is cleared and you type them back from the card.",
+                Share: share));
         return new Ask(new Question(id + "back", Roles.Officer, i, $"{who}: type the words back from your card.", AnswerKind.ReadBackShare,
-            "Four letters are enough. A word that differs is pointed at and never changed for you. If you cannot read your own writing, undo (F2) shows the card again.", Share: share));
+            "Four letters are enough. A word that differs is pointed at and never changed for you. "
+                + "If you cannot read your own writing, undo (F2) shows the card again.", Share: share));
     }
 
     /// <summary>A word that nobody knows before this screen shows it.</summary>

@@ -15,35 +15,46 @@ internal static class Tokens
         if (!blank && s.World.Primary is null)
             return NoToken(s);
         if (blank && step.Token == "primary" && s.World.Primary is { } present)
-            return Stop(s, CeremonyRules.WrongToken, $"This ledger already has the HSM {present.Commissioned.Serial}.", "Retire it first, or use the script for a commissioned HSM.");
+            return Stop(s, CeremonyRules.WrongToken, $"This ledger already has the HSM {present.Commissioned.Serial}.",
+                "Retire it first, or use the script for a commissioned HSM.");
         if (s.Latest<TokenProbed>() is not { } probe)
             return new Perform(new ProbeToken(step.Token, blank, Algorithms(s)));
         Refusal? stop = Unsafe(s, step, probe);
         if (stop is not null)
             return s.Since(b => b is TokenProbed).Answer("probe-again") is null
-                ? new Ask(new Question("probe-again", Roles.Operator, 1, "This HSM cannot be used. Connect another one, then look again.", AnswerKind.Choice,
+                ? new Ask(new Question("probe-again", Roles.Operator, 1, "This HSM cannot be used. Connect another one, then look again.",
+                    AnswerKind.Choice,
                     "Every line that says FAIL would make the key or its backup unsafe.", Options: [new Option("again", "Inspect again")],
                     Evidence: Lines(probe), Blocked: stop))
                 : new Perform(new ProbeToken(step.Token, blank, Algorithms(s)));
         return OtherSerial(s, step, probe, blank)
-            ?? Room.Seen(s, Roles.Witness, "Compare the serial number with the device. Has the witness read what was found?", [.. Typed(s, step), .. Lines(probe)]);
+            ?? Room.Seen(s, Roles.Witness, "Compare the serial number with the device. Has the witness read what was found?",
+                [.. Typed(s, step), .. Lines(probe)]);
     }
 
-    /// <summary>The number that was read from the device and the one that the HSM says are two: another HSM is connected, or the witness lets it be.</summary>
+    /// <summary>
+    /// The number that was read from the device and the one that the HSM says are two: another HSM is connected, or the witness lets it be.
+    /// </summary>
     private static Move? OtherSerial(CeremonyState s, InspectHsmStep step, TokenProbed probe, bool blank)
     {
         if (s.Format < JournalFormats.Replayed || s.Printed.GetValueOrDefault(RecordField.OfHsm(step.Token)) is not { } printed
-            || string.Equals(printed, probe.Serial, StringComparison.OrdinalIgnoreCase) || SoftwareTokens.Is(probe.Manufacturer, probe.Model))
+            || string.Equals(printed, probe.Serial, StringComparison.OrdinalIgnoreCase)
+            || SoftwareTokens.Is(probe.Manufacturer, probe.Model))
             return null;
         ImmutableArray<EntryBody> since = s.Since(b => b is TokenProbed);
         return since.Answer(SerialId) switch
         {
-            null => new Ask(new Question(SerialId, Roles.Witness, 1, $"The number on the {step.Token} HSM was read as {printed}, and the HSM says {probe.Serial}. The witness decides.", AnswerKind.Choice,
-                "Look at the device again. If another one is connected, connect the right one. If this is the device, it is recorded as an exception.",
-                Options: [new Option("again", "Another HSM is connected now: inspect again"), new Option("exception", "It is this device: record an exception")], Evidence: [.. Typed(s, step), .. Lines(probe)])),
+            null => new Ask(new Question(SerialId, Roles.Witness, 1,
+                $"The number on the {step.Token} HSM was read as {printed}, and the HSM says {probe.Serial}. The witness decides.",
+                AnswerKind.Choice,
+                "Look at the device again. If another one is connected, connect the right one. "
+                    + "If this is the device, it is recorded as an exception.",
+                Options: [new Option("again", "Another HSM is connected now: inspect again"),
+                    new Option("exception", "It is this device: record an exception")], Evidence: [.. Typed(s, step), .. Lines(probe)])),
             "again" => new Perform(new ProbeToken(step.Token, blank, Algorithms(s))),
             _ when since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.OtherSerial }) => null,
-            _ => new Note(Room.Exception(s, CeremonyRules.OtherSerial, $"The number on the {step.Token} HSM was read as {printed}; the HSM says {probe.Serial}.")),
+            _ => new Note(Room.Exception(s, CeremonyRules.OtherSerial,
+                $"The number on the {step.Token} HSM was read as {printed}; the HSM says {probe.Serial}.")),
         };
     }
 
@@ -53,10 +64,15 @@ internal static class Tokens
     public static Move Commission(CeremonyState s, CommissionHsmStep step)
     {
         if (s.Latest<TokenCommissioned>() is { } done)
-            return Eyes.Look(s, done.Serial) ?? Room.Seen(s, Roles.Witness, "The HSM is commissioned. Nobody knows its PINs; only a quorum can make them again.",
-                [$"Label  {done.Label}", $"Serial {done.Serial}", $"Maker  {done.Manufacturer} {done.Model}", $"PIN    {done.PinLength} characters, {done.PinBits} bits", .. Eyes.Lines(s)]);
+            return Eyes.Look(s, done.Serial)
+                ?? Room.Seen(s, Roles.Witness, "The HSM is commissioned. Nobody knows its PINs; only a quorum can make them again.",
+                [$"Label  {done.Label}", $"Serial {done.Serial}", $"Maker  {done.Manufacturer} {done.Model}",
+                    $"PIN    {done.PinLength} characters, {done.PinBits} bits", .. Eyes.Lines(s)]);
         ShareSetFact set = s.SetHere("activation")!;
-        return s.Held.Contains(set.Made.Set) ? new Perform(new CommissionToken(step.Label, set.Made.Set, s.Probes.GetValueOrDefault("primary")?.Serial ?? "", Interruption.Resolution(s, "commission-token") == "repeat")) : Shares.Present(s, set);
+        return s.Held.Contains(set.Made.Set)
+            ? new Perform(new CommissionToken(step.Label, set.Made.Set, s.Probes.GetValueOrDefault("primary")?.Serial ?? "",
+                Interruption.Resolution(s, "commission-token") == "repeat"))
+            : Shares.Present(s, set);
     }
 
     public static Move Unlock(CeremonyState s)
@@ -64,7 +80,8 @@ internal static class Tokens
         if (s.World.Primary is null)
             return NoToken(s);
         return s.Unlocked
-            ? Room.Seen(s, Roles.Witness, "The HSM is unlocked.", [$"Label  {s.World.Primary.Commissioned.Label}", $"Serial {s.World.Primary.Commissioned.Serial}", .. KeptHead(s)])
+            ? Room.Seen(s, Roles.Witness, "The HSM is unlocked.",
+                [$"Label  {s.World.Primary.Commissioned.Label}", $"Serial {s.World.Primary.Commissioned.Serial}", .. KeptHead(s)])
             : UnlockFirst(s);
     }
 
@@ -82,13 +99,16 @@ internal static class Tokens
         if (s.World.Primary is not { } token)
             return NoToken(s);
         string set = token.Commissioned.Set;
-        return s.Held.Contains(set) ? new Perform(new UnlockToken(token.Commissioned.Serial, set)) : Shares.Present(s, s.World.Sets[set], Lost(s));
+        return s.Held.Contains(set)
+            ? new Perform(new UnlockToken(token.Commissioned.Serial, set))
+            : Shares.Present(s, s.World.Sets[set], Lost(s));
     }
 
     /// <summary>Why an HSM that was open is not any more.</summary>
     private static ImmutableArray<string> Lost(CeremonyState s)
     {
-        EntryBody? last = s.SoFar.Select(e => e.Body).LastOrDefault(b => b is TokenUnlocked or TokenLocked or Reopened or TokenCommissioned || b is Failed f && Replay.LostTheHsm(f));
+        EntryBody? last = s.SoFar.Select(e => e.Body).LastOrDefault(b => b is TokenUnlocked or TokenLocked or Reopened or TokenCommissioned
+            || b is Failed f && Replay.LostTheHsm(f));
         return last is Failed lost ? [$"The HSM was lost: {lost.Where}", lost.Message] : [];
     }
 
@@ -97,29 +117,37 @@ internal static class Tokens
         if (s.Latest<TokenRetired>() is not null)
             return Room.Done;
         if (s.World.Primary is null && s.Format >= JournalFormats.Replayed && s.World.Retired is [.., var gone])
-            return Room.Seen(s, Roles.Witness, "No HSM is in use: the last one is retired already.", $"Serial {gone.Serial}", $"{gone.How}: {gone.Remark}");
+            return Room.Seen(s, Roles.Witness, "No HSM is in use: the last one is retired already.",
+                $"Serial {gone.Serial}", $"{gone.How}: {gone.Remark}");
         if (s.World.Primary is not { } old)
-            return Stop(s, CeremonyRules.NoToken, "The ledger knows no HSM that could be retired.", "Restore the ledger from the right bundle.");
+            return Stop(s, CeremonyRules.NoToken, "The ledger knows no HSM that could be retired.",
+                "Restore the ledger from the right bundle.");
         ImmutableArray<string> evidence = [$"Label  {old.Commissioned.Label}", $"Serial {old.Commissioned.Serial}"];
         if (s.Answer("how") is not { } how)
             return new Ask(new Question("how", Roles.Witness, 1, "What became of the old HSM?", AnswerKind.Choice,
                 "A lost HSM may still hold the key: decide afterwards whether certificates must be revoked.",
-                Options: [new Option("destroyed", "It is destroyed beyond recovery"), new Option("lost", "It is lost; somebody may have it")], Evidence: evidence));
+                Options: [new Option("destroyed", "It is destroyed beyond recovery"),
+                    new Option("lost", "It is lost; somebody may have it")], Evidence: evidence));
         if (s.Answer("remark") is not { } remark)
-            return new Ask(new Question("remark", Roles.Witness, 1, "How is this known? One sentence.", AnswerKind.Text, "It stands in the report.", Evidence: evidence));
+            return new Ask(new Question("remark", Roles.Witness, 1, "How is this known? One sentence.",
+                AnswerKind.Text, "It stands in the report.", Evidence: evidence));
         return s.Answer("right") is null
-            ? new Ask(new Question("right", Roles.Witness, 1, "Is this right? It cannot be changed afterwards.", AnswerKind.Acknowledge, "Enter goes on. Undo takes the last answer back.",
+            ? new Ask(new Question("right", Roles.Witness, 1, "Is this right? It cannot be changed afterwards.",
+                AnswerKind.Acknowledge, "Enter goes on. Undo takes the last answer back.",
                 Evidence: [.. evidence, $"{how}: {remark}"]))
             : new Note(new TokenRetired(old.Commissioned.Serial, how, remark));
     }
 
     private static Move NoToken(CeremonyState s) => s.World.DeadToken is { } dead
-        ? Stop(s, CeremonyRules.DeadToken, $"The HSM {dead.Commissioned.Serial} was commissioned in the ceremony {dead.Ceremony}, which was aborted: it is dead, and its cards open nothing.",
-            "Erase it with its maker's tool, then run the script that commissions one again: that it is found blank proves that nothing is left.")
+        ? Stop(s, CeremonyRules.DeadToken, $"The HSM {dead.Commissioned.Serial} "
+            + $"was commissioned in the ceremony {dead.Ceremony}, which was aborted: it is dead, and its cards open nothing.",
+            "Erase it with its maker's tool, then run the script that commissions one again: "
+                + "that it is found blank proves that nothing is left.")
         : Stop(s, CeremonyRules.NoToken, "The ledger knows no commissioned HSM.", "Use the script that commissions one.");
 
     /// <summary>There is no way on in this ceremony; it can be left or aborted.</summary>
-    public static Move Stop(CeremonyState s, string rule, string what, string remedy) => new Ask(new Question("stopped", Roles.Administrator, 1,
+    public static Move Stop(CeremonyState s, string rule, string what,
+        string remedy) => new Ask(new Question("stopped", Roles.Administrator, 1,
         "The ceremony cannot go on from here.", AnswerKind.Choice, "Leave it and come back, or abort it (F9).",
         Options: [new Option("look-again", "Look again")], Evidence: [what, remedy], Blocked: new Refusal(rule, what, remedy)));
 
@@ -131,21 +159,30 @@ internal static class Tokens
             RestoreKeyStep r => s.World.Keys.GetValueOrDefault(r.Key)?.Generated.Algorithm,
             _ => null,
         })
-        .OfType<string>().Concat(s.World.Keys.Values.Where(k => k.Serial == s.World.Primary?.Commissioned.Serial).Select(k => k.Generated.Algorithm)).Distinct().Order(StringComparer.Ordinal)]);
+        .OfType<string>()
+        .Concat(s.World.Keys.Values.Where(k => k.Serial == s.World.Primary?.Commissioned.Serial).Select(k => k.Generated.Algorithm))
+        .Distinct().Order(StringComparer.Ordinal)]);
 
     private static Refusal? Unsafe(CeremonyState s, InspectHsmStep step, TokenProbed probe)
     {
         if (step.Token == "drill" && probe.Serial == s.World.Primary?.Commissioned.Serial)
             return new(CeremonyRules.SameToken, "The drill HSM is the primary HSM.", "Connect a second one: the drill wipes it.");
         if (step.Expect == "commissioned" && probe.Serial != s.World.Primary?.Commissioned.Serial)
-            return new(CeremonyRules.WrongToken, $"This is the HSM {probe.Serial}; the ledger knows {s.World.Primary?.Commissioned.Serial}.", "Connect the right one.");
-        if (s.Format >= JournalFormats.Replayed && s.World.Environment == Environments.Production && SoftwareTokens.Is(probe.Manufacturer, probe.Model))
-            return new(CeremonyRules.Software, $"This HSM is a program: {probe.Manufacturer} {probe.Model}. Whoever copies its files has the keys.", "In production connect a device. Programs play HSMs in the other environments.");
+            return new(CeremonyRules.WrongToken,
+                $"This is the HSM {probe.Serial}; the ledger knows {s.World.Primary?.Commissioned.Serial}.", "Connect the right one.");
+        if (s.Format >= JournalFormats.Replayed && s.World.Environment == Environments.Production
+            && SoftwareTokens.Is(probe.Manufacturer, probe.Model))
+            return new(CeremonyRules.Software,
+                $"This HSM is a program: {probe.Manufacturer} {probe.Model}. Whoever copies its files has the keys.",
+                "In production connect a device. Programs play HSMs in the other environments.");
         return probe.Findings.Any(f => f.Result == "fail")
-            ? new(CeremonyRules.Unsafe, "The HSM does something that is not safe.", "Read the lines that say FAIL; use an HSM without them.")
+            ? new(CeremonyRules.Unsafe, "The HSM does something that is not safe.",
+                "Read the lines that say FAIL; use an HSM without them.")
             : null;
     }
 
     private static ImmutableArray<string> Lines(TokenProbed p) =>
-        [$"Label  {p.Label}", $"Serial {p.Serial}", $"Maker  {p.Manufacturer} {p.Model}", $"Backup {(p.WrapMechanism.Length == 0 ? "no safe wrap mechanism" : $"{p.WrapMechanism}, measured as {p.WrapFormat}")}", .. Appliance.Lines(p.Findings)];
+        [$"Label  {p.Label}", $"Serial {p.Serial}", $"Maker  {p.Manufacturer} {p.Model}",
+            $"Backup {(p.WrapMechanism.Length == 0 ? "no safe wrap mechanism" : $"{p.WrapMechanism}, measured as {p.WrapFormat}")}",
+            .. Appliance.Lines(p.Findings)];
 }

@@ -18,27 +18,32 @@ internal static class TranscriptLine
             return null;
         if (step.Profile != CertificateProfiles.TranscriptSigner.ScriptName)
             return new(CeremonyRules.NotATranscriptSigner,
-                $"The key \"{step.Key}\" signs transcripts; the profile of its certificate is \"{step.Profile}\".", "Use the profile transcript-signer in the script.");
+                $"The key \"{step.Key}\" signs transcripts; the profile of its certificate is \"{step.Profile}\".",
+                "Use the profile transcript-signer in the script.");
         long covered = Math.Max(s.World.Checkpoint?.Seq ?? 0, s.World.Head?.Seq ?? 0);
         CertificateFact? root = s.World.Certificates.Values.Where(c => IsRoot(c) && s.World.DeadIn(c) is null).MinBy(c => c.Seq);
         if (step.Issuer == step.Certificate)
             return root is not null
                 ? new(CeremonyRules.SignedByItself,
-                    $"This ledger has the root \"{root.Signed.Certificate}\": a transcript certificate that is signed by itself would be nobody's word.",
+                    $"This ledger has the root \"{root.Signed.Certificate}\": "
+                        + "a transcript certificate that is signed by itself would be nobody's word.",
                     "Have it issued by the root. Without the root, begin a ledger of its own for this HSM.")
                 : covered > 0
                 ? new(CeremonyRules.SignedByItself,
-                    "This ledger's records were signed before, and it has no root: nobody would know the new transcript key.", "Begin a ledger of its own for this HSM.")
+                    "This ledger's records were signed before, and it has no root: nobody would know the new transcript key.",
+                    "Begin a ledger of its own for this HSM.")
                 : null;
         CertificateFact end = End(s.World, step.Issuer);
         // Many have a CA under the root: only what the root issued itself is its word.
         if (end.Signed.Certificate != step.Issuer)
             return new(CeremonyRules.UnderAnotherRoot,
-                $"The issuer \"{step.Issuer}\" is no root: whoever has the key of a CA under \"{end.Signed.Certificate}\" could issue such a certificate.",
+                $"The issuer \"{step.Issuer}\" is no root: "
+                    + $"whoever has the key of a CA under \"{end.Signed.Certificate}\" could issue such a certificate.",
                 "Have it issued by the root itself.");
         return end.Seq <= covered || end == root ? null
             : new(CeremonyRules.UnderAnotherRoot,
-                $"The issuer \"{step.Issuer}\" ends at \"{end.Signed.Certificate}\", which is not this ledger's root and in no signed record yet.",
+                $"The issuer \"{step.Issuer}\" ends at \"{end.Signed.Certificate}\", "
+                    + "which is not this ledger's root and in no signed record yet.",
                 "Have it issued under the ledger's root, or in a later ceremony.");
     }
 

@@ -18,7 +18,8 @@ internal static class Transcripts
         if (Of(world) is not { Parsed: var certificate } known)
             return null;
         (DateTimeOffset begin, DateTimeOffset end) = (certificate.ToBeSigned.NotBefore.Value, certificate.ToBeSigned.NotAfter.Value);
-        string? why = world.RevokedIn(known) is { } revoked ? revoked == known.Signed.Certificate ? "is revoked" : $"hangs under \"{revoked}\", which is revoked"
+        string? why = world.RevokedIn(known) is { } revoked
+            ? revoked == known.Signed.Certificate ? "is revoked" : $"hangs under \"{revoked}\", which is revoked"
             : world.DeadIn(known) is { } ceremony ? $"hangs under what the aborted ceremony {ceremony} made"
             : utc < begin ? $"is not valid before {begin:yyyy-MM-dd HH:mm:ss} UTC"
             : utc > end ? $"ran out on {end:yyyy-MM-dd HH:mm:ss} UTC"

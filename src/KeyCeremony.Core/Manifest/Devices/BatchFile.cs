@@ -47,7 +47,8 @@ public sealed record BatchFile
 
     /// <summary>Every field that is wrong is told: BUILD-01. What the texts may be is for the statement's own rules.</summary>
     /// <param name="name">Of the file, for the errors.</param>
-    public static bool TryRead(ReadOnlySpan<byte> yaml, string name, [NotNullWhen(true)] out BatchFile? batch, out ImmutableArray<ScriptError> errors)
+    public static bool TryRead(ReadOnlySpan<byte> yaml, string name, [NotNullWhen(true)] out BatchFile? batch,
+        out ImmutableArray<ScriptError> errors)
     {
         batch = null;
         var found = new List<ScriptError>();
@@ -81,7 +82,9 @@ public sealed record BatchFile
             Product = ReadProduct(f.Map("product", "a product")),
             Firmware = [.. f.Maps("firmware", "a firmware image", BatchStatement.MaxFirmware).Select(ReadImage)],
             Hbom = hardware?.Text("hbom") ?? "",
-            CriticalParts = hardware is null ? [] : [.. hardware.OptionalMaps("criticalParts", "a critical part", BatchStatement.MaxParts).Select(ReadPart)],
+            CriticalParts = hardware is null
+                ? []
+                : [.. hardware.OptionalMaps("criticalParts", "a critical part", BatchStatement.MaxParts).Select(ReadPart)],
             IssuingCa = f.Text("issuingCA"),
             Yield = ReadYield(f.Map("yield", "a yield")),
             PrevManifest = f.OptionalText("prevManifest"),
@@ -110,7 +113,8 @@ public sealed record BatchFile
 
     private static BatchFileImage ReadImage(BlockFields f)
     {
-        var image = new BatchFileImage(f.Text("component"), f.Text("version"), f.Text("file"), f.OptionalText("sha256"), (uint)f.LongNumber("securityCounter", uint.MaxValue), f.Text("signingKeyId"));
+        var image = new BatchFileImage(f.Text("component"), f.Text("version"), f.Text("file"),
+            f.OptionalText("sha256"), (uint)f.LongNumber("securityCounter", uint.MaxValue), f.Text("signingKeyId"));
         f.Finish();
         return image;
     }
@@ -129,7 +133,8 @@ public sealed record BatchFile
     {
         if (f is null)
             return new(0, 0, 0);
-        var read = new BatchYield(f.LongNumber("built", BatchStatement.MaxDevices), f.LongNumber("scrapped", BatchStatement.MaxDevices), f.LongNumber("reworked", BatchStatement.MaxDevices));
+        var read = new BatchYield(f.LongNumber("built", BatchStatement.MaxDevices),
+            f.LongNumber("scrapped", BatchStatement.MaxDevices), f.LongNumber("reworked", BatchStatement.MaxDevices));
         f.Finish();
         return read;
     }
@@ -137,4 +142,5 @@ public sealed record BatchFile
 
 /// <param name="File">The image, beside batch.yaml.</param>
 /// <param name="Sha256">What it must have; null: whatever it has.</param>
-public sealed record BatchFileImage(string Component, string Version, string File, string? Sha256, uint SecurityCounter, string SigningKeyId);
+public sealed record BatchFileImage(string Component, string Version, string File,
+    string? Sha256, uint SecurityCounter, string SigningKeyId);

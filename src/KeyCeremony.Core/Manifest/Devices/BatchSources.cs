@@ -22,7 +22,8 @@ public sealed class BatchSources
 
     /// <summary>Else every reason: BUILD-02 to BUILD-05.</summary>
     /// <param name="open">Opens a file by the name that batch.yaml gives it; null when it cannot be read.</param>
-    public static bool TryGather(BatchFile batch, Func<string, Stream?> open, [NotNullWhen(true)] out BatchSources? sources, out ImmutableArray<Refusal> refusals)
+    public static bool TryGather(BatchFile batch, Func<string, Stream?> open, [NotNullWhen(true)] out BatchSources? sources,
+        out ImmutableArray<Refusal> refusals)
     {
         var found = new List<Refusal>();
         var images = batch.Firmware.Select(image => HashImage(image, open, found)).ToImmutableArray();
@@ -35,8 +36,10 @@ public sealed class BatchSources
 
     /// <summary>The draft; else refused: BATCH-01 to BATCH-14.</summary>
     /// <param name="listName">Of the device list's file, without a folder.</param>
-    public bool TryState(string listName, DeviceTreeResult tree, [NotNullWhen(true)] out BatchStatement? statement, [NotNullWhen(false)] out Refusal? refusal) =>
-        TryState(listName, Convert.ToHexStringLower(tree.ListSha256.Span), new BatchDevices(tree.TreeSize, Convert.ToHexStringLower(tree.Root.Span)), out statement, out refusal);
+    public bool TryState(string listName, DeviceTreeResult tree, [NotNullWhen(true)] out BatchStatement? statement,
+        [NotNullWhen(false)] out Refusal? refusal) =>
+        TryState(listName, Convert.ToHexStringLower(tree.ListSha256.Span),
+            new BatchDevices(tree.TreeSize, Convert.ToHexStringLower(tree.Root.Span)), out statement, out refusal);
 
     /// <summary>What is wrong with the draft that will come of it, as far as it can be told before the list is read.</summary>
     public Refusal? CheckBeforehand(string listName)
@@ -45,12 +48,15 @@ public sealed class BatchSources
         return TryState(listName, someHash, new BatchDevices(_batch.Yield.Built, someHash), out _, out Refusal? refusal) ? null : refusal;
     }
 
-    private bool TryState(string listName, string listSha256, BatchDevices devices, [NotNullWhen(true)] out BatchStatement? statement, [NotNullWhen(false)] out Refusal? refusal)
+    private bool TryState(string listName, string listSha256, BatchDevices devices,
+        [NotNullWhen(true)] out BatchStatement? statement, [NotNullWhen(false)] out Refusal? refusal)
     {
         ParsedCertificate certificate = Issuer.Certificate;
         statement = new BatchStatement
         {
-            Subjects = [new(listName, listSha256), .. _batch.Firmware.Select((image, i) => new BatchSubject(NameOf(image.File), _imageHashes[i])), new(NameOf(_batch.Hbom), _hbomHash)],
+            Subjects = [new(listName, listSha256),
+                .. _batch.Firmware.Select((image, i) => new BatchSubject(NameOf(image.File), _imageHashes[i])),
+                new(NameOf(_batch.Hbom), _hbomHash)],
             BatchId = _batch.BatchId,
             Environment = _batch.Environment,
             Site = _batch.Site,
@@ -59,9 +65,11 @@ public sealed class BatchSources
             StartedOn = _batch.StartedOn,
             FinishedOn = _batch.FinishedOn,
             Product = _batch.Product,
-            Firmware = [.. _batch.Firmware.Select((image, i) => new BatchFirmware(image.Component, image.Version, _imageHashes[i], image.SecurityCounter, image.SigningKeyId))],
+            Firmware = [.. _batch.Firmware.Select((image, i) => new BatchFirmware(image.Component,
+                image.Version, _imageHashes[i], image.SecurityCounter, image.SigningKeyId))],
             Hardware = new BatchHardware(_hbomHash, _batch.CriticalParts),
-            IssuingCa = new BatchIssuingCa(Convert.ToHexStringLower(certificate.Sha256()), Convert.ToHexStringLower(SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span))),
+            IssuingCa = new BatchIssuingCa(Convert.ToHexStringLower(certificate.Sha256()),
+                Convert.ToHexStringLower(SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span))),
             Devices = devices,
             Yield = _batch.Yield,
             PrevManifest = _batch.PrevManifest,
@@ -79,7 +87,9 @@ public sealed class BatchSources
             return "";
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(file));
         if (image.Sha256 is { } expected && expected != sha256)
-            found.Add(BuildRules.Firmware.Refuse($"'{image.File}' ({image.Component}) has the SHA-256 {sha256}, and batch.yaml says {expected}.", "Find out which image was flashed. Give that file and its hash."));
+            found.Add(
+                BuildRules.Firmware.Refuse($"'{image.File}' ({image.Component}) has the SHA-256 {sha256}, and batch.yaml says {expected}.",
+                    "Find out which image was flashed. Give that file and its hash."));
         return sha256;
     }
 
@@ -104,8 +114,10 @@ public sealed class BatchSources
         byte[] bytes = new byte[2 * CertificateReader.MaxBytes];
         Span<byte> text = bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
         DeviceIssuer? issuer = null;
-        if (!TryDecode(text, out ReadOnlyMemory<byte> der, out Refusal? refusal) || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal))
-            found.Add(BuildRules.IssuingCa.Refuse($"'{batch.IssuingCa}': {refusal.Message}", "Give the issuing CA's certificate alone, DER or PEM."));
+        if (!TryDecode(text, out ReadOnlyMemory<byte> der, out Refusal? refusal)
+            || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal))
+            found.Add(BuildRules.IssuingCa.Refuse($"'{batch.IssuingCa}': {refusal.Message}",
+                "Give the issuing CA's certificate alone, DER or PEM."));
         else if (!DeviceIssuer.TryMake(certificate, batch.FinishedOn, out issuer, out refusal))
             found.Add(refusal);
         return issuer;
@@ -121,7 +133,8 @@ public sealed class BatchSources
     {
         Stream? file = open(name);
         if (file is null)
-            found.Add(BuildRules.Missing.Refuse($"'{name}', which batch.yaml names, cannot be read.", "Put the file there; names are relative to batch.yaml."));
+            found.Add(BuildRules.Missing.Refuse($"'{name}', which batch.yaml names, cannot be read.",
+                "Put the file there; names are relative to batch.yaml."));
         return file;
     }
 

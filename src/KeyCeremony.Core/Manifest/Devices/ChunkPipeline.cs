@@ -29,7 +29,8 @@ internal sealed class ChunkPipeline<TFound>(DeviceListReader list, int threads, 
     /// <param name="take">By one thread at a time.</param>
     public void Run(Func<ChunkWorker<TFound>> newWorker, Action<ListChunk, TFound> take)
     {
-        IEnumerable<Task> work = Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(() => Work(newWorker, take), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        IEnumerable<Task> work = Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(() => Work(newWorker, take),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         Task.WhenAll(work).GetAwaiter().GetResult();
         cancellation.ThrowIfCancellationRequested();
     }

@@ -12,7 +12,8 @@ internal sealed class CsvDeviceRows(ImmutableArray<DeviceColumn> columns) : Devi
     private readonly byte[] _unquoted = new byte[DeviceListReader.MaxRow];
 
     /// <summary>Else refused: DEVICE-02, DEVICE-03.</summary>
-    public static bool TryReadHeader(ReadOnlySpan<byte> header, out ImmutableArray<DeviceColumn> columns, [NotNullWhen(false)] out DeviceListProblems? problems)
+    public static bool TryReadHeader(ReadOnlySpan<byte> header, out ImmutableArray<DeviceColumn> columns,
+        [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         columns = [];
         problems = null;
@@ -53,12 +54,14 @@ internal sealed class CsvDeviceRows(ImmutableArray<DeviceColumn> columns) : Devi
             else if (TryTake(ref rest, _unquoted, out ReadOnlySpan<byte> field, out more))
                 row.Set(column, field, at);
             else
-                row.Refuse(at, DeviceRules.Row, "The field's quotes are not those of RFC 4180: around the whole field, and doubled inside.");
+                row.Refuse(at, DeviceRules.Row,
+                    "The field's quotes are not those of RFC 4180: around the whole field, and doubled inside.");
             if (row.Wrong is not null)
                 return;
         }
         if (more)
-            row.Refuse(line.Length - rest.Length + 1, DeviceRules.Row, $"The row has more fields than the header, which has {columns.Length}.");
+            row.Refuse(line.Length - rest.Length + 1, DeviceRules.Row,
+                $"The row has more fields than the header, which has {columns.Length}.");
         else
             row.Close();
     }

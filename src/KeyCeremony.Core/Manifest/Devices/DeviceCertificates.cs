@@ -20,14 +20,17 @@ public sealed class DeviceIssuer
     internal KeyAlgorithm Algorithm { get; }
 
     /// <summary>A CA that may sign certificates, with a key of a kind we use. Else refused: BUILD-05.</summary>
-    public static bool TryMake(ParsedCertificate certificate, DateTimeOffset finishedOn, [NotNullWhen(true)] out DeviceIssuer? issuer, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryMake(ParsedCertificate certificate, DateTimeOffset finishedOn,
+        [NotNullWhen(true)] out DeviceIssuer? issuer, [NotNullWhen(false)] out Refusal? refusal)
     {
         (issuer, refusal) = (null, null);
         ParsedTbs tbs = certificate.ToBeSigned;
         if (tbs.BasicConstraints is not { IsCa: true } || tbs.KeyUsage is not { } usage || !usage.HasFlag(KeyUsages.KeyCertSign))
-            refusal = BuildRules.IssuingCa.Refuse("The issuing CA's certificate is not a CA's: it must say cA and keyCertSign.", "Give the certificate of the CA that issues the devices' certificates.");
+            refusal = BuildRules.IssuingCa.Refuse("The issuing CA's certificate is not a CA's: it must say cA and keyCertSign.",
+                "Give the certificate of the CA that issues the devices' certificates.");
         else if (tbs.KeyAlgorithm is not { } algorithm)
-            refusal = BuildRules.IssuingCa.Refuse("The issuing CA's key is of a kind we do not use.", "P-256, P-384, RSA 3072 and RSA 4096 are known.");
+            refusal = BuildRules.IssuingCa.Refuse("The issuing CA's key is of a kind we do not use.",
+                "P-256, P-384, RSA 3072 and RSA 4096 are known.");
         else
             issuer = new DeviceIssuer(certificate, algorithm, finishedOn);
         return issuer is not null;
@@ -40,7 +43,9 @@ public sealed class DeviceIssuer
 /// <summary>Reads devices' certificates out of a list and, where the issuer is known, verifies them. One thread has it.</summary>
 internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
 {
-    private readonly ImportedKey? _issuerKey = issuer is null ? null : new ImportedKey(issuer.Algorithm, issuer.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
+    private readonly ImportedKey? _issuerKey = issuer is null
+        ? null
+        : new ImportedKey(issuer.Algorithm, issuer.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
     private readonly byte[] _signatureAlgorithm = issuer?.Algorithm.SignatureAlgorithmIdentifier() ?? [];
     private readonly byte[] _der = new byte[DeviceListReader.MaxRow];
 
@@ -60,7 +65,8 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
     public Refusal? Read(ReadOnlySpan<byte> text)
     {
         if (Decode(text) is not { IsEmpty: false } der)
-            return DeviceRules.Certificate.Refuse("This is neither a certificate in base64 nor one PEM block with a certificate.", "Write the certificate's DER in base64 into the field.");
+            return DeviceRules.Certificate.Refuse("This is neither a certificate in base64 nor one PEM block with a certificate.",
+                "Write the certificate's DER in base64 into the field.");
         if (!CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal))
             return DeviceRules.Certificate.Refuse(refusal.Message, refusal.Remedy);
         SHA256.HashData(der.Span, CertSha256);
@@ -92,17 +98,20 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
         if (tbs.NotBefore.Value <= issuer!.FinishedOn && issuer.FinishedOn <= tbs.NotAfter.Value)
             return null;
         return DeviceRules.EndEntity.Refuse(
-            $"The certificate is valid from {tbs.NotBefore.Value:yyyy-MM-dd HH:mm:ss} to {tbs.NotAfter.Value:yyyy-MM-dd HH:mm:ss} UTC and not when the batch was finished.",
+            $"The certificate is valid from {tbs.NotBefore.Value:yyyy-MM-dd HH:mm:ss} "
+                + $"to {tbs.NotAfter.Value:yyyy-MM-dd HH:mm:ss} UTC and not when the batch was finished.",
             "Look at the clock of the line and at finishedOn.");
     }
 
     private Refusal? CheckIssuer(ParsedCertificate certificate)
     {
         if (!certificate.ToBeSigned.Issuer.Equals(issuer!.Certificate.ToBeSigned.Subject))
-            return DeviceRules.Issuer.Refuse("The certificate names another issuer than the batch's issuing CA.", "A batch has one issuing CA: split the batch, or correct the list.");
+            return DeviceRules.Issuer.Refuse("The certificate names another issuer than the batch's issuing CA.",
+                "A batch has one issuing CA: split the batch, or correct the list.");
         bool signed = certificate.SignatureAlgorithm.Span.SequenceEqual(_signatureAlgorithm)
             && certificate.ToBeSigned.SignatureAlgorithm.Span.SequenceEqual(_signatureAlgorithm)
             && _issuerKey!.Verify(certificate.ToBeSigned.Der.Span, certificate.Signature.Span);
-        return signed ? null : DeviceRules.Issuer.Refuse("The issuing CA did not sign this certificate.", "Do not ship the device. Find out where the certificate comes from.");
+        return signed ? null : DeviceRules.Issuer.Refuse("The issuing CA did not sign this certificate.",
+            "Do not ship the device. Find out where the certificate comes from.");
     }
 }

@@ -25,7 +25,11 @@ public sealed record DeviceListProblems(ImmutableArray<DeviceListProblem> First,
         get
         {
             (DeviceListProblem? first, long others) = (First[0], First.Length - 1 + More);
-            return first.Refusal with { Message = $"Line {first.Line}, column {first.Column}: {first.Refusal.Message}{(others > 0 ? $" {others} more rows are wrong." : "")}" };
+            return first.Refusal with
+            {
+                Message = $"Line {first.Line}, column {first.Column}: "
+                    + $"{first.Refusal.Message}{(others > 0 ? $" {others} more rows are wrong." : "")}",
+            };
         }
     }
 

@@ -9,7 +9,8 @@ namespace KeyCeremony.Core.Manifest.Devices;
 public static class DeviceProving
 {
     /// <summary>The tree of the list, if it is the statement's. Else refused: DEVICE-01 to DEVICE-14.</summary>
-    public static bool TryVerify(DeviceTreeInput input, BatchStatement statement, [NotNullWhen(true)] out DeviceTreeResult? tree, [NotNullWhen(false)] out DeviceListProblems? problems)
+    public static bool TryVerify(DeviceTreeInput input, BatchStatement statement,
+        [NotNullWhen(true)] out DeviceTreeResult? tree, [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         if (DeviceTree.TryCompute(input, out tree, out problems))
             problems = CheckTree(statement, tree.TreeSize, tree.Root.Span, tree.ListSha256.Span);
@@ -19,7 +20,8 @@ public static class DeviceProving
     }
 
     /// <summary>The proof of the device with this serial number. Else refused: DEVICE-01 to DEVICE-15.</summary>
-    public static bool TryProve(DeviceTreeInput input, BatchStatement statement, string serialNo, [NotNullWhen(true)] out DeviceProof? proof, [NotNullWhen(false)] out DeviceListProblems? problems)
+    public static bool TryProve(DeviceTreeInput input, BatchStatement statement,
+        string serialNo, [NotNullWhen(true)] out DeviceProof? proof, [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         proof = null;
         if (!DeviceSearch.TryFind(input, serialNo, out FoundDevice? found, out problems))
@@ -48,7 +50,8 @@ public static class DeviceProving
 
     /// <summary>The proofs of all devices into a pack. Else refused: DEVICE-01 to DEVICE-14; then what was written is nothing.</summary>
     /// <param name="pack">Written front to back; left open.</param>
-    public static bool TryWritePack(DeviceTreeInput input, BatchStatement statement, Stream pack, [NotNullWhen(false)] out DeviceListProblems? problems)
+    public static bool TryWritePack(DeviceTreeInput input, BatchStatement statement,
+        Stream pack, [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         var blocks = new BlockRoots();
         int longestSerial = 0;
@@ -74,15 +77,18 @@ public static class DeviceProving
     internal static DeviceListProblems ChangedMeanwhile() =>
         DeviceListProblems.Of(1, DeviceRules.Changed, "The list changed while it was read.", "Let nobody write it, and begin again.");
 
-    private static DeviceListProblems? CheckTree(BatchStatement statement, long treeSize, ReadOnlySpan<byte> root, ReadOnlySpan<byte> listSha256)
+    private static DeviceListProblems? CheckTree(BatchStatement statement, long treeSize,
+        ReadOnlySpan<byte> root, ReadOnlySpan<byte> listSha256)
     {
         if (Convert.ToHexStringLower(listSha256) != statement.Subjects[0].Sha256)
-            return Other($"The list is not the one in the statement: its SHA-256 is {Convert.ToHexStringLower(listSha256)}.", $"Give {statement.Subjects[0].Name} as it was when the batch was built.");
+            return Other($"The list is not the one in the statement: its SHA-256 is {Convert.ToHexStringLower(listSha256)}.",
+                $"Give {statement.Subjects[0].Name} as it was when the batch was built.");
         return treeSize == statement.Devices.TreeSize && Convert.ToHexStringLower(root) == statement.Devices.Root ? null
             : Other("List and salts lead to another root than the statement's.", "Give the salts file of this batch.");
     }
 
-    private static DeviceListProblems Other(string message, string remedy) => DeviceListProblems.Of(1, DeviceRules.SameTree, message, remedy);
+    private static DeviceListProblems Other(string message, string remedy) =>
+        DeviceListProblems.Of(1, DeviceRules.SameTree, message, remedy);
 
     // A block that chunks have cut is put together again.
     private sealed class BlockRoots
@@ -93,7 +99,8 @@ public static class DeviceProving
         public void Append(MerkleRange range)
         {
             // Aligned to its own size, a block has the hashes that a tree of its own would have.
-            _block.Append(MerkleRange.From(range.Start % ProofPackLayout.BlockDevices, ((range.End - 1) % ProofPackLayout.BlockDevices) + 1, range.Hashes)!);
+            _block.Append(MerkleRange.From(range.Start % ProofPackLayout.BlockDevices,
+                ((range.End - 1) % ProofPackLayout.BlockDevices) + 1, range.Hashes)!);
             if (_block.End == ProofPackLayout.BlockDevices)
                 Close();
         }

@@ -101,7 +101,8 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     {
         if (!DeviceLeaf.IsSerial(value))
         {
-            Refuse(at, DeviceRules.Serial, $"The serial number '{DeviceText.Shown(value)}' is not 1 to {DeviceLeaf.MaxSerialBytes} characters of printable ASCII without blanks at the ends.");
+            Refuse(at, DeviceRules.Serial, $"The serial number '{DeviceText.Shown(value)}' "
+                + $"is not 1 to {DeviceLeaf.MaxSerialBytes} characters of printable ASCII without blanks at the ends.");
             return;
         }
         value.CopyTo(_serial);
@@ -123,7 +124,8 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     private void Agree(DeviceColumn column, byte[] given, byte[] found, string what)
     {
         if (Has(column) && !given.AsSpan().SequenceEqual(found))
-            Refuse(_places[(int)column], DeviceRules.Agreement, $"This is not the SHA-256 of the {what}, which is {Convert.ToHexStringLower(found)}.");
+            Refuse(_places[(int)column], DeviceRules.Agreement,
+                $"This is not the SHA-256 of the {what}, which is {Convert.ToHexStringLower(found)}.");
         found.CopyTo(given, 0);
     }
 }

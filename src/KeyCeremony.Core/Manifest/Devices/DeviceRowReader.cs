@@ -6,15 +6,19 @@ namespace KeyCeremony.Core.Manifest.Devices;
 /// <summary>Reads the rows of a list: a line becomes a <see cref="DeviceRow"/>. One thread has it.</summary>
 internal abstract class DeviceRowReader
 {
-    /// <summary>For the list's format, which its beginning tells: JSON lines begin with a brace. Else refused: DEVICE-01, DEVICE-02, DEVICE-03.</summary>
+    /// <summary>
+    /// For the list's format, which its beginning tells: JSON lines begin with a brace. Else refused: DEVICE-01, DEVICE-02, DEVICE-03.
+    /// </summary>
     /// <param name="newReader">Makes one for each thread.</param>
-    public static bool TryFind(DeviceListReader list, [NotNullWhen(true)] out Func<DeviceRowReader>? newReader, [NotNullWhen(false)] out DeviceListProblems? problems)
+    public static bool TryFind(DeviceListReader list, [NotNullWhen(true)] out Func<DeviceRowReader>? newReader,
+        [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         (newReader, problems) = (null, null);
         if (list.IsJson)
             newReader = () => new JsonDeviceRows();
         else if (list.Header is not { } header)
-            problems = DeviceListProblems.Of(1, DeviceRules.List, "The list has no header and a row behind it.", "Give a CSV with a header or JSON lines.");
+            problems = DeviceListProblems.Of(1, DeviceRules.List, "The list has no header and a row behind it.",
+                "Give a CSV with a header or JSON lines.");
         else if (CsvDeviceRows.TryReadHeader(header, out ImmutableArray<DeviceColumn> columns, out problems))
             newReader = () => new CsvDeviceRows(columns);
         return newReader is not null;

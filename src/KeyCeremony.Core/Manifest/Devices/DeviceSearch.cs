@@ -11,7 +11,8 @@ internal sealed record FoundDevice(long Index, DeviceRecord Record);
 internal static class DeviceSearch
 {
     /// <summary>Else refused: DEVICE-01 to DEVICE-09, DEVICE-15.</summary>
-    public static bool TryFind(DeviceTreeInput input, string serialNo, [NotNullWhen(true)] out FoundDevice? device, [NotNullWhen(false)] out DeviceListProblems? problems)
+    public static bool TryFind(DeviceTreeInput input, string serialNo, [NotNullWhen(true)] out FoundDevice? device,
+        [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         device = null;
         FoundDevice? first = null;
@@ -29,7 +30,9 @@ internal static class DeviceSearch
                 first ??= match.Device;
             });
         problems = found.Problems() ?? (first is null
-            ? DeviceListProblems.Of(1, DeviceRules.NoSuchDevice, $"No device of the list has the serial number '{DeviceText.Shown(Encoding.UTF8.GetBytes(serialNo))}'.", "Look whether it is of another batch.") : null);
+            ? DeviceListProblems.Of(1, DeviceRules.NoSuchDevice,
+                $"No device of the list has the serial number '{DeviceText.Shown(Encoding.UTF8.GetBytes(serialNo))}'.",
+                "Look whether it is of another batch.") : null);
         if (problems is null)
             device = first;
         return device is not null;
@@ -61,7 +64,8 @@ internal static class DeviceSearch
             if (!row.Serial.SequenceEqual(serialNo))
                 return;
             string salt = Convert.ToHexStringLower(_salts.Of(chunk.FirstRow + i));
-            found.Device = new FoundDevice(chunk.FirstRow + i, new DeviceRecord(salt, Encoding.ASCII.GetString(serialNo), Convert.ToHexStringLower(row.CertSha256), Convert.ToHexStringLower(row.SpkiSha256)));
+            found.Device = new FoundDevice(chunk.FirstRow + i, new DeviceRecord(salt,
+                Encoding.ASCII.GetString(serialNo), Convert.ToHexStringLower(row.CertSha256), Convert.ToHexStringLower(row.SpkiSha256)));
         }
 
         protected override void Finish(ListChunk chunk, Match found)

@@ -44,8 +44,10 @@ public sealed record DeviceTreeResult(long TreeSize, ReadOnlyMemory<byte> Root, 
 public static class DeviceTree
 {
     /// <summary>Every row is checked and nothing stands twice; else refused: DEVICE-01 to DEVICE-13.</summary>
-    /// <param name="problems">Of the rows that are wrong the first <see cref="DeviceListProblems.MostTold"/>; <see cref="DeviceListProblems.Refusal"/> is all in one.</param>
-    public static bool TryCompute(DeviceTreeInput input, [NotNullWhen(true)] out DeviceTreeResult? result, [NotNullWhen(false)] out DeviceListProblems? problems)
+    /// <param name="problems">Of the rows that are wrong the first <see cref="DeviceListProblems.MostTold"/>;
+    /// <see cref="DeviceListProblems.Refusal"/> is all in one.</param>
+    public static bool TryCompute(DeviceTreeInput input, [NotNullWhen(true)] out DeviceTreeResult? result,
+        [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         var range = MerkleRange.At(0);
         using var build = new TreeBuild(input, ListPart.Whole) { Take = piece => piece.Ranges.ForEach(range.Append) };

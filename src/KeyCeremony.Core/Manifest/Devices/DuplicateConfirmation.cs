@@ -11,11 +11,13 @@ internal static class DuplicateConfirmation
     // The fingerprints that are followed up, and some that share one by chance.
     private const int MostValues = 4 * DuplicateSearch.MostRepeated;
 
-    private const string Remedy = "Find out which device has it. Correct the list where it is made; never remove a row only to get through.";
+    private const string Remedy =
+        "Find out which device has it. Correct the list where it is made; never remove a row only to get through.";
 
     /// <summary>What stands twice, or null.</summary>
     /// <param name="sha256">Of the part when it was read first.</param>
-    public static DeviceListProblems? Find(DeviceTreeInput input, ListPart part, ReadOnlyMemory<byte> sha256, DuplicateSearch serials, DuplicateSearch keys)
+    public static DeviceListProblems? Find(DeviceTreeInput input, ListPart part,
+        ReadOnlyMemory<byte> sha256, DuplicateSearch serials, DuplicateSearch keys)
     {
         (IReadOnlySet<ulong>? repeatedSerials, IReadOnlySet<ulong>? repeatedKeys) = Search(input.Threads, serials, keys);
         if (repeatedSerials.Count == 0 && repeatedKeys.Count == 0 && !serials.IsContrived && !keys.IsContrived)
@@ -30,16 +32,21 @@ internal static class DuplicateConfirmation
             () => new LookAlikeWorker(newReader(), repeatedSerials, repeatedKeys),
             (_, found) => values.Add(found));
         if (!list.Sha256().AsSpan().SequenceEqual(sha256.Span))
-            return DeviceListProblems.Of(1, DeviceRules.Changed, "The list changed while it was read.", "Let nobody write it, and build again.");
+            return DeviceListProblems.Of(1, DeviceRules.Changed, "The list changed while it was read.",
+                "Let nobody write it, and build again.");
         return values.Problems() ?? (serials.IsContrived || keys.IsContrived || values.IsContrived
-            ? DeviceListProblems.Of(1, DeviceRules.Contrived, "Thousands of different values in the list look the same to the search for duplicates. That does not happen by chance.", "Find out who made the list, and why.")
+            ? DeviceListProblems.Of(1, DeviceRules.Contrived,
+                "Thousands of different values in the list look the same to the search for duplicates. That does not happen by chance.",
+                "Find out who made the list, and why.")
             : null);
     }
 
-    private static (IReadOnlySet<ulong> Serials, IReadOnlySet<ulong> Keys) Search(int threads, DuplicateSearch serials, DuplicateSearch keys)
+    private static (IReadOnlySet<ulong> Serials, IReadOnlySet<ulong> Keys) Search(int threads,
+        DuplicateSearch serials, DuplicateSearch keys)
     {
         IReadOnlySet<ulong> repeatedSerials = new HashSet<ulong>(), repeatedKeys = new HashSet<ulong>();
-        Parallel.Invoke(new ParallelOptions { MaxDegreeOfParallelism = threads }, () => repeatedSerials = serials.Repeated(), () => repeatedKeys = keys.Repeated());
+        Parallel.Invoke(new ParallelOptions { MaxDegreeOfParallelism = threads },
+            () => repeatedSerials = serials.Repeated(), () => repeatedKeys = keys.Repeated());
         return (repeatedSerials, repeatedKeys);
     }
 
@@ -56,7 +63,8 @@ internal static class DuplicateConfirmation
 
     private sealed record LookAlike(DeviceColumn Column, string Value, long Line);
 
-    private sealed class LookAlikeWorker(DeviceRowReader reader, IReadOnlySet<ulong> serials, IReadOnlySet<ulong> keys) : RowWorker<LookAlikes>(reader, issuer: null)
+    private sealed class LookAlikeWorker(DeviceRowReader reader, IReadOnlySet<ulong> serials, IReadOnlySet<ulong> keys)
+        : RowWorker<LookAlikes>(reader, issuer: null)
     {
         protected override void Take(DeviceRow row, ListChunk chunk, int i, LookAlikes found)
         {

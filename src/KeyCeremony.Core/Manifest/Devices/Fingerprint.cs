@@ -19,10 +19,12 @@ internal static class Fingerprint
         ulong mixed = (ulong)value.Length;
         ReadOnlySpan<byte> rest = value;
         for (; rest.Length > Step; rest = rest[Step..])
-            mixed = Mix(mixed, BinaryPrimitives.ReadUInt64LittleEndian(rest), BinaryPrimitives.ReadUInt64LittleEndian(rest[sizeof(ulong)..]));
+            mixed = Mix(mixed, BinaryPrimitives.ReadUInt64LittleEndian(rest),
+                BinaryPrimitives.ReadUInt64LittleEndian(rest[sizeof(ulong)..]));
         // The last bytes may have been mixed in before; that does no harm, for the length was too.
         mixed = value.Length >= Step
-            ? Mix(mixed, BinaryPrimitives.ReadUInt64LittleEndian(value[^Step..]), BinaryPrimitives.ReadUInt64LittleEndian(value[^sizeof(ulong)..]))
+            ? Mix(mixed, BinaryPrimitives.ReadUInt64LittleEndian(value[^Step..]),
+                BinaryPrimitives.ReadUInt64LittleEndian(value[^sizeof(ulong)..]))
             : MixShort(mixed, value);
         return mixed == 0 ? 1 : mixed;
     }
@@ -30,7 +32,8 @@ internal static class Fingerprint
     private static ulong MixShort(ulong mixed, ReadOnlySpan<byte> value)
     {
         if (value.Length >= sizeof(ulong))
-            return Mix(mixed, BinaryPrimitives.ReadUInt64LittleEndian(value), BinaryPrimitives.ReadUInt64LittleEndian(value[^sizeof(ulong)..]));
+            return Mix(mixed, BinaryPrimitives.ReadUInt64LittleEndian(value),
+                BinaryPrimitives.ReadUInt64LittleEndian(value[^sizeof(ulong)..]));
         ulong number = 0ul;
         foreach (byte part in value)
             number = (number << 8) | part;

@@ -46,8 +46,10 @@ internal static partial class HardwareBom
         var names = new HashSet<string>(StringComparer.Ordinal);
         AddNames(bom, names);
         // The BOM may be that of the design: then it has the part that was replaced.
-        return criticalParts.FirstOrDefault(part => !names.Contains(part.Mpn) && !(part.Substitution is { } substitution && names.Contains(substitution.Replaces))) is { } missing
-            ? BuildRules.Hbom.Refuse($"The critical part {missing.Mpn} is no component of the hardware BOM.", "Give the BOM of this hardware revision; a part is found by its component's name or by its property mpn.")
+        return criticalParts.FirstOrDefault(part => !names.Contains(part.Mpn)
+            && !(part.Substitution is { } substitution && names.Contains(substitution.Replaces))) is { } missing
+            ? BuildRules.Hbom.Refuse($"The critical part {missing.Mpn} is no component of the hardware BOM.",
+                "Give the BOM of this hardware revision; a part is found by its component's name or by its property mpn.")
             : null;
     }
 
@@ -58,14 +60,17 @@ internal static partial class HardwareBom
             if (Text(component, "name") is { } name)
                 names.Add(name);
             foreach (JsonElement property in List(component, "properties"))
-                if (Text(property, "name") is { } key && (key == PartNumber || key.EndsWith($":{PartNumber}", StringComparison.Ordinal)) && Text(property, "value") is { } value)
+                if (Text(property, "name") is { } key && (key == PartNumber || key.EndsWith($":{PartNumber}", StringComparison.Ordinal))
+                    && Text(property, "value") is { } value)
                     names.Add(value);
             AddNames(component, names);
         }
     }
 
     private static IEnumerable<JsonElement> List(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object) : [];
+        parent.TryGetProperty(name, out JsonElement list) && list.ValueKind == JsonValueKind.Array
+            ? list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object)
+            : [];
 
     private static string? Text(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;

@@ -5,7 +5,8 @@ namespace KeyCeremony.Core.Manifest.Devices;
 /// <summary>Rows of JSON lines: one object of strings on each line, its fields in any order.</summary>
 internal sealed class JsonDeviceRows : DeviceRowReader
 {
-    private const string WriteObject = "Write one object a line with serialNo, certSha256 and spkiSha256, or serialNo and certificate, all of them strings.";
+    private const string WriteObject =
+        "Write one object a line with serialNo, certSha256 and spkiSha256, or serialNo and certificate, all of them strings.";
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 1 };
 
@@ -56,5 +57,6 @@ internal sealed class JsonDeviceRows : DeviceRowReader
             row.Set(column, Text(ref json), (int)json.TokenStartIndex + 1);
     }
 
-    private ReadOnlySpan<byte> Text(ref Utf8JsonReader json) => json.ValueIsEscaped ? _unescaped.AsSpan(0, json.CopyString(_unescaped)) : json.ValueSpan;
+    private ReadOnlySpan<byte> Text(ref Utf8JsonReader json) =>
+        json.ValueIsEscaped ? _unescaped.AsSpan(0, json.CopyString(_unescaped)) : json.ValueSpan;
 }

@@ -50,7 +50,8 @@ internal static class PackRecords
         }
     }
 
-    private sealed class RecordWorker(DeviceRowReader reader, SaltKey salts, ProofPackLayout layout) : RowWorker<Records>(reader, issuer: null)
+    private sealed class RecordWorker(DeviceRowReader reader, SaltKey salts, ProofPackLayout layout)
+        : RowWorker<Records>(reader, issuer: null)
     {
         private readonly DeviceSalts _salts = salts.Salts();
 
@@ -64,7 +65,8 @@ internal static class PackRecords
         {
             found.TooLong |= row.Serial.Length > layout.SerialBytes;
             if (!found.TooLong)
-                layout.WriteRecord(found.Of(layout, chunk.Rows).Slice(i * layout.RecordBytes, layout.RecordBytes), _salts.Of(chunk.FirstRow + i), row.Serial, row.CertSha256, row.SpkiSha256);
+                layout.WriteRecord(found.Of(layout, chunk.Rows).Slice(i * layout.RecordBytes, layout.RecordBytes),
+                    _salts.Of(chunk.FirstRow + i), row.Serial, row.CertSha256, row.SpkiSha256);
         }
 
         protected override void Finish(ListChunk chunk, Records found)

@@ -36,7 +36,8 @@ public sealed class SaltKey : IDisposable
             key = new SaltKey(secret);
             return true;
         }
-        refusal = DeviceRules.Salts.Refuse("This is not a salts file.", "Give the file that 'keyceremony manifest build' or 'manifest salts' wrote, unchanged.");
+        refusal = DeviceRules.Salts.Refuse("This is not a salts file.",
+            "Give the file that 'keyceremony manifest build' or 'manifest salts' wrote, unchanged.");
         return false;
     }
 

@@ -51,8 +51,10 @@ internal static class Sha256Lanes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load(Span<Vector256<uint>> words, ReadOnlySpan<byte> rows, int distance)
     {
-        (Vector256<uint> r0, Vector256<uint> r1, Vector256<uint> r2, Vector256<uint> r3) = (Row(rows), Row(rows[distance..]), Row(rows[(2 * distance)..]), Row(rows[(3 * distance)..]));
-        (Vector256<uint> r4, Vector256<uint> r5, Vector256<uint> r6, Vector256<uint> r7) = (Row(rows[(4 * distance)..]), Row(rows[(5 * distance)..]), Row(rows[(6 * distance)..]), Row(rows[(7 * distance)..]));
+        (Vector256<uint> r0, Vector256<uint> r1, Vector256<uint> r2, Vector256<uint> r3) = (Row(rows),
+            Row(rows[distance..]), Row(rows[(2 * distance)..]), Row(rows[(3 * distance)..]));
+        (Vector256<uint> r4, Vector256<uint> r5, Vector256<uint> r6, Vector256<uint> r7) = (Row(rows[(4 * distance)..]),
+            Row(rows[(5 * distance)..]), Row(rows[(6 * distance)..]), Row(rows[(7 * distance)..]));
         Transpose(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
         (words[7], words[6], words[5], words[4]) = (r7, r6, r5, r4);
         (words[3], words[2], words[1], words[0]) = (r3, r2, r1, r0);
@@ -127,7 +129,8 @@ internal static class Sha256Lanes
 
     // The letters move on by one from round to round, so that only two of the eight values change.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Round(Vector256<uint> a, Vector256<uint> b, Vector256<uint> c, ref Vector256<uint> d, Vector256<uint> e, Vector256<uint> f, Vector256<uint> g, ref Vector256<uint> h, Vector256<uint> wordAndConstant)
+    private static void Round(Vector256<uint> a, Vector256<uint> b, Vector256<uint> c, ref Vector256<uint> d,
+        Vector256<uint> e, Vector256<uint> f, Vector256<uint> g, ref Vector256<uint> h, Vector256<uint> wordAndConstant)
     {
         Vector256<uint> t1 = h + BigSigma1(e) + (g ^ (e & (f ^ g))) + wordAndConstant;
         d += t1;
@@ -135,10 +138,12 @@ internal static class Sha256Lanes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> BigSigma0(Vector256<uint> x) => ((x >>> 2) | (x << 30)) ^ ((x >>> 13) | (x << 19)) ^ ((x >>> 22) | (x << 10));
+    private static Vector256<uint> BigSigma0(Vector256<uint> x) =>
+        ((x >>> 2) | (x << 30)) ^ ((x >>> 13) | (x << 19)) ^ ((x >>> 22) | (x << 10));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> BigSigma1(Vector256<uint> x) => ((x >>> 6) | (x << 26)) ^ ((x >>> 11) | (x << 21)) ^ ((x >>> 25) | (x << 7));
+    private static Vector256<uint> BigSigma1(Vector256<uint> x) =>
+        ((x >>> 6) | (x << 26)) ^ ((x >>> 11) | (x << 21)) ^ ((x >>> 25) | (x << 7));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> SmallSigma0(Vector256<uint> x) => ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
@@ -155,7 +160,8 @@ internal static class Sha256Lanes
 
     // Eight rows of eight words become eight columns: pairs, then fours, then the halves of the registers.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose(ref Vector256<uint> r0, ref Vector256<uint> r1, ref Vector256<uint> r2, ref Vector256<uint> r3, ref Vector256<uint> r4, ref Vector256<uint> r5, ref Vector256<uint> r6, ref Vector256<uint> r7)
+    private static void Transpose(ref Vector256<uint> r0, ref Vector256<uint> r1, ref Vector256<uint> r2,
+        ref Vector256<uint> r3, ref Vector256<uint> r4, ref Vector256<uint> r5, ref Vector256<uint> r6, ref Vector256<uint> r7)
     {
         (Vector256<ulong> p0, Vector256<ulong> p1) = (Avx2.UnpackLow(r0, r1).AsUInt64(), Avx2.UnpackHigh(r0, r1).AsUInt64());
         (Vector256<ulong> p2, Vector256<ulong> p3) = (Avx2.UnpackLow(r2, r3).AsUInt64(), Avx2.UnpackHigh(r2, r3).AsUInt64());

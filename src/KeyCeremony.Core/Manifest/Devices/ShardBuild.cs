@@ -33,8 +33,10 @@ public static class ShardBuild
         if (!build.TryRun(out BuiltRows? rows, out problems))
             return false;
         var header = new ShardHeader(
-            ShardHeader.ShardType, part.Index, part.Count, ListBytes(input), rows.From, rows.To, Convert.ToHexStringLower(rows.Sha256), rows.FirstRow, rows.Rows, input.Salts.CheckValue(),
-            [.. (range?.Hashes.ToArray() ?? []).Chunk(TreeHash.Length).Select(hash => Convert.ToHexStringLower(hash))], fingerprints.Sha256(), input.Issuer?.ToString());
+            ShardHeader.ShardType, part.Index, part.Count, ListBytes(input), rows.From,
+            rows.To, Convert.ToHexStringLower(rows.Sha256), rows.FirstRow, rows.Rows, input.Salts.CheckValue(),
+            [.. (range?.Hashes.ToArray() ?? []).Chunk(TreeHash.Length).Select(hash => Convert.ToHexStringLower(hash))],
+            fingerprints.Sha256(), input.Issuer?.ToString());
         shard.Position = 0;
         shard.Write(header.Sealed().Write());
         shard.Flush();

@@ -15,11 +15,14 @@ namespace KeyCeremony.Core.Manifest.Devices;
 /// <param name="SaltCheck">Of <see cref="SaltKey.CheckValue"/>.</param>
 /// <param name="Range">Of <see cref="MerkleRange.Hashes"/>, lower-case hex.</param>
 /// <param name="FingerprintsSha256">Lower-case hex.</param>
-/// <param name="Issuer">Of <see cref="DeviceIssuer.ToString"/>: under which CA, and when, the certificates were verified; null when they were not.</param>
-/// <param name="Sha256">Of this line with nothing in this field, lower-case hex: a range that was damaged would lead to another root.</param>
+/// <param name="Issuer">Of <see cref="DeviceIssuer.ToString"/>: under which CA, and when, the certificates were verified; null when they
+/// were not.</param>
+/// <param name="Sha256">Of this line with nothing in this field, lower-case hex: a range that was damaged would lead to another
+/// root.</param>
 internal sealed record ShardHeader(
     string Type, int Shard, int Shards, long ListBytes, long FromByte, long ToByte, string PartSha256,
-    long FirstRow, long Rows, string SaltCheck, IReadOnlyList<string> Range, string FingerprintsSha256, string? Issuer = null, string Sha256 = "")
+    long FirstRow, long Rows, string SaltCheck, IReadOnlyList<string> Range, string FingerprintsSha256,
+    string? Issuer = null, string Sha256 = "")
 {
     /// <summary>A range of 10^9 devices has at most 60 hashes; everything else takes less than 1 KiB.</summary>
     public const int Length = 8192;
@@ -51,7 +54,11 @@ internal sealed record ShardHeader(
         try
         {
             ShardHeader? header = JsonSerializer.Deserialize(line.TrimEnd(" \n"u8), ShardJsonContext.Strict.ShardHeader);
-            return header is { Type: ShardType, Shard: > 0, Shards: <= ListPart.MaxCount, FirstRow: >= 0, Rows: >= 0 and <= BatchStatement.MaxDevices, FromByte: >= 0 }
+            return header is
+            {
+                Type: ShardType, Shard: > 0, Shards: <= ListPart.MaxCount,
+                FirstRow: >= 0, Rows: >= 0 and <= BatchStatement.MaxDevices, FromByte: >= 0
+            }
                 && header.Shard <= header.Shards && header.FromByte <= header.ToByte && header.ToByte <= header.ListBytes
                 && header.Hashes.All(hash => hash is not null && DeviceRecord.IsHash(hash)) && header.MerkleRange() is not null
                 && header.Sha256 == header.Sealed().Sha256 && header.Write().AsSpan().SequenceEqual(line) ? header : null;
@@ -63,7 +70,9 @@ internal sealed record ShardHeader(
     }
 
     public MerkleRange? MerkleRange() =>
-        FirstRow <= BatchStatement.MaxDevices ? Manifest.MerkleRange.From(FirstRow, FirstRow + Rows, Convert.FromHexString(string.Concat(Range))) : null;
+        FirstRow <= BatchStatement.MaxDevices
+            ? Manifest.MerkleRange.From(FirstRow, FirstRow + Rows, Convert.FromHexString(string.Concat(Range)))
+            : null;
 
     private IEnumerable<string> Hashes => Range.Append(PartSha256).Append(FingerprintsSha256);
 }

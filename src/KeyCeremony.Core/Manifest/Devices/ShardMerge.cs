@@ -20,7 +20,8 @@ public sealed class ShardMerge
 
     /// <summary>All shards of one list, one salts file and one issuing CA, in any order. Else refused: SHARD-01 to SHARD-03.</summary>
     /// <param name="files">With their names, for messages. Read here and in <see cref="TryMerge"/>; left open.</param>
-    public static bool TryOpen(IReadOnlyList<(string Name, Stream File)> files, SaltKey salts, DeviceIssuer? issuer, [NotNullWhen(true)] out ShardMerge? merge, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryOpen(IReadOnlyList<(string Name, Stream File)> files, SaltKey salts,
+        DeviceIssuer? issuer, [NotNullWhen(true)] out ShardMerge? merge, [NotNullWhen(false)] out Refusal? refusal)
     {
         merge = null;
         var shards = new List<(ShardHeader Header, Stream File)>();
@@ -40,7 +41,8 @@ public sealed class ShardMerge
     }
 
     /// <summary>Else refused: SHARD-01, SHARD-04, DEVICE-01, DEVICE-10 to DEVICE-13.</summary>
-    public bool TryMerge(DeviceTreeInput input, [NotNullWhen(true)] out DeviceTreeResult? result, [NotNullWhen(false)] out DeviceListProblems? problems)
+    public bool TryMerge(DeviceTreeInput input, [NotNullWhen(true)] out DeviceTreeResult? result,
+        [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         result = null;
         using var serials = new DuplicateSearch(input.NewScratch);
@@ -63,17 +65,21 @@ public sealed class ShardMerge
     {
         byte[] line = new byte[ShardHeader.Length];
         file.Position = 0;
-        return file.ReadAtLeast(line, line.Length, throwOnEndOfStream: false) == line.Length && ShardHeader.Read(line) is { } header && header.FileLength == file.Length ? header : null;
+        return file.ReadAtLeast(line, line.Length, throwOnEndOfStream: false) == line.Length
+            && ShardHeader.Read(line) is { } header && header.FileLength == file.Length ? header : null;
     }
 
     private static Refusal? CheckSame(string name, ShardHeader header, ShardHeader first, SaltKey salts, DeviceIssuer? issuer)
     {
         if (header.SaltCheck != salts.CheckValue())
-            return DeviceRules.ShardForeign.Refuse($"'{name}' was built with other salts.", "Give the salts file that all shards were built with, or build the shards again with it.");
+            return DeviceRules.ShardForeign.Refuse($"'{name}' was built with other salts.",
+                "Give the salts file that all shards were built with, or build the shards again with it.");
         if (header.Issuer != issuer?.ToString())
-            return DeviceRules.ShardForeign.Refuse($"'{name}' was built with another issuing CA or another finishedOn.", "Give the batch.yaml that all shards were built with, or build the shards again with it.");
+            return DeviceRules.ShardForeign.Refuse($"'{name}' was built with another issuing CA or another finishedOn.",
+                "Give the batch.yaml that all shards were built with, or build the shards again with it.");
         return header.Shards == first.Shards && header.ListBytes == first.ListBytes ? null
-            : DeviceRules.ShardForeign.Refuse($"'{name}' is shard {header.Shard} of {header.Shards} of a list with {header.ListBytes} bytes, and not of {first.Shards} of one with {first.ListBytes}.", "Give the shards of one list.");
+            : DeviceRules.ShardForeign.Refuse($"'{name}' is shard {header.Shard} of {header.Shards} of a list with "
+                + $"{header.ListBytes} bytes, and not of {first.Shards} of one with {first.ListBytes}.", "Give the shards of one list.");
     }
 
     // Each shard is there once, and each begins where the one before ends.
@@ -81,14 +87,19 @@ public sealed class ShardMerge
     {
         for (int i = 0; i < shards.Count; i++)
             if (shards[i].Shard != i + 1)
-                return DeviceRules.ShardMissing.Refuse(shards[i].Shard == i ? $"The shard {i} of {shards[0].Shards} is given twice." : $"The shard {i + 1} of {shards[0].Shards} is missing.", "Give each shard once.");
+                return DeviceRules.ShardMissing.Refuse(shards[i].Shard == i
+                    ? $"The shard {i} of {shards[0].Shards} is given twice."
+                    : $"The shard {i + 1} of {shards[0].Shards} is missing.", "Give each shard once.");
         if (shards.Count != shards[0].Shards)
-            return DeviceRules.ShardMissing.Refuse($"The shard {shards.Count + 1} of {shards[0].Shards} is missing.", "Give each shard once.");
+            return DeviceRules.ShardMissing.Refuse($"The shard {shards.Count + 1} of {shards[0].Shards} is missing.",
+                "Give each shard once.");
         if (shards[0].FirstRow != 0 || shards[^1].ToByte != shards[0].ListBytes)
-            return DeviceRules.ShardMissing.Refuse("The shards do not reach from the first row of the list to its end.", "Build the shards again from one list that nobody writes.");
+            return DeviceRules.ShardMissing.Refuse("The shards do not reach from the first row of the list to its end.",
+                "Build the shards again from one list that nobody writes.");
         for (int i = 1; i < shards.Count; i++)
             if (shards[i].FirstRow != shards[i - 1].FirstRow + shards[i - 1].Rows || shards[i].FromByte != shards[i - 1].ToByte)
-                return DeviceRules.ShardMissing.Refuse($"Shard {i + 1} does not begin where shard {i} ends.", "Build the shards again from one list that nobody writes.");
+                return DeviceRules.ShardMissing.Refuse($"Shard {i + 1} does not begin where shard {i} ends.",
+                    "Build the shards again from one list that nobody writes.");
         return null;
     }
 
@@ -114,7 +125,8 @@ public sealed class ShardMerge
                 rest -= rows;
             }
             if (Convert.ToHexStringLower(hash.GetHashAndReset()) != header.FingerprintsSha256)
-                return DeviceListProblems.Of(header.FirstRow + 1, DeviceRules.Shard, $"The file of shard {header.Shard} is damaged.", "Build this shard again.");
+                return DeviceListProblems.Of(header.FirstRow + 1, DeviceRules.Shard,
+                    $"The file of shard {header.Shard} is damaged.", "Build this shard again.");
         }
         return null;
     }
@@ -142,18 +154,22 @@ public sealed class ShardMerge
                 input.Progress?.Invoke(new DeviceListProgress(header.FirstRow + header.Rows, header.ToByte - rest, header.ListBytes));
             }
             if (Convert.ToHexStringLower(part.GetHashAndReset()) != header.PartSha256)
-                return DeviceListProblems.Of(header.FirstRow + 1, DeviceRules.ShardList, $"Shard {header.Shard} was built from another list.", "Give the list that the shards were built from, or build the shards again.");
+                return DeviceListProblems.Of(header.FirstRow + 1, DeviceRules.ShardList,
+                    $"Shard {header.Shard} was built from another list.",
+                    "Give the list that the shards were built from, or build the shards again.");
         }
         ArrayPool<byte>.Shared.Return(buffer);
         if (list.ReadByte() >= 0)
-            return DeviceListProblems.Of(1, DeviceRules.ShardList, "The list goes on behind the last shard.", "Give the list that the shards were built from, or build the shards again.");
+            return DeviceListProblems.Of(1, DeviceRules.ShardList, "The list goes on behind the last shard.",
+                "Give the list that the shards were built from, or build the shards again.");
         sha256 = whole.Finish()[0];
         return null;
     }
 
     private static ReadOnlySpan<byte> Read(Stream list, byte[] buffer, long most, BackgroundHash whole)
     {
-        Span<byte> bytes = buffer.AsSpan(0, list.ReadAtLeast(buffer.AsSpan(0, (int)Math.Min(most, BufferBytes)), (int)Math.Min(most, BufferBytes), throwOnEndOfStream: false));
+        Span<byte> bytes = buffer.AsSpan(0, list.ReadAtLeast(buffer.AsSpan(0, (int)Math.Min(most, BufferBytes)),
+            (int)Math.Min(most, BufferBytes), throwOnEndOfStream: false));
         whole.Append(bytes);
         return bytes;
     }

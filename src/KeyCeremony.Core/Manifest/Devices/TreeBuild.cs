@@ -40,7 +40,8 @@ internal sealed class TreeBuild(DeviceTreeInput input, ListPart part) : IDisposa
                 input.Progress?.Invoke(new DeviceListProgress(chunk.FirstRow + chunk.Rows, list.Offset, total));
             });
         rows = new BuiltRows(firstRow, list.Row - firstRow, from, list.Offset, list.Sha256());
-        problems = _problems.Problems() ?? (part.IsWhole ? CheckCount(list.Row) : null) ?? DuplicateConfirmation.Find(input, part, rows.Sha256, _serials, _keys);
+        problems = _problems.Problems() ?? (part.IsWhole ? CheckCount(list.Row) : null)
+            ?? DuplicateConfirmation.Find(input, part, rows.Sha256, _serials, _keys);
         if (problems is not null)
             rows = null;
         return rows is not null;
@@ -54,7 +55,8 @@ internal sealed class TreeBuild(DeviceTreeInput input, ListPart part) : IDisposa
 
     /// <summary>DEVICE-01 for a whole list without rows, or with more than a statement takes; or null.</summary>
     public static DeviceListProblems? CheckCount(long rows) => rows is > 0 and <= BatchStatement.MaxDevices ? null
-        : DeviceListProblems.Of(1, DeviceRules.List, $"The list has {rows} devices.", "A batch without devices is not signed; a larger one is split.");
+        : DeviceListProblems.Of(1, DeviceRules.List, $"The list has {rows} devices.",
+            "A batch without devices is not signed; a larger one is split.");
 
     private void TakePiece(TreePiece piece)
     {

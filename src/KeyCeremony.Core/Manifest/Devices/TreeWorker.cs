@@ -34,7 +34,8 @@ internal sealed class TreePiece : RowsFound
 internal delegate long TreeCut(long row);
 
 /// <summary>Makes the leaves of a chunk, hashes them and the nodes above them, eight at a time.</summary>
-internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, SaltKey salts, TreeCut cut) : RowWorker<TreePiece>(reader, issuer)
+internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, SaltKey salts, TreeCut cut)
+    : RowWorker<TreePiece>(reader, issuer)
 {
     private const byte LeafPrefix = 0x00;
 

@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace KeyCeremony.Core.Pki.Crl;
 
-/// <summary>How the entries of two CRLs differ, whatever the reason; <see cref="CrlMerge"/> is what judges. Samples are the first by serial.</summary>
+/// <summary>
+/// How the entries of two CRLs differ, whatever the reason; <see cref="CrlMerge"/> is what judges. Samples are the first by serial.
+/// </summary>
 /// <param name="Added">Only on the later one.</param>
 /// <param name="Gone">Only on the earlier one.</param>
 /// <param name="Changed">On both, with different facts.</param>
@@ -17,7 +19,9 @@ public sealed record CrlComparison(
     ImmutableArray<Revocation> GoneSamples,
     ImmutableArray<ChangedRevocation> ChangedSamples)
 {
-    /// <summary>Of two CRLs as their files are, DER or PEM, of any size. Refused as by <see cref="CrlReader"/> and <see cref="RevocationSort"/>.</summary>
+    /// <summary>
+    /// Of two CRLs as their files are, DER or PEM, of any size. Refused as by <see cref="CrlReader"/> and <see cref="RevocationSort"/>.
+    /// </summary>
     /// <param name="newScratch">Makes an empty stream for what does not fit into memory.</param>
     public static bool TryOf(Stream earlier, Stream later, Func<Stream> newScratch, [NotNullWhen(true)] out CrlComparison? comparison,
         [NotNullWhen(true)] out CrlFacts? earlierFacts, [NotNullWhen(false)] out Refusal? refusal)
@@ -38,7 +42,8 @@ public sealed record CrlComparison(
     public static CrlComparison Of(SortedRevocations earlier, SortedRevocations later)
     {
         (long added, long gone, long changed, long same) = (0L, 0L, 0L, 0L);
-        (List<Revocation>? addedSamples, List<Revocation>? goneSamples, List<ChangedRevocation>? changedSamples) = (new List<Revocation>(), new List<Revocation>(), new List<ChangedRevocation>());
+        (List<Revocation>? addedSamples, List<Revocation>? goneSamples, List<ChangedRevocation>? changedSamples) = (new List<Revocation>(),
+            new List<Revocation>(), new List<ChangedRevocation>());
         foreach (RevocationPair pair in SideBySide.Pairs(earlier, later))
         {
             if (!pair.HasOld)
@@ -64,7 +69,8 @@ public sealed record CrlComparison(
         .. ChangedSamples.Select(change => new TextLine("*", $"{change.After}, was {change.Before}")),
     ];
 
-    private static bool TrySort(Stream crl, Func<Stream> newScratch, [NotNullWhen(true)] out SortedRevocations? sorted, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TrySort(Stream crl, Func<Stream> newScratch, [NotNullWhen(true)] out SortedRevocations? sorted,
+        [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
     {
         sorted = null;
         using var sort = new RevocationSort(newScratch);

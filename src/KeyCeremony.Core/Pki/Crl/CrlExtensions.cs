@@ -81,7 +81,9 @@ internal static class CrlExtensions
     }
 
     public static AuthorityKeyIdentifier? KeyIdentifierIn(IReadOnlyList<CertificateExtension> extensions) =>
-        Find(extensions, Oids.AuthorityKeyIdentifier) is { } extension ? CertificateReader.ReadAuthorityKeyIdentifier(extension.Value) : null;
+        Find(extensions, Oids.AuthorityKeyIdentifier) is { } extension
+            ? CertificateReader.ReadAuthorityKeyIdentifier(extension.Value)
+            : null;
 
     /// <summary>Refused when it is a part by reasons or indirect: CRL-13.</summary>
     public static IssuingDistributionPoint? DistributionPointIn(IReadOnlyList<CertificateExtension> extensions)
@@ -101,14 +103,17 @@ internal static class CrlExtensions
         return new IssuingDistributionPoint(uris, users, authorities);
     }
 
-    /// <summary>[0] EXPLICIT Extensions of a CRL of ours: authorityKeyIdentifier, cRLNumber, issuingDistributionPoint where planned.</summary>
+    /// <summary>
+    /// [0] EXPLICIT Extensions of a CRL of ours: authorityKeyIdentifier, cRLNumber, issuingDistributionPoint where planned.
+    /// </summary>
     public static byte[] Write(CrlPlan plan)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence(Zero))
         using (writer.PushSequence())
         {
-            ToBeSigned.WriteExtension(writer, Oids.AuthorityKeyIdentifier, critical: false, value => WriteKeyIdentifier(value, plan.Issuer.ToBeSigned.SubjectKeyIdentifier!.Value.Span));
+            ToBeSigned.WriteExtension(writer, Oids.AuthorityKeyIdentifier, critical: false,
+                value => WriteKeyIdentifier(value, plan.Issuer.ToBeSigned.SubjectKeyIdentifier!.Value.Span));
             ToBeSigned.WriteExtension(writer, Number, critical: false, value => value.WriteInteger(plan.Number));
             if (plan.Partition is { } partition)
                 ToBeSigned.WriteExtension(writer, DistributionPoint, critical: true, value => WriteDistributionPoint(value, partition));
@@ -140,7 +145,8 @@ internal static class CrlExtensions
             throw new CrlSyntaxException(CrlRules.Criticality, $"{NameOf(wrong.Oid)} is {(wrong.Critical ? "critical" : "not critical")}.");
     }
 
-    private static CertificateExtension? Find(IReadOnlyList<CertificateExtension> extensions, string oid) => extensions.FirstOrDefault(extension => extension.Oid == oid);
+    private static CertificateExtension? Find(IReadOnlyList<CertificateExtension> extensions, string oid) =>
+        extensions.FirstOrDefault(extension => extension.Oid == oid);
 
     private static ImmutableArray<string> ReadUris(AsnReader name)
     {
@@ -156,10 +162,13 @@ internal static class CrlExtensions
     {
         if (!Has(point, number))
             return false;
-        return point.ReadBoolean(new Asn1Tag(TagClass.ContextSpecific, number)) ? true : throw new CrlSyntaxException("A default FALSE is written out (X.690 11.5).");
+        return point.ReadBoolean(new Asn1Tag(TagClass.ContextSpecific, number))
+            ? true
+            : throw new CrlSyntaxException("A default FALSE is written out (X.690 11.5).");
     }
 
-    private static bool Has(AsnReader reader, int number) => reader.HasData && reader.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, number));
+    private static bool Has(AsnReader reader, int number) =>
+        reader.HasData && reader.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, number));
 
     // RFC 5280 5.2.1
     private static void WriteKeyIdentifier(AsnWriter writer, ReadOnlySpan<byte> identifier)

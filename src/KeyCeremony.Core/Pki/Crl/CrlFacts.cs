@@ -73,7 +73,8 @@ public sealed class CrlFacts
 
     /// <summary>Whether the signature holds under this certificate's key. Nothing is said of the certificate's right to sign.</summary>
     public bool IsSignedBy(ParsedCertificate issuer) =>
-        SignatureHash is { } hash && CrlSignature.Verify(issuer.ToBeSigned.SubjectPublicKeyInfo.Span, SignatureAlgorithm, hash.Span, Signature.Span);
+        SignatureHash is { } hash
+            && CrlSignature.Verify(issuer.ToBeSigned.SubjectPublicKeyInfo.Span, SignatureAlgorithm, hash.Span, Signature.Span);
 }
 
 /// <summary>issuingDistributionPoint. RFC 5280 5.2.5.</summary>
@@ -97,7 +98,8 @@ internal static class CrlSignature
     };
 
     /// <summary>False also for a key of another kind than the algorithm's.</summary>
-    public static bool Verify(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlyMemory<byte> algorithmIdentifier, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
+    public static bool Verify(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlyMemory<byte> algorithmIdentifier,
+        ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {
         try
         {
@@ -118,5 +120,6 @@ internal static class CrlSignature
     }
 
     private static string OidOf(ReadOnlyMemory<byte> algorithmIdentifier) =>
-        new System.Formats.Asn1.AsnReader(algorithmIdentifier, System.Formats.Asn1.AsnEncodingRules.DER).ReadSequence().ReadObjectIdentifier();
+        new System.Formats.Asn1.AsnReader(algorithmIdentifier, System.Formats.Asn1.AsnEncodingRules.DER).ReadSequence()
+            .ReadObjectIdentifier();
 }

@@ -46,7 +46,8 @@ public sealed class CrlMerge
     private readonly SerialShard? _shard;
     private readonly Dictionary<RevokedSerial, Removal> _removals;
 
-    private CrlMerge(SortedRevocations previous, SortedRevocations additions, Dictionary<RevokedSerial, Removal> removals, SerialShard? shard)
+    private CrlMerge(SortedRevocations previous, SortedRevocations additions, Dictionary<RevokedSerial, Removal> removals,
+        SerialShard? shard)
     {
         _previous = previous;
         _additions = additions;
@@ -104,17 +105,20 @@ public sealed class CrlMerge
 
     private bool IsOutsideShard(in Revocation entry) => _shard is not null && !_shard.Contains(entry.Serial);
 
-    private static Refusal? CheckRemovals(IReadOnlyList<Removal> removals, DateTimeOffset? previousThisUpdate, out Dictionary<RevokedSerial, Removal> bySerial)
+    private static Refusal? CheckRemovals(IReadOnlyList<Removal> removals, DateTimeOffset? previousThisUpdate,
+        out Dictionary<RevokedSerial, Removal> bySerial)
     {
         bySerial = new Dictionary<RevokedSerial, Removal>(Math.Min(removals.Count, RemovalFile.MostRemovals));
         if (removals.Count > RemovalFile.MostRemovals)
-            return CrlRules.Limits.Refuse($"There are {removals.Count} removals, more than {RemovalFile.MostRemovals}.", "Take them off with several CRLs.");
+            return CrlRules.Limits.Refuse($"There are {removals.Count} removals, more than {RemovalFile.MostRemovals}.",
+                "Take them off with several CRLs.");
         foreach (Removal removal in removals)
         {
             if (!bySerial.TryAdd(removal.Serial, removal))
                 return CrlRules.Removal.Refuse($"The removal of {removal.Serial} is given twice.", "Give it once.");
             if (removal.Cause == RemovalCause.Expired && !(removal.NotAfter < previousThisUpdate))
-                return CrlRules.Removal.Refuse($"The certificate {removal.Serial} did not expire before the previous CRL was made.", "Leave it on: an expired certificate is shown on one more CRL after its end.");
+                return CrlRules.Removal.Refuse($"The certificate {removal.Serial} did not expire before the previous CRL was made.",
+                    "Leave it on: an expired certificate is shown on one more CRL after its end.");
         }
         return null;
     }
@@ -174,7 +178,8 @@ public sealed class CrlMerge
             if (pair.IsAddition)
                 return LookAtAddition(pair.New);
             if (merge.IsOutsideShard(pair.Old))
-                return CrlRules.Shard.Refuse($"The previous CRL holds {pair.Old.Serial}, which is not of this shard.", "Check the number of shards; it is never changed.");
+                return CrlRules.Shard.Refuse($"The previous CRL holds {pair.Old.Serial}, which is not of this shard.",
+                    "Check the number of shards; it is never changed.");
             if (merge._removals.TryGetValue(pair.Old.Serial, out Removal? removal))
                 return LookAtRemoval(pair, removal);
             if (!pair.HasNew || pair.New.HasFactsOf(pair.Old))
@@ -201,7 +206,9 @@ public sealed class CrlMerge
             if (pair.HasNew)
                 return CrlRules.Removal.Refuse($"{pair.Old.Serial} is to be revoked and to be removed.", "Decide which.");
             if (removal.Cause == RemovalCause.HoldReleased && pair.Old.Reason != RevocationReason.CertificateHold)
-                return CrlRules.Removal.Refuse($"{pair.Old.Serial} is revoked for {RevocationReasons.NameOf(pair.Old.Reason)}, not on hold.", "Leave it on: a revocation is never taken back.");
+                return CrlRules.Removal.Refuse(
+                    $"{pair.Old.Serial} is revoked for {RevocationReasons.NameOf(pair.Old.Reason)}, not on hold.",
+                    "Leave it on: a revocation is never taken back.");
             _removed++;
             if (_removedSamples.Count < CrlDifference.MostSamples)
                 _removedSamples.Add(new RemovedRevocation(pair.Old, removal));
@@ -219,7 +226,8 @@ public sealed class CrlMerge
         private Refusal? LookAtChange(in Revocation old, in Revocation now)
         {
             if (old.Reason != RevocationReason.CertificateHold || now.Reason == RevocationReason.CertificateHold)
-                return CrlRules.Changed.Refuse($"The previous CRL says '{old}', now given is '{now}'.", "Leave the entry as it was published.");
+                return CrlRules.Changed.Refuse($"The previous CRL says '{old}', now given is '{now}'.",
+                    "Leave the entry as it was published.");
             _changed++;
             if (_changedSamples.Count < CrlDifference.MostSamples)
                 _changedSamples.Add(new ChangedRevocation(old, now));

@@ -38,7 +38,8 @@ public sealed record CrlPlan
 /// <param name="Uri">The distribution point's address, as in the certificates; required for a shard and for Matter.</param>
 /// <param name="Shard">The serials it covers; null for all.</param>
 /// <param name="IsMatter">A Matter CRL: exactly one address and no other field. Matter 6.2.4.</param>
-public sealed record CrlPartition(CrlCoverage Covers = CrlCoverage.Any, string? Uri = null, SerialShard? Shard = null, bool IsMatter = false);
+public sealed record CrlPartition(CrlCoverage Covers = CrlCoverage.Any, string? Uri = null,
+    SerialShard? Shard = null, bool IsMatter = false);
 
 /// <summary>onlyContainsUserCerts and onlyContainsCACerts. RFC 5280 5.2.5.</summary>
 public enum CrlCoverage

@@ -23,7 +23,8 @@ public static class CrlPlanRules
         CheckSigner(plan) ?? CheckDates(plan) ?? CheckWithinIssuer(plan) ?? CheckNumber(plan) ?? CheckPartition(plan);
 
     internal static bool MaySign(ParsedTbs issuer) =>
-        issuer.KeyAlgorithm is not null && issuer.SubjectKeyIdentifier is not null && issuer.KeyUsage is { } usage && usage.HasFlag(KeyUsages.CrlSign);
+        issuer.KeyAlgorithm is not null && issuer.SubjectKeyIdentifier is not null
+            && issuer.KeyUsage is { } usage && usage.HasFlag(KeyUsages.CrlSign);
 
     internal static bool IsNumber(BigInteger number) => number.Sign > 0 && number < NumberLimit;
 
@@ -33,26 +34,31 @@ public static class CrlPlanRules
         && parsed.Host.Length > 0 && parsed.Fragment.Length == 0 && parsed.UserInfo.Length == 0;
 
     private static Refusal? CheckSigner(CrlPlan plan) => MaySign(plan.Issuer.ToBeSigned) ? null
-        : CrlRules.Signer.Refuse("The issuer's certificate does not allow cRLSign, or its key or identifier is none we use.", "Choose the certificate of the CA, or of its CRL signer.");
+        : CrlRules.Signer.Refuse("The issuer's certificate does not allow cRLSign, or its key or identifier is none we use.",
+            "Choose the certificate of the CA, or of its CRL signer.");
 
     private static Refusal? CheckDates(CrlPlan plan)
     {
         foreach ((string? name, DateTimeOffset time) in new[] { ("thisUpdate", plan.ThisUpdate), ("nextUpdate", plan.NextUpdate) })
             if (time.Offset != TimeSpan.Zero || time.Ticks % TimeSpan.TicksPerSecond != 0 || time.Year < EarliestYear)
-                return CrlRules.Dates.Refuse($"{name} {time:O} is not a UTC time of whole seconds from {EarliestYear}.", "Correct the date.");
+                return CrlRules.Dates.Refuse($"{name} {time:O} is not a UTC time of whole seconds from {EarliestYear}.",
+                    "Correct the date.");
         if (plan.NextUpdate <= plan.ThisUpdate)
             return CrlRules.Dates.Refuse("nextUpdate does not lie after thisUpdate.", "Correct the dates.");
         return plan.NextUpdate - plan.ThisUpdate <= LongestLifetime ? null
-            : CrlRules.Lifetime.Refuse($"nextUpdate lies {(plan.NextUpdate - plan.ThisUpdate).TotalDays:0.#} days after thisUpdate.", $"Choose a nextUpdate within {LongestLifetime.Days} days.");
+            : CrlRules.Lifetime.Refuse($"nextUpdate lies {(plan.NextUpdate - plan.ThisUpdate).TotalDays:0.#} days after thisUpdate.",
+                $"Choose a nextUpdate within {LongestLifetime.Days} days.");
     }
 
     private static Refusal? CheckWithinIssuer(CrlPlan plan)
     {
         ParsedTbs issuer = plan.Issuer.ToBeSigned;
         if (plan.ThisUpdate < issuer.NotBefore.Value)
-            return CrlRules.WithinIssuer.Refuse($"thisUpdate lies before the issuer's certificate begins ({issuer.NotBefore.Text}).", "Check the clock and the certificate.");
+            return CrlRules.WithinIssuer.Refuse($"thisUpdate lies before the issuer's certificate begins ({issuer.NotBefore.Text}).",
+                "Check the clock and the certificate.");
         return plan.NextUpdate <= issuer.NotAfter.Value ? null
-            : CrlRules.WithinIssuer.Refuse($"nextUpdate lies after the issuer's certificate ends ({issuer.NotAfter.Text}).", "Choose an earlier nextUpdate.");
+            : CrlRules.WithinIssuer.Refuse($"nextUpdate lies after the issuer's certificate ends ({issuer.NotAfter.Text}).",
+                "Choose an earlier nextUpdate.");
     }
 
     private static Refusal? CheckNumber(CrlPlan plan) => IsNumber(plan.Number) ? null
@@ -63,11 +69,14 @@ public static class CrlPlanRules
         if (plan.Partition is not { } partition)
             return null;
         if (partition.Uri is { } uri && !IsWebAddress(uri))
-            return CrlRules.Partition.Refuse($"'{uri}' is no plain http or https address.", $"Give an address in ASCII of at most {MaxUriLength} characters.");
+            return CrlRules.Partition.Refuse($"'{uri}' is no plain http or https address.",
+                $"Give an address in ASCII of at most {MaxUriLength} characters.");
         if (partition.Shard is { } shard && (shard.Count is < 2 or > SerialShard.MaxCount || shard.Index < 0 || shard.Index >= shard.Count))
-            return CrlRules.Partition.Refuse($"Shard {shard.Index} of {shard.Count} does not exist.", $"Give 2 to {SerialShard.MaxCount} shards, counted from 0.");
+            return CrlRules.Partition.Refuse($"Shard {shard.Index} of {shard.Count} does not exist.",
+                $"Give 2 to {SerialShard.MaxCount} shards, counted from 0.");
         if (partition.Shard is not null && partition.Uri is null)
-            return CrlRules.Partition.Refuse("A shard without an address cannot be told from another shard.", "Give the address that stands in the certificates.");
+            return CrlRules.Partition.Refuse("A shard without an address cannot be told from another shard.",
+                "Give the address that stands in the certificates.");
         if (partition is { IsMatter: false, Uri: null, Covers: CrlCoverage.Any })
             return CrlRules.Partition.Refuse("The partition says nothing.", "Leave it out, or say what it covers.");
         return partition.IsMatter ? CheckMatter(plan, partition) : null;
@@ -78,7 +87,8 @@ public static class CrlPlanRules
         if (plan.SignatureAlgorithm != KeyAlgorithm.EcP256)
             return CrlRules.Matter.Refuse($"The signer's key is {plan.SignatureAlgorithm?.Title}.", "Choose a P-256 signer.");
         return partition is { Uri: not null, Covers: CrlCoverage.Any } ? null
-            : CrlRules.Matter.Refuse("The distribution point has no address, or says more than an address.", "Give exactly the address of the revocation point.");
+            : CrlRules.Matter.Refuse("The distribution point has no address, or says more than an address.",
+                "Give exactly the address of the revocation point.");
     }
 }
 
@@ -97,13 +107,16 @@ public static class CrlChain
     public static Refusal? CheckIssuer(CrlPlan plan, CrlFacts previous)
     {
         if (!previous.Issuer.Equals(plan.Issuer.ToBeSigned.Subject))
-            return CrlRules.SameIssuer.Refuse($"The previous CRL is of '{previous.Issuer}', not of '{plan.Issuer.ToBeSigned.Subject}'.", "Give the last CRL of this issuer.");
-        if (previous.AuthorityKeyIdentifier?.KeyIdentifier is { } key && !key.Span.SequenceEqual(plan.Issuer.ToBeSigned.SubjectKeyIdentifier.GetValueOrDefault().Span))
+            return CrlRules.SameIssuer.Refuse($"The previous CRL is of '{previous.Issuer}', not of '{plan.Issuer.ToBeSigned.Subject}'.",
+                "Give the last CRL of this issuer.");
+        if (previous.AuthorityKeyIdentifier?.KeyIdentifier is { } key
+            && !key.Span.SequenceEqual(plan.Issuer.ToBeSigned.SubjectKeyIdentifier.GetValueOrDefault().Span))
             return CrlRules.SameIssuer.Refuse("The previous CRL is of another key of this issuer.", "Give the last CRL of this key.");
         if (!previous.IsSignedBy(plan.Issuer))
             return CrlRules.SameIssuer.Refuse("The previous CRL is not signed by this issuer's key.", "Give the CRL as it was published.");
         return IsSame(plan.Partition, previous.DistributionPoint) ? null
-            : CrlRules.SameIssuer.Refuse("The previous CRL covers another part of the issuer's certificates.", "Give the last CRL of the same partition.");
+            : CrlRules.SameIssuer.Refuse("The previous CRL covers another part of the issuer's certificates.",
+                "Give the last CRL of the same partition.");
     }
 
     internal static IReadOnlyList<Refusal> Check(CrlLink next, CrlLink? previous)
@@ -111,15 +124,21 @@ public static class CrlChain
         ImmutableArray<Refusal>.Builder refusals = ImmutableArray.CreateBuilder<Refusal>();
         BigInteger expected = (previous?.Number ?? 0) + 1;
         if (next.Number != expected)
-            refusals.Add(CrlRules.NextNumber.Refuse($"The number is {next.Number}, expected is {expected}.", $"Take {expected}; a CRL that is missing in between must be found first."));
+            refusals.Add(CrlRules.NextNumber.Refuse($"The number is {next.Number}, expected is {expected}.",
+                $"Take {expected}; a CRL that is missing in between must be found first."));
         if (previous is null)
             return refusals.ToImmutable();
         if (next.ThisUpdate < previous.ThisUpdate)
-            refusals.Add(CrlRules.ThisUpdateBack.Refuse($"thisUpdate {Text(next.ThisUpdate)} lies before the previous one, {Text(previous.ThisUpdate)}.", "Check the clock."));
+            refusals.Add(CrlRules.ThisUpdateBack.Refuse(
+                $"thisUpdate {Text(next.ThisUpdate)} lies before the previous one, {Text(previous.ThisUpdate)}.", "Check the clock."));
         if (next.NextUpdate < previous.NextUpdate)
-            refusals.Add(CrlRules.NextUpdateBack.Refuse($"nextUpdate {Text(next.NextUpdate)} lies before the previous one, {Text(previous.NextUpdate)}.", "Choose a nextUpdate that is not earlier."));
+            refusals.Add(CrlRules.NextUpdateBack.Refuse(
+                $"nextUpdate {Text(next.NextUpdate)} lies before the previous one, {Text(previous.NextUpdate)}.",
+                "Choose a nextUpdate that is not earlier."));
         if (next.ThisUpdate > previous.NextUpdate)
-            refusals.Add(CrlRules.Hole.Refuse($"The previous CRL ended at {Text(previous.NextUpdate)}; from then to {Text(next.ThisUpdate)} no CRL was valid.", "Record the hole as an exception and have the witness sign it off."));
+            refusals.Add(CrlRules.Hole.Refuse(
+                $"The previous CRL ended at {Text(previous.NextUpdate)}; from then to {Text(next.ThisUpdate)} no CRL was valid.",
+                "Record the hole as an exception and have the witness sign it off."));
         return refusals.ToImmutable();
     }
 

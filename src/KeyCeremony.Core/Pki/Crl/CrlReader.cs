@@ -27,14 +27,17 @@ public static class CrlReader
 
     /// <param name="crl">DER or PEM; read to its end, left open.</param>
     /// <param name="each">Called with every entry in the order they stand; nothing of what it saw counts if the CRL is refused.</param>
-    public static bool TryRead(Stream crl, CrlEntry? each, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal) =>
+    public static bool TryRead(Stream crl, CrlEntry? each, [NotNullWhen(true)] out CrlFacts? facts,
+        [NotNullWhen(false)] out Refusal? refusal) =>
         TryRead(crl, each, toBeSignedOnly: false, out facts, out refusal);
 
     /// <summary>The same for a TBSCertList alone, in DER, before it is signed.</summary>
-    public static bool TryReadToBeSigned(Stream tbs, CrlEntry? each, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal) =>
+    public static bool TryReadToBeSigned(Stream tbs, CrlEntry? each, [NotNullWhen(true)] out CrlFacts? facts,
+        [NotNullWhen(false)] out Refusal? refusal) =>
         TryRead(tbs, each, toBeSignedOnly: true, out facts, out refusal);
 
-    private static bool TryRead(Stream stream, CrlEntry? each, bool toBeSignedOnly, [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TryRead(Stream stream, CrlEntry? each, bool toBeSignedOnly,
+        [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
     {
         facts = null;
         refusal = null;
@@ -46,11 +49,13 @@ public static class CrlReader
         }
         catch (CrlSyntaxException e)
         {
-            refusal = e.Rule.Refuse($"The CRL cannot be taken: {e.Message}", "Ask for it again from its issuer; a changed or badly written CRL is never used.");
+            refusal = e.Rule.Refuse($"The CRL cannot be taken: {e.Message}",
+                "Ask for it again from its issuer; a changed or badly written CRL is never used.");
         }
         catch (AsnContentException e)
         {
-            refusal = CrlRules.Encoding.Refuse($"The CRL cannot be read: {e.Message}", "Ask for it again from its issuer; a changed or badly written CRL is never used.");
+            refusal = CrlRules.Encoding.Refuse($"The CRL cannot be read: {e.Message}",
+                "Ask for it again from its issuer; a changed or badly written CRL is never used.");
         }
         return facts is not null;
     }
@@ -72,14 +77,16 @@ public static class CrlReader
         if (!input.ReadElement(Sequence, end, MaxAlgorithm).SequenceEqual(list.Algorithm.Span))
             throw new CrlSyntaxException(CrlRules.Algorithm, "The signature algorithm outside differs from the one inside.");
         // signatureValue
-        byte[] signature = new AsnReader(input.ReadElement(BitString, end).ToArray(), AsnEncodingRules.DER).ReadBitString(out int unusedBits);
+        byte[] signature = new AsnReader(input.ReadElement(BitString, end).ToArray(), AsnEncodingRules.DER)
+            .ReadBitString(out int unusedBits);
         if (unusedBits != 0)
             throw new CrlSyntaxException("The signature is not whole bytes.");
         input.ExpectEnd(end, "The CRL");
         return Finish(input, list, signature);
     }
 
-    private static CrlFacts ReadOnlyToBeSigned(DerInput input, CrlEntry? each) => Finish(input, ReadToBeSigned(input, long.MaxValue, each, toVerify: false), []);
+    private static CrlFacts ReadOnlyToBeSigned(DerInput input, CrlEntry? each) =>
+        Finish(input, ReadToBeSigned(input, long.MaxValue, each, toVerify: false), []);
 
     private static CrlFacts Finish(DerInput input, ReadList list, byte[] signature)
     {
@@ -126,7 +133,8 @@ public static class CrlReader
             throw new CrlSyntaxException(CrlRules.Version, "The version is 1.");
         ReadOnlySpan<byte> version = input.ReadElement(Integer, end);
         if (!version.SequenceEqual((ReadOnlySpan<byte>)[Integer, 1, 1]))
-            throw new CrlSyntaxException(CrlRules.Version, $"The version is {Convert.ToHexStringLower(version[2..])}, not 1 (which means 2).");
+            throw new CrlSyntaxException(CrlRules.Version,
+                $"The version is {Convert.ToHexStringLower(version[2..])}, not 1 (which means 2).");
     }
 
     private static byte[] ReadAlgorithm(DerInput input, long end)
@@ -178,7 +186,8 @@ public static class CrlReader
         // crlEntryExtensions OPTIONAL: a reason alone is by far the most common
         if (rest.IsEmpty)
             return new Revocation(serial, date, 0, 0);
-        if (rest.Length == EntryCode.ReasonPrefix.Length + 3 && rest[0] == Sequence && rest[1] == rest.Length - 2 && rest[2..].StartsWith(EntryCode.ReasonPrefix))
+        if (rest.Length == EntryCode.ReasonPrefix.Length + 3 && rest[0] == Sequence
+            && rest[1] == rest.Length - 2 && rest[2..].StartsWith(EntryCode.ReasonPrefix))
             return new Revocation(serial, date, ReasonOf(rest[^1], list), 0);
         return ReadWithExtensions(serial, date, rest.ToArray(), list);
     }

@@ -8,7 +8,8 @@ namespace KeyCeremony.Core.Pki.Crl;
 public static class CrlSigning
 {
     /// <summary>Has the device sign the hash once and verifies the signature in software.</summary>
-    /// <param name="signHash">Takes the hash (of <see cref="KeyAlgorithm.Hash"/>), answers an ECDSA signature in DER or an RSA one of PKCS #1 v1.5.</param>
+    /// <param name="signHash">Takes the hash (of <see cref="KeyAlgorithm.Hash"/>), answers an ECDSA signature in DER or an RSA one of PKCS
+    /// #1 v1.5.</param>
     /// <exception cref="CryptographicException">The device's signature does not verify under the issuer's key.</exception>
     public static SignedCrl Sign(LintedCrl linted, Func<ReadOnlyMemory<byte>, byte[]> signHash)
     {
@@ -48,7 +49,8 @@ public sealed class SignedCrl
     /// believed only when it was read back: <see cref="CrlLint.Check(SignedCrl, Stream)"/>, which answers its hash.
     /// </summary>
     /// <param name="spool">Holds <see cref="CrlWriter.RoomInFront"/> bytes and then the TBSCertList; left open.</param>
-    /// <returns>False when the room does not fit, as happens at the few lengths where a signature's length decides; nothing was written.</returns>
+    /// <returns>False when the room does not fit, as happens at the few lengths where a signature's length decides; nothing was
+    /// written.</returns>
     public bool Complete(Stream spool, int roomInFront)
     {
         byte[] after = AfterTbs();

@@ -16,13 +16,18 @@ public static class CrlText
         new("number", facts.Number?.ToString() ?? "absent"),
         new("authority key", facts.AuthorityKeyIdentifier?.KeyIdentifier is { } key ? Hex(key) : "absent"),
         .. Partition(facts.DistributionPoint),
-        .. facts.Extensions.Where(extension => extension.Oid is not (Oids.AuthorityKeyIdentifier or CrlExtensions.Number or CrlExtensions.DistributionPoint))
+        .. facts.Extensions.Where(extension => extension.Oid is not (Oids.AuthorityKeyIdentifier
+            or CrlExtensions.Number or CrlExtensions.DistributionPoint))
             .Select(extension => new TextLine(CrlExtensions.NameOf(extension.Oid), Hex(extension.Value))),
         new("entries", facts.Count.ToString()),
         .. facts.ByReason.Select(one => new TextLine($"reason {RevocationReasons.NameOf(one.Reason)}", one.Count.ToString())),
         .. facts.IsSorted ? [] : new[] { new TextLine("order", "not sorted by serial") },
-        .. facts.UnspecifiedWritten > 0 ? [new TextLine("unspecified written out", facts.UnspecifiedWritten.ToString())] : Array.Empty<TextLine>(),
-        .. facts.OtherEntryExtensions > 0 ? [new TextLine("entries with other extensions", facts.OtherEntryExtensions.ToString())] : Array.Empty<TextLine>(),
+        .. facts.UnspecifiedWritten > 0
+            ? [new TextLine("unspecified written out", facts.UnspecifiedWritten.ToString())]
+            : Array.Empty<TextLine>(),
+        .. facts.OtherEntryExtensions > 0
+            ? [new TextLine("entries with other extensions", facts.OtherEntryExtensions.ToString())]
+            : Array.Empty<TextLine>(),
         new("bytes", facts.Length.ToString()),
         new("SHA-256", Hex(facts.Sha256)),
     ];
@@ -54,14 +59,18 @@ public static class CrlText
     [
         .. Partition(new IssuingDistributionPoint(partition.Uri is null ? [] : [partition.Uri],
             partition.Covers == CrlCoverage.UserCertificates, partition.Covers == CrlCoverage.CaCertificates)),
-        .. partition.Shard is { } shard ? [new TextLine("shard", $"{shard.Index} of {shard.Count}, by the serial's remainder")] : Array.Empty<TextLine>(),
+        .. partition.Shard is { } shard
+            ? [new TextLine("shard", $"{shard.Index} of {shard.Count}, by the serial's remainder")]
+            : Array.Empty<TextLine>(),
     ];
 
     private static IEnumerable<TextLine> Partition(IssuingDistributionPoint? point)
     {
         if (point is null)
             yield break;
-        string covers = point.OnlyCaCertificates ? "CA certificates only" : point.OnlyUserCertificates ? "user certificates only" : "any certificates";
+        string covers = point.OnlyCaCertificates
+            ? "CA certificates only"
+            : point.OnlyUserCertificates ? "user certificates only" : "any certificates";
         yield return new TextLine("partition", $"critical; {covers}");
         foreach (string uri in point.Uris)
             yield return new TextLine("partition address", uri);

@@ -52,7 +52,10 @@ public static class CrlWriter
         return DerHeader.Sequence(before.Length + entries.EncodedLength + after.Length + SignedCrl.LongestAfterTbs).Length;
     }
 
-    /// <summary>Refused: the rules of <see cref="CrlPlanRules.Check"/>, CRL-16, CRL-17, and REVOKE-06 when the entries are of another shard than the plan's.</summary>
+    /// <summary>
+    /// Refused: the rules of <see cref="CrlPlanRules.Check"/>, CRL-16, CRL-17, and REVOKE-06 when the entries are of another shard than the
+    /// plan's.
+    /// </summary>
     /// <param name="spool">Where the TBSCertList goes, from the current position; left open.</param>
     /// <param name="entriesWritten">Told how many entries were written so far.</param>
     public static bool TryPrepare(
@@ -69,14 +72,22 @@ public static class CrlWriter
             return false;
         KeyAlgorithm algorithm = plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
         (byte[]? before, byte[]? after) = Around(plan, algorithm, entries);
-        using var hashes = new BackgroundHash(algorithm.Hash == HashAlgorithmName.SHA256 ? [HashAlgorithmName.SHA256] : [HashAlgorithmName.SHA256, algorithm.Hash]);
+        using var hashes = new BackgroundHash(
+            algorithm.Hash == HashAlgorithmName.SHA256 ? [HashAlgorithmName.SHA256] : [HashAlgorithmName.SHA256, algorithm.Hash]);
         var output = new SpoolWriter(spool, hashes);
         output.Write(before);
         WriteEntries(entries, output, entriesWritten);
         output.Write(after);
         output.Flush();
         byte[][] written = hashes.Finish();
-        prepared = new PreparedCrl { Plan = plan, Entries = entries, TbsLength = output.Length, TbsSha256 = written[0], SignatureHash = written[^1] };
+        prepared = new PreparedCrl
+        {
+            Plan = plan,
+            Entries = entries,
+            TbsLength = output.Length,
+            TbsSha256 = written[0],
+            SignatureHash = written[^1],
+        };
         return true;
     }
 
@@ -85,9 +96,11 @@ public static class CrlWriter
         if (entries.Shard != plan.Partition?.Shard)
             return CrlRules.Shard.Refuse("The entries were chosen for another shard than the plan's.", "Merge them again.");
         if (plan.CoversCaCertificates && entries.WithoutReason is { } without)
-            return CrlRules.ReasonRequired.Refuse($"The entry '{without}' has no reason, and the CRL covers CA certificates.", "Find out the reason and give it.");
+            return CrlRules.ReasonRequired.Refuse($"The entry '{without}' has no reason, and the CRL covers CA certificates.",
+                "Find out the reason and give it.");
         return entries.Latest is { } latest && Math.Max(latest.DateSeconds, latest.InvaliditySeconds) > Revocation.Seconds(plan.ThisUpdate)
-            ? CrlRules.EntryDates.Refuse($"The entry '{latest}' has a date after thisUpdate, {plan.ThisUpdate:yyyy-MM-dd HH:mm:ss} UTC.", "Check the clock and the date.")
+            ? CrlRules.EntryDates.Refuse($"The entry '{latest}' has a date after thisUpdate, {plan.ThisUpdate:yyyy-MM-dd HH:mm:ss} UTC.",
+                "Check the clock and the date.")
             : null;
     }
 

@@ -25,7 +25,8 @@ internal static class DerTime
     public static bool TryRead(byte tag, ReadOnlySpan<byte> content, out long seconds)
     {
         seconds = 0;
-        if (content.Length != (tag == UtcTag ? UtcLength : GeneralizedLength) || content[^1] != (byte)'Z' || content[..^1].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        if (content.Length != (tag == UtcTag ? UtcLength : GeneralizedLength) || content[^1] != (byte)'Z'
+            || content[..^1].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
             return false;
         int year;
         if (tag == UtcTag)
@@ -38,8 +39,10 @@ internal static class DerTime
             year = (Two(content, 0) * 100) + Two(content, 2);
             content = content[2..];
         }
-        (int month, int day, int hour, int minute, int second) = (Two(content, 2), Two(content, 4), Two(content, 6), Two(content, 8), Two(content, 10));
-        if (year < 1950 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
+        (int month, int day, int hour, int minute, int second) = (Two(content, 2),
+            Two(content, 4), Two(content, 6), Two(content, 8), Two(content, 10));
+        if (year < 1950 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
+            || hour > 23 || minute > 59 || second > 59)
             return false;
         seconds = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).Ticks / TimeSpan.TicksPerSecond;
         return true;

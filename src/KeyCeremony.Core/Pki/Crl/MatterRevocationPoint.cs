@@ -83,11 +83,14 @@ public sealed class MatterRevocationPoint
     private static Refusal? CheckSigner(ParsedCertificate signer, ParsedCertificate? delegator)
     {
         if ((delegator ?? signer).ToBeSigned.SubjectKeyIdentifier is null || !CrlPlanRules.MaySign(signer.ToBeSigned))
-            return CrlRules.DclRecord.Refuse("The signer may not sign CRLs, or a certificate has no subjectKeyIdentifier.", "Choose the certificate whose key signs the CRL.");
+            return CrlRules.DclRecord.Refuse("The signer may not sign CRLs, or a certificate has no subjectKeyIdentifier.",
+                "Choose the certificate whose key signs the CRL.");
         if (delegator is null && signer.ToBeSigned.BasicConstraints is not { IsCa: true })
-            return CrlRules.DclRecord.Refuse("The signer is a delegate, and who delegated is not said.", "Give the certificate of the PAA or PAI as well.");
+            return CrlRules.DclRecord.Refuse("The signer is a delegate, and who delegated is not said.",
+                "Give the certificate of the PAA or PAI as well.");
         return delegator is null || signer.IsSignedBy(delegator.ToBeSigned.SubjectPublicKeyInfo.Span) ? null
-            : CrlRules.DclRecord.Refuse("The delegate's certificate is not signed by this PAA or PAI.", "Give the certificate that issued it.");
+            : CrlRules.DclRecord.Refuse("The delegate's certificate is not signed by this PAA or PAI.",
+                "Give the certificate that issued it.");
     }
 
     private static Refusal? CheckVendor(string? ofCertificate, string? given)
@@ -105,7 +108,8 @@ public sealed class MatterRevocationPoint
         if (label.Length is 0 or > MaxLabel || !Ascii.IsValid(label) || label.Any(char.IsControl))
             return CrlRules.DclRecord.Refuse($"The label has {label.Length} characters, or others than ASCII.", $"Give 1 to {MaxLabel}.");
         return CrlPlanRules.IsWebAddress(dataUrl) ? null
-            : CrlRules.DclRecord.Refuse($"'{dataUrl}' is no plain http or https address.", $"Give an address in ASCII of at most {CrlPlanRules.MaxUriLength} characters.");
+            : CrlRules.DclRecord.Refuse($"'{dataUrl}' is no plain http or https address.",
+                $"Give an address in ASCII of at most {CrlPlanRules.MaxUriLength} characters.");
     }
 
     private static int Number(string hex) => int.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);

@@ -30,9 +30,12 @@ public sealed record RowError(int Line, int Column, Refusal Refusal)
 /// <param name="Ignored">Rows of an index.txt that are valid (V) or expired (E).</param>
 /// <param name="Sha256">Of the file; of a PEM CRL, of the DER within.</param>
 /// <param name="Crl">The CRL's facts; null for another format.</param>
-public sealed record RevocationFileFacts(RevocationFormat Format, long Rows, long Revoked, long Ignored, ReadOnlyMemory<byte> Sha256, CrlFacts? Crl);
+public sealed record RevocationFileFacts(RevocationFormat Format, long Rows, long Revoked,
+    long Ignored, ReadOnlyMemory<byte> Sha256, CrlFacts? Crl);
 
-/// <summary>Reads revocations from files of any size, strictly and in one pass. Refused: REVOKE-01, REVOKE-02, for a CRL its own rules.</summary>
+/// <summary>
+/// Reads revocations from files of any size, strictly and in one pass. Refused: REVOKE-01, REVOKE-02, for a CRL its own rules.
+/// </summary>
 public static class RevocationFile
 {
     /// <summary>More errors than these are not told: somebody has to see them on a screen.</summary>
@@ -50,12 +53,15 @@ public static class RevocationFile
             return RevocationFormat.Crl;
         if (start.StartsWith(CsvHeader))
             return RevocationFormat.Csv;
-        return start.Length > 1 && start[0] is (byte)'V' or (byte)'R' or (byte)'E' && start[1] == '\t' ? RevocationFormat.OpenSslIndex : null;
+        return start.Length > 1 && start[0] is (byte)'V' or (byte)'R' or (byte)'E' && start[1] == '\t'
+            ? RevocationFormat.OpenSslIndex
+            : null;
     }
 
     /// <summary>Puts every revocation into the sort. With a single error nothing of the sort may be used.</summary>
     /// <param name="errors">The first <see cref="MostErrors"/>, in the order of the file; empty exactly when there are facts.</param>
-    public static bool TryRead(Stream file, RevocationFormat format, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors)
+    public static bool TryRead(Stream file, RevocationFormat format, RevocationSort sort,
+        [NotNullWhen(true)] out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors)
     {
         if (format == RevocationFormat.Crl)
             return TryReadCrl(file, sort, out facts, out errors);
@@ -67,7 +73,8 @@ public static class RevocationFile
         return facts is not null;
     }
 
-    private static bool TryReadCrl(Stream file, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors)
+    private static bool TryReadCrl(Stream file, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts,
+        out IReadOnlyList<RowError> errors)
     {
         bool read = CrlReader.TryRead(file, sort.Add, out CrlFacts? crl, out Refusal? refusal);
         facts = read ? new RevocationFileFacts(RevocationFormat.Crl, crl!.Count, crl.Count, 0, crl.Sha256, crl) : null;
@@ -77,7 +84,8 @@ public static class RevocationFile
 
     private static RevocationFileFacts ReadCsv(RowReader rows, RevocationSort sort)
     {
-        if (!rows.TryNext(out ReadOnlySpan<byte> header) || !(header.SequenceEqual(CsvHeader) || header.SequenceEqual(CsvHeaderWithInvalidity)))
+        if (!rows.TryNext(out ReadOnlySpan<byte> header)
+            || !(header.SequenceEqual(CsvHeader) || header.SequenceEqual(CsvHeaderWithInvalidity)))
             rows.Error(1, "The first line is not 'serial,date,reason' or 'serial,date,reason,invalidity'.");
         int fields = header.Count((byte)',') + 1;
         long revoked = 0L;
@@ -112,7 +120,8 @@ public static class RevocationFile
             return rows.Error(reasonColumn, $"'{RowReader.Shown(reasonText)}' is no reason for a complete CRL.");
         long invalidity = 0L;
         if (!invalidityText.IsEmpty && !TryReadIsoTime(invalidityText, out invalidity))
-            return rows.Error(reasonColumn + reasonText.Length + 1, $"'{RowReader.Shown(invalidityText)}' is no date like 2026-11-22T13:15:00Z.");
+            return rows.Error(reasonColumn + reasonText.Length + 1,
+                $"'{RowReader.Shown(invalidityText)}' is no date like 2026-11-22T13:15:00Z.");
         revocation = new Revocation(serial, seconds, reason, invalidity);
         return true;
     }
@@ -144,7 +153,8 @@ public static class RevocationFile
         ReadOnlySpan<byte> serialText = Field(ref rest, (byte)'\t');
         int revokedColumn = status.Length + expiry.Length + 3;
         if (!RevokedSerial.TryParseHex(serialText, out RevokedSerial serial))
-            return rows.Error(revokedColumn + revoked.Length + 1, $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
+            return rows.Error(revokedColumn + revoked.Length + 1,
+                $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
         if (status.SequenceEqual("V"u8) || status.SequenceEqual("E"u8))
             return true;
         if (!status.SequenceEqual("R"u8))
@@ -153,7 +163,8 @@ public static class RevocationFile
         return TryReadIndexRevocation(rows, revoked, revokedColumn, serial, out revocation);
     }
 
-    private static bool TryReadIndexRevocation(RowReader rows, ReadOnlySpan<byte> field, int column, RevokedSerial serial, out Revocation revocation)
+    private static bool TryReadIndexRevocation(RowReader rows, ReadOnlySpan<byte> field,
+        int column, RevokedSerial serial, out Revocation revocation)
     {
         revocation = default;
         ReadOnlySpan<byte> rest = field;
@@ -189,7 +200,8 @@ public static class RevocationFile
             return true;
         if (Ascii.EqualsIgnoreCase(text, "keyCompromise"u8))
             code = (byte)RevocationReason.KeyCompromise;
-        else if (RevocationReasons.TryParse(Encoding.Latin1.GetString(text), out RevocationReason? reason) && reason != RevocationReason.RemoveFromCrl)
+        else if (RevocationReasons.TryParse(Encoding.Latin1.GetString(text), out RevocationReason? reason)
+            && reason != RevocationReason.RemoveFromCrl)
             code = (byte)reason;
         return code != 0;
     }
@@ -197,7 +209,8 @@ public static class RevocationFile
     internal static bool TryReadIsoTime(ReadOnlySpan<byte> text, out long seconds)
     {
         seconds = 0;
-        if (text.Length != "2026-11-22T13:15:00Z".Length || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
+        if (text.Length != "2026-11-22T13:15:00Z".Length || text[4] != '-' || text[7] != '-'
+            || text[10] != 'T' || text[13] != ':' || text[16] != ':')
             return false;
         Span<byte> compact = stackalloc byte[DerTime.GeneralizedLength];
         text[..4].CopyTo(compact);
@@ -252,7 +265,8 @@ internal sealed class RowReader(Stream text) : IDisposable
     /// <summary>False, so that a row can be left with it.</summary>
     public bool Error(int column, string message)
     {
-        _errors.Add(new RowError(Math.Max(1, _lines.Number), column, CrlRules.Rows.Refuse(message, "Correct the file where it was made and bring it again.")));
+        _errors.Add(new RowError(Math.Max(1, _lines.Number), column,
+            CrlRules.Rows.Refuse(message, "Correct the file where it was made and bring it again.")));
         return false;
     }
 
@@ -262,5 +276,6 @@ internal sealed class RowReader(Stream text) : IDisposable
 
     /// <summary>What of a field can be shown on a screen.</summary>
     public static string Shown(ReadOnlySpan<byte> field) =>
-        string.Concat(Encoding.Latin1.GetString(field[..Math.Min(field.Length, ShownBytes)]).Select(c => c is > '\x1F' and < '\x7F' ? c : '?'));
+        string.Concat(Encoding.Latin1.GetString(field[..Math.Min(field.Length, ShownBytes)])
+            .Select(c => c is > '\x1F' and < '\x7F' ? c : '?'));
 }

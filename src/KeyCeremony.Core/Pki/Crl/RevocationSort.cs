@@ -21,7 +21,8 @@ public sealed class RevocationSort : IDisposable
     private RevokedSerial _last;
     private bool _finished;
 
-    /// <param name="newScratch">Makes an empty stream to write, seek and read; called once a run, never for few entries. It is disposed here.</param>
+    /// <param name="newScratch">Makes an empty stream to write, seek and read; called once a run, never for few entries. It is disposed
+    /// here.</param>
     /// <param name="memoryEntries">How many are sorted in memory.</param>
     public RevocationSort(Func<Stream> newScratch, int memoryEntries = DefaultMemoryEntries)
     {
@@ -68,7 +69,8 @@ public sealed class RevocationSort : IDisposable
         if (!_ascending && list.FindConflict() is { } conflict)
         {
             list.Dispose();
-            refusal = CrlRules.Conflict.Refuse($"The serial {conflict.First.Serial} is given as '{conflict.First}' and as '{conflict.Second}'.",
+            refusal =
+                CrlRules.Conflict.Refuse($"The serial {conflict.First.Serial} is given as '{conflict.First}' and as '{conflict.Second}'.",
                 "Find out which is right and correct the files.");
             return false;
         }
@@ -139,7 +141,10 @@ internal sealed class RevocationMemory(int capacity) : IDisposable
             yield return new ArraySegment<Revocation>(_blocks[start / BlockEntries], 0, Math.Min(BlockEntries, _count - start));
     }
 
-    /// <summary>By serial. Keys of eight bytes are sorted, not entries of forty: 32 bits of the serial, from where serials begin to differ, then the place.</summary>
+    /// <summary>
+    /// By serial. Keys of eight bytes are sorted, not entries of forty: 32 bits of the serial, from where serials begin to differ, then the
+    /// place.
+    /// </summary>
     public void Sort()
     {
         (ulong[]? keys, ulong[]? spare) = (ArrayPool<ulong>.Shared.Rent(_count), ArrayPool<ulong>.Shared.Rent(_count));
@@ -259,7 +264,8 @@ internal sealed class ScratchRun(Stream stream) : IDisposable
         while (at < stream.Length)
         {
             stream.Position = at; // others read this stream between two batches
-            int read = stream.ReadAtLeast(MemoryMarshal.AsBytes(batch.AsSpan()), Math.Min(Size(BatchEntries), (int)Math.Min(stream.Length - at, int.MaxValue)));
+            int read = stream.ReadAtLeast(MemoryMarshal.AsBytes(batch.AsSpan()),
+                Math.Min(Size(BatchEntries), (int)Math.Min(stream.Length - at, int.MaxValue)));
             at += read;
             yield return new ArraySegment<Revocation>(batch, 0, read / Size(1));
         }

@@ -52,7 +52,9 @@ public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<Re
         return true;
     }
 
-    /// <summary>Takes hex digits in either case; leading zeros say nothing. False for zero, for other characters, for too large a number.</summary>
+    /// <summary>
+    /// Takes hex digits in either case; leading zeros say nothing. False for zero, for other characters, for too large a number.
+    /// </summary>
     public static bool TryParseHex(ReadOnlySpan<byte> digits, out RevokedSerial serial)
     {
         serial = default;
@@ -73,7 +75,8 @@ public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<Re
 
     /// <summary>The same for text typed by a person: colons and spaces between the digits are left out.</summary>
     public static bool TryParse(string text, out RevokedSerial serial) =>
-        TryParseHex(System.Text.Encoding.UTF8.GetBytes(text.Replace(":", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal)), out serial);
+        TryParseHex(System.Text.Encoding.UTF8.GetBytes(text.Replace(":", "",
+            StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal)), out serial);
 
     public static bool operator ==(RevokedSerial left, RevokedSerial right) => left.Equals(right);
 
@@ -129,7 +132,8 @@ public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<Re
     });
 
     /// <summary>The number of bits from the highest one in which the two differ.</summary>
-    internal int DifferingBits(RevokedSerial other) => new RevokedSerial(_high ^ other._high, _middle ^ other._middle, _low ^ other._low).BitLength;
+    internal int DifferingBits(RevokedSerial other) =>
+        new RevokedSerial(_high ^ other._high, _middle ^ other._middle, _low ^ other._low).BitLength;
 
     /// <summary>The remainder of the number.</summary>
     internal int Modulo(int divisor)

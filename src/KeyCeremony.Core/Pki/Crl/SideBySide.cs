@@ -17,7 +17,8 @@ internal static class SideBySide
         while (hasOld || hasNew)
         {
             int order = !hasOld ? 1 : !hasNew ? -1 : olds.Current.Serial.CompareTo(news.Current.Serial);
-            yield return new RevocationPair(order <= 0 ? olds.Current : default, order >= 0 ? news.Current : default, order <= 0, order >= 0);
+            yield return new RevocationPair(order <= 0 ? olds.Current : default,
+                order >= 0 ? news.Current : default, order <= 0, order >= 0);
             if (order <= 0)
                 hasOld = olds.MoveNext();
             if (order >= 0)

@@ -43,7 +43,8 @@ public sealed class SortedRevocations : IDisposable
     }
 
     /// <summary>A batch is valid until the next one is asked for.</summary>
-    internal IEnumerable<ArraySegment<Revocation>> Batches() => _merge ? Merged() : _runs.Count == 0 ? _memory.Segments() : _runs.SelectMany(run => run.Batches());
+    internal IEnumerable<ArraySegment<Revocation>> Batches() =>
+        _merge ? Merged() : _runs.Count == 0 ? _memory.Segments() : _runs.SelectMany(run => run.Batches());
 
     /// <summary>Counts, and answers the first serial that is given with two kinds of facts.</summary>
     internal (Revocation First, Revocation Second)? FindConflict()

@@ -53,7 +53,8 @@ internal sealed class EcCurve
         if (encoded.Length == 1 && encoded[0] == 0)
             return NoKey("The point is infinity.");
         if (encoded.Length != 1 + (2 * FieldBytes) || encoded[0] != Uncompressed)
-            return PublicKeyRules.EcUncompressed.Refuse(WhatInstead(encoded), "Make the request again with an uncompressed point (openssl: -pkeyopt ec_point_format:uncompressed or openssl ec -conv_form uncompressed).");
+            return PublicKeyRules.EcUncompressed.Refuse(WhatInstead(encoded), "Make the request again with an uncompressed point (openssl: "
+                + "-pkeyopt ec_point_format:uncompressed or openssl ec -conv_form uncompressed).");
         BigInteger x = Coordinate(encoded.Slice(1, FieldBytes));
         BigInteger y = Coordinate(encoded[(1 + FieldBytes)..]);
         if (x >= Prime || y >= Prime)

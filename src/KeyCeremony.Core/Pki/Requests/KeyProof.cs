@@ -48,7 +48,8 @@ public sealed class KeyProof : RequestFile
         proof = null;
         if ((refusal = CheckSize(file)) is not null || !TryCut(file, out Parts parts, out refusal))
             return false;
-        if (!TryReadStatement(parts.Statement.Span, out string[]? values, out refusal) || !PublicKeyChecks.TryCheck(parts.Key, out CheckedKey? key, out refusal))
+        if (!TryReadStatement(parts.Statement.Span, out string[]? values, out refusal)
+            || !PublicKeyChecks.TryCheck(parts.Key, out CheckedKey? key, out refusal))
             return false;
         refusal = CheckProof(parts, values[3], key);
         if (refusal is not null)
@@ -73,7 +74,8 @@ public sealed class KeyProof : RequestFile
         int key = text.IndexOf(KeyBlock, StringComparison.Ordinal), signature = text.IndexOf(SignatureBlock, StringComparison.Ordinal);
         if (key < 0 || signature < key || text.Contains('\r'))
         {
-            refusal = RequestRules.ProofForm.Refuse("The key proof has no PUBLIC KEY block followed by a SIGNATURE block, or its lines do not end with LF alone.", Again);
+            refusal = RequestRules.ProofForm.Refuse(
+                "The key proof has no PUBLIC KEY block followed by a SIGNATURE block, or its lines do not end with LF alone.", Again);
             return false;
         }
         if (!StrictPem.TryDecode(file.Span[key..signature], ["PUBLIC KEY"], out ReadOnlyMemory<byte> spki, out refusal)
@@ -87,8 +89,10 @@ public sealed class KeyProof : RequestFile
     {
         string[] lines = Encoding.Latin1.GetString(statement).Split('\n');
         values = [];
-        string? wrong = lines.Length != Fields.Length + 2 || lines[0] != FirstLine || lines[^1].Length > 0 ? "it is not the first line and the four fields"
-            : Enumerable.Range(0, Fields.Length).Any(i => !lines[i + 1].StartsWith(Fields[i], StringComparison.Ordinal)) ? $"the fields are not {string.Join(", ", Fields.Select(field => field[..^2]))}, in this order"
+        string? wrong = lines.Length != Fields.Length + 2 || lines[0] != FirstLine || lines[^1].Length > 0
+            ? "it is not the first line and the four fields"
+            : Enumerable.Range(0, Fields.Length).Any(i => !lines[i + 1].StartsWith(Fields[i], StringComparison.Ordinal))
+            ? $"the fields are not {string.Join(", ", Fields.Select(field => field[..^2]))}, in this order"
             : CheckValues(values = [.. Fields.Select((field, i) => lines[i + 1][field.Length..])]);
         refusal = wrong is null ? null : RequestRules.ProofForm.Refuse($"The statement of the key proof cannot be read: {wrong}.", Again);
         return refusal is null;
@@ -97,17 +101,20 @@ public sealed class KeyProof : RequestFile
     private static string? CheckValues(string[] values) =>
         !CertificateProfile.TryParse(values[0], out _) ? "the purpose is no profile we know"
         : !EnvironmentPrefix.IsKnown(values[1]) ? "the environment is none of rehearsal, development, staging, production"
-        : !DateOnly.TryParseExact(values[2], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? "the date is not a day as 2026-11-22"
+        : !DateOnly.TryParseExact(values[2], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
+        ? "the date is not a day as 2026-11-22"
         : values[3].Length != 64 || !values[3].All(char.IsAsciiHexDigitLower) ? "key-sha256 is not 64 lower-case hex digits"
         : null;
 
     private static Refusal? CheckProof(Parts parts, string namedKey, CheckedKey key)
     {
         if (key.Sha256 != namedKey)
-            return RequestRules.ProofKey.Refuse("The statement names another key than the one beside it.", "Take the SHA-256 of the public key in DER (openssl pkey -pubout -outform DER | sha256sum), and make the key proof again.");
+            return RequestRules.ProofKey.Refuse("The statement names another key than the one beside it.",
+                "Take the SHA-256 of the public key in DER (openssl pkey -pubout -outform DER | sha256sum), and make the key proof again.");
         RequestSignature algorithm = RequestSignature.All.First(one => one.IsRsa == key.IsRsa && one.Hash == HashAlgorithmName.SHA256);
         return algorithm.Verify(key, parts.Statement.Span, parts.Signature.Span) ? null
-            : RequestRules.ProofSignature.Refuse("The signature does not hold over the statement under this key.", "Sign the five lines exactly as they stand in the file (openssl dgst -sha256 -sign), and make the key proof again.");
+            : RequestRules.ProofSignature.Refuse("The signature does not hold over the statement under this key.",
+                "Sign the five lines exactly as they stand in the file (openssl dgst -sha256 -sign), and make the key proof again.");
     }
 
     private protected override IEnumerable<TextLine> DescribeOwn() =>

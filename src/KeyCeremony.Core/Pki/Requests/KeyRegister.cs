@@ -31,6 +31,7 @@ public sealed class KeyRegister
     public Refusal? Check(CheckedKey key) => _keys.TryGetValue(key.Sha256, out KnownKey? known)
         ? PublicKeyRules.KnownKey.Refuse(
             $"This key is known already: {known.Environment}{(known.Note.Length > 0 ? $", {known.Note}" : "")}.",
-            "Make a new key for this request, and find out why this one was sent again: no key serves two environments or two certificates.")
+            "Make a new key for this request, and find out why this one was sent again: "
+                + "no key serves two environments or two certificates.")
         : null;
 }

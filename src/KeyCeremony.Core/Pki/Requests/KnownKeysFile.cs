@@ -32,7 +32,9 @@ public static class KnownKeysFile
             return false;
         }
         string[] lines = Encoding.Latin1.GetString(file.Span).Split('\n');
-        refusal = lines[0] != Header || lines[^1].Length > 0 ? Wrong($"The file of known keys does not begin with '{Header}' or has no line end at its end.") : null;
+        refusal = lines[0] != Header || lines[^1].Length > 0
+            ? Wrong($"The file of known keys does not begin with '{Header}' or has no line end at its end.")
+            : null;
         ImmutableArray<KnownKey>.Builder read = ImmutableArray.CreateBuilder<KnownKey>(lines.Length);
         for (int i = 1; i < lines.Length - 1 && refusal is null; i++)
             refusal = ReadLine(lines[i], i + 1, read);
@@ -57,7 +59,8 @@ public static class KnownKeysFile
         if (!EnvironmentPrefix.IsKnown(cells[1]))
             return Wrong($"Line {number} of the known keys names no environment.");
         if (cells[2].Length > MaxNote || !cells[2].All(IsNoteCharacter))
-            return Wrong($"The note in line {number} of the known keys is longer than {MaxNote} characters or holds others than printable ASCII.");
+            return Wrong(
+                $"The note in line {number} of the known keys is longer than {MaxNote} characters or holds others than printable ASCII.");
         if (read.Count > 0 && string.CompareOrdinal(read[^1].SpkiSha256, cells[0]) >= 0)
             return Wrong($"Line {number} of the known keys is not in rising order, or a key stands twice.");
         read.Add(new KnownKey(cells[0], cells[1], cells[2]));
@@ -70,5 +73,6 @@ public static class KnownKeysFile
         string.Concat(note.Take(MaxNote).Select(c => IsNoteCharacter(c) ? c : '?'));
 
     private static Refusal Wrong(string found) =>
-        PublicKeyRules.KnownKeysForm.Refuse(found, "Export the known keys again from that environment's ledger; the file is not edited by hand.");
+        PublicKeyRules.KnownKeysForm.Refuse(found,
+            "Export the known keys again from that environment's ledger; the file is not edited by hand.");
 }

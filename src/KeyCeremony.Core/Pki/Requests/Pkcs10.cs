@@ -42,13 +42,15 @@ internal sealed record Pkcs10
             var whole = new AsnReader(der, AsnEncodingRules.DER);
             ReadOnlyMemory<byte> encoded = whole.ReadEncodedValue();
             if (whole.HasData)
-                refusal = RequestRules.WholeFile.Refuse($"{der.Length - encoded.Length} bytes follow the request.", "Send the request alone, as the tool wrote it.");
+                refusal = RequestRules.WholeFile.Refuse($"{der.Length - encoded.Length} bytes follow the request.",
+                    "Send the request alone, as the tool wrote it.");
             else
                 request = Read(encoded);
         }
         catch (AsnContentException e)
         {
-            refusal = RequestRules.Encoding.Refuse($"The file is no PKCS #10 request in DER or PEM: {e.Message}", "Check that the right file was sent. Make the request again with a current tool (openssl, certtool).");
+            refusal = RequestRules.Encoding.Refuse($"The file is no PKCS #10 request in DER or PEM: {e.Message}",
+                "Check that the right file was sent. Make the request again with a current tool (openssl, certtool).");
         }
         return request is not null;
     }

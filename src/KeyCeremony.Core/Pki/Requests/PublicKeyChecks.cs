@@ -48,7 +48,8 @@ public static class PublicKeyChecks
             return TryReadRsa(spki, algorithm, bits, out key, out refusal);
         if (oid == Oids.EcPublicKey)
             return TryReadEc(spki, algorithm, bits, out key, out refusal);
-        refusal = PublicKeyRules.Kind.Refuse($"The key is of the kind {Oids.NameOf(oid)}.", "Make an RSA key of at least 3072 bits or an EC key on P-256 or P-384, and a new request.");
+        refusal = PublicKeyRules.Kind.Refuse($"The key is of the kind {Oids.NameOf(oid)}.",
+            "Make an RSA key of at least 3072 bits or an EC key on P-256 or P-384, and a new request.");
         return false;
     }
 
@@ -72,14 +73,16 @@ public static class PublicKeyChecks
         key = null;
         if (!algorithm.HasData || !algorithm.PeekTag().HasSameClassAndValue(Asn1Tag.ObjectIdentifier))
         {
-            refusal = PublicKeyRules.EcCurve.Refuse("The curve is not given by its name.", "Make the key with a named curve (openssl: -pkeyopt ec_param_enc:named_curve), and a new request.");
+            refusal = PublicKeyRules.EcCurve.Refuse("The curve is not given by its name.",
+                "Make the key with a named curve (openssl: -pkeyopt ec_param_enc:named_curve), and a new request.");
             return false;
         }
         string oid = algorithm.ReadObjectIdentifier();
         algorithm.ThrowIfNotEmpty();
         if (EcCurve.ByOid(oid) is not { } curve)
         {
-            refusal = PublicKeyRules.EcCurve.Refuse($"The curve is {Oids.NameOf(oid)}.", "Make a key on P-256 or P-384, and a new request.");
+            refusal = PublicKeyRules.EcCurve.Refuse($"The curve is {Oids.NameOf(oid)}.",
+                "Make a key on P-256 or P-384, and a new request.");
             return false;
         }
         refusal = curve.CheckPoint(point.Span);
@@ -92,5 +95,6 @@ public static class PublicKeyChecks
             : throw new AsnContentException("the key's bits are not whole bytes");
 
     private static Refusal Unreadable(string why) =>
-        PublicKeyRules.Encoding.Refuse($"The public key cannot be read: {why}", "Make the request again with a current tool (openssl, certtool); a key file that was edited is not used.");
+        PublicKeyRules.Encoding.Refuse($"The public key cannot be read: {why}",
+            "Make the request again with a current tool (openssl, certtool); a key file that was edited is not used.");
 }

@@ -45,7 +45,8 @@ public sealed record RequestComparison(ImmutableArray<DifferenceRow> Rows)
 /// <summary>What a request asks for, beside what the script grants. Only the key is ever taken from a request.</summary>
 public static class RequestDifference
 {
-    private const string AskAgain = "Make the request again as the script says, or with no extensions at all; if the request is right, correct the script and have it approved again.";
+    private const string AskAgain = "Make the request again as the script says, or with no extensions at all; "
+        + "if the request is right, correct the script and have it approved again.";
 
     /// <param name="environment">Of the ledger: rehearsal, development, staging or production.</param>
     public static RequestComparison Between(RequestFile request, CertificatePlan plan, string environment) => new(
@@ -60,27 +61,38 @@ public static class RequestDifference
     ]);
 
     private static DifferenceRow KeyRow(CheckedKey key, CertificatePlan plan) =>
-        Strict("key", key.Title, plan.Key.Title, key.Algorithm == plan.Key, RequestRules.AsksWithKey, "Make a key of the kind the script grants and a new request, or correct the script and have it approved again.");
+        Strict("key", key.Title, plan.Key.Title, key.Algorithm == plan.Key, RequestRules.AsksWithKey,
+            "Make a key of the kind the script grants and a new request, or correct the script and have it approved again.");
 
     private static IEnumerable<DifferenceRow> OfProof(KeyProof proof, CertificatePlan plan, string environment) =>
     [
         EnvironmentRow(proof.Environment, environment),
-        Strict("purpose", proof.Purpose, plan.Profile.ScriptName, proof.Purpose == plan.Profile.ScriptName, RequestRules.ProofPurpose, "Make the key proof again for the purpose that the script grants."),
+        Strict("purpose", proof.Purpose, plan.Profile.ScriptName, proof.Purpose == plan.Profile.ScriptName,
+            RequestRules.ProofPurpose, "Make the key proof again for the purpose that the script grants."),
         Free("subject", "", plan.Subject.ToString()),
         .. Granted(plan),
     ];
 
     private static IEnumerable<DifferenceRow> OfRequest(SigningRequest request, CertificatePlan plan, string environment) =>
     [
-        .. EnvironmentPrefix.In(request.Subject.CommonName) is { } named ? [EnvironmentRow(named, environment)] : Array.Empty<DifferenceRow>(),
+        .. EnvironmentPrefix.In(request.Subject.CommonName) is { } named
+            ? [EnvironmentRow(named, environment)]
+            : Array.Empty<DifferenceRow>(),
         SubjectRow(request.Subject, plan.Subject),
         CaRow(request.Asked.BasicConstraints, plan),
         PathLengthRow(request.Asked.BasicConstraints, plan),
         KeyUsageRow(request.Asked.KeyUsage, plan.Profile.KeyUsage),
         PurposesRow(request.Asked.ExtendedKeyUsage ?? [], plan.ExtendedKeyUsage ?? plan.Profile.ExtendedKeyUsage),
-        .. request.Asked.SubjectAlternativeNames is { } names ? [Free(Oids.NameOf(Oids.SubjectAlternativeName), string.Join(", ", names), "")] : Array.Empty<DifferenceRow>(),
-        .. request.Asked.Others.Where(other => !GrantsItself(other.Oid)).Select(other => Free(Oids.NameOf(other.Oid), "something we do not read", "")),
-        .. Granted(plan).Select(row => request.Asked.All.Any(asked => Oids.NameOf(asked.Oid) == row.Field) ? row with { Asked = "something we do not read", Agreement = Agreement.Differs } : row),
+        .. request.Asked.SubjectAlternativeNames is { } names
+            ? [Free(Oids.NameOf(Oids.SubjectAlternativeName), string.Join(", ", names), "")]
+            : Array.Empty<DifferenceRow>(),
+        .. request.Asked.Others.Where(other => !GrantsItself(other.Oid))
+            .Select(other => Free(Oids.NameOf(other.Oid), "something we do not read", "")),
+        .. Granted(plan).Select(row => request.Asked.All.Any(asked => Oids.NameOf(asked.Oid) == row.Field) ? row with
+        {
+            Asked = "something we do not read",
+            Agreement = Agreement.Differs,
+        } : row),
     ];
 
     private static bool GrantsItself(string oid) => oid is Oids.CertificatePolicies or Oids.CrlDistributionPoints;
@@ -93,7 +105,8 @@ public static class RequestDifference
     ];
 
     private static DifferenceRow EnvironmentRow(string asked, string environment) =>
-        Strict("environment", asked, environment, asked == environment, RequestRules.ProofEnvironment, "Bring the request to the ceremony of its own environment. Environments never share keys: a key for this one is made new.");
+        Strict("environment", asked, environment, asked == environment, RequestRules.ProofEnvironment,
+            "Bring the request to the ceremony of its own environment. Environments never share keys: a key for this one is made new.");
 
     private static DifferenceRow SubjectRow(DistinguishedName asked, DistinguishedName granted)
     {
@@ -120,7 +133,8 @@ public static class RequestDifference
 
     private static DifferenceRow PurposesRow(IReadOnlyList<string> asked, IReadOnlyList<string> granted)
     {
-        DifferenceRow row = Free(Oids.NameOf(Oids.ExtendedKeyUsage), string.Join(", ", asked.Select(Oids.NameOf)), string.Join(", ", granted.Select(Oids.NameOf)));
+        DifferenceRow row = Free(Oids.NameOf(Oids.ExtendedKeyUsage), string.Join(", ", asked.Select(Oids.NameOf)),
+            string.Join(", ", granted.Select(Oids.NameOf)));
         return asked.ToHashSet().SetEquals(granted) ? row with { Agreement = Agreement.Same } : row;
     }
 
@@ -129,7 +143,8 @@ public static class RequestDifference
 
     private static DifferenceRow Strict(string field, string asked, string granted, bool agrees, PkiRule rule, string remedy) => agrees
         ? new DifferenceRow(field, asked, granted, Agreement.Same)
-        : new DifferenceRow(field, asked, granted, Agreement.Contradiction, rule.Refuse($"{field}: the request says {asked}, the script grants {(granted.Length > 0 ? granted : "none")}.", remedy));
+        : new DifferenceRow(field, asked, granted, Agreement.Contradiction,
+            rule.Refuse($"{field}: the request says {asked}, the script grants {(granted.Length > 0 ? granted : "none")}.", remedy));
 
     private static string Names(KeyUsages usage) => string.Join(", ", CertificateText.UsageNames(usage));
 

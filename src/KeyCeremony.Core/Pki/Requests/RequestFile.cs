@@ -38,10 +38,13 @@ public abstract class RequestFile
         new("key info", Convert.ToHexStringLower(Key.SubjectPublicKeyInfo.Span)),
         new("key SHA-256", Key.Sha256),
         new("file SHA-256", Sha256),
-        .. PgpWords.Words(FileDigest()).Chunk(8).Select((words, line) => new TextLine($"words {(line * 8) + 1}-{(line + 1) * 8}", string.Join(' ', words))),
+        .. PgpWords.Words(FileDigest()).Chunk(8)
+            .Select((words, line) => new TextLine($"words {(line * 8) + 1}-{(line + 1) * 8}", string.Join(' ', words))),
     ];
 
-    /// <summary>Tells the two kinds apart by how the file begins. Else refused: the rules of <see cref="RequestRules"/>, PUBKEY and NAME.</summary>
+    /// <summary>
+    /// Tells the two kinds apart by how the file begins. Else refused: the rules of <see cref="RequestRules"/>, PUBKEY and NAME.
+    /// </summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> file,
         [NotNullWhen(true)] out RequestFile? request,

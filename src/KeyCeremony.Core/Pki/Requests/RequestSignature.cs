@@ -6,11 +6,14 @@ namespace KeyCeremony.Core.Pki.Requests;
 /// A signature algorithm that a request may prove possession with. More than <see cref="KeyAlgorithm"/>, which is what we
 /// sign with ourselves: tools elsewhere choose the hash.
 /// </summary>
-internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmName Hash, RSASignaturePadding? Padding, string IdentifierHex)
+internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmName Hash,
+    RSASignaturePadding? Padding, string IdentifierHex)
 {
     private const string Sha256 = "0609608648016503040201", Sha384 = "0609608648016503040202", Sha512 = "0609608648016503040203";
 
-    /// <summary>By the whole AlgorithmIdentifier: RFC 5758 3.2 without parameters, RFC 4055 5 with NULL, RFC 4055 3.1 for RSA-PSS.</summary>
+    /// <summary>
+    /// By the whole AlgorithmIdentifier: RFC 5758 3.2 without parameters, RFC 4055 5 with NULL, RFC 4055 3.1 for RSA-PSS.
+    /// </summary>
     public static IReadOnlyList<RequestSignature> All { get; } =
     [
         new("ecdsa-with-SHA256", false, HashAlgorithmName.SHA256, null, "300a06082a8648ce3d040302"),
@@ -64,7 +67,9 @@ internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmN
     // RFC 4055 2.1: a hash's parameters are NULL or absent; OpenSSL writes the one, .NET the other.
     private static IEnumerable<RequestSignature> Pss(string title, HashAlgorithmName hash, string oid, string saltLength) =>
     [
-        new(title, true, hash, RSASignaturePadding.Pss, $"304106092a864886f70d01010a3034a00f300d{oid}0500a11c301a06092a864886f70d010108300d{oid}0500a2030201{saltLength}"),
-        new(title, true, hash, RSASignaturePadding.Pss, $"303d06092a864886f70d01010a3030a00d300b{oid}a11a301806092a864886f70d010108300b{oid}a2030201{saltLength}"),
+        new(title, true, hash, RSASignaturePadding.Pss,
+            $"304106092a864886f70d01010a3034a00f300d{oid}0500a11c301a06092a864886f70d010108300d{oid}0500a2030201{saltLength}"),
+        new(title, true, hash, RSASignaturePadding.Pss,
+            $"303d06092a864886f70d01010a3030a00d300b{oid}a11a301806092a864886f70d010108300b{oid}a2030201{saltLength}"),
     ];
 }

@@ -50,7 +50,9 @@ internal static class RequestedExtensionReader
     private static BasicConstraints ReadBasicConstraints(ReadOnlyMemory<byte> value)
     {
         BasicConstraints constraints = CertificateReader.ReadBasicConstraints(value);
-        return constraints is { IsCa: false, PathLength: not null } ? throw new AsnContentException("a path length stands without cA") : constraints;
+        return constraints is { IsCa: false, PathLength: not null }
+            ? throw new AsnContentException("a path length stands without cA")
+            : constraints;
     }
 
     private static KeyUsages ReadKeyUsage(ReadOnlyMemory<byte> value)
@@ -61,7 +63,9 @@ internal static class RequestedExtensionReader
         // X.690 11.2.2: trailing zero bits are left out. Writing it again finds them, and bits without a name too.
         var writer = new AsnWriter(AsnEncodingRules.DER);
         writer.WriteNamedBitList(usage & AllUsages);
-        return usage != KeyUsages.None && writer.EncodedValueEquals(value.Span) ? usage : throw new AsnContentException("keyUsage is empty or not written the DER way");
+        return usage != KeyUsages.None && writer.EncodedValueEquals(value.Span)
+            ? usage
+            : throw new AsnContentException("keyUsage is empty or not written the DER way");
     }
 
     private static KeyUsages AllUsages => Enum.GetValues<KeyUsages>().Aggregate((all, one) => all | one);
@@ -69,7 +73,9 @@ internal static class RequestedExtensionReader
     private static IReadOnlyList<string> ReadPurposes(ReadOnlyMemory<byte> value)
     {
         IReadOnlyList<string> purposes = CertificateReader.ReadOids(value);
-        return purposes.Distinct().Count() == purposes.Count ? purposes : throw new AsnContentException("a purpose stands twice in extKeyUsage");
+        return purposes.Distinct().Count() == purposes.Count
+            ? purposes
+            : throw new AsnContentException("a purpose stands twice in extKeyUsage");
     }
 
     private static void ReadKeyIdentifier(ReadOnlyMemory<byte> value)

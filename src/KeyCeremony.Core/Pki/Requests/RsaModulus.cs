@@ -25,14 +25,20 @@ internal static class RsaModulus
         if (CheckSize(modulus) is { } size)
             return size;
         if (exponent != Exponent)
-            return PublicKeyRules.RsaExponent.Refuse($"The RSA exponent is {(exponent.GetBitLength() > 64 ? "a very long number" : exponent.ToString())}.", "Make a key with the exponent 65537, which every current tool does by itself, and a new request.");
+            return PublicKeyRules.RsaExponent.Refuse(
+                $"The RSA exponent is {(exponent.GetBitLength() > 64 ? "a very long number" : exponent.ToString())}.",
+                "Make a key with the exponent 65537, which every current tool does by itself, and a new request.");
         if (SmallFactor(modulus) is { } factor)
             return PublicKeyRules.RsaSmallFactor.Refuse($"The RSA modulus is divisible by {factor}.", NewKey);
         if (IsRoca(modulus))
-            return PublicKeyRules.RsaRoca.Refuse("The RSA modulus bears the fingerprint of the library of CVE-2017-15361 (ROCA): its factors can be computed.", "Update the chip or card that made the key, or use another maker, and make a new key and request.");
+            return PublicKeyRules.RsaRoca.Refuse(
+                "The RSA modulus bears the fingerprint of the library of CVE-2017-15361 (ROCA): its factors can be computed.",
+                "Update the chip or card that made the key, or use another maker, and make a new key and request.");
         if (FermatFactors(modulus))
             return PublicKeyRules.RsaClosePrimes.Refuse("The RSA modulus was factored: its two primes lie close together.", NewKey);
-        return IsPower(modulus) || IsProbablyPrime(modulus) ? PublicKeyRules.RsaPrime.Refuse("The RSA modulus is itself a prime or a power, not a product of two primes.", NewKey) : null;
+        return IsPower(modulus) || IsProbablyPrime(modulus)
+            ? PublicKeyRules.RsaPrime.Refuse("The RSA modulus is itself a prime or a power, not a product of two primes.", NewKey)
+            : null;
     }
 
     /// <summary>
@@ -113,5 +119,6 @@ internal static class RsaModulus
         }
     }
 
-    private static bool IsPrime(int number) => Enumerable.Range(2, number - 2).TakeWhile(divisor => divisor * divisor <= number).All(divisor => number % divisor != 0);
+    private static bool IsPrime(int number) =>
+        Enumerable.Range(2, number - 2).TakeWhile(divisor => divisor * divisor <= number).All(divisor => number % divisor != 0);
 }

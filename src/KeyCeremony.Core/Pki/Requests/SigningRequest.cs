@@ -3,7 +3,10 @@ using System.Formats.Asn1;
 
 namespace KeyCeremony.Core.Pki.Requests;
 
-/// <summary>A PKCS #10 request (RFC 2986) after a strict read; only <see cref="TryRead(ReadOnlyMemory{byte}, out SigningRequest, out Refusal)"/> makes one.</summary>
+/// <summary>
+/// A PKCS #10 request (RFC 2986) after a strict read; only <see cref="TryRead(ReadOnlyMemory{byte}, out SigningRequest, out Refusal)"/>
+/// makes one.
+/// </summary>
 public sealed class SigningRequest : RequestFile
 {
     private const string Again = "Make the request again with a current tool (openssl, certtool), and send the file as the tool wrote it.";
@@ -29,7 +32,8 @@ public sealed class SigningRequest : RequestFile
     /// <summary>OIDs of the attributes that are no extensionRequest: not looked at.</summary>
     public required IReadOnlyList<string> OtherAttributes { get; init; }
 
-    /// <param name="file">DER, or one PEM block <c>CERTIFICATE REQUEST</c> or <c>NEW CERTIFICATE REQUEST</c>. Else refused: REQ-01 to REQ-13, PUBKEY, NAME.</param>
+    /// <param name="file">DER, or one PEM block <c>CERTIFICATE REQUEST</c> or <c>NEW CERTIFICATE REQUEST</c>. Else refused: REQ-01 to
+    /// REQ-13, PUBKEY, NAME.</param>
     public static bool TryRead(
         ReadOnlyMemory<byte> file,
         [NotNullWhen(true)] out SigningRequest? request,
@@ -46,14 +50,16 @@ public sealed class SigningRequest : RequestFile
         return TryReadDer(kept, der, isPem, out request, out refusal);
     }
 
-    private static bool TryReadDer(ReadOnlyMemory<byte> file, ReadOnlyMemory<byte> der, bool isPem, [NotNullWhen(true)] out SigningRequest? request, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TryReadDer(ReadOnlyMemory<byte> file, ReadOnlyMemory<byte> der,
+        bool isPem, [NotNullWhen(true)] out SigningRequest? request, [NotNullWhen(false)] out Refusal? refusal)
     {
         request = null;
         if (!Pkcs10.TryRead(der, out Pkcs10? outline, out refusal))
             return false;
         if ((refusal = CheckAttributes(outline)) is not null || !TryReadExtensions(outline, out RequestedExtensions? asked, out refusal))
             return false;
-        if (!TryReadSubject(outline, out DistinguishedName? subject, out refusal) || !PublicKeyChecks.TryCheck(outline.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
+        if (!TryReadSubject(outline, out DistinguishedName? subject, out refusal)
+            || !PublicKeyChecks.TryCheck(outline.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
             return false;
         if (!TryProve(outline, key, out RequestSignature? algorithm, out refusal))
             return false;
@@ -72,16 +78,22 @@ public sealed class SigningRequest : RequestFile
     private static Refusal? CheckAttributes(Pkcs10 outline)
     {
         if (outline.Version != 0)
-            return RequestRules.Version.Refuse($"The request's version is {(outline.Version.GetBitLength() > 64 ? "a very long number" : outline.Version.ToString())}.", Again);
-        IGrouping<string, RequestAttribute>? twice = outline.Attributes.GroupBy(attribute => attribute.Oid).FirstOrDefault(same => same.Count() > 1 || same.First().Values.Count != 1);
+            return RequestRules.Version.Refuse(
+                $"The request's version is {(outline.Version.GetBitLength() > 64 ? "a very long number" : outline.Version.ToString())}.",
+                Again);
+        IGrouping<string, RequestAttribute>? twice = outline.Attributes.GroupBy(attribute => attribute.Oid)
+            .FirstOrDefault(same => same.Count() > 1 || same.First().Values.Count != 1);
         if (twice is not null)
-            return RequestRules.AttributeOnce.Refuse($"The attribute {Oids.NameOf(twice.Key)} stands more than once or has not exactly one value.", Again);
+            return RequestRules.AttributeOnce.Refuse(
+                $"The attribute {Oids.NameOf(twice.Key)} stands more than once or has not exactly one value.", Again);
         return outline.Attributes.Any(attribute => attribute.Oid == Oids.ChallengePassword)
-            ? RequestRules.Password.Refuse("The request carries a challenge password, which anybody who gets the bundle could read.", "Leave the challenge password empty and make the request again. If that password is used elsewhere, change it.")
+            ? RequestRules.Password.Refuse("The request carries a challenge password, which anybody who gets the bundle could read.",
+                "Leave the challenge password empty and make the request again. If that password is used elsewhere, change it.")
             : null;
     }
 
-    private static bool TryReadExtensions(Pkcs10 outline, [NotNullWhen(true)] out RequestedExtensions? asked, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TryReadExtensions(Pkcs10 outline, [NotNullWhen(true)] out RequestedExtensions? asked,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         asked = RequestedExtensions.None;
         refusal = null;
@@ -104,13 +116,17 @@ public sealed class SigningRequest : RequestFile
     private static Refusal? CheckExtensions(List<CertificateExtension> list)
     {
         if (list.GroupBy(extension => extension.Oid).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            return RequestRules.ExtensionOnce.Refuse($"The extension {Oids.NameOf(twice.Key)} is asked for twice.", "Ask for each extension once, or for none: the script decides. Make the request again.");
+            return RequestRules.ExtensionOnce.Refuse($"The extension {Oids.NameOf(twice.Key)} is asked for twice.",
+                "Ask for each extension once, or for none: the script decides. Make the request again.");
         return list.Find(extension => extension.Critical && !RequestedExtensionReader.Knows(extension.Oid)) is { } unknown
-            ? RequestRules.Critical.Refuse($"The request asks for the critical extension {Oids.NameOf(unknown.Oid)}, which we do not grant.", "Make the request again without it. If it is needed, the script's profile must be discussed first.")
+            ? RequestRules.Critical.Refuse(
+                $"The request asks for the critical extension {Oids.NameOf(unknown.Oid)}, which we do not grant.",
+                "Make the request again without it. If it is needed, the script's profile must be discussed first.")
             : null;
     }
 
-    private static bool TryReadSubject(Pkcs10 outline, [NotNullWhen(true)] out DistinguishedName? subject, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TryReadSubject(Pkcs10 outline, [NotNullWhen(true)] out DistinguishedName? subject,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         if (DistinguishedName.TryDecode(outline.Subject, out subject, out Refusal? unreadable))
             refusal = NameHygiene.Check(subject.Attributes) is { } unclean ? OfSubject(unclean, unclean.Remedy) : null;
@@ -125,18 +141,23 @@ public sealed class SigningRequest : RequestFile
     private static Refusal OfSubject(Refusal broken, string remedy) =>
         new(broken.Rule, $"The subject asked for: {broken.Message}", $"{remedy} Then make the request again.");
 
-    private static bool TryProve(Pkcs10 outline, CheckedKey key, [NotNullWhen(true)] out RequestSignature? algorithm, [NotNullWhen(false)] out Refusal? refusal)
+    private static bool TryProve(Pkcs10 outline, CheckedKey key, [NotNullWhen(true)] out RequestSignature? algorithm,
+        [NotNullWhen(false)] out Refusal? refusal)
     {
         algorithm = RequestSignature.ByIdentifier(outline.SignatureAlgorithm.Span);
         if (algorithm is null || algorithm.IsRsa != key.IsRsa)
         {
             refusal = RequestRules.SignatureAlgorithm.Refuse(
-                algorithm is null ? $"The request is signed with {Oids.NameOf(outline.SignatureAlgorithmOid)}, or with parameters that we do not take." : $"An {(key.IsRsa ? "RSA" : "EC")} key cannot sign with {algorithm.Title}.",
+                algorithm is null
+                    ? $"The request is signed with {Oids.NameOf(outline.SignatureAlgorithmOid)}, or with parameters that we do not take."
+                    : $"An {(key.IsRsa ? "RSA" : "EC")} key cannot sign with {algorithm.Title}.",
                 "Make the request again with SHA-256 or better (openssl req -sha256).");
             return false;
         }
         refusal = algorithm.Verify(key, outline.Info.Span, outline.Signature.Span) ? null
-            : RequestRules.Possession.Refuse("The request's signature does not hold under the key in it: it was changed, or whoever made it does not have the private key.", "Compare the file's hash with its owner. Make the request again where the private key lies.");
+            : RequestRules.Possession.Refuse("The request's signature does not hold under the key in it: "
+                + "it was changed, or whoever made it does not have the private key.",
+                "Compare the file's hash with its owner. Make the request again where the private key lies.");
         return refusal is null;
     }
 
@@ -144,14 +165,16 @@ public sealed class SigningRequest : RequestFile
     [
         new("file", $"PKCS #10 request, {(IsPem ? "PEM" : "DER")}, {File.Length} bytes"),
         .. CertificateText.Name("asked subject", Subject),
-        .. Asked.All.Select(extension => new TextLine($"asked {Oids.NameOf(extension.Oid)}", $"{(extension.Critical ? "critical; " : "")}{Value(extension)}")),
+        .. Asked.All.Select(extension => new TextLine($"asked {Oids.NameOf(extension.Oid)}",
+            $"{(extension.Critical ? "critical; " : "")}{Value(extension)}")),
         .. OtherAttributes.Select(oid => new TextLine("attribute", $"{Oids.NameOf(oid)}, not looked at")),
         new("proof of possession", $"{SignatureAlgorithm}, holds"),
     ];
 
     private string Value(CertificateExtension extension) => extension.Oid switch
     {
-        Oids.BasicConstraints => $"cA {(Asked.BasicConstraints!.IsCa ? "TRUE" : "FALSE")}, path length {Asked.BasicConstraints.PathLength?.ToString() ?? "not limited"}",
+        Oids.BasicConstraints => $"cA {(Asked.BasicConstraints!.IsCa ? "TRUE" : "FALSE")}, "
+            + $"path length {Asked.BasicConstraints.PathLength?.ToString() ?? "not limited"}",
         Oids.KeyUsage => string.Join(", ", CertificateText.UsageNames(Asked.KeyUsage!.Value)),
         Oids.ExtendedKeyUsage => string.Join(", ", Asked.ExtendedKeyUsage!.Select(Oids.NameOf)),
         Oids.SubjectAlternativeName => string.Join(", ", Asked.SubjectAlternativeNames!),

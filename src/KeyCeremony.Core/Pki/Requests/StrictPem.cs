@@ -17,16 +17,19 @@ public static class StrictPem
     public static bool IsOne(ReadOnlySpan<byte> file) => file.IndexOf("-----BEGIN"u8) >= 0 && file[0] != 0x30;
 
     /// <summary>Else refused: REQ-02, REQ-13.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> file, IReadOnlyList<string> labels, out ReadOnlyMemory<byte> der, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryDecode(ReadOnlySpan<byte> file, IReadOnlyList<string> labels,
+        out ReadOnlyMemory<byte> der, [NotNullWhen(false)] out Refusal? refusal)
     {
         der = default;
         if (file.IndexOf("PRIVATE KEY-----"u8) >= 0)
         {
-            refusal = RequestRules.PrivateKey.Refuse("The file holds a private key.", "Whoever saw this file can use the key: destroy it wherever it lies. Make a new key and send the request alone.");
+            refusal = RequestRules.PrivateKey.Refuse("The file holds a private key.",
+                "Whoever saw this file can use the key: destroy it wherever it lies. Make a new key and send the request alone.");
             return false;
         }
         refusal = Find(file, labels, out byte[]? bytes) is { } wrong
-            ? RequestRules.Pem.Refuse($"The PEM file is not exactly one block: {wrong}", "Send the block alone (openssl req without -text, certtool with --no-text), as the tool wrote it.")
+            ? RequestRules.Pem.Refuse($"The PEM file is not exactly one block: {wrong}",
+                "Send the block alone (openssl req without -text, certtool with --no-text), as the tool wrote it.")
             : null;
         if (refusal is null)
             der = bytes;

@@ -17,7 +17,8 @@ public static class ToldHash
     /// Hex, in any case, with blanks, colons or dashes wherever they help; or the 32 words of the PGP list, in any case,
     /// between blanks, commas or dashes.
     /// </param>
-    /// <returns>Null: equal. Else refused: REQ-40 not a whole hash, PGPWORD-01 and PGPWORD-02 a word that cannot be, REQ-41 another hash.</returns>
+    /// <returns>Null: equal. Else refused: REQ-40 not a whole hash, PGPWORD-01 and PGPWORD-02 a word that cannot be, REQ-41 another
+    /// hash.</returns>
     public static Refusal? Compare(ReadOnlySpan<byte> sha256, string typed)
     {
         if (sha256.Length != SHA256.HashSizeInBytes)
@@ -34,7 +35,9 @@ public static class ToldHash
             return Form($"{digits.Length} hexadecimal digits were typed; a SHA-256 has 64.");
         int at = FirstDifference(sha256, Convert.FromHexString(digits));
         // People read hex in groups of four.
-        return at < 0 ? null : Differs($"Digits {(at / 2 * 4) + 1} to {(at / 2 * 4) + 4}, '{digits.Substring(at / 2 * 4, 4)}', are not those of the file.");
+        return at < 0
+            ? null
+            : Differs($"Digits {(at / 2 * 4) + 1} to {(at / 2 * 4) + 4}, '{digits.Substring(at / 2 * 4, 4)}', are not those of the file.");
     }
 
     private static Refusal? CompareWords(ReadOnlySpan<byte> sha256, string typed)
@@ -63,5 +66,6 @@ public static class ToldHash
         RequestRules.ToldForm.Refuse(found, "Type all 64 hexadecimal digits or all 32 words that the owner told.");
 
     private static Refusal Differs(string found) => RequestRules.ToldHash.Refuse(
-        found, "Ask the owner to read that place again. If it stays so, this is not the owner's file: do not sign it, and report a deviation.");
+        found,
+        "Ask the owner to read that place again. If it stays so, this is not the owner's file: do not sign it, and report a deviation.");
 }

@@ -18,7 +18,8 @@ public sealed class BatchFileTests
     public static TheoryData<string> HostileNames => [.. Hostile.Keys];
 
     private static Dictionary<string, HostileBatch> Hostile { get; } = JsonSerializer
-        .Deserialize<HostileBatch[]>(File.ReadAllText(Repository.PathOf("tests", "KeyCeremony.Core.Tests", "Manifest", "Devices", "hostile-batches.json")), JsonSerializerOptions.Web)!
+        .Deserialize<HostileBatch[]>(File.ReadAllText(Repository.PathOf("tests",
+            "KeyCeremony.Core.Tests", "Manifest", "Devices", "hostile-batches.json")), JsonSerializerOptions.Web)!
         .ToDictionary(one => one.Name);
 
     [Theory]
@@ -35,7 +36,9 @@ public sealed class BatchFileTests
     [Fact]
     public void Every_error_is_told_at_once()
     {
-        ImmutableArray<ScriptError> errors = Refused(Example.Replace("site: Zürich Nord\n", "", StringComparison.Ordinal).Replace("securityCounter: 17", "securityCounter: x", StringComparison.Ordinal).Replace("vid:", "vld:", StringComparison.Ordinal));
+        ImmutableArray<ScriptError> errors = Refused(Example.Replace("site: Zürich Nord\n", "", StringComparison.Ordinal)
+            .Replace("securityCounter: 17", "securityCounter: x", StringComparison.Ordinal)
+            .Replace("vid:", "vld:", StringComparison.Ordinal));
         Assert.Equal(4, errors.Length); // site; vid and vld; the counter
     }
 
@@ -53,19 +56,25 @@ public sealed class BatchFileTests
     {
         byte[] list = File.ReadAllBytes(Path.Combine(Folder, "devices.csv"));
         DeviceTreeResult tree = DeviceLists.Tree(list);
-        Assert.True(Gather(Example).TryState("devices.csv", tree, out BatchStatement? statement, out Refusal? refusal), refusal?.ToString());
+        Assert.True(Gather(Example).TryState("devices.csv", tree, out BatchStatement? statement, out Refusal? refusal),
+            refusal?.ToString());
 
         Assert.Null(statement.Check());
-        Assert.Equal(("lock-2026-0142", "rehearsal", "Zürich Nord", "SMT 4", "Example Manufacturing AG"), (statement.BatchId, statement.Environment, statement.Site, statement.Line, statement.Operator));
-        Assert.Equal((new DateTimeOffset(2026, 11, 22, 6, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 11, 22, 15, 0, 0, TimeSpan.Zero)), (statement.StartedOn, statement.FinishedOn));
+        Assert.Equal(("lock-2026-0142", "rehearsal", "Zürich Nord", "SMT 4", "Example Manufacturing AG"),
+            (statement.BatchId, statement.Environment, statement.Site, statement.Line, statement.Operator));
+        Assert.Equal((new DateTimeOffset(2026, 11, 22, 6, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 11, 22, 15, 0, 0, TimeSpan.Zero)),
+            (statement.StartedOn, statement.FinishedOn));
         Assert.Equal(new BatchProduct("FFF1", "8001", "LOCK-1", "C2"), statement.Product);
-        Assert.Equal<BatchFirmware>([new("bootloader", "2.0.1", FileHash("firmware/bootloader-2.0.1.bin"), 4, "fw-key-2"), new("application", "1.14.0", FileHash("firmware/application-1.14.0.bin"), 17, "fw-key-2")], statement.Firmware);
+        Assert.Equal<BatchFirmware>([new("bootloader", "2.0.1", FileHash("firmware/bootloader-2.0.1.bin"), 4, "fw-key-2"),
+            new("application", "1.14.0", FileHash("firmware/application-1.14.0.bin"), 17, "fw-key-2")], statement.Firmware);
         Assert.Equal(FileHash("board-c2.cdx.json"), statement.Hardware.HbomDigest);
-        Assert.Equal<BatchPart>([new("STM32H573", "Example Silicon", "L4711", "2614"), new("ATECC608B", "Example Parts", "7/9", "2026-04-01", new("ATECC608A", "ECO-2026-17"))], statement.Hardware.CriticalParts);
+        Assert.Equal<BatchPart>([new("STM32H573", "Example Silicon", "L4711", "2614"),
+            new("ATECC608B", "Example Parts", "7/9", "2026-04-01", new("ATECC608A", "ECO-2026-17"))], statement.Hardware.CriticalParts);
         Assert.Equal(new BatchDevices(5, Convert.ToHexStringLower(tree.Root.Span)), statement.Devices);
         Assert.Equal(new BatchYield(5, 2, 1), statement.Yield);
         Assert.Equal<BatchSubject>(
-            [new("devices.csv", FileHash("devices.csv")), new("bootloader-2.0.1.bin", statement.Firmware[0].Sha256), new("application-1.14.0.bin", statement.Firmware[1].Sha256), new("board-c2.cdx.json", statement.Hardware.HbomDigest)],
+            [new("devices.csv", FileHash("devices.csv")), new("bootloader-2.0.1.bin", statement.Firmware[0].Sha256),
+                new("application-1.14.0.bin", statement.Firmware[1].Sha256), new("board-c2.cdx.json", statement.Hardware.HbomDigest)],
             statement.Subjects);
         Assert.True(statement is { IsDraft: true, PrevManifest: null });
     }
@@ -74,7 +83,8 @@ public sealed class BatchFileTests
     public void The_manifest_before_may_be_named()
     {
         string before = DeviceLists.Hex("before");
-        Assert.True(Gather($"{Example}prevManifest: {before}\n").TryState("devices.csv", SomeTree(5), out BatchStatement? statement, out _));
+        Assert.True(Gather($"{Example}prevManifest: {before}\n")
+            .TryState("devices.csv", SomeTree(5), out BatchStatement? statement, out _));
         Assert.Equal(before, statement.PrevManifest);
     }
 
@@ -88,7 +98,8 @@ public sealed class BatchFileTests
     [InlineData("finishedOn: 2026-11-22T15", "finishedOn: 2026-11-22T05", "BATCH-06")]
     public void What_the_statement_refuses_is_known_before_the_list_is_read(string find, string replace, string rule)
     {
-        byte[] hbom = Encoding.UTF8.GetBytes("""{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"STM32H573"},{"name":"ATECC608B"}]}""");
+        byte[] hbom = Encoding.UTF8.GetBytes(
+            """{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"STM32H573"},{"name":"ATECC608B"}]}""");
         BatchSources sources = Gather(Example.Replace(find, replace, StringComparison.Ordinal), hbom: hbom);
         Assert.False(sources.TryState("devices.csv", SomeTree(5), out BatchStatement? statement, out Refusal? refusal));
         Assert.Null(statement);
@@ -112,7 +123,8 @@ public sealed class BatchFileTests
     [Fact]
     public void Firmware_with_another_hash_is_refused()
     {
-        Refusal refusal = Assert.Single(GatherRefused(Example.Replace(FileHash("firmware/bootloader-2.0.1.bin"), DeviceLists.Hex("other"), StringComparison.Ordinal)));
+        Refusal refusal = Assert.Single(GatherRefused(Example.Replace(FileHash("firmware/bootloader-2.0.1.bin"),
+            DeviceLists.Hex("other"), StringComparison.Ordinal)));
         Assert.Equal("BUILD-03", refusal.Rule);
         Assert.Contains("firmware/bootloader-2.0.1.bin", refusal.Message, StringComparison.Ordinal);
     }
@@ -126,7 +138,8 @@ public sealed class BatchFileTests
     [InlineData("""{"bomFormat":"CycloneDX","components":[{"name":"STM32H573"},{"name":"ATECC608B"}]}""")]
     [InlineData("""{"bomFormat":"CycloneDX","specVersion":"1.1","components":[{"name":"STM32H573"},{"name":"ATECC608B"}]}""")]
     [InlineData("""{"bomFormat":"CycloneDX","specVersion":"2.0","components":[{"name":"STM32H573"},{"name":"ATECC608B"}]}""")]
-    [InlineData("""{"bomFormat":"CycloneDX","bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"STM32H573"},{"name":"ATECC608B"}]}""")]
+    [InlineData(
+        """{"bomFormat":"CycloneDX","bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"STM32H573"},{"name":"ATECC608B"}]}""")]
     [InlineData("""{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"STM32H573"}]}""")]
     [InlineData("""{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"stm32h573"},{"name":"ATECC608B"}]}""")]
     [InlineData("""{"bomFormat":"CycloneDX","specVersion":"1.6","components":{"name":"STM32H573"}}""")]
@@ -138,7 +151,8 @@ public sealed class BatchFileTests
     [Theory]
     [InlineData("""{"bomFormat":"CycloneDX","specVersion":"1.2","components":[{"name":"STM32H573"},{"name":"ATECC608A"}]}""")]
     [InlineData("""{"bomFormat":"CycloneDX","specVersion":"1.10","components":[{"name":"STM32H573"},{"name":"ATECC608B"}]}""")]
-    [InlineData("""{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"board","components":[{"name":"STM32H573"},{"name":"U7","properties":[{"name":"mpn","value":"ATECC608B"}]}]}]}""")]
+    [InlineData(
+        """{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"name":"board","components":[{"name":"STM32H573"},{"name":"U7","properties":[{"name":"mpn","value":"ATECC608B"}]}]}]}""")]
     public void A_critical_part_is_found_by_name_or_part_number_at_any_depth_or_by_what_it_replaces(string hbom) =>
         Assert.NotNull(Gather(Example, hbom: Encoding.UTF8.GetBytes(hbom)));
 
@@ -149,32 +163,37 @@ public sealed class BatchFileTests
         Assert.Equal("BUILD-05", Assert.Single(GatherRefused(Example, ca: room.Device(1))).Rule);
         Assert.Equal("BUILD-05", Assert.Single(GatherRefused(Example, ca: Encoding.ASCII.GetBytes("no certificate"))).Rule);
         Assert.Equal("BUILD-05", Assert.Single(GatherRefused(Example, ca: [])).Rule);
-        Assert.Equal("BUILD-05", Assert.Single(GatherRefused(Example, ca: Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", room.Ca) + "\n" + PemEncoding.WriteString("CERTIFICATE", room.Ca)))).Rule);
+        Assert.Equal("BUILD-05", Assert.Single(GatherRefused(Example, ca: Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE",
+            room.Ca) + "\n" + PemEncoding.WriteString("CERTIFICATE", room.Ca)))).Rule);
         Assert.Equal(room.Ca, Gather(Example, ca: room.Ca).Issuer.Certificate.Der.ToArray());
     }
 
     private static ImmutableArray<ScriptError> Refused(string yaml)
     {
-        Assert.False(BatchFile.TryRead(Encoding.UTF8.GetBytes(yaml), "batch.yaml", out BatchFile? batch, out ImmutableArray<ScriptError> errors));
+        Assert.False(BatchFile.TryRead(Encoding.UTF8.GetBytes(yaml), "batch.yaml",
+            out BatchFile? batch, out ImmutableArray<ScriptError> errors));
         Assert.Null(batch);
         return errors;
     }
 
     private static BatchFile Read(string yaml)
     {
-        Assert.True(BatchFile.TryRead(Encoding.UTF8.GetBytes(yaml), "batch.yaml", out BatchFile? batch, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
+        Assert.True(BatchFile.TryRead(Encoding.UTF8.GetBytes(yaml), "batch.yaml",
+            out BatchFile? batch, out ImmutableArray<ScriptError> errors), string.Join('\n', errors));
         return batch;
     }
 
     private static BatchSources Gather(string yaml, byte[]? hbom = null, byte[]? ca = null)
     {
-        Assert.True(BatchSources.TryGather(Read(yaml), name => Open(name, hbom, ca), out BatchSources? sources, out ImmutableArray<Refusal> refusals), string.Join('\n', refusals));
+        Assert.True(BatchSources.TryGather(Read(yaml), name => Open(name, hbom, ca),
+            out BatchSources? sources, out ImmutableArray<Refusal> refusals), string.Join('\n', refusals));
         return sources;
     }
 
     private static ImmutableArray<Refusal> GatherRefused(string yaml, byte[]? hbom = null, byte[]? ca = null)
     {
-        Assert.False(BatchSources.TryGather(Read(yaml), name => Open(name, hbom, ca), out BatchSources? sources, out ImmutableArray<Refusal> refusals));
+        Assert.False(BatchSources.TryGather(Read(yaml), name => Open(name, hbom, ca),
+            out BatchSources? sources, out ImmutableArray<Refusal> refusals));
         Assert.Null(sources);
         return refusals;
     }

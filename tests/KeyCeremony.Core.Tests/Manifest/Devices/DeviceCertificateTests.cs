@@ -40,7 +40,8 @@ public sealed class DeviceCertificateTests : IDisposable
             JsonSerializer.Serialize(new { serialNo = "A", certificate = pem.Replace("\n", "\r\n", StringComparison.Ordinal) }) + "\n",
             JsonSerializer.Serialize(new { serialNo = "A", certificate = Convert.ToBase64String(der) }) + "\n",
         ];
-        Assert.Single(lists.Select(list => Convert.ToHexString(DeviceLists.Tree(Encoding.ASCII.GetBytes(list), _room.DeviceIssuer).Root.Span)).Distinct());
+        Assert.Single(lists
+            .Select(list => Convert.ToHexString(DeviceLists.Tree(Encoding.ASCII.GetBytes(list), _room.DeviceIssuer).Root.Span)).Distinct());
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class DeviceCertificateTests : IDisposable
         byte[] der = _room.Device(1);
         string certificate = Convert.ToBase64String(der);
         AssertProblem(null, $"serialNo,certificate,certSha256,spkiSha256\nA,{certificate},{Sha256(der)},{SpkiSha256(der)}\n");
-        AssertProblem(null, $"spkiSha256,certSha256,certificate,serialNo\n{SpkiSha256(der).ToUpperInvariant()},{Sha256(der)},{certificate},A\n");
+        AssertProblem(null,
+            $"spkiSha256,certSha256,certificate,serialNo\n{SpkiSha256(der).ToUpperInvariant()},{Sha256(der)},{certificate},A\n");
         AssertProblem("DEVICE-07", $"serialNo,certSha256,certificate\nA,<x>,{certificate}\n", column: 3);
         AssertProblem("DEVICE-07", $"spkiSha256,serialNo,certificate\n<x>,A,{certificate}\n", column: 1);
         AssertProblem("DEVICE-07", $"spkiSha256,serialNo,certificate\n{Sha256(der)},A,{certificate}\n", column: 1);
@@ -60,7 +62,8 @@ public sealed class DeviceCertificateTests : IDisposable
     {
         byte[] first = _room.Device(1);
         byte[] second = _room.Device(2, key: first);
-        AssertProblem("DEVICE-11", $"serialNo,certificate\nA,{Convert.ToBase64String(first)}\nB,{Convert.ToBase64String(second)}\n", line: 3);
+        AssertProblem("DEVICE-11",
+            $"serialNo,certificate\nA,{Convert.ToBase64String(first)}\nB,{Convert.ToBase64String(second)}\n", line: 3);
     }
 
     [Fact]
@@ -92,7 +95,8 @@ public sealed class DeviceCertificateTests : IDisposable
         AssertCertificate(rule, _room.Device(1, from: Finished.AddDays(fromDays), to: Finished.AddDays(toDays)));
 
     [Fact]
-    public void A_certificate_without_end_is_taken() => AssertCertificate(null, _room.Device(1, to: new DateTimeOffset(9999, 12, 31, 23, 59, 59, TimeSpan.Zero)));
+    public void A_certificate_without_end_is_taken() =>
+        AssertCertificate(null, _room.Device(1, to: new DateTimeOffset(9999, 12, 31, 23, 59, 59, TimeSpan.Zero)));
 
     [Fact]
     public void Something_behind_the_certificate_is_refused() => AssertCertificate("DEVICE-06", [.. _room.Device(1), 0]);
@@ -124,7 +128,8 @@ public sealed class DeviceCertificateTests : IDisposable
         Assert.Equal("BUILD-05", room.Refused());
     }
 
-    private void AssertCertificate(string? rule, byte[] der) => AssertProblem(rule, $"serialNo,certificate\nA,{Convert.ToBase64String(der)}\n", column: 3);
+    private void AssertCertificate(string? rule, byte[] der) =>
+        AssertProblem(rule, $"serialNo,certificate\nA,{Convert.ToBase64String(der)}\n", column: 3);
 
     private void AssertProblem(string? rule, string list, int line = 2, int? column = null)
     {
@@ -139,7 +144,8 @@ public sealed class DeviceCertificateTests : IDisposable
             Assert.Equal(column, problem.Column);
     }
 
-    private static byte[] Csv(IEnumerable<string> rows) => Encoding.ASCII.GetBytes("serialNo,certificate\n" + string.Concat(rows.Select(row => row + "\n")));
+    private static byte[] Csv(IEnumerable<string> rows) =>
+        Encoding.ASCII.GetBytes("serialNo,certificate\n" + string.Concat(rows.Select(row => row + "\n")));
 
     private static string Sha256(byte[] der) => Convert.ToHexStringLower(SHA256.HashData(der));
 
@@ -169,13 +175,15 @@ public sealed class DeviceCertificateTests : IDisposable
                 ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
                 : new CertificateRequest(subject, (ECDsa)_key, kind == "P-384" ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256);
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
-            request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+            request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign,
+                critical: true));
             _ca = request.CreateSelfSigned(Finished.AddYears(-1), Finished.AddYears(9));
         }
 
         public byte[] Ca => _ca.RawData;
 
-        public DeviceIssuer DeviceIssuer => TryMake(out DeviceIssuer? issuer, out Refusal? refusal) ? issuer! : throw new InvalidOperationException(refusal!.ToString());
+        public DeviceIssuer DeviceIssuer =>
+            TryMake(out DeviceIssuer? issuer, out Refusal? refusal) ? issuer! : throw new InvalidOperationException(refusal!.ToString());
 
         public static DeviceIssuer Issuer()
         {
@@ -194,14 +202,19 @@ public sealed class DeviceCertificateTests : IDisposable
                 using X509Certificate2 other = X509CertificateLoader.LoadCertificate(key);
                 own.ImportSubjectPublicKeyInfo(other.PublicKey.ExportSubjectPublicKeyInfo(), out _);
             }
-            var request = new CertificateRequest(new X500DistinguishedName($"CN=device {number}"), new PublicKey(own), HashAlgorithmName.SHA256);
+            var request = new CertificateRequest(new X500DistinguishedName($"CN=device {number}"),
+                new PublicKey(own), HashAlgorithmName.SHA256);
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isCa, false, 0, critical: true));
-            X509SignatureGenerator generator = _key is RSA rsa ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1) : X509SignatureGenerator.CreateForECDsa((ECDsa)_key);
-            request = new CertificateRequest(request.SubjectName, request.PublicKey, _ca.SignatureAlgorithm.FriendlyName!.Contains("384", StringComparison.Ordinal) ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256)
+            X509SignatureGenerator generator = _key is RSA rsa
+                ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1)
+                : X509SignatureGenerator.CreateForECDsa((ECDsa)_key);
+            request = new CertificateRequest(request.SubjectName, request.PublicKey, _ca.SignatureAlgorithm.FriendlyName!.Contains("384",
+                StringComparison.Ordinal) ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256)
             {
                 CertificateExtensions = { request.CertificateExtensions[0] },
             };
-            using X509Certificate2 certificate = request.Create(_ca.SubjectName, generator, from ?? Finished.AddDays(-1), to ?? Finished.AddYears(20), RandomNumberGenerator.GetBytes(8));
+            using X509Certificate2 certificate = request.Create(_ca.SubjectName,
+                generator, from ?? Finished.AddDays(-1), to ?? Finished.AddYears(20), RandomNumberGenerator.GetBytes(8));
             return certificate.RawData;
         }
 
@@ -214,7 +227,8 @@ public sealed class DeviceCertificateTests : IDisposable
         private bool TryMake(out DeviceIssuer? issuer, out Refusal? refusal)
         {
             issuer = null;
-            return CertificateReader.TryReadCertificate(_ca.RawData, out ParsedCertificate? ca, out refusal) && DeviceIssuer.TryMake(ca, Finished, out issuer, out refusal);
+            return CertificateReader.TryReadCertificate(_ca.RawData, out ParsedCertificate? ca, out refusal)
+                && DeviceIssuer.TryMake(ca, Finished, out issuer, out refusal);
         }
     }
 }

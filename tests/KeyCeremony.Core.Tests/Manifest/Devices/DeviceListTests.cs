@@ -15,7 +15,8 @@ public sealed class DeviceListTests
     public static TheoryData<string> HostileNames => [.. Hostile.Keys];
 
     private static Dictionary<string, HostileList> Hostile { get; } = JsonSerializer
-        .Deserialize<HostileList[]>(File.ReadAllText(Repository.PathOf("tests", "KeyCeremony.Core.Tests", "Manifest", "Devices", "hostile-lists.json")), JsonSerializerOptions.Web)!
+        .Deserialize<HostileList[]>(File.ReadAllText(Repository.PathOf("tests", "KeyCeremony.Core.Tests",
+            "Manifest", "Devices", "hostile-lists.json")), JsonSerializerOptions.Web)!
         .ToDictionary(one => one.Name);
 
     [Theory]
@@ -53,13 +54,15 @@ public sealed class DeviceListTests
     public void Hex_may_be_in_capitals() =>
         Assert.Equal(
             DeviceLists.Tree(DeviceLists.Filled(DeviceLists.Header + "A,<a>,<b>\n")).Root.ToArray(),
-            DeviceLists.Tree(Encoding.ASCII.GetBytes($"{DeviceLists.Header}A,{DeviceLists.Hex("a").ToUpperInvariant()},{DeviceLists.Hex("b").ToUpperInvariant()}\n")).Root.ToArray());
+            DeviceLists.Tree(Encoding.ASCII.GetBytes($"{DeviceLists.Header}A,{DeviceLists.Hex("a").ToUpperInvariant()},"
+                + $"{DeviceLists.Hex("b").ToUpperInvariant()}\n")).Root.ToArray());
 
     [Fact]
     public void Quotes_and_commas_belong_to_a_quoted_serial_number()
     {
         DeviceTreeResult quoted = DeviceLists.Tree(DeviceLists.Filled(DeviceLists.Header + "\"A\"\",\"\"B\",<a>,<b>\n"));
-        DeviceTreeResult json = DeviceLists.Tree(DeviceLists.Filled("{\"serialNo\":\"A\\\",\\\"B\",\"certSha256\":\"<a>\",\"spkiSha256\":\"<b>\"}\n"));
+        DeviceTreeResult json =
+            DeviceLists.Tree(DeviceLists.Filled("{\"serialNo\":\"A\\\",\\\"B\",\"certSha256\":\"<a>\",\"spkiSha256\":\"<b>\"}\n"));
         Assert.Equal(json.Root.ToArray(), quoted.Root.ToArray());
     }
 
@@ -72,7 +75,8 @@ public sealed class DeviceListTests
     [InlineData(64)]
     public void Serial_numbers_of_every_length_make_the_tree_of_single_leaves(int length)
     {
-        byte[] list = DeviceLists.Csv(Enumerable.Range(0, 20).Select(i => DeviceLists.Row(i.ToString("D2").PadLeft(i % 3 == 0 ? length : 2, 'x')[^Math.Max(2, i % 3 == 0 ? length : 2)..], $"c{i}", $"k{i}")));
+        byte[] list = DeviceLists.Csv(Enumerable.Range(0, 20).Select(i => DeviceLists.Row(
+            i.ToString("D2").PadLeft(i % 3 == 0 ? length : 2, 'x')[^Math.Max(2, i % 3 == 0 ? length : 2)..], $"c{i}", $"k{i}")));
         Assert.Equal(DeviceLists.SlowRoot(list), Convert.ToHexStringLower(DeviceLists.Tree(list).Root.Span));
     }
 
@@ -83,8 +87,10 @@ public sealed class DeviceListTests
         DeviceListProblems problems = DeviceLists.Problems(list);
         Assert.Equal(DeviceListProblems.MostTold, problems.First.Length);
         Assert.Equal(10_000 - DeviceListProblems.MostTold, problems.More);
-        Assert.Equal(Enumerable.Range(0, DeviceListProblems.MostTold).Select(i => 3L + (2 * i)), problems.First.Select(problem => problem.Line));
-        Assert.Equal("Line 3, column 4: The row has fewer fields than the header, which has 3. 9999 more rows are wrong.", problems.Refusal.Message);
+        Assert.Equal(Enumerable.Range(0, DeviceListProblems.MostTold).Select(i => 3L + (2 * i)),
+            problems.First.Select(problem => problem.Line));
+        Assert.Equal("Line 3, column 4: The row has fewer fields than the header, which has 3. 9999 more rows are wrong.",
+            problems.Refusal.Message);
     }
 
     [Theory]
@@ -128,7 +134,11 @@ public sealed class DeviceListTests
     public void A_cancelled_build_ends()
     {
         using var cancellation = new CancellationTokenSource();
-        DeviceTreeInput input = DeviceLists.Input(DeviceLists.Csv(20_000)) with { Cancellation = cancellation.Token, Progress = _ => cancellation.Cancel() };
+        DeviceTreeInput input = DeviceLists.Input(DeviceLists.Csv(20_000)) with
+        {
+            Cancellation = cancellation.Token,
+            Progress = _ => cancellation.Cancel(),
+        };
         Assert.Throws<OperationCanceledException>(() => DeviceTree.TryCompute(input, out _, out _));
     }
 
@@ -151,6 +161,7 @@ public sealed class DeviceListTests
     // Gives the first megabyte.
     private sealed class FailingStream(byte[] list) : MemoryStream(list)
     {
-        public override int Read(Span<byte> buffer) => Position > 1 << 20 ? throw new IOException("The medium is gone.") : base.Read(buffer);
+        public override int Read(Span<byte> buffer) =>
+            Position > 1 << 20 ? throw new IOException("The medium is gone.") : base.Read(buffer);
     }
 }

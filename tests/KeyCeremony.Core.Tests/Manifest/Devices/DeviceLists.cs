@@ -14,7 +14,9 @@ internal static partial class DeviceLists
     public static readonly byte[] SaltFile = Encoding.ASCII.GetBytes("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n");
 
     /// <summary>The same for everybody: tests do not dispose it.</summary>
-    public static readonly SaltKey Salts = SaltKey.TryRead(SaltFile, out SaltKey? key, out Refusal? refusal) ? key : throw new InvalidOperationException(refusal.ToString());
+    public static readonly SaltKey Salts = SaltKey.TryRead(SaltFile, out SaltKey? key, out Refusal? refusal)
+        ? key
+        : throw new InvalidOperationException(refusal.ToString());
 
     /// <summary>A hash of this text, lower-case hex.</summary>
     public static string Hex(string of) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(of)));
@@ -41,7 +43,8 @@ internal static partial class DeviceLists
 
     public static DeviceTreeResult Tree(byte[] list, DeviceIssuer? issuer = null, int threads = 2)
     {
-        Assert.True(DeviceTree.TryCompute(Input(list, issuer, threads), out DeviceTreeResult? tree, out DeviceListProblems? problems), problems?.Refusal.ToString());
+        Assert.True(DeviceTree.TryCompute(Input(list, issuer, threads), out DeviceTreeResult? tree, out DeviceListProblems? problems),
+            problems?.Refusal.ToString());
         return tree;
     }
 
@@ -57,7 +60,8 @@ internal static partial class DeviceLists
     {
         using var aes = Aes.Create();
         aes.Key = Convert.FromHexString(Encoding.ASCII.GetString(SaltFile).TrimEnd());
-        var level = Encoding.UTF8.GetString(csv).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select((row, i) => SlowLeaf(aes, row.Split(','), i)).ToList();
+        var level = Encoding.UTF8.GetString(csv).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Skip(1).Select((row, i) => SlowLeaf(aes, row.Split(','), i)).ToList();
         return Convert.ToHexStringLower(SlowNode(level, 0, level.Count));
     }
 
@@ -65,7 +69,11 @@ internal static partial class DeviceLists
     public static BatchStatement Draft(byte[] list, DeviceTreeResult tree)
     {
         BatchStatement draft = Batches.Draft(devices: tree.TreeSize, root: Convert.ToHexStringLower(tree.Root.Span));
-        return draft with { Subjects = draft.Subjects.SetItem(0, new("devices.csv", Convert.ToHexStringLower(SHA256.HashData(list)))), Yield = new(tree.TreeSize, 0, 0) };
+        return draft with
+        {
+            Subjects = draft.Subjects.SetItem(0, new("devices.csv", Convert.ToHexStringLower(SHA256.HashData(list)))),
+            Yield = new(tree.TreeSize, 0, 0),
+        };
     }
 
     private static byte[] SlowLeaf(Aes aes, string[] fields, long index)
@@ -74,7 +82,8 @@ internal static partial class DeviceLists
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(counters.AsSpan(8), 2 * index);
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(counters.AsSpan(24), (2 * index) + 1);
         byte[] leaf = new byte[DeviceLeaf.MaxLength];
-        int length = DeviceLeaf.Write(leaf, aes.EncryptEcb(counters, PaddingMode.None), Encoding.ASCII.GetBytes(fields[0]), Convert.FromHexString(fields[1]), Convert.FromHexString(fields[2]));
+        int length = DeviceLeaf.Write(leaf, aes.EncryptEcb(counters, PaddingMode.None),
+            Encoding.ASCII.GetBytes(fields[0]), Convert.FromHexString(fields[1]), Convert.FromHexString(fields[2]));
         return SHA256.HashData([0x00, .. leaf[..length]]);
     }
 

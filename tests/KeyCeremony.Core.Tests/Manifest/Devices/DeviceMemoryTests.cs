@@ -2,7 +2,9 @@ using KeyCeremony.Core.Manifest.Devices;
 
 namespace KeyCeremony.Core.Tests.Manifest.Devices;
 
-/// <summary>Memory does not grow with the list. In a process of its own, for the other tests take memory too; ten million are in the benchmarks.</summary>
+/// <summary>
+/// Memory does not grow with the list. In a process of its own, for the other tests take memory too; ten million are in the benchmarks.
+/// </summary>
 public sealed class DeviceMemoryTests
 {
     private const int Devices = 1_000_000;
@@ -33,5 +35,6 @@ public sealed class DeviceMemoryTests
     }
 
     private static FileStream Scratch() =>
-        new(Path.Combine(Path.GetTempPath(), $"keyceremony-test-{Path.GetRandomFileName()}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.DeleteOnClose);
+        new(Path.Combine(Path.GetTempPath(), $"keyceremony-test-{Path.GetRandomFileName()}"),
+            FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, 64 * 1024, FileOptions.DeleteOnClose);
 }

@@ -17,7 +17,8 @@ public sealed class DuplicateTests
     [InlineData(4_000, 25_000)]
     public void A_serial_number_twice_is_refused_with_both_lines_however_far_apart(int first, int second)
     {
-        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(List((second, DeviceLists.Row($"SN-{first:D8}", "another", "another key")))).First);
+        DeviceListProblem problem =
+            Assert.Single(DeviceLists.Problems(List((second, DeviceLists.Row($"SN-{first:D8}", "another", "another key")))).First);
         Assert.Equal((second + 2, "DEVICE-10"), (problem.Line, problem.Refusal.Rule));
         Assert.Contains($"'SN-{first:D8}' stands in line {first + 2} already", problem.Refusal.Message, StringComparison.Ordinal);
     }
@@ -27,23 +28,27 @@ public sealed class DuplicateTests
     [InlineData(12_345, 12_346)]
     public void A_key_twice_is_refused_with_both_lines_however_far_apart(int first, int second)
     {
-        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(List((second, DeviceLists.Row("another", "another", $"key {first}")))).First);
+        DeviceListProblem problem =
+            Assert.Single(DeviceLists.Problems(List((second, DeviceLists.Row("another", "another", $"key {first}")))).First);
         Assert.Equal((second + 2, "DEVICE-11"), (problem.Line, problem.Refusal.Rule));
-        Assert.Contains($"{DeviceLists.Hex($"key {first}")} stands in line {first + 2} already", problem.Refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"{DeviceLists.Hex($"key {first}")} stands in line {first + 2} already",
+            problem.Refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Every_repetition_is_told_in_the_order_of_the_list()
     {
         DeviceListProblems problems = DeviceLists.Problems(List((9, DeviceLists.Row(3)), (20_000, DeviceLists.Row(3))));
-        Assert.Equal([(11L, "DEVICE-10"), (11L, "DEVICE-11"), (20_002L, "DEVICE-10"), (20_002L, "DEVICE-11")], problems.First.Select(problem => (problem.Line, problem.Refusal.Rule)));
+        Assert.Equal([(11L, "DEVICE-10"), (11L, "DEVICE-11"), (20_002L, "DEVICE-10"), (20_002L, "DEVICE-11")],
+            problems.First.Select(problem => (problem.Line, problem.Refusal.Rule)));
         Assert.All(problems.First, problem => Assert.Contains("in line 5 already", problem.Refusal.Message, StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_list_of_one_serial_number_is_refused_and_not_held()
     {
-        DeviceListProblems problems = DeviceLists.Problems(DeviceLists.Csv(Enumerable.Range(0, Devices).Select(i => DeviceLists.Row("same", $"cert {i}", $"key {i}"))));
+        DeviceListProblems problems = DeviceLists.Problems(
+            DeviceLists.Csv(Enumerable.Range(0, Devices).Select(i => DeviceLists.Row("same", $"cert {i}", $"key {i}"))));
         Assert.Equal((DeviceListProblems.MostTold, Devices - 1 - DeviceListProblems.MostTold), (problems.First.Length, problems.More));
     }
 
@@ -66,7 +71,8 @@ public sealed class DuplicateTests
     [Fact]
     public void A_real_duplicate_among_look_alikes_is_found()
     {
-        byte[] list = DeviceLists.Csv(Enumerable.Range(0, 500).Select(i => i == 400 ? BlindRow(7).Replace("SN-7,", "SN-400,", StringComparison.Ordinal) : BlindRow(i)));
+        byte[] list = DeviceLists.Csv(Enumerable.Range(0, 500)
+            .Select(i => i == 400 ? BlindRow(7).Replace("SN-7,", "SN-400,", StringComparison.Ordinal) : BlindRow(i)));
         DeviceListProblem problem = Assert.Single(DeviceLists.Problems(list).First);
         Assert.Equal((402, "DEVICE-11"), (problem.Line, problem.Refusal.Rule));
         Assert.Contains("in line 9 already", problem.Refusal.Message, StringComparison.Ordinal);
@@ -125,7 +131,8 @@ public sealed class DuplicateTests
     public void More_repeated_fingerprints_than_anybody_follows_up_are_contrived()
     {
         using var search = new DuplicateSearch(() => new MemoryStream());
-        ulong[] many = Enumerable.Range(1, DuplicateSearch.MostRepeated + 1).Select(i => unchecked((ulong)i * 0x9E3779B97F4A7C15)).ToArray();
+        ulong[] many = Enumerable.Range(1, DuplicateSearch.MostRepeated + 1)
+            .Select(i => unchecked((ulong)i * 0x9E3779B97F4A7C15)).ToArray();
         search.Add(many);
         search.Add(many);
         Assert.Equal(DuplicateSearch.MostRepeated, search.Repeated().Count);
@@ -133,7 +140,8 @@ public sealed class DuplicateTests
     }
 
     private static byte[] List(params (int Place, string Row)[] replaced) =>
-        DeviceLists.Csv(Enumerable.Range(0, Devices).Select(i => replaced.FirstOrDefault(one => one.Place == i && one.Row is not null).Row ?? DeviceLists.Row(i)));
+        DeviceLists.Csv(Enumerable.Range(0, Devices)
+            .Select(i => replaced.FirstOrDefault(one => one.Place == i && one.Row is not null).Row ?? DeviceLists.Row(i)));
 
     private static string BlindRow(int i) => $"SN-{i},{DeviceLists.Hex($"cert {i}")},{Convert.ToHexStringLower(BlindKey(i))}\n";
 

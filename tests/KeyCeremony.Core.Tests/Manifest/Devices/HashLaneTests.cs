@@ -25,7 +25,8 @@ public sealed class HashLaneTests
     public void Messages_of_different_lengths_hash_together(bool inLanes)
     {
         var messages = new LaneMessages(inLanes);
-        Prop.ForAll(Gen.Choose(0, LaneMessages.MaxLength).ArrayOf().Where(lengths => lengths.Length <= Sha256Lanes.Count).ToArbitrary(), lengths => AssertHashes(messages, lengths))
+        Prop.ForAll(Gen.Choose(0, LaneMessages.MaxLength).ArrayOf().Where(lengths => lengths.Length <= Sha256Lanes.Count).ToArbitrary(),
+            lengths => AssertHashes(messages, lengths))
             .QuickCheckThrowOnFailure();
     }
 

@@ -39,10 +39,12 @@ public sealed class ProvingTests
         byte[] list = DeviceLists.Csv(devices);
         BatchStatement statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
 
-        Assert.True(DeviceProving.TryProve(DeviceLists.Input(list), statement, $"SN-{index:D8}", out DeviceProof? proof, out DeviceListProblems? problems), problems?.Refusal.ToString());
+        Assert.True(DeviceProving.TryProve(DeviceLists.Input(list), statement, $"SN-{index:D8}",
+            out DeviceProof? proof, out DeviceListProblems? problems), problems?.Refusal.ToString());
 
         Assert.Null(proof.CheckAgainst(statement));
-        Assert.Equal(Encoding.UTF8.GetString(Proofs(Pack(list, statement), statement).ElementAt(index).Write()), Encoding.UTF8.GetString(proof.Write()));
+        Assert.Equal(Encoding.UTF8.GetString(Proofs(Pack(list, statement), statement).ElementAt(index).Write()),
+            Encoding.UTF8.GetString(proof.Write()));
     }
 
     [Fact]
@@ -81,7 +83,8 @@ public sealed class ProvingTests
     {
         byte[] list = DeviceLists.Csv(10);
         BatchStatement statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
-        byte[][] others = [DeviceLists.Csv(11), DeviceLists.Csv(9), DeviceLists.Filled("serialNo,certSha256,spkiSha256\nbad\n"), DeviceLists.Csv(Enumerable.Range(0, 10).Select(i => DeviceLists.Row(i + 100_000_000)))];
+        byte[][] others = [DeviceLists.Csv(11), DeviceLists.Csv(9), DeviceLists.Filled("serialNo,certSha256,spkiSha256\nbad\n"),
+            DeviceLists.Csv(Enumerable.Range(0, 10).Select(i => DeviceLists.Row(i + 100_000_000)))];
         foreach (byte[] other in others)
         {
             byte[][] versions = [list, other];
@@ -99,15 +102,19 @@ public sealed class ProvingTests
         Assert.Equal("DEVICE-03", Refused(list, Batches.Draft(), "SN-00000001").Rule);
     }
 
-    /// <summary>The whole way at the size of a real batch: list, tree, statement, pack, every block of it verified, a proof out of each.</summary>
+    /// <summary>
+    /// The whole way at the size of a real batch: list, tree, statement, pack, every block of it verified, a proof out of each.
+    /// </summary>
     [Fact]
     public void A_million_devices_go_round()
     {
         const int Devices = 1_000_000;
         byte[] list = LargeList.Write(Devices);
         BatchStatement statement = DeviceLists.Draft(list, DeviceLists.Tree(list));
-        using var pack = new FileStream(Path.Combine(Path.GetTempPath(), $"keyceremony-test-{Path.GetRandomFileName()}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
-        Assert.True(DeviceProving.TryWritePack(DeviceLists.Input(list), statement, pack, out DeviceListProblems? problems), problems?.Refusal.ToString());
+        using var pack = new FileStream(Path.Combine(Path.GetTempPath(), $"keyceremony-test-{Path.GetRandomFileName()}"),
+            FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        Assert.True(DeviceProving.TryWritePack(DeviceLists.Input(list), statement, pack, out DeviceListProblems? problems),
+            problems?.Refusal.ToString());
         pack.Position = 0;
         Assert.True(ProofPackReader.TryOpen(pack, out ProofPackReader? reader, out Refusal? refusal), refusal?.ToString());
         Assert.Null(reader.CheckAgainst(statement));
@@ -127,13 +134,15 @@ public sealed class ProvingTests
     private static byte[] Pack(byte[] list, BatchStatement statement, int threads = 2)
     {
         using var pack = new MemoryStream();
-        Assert.True(DeviceProving.TryWritePack(DeviceLists.Input(list, threads: threads), statement, pack, out DeviceListProblems? problems), problems?.Refusal.ToString());
+        Assert.True(DeviceProving.TryWritePack(DeviceLists.Input(list, threads: threads),
+            statement, pack, out DeviceListProblems? problems), problems?.Refusal.ToString());
         return pack.ToArray();
     }
 
     private static IEnumerable<DeviceProof> Proofs(byte[] pack, BatchStatement statement)
     {
-        Assert.True(ProofPackReader.TryOpen(new MemoryStream(pack), out ProofPackReader? reader, out Refusal? refusal), refusal?.ToString());
+        Assert.True(ProofPackReader.TryOpen(new MemoryStream(pack), out ProofPackReader? reader, out Refusal? refusal),
+            refusal?.ToString());
         Assert.Null(reader.CheckAgainst(statement));
         while (reader.TryNext(out ProofBlock? block, out refusal))
             for (int i = 0; i < block.Count; i++)
@@ -143,7 +152,8 @@ public sealed class ProvingTests
 
     private static Refusal Refused(byte[] list, BatchStatement statement, string serial)
     {
-        Assert.False(DeviceProving.TryProve(DeviceLists.Input(list), statement, serial, out DeviceProof? proof, out DeviceListProblems? problems));
+        Assert.False(DeviceProving.TryProve(DeviceLists.Input(list), statement, serial,
+            out DeviceProof? proof, out DeviceListProblems? problems));
         Assert.Null(proof);
         return problems.Refusal;
     }

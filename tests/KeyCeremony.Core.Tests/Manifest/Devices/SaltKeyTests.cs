@@ -75,5 +75,7 @@ public sealed class SaltKeyTests
         Assert.NotEqual(key.CheckValue(), other.CheckValue());
     }
 
-    private static SaltKey Read() => SaltKey.TryRead(Encoding.ASCII.GetBytes(Hex + "\n"), out SaltKey? key, out Refusal? refusal) ? key : throw new InvalidOperationException(refusal.ToString());
+    private static SaltKey Read() => SaltKey.TryRead(Encoding.ASCII.GetBytes(Hex + "\n"), out SaltKey? key, out Refusal? refusal)
+        ? key
+        : throw new InvalidOperationException(refusal.ToString());
 }

@@ -28,7 +28,8 @@ public sealed class ShardTests
 
     [Theory]
     [InlineData("serialNo,certSha256,spkiSha256\r\n1,<a>,<b>\r\n2,<c>,<d>\r\n3,<e>,<f>")]
-    [InlineData("{\"serialNo\":\"1\",\"certSha256\":\"<a>\",\"spkiSha256\":\"<b>\"}\n{\"serialNo\":\"2\",\"certSha256\":\"<c>\",\"spkiSha256\":\"<d>\"}")]
+    [InlineData("{\"serialNo\":\"1\",\"certSha256\":\"<a>\",\"spkiSha256\":\"<b>\"}\n"
+        + "{\"serialNo\":\"2\",\"certSha256\":\"<c>\",\"spkiSha256\":\"<d>\"}")]
     [InlineData("\uFEFF{\"serialNo\":\"1\",\"certSha256\":\"<a>\",\"spkiSha256\":\"<b>\"}\n")]
     public void Lists_of_every_form_can_be_sharded(string text)
     {
@@ -76,7 +77,8 @@ public sealed class ShardTests
     [InlineData(4, 20_000)]
     public void A_duplicate_in_two_shards_is_refused_by_the_merge_with_both_lines(int shards, int devices)
     {
-        byte[] list = DeviceLists.Csv(Enumerable.Range(0, devices).Select(i => i == devices - 1 ? DeviceLists.Row("SN-00000000", "other", "other key") : DeviceLists.Row(i)));
+        byte[] list = DeviceLists.Csv(Enumerable.Range(0, devices)
+            .Select(i => i == devices - 1 ? DeviceLists.Row("SN-00000000", "other", "other key") : DeviceLists.Row(i)));
         DeviceListProblem problem = Assert.Single(MergeProblems(list, Build(list, shards)).First);
         Assert.Equal((devices + 1, "DEVICE-10"), (problem.Line, problem.Refusal.Rule));
         Assert.Contains("in line 2 already", problem.Refusal.Message, StringComparison.Ordinal);
@@ -117,7 +119,8 @@ public sealed class ShardTests
     public void A_list_of_which_one_row_is_another_is_refused(int row)
     {
         byte[] list = DeviceLists.Csv(100);
-        byte[] other = DeviceLists.Csv(Enumerable.Range(0, 100).Select(i => i == row ? DeviceLists.Row($"SN-{i:D8}", "another", $"key {i}") : DeviceLists.Row(i)));
+        byte[] other = DeviceLists.Csv(Enumerable.Range(0, 100)
+            .Select(i => i == row ? DeviceLists.Row($"SN-{i:D8}", "another", $"key {i}") : DeviceLists.Row(i)));
         Assert.Equal("SHARD-04", MergeProblems(other, Build(list, 4)).Refusal.Rule);
         Assert.Equal("SHARD-04", MergeProblems(list, [.. Build(list, 4)[..(row / 25)], .. Build(other, 4)[(row / 25)..]]).Refusal.Rule);
     }
@@ -164,18 +167,23 @@ public sealed class ShardTests
         Assert.Equal("SHARD-01", Refused([shards[0], shards[1][..100]]));
     }
 
-    internal static byte[][] Build(byte[] list, int shards) => [.. Enumerable.Range(1, shards).Select(i => Shard(list, new ListPart(i, shards)))];
+    internal static byte[][] Build(byte[] list, int shards) =>
+        [.. Enumerable.Range(1, shards).Select(i => Shard(list, new ListPart(i, shards)))];
 
     private static byte[] Shard(byte[] list, ListPart part, SaltKey? salts = null, DeviceIssuer? issuer = null, int threads = 2)
     {
         using var file = new MemoryStream();
-        Assert.True(ShardBuild.TryWrite(DeviceLists.Input(list, issuer, threads) with { Salts = salts ?? DeviceLists.Salts }, part, file, out DeviceListProblems? problems), problems?.Refusal.ToString());
+        Assert.True(ShardBuild.TryWrite(DeviceLists.Input(list, issuer, threads) with
+        {
+            Salts = salts ?? DeviceLists.Salts,
+        }, part, file, out DeviceListProblems? problems), problems?.Refusal.ToString());
         return file.ToArray();
     }
 
     private static DeviceTreeResult Merge(byte[] list, byte[][] shards)
     {
-        Assert.True(Open(shards, out Refusal? refusal)!.TryMerge(DeviceLists.Input(list), out DeviceTreeResult? tree, out DeviceListProblems? problems), refusal?.ToString() ?? problems?.Refusal.ToString());
+        Assert.True(Open(shards, out Refusal? refusal)!.TryMerge(DeviceLists.Input(list),
+            out DeviceTreeResult? tree, out DeviceListProblems? problems), refusal?.ToString() ?? problems?.Refusal.ToString());
         return tree;
     }
 
@@ -188,7 +196,8 @@ public sealed class ShardTests
         return problems;
     }
 
-    private static bool IsRefused(byte[] list, byte[][] shards) => Open(shards, out _) is not { } merge || !merge.TryMerge(DeviceLists.Input(list), out _, out _);
+    private static bool IsRefused(byte[] list, byte[][] shards) =>
+        Open(shards, out _) is not { } merge || !merge.TryMerge(DeviceLists.Input(list), out _, out _);
 
     private static string Refused(byte[][] shards)
     {
@@ -197,11 +206,13 @@ public sealed class ShardTests
     }
 
     private static ShardMerge? Open(byte[][] shards, out Refusal? refusal) =>
-        ShardMerge.TryOpen([.. shards.Select((shard, i) => ($"{i}.shard", (Stream)new MemoryStream(shard)))], DeviceLists.Salts, issuer: null, out ShardMerge? merge, out refusal) ? merge : null;
+        ShardMerge.TryOpen([.. shards.Select((shard, i) => ($"{i}.shard", (Stream)new MemoryStream(shard)))],
+            DeviceLists.Salts, issuer: null, out ShardMerge? merge, out refusal) ? merge : null;
 
     // Rows of very different lengths: some shards have none.
     private static byte[] Ragged(int devices) =>
-        DeviceLists.Csv(Enumerable.Range(0, devices).Select(i => DeviceLists.Row($"{i:D3}".PadRight(3 + (i * 7919 % 62), 'x'), $"c{i}", $"k{i}")));
+        DeviceLists.Csv(Enumerable.Range(0, devices)
+            .Select(i => DeviceLists.Row($"{i:D3}".PadRight(3 + (i * 7919 % 62), 'x'), $"c{i}", $"k{i}")));
 
     private static void AssertSame(DeviceTreeResult expected, DeviceTreeResult found)
     {

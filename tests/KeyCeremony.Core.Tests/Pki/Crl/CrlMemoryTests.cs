@@ -3,7 +3,9 @@ using KeyCeremony.Core.Pki.Crl;
 
 namespace KeyCeremony.Core.Tests.Pki.Crl;
 
-/// <summary>Memory does not grow with the list. In a process of its own, for the other tests take memory too; ten million are in the benchmarks.</summary>
+/// <summary>
+/// Memory does not grow with the list. In a process of its own, for the other tests take memory too; ten million are in the benchmarks.
+/// </summary>
 public sealed class CrlMemoryTests
 {
     private const int Entries = 2_000_000;
@@ -16,7 +18,9 @@ public sealed class CrlMemoryTests
             Assert.InRange(peak, 1, LimitMB);
     }
 
-    /// <summary>The child's side: nine of ten entries from the CRL before, none in order; prepared, linted, signed, assembled, linted. Megabytes.</summary>
+    /// <summary>
+    /// The child's side: nine of ten entries from the CRL before, none in order; prepared, linted, signed, assembled, linted. Megabytes.
+    /// </summary>
     internal static double PeakOfIssuing(int count)
     {
         using var previousSort = new RevocationSort(Scratch);
@@ -52,11 +56,15 @@ public sealed class CrlMemoryTests
         BitConverter.TryWriteBytes(content, unchecked((ulong)i * 0x9E3779B97F4A7C15));
         BitConverter.TryWriteBytes(content[8..], (long)i);
         content[0] = (byte)(content[0] & 0x3F | 0x40);
-        return new Revocation(RevokedSerial.TryFromContent(content, out RevokedSerial serial) ? serial : throw new UnreachableException(), CrlRoom.Start, RevocationReason.KeyCompromise);
+        return new Revocation(RevokedSerial.TryFromContent(content, out RevokedSerial serial) ? serial : throw new UnreachableException(),
+            CrlRoom.Start, RevocationReason.KeyCompromise);
     }
 
-    private static SortedRevocations Finish(RevocationSort sort) => sort.TryFinish(out SortedRevocations? sorted, out Refusal? refusal) ? sorted : throw new InvalidOperationException(refusal.ToString());
+    private static SortedRevocations Finish(RevocationSort sort) => sort.TryFinish(out SortedRevocations? sorted, out Refusal? refusal)
+        ? sorted
+        : throw new InvalidOperationException(refusal.ToString());
 
     private static FileStream Scratch() =>
-        new(Path.Combine(Path.GetTempPath(), $"keyceremony-test-{Path.GetRandomFileName()}"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+        new(Path.Combine(Path.GetTempPath(), $"keyceremony-test-{Path.GetRandomFileName()}"),
+            FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
 }

@@ -11,11 +11,13 @@ public sealed class CrlMergeTests
     [Fact]
     public void An_entry_of_the_previous_CRL_is_not_changed()
     {
-        Refusal refusal = Refused([CrlRoom.Entry("01", RevocationReason.Superseded)], [CrlRoom.Entry("01", RevocationReason.KeyCompromise)]);
+        Refusal refusal = Refused([CrlRoom.Entry("01", RevocationReason.Superseded)],
+            [CrlRoom.Entry("01", RevocationReason.KeyCompromise)]);
         Assert.Equal("REVOKE-04", refusal.Rule);
         Assert.Equal("REVOKE-04", Refused([CrlRoom.Entry("01", day: 1)], [CrlRoom.Entry("01", day: 2)]).Rule);
         Assert.Equal("REVOKE-04", Refused([CrlRoom.Entry("01")], [CrlRoom.Entry("01", invalidity: CrlRoom.Start)]).Rule);
-        Assert.Equal("REVOKE-04", Refused([CrlRoom.Entry("01", RevocationReason.CertificateHold)], [CrlRoom.Entry("01", RevocationReason.CertificateHold, day: 1)]).Rule);
+        Assert.Equal("REVOKE-04", Refused([CrlRoom.Entry("01", RevocationReason.CertificateHold)],
+            [CrlRoom.Entry("01", RevocationReason.CertificateHold, day: 1)]).Rule);
     }
 
     [Theory]
@@ -48,7 +50,8 @@ public sealed class CrlMergeTests
     public void An_entry_of_another_shard_is_refused_and_an_addition_left_out()
     {
         var shard = new SerialShard(1, 2);
-        Assert.False(CrlMerge.TryMerge(CrlRoom.Sorted(CrlRoom.Entry("02")), PreviousUpdate, SortedRevocations.Empty, [], shard, out _, out Refusal? refusal));
+        Assert.False(CrlMerge.TryMerge(CrlRoom.Sorted(CrlRoom.Entry("02")), PreviousUpdate,
+            SortedRevocations.Empty, [], shard, out _, out Refusal? refusal));
         Assert.Equal("REVOKE-06", refusal.Rule);
         MergedRevocations merged = CrlRoom.MergedIn(shard, CrlRoom.Entry("01"), CrlRoom.Entry("02"), CrlRoom.Entry("03"));
         Assert.Equal((2L, 1L), (merged.Difference.Added, merged.Difference.OutsideShard));
@@ -58,16 +61,22 @@ public sealed class CrlMergeTests
     [Fact]
     public void The_difference_says_what_happened()
     {
-        Revocation[] previous = [CrlRoom.Entry("01"), CrlRoom.Entry("02", RevocationReason.CertificateHold), CrlRoom.Entry("03", RevocationReason.CertificateHold), CrlRoom.Entry("04")];
-        Revocation[] additions = [CrlRoom.Entry("01"), CrlRoom.Entry("02", RevocationReason.KeyCompromise, day: 5), CrlRoom.Entry("05", reason: null)];
-        MergedRevocations merged = Merged(previous, additions, new(CrlRoom.Serial("03"), RemovalCause.HoldReleased), new(CrlRoom.Serial("04"), RemovalCause.Expired, PreviousUpdate.AddSeconds(-1)));
+        Revocation[] previous = [CrlRoom.Entry("01"), CrlRoom.Entry("02", RevocationReason.CertificateHold),
+            CrlRoom.Entry("03", RevocationReason.CertificateHold), CrlRoom.Entry("04")];
+        Revocation[] additions = [CrlRoom.Entry("01"), CrlRoom.Entry("02", RevocationReason.KeyCompromise, day: 5),
+            CrlRoom.Entry("05", reason: null)];
+        MergedRevocations merged = Merged(previous, additions, new(CrlRoom.Serial("03"), RemovalCause.HoldReleased),
+            new(CrlRoom.Serial("04"), RemovalCause.Expired, PreviousUpdate.AddSeconds(-1)));
         Assert.Equal([previous[0], additions[1], additions[2]], Entries(merged));
         CrlDifference difference = merged.Difference;
-        Assert.Equal((1L, 1L, 2L, 1L, 1L, 3L), (difference.Added, difference.Changed, difference.Removed, difference.Unchanged, difference.AlreadyThere, difference.Count));
-        Assert.Equal([new(null, 1), new(RevocationReason.KeyCompromise, 1), new(RevocationReason.Superseded, 1)], difference.ByReason.ToArray());
+        Assert.Equal((1L, 1L, 2L, 1L, 1L, 3L),
+            (difference.Added, difference.Changed, difference.Removed, difference.Unchanged, difference.AlreadyThere, difference.Count));
+        Assert.Equal([new(null, 1), new(RevocationReason.KeyCompromise, 1), new(RevocationReason.Superseded, 1)],
+            difference.ByReason.ToArray());
         string lines = string.Join('\n', difference.Describe());
         Assert.Contains("-: 03, 2026-01-01 00:00:00 UTC, certificateHold, hold released", lines, StringComparison.Ordinal);
-        Assert.Contains("*: 02, 2026-01-06 00:00:00 UTC, keyCompromise, was 02, 2026-01-01 00:00:00 UTC, certificateHold", lines, StringComparison.Ordinal);
+        Assert.Contains("*: 02, 2026-01-06 00:00:00 UTC, keyCompromise, was 02, 2026-01-01 00:00:00 UTC, certificateHold",
+            lines, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,7 +91,8 @@ public sealed class CrlMergeTests
     [Fact]
     public void Nothing_ever_leaves_silently()
     {
-        Gen<List<Revocation>> entries = Gen.Choose(1, 400).Select(i => CrlRoom.Entry($"{i:x4}", (RevocationReason)((i % 6) + 1), i % 300)).ListOf();
+        Gen<List<Revocation>> entries = Gen.Choose(1, 400)
+            .Select(i => CrlRoom.Entry($"{i:x4}", (RevocationReason)((i % 6) + 1), i % 300)).ListOf();
         Prop.ForAll(Gen.Two(entries).ToArbitrary(), pair =>
         {
             var previous = pair.Item1.DistinctBy(entry => entry.Serial).ToList();
@@ -91,13 +101,16 @@ public sealed class CrlMergeTests
         }).QuickCheckThrowOnFailure();
     }
 
-    private static MergedRevocations Merged(IEnumerable<Revocation> previous, IEnumerable<Revocation> additions, params Removal[] removals) =>
-        CrlMerge.TryMerge(CrlRoom.Sorted(3, previous), PreviousUpdate, CrlRoom.Sorted(3, additions), removals, shard: null, out MergedRevocations? merged, out Refusal? refusal)
+    private static MergedRevocations Merged(IEnumerable<Revocation> previous, IEnumerable<Revocation> additions,
+        params Removal[] removals) =>
+        CrlMerge.TryMerge(CrlRoom.Sorted(3, previous), PreviousUpdate, CrlRoom.Sorted(3, additions),
+            removals, shard: null, out MergedRevocations? merged, out Refusal? refusal)
             ? merged : throw new ArgumentException(refusal.ToString());
 
     private static Refusal Refused(IEnumerable<Revocation> previous, IEnumerable<Revocation> additions, params Removal[] removals)
     {
-        Assert.False(CrlMerge.TryMerge(CrlRoom.Sorted(previous), PreviousUpdate, CrlRoom.Sorted(additions), removals, shard: null, out MergedRevocations? merged, out Refusal? refusal));
+        Assert.False(CrlMerge.TryMerge(CrlRoom.Sorted(previous), PreviousUpdate,
+            CrlRoom.Sorted(additions), removals, shard: null, out MergedRevocations? merged, out Refusal? refusal));
         Assert.Null(merged);
         return refusal;
     }

@@ -20,9 +20,11 @@ public sealed class CrlOtherToolsTests
         using var folder = new Folder();
         folder.Write("issuer.pem", Room(key).Certificate.ExportCertificatePem());
         folder.Write("our.crl", Room(key).Issue(Entries));
-        (int exitCode, string? output) = folder.Run("openssl", "crl", "-inform", "DER", "-in", "our.crl", "-CAfile", "issuer.pem", "-noout", "-text");
+        (int exitCode, string? output) = folder.Run("openssl", "crl", "-inform",
+            "DER", "-in", "our.crl", "-CAfile", "issuer.pem", "-noout", "-text");
         Assert.True(exitCode == 0 && output.Contains("verify OK", StringComparison.Ordinal), output);
-        Assert.All(["Version 2", "Serial Number: 0203", "Key Compromise", "Invalidity Date", "X509v3 CRL Number"], part => Assert.Contains(part, output, StringComparison.Ordinal));
+        Assert.All(["Version 2", "Serial Number: 0203", "Key Compromise", "Invalidity Date", "X509v3 CRL Number"],
+            part => Assert.Contains(part, output, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -33,9 +35,14 @@ public sealed class CrlOtherToolsTests
             return;
         using var folder = new Folder();
         folder.Write("issuer.pem", Room(key).Certificate.ExportCertificatePem());
-        CrlPlan plan = Room(key).Plan with { ThisUpdate = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60), NextUpdate = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 86_400) };
+        CrlPlan plan = Room(key).Plan with
+        {
+            ThisUpdate = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60),
+            NextUpdate = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 86_400),
+        };
         folder.Write("our.crl", PemEncoding.WriteString("X509 CRL", Room(key).Issue(plan, CrlRoom.Merged(Entries))));
-        (int exitCode, string? output) = folder.Run("certtool", "--verify-crl", "--load-ca-certificate", "issuer.pem", "--infile", "our.crl");
+        (int exitCode, string? output) = folder.Run("certtool", "--verify-crl", "--load-ca-certificate",
+            "issuer.pem", "--infile", "our.crl");
         Assert.True(exitCode == 0 && output.Contains("Verified", StringComparison.Ordinal), output);
         (exitCode, output) = folder.Run("certtool", "--crl-info", "--infile", "our.crl");
         Assert.True(exitCode == 0 && output.Contains("Revoked certificates (2)", StringComparison.Ordinal), output);
@@ -58,11 +65,13 @@ public sealed class CrlOtherToolsTests
         CrlRoom room = CrlRoom.P256;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=device", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(room.Certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(room.Certificate,
+            includeKeyIdentifier: true, includeIssuerAndSerial: false));
         using X509Certificate2 leaf = request.Create(room.Certificate, CrlRoom.Start, CrlRoom.Start.AddYears(2), [0x02, 0x03]);
         folder.Write("issuer.pem", room.Certificate.ExportCertificatePem());
         folder.Write("leaf.pem", leaf.ExportCertificatePem());
-        string[] verify = ["verify", "-x509_strict", "-no_check_time", "-crl_check_all", "-CAfile", "issuer.pem", "-CRLfile", "our.crl", "leaf.pem"];
+        string[] verify = ["verify", "-x509_strict", "-no_check_time", "-crl_check_all",
+            "-CAfile", "issuer.pem", "-CRLfile", "our.crl", "leaf.pem"];
         folder.Write("our.crl", PemEncoding.WriteString("X509 CRL", room.Issue(CrlRoom.Entry("01"))));
         (int exitCode, string? output) = folder.Run("openssl", verify);
         Assert.True(exitCode == 0, output);
@@ -77,11 +86,16 @@ public sealed class CrlOtherToolsTests
         using var folder = new Folder();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         folder.Write("key.pem", key.ExportECPrivateKeyPem());
-        folder.Write("ca.cnf", "[ca]\ndefault_ca=a\n[a]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha384\ndefault_crl_days=30\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n[req]\ndistinguished_name=d\nx509_extensions=x\n[d]\n[x]\nsubjectKeyIdentifier=hash\nbasicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign\n");
-        folder.Write("index.txt", "V\t471231000000Z\t\t10\tunknown\t/CN=a\nR\t471231000000Z\t260101000000Z,keyCompromise\t0A0B\tunknown\t/CN=b\nR\t471231000000Z\t260201000000Z\t09\tunknown\t/CN=c\n");
+        folder.Write("ca.cnf", "[ca]\ndefault_ca=a\n[a]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha384\n"
+            + "default_crl_days=30\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n[req]\ndistinguished_name=d\nx509_extensions=x\n"
+            + "[d]\n[x]\nsubjectKeyIdentifier=hash\nbasicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign\n");
+        folder.Write("index.txt", "V\t471231000000Z\t\t10\tunknown\t/CN=a\n"
+            + "R\t471231000000Z\t260101000000Z,keyCompromise\t0A0B\tunknown\t/CN=b\nR\t471231000000Z\t260201000000Z\t09\tunknown\t/CN=c\n");
         folder.Write("number", "1234\n");
-        Assert.Equal(0, folder.Run("openssl", "req", "-new", "-x509", "-config", "ca.cnf", "-key", "key.pem", "-subj", "/CN=Foreign CA", "-days", "9000", "-out", "ca.pem").ExitCode);
-        (int exitCode, string? output) = folder.Run("openssl", "ca", "-config", "ca.cnf", "-gencrl", "-keyfile", "key.pem", "-cert", "ca.pem", "-out", "foreign.crl");
+        Assert.Equal(0, folder.Run("openssl", "req", "-new", "-x509", "-config",
+            "ca.cnf", "-key", "key.pem", "-subj", "/CN=Foreign CA", "-days", "9000", "-out", "ca.pem").ExitCode);
+        (int exitCode, string? output) = folder.Run("openssl", "ca", "-config", "ca.cnf",
+            "-gencrl", "-keyfile", "key.pem", "-cert", "ca.pem", "-out", "foreign.crl");
         Assert.True(exitCode == 0, output);
 
         (CrlFacts? facts, List<Revocation>? entries) = CrlRoom.Read(folder.Read("foreign.crl"));
@@ -105,8 +119,10 @@ public sealed class CrlOtherToolsTests
         folder.Write("key.pem", key.ExportECPrivateKeyPem());
         folder.Write("ca.cfg", "cn = \"Foreign CA\"\nca\ncrl_signing_key\ncert_signing_key\nexpiration_days = 300\n");
         folder.Write("crl.cfg", "crl_next_update = 30\ncrl_number = 7\n");
-        Assert.Equal(0, folder.Run("certtool", "--generate-self-signed", "--load-privkey", "key.pem", "--template", "ca.cfg", "--outfile", "ca.pem").ExitCode);
-        (int exitCode, string? output) = folder.Run("certtool", "--generate-crl", "--load-ca-privkey", "key.pem", "--load-ca-certificate", "ca.pem", "--load-certificate", "ca.pem", "--template", "crl.cfg", "--outfile", "foreign.crl");
+        Assert.Equal(0, folder.Run("certtool", "--generate-self-signed", "--load-privkey",
+            "key.pem", "--template", "ca.cfg", "--outfile", "ca.pem").ExitCode);
+        (int exitCode, string? output) = folder.Run("certtool", "--generate-crl", "--load-ca-privkey", "key.pem",
+            "--load-ca-certificate", "ca.pem", "--load-certificate", "ca.pem", "--template", "crl.cfg", "--outfile", "foreign.crl");
         Assert.True(exitCode == 0, output);
         (CrlFacts? facts, List<Revocation>? entries) = CrlRoom.Read(folder.Read("foreign.crl"));
         Assert.Equal((7, 1), ((int)facts.Number!.Value, entries.Count));
@@ -118,13 +134,15 @@ public sealed class CrlOtherToolsTests
         var builder = new CertificateRevocationListBuilder();
         foreach (byte serial in new byte[] { 9, 3, 7 })
             builder.AddEntry([serial], CrlRoom.Start, X509RevocationReason.CessationOfOperation);
-        (CrlFacts? facts, List<Revocation>? entries) = CrlRoom.Read(builder.Build(CrlRoom.P256.Certificate, 5, CrlRoom.Now.AddDays(30), HashAlgorithmName.SHA256, rsaSignaturePadding: null, thisUpdate: CrlRoom.Now));
+        (CrlFacts? facts, List<Revocation>? entries) = CrlRoom.Read(builder.Build(CrlRoom.P256.Certificate,
+            5, CrlRoom.Now.AddDays(30), HashAlgorithmName.SHA256, rsaSignaturePadding: null, thisUpdate: CrlRoom.Now));
         Assert.False(facts.IsSorted);
         Assert.True(facts.IsSignedBy(CrlRoom.P256.Issuer));
         Assert.Equal(["03", "07", "09"], CrlRoom.Sorted(entries).Entries().Select(entry => entry.Serial.ToString()));
     }
 
-    private static Revocation[] Entries => [CrlRoom.Entry("01"), CrlRoom.Entry("0203", RevocationReason.KeyCompromise, day: 10, invalidity: CrlRoom.Start)];
+    private static Revocation[] Entries =>
+        [CrlRoom.Entry("01"), CrlRoom.Entry("0203", RevocationReason.KeyCompromise, day: 10, invalidity: CrlRoom.Start)];
 
     private static CrlRoom Room(string key) => key switch
     {
@@ -147,7 +165,12 @@ public sealed class CrlOtherToolsTests
 
         public (int ExitCode, string Output) Run(string tool, params string[] arguments)
         {
-            using Process process = Process.Start(new ProcessStartInfo(tool, arguments) { WorkingDirectory = _folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using Process process = Process.Start(new ProcessStartInfo(tool, arguments)
+            {
+                WorkingDirectory = _folder.FullName,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
             Task<string> errors = process.StandardError.ReadToEndAsync();
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

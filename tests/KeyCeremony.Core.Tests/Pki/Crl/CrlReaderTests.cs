@@ -47,7 +47,8 @@ public sealed class CrlReaderTests
         ["a critical number"] = ("CRL-12", tbs => Extension(tbs, 1).Children!.Insert(1, DerNode.Primitive(0x01, 0xFF))),
         ["a critical key identifier"] = ("CRL-12", tbs => Extension(tbs, 0).Children!.Insert(1, DerNode.Primitive(0x01, 0xFF))),
         ["an unknown critical extension"] = ("CRL-12", tbs => Add(tbs, critical: true, "2a0304", [0x05, 0x00])),
-        ["a distribution point that is not critical"] = ("CRL-12", tbs => Add(tbs, critical: false, "551d1c", [0x30, 0x03, 0x82, 0x01, 0xFF])),
+        ["a distribution point that is not critical"] = ("CRL-12",
+            tbs => Add(tbs, critical: false, "551d1c", [0x30, 0x03, 0x82, 0x01, 0xFF])),
         ["an indirect CRL"] = ("CRL-13", tbs => Add(tbs, critical: true, "551d1c", [0x30, 0x03, 0x84, 0x01, 0xFF])),
         ["a part by reasons"] = ("CRL-13", tbs => Add(tbs, critical: true, "551d1c", [0x30, 0x04, 0x83, 0x02, 0x06, 0x40])),
         ["a delta CRL"] = ("CRL-13", tbs => Add(tbs, critical: true, "551d1b", [0x02, 0x01, 0x01])),
@@ -86,13 +87,15 @@ public sealed class CrlReaderTests
     [InlineData("3085ffffffffff")] // more than four bytes
     [InlineData("3084ffffffff")] // more than there is
     [InlineData("310a")]
-    public void A_bad_length_is_refused_at_once(string start) => Assert.Equal("CRL-01", CrlRoom.RuleAgainst([.. Convert.FromHexString(start), .. new byte[200]]));
+    public void A_bad_length_is_refused_at_once(string start) =>
+        Assert.Equal("CRL-01", CrlRoom.RuleAgainst([.. Convert.FromHexString(start), .. new byte[200]]));
 
     [Fact]
     public void A_huge_length_of_a_small_element_takes_no_memory()
     {
         // An issuer of nearly 4 GiB: refused by its header.
-        byte[] start = [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xF0, 0x30, 0x84, 0xFF, 0xFF, 0xFF, 0x00, 0x02, 0x01, 0x01, .. KeyAlgorithm.EcP256.SignatureAlgorithmIdentifier(), 0x30, 0x84, 0xFF, 0xFF, 0x00, 0x00];
+        byte[] start = [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xF0, 0x30, 0x84, 0xFF, 0xFF,
+            0xFF, 0x00, 0x02, 0x01, 0x01, .. KeyAlgorithm.EcP256.SignatureAlgorithmIdentifier(), 0x30, 0x84, 0xFF, 0xFF, 0x00, 0x00];
         Assert.Equal("CRL-01", CrlRoom.RuleAgainst([.. start, .. new byte[1000]]));
     }
 
@@ -113,7 +116,8 @@ public sealed class CrlReaderTests
             for (int bit = 0; bit < 8; bit++)
             {
                 crl[i] ^= (byte)(1 << bit);
-                Assert.True(CrlChecks.Verify(new MemoryStream(crl), CrlRoom.P256.Issuer, CrlChecks.IsFirst, out _).HasErrors, $"byte {i}, bit {bit}");
+                Assert.True(CrlChecks.Verify(new MemoryStream(crl), CrlRoom.P256.Issuer, CrlChecks.IsFirst, out _).HasErrors,
+                    $"byte {i}, bit {bit}");
                 crl[i] ^= (byte)(1 << bit);
             }
         }
@@ -138,16 +142,19 @@ public sealed class CrlReaderTests
         Assert.Equal(["CRL-10"], Found(tbs => Add(tbs, critical: false, "2a0304", [0x05, 0x00])));
         Assert.Equal(["CRL-10"], Found(tbs => AddToEntry(tbs, "2a0304", [0x05, 0x00])));
         Assert.Equal(["CRL-08"], Found(tbs => tbs[ExtensionsField][0].Children!.RemoveAt(1)));
-        Assert.Equal(["CRL-05"], Found(tbs => tbs[IssuerField] = DerNode.Parse(Samples.Name(("C", "DE"), ("O", "Example Devices GmbH"), ("CN", "Example CRL Issuer")).Der)));
+        Assert.Equal(["CRL-05"], Found(tbs =>
+            tbs[IssuerField] = DerNode.Parse(Samples.Name(("C", "DE"), ("O", "Example Devices GmbH"), ("CN", "Example CRL Issuer")).Der)));
     }
 
     [Fact]
     public void The_chain_and_the_signer_are_verified()
     {
-        IReadOnlyList<LintFinding> findings = CrlChecks.Verify(new MemoryStream(Good), CrlRoom.P256.Issuer, new CrlLink(1, CrlRoom.Now.AddDays(-90), CrlRoom.Now.AddDays(-1)), out CrlFacts? facts).Findings;
+        IReadOnlyList<LintFinding> findings = CrlChecks.Verify(new MemoryStream(Good),
+            CrlRoom.P256.Issuer, new CrlLink(1, CrlRoom.Now.AddDays(-90), CrlRoom.Now.AddDays(-1)), out CrlFacts? facts).Findings;
         Assert.Equal(["CRL-30", "CRL-33"], findings.Select(finding => finding.Rule.Id));
         Assert.Equal(new CrlLink(1, CrlRoom.Now, CrlRoom.Now.AddDays(90)), facts!.Link);
-        Assert.Equal(["CRL-10", "CRL-19"], CrlChecks.Verify(new MemoryStream(Good), CrlRoom.Delegate.Issuer, previous: null, out _).Findings.Select(finding => finding.Rule.Id));
+        Assert.Equal(["CRL-10", "CRL-19"], CrlChecks.Verify(new MemoryStream(Good), CrlRoom.Delegate.Issuer, previous: null, out _).Findings
+            .Select(finding => finding.Rule.Id));
     }
 
     [Fact]
@@ -167,7 +174,8 @@ public sealed class CrlReaderTests
         string pem = PemEncoding.WriteString("X509 CRL", Good);
         foreach (string? text in new[] { pem, pem + "\n", pem.ReplaceLineEndings("\r\n") })
         {
-            Assert.True(CrlReader.TryRead(new MemoryStream(Encoding.ASCII.GetBytes(text)), each: null, out CrlFacts? facts, out Refusal? refusal), refusal?.ToString());
+            Assert.True(CrlReader.TryRead(new MemoryStream(Encoding.ASCII.GetBytes(text)),
+                each: null, out CrlFacts? facts, out Refusal? refusal), refusal?.ToString());
             Assert.Equal(SHA256.HashData(Good), facts.Sha256.ToArray());
         }
     }
@@ -202,17 +210,21 @@ public sealed class CrlReaderTests
     {
         DerNode tbs = DerNode.Parse(Good)[0];
         change(tbs);
-        return CrlChecks.Verify(new MemoryStream(CrlRoom.P256.SignBytes(tbs.Encode())), CrlRoom.P256.Issuer, CrlChecks.IsFirst, out _).Findings.Select(finding => finding.Rule.Id);
+        return CrlChecks.Verify(new MemoryStream(CrlRoom.P256.SignBytes(tbs.Encode())),
+            CrlRoom.P256.Issuer, CrlChecks.IsFirst, out _).Findings.Select(finding => finding.Rule.Id);
     }
 
     private static DerNode Extension(DerNode tbs, int index) => tbs[ExtensionsField][0][index];
 
     private static DerNode Extension(bool critical, string oid, byte[] value) => DerNode.Sequence(
-        [DerNode.Primitive(0x06, Convert.FromHexString(oid)), .. critical ? [DerNode.Primitive(0x01, 0xFF)] : Array.Empty<DerNode>(), DerNode.Primitive(0x04, value)]);
+        [DerNode.Primitive(0x06, Convert.FromHexString(oid)), .. critical ? [DerNode.Primitive(0x01, 0xFF)] : Array.Empty<DerNode>(),
+            DerNode.Primitive(0x04, value)]);
 
-    private static void Add(DerNode tbs, bool critical, string oid, byte[] value) => tbs[ExtensionsField][0].Children!.Add(Extension(critical, oid, value));
+    private static void Add(DerNode tbs, bool critical, string oid, byte[] value) =>
+        tbs[ExtensionsField][0].Children!.Add(Extension(critical, oid, value));
 
-    private static void AddToEntry(DerNode tbs, string oid, byte[] value) => tbs[EntriesField][0][2].Children!.Add(Extension(critical: false, oid, value));
+    private static void AddToEntry(DerNode tbs, string oid, byte[] value) =>
+        tbs[EntriesField][0][2].Children!.Add(Extension(critical: false, oid, value));
 
     /// <summary>Gives a few bytes at a time, as a stick may.</summary>
     private sealed class Trickle(byte[] bytes) : MemoryStream(bytes)

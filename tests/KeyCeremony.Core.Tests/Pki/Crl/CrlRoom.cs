@@ -17,7 +17,9 @@ internal sealed class CrlRoom
     {
         Certificate = certificate;
         _signHash = signHash;
-        Issuer = CertificateReader.TryReadCertificate(certificate.RawData, out ParsedCertificate? read, out Refusal? refusal) ? read : throw new ArgumentException(refusal.ToString());
+        Issuer = CertificateReader.TryReadCertificate(certificate.RawData, out ParsedCertificate? read, out Refusal? refusal)
+            ? read
+            : throw new ArgumentException(refusal.ToString());
     }
 
     public static CrlRoom P256 { get; } = WithEcdsa(ECCurve.NamedCurves.nistP256, HashAlgorithmName.SHA256);
@@ -35,9 +37,11 @@ internal sealed class CrlRoom
 
     public CrlPlan Plan => new() { Issuer = Issuer, Number = 1, ThisUpdate = Now, NextUpdate = Now.AddDays(90) };
 
-    public static RevokedSerial Serial(string hex) => RevokedSerial.TryParse(hex, out RevokedSerial serial) ? serial : throw new ArgumentException(hex);
+    public static RevokedSerial Serial(string hex) =>
+        RevokedSerial.TryParse(hex, out RevokedSerial serial) ? serial : throw new ArgumentException(hex);
 
-    public static Revocation Entry(string serial, RevocationReason? reason = RevocationReason.Superseded, int day = 0, DateTimeOffset? invalidity = null) =>
+    public static Revocation Entry(string serial, RevocationReason? reason = RevocationReason.Superseded,
+        int day = 0, DateTimeOffset? invalidity = null) =>
         new(Serial(serial), Start.AddDays(day), reason, invalidity);
 
     public static SortedRevocations Sorted(params IEnumerable<Revocation> entries) => Sorted(RevocationSort.DefaultMemoryEntries, entries);
@@ -47,13 +51,17 @@ internal sealed class CrlRoom
         using var sort = new RevocationSort(() => new MemoryStream(), memoryEntries);
         foreach (Revocation entry in entries)
             sort.Add(entry);
-        return sort.TryFinish(out SortedRevocations? sorted, out Refusal? refusal) ? sorted : throw new ArgumentException(refusal.ToString());
+        return sort.TryFinish(out SortedRevocations? sorted, out Refusal? refusal)
+            ? sorted
+            : throw new ArgumentException(refusal.ToString());
     }
 
     public static MergedRevocations Merged(params IEnumerable<Revocation> entries) => MergedIn(shard: null, entries);
 
     public static MergedRevocations MergedIn(SerialShard? shard, params IEnumerable<Revocation> entries) =>
-        CrlMerge.TryMerge(SortedRevocations.Empty, null, Sorted(entries), [], shard, out MergedRevocations? merged, out Refusal? refusal) ? merged : throw new ArgumentException(refusal.ToString());
+        CrlMerge.TryMerge(SortedRevocations.Empty, null, Sorted(entries), [], shard, out MergedRevocations? merged, out Refusal? refusal)
+            ? merged
+            : throw new ArgumentException(refusal.ToString());
 
     public static (PreparedCrl Prepared, byte[] Tbs) Prepare(CrlPlan plan, MergedRevocations merged)
     {
@@ -65,7 +73,9 @@ internal sealed class CrlRoom
     public SignedCrl Sign(PreparedCrl prepared, byte[] tbs) => Sign(CrlLint.Check(prepared, new MemoryStream(tbs)));
 
     public SignedCrl Sign(CrlLintReport report) =>
-        report.TryAccept(out LintedCrl? linted, out Refusal? refusal) ? CrlSigning.Sign(linted, hash => _signHash(hash.ToArray())) : throw new ArgumentException(refusal.ToString());
+        report.TryAccept(out LintedCrl? linted, out Refusal? refusal)
+            ? CrlSigning.Sign(linted, hash => _signHash(hash.ToArray()))
+            : throw new ArgumentException(refusal.ToString());
 
     /// <summary>Prepared, linted, signed, assembled, linted again.</summary>
     public byte[] Issue(CrlPlan plan, MergedRevocations merged)
@@ -112,16 +122,19 @@ internal sealed class CrlRoom
     public static (CrlFacts Facts, List<Revocation> Entries) Read(byte[] crl)
     {
         var entries = new List<Revocation>();
-        return CrlReader.TryRead(new MemoryStream(crl), (in Revocation entry) => entries.Add(entry), out CrlFacts? facts, out Refusal? refusal)
+        return CrlReader.TryRead(new MemoryStream(crl), (in Revocation entry) => entries.Add(entry),
+            out CrlFacts? facts, out Refusal? refusal)
             ? (facts, entries) : throw new ArgumentException(refusal.ToString());
     }
 
-    public static string? RuleAgainst(byte[] crl) => CrlReader.TryRead(new MemoryStream(crl), each: null, out _, out Refusal? refusal) ? null : refusal.Rule;
+    public static string? RuleAgainst(byte[] crl) =>
+        CrlReader.TryRead(new MemoryStream(crl), each: null, out _, out Refusal? refusal) ? null : refusal.Rule;
 
     private static CrlRoom WithEcdsa(ECCurve curve, HashAlgorithmName hash, bool isCa = true)
     {
         var key = ECDsa.Create(curve);
-        return new CrlRoom(SelfSigned(new CertificateRequest(Name, key, hash), isCa), bytes => key.SignHash(bytes, DSASignatureFormat.Rfc3279DerSequence));
+        return new CrlRoom(SelfSigned(new CertificateRequest(Name, key, hash), isCa),
+            bytes => key.SignHash(bytes, DSASignatureFormat.Rfc3279DerSequence));
     }
 
     private static CrlRoom WithRsa()
@@ -136,7 +149,8 @@ internal sealed class CrlRoom
     private static X509Certificate2 SelfSigned(CertificateRequest request, bool isCa)
     {
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isCa, false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(isCa ? X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.KeyCertSign : X509KeyUsageFlags.CrlSign, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(
+            isCa ? X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.KeyCertSign : X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         return request.CreateSelfSigned(Start, Start.AddYears(40));
     }

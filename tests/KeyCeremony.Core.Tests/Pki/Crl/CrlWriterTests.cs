@@ -16,11 +16,14 @@ public sealed class CrlWriterTests
         select new DateTimeOffset(1950, 1, 1, 0, 0, 0, TimeSpan.Zero).AddDays(days).AddSeconds(seconds);
 
     private static readonly Gen<Revocation> AnyEntry =
-        from serial in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf().Where(bytes => bytes.Length is > 0 and <= 20 && bytes[0] is > 0 and < 0x80)
+        from serial in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf()
+            .Where(bytes => bytes.Length is > 0 and <= 20 && bytes[0] is > 0 and < 0x80)
         from date in Time
-        from reason in Gen.Elements<RevocationReason?>(null, RevocationReason.KeyCompromise, RevocationReason.CaCompromise, RevocationReason.CertificateHold, RevocationReason.AaCompromise)
+        from reason in Gen.Elements<RevocationReason?>(null, RevocationReason.KeyCompromise,
+            RevocationReason.CaCompromise, RevocationReason.CertificateHold, RevocationReason.AaCompromise)
         from invalidity in Gen.OneOf(Gen.Constant((DateTimeOffset?)null), Time.Select(time => (DateTimeOffset?)time))
-        select new Revocation(RevokedSerial.TryFromContent(serial, out RevokedSerial read) ? read : throw new ArgumentException("serial"), date, reason, invalidity);
+        select new Revocation(RevokedSerial.TryFromContent(serial, out RevokedSerial read) ? read : throw new ArgumentException("serial"),
+            date, reason, invalidity);
 
     [Fact]
     public void Only_a_lint_without_findings_lets_a_CRL_be_signed()
@@ -58,7 +61,8 @@ public sealed class CrlWriterTests
         (PreparedCrl? prepared, byte[]? tbs) = CrlRoom.Prepare(CrlRoom.P256.Plan, CrlRoom.Merged());
         Assert.True(CrlLint.Check(prepared, new MemoryStream(tbs)).TryAccept(out LintedCrl? linted, out _));
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        Assert.Throws<CryptographicException>(() => CrlSigning.Sign(linted, hash => other.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence)));
+        Assert.Throws<CryptographicException>(() => CrlSigning.Sign(linted,
+            hash => other.SignHash(hash.Span, DSASignatureFormat.Rfc3279DerSequence)));
         Assert.Throws<CryptographicException>(() => CrlSigning.Sign(linted, _ => []));
     }
 
@@ -71,7 +75,8 @@ public sealed class CrlWriterTests
         using var file = new MemoryStream();
         signed.Assemble(new MemoryStream(tbs), file);
         file.Position = 0;
-        Assert.Subset(CrlLint.Check(signed, file).Findings.Select(finding => finding.Rule.Id).ToHashSet(), new HashSet<string> { "CRL-19", "CRL-22" });
+        Assert.Subset(CrlLint.Check(signed, file).Findings.Select(finding => finding.Rule.Id).ToHashSet(),
+            new HashSet<string> { "CRL-19", "CRL-22" });
         Assert.Throws<InvalidDataException>(() => signed.Assemble(new MemoryStream(tbs[..^1]), new MemoryStream()));
     }
 
@@ -104,11 +109,14 @@ public sealed class CrlWriterTests
         Assert.Equal(CrlRoom.Now, tbs.ReadUtcTime());
         Assert.Equal(CrlRoom.Now.AddDays(90), tbs.ReadUtcTime());
         AsnReader entries = tbs.ReadSequence();
-        Assert.Equal("303a020102170d3236303130313030303030305a3026300a0603551d1504030a010130180603551d180411180f32303236303130313030303030305a", Hex(entries.ReadEncodedValue()));
+        Assert.Equal(
+            "303a020102170d3236303130313030303030305a3026300a0603551d1504030a010130180603551d180411180f32303236303130313030303030305a",
+            Hex(entries.ReadEncodedValue()));
         Assert.Equal("302002010a170d3236303130313030303030305a300c300a0603551d1504030a0104", Hex(entries.ReadEncodedValue()));
         Assert.False(entries.HasData);
         AsnReader extensions = tbs.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence();
-        Assert.Equal("301f0603551d23041830168014" + Hex(room.Issuer.ToBeSigned.SubjectKeyIdentifier!.Value), Hex(extensions.ReadEncodedValue()));
+        Assert.Equal("301f0603551d23041830168014" + Hex(room.Issuer.ToBeSigned.SubjectKeyIdentifier!.Value),
+            Hex(extensions.ReadEncodedValue()));
         Assert.Equal("300a0603551d140403020101", Hex(extensions.ReadEncodedValue()));
         Assert.False(extensions.HasData || tbs.HasData);
     }
@@ -124,7 +132,11 @@ public sealed class CrlWriterTests
     [Fact]
     public void From_2050_times_are_generalized()
     {
-        CrlPlan plan = CrlRoom.P256.Plan with { ThisUpdate = new DateTimeOffset(2049, 12, 31, 23, 59, 59, TimeSpan.Zero), NextUpdate = new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero) };
+        CrlPlan plan = CrlRoom.P256.Plan with
+        {
+            ThisUpdate = new DateTimeOffset(2049, 12, 31, 23, 59, 59, TimeSpan.Zero),
+            NextUpdate = new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        };
         (CrlFacts? facts, List<Revocation> _) = CrlRoom.Read(CrlRoom.P256.Issue(plan, CrlRoom.Merged()));
         Assert.Equal((UniversalTagNumber.UtcTime, "491231235959Z"), (facts.ThisUpdate.Tag, facts.ThisUpdate.Text));
         Assert.Equal((UniversalTagNumber.GeneralizedTime, "20500101000000Z"), (facts.NextUpdate!.Tag, facts.NextUpdate.Text));
@@ -132,23 +144,31 @@ public sealed class CrlWriterTests
 
     [Theory]
     [InlineData(CrlCoverage.CaCertificates, null, "30038201ff")]
-    [InlineData(CrlCoverage.UserCertificates, "http://a.example/1", "301b" + "a016a014" + "8612" + "687474703a2f2f612e6578616d706c652f31" + "8101ff")]
+    [InlineData(CrlCoverage.UserCertificates, "http://a.example/1",
+        "301b" + "a016a014" + "8612" + "687474703a2f2f612e6578616d706c652f31" + "8101ff")]
     public void A_partition_is_a_critical_distribution_point(CrlCoverage covers, string? uri, string expected)
     {
         CrlPlan plan = CrlRoom.P256.Plan with { Partition = new CrlPartition(covers, uri) };
         (CrlFacts? facts, List<Revocation> _) = CrlRoom.Read(CrlRoom.P256.Issue(plan, CrlRoom.Merged(CrlRoom.Entry("01"))));
         CertificateExtension extension = facts.Extensions[^1];
         Assert.Equal(("2.5.29.28", true, expected), (extension.Oid, extension.Critical, Hex(extension.Value)));
-        Assert.Equal((covers == CrlCoverage.UserCertificates, covers == CrlCoverage.CaCertificates), (facts.DistributionPoint!.OnlyUserCertificates, facts.DistributionPoint.OnlyCaCertificates));
+        Assert.Equal((covers == CrlCoverage.UserCertificates, covers == CrlCoverage.CaCertificates),
+            (facts.DistributionPoint!.OnlyUserCertificates, facts.DistributionPoint.OnlyCaCertificates));
     }
 
     [Fact]
     public void A_Matter_delegate_signs_with_exactly_one_address()
     {
-        CrlPlan plan = CrlRoom.Delegate.Plan with { CoversCaCertificates = false, Partition = new CrlPartition(Uri: "http://a.example/1", IsMatter: true) };
-        (CrlFacts? facts, List<Revocation> _) = CrlRoom.Read(CrlRoom.Delegate.Issue(plan, CrlRoom.Merged(CrlRoom.Entry("01", reason: null))));
+        CrlPlan plan = CrlRoom.Delegate.Plan with
+        {
+            CoversCaCertificates = false,
+            Partition = new CrlPartition(Uri: "http://a.example/1", IsMatter: true),
+        };
+        (CrlFacts? facts, List<Revocation> _) = CrlRoom.Read(CrlRoom.Delegate.Issue(plan,
+            CrlRoom.Merged(CrlRoom.Entry("01", reason: null))));
         Assert.Equal(["http://a.example/1"], facts.DistributionPoint!.Uris.ToArray());
-        Assert.Equal(CrlRoom.Delegate.Issuer.ToBeSigned.SubjectKeyIdentifier!.Value.ToArray(), facts.AuthorityKeyIdentifier!.KeyIdentifier!.Value.ToArray());
+        Assert.Equal(CrlRoom.Delegate.Issuer.ToBeSigned.SubjectKeyIdentifier!.Value.ToArray(),
+            facts.AuthorityKeyIdentifier!.KeyIdentifier!.Value.ToArray());
     }
 
     [Fact]
@@ -156,7 +176,8 @@ public sealed class CrlWriterTests
     {
         Revocation[] entries = [.. Enumerable.Range(1, 500).Select(i => CrlRoom.Entry($"{i * 7919:x6}", day: i % 300))];
         (PreparedCrl? first, byte[]? tbs) = CrlRoom.Prepare(CrlRoom.P384.Plan, CrlRoom.Merged(entries));
-        Assert.True(CrlMerge.TryMerge(CrlRoom.Sorted(entries[..100]), CrlRoom.Start, CrlRoom.Sorted(9, entries[100..].Reverse()), [], shard: null, out MergedRevocations? merged, out _));
+        Assert.True(CrlMerge.TryMerge(CrlRoom.Sorted(entries[..100]), CrlRoom.Start,
+            CrlRoom.Sorted(9, entries[100..].Reverse()), [], shard: null, out MergedRevocations? merged, out _));
         (PreparedCrl? second, byte[]? again) = CrlRoom.Prepare(CrlRoom.P384.Plan, merged);
         Assert.Equal(tbs, again);
         Assert.Equal(first.TbsSha256.ToArray(), second.TbsSha256.ToArray());
@@ -176,11 +197,17 @@ public sealed class CrlWriterTests
     [Fact]
     public void What_is_shown_before_the_signature_names_every_field()
     {
-        CrlPlan plan = CrlRoom.P256.Plan with { Number = BigInteger.One << 100, Partition = new CrlPartition(Uri: "http://a.example/1", Shard: new SerialShard(1, 2)) };
+        CrlPlan plan = CrlRoom.P256.Plan with
+        {
+            Number = BigInteger.One << 100,
+            Partition = new CrlPartition(Uri: "http://a.example/1", Shard: new SerialShard(1, 2)),
+        };
         (PreparedCrl? prepared, byte[] _) = CrlRoom.Prepare(plan, CrlRoom.MergedIn(plan.Partition.Shard, CrlRoom.Entry("01")));
         string lines = string.Join('\n', prepared.Describe());
-        Assert.All(["ecdsa-with-SHA256", "Example CRL Issuer", "2026-11-01 12:00:00 UTC", "2027-01-30 12:00:00 UTC", "1267650600228229401496703205376", "http://a.example/1",
-            "1 of 2", "+: 01, 2026-01-01 00:00:00 UTC, superseded", Hex(prepared.TbsSha256), prepared.TbsLength.ToString()], part => Assert.Contains(part, lines, StringComparison.Ordinal));
+        Assert.All(["ecdsa-with-SHA256", "Example CRL Issuer", "2026-11-01 12:00:00 UTC",
+            "2027-01-30 12:00:00 UTC", "1267650600228229401496703205376", "http://a.example/1",
+            "1 of 2", "+: 01, 2026-01-01 00:00:00 UTC, superseded", Hex(prepared.TbsSha256), prepared.TbsLength.ToString()],
+            part => Assert.Contains(part, lines, StringComparison.Ordinal));
     }
 
     [Fact]

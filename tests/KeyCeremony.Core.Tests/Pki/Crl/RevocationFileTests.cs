@@ -65,7 +65,8 @@ public sealed class RevocationFileTests
     [Fact]
     public void A_CSV_is_read()
     {
-        string text = "serial,date,reason,invalidity\r\n0A1b,2026-01-02T03:04:05Z,keyCompromise,2025-12-31T23:59:59Z\r\n01,2049-12-31T00:00:00Z,,\r\n"
+        string text =
+            "serial,date,reason,invalidity\r\n0A1b,2026-01-02T03:04:05Z,keyCompromise,2025-12-31T23:59:59Z\r\n01,2049-12-31T00:00:00Z,,\r\n"
             + "02,2050-01-01T00:00:00Z,UNSPECIFIED,\r\n03,2026-01-01T00:00:00Z,CACompromise,";
         (RevocationFileFacts? facts, IEnumerable<Revocation>? entries) = Read(text, RevocationFormat.Csv);
         Assert.Equal(
@@ -73,7 +74,8 @@ public sealed class RevocationFileTests
             new(CrlRoom.Serial("01"), new DateTimeOffset(2049, 12, 31, 0, 0, 0, TimeSpan.Zero)),
             new(CrlRoom.Serial("02"), new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero)),
             CrlRoom.Entry("03", RevocationReason.CaCompromise),
-            new(CrlRoom.Serial("0a1b"), new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), RevocationReason.KeyCompromise, new DateTimeOffset(2025, 12, 31, 23, 59, 59, TimeSpan.Zero)),
+            new(CrlRoom.Serial("0a1b"), new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+                RevocationReason.KeyCompromise, new DateTimeOffset(2025, 12, 31, 23, 59, 59, TimeSpan.Zero)),
         ], entries);
         Assert.Equal((4L, 4L, 0L), (facts.Rows, facts.Revoked, facts.Ignored));
         Assert.Equal(SHA256.HashData(Encoding.UTF8.GetBytes(text)), facts.Sha256.ToArray());
@@ -93,7 +95,8 @@ public sealed class RevocationFileTests
         [
             CrlRoom.Entry("12", reason: null),
             CrlRoom.Entry("13", RevocationReason.KeyCompromise),
-            new(CrlRoom.Serial("14"), new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero), RevocationReason.CaCompromise, new DateTimeOffset(2025, 12, 31, 23, 59, 59, TimeSpan.Zero)),
+            new(CrlRoom.Serial("14"), new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero),
+                RevocationReason.CaCompromise, new DateTimeOffset(2025, 12, 31, 23, 59, 59, TimeSpan.Zero)),
             CrlRoom.Entry("15", RevocationReason.CertificateHold),
         ], entries);
         Assert.Equal((6L, 4L, 2L), (facts.Rows, facts.Revoked, facts.Ignored));
@@ -108,7 +111,8 @@ public sealed class RevocationFileTests
         byte[] text = Encoding.ASCII.GetBytes(string.Join(lineEnd, LongIndex()));
         using var sort = new RevocationSort(() => new MemoryStream());
 
-        Assert.True(RevocationFile.TryRead(new Reluctant(text, mostRead), RevocationFormat.OpenSslIndex, sort, out RevocationFileFacts? facts, out _));
+        Assert.True(RevocationFile.TryRead(new Reluctant(text, mostRead), RevocationFormat.OpenSslIndex,
+            sort, out RevocationFileFacts? facts, out _));
 
         Assert.Equal((LongRows, LongRows / 3L, LongRows - (LongRows / 3L)), (facts.Rows, facts.Revoked, facts.Ignored));
         Assert.Equal(SHA256.HashData(text), facts.Sha256.ToArray());
@@ -167,7 +171,8 @@ public sealed class RevocationFileTests
         using var sort = new RevocationSort(() => new MemoryStream());
         Assert.True(RevocationFile.TryRead(new MemoryStream(crl), RevocationFormat.Crl, sort, out RevocationFileFacts? facts, out _));
         Assert.Equal((2L, 2L), (facts.Revoked, facts.Crl!.Count));
-        Assert.False(RevocationFile.TryRead(new MemoryStream([.. crl, 0]), RevocationFormat.Crl, sort, out facts, out IReadOnlyList<RowError>? errors));
+        Assert.False(RevocationFile.TryRead(new MemoryStream([.. crl, 0]), RevocationFormat.Crl,
+            sort, out facts, out IReadOnlyList<RowError>? errors));
         Assert.Null(facts);
         Assert.Equal("CRL-01", Assert.Single(errors).Refusal.Rule);
     }
@@ -186,8 +191,10 @@ public sealed class RevocationFileTests
     [Fact]
     public void Removals_are_read()
     {
-        Assert.True(RemovalFile.TryRead(Text("serial,cause,notAfter\n1a,removeFromCRL,\n1b,expired,2026-01-01T00:00:00Z\n"), out IReadOnlyList<Removal>? removals, out _));
-        Assert.Equal([new(CrlRoom.Serial("1a"), RemovalCause.HoldReleased), new(CrlRoom.Serial("1b"), RemovalCause.Expired, CrlRoom.Start)], removals);
+        Assert.True(RemovalFile.TryRead(Text("serial,cause,notAfter\n1a,removeFromCRL,\n1b,expired,2026-01-01T00:00:00Z\n"),
+            out IReadOnlyList<Removal>? removals, out _));
+        Assert.Equal([new(CrlRoom.Serial("1a"), RemovalCause.HoldReleased), new(CrlRoom.Serial("1b"), RemovalCause.Expired, CrlRoom.Start)],
+            removals);
     }
 
     [Theory]
@@ -230,7 +237,8 @@ public sealed class RevocationFileTests
     private static (RevocationFileFacts Facts, IEnumerable<Revocation> Entries) Read(string text, RevocationFormat format)
     {
         using var sort = new RevocationSort(() => new MemoryStream());
-        Assert.True(RevocationFile.TryRead(Text(text), format, sort, out RevocationFileFacts? facts, out IReadOnlyList<RowError>? errors), string.Join('\n', errors));
+        Assert.True(RevocationFile.TryRead(Text(text), format, sort, out RevocationFileFacts? facts, out IReadOnlyList<RowError>? errors),
+            string.Join('\n', errors));
         Assert.True(sort.TryFinish(out SortedRevocations? sorted, out _));
         return (facts, sorted.Entries());
     }

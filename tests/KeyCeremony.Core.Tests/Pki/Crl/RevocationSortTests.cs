@@ -16,7 +16,8 @@ public sealed class RevocationSortTests
     public void A_serial_with_two_kinds_of_facts_is_refused()
     {
         using var sort = new RevocationSort(() => new MemoryStream(), memoryEntries: 2);
-        foreach (Revocation entry in new[] { CrlRoom.Entry("05"), CrlRoom.Entry("01"), CrlRoom.Entry("03"), CrlRoom.Entry("05", RevocationReason.KeyCompromise) })
+        foreach (Revocation entry in new[] { CrlRoom.Entry("05"), CrlRoom.Entry("01"),
+            CrlRoom.Entry("03"), CrlRoom.Entry("05", RevocationReason.KeyCompromise) })
             sort.Add(entry);
         Assert.False(sort.TryFinish(out SortedRevocations? sorted, out Refusal? refusal));
         Assert.Null(sorted);
@@ -47,7 +48,8 @@ public sealed class RevocationSortTests
     public void Many_entries_come_out_in_order(int memoryEntries, bool inOrder)
     {
         const int count = 60_000;
-        IEnumerable<Revocation> list = Enumerable.Range(1, count).Select(i => CrlRoom.Entry($"{(inOrder ? i : unchecked((uint)i * 2654435761)):x8}"));
+        IEnumerable<Revocation> list = Enumerable.Range(1, count)
+            .Select(i => CrlRoom.Entry($"{(inOrder ? i : unchecked((uint)i * 2654435761)):x8}"));
         using SortedRevocations sorted = CrlRoom.Sorted(memoryEntries, list);
         Assert.Equal(count, sorted.Count);
         var last = default(RevokedSerial);

@@ -33,7 +33,8 @@ public sealed class RevokedSerialTests
     [InlineData("1g")]
     [InlineData("8000000000000000000000000000000000000000")]
     [InlineData("10000000000000000000000000000000000000000")]
-    public void Text_that_is_no_serial_is_not_taken(string text) => Assert.False(RevokedSerial.TryParseHex(Encoding.ASCII.GetBytes(text), out _));
+    public void Text_that_is_no_serial_is_not_taken(string text) =>
+        Assert.False(RevokedSerial.TryParseHex(Encoding.ASCII.GetBytes(text), out _));
 
     [Theory]
     [InlineData("1", "01")]
@@ -64,5 +65,7 @@ public sealed class RevokedSerialTests
         }).QuickCheckThrowOnFailure();
 
     private static RevokedSerial Of(BigInteger number) =>
-        RevokedSerial.TryFromContent(number.ToByteArray(isBigEndian: true), out RevokedSerial serial) ? serial : throw new ArgumentException(number.ToString());
+        RevokedSerial.TryFromContent(number.ToByteArray(isBigEndian: true), out RevokedSerial serial)
+            ? serial
+            : throw new ArgumentException(number.ToString());
 }

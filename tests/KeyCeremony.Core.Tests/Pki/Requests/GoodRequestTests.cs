@@ -20,7 +20,8 @@ public sealed class GoodRequestTests
     [Fact]
     public void Requests_of_certtool_are_accepted()
     {
-        Assert.True(OtherTools.HasCertTool || Environment.GetEnvironmentVariable("CI") != "true", "certtool is not installed: apt-get install gnutls-bin");
+        Assert.True(OtherTools.HasCertTool || Environment.GetEnvironmentVariable("CI") != "true",
+            "certtool is not installed: apt-get install gnutls-bin");
         if (OtherTools.HasCertTool)
             AllAccepted(GoodRequests.ByCertTool, 6);
     }
@@ -32,7 +33,8 @@ public sealed class GoodRequestTests
             RequestWriter.Extension(Oids.BasicConstraints, Der.Sequence(Der.True, Der.Integer(3)), critical: true),
             RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06], critical: true),
             RequestWriter.Extension(Oids.ExtendedKeyUsage, Der.Sequence(Der.Oid(Oids.CodeSigning))),
-            RequestWriter.Extension(Oids.SubjectAlternativeName, Der.Sequence(Der.Value(0x82, "ca.example.com"u8.ToArray()), Der.Value(0x87, [192, 0, 2, 1]))),
+            RequestWriter.Extension(Oids.SubjectAlternativeName,
+                Der.Sequence(Der.Value(0x82, "ca.example.com"u8.ToArray()), Der.Value(0x87, [192, 0, 2, 1]))),
             RequestWriter.Extension("2.5.29.30", Der.Sequence())).Write());
 
         Assert.Equal(new BasicConstraints(true, 3), request.Asked.BasicConstraints);
@@ -62,7 +64,8 @@ public sealed class GoodRequestTests
     {
         string pem = new string(PemEncoding.Write("CERTIFICATE REQUEST", new RequestWriter().Write()));
 
-        Assert.All(new[] { pem, pem + "\n", pem.Replace("\n", "\r\n", StringComparison.Ordinal), pem.Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\n" },
+        Assert.All(new[] { pem, pem + "\n", pem.Replace("\n", "\r\n", StringComparison.Ordinal),
+            pem.Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\n" },
             text => Read(System.Text.Encoding.ASCII.GetBytes(text)));
     }
 
@@ -93,19 +96,28 @@ public sealed class GoodRequestTests
     public void Any_bytes_are_answered_with_a_refusal()
     {
         Gen<byte[]> bytes = Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf();
-        Prop.ForAll(bytes.ToArbitrary(), any => !RequestFile.TryRead(any, out _, out _) && !RequestFile.TryRead((byte[])[0x30, (byte)Math.Min(any.Length, 127), .. any], out _, out _))
+        Prop.ForAll(bytes.ToArbitrary(), any => !RequestFile.TryRead(any, out _, out _)
+            && !RequestFile.TryRead((byte[])[0x30, (byte)Math.Min(any.Length, 127), .. any], out _, out _))
             .QuickCheckThrowOnFailure();
     }
 
     [Fact]
     public void Bytes_spliced_into_a_request_never_throw()
     {
-        byte[] good = new RequestWriter { Attributes = [RequestWriter.ExtensionRequest(RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))] }.Write();
-        Gen<(int at, int drop, byte[] put)> splice = from at in Gen.Choose(0, good.Length) from drop in Gen.Choose(0, 8) from put in Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf(4) select (at, drop, put);
+        byte[] good = new RequestWriter
+        {
+            Attributes = [RequestWriter.ExtensionRequest(RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))],
+        }.Write();
+        Gen<(int at, int drop, byte[] put)> splice = from at in Gen.Choose(0, good.Length)
+                                                     from drop in Gen.Choose(0, 8)
+                                                     from put in Gen.Choose(0, 255).Select(b => (byte)b).ArrayOf(4)
+                                                     select (at, drop, put);
         Prop.ForAll(splice.ToArbitrary(), s =>
         {
             byte[] changed = [.. good[..s.at], .. s.put, .. good.Skip(s.at + s.drop)];
-            return RequestFile.TryRead(changed, out _, out Refusal? refusal) ? changed.AsSpan().SequenceEqual(good) : refusal.Rule.Length > 0;
+            return RequestFile.TryRead(changed, out _, out Refusal? refusal)
+                ? changed.AsSpan().SequenceEqual(good)
+                : refusal.Rule.Length > 0;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
     }
 
@@ -118,7 +130,8 @@ public sealed class GoodRequestTests
             var files = folder.GetFiles().Where(file => file.Extension is ".pem" or ".der").ToList();
 
             Assert.Equal(expected, files.Count);
-            Assert.Equal([], files.Select(file => RequestFile.TryRead(File.ReadAllBytes(file.FullName), out _, out Refusal? refusal) ? "" : $"{file.Name}: {refusal}").Where(said => said.Length > 0));
+            Assert.Equal([], files.Select(file => RequestFile.TryRead(File.ReadAllBytes(file.FullName),
+                out _, out Refusal? refusal) ? "" : $"{file.Name}: {refusal}").Where(said => said.Length > 0));
         }
         finally
         {
@@ -128,7 +141,10 @@ public sealed class GoodRequestTests
 
     private static IEnumerable<byte[]> Samples()
     {
-        byte[] der = new RequestWriter { Attributes = [RequestWriter.ExtensionRequest(RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))] }.Write();
+        byte[] der = new RequestWriter
+        {
+            Attributes = [RequestWriter.ExtensionRequest(RequestWriter.Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))],
+        }.Write();
         using var rsa = RSA.Create(2048);
         var byRsa = new CertificateRequest("CN=Example, O=Example", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
         yield return der;
@@ -137,5 +153,7 @@ public sealed class GoodRequestTests
         yield return KeyProofs.Make(ECDsa.Create(ECCurve.NamedCurves.nistP384));
     }
 
-    private static SigningRequest Read(byte[] file) => SigningRequest.TryRead(file, out SigningRequest? request, out Refusal? refusal) ? request : throw new ArgumentException(refusal.ToString());
+    private static SigningRequest Read(byte[] file) => SigningRequest.TryRead(file, out SigningRequest? request, out Refusal? refusal)
+        ? request
+        : throw new ArgumentException(refusal.ToString());
 }

@@ -14,30 +14,40 @@ internal static class GoodRequests
         foreach (string key in OpenSslKeys)
         {
             (string? kind, string? size) = (key.Split(':')[0], key.Split(':')[1]);
-            string[] algorithm = kind == "rsa" ? ["RSA", "-pkeyopt", $"rsa_keygen_bits:{size}"] : ["EC", "-pkeyopt", $"ec_paramgen_curve:{size}"];
+            string[] algorithm = kind == "rsa"
+                ? ["RSA", "-pkeyopt", $"rsa_keygen_bits:{size}"]
+                : ["EC", "-pkeyopt", $"ec_paramgen_curve:{size}"];
             string name = $"openssl-{kind}-{size}";
             Run(folder, "openssl", ["genpkey", "-algorithm", .. algorithm, "-out", $"{name}.key"]);
             Request(folder, name, name, "-sha256", "-out", $"{name}.pem");
             Request(folder, name, name, "-sha384", "-outform", "DER", "-out", $"{name}.der");
         }
-        Request(folder, "openssl-rsa-3072", "openssl-rsa-3072", "-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:-1", "-out", "openssl-pss.pem");
-        Request(folder, "openssl-ec-P-384", "openssl-ec-P-384", "-sha512", "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-addext", "subjectAltName=DNS:ca.example.com,IP:192.0.2.1", "-out", "openssl-extensions.pem");
-        Run(folder, "openssl", ["req", "-new", "-key", "openssl-ec-P-256.key", "-newhdr", "-subj", "/C=DE/O=Example/CN=Example old header", "-out", "openssl-old-header.pem"]);
+        Request(folder, "openssl-rsa-3072", "openssl-rsa-3072", "-sha256", "-sigopt",
+            "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:-1", "-out", "openssl-pss.pem");
+        Request(folder, "openssl-ec-P-384", "openssl-ec-P-384", "-sha512", "-addext",
+            "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
+            "-addext", "subjectAltName=DNS:ca.example.com,IP:192.0.2.1", "-out", "openssl-extensions.pem");
+        Run(folder, "openssl", ["req", "-new", "-key", "openssl-ec-P-256.key", "-newhdr",
+            "-subj", "/C=DE/O=Example/CN=Example old header", "-out", "openssl-old-header.pem"]);
     }
 
     public static void ByCertTool(string folder)
     {
-        File.WriteAllText(Path.Combine(folder, "certtool.cfg"), "organization = \"Example Devices GmbH\"\ncountry = DE\ncn = \"Example Factory CA 1\"\nca\ncert_signing_key\ncrl_signing_key\n");
+        File.WriteAllText(Path.Combine(folder, "certtool.cfg"), "organization = \"Example Devices GmbH\"\n"
+            + "country = DE\ncn = \"Example Factory CA 1\"\nca\ncert_signing_key\ncrl_signing_key\n");
         foreach ((string? name, string[]? key) in new (string, string[])[]
         {
             ("rsa-2048", ["--key-type", "rsa", "--bits", "2048"]), ("rsa-3072", ["--key-type", "rsa", "--bits", "3072"]),
-            ("p256", ["--key-type", "ecdsa", "--curve", "secp256r1"]), ("p384", ["--key-type", "ecdsa", "--curve", "secp384r1"]), ("p521", ["--key-type", "ecdsa", "--curve", "secp521r1"]),
+            ("p256", ["--key-type", "ecdsa", "--curve", "secp256r1"]), ("p384", ["--key-type", "ecdsa", "--curve", "secp384r1"]),
+            ("p521", ["--key-type", "ecdsa", "--curve", "secp521r1"]),
         })
         {
             Run(folder, "certtool", ["--generate-privkey", .. key, "--no-text", "--outfile", $"certtool-{name}.key"]);
-            Run(folder, "certtool", ["--generate-request", "--no-text", "--load-privkey", $"certtool-{name}.key", "--template", "certtool.cfg", "--outfile", $"certtool-{name}.pem"]);
+            Run(folder, "certtool", ["--generate-request", "--no-text", "--load-privkey",
+                $"certtool-{name}.key", "--template", "certtool.cfg", "--outfile", $"certtool-{name}.pem"]);
         }
-        Run(folder, "certtool", ["--generate-request", "--no-text", "--outder", "--load-privkey", "certtool-p256.key", "--template", "certtool.cfg", "--outfile", "certtool-p256.der"]);
+        Run(folder, "certtool", ["--generate-request", "--no-text", "--outder", "--load-privkey",
+            "certtool-p256.key", "--template", "certtool.cfg", "--outfile", "certtool-p256.der"]);
     }
 
     public static void ByDotNet(string folder)
@@ -45,8 +55,10 @@ internal static class GoodRequests
         foreach (int bits in new[] { 2048, 3072, 4096 })
         {
             using var rsa = RSA.Create(bits);
-            Write($"dotnet-rsa-{bits}.pem", new CertificateRequest(Subject($"RSA {bits}"), rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
-            Write($"dotnet-rsa-{bits}-pss.pem", new CertificateRequest(Subject($"RSA {bits}"), rsa, HashAlgorithmName.SHA512, RSASignaturePadding.Pss));
+            Write($"dotnet-rsa-{bits}.pem",
+                new CertificateRequest(Subject($"RSA {bits}"), rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+            Write($"dotnet-rsa-{bits}-pss.pem",
+                new CertificateRequest(Subject($"RSA {bits}"), rsa, HashAlgorithmName.SHA512, RSASignaturePadding.Pss));
         }
         foreach (ECCurve curve in new[] { ECCurve.NamedCurves.nistP256, ECCurve.NamedCurves.nistP384, ECCurve.NamedCurves.nistP521 })
         {
@@ -57,12 +69,18 @@ internal static class GoodRequests
             Write($"dotnet-{curve.Oid.FriendlyName}.pem", request);
         }
 
-        void Write(string file, CertificateRequest request) => File.WriteAllText(Path.Combine(folder, file), request.CreateSigningRequestPem());
+        void Write(string file, CertificateRequest request) =>
+            File.WriteAllText(Path.Combine(folder, file), request.CreateSigningRequestPem());
     }
 
     public static string Run(string folder, string tool, string[] arguments)
     {
-        var start = new ProcessStartInfo(tool, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(tool, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

@@ -16,7 +16,9 @@ public sealed class HostileRequestTests
             var files = folder.GetFiles().OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
 
             Assert.True(files.Count > 120, $"only {files.Count} files");
-            Assert.Equal([], files.Select(file => (file.Name, Rule: RuleOf(file))).Where(file => !file.Name.StartsWith(file.Rule + "-", StringComparison.Ordinal)).Select(file => $"{file.Name}: {file.Rule}"));
+            Assert.Equal([], files.Select(file => (file.Name, Rule: RuleOf(file)))
+                .Where(file => !file.Name.StartsWith(file.Rule + "-", StringComparison.Ordinal))
+                .Select(file => $"{file.Name}: {file.Rule}"));
         }
         finally
         {
@@ -34,7 +36,8 @@ public sealed class HostileRequestTests
             var broken = folder.GetFiles().Select(file => file.Name.Split('-')).Select(parts => $"{parts[0]}-{parts[1]}").ToHashSet();
             // Compared with a script, a told hash, a register or a disk: no file breaks these alone. NAME-16 is about granted names.
             string[] others = [RequestRules.Readable.Id, "REQ-2", "REQ-3", "REQ-4", "PUBKEY-2", NameRules.Environment.Id];
-            IEnumerable<string> expected = RequestRules.All.Concat(PublicKeyRules.All).Concat(NameRules.All).Select(rule => rule.Id).Where(id => !others.Any(other => id.StartsWith(other, StringComparison.Ordinal)));
+            IEnumerable<string> expected = RequestRules.All.Concat(PublicKeyRules.All).Concat(NameRules.All)
+                .Select(rule => rule.Id).Where(id => !others.Any(other => id.StartsWith(other, StringComparison.Ordinal)));
 
             Assert.Equal([], expected.Except(broken));
         }

@@ -27,7 +27,8 @@ internal static class HostileRequests
     }
 
     private static IEnumerable<(string Name, byte[] Bytes)> All() =>
-        [.. Files(), .. Pems(), .. Encodings(), .. Outlines(), .. Extensions(), .. Signatures(), .. RsaKeys(), .. EcKeys(), .. OtherKeys(), .. Names()];
+        [.. Files(), .. Pems(), .. Encodings(), .. Outlines(), .. Extensions(), .. Signatures(),
+            .. RsaKeys(), .. EcKeys(), .. OtherKeys(), .. Names()];
 
     private static IEnumerable<(string Name, byte[] Bytes)> Files() =>
     [
@@ -51,9 +52,11 @@ internal static class HostileRequests
             ("REQ-02-blank-line-below.pem", Text(pem + "\n\n")),
             ("REQ-02-two-blocks.pem", Text(pem + "\n" + pem)),
             ("REQ-02-a-certificate.pem", Text(pem.Replace("CERTIFICATE REQUEST", "CERTIFICATE", StringComparison.Ordinal))),
-            ("REQ-02-labels-differ.pem", Text(pem.Replace("END CERTIFICATE REQUEST", "END NEW CERTIFICATE REQUEST", StringComparison.Ordinal))),
+            ("REQ-02-labels-differ.pem",
+                Text(pem.Replace("END CERTIFICATE REQUEST", "END NEW CERTIFICATE REQUEST", StringComparison.Ordinal))),
             ("REQ-02-no-end.pem", Text(pem[..last])),
-            ("REQ-02-one-long-line.pem", Text($"-----BEGIN CERTIFICATE REQUEST-----\n{Convert.ToBase64String(Good)}\n-----END CERTIFICATE REQUEST-----\n")),
+            ("REQ-02-one-long-line.pem",
+                Text($"-----BEGIN CERTIFICATE REQUEST-----\n{Convert.ToBase64String(Good)}\n-----END CERTIFICATE REQUEST-----\n")),
             ("REQ-02-no-base64.pem", Text(pem.Replace("\nMI", "\nM!", StringComparison.Ordinal))),
             ("REQ-02-blank-in-base64.pem", Text(pem[..70] + " " + pem[71..])),
             ("REQ-02-left-over-bits.pem", PemOf(LeaveBits())),
@@ -78,11 +81,19 @@ internal static class HostileRequests
             ("REQ-03-field-behind-the-attributes.der", new RequestWriter { MoreInfo = Der.Null }.Write()),
             ("REQ-03-field-behind-the-signature.der", Der.Sequence(info, rest, Der.Null)),
             ("REQ-03-signature-not-whole-bytes.der", Der.Sequence(info, writer.Algorithm, Der.Bits(writer.Signer(info), unused: 4))),
-            ("REQ-03-attributes-not-in-order.der", new RequestWriter { Attributes = [Attribute("1.2.840.113549.1.9.2", Der.Utf8("a name that makes it longer")), Attribute(Oids.ExtensionRequest, Der.Sequence())] }.Write()),
-            ("REQ-03-length-not-minimal-in-an-unread-attribute.der", new RequestWriter { Attributes = [Attribute(Unknown, Der.Sequence([0x04, 0x81, 0x01, 0x00]))] }.Write()),
+            ("REQ-03-attributes-not-in-order.der", new RequestWriter
+            {
+                Attributes = [Attribute("1.2.840.113549.1.9.2", Der.Utf8("a name that makes it longer")),
+                    Attribute(Oids.ExtensionRequest, Der.Sequence())],
+            }.Write()),
+            ("REQ-03-length-not-minimal-in-an-unread-attribute.der",
+                new RequestWriter { Attributes = [Attribute(Unknown, Der.Sequence([0x04, 0x81, 0x01, 0x00]))] }.Write()),
             ("REQ-03-nested-too-deep.der", new RequestWriter { Attributes = [Attribute(Unknown, Nested(20))] }.Write()),
             ("REQ-03-a-certificate.der", Samples.Certificate("root").Der.ToArray()),
-            ("REQ-03-17-attributes.der", new RequestWriter { Attributes = [.. Enumerable.Range(10, 17).Select(n => Attribute($"1.3.6.1.4.1.99999.{n}", Der.Null))] }.Write()),
+            ("REQ-03-17-attributes.der", new RequestWriter
+            {
+                Attributes = [.. Enumerable.Range(10, 17).Select(n => Attribute($"1.3.6.1.4.1.99999.{n}", Der.Null))],
+            }.Write()),
         ];
     }
 
@@ -90,10 +101,18 @@ internal static class HostileRequests
     [
         ("REQ-05-version-1.der", new RequestWriter { Version = Der.Integer(1) }.Write()),
         ("REQ-05-version-negative.der", new RequestWriter { Version = Der.Integer(0xFF) }.Write()),
-        ("REQ-06-attribute-twice.der", new RequestWriter { Attributes = [ExtensionRequest(), ExtensionRequest(Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))] }.Write()),
-        ("REQ-06-attribute-with-two-values.der", new RequestWriter { Attributes = [Attribute(Oids.ExtensionRequest, Der.Sequence(), Der.Sequence(Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06])))] }.Write()),
+        ("REQ-06-attribute-twice.der", new RequestWriter
+        {
+            Attributes = [ExtensionRequest(), ExtensionRequest(Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06]))],
+        }.Write()),
+        ("REQ-06-attribute-with-two-values.der", new RequestWriter
+        {
+            Attributes = [Attribute(Oids.ExtensionRequest, Der.Sequence(),
+                Der.Sequence(Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x06])))],
+        }.Write()),
         ("REQ-06-attribute-without-value.der", new RequestWriter { Attributes = [Attribute(Oids.ExtensionRequest)] }.Write()),
-        ("REQ-10-challenge-password.der", new RequestWriter { Attributes = [Attribute(Oids.ChallengePassword, Der.Utf8("correct horse"))] }.Write()),
+        ("REQ-10-challenge-password.der",
+            new RequestWriter { Attributes = [Attribute(Oids.ChallengePassword, Der.Utf8("correct horse"))] }.Write()),
     ];
 
     private static IEnumerable<(string Name, byte[] Bytes)> Extensions()
@@ -101,28 +120,39 @@ internal static class HostileRequests
         byte[] ca = Der.Sequence(Der.True), notCa = Der.Sequence(), signing = [0x03, 0x02, 0x01, 0x06];
         return
         [
-            ("REQ-07-extension-twice.der", WithExtensions(Extension(Oids.BasicConstraints, notCa), Extension(Oids.BasicConstraints, ca)).Write()),
+            ("REQ-07-extension-twice.der",
+                WithExtensions(Extension(Oids.BasicConstraints, notCa), Extension(Oids.BasicConstraints, ca)).Write()),
             ("REQ-07-unknown-extension-twice.der", WithExtensions(Extension(Unknown, Der.Null), Extension(Unknown, Der.Null)).Write()),
             ("REQ-08-boolean-of-01.der", WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence([0x01, 0x01, 0x01]))).Write()),
-            ("REQ-08-critical-of-01.der", WithExtensions(Der.Sequence(Der.Oid(Oids.KeyUsage), [0x01, 0x01, 0x01], Der.Octets(signing))).Write()),
-            ("REQ-08-default-written-out.der", WithExtensions(Der.Sequence(Der.Oid(Oids.KeyUsage), [0x01, 0x01, 0x00], Der.Octets(signing))).Write()),
+            ("REQ-08-critical-of-01.der",
+                WithExtensions(Der.Sequence(Der.Oid(Oids.KeyUsage), [0x01, 0x01, 0x01], Der.Octets(signing))).Write()),
+            ("REQ-08-default-written-out.der",
+                WithExtensions(Der.Sequence(Der.Oid(Oids.KeyUsage), [0x01, 0x01, 0x00], Der.Octets(signing))).Write()),
             ("REQ-08-cA-FALSE-written-out.der", WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence([0x01, 0x01, 0x00]))).Write()),
             ("REQ-08-path-length-without-cA.der", WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence(Der.Integer(0)))).Write()),
-            ("REQ-08-path-length-negative.der", WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence(Der.True, Der.Integer(0xFF)))).Write()),
-            ("REQ-08-path-length-of-9-bytes.der", WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence(Der.True, Der.Integer(1, 0, 0, 0, 0, 0, 0, 0, 0)))).Write()),
+            ("REQ-08-path-length-negative.der",
+                WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence(Der.True, Der.Integer(0xFF)))).Write()),
+            ("REQ-08-path-length-of-9-bytes.der",
+                WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence(Der.True, Der.Integer(1, 0, 0, 0, 0, 0, 0, 0, 0)))).Write()),
             ("REQ-08-bytes-behind-basicConstraints.der", WithExtensions(Extension(Oids.BasicConstraints, [.. ca, 0x05, 0x00])).Write()),
             ("REQ-08-keyUsage-with-trailing-zeros.der", WithExtensions(Extension(Oids.KeyUsage, [0x03, 0x02, 0x00, 0x06])).Write()),
             ("REQ-08-keyUsage-empty.der", WithExtensions(Extension(Oids.KeyUsage, [0x03, 0x01, 0x00])).Write()),
             ("REQ-08-keyUsage-with-unnamed-bits.der", WithExtensions(Extension(Oids.KeyUsage, [0x03, 0x03, 0x04, 0x06, 0x10])).Write()),
-            ("REQ-08-keyUsage-of-40-bits.der", WithExtensions(Extension(Oids.KeyUsage, [0x03, 0x06, 0x00, 0x06, 0xFF, 0xFF, 0xFF, 0xFF])).Write()),
+            ("REQ-08-keyUsage-of-40-bits.der",
+                WithExtensions(Extension(Oids.KeyUsage, [0x03, 0x06, 0x00, 0x06, 0xFF, 0xFF, 0xFF, 0xFF])).Write()),
             ("REQ-08-extKeyUsage-empty.der", WithExtensions(Extension(Oids.ExtendedKeyUsage, Der.Sequence())).Write()),
-            ("REQ-08-extKeyUsage-twice-the-same.der", WithExtensions(Extension(Oids.ExtendedKeyUsage, Der.Sequence(Der.Oid(Oids.ServerAuth), Der.Oid(Oids.ServerAuth)))).Write()),
+            ("REQ-08-extKeyUsage-twice-the-same.der",
+                WithExtensions(Extension(Oids.ExtendedKeyUsage, Der.Sequence(Der.Oid(Oids.ServerAuth), Der.Oid(Oids.ServerAuth)))).Write()),
             ("REQ-08-subjectAltName-empty.der", WithExtensions(Extension(Oids.SubjectAlternativeName, Der.Sequence())).Write()),
-            ("REQ-08-subjectAltName-not-ASCII.der", WithExtensions(Extension(Oids.SubjectAlternativeName, Der.Sequence([0x82, 0x02, 0xC3, 0xA9]))).Write()),
-            ("REQ-08-subjectAltName-IP-of-5-bytes.der", WithExtensions(Extension(Oids.SubjectAlternativeName, Der.Sequence([0x87, 0x05, 1, 2, 3, 4, 5]))).Write()),
-            ("REQ-08-subjectAltName-no-GeneralName.der", WithExtensions(Extension(Oids.SubjectAlternativeName, Der.Sequence(NoGeneralName))).Write()),
+            ("REQ-08-subjectAltName-not-ASCII.der",
+                WithExtensions(Extension(Oids.SubjectAlternativeName, Der.Sequence([0x82, 0x02, 0xC3, 0xA9]))).Write()),
+            ("REQ-08-subjectAltName-IP-of-5-bytes.der",
+                WithExtensions(Extension(Oids.SubjectAlternativeName, Der.Sequence([0x87, 0x05, 1, 2, 3, 4, 5]))).Write()),
+            ("REQ-08-subjectAltName-no-GeneralName.der",
+                WithExtensions(Extension(Oids.SubjectAlternativeName, Der.Sequence(NoGeneralName))).Write()),
             ("REQ-08-value-not-an-octet-string.der", WithExtensions(Der.Sequence(Der.Oid(Oids.BasicConstraints), ca)).Write()),
-            ("REQ-08-33-extensions.der", WithExtensions([.. Enumerable.Range(10, 33).Select(n => Extension($"1.3.6.1.4.1.99999.{n}", Der.Null))]).Write()),
+            ("REQ-08-33-extensions.der",
+                WithExtensions([.. Enumerable.Range(10, 33).Select(n => Extension($"1.3.6.1.4.1.99999.{n}", Der.Null))]).Write()),
             ("REQ-09-unknown-critical-extension.der", WithExtensions(Extension(Unknown, Der.Null, critical: true)).Write()),
             ("REQ-09-critical-nameConstraints.der", WithExtensions(Extension("2.5.29.30", Der.Sequence(), critical: true)).Write()),
         ];
@@ -133,25 +163,36 @@ internal static class HostileRequests
         var writer = new RequestWriter();
         var rsa = new RequestWriter { Spki = Rsa2048.ExportSubjectPublicKeyInfo() };
         byte[] Rsa(string algorithm, byte[] parameters, HashAlgorithmName hash, RSASignaturePadding padding) =>
-            (rsa with { Algorithm = Der.Sequence(Der.Oid(algorithm), parameters), Signer = data => Rsa2048.SignData(data, hash, padding) }).Write();
+            (rsa with { Algorithm = Der.Sequence(Der.Oid(algorithm), parameters), Signer = data => Rsa2048.SignData(data, hash, padding) })
+                .Write();
         return
         [
-            ("REQ-11-ECDSA-with-SHA-1.der", (writer with { Algorithm = Der.Sequence(Der.Oid("1.2.840.10045.4.1")), Signer = data => P256.SignData(data, HashAlgorithmName.SHA1, DSASignatureFormat.Rfc3279DerSequence), Spki = P256.ExportSubjectPublicKeyInfo() }).Write()),
+            ("REQ-11-ECDSA-with-SHA-1.der", (writer with
+            {
+                Algorithm = Der.Sequence(Der.Oid("1.2.840.10045.4.1")),
+                Signer = data => P256.SignData(data, HashAlgorithmName.SHA1, DSASignatureFormat.Rfc3279DerSequence),
+                Spki = P256.ExportSubjectPublicKeyInfo(),
+            }).Write()),
             ("REQ-11-RSA-with-SHA-1.der", Rsa("1.2.840.113549.1.1.5", Der.Null, HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1)),
             ("REQ-11-RSA-with-MD5.der", Rsa("1.2.840.113549.1.1.4", Der.Null, HashAlgorithmName.MD5, RSASignaturePadding.Pkcs1)),
             ("REQ-11-PSS-with-SHA-1.der", Rsa("1.2.840.113549.1.1.10", Der.Sequence(), HashAlgorithmName.SHA1, RSASignaturePadding.Pss)),
             ("REQ-11-RSA-without-NULL.der", Rsa("1.2.840.113549.1.1.11", [], HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)),
             ("REQ-11-ECDSA-with-NULL.der", (writer with { Algorithm = Der.Sequence(Der.Oid(Oids.EcdsaWithSha256), Der.Null) }).Write()),
             ("REQ-11-Ed25519.der", (writer with { Algorithm = Der.Sequence(Der.Oid("1.3.101.112")) }).Write()),
-            ("REQ-11-RSA-algorithm-for-an-EC-key.der", (writer with { Algorithm = KeyAlgorithm.Rsa3072.SignatureAlgorithmIdentifier() }).Write()),
+            ("REQ-11-RSA-algorithm-for-an-EC-key.der",
+                (writer with { Algorithm = KeyAlgorithm.Rsa3072.SignatureAlgorithmIdentifier() }).Write()),
             ("REQ-12-signed-by-another-key.der", (writer with { Spki = P256.ExportSubjectPublicKeyInfo() }).Write()),
-            ("REQ-12-signed-with-another-hash.der", (writer with { Algorithm = KeyAlgorithm.EcP384.SignatureAlgorithmIdentifier() }).Write()),
-            ("REQ-12-name-changed-after-signing.der", Der.Sequence(Named("Somebody Else").Info(), writer.Algorithm, Der.Bits(writer.Signer(writer.Info())))),
+            ("REQ-12-signed-with-another-hash.der",
+                (writer with { Algorithm = KeyAlgorithm.EcP384.SignatureAlgorithmIdentifier() }).Write()),
+            ("REQ-12-name-changed-after-signing.der", Der.Sequence(Named("Somebody Else").Info(),
+                writer.Algorithm, Der.Bits(writer.Signer(writer.Info())))),
             ("REQ-12-signature-empty.der", (writer with { Signer = _ => [] }).Write()),
             ("REQ-12-signature-of-zeros.der", (writer with { Signer = _ => Der.Sequence(Der.Integer(0), Der.Integer(0)) }).Write()),
             ("REQ-12-signature-with-a-byte-behind.der", (writer with { Signer = data => [.. writer.Signer(data), 0x00] }).Write()),
-            ("REQ-12-RSA-signature-of-zeros.der", (rsa with { Algorithm = KeyAlgorithm.Rsa3072.SignatureAlgorithmIdentifier(), Signer = _ => new byte[256] }).Write()),
-            ("REQ-12-RSA-signature-cut-off.der", Rsa("1.2.840.113549.1.1.11", Der.Null, HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1)),
+            ("REQ-12-RSA-signature-of-zeros.der",
+                (rsa with { Algorithm = KeyAlgorithm.Rsa3072.SignatureAlgorithmIdentifier(), Signer = _ => new byte[256] }).Write()),
+            ("REQ-12-RSA-signature-cut-off.der", Rsa("1.2.840.113549.1.1.11", Der.Null,
+                HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1)),
         ];
     }
 
@@ -162,20 +203,27 @@ internal static class HostileRequests
         RequestWriter Keyed(byte[] spki) => With(sound) with { Spki = spki };
         return
         [
-            ("PUBKEY-01-RSA-without-NULL.der", Keyed(Der.Sequence(Der.Sequence(Der.Oid(Oids.RsaEncryption)), Der.Bits(sound.PublicKey))).Write()),
+            ("PUBKEY-01-RSA-without-NULL.der",
+                Keyed(Der.Sequence(Der.Sequence(Der.Oid(Oids.RsaEncryption)), Der.Bits(sound.PublicKey))).Write()),
             ("PUBKEY-01-bytes-behind-the-RSA-key.der", Keyed(Der.Sequence(identifier, Der.Bits([.. sound.PublicKey, 0x00]))).Write()),
-            ("PUBKEY-01-modulus-not-minimal.der", Keyed(Der.Sequence(identifier, Der.Bits(Der.Sequence(Der.Integer([0, 0, .. sound.Modulus.ToByteArray(isUnsigned: true, isBigEndian: true)]), Der.Integer(1, 0, 1))))).Write()),
+            ("PUBKEY-01-modulus-not-minimal.der", Keyed(Der.Sequence(identifier, Der.Bits(Der.Sequence(
+                Der.Integer([0, 0, .. sound.Modulus.ToByteArray(isUnsigned: true, isBigEndian: true)]), Der.Integer(1, 0, 1))))).Write()),
             ("PUBKEY-01-key-not-whole-bytes.der", Keyed(Der.Sequence(identifier, Der.Bits(sound.PublicKey, unused: 1))).Write()),
             ("PUBKEY-01-longer-than-2-KiB.der", Keyed(Der.Sequence(identifier, Der.Bits(new byte[3000]))).Write()),
-            ("PUBKEY-03-modulus-negative.der", Keyed(Der.Sequence(identifier, Der.Bits(Der.Sequence(Der.Integer(sound.Modulus.ToByteArray(isUnsigned: true, isBigEndian: true)), Der.Integer(1, 0, 1))))).Write()),
+            ("PUBKEY-03-modulus-negative.der", Keyed(Der.Sequence(identifier, Der.Bits(
+                Der.Sequence(Der.Integer(sound.Modulus.ToByteArray(isUnsigned: true, isBigEndian: true)), Der.Integer(1, 0, 1))))).Write()),
             ("PUBKEY-03-RSA-512.der", With(WeakRsa.OfSize(512)).Write()),
             ("PUBKEY-03-RSA-1024.der", With(WeakRsa.OfSize(1024)).Write()),
             ("PUBKEY-03-RSA-2047.der", With(WeakRsa.OfSize(2047)).Write()),
             ("PUBKEY-03-RSA-2052.der", With(WeakRsa.OfSize(2052)).Write()),
-            ("PUBKEY-03-RSA-16000.der", Keyed(Der.Sequence(identifier, Der.Bits(Der.Sequence(Der.Integer([0, .. Enumerable.Repeat((byte)0xFF, 1100)]), Der.Integer(1, 0, 1))))).Write()),
-            ("PUBKEY-04-exponent-1.der", Keyed(Der.Sequence(identifier, Der.Bits(Der.Sequence(Der.Integer(sound.Modulus.ToByteArray(isBigEndian: true)), Der.Integer(1))))).Write()),
+            ("PUBKEY-03-RSA-16000.der", Keyed(Der.Sequence(identifier,
+                Der.Bits(Der.Sequence(Der.Integer([0, .. Enumerable.Repeat((byte)0xFF, 1100)]), Der.Integer(1, 0, 1))))).Write()),
+            ("PUBKEY-04-exponent-1.der", Keyed(Der.Sequence(identifier,
+                Der.Bits(Der.Sequence(Der.Integer(sound.Modulus.ToByteArray(isBigEndian: true)), Der.Integer(1))))).Write()),
             ("PUBKEY-04-exponent-3.der", With(WeakRsa.OfSize(2048, exponent: 3)).Write()),
-            ("PUBKEY-04-exponent-of-100-bytes.der", Keyed(Der.Sequence(identifier, Der.Bits(Der.Sequence(Der.Integer(sound.Modulus.ToByteArray(isBigEndian: true)), Der.Integer([.. Enumerable.Repeat((byte)0x71, 100)]))))).Write()),
+            ("PUBKEY-04-exponent-of-100-bytes.der",
+                Keyed(Der.Sequence(identifier, Der.Bits(Der.Sequence(Der.Integer(sound.Modulus.ToByteArray(isBigEndian: true)),
+                    Der.Integer([.. Enumerable.Repeat((byte)0x71, 100)]))))).Write()),
             ("PUBKEY-05-modulus-even.der", With(WeakRsa.WithFactor(2)).Write()),
             ("PUBKEY-05-factor-3.der", With(WeakRsa.WithFactor(3)).Write()),
             ("PUBKEY-05-factor-751.der", With(WeakRsa.WithFactor(751)).Write()),
@@ -190,20 +238,31 @@ internal static class HostileRequests
     {
         ECPoint q = P256.ExportParameters(includePrivateParameters: false).Q;
         byte[] x = q.X!, y = q.Y!, prime = Convert.FromHexString("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
-        RequestWriter Point(params byte[] point) => With(P256) with { Spki = Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey), Der.Oid(Oids.EcP256)), Der.Bits(point)) };
+        RequestWriter Point(params byte[] point) =>
+            With(P256) with { Spki = Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey), Der.Oid(Oids.EcP256)), Der.Bits(point)) };
         return
         [
-            ("PUBKEY-01-bytes-behind-the-curve.der", (With(P256) with { Spki = Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey), Der.Oid(Oids.EcP256), Der.Null), Der.Bits([4, .. x, .. y])) }).Write()),
+            ("PUBKEY-01-bytes-behind-the-curve.der", (With(P256) with
+            {
+                Spki = Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey), Der.Oid(Oids.EcP256), Der.Null), Der.Bits([4, .. x, .. y])),
+            }).Write()),
             ("PUBKEY-08-secp256k1.der", With(ECDsa.Create(ECCurve.CreateFromValue("1.3.132.0.10"))).Write()),
             ("PUBKEY-08-brainpoolP256r1.der", With(ECDsa.Create(ECCurve.CreateFromValue("1.3.36.3.3.2.8.1.1.7"))).Write()),
             ("PUBKEY-08-P-224.der", With(ECDsa.Create(ECCurve.CreateFromValue("1.3.132.0.33"))).Write()),
             ("PUBKEY-08-explicit-parameters.der", With(Explicit()).Write()),
-            ("PUBKEY-08-implicit-curve.der", (With(P256) with { Spki = Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey), Der.Null), Der.Bits([4, .. x, .. y])) }).Write()),
-            ("PUBKEY-08-no-curve.der", (With(P256) with { Spki = Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey)), Der.Bits([4, .. x, .. y])) }).Write()),
+            ("PUBKEY-08-implicit-curve.der", (With(P256) with
+            {
+                Spki = Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey), Der.Null), Der.Bits([4, .. x, .. y])),
+            }).Write()),
+            ("PUBKEY-08-no-curve.der",
+                (With(P256) with { Spki = Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey)), Der.Bits([4, .. x, .. y])) }).Write()),
             ("PUBKEY-09-compressed.der", Point([(byte)(2 + (y[^1] & 1)), .. x]).Write()),
             ("PUBKEY-09-hybrid.der", Point([(byte)(6 + (y[^1] & 1)), .. x, .. y]).Write()),
             ("PUBKEY-09-point-cut-off.der", Point([4, .. x, .. y[1..]]).Write()),
-            ("PUBKEY-09-point-of-another-curve.der", (With(P256) with { Spki = Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey), Der.Oid(Oids.EcP384)), Der.Bits([4, .. x, .. y])) }).Write()),
+            ("PUBKEY-09-point-of-another-curve.der", (With(P256) with
+            {
+                Spki = Der.Sequence(Der.Sequence(Der.Oid(Oids.EcPublicKey), Der.Oid(Oids.EcP384)), Der.Bits([4, .. x, .. y])),
+            }).Write()),
             ("PUBKEY-09-point-empty.der", Point().Write()),
             ("PUBKEY-10-infinity.der", Point(0).Write()),
             ("PUBKEY-10-point-of-zeros.der", Point([4, .. new byte[64]]).Write()),
@@ -233,8 +292,10 @@ internal static class HostileRequests
         return
         [
             ("NAME-01-empty-subject.der", Subject()),
-            ("NAME-01-17-attributes.der", Subject([cn, .. Enumerable.Range(0, 16).Select(n => NameAttribute(Oids.OrganizationalUnit, Der.Utf8($"U{n}")))])),
-            ("NAME-02-unknown-attribute.der", Subject(cn, NameAttribute("1.2.840.113549.1.9.1", Der.Value(0x16, "a@example.com"u8.ToArray())))),
+            ("NAME-01-17-attributes.der",
+                Subject([cn, .. Enumerable.Range(0, 16).Select(n => NameAttribute(Oids.OrganizationalUnit, Der.Utf8($"U{n}")))])),
+            ("NAME-02-unknown-attribute.der",
+                Subject(cn, NameAttribute("1.2.840.113549.1.9.1", Der.Value(0x16, "a@example.com"u8.ToArray())))),
             ("NAME-03-no-CN.der", Subject(Organization("Example"))),
             ("NAME-03-two-CN.der", Subject(cn, CommonName("Somebody Else"))),
             ("NAME-04-two-O.der", Subject(Organization("Example"), Organization("Somebody Else"), cn)),
@@ -271,7 +332,8 @@ internal static class HostileRequests
             ("NAME-17-BMPString.der", Subject(Raw(0x1E, 0x00, 0x45))),
             ("NAME-17-TeletexString.der", Subject(Raw(0x14, 0x45))),
             ("NAME-17-NUL-in-PrintableString.der", Subject(Raw(0x13, 0x45, 0x00))),
-            ("NAME-17-two-attributes-in-one-set.der", new RequestWriter { Subject = Der.Sequence(Der.Set(cn, Organization("Example"))) }.Write()),
+            ("NAME-17-two-attributes-in-one-set.der",
+                new RequestWriter { Subject = Der.Sequence(Der.Set(cn, Organization("Example"))) }.Write()),
             ("NAME-17-no-name.der", new RequestWriter { Subject = Der.Utf8("Example CA") }.Write()),
         ];
     }
@@ -288,7 +350,8 @@ internal static class HostileRequests
     private static byte[] Pem(byte[] der) => PemOf(Convert.ToBase64String(der));
 
     private static byte[] PemOf(string base64) =>
-        Text($"-----BEGIN CERTIFICATE REQUEST-----\n{string.Join('\n', base64.Chunk(64).Select(line => new string(line)))}\n-----END CERTIFICATE REQUEST-----\n");
+        Text($"-----BEGIN CERTIFICATE REQUEST-----\n{string.Join('\n', base64.Chunk(64).Select(line => new string(line)))}\n"
+            + "-----END CERTIFICATE REQUEST-----\n");
 
     /// <summary>The same bytes to a lenient decoder: the last letter before the padding carries bits that say nothing.</summary>
     private static string LeaveBits()

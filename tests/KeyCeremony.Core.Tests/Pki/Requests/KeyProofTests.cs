@@ -31,18 +31,21 @@ public sealed class KeyProofTests
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         string foreign = Convert.ToHexStringLower(SHA256.HashData(other.ExportSubjectPublicKeyInfo()));
 
-        Assert.Equal("REQ-31", Refused(KeyProofs.Make(Key, change: text => $"{text[..text.IndexOf("key-sha256", StringComparison.Ordinal)]}key-sha256: {foreign}\n")));
+        Assert.Equal("REQ-31", Refused(KeyProofs.Make(Key,
+            change: text => $"{text[..text.IndexOf("key-sha256", StringComparison.Ordinal)]}key-sha256: {foreign}\n")));
     }
 
     [Fact]
     public void A_statement_changed_after_signing_is_refused() =>
-        Assert.Equal("REQ-32", Refused(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(KeyProofs.Make(Key)).Replace("production", "staging", StringComparison.Ordinal))));
+        Assert.Equal("REQ-32", Refused(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(KeyProofs.Make(Key))
+            .Replace("production", "staging", StringComparison.Ordinal))));
 
     [Fact]
     public void Blocks_in_another_order_twice_or_missing_are_refused()
     {
         string text = Encoding.ASCII.GetString(KeyProofs.Make(Key));
-        int key = text.IndexOf("-----BEGIN PUBLIC", StringComparison.Ordinal), signature = text.IndexOf("-----BEGIN SIG", StringComparison.Ordinal);
+        int key = text.IndexOf("-----BEGIN PUBLIC", StringComparison.Ordinal), signature = text.IndexOf("-----BEGIN SIG",
+            StringComparison.Ordinal);
 
         Assert.Equal("REQ-30", Refused(Encoding.ASCII.GetBytes(text[..key] + text[signature..] + text[key..signature])));
         Assert.Equal("REQ-30", Refused(Encoding.ASCII.GetBytes(text[..signature])));
@@ -71,10 +74,12 @@ public sealed class KeyProofTests
         {
             GoodRequests.Run(folder.FullName, "openssl", ["genpkey", "-algorithm", .. algorithm.Split(' '), "-out", "key.pem"]);
             GoodRequests.Run(folder.FullName, "bash", ["-euc", commands[0]]);
-            Assert.True(RequestFile.TryRead(File.ReadAllBytes(Path.Combine(folder.FullName, "key-proof.txt")), out RequestFile? file, out Refusal? refusal), $"{refusal}");
+            Assert.True(RequestFile.TryRead(File.ReadAllBytes(Path.Combine(folder.FullName, "key-proof.txt")),
+                out RequestFile? file, out Refusal? refusal), $"{refusal}");
             KeyProof proof = Assert.IsType<KeyProof>(file);
             Assert.Equal((title, "firmware-signing-ca", "production"), (proof.Key.Title, proof.Purpose, proof.Environment));
-            Assert.Equal("Verified OK\n", GoodRequests.Run(folder.FullName, "bash", ["-euc", "rm statement.txt statement.sig key.pub\n" + commands[1]]));
+            Assert.Equal("Verified OK\n",
+                GoodRequests.Run(folder.FullName, "bash", ["-euc", "rm statement.txt statement.sig key.pub\n" + commands[1]]));
         }
         finally
         {

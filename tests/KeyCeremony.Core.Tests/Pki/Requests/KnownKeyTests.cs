@@ -7,14 +7,17 @@ namespace KeyCeremony.Core.Tests.Pki.Requests;
 
 public sealed class KnownKeyTests
 {
-    private const string Low = "0000000000000000000000000000000000000000000000000000000000000001", High = "f000000000000000000000000000000000000000000000000000000000000001";
+    private const string Low = "0000000000000000000000000000000000000000000000000000000000000001",
+        High = "f000000000000000000000000000000000000000000000000000000000000001";
 
-    private static readonly CheckedKey Key = PublicKeyChecks.TryCheck(Samples.Key("known", KeyAlgorithm.EcP256).SubjectPublicKeyInfo, out CheckedKey? key, out Refusal? refusal) ? key : throw new ArgumentException(refusal.ToString());
+    private static readonly CheckedKey Key = PublicKeyChecks.TryCheck(Samples.Key("known", KeyAlgorithm.EcP256).SubjectPublicKeyInfo,
+        out CheckedKey? key, out Refusal? refusal) ? key : throw new ArgumentException(refusal.ToString());
 
     [Fact]
     public void A_key_that_any_environment_knows_is_refused_and_says_where_it_was_seen()
     {
-        var register = KeyRegister.Of([new KnownKey(Low, "production", ""), new KnownKey(Key.Sha256, "staging", "0003-intermediate-signing")]);
+        var register = KeyRegister.Of([new KnownKey(Low, "production", ""),
+            new KnownKey(Key.Sha256, "staging", "0003-intermediate-signing")]);
 
         Refusal? refusal = register.Check(Key);
 
@@ -27,7 +30,8 @@ public sealed class KnownKeyTests
     [Fact]
     public void A_file_of_known_keys_is_read_as_it_was_written()
     {
-        KnownKey[] keys = [new(High, "staging", "second"), new(Low, "development", "first, \"quoted\" é"), new(Low, "development", "again")];
+        KnownKey[] keys = [new(High, "staging", "second"), new(Low, "development", "first, \"quoted\" é"),
+            new(Low, "development", "again")];
 
         Assert.True(KnownKeysFile.TryRead(KnownKeysFile.Write(keys), out ImmutableArray<KnownKey> read, out _));
 

@@ -63,7 +63,8 @@ public sealed partial class PublicKeyChecksTests
         Assert.Equal(rules.Select(rule => rule.Id), RuleRow().Matches(page).Select(match => match.Groups[1].Value));
     }
 
-    private static CheckedKey Checked(byte[] spki) => PublicKeyChecks.TryCheck(spki, out CheckedKey? key, out Refusal? refusal) ? key : throw new ArgumentException(refusal.ToString());
+    private static CheckedKey Checked(byte[] spki) =>
+        PublicKeyChecks.TryCheck(spki, out CheckedKey? key, out Refusal? refusal) ? key : throw new ArgumentException(refusal.ToString());
 
     private static BigInteger Number(byte[] bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
 

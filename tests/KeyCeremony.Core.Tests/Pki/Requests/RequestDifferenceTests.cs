@@ -85,7 +85,8 @@ public sealed class RequestDifferenceTests
     [Fact]
     public void A_subject_of_the_same_words_in_another_encoding_is_said_to_differ()
     {
-        byte[] subject = Name(Country("DE"), NameAttribute(Oids.Organization, Der.Printable("Example Devices GmbH")), CommonName("Example mtls-intermediate"));
+        byte[] subject = Name(Country("DE"), NameAttribute(Oids.Organization, Der.Printable("Example Devices GmbH")),
+            CommonName("Example mtls-intermediate"));
         DifferenceRow row = Row(Compare((new RequestWriter() with { Subject = subject }).Write()), "subject");
 
         Assert.Equal(Agreement.Differs, row.Agreement);
@@ -96,5 +97,6 @@ public sealed class RequestDifferenceTests
 
     private static RequestComparison Compare(byte[] file, CertificatePlan? plan = null) =>
         RequestFile.TryRead(file, out RequestFile? request, out Refusal? refusal)
-            ? RequestDifference.Between(request, plan ?? Samples.Plan("mtls-intermediate"), "production") : throw new ArgumentException(refusal.ToString());
+            ? RequestDifference.Between(request, plan ?? Samples.Plan("mtls-intermediate"), "production")
+            : throw new ArgumentException(refusal.ToString());
 }

@@ -19,7 +19,8 @@ internal sealed record RequestWriter
 
     public byte[] Algorithm { get; init; } = KeyAlgorithm.EcP256.SignatureAlgorithmIdentifier();
 
-    public Func<byte[], byte[]> Signer { get; init; } = data => OwnKey.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+    public Func<byte[], byte[]> Signer { get; init; } = data => OwnKey.SignData(data,
+        HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
 
     /// <summary>Behind the attributes, inside what is signed.</summary>
     public byte[] MoreInfo { get; init; } = [];

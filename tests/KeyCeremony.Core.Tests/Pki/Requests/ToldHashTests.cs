@@ -18,8 +18,10 @@ public sealed class ToldHashTests
         Assert.All(
             new[]
             {
-                hex, hex.ToUpperInvariant(), $"  {hex}\n", string.Join(':', hex.Chunk(2).Select(two => new string(two))), string.Join(' ', hex.Chunk(4).Select(four => new string(four))),
-                words, words.ToUpperInvariant(), words.ToLowerInvariant(), words.Replace(" ", ",  ", StringComparison.Ordinal), words.Replace(" ", "\r\n", StringComparison.Ordinal), words.Replace(' ', '-'),
+                hex, hex.ToUpperInvariant(), $"  {hex}\n", string.Join(':', hex.Chunk(2).Select(two => new string(two))),
+                string.Join(' ', hex.Chunk(4).Select(four => new string(four))),
+                words, words.ToUpperInvariant(), words.ToLowerInvariant(), words.Replace(" ", ",  ", StringComparison.Ordinal),
+                words.Replace(" ", "\r\n", StringComparison.Ordinal), words.Replace(' ', '-'),
             },
             typed => Assert.Null(ToldHash.Compare(Hash, typed)));
     }
@@ -76,7 +78,8 @@ public sealed class ToldHashTests
         {
             byte[] other = Hash.ToArray();
             other[c.at] ^= (byte)c.flip;
-            return ToldHash.Compare(Hash, Convert.ToHexString(other))?.Rule == "REQ-41" && ToldHash.Compare(Hash, PgpWords.Of(other))?.Rule == "REQ-41";
+            return ToldHash.Compare(Hash, Convert.ToHexString(other))?.Rule == "REQ-41"
+                && ToldHash.Compare(Hash, PgpWords.Of(other))?.Rule == "REQ-41";
         }).QuickCheckThrowOnFailure();
     }
 }

@@ -26,7 +26,8 @@ internal sealed class WeakRsa
 
     public byte[] SubjectPublicKeyInfo => Der.Sequence(Der.Sequence(Der.Oid("1.2.840.113549.1.1.1"), Der.Null), Der.Bits(PublicKey));
 
-    public byte[] PublicKey => Der.Sequence(Der.Integer(Modulus.ToByteArray(isBigEndian: true)), Der.Integer(_exponent.ToByteArray(isBigEndian: true)));
+    public byte[] PublicKey =>
+        Der.Sequence(Der.Integer(Modulus.ToByteArray(isBigEndian: true)), Der.Integer(_exponent.ToByteArray(isBigEndian: true)));
 
     /// <summary>Two random primes; the modulus has exactly these bits.</summary>
     public static WeakRsa OfSize(int bits, int exponent = 65537, int seed = 1)
@@ -63,11 +64,14 @@ internal sealed class WeakRsa
         return Of(65537, p, q);
     }
 
-    /// <summary>Primes k·M + (65537^a mod M) with M the product of the first 126 primes, as the broken library makes for RSA 2048.</summary>
+    /// <summary>
+    /// Primes k·M + (65537^a mod M) with M the product of the first 126 primes, as the broken library makes for RSA 2048.
+    /// </summary>
     public static WeakRsa Roca()
     {
         var random = new Random(4);
-        BigInteger m = Enumerable.Range(2, 1000).Where(n => Enumerable.Range(2, n - 2).All(d => n % d != 0)).Take(126).Aggregate(BigInteger.One, (all, prime) => all * prime);
+        BigInteger m = Enumerable.Range(2, 1000).Where(n => Enumerable.Range(2, n - 2).All(d => n % d != 0))
+            .Take(126).Aggregate(BigInteger.One, (all, prime) => all * prime);
         while (true)
         {
             (BigInteger p, BigInteger q) = (RocaPrime(random, m), RocaPrime(random, m));
@@ -101,7 +105,8 @@ internal sealed class WeakRsa
         int length = (int)((Modulus.GetBitLength() + 7) / 8);
         byte[] digest = [.. Sha256Info, .. SHA256.HashData(data)];
         byte[] padded = [0x00, 0x01, .. Enumerable.Repeat((byte)0xFF, length - digest.Length - 3), 0x00, .. digest];
-        byte[] signature = BigInteger.ModPow(new BigInteger(padded, isUnsigned: true, isBigEndian: true), _secret, Modulus).ToByteArray(isUnsigned: true, isBigEndian: true);
+        byte[] signature = BigInteger.ModPow(new BigInteger(padded, isUnsigned: true, isBigEndian: true), _secret, Modulus)
+            .ToByteArray(isUnsigned: true, isBigEndian: true);
         return [.. new byte[length - signature.Length], .. signature];
     }
 
@@ -140,7 +145,8 @@ internal sealed class WeakRsa
         && BigInteger.ModPow(2, candidate - 1, candidate).IsOne
         && BigInteger.GreatestCommonDivisor(candidate - 1, exponent).IsOne;
 
-    private static readonly int[] SmallPrimes = [.. Enumerable.Range(3, 2000).Where(n => Enumerable.Range(2, (int)Math.Sqrt(n) - 1).All(d => n % d != 0))];
+    private static readonly int[] SmallPrimes = [.. Enumerable.Range(3, 2000)
+        .Where(n => Enumerable.Range(2, (int)Math.Sqrt(n) - 1).All(d => n % d != 0))];
 
     private static BigInteger Inverse(BigInteger value, BigInteger modulus)
     {
