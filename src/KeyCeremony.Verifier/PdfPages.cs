@@ -173,8 +173,10 @@ internal sealed class PdfPages
         }
         objects[0] = "<< /Type /Catalog /Pages 2 0 R /Lang (en) /ViewerPreferences << /DisplayDocTitle true >> >>"u8.ToArray();
         objects[1] = Encoding.ASCII.GetBytes($"<< /Type /Pages /Kids [{kids}] /Count {_pages.Count} >>");
-        int info = Add($"<< /Title {Utf16(title)} /Producer (KeyCeremony)"
-            + $"{(date is { } at ? string.Create(CultureInfo.InvariantCulture, $" /CreationDate (D:{at.UtcDateTime:yyyyMMddHHmmss}Z)") : "")} >>");
+        string created = date is { } at
+            ? string.Create(CultureInfo.InvariantCulture, $" /CreationDate (D:{at.UtcDateTime:yyyyMMddHHmmss}Z)")
+            : "";
+        int info = Add($"<< /Title {Utf16(title)} /Producer (KeyCeremony){created} >>");
         return File(objects, info);
     }
 

@@ -15,9 +15,13 @@ internal static class WrapTrial
 {
     /// <summary>A session each: one that saw a refusal is not used any more, and its wrap key goes with it.</summary>
     /// <exception cref="CeremonyException">HSM-20: the HSM handed the key out.</exception>
-    public static Finding Of(Module module, TokenInfo token, KeyId key) => new(CeremonyRules.StillWraps, FindingResults.Pass,
-        $"Wrapping the locked key was tried and refused: "
-            + $"{string.Join(", ", Enum.GetValues<WrapMechanism>().Select(m => $"0x{(ulong)m:X4} with {Refusal(module, token, key, m)}"))}.");
+    public static Finding Of(Module module, TokenInfo token, KeyId key)
+    {
+        IEnumerable<string> refusals = Enum.GetValues<WrapMechanism>()
+            .Select(m => $"0x{(ulong)m:X4} with {Refusal(module, token, key, m)}");
+        return new(CeremonyRules.StillWraps, FindingResults.Pass,
+            $"Wrapping the locked key was tried and refused: {string.Join(", ", refusals)}.");
+    }
 
     private static string Refusal(Module module, TokenInfo token, KeyId key, WrapMechanism mechanism)
     {
