@@ -16,7 +16,7 @@ public sealed class ConsoleTests(ITestOutputHelper output) : IDisposable
     /// <summary>More than a code holds: several frames, as they go by.</summary>
     private const int Bytes = 1500;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-console-").FullName;
 

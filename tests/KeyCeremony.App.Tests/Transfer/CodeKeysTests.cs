@@ -138,5 +138,12 @@ public sealed class CodeKeysTests
         Assert.True(Shows.Press(printed, KeyKind.Enter) is { IsPrinting: true, Selected: 1, Frames: null });
     }
 
+    [Theory]
+    [InlineData(10, 4, 100)] // the usual: painting takes no time
+    [InlineData(10, 80, 160)]
+    [InlineData(20, 700, 1400)]
+    public void A_frame_is_whole_for_as_long_as_its_painting_took(int speed, int painting, int stands) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(stands), ShowLoop.Stands(speed, TimeSpan.FromMilliseconds(painting)));
+
     private static string Words(CodeShow show) => string.Join(' ', show.Message.Artefact.Words.Split(' ').Take(Acknowledgement.Words));
 }

@@ -30,21 +30,33 @@ internal static class ShowLoop
             (width, height) = tty.Size;
             show = show.Resized(width, height);
             screen.Show(CodePage.View(show));
+            long paintedFrom = clock.GetTimestamp();
             pixels.Paint(show);
-            TimeSpan rest = TimeSpan.FromSeconds(1.0 / show.Speed) - clock.GetElapsedTime(shownAt);
+            TimeSpan stands = Stands(show.Speed, clock.GetElapsedTime(paintedFrom));
+            TimeSpan rest = stands - clock.GetElapsedTime(shownAt);
             if (tty.TryRead(!show.IsMoving ? Idle : rest > TimeSpan.Zero ? rest : TimeSpan.Zero, out Key key))
             {
                 if (key.IsCtrl('l'))
                     screen.Redraw();
                 show = CodeKeys.After(show, key);
             }
-            if (clock.GetElapsedTime(shownAt) < TimeSpan.FromSeconds(1.0 / show.Speed))
+            if (clock.GetElapsedTime(shownAt) < stands)
                 continue;
             show = show.Ticked();
             shownAt = clock.GetTimestamp();
         }
         screen.Redraw(); // wipes the code, pixels too
         return show;
+    }
+
+    /// <summary>
+    /// How long a frame stands, from the tick that brought it. On a slow framebuffer it would be painted over before it is whole, and a
+    /// camera would see nothing but torn codes: it is whole for at least as long as its painting took.
+    /// </summary>
+    internal static TimeSpan Stands(int speed, TimeSpan painting)
+    {
+        var wanted = TimeSpan.FromSeconds(1.0 / speed);
+        return wanted > 2 * painting ? wanted : 2 * painting;
     }
 
     private static void Print(Tty tty, Artefact artefact)
