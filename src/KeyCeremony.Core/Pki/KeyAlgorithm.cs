@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Numerics;
 using System.Security.Cryptography;
+using KeyCeremony.Core.Pki.Requests;
 
 namespace KeyCeremony.Core.Pki;
 
@@ -65,8 +66,15 @@ public sealed class KeyAlgorithm
     /// </summary>
     public static KeyAlgorithm? Of(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
-        using ImportedKey? key = Import(subjectPublicKeyInfo);
-        return key?.Algorithm;
+        try
+        {
+            byte[] spki = subjectPublicKeyInfo.ToArray();
+            return All.FirstOrDefault(algorithm => algorithm.IsKind(spki));
+        }
+        catch (AsnContentException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The DER AlgorithmIdentifier of a signature. RFC 5758 3.2: no parameters; RFC 4055 5: NULL.</summary>
@@ -94,15 +102,14 @@ public sealed class KeyAlgorithm
 
     public override string ToString() => ScriptName;
 
-    /// <summary>The key itself, under the rules of <see cref="Of"/>: importing it is how a point off the curve is found.</summary>
+    /// <summary>The key itself, under the rules of <see cref="Of"/> and, once more, OpenSSL's own: a point off the curve passes neither.</summary>
     internal static ImportedKey? Import(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
         try
         {
-            byte[] spki = subjectPublicKeyInfo.ToArray();
-            return All.FirstOrDefault(algorithm => algorithm.IsKind(spki)) is { } kind ? new ImportedKey(kind, spki) : null;
+            return Of(subjectPublicKeyInfo) is { } kind ? new ImportedKey(kind, subjectPublicKeyInfo) : null;
         }
-        catch (Exception e) when (e is AsnContentException or CryptographicException)
+        catch (CryptographicException)
         {
             return null;
         }
@@ -129,8 +136,9 @@ public sealed class KeyAlgorithm
         if (algorithm.ReadObjectIdentifier() != CurveOid)
             return false;
         byte[] point = sequence.ReadBitString(out int unusedBits);
-        if (unusedBits != 0 || point.Length != 1 + (2 * Bits / 8) || point[0] != 0x04)
-            throw new AsnContentException("The point is not uncompressed.");
+        // By our own arithmetic: an import says the same and takes as long as a signature.
+        if (unusedBits != 0 || EcCurve.ByOid(CurveOid)!.CheckPoint(point) is not null)
+            throw new AsnContentException("The point is not an uncompressed one on the curve.");
         return true;
     }
 

@@ -40,7 +40,7 @@ public sealed record AuthorityKeyIdentifier(ReadOnlyMemory<byte>? KeyIdentifier,
 /// </summary>
 public sealed class ParsedTbs
 {
-    // Found out once: importing a key takes as long as a signature, and every rule asks.
+    // Found out once: every rule asks.
     private readonly Lazy<KeyAlgorithm?> _keyAlgorithm;
 
     // Kept only by those that are asked about signatures: the issuer of a thousand certificates is imported once.

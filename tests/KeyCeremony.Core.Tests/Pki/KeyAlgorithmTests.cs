@@ -37,6 +37,37 @@ public sealed class KeyAlgorithmTests
         Assert.Null(KeyAlgorithm.Of([.. good, 0]));
     }
 
+    [Theory]
+    [InlineData("ec-p256")]
+    [InlineData("ec-p384")]
+    public void A_point_with_a_flipped_bit_is_refused_as_OpenSSL_refuses_it(string name)
+    {
+        Assert.True(KeyAlgorithm.TryParse(name, out KeyAlgorithm? algorithm));
+        byte[] good = Samples.Key("key", algorithm).SubjectPublicKeyInfo.ToArray();
+        Assert.True(Imports(good));
+        for (int place = good.Length - (2 * algorithm.Bits / 8); place < good.Length; place++)
+        {
+            byte[] bad = [.. good];
+            bad[place] ^= (byte)(1 << (place % 8));
+            Assert.False(Imports(bad));
+            Assert.Null(KeyAlgorithm.Of(bad));
+        }
+    }
+
+    [Theory]
+    [InlineData("ec-p256", 0xff)] // beyond the field
+    [InlineData("ec-p384", 0xff)]
+    [InlineData("ec-p256", 0x00)] // the origin, which stands for infinity elsewhere
+    [InlineData("ec-p384", 0x00)]
+    public void A_point_of_the_same_bytes_throughout_is_refused_as_OpenSSL_refuses_it(string name, byte all)
+    {
+        Assert.True(KeyAlgorithm.TryParse(name, out KeyAlgorithm? algorithm));
+        byte[] bad = Samples.Key("key", algorithm).SubjectPublicKeyInfo.ToArray();
+        bad.AsSpan(bad.Length - (2 * algorithm.Bits / 8)).Fill(all);
+        Assert.False(Imports(bad));
+        Assert.Null(KeyAlgorithm.Of(bad));
+    }
+
     [Fact]
     public void An_RSA_key_with_another_exponent_is_refused()
     {
@@ -65,4 +96,18 @@ public sealed class KeyAlgorithmTests
     [Fact]
     public void A_signature_does_not_verify_as_of_another_kind() =>
         Assert.False(KeyAlgorithm.EcP384.Verify(Samples.Key("key", KeyAlgorithm.EcP256).SubjectPublicKeyInfo.Span, "x"u8, new byte[72]));
+
+    private static bool Imports(byte[] subjectPublicKeyInfo)
+    {
+        using var key = ECDsa.Create();
+        try
+        {
+            key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
 }
