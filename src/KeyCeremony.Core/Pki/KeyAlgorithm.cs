@@ -102,7 +102,9 @@ public sealed class KeyAlgorithm
 
     public override string ToString() => ScriptName;
 
-    /// <summary>The key itself, under the rules of <see cref="Of"/> and, once more, OpenSSL's own: a point off the curve passes neither.</summary>
+    /// <summary>
+    /// The key itself, under the rules of <see cref="Of"/> and, once more, OpenSSL's own: a point off the curve passes neither.
+    /// </summary>
     internal static ImportedKey? Import(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
         try
