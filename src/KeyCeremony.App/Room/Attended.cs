@@ -27,6 +27,7 @@ internal sealed class Attended : IDisposable
     private readonly TimeProvider _clock;
     private readonly HsmThread _hsmThread;
     private readonly HeldKeys _held;
+    private readonly ArmedEscape _armed;
     private ScreenModel _model;
     private Question? _asked;
 
@@ -37,6 +38,7 @@ internal sealed class Attended : IDisposable
         (_performer, _custody, _ledger, _clock) = (performer, custody, ledger, clock);
         long began = clock.GetTimestamp();
         _held = new HeldKeys(() => clock.GetElapsedTime(began));
+        _armed = new ArmedEscape(() => clock.GetElapsedTime(began));
         (int width, int height) = _tty.Size;
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable),
             loop.State, Director.Next(loop.State), clock.GetUtcNow());
@@ -165,6 +167,8 @@ internal sealed class Attended : IDisposable
             }
             if (!_held.Counts(key))
                 continue;
+            _armed.Came(key);
+            _model = _armed.Now(_model);
             (_model, Command? command) = Screen.Update(_model with { Journal = _ledger.Entries }, key);
             if (command is Redraw)
                 _screen.Redraw();
@@ -178,7 +182,7 @@ internal sealed class Attended : IDisposable
     {
         (int width, int height) = _tty.Size;
         bool unseen = _model.Display.IsTooSmall;
-        _model = _model with { Display = _model.Display.Resized(width, height) };
+        _model = _armed.Now(_model) with { Display = _model.Display.Resized(width, height) };
         if (unseen && !_model.Display.IsTooSmall)
             _tty.DropTypedAhead();
         _screen.Show(_model);

@@ -34,7 +34,7 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     /// <summary>First line of the prose that is shown.</summary>
     public int Scroll { get; init; }
 
-    /// <summary>Esc was pressed: a digit now is a function key.</summary>
+    /// <summary>Esc was pressed just now (<see cref="ArmedEscape"/>): a digit is a function key.</summary>
     public bool EscPressed { get; init; }
 
     /// <summary>Enter was pressed once on a shown share; the second one hides it for good.</summary>

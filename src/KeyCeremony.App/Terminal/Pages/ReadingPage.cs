@@ -76,7 +76,7 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
         foreach ((string key, string what) in HelpTexts.Keys)
             sheet.AddBehind($"{key,-11} ", what, Palette.Plain);
         sheet.Blank();
-        sheet.Add("Where a keyboard has no function keys: Esc, then the digit; Esc and 0 is F10.");
+        sheet.Add("Where a keyboard has no function keys: Esc, and the digit at once; Esc and 0 is F10.");
     }
 
     private void WriteWhere(Sheet sheet)
