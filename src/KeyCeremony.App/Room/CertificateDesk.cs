@@ -96,7 +96,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(s.Last.Utc.ToUnixTimeSeconds());
         return Granted(s, KeySource.Request, name)
-            .Select(p => RequestDifference.Between(request, Plan(s, new PreviewCertificate(p, now, s.World.Environment, "", "")),
+            .Select(p => RequestDifference.Between(request, Plan(s, new PreviewCertificate(p, now, s.World.Environment, "", "", false)),
                 s.World.Environment).Contradiction)
             .FirstOrDefault(c => c is not null);
     }

@@ -34,6 +34,8 @@ public static class CertificatePlanning
                 "Correct the days in the script, or the clock.");
             return false;
         }
+        if (!TryIdentifier(effect, out string? carried, out refusal))
+            return false;
         plan = new CertificatePlan
         {
             Profile = profile,
@@ -41,6 +43,7 @@ public static class CertificatePlanning
             Issuer = issuer,
             Key = algorithm,
             Serial = serial,
+            SubjectKeyIdentifier = carried,
             NotBefore = effect.NotBefore,
             NotAfter = end,
             PathLength = step.PathLength,
@@ -124,6 +127,24 @@ public static class CertificatePlanning
         refusal = RefuseName(existing.ToBeSigned.Subject, effect.Environment);
         subject = refusal is null ? existing.ToBeSigned.Subject : null;
         return refusal is null;
+    }
+
+    /// <summary>
+    /// The identifier by which the other CA's certificates name its key, where it is not the one that we would give the key ourselves
+    /// (RFC 7093 allows others): a cross-certificate with another one is part of no path.
+    /// </summary>
+    private static bool TryIdentifier(PreviewCertificate effect, out string? identifier, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (identifier, refusal) = (null, null);
+        if (!effect.CarriesIdentifier || effect.Step.Source != KeySource.Existing)
+            return true;
+        if (!TryCertificate(effect.SubjectFile, out ParsedCertificate? existing, out refusal))
+            return false;
+        ParsedTbs subject = existing.ToBeSigned;
+        if (subject.SubjectKeyIdentifier is { } own
+            && !own.Span.SequenceEqual(CertificateRules.KeyIdentifierOf(subject.PublicKeyBits.Span)))
+            identifier = Convert.ToHexStringLower(own.Span);
+        return true;
     }
 
     private static bool TryCertificate(string base64, [NotNullWhen(true)] out ParsedCertificate? certificate,

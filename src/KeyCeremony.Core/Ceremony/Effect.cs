@@ -96,8 +96,9 @@ public sealed record LockToken(string Serial) : Effect("lock-token", Serial, fal
 /// <param name="NotBefore">Whole seconds; the environment is forced into the subject.</param>
 /// <param name="SubjectFile">Base64 of what gives the key: the request's file or the existing certificate; empty: the key is yet to be
 /// generated.</param>
+/// <param name="CarriesIdentifier">An existing certificate's subjectKeyIdentifier is carried over.</param>
 public sealed record PreviewCertificate(PreviewCertificateStep Step, DateTimeOffset NotBefore,
-    string Environment, string IssuerDer, string SubjectFile)
+    string Environment, string IssuerDer, string SubjectFile, bool CarriesIdentifier)
     : Effect("preview-certificate", Step.Certificate, false, false)
 {
     public override string Doing => "Writing the certificate exactly as it will be signed, and linting it";

@@ -12,8 +12,11 @@ public static class JournalFormats
     /// <summary>Journals that a verifier replays: dead ceremonies, people who look alike, the abort that the witness confirms.</summary>
     public const int Replayed = 2;
 
+    /// <summary>Journals in which a cross-certificate carries the subjectKeyIdentifier that the other CA has given its key.</summary>
+    public const int Carried = 3;
+
     /// <summary>What this program writes.</summary>
-    public const int Current = Replayed;
+    public const int Current = Carried;
 
     public static int Of(CeremonyOpened opened) => opened.Format == 0 ? First : opened.Format;
 }

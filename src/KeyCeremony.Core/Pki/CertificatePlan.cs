@@ -34,6 +34,12 @@ public sealed record CertificatePlan
 
     public required SerialNumber Serial { get; init; }
 
+    /// <summary>
+    /// The subjectKeyIdentifier, in lower-case hex, that an existing certificate gives the key: whatever that CA has issued names it. Null:
+    /// the SHA-1 of the key's bits (RFC 5280 4.2.1.2 (1)).
+    /// </summary>
+    public string? SubjectKeyIdentifier { get; init; }
+
     /// <summary>UTC, whole seconds.</summary>
     /// <exception cref="ArgumentException">An offset or a fraction of a second.</exception>
     public required DateTimeOffset NotBefore

@@ -32,7 +32,8 @@ public static class CertificateRules
         Error("CERT-11", "basicConstraints and keyUsage are critical, every other extension is not.",
             "RFC 5280 4.2.1.3, 4.2.1.9", Criticality),
         Error("CERT-12", "Only extensions that a profile of ours writes stand there.", "house", KnownExtensions),
-        Error("CERT-13", "subjectKeyIdentifier is present and is the SHA-1 of the key's bits.", "RFC 5280 4.2.1.2 (1)", SubjectKeyId),
+        Error("CERT-13", "subjectKeyIdentifier is the one of the existing certificate, else the SHA-1 of the key's bits.",
+            "RFC 5280 4.2.1.2", SubjectKeyId),
         Error("CERT-14", "authorityKeyIdentifier, required unless self-signed, is the issuer's subjectKeyIdentifier and nothing else.",
             "RFC 5280 4.2.1.1", AuthorityKeyId),
         Error("CERT-15", "The key is EC P-256 or P-384 (uncompressed, on the curve) or RSA of 3072 or 4096 bits with e = 65537.",
@@ -141,8 +142,11 @@ public static class CertificateRules
     {
         if (subject.Tbs.SubjectKeyIdentifier is not { } identifier)
             return "subjectKeyIdentifier is absent.";
+        string found = Convert.ToHexStringLower(identifier.Span);
+        if (subject.CarriedIdentifier is { } carried)
+            return found == carried ? null : $"subjectKeyIdentifier {found} is not {carried}, as in the existing certificate.";
         return identifier.Span.SequenceEqual(KeyIdentifierOf(subject.Tbs.PublicKeyBits.Span)) ? null
-            : $"subjectKeyIdentifier {Convert.ToHexStringLower(identifier.Span)} is not the SHA-1 of the key.";
+            : $"subjectKeyIdentifier {found} is not the SHA-1 of the key.";
     }
 
     private static string? AuthorityKeyId(LintSubject subject)
@@ -152,7 +156,7 @@ public static class CertificateRules
         if (authority.HasIssuerAndSerial || authority.KeyIdentifier is not { } identifier)
             return "authorityKeyIdentifier is not a key identifier alone.";
         ReadOnlyMemory<byte> expected = subject.Issuer is null
-            ? KeyIdentifierOf(subject.Tbs.PublicKeyBits.Span)
+            ? subject.Tbs.SubjectKeyIdentifier ?? default
             : subject.Issuer.ToBeSigned.SubjectKeyIdentifier ?? default;
         return identifier.Span.SequenceEqual(expected.Span) ? null
             : $"authorityKeyIdentifier {Convert.ToHexStringLower(identifier.Span)} is not the issuer's subjectKeyIdentifier.";

@@ -12,12 +12,14 @@ public enum LintSeverity
 /// <param name="Issuer">The issuer's certificate; null when the certificate is to be self-signed.</param>
 /// <param name="Whole">The signed certificate where there is one.</param>
 /// <param name="SignerKey">DER SubjectPublicKeyInfo of whoever signed <paramref name="Whole"/>, where known.</param>
+/// <param name="CarriedIdentifier"><see cref="CertificatePlan.SubjectKeyIdentifier"/> of the plan, where there is one.</param>
 public sealed record LintSubject(
     CertificateProfile Profile,
     ParsedTbs Tbs,
     ParsedCertificate? Issuer,
     ParsedCertificate? Whole = null,
-    ReadOnlyMemory<byte>? SignerKey = null)
+    ReadOnlyMemory<byte>? SignerKey = null,
+    string? CarriedIdentifier = null)
 {
     public bool IsSelfSigned => Issuer is null;
 

@@ -50,7 +50,8 @@ public static class PlanJson
         plan.PathLength,
         plan.ExtendedKeyUsage,
         plan.Policies,
-        plan.CrlDistributionPoints);
+        plan.CrlDistributionPoints,
+        plan.SubjectKeyIdentifier);
 
     private static Refusal? Parse(ReadOnlySpan<byte> json, out PlanDocument? document)
     {
@@ -98,6 +99,7 @@ public static class PlanJson
             ExtendedKeyUsage = document.ExtendedKeyUsage,
             Policies = document.Policies,
             CrlDistributionPoints = document.CrlDistributionPoints,
+            SubjectKeyIdentifier = document.SubjectKeyIdentifier,
         };
         return PlanRules.Check(plan);
     }
@@ -166,7 +168,9 @@ internal sealed record PlanDocument(
     [property: JsonPropertyName("pathLength")] int? PathLength,
     [property: JsonPropertyName("extendedKeyUsage")] IReadOnlyList<string>? ExtendedKeyUsage,
     [property: JsonPropertyName("policies")] IReadOnlyList<string> Policies,
-    [property: JsonPropertyName("crlDistributionPoints")] IReadOnlyList<string> CrlDistributionPoints);
+    [property: JsonPropertyName("crlDistributionPoints")] IReadOnlyList<string> CrlDistributionPoints,
+    [property: JsonPropertyName("subjectKeyIdentifier"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    string? SubjectKeyIdentifier = null);
 
 [JsonSourceGenerationOptions(
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

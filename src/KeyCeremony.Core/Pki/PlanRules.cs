@@ -20,11 +20,16 @@ public static class PlanRules
 
     private const int MaxListEntries = 8;
     private const int MaxPathLength = 99;
+    private const int MaxIdentifier = 64;
 
-    public static IReadOnlyList<PkiRule> All { get; } = [Json, Issuance, Dates, Issuer, Options, Key, Signer];
+    public static readonly PkiRule Carried = new("PLAN-08",
+        "A subjectKeyIdentifier that is carried over is 1 to 64 octets in lower-case hex, of a CA with an issuer.", "RFC 5280 4.2.1.2");
 
-    /// <summary>The first broken rule of PLAN-02 to PLAN-05, or null.</summary>
-    public static Refusal? Check(CertificatePlan plan) => CheckIssuer(plan) ?? CheckDates(plan) ?? CheckOptions(plan);
+    public static IReadOnlyList<PkiRule> All { get; } = [Json, Issuance, Dates, Issuer, Options, Key, Signer, Carried];
+
+    /// <summary>The first broken rule of PLAN-02 to PLAN-05 and PLAN-08, or null.</summary>
+    public static Refusal? Check(CertificatePlan plan) =>
+        CheckIssuer(plan) ?? CheckDates(plan) ?? CheckOptions(plan) ?? CheckCarried(plan);
 
     /// <summary>PLAN-06: whether this DER SubjectPublicKeyInfo can be the plan's subject.</summary>
     public static Refusal? CheckKey(CertificatePlan plan, ReadOnlySpan<byte> subjectPublicKeyInfo)
@@ -64,6 +69,13 @@ public static class PlanRules
             ? Options.Refuse($"The path length {plan.PathLength} is out of range.", "Give 0 to 99 or none.")
             : null;
     }
+
+    private static Refusal? CheckCarried(CertificatePlan plan) => plan.SubjectKeyIdentifier is not { } identifier
+        || identifier.Length is > 0 and <= 2 * MaxIdentifier && identifier.Length % 2 == 0
+            && identifier.All(char.IsAsciiHexDigitLower) && !plan.IsSelfSigned && plan.Profile.WritesBasicConstraints
+        ? null
+        : Carried.Refuse("The subjectKeyIdentifier that the existing certificate gives its key cannot be carried over.",
+            "Ask its CA for a certificate with a key identifier of 1 to 64 octets.");
 
     // The writer is the judge of what an OID is.
     private static bool IsOid(string oid)

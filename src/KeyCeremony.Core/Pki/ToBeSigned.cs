@@ -42,7 +42,9 @@ public static class ToBeSigned
             using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 3)))
             using (writer.PushSequence())
             {
-                WriteExtensions(writer, plan, KeyIdentifier(subjectPublicKeyInfo));
+                WriteExtensions(writer, plan, plan.SubjectKeyIdentifier is { } carried
+                    ? Convert.FromHexString(carried)
+                    : KeyIdentifier(subjectPublicKeyInfo));
             }
         }
         return writer.Encode();

@@ -38,7 +38,7 @@ public sealed partial class PkiRulesTests
 
     [Theory]
     [InlineData("CERT-03", "NAME-16")]
-    [InlineData("TBS-01", "PLAN-07")]
+    [InlineData("TBS-01", "PLAN-08")]
     public void A_rule_is_found_by_its_ID(string first, string second)
     {
         Assert.Equal(first, PkiRules.ById(first).Id);
