@@ -70,10 +70,11 @@ internal static class RegisterCommand
     /// <summary>On a thread of its own, so that an interruption is never longer than a moment, whatever a query computes.</summary>
     private static int Interruptibly(Func<(PrivateFolder Folder, CancellationToken Stop), int> answer, IReadOnlyCollection<string> marks)
     {
+        // Before the folder is made: whoever interrupts in between leaves nothing behind either.
+        using var interruptible = new Interruptible();
         if (!PrivateFolder.TryMake(marks, out PrivateFolder? folder, out Refusal? refusal))
             return Words.Refuse(refusal);
         using (folder)
-        using (var interruptible = new Interruptible())
         {
             CancellationToken stop = interruptible.Token;
             Task<int> work = Task.Run(() => answer((folder, stop)), CancellationToken.None);

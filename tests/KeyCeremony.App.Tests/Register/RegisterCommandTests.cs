@@ -190,8 +190,6 @@ public sealed class RegisterCommandTests : IClassFixture<PlayedCeremony>, IDispo
             Thread.Sleep(5);
         string folder = Assert.Single(Directory.GetDirectories(_temp, "keyceremony-register-*"));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
-        // The program listens to the signal a moment after it made the folder.
-        Thread.Sleep(500);
         Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
         Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)));
         Assert.Equal(130, process.ExitCode);
