@@ -24,14 +24,50 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
     private Written? _last;
     private string? _spool;
 
-    /// <summary>Reads a file whole, so that a bad row is known before anything is done.</summary>
-    public EntryBody Read(ReadRevocations effect)
+    /// <summary>
+    /// Reads a file whole and asks all that can be asked of it beside what was read and typed before: a bad row, another CA's list or a
+    /// date to come is known while the file can still be mended and nothing that was typed is lost.
+    /// </summary>
+    public EntryBody Read(CeremonyState s, ReadRevocations effect)
     {
-        using var sort = new RevocationSort(Scratch);
-        if (!TryRead(effect.File, sort, out RevocationFileFacts? facts, out Refusal? refusal))
+        if (Unfit(s, effect, out RevocationFileFacts? facts) is { } refusal)
             return new ImportRefused(ImportWords.Revocations, effect.Crl, effect.File, refusal.Rule, refusal.Message, refusal.Remedy);
-        return new RevocationsRead(effect.Crl, effect.File, Convert.ToHexStringLower(facts.Sha256.Span),
+        return new RevocationsRead(effect.Crl, effect.File, Convert.ToHexStringLower(facts!.Sha256.Span),
             Name(facts.Format), facts.Revoked, facts.Ignored, []);
+    }
+
+    private Refusal? Unfit(CeremonyState s, ReadRevocations effect, out RevocationFileFacts? facts)
+    {
+        PreviewCrlStep step = s.Script.Steps.OfType<PreviewCrlStep>().Last(p => p.Crl == effect.Crl);
+        CrlFact? last = s.World.Crls.GetValueOrDefault(effect.Crl);
+        var now = DateTimeOffset.FromUnixTimeSeconds(s.Last.Utc.ToUnixTimeSeconds());
+        // The number plays no part yet.
+        CrlPlan plan = CrlPlanning.Plan(s.World, step, "1", now);
+        using var alone = new RevocationSort(Scratch);
+        if (!TryRead(effect.File, alone, out facts, out Refusal? refusal))
+            return refusal;
+        if (facts.Crl is { } list && CrlChain.CheckSource(plan, CrlPlanning.Delegator(s.World, step), list) is { } foreign)
+            return foreign;
+        (ImmutableArray<RevocationSource> files, ImmutableArray<TypedRevocation> typed) = CrlPlanning.Inputs(s);
+        SortedRevocations? before = null, additions = null;
+        try
+        {
+            if (!TryAdditions([.. files, new RevocationSource(effect.File, Convert.ToHexStringLower(facts.Sha256.Span))], typed,
+                out additions, out refusal))
+                return refusal;
+            if (additions.Entries().Select(r => CrlChain.CheckOwn(plan.Issuer, r.Serial)).FirstOrDefault(r => r is not null) is { } own)
+                return own;
+            return !TryPrevious(last, plan, out before, out refusal)
+                || !CrlMerge.TryMerge(before, last?.Preview.ThisUpdate, additions, Releases(typed), plan.Partition?.Shard,
+                    out MergedRevocations? merged, out refusal)
+                ? refusal
+                : CrlWriter.CheckEntries(plan, merged);
+        }
+        finally
+        {
+            before?.Dispose();
+            additions?.Dispose();
+        }
     }
 
     public EntryBody Preview(CeremonyState s, PreviewCrl effect, Action<double> progress)

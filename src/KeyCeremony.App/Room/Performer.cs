@@ -98,7 +98,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         ReadByCamera r => desks.Camera.Read(r),
         ReadRequest r => desks.Certificates.Read(s, r, BundleFiles.KnownKeys(ledger.Entries)),
         ReadCertificate r => desks.Certificates.Read(s, r),
-        ReadRevocations r => desks.Crls.Read(r),
+        ReadRevocations r => desks.Crls.Read(s, r),
         PreviewCertificate p => desks.Certificates.Preview(s, p),
         PreviewCrl p => desks.Crls.Preview(s, p, done => Progress = done),
         SignCrl c => desks.Crls.Sign(s, c, hash => hsm.SignHash(c.SignerCkaId, c.SignerAlgorithm, hash.ToArray()),

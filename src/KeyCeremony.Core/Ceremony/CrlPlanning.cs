@@ -59,16 +59,18 @@ public static class CrlPlanning
         (record, refusal) = ("", null);
         if (step.DclUrl.Length == 0)
             return true;
-        CertificateFact known = world.Certificates[step.Issuer];
-        ParsedCertificate signer = known.Parsed;
-        ParsedCertificate? delegator = signer.ToBeSigned.BasicConstraints is { IsCa: true }
-            ? null
-            : world.Certificates[known.Preview.Issuer].Parsed;
-        if (!MatterRevocationPoint.TryCreate(signer, delegator, null, step.DclLabel,
+        if (!MatterRevocationPoint.TryCreate(world.Certificates[step.Issuer].Parsed, Delegator(world, step), null, step.DclLabel,
             step.DclUrl, out MatterRevocationPoint? point, out refusal))
             return false;
         record = System.Text.Encoding.UTF8.GetString(point.ToJson());
         return true;
+    }
+
+    /// <summary>The CA for which a delegated signer signs this list; null where the CA signs itself.</summary>
+    public static ParsedCertificate? Delegator(World world, PreviewCrlStep step)
+    {
+        CertificateFact signer = world.Certificates[step.Issuer];
+        return signer.Parsed.ToBeSigned.BasicConstraints is { IsCa: true } ? null : world.Certificates[signer.Preview.Issuer].Parsed;
     }
 
     /// <summary>Whether this issuer can have issued CA certificates at all; then every entry needs a reason.</summary>

@@ -12,11 +12,14 @@ public static class JournalFormats
     /// <summary>Journals that a verifier replays: dead ceremonies, people who look alike, the abort that the witness confirms.</summary>
     public const int Replayed = 2;
 
-    /// <summary>Journals in which a cross-certificate carries the subjectKeyIdentifier that the other CA has given its key.</summary>
-    public const int Carried = 3;
+    /// <summary>
+    /// Journals in which what others hand in is compared with whose it is: a cross-certificate carries the identifier that the other CA
+    /// has given its key, and an issuer does not stand on its own list.
+    /// </summary>
+    public const int Compared = 3;
 
     /// <summary>What this program writes.</summary>
-    public const int Current = Carried;
+    public const int Current = Compared;
 
     public static int Of(CeremonyOpened opened) => opened.Format == 0 ? First : opened.Format;
 }

@@ -349,7 +349,7 @@ internal sealed partial class SoftwareRoom
         ReadByCamera r => _desks.Camera.Read(r),
         ReadRequest r => _desks.Certificates.Read(_state!, r, BundleFiles.KnownKeys(Entries)),
         ReadCertificate r => _desks.Certificates.Read(_state!, r),
-        ReadRevocations r => _desks.Crls.Read(r),
+        ReadRevocations r => _desks.Crls.Read(_state!, r),
         ReadBatch b => _desks.Manifests.Read(_state!, b, _ => { }),
         SignManifest m => Signed(m),
         PreviewCertificate p => _desks.Certificates.Preview(_state!, p),

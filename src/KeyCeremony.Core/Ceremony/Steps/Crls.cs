@@ -85,7 +85,7 @@ internal static class Crls
             return !RevokedSerial.TryParse(value, out RevokedSerial serial)
                 ? new(CeremonyRules.NotASerial, "That is no serial number.",
                     "Type it in hex, as certificates show it: at most 20 bytes, not zero.")
-                : AlreadyTyped(s, serial.ToString());
+                : AlreadyTyped(s, serial.ToString()) ?? Own(s, serial);
         if (q.Id is not (RevokedId or InvalidityId) || value.Length == 0)
             return null;
         if (!Answers.TryUtc(value, out DateTimeOffset time))
@@ -100,6 +100,11 @@ internal static class Crls
         ? new(CeremonyRules.TypedTwice, $"The serial {serial} was typed before.",
             "Type another one. If the first was wrong, finish the list and choose to start over.")
         : null;
+
+    private static Refusal? Own(CeremonyState s, RevokedSerial serial) =>
+        s.Format >= JournalFormats.Compared && s.Step is PreviewCrlStep step
+            ? CrlChain.CheckOwn(s.World.Certificates[step.Issuer].Parsed, serial)
+            : null;
 
     private static Refusal? Refuse(CeremonyState s, PreviewCrlStep step)
     {

@@ -119,6 +119,35 @@ public static class CrlChain
                 "Give the last CRL of the same partition.");
     }
 
+    /// <summary>
+    /// REVOKE-07: whether a CRL whose entries are to be taken over is of the planned one's CA. What another CA took back says nothing
+    /// about this one's certificates, and would stand on its lists for ever.
+    /// </summary>
+    /// <param name="delegator">The CA of a delegated signer: its own lists are taken over too. Null for a CA that signs itself.</param>
+    public static Refusal? CheckSource(CrlPlan plan, ParsedCertificate? delegator, CrlFacts source)
+    {
+        ParsedCertificate? issuer = new[] { plan.Issuer, delegator }
+            .FirstOrDefault(c => c is not null && source.Issuer.Equals(c.ToBeSigned.Subject));
+        if (issuer is null)
+            return CrlRules.Source.Refuse($"The list is of '{source.Issuer}', not of '{(delegator ?? plan.Issuer).ToBeSigned.Subject}'.",
+                "Bring a list of this CA. What another CA revoked is on that CA's list.");
+        if (source.SignatureHash is null)
+            return CrlRules.Source.Refuse("The list is signed by an algorithm that is not known here: its signature cannot be judged.",
+                "Bring its serials as a CSV, so that the room sees each of them, or a list signed with SHA-256 or longer.");
+        return source.IsSignedBy(issuer) ? null
+            : CrlRules.Source.Refuse("The list is not signed by the key of this CA.",
+                "Bring the list as the CA published it. A list of an earlier key of the same name is brought as a CSV.");
+    }
+
+    /// <summary>REVOKE-08, for a serial that is to be put on the list.</summary>
+    public static Refusal? CheckOwn(ParsedCertificate issuer, RevokedSerial serial) =>
+        !RevokedSerial.TryFromContent(issuer.ToBeSigned.Serial.Span, out RevokedSerial own) || own != serial ? null
+        : issuer.ToBeSigned.Subject.Equals(issuer.ToBeSigned.Issuer)
+            ? CrlRules.OwnSerial.Refuse($"{serial} is the serial of this list's issuer itself: with it nothing could be issued any more.",
+                "A root is not taken back by its own list. Tell those who trust it; disaster recovery says how a new one begins.")
+            : CrlRules.OwnSerial.Refuse($"{serial} is the serial of this list's issuer itself.",
+                "It stands on the list of the CA that issued it: write that one.");
+
     internal static IReadOnlyList<Refusal> Check(CrlLink next, CrlLink? previous)
     {
         ImmutableArray<Refusal>.Builder refusals = ImmutableArray.CreateBuilder<Refusal>();

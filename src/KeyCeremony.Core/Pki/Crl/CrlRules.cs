@@ -61,6 +61,12 @@ public static class CrlRules
         + "before the previous CRL's thisUpdate is taken off; both stand on the previous CRL and are given once.", "RFC 5280 3.3, 5.3.1");
     public static readonly PkiRule Shard = new("REVOKE-06", "Every entry of the previous CRL lies in the shard.", "house");
 
+    public static readonly PkiRule Source = new("REVOKE-07",
+        "A revocation list that is taken over is of this list's CA, and signed by its key.", "house");
+    public static readonly PkiRule OwnSerial = new("REVOKE-08",
+        "The issuer's own certificate is not on its own list: a root cannot take itself back, another CA is on its issuer's list.",
+        "RFC 5280 3.3");
+
     public static readonly PkiRule DclRecord = new("DCL-01", "The revocation point has a vendor, "
         + "a label of 1 to 64 characters, an http or https address of at most 256, and a signer that can be named.", "Matter 11.23.9");
 
@@ -69,7 +75,7 @@ public static class CrlRules
         Encoding, Version, WithinIssuer, Algorithm, Issuer, Dates, Lifetime, Number, Signer, Extensions, ExtensionTwice, Criticality,
         Complete, EmptyList, Reasons, ReasonRequired, EntryDates, Order, Signature, Partition, Matter, SameAsPlan,
         NextNumber, ThisUpdateBack, NextUpdateBack, Hole, SameIssuer,
-        Rows, Limits, Conflict, Changed, Removal, Shard, DclRecord,
+        Rows, Limits, Conflict, Changed, Removal, Shard, Source, OwnSerial, DclRecord,
     ];
 
     public static bool Knows(string id) => All.Any(rule => rule.Id == id);

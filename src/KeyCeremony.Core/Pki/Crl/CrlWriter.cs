@@ -91,7 +91,8 @@ public static class CrlWriter
         return true;
     }
 
-    private static Refusal? CheckEntries(CrlPlan plan, MergedRevocations entries)
+    /// <summary>What the entries alone can break: CRL-16, CRL-17, REVOKE-06. Asked as soon as they are read.</summary>
+    public static Refusal? CheckEntries(CrlPlan plan, MergedRevocations entries)
     {
         if (entries.Shard != plan.Partition?.Shard)
             return CrlRules.Shard.Refuse("The entries were chosen for another shard than the plan's.", "Merge them again.");
