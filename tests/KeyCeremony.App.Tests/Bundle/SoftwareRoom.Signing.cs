@@ -144,13 +144,16 @@ internal sealed partial class SoftwareRoom
             HashAlgorithmName.SHA256).CreateSigningRequest();
 
     /// <summary>The certificate of another CA, PEM.</summary>
-    public static string OtherCa()
+    /// <param name="identifier">How it names its key; null: by the SHA-1.</param>
+    public static string OtherCa(byte[]? identifier = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         var request = new CertificateRequest("C=DE, O=Example Partner, CN=REHEARSAL Example Partner Root", key, HashAlgorithmName.SHA384);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        request.CertificateExtensions.Add(identifier is null
+            ? new X509SubjectKeyIdentifierExtension(request.PublicKey, false)
+            : new X509SubjectKeyIdentifierExtension(identifier, false));
         using X509Certificate2 certificate = request.CreateSelfSigned(Morning.AddYears(-1), Morning.AddYears(9));
         return certificate.ExportCertificatePem();
     }

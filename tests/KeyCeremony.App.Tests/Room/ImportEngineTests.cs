@@ -191,6 +191,19 @@ public class ImportEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     }
 
     [Fact]
+    public void A_partners_key_keeps_the_name_that_the_partner_gave_it()
+    {
+        byte[] identifier = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+        SoftwareRoom room = rooms.Rooted();
+        room.Put("other-ca.pem", System.Text.Encoding.ASCII.GetBytes(SoftwareRoom.OtherCa(identifier)));
+        room.Through("cross-signing.md");
+
+        CertificateFact cross = room.State.World.Certificates.Values.Single(c => c.Preview.Source == "existing");
+        Assert.Equal(identifier, cross.Parsed.ToBeSigned.SubjectKeyIdentifier!.Value.ToArray());
+        Verifies(room);
+    }
+
+    [Fact]
     public void A_file_that_is_gone_before_it_is_read_is_refused_and_another_one_is_chosen()
     {
         SoftwareRoom room = At(Tls, "file");
