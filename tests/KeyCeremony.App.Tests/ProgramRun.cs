@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Text;
+using KeyCeremony.Core.Tests;
 
 namespace KeyCeremony.App.Tests;
 
@@ -11,19 +11,6 @@ internal static class ProgramRun
 
     public static (int Code, string Said, string Errors) Of(params string[] arguments) => In(Environment.CurrentDirectory, arguments);
 
-    public static (int Code, string Said, string Errors) In(string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path, .. arguments])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said, errors.Result);
-    }
+    public static (int Code, string Said, string Errors) In(string folder, params string[] arguments) =>
+        EndedProcess.Of(new ProcessStartInfo("dotnet", [Path, .. arguments]) { WorkingDirectory = folder });
 }

@@ -12,6 +12,7 @@ using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Tests;
 using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
 
 namespace KeyCeremony.Verifier.Tests;
@@ -486,11 +487,7 @@ public sealed class BundleTests(PlayedCeremony played) : IClassFixture<PlayedCer
 
     private static (int Exit, string Text) Run(string program, params string[] arguments)
     {
-        using Process process =
-            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + error.Result);
+        (int code, string said, string errors) = EndedProcess.Of(new ProcessStartInfo(program, arguments));
+        return (code, said + errors);
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using KeyCeremony.App.Tests;
+using KeyCeremony.Core.Tests;
 using KeyCeremony.GoldenBundles;
 
 namespace KeyCeremony.Verifier.Tests;
@@ -147,20 +147,6 @@ public sealed class NativeVerifierTests : IDisposable
 
     private static (int Code, string Said, string Errors) Run(params string[] arguments) => Run(Program, arguments);
 
-    private static (int Code, string Said, string Errors) Run(string program, string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = Example,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said, errors.Result);
-    }
+    private static (int Code, string Said, string Errors) Run(string program, string[] arguments) =>
+        EndedProcess.Of(new ProcessStartInfo(program, arguments) { WorkingDirectory = Example });
 }

@@ -6,6 +6,7 @@ using System.Text.Json;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Tests;
 using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Register;
@@ -206,14 +207,8 @@ public sealed class RegisterCommandTests : IClassFixture<PlayedCeremony>, IDispo
 
     private (int Code, string Said, string Errors) Run(params string[] arguments) => RunWith(_temp, arguments);
 
-    private static (int Code, string Said, string Errors) RunWith(string temp, params string[] arguments)
-    {
-        using Process process = Process.Start(Start(temp, arguments))!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string said = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, said, errors.Result);
-    }
+    private static (int Code, string Said, string Errors) RunWith(string temp, params string[] arguments) =>
+        EndedProcess.Of(Start(temp, arguments));
 
     private static ProcessStartInfo Start(string temp, params string[] arguments) => new("dotnet", [ProgramRun.Path, "register",
         .. arguments])

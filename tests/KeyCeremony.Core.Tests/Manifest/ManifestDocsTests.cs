@@ -110,17 +110,9 @@ public sealed partial class ManifestDocsTests
         {
             foreach (string file in Directory.EnumerateFiles(ExampleFiles.Folder))
                 File.Copy(file, Path.Combine(folder.FullName, Path.GetFileName(file)));
-            var start = new ProcessStartInfo("sh", ["-e", "-c", $"{recipe}\n", "sh"])
-            {
-                WorkingDirectory = folder.FullName,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            using Process shell = Process.Start(start)!;
-            Task<string> errors = shell.StandardError.ReadToEndAsync();
-            string said = shell.StandardOutput.ReadToEnd();
-            shell.WaitForExit();
-            return (shell.ExitCode, (said + errors.Result).Trim());
+            (int code, string said, string errors) = EndedProcess.Of(
+                new ProcessStartInfo("sh", ["-e", "-c", $"{recipe}\n", "sh"]) { WorkingDirectory = folder.FullName });
+            return (code, (said + errors).Trim());
         }
         finally
         {

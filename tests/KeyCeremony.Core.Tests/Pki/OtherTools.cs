@@ -28,17 +28,8 @@ internal static class OtherTools
 
     private static (int ExitCode, string Output) Run(string tool, string[] arguments, string folder)
     {
-        var start = new ProcessStartInfo(tool, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
+        (int code, string said, string errors) = EndedProcess.Of(new ProcessStartInfo(tool, arguments) { WorkingDirectory = folder });
+        return (code, said + errors);
     }
 
     private static string Pem(ParsedCertificate certificate) =>

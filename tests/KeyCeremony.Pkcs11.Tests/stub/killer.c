@@ -21,6 +21,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "second_look.h"
+
 static unsigned long hits;
 
 static int ends_with_one_of(const char *path, const char *suffixes)
@@ -46,20 +48,6 @@ static int path_of(int file, char *path, size_t room)
         return 0;
     path[length] = 0;
     return 1;
-}
-
-static int is_second_look(void)
-{
-    char line[4096];
-    int file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-    ssize_t length = file < 0 ? 0 : read(file, line, sizeof line - 1);
-    if (file >= 0)
-        close(file);
-    for (ssize_t i = 0; i < length; i++)
-        if (!line[i])
-            line[i] = ' ';
-    line[length > 0 ? length : 0] = 0;
-    return strstr(line, " second-look ") != NULL;
 }
 
 static void write_log(const char *log, unsigned long hit, const char *function, const char *path)

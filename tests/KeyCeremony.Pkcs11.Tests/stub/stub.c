@@ -43,6 +43,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "second_look.h"
+
 typedef unsigned long word;
 typedef unsigned char byte;
 
@@ -393,20 +395,6 @@ static void read_forward(const char *path)
         die("no PKCS#11 module", path);
     /* A CK_VERSION padded to a pointer comes before the functions. */
     forward_list = (void *const *)(list + sizeof(void *));
-}
-
-static int is_second_look(void)
-{
-    char line[4096];
-    int file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-    ssize_t length = file < 0 ? 0 : read(file, line, sizeof line - 1);
-    if (file >= 0)
-        close(file);
-    for (ssize_t i = 0; i < length; i++)
-        if (!line[i])
-            line[i] = ' ';
-    line[length > 0 ? length : 0] = 0;
-    return strstr(line, " second-look ") != NULL;
 }
 
 static void read_environment(void)

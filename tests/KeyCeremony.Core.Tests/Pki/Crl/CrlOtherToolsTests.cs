@@ -165,16 +165,9 @@ public sealed class CrlOtherToolsTests
 
         public (int ExitCode, string Output) Run(string tool, params string[] arguments)
         {
-            using Process process = Process.Start(new ProcessStartInfo(tool, arguments)
-            {
-                WorkingDirectory = _folder.FullName,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return (process.ExitCode, output + errors.Result);
+            (int code, string said, string errors) =
+                EndedProcess.Of(new ProcessStartInfo(tool, arguments) { WorkingDirectory = _folder.FullName });
+            return (code, said + errors);
         }
 
         public void Dispose() => _folder.Delete(recursive: true);

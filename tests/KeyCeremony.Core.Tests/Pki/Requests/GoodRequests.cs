@@ -75,18 +75,9 @@ internal static class GoodRequests
 
     public static string Run(string folder, string tool, string[] arguments)
     {
-        var start = new ProcessStartInfo(tool, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{tool} {string.Join(' ', arguments)}: {errors.Result}");
-        return output;
+        (int code, string said, string errors) = EndedProcess.Of(new ProcessStartInfo(tool, arguments) { WorkingDirectory = folder });
+        Assert.True(code == 0, $"{tool} {string.Join(' ', arguments)}: {errors}");
+        return said;
     }
 
     private static void Request(string folder, string key, string cn, params string[] more) =>
