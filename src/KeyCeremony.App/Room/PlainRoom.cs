@@ -279,7 +279,7 @@ internal sealed class PlainRoom : IDisposable
         for (int number = 1; number <= share.WordCount; number++)
         {
             PlainCard.Show(share, number, _tty.Write);
-            bool isThere = _tty.Read("", isSecret: true);
+            bool isThere = _tty.Read("", isSecret: true, mayRepeat: true);
             PlainCard.Hide(number, share.WordCount, _tty.Write);
             if (!isThere)
                 return null;

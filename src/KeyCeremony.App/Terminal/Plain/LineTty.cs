@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using KeyCeremony.Core;
@@ -23,7 +24,14 @@ internal sealed class LineTty : IDisposable
 
     private readonly SecretBytes _typed = new(Longest);
     private readonly TtyLine _line = TtyLine.Take(Shown, leave: "");
+    private readonly HeldKeys _held;
     private int _length;
+
+    public LineTty()
+    {
+        long began = Stopwatch.GetTimestamp();
+        _held = new HeldKeys(() => Stopwatch.GetElapsedTime(began));
+    }
 
     /// <summary>The keyboard is gone: the line was hung up or the input ended.</summary>
     public bool IsHungUp => _line.IsHungUp;
@@ -43,20 +51,21 @@ internal sealed class LineTty : IDisposable
     /// Waits for a line. What was typed before the prompt stood there is not taken: it was not typed for this question.
     /// </summary>
     /// <param name="isSecret">Nothing typed appears, not even the end of the line.</param>
+    /// <param name="mayRepeat">An Enter that is held down does no harm here.</param>
     /// <returns>False when the terminal is gone.</returns>
-    public bool Read(string prompt, bool isSecret)
+    public bool Read(string prompt, bool isSecret, bool mayRepeat = false)
     {
-        Forget();
-        _line.Set(isSecret ? Unseen : Shown);
-        Write(Encoding.UTF8.GetBytes(prompt));
-        while (!IsHungUp)
+        do
         {
-            _length += _line.Waits(-1) ? _line.Read(_typed.Span[_length..]) : 0;
-            if (_length > 0 && (_typed.Span[_length - 1] is Lf or Interrupted || _length == Longest))
-                break;
+            Forget();
+            _line.Set(isSecret ? Unseen : Shown);
+            Write(Encoding.UTF8.GetBytes(prompt));
+            while (!IsHungUp && !HasLine)
+                _length += _line.Waits(-1) ? _line.Read(_typed.Span[_length..]) : 0;
+            IsInterrupted = _length > 0 && _typed.Span[_length - 1] == Interrupted;
+            _length = Math.Max(0, _length - 1);
         }
-        IsInterrupted = _length > 0 && _typed.Span[_length - 1] == Interrupted;
-        _length = Math.Max(0, _length - 1);
+        while (!IsHungUp && !Counts() && !mayRepeat);
         return !IsHungUp;
     }
 
@@ -85,6 +94,16 @@ internal sealed class LineTty : IDisposable
     {
         _line.Dispose();
         _typed.Dispose();
+    }
+
+    private bool HasLine => _length > 0 && (_typed.Span[_length - 1] is Lf or Interrupted || _length == Longest);
+
+    /// <summary>As on a screen: whoever holds Enter down has answered one question.</summary>
+    private bool Counts()
+    {
+        if (_length > 0 || IsInterrupted)
+            _ = _held.Counts(default);
+        return _held.Counts(new Key(KeyKind.Enter));
     }
 
     private static Termios Shown(Termios before)

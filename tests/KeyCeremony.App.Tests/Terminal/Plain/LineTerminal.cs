@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using KeyCeremony.App.Terminal;
 
 namespace KeyCeremony.App.Tests.Terminal.Plain;
 
@@ -16,6 +17,7 @@ internal sealed partial class LineTerminal : IDisposable
     private readonly StringBuilder _said = new();
     private readonly Thread _reader;
     private long _heard = Stopwatch.GetTimestamp();
+    private long _lastEnter;
     private int _read;
 
     public LineTerminal(params string[] command)
@@ -64,9 +66,19 @@ internal sealed partial class LineTerminal : IDisposable
 
     public void Type(string line)
     {
+        // An empty line close behind another line is a held Enter, and counts once.
+        if (line.Length == 0 && HeldKeys.Pause * 1.1 - Stopwatch.GetElapsedTime(_lastEnter) is var early && early > TimeSpan.Zero)
+            Thread.Sleep(early);
+        Send(line);
+    }
+
+    /// <summary>At once, however short ago the last line was.</summary>
+    public void Send(string line)
+    {
         _read = Said.Length;
         _script.StandardInput.Write(line + "\n");
         _script.StandardInput.Flush();
+        _lastEnter = Stopwatch.GetTimestamp();
     }
 
     /// <summary>Ctrl-C, without an Enter.</summary>
@@ -75,6 +87,7 @@ internal sealed partial class LineTerminal : IDisposable
         _read = Said.Length;
         _script.StandardInput.Write('\x3');
         _script.StandardInput.Flush();
+        _lastEnter = Stopwatch.GetTimestamp();
     }
 
     public int WaitForEnd()

@@ -79,7 +79,8 @@ internal sealed partial class PeopleAtTheLine(LineTerminal terminal)
         if (!_cards.TryGetValue(key, out SortedDictionary<int, string>? card))
             _cards[key] = card = [];
         card[int.Parse(word.Groups["number"].Value, CultureInfo.InvariantCulture)] = word.Groups["word"].Value;
-        Say("");
+        Lines++;
+        terminal.Send("");
     }
 
     /// <summary>The card of whoever sits there; whoever presents one has brought their own.</summary>

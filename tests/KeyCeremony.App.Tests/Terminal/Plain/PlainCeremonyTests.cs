@@ -57,6 +57,24 @@ public sealed class PlainCeremonyTests : IDisposable
         Assert.Contains("In which building", again.WaitForPrompt(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_Enter_that_is_held_down_answers_one_question()
+    {
+        using var terminal = new LineTerminal(RootCreation());
+        var people = new PeopleAtTheLine(terminal);
+        string first = people.PlayUntil("reads this, then Enter.");
+        people.Say("");
+        string second = terminal.WaitForPrompt();
+        for (int i = 0; i < 5; i++)
+            terminal.Send("");
+        terminal.WaitForPrompt();
+        people.Say(".again");
+        Assert.NotEqual(Asked(first), Asked(second));
+        Assert.Equal(Asked(second), Asked(terminal.WaitForPrompt()));
+    }
+
+    private static string Asked(string said) => said[said.LastIndexOf("Now: ", StringComparison.Ordinal)..];
+
     private static void TakeBackAName(LineTerminal terminal, PeopleAtTheLine people)
     {
         people.PlayUntil("Who is officer number 1");
