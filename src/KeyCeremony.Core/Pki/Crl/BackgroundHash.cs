@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace KeyCeremony.Core.Pki.Crl;
 
 /// <summary>
-/// Hashes what is appended, large amounts on a thread of its own: hashing is most of the work of a CRL, and so it
+/// Hashes what is appended, large amounts on a thread for each algorithm: hashing is most of the work of a CRL, and so it
 /// costs nearly nothing beside writing or reading it.
 /// </summary>
 internal sealed class BackgroundHash : IDisposable
@@ -14,22 +14,20 @@ internal sealed class BackgroundHash : IDisposable
     // 4 MiB: beside other programs the two threads run by turns, each for some milliseconds.
     private const int BlocksUnderway = 16;
 
-    private readonly IncrementalHash[] _hashes;
-    private readonly BlockingCollection<byte[]> _full = new(BlocksUnderway);
-    private readonly ConcurrentQueue<byte[]> _empty = new();
-    private byte[] _block = new byte[BlockBytes];
+    private readonly Worker[] _workers;
+    private readonly ConcurrentQueue<Block> _empty = new();
+    private Block _block = new();
     private int _used;
-    private Task? _worker;
 
     public BackgroundHash(params IEnumerable<HashAlgorithmName> algorithms) =>
-        _hashes = [.. algorithms.Select(IncrementalHash.CreateHash)];
+        _workers = [.. algorithms.Select(algorithm => new Worker(algorithm, _empty))];
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
         {
             int taken = Math.Min(bytes.Length, BlockBytes - _used);
-            bytes[..taken].CopyTo(_block.AsSpan(_used));
+            bytes[..taken].CopyTo(_block.Bytes.AsSpan(_used));
             _used += taken;
             bytes = bytes[taken..];
             if (_used == BlockBytes)
@@ -38,46 +36,74 @@ internal sealed class BackgroundHash : IDisposable
     }
 
     /// <summary>The hashes, in the order of the algorithms. Nothing is appended afterwards.</summary>
-    public byte[][] Finish()
-    {
-        StopWorker();
-        foreach (IncrementalHash hash in _hashes)
-            hash.AppendData(_block, 0, _used);
-        return [.. _hashes.Select(hash => hash.GetHashAndReset())];
-    }
+    public byte[][] Finish() => [.. _workers.Select(worker => worker.Finish(_block.Bytes.AsSpan(0, _used)))];
 
     public void Dispose()
     {
-        StopWorker();
-        _full.Dispose();
-        foreach (IncrementalHash hash in _hashes)
-            hash.Dispose();
+        foreach (Worker worker in _workers)
+            worker.Dispose();
     }
 
     private void HandOver()
     {
-        _worker ??= Task.Factory.StartNew(HashBlocks, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        _full.Add(_block);
-        _block = _empty.TryDequeue(out byte[]? used) ? used : new byte[BlockBytes];
+        _block.Wanted = _workers.Length;
+        foreach (Worker worker in _workers)
+            worker.Take(_block);
+        _block = _empty.TryDequeue(out Block? used) ? used : new Block();
         _used = 0;
     }
 
-    private void HashBlocks()
+    private sealed class Block
     {
-        foreach (byte[] block in _full.GetConsumingEnumerable())
-        {
-            foreach (IncrementalHash hash in _hashes)
-                hash.AppendData(block);
-            _empty.Enqueue(block);
-        }
+        /// <summary>By so many workers still.</summary>
+        public int Wanted;
+
+        public byte[] Bytes { get; } = new byte[BlockBytes];
     }
 
-    private void StopWorker()
+    private sealed class Worker(HashAlgorithmName algorithm, ConcurrentQueue<Block> empty) : IDisposable
     {
-        if (_worker is null)
-            return;
-        _full.CompleteAdding();
-        _worker.GetAwaiter().GetResult();
-        _worker = null;
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(algorithm);
+        private readonly BlockingCollection<Block> _full = new(BlocksUnderway);
+        private Task? _task;
+
+        public void Take(Block block)
+        {
+            _task ??= Task.Factory.StartNew(HashBlocks, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            _full.Add(block);
+        }
+
+        public byte[] Finish(ReadOnlySpan<byte> rest)
+        {
+            Stop();
+            _hash.AppendData(rest);
+            return _hash.GetHashAndReset();
+        }
+
+        public void Dispose()
+        {
+            Stop();
+            _full.Dispose();
+            _hash.Dispose();
+        }
+
+        private void HashBlocks()
+        {
+            foreach (Block block in _full.GetConsumingEnumerable())
+            {
+                _hash.AppendData(block.Bytes);
+                if (Interlocked.Decrement(ref block.Wanted) == 0)
+                    empty.Enqueue(block);
+            }
+        }
+
+        private void Stop()
+        {
+            if (_task is null)
+                return;
+            _full.CompleteAdding();
+            _task.GetAwaiter().GetResult();
+            _task = null;
+        }
     }
 }

@@ -71,6 +71,14 @@ public static class CrlLint
     public static CrlLintReport Check(SignedCrl signed, Stream file)
     {
         PreparedCrl prepared = signed.Prepared;
+        // What was linted is not linted again: it is proven to be the same bytes.
+        long start = file.CanSeek ? file.Position : 0;
+        if (file.CanSeek && CrlReader.ReadBack(file, prepared) is { } back)
+            return new CrlLintReport(CrlSignature.Verify(prepared.Plan.Issuer.ToBeSigned.SubjectPublicKeyInfo.Span,
+                prepared.Plan.SignatureAlgorithm!.SignatureAlgorithmIdentifier(), back.SignatureHash.Span, back.Signature.Span)
+                ? [] : [Finding(CrlRules.Signature, "The signature does not verify.")], file: back.File);
+        if (file.CanSeek)
+            file.Position = start;
         if (!CrlReader.TryRead(file, each: null, out CrlFacts? facts, out Refusal? refusal))
             return Unreadable(refusal);
         List<LintFinding> findings = Findings(prepared, facts);

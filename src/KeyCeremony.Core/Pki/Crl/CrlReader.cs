@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
@@ -6,6 +7,10 @@ namespace KeyCeremony.Core.Pki.Crl;
 
 /// <summary>Takes one entry of a CRL.</summary>
 public delegate void CrlEntry(in Revocation entry);
+
+/// <summary>What stands around a TBSCertList that is known already.</summary>
+/// <param name="SignatureHash">Of the TBSCertList, from the file's bytes.</param>
+internal sealed record CrlReadBack(CrlFile File, ReadOnlyMemory<byte> SignatureHash, ReadOnlyMemory<byte> Signature);
 
 /// <summary>
 /// Reads CRLs of any size in one pass and constant memory, strictly: DER (or PEM around it), whole input, within
@@ -35,6 +40,33 @@ public static class CrlReader
     public static bool TryReadToBeSigned(Stream tbs, CrlEntry? each, [NotNullWhen(true)] out CrlFacts? facts,
         [NotNullWhen(false)] out Refusal? refusal) =>
         TryRead(tbs, each, toBeSignedOnly: true, out facts, out refusal);
+
+    /// <summary>
+    /// Passes over a CRL whose TBSCertList has been read before, and proves by its hash that it is the same, byte for byte. Null: it is
+    /// not, or what is around it is not as it should be; <see cref="TryRead(Stream, CrlEntry?, out CrlFacts?, out Refusal?)"/> says why.
+    /// </summary>
+    internal static CrlReadBack? ReadBack(Stream crl, PreparedCrl expected)
+    {
+        KeyAlgorithm algorithm = expected.Plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
+        try
+        {
+            using var input = new DerInput(crl, isToBeSigned: false);
+            long end = input.Enter(Sequence);
+            input.StartToBeSigned();
+            input.HashToBeSignedOnly(algorithm.Hash);
+            input.Pass(expected.TbsLength);
+            byte[] hash = input.EndToBeSigned()[0];
+            if (!hash.AsSpan().SequenceEqual(expected.SignatureHash.Span)
+                || !input.ReadElement(Sequence, end, MaxAlgorithm).SequenceEqual(algorithm.SignatureAlgorithmIdentifier()))
+                return null;
+            byte[] signature = ReadSignature(input, end);
+            return input.AtEnd ? new CrlReadBack(new CrlFile(input.Position, input.Sha256()!), hash, signature) : null;
+        }
+        catch (Exception e) when (e is CrlSyntaxException or AsnContentException)
+        {
+            return null;
+        }
+    }
 
     private static bool TryRead(Stream stream, CrlEntry? each, bool toBeSignedOnly,
         [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
@@ -77,12 +109,18 @@ public static class CrlReader
         if (!input.ReadElement(Sequence, end, MaxAlgorithm).SequenceEqual(list.Algorithm.Span))
             throw new CrlSyntaxException(CrlRules.Algorithm, "The signature algorithm outside differs from the one inside.");
         // signatureValue
+        byte[] signature = ReadSignature(input, end);
+        return Finish(input, list, signature);
+    }
+
+    private static byte[] ReadSignature(DerInput input, long end)
+    {
         byte[] signature = new AsnReader(input.ReadElement(BitString, end).ToArray(), AsnEncodingRules.DER)
             .ReadBitString(out int unusedBits);
         if (unusedBits != 0)
             throw new CrlSyntaxException("The signature is not whole bytes.");
         input.ExpectEnd(end, "The CRL");
-        return Finish(input, list, signature);
+        return signature;
     }
 
     private static CrlFacts ReadOnlyToBeSigned(DerInput input, CrlEntry? each) =>

@@ -56,12 +56,31 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
     /// <summary>Consumes an element; its bytes with the header are valid until the next call.</summary>
     public ReadOnlySpan<byte> ReadElement(byte tag, long end, int limit = MaxElement)
     {
+        // Nearly every element is short, of the right tag and in the buffer already; what is not, is told why below.
+        if (_end - _at > LongestHeader && _buffer[_at] == tag && _buffer[_at + 1] is < 0x80 and var content
+            && content + 2 <= Math.Min(_end - _at, limit) && content + 2 <= end - Position)
+        {
+            ReadOnlySpan<byte> whole = _buffer.AsSpan(_at, content + 2);
+            _at += content + 2;
+            return whole;
+        }
         (int header, long length) = ReadHeader(tag, end);
         if (header + length > limit)
             throw new CrlSyntaxException($"An element of {length} bytes is longer than {limit} ({Where}).");
         ReadOnlySpan<byte> element = Next(header + (int)length);
         _at += element.Length;
         return element;
+    }
+
+    /// <summary>Consumes so many bytes unseen; they are hashed as all others.</summary>
+    public void Pass(long count)
+    {
+        for (long left = count; left > 0;)
+        {
+            int here = (int)Math.Min(left, Available());
+            _at += here;
+            left -= here;
+        }
     }
 
     public void ExpectEnd(long end, string of)
@@ -77,6 +96,9 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
     public void HashToBeSigned(HashAlgorithmName? algorithm) =>
         _toBeSigned = algorithm is { } other && other != HashAlgorithmName.SHA256
             ? new BackgroundHash(HashAlgorithmName.SHA256, other) : new BackgroundHash(HashAlgorithmName.SHA256);
+
+    /// <summary>The same by one algorithm and no other.</summary>
+    public void HashToBeSignedOnly(HashAlgorithmName algorithm) => _toBeSigned = new BackgroundHash(algorithm);
 
     /// <summary>The TBSCertList ends here: its SHA-256, then the hash of the other algorithm if one was said.</summary>
     public byte[][] EndToBeSigned()
@@ -124,6 +146,12 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
         if (length < (bytes == 1 ? 0x80 : 1L << (8 * (bytes - 1))))
             throw new CrlSyntaxException($"A length is not in its shortest form ({Where}).");
         return (2 + bytes, length);
+    }
+
+    private int Available()
+    {
+        _ = Next(1);
+        return _end - _at;
     }
 
     private ReadOnlySpan<byte> Next(int count) => TryFill(count) ? _buffer.AsSpan(_at, count)

@@ -78,13 +78,6 @@ internal sealed class PemBody(Stream pem) : ForwardStream
         return count;
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _lines.Dispose();
-        base.Dispose(disposing);
-    }
-
     private void DecodeLine()
     {
         (_given, _held) = (0, 0);

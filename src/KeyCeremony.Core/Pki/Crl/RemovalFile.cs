@@ -26,7 +26,7 @@ public static class RemovalFile
 
     public static bool TryRead(Stream file, out IReadOnlyList<Removal> removals, out IReadOnlyList<RowError> errors)
     {
-        using var rows = new RowReader(file);
+        var rows = new RowReader(file);
         if (!rows.TryNext(out ReadOnlySpan<byte> header) || !header.SequenceEqual("serial,cause,notAfter"u8))
             rows.Error(1, "The first line is not 'serial,cause,notAfter'.");
         var read = new List<Removal>();

@@ -65,7 +65,7 @@ public static class RevocationFile
     {
         if (format == RevocationFormat.Crl)
             return TryReadCrl(file, sort, out facts, out errors);
-        using var rows = new RowReader(file);
+        using var rows = new RowBlocks(file);
         facts = format == RevocationFormat.Csv ? ReadCsv(rows, sort) : ReadIndex(rows, sort);
         errors = rows.Errors;
         if (errors.Count > 0)
@@ -82,21 +82,17 @@ public static class RevocationFile
         return read;
     }
 
-    private static RevocationFileFacts ReadCsv(RowReader rows, RevocationSort sort)
+    private static RevocationFileFacts ReadCsv(RowBlocks rows, RevocationSort sort)
     {
-        if (!rows.TryNext(out ReadOnlySpan<byte> header)
-            || !(header.SequenceEqual(CsvHeader) || header.SequenceEqual(CsvHeaderWithInvalidity)))
-            rows.Error(1, "The first line is not 'serial,date,reason' or 'serial,date,reason,invalidity'.");
-        int fields = header.Count((byte)',') + 1;
-        long revoked = 0L;
-        while (!rows.IsFull && rows.TryNext(out ReadOnlySpan<byte> row))
+        byte[] header = rows.TakeHeader(static (first, line) =>
         {
-            if (!TryReadCsvRow(rows, row, fields, out Revocation revocation))
-                continue;
-            sort.Add(revocation);
-            revoked++;
-        }
-        return new RevocationFileFacts(RevocationFormat.Csv, revoked, revoked, 0, rows.Sha256(), Crl: null);
+            if (!line.AsSpan().SequenceEqual(CsvHeader) && !line.AsSpan().SequenceEqual(CsvHeaderWithInvalidity))
+                first.Error(1, "The first line is not 'serial,date,reason' or 'serial,date,reason,invalidity'.");
+        });
+        int fields = header.AsSpan().Count((byte)',') + 1;
+        rows.Read((RowReader at, ReadOnlySpan<byte> row, out bool isRevoked, out Revocation revocation) =>
+            isRevoked = TryReadCsvRow(at, row, fields, out revocation), sort);
+        return new RevocationFileFacts(RevocationFormat.Csv, rows.Revoked, rows.Revoked, 0, rows.Sha256(), Crl: null);
     }
 
     private static bool TryReadCsvRow(RowReader rows, ReadOnlySpan<byte> row, int fields, out Revocation revocation)
@@ -126,18 +122,11 @@ public static class RevocationFile
         return true;
     }
 
-    private static RevocationFileFacts ReadIndex(RowReader rows, RevocationSort sort)
+    private static RevocationFileFacts ReadIndex(RowBlocks rows, RevocationSort sort)
     {
-        (long all, long revoked) = (0L, 0L);
-        while (!rows.IsFull && rows.TryNext(out ReadOnlySpan<byte> row))
-        {
-            all++;
-            if (!TryReadIndexRow(rows, row, out bool isRevoked, out Revocation revocation) || !isRevoked)
-                continue;
-            sort.Add(revocation);
-            revoked++;
-        }
-        return new RevocationFileFacts(RevocationFormat.OpenSslIndex, all, revoked, all - revoked, rows.Sha256(), Crl: null);
+        rows.Read(TryReadIndexRow, sort);
+        return new RevocationFileFacts(RevocationFormat.OpenSslIndex, rows.Rows, rows.Revoked, rows.Rows - rows.Revoked, rows.Sha256(),
+            Crl: null);
     }
 
     // Status, expiry, revocation[,reason[,more]], serial, file name, subject; separated by tabs.
@@ -235,18 +224,28 @@ public static class RevocationFile
 }
 
 /// <summary>Rows of a text and the errors found in them.</summary>
-internal sealed class RowReader(Stream text) : IDisposable
+internal sealed class RowReader
 {
     private const int ShownBytes = 60;
 
-    private readonly TextLines _lines = new(text);
+    private readonly TextLines _lines;
     private readonly List<RowError> _errors = [];
+
+    public RowReader(Stream text) => _lines = new TextLines(text);
+
+    public RowReader(TextBlock block) => _lines = new TextLines(block);
 
     public IReadOnlyList<RowError> Errors => _errors;
 
     public bool IsFull => _errors.Count >= RevocationFile.MostErrors;
 
+    /// <summary>Where the next row begins in a block.</summary>
+    public int At => _lines.At;
+
     public int Number => _lines.Number;
+
+    /// <summary>A line is too long: nothing behind it is looked at.</summary>
+    public bool IsBroken { get; private set; }
 
     public bool TryNext(out ReadOnlySpan<byte> row)
     {
@@ -257,6 +256,7 @@ internal sealed class RowReader(Stream text) : IDisposable
         catch (CrlSyntaxException e)
         {
             _errors.Add(new RowError(_lines.Number, 0, e.Rule.Refuse(e.Message, "Send the file as it was exported.")));
+            IsBroken = true;
             row = default;
             return false;
         }
@@ -269,10 +269,6 @@ internal sealed class RowReader(Stream text) : IDisposable
             CrlRules.Rows.Refuse(message, "Correct the file where it was made and bring it again.")));
         return false;
     }
-
-    public byte[] Sha256() => _lines.Sha256();
-
-    public void Dispose() => _lines.Dispose();
 
     /// <summary>What of a field can be shown on a screen.</summary>
     public static string Shown(ReadOnlySpan<byte> field) =>

@@ -11,7 +11,7 @@ namespace KeyCeremony.Core.Pki.Crl;
 /// </summary>
 public sealed class RevocationSort : IDisposable
 {
-    /// <summary>What is sorted in memory: 40 MiB, and 16 MiB to sort it by. A longer list leaves memory when it is finished.</summary>
+    /// <summary>What is sorted in memory: 40 MiB. A longer list leaves memory when it is finished.</summary>
     public const int DefaultMemoryEntries = 1 << 20;
 
     private readonly Func<Stream> _newScratch;
@@ -111,6 +111,11 @@ internal sealed class RevocationMemory(int capacity) : IDisposable
     private const int DigitBits = 11;
     private const int Digits = 1 << DigitBits;
 
+    // So many entries and their keys stay in a core's own cache.
+    private const int FewEntries = 1 << 13;
+    private const int HeapBits = 8;
+    private const int Heaps = 1 << HeapBits;
+
     private readonly List<Revocation[]> _blocks = [];
     private int _count;
 
@@ -142,31 +147,97 @@ internal sealed class RevocationMemory(int capacity) : IDisposable
     }
 
     /// <summary>
-    /// By serial. Keys of eight bytes are sorted, not entries of forty: 32 bits of the serial, from where serials begin to differ, then the
-    /// place.
+    /// By serial; the same serial by its facts, so that the order given says nothing. Entries are thrown onto heaps by the first bits in
+    /// which they differ, where they lie; the heaps are then sorted side by side, each within a core's cache.
     /// </summary>
     public void Sort()
     {
-        (ulong[]? keys, ulong[]? spare) = (ArrayPool<ulong>.Shared.Rent(_count), ArrayPool<ulong>.Shared.Rent(_count));
-        int shift = Math.Max(0, DifferingBits() - KeyBits);
-        for (int i = 0; i < _count; i++)
-            keys[i] = ((ulong)At(i).Serial.Window(shift) << KeyBits) | (uint)i;
-        if (SortByDigits(keys.AsSpan(0, _count), spare.AsSpan(0, _count)))
-            (keys, spare) = (spare, keys);
-        SortAlike(keys.AsSpan(0, _count));
-        Arrange(keys.AsSpan(0, _count));
-        ArrayPool<ulong>.Shared.Return(keys);
-        ArrayPool<ulong>.Shared.Return(spare);
+        if (_count <= FewEntries)
+        {
+            new FewSorted(this).Sort(0, _count);
+            return;
+        }
+        int[] starts = OntoHeaps(0, _count);
+        int next = -1;
+        var other = Task.Run(Work);
+        Work();
+        other.GetAwaiter().GetResult();
+
+        void Work()
+        {
+            var few = new FewSorted(this);
+            for (int heap = Interlocked.Increment(ref next); heap < starts.Length - 1; heap = Interlocked.Increment(ref next))
+                SortHeap(starts[heap], starts[heap + 1], few);
+        }
     }
 
     private ref Revocation At(int place) => ref _blocks[(int)((uint)place / BlockEntries)][place % BlockEntries];
 
-    private int DifferingBits()
+    private void SortHeap(int start, int end, FewSorted few)
     {
-        if (_count == 0)
+        if (end - start <= FewEntries)
+        {
+            few.Sort(start, end);
+            return;
+        }
+        int[] starts = OntoHeaps(start, end);
+        for (int heap = 0; heap < starts.Length - 1; heap++)
+            SortHeap(starts[heap], starts[heap + 1], few);
+    }
+
+    /// <summary>Where each heap starts, and the end of the last. Each holds fewer than there were.</summary>
+    private int[] OntoHeaps(int start, int end)
+    {
+        int bits = DifferingBits(start, end);
+        // The same serial again and again: nothing but facts to sort by, and no heap is left.
+        if (bits == 0)
+        {
+            Revocation[] alike = [.. Enumerable.Range(start, end - start).Select(place => At(place))];
+            Array.Sort(alike, CompareFacts);
+            for (int i = 0; i < alike.Length; i++)
+                At(start + i) = alike[i];
+            return [start];
+        }
+        int shift = Math.Max(0, bits - HeapBits);
+        int[] starts = new int[Heaps + 1];
+        for (int i = start; i < end; i++)
+            starts[HeapOf(At(i), shift) + 1]++;
+        starts[0] = start;
+        for (int heap = 0; heap < Heaps; heap++)
+            starts[heap + 1] += starts[heap];
+        int[] free = starts[..Heaps];
+        for (int heap = 0; heap < Heaps; heap++)
+        {
+            while (free[heap] < starts[heap + 1])
+            {
+                ref Revocation here = ref At(free[heap]);
+                int to = HeapOf(here, shift);
+                if (to == heap)
+                {
+                    free[heap]++;
+                    continue;
+                }
+                Revocation held = here;
+                for (; to != heap; to = HeapOf(held, shift))
+                {
+                    ref Revocation there = ref At(free[to]++);
+                    (there, held) = (held, there);
+                }
+                here = held;
+                free[heap]++;
+            }
+        }
+        return starts;
+    }
+
+    private static int HeapOf(in Revocation entry, int shift) => (int)(entry.Serial.Window(shift) & (Heaps - 1));
+
+    private int DifferingBits(int start, int end)
+    {
+        if (start == end)
             return 0;
-        (RevokedSerial least, RevokedSerial most) = (At(0).Serial, At(0).Serial);
-        for (int i = 1; i < _count; i++)
+        (RevokedSerial least, RevokedSerial most) = (At(start).Serial, At(start).Serial);
+        for (int i = start + 1; i < end; i++)
         {
             RevokedSerial serial = At(i).Serial;
             if (serial < least)
@@ -175,6 +246,60 @@ internal sealed class RevocationMemory(int capacity) : IDisposable
                 most = serial;
         }
         return least.DifferingBits(most);
+    }
+
+    private static int Compare(in Revocation left, in Revocation right)
+    {
+        int bySerial = left.Serial.CompareTo(right.Serial);
+        return bySerial != 0 ? bySerial : CompareFacts(left, right);
+    }
+
+    private static int CompareFacts(Revocation left, Revocation right) => Facts(left).CompareTo(Facts(right));
+
+    private static (long, byte, long) Facts(in Revocation entry) => (entry.DateSeconds, entry.ReasonCode, entry.InvaliditySeconds);
+
+    /// <summary>
+    /// Sorts few entries, with room of its own. Keys of eight bytes are sorted, not entries of forty: 32 bits of the serial, from where
+    /// serials begin to differ, then the place.
+    /// </summary>
+    private sealed class FewSorted(RevocationMemory memory)
+    {
+        private readonly Revocation[] _entries = new Revocation[Math.Min(FewEntries, memory._count)];
+        private readonly ulong[] _keys = new ulong[Math.Min(FewEntries, memory._count)];
+        private readonly ulong[] _spare = new ulong[Math.Min(FewEntries, memory._count)];
+
+        public void Sort(int start, int end)
+        {
+            if (end - start < 2)
+                return;
+            int shift = Math.Max(0, memory.DifferingBits(start, end) - KeyBits);
+            Span<ulong> keys = _keys.AsSpan(0, end - start);
+            Span<ulong> spare = _spare.AsSpan(0, end - start);
+            for (int i = 0; i < keys.Length; i++)
+            {
+                _entries[i] = memory.At(start + i);
+                keys[i] = ((ulong)_entries[i].Serial.Window(shift) << KeyBits) | (uint)i;
+            }
+            if (SortByDigits(keys, spare))
+                keys = spare;
+            SortAlike(keys);
+            for (int i = 0; i < keys.Length; i++)
+                memory.At(start + i) = _entries[PlaceIn(keys[i])];
+        }
+
+        // Where the 32 bits are the same the whole serials decide, and then the facts.
+        private void SortAlike(Span<ulong> keys)
+        {
+            for (int start = 0; start < keys.Length;)
+            {
+                int end = start + 1;
+                while (end < keys.Length && keys[end] >> KeyBits == keys[start] >> KeyBits)
+                    end++;
+                if (end - start > 1)
+                    keys[start..end].Sort((left, right) => Compare(_entries[PlaceIn(left)], _entries[PlaceIn(right)]));
+                start = end;
+            }
+        }
     }
 
     /// <summary>By the upper 32 bits, digit by digit from the lowest; a digit that is the same in all is passed over.</summary>
@@ -204,41 +329,6 @@ internal sealed class RevocationMemory(int capacity) : IDisposable
     }
 
     private static int DigitOf(ulong key, int shift) => (int)((key >> shift) & (Digits - 1));
-
-    // Where the 32 bits are the same the whole serials decide.
-    private void SortAlike(Span<ulong> keys)
-    {
-        Comparison<ulong> bySerial = (left, right) => At(PlaceIn(left)).Serial.CompareTo(At(PlaceIn(right)).Serial);
-        for (int start = 0; start < keys.Length;)
-        {
-            int end = start + 1;
-            while (end < keys.Length && keys[end] >> KeyBits == keys[start] >> KeyBits)
-                end++;
-            if (end - start > 1)
-                keys[start..end].Sort(bySerial);
-            start = end;
-        }
-    }
-
-    // Moves each entry to its place along the cycles of the permutation; a key that points at itself is done.
-    private void Arrange(Span<ulong> keys)
-    {
-        for (int start = 0; start < keys.Length; start++)
-        {
-            if (PlaceIn(keys[start]) == start)
-                continue;
-            Revocation held = At(start);
-            int place = start;
-            for (int from = PlaceIn(keys[place]); from != start; from = PlaceIn(keys[place]))
-            {
-                At(place) = At(from);
-                keys[place] = (uint)place;
-                place = from;
-            }
-            At(place) = held;
-            keys[place] = (uint)place;
-        }
-    }
 
     private static int PlaceIn(ulong key) => (int)(key & uint.MaxValue);
 }

@@ -1,23 +1,37 @@
-using System.Security.Cryptography;
-
 namespace KeyCeremony.Core.Pki.Crl;
 
 /// <summary>
 /// The lines of a text of any size, through one buffer. A line ends with LF or CR LF; the last one may lack it. A line
 /// over <see cref="MaxLine"/> bytes is refused: REVOKE-02.
 /// </summary>
-internal sealed class TextLines(Stream text) : IDisposable
+internal sealed class TextLines
 {
     /// <summary>A serial, two dates, a reason and a long subject in an index.txt stay below.</summary>
     public const int MaxLine = 4096;
 
     private const int BufferBytes = 256 * 1024;
 
-    private readonly byte[] _buffer = new byte[BufferBytes];
-    private readonly BackgroundHash _hash = new(HashAlgorithmName.SHA256);
+    private readonly Stream _text;
+    private readonly byte[] _buffer;
     private int _at;
     private int _end;
     private bool _allRead;
+
+    public TextLines(Stream text)
+    {
+        _text = text;
+        _buffer = new byte[BufferBytes];
+    }
+
+    /// <summary>A part of a text that was cut between two lines.</summary>
+    public TextLines(TextBlock block)
+    {
+        _text = Stream.Null;
+        (_buffer, _at, _end, _allRead, Number) = (block.Bytes, block.Start, block.End, true, block.LinesBefore);
+    }
+
+    /// <summary>Where the next line begins in a block.</summary>
+    public int At => _at;
 
     /// <summary>Of the line given last, from 1.</summary>
     public int Number { get; private set; }
@@ -40,11 +54,6 @@ internal sealed class TextLines(Stream text) : IDisposable
             : throw new CrlSyntaxException(CrlRules.Limits, $"Line {Number} has more than {MaxLine} bytes.");
     }
 
-    /// <summary>Of the whole text; after the last line.</summary>
-    public byte[] Sha256() => _hash.Finish()[0];
-
-    public void Dispose() => _hash.Dispose();
-
     private void Fill()
     {
         if (_at > 0)
@@ -54,8 +63,7 @@ internal sealed class TextLines(Stream text) : IDisposable
         }
         if (_end == _buffer.Length)
             throw new CrlSyntaxException(CrlRules.Limits, $"Line {++Number} has more than {MaxLine} bytes.");
-        int read = text.Read(_buffer, _end, _buffer.Length - _end);
-        _hash.Append(_buffer.AsSpan(_end, read));
+        int read = _text.Read(_buffer, _end, _buffer.Length - _end);
         _end += read;
         _allRead = read == 0;
     }

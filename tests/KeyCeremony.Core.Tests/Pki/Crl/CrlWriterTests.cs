@@ -80,6 +80,32 @@ public sealed class CrlWriterTests
         Assert.Throws<InvalidDataException>(() => signed.Assemble(new MemoryStream(tbs[..^1]), new MemoryStream()));
     }
 
+    /// <summary>Reading back proves that the bytes are those that were linted; a stream that cannot go back is linted once more.</summary>
+    [Fact]
+    public void A_file_that_is_read_back_is_judged_as_if_it_were_linted_again()
+    {
+        foreach (CrlRoom room in new[] { CrlRoom.P256, CrlRoom.P384 })
+        {
+            (PreparedCrl? prepared, byte[]? tbs) = CrlRoom.Prepare(room.Plan, CrlRoom.Merged(CrlRoom.Entry("01"), CrlRoom.Entry("02f0")));
+            SignedCrl signed = room.Sign(prepared, tbs);
+            using var file = new MemoryStream();
+            signed.Assemble(new MemoryStream(tbs), file);
+            byte[] crl = file.ToArray();
+            Assert.Equal(CrlLint.Check(signed, new OnlyForward(crl)).File!.Sha256.ToArray(),
+                CrlLint.Check(signed, new MemoryStream(crl)).File!.Sha256.ToArray());
+            for (int i = 0; i < crl.Length; i++)
+            {
+                crl[i] ^= 1;
+                CrlLintReport back = CrlLint.Check(signed, new MemoryStream(crl));
+                Assert.True(back.HasErrors, $"byte {i}");
+                Assert.Equal(CrlLint.Check(signed, new OnlyForward(crl)).Findings, back.Findings);
+                crl[i] ^= 1;
+            }
+            Assert.Equal("CRL-01", Assert.Single(CrlLint.Check(signed, new MemoryStream([.. crl, 0])).Findings).Rule.Id);
+            Assert.Equal("CRL-01", Assert.Single(CrlLint.Check(signed, new MemoryStream(crl[..^1])).Findings).Rule.Id);
+        }
+    }
+
     [Fact]
     public void A_spool_becomes_the_file_where_its_room_fits()
     {
@@ -241,5 +267,10 @@ public sealed class CrlWriterTests
     private sealed class Told(List<long> told) : IProgress<long>
     {
         public void Report(long value) => told.Add(value);
+    }
+
+    private sealed class OnlyForward(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
     }
 }

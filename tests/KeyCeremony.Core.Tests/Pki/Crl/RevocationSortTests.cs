@@ -60,6 +60,41 @@ public sealed class RevocationSortTests
         }
     }
 
+    /// <summary>Serials that crowd together, at one end or in the middle, and serials that stand many times.</summary>
+    [Theory]
+    [InlineData("1", 1, 30_000)]
+    [InlineData("7fffffffffffffffffffffffffffffffff", 1, 30_000)]
+    [InlineData("80", 3, 20_000)]
+    [InlineData("80", 50_000, 10)]
+    [InlineData("0123456789abcdef01", 12_000, 4)]
+    public void Serials_that_crowd_together_come_out_in_order_and_once(string prefix, int times, int different)
+    {
+        IEnumerable<Revocation> list = Enumerable.Range(0, times * different)
+            .Select(i => i % different)
+            .Select(i => i == 7 ? CrlRoom.Entry("05") : CrlRoom.Entry($"{prefix}{unchecked((ushort)(i * 40_503)):x4}", day: i % 300));
+        using SortedRevocations sorted = CrlRoom.Sorted(list);
+        var expected = list.DistinctBy(entry => entry.Serial).OrderBy(entry => entry.Serial).ToList();
+        Assert.Equal(expected, sorted.Entries());
+        Assert.Equal(times * different - expected.Count, sorted.Duplicates);
+    }
+
+    [Fact]
+    public void A_serial_with_two_kinds_of_facts_is_refused_in_the_same_words_in_whatever_order_it_is_given()
+    {
+        Revocation[] list = [.. Enumerable.Range(0, 20_000).Select(i => CrlRoom.Entry("05", day: i % 2))];
+        Assert.Equal(Conflict(list), Conflict(list.Reverse()));
+        Assert.Equal(Conflict(list[..2]), Conflict(list[..2].Reverse()));
+
+        static string Conflict(IEnumerable<Revocation> entries)
+        {
+            using var sort = new RevocationSort(() => new MemoryStream());
+            foreach (Revocation entry in entries)
+                sort.Add(entry);
+            Assert.False(sort.TryFinish(out _, out Refusal? refusal));
+            return refusal.Message;
+        }
+    }
+
     [Fact]
     public void Few_entries_need_no_scratch()
     {
