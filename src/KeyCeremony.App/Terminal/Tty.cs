@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using KeyCeremony.Core;
 using static KeyCeremony.App.Ground.TtyCalls;
 
 namespace KeyCeremony.App.Terminal;
@@ -148,6 +149,7 @@ public sealed class Tty : IDisposable
     private static void Check(int result, string call)
     {
         if (result != 0)
-            throw new IOException($"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
+            throw new FileFaultException(
+                $"The terminal does not do {call}: {FileFaults.InWords(Marshal.GetLastPInvokeError())}.");
     }
 }

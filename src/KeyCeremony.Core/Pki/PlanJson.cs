@@ -63,7 +63,7 @@ public static class PlanJson
         }
         catch (JsonException e)
         {
-            return NotAPlan(e.Message);
+            return NotAPlan(JsonFaults.InWords(e));
         }
     }
 
