@@ -64,10 +64,12 @@ internal static class CrlCommand
         {
             case SignatureVerdict.CannotBeJudged:
                 return Words.Refuse(CrlRules.Signature.Refuse("Whether the signature is this CA's cannot be judged: its algorithm or the "
-                    + "CA's key is of a kind that is not verified here.", "Nothing is said against the CRL. Verify it with another program."));
+                    + "CA's key is of a kind that is not verified here.",
+                    "Nothing is said against the CRL. Verify it with another program."));
             case SignatureVerdict.DoesNotHold when IsOfAnotherKey(facts, issuer):
-                return Words.Refuse(CrlRules.Signature.Refuse("The CRL does not fit this certificate: it names another key of a CA with the "
-                    + "same name.", "Give the certificate of the key that signed the CRL."));
+                return Words.Refuse(CrlRules.Signature.Refuse(
+                    "The CRL does not fit this certificate: it names another key of a CA with the same name.",
+                    "Give the certificate of the key that signed the CRL."));
             case SignatureVerdict.DoesNotHold:
                 return Words.Refuse(CrlRules.Signature.Refuse("The signature does not verify under this certificate's key.",
                     "Do not use this CRL."));

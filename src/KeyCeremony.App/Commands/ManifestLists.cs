@@ -50,7 +50,8 @@ internal static class ManifestLists
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Words.Refuse(BuildRules.Command.Refuse(
-                $"A file did not do what it was asked for: {FileFaults.InWords(e)}.", "Nothing was written. Mend the cause and run the command again."));
+                $"A file did not do what it was asked for: {FileFaults.InWords(e)}.",
+                "Nothing was written. Mend the cause and run the command again."));
         }
     }
 

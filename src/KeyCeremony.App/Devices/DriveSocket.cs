@@ -56,7 +56,8 @@ internal static class DriveSocket
         }
         catch (SocketException e)
         {
-            throw new CeremonyException(StickRules.NoHelp.Refuse($"The drive helper does not answer: {FileFaults.InWords(e.NativeErrorCode)}."));
+            throw new CeremonyException(StickRules.NoHelp.Refuse(
+                $"The drive helper does not answer: {FileFaults.InWords(e.NativeErrorCode)}."));
         }
     }
 

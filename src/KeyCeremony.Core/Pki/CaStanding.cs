@@ -9,7 +9,8 @@ public static class CaStanding
     /// </summary>
     public static string? WhyNot(ParsedTbs certificate) => certificate switch
     {
-        { BasicConstraints: null, Version: < 3 } => $"The certificate is of version {certificate.Version}, which cannot say whether it is a CA's.",
+        { BasicConstraints: null, Version: < 3 } =>
+            $"The certificate is of version {certificate.Version}, which cannot say whether it is a CA's.",
         { BasicConstraints: null } => "The certificate does not say that it is a CA's: it has no basicConstraints.",
         { BasicConstraints.IsCa: false } => "The certificate says that it is no CA's: cA is FALSE in its basicConstraints.",
         { KeyUsage: { } usage } when !usage.HasFlag(KeyUsages.KeyCertSign) =>
@@ -17,5 +18,6 @@ public static class CaStanding
         _ => null,
     };
 
-    private static string Named(KeyUsages usage) => usage == KeyUsages.None ? "nothing" : string.Join(", ", CertificateText.UsageNames(usage));
+    private static string Named(KeyUsages usage) =>
+        usage == KeyUsages.None ? "nothing" : string.Join(", ", CertificateText.UsageNames(usage));
 }

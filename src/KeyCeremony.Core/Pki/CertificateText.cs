@@ -54,7 +54,8 @@ public static class CertificateText
     internal static IEnumerable<TextLine> Name(string field, DistinguishedName name) =>
         name.Attributes.Count == 0 ? [new TextLine(field, "(empty)")]
             : name.Attributes.Select(attribute => new TextLine($"{field} {attribute.Label}",
-                $"{Visible(attribute.Value)} ({attribute.StringLabel}{(attribute.JoinsPrevious ? ", in one part with the one before" : "")})"));
+                $"{Visible(attribute.Value)} ({attribute.StringLabel}"
+                + $"{(attribute.JoinsPrevious ? ", in one part with the one before" : "")})"));
 
     private static string Time(EncodedTime time)
     {

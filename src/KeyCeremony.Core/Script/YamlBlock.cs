@@ -63,7 +63,8 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            report(ScriptRules.Yaml, reader.LineOf(e.Start), "The block is not YAML here: a quote or a bracket is not closed, a colon lacks its blank, or the line begins too far left or right.",
+            report(ScriptRules.Yaml, reader.LineOf(e.Start), "The block is not YAML here: a quote or a bracket is not closed, "
+                + "a colon lacks its blank, or the line begins too far left or right.",
                 "Write one `name: value` a line; put quotes around a value with a colon or a hash in it.");
         }
         return null;

@@ -29,8 +29,8 @@ public sealed class DeviceIssuer
             refusal = BuildRules.IssuingCa.Refuse($"The issuing CA: {why}",
                 "Give the certificate of the CA that issues the devices' certificates.");
         else if (tbs.KeyAlgorithm is not { } algorithm)
-            refusal = BuildRules.IssuingCa.Refuse("The issuing CA's key is of a kind that is not verified here: nothing can be said "
-                + "of what it signed.", "P-256, P-384, RSA 3072 and RSA 4096 are known. For another CA leave issuingCA to the list's hashes.");
+            refusal = BuildRules.IssuingCa.Refuse("The issuing CA's key is of a kind that is not verified here: what it signed "
+                + "cannot be judged.", "P-256, P-384, RSA 3072 and RSA 4096 are known.");
         else
             issuer = new DeviceIssuer(certificate, algorithm, finishedOn);
         return issuer is not null;
@@ -115,8 +115,8 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
         {
             SignatureVerdict.Holds => null,
             SignatureVerdict.CannotBeJudged => DeviceRules.Issuer.Refuse(
-                $"Whether the issuing CA signed this certificate cannot be judged: {ForeignSignature.NameOf(certificate.SignatureAlgorithm)} "
-                    + "is not verified here.",
+                "Whether the issuing CA signed this certificate cannot be judged: "
+                    + $"{ForeignSignature.NameOf(certificate.SignatureAlgorithm)} is not verified here.",
                 "Nothing is said against the device. Have its certificate signed with SHA-256, SHA-384 or SHA-512."),
             _ when IsOfAnotherKey(certificate) => DeviceRules.Issuer.Refuse(
                 "The certificate does not fit the issuing CA that is given: it names another key of a CA with the same name.",

@@ -9,8 +9,9 @@ public delegate void CrlEntry(in Revocation entry);
 
 /// <summary>
 /// Reads CRLs of any size in one pass and constant memory, strictly: DER (or PEM around it), whole input, within
-/// limits, with all that RFC 5280 lets another CA write there and that leaves the list complete. Entries may come in any order, as other tools write them. Refused: CRL-01, CRL-02, CRL-04, CRL-11 to
-/// CRL-14. The signature is not verified here: <see cref="CrlFacts.IsSignedBy"/>.
+/// limits, with all that RFC 5280 lets another CA write there and that leaves the list complete. Entries may come in any
+/// order, as other tools write them. Refused: CRL-01, CRL-02, CRL-04, CRL-11 to CRL-14. The signature is not verified
+/// here: <see cref="CrlFacts.IsSignedBy"/>.
 /// </summary>
 public static class CrlReader
 {

@@ -126,7 +126,8 @@ internal sealed record Pkcs10
     private static List<RequestAttribute> ReadAttributes(AsnReader fields)
     {
         if (!fields.HasData)
-            throw new UnreadableException("the field of its attributes is left out; without attributes it is there and empty (RFC 2986 4.1).");
+            throw new UnreadableException(
+                "the field of its attributes is left out; without attributes it is there and empty (RFC 2986 4.1).");
         AsnReader set = fields.ReadSetOf(new Asn1Tag(TagClass.ContextSpecific, 0));
         fields.ThrowIfNotEmpty();
         var attributes = new List<RequestAttribute>();
