@@ -88,7 +88,7 @@ internal static class RunCommand
         }
         catch (RecordStickException e)
         {
-            return Words.Refuse(new Refusal("LEDGER-00", e.Message, Safe));
+            return Words.Refuse(new Refusal("LEDGER-00", e.Sentence, Safe));
         }
         catch (ClockWentBackException e)
         {
@@ -96,7 +96,8 @@ internal static class RunCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException)
         {
-            return Words.Refuse(new Refusal("RUN-08", e.Message, Safe));
+            return Words.Refuse(new Refusal("RUN-08", e is SpokenException spoken ? spoken.Sentence
+                : $"A file or a device did not do what it was asked for: {FileFaults.InWords(e)}.", Safe));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KeyCeremony.Core;
 using static KeyCeremony.App.Ground.TtyCalls;
 
 namespace KeyCeremony.App.Terminal;
@@ -31,7 +32,7 @@ internal sealed class TtyLine : IDisposable
     /// <summary>Takes the terminal over.</summary>
     /// <param name="settings">Ours, from those of before.</param>
     /// <param name="leave">Written when the settings of before come back.</param>
-    /// <exception cref="IOException">It is none, or it refuses; names the call.</exception>
+    /// <exception cref="FileFaultException">It is none, or it refuses; names the call.</exception>
     public static TtyLine Take(Func<Termios, Termios> settings, string leave)
     {
         Check(tcgetattr(In, out Termios before), "tcgetattr");
@@ -109,6 +110,7 @@ internal sealed class TtyLine : IDisposable
     private static void Check(int result, string call)
     {
         if (result != 0)
-            throw new IOException($"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
+            throw new FileFaultException(
+                $"The terminal does not do {call}: {FileFaults.InWords(Marshal.GetLastPInvokeError())}.");
     }
 }

@@ -255,7 +255,7 @@ internal sealed class RowReader
         }
         catch (CrlSyntaxException e)
         {
-            _errors.Add(new RowError(_lines.Number, 0, e.Rule.Refuse(e.Message, "Send the file as it was exported.")));
+            _errors.Add(new RowError(_lines.Number, 0, e.Rule.Refuse(e.Sentence, "Send the file as it was exported.")));
             IsBroken = true;
             row = default;
             return false;
