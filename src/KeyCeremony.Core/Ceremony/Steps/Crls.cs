@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
 using KeyCeremony.Core.Script;
 
@@ -75,6 +76,9 @@ internal static class Crls
                 "Nothing is signed that was not previewed and linted.");
         if (Certificates.RefuseIssuer(s, preview.Previewed.Issuer) is { } refusal && refusal.Rule != CeremonyRules.IssuerRevoked)
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
+        // What was previewed weeks ago may be signed by nobody any more. An attempt that is open has signed already.
+        if (s.Pending is null && RefuseSigner(s, preview.Previewed.Issuer) is { } unfit)
+            return Tokens.Stop(s, unfit.Rule, unfit.Message, unfit.Remedy);
         KeyFact signer = s.World.Keys[s.World.Certificates[preview.Previewed.Issuer].Signed.Key];
         return new Perform(new SignCrl(step.Crl, signer.CkaId, signer.Generated.Algorithm, preview.Previewed.TbsSha256));
     }
@@ -155,6 +159,9 @@ internal static class Crls
         // A revoked CA still says what else it takes back.
         if (Certificates.RefuseIssuer(s, step.Issuer) is { } issuer && issuer.Rule != CeremonyRules.IssuerRevoked)
             return issuer;
+        // Before anything is read or typed for a list that could not be signed.
+        if ((RefuseSigner(s, step.Issuer) ?? RefusePlan(s, step)) is { } unfit)
+            return unfit;
         if (s.World.Crls.Values.FirstOrDefault(c => c.Signed.Crl == step.Crl && c.Signed.Issuer != step.Issuer) is { } other)
             return new(CeremonyRules.SeriesTaken, $"The list \"{step.Crl}\" belongs to the issuer \"{other.Signed.Issuer}\".",
                 "Use another name in the script.");
@@ -163,6 +170,24 @@ internal static class Crls
         return beside is null ? null : new(CeremonyRules.SeriesTaken,
             $"The issuer \"{step.Issuer}\" already has the list \"{beside.Signed.Crl}\", which covers every certificate "
                 + "or would be covered by this one.", "Go on with that list: two that overlap hide revocations from some software.");
+    }
+
+    /// <summary>Whether the list's signer may sign today: a CA also when it is revoked, its delegate not.</summary>
+    private static Refusal? RefuseSigner(CeremonyState s, string signer) =>
+        s.Format >= JournalFormats.Compared && s.World.Certificates[signer] is { Parsed.ToBeSigned.BasicConstraints: not { IsCa: true } }
+            && s.World.IsRevoked(signer)
+            ? new(CeremonyRules.IssuerRevoked, $"The signer \"{signer}\" is revoked.",
+                "Its CA signs the list itself, or certifies a new signer for it.")
+            : Signers.Refuse(s, signer, KeyUsages.CrlSign);
+
+    /// <summary>What the script's days and parts can break alone: CRL-03, CRL-06, CRL-07, CRL-20, CRL-21, and the dates of the chain.</summary>
+    private static Refusal? RefusePlan(CeremonyState s, PreviewCrlStep step)
+    {
+        if (s.Format < JournalFormats.Compared)
+            return null;
+        CrlPlan plan = CrlPlanning.Plan(s.World, step, Number(s, step.Crl).ToString(CultureInfo.InvariantCulture), WholeSeconds(s.Last.Utc));
+        return CrlPlanRules.Check(plan)
+            ?? CrlChain.Check(plan, CrlPlanning.Link(s.World, step.Crl)).FirstOrDefault(r => r.Rule != CrlRules.Hole.Id);
     }
 
     /// <summary>A revocation or a file was taken or dropped, or everything was: what else is to be revoked is asked anew.</summary>

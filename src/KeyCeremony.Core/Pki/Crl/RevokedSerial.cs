@@ -83,7 +83,7 @@ public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<Re
         ReadOnlySpan<byte> text = digits.TrimStart((byte)'0');
         if (text.IsEmpty || text.Length > MaxDecimalDigits || text.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
             return false;
-        BigInteger number = BigInteger.Parse(System.Text.Encoding.ASCII.GetString(text), System.Globalization.CultureInfo.InvariantCulture);
+        var number = BigInteger.Parse(System.Text.Encoding.ASCII.GetString(text), System.Globalization.CultureInfo.InvariantCulture);
         return TryFromContent(number.ToByteArray(isBigEndian: true), out serial);
     }
 
