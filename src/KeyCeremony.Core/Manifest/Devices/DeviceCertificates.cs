@@ -47,6 +47,8 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
         ? null
         : new ImportedKey(issuer.Algorithm, issuer.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
     private readonly byte[] _signatureAlgorithm = issuer?.Algorithm.SignatureAlgorithmIdentifier() ?? [];
+    private const int MostOnStack = 1024;
+
     private readonly byte[] _der = new byte[DeviceListReader.MaxRow];
 
     /// <summary>Of the certificate read last.</summary>
@@ -54,6 +56,12 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
 
     /// <summary>Of its subjectPublicKeyInfo.</summary>
     public byte[] SpkiSha256 { get; } = new byte[TreeHash.Length];
+
+    /// <summary>SHA-256 of issuer and serial number: by them a CA takes a certificate back, and by nothing else.</summary>
+    public byte[] IssuerAndSerial { get; } = new byte[TreeHash.Length];
+
+    /// <summary>Its serial number, for a sentence.</summary>
+    public ReadOnlyMemory<byte> Serial { get; private set; }
 
     private static ReadOnlySpan<byte> Begin => "-----BEGIN CERTIFICATE-----"u8;
 
@@ -71,10 +79,23 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
             return DeviceRules.Certificate.Refuse(refusal.Message, refusal.Remedy);
         SHA256.HashData(der.Span, CertSha256);
         SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span, SpkiSha256);
+        Name(certificate.ToBeSigned);
         return issuer is null ? null : CheckUse(certificate.ToBeSigned) ?? CheckIssuer(certificate);
     }
 
     public void Dispose() => _issuerKey?.Dispose();
+
+    private void Name(ParsedTbs tbs)
+    {
+        ReadOnlySpan<byte> issuerName = tbs.Issuer.Der.Span, serial = tbs.Serial.Span;
+        Span<byte> both = issuerName.Length + serial.Length <= MostOnStack
+            ? stackalloc byte[issuerName.Length + serial.Length]
+            : new byte[issuerName.Length + serial.Length];
+        issuerName.CopyTo(both);
+        serial.CopyTo(both[issuerName.Length..]);
+        SHA256.HashData(both, IssuerAndSerial);
+        Serial = tbs.Serial;
+    }
 
     // Empty when it is no base64. In PEM the lines may also be joined by blanks: a CSV has no line feed inside a field.
     private ReadOnlyMemory<byte> Decode(ReadOnlySpan<byte> text)
