@@ -36,15 +36,44 @@ public sealed class StickCeremonyTests
         using var table = Table.Laid();
         foreach (string label in Labels[..2])
             sticks.Plug(label, 32);
+        Ran without = Run(table, sticks, Script.SmallRoot).Expect(1);
+        Assert.Contains("WARNING NEED-09 No export stick is plugged in", without.Out, StringComparison.Ordinal);
+        Assert.Contains("STICK-01", without.Said, StringComparison.Ordinal);
+
         string locked = sticks.Plug("KC-EXPORT", readOnly: true);
-        Assert.Contains("STICK-03", Run(table, sticks, Script.SmallRoot).Expect(1).Said, StringComparison.Ordinal);
+        table[":again/export-bundle"] = "again";
+        Assert.Contains("STICK-03", Run(table, sticks, null).Expect(1).Said, StringComparison.Ordinal);
 
         sticks.PullOut(locked);
         File.Delete(sticks.ImageOf("KC-EXPORT"));
         sticks.Plug("KC-EXPORT", 32);
-        table[":again/export-bundle"] = "again";
         Run(table, sticks, null).Expect(0);
         StandsOnTheMedia(table, sticks);
+    }
+
+    [Fact]
+    public void An_export_stick_that_cannot_be_written_to_is_refused_before_there_is_a_ledger()
+    {
+        if (!LoopSticks.CanPlay()) return;
+        using var sticks = new LoopSticks();
+        using var table = Table.Laid();
+        foreach (string label in Labels[..2])
+            sticks.Plug(label, 32);
+        string locked = sticks.Plug("KC-EXPORT", readOnly: true);
+        Assert.Contains("(STICK-03)", Refused(table, sticks), StringComparison.Ordinal);
+
+        sticks.PullOut(locked);
+        File.Delete(sticks.ImageOf("KC-EXPORT"));
+        sticks.Plug("KC-EXPORT", 12);
+        Assert.Contains("16 MB are needed", Refused(table, sticks), StringComparison.Ordinal);
+
+        static string Refused(Table table, LoopSticks sticks)
+        {
+            Ran refused = Run(table, sticks, Script.SmallRoot).Expect(1);
+            Assert.Contains("NEED-09", refused.Err, StringComparison.Ordinal);
+            Assert.DoesNotContain("serial number is recorded", refused.Said, StringComparison.Ordinal);
+            return refused.Err;
+        }
     }
 
     [Fact]

@@ -75,6 +75,8 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
             RegexOptions.Multiline); screen = terminal.WaitFor("another line marked", s => s != screen))
             terminal.Press("Down");
         terminal.Press("Enter");
+        terminal.WaitFor("what the script will need", PeopleAtTheTerminal.LaysOut);
+        terminal.Press("Enter");
     }
 
     private static TmuxTerminal SeeSticksInUse(TmuxTerminal terminal)

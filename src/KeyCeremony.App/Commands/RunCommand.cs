@@ -107,8 +107,7 @@ internal static class RunCommand
         if (wanted.Refuse() is { } unfit)
             return Words.Refuse(unfit);
         if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module) is { } wrong)
-            return Words.Refuse(new Refusal("RUN-12", wrong,
-                "Name the PKCS#11 module of the HSM's maker with --module. Nothing was begun."));
+            return Words.Refuse(NoModule(wrong));
         CeremonyScript? script = null;
         if (wanted.Script is not null && !Words.TryLoad(wanted.Script, out script))
             return 1;
@@ -125,21 +124,35 @@ internal static class RunCommand
             return Run(wanted.On(sticks), script, sticks, clock);
     }
 
+    public static Refusal NoModule(string why) => new("RUN-12", why,
+        "Name the PKCS#11 module of the HSM's maker with --module. Nothing was begun.");
+
     /// <param name="sticks">The real sticks that the wanted directories are; null: directories.</param>
     private static int Run(RunWanted wanted, CeremonyScript? script, Sticks? sticks, TimeProvider clock)
     {
+        string module = ModulePath(wanted);
         using var custody = new Custody(System.Security.Cryptography.RandomNumberGenerator.Fill);
         foreach (string folder in sticks is null ? wanted.Ledger.Append(wanted.Out) : [])
             Directory.CreateDirectory(folder);
+        bool attended = wanted.Answers is null;
+        Refusal? Look(World world) => attended && !Tty.IsThere ? Attended.NoTerminal
+            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(module, sticks)), attended);
+        // On empty sticks even the ledger is not made before all is there.
+        bool first = script is not null && wanted.Ledger.Length == 2 && RecordLedger.NoneOn(wanted.Ledger)
+            && script.Environments.Contains(wanted.Environment);
+        if (first && Look(World.Empty with { Environment = wanted.Environment }) is { } missing)
+            return Left(missing);
         if (!Opening.TryLedger(wanted.Ledger, wanted.Environment, wanted.CatchUp, clock, out RecordLedger? ledger, out Refusal? refusal))
             return Words.Refuse(refusal);
         using (ledger)
         {
-            if (sticks is not null && !Attaching.AreTheRightOnes(sticks, ledger.Entries, attended: wanted.Answers is null))
+            if (sticks is not null && !Attaching.AreTheRightOnes(sticks, ledger.Entries, attended))
                 return 0;
-            if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal))
-                return Words.Refuse(refusal);
-            using var hsm = new Hsm(new HsmSettings(ModulePath(wanted), wanted.PrimarySerial, wanted.DrillSerial));
+            if (attended && !Tty.IsThere)
+                return Words.Refuse(Attended.NoTerminal);
+            if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal, first ? null : Look))
+                return Left(refusal);
+            using var hsm = new Hsm(new HsmSettings(module, wanted.PrimarySerial, wanted.DrillSerial));
             var second = new SecondOpinion(Path.GetTempPath());
             using var desks = Desks.Open(wanted.In, wanted.Ledger, second, Path.GetTempPath(), sticks is null ? null : sticks.AttachImport,
                 new CameraDesk(new ReceivedFiles(wanted.Ledger, () => state.Id), wanted.Camera, wanted.Pictures));
@@ -158,6 +171,9 @@ internal static class RunCommand
             return code;
         }
     }
+
+    /// <summary>People who looked and left have said so themselves.</summary>
+    private static int Left(Refusal refusal) => refusal == Needs.Left ? 0 : Words.Refuse(refusal);
 
     private static int Attend(AttendRoom attend, Loop loop, Performer performer, Hsm hsm, Custody custody,
         RecordLedger ledger, TimeProvider clock, Func<string> bundle)
@@ -208,7 +224,7 @@ internal static class RunCommand
         return 0;
     }
 
-    private static string ModulePath(RunWanted wanted)
+    internal static string ModulePath(RunWanted wanted)
     {
         if (wanted.SoftHsm is null)
             return wanted.Module!;
@@ -265,6 +281,11 @@ internal sealed record RunWanted
 
     /// <summary>They play the camera.</summary>
     public ImmutableArray<string> Pictures { get; init; } = [];
+
+    /// <summary>Where what the script will need is looked for.</summary>
+    public NeedPlaces Laid(string? module, Sticks? sticks) => new(
+        module is null ? null : new HsmSettings(module, PrimarySerial, DrillSerial), [.. Ledger],
+        Out.Length == 0 ? null : Out, In, sticks, Camera, !Pictures.IsEmpty);
 
     public RunWanted On(Sticks sticks) =>
         this with { Ledger = sticks.Records, Out = sticks.PathOf(StickRole.Export), In = sticks.PathOf(StickRole.Import) };

@@ -1,8 +1,12 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using KeyCeremony.App.Paper;
+using KeyCeremony.App.Room;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 
@@ -11,26 +15,70 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony check</c> and <c>keyceremony print</c>: a script without any device.</summary>
 internal static class ScriptCommands
 {
-    public static Command Check()
+    public static Command Check() => new OptionTable<CheckWanted>("check",
+        "Play a script against a model of the world, say what is wrong with it and what it will need.", new CheckWanted())
+        .With(new Argument<string>("script"), "The ceremony script.", (wanted, script) => wanted with { Script = script })
+        .Text("--module", "Look at the HSMs too: path of the PKCS#11 module.",
+            (wanted, path) => wanted with { Run = wanted.Run with { Module = path } })
+        .Text("--softhsm", "A folder with SoftHSM2 tokens instead.",
+            (wanted, folder) => wanted with { Run = wanted.Run with { SoftHsm = folder } })
+        .Text("--primary-serial", "Serial number of the primary HSM, when several blank ones are connected.",
+            (wanted, serial) => wanted with { Run = wanted.Run with { PrimarySerial = serial } })
+        .Text("--drill-serial", "Serial number of the drill HSM.",
+            (wanted, serial) => wanted with { Run = wanted.Run with { DrillSerial = serial } })
+        .With(new Option<string[]>("--ledger") { Arity = new ArgumentArity(1, 2) },
+            "Look at the record sticks too: their directories.",
+            (wanted, sticks) => wanted with { Run = wanted.Run with { Ledger = sticks ?? [] } })
+        .Text("--out", "Look at the export stick too: its directory.",
+            (wanted, folder) => wanted with { Run = wanted.Run with { Out = folder ?? "" } })
+        .Text("--in", "Look at the import stick too: its directory.",
+            (wanted, folder) => wanted with { Run = wanted.Run with { In = folder } })
+        .With(new Option<string>("--environment") { DefaultValueFactory = _ => Environments.Rehearsal },
+            "rehearsal, development, staging or production: of the ledger.",
+            (wanted, environment) => wanted with { Run = wanted.Run with { Environment = environment } })
+        .Does(wanted => RunCommand.Guarded(() => Check(wanted)));
+
+    private static int Check(CheckWanted wanted)
     {
-        var script = new Argument<string>("script") { Description = "The ceremony script." };
-        var command = new Command("check", "Play a script against a model of the world and say what is wrong with it.") { script };
-        command.SetAction(parsed =>
+        if (!Words.TryLoad(wanted.Script, out CeremonyScript? read, out LineMap? lines))
+            return 1;
+        int errors = 0;
+        foreach (ScriptFinding f in ScriptCheck.Check(read, Words.Profiles))
         {
-            if (!Words.TryLoad(parsed.GetValue(script)!, out CeremonyScript? read, out LineMap? lines))
-                return 1;
-            int errors = 0;
-            foreach (ScriptFinding f in ScriptCheck.Check(read, Words.Profiles))
-            {
-                ScriptPlace place = lines!.At(f.Line);
-                Console.WriteLine($"{place.File}:{place.Line}: {f.Severity.ToString().ToLowerInvariant()} {f.Rule} {f.Message} {f.Remedy}");
-                errors += f.Severity == Severity.Error ? 1 : 0;
-            }
-            Console.WriteLine($"{read.Name} version {read.Version}: {read.Steps.Length} steps, {errors} errors");
-            Console.WriteLine($"SHA-256 {read.Sha256}");
-            return errors == 0 ? 0 : 1;
-        });
-        return command;
+            ScriptPlace place = lines!.At(f.Line);
+            Console.WriteLine($"{place.File}:{place.Line}: {f.Severity.ToString().ToLowerInvariant()} {f.Rule} {f.Message} {f.Remedy}");
+            errors += f.Severity == Severity.Error ? 1 : 0;
+        }
+        Console.WriteLine($"{read.Name} version {read.Version}: {read.Steps.Length} steps, {errors} errors");
+        Console.WriteLine($"SHA-256 {read.Sha256}");
+        return TellNeeds(read, wanted.Run) && errors == 0 ? 0 : 1;
+    }
+
+    /// <summary>The list of what the script will need; looked at are the things whose place was named.</summary>
+    private static bool TellNeeds(CeremonyScript script, RunWanted run)
+    {
+        bool looks = run.Module is not null || run.SoftHsm is not null || run.Ledger.Length > 0 || run.Out.Length > 0 || run.In is not null;
+        ImmutableArray<Finding> found = [];
+        if (looks)
+        {
+            if (run.Module is { } module && Pkcs11.Module.WhyNot(module) is { } wrong)
+                return Words.Refuse(RunCommand.NoModule(wrong)) == 0;
+            World world = World.Empty with { Environment = run.Environment };
+            if (run.Ledger.Length == 2 && !RehearseCommand.TryWorld(run.Ledger, run.Environment, out world, out _, out Refusal? refusal))
+                return Words.Refuse(refusal) == 0;
+            string? path = run.Module is null && run.SoftHsm is null ? null : RunCommand.ModulePath(run);
+            found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(path, null)).Look();
+        }
+        foreach (string line in Needs.Text(script, found))
+            Console.WriteLine(line);
+        return NeedRules.Refuse(found) is null;
+    }
+
+    private sealed record CheckWanted
+    {
+        public string Script { get; init; } = "";
+
+        public RunWanted Run { get; init; } = new();
     }
 
     public static Command Print()

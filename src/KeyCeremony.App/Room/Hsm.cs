@@ -363,20 +363,30 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
 
     private static bool Sound(KeyAttributes a) => a is { Sensitive: true, AlwaysSensitive: true, Local: true, OnToken: true };
 
+    /// <summary>Nothing of worth is on it: it was never initialised, or by this program for a trial.</summary>
+    internal static bool IsBlank(TokenInfo token) => !token.Initialised || token.Label is TokenProbe.Label or DrillLabel;
+
     /// <param name="inspected">The serial number that was inspected; null before the inspection.</param>
     private TokenInfo Blank(string which, string? primarySerial, string? inspected = null)
     {
         string? wanted = which == "drill" ? settings.DrillSerial : settings.PrimarySerial;
         return Loaded().Tokens()
-            .Where(t => !t.Initialised || t.Label is TokenProbe.Label or DrillLabel)
+            .Where(IsBlank)
             .Where(t => t.Serial != primarySerial && (wanted is null || t.Serial == wanted) && (inspected is null || t.Serial == inspected))
             .OrderByDescending(t => t.Initialised)
             .FirstOrDefault() ?? throw new CeremonyException(inspected is null
-                ? new Refusal(CeremonyRules.NoToken, $"No blank token is connected that could be the {which} HSM.",
-                    "Connect one, or erase it with its maker's tool, then look again.")
+                ? NoBlank(which, primarySerial)
                 : new Refusal(CeremonyRules.WrongToken, $"The {which} HSM that was inspected, serial {inspected}, is not connected.",
                     "Connect that one: another was not inspected."));
     }
+
+    private Refusal NoBlank(string which, string? primarySerial) =>
+        primarySerial is not null && Loaded().Tokens().Any(t => IsBlank(t) && t.Serial == primarySerial)
+        ? new Refusal(CeremonyRules.NoToken,
+            $"The blank HSM that is connected reports the serial number of the primary HSM, {primarySerial}: the two cannot be told apart.",
+            "Connect one that reports a number of its own, then look again.")
+        : new Refusal(CeremonyRules.NoToken, $"No blank HSM is connected that could be the {which} HSM.",
+            "Connect one, blank, then look again. One that was used is erased with its maker's tool, on another computer.");
 
     /// <summary>A commissioning that was cut off left the token with the blank or already with the derived PIN.</summary>
     private static TokenInfo Begun(Module module, TokenInfo token, string label, SecretBytes soPin)

@@ -29,8 +29,9 @@ internal static class Opening
     }
 
     /// <summary>Resumes the running ceremony, or opens a new one with this script.</summary>
+    /// <param name="look">Asked before a new one is opened: what forbids to begin it; null: nothing does.</param>
     public static bool TryCeremony(RecordLedger ledger, CeremonyScript? script, TimeProvider clock,
-        [NotNullWhen(true)] out CeremonyState? state, [NotNullWhen(false)] out Refusal? refusal)
+        [NotNullWhen(true)] out CeremonyState? state, [NotNullWhen(false)] out Refusal? refusal, Func<World, Refusal?>? look = null)
     {
         (state, refusal) = (null, null);
         if (!TryReplay(ledger.Entries, out CeremonyState? running, out refusal))
@@ -50,7 +51,7 @@ internal static class Opening
             World world = Replay.WorldAfter(ledger.Entries);
             refusal = script is null
                 ? new Refusal("OPEN-03", "No ceremony is running in this ledger.", "Name the script to begin.")
-                : Director.MayOpen(world, script, clock.GetUtcNow());
+                : Director.MayOpen(world, script, clock.GetUtcNow()) ?? look?.Invoke(world);
             if (refusal is not null)
                 return false;
             Entry opening = ledger.Append(Director.NextId(world, script!.Name), clock.GetUtcNow(), "",

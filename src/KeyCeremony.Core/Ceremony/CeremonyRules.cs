@@ -44,6 +44,7 @@ public static class CeremonyRules
     public const string LookFailed = "EYES-05";
     public const string StillWraps = "HSM-20";
     public const string OtherSerial = "HSM-21";
+    public const string NoNumber = "HSM-22";
     public const string NoDice = "DEAL-03";
     public const string WrongWord = "DEAL-01";
     public const string DealingInterrupted = "DEAL-02";

@@ -84,8 +84,19 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
         return this;
     }
 
-    /// <summary>The screen, once it asks something.</summary>
-    public ReadScreen Read() => ReadScreen.Of(terminal.WaitFor("a question", screen => ReadScreen.Of(screen).Asks));
+    /// <summary>The screen, once it asks something. What the script will need is all there, when it asks that first.</summary>
+    public ReadScreen Read()
+    {
+        string screen = terminal.WaitFor("a question", s => ReadScreen.Of(s).Asks || LaysOut(s));
+        if (LaysOut(screen))
+        {
+            terminal.Press("Enter");
+            screen = terminal.WaitFor("a question", s => ReadScreen.Of(s).Asks);
+        }
+        return ReadScreen.Of(screen);
+    }
+
+    public static bool LaysOut(string screen) => screen.Contains("▶ 1  Go on: begin the ceremony", StringComparison.Ordinal);
 
     /// <summary>The program was started again. Without words, as after a power cut, the witness signs that off.</summary>
     public ReadScreen ComeBack(string? written = null)

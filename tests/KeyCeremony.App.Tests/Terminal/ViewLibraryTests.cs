@@ -34,7 +34,7 @@ public sealed class ViewLibraryTests : IDisposable
         foreach (string name in new[] { "config.json", "keyceremony.config.json" })
             Run("mkfifo", Path.Combine(_folder, ".tui", name));
         using TmuxTerminal terminal = Start("-C", _folder, $"HOME={_folder}", $"TUI_CONFIG={OpenStage.Hostile}");
-        terminal.WaitFor("Who is the administrator?");
+        Begin(terminal);
         terminal.Press("Escape"); // To the library alone this means: quit.
         terminal.Press("F1");
         terminal.WaitFor("Enter or Esc goes back to the ceremony");
@@ -62,7 +62,7 @@ public sealed class ViewLibraryTests : IDisposable
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
         using TmuxTerminal terminal = Start("-C", _folder, $"PATH={_folder}:{Environment.GetEnvironmentVariable("PATH")}");
-        terminal.WaitFor("Who is the administrator?");
+        Begin(terminal);
         terminal.Kill();
         Assert.False(File.Exists(Path.Combine(_folder, "called")), "a shell was started");
     }
@@ -72,7 +72,7 @@ public sealed class ViewLibraryTests : IDisposable
     public void At_rest_the_program_sleeps()
     {
         using TmuxTerminal terminal = Start();
-        terminal.WaitFor("Who is the administrator?");
+        Begin(terminal);
         Thread.Sleep(TimeSpan.FromSeconds(2));
         var watch = Stopwatch.StartNew();
         (long wakings, TimeSpan worked) = Rest(terminal.ProcessId);
@@ -101,6 +101,13 @@ public sealed class ViewLibraryTests : IDisposable
             if (library.TryGetProperty(kind, out JsonElement files))
                 foreach (JsonProperty file in files.EnumerateObject())
                     yield return Path.GetFileName(file.Name);
+    }
+
+    private static void Begin(TmuxTerminal terminal)
+    {
+        terminal.WaitFor("what the script will need", PeopleAtTheTerminal.LaysOut);
+        terminal.Press("Enter");
+        terminal.WaitFor("Who is the administrator?");
     }
 
     private TmuxTerminal Start(params string[] environment) => new(80, 25,

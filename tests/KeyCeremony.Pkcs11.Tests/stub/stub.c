@@ -16,6 +16,8 @@
  *               insensitive  CKA_SENSITIVE reads back false
  *               readable     a private key's CKA_VALUE reads back as 32 bytes
  *               ignore       says CKR_OK and does nothing
+ *               zeros, nameless, pin-locked, last-try, protected, pinpad
+ *                            a token says so of itself (C_GetTokenInfo): serial number of zeros, or none; its flags
  *               lazy         asked for several attributes at once, calls the first one unknown and looks at no other
  *
  *   STUB_KILL_AT=N or FUNCTION:N   SIGKILL in the Nth call (of that function)
@@ -258,7 +260,8 @@ enum { CKA_CLASS = 0, CKA_TOKEN = 1, CKA_PRIVATE = 2, CKA_LABEL = 3, CKA_APPLICA
 
 struct attribute { word type; byte *value; word length; };
 
-enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY };
+enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY, ZEROS, NAMELESS, PIN_LOCKED, LAST_TRY,
+              PROTECTED, PINPAD };
 
 struct rule {
     int function; /* -1: any */
@@ -303,6 +306,8 @@ static void parse_action(const char *text, struct rule *rule)
     static const struct { const char *name; enum action action; } actions[] = {
         {"garbage", GARBAGE}, {"constant", CONSTANT}, {"short", SHORT}, {"long", LONG},
         {"extractable", EXTRACTABLE}, {"insensitive", INSENSITIVE}, {"readable", READABLE}, {"ignore", IGNORE}, {"lazy", LAZY},
+        {"zeros", ZEROS}, {"nameless", NAMELESS}, {"pin-locked", PIN_LOCKED}, {"last-try", LAST_TRY}, {"protected", PROTECTED},
+        {"pinpad", PINPAD},
     };
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (!strcmp(actions[i].name, text)) {
@@ -611,6 +616,18 @@ static void lie(const word *a, word type, byte value, word *result)
     }
 }
 
+/* CK_TOKEN_INFO: the serial number is 16 bytes from byte 80 on, the flags follow. */
+static void token_says(const word *a, byte serial, word flags)
+{
+    byte *info = (byte *)a[1];
+    word old;
+    if (serial)
+        memset(info + 80, serial, 16);
+    memcpy(&old, info + 96, sizeof old);
+    old |= flags;
+    memcpy(info + 96, &old, sizeof old);
+}
+
 static void twist(int function, enum action action, const word *a, word *result)
 {
     word *length;
@@ -635,6 +652,12 @@ static void twist(int function, enum action action, const word *a, word *result)
     case EXTRACTABLE: lie(a, CKA_EXTRACTABLE, 1, result); break;
     case INSENSITIVE: lie(a, CKA_SENSITIVE, 0, result); break;
     case READABLE: lie(a, CKA_VALUE, 0x42, result); break;
+    case ZEROS: token_says(a, '0', 0); break;
+    case NAMELESS: token_says(a, ' ', 0); break;
+    case PIN_LOCKED: token_says(a, 0, 0x40000); break;
+    case LAST_TRY: token_says(a, 0, 0x20000); break;
+    case PROTECTED: token_says(a, 0, 0x2); break;
+    case PINPAD: token_says(a, 0, 0x100); break;
     case RETURN: case IGNORE: case LAZY: break;
     }
 }

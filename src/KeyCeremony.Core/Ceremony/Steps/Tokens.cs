@@ -165,6 +165,10 @@ internal static class Tokens
 
     private static Refusal? Unsafe(CeremonyState s, InspectHsmStep step, TokenProbed probe)
     {
+        if (s.Format >= JournalFormats.Compared && step.Expect == "blank" && HsmNumber.IsNone(probe.Serial))
+            return new(CeremonyRules.NoNumber, $"This HSM reports the serial number \"{probe.Serial}\", which is none: "
+                + "it cannot be told from the drill HSM, nor from any other on a later day.",
+                "Connect one that reports a number of its own, then look again.");
         if (step.Token == "drill" && probe.Serial == s.World.Primary?.Commissioned.Serial)
             return new(CeremonyRules.SameToken, "The drill HSM is the primary HSM.", "Connect a second one: the drill wipes it.");
         if (step.Expect == "commissioned" && probe.Serial != s.World.Primary?.Commissioned.Serial)

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Journal;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>What a script will need, looked at before it is begun. The handbook explains each: docs/handbook/rules.md.</summary>
+internal static class NeedRules
+{
+    public static readonly NeedRule ModuleAnswers = new("NEED-01",
+        "The HSM's module answers.",
+        "Connect the HSM and look again. If it stays so, leave and choose the module of this HSM's maker.");
+
+    public static readonly NeedRule Blank = new("NEED-02",
+        "As many blank HSMs are connected as the script has need of.",
+        "Connect what is missing, blank, then look again. An HSM that was used is erased with its maker's tool on another computer.");
+
+    public static readonly NeedRule Distinct = new("NEED-03",
+        "The HSMs can be told apart by the serial numbers that they report.",
+        "Take HSMs that report a number of their own: the ledger knows an HSM by nothing else.");
+
+    public static readonly NeedRule Known = new("NEED-04",
+        "The HSM that the ledger knows is connected.",
+        "Connect the HSM with that serial number, then look again.");
+
+    public static readonly NeedRule Usable = new("NEED-05",
+        "The HSM is not locked or write-protected, and takes its PIN from this program.",
+        "Release a write protection on the device. A locked HSM opens for nobody any more: run disaster-recovery with a blank one.");
+
+    public static readonly NeedRule Mechanisms = new("NEED-06",
+        "The HSM lists the mechanisms that the script has need of.",
+        "Take an HSM that has them, or have a script approved for keys that this one makes.");
+
+    public static readonly NeedRule Device = new("NEED-07",
+        "In production the HSM is a device.",
+        "Connect a device. Programs play HSMs in the other environments.");
+
+    public static readonly NeedRule Records = new("NEED-08",
+        "Both record sticks can be written to and have room.",
+        "Move the stick's switch, or make room on it; then look again.");
+
+    public static readonly NeedRule Export = new("NEED-09",
+        "The export stick can be written to and has room.",
+        "Move its switch, or take another stick, with room; then look again.");
+
+    public static readonly NeedRule Import = new("NEED-10",
+        "What is to be read is there: the import stick, or a camera.",
+        "Plug in the import stick with the files, or connect a camera; then look again.");
+
+    public static readonly NeedRule TwoSticks = new("NEED-11",
+        "The sticks are different devices.",
+        "Take a device of its own for each: what lies on one device is lost together.");
+
+    public static readonly NeedRule Zlint = new("NEED-12",
+        "zlint is there.",
+        "The appliance has it. Elsewhere install it, or go on: the record then says that it was not asked.");
+
+    public static readonly NeedRule Openssl = new("NEED-13",
+        "openssl is there.",
+        "The appliance has it. Elsewhere install it, or go on: the record then says that it was not asked.");
+
+    public static readonly NeedRule Camera = new("NEED-14",
+        "A camera is there for the cards.",
+        "Connect a camera, or go on: cards can be typed.");
+
+    public static readonly ImmutableArray<NeedRule> All = [ModuleAnswers, Blank, Distinct, Known, Usable, Mechanisms, Device, Records,
+        Export, Import, TwoSticks, Zlint, Openssl, Camera];
+
+    /// <summary>The first that forbids to begin; null when none does.</summary>
+    public static Refusal? Refuse(ImmutableArray<Finding> findings) =>
+        findings.FirstOrDefault(f => f.Result == FindingResults.Fail) is { } first ? Of(first).Refuse(first.Text) : null;
+
+    public static NeedRule Of(Finding finding) => All.First(r => r.Id == finding.Id);
+}
+
+internal sealed record NeedRule(string Id, string Text, string Remedy)
+{
+    public Refusal Refuse(string found) => new(Id, found, $"{Remedy} Nothing was begun.");
+
+    public Finding Pass(string text) => new(Id, FindingResults.Pass, text);
+
+    public Finding Warn(string text) => new(Id, FindingResults.Warning, text);
+
+    public Finding Fail(string text) => new(Id, FindingResults.Fail, text);
+}

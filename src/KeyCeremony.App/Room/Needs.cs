@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using KeyCeremony.App.Terminal;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>The page on which people see what a script will need, before it is begun; and the same as lines.</summary>
+internal static class Needs
+{
+    private const string GoOn = "Go on: begin the ceremony";
+    private const string Again = "Look again";
+    private const string Leave = "Leave; nothing is begun";
+
+    /// <summary>They looked, and left: nothing has to be said.</summary>
+    public static Refusal Left { get; } = new("NEED-15", "The ceremony was not begun.", "Nothing was recorded.");
+
+    /// <summary>Null when the ceremony may begin.</summary>
+    public static Refusal? Ask(CeremonyScript script, NeedsLook look, bool attended)
+    {
+        ImmutableArray<Finding> found = look.Look();
+        if (!attended)
+        {
+            foreach (string line in found.Where(f => f.Result != FindingResults.Pass).SelectMany(Lines))
+                Console.WriteLine(line);
+            return NeedRules.Refuse(found);
+        }
+        while (true)
+        {
+            ImmutableArray<string> choices = NeedRules.Refuse(found) is null ? [GoOn, Again, Leave] : [Again, Leave];
+            ImmutableArray<Finding> shown = found;
+            int? chosen = PageLoop.Run<FrontPage, int?>(
+                first: display => Page(display, script, shown, choices),
+                now: (page, display) => page with { Display = display },
+                view: page => page.View(),
+                update: (page, key) => page.Update(key),
+                none: null);
+            switch (chosen is { } number ? choices[number] : Leave)
+            {
+                case GoOn:
+                    return null;
+                case Again:
+                    found = look.Look(again: true);
+                    break;
+                default:
+                    return Left;
+            }
+        }
+    }
+
+    public static FrontPage Page(Display display, CeremonyScript script, ImmutableArray<Finding> found, ImmutableArray<string> choices) =>
+        new(display, $"KeyCeremony: what \"{script.Title}\" will need", [.. Text(script, found)], choices);
+
+    /// <summary>What is missing stands first, with what to do; then what is there; then what people lay on the table.</summary>
+    public static IEnumerable<string> Text(CeremonyScript script, ImmutableArray<Finding> found)
+    {
+        foreach (Finding finding in found.OrderBy(f => Rank(f.Result)))
+            foreach (string line in Lines(finding))
+                yield return line;
+        if (!found.IsEmpty)
+            yield return "";
+        yield return "On the table:";
+        foreach (string line in ScriptNeeds.Of(script).InWords)
+            yield return $"  {line}";
+    }
+
+    private static int Rank(string result) => result == FindingResults.Fail ? 0 : result == FindingResults.Pass ? 2 : 1;
+
+    private static IEnumerable<string> Lines(Finding finding)
+    {
+        yield return $"{finding.Result.ToUpperInvariant(),-7} {finding.Id} {finding.Text}";
+        if (finding.Result != FindingResults.Pass)
+            yield return $"        {NeedRules.Of(finding).Remedy}";
+    }
+}

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+using KeyCeremony.Pkcs11;
+
+namespace KeyCeremony.App.Room;
+
+/// <summary>
+/// Whether the HSMs on the table are those that a script will need. They are asked what they say of themselves and nothing else: no
+/// session, no PIN, nothing changes.
+/// </summary>
+/// <param name="mechanisms">Codes that a token lists; null: it cannot tell.</param>
+internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wanted, Func<TokenInfo, ImmutableHashSet<ulong>?> mechanisms)
+{
+    private static readonly ImmutableArray<ulong> Ec = [0x1040, 0x1041]; // CKM_EC_KEY_PAIR_GEN, CKM_ECDSA
+    private static readonly ImmutableArray<ulong> Rsa = [0x0000, 0x0001]; // CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS
+    private static readonly ImmutableArray<ulong> Wrap = [(ulong)WrapMechanism.AesKeyWrapKwp, (ulong)WrapMechanism.AesKeyWrapPad];
+
+    public ImmutableArray<Finding> Look(IReadOnlyList<TokenInfo> tokens)
+    {
+        ImmutableArray<Finding>.Builder findings = ImmutableArray.CreateBuilder<Finding>();
+        if (needs.KnownPrimary)
+            findings.AddRange(Known(tokens));
+        TokenInfo[] blank = [.. tokens.Where(t => Hsm.IsBlank(t) && (!IsPrimary(t) || world.Primary is null))];
+        if (needs.BlankPrimary || needs.Drill)
+            findings.AddRange(Blank(tokens, blank));
+        return findings.ToImmutable();
+    }
+
+    private string? KnownSerial => needs.KnownPrimary ? world.Primary?.Commissioned.Serial : null;
+
+    private bool IsPrimary(TokenInfo token) => token.Serial == world.Primary?.Commissioned.Serial
+        && token.Label == world.Primary.Commissioned.Label;
+
+    private IEnumerable<Finding> Known(IReadOnlyList<TokenInfo> tokens)
+    {
+        if (world.Primary is not { Commissioned: var known })
+            yield break; // The ledger's own rules say so, with what to do.
+        TokenInfo[] same = [.. tokens.Where(t => t.Serial == known.Serial)];
+        yield return same.Length == 0
+            ? NeedRules.Known.Fail($"The HSM {known.Serial}, \"{known.Label}\", is not connected. {Connected(tokens)}")
+            : same.Count(t => t.Label == known.Label) > 1
+            ? NeedRules.Distinct.Fail($"{same.Length} HSMs report the serial number {known.Serial}.")
+            : NeedRules.Known.Pass($"The HSM {known.Serial}, \"{known.Label}\", is connected.");
+        if ((same.FirstOrDefault(t => t.Label == known.Label) ?? same.FirstOrDefault()) is not { } token)
+            yield break;
+        yield return token.UserPinLocked
+            ? NeedRules.Usable.Fail($"The HSM {token.Serial} says that its PIN is locked: no quorum opens it any more.")
+            : token.WriteProtected ? NeedRules.Usable.Fail($"The HSM {token.Serial} is write-protected.")
+            : token.UserPinFinalTry ? NeedRules.Usable.Warn($"The HSM {token.Serial} says that one more wrong PIN locks it for good.")
+            : token.PinPad ? NeedRules.Usable.Warn($"The HSM {token.Serial} says that PINs are typed on itself; nobody knows them.")
+            : NeedRules.Usable.Pass($"The HSM {token.Serial} is not locked.");
+        foreach (Finding finding in Lists(token, needs.Algorithms, needs.Wraps))
+            yield return finding;
+    }
+
+    private IEnumerable<Finding> Blank(IReadOnlyList<TokenInfo> tokens, TokenInfo[] blank)
+    {
+        int count = (needs.BlankPrimary ? 1 : 0) + (needs.Drill ? 1 : 0);
+        TokenInfo[] primaries = Chosen(blank, wanted.PrimarySerial), drills = Chosen(blank, wanted.DrillSerial);
+        TokenInfo[] used = [.. blank.Where(t => needs.BlankPrimary && primaries.Contains(t) || needs.Drill && drills.Contains(t))];
+        string have = $"{count} blank HSM{(count == 1 ? " is" : "s are")} needed. {Connected(tokens)}";
+        if (used.Length == 0 || needs.BlankPrimary && primaries.Length == 0 || needs.Drill && drills.Length == 0)
+        {
+            yield return NeedRules.Blank.Fail(have);
+            yield break;
+        }
+        if (Indistinct(used) is { } indistinct)
+        {
+            yield return NeedRules.Distinct.Fail(indistinct);
+            yield break;
+        }
+        // A program makes a new HSM of the one that is always free, and gives it its number then.
+        bool enough = used.Any(IsUnnumberedProgram) || used.Length >= count;
+        yield return enough ? NeedRules.Blank.Pass(have) : NeedRules.Blank.Fail(have);
+        foreach (TokenInfo token in used)
+        {
+            string name = Name(token);
+            // SoftHSM says of an HSM that has no PIN yet that it is locked.
+            bool locked = token is { Initialised: true, SoPinLocked: true };
+            if (locked || token.WriteProtected)
+                yield return NeedRules.Usable.Fail(
+                    $"The {name} {(locked ? "says that its security officer's PIN is locked" : "is write-protected")}.");
+            if (world.Environment == Environments.Production && SoftwareTokens.Is(token.Manufacturer, token.Model))
+                yield return NeedRules.Device.Fail($"The {name} is a program: {token.Manufacturer} {token.Model}.");
+            foreach (Finding finding in Lists(token, NeededAlgorithms, needs.Wraps))
+                yield return finding;
+        }
+    }
+
+    private ImmutableArray<string> NeededAlgorithms => [.. needs.Algorithms
+        .Concat(needs.Restored.Select(k => world.Keys.GetValueOrDefault(k)?.Generated.Algorithm).OfType<string>())
+        .Distinct().Order(StringComparer.Ordinal)];
+
+    private static TokenInfo[] Chosen(TokenInfo[] blank, string? serial) => [.. blank.Where(t => serial is null || t.Serial == serial)];
+
+    /// <summary>Null when each has a number of its own, which is not that of the ledger's HSM either.</summary>
+    private string? Indistinct(TokenInfo[] used)
+    {
+        if (used.FirstOrDefault(t => HsmNumber.IsNone(t.Serial) && !IsUnnumberedProgram(t)) is { } nameless)
+            return nameless.Serial.Length == 0 ? "A blank HSM reports no serial number."
+                : $"A blank HSM reports the serial number {nameless.Serial}, which is none.";
+        if (used.Where(t => !IsUnnumberedProgram(t)).GroupBy(t => t.Serial).FirstOrDefault(g => g.Count() > 1) is { } twins)
+            return $"{twins.Count()} blank HSMs report the same serial number, {twins.Key}.";
+        return KnownSerial is { } known && used.Any(t => t.Serial == known)
+            ? $"A blank HSM reports the serial number {known}, as the HSM of this ledger does."
+            : null;
+    }
+
+    private static bool IsUnnumberedProgram(TokenInfo token) =>
+        !token.Initialised && token.Serial.Length == 0 && SoftwareTokens.Is(token.Manufacturer, token.Model);
+
+    private IEnumerable<Finding> Lists(TokenInfo token, ImmutableArray<string> algorithms, bool wraps)
+    {
+        if (algorithms.IsEmpty && !wraps)
+            yield break;
+        if (mechanisms(token) is not { Count: > 0 } listed)
+        {
+            yield return NeedRules.Mechanisms.Warn($"The {Name(token)} lists no mechanisms: what it can do shows at its inspection.");
+            yield break;
+        }
+        string[] missing = [.. algorithms.Where(a => !(a.StartsWith("ec-", StringComparison.Ordinal) ? Ec : Rsa).All(listed.Contains)),
+            .. wraps && !Wrap.Any(listed.Contains) ? new[] { "AES key wrap with padding" } : []];
+        string[] asked = [.. algorithms, .. wraps ? new[] { "AES key wrap" } : []];
+        yield return missing.Length == 0
+            ? NeedRules.Mechanisms.Pass($"The {Name(token)} lists mechanisms for {string.Join(", ", asked)}.")
+            : NeedRules.Mechanisms.Fail($"The {Name(token)} lists no mechanism for {string.Join(", ", missing)}.");
+    }
+
+    private static string Name(TokenInfo token) => token.Serial.Length == 0 ? "blank HSM" : $"HSM {token.Serial}";
+
+    private static string Connected(IReadOnlyList<TokenInfo> tokens) => tokens.Count == 0
+        ? "None is connected."
+        : $"Connected: {string.Join("; ", tokens.Select(Said))}.";
+
+    private static string Said(TokenInfo t) => $"{(t.Serial.Length == 0 ? "one without a number" : t.Serial)}, "
+        + $"{(Hsm.IsBlank(t) ? "blank" : $"\"{t.Label}\"")}, {t.Manufacturer} {t.Model}";
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Sharing;
+
+namespace KeyCeremony.Core.Script;
+
+/// <summary>
+/// What a script will need on the table, read from its steps: it is looked at before the first of them, because afterwards a key
+/// exists, and what is missing costs the day.
+/// </summary>
+public sealed record ScriptNeeds
+{
+    private readonly CeremonyScript _script;
+
+    private ScriptNeeds(CeremonyScript script) => _script = script;
+
+    public static ScriptNeeds Of(CeremonyScript script)
+    {
+        ArgumentNullException.ThrowIfNull(script);
+        return new ScriptNeeds(script);
+    }
+
+    /// <summary>An HSM without anything on it, that becomes the primary one.</summary>
+    public bool BlankPrimary => Steps<InspectHsmStep>().Any(s => s is { Token: "primary", Expect: "blank" });
+
+    /// <summary>The HSM that the ledger knows.</summary>
+    public bool KnownPrimary => !BlankPrimary && _script.Steps.Any(s => s is UnlockHsmStep or InspectHsmStep { Token: "primary" });
+
+    /// <summary>A second one that is blank.</summary>
+    public bool Drill => Steps<InspectHsmStep>().Any(s => s.Token == "drill");
+
+    /// <summary>Of the keys that are generated, by their names in scripts. Those that are restored are the ledger's.</summary>
+    public ImmutableArray<string> Algorithms =>
+        [.. Steps<GenerateKeyStep>().Select(s => s.Algorithm).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>Keys that are restored: the ledger knows of what kind they are.</summary>
+    public ImmutableArray<string> Restored => [.. Steps<RestoreKeyStep>().Select(s => s.Key)];
+
+    /// <summary>A key leaves an HSM wrapped, or comes back.</summary>
+    public bool Wraps => _script.Steps.Any(s => s is BackupKeyStep or RestoreKeyStep or RecoveryDrillStep);
+
+    /// <summary>Certificates are previewed, which zlint reads too.</summary>
+    public bool Previews => Steps<PreviewCertificateStep>().Any();
+
+    /// <summary>Something is signed that openssl is asked about.</summary>
+    public bool Signs => _script.Steps.Any(s => s is SignCertificateStep or SignCrlStep or SignManifestsStep);
+
+    /// <summary>Without what is read there is nothing to sign.</summary>
+    public bool Imports => _script.Steps.Any(s => s is ImportRequestStep or ImportCertificateStep or PreviewManifestsStep);
+
+    /// <summary>Revocations may be read, or typed.</summary>
+    public bool MayImport => Steps<PreviewCrlStep>().Any();
+
+    /// <summary>A bundle is written.</summary>
+    public bool Exports => Steps<CloseStep>().Any();
+
+    /// <summary>Cards may be read by camera.</summary>
+    public bool ReadsCards => _script.CardCodes;
+
+    /// <summary>A line for each, as people lay it on the table.</summary>
+    public ImmutableArray<string> InWords =>
+    [
+        $"People: {string.Join(", ", _script.Seats.Select(s => $"{s.Count} {s.Role}{(s.Count == 1 ? "" : "s")}"))}.",
+        .. Tokens(),
+        .. Steps<DealSharesStep>().Select(Cards),
+        .. Bags(),
+        "Two record sticks with room, on two devices.",
+        .. Imports ? ["The import stick with what is to be read, or a camera."]
+            : MayImport ? new[] { "The import stick, when revocations are read and not typed." } : [],
+        .. Exports ? ["The export stick, with room; it may be pulled out again until the close."] : Array.Empty<string>(),
+        .. Previews ? ["zlint, as a second reader of each certificate."] : Array.Empty<string>(),
+        .. Signs ? ["openssl, as one more reader of what is signed."] : Array.Empty<string>(),
+        .. ReadsCards ? ["A camera, when cards are not typed."] : Array.Empty<string>(),
+    ];
+
+    private IEnumerable<string> Tokens()
+    {
+        string keys = Algorithms.IsEmpty ? "" : $" that makes {string.Join(" and ", Algorithms)} keys";
+        string wraps = Wraps ? $"{(keys.Length == 0 ? " that" : " and")} wraps them by AES key wrap" : "";
+        if (BlankPrimary)
+            yield return $"A blank HSM{keys}{wraps}.";
+        if (KnownPrimary)
+            yield return $"The HSM that the ledger knows{(keys.Length == 0 ? "" : $",{keys[5..]}")}.";
+        if (Drill)
+            yield return "A second, blank HSM for the drill, with another serial number.";
+    }
+
+    private string Cards(DealSharesStep step)
+    {
+        int words = Slip39.WordCount(step.Bits / 8);
+        Quorum quorum = _script.QuorumNamed(step.Quorum);
+        return $"{quorum.Count} blank cards of {words} words for the {step.Set} set{(step.Dice ? ", and dice" : "")}.";
+    }
+
+    private IEnumerable<string> Bags()
+    {
+        int bags = Steps<SealBagsStep>().Sum(s => s.Contents.Length);
+        if (bags > 0)
+            yield return $"{bags} new tamper-evident bags.";
+        int closed = Steps<OpenBagsStep>().Sum(s => s.Contents.Length);
+        if (closed > 0)
+            yield return $"{closed} bags from the safe.";
+    }
+
+    private IEnumerable<T> Steps<T>() where T : Step => _script.Steps.OfType<T>();
+}

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using KeyCeremony.App.Room;
+using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Tests.Terminal;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+using KeyCeremony.Pkcs11;
+
+namespace KeyCeremony.App.Tests.Room;
+
+/// <summary>What is missing or unfit is found before the roll call, by its own rule, with something that can be done.</summary>
+public sealed class NeedsTests : IDisposable
+{
+    private static readonly CeremonyScript Root = Script("root-creation.md");
+    private static readonly CeremonyScript Signing = Script("intermediate-signing.md");
+    private static readonly ImmutableHashSet<ulong> All = [0x1040, 0x1041, 0x0, 0x1, 0x210A, 0x210B];
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-needs-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Two_blank_devices_with_numbers_of_their_own_are_enough() =>
+        Assert.DoesNotContain(Look(Root, [Blank("A1"), Blank("B2")]), f => f.Result != FindingResults.Pass);
+
+    [Theory]
+    [InlineData("A1", "A1")]
+    [InlineData("", "B2")]
+    [InlineData("0000000000000000", "B2")]
+    [InlineData("0000000000000000", "0000000000000000")]
+    public void HSMs_that_cannot_be_told_apart_are_refused(string one, string other) =>
+        Refuses(NeedRules.Distinct, Look(Root, [Blank(one), Blank(other)]));
+
+    [Fact]
+    public void One_that_is_the_ledgers_and_a_drill_HSM_with_its_number_are_refused()
+    {
+        World world = Knowing("A1", "root-r1");
+        CeremonyScript drill = Root with { Steps = [.. Root.Steps.Where(s => s is not InspectHsmStep { Token: "primary" }),
+            Signing.Steps.OfType<UnlockHsmStep>().First()] };
+        Refuses(NeedRules.Distinct, Look(drill, [Used("A1", "root-r1"), Blank("A1")], world));
+        Assert.Null(NeedRules.Refuse(Look(drill, [Used("A1", "root-r1"), Blank("B2")], world)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Too_few_are_refused(int count) => Refuses(NeedRules.Blank, Look(Root, [.. new[] { Blank("A1") }.Take(count)]));
+
+    [Fact]
+    public void One_that_is_in_use_is_not_blank() => Refuses(NeedRules.Blank, Look(Root, [Blank("A1"), Used("B2", "somebody's")]));
+
+    [Fact]
+    public void A_number_that_was_asked_for_must_be_there() =>
+        Refuses(NeedRules.Blank, Look(Root, [Blank("A1"), Blank("B2")], primary: "C3"));
+
+    /// <summary>SoftHSM has one free HSM always, and gives it its number when it is initialised.</summary>
+    [Fact]
+    public void A_program_that_makes_HSMs_is_enough_but_not_in_production()
+    {
+        TokenInfo[] free = [Program(Blank(""))];
+        Assert.Null(NeedRules.Refuse(Look(Root, free)));
+        Refuses(NeedRules.Device, Look(Root, free, World.Empty with { Environment = Environments.Production }));
+        Assert.Null(NeedRules.Refuse(Look(Root, [free[0] with { SoPinLocked = true }])));
+        Refuses(NeedRules.Distinct, Look(Root, [Program(Blank("0000000000000000"))]));
+    }
+
+    [Fact]
+    public void The_ledgers_HSM_must_be_there_and_open()
+    {
+        World world = Knowing("A1", "root-r1");
+        TokenInfo own = Used("A1", "root-r1");
+        Assert.Null(NeedRules.Refuse(Look(Signing, [own], world)));
+        Refuses(NeedRules.Known, Look(Signing, [Used("B2", "root-r1")], world));
+        Refuses(NeedRules.Distinct, Look(Signing, [own, own], world));
+        Refuses(NeedRules.Usable, Look(Signing, [own with { UserPinLocked = true }], world));
+        Refuses(NeedRules.Usable, Look(Signing, [own with { WriteProtected = true }], world));
+        Assert.Contains(Look(Signing, [own with { UserPinFinalTry = true }], world),
+            f => f is { Id: "NEED-05", Result: FindingResults.Warning } && f.Text.Contains("one more wrong PIN", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_blank_one_that_cannot_be_initialised_is_refused()
+    {
+        TokenInfo tried = Used("A1", TokenProbe.Label);
+        Assert.Null(NeedRules.Refuse(Look(Root, [tried, Blank("B2")])));
+        Refuses(NeedRules.Usable, Look(Root, [tried with { SoPinLocked = true }, Blank("B2")]));
+        Refuses(NeedRules.Usable, Look(Root, [Blank("A1"), Blank("B2") with { WriteProtected = true }]));
+    }
+
+    [Theory]
+    [InlineData(0x1040UL, "ec-p384")]
+    [InlineData(0x1041UL, "ec-p384")]
+    public void One_without_the_mechanisms_is_refused(ulong missing, string said)
+    {
+        ImmutableArray<Finding> found = Look(Root, [Blank("A1"), Blank("B2")], listed: _ => All.Remove(missing));
+        Refuses(NeedRules.Mechanisms, found);
+        Assert.Contains(said, NeedRules.Refuse(found)!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_that_wraps_nothing_is_refused_and_one_that_lists_nothing_is_inspected_later()
+    {
+        Refuses(NeedRules.Mechanisms, Look(Root, [Blank("A1"), Blank("B2")], listed: _ => All.Remove(0x210A).Remove(0x210B)));
+        ImmutableArray<Finding> silent = Look(Root, [Blank("A1"), Blank("B2")], listed: _ => null);
+        Assert.Null(NeedRules.Refuse(silent));
+        Assert.Contains(silent, f => f is { Id: "NEED-06", Result: FindingResults.Warning });
+    }
+
+    [Fact]
+    public void Sticks_are_written_to_and_leave_nothing_behind()
+    {
+        string a = Stick("a"), b = Stick("b"), export = Stick("export");
+        Assert.Null(NeedRules.Refuse(Look(Root, new NeedPlaces(null, [a, b], export, null, null, "", false))));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder, "*", SearchOption.AllDirectories).Where(File.Exists));
+    }
+
+    [Fact]
+    public void A_stick_that_cannot_be_written_to_is_refused()
+    {
+        const string ReadOnly = "/proc/self/fdinfo";
+        Refuses(NeedRules.Export, Look(Root, new NeedPlaces(null, [Stick("a"), Stick("b")], ReadOnly, null, null, "", false)));
+        Refuses(NeedRules.Records, Look(Root, new NeedPlaces(null, [Stick("a"), ReadOnly], Stick("export"), null, null, "", false)));
+    }
+
+    [Fact]
+    public void Two_sticks_are_two()
+    {
+        string a = Stick("a"), b = Stick("b");
+        Refuses(NeedRules.TwoSticks, Look(Root, new NeedPlaces(null, [a, a], Stick("export"), null, null, "", false)));
+        Refuses(NeedRules.TwoSticks, Look(Root, new NeedPlaces(null, [a, b], a, null, null, "", false)));
+    }
+
+    [Fact]
+    public void What_is_to_be_read_is_there()
+    {
+        string a = Stick("a"), b = Stick("b"), export = Stick("export"), import = Stick("import");
+        NeedPlaces none = new(null, [a, b], export, null, null, "", false);
+        Refuses(NeedRules.Import, Look(Signing, none));
+        Assert.Null(NeedRules.Refuse(Look(Signing, none with { PlaysCamera = true })));
+        ImmutableArray<Finding> empty = Look(Signing, none with { In = import });
+        Assert.Contains(empty, f => f is { Id: "NEED-10", Result: FindingResults.Warning, Text: "The import stick is empty." });
+        File.WriteAllText(Path.Combine(import, "ca.csr"), "");
+        Assert.Contains(Look(Signing, none with { In = import }), f => f is { Id: "NEED-10", Result: FindingResults.Pass });
+    }
+
+    [Fact]
+    public void The_page_says_what_is_missing_first_and_what_to_do()
+    {
+        ImmutableArray<Finding> found = Look(Root, [Blank("A1"), Blank("A1")]);
+        string screen = Needs.Page(new Display(80, 25, GlyphSet.Unicode, true, true, true), Root, found, ["Look again"]).View().Text;
+
+        Assert.Contains("KeyCeremony: what \"Creation of a root certification authority\" will need", screen, StringComparison.Ordinal);
+        Assert.StartsWith("FAIL    NEED-03 2 blank HSMs report the same serial number, A1.", Needs.Text(Root, found).First(),
+            StringComparison.Ordinal);
+        Assert.Equal($"        {NeedRules.Distinct.Remedy}", Needs.Text(Root, found).ElementAt(1));
+        Assert.Contains("▶ 1  Look again", screen, StringComparison.Ordinal);
+    }
+
+    /// <summary>The appliance has no shell: a remedy is something for hands, or something that a menu has.</summary>
+    [Fact]
+    public void No_remedy_asks_for_a_command() =>
+        Assert.DoesNotContain(NeedRules.All, r => r.Remedy.Contains("keyceremony ", StringComparison.Ordinal)
+            || r.Remedy.Contains("--", StringComparison.Ordinal) || r.Remedy.Contains('`', StringComparison.Ordinal));
+
+    private static void Refuses(NeedRule rule, ImmutableArray<Finding> found)
+    {
+        Refusal? refusal = NeedRules.Refuse(found);
+        Assert.True(refusal?.Rule == rule.Id, string.Join('\n', found));
+        Assert.Contains("Nothing was begun.", refusal!.Remedy, StringComparison.Ordinal);
+    }
+
+    private static ImmutableArray<Finding> Look(CeremonyScript script, TokenInfo[] tokens, World? world = null, string? primary = null,
+        Func<TokenInfo, ImmutableHashSet<ulong>?>? listed = null) =>
+        new TokenNeeds(ScriptNeeds.Of(script), world ?? World.Empty with { Environment = Environments.Rehearsal },
+            new HsmSettings("", primary, null), listed ?? (_ => All)).Look(tokens);
+
+    private static ImmutableArray<Finding> Look(CeremonyScript script, NeedPlaces places) =>
+        new NeedsLook(ScriptNeeds.Of(script), World.Empty, places).Look();
+
+    private string Stick(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
+
+    private static World Knowing(string serial, string label) => World.Empty with
+    {
+        Environment = Environments.Rehearsal,
+        Primary = new TokenFact(new TokenCommissioned(label, serial, "Maker", "Model", "activation", 16, 80), null,
+            "0001-root-creation", 1),
+    };
+
+    private static TokenInfo Blank(string serial) => new(0, "", serial, "Maker", "Model", "1.0", Initialised: false, UserPinSet: false,
+        LoginRequired: true, WriteProtected: false, PinPad: false, UserPinCountLow: false, UserPinFinalTry: false, UserPinLocked: false,
+        SoPinCountLow: false, SoPinFinalTry: false, SoPinLocked: false, PinMinLength: 4, PinMaxLength: 64);
+
+    private static TokenInfo Used(string serial, string label) =>
+        Blank(serial) with { Label = label, Initialised = true, UserPinSet = true };
+
+    private static TokenInfo Program(TokenInfo token) => token with { Manufacturer = "SoftHSM project", Model = "SoftHSM v2" };
+
+    private static CeremonyScript Script(string name)
+    {
+        Assert.True(ScriptReader.TryLoad(name, file => File.ReadAllBytes(TestFiles.PathOf("ceremony-scripts", file)),
+            out CeremonyScript? script, out _, out _));
+        return script!;
+    }
+}

@@ -1,0 +1,52 @@
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Tests.Script;
+
+/// <summary>What a script will need is read from its steps.</summary>
+public sealed class ScriptNeedsTests
+{
+    [Theory]
+    [InlineData("root-creation.md", true, false, true, true, false, true)]
+    [InlineData("disaster-recovery.md", true, false, false, true, false, true)]
+    [InlineData("intermediate-signing.md", false, true, false, false, true, true)]
+    [InlineData("cross-signing.md", false, true, false, false, true, true)]
+    [InlineData("crl-signing.md", false, true, false, false, false, false)]
+    [InlineData("batch-manifest.md", false, true, false, false, true, false)]
+    [InlineData("hsm-commissioning.md", true, false, false, false, false, true)]
+    public void A_shipped_script_needs(string file, bool blank, bool known, bool drill, bool wraps, bool imports, bool previews)
+    {
+        var needs = ScriptNeeds.Of(ScriptFolder.Load(file).Script);
+
+        Assert.Equal((blank, known, drill, wraps, imports, previews),
+            (needs.BlankPrimary, needs.KnownPrimary, needs.Drill, needs.Wraps, needs.Imports, needs.Previews));
+        Assert.True(needs.Exports);
+    }
+
+    [Fact]
+    public void Every_shipped_script_needs_one_primary_HSM_or_the_other()
+    {
+        foreach (string path in Directory.EnumerateFiles(Pki.Repository.PathOf("ceremony-scripts"), "*.md"))
+        {
+            var needs = ScriptNeeds.Of(ScriptFolder.Load(Path.GetFileName(path)).Script);
+            Assert.True(needs.BlankPrimary ^ needs.KnownPrimary, path);
+        }
+    }
+
+    [Fact]
+    public void A_root_creation_is_laid_on_the_table()
+    {
+        Assert.Equal(
+            [
+                "People: 1 administrator, 1 operator, 1 witness, 3 officers.",
+                "A blank HSM that makes ec-p256 and ec-p384 keys and wraps them by AES key wrap.",
+                "A second, blank HSM for the drill, with another serial number.",
+                "3 blank cards of 20 words for the activation set.",
+                "3 blank cards of 33 words for the backup set.",
+                "10 new tamper-evident bags.",
+                "Two record sticks with room, on two devices.",
+                "The export stick, with room; it may be pulled out again until the close.",
+                "zlint, as a second reader of each certificate.",
+                "openssl, as one more reader of what is signed.",
+            ], ScriptNeeds.Of(ScriptFolder.Load("root-creation.md").Script).InWords);
+    }
+}
