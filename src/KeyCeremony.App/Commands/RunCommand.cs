@@ -5,6 +5,7 @@ using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Plain;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Script;
@@ -136,7 +137,7 @@ internal static class RunCommand
             Directory.CreateDirectory(folder);
         bool attended = wanted.Answers is null;
         Refusal? Look(World world) => attended && !Tty.IsThere ? Attended.NoTerminal
-            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(module, sticks)), attended);
+            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(module, sticks)), wanted.AskFront());
         // On empty sticks even the ledger is not made before all is there.
         bool first = script is not null && wanted.Ledger.Length == 2 && RecordLedger.NoneOn(wanted.Ledger)
             && script.Environments.Contains(wanted.Environment);
@@ -163,7 +164,7 @@ internal static class RunCommand
             var loop = new Loop(ledger, state, custody, clock);
             string Bundle() => export is null ? Path.GetFullPath(wanted.Out) : export.Told;
             int code = wanted.Answers is null
-                ? Attend(wanted.Plain || PlainRoom.IsWanted ? PlainRoom.Run : Attended.Run, loop, performer, hsm, custody, ledger,
+                ? Attend(wanted.IsPlain ? PlainRoom.Run : Attended.Run, loop, performer, hsm, custody, ledger,
                     clock, Bundle)
                 : PlayFromFile(wanted, loop, performer, hsm, custody, clock, Bundle);
             if (code == 0 && wanted.Record is not null)
@@ -265,8 +266,14 @@ internal sealed record RunWanted
 
     public bool Stay { get; init; }
 
-    /// <summary>A terminal of lines.</summary>
+    /// <summary>A terminal of lines is asked for.</summary>
     public bool Plain { get; init; }
+
+    /// <summary>Asked for, or the terminal says so of itself.</summary>
+    public bool IsPlain => Plain || PlainRoom.IsWanted;
+
+    /// <summary>How people choose before the ceremony; null: they are played.</summary>
+    public AskFront? AskFront() => Answers is not null ? null : IsPlain ? PlainFront.Ask : FrontScreen.Ask;
 
     /// <summary>Real sticks; the directories are theirs then.</summary>
     public bool Drives { get; init; }

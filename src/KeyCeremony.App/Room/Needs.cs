@@ -17,10 +17,11 @@ internal static class Needs
     public static Refusal Left { get; } = new("NEED-15", "The ceremony was not begun.", "Nothing was recorded.");
 
     /// <summary>Null when the ceremony may begin.</summary>
-    public static Refusal? Ask(CeremonyScript script, NeedsLook look, bool attended)
+    /// <param name="ask">Null: nobody is at the terminal.</param>
+    public static Refusal? Ask(CeremonyScript script, NeedsLook look, AskFront? ask)
     {
         ImmutableArray<Finding> found = look.Look();
-        if (!attended)
+        if (ask is null)
         {
             foreach (string line in found.Where(f => f.Result != FindingResults.Pass).SelectMany(Lines))
                 Console.WriteLine(line);
@@ -30,12 +31,7 @@ internal static class Needs
         {
             ImmutableArray<string> choices = NeedRules.Refuse(found) is null ? [GoOn, Again, Leave] : [Again, Leave];
             ImmutableArray<Finding> shown = found;
-            int? chosen = PageLoop.Run<FrontPage, int?>(
-                first: display => Page(display, script, shown, choices),
-                now: (page, display) => page with { Display = display },
-                view: page => page.View(),
-                update: (page, key) => page.Update(key),
-                none: null);
+            int? chosen = ask(display => Page(display, script, shown, choices));
             switch (chosen is { } number ? choices[number] : Leave)
             {
                 case GoOn:

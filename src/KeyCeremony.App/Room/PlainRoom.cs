@@ -21,8 +21,6 @@ namespace KeyCeremony.App.Room;
 /// </summary>
 internal sealed class PlainRoom : IDisposable
 {
-    private const string Prompt = "> ";
-
     /// <summary>Proves that somebody wrote: an Enter from habit hides no card for good.</summary>
     private const string Written = "written";
 
@@ -43,8 +41,7 @@ internal sealed class PlainRoom : IDisposable
     {
         _hsmThread = new HsmThread(hsm.Dispose);
         (_performer, _custody, _ledger, _clock) = (performer, custody, ledger, clock);
-        _model = new ScreenModel(Display.OfLines(PlainWords.PageWidth, Environment.GetEnvironmentVariable), loop.State,
-            Director.Next(loop.State), clock.GetUtcNow());
+        _model = new ScreenModel(PlainWords.Display(), loop.State, Director.Next(loop.State), clock.GetUtcNow());
         _tty.Say(PlainWords.Opening(_model));
     }
 
@@ -131,14 +128,14 @@ internal sealed class PlainRoom : IDisposable
         });
         _model = Now(_model.Follow(state, new Over()) with { BundlePath = bundle });
         _tty.Say(PlainWords.Ended(_model));
-        _ = _tty.Read(Prompt, isSecret: false);
+        _ = _tty.Read(PlainWords.Prompt, isSecret: false);
     }
 
     // ---- a line that is no secret ----
 
     private Reply? Said(Question question)
     {
-        if (!_tty.Read(Prompt, isSecret: false))
+        if (!_tty.Read(PlainWords.Prompt, isSecret: false))
             return null;
         if (IsCommand())
             return Commanded(question);
@@ -231,7 +228,7 @@ internal sealed class PlainRoom : IDisposable
     {
         _tty.Say(PlainWords.Asked(_model, dialog));
         _tty.Say("Enter alone goes back to the question.");
-        return _tty.Read(Prompt, isSecret: false) && !_tty.IsInterrupted && TryLine(out string? line) ? line.Trim() : null;
+        return _tty.Read(PlainWords.Prompt, isSecret: false) && !_tty.IsInterrupted && TryLine(out string? line) ? line.Trim() : null;
     }
 
     private Reply? Paused()
@@ -288,7 +285,7 @@ internal sealed class PlainRoom : IDisposable
         }
         _tty.Say($"Are all {share.WordCount} words written? They are not shown a second time. Type {Written}, then Enter; "
             + "Enter alone says them once more.");
-        return !_tty.Read(Prompt, isSecret: false) ? null : IsCommand() ? Commanded(question)
+        return !_tty.Read(PlainWords.Prompt, isSecret: false) ? null : IsCommand() ? Commanded(question)
             : Ascii.EqualsIgnoreCase(_tty.Typed.Trim((byte)' '), Written) ? new Reply(new Answer(question.Id, "")) : null;
     }
 
@@ -379,7 +376,7 @@ internal sealed class PlainRoom : IDisposable
         _tty.Say(PlainWords.Question(_model, question));
     }
 
-    private void Refuse(Refusal refusal) => _tty.Say(PlainWords.Refused(_model, refusal));
+    private void Refuse(Refusal refusal) => _tty.Say(PlainWords.Refused(_model.Display, refusal));
 
     private ScreenModel Now(ScreenModel model) => model.Ticked(_clock.GetUtcNow()) with { Journal = _ledger.Entries };
 }

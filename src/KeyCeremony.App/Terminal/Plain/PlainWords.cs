@@ -14,10 +14,30 @@ internal static class PlainWords
     /// <summary>As wide as what is read aloud.</summary>
     public const int Width = 78;
 
+    /// <summary>What stands before a line that is typed.</summary>
+    public const string Prompt = "> ";
+
     private const int HeadBytesInWords = 2;
 
     /// <summary>Pages leave two columns free on either side.</summary>
-    public const int PageWidth = Width + 4;
+    private const int PageWidth = Width + 4;
+
+    /// <summary>What this terminal can show.</summary>
+    public static Display Display() => Terminal.Display.OfLines(PageWidth, Environment.GetEnvironmentVariable);
+
+    /// <summary>A page before the ceremony.</summary>
+    public static string Front(FrontPage page)
+    {
+        var sheet = new Sheet(page.Display, Width);
+        sheet.Add(page.Title);
+        sheet.Blank();
+        foreach (string line in page.Text)
+            sheet.Add(line);
+        sheet.Blank();
+        sheet.Add("Now: type the number of a line, then Enter. Ctrl-C leaves.");
+        WriteChoices(sheet, page.Choices);
+        return Lines(sheet);
+    }
 
     /// <summary>What can be chosen here: codes are drawn, and nothing can be drawn.</summary>
     public static ImmutableArray<Option> Choices(Question question) =>
@@ -73,15 +93,13 @@ internal static class PlainWords
             sheet.Add($"Phrase: {(question.ExpectsWhatWasFound ? "it stands in what was found; look there" : question.Expected)}");
         if (question.Kind == AnswerKind.ReceivedWords)
             sheet.Add("Its codes need a terminal that draws. Here the export stick carries it.");
-        int number = 0;
-        foreach (Option option in Choices(question))
-            sheet.AddBehind($"{++number,3}. ", option.Text, Palette.Plain);
+        WriteChoices(sheet, Choices(question).Select(option => option.Text));
         return Lines(sheet);
     }
 
-    public static string Refused(ScreenModel m, Refusal refusal)
+    public static string Refused(Display display, Refusal refusal)
     {
-        Sheet sheet = New(m);
+        var sheet = new Sheet(display, Width);
         sheet.Add($"{refusal.Rule}: {refusal.Message}");
         sheet.Add(refusal.Remedy);
         return Lines(sheet);
@@ -161,6 +179,13 @@ internal static class PlainWords
         AnswerKind.Dice => "types the dice, then Enter. They do not appear.",
         _ => AskBlock.Does(kind),
     };
+
+    private static void WriteChoices(Sheet sheet, IEnumerable<string> choices)
+    {
+        int number = 0;
+        foreach (string choice in choices)
+            sheet.AddBehind($"{++number,3}. ", choice, Palette.Plain);
+    }
 
     private static Sheet New(ScreenModel m) => new(m.Display, Width);
 

@@ -63,7 +63,7 @@ internal sealed partial class PeopleAtTheLine(LineTerminal terminal)
             DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
         _ when _question.Contains("comes to the screen with share", StringComparison.Ordinal) =>
             $"{(_turns++ % PeopleAtTheTerminal.Officers.Length) + 1}",
-        _ when _question.Contains("types the number of a line", StringComparison.Ordinal) => "1",
+        _ when _question.Contains("the number of a line", StringComparison.Ordinal) => "1",
         _ when _question.Contains("Who is ", StringComparison.Ordinal) => PeopleAtTheTerminal.NameFor(_question),
         _ when _question.Contains(" new bag", StringComparison.Ordinal) => _bagOf[Quoted()] = $"BAG-{++_bags:D3}",
         _ when _question.Contains("was in a sealed bag", StringComparison.Ordinal) => _bagOf[Quoted()],
