@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using KeyCeremony.Core;
 using KeyCeremony.Verifier;
