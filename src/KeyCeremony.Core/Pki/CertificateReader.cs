@@ -164,6 +164,8 @@ public static class CertificateReader
     {
         var tag = (UniversalTagNumber)validity.PeekTag().TagValue;
         string text = System.Text.Encoding.ASCII.GetString(validity.PeekContentBytes().Span);
+        if (tag == UniversalTagNumber.GeneralizedTime && text.StartsWith("0000", StringComparison.Ordinal))
+            throw UnreadableException.NotReadHere("a time in it is of the year 0.");
         // RFC 5280 4.1.2.5.1: two digits from 50 are of the twentieth century.
         DateTimeOffset value = tag == UniversalTagNumber.UtcTime
             ? validity.ReadUtcTime(twoDigitYearMax: 2049)

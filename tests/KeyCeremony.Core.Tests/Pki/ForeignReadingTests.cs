@@ -102,6 +102,16 @@ public sealed class ForeignReadingTests
         Assert.Contains("is not read by this program", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_certificate_since_the_year_0_is_not_called_wrong()
+    {
+        var edit = new TbsEdit(Samples.Tbs(Samples.Plan("root")));
+        edit.Fields[4][0] = DerNode.Primitive(0x18, "00000101000000Z"u8.ToArray());
+
+        Assert.False(CertificateReader.TryReadToBeSigned(edit.Encode(), out _, out Refusal? refusal));
+        Assert.Equal("The certificate is not read by this program: a time in it is of the year 0.", refusal.Message);
+    }
+
     [Theory]
     [InlineData("a certificate of version 1", false, null, "of version 1, which cannot say")]
     [InlineData("no basicConstraints", true, "no basic", "does not say that it is a CA's")]
