@@ -42,7 +42,8 @@ internal static class CrlCommand
         if (!TryRead(path, Look, out CrlFacts? facts, out refusal))
             return Words.Refuse(refusal);
         Words.Say(CrlText.Describe(facts));
-        Words.Say([.. wanted.Select((one, i) => new TextLine($"serial {one.Serial}{(wanted.Length > 1 ? $" (read as {one.Notation})" : "")}",
+        Words.Say([.. wanted.Select((one, i) => new TextLine(
+            $"serial {one.Serial}{(wanted.Length > 1 ? $" (read as {one.Notation})" : "")}",
             found[i] is { } entry ? $"REVOKED: {entry}" : "is not on it"))]);
         if (againstPath is not null && Compare(path, againstPath) is { } notCompared)
             return Words.Refuse(notCompared);
@@ -61,7 +62,7 @@ internal static class CrlCommand
     [
         .. new[] { SerialNotation.Hex, SerialNotation.Decimal }
             .Where(notation => notation == SerialNotation.Hex || SerialNotation.IsUnclear(text))
-            .Select(notation => (Notation: notation, IsOne: SerialNotation.TryRead(text, notation, out RevokedSerial serial), Serial: serial))
+            .Select(n => (Notation: n, IsOne: SerialNotation.TryRead(text, n, out RevokedSerial serial), Serial: serial))
             .Where(reading => reading.IsOne).Select(reading => (reading.Notation, reading.Serial)),
     ];
 

@@ -49,7 +49,8 @@ public class KnownSerialsTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         room.Put("digits.csv", Csv(known));
         At(room);
         Take(room, "digits.csv");
-        Assert.Contains(room.Asked().EvidenceLines, l => l.Contains("1 of 1 are certificates that this ledger knows", StringComparison.Ordinal));
+        Assert.Contains(room.Asked().EvidenceLines,
+            l => l.Contains("1 of 1 are certificates that this ledger knows", StringComparison.Ordinal));
         Assert.Null(room.Say("decimal"));
         Assert.Contains(room.Asked().EvidenceLines, l => l.Contains("certificate \"transcript\"", StringComparison.Ordinal));
         SerialsUnclear unclear = Here<SerialsUnclear>(room).Single();

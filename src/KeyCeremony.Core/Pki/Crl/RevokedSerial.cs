@@ -76,7 +76,9 @@ public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<Re
         return true;
     }
 
-    /// <summary>Takes decimal digits, as Go, Java and step-ca print a serial. False for zero, for other characters, for too large a number.</summary>
+    /// <summary>
+    /// Takes decimal digits, as Go, Java and step-ca print a serial. False for zero, for other characters, for too large a number.
+    /// </summary>
     public static bool TryParseDecimal(ReadOnlySpan<byte> digits, out RevokedSerial serial)
     {
         serial = default;

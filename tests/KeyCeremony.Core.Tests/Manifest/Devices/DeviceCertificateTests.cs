@@ -70,9 +70,11 @@ public sealed class DeviceCertificateTests : IDisposable
     public void Two_certificates_with_one_serial_number_of_one_issuer_are_found()
     {
         byte[] serial = [0x12, 0x67];
-        string first = Convert.ToBase64String(_room.Device(1, serial: serial)), second = Convert.ToBase64String(_room.Device(2, serial: serial));
+        string first = Convert.ToBase64String(_room.Device(1, serial: serial));
+        string second = Convert.ToBase64String(_room.Device(2, serial: serial));
         AssertProblem("DEVICE-16", $"serialNo,certificate\nA,{first}\nB,{second}\n", line: 3);
-        AssertProblem("DEVICE-16", $"{{\"serialNo\":\"A\",\"certificate\":\"{first}\"}}\n{{\"serialNo\":\"B\",\"certificate\":\"{second}\"}}\n");
+        AssertProblem("DEVICE-16", $"{{\"serialNo\":\"A\",\"certificate\":\"{first}\"}}\n"
+            + $"{{\"serialNo\":\"B\",\"certificate\":\"{second}\"}}\n");
         // The same certificate twice is the same key twice, and told as that.
         AssertProblem("DEVICE-11", $"serialNo,certificate\nA,{first}\nB,{first}\n", line: 3);
     }
@@ -82,7 +84,8 @@ public sealed class DeviceCertificateTests : IDisposable
     {
         using var other = new Room("CN=Another Issuing CA");
         byte[] serial = [0x12, 0x67];
-        byte[] list = Csv([$"A,{Convert.ToBase64String(_room.Device(1, serial: serial))}", $"B,{Convert.ToBase64String(other.Device(2, serial: serial))}"]);
+        byte[] list = Csv([$"A,{Convert.ToBase64String(_room.Device(1, serial: serial))}",
+            $"B,{Convert.ToBase64String(other.Device(2, serial: serial))}"]);
         Assert.Equal(2, DeviceLists.Tree(list).TreeSize);
     }
 
