@@ -11,6 +11,10 @@ namespace KeyCeremony.Verifier.Tests;
 /// <summary>What was revoked, what was given up, and ceremonies that were played as no people play them.</summary>
 public sealed partial class LiesTests
 {
+    /// <summary>The lie, with the number of known serials that fits it.</summary>
+    private static CrlPreviewed Counted(CrlPreviewed p) =>
+        p with { Lint = p.Lint.SetItem(1, IssuedSerials.Counted(p.Entries, p.Certificates.Length)) };
+
     /// <summary>What is revoked counts as good, and what was brought was compared with nothing.</summary>
     private static IEnumerable<Lie> Revocations()
     {
@@ -75,10 +79,27 @@ public sealed partial class LiesTests
         // What a file revoked, the list itself says, and no entry but the preview.
         yield return new Lie(kind, "a certificate that a file revoked is named on no list", r => r.Revoked, "VERIFY-37",
             "crls/root-2.crl revokes the ledger's certificates \"mtls-m1\", \"tls-t1\"; the journal names \"mtls-m1\"",
-            Change<CrlPreviewed>(p => p with { Certificates = p.Certificates.Remove("tls-t1") }));
+            Change<CrlPreviewed>(p => Counted(p with { Certificates = p.Certificates.Remove("tls-t1") })));
+        yield return new Lie(kind, "one serial more is said to be known", r => r.Revoked, Replay,
+            "(crl-previewed, step \"preview-list\") … its findings are not those of the lint of lists",
+            Change<CrlPreviewed>(p => p with { Lint = p.Lint.SetItem(1, p.Lint[1] with { Text = "2 serials: 0 of certificates that this "
+                + "ledger knows, 2 unknown to it" }) }));
+        yield return new Lie(kind, "a file's serial is said to be unknown", r => r.Revoked, Replay,
+            "(revocations-read … is not what this ledger knows of the serial",
+            Change<RevocationsRead>(f => f with { Findings = f.Findings.SetItem(1, new Finding(f.Findings[1].Id, "unknown",
+                $"{f.Findings[1].Text.Split(':')[0]}: unknown to this ledger")) }));
+        yield return new Lie(kind, "a file's counts are others than those of its serials", r => r.Revoked, Replay,
+            "(revocations-read … its counts are not those of the serials that it names",
+            Change<RevocationsRead>(f => f with { Serials = f.Serials! with { Known = 0, Early = 0 } }));
+        yield return new Lie(kind, "a file was read in a notation that nobody chose", r => r.Revoked, Replay,
+            "(revocations-read … notation is",
+            Change<RevocationsRead>(f => f with { Notation = "decimal" }));
+        yield return new Lie(kind, "nobody compared a file's serials", r => r.Revoked, Replay,
+            "(revocations-read … it does not say of each serial whether this ledger knows it",
+            Change<RevocationsRead>(f => f with { Findings = [], Serials = null }));
         yield return new Lie(kind, "a certificate that a file revoked is named one list late", r => r.Revoked, Replay,
             "(crl-previewed, step \"preview-list\") … it names certificates that nobody revoked",
-            Change<CrlPreviewed>(p => p with { Certificates = p.Certificates.Remove("tls-t1") }, p => p.Number == "1"));
+            Change<CrlPreviewed>(p => Counted(p with { Certificates = p.Certificates.Remove("tls-t1") }), p => p.Number == "1"));
         yield return new Lie(kind, "a good certificate is named as if a file had revoked it", r => r.Revoked, "VERIFY-09",
             "was revoked by a list of an earlier ceremony",
             Change<CrlPreviewed>(p => p with { Certificates = [.. p.Certificates.Add("transcript").Order(StringComparer.Ordinal)] }));

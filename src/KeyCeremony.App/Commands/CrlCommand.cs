@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.Core;
@@ -19,7 +20,7 @@ internal static class CrlCommand
             "The CRL, DER or PEM.",
             (wanted, file) => wanted with { File = file })
         .Text("--serial",
-            "Says whether this serial (hex) is on it.",
+            "Says whether this serial is on it: hex, and of digits only also decimal.",
             (wanted, serial) => wanted with { Serial = serial })
         .Text("--issuer",
             "The issuer's certificate, DER or PEM: the signature is verified.",
@@ -31,22 +32,39 @@ internal static class CrlCommand
 
     private static int Inspect(string path, string? serialText, string? issuerPath, string? againstPath)
     {
-        RevokedSerial wanted = default;
-        if (serialText is not null && !RevokedSerial.TryParse(serialText, out wanted))
+        ImmutableArray<(string Notation, RevokedSerial Serial)> wanted = Readings(serialText);
+        if (serialText is not null && wanted.IsEmpty)
             return Words.Refuse(CrlRules.Rows.Refuse($"'{serialText}' is no serial.",
                 "Give a positive number of at most 20 bytes in hex."));
         if (!TryReadIssuer(issuerPath, out ParsedCertificate? issuer, out Refusal? refusal))
             return Words.Refuse(refusal);
-        Revocation? found = null;
-        if (!TryRead(path, (in Revocation entry) => found = entry.Serial == wanted ? entry : found, out CrlFacts? facts, out refusal))
+        var found = new Revocation?[wanted.Length];
+        if (!TryRead(path, Look, out CrlFacts? facts, out refusal))
             return Words.Refuse(refusal);
         Words.Say(CrlText.Describe(facts));
-        if (serialText is not null)
-            Words.Say([new TextLine($"serial {wanted}", found is { } entry ? $"REVOKED: {entry}" : "is not on it")]);
+        Words.Say([.. wanted.Select((one, i) => new TextLine(
+            $"serial {one.Serial}{(wanted.Length > 1 ? $" (read as {one.Notation})" : "")}",
+            found[i] is { } entry ? $"REVOKED: {entry}" : "is not on it"))]);
         if (againstPath is not null && Compare(path, againstPath) is { } notCompared)
             return Words.Refuse(notCompared);
         return issuer is null ? NotVerified() : Verify(facts, issuer);
+
+        void Look(in Revocation entry)
+        {
+            for (int i = 0; i < found.Length; i++)
+                if (entry.Serial == wanted[i].Serial)
+                    found[i] = entry;
+        }
     }
+
+    /// <summary>Digits only are looked for in both notations: each is another certificate.</summary>
+    private static ImmutableArray<(string Notation, RevokedSerial Serial)> Readings(string? text) => text is null ? [] :
+    [
+        .. new[] { SerialNotation.Hex, SerialNotation.Decimal }
+            .Where(notation => notation == SerialNotation.Hex || SerialNotation.IsUnclear(text))
+            .Select(n => (Notation: n, IsOne: SerialNotation.TryRead(text, n, out RevokedSerial serial), Serial: serial))
+            .Where(reading => reading.IsOne).Select(reading => (reading.Notation, reading.Serial)),
+    ];
 
     private static int NotVerified()
     {

@@ -68,7 +68,8 @@ public sealed class IssuedSerials
     /// <summary>A line on one serial, as the journal holds it.</summary>
     public Finding Say(RevokedSerial serial, bool isEarly) => NameOf(serial) is not { } name
         ? new Finding(CrlRules.Unknown.Id, FindingResults.Unknown, $"{serial}: unknown to this ledger")
-        : isEarly ? new Finding(CrlRules.BeforeItBegan.Id, FindingResults.Warning, $"{serial}: certificate \"{name}\", revoked before it began")
+        : isEarly ? new Finding(CrlRules.BeforeItBegan.Id, FindingResults.Warning,
+            $"{serial}: certificate \"{name}\", revoked before it began")
         : new Finding(CrlRules.Unknown.Id, FindingResults.Pass, $"{serial}: certificate \"{name}\"");
 
     /// <summary>What is known of these revocations, and a line for each of the first <see cref="MostNamed"/>.</summary>
@@ -96,9 +97,10 @@ public sealed class IssuedSerials
     public static Finding Counted(long serials, long known) => new(CrlRules.Unknown.Id,
         known == serials ? FindingResults.Pass : FindingResults.Unknown,
         string.Create(CultureInfo.InvariantCulture,
-            $"{serials} {(serials == 1 ? "serial" : "serials")}: {known} of certificates that this ledger knows, {serials - known} unknown to it"));
+            $"{serials} {(serials == 1 ? "serial" : "serials")}: {known} of certificates that this ledger knows, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{serials - known} unknown to it"));
 
-    /// <summary>REVOKE-09 in the words of an exception; null: nothing unknown is to be put on the list of a CA that is known whole.</summary>
+    /// <summary>REVOKE-09 in the words of an exception; null: the list gets nothing unknown, or its CA is not known whole.</summary>
     /// <param name="read">What was read from files.</param>
     /// <param name="typed">What was typed to be put on it.</param>
     public string? Unknown(ImmutableArray<RevocationsRead> read, ImmutableArray<RevokedSerial> typed)

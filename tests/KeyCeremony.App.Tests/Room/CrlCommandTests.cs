@@ -50,6 +50,10 @@ public sealed class CrlCommandTests : IDisposable
 
         Assert.Equal("REVOKED: 0a1b, 2026-10-01 00:00:00 UTC, keyCompromise", Value(Inspect(crl, "--serial", "0A:1B").Said, "serial 0a1b"));
         Assert.Equal("is not on it", Value(Inspect(crl, "--serial", "0a1c").Said, "serial 0a1c"));
+        // 2587 is 0x0a1b.
+        Assert.StartsWith("REVOKED: 0a1b", Value(Inspect(crl, "--serial", "2587").Said, "serial 0a1b (read as decimal)"),
+            StringComparison.Ordinal);
+        Assert.Equal("is not on it", Value(Inspect(crl, "--serial", "2587").Said, "serial 2587 (read as hex)"));
         Assert.StartsWith("REVOKE-01", Inspect(crl, "--serial", "device 5").Errors, StringComparison.Ordinal);
     }
 

@@ -180,12 +180,13 @@ internal static class Crls
                 "Its CA signs the list itself, or certifies a new signer for it.")
             : Signers.Refuse(s, signer, KeyUsages.CrlSign);
 
-    /// <summary>What the script's days and parts can break alone: CRL-03, CRL-06, CRL-07, CRL-20, CRL-21, and the dates of the chain.</summary>
+    /// <summary>What the script's days and parts can break alone: the rules of a plan, and the dates of the chain.</summary>
     private static Refusal? RefusePlan(CeremonyState s, PreviewCrlStep step)
     {
         if (s.Format < JournalFormats.Compared)
             return null;
-        CrlPlan plan = CrlPlanning.Plan(s.World, step, Number(s, step.Crl).ToString(CultureInfo.InvariantCulture), WholeSeconds(s.Last.Utc));
+        CrlPlan plan = CrlPlanning.Plan(s.World, step, Number(s, step.Crl).ToString(CultureInfo.InvariantCulture),
+            WholeSeconds(s.Last.Utc));
         return CrlPlanRules.Check(plan)
             ?? CrlChain.Check(plan, CrlPlanning.Link(s.World, step.Crl)).FirstOrDefault(r => r.Rule != CrlRules.Hole.Id);
     }
@@ -236,10 +237,11 @@ internal static class Crls
     private static string Describe(RevocationEntered r, IssuedSerials? issued) =>
         $"{r.Serial} {r.Reason}{(r.Certificate.Length == 0 ? Whose(r.Serial, issued) : $" ({r.Certificate})")}";
 
-    private static string Whose(string serial, IssuedSerials? issued) => issued is null || !RevokedSerial.TryParse(serial, out RevokedSerial s)
-        ? "" : $" ({(issued.NameOf(s) is { } name ? $"certificate {name}" : "unknown to this ledger")})";
+    private static string Whose(string serial, IssuedSerials? issued) =>
+        issued is null || !RevokedSerial.TryParse(serial, out RevokedSerial parsed) ? ""
+            : $" ({(issued.NameOf(parsed) is { } name ? $"certificate {name}" : "unknown to this ledger")})";
 
-    /// <summary>Files that were refused, or left aside because nobody could say how they are written, and were not read afterwards.</summary>
+    /// <summary>Files that were refused, or whose notation nobody could say, and that were not read afterwards.</summary>
     private static ImmutableArray<string> PassedOver(ImmutableArray<EntryBody> since)
     {
         ImmutableArray<string> open = [];
@@ -326,7 +328,8 @@ internal static class Crls
         $"All serials of {unclear.File} are digits only. How are they written?", "Ask whoever made the file.",
         unclear.First, unclear.AsHex is null ? "not all of them are serials" : Counts(unclear.AsHex), Counts(unclear.AsDecimal));
 
-    private static string Counts(SerialCounts counts) => $"{counts.Known:N0} of {counts.Serials:N0} are certificates that this ledger knows";
+    private static string Counts(SerialCounts counts) =>
+        $"{counts.Known:N0} of {counts.Serials:N0} are certificates that this ledger knows";
 
     /// <summary>Asks which of two numbers is meant, and shows both.</summary>
     private static Question Notation(PreviewCrlStep step, string prompt, string help, string digits, string asHex, string asDecimal)
@@ -336,7 +339,8 @@ internal static class Crls
         return new Question(NotationId, step.By, 1, prompt, AnswerKind.Choice,
             $"Certificates and OpenSSL show hex; Go, Java and step-ca print decimal. Each reading is another certificate. {help}",
             Options: [.. isDecimal ? [new Option(SerialNotation.Decimal, "In decimal")] : ImmutableArray<Option>.Empty,
-                .. isHex ? [new Option(SerialNotation.Hex, "In hex")] : ImmutableArray<Option>.Empty, new Option(Back, "Go back: nobody knows")],
+                .. isHex ? [new Option(SerialNotation.Hex, "In hex")] : ImmutableArray<Option>.Empty,
+                new Option(Back, "Go back: nobody knows")],
             Evidence: [$"As it stands there  {digits}", $"Read as decimal     {(isDecimal ? number : "no serial")}", $"  {asDecimal}",
                 $"Read as hex         {(isHex ? hex : "no serial")}", $"  {asHex}"]);
     }
@@ -388,7 +392,9 @@ internal static class Crls
     }
 
     private static string WhoseIs(string typed, string notation, IssuedSerials? issued) =>
-        SerialNotation.TryRead(typed, notation, out RevokedSerial serial) ? Whose(serial.ToString(), issued).TrimStart() : "no serial number";
+        SerialNotation.TryRead(typed, notation, out RevokedSerial serial)
+            ? Whose(serial.ToString(), issued).TrimStart()
+            : "no serial number";
 
     private static RevocationEntered Entered(CeremonyState s, PreviewCrlStep step,
         ImmutableArray<EntryBody> round, string certificate, string serial, string reason)

@@ -102,7 +102,8 @@ internal static class DuplicateConfirmation
 
         private static Refusal Refuse(LookAlike row, long first) => row.Column switch
         {
-            DeviceColumn.SerialNo => DeviceRules.SerialTwice.Refuse($"The serial number '{row.Shown}' stands in line {first} already.", Remedy),
+            DeviceColumn.SerialNo => DeviceRules.SerialTwice.Refuse(
+                $"The serial number '{row.Shown}' stands in line {first} already.", Remedy),
             DeviceColumn.SpkiSha256 => DeviceRules.KeyTwice.Refuse($"The key {row.Shown} stands in line {first} already.", Remedy),
             DeviceColumn.Certificate => DeviceRules.CertificateSerialTwice.Refuse(
                 $"The certificate in line {first} has the same serial number {row.Shown} of the same issuer.",

@@ -66,7 +66,7 @@ public static class RevocationFile
 
     /// <summary>Puts every revocation into the sort. With a single error nothing of the sort may be used.</summary>
     /// <param name="errors">The first <see cref="MostErrors"/>, in the order of the file; empty exactly when there are facts.</param>
-    /// <param name="notation">Of a CSV's serials (<see cref="SerialNotation"/>). The other formats say themselves that theirs are hex.</param>
+    /// <param name="notation">Of a CSV's serials (<see cref="SerialNotation"/>). The other formats are hex.</param>
     public static bool TryRead(Stream file, RevocationFormat format, RevocationSort sort,
         [NotNullWhen(true)] out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors, string notation = SerialNotation.Hex)
     {

@@ -9,7 +9,7 @@ public static class SerialNotation
     public const string Hex = "hex";
     public const string Decimal = "decimal";
 
-    /// <summary>Whether it could be either: digits only, and not one and the same number in both. Colons stand between bytes in hex.</summary>
+    /// <summary>Whether it could be either: digits only, and more than one. Colons stand between bytes in hex.</summary>
     public static bool IsUnclear(ReadOnlySpan<byte> digits)
     {
         ReadOnlySpan<byte> text = digits.TrimStart((byte)'0');

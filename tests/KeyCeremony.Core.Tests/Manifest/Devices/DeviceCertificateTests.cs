@@ -67,6 +67,29 @@ public sealed class DeviceCertificateTests : IDisposable
     }
 
     [Fact]
+    public void Two_certificates_with_one_serial_number_of_one_issuer_are_found()
+    {
+        byte[] serial = [0x12, 0x67];
+        string first = Convert.ToBase64String(_room.Device(1, serial: serial));
+        string second = Convert.ToBase64String(_room.Device(2, serial: serial));
+        AssertProblem("DEVICE-16", $"serialNo,certificate\nA,{first}\nB,{second}\n", line: 3);
+        AssertProblem("DEVICE-16", $"{{\"serialNo\":\"A\",\"certificate\":\"{first}\"}}\n"
+            + $"{{\"serialNo\":\"B\",\"certificate\":\"{second}\"}}\n");
+        // The same certificate twice is the same key twice, and told as that.
+        AssertProblem("DEVICE-11", $"serialNo,certificate\nA,{first}\nB,{first}\n", line: 3);
+    }
+
+    [Fact]
+    public void Two_issuers_may_have_given_one_serial_number()
+    {
+        using var other = new Room("CN=Another Issuing CA");
+        byte[] serial = [0x12, 0x67];
+        byte[] list = Csv([$"A,{Convert.ToBase64String(_room.Device(1, serial: serial))}",
+            $"B,{Convert.ToBase64String(other.Device(2, serial: serial))}"]);
+        Assert.Equal(2, DeviceLists.Tree(list).TreeSize);
+    }
+
+    [Fact]
     public void A_certificate_that_the_issuing_CA_did_not_sign_is_refused()
     {
         using var other = new Room(sameNameAs: _room);
@@ -194,7 +217,8 @@ public sealed class DeviceCertificateTests : IDisposable
         public string Refused() => TryMake(out _, out Refusal? refusal) ? "" : refusal!.Rule;
 
         /// <param name="key">A certificate whose key this one has too.</param>
-        public byte[] Device(int number, bool isCa = false, DateTimeOffset? from = null, DateTimeOffset? to = null, byte[]? key = null)
+        public byte[] Device(int number, bool isCa = false, DateTimeOffset? from = null, DateTimeOffset? to = null, byte[]? key = null,
+            byte[]? serial = null)
         {
             using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             if (key is not null)
@@ -214,7 +238,7 @@ public sealed class DeviceCertificateTests : IDisposable
                 CertificateExtensions = { request.CertificateExtensions[0] },
             };
             using X509Certificate2 certificate = request.Create(_ca.SubjectName,
-                generator, from ?? Finished.AddDays(-1), to ?? Finished.AddYears(20), RandomNumberGenerator.GetBytes(8));
+                generator, from ?? Finished.AddDays(-1), to ?? Finished.AddYears(20), serial ?? RandomNumberGenerator.GetBytes(8));
             return certificate.RawData;
         }
 
