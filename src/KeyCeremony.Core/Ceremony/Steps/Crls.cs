@@ -106,7 +106,7 @@ internal static class Crls
             ? CrlChain.CheckOwn(s.World.Certificates[step.Issuer].Parsed, serial)
             : null;
 
-    private static Refusal? Refuse(CeremonyState s, PreviewCrlStep step)
+    public static Refusal? Refuse(CeremonyState s, PreviewCrlStep step)
     {
         // A revoked CA still says what else it takes back.
         if (Certificates.RefuseIssuer(s, step.Issuer) is { } issuer && issuer.Rule != CeremonyRules.IssuerRevoked)
