@@ -33,6 +33,9 @@ internal static class ApplianceCommand
         "Every entry is checked and replayed first, and the new file is read back from the stick. This is done once.",
     ];
 
+    private static readonly MenuEntry SwitchOff = new(StartMenu.Looking, "Switch off",
+        ["Nothing is changed; the sticks may be pulled out."]);
+
     public static Command Make()
     {
         var command = new Command("appliance", "What the live image starts. Does what the boot menu chose.");
@@ -70,22 +73,40 @@ internal static class ApplianceCommand
 
     private static int Open(BootChoice boot, Sticks sticks)
     {
-        string? environment = boot.Rehearsal
-            ? Environments.Rehearsal
-            : Pick("KeyCeremony: the environment", [Environments.Production, Environments.Staging, Environments.Development], e => e);
-        if (environment is null || !IsOfThisForm(sticks.Records))
-            return 0;
-        if (!RehearseCommand.TryWorld(sticks.Records, environment, out _, out string? running, out Refusal? refusal))
+        while (true)
+        {
+            string? environment = boot.Rehearsal
+                ? Environments.Rehearsal
+                : Pick("KeyCeremony: the environment", [Environments.Production, Environments.Staging, Environments.Development], e => e);
+            if (environment is null || !IsOfThisForm(sticks.Records))
+                return 0;
+            if (Begin(boot, sticks, environment) is not RunCommand.NothingBegun and var code)
+                return code;
+        }
+    }
+
+    /// <summary>What goes on and what can be begun on these sticks.</summary>
+    /// <returns>The exit code, or <see cref="RunCommand.NothingBegun"/>: the people went back.</returns>
+    private static int Begin(BootChoice boot, Sticks sticks, string environment)
+    {
+        if (!RehearseCommand.TryWorld(sticks.Records, environment, out World world, out CeremonyState? running, out Refusal? refusal))
             return Words.Refuse(refusal);
-        string? script = running is null ? Pick("KeyCeremony: the ceremony",
-            [.. RehearseCommand.Scripts(Scripts).Select(s => new KnownScript(s.Path, s.Script.Title))], s => s.Title)?.Path : null;
-        HsmModule? module = boot.Rehearsal ? null : Pick("KeyCeremony: the HSM", [.. Modules.Where(m => File.Exists(m.Path))], m => m.Name);
-        if (running is null && script is null || !boot.Rehearsal && module is null)
+        ImmutableArray<(string Path, CeremonyScript Script)> known = StartMenu.ByOccasion(RehearseCommand.Scripts(Scripts), s => s.Script);
+        ImmutableArray<MenuEntry> resumed = running is null ? [] : [StartMenu.Resume(running)];
+        ImmutableArray<MenuEntry> entries =
+            [.. resumed, .. known.Select(s => StartMenu.Begin(s.Script, world, TimeProvider.System.GetUtcNow())), SwitchOff];
+        if (StartMenu.Show($"KeyCeremony: {environment}", entries, "goes back") is not Chosen { Index: var index })
+            return RunCommand.NothingBegun;
+        if (entries[index] == SwitchOff)
             return 0;
+        HsmModule? module = boot.Rehearsal ? null : Pick("KeyCeremony: the HSM", [.. Modules.Where(m => File.Exists(m.Path))], m => m.Name);
+        if (!boot.Rehearsal && module is null)
+            return 0;
+        string? script = index < resumed.Length ? null : known[index - resumed.Length].Path;
         // The software HSM of a rehearsal has to outlive a power cut as a real one does: it lives on a stick.
         string? softHsm = boot.Rehearsal ? Path.Combine(sticks.Records[0], "rehearsal-hsm") : null;
         var wanted = new RunWanted { Script = script, Environment = environment, Module = module?.Path, SoftHsm = softHsm, Drives = true };
-        return RunCommand.Run(wanted, TimeProvider.System, sticks);
+        return RunCommand.Attempt(wanted, TimeProvider.System, sticks);
     }
 
     /// <summary>A ledger of the first program is converted in its place, if the people say so: here is no other way to do it.</summary>
@@ -119,8 +140,6 @@ internal static class ApplianceCommand
         Console.WriteLine("Press Enter.");
         _ = Console.ReadLine();
     }
-
-    private sealed record KnownScript(string Path, string Title);
 
     private sealed record HsmModule(string Name, string Path);
 }

@@ -7,6 +7,7 @@ using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Verifier;
 using Command = System.CommandLine.Command;
@@ -16,6 +17,13 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony rehearse</c>: the first screen, then the very ceremony of the real day with a software HSM.</summary>
 internal static class RehearseCommand
 {
+    private const string Beside = "The rehearsal that is here is kept beside; a new one begins with empty sticks.";
+
+    private static readonly MenuEntry VerifyEntry = new(StartMenu.Looking, "Verify a bundle",
+        ["Every entry, signature and file of a bundle is checked again, as an auditor does it. Nothing is changed."]);
+
+    private static readonly MenuEntry QuitEntry = new(StartMenu.Looking, "Quit", ["Nothing is changed."]);
+
     public static Command Make() => new OptionTable<RehearsalWanted>("rehearse", "Rehearse a ceremony by hand.", new RehearsalWanted())
         .With(new Option<string>("--folder") { DefaultValueFactory = _ => "rehearsal" },
             "Everything of the rehearsal lives here: two record sticks, software HSMs, bundles.",
@@ -43,25 +51,38 @@ internal static class RehearseCommand
         if (!Tty.IsThere)
             return Words.Refuse(Attended.NoTerminal);
         string[] sticks = drives?.Records ?? [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")];
-        ImmutableArray<(string Path, CeremonyScript Script)> known = Scripts(scripts);
-        if (!TryWorld(sticks, Environments.Rehearsal, out World world, out string? running, out Refusal? refusal))
-            return Words.Refuse(refusal);
-        ImmutableArray<WelcomeChoice> choices =
-        [
-            // Where nothing is yet, what begins a ledger stands first: the others need what it makes.
-            .. running is null ? known.OrderBy(s => world.Ceremonies.IsEmpty && !BeginsLedger(s.Script))
-                .Select(s => (WelcomeChoice)new RehearseCeremony(s.Script.Name, s.Script.Title)) : [new ResumeCeremony(running)],
-            new VerifyBundle(""),
-            new QuitProgram(),
-        ];
-        return Choose(choices) switch
+        ImmutableArray<(string Path, CeremonyScript Script)> known = StartMenu.ByOccasion(Scripts(scripts), s => s.Script);
+        while (true)
         {
-            ResumeCeremony => Run(null, folder, sticks, drives),
-            RehearseCeremony r => Begin(known.First(s => s.Script.Name == r.Script), world, folder, sticks, drives),
-            VerifyBundle v => Verify(v.Folder),
-            _ => 0,
-        };
+            if (!TryWorld(sticks, Environments.Rehearsal, out World world, out CeremonyState? running, out Refusal? refusal))
+                return Words.Refuse(refusal);
+            ImmutableArray<MenuEntry> resumed = running is null ? [] : [StartMenu.Resume(running)];
+            ImmutableArray<MenuEntry> entries =
+            [
+                .. resumed,
+                .. known.Select(s => StartMenu.Begin(s.Script, world, TimeProvider.System.GetUtcNow(),
+                    IsBeside(s.Script, world, running, drives) ? Beside : null)),
+                VerifyEntry,
+                QuitEntry,
+            ];
+            if (StartMenu.Show("KeyCeremony: a rehearsal. Nothing made in it may be used.", entries, "leaves")
+                is not Chosen { Index: var index })
+                return 0;
+            MenuEntry chosen = entries[index];
+            int code = chosen == QuitEntry ? 0
+                : chosen == VerifyEntry ? Verify()
+                : index < resumed.Length ? Run(null, folder, sticks, drives)
+                : Begin(known[index - resumed.Length], IsBeside(known[index - resumed.Length].Script, world, running, drives),
+                    folder, sticks, drives);
+            if (code != RunCommand.NothingBegun)
+                return code;
+        }
     }
+
+    /// <summary>An earlier rehearsal is kept beside, nothing is overwritten. Of real
+    /// sticks the ledger says that they have a history.</summary>
+    private static bool IsBeside(CeremonyScript script, World world, CeremonyState? running, Sticks? drives) =>
+        Occasion.BeginsLedger(script) && world.Ceremonies.Length > 0 && running is null && drives is null;
 
     /// <summary>The scripts of a folder that can be read; what is wrong with the others is said.</summary>
     internal static ImmutableArray<(string Path, CeremonyScript Script)> Scripts(string folder) =>
@@ -69,41 +90,34 @@ internal static class RehearseCommand
         .Select(path => (path, Script: Words.TryLoad(path, out CeremonyScript? script) ? script : null))
         .Where(s => s.Script is not null).Select(s => (s.path, s.Script!))];
 
-    private static WelcomeChoice Choose(ImmutableArray<WelcomeChoice> choices) => PageLoop.Run(
-        first: display => new WelcomeModel(display, choices),
-        now: (model, display) => model with { Display = display },
-        view: Welcome.View,
-        update: Welcome.Update,
-        none: null) ?? new QuitProgram();
-
-    /// <summary>
-    /// A first ceremony needs sticks without a history: an earlier rehearsal is kept beside, nothing is overwritten. Of real
-    /// sticks the ledger says that they have one.
-    /// </summary>
-    private static int Begin((string Path, CeremonyScript Script) chosen, World world, string folder, string[] sticks, Sticks? drives)
+    /// <summary>Who leaves before the roll call finds the earlier rehearsal where it was.</summary>
+    private static int Begin((string Path, CeremonyScript Script) chosen, bool isBeside, string folder, string[] sticks, Sticks? drives)
     {
-        if (BeginsLedger(chosen.Script) && world.Ceremonies.Length > 0 && drives is null)
-            Directory.Move(folder, Enumerable.Range(1, int.MaxValue).Select(n => $"{folder}-{n}").First(name => !Directory.Exists(name)));
-        return Run(chosen.Path, folder, sticks, drives);
+        if (!isBeside)
+            return Run(chosen.Path, folder, sticks, drives);
+        string beside = Enumerable.Range(1, int.MaxValue).Select(n => $"{folder}-{n}").First(name => !Directory.Exists(name));
+        Directory.Move(folder, beside);
+        int code = Run(chosen.Path, folder, sticks, drives);
+        if (code == RunCommand.NothingBegun && RecordLedger.NoneOn(sticks))
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+            Directory.Move(beside, folder);
+        }
+        return code;
     }
 
-    private static bool BeginsLedger(CeremonyScript script) =>
-        script.Steps.Any(s => s is CommissionHsmStep) && !script.Steps.Any(s => s is RetireHsmStep);
-
-    /// <summary>What the record sticks know, and which ceremony on them is unfinished.</summary>
+    /// <summary>What the record sticks know, and which ceremony on them is unfinished. Nothing is written.</summary>
     internal static bool TryWorld(string[] sticks, string environment, out World world,
-        out string? running, [NotNullWhen(false)] out Refusal? refusal)
+        out CeremonyState? running, [NotNullWhen(false)] out Refusal? refusal, bool allowCatchUp = false)
     {
-        (world, running, refusal) = (World.Empty, null, null);
+        (world, running, refusal) = (World.Empty with { Environment = environment }, null, null);
         if (RecordLedger.NoneOn(sticks))
             return true;
-        if (!RecordLedger.TryOpen(sticks, environment, allowCatchUp: false, out RecordLedger? ledger, out refusal))
+        if (!RecordLedger.TryLook(sticks, environment, allowCatchUp, out ImmutableArray<Entry> entries, out refusal))
             return false;
-        using (ledger)
-        {
-            world = Replay.WorldAfter(ledger.Entries);
-            running = Replay.Running(ledger.Entries, Opening.Read) is { Ended: false } state ? state.Id : null;
-        }
+        world = Replay.WorldAfter(entries);
+        running = Replay.Running(entries, Opening.Read) is { Ended: false } state ? state : null;
         return true;
     }
 
@@ -116,15 +130,19 @@ internal static class RehearseCommand
             SoftHsm = Path.Combine(folder, "hsm"),
             Out = Path.Combine(folder, "bundles"),
         };
-        return drives is null ? RunCommand.Run(wanted with { In = ImportFolder(folder) }, TimeProvider.System)
-            : RunCommand.Run(wanted with { Ledger = [], Out = "", Drives = true }, TimeProvider.System, drives);
+        return drives is null ? RunCommand.Attempt(wanted with { In = ImportFolder(folder) }, TimeProvider.System)
+            : RunCommand.Attempt(wanted with { Ledger = [], Out = "", Drives = true }, TimeProvider.System, drives);
     }
 
     /// <summary>Plays the import stick: what is put there can be chosen in the ceremony.</summary>
     private static string ImportFolder(string folder) => Directory.CreateDirectory(Path.Combine(folder, "import-stick")).FullName;
 
-    private static int Verify(string bundle)
+    private static int Verify()
     {
+        if (StartMenu.Ask("KeyCeremony: verify a bundle",
+            ["A bundle is the folder that a closed ceremony has written. Every entry, signature and file in it is checked again."],
+            "the folder of the bundle") is not { } bundle)
+            return RunCommand.NothingBegun;
         VerifyReport report = BundleVerify.Run([bundle], new VerifyOptions());
         Console.Write(report.Text);
         return report.ExitCode;

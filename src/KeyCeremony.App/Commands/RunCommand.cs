@@ -9,6 +9,7 @@ using KeyCeremony.App.Terminal.Plain;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Verifier;
 using Command = System.CommandLine.Command;
 
 namespace KeyCeremony.App.Commands;
@@ -18,6 +19,9 @@ internal static class RunCommand
 {
     private const string Safe =
         "Nothing that was recorded is lost. Mend the cause, then run the same command again: the ceremony goes on where it stood.";
+
+    /// <summary>The people left before the roll call was confirmed: whoever has a menu shows it again.</summary>
+    public const int NothingBegun = -1;
 
     public static Command Make() => new OptionTable<RunWanted>("run", "Open or resume a ceremony.", new RunWanted())
         .With(new Argument<string?>("script") { DefaultValueFactory = _ => null },
@@ -102,8 +106,11 @@ internal static class RunCommand
         }
     }
 
+    public static int Run(RunWanted wanted, TimeProvider clock) => Attempt(wanted, clock) is not NothingBegun and var code ? code : 0;
+
     /// <param name="attached">Real sticks that are already in use; null: they are asked for when they are wanted.</param>
-    public static int Run(RunWanted wanted, TimeProvider clock, Sticks? attached = null)
+    /// <returns>The exit code, or <see cref="NothingBegun"/>.</returns>
+    public static int Attempt(RunWanted wanted, TimeProvider clock, Sticks? attached = null)
     {
         if (wanted.Refuse() is { } unfit)
             return Words.Refuse(unfit);
@@ -162,11 +169,12 @@ internal static class RunCommand
             var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program()), custody,
                 new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
             var loop = new Loop(ledger, state, custody, clock);
-            string Bundle() => export is null ? Path.GetFullPath(wanted.Out) : export.Told;
+            string Bundle() => export is not null ? export.Told : Path.Combine(Path.GetFullPath(wanted.Out),
+                loop.State.World.Checkpoint is { } closed ? BundleFiles.FolderName(ledger.Entries, closed.Seq) : "");
             int code = wanted.Answers is null
                 ? Attend(wanted.IsPlain ? PlainRoom.Run : Attended.Run, loop, performer, hsm, custody, ledger,
                     clock, Bundle)
-                : PlayFromFile(wanted, loop, performer, hsm, custody, clock, Bundle);
+                : PlayFromFile(wanted, loop, performer, hsm, custody, ledger, clock, Bundle);
             if (code == 0 && wanted.Record is not null)
                 AnswersFile.Write(wanted.Record, ledger.Entries.Where(e => e.Ceremony == state.Id));
             return code;
@@ -180,7 +188,12 @@ internal static class RunCommand
         RecordLedger ledger, TimeProvider clock, Func<string> bundle)
     {
         if (attend(loop, performer, hsm, custody, ledger, clock, bundle))
-            Words.Ended(loop.State, bundle());
+            Words.Ended(loop.State, bundle(), AuditLine.Of(loop.State, ledger.Entries, bundle()));
+        else if (ledger.IsHeld)
+        {
+            Console.WriteLine("Nothing was begun; the record sticks are as they were.");
+            return NothingBegun;
+        }
         else
             Console.WriteLine(string.Join(Environment.NewLine,
                 [$"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.",
@@ -189,7 +202,7 @@ internal static class RunCommand
     }
 
     private static int PlayFromFile(RunWanted wanted, Loop loop, Performer performer,
-        Hsm hsm, Custody custody, TimeProvider clock, Func<string> bundle)
+        Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, Func<string> bundle)
     {
         if (!AnswersFile.TryRead(wanted.Answers!, out AnswersFile? file, out Refusal? refusal))
             return Words.Refuse(refusal!);
@@ -216,7 +229,7 @@ internal static class RunCommand
         hsm.Close();
         if (!ended)
             return Words.Refuse(people.Stopped!);
-        Words.Ended(loop.State, bundle());
+        Words.Ended(loop.State, bundle(), AuditLine.Of(loop.State, ledger.Entries, bundle()));
         if (wanted.Stay)
         {
             Console.WriteLine("closed");

@@ -69,7 +69,8 @@ internal static class Words
     }
 
     /// <param name="bundle">Where it is, in words.</param>
-    public static void Ended(CeremonyState state, string bundle)
+    /// <param name="audit">How it is verified; on one line, however long, so that it can be copied.</param>
+    public static void Ended(CeremonyState state, string bundle, ImmutableArray<string> audit)
     {
         if (state.Aborted)
         {
@@ -83,6 +84,7 @@ internal static class Words
         Console.WriteLine($"  head    {head}");
         foreach (string[] words in PgpWords.Words(Convert.FromHexString(head)).Chunk(8))
             Console.WriteLine($"          {string.Join(' ', words)}");
+        Console.WriteLine($"  verify  {string.Join(' ', audit)}");
     }
 
     private static byte[]? Bytes(string path)

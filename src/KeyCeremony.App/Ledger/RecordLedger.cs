@@ -14,7 +14,14 @@ namespace KeyCeremony.App.Ledger;
 /// </summary>
 public sealed class RecordLedger : IDisposable
 {
-    private readonly ImmutableArray<RecordStick> _sticks;
+    private ImmutableArray<RecordStick> _sticks;
+
+    /// <summary>Where the files are made by the first write; empty: they are there.</summary>
+    private ImmutableArray<string> _unmade = [];
+
+    /// <summary>So many entries are on the sticks; those behind them are held.</summary>
+    private int _written;
+
     private bool _broken;
 
     private RecordLedger(ImmutableArray<RecordStick> sticks, ImmutableArray<Entry> entries, ImmutableArray<Finding> findings)
@@ -22,12 +29,16 @@ public sealed class RecordLedger : IDisposable
         _sticks = sticks;
         Entries = entries;
         Findings = findings;
+        _written = entries.Length;
     }
 
     /// <summary>Every entry, first to last.</summary>
     public ImmutableArray<Entry> Entries { get; private set; }
 
     public Entry Last => Entries[^1];
+
+    /// <summary>Entries are kept in memory until <see cref="WriteHeld"/>: who leaves before has changed nothing on the sticks.</summary>
+    public bool IsHeld { get; private set; }
 
     public string LedgerId => Created.LedgerId;
 
@@ -49,6 +60,53 @@ public sealed class RecordLedger : IDisposable
     public static bool TryCreate(IReadOnlyList<string> sticks, DateTimeOffset utc, LedgerCreated created,
         [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal) =>
         TryBegin(sticks, created.Environment, [Entry.Following(null, "", utc, "", created)], out ledger, out refusal);
+
+    /// <summary>As <see cref="TryCreate"/>, but held: the sticks stay empty until <see cref="WriteHeld"/>.</summary>
+    public static bool TryPrepare(IReadOnlyList<string> sticks, DateTimeOffset utc, LedgerCreated created,
+        [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        refusal = RefuseBeginning(sticks, created.Environment);
+        ledger = refusal is not null ? null
+            : new RecordLedger([], [Entry.Following(null, "", utc, "", created)], [])
+            {
+                IsHeld = true,
+                _unmade = [.. sticks],
+                _written = 0,
+            };
+        return refusal is null;
+    }
+
+    /// <summary>Reads the ledger on both sticks as <see cref="TryOpen"/> does, and writes nothing: what it would put right stays.</summary>
+    public static bool TryLook(IReadOnlyList<string> sticks, string? environment, bool allowCatchUp, out ImmutableArray<Entry> entries,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        entries = [];
+        refusal = RefusePlaces(sticks) ?? RefuseOldForm(sticks);
+        if (refusal is not null)
+            return false;
+        string[] holding = [.. sticks.Where(RecordStick.Holds)];
+        var opened = new List<RecordStick>();
+        try
+        {
+            var read = new List<StickJournal>();
+            // What one stick alone holds is taken only where it is the first entry: then the other one was not made yet.
+            refusal = holding.Length == 0 ? LedgerRules.Found.Refuse($"Neither {sticks[0]} nor {sticks[1]} holds a ledger.")
+                : OpenBoth(holding, opened, read);
+            if (refusal is null && holding.Length == 1)
+                refusal = read is [{ Entries: [_], Rest: 0 }] ? null : LedgerRules.BothFound.Refuse(
+                    $"{holding[0]} holds a ledger, {sticks.First(s => !holding.Contains(s))} holds none.");
+            else if (refusal is null)
+                refusal = TornLine.Refuse(sticks, read, allowCatchUp)
+                    ?? RefusePair(sticks, [.. read.Select(j => j.Entries)], environment, allowCatchUp || read.Any(j => j.Rest > 0));
+            if (refusal is null)
+                entries = read.Select(j => j.Entries).MaxBy(j => j.Length);
+            return refusal is null;
+        }
+        finally
+        {
+            opened.ForEach(s => s.Dispose());
+        }
+    }
 
     /// <summary>Opens the ledger, reads it whole on both sticks and compares them.</summary>
     /// <param name="environment">The environment this program runs for; null takes any.</param>
@@ -126,7 +184,32 @@ public sealed class RecordLedger : IDisposable
                 entries.Add(Entry.Following(entries[^1], "", utc, "", restored)), out ledger, out refusal);
     }
 
-    /// <summary>Appends one entry: durable on the first stick, then on the second, when it returns.</summary>
+    /// <summary>From now on entries are held in memory. No device may be asked for anything before <see cref="WriteHeld"/>.</summary>
+    public void Hold() => IsHeld = true;
+
+    /// <summary>Writes what was held, an entry after the other, as if each had been written when it was appended.</summary>
+    /// <exception cref="RecordStickException">A stick failed. This object appends no more: open the ledger again.</exception>
+    public void WriteHeld()
+    {
+        if (!IsHeld)
+            return;
+        _broken = true;
+        if (!_unmade.IsEmpty)
+        {
+            foreach (string directory in _unmade)
+                RecordStick.Create(directory, Entries[..1]);
+            var opened = new List<RecordStick>();
+            if (OpenBoth(_unmade, opened, []) is { } refusal)
+                throw new CeremonyException(refusal);
+            (_sticks, _unmade, _written) = ([.. opened], [], 1);
+        }
+        foreach (Entry entry in Entries.Skip(_written))
+            foreach (RecordStick stick in _sticks)
+                stick.Append(entry);
+        (_written, _broken, IsHeld) = (Entries.Length, false, false);
+    }
+
+    /// <summary>Appends one entry: durable on the first stick, then on the second, when it returns; or held.</summary>
     /// <exception cref="RecordStickException">A stick failed. This object appends no more: open the ledger again.</exception>
     /// <exception cref="ClockWentBackException">The clock is before the last entry; nothing was written. LEDGER-18.</exception>
     public Entry Append(string ceremony, DateTimeOffset utc, string step, EntryBody body)
@@ -139,10 +222,13 @@ public sealed class RecordLedger : IDisposable
         // An entry that cannot be read back would make the ledger unreadable for good.
         if (Entry.Read(entry.Bytes.AsSpan(), Last.Hash) is null)
             throw new ArgumentException($"A {body.GetType().Name} entry of {entry.Bytes.Length} bytes would not read back.", nameof(body));
-        _broken = true;
-        foreach (RecordStick stick in _sticks)
-            stick.Append(entry);
-        _broken = false;
+        if (!IsHeld)
+        {
+            _broken = true;
+            foreach (RecordStick stick in _sticks)
+                stick.Append(entry);
+            (_written, _broken) = (_written + 1, false);
+        }
         Entries = Entries.Add(entry);
         return entry;
     }
@@ -191,13 +277,16 @@ public sealed class RecordLedger : IDisposable
         [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
     {
         ledger = null;
-        refusal = RefusePlaces(sticks) ?? RefuseDevices(sticks, environment) ?? RefuseOldForm(sticks) ?? RefuseTaken(sticks);
+        refusal = RefuseBeginning(sticks, environment);
         if (refusal is not null)
             return false;
         foreach (string directory in sticks)
             RecordStick.Create(directory, entries);
         return TryOpen(sticks, environment, allowCatchUp: false, out ledger, out refusal);
     }
+
+    private static Refusal? RefuseBeginning(IReadOnlyList<string> sticks, string environment) =>
+        RefusePlaces(sticks) ?? RefuseDevices(sticks, environment) ?? RefuseOldForm(sticks) ?? RefuseTaken(sticks);
 
     private static Refusal? RefusePlaces(IReadOnlyList<string> sticks)
     {

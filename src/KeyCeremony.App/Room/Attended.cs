@@ -145,7 +145,11 @@ internal sealed class Attended : IDisposable
             hsm.Close();
             return true;
         });
-        _model = _model.Follow(state, new Over()) with { BundlePath = bundle };
+        _model = _model.Follow(state, new Over()) with
+        {
+            BundlePath = bundle,
+            AuditLine = AuditLine.Of(state, _ledger.Entries, bundle),
+        };
         while (Key() is { } command && command is not StopProgram)
             if (command is Terminal.ShowBundle)
             {
@@ -169,7 +173,7 @@ internal sealed class Attended : IDisposable
                 continue;
             _armed.Came(key);
             _model = _armed.Now(_model);
-            (_model, Command? command) = Screen.Update(_model with { Journal = _ledger.Entries }, key);
+            (_model, Command? command) = Screen.Update(_model with { Journal = _ledger.Entries, NothingBegun = _ledger.IsHeld }, key);
             if (command is Redraw)
                 _screen.Redraw();
             else if (command is not null)

@@ -3,6 +3,7 @@ using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.App.Room;
@@ -62,6 +63,7 @@ internal sealed class Loop(RecordLedger ledger, CeremonyState opened, Custody cu
 
     private Message Perform(Effect effect, RunEffect run)
     {
+        ledger.WriteHeld();
         if (Director.Announce(State, effect) is { } attempted)
             Append(attempted);
         return run(State, effect);
@@ -85,6 +87,9 @@ internal sealed class Loop(RecordLedger ledger, CeremonyState opened, Custody cu
     private void Append(EntryBody body)
     {
         Entry entry = ledger.Append(State.Id, clock.GetUtcNow(), State.Step?.Id ?? "", body);
+        // What is more than a name typed in the roll call, and less than the roll call itself, is worth recording: a deviation, an abort.
+        if (!(State.Step is RollCallStep && body is Answered or Withdrawn))
+            ledger.WriteHeld();
         State = Replay.Apply(State, entry);
     }
 }

@@ -18,17 +18,20 @@ internal static class Opening
     public static string Program { get; } =
         $"keyceremony {typeof(Opening).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0"}";
 
-    /// <summary>Opens the ledger on both sticks; makes it when both are empty.</summary>
+    /// <summary>Opens the ledger on both sticks; where both are empty it is prepared, and made when the roll call is confirmed.</summary>
     public static bool TryLedger(IReadOnlyList<string> sticks, string environment, bool allowCatchUp, TimeProvider clock,
         [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
     {
         if (!RecordLedger.NoneOn(sticks))
             return RecordLedger.TryOpen(sticks, environment, allowCatchUp, out ledger, out refusal);
         var created = new LedgerCreated(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), environment, Program);
-        return RecordLedger.TryCreate(sticks, clock.GetUtcNow(), created, out ledger, out refusal);
+        return RecordLedger.TryPrepare(sticks, clock.GetUtcNow(), created, out ledger, out refusal);
     }
 
-    /// <summary>Resumes the running ceremony, or opens a new one with this script.</summary>
+    /// <summary>
+    /// Resumes the running ceremony, or opens a new one with this script. Of a new one nothing is written before its roll call is
+    /// confirmed (<see cref="Loop"/>): who came to the wrong one leaves, and the sticks are as they were.
+    /// </summary>
     /// <param name="look">Asked before a new one is opened: what forbids to begin it; null: nothing does.</param>
     public static bool TryCeremony(RecordLedger ledger, CeremonyScript? script, TimeProvider clock,
         [NotNullWhen(true)] out CeremonyState? state, [NotNullWhen(false)] out Refusal? refusal, Func<World, Refusal?>? look = null)
@@ -54,6 +57,7 @@ internal static class Opening
                 : Director.MayOpen(world, script, clock.GetUtcNow()) ?? look?.Invoke(world);
             if (refusal is not null)
                 return false;
+            ledger.Hold();
             Entry opening = ledger.Append(Director.NextId(world, script!.Name), clock.GetUtcNow(), "",
                 new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, Program, JournalFormats.Current));
             state = Replay.Open(script, world, opening);

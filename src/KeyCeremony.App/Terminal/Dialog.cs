@@ -50,6 +50,9 @@ public sealed record LeaveDialog(int Selected) : Dialog
         "Stop the program now; the ceremony stays open and is resumed later",
     ];
 
+    /// <summary>Before the roll call is confirmed there is nobody to take a break and nothing to resume.</summary>
+    public static readonly ImmutableArray<string> ChoicesBefore = ["Go on with the ceremony", "Leave; nothing was begun"];
+
     /// <summary>What the witness takes along on paper; empty before a witness is named.</summary>
     public static ImmutableArray<string> ToWrite(CeremonyState s) => s.StoppedAt is not null
         ? ["Words written down at the last stop still count; there are no new ones."]

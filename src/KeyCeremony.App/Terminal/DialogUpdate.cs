@@ -57,15 +57,15 @@ internal static class DialogUpdate
 
     private static (ScreenModel, Command?) Leaving(ScreenModel m, LeaveDialog leave, Key key)
     {
-        int count = LeaveDialog.Choices.Length;
+        int count = (m.NothingBegun ? LeaveDialog.ChoicesBefore : LeaveDialog.Choices).Length;
         if (key.Digit >= 1 && key.Digit <= count)
             return (m with { Dialog = new LeaveDialog(key.Digit - 1) }, null);
         return key.Kind switch
         {
             KeyKind.Up => (m with { Dialog = new LeaveDialog((leave.Selected + count - 1) % count) }, null),
             KeyKind.Down or KeyKind.Tab => (m with { Dialog = new LeaveDialog((leave.Selected + 1) % count) }, null),
+            KeyKind.Enter when leave.Selected == count - 1 => (m with { Dialog = null }, new StopProgram()),
             KeyKind.Enter when leave.Selected == 1 && m.Question is not null && m.Work is null => (m with { Dialog = BreakFor(m) }, null),
-            KeyKind.Enter when leave.Selected == 2 => (m with { Dialog = null }, new StopProgram()),
             KeyKind.Enter => (m with { Dialog = null }, null),
             _ => (m, null),
         };

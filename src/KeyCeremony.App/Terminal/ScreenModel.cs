@@ -74,8 +74,14 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     /// </summary>
     public ImmutableArray<Entry> Journal { get; init; } = [];
 
+    /// <summary>Nothing of this ceremony is on the record sticks yet: who leaves now has begun nothing.</summary>
+    public bool NothingBegun { get; init; }
+
     /// <summary>Where the bundle was written, for the last screen.</summary>
     public string BundlePath { get; init; } = "";
+
+    /// <summary>How the bundle is verified, in the words of a command line; for the last screen.</summary>
+    public ImmutableArray<string> AuditLine { get; init; } = [];
 
     /// <summary>Counts redraws while work goes on.</summary>
     public int Ticks { get; init; }

@@ -15,6 +15,7 @@ public static class ScreenRules
     public const string UnknownCommandId = "SCREEN-06";
     public const string NoAnswerWantedId = "SCREEN-07";
     public const string NeedsScreenId = "SCREEN-08";
+    public const string NoSuchLineId = "SCREEN-09";
 
     internal static Refusal NothingChosen(int options) => new(
         NothingChosenId, "Nothing is chosen yet.", options <= MostDigits
@@ -28,8 +29,11 @@ public static class ScreenRules
     internal static Refusal NotARoll() => new(
         NotARollId, "A roll is a digit from 1 to 6.", "Type what the die shows.");
 
-    internal static Refusal NoPath() => new(
-        UnknownPathId, "No folder was typed.", "Type the folder of the bundle, then press Enter.");
+    internal static Refusal NothingTyped() => new(
+        UnknownPathId, "Nothing was typed.", "Type what is asked, then press Enter; Esc goes back.");
+
+    internal static Refusal NoSuchLine(string typed, int lines) => new(NoSuchLineId, $"No line is \"{typed}\".",
+        $"Backspace takes it back. The lines have the numbers 1 to {lines}.");
 
     internal static Refusal NotUtf8() => new(
         NotUtf8Id, "The terminal sent characters that are not UTF-8. Nothing was taken.",

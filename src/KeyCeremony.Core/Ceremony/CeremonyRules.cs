@@ -68,6 +68,7 @@ public static class CeremonyRules
     public const string NotATranscriptSigner = "SIGNER-03";
     public const string Dead = "DEAD-01";
     public const string DeadToken = "DEAD-02";
+    public const string NoDeadKey = "DEAD-03";
     public const string NotASerial = "TYPED-01";
     public const string InTheFuture = "TYPED-02";
     public const string TypedTwice = "TYPED-03";

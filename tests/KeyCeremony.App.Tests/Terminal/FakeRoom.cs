@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Text;
+using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
@@ -11,6 +12,7 @@ using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Core.Transfer;
+using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Tests.Terminal;
 
@@ -53,6 +55,9 @@ internal sealed partial class FakeRoom : IDisposable
 
     public CeremonyState State { get; private set; }
 
+    /// <summary>What the ledger knew before the ceremony of today was opened.</summary>
+    public World Before { get; private set; } = World.Empty;
+
     public Move Move => Director.Next(State);
 
     public DateTimeOffset Utc => _clock;
@@ -68,6 +73,9 @@ internal sealed partial class FakeRoom : IDisposable
         var model = new ScreenModel(display, State, Move, _clock) { Journal = _entries.ToImmutable() };
         return Move switch
         {
+            Over when !State.Aborted && BundleFiles.FolderName(model.Journal, State.World.Checkpoint!.Seq) is var name
+                && $"/media/export/{name}" is var bundle =>
+                model with { BundlePath = bundle, AuditLine = AuditLine.Of(State, model.Journal, bundle) },
             Perform p => model with { Work = new Work(p.Effect.Doing, _clock.AddSeconds(-3)) },
             Ask { Question: { Kind: AnswerKind.ShowShare, Share: { } share } } => model with { Shown = ShareOf(share) },
             Ask { Question: { Kind: AnswerKind.ReadBackShare, Share: { } share } } =>
@@ -169,7 +177,7 @@ internal sealed partial class FakeRoom : IDisposable
     {
         // Without the script's text in the ledger a word changed in a script changes the screens that show it and no hash.
         CeremonyScript script = Script(name) with { Sha256 = Hex(name) };
-        World before = Replay.WorldAfter(_entries);
+        World before = Before = Replay.WorldAfter(_entries);
         Entry opening = Write(Director.NextId(before, script.Name), "",
             new CeremonyOpened(script.Name, script.Version, script.Sha256, "", "keyceremony test", JournalFormats.Current));
         return Replay.Open(script, before, opening);

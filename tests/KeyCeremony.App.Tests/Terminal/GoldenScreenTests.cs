@@ -56,6 +56,29 @@ public sealed partial class GoldenScreenTests
         Compare(name, screens);
     }
 
+    /// <summary>Where words are typed they are on the screen, no other ones are, and a key shows all that was found.</summary>
+    [Theory]
+    [MemberData(nameof(Ceremonies))]
+    public void What_must_be_typed_stands_on_the_smallest_screen(string name, string[] scripts)
+    {
+        using FakeRoom room = Standing(scripts);
+        int asked = 0;
+        foreach (Move move in room.Moves())
+        {
+            if (move is not Ask { Question: { Kind: AnswerKind.Typed } question })
+                continue;
+            asked++;
+            string text = Screen.View(room.Model(Narrow)).Text;
+            Assert.True(text.Contains(question.Expected, StringComparison.OrdinalIgnoreCase),
+                $"{name}, {question.Id}: {question.Expected}\n{text}");
+            if (!question.ExpectsWhatWasFound)
+                continue;
+            Assert.Contains("F5", text, StringComparison.Ordinal);
+            Assert.DoesNotContain(Core.Sharing.PgpWords.Of(room.State.Last.Hash.AsSpan()[..2]), text, StringComparison.Ordinal);
+        }
+        Assert.True(asked > 3);
+    }
+
     /// <summary>A room in which all but the last of these were played, and the last was opened.</summary>
     internal static FakeRoom Standing(string[] scripts)
     {

@@ -43,8 +43,15 @@ internal static class OtherPages
         ("resumed-typed", d => Screen.View(Resumed().Model(d) with { Input = LineInput.Of(LongestWords) })),
         ("progress", d => Screen.View(Working(d))),
         ("aborted", d => Screen.View(Aborted().Model(d) with { BundlePath = "/media/bundle" })),
-        ("welcome", d => Welcome.View(Greeting(d))),
-        ("welcome-verify", d => Welcome.View(Welcome.Update(Greeting(d) with { Selected = 3 }, new Key(KeyKind.Enter)).Model)),
+        ("menu", d => Start(d).View()),
+        ("menu-impossible", d => Typed(Start(d), "1").View()),
+        ("menu-filtered", d => Typed(Start(d), "list").View()),
+        ("menu-no-line", d => Typed(Start(d), "130").Update(new Key(KeyKind.Enter)).Page.View()),
+        ("menu-help", d => Start(d).Update(new Key(KeyKind.F1)).Page.View()),
+        ("menu-ask", d => new AskPage(d, "KeyCeremony: verify a bundle", ["A bundle is a folder."], "the folder of the bundle",
+            LineInput.Of("/media/b")).View()),
+        ("leave-before", d => Screen.View(Screen.Update(At("roll-call", AnswerKind.Text).Model(d) with { NothingBegun = true },
+            Key.Ctrl('c')).Model)),
     ];
 
     public static readonly ImmutableArray<(string Name, Display Display)> OldTerminals =
@@ -147,12 +154,8 @@ internal static class OtherPages
         return room;
     }
 
-    private static WelcomeModel Greeting(Display display) => new(display,
-    [
-        new ResumeCeremony("0001-root-creation"),
-        new RehearseCeremony("root-creation", "Creation of a root certification authority"),
-        new RehearseCeremony("disaster-recovery", "Recovery of the root key on a new hardware security module"),
-        new VerifyBundle(""),
-        new QuitProgram(),
-    ]);
+    /// <summary>The day after root creation.</summary>
+    public static Menu Start(Display display) => new(display, "KeyCeremony: a rehearsal", StartMenuTests.AfterRoot.Value);
+
+    private static Menu Typed(Menu menu, string text) => text.Aggregate(menu, (page, letter) => page.Update(Key.Of(letter)).Page);
 }

@@ -5,7 +5,7 @@ namespace KeyCeremony.App.Tests.Terminal;
 /// <summary>The loop that shows one page until a key chooses, as people meet it on the first screen.</summary>
 public sealed class PageLoopTests : IDisposable
 {
-    private const string First = "Now: mark a line by its number or the arrows, then Enter.";
+    private const string First = "Now: mark a line, then Enter.";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-page-").FullName;
 
@@ -22,7 +22,7 @@ public sealed class PageLoopTests : IDisposable
         terminal.WaitFor("the narrower page", screen => screen.Contains("Now: mark", StringComparison.Ordinal) && Ruled(screen) == 58);
         terminal.Press("Down");
         terminal.WaitFor("the second line marked", screen => Marked(screen) == "2");
-        terminal.Press("x");
+        terminal.Press("Left");
         terminal.Press("Down");
         terminal.WaitFor("the third line marked", screen => Marked(screen) == "3");
 
@@ -54,8 +54,9 @@ public sealed class PageLoopTests : IDisposable
         Path.Combine(_folder, "room"), "--scripts", TestFiles.PathOf("ceremony-scripts")];
 
     /// <summary>How long the line under the title is.</summary>
-    private static int Ruled(string screen) => screen.Split('\n').Select(l => l.Count(c => c == '─')).Max();
+    private static int Ruled(string screen) => screen.Split('\n')
+        .Where(l => l.Contains('─', StringComparison.Ordinal)).Select(l => l.Trim().Length).Max();
 
     /// <summary>The number of the choice that bears the mark.</summary>
-    private static string Marked(string screen) => Regex.Match(screen, @"▶ (\d+) ").Groups[1].Value;
+    private static string Marked(string screen) => Regex.Match(screen, @"▶ +(\d+) ").Groups[1].Value;
 }

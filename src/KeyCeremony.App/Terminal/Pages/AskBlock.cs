@@ -115,7 +115,8 @@ internal static class AskBlock
         switch (question.Kind)
         {
             case AnswerKind.Typed:
-                sheet.AddBehind("  Phrase: ", question.ExpectsWhatWasFound ? "it stands in what was found; look there" : question.Expected,
+                sheet.AddBehind("  Phrase: ", question.ExpectsWhatWasFound
+                    ? $"it stands in what was found; all of it: {(model.Display.FunctionKeys ? "F5" : "Esc+5")}" : question.Expected,
                     Palette.Strong);
                 WriteField(sheet, model.Input, Field, active: true);
                 break;

@@ -72,7 +72,9 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
 
     private void WriteLeave(Sheet sheet, LeaveDialog leave)
     {
-        sheet.Add("Everything recorded so far is on the record sticks. By stopping, secrets in memory are wiped, and the HSM is locked.");
+        sheet.Add(Model.NothingBegun
+            ? "Nothing is on the record sticks yet: the ceremony begins when the roll call is confirmed. Leaving now costs nothing."
+            : "Everything recorded so far is on the record sticks. By stopping, secrets in memory are wiped, and the HSM is locked.");
         if (State.Step is DealSharesStep deal && State.SetHere(deal.Set) is { Combined: false })
             sheet.Add("The cards that are being dealt become void: all of them are destroyed, and a new set is dealt.", Palette.Alarm);
         sheet.Blank();
@@ -80,7 +82,7 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
             sheet.Add(line, Palette.Strong);
         sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: mark a line by its number, then Enter.", Palette.Now);
-        AskBlock.WriteChoices(sheet, Display, LeaveDialog.Choices, leave.Selected);
+        AskBlock.WriteChoices(sheet, Display, Model.NothingBegun ? LeaveDialog.ChoicesBefore : LeaveDialog.Choices, leave.Selected);
     }
 
     private void WriteBreak(Sheet sheet, BreakDialog pause)

@@ -74,13 +74,26 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
             sheet.Add("  " + string.Concat(words.Select(w => w.PadRight(15))).TrimEnd(), Palette.Strong);
         sheet.Add($"  {head}");
         sheet.Blank();
-        if (Model.BundlePath.Length > 0 && !State.Aborted)
+        // A folder is named by the line that verifies it; of a stick people are told which one it is, too.
+        if (Model.BundlePath.Length > 0 && !State.Aborted && (Model.AuditLine.IsEmpty || !Path.IsPathRooted(Model.BundlePath)))
             sheet.AddBehind("Bundle: ", Model.BundlePath, Palette.Strong);
+        WriteAudit(sheet);
         WriteNow(sheet);
         return sheet;
     }
 
     public override void DrawBody(Layout layout) => layout.Place(Written(), Top, 2, BodyHeight);
+
+    /// <summary>Copied from the screen, rows and all, it is one command: a row that goes on ends with a backslash.</summary>
+    private void WriteAudit(Sheet sheet)
+    {
+        if (Model.AuditLine.IsEmpty)
+            return;
+        sheet.Add(Path.IsPathRooted(Model.BundlePath) ? "Verified on another machine by:"
+            : "Verified on another machine, in the export stick's folder, by:");
+        for (int i = 0; i < Model.AuditLine.Length; i++)
+            sheet.Add($"{(i == 0 ? "" : "  ")}{Model.AuditLine[i]}{(i + 1 < Model.AuditLine.Length ? " \\" : "")}", Palette.Strong);
+    }
 
     private void WriteNow(Sheet sheet)
     {
@@ -90,9 +103,9 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
                 "What is left to do stands in the handbook: administrator.md, Abort.",
                 "Cards, HSM and sticks go into bags; the witness notes their numbers.",
                 "Press Enter. Then switch the appliance off."]
-            : (string[])["The administrator reads the words of the head aloud; the witness writes them on the last page.",
-                "Take the export out. On another machine: keyceremony verify with the bundle's folder.",
-                "Press Enter. Then switch the appliance off, and put HSM and record sticks into their bags."])
+            : (string[])["Read the head's words aloud; the witness writes them on the last page.",
+                "Take the export out; the auditor has the root's SHA-256 from the binder.",
+                "Press Enter, switch off, and put HSM and record sticks into their bags."])
             sheet.AddBehind($"  {Glyph.Dot} ", todo, Palette.Plain);
     }
 }

@@ -93,8 +93,9 @@ internal abstract class Page(ScreenModel model)
         string turn = Model.Work is null && Model.Question is { } question ? $"Turn: {Who(question)}" : "Turn: the appliance";
         sheet.Row(turn, $"HSM {Model.Hsm.ToString().ToLowerInvariant()}   {Model.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
             Palette.Strong, Palette.Plain);
-        // At the close the words to write down are those of the ceremony's head: no others stand on the screen then.
-        string end = State.ClosedEntry
+        // At the close the words to write down are those of the ceremony's head, and where words are typed it is those of what was
+        // found: no others stand on the screen then.
+        string end = State.ClosedEntry || TypesWhatWasFound
             ? ""
             : $"   {State.Last.HashHex[..HeadDigits]}   {PgpWords.Of(State.Last.Hash.AsSpan()[..HeadBytesInWords])}";
         sheet.Row($"Ledger {State.Last.Seq}{end}",
@@ -104,6 +105,8 @@ internal abstract class Page(ScreenModel model)
             "", Palette.Quiet, Palette.Quiet);
         return sheet;
     }
+
+    protected bool TypesWhatWasFound => Model.Question is { Kind: AnswerKind.Typed, ExpectsWhatWasFound: true };
 
     private string CeremonyKeys
     {

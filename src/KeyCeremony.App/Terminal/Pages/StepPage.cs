@@ -146,10 +146,19 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
             all.Add(line);
         bool cut = all.Height + 2 > limit;
         sheet.Rule("Found and recorded", cut ? $"all: {(Display.FunctionKeys ? "F5" : "Esc+5")}" : "");
-        sheet.Append(all, 0, cut ? limit - 1 : all.Height);
+        int rows = cut ? limit - 1 : all.Height;
+        sheet.Append(all, TypesWhatWasFound ? From(all, Model.Question.Expected, rows) : 0, rows);
         if (!cut)
             sheet.Blank();
         return sheet;
+    }
+
+    /// <summary>The first row to show, so that the one that is asked for is among them.</summary>
+    private static int From(Sheet all, string expected, int rows)
+    {
+        int at = all.Lines.ToList().FindIndex(line =>
+            string.Concat(line.Select(run => run.Text)).Contains(expected, StringComparison.OrdinalIgnoreCase));
+        return Math.Clamp(at - rows + 2, 0, Math.Max(0, all.Height - rows));
     }
 
     private Sheet Now()
@@ -195,9 +204,10 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
             help.Blank();
         }
         Sheet head = NewSheet(SideWidth);
-        if (!State.ClosedEntry)
+        if (!State.ClosedEntry && !TypesWhatWasFound)
             head.Rule($"End of the ledger, entry {State.Last.Seq}");
-        foreach (string[] words in State.ClosedEntry ? [] : PgpWords.Words(State.Last.Hash.AsSpan()[..8]).Chunk(WordsARow))
+        foreach (string[] words in State.ClosedEntry || TypesWhatWasFound
+            ? [] : PgpWords.Words(State.Last.Hash.AsSpan()[..8]).Chunk(WordsARow))
             head.Add(string.Join("  ", words.Select(w => w.PadRight(14))).TrimEnd());
 
         int room = BodyHeight - help.Height - head.Height - 1;

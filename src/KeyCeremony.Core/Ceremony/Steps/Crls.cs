@@ -154,7 +154,7 @@ internal static class Crls
 
     private static bool IsUnclear(CeremonyState s, string typed) => s.Format >= JournalFormats.Compared && SerialNotation.IsUnclear(typed);
 
-    private static Refusal? Refuse(CeremonyState s, PreviewCrlStep step)
+    public static Refusal? Refuse(CeremonyState s, PreviewCrlStep step)
     {
         // A revoked CA still says what else it takes back.
         if (Certificates.RefuseIssuer(s, step.Issuer) is { } issuer && issuer.Rule != CeremonyRules.IssuerRevoked)

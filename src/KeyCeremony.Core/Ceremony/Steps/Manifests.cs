@@ -93,7 +93,7 @@ internal static class Manifests
         taken.Select(b => $"{BatchWords.Title(BatchPlanning.Statement(b.Preview))}, {Evidence.FirstWords(b.Preview.StatementSha256)}");
 
     /// <summary>Found before the first batch is read, unless this script makes the signer itself.</summary>
-    private static Refusal? RefuseSigners(CeremonyState s) =>
+    public static Refusal? RefuseSigners(CeremonyState s) =>
         s.Script.Steps.OfType<SignManifestsStep>().SelectMany(sign => sign.All)
             .Except(s.Script.Steps.OfType<SignCertificateStep>().Select(c => c.Certificate))
             .Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null);
