@@ -252,14 +252,12 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         if (!imports.TryOpenRevocations(name, out FileStream? opened, out refusal))
             return false;
         using FileStream file = opened;
-        Span<byte> first = stackalloc byte[512];
+        Span<byte> first = stackalloc byte[RevocationFile.EnoughToTell];
         int read = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
         file.Position = 0;
         if (RevocationFile.Detect(first[..read]) is not { } format)
         {
-            refusal = CrlRules.Rows.Refuse(
-                "The file is neither a CSV with the header serial,date,reason, nor an OpenSSL index.txt, nor a revocation list.",
-                "docs/formats/crl.md shows each form.");
+            refusal = RevocationFile.Unknown(first[..read]);
             return false;
         }
         if (RevocationFile.TryRead(file, format, sort, out facts, out IReadOnlyList<RowError> errors))

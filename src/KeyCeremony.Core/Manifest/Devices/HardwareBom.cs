@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Manifest.Devices;
 
@@ -23,14 +24,22 @@ internal static partial class HardwareBom
     {
         if (json.Length > MaxBytes)
             return NotABom($"it has more than {MaxBytes} bytes");
+        if (TextForm.Unread(json.Span) is { } unread)
+            return NotABom($"{char.ToLowerInvariant(unread[0])}{unread[1..].TrimEnd('.')}");
+        json = json[TextForm.MarkLength(json.Span)..];
         try
         {
             using var bom = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             return CheckKind(bom.RootElement) ?? CheckParts(bom.RootElement, criticalParts);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            return NotABom(e.Message.TrimEnd('.')); // InvalidOperation: a text is no UTF-8
+            return NotABom(e.LineNumber is { } line ? $"line {line + 1} is not JSON from byte {e.BytePositionInLine + 1} on"
+                : "it is not JSON");
+        }
+        catch (InvalidOperationException)
+        {
+            return NotABom("a text in it is no UTF-8");
         }
     }
 
