@@ -144,7 +144,8 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
         if (!CardTraces.Are(bytes))
             return null;
         CryptographicOperations.ZeroMemory(bytes);
-        return new Refusal(ImportRules.PerhapsACard, "The file could be a share card: it holds a card's words or digits. Nothing of it was kept.",
+        return new Refusal(ImportRules.PerhapsACard,
+            "The file could be a share card: it holds a card's words or digits. Nothing of it was kept.",
             "Whoever had this stick can have read the card: tell the administrator. "
                 + "Cards are read only where a ceremony asks their custodian for them.");
     }

@@ -1,6 +1,6 @@
 namespace KeyCeremony.Core.Reading;
 
-/// <summary>The blocks of a PEM file that is held in memory; how it may be written: <see cref="TextForm"/>, <see cref="PemLines"/>.</summary>
+/// <summary>The blocks of a PEM file in memory; how it may be written: <see cref="TextForm"/>, <see cref="PemLines"/>.</summary>
 public sealed class PemFile
 {
     private PemFile(IReadOnlyList<ReadOnlyMemory<byte>> blocks, int linesAround, string? wrong, bool isPrivateKey) =>

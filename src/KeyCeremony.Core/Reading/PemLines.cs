@@ -91,7 +91,8 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
         if (!labels.Contains(label))
             return $"Line {number} begins a block '{label}' where '{labels[0]}' is read.";
         if (++Blocks > most)
-            return most == 1 ? $"Line {number} begins a second block; one is read." : $"Line {number} begins block {Blocks}; {most} are read.";
+            return most == 1 ? $"Line {number} begins a second block; one is read."
+                : $"Line {number} begins block {Blocks}; {most} are read.";
         (_label, _begunAt, _isEmpty, _isPadded, _carried) = (label, number, true, false, 0);
         return null;
     }

@@ -89,7 +89,8 @@ internal sealed class YamlReader
         if (_parser.Current is not DocumentEnd { IsImplicit: true } end)
             throw new YamlRefusal(LineOf(_parser.Current!.Start), $"{_words.Whole} holds document marks.", "Leave them out.");
         Next<DocumentEnd>();
-        if (_parser.Current is not StreamEnd) throw new YamlRefusal(LineOf(end.End), $"{_words.Whole} holds a second document.", "Keep one.");
+        if (_parser.Current is not StreamEnd) throw new YamlRefusal(LineOf(end.End), $"{_words.Whole} holds a second document.",
+                "Keep one.");
         return map;
     }
 

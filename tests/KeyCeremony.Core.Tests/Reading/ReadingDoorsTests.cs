@@ -51,7 +51,8 @@ public sealed class ReadingDoorsTests
             "Line 1 holds a carriage return that no line feed follows."),
         ["cut off"] = (pem => Bytes(pem[..pem.LastIndexOf("-----END", StringComparison.Ordinal)]),
             "The block that line 1 begins has no line -----END "),
-        ["base64 alone"] = (pem => Bytes(string.Join('\n', pem.Trim().Split('\n')[1..^1])), "Line 1 is base64 without the line -----BEGIN "),
+        ["base64 alone"] = (pem => Bytes(string.Join('\n', pem.Trim().Split('\n')[1..^1])),
+            "Line 1 is base64 without the line -----BEGIN "),
         ["a blank within base64"] = (pem => Bytes(pem[..(pem.IndexOf('\n', StringComparison.Ordinal) + 9)] + " "
             + pem[(pem.IndexOf('\n', StringComparison.Ordinal) + 9)..]), "Line 2 is not base64: a blank stands in column 9."),
         ["a quoted line (mail)"] = (pem => Bytes(pem.Replace("\nMII", "\n> MII", StringComparison.Ordinal)),

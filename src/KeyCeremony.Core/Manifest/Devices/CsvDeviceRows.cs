@@ -72,7 +72,8 @@ internal sealed class CsvDeviceRows(ImmutableArray<DeviceColumn> columns, byte s
     }
 
     // Nearly every field is a hash, and its end is known without looking for it; whoever sets it finds a separator inside.
-    private static bool TryTakeHash(DeviceColumn column, byte separator, ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> hash, out bool more)
+    private static bool TryTakeHash(DeviceColumn column, byte separator, ref ReadOnlySpan<byte> rest,
+        out ReadOnlySpan<byte> hash, out bool more)
     {
         hash = default;
         more = true;
