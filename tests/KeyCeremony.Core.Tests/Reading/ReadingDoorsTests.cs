@@ -134,7 +134,7 @@ public sealed class ReadingDoorsTests
         Answer(door == "known keys" && trait == "a blank at the end of a row" ? Taken : Tables[trait].Said,
             TableDoors[door].Read(Tables[trait].Change(TableDoors[door].Text)));
 
-    /// <summary>A certificate in a list is the same whatever its field looks like, and what is wrong with it is said as elsewhere.</summary>
+    /// <summary>A certificate in a list is the same whatever its field looks like, and what is wrong is said as elsewhere.</summary>
     [Theory]
     [InlineData("a label of OpenSSL's own", "Line 1 begins a block 'TRUSTED CERTIFICATE'")]
     [InlineData("cut off", "has no line -----END CERTIFICATE-----.")]
@@ -292,7 +292,8 @@ public sealed class ReadingDoorsTests
     private static string Wrapped(string pem, int length)
     {
         string[] lines = pem.Trim().Split('\n');
-        return $"{lines[0]}\n{string.Join('\n', string.Concat(lines[1..^1]).Chunk(length).Select(part => new string(part)))}\n{lines[^1]}\n";
+        IEnumerable<string> body = string.Concat(lines[1..^1]).Chunk(length).Select(part => new string(part));
+        return $"{lines[0]}\n{string.Join('\n', body)}\n{lines[^1]}\n";
     }
 
     private static byte[] Request()

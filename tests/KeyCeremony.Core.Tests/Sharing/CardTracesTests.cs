@@ -36,7 +36,8 @@ public sealed class CardTracesTests
         ["run together"] = card => string.Concat(Words(card)),
         ["run together, a capital each"] = card => string.Concat(Words(card).Select(word => char.ToUpperInvariant(word[0]) + word[1..])),
         ["in two columns"] = card => string.Join('\n', Words(card).Chunk(2).Select((two, i) => $"{i}: {string.Join('\t', two)}")),
-        ["each in a sentence"] = card => string.Join('\n', Words(card).Select(word => $"And the one in row {card.Length} of it is: {word}.")),
+        ["each in a sentence"] = card => string.Join('\n', Words(card)
+            .Select(word => $"And the one in row {card.Length} of it is: {word}.")),
         ["digits of its code"] = card => Digits(card, ""),
         ["digits in groups"] = card => Digits(card, " "),
         ["digits with hyphens"] = card => Digits(card, "-"),
