@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using System.Text;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Requests;
+using KeyCeremony.Core.Reading;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.App.Commands;
 
@@ -12,6 +14,9 @@ internal static class InputFile
 {
     /// <summary>A signer and the authorities above it; no chain of ours has more than four.</summary>
     public const int MaxChain = 8;
+
+    // A card is a small file; a list of devices may have gigabytes.
+    private const int MaxLooked = 64 * 1024;
 
     public static bool TryOpen(string path, PkiRule rule, [NotNullWhen(true)] out FileStream? file,
         [NotNullWhen(false)] out Refusal? refusal)
@@ -25,13 +30,30 @@ internal static class InputFile
         try
         {
             file = File.OpenRead(path);
-            return true;
+            if (!file.CanSeek || !HoldsCard(file))
+                return true;
+            file.Dispose();
+            file = null;
+            refusal = rule.Refuse($"'{path}' could be a share card: it holds a card's words or digits. Nothing of it is shown.",
+                "Whoever had this file can have read the card: tell the administrator of the ceremony.");
+            return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             refusal = rule.Refuse($"'{path}' cannot be read: {FileFaults.InWords(e)}.", "Check the path.");
             return false;
         }
+    }
+
+    // What is refused for another reason is quoted on the screen, and a terminal keeps what it showed.
+    private static bool HoldsCard(FileStream file)
+    {
+        byte[] start = new byte[(int)Math.Min(file.Length, MaxLooked)];
+        int read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        bool holds = CardTraces.Are(start.AsSpan(0, read));
+        CryptographicOperations.ZeroMemory(start);
+        return holds;
     }
 
     /// <summary>At most a byte more than the limit, so that a file that is too long is refused by its own rule.</summary>
@@ -65,15 +87,15 @@ internal static class InputFile
         // PEM takes a third more than DER; the reader refuses what is cut off here.
         if (!TryRead(path, 2 * MaxChain * CertificateReader.MaxBytes, rule, out byte[]? file, out refusal))
             return false;
-        List<ReadOnlyMemory<byte>> ders = [.. Blocks(Encoding.Latin1.GetString(file)).Take(MaxChain + 1)];
-        if (ders.Count > MaxChain)
+        PemFile? pem = PemFile.IsOne(file) ? PemFile.Read(file, ["CERTIFICATE"], MaxChain) : null;
+        if (pem?.Wrong is { } wrong)
         {
-            refusal = rule.Refuse($"'{path}' holds more than {MaxChain} certificates.",
-                "Give the signer's certificate and those above it alone.");
+            refusal = pem.IsPrivateKey ? PemBlock.HoldsPrivateKey()
+                : rule.Refuse($"'{path}': {wrong}", "Give the signer's certificate and those above it, in DER or PEM.");
             return false;
         }
         ImmutableArray<ParsedCertificate>.Builder read = ImmutableArray.CreateBuilder<ParsedCertificate>();
-        foreach (ReadOnlyMemory<byte> der in ders.Count > 0 ? ders : [file])
+        foreach (ReadOnlyMemory<byte> der in pem?.Blocks ?? [file])
         {
             if (!CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal))
                 return false;
@@ -81,12 +103,5 @@ internal static class InputFile
         }
         chain = read.ToImmutable();
         return true;
-    }
-
-    private static IEnumerable<ReadOnlyMemory<byte>> Blocks(string text)
-    {
-        for (int at = 0; PemEncoding.TryFind(text.AsSpan(at), out PemFields fields); at += fields.Location.End.Value)
-            if (text.AsSpan(at)[fields.Label] is "CERTIFICATE")
-                yield return Convert.FromBase64String(text.AsSpan(at)[fields.Base64Data].ToString());
     }
 }

@@ -18,9 +18,9 @@ internal static class RequestCommand
 
     private static int Inspect(string path)
     {
-        if (Read(path) is not { } bytes)
-            return Words.Refuse(RequestRules.Readable.Refuse($"{path} cannot be read.", "Give the path of the request's file."));
-        if (!RequestFile.TryRead(bytes, out RequestFile? request, out Refusal? refusal))
+        if (!InputFile.TryRead(path, RequestFile.MaxBytes, RequestRules.Readable, out byte[]? bytes, out Refusal? refusal))
+            return Words.Refuse(refusal);
+        if (!RequestFile.TryRead(bytes, out RequestFile? request, out refusal))
             return Words.Refuse(refusal);
         IReadOnlyList<TextLine> lines = request.Describe();
         int width = lines.Max(line => line.Label.Length);
@@ -28,20 +28,5 @@ internal static class RequestCommand
             Console.WriteLine($"{line.Label.PadRight(width)}  {line.Value}");
         Console.WriteLine("Every check of a request and of its key holds. Whether a script grants it is decided in the ceremony.");
         return 0;
-    }
-
-    /// <summary>A byte more than the limit, so that a file that is too long is refused by its own rule.</summary>
-    private static byte[]? Read(string path)
-    {
-        try
-        {
-            using FileStream file = File.OpenRead(path);
-            byte[] bytes = new byte[RequestFile.MaxBytes + 1];
-            return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     public EntryBody Read(CeremonyState s, ReadCertificate effect)
     {
         if (!imports.TryRead(effect.File, out byte[]? file, out Refusal? refusal)
-            || !TryUnwrapPem(file, out ReadOnlyMemory<byte> der, out refusal)
+            || !PemBlock.TryUnwrap(file, ["CERTIFICATE"], out ReadOnlyMemory<byte> der, out refusal)
             || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal)
             || !PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, refusal);
@@ -144,12 +144,6 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             : new Finding(ImportRules.KnownKeys, "pass",
                 $"The key is none of the {ours.Length} of this ledger and none of the {others.Length} of other environments.");
         return refusal is null;
-    }
-
-    private static bool TryUnwrapPem(byte[] file, out ReadOnlyMemory<byte> der, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        (der, refusal) = (file, null);
-        return !StrictPem.IsOne(file) || StrictPem.TryDecode(file, ["CERTIFICATE"], out der, out refusal);
     }
 
     private ImmutableArray<Finding> AskZlint(PreviewedCertificate preview, CertificateProfile profile) =>

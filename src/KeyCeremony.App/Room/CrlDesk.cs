@@ -65,7 +65,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         if (!imports.TryOpenRevocations(name, out FileStream? opened, out _))
             return false;
         using FileStream file = opened;
-        return FormatOf(file) == RevocationFormat.Csv;
+        return FormatOf(file, stackalloc byte[RevocationFile.EnoughToTell], out _) == RevocationFormat.Csv;
     }
 
     private Refusal? Unfit(CeremonyState s, PreviewCrlStep step, IssuedSerials? issued, ReadRevocations effect,
@@ -294,11 +294,10 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         if (!imports.TryOpenRevocations(name, out FileStream? opened, out refusal))
             return false;
         using FileStream file = opened;
-        if (FormatOf(file) is not { } format)
+        Span<byte> first = stackalloc byte[RevocationFile.EnoughToTell];
+        if (FormatOf(file, first, out int read) is not { } format)
         {
-            refusal = CrlRules.Rows.Refuse(
-                "The file is neither a CSV with the header serial,date,reason, nor an OpenSSL index.txt, nor a revocation list.",
-                "docs/formats/crl.md shows each form.");
+            refusal = RevocationFile.Unknown(first[..read]);
             return false;
         }
         if (RevocationFile.TryRead(file, format, sort, out facts, out IReadOnlyList<RowError> errors,
@@ -316,10 +315,9 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         return false;
     }
 
-    private static RevocationFormat? FormatOf(FileStream file)
+    private static RevocationFormat? FormatOf(FileStream file, Span<byte> first, out int read)
     {
-        Span<byte> first = stackalloc byte[512];
-        int read = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        read = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
         file.Position = 0;
         return RevocationFile.Detect(first[..read]);
     }

@@ -17,6 +17,7 @@ internal static class ImportRules
     public const string OtherDevices = CeremonyRules.OtherDevices;
     public const string NothingTaken = "IN-11";
     public const string NameTaken = "IN-12";
+    public const string PerhapsACard = "IN-20";
     public const string NoCa = "CROSS-20";
     public const string OtherEnvironment = CeremonyRules.ForeignName;
 }

@@ -1,10 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 using KeyCeremony.App.Ground;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Sharing;
 using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;
@@ -77,8 +79,20 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
     public FileStream? FindNamed(string name) => TryOpen(name, MaxRevocations, out FileStream? file, out _) ? file : null;
 
     /// <summary>Refused and thrown as for <see cref="TryRead(string, out byte[], out Refusal)"/>.</summary>
-    public bool TryOpenRevocations(string name, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal) =>
-        TryOpen(name, MaxRevocations, out file, out refusal);
+    public bool TryOpenRevocations(string name, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        if (!TryOpen(name, MaxRevocations, out file, out refusal))
+            return false;
+        byte[] start = new byte[(int)Math.Min(file.Length, MaxSmall)];
+        file.ReadExactly(start);
+        file.Position = 0;
+        refusal = RefuseCard(start);
+        if (refusal is null)
+            return true;
+        file.Dispose();
+        file = null;
+        return false;
+    }
 
     /// <summary>The file with this hash, wherever it lies on the stick; null when there is none.</summary>
     public FileStream? Find(string sha256, long length)
@@ -117,8 +131,23 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
         {
             bytes = new byte[file.Length];
             file.ReadExactly(bytes);
-            return true;
+            refusal = RefuseCard(bytes);
         }
+        if (refusal is not null)
+            bytes = null;
+        return refusal is null;
+    }
+
+    // What is refused for another reason is quoted in the journal, which everybody gets; and so would a card be.
+    private static Refusal? RefuseCard(byte[] bytes)
+    {
+        if (!CardTraces.Are(bytes))
+            return null;
+        CryptographicOperations.ZeroMemory(bytes);
+        return new Refusal(ImportRules.PerhapsACard,
+            "The file could be a share card: it holds a card's words or digits. Nothing of it was kept.",
+            "Whoever had this stick can have read the card: tell the administrator. "
+                + "Cards are read only where a ceremony asks their custodian for them.");
     }
 
     private bool TryOpen(string name, long most, [NotNullWhen(true)] out FileStream? file, [NotNullWhen(false)] out Refusal? refusal)
@@ -165,8 +194,12 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
         _ => MaxSmall,
     };
 
-    /// <summary>A name is answered as it is read aloud: blanks at its ends or two in a row would not come back.</summary>
+    /// <summary>
+    /// A name is answered as it is read aloud: blanks at its ends or two in a row would not come back. And it stands in the journal, where
+    /// no card may stand.
+    /// </summary>
     private static bool IsPlain(string name) => name.Length is > 0 and <= MaxNameLength
         && name[0] != '.' && !name.Contains('/') && PlainText.Is(name)
-        && name.Trim(' ').Length == name.Length && !name.Contains("  ", StringComparison.Ordinal);
+        && name.Trim(' ').Length == name.Length && !name.Contains("  ", StringComparison.Ordinal)
+        && !CardTraces.Are(Encoding.UTF8.GetBytes(name));
 }

@@ -30,6 +30,14 @@ internal sealed class YamlRefusal(int line, string sentence, string remedy) : Ex
     public string Remedy => remedy;
 }
 
+/// <summary>What a person is told about a text in YAML who wrote it for one purpose or another.</summary>
+/// <param name="Whole">The beginning of a sentence about it.</param>
+/// <param name="NoComment">Where a comment belongs.</param>
+internal sealed record YamlWords(string Whole, string NoComment)
+{
+    public static YamlWords Script { get; } = new("The block", "Write it as prose above the block, where it is read aloud.");
+}
+
 /// <summary>Reads one block with a bounded depth.</summary>
 internal sealed class YamlReader
 {
@@ -39,10 +47,11 @@ internal sealed class YamlReader
     private readonly Parser _parser;
     private readonly int _above;
     private readonly int _maxDepth;
+    private readonly YamlWords _words;
 
-    private YamlReader(string text, int firstLine, int maxDepth)
+    private YamlReader(string text, int firstLine, int maxDepth, YamlWords words)
     {
-        _maxDepth = maxDepth;
+        (_maxDepth, _words) = (maxDepth, words);
         _parser = new Parser(new Scanner(new StringReader(text), skipComments: false));
         _above = firstLine - 1;
     }
@@ -50,9 +59,10 @@ internal sealed class YamlReader
     /// <param name="firstLine">The line of the composed text on which <paramref name="text"/> begins.</param>
     /// <param name="maxDepth">Of what the block's fields need.</param>
     /// <returns>null after reporting SCRIPT-07.</returns>
-    public static YamlMap? Read(string text, int firstLine, Action<string, int, string, string> report, int maxDepth = ScriptDepth)
+    public static YamlMap? Read(string text, int firstLine, Action<string, int, string, string> report, int maxDepth = ScriptDepth,
+        YamlWords? words = null)
     {
-        var reader = new YamlReader(text, firstLine, maxDepth);
+        var reader = new YamlReader(text, firstLine, maxDepth, words ?? YamlWords.Script);
         try
         {
             return reader.ReadDocument(firstLine);
@@ -63,7 +73,7 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            report(ScriptRules.Yaml, reader.LineOf(e.Start), "The block is not YAML here: a quote or a bracket is not closed, "
+            report(ScriptRules.Yaml, reader.LineOf(e.Start), $"{reader._words.Whole} is not YAML here: a quote or a bracket is not closed, "
                 + "a colon lacks its blank, or the line begins too far left or right.",
                 "Write one `name: value` a line; put quotes around a value with a colon or a hash in it.");
         }
@@ -73,30 +83,31 @@ internal sealed class YamlReader
     private YamlMap ReadDocument(int firstLine)
     {
         Next<StreamStart>();
-        if (_parser.Current is StreamEnd) throw new YamlRefusal(firstLine, "The block is empty.", "Write one `name: value` a line.");
+        if (_parser.Current is StreamEnd) throw new YamlRefusal(firstLine, $"{_words.Whole} is empty.", "Write one `name: value` a line.");
         if (_parser.Current is DocumentStart { IsImplicit: false } start)
-            throw new YamlRefusal(LineOf(start.Start), "The block holds document marks or directives.", "Leave them out.");
+            throw new YamlRefusal(LineOf(start.Start), $"{_words.Whole} holds document marks or directives.", "Leave them out.");
         Next<DocumentStart>();
         if (ReadNode(1) is not YamlMap map)
-            throw new YamlRefusal(firstLine, "The block is not a list of fields.", "Write one `name: value` a line.");
+            throw new YamlRefusal(firstLine, $"{_words.Whole} is not a list of fields.", "Write one `name: value` a line.");
         if (_parser.Current is not DocumentEnd { IsImplicit: true } end)
-            throw new YamlRefusal(LineOf(_parser.Current!.Start), "The block holds document marks.", "Leave them out.");
+            throw new YamlRefusal(LineOf(_parser.Current!.Start), $"{_words.Whole} holds document marks.", "Leave them out.");
         Next<DocumentEnd>();
-        if (_parser.Current is not StreamEnd) throw new YamlRefusal(LineOf(end.End), "The block holds a second document.", "Keep one.");
+        if (_parser.Current is not StreamEnd) throw new YamlRefusal(LineOf(end.End), $"{_words.Whole} holds a second document.",
+                "Keep one.");
         return map;
     }
 
     private YamlNode ReadNode(int depth)
     {
         if (depth > _maxDepth)
-            throw new YamlRefusal(LineOf(_parser.Current!.Start), "The block is nested too deeply.", "No field needs more.");
+            throw new YamlRefusal(LineOf(_parser.Current!.Start), $"{_words.Whole} is nested too deeply.", "No field needs more.");
         return _parser.Current switch
         {
             Scalar scalar => ReadValue(scalar),
             SequenceStart list => ReadList(list, depth),
             MappingStart map => ReadMap(map, depth),
-            AnchorAlias alias => throw new YamlRefusal(LineOf(alias.Start), "The block holds an alias.", "Write the value out."),
-            var other => throw new YamlRefusal(LineOf(other!.Start), "The block is not made of fields, lists and values.",
+            AnchorAlias alias => throw new YamlRefusal(LineOf(alias.Start), $"{_words.Whole} holds an alias.", "Write the value out."),
+            var other => throw new YamlRefusal(LineOf(other!.Start), $"{_words.Whole} is not made of fields, lists and values.",
                 "Write one `name: value` a line."),
         };
     }
@@ -139,9 +150,9 @@ internal sealed class YamlReader
     private void RefuseDecoration(NodeEvent node)
     {
         if (!node.Anchor.IsEmpty)
-            throw new YamlRefusal(LineOf(node.Start), "The block holds an anchor.", "Write the value out where it is needed.");
+            throw new YamlRefusal(LineOf(node.Start), $"{_words.Whole} holds an anchor.", "Write the value out where it is needed.");
         if (!node.Tag.IsEmpty)
-            throw new YamlRefusal(LineOf(node.Start), "The block holds a tag.", "Leave it out: the field decides the type.");
+            throw new YamlRefusal(LineOf(node.Start), $"{_words.Whole} holds a tag.", "Leave it out: the field decides the type.");
     }
 
     private void Next<T>()
@@ -150,7 +161,7 @@ internal sealed class YamlReader
         // The stream's very first event is not current before the first MoveNext.
         if (_parser.Current is null) Move();
         if (_parser.Current is not T) throw new YamlRefusal(LineOf(_parser.Current!.Start),
-            "The block is not made of fields, lists and values.", "Write one `name: value` a line.");
+            $"{_words.Whole} is not made of fields, lists and values.", "Write one `name: value` a line.");
         Move();
     }
 
@@ -169,11 +180,11 @@ internal sealed class YamlReader
             throw Unreadable(last);
         }
         if (_parser.Current is Comment comment) throw new YamlRefusal(LineOf(comment.Start),
-            "The block holds a comment.", "Write it as prose above the block, where it is read aloud.");
+            $"{_words.Whole} holds a comment.", _words.NoComment);
     }
 
     private YamlRefusal Unreadable(Mark last) =>
-        new(LineOf(last), "The block is not YAML from here on: a list or a map is not closed, or nothing follows.",
+        new(LineOf(last), $"{_words.Whole} is not YAML from here on: a list or a map is not closed, or nothing follows.",
             "Close it, or write one `name: value` a line.");
 
     private int LineOf(Mark mark) => _above + Math.Max(1, (int)mark.Line);

@@ -35,7 +35,7 @@ public sealed class Artefact
     /// <summary>The same in 32 PGP words.</summary>
     public string Words => PgpWords.Of(_sha256);
 
-    /// <summary>Else refused: UR-16 the name, UR-17 the type.</summary>
+    /// <summary>Else refused: UR-16 the name, UR-17 the type, UR-23 a share card in the name or in what it holds.</summary>
     public static bool TryCreate(
         string name,
         string type,
@@ -45,7 +45,8 @@ public sealed class Artefact
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(type);
-        refusal = !IsName(name) ? TransferRules.Name() : !MediaTypes.IsWellFormed(type) ? TransferRules.Type() : null;
+        refusal = !IsName(name) ? TransferRules.Name() : !MediaTypes.IsWellFormed(type) ? TransferRules.Type()
+            : CardTraces.Are(System.Text.Encoding.ASCII.GetBytes(name)) || CardTraces.Are(bytes.Span) ? TransferRules.PerhapsACard() : null;
         artefact = refusal is null ? new Artefact(name, type, bytes) : null;
         return refusal is null;
     }

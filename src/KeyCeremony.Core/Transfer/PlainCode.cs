@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using System.Text;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Transfer;
 
@@ -17,6 +17,8 @@ internal static class PlainCode
 
     private static readonly SearchValues<byte> Printable = SearchValues.Create([(byte)'\t',
         (byte)'\n', (byte)'\r', .. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (byte)c)]);
+    private static readonly SearchValues<byte> Letters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
     private static readonly SearchValues<byte> CardCharacters =
         SearchValues.Create(" \t\r\n0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
@@ -27,14 +29,16 @@ internal static class PlainCode
         (artefact, refusal) = (null, Refuse(text));
         if (refusal is not null)
             return false;
-        string ending = PemEncoding.TryFind(Encoding.ASCII.GetString(text), out _) ? "pem" : "txt";
+        string ending = text.IndexOf("-----BEGIN "u8) >= 0 ? "pem" : "txt";
         string name = $"code-{Convert.ToHexStringLower(SHA256.HashData(text))[..NameDigits]}.{ending}";
         return Artefact.TryCreate(name, MediaTypes.Of(name), text.ToArray(), out artefact, out refusal);
     }
 
-    // Digits alone and words alone are what cards hold: they are secret, and nothing of them is copied.
+    // Digits alone and words alone are what cards hold, and part of one is enough: they are secret, and nothing of them is copied.
     private static Refusal? Refuse(ReadOnlySpan<byte> text) =>
-        text.Length is 0 or > MaxBytes || text.ContainsAnyExcept(Printable) ? TransferRules.NoText()
-        : !text.ContainsAnyExcept(CardCharacters) ? TransferRules.PerhapsACard()
+        text.Length is 0 or > MaxBytes ? TransferRules.NoText()
+        : CardTraces.Are(text) ? TransferRules.PerhapsACard()
+        : text.ContainsAnyExcept(Printable) ? TransferRules.NoText()
+        : !text.ContainsAnyExcept(CardCharacters) || !text.ContainsAny(Letters) ? TransferRules.PerhapsACard()
         : null;
 }

@@ -112,6 +112,6 @@ public static class TransferRules
         "Show the codes of `keyceremony show`, or a text in PEM.");
 
     internal static Refusal PerhapsACard() => new(
-        PerhapsACardId, "The code could be a share card: it holds digits or words alone. Nothing of it was kept.",
+        PerhapsACardId, "It could be a share card: it holds digits or words alone, or those of a card. Nothing of it was kept.",
         "Put the card away. Cards are read only where a ceremony asks their custodian for them.");
 }

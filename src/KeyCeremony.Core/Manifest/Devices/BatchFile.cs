@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Manifest.Devices;
@@ -12,6 +14,10 @@ public sealed record BatchFile
 
     // batch > hardware > criticalParts > part > substitution > value
     private const int Depth = 6;
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private static readonly YamlWords Words = new("The file", "Take it out: what there is to say about a batch stands in its fields.");
 
     public required string BatchId { get; init; }
 
@@ -54,19 +60,49 @@ public sealed record BatchFile
         var found = new List<ScriptError>();
         if (yaml.Length > MaxBytes)
             found.Add(new ScriptError("", name, 1, $"The file has more than {MaxBytes} bytes.", "Name fewer critical parts."));
-        else if (ScriptText.TryDecode(yaml, name, out string? text, out errors))
+        else if (Decode(yaml, (line, message, remedy) => found.Add(new ScriptError("", name, line, message, remedy))) is { } text)
             batch = Read(text, (_, line, message, remedy) => found.Add(new ScriptError("", name, line, message, remedy)));
-        else
-            found.AddRange(errors);
         errors = [.. found.Select(error => error with { Rule = BuildRules.Form.Id }).OrderBy(error => error.Line).Distinct()];
         if (!errors.IsEmpty)
             batch = null;
         return batch is not null;
     }
 
+    /// <summary>Null after reporting what hinders: the bytes of an editor are taken, what nobody sees in a value is not.</summary>
+    private static string? Decode(ReadOnlySpan<byte> yaml, Action<int, string, string> report)
+    {
+        var text = new StringBuilder();
+        (int number, bool isWhole) = (0, true);
+        try
+        {
+            while (TextForm.TryNext(ref yaml, ref number, out ReadOnlySpan<byte> bytes))
+            {
+                string line = Utf8.GetString(bytes);
+                if (ScriptText.FirstBad(line) is { } bad)
+                {
+                    isWhole = false;
+                    report(number, $"The line holds {ScriptText.Name(bad)}.",
+                        bad.Value == '\t' ? "Indent with spaces." : "Take it out: it cannot be seen, and the manifest would carry it.");
+                }
+                text.Append(line).Append('\n');
+            }
+        }
+        catch (TextFault fault)
+        {
+            isWhole = false;
+            report(Math.Max(1, number), fault.Sentence, "Save it as UTF-8 with lines that end with LF or CR LF.");
+        }
+        catch (DecoderFallbackException)
+        {
+            isWhole = false;
+            report(number, "The line is not UTF-8.", "Save the file as UTF-8.");
+        }
+        return isWhole ? text.ToString() : null;
+    }
+
     private static BatchFile? Read(string text, Action<string, int, string, string> report)
     {
-        if (YamlReader.Read(text, 1, report, Depth) is not { } map)
+        if (YamlReader.Read(text, 1, report, Depth, Words) is not { } map)
             return null;
         var f = new BlockFields(map, "a batch", new Parameters(), report);
         BlockFields? hardware = f.Map("hardware", "hardware");

@@ -112,21 +112,15 @@ public sealed class BatchSources
             return null;
         // PEM takes a third more than DER; the reader refuses what is cut off here.
         byte[] bytes = new byte[2 * CertificateReader.MaxBytes];
-        Span<byte> text = bytes.AsSpan(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+        Memory<byte> text = bytes.AsMemory(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
         DeviceIssuer? issuer = null;
-        if (!TryDecode(text, out ReadOnlyMemory<byte> der, out Refusal? refusal)
+        if (!Pki.Requests.PemBlock.TryUnwrap(text, ["CERTIFICATE"], out ReadOnlyMemory<byte> der, out Refusal? refusal)
             || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal))
             found.Add(BuildRules.IssuingCa.Refuse($"'{batch.IssuingCa}': {refusal.Message}",
                 "Give the issuing CA's certificate alone, DER or PEM."));
         else if (!DeviceIssuer.TryMake(certificate, batch.FinishedOn, out issuer, out refusal))
             found.Add(refusal);
         return issuer;
-    }
-
-    private static bool TryDecode(ReadOnlySpan<byte> file, out ReadOnlyMemory<byte> der, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        (der, refusal) = (file.ToArray(), null);
-        return !Pki.Requests.StrictPem.IsOne(file) || Pki.Requests.StrictPem.TryDecode(file, ["CERTIFICATE"], out der, out refusal);
     }
 
     private static Stream? Open(string name, Func<string, Stream?> open, List<Refusal> found)

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Manifest.Devices;
 
@@ -63,17 +64,13 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
     /// <summary>Its serial number, for a sentence.</summary>
     public ReadOnlyMemory<byte> Serial { get; private set; }
 
-    private static ReadOnlySpan<byte> Begin => "-----BEGIN CERTIFICATE-----"u8;
-
-    private static ReadOnlySpan<byte> End => "-----END CERTIFICATE-----"u8;
-
-    private static ReadOnlySpan<byte> Blanks => " \r\n"u8;
+    private static ReadOnlySpan<byte> Dashes => "-----"u8;
 
     /// <summary>What is wrong, or null.</summary>
     public Refusal? Read(ReadOnlySpan<byte> text)
     {
-        if (Decode(text) is not { IsEmpty: false } der)
-            return DeviceRules.Certificate.Refuse("This is neither a certificate in base64 nor one PEM block with a certificate.",
+        if (Decode(text, out string? wrong) is not { IsEmpty: false } der)
+            return DeviceRules.Certificate.Refuse(wrong ?? "This is neither a certificate in base64 nor one PEM block with a certificate.",
                 "Write the certificate's DER in base64 into the field.");
         if (!CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal))
             return DeviceRules.Certificate.Refuse(refusal.Message, refusal.Remedy);
@@ -98,18 +95,41 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
     }
 
     // Empty when it is no base64. In PEM the lines may also be joined by blanks: a CSV has no line feed inside a field.
-    private ReadOnlyMemory<byte> Decode(ReadOnlySpan<byte> text)
+    private ReadOnlyMemory<byte> Decode(ReadOnlySpan<byte> text, out string? wrong)
     {
-        if (text.StartsWith(Begin))
+        wrong = null;
+        if (text.IndexOf(Dashes) < 0)
+            return !text.ContainsAny(" \r\n"u8) && Base64.DecodeFromUtf8(text, _der, out _, out int length) == OperationStatus.Done
+                ? _der.AsMemory(0, length)
+                : default;
+        var pem = PemFile.Read(Lines(text), ["CERTIFICATE"]);
+        wrong = pem.Wrong is { } found ? $"The PEM in the field, with a line's end for each blank: {found}" : null;
+        return wrong is null ? pem.Blocks[0] : default;
+    }
+
+    // A line for each run of base64 and for each boundary, whose blanks are its own.
+    private static byte[] Lines(ReadOnlySpan<byte> text)
+    {
+        var lines = new List<byte>(text.Length + 16);
+        while (!text.IsEmpty)
         {
-            text = text.TrimEnd(Blanks);
-            if (!text.EndsWith(End))
-                return default;
-            text = text[Begin.Length..^End.Length];
+            int at = text.IndexOf(Dashes), end = at < 0 ? -1 : text[(at + Dashes.Length)..].IndexOf(Dashes);
+            int body = end < 0 ? text.Length : at;
+            foreach (byte b in text[..body])
+                lines.Add(b == ' ' ? (byte)'\n' : b);
+            int boundary = end < 0 ? 0 : end + (2 * Dashes.Length);
+            if (boundary > 0)
+            {
+                if (lines.Count > 0 && lines[^1] != '\n')
+                    lines.Add((byte)'\n');
+                lines.AddRange(text.Slice(body, boundary));
+                lines.Add((byte)'\n');
+            }
+            text = text[(body + boundary)..];
+            if (boundary > 0)
+                text = text.TrimStart((byte)' ');
         }
-        else if (text.ContainsAny(Blanks))
-            return default;
-        return Base64.DecodeFromUtf8(text, _der, out _, out int length) == OperationStatus.Done ? _der.AsMemory(0, length) : default;
+        return [.. lines];
     }
 
     private Refusal? CheckUse(ParsedTbs tbs)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Manifest.Devices;
 
@@ -49,8 +50,6 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
     /// <summary>A certificate of the largest size that is read, in base64, and the other fields.</summary>
     public const int MaxRow = 32 * 1024;
 
-    private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
-
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _ahead = new byte[ListChunk.Capacity];
     private int _aheadLength;
@@ -68,6 +67,9 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
     /// <summary>The first line of a CSV without its end; empty for JSON lines. Null when no line comes to an end.</summary>
     public byte[]? Header { get; private set; }
 
+    /// <summary>Why the list is not read at all: a sentence with the line, or null.</summary>
+    public string? Unread { get; private set; }
+
     public bool IsJson => Header is [];
 
     /// <summary>Reads the header and goes to the part's first row.</summary>
@@ -75,8 +77,11 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
     {
         FillAhead();
         Span<byte> start = _ahead.AsSpan(0, _aheadLength);
-        int mark = start.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
-        if (start[mark..].StartsWith("{"u8))
+        int mark = TextForm.MarkLength(start);
+        Unread = TextForm.Unread(start);
+        if (Unread is not null)
+            _over = true;
+        else if (start[mark..].StartsWith("{"u8))
         {
             Header = [];
             Skip(mark);
@@ -88,7 +93,10 @@ internal sealed class DeviceListReader(Stream list) : IDisposable
             _line = 2;
         }
         else
+        {
             _over = true;
+            Unread = start.Contains((byte)'\r') ? TextForm.LoneReturn(1) : null;
+        }
         if (!part.IsWhole && !_over)
             GoTo(part);
     }

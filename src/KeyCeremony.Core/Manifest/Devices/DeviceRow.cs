@@ -50,10 +50,10 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     public int WrongAt { get; private set; }
 
     public static DeviceColumn? ColumnOf(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("serialNo"u8) ? DeviceColumn.SerialNo
-        : name.SequenceEqual("certificate"u8) ? DeviceColumn.Certificate
-        : name.SequenceEqual("certSha256"u8) ? DeviceColumn.CertSha256
-        : name.SequenceEqual("spkiSha256"u8) ? DeviceColumn.SpkiSha256
+        System.Text.Ascii.EqualsIgnoreCase(name, "serialNo"u8) ? DeviceColumn.SerialNo
+        : System.Text.Ascii.EqualsIgnoreCase(name, "certificate"u8) ? DeviceColumn.Certificate
+        : System.Text.Ascii.EqualsIgnoreCase(name, "certSha256"u8) ? DeviceColumn.CertSha256
+        : System.Text.Ascii.EqualsIgnoreCase(name, "spkiSha256"u8) ? DeviceColumn.SpkiSha256
         : null;
 
     /// <summary>What a row needs besides, or null.</summary>
@@ -96,6 +96,9 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
         Agree(DeviceColumn.CertSha256, _certSha256, certificates.CertSha256, "certificate");
         Agree(DeviceColumn.SpkiSha256, _spkiSha256, certificates.SpkiSha256, "certificate's subjectPublicKeyInfo");
     }
+
+    /// <summary>Says what is wrong with the whole row in place of what was found in a field.</summary>
+    public void RefuseWhole(PkiRule rule, string message) => (Wrong, WrongAt) = (rule.Refuse(message, CorrectList), 1);
 
     public void Refuse(int at, PkiRule rule, string message, string remedy = CorrectList)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Manifest.Devices;
 
@@ -23,12 +24,15 @@ internal static partial class HardwareBom
     {
         if (json.Length > MaxBytes)
             return NotABom($"it has more than {MaxBytes} bytes");
+        if (TextForm.Unread(json.Span) is { } unread)
+            return NotABom($"{char.ToLowerInvariant(unread[0])}{unread[1..].TrimEnd('.')}");
+        json = json[TextForm.MarkLength(json.Span)..];
         try
         {
             using var bom = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             return CheckKind(bom.RootElement) ?? CheckParts(bom.RootElement, criticalParts);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
             return NotABom(JsonFaults.InWords(e).TrimEnd('.'));
         }

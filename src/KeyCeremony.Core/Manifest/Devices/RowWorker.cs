@@ -23,7 +23,7 @@ internal abstract class RowWorker<TFound>(DeviceRowReader reader, DeviceIssuer? 
         ReadOnlySpan<byte> rest = chunk.Text;
         for (int i = 0; i < chunk.Rows; i++)
         {
-            reader.Read(NextLine(ref rest), _row);
+            reader.Read(NextLine(ref rest), chunk.FirstLine + i, _row);
             if (_row.Wrong is { } refusal)
                 found.Problems.Add(new DeviceListProblem(chunk.FirstLine + i, _row.WrongAt, refusal));
             else

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Manifest.Devices;
@@ -36,7 +37,10 @@ public sealed class SaltKey : IDisposable
             key = new SaltKey(secret);
             return true;
         }
-        refusal = DeviceRules.Salts.Refuse("This is not a salts file.",
+        refusal = DeviceRules.Salts.Refuse(
+            TextForm.Unread(file) ?? (TextForm.MarkLength(file) > 0 ? "Line 1 begins with a byte-order mark: the salts file was saved anew."
+                : file.EndsWith("\r\n"u8) ? "Line 1 ends with CR LF: the salts file was saved anew."
+                : "This is not a salts file."),
             "Give the file that 'keyceremony manifest build' or 'manifest salts' wrote, unchanged.");
         return false;
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki.Crl;
 
@@ -24,7 +25,6 @@ public static class CrlReader
     private const byte Integer = 0x02;
     private const byte BitString = 0x03;
     private const byte ExtensionsTag = 0xA0;
-    private const byte PemDash = (byte)'-';
 
     // OID, parameters and their headers; RSASSA-PSS with everything spelled out takes 67.
     private const int MaxAlgorithm = 512;
@@ -115,9 +115,10 @@ public static class CrlReader
     // What is made here may be disposed; the caller's stream stays open.
     private static ForwardStream OpenPem(Stream stream)
     {
-        int first = stream.ReadByte();
-        var whole = new PrefixedStream(first < 0 ? [] : [(byte)first], stream);
-        return first == PemDash ? new PemBody(whole) : whole;
+        byte[] start = new byte[TextForm.EnoughToTell];
+        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        var whole = new PrefixedStream(start, stream);
+        return TextForm.IsText(start) ? new PemBody(whole) : whole;
     }
 
     // CertificateList. RFC 5280 5.1.1

@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Buffers.Text;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki.Crl;
 
@@ -53,19 +52,17 @@ internal sealed class PrefixedStream(byte[] taken, Stream rest) : ForwardStream
 }
 
 /// <summary>
-/// The DER within PEM, decoded line by line. RFC 7468: nothing before the first line, nothing after the last, lines of
-/// base64 of at most 76 characters.
+/// The DER within PEM, decoded line by line as <see cref="PemLines"/> reads it.
 /// </summary>
 internal sealed class PemBody(Stream pem) : ForwardStream
 {
-    private const int MaxLine = 76;
+    private static readonly string[] Labels = ["X509 CRL"];
 
-    private readonly TextLines _lines = new(pem);
-    private readonly byte[] _decoded = new byte[MaxLine];
+    private readonly TextLines _text = new(pem, PemLines.MaxLine);
+    private readonly PemLines _lines = new(Labels);
+    private readonly byte[] _decoded = new byte[PemLines.MaxLine + 3];
     private int _given;
     private int _held;
-    private bool _begun;
-    private bool _padded;
     private bool _ended;
 
     public override int Read(Span<byte> buffer)
@@ -81,16 +78,16 @@ internal sealed class PemBody(Stream pem) : ForwardStream
     private void DecodeLine()
     {
         (_given, _held) = (0, 0);
-        if (!_lines.TryNext(out ReadOnlySpan<byte> line))
-            throw new CrlSyntaxException("The PEM ends without its last line.");
-        if (!_begun)
-            _begun = line.SequenceEqual("-----BEGIN X509 CRL-----"u8) ? true : throw new CrlSyntaxException("The PEM is no X509 CRL.");
-        else if (line.SequenceEqual("-----END X509 CRL-----"u8))
-            _ended = _lines.TryNext(out _) ? throw new CrlSyntaxException("There is text after the PEM.") : true;
-        else if (_padded || line.IsEmpty || line.Length > MaxLine || line.ContainsAny((byte)' ', (byte)'\t')
-            || Base64.DecodeFromUtf8(line, _decoded, out int read, out _held) != OperationStatus.Done || read != line.Length)
-            throw new CrlSyntaxException($"Line {_lines.Number} of the PEM is not base64.");
-        else
-            _padded = line[^1] == (byte)'=';
+        try
+        {
+            _ended = !_text.TryNext(out ReadOnlySpan<byte> line);
+            string? wrong = _ended ? _lines.Finish() : _lines.Take(_text.Number, line, _decoded, out _held);
+            if (wrong is not null)
+                throw new CrlSyntaxException(wrong);
+        }
+        catch (TextFault fault)
+        {
+            throw new CrlSyntaxException(fault.Sentence);
+        }
     }
 }

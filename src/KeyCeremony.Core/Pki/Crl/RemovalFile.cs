@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki.Crl;
 
@@ -27,11 +29,10 @@ public static class RemovalFile
     public static bool TryRead(Stream file, out IReadOnlyList<Removal> removals, out IReadOnlyList<RowError> errors)
     {
         var rows = new RowReader(file);
-        if (!rows.TryNext(out ReadOnlySpan<byte> header) || !header.SequenceEqual("serial,cause,notAfter"u8))
-            rows.Error(1, "The first line is not 'serial,cause,notAfter'.");
+        bool begun = rows.TryReadHeader(out byte separator, out _, "serial,cause,notAfter");
         var read = new List<Removal>();
-        while (!rows.IsFull && read.Count <= MostRemovals && rows.TryNext(out ReadOnlySpan<byte> row))
-            if (TryReadRow(rows, row, out Removal? removal))
+        while (begun && !rows.IsFull && read.Count <= MostRemovals && rows.TryNext(out ReadOnlySpan<byte> row))
+            if (TryReadRow(rows, row, separator, out Removal? removal))
                 read.Add(removal);
         if (read.Count > MostRemovals)
             rows.Error(1, $"There are more than {MostRemovals} removals.");
@@ -40,27 +41,27 @@ public static class RemovalFile
         return errors.Count == 0;
     }
 
-    private static bool TryReadRow(RowReader rows, ReadOnlySpan<byte> row, [NotNullWhen(true)] out Removal? removal)
+    private static bool TryReadRow(RowReader rows, ReadOnlySpan<byte> row, byte separator, [NotNullWhen(true)] out Removal? removal)
     {
         removal = null;
-        if (row.Count((byte)',') != 2)
-            return rows.Error(1, "There are not three fields.");
-        ReadOnlySpan<byte> rest = row;
-        ReadOnlySpan<byte> serialText = RevocationFile.Field(ref rest, (byte)',');
-        ReadOnlySpan<byte> cause = RevocationFile.Field(ref rest, (byte)',');
-        if (!RevokedSerial.TryParseHex(serialText, out RevokedSerial serial))
-            return rows.Error(1, $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
-        (int causeColumn, int endColumn) = (serialText.Length + 2, serialText.Length + cause.Length + 3);
-        if (cause.SequenceEqual("removeFromCRL"u8))
+        if (Delimited.Fields(row, separator) is not { } fields)
+            return rows.Error(1, row, Delimited.WrongQuotes);
+        if (fields is not [var (serialText, _), var (cause, causeColumn), var (end, endColumn)])
+            return rows.Error(1, row, "There are not three fields.");
+        if (!RevokedSerial.TryParseHex(Encoding.Latin1.GetBytes(serialText), out RevokedSerial serial))
+            return rows.Error(1, row, $"'{Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
+        if (cause == "removeFromCRL")
         {
             removal = new Removal(serial, RemovalCause.HoldReleased);
-            return rest.IsEmpty || rows.Error(endColumn, "A released hold has no notAfter.");
+            return end.Length == 0 || rows.Error(endColumn, "A released hold has no notAfter.");
         }
-        if (!cause.SequenceEqual("expired"u8))
-            return rows.Error(causeColumn, $"'{RowReader.Shown(cause)}' is neither removeFromCRL nor expired.");
-        if (!RevocationFile.TryReadIsoTime(rest, out long notAfter))
-            return rows.Error(endColumn, $"'{RowReader.Shown(rest)}' is no date like 2026-11-22T13:15:00Z.");
+        if (cause != "expired")
+            return rows.Error(causeColumn, row, $"'{Shown(cause)}' is neither removeFromCRL nor expired.");
+        if (!RevocationFile.TryReadIsoTime(Encoding.Latin1.GetBytes(end), out long notAfter))
+            return rows.Error(endColumn, row, $"'{Shown(end)}' is no date like 2026-11-22T13:15:00Z.");
         removal = new Removal(serial, RemovalCause.Expired, Revocation.Time(notAfter));
         return true;
     }
+
+    private static string Shown(string field) => RowReader.Shown(Encoding.Latin1.GetBytes(field));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki.Crl;
 
@@ -47,21 +48,41 @@ public static class RevocationFile
     /// <summary>More errors than these are not told: somebody has to see them on a screen.</summary>
     public const int MostErrors = 50;
 
-    private static ReadOnlySpan<byte> CsvHeader => "serial,date,reason"u8;
+    /// <summary>So many bytes are enough for <see cref="Detect"/>.</summary>
+    public const int EnoughToTell = TextForm.EnoughToTell;
 
-    private static ReadOnlySpan<byte> CsvHeaderWithInvalidity => "serial,date,reason,invalidity"u8;
+    private const string CsvHeader = "serial,date,reason", CsvHeaderWithInvalidity = "serial,date,reason,invalidity";
 
     /// <summary>Tells the format by the first bytes; null when they are of none.</summary>
     public static RevocationFormat? Detect(ReadOnlySpan<byte> start)
     {
-        // Every CRL takes more than 127 bytes: its length is in the long form.
-        if (start.StartsWith("-----BEGIN X509 CRL-----"u8) || (start.Length > 1 && start[0] == 0x30 && start[1] is >= 0x81 and <= 0x84))
+        start = start[TextForm.MarkLength(start)..];
+        // Every CRL takes more than 127 bytes: its length is in the long form. OpenSSL writes what a CRL says in front of it.
+        if ((TextForm.IsDer(start) && start[1] is >= 0x81 and <= 0x84)
+            || IsBareBase64(start) || (TextForm.IsText(start) && (start.IndexOf("-----BEGIN "u8) >= 0
+                || start.Trim(" \t\r\n"u8).StartsWith("Certificate Revocation List"u8))))
             return RevocationFormat.Crl;
-        if (start.StartsWith(CsvHeader))
-            return RevocationFormat.Csv;
-        return start.Length > 1 && start[0] is (byte)'V' or (byte)'R' or (byte)'E' && start[1] == '\t'
-            ? RevocationFormat.OpenSslIndex
+        if (start.Length > 1 && start[0] is (byte)'V' or (byte)'R' or (byte)'E' && start[1] == '\t')
+            return RevocationFormat.OpenSslIndex;
+        ReadOnlySpan<byte> header = FirstLine(start);
+        return header.StartsWith("sep="u8) || (Delimited.Fields(header, Delimited.SeparatorOf(header)) is [{ Text: var first }, ..]
+            && first.Equals("serial", StringComparison.OrdinalIgnoreCase))
+            ? RevocationFormat.Csv
             : null;
+    }
+
+    /// <summary>Why a file is of no format, in a sentence with the line: REVOKE-01.</summary>
+    /// <param name="start">Its first bytes.</param>
+    public static Refusal Unknown(ReadOnlySpan<byte> start)
+    {
+        string found = TextForm.Unread(start)
+            ?? (start.IsEmpty ? "The file is empty."
+                : !TextForm.IsText(start) ? "The file is a binary one and no CRL in DER."
+                : FirstLine(start[TextForm.MarkLength(start)..]) is { IsEmpty: false } line
+                    ? (line.Contains((byte)'\r') ? TextForm.LoneReturn(1) : $"Line 1 is '{Delimited.Shown(line)}'.")
+                    : "Line 1 is empty.");
+        return CrlRules.Rows.Refuse($"{found} A file of revocations is a CSV with the header serial,date,reason, "
+            + "an index.txt of OpenSSL, or a CRL in DER or PEM.", "Save or export it so; docs/formats/crl.md shows each form.");
     }
 
     /// <summary>Puts every revocation into the sort. With a single error nothing of the sort may be used.</summary>
@@ -91,48 +112,47 @@ public static class RevocationFile
 
     private static RevocationFileFacts ReadCsv(RowBlocks rows, RevocationSort sort, string notation)
     {
-        byte[] header = rows.TakeHeader(static (first, line) =>
-        {
-            if (!line.AsSpan().SequenceEqual(CsvHeader) && !line.AsSpan().SequenceEqual(CsvHeaderWithInvalidity))
-                first.Error(1, "The first line is not 'serial,date,reason' or 'serial,date,reason,invalidity'.");
-        });
-        int fields = header.AsSpan().Count((byte)',') + 1;
+        if (!rows.TakeHeader(out byte separator, out int fields, CsvHeader, CsvHeaderWithInvalidity))
+            return new RevocationFileFacts(RevocationFormat.Csv, 0, 0, 0, default, Crl: null);
         rows.Read((RowReader at, ReadOnlySpan<byte> row, out bool isRevoked, out Revocation revocation) =>
-            isRevoked = TryReadCsvRow(at, row, fields, notation == SerialNotation.Decimal, out revocation), sort);
+            isRevoked = TryReadCsvRow(at, row, separator, fields, notation == SerialNotation.Decimal, out revocation), sort);
         return new RevocationFileFacts(RevocationFormat.Csv, rows.Revoked, rows.Revoked, 0, rows.Sha256(), Crl: null)
         {
             Unclear = rows.AreDigitsOnly ? rows.Unclear : null,
         };
     }
 
-    private static bool TryReadCsvRow(RowReader rows, ReadOnlySpan<byte> row, int fields, bool isDecimal, out Revocation revocation)
+    private static bool TryReadCsvRow(RowReader rows, ReadOnlySpan<byte> row, byte separator, int fields, bool isDecimal,
+        out Revocation revocation)
     {
         revocation = default;
-        int found = row.Count((byte)',') + 1;
+        int found = Delimited.Count(row, separator);
         if (found != fields)
-            return rows.Error(1, $"There are {found} fields, the header has {fields}.");
+            return rows.Error(1, row, found == 0 ? Delimited.WrongQuotes : $"There are {found} fields, the header has {fields}.");
         ReadOnlySpan<byte> rest = row;
-        ReadOnlySpan<byte> serialText = Field(ref rest, (byte)',');
-        ReadOnlySpan<byte> date = Field(ref rest, (byte)',');
-        ReadOnlySpan<byte> reasonText = Field(ref rest, (byte)',');
-        ReadOnlySpan<byte> invalidityText = Field(ref rest, (byte)',');
-        int dateColumn = serialText.Length + 2;
-        int reasonColumn = dateColumn + date.Length + 1;
-        if (!(isDecimal
-            ? RevokedSerial.TryParseDecimal(serialText, out RevokedSerial serial)
-            : RevokedSerial.TryParseHex(serialText, out serial)))
-            return rows.Error(1, $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in "
-                + (isDecimal ? "decimal." : "hex."));
-        if (!TryReadIsoTime(date, out long seconds))
-            return rows.Error(dateColumn, $"'{RowReader.Shown(date)}' is no date like 2026-11-22T13:15:00Z.");
-        if (!TryReadReason(reasonText, out byte reason))
-            return rows.Error(reasonColumn, $"'{RowReader.Shown(reasonText)}' is no reason for a complete CRL.");
+        byte[] unquoted = rows.Unquoted;
+        int column = 1;
+        _ = Delimited.TryTake(ref rest, separator, unquoted, out ReadOnlySpan<byte> field, out _);
+        bool isSerial = isDecimal ? RevokedSerial.TryParseDecimal(field, out RevokedSerial serial)
+            : RevokedSerial.TryParseHex(field, out serial);
+        if (!isSerial)
+            return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no serial: a positive number of at most 20 bytes in "
+                + (isDecimal ? "decimal." : "hex.") + (Delimited.IsRewritten(field) ? " A spreadsheet has rewritten it: format the column as text." : ""));
+        rows.Saw(field);
+        column = row.Length - rest.Length + 1;
+        _ = Delimited.TryTake(ref rest, separator, unquoted, out field, out _);
+        if (!TryReadIsoTime(field, out long seconds))
+            return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no date like 2026-11-22T13:15:00Z.");
+        column = row.Length - rest.Length + 1;
+        _ = Delimited.TryTake(ref rest, separator, unquoted, out field, out bool more);
+        if (!TryReadReason(field, out byte reason))
+            return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no reason for a complete CRL.");
+        column = row.Length - rest.Length + 1;
         long invalidity = 0L;
-        if (!invalidityText.IsEmpty && !TryReadIsoTime(invalidityText, out invalidity))
-            return rows.Error(reasonColumn + reasonText.Length + 1,
-                $"'{RowReader.Shown(invalidityText)}' is no date like 2026-11-22T13:15:00Z.");
+        if (more && Delimited.TryTake(ref rest, separator, unquoted, out field, out _)
+            && !field.IsEmpty && !TryReadIsoTime(field, out invalidity))
+            return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no date like 2026-11-22T13:15:00Z.");
         revocation = new Revocation(serial, seconds, reason, invalidity);
-        rows.Saw(serialText);
         return true;
     }
 
@@ -148,7 +168,7 @@ public static class RevocationFile
     {
         (isRevoked, revocation) = (false, default);
         if (row.Count((byte)'\t') < 5)
-            return rows.Error(1, "There are fewer than six fields separated by tabs.");
+            return rows.Error(1, row, "There are fewer than six fields separated by tabs.");
         ReadOnlySpan<byte> rest = row;
         ReadOnlySpan<byte> status = Field(ref rest, (byte)'\t');
         ReadOnlySpan<byte> expiry = Field(ref rest, (byte)'\t');
@@ -225,10 +245,21 @@ public static class RevocationFile
         return DerTime.TryRead(DerTime.GeneralizedTag, compact, out seconds);
     }
 
+    // No CRL yet, but whoever sends it meant one: its reader says what is missing.
+    private static bool IsBareBase64(ReadOnlySpan<byte> start) => FirstLine(start) is { Length: >= 16 } line
+        && line.StartsWith("MI"u8) && System.Buffers.Text.Base64.IsValid(line[..(line.Length / 4 * 4)]);
+
+    private static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> start)
+    {
+        int end = start.IndexOf((byte)'\n');
+        ReadOnlySpan<byte> line = end < 0 ? start : start[..end];
+        return line.EndsWith("\r"u8) ? line[..^1] : line;
+    }
+
     private static bool TryReadAsnTime(ReadOnlySpan<byte> text, out long seconds) =>
         DerTime.TryRead(text.Length == DerTime.UtcLength ? DerTime.UtcTag : DerTime.GeneralizedTag, text, out seconds);
 
-    internal static ReadOnlySpan<byte> Field(ref ReadOnlySpan<byte> rest, byte separator)
+    private static ReadOnlySpan<byte> Field(ref ReadOnlySpan<byte> rest, byte separator)
     {
         int end = rest.IndexOf(separator);
         ReadOnlySpan<byte> field = end < 0 ? rest : rest[..end];
@@ -244,6 +275,7 @@ internal sealed class RowReader
 
     private readonly TextLines _lines;
     private readonly List<RowError> _errors = [];
+    private byte[]? _unquoted;
 
     public RowReader(Stream text) => _lines = new TextLines(text);
 
@@ -252,6 +284,9 @@ internal sealed class RowReader
     public IReadOnlyList<RowError> Errors => _errors;
 
     public bool IsFull => _errors.Count >= RevocationFile.MostErrors;
+
+    /// <summary>For the fields of a row that were quoted.</summary>
+    public byte[] Unquoted => _unquoted ??= new byte[TextLines.MaxLine];
 
     /// <summary>Where the next row begins in a block.</summary>
     public int At => _lines.At;
@@ -281,14 +316,31 @@ internal sealed class RowReader
         {
             return _lines.TryNext(out row);
         }
-        catch (CrlSyntaxException e)
+        catch (TextFault fault)
         {
-            _errors.Add(new RowError(_lines.Number, 0, e.Rule.Refuse(e.Sentence, "Send the file as it was exported.")));
+            _errors.Add(new RowError(_lines.Number, 0, (fault.IsTooLong ? CrlRules.Limits : CrlRules.Rows)
+                .Refuse(fault.Sentence, "Save it as UTF-8 with lines that end with LF or CR LF, or send it as it was exported.")));
             IsBroken = true;
             row = default;
             return false;
         }
     }
+
+    /// <summary>The first line, with one of these headers in any case; else an error.</summary>
+    public bool TryReadHeader(out byte separator, out int fields, params string[] forms)
+    {
+        separator = (byte)',';
+        fields = 0;
+        if (!TryNext(out ReadOnlySpan<byte> header))
+            return _errors.Count == 0 && Error(1, $"The file is empty; its first line would be '{forms[0]}'.");
+        separator = Delimited.SeparatorOf(header);
+        fields = Delimited.Count(header, separator);
+        return Delimited.CheckHeader(header, forms) is not { } wrong || Error(1, wrong);
+    }
+
+    /// <summary>The same with the row's own cause in place of the message, where it has one.</summary>
+    public bool Error(int column, ReadOnlySpan<byte> row, string message) =>
+        Error(column, Delimited.Cause(row, Math.Max(1, _lines.Number)) ?? message);
 
     /// <summary>False, so that a row can be left with it.</summary>
     public bool Error(int column, string message)

@@ -47,18 +47,16 @@ internal sealed class RowBlocks(Stream text) : IDisposable
     /// <summary>As <see cref="RowReader.Unclear"/>, of the whole text.</summary>
     public string? Unclear { get; private set; }
 
-    /// <summary>Takes the first line away and answers it; without one, an empty line.</summary>
-    /// <param name="check">Tells the rows what is wrong with it.</param>
-    public byte[] TakeHeader(Action<RowReader, byte[]> check)
+    /// <summary>Takes the first line away. False, and nothing more is read, when it is not one of these headers in any case.</summary>
+    public bool TakeHeader(out byte separator, out int fields, params string[] forms)
     {
         _first = Cut();
         var rows = new RowReader(_first ?? new TextBlock([], 0, 0, 0));
-        byte[] header = rows.TryNext(out ReadOnlySpan<byte> line) ? line.ToArray() : [];
-        check(rows, header);
+        bool isOne = rows.TryReadHeader(out separator, out fields, forms);
         _first = _first is null ? null : _first with { Start = rows.At, LinesBefore = rows.Number };
         _errors.AddRange(rows.Errors);
-        _isBroken = rows.IsBroken;
-        return header;
+        _isBroken = !isOne;
+        return isOne;
     }
 
     /// <summary>Every row to its end, or to the first line that is too long, or to the last error that is told.</summary>

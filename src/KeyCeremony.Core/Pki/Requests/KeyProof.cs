@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki.Requests;
 
@@ -65,25 +66,36 @@ public sealed class KeyProof : RequestFile
         return true;
     }
 
-    internal static bool IsOne(ReadOnlySpan<byte> file) => file.StartsWith("KeyCeremony"u8);
+    internal static bool IsOne(ReadOnlySpan<byte> file) => file[TextForm.MarkLength(file)..].StartsWith("KeyCeremony"u8);
 
     private static bool TryCut(ReadOnlyMemory<byte> file, out Parts parts, [NotNullWhen(false)] out Refusal? refusal)
     {
         parts = default;
         string text = Encoding.Latin1.GetString(file.Span); // one character a byte
         int key = text.IndexOf(KeyBlock, StringComparison.Ordinal), signature = text.IndexOf(SignatureBlock, StringComparison.Ordinal);
-        if (key < 0 || signature < key || text.Contains('\r'))
+        if (Changed(file.Span) is { } changed)
         {
-            refusal = RequestRules.ProofForm.Refuse(
-                "The key proof has no PUBLIC KEY block followed by a SIGNATURE block, or its lines do not end with LF alone.", Again);
+            refusal = RequestRules.ProofForm.Refuse($"{changed} A key proof is signed as it stands, with LF line ends alone.", Again);
             return false;
         }
-        if (!StrictPem.TryDecode(file.Span[key..signature], ["PUBLIC KEY"], out ReadOnlyMemory<byte> spki, out refusal)
-            || !StrictPem.TryDecode(file.Span[signature..], ["SIGNATURE"], out ReadOnlyMemory<byte> bits, out refusal))
+        if (key < 0 || signature < key)
+        {
+            refusal = RequestRules.ProofForm.Refuse("The key proof has no PUBLIC KEY block followed by a SIGNATURE block.", Again);
             return false;
-        parts = new Parts(file[..key].ToArray(), spki, bits);
-        return true;
+        }
+        var spki = PemFile.Read(file.Span[key..signature], ["PUBLIC KEY"], alone: true);
+        var bits = PemFile.Read(file.Span[signature..], ["SIGNATURE"], alone: true);
+        refusal = PemBlock.Refuse(spki) ?? PemBlock.Refuse(bits);
+        if (refusal is null)
+            parts = new Parts(file[..key].ToArray(), spki.Blocks[0], bits.Blocks[0]);
+        return refusal is null;
     }
+
+    /// <summary>What a tool on the way did to the lines, or null.</summary>
+    private static string? Changed(ReadOnlySpan<byte> file) =>
+        TextForm.MarkLength(file) > 0 ? "Line 1 begins with a byte-order mark."
+        : file.IndexOf((byte)'\r') is >= 0 and var at ? $"Line {file[..at].Count((byte)'\n') + 1} holds a carriage return."
+        : null;
 
     private static bool TryReadStatement(ReadOnlySpan<byte> statement, out string[] values, [NotNullWhen(false)] out Refusal? refusal)
     {

@@ -2,12 +2,14 @@ using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki.Requests;
 
 /// <summary>
-/// The keys that other environments know, as a file: ASCII, LF, the header <c>spkiSha256,environment,note</c>, then one
-/// key a line in strictly rising order. One set of keys has one file. <c>docs/formats/request.md</c>.
+/// The keys that other environments know, as a file: the header <c>spkiSha256,environment,note</c>, then one key a line in strictly
+/// rising order. What is written is ASCII with LF and commas, so that one set of keys has one file; what is read may have been through
+/// a mail program or a spreadsheet: <see cref="Delimited"/>. <c>docs/formats/request.md</c>.
 /// </summary>
 public static class KnownKeysFile
 {
@@ -31,13 +33,8 @@ public static class KnownKeysFile
             refusal = Wrong($"The file of known keys holds {file.Length} bytes, more than {MaxBytes}.");
             return false;
         }
-        string[] lines = Encoding.Latin1.GetString(file.Span).Split('\n');
-        refusal = lines[0] != Header || lines[^1].Length > 0
-            ? Wrong($"The file of known keys does not begin with '{Header}' or has no line end at its end.")
-            : null;
-        ImmutableArray<KnownKey>.Builder read = ImmutableArray.CreateBuilder<KnownKey>(lines.Length);
-        for (int i = 1; i < lines.Length - 1 && refusal is null; i++)
-            refusal = ReadLine(lines[i], i + 1, read);
+        ImmutableArray<KnownKey>.Builder read = ImmutableArray.CreateBuilder<KnownKey>();
+        refusal = ReadLines(file.Span, read);
         keys = refusal is null ? read.ToImmutable() : [];
         return refusal is null;
     }
@@ -51,9 +48,34 @@ public static class KnownKeysFile
         return Encoding.ASCII.GetBytes(text.ToString());
     }
 
-    private static Refusal? ReadLine(string line, int number, ImmutableArray<KnownKey>.Builder read)
+    private static Refusal? ReadLines(ReadOnlySpan<byte> file, ImmutableArray<KnownKey>.Builder read)
     {
-        string[] cells = line.Split(',');
+        ReadOnlySpan<byte> rest = file;
+        int number = 0;
+        try
+        {
+            if (!TextForm.TryNext(ref rest, ref number, out ReadOnlySpan<byte> header))
+                return Wrong($"The file is empty; its first line would be '{Header}'.");
+            if (Delimited.CheckHeader(header, Header) is { } wrong)
+                return Wrong(wrong);
+            byte separator = Delimited.SeparatorOf(header);
+            while (TextForm.TryNext(ref rest, ref number, out ReadOnlySpan<byte> line))
+                if (ReadLine(line, separator, number, read) is { } refusal)
+                    return Delimited.Cause(line, number) is { } cause ? Wrong(cause) : refusal;
+            // An export ends with a line feed; a file that was cut off at a line's end has the same look, one cut elsewhere does not.
+            return file[^1] == '\n' ? null : Wrong($"Line {number} has no line end: the file may be cut off.");
+        }
+        catch (TextFault fault)
+        {
+            return Wrong(fault.Sentence);
+        }
+    }
+
+    private static Refusal? ReadLine(ReadOnlySpan<byte> line, byte separator, int number, ImmutableArray<KnownKey>.Builder read)
+    {
+        if (Delimited.Fields(line, separator) is not { } fields)
+            return Wrong($"Line {number} of the known keys: {Delimited.WrongQuotes}");
+        string[] cells = [.. fields.Select(field => field.Text)];
         if (cells.Length != 3 || cells[0].Length != 64 || !cells[0].All(char.IsAsciiHexDigitLower))
             return Wrong($"Line {number} of the known keys is not 64 lower-case hex digits, an environment and a note.");
         if (!EnvironmentPrefix.IsKnown(cells[1]))

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Pki.Requests;
 
@@ -43,11 +44,8 @@ public sealed class SigningRequest : RequestFile
         if ((refusal = CheckSize(file)) is not null)
             return false;
         ReadOnlyMemory<byte> kept = file.ToArray();
-        bool isPem = StrictPem.IsOne(kept.Span);
-        ReadOnlyMemory<byte> der = kept;
-        if (isPem && !StrictPem.TryDecode(kept.Span, ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"], out der, out refusal))
-            return false;
-        return TryReadDer(kept, der, isPem, out request, out refusal);
+        return PemBlock.TryUnwrap(kept, ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"], out ReadOnlyMemory<byte> der, out refusal)
+            && TryReadDer(kept, der, PemFile.IsOne(kept.Span), out request, out refusal);
     }
 
     private static bool TryReadDer(ReadOnlyMemory<byte> file, ReadOnlyMemory<byte> der,

@@ -1,8 +1,10 @@
-namespace KeyCeremony.Core.Pki.Crl;
+using KeyCeremony.Core.Pki.Crl;
+
+namespace KeyCeremony.Core.Reading;
 
 /// <summary>
-/// The lines of a text of any size, through one buffer. A line ends with LF or CR LF; the last one may lack it. A line
-/// over <see cref="MaxLine"/> bytes is refused: REVOKE-02.
+/// The lines of a text of any size, through one buffer, as <see cref="TextForm"/> reads them; the last one may lack its end. A line
+/// over the limit is refused.
 /// </summary>
 internal sealed class TextLines
 {
@@ -12,14 +14,17 @@ internal sealed class TextLines
     private const int BufferBytes = 256 * 1024;
 
     private readonly Stream _text;
+    private readonly int _maxLine;
     private readonly byte[] _buffer;
     private int _at;
     private int _end;
+    private bool _begun;
     private bool _allRead;
 
-    public TextLines(Stream text)
+    public TextLines(Stream text, int maxLine = MaxLine)
     {
         _text = text;
+        _maxLine = maxLine;
         _buffer = new byte[BufferBytes];
     }
 
@@ -27,7 +32,10 @@ internal sealed class TextLines
     public TextLines(TextBlock block)
     {
         _text = Stream.Null;
+        _maxLine = MaxLine;
         (_buffer, _at, _end, _allRead, Number) = (block.Bytes, block.Start, block.End, true, block.LinesBefore);
+        // How the text is written is told by its beginning.
+        _begun = block.LinesBefore > 0;
     }
 
     /// <summary>Where the next line begins in a block.</summary>
@@ -37,9 +45,12 @@ internal sealed class TextLines
     public int Number { get; private set; }
 
     /// <summary>The line is valid until the next call.</summary>
+    /// <exception cref="TextFault">The text is UTF-16, holds a carriage return alone, or a line is too long.</exception>
     public bool TryNext(out ReadOnlySpan<byte> line)
     {
         line = default;
+        if (!_begun)
+            Begin();
         int length;
         while ((length = _buffer.AsSpan(_at, _end - _at).IndexOf((byte)'\n')) < 0 && !_allRead)
             Fill();
@@ -48,10 +59,22 @@ internal sealed class TextLines
         Number++;
         line = _buffer.AsSpan(_at, length < 0 ? _end - _at : length);
         _at += length < 0 ? line.Length : length + 1;
-        if (line.EndsWith("\r"u8))
-            line = line[..^1];
-        return line.Length <= MaxLine ? true
-            : throw new CrlSyntaxException(CrlRules.Limits, $"Line {Number} has more than {MaxLine} bytes.");
+        if (!TextForm.TryTrimReturn(ref line))
+            throw new TextFault(TextForm.LoneReturn(Number));
+        return line.Length <= _maxLine ? true : throw TooLong(Number);
+    }
+
+    private void Begin()
+    {
+        _begun = true;
+        while (_end - _at < TextForm.EnoughToTell && !_allRead)
+            Fill();
+        if (TextForm.Unread(_buffer.AsSpan(_at, _end - _at)) is { } unread)
+        {
+            Number = 1;
+            throw new TextFault(unread);
+        }
+        _at += TextForm.MarkLength(_buffer.AsSpan(_at, _end - _at));
     }
 
     private void Fill()
@@ -62,9 +85,11 @@ internal sealed class TextLines
             (_at, _end) = (0, _end - _at);
         }
         if (_end == _buffer.Length)
-            throw new CrlSyntaxException(CrlRules.Limits, $"Line {++Number} has more than {MaxLine} bytes.");
+            throw TooLong(++Number);
         int read = _text.Read(_buffer, _end, _buffer.Length - _end);
         _end += read;
         _allRead = read == 0;
     }
+
+    private TextFault TooLong(int number) => new($"Line {number} has more than {_maxLine} bytes.", isTooLong: true);
 }
