@@ -105,7 +105,7 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
         Pkcs11Exception error = Assert.Throws<Pkcs11Exception>(() => session.Login(LoginRole.User, "1234"u8));
 
         Assert.Equal("CKR_PIN_LOCKED", error.ConstantName);
-        Assert.Contains("security officer", error.Advice, StringComparison.Ordinal);
+        Assert.Contains("disaster-recovery", error.Advice, StringComparison.Ordinal);
     }
 
     [Fact]

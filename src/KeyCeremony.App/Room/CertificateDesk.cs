@@ -43,6 +43,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.NoCa, why,
                 "Only a CA is cross-certified. Bring the certificate of the CA that is meant, or have it issued again as a CA's."));
         if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment)
+            ?? CertificatePlanning.RefuseCarried(certificate.ToBeSigned.Subject)
             ?? Contradiction(s, effect.Certificate, key)) is { } unfit)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, unfit);
         return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)),
@@ -97,7 +98,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         var now = DateTimeOffset.FromUnixTimeSeconds(s.Last.Utc.ToUnixTimeSeconds());
         return Granted(s, KeySource.Request, name)
             .Select(p => RequestDifference.Between(request, Plan(s, new PreviewCertificate(p, now, s.World.Environment, "", "", false)),
-                s.World.Environment).Contradiction)
+                s.World.Environment, s.Format < JournalFormats.Compared).Contradiction)
             .FirstOrDefault(c => c is not null);
     }
 

@@ -30,6 +30,8 @@ internal static class ZlintExpected
         .. Of("w_sub_ca_aia_does_not_contain_issuing_ca_url", NoAia, Tls, Mtls, Cross, IDevId, Pai),
         .. Of("e_sub_ca_certificate_policies_missing", "Policies are optional in the private PKI of the device cloud.", Mtls),
         .. Of("e_sub_ca_certificate_policies_missing", "The other authority's certificates keep the policies that it gave them.", Cross),
+        .. Of("e_ca_organization_name_missing", "The name is the other authority's, byte for byte.", Cross),
+        .. Of("e_ca_country_name_missing", "The name is the other authority's, byte for byte.", Cross),
         .. Of("n_sub_ca_eku_missing",
             "It opens a path to all that the other authority issues: the script may limit it by purposes.", Cross),
         .. Of("n_mp_allowed_eku", "It opens a path to all that the other authority issues: the script may limit it by purposes.", Cross),

@@ -44,6 +44,7 @@ public static class CertificatePlanning
             Key = algorithm,
             Serial = serial,
             SubjectKeyIdentifier = carried,
+            CarriesSubject = effect.CarriesIdentifier && step.Source == KeySource.Existing && !IsOurs(subject),
             NotBefore = effect.NotBefore,
             NotAfter = end,
             PathLength = step.PathLength,
@@ -65,7 +66,7 @@ public static class CertificatePlanning
             return true;
         if (!TryRequest(effect.SubjectFile, out RequestFile? request, out refusal))
             return false;
-        RequestComparison compared = RequestDifference.Between(request, plan, effect.Environment);
+        RequestComparison compared = RequestDifference.Between(request, plan, effect.Environment, !effect.CarriesIdentifier);
         rows = [.. compared.Rows.Select(r => r.ToString())];
         contradiction = compared.Contradiction is { } c ? new Finding(c.Rule, FindingResults.Fail, $"{c.Message} {c.Remedy}") : null;
         return true;
@@ -95,6 +96,17 @@ public static class CertificatePlanning
         environment == EnvironmentPrefix.Production == (EnvironmentPrefix.In(existing.CommonName ?? "") is null) ? null
             : new Refusal(CeremonyRules.ForeignName, $"The name {existing} does not belong to {environment}.",
                 "Nothing crosses from one environment to another.");
+
+    /// <summary>What deceives those who read a name is asked where it comes in; all else of it is the other CA's to decide.</summary>
+    public static Refusal? RefuseCarried(DistinguishedName existing) =>
+        NameHygiene.CheckCarried(existing.Attributes) is { } deceiving
+            ? new(deceiving.Rule, $"The name of that CA: {deceiving.Message}",
+                "It is carried over byte for byte or not at all. Bring another certificate, or go on without it.")
+            : null;
+
+    /// <summary>A name as we would write it ourselves.</summary>
+    private static bool IsOurs(DistinguishedName subject) => NameHygiene.Check(subject.Attributes) is null
+        && subject.ValueOf(Oids.Organization) is not null;
 
     /// <summary>As a preview records what lint found.</summary>
     public static ImmutableArray<Finding> Recorded(LintReport report) =>

@@ -96,7 +96,8 @@ public sealed record LockToken(string Serial) : Effect("lock-token", Serial, fal
 /// <param name="NotBefore">Whole seconds; the environment is forced into the subject.</param>
 /// <param name="SubjectFile">Base64 of what gives the key: the request's file or the existing certificate; empty: the key is yet to be
 /// generated.</param>
-/// <param name="CarriesIdentifier">An existing certificate's subjectKeyIdentifier is carried over.</param>
+/// <param name="CarriesIdentifier">By the rules of format 3: an existing certificate's subjectKeyIdentifier and name are carried over, and
+/// a request may ask for more key usage than is granted.</param>
 public sealed record PreviewCertificate(PreviewCertificateStep Step, DateTimeOffset NotBefore,
     string Environment, string IssuerDer, string SubjectFile, bool CarriesIdentifier)
     : Effect("preview-certificate", Step.Certificate, false, false)

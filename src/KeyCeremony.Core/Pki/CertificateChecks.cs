@@ -16,8 +16,8 @@ public static class CertificateChecks
         if (!CertificateReader.TryReadToBeSigned(previewedToBeSigned, out ParsedTbs? preview, out refusal))
             return Unreadable(refusal);
         ReadOnlyMemory<byte> signerKey = (plan.Issuer?.ToBeSigned ?? read.ToBeSigned).SubjectPublicKeyInfo;
-        LintReport lint = CertificateLint.Check(
-            new LintSubject(plan.Profile, read.ToBeSigned, plan.Issuer, read, signerKey, plan.SubjectKeyIdentifier));
+        LintReport lint = CertificateLint.Check(new LintSubject(plan.Profile, read.ToBeSigned, plan.Issuer, read, signerKey,
+            plan.SubjectKeyIdentifier, plan.CarriesSubject));
         var findings = new List<LintFinding>(lint.Findings);
         Add(findings, TbsComparison.Compare(preview, read.ToBeSigned).Refuse());
         Add(findings, PlanRules.Check(plan) ?? TbsComparison.CheckPlan(plan, read.ToBeSigned));

@@ -61,7 +61,7 @@ public static class CertificateLint
         // A throw-away issuer's key is known to nobody afterwards; only the self-signed preview can be verified.
         ReadOnlyMemory<byte>? signerKey = preview.Plan.IsSelfSigned ? preview.Tbs.SubjectPublicKeyInfo : default(ReadOnlyMemory<byte>?);
         return Check(new LintSubject(preview.Plan.Profile, preview.Tbs, preview.Plan.Issuer, preview.ThrowAwaySigned, signerKey,
-            preview.Plan.SubjectKeyIdentifier), preview);
+            preview.Plan.SubjectKeyIdentifier, preview.Plan.CarriesSubject), preview);
     }
 
     /// <summary>Lint of any certificate; its report accepts nothing for signing.</summary>

@@ -40,6 +40,12 @@ public sealed record CertificatePlan
     /// </summary>
     public string? SubjectKeyIdentifier { get; init; }
 
+    /// <summary>
+    /// The subject is another CA's, byte for byte, and would not be written like this by us: whoever checks a path compares the bytes
+    /// (RFC 5280 6.1.3). Only what deceives a reader is asked of it.
+    /// </summary>
+    public bool CarriesSubject { get; init; }
+
     /// <summary>UTC, whole seconds.</summary>
     /// <exception cref="ArgumentException">An offset or a fraction of a second.</exception>
     public required DateTimeOffset NotBefore

@@ -159,7 +159,8 @@ public static class CertificateProfiles
             Error("CROSS-02", "basicConstraints says cA.", "BR 7.1.2.2", MustBeCa),
             Error("CROSS-03", "keyUsage is exactly keyCertSign and cRLSign.", "BR 7.1.2.10.7", KeyUsageIs(CaUsage)),
             Error("CROSS-04", "There is exactly one CRL address.", "BR 7.1.2.2.2", CrlAddresses(1, 1)),
-            Error("CROSS-05", "The subject has O and CN.", "house", SubjectHas(Oids.Organization, Oids.CommonName)),
+            Error("CROSS-05", "The subject has O and CN, unless it is another CA's as it stands.", "house",
+                subject => subject.CarriesSubject ? null : SubjectHas(Oids.Organization, Oids.CommonName)(subject)),
             Error("CROSS-06", "There is no ocsp-nocheck.", "RFC 6960 4.2.2.2.1", HasNone(Oids.OcspNoCheck)),
         ],
     };

@@ -170,7 +170,9 @@ public static class CertificateRules
 
     private static string? Key(LintSubject subject) => subject.Tbs.KeyAlgorithm is null ? "The key is of another kind or malformed." : null;
 
-    private static string? Subject(LintSubject subject) => NameHygiene.Check(subject.Tbs.Subject.Attributes)?.ToString();
+    private static string? Subject(LintSubject subject) => (subject.CarriesSubject
+        ? NameHygiene.CheckCarried(subject.Tbs.Subject.Attributes)
+        : NameHygiene.Check(subject.Tbs.Subject.Attributes))?.ToString();
 
     private static string? IssuerMayIssue(LintSubject subject)
     {

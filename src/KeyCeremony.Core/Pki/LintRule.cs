@@ -13,13 +13,15 @@ public enum LintSeverity
 /// <param name="Whole">The signed certificate where there is one.</param>
 /// <param name="SignerKey">DER SubjectPublicKeyInfo of whoever signed <paramref name="Whole"/>, where known.</param>
 /// <param name="CarriedIdentifier"><see cref="CertificatePlan.SubjectKeyIdentifier"/> of the plan, where there is one.</param>
+/// <param name="CarriesSubject"><see cref="CertificatePlan.CarriesSubject"/> of the plan.</param>
 public sealed record LintSubject(
     CertificateProfile Profile,
     ParsedTbs Tbs,
     ParsedCertificate? Issuer,
     ParsedCertificate? Whole = null,
     ReadOnlyMemory<byte>? SignerKey = null,
-    string? CarriedIdentifier = null)
+    string? CarriedIdentifier = null,
+    bool CarriesSubject = false)
 {
     public bool IsSelfSigned => Issuer is null;
 

@@ -25,6 +25,17 @@ internal static class NameHygiene
         return CheckCounts(attributes) ?? CheckMatterMix(attributes);
     }
 
+    /// <summary>Of another CA's name that is carried over, byte for byte.</summary>
+    public static Refusal? CheckCarried(IReadOnlyList<NameAttribute> attributes) => attributes.Count == 0
+        ? NameRules.Size.Refuse("The name is empty.", "Only a CA with a name is certified.")
+        : CheckRead(attributes);
+
+    /// <summary>Of a name that is read and never written by us: what deceives those who read it.</summary>
+    public static Refusal? CheckRead(IReadOnlyList<NameAttribute> attributes) => attributes
+        .Select(a => CheckCharacters(a.Label, a.Value)
+            ?? CheckScripts(a.Label, a.Oid == Oids.CommonName ? EnvironmentPrefix.Strip(a.Value) : a.Value))
+        .FirstOrDefault(refusal => refusal is not null);
+
     /// <summary>For other texts that people read and machines compare: the characters, one script, single spaces.</summary>
     public static Refusal? CheckText(string label, string text) =>
         CheckCharacters(label, text) ?? CheckScripts(label, text) ?? CheckSpacing(label, text);

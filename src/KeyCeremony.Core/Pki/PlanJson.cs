@@ -51,7 +51,8 @@ public static class PlanJson
         plan.ExtendedKeyUsage,
         plan.Policies,
         plan.CrlDistributionPoints,
-        plan.SubjectKeyIdentifier);
+        plan.SubjectKeyIdentifier,
+        plan.CarriesSubject ? Convert.ToBase64String(plan.Subject.Der.Span) : null);
 
     private static Refusal? Parse(ReadOnlySpan<byte> json, out PlanDocument? document)
     {
@@ -78,7 +79,7 @@ public static class PlanJson
             return NotAPlan($"The profile '{document.Profile}' is unknown.");
         if (!KeyAlgorithm.TryParse(document.Key, out KeyAlgorithm? key))
             return NotAPlan($"The key '{document.Key}' is unknown.");
-        if (ReadSubject(document.Subject, out DistinguishedName? subject) is { } subjectRefusal)
+        if (ReadSubject(document, out DistinguishedName? subject) is { } subjectRefusal)
             return subjectRefusal;
         if (ReadSerial(document.Serial, out SerialNumber? serial) is { } serialRefusal)
             return serialRefusal;
@@ -100,6 +101,7 @@ public static class PlanJson
             Policies = document.Policies,
             CrlDistributionPoints = document.CrlDistributionPoints,
             SubjectKeyIdentifier = document.SubjectKeyIdentifier,
+            CarriesSubject = document.SubjectDer is not null,
         };
         return PlanRules.Check(plan);
     }
@@ -109,11 +111,15 @@ public static class PlanJson
         document.Subject.Any(attribute => attribute is null)
         || (document.ExtendedKeyUsage ?? []).Concat(document.Policies).Concat(document.CrlDistributionPoints).Any(entry => entry is null);
 
-    private static Refusal? ReadSubject(IReadOnlyList<AttributeDocument> attributes, out DistinguishedName? subject)
+    private static Refusal? ReadSubject(PlanDocument document, out DistinguishedName? subject)
     {
         subject = null;
+        Refusal? refusal;
+        if (document.SubjectDer is { } carried)
+            return ExactBase64.Read(carried) is not { } der ? NotAPlan("The subject is not base64.")
+                : DistinguishedName.TryDecode(der, out subject, out refusal) ? null : refusal;
         var typed = new List<NameAttribute>();
-        foreach (AttributeDocument attribute in attributes)
+        foreach (AttributeDocument attribute in document.Subject)
         {
             if (AttributeKind.ByScriptName(attribute.Type) is not { } kind)
                 return NotAPlan($"The attribute type '{attribute.Type}' is unknown.");
@@ -122,7 +128,7 @@ public static class PlanJson
             typed.Add(new NameAttribute(kind.Oid, attribute.String == "UTF8String" ? NameString.Utf8 : NameString.Printable,
                 attribute.Value));
         }
-        return DistinguishedName.TryCreate(typed, out subject, out Refusal? refusal) ? null : refusal;
+        return DistinguishedName.TryCreate(typed, out subject, out refusal) ? null : refusal;
     }
 
     private static Refusal? ReadSerial(string hex, out SerialNumber? serial)
@@ -170,7 +176,9 @@ internal sealed record PlanDocument(
     [property: JsonPropertyName("policies")] IReadOnlyList<string> Policies,
     [property: JsonPropertyName("crlDistributionPoints")] IReadOnlyList<string> CrlDistributionPoints,
     [property: JsonPropertyName("subjectKeyIdentifier"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    string? SubjectKeyIdentifier = null);
+    string? SubjectKeyIdentifier = null,
+    [property: JsonPropertyName("subjectDer"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    string? SubjectDer = null);
 
 [JsonSourceGenerationOptions(
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

@@ -25,11 +25,14 @@ public static class PlanRules
     public static readonly PkiRule Carried = new("PLAN-08",
         "A subjectKeyIdentifier that is carried over is 1 to 64 octets in lower-case hex, of a CA with an issuer.", "RFC 5280 4.2.1.2");
 
-    public static IReadOnlyList<PkiRule> All { get; } = [Json, Issuance, Dates, Issuer, Options, Key, Signer, Carried];
+    public static readonly PkiRule CarriedName = new("PLAN-09",
+        "A subject that is carried over as it stands is that of a CA in a cross-certificate.", "RFC 5280 6.1.3");
 
-    /// <summary>The first broken rule of PLAN-02 to PLAN-05 and PLAN-08, or null.</summary>
+    public static IReadOnlyList<PkiRule> All { get; } = [Json, Issuance, Dates, Issuer, Options, Key, Signer, Carried, CarriedName];
+
+    /// <summary>The first broken rule of PLAN-02 to PLAN-05, PLAN-08 and PLAN-09, or null.</summary>
     public static Refusal? Check(CertificatePlan plan) =>
-        CheckIssuer(plan) ?? CheckDates(plan) ?? CheckOptions(plan) ?? CheckCarried(plan);
+        CheckIssuer(plan) ?? CheckDates(plan) ?? CheckOptions(plan) ?? CheckCarried(plan) ?? CheckCarriedName(plan);
 
     /// <summary>PLAN-06: whether this DER SubjectPublicKeyInfo can be the plan's subject.</summary>
     public static Refusal? CheckKey(CertificatePlan plan, ReadOnlySpan<byte> subjectPublicKeyInfo)
@@ -76,6 +79,10 @@ public static class PlanRules
         ? null
         : Carried.Refuse("The subjectKeyIdentifier that the existing certificate gives its key cannot be carried over.",
             "Ask its CA for a certificate with a key identifier of 1 to 64 octets.");
+
+    private static Refusal? CheckCarriedName(CertificatePlan plan) =>
+        !plan.CarriesSubject || plan.Profile == CertificateProfiles.CrossCertificate && !plan.IsSelfSigned ? null
+        : CarriedName.Refuse($"A {plan.Profile.Title} carries no other CA's name.", "Correct the profile in the script.");
 
     // The writer is the judge of what an OID is.
     private static bool IsOid(string oid)

@@ -45,13 +45,60 @@ public sealed class RequestCommandTests
         Assert.StartsWith("REQ-14", Run(Path.GetTempPath()).Errors, StringComparison.Ordinal);
     }
 
-    private static (int Code, string Said, string Errors) Inspect(byte[] request)
+    /// <summary>What certtool makes for who has not read its page: the room refuses it, and so does the desk.</summary>
+    [Fact]
+    public void With_a_profile_it_says_what_the_room_would_say()
+    {
+        byte[] asksToBeNoCa = Asking(isCa: false, X509KeyUsageFlags.DigitalSignature);
+        byte[] asksForMore = Asking(isCa: true,
+            X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign);
+
+        Assert.Equal(0, Inspect(asksToBeNoCa).Code);
+        (int code, _, string errors) = Inspect(asksToBeNoCa, "--profile", "mtls-intermediate");
+        Assert.Equal(1, code);
+        Assert.StartsWith("REQ-20", errors, StringComparison.Ordinal);
+        (code, string said, errors) = Inspect(asksForMore, "--profile", "mtls-intermediate");
+        Assert.True(code == 0, errors);
+        Assert.Contains("keyUsage: asked digitalSignature, keyCertSign, cRLSign; granted keyCertSign, cRLSign (differs)", said,
+            StringComparison.Ordinal);
+        Assert.StartsWith("REQ-15", Inspect(asksForMore, "--profile", "no-such").Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void With_a_script_it_shows_what_is_granted_and_refuses_another_kind_of_key()
+    {
+        string script = Terminal.TestFiles.PathOf("ceremony-scripts", "intermediate-signing.md");
+        using var p256 = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var p521 = ECDsa.Create(ECCurve.NamedCurves.nistP521);
+        byte[] good = new CertificateRequest("", p256, HashAlgorithmName.SHA256).CreateSigningRequest();
+        byte[] other = new CertificateRequest("CN=Example", p521, HashAlgorithmName.SHA512).CreateSigningRequest();
+
+        (int code, string said, string errors) = Inspect(good, "--script", script, "--request", "mtls-m1");
+        Assert.True(code == 0, errors);
+        Assert.Contains("subject: asked nothing; granted ", said, StringComparison.Ordinal);
+        Assert.StartsWith("REQ-23", Inspect(other, "--script", script, "--request", "mtls-m1").Errors, StringComparison.Ordinal);
+        Assert.Contains("tls-t1, mtls-m1", Inspect(good, "--script", script).Errors, StringComparison.Ordinal);
+        Assert.StartsWith("REQ-15", Inspect(good, "--script", script, "--request", "nobody").Errors, StringComparison.Ordinal);
+        Assert.StartsWith("REQ-15", Inspect(good, "--script", Terminal.TestFiles.PathOf("ceremony-scripts", "root-creation.md")).Errors,
+            StringComparison.Ordinal);
+    }
+
+    private static byte[] Asking(bool isCa, X509KeyUsageFlags usage)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        var request = new CertificateRequest("CN=Example", key, HashAlgorithmName.SHA384);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isCa, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(usage, true));
+        return request.CreateSigningRequest();
+    }
+
+    private static (int Code, string Said, string Errors) Inspect(byte[] request, params string[] more)
     {
         string file = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(file, request);
-            return Run(file);
+            return Run(file, more);
         }
         finally
         {
@@ -59,5 +106,6 @@ public sealed class RequestCommandTests
         }
     }
 
-    private static (int Code, string Said, string Errors) Run(string file) => ProgramRun.Of("request", "inspect", file);
+    private static (int Code, string Said, string Errors) Run(string file, params string[] more) =>
+        ProgramRun.Of(["request", "inspect", file, .. more]);
 }

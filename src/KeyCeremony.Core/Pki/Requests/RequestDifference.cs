@@ -49,12 +49,13 @@ public static class RequestDifference
         + "if the request is right, correct the script and have it approved again.";
 
     /// <param name="environment">Of the ledger: rehearsal, development, staging or production.</param>
-    public static RequestComparison Between(RequestFile request, CertificatePlan plan, string environment) => new(
+    /// <param name="exactUsage">As in formats 1 and 2: a key usage beyond what is granted is a contradiction already.</param>
+    public static RequestComparison Between(RequestFile request, CertificatePlan plan, string environment, bool exactUsage = false) => new(
     [
         KeyRow(request.Key, plan),
         .. request switch
         {
-            SigningRequest signing => OfRequest(signing, plan, environment),
+            SigningRequest signing => OfRequest(signing, plan, environment, exactUsage),
             KeyProof proof => OfProof(proof, plan, environment),
             _ => [],
         },
@@ -73,7 +74,8 @@ public static class RequestDifference
         .. Granted(plan),
     ];
 
-    private static IEnumerable<DifferenceRow> OfRequest(SigningRequest request, CertificatePlan plan, string environment) =>
+    private static IEnumerable<DifferenceRow> OfRequest(SigningRequest request, CertificatePlan plan, string environment,
+        bool exactUsage) =>
     [
         .. EnvironmentPrefix.In(request.Subject.CommonName) is { } named
             ? [EnvironmentRow(named, environment)]
@@ -81,7 +83,7 @@ public static class RequestDifference
         SubjectRow(request.Subject, plan.Subject),
         CaRow(request.Asked.BasicConstraints, plan),
         PathLengthRow(request.Asked.BasicConstraints, plan),
-        KeyUsageRow(request.Asked.KeyUsage, plan.Profile.KeyUsage),
+        KeyUsageRow(request.Asked.KeyUsage, plan.Profile.KeyUsage, exactUsage),
         PurposesRow(request.Asked.ExtendedKeyUsage ?? [], plan.ExtendedKeyUsage ?? plan.Profile.ExtendedKeyUsage),
         .. request.Asked.SubjectAlternativeNames is { } names
             ? [Free(Oids.NameOf(Oids.SubjectAlternativeName), string.Join(", ", names), "")]
@@ -127,8 +129,13 @@ public static class RequestDifference
             : Strict("path length", $"{wanted}", granted, wanted == plan.PathLength, RequestRules.AsksForPathLength, AskAgain);
     }
 
-    private static DifferenceRow KeyUsageRow(KeyUsages? asked, KeyUsages granted) => asked is not { } usage
+    /// <summary>
+    /// certtool and AD CS ask for digitalSignature beside what a CA needs, whatever they are told: it is shown and not granted. Who does not
+    /// ask for what is granted means another certificate.
+    /// </summary>
+    private static DifferenceRow KeyUsageRow(KeyUsages? asked, KeyUsages granted, bool exactly) => asked is not { } usage
         ? Free(Oids.NameOf(Oids.KeyUsage), "", Names(granted))
+        : !exactly && usage.HasFlag(granted) ? Free(Oids.NameOf(Oids.KeyUsage), Names(usage), Names(granted))
         : Strict(Oids.NameOf(Oids.KeyUsage), Names(usage), Names(granted), usage == granted, RequestRules.AsksForKeyUsage, AskAgain);
 
     private static DifferenceRow PurposesRow(IReadOnlyList<string> asked, IReadOnlyList<string> granted)

@@ -27,12 +27,14 @@ public static class RequestRules
         "RFC 2986 4.2");
     public static readonly PkiRule PrivateKey = new("REQ-13", "The file holds no private key.", "house");
     public static readonly PkiRule Readable = new("REQ-14", "The file is there and can be read.", "house");
+    public static readonly PkiRule Compared = new("REQ-15",
+        "What a request is compared with is there: a script that reads it, or a profile.", "house");
 
     public static readonly PkiRule AsksForCa = new("REQ-20", "What the request says on being a CA is what the script grants.", "house");
     public static readonly PkiRule AsksForPathLength = new("REQ-21",
         "The path length the request asks for is the one the script grants.", "house");
     public static readonly PkiRule AsksForKeyUsage = new("REQ-22",
-        "The key usage the request asks for is the one the script grants.", "house");
+        "The key usage the request asks for holds all that the script grants.", "house");
     public static readonly PkiRule AsksWithKey = new("REQ-23", "The key is of the kind the script grants.", "house");
     public static readonly PkiRule ProofPurpose = new("REQ-24", "A key proof names the profile the script grants.", "house");
     public static readonly PkiRule ProofEnvironment = new("REQ-25",
@@ -53,7 +55,7 @@ public static class RequestRules
     public static IReadOnlyList<PkiRule> All { get; } =
     [
         Size, Pem, Encoding, WholeFile, Version, AttributeOnce, ExtensionOnce, Extension,
-        Critical, Password, SignatureAlgorithm, Possession, PrivateKey, Readable,
+        Critical, Password, SignatureAlgorithm, Possession, PrivateKey, Readable, Compared,
         AsksForCa, AsksForPathLength, AsksForKeyUsage, AsksWithKey, ProofPurpose, ProofEnvironment,
         ProofForm, ProofKey, ProofSignature, ToldForm, ToldHash,
     ];

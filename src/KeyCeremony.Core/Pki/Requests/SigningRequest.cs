@@ -134,7 +134,7 @@ public sealed class SigningRequest : RequestFile
         [NotNullWhen(false)] out Refusal? refusal)
     {
         if (DistinguishedName.TryDecode(outline.Subject, out subject, out Refusal? unreadable))
-            refusal = NameHygiene.Check(subject.Attributes) is { } unclean ? OfSubject(unclean, unclean.Remedy) : null;
+            refusal = NameHygiene.CheckRead(subject.Attributes) is { } unclean ? OfSubject(unclean, unclean.Remedy) : null;
         else
             refusal = OfSubject(unreadable, "Give each part of the name once, as UTF8String or PrintableString.");
         if (refusal is not null)
@@ -142,7 +142,8 @@ public sealed class SigningRequest : RequestFile
         return subject is not null;
     }
 
-    // The name is not granted, but a request whose name deceives a reader is not trusted with anything else.
+    // The name is not granted, so it may be any that people can read: DC and e-mail, none at all. A request whose name deceives its
+    // reader is not trusted with anything else.
     private static Refusal OfSubject(Refusal broken, string remedy) =>
         new(broken.Rule, $"The subject asked for: {broken.Message}", $"{remedy} Then make the request again.");
 

@@ -14,7 +14,7 @@ public sealed class RequestDifferenceTests
         { "REQ-20", WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence())).Write() },
         { "REQ-21", WithExtensions(Extension(Oids.BasicConstraints, Der.Sequence(Der.True, Der.Integer(1)))).Write() },
         { "REQ-22", WithExtensions(Extension(Oids.KeyUsage, [0x03, 0x02, 0x07, 0x80])).Write() },
-        { "REQ-22", WithExtensions(Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x86])).Write() },
+        { "REQ-22", WithExtensions(Extension(Oids.KeyUsage, [0x03, 0x02, 0x02, 0x04])).Write() },
         { "REQ-23", With(WeakRsa.OfSize(2048)).Write() },
         { "REQ-24", KeyProofs.Make(ECDsa.Create(ECCurve.NamedCurves.nistP256), purpose: "tls-intermediate") },
         { "REQ-25", KeyProofs.Make(ECDsa.Create(ECCurve.NamedCurves.nistP256), purpose: "mtls-intermediate", environment: "staging") },
@@ -80,6 +80,18 @@ public sealed class RequestDifferenceTests
         Assert.Equal(Agreement.Differs, Row(comparison, "1.3.6.1.4.1.99999.7").Agreement);
         Assert.Equal(Agreement.Differs, Row(comparison, "certificatePolicies").Agreement);
         Assert.Equal("extKeyUsage: asked codeSigning; granted clientAuth, serverAuth (differs)", $"{Row(comparison, "extKeyUsage")}");
+    }
+
+    /// <summary>What certtool and AD CS write into every request of a CA. In formats 1 and 2 it was a contradiction.</summary>
+    [Fact]
+    public void A_key_usage_beyond_what_is_granted_is_shown_and_not_granted()
+    {
+        byte[] file = WithExtensions(Extension(Oids.KeyUsage, [0x03, 0x02, 0x01, 0x86])).Write();
+        Assert.Equal("keyUsage: asked digitalSignature, keyCertSign, cRLSign; granted keyCertSign, cRLSign (differs)",
+            $"{Row(Compare(file), "keyUsage")}");
+        Assert.True(RequestFile.TryRead(file, out RequestFile? request, out _));
+        Assert.Equal("REQ-22",
+            RequestDifference.Between(request, Samples.Plan("mtls-intermediate"), "production", exactUsage: true).Contradiction?.Rule);
     }
 
     [Fact]
