@@ -7,7 +7,14 @@ namespace KeyCeremony.Pkcs11;
 public abstract class HsmException : Exception
 {
     private protected HsmException(string function, string message)
-        : base(message) => Function = function;
+        : base(message)
+    {
+        Function = function;
+        Sentence = message;
+    }
+
+    /// <summary>What happened and what to do, in our own words: a person may see it.</summary>
+    public string Sentence { get; }
 
     /// <summary>The PKCS#11 function that failed or whose answer cannot be believed, e.g. <c>C_Sign</c>.</summary>
     public string Function { get; }

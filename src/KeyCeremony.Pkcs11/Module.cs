@@ -91,13 +91,13 @@ public sealed unsafe class Module
         {
             return $"{absolute} cannot be loaded: it is damaged, or a library that it needs is missing (ldd names it).";
         }
-        catch (BadImageFormatException noModule)
+        catch (NoModuleException noModule)
         {
-            return noModule.Message;
+            return noModule.Sentence;
         }
         catch (Pkcs11Exception refused)
         {
-            return refused.Message;
+            return refused.Sentence;
         }
     }
 
@@ -264,19 +264,19 @@ public sealed unsafe class Module
     {
         if (!NativeLibrary.TryGetExport(library, "C_GetFunctionList", out nint entry))
         {
-            throw new BadImageFormatException($"{path} is a library, but not a PKCS#11 module.");
+            throw new NoModuleException($"{path} is a library, but not a PKCS#11 module.");
         }
 
         CK_FUNCTION_LIST* list;
         Check("C_GetFunctionList", ((delegate* unmanaged[Cdecl]<CK_FUNCTION_LIST**, nuint>)entry)(&list));
         if (list is null || list->Version.Major is not (2 or 3))
         {
-            throw new BadImageFormatException($"{path} is a PKCS#11 module of another age: v2 and v3 are known.");
+            throw new NoModuleException($"{path} is a PKCS#11 module of another age: v2 and v3 are known.");
         }
 
         var pointers = new ReadOnlySpan<nint>(&list->C_Initialize, CK_FUNCTION_LIST.FunctionCount);
         return pointers.Contains(0)
-            ? throw new BadImageFormatException($"{path} leaves out functions that PKCS#11 requires it to have.")
+            ? throw new NoModuleException($"{path} leaves out functions that PKCS#11 requires it to have.")
             : list;
     }
 

@@ -61,7 +61,7 @@ internal sealed partial class ProbeQuestions
         }
         catch (HsmException error) when (error is not Pkcs11Exception lost || !lost.MeansTokenIsLost)
         {
-            return error.Message;
+            return error.Sentence;
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed partial class ProbeQuestions
         }
         catch (Pkcs11Exception refused) when (!refused.MeansTokenIsLost)
         {
-            return (ProbeResult.Fail, $"An AES-256 wrap key is not taken: {refused.Message}");
+            return (ProbeResult.Fail, $"An AES-256 wrap key is not taken: {refused.Sentence}");
         }
     }
 
@@ -216,7 +216,7 @@ internal sealed partial class ProbeQuestions
         }
         catch (HsmException refused) when (refused.Function == "C_SetAttributeValue")
         {
-            return (ProbeResult.Fail, $"A key cannot be locked after its backup: {refused.Message}");
+            return (ProbeResult.Fail, $"A key cannot be locked after its backup: {refused.Sentence}");
         }
     }
 

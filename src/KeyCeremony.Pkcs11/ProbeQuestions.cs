@@ -95,7 +95,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
         }
         catch (HsmException error)
         {
-            Record(id, question, stops, ProbeResult.Unknown, error.Message);
+            Record(id, question, stops, ProbeResult.Unknown, error.Sentence);
         }
     }
 

@@ -156,7 +156,7 @@ public sealed unsafe partial class Session : IDisposable
 
     private InvalidOperationException Unusable() => failure is null
         ? new InvalidOperationException("This session is closed: open a new one.")
-        : new InvalidOperationException($"This session saw an error and is not trusted any more: open a new one. {failure.Message}",
+        : new InvalidOperationException($"This session saw an error and is not trusted any more: open a new one. {failure.Sentence}",
             failure);
 
     private void Check(string function, nuint returnValue)

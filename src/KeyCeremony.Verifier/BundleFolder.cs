@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.Verifier;
 
@@ -32,7 +33,7 @@ internal static class BundleFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            flaw = e.Message;
+            flaw = $"{folder} cannot be read: {FileFaults.InWords(e)}.";
         }
         return flaw is null;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.Verifier;
 
@@ -47,7 +48,7 @@ internal static class BundlePlace
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return Elsewhere(e.Message);
+            return Elsewhere($"{folder} cannot be read: {FileFaults.InWords(e)}.");
         }
     }
 

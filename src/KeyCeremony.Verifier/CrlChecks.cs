@@ -18,13 +18,18 @@ internal static class CrlChecks
             string path = BundleList.PathOf(signed);
             if (content.Lists.FirstOrDefault(l => l.Path == path) is not { } list
                 || !journal.TryCertificate(signed.Issuer, out ParsedCertificate? issuer)
-                || journal.PreviewOf(signed) is not { Body: var preview })
+                || journal.PreviewOf(signed) is not { Body: var preview } previewed)
             {
                 yield return $"{path} has no file, no issuer or no preview.";
                 continue;
             }
             using FileStream file = content.Open(list);
-            Dictionary<RevokedSerial, string> issued = Issued(journal, signed, issuer);
+            bool isCompared = FormatOf(journal, previewed.Entry) >= JournalFormats.Compared;
+            ParsedCertificate ca = isCompared ? Delegator(journal, signed, issuer) ?? issuer : issuer;
+            Dictionary<RevokedSerial, string> issued = Issued(journal, signed, ca);
+            // Whoever put its own number on its list before the third format has it there for ever.
+            bool mayHoldItself = !isCompared || journal.All<CrlSigned>().Any(c => c.Body.Crl == signed.Crl
+                && FormatOf(journal, c.Entry) < JournalFormats.Compared);
             var onIt = new SortedSet<string>(StringComparer.Ordinal);
             Dictionary<RevokedSerial, TypedRevocation> typed = Typed(preview);
             var wrong = new List<string>();
@@ -34,6 +39,8 @@ internal static class CrlChecks
                 {
                     if (issued.TryGetValue(entry.Serial, out string? name))
                         onIt.Add(name);
+                    if (!mayHoldItself && (CrlChain.CheckOwn(issuer, entry.Serial) ?? CrlChain.CheckOwn(ca, entry.Serial)) is { } own)
+                        wrong.Add($"{path}: {own.Rule} {own.Message}");
                     if (typed.Remove(entry.Serial, out TypedRevocation? one) && !Says(entry, one))
                         wrong.Add($"{path} says something else of {one.Serial} than was typed.");
                 });
@@ -52,6 +59,15 @@ internal static class CrlChecks
                 yield return $"{path} revokes the ledger's certificates {Names(onIt)}; the journal names {Names(preview.Certificates)}.";
         }
     }
+
+    private static int FormatOf(JournalFacts journal, Entry entry) =>
+        journal.Ceremonies.FirstOrDefault(c => c.Id == entry.Ceremony) is { } run ? JournalFormats.Of(run.Opened) : JournalFormats.Current;
+
+    /// <summary>The CA for which a delegated signer signs; null where the CA signs itself.</summary>
+    private static ParsedCertificate? Delegator(JournalFacts journal, CrlSigned signed, ParsedCertificate signer) =>
+        signer.ToBeSigned.BasicConstraints is not { IsCa: true }
+            && journal.PreviewOf(signed.Issuer, long.MaxValue) is { Body.Issuer: var above }
+            && journal.TryCertificate(above, out ParsedCertificate? ca) ? ca : null;
 
     private static Dictionary<RevokedSerial, TypedRevocation> Typed(CrlPreviewed preview)
     {

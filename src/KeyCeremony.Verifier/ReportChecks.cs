@@ -16,7 +16,7 @@ internal static class ReportChecks
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or OverflowException)
         {
-            return [$"No report can be composed from this journal: {e.Message}"];
+            return ["No report can be composed from this journal: a value in it is none that a report can say."];
         }
     }
 

@@ -213,9 +213,10 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
         """;
 
     private const string NotVerified = """
-        NOT VERIFIED. Behind FAIL stands what an honest bundle never says: it was
-        changed, or it was never made by the ceremony that it tells of. Do not use
-        anything in it. Keep it as evidence and get another copy.
+        NOT VERIFIED. Behind FAIL stands what does not fit: a bundle as it left the room
+        never says it. Bytes changed since, by a failing medium or by somebody, or it
+        was never made by the ceremony that it tells of. Do not use anything in it. Keep
+        it, get another copy and verify that: if it says the same, it is evidence.
         """;
 
     private const string Verified = """

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Reflection.Emit;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.Core.Tests;
 
@@ -14,9 +13,6 @@ public sealed class FloorTests
     private const string Prefix = "KeyCeremony.App.";
     private const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic
         | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-
-    private static readonly Dictionary<short, OpCode> Instructions = typeof(OpCodes).GetFields()
-        .Select(f => f.GetValue(null)).OfType<OpCode>().ToDictionary(o => o.Value);
 
     private static readonly Assembly Program = typeof(Ground.CeremonyException).Assembly;
 
@@ -59,32 +55,7 @@ public sealed class FloorTests
         return method.GetMethodBody() is not { } body ? parameters : parameters
             .Concat(body.LocalVariables.Select(v => v.LocalType))
             .Concat(body.ExceptionHandlingClauses.Where(c => c.Flags == ExceptionHandlingClauseOptions.Clause).Select(c => c.CatchType))
-            .Concat(InInstructions(method, body.GetILAsByteArray()!));
-    }
-
-    /// <summary>ECMA-335 III: an instruction is one byte, or 0xFE and one, then its operand.</summary>
-    private static IEnumerable<Type?> InInstructions(MethodBase method, byte[] code)
-    {
-        Type[] ofType = method.DeclaringType!.GetGenericArguments();
-        Type[] ofMethod = method.IsGenericMethod ? method.GetGenericArguments() : [];
-        for (int at = 0; at < code.Length;)
-        {
-            OpCode instruction = Instructions[code[at] == 0xFE ? unchecked((short)(0xFE00 | code[at + 1])) : code[at]];
-            at += instruction.Size;
-            if (instruction.OperandType is OperandType.InlineField or OperandType.InlineMethod
-                or OperandType.InlineTok or OperandType.InlineType)
-                foreach (Type? type in Named(method.Module.ResolveMember(BitConverter.ToInt32(code, at), ofType, ofMethod)!))
-                    yield return type;
-            at += instruction.OperandType switch
-            {
-                OperandType.InlineNone => 0,
-                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
-                OperandType.InlineVar => 2,
-                OperandType.InlineI8 or OperandType.InlineR => 8,
-                OperandType.InlineSwitch => 4 + 4 * BitConverter.ToInt32(code, at),
-                _ => 4,
-            };
-        }
+            .Concat(CompiledMembers.In(method).SelectMany(Named));
     }
 
     private static IEnumerable<Type?> Named(MemberInfo member) => member switch

@@ -11,7 +11,7 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
         string folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
-            Assert.Throws<BadImageFormatException>(() => Module.Load(StubModule.BuildKiller(folder)));
+            Assert.Throws<NoModuleException>(() => Module.Load(StubModule.BuildKiller(folder)));
         }
         finally
         {

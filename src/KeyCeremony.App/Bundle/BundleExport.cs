@@ -140,4 +140,5 @@ public static class BundleExport
 }
 
 /// <summary>A medium gave back other bytes than were written to it.</summary>
-internal sealed class ReadBackException(string path) : IOException($"{path} does not read back as it was written: use another USB stick.");
+internal sealed class ReadBackException(string path)
+    : SpokenException($"{path} does not read back as it was written: use another USB stick.");

@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Bundle;
 
@@ -94,7 +95,7 @@ internal static class DelegatedKey
         }
         catch (Exception e) when (e is AsnContentException or ArgumentException)
         {
-            throw new CryptographicException("The HSM's signature is not a DER SEQUENCE { r, s } of this curve.", e);
+            throw new KeyFaultException("The HSM's signature is not a DER SEQUENCE { r, s } of this curve.", e);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
+using KeyCeremony.Core;
 using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Bundle;
@@ -33,5 +34,5 @@ public static class StatementSigning
     private static AsymmetricAlgorithm Delegated(X509Certificate2 signer, Func<byte[], byte[]> signHash) =>
         signer.GetECDsaPublicKey() is { } ec ? new DelegatedECDsa(ec, signHash)
         : signer.GetRSAPublicKey() is { } rsa ? new DelegatedRsa(rsa, signHash)
-        : throw new CryptographicException("The signer's certificate holds neither an EC nor an RSA key.");
+        : throw new KeyFaultException("The signer's certificate holds neither an EC nor an RSA key.");
 }

@@ -26,8 +26,9 @@ public static class ScanRules
     internal static Refusal NoPicture(string path, string why) => new(
         NoPictureId, $"{path} cannot be read as a picture: {why}", "Give pictures in PNG or JPEG that show the codes.");
 
-    internal static Refusal NotKept(string why) => new(
-        NotKeptId, $"It was not stored: {why}", "Nothing is overwritten: name another folder, or move the older file away.");
+    internal static Refusal NotKept(Exception why) => new(
+        NotKeptId, $"It was not stored: {FileFaults.InWords(why)}.",
+        "Nothing is overwritten: name another folder, or move the older file away.");
 
     internal static Refusal NoTerminal() => new(
         NoTerminalId, "There is no terminal to aim the camera on.", "Run it in a terminal, or give photos with --pictures.");

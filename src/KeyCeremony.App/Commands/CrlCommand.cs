@@ -60,12 +60,27 @@ internal static class CrlCommand
             return Words.Refuse(
                 CrlRules.Issuer.Refuse($"The CRL is of '{facts.Issuer}', the certificate is of '{issuer.ToBeSigned.Subject}'.",
                     "Give the certificate of the CRL's issuer."));
-        if (!facts.IsSignedBy(issuer))
-            return Words.Refuse(CrlRules.Signature.Refuse("The signature does not verify under this certificate's key.",
-                "Do not use this CRL."));
+        switch (facts.Judge(issuer))
+        {
+            case SignatureVerdict.CannotBeJudged:
+                return Words.Refuse(CrlRules.Signature.Refuse("Whether the signature is this CA's cannot be judged: its algorithm or the "
+                    + "CA's key is of a kind that is not verified here.",
+                    "Nothing is said against the CRL. Verify it with another program."));
+            case SignatureVerdict.DoesNotHold when IsOfAnotherKey(facts, issuer):
+                return Words.Refuse(CrlRules.Signature.Refuse(
+                    "The CRL does not fit this certificate: it names another key of a CA with the same name.",
+                    "Give the certificate of the key that signed the CRL."));
+            case SignatureVerdict.DoesNotHold:
+                return Words.Refuse(CrlRules.Signature.Refuse("The signature does not verify under this certificate's key.",
+                    "Do not use this CRL."));
+        }
         Words.Say([new TextLine("signature", "verifies under the issuer's key")]);
         return 0;
     }
+
+    private static bool IsOfAnotherKey(CrlFacts facts, ParsedCertificate issuer) =>
+        facts.AuthorityKeyIdentifier?.KeyIdentifier is { } named
+        && issuer.ToBeSigned.SubjectKeyIdentifier is { } own && !named.Span.SequenceEqual(own.Span);
 
     private static Refusal? Compare(string path, string againstPath)
     {

@@ -29,7 +29,7 @@ internal static class InputFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            refusal = rule.Refuse($"'{path}' cannot be read: {e.Message}", "Check the path.");
+            refusal = rule.Refuse($"'{path}' cannot be read: {FileFaults.InWords(e)}.", "Check the path.");
             return false;
         }
     }

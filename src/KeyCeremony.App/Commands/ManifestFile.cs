@@ -55,7 +55,7 @@ internal static class ManifestFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return BatchRules.File.Refuse($"'{path}' cannot be written: {e.Message}", "Give the path of a new file.");
+            return BatchRules.File.Refuse($"'{path}' cannot be written: {FileFaults.InWords(e)}.", "Give the path of a new file.");
         }
     }
 }

@@ -49,7 +49,9 @@ internal static class ManifestLists
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Words.Refuse(BuildRules.Command.Refuse(e.Message, "Nothing was written. Mend the cause and run the command again."));
+            return Words.Refuse(BuildRules.Command.Refuse(
+                $"A file did not do what it was asked for: {FileFaults.InWords(e)}.",
+                "Nothing was written. Mend the cause and run the command again."));
         }
     }
 

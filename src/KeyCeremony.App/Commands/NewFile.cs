@@ -1,4 +1,5 @@
 using KeyCeremony.App.Ground;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Commands;
 
@@ -19,7 +20,7 @@ internal sealed class NewFile : IDisposable
         UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead)
     {
         if (File.Exists(path))
-            throw new IOException($"'{path}' is there already.");
+            throw new FileFaultException($"'{path}' is there already.");
         Path = path;
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         _partial = $"{path}.{System.IO.Path.GetRandomFileName()}{PartialSuffix}";

@@ -61,6 +61,9 @@ internal static class RunCommand
         .Flag("--stay",
             "With --answers: wait for a line on standard input after the end.",
             wanted => wanted with { Stay = true })
+        .Flag("--plain",
+            "Questions as lines of text, for a screen reader or a teletype; by itself where TERM is dumb.",
+            wanted => wanted with { Plain = true })
         .Flag("--drives",
             "Real sticks instead of directories: found by their labels or chosen on the screen, mounted, read back.",
             wanted => wanted with { Drives = true })
@@ -85,7 +88,7 @@ internal static class RunCommand
         }
         catch (RecordStickException e)
         {
-            return Words.Refuse(new Refusal("LEDGER-00", e.Message, Safe));
+            return Words.Refuse(new Refusal("LEDGER-00", e.Sentence, Safe));
         }
         catch (ClockWentBackException e)
         {
@@ -93,7 +96,8 @@ internal static class RunCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException)
         {
-            return Words.Refuse(new Refusal("RUN-08", e.Message, Safe));
+            return Words.Refuse(new Refusal("RUN-08", e is SpokenException spoken ? spoken.Sentence
+                : $"A file or a device did not do what it was asked for: {FileFaults.InWords(e)}.", Safe));
         }
     }
 
@@ -146,7 +150,8 @@ internal static class RunCommand
             var loop = new Loop(ledger, state, custody, clock);
             string Bundle() => export is null ? Path.GetFullPath(wanted.Out) : export.Told;
             int code = wanted.Answers is null
-                ? Attend(loop, performer, hsm, custody, ledger, clock, Bundle)
+                ? Attend(wanted.Plain || PlainRoom.IsWanted ? PlainRoom.Run : Attended.Run, loop, performer, hsm, custody, ledger,
+                    clock, Bundle)
                 : PlayFromFile(wanted, loop, performer, hsm, custody, clock, Bundle);
             if (code == 0 && wanted.Record is not null)
                 AnswersFile.Write(wanted.Record, ledger.Entries.Where(e => e.Ceremony == state.Id));
@@ -154,10 +159,10 @@ internal static class RunCommand
         }
     }
 
-    private static int Attend(Loop loop, Performer performer, Hsm hsm, Custody custody,
+    private static int Attend(AttendRoom attend, Loop loop, Performer performer, Hsm hsm, Custody custody,
         RecordLedger ledger, TimeProvider clock, Func<string> bundle)
     {
-        if (Attended.Run(loop, performer, hsm, custody, ledger, clock, bundle))
+        if (attend(loop, performer, hsm, custody, ledger, clock, bundle))
             Words.Ended(loop.State, bundle());
         else
             Console.WriteLine(string.Join(Environment.NewLine,
@@ -243,6 +248,9 @@ internal sealed record RunWanted
     public bool CatchUp { get; init; }
 
     public bool Stay { get; init; }
+
+    /// <summary>A terminal of lines.</summary>
+    public bool Plain { get; init; }
 
     /// <summary>Real sticks; the directories are theirs then.</summary>
     public bool Drives { get; init; }

@@ -83,7 +83,7 @@ internal static class ScanCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return ScanRules.NotKept(e.Message);
+            return ScanRules.NotKept(e);
         }
     }
 }

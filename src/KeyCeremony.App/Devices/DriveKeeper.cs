@@ -1,4 +1,5 @@
 using KeyCeremony.App.Ground;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Devices;
 
@@ -36,7 +37,8 @@ internal sealed class DriveKeeper(KernelView kernel, Drives drives, Mounts mount
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new DriveAnswer(Refused: StickRules.Failing.Refuse(e.Message));
+            return new DriveAnswer(Refused: StickRules.Failing.Refuse(
+                $"The drive did not do what it was asked for: {FileFaults.InWords(e)}."));
         }
     }
 

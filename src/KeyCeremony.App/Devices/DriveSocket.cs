@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using KeyCeremony.App.Ground;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Devices;
 
@@ -29,7 +30,8 @@ internal static class DriveSocket
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         if (MountCalls.chown(Posix.CString(path), owner, owner) != 0)
-            throw new IOException($"chown({path}): {Marshal.GetLastPInvokeErrorMessage()}");
+            throw new FileFaultException(
+                $"The socket {path} cannot be given to its user: {FileFaults.InWords(Marshal.GetLastPInvokeError())}.");
         listener.Listen(4);
         ready();
         while (true)
@@ -54,7 +56,8 @@ internal static class DriveSocket
         }
         catch (SocketException e)
         {
-            throw new CeremonyException(StickRules.NoHelp.Refuse($"The drive helper does not answer: {e.Message}."));
+            throw new CeremonyException(StickRules.NoHelp.Refuse(
+                $"The drive helper does not answer: {FileFaults.InWords(e.NativeErrorCode)}."));
         }
     }
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using KeyCeremony.App.Ground;
+using KeyCeremony.Core;
 using KeyCeremony.Verifier;
 using Microsoft.Win32.SafeHandles;
 using static KeyCeremony.App.Devices.MountCalls;
@@ -81,7 +82,7 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
         }
         catch (IOException e)
         {
-            throw Refused(StickRules.Failing, $"{device} does not take what was written: {e.Message}");
+            throw Refused(StickRules.Failing, $"{device} does not take what was written: {FileFaults.InWords(e)}.");
         }
     }
 
@@ -104,10 +105,10 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
         ENODEV => Refused(StickRules.Unreadable, $"This computer's kernel cannot mount {FileSystems.InWords(volume.FileSystem)}."),
         EIO => Refused(StickRules.Failing, $"{volume.Name} answers with an error."),
         _ => Refused(StickRules.Unreadable,
-            $"The {FileSystems.InWords(volume.FileSystem)} of {volume.Name} is not taken: {new Win32Exception(error).Message}."),
+            $"The {FileSystems.InWords(volume.FileSystem)} of {volume.Name} is not taken: {FileFaults.InWords(error)}."),
     };
 
     private static CeremonyException Refused(StickRule rule, string found) => new(rule.Refuse(found));
 
-    private static string LastError() => new Win32Exception(Marshal.GetLastPInvokeError()).Message;
+    private static string LastError() => FileFaults.InWords(Marshal.GetLastPInvokeError());
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KeyCeremony.App.Ground;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Devices;
 
@@ -23,7 +24,7 @@ internal static class Patience
         {
             Volatile.Write(ref last, Stopwatch.GetTimestamp());
             if (Volatile.Read(ref given))
-                throw new IOException("Given up.");
+                throw new FileFaultException("It was given up.");
         }
         Task<T> task = Task.Factory.StartNew(() => work(Answered), CancellationToken.None,
             TaskCreationOptions.LongRunning, TaskScheduler.Default);

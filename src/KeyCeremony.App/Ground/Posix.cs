@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using KeyCeremony.Core;
 using KeyCeremony.Verifier;
 using Microsoft.Win32.SafeHandles;
 
@@ -19,12 +20,15 @@ internal static class Posix
     {
         int fd = Open(CString(path), ReadOnlyDirectory);
         if (fd < 0)
-            throw new IOException($"open({path}): {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+            throw new FileFaultException(Sync(path));
         using var handle = new SafeFileHandle(fd, ownsHandle: true);
         // EINVAL: this file system cannot sync a directory (some FUSE drivers); there is nothing more to do then.
         if (Fsync(fd) != 0 && Marshal.GetLastPInvokeError() != 22)
-            throw new IOException($"fsync({path}): {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+            throw new FileFaultException(Sync(path));
     }
+
+    private static string Sync(string path) =>
+        $"What was written in {path} does not reach the medium: {FileFaults.InWords(Marshal.GetLastPInvokeError())}.";
 
     /// <summary>Asks the kernel to forget the file's cached pages, so that the next read comes from the medium. Best effort.</summary>
     public static void DropCache(SafeFileHandle file) => _ = Fadvise(file, 0, 0, DontNeed);

@@ -39,7 +39,7 @@ public static class LedgerRules
 
     public static readonly LedgerRule Readable = new("LEDGER-07",
         "The ledger file can be read to its end.",
-        "Put this stick aside as evidence. If the other stick is good, run: keyceremony ledger copy GOOD-STICK NEW-STICK");
+        "Put this stick aside: it may be failing. If the other stick is good, run: keyceremony ledger copy GOOD-STICK NEW-STICK");
 
     /// <summary>As a warning: one stick held a line that was being written when the power went; it was taken away.</summary>
     public static readonly LedgerRule Torn = new(CeremonyRules.StickTorn,

@@ -77,7 +77,7 @@ public sealed class RecordLedger : IDisposable
         }
         catch (RecordStickException e)
         {
-            refusal = LedgerRules.Usable.Refuse(e.Message);
+            refusal = LedgerRules.Usable.Refuse(e.Sentence);
             return false;
         }
         finally

@@ -53,7 +53,7 @@ internal sealed class RecordStick : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, LedgerRules.Usable.Refuse($"{path} cannot be opened for writing: {e.Message}"));
+            return (null, LedgerRules.Usable.Refuse($"{path} cannot be opened for writing: {FileFaults.InWords(e)}."));
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class RecordStick : IDisposable
         }
         catch (IOException e)
         {
-            return (null, LedgerRules.Readable.Refuse($"{PathIn(Directory)} cannot be read: {e.Message}"));
+            return (null, LedgerRules.Readable.Refuse($"{PathIn(Directory)} cannot be read: {FileFaults.InWords(e)}."));
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class RecordStick : IDisposable
         Write(() =>
         {
             if (RandomAccess.GetLength(_stream.SafeFileHandle) != end)
-                throw new IOException("another program has written to the ledger");
+                throw new FileFaultException("another program has written to the ledger");
             RandomAccess.Write(_stream.SafeFileHandle, line, end);
             RandomAccess.FlushToDisk(_stream.SafeFileHandle);
             ReadBack(line, end);
@@ -152,7 +152,7 @@ internal sealed class RecordStick : IDisposable
     {
         var read = StickJournal.Read(file);
         if (read.Rest > 0 || read.Entries.Length != entries.Length || read.Entries[^1].HashHex != entries[^1].HashHex)
-            throw new IOException(NotAsWritten);
+            throw new FileFaultException(NotAsWritten);
     }
 
     private static void MustHold(FileStream file, byte[] bytes)
@@ -160,7 +160,7 @@ internal sealed class RecordStick : IDisposable
         byte[] read = new byte[bytes.Length];
         int length = file.ReadAtLeast(read, read.Length, throwOnEndOfStream: false);
         if (length != file.Length || !read.AsSpan(0, length).SequenceEqual(bytes))
-            throw new IOException(NotAsWritten);
+            throw new FileFaultException(NotAsWritten);
     }
 
     private const string NotAsWritten = "it does not give back what was written to it";
@@ -171,7 +171,7 @@ internal sealed class RecordStick : IDisposable
         byte[] read = new byte[line.Length];
         ReadAll(read, from);
         if (!read.AsSpan().SequenceEqual(line) || RandomAccess.GetLength(_stream.SafeFileHandle) != from + line.Length)
-            throw new IOException(NotAsWritten);
+            throw new FileFaultException(NotAsWritten);
     }
 
     /// <summary>Bytes behind the file's end stay zero.</summary>

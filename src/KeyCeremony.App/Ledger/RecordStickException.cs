@@ -1,9 +1,11 @@
+using KeyCeremony.Core;
+
 namespace KeyCeremony.App.Ledger;
 
 /// <summary>
 /// A record stick failed while it was written. Nothing was lost: reopening the ledger finds out what stands on each stick.
 /// </summary>
-public sealed class RecordStickException : IOException
+public sealed class RecordStickException : SpokenException
 {
     public RecordStickException(string stick, Exception cause)
         : base($"The record stick {stick} cannot be written: {InWords(cause)}.", cause)
@@ -32,12 +34,6 @@ public sealed class RecordStickException : IOException
         _ => e.HResult switch { 5 => "EIO", 27 => "EFBIG", 28 => "ENOSPC", 30 => "EROFS", _ => "" },
     };
 
-    private static string InWords(Exception e) => Name(e) switch
-    {
-        "EIO" => "the device answers with an error, or it was pulled out (EIO)",
-        "ENOSPC" => "it is full (ENOSPC)",
-        "EFBIG" => "its file system takes no longer file (EFBIG)",
-        "EROFS" or "EACCES" => $"it is read-only ({Name(e)})",
-        _ => e.Message.TrimEnd('.'),
-    };
+    private static string InWords(Exception e) =>
+        e is UnauthorizedAccessException ? $"it is read-only ({Name(e)})" : FileFaults.InWords(e);
 }

@@ -39,9 +39,9 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal)
             || !PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, refusal);
-        if (certificate.ToBeSigned is not { BasicConstraints.IsCa: true, KeyUsage: { } usage } || !usage.HasFlag(KeyUsages.KeyCertSign))
-            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.NoCa,
-                "It is not the certificate of a CA.", "Only a CA is cross-certified. Bring its own certificate."));
+        if (CaStanding.WhyNot(certificate.ToBeSigned) is { } why)
+            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.NoCa, why,
+                "Only a CA is cross-certified. Bring the certificate of the CA that is meant, or have it issued again as a CA's."));
         if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment)
             ?? Contradiction(s, effect.Certificate, key)) is { } unfit)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, unfit);

@@ -30,33 +30,74 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
     /// </summary>
     public EntryBody Read(CeremonyState s, ReadRevocations effect)
     {
-        if (Unfit(s, effect, out RevocationFileFacts? facts) is { } refusal)
+        PreviewCrlStep step = s.Script.Steps.OfType<PreviewCrlStep>().Last(p => p.Crl == effect.Crl);
+        IssuedSerials? issued = s.Format < JournalFormats.Compared ? null : IssuedSerials.Of(s.World, step.Issuer);
+        if (issued is not null && effect.Notation is null && Unclear(issued, effect) is { } unclear)
+            return unclear;
+        if (Unfit(s, step, issued, effect, out RevocationFileFacts? facts, out SerialCounts? counts, out ImmutableArray<Finding> findings)
+            is { } refusal)
             return new ImportRefused(ImportWords.Revocations, effect.Crl, effect.File, refusal.Rule, refusal.Message, refusal.Remedy);
         return new RevocationsRead(effect.Crl, effect.File, Convert.ToHexStringLower(facts!.Sha256.Span),
-            Name(facts.Format), facts.Revoked, facts.Ignored, []);
+            Name(facts.Format), facts.Revoked, facts.Ignored, findings, counts, effect.Notation);
     }
 
-    private Refusal? Unfit(CeremonyState s, ReadRevocations effect, out RevocationFileFacts? facts)
+    /// <summary>What the serials of a CSV are in either notation, when they are digits only; null: they can be read.</summary>
+    private SerialsUnclear? Unclear(IssuedSerials issued, ReadRevocations effect)
     {
-        PreviewCrlStep step = s.Script.Steps.OfType<PreviewCrlStep>().Last(p => p.Crl == effect.Crl);
+        using var asDecimal = new RevocationSort(Scratch);
+        if (!IsCsv(effect.File) || !TryRead(effect.File, SerialNotation.Decimal, asDecimal, out RevocationFileFacts? facts, out _)
+            || facts.Unclear is not { } first || !asDecimal.TryFinish(out SortedRevocations? decimals, out _))
+            return null;
+        using (decimals)
+        {
+            using var asHex = new RevocationSort(Scratch);
+            SerialCounts? hex = null;
+            if (TryRead(effect.File, SerialNotation.Hex, asHex, out _, out _) && asHex.TryFinish(out SortedRevocations? hexes, out _))
+                using (hexes)
+                    hex = issued.Compare(hexes.Entries()).Counts;
+            return new SerialsUnclear(effect.Crl, effect.File, Convert.ToHexStringLower(facts.Sha256.Span), first,
+                issued.Compare(decimals.Entries()).Counts, hex);
+        }
+    }
+
+    private bool IsCsv(string name)
+    {
+        if (!imports.TryOpenRevocations(name, out FileStream? opened, out _))
+            return false;
+        using FileStream file = opened;
+        return FormatOf(file) == RevocationFormat.Csv;
+    }
+
+    private Refusal? Unfit(CeremonyState s, PreviewCrlStep step, IssuedSerials? issued, ReadRevocations effect,
+        out RevocationFileFacts? facts, out SerialCounts? counts, out ImmutableArray<Finding> findings)
+    {
+        (counts, findings) = (null, []);
         CrlFact? last = s.World.Crls.GetValueOrDefault(effect.Crl);
         var now = DateTimeOffset.FromUnixTimeSeconds(s.Last.Utc.ToUnixTimeSeconds());
         // The number plays no part yet.
         CrlPlan plan = CrlPlanning.Plan(s.World, step, "1", now);
         using var alone = new RevocationSort(Scratch);
-        if (!TryRead(effect.File, alone, out facts, out Refusal? refusal))
+        if (!TryRead(effect.File, effect.Notation, alone, out facts, out Refusal? refusal))
             return refusal;
         if (facts.Crl is { } list && CrlChain.CheckSource(plan, CrlPlanning.Delegator(s.World, step), list) is { } foreign)
             return foreign;
+        if (!alone.TryFinish(out SortedRevocations? its, out refusal))
+            return refusal;
+        using (its)
+        {
+            if (its.Entries().Select(r => issued?.CheckOwn(r.Serial) ?? CrlChain.CheckOwn(plan.Issuer, r.Serial))
+                .FirstOrDefault(r => r is not null) is { } own)
+                return own;
+            if (issued is not null)
+                (counts, findings) = issued.Compare(its.Entries());
+        }
         (ImmutableArray<RevocationSource> files, ImmutableArray<TypedRevocation> typed) = CrlPlanning.Inputs(s);
         SortedRevocations? before = null, additions = null;
         try
         {
-            if (!TryAdditions([.. files, new RevocationSource(effect.File, Convert.ToHexStringLower(facts.Sha256.Span))], typed,
-                out additions, out refusal))
+            var source = new RevocationSource(effect.File, Convert.ToHexStringLower(facts.Sha256.Span), effect.Notation);
+            if (!TryAdditions([.. files, source], typed, out additions, out refusal))
                 return refusal;
-            if (additions.Entries().Select(r => CrlChain.CheckOwn(plan.Issuer, r.Serial)).FirstOrDefault(r => r is not null) is { } own)
-                return own;
             return !TryPrevious(last, plan, out before, out refusal)
                 || !CrlMerge.TryMerge(before, last?.Preview.ThisUpdate, additions, Releases(typed), plan.Partition?.Shard,
                     out MergedRevocations? merged, out refusal)
@@ -84,7 +125,8 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
             written.Prepared.Count, difference.Added, difference.Changed, difference.Removed,
             last?.Signed.Sha256 ?? "", files, typed, written.Known, [.. difference.Describe().Select(l => $"{l.Label}: {l.Value}")],
             DclRecord(s, effect.Step),
-            Findings(written.Lint));
+            [.. CrlPlanning.LintBegins(s.Format, written.Prepared.Count, written.Known),
+                .. written.Lint.Findings.Select(f => new Finding(f.Rule.Id, FindingResults.Fail, f.Message))]);
     }
 
     public CrlSigned Sign(CeremonyState s, SignCrl effect, Func<ReadOnlyMemory<byte>, byte[]> signHash,
@@ -188,7 +230,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
                     return false;
             using var back = new FileStream(_spool, FileMode.Open, FileAccess.Read) { Position = room };
             written = _last = new Written(prepared, _spool, room, CrlLint.Check(prepared, back),
-                Known(s, plan.Issuer, before, additions, typed));
+                Known(s, crl, plan.Issuer, before, additions, typed));
             return true;
         }
         finally
@@ -230,7 +272,7 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         using var sort = new RevocationSort(Scratch);
         foreach (RevocationSource wanted in files)
         {
-            if (!TryRead(wanted.Name, sort, out RevocationFileFacts? facts, out refusal))
+            if (!TryRead(wanted.Name, wanted.Notation, sort, out RevocationFileFacts? facts, out refusal))
                 return false;
             if (Convert.ToHexStringLower(facts.Sha256.Span) != wanted.Sha256)
             {
@@ -245,24 +287,22 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         return sort.TryFinish(out sorted, out refusal);
     }
 
-    private bool TryRead(string name, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts,
+    private bool TryRead(string name, string? notation, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts,
         [NotNullWhen(false)] out Refusal? refusal)
     {
         facts = null;
         if (!imports.TryOpenRevocations(name, out FileStream? opened, out refusal))
             return false;
         using FileStream file = opened;
-        Span<byte> first = stackalloc byte[512];
-        int read = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
-        file.Position = 0;
-        if (RevocationFile.Detect(first[..read]) is not { } format)
+        if (FormatOf(file) is not { } format)
         {
             refusal = CrlRules.Rows.Refuse(
                 "The file is neither a CSV with the header serial,date,reason, nor an OpenSSL index.txt, nor a revocation list.",
                 "docs/formats/crl.md shows each form.");
             return false;
         }
-        if (RevocationFile.TryRead(file, format, sort, out facts, out IReadOnlyList<RowError> errors))
+        if (RevocationFile.TryRead(file, format, sort, out facts, out IReadOnlyList<RowError> errors,
+            notation ?? SerialNotation.Hex))
         {
             refusal = null;
             return true;
@@ -276,6 +316,14 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         return false;
     }
 
+    private static RevocationFormat? FormatOf(FileStream file)
+    {
+        Span<byte> first = stackalloc byte[512];
+        int read = file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return RevocationFile.Detect(first[..read]);
+    }
+
     private static List<Removal> Releases(ImmutableArray<TypedRevocation> typed) =>
         [.. typed.Where(IsRelease).Select(t => new Removal(Serial(t), RemovalCause.HoldReleased))];
 
@@ -285,15 +333,18 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         : throw new System.Diagnostics.UnreachableException($"the journal holds the serial {t.Serial}");
 
     /// <summary>The names of this ledger's certificates that the list takes back.</summary>
-    private static ImmutableArray<string> Known(CeremonyState s, ParsedCertificate issuer,
+    private static ImmutableArray<string> Known(CeremonyState s, string crl, ParsedCertificate issuer,
         SortedRevocations before, SortedRevocations additions, ImmutableArray<TypedRevocation> typed)
     {
         var issued = new Dictionary<RevokedSerial, string>();
-        foreach (CertificateFact c in s.World.Certificates.Values)
-            if (CertificateReader.TryReadCertificate(Convert.FromBase64String(c.Signed.Der), out ParsedCertificate? parsed, out _)
-                && parsed.ToBeSigned.Issuer.Equals(issuer.ToBeSigned.Subject) && RevokedSerial.TryFromContent(parsed.ToBeSigned.Serial.Span,
-                    out RevokedSerial serial))
-                issued[serial] = c.Signed.Certificate;
+        // In the first two formats what a delegated signer takes back was not known.
+        if (s.Format >= JournalFormats.Compared)
+            issued = new(IssuedSerials.Of(s.World, s.Script.Steps.OfType<PreviewCrlStep>().Last(p => p.Crl == crl).Issuer).Names);
+        else
+            foreach (CertificateFact c in s.World.Certificates.Values)
+                if (c.Parsed.ToBeSigned.Issuer.Equals(issuer.ToBeSigned.Subject)
+                    && RevokedSerial.TryFromContent(c.Parsed.ToBeSigned.Serial.Span, out RevokedSerial serial))
+                    issued[serial] = c.Signed.Certificate;
         foreach (TypedRevocation released in typed.Where(IsRelease))
             issued.Remove(Serial(released));
         return issued.Count == 0 ? []
@@ -303,9 +354,6 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
 
     private static string DclRecord(CeremonyState s, PreviewCrlStep step) =>
         CrlPlanning.TryDclRecord(s.World, step, out string record, out Refusal? refusal) ? record : throw new CeremonyException(refusal);
-
-    private static ImmutableArray<Finding> Findings(CrlLintReport lint) =>
-        [CrlPlanning.RulesAsked, .. lint.Findings.Select(f => new Finding(f.Rule.Id, "fail", f.Message))];
 
     private static string Name(RevocationFormat format) => format switch
     {

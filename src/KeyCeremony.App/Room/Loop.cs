@@ -18,6 +18,12 @@ internal delegate Reply? AskPerson(CeremonyState state, Question question, Refus
 internal delegate Message RunEffect(CeremonyState state, Effect effect);
 
 /// <summary>
+/// People at a terminal, to the end. Whether the ceremony ended; if not, they left it where it stands. The terminal is the shell's again.
+/// </summary>
+internal delegate bool AttendRoom(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock,
+    Func<string> bundle);
+
+/// <summary>
 /// Key press → message → decision → entry on both sticks → applied → effect → its answer is the next message.
 /// An entry is durable before anything follows from it.
 /// </summary>

@@ -101,7 +101,7 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
             }
             var input = new DeviceTreeInput
             {
-                OpenList = () => imports.FindNamed(list) ?? throw new IOException($"{list} is not on the stick any more."),
+                OpenList = () => imports.FindNamed(list) ?? throw new FileFaultException($"{list} is not on the stick any more."),
                 Salts = salts,
                 NewScratch = () => ScratchFiles.NewIn(temporaryDirectory),
                 Threads = Environment.ProcessorCount,

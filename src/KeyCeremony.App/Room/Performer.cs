@@ -70,15 +70,21 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         catch (HsmException e)
         {
             hsm.Close();
-            return new Broke(effect, e is Pkcs11Exception p ? $"{p.Function} {p.ConstantName}" : e.Function, e.Message);
+            return new Broke(effect, e is Pkcs11Exception p ? $"{p.Function} {p.ConstantName}" : e.Function, e.Sentence);
         }
         catch (CeremonyException e)
         {
             return new Broke(effect, e.Refusal.Rule, $"{e.Refusal.Message} {e.Refusal.Remedy}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (CryptographicException e)
         {
-            return new Broke(effect, e.GetType().Name, e.Message);
+            return new Broke(effect, e.GetType().Name, e is KeyFaultException fault ? fault.Sentence
+                : "The cryptographic library refused what it was given. Nothing was signed that was not shown before.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Broke(effect, e.GetType().Name, e is SpokenException spoken ? spoken.Sentence
+                : $"A file or a stick did not do what it was asked for: {FileFaults.InWords(e)}. What was recorded before is whole.");
         }
     }
 

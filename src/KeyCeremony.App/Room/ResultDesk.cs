@@ -41,7 +41,7 @@ internal sealed class ResultDesk(Func<ImmutableArray<Entry>> entries, CrlDesk cr
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            refusal = ShowRules.Unreadable(result.Path, e.Message);
+            refusal = ShowRules.Unreadable(result.Path, e);
         }
         return false;
     }

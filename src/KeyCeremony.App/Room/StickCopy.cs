@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using KeyCeremony.App.Ground;
+using KeyCeremony.Core;
 using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;
@@ -25,7 +26,7 @@ internal static class StickCopy
             Posix.DropCache(copy.SafeFileHandle);
         }
         if (!IsIt(partial, sha256))
-            throw new IOException($"{partial} does not read back as it was written: the record stick in {stick} is failing.");
+            throw new FileFaultException($"{partial} does not read back as it was written: the record stick in {stick} is failing.");
         File.Move(partial, final);
         Posix.SyncDirectory(folder);
         Posix.SyncDirectory(stick);

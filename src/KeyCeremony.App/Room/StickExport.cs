@@ -3,6 +3,7 @@ using System.Text;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Devices;
 using KeyCeremony.App.Ground;
+using KeyCeremony.Core;
 using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;
@@ -78,7 +79,7 @@ internal sealed class StickExport(Sticks sticks, TimeSpan patience)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CeremonyException(Rule(e, stick, reading)
-                .Refuse($"{Sticks.Capital(StickRole.Export.Name)} ({stick.InWords}): {e.Message}"));
+                .Refuse($"{Sticks.Capital(StickRole.Export.Name)} ({stick.InWords}): {FileFaults.InWords(e)}."));
         }
         catch (CeremonyException e) when (reading && e.Refusal.Rule == StickRules.Unreadable.Id)
         {

@@ -206,19 +206,20 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
         try
         {
             if (new FileInfo(path).Length > MaxBytes)
-                throw new JsonException("the file is larger than 1 MiB");
+                throw new FileFaultException("It is larger than 1 MiB.");
             using FileStream stream = File.OpenRead(path);
             Dictionary<string, string> answers = JsonSerializer.Deserialize(stream, AnswersJson.Default.DictionaryStringString)
-                ?? throw new JsonException("it is empty");
+                ?? throw new FileFaultException("It is null.");
             // The serialiser honours the nullability of members, not of what a dictionary holds.
             if (answers.ContainsValue(null!))
-                throw new JsonException("an answer is null");
+                throw new FileFaultException("An answer is null.");
             file = new AnswersFile(answers);
             return true;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            refusal = new Refusal("ANSWERS-02", $"The answers file cannot be read: {e.Message}", "It is one JSON object of strings.");
+            refusal = new Refusal("ANSWERS-02", "The answers file cannot be read: "
+                + (e is JsonException json ? JsonFaults.InWords(json) : $"{FileFaults.InWords(e)}."), "It is one JSON object of strings.");
             return false;
         }
     }

@@ -111,7 +111,7 @@ internal sealed class Zlint(string temporaryDirectory, string? program = null)
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw Unreadable(e.Message);
+            throw Unreadable("its answer is not the JSON that it writes");
         }
     }
 

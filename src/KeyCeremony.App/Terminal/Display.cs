@@ -11,6 +11,9 @@ public enum GlyphSet
     Console,
 
     Unicode,
+
+    /// <summary>ASCII signs, and in texts every letter: a terminal of lines that shows UTF-8.</summary>
+    Lines,
 }
 
 /// <summary>What the terminal can show. Nothing on a screen depends on more than this.</summary>
@@ -51,6 +54,14 @@ public sealed record Display(int Width, int Height, GlyphSet Glyphs, bool Attrib
             FunctionKeys: !old);
     }
 
+    /// <summary>A terminal of lines: nothing is drawn on it.</summary>
+    /// <param name="width">Columns of a page; a page leaves some of them free.</param>
+    public static Display OfLines(int width, Func<string, string?> environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        return new Display(width, UnknownHeight, IsUtf8(environment) ? GlyphSet.Lines : GlyphSet.Ascii, false, false, false);
+    }
+
     public Display Resized(int width, int height) => this with
     {
         Width = width > 0 ? width : UnknownWidth,
@@ -58,11 +69,16 @@ public sealed record Display(int Width, int Height, GlyphSet Glyphs, bool Attrib
     };
 
     /// <summary>A locale with a named character set that is not UTF-8; unset or C says nothing about the terminal.</summary>
-    private static bool IsEightBit(Func<string, string?> environment)
+    private static bool IsEightBit(Func<string, string?> environment) => CharacterSet(environment).Length > 0 && !IsUtf8(environment);
+
+    private static bool IsUtf8(Func<string, string?> environment) => CharacterSet(environment)
+        .Replace("-", "", StringComparison.Ordinal).StartsWith(".utf8", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>From the dot on; empty where the locale names none.</summary>
+    private static string CharacterSet(Func<string, string?> environment)
     {
         string locale = LocaleVariables.Select(environment).FirstOrDefault(v => !string.IsNullOrEmpty(v)) ?? "";
         int dot = locale.IndexOf('.', StringComparison.Ordinal);
-        return dot >= 0
-            && !locale[dot..].Replace("-", "", StringComparison.Ordinal).StartsWith(".utf8", StringComparison.OrdinalIgnoreCase);
+        return dot >= 0 ? locale[dot..] : "";
     }
 }

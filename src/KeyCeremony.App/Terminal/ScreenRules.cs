@@ -11,15 +11,38 @@ public static class ScreenRules
     public const string NothingChosenId = "SCREEN-01";
     public const string NotARollId = "SCREEN-03";
     public const string UnknownPathId = "SCREEN-04";
+    public const string NotUtf8Id = "SCREEN-05";
+    public const string UnknownCommandId = "SCREEN-06";
+    public const string NoAnswerWantedId = "SCREEN-07";
+    public const string NeedsScreenId = "SCREEN-08";
 
     internal static Refusal NothingChosen(int options) => new(
         NothingChosenId, "Nothing is chosen yet.", options <= MostDigits
             ? $"Press 1 to {options} or the arrows to mark a line, then Enter."
             : "Press the arrows to mark a line, then Enter.");
 
+    /// <summary>On a terminal of lines: a line is chosen by its number alone.</summary>
+    internal static Refusal NoNumber(int options) => new(
+        NothingChosenId, "Nothing is chosen yet.", $"Type a number from 1 to {options}, then Enter.");
+
     internal static Refusal NotARoll() => new(
         NotARollId, "A roll is a digit from 1 to 6.", "Type what the die shows.");
 
     internal static Refusal NoPath() => new(
         UnknownPathId, "No folder was typed.", "Type the folder of the bundle, then press Enter.");
+
+    internal static Refusal NotUtf8() => new(
+        NotUtf8Id, "The terminal sent characters that are not UTF-8. Nothing was taken.",
+        "Set the terminal to UTF-8, or write the answer without accents: ae for a with two dots.");
+
+    internal static Refusal UnknownCommand() => new(
+        UnknownCommandId, "A line that begins with a full stop is a command, and there is none of this name.",
+        "Type .help for all of them. An answer that begins with a full stop begins with two.");
+
+    internal static Refusal NoAnswerWanted() => new(
+        NoAnswerWantedId, "Nothing is typed here.", "Press Enter alone when it was read; .report when something is not right.");
+
+    internal static Refusal NeedsScreen() => new(
+        NeedsScreenId, "A camera is aimed on a screen, and this terminal shows lines only.",
+        "Take the file from the import stick.");
 }

@@ -1,53 +1,40 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using static KeyCeremony.App.Ground.TtyCalls;
 
 namespace KeyCeremony.App.Terminal;
 
-/// <summary>
-/// The terminal on file descriptors 0 and 1, raw: every key is a byte, Ctrl-C too. Restored when disposed, when the
-/// process is asked to end, and when it ends by itself. <c>System.Console</c> is not used: it keeps what is typed in
-/// strings.
-/// </summary>
+/// <summary>The terminal raw: every key is a byte, Ctrl-C too.</summary>
 public sealed class Tty : IDisposable
 {
     /// <summary>After an escape byte: how long to wait for the rest of a sequence. 9600 baud brings a byte a millisecond.</summary>
     private const int EscapeMilliseconds = 50;
-
-    private const int In = 0;
-    private const int Out = 1;
 
     // Alternate screen, no automatic wrap (the last cell of the last row scrolls nothing), bracketed paste.
     private const string Enter = "\e[?1049h\e[?7l\e[?2004h\e[?25l\e[2J\e[H";
     private const string Leave = "\e[0m\e[2J\e[3J\e[H\e[?2004l\e[?7h\e[?25h\e[?1049l";
 
     private readonly KeyDecoder _decoder = new();
-    private readonly Termios _before;
-    private readonly List<PosixSignalRegistration> _signals = [];
-    private int _restored;
+    private readonly TtyLine _line;
 
-    private Tty(Termios before) => _before = before;
+    private Tty(TtyLine line) => _line = line;
 
     /// <summary>The keyboard is gone: the line was hung up or the input ended.</summary>
-    public bool IsHungUp { get; private set; }
+    public bool IsHungUp => _line.IsHungUp;
 
     /// <summary>Whether a person can sit there: both descriptors are terminals.</summary>
-    public static bool IsThere => isatty(In) == 1 && isatty(Out) == 1;
+    public static bool IsThere => TtyLine.IsThere;
 
     /// <summary>Takes the terminal over.</summary>
     /// <exception cref="IOException">It is none, or it refuses; names the call.</exception>
     public static Tty Open()
     {
-        Check(tcgetattr(In, out Termios before), "tcgetattr");
-        var tty = new Tty(before);
-        tty.WatchSignals();
-        Check(tcsetattr(In, TCSAFLUSH, Raw(before)), "tcsetattr");
+        var tty = new Tty(TtyLine.Take(Raw, Leave));
         tty.Write(Enter);
         return tty;
     }
 
     /// <summary>Columns and rows as they are now; 0 where the line does not know. Ask at every tick: a window is resized.</summary>
-    public (int Width, int Height) Size => ioctl(Out, TIOCGWINSZ, out WindowSize size) == 0 ? (size.ws_col, size.ws_row) : (0, 0);
+    public (int Width, int Height) Size => _line.Size;
 
     /// <summary>Waits for a key. False when none came in this time or the line is hung up.</summary>
     public bool TryRead(TimeSpan patience, out Key key)
@@ -65,56 +52,21 @@ public sealed class Tty : IDisposable
     public void DropTypedAhead()
     {
         _decoder.Clear();
-        _ = tcflush(In, TCIFLUSH);
+        TtyLine.Drop();
     }
 
     public void Write(string text) => Write(Encoding.UTF8.GetBytes(text));
 
     /// <summary>All bytes, straight to the descriptor: nothing is kept.</summary>
-    public void Write(ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty && !IsHungUp)
-        {
-            nint written = write(Out, in MemoryMarshal.GetReference(bytes), bytes.Length);
-            if (written >= 0)
-                bytes = bytes[(int)written..];
-            else if (Marshal.GetLastPInvokeError() is not (EINTR or EAGAIN))
-                IsHungUp = true; // A pulled serial line ends the session like any hang-up, not with a crash.
-        }
-    }
+    public void Write(ReadOnlySpan<byte> bytes) => _line.Write(bytes);
 
     /// <summary>Clears the screen and what scrolled out of it.</summary>
     public void Wipe() => Write("\e[0m\e[2J\e[3J\e[H");
 
     public void Dispose()
     {
-        Restore();
-        foreach (PosixSignalRegistration signal in _signals)
-            signal.Dispose();
-        AppDomain.CurrentDomain.ProcessExit -= RestoreAtExit;
+        _line.Dispose();
         _decoder.Dispose();
-    }
-
-    private void WatchSignals()
-    {
-        if (OperatingSystem.IsWindows())
-            throw new PlatformNotSupportedException("The terminal is driven by the calls of Linux.");
-        // The keyboard sends none of these while the terminal is raw, but a ceremony survives them from elsewhere too.
-        foreach (PosixSignal signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTSTP })
-            _signals.Add(PosixSignalRegistration.Create(signal, context => context.Cancel = true));
-        foreach (PosixSignal signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGHUP })
-            _signals.Add(PosixSignalRegistration.Create(signal, _ => Restore()));
-        AppDomain.CurrentDomain.ProcessExit += RestoreAtExit;
-    }
-
-    private void RestoreAtExit(object? sender, EventArgs e) => Restore();
-
-    private void Restore()
-    {
-        if (Interlocked.Exchange(ref _restored, 1) != 0)
-            return;
-        Write(Leave);
-        _ = tcsetattr(In, TCSAFLUSH, _before);
     }
 
     private static Termios Raw(Termios before)
@@ -129,25 +81,10 @@ public sealed class Tty : IDisposable
 
     private bool TryReceive(int milliseconds)
     {
-        if (IsHungUp)
+        if (!_line.Waits(milliseconds))
             return false;
-        var input = new PollFd { fd = In, events = POLLIN };
-        if (poll(ref input, 1, milliseconds) <= 0) // Time is up, or a signal came: the caller looks at its clock.
-            return false;
-        Span<byte> room = _decoder.Room;
-        nint count = read(In, ref MemoryMarshal.GetReference(room), room.Length);
-        if (count > 0)
-        {
-            _decoder.Received((int)count);
-            return true;
-        }
-        IsHungUp = count == 0 || Marshal.GetLastPInvokeError() is not (EINTR or EAGAIN);
-        return false;
-    }
-
-    private static void Check(int result, string call)
-    {
-        if (result != 0)
-            throw new IOException($"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
+        int count = _line.Read(_decoder.Room);
+        _decoder.Received(count);
+        return count > 0;
     }
 }

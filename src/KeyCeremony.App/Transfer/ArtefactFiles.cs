@@ -43,7 +43,7 @@ internal static class ArtefactFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            refusal = ShowRules.Unreadable(path, e.Message);
+            refusal = ShowRules.Unreadable(path, e);
             return false;
         }
     }

@@ -12,7 +12,8 @@ public static class ShowRules
     public const string NoFramebufferId = "SHOW-05";
     public const string OtherResultId = "SHOW-06";
 
-    internal static Refusal Unreadable(string path, string why) => new(UnreadableId, $"{path} cannot be read: {why}", "Check the path.");
+    internal static Refusal Unreadable(string path, Exception why) =>
+        new(UnreadableId, $"{path} cannot be read: {FileFaults.InWords(why)}.", "Check the path.");
 
     internal static Refusal NoFolderOfFiles(string path, string why) => new(
         NoFolderOfFilesId, $"{path} cannot travel as one archive: {why}", "Show its files one by one, or carry it by USB.");

@@ -60,6 +60,8 @@ public static class CeremonyRules
     public const string ImportLeftOut = "IMPORT-02";
     public const string IssuerRevoked = "ISSUE-01";
     public const string IssuerElsewhere = "ISSUE-02";
+    public const string SignerRanOut = "ISSUE-03";
+    public const string SignerUnfit = "ISSUE-04";
     public const string SignedByItself = "SIGNER-01";
     public const string UnderAnotherRoot = "SIGNER-02";
     public const string NotATranscriptSigner = "SIGNER-03";

@@ -15,13 +15,33 @@ public static class CrlPlanning
     internal const string ListId = "list";
     internal const string StartOver = "again";
 
+    /// <summary>So many there were in the first two formats, and their journals say so.</summary>
+    private const int RulesOfReplayed = 34;
+
+    /// <summary>The answer that takes one thing out of what was read and typed, by its place from 1: <c>without/2</c>.</summary>
+    internal const string WithoutPrefix = "without/";
+
     /// <summary>What was read and typed since the officers last started over: what the list is made of.</summary>
     public static (ImmutableArray<RevocationSource> Files, ImmutableArray<TypedRevocation> Typed) Inputs(CeremonyState s)
     {
-        ImmutableArray<EntryBody> since = SinceStart(s);
-        return ([.. since.OfType<RevocationsRead>().Select(r => new RevocationSource(r.File, r.Sha256))],
+        ImmutableArray<EntryBody> since = Given(s);
+        return ([.. since.OfType<RevocationsRead>().Select(r => new RevocationSource(r.File, r.Sha256, r.Notation))],
             [.. since.OfType<RevocationEntered>().Select(r => new TypedRevocation(r.Serial, r.Revoked, r.Reason, r.Invalidity))]);
     }
+
+    /// <summary>What was read and typed since the officers last started over, without what they took out again.</summary>
+    internal static ImmutableArray<EntryBody> Given(CeremonyState s) => [.. Numbered(s).Select(given => given.Body)];
+
+    /// <summary>The same, each with its place in all that was read and typed, from 1.</summary>
+    internal static ImmutableArray<(int Place, EntryBody Body)> Numbered(CeremonyState s)
+    {
+        ImmutableArray<EntryBody> since = SinceStart(s);
+        HashSet<string> without = [.. since.OfType<Answered>().Where(a => a.Question == ListId).Select(a => a.Value)];
+        return [.. since.Where(b => b is RevocationsRead or RevocationEntered).Select((body, i) => (Place: i + 1, Body: body))
+            .Where(given => !without.Contains(Without(given.Place)))];
+    }
+
+    internal static string Without(int place) => string.Create(CultureInfo.InvariantCulture, $"{WithoutPrefix}{place}");
 
     /// <summary>The list's plan. Pure: the same step, number and time give the same list.</summary>
     public static CrlPlan Plan(World world, PreviewCrlStep step, string number, DateTimeOffset thisUpdate)
@@ -50,8 +70,16 @@ public static class CrlPlanning
         };
     }
 
-    /// <summary>The first finding of every list's lint.</summary>
-    public static Finding RulesAsked => new(CeremonyRules.LintFailed, FindingResults.Pass, $"{CrlRules.All.Count} rules of lists asked");
+    /// <summary>
+    /// What the lint of a list begins with: that its rules were asked and, from the third format on, how many of its serials this ledger
+    /// knows. Their names stand in <see cref="CrlPreviewed.Certificates"/>, so that the number is theirs.
+    /// </summary>
+    public static ImmutableArray<Finding> LintBegins(int format, long entries, ImmutableArray<string> certificates) =>
+        format < JournalFormats.Compared
+            ? [RulesAsked(RulesOfReplayed)]
+            : [RulesAsked(CrlRules.All.Count), IssuedSerials.Counted(entries, certificates.Length)];
+
+    private static Finding RulesAsked(int rules) => new(CeremonyRules.LintFailed, FindingResults.Pass, $"{rules} rules of lists asked");
 
     /// <summary>The Matter revocation point as JSON; empty when the script asks for none.</summary>
     public static bool TryDclRecord(World world, PreviewCrlStep step, out string record, [NotNullWhen(false)] out Refusal? refusal)

@@ -126,7 +126,8 @@ public sealed record ReadCertificate(string Certificate, string File) : Effect("
     public override string Doing => $"Reading {File} and checking the key";
 }
 
-public sealed record ReadRevocations(string Crl, string File) : Effect("read-revocations", Crl, false, false)
+/// <param name="Notation">How its serials are written, where people were asked; else null.</param>
+public sealed record ReadRevocations(string Crl, string File, string? Notation = null) : Effect("read-revocations", Crl, false, false)
 {
     public override string Doing => $"Reading every row of {File}";
 }

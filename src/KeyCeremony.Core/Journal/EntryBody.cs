@@ -61,6 +61,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(RequestRead), "request-read")]
 [JsonDerivedType(typeof(CertificateImported), "certificate-imported")]
 [JsonDerivedType(typeof(RevocationsRead), "revocations-read")]
+[JsonDerivedType(typeof(SerialsUnclear), "serials-unclear")]
 [JsonDerivedType(typeof(RevocationEntered), "revocation-entered")]
 [JsonDerivedType(typeof(CrlPreviewed), "crl-previewed")]
 [JsonDerivedType(typeof(CrlSigned), "crl-signed")]
@@ -301,8 +302,26 @@ public sealed record CertificateImported(string Certificate, string File, string
 /// <param name="Sha256">Of the file, lower-case hex.</param>
 /// <param name="Format">csv, index.txt or crl.</param>
 /// <param name="Ignored">Rows that revoke nothing, such as valid certificates of an index.txt.</param>
+/// <param name="Findings">Which serials this ledger knows; empty in the first two formats.</param>
+/// <param name="Serials">The same in numbers; left out in the first two formats.</param>
+/// <param name="Notation">hex or decimal, where people were asked how its serials are written; else left out.</param>
 public sealed record RevocationsRead(string Crl, string File, string Sha256, string Format, long Revocations, long Ignored,
-    ImmutableArray<Finding> Findings) : EntryBody;
+    ImmutableArray<Finding> Findings,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SerialCounts? Serials = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Notation = null) : EntryBody;
+
+/// <param name="Serials">Different ones.</param>
+/// <param name="Known">Of these, of certificates that the ledger knows.</param>
+/// <param name="Early">Of the known, revoked before their certificate began.</param>
+public sealed record SerialCounts(long Serials, long Known, long Early);
+
+/// <summary>All serials of a file are digits only: people say how they are written before it is read.</summary>
+/// <param name="Sha256">Of the file, lower-case hex.</param>
+/// <param name="First">A serial as it stands there, that is another number in each notation.</param>
+/// <param name="AsHex">What they are in hex; left out where one of them is none.</param>
+/// <param name="AsDecimal">What they are in decimal.</param>
+public sealed record SerialsUnclear(string Crl, string File, string Sha256, string First, SerialCounts AsDecimal,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] SerialCounts? AsHex = null) : EntryBody;
 
 /// <param name="Serial">Lower-case hex.</param>
 /// <param name="Reason">As in RFC 5280, e.g. <c>keyCompromise</c>; <c>removeFromCRL</c> ends a hold.</param>
@@ -327,7 +346,9 @@ public sealed record CrlPreviewed(string Crl, string Issuer, string Number, Date
     ImmutableArray<TypedRevocation> Typed, ImmutableArray<string> Certificates, ImmutableArray<string> Difference, string DclRecord,
     ImmutableArray<Finding> Lint) : EntryBody;
 
-public sealed record RevocationSource(string Name, string Sha256);
+/// <param name="Notation">As in <see cref="RevocationsRead"/>.</param>
+public sealed record RevocationSource(string Name, string Sha256,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Notation = null);
 
 public sealed record TypedRevocation(string Serial, DateTimeOffset Revoked, string Reason, DateTimeOffset? Invalidity);
 

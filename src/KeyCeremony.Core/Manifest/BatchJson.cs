@@ -60,7 +60,7 @@ internal static class BatchJson
         }
         catch (JsonException e)
         {
-            return NotAStatement(e.Message);
+            return NotAStatement(JsonFaults.InWords(e));
         }
     }
 

@@ -100,8 +100,12 @@ public sealed class BatchVerification
 
     private static Refusal? CheckSigned(ImmutableArray<SignatureFinding> findings) =>
         findings.Any(finding => finding.Standing == SignatureStanding.Manifest) ? null
-        : BatchRules.Signed.Refuse("No signature of the manifest signer holds over these bytes.",
-            "The statement was changed, or the envelope is another signer's: do not use it.");
+        : findings.Any(finding => finding.Standing == SignatureStanding.Broken)
+            ? BatchRules.Signed.Refuse("A signature that names a key given here does not hold over these bytes.",
+                "The statement is not the one that was signed: do not use it. "
+                    + "Take the envelope again from where the ceremony's bundle lies.")
+            : BatchRules.Signed.Refuse("The envelope does not fit the signer that is given: none of its signatures is by that key.",
+                "Nothing says that the statement was changed. Give the certificate of the key that signed, or this signer's envelope.");
 
     private static Refusal? CheckCosigned(ImmutableArray<SignatureFinding> findings, int required)
     {

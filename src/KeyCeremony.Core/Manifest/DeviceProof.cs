@@ -66,7 +66,7 @@ public sealed record DeviceProof(string BatchId, DeviceRecord Device, InclusionP
         }
         catch (JsonException e)
         {
-            return NotAProof(e.Message);
+            return NotAProof(JsonFaults.InWords(e));
         }
     }
 

@@ -77,7 +77,7 @@ public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<D
         // A text that is no UTF-8, or half a character, is found when it is asked for.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            refusal = NotAnEnvelope(e.Message);
+            refusal = NotAnEnvelope(JsonFaults.InWords(e));
         }
         return refusal is null && envelope is not null;
     }

@@ -55,7 +55,7 @@ public sealed class ProofBlock
         if (!root.SequenceEqual(layout.Root.Span))
             return BatchRules.Root.Refuse(
                 $"The devices {block.First} to {block.First + block.Count - 1} do not lead to the root that the pack names.",
-                "The pack was changed or is damaged: take it again from where it was written.");
+                "The pack is not as it was written: take it again from there. A copy that broke off or a failing medium looks the same.");
         verified = block;
         return null;
     }

@@ -4,8 +4,9 @@ using System.Formats.Asn1;
 namespace KeyCeremony.Core.Pki;
 
 /// <summary>
-/// Reads certificates strictly: DER only, whole input, within limits, known extensions completely understood.
-/// It says what stands there; whether that is allowed is for <see cref="CertificateLint"/>. Else refused: CERT-01.
+/// Reads certificates strictly: DER only, whole input, within limits, known extensions completely understood, with all that
+/// RFC 5280 lets a foreign CA write there. It says what stands there; whether that is allowed is for <see cref="CertificateLint"/>.
+/// Else refused: CERT-01.
 /// </summary>
 public static class CertificateReader
 {
@@ -13,6 +14,20 @@ public static class CertificateReader
     public const int MaxBytes = 16 * 1024;
 
     private const int MaxExtensions = 32;
+    private const string AskAgain = "Ask for it again, as its CA wrote it: nothing is taken from a certificate that is not well formed.";
+
+    private const int MaxPolicies = 64;
+    private const int MaxShownText = 200;
+
+    private const string CpsQualifier = "1.3.6.1.5.5.7.2.1";
+    private const string NoticeQualifier = "1.3.6.1.5.5.7.2.2";
+
+    private static readonly Asn1Tag Zero = new(TagClass.ContextSpecific, 0);
+    private static readonly Asn1Tag One = new(TagClass.ContextSpecific, 1);
+    private static readonly Asn1Tag Two = new(TagClass.ContextSpecific, 2);
+
+    /// <param name="field">The part that is being read, for the sentence when it is not DER.</param>
+    private delegate T Reading<T>(ReadOnlyMemory<byte> der, ref string field);
 
     public static bool TryReadCertificate(
         ReadOnlyMemory<byte> der,
@@ -24,56 +39,78 @@ public static class CertificateReader
         [NotNullWhen(true)] out ParsedTbs? tbs,
         [NotNullWhen(false)] out Refusal? refusal) => TryRead(der, ReadToBeSigned, out tbs, out refusal);
 
-    private static bool TryRead<T>(ReadOnlyMemory<byte> der, Func<ReadOnlyMemory<byte>, T> read,
+    private static bool TryRead<T>(ReadOnlyMemory<byte> der, Reading<T> read,
         [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Refusal? refusal)
         where T : class
     {
         (value, refusal) = (null, null);
+        string field = "the certificate";
         try
         {
             if (der.Length > MaxBytes)
-                throw new AsnContentException($"{der.Length} bytes are more than {MaxBytes}.");
-            value = read(der.ToArray());
+                throw UnreadableException.NotReadHere($"it has {der.Length} bytes, more than {MaxBytes}.");
+            value = read(der.ToArray(), ref field);
             return true;
         }
-        catch (AsnContentException e)
+        catch (UnreadableException e)
         {
-            refusal = CertificateRules.Encoding.Refuse($"The certificate cannot be read: {e.Message}",
-                "Ask for it again; a changed or badly written certificate is never used.");
-            return false;
+            refusal = e.IsOurLimit
+                ? CertificateRules.Encoding.Refuse($"The certificate is not read by this program: {e.Sentence}",
+                    "It may be valid elsewhere: nothing is said against it. Ask its CA for one that keeps to RFC 5280.")
+                : CertificateRules.Encoding.Refuse($"The certificate is not well formed: {e.Sentence}", AskAgain);
         }
+        catch (AsnContentException)
+        {
+            refusal = CertificateRules.Encoding.Refuse(
+                $"The certificate is not well formed: {field} is not DER as X.690 and RFC 5280 write it, or is cut off.", AskAgain);
+        }
+        return false;
     }
 
-    private static ParsedCertificate ReadCertificate(ReadOnlyMemory<byte> der)
+    private static ParsedCertificate ReadCertificate(ReadOnlyMemory<byte> der, ref string field)
     {
         AsnReader certificate = OnlySequence(der);
         ReadOnlyMemory<byte> tbs = certificate.ReadEncodedValue();
+        ParsedTbs toBeSigned = ReadToBeSigned(tbs, ref field);
+        field = "signatureAlgorithm";
         ReadOnlyMemory<byte> signatureAlgorithm = ReadAlgorithm(certificate);
-        ReadOnlyMemory<byte> signature = ReadBits(certificate);
+        field = "signatureValue";
+        ReadOnlyMemory<byte> signature = ReadBits(certificate, field);
+        field = "the end";
         certificate.ThrowIfNotEmpty();
         return new ParsedCertificate
         {
             Der = der,
-            ToBeSigned = ReadToBeSigned(tbs),
+            ToBeSigned = toBeSigned,
             SignatureAlgorithm = signatureAlgorithm,
             Signature = signature,
         };
     }
 
-    private static ParsedTbs ReadToBeSigned(ReadOnlyMemory<byte> der)
+    private static ParsedTbs ReadToBeSigned(ReadOnlyMemory<byte> der, ref string field)
     {
         AsnReader tbs = OnlySequence(der);
+        field = "version";
         int version = ReadVersion(tbs);
+        field = "serialNumber";
         ReadOnlyMemory<byte> serial = tbs.ReadIntegerBytes();
+        field = "signature";
         ReadOnlyMemory<byte> signatureAlgorithm = ReadAlgorithm(tbs);
+        field = "issuer";
         var issuer = DistinguishedName.Decode(tbs.ReadEncodedValue());
+        field = "validity";
         AsnReader validity = tbs.ReadSequence();
         EncodedTime notBefore = ReadTime(validity);
         EncodedTime notAfter = ReadTime(validity);
         validity.ThrowIfNotEmpty();
+        field = "subject";
         var subject = DistinguishedName.Decode(tbs.ReadEncodedValue());
+        field = "subjectPublicKeyInfo";
         ReadOnlyMemory<byte> spki = tbs.ReadEncodedValue();
+        ReadOnlyMemory<byte> bits = ReadPublicKeyBits(spki);
+        field = "a unique identifier";
         bool uniqueIds = SkipUniqueIds(tbs);
+        field = "the list of extensions";
         List<CertificateExtension> extensions = ReadExtensions(tbs);
         tbs.ThrowIfNotEmpty();
         return new ParsedTbs
@@ -87,28 +124,27 @@ public static class CertificateReader
             NotAfter = notAfter,
             Subject = subject,
             SubjectPublicKeyInfo = spki,
-            PublicKeyBits = ReadPublicKeyBits(spki),
+            PublicKeyBits = bits,
             HasUniqueIds = uniqueIds,
             Extensions = extensions,
-            BasicConstraints = Known(extensions, Oids.BasicConstraints, ReadBasicConstraints),
-            KeyUsage = KnownKeyUsage(extensions),
-            ExtendedKeyUsage = Known(extensions, Oids.ExtendedKeyUsage, ReadOids),
-            SubjectKeyIdentifier = KnownSubjectKeyIdentifier(extensions),
-            AuthorityKeyIdentifier = Known(extensions, Oids.AuthorityKeyIdentifier, ReadAuthorityKeyIdentifier),
-            Policies = Known(extensions, Oids.CertificatePolicies, ReadPolicies),
-            CrlDistributionPoints = Known(extensions, Oids.CrlDistributionPoints, ReadCrlDistributionPoints),
+            BasicConstraints = Known(extensions, Oids.BasicConstraints, ReadBasicConstraints, ref field),
+            KeyUsage = KnownKeyUsage(extensions, ref field),
+            ExtendedKeyUsage = Known(extensions, Oids.ExtendedKeyUsage, ReadOids, ref field),
+            SubjectKeyIdentifier = KnownSubjectKeyIdentifier(extensions, ref field),
+            AuthorityKeyIdentifier = Known(extensions, Oids.AuthorityKeyIdentifier, ReadAuthorityKeyIdentifier, ref field),
+            Policies = Known(extensions, Oids.CertificatePolicies, ReadPolicies, ref field),
+            CrlDistributionPoints = Known(extensions, Oids.CrlDistributionPoints, ReadCrlDistributionPoints, ref field),
         };
     }
 
     private static int ReadVersion(AsnReader tbs)
     {
-        var tag = new Asn1Tag(TagClass.ContextSpecific, 0);
-        if (!tbs.PeekTag().HasSameClassAndValue(tag))
+        if (!tbs.PeekTag().HasSameClassAndValue(Zero))
             return 1;
-        AsnReader wrapper = tbs.ReadSequence(tag);
+        AsnReader wrapper = tbs.ReadSequence(Zero);
         // DER leaves a default value out: v1 is never written (X.690 11.5).
         if (!wrapper.TryReadInt32(out int version) || version is < 1 or > 2)
-            throw new AsnContentException("The version is not 2 or 3.");
+            throw new UnreadableException("the version that is written is not 2 or 3.");
         wrapper.ThrowIfNotEmpty();
         return version + 1;
     }
@@ -139,15 +175,15 @@ public static class CertificateReader
     {
         AsnReader sequence = OnlySequence(spki);
         ReadAlgorithm(sequence);
-        ReadOnlyMemory<byte> bits = ReadBits(sequence);
+        ReadOnlyMemory<byte> bits = ReadBits(sequence, "subjectPublicKey");
         sequence.ThrowIfNotEmpty();
         return bits;
     }
 
-    private static ReadOnlyMemory<byte> ReadBits(AsnReader reader)
+    private static ReadOnlyMemory<byte> ReadBits(AsnReader reader, string field)
     {
         if (!reader.TryReadPrimitiveBitString(out int unusedBits, out ReadOnlyMemory<byte> bits) || unusedBits != 0)
-            throw new AsnContentException("A BIT STRING is not whole bytes.");
+            throw new UnreadableException($"{field} is not whole bytes.");
         return bits;
     }
 
@@ -177,9 +213,9 @@ public static class CertificateReader
         {
             extensions.Add(ReadExtension(list.ReadSequence()));
             if (extensions.Count > MaxExtensions)
-                throw new AsnContentException($"There are more than {MaxExtensions} extensions.");
+                throw UnreadableException.NotReadHere($"there are more than {MaxExtensions} extensions.");
         }
-        return extensions.Count > 0 ? extensions : throw new AsnContentException("The extension list is empty.");
+        return extensions.Count > 0 ? extensions : throw new UnreadableException("the list of extensions is empty.");
     }
 
     internal static CertificateExtension ReadExtension(AsnReader extension)
@@ -187,7 +223,7 @@ public static class CertificateReader
         string oid = extension.ReadObjectIdentifier();
         bool critical = ReadDefaultFalse(extension);
         if (!extension.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> value))
-            throw new AsnContentException("An extension's value is not a primitive OCTET STRING.");
+            throw new UnreadableException($"the value of {Oids.NameOfExtension(oid)} is not a primitive OCTET STRING.");
         extension.ThrowIfNotEmpty();
         return new CertificateExtension(oid, critical, value);
     }
@@ -196,12 +232,24 @@ public static class CertificateReader
     {
         if (!reader.HasData || !reader.PeekTag().HasSameClassAndValue(Asn1Tag.Boolean))
             return false;
-        return reader.ReadBoolean() ? true : throw new AsnContentException("A default FALSE is written out (X.690 11.5).");
+        return reader.ReadBoolean() ? true : throw new UnreadableException("a default FALSE is written out (X.690 11.5).");
     }
 
-    private static T? Known<T>(List<CertificateExtension> extensions, string oid, Func<ReadOnlyMemory<byte>, T> read)
+    private static T? Known<T>(List<CertificateExtension> extensions, string oid, Func<ReadOnlyMemory<byte>, T> read, ref string field)
         where T : class =>
-        extensions.Find(extension => extension.Oid == oid) is { } extension ? read(extension.Value) : null;
+        Find(extensions, oid, ref field) is { } extension ? read(extension.Value) : null;
+
+    private static CertificateExtension? Find(List<CertificateExtension> extensions, string oid, ref string field)
+    {
+        foreach (CertificateExtension extension in extensions)
+        {
+            if (extension.Oid != oid)
+                continue;
+            field = Oids.NameOf(oid);
+            return extension;
+        }
+        return null;
+    }
 
     internal static BasicConstraints ReadBasicConstraints(ReadOnlyMemory<byte> value)
     {
@@ -211,14 +259,14 @@ public static class CertificateReader
         if (sequence.HasData)
             pathLength = sequence.TryReadInt32(out int length) && length >= 0
                 ? length
-                : throw new AsnContentException("pathLenConstraint is out of range.");
+                : throw new UnreadableException("pathLenConstraint is negative or out of range.");
         sequence.ThrowIfNotEmpty();
         return new BasicConstraints(isCa, pathLength);
     }
 
-    private static KeyUsages? KnownKeyUsage(List<CertificateExtension> extensions)
+    private static KeyUsages? KnownKeyUsage(List<CertificateExtension> extensions, ref string field)
     {
-        if (extensions.Find(extension => extension.Oid == Oids.KeyUsage) is not { } extension)
+        if (Find(extensions, Oids.KeyUsage, ref field) is not { } extension)
             return null;
         var reader = new AsnReader(extension.Value, AsnEncodingRules.DER);
         KeyUsages usage = reader.ReadNamedBitListValue<KeyUsages>();
@@ -232,16 +280,16 @@ public static class CertificateReader
         var oids = new List<string>();
         while (sequence.HasData)
             oids.Add(sequence.ReadObjectIdentifier());
-        return oids.Count > 0 ? oids : throw new AsnContentException("extKeyUsage is empty.");
+        return oids.Count > 0 ? oids : throw new UnreadableException("extKeyUsage is empty.");
     }
 
-    private static ReadOnlyMemory<byte>? KnownSubjectKeyIdentifier(List<CertificateExtension> extensions)
+    private static ReadOnlyMemory<byte>? KnownSubjectKeyIdentifier(List<CertificateExtension> extensions, ref string field)
     {
-        if (extensions.Find(extension => extension.Oid == Oids.SubjectKeyIdentifier) is not { } extension)
+        if (Find(extensions, Oids.SubjectKeyIdentifier, ref field) is not { } extension)
             return null;
         var reader = new AsnReader(extension.Value, AsnEncodingRules.DER);
         if (!reader.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> identifier))
-            throw new AsnContentException("subjectKeyIdentifier is not a primitive OCTET STRING.");
+            throw new UnreadableException("subjectKeyIdentifier is not a primitive OCTET STRING.");
         reader.ThrowIfNotEmpty();
         return identifier;
     }
@@ -250,11 +298,10 @@ public static class CertificateReader
     {
         AsnReader sequence = OnlySequence(value);
         ReadOnlyMemory<byte>? keyIdentifier = null;
-        var tag = new Asn1Tag(TagClass.ContextSpecific, 0);
-        if (sequence.HasData && sequence.PeekTag().HasSameClassAndValue(tag))
-            keyIdentifier = sequence.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> identifier, tag)
+        if (sequence.HasData && sequence.PeekTag().HasSameClassAndValue(Zero))
+            keyIdentifier = sequence.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> identifier, Zero)
                 ? identifier
-                : throw new AsnContentException("keyIdentifier is not primitive.");
+                : throw new UnreadableException("keyIdentifier is not primitive.");
         bool issuerAndSerial = sequence.HasData;
         for (int number = 1; number <= 2 && sequence.HasData; number++)
             if (sequence.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, number)))
@@ -263,35 +310,136 @@ public static class CertificateReader
         return new AuthorityKeyIdentifier(keyIdentifier, issuerAndSerial);
     }
 
-    private static IReadOnlyList<string> ReadPolicies(ReadOnlyMemory<byte> value)
+    // RFC 5280 4.2.1.4
+    private static IReadOnlyList<CertificatePolicy> ReadPolicies(ReadOnlyMemory<byte> value)
     {
         AsnReader sequence = OnlySequence(value);
-        var policies = new List<string>();
+        var policies = new List<CertificatePolicy>();
         while (sequence.HasData)
         {
             AsnReader policy = sequence.ReadSequence();
-            policies.Add(policy.ReadObjectIdentifier());
-            // Qualifiers are outdated (BR 7.1.2.10.5) and we never write one.
+            // policyIdentifier
+            string oid = policy.ReadObjectIdentifier();
+            // policyQualifiers OPTIONAL
+            policies.Add(new CertificatePolicy(oid, policy.HasData ? ReadQualifiers(policy.ReadSequence()) : []));
             policy.ThrowIfNotEmpty();
+            if (policies.Count > MaxPolicies)
+                throw UnreadableException.NotReadHere($"there are more than {MaxPolicies} policies.");
         }
-        return policies.Count > 0 ? policies : throw new AsnContentException("certificatePolicies is empty.");
+        return policies.Count > 0 ? policies : throw new UnreadableException("certificatePolicies is empty.");
     }
 
-    private static IReadOnlyList<string> ReadCrlDistributionPoints(ReadOnlyMemory<byte> value)
+    private static List<string> ReadQualifiers(AsnReader list)
+    {
+        var qualifiers = new List<string>();
+        while (list.HasData)
+        {
+            AsnReader qualifier = list.ReadSequence();
+            // policyQualifierId
+            string oid = qualifier.ReadObjectIdentifier();
+            // qualifier ANY DEFINED BY policyQualifierId
+            qualifiers.Add(oid switch
+            {
+                CpsQualifier => $"CPS {Shown(qualifier.ReadCharacterString(UniversalTagNumber.IA5String))}",
+                NoticeQualifier => ReadNotice(qualifier.ReadSequence()),
+                _ => $"{oid} {Shown(Convert.ToHexStringLower(qualifier.ReadEncodedValue().Span))}",
+            });
+            qualifier.ThrowIfNotEmpty();
+            if (qualifiers.Count > MaxPolicies)
+                throw UnreadableException.NotReadHere($"there are more than {MaxPolicies} qualifiers of a policy.");
+        }
+        return qualifiers.Count > 0 ? qualifiers : throw new UnreadableException("a policy's list of qualifiers is empty.");
+    }
+
+    // UserNotice ::= SEQUENCE { noticeRef NoticeReference OPTIONAL, explicitText DisplayText OPTIONAL }
+    private static string ReadNotice(AsnReader notice)
+    {
+        string text = "notice";
+        if (notice.HasData && notice.PeekTag().HasSameClassAndValue(Asn1Tag.Sequence))
+        {
+            AsnReader reference = notice.ReadSequence();
+            // organization
+            text += $" of {ReadDisplayText(reference)}";
+            // noticeNumbers
+            AsnReader numbers = reference.ReadSequence();
+            while (numbers.HasData)
+                text += $" {Shown(numbers.ReadInteger().ToString())}";
+            reference.ThrowIfNotEmpty();
+        }
+        if (notice.HasData)
+            text += $" {ReadDisplayText(notice)}";
+        notice.ThrowIfNotEmpty();
+        return text;
+    }
+
+    // DisplayText ::= CHOICE { ia5String, visibleString, bmpString, utf8String }
+    private static string ReadDisplayText(AsnReader reader) =>
+        (UniversalTagNumber)reader.PeekTag().TagValue is var tag && reader.PeekTag().TagClass == TagClass.Universal
+            && tag is UniversalTagNumber.IA5String or UniversalTagNumber.VisibleString
+                or UniversalTagNumber.BMPString or UniversalTagNumber.UTF8String
+            ? $"'{Shown(reader.ReadCharacterString(tag))}'"
+            : throw new UnreadableException("a notice of a policy holds something that is no text.");
+
+    private static string Shown(string text) =>
+        CertificateText.Visible(text.Length <= MaxShownText ? text : $"{text[..MaxShownText]}...");
+
+    // RFC 5280 4.2.1.13
+    private static CrlDistributionPoints ReadCrlDistributionPoints(ReadOnlyMemory<byte> value)
     {
         AsnReader sequence = OnlySequence(value);
-        var uris = new List<string>();
+        (List<string> uris, List<string> others, int count) = ([], [], 0);
         while (sequence.HasData)
         {
-            AsnReader point = sequence.ReadSequence(); // DistributionPoint: only distributionPoint.fullName, only URIs
-            AsnReader name = point.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
-            AsnReader fullName = name.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
-            while (fullName.HasData)
-                uris.Add(fullName.ReadCharacterString(UniversalTagNumber.IA5String, new Asn1Tag(TagClass.ContextSpecific, 6)));
-            name.ThrowIfNotEmpty();
-            point.ThrowIfNotEmpty();
+            ReadDistributionPoint(sequence.ReadSequence(), uris, others);
+            if (++count > GeneralNames.MaxNames)
+                throw UnreadableException.NotReadHere($"there are more than {GeneralNames.MaxNames} CRL distribution points.");
         }
-        return uris.Count > 0 ? uris : throw new AsnContentException("cRLDistributionPoints is empty.");
+        return count > 0 ? new CrlDistributionPoints(uris, others) : throw new UnreadableException("cRLDistributionPoints is empty.");
+    }
+
+    private static void ReadDistributionPoint(AsnReader point, List<string> uris, List<string> others)
+    {
+        bool hasName = point.HasData && point.PeekTag().HasSameClassAndValue(Zero);
+        // distributionPoint [0]
+        if (hasName)
+            ReadDistributionPointName(point.ReadSequence(Zero), uris, others);
+        // reasons [1]
+        if (point.HasData && point.PeekTag().HasSameClassAndValue(One))
+            others.Add($"reasons {Convert.ToHexStringLower(point.ReadBitString(out _, One))}");
+        // cRLIssuer [2]
+        bool hasIssuer = point.HasData && point.PeekTag().HasSameClassAndValue(Two);
+        if (hasIssuer)
+            others.AddRange(GeneralNames.Read(point.ReadSequence(Two), "cRLIssuer").Select(name => $"CRL issuer {name}"));
+        point.ThrowIfNotEmpty();
+        if (!hasName && !hasIssuer)
+            throw new UnreadableException("a CRL distribution point names neither a place nor an issuer.");
+    }
+
+    /// <summary>DistributionPointName, of a certificate as of a revocation list; the name's [0] is entered.</summary>
+    internal static void ReadDistributionPointName(AsnReader name, List<string> uris, List<string> others)
+    {
+        // fullName [0]
+        if (name.PeekTag().HasSameClassAndValue(Zero))
+        {
+            AsnReader names = name.ReadSequence(Zero);
+            if (!names.HasData)
+                throw new UnreadableException("a distribution point's name is empty.");
+            while (names.HasData)
+            {
+                if (GeneralNames.IsUri(names))
+                    uris.Add(GeneralNames.ReadUri(names));
+                else
+                    others.Add(GeneralNames.ReadOne(names, "a distribution point"));
+            }
+        }
+        else
+        {
+            // nameRelativeToCRLIssuer [1]
+            var attributes = new List<NameAttribute>();
+            DistinguishedName.DecodeRelativeName(name.ReadSetOf(One), attributes);
+            others.Add($"relative name {string.Join('+', attributes.Select(one => $"{one.Label}={CertificateText.Visible(one.Value)}"))}");
+        }
+        name.ThrowIfNotEmpty();
     }
 
     internal static AsnReader OnlySequence(ReadOnlyMemory<byte> der)

@@ -31,7 +31,8 @@ public static class CertificateRules
         Error("CERT-10", "No extension stands twice.", "RFC 5280 4.2", NoExtensionTwice),
         Error("CERT-11", "basicConstraints and keyUsage are critical, every other extension is not.",
             "RFC 5280 4.2.1.3, 4.2.1.9", Criticality),
-        Error("CERT-12", "Only extensions that a profile of ours writes stand there.", "house", KnownExtensions),
+        Error("CERT-12", "Only extensions that a profile of ours writes stand there, without policy qualifiers and with addresses alone.",
+            "house", KnownExtensions),
         Error("CERT-13", "subjectKeyIdentifier is the one of the existing certificate, else the SHA-1 of the key's bits.",
             "RFC 5280 4.2.1.2", SubjectKeyId),
         Error("CERT-14", "authorityKeyIdentifier, required unless self-signed, is the issuer's subjectKeyIdentifier and nothing else.",
@@ -135,7 +136,12 @@ public static class CertificateRules
             extension => extension.Oid is not (Oids.BasicConstraints or Oids.KeyUsage
             or Oids.ExtendedKeyUsage or Oids.SubjectKeyIdentifier or Oids.AuthorityKeyIdentifier or Oids.CertificatePolicies
             or Oids.CrlDistributionPoints or Oids.OcspNoCheck));
-        return unknown is null ? null : $"The extension {unknown.Oid} is none of ours.";
+        return unknown is not null ? $"The extension {unknown.Oid} is none of ours."
+            : subject.Tbs.Policies?.FirstOrDefault(policy => policy.Qualifiers.Count > 0) is { } policy
+                ? $"The policy {policy.Oid} has a qualifier."
+            : subject.Tbs.CrlDistributionPoints is { Others: [string other, ..] }
+                ? $"A CRL distribution point says more than an address: {other}."
+            : null;
     }
 
     private static string? SubjectKeyId(LintSubject subject)
@@ -180,7 +186,7 @@ public static class CertificateRules
 
     private static string? CrlUris(LintSubject subject)
     {
-        string? wrong = subject.Tbs.CrlDistributionPoints?.FirstOrDefault(uri => !IsHttpUri(uri));
+        string? wrong = subject.Tbs.CrlDistributionPoints?.Uris.FirstOrDefault(uri => !IsHttpUri(uri));
         return wrong is null ? null : $"The CRL address '{wrong}' is not a plain http URI.";
     }
 

@@ -51,11 +51,11 @@ public static class CertificateSigning
     {
         KeyAlgorithm algorithm = plan.SignerKey!;
         if (!signer.GetSignatureAlgorithmIdentifier(algorithm.Hash).AsSpan().SequenceEqual(algorithm.SignatureAlgorithmIdentifier()))
-            throw new CryptographicException(
+            throw new KeyFaultException(
                 $"GetSignatureAlgorithmIdentifier answered with another algorithm than {Oids.NameOf(algorithm.SignatureOid)}.");
         byte[] signature = signer.SignData(tbs, algorithm.Hash);
         return (plan.Issuer?.ToBeSigned.HasSigned(tbs, signature) ?? algorithm.Verify(ownKey, tbs, signature)) ? signature
-            : throw new CryptographicException("SignData answered with a signature that does not verify.");
+            : throw new KeyFaultException("SignData answered with a signature that does not verify.");
     }
 
     private static bool TryReadBack(byte[] der, [NotNullWhen(true)] out ParsedCertificate? certificate,

@@ -54,7 +54,8 @@ public static class CertificateText
     internal static IEnumerable<TextLine> Name(string field, DistinguishedName name) =>
         name.Attributes.Count == 0 ? [new TextLine(field, "(empty)")]
             : name.Attributes.Select(attribute => new TextLine($"{field} {attribute.Label}",
-                $"{Visible(attribute.Value)} ({attribute.StringLabel})"));
+                $"{Visible(attribute.Value)} ({attribute.StringLabel}"
+                + $"{(attribute.JoinsPrevious ? ", in one part with the one before" : "")})"));
 
     private static string Time(EncodedTime time)
     {
@@ -78,7 +79,7 @@ public static class CertificateText
         // A repeated extension is shown raw: the parsed value belongs to the first.
         bool isFirst = ReferenceEquals(tbs.Extension(extension.Oid), extension);
         string value = (isFirst ? Known(tbs, extension) : null) ?? Hex(extension.Value);
-        return new TextLine(Oids.NameOf(extension.Oid), $"{(extension.Critical ? "critical; " : "")}{value}");
+        return new TextLine(Oids.NameOfExtension(extension.Oid), $"{(extension.Critical ? "critical; " : "")}{value}");
     }
 
     private static string? Known(ParsedTbs tbs, CertificateExtension extension) => extension.Oid switch
@@ -91,7 +92,8 @@ public static class CertificateText
         Oids.AuthorityKeyIdentifier when tbs.AuthorityKeyIdentifier is { HasIssuerAndSerial: false, KeyIdentifier: { } identifier } =>
             Hex(identifier),
         Oids.CertificatePolicies => string.Join(", ", tbs.Policies!),
-        Oids.CrlDistributionPoints => string.Join(", ", tbs.CrlDistributionPoints!.Select(Visible)),
+        Oids.CrlDistributionPoints =>
+            string.Join(", ", tbs.CrlDistributionPoints!.Uris.Select(Visible).Concat(tbs.CrlDistributionPoints.Others)),
         Oids.OcspNoCheck when extension.Value.Span.SequenceEqual("\u0005\0"u8) => "NULL",
         _ => null,
     };

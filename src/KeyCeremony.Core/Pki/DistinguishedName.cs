@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Text;
@@ -10,8 +11,11 @@ namespace KeyCeremony.Core.Pki;
 /// </summary>
 public sealed class DistinguishedName : IEquatable<DistinguishedName>
 {
-    // The largest name hygiene allows fits (16 attributes are never all at their bounds); foreign ones beyond are refused.
-    private const int MaxBytes = 1024;
+    // The largest name hygiene allows fits (16 attributes are never all at their bounds).
+    private const int MaxOwnBytes = 1024;
+
+    // Of another CA: a quarter of the longest certificate that is read.
+    private const int MaxBytes = 4096;
     private const string PrintableSuffix = ":printable";
 
     private DistinguishedName(IReadOnlyList<NameAttribute> attributes, ReadOnlyMemory<byte> der)
@@ -64,7 +68,7 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
             ? NameRules.Repertoire.Refuse("A value holds half a character (a lone surrogate).", "Type the value again.")
             : NameHygiene.Check(attributes);
         byte[] der = refusal is null ? Encode(attributes) : [];
-        if (refusal is null && der.Length > MaxBytes)
+        if (refusal is null && der.Length > MaxOwnBytes)
             refusal = NameRules.Readable.Refuse($"The name takes {der.Length} bytes.", "Shorten it.");
         name = refusal is null ? new DistinguishedName([.. attributes], der) : null;
         return refusal is null;
@@ -84,12 +88,18 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
             refusal = null;
             return true;
         }
-        catch (AsnContentException e)
+        catch (UnreadableException e)
         {
-            name = null;
-            refusal = NameRules.Readable.Refuse($"The name cannot be read: {e.Message}", "Ask for the certificate again.");
-            return false;
+            refusal = NameRules.Readable.Refuse(
+                e.IsOurLimit ? $"The name is not read by this program: {e.Sentence}" : $"The name is not well formed: {e.Sentence}",
+                "Ask whoever wrote it for another form.");
         }
+        catch (AsnContentException)
+        {
+            refusal = NameRules.Readable.Refuse("The name is not DER.", "Ask for the file again, as its tool wrote it.");
+        }
+        name = null;
+        return false;
     }
 
     /// <summary>
@@ -120,8 +130,14 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
     public string? ValueOf(string oid) => Attributes.FirstOrDefault(attribute => attribute.Oid == oid)?.Value;
 
     /// <summary>In the order encoded, escaped as in RFC 4514 2.4: <c>C=DE, O=Example, CN=Example Root R1</c>.</summary>
-    public override string ToString() =>
-        string.Join(", ", Attributes.Select(attribute => $"{attribute.Label}={Escape(attribute.Value)}"));
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (NameAttribute attribute in Attributes)
+            text.Append(text.Length == 0 ? "" : attribute.JoinsPrevious ? "+" : ", ").Append(attribute.Label).Append('=')
+                .Append(attribute.String == NameString.NoString ? attribute.Value : Escape(attribute.Value));
+        return text.ToString();
+    }
 
     public bool Equals(DistinguishedName? other) => other is not null && Der.Span.SequenceEqual(other.Der.Span);
 
@@ -134,36 +150,81 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
         return hash.ToHashCode();
     }
 
-    /// <exception cref="AsnContentException">Not a DER name of single-valued attributes.</exception>
+    /// <exception cref="AsnContentException">Not DER.</exception>
+    /// <exception cref="UnreadableException">DER and no name, or a name beyond our limit.</exception>
     internal static DistinguishedName Decode(ReadOnlyMemory<byte> der)
     {
         if (der.Length > MaxBytes)
-            throw new AsnContentException($"A name of {der.Length} bytes is too long.");
+            throw UnreadableException.NotReadHere($"a name takes {der.Length} bytes, more than {MaxBytes}.");
         var whole = new AsnReader(der, AsnEncodingRules.DER);
         AsnReader sequence = whole.ReadSequence();
         whole.ThrowIfNotEmpty();
         var attributes = new List<NameAttribute>();
         while (sequence.HasData)
-            attributes.Add(DecodeAttribute(sequence.ReadSetOf()));
+            DecodeRelativeName(sequence.ReadSetOf(), attributes);
         return new DistinguishedName(attributes, der.ToArray());
     }
 
-    private static NameAttribute DecodeAttribute(AsnReader relativeName)
+    /// <summary>RelativeDistinguishedName, SIZE (1..MAX), entered.</summary>
+    internal static void DecodeRelativeName(AsnReader set, List<NameAttribute> attributes)
     {
-        AsnReader attribute = relativeName.ReadSequence();
-        relativeName.ThrowIfNotEmpty();
+        int before = attributes.Count;
+        while (set.HasData)
+            attributes.Add(DecodeAttribute(set.ReadSequence()) with { JoinsPrevious = attributes.Count > before });
+        if (attributes.Count == before)
+            throw new UnreadableException("a part of a name is empty.");
+    }
+
+    private static NameAttribute DecodeAttribute(AsnReader attribute)
+    {
         string type = attribute.ReadObjectIdentifier();
-        var tag = (UniversalTagNumber)attribute.PeekTag().TagValue;
-        NameString stringType = tag switch
-        {
-            UniversalTagNumber.UTF8String => NameString.Utf8,
-            UniversalTagNumber.PrintableString => NameString.Printable,
-            UniversalTagNumber.IA5String => NameString.Ia5,
-            _ => throw new AsnContentException($"The string type {tag} is not read."),
-        };
-        string value = attribute.ReadCharacterString(tag);
+        (NameString kind, string value) = DecodeValue(attribute, type);
         attribute.ThrowIfNotEmpty();
-        return new NameAttribute(type, stringType, value);
+        return new NameAttribute(type, kind, value);
+    }
+
+    private static (NameString Kind, string Value) DecodeValue(AsnReader attribute, string type)
+    {
+        Asn1Tag tag = attribute.PeekTag();
+        if (tag.TagClass != TagClass.Universal || KindOf((UniversalTagNumber)tag.TagValue) is not { } kind)
+            return (NameString.NoString, $"#{Convert.ToHexStringLower(attribute.ReadEncodedValue().Span)}");
+        try
+        {
+            return (kind, kind == NameString.Universal ? ReadUniversal(attribute)
+                : attribute.ReadCharacterString((UniversalTagNumber)tag.TagValue));
+        }
+        catch (AsnContentException)
+        {
+            throw new UnreadableException($"the value of {Oids.NameOf(type)} holds bytes that a "
+                + $"{new NameAttribute(type, kind, "").StringLabel} has not.");
+        }
+    }
+
+    private static NameString? KindOf(UniversalTagNumber tag) => tag switch
+    {
+        UniversalTagNumber.UTF8String => NameString.Utf8,
+        UniversalTagNumber.PrintableString => NameString.Printable,
+        UniversalTagNumber.IA5String => NameString.Ia5,
+        UniversalTagNumber.T61String => NameString.Teletex,
+        UniversalTagNumber.BMPString => NameString.Bmp,
+        UniversalTagNumber.UniversalString => NameString.Universal,
+        UniversalTagNumber.NumericString => NameString.Numeric,
+        UniversalTagNumber.VisibleString => NameString.Visible,
+        _ => null,
+    };
+
+    // The base library knows no UniversalString: four bytes a character, the most significant first.
+    private static string ReadUniversal(AsnReader attribute)
+    {
+        ReadOnlyMemory<byte> bytes = attribute.PeekContentBytes();
+        if (attribute.PeekTag().IsConstructed || bytes.Length % 4 != 0)
+            throw new AsnContentException();
+        attribute.ReadEncodedValue();
+        var text = new StringBuilder(bytes.Length / 4);
+        for (int at = 0; at < bytes.Length; at += 4)
+            text.Append(Rune.TryCreate(BinaryPrimitives.ReadUInt32BigEndian(bytes.Span[at..]), out Rune rune) ? rune.ToString()
+                : throw new AsnContentException());
+        return text.ToString();
     }
 
     private static byte[] Encode(IReadOnlyList<NameAttribute> attributes)

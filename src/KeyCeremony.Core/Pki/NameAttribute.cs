@@ -1,25 +1,46 @@
 namespace KeyCeremony.Core.Pki;
 
-/// <summary>How a value is encoded. RFC 5280 4.1.2.4 allows new names these two; IA5String is only read.</summary>
+/// <summary>
+/// How a value is encoded. RFC 5280 4.1.2.4 allows new names the first two; the others are only read, in foreign names.
+/// </summary>
 public enum NameString
 {
     Utf8,
     Printable,
     Ia5,
+    Teletex,
+    Bmp,
+    Universal,
+    Numeric,
+    Visible,
+
+    /// <summary>No string at all, as RFC 5280 allows for types that we do not know: the value is <c>#</c> and its DER in hex.</summary>
+    NoString,
 }
 
-/// <summary>One attribute of a name, in a relative name of its own.</summary>
+/// <summary>One attribute of a name.</summary>
 /// <param name="Oid">Dotted OID of the attribute type.</param>
 /// <param name="String">The ASN.1 string type on the wire.</param>
 public sealed record NameAttribute(string Oid, NameString String, string Value)
 {
     public string Label => Oids.NameOf(Oid);
 
+    /// <summary>
+    /// It stands in one relative name with the attribute before it (a multi-valued RDN), as only foreign names have it.
+    /// </summary>
+    public bool JoinsPrevious { get; init; }
+
     public string StringLabel => String switch
     {
         NameString.Utf8 => "UTF8String",
         NameString.Printable => "PrintableString",
-        _ => "IA5String",
+        NameString.Ia5 => "IA5String",
+        NameString.Teletex => "TeletexString",
+        NameString.Bmp => "BMPString",
+        NameString.Universal => "UniversalString",
+        NameString.Numeric => "NumericString",
+        NameString.Visible => "VisibleString",
+        _ => "no string",
     };
 }
 

@@ -16,6 +16,9 @@ internal static class NameHygiene
     {
         if (attributes.Count is 0 or > MaxAttributes)
             return NameRules.Size.Refuse($"The name has {attributes.Count} attributes.", "Give 1 to 16 attributes.");
+        if (attributes.FirstOrDefault(attribute => attribute.JoinsPrevious) is { } joined)
+            return NameRules.Readable.Refuse($"{joined.Label} stands in one part of the name with another attribute.",
+                "Give each attribute a part of its own.");
         foreach (NameAttribute attribute in attributes)
             if (CheckAttribute(attribute) is { } refusal)
                 return refusal;
@@ -115,7 +118,8 @@ internal static class NameHygiene
     private static Refusal? CheckStringType(NameAttribute attribute, AttributeKind kind)
     {
         bool mustBePrintable = kind.Default == NameString.Printable;
-        if (attribute.String == NameString.Ia5 || (mustBePrintable && attribute.String != NameString.Printable))
+        if (attribute.String is not (NameString.Utf8 or NameString.Printable)
+            || (mustBePrintable && attribute.String != NameString.Printable))
             return NameRules.StringType.Refuse($"{attribute.Label} is a {attribute.StringLabel}.",
                 mustBePrintable ? "Make it a PrintableString." : "Make it a UTF8String or a PrintableString.");
         if (attribute.String == NameString.Printable && !attribute.Value.All(IsPrintableStringCharacter))

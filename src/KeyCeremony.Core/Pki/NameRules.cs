@@ -30,7 +30,8 @@ public static class NameRules
     public static readonly PkiRule Environment = new("NAME-16",
         "Outside production the CN begins with the environment's name; no other environment's name stands there.", "house");
     public static readonly PkiRule Readable = new("NAME-17",
-        "An encoded name is a DER sequence of single-valued attributes, at most 1,024 bytes.", "RFC 5280 4.1.2.4");
+        "A name is DER, at most 1,024 bytes where it is written and 4,096 where it is read; "
+        + "where it is written each attribute has a part of its own.", "RFC 5280 4.1.2.4");
 
     public static IReadOnlyList<PkiRule> All { get; } =
     [

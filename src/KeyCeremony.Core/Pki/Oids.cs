@@ -10,6 +10,9 @@ public static class Oids
     public const string OrganizationalUnit = "2.5.4.11";
     public const string CommonName = "2.5.4.3";
     public const string SerialNumberAttribute = "2.5.4.5";
+    public const string DomainComponent = "0.9.2342.19200300.100.1.25";
+    public const string UserId = "0.9.2342.19200300.100.1.1";
+    public const string EmailAddress = "1.2.840.113549.1.9.1";
     public const string MatterVendorId = "1.3.6.1.4.1.37244.2.1";
     public const string MatterProductId = "1.3.6.1.4.1.37244.2.2";
 
@@ -21,6 +24,10 @@ public static class Oids
     public const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
     public const string EcdsaWithSha384 = "1.2.840.10045.4.3.3";
     public const string Sha256WithRsa = "1.2.840.113549.1.1.11";
+    public const string EcdsaWithSha512 = "1.2.840.10045.4.3.4";
+    public const string Sha384WithRsa = "1.2.840.113549.1.1.12";
+    public const string Sha512WithRsa = "1.2.840.113549.1.1.13";
+    public const string RsaPss = "1.2.840.113549.1.1.10";
 
     public const string SubjectKeyIdentifier = "2.5.29.14";
     public const string SubjectAlternativeName = "2.5.29.17";
@@ -51,6 +58,18 @@ public static class Oids
         OrganizationalUnit => "OU",
         CommonName => "CN",
         SerialNumberAttribute => "serialNumber",
+        DomainComponent => "DC",
+        UserId => "UID",
+        EmailAddress => "emailAddress",
+        "2.5.4.4" => "surname",
+        "2.5.4.9" => "street",
+        "2.5.4.12" => "title",
+        "2.5.4.17" => "postalCode",
+        "2.5.4.42" => "givenName",
+        "2.5.4.45" => "uniqueIdentifier",
+        "2.5.4.46" => "dnQualifier",
+        "2.5.4.65" => "pseudonym",
+        "2.5.4.97" => "organizationIdentifier",
         MatterVendorId => "vid",
         MatterProductId => "pid",
         EcPublicKey => "ecPublicKey",
@@ -61,6 +80,19 @@ public static class Oids
         EcdsaWithSha256 => "ecdsa-with-SHA256",
         EcdsaWithSha384 => "ecdsa-with-SHA384",
         Sha256WithRsa => "sha256WithRSAEncryption",
+        EcdsaWithSha512 => "ecdsa-with-SHA512",
+        Sha384WithRsa => "sha384WithRSAEncryption",
+        Sha512WithRsa => "sha512WithRSAEncryption",
+        RsaPss => "RSASSA-PSS",
+        "1.2.840.10045.4.1" => "ecdsa-with-SHA1",
+        "1.2.840.113549.1.1.4" => "md5WithRSAEncryption",
+        "1.2.840.113549.1.1.5" => "sha1WithRSAEncryption",
+        "1.3.101.112" => "Ed25519",
+        "1.3.101.113" => "Ed448",
+        "1.2.840.10040.4.1" => "DSA",
+        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
+        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
+        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
         SubjectKeyIdentifier => "subjectKeyIdentifier",
         SubjectAlternativeName => "subjectAltName",
         KeyUsage => "keyUsage",
@@ -78,5 +110,22 @@ public static class Oids
         ExtensionRequest => "extensionRequest",
         ChallengePassword => "challengePassword",
         _ => oid,
+    };
+
+    /// <summary>
+    /// The same for extensions that we never write, with the names of RFC 5280. Not in <see cref="NameOf"/>, whose answers stand in
+    /// journals.
+    /// </summary>
+    public static string NameOfExtension(string oid) => oid switch
+    {
+        "2.5.29.18" => "issuerAltName",
+        "2.5.29.30" => "nameConstraints",
+        "2.5.29.33" => "policyMappings",
+        "2.5.29.36" => "policyConstraints",
+        "2.5.29.46" => "freshestCRL",
+        "2.5.29.54" => "inhibitAnyPolicy",
+        "1.3.6.1.5.5.7.1.1" => "authorityInfoAccess",
+        "1.3.6.1.5.5.7.1.11" => "subjectInfoAccess",
+        _ => NameOf(oid),
     };
 }

@@ -34,6 +34,18 @@ public sealed record BasicConstraints(bool IsCa, int? PathLength);
 /// <summary>authorityKeyIdentifier. RFC 5280 4.2.1.1.</summary>
 public sealed record AuthorityKeyIdentifier(ReadOnlyMemory<byte>? KeyIdentifier, bool HasIssuerAndSerial);
 
+/// <summary>One policy. RFC 5280 4.2.1.4.</summary>
+/// <param name="Qualifiers">In words: <c>CPS http://…</c>, <c>notice '…'</c>, or an OID and its DER in hex.</param>
+public sealed record CertificatePolicy(string Oid, IReadOnlyList<string> Qualifiers)
+{
+    public override string ToString() => Qualifiers.Count == 0 ? Oid : $"{Oid} ({string.Join(", ", Qualifiers)})";
+}
+
+/// <summary>cRLDistributionPoints. RFC 5280 4.2.1.13.</summary>
+/// <param name="Uris">The URIs of all points.</param>
+/// <param name="Others">What else stands there, in words: names of another kind, reasons, cRLIssuer.</param>
+public sealed record CrlDistributionPoints(IReadOnlyList<string> Uris, IReadOnlyList<string> Others);
+
 /// <summary>
 /// A TBSCertificate (RFC 5280 4.1.2) after a strict read; only <see cref="CertificateReader"/> makes one.
 /// All memory is a slice of <see cref="Der"/>.
@@ -94,10 +106,9 @@ public sealed class ParsedTbs
 
     public required AuthorityKeyIdentifier? AuthorityKeyIdentifier { get; init; }
 
-    public required IReadOnlyList<string>? Policies { get; init; }
+    public required IReadOnlyList<CertificatePolicy>? Policies { get; init; }
 
-    /// <summary>The URIs of all distribution points.</summary>
-    public required IReadOnlyList<string>? CrlDistributionPoints { get; init; }
+    public required CrlDistributionPoints? CrlDistributionPoints { get; init; }
 
     /// <summary>The key's kind, or null when it is none of ours or malformed.</summary>
     public KeyAlgorithm? KeyAlgorithm => _keyAlgorithm.Value;

@@ -63,7 +63,7 @@ public static class PlanJson
         }
         catch (JsonException e)
         {
-            return NotAPlan(e.Message);
+            return NotAPlan(JsonFaults.InWords(e));
         }
     }
 
@@ -148,7 +148,7 @@ public static class PlanJson
 
     private static Refusal NotAPlan(string found) =>
         PlanRules.Json.Refuse($"This is not a certificate plan: {found}",
-            "The ledger is damaged or from another version; use the other record stick.");
+            "The ledger may be of another version, or this stick may be failing: use the other record stick.");
 }
 
 internal sealed record AttributeDocument(

@@ -42,7 +42,7 @@ internal static class ProfileChecks
 
     public static Func<LintSubject, string?> CrlAddresses(int fewest, int most) => subject =>
     {
-        int count = subject.Tbs.CrlDistributionPoints?.Count ?? 0;
+        int count = subject.Tbs.CrlDistributionPoints?.Uris.Count ?? 0;
         return count >= fewest && count <= most ? null : $"There are {count} CRL addresses.";
     };
 

@@ -57,7 +57,8 @@ public sealed class TbsComparison
     /// <summary>TBS-03, or null.</summary>
     internal static Refusal? CheckPlan(CertificatePlan plan, ParsedTbs tbs) =>
         ToBeSigned.Write(plan, tbs.SubjectPublicKeyInfo.Span).AsSpan().SequenceEqual(tbs.Der.Span) ? null
-            : FromPlan.Refuse("The plan does not write these bytes.", "The ledger is damaged or from another version; preview again.");
+            : FromPlan.Refuse("The plan does not write these bytes.",
+                "Preview again. If it stays so, the ledger is of another version: nothing was signed.");
 
     private static IEnumerable<(string Field, ReadOnlyMemory<byte> Preview, ReadOnlyMemory<byte> Real, bool Allowed)> Fields(
         ParsedTbs preview, ParsedTbs real)

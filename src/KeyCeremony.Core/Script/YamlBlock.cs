@@ -21,8 +21,10 @@ internal sealed record YamlMap(int Line, ImmutableArray<YamlEntry> Entries) : Ya
 
 internal sealed record YamlEntry(int Line, string Name, YamlNode Value);
 
-internal sealed class YamlRefusal(int line, string message, string remedy) : Exception(message)
+internal sealed class YamlRefusal(int line, string sentence, string remedy) : Exception
 {
+    public string Sentence => sentence;
+
     public int Line => line;
 
     public string Remedy => remedy;
@@ -57,11 +59,12 @@ internal sealed class YamlReader
         }
         catch (YamlRefusal refusal)
         {
-            report(ScriptRules.Yaml, refusal.Line, refusal.Message, refusal.Remedy);
+            report(ScriptRules.Yaml, refusal.Line, refusal.Sentence, refusal.Remedy);
         }
         catch (YamlException e)
         {
-            report(ScriptRules.Yaml, reader.LineOf(e.Start), $"The block is not YAML: {Sentence(e.Message)}",
+            report(ScriptRules.Yaml, reader.LineOf(e.Start), "The block is not YAML here: a quote or a bracket is not closed, "
+                + "a colon lacks its blank, or the line begins too far left or right.",
                 "Write one `name: value` a line; put quotes around a value with a colon or a hash in it.");
         }
         return null;
@@ -174,6 +177,4 @@ internal sealed class YamlReader
             "Close it, or write one `name: value` a line.");
 
     private int LineOf(Mark mark) => _above + Math.Max(1, (int)mark.Line);
-
-    private static string Sentence(string message) => message.TrimEnd('.') + ".";
 }

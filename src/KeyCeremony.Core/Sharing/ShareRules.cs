@@ -127,7 +127,7 @@ public static class ShareRules
     internal static Refusal RecordedDigest(string card) => new(
         RecordedDigestId,
         $"This {card} is a valid share but not the one whose digest was recorded.",
-        "It is of another dealing or forged: compare the set's name, date and number on the card.");
+        "It is of another dealing, or was not dealt here: compare the set's name, date and number on the card.");
 
     internal static Refusal RecordedCheckValue() => new(
         RecordedCheckValueId,

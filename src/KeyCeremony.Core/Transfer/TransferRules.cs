@@ -56,7 +56,7 @@ public static class TransferRules
         "Show one artefact at a time, or begin again.");
 
     internal static Refusal Contradiction() => new(
-        DamagedId, "The frame contradicts those before it: one of them is forged or damaged.", Again);
+        DamagedId, "The frame contradicts those before it: one of them was misread, or is of another message.", Again);
 
     internal static Refusal Damaged() => new(DamagedId, "All frames are here, but what they give has not the checksum they name.", Again);
 

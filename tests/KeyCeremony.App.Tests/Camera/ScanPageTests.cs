@@ -5,6 +5,7 @@ using KeyCeremony.App.Room.Scan;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.App.Tests.Transfer;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Tests.Camera;
@@ -28,7 +29,7 @@ public sealed class ScanPageTests
         ["received-in-a-ceremony"] = display => Taken(display, One, Frames, "the request \"i1\""),
         ["not-stored"] = display => Taken(display, One,
             Frames) with
-        { Refusal = ScanRules.NotKept("'in/intermediate-i1.csr' is there already.") },
+        { Refusal = ScanRules.NotKept(new FileFaultException("'in/intermediate-i1.csr' is there already.")) },
         ["blind"] = display => Taken(display, Two,
             Frames[..2]) with
         { Blind = ScanRules.CameraLost("/dev/video0", "ERROR: zbar video in v4l2_dq(): No such device") },

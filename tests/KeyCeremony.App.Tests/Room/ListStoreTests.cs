@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using KeyCeremony.App.Room;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Tests.Room;
 
@@ -96,7 +97,7 @@ public sealed class ListStoreTests : IDisposable
     [Fact]
     public void Bytes_that_are_not_the_hash_are_never_kept()
     {
-        Assert.Throws<IOException>(() => Store.Keep(Source, new string('0', 64)));
+        Assert.Throws<FileFaultException>(() => Store.Keep(Source, new string('0', 64)));
 
         Assert.All(Sticks, stick => Assert.False(File.Exists(Path.Combine(stick, ListStore.FolderName, new string('0', 64)))));
     }

@@ -75,7 +75,7 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
 
     public static string Witness => "Wilma Weiss";
 
-    private static string[] Officers => ["Oskar Ortiz", "Olga Orlova", "Omar Osman"];
+    public static string[] Officers => ["Oskar Ortiz", "Olga Orlova", "Omar Osman"];
 
     /// <summary>The same people with their cards, in front of another terminal: after a power cut.</summary>
     public PeopleAtTheTerminal SitDownAt(TmuxTerminal other)
@@ -231,7 +231,8 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
         return string.Join(' ', lines[firstHashLine + 2].Split(' ').Take(2));
     }
 
-    private static string NameFor(string now) => OfficerNumber().Match(now) is { Success: true } officer
+    /// <summary>Who is asked for in the roll call.</summary>
+    public static string NameFor(string now) => OfficerNumber().Match(now) is { Success: true } officer
         ? Officers[int.Parse(officer.Groups["number"].Value, CultureInfo.InvariantCulture) - 1]
         : now.Contains("Who is the administrator?", StringComparison.Ordinal) ? Administrator
         : now.Contains("Who is the operator?", StringComparison.Ordinal) ? Operator : Witness;

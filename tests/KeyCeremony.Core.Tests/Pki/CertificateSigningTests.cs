@@ -90,7 +90,7 @@ public sealed class CertificateSigningTests
     {
         ThrowAwayKey key = Samples.Key("root", KeyAlgorithm.EcP384);
         var device = new BadDevice(key, "other algorithm");
-        CryptographicException failure = Assert.Throws<CryptographicException>(() =>
+        KeyFaultException failure = Assert.Throws<KeyFaultException>(() =>
             CertificateSigning.TrySign(Samples.Linted(Samples.Plan("root")), key.SubjectPublicKeyInfo.Span, device, out _, out _));
         Assert.Contains("GetSignatureAlgorithmIdentifier", failure.Message, StringComparison.Ordinal);
         Assert.Null(device.Signed);

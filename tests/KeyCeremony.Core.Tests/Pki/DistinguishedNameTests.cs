@@ -117,8 +117,11 @@ public sealed class DistinguishedNameTests
 
     [Theory]
     [InlineData("trailing byte", "300d310b300906035504030c0252310000")]
-    [InlineData("two attributes in one set", "301831163009060355040a0c0252313009060355040b0c025231")]
-    [InlineData("unknown string type", "300d310b300906035504031e025231")]
+    [InlineData("an empty set", "30023100")]
+    [InlineData("two attributes in one set, in the wrong order", "301831163009060355040b0c0252313009060355040a0c025231")]
+    [InlineData("a PrintableString with an at sign", "300d310b30090603550403130252ff")]
+    [InlineData("a BMPString of three bytes", "300e310c300a06035504031e03525100")]
+    [InlineData("a UniversalString that is no character", "300f310d300b06035504031c0400110000")]
     [InlineData("long-form length", "30810d310b300906035504030c025231")]
     [InlineData("not a name", "0500")]
     [InlineData("nothing", "")]

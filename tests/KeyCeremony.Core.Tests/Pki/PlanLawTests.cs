@@ -64,8 +64,8 @@ public sealed class PlanLawTests
             Assert.Equal(plan.NotBefore, tbs.NotBefore.Value);
             Assert.Equal(plan.NotAfter, tbs.NotAfter.Value);
             Assert.Equal(plan.Key, tbs.KeyAlgorithm);
-            Assert.Equal(plan.Policies, tbs.Policies ?? []);
-            Assert.Equal(plan.CrlDistributionPoints, tbs.CrlDistributionPoints ?? []);
+            Assert.Equal(plan.Policies, tbs.Policies?.Select(policy => policy.ToString()) ?? []);
+            Assert.Equal(plan.CrlDistributionPoints, tbs.CrlDistributionPoints?.Uris ?? []);
             Assert.Equal(plan.ExtendedKeyUsage ?? plan.Profile.ExtendedKeyUsage, tbs.ExtendedKeyUsage ?? []);
             Assert.Equal(plan.Profile.WritesBasicConstraints ? new BasicConstraints(plan.Profile.IsCa, plan.PathLength) : null,
                 tbs.BasicConstraints);

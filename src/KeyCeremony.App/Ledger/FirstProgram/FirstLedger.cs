@@ -64,13 +64,13 @@ internal static class FirstLedger
             var database = new SqliteFile(file, ApplicationId, UserVersion, MaxRow);
             return Entries(path, database.Table(Root(database)));
         }
-        catch (InvalidDataException e)
+        catch (OldFileException e)
         {
-            return ([], LedgerRules.OldWhole.Refuse($"{path} is not taken: {e.Message}."));
+            return ([], LedgerRules.OldWhole.Refuse($"{path} is not taken: {e.Sentence}."));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return ([], LedgerRules.Readable.Refuse($"{path} cannot be read: {e.Message}"));
+            return ([], LedgerRules.Readable.Refuse($"{path} cannot be read: {FileFaults.InWords(e)}."));
         }
     }
 

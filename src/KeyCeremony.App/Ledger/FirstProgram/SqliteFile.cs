@@ -26,7 +26,7 @@ internal sealed class SqliteFile
     private readonly BitArray _seen;
 
     /// <param name="maxPayload">Of one row, in bytes.</param>
-    /// <exception cref="InvalidDataException">It is no database of this kind.</exception>
+    /// <exception cref="OldFileException">It is no database of this kind.</exception>
     public SqliteFile(SafeFileHandle file, int applicationId, int userVersion, int maxPayload)
     {
         _file = file;
@@ -50,7 +50,7 @@ internal sealed class SqliteFile
     public IEnumerable<SqliteRow> Schema() => Table(1);
 
     /// <summary>A table's rows in the order of their numbers.</summary>
-    /// <exception cref="InvalidDataException">While they are read: the file is damaged.</exception>
+    /// <exception cref="OldFileException">While they are read: the file is damaged.</exception>
     public IEnumerable<SqliteRow> Table(long root) => Rows(root, 0, new Order());
 
     private IEnumerable<SqliteRow> Rows(long number, int depth, Order order)
@@ -126,7 +126,7 @@ internal sealed class SqliteFile
     internal static void Check(bool good, string flaw)
     {
         if (!good)
-            throw new InvalidDataException(flaw);
+            throw new OldFileException(flaw);
     }
 
     /// <summary>Big-endian, without sign.</summary>

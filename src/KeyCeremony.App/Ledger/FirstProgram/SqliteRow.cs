@@ -12,7 +12,7 @@ internal sealed record SqliteRow(long Number, ImmutableArray<object?> Columns)
 
     private static readonly Encoding Utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <exception cref="InvalidDataException">It is none.</exception>
+    /// <exception cref="OldFileException">It is none.</exception>
     public static SqliteRow Read(long number, ReadOnlySpan<byte> payload)
     {
         int type = 0;
@@ -58,9 +58,9 @@ internal sealed record SqliteRow(long Number, ImmutableArray<object?> Columns)
         {
             return Utf8.GetString(bytes);
         }
-        catch (DecoderFallbackException e)
+        catch (DecoderFallbackException)
         {
-            throw new InvalidDataException("a text is not UTF-8", e);
+            throw new OldFileException("a text is not UTF-8");
         }
     }
 }

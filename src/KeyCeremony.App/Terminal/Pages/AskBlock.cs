@@ -93,7 +93,8 @@ internal static class AskBlock
             sheet.AddBehind("  ", $"more of it: {(model.Display.FunctionKeys ? "F5" : "Esc+5")}", Palette.Strong);
     }
 
-    private static string Does(AnswerKind kind) => kind switch
+    /// <summary>What the person does, behind their name.</summary>
+    public static string Does(AnswerKind kind) => kind switch
     {
         AnswerKind.Acknowledge => "reads this, then Enter.",
         AnswerKind.Text => "answers, then Enter.",

@@ -22,14 +22,21 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
     public override void DrawBody(Layout layout)
     {
         Of(Model with { Dialog = null }).DrawBody(layout);
-        Sheet sheet = NewSheet(Math.Min(MaxWidth, Display.Width - Around));
-        Write(sheet);
+        Sheet sheet = Asked(Math.Min(MaxWidth, Display.Width - Around));
         if (Model.Refusal is { } refusal)
         {
             sheet.Blank();
             WriteRefusal(sheet, "", refusal);
         }
         layout.Open(new Box(Title, sheet, Top, BodyHeight));
+    }
+
+    /// <summary>What stands in the box.</summary>
+    public Sheet Asked(int width)
+    {
+        Sheet sheet = NewSheet(width);
+        Write(sheet);
+        return sheet;
     }
 
     private string Title => dialog switch

@@ -57,7 +57,8 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
     protected override string Keys => $"Enter or ^C ends the program{(State.Aborted ? "" : $"   {Screen.BundleKey} Bundle as QR codes")}   "
         + $"{(Display.FunctionKeys ? "F6" : "Esc+6")} Where";
 
-    public override void DrawBody(Layout layout)
+    /// <summary>All that the page says.</summary>
+    public Sheet Written()
     {
         Sheet sheet = NewSheet(Math.Min(90, Display.Width - 4));
         sheet.Add(!State.Aborted ? "The ceremony is closed."
@@ -76,8 +77,10 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
         if (Model.BundlePath.Length > 0 && !State.Aborted)
             sheet.AddBehind("Bundle: ", Model.BundlePath, Palette.Strong);
         WriteNow(sheet);
-        layout.Place(sheet, Top, 2, BodyHeight);
+        return sheet;
     }
+
+    public override void DrawBody(Layout layout) => layout.Place(Written(), Top, 2, BodyHeight);
 
     private void WriteNow(Sheet sheet)
     {

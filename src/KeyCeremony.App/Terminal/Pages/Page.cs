@@ -1,7 +1,6 @@
 using KeyCeremony.App.Terminal.Host;
 using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
-using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 
@@ -66,15 +65,7 @@ internal abstract class Page(ScreenModel model)
 
     protected Sheet NewSheet(int width) => new(Display, width);
 
-    /// <summary>A name with its role, or the role while nobody is named.</summary>
-    protected string Who(Question question)
-    {
-        string name = State.NameOf(question.By, question.Seat);
-        // In the first format nobody was asked who comes with a card.
-        bool anybody = question.Share is { Share: 0 } && State.Format < JournalFormats.Replayed;
-        string role = State.Script.SeatsFor(question.By) > 1 && !anybody ? $"{question.By} {question.Seat}" : question.By;
-        return anybody ? $"an {Roles.Officer}" : name.Length > 0 ? $"{name} ({role})" : $"the {role}";
-    }
+    protected string Who(Question question) => Turn.Of(State, question);
 
     /// <summary>The lines of a refusal or of what stopped the ceremony.</summary>
     protected static void WriteRefusal(Sheet sheet, string beginning, Core.Refusal refusal)

@@ -13,7 +13,8 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
 
     protected override string Keys => "Arrows, PgUp and PgDn, space or ^F and ^B scroll";
 
-    private Sheet Text => _text ??= Written();
+    /// <summary>All of it, however long.</summary>
+    public Sheet Text => _text ??= Written();
 
     public override void DrawBody(Layout layout)
     {

@@ -28,7 +28,8 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
 
     private int Width => Display.Width - 4;
 
-    private Sheet Row => _row ??= WholeRow();
+    /// <summary>The marked row with all its cells.</summary>
+    public Sheet Row => _row ??= WholeRow();
 
     public override void DrawBody(Layout layout)
     {

@@ -16,6 +16,8 @@ internal sealed record Glyphs(string Done, string Now, string Open, string Down,
 
     private static readonly Glyphs Plain = new("x", ">", ".", "v", "^", "-", "|", "+", "+", "|", "-", "*", "#", ".", true);
 
+    private static readonly Glyphs Lines = Plain with { Ascii = false };
+
     private static readonly FrozenDictionary<int, string> InAscii = new Dictionary<int, string>
     {
         ['“'] = "\"",
@@ -47,6 +49,7 @@ internal sealed record Glyphs(string Done, string Now, string Open, string Down,
     {
         GlyphSet.Ascii => Plain,
         GlyphSet.Console => Console,
+        GlyphSet.Lines => Lines,
         _ => Unicode,
     };
 

@@ -91,10 +91,61 @@ internal static partial class Facts
 
     private static string? Revocations(CeremonyState s, ReadRevocations e, RevocationsRead f) =>
         NotTheFile(s, e.File, null, f.Sha256)
-            ?? Same(f, new RevocationsRead(e.Crl, e.File, f.Sha256, f.Format, f.Revocations, f.Ignored, []))
+            ?? Same(f, new RevocationsRead(e.Crl, e.File, f.Sha256, f.Format, f.Revocations, f.Ignored,
+                s.Format < JournalFormats.Compared ? [] : f.Findings, s.Format < JournalFormats.Compared ? null : f.Serials, e.Notation))
             ?? (IsSha256(f.Sha256) && f.Format is "csv" or "index.txt" or "crl" && f.Revocations >= 0 && f.Ignored >= 0
+                && (e.Notation is null || f.Format == "csv" && s.Latest<SerialsUnclear>()?.Sha256 == f.Sha256)
                 ? null
-                : "its hash, format or counts are none.");
+                : "its hash, format or counts are none.")
+            ?? (s.Format < JournalFormats.Compared ? null : Known(s, e.Crl, f));
+
+    private static string? Unclear(CeremonyState s, ReadRevocations e, SerialsUnclear f) =>
+        NotTheFile(s, e.File, null, f.Sha256)
+            ?? (s.Format < JournalFormats.Compared || e.Notation is not null ? "nobody asks how its serials are written." : null)
+            ?? Same(f, new SerialsUnclear(e.Crl, e.File, f.Sha256, f.First, f.AsDecimal, f.AsHex))
+            ?? (IsSha256(f.Sha256) && SerialNotation.IsUnclear(f.First) && SerialNotation.TryRead(f.First, SerialNotation.Decimal, out _)
+                && CanBe(f.AsDecimal) && (f.AsHex is not { } hex
+                    ? true
+                    : CanBe(hex) && hex.Serials == f.AsDecimal.Serials && SerialNotation.TryRead(f.First, SerialNotation.Hex, out _))
+                ? null
+                : "its serials are not unclear, or their counts cannot be.");
+
+    private static bool CanBe(SerialCounts counts) => counts.Serials > 0 && counts.Known >= 0 && counts.Known <= counts.Serials
+        && counts.Early >= 0 && counts.Early <= counts.Known;
+
+    /// <summary>
+    /// Each serial that is named is compared again with what the ledger knows; where all are named, so are the counts. What was read of a
+    /// file whose serials were unclear is what people were shown.
+    /// </summary>
+    private static string? Known(CeremonyState s, string crl, RevocationsRead f)
+    {
+        if (f.Serials is not { } counts || f.Findings is not [var first, .. var lines] || counts.Serials > f.Revocations
+            || !(counts.Serials == 0 ? counts is { Known: 0, Early: 0 } && f.Revocations == 0 : CanBe(counts))
+            || lines.Length != Math.Min(counts.Serials, IssuedSerials.MostNamed))
+            return "it does not say of each serial whether this ledger knows it.";
+        var issued = IssuedSerials.Of(s.World, PreviewOf(s, crl).Issuer);
+        RevokedSerial last = default;
+        (long known, long early) = (0, 0);
+        foreach (Finding line in lines)
+        {
+            bool isEarly = line.Id == CrlRules.BeforeItBegan.Id;
+            if (!RevokedSerial.TryParse(line.Text.Split(':')[0], out RevokedSerial serial) || serial <= last
+                || issued.Say(serial, isEarly) != line)
+                return $"the finding \"{PlainText.Of(line.Text, MaxName)}\" is not what this ledger knows of the serial.";
+            if (issued.CheckOwn(serial) is { } own)
+                return $"{own.Rule} {own.Message}";
+            (last, known, early) = (serial, known + (issued.NameOf(serial) is null ? 0 : 1), early + (isEarly ? 1 : 0));
+        }
+        if (first != IssuedSerials.Counted(counts) || counts.Known > issued.Names.Count() || known > counts.Known || early > counts.Early
+            || counts.Serials - counts.Known < lines.Length - known
+            || lines.Length == counts.Serials && (known != counts.Known || early != counts.Early))
+            return "its counts are not those of the serials that it names.";
+        return f.Notation is null || s.Latest<SerialsUnclear>() is not { } unclear
+            || (f.Notation == SerialNotation.Decimal ? unclear.AsDecimal : unclear.AsHex) == counts
+            ? null : "its counts are not those that were shown before.";
+    }
+
+    private static PreviewCrlStep PreviewOf(CeremonyState s, string crl) => s.Script.Steps.OfType<PreviewCrlStep>().Last(p => p.Crl == crl);
 
     private static string? Batch(CeremonyState s, ReadBatch e, BatchPreviewed f)
     {
@@ -188,14 +239,16 @@ internal static partial class Facts
             return other;
         if (CrlChain.Check(plan, CrlPlanning.Link(s.World, step.Crl)).FirstOrDefault(r => r.Rule != CrlRules.Hole.Id) is { } broken)
             return $"{broken.Rule} {broken.Message}";
-        return Counts(s, f, last) ?? OnIt(s, f, last, plan.Issuer) ?? FindingForms.List(f.Lint, CrlPlanning.RulesAsked, CrlRules.Knows);
+        return Counts(s, f, last)
+            ?? OnIt(s, f, last, s.Format < JournalFormats.Compared ? plan.Issuer : IssuedSerials.Of(s.World, step.Issuer).Ca)
+            ?? FindingForms.List(f.Lint, CrlPlanning.LintBegins(s.Format, f.Entries, f.Certificates), CrlRules.Knows);
     }
 
     private static string? Counts(CeremonyState s, CrlPreviewed f, CrlFact? last)
     {
         // Whoever reads and types nothing puts nobody on a list; only what was typed takes somebody off.
         long released = f.Typed.Count(IsRelease), given = f.Typed.Length - released
-            + CrlPlanning.SinceStart(s).OfType<RevocationsRead>().Sum(r => r.Revocations);
+            + CrlPlanning.Given(s).OfType<RevocationsRead>().Sum(r => r.Revocations);
         if (f.Removed != released || f.Added + f.Changed > given || f.Files.IsEmpty && last is null && !f.IsPartitioned && f.Added != given)
             return "it has other entries than were read and typed.";
         long before = last?.Preview.Entries ?? 0, kept = f.Entries - f.Added - f.Changed;

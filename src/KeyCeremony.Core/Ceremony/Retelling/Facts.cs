@@ -39,6 +39,7 @@ internal static partial class Facts
         (ReadCertificate e, CertificateImported f) => Imported(s, e, f),
         (ReadCertificate e, ImportRefused f) => Refused(f, ImportWords.Certificate, e.Certificate, e.File),
         (ReadRevocations e, RevocationsRead f) => Revocations(s, e, f),
+        (ReadRevocations e, SerialsUnclear f) => Unclear(s, e, f),
         (ReadRevocations e, ImportRefused f) => Refused(f, ImportWords.Revocations, e.Crl, e.File),
         (ReadBatch e, BatchPreviewed f) => Batch(s, e, f),
         (ReadBatch e, ImportRefused f) => Refused(f, ImportWords.Batch, f.Subject, e.File),

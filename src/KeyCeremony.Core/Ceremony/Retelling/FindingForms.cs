@@ -132,9 +132,10 @@ internal static partial class FindingForms
             ? null : "its findings are not those of the comparison with known keys.";
 
     /// <param name="isRule">Whether this is the ID of a rule for lists.</param>
-    public static string? List(ImmutableArray<Finding> findings, Finding rulesAsked, Func<string, bool> isRule) =>
-        findings is [var first, .. var rest] && first == rulesAsked
-            && rest.All(f => f.Result == FindingResults.Fail && isRule(f.Id) && IsText(f.Text))
+    /// <param name="begins">That the rules were asked, and how many serials are known.</param>
+    public static string? List(ImmutableArray<Finding> findings, ImmutableArray<Finding> begins, Func<string, bool> isRule) =>
+        findings.Take(begins.Length).SequenceEqual(begins)
+            && findings.Skip(begins.Length).All(f => f.Result == FindingResults.Fail && isRule(f.Id) && IsText(f.Text))
             ? null : "its findings are not those of the lint of lists.";
 
     public static string? Batch(ImmutableArray<Finding> findings, ImmutableArray<Finding> asked,

@@ -132,6 +132,8 @@ internal static class Bags
     private static bool StayedClosed(CeremonyState s, string content) => s.World.Bags.ContainsKey(content)
         && !s.Facts<BagSealed>().Any(b => b.Content == content) && s.Script.MayStayClosed(content);
 
+    private static string Bare(string number) => string.Concat(number.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
+
     public static Refusal? Check(CeremonyState s, Question q, string value)
     {
         if (!q.Id.StartsWith(BagId, StringComparison.Ordinal) && !q.Id.StartsWith(OpenedId, StringComparison.Ordinal))
@@ -140,7 +142,12 @@ internal static class Bags
             return new(CeremonyRules.NotInForm, "That is not a bag number.", "Type the letters and digits printed on the bag.");
         if (q.Id.StartsWith(OpenedId, StringComparison.Ordinal))
             return null;
-        bool used = s.World.UsedBagNumbers.Contains(value) || s.Facts<Answered>().Any(a => a.Question != q.Id && a.Value == value);
+        // Case, blanks and dashes say nothing: B-0042 and b 0042 are one bag.
+        bool used = s.Format < JournalFormats.Compared
+            ? s.World.UsedBagNumbers.Contains(value) || s.Facts<Answered>().Any(a => a.Question != q.Id && a.Value == value)
+            : s.World.UsedBagNumbers.Any(number => Bare(number) == Bare(value))
+                || s.Facts<Answered>().Any(a => a.Question != q.Id && a.Question.StartsWith(BagId, StringComparison.Ordinal)
+                    && Bare(a.Value) == Bare(value));
         return s.Step is SealBagsStep or CloseStep && used
             ? new(CeremonyRules.BagUsed, $"Bag {value} was used before.", "Take a new bag and type its number.")
             : null;

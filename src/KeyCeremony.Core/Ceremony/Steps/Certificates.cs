@@ -21,6 +21,8 @@ internal static class Certificates
                 "Use another name in the script.");
         if (step.Issuer != step.Certificate && RefuseIssuer(s, step.Issuer) is { } refusal)
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
+        if (step.Issuer != step.Certificate && Signers.Refuse(s, step.Issuer, KeyUsages.KeyCertSign) is { } unfit)
+            return Tokens.Stop(s, unfit.Rule, unfit.Message, unfit.Remedy);
         if (RefuseDead(s, step.Source, step.Key) is { } dead)
             return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
         if (TranscriptLine.Refuse(s, step) is { } nobodys)
@@ -121,6 +123,8 @@ internal static class Certificates
         if (!self && RefuseIssuer(s, preview.Previewed.Issuer) is { } refusal && (refusal.Rule == CeremonyRules.Dead
             || refusal.Rule == CeremonyRules.IssuerRevoked && s.Format >= JournalFormats.Replayed && s.Pending is null))
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
+        if (!self && s.Pending is null && Signers.Refuse(s, preview.Previewed.Issuer, KeyUsages.KeyCertSign) is { } unfit)
+            return Tokens.Stop(s, unfit.Rule, unfit.Message, unfit.Remedy);
         CertificateFact? issuer = self ? null : s.World.Certificates.GetValueOrDefault(preview.Previewed.Issuer);
         KeyFact signer = s.World.Keys[issuer?.Signed.Key ?? preview.Previewed.Key];
         return new Perform(new SignCertificate(step.Certificate, preview.Previewed.Key, signer.CkaId, signer.Generated.Algorithm,

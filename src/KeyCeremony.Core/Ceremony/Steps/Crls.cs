@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
 using KeyCeremony.Core.Script;
 
@@ -24,8 +25,10 @@ internal static class Crls
     private const string InvalidityId = "invalidity";
     private const string EnterId = "enter";
     private const string RefusedId = "refused";
+    private const string NotationId = "notation";
     private const string Back = "back";
     private const string Drop = "drop";
+    private const string Keep = "keep";
 
     private static readonly Option OnlyStartOver = new(CrlPlanning.StartOver, "Start over with this list");
 
@@ -46,13 +49,13 @@ internal static class Crls
         if (Refuse(s, step) is { } refusal)
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
         ImmutableArray<EntryBody> since = CrlPlanning.SinceStart(s);
-        if (since.OfType<CrlPreviewed>().LastOrDefault() is { } preview)
-            return Look(s, preview);
         ImmutableArray<EntryBody> round = s.Since(EndsInput);
+        if (round.OfType<CrlPreviewed>().LastOrDefault() is { } preview)
+            return Look(s, step, preview);
         return round.Answer(MoreId) switch
         {
             null => new Ask(More(s, step, since)),
-            Done when round.OfType<ImportRefused>().LastOrDefault() is { } refused => Decide("The list cannot be written.", [OnlyStartOver],
+            Done when round.OfType<ImportRefused>().LastOrDefault() is { } refused => Decide("The list cannot be written.", Ways(s),
                 [$"{refused.Rule} {refused.Message}", refused.Remedy], new Refusal(refused.Rule, refused.Message, refused.Remedy)),
             Done => Late(s, step)
                 ?? new Perform(new PreviewCrl(step, Number(s, step.Crl).ToString(CultureInfo.InvariantCulture), WholeSeconds(s.Last.Utc))),
@@ -73,6 +76,9 @@ internal static class Crls
                 "Nothing is signed that was not previewed and linted.");
         if (Certificates.RefuseIssuer(s, preview.Previewed.Issuer) is { } refusal && refusal.Rule != CeremonyRules.IssuerRevoked)
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
+        // What was previewed weeks ago may be signed by nobody any more. An attempt that is open has signed already.
+        if (s.Pending is null && RefuseSigner(s, preview.Previewed.Issuer) is { } unfit)
+            return Tokens.Stop(s, unfit.Rule, unfit.Message, unfit.Remedy);
         KeyFact signer = s.World.Keys[s.World.Certificates[preview.Previewed.Issuer].Signed.Key];
         return new Perform(new SignCrl(step.Crl, signer.CkaId, signer.Generated.Algorithm, preview.Previewed.TbsSha256));
     }
@@ -81,11 +87,19 @@ internal static class Crls
     {
         if (s.Step is not PreviewCrlStep)
             return null;
+        // Digits only are refused when people have said what they are.
+        if (q.Id == SerialId && IsUnclear(s, value) && SerialNotation.TryRead(value, SerialNotation.Decimal, out _))
+            return null;
+        if (q.Id == NotationId && s.Answer(MoreId) == ByHand && value != Back)
+            return SerialNotation.TryRead(s.Answer(SerialId) ?? "", value, out RevokedSerial said)
+                ? AlreadyTyped(s, said.ToString()) ?? Own(s, said) : null;
         if (q.Id == SerialId)
             return !RevokedSerial.TryParse(value, out RevokedSerial serial)
                 ? new(CeremonyRules.NotASerial, "That is no serial number.",
                     "Type it in hex, as certificates show it: at most 20 bytes, not zero.")
                 : AlreadyTyped(s, serial.ToString()) ?? Own(s, serial);
+        if (q.Id == ReasonId)
+            return NothingToRelease(s, value);
         if (q.Id is not (RevokedId or InvalidityId) || value.Length == 0)
             return null;
         if (!Answers.TryUtc(value, out DateTimeOffset time))
@@ -93,7 +107,7 @@ internal static class Crls
                 $"Type it as {Answers.UtcForm}, for example 2026-11-22 18:30:00.");
         return time > utc
             ? new(CeremonyRules.InTheFuture, $"{value} UTC lies in the future.", "A list says what happened: type a time that has passed.")
-            : null;
+            : q.Id == RevokedId ? TooEarly(s, time) : null;
     }
 
     private static Refusal? AlreadyTyped(CeremonyState s, string serial) => CrlPlanning.Inputs(s).Typed.Any(t => t.Serial == serial)
@@ -103,14 +117,51 @@ internal static class Crls
 
     private static Refusal? Own(CeremonyState s, RevokedSerial serial) =>
         s.Format >= JournalFormats.Compared && s.Step is PreviewCrlStep step
-            ? CrlChain.CheckOwn(s.World.Certificates[step.Issuer].Parsed, serial)
+            ? IssuedSerials.Of(s.World, step.Issuer).CheckOwn(serial)
             : null;
+
+    private static Refusal? TooEarly(CeremonyState s, DateTimeOffset revoked) =>
+        s.Format >= JournalFormats.Compared && s.Step is PreviewCrlStep step && Chosen(s, s.Since(EndsInput)) is { } serial
+            ? IssuedSerials.Of(s.World, step.Issuer).CheckDate(serial, revoked)
+            : null;
+
+    /// <summary>REVOKE-05, as far as the journal knows it: what stands on no list cannot be taken off.</summary>
+    private static Refusal? NothingToRelease(CeremonyState s, string reason)
+    {
+        if (s.Format < JournalFormats.Compared || reason != RevocationReasons.NameOf(RevocationReason.RemoveFromCrl)
+            || s.Step is not PreviewCrlStep step || Chosen(s, s.Since(EndsInput)) is not { } serial)
+            return null;
+        CrlFact? last = s.World.Crls.GetValueOrDefault(step.Crl);
+        string? name = IssuedSerials.Of(s.World, step.Issuer).NameOf(serial);
+        return last is null or { Preview.Entries: 0 } || name is not null && !last.Preview.Certificates.Contains(name)
+            ? CrlRules.Removal.Refuse($"{serial} is not on the last list: it cannot be taken off.",
+                "Choose the reason for which it is revoked; or take the serial back (F2) and type the one that is on hold.")
+            : null;
+    }
+
+    /// <summary>The serial that is being entered; null while it is not known.</summary>
+    private static RevokedSerial? Chosen(CeremonyState s, ImmutableArray<EntryBody> round)
+    {
+        string? which = round.Answer(MoreId);
+        if (which is null or Done or FromFile)
+            return null;
+        string? text = which.StartsWith(CertificatePrefix, StringComparison.Ordinal)
+            ? SerialOf(s.World.Certificates[which[CertificatePrefix.Length..]]) : round.Answer(SerialId);
+        string notation = which == ByHand && text is not null && IsUnclear(s, text)
+            ? round.Answer(NotationId) ?? "" : SerialNotation.Hex;
+        return text is not null && notation.Length > 0 && SerialNotation.TryRead(text, notation, out RevokedSerial serial) ? serial : null;
+    }
+
+    private static bool IsUnclear(CeremonyState s, string typed) => s.Format >= JournalFormats.Compared && SerialNotation.IsUnclear(typed);
 
     private static Refusal? Refuse(CeremonyState s, PreviewCrlStep step)
     {
         // A revoked CA still says what else it takes back.
         if (Certificates.RefuseIssuer(s, step.Issuer) is { } issuer && issuer.Rule != CeremonyRules.IssuerRevoked)
             return issuer;
+        // Before anything is read or typed for a list that could not be signed.
+        if ((RefuseSigner(s, step.Issuer) ?? RefusePlan(s, step)) is { } unfit)
+            return unfit;
         if (s.World.Crls.Values.FirstOrDefault(c => c.Signed.Crl == step.Crl && c.Signed.Issuer != step.Issuer) is { } other)
             return new(CeremonyRules.SeriesTaken, $"The list \"{step.Crl}\" belongs to the issuer \"{other.Signed.Issuer}\".",
                 "Use another name in the script.");
@@ -121,21 +172,42 @@ internal static class Crls
                 + "or would be covered by this one.", "Go on with that list: two that overlap hide revocations from some software.");
     }
 
+    /// <summary>Whether the list's signer may sign today: a CA also when it is revoked, its delegate not.</summary>
+    private static Refusal? RefuseSigner(CeremonyState s, string signer) =>
+        s.Format >= JournalFormats.Compared && s.World.Certificates[signer] is { Parsed.ToBeSigned.BasicConstraints: not { IsCa: true } }
+            && s.World.IsRevoked(signer)
+            ? new(CeremonyRules.IssuerRevoked, $"The signer \"{signer}\" is revoked.",
+                "Its CA signs the list itself, or certifies a new signer for it.")
+            : Signers.Refuse(s, signer, KeyUsages.CrlSign);
+
+    /// <summary>What the script's days and parts can break alone: CRL-03, CRL-06, CRL-07, CRL-20, CRL-21, and the dates of the chain.</summary>
+    private static Refusal? RefusePlan(CeremonyState s, PreviewCrlStep step)
+    {
+        if (s.Format < JournalFormats.Compared)
+            return null;
+        CrlPlan plan = CrlPlanning.Plan(s.World, step, Number(s, step.Crl).ToString(CultureInfo.InvariantCulture), WholeSeconds(s.Last.Utc));
+        return CrlPlanRules.Check(plan)
+            ?? CrlChain.Check(plan, CrlPlanning.Link(s.World, step.Crl)).FirstOrDefault(r => r.Rule != CrlRules.Hole.Id);
+    }
+
     /// <summary>A revocation or a file was taken or dropped, or everything was: what else is to be revoked is asked anew.</summary>
     private static bool EndsInput(EntryBody body) => body is RevocationEntered or RevocationsRead
-        or Answered { Question: CrlPlanning.ListId, Value: CrlPlanning.StartOver }
+        or Answered { Question: CrlPlanning.ListId, Value: CrlPlanning.StartOver or Keep }
         or Answered { Question: RefusedId } or Answered { Question: EnterId, Value: Drop }
-        or Answered { Question: Imports.FileId, Value: Back };
+        or Answered { Question: Imports.FileId or NotationId, Value: Back }
+        || body is Answered { Question: CrlPlanning.ListId } a && a.Value.StartsWith(CrlPlanning.WithoutPrefix, StringComparison.Ordinal);
 
     private static Question More(CeremonyState s, PreviewCrlStep step, ImmutableArray<EntryBody> since)
     {
         CrlFact? last = s.World.Crls.GetValueOrDefault(step.Crl);
+        ImmutableArray<EntryBody> given = CrlPlanning.Given(s);
+        IssuedSerials? issued = s.Format < JournalFormats.Compared ? null : IssuedSerials.Of(s.World, step.Issuer);
         ImmutableArray<string> gathered =
         [
-            .. since.OfType<RevocationsRead>().Select(r => $"{r.Revocations:N0} from {r.File} ({r.Format})"),
-            .. since.OfType<RevocationEntered>()
-                .Select(r => $"{r.Serial} {r.Reason}{(r.Certificate.Length == 0 ? "" : $" ({r.Certificate})")}"),
+            .. given.OfType<RevocationsRead>().Select(Describe),
+            .. given.OfType<RevocationEntered>().Select(r => Describe(r, issued)),
         ];
+        ImmutableArray<string> refused = s.Format < JournalFormats.Compared ? [] : PassedOver(since);
         return new Question(MoreId, step.By, 1,
             gathered.IsEmpty ? "What is to be revoked?" : $"What else is to be revoked? {gathered.Length} entered so far.",
             AnswerKind.Choice,
@@ -146,19 +218,91 @@ internal static class Crls
                 new Option(Done, gathered.IsEmpty ? "Nothing new: write the list" : "That is all: write the list"),
                 new Option(FromFile, "Read a file: CSV, index.txt, or another list"),
                 new Option(ByHand, "Type one serial number"),
-                .. Revocable(s, step, since).Select(name => new Option(CertificatePrefix + name, $"Revoke the certificate \"{name}\"")),
+                .. Revocable(s, step, given).Select(name => new Option(CertificatePrefix + name, $"Revoke the certificate \"{name}\"")),
             ],
             Evidence: [.. gathered.IsEmpty ? gathered : gathered.Insert(0, "To be added:"),
+                .. refused.Select(file => $"Refused, and nothing of it is here: {file}"),
                 last is null ? "This is the first list." : $"Last list: number {last.Signed.Number}, "
                     + $"{last.Preview.Entries:N0} entries, until {last.Preview.NextUpdate:yyyy-MM-dd HH:mm:ss} UTC",
-                $"Number of the new one: {Number(s, step.Crl)}"]);
+                $"Number of the new one: {Number(s, step.Crl)}",
+                .. given.OfType<RevocationsRead>().Where(r => !r.Findings.IsEmpty)
+                    .SelectMany(r => Appliance.Lines(r.Findings).Insert(0, r.File).Insert(0, ""))]);
     }
+
+    private static string Describe(RevocationsRead r) => $"{r.Revocations:N0} from {r.File} ({r.Format}"
+        + $"{(r.Notation is null ? "" : $", serials in {r.Notation}")})"
+        + (r.Serials is { } c ? $": {c.Known:N0} known to this ledger, {c.Serials - c.Known:N0} unknown" : "");
+
+    private static string Describe(RevocationEntered r, IssuedSerials? issued) =>
+        $"{r.Serial} {r.Reason}{(r.Certificate.Length == 0 ? Whose(r.Serial, issued) : $" ({r.Certificate})")}";
+
+    private static string Whose(string serial, IssuedSerials? issued) => issued is null || !RevokedSerial.TryParse(serial, out RevokedSerial s)
+        ? "" : $" ({(issued.NameOf(s) is { } name ? $"certificate {name}" : "unknown to this ledger")})";
+
+    /// <summary>Files that were refused, or left aside because nobody could say how they are written, and were not read afterwards.</summary>
+    private static ImmutableArray<string> PassedOver(ImmutableArray<EntryBody> since)
+    {
+        ImmutableArray<string> open = [];
+        foreach (EntryBody body in since)
+            open = body switch
+            {
+                // What the camera could not see is no file; a list that cannot be written names none.
+                ImportRefused { File: not ("" or ImportWords.Camera) } r => open.Remove(r.File).Add(r.File),
+                SerialsUnclear u => open.Remove(u.File).Add(u.File),
+                RevocationsRead r => open.Remove(r.File),
+                _ => open,
+            };
+        return open;
+    }
+
+    /// <summary>What can be done about a list that cannot be written, without typing all of it anew.</summary>
+    private static ImmutableArray<Option> Ways(CeremonyState s) => s.Format < JournalFormats.Compared ? [OnlyStartOver] :
+    [
+        new Option(Keep, "Go back to what was read and typed"),
+        .. CrlPlanning.Numbered(s).Select(g => new Option(CrlPlanning.Without(g.Place), $"Take out {(g.Body is RevocationsRead file
+            ? $"what {file.File} brought" : $"{((RevocationEntered)g.Body).Serial} {((RevocationEntered)g.Body).Reason}")}")),
+        OnlyStartOver,
+    ];
+
+    /// <summary>
+    /// What the witness signs off when the list is approved: a file that was brought for it and is not on it, as a request that is not
+    /// signed; what is revoked and was never issued, or as of a time before it began.
+    /// </summary>
+    private static Note? Exceptional(CeremonyState s, PreviewCrlStep step)
+    {
+        if (s.Format < JournalFormats.Compared)
+            return null;
+        ImmutableArray<EntryBody> given = CrlPlanning.Given(s);
+        ImmutableArray<RevocationsRead> read = [.. given.OfType<RevocationsRead>()];
+        ImmutableArray<RevokedSerial> typed = [.. given.OfType<RevocationEntered>()
+            .Where(r => r.Reason != RevocationReasons.NameOf(RevocationReason.RemoveFromCrl))
+            .Select(r => RevokedSerial.TryParse(r.Serial, out RevokedSerial serial) ? serial : default)];
+        ImmutableArray<string> files = PassedOver(CrlPlanning.SinceStart(s));
+        foreach ((string rule, string? what) in new[]
+        {
+            (CeremonyRules.ImportLeftOut, files.IsEmpty ? null
+                : $"The list \"{step.Crl}\" is signed without what was to come from {string.Join(", ", files)}: it was refused."),
+            (CrlRules.Unknown.Id, IssuedSerials.Of(s.World, step.Issuer).Unknown(read, typed)),
+            (CrlRules.BeforeItBegan.Id, IssuedSerials.Early(read)),
+        })
+            if (what is not null && !IsRaised(s, rule, what))
+                return new Note(Room.Exception(s, rule, what));
+        return null;
+    }
+
+    private static bool IsRaised(CeremonyState s, string rule, string what) =>
+        s.Facts<ExceptionRaised>().Any(x => x.Rule == rule && x.What == what);
 
     private static IEnumerable<string> Revocable(CeremonyState s, PreviewCrlStep step,
         ImmutableArray<EntryBody> since) => s.World.Certificates.Values
-        .Where(c => c.Preview.Issuer == step.Issuer && c.Signed.Certificate != step.Issuer
+        .Where(c => (c.Preview.Issuer == step.Issuer || IsDelegators(s, step, c)) && c.Signed.Certificate != step.Issuer
             && !s.World.IsRevoked(c.Signed.Certificate) && since.OfType<RevocationEntered>().All(r => r.Serial != SerialOf(c)))
         .Select(c => c.Signed.Certificate).Order(StringComparer.Ordinal);
+
+    /// <summary>A delegated signer takes back what its CA has issued.</summary>
+    private static bool IsDelegators(CeremonyState s, PreviewCrlStep step, CertificateFact c) =>
+        s.Format >= JournalFormats.Compared && CrlPlanning.Delegator(s.World, step) is not null
+            && c.Preview.Issuer == s.World.Certificates[step.Issuer].Preview.Issuer && c.Signed.Certificate != c.Preview.Issuer;
 
     private static Move ReadFile(CeremonyState s, PreviewCrlStep step)
     {
@@ -171,18 +315,55 @@ internal static class Crls
             return new Ask(new Question(RefusedId, step.By, 1, Imports.NothingOf(refused), AnswerKind.Acknowledge,
                 "Have the file mended, or choose another one. What was read or typed before stays.",
                 Evidence: [$"{refused.Rule} {refused.Message}", refused.Remedy]));
+        if (round.OfType<SerialsUnclear>().LastOrDefault() is { } unclear && round.Answer(NotationId) is null)
+            return new Ask(HowWritten(step, unclear));
         return new Perform(Imports.Chosen(round, answer) is { } file
-            ? new ReadRevocations(step.Crl, file)
+            ? new ReadRevocations(step.Crl, file, round.Answer(NotationId))
             : new ReadByCamera(ImportWords.Revocations, step.Crl));
+    }
+
+    private static Question HowWritten(PreviewCrlStep step, SerialsUnclear unclear) => Notation(step,
+        $"All serials of {unclear.File} are digits only. How are they written?", "Ask whoever made the file.",
+        unclear.First, unclear.AsHex is null ? "not all of them are serials" : Counts(unclear.AsHex), Counts(unclear.AsDecimal));
+
+    private static string Counts(SerialCounts counts) => $"{counts.Known:N0} of {counts.Serials:N0} are certificates that this ledger knows";
+
+    /// <summary>Asks which of two numbers is meant, and shows both.</summary>
+    private static Question Notation(PreviewCrlStep step, string prompt, string help, string digits, string asHex, string asDecimal)
+    {
+        bool isHex = SerialNotation.TryRead(digits, SerialNotation.Hex, out RevokedSerial hex);
+        bool isDecimal = SerialNotation.TryRead(digits, SerialNotation.Decimal, out RevokedSerial number);
+        return new Question(NotationId, step.By, 1, prompt, AnswerKind.Choice,
+            $"Certificates and OpenSSL show hex; Go, Java and step-ca print decimal. Each reading is another certificate. {help}",
+            Options: [.. isDecimal ? [new Option(SerialNotation.Decimal, "In decimal")] : ImmutableArray<Option>.Empty,
+                .. isHex ? [new Option(SerialNotation.Hex, "In hex")] : ImmutableArray<Option>.Empty, new Option(Back, "Go back: nobody knows")],
+            Evidence: [$"As it stands there  {digits}", $"Read as decimal     {(isDecimal ? number : "no serial")}", $"  {asDecimal}",
+                $"Read as hex         {(isHex ? hex : "no serial")}", $"  {asHex}"]);
     }
 
     private static Move Type(CeremonyState s, PreviewCrlStep step, ImmutableArray<EntryBody> round, string certificate)
     {
         string? serial = certificate.Length == 0 ? round.Answer(SerialId) : SerialOf(s.World.Certificates[certificate]);
-        ImmutableArray<string> lines = [.. certificate.Length == 0 ? [] : new[] { $"Certificate {certificate}" }, $"Serial  {serial}"];
+        IssuedSerials? issued = s.Format < JournalFormats.Compared ? null : IssuedSerials.Of(s.World, step.Issuer);
         if (serial is null)
             return new Ask(new Question(SerialId, step.By, 1, "Which serial number, in hex?",
-                AnswerKind.Text, "As certificates show it; colons and blanks do not count."));
+                AnswerKind.Text, issued is null ? "As certificates show it; colons and blanks do not count."
+                    : "As certificates show it; colons and blanks do not count. Digits alone may be decimal: that is asked."));
+        string notation = SerialNotation.Hex;
+        if (certificate.Length == 0 && IsUnclear(s, serial))
+        {
+            if (round.Answer(NotationId) is not { } said)
+                return new Ask(Notation(step, $"{serial} is digits only. How is it written?", "", serial,
+                    WhoseIs(serial, SerialNotation.Hex, issued), WhoseIs(serial, SerialNotation.Decimal, issued)));
+            notation = said;
+            serial = SerialNotation.TryRead(serial, notation, out RevokedSerial read) ? read.ToString() : serial;
+        }
+        ImmutableArray<string> lines =
+        [
+            .. certificate.Length == 0 ? [] : new[] { $"Certificate {certificate}" }, $"Serial  {serial}",
+            .. certificate.Length > 0 || issued is null ? ImmutableArray<string>.Empty
+                : [$"Read    in {notation}", $"Whose  {Whose(serial, issued)}"],
+        ];
         if (round.Answer(ReasonId) is not { } reason)
             return new Ask(new Question(ReasonId, step.By, 1, "Why is it revoked?",
                 AnswerKind.Choice, "The reason stands on the list for everybody.", Options: Reasons, Evidence: lines));
@@ -206,6 +387,9 @@ internal static class Crls
             : new Note(entered);
     }
 
+    private static string WhoseIs(string typed, string notation, IssuedSerials? issued) =>
+        SerialNotation.TryRead(typed, notation, out RevokedSerial serial) ? Whose(serial.ToString(), issued).TrimStart() : "no serial number";
+
     private static RevocationEntered Entered(CeremonyState s, PreviewCrlStep step,
         ImmutableArray<EntryBody> round, string certificate, string serial, string reason)
     {
@@ -224,29 +408,33 @@ internal static class Crls
                 + $"ran out on {last.Preview.NextUpdate:yyyy-MM-dd HH:mm:ss} UTC. Since then no valid one exists."))
             : null;
 
-    private static Move Look(CeremonyState s, CrlPreviewed preview)
+    private static Move Look(CeremonyState s, PreviewCrlStep step, CrlPreviewed preview)
     {
         // A small screen shows the first lines only: what is decided stands there, be it the difference or the hash.
         ImmutableArray<string> hash = [.. Evidence.Hash("SHA-256 of the to-be-signed bytes", preview.TbsSha256)];
         ImmutableArray<string> lines =
         [
             $"List {preview.Crl}, number {preview.Number}: what is different", .. preview.Difference,
-            .. preview.Certificates.Select(c => $"On it, of this ledger: {c}"), "",
+            .. preview.Certificates.Select(c => $"On it, of this ledger: {c}"),
+            .. s.Format < JournalFormats.Compared || preview.Entries == preview.Certificates.Length ? ImmutableArray<string>.Empty
+                : [$"On it, unknown to this ledger: {preview.Entries - preview.Certificates.Length:N0} serials"],
+            .. s.Format < JournalFormats.Compared ? [] : PassedOver(CrlPlanning.SinceStart(s)).Select(f => $"Not on it, refused: {f}"), "",
             $"This update {preview.ThisUpdate:yyyy-MM-dd HH:mm:ss} UTC", $"Next update {preview.NextUpdate:yyyy-MM-dd HH:mm:ss} UTC",
             .. Appliance.Lines(preview.Lint),
         ];
         if (preview.Lint.FirstOrDefault(f => f.Result == "fail") is { } failed)
-            return Decide("The list does not pass its rules.", [OnlyStartOver], [.. lines, "", .. hash],
+            return Decide("The list does not pass its rules.", Ways(s), [.. lines, "", .. hash],
                 new Refusal(failed.Id, failed.Text, "Start over, and give what it asks for."));
         ImmutableArray<EntryBody> shown = s.Since(b => b is CrlPreviewed);
         if (shown.Answer(CrlPlanning.ListId) is null)
             return Decide("Is this what is to be revoked, and nothing else?",
-                [new Option("as-shown", "Yes, as shown"), new Option(CrlPlanning.StartOver, "No: start over")], [.. lines, "", .. hash]);
+                [new Option("as-shown", "Yes, as shown"), .. s.Format < JournalFormats.Compared
+                    ? [new Option(CrlPlanning.StartOver, "No: start over")] : Ways(s)], [.. lines, "", .. hash]);
         return shown.Answer("words") is null
             ? new Ask(new Question("words", Roles.Witness, 1,
                 "Read the whole list's difference, then type the first two words of its hash.", AnswerKind.Typed,
                 "These are the bytes that will be signed.", Evidence.FirstWords(preview.TbsSha256), Evidence: [.. hash, "", .. lines]))
-            : Room.Done;
+            : Exceptional(s, step) ?? Room.Done;
     }
 
     private static Ask Decide(string prompt, ImmutableArray<Option> options, ImmutableArray<string> evidence,

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
@@ -112,10 +113,19 @@ internal static class Manifests
         if (known.Parsed.ToBeSigned.NotAfter.Value is var end && end < s.Last.Utc)
             return new(CeremonyRules.NoManifestSigner, $"The certificate \"{signer}\" ran out on {end:yyyy-MM-dd HH:mm:ss} UTC.",
                 "Make a new manifest key, and name its certificate in the script.");
+        // Not yet valid, or of another purpose: before the third format that was found by whoever verified the batch.
+        if (s.Format >= JournalFormats.Compared && Unfit(s, known) is { } why)
+            return new(CeremonyRules.NoManifestSigner, $"The certificate \"{signer}\" {why}.",
+                "Look at the clock, or name the certificate of the manifest key in the script.");
         return key.Serial == s.World.Primary?.Commissioned.Serial ? null
             : new(CeremonyRules.IssuerElsewhere, $"The key of \"{signer}\" is not in this HSM.",
                 "Make a new manifest key here: it has no backup.");
     }
+
+    private static string? Unfit(CeremonyState s, CertificateFact known) =>
+        Signers.Why(known.Parsed, KeyUsages.DigitalSignature, s.Last.Utc)
+            ?? (known.Parsed.ToBeSigned.BasicConstraints is { IsCa: true } ? "is an authority's"
+            : known.Parsed.ToBeSigned.ExtendedKeyUsage is not null ? "is for another purpose: it has an extKeyUsage" : null);
 
     private static Question WhichFile(CeremonyState s, ImportsFound stick, ImmutableArray<Option> goOn)
     {

@@ -116,8 +116,8 @@ internal static class Shares
         if (made.Digests[t.Share - 1] != t.Digest)
             return Decision.Refuse(CeremonyRules.NotTheDealtShare,
                 $"This is not the card {t.Share} that was dealt: its digest differs from the journal's.",
-                "Every word is a real word and the checksum holds, so it is no typing mistake. "
-                    + "Treat the card as forged: report a deviation, use other custodians.");
+                "Its words and its checksum are those of a card, so it is hardly a typing mistake: it is of another dealing, or was not "
+                    + "dealt here. Put it aside, report a deviation, use other custodians.");
         return Decision.Take(new SharePresented(t.Set, t.Share, made.Custodians[t.Share - 1],
             t.Digest, s.Format >= JournalFormats.Replayed ? s.NameOf(q.By, q.Seat) : null));
     }

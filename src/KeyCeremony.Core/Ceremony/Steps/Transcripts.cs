@@ -1,4 +1,5 @@
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
@@ -17,13 +18,10 @@ internal static class Transcripts
     {
         if (Of(world) is not { Parsed: var certificate } known)
             return null;
-        (DateTimeOffset begin, DateTimeOffset end) = (certificate.ToBeSigned.NotBefore.Value, certificate.ToBeSigned.NotAfter.Value);
         string? why = world.RevokedIn(known) is { } revoked
             ? revoked == known.Signed.Certificate ? "is revoked" : $"hangs under \"{revoked}\", which is revoked"
             : world.DeadIn(known) is { } ceremony ? $"hangs under what the aborted ceremony {ceremony} made"
-            : utc < begin ? $"is not valid before {begin:yyyy-MM-dd HH:mm:ss} UTC"
-            : utc > end ? $"ran out on {end:yyyy-MM-dd HH:mm:ss} UTC"
-            : null;
+            : Signers.Why(certificate, world.Format < JournalFormats.Compared ? null : KeyUsages.DigitalSignature, utc);
         return why is null ? null : new(CeremonyRules.TranscriptRanOut,
             $"The certificate of the transcript key, \"{known.Signed.Certificate}\", {why}: it could not sign the record of today.",
             "Run service-certificates.md first: it makes a new transcript key.");

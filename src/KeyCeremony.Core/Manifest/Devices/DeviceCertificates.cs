@@ -25,12 +25,12 @@ public sealed class DeviceIssuer
     {
         (issuer, refusal) = (null, null);
         ParsedTbs tbs = certificate.ToBeSigned;
-        if (tbs.BasicConstraints is not { IsCa: true } || tbs.KeyUsage is not { } usage || !usage.HasFlag(KeyUsages.KeyCertSign))
-            refusal = BuildRules.IssuingCa.Refuse("The issuing CA's certificate is not a CA's: it must say cA and keyCertSign.",
+        if (CaStanding.WhyNot(tbs) is { } why)
+            refusal = BuildRules.IssuingCa.Refuse($"The issuing CA: {why}",
                 "Give the certificate of the CA that issues the devices' certificates.");
         else if (tbs.KeyAlgorithm is not { } algorithm)
-            refusal = BuildRules.IssuingCa.Refuse("The issuing CA's key is of a kind we do not use.",
-                "P-256, P-384, RSA 3072 and RSA 4096 are known.");
+            refusal = BuildRules.IssuingCa.Refuse("The issuing CA's key is of a kind that is not verified here: what it signed "
+                + "cannot be judged.", "P-256, P-384, RSA 3072 and RSA 4096 are known.");
         else
             issuer = new DeviceIssuer(certificate, algorithm, finishedOn);
         return issuer is not null;
@@ -47,6 +47,8 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
         ? null
         : new ImportedKey(issuer.Algorithm, issuer.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
     private readonly byte[] _signatureAlgorithm = issuer?.Algorithm.SignatureAlgorithmIdentifier() ?? [];
+    private const int MostOnStack = 1024;
+
     private readonly byte[] _der = new byte[DeviceListReader.MaxRow];
 
     /// <summary>Of the certificate read last.</summary>
@@ -54,6 +56,12 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
 
     /// <summary>Of its subjectPublicKeyInfo.</summary>
     public byte[] SpkiSha256 { get; } = new byte[TreeHash.Length];
+
+    /// <summary>SHA-256 of issuer and serial number: by them a CA takes a certificate back, and by nothing else.</summary>
+    public byte[] IssuerAndSerial { get; } = new byte[TreeHash.Length];
+
+    /// <summary>Its serial number, for a sentence.</summary>
+    public ReadOnlyMemory<byte> Serial { get; private set; }
 
     private static ReadOnlySpan<byte> Begin => "-----BEGIN CERTIFICATE-----"u8;
 
@@ -71,10 +79,23 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
             return DeviceRules.Certificate.Refuse(refusal.Message, refusal.Remedy);
         SHA256.HashData(der.Span, CertSha256);
         SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span, SpkiSha256);
+        Name(certificate.ToBeSigned);
         return issuer is null ? null : CheckUse(certificate.ToBeSigned) ?? CheckIssuer(certificate);
     }
 
     public void Dispose() => _issuerKey?.Dispose();
+
+    private void Name(ParsedTbs tbs)
+    {
+        ReadOnlySpan<byte> issuerName = tbs.Issuer.Der.Span, serial = tbs.Serial.Span;
+        Span<byte> both = issuerName.Length + serial.Length <= MostOnStack
+            ? stackalloc byte[issuerName.Length + serial.Length]
+            : new byte[issuerName.Length + serial.Length];
+        issuerName.CopyTo(both);
+        serial.CopyTo(both[issuerName.Length..]);
+        SHA256.HashData(both, IssuerAndSerial);
+        Serial = tbs.Serial;
+    }
 
     // Empty when it is no base64. In PEM the lines may also be joined by blanks: a CSV has no line feed inside a field.
     private ReadOnlyMemory<byte> Decode(ReadOnlySpan<byte> text)
@@ -108,10 +129,34 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
         if (!certificate.ToBeSigned.Issuer.Equals(issuer!.Certificate.ToBeSigned.Subject))
             return DeviceRules.Issuer.Refuse("The certificate names another issuer than the batch's issuing CA.",
                 "A batch has one issuing CA: split the batch, or correct the list.");
-        bool signed = certificate.SignatureAlgorithm.Span.SequenceEqual(_signatureAlgorithm)
-            && certificate.ToBeSigned.SignatureAlgorithm.Span.SequenceEqual(_signatureAlgorithm)
-            && _issuerKey!.Verify(certificate.ToBeSigned.Der.Span, certificate.Signature.Span);
-        return signed ? null : DeviceRules.Issuer.Refuse("The issuing CA did not sign this certificate.",
-            "Do not ship the device. Find out where the certificate comes from.");
+        if (!certificate.SignatureAlgorithm.Span.SequenceEqual(certificate.ToBeSigned.SignatureAlgorithm.Span))
+            return DeviceRules.Issuer.Refuse("The certificate names one signature algorithm inside and another outside.",
+                "No CA writes it so: find out what the line's program did with it.");
+        return Judge(certificate) switch
+        {
+            SignatureVerdict.Holds => null,
+            SignatureVerdict.CannotBeJudged => DeviceRules.Issuer.Refuse(
+                "Whether the issuing CA signed this certificate cannot be judged: "
+                    + $"{ForeignSignature.NameOf(certificate.SignatureAlgorithm)} is not verified here.",
+                "Nothing is said against the device. Have its certificate signed with SHA-256, SHA-384 or SHA-512."),
+            _ when IsOfAnotherKey(certificate) => DeviceRules.Issuer.Refuse(
+                "The certificate does not fit the issuing CA that is given: it names another key of a CA with the same name.",
+                "Give the certificate of the CA that issued it: a CA that was renewed with a new key has a new certificate."),
+            _ => DeviceRules.Issuer.Refuse("The signature on this certificate does not verify under the issuing CA's key.",
+                "Do not ship the device before it is known where the certificate comes from: it was changed, or another CA made it."),
+        };
     }
+
+    // Nearly all are signed as the issuer's own key kind has it: its key is imported once.
+    private SignatureVerdict Judge(ParsedCertificate certificate) =>
+        certificate.SignatureAlgorithm.Span.SequenceEqual(_signatureAlgorithm)
+            ? _issuerKey!.Verify(certificate.ToBeSigned.Der.Span, certificate.Signature.Span)
+                ? SignatureVerdict.Holds
+                : SignatureVerdict.DoesNotHold
+            : ForeignSignature.Judge(issuer!.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span, certificate.SignatureAlgorithm,
+                certificate.ToBeSigned.Der.Span, certificate.Signature.Span);
+
+    private bool IsOfAnotherKey(ParsedCertificate certificate) =>
+        certificate.ToBeSigned.AuthorityKeyIdentifier?.KeyIdentifier is { } named
+        && issuer!.Certificate.ToBeSigned.SubjectKeyIdentifier is { } own && !named.Span.SequenceEqual(own.Span);
 }

@@ -37,6 +37,12 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
 
     public ReadOnlySpan<byte> SpkiSha256 => _spkiSha256;
 
+    /// <summary>SHA-256 of the certificate's issuer and serial number; empty where the list has only its hash.</summary>
+    public ReadOnlySpan<byte> IssuerAndSerial => Has(DeviceColumn.Certificate) ? certificates.IssuerAndSerial : default;
+
+    /// <summary>The certificate's serial number; empty where the list has only its hash.</summary>
+    public ReadOnlySpan<byte> CertificateSerial => Has(DeviceColumn.Certificate) ? certificates.Serial.Span : default;
+
     /// <summary>What is wrong; null when nothing is.</summary>
     public Refusal? Wrong { get; private set; }
 

@@ -30,6 +30,8 @@ public static class DeviceRules
 
     public static readonly PkiRule SameTree = new("DEVICE-14", "List and salts give the tree that the statement names.", "house");
     public static readonly PkiRule NoSuchDevice = new("DEVICE-15", "A device that is asked for stands in the list.", "house");
+    public static readonly PkiRule CertificateSerialTwice = new("DEVICE-16",
+        "No two certificates of one issuer have the same serial number.", "RFC 5280 4.1.2.2");
 
     public static readonly PkiRule Salts = new("SALT-01", "A salts file is 64 lower-case hex digits and a line feed.", "house");
 
@@ -44,7 +46,7 @@ public static class DeviceRules
     public static IReadOnlyList<PkiRule> All { get; } =
     [
         List, Columns, Row, Serial, Hash, Certificate, Agreement, Issuer, EndEntity,
-        SerialTwice, KeyTwice, Contrived, Changed, SameTree, NoSuchDevice, Salts,
+        SerialTwice, KeyTwice, Contrived, Changed, SameTree, NoSuchDevice, CertificateSerialTwice, Salts,
         Shard, ShardForeign, ShardMissing, ShardList,
     ];
 }

@@ -17,10 +17,10 @@ internal static class DuplicateConfirmation
     /// <summary>What stands twice, or null.</summary>
     /// <param name="sha256">Of the part when it was read first.</param>
     public static DeviceListProblems? Find(DeviceTreeInput input, ListPart part,
-        ReadOnlyMemory<byte> sha256, DuplicateSearch serials, DuplicateSearch keys)
+        ReadOnlyMemory<byte> sha256, DuplicateSearches searches)
     {
-        (IReadOnlySet<ulong>? repeatedSerials, IReadOnlySet<ulong>? repeatedKeys) = Search(input.Threads, serials, keys);
-        if (repeatedSerials.Count == 0 && repeatedKeys.Count == 0 && !serials.IsContrived && !keys.IsContrived)
+        RepeatedFingerprints repeated = searches.Repeated(input.Threads);
+        if (repeated.IsEmpty && !searches.IsContrived)
             return null;
         var values = new RepeatedValues();
         using Stream stream = input.OpenList();
@@ -29,25 +29,16 @@ internal static class DuplicateConfirmation
         if (!DeviceRowReader.TryFind(list, out Func<DeviceRowReader>? newReader, out DeviceListProblems? problems))
             return problems;
         new ChunkPipeline<LookAlikes>(list, input.Threads, input.Cancellation).Run(
-            () => new LookAlikeWorker(newReader(), repeatedSerials, repeatedKeys),
+            () => new LookAlikeWorker(newReader(), repeated),
             (_, found) => values.Add(found));
         if (!list.Sha256().AsSpan().SequenceEqual(sha256.Span))
             return DeviceListProblems.Of(1, DeviceRules.Changed, "The list changed while it was read.",
                 "Let nobody write it, and build again.");
-        return values.Problems() ?? (serials.IsContrived || keys.IsContrived || values.IsContrived
+        return values.Problems() ?? (searches.IsContrived || values.IsContrived
             ? DeviceListProblems.Of(1, DeviceRules.Contrived,
                 "Thousands of different values in the list look the same to the search for duplicates. That does not happen by chance.",
                 "Find out who made the list, and why.")
             : null);
-    }
-
-    private static (IReadOnlySet<ulong> Serials, IReadOnlySet<ulong> Keys) Search(int threads,
-        DuplicateSearch serials, DuplicateSearch keys)
-    {
-        IReadOnlySet<ulong> repeatedSerials = new HashSet<ulong>(), repeatedKeys = new HashSet<ulong>();
-        Parallel.Invoke(new ParallelOptions { MaxDegreeOfParallelism = threads },
-            () => repeatedSerials = serials.Repeated(), () => repeatedKeys = keys.Repeated());
-        return (repeatedSerials, repeatedKeys);
     }
 
     private sealed class LookAlikes : RowsFound
@@ -61,17 +52,24 @@ internal static class DuplicateConfirmation
         }
     }
 
-    private sealed record LookAlike(DeviceColumn Column, string Value, long Line);
+    /// <param name="Shown">What is said of it.</param>
+    /// <param name="Thing">What has it: of two certificates that are one, only the key is told.</param>
+    private sealed record LookAlike(DeviceColumn Column, string Value, string Shown, string Thing, long Line);
 
-    private sealed class LookAlikeWorker(DeviceRowReader reader, IReadOnlySet<ulong> serials, IReadOnlySet<ulong> keys)
+    private sealed class LookAlikeWorker(DeviceRowReader reader, RepeatedFingerprints repeated)
         : RowWorker<LookAlikes>(reader, issuer: null)
     {
         protected override void Take(DeviceRow row, ListChunk chunk, int i, LookAlikes found)
         {
-            if (serials.Contains(Fingerprint.Of(row.Serial)))
-                found.Rows.Add(new LookAlike(DeviceColumn.SerialNo, Encoding.ASCII.GetString(row.Serial), chunk.FirstLine + i));
-            if (keys.Contains(Fingerprint.Of(row.SpkiSha256)))
-                found.Rows.Add(new LookAlike(DeviceColumn.SpkiSha256, Convert.ToHexStringLower(row.SpkiSha256), chunk.FirstLine + i));
+            if (repeated.Serials.Contains(Fingerprint.Of(row.Serial)))
+                Add(DeviceColumn.SerialNo, Encoding.ASCII.GetString(row.Serial));
+            if (repeated.Keys.Contains(Fingerprint.Of(row.SpkiSha256)))
+                Add(DeviceColumn.SpkiSha256, Convert.ToHexStringLower(row.SpkiSha256));
+            if (!row.IssuerAndSerial.IsEmpty && repeated.Certificates.Contains(Fingerprint.Of(row.IssuerAndSerial)))
+                found.Rows.Add(new LookAlike(DeviceColumn.Certificate, Convert.ToHexStringLower(row.IssuerAndSerial),
+                    Convert.ToHexStringLower(row.CertificateSerial), Convert.ToHexStringLower(row.CertSha256), chunk.FirstLine + i));
+
+            void Add(DeviceColumn column, string value) => found.Rows.Add(new LookAlike(column, value, value, value, chunk.FirstLine + i));
         }
 
         protected override void Finish(ListChunk chunk, LookAlikes found)
@@ -81,7 +79,7 @@ internal static class DuplicateConfirmation
 
     private sealed class RepeatedValues
     {
-        private readonly Dictionary<(DeviceColumn Column, string Value), long> _firstLines = [];
+        private readonly Dictionary<(DeviceColumn Column, string Value), (long Line, string Thing)> _first = [];
         private readonly ProblemList _problems = new();
 
         public bool IsContrived { get; private set; }
@@ -91,16 +89,25 @@ internal static class DuplicateConfirmation
         public void Add(LookAlikes found)
         {
             foreach (LookAlike row in found.Rows)
-                if (_firstLines.TryGetValue((row.Column, row.Value), out long first))
-                    _problems.Add(new DeviceListProblem(row.Line, 1, Refuse(row, first)));
-                else if (_firstLines.Count < MostValues)
-                    _firstLines.Add((row.Column, row.Value), row.Line);
+                if (_first.TryGetValue((row.Column, row.Value), out (long Line, string Thing) first))
+                {
+                    if (row.Column != DeviceColumn.Certificate || row.Thing != first.Thing)
+                        _problems.Add(new DeviceListProblem(row.Line, 1, Refuse(row, first.Line)));
+                }
+                else if (_first.Count < MostValues)
+                    _first.Add((row.Column, row.Value), (row.Line, row.Thing));
                 else
                     IsContrived = true;
         }
 
-        private static Refusal Refuse(LookAlike row, long first) => row.Column == DeviceColumn.SerialNo
-            ? DeviceRules.SerialTwice.Refuse($"The serial number '{row.Value}' stands in line {first} already.", Remedy)
-            : DeviceRules.KeyTwice.Refuse($"The key {row.Value} stands in line {first} already.", Remedy);
+        private static Refusal Refuse(LookAlike row, long first) => row.Column switch
+        {
+            DeviceColumn.SerialNo => DeviceRules.SerialTwice.Refuse($"The serial number '{row.Shown}' stands in line {first} already.", Remedy),
+            DeviceColumn.SpkiSha256 => DeviceRules.KeyTwice.Refuse($"The key {row.Shown} stands in line {first} already.", Remedy),
+            DeviceColumn.Certificate => DeviceRules.CertificateSerialTwice.Refuse(
+                $"The certificate in line {first} has the same serial number {row.Shown} of the same issuer.",
+                "Whoever revokes one of them revokes both. Have the issuing CA count right, and certify the devices anew."),
+            _ => throw new System.Diagnostics.UnreachableException($"{row.Column}"),
+        };
     }
 }

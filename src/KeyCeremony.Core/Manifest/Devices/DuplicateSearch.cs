@@ -90,6 +90,48 @@ internal sealed class DuplicateSearch(Func<Stream> newScratch) : IDisposable
     }
 }
 
+/// <summary>All of a device that no other has: its serial number, its key, and its certificate.</summary>
+internal sealed class DuplicateSearches(Func<Stream> newScratch) : IDisposable
+{
+    private readonly DuplicateSearch _serials = new(newScratch);
+    private readonly DuplicateSearch _keys = new(newScratch);
+    private readonly DuplicateSearch _certificates = new(newScratch);
+
+    public bool IsContrived => _serials.IsContrived || _keys.IsContrived || _certificates.IsContrived;
+
+    /// <summary>A row has one of each, but for a certificate that is 0: there is only its hash.</summary>
+    public void Add(ReadOnlySpan<ulong> serials, ReadOnlySpan<ulong> keys, ReadOnlySpan<ulong> certificates)
+    {
+        _serials.Add(serials);
+        _keys.Add(keys);
+        foreach (ulong one in certificates)
+            if (one != 0)
+                _certificates.Add([one]);
+    }
+
+    /// <summary>After the last row.</summary>
+    public RepeatedFingerprints Repeated(int threads)
+    {
+        IReadOnlySet<ulong> serials = new HashSet<ulong>(), keys = new HashSet<ulong>(), certificates = new HashSet<ulong>();
+        Parallel.Invoke(new ParallelOptions { MaxDegreeOfParallelism = threads },
+            () => serials = _serials.Repeated(), () => keys = _keys.Repeated(), () => certificates = _certificates.Repeated());
+        return new RepeatedFingerprints(serials, keys, certificates);
+    }
+
+    public void Dispose()
+    {
+        _serials.Dispose();
+        _keys.Dispose();
+        _certificates.Dispose();
+    }
+}
+
+/// <summary>What stands there more than once, or looks so.</summary>
+internal sealed record RepeatedFingerprints(IReadOnlySet<ulong> Serials, IReadOnlySet<ulong> Keys, IReadOnlySet<ulong> Certificates)
+{
+    public bool IsEmpty => Serials.Count == 0 && Keys.Count == 0 && Certificates.Count == 0;
+}
+
 /// <summary>Fingerprints that begin with the same bits, in a table with room for twice as many.</summary>
 /// <param name="sharedBits">How many they share.</param>
 internal sealed class FingerprintSet(int sharedBits)

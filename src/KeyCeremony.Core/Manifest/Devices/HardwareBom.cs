@@ -30,7 +30,7 @@ internal static partial class HardwareBom
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return NotABom(e.Message.TrimEnd('.')); // InvalidOperation: a text is no UTF-8
+            return NotABom(JsonFaults.InWords(e).TrimEnd('.'));
         }
     }
 

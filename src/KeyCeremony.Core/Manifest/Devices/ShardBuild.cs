@@ -49,20 +49,20 @@ public static class ShardBuild
         return list.Length;
     }
 
-    // A row's two fingerprints one behind the other: the file does not depend on how the list was cut into chunks.
+    // A row's fingerprints one behind the other: the file does not depend on how the list was cut into chunks.
     private sealed class FingerprintWriter(Stream shard) : IDisposable
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private ulong[] _pairs = [];
+        private ulong[] _rows = [];
 
         public void Write(TreePiece piece)
         {
             int rows = piece.Serials.Length;
-            if (_pairs.Length < 2 * rows)
-                _pairs = new ulong[2 * rows];
+            if (_rows.Length < ShardHeader.Fingerprints * rows)
+                _rows = new ulong[ShardHeader.Fingerprints * rows];
             for (int i = 0; i < rows; i++)
-                (_pairs[2 * i], _pairs[(2 * i) + 1]) = (piece.Serials[i], piece.Keys[i]);
-            Span<byte> bytes = MemoryMarshal.AsBytes(_pairs.AsSpan(0, 2 * rows));
+                (_rows[3 * i], _rows[(3 * i) + 1], _rows[(3 * i) + 2]) = (piece.Serials[i], piece.Keys[i], piece.Certificates[i]);
+            Span<byte> bytes = MemoryMarshal.AsBytes(_rows.AsSpan(0, ShardHeader.Fingerprints * rows));
             _hash.AppendData(bytes);
             shard.Write(bytes);
         }

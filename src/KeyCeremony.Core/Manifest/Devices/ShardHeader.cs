@@ -27,12 +27,14 @@ internal sealed record ShardHeader(
     /// <summary>A range of 10^9 devices has at most 60 hashes; everything else takes less than 1 KiB.</summary>
     public const int Length = 8192;
 
-    public const string ShardType = "keyceremony-shard-v1";
+    public const string ShardType = "keyceremony-shard-v2";
 
     private const byte Blank = (byte)' ', End = (byte)'\n';
 
-    /// <summary>A serial number's and a key's.</summary>
-    public const int BytesPerRow = 2 * sizeof(ulong);
+    /// <summary>A serial number's, a key's and a certificate's.</summary>
+    public const int Fingerprints = 3;
+
+    public const int BytesPerRow = Fingerprints * sizeof(ulong);
 
     public long FileLength => Length + (Rows * BytesPerRow);
 

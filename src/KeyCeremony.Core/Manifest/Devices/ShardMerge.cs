@@ -45,14 +45,13 @@ public sealed class ShardMerge
         [NotNullWhen(false)] out DeviceListProblems? problems)
     {
         result = null;
-        using var serials = new DuplicateSearch(input.NewScratch);
-        using var keys = new DuplicateSearch(input.NewScratch);
+        using var searches = new DuplicateSearches(input.NewScratch);
         var range = MerkleRange.At(0);
         byte[]? sha256 = null;
         problems = TreeBuild.CheckCount(_shards[^1].Header.FirstRow + _shards[^1].Header.Rows)
-            ?? ReadFingerprints(serials, keys, input.Cancellation)
+            ?? ReadFingerprints(searches, input.Cancellation)
             ?? CheckList(input, out sha256)
-            ?? DuplicateConfirmation.Find(input, ListPart.Whole, sha256, serials, keys);
+            ?? DuplicateConfirmation.Find(input, ListPart.Whole, sha256, searches);
         if (problems is not null)
             return false;
         foreach ((ShardHeader? header, Stream _) in _shards)
@@ -103,10 +102,11 @@ public sealed class ShardMerge
         return null;
     }
 
-    private DeviceListProblems? ReadFingerprints(DuplicateSearch serials, DuplicateSearch keys, CancellationToken cancellation)
+    private DeviceListProblems? ReadFingerprints(DuplicateSearches searches, CancellationToken cancellation)
     {
         ulong[] buffer = new ulong[BufferBytes / sizeof(ulong)];
-        (ulong[]? ofSerials, ulong[]? ofKeys) = (new ulong[buffer.Length / 2], new ulong[buffer.Length / 2]);
+        int most = buffer.Length / ShardHeader.Fingerprints;
+        ulong[] serials = new ulong[most], keys = new ulong[most], certificates = new ulong[most];
         foreach ((ShardHeader? header, Stream? file) in _shards)
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -114,14 +114,13 @@ public sealed class ShardMerge
             for (long rest = header.Rows; rest > 0;)
             {
                 cancellation.ThrowIfCancellationRequested();
-                int rows = (int)Math.Min(rest, ofSerials.Length);
-                Span<byte> bytes = MemoryMarshal.AsBytes(buffer.AsSpan(0, 2 * rows));
+                int rows = (int)Math.Min(rest, most);
+                Span<byte> bytes = MemoryMarshal.AsBytes(buffer.AsSpan(0, ShardHeader.Fingerprints * rows));
                 file.ReadExactly(bytes);
                 hash.AppendData(bytes);
                 for (int i = 0; i < rows; i++)
-                    (ofSerials[i], ofKeys[i]) = (buffer[2 * i], buffer[(2 * i) + 1]);
-                serials.Add(ofSerials.AsSpan(0, rows));
-                keys.Add(ofKeys.AsSpan(0, rows));
+                    (serials[i], keys[i], certificates[i]) = (buffer[3 * i], buffer[(3 * i) + 1], buffer[(3 * i) + 2]);
+                searches.Add(serials.AsSpan(0, rows), keys.AsSpan(0, rows), certificates.AsSpan(0, rows));
                 rest -= rows;
             }
             if (Convert.ToHexStringLower(hash.GetHashAndReset()) != header.FingerprintsSha256)

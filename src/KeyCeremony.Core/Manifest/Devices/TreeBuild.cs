@@ -11,8 +11,7 @@ internal sealed record BuiltRows(long FirstRow, long Rows, long From, long To, b
 /// <summary>Builds the tree of a part of a list, or of all of it, and looks for duplicates in it.</summary>
 internal sealed class TreeBuild(DeviceTreeInput input, ListPart part) : IDisposable
 {
-    private readonly DuplicateSearch _serials = new(input.NewScratch);
-    private readonly DuplicateSearch _keys = new(input.NewScratch);
+    private readonly DuplicateSearches _searches = new(input.NewScratch);
     private readonly ProblemList _problems = new();
 
     /// <summary>Where the pieces are cut that <see cref="Take"/> gets; left out, only where chunks end.</summary>
@@ -41,17 +40,13 @@ internal sealed class TreeBuild(DeviceTreeInput input, ListPart part) : IDisposa
             });
         rows = new BuiltRows(firstRow, list.Row - firstRow, from, list.Offset, list.Sha256());
         problems = _problems.Problems() ?? (part.IsWhole ? CheckCount(list.Row) : null)
-            ?? DuplicateConfirmation.Find(input, part, rows.Sha256, _serials, _keys);
+            ?? DuplicateConfirmation.Find(input, part, rows.Sha256, _searches);
         if (problems is not null)
             rows = null;
         return rows is not null;
     }
 
-    public void Dispose()
-    {
-        _serials.Dispose();
-        _keys.Dispose();
-    }
+    public void Dispose() => _searches.Dispose();
 
     /// <summary>DEVICE-01 for a whole list without rows, or with more than a statement takes; or null.</summary>
     public static DeviceListProblems? CheckCount(long rows) => rows is > 0 and <= BatchStatement.MaxDevices ? null
@@ -64,8 +59,7 @@ internal sealed class TreeBuild(DeviceTreeInput input, ListPart part) : IDisposa
         // A list with a wrong row is read to its end only to find the others.
         if (_problems.Count > 0)
             return;
-        _serials.Add(piece.Serials);
-        _keys.Add(piece.Keys);
+        _searches.Add(piece.Serials, piece.Keys, piece.Certificates);
         Take(piece);
     }
 }

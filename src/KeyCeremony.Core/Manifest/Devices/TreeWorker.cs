@@ -5,6 +5,7 @@ internal sealed class TreePiece : RowsFound
 {
     private ulong[] _serials = [];
     private ulong[] _keys = [];
+    private ulong[] _certificates = [];
     private int _rows;
 
     /// <summary>Of the chunk's rows, in order; none when a row is wrong.</summary>
@@ -19,11 +20,14 @@ internal sealed class TreePiece : RowsFound
     /// <summary>Fingerprints of the keys, a row each.</summary>
     public Span<ulong> Keys => _keys.AsSpan(0, _rows);
 
+    /// <summary>Fingerprints of <see cref="DeviceRow.IssuerAndSerial"/>, a row each; 0 where there is none.</summary>
+    public Span<ulong> Certificates => _certificates.AsSpan(0, _rows);
+
     public override void Clear(int rows)
     {
         base.Clear(rows);
         if (_serials.Length < rows)
-            (_serials, _keys) = (new ulong[rows], new ulong[rows]);
+            (_serials, _keys, _certificates) = (new ulong[rows], new ulong[rows], new ulong[rows]);
         (_rows, LongestSerial) = (rows, 0);
         Ranges.Clear();
     }
@@ -53,6 +57,7 @@ internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, S
     {
         found.Serials[i] = Fingerprint.Of(row.Serial);
         found.Keys[i] = Fingerprint.Of(row.SpkiSha256);
+        found.Certificates[i] = row.IssuerAndSerial.IsEmpty ? 0 : Fingerprint.Of(row.IssuerAndSerial);
         found.LongestSerial = Math.Max(found.LongestSerial, row.Serial.Length);
         if (found.Problems.Count > 0)
             return;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Formats.Asn1;
 using System.Numerics;
 
@@ -27,7 +26,8 @@ internal static class CrlExtensions
         DistributionPoint => "issuingDistributionPoint",
         DeltaIndicator => "deltaCRLIndicator",
         CertificateIssuer => "certificateIssuer",
-        _ => Oids.NameOf(oid),
+        "2.5.29.23" => "holdInstructionCode",
+        _ => Oids.NameOfExtension(oid),
     };
 
     /// <summary>crlExtensions: [0] EXPLICIT Extensions. Refused: CRL-01, CRL-11, CRL-12, CRL-13.</summary>
@@ -38,7 +38,7 @@ internal static class CrlExtensions
         whole.ThrowIfNotEmpty();
         List<CertificateExtension> extensions = ReadList(wrapper, limit);
         if (extensions.Exists(extension => extension.Oid == DeltaIndicator))
-            throw new CrlSyntaxException(CrlRules.Complete, "It is a delta CRL.");
+            throw new CrlSyntaxException(CrlRules.Complete, "It is a delta CRL: it says only what changed since another one.");
         CheckCriticality(extensions, DistributionPoint);
         return extensions;
     }
@@ -48,7 +48,8 @@ internal static class CrlExtensions
     {
         List<CertificateExtension> extensions = ReadList(new AsnReader(encoded, AsnEncodingRules.DER), limit);
         if (extensions.Exists(extension => extension.Oid == CertificateIssuer))
-            throw new CrlSyntaxException(CrlRules.Complete, "An entry names another issuer: the CRL is indirect.");
+            throw new CrlSyntaxException(CrlRules.Complete, "An entry names the issuer of its certificate (certificateIssuer): "
+                + "the list is indirect, its serials are of several CAs.");
         CheckCriticality(extensions, mustBeCritical: null);
         return extensions;
     }
@@ -94,13 +95,20 @@ internal static class CrlExtensions
         AsnReader point = whole.ReadSequence();
         whole.ThrowIfNotEmpty();
         // distributionPoint [0]
-        ImmutableArray<string> uris = Has(point, 0) ? ReadUris(point.ReadSequence(Zero)) : [];
+        (List<string> uris, List<string> others) = ([], []);
+        if (Has(point, 0))
+            CertificateReader.ReadDistributionPointName(point.ReadSequence(Zero), uris, others);
         // onlyContainsUserCerts [1], onlyContainsCACerts [2] DEFAULT FALSE
         (bool users, bool authorities) = (ReadFlag(point, 1), ReadFlag(point, 2));
         // onlySomeReasons [3], indirectCRL [4], onlyContainsAttributeCerts [5]
-        if (point.HasData)
-            throw new CrlSyntaxException(CrlRules.Complete, "It is indirect, or a part by reasons, or for attribute certificates.");
-        return new IssuingDistributionPoint(uris, users, authorities);
+        if (Has(point, 3))
+            throw new CrlSyntaxException(CrlRules.Complete, "It holds only what was revoked for some of the reasons.");
+        if (ReadFlag(point, 4))
+            throw new CrlSyntaxException(CrlRules.Complete, "It is indirect: its serials are of several CAs.");
+        if (ReadFlag(point, 5))
+            throw new CrlSyntaxException(CrlRules.Complete, "It is of attribute certificates.");
+        point.ThrowIfNotEmpty();
+        return new IssuingDistributionPoint([.. uris], users, authorities, [.. others]);
     }
 
     /// <summary>
@@ -142,21 +150,12 @@ internal static class CrlExtensions
     private static void CheckCriticality(List<CertificateExtension> extensions, string? mustBeCritical)
     {
         if (extensions.Find(extension => extension.Critical != (extension.Oid == mustBeCritical)) is { } wrong)
-            throw new CrlSyntaxException(CrlRules.Criticality, $"{NameOf(wrong.Oid)} is {(wrong.Critical ? "critical" : "not critical")}.");
+            throw new CrlSyntaxException(CrlRules.Criticality,
+                $"the extension {NameOf(wrong.Oid)} is {(wrong.Critical ? "critical" : "not critical")}.");
     }
 
     private static CertificateExtension? Find(IReadOnlyList<CertificateExtension> extensions, string oid) =>
         extensions.FirstOrDefault(extension => extension.Oid == oid);
-
-    private static ImmutableArray<string> ReadUris(AsnReader name)
-    {
-        ImmutableArray<string>.Builder uris = ImmutableArray.CreateBuilder<string>();
-        AsnReader fullName = name.ReadSequence(Zero);
-        name.ThrowIfNotEmpty();
-        while (fullName.HasData)
-            uris.Add(fullName.ReadCharacterString(UniversalTagNumber.IA5String, UriTag));
-        return uris.Count > 0 ? uris.ToImmutable() : throw new CrlSyntaxException("The distribution point's name is empty.");
-    }
 
     private static bool ReadFlag(AsnReader point, int number)
     {

@@ -11,6 +11,9 @@ public sealed class CrlFacts
     {
     }
 
+    /// <summary>2, or 1 as old CAs still write it.</summary>
+    public required int Version { get; init; }
+
     public required DistinguishedName Issuer { get; init; }
 
     /// <summary>DER of the AlgorithmIdentifier, inside and outside.</summary>
@@ -72,54 +75,34 @@ public sealed class CrlFacts
     public CrlLink? Link => Number is { } number && NextUpdate is { } next ? new CrlLink(number, ThisUpdate.Value, next.Value) : null;
 
     /// <summary>Whether the signature holds under this certificate's key. Nothing is said of the certificate's right to sign.</summary>
-    public bool IsSignedBy(ParsedCertificate issuer) =>
-        SignatureHash is { } hash
-            && CrlSignature.Verify(issuer.ToBeSigned.SubjectPublicKeyInfo.Span, SignatureAlgorithm, hash.Span, Signature.Span);
+    public bool IsSignedBy(ParsedCertificate issuer) => Judge(issuer) == SignatureVerdict.Holds;
+
+    /// <summary>The same in three steps: a list that cannot be judged is not called a false one.</summary>
+    public SignatureVerdict Judge(ParsedCertificate issuer) => SignatureHash is { } hash
+        ? CrlSignature.Judge(issuer.ToBeSigned.SubjectPublicKeyInfo.Span, SignatureAlgorithm, hash.Span, Signature.Span)
+        : SignatureVerdict.CannotBeJudged;
 }
 
 /// <summary>issuingDistributionPoint. RFC 5280 5.2.5.</summary>
 /// <param name="Uris">fullName; empty when absent.</param>
-public sealed record IssuingDistributionPoint(ImmutableArray<string> Uris, bool OnlyUserCertificates, bool OnlyCaCertificates);
+/// <param name="OtherNames">Names of another kind, in words, as only other tools write them.</param>
+public sealed record IssuingDistributionPoint(ImmutableArray<string> Uris, bool OnlyUserCertificates, bool OnlyCaCertificates,
+    ImmutableArray<string> OtherNames);
 
 /// <summary>Signatures over a hash, of every algorithm that other tools use on CRLs today.</summary>
 internal static class CrlSignature
 {
-    private const string EcdsaWithSha512 = "1.2.840.10045.4.3.4";
-    private const string Sha384WithRsa = "1.2.840.113549.1.1.12";
-    private const string Sha512WithRsa = "1.2.840.113549.1.1.13";
-
     /// <summary>Null: an algorithm we do not know, or one we do not trust (SHA-1).</summary>
-    public static HashAlgorithmName? HashOf(ReadOnlyMemory<byte> algorithmIdentifier) => OidOf(algorithmIdentifier) switch
-    {
-        Oids.EcdsaWithSha256 or Oids.Sha256WithRsa => HashAlgorithmName.SHA256,
-        Oids.EcdsaWithSha384 or Sha384WithRsa => HashAlgorithmName.SHA384,
-        EcdsaWithSha512 or Sha512WithRsa => HashAlgorithmName.SHA512,
-        _ => null,
-    };
+    public static HashAlgorithmName? HashOf(ReadOnlyMemory<byte> algorithmIdentifier) => ForeignSignature.Of(algorithmIdentifier)?.Hash;
 
     /// <summary>False also for a key of another kind than the algorithm's.</summary>
     public static bool Verify(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlyMemory<byte> algorithmIdentifier,
-        ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
-    {
-        try
-        {
-            if (OidOf(algorithmIdentifier) is Oids.EcdsaWithSha256 or Oids.EcdsaWithSha384 or EcdsaWithSha512)
-            {
-                using var ecdsa = ECDsa.Create();
-                ecdsa.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
-                return ecdsa.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence);
-            }
-            using var rsa = RSA.Create();
-            rsa.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
-            return HashOf(algorithmIdentifier) is { } name && rsa.VerifyHash(hash, signature, name, RSASignaturePadding.Pkcs1);
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
-    }
+        ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) =>
+        Judge(subjectPublicKeyInfo, algorithmIdentifier, hash, signature) == SignatureVerdict.Holds;
 
-    private static string OidOf(ReadOnlyMemory<byte> algorithmIdentifier) =>
-        new System.Formats.Asn1.AsnReader(algorithmIdentifier, System.Formats.Asn1.AsnEncodingRules.DER).ReadSequence()
-            .ReadObjectIdentifier();
+    public static SignatureVerdict Judge(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlyMemory<byte> algorithmIdentifier,
+        ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) =>
+        ForeignSignature.Of(algorithmIdentifier) is { } algorithm
+            ? algorithm.JudgeHash(subjectPublicKeyInfo, hash, signature)
+            : SignatureVerdict.CannotBeJudged;
 }

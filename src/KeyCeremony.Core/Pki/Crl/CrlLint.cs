@@ -102,6 +102,7 @@ public static class CrlLint
         ParsedTbs certificate = issuer.ToBeSigned;
         (DateTimeOffset thisUpdate, DateTimeOffset nextUpdate) = (facts.ThisUpdate.Value,
             facts.NextUpdate?.Value ?? DateTimeOffset.MaxValue);
+        Expect(facts.Version == 2, CrlRules.Version, $"The version is {facts.Version}.");
         Expect(thisUpdate >= certificate.NotBefore.Value && (facts.NextUpdate is null || nextUpdate <= certificate.NotAfter.Value),
             CrlRules.WithinIssuer, "A date lies outside the issuer's validity.");
         Expect(certificate.KeyAlgorithm is { } key && facts.SignatureAlgorithm.Span.SequenceEqual(key.SignatureAlgorithmIdentifier()),

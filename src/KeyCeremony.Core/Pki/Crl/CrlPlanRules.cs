@@ -175,7 +175,7 @@ public static class CrlChain
     {
         if (planned is null || found is null)
             return planned is null && found is null;
-        return found.Uris.SequenceEqual(planned.Uri is null ? [] : [planned.Uri])
+        return found.OtherNames.IsEmpty && found.Uris.SequenceEqual(planned.Uri is null ? [] : [planned.Uri])
             && found.OnlyUserCertificates == (planned.Covers == CrlCoverage.UserCertificates)
             && found.OnlyCaCertificates == (planned.Covers == CrlCoverage.CaCertificates);
     }

@@ -14,8 +14,9 @@ internal sealed record CrlReadBack(CrlFile File, ReadOnlyMemory<byte> SignatureH
 
 /// <summary>
 /// Reads CRLs of any size in one pass and constant memory, strictly: DER (or PEM around it), whole input, within
-/// limits. Entries may come in any order, as other tools write them. Refused: CRL-01, CRL-02, CRL-04, CRL-11 to
-/// CRL-14. The signature is not verified here: <see cref="CrlFacts.IsSignedBy"/>.
+/// limits, with all that RFC 5280 lets another CA write there and that leaves the list complete. Entries may come in any
+/// order, as other tools write them. Refused: CRL-01, CRL-02, CRL-04, CRL-11 to CRL-14. The signature is not verified
+/// here: <see cref="CrlFacts.IsSignedBy"/>.
 /// </summary>
 public static class CrlReader
 {
@@ -28,6 +29,9 @@ public static class CrlReader
     // OID, parameters and their headers; RSASSA-PSS with everything spelled out takes 67.
     private const int MaxAlgorithm = 512;
     private const int MaxEntry = 4096;
+    private const string AskAgain = "Bring it again, as its CA published it: a download or an editor may have changed it. "
+        + "Nothing was taken from it.";
+
     private const int MaxExtensions = 32;
 
     /// <param name="crl">DER or PEM; read to its end, left open.</param>
@@ -73,24 +77,40 @@ public static class CrlReader
     {
         facts = null;
         refusal = null;
+        DerInput? reading = null;
         try
         {
             using ForwardStream der = toBeSignedOnly ? new PrefixedStream([], stream) : OpenPem(stream);
             using var input = new DerInput(der, toBeSignedOnly);
+            reading = input;
             facts = toBeSignedOnly ? ReadOnlyToBeSigned(input, each) : ReadWhole(input, each);
         }
         catch (CrlSyntaxException e)
         {
-            refusal = e.Rule.Refuse($"The CRL cannot be taken: {e.Message}",
-                "Ask for it again from its issuer; a changed or badly written CRL is never used.");
+            refusal = Refuse(e);
         }
-        catch (AsnContentException e)
+        catch (UnreadableException e)
         {
-            refusal = CrlRules.Encoding.Refuse($"The CRL cannot be read: {e.Message}",
-                "Ask for it again from its issuer; a changed or badly written CRL is never used.");
+            refusal = Refuse(e.IsOurLimit ? CrlSyntaxException.NotReadHere(e.Sentence) : new CrlSyntaxException(e.Sentence));
+        }
+        catch (AsnContentException)
+        {
+            refusal = CrlRules.Encoding.Refuse("The CRL is not well formed: the part that ends at byte "
+                + $"{reading!.Position} is not DER as X.690 and RFC 5280 write it.", AskAgain);
         }
         return facts is not null;
     }
+
+    // Three steps: it is not read here, it cannot be judged, it is not what a CRL must be. None of them says that anybody meant it.
+    private static Refusal Refuse(CrlSyntaxException e) =>
+        e.IsOurLimit || e.Rule == CrlRules.Complete
+            ? e.Rule.Refuse($"The CRL is not read by this program: {e.Sentence}",
+                "Nothing is said against it. Bring the complete list of its CA, or its serials as a CSV. Nothing was taken from it.")
+        : e.Rule == CrlRules.Criticality
+            ? e.Rule.Refuse($"The CRL cannot be judged: {e.Sentence}",
+                "A list with a critical part that a reader does not understand is not used (RFC 5280 5.2). Ask its CA for a plain one, "
+                + "or bring its serials as a CSV. Nothing was taken from it.")
+        : e.Rule.Refuse($"The CRL is not well formed: {e.Sentence}", AskAgain);
 
     // What is made here may be disposed; the caller's stream stays open.
     private static ForwardStream OpenPem(Stream stream)
@@ -140,8 +160,8 @@ public static class CrlReader
         input.StartToBeSigned();
         long start = input.Position;
         long end = input.Enter(Sequence, outerEnd);
-        // version
-        ReadVersion(input, end);
+        // version OPTIONAL
+        list.Version = ReadVersion(input, end);
         // signature
         list.Algorithm = ReadAlgorithm(input, end);
         list.HashAlgorithm = toVerify ? CrlSignature.HashOf(list.Algorithm) : null;
@@ -157,21 +177,23 @@ public static class CrlReader
             ReadEntries(input, end, list, each);
         // crlExtensions OPTIONAL
         if (input.PeekTag(end) == ExtensionsTag)
-            list.ReadExtensions(CrlExtensions.Read(input.ReadElement(ExtensionsTag, end).ToArray(), MaxExtensions));
+            list.ReadExtensions(list.Version == 1
+                ? throw new CrlSyntaxException(CrlRules.Version, "It is of version 1 and has extensions.")
+                : CrlExtensions.Read(input.ReadElement(ExtensionsTag, end).ToArray(), MaxExtensions));
         input.ExpectEnd(end, "The list to be signed");
         list.TbsLength = end - start;
         list.Hashes = input.EndToBeSigned();
         return list;
     }
 
-    // Version ::= INTEGER { v1(0), v2(1) }; DER leaves a default v1 out.
-    private static void ReadVersion(DerInput input, long end)
+    // Version OPTIONAL, if present v2(1). A list of version 1 has none, and no extensions; old CAs still write it.
+    private static int ReadVersion(DerInput input, long end)
     {
         if (input.PeekTag(end) != Integer)
-            throw new CrlSyntaxException(CrlRules.Version, "The version is 1.");
+            return 1;
         ReadOnlySpan<byte> version = input.ReadElement(Integer, end);
-        if (!version.SequenceEqual((ReadOnlySpan<byte>)[Integer, 1, 1]))
-            throw new CrlSyntaxException(CrlRules.Version,
+        return version.SequenceEqual((ReadOnlySpan<byte>)[Integer, 1, 1]) ? 2
+            : throw new CrlSyntaxException(CrlRules.Version,
                 $"The version is {Convert.ToHexStringLower(version[2..])}, not 1 (which means 2).");
     }
 
@@ -214,7 +236,9 @@ public static class CrlReader
         // userCertificate
         ReadOnlySpan<byte> content = Take(ref rest, Integer);
         if (!RevokedSerial.TryFromContent(content, out RevokedSerial serial))
-            throw new CrlSyntaxException($"The serial {Convert.ToHexStringLower(content)} is not positive, not minimal or too long.");
+            throw new CrlSyntaxException($"The serial {Convert.ToHexStringLower(content)} is "
+                + $"{(content.Length > 0 && (content[0] & 0x80) != 0 ? "negative" : content is [0] ? "zero"
+                    : content.Length > 20 ? "longer than 20 bytes" : "not written in its shortest form")}.");
         // revocationDate
         byte tag = rest.IsEmpty ? (byte)0 : rest[0];
         if (tag is not (DerTime.UtcTag or DerTime.GeneralizedTag) || !DerTime.TryRead(tag, Take(ref rest, tag), out long date))
@@ -224,6 +248,8 @@ public static class CrlReader
         // crlEntryExtensions OPTIONAL: a reason alone is by far the most common
         if (rest.IsEmpty)
             return new Revocation(serial, date, 0, 0);
+        if (list.Version == 1)
+            throw new CrlSyntaxException(CrlRules.Version, $"It is of version 1 and the entry of the serial {serial} has extensions.");
         if (rest.Length == EntryCode.ReasonPrefix.Length + 3 && rest[0] == Sequence
             && rest[1] == rest.Length - 2 && rest[2..].StartsWith(EntryCode.ReasonPrefix))
             return new Revocation(serial, date, ReasonOf(rest[^1], list), 0);
@@ -276,6 +302,8 @@ public static class CrlReader
         private long _latest;
         private bool _sorted = true;
 
+        public int Version { get; set; }
+
         public ReadOnlyMemory<byte> Algorithm { get; set; }
 
         public HashAlgorithmName? HashAlgorithm { get; set; }
@@ -310,6 +338,7 @@ public static class CrlReader
 
         public CrlFacts ToFacts(long length, byte[] sha256, byte[] signature) => new()
         {
+            Version = Version,
             Issuer = Issuer!,
             SignatureAlgorithm = Algorithm,
             ThisUpdate = ThisUpdate!,

@@ -67,6 +67,13 @@ public static class CrlRules
         "The issuer's own certificate is not on its own list: a root cannot take itself back, another CA is on its issuer's list.",
         "RFC 5280 3.3");
 
+    public static readonly PkiRule Unknown = new("REVOKE-09",
+        "A serial on a list is of a certificate that its CA has issued; where the ledger knows all of them, another one is an exception.",
+        "house");
+    public static readonly PkiRule Notation = new("REVOKE-10",
+        "A column of serials of digits only, or such a serial that is typed, is read in the notation that people name.", "house");
+    public static readonly PkiRule BeforeItBegan = new("REVOKE-11", "No certificate of the ledger is revoked before it began.", "house");
+
     public static readonly PkiRule DclRecord = new("DCL-01", "The revocation point has a vendor, "
         + "a label of 1 to 64 characters, an http or https address of at most 256, and a signer that can be named.", "Matter 11.23.9");
 
@@ -75,7 +82,7 @@ public static class CrlRules
         Encoding, Version, WithinIssuer, Algorithm, Issuer, Dates, Lifetime, Number, Signer, Extensions, ExtensionTwice, Criticality,
         Complete, EmptyList, Reasons, ReasonRequired, EntryDates, Order, Signature, Partition, Matter, SameAsPlan,
         NextNumber, ThisUpdateBack, NextUpdateBack, Hole, SameIssuer,
-        Rows, Limits, Conflict, Changed, Removal, Shard, Source, OwnSerial, DclRecord,
+        Rows, Limits, Conflict, Changed, Removal, Shard, Source, OwnSerial, Unknown, Notation, BeforeItBegan, DclRecord,
     ];
 
     public static bool Knows(string id) => All.Any(rule => rule.Id == id);

@@ -19,7 +19,7 @@ public static class CrlSigning
         ReadOnlySpan<byte> key = prepared.Plan.Issuer.ToBeSigned.SubjectPublicKeyInfo.Span;
         return CrlSignature.Verify(key, algorithm.SignatureAlgorithmIdentifier(), prepared.SignatureHash.Span, signature)
             ? new SignedCrl(prepared, signature)
-            : throw new CryptographicException("The device answered with a signature that does not verify under the issuer's key.");
+            : throw new KeyFaultException("The device answered with a signature that does not verify under the issuer's key.");
     }
 }
 
@@ -74,7 +74,7 @@ public sealed class SignedCrl
     /// </summary>
     /// <param name="spool">The TBSCertList from its first byte; read to its end, left open.</param>
     /// <param name="output">An empty file; left open.</param>
-    /// <exception cref="InvalidDataException">The spool does not hold as many bytes as were prepared.</exception>
+    /// <exception cref="FileFaultException">The spool does not hold as many bytes as were prepared.</exception>
     public CrlFile Assemble(Stream spool, Stream output)
     {
         byte[] after = AfterTbs();
@@ -88,7 +88,7 @@ public sealed class SignedCrl
         Send(after);
         return copied == Prepared.TbsLength
             ? new CrlFile(before.Length + copied + after.Length, hash.Finish()[0])
-            : throw new InvalidDataException($"The spool holds {copied} bytes; {Prepared.TbsLength} were prepared.");
+            : throw new FileFaultException($"The spool holds {copied} bytes; {Prepared.TbsLength} were prepared.");
 
         void Send(ReadOnlySpan<byte> bytes)
         {

@@ -1,5 +1,3 @@
-using System.Formats.Asn1;
-
 namespace KeyCeremony.Core.Pki.Crl;
 
 /// <summary>A CRL in words.</summary>
@@ -8,7 +6,7 @@ public static class CrlText
     /// <summary>Every field but the entries, which are counted.</summary>
     public static IReadOnlyList<TextLine> Describe(CrlFacts facts) =>
     [
-        new("version", "2"),
+        new("version", facts.Version.ToString()),
         new("signature algorithm", Algorithm(facts.SignatureAlgorithm)),
         new("issuer", facts.Issuer.ToString()),
         new("thisUpdate", Time(facts.ThisUpdate.Value)),
@@ -58,7 +56,7 @@ public static class CrlText
     private static IEnumerable<TextLine> PlannedPartition(CrlPartition partition) =>
     [
         .. Partition(new IssuingDistributionPoint(partition.Uri is null ? [] : [partition.Uri],
-            partition.Covers == CrlCoverage.UserCertificates, partition.Covers == CrlCoverage.CaCertificates)),
+            partition.Covers == CrlCoverage.UserCertificates, partition.Covers == CrlCoverage.CaCertificates, [])),
         .. partition.Shard is { } shard
             ? [new TextLine("shard", $"{shard.Index} of {shard.Count}, by the serial's remainder")]
             : Array.Empty<TextLine>(),
@@ -73,9 +71,10 @@ public static class CrlText
             : point.OnlyUserCertificates ? "user certificates only" : "any certificates";
         yield return new TextLine("partition", $"critical; {covers}");
         foreach (string uri in point.Uris)
-            yield return new TextLine("partition address", uri);
+            yield return new TextLine("partition address", CertificateText.Visible(uri));
+        foreach (string other in point.OtherNames)
+            yield return new TextLine("partition name", other);
     }
 
-    private static string Algorithm(ReadOnlyMemory<byte> identifier) =>
-        Oids.NameOf(new AsnReader(identifier, AsnEncodingRules.DER).ReadSequence().ReadObjectIdentifier());
+    private static string Algorithm(ReadOnlyMemory<byte> identifier) => ForeignSignature.NameOf(identifier);
 }

@@ -3,14 +3,22 @@ using System.Security.Cryptography;
 namespace KeyCeremony.Core.Pki.Crl;
 
 /// <summary>What cannot stand in a CRL was found; it never leaves <see cref="CrlReader"/>.</summary>
-internal sealed class CrlSyntaxException(PkiRule rule, string message) : Exception(message)
+/// <param name="sentence">Of ours.</param>
+internal sealed class CrlSyntaxException(PkiRule rule, string sentence) : Exception
 {
-    public CrlSyntaxException(string message)
-        : this(CrlRules.Encoding, message)
+    public CrlSyntaxException(string sentence)
+        : this(CrlRules.Encoding, sentence)
     {
     }
 
     public PkiRule Rule { get; } = rule;
+
+    public string Sentence => sentence;
+
+    /// <summary>It may be right and is still not read here: a limit of ours.</summary>
+    public bool IsOurLimit { get; private init; }
+
+    public static CrlSyntaxException NotReadHere(string sentence) => new(sentence) { IsOurLimit = true };
 }
 
 /// <summary>
@@ -66,7 +74,7 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
         }
         (int header, long length) = ReadHeader(tag, end);
         if (header + length > limit)
-            throw new CrlSyntaxException($"An element of {length} bytes is longer than {limit} ({Where}).");
+            throw CrlSyntaxException.NotReadHere($"An element of {length} bytes is longer than {limit} ({Where}).");
         ReadOnlySpan<byte> element = Next(header + (int)length);
         _at += element.Length;
         return element;
@@ -169,7 +177,7 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
             _whole?.Append(_buffer.AsSpan(_end, read));
             _end += read;
             if (_before + _end > MaxBytes)
-                throw new CrlSyntaxException($"The file has more than {MaxBytes} bytes.");
+                throw CrlSyntaxException.NotReadHere($"The file has more than {MaxBytes} bytes.");
         }
         return true;
     }

@@ -31,7 +31,13 @@ public sealed record RowError(int Line, int Column, Refusal Refusal)
 /// <param name="Sha256">Of the file; of a PEM CRL, of the DER within.</param>
 /// <param name="Crl">The CRL's facts; null for another format.</param>
 public sealed record RevocationFileFacts(RevocationFormat Format, long Rows, long Revoked,
-    long Ignored, ReadOnlyMemory<byte> Sha256, CrlFacts? Crl);
+    long Ignored, ReadOnlyMemory<byte> Sha256, CrlFacts? Crl)
+{
+    /// <summary>
+    /// The first serial of a CSV that would be another number in the other notation, when all its serials are digits only; else null.
+    /// </summary>
+    public string? Unclear { get; init; }
+}
 
 /// <summary>
 /// Reads revocations from files of any size, strictly and in one pass. Refused: REVOKE-01, REVOKE-02, for a CRL its own rules.
@@ -60,13 +66,14 @@ public static class RevocationFile
 
     /// <summary>Puts every revocation into the sort. With a single error nothing of the sort may be used.</summary>
     /// <param name="errors">The first <see cref="MostErrors"/>, in the order of the file; empty exactly when there are facts.</param>
+    /// <param name="notation">Of a CSV's serials (<see cref="SerialNotation"/>). The other formats say themselves that theirs are hex.</param>
     public static bool TryRead(Stream file, RevocationFormat format, RevocationSort sort,
-        [NotNullWhen(true)] out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors)
+        [NotNullWhen(true)] out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors, string notation = SerialNotation.Hex)
     {
         if (format == RevocationFormat.Crl)
             return TryReadCrl(file, sort, out facts, out errors);
         using var rows = new RowBlocks(file);
-        facts = format == RevocationFormat.Csv ? ReadCsv(rows, sort) : ReadIndex(rows, sort);
+        facts = format == RevocationFormat.Csv ? ReadCsv(rows, sort, notation) : ReadIndex(rows, sort);
         errors = rows.Errors;
         if (errors.Count > 0)
             facts = null;
@@ -82,7 +89,7 @@ public static class RevocationFile
         return read;
     }
 
-    private static RevocationFileFacts ReadCsv(RowBlocks rows, RevocationSort sort)
+    private static RevocationFileFacts ReadCsv(RowBlocks rows, RevocationSort sort, string notation)
     {
         byte[] header = rows.TakeHeader(static (first, line) =>
         {
@@ -91,11 +98,14 @@ public static class RevocationFile
         });
         int fields = header.AsSpan().Count((byte)',') + 1;
         rows.Read((RowReader at, ReadOnlySpan<byte> row, out bool isRevoked, out Revocation revocation) =>
-            isRevoked = TryReadCsvRow(at, row, fields, out revocation), sort);
-        return new RevocationFileFacts(RevocationFormat.Csv, rows.Revoked, rows.Revoked, 0, rows.Sha256(), Crl: null);
+            isRevoked = TryReadCsvRow(at, row, fields, notation == SerialNotation.Decimal, out revocation), sort);
+        return new RevocationFileFacts(RevocationFormat.Csv, rows.Revoked, rows.Revoked, 0, rows.Sha256(), Crl: null)
+        {
+            Unclear = rows.AreDigitsOnly ? rows.Unclear : null,
+        };
     }
 
-    private static bool TryReadCsvRow(RowReader rows, ReadOnlySpan<byte> row, int fields, out Revocation revocation)
+    private static bool TryReadCsvRow(RowReader rows, ReadOnlySpan<byte> row, int fields, bool isDecimal, out Revocation revocation)
     {
         revocation = default;
         int found = row.Count((byte)',') + 1;
@@ -108,8 +118,11 @@ public static class RevocationFile
         ReadOnlySpan<byte> invalidityText = Field(ref rest, (byte)',');
         int dateColumn = serialText.Length + 2;
         int reasonColumn = dateColumn + date.Length + 1;
-        if (!RevokedSerial.TryParseHex(serialText, out RevokedSerial serial))
-            return rows.Error(1, $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in hex.");
+        if (!(isDecimal
+            ? RevokedSerial.TryParseDecimal(serialText, out RevokedSerial serial)
+            : RevokedSerial.TryParseHex(serialText, out serial)))
+            return rows.Error(1, $"'{RowReader.Shown(serialText)}' is no serial: a positive number of at most 20 bytes in "
+                + (isDecimal ? "decimal." : "hex."));
         if (!TryReadIsoTime(date, out long seconds))
             return rows.Error(dateColumn, $"'{RowReader.Shown(date)}' is no date like 2026-11-22T13:15:00Z.");
         if (!TryReadReason(reasonText, out byte reason))
@@ -119,6 +132,7 @@ public static class RevocationFile
             return rows.Error(reasonColumn + reasonText.Length + 1,
                 $"'{RowReader.Shown(invalidityText)}' is no date like 2026-11-22T13:15:00Z.");
         revocation = new Revocation(serial, seconds, reason, invalidity);
+        rows.Saw(serialText);
         return true;
     }
 
@@ -247,6 +261,20 @@ internal sealed class RowReader
     /// <summary>A line is too long: nothing behind it is looked at.</summary>
     public bool IsBroken { get; private set; }
 
+    /// <summary>No serial that was seen holds anything but decimal digits.</summary>
+    public bool AreDigitsOnly { get; private set; } = true;
+
+    /// <summary>The first serial seen that would be another number in the other notation.</summary>
+    public string? Unclear { get; private set; }
+
+    /// <summary>A serial whose notation the file does not say.</summary>
+    public void Saw(ReadOnlySpan<byte> serial)
+    {
+        AreDigitsOnly = AreDigitsOnly && !serial.ContainsAnyExceptInRange((byte)'0', (byte)'9');
+        if (AreDigitsOnly && Unclear is null && SerialNotation.IsUnclear(serial))
+            Unclear = Shown(serial);
+    }
+
     public bool TryNext(out ReadOnlySpan<byte> row)
     {
         try
@@ -255,7 +283,7 @@ internal sealed class RowReader
         }
         catch (CrlSyntaxException e)
         {
-            _errors.Add(new RowError(_lines.Number, 0, e.Rule.Refuse(e.Message, "Send the file as it was exported.")));
+            _errors.Add(new RowError(_lines.Number, 0, e.Rule.Refuse(e.Sentence, "Send the file as it was exported.")));
             IsBroken = true;
             row = default;
             return false;

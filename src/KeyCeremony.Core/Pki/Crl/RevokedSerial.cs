@@ -15,6 +15,9 @@ public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<Re
     /// <summary>RFC 5280 4.1.2.2.</summary>
     public const int MaxContentBytes = 20;
 
+    // 2^159 has 48.
+    private const int MaxDecimalDigits = 48;
+
     // The number as 160 bits: millions of these are sorted, and three words compare faster than twenty bytes.
     private readonly ulong _high;
     private readonly ulong _middle;
@@ -102,6 +105,19 @@ public readonly struct RevokedSerial : IEquatable<RevokedSerial>, IComparable<Re
             }
         }
         return (seen & none) == 0;
+    }
+
+    /// <summary>
+    /// Takes decimal digits, as Go, Java and step-ca print a serial. False for zero, for other characters, for too large a number.
+    /// </summary>
+    public static bool TryParseDecimal(ReadOnlySpan<byte> digits, out RevokedSerial serial)
+    {
+        serial = default;
+        ReadOnlySpan<byte> text = digits.TrimStart((byte)'0');
+        if (text.IsEmpty || text.Length > MaxDecimalDigits || text.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            return false;
+        var number = BigInteger.Parse(System.Text.Encoding.ASCII.GetString(text), System.Globalization.CultureInfo.InvariantCulture);
+        return TryFromContent(number.ToByteArray(isBigEndian: true), out serial);
     }
 
     /// <summary>The same for text typed by a person: colons and spaces between the digits are left out.</summary>

@@ -41,6 +41,12 @@ internal sealed class RowBlocks(Stream text) : IDisposable
 
     public long Revoked { get; private set; }
 
+    /// <summary>As <see cref="RowReader.AreDigitsOnly"/>, of the whole text.</summary>
+    public bool AreDigitsOnly { get; private set; } = true;
+
+    /// <summary>As <see cref="RowReader.Unclear"/>, of the whole text.</summary>
+    public string? Unclear { get; private set; }
+
     /// <summary>Takes the first line away and answers it; without one, an empty line.</summary>
     /// <param name="check">Tells the rows what is wrong with it.</param>
     public byte[] TakeHeader(Action<RowReader, byte[]> check)
@@ -116,7 +122,7 @@ internal sealed class RowBlocks(Stream text) : IDisposable
             if (parse(rows, row, out bool isRevoked, out Revocation revocation) && isRevoked)
                 revocations[revoked++] = revocation;
         }
-        return new ParsedBlock(block, all, revocations, revoked, rows.Errors, rows.IsBroken);
+        return new ParsedBlock(block, all, revocations, revoked, rows);
     }
 
     private void Take(Task<ParsedBlock> parsed, RevocationSort sort)
@@ -126,12 +132,13 @@ internal sealed class RowBlocks(Stream text) : IDisposable
             sort.Add(revocation);
         Rows += block.Rows;
         Revoked += block.Revoked;
-        _errors.AddRange(block.Errors.Take(RevocationFile.MostErrors - _errors.Count));
-        _isBroken = block.IsBroken;
+        _errors.AddRange(block.Seen.Errors.Take(RevocationFile.MostErrors - _errors.Count));
+        _isBroken = block.Seen.IsBroken;
+        AreDigitsOnly &= block.Seen.AreDigitsOnly;
+        Unclear ??= block.Seen.Unclear;
         ArrayPool<Revocation>.Shared.Return(block.Revocations);
         ArrayPool<byte>.Shared.Return(block.Text.Bytes);
     }
 
-    private sealed record ParsedBlock(TextBlock Text, int Rows, Revocation[] Revocations, int Revoked, IReadOnlyList<RowError> Errors,
-        bool IsBroken);
+    private sealed record ParsedBlock(TextBlock Text, int Rows, Revocation[] Revocations, int Revoked, RowReader Seen);
 }

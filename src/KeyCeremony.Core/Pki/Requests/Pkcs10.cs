@@ -10,6 +10,9 @@ internal sealed record RequestAttribute(string Oid, IReadOnlyList<ReadOnlyMemory
 /// <summary>The fields of a CertificationRequest (RFC 2986 4), cut out of its DER and not judged yet.</summary>
 internal sealed record Pkcs10
 {
+    private const string Again =
+        "Check that the right file was sent, or make the request again with a current tool (openssl, certtool). Nothing was taken from it.";
+
     private const int MaxAttributes = 16;
 
     // Names, extensions and attributes nest seven deep; other tools' attributes a little more.
@@ -37,6 +40,7 @@ internal sealed record Pkcs10
     public static bool TryRead(ReadOnlyMemory<byte> der, [NotNullWhen(true)] out Pkcs10? request, [NotNullWhen(false)] out Refusal? refusal)
     {
         (request, refusal) = (null, null);
+        string field = "the file";
         try
         {
             var whole = new AsnReader(der, AsnEncodingRules.DER);
@@ -45,35 +49,54 @@ internal sealed record Pkcs10
                 refusal = RequestRules.WholeFile.Refuse($"{der.Length - encoded.Length} bytes follow the request.",
                     "Send the request alone, as the tool wrote it.");
             else
-                request = Read(encoded);
+                request = Read(encoded, ref field);
         }
-        catch (AsnContentException e)
+        catch (UnreadableException e)
         {
-            refusal = RequestRules.Encoding.Refuse($"The file is no PKCS #10 request in DER or PEM: {e.Message}",
-                "Check that the right file was sent. Make the request again with a current tool (openssl, certtool).");
+            refusal = e.IsOurLimit
+                ? RequestRules.Encoding.Refuse($"The request is not read by this program: {e.Sentence}",
+                    "It may be valid elsewhere. Make a smaller request with a current tool (openssl, certtool).")
+                : RequestRules.Encoding.Refuse($"The file is not a PKCS #10 request as it must be: {e.Sentence}", Again);
+        }
+        catch (AsnContentException)
+        {
+            refusal = RequestRules.Encoding.Refuse(
+                $"The file is not a PKCS #10 request in DER or PEM: {field} is not DER as X.690 and RFC 2986 write it, or is cut off.",
+                Again);
         }
         return request is not null;
     }
 
-    private static Pkcs10 Read(ReadOnlyMemory<byte> der)
+    private static Pkcs10 Read(ReadOnlyMemory<byte> der, ref string field)
     {
         Walk(der, depth: 0);
         AsnReader request = CertificateReader.OnlySequence(der);
+        field = "certificationRequestInfo";
         ReadOnlyMemory<byte> info = request.ReadEncodedValue();
+        AsnReader fields = CertificateReader.OnlySequence(info);
+        field = "version";
+        BigInteger version = fields.ReadInteger();
+        field = "subject";
+        ReadOnlyMemory<byte> subject = fields.ReadEncodedValue();
+        field = "subjectPKInfo";
+        ReadOnlyMemory<byte> key = fields.ReadEncodedValue();
+        field = "attributes";
+        List<RequestAttribute> attributes = ReadAttributes(fields);
+        field = "signatureAlgorithm";
         ReadOnlyMemory<byte> algorithm = request.ReadEncodedValue();
+        string oid = CertificateReader.OnlySequence(algorithm).ReadObjectIdentifier();
+        field = "signature";
         ReadOnlyMemory<byte> signature = ReadBits(request);
         request.ThrowIfNotEmpty();
-
-        AsnReader fields = CertificateReader.OnlySequence(info);
         return new Pkcs10
         {
             Info = info,
-            Version = fields.ReadInteger(),
-            Subject = fields.ReadEncodedValue(),
-            SubjectPublicKeyInfo = fields.ReadEncodedValue(),
-            Attributes = ReadAttributes(fields),
+            Version = version,
+            Subject = subject,
+            SubjectPublicKeyInfo = key,
+            Attributes = attributes,
             SignatureAlgorithm = algorithm,
-            SignatureAlgorithmOid = CertificateReader.OnlySequence(algorithm).ReadObjectIdentifier(),
+            SignatureAlgorithmOid = oid,
             Signature = signature,
         };
     }
@@ -83,7 +106,7 @@ internal sealed record Pkcs10
     private static void Walk(ReadOnlyMemory<byte> der, int depth)
     {
         if (depth > MaxDepth)
-            throw new AsnContentException($"it nests more than {MaxDepth} deep");
+            throw UnreadableException.NotReadHere($"it nests more than {MaxDepth} deep.");
         var reader = new AsnReader(der, AsnEncodingRules.DER);
         while (reader.HasData)
         {
@@ -97,11 +120,14 @@ internal sealed record Pkcs10
 
     private static ReadOnlyMemory<byte> ReadBits(AsnReader reader) =>
         reader.TryReadPrimitiveBitString(out int unusedBits, out ReadOnlyMemory<byte> bits) && unusedBits == 0 ? bits
-            : throw new AsnContentException("the signature is not whole bytes");
+            : throw new UnreadableException("the signature is not whole bytes.");
 
     // attributes [0] IMPLICIT SET OF Attribute: never absent, at least empty.
     private static List<RequestAttribute> ReadAttributes(AsnReader fields)
     {
+        if (!fields.HasData)
+            throw new UnreadableException(
+                "the field of its attributes is left out; without attributes it is there and empty (RFC 2986 4.1).");
         AsnReader set = fields.ReadSetOf(new Asn1Tag(TagClass.ContextSpecific, 0));
         fields.ThrowIfNotEmpty();
         var attributes = new List<RequestAttribute>();
@@ -109,7 +135,7 @@ internal sealed record Pkcs10
         {
             attributes.Add(ReadAttribute(set.ReadSequence()));
             if (attributes.Count > MaxAttributes)
-                throw new AsnContentException($"there are more than {MaxAttributes} attributes");
+                throw UnreadableException.NotReadHere($"there are more than {MaxAttributes} attributes.");
         }
         return attributes;
     }

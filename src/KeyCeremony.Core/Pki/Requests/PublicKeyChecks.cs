@@ -22,16 +22,21 @@ public static class PublicKeyChecks
         key = null;
         if (subjectPublicKeyInfo.Length > MaxBytes)
         {
-            refusal = Unreadable($"it takes {subjectPublicKeyInfo.Length} bytes");
+            refusal = Unreadable($"it takes {subjectPublicKeyInfo.Length} bytes, more than {MaxBytes}.");
             return false;
         }
         try
         {
             return TryRead(subjectPublicKeyInfo.ToArray(), out key, out refusal);
         }
-        catch (AsnContentException e)
+        catch (AsnContentException)
         {
-            refusal = Unreadable(e.Message);
+            refusal = Unreadable("it is not DER as X.690 and RFC 5280 write it.");
+            return false;
+        }
+        catch (UnreadableException e)
+        {
+            refusal = Unreadable(e.Sentence);
             return false;
         }
     }
@@ -92,7 +97,7 @@ public static class PublicKeyChecks
 
     private static ReadOnlyMemory<byte> ReadBits(AsnReader reader) =>
         reader.TryReadPrimitiveBitString(out int unusedBits, out ReadOnlyMemory<byte> bits) && unusedBits == 0 ? bits
-            : throw new AsnContentException("the key's bits are not whole bytes");
+            : throw new UnreadableException("its bits are not whole bytes.");
 
     private static Refusal Unreadable(string why) =>
         PublicKeyRules.Encoding.Refuse($"The public key cannot be read: {why}",

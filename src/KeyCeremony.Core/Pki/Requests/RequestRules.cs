@@ -9,7 +9,8 @@ public static class RequestRules
     public static readonly PkiRule Pem = new("REQ-02",
         "A PEM file is exactly one block of the right label, in strict base64 with lines of 64, and nothing around it.", "RFC 7468");
     public static readonly PkiRule Encoding = new("REQ-03",
-        "The request is PKCS #10 in DER: minimal lengths, no field too many or too few.", "RFC 2986 4");
+        "The request is PKCS #10 in DER: minimal lengths, no field too many or too few; "
+        + "the attributes are there, if only as an empty field.", "RFC 2986 4");
     public static readonly PkiRule WholeFile = new("REQ-04", "Nothing follows the request.", "house");
     public static readonly PkiRule Version = new("REQ-05", "The version is 0.", "RFC 2986 4.1");
     public static readonly PkiRule AttributeOnce = new("REQ-06", "No attribute stands twice, and each has one value.", "RFC 2986 4.1");

@@ -1,5 +1,4 @@
 using System.Formats.Asn1;
-using System.Net;
 
 namespace KeyCeremony.Core.Pki.Requests;
 
@@ -7,14 +6,14 @@ namespace KeyCeremony.Core.Pki.Requests;
 internal static class RequestedExtensionReader
 {
     private const int MaxExtensions = 32;
-    private const int MaxNames = 64;
 
     private static readonly string[] Known =
         [Oids.BasicConstraints, Oids.KeyUsage, Oids.ExtendedKeyUsage, Oids.SubjectAlternativeName, Oids.SubjectKeyIdentifier];
 
     public static bool Knows(string oid) => Known.Contains(oid);
 
-    /// <exception cref="AsnContentException">Not a well-formed list.</exception>
+    /// <exception cref="AsnContentException">Not DER.</exception>
+    /// <exception cref="UnreadableException">Not a well-formed list.</exception>
     public static List<CertificateExtension> ReadList(ReadOnlyMemory<byte> value)
     {
         AsnReader list = CertificateReader.OnlySequence(value);
@@ -24,13 +23,14 @@ internal static class RequestedExtensionReader
             AsnReader encoded = list.ReadSequence();
             extensions.Add(CertificateReader.ReadExtension(encoded));
             if (extensions.Count > MaxExtensions)
-                throw new AsnContentException($"there are more than {MaxExtensions} extensions");
+                throw UnreadableException.NotReadHere($"there are more than {MaxExtensions} extensions.");
         }
         return extensions;
     }
 
     /// <param name="extensions">Without repeats.</param>
-    /// <exception cref="AsnContentException">A known extension's value is not well-formed.</exception>
+    /// <exception cref="AsnContentException">A known extension's value is not DER.</exception>
+    /// <exception cref="UnreadableException">A known extension's value is not well-formed.</exception>
     public static RequestedExtensions Decode(IReadOnlyList<CertificateExtension> extensions)
     {
         ReadOnlyMemory<byte>? Value(string oid) => extensions.FirstOrDefault(extension => extension.Oid == oid)?.Value;
@@ -43,7 +43,9 @@ internal static class RequestedExtensionReader
             BasicConstraints = Value(Oids.BasicConstraints) is { } constraints ? ReadBasicConstraints(constraints) : null,
             KeyUsage = Value(Oids.KeyUsage) is { } usage ? ReadKeyUsage(usage) : null,
             ExtendedKeyUsage = Value(Oids.ExtendedKeyUsage) is { } purposes ? ReadPurposes(purposes) : null,
-            SubjectAlternativeNames = Value(Oids.SubjectAlternativeName) is { } names ? ReadGeneralNames(names) : null,
+            SubjectAlternativeNames = Value(Oids.SubjectAlternativeName) is { } names
+                ? GeneralNames.Read(CertificateReader.OnlySequence(names), "subjectAltName")
+                : null,
         };
     }
 
@@ -51,7 +53,7 @@ internal static class RequestedExtensionReader
     {
         BasicConstraints constraints = CertificateReader.ReadBasicConstraints(value);
         return constraints is { IsCa: false, PathLength: not null }
-            ? throw new AsnContentException("a path length stands without cA")
+            ? throw new UnreadableException("a path length stands without cA.")
             : constraints;
     }
 
@@ -65,7 +67,7 @@ internal static class RequestedExtensionReader
         writer.WriteNamedBitList(usage & AllUsages);
         return usage != KeyUsages.None && writer.EncodedValueEquals(value.Span)
             ? usage
-            : throw new AsnContentException("keyUsage is empty or not written the DER way");
+            : throw new UnreadableException("keyUsage is empty or not written the DER way.");
     }
 
     private static KeyUsages AllUsages => Enum.GetValues<KeyUsages>().Aggregate((all, one) => all | one);
@@ -75,63 +77,14 @@ internal static class RequestedExtensionReader
         IReadOnlyList<string> purposes = CertificateReader.ReadOids(value);
         return purposes.Distinct().Count() == purposes.Count
             ? purposes
-            : throw new AsnContentException("a purpose stands twice in extKeyUsage");
+            : throw new UnreadableException("a purpose stands twice in extKeyUsage.");
     }
 
     private static void ReadKeyIdentifier(ReadOnlyMemory<byte> value)
     {
         var reader = new AsnReader(value, AsnEncodingRules.DER);
         if (!reader.TryReadPrimitiveOctetString(out _))
-            throw new AsnContentException("subjectKeyIdentifier is not a primitive OCTET STRING");
+            throw new UnreadableException("subjectKeyIdentifier is not a primitive OCTET STRING.");
         reader.ThrowIfNotEmpty();
-    }
-
-    // RFC 5280 4.2.1.6
-    private static List<string> ReadGeneralNames(ReadOnlyMemory<byte> value)
-    {
-        AsnReader sequence = CertificateReader.OnlySequence(value);
-        var names = new List<string>();
-        while (sequence.HasData)
-        {
-            names.Add(ReadGeneralName(sequence));
-            if (names.Count > MaxNames)
-                throw new AsnContentException($"there are more than {MaxNames} alternative names");
-        }
-        return names.Count > 0 ? names : throw new AsnContentException("subjectAltName is empty");
-    }
-
-    private static string ReadGeneralName(AsnReader sequence)
-    {
-        Asn1Tag tag = sequence.PeekTag();
-        if (tag.TagClass != TagClass.ContextSpecific || tag.TagValue > 8)
-            throw new AsnContentException("subjectAltName holds something that is no GeneralName");
-        return tag.TagValue switch
-        {
-            1 => $"email:{Ia5(sequence, tag)}",
-            2 => $"DNS:{Ia5(sequence, tag)}",
-            6 => $"URI:{Ia5(sequence, tag)}",
-            7 => $"IP:{Address(sequence, tag)}",
-            4 => $"name:{CertificateText.Visible(DirectoryName(sequence, tag))}",
-            8 => $"OID:{sequence.ReadObjectIdentifier(tag)}",
-            _ => $"other:{Convert.ToHexStringLower(sequence.ReadEncodedValue().Span)}",
-        };
-    }
-
-    private static string Ia5(AsnReader sequence, Asn1Tag tag) =>
-        CertificateText.Visible(sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag));
-
-    private static string Address(AsnReader sequence, Asn1Tag tag)
-    {
-        if (!sequence.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> bytes, tag) || bytes.Length is not (4 or 16))
-            throw new AsnContentException("an iPAddress does not take 4 or 16 bytes");
-        return new IPAddress(bytes.Span).ToString();
-    }
-
-    private static string DirectoryName(AsnReader sequence, Asn1Tag tag)
-    {
-        AsnReader wrapper = sequence.ReadSequence(tag);
-        var name = DistinguishedName.Decode(wrapper.ReadEncodedValue());
-        wrapper.ThrowIfNotEmpty();
-        return name.ToString();
     }
 }

@@ -105,9 +105,16 @@ public sealed class SigningRequest : RequestFile
             refusal = CheckExtensions(list);
             asked = refusal is null ? RequestedExtensionReader.Decode(list) : null;
         }
-        catch (AsnContentException e)
+        catch (UnreadableException e)
         {
-            refusal = RequestRules.Extension.Refuse($"An extension that the request asks for is not well-formed: {e.Message}", Again);
+            refusal = RequestRules.Extension.Refuse(e.IsOurLimit ? $"What the request asks for is not read by this program: {e.Sentence}"
+                : $"An extension that the request asks for is not well-formed: {e.Sentence}", Again);
+            asked = null;
+        }
+        catch (AsnContentException)
+        {
+            refusal = RequestRules.Extension.Refuse(
+                "An extension that the request asks for is not well-formed: its value is not DER as X.690 and RFC 5280 write it.", Again);
             asked = null;
         }
         return asked is not null;

@@ -67,5 +67,6 @@ public static class ToldHash
 
     private static Refusal Differs(string found) => RequestRules.ToldHash.Refuse(
         found,
-        "Ask the owner to read that place again. If it stays so, this is not the owner's file: do not sign it, and report a deviation.");
+        "Ask the owner to read that place again. If it stays so, this is not the file whose hash was told "
+        + "(DER and PEM of one request have two hashes): do not sign it, and report a deviation.");
 }

@@ -19,7 +19,7 @@ public sealed class CrlReaderTests
     // What is done to the TBSCertList before it is signed, and the rule that finds it.
     private static readonly Dictionary<string, (string Rule, Action<DerNode> Change)> HostileTbs = new()
     {
-        ["version 1, absent"] = ("CRL-02", tbs => tbs.Children!.RemoveAt(VersionField)),
+        ["version 1, absent, with extensions"] = ("CRL-02", tbs => tbs.Children!.RemoveAt(VersionField)),
         ["version 1, written"] = ("CRL-02", tbs => tbs[VersionField].Value = [0]),
         ["version 3"] = ("CRL-02", tbs => tbs[VersionField].Value = [2]),
         ["no issuer"] = ("CRL-01", tbs => tbs.Children!.RemoveAt(IssuerField)),

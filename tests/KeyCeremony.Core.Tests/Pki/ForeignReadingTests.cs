@@ -1,0 +1,349 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Crl;
+using KeyCeremony.Core.Tests.Pki.Crl;
+using KeyCeremony.Core.Tests.Pki.Requests;
+
+namespace KeyCeremony.Core.Tests.Pki;
+
+/// <summary>What other people's tools write and RFC 5280 allows is read; none of it may stand in what we write ourselves.</summary>
+public sealed class ForeignReadingTests
+{
+    private const int VersionField = 0;
+    private const int EntriesField = 5;
+    private const int ExtensionsField = 6;
+
+    private static readonly Asn1Tag Zero = new(TagClass.ContextSpecific, 0);
+    private static readonly Asn1Tag One = new(TagClass.ContextSpecific, 1);
+    private static readonly Asn1Tag Two = new(TagClass.ContextSpecific, 2);
+
+    [Fact]
+    public void A_policy_with_a_CPS_address_and_a_notice_is_read_and_shown()
+    {
+        ParsedTbs tbs = Read(edit => edit.Add(Oids.CertificatePolicies, false, Policies()));
+
+        Assert.Equal("certificatePolicies: 1.3.6.1.4.1.55555.1 (CPS http://example.com/cps, notice of 'Example' 1 2 'For internal use'), "
+            + "1.3.6.1.4.1.55555.2 (1.3.6.1.4.1.55555.9 0500), 1.3.6.1.4.1.55555.3", Line(tbs, Oids.CertificatePolicies));
+    }
+
+    [Fact]
+    public void Every_form_of_distribution_point_is_read_and_shown()
+    {
+        ParsedTbs tbs = Read(edit => edit.Add(Oids.CrlDistributionPoints, false, Points()));
+
+        Assert.Equal(["http://a.example/r.crl"], tbs.CrlDistributionPoints!.Uris);
+        Assert.Equal("cRLDistributionPoints: http://a.example/r.crl, reasons 40, CRL issuer name:CN=Other, relative name OU=Part, "
+            + "name:CN=Directory", Line(tbs, Oids.CrlDistributionPoints));
+    }
+
+    [Fact]
+    public void What_a_profile_does_not_write_is_no_certificate_of_ours()
+    {
+        Assert.Contains("CERT-12", Lint(edit => edit.Add(Oids.CertificatePolicies, false, Policies())));
+        Assert.Contains("CERT-12", Lint(edit => edit.Add(Oids.CrlDistributionPoints, false, Points())));
+        Assert.Contains("CERT-16", Lint(edit => edit.Subject = DerNode.Parse(MultiValued())));
+        Assert.Contains("CERT-16", Lint(edit => edit.Subject = DerNode.Parse(Name(Oids.CommonName, 0x14, "Root"u8))));
+    }
+
+    [Theory]
+    [InlineData(0x0C, "R\u00fc", "UTF8String")]
+    [InlineData(0x13, "Root", "PrintableString")]
+    [InlineData(0x16, "pki@example.com", "IA5String")]
+    [InlineData(0x14, "Rue", "TeletexString")]
+    [InlineData(0x1E, "R\u00fc", "BMPString")]
+    [InlineData(0x1C, "R\u00fc\U0001F511", "UniversalString")]
+    [InlineData(0x12, "4711", "NumericString")]
+    [InlineData(0x1A, "Root", "VisibleString")]
+    public void A_name_of_every_string_type_is_read(int tag, string value, string label)
+    {
+        byte[] content = tag switch
+        {
+            0x1E => Encoding.BigEndianUnicode.GetBytes(value),
+            0x1C => new UTF32Encoding(bigEndian: true, byteOrderMark: false).GetBytes(value),
+            _ => Encoding.UTF8.GetBytes(value),
+        };
+
+        Assert.True(DistinguishedName.TryDecode(Name(Oids.CommonName, (byte)tag, content),
+            out DistinguishedName? name, out Refusal? refusal), refusal?.ToString());
+        NameAttribute attribute = Assert.Single(name.Attributes);
+        Assert.Equal((value, label, false), (attribute.Value, attribute.StringLabel, attribute.JoinsPrevious));
+    }
+
+    [Fact]
+    public void Attributes_side_by_side_and_values_that_are_no_text_are_read()
+    {
+        Assert.True(DistinguishedName.TryDecode(MultiValued(), out DistinguishedName? several, out _));
+        Assert.Equal("O=R1+OU=R1, CN=Root", several.ToString());
+        Assert.Equal([false, true, false], several.Attributes.Select(one => one.JoinsPrevious));
+
+        Assert.True(DistinguishedName.TryDecode(Name("2.5.4.45", 0x03, [0, 1]), out DistinguishedName? bits, out _));
+        Assert.Equal("uniqueIdentifier=#03020001", bits.ToString());
+    }
+
+    [Fact]
+    public void The_names_that_directories_write_have_their_usual_words()
+    {
+        foreach ((string oid, string word) in new[]
+        {
+            (Oids.DomainComponent, "DC"), (Oids.UserId, "UID"), (Oids.EmailAddress, "emailAddress"),
+        })
+        {
+            Assert.True(DistinguishedName.TryDecode(Name(oid, 0x16, "example"u8), out DistinguishedName? name, out _));
+            Assert.Equal($"{word}=example", name.ToString());
+        }
+    }
+
+    [Fact]
+    public void A_name_beyond_our_limit_is_not_called_wrong()
+    {
+        Assert.False(DistinguishedName.TryDecode(Name(Oids.CommonName, 0x0C, new byte[4100]), out _, out Refusal? refusal));
+        Assert.Contains("is not read by this program", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a certificate of version 1", false, null, "of version 1, which cannot say")]
+    [InlineData("no basicConstraints", true, "no basic", "does not say that it is a CA's")]
+    [InlineData("cA FALSE", true, "no CA", "says that it is no CA's")]
+    [InlineData("keyUsage without keyCertSign", true, "other usage", "keyUsage does not allow")]
+    [InlineData("no keyUsage", true, "no usage", null)]
+    [InlineData("as it should be", true, "", null)]
+    public void A_CA_is_recognised_by_what_its_certificate_says(string what, bool hasExtensions, string? change, string? found)
+    {
+        ParsedTbs tbs = Read(edit =>
+        {
+            if (!hasExtensions)
+            {
+                edit.Fields.Children!.RemoveAt(7);
+                edit.Fields.Children!.RemoveAt(0);
+            }
+            if (change == "no basic")
+                edit.Remove(Oids.BasicConstraints);
+            if (change == "no CA")
+                edit.SetValue(Oids.BasicConstraints, 0x30, 0x00);
+            if (change == "no usage")
+                edit.Remove(Oids.KeyUsage);
+            if (change == "other usage")
+                edit.SetValue(Oids.KeyUsage, 0x03, 0x02, 0x07, 0x80);
+        });
+
+        string? why = CaStanding.WhyNot(tbs);
+        Assert.True(found is null ? why is null : why?.Contains(found, StringComparison.Ordinal), $"{what}: {why}");
+    }
+
+    [Fact]
+    public void A_list_of_version_1_is_read_and_is_none_of_ours()
+    {
+        DerNode tbs = DerNode.Parse(CrlRoom.P256.Issue(CrlRoom.Entry("0102")))[0];
+        tbs.Children!.RemoveAt(ExtensionsField);
+        tbs[EntriesField][0].Children!.RemoveAt(2);
+        tbs.Children!.RemoveAt(VersionField);
+        byte[] crl = CrlRoom.P256.SignBytes(tbs.Encode());
+
+        (CrlFacts facts, List<Revocation> entries) = CrlRoom.Read(crl);
+        Assert.Equal((1, 1), (facts.Version, entries.Count));
+        Assert.Equal(SignatureVerdict.Holds, facts.Judge(CrlRoom.P256.Issuer));
+        Assert.Contains("CRL-02", CrlChecks.Verify(new MemoryStream(crl), CrlRoom.P256.Issuer, null, out _)
+            .Findings.Select(f => f.Rule.Id));
+        Assert.Contains("version: 1", CrlText.Describe(facts).Select(line => line.ToString()));
+    }
+
+    [Fact]
+    public void Names_of_a_partition_and_entry_extensions_of_every_form_are_read()
+    {
+        DerNode tbs = DerNode.Parse(CrlRoom.P256.Issue(CrlRoom.Entry("0102")))[0];
+        tbs[ExtensionsField][0].Children!.Add(DerNode.Parse(RequestWriter.Extension(CrlExtensions.DistributionPoint,
+            Encoded(writer =>
+            {
+                using (writer.PushSequence(Zero))
+                using (writer.PushSetOf(One))
+                    WriteAttribute(writer, Oids.OrganizationalUnit, 0x0C, "Part"u8);
+                writer.WriteBoolean(true, One);
+            }), critical: true)));
+        // holdInstructionCode
+        tbs[EntriesField][0][2].Children!.Add(DerNode.Parse(RequestWriter.Extension("2.5.29.23", Der.Oid("1.2.840.10040.2.2"))));
+
+        CrlFacts facts = CrlRoom.Read(CrlRoom.P256.SignBytes(tbs.Encode())).Facts;
+        Assert.Equal("relative name OU=Part", Assert.Single(facts.DistributionPoint!.OtherNames));
+        Assert.True(facts.DistributionPoint.OnlyUserCertificates);
+        Assert.Equal(1, facts.OtherEntryExtensions);
+    }
+
+    [Theory]
+    [InlineData("551d1b", "020101", "CRL-13", "is not read by this program: It is a delta CRL")]
+    [InlineData("551d1c", "30038401ff", "CRL-13", "is not read by this program: It is indirect")]
+    [InlineData("551d1c", "300483020640", "CRL-13", "is not read by this program: It holds only what was revoked for some")]
+    [InlineData("551d1c", "30038501ff", "CRL-13", "is not read by this program: It is of attribute certificates")]
+    [InlineData("2a0304", "0500", "CRL-12", "cannot be judged: the extension 1.2.3.4 is critical")]
+    public void A_list_that_is_not_read_is_not_called_damaged(string oid, string value, string rule, string found)
+    {
+        DerNode tbs = DerNode.Parse(CrlRoom.P256.Issue(CrlRoom.Entry("0102")))[0];
+        tbs[ExtensionsField][0].Children!.Add(DerNode.Sequence(DerNode.Primitive(0x06, Convert.FromHexString(oid)),
+            DerNode.Primitive(0x01, 0xFF), DerNode.Primitive(0x04, Convert.FromHexString(value))));
+
+        Assert.False(CrlReader.TryRead(new MemoryStream(CrlRoom.P256.SignBytes(tbs.Encode())), each: null, out _, out Refusal? refusal));
+        Assert.Equal(rule, refusal.Rule);
+        Assert.Contains(found, refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The hash is the signer's choice; a key of another kind did not sign; what is not known is not judged.</summary>
+    [Fact]
+    public void A_signature_of_somebody_else_is_judged_in_three_steps()
+    {
+        byte[] data = "what was signed"u8.ToArray();
+        using var p256 = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var rsa = RSA.Create(2048);
+        byte[] spki = p256.ExportSubjectPublicKeyInfo();
+        foreach ((string oid, HashAlgorithmName hash) in new[]
+        {
+            (Oids.EcdsaWithSha256, HashAlgorithmName.SHA256), (Oids.EcdsaWithSha384, HashAlgorithmName.SHA384),
+            (Oids.EcdsaWithSha512, HashAlgorithmName.SHA512),
+        })
+        {
+            byte[] signature = p256.SignData(data, hash, DSASignatureFormat.Rfc3279DerSequence);
+            Assert.Equal(SignatureVerdict.Holds, ForeignSignature.Judge(spki, Identifier(oid), data, signature));
+            Assert.Equal(SignatureVerdict.DoesNotHold,
+                ForeignSignature.Judge(other.ExportSubjectPublicKeyInfo(), Identifier(oid), data, signature));
+            Assert.Equal(SignatureVerdict.DoesNotHold,
+                ForeignSignature.Judge(rsa.ExportSubjectPublicKeyInfo(), Identifier(oid), data, signature));
+            Assert.Equal(SignatureVerdict.DoesNotHold, ForeignSignature.Judge(spki, Identifier(oid), data, [1, 2, 3]));
+        }
+        byte[] pss = Convert.FromHexString("303d06092a864886f70d01010a3030a00d300b0609608648016503040201"
+            + "a11a301806092a864886f70d010108300b0609608648016503040201a203020120");
+        Assert.Equal(SignatureVerdict.Holds, ForeignSignature.Judge(rsa.ExportSubjectPublicKeyInfo(), pss, data,
+            rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pss)));
+        byte[] pkcs1 = rsa.SignData(data, HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1);
+        Assert.Equal(SignatureVerdict.Holds,
+            ForeignSignature.Judge(rsa.ExportSubjectPublicKeyInfo(), Identifier(Oids.Sha384WithRsa), data, pkcs1));
+        // SHA-1, Ed25519, and a key that is none of these
+        foreach (string unknown in new[] { "1.2.840.10045.4.1", "1.3.101.112", "2.16.840.1.101.3.4.3.18" })
+            Assert.Equal(SignatureVerdict.CannotBeJudged, ForeignSignature.Judge(spki, Identifier(unknown), data, [1]));
+        Assert.Equal(SignatureVerdict.CannotBeJudged, ForeignSignature.Judge(
+            Der.Sequence(Der.Sequence(Der.Oid("1.3.101.112")), [0x03, 0x02, 0, 1]), Identifier(Oids.EcdsaWithSha256), data, [1]));
+    }
+
+    private static ParsedTbs Read(Action<TbsEdit> change)
+    {
+        var edit = new TbsEdit(Samples.Tbs(Samples.Plan("root")));
+        change(edit);
+        return Samples.Parsed(edit.Encode());
+    }
+
+    private static IEnumerable<string> Lint(Action<TbsEdit> change) =>
+        CertificateLint.Check(new LintSubject(Samples.Profile("root"), Read(change), Issuer: null)).Findings.Select(f => f.Rule.Id);
+
+    private static string Line(ParsedTbs tbs, string oid) =>
+        CertificateText.Describe(tbs).Single(line => line.Label == Oids.NameOf(oid)).ToString();
+
+    private static byte[] Identifier(string oid) => Der.Sequence(Der.Oid(oid));
+
+    private static byte[] Policies() => Encoded(writer =>
+    {
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier("1.3.6.1.4.1.55555.1");
+            using (writer.PushSequence())
+            {
+                using (writer.PushSequence())
+                {
+                    writer.WriteObjectIdentifier("1.3.6.1.5.5.7.2.1");
+                    writer.WriteCharacterString(UniversalTagNumber.IA5String, "http://example.com/cps");
+                }
+                using (writer.PushSequence())
+                {
+                    writer.WriteObjectIdentifier("1.3.6.1.5.5.7.2.2");
+                    using (writer.PushSequence())
+                    {
+                        using (writer.PushSequence())
+                        {
+                            writer.WriteCharacterString(UniversalTagNumber.VisibleString, "Example");
+                            using (writer.PushSequence())
+                            {
+                                writer.WriteInteger(1);
+                                writer.WriteInteger(2);
+                            }
+                        }
+                        writer.WriteCharacterString(UniversalTagNumber.UTF8String, "For internal use");
+                    }
+                }
+            }
+        }
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier("1.3.6.1.4.1.55555.2");
+            using (writer.PushSequence())
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier("1.3.6.1.4.1.55555.9");
+                writer.WriteNull();
+            }
+        }
+        using (writer.PushSequence())
+            writer.WriteObjectIdentifier("1.3.6.1.4.1.55555.3");
+    });
+
+    private static byte[] Points() => Encoded(writer =>
+    {
+        using (writer.PushSequence())
+        {
+            using (writer.PushSequence(Zero))
+            using (writer.PushSequence(Zero))
+                writer.WriteCharacterString(UniversalTagNumber.IA5String, "http://a.example/r.crl",
+                    new Asn1Tag(TagClass.ContextSpecific, 6));
+            writer.WriteBitString([0x40], 6, One);
+            using (writer.PushSequence(Two))
+            using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 4)))
+                writer.WriteEncodedValue(Name(Oids.CommonName, 0x0C, "Other"u8));
+        }
+        using (writer.PushSequence())
+        using (writer.PushSequence(Zero))
+        using (writer.PushSetOf(One))
+            WriteAttribute(writer, Oids.OrganizationalUnit, 0x0C, "Part"u8);
+        using (writer.PushSequence())
+        using (writer.PushSequence(Zero))
+        using (writer.PushSequence(Zero))
+        using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 4)))
+            writer.WriteEncodedValue(Name(Oids.CommonName, 0x0C, "Directory"u8));
+    });
+
+    /// <summary>One relative name with O and OU, then one with CN.</summary>
+    private static byte[] MultiValued() => Encoded(writer =>
+    {
+        using (writer.PushSetOf())
+        {
+            WriteAttribute(writer, Oids.Organization, 0x0C, "R1"u8);
+            WriteAttribute(writer, Oids.OrganizationalUnit, 0x0C, "R1"u8);
+        }
+        using (writer.PushSetOf())
+            WriteAttribute(writer, Oids.CommonName, 0x0C, "Root"u8);
+    });
+
+    private static byte[] Name(string oid, byte tag, ReadOnlySpan<byte> content)
+    {
+        byte[] value = content.ToArray();
+        return Encoded(writer =>
+        {
+            using (writer.PushSetOf())
+                WriteAttribute(writer, oid, tag, value);
+        });
+    }
+
+    private static void WriteAttribute(AsnWriter writer, string oid, byte tag, ReadOnlySpan<byte> content)
+    {
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier(oid);
+            writer.WriteEncodedValue(Der.Value(tag, content.ToArray()));
+        }
+    }
+
+    private static byte[] Encoded(Action<AsnWriter> write)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+            write(writer);
+        return writer.Encode();
+    }
+}
