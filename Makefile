@@ -91,6 +91,7 @@ bench:
 	@.ci/need-packages $(DEMO_PACKAGES) nodejs gcc libc6-dev
 	@.ci/need-peers
 	@.ci/need-verifier
+	@.ci/need-program
 	@dotnet run -c Release --project tests/KeyCeremony.Benchmarks
 
 iso:

@@ -17,6 +17,7 @@ List<Row> rows = args switch
     ["crl"] => [.. CrlRows.Measure()],
     ["ur"] => [.. UrRows.Measure()],
     ["manifest"] => [.. ManifestRows.Measure()],
+    ["start"] => [.. ProgramRows.MeasureStart()],
     ["verify"] => [.. VerifyRows.Measure()],
     ["terminal"] => [.. TerminalRows.Measure()],
     ["register"] => [.. RegisterRows.Measure()],
