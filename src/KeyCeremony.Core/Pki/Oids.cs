@@ -45,11 +45,6 @@ public static class Oids
     public const string TimeStamping = "1.3.6.1.5.5.7.3.8";
     public const string OcspSigning = "1.3.6.1.5.5.7.3.9";
 
-    /// <summary>Only read: in names of other people's CAs.</summary>
-    public const string DomainComponent = "0.9.2342.19200300.100.1.25";
-
-    public const string EmailAddress = "1.2.840.113549.1.9.1";
-
     public const string ExtensionRequest = "1.2.840.113549.1.9.14";
     public const string ChallengePassword = "1.2.840.113549.1.9.7";
 

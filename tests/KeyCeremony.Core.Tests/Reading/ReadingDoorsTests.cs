@@ -2,11 +2,9 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.Core.Manifest.Devices;
-using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Script;
-using KeyCeremony.Core.Tests.Manifest;
 using KeyCeremony.Core.Tests.Manifest.Devices;
 using KeyCeremony.Core.Tests.Pki;
 using KeyCeremony.Core.Tests.Pki.Crl;
@@ -111,7 +109,7 @@ public sealed class ReadingDoorsTests
     {
         ["revocations"] = ("serial,date,reason\n1a,2026-01-01T00:00:00Z,superseded\n", Source),
         ["removals"] = ("serial,cause,notAfter\n1a,expired,2026-01-01T00:00:00Z\n", file =>
-            Said(RemovalFile.TryRead(new MemoryStream(file), out _, out IReadOnlyList<RowError> errors), errors.FirstOrDefault()?.Refusal)),
+            Said(RemovalFile.TryRead(new MemoryStream(file), out _, out IReadOnlyList<RowError> errors), errors is [var first, ..] ? first.Refusal : null)),
         ["known keys"] = ($"spkiSha256,environment,note\n{new string('a', 64)},staging,first\n", file =>
             Said(KnownKeysFile.TryRead(file, out _, out Refusal? refusal), refusal)),
         ["device list"] = ($"serialNo,certSha256,spkiSha256\nA,{new string('a', 64)},{new string('b', 64)}\n", file =>
@@ -275,7 +273,7 @@ public sealed class ReadingDoorsTests
             return RevocationFile.Unknown(first).Message;
         using var sort = new RevocationSort(() => new MemoryStream());
         return Said(RevocationFile.TryRead(new MemoryStream(file), format, sort, out _, out IReadOnlyList<RowError> errors),
-            errors.FirstOrDefault()?.Refusal);
+            errors is [var worst, ..] ? worst.Refusal : null);
     }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
