@@ -31,8 +31,8 @@ public sealed class Pkcs11Exception : HsmException
         CKR_PIN_LEN_RANGE => "The PIN is shorter or longer than this token takes; the token's profile names the limits.",
         CKR_PIN_INVALID => "The PIN has characters this token does not take; see the token's profile.",
         CKR_PIN_TOO_WEAK or CKR_PIN_TOO_WEAK_P11_KIT => "The token's own rules find this PIN too weak; see the token's profile.",
-        CKR_PIN_EXPIRED => "The token lets its PINs expire, and nobody knows one that could be renewed. Treat it as lost: its keys come back in "
-            + "a blank token whose PINs do not expire, by the script disaster-recovery.",
+        CKR_PIN_EXPIRED => "The token lets its PINs expire, and nobody knows one that could be renewed. Treat it as lost: "
+            + "its keys come back in a blank token whose PINs do not expire, by the script disaster-recovery.",
         CKR_USER_PIN_NOT_INITIALIZED => "The token has no user PIN yet. Commission it first.",
         CKR_USER_NOT_LOGGED_IN => "Nobody is logged in to the token. Try again: a quorum brings its cards.",
         CKR_USER_ALREADY_LOGGED_IN => "Somebody is logged in already. Unplug the token and plug it in again, then try again.",
@@ -40,7 +40,8 @@ public sealed class Pkcs11Exception : HsmException
         CKR_DEVICE_REMOVED => "The token was unplugged or lost power. Plug it in again and resume; what it finished is "
             + "found by looking, never by repeating.",
         CKR_TOKEN_NOT_PRESENT => "The slot is empty. Plug the token in, wait for its light, then resume.",
-        CKR_TOKEN_NOT_RECOGNIZED => "The module does not know this device. Leave the ceremony and resume it with the module of the device's maker.",
+        CKR_TOKEN_NOT_RECOGNIZED => "The module does not know this device. Leave the ceremony and resume it with the module of the "
+            + "device's maker.",
         CKR_TOKEN_WRITE_PROTECTED => "The token is write protected. Release the protection on the device, then resume.",
         CKR_DEVICE_ERROR => "The device failed inside, or the way to it broke. Check the cable or the server. "
             + "Power-cycle it, then resume; if it happens again, stop using it.",

@@ -39,7 +39,8 @@ internal static class RequestCommand
         Tell(request.Describe().Select(line => (line.Label, line.Value)));
         if (wanted.Script is null && wanted.Profile is null)
         {
-            Console.WriteLine("Every check of a request and of its key holds. Whether a script grants it is asked with --script or --profile.");
+            Console.WriteLine("Every check of a request and of its key holds. "
+                + "Whether a script grants it is asked with --script or --profile.");
             return 0;
         }
         if (!TryGrants(wanted, request, out ImmutableArray<PreviewCertificateStep> grants, out int code))
@@ -48,7 +49,8 @@ internal static class RequestCommand
     }
 
     /// <summary>What the ceremony would grant to this request.</summary>
-    private static bool TryGrants(InspectWanted wanted, RequestFile request, out ImmutableArray<PreviewCertificateStep> grants, out int code)
+    private static bool TryGrants(InspectWanted wanted, RequestFile request,
+        out ImmutableArray<PreviewCertificateStep> grants, out int code)
     {
         (grants, code) = ([], 1);
         if (!EnvironmentPrefix.IsKnown(wanted.Environment))
@@ -90,13 +92,15 @@ internal static class RequestCommand
                 out CertificatePlan? plan, out Refusal? refusal))
                 return Words.Refuse(refusal);
             RequestComparison compared = RequestDifference.Between(request, plan, wanted.Environment);
-            Console.WriteLine(wanted.Script is null ? $"Profile {step.Profile}" : $"Request \"{step.Key}\", certificate \"{step.Certificate}\"");
+            Console.WriteLine(wanted.Script is null ? $"Profile {step.Profile}"
+                : $"Request \"{step.Key}\", certificate \"{step.Certificate}\"");
             foreach (DifferenceRow row in compared.Rows.Where(r => wanted.Script is not null || r.Field != "subject"))
                 Console.WriteLine($"  {row}");
             if (compared.Contradiction is { } contradiction)
                 return Words.Refuse(contradiction);
         }
-        Console.WriteLine($"Every check of a request and of its key holds, and the {(wanted.Script is null ? "profile" : "script")} grants it. "
+        Console.WriteLine("Every check of a request and of its key holds, "
+            + $"and the {(wanted.Script is null ? "profile" : "script")} grants it. "
             + "Whether the key is known already, the room asks.");
         return 0;
     }

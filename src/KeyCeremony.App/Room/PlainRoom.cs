@@ -126,7 +126,11 @@ internal sealed class PlainRoom : IDisposable
             hsm.Close();
             return true;
         });
-        _model = Now(_model.Follow(state, new Over()) with { BundlePath = bundle });
+        _model = Now(_model.Follow(state, new Over()) with
+        {
+            BundlePath = bundle,
+            AuditLine = AuditLine.Of(state, _ledger.Entries, bundle),
+        });
         _tty.Say(PlainWords.Ended(_model));
         _ = _tty.Read(PlainWords.Prompt, isSecret: false);
     }
@@ -262,8 +266,8 @@ internal sealed class PlainRoom : IDisposable
         if (Said(new LeaveDialog(0)) is not { } answer)
             return;
         int chosen = Number(answer);
-        _left = chosen == LeaveDialog.Choices.Length;
-        if (chosen == 2)
+        _left = chosen == (_model.NothingBegun ? LeaveDialog.ChoicesBefore : LeaveDialog.Choices).Length;
+        if (chosen == 2 && !_left)
             _tty.Say("Type .break: then those who stay are named.");
     }
 
@@ -378,5 +382,9 @@ internal sealed class PlainRoom : IDisposable
 
     private void Refuse(Refusal refusal) => _tty.Say(PlainWords.Refused(_model.Display, refusal));
 
-    private ScreenModel Now(ScreenModel model) => model.Ticked(_clock.GetUtcNow()) with { Journal = _ledger.Entries };
+    private ScreenModel Now(ScreenModel model) => model.Ticked(_clock.GetUtcNow()) with
+    {
+        Journal = _ledger.Entries,
+        NothingBegun = _ledger.IsHeld,
+    };
 }

@@ -107,7 +107,7 @@ public sealed class CameraEngineTests(SigningRooms rooms) : IClassFixture<Signin
     {
         SoftwareRoom room = At(Tls, r => r.Show("nonsense.csr", "nonsense"u8.ToArray()));
         Assert.Null(room.Say(ImportWords.Camera));
-        Assert.Equal("REQ-03", room.Asked().Blocked?.Rule);
+        Assert.Equal("REQ-02", room.Asked().Blocked?.Rule);
         Assert.Null(room.Say("again"));
         Assert.Null(room.Say("tls-t1.csr"));
         room.GoOn();

@@ -7,7 +7,9 @@ using KeyCeremony.Core.Journal;
 
 namespace KeyCeremony.App.Tests.Room;
 
-/// <summary>What a file of revocations may hold, asked when it is read: nothing that was typed is lost, and the file can be mended.</summary>
+/// <summary>
+/// What a file of revocations may hold, asked when it is read: nothing that was typed is lost, and the file can be mended.
+/// </summary>
 public class CrlSourceTests(SigningRooms rooms) : IClassFixture<SigningRooms>
 {
     private static readonly DateTimeOffset Begin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

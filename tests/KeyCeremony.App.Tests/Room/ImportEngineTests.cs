@@ -23,7 +23,7 @@ public class ImportEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
 
         Assert.Null(room.Say("not-a-request.csr"));
         Assert.Equal("refused", room.Asked().Id);
-        Assert.Equal("REQ-03", room.Asked().Blocked?.Rule);
+        Assert.Equal("REQ-02", room.Asked().Blocked?.Rule);
         Assert.Null(room.Say("again"));
         Assert.Equal("file", room.Asked().Id);
         Assert.Null(room.Say("tls-t1.csr"));

@@ -121,7 +121,7 @@ public sealed class ManifestCommandTests : IDisposable
         AssertRefused("BATCH-16", Run("verify", "--envelope", "nothing.json", "--trust", "root.pem"));
         AssertRefused("BATCH-16", Run("verify", "--envelope", _folder, "--trust", "root.pem"));
         AssertRefused("BATCH-16", Run("verify", "--envelope", Envelope, "--trust", "nothing.pem"));
-        AssertRefused("CERT-01", Run("verify", "--envelope", Envelope, "--trust", "boot.bin"));
+        AssertRefused("BATCH-16", Run("verify", "--envelope", Envelope, "--trust", "boot.bin"));
         AssertRefused("DSSE-01", Run("verify", "--envelope", Statement, "--trust", "root.pem"));
         AssertRefused("BATCH-16", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--chain", "nothing.pem"));
         Assert.Contains("BATCH-16", Run("verify", "--envelope", Envelope, "--trust", "root.pem", "--proof", "nothing.json").Errors,

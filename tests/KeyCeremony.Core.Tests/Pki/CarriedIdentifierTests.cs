@@ -102,7 +102,8 @@ public sealed class CarriedIdentifierTests
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(Identifier));
-        using X509Certificate2 leaf = request.Create(PartnerName, PartnerKey.Generator, Samples.Start, Samples.Start.AddYears(5), [1, 2, 3]);
+        using X509Certificate2 leaf = request.Create(
+            PartnerName, PartnerKey.Generator, Samples.Start, Samples.Start.AddYears(5), [1, 2, 3]);
         return CertificateReader.TryReadCertificate(leaf.RawData, out ParsedCertificate? parsed, out Refusal? refusal)
             ? parsed
             : throw new ArgumentException(refusal.ToString());

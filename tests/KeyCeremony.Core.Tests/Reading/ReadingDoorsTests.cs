@@ -109,7 +109,8 @@ public sealed class ReadingDoorsTests
     {
         ["revocations"] = ("serial,date,reason\n1a,2026-01-01T00:00:00Z,superseded\n", Source),
         ["removals"] = ("serial,cause,notAfter\n1a,expired,2026-01-01T00:00:00Z\n", file =>
-            Said(RemovalFile.TryRead(new MemoryStream(file), out _, out IReadOnlyList<RowError> errors), errors is [var first, ..] ? first.Refusal : null)),
+            Said(RemovalFile.TryRead(new MemoryStream(file), out _, out IReadOnlyList<RowError> errors),
+                errors is [var first, ..] ? first.Refusal : null)),
         ["known keys"] = ($"spkiSha256,environment,note\n{new string('a', 64)},staging,first\n", file =>
             Said(KnownKeysFile.TryRead(file, out _, out Refusal? refusal), refusal)),
         ["device list"] = ($"serialNo,certSha256,spkiSha256\nA,{new string('a', 64)},{new string('b', 64)}\n", file =>
@@ -212,7 +213,7 @@ public sealed class ReadingDoorsTests
     [Theory]
     [InlineData("byte-order mark", null)]
     [InlineData("UTF-16", "line 1 is UTF-16")]
-    [InlineData("no JSON", "line 2 is not JSON from byte 1 on")]
+    [InlineData("no JSON", "it is not JSON (line 2, byte 1)")]
     public void A_hardware_BOM_is_read_as_an_editor_saves_it(string what, string? said)
     {
         string json = "{ \"bomFormat\": \"CycloneDX\",\n\"specVersion\": \"1.6\" }";

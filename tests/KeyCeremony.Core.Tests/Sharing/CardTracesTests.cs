@@ -127,7 +127,8 @@ public sealed class CardTracesTests
             $"{Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(i))[..20])},2026-01-01T00:00:{i % 60:00}Z,superseded\n"));
         Assert.False(CardTraces.Are(Encoding.ASCII.GetBytes(revocations)));
         string decimals = "serial,date,reason\n" + string.Concat(Enumerable.Range(1, 2000).Select(i =>
-            $"{new BigInteger(SHA256.HashData(BitConverter.GetBytes(i)).AsSpan(0, 16), isUnsigned: true)},2026-01-01T00:00:00Z,keyCompromise\n"));
+            $"{new BigInteger(SHA256.HashData(BitConverter.GetBytes(i)).AsSpan(0, 16), isUnsigned: true)},"
+            + "2026-01-01T00:00:00Z,keyCompromise\n"));
         Assert.False(CardTraces.Are(Encoding.ASCII.GetBytes(decimals)));
         string table = string.Concat(Enumerable.Range(0, 2000).Select(i => $"{i % 17};{i * 31 % 1000};{i * 7 % 512};10.0.{i % 256}.1\n"));
         Assert.False(CardTraces.Are(Encoding.ASCII.GetBytes(table)));

@@ -32,9 +32,10 @@ internal static partial class HardwareBom
             using var bom = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             return CheckKind(bom.RootElement) ?? CheckParts(bom.RootElement, criticalParts);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return NotABom(JsonFaults.InWords(e).TrimEnd('.'));
+            string why = JsonFaults.InWords(e).TrimEnd('.');
+            return NotABom($"{char.ToLowerInvariant(why[0])}{why[1..]}");
         }
     }
 

@@ -137,7 +137,8 @@ public static class RevocationFile
             : RevokedSerial.TryParseHex(field, out serial);
         if (!isSerial)
             return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no serial: a positive number of at most 20 bytes in "
-                + (isDecimal ? "decimal." : "hex.") + (Delimited.IsRewritten(field) ? " A spreadsheet has rewritten it: format the column as text." : ""));
+                + (isDecimal ? "decimal." : "hex.")
+                + (Delimited.IsRewritten(field) ? " A spreadsheet has rewritten it: format the column as text." : ""));
         rows.Saw(field);
         column = row.Length - rest.Length + 1;
         _ = Delimited.TryTake(ref rest, separator, unquoted, out field, out _);

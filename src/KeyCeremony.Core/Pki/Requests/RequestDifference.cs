@@ -130,8 +130,8 @@ public static class RequestDifference
     }
 
     /// <summary>
-    /// certtool and AD CS ask for digitalSignature beside what a CA needs, whatever they are told: it is shown and not granted. Who does not
-    /// ask for what is granted means another certificate.
+    /// certtool and AD CS ask for digitalSignature beside what a CA needs, whatever they are told: it is shown and not granted. Who does
+    /// not ask for what is granted means another certificate.
     /// </summary>
     private static DifferenceRow KeyUsageRow(KeyUsages? asked, KeyUsages granted, bool exactly) => asked is not { } usage
         ? Free(Oids.NameOf(Oids.KeyUsage), "", Names(granted))

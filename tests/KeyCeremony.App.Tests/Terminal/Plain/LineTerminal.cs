@@ -5,7 +5,9 @@ using KeyCeremony.App.Terminal;
 
 namespace KeyCeremony.App.Tests.Terminal.Plain;
 
-/// <summary>A program on a terminal that is lines and nothing else: util-linux' script gives it one, and a pipe stands for the person.</summary>
+/// <summary>
+/// A program on a terminal that is lines and nothing else: util-linux' script gives it one, and a pipe stands for the person.
+/// </summary>
 internal sealed partial class LineTerminal : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);

@@ -46,7 +46,8 @@ public sealed class PlainCeremonyTests : IDisposable
             terminal.WaitForPrompt();
             terminal.Type(".leave");
             string said = terminal.WaitForPrompt();
-            words = string.Join(' ', Regex.Match(said, @"these eight words:(\s+[A-Za-z]+){8}").Groups[1].Captures.Select(w => w.Value.Trim()));
+            words = string.Join(' ',
+                Regex.Match(said, @"these eight words:(\s+[A-Za-z]+){8}").Groups[1].Captures.Select(w => w.Value.Trim()));
             terminal.Type("3");
             Assert.Equal(0, terminal.WaitForEnd());
             Assert.Contains("rests at entry", terminal.Said, StringComparison.Ordinal);

@@ -36,7 +36,8 @@ public sealed class HostileRequestTests
             var broken = folder.GetFiles().Select(file => file.Name.Split('-')).Select(parts => $"{parts[0]}-{parts[1]}").ToHashSet();
             // Compared with a script, a told hash, a register or a disk: no file breaks these alone. NAME-16 is about granted names.
             // NAME-01 to NAME-07, NAME-14 and NAME-15 are about names that we write.
-            string[] others = [RequestRules.Readable.Id, RequestRules.Compared.Id, "REQ-2", "REQ-3", "REQ-4", "PUBKEY-2", NameRules.Environment.Id,
+            string[] others = [RequestRules.Readable.Id, RequestRules.Compared.Id, "REQ-2", "REQ-3", "REQ-4", "PUBKEY-2",
+                NameRules.Environment.Id,
                 .. new[] { 1, 2, 3, 4, 5, 6, 7, 14, 15 }.Select(n => $"NAME-{n:D2}")];
             IEnumerable<string> expected = RequestRules.All.Concat(PublicKeyRules.All).Concat(NameRules.All)
                 .Select(rule => rule.Id).Where(id => !others.Any(other => id.StartsWith(other, StringComparison.Ordinal)));
