@@ -66,7 +66,8 @@ public sealed class GoldenLedgers
         table.Follow("periodic");
 
         calendar.TurnTo(-340);
-        File.WriteAllBytes(table.OnStick("longer.csr"), [.. File.ReadAllBytes(table.OnStick("tls-t1.csr")), 0]);
+        byte[] request = File.ReadAllBytes(table.OnStick("tls-t1.csr"));
+        File.WriteAllBytes(table.OnStick("longer.csr"), [.. request, .. request]);
         table["request-tls:file"] = null;
         table.Answering(new Script("intermediate-signing"), ("file", "longer.csr"), ("refused", "again"), ("file", "tls-t1.csr")).Expect(0);
 

@@ -35,18 +35,17 @@ public sealed class ScriptNeedsTests
     [Fact]
     public void A_root_creation_is_laid_on_the_table()
     {
-        Assert.Equal(
-            [
-                "People: 1 administrator, 1 operator, 1 witness, 3 officers.",
-                "A blank HSM that makes ec-p256 and ec-p384 keys and wraps them by AES key wrap.",
-                "A second, blank HSM for the drill, with another serial number.",
-                "3 blank cards of 20 words for the activation set.",
-                "3 blank cards of 33 words for the backup set.",
-                "10 new tamper-evident bags.",
-                "Two record sticks with room, on two devices.",
-                "The export stick, with room; it may be pulled out again until the close.",
-                "zlint, as a second reader of each certificate.",
-                "openssl, as one more reader of what is signed.",
-            ], ScriptNeeds.Of(ScriptFolder.Load("root-creation.md").Script).InWords);
+        Assert.Equal("""
+            People: 1 administrator, 1 operator, 1 witness, 3 officers.
+            A blank HSM that makes ec-p256 and ec-p384 keys and wraps them by AES key wrap.
+            A second, blank HSM for the drill, with another serial number.
+            3 blank cards of 20 words for the activation set.
+            3 blank cards of 33 words for the backup set.
+            10 new tamper-evident bags.
+            Two record sticks with room, on two devices.
+            The export stick, with room; it may be pulled out again until the close.
+            zlint, as a second reader of each certificate.
+            openssl, as one more reader of what is signed.
+            """, string.Join('\n', ScriptNeeds.Of(ScriptFolder.Load("root-creation.md").Script).InWords));
     }
 }
