@@ -184,9 +184,9 @@ public sealed class ReportWordsTests : IDisposable
         Assert.Equal("He is ill / his deputy came", words.Said("present/1/why", "He is ill / his deputy came"));
     }
 
-    /// <summary>The last bundle of each ledger of format 2, which holds the earlier ones' entries.</summary>
+    /// <summary>The last bundle of each ledger of the newest format, which holds the earlier ones' entries.</summary>
     public static TheoryData<string> Ledgers =>
-        [.. GoldenBundle.All.Where(b => b.Name.StartsWith("format-2/", StringComparison.Ordinal))
+        [.. GoldenBundle.All.Where(b => b.Name.StartsWith($"format-{JournalFormats.Current}/", StringComparison.Ordinal))
             .GroupBy(b => b.Ledger).Select(l => l.Last().Name)];
 
     private static ImmutableArray<Entry> Told(int format, params EntryBody[] more)

@@ -163,7 +163,7 @@ public sealed class VerdictTests(PlayedCeremony played) : IClassFixture<PlayedCe
     public void A_bundle_of_a_later_program_is_neither_good_nor_forged()
     {
         string later = Changed(BundleFiles.JournalPath,
-            t => t.Replace("\"format\":2}", "\"format\":99,\"mood\":\"good\"}", StringComparison.Ordinal)
+            t => t.Replace($"\"format\":{JournalFormats.Current}}}", "\"format\":99,\"mood\":\"good\"}", StringComparison.Ordinal)
             .Replace("\"kind\":\"clock-compared\"", "\"kind\":\"clock-sung\"", StringComparison.Ordinal));
         VerifyReport report = Report(null, null, null, later);
         Assert.Equal(6, report.ExitCode);
