@@ -275,13 +275,25 @@ public sealed class SignedBundleTests(PlayedSignings played) : IClassFixture<Pla
             _ => [e.Body],
         }),
         ("a hole that nobody owned up to", "(crl-previewed, step \"preview-list\") … due was exception-raised",
-            e => e.Body is ExceptionRaised { Rule: "CRL-33" } || e is { Step: "preview-list", Body: ExceptionSignedOff } ? [] : [e.Body]),
+            WithoutTheHole()),
         ChangeList("2", "another list than was previewed", "(answered, step \"preview-list\") … due was an answer to \"words\" … ASK-04",
             p => p with { TbsSha256 = new string('0', 64) }),
         ("a list that covers other dates", "(crl-previewed, step \"preview-list\") … thisUpdate is",
             e => e.Body is CrlPreviewed { Number: "2" } p
                 ? [p with { ThisUpdate = p.ThisUpdate.AddSeconds(1), NextUpdate = p.NextUpdate.AddSeconds(1) }] : [e.Body]),
     ];
+
+    /// <summary>Neither the exception nor, behind it, that somebody signed one off in the step.</summary>
+    private static Func<Entry, IEnumerable<EntryBody>> WithoutTheHole()
+    {
+        string ceremony = "";
+        return e =>
+        {
+            if (e.Body is ExceptionRaised { Rule: "CRL-33" })
+                ceremony = e.Ceremony;
+            return e.Ceremony == ceremony && e is { Step: "preview-list", Body: ExceptionSignedOff or ExceptionRaised } ? [] : [e.Body];
+        };
+    }
 
     private static (string, string, Func<Entry, IEnumerable<EntryBody>>) Change<T>(string name, string says, Func<T, T> change)
         where T : EntryBody =>

@@ -7,6 +7,7 @@ using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Tests;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Verifier.Tests;
