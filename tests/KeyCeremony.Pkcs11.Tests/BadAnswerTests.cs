@@ -10,11 +10,11 @@ public sealed class BadAnswerTests(ToyStub stub) : IClassFixture<ToyStub>
     [Theory]
     [InlineData("CKR_DEVICE_REMOVED", "CKR_DEVICE_REMOVED", "Plug it in again")]
     [InlineData("CKR_TOKEN_NOT_PRESENT", "CKR_TOKEN_NOT_PRESENT", "The slot is empty")]
-    [InlineData("CKR_SESSION_HANDLE_INVALID", "CKR_SESSION_HANDLE_INVALID", "Open a new one")]
+    [InlineData("CKR_SESSION_HANDLE_INVALID", "CKR_SESSION_HANDLE_INVALID", "a quorum brings its cards")]
     [InlineData("CKR_DEVICE_ERROR", "CKR_DEVICE_ERROR", "Power-cycle it")]
-    [InlineData("CKR_KEY_HANDLE_INVALID", "CKR_KEY_HANDLE_INVALID", "by its CKA_ID")]
-    [InlineData("0x80000042", "CKR_VENDOR_DEFINED|0x80000042", "Note it in the record")]
-    [InlineData("0x00000777", "CKR_0x00000777", "Note it in the record")]
+    [InlineData("CKR_KEY_HANDLE_INVALID", "CKR_KEY_HANDLE_INVALID", "it is looked up anew")]
+    [InlineData("0x80000042", "CKR_VENDOR_DEFINED|0x80000042", "report it as a deviation")]
+    [InlineData("0x00000777", "CKR_0x00000777", "report it as a deviation")]
     public void An_error_names_function_constant_and_remedy(string rule, string name, string advice)
     {
         using Session session = Open($"C_Sign={rule}");

@@ -39,6 +39,7 @@ public sealed partial class RecipeTests : IDisposable
         ["docs/handbook/camera.md"] = (1, ForDevices),
         ["docs/handbook/factory.md"] = (6, Elsewhere),
         ["docs/handbook/periodic.md"] = (3, Placeholders),
+        ["docs/handbook/plain.md"] = (1, "played by PlainCeremonyTests"),
         ["docs/handbook/receiver.md"] = (1, "its second line is for Windows"),
         ["docs/handbook/recovery.md"] = (7, Elsewhere),
         ["docs/handbook/sticks.md"] = (3, ForDevices),
@@ -146,7 +147,7 @@ public sealed partial class RecipeTests : IDisposable
     private static void Unpack(string bundle, string folder)
     {
         Directory.CreateDirectory(folder);
-        using FileStream file = File.OpenRead(TestFiles.PathOf("tests", "golden-bundles", "format-2", $"{bundle}.tar.gz"));
+        using FileStream file = File.OpenRead(TestFiles.PathOf("tests", "golden-bundles", "format-3", $"{bundle}.tar.gz"));
         using var zip = new GZipStream(file, CompressionMode.Decompress);
         TarFile.ExtractToDirectory(zip, folder, overwriteFiles: true);
     }
