@@ -27,7 +27,7 @@ public sealed class RefusedShareTests(WaitingForAQuorum waiting) : IClassFixture
 
     [Fact]
     public void A_forged_card_is_known_by_its_digest() =>
-        Refused("PRESENT-03", "forged", cards => File.WriteAllText(cards.CardFile(Set, 2), Forged(cards.Card(Set, 2))));
+        Refused("PRESENT-03", "was not dealt here", cards => File.WriteAllText(cards.CardFile(Set, 2), Forged(cards.Card(Set, 2))));
 
     [Fact]
     public void A_card_of_another_set_is_refused()

@@ -82,12 +82,21 @@ public sealed partial class LiesTests
             Change<CrlPreviewed>(p => Counted(p with { Certificates = p.Certificates.Remove("tls-t1") })));
         yield return new Lie(kind, "one serial more is said to be known", r => r.Revoked, Replay,
             "(crl-previewed, step \"preview-list\") … its findings are not those of the lint of lists",
-            Change<CrlPreviewed>(p => p with { Lint = p.Lint.SetItem(1, p.Lint[1] with { Text = "2 serials: 0 of certificates that this "
-                + "ledger knows, 2 unknown to it" }) }));
+            Change<CrlPreviewed>(p => p with
+            {
+                Lint = p.Lint.SetItem(1, p.Lint[1] with
+                {
+                    Text = "2 serials: 0 of certificates that this "
+                + "ledger knows, 2 unknown to it"
+                })
+            }));
         yield return new Lie(kind, "a file's serial is said to be unknown", r => r.Revoked, Replay,
             "(revocations-read … is not what this ledger knows of the serial",
-            Change<RevocationsRead>(f => f with { Findings = f.Findings.SetItem(1, new Finding(f.Findings[1].Id, "unknown",
-                $"{f.Findings[1].Text.Split(':')[0]}: unknown to this ledger")) }));
+            Change<RevocationsRead>(f => f with
+            {
+                Findings = f.Findings.SetItem(1, new Finding(f.Findings[1].Id, "unknown",
+                $"{f.Findings[1].Text.Split(':')[0]}: unknown to this ledger"))
+            }));
         yield return new Lie(kind, "a file's counts are others than those of its serials", r => r.Revoked, Replay,
             "(revocations-read … its counts are not those of the serials that it names",
             Change<RevocationsRead>(f => f with { Serials = f.Serials! with { Known = 0, Early = 0 } }));

@@ -36,8 +36,11 @@ public sealed class NeedsTests : IDisposable
     public void One_that_is_the_ledgers_and_a_drill_HSM_with_its_number_are_refused()
     {
         World world = Knowing("A1", "root-r1");
-        CeremonyScript drill = Root with { Steps = [.. Root.Steps.Where(s => s is not InspectHsmStep { Token: "primary" }),
-            Signing.Steps.OfType<UnlockHsmStep>().First()] };
+        CeremonyScript drill = Root with
+        {
+            Steps = [.. Root.Steps.Where(s => s is not InspectHsmStep { Token: "primary" }),
+            Signing.Steps.OfType<UnlockHsmStep>().First()]
+        };
         Refuses(NeedRules.Distinct, Look(drill, [Used("A1", "root-r1"), Blank("A1")], world));
         Assert.Null(NeedRules.Refuse(Look(drill, [Used("A1", "root-r1"), Blank("B2")], world)));
     }

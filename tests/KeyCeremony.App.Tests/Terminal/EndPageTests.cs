@@ -59,7 +59,8 @@ public sealed class EndPageTests(PlayedCeremony played) : IClassFixture<PlayedCe
     }
 
     public static (int Code, string Said, string Errors) Typed(string line, string folder) => EndedProcess.Of(new ProcessStartInfo("bash",
-        ["-c", $"keyceremony() {{ dotnet '{ProgramRun.Path}' \"$@\"; }}\n{line}"]) { WorkingDirectory = folder });
+        ["-c", $"keyceremony() {{ dotnet '{ProgramRun.Path}' \"$@\"; }}\n{line}"])
+    { WorkingDirectory = folder });
 
     private string Picture(string bundle)
     {

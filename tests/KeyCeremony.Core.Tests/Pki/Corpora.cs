@@ -18,8 +18,12 @@ internal static partial class Corpora
 
     private static readonly Dictionary<string, string> Kinds = new()
     {
-        ["CERTIFICATE"] = "certificate", ["X509 CERTIFICATE"] = "certificate", ["TRUSTED CERTIFICATE"] = "",
-        ["CERTIFICATE REQUEST"] = "request", ["NEW CERTIFICATE REQUEST"] = "request", ["X509 CRL"] = "crl",
+        ["CERTIFICATE"] = "certificate",
+        ["X509 CERTIFICATE"] = "certificate",
+        ["TRUSTED CERTIFICATE"] = "",
+        ["CERTIFICATE REQUEST"] = "request",
+        ["NEW CERTIFICATE REQUEST"] = "request",
+        ["X509 CRL"] = "crl",
     };
 
     /// <summary>Prints the counts, the most frequent sentence first, each with two of the files that it was said of.</summary>
