@@ -31,6 +31,7 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
         ReadScreen end = Sit(setup, terminal =>
         {
             TakeSticks(terminal);
+            Resume(terminal);
             people!.SitDownAt(SeeSticksInUse(terminal));
             Assert.Equal(cut.Now, people.ComeBack().Now);
             return people.PlayUntil("its end", s => s.IsClosed);
@@ -70,12 +71,19 @@ public sealed class CeremonyTests(ITestOutputHelper output) : IDisposable
 
     private static void ChooseRootCreation(TmuxTerminal terminal)
     {
-        terminal.WaitFor("KeyCeremony: the ceremony");
+        terminal.WaitFor("KeyCeremony: rehearsal");
         for (string screen = terminal.Screen(); !Regex.IsMatch(screen, "▶ .*Creation of a root certification authority *$",
             RegexOptions.Multiline); screen = terminal.WaitFor("another line marked", s => s != screen))
             terminal.Press("Down");
         terminal.Press("Enter");
         terminal.WaitFor("what the script will need", PeopleAtTheTerminal.LaysOut);
+        terminal.Press("Enter");
+    }
+
+    /// <summary>What is unfinished is marked: Enter goes on with it.</summary>
+    private static void Resume(TmuxTerminal terminal)
+    {
+        terminal.WaitFor("what resumes", s => Regex.IsMatch(s, "▶ .*Resume: Creation of a root certification authority"));
         terminal.Press("Enter");
     }
 
