@@ -1,5 +1,7 @@
+using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.App.Ground;
 using KeyCeremony.App.Room;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Tests.Pki;
 
@@ -93,11 +95,35 @@ public sealed class ZlintTests
         yield return plan;
         if (name == "transcript-signer")
             yield return plan with { Issuer = null };
+        // Other people's CAs have names of every kind, and a cross-certificate carries them as they are.
+        foreach (X500DistinguishedNameBuilder partner in name == "cross-certificate" ? Partners() : [])
+            yield return plan with
+            {
+                Subject = DistinguishedName.TryDecode(partner.Build().RawData, out DistinguishedName? read, out Refusal? refusal)
+                    ? read : throw new ArgumentException(refusal.ToString()),
+                CarriesSubject = true,
+            };
         if (name == "crl-signer")
             yield return plan with
             {
                 Subject = Samples.Name(("C", "DE"), ("O", "Example Devices GmbH"), ("CN", "Example CRL signer"), ("vid", "FFF1")),
             };
+    }
+
+    private static IEnumerable<X500DistinguishedNameBuilder> Partners()
+    {
+        var bare = new X500DistinguishedNameBuilder();
+        bare.AddCommonName("Partner Root");
+        yield return bare;
+        var mail = new X500DistinguishedNameBuilder();
+        mail.AddEmailAddress("pki@partner.example");
+        mail.AddCommonName("Partner Root");
+        yield return mail;
+        var domain = new X500DistinguishedNameBuilder();
+        domain.AddCommonName("Partner Root");
+        domain.AddDomainComponent("partner");
+        domain.AddDomainComponent("example");
+        yield return domain;
     }
 
     private static Zlint Ours() => new(Path.GetTempPath(), Program());
