@@ -104,5 +104,7 @@ public sealed class ImportAtTheTerminalTests : IDisposable
         Program, "run", .. script.Length == 0 ? [] : new[] { TestFiles.PathOf("ceremony-scripts", script) },
         "--camera", "/dev/video0", "--ledger", Sticks[0], "--ledger", Sticks[1],
         "--softhsm", Path.Combine(_folder, "hsm"), "--out", Path.Combine(_folder, "export"),
+        // An empty stick: without one and without a camera the ceremony would not begin.
+        "--in", Directory.CreateDirectory(Path.Combine(_folder, "import-stick")).FullName,
     ];
 }
