@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Bundle;
-using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki.Crl;
+using static KeyCeremony.App.Tests.Room.ListDesk;
 
 namespace KeyCeremony.App.Tests.Room;
 
@@ -423,20 +421,6 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     {
         room.Open(script);
         Assert.Equal(rule, room.Until(step, "stopped").Blocked?.Rule);
-    }
-
-    private static byte[] Csv(params string[] serials) => System.Text.Encoding.ASCII.GetBytes(
-        string.Concat(serials.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s},2026-11-02T08:00:00Z,superseded\n"))
-            .Prepend("serial,date,reason\n")));
-
-    /// <summary>The newest list of the root as it lies on a record stick.</summary>
-    private static ImmutableArray<Revocation> Listed(SoftwareRoom room)
-    {
-        using FileStream? file = new ListStore(room.RecordSticks).Find(room.State.World.Crls["root"].Signed.Sha256);
-        Assert.NotNull(file);
-        ImmutableArray<Revocation>.Builder listed = ImmutableArray.CreateBuilder<Revocation>();
-        Assert.True(CrlReader.TryRead(file, (in Revocation r) => listed.Add(r), out _, out Refusal? refusal), refusal?.ToString());
-        return listed.ToImmutable();
     }
 
     private static IEnumerable<T> Here<T>(SoftwareRoom room)

@@ -4,6 +4,7 @@ using System.Text;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using static KeyCeremony.App.Tests.Room.ListDesk;
 
 namespace KeyCeremony.App.Tests.Room;
 
@@ -26,7 +27,7 @@ public class CrlSourceTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     [Fact]
     public void A_list_in_the_name_of_this_CA_is_not_taken_over_from_another_key()
     {
-        SoftwareRoom room = At(rooms.Rooted());
+        SoftwareRoom room = ListDesk.At(rooms.Rooted());
         var name = new X500DistinguishedName(room.State.World.Certificates["root"].Parsed.ToBeSigned.Subject.Der.Span);
         using var key = RSA.Create(2048);
         room.Put("other.crl", List(name, key));
@@ -37,7 +38,7 @@ public class CrlSourceTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     [Fact]
     public void The_roots_own_serial_is_refused_in_a_file_and_typed()
     {
-        SoftwareRoom room = At(rooms.Rooted());
+        SoftwareRoom room = ListDesk.At(rooms.Rooted());
         string own = Convert.ToHexStringLower(room.State.World.Certificates["root"].Parsed.ToBeSigned.Serial.Span);
         room.Put("own.csv", Encoding.ASCII.GetBytes($"serial,date,reason\n{own},2026-11-02T08:00:00Z,keyCompromise\n"));
         Refused(room, "own.csv", "REVOKE-08", "the serial of this list's issuer itself");
@@ -69,14 +70,14 @@ public class CrlSourceTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         SoftwareRoom first = rooms.Rooted();
         first.Put("one.csv", "serial,date,reason\n0a0b,2026-11-02T08:00:00Z,superseded\n"u8.ToArray());
         first.Put("two.csv", "serial,date,reason\n0a0b,2026-11-03T08:00:00Z,superseded\n"u8.ToArray());
-        SoftwareRoom room = At(first);
+        SoftwareRoom room = ListDesk.At(first);
         Take(room, "one.csv");
         Assert.Equal("more", room.Asked().Id);
         Refused(room, "two.csv", "REVOKE-03", "");
         room.GoOn();
         Assert.Equal(1, room.Entries.Select(e => e.Body).OfType<CrlPreviewed>().Last().Entries);
 
-        room = At(room);
+        room = ListDesk.At(room);
         Refused(room, "two.csv", "REVOKE-04", "");
     }
 
@@ -84,22 +85,7 @@ public class CrlSourceTests(SigningRooms rooms) : IClassFixture<SigningRooms>
     {
         SoftwareRoom room = rooms.Rooted();
         room.Put(name, file);
-        return At(room);
-    }
-
-    private static SoftwareRoom At(SoftwareRoom room)
-    {
-        room.Open(SoftwareRoom.Script("crl-signing.md"));
-        _ = room.Until("preview-list", "more");
-        return room;
-    }
-
-    private static void Take(SoftwareRoom room, string file)
-    {
-        Assert.Null(room.Say("file"));
-        if (room.Asked().Id == "file" && room.Asked().Options.All(o => o.Key != file))
-            Assert.Null(room.Say("again"));
-        Assert.Null(room.Say(file));
+        return ListDesk.At(room);
     }
 
     private static void Refused(SoftwareRoom room, string file, string rule, string says)

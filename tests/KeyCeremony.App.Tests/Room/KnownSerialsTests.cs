@@ -1,14 +1,10 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
-using System.Text;
-using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Bundle;
-using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
-using KeyCeremony.Core.Pki.Crl;
+using static KeyCeremony.App.Tests.Room.ListDesk;
 
 namespace KeyCeremony.App.Tests.Room;
 
@@ -192,21 +188,6 @@ public class KnownSerialsTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Equal("ISSUE-04", room.Until("preview-list", "stopped").Blocked?.Rule);
     }
 
-    private static SoftwareRoom At(SoftwareRoom room)
-    {
-        room.Open(SoftwareRoom.Script("crl-signing.md"));
-        _ = room.Until("preview-list", "more");
-        return room;
-    }
-
-    private static void Take(SoftwareRoom room, string file)
-    {
-        Assert.Null(room.Say("file"));
-        if (room.Asked().Id == "file" && room.Asked().Options.All(o => o.Key != file))
-            Assert.Null(room.Say("again"));
-        Assert.Null(room.Say(file));
-    }
-
     private static void Type(SoftwareRoom room, string serial, string reason)
     {
         Assert.Null(room.Say("serial"));
@@ -228,20 +209,6 @@ public class KnownSerialsTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Convert.ToHexStringLower(BigInteger.Parse(digits, CultureInfo.InvariantCulture).ToByteArray(isBigEndian: true));
 
     private static DateTimeOffset Today(SoftwareRoom room) => room.Entries[^1].Utc;
-
-    private static byte[] Csv(params string[] serials) => Csv(new DateTimeOffset(2026, 11, 2, 8, 0, 0, TimeSpan.Zero), serials);
-
-    private static byte[] Csv(DateTimeOffset date, params string[] serials) => Encoding.ASCII.GetBytes("serial,date,reason\n"
-        + string.Concat(serials.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s},{date:yyyy-MM-ddTHH:mm:ssZ},superseded\n"))));
-
-    private static ImmutableArray<Revocation> Listed(SoftwareRoom room)
-    {
-        using FileStream? file = new ListStore(room.RecordSticks).Find(room.State.World.Crls["root"].Signed.Sha256);
-        Assert.NotNull(file);
-        ImmutableArray<Revocation>.Builder listed = ImmutableArray.CreateBuilder<Revocation>();
-        Assert.True(CrlReader.TryRead(file, (in Revocation r) => listed.Add(r), out _, out Refusal? refusal), refusal?.ToString());
-        return listed.ToImmutable();
-    }
 
     private static IEnumerable<T> Here<T>(SoftwareRoom room)
         where T : EntryBody => room.Entries.Where(e => e.Ceremony == room.State.Id).Select(e => e.Body).OfType<T>();
