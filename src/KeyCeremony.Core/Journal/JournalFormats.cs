@@ -18,8 +18,13 @@ public static class JournalFormats
     /// </summary>
     public const int Compared = 3;
 
+    /// <summary>
+    /// Journals that say with what a ceremony began: what was looked at before its first step, and with which keyboard its people type.
+    /// </summary>
+    public const int Prepared = 4;
+
     /// <summary>What this program writes.</summary>
-    public const int Current = Compared;
+    public const int Current = Prepared;
 
     public static int Of(CeremonyOpened opened) => opened.Format == 0 ? First : opened.Format;
 }
