@@ -9,6 +9,7 @@ using KeyCeremony.App.Terminal.Plain;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Pkcs11.Hosting;
 using KeyCeremony.Verifier;
 using Command = System.CommandLine.Command;
 
@@ -36,6 +37,9 @@ internal static class RunCommand
         .Text("--module",
             "Path of the PKCS#11 module.",
             (wanted, path) => wanted with { Module = path })
+        .Texts("--module-variable",
+            "Name of an environment variable that the module reads; its process sees the known ones only.",
+            (wanted, names) => wanted with { Variables = [.. names] })
         .Text("--softhsm",
             "Rehearsal only: a directory for SoftHSM2 tokens; the module is found where Debian puts it.",
             (wanted, folder) => wanted with { SoftHsm = folder })
@@ -114,7 +118,7 @@ internal static class RunCommand
     {
         if (wanted.Refuse() is { } unfit)
             return Words.Refuse(unfit);
-        if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module) is { } wrong)
+        if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module, wanted.Host) is { } wrong)
             return Words.Refuse(NoModule(wrong));
         CeremonyScript? script = null;
         if (wanted.Script is not null && !Words.TryLoad(wanted.Script, out script))
@@ -160,7 +164,7 @@ internal static class RunCommand
                 return Words.Refuse(Attended.NoTerminal);
             if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal, first ? null : Look))
                 return Left(refusal);
-            using var hsm = new Hsm(new HsmSettings(module, wanted.PrimarySerial, wanted.DrillSerial));
+            using var hsm = new Hsm(wanted.Hsm(module));
             var second = new SecondOpinion(Path.GetTempPath());
             using var desks = Desks.Open(wanted.In, wanted.Ledger, second, Path.GetTempPath(), sticks is null ? null : sticks.AttachImport,
                 new CameraDesk(new ReceivedFiles(wanted.Ledger, () => state.Id), wanted.Camera, wanted.Pictures));
@@ -261,6 +265,9 @@ internal sealed record RunWanted
 
     public string? SoftHsm { get; init; }
 
+    /// <summary>Environment variables that the module reads besides those that are known.</summary>
+    public ImmutableArray<string> Variables { get; init; } = [];
+
     public string? PrimarySerial { get; init; }
 
     public string? DrillSerial { get; init; }
@@ -302,9 +309,15 @@ internal sealed record RunWanted
     /// <summary>They play the camera.</summary>
     public ImmutableArray<string> Pictures { get; init; } = [];
 
+    /// <summary>How the process of a module is started.</summary>
+    public HostStart Host => HsmHost.Of(SecondLookCommand.Program(), Variables);
+
+    /// <param name="module">The module's path.</param>
+    public HsmSettings Hsm(string module) => new(module, PrimarySerial, DrillSerial, () => Pkcs11.Module.Start(module, Host));
+
     /// <summary>Where what the script will need is looked for.</summary>
     public NeedPlaces Laid(string? module, Sticks? sticks) => new(
-        module is null ? null : new HsmSettings(module, PrimarySerial, DrillSerial), [.. Ledger],
+        module is null ? null : Hsm(module), [.. Ledger],
         Out.Length == 0 ? null : Out, In, sticks, Camera, !Pictures.IsEmpty);
 
     public RunWanted On(Sticks sticks) =>

@@ -61,7 +61,7 @@ internal static class ScriptCommands
         ImmutableArray<Finding> found = [];
         if (looks)
         {
-            if (run.Module is { } module && Pkcs11.Module.WhyNot(module) is { } wrong)
+            if (run.Module is { } module && Pkcs11.Module.WhyNot(module, run.Host) is { } wrong)
                 return Words.Refuse(RunCommand.NoModule(wrong)) == 0;
             World world = World.Empty with { Environment = run.Environment };
             if (run.Ledger.Length == 2 && !RehearseCommand.TryWorld(run.Ledger, run.Environment, out world, out _, out Refusal? refusal))

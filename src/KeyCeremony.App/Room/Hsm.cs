@@ -12,7 +12,8 @@ using KeyCeremony.Pkcs11;
 namespace KeyCeremony.App.Room;
 
 /// <summary>Where the tokens are. A serial narrows the choice when several blank ones are connected.</summary>
-internal sealed record HsmSettings(string Module, string? PrimarySerial, string? DrillSerial);
+/// <param name="Load">Starts the module in a process of its own, once more when that was lost.</param>
+internal sealed record HsmSettings(string Module, string? PrimarySerial, string? DrillSerial, Func<Module> Load);
 
 /// <summary>The two tokens of a ceremony. Everything here runs on one thread: a PKCS#11 session belongs to one.</summary>
 internal sealed class Hsm(HsmSettings settings) : IDisposable
@@ -316,7 +317,22 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         : throw new CeremonyException(new Refusal(CeremonyRules.Locked, "The HSM is not unlocked.",
             "A quorum presents its activation shares again."));
 
-    private Module Loaded() => _module ??= Module.Load(settings.Module);
+    private Module Loaded()
+    {
+        if (_module is { IsLost: true } lost)
+        {
+            lost.ShutDown();
+            _module = null;
+        }
+        try
+        {
+            return _module ??= settings.Load();
+        }
+        catch (NoModuleException e)
+        {
+            throw new CeremonyException(HostRules.NoModule(e));
+        }
+    }
 
     /// <summary>Two heads mean that power was lost while the older one was being replaced: the newer counts.</summary>
     private static (long Seq, string Head) ReadHead(Session session)

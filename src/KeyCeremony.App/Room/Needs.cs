@@ -37,7 +37,7 @@ internal static class Needs
                 case GoOn:
                     return null;
                 case Again:
-                    found = look.Look(again: true);
+                    found = look.Look();
                     break;
                 default:
                     return Left;

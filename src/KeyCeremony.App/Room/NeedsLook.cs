@@ -32,27 +32,40 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
     /// <summary>A bundle holds the record, its report and what was made.</summary>
     private const long ExportRoom = 16_000_000;
 
-    /// <param name="again">Something may have been plugged in since: some modules see that only when they start anew.</param>
-    public ImmutableArray<Finding> Look(bool again = false) =>
-        [.. Tokens(again), .. Records(), .. Export(), .. Import(), .. Apart(), .. Tools(), .. Camera()];
+    public ImmutableArray<Finding> Look() =>
+        [.. Tokens(), .. Records(), .. Export(), .. Import(), .. Apart(), .. Tools(), .. Camera()];
 
-    private ImmutableArray<Finding> Tokens(bool again)
+    private ImmutableArray<Finding> Tokens()
     {
         if (places.Hsm is not { } settings || !needs.BlankPrimary && !needs.KnownPrimary && !needs.Drill)
             return [];
         try
         {
-            var module = Module.Load(settings.Module);
-            if (again)
-                module.Reinitialize();
-            return [NeedRules.ModuleAnswers.Pass($"The module answers: {module.GetInfo().Description}."),
-                .. new TokenNeeds(needs, world, settings, t => Listed(module, t)).Look(module.Tokens())];
+            // Another process each time: a module that sees only at its start what is plugged in sees it, and the ceremony's own
+            // finds no HSM taken.
+            Module module = settings.Load();
+            try
+            {
+                return [NeedRules.ModuleAnswers.Pass($"The module answers: {module.GetInfo().Description}."),
+                    .. new TokenNeeds(needs, world, settings, t => Listed(module, t)).Look(module.Tokens())];
+            }
+            finally
+            {
+                module.ShutDown();
+            }
+        }
+        catch (NoModuleException e)
+        {
+            return [NeedRules.ModuleAnswers.Fail(e.Sentence)];
         }
         catch (HsmException e)
         {
-            return [NeedRules.ModuleAnswers.Fail(e is Pkcs11Exception p
-                ? $"The module does not answer: {p.Function} says {p.ConstantName}."
-                : $"The module does not answer: {e.Function} is not to be trusted.")];
+            return [NeedRules.ModuleAnswers.Fail(e switch
+            {
+                Pkcs11Exception p => $"The module does not answer: {p.Function} says {p.ConstantName}.",
+                HostLostException lost => lost.Sentence,
+                _ => $"The module does not answer: {e.Function} is not to be trusted.",
+            })];
         }
     }
 
