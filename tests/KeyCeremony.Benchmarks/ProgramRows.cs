@@ -13,7 +13,7 @@ internal static class ProgramRows
     /// <summary>The first words of the first question, in the roll call.</summary>
     internal const string FirstQuestion = "Who is the";
 
-    private static readonly string Program =
+    internal static readonly string Program =
         Path.Combine(Results.Root(), "src", "KeyCeremony.App", "bin", "Release", "net10.0", "keyceremony.dll");
 
     // As the image has it: .ci/need-program.

@@ -66,8 +66,9 @@ internal static class ScriptCommands
             World world = World.Empty with { Environment = run.Environment };
             if (run.Ledger.Length == 2 && !RehearseCommand.TryWorld(run.Ledger, run.Environment, out world, out _, out Refusal? refusal))
                 return Words.Refuse(refusal) == 0;
-            string? path = run.Module is null && run.SoftHsm is null ? null : RunCommand.ModulePath(run);
-            found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(path, null)).Look();
+            HsmSettings? tokens = run.Module is null && run.SoftHsm is null ? null : run.Hsm(RunCommand.ModulePath(run));
+            using OneModule? process = tokens?.Process;
+            found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(tokens, null)).Look();
         }
         foreach (string line in Needs.Text(script, found))
             Console.WriteLine(line);

@@ -37,7 +37,7 @@ internal static class HsmHost
 
     /// <param name="program">How this program is started, without arguments.</param>
     /// <param name="variables">Names of variables that this module reads besides.</param>
-    public static HostStart Of(ImmutableArray<string> program, IEnumerable<string> variables, CallLimits? limits = null)
+    public static HostStart Of(ImmutableArray<string> program, IEnumerable<string> variables, CallLimits limits)
     {
         ImmutableSortedDictionary<string, string> given = Runtime;
         foreach (string name in Variables.Concat(variables).Distinct())
@@ -45,7 +45,7 @@ internal static class HsmHost
             if (Environment.GetEnvironmentVariable(name) is { } value)
                 given = given.SetItem(name, value);
         }
-        return new HostStart([.. program, CommandName], given, limits ?? CallLimits.Usual);
+        return new HostStart([.. program, CommandName], given, limits);
     }
 }
 

@@ -32,31 +32,25 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
     /// <summary>A bundle holds the record, its report and what was made.</summary>
     private const long ExportRoom = 16_000_000;
 
-    public ImmutableArray<Finding> Look() =>
-        [.. Tokens(), .. Records(), .. Export(), .. Import(), .. Apart(), .. Tools(), .. Camera()];
+    /// <param name="again">Something may have been plugged in since: some modules see that only when they start anew.</param>
+    public ImmutableArray<Finding> Look(bool again = false) =>
+        [.. Tokens(again), .. Records(), .. Export(), .. Import(), .. Apart(), .. Tools(), .. Camera()];
 
-    private ImmutableArray<Finding> Tokens()
+    private ImmutableArray<Finding> Tokens(bool again)
     {
         if (places.Hsm is not { } settings || !needs.BlankPrimary && !needs.KnownPrimary && !needs.Drill)
             return [];
         try
         {
-            // Another process each time: a module that sees only at its start what is plugged in sees it, and the ceremony's own
-            // finds no HSM taken.
-            Module module = settings.Load();
-            try
-            {
-                return [NeedRules.ModuleAnswers.Pass($"The module answers: {module.GetInfo().Description}."),
-                    .. new TokenNeeds(needs, world, settings, t => Listed(module, t)).Look(module.Tokens())];
-            }
-            finally
-            {
-                module.ShutDown();
-            }
+            Module module = settings.Process.Running();
+            if (again)
+                module.Reinitialize();
+            return [NeedRules.ModuleAnswers.Pass($"The module answers: {module.GetInfo().Description}."),
+                .. new TokenNeeds(needs, world, settings, t => Listed(module, t)).Look(module.Tokens())];
         }
-        catch (NoModuleException e)
+        catch (CeremonyException e)
         {
-            return [NeedRules.ModuleAnswers.Fail(e.Sentence)];
+            return [NeedRules.ModuleAnswers.Fail(e.Refusal.Message)];
         }
         catch (HsmException e)
         {

@@ -9,8 +9,17 @@ namespace KeyCeremony.Pkcs11.Hosting;
 /// <param name="Goodbye">C_CloseSession and C_Finalize, after which nothing is wanted of the module any more.</param>
 public sealed record CallLimits(TimeSpan Call, TimeSpan Key, TimeSpan Erase, TimeSpan Goodbye)
 {
-    public static CallLimits Usual { get; } =
-        new(TimeSpan.FromSeconds(60), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(3), TimeSpan.FromSeconds(10));
+    public const int UsualSeconds = 60;
+
+    /// <summary>Nobody sits before a screen that stands still for longer.</summary>
+    public const int MostSeconds = 600;
+
+    /// <summary>A minute for a call, ten for a key.</summary>
+    public static CallLimits Usual { get; } = OfSeconds(UsualSeconds);
+
+    /// <param name="seconds">For any call; the others follow from it.</param>
+    public static CallLimits OfSeconds(int seconds) => new(TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds * 10),
+        TimeSpan.FromSeconds(seconds * 3), TimeSpan.FromSeconds(Math.Min(seconds, 10)));
 
     internal TimeSpan Of(CallCode code) => code switch
     {

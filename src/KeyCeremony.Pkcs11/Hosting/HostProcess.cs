@@ -30,6 +30,7 @@ internal sealed unsafe partial class HostProcess : IDisposable
     private int saidLength;
     private int process;
     private bool reaped;
+    private bool isDisposed;
     private HostEnd? end;
 
     private HostProcess(HostStart how, int theirSocket)
@@ -73,7 +74,7 @@ internal sealed unsafe partial class HostProcess : IDisposable
     {
         lock (turn)
         {
-            return Encoding.UTF8.GetString(new ReadOnlySpan<byte>(said.Start, saidLength));
+            return isDisposed ? "" : Encoding.UTF8.GetString(new ReadOnlySpan<byte>(said.Start, saidLength));
         }
     }
 
@@ -103,7 +104,7 @@ internal sealed unsafe partial class HostProcess : IDisposable
         Kill();
         lock (turn)
         {
-            saidLength = 0;
+            isDisposed = true;
             said.Dispose();
         }
     }
@@ -198,6 +199,11 @@ internal sealed unsafe partial class HostProcess : IDisposable
 
         lock (turn)
         {
+            if (isDisposed)
+            {
+                return false;
+            }
+
             var kept = new Span<byte>(said.Start, MaxSaid);
             int over = Math.Max(0, saidLength + (int)count - MaxSaid);
             kept[over..saidLength].CopyTo(kept);
