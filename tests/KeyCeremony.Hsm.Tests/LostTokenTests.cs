@@ -55,7 +55,10 @@ public sealed class LostTokenTests
         { "C_Sign:4", "forge", "C_Sign HSM-33", "" },
     };
 
-    /// <summary>The module's process is lost inside a call: as after a loss of power, the HSM is looked at, and it goes on.</summary>
+    /// <summary>
+    /// The module's process is lost inside a call: as after a loss of power the HSM is looked at, cards are typed again, another process is
+    /// started, and the same ceremony comes to its end.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Faults))]
     public void A_module_that_is_lost_inside_a_call_stops_the_ceremony_and_it_goes_on(string at, string fault, string where, string effect)
@@ -65,18 +68,14 @@ public sealed class LostTokenTests
         table.Variables["STUB_FORWARD"] = SoftHsm;
         table.Variables["STUB_RULES"] = $"{at}={fault}";
 
-        Ran stopped = table.Run(Script.SmallRoot, "--call-seconds", "15").Expect(1);
-        Assert.DoesNotContain("Unhandled exception", stopped.Said, StringComparison.Ordinal);
-        Failed first = table.Entries().Select(e => e.Body).OfType<Failed>().First();
-        Assert.Equal(where, first.Where);
-        Assert.Contains("What was recorded is whole", first.Message, StringComparison.Ordinal);
-        if (effect.Length > 0)
-            Assert.Equal(effect, first.Effect);
-        ImmutableArray<Entry> recorded = table.Entries();
+        Ran ran = table.Run(Script.SmallRoot, "--call-seconds", "15").Expect(0);
 
-        table.Variables.Remove("STUB_RULES");
-        table.Run(null).Expect(0);
-        Assert.Equal(recorded.Select(e => e.HashHex), table.Entries().Take(recorded.Length).Select(e => e.HashHex));
+        Assert.DoesNotContain("Unhandled exception", ran.Said, StringComparison.Ordinal);
+        Failed lost = Assert.Single(table.Entries().Select(e => e.Body).OfType<Failed>());
+        Assert.Equal(where, lost.Where);
+        Assert.Contains("What was recorded is whole", lost.Message, StringComparison.Ordinal);
+        if (effect.Length > 0)
+            Assert.Equal(effect, lost.Effect);
         table.Verifies();
         Token.HoldsWhatTheLedgerKnows(table);
     }

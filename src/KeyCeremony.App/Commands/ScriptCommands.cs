@@ -20,6 +20,8 @@ internal static class ScriptCommands
         .With(new Argument<string>("script"), "The ceremony script.", (wanted, script) => wanted with { Script = script })
         .Text("--module", "Look at the HSMs too: path of the PKCS#11 module.",
             (wanted, path) => wanted with { Run = wanted.Run with { Module = path } })
+        .Texts("--module-variable", "Name of an environment variable that the module reads besides those that are known.",
+            (wanted, names) => wanted with { Run = wanted.Run with { Variables = [.. names] } })
         .Text("--softhsm", "A folder with SoftHSM2 tokens instead.",
             (wanted, folder) => wanted with { Run = wanted.Run with { SoftHsm = folder } })
         .Text("--primary-serial", "Serial number of the primary HSM, when several blank ones are connected.",
