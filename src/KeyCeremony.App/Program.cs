@@ -23,6 +23,7 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     SelfCheckCommand.Make(),
     WordsCommand.Make(),
     SecondLookCommand.Make(),
+    HsmHostCommand.Make(),
 };
 return LastNet.Run(() =>
 {

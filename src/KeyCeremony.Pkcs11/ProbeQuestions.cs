@@ -89,7 +89,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
             (ProbeResult result, string? sentence) = answer();
             Record(id, question, stops, result, sentence);
         }
-        catch (Pkcs11Exception lost) when (lost.MeansTokenIsLost)
+        catch (HsmException lost) when (lost.MeansTokenIsLost)
         {
             throw;
         }

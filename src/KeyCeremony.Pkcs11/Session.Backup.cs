@@ -51,7 +51,7 @@ public sealed unsafe partial class Session
         nuint length = (nuint)buffer.Length;
         fixed (byte* wrapped = buffer)
         {
-            Check("C_WrapKey", functions->C_WrapKey(
+            Check("C_WrapKey", functions.C_WrapKey(
                 handle, &how, (nuint)wrapKey.Value, (nuint)privateKey.Value, wrapped, &length));
         }
 
@@ -104,7 +104,7 @@ public sealed unsafe partial class Session
         nuint restored;
         fixed (byte* bytes = wrapped)
         {
-            Check("C_UnwrapKey", functions->C_UnwrapKey(
+            Check("C_UnwrapKey", functions.C_UnwrapKey(
                 handle,
                 &how,
                 (nuint)wrapKey.Value,
@@ -152,10 +152,20 @@ public sealed unsafe partial class Session
     {
         using Turn mine = TakeTurn();
         using Template template = new Template().Add(attribute, value);
-        return functions->C_SetAttributeValue(
+        return functions.C_SetAttributeValue(
             handle, (nuint)key.Value, template.Attributes, template.Count) == CKR_OK;
     }
 
     /// <summary>Works in a session that saw an error, too: an unguarded key must not stay for want of manners.</summary>
-    private bool TryDestroy(ObjectHandle key) => functions->C_DestroyObject(handle, (nuint)key.Value) == CKR_OK;
+    private bool TryDestroy(ObjectHandle key)
+    {
+        try
+        {
+            return functions.C_DestroyObject(handle, (nuint)key.Value) == CKR_OK;
+        }
+        catch (HostLostException)
+        {
+            return false;
+        }
+    }
 }

@@ -18,7 +18,7 @@ internal static class ProgramRows
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private static readonly string Program =
+    internal static readonly string Program =
         Path.Combine(Results.Root(), "src", "KeyCeremony.App", "bin", "Release", "net10.0", "keyceremony.dll");
 
     // As the image has it: .ci/need-program.

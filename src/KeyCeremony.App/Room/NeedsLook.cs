@@ -42,17 +42,24 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
             return [];
         try
         {
-            var module = Module.Load(settings.Module);
+            Module module = settings.Process.Running();
             if (again)
                 module.Reinitialize();
             return [NeedRules.ModuleAnswers.Pass($"The module answers: {module.GetInfo().Description}."),
                 .. new TokenNeeds(needs, world, settings, t => Listed(module, t)).Look(module.Tokens())];
         }
+        catch (CeremonyException e)
+        {
+            return [NeedRules.ModuleAnswers.Fail(e.Refusal.Message)];
+        }
         catch (HsmException e)
         {
-            return [NeedRules.ModuleAnswers.Fail(e is Pkcs11Exception p
-                ? $"The module does not answer: {p.Function} says {p.ConstantName}."
-                : $"The module does not answer: {e.Function} is not to be trusted.")];
+            return [NeedRules.ModuleAnswers.Fail(e switch
+            {
+                Pkcs11Exception p => $"The module does not answer: {p.Function} says {p.ConstantName}.",
+                HostLostException lost => lost.Sentence,
+                _ => $"The module does not answer: {e.Function} is not to be trusted.",
+            })];
         }
     }
 
