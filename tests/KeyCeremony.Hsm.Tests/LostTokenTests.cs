@@ -71,11 +71,13 @@ public sealed class LostTokenTests
         Ran ran = table.Run(Script.SmallRoot, "--call-seconds", "15").Expect(0);
 
         Assert.DoesNotContain("Unhandled exception", ran.Said, StringComparison.Ordinal);
-        Failed lost = Assert.Single(table.Entries().Select(e => e.Body).OfType<Failed>());
-        Assert.Equal(where, lost.Where);
-        Assert.Contains("What was recorded is whole", lost.Message, StringComparison.Ordinal);
+        // A fresh process counts its calls anew: it is lost there once more, in another effect.
+        Failed[] losses = [.. table.Entries().Select(e => e.Body).OfType<Failed>()];
+        Assert.NotEmpty(losses);
+        Assert.All(losses, lost => Assert.Equal(where, lost.Where));
+        Assert.All(losses, lost => Assert.Contains("What was recorded is whole", lost.Message, StringComparison.Ordinal));
         if (effect.Length > 0)
-            Assert.Equal(effect, lost.Effect);
+            Assert.Equal(effect, losses[0].Effect);
         table.Verifies();
         Token.HoldsWhatTheLedgerKnows(table);
     }
