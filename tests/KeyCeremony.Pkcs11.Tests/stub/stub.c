@@ -18,6 +18,7 @@
  *               ignore       says CKR_OK and does nothing
  *               zeros, nameless, pin-locked, last-try, protected, pinpad
  *                            a token says so of itself (C_GetTokenInfo): serial number of zeros, or none; its flags
+ *               keep         what is made for a session is stored (C_CreateObject, C_GenerateKeyPair, C_UnwrapKey), as smart cards do
  *               lazy         asked for several attributes at once, calls the first one unknown and looks at no other
  *
  *   STUB_KILL_AT=N or FUNCTION:N   SIGKILL in the Nth call (of that function)
@@ -261,7 +262,7 @@ enum { CKA_CLASS = 0, CKA_TOKEN = 1, CKA_PRIVATE = 2, CKA_LABEL = 3, CKA_APPLICA
 struct attribute { word type; byte *value; word length; };
 
 enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY, ZEROS, NAMELESS, PIN_LOCKED, LAST_TRY,
-              PROTECTED, PINPAD };
+              PROTECTED, PINPAD, KEEP };
 
 struct rule {
     int function; /* -1: any */
@@ -307,7 +308,7 @@ static void parse_action(const char *text, struct rule *rule)
         {"garbage", GARBAGE}, {"constant", CONSTANT}, {"short", SHORT}, {"long", LONG},
         {"extractable", EXTRACTABLE}, {"insensitive", INSENSITIVE}, {"readable", READABLE}, {"ignore", IGNORE}, {"lazy", LAZY},
         {"zeros", ZEROS}, {"nameless", NAMELESS}, {"pin-locked", PIN_LOCKED}, {"last-try", LAST_TRY}, {"protected", PROTECTED},
-        {"pinpad", PINPAD},
+        {"pinpad", PINPAD}, {"keep", KEEP},
     };
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (!strcmp(actions[i].name, text)) {
@@ -658,8 +659,29 @@ static void twist(int function, enum action action, const word *a, word *result)
     case LAST_TRY: token_says(a, 0, 0x20000); break;
     case PROTECTED: token_says(a, 0, 0x2); break;
     case PINPAD: token_says(a, 0, 0x100); break;
-    case RETURN: case IGNORE: case LAZY: break;
+    case RETURN: case IGNORE: case LAZY: case KEEP: break;
     }
+}
+
+/* CKA_TOKEN of a template becomes true. */
+static void stored(word template, word count)
+{
+    for (word i = 0; i < count; i++) {
+        struct attribute *attribute = (struct attribute *)template + i;
+        if (attribute->type == CKA_TOKEN)
+            *attribute->value = 1;
+    }
+}
+
+static void keep(int function, const word *a)
+{
+    if (function == F_C_CreateObject)
+        stored(a[1], a[2]);
+    else if (function == F_C_GenerateKeyPair) {
+        stored(a[2], a[3]);
+        stored(a[4], a[5]);
+    } else if (function == F_C_UnwrapKey)
+        stored(a[5], a[6]);
 }
 
 static void write_log(const char *when, int function, word count, word all)
@@ -712,6 +734,8 @@ static word call(int function, const word *a)
         ((struct attribute *)a[2])->length = ~0UL;
         result = CKR_ATTRIBUTE_TYPE_INVALID;
     } else if (rule.action != RETURN || rule.value == ~0UL) {
+        if (rule.action == KEEP)
+            keep(function, a);
         result = !forward_list ? toy(function, a) : function == F_C_Initialize ? initialize(a) : forward(function, a);
         twist(function, rule.action, a, &result);
     }
