@@ -21,6 +21,7 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     DriveCommands.Keep(),
     ApplianceCommand.Make(),
     SelfCheckCommand.Make(),
+    HsmCommand.Make(),
     WordsCommand.Make(),
     SecondLookCommand.Make(),
     HsmHostCommand.Make(),

@@ -61,7 +61,8 @@ public static class PeerLook
                 Check("C_Login", library.C_Login(session, CKU.CKU_USER, pin, (ulong)pinLength));
             }
 
-            return new TokenView(Padded(token.Label), Padded(token.SerialNumber), (token.Flags & CKF.CKF_TOKEN_INITIALIZED) != 0,
+            return new TokenView(Padded(token.Label), Convert.ToHexStringLower(Encoding.UTF8.GetBytes(serial)),
+                (token.Flags & CKF.CKF_TOKEN_INITIALIZED) != 0,
                 (token.Flags & CKF.CKF_USER_PIN_INITIALIZED) != 0,
                 TokenView.Sorted(Objects(library, session).Select(o => Describe(library, session, o))));
         }
@@ -82,14 +83,20 @@ public static class PeerLook
         foreach (ulong slot in slots.Take((int)Math.Min(count, MaxSlots)))
         {
             CK_TOKEN_INFO token = default;
-            if (library.C_GetTokenInfo(slot, ref token) == CKR.CKR_OK
-                && Encoding.UTF8.GetString(token.SerialNumber).TrimEnd(' ', '\0') == serial)
+            if (library.C_GetTokenInfo(slot, ref token) == CKR.CKR_OK && IsNamed(serial, slot, token))
             {
                 return (slot, token);
             }
         }
 
         throw new PeerException("C_GetSlotList", (ulong)CKR.CKR_TOKEN_NOT_PRESENT);
+    }
+
+    /// <summary>Tokens that report one number for all, or none, are called by their slot too. docs/formats/token-family.md.</summary>
+    private static bool IsNamed(string name, ulong slot, in CK_TOKEN_INFO token)
+    {
+        string serial = Encoding.UTF8.GetString(token.SerialNumber).TrimEnd(' ', '\0');
+        return name == serial || name == $"{serial}{(serial.Length == 0 ? "" : "-")}slot-{slot}";
     }
 
     private static List<ulong> Objects(Pkcs11Library library, ulong session)

@@ -24,6 +24,7 @@ public sealed unsafe class Module
 
     private readonly Lock slots = new();
     private readonly HashSet<Session> sessions = [];
+    private readonly HashSet<(ulong Slot, string Serial, string Label)> refusedSoPins = [];
     private readonly ModuleCalls functions;
     private readonly HostedCalls? hosted;
     private bool shut;
@@ -280,6 +281,23 @@ public sealed unsafe class Module
         }
     }
 
+    /// <summary>A security officer's PIN was wrong here: a second try would bring the token nearer to its end.</summary>
+    internal bool SoPinWasRefused(TokenInfo token)
+    {
+        lock (slots)
+        {
+            return refusedSoPins.Contains((token.Slot, token.Serial, token.Label));
+        }
+    }
+
+    internal void RememberRefusedSoPin(TokenInfo token)
+    {
+        lock (slots)
+        {
+            refusedSoPins.Add((token.Slot, token.Serial, token.Label));
+        }
+    }
+
     internal void Close(Session session)
     {
         lock (slots)
@@ -387,7 +405,7 @@ public sealed unsafe class Module
         }
 
         Check("C_GetTokenInfo", answer);
-        token = TokenInfo.From(slot, info);
+        token = TokenFamilies.Identified(TokenInfo.From(slot, info));
         return true;
     }
 

@@ -144,16 +144,17 @@ internal sealed partial class ProbeQuestions
             : (ProbeResult.Pass, "C_GetAttributeValue gave no value of an imported wrap key.");
     }
 
-    private (ProbeResult, string) WrapsToRfc5649()
+    private (ProbeResult, string) WrapsToAKnownFormat()
     {
-        foreach (WrapMechanism mechanism in WrapMechanisms)
+        foreach (WrapMechanism mechanism in WrapStrategy.AllMechanisms)
         {
             wrapFormats.Add(new WrapMethod(mechanism, FormatOf(mechanism)));
         }
 
-        string seen = string.Join(", ", wrapFormats.Select(method => $"0x{(int)method.Mechanism:X} is {method.Format}"));
-        return (wrapFormats.Exists(method => method.Format == WrapFormat.Rfc5649) ? ProbeResult.Pass : ProbeResult.Fail,
-            $"Measured: {seen}.");
+        string seen = string.Join(", ", wrapFormats.Select(method => $"0x{(ulong)method.Mechanism:X4} is {method.Format}"));
+        return Backup is { } backup
+            ? (ProbeResult.Pass, $"Measured: {seen}. The backup is made with 0x{(ulong)backup.Mechanism:X4}.")
+            : (ProbeResult.Fail, $"Measured: {seen}. None is a way of this family's to back up a key.");
     }
 
     private WrapFormat FormatOf(WrapMechanism mechanism)
@@ -176,7 +177,7 @@ internal sealed partial class ProbeQuestions
             return WrapFormat.Absent;
         }
 
-        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(value, wrapped);
+        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(WrapStrategy.Of(mechanism)!, value, wrapped);
         bool isSameKey = PublicHalf(plain, working[0]) is { } half
             && half.AsSpan().SequenceEqual(session.ExportPublicKeyInfo(pair.PublicKey));
         CryptographicOperations.ZeroMemory(plain);
@@ -328,7 +329,7 @@ internal sealed partial class ProbeQuestions
             try
             {
                 session.WrapPrivateKey(wrapKey, key, method.Mechanism);
-                return (ProbeResult.Fail, $"0x{(int)method.Mechanism:X} wrapped {what}: the token cannot guard keys.");
+                return (ProbeResult.Fail, $"0x{(ulong)method.Mechanism:X4} wrapped {what}: the token cannot guard keys.");
             }
             catch (Pkcs11Exception refused) when (!refused.MeansTokenIsLost)
             {
@@ -366,7 +367,13 @@ internal sealed partial class ProbeQuestions
         session.GenerateKeyPair(working[0], Label, id);
         session.Logout();
         session.Login(LoginRole.User, userPin);
-        return session.Find(ObjectClass.PrivateKey, id).Count == 1
+        bool isThere = session.Find(ObjectClass.PrivateKey, id).Count == 1;
+        foreach (ObjectHandle stored in session.Find(id: id))
+        {
+            session.Destroy(stored);
+        }
+
+        return isThere
             ? (ProbeResult.Pass, "A stored key was found again by its CKA_ID.")
             : (ProbeResult.Fail, "A stored key was not found again by its CKA_ID.");
     }

@@ -8,17 +8,20 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
 {
     private const string Label = TokenProbe.Label;
 
+    private const string LockQuestion = "PROBE-10";
+    private const string FinalQuestion = "PROBE-12";
     private const string PersistenceQuestion = "Is a stored key found again after a logout?";
     private const string LockoutQuestion = "After how many wrong PINs does the user's PIN lock?";
     private const string LeftoverQuestion = "Did the probe leave nothing behind?";
-
-    private static readonly WrapMechanism[] WrapMechanisms = [WrapMechanism.AesKeyWrapKwp, WrapMechanism.AesKeyWrapPad];
 
     private readonly List<ProbeFinding> findings = [];
     private readonly List<KeyKind> working = [];
     private readonly List<WrapMethod> wrapFormats = [];
     private IReadOnlyList<TokenMechanism> mechanisms = [];
     private int? lockedAfter;
+    private (ProbeResult Result, string Sentence) left = (ProbeResult.Unknown, "Nobody looked.");
+
+    public TokenFamily Family { get; } = TokenFamilies.Of(module.Path, module.GetInfo(), token);
 
     public TokenProfile Profile => new(
         module.GetInfo(),
@@ -27,11 +30,24 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
         working,
         wrapFormats,
         lockedAfter,
-        findings);
+        findings)
+    {
+        Family = Family.Family,
+        FamilySha256 = Family.Sha256,
+        Backup = Backup,
+        Locks = Passed(LockQuestion) && Passed(FinalQuestion),
+    };
 
-    /// <summary>The mechanism whose wrapping we can open, so that the questions after it mean something.</summary>
-    private WrapMechanism? Wrapping => wrapFormats
-        .Where(method => method.Format is WrapFormat.Rfc5649 or WrapFormat.Rfc3394Pkcs7)
+    private bool Passed(string id) => findings.Exists(f => f.Id == id && f.Result == ProbeResult.Pass);
+
+    /// <summary>The family says in which order; what each way really makes was measured.</summary>
+    private WrapMethod? Backup => Family.Wrap
+        .SelectMany(way => wrapFormats.Where(m => m.Mechanism == way.Mechanism && m.Format == WrapStrategy.Of(m.Mechanism)?.Format))
+        .FirstOrDefault();
+
+    /// <summary>The mechanism whose wrapping we can open, so that the questions after it mean something: the backup's first.</summary>
+    private WrapMechanism? Wrapping => Backup?.Mechanism ?? wrapFormats
+        .Where(method => method.Format is WrapFormat.Rfc5649 or WrapFormat.Rfc3394Pkcs7 or WrapFormat.CbcPad)
         .Select(method => (WrapMechanism?)method.Mechanism)
         .FirstOrDefault();
 
@@ -45,11 +61,11 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
         Ask("PROBE-05", "Does the token keep a private key's value to itself?", true, PrivateValueIsHidden);
         Ask("PROBE-06", "Does the token take a wrap key?", true, WrapKeyIsTaken);
         Ask("PROBE-07", "Does the token keep a wrap key's value to itself?", false, WrapKeyIsHidden);
-        Ask("PROBE-08", "Does it wrap to RFC 5649, as decoded in software?", true, WrapsToRfc5649);
+        Ask("PROBE-08", "Does it wrap to a format that two programs open?", true, WrapsToAKnownFormat);
         Ask("PROBE-09", "Is wrapping refused for a key generated non-extractable?", true, NonExtractableIsRefused);
-        Ask("PROBE-10", "Can a key be locked non-extractable after its backup?", true, KeyCanBeLocked);
+        Ask(LockQuestion, "Can a key be locked non-extractable after its backup?", true, KeyCanBeLocked);
         Ask("PROBE-11", "Is wrapping refused for a key locked later?", true, LockedKeyIsRefused);
-        Ask("PROBE-12", "Is a lock final?", true, LockIsFinal);
+        Ask(FinalQuestion, "Is a lock final?", true, LockIsFinal);
         AskIfUnwrapHonoursTemplate();
         Ask("PROBE-14", "Is wrapping refused for a restored key?", true, RestoredKeyIsRefused);
         Ask("PROBE-15", "Does a restored key sign as the original?", true, RestoredKeySigns);
@@ -72,12 +88,55 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
     public void SkipLockout(string why) =>
         Record("PROBE-18", LockoutQuestion, false, ProbeResult.Unknown, $"The PIN lock was {why}.");
 
-    public void AskWhatIsLeft(int before, int after) => Record(
-        "PROBE-19",
-        LeftoverQuestion,
-        true,
-        before == after ? ProbeResult.Pass : ProbeResult.Fail,
-        $"The token shows {before} objects before the probe and {after} after it.");
+    /// <summary>On a token in use: nothing may have come to what was there.</summary>
+    public void AskWhatIsLeft(Session loggedIn, HashSet<ObjectHandle> before)
+    {
+        Look(loggedIn, before);
+        TellWhatIsLeft();
+    }
+
+    /// <summary>On a blank token, where nothing was before. Nobody is logged in when this is asked.</summary>
+    public void AskWhatIsLeft(byte[] userPin)
+    {
+        LookWhatIsLeft(userPin);
+        TellWhatIsLeft();
+    }
+
+    public void LookWhatIsLeft(byte[] userPin)
+    {
+        try
+        {
+            using Session user = Open();
+            user.Login(LoginRole.User, userPin);
+            Look(user, []);
+            user.Logout();
+        }
+        catch (HsmException error) when (error is not Pkcs11Exception lost || !lost.MeansTokenIsLost)
+        {
+            left = (ProbeResult.Unknown, error.Sentence);
+        }
+    }
+
+    public void TellWhatIsLeft() => Record("PROBE-19", LeftoverQuestion, true, left.Result, left.Sentence);
+
+    /// <summary>
+    /// What came, and is the probe's own by its label or a wrap key, is destroyed: some tokens store what was made for a session.
+    /// </summary>
+    private void Look(Session session, HashSet<ObjectHandle> before)
+    {
+        int destroyed = 0;
+        foreach (StoredObject mine in session.Objects().Where(o => !before.Contains(o.Handle)
+            && (o.Label.StartsWith(Label, StringComparison.Ordinal) || o.Is(ObjectClass.SecretKey))))
+        {
+            session.Destroy(mine.Handle);
+            destroyed++;
+        }
+
+        int after = session.Objects().Count;
+        string swept = destroyed == 0 ? "" : $" {destroyed} that it had stored unasked were destroyed.";
+        left = (before.Count == after ? ProbeResult.Pass : ProbeResult.Fail,
+            $"The token shows {before.Count} objects before the probe and {after} after it.{swept}");
+    }
 
     /// <summary>
     /// What a question throws is not an answer to it, unless the token is gone: then there is nobody left to ask.

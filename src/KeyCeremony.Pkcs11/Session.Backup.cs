@@ -40,23 +40,25 @@ public sealed unsafe partial class Session
     }
 
     /// <summary>
-    /// The private key as PKCS#8, wrapped. What the bytes are under a mechanism number depends on the token:
-    /// <see cref="TokenProfile.WrapFormats"/>.
+    /// The private key as PKCS#8, wrapped, with the mechanism's parameter in front where its <see cref="WrapStrategy"/> has one. What
+    /// the bytes are under a mechanism number depends on the token: <see cref="TokenProfile.WrapFormats"/>.
     /// </summary>
     public byte[] WrapPrivateKey(ObjectHandle wrapKey, ObjectHandle privateKey, WrapMechanism mechanism)
     {
         using Turn mine = TakeTurn();
-        var how = new CK_MECHANISM { Mechanism = (nuint)mechanism };
+        byte[] parameter = WrapStrategy.Of(mechanism)?.NewParameter() ?? [];
         byte[] buffer = new byte[MaxWrappedBytes];
         nuint length = (nuint)buffer.Length;
+        fixed (byte* with = parameter)
         fixed (byte* wrapped = buffer)
         {
+            var how = new CK_MECHANISM { Mechanism = (nuint)mechanism, Parameter = with, ParameterLength = (nuint)parameter.Length };
             Check("C_WrapKey", functions.C_WrapKey(
                 handle, &how, (nuint)wrapKey.Value, (nuint)privateKey.Value, wrapped, &length));
         }
 
         return length is > 0 and <= MaxWrappedBytes
-            ? buffer[..(int)length]
+            ? [.. parameter, .. buffer.AsSpan(0, (int)length)]
             : throw Fail(new UntrustworthyAnswerException("C_WrapKey", $"the wrapped key claims {length} bytes"));
     }
 
@@ -100,16 +102,18 @@ public sealed unsafe partial class Session
         using Template template = PrivateTemplate(label, id, lifetime, extractable: false)
             .Add(CKA_CLASS, CKO_PRIVATE_KEY)
             .Add(CKA_KEY_TYPE, kind.IsEc() ? CKK_EC : CKK_RSA);
-        var how = new CK_MECHANISM { Mechanism = (nuint)mechanism };
+        (byte[] parameter, byte[] key) = WrapStrategy.Of(mechanism)?.Split(wrapped) ?? ([], wrapped.ToArray());
         nuint restored;
-        fixed (byte* bytes = wrapped)
+        fixed (byte* with = parameter)
+        fixed (byte* bytes = key)
         {
+            var how = new CK_MECHANISM { Mechanism = (nuint)mechanism, Parameter = with, ParameterLength = (nuint)parameter.Length };
             Check("C_UnwrapKey", functions.C_UnwrapKey(
                 handle,
                 &how,
                 (nuint)wrapKey.Value,
                 bytes,
-                (nuint)wrapped.Length,
+                (nuint)key.Length,
                 template.Attributes,
                 template.Count,
                 &restored));

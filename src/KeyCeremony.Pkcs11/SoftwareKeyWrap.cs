@@ -1,13 +1,15 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto.Engines;
+using Org.BouncyCastle.Crypto.Modes;
+using Org.BouncyCastle.Crypto.Paddings;
 using Org.BouncyCastle.Crypto.Parameters;
 
 namespace KeyCeremony.Pkcs11;
 
 /// <summary>
-/// Opens in software what a token wrapped, to learn which format it speaks: RFC 5649 when the base library and BouncyCastle
-/// both open it, to the same bytes. Only ever given throw-away keys: BouncyCastle copies a key into arrays that nobody wipes.
+/// Opens in software what a token wrapped, to learn which format it speaks: one that counts only when the base library and
+/// BouncyCastle both open it, to the same bytes. Only ever given throw-away keys: BouncyCastle copies a key into arrays that nobody wipes.
 /// </summary>
 internal static class SoftwareKeyWrap
 {
@@ -15,7 +17,19 @@ internal static class SoftwareKeyWrap
     private const ulong InitialValue = 0xA6A6_A6A6_A6A6_A6A6;
 
     /// <summary>The PKCS#8 inside, trailing bytes included, and the format it was found under.</summary>
-    public static (WrapFormat Format, byte[] Plain) Open(ReadOnlySpan<byte> wrapKey, byte[] wrapped)
+    /// <param name="strategy">What the mechanism is for; CBC cannot be told from nonsense by itself, and is tried for no other.</param>
+    public static (WrapFormat Format, byte[] Plain) Open(WrapStrategy strategy, ReadOnlySpan<byte> wrapKey, byte[] wrapped) =>
+        strategy.Format == WrapFormat.CbcPad ? OpenCbc(wrapKey, wrapped) : OpenKeyWrap(wrapKey, wrapped);
+
+    private static (WrapFormat Format, byte[] Plain) OpenCbc(ReadOnlySpan<byte> wrapKey, byte[] wrapped)
+    {
+        (byte[]? plain, byte[]? second) = (TryCbc(wrapKey, wrapped), TryCbcOfOthers(wrapKey, wrapped));
+        return plain is not null && second is not null && plain.AsSpan().SequenceEqual(second)
+            ? (WrapFormat.CbcPad, plain)
+            : (WrapFormat.Unreadable, []);
+    }
+
+    private static (WrapFormat Format, byte[] Plain) OpenKeyWrap(ReadOnlySpan<byte> wrapKey, byte[] wrapped)
     {
         using var aes = Aes.Create();
         aes.SetKey(wrapKey);
@@ -42,6 +56,37 @@ internal static class SoftwareKeyWrap
         using var aes = Aes.Create();
         aes.SetKey(wrapKey);
         return TryRfc3394(aes, wrapped);
+    }
+
+    private static byte[]? TryCbc(ReadOnlySpan<byte> wrapKey, byte[] wrapped)
+    {
+        try
+        {
+            (byte[] vector, byte[] rest) = WrapStrategy.CbcPad.Split(wrapped);
+            using var aes = Aes.Create();
+            aes.SetKey(wrapKey);
+            return aes.DecryptCbc(rest, vector);
+        }
+        catch (Exception refused) when (refused is CryptographicException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[]? TryCbcOfOthers(ReadOnlySpan<byte> wrapKey, byte[] wrapped)
+    {
+        try
+        {
+            (byte[] vector, byte[] rest) = WrapStrategy.CbcPad.Split(wrapped);
+            var cipher = new PaddedBufferedBlockCipher(new CbcBlockCipher(new AesEngine()), new Pkcs7Padding());
+            cipher.Init(forEncryption: false, new ParametersWithIV(new KeyParameter(wrapKey), vector));
+            return cipher.DoFinal(rest);
+        }
+        catch (Exception refused) when (refused is not OutOfMemoryException)
+        {
+            // The border, as below.
+            return null;
+        }
     }
 
     private static byte[]? TryRfc5649(Aes aes, byte[] wrapped)

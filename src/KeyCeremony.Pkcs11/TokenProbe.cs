@@ -17,43 +17,56 @@ public static class TokenProbe
     /// <summary>
     /// Probes a token that holds nothing: initialises it, uses everything including the PIN lock, and erases it again,
     /// also when the probe breaks off. Afterwards it carries <see cref="Label"/>, its security officer PIN is
-    /// <paramref name="soPin"/> and the user has none.
+    /// <paramref name="soPin"/>, or the one from its factory where its family has one, and the user has none.
     /// </summary>
     /// <param name="soPin">The present PIN of an initialised token; of an uninitialised one a throw-away.</param>
     /// <param name="userPin">A throw-away; unlike real PINs it is copied.</param>
     /// <param name="kinds">The keys to generate; null: all. Large RSA keys take seconds to minutes.</param>
-    /// <param name="lockoutTries">Wrong user PINs to try, 0 to <see cref="MaxLockoutTries"/>; 0 leaves it unknown.</param>
-    /// <exception cref="HsmException">The token was lost, could not be initialised or could not be erased.</exception>
+    /// <param name="lockoutTries">
+    /// Wrong user PINs to try, 0 to <see cref="MaxLockoutTries"/>; 0 leaves it unknown. Null: as many as its family lets be tried.
+    /// </param>
+    /// <exception cref="HsmException">
+    /// The token was lost or could not be initialised. That it could not be erased afterwards is a finding.
+    /// </exception>
     public static TokenProfile RunOnBlank(
         Module module,
         TokenInfo token,
         ReadOnlySpan<byte> soPin,
         ReadOnlySpan<byte> userPin,
         IReadOnlyList<KeyKind>? kinds = null,
-        int lockoutTries = MaxLockoutTries)
+        int? lockoutTries = null)
     {
         ArgumentNullException.ThrowIfNull(module);
-        ArgumentOutOfRangeException.ThrowIfNegative(lockoutTries);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(lockoutTries, MaxLockoutTries);
-        TokenInfo ours = module.InitToken(token, soPin, Label);
+        ArgumentOutOfRangeException.ThrowIfNegative(lockoutTries ?? 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lockoutTries ?? 0, MaxLockoutTries);
+        byte[] officerPin = BlankToken.SoPinOf(module, token, soPin);
+        TokenInfo ours = BlankToken.Claim(module, token, officerPin, Label);
         TokenProfile profile;
         try
         {
-            ours = SetUserPin(module, ours, soPin, userPin);
+            ours = SetUserPin(module, ours, officerPin, userPin);
             profile = AskEverything(module, ours, userPin.ToArray(), kinds ?? AllKinds, lockoutTries);
         }
         catch
         {
-            TryErase(module, ours, soPin);
+            TryErase(module, ours, officerPin);
             throw;
         }
 
-        return profile with { Token = module.InitToken(module.GetToken(Label, ours.Serial), soPin, Label) };
+        try
+        {
+            return profile with { Token = module.InitToken(module.GetToken(Label, ours.Serial), officerPin, Label) };
+        }
+        catch (HsmException left)
+        {
+            // What was found out is worth more on a token that keeps what was tried on it, not less.
+            return profile.NotErased(left);
+        }
     }
 
     /// <summary>
-    /// Probes a token in use: session objects only, no wrong PINs, nothing stored. The questions that need more are
-    /// answered <see cref="ProbeResult.Unknown"/>.
+    /// Probes a token in use: session objects only, no wrong PINs, nothing stored; what a token stores all the same is destroyed. The
+    /// questions that need more are answered <see cref="ProbeResult.Unknown"/>.
     /// </summary>
     /// <param name="loggedIn">The user is logged in; this session is left as it was.</param>
     /// <exception cref="InvalidOperationException">The user is not logged in.</exception>
@@ -66,13 +79,13 @@ public static class TokenProbe
             throw new InvalidOperationException("The probe makes private keys: log the user in first.");
         }
 
-        int before = loggedIn.Objects().Count;
+        HashSet<ObjectHandle> before = [.. loggedIn.Objects().Select(found => found.Handle)];
         var questions = new ProbeQuestions(loggedIn.Module, loggedIn.Token, kinds ?? AllKinds);
         questions.AskAboutKeys();
         questions.AskAboutData(Lifetime.Session);
         questions.SkipPersistence();
         questions.SkipLockout("not tried on a token in use: it would lock out its officers");
-        questions.AskWhatIsLeft(before, loggedIn.Objects().Count);
+        questions.AskWhatIsLeft(loggedIn, before);
         return questions.Profile;
     }
 
@@ -86,7 +99,7 @@ public static class TokenProbe
     }
 
     private static TokenProfile AskEverything(
-        Module module, TokenInfo token, byte[] userPin, IReadOnlyList<KeyKind> kinds, int lockoutTries)
+        Module module, TokenInfo token, byte[] userPin, IReadOnlyList<KeyKind> kinds, int? lockoutTries)
     {
         var questions = new ProbeQuestions(module, token, kinds);
         using (Session user = module.OpenSession(token))
@@ -98,13 +111,17 @@ public static class TokenProbe
         }
 
         questions.AskAboutPersistence(userPin);
-        if (lockoutTries == 0)
+        if (lockoutTries is { } tries ? tries == 0 : questions.Family.WrongPins == WrongPins.Leave)
         {
-            questions.SkipLockout("not tried");
+            questions.SkipLockout(lockoutTries is null ? "not tried: with this family it may lock more than this PIN" : "not tried");
+            questions.AskWhatIsLeft(userPin);
         }
         else
         {
-            questions.AskAboutLockout(userPin, lockoutTries);
+            // Afterwards nobody can log in to look.
+            questions.LookWhatIsLeft(userPin);
+            questions.AskAboutLockout(userPin, lockoutTries ?? MaxLockoutTries);
+            questions.TellWhatIsLeft();
         }
 
         return questions.Profile;

@@ -22,6 +22,9 @@ public enum WrapFormat
     /// <summary>PKCS#7 padding, then AES key wrap. RFC 3394.</summary>
     Rfc3394Pkcs7,
 
+    /// <summary>PKCS#7 padding, then AES-CBC; the initialisation vector stands in front. SP 800-38A 6.2, RFC 5652 6.3.</summary>
+    CbcPad,
+
     /// <summary>It wraps, but to nothing we can open: a backup could not be restored elsewhere.</summary>
     Unreadable,
 }
@@ -54,11 +57,33 @@ public sealed record TokenProfile(
     int? LockedAfterTries,
     IReadOnlyList<ProbeFinding> Findings)
 {
-    /// <summary>The mechanism that was proven to make RFC 5649; null: this token can make no portable backup.</summary>
-    public WrapMechanism? BackupMechanism => WrapFormats
-        .Where(method => method.Format == WrapFormat.Rfc5649)
-        .Select(method => (WrapMechanism?)method.Mechanism)
-        .FirstOrDefault();
+    /// <summary>What it was probed as; what it says and does is in the other members.</summary>
+    public string Family { get; init; } = "";
+
+    /// <summary>Of the family's file.</summary>
+    public string FamilySha256 { get; init; } = "";
+
+    /// <summary>
+    /// The first way in the family's order that was proven to make what its strategy is for; null: this token can make no portable
+    /// backup.
+    /// </summary>
+    public WrapMethod? Backup { get; init; }
+
+    /// <summary>The mechanism of <see cref="Backup"/>.</summary>
+    public WrapMechanism? BackupMechanism => Backup?.Mechanism;
+
+    /// <summary>A key was locked after its backup, and the lock held.</summary>
+    public bool Locks { get; init; }
+
+    /// <summary>As it was found, but for its end: the token keeps what was tried on it.</summary>
+    internal TokenProfile NotErased(HsmException why) => this with
+    {
+        Findings =
+        [
+            .. Findings.SkipLast(1),
+            Findings[^1] with { Result = ProbeResult.Fail, Sentence = $"{Findings[^1].Sentence} It could not be erased: {why.Sentence}" },
+        ],
+    };
 
     /// <summary>
     /// Reasons not to use this token in a ceremony. Empty: none found. A question of safety that could not be put is

@@ -44,16 +44,22 @@ public enum ObjectClass
 }
 
 /// <summary>
-/// The two mechanism numbers for AES key wrap with padding. What a token does under a number is found by
+/// The mechanism numbers under which a key may be wrapped. What a token does under a number is found by
 /// a <see cref="TokenProfile"/>, never believed.
 /// </summary>
-public enum WrapMechanism
+public enum WrapMechanism : ulong
 {
+    /// <summary>CKM_AES_CBC_PAD.</summary>
+    AesCbcPad = 0x1085,
+
     /// <summary>CKM_AES_KEY_WRAP_PAD.</summary>
     AesKeyWrapPad = 0x210A,
 
     /// <summary>CKM_AES_KEY_WRAP_KWP.</summary>
     AesKeyWrapKwp = 0x210B,
+
+    /// <summary>CKM_AES_KWP of Thales Luna.</summary>
+    LunaAesKwp = 0x8000_0171,
 }
 
 /// <summary>A handle: valid in one login only. Keep the <see cref="KeyId"/>, find the handle again.</summary>

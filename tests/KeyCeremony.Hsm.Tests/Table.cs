@@ -45,6 +45,9 @@ internal sealed class Table : IDisposable
     /// <summary>Instead of SoftHSM itself.</summary>
     public string? Module { get; set; }
 
+    /// <summary>A command that the program is started by, where it sees its HSMs; empty: none.</summary>
+    public ImmutableArray<string> Within { get; set; } = [];
+
     public Dictionary<string, string> Variables { get; } = new() { ["DOTNET_TieredPGO"] = "0", ["DOTNET_gcServer"] = "0" };
 
     public ImmutableArray<string> Bundles => Directory.Exists(Out) ? [.. Directory.GetDirectories(Out).Order(StringComparer.Ordinal)] : [];
@@ -78,7 +81,7 @@ internal sealed class Table : IDisposable
     {
         string folder = @in is null ? Directory.CreateTempSubdirectory("keyceremony-table-").FullName
             : Directory.CreateDirectory(Path.Combine(@in, $"keyceremony-table-{Guid.NewGuid():N}")).FullName;
-        var copy = new Table(folder, answers is null ? _answers : Read(answers)) { Module = Module };
+        var copy = new Table(folder, answers is null ? _answers : Read(answers)) { Module = Module, Within = Within };
         foreach ((string name, string value) in Variables)
             copy.Variables[name] = value;
         CopyFolder(Folder, copy.Folder);
@@ -217,8 +220,11 @@ internal sealed class Table : IDisposable
         return ["run", .. ceremony, "--ledger", StickA, "--ledger", StickB, "--softhsm", Hsm, "--out", Out, .. stick, .. module, .. more];
     }
 
-    private ProcessStartInfo Dotnet(IEnumerable<string> arguments) =>
-        With(new ProcessStartInfo("dotnet", [Repository.Program, .. arguments]));
+    private ProcessStartInfo Dotnet(IEnumerable<string> arguments)
+    {
+        string[] command = [.. Within, "dotnet", Repository.Program, .. arguments];
+        return With(new ProcessStartInfo(command[0], command[1..]));
+    }
 
     private ProcessStartInfo With(ProcessStartInfo start)
     {

@@ -27,7 +27,7 @@ public sealed class WrapKeyTests
             string blank = module.Tokens().Single(t => !t.Initialised).Serial;
             string serial = hsm.Commission(new CommissionToken("wrap", "set", blank, Again: false), so, user, 26).Serial;
             _ = hsm.Generate(new GenerateKey("root", "ca", "ec-p256", Id, Extractable: true, Clean: false));
-            var effect = new BackUpKey("root", Id, "ec-p256", "", "set", mechanism);
+            var effect = new BackUpKey("root", Id, "ec-p256", "", "set", mechanism, "rfc5649");
 
             Exception? thrown = Record.Exception(() => hsm.Wrap(effect, wrapKey));
 

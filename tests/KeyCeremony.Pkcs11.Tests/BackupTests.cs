@@ -142,7 +142,7 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
             Convert.ToHexString(SoftwareKeyWrap.OpenRfc3394(key, wrapped)!));
         wrapped[3] ^= 1;
         Assert.Null(SoftwareKeyWrap.OpenRfc3394(key, wrapped));
-        Assert.Equal(WrapFormat.Unreadable, SoftwareKeyWrap.Open(key, wrapped).Format);
+        Assert.Equal(WrapFormat.Unreadable, SoftwareKeyWrap.Open(WrapStrategy.Kwp, key, wrapped).Format);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
         byte[] wrapped = Convert.FromHexString(
             "0C4E3F76850B7B5F2A5A50FDCFE8A72558A6FEE10C643A429F984CF6F8F4E84C99BC24985ED70132");
 
-        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(key, wrapped);
+        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(WrapStrategy.Kwp, key, wrapped);
 
         Assert.Equal(WrapFormat.Rfc3394Pkcs7, format);
         Assert.Equal("throw-away key!!throw-away"u8, plain);
@@ -166,7 +166,7 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
         aes.SetKey(wrapKey);
         byte[] secret = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
-        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(wrapKey, aes.EncryptKeyWrapPadded(secret));
+        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(WrapStrategy.Kwp, wrapKey, aes.EncryptKeyWrapPadded(secret));
 
         Assert.Equal(WrapFormat.Rfc5649, format);
         Assert.Equal(secret, plain);
@@ -188,7 +188,7 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
         }
 
         (WrapFormat, string) Opened(byte[] blob) =>
-            SoftwareKeyWrap.Open(key, blob) is var (format, bytes) ? (format, Convert.ToHexStringLower(bytes)) : default;
+            SoftwareKeyWrap.Open(WrapStrategy.Kwp, key, blob) is var (format, bytes) ? (format, Convert.ToHexStringLower(bytes)) : default;
     }
 
     private static void AssertUnextractable(Action wrap)
@@ -198,9 +198,29 @@ public sealed class BackupTests : IClassFixture<SoftHsm>
     }
 
     /// <summary>SoftHSM fills up to eight bytes with zeros before it wraps: the DER length says where the key ends.</summary>
+    /// <summary>The vector stands in front; what is cut, or was never wrapped so, is no key.</summary>
+    [Fact]
+    public void A_wrapping_in_cbc_is_opened_by_two_programs_or_not_at_all()
+    {
+        byte[] key = RandomNumberGenerator.GetBytes(32), vector = RandomNumberGenerator.GetBytes(16);
+        byte[] plain = RandomNumberGenerator.GetBytes(138);
+        using var aes = Aes.Create();
+        aes.SetKey(key);
+        byte[] wrapped = [.. vector, .. aes.EncryptCbc(plain, vector)];
+
+        (WrapFormat format, byte[] opened) = SoftwareKeyWrap.Open(WrapStrategy.CbcPad, key, wrapped);
+
+        Assert.Equal((WrapFormat.CbcPad, Convert.ToHexString(plain)), (format, Convert.ToHexString(opened)));
+        Assert.Equal(WrapFormat.Unreadable, SoftwareKeyWrap.Open(WrapStrategy.CbcPad, key, wrapped[..^1]).Format);
+        Assert.Equal(WrapFormat.Unreadable, SoftwareKeyWrap.Open(WrapStrategy.CbcPad, key, wrapped[..16]).Format);
+        Assert.Equal(WrapFormat.Unreadable, SoftwareKeyWrap.Open(WrapStrategy.CbcPad, key, []).Format);
+        // Asked for key wrap, it is never taken for CBC.
+        Assert.Equal(WrapFormat.Unreadable, SoftwareKeyWrap.Open(WrapStrategy.Kwp, key, wrapped).Format);
+    }
+
     private void AssertIsRfc5649OfPkcs8(byte[] blob, KeyKind kind, byte[] publicKeyInfo)
     {
-        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(wrapKey, blob);
+        (WrapFormat format, byte[]? plain) = SoftwareKeyWrap.Open(WrapStrategy.Kwp, wrapKey, blob);
         Assert.Equal(WrapFormat.Rfc5649, format);
         AsnDecoder.ReadSequence(plain, AsnEncodingRules.DER, out _, out _, out int derLength);
         Assert.InRange(plain.Length - derLength, 0, 7);

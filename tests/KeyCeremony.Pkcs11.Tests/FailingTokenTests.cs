@@ -135,8 +135,8 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
     [Fact]
     public void A_pin_lock_is_measured()
     {
-        // The officer's login, the user's, two for persistence; then three wrong PINs, and the lock.
-        stub.SetRules("C_Login:8+=CKR_PIN_LOCKED");
+        // The officer's login, the user's, two for persistence, one to look what is left; then three wrong PINs, and the lock.
+        stub.SetRules("C_Login:9+=CKR_PIN_LOCKED");
         TokenInfo blank = stub.Module.Tokens().First(token => !token.Initialised);
 
         TokenProfile profile = TokenProbe.RunOnBlank(stub.Module, blank, SoftHsm.SoPin, SoftHsm.UserPin, [KeyKind.EcP256]);
@@ -145,6 +145,82 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
         Assert.Equal(3, profile.LockedAfterTries);
         Assert.Equal(ProbeResult.Pass, profile.Findings.Single(finding => finding.Id == "PROBE-18").Result);
         Assert.Empty(profile.Warnings);
+    }
+
+    /// <summary>As smart cards do: what a probe made is found again and destroyed, and what was there before is not.</summary>
+    [Fact]
+    public void What_a_token_stores_unasked_is_destroyed_after_the_probe()
+    {
+        TokenInfo token = stub.Commission("keeps");
+        using Session session = stub.OpenUserSession(token);
+        session.GenerateKeyPair(KeyKind.EcP256, "root", Id);
+        IReadOnlyList<StoredObject> before = session.Objects();
+        stub.SetRules("C_GenerateKeyPair=keep;C_CreateObject=keep;C_UnwrapKey=keep");
+
+        TokenProfile profile = TokenProbe.RunOnCommissioned(session, [KeyKind.EcP256]);
+
+        stub.SetRules("");
+        ProbeFinding left = profile.Findings[^1];
+        Assert.Equal(("PROBE-19", ProbeResult.Pass), (left.Id, left.Result));
+        Assert.Contains("stored unasked were destroyed", left.Sentence, StringComparison.Ordinal);
+        Assert.Equal(before, session.Objects());
+        Assert.DoesNotContain(profile.Findings, f => f.StopsCeremony && f.Result != ProbeResult.Pass);
+    }
+
+    [Fact]
+    public void What_was_found_out_survives_that_the_token_cannot_be_erased()
+    {
+        // Once to take it, once to erase it.
+        stub.SetRules("C_InitToken:2+=CKR_DEVICE_ERROR");
+        TokenInfo blank = stub.Module.Tokens().First(token => !token.Initialised);
+
+        TokenProfile profile = TokenProbe.RunOnBlank(stub.Module, blank, SoftHsm.SoPin, SoftHsm.UserPin, [KeyKind.EcP256], lockoutTries: 0);
+
+        stub.SetRules("");
+        Assert.Equal(Enumerable.Range(1, 19).Select(number => $"PROBE-{number:00}"), profile.Findings.Select(f => f.Id));
+        ProbeFinding left = Assert.Single(profile.Unsafe);
+        Assert.Equal("PROBE-19", left.Id);
+        Assert.Contains("It could not be erased: C_InitToken returned CKR_DEVICE_ERROR", left.Sentence, StringComparison.Ordinal);
+        Assert.Equal(WrapMechanism.AesKeyWrapPad, profile.BackupMechanism);
+        stub.Module.InitToken(stub.Module.GetToken(TokenProbe.Label, profile.Token.Serial), SoftHsm.SoPin, "done");
+    }
+
+    [Fact]
+    public void A_wrong_security_officers_PIN_is_sent_once_and_never_again()
+    {
+        stub.SetRules("C_InitToken=CKR_PIN_INCORRECT");
+        TokenInfo blank = stub.Module.Tokens().First(token => !token.Initialised);
+
+        Assert.True(Assert.Throws<SoPinRefusedException>(Claim).Tried);
+        for (int again = 0; again < 3; again++)
+        {
+            Assert.False(Assert.Throws<SoPinRefusedException>(Claim).Tried);
+        }
+
+        Assert.Equal(1, stub.Calls("C_InitToken"));
+        stub.SetRules("");
+
+        void Claim() => BlankToken.Claim(stub.Module, blank, SoftHsm.SoPin, "claimed");
+    }
+
+    /// <summary>In another program, on another day: the token itself remembers.</summary>
+    [Fact]
+    public void A_token_that_remembers_a_wrong_security_officers_PIN_gets_none()
+    {
+        stub.SetRules("");
+        TokenInfo ours = stub.Module.InitToken(stub.Module.Tokens().First(token => !token.Initialised), SoftHsm.SoPin, TokenProbe.Label);
+        using (Session officer = stub.Module.OpenSession(ours))
+        {
+            Assert.Throws<Pkcs11Exception>(() => officer.Login(LoginRole.SecurityOfficer, "a wrong one"u8));
+        }
+
+        ours = stub.Module.GetToken(TokenProbe.Label, ours.Serial);
+        stub.SetRules("");
+
+        Assert.True(ours.SoPinCountLow);
+        Assert.Throws<SoPinRefusedException>(() => BlankToken.Claim(stub.Module, ours, SoftHsm.SoPin, "claimed"));
+        Assert.Equal(0, stub.Calls("C_InitToken"));
+        stub.Module.InitToken(ours, SoftHsm.SoPin, "done");
     }
 
     [Theory]

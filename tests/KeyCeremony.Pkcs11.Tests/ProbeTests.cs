@@ -16,8 +16,12 @@ public sealed class ProbeTests(SoftHsm hsm) : IClassFixture<SoftHsm>
         Assert.Empty(profile.Unsafe);
         Assert.Equal(
             [new WrapMethod(WrapMechanism.AesKeyWrapKwp, WrapFormat.Absent),
-                new WrapMethod(WrapMechanism.AesKeyWrapPad, WrapFormat.Rfc5649)],
+                new WrapMethod(WrapMechanism.AesKeyWrapPad, WrapFormat.Rfc5649),
+                new WrapMethod(WrapMechanism.LunaAesKwp, WrapFormat.Absent),
+                new WrapMethod(WrapMechanism.AesCbcPad, WrapFormat.Absent)],
             profile.WrapFormats);
+        Assert.Equal(("softhsm2", TokenFamilies.All.Single(f => f.Family == "softhsm2").Sha256), (profile.Family, profile.FamilySha256));
+        Assert.True(profile.Locks);
         Assert.Equal(WrapMechanism.AesKeyWrapPad, profile.BackupMechanism);
         Assert.Equal([KeyKind.EcP256, KeyKind.EcP384, KeyKind.Rsa3072], profile.KeyKinds);
         Assert.Contains("0x00001041", profile.Mechanisms);
@@ -25,7 +29,7 @@ public sealed class ProbeTests(SoftHsm hsm) : IClassFixture<SoftHsm>
         // SoftHSM never locks: the room should know, and a rehearsal may go on.
         Assert.Equal("PROBE-18", Assert.Single(profile.Warnings).Id);
         Assert.Equal(
-            Enumerable.Range(1, 18).Select(number => $"PROBE-{number:00}"),
+            Enumerable.Range(1, 19).Select(number => $"PROBE-{number:00}"),
             profile.Findings.Select(finding => finding.Id));
 
         Assert.Equal(profile.Token, hsm.Module.GetToken(TokenProbe.Label, profile.Token.Serial));

@@ -92,11 +92,25 @@ public sealed class BreakerTests : IDisposable
             string.Concat(order.Select(p => System.Text.RegularExpressions.Regex.Replace(p, "^### [0-9]+", _ => $"### {++number}")));
         var room = new SoftwareRoom();
         room.Instead = move => move is Perform { Effect: ProbeToken { Token: "drill" } p }
-            ? new Happened(p, new TokenProbed("drill", "blank", "P1", "Maker", "Model", 4, 64,
-                "0x210A", "rfc5649", [.. Enumerable.Range(1, 18).Select(n => new Finding($"PROBE-{n:D2}", "pass", "It does."))])) : null;
+            ? new Happened(p, SoftwareRoom.Probed(JournalFormats.Current, "drill", "P1", "Model", blank: true)) : null;
         // The number on the device was another one, and the witness let it be.
         room.Saying("serial", "exception").Open(moved);
         Assert.Equal("HSM-02", Blocks(room));
+    }
+
+    /// <summary>Said before a backup card is typed: one set of cards, and no HSM here that opens what they are for.</summary>
+    [Fact]
+    public void A_drill_in_an_hsm_that_opens_another_format_is_refused()
+    {
+        var room = new SoftwareRoom();
+        room.Instead = move => move is Perform { Effect: ProbeToken { Token: "drill" } p }
+            ? new Happened(p, SoftwareRoom.Probed(JournalFormats.Current, "drill", "D1", "Model", blank: true)
+                with { WrapMechanism = "0x1085", WrapFormat = "cbc-pad" })
+            : null;
+        room.Open(SoftwareRoom.Script("root-creation.md"));
+        Assert.Equal("HSM-40", Blocks(room));
+        Entry destroyed = room.Entries.Single(e => e.Body is WrapKeyDestroyed);
+        Assert.DoesNotContain(room.Entries, e => e.Body is SharePresented && e.Seq > destroyed.Seq);
     }
 
     // ---- revocation ----

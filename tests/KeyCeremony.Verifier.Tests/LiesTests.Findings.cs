@@ -57,6 +57,16 @@ public sealed partial class LiesTests
                 "its wrap mechanism and what the probe found of wrapping contradict each other");
             yield return Probe($"another wrap format of the {token} HSM", token, p => p with { WrapFormat = "raw" },
                 "its wrap mechanism and format do not belong together");
+            yield return Probe($"a {token} HSM of no family", token, p => p with { Family = null }, "its family or the hash");
+            yield return Probe($"a {token} HSM of a family with a strange name", token, p => p with { Family = "Soft HSM" },
+                "its family or the hash");
+            yield return Probe($"a {token} HSM by a description without a hash", token, p => p with { FamilySha256 = "00" },
+                "its family or the hash");
+            yield return Probe($"a lock that the {token} probe did not find", token,
+                p => p with { Findings = p.Findings.SetItem(11, p.Findings[11] with { Result = "unknown" }) },
+                "how it locks keys and what the probe found of that contradict each other");
+            yield return Probe($"another lock of the {token} HSM", token, p => p with { Lock = "glue" },
+                "how it locks keys and what the probe found of that contradict each other");
             yield return new Lie(kind, $"the {token} HSM failed, and on they went", r => r.Root, Replay,
                 $"(answered, step \"inspect-{token}\") … due was an answer to \"probe-again\"",
                 Change<TokenProbed>(p => p with { Findings = p.Findings.SetItem(2, p.Findings[2] with { Result = "fail" }) },

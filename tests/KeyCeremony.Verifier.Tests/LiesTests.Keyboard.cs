@@ -61,6 +61,7 @@ public sealed partial class LiesTests
             ("that was asked something else", new Finding("PROBE-11", "pass", Refused), "is not as the program records it"),
             ("asked in one way", new Finding("HSM-20", "pass",
                 "Wrapping the locked key was tried and refused: 0x210A with CKR_KEY_UNEXTRACTABLE."), "is not as the program records it"),
+            ("asked in the ways of an earlier program", new Finding("HSM-20", "pass", Refused), "is not as the program records it"),
             ("that said nothing", new Finding("HSM-20", "pass", ""), "is not as the program records it"),
         })
         {

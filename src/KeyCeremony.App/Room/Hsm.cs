@@ -19,9 +19,9 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
 {
     /// <summary>
     /// A blank token is worth nothing and its security-officer PIN protects nothing: it is the same everywhere and
-    /// stands in the handbook.
+    /// stands in the handbook. Where a family has one from the factory, it is that.
     /// </summary>
-    private static readonly byte[] BlankSoPin = "00000000"u8.ToArray();
+    internal static readonly byte[] BlankSoPin = "00000000"u8.ToArray();
 
     private const string DrillLabel = "keyceremony-drill";
     private const string Application = "keyceremony";
@@ -32,26 +32,24 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     /// <summary>The user's PIN for as long as the session lasts: the process that looks a second time logs in with it.</summary>
     private SecretBytes? _userPin;
 
-    public TokenProbed Probe(ProbeToken effect, string? primarySerial)
+    public TokenProbed Probe(ProbeToken effect, string? primarySerial, int format)
     {
         KeyKind[] kinds = [.. effect.Algorithms.All.Select(Kind)];
         TokenProfile profile;
         if (effect.Blank)
         {
             TokenInfo token = Blank(effect.Token, primarySerial);
-            byte[] throwAway = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("0123456789",
-                Math.Clamp(8, (int)token.PinMinLength, (int)token.PinMaxLength)));
-            profile = TokenProbe.RunOnBlank(Loaded(), token, BlankSoPin, throwAway, kinds);
+            profile = Claiming(() => TokenProbe.RunOnBlank(Loaded(), token, BlankSoPin, ThrowAwayPin(token), kinds));
         }
         else
         {
             profile = TokenProbe.RunOnCommissioned(Primary(), kinds);
         }
-        return new TokenProbed(effect.Token, profile.Token.Label, profile.Token.Serial, profile.Token.Manufacturer, profile.Token.Model,
-            (int)profile.Token.PinMinLength, (int)profile.Token.PinMaxLength,
-            profile.BackupMechanism is { } m ? $"0x{(ulong)m:X4}" : "", profile.BackupMechanism is null ? "" : "rfc5649",
-            [.. profile.Findings.Select(f => new Finding(f.Id, Result(f), f.Sentence))]);
+        return ProbeFacts.Of(effect, profile, format);
     }
+
+    internal static byte[] ThrowAwayPin(TokenInfo token) => Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("0123456789",
+        Math.Clamp(8, (int)token.PinMinLength, (int)token.PinMaxLength)));
 
     /// <summary>32 bytes from the primary token; a blank one is opened under a throw-away PIN for it.</summary>
     public SecretBytes Random(bool blank, string? inspected)
@@ -63,7 +61,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             return random;
         }
         Module module = Loaded();
-        TokenInfo token = module.InitToken(Blank("primary", null, inspected), BlankSoPin, TokenProbe.Label);
+        TokenInfo token = Claim(Blank("primary", null, inspected), TokenProbe.Label);
         using Session session = module.OpenSession(token);
         session.GenerateRandom(random.Span);
         return random;
@@ -76,13 +74,14 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Module module = Loaded();
         TokenInfo? begun = !effect.Again ? null : module.Tokens().FirstOrDefault(t => t.Label == effect.Label);
         TokenInfo token = begun is null
-            ? module.InitToken(Blank("primary", null, effect.Serial), BlankSoPin, effect.Label)
+            ? Claim(Blank("primary", null, effect.Serial), effect.Label)
             : Begun(module, begun, effect.Label, soPin);
         using (Session session = module.OpenSession(token))
         {
-            session.Login(LoginRole.SecurityOfficer, BlankSoPin);
+            byte[] blankPin = BlankToken.SoPinOf(module, token, BlankSoPin);
+            session.Login(LoginRole.SecurityOfficer, blankPin);
             session.InitPin(userPin.Span);
-            session.SetPin(BlankSoPin, soPin.Span);
+            session.SetPin(blankPin, soPin.Span);
             session.Logout();
         }
         _primary = module.OpenSession(token);
@@ -165,14 +164,14 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         string mechanism, byte[] challenge, byte[] spki, string? primarySerial, string inspected)
     {
         Module module = Loaded();
-        TokenInfo token = module.InitToken(Blank("drill", primarySerial, inspected), BlankSoPin, DrillLabel);
+        TokenInfo token = Claim(Blank("drill", primarySerial, inspected), DrillLabel);
         byte[] pin = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("0123456789", 8));
         byte[] signature;
         try
         {
             using (Session officer = module.OpenSession(token))
             {
-                officer.Login(LoginRole.SecurityOfficer, BlankSoPin);
+                officer.Login(LoginRole.SecurityOfficer, BlankToken.SoPinOf(module, token, BlankSoPin));
                 officer.InitPin(pin);
                 officer.Logout();
             }
@@ -229,7 +228,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     }
 
     /// <summary>What the primary token says when it is asked to wrap this locked key.</summary>
-    public Finding TryWrap(string ckaId) => WrapTrial.Of(Loaded(), Primary().Token, KeyId.Parse(ckaId));
+    public Finding TryWrap(string ckaId, int format) => WrapTrial.Of(Loaded(), Primary().Token, KeyId.Parse(ckaId), format);
 
     public string StoreHead(string ledgerId, long seq, string head)
     {
@@ -366,6 +365,27 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     /// <param name="inspected">The serial number that was inspected; null before the inspection.</param>
     private TokenInfo Blank(string which, string? primarySerial, string? inspected = null)
     {
+        TokenInfo token = AnyBlank(which, primarySerial, inspected);
+        return FamilyDesk.Refuse(TokenFamilies.Of(Loaded().Path, Loaded().GetInfo(), token)) is { } unfit
+            ? throw new CeremonyException(unfit) : token;
+    }
+
+    private TokenInfo Claim(TokenInfo token, string label) => Claiming(() => BlankToken.Claim(Loaded(), token, BlankSoPin, label));
+
+    private static T Claiming<T>(Func<T> claim)
+    {
+        try
+        {
+            return claim();
+        }
+        catch (SoPinRefusedException e)
+        {
+            throw new CeremonyException(FamilyDesk.SoPin(e));
+        }
+    }
+
+    private TokenInfo AnyBlank(string which, string? primarySerial, string? inspected)
+    {
         string? wanted = which == "drill" ? settings.DrillSerial : settings.PrimarySerial;
         return Loaded().Tokens()
             .Where(IsBlank)
@@ -388,22 +408,23 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     /// <summary>A commissioning that was cut off left the token with the blank or already with the derived PIN.</summary>
     private static TokenInfo Begun(Module module, TokenInfo token, string label, SecretBytes soPin)
     {
+        byte[] blankPin = BlankToken.SoPinOf(module, token, BlankSoPin);
         try
         {
-            return module.InitToken(token, BlankSoPin, label);
+            return module.InitToken(token, blankPin, label);
         }
         catch (Pkcs11Exception e) when (e.ConstantName == "CKR_PIN_INCORRECT")
         {
             TokenInfo again = module.InitToken(token, soPin.Span, label);
             using Session session = module.OpenSession(again);
             session.Login(LoginRole.SecurityOfficer, soPin.Span);
-            session.SetPin(soPin.Span, BlankSoPin);
+            session.SetPin(soPin.Span, blankPin);
             return again;
         }
     }
 
     private static void Wipe(Module module, TokenInfo drill) =>
-        module.InitToken(module.GetToken(DrillLabel, drill.Serial), BlankSoPin, TokenProbe.Label);
+        module.InitToken(module.GetToken(DrillLabel, drill.Serial), BlankToken.SoPinOf(module, drill, BlankSoPin), TokenProbe.Label);
 
     /// <summary>After a failed drill the first error is the one to tell; the next drill begins with wiping anyway.</summary>
     private static void TryWipe(Module module, TokenInfo token)
@@ -418,18 +439,10 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         }
     }
 
-    private static string Result(ProbeFinding f) => f.Result switch
-    {
-        ProbeResult.Pass => "pass",
-        _ when f.StopsCeremony => "fail",
-        ProbeResult.Unknown => "unknown",
-        _ => "warning",
-    };
-
     private static string ClassName(StoredObject o) =>
         o.Is(ObjectClass.PrivateKey) ? "private key" : o.Is(ObjectClass.PublicKey) ? "public key" : $"object of class {o.Class}";
 
-    private static KeyKind Kind(string algorithm) => algorithm switch
+    internal static KeyKind Kind(string algorithm) => algorithm switch
     {
         "ec-p256" => KeyKind.EcP256,
         "ec-p384" => KeyKind.EcP384,

@@ -63,8 +63,12 @@ internal static class NeedRules
         "A camera is there for the cards.",
         "Connect a camera, or go on: cards can be typed.");
 
+    public static readonly NeedRule Family = new("NEED-16",
+        "The HSM is of a family that this program can lead through a ceremony.",
+        "Take another HSM: the handbook's page on HSMs has those that can be used.");
+
     public static readonly ImmutableArray<NeedRule> All = [ModuleAnswers, Blank, Distinct, Known, Usable, Mechanisms, Device, Records,
-        Export, Import, TwoSticks, Zlint, Openssl, Camera];
+        Export, Import, TwoSticks, Zlint, Openssl, Camera, Family];
 
     /// <summary>The first that forbids to begin; null when none does.</summary>
     public static Refusal? Refuse(ImmutableArray<Finding> findings) =>

@@ -40,13 +40,20 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
     {
         if (places.Hsm is not { } settings || !needs.BlankPrimary && !needs.KnownPrimary && !needs.Drill)
             return [];
+        // Some do harm by being started.
+        if (TokenFamilies.OfFile(settings.Module) is { Refused: not null } known)
+            return [Unfit(known)];
         try
         {
             Module module = settings.Process.Running();
             if (again)
                 module.Reinitialize();
-            return [NeedRules.ModuleAnswers.Pass($"The module answers: {module.GetInfo().Description}."),
-                .. new TokenNeeds(needs, world, settings, t => Listed(module, t)).Look(module.Tokens())];
+            ModuleInfo info = module.GetInfo();
+            if (TokenFamilies.Of(module.Path, info) is { Refused: not null } said)
+                return [Unfit(said)];
+            return [NeedRules.ModuleAnswers.Pass($"The module answers: {info.Description}."),
+                .. new TokenNeeds(needs, world, settings, t => Listed(module, t), t => TokenFamilies.Of(module.Path, info, t))
+                    .Look(module.Tokens())];
         }
         catch (CeremonyException e)
         {
@@ -62,6 +69,8 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
             })];
         }
     }
+
+    private static Finding Unfit(TokenFamily family) => NeedRules.Family.Fail($"This is {family.Title}. {family.Unserved[0]}");
 
     private static ImmutableHashSet<ulong>? Listed(Module module, TokenInfo token)
     {

@@ -92,7 +92,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
     {
         InspectAppliance => gate.Inspect(),
         InspectLedger => ledger.Inspect(),
-        ProbeToken p => hsm.Probe(p, PrimarySerial(s)),
+        ProbeToken p => hsm.Probe(p, PrimarySerial(s), s.Format),
         MakeShares m => Make(s, m),
         CombineSubsets c => custody.CombineSubsets(c.Set, p => Progress = (double)p.Done / p.Total),
         RebuildSecret r => custody.Rebuild(r),
@@ -166,7 +166,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         using SecretBytes mac = BackupMac.DeriveKey(wrapKey);
         byte[] blob = BackupBlob.Seal(s.World.LedgerId, effect.Key, effect.Algorithm,
             Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(effect.Spki))),
-            effect.Set, KeyCheckValue.Of(wrapKey), "rfc5649", wrapped, mac).Bytes();
+            effect.Set, KeyCheckValue.Of(wrapKey), effect.Wrap, wrapped, mac).Bytes();
         return new KeyBackedUp(effect.Key, effect.Set, Convert.ToBase64String(blob), Convert.ToHexStringLower(SHA256.HashData(blob)));
     }
 
@@ -196,7 +196,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
     }
 
     /// <summary>A ceremony of the first format goes on by its own rules.</summary>
-    private Finding? TryWrap(CeremonyState s, string ckaId) => s.Format < JournalFormats.Replayed ? null : hsm.TryWrap(ckaId);
+    private Finding? TryWrap(CeremonyState s, string ckaId) => s.Format < JournalFormats.Replayed ? null : hsm.TryWrap(ckaId, s.Format);
 
     private KeyRestored Restore(CeremonyState s, RestoreKey effect)
     {

@@ -11,11 +11,13 @@ namespace KeyCeremony.App.Room;
 /// session, no PIN, nothing changes.
 /// </summary>
 /// <param name="mechanisms">Codes that a token lists; null: it cannot tell.</param>
-internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wanted, Func<TokenInfo, ImmutableHashSet<ulong>?> mechanisms)
+/// <param name="family">Which family a token is of.</param>
+internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wanted, Func<TokenInfo, ImmutableHashSet<ulong>?> mechanisms,
+    Func<TokenInfo, TokenFamily> family)
 {
     private static readonly ImmutableArray<ulong> Ec = [0x1040, 0x1041]; // CKM_EC_KEY_PAIR_GEN, CKM_ECDSA
     private static readonly ImmutableArray<ulong> Rsa = [0x0000, 0x0001]; // CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_RSA_PKCS
-    private static readonly ImmutableArray<ulong> Wrap = [(ulong)WrapMechanism.AesKeyWrapKwp, (ulong)WrapMechanism.AesKeyWrapPad];
+    private static readonly ImmutableArray<ulong> Wrap = [.. WrapStrategy.AllMechanisms.Select(m => (ulong)m)];
 
     public ImmutableArray<Finding> Look(IReadOnlyList<TokenInfo> tokens)
     {
@@ -24,9 +26,17 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
             findings.AddRange(Known(tokens));
         TokenInfo[] blank = [.. tokens.Where(t => Hsm.IsBlank(t) && (!IsPrimary(t) || world.Primary is null))];
         if (needs.BlankPrimary || needs.Drill)
+        {
+            // One that can never be commissioned may never say that it is blank, too: then that is not what is missing.
+            findings.AddRange(Unfit(blank.Length > 0 ? blank : tokens.Where(t => !IsPrimary(t))));
             findings.AddRange(Blank(tokens, blank));
+        }
         return findings.ToImmutable();
     }
+
+    private IEnumerable<Finding> Unfit(IEnumerable<TokenInfo> tokens) => tokens.Select(family).Where(f => !f.Unserved.IsEmpty)
+        .DistinctBy(f => f.Family)
+        .Select(f => NeedRules.Family.Fail($"This is {f.Title}. {string.Join(" ", f.Unserved)}"));
 
     private string? KnownSerial => needs.KnownPrimary ? world.Primary?.Commissioned.Serial : null;
 
@@ -121,8 +131,8 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
             yield break;
         }
         string[] missing = [.. algorithms.Where(a => !(a.StartsWith("ec-", StringComparison.Ordinal) ? Ec : Rsa).All(listed.Contains)),
-            .. wraps && !Wrap.Any(listed.Contains) ? new[] { "AES key wrap with padding" } : []];
-        string[] asked = [.. algorithms, .. wraps ? new[] { "AES key wrap" } : []];
+            .. wraps && !Wrap.Any(listed.Contains) ? new[] { "a way to wrap a key for its backup" } : []];
+        string[] asked = [.. algorithms, .. wraps ? new[] { "the backup" } : []];
         yield return missing.Length == 0
             ? NeedRules.Mechanisms.Pass($"The {Name(token)} lists mechanisms for {string.Join(", ", asked)}.")
             : NeedRules.Mechanisms.Fail($"The {Name(token)} lists no mechanism for {string.Join(", ", missing)}.");

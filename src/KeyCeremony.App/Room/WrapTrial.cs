@@ -14,10 +14,12 @@ namespace KeyCeremony.App.Room;
 internal static class WrapTrial
 {
     /// <summary>A session each: one that saw a refusal is not used any more, and its wrap key goes with it.</summary>
+    /// <param name="format">Of the journal: before format 4 two ways were known.</param>
     /// <exception cref="CeremonyException">HSM-20: the HSM handed the key out.</exception>
-    public static Finding Of(Module module, TokenInfo token, KeyId key)
+    public static Finding Of(Module module, TokenInfo token, KeyId key, int format)
     {
-        IEnumerable<string> refusals = Enum.GetValues<WrapMechanism>()
+        WrapMechanism[] known = [WrapMechanism.AesKeyWrapPad, WrapMechanism.AesKeyWrapKwp];
+        IEnumerable<string> refusals = (format < JournalFormats.Prepared ? known : known.Union(WrapStrategy.AllMechanisms.Order()))
             .Select(m => $"0x{(ulong)m:X4} with {Refusal(module, token, key, m)}");
         return new(CeremonyRules.StillWraps, FindingResults.Pass,
             $"Wrapping the locked key was tried and refused: {string.Join(", ", refusals)}.");

@@ -45,6 +45,9 @@ public static class CeremonyRules
     public const string StillWraps = "HSM-20";
     public const string OtherSerial = "HSM-21";
     public const string NoNumber = "HSM-22";
+    public const string OtherFormat = "HSM-40";
+    public const string FamilyUnfit = "HSM-41";
+    public const string SoPinWrong = "HSM-42";
     public const string NoDice = "DEAL-03";
     public const string WrongWord = "DEAL-01";
     public const string DealingInterrupted = "DEAL-02";

@@ -195,7 +195,8 @@ public sealed record SignCertificate(string Certificate, string Key, string Sign
     public override string Doing => $"Signing the certificate \"{Certificate}\" and checking it twice";
 }
 
-public sealed record BackUpKey(string Key, string KeyCkaId, string Algorithm, string Spki, string Set, string Mechanism)
+/// <param name="Wrap">The format that the mechanism was proven to make.</param>
+public sealed record BackUpKey(string Key, string KeyCkaId, string Algorithm, string Spki, string Set, string Mechanism, string Wrap)
     : Effect("back-up-key", Key, true, true)
 {
     public override string Doing => $"Wrapping the key \"{Key}\"";

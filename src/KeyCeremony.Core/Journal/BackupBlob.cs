@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using KeyCeremony.Core.Sharing;
@@ -13,13 +14,19 @@ namespace KeyCeremony.Core.Journal;
 /// <param name="SpkiSha256">SHA-256 of the SubjectPublicKeyInfo, lower-case hex.</param>
 /// <param name="Set">The share set of the wrap key.</param>
 /// <param name="KeyCheck">Key-check value of the wrap key.</param>
-/// <param name="Wrap">The proven format: <c>rfc5649</c>, a PKCS#8 PrivateKeyInfo wrapped with AES-256.</param>
+/// <param name="Wrap">The proven format, one of <see cref="Formats"/>: how a PKCS#8 PrivateKeyInfo was wrapped with AES-256.</param>
 /// <param name="Wrapped">Base64 of the wrapped key.</param>
 /// <param name="Mac">HMAC-SHA-256, lower-case hex.</param>
 public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, string SpkiSha256, string Set, string KeyCheck,
     string Wrap, string Wrapped, string Mac)
 {
     public const int MaxBytes = 16 * 1024;
+
+    /// <summary>AES key wrap with padding. RFC 5649.</summary>
+    public const string Rfc5649 = "rfc5649";
+
+    /// <summary>AES-CBC with PKCS#7 padding, the initialisation vector in front; since format 4.</summary>
+    public const string CbcPad = "cbc-pad";
 
     private static readonly string[] Names = ["ledger", "key", "algorithm", "spki-sha256", "set", "key-check", "wrap", "wrapped", "mac"];
 
@@ -60,11 +67,19 @@ public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, s
 
     public byte[] Bytes() => [.. Covered(), .. Encoding.ASCII.GetBytes($"mac: {Mac}\n")];
 
+    /// <summary>By name.</summary>
+    public static ImmutableArray<string> Formats { get; } = [CbcPad, Rfc5649];
+
     /// <summary>
-    /// Whole blocks of eight bytes, one before the key and at least two of it: all that can be seen without the wrap key.
-    /// Whether it opens, the drill showed. RFC 5649 4.1.
+    /// Whole blocks, one before the key and at least two of it: all that can be seen without the wrap key. Whether it opens, the drill
+    /// showed. RFC 5649 4.1: blocks of eight bytes; AES-CBC: of sixteen.
     /// </summary>
-    public bool HasFormOfRfc5649 => WrappedBytes().Length is var length && length >= 24 && length % 8 == 0;
+    public bool HasFormOfItsWrap => Wrap switch
+    {
+        Rfc5649 => WrappedBytes().Length is var length && length >= 24 && length % 8 == 0,
+        CbcPad => WrappedBytes().Length is var length && length >= 48 && length % 16 == 0,
+        _ => false,
+    };
 
     public byte[] WrappedBytes() => Convert.FromBase64String(Wrapped);
 

@@ -172,9 +172,18 @@ public sealed record LedgerInspected(string LedgerId, long Seq, string Head, Imm
 
 /// <param name="Token">primary or drill.</param>
 /// <param name="WrapMechanism">The mechanism whose real format was proven, e.g. <c>0x210A</c>; empty when none is usable.</param>
-/// <param name="WrapFormat">rfc5649 or another proven format.</param>
+/// <param name="WrapFormat">The proven format: one of <see cref="BackupBlob.Formats"/>; empty when none is usable.</param>
+/// <param name="Lock">How a key was locked after its backup, as measured: extractable-false, or nothing; left out before format 4.</param>
+/// <param name="Family">The description that the program went by when it chose what to try; left out before format 4.</param>
+/// <param name="FamilySha256">Of the family's file; left out before format 4.</param>
 public sealed record TokenProbed(string Token, string Label, string Serial, string Manufacturer, string Model,
-    int PinMin, int PinMax, string WrapMechanism, string WrapFormat, ImmutableArray<Finding> Findings) : EntryBody;
+    int PinMin, int PinMax, string WrapMechanism, string WrapFormat, ImmutableArray<Finding> Findings,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Lock = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Family = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? FamilySha256 = null) : EntryBody
+{
+    public const string ExtractableFalse = "extractable-false";
+}
 
 /// <param name="Set">Unique in the ledger, e.g. <c>0001-backup-1</c>.</param>
 /// <param name="Name">The script's name for it: activation or backup.</param>

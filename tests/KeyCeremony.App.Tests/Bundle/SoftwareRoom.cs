@@ -334,8 +334,7 @@ internal sealed partial class SoftwareRoom
         InspectLedger => new LedgerInspected(_state!.World.LedgerId, Entries[^1].Seq, Entries[^1].HashHex,
             [.. new[] { "stick-a", "stick-b" }.Select(stick => new Finding("LEDGER-10",
                 "pass", $"{stick}: {Entries.Length} entries, unbroken, head {Entries[^1].HashHex}"))]),
-        ProbeToken p => new TokenProbed(p.Token, "blank", p.Token == "primary" ? "P1" : "D1", "Maker", Model, 4, 64, "0x210A", "rfc5649",
-            [.. Enumerable.Range(1, p.Blank ? 18 : 19).Select(n => new Finding($"PROBE-{n:D2}", "pass", "It does what it should."))]),
+        ProbeToken p => Probed(Here.Format, p.Token, p.Token == "primary" ? "P1" : "D1", Model, p.Blank),
         MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711, m.Custodians.All,
             [.. m.Custodians.All.Select((c, i) => Hex(Encoding.UTF8.GetBytes($"{m.Set}/{i}")))],
             KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]),
@@ -395,10 +394,22 @@ internal sealed partial class SoftwareRoom
             g.Extractable, g.Extractable ? null : Tried());
     }
 
+    /// <summary>An HSM of no family that is known, which does all that it should.</summary>
+    public static TokenProbed Probed(int format, string token, string serial, string model, bool blank)
+    {
+        bool prepared = format >= JournalFormats.Prepared;
+        return new TokenProbed(token, "blank", serial, "Maker", model, 4, 64, "0x210A", "rfc5649",
+            [.. Enumerable.Range(1, blank && !prepared ? 18 : 19)
+                .Select(n => new Finding($"PROBE-{n:D2}", "pass", "It does what it should."))],
+            prepared ? "extractable-false" : null, prepared ? "generic" : null, prepared ? Hex("generic"u8.ToArray()) : null);
+    }
+
     /// <summary>A locked key was to be wrapped.</summary>
     public Finding? Tried() => Here.Format < JournalFormats.Replayed ? null
-        : new("HSM-20", "pass",
-            "Wrapping the locked key was tried and refused: 0x210A with CKR_KEY_UNEXTRACTABLE, 0x210B with CKR_MECHANISM_INVALID.");
+        : new("HSM-20", "pass", "Wrapping the locked key was tried and refused: "
+            + "0x210A with CKR_KEY_UNEXTRACTABLE, 0x210B with CKR_MECHANISM_INVALID"
+            + (Here.Format < JournalFormats.Prepared ? "."
+                : ", 0x1085 with CKR_MECHANISM_INVALID, 0x80000171 with CKR_MECHANISM_INVALID."));
 
     private CertificateSigned Sign(SignCertificate effect)
     {
@@ -420,7 +431,7 @@ internal sealed partial class SoftwareRoom
     {
         using SecretBytes secret = SecretBytes.Copy(_wrapKey), mac = BackupMac.DeriveKey(secret);
         byte[] blob = BackupBlob.Seal(_state!.World.LedgerId, b.Key, b.Algorithm,
-            Hex(Convert.FromBase64String(b.Spki)), b.Set, KeyCheck(b.Set), "rfc5649", SHA512.HashData(_wrapKey), mac).Bytes();
+            Hex(Convert.FromBase64String(b.Spki)), b.Set, KeyCheck(b.Set), b.Wrap, SHA512.HashData(_wrapKey), mac).Bytes();
         return new KeyBackedUp(b.Key, b.Set, Convert.ToBase64String(blob), Hex(blob));
     }
 

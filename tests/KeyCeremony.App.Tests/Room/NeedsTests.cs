@@ -45,6 +45,29 @@ public sealed class NeedsTests : IDisposable
         Assert.Null(NeedRules.Refuse(Look(drill, [Used("A1", "root-r1"), Blank("B2")], world)));
     }
 
+    /// <summary>A YubiHSM 2 never says that it is blank: that one is missing would be no help.</summary>
+    [Fact]
+    public void One_of_a_family_that_cannot_be_led_is_refused_with_its_reasons_and_first()
+    {
+        TokenInfo yubihsm = Used("A1", "YubiHSM") with { Manufacturer = "Yubico (www.yubico.com)", Model = "YubiHSM" };
+        ImmutableArray<Finding> found = Look(Root, [yubihsm, yubihsm with { Serial = "B2" }]);
+        Refuses(NeedRules.Family, found);
+        Assert.Contains("other calls than PKCS#11 has", Assert.Single(found, f => f.Id == NeedRules.Family.Id).Text,
+            StringComparison.Ordinal);
+        Assert.Null(NeedRules.Refuse(Look(Root, [yubihsm, Blank("C3"), Blank("D4")])));
+    }
+
+    [Theory]
+    [InlineData("libtpm2_pkcs11.so.1")]
+    [InlineData("p11-kit-client.so")]
+    [InlineData("libsoftokn3.so")]
+    public void A_module_that_is_known_to_be_unfit_is_refused_before_it_is_started(string file)
+    {
+        string path = Path.Combine(_folder, file);
+        File.WriteAllText(path, "no library: it would not even load");
+        Refuses(NeedRules.Family, Look(Root, new NeedPlaces(new HsmSettings(path, null, null), [], null, null, null, null, false)));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -177,7 +200,7 @@ public sealed class NeedsTests : IDisposable
         Func<TokenInfo, ImmutableHashSet<ulong>?>? listed = null) =>
         new TokenNeeds(ScriptNeeds.Of(script), world ?? World.Empty with { Environment = Environments.Rehearsal },
             new HsmSettings("", primary, null, new OneModule(() => throw new InvalidOperationException("no module is asked"))),
-            listed ?? (_ => All)).Look(tokens);
+            listed ?? (_ => All), t => TokenFamilies.Of("libmaker.so", new ModuleInfo("", "", "", ""), t)).Look(tokens);
 
     private static ImmutableArray<Finding> Look(CeremonyScript script, NeedPlaces places) =>
         new NeedsLook(ScriptNeeds.Of(script), World.Empty, places).Look();

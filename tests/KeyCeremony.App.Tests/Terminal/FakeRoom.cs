@@ -297,7 +297,8 @@ internal sealed partial class FakeRoom : IDisposable
     };
 
     private static Finding Tried => new("HSM-20", "pass",
-        "Wrapping the locked key was tried and refused: 0x210A with CKR_KEY_UNEXTRACTABLE, 0x210B with CKR_MECHANISM_INVALID.");
+        "Wrapping the locked key was tried and refused: 0x210A with CKR_KEY_UNEXTRACTABLE, 0x210B with CKR_MECHANISM_INVALID, "
+            + "0x1085 with CKR_MECHANISM_INVALID, 0x80000171 with CKR_MECHANISM_INVALID.");
 
     private TokenProbed Probed(ProbeToken probe)
     {
@@ -310,7 +311,7 @@ internal sealed partial class FakeRoom : IDisposable
             new("PROBE-01", "pass", "A non-extractable key cannot be wrapped."),
             new("PROBE-02", "pass", "An unwrapped key keeps what its template says."),
             new("PROBE-03", "warning", "Wrong PINs never lock this HSM."),
-        ]);
+        ], TokenProbed.ExtractableFalse, "softhsm2", Hex("softhsm2"));
     }
 
     private SharesMade Made(MakeShares m)

@@ -28,6 +28,7 @@
  *               forge        writes bytes into every open file but the usual three, then the call is made
  *               overrun      the call is made, then 100,000 bytes are written from the first place that it wrote to
  *               fork         leaves a child that sleeps, then the call is made
+ *               keep         what is made for a session is stored (C_CreateObject, C_GenerateKeyPair, C_UnwrapKey), as smart cards do
  *               lazy         asked for several attributes at once, calls the first one unknown and looks at no other
  *
  *   STUB_KILL_AT=N or FUNCTION:N   SIGKILL in the Nth call (of that function): of the program, where this is its host's process
@@ -271,7 +272,7 @@ enum { CKA_CLASS = 0, CKA_TOKEN = 1, CKA_PRIVATE = 2, CKA_LABEL = 3, CKA_APPLICA
 struct attribute { word type; byte *value; word length; };
 
 enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY, ZEROS, NAMELESS, PIN_LOCKED, LAST_TRY,
-              PROTECTED, PINPAD, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK };
+              PROTECTED, PINPAD, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK, KEEP };
 
 struct rule {
     int function; /* -1: any */
@@ -318,7 +319,7 @@ static void parse_action(const char *text, struct rule *rule)
         {"extractable", EXTRACTABLE}, {"insensitive", INSENSITIVE}, {"readable", READABLE}, {"ignore", IGNORE}, {"lazy", LAZY},
         {"zeros", ZEROS}, {"nameless", NAMELESS}, {"pin-locked", PIN_LOCKED}, {"last-try", LAST_TRY}, {"protected", PROTECTED},
         {"pinpad", PINPAD}, {"hang", HANG}, {"crash", CRASH}, {"abort", ABORT}, {"exit", EXIT}, {"shout", SHOUT}, {"flood", FLOOD},
-        {"burn", BURN}, {"close", CLOSE}, {"forge", FORGE}, {"overrun", OVERRUN}, {"fork", FORK},
+        {"burn", BURN}, {"close", CLOSE}, {"forge", FORGE}, {"overrun", OVERRUN}, {"fork", FORK}, {"keep", KEEP},
     };
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (!strcmp(actions[i].name, text)) {
@@ -722,6 +723,27 @@ static void misbehave(enum action action)
     }
 }
 
+/* CKA_TOKEN of a template becomes true. */
+static void stored(word template, word count)
+{
+    for (word i = 0; i < count; i++) {
+        struct attribute *attribute = (struct attribute *)template + i;
+        if (attribute->type == CKA_TOKEN)
+            *attribute->value = 1;
+    }
+}
+
+static void keep(int function, const word *a)
+{
+    if (function == F_C_CreateObject)
+        stored(a[1], a[2]);
+    else if (function == F_C_GenerateKeyPair) {
+        stored(a[2], a[3]);
+        stored(a[4], a[5]);
+    } else if (function == F_C_UnwrapKey)
+        stored(a[5], a[6]);
+}
+
 static void write_log(const char *when, int function, word count, word all)
 {
     char line[128];
@@ -805,6 +827,8 @@ static word call(int function, const word *a)
         ((struct attribute *)a[2])->length = ~0UL;
         result = CKR_ATTRIBUTE_TYPE_INVALID;
     } else if (rule.action != RETURN || rule.value == ~0UL) {
+        if (rule.action == KEEP)
+            keep(function, a);
         result = !forward_list ? toy(function, a) : function == F_C_Initialize ? initialize(a) : forward(function, a);
         twist(function, rule.action, a, &result);
     }

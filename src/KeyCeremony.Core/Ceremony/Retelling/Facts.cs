@@ -19,7 +19,7 @@ internal static partial class Facts
     {
         (InspectAppliance, ApplianceInspected f) => FindingForms.Gate(f.Findings),
         (InspectLedger, LedgerInspected f) => Ledger(s, f),
-        (ProbeToken e, TokenProbed f) => Probed(e, f),
+        (ProbeToken e, TokenProbed f) => Probed(s, e, f),
         (MakeShares e, SharesMade f) => Dealt(s, e, f),
         (CombineSubsets e, SubsetsCombined f) => Combined(s.World.Sets[e.Set].Made, e, f),
         (RebuildSecret e, SecretRebuilt f) => Same(f, new SecretRebuilt(e.Set, e.KeyCheck)),
@@ -71,7 +71,7 @@ internal static partial class Facts
             ? "it is about another ledger or another entry than the last one."
         : FindingForms.Ledger(f.Findings, f.Seq, f.Head);
 
-    private static string? Probed(ProbeToken e, TokenProbed f)
+    private static string? Probed(CeremonyState s, ProbeToken e, TokenProbed f)
     {
         if (f.Token != e.Token)
             return $"it is about the {f.Token} HSM, and the {e.Token} one is inspected.";
@@ -80,13 +80,26 @@ internal static partial class Facts
         if (f.PinMin < 0 || f.PinMax < f.PinMin || f.PinMax > ActivationPin.MaxLength)
             return "its PIN lengths cannot be.";
         bool wraps = f.WrapMechanism.Length > 0;
-        if (wraps ? !Mechanism().IsMatch(f.WrapMechanism) || f.WrapFormat != Rfc5649 : f.WrapFormat.Length > 0)
+        if (wraps ? !Mechanism().IsMatch(f.WrapMechanism) || !IsFormat(s, f.WrapFormat) : f.WrapFormat.Length > 0)
             return "its wrap mechanism and format do not belong together.";
-        return FindingForms.Probe(f.Findings, e.Blank)
+        return FindingForms.Probe(f.Findings, e.Blank, s.Format)
+            ?? Described(s, f)
             ?? (wraps == FindingForms.Wraps(f.Findings)
                 ? null
                 : "its wrap mechanism and what the probe found of wrapping contradict each other.");
     }
+
+    private static bool IsFormat(CeremonyState s, string format) =>
+        s.Format < JournalFormats.Prepared ? format == BackupBlob.Rfc5649 : BackupBlob.Formats.Contains(format);
+
+    /// <summary>By which family's description it was tried, and whether its lock was seen to hold. Since format 4.</summary>
+    private static string? Described(CeremonyState s, TokenProbed f) => s.Format < JournalFormats.Prepared
+        ? (f.Lock ?? f.Family ?? f.FamilySha256) is null ? null : "it names a family, which its format does not know."
+        : f.Family is null || !FamilyName().IsMatch(f.Family) || f.FamilySha256 is null || !IsSha256(f.FamilySha256)
+            ? "its family or the hash of that family's description is none."
+        : f.Lock != (FindingForms.Locks(f.Findings) ? TokenProbed.ExtractableFalse : "")
+            ? "how it locks keys and what the probe found of that contradict each other."
+        : null;
 
     // ---- secrets and tokens ----
 
@@ -161,13 +174,13 @@ internal static partial class Facts
             SpkiSha256 = Sha256(Convert.FromBase64String(e.Spki)),
             Set = e.Set,
             KeyCheck = s.World.Sets[e.Set].Made.KeyCheck,
-            Wrap = Rfc5649,
+            Wrap = e.Wrap,
         };
         if (blob != right || !IsSha256(blob.Mac))
             return "the blob names another ledger, key, set or secret.";
-        return s.Format < JournalFormats.Replayed || blob.HasFormOfRfc5649
+        return s.Format < JournalFormats.Replayed || blob.HasFormOfItsWrap
             ? null
-            : "what it holds was not wrapped by RFC 5649: its length is none.";
+            : $"what it holds was not wrapped as {blob.Wrap}: its length is none.";
     }
 
     private static string? Drilled(CeremonyState s, DrillRecovery e, BackupDrilled f) =>
@@ -184,7 +197,7 @@ internal static partial class Facts
 
     /// <summary>A locked key was to be wrapped, and the HSM refused. Not asked in the first format.</summary>
     private static string? NotTried(CeremonyState s, Finding? tried, bool isLocked) => s.Format >= JournalFormats.Replayed && isLocked
-        ? tried is null ? "nobody tried to wrap the locked key." : FindingForms.Tried(tried)
+        ? tried is null ? "nobody tried to wrap the locked key." : FindingForms.Tried(tried, s.Format)
         : tried is null ? null : "it tells of a try that the program does not make here.";
 
     /// <summary>A challenge begins with its purpose and what it is about: a signature made for something else is not one.</summary>
@@ -229,8 +242,6 @@ internal static partial class Facts
 
     // ---- forms ----
 
-    private const string Rfc5649 = "rfc5649";
-
     /// <summary>SLIP-39: 15 bits.</summary>
     private const int MaxIdentifier = (1 << 15) - 1;
 
@@ -257,6 +268,9 @@ internal static partial class Facts
 
     [GeneratedRegex(@"\A0x[0-9A-F]{4,16}\z")]
     private static partial Regex Mechanism();
+
+    [GeneratedRegex(@"\A[a-z0-9-]{1,40}\z")]
+    private static partial Regex FamilyName();
 
     [GeneratedRegex(@"\A[0-9a-f]{16}\z")]
     private static partial Regex KeyCheck();

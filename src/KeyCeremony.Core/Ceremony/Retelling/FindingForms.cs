@@ -22,6 +22,11 @@ internal static partial class FindingForms
 
     private const string ProbeFamily = "PROBE";
     private const int WrapQuestion = 8;
+    private const int LockQuestion = 10;
+    private const int FinalQuestion = 12;
+
+    /// <summary>The name of a PKCS#11 return value, a maker's own among them.</summary>
+    private const string Answer = @"CKR_([A-Z0-9_]{1,60}|(VENDOR_DEFINED\|)?0x[0-9A-F]{1,16})";
 
     private static readonly ImmutableArray<string> Results = [FindingResults.Pass,
         FindingResults.Warning, FindingResults.Fail, FindingResults.Unknown];
@@ -41,14 +46,18 @@ internal static partial class FindingForms
             })).FirstOrDefault(wrong => wrong is not null);
     }
 
-    /// <param name="blank">A token in use is asked one question more: what the probe left in it.</param>
-    public static string? Probe(ImmutableArray<Finding> findings, bool blank) =>
-        Asked(findings, Numbered(ProbeFamily, 1, blank ? 18 : 19))
+    /// <param name="blank">Before format 4 only a token in use was asked one question more: what the probe left in it.</param>
+    public static string? Probe(ImmutableArray<Finding> findings, bool blank, int format) =>
+        Asked(findings, Numbered(ProbeFamily, 1, blank && format < JournalFormats.Prepared ? 18 : 19))
             ?? findings.Select(f => Result(f, Results)).FirstOrDefault(wrong => wrong is not null);
 
     /// <summary>Whether the probe decoded what the HSM wrapped.</summary>
     public static bool Wraps(ImmutableArray<Finding> findings) =>
         findings.Any(f => f.Result == FindingResults.Pass && f.Id == Id(ProbeFamily, WrapQuestion));
+
+    /// <summary>Whether a key could be locked after its backup, and stayed so.</summary>
+    public static bool Locks(ImmutableArray<Finding> findings) => new[] { LockQuestion, FinalQuestion }.All(
+        question => findings.Any(f => f.Result == FindingResults.Pass && f.Id == Id(ProbeFamily, question)));
 
     /// <summary>
     /// The three comparisons of a second look, or that the token does not allow one; a token that was read once cannot say so.
@@ -150,8 +159,9 @@ internal static partial class FindingForms
     }
 
     /// <summary>The HSM refused to wrap a locked key, by each way to wrap that the program knows.</summary>
-    public static string? Tried(Finding finding) =>
-        finding is { Id: CeremonyRules.StillWraps, Result: FindingResults.Pass } && TriedSaid().IsMatch(finding.Text)
+    public static string? Tried(Finding finding, int format) =>
+        finding is { Id: CeremonyRules.StillWraps, Result: FindingResults.Pass }
+            && (format < JournalFormats.Prepared ? TriedTwo() : TriedFour()).IsMatch(finding.Text)
         ? null : "what it holds of the try to wrap the locked key is not as the program records it.";
 
     public static bool IsText(string text) => text.Length is > 0 and <= MaxText && PlainText.Is(text);
@@ -186,7 +196,11 @@ internal static partial class FindingForms
 
     [GeneratedRegex(
         @"\AWrapping the locked key was tried and refused: 0x210A with (CKR_[A-Z0-9_]{1,60}|0x[0-9A-F]{1,16}), 0x210B with (CKR_[A-Z0-9_]{1,60}|0x[0-9A-F]{1,16})\.\z")]
-    private static partial Regex TriedSaid();
+    private static partial Regex TriedTwo();
+
+    [GeneratedRegex(@"\AWrapping the locked key was tried and refused: 0x210A with " + Answer + ", 0x210B with " + Answer
+        + ", 0x1085 with " + Answer + ", 0x80000171 with " + Answer + @"\.\z")]
+    private static partial Regex TriedFour();
 
     [GeneratedRegex(@"\A(LEDGER|JOURNAL)-[0-9]{2}\z")]
     private static partial Regex StickRule();

@@ -41,10 +41,11 @@ internal static class Keys
                 "Generate the key and deal the shares first.");
         if (Dying.RefuseKey(s, step.Key, key) is { } dead)
             return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
-        if (Mechanism(s) is not { Length: > 0 } mechanism)
+        if (Proven(s) is not { } proven)
             return NotInspected(s);
         return s.Held.Contains(set.Made.Set)
-            ? new Perform(new BackUpKey(step.Key, key.CkaId, key.Generated.Algorithm, key.Generated.Spki, set.Made.Set, mechanism))
+            ? new Perform(new BackUpKey(step.Key, key.CkaId, key.Generated.Algorithm, key.Generated.Spki, set.Made.Set,
+                proven.WrapMechanism, proven.WrapFormat))
             : Shares.Present(s, set);
     }
 
@@ -66,10 +67,10 @@ internal static class Keys
         // It was inspected before it was commissioned, as another one.
         ? Tokens.Stop(s, CeremonyRules.SameToken, $"The HSM {here}, which was inspected for the drill, is the primary HSM by now.",
             "Use a script that inspects the drill HSM after the primary one is commissioned: the drill wipes it.")
-        : FromBackup(s, step.Key, "Back it up first.",
-        (key, backup, certificate) => Mechanism(s, "drill") is { Length: > 0 } mechanism
+        : FromBackup(s, step.Key, "drill", "Back it up first.",
+        (key, backup, certificate) => Proven(s, "drill") is { } proven
             ? new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob,
-                certificate.Signed.Der, mechanism, s.Probes.GetValueOrDefault("drill")?.Serial ?? "")
+                certificate.Signed.Der, proven.WrapMechanism, s.Probes.GetValueOrDefault("drill")?.Serial ?? "")
             : null,
         _ => s.Latest<BackupDrilled>() is { } drilled
             ? Eyes.Look(s, drilled.DrillSerial, "drill")
@@ -91,10 +92,11 @@ internal static class Keys
                     ["EXTRACTABLE = false, read back from the HSM", .. Tried(s.Latest<KeyLocked>()?.Tried), .. Eyes.Lines(s)]);
     }
 
-    public static Move Restore(CeremonyState s, RestoreKeyStep step) => FromBackup(s, step.Key, "Restore the ledger from the right bundle.",
-        (key, backup, certificate) => Mechanism(s) is { Length: > 0 } mechanism
+    public static Move Restore(CeremonyState s, RestoreKeyStep step) => FromBackup(s, step.Key, "primary",
+        "Restore the ledger from the right bundle.",
+        (key, backup, certificate) => Proven(s) is { } proven
             ? new RestoreKey(step.Key, key.Generated.Algorithm, CkaId(s, step.Key),
-                backup.Set, backup.Blob, certificate.Signed.Der, mechanism,
+                backup.Set, backup.Blob, certificate.Signed.Der, proven.WrapMechanism,
                 Interruption.Resolution(s, "restore-key") == "repeat")
             : null,
         certificate => s.Latest<KeyRestored>() is { } restored
@@ -108,10 +110,11 @@ internal static class Keys
     /// <summary>
     /// A quorum types its backup cards, the key comes out of its backup, the secret is wiped, somebody looks at the result.
     /// </summary>
+    /// <param name="token">Where it comes back.</param>
     /// <param name="use">Null when no wrap mechanism of the HSM was proven.</param>
     /// <param name="look">Null until it is done.</param>
-    private static Move FromBackup(CeremonyState s, string name, string remedy, Func<KeyFact, KeyBackedUp, CertificateFact, Effect?> use,
-        Func<CertificateFact, Move?> look)
+    private static Move FromBackup(CeremonyState s, string name, string token, string remedy,
+        Func<KeyFact, KeyBackedUp, CertificateFact, Effect?> use, Func<CertificateFact, Move?> look)
     {
         KeyFact? key = s.World.Keys.GetValueOrDefault(name);
         if (key is not null && Dying.RefuseKey(s, name, key) is { } dead)
@@ -122,9 +125,19 @@ internal static class Keys
         if (look(certificate) is { } seen)
             return held ? new Perform(new ForgetSecret(backup.Set)) : seen;
         return use(key, backup, certificate) is not { } effect ? NotInspected(s)
+            : OtherFormat(s, token, backup) is { } other ? other
             : held ? new Perform(effect)
             : Shares.Present(s, s.World.Sets[backup.Set]);
     }
+
+    /// <summary>The HSM does not open what this backup is wrapped in: said before a card is typed.</summary>
+    private static Move? OtherFormat(CeremonyState s, string token, KeyBackedUp backup) => s.Format >= JournalFormats.Prepared
+        && Proven(s, token) is { } proven
+        && BackupBlob.TryRead(Convert.FromBase64String(backup.Blob), out BackupBlob? blob, out _) && blob.Wrap != proven.WrapFormat
+        ? Tokens.Stop(s, CeremonyRules.OtherFormat,
+            $"The backup is wrapped as {blob.Wrap}, and this HSM was measured to open {proven.WrapFormat}.",
+            "Nothing was typed. Abort, and begin again with a blank HSM of the kind that the backup was made in.")
+        : null;
 
     private static Move NotInspected(CeremonyState s) =>
         Tokens.Stop(s, CeremonyRules.NotInspected, "No wrap mechanism of this HSM was found safe.",
@@ -142,9 +155,10 @@ internal static class Keys
     private static string CkaId(CeremonyState s, string key) => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes($"keyceremony/cka-id/1\n{s.World.LedgerId}\n{s.Id}\n{key}")).AsSpan(0, 16));
 
-    /// <summary>As the inspection proved it; empty when none was.</summary>
-    private static string Mechanism(CeremonyState s, string token = "primary") =>
-        s.Probes.GetValueOrDefault(token)?.WrapMechanism
+    /// <summary>The inspection that proved how the HSM wraps; null when none did.</summary>
+    private static TokenProbed? Proven(CeremonyState s, string token = "primary") =>
+        (s.Probes.GetValueOrDefault(token)
             // What the primary HSM was measured to do says nothing of another one.
-            ?? (token == "primary" || s.Format < JournalFormats.Replayed ? s.World.Primary?.Probe?.WrapMechanism : null) ?? "";
+            ?? (token == "primary" || s.Format < JournalFormats.Replayed ? s.World.Primary?.Probe : null))
+        is { WrapMechanism.Length: > 0 } proven ? proven : null;
 }

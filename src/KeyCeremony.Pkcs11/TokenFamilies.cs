@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Reflection;
+
+namespace KeyCeremony.Pkcs11;
+
+/// <summary>The families that this program knows: one file each in <c>families/</c>, in the program itself.</summary>
+public static class TokenFamilies
+{
+    private const string Folder = "KeyCeremony.Pkcs11.families.";
+
+    /// <summary>By name. One has no match: the one for everything else.</summary>
+    public static ImmutableArray<TokenFamily> All { get; } =
+    [
+        .. typeof(TokenFamilies).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
+            .Select(Read)
+            .OrderBy(family => family.Family, StringComparer.Ordinal),
+    ];
+
+    private static ModuleInfo Nothing { get; } = new("", "", "", "");
+
+    private static ImmutableArray<TokenFamily> BySlot { get; } = [.. All.Where(family => family.Identity == TokenIdentity.SerialAndSlot)];
+
+    private static TokenFamily Unknown { get; } = All.Single(family => family.Match.IsEmpty);
+
+    /// <summary>The family of a token behind a module.</summary>
+    /// <param name="modulePath">Of the module; only its file name counts.</param>
+    public static TokenFamily Of(string modulePath, ModuleInfo module, TokenInfo token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        return Find(modulePath, module, token) ?? Unknown;
+    }
+
+    /// <summary>A family that is known by its module alone, before there is a token; null: none is.</summary>
+    public static TokenFamily? Of(string modulePath, ModuleInfo module) => Find(modulePath, module, null);
+
+    /// <summary>A family that is known by the name of the module's file alone, before it is loaded; null: none is.</summary>
+    public static TokenFamily? OfFile(string modulePath) => Find(modulePath, Nothing, null);
+
+    /// <summary>
+    /// The token under the name by which its family tells it from its like. Such families are known by their tokens alone.
+    /// </summary>
+    internal static TokenInfo Identified(TokenInfo token) => BySlot.Any(family => family.IsFor("", Nothing, token))
+        ? token with { Serial = $"{token.Serial}{(token.Serial.Length == 0 ? "" : "-")}slot-{token.Slot}" }
+        : token;
+
+    private static TokenFamily? Find(string modulePath, ModuleInfo module, TokenInfo? token)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(modulePath);
+        ArgumentNullException.ThrowIfNull(module);
+        string file = Path.GetFileName(modulePath);
+        // Links have other names than what they lead to.
+        string real = File.Exists(modulePath)
+            ? Path.GetFileName(File.ResolveLinkTarget(modulePath, returnFinalTarget: true)?.FullName ?? modulePath) : file;
+        // What is refused for its module is refused whatever token is behind it.
+        return All.OrderBy(family => family.Refused is null)
+            .FirstOrDefault(family => family.IsFor(file, module, token) || family.IsFor(real, module, token));
+    }
+
+    private static TokenFamily Read(string resource)
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!;
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return TokenFamily.TryRead(bytes, out TokenFamily? family, out string? wrong) ? family
+            : throw new UnreachableException($"{resource}: {wrong}");
+    }
+}

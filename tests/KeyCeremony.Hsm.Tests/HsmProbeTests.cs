@@ -1,0 +1,138 @@
+using System.Text.Json;
+using KeyCeremony.App.Room;
+using KeyCeremony.Pkcs11.Tests;
+
+namespace KeyCeremony.Hsm.Tests;
+
+/// <summary><c>keyceremony hsm probe</c> before any ceremony day: what an HSM is good for, and a plain word for what is none.</summary>
+public sealed class HsmProbeTests : IDisposable
+{
+    private readonly Table _table = Table.Laid();
+
+    public HsmProbeTests()
+    {
+        SoftHsmTokens.Prepare(_table.Hsm);
+        _table.Variables["SOFTHSM2_CONF"] = Path.Combine(_table.Hsm, "softhsm2.conf");
+    }
+
+    public void Dispose() => _table.Dispose();
+
+    [Fact]
+    public void A_blank_HSM_is_tried_and_every_ceremony_can_be_held_with_it()
+    {
+        Ran text = Probe(SoftHsmTokens.Module()!).Expect(0);
+        Assert.Contains("Family   softhsm2: SoftHSM2, a program; completed", text.Out, StringComparison.Ordinal);
+        Assert.Contains("Backup   0x210A, measured as rfc5649", text.Out, StringComparison.Ordinal);
+        Assert.Contains("WARNING  PROBE-18", text.Out, StringComparison.Ordinal);
+        Assert.Contains("PASS     PROBE-19 The token shows 0 objects before the probe and 0 after it.", text.Out, StringComparison.Ordinal);
+        Assert.Contains("YES      root-creation", text.Out, StringComparison.Ordinal);
+        Assert.Contains("A second, blank one", text.Out, StringComparison.Ordinal);
+
+        // It is blank again, and is probed again; as JSON.
+        JsonElement report = JsonDocument.Parse(Probe(SoftHsmTokens.Module()!, "--token", "keyceremony-probe", "--json").Expect(0).Out)
+            .RootElement;
+        Assert.Equal(19, report.GetProperty("findings").GetArrayLength());
+        Assert.Equal("extractable-false", report.GetProperty("lock").GetString());
+        Assert.Equal(64, report.GetProperty("familySha256").GetString()!.Length);
+        Assert.Contains(report.GetProperty("ceremonies").EnumerateArray(), c => c.GetProperty("script").GetString() == "disaster-recovery");
+        Assert.All(report.GetProperty("ceremonies").EnumerateArray(), c => Assert.True(c.GetProperty("possible").GetBoolean()));
+    }
+
+    [Theory]
+    [InlineData("C_WrapKey=garbage", "PROBE-08")]
+    [InlineData("C_SetAttributeValue=ignore", "PROBE-10")]
+    [InlineData("C_GetTokenInfo=zeros", "It reports no serial number")]
+    public void One_that_is_unfit_is_told_so_for_each_ceremony(string rules, string why)
+    {
+        Lie(rules);
+        Ran ran = Probe(StubModule.Build(AppContext.BaseDirectory)).Expect(1);
+        Assert.Matches($"NO +root-creation\n(.*\n)*?.*{why}", ran.Out);
+    }
+
+    [Fact]
+    public void One_with_another_PIN_of_its_officer_is_asked_once()
+    {
+        Lie("C_InitToken=CKR_PIN_INCORRECT");
+        _table.Variables["STUB_LOG"] = _table.Part("calls");
+        Ran ran = Probe(StubModule.Build(AppContext.BaseDirectory)).Expect(1);
+        Assert.Contains("HSM-42", ran.Err, StringComparison.Ordinal);
+        Assert.Single(File.ReadLines(_table.Part("calls")), l => l.StartsWith("C_InitToken ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void One_that_fails_in_the_middle_is_told_by_its_call()
+    {
+        Lie("C_GenerateKeyPair:3+=CKR_DEVICE_REMOVED");
+        Ran ran = Probe(StubModule.Build(AppContext.BaseDirectory)).Expect(1);
+        Assert.Contains("HSM-43  The HSM did not let itself be tried to the end: C_GenerateKeyPair returned CKR_DEVICE_REMOVED",
+            ran.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_in_use_is_not_touched()
+    {
+        _table.Run(Script.SmallRoot).Expect(0);
+        string label = _table.World().Primary!.Commissioned.Label;
+        Ran ran = Probe(SoftHsmTokens.Module()!, "--token", label).Expect(1);
+        Assert.Contains("HSM-44", ran.Err, StringComparison.Ordinal);
+        Token.HoldsWhatTheLedgerKnows(_table);
+    }
+
+    [Fact]
+    public void Two_with_one_serial_number_are_refused()
+    {
+        _ = Probe(SoftHsmTokens.Module()!).Expect(0);
+        Lie("C_GetTokenInfo=zeros");
+        Ran ran = Probe(StubModule.Build(AppContext.BaseDirectory)).Expect(1);
+        Assert.Contains("NEED-03  2 HSMs report the serial number 0000000000000000.", ran.Err, StringComparison.Ordinal);
+    }
+
+    /// <summary>As Debian ships them.</summary>
+    [Theory]
+    [InlineData("HSM-41", "wraps keys that are locked", "libsoftokn3.so")]
+    [InlineData("HSM-41", "fixed list of mechanisms", "pkcs11/p11-kit-client.so")]
+    [InlineData("HSM-03", "None is there", "opensc-pkcs11.so")]
+    [InlineData("RUN-12", "not a PKCS#11 module", "libc.so.6")]
+    public void What_is_no_HSM_is_refused_with_a_way_out(string rule, string why, string file)
+    {
+        string path = new[] { "x86_64-linux-gnu", "aarch64-linux-gnu" }
+            .SelectMany(a => new[] { $"/usr/lib/{a}/{file}", $"/usr/lib/{a}/nss/{file}", $"/lib/{a}/{file}" }).FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException($"{file} is not installed: see TEST_PACKAGES in Makefile");
+        Ran ran = Probe(path).Expect(1);
+        Assert.Contains(rule, ran.Err, StringComparison.Ordinal);
+        Assert.Contains(why, ran.Err, StringComparison.Ordinal);
+        Assert.Empty(ran.Out);
+    }
+
+    /// <summary>By its name, which is all that the stub has of it.</summary>
+    [Fact]
+    public void A_TPM_is_refused_before_its_module_is_started_at_the_desk_and_before_the_roll_call()
+    {
+        string tpm = _table.Part("libtpm2_pkcs11.so.1");
+        File.Copy(StubModule.Build(AppContext.BaseDirectory), tpm);
+        _table.Variables["STUB_LOG"] = _table.Part("calls");
+
+        Ran desk = Probe(tpm).Expect(1);
+        Assert.Contains("HSM-41  This is a TPM behind tpm2-pkcs11.", desk.Err, StringComparison.Ordinal);
+
+        _table.Module = tpm;
+        Ran room = _table.Run(Script.SmallRoot).Expect(1);
+        Assert.Contains("NEED-16  This is a TPM behind tpm2-pkcs11.", room.Err, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(_table.StickA));
+        Assert.False(File.Exists(_table.Part("calls")));
+    }
+
+    [Fact]
+    public void Without_scripts_nothing_is_tried() => Assert.Contains("HSM-45",
+        _table.Program("hsm", "probe", "--module", SoftHsmTokens.Module()!, "--scripts", _table.Part("nowhere")).Expect(1).Err,
+        StringComparison.Ordinal);
+
+    private Ran Probe(string module, params string[] more) =>
+        _table.Program(["hsm", "probe", "--module", module, "--scripts", Repository.Scripts, .. more]);
+
+    private void Lie(string rules)
+    {
+        _table.Variables["STUB_FORWARD"] = SoftHsmTokens.Module()!;
+        _table.Variables["STUB_RULES"] = rules;
+    }
+}

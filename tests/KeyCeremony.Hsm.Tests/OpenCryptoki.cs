@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace KeyCeremony.Hsm.Tests;
+
+/// <summary>
+/// Two soft tokens of openCryptoki as Debian ships it, with a pkcsslotd of their own, in a mount and an IPC namespace of their own: what
+/// the machine has of openCryptoki is not seen and not touched. Needs root, as pkcsslotd does.
+/// </summary>
+internal sealed class OpenCryptoki : IDisposable
+{
+    /// <summary>
+    /// Older packages have one soft token to a computer: its folder's name stands in its library. A copy of that library with another
+    /// name in it, of the same length, is the second. Newer ones name the folder in their configuration.
+    /// </summary>
+    private const string Up = """
+        set -e
+        mount --make-rprivate /
+        mkdir -p "$1/run/lock/opencryptoki/swtok" "$1/run/lock/opencryptoki/swtk2" "$1/etc"
+        mount --bind "$1/run" /run
+        mount -t tmpfs none /dev/shm
+        mount -t tmpfs none /var/lib/opencryptoki
+        mkdir -p /var/lib/opencryptoki/swtok/TOK_OBJ /var/lib/opencryptoki/swtk2/TOK_OBJ
+        chgrp -R pkcs11 /var/lib/opencryptoki /run/lock/opencryptoki
+        chmod -R 770 /var/lib/opencryptoki /run/lock/opencryptoki
+        if grep -q tokname "$(command -v pkcsslotd)"; then
+            first='stdll = libpkcs11_sw.so
+        tokname = swtok'
+            second='stdll = libpkcs11_sw.so
+        tokname = swtk2'
+        else
+            sed 's/swtok/swtk2/g' "$2"/libpkcs11_sw.so > "$1/libpkcs11_s2.so"
+            first='stdll = libpkcs11_sw.so'
+            second="stdll = $1/libpkcs11_s2.so"
+        fi
+        printf 'version opencryptoki-3.1\nslot 1\n{\n%s\n}\nslot 2\n{\n%s\n}\n' "$first" "$second" > "$1/etc/opencryptoki.conf"
+        mount --bind "$1/etc" /etc/opencryptoki
+        pkcsslotd
+        echo up
+        read end || true
+        kill "$(cat /run/pkcsslotd.pid)"
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-opencryptoki-").FullName;
+    private readonly Process _holder;
+
+    public OpenCryptoki()
+    {
+        string libraries = Path.GetDirectoryName(Module)!;
+        _holder = Tool.Start(new ProcessStartInfo("unshare", ["--mount", "--ipc", "sh", "-c", Up, "sh", _folder,
+            Path.Combine(libraries, "..", "opencryptoki", "stdll")]));
+        if (_holder.StandardOutput.ReadLine() != "up")
+        {
+            _holder.StandardInput.Close();
+            throw new InvalidOperationException($"openCryptoki does not start, which needs root: {Tool.Ended(_holder).Said}");
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">It is not installed.</exception>
+    public static string Module { get; } =
+        new[] { "/usr/lib/x86_64-linux-gnu/pkcs11/libopencryptoki.so", "/usr/lib/aarch64-linux-gnu/pkcs11/libopencryptoki.so" }
+            .FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException("openCryptoki is not installed: apt-get install opencryptoki");
+
+    /// <summary>A table with these two tokens on it.</summary>
+    public Table Lay(Table table)
+    {
+        table.Module = Module;
+        table.Within = ["nsenter", "--target", _holder.Id.ToString(CultureInfo.InvariantCulture), "--mount", "--ipc", "--"];
+        return table;
+    }
+
+    public void Dispose()
+    {
+        _holder.StandardInput.Close();
+        _holder.WaitForExit();
+        _holder.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
