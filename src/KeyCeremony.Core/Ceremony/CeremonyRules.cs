@@ -9,6 +9,7 @@ public static class CeremonyRules
     public const string NotThePhrase = "ASK-04";
     public const string NotAnOption = "ASK-05";
     public const string NotInForm = "ASK-06";
+    public const string ACard = "ASK-07";
     public const string PersonTwice = "ROLE-01";
     public const string NameUnclear = "ROLE-02";
     public const string NothingToUndo = "UNDO-01";

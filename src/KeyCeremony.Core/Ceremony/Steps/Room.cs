@@ -107,6 +107,7 @@ internal static class Room
         ? Decision.Refuse(CeremonyRules.Empty, "Nothing was typed.", "Say in a sentence what was different.")
         : s.ClosedEntry
             ? Decision.Refuse(CeremonyRules.TooLate, "The ceremony is closed.", "Write it on the paper exception sheet of the binder.")
+            : (Answers.OfACard(s, r.What) ?? Answers.OfACard(s, Cut(r.What.Trim()))) is { } card ? new Decision([], card)
             : Decision.Take(Exception(s, CeremonyRules.Deviation, Cut(r.What.Trim())));
 
     /// <summary>Nothing that anybody could read.</summary>
