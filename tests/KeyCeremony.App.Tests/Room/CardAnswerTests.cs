@@ -107,6 +107,27 @@ public sealed class CardAnswerTests(SigningRooms rooms) : IClassFixture<SigningR
         Assert.Contains(room.Entries, e => e.Body is ExceptionRaised { Rule: CeremonyRules.Deviation });
     }
 
+    /// <summary>Its text goes into the journal before anybody is asked anything.</summary>
+    [Fact]
+    public void A_script_that_holds_a_card_is_not_opened()
+    {
+        string good = SoftwareRoom.Script("root-creation.md");
+        string text = good.Replace("\n## ", $"\nThe card of officer 2 says {string.Join(' ', Card)}\n\n## ", StringComparison.Ordinal);
+        Assert.NotEqual(good, text);
+        CeremonyScript script = SoftwareRoom.Parse(text);
+        var room = new SoftwareRoom();
+
+        Refusal? refusal = Director.MayOpen(Replay.WorldAfter(room.Entries), script, SoftwareRoom.Morning);
+        Assert.Equal(CeremonyRules.ACard, refusal?.Rule);
+        Assert.False(HoldsAWord($"{refusal!.Message} {refusal.Remedy}"));
+        Assert.Null(Director.MayOpen(Replay.WorldAfter(room.Entries), SoftwareRoom.Parse(good), SoftwareRoom.Morning));
+        Assert.Equal(ReplayRules.WrongOpening, Opened(JournalFormats.Current)?.Rule);
+        Assert.Null(Opened(JournalFormats.Compared));
+
+        Refusal? Opened(int format) => Retold.Of(room.Entries).Then(Entry.Following(room.Entries[^1], "0001-root-creation",
+            SoftwareRoom.Morning, "", new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "test", format))).Refusal;
+    }
+
     [Fact]
     public void The_line_is_cleared_of_a_card_and_of_nothing_else()
     {
