@@ -336,7 +336,7 @@ internal sealed partial class SoftwareRoom
                 "pass", $"{stick}: {Entries.Length} entries, unbroken, head {Entries[^1].HashHex}"))]),
         ProbeToken p => new TokenProbed(p.Token, "blank", p.Token == "primary" ? "P1" : "D1", "Maker", Model, 4, 64, "0x210A", "rfc5649",
             [.. Enumerable.Range(1, p.Blank ? 18 : 19).Select(n => new Finding($"PROBE-{n:D2}", "pass", "It does what it should."))]),
-        MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711, m.Custodians.All,
+        MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711 + Here.World.Sets.Count, m.Custodians.All,
             [.. m.Custodians.All.Select((c, i) => Hex(Encoding.UTF8.GetBytes($"{m.Set}/{i}")))],
             KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]),
         CombineSubsets c => new SubsetsCombined(c.Set, Quorums(_state!.World.Sets[c.Set].Made), KeyCheck(c.Set)),
