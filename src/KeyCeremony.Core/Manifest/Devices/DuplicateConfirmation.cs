@@ -57,10 +57,11 @@ internal static class DuplicateConfirmation
 
         public void Add(LookAlikes found)
         {
-            foreach (LookAlike row in found.Rows)
+            // Within a list hashes of certificates are not compared: one has one key, and that is.
+            foreach (LookAlike row in found.Rows.Where(r => r.Column != DeviceColumn.CertSha256))
                 if (_first.TryGetValue((row.Column, row.Value), out (long Line, string Thing) first))
                 {
-                    if (row.Column is not (DeviceColumn.Certificate or DeviceColumn.CertSha256) || row.Thing != first.Thing)
+                    if (row.Column != DeviceColumn.Certificate || row.Thing != first.Thing)
                         _problems.Add(new DeviceListProblem(row.Line, 1, Refuse(row, first.Line)));
                 }
                 else if (_first.Count < MostValues)
@@ -74,8 +75,6 @@ internal static class DuplicateConfirmation
             DeviceColumn.SerialNo => DeviceRules.SerialTwice.Refuse(
                 $"The serial number '{row.Shown}' stands in line {first} already.", Remedy),
             DeviceColumn.SpkiSha256 => DeviceRules.KeyTwice.Refuse($"The key {row.Shown} stands in line {first} already.", Remedy),
-            DeviceColumn.CertSha256 => DeviceRules.CertificateTwice.Refuse(
-                $"The certificate {row.Shown} stands in line {first} already, beside another key.", Remedy),
             DeviceColumn.Certificate => DeviceRules.CertificateSerialTwice.Refuse(
                 $"The certificate in line {first} has the same serial number {row.Shown} of the same issuer.",
                 "Whoever revokes one of them revokes both. Have the issuing CA count right, and certify the devices anew."),

@@ -78,15 +78,6 @@ public sealed class EarlierListsTests
         Assert.Equal((null, "DEVICE-13"), (found!.In, found.Problems.Refusal.Rule));
     }
 
-    [Fact]
-    public void One_certificates_hash_beside_two_keys_is_found_and_beside_one_it_is_the_key()
-    {
-        Assert.Equal(["DEVICE-18"], Rules(DeviceLists.Csv([DeviceLists.Row("A", "c", "k 1"), DeviceLists.Row("B", "c", "k 2")])));
-        Assert.Equal(["DEVICE-11"], Rules(DeviceLists.Csv([DeviceLists.Row("A", "c", "k"), DeviceLists.Row("B", "c", "k")])));
-
-        static IEnumerable<string> Rules(byte[] list) => DeviceLists.Problems(list).First.Select(p => p.Refusal.Rule);
-    }
-
     private static long All(EarlierProblems? found)
     {
         Assert.All(found!.Problems.First, p => Assert.Equal("DEVICE-17", p.Refusal.Rule));
