@@ -111,8 +111,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         .FirstOrDefault();
 
     /// <summary>
-    /// Name and key of a cross-certificate are the other CA's: what lint and zlint say of them is asked when they are read, where they can still
-    /// be left out. At the preview nothing would help but to end the ceremony.
+    /// Name and key of a cross-certificate are the other CA's: what lint and zlint say of them is asked when they are read, where they can
+    /// still be left out. At the preview nothing would help but to end the ceremony.
     /// </summary>
     private Refusal? Trial(CeremonyState s, string name, ReadOnlyMemory<byte> der)
     {
@@ -122,10 +122,12 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             {
                 if (s.World.Certificates.TryGetValue(step.Issuer, out CertificateFact? issuer)
                     && CertificatePlanning.RefuseIssuer(s, step.Issuer) is null
-                    && Preview(s, new PreviewCertificate(step, now, s.World.Environment, issuer.Signed.Der, Convert.ToBase64String(der.Span),
-                        s.Format >= JournalFormats.Compared)).Lint.FirstOrDefault(f => f.Result == FindingResults.Fail) is { } failed)
+                    && Preview(s, new PreviewCertificate(step, now, s.World.Environment, issuer.Signed.Der,
+                        Convert.ToBase64String(der.Span), s.Format >= JournalFormats.Compared)).Lint
+                        .FirstOrDefault(f => f.Result == FindingResults.Fail) is { } failed)
                     return new Refusal(failed.Id, $"Its cross-certificate would not pass its rules: {failed.Text}",
-                        "Bring another certificate of that CA, or go on without it. If it is right, have the script mended and approved again.");
+                        "Bring another certificate of that CA, or go on without it. If it is right, have the script mended and "
+                            + "approved again.");
             }
             catch (CeremonyException e)
             {

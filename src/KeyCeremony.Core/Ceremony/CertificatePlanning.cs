@@ -103,8 +103,8 @@ public static class CertificatePlanning
             : null;
 
     /// <summary>
-    /// Why this certificate of the ledger may issue nothing today: ISSUE-01 to ISSUE-04, DEAD-01, LINT-01. The steps say so themselves; here it
-    /// is asked by whoever must not blame a file for it.
+    /// Why this certificate of the ledger may issue nothing today: ISSUE-01 to ISSUE-04, DEAD-01, LINT-01. The steps say so themselves;
+    /// here it is asked by whoever must not blame a file for it.
     /// </summary>
     public static Refusal? RefuseIssuer(CeremonyState s, string issuer) =>
         Certificates.RefuseIssuer(s, issuer) ?? Signers.Refuse(s, issuer, KeyUsages.KeyCertSign);

@@ -30,8 +30,8 @@ public sealed record KnownCa(string Name, string CertSha256, string SpkiSha256, 
 public sealed record BatchLedger(string Environment, ImmutableArray<KnownCa> Cas, ImmutableArray<KnownBatch> Before)
 {
     /// <summary>
-    /// What the fourth format of the journal asks besides: whether a list was signed under another batch id, and whether the CA may still have
-    /// certified devices when the batch was finished.
+    /// What the fourth format of the journal asks besides: whether a list was signed under another batch id, and whether the CA may still
+    /// have certified devices when the batch was finished.
     /// </summary>
     public bool IsPrepared { get; init; }
 

@@ -65,8 +65,8 @@ internal static class SignerChecks
     }
 
     /// <summary>
-    /// DSSE-07. Signed it was after the batch was finished and while every certificate was valid. When, no byte of a statement proves; so what
-    /// is asked is whether there was such a moment, and never what time it is now.
+    /// DSSE-07. Signed it was after the batch was finished and while every certificate was valid. When, no byte of a statement proves; so
+    /// what is asked is whether there was such a moment, and never what time it is now.
     /// </summary>
     public static Refusal? CheckMoment(DateTimeOffset finishedOn, params ParsedCertificate[] certificates)
     {

@@ -87,7 +87,7 @@ public sealed class CardAnswerTests(SigningRooms rooms) : IClassFixture<SigningR
         Assert.IsType<ExceptionRaised>(asked.Body);
         var signed = new ExceptionSignedOff(1, room.State.NameOf(Roles.Witness), "It does.");
 
-        Retold told = Retold.Of(room.Entries);
+        var told = Retold.Of(room.Entries);
         Assert.Null(told.Then(Next(room, signed)).Refusal);
         Refusal? refusal = told.Then(Next(room, signed with { Remark = Notations[1] })).Refusal;
         Assert.Equal(ReplayRules.NotDue, refusal?.Rule);
@@ -136,7 +136,8 @@ public sealed class CardAnswerTests(SigningRooms rooms) : IClassFixture<SigningR
         LineInput typed = Card.Take(6).SelectMany(word => $"{word} ")
             .Aggregate(LineInput.Empty, (line, c) => line.After(new Key(KeyKind.Rune, new Rune(c))));
         Assert.NotEmpty(typed.Text);
-        ScreenModel model = new(new Display(80, 25, GlyphSet.Unicode, Attributes: true, Colour: true, FunctionKeys: true), room.State, Director.Next(room.State), room.State.Last.Utc)
+        var display = new Display(80, 25, GlyphSet.Unicode, Attributes: true, Colour: true, FunctionKeys: true);
+        var model = new ScreenModel(display, room.State, Director.Next(room.State), room.State.Last.Utc)
         {
             Input = typed,
             Dialog = new ReportDialog(typed),
@@ -157,7 +158,7 @@ public sealed class CardAnswerTests(SigningRooms rooms) : IClassFixture<SigningR
     {
         Assert.True(GroupPlan.TryCreate(1, [new Group(2, 3)], out GroupPlan? plan, out Refusal? refusal), refusal?.ToString());
         var random = new Random(20261129);
-        using SecretBytes secret = SecretBytes.Random(16, random.NextBytes);
+        using var secret = SecretBytes.Random(16, random.NextBytes);
         using ShareSet set = Slip39.Split(secret, plan, random.NextBytes);
         Share share = set.Shares[0];
         return [.. Enumerable.Range(1, share.WordCount).Select(number => Encoding.ASCII.GetString(share.Word(number)))];

@@ -192,7 +192,7 @@ public sealed class ManifestCommandTests : IDisposable
         AssertRefused("BATCH-15", Run("pae", Statement));
     }
 
-    /// <summary>Whoever verifies would refuse it; the officer learns it when the signature is added, and may bring another certificate.</summary>
+    /// <summary>Whoever verifies would refuse it; the officer learns it when the signature is added.</summary>
     [Fact]
     public void A_certificate_that_ran_out_before_the_batch_was_finished_adds_no_signature()
     {

@@ -267,7 +267,8 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
 
         ExceptionRaised[] raised = [.. room.Entries.Where(e => e.Ceremony == room.State.Id).Select(e => e.Body).OfType<ExceptionRaised>()];
         if (!isMended)
-            Assert.Equal((CeremonyRules.ImportLeftOut, "No manifest is signed today of what was to come from b-2.statement.json: it was refused."),
+            Assert.Equal((CeremonyRules.ImportLeftOut,
+                "No manifest is signed today of what was to come from b-2.statement.json: it was refused."),
                 (Assert.Single(raised).Rule, raised[0].What));
         else
             Assert.Empty(raised);

@@ -31,7 +31,7 @@ public sealed class NeedsJournalTests : IDisposable
     public void It_stands_in_the_record_is_verified_and_printed()
     {
         SoftwareRoom room = Begun(JournalFormats.Current);
-        ImmutableArray<Finding> seen = [.. Seen, .. room.State.Script.CardCodes ? [NeedRules.Camera.Pass("A camera is there.")] : ImmutableArray<Finding>.Empty];
+        ImmutableArray<Finding> seen = SeenFor(room);
         room.Looked(seen);
         room.GoOn();
 
@@ -58,7 +58,7 @@ public sealed class NeedsJournalTests : IDisposable
     public void What_the_program_cannot_have_seen_is_refused(string lie, string says)
     {
         SoftwareRoom room = Begun(JournalFormats.Current);
-        ImmutableArray<Finding> good = [.. Seen, .. room.State.Script.CardCodes ? [NeedRules.Camera.Pass("A camera is there.")] : ImmutableArray<Finding>.Empty];
+        ImmutableArray<Finding> good = SeenFor(room);
         Assert.Null(Then(room, good));
         Refusal? refusal = Then(room, lie switch
         {
@@ -78,7 +78,7 @@ public sealed class NeedsJournalTests : IDisposable
     public void It_stands_at_the_beginning_once_and_in_no_earlier_format()
     {
         SoftwareRoom earlier = Begun(JournalFormats.Compared), room = Begun(JournalFormats.Current);
-        ImmutableArray<Finding> good = [.. Seen, .. room.State.Script.CardCodes ? [NeedRules.Camera.Pass("A camera is there.")] : ImmutableArray<Finding>.Empty];
+        ImmutableArray<Finding> good = SeenFor(room);
         Assert.Equal(ReplayRules.NotDue, Then(earlier, good)?.Rule);
 
         room.Looked(good);
@@ -104,8 +104,8 @@ public sealed class NeedsJournalTests : IDisposable
                 seen = seen.Insert(0, NeedRules.ModuleAnswers.Pass("The module answers: a label \u202E of its maker."));
                 return NeedRules.Refuse(seen);
             }
-            Assert.True(Opening.TryCeremony(ledger, script, TimeProvider.System, out CeremonyState? state, out Refusal? refusal, Look, () => seen),
-                refusal?.Message);
+            Assert.True(Opening.TryCeremony(ledger, script, TimeProvider.System, out CeremonyState? state, out Refusal? refusal, Look,
+                () => seen), refusal?.Message);
 
             Assert.Equal(state.Last, ledger.Entries[^1]);
             Assert.Equal(seen.Select(f => f.Id), Assert.IsType<NeedsLookedAt>(state.Last.Body).Findings.Select(f => f.Id));
@@ -116,10 +116,15 @@ public sealed class NeedsJournalTests : IDisposable
 
     private SoftwareRoom Begun(int format)
     {
-        var room = new SoftwareRoom(folder: Directory.CreateDirectory(Path.Combine(_folder, Path.GetRandomFileName())).FullName) { Format = format };
+        string folder = Directory.CreateDirectory(Path.Combine(_folder, Path.GetRandomFileName())).FullName;
+        var room = new SoftwareRoom(folder: folder) { Format = format };
         room.Open(SoftwareRoom.Script("root-creation.md"));
         return room;
     }
+
+    /// <summary>Whether a camera is looked for goes by the script.</summary>
+    private static ImmutableArray<Finding> SeenFor(SoftwareRoom room) =>
+        room.State.Script.CardCodes ? Seen.Add(NeedRules.Camera.Pass("A camera is there.")) : Seen;
 
     private static Refusal? Then(SoftwareRoom room, ImmutableArray<Finding> findings) => Retold.Of(room.Entries).Then(
         Entry.Following(room.Entries[^1], room.State.Id, room.State.Last.Utc, room.State.Step!.Id, new NeedsLookedAt(findings))).Refusal;

@@ -25,7 +25,8 @@ public sealed class SignerRooms : IDisposable
         _room.Play(Steps.Script("makes",
         [
             Steps.Unlock,
-            .. Steps.Make("mid", "tls-intermediate", Steps.AsCa(1)), .. Steps.Make("low", "tls-intermediate", Steps.AsCa(0), "mid", days: 250),
+            .. Steps.Make("mid", "tls-intermediate", Steps.AsCa(1)),
+            .. Steps.Make("low", "tls-intermediate", Steps.AsCa(0), "mid", days: 250),
             .. Steps.Make("lists", "crl-signer"), .. Steps.Make("ocsp", "ocsp-responder"),
             .. Steps.Make("batches", "manifest-signer", purpose: "manifest"),
             .. Steps.Make("batches-mid", "manifest-signer", issuer: "mid", days: 250, purpose: "manifest"),
@@ -45,8 +46,8 @@ public sealed class SignerRooms : IDisposable
 }
 
 /// <summary>
-/// Who may sign is asked before it signs: of issuers, of the signers of lists, batches and records. Each that may not stops the ceremony with
-/// nothing signed, and a journal in which it signed all the same is refused by whoever verifies.
+/// Who may sign is asked before it signs: of issuers, of the signers of lists, batches and records. Each that may not stops the ceremony
+/// with nothing signed, and a journal in which it signed all the same is refused by whoever verifies.
 /// </summary>
 public sealed class SignerTests(SignerRooms rooms) : IClassFixture<SignerRooms>
 {
@@ -219,15 +220,17 @@ public sealed class SignerTests(SignerRooms rooms) : IClassFixture<SignerRooms>
         Assert.Equal("CROSS-22", room.Asked().Blocked?.Rule);
         Entry refused = room.Entries.Last(e => e.Body is ImportRefused);
         Refusal? told = Retold.Of([.. room.Entries.TakeWhile(e => e.Seq < refused.Seq)]).Then(Entry.Following(
-            room.Entries[(int)refused.Seq - 2], refused.Ceremony, refused.Utc, refused.Step, new CertificateImported("other-ca", "other-ca.pem",
-                Convert.ToHexStringLower(SHA256.HashData(certificate.RawData)), Convert.ToBase64String(certificate.RawData)))).Refusal;
+            room.Entries[(int)refused.Seq - 2], refused.Ceremony, refused.Utc, refused.Step, new CertificateImported("other-ca",
+                "other-ca.pem", Convert.ToHexStringLower(SHA256.HashData(certificate.RawData)),
+                Convert.ToBase64String(certificate.RawData)))).Refusal;
         Assert.Equal(ReplayRules.NotTheFact, told?.Rule);
     }
 
     [Fact]
     public void Nobody_is_certified_under_a_revoked_issuer()
     {
-        SoftwareRoom room = rooms.New().Saying("more", "certificate/mid").Saying("reason", "keyCompromise").Through("emergency-revocation.md");
+        SoftwareRoom room = rooms.New().Saying("more", "certificate/mid").Saying("reason", "keyCompromise")
+            .Through("emergency-revocation.md");
         room.Open(SoftwareRoom.Script("cross-signing.md").Replace("issuer: root", "issuer: mid", StringComparison.Ordinal));
 
         Assert.Equal("ISSUE-01", Stopped(room).Rule);
@@ -298,7 +301,8 @@ internal static class Steps
         $"path-length: {pathLength}\npolicies:\n  - 2.23.140.1.2.2\ncrl-addresses:\n  - http://pki.example.com/root.crl";
 
     /// <summary>Previewed, generated, signed.</summary>
-    public static string[] Make(string name, string profile, string more = "", string issuer = "root", int days = 300, string purpose = "ca") =>
+    public static string[] Make(string name, string profile, string more = "", string issuer = "root", int days = 300,
+        string purpose = "ca") =>
     [
         $"do: preview-certificate\nby: operator\ncertificate: {name}\nkey: {name}\nissuer: {issuer}\nprofile: {profile}\n"
             + $"algorithm: ec-p256\nsubject:\n  - C: DE\n  - O: Example Devices\n  - CN: Example {name}\ndays: {days}"

@@ -8,7 +8,6 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
-using KeyCeremony.Core.Sharing;
 using KeyCeremony.Core.Tests.Manifest;
 
 namespace KeyCeremony.App.Tests.Room;
@@ -44,7 +43,8 @@ public sealed class UniqueTests(ManifestRooms rooms) : IClassFixture<ManifestRoo
         Assert.Null(room.Say("b-2.statement.json"));
 
         Assert.Equal("MANIFEST-09", room.Asked().Blocked?.Rule);
-        Assert.Contains($"\"b-1\", for which a manifest is there already, has {says}", room.Asked().Blocked!.Message, StringComparison.Ordinal);
+        Assert.Contains($"\"b-1\", for which a manifest is there already, has {says}", room.Asked().Blocked!.Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Whoever writes the journal anew cannot leave the comparison out, nor say that it passed.</summary>
@@ -60,7 +60,7 @@ public sealed class UniqueTests(ManifestRooms rooms) : IClassFixture<ManifestRoo
         Entry read = room.Entries.Last(e => e.Body is BatchPreviewed);
         var preview = (BatchPreviewed)read.Body;
         Assert.Contains(preview.Findings, f => f is { Id: "MANIFEST-09", Result: FindingResults.Pass });
-        Retold before = Retold.Of([.. room.Entries.TakeWhile(e => e.Seq < read.Seq)]);
+        var before = Retold.Of([.. room.Entries.TakeWhile(e => e.Seq < read.Seq)]);
         Assert.Null(before.Then(read).Refusal);
 
         Assert.True(BatchStatement.TryRead(Convert.FromBase64String(preview.Statement), out BatchStatement? genuine, out _));
@@ -245,7 +245,7 @@ public sealed class UniqueTests(ManifestRooms rooms) : IClassFixture<ManifestRoo
         _ = room.Until("deal-backup", "card/0001-backup-1/1/alone");
         Entry dealt = room.Entries.Last(e => e.Body is SharesMade);
         int first = room.Entries.Select(e => e.Body).OfType<SharesMade>().First().Identifier;
-        Retold before = Retold.Of([.. room.Entries.TakeWhile(e => e.Seq < dealt.Seq)]);
+        var before = Retold.Of([.. room.Entries.TakeWhile(e => e.Seq < dealt.Seq)]);
 
         Assert.Null(before.Then(dealt).Refusal);
         Refusal? told = before.Then(Instead(room, dealt, (SharesMade)dealt.Body with { Identifier = first })).Refusal;
@@ -265,7 +265,8 @@ public sealed class UniqueTests(ManifestRooms rooms) : IClassFixture<ManifestRoo
     /// <summary>The heading, the text and the block of a step.</summary>
     private static string SectionOf(string script, string id)
     {
-        int at = script.IndexOf($"id: {id}\n", StringComparison.Ordinal), begin = script.LastIndexOf("\n### ", at, StringComparison.Ordinal) + 1;
+        int at = script.IndexOf($"id: {id}\n", StringComparison.Ordinal);
+        int begin = script.LastIndexOf("\n### ", at, StringComparison.Ordinal) + 1;
         return script[begin..(script.IndexOf("```\n", at, StringComparison.Ordinal) + 4)] + "\n";
     }
 

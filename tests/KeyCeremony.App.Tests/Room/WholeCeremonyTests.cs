@@ -11,8 +11,8 @@ using KeyCeremony.Core.Pki;
 namespace KeyCeremony.App.Tests.Room;
 
 /// <summary>
-/// What other people's tools hand in is played through whole ceremonies: read, previewed, signed, closed, verified. What is taken when it is
-/// read never stops at its preview.
+/// What other people's tools hand in is played through whole ceremonies: read, previewed, signed, closed, verified. What is taken when it
+/// is read never stops at its preview.
 /// </summary>
 public sealed class WholeCeremonyTests(SigningRooms rooms) : IClassFixture<SigningRooms>
 {
@@ -204,7 +204,8 @@ public sealed class WholeCeremonyTests(SigningRooms rooms) : IClassFixture<Signi
     {
         SoftwareRoom room = rooms.Rooted();
         room.Put("tls-t1.csr", request);
-        room.Open(SoftwareRoom.Script("intermediate-signing.md").Replace("algorithm: ec-p256", "algorithm: ec-p384", StringComparison.Ordinal));
+        room.Open(SoftwareRoom.Script("intermediate-signing.md")
+            .Replace("algorithm: ec-p256", "algorithm: ec-p384", StringComparison.Ordinal));
         return room;
     }
 
@@ -221,7 +222,7 @@ public sealed class WholeCeremonyTests(SigningRooms rooms) : IClassFixture<Signi
         Assert.NotEqual(isTaken, room.Entries.Any(e => e.Body is ExceptionRaised { Rule: CeremonyRules.ImportLeftOut }));
         if (isTaken)
         {
-            using X509Certificate2 partner = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(pem));
+            using var partner = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(pem));
             Assert.Equal(partner.SubjectName.RawData, cross!.Parsed.ToBeSigned.Subject.Der.ToArray());
             Assert.Equal(partner.PublicKey.ExportSubjectPublicKeyInfo(), cross.Parsed.ToBeSigned.SubjectPublicKeyInfo.ToArray());
         }
@@ -250,7 +251,8 @@ public sealed class WholeCeremonyTests(SigningRooms rooms) : IClassFixture<Signi
             "country as UTF8String" => [Utf8(C, "DE"), Utf8(O, "Partner GmbH"), Utf8(Cn, "REHEARSAL Partner Root")],
             "a TeletexString" => [(O, UniversalTagNumber.T61String, "Partner GmbH"), Utf8(Cn, "REHEARSAL Partner Root")],
             "a BMPString" => [(O, UniversalTagNumber.BMPString, "Partner GmbH"), Utf8(Cn, "REHEARSAL Partner Root")],
-            "a country of three letters" => [(C, UniversalTagNumber.PrintableString, "DEU"), Utf8(O, "P"), Utf8(Cn, "REHEARSAL Partner Root")],
+            "a country of three letters" => [(C, UniversalTagNumber.PrintableString, "DEU"), Utf8(O, "P"),
+                Utf8(Cn, "REHEARSAL Partner Root")],
             "a serial number and a street" => [("2.5.4.5", UniversalTagNumber.PrintableString, "HRB 4711"), Utf8("2.5.4.9", "Weg 1"),
                 Utf8(O, "Partner GmbH"), Utf8(Cn, "REHEARSAL Partner Root")],
             "no CN" => [Utf8(O, "REHEARSAL Partner GmbH")],
@@ -271,7 +273,8 @@ public sealed class WholeCeremonyTests(SigningRooms rooms) : IClassFixture<Signi
         return new X500DistinguishedName(writer.Encode());
     }
 
-    private static (string Oid, UniversalTagNumber Tag, string Value) Utf8(string oid, string value) => (oid, UniversalTagNumber.UTF8String, value);
+    private static (string Oid, UniversalTagNumber Tag, string Value) Utf8(string oid, string value) =>
+        (oid, UniversalTagNumber.UTF8String, value);
 
     private static void Write(AsnWriter writer, string oid, UniversalTagNumber tag, string value)
     {

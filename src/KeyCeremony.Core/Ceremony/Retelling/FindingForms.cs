@@ -53,8 +53,8 @@ internal static partial class FindingForms
     }
 
     /// <summary>
-    /// What a script needs was there, as far as it could be seen before its first step; what was missing would have forbidden to begin. What is
-    /// looked at for every script, and for this one's steps, stands there as often as it is looked at.
+    /// What a script needs was there, as far as it could be seen before its first step; what was missing would have forbidden to begin.
+    /// What is looked at for every script, and for this one's steps, stands there as often as it is looked at.
     /// </summary>
     public static string? Needs(ImmutableArray<Finding> findings, ScriptNeeds needs)
     {

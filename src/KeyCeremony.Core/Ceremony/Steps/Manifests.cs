@@ -60,7 +60,7 @@ internal static class Manifests
             : new Perform(new SignManifest(next.Preview.BatchId, next.Preview.StatementSha256, new Names([.. step.All])));
     }
 
-    /// <summary>A batch that was brought and is not signed is told to the witness, as a request that is not. Not in the first three formats.</summary>
+    /// <summary>What was brought and is not signed is told to the witness, as a request is. Not in the first three formats.</summary>
     private static Move Finished(CeremonyState s)
     {
         ImmutableArray<string> open = [];
@@ -71,7 +71,8 @@ internal static class Manifests
                 BatchPreviewed read => open.Remove(read.File),
                 _ => open,
             };
-        return s.Format < JournalFormats.Prepared || open.IsEmpty || s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.ImportLeftOut)
+        return s.Format < JournalFormats.Prepared || open.IsEmpty
+            || s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.ImportLeftOut)
             ? Room.Done
             : new Note(Room.Exception(s, CeremonyRules.ImportLeftOut,
                 $"No manifest is signed today of what was to come from {string.Join(", ", open)}: it was refused."));

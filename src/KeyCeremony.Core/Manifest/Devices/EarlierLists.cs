@@ -33,7 +33,8 @@ public static class EarlierLists
     {
         using var searches = new DuplicateSearches(input.NewScratch);
         void Take(Fingerprints found) => searches.Add(found.Serials, found.Keys, found.Certificates);
-        byte[] other = Read<Fingerprints>(input, earlier.Open, reader => new FingerprintWorker(reader), Take, out DeviceListProblems? wrong);
+        byte[] other = Read<Fingerprints>(input, earlier.Open, reader => new FingerprintWorker(reader), Take,
+            out DeviceListProblems? wrong);
         if (wrong is not null)
             return new EarlierProblems(earlier.Name, wrong);
         if (other.AsSpan().SequenceEqual(sha256))
