@@ -14,7 +14,7 @@ namespace KeyCeremony.App.Tests.Room;
 /// What other people's tools hand in is played through whole ceremonies: read, previewed, signed, closed, verified. What is taken when it
 /// is read never stops at its preview.
 /// </summary>
-public sealed class WholeCeremonyTests(SigningRooms rooms) : IClassFixture<SigningRooms>
+public sealed class OtherPeoplesFilesTests(SigningRooms rooms) : IClassFixture<SigningRooms>
 {
     // ---- requests ----
 
