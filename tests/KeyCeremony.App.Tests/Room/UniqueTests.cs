@@ -134,7 +134,7 @@ public sealed class UniqueTests(ManifestRooms rooms) : IClassFixture<ManifestRoo
         room.Open(renewed);
         room.GoOn();
         Assert.Contains("renewed-ca-cross", room.State.World.Certificates.Keys);
-        Disturbed.Verifies(room, rooms.NewFolder());
+        Assert.Null(Retold.Of(room.Entries).Refusal);
     }
 
     // ---- equipment ----
