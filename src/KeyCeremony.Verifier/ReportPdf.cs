@@ -143,6 +143,9 @@ internal sealed partial class ReportPdf
     private void Inspections()
     {
         Heading("What the appliance found");
+        // Ceremonies of the first three formats have none.
+        foreach (NeedsLookedAt i in Of<NeedsLookedAt>())
+            Findings("Before it began", i.Findings);
         foreach (ApplianceInspected i in Of<ApplianceInspected>())
             Findings("Appliance", i.Findings);
         foreach (ClockCompared c in Of<ClockCompared>())

@@ -43,7 +43,10 @@ internal static class ManifestBuild
         .With(ManifestLists.Salts("The batch's salts, of 'manifest salts'. Left out: new ones are made; a shard needs them."),
             (wanted, file) => wanted with { Salts = file })
         .With(ManifestLists.Threads(), (wanted, threads) => wanted with { Threads = threads })
+        .With(Earlier(), (wanted, files) => wanted with { Earlier = files })
         .Does(wanted => ManifestLists.Run((progress, cancellation) => wanted.Shard is null ? BuildWhole(wanted, progress, cancellation)
+            : wanted.Earlier.Length > 0 ? Words.Refuse(BuildRules.Command.Refuse("A shard is not compared with earlier lists.",
+                "Give --earlier to 'keyceremony manifest merge': it has the whole list."))
             : TryParse(wanted.Shard, out ListPart? part) && wanted.Salts is not null ? BuildShard(wanted, part, progress, cancellation)
             : Words.Refuse(BuildRules.Command.Refuse($"--shard takes I/N, at most {ListPart.MaxCount} shards, and needs --salts.",
                 "Make the salts once with 'keyceremony manifest salts', and give every shard the same file."))));
@@ -62,6 +65,7 @@ internal static class ManifestBuild
             .With(Out(), (wanted, folder) => wanted with { Out = folder })
             .With(salts, (wanted, file) => wanted with { Salts = file })
             .With(ManifestLists.Threads(), (wanted, threads) => wanted with { Threads = threads })
+            .With(Earlier(), (wanted, files) => wanted with { Earlier = files })
             .Does(wanted => ManifestLists.Run((progress, cancellation) => MergeShards(wanted, wanted.Shards, progress, cancellation)));
     }
 
@@ -72,7 +76,7 @@ internal static class ManifestBuild
         using (prepared)
             return prepared.RefuseExisting(prepared.StatementPath, prepared.SaltsPath)
                 ?? (DeviceTree.TryCompute(prepared.Input, out DeviceTreeResult? tree, out DeviceListProblems? problems)
-                    ? Finish(prepared, tree) : ManifestLists.Refuse(wanted.Devices, problems));
+                    ? Finish(wanted, prepared, tree) : ManifestLists.Refuse(wanted.Devices, problems));
     }
 
     private static int BuildShard(BuildWanted wanted, ListPart part, ListProgress progress, CancellationToken cancellation)
@@ -113,7 +117,7 @@ internal static class ManifestBuild
                 if (!ShardMerge.TryOpen(files, prepared.Input.Salts, prepared.Sources.Issuer, out ShardMerge? merge, out Refusal? refusal))
                     return Words.Refuse(refusal);
                 return merge.TryMerge(prepared.Input, out DeviceTreeResult? tree, out DeviceListProblems? problems)
-                    ? Finish(prepared, tree) : ManifestLists.Refuse(wanted.Devices, problems);
+                    ? Finish(wanted, prepared, tree) : ManifestLists.Refuse(wanted.Devices, problems);
             }
             finally
             {
@@ -123,8 +127,10 @@ internal static class ManifestBuild
     }
 
     // The statement comes last: where it is, everything is.
-    private static int Finish(PreparedBuild prepared, DeviceTreeResult tree)
+    private static int Finish(BuildWanted wanted, PreparedBuild prepared, DeviceTreeResult tree)
     {
+        if (EarlierLists.Find(prepared.Input, tree.ListSha256, prepared.Earlier) is { } found)
+            return ManifestLists.Refuse(found.In ?? wanted.Devices, found.Problems);
         if (!prepared.Sources.TryState(prepared.ListName, tree, out BatchStatement? statement, out Refusal? refusal))
             return Words.Refuse(refusal);
         using var salts = new NewFile(prepared.SaltsPath, ManifestLists.OwnerOnly);
@@ -156,6 +162,12 @@ internal static class ManifestBuild
 
     private static Option<string> Batch() => new("--batch") { Description = "batch.yaml: what the batch was built from.", Required = true };
 
+    private static Option<string[]> Earlier() => new("--earlier")
+    {
+        Description = "Device lists of earlier batches: no device of them may stand in this one.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private static Option<string> Out() =>
         new("--out") { Description = "A folder that does not hold the batch's files yet.", Required = true };
 }
@@ -172,6 +184,9 @@ internal sealed record BuildWanted
     public string? Salts { get; init; }
 
     public int Threads { get; init; }
+
+    /// <summary>Lists of earlier batches.</summary>
+    public string[] Earlier { get; init; } = [];
 
     /// <summary>Of 'manifest build': only this part of the list.</summary>
     public string? Shard { get; init; }
@@ -192,7 +207,9 @@ internal sealed record BuildWanted
             salts = SaltKey.Make(RandomNumberGenerator.Fill);
         if (refusal is null && (salts is not null || ManifestLists.TryReadSalts(Salts!, out salts, out refusal))
             && ManifestLists.TryInput(Devices, salts, Threads, progress, cancellation, out DeviceTreeInput? input, out refusal))
-            prepared = new PreparedBuild(batch.BatchId, name, Out, sources, input with { Issuer = sources.Issuer });
+            prepared = ManifestLists.TryEarlier(Earlier, out ImmutableArray<EarlierList> earlier, out refusal)
+                ? new PreparedBuild(batch.BatchId, name, Out, sources, input with { Issuer = sources.Issuer }, earlier)
+                : null;
         if (refusal is not null)
             Words.Refuse(refusal);
         if (prepared is null)
@@ -229,7 +246,8 @@ internal sealed record BuildWanted
 }
 
 /// <summary>Everything but the list was read and is right.</summary>
-internal sealed record PreparedBuild(string BatchId, string ListName, string Out, BatchSources Sources, DeviceTreeInput Input) : IDisposable
+internal sealed record PreparedBuild(string BatchId, string ListName, string Out, BatchSources Sources, DeviceTreeInput Input,
+    ImmutableArray<EarlierList> Earlier) : IDisposable
 {
     public string StatementPath => Path.Combine(Out, $"{BatchId}.statement.json");
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
@@ -75,7 +76,7 @@ internal static class ManifestLists
         file.Dispose();
         input = new DeviceTreeInput
         {
-            OpenList = () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, NoBuffer, FileOptions.SequentialScan),
+            OpenList = () => Open(path),
             Salts = salts,
             NewScratch = ScratchFiles.New,
             Threads = threads,
@@ -84,6 +85,23 @@ internal static class ManifestLists
         };
         return true;
     }
+
+    /// <summary>Lists of earlier batches that can all be opened: that one cannot is known before an hour has passed.</summary>
+    public static bool TryEarlier(string[] paths, out ImmutableArray<EarlierList> earlier, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (earlier, refusal) = ([], null);
+        foreach (string path in paths)
+        {
+            if (!InputFile.TryOpen(path, DeviceRules.List, out FileStream? file, out refusal))
+                return false;
+            file.Dispose();
+            earlier = earlier.Add(new EarlierList(Path.GetFileName(path), () => Open(path)));
+        }
+        return true;
+    }
+
+    private static FileStream Open(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, NoBuffer, FileOptions.SequentialScan);
 
     public static int Refuse(string path, DeviceListProblems problems)
     {

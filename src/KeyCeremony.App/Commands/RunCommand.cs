@@ -8,6 +8,7 @@ using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Terminal.Plain;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Pkcs11.Hosting;
 using KeyCeremony.Verifier;
@@ -151,8 +152,10 @@ internal static class RunCommand
         foreach (string folder in sticks is null ? wanted.Ledger.Append(wanted.Out) : [])
             Directory.CreateDirectory(folder);
         bool attended = wanted.Answers is null;
+        ImmutableArray<Finding> seen = [];
         Refusal? Look(World world) => attended && !Tty.IsThere ? Attended.NoTerminal
-            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks)), wanted.AskFront());
+            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks)), wanted.AskFront(),
+                out seen);
         // On empty sticks even the ledger is not made before all is there.
         bool first = script is not null && wanted.Ledger.Length == 2 && RecordLedger.NoneOn(wanted.Ledger)
             && script.Environments.Contains(wanted.Environment);
@@ -166,7 +169,7 @@ internal static class RunCommand
                 return 0;
             if (attended && !Tty.IsThere)
                 return Words.Refuse(Attended.NoTerminal);
-            if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal, first ? null : Look))
+            if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal, first ? null : Look, () => seen))
                 return Left(refusal);
             using var hsm = new Hsm(tokens);
             var second = new SecondOpinion(Path.GetTempPath());

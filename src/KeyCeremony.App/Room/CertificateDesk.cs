@@ -44,7 +44,9 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
                 "Only a CA is cross-certified. Bring the certificate of the CA that is meant, or have it issued again as a CA's."));
         if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment)
             ?? CertificatePlanning.RefuseCarried(certificate.ToBeSigned.Subject)
-            ?? Contradiction(s, effect.Certificate, key)) is { } unfit)
+            ?? OwnKeys.Refuse(s, effect.Certificate, certificate)
+            ?? CertificatePlanning.RefuseOver(s.Format, certificate, s.Last.Utc)
+            ?? Contradiction(s, effect.Certificate, key) ?? Trial(s, effect.Certificate, der)) is { } unfit)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, unfit);
         return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)),
             Convert.ToBase64String(der.Span));
@@ -107,6 +109,32 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         .Select(p => RequestRules.AsksWithKey.Refuse($"key: the certificate has {key.Title}, the script grants {p.Algorithm}.",
             "Bring the certificate that is meant, or correct the script and have it approved again."))
         .FirstOrDefault();
+
+    /// <summary>
+    /// Name and key of a cross-certificate are the other CA's: what lint and zlint say of them is asked when they are read, where they can
+    /// still be left out. At the preview nothing would help but to end the ceremony.
+    /// </summary>
+    private Refusal? Trial(CeremonyState s, string name, ReadOnlyMemory<byte> der)
+    {
+        var now = DateTimeOffset.FromUnixTimeSeconds(s.Last.Utc.ToUnixTimeSeconds());
+        foreach (PreviewCertificateStep step in Granted(s, KeySource.Existing, name))
+            try
+            {
+                if (s.World.Certificates.TryGetValue(step.Issuer, out CertificateFact? issuer)
+                    && CertificatePlanning.RefuseIssuer(s, step.Issuer) is null
+                    && Preview(s, new PreviewCertificate(step, now, s.World.Environment, issuer.Signed.Der,
+                        Convert.ToBase64String(der.Span), s.Format >= JournalFormats.Compared)).Lint
+                        .FirstOrDefault(f => f.Result == FindingResults.Fail) is { } failed)
+                    return new Refusal(failed.Id, $"Its cross-certificate would not pass its rules: {failed.Text}",
+                        "Bring another certificate of that CA, or go on without it. If it is right, have the script mended and "
+                            + "approved again.");
+            }
+            catch (CeremonyException e)
+            {
+                return e.Refusal;
+            }
+        return null;
+    }
 
     private static IEnumerable<PreviewCertificateStep> Granted(CeremonyState s, KeySource source, string name) =>
         s.Script.Steps.OfType<PreviewCertificateStep>().Where(p => p.Source == source && p.Key == name);

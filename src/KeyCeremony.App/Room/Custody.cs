@@ -37,7 +37,8 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
 
     /// <summary>Mixes and splits. The secret and all shares stay here until they are forgotten.</summary>
     /// <param name="hsm">32 bytes from the HSM.</param>
-    public SharesMade Make(MakeShares effect, SecretBytes hsm)
+    /// <param name="used">Identifiers of the ledger's sets: cards of two sets never begin with the same words.</param>
+    public SharesMade Make(MakeShares effect, SecretBytes hsm, ImmutableHashSet<int> used)
     {
         using var kernelBytes = SecretBytes.Random(hsm.Length, kernel);
         if (effect.Dice && _dice is null)
@@ -52,7 +53,11 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         if (!GroupPlan.TryCreate(effect.Threshold, count, out GroupPlan? plan, out Refusal? refusal))
             throw new CeremonyException(refusal);
         Keep(effect.Set, secret);
-        ShareSet dealt = Slip39.Split(secret, plan, kernel);
+        ushort identifier;
+        do
+            identifier = Slip39.RandomIdentifier(kernel);
+        while (used.Contains(identifier));
+        ShareSet dealt = Slip39.Split(secret, plan, kernel, new SplitSettings(Identifier: identifier));
         _dealt[effect.Set] = dealt;
         return new SharesMade(effect.Set, effect.SetName, effect.Bits, effect.Threshold,
             dealt.Shares[0].Header.Identifier, effect.Custodians.All,

@@ -18,9 +18,10 @@ internal static class Needs
 
     /// <summary>Null when the ceremony may begin.</summary>
     /// <param name="ask">Null: nobody is at the terminal.</param>
-    public static Refusal? Ask(CeremonyScript script, NeedsLook look, AskFront? ask)
+    /// <param name="found">What was seen last: the ceremony's record begins with it.</param>
+    public static Refusal? Ask(CeremonyScript script, NeedsLook look, AskFront? ask, out ImmutableArray<Finding> found)
     {
-        ImmutableArray<Finding> found = look.Look(again: true);
+        found = look.Look(again: true);
         if (ask is null)
         {
             foreach (string line in found.Where(f => f.Result != FindingResults.Pass).SelectMany(Lines))

@@ -144,6 +144,9 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
         if (needs.Exports && places.Out is { } folder && Posix.Look(folder, followLinks: true) is { } export
             && (export.IsSameFileAs(a) || export.IsSameFileAs(b)))
             yield return NeedRules.TwoSticks.Fail($"{folder} is a record stick: the bundle needs a stick of its own.");
+        if ((needs.Imports || needs.MayImport) && places.In is { } source && Posix.Look(source, followLinks: true) is { } import
+            && (import.IsSameFileAs(a) || import.IsSameFileAs(b)))
+            yield return NeedRules.TwoSticks.Fail($"{source} is a record stick: what others hand in comes on a stick of its own.");
     }
 
     private IEnumerable<Finding> Tools()

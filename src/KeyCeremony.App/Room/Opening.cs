@@ -15,6 +15,9 @@ namespace KeyCeremony.App.Room;
 /// <summary>From sticks and a script to a ceremony that stands where the last durable entry left it.</summary>
 internal static class Opening
 {
+    // A finding's text in the journal has at most 2000.
+    private const int MaxSeen = 1000;
+
     public static string Program { get; } =
         $"keyceremony {typeof(Opening).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0"}";
 
@@ -33,8 +36,10 @@ internal static class Opening
     /// confirmed (<see cref="Loop"/>): who came to the wrong one leaves, and the sticks are as they were.
     /// </summary>
     /// <param name="look">Asked before a new one is opened: what forbids to begin it; null: nothing does.</param>
+    /// <param name="seen">What was seen when that was looked at, with which the record of a new one begins; nothing: nobody looked.</param>
     public static bool TryCeremony(RecordLedger ledger, CeremonyScript? script, TimeProvider clock,
-        [NotNullWhen(true)] out CeremonyState? state, [NotNullWhen(false)] out Refusal? refusal, Func<World, Refusal?>? look = null)
+        [NotNullWhen(true)] out CeremonyState? state, [NotNullWhen(false)] out Refusal? refusal, Func<World, Refusal?>? look = null,
+        Func<ImmutableArray<Finding>>? seen = null)
     {
         (state, refusal) = (null, null);
         if (!TryReplay(ledger.Entries, out CeremonyState? running, out refusal))
@@ -61,6 +66,10 @@ internal static class Opening
             Entry opening = ledger.Append(Director.NextId(world, script!.Name), clock.GetUtcNow(), "",
                 new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, Program, JournalFormats.Current));
             state = Replay.Open(script, world, opening);
+            // Maker's labels stand in it: what no journal can hold is taken out.
+            if (seen?.Invoke() is { IsEmpty: false } found)
+                state = Appended(ledger, state,
+                    new NeedsLookedAt([.. found.Select(f => f with { Text = PlainText.Of(f.Text, MaxSeen) })]), clock);
         }
         foreach (Finding late in ledger.Findings.Where(f => f.Result == "fail"))
             state = Appended(ledger, state, new ExceptionRaised(state.ExceptionCount + 1, late.Id, late.Text), clock);

@@ -132,7 +132,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
     private SharesMade Make(CeremonyState s, MakeShares effect)
     {
         using SecretBytes random = hsm.Random(blank: !s.Unlocked, s.Probes.GetValueOrDefault("primary")?.Serial);
-        return custody.Make(effect, random);
+        return custody.Make(effect, random, [.. s.World.Sets.Values.Select(x => x.Made.Identifier)]);
     }
 
     private TokenCommissioned Commission(CeremonyState s, CommissionToken effect)

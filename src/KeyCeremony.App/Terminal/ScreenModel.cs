@@ -113,8 +113,21 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
         return next with { Input = LineInput.Empty, Selected = -1, Scroll = SameStep(next) ? Scroll : 0, WordsHidden = false };
     }
 
-    /// <summary>The ceremony did not take it; everything typed stays.</summary>
-    public ScreenModel Refused(Refusal refusal) => this with { Refusal = refusal, Hiding = false };
+    /// <summary>The ceremony did not take it; everything typed stays, unless it is what nobody may read.</summary>
+    public ScreenModel Refused(Refusal refusal)
+    {
+        ScreenModel refused = this with { Refusal = refusal, Hiding = false };
+        return refusal.Rule != CeremonyRules.ACard ? refused : refused with
+        {
+            Input = LineInput.Empty,
+            Dialog = Dialog switch
+            {
+                ReportDialog => new ReportDialog(LineInput.Empty),
+                AbortDialog => AbortDialog.For(State.Format),
+                var other => other,
+            },
+        };
+    }
 
     public ScreenModel Ticked(DateTimeOffset utc) => this with { Utc = utc, Ticks = Ticks == int.MaxValue ? 0 : Ticks + 1 };
 

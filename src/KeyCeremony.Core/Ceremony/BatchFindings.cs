@@ -17,6 +17,8 @@ public static class BatchFindings
         new(CeremonyRules.OtherPredecessor, FindingResults.Pass,
             batch.PrevManifest is null ? "It is the first manifest of this product." : "It names the product's last manifest."),
         new(CeremonyRules.CounterWentBack, FindingResults.Pass, "No security counter is lower than in an earlier batch of this product."),
+        .. ledger.IsPrepared ? [new Finding(CeremonyRules.DevicesUsed, FindingResults.Pass,
+            $"None of the {ledger.Before.Length} manifests before has this device list or this tree.")] : ImmutableArray<Finding>.Empty,
     ];
 
     public static Finding Counted(long devices) =>

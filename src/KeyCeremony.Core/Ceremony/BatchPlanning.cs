@@ -8,9 +8,17 @@ namespace KeyCeremony.Core.Ceremony;
 public static class BatchPlanning
 {
     /// <summary>The ledger as the next batch of this ceremony finds it: what is signed, and what was taken before it today.</summary>
-    public static BatchLedger Ledger(World world, string ceremony) => BatchLedger.Of(world.Environment,
-        world.Certificates.Values.Select(c => (c.Signed.Certificate, c.Parsed, world.IsRevoked(c.Signed.Certificate))),
-        Earlier(world, ceremony).OrderBy(b => b.Seq).Select(b => new KnownBatch(b.Statement, b.Preview.StatementSha256)));
+    public static BatchLedger Ledger(World world, string ceremony)
+    {
+        bool prepared = world.Format >= JournalFormats.Prepared;
+        return BatchLedger.Of(world.Environment, world.Certificates.Values.Select(c => (c.Signed.Certificate, c.Parsed,
+                prepared ? world.RevokedIn(c) is not null : world.IsRevoked(c.Signed.Certificate))),
+            Earlier(world, ceremony).OrderBy(b => b.Seq).Select(b => new KnownBatch(b.Statement, b.Preview.StatementSha256)),
+            name => world.DeadIn(world.Certificates[name])) with
+        {
+            IsPrepared = prepared,
+        };
+    }
 
     /// <summary>A certificate of the ledger and those above it, up to the self-signed one.</summary>
     public static IEnumerable<CertificateFact> Path(World world, string certificate)

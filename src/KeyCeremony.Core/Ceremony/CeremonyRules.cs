@@ -9,6 +9,7 @@ public static class CeremonyRules
     public const string NotThePhrase = "ASK-04";
     public const string NotAnOption = "ASK-05";
     public const string NotInForm = "ASK-06";
+    public const string ACard = "ASK-07";
     public const string PersonTwice = "ROLE-01";
     public const string NameUnclear = "ROLE-02";
     public const string NothingToUndo = "UNDO-01";
@@ -62,6 +63,7 @@ public static class CeremonyRules
     public const string PreviewTooOld = "LINT-02";
     public const string ImportNameUsed = "IMPORT-01";
     public const string ImportLeftOut = "IMPORT-02";
+    public const string OwnKey = "IMPORT-03";
     public const string IssuerRevoked = "ISSUE-01";
     public const string IssuerElsewhere = "ISSUE-02";
     public const string SignerRanOut = "ISSUE-03";
@@ -85,11 +87,13 @@ public static class CeremonyRules
     public const string FinishedLater = "MANIFEST-06";
     public const string NoManifestSigner = "MANIFEST-07";
     public const string NothingTaken = "MANIFEST-08";
+    public const string DevicesUsed = "MANIFEST-09";
     public const string Interrupted = "ATTEMPT-01";
     public const string NotWritable = "ATTEMPT-02";
     public const string Deviation = "DEVIATION-01";
     public const string NotReady = "CLOSE-01";
     public const string ForeignName = "CROSS-21";
+    public const string ForeignOver = "CROSS-22";
     public const string KnownKeys = "IN-05";
     public const string NotCompared = "IN-09";
     public const string OtherDevices = "IN-10";

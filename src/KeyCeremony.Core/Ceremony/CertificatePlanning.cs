@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.Core.Ceremony.Steps;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
@@ -90,6 +91,23 @@ public static class CertificatePlanning
         spki = request.Key.SubjectPublicKeyInfo.ToArray();
         return true;
     }
+
+    /// <summary>
+    /// CROSS-22: a cross-certificate gives no new life to a CA whose own certificate ran out. Not asked in the first three formats of the
+    /// journal.
+    /// </summary>
+    public static Refusal? RefuseOver(int format, ParsedCertificate certificate, DateTimeOffset utc) =>
+        format >= JournalFormats.Prepared && certificate.ToBeSigned.NotAfter.Value is var end && end < utc
+            ? new(CeremonyRules.ForeignOver, $"The certificate of the other CA ran out on {end:yyyy-MM-dd HH:mm:ss} UTC.",
+                "Look at the clock. If it is right, ask its owner for the certificate of the CA that is valid today.")
+            : null;
+
+    /// <summary>
+    /// Why this certificate of the ledger may issue nothing today: ISSUE-01 to ISSUE-04, DEAD-01, LINT-01. The steps say so themselves;
+    /// here it is asked by whoever must not blame a file for it.
+    /// </summary>
+    public static Refusal? RefuseIssuer(CeremonyState s, string issuer) =>
+        Certificates.RefuseIssuer(s, issuer) ?? Signers.Refuse(s, issuer, KeyUsages.KeyCertSign);
 
     /// <summary>Environments do not cross, nor do the names that belong to them. CROSS-21.</summary>
     public static Refusal? RefuseName(DistinguishedName existing, string environment) =>

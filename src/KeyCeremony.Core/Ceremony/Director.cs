@@ -1,6 +1,8 @@
+using System.Text;
 using KeyCeremony.Core.Ceremony.Steps;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Ceremony;
 
@@ -83,9 +85,15 @@ public static class Director
                 $"This ledger belongs to {world.Environment}; the script runs in {string.Join(", ", script.Environments)}.",
                 "Use the record sticks of the right environment.");
         var opened = new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "", JournalFormats.Current);
-        return Transcripts.AreMadeBy(script)
+        Refusal? unfit = Transcripts.AreMadeBy(script)
             ? null
             : Transcripts.Refuse(Replay.Opened(world, new CeremonyFact(NextId(world, script.Name), opened, utc, "")), utc);
+        // Last: in the first three formats it was not asked, and must hide nothing that was.
+        return unfit ?? (CardTraces.Are(Encoding.UTF8.GetBytes(script.Text))
+            ? new Refusal(CeremonyRules.ACard, "The script reads like it holds a share card, or a part of one.",
+                "Its text goes into the journal and into every bundle. Take the card out of it, have it approved again; and tell the "
+                    + "administrator: whoever had the script can have read the card.")
+            : null);
     }
 
     private static Move StepMove(CeremonyState s, Step step) => step switch

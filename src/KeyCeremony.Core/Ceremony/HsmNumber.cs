@@ -1,3 +1,5 @@
+using KeyCeremony.Core.Journal;
+
 namespace KeyCeremony.Core.Ceremony;
 
 /// <summary>The serial number that an HSM reports: the ledger knows it by nothing else.</summary>
@@ -9,4 +11,13 @@ public static class HsmNumber
         ArgumentNullException.ThrowIfNull(serial);
         return serial.All(c => c is '0' or ' ');
     }
+
+    /// <summary>
+    /// Whether two numbers as people read them from devices are one: case, blanks and marks between say nothing. In the first three formats
+    /// only case did not.
+    /// </summary>
+    internal static bool IsSame(int format, string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase)
+        || format >= JournalFormats.Prepared && Bare(one) is { Length: > 0 } bare && bare == Bare(other);
+
+    private static string Bare(string number) => string.Concat(number.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
 }

@@ -27,6 +27,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(AbortProposed), "abort-proposed")]
 [JsonDerivedType(typeof(CeremonyAborted), "ceremony-aborted")]
 [JsonDerivedType(typeof(RoomOpened), "room-opened")]
+[JsonDerivedType(typeof(NeedsLookedAt), "needs-looked-at")]
 [JsonDerivedType(typeof(ApplianceInspected), "appliance-inspected")]
 [JsonDerivedType(typeof(ClockCompared), "clock-compared")]
 [JsonDerivedType(typeof(BagOpened), "bag-opened")]
@@ -152,6 +153,9 @@ public sealed record RoomOpened(ImmutableArray<Person> People) : EntryBody;
 /// <param name="Role">One of the script's roles.</param>
 /// <param name="Index">1-based within the role.</param>
 public sealed record Person(string Role, int Index, string Name);
+
+/// <summary>What the script needs, looked at before its first step: nothing of it was missing.</summary>
+public sealed record NeedsLookedAt(ImmutableArray<Finding> Findings) : EntryBody;
 
 public sealed record ApplianceInspected(ImmutableArray<Finding> Findings) : EntryBody;
 

@@ -7,7 +7,7 @@ namespace KeyCeremony.Core.Manifest;
 public static class Cosigning
 {
     /// <summary>
-    /// The same payload and signatures with one more behind them. Else refused: BATCH rules, DSSE-04, DSSE-05, DSSE-10, DSSE-11.
+    /// The same payload and signatures with one more behind them. Else refused: BATCH rules, DSSE-04, DSSE-05, DSSE-07, DSSE-10, DSSE-11.
     /// </summary>
     /// <param name="signature">ECDSA in DER over <see cref="Dsse.Pae"/>.</param>
     public static bool TryAdd(DsseEnvelope envelope, ParsedCertificate certificate,
@@ -16,6 +16,7 @@ public static class Cosigning
         cosigned = null;
         if (BatchStatement.TryRead(envelope.Payload.AsSpan(), out BatchStatement? statement, out refusal))
             refusal = BatchVerification.CheckFinal(statement) ?? SignerChecks.CheckKey(certificate)
+                ?? SignerChecks.CheckMoment(statement.FinishedOn, certificate)
                 ?? Check(envelope, certificate, signature);
         if (refusal is null)
             cosigned = envelope with { Signatures = envelope.Signatures.Add(new DsseSignature(Dsse.KeyId(certificate), [.. signature])) };

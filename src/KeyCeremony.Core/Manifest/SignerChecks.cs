@@ -64,9 +64,11 @@ internal static class SignerChecks
                 "Give the manifest signer's certificate in the chain alone, and each co-signer's once.");
     }
 
-    // Signed it was after the batch was finished and while every certificate was valid. When, no byte of a statement
-    // proves; so what is asked is whether there was such a moment, and never what time it is now.
-    private static Refusal? CheckMoment(DateTimeOffset finishedOn, params ParsedCertificate[] certificates)
+    /// <summary>
+    /// DSSE-07. Signed it was after the batch was finished and while every certificate was valid. When, no byte of a statement proves; so
+    /// what is asked is whether there was such a moment, and never what time it is now.
+    /// </summary>
+    public static Refusal? CheckMoment(DateTimeOffset finishedOn, params ParsedCertificate[] certificates)
     {
         DateTimeOffset from = certificates.Select(one => one.ToBeSigned.NotBefore.Value).Append(finishedOn).Max();
         DateTimeOffset to = certificates.Min(one => one.ToBeSigned.NotAfter.Value);

@@ -43,6 +43,15 @@ public static class Slip39
     /// <summary>Words on a card for a secret of <paramref name="secretLength"/> bytes: 20 for 16, 33 for 32.</summary>
     public static int WordCount(int secretLength) => ShareCodec.WordCount(secretLength);
 
+    /// <summary>What tells the cards of one set from those of another: 15 bits.</summary>
+    public static ushort RandomIdentifier(FillRandom random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        Span<byte> bytes = stackalloc byte[sizeof(ushort)];
+        random(bytes);
+        return (ushort)(BinaryPrimitives.ReadUInt16BigEndian(bytes) & IdentifierMask);
+    }
+
     /// <summary>Deals <paramref name="secret"/> by <paramref name="plan"/>.</summary>
     /// <param name="secret">16 to 64 bytes, an even number.</param>
     /// <param name="passphrase">Printable ASCII; empty in our ceremonies.</param>
@@ -183,13 +192,6 @@ public static class Slip39
         using (encrypted)
             secret = Feistel.Decrypt(encrypted, passphrase, shares[0].Header);
         return true;
-    }
-
-    private static ushort RandomIdentifier(FillRandom random)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ushort)];
-        random(bytes);
-        return (ushort)(BinaryPrimitives.ReadUInt16BigEndian(bytes) & IdentifierMask);
     }
 
     private static ImmutableArray<ImmutableArray<Share>> DealGroups(

@@ -93,6 +93,9 @@ internal sealed partial class SoftwareRoom
     public ManifestSigned Signed(SignManifest effect) =>
         _desks.Manifests.Sign(State, effect, (key, hash) => SignHash(key.Generated.Key, hash));
 
+    /// <summary>What the script needs was looked at before it was opened.</summary>
+    public void Looked(params ImmutableArray<Finding> findings) => Append(new NeedsLookedAt(findings));
+
     /// <summary>One move further.</summary>
     public void Step() => Make(Director.Next(State));
 

@@ -335,7 +335,7 @@ internal sealed partial class SoftwareRoom
             [.. new[] { "stick-a", "stick-b" }.Select(stick => new Finding("LEDGER-10",
                 "pass", $"{stick}: {Entries.Length} entries, unbroken, head {Entries[^1].HashHex}"))]),
         ProbeToken p => Probed(Here.Format, p.Token, p.Token == "primary" ? "P1" : "D1", Model, p.Blank),
-        MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711, m.Custodians.All,
+        MakeShares m => new SharesMade(m.Set, m.SetName, m.Bits, m.Threshold, 4711 + Here.World.Sets.Count, m.Custodians.All,
             [.. m.Custodians.All.Select((c, i) => Hex(Encoding.UTF8.GetBytes($"{m.Set}/{i}")))],
             KeyCheck(m.Set), m.Dice ? ["hsm", "kernel", "dice"] : ["hsm", "kernel"]),
         CombineSubsets c => new SubsetsCombined(c.Set, Quorums(_state!.World.Sets[c.Set].Made), KeyCheck(c.Set)),

@@ -75,6 +75,34 @@ public sealed class ManifestBuildTests : IDisposable
         Assert.Equal(File.ReadAllBytes(In("shared.salts")), File.ReadAllBytes(In($"out/{Salts}")));
     }
 
+    /// <summary>A manifest does not tell its devices: only the lists can be compared, and before anything is written.</summary>
+    [Fact]
+    public void A_device_of_an_earlier_batch_is_refused_by_build_and_merge()
+    {
+        string[] rows = File.ReadAllLines(In("devices.csv"));
+        File.WriteAllLines(In("may.csv"), [rows[0], rows[1].Replace("LK264700001", "MAY0001", StringComparison.Ordinal)]);
+        File.WriteAllLines(In("june.csv"), [rows[0], $"LK264700003,{new string('a', 64)},{new string('b', 64)}"]);
+        string[] build = ["build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out"];
+
+        (int code, string said, string errors) = Run([.. build, "--earlier", "may.csv", "june.csv"]);
+        Assert.Equal((1, ""), (code, said));
+        Assert.StartsWith("devices.csv:2:1: DEVICE-17 The key ", errors, StringComparison.Ordinal);
+        Assert.Contains("stands in line 2 of may.csv, the list of an earlier batch.", errors, StringComparison.Ordinal);
+        Assert.Empty(Files("out"));
+        Assert.StartsWith("devices.csv:4:1: DEVICE-17 The serial number 'LK264700003'",
+            Run([.. build, "--earlier", "june.csv"]).Errors, StringComparison.Ordinal);
+        AssertRefused("DEVICE-01", Run([.. build, "--earlier", "april.csv"]));
+
+        Assert.Equal(0, Run("salts", "--out", "shared.salts").Code);
+        AssertRefused("BUILD-06", Run([.. build, "--salts", "shared.salts", "--shard", "1/1", "--earlier", "june.csv"]));
+        Assert.Equal(0, Run([.. build, "--salts", "shared.salts", "--shard", "1/1"]).Code);
+        string[] merge = ["merge", $"out/{Id}-1-of-1.shard", "--batch", "batch.yaml", "--devices", "devices.csv", "--salts", "shared.salts",
+            "--out", "other", "--earlier"];
+        Assert.Contains("DEVICE-17", Run([.. merge, "june.csv"]).Errors, StringComparison.Ordinal);
+        File.WriteAllLines(In("july.csv"), [rows[0], $"JULY0001,{new string('a', 64)},{new string('b', 64)}"]);
+        Assert.Equal(0, Run([.. merge, "july.csv"]).Code);
+    }
+
     [Fact]
     public void A_merge_that_is_not_whole_is_refused_and_leaves_nothing()
     {

@@ -192,13 +192,29 @@ public sealed class ManifestCommandTests : IDisposable
         AssertRefused("BATCH-15", Run("pae", Statement));
     }
 
-    private void Officer(string name, out ECDsa key)
+    /// <summary>Whoever verifies would refuse it; the officer learns it when the signature is added.</summary>
+    [Fact]
+    public void A_certificate_that_ran_out_before_the_batch_was_finished_adds_no_signature()
+    {
+        Officer("ada", out ECDsa key, until: 2026);
+        using (key)
+        {
+            Assert.Equal(0, Run("pae", Envelope, "--out", "pae").Code);
+            File.WriteAllBytes(In("signature"),
+                key.SignData(File.ReadAllBytes(In("pae")), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
+        }
+        AssertRefused("DSSE-07",
+            Run("cosign", "--envelope", Envelope, "--signature", "signature", "--certificate", "ada.pem", "--out", "cosigned.json"));
+        Assert.False(File.Exists(In("cosigned.json")));
+    }
+
+    private void Officer(string name, out ECDsa key, int until = 2030)
     {
         key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN=Officer {name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        using X509Certificate2 certificate = request.CreateSelfSigned(new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero),
-            new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        using X509Certificate2 certificate = request.CreateSelfSigned(new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            new(until, 1, 1, 0, 0, 0, TimeSpan.Zero));
         File.WriteAllText(In($"{name}.pem"), certificate.ExportCertificatePem());
     }
 

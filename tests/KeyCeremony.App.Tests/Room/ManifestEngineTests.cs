@@ -39,8 +39,10 @@ public sealed class ManifestRooms : IDisposable
     {
         Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(ledger.Certificates[ca].Signed.Der),
             out ParsedCertificate? certificate, out _));
-        return Batches.Draft(id, devices) with
+        BatchStatement draft = Batches.Draft(id, devices, Batches.Hex($"root of {id}"));
+        return draft with
         {
+            Subjects = draft.Subjects.SetItem(0, new("devices.csv", Batches.Hex($"devices of {id}"))),
             StartedOn = SoftwareRoom.Morning.AddDays(-2),
             FinishedOn = SoftwareRoom.Morning.AddDays(-1),
             IssuingCa = new(Convert.ToHexStringLower(certificate.Sha256()),
@@ -234,6 +236,62 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
         room.Saying("more", "another").Saying("file/2", "done").Through(Name);
 
         Assert.Single(Signed(room));
+        Verifies(room);
+    }
+
+    /// <summary>Who brought it thinks that it is signed; the others are.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_statement_that_was_refused_and_not_mended_is_an_exception(bool isMended)
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-1"));
+        room.Put("b-2.statement.json", "{}\n"u8.ToArray());
+        room.Open(Script);
+        _ = room.Saying("file", "b-1.statement.json").Saying("more", "another").Until(Step, "file/2");
+        Assert.Null(room.Say("b-2.statement.json"));
+        Assert.Equal("refused", room.Asked().Id);
+        if (isMended)
+        {
+            ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-2"));
+            Assert.Null(room.Say("again"));
+            Assert.Null(room.Say("b-2.statement.json"));
+        }
+        else
+        {
+            Assert.Null(room.Say("done"));
+            Assert.StartsWith("sign-off/", room.Asked().Id, StringComparison.Ordinal);
+        }
+        room.GoOn();
+
+        ExceptionRaised[] raised = [.. room.Entries.Where(e => e.Ceremony == room.State.Id).Select(e => e.Body).OfType<ExceptionRaised>()];
+        if (!isMended)
+            Assert.Equal((CeremonyRules.ImportLeftOut,
+                "No manifest is signed today of what was to come from b-2.statement.json: it was refused."),
+                (Assert.Single(raised).Rule, raised[0].What));
+        else
+            Assert.Empty(raised);
+        Assert.Equal(isMended ? 2 : 1, Signed(room).Count());
+        Verifies(room);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_statement_that_was_read_is_signed_whatever_lies_on_the_stick_afterwards(bool another)
+    {
+        SoftwareRoom room = rooms.New();
+        BatchStatement draft = ManifestRooms.Draft(room, "b-1");
+        ManifestRooms.Put(room, draft);
+        room.Open(Script);
+        _ = room.Until(Step, "take");
+        File.Delete(Path.Combine(room.Stick, "b-1.statement.json"));
+        if (another)
+            ManifestRooms.Put(room, draft with { Operator = "Somebody else" });
+        room.GoOn();
+
+        Assert.Equal(draft.Operator, Statement(room, Assert.Single(Signed(room))).Operator);
         Verifies(room);
     }
 

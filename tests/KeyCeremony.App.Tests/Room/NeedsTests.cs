@@ -155,6 +155,7 @@ public sealed class NeedsTests : IDisposable
         string a = Stick("a"), b = Stick("b");
         Refuses(NeedRules.TwoSticks, Look(Root, new NeedPlaces(null, [a, a], Stick("export"), null, null, "", false)));
         Refuses(NeedRules.TwoSticks, Look(Root, new NeedPlaces(null, [a, b], a, null, null, "", false)));
+        Refuses(NeedRules.TwoSticks, Look(Signing, new NeedPlaces(null, [a, b], Stick("export"), b, null, "", false)));
     }
 
     [Fact]

@@ -84,9 +84,10 @@ internal static partial class Facts
         if (Certificate(f.Der) is not { } certificate)
             return "it is not a certificate.";
         return Same(f, new CertificateImported(e.Certificate, e.File, Sha256(certificate.Der.Span), f.Der))
-            ?? (CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment) is null
-                ? null
-                : "its name belongs to another environment.");
+            ?? (CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment) is not null
+                ? "its name belongs to another environment."
+                : (OwnKeys.Refuse(s, e.Certificate, certificate)
+                    ?? CertificatePlanning.RefuseOver(s.Format, certificate, s.Last.Utc))?.Message);
     }
 
     private static string? Revocations(CeremonyState s, ReadRevocations e, RevocationsRead f) =>

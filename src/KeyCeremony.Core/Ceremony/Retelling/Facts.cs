@@ -120,6 +120,10 @@ internal static partial class Facts
             return "there is not one digest for each custodian.";
         if (f.Identifier is < 0 or > MaxIdentifier || !KeyCheck().IsMatch(f.KeyCheck))
             return "its identifier or its key-check value is none.";
+        // Also of sets that are void or dead: whoever kept a card of one holds it beside the others.
+        if (s.Format >= JournalFormats.Prepared
+            && s.World.Sets.Values.FirstOrDefault(x => x.Made.Identifier == f.Identifier) is { } alike)
+            return $"its cards begin with the same words as those of {alike.Made.Set}.";
         ShareSetFact? twin = s.World.Sets.Values.FirstOrDefault(x => x.Made.KeyCheck == f.KeyCheck
             || x.Made.Digests.Intersect(f.Digests).Any());
         return twin is null ? null : $"it has the secret or a card of {twin.Made.Set}.";

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony.Retelling;
 
@@ -19,6 +20,16 @@ internal static partial class FindingForms
     private const int Measured = 12;
     private const int Kernel = 13;
     private const int Devices = 14;
+
+    // What a script needs: the module of the HSM, each record stick, then the tools. What stands between goes by what is connected.
+    private const string NeedFamily = "NEED";
+    private const int LastNeed = 14;
+    private const int ModuleAnswers = 1;
+    private const int RecordSticks = 8;
+    private const int Zlints = 12;
+    private const int Openssls = 13;
+    private const int Cameras = 14;
+    private const int MostNeeds = 64;
 
     private const string ProbeFamily = "PROBE";
     private const int WrapQuestion = 8;
@@ -44,6 +55,26 @@ internal static partial class FindingForms
                 >= FirstThatWarns => [FindingResults.Pass, FindingResults.Warning],
                 _ => [FindingResults.Pass, FindingResults.Fail],
             })).FirstOrDefault(wrong => wrong is not null);
+    }
+
+    /// <summary>
+    /// What a script needs was there, as far as it could be seen before its first step; what was missing would have forbidden to begin.
+    /// What is looked at for every script, and for this one's steps, stands there as often as it is looked at.
+    /// </summary>
+    public static string? Needs(ImmutableArray<Finding> findings, ScriptNeeds needs)
+    {
+        if (findings.FirstOrDefault(f => !Numbered(NeedFamily, 1, LastNeed).Contains(f.Id)) is { } strange)
+            return $"{PlainText.Of(strange.Id, 20)} is no rule that is asked here.";
+        bool tokens = needs.BlankPrimary || needs.KnownPrimary || needs.Drill;
+        foreach ((int number, int times) in new[]
+        {
+            (ModuleAnswers, tokens ? 1 : 0), (RecordSticks, 2), (Zlints, needs.Previews ? 1 : 0), (Openssls, needs.Signs ? 1 : 0),
+            (Cameras, needs.ReadsCards ? 1 : 0),
+        })
+            if (findings.Count(f => f.Id == Id(NeedFamily, number)) is var found && found != times)
+                return $"the finding {Id(NeedFamily, number)} stands there {found} times, where this script has it {times} times.";
+        return findings.Length > MostNeeds ? "it holds more findings than can be looked at."
+            : findings.Select(f => Result(f, [FindingResults.Pass, FindingResults.Warning])).FirstOrDefault(wrong => wrong is not null);
     }
 
     /// <param name="blank">Before format 4 only a token in use was asked one question more: what the probe left in it.</param>

@@ -1,4 +1,5 @@
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony.Retelling;
 
@@ -24,6 +25,9 @@ public static class Legality
         Move move = Director.Next(s);
         if (move is not Over && IsReopening(s, entry.Body))
             return null;
+        if (entry.Body is NeedsLookedAt looked && MayHaveLooked(s))
+            return FindingForms.Needs(looked.Findings, ScriptNeeds.Of(s.Script)) is { } wrong
+                ? ReplayRules.Untrue(entry, "the look at what the script needs", wrong) : null;
         return move switch
         {
             Note note => Entry.SameBody(entry.Body, note.Body)
@@ -40,9 +44,13 @@ public static class Legality
     {
         Reopened r => FindingForms.IsText(r.Program),
         ExceptionRaised { Rule: CeremonyRules.StickBehind } x => x.Number == s.ExceptionCount + 1 && FindingForms.IsText(x.What)
-            && s.Last.Body is Reopened or CeremonyOpened or ExceptionRaised { Rule: CeremonyRules.StickBehind },
+            && s.Last.Body is Reopened or CeremonyOpened or NeedsLookedAt or ExceptionRaised { Rule: CeremonyRules.StickBehind },
         _ => false,
     };
+
+    /// <summary>What a script needs is looked at before anything is asked, and once.</summary>
+    private static bool MayHaveLooked(CeremonyState s) => s is { Format: >= JournalFormats.Prepared, StepIndex: 0 }
+        && !s.SoFar.Any(e => e.Body is Answered or NeedsLookedAt or Reopened);
 
     /// <summary>A person's words are decided on again; what the engine would record must be what stands there.</summary>
     private static Refusal? Said(CeremonyState s, Question q, Entry entry)

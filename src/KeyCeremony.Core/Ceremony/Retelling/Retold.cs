@@ -79,9 +79,11 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
             return Refused(ReplayRules.Opening(entry, "its name, version and hash are not the script's."));
         if (entry.Ceremony != Director.NextId(World, script.Name) || entry.Step.Length > 0)
             return Refused(ReplayRules.Opening(entry, $"the ledger's next ceremony is {Director.NextId(World, script.Name)}."));
-        // Whether a transcript certificate may sign today was not asked by the first format.
+        // Whether a transcript certificate may sign today was not asked by the first format, whether a card stands in the script not by
+        // the third.
         if (Director.MayOpen(World, script, entry.Utc) is { } refusal
-            && (format >= JournalFormats.Replayed || refusal.Rule != CeremonyRules.TranscriptRanOut))
+            && (format >= JournalFormats.Replayed || refusal.Rule != CeremonyRules.TranscriptRanOut)
+            && (format >= JournalFormats.Prepared || refusal.Rule != CeremonyRules.ACard))
             return Refused(ReplayRules.Opening(entry, $"{refusal.Rule} {refusal.Message}"));
         CeremonyState state = Replay.Open(script, World, entry);
         return new Retold(state.World, state, Entries + 1, null);

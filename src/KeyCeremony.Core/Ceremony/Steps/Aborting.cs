@@ -34,6 +34,7 @@ internal static class Aborting
         string reason = Room.Cut(a.Reason.Trim());
         return Room.IsNothing(s, reason)
             ? Decision.Refuse(CeremonyRules.Empty, "No reason was typed.", "Say in a sentence why the ceremony ends here.")
+            : (Answers.OfACard(s, a.Reason) ?? Answers.OfACard(s, reason)) is { } card ? new Decision([], card)
             : Decision.Take(asked ? new AbortProposed(reason) : new CeremonyAborted(reason, witness));
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki.Requests;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
 
@@ -19,7 +21,7 @@ internal static class Answers
     public static Decision Decide(CeremonyState s, Question q, string typed, DateTimeOffset utc)
     {
         string value = string.Join(' ', typed.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Refusal? wrong = Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value)
+        Refusal? wrong = Card(s, q, value) ?? Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value)
             ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value) ?? Resuming.Check(q, value);
         if (wrong is not null)
             return new Decision([], wrong);
@@ -30,6 +32,24 @@ internal static class Answers
         var answered = new Answered(q.Id, q.By, s.NameOf(q.By, q.Seat), Recorded(q, value));
         return Decision.Take(answered);
     }
+
+    /// <summary>
+    /// What is typed here stands in the journal and in every bundle for ever, also when it is taken back. Asked first: another refusal
+    /// would repeat what was typed. Not asked in the first three formats.
+    /// </summary>
+    public static Refusal? OfACard(CeremonyState s, string text) =>
+        s.Format >= JournalFormats.Prepared && CardTraces.Are(Encoding.UTF8.GetBytes(text))
+            ? new(CeremonyRules.ACard, "That reads like a share card, or a part of one. Nothing was recorded.",
+                "A card is typed only where the screen asks for its words. Here say it without them. "
+                    + "If others saw it on the screen, report a deviation.")
+            : null;
+
+    // What the program says itself is none: a choice, a phrase, the words of a hash. Cards that are asked for are typed word by word.
+    private static Refusal? Card(CeremonyState s, Question q, string value) =>
+        q.Kind is AnswerKind.ToldHash or AnswerKind.ReceivedWords or AnswerKind.ReadBackShare or AnswerKind.PresentShare
+            || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || q.Choices.Any(o => o.Key == value)
+            ? null
+            : OfACard(s, value);
 
     /// <summary>Only their number reaches the ceremony: <c>99 throws</c>. 99 throws are 256 bits.</summary>
     private static bool AreThrows(string value) => value.Split(' ') is [var number, "throws"]

@@ -24,7 +24,7 @@ internal static class Manifests
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
         int taken = s.Facts<BatchTaken>().Count();
         if (taken > 0 && s.Answer(Numbered(MoreId, taken)) is not Another)
-            return s.Answer(Numbered(MoreId, taken)) is null ? new Ask(More(s, step, taken)) : Room.Done;
+            return s.Answer(Numbered(MoreId, taken)) is null ? new Ask(More(s, step, taken)) : Finished(s);
         // Whoever said that there is another batch and finds none goes on with those that are taken.
         ImmutableArray<Option> goOn = taken == 0 ? [] : [new Option(Done, "There is no other batch: go on")];
         string fileId = Numbered(Imports.FileId, taken + 1);
@@ -34,7 +34,7 @@ internal static class Manifests
         if (round.Answer(fileId) is not { } file)
             return new Ask(WhichFile(s, stick, goOn) with { Id = fileId });
         if (file == Done || round.OfType<Answered>().Any(a => a is { Question: Imports.RefusedId, Value: Done }))
-            return Room.Done;
+            return Finished(s);
         if (round.OfType<ImportRefused>().LastOrDefault() is { } refused)
             return new Ask(Imports.Refused(s, refused, [new Option(Imports.Again, "Choose another file"), .. goOn]));
         return round.OfType<BatchPreviewed>().LastOrDefault() is { } preview
@@ -58,6 +58,24 @@ internal static class Manifests
         return step.All.Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null) is { } refusal
             ? Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy)
             : new Perform(new SignManifest(next.Preview.BatchId, next.Preview.StatementSha256, new Names([.. step.All])));
+    }
+
+    /// <summary>What was brought and is not signed is told to the witness, as a request is. Not in the first three formats.</summary>
+    private static Move Finished(CeremonyState s)
+    {
+        ImmutableArray<string> open = [];
+        foreach (Entry entry in s.SoFar)
+            open = entry.Body switch
+            {
+                ImportRefused { File: not ("" or ImportWords.Camera) } refused => open.Remove(refused.File).Add(refused.File),
+                BatchPreviewed read => open.Remove(read.File),
+                _ => open,
+            };
+        return s.Format < JournalFormats.Prepared || open.IsEmpty
+            || s.Facts<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.ImportLeftOut)
+            ? Room.Done
+            : new Note(Room.Exception(s, CeremonyRules.ImportLeftOut,
+                $"No manifest is signed today of what was to come from {string.Join(", ", open)}: it was refused."));
     }
 
     private static Move Look(ImmutableArray<EntryBody> round, BatchPreviewed preview)

@@ -107,6 +107,7 @@ internal static class Room
         ? Decision.Refuse(CeremonyRules.Empty, "Nothing was typed.", "Say in a sentence what was different.")
         : s.ClosedEntry
             ? Decision.Refuse(CeremonyRules.TooLate, "The ceremony is closed.", "Write it on the paper exception sheet of the binder.")
+            : (Answers.OfACard(s, r.What) ?? Answers.OfACard(s, Cut(r.What.Trim()))) is { } card ? new Decision([], card)
             : Decision.Take(Exception(s, CeremonyRules.Deviation, Cut(r.What.Trim())));
 
     /// <summary>Nothing that anybody could read.</summary>
@@ -165,8 +166,11 @@ internal static class Room
     private static string? SameSerial(CeremonyState s, RecordStep step, RecordField field, string value) => step.Fields
         .Where(f => f.Kind == RecordField.Serial && s.Answer(f.Id) is not null).Select(f => KeyValuePair.Create(f.Id, s.Answer(f.Id)!))
         .Concat(s.Printed)
-        .Where(known => known.Key != field.Id && string.Equals(known.Value, value, StringComparison.OrdinalIgnoreCase))
-        .Select(known => known.Key).FirstOrDefault();
+        .Where(known => known.Key != field.Id && HsmNumber.IsSame(s.Format, known.Value, value))
+        .Select(known => known.Key).FirstOrDefault()
+        // The drill wipes its HSM: the ledger's own is never the one.
+        ?? (s.Format >= JournalFormats.Prepared && field.Id == RecordField.OfHsm("drill") && s.World.Primary is { } primary
+            && HsmNumber.IsSame(s.Format, primary.Commissioned.Serial, value) ? RecordField.OfHsm("primary") : null);
 
     private static Refusal NotInForm(string what, string form) => new(CeremonyRules.NotInForm, $"That is not {what}.", $"Type {form}.");
 

@@ -38,7 +38,7 @@ internal static class Tokens
     private static Move? OtherSerial(CeremonyState s, InspectHsmStep step, TokenProbed probe, bool blank)
     {
         if (s.Format < JournalFormats.Replayed || s.Printed.GetValueOrDefault(RecordField.OfHsm(step.Token)) is not { } printed
-            || string.Equals(printed, probe.Serial, StringComparison.OrdinalIgnoreCase)
+            || HsmNumber.IsSame(s.Format, printed, probe.Serial)
             || SoftwareTokens.Is(probe.Manufacturer, probe.Model))
             return null;
         ImmutableArray<EntryBody> since = s.Since(b => b is TokenProbed);
@@ -171,6 +171,11 @@ internal static class Tokens
                 "Connect one that reports a number of its own, then look again.");
         if (step.Token == "drill" && probe.Serial == s.World.Primary?.Commissioned.Serial)
             return new(CeremonyRules.SameToken, "The drill HSM is the primary HSM.", "Connect a second one: the drill wipes it.");
+        // Under whatever label: at the drill it would be found with the root signed.
+        if (s.Format >= JournalFormats.Prepared
+            && s.Probes.FirstOrDefault(p => p.Key != step.Token && p.Value.Serial == probe.Serial).Key is { } other)
+            return new(CeremonyRules.SameToken, $"The HSM {probe.Serial} was inspected already, as the {other} HSM: one cannot be both.",
+                "Connect the other one. The drill wipes its HSM.");
         if (step.Expect == "commissioned" && probe.Serial != s.World.Primary?.Commissioned.Serial)
             return new(CeremonyRules.WrongToken,
                 $"This is the HSM {probe.Serial}; the ledger knows {s.World.Primary?.Commissioned.Serial}.", "Connect the right one.");

@@ -32,6 +32,8 @@ public static class DeviceRules
     public static readonly PkiRule NoSuchDevice = new("DEVICE-15", "A device that is asked for stands in the list.", "house");
     public static readonly PkiRule CertificateSerialTwice = new("DEVICE-16",
         "No two certificates of one issuer have the same serial number.", "RFC 5280 4.1.2.2");
+    public static readonly PkiRule EarlierBatch = new("DEVICE-17",
+        "No serial number, public key or certificate stands in the list of an earlier batch that is given.", "house");
 
     public static readonly PkiRule Salts = new("SALT-01", "A salts file is 64 lower-case hex digits and a line feed.", "house");
 
@@ -46,7 +48,7 @@ public static class DeviceRules
     public static IReadOnlyList<PkiRule> All { get; } =
     [
         List, Columns, Row, Serial, Hash, Certificate, Agreement, Issuer, EndEntity,
-        SerialTwice, KeyTwice, Contrived, Changed, SameTree, NoSuchDevice, CertificateSerialTwice, Salts,
+        SerialTwice, KeyTwice, Contrived, Changed, SameTree, NoSuchDevice, CertificateSerialTwice, EarlierBatch, Salts,
         Shard, ShardForeign, ShardMissing, ShardList,
     ];
 }

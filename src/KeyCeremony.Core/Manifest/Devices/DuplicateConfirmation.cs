@@ -9,7 +9,7 @@ namespace KeyCeremony.Core.Manifest.Devices;
 internal static class DuplicateConfirmation
 {
     // The fingerprints that are followed up, and some that share one by chance.
-    private const int MostValues = 4 * DuplicateSearch.MostRepeated;
+    public const int MostValues = 4 * DuplicateSearch.MostRepeated;
 
     private const string Remedy =
         "Find out which device has it. Correct the list where it is made; never remove a row only to get through.";
@@ -32,50 +32,19 @@ internal static class DuplicateConfirmation
             () => new LookAlikeWorker(newReader(), repeated),
             (_, found) => values.Add(found));
         if (!list.Sha256().AsSpan().SequenceEqual(sha256.Span))
-            return DeviceListProblems.Of(1, DeviceRules.Changed, "The list changed while it was read.",
-                "Let nobody write it, and build again.");
-        return values.Problems() ?? (searches.IsContrived || values.IsContrived
-            ? DeviceListProblems.Of(1, DeviceRules.Contrived,
-                "Thousands of different values in the list look the same to the search for duplicates. That does not happen by chance.",
-                "Find out who made the list, and why.")
-            : null);
+            return ListChanged();
+        return values.Problems() ?? (searches.IsContrived || values.IsContrived ? Contrived() : null);
     }
 
-    private sealed class LookAlikes : RowsFound
-    {
-        public List<LookAlike> Rows { get; } = [];
+    /// <summary>What tells its certificate: issuer and serial number, or its hash where the list has nothing else of it.</summary>
+    public static ulong OfCertificate(DeviceRow row) => Fingerprint.Of(row.IssuerAndSerial.IsEmpty ? row.CertSha256 : row.IssuerAndSerial);
 
-        public override void Clear(int rows)
-        {
-            base.Clear(rows);
-            Rows.Clear();
-        }
-    }
+    public static DeviceListProblems ListChanged() => DeviceListProblems.Of(1, DeviceRules.Changed, "The list changed while it was read.",
+        "Let nobody write it, and build again.");
 
-    /// <param name="Shown">What is said of it.</param>
-    /// <param name="Thing">What has it: of two certificates that are one, only the key is told.</param>
-    private sealed record LookAlike(DeviceColumn Column, string Value, string Shown, string Thing, long Line);
-
-    private sealed class LookAlikeWorker(DeviceRowReader reader, RepeatedFingerprints repeated)
-        : RowWorker<LookAlikes>(reader, issuer: null)
-    {
-        protected override void Take(DeviceRow row, ListChunk chunk, int i, LookAlikes found)
-        {
-            if (repeated.Serials.Contains(Fingerprint.Of(row.Serial)))
-                Add(DeviceColumn.SerialNo, Encoding.ASCII.GetString(row.Serial));
-            if (repeated.Keys.Contains(Fingerprint.Of(row.SpkiSha256)))
-                Add(DeviceColumn.SpkiSha256, Convert.ToHexStringLower(row.SpkiSha256));
-            if (!row.IssuerAndSerial.IsEmpty && repeated.Certificates.Contains(Fingerprint.Of(row.IssuerAndSerial)))
-                found.Rows.Add(new LookAlike(DeviceColumn.Certificate, Convert.ToHexStringLower(row.IssuerAndSerial),
-                    Convert.ToHexStringLower(row.CertificateSerial), Convert.ToHexStringLower(row.CertSha256), chunk.FirstLine + i));
-
-            void Add(DeviceColumn column, string value) => found.Rows.Add(new LookAlike(column, value, value, value, chunk.FirstLine + i));
-        }
-
-        protected override void Finish(ListChunk chunk, LookAlikes found)
-        {
-        }
-    }
+    public static DeviceListProblems Contrived() => DeviceListProblems.Of(1, DeviceRules.Contrived,
+        "Thousands of different values in the list look the same to the search for duplicates. That does not happen by chance.",
+        "Find out who made the list, and why.");
 
     private sealed class RepeatedValues
     {
@@ -88,7 +57,8 @@ internal static class DuplicateConfirmation
 
         public void Add(LookAlikes found)
         {
-            foreach (LookAlike row in found.Rows)
+            // Within a list hashes of certificates are not compared: one has one key, and that is.
+            foreach (LookAlike row in found.Rows.Where(r => r.Column != DeviceColumn.CertSha256))
                 if (_first.TryGetValue((row.Column, row.Value), out (long Line, string Thing) first))
                 {
                     if (row.Column != DeviceColumn.Certificate || row.Thing != first.Thing)
@@ -110,5 +80,48 @@ internal static class DuplicateConfirmation
                 "Whoever revokes one of them revokes both. Have the issuing CA count right, and certify the devices anew."),
             _ => throw new System.Diagnostics.UnreachableException($"{row.Column}"),
         };
+    }
+}
+
+/// <summary>Rows of a chunk that have a fingerprint which was seen twice.</summary>
+internal sealed class LookAlikes : RowsFound
+{
+    public List<LookAlike> Rows { get; } = [];
+
+    public override void Clear(int rows)
+    {
+        base.Clear(rows);
+        Rows.Clear();
+    }
+}
+
+/// <param name="Shown">What is said of it.</param>
+/// <param name="Thing">What has it: of two certificates that are one, only the key is told.</param>
+internal sealed record LookAlike(DeviceColumn Column, string Value, string Shown, string Thing, long Line);
+
+/// <summary>Finds them.</summary>
+internal sealed class LookAlikeWorker(DeviceRowReader reader, RepeatedFingerprints repeated)
+    : RowWorker<LookAlikes>(reader, issuer: null)
+{
+    protected override void Take(DeviceRow row, ListChunk chunk, int i, LookAlikes found)
+    {
+        if (repeated.Serials.Contains(Fingerprint.Of(row.Serial)))
+            Add(DeviceColumn.SerialNo, Encoding.ASCII.GetString(row.Serial));
+        if (repeated.Keys.Contains(Fingerprint.Of(row.SpkiSha256)))
+            Add(DeviceColumn.SpkiSha256, Convert.ToHexStringLower(row.SpkiSha256));
+        if (!repeated.Certificates.Contains(DuplicateConfirmation.OfCertificate(row)))
+            return;
+        if (row.IssuerAndSerial.IsEmpty)
+            found.Rows.Add(new LookAlike(DeviceColumn.CertSha256, Convert.ToHexStringLower(row.CertSha256),
+                Convert.ToHexStringLower(row.CertSha256), Convert.ToHexStringLower(row.SpkiSha256), chunk.FirstLine + i));
+        else
+            found.Rows.Add(new LookAlike(DeviceColumn.Certificate, Convert.ToHexStringLower(row.IssuerAndSerial),
+                Convert.ToHexStringLower(row.CertificateSerial), Convert.ToHexStringLower(row.CertSha256), chunk.FirstLine + i));
+
+        void Add(DeviceColumn column, string value) => found.Rows.Add(new LookAlike(column, value, value, value, chunk.FirstLine + i));
+    }
+
+    protected override void Finish(ListChunk chunk, LookAlikes found)
+    {
     }
 }
