@@ -50,7 +50,7 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
         ("Backspace", "takes back what was typed"),
         ("Enter", "does what is marked"),
         ("Esc", "takes back all that was typed; once more: the page before"),
-        ("F1", "this help"),
+        ("F1 or ?", "this help"),
         ("^L", "draws the screen anew"),
     ];
 
@@ -76,6 +76,7 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
         switch (key.Kind)
         {
             case KeyKind.F1:
+            case KeyKind.Rune when Typed.Text.Length == 0 && FrontHelp.IsAsked(key):
                 return (page with { HelpShown = true }, null);
             case KeyKind.F10:
             case KeyKind.Ctrl when key.IsCtrl('c'):
@@ -117,7 +118,7 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
             WriteList(sheet);
         layout.Place(sheet, Edge, Edge, Display.Height - Edge);
         Sheet keys = New();
-        string help = Display.FunctionKeys ? "   F1 Help" : "";
+        string help = FrontHelp.Named(Display);
         keys.Add(HelpShown ? "Enter or Esc goes back to the list"
             : $"Type to filter   Number or arrows mark   Enter does it   Esc {Back}{help}", Palette.Quiet);
         layout.Place(keys, Display.Height - 1, Edge, 1);
@@ -144,7 +145,8 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
         return shown.IsEmpty ? page : page with { Selected = shown[Math.Clamp(at, 0, shown.Length - 1)] };
     }
 
-    private static bool Holds(MenuEntry entry, string word) => entry.About.Prepend(entry.Text).Prepend(entry.Group)
+    /// <summary>Whether a word stands in its heading, its line or what is said of it.</summary>
+    public static bool Holds(MenuEntry entry, string word) => entry.About.Prepend(entry.Text).Prepend(entry.Group)
         .Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private Sheet New() => new(Display, Math.Max(1, Display.Width - (2 * Edge)));
