@@ -1,13 +1,9 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Commands.Errands;
 using KeyCeremony.App.Devices;
-using KeyCeremony.App.Ground;
-using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
-using KeyCeremony.Core.Ceremony;
-using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using Command = System.CommandLine.Command;
 
@@ -49,6 +45,7 @@ internal static class ApplianceCommand
     {
         if (!Tty.IsThere)
             return Words.Refuse(Attended.NoTerminal);
+        Hardening.Apply();
         if (!DriveAccess.TryOpen(StickRole.DefaultFolder, images: null, out AskDrives? ask, out Refusal? refusal))
             return Words.Refuse(refusal);
         using var sticks = new Sticks(ask, StickRole.DefaultFolder);
@@ -61,8 +58,8 @@ internal static class ApplianceCommand
     {
         Help =
         [
-            "Production is the real thing: its gate must pass, its HSM must be a device. Staging and development are the same ceremonies for "
-                + "keys that nobody relies on; their name stands in every certificate.",
+            "Production is the real thing: its gate must pass, its HSM must be a device. Staging and development are the same "
+                + "ceremonies for keys that nobody relies on; their name stands in every certificate.",
             "An environment is fixed when a ledger is created. Nothing crosses from one to another.",
         ],
     };

@@ -16,6 +16,8 @@ namespace KeyCeremony.App.Commands;
 /// <param name="modules">Those that are there.</param>
 internal sealed class ApplianceRoom(Front front, Sticks sticks, bool isRehearsal, string scripts, ImmutableArray<HsmModule> modules)
 {
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <returns>The program's exit code; 0 switches the computer off.</returns>
     public int Run(Func<ImmutableArray<Finding>> gate)
     {
@@ -49,6 +51,7 @@ internal sealed class ApplianceRoom(Front front, Sticks sticks, bool isRehearsal
             // The software HSM of a rehearsal has to outlive a power cut as a real one does: it lives on a stick.
             Modules = isRehearsal ? SoftModule(Path.Combine(sticks.Records[0], "rehearsal-hsm")) : modules,
             IsAppliance = true,
+            Clock = Clock,
         };
         return new CeremonyMenu(table, environment, $"KeyCeremony: {environment}", Begin, new MenuEntry(StartMenu.Looking, "Switch off",
             ["Nothing is changed; the sticks may be pulled out."])).Run("goes back");
@@ -67,7 +70,7 @@ internal sealed class ApplianceRoom(Front front, Sticks sticks, bool isRehearsal
                 Drives = true,
                 CatchUp = catchUp,
                 Plain = front.IsPlain,
-            }, TimeProvider.System, sticks, front);
+            }, Clock, sticks, front);
         }
     }
 

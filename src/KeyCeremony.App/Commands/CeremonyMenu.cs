@@ -58,8 +58,8 @@ internal sealed class CeremonyMenu(MenuTable table, string environment, string t
         {
             if (table.NotInUse() is { } missing)
                 return (world, null, missing);
-            return RehearseCommand.TryWorld(table.Records, environment, out world, out CeremonyState? running, out Refusal? refusal, _catchUp)
-                ? (world, running, null) : (world, null, refusal);
+            return RehearseCommand.TryWorld(table.Records, environment, out world, out CeremonyState? running,
+                out Refusal? refusal, _catchUp) ? (world, running, null) : (world, null, refusal);
         }
         catch (Exception e) when (RunCommand.RefusalOf(e) is not null)
         {
@@ -72,7 +72,7 @@ internal sealed class CeremonyMenu(MenuTable table, string environment, string t
         if (running is not null)
             yield return new MenuLine(StartMenu.Resume(running), () => Began(null));
         foreach ((string path, CeremonyScript script) in _scripts.Value)
-            yield return new MenuLine(StartMenu.Begin(script, world, TimeProvider.System.GetUtcNow(), Beside(script, world, running is not null)),
+            yield return new MenuLine(StartMenu.Begin(script, world, table.Clock.GetUtcNow(), Beside(script, world, running is not null)),
                 () => Began(path));
     }
 
@@ -82,12 +82,12 @@ internal sealed class CeremonyMenu(MenuTable table, string environment, string t
     {
         yield return LedgerErrands.Copy(table);
         yield return LedgerErrands.CatchUp(table, Behind(refusal), () => _catchUp = true);
-        yield return LedgerErrands.Restore(table, TimeProvider.System);
+        yield return LedgerErrands.Restore(table);
         if (LedgerErrands.Convert(table) is { } convert)
             yield return convert;
         yield return BundleErrands.Verify(table);
         yield return LookUpErrand.Line(table);
-        yield return BundleErrands.Show(table, TimeProvider.System);
+        yield return BundleErrands.Show(table);
         yield return PrintErrand.Line(table);
         yield return HsmErrand.Line(table);
         yield return ComputerErrand.Line(table);

@@ -149,7 +149,8 @@ internal static class RunCommand
             Directory.CreateDirectory(folder);
         bool attended = people is not null;
         Refusal? Look(World world) => attended && !Tty.IsThere ? Attended.NoTerminal
-            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(module, sticks)), people is null ? null : people.Ask);
+            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(module, sticks)),
+                people is null ? null : people.Ask);
         // On empty sticks even the ledger is not made before all is there.
         bool first = script is not null && wanted.Ledger.Length == 2 && RecordLedger.NoneOn(wanted.Ledger)
             && script.Environments.Contains(wanted.Environment);

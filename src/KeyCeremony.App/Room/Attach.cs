@@ -160,7 +160,7 @@ internal static class Attach
             sheet.AddBehind($"{++number,3}. ", Line(model.Match, stick), Palette.Plain);
         WriteOthers(sheet, model);
         if (model.Refusal is { } refusal)
-            sheet.Add(PlainWords.Refused(model.Display, refusal));
+            PlainWords.WriteRefusal(sheet, refusal);
         return PlainWords.Lines(sheet);
     }
 
@@ -170,8 +170,8 @@ internal static class Attach
     {
         Help =
         [
-            "Compare each line with the stick in your hands and with the binder. A serial number that this ledger does not know is said and "
-                + "not refused: the stick may have been replaced. Whoever did not replace it stops here.",
+            "Compare each line with the stick in your hands and with the binder. A serial number that this ledger does not know is said "
+                + "and not refused: the stick may have been replaced. Whoever did not replace it stops here.",
             "Nothing is begun before you go on.",
         ],
     };

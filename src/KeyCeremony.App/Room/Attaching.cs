@@ -34,7 +34,7 @@ internal static class Attaching
     }
 
     /// <summary>Other sticks, in place of those that are in use: those are given free first.</summary>
-    /// <returns>Whether both record sticks are in use. What was refused is shown on the page of the sticks, until people leave it.</returns>
+    /// <returns>Whether both record sticks are in use. What was refused is shown on the page, until people leave it.</returns>
     public static bool TryAgain(Sticks sticks, Front front)
     {
         Refusal? refusal = Tried(sticks.ReleaseAll);

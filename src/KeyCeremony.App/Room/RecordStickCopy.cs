@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;

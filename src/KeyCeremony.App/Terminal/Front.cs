@@ -4,7 +4,7 @@ using KeyCeremony.App.Terminal.Plain;
 
 namespace KeyCeremony.App.Terminal;
 
-/// <summary>People before a ceremony, on a screen or on a terminal of lines: they meet the same pages, and choose the same things.</summary>
+/// <summary>People before a ceremony, on a screen or on a terminal of lines: they meet the same pages and choose the same things.</summary>
 internal sealed class Front
 {
     private readonly HeldKeys _held;
@@ -23,9 +23,6 @@ internal sealed class Front
 
     public bool IsPlain { get; }
 
-    /// <summary>The terminal is gone: nobody answers any more.</summary>
-    public bool IsGone { get; private set; }
-
     /// <summary>As <see cref="AskFront"/>.</summary>
     public int? Ask(Func<Display, FrontPage> page) => Show(FrontKinds.Of(page)) is Chosen { Index: var index } ? index : null;
 
@@ -40,13 +37,9 @@ internal sealed class Front
     public string? Line(Func<Display, AskPage> page) => (Show(FrontKinds.Of(page)) as TypedLine)?.Text;
 
     /// <summary>Until something was chosen; null: the terminal is gone.</summary>
-    public MenuChoice? Show<TPage>(PageKind<TPage> kind)
-    {
-        MenuChoice? choice = _talk is { } talk ? PlainFront.Run(kind, talk.Say, talk.Read)
-            : IsPlain ? PlainFront.Run(kind) : PageLoop.Run(kind, _held);
-        IsGone = choice is null;
-        return choice;
-    }
+    public MenuChoice? Show<TPage>(PageKind<TPage> kind) =>
+        _talk is { } talk ? PlainFront.Run(kind, talk.Say, talk.Read)
+        : IsPlain ? PlainFront.Run(kind) : PageLoop.Run(kind, _held);
 
     /// <summary>Shows that something is being done until it is. What it throws comes out here.</summary>
     public T Work<T>(string title, string doing, Func<Action<double>, T> work) =>

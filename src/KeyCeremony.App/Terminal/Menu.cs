@@ -42,6 +42,9 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
     private const int LeastRows = 6;
     private const int TellRows = 3;
 
+    /// <summary>A table of a ledger may have thousands of lines.</summary>
+    private const int MostMeasured = 40;
+
     private static readonly ImmutableArray<(string Key, string What)> Help =
     [
         ("Arrows", "mark the line above or below; PgUp and PgDn go a page, Home and End to the first and the last"),
@@ -120,7 +123,7 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
         Sheet keys = New();
         string help = FrontHelp.Named(Display);
         keys.Add(HelpShown ? "Enter or Esc goes back to the list"
-            : $"Type to filter   Number or arrows mark   Enter does it   Esc {Back}{help}", Palette.Quiet);
+            : $"Type filters   Number or arrows mark   Enter does it   Esc {Back}{help}", Palette.Quiet);
         layout.Place(keys, Display.Height - 1, Edge, 1);
         return Stage.Draw(layout);
     }
@@ -228,7 +231,7 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
         if (cut)
             sheet.Add("...");
         // The list does not jump when the mark moves.
-        int steady = Math.Min(room, Entries.Select(entry => About(entry).Height).DefaultIfEmpty().Max()) + 1;
+        int steady = Math.Min(room, Entries.Take(MostMeasured).Select(entry => About(entry).Height).DefaultIfEmpty().Max()) + 1;
         while (sheet.Height < steady && Told is null)
             sheet.Blank();
         sheet.Append(end);

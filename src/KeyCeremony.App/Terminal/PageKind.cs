@@ -1,6 +1,6 @@
 namespace KeyCeremony.App.Terminal;
 
-/// <summary>A page before a ceremony, as a screen and as lines of text: it is one page, and each of its halves is a pure function.</summary>
+/// <summary>A page before a ceremony, as a screen and as lines of text: one page, of pure functions.</summary>
 /// <param name="First">The page on the terminal as it is found.</param>
 /// <param name="Now">As it is now, before each picture and each line: another size, another stick.</param>
 /// <param name="View">Its picture.</param>

@@ -27,7 +27,7 @@ internal static class BundleErrands
             table.Tell(MenuWords.Verify, [.. report.Text.TrimEnd('\n').Split('\n')]);
         }));
 
-    public static MenuLine Show(MenuTable table, TimeProvider clock) => MenuLine.Of(new MenuEntry(StartMenu.Looking, Codes,
+    public static MenuLine Show(MenuTable table) => MenuLine.Of(new MenuEntry(StartMenu.Looking, Codes,
         ["A file of the export stick or the import stick is shown as codes that the receiver's camera reads: a certificate, a list, a "
             + "report, or a whole bundle as one archive.", "The receiver reads words back; nobody records it. Nothing is changed."],
         table.Front.IsPlain ? MenuRules.NeedsScreen() : null), () => Shelf.ReadFile(table, Codes, path =>
@@ -39,7 +39,7 @@ internal static class BundleErrands
             }
             using var tty = Tty.Open();
             (int width, int height) = tty.Size;
-            ResultScreen.Show(tty, Display.Of(width, height, Environment.GetEnvironmentVariable), messages, clock);
+            ResultScreen.Show(tty, Display.Of(width, height, Environment.GetEnvironmentVariable), messages, table.Clock);
         }));
 
     /// <summary>Whose word the bundle has to be. Null: people went back.</summary>
@@ -55,10 +55,10 @@ internal static class BundleErrands
             if (front.Line(display => new AskPage(display, title,
                 ["Whose word is it? The root is named from a source of your own, the binder for one: its SHA-256 in 64 digits, or the "
                     + $"first {VerifyOptions.FewestWords} words or more of that hash.",
-                    .. mayBeUnknown ? new[] { "Enter alone asks for nobody: then it is proved only that the bundle agrees with itself." } : []],
+                    .. mayBeUnknown ? new[] { "Enter alone names nobody: then only that the bundle agrees with itself is proved." } : []],
                 "the root's SHA-256 or its words", before, shown, mayBeUnknown)) is not { } line)
                 return null;
-            bool isHash = line.Replace(":", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal).All(char.IsAsciiHexDigit);
+            bool isHash = line.All(c => char.IsAsciiHexDigit(c) || c is ':' or ' ');
             if (VerifyOptions.TryRead(isHash && line.Length > 0 ? line : null, isHash || line.Length == 0 ? null : line, null,
                 out VerifyOptions? options, out refused))
                 return options;

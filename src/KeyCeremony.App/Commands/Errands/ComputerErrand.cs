@@ -11,7 +11,8 @@ internal static class ComputerErrand
 {
     public const string Title = "KeyCeremony: what this computer is";
 
-    public static MenuLine Line(MenuTable table) => MenuLine.Of(new MenuEntry(StartMenu.Looking, "What this computer is, and its self-check",
+    public static MenuLine Line(MenuTable table) => MenuLine.Of(new MenuEntry(StartMenu.Looking,
+        "What this computer is, and its self-check",
         ["The first page once more: networks, disks, devices, the image's hash; as the ceremony will record it (GATE).",
             table.IsAppliance ? "Then the image tries from inside what may not be possible (SELF). Nothing is changed."
                 : "The image's own check is on the appliance. Nothing is changed."]), () =>
@@ -30,17 +31,13 @@ internal static class ComputerErrand
         [
             "The witness compares the words of the image's hash and of the verity root with the binder, and reads the list of devices: "
                 + "nothing that nobody expects. FAIL of a GATE rule forbids a production ceremony.",
-            "Nothing is recorded yet; the ceremony records the same lines in its step about the appliance. If anything differs, switch off.",
+            "Nothing is recorded yet; the ceremony records the same lines in its step about the appliance. "
+                + "If anything differs, switch off.",
         ],
     };
 
     public static ImmutableArray<Finding> Gate() => [.. new ApplianceGate("/", Hardening.MemoryLocks(), []).Inspect().Findings];
 
-    private static ImmutableArray<Finding> Look(bool isAppliance)
-    {
-        if (!isAppliance)
-            return Gate();
-        Hardening.Apply();
-        return [.. new SelfCheck(new KernelFiles("/"), "/").Run(), .. Gate()];
-    }
+    private static ImmutableArray<Finding> Look(bool isAppliance) =>
+        [.. isAppliance ? new SelfCheck(new KernelFiles("/"), "/").Run() : [], .. Gate()];
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using KeyCeremony.App.Ground;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Pkcs11;
@@ -45,7 +44,8 @@ internal static class HsmErrand
 
     private static ImmutableArray<string> InWords(TokenInfo t) =>
     [
-        $"{(Hsm.IsBlank(t) ? "Blank HSM" : $"HSM \"{t.Label}\"")}, {(t.Serial.Length == 0 ? "without a serial number" : $"serial {t.Serial}")}",
+        $"{(Hsm.IsBlank(t) ? "Blank HSM" : $"HSM \"{t.Label}\"")}, "
+            + (t.Serial.Length == 0 ? "without a serial number" : $"serial {t.Serial}"),
         $"   {t.Manufacturer} {t.Model}, firmware {t.Firmware}; PINs of {t.PinMinLength} to {t.PinMaxLength} characters",
         .. t.WriteProtected ? ["   It is write-protected."] : Array.Empty<string>(),
         .. t is { Initialised: true, UserPinLocked: true } ? ["   Its PIN is locked: nobody opens it any more."] : Array.Empty<string>(),
@@ -63,7 +63,10 @@ internal static class HsmErrand
             string[] choices = ["Back to the menu", "Look again", .. mayProbe ? ["Probe a blank HSM"] : Array.Empty<string>()];
             int? choice = table.Front.Ask(display => new FrontPage(display, $"{Title}: {chosen.Name}", InWords(tokens), [.. choices])
             {
-                Help = ["An HSM says this of itself; what it really does shows when a blank one is probed, and at its inspection in a ceremony."],
+                Help =
+                [
+                    "An HSM says this of itself. What it really does shows when a blank one is probed, and at its inspection.",
+                ],
             });
             if (choice is not (1 or 2))
                 return;

@@ -6,7 +6,6 @@ using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Commands.Errands;
 
@@ -32,6 +31,8 @@ internal static class LedgerErrands
                         + "it as a deviation (F4): the new stick's serial number is not known to the ledger."],
                 $"Copy it onto {MenuTable.NameOf(to)}"))
                 return;
+            if (table.Sticks is null)
+                Directory.CreateDirectory(table.Records[to]);
             (CopiedStick? copied, Refusal? refusal) = table.Front.Work(MenuWords.Copy, "The ledger is written and read back.",
                 progress => RecordStickCopy.Make(table.Records[from], table.Records[to], progress));
             if (copied is null)
@@ -59,10 +60,11 @@ internal static class LedgerErrands
                 agreed();
         });
 
-    public static MenuLine Restore(MenuTable table, TimeProvider clock) => MenuLine.Of(new MenuEntry(StartMenu.Looking, MenuWords.Restore,
+    public static MenuLine Restore(MenuTable table) => MenuLine.Of(new MenuEntry(StartMenu.Looking, MenuWords.Restore,
         ["Both record sticks are lost: the ledger begins again where the last bundle ends, on two empty record sticks.",
             "The bundle is verified first, under a root that you name from the binder."],
-        table.NotInUse() ?? (RecordLedger.NoneOn(table.Records) ? null : MenuRules.NotEmpty())), () => Shelf.ReadBundle(table, MenuWords.Restore, (bundle, name) =>
+        table.NotInUse() ?? (RecordLedger.NoneOn(table.Records) ? null : MenuRules.NotEmpty())),
+        () => Shelf.ReadBundle(table, MenuWords.Restore, (bundle, name) =>
         {
             if (BundleErrands.AskRoot(table.Front, MenuWords.Restore, mayBeUnknown: false) is not { } options
                 || !table.Agrees(MenuWords.Restore,
@@ -70,10 +72,12 @@ internal static class LedgerErrands
                         "The bundle is verified under the root that you named. If it does not verify, nothing is written."],
                     "Verify it and restore the ledger"))
                 return;
+            foreach (string stick in table.Sticks is null ? table.Records : [])
+                Directory.CreateDirectory(stick);
             Refusal? refusal = null;
             string? said = table.Front.Work(MenuWords.Restore, "The bundle is verified, then the ledger is written and read back.",
-                _ => BundleRestore.TryRestore(bundle, options, table.Records, clock.GetUtcNow(), out RecordLedger? ledger, out refusal)
-                    ? Restored(ledger) : null);
+                _ => BundleRestore.TryRestore(bundle, options, table.Records, table.Clock.GetUtcNow(),
+                    out RecordLedger? ledger, out refusal) ? Restored(ledger) : null);
             if (said is null)
                 table.Tell(MenuWords.Restore, refusal!);
             else

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.Core;
 using KeyCeremony.Verifier;
 using KeyCeremony.Verifier.Register;
 
@@ -17,7 +16,7 @@ internal static class LookUpErrand
         table.Records.Any(RecordStick.Holds) ? null : MenuRules.NoLedger()), () =>
         {
             string[] sources = [.. table.Records.Where(RecordStick.Holds)];
-            var read = table.Front.Work(MenuWords.LookUp, "The ledger is read and led again.",
+            RegisterSources read = table.Front.Work(MenuWords.LookUp, "The ledger is read and led again.",
                 _ => RegisterSources.Read(sources, new VerifyOptions(), CancellationToken.None));
             if (read.Refusals.FirstOrDefault().Refusal is { } refusal)
                 table.Tell(MenuWords.LookUp, refusal);

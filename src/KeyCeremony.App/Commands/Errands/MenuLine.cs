@@ -1,4 +1,5 @@
 using KeyCeremony.App.Terminal;
+using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Commands.Errands;
 
@@ -19,4 +20,4 @@ internal sealed record MenuLine(MenuEntry Entry, Func<int?> Does)
 
 /// <summary>What the menu shows at this moment.</summary>
 /// <param name="Told">What is wrong with the ledger on the sticks; null: nothing.</param>
-internal sealed record MenuLines(string Title, IReadOnlyList<MenuLine> Lines, KeyCeremony.Core.Refusal? Told = null);
+internal sealed record MenuLines(string Title, IReadOnlyList<MenuLine> Lines, Refusal? Told = null);

@@ -6,7 +6,8 @@ namespace KeyCeremony.App.Commands.Errands;
 internal static class MenuRules
 {
     public static Refusal NothingToCopy(string why) => new("MENU-01", why,
-        "A ledger is copied from a record stick that has one onto an empty one: plug an empty stick with the lost stick's label in its place.");
+        "A ledger is copied from a record stick that has one onto an empty one: plug an empty stick with the label of the lost one in its "
+            + "place.");
 
     public static Refusal NothingBehind(string why) => new("MENU-02", why,
         "Nothing is to be done. One entry that a power cut kept from a stick is written when a ceremony begins or goes on.");

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Devices;
 using KeyCeremony.App.Ground;
-using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 
@@ -23,6 +22,9 @@ internal sealed record MenuTable
 
     /// <summary>Where bundles and files are read from without real sticks.</summary>
     public ImmutableArray<(string Name, string Folder)> Shelves { get; init; } = [];
+
+    /// <summary>What time it is when a ledger is restored.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Where files are written to without real sticks.</summary>
     public string Out { get; init; } = "";

@@ -14,7 +14,7 @@ namespace KeyCeremony.App.Commands.Errands;
 /// <summary>Papers of a script as PDF on the export stick: the binder copy, blank cards, bag labels.</summary>
 internal static class PrintErrand
 {
-    private const string Title = "Papers to print, onto the export stick";
+    private const string Title = "Papers to print: binder, cards, labels";
 
     private static readonly ImmutableArray<(string Name, string What, Func<CeremonyScript, LastTime?, byte[]?> Write)> Papers =
     [
@@ -26,7 +26,7 @@ internal static class PrintErrand
 
     public static MenuLine Line(MenuTable table) => MenuLine.Of(new MenuEntry(StartMenu.Looking, Title,
         ["The binder copy of a script, blank cards for its shares, or labels for its bags: a PDF that any computer prints.",
-            "They are written onto the export stick and read back. Nothing of a secret is in them."]), () =>
+            $"They are written {Place(table)} and read back. Nothing of a secret is in them."]), () =>
         {
             ImmutableArray<CeremonyScript> scripts =
                 [.. StartMenu.ByOccasion(RehearseCommand.Scripts(table.Scripts), s => s.Script).Select(s => s.Script)];

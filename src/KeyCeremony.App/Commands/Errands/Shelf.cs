@@ -57,7 +57,7 @@ internal static class Shelf
             read(Path.Combine(folder, index < bundles.Length ? bundles[index] : files[index - bundles.Length]));
     });
 
-    /// <summary>Bundles right in a folder; the folder itself may be one.</summary>
+    /// <summary>Names of the bundles right in a folder.</summary>
     public static IEnumerable<string> Bundles(string folder) => Directory.EnumerateDirectories(folder)
         .Take(MaxFiles).Where(f => Posix.Look(f) is { Kind: FileKind.Directory } && IsBundle(f))
         .Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal);
@@ -114,7 +114,7 @@ internal static class Shelf
             table.Tell(title, MenuRules.NoStick(string.Join(" ", all.Select(s => s.Refusal!.Message))));
             return;
         }
-        if (Pick(table.Front, title, [.. all.Select(s => new MenuEntry("Where it lies", Devices.Sticks.Capital(s.Role.Name),
+        if (Pick(table.Front, title, [.. all.Select(s => new MenuEntry("Where it lies", Sticks.Capital(s.Role.Name),
             [s.Stick?.InWords ?? s.Role.Label, "It is mounted for reading, and given free afterwards."], s.Refusal))]) is not { } index)
             return;
         sticks.Release(all[index].Role);

@@ -57,10 +57,10 @@ internal static class PlainPages
         var sheet = new Sheet(menu.Display, PlainWords.Width);
         sheet.Add(menu.Title);
         if (menu.Told is { } told)
-            sheet.Add(PlainWords.Refused(menu.Display, told));
+            PlainWords.WriteRefusal(sheet, told);
         Write(sheet, menu, Enumerable.Range(0, menu.Entries.Length));
-        sheet.Add($"Now: type the number of a line, then Enter; or words, and hear the lines that have them. {About.Name} and a number says "
-            + $"what a line does, {Back.Name} {menu.Back}, {PlainCommand.Help.Name} says all commands.");
+        sheet.Add($"Now: type the number of a line, then Enter; or words, and hear the lines that have them. {About.Name} and a number "
+            + $"says what a line does, {Back.Name} {menu.Back}, {PlainCommand.Help.Name} says all commands.");
         return PlainWords.Lines(sheet);
     }
 

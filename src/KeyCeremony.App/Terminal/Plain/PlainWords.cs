@@ -100,9 +100,14 @@ internal static class PlainWords
     public static string Refused(Display display, Refusal refusal)
     {
         var sheet = new Sheet(display, Width);
+        WriteRefusal(sheet, refusal);
+        return Lines(sheet);
+    }
+
+    public static void WriteRefusal(Sheet sheet, Refusal refusal)
+    {
         sheet.Add($"{refusal.Rule}: {refusal.Message}");
         sheet.Add(refusal.Remedy);
-        return Lines(sheet);
     }
 
     public static string Help(ScreenModel m)
