@@ -127,7 +127,7 @@ public sealed class ApplianceMenuTests : IClassFixture<PlayedCeremony>, IDisposa
             .Choose("Verify it and restore the ledger").Hears("LEDGER-17", "does not verify").Then(() => Assert.Empty(Files(a)))
             .Choose(Back)
             .Choose(Restore).Choose("Export stick").Choose("the-bundle").Type(Root)
-            .Choose("Verify it and restore the ledger").Hears($"stands at entry {Entries.Length + 1} on both sticks")
+            .Choose("Verify it and restore the ledger").Hears("stands at entry", "on both sticks")
             .Choose(Back).Hears("Restore the ledger from a bundle (not now)", Possible).Choose(Off);
         Assert.Equal(0, Play());
         Assert.Equal(File.ReadAllBytes(RecordStick.PathIn(a)), File.ReadAllBytes(RecordStick.PathIn(b)));
@@ -160,16 +160,16 @@ public sealed class ApplianceMenuTests : IClassFixture<PlayedCeremony>, IDisposa
         Bundle(export);
 
         _people.Choose(GoOn).Type(Conversation.Empty)
-            .Choose("Verify a bundle").Choose("Export stick").Choose("the-bundle").Type(Root).Hears("VERIFIED").Choose(Back)
+            .Choose("Verify a bundle").Choose("Export stick").Choose("the-bundle").Type(Root).Hears("VERIFIED, under the root that you named").Choose(Back)
             .Choose("Verify a bundle").Choose("Export stick").Choose("the-bundle").Type(Conversation.Empty).Choose(Back)
-            .Choose("Look things up").Hears("rehearsal ledger").Choose("Certificates: ").Choose("root").Hears("row 1 of").Choose("Back")
+            .Choose("Look things up").Hears("rehearsal ledger").Choose("Certificates: ").Choose("root").Hears("Certificates, row").Choose("Back")
             .Type(".back").Type(".back")
             .Choose("Papers to print").Choose("Creation of a root certification authority").Choose("Blank cards")
             .Hears("root-creation-1-cards.pdf on the export stick", "read back and compared").Choose(Back)
             .Choose("Papers to print").Choose("Creation of a root certification authority").Choose("Blank cards")
             .Hears("root-creation-1-cards-2.pdf").Choose(Back)
-            .Choose("Papers to print").Choose("Next revocation list").Choose("Blank cards").Hears("PRINT-01").Choose(Back)
-            .Type("show a file as codes").Hears("Show a file as codes (not now)").Type(".about 21").Hears("Codes are drawn", "Not now")
+            .Choose("Papers to print").Choose("Periodic revocation list").Choose("Blank cards").Hears("PRINT-01").Choose(Back)
+            .Type("show a file as codes").Hears("Show a file as codes (not now)").Type(".about 21").Hears("Codes are drawn", "Not now").Type(".again")
             .Choose(Off);
         Assert.Equal(0, Play());
         byte[] pdf = File.ReadAllBytes(Path.Combine(export, "root-creation-1-cards.pdf"));
@@ -207,7 +207,7 @@ public sealed class ApplianceMenuTests : IClassFixture<PlayedCeremony>, IDisposa
             .Type(".back").Hears("KeyCeremony: what this computer is").Type(".help").Hears("compares the words of the image's hash")
             .Type(".back").Type(".again").Hears("KeyCeremony: what this computer is").Choose(Off);
         Assert.Equal(0, Play(isRehearsal: false));
-        Assert.DoesNotContain("mount record-a rw", _table.Asked[^1], StringComparison.Ordinal);
+        Assert.StartsWith("unmount", _table.Asked[^1], StringComparison.Ordinal);
     }
 
     [Fact]

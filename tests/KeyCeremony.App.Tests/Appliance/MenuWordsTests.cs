@@ -30,7 +30,7 @@ public sealed class MenuWordsTests
         Assert.All(Shown.Select(MenuWords.Of), refusal =>
         {
             foreach (string command in new[] { "keyceremony ", " --", "same command", "directory", "argument" })
-                Assert.False(refusal.Remedy.Contains(command, StringComparison.OrdinalIgnoreCase) && refusal.Rule != "LEDGER-01",
+                Assert.False(refusal.Remedy.Contains(command, StringComparison.Ordinal) && refusal.Rule != "LEDGER-01",
                     $"{refusal.Rule}: {refusal.Remedy}");
         });
     }

@@ -62,7 +62,11 @@ internal static class BundleErrands
             if (VerifyOptions.TryRead(isHash && line.Length > 0 ? line : null, isHash || line.Length == 0 ? null : line, null,
                 out VerifyOptions? options, out refused))
                 return options;
-            refused = refused with { Remedy = "Type 64 hexadecimal digits, or four words or more, as the binder has them." };
+            refused = refused with
+            {
+                Message = refused.Message.Replace(" to --trust", "", StringComparison.Ordinal).Replace(" to --words", "", StringComparison.Ordinal),
+                Remedy = "Type 64 hexadecimal digits, or four words or more, as the binder has them.",
+            };
             typed = LineInput.Of(line);
         }
     }

@@ -18,7 +18,9 @@ internal static class HsmErrand
     public static MenuLine Line(MenuTable table) => MenuLine.Of(new MenuEntry(StartMenu.Looking, Title,
         ["Which HSMs are connected, and what they say of themselves. That changes nothing and needs no PIN.",
             "A blank one can be probed with throw-away keys, as its inspection in a ceremony does; it is blank again afterwards."],
-        table.Modules.IsEmpty ? MenuRules.NoModule() : null), () =>
+        table.Modules.IsEmpty ? MenuRules.NoModule()
+        // One that is played lives on a record stick.
+        : table.Modules.Any(m => m.Prepare is not null) ? table.NotInUse() : null), () =>
         {
             if (Pick(table.Front, table.Modules) is { } module)
                 Look(table, module);
