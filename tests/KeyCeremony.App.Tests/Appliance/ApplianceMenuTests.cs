@@ -160,16 +160,19 @@ public sealed class ApplianceMenuTests : IClassFixture<PlayedCeremony>, IDisposa
         Bundle(export);
 
         _people.Choose(GoOn).Type(Conversation.Empty)
-            .Choose("Verify a bundle").Choose("Export stick").Choose("the-bundle").Type(Root).Hears("VERIFIED, under the root that you named").Choose(Back)
+            .Choose("Verify a bundle").Choose("Export stick").Choose("the-bundle").Type(Root)
+            .Hears("VERIFIED, under the root that you named").Choose(Back)
             .Choose("Verify a bundle").Choose("Export stick").Choose("the-bundle").Type(Conversation.Empty).Choose(Back)
-            .Choose("Look things up").Hears("rehearsal ledger").Choose("Certificates: ").Choose("root").Hears("Certificates, row").Choose("Back")
+            .Choose("Look things up").Hears("rehearsal ledger").Choose("Certificates: ").Choose("root")
+            .Hears("Certificates, row").Choose("Back")
             .Type(".back").Type(".back")
             .Choose("Papers to print").Choose("Creation of a root certification authority").Choose("Blank cards")
             .Hears("root-creation-1-cards.pdf on the export stick", "read back and compared").Choose(Back)
             .Choose("Papers to print").Choose("Creation of a root certification authority").Choose("Blank cards")
             .Hears("root-creation-1-cards-2.pdf").Choose(Back)
             .Choose("Papers to print").Choose("Periodic revocation list").Choose("Blank cards").Hears("PRINT-01").Choose(Back)
-            .Type("show a file as codes").Hears("Show a file as codes (not now)").Type(".about 21").Hears("Codes are drawn", "Not now").Type(".again")
+            .Type("show a file as codes").Hears("Show a file as codes (not now)").Type(".about 21")
+            .Hears("Codes are drawn", "Not now").Type(".again")
             .Choose(Off);
         Assert.Equal(0, Play());
         byte[] pdf = File.ReadAllBytes(Path.Combine(export, "root-creation-1-cards.pdf"));

@@ -64,7 +64,8 @@ internal static class BundleErrands
                 return options;
             refused = refused with
             {
-                Message = refused.Message.Replace(" to --trust", "", StringComparison.Ordinal).Replace(" to --words", "", StringComparison.Ordinal),
+                Message = refused.Message.Replace(" to --trust", "", StringComparison.Ordinal)
+                    .Replace(" to --words", "", StringComparison.Ordinal),
                 Remedy = "Type 64 hexadecimal digits, or four words or more, as the binder has them.",
             };
             typed = LineInput.Of(line);
