@@ -45,7 +45,7 @@ public sealed record AskPage(Display Display, string Title, ImmutableArray<strin
     }
 
     /// <summary>Nothing typed is an answer where it may be one.</summary>
-    public (AskPage Page, MenuChoice? Choice) Given(string typed) => !MayBeEmpty && typed.Trim().Length == 0
+    internal (AskPage Page, MenuChoice? Choice) Given(string typed) => !MayBeEmpty && typed.Trim().Length == 0
         ? (this with { Refused = ScreenRules.NothingTyped() }, null) : (this, new TypedLine(typed.Trim()));
 
     public Frame View()

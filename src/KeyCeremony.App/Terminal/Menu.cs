@@ -149,7 +149,7 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
     }
 
     /// <summary>Whether a word stands in its heading, its line or what is said of it.</summary>
-    public static bool Holds(MenuEntry entry, string word) => entry.About.Prepend(entry.Text).Prepend(entry.Group)
+    internal static bool Holds(MenuEntry entry, string word) => entry.About.Prepend(entry.Text).Prepend(entry.Group)
         .Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private Sheet New() => new(Display, Math.Max(1, Display.Width - (2 * Edge)));

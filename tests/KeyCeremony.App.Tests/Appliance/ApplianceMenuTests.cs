@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.App.Commands;
 using KeyCeremony.App.Ledger;
-using KeyCeremony.App.Room;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.App.Tests.Devices;
 using KeyCeremony.App.Tests.Terminal;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using KeyCeremony.App.Terminal;
@@ -86,7 +85,7 @@ internal sealed class Conversation
     {
         Match line = Regex.Match(Joined(said), $@"^ *(\d+)\. +[^\n]*{Regex.Escape(words)}", RegexOptions.Multiline);
         Assert.True(line.Success, $"No line has \"{words}\":\n{said}");
-        return int.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
+        return line.Groups[1].Value;
     }
 
     /// <summary>A line that was broken in two is one again.</summary>

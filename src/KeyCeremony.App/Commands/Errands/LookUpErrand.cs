@@ -32,7 +32,8 @@ internal static class LookUpErrand
         {
             int at = marked;
             if (front.Choose(display => new Menu(display, title,
-                [.. RegisterTable.All.Select(t => Kind(t, RegisterAnswer.Of(t, [ledger]).Rows.Length))]) { Selected = at })
+                [.. RegisterTable.All.Select(t => Kind(t, RegisterAnswer.Of(t, [ledger]).Rows.Length))])
+            { Selected = at })
                 is not { } index)
                 return;
             marked = index;
