@@ -31,11 +31,13 @@ internal static class MenuWords
         ("Name the PKCS#11 module of the HSM's maker with --module.", "Choose another line on the page of the HSMs."),
     ];
 
-    public static Refusal Of(Refusal refusal) => refusal with
+    public static Refusal Of(Refusal refusal)
     {
-        Remedy = Phrases.Aggregate(refusal.Remedy, (text, phrase) =>
-            text.Replace(phrase.Command, phrase.InMenu, StringComparison.Ordinal)),
-    };
+        string remedy = Phrases.Aggregate(refusal.Remedy, (text, phrase) =>
+            text.Replace(phrase.Command, phrase.InMenu, StringComparison.Ordinal));
+        // A command to be copied has no full stop behind it.
+        return refusal with { Remedy = remedy.Length == 0 || remedy.EndsWith('.') ? remedy : remedy + "." };
+    }
 
     private static string Choose(string line) => $"choose \"{line}\" in the menu";
 

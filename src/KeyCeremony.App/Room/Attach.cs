@@ -43,7 +43,7 @@ internal static class Attach
         "The ledger is kept on two record sticks; both are needed before anything can be begun. Import and export stick are looked for "
             + "when something is read or written, and may be plugged in later.",
         "Compare what stands here with what is printed on the sticks and with the binder. Nothing is written on this page.",
-        "If one record stick is lost or broken, plug an empty stick with its label in its place, and go on: the next page offers to copy "
+        "If one record stick is lost or broken, plug an empty stick with its label in its place, and go on: the menu offers to copy "
             + "the other one. If both are lost, plug in two empty ones.",
     ];
 

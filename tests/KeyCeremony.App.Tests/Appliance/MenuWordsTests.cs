@@ -40,7 +40,7 @@ public sealed class MenuWordsTests
     {
         Refusal refusal = LedgerRules.BothFound.Refuse("found");
         Assert.Contains("keyceremony ledger copy GOOD-STICK NEW-STICK", refusal.Remedy, StringComparison.Ordinal);
-        Assert.EndsWith("put an empty stick in its place, then choose \"Copy a record stick onto a new one\" in the menu",
+        Assert.EndsWith("put an empty stick in its place, then choose \"Copy a record stick onto a new one\" in the menu.",
             MenuWords.Of(refusal).Remedy, StringComparison.Ordinal);
         Assert.Contains("choose \"Restore the ledger from a bundle\" in the menu", MenuWords.Of(LedgerRules.Found.Refuse("")).Remedy,
             StringComparison.Ordinal);
