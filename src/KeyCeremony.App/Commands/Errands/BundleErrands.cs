@@ -55,7 +55,7 @@ internal static class BundleErrands
             if (front.Line(display => new AskPage(display, title,
                 ["Whose word is it? The root is named from a source of your own, the binder for one: its SHA-256 in 64 digits, or the "
                     + $"first {VerifyOptions.FewestWords} words or more of that hash.",
-                    .. mayBeUnknown ? new[] { "Enter alone names nobody: then only that the bundle agrees with itself is proved." } : []],
+                    mayBeUnknown ? "Enter alone names nobody: then only that the bundle agrees with itself is proved." : ""],
                 "the root's SHA-256 or its words", before, shown, mayBeUnknown)) is not { } line)
                 return null;
             bool isHash = line.All(c => char.IsAsciiHexDigit(c) || c is ':' or ' ');
