@@ -17,13 +17,15 @@ internal static class LedgerCommands
         var from = new Argument<string>("good-stick") { Description = "The stick that is whole." };
         var to = new Argument<string>("new-stick") { Description = "An empty stick." };
         var copy = new Command("copy", "Copy the ledger to a new record stick.") { from, to };
-        copy.SetAction(parsed =>
+        copy.SetAction(parsed => RunCommand.Guarded(() =>
         {
-            if (RecordLedger.Copy(parsed.GetValue(from)!, parsed.GetValue(to)!) is { } refusal)
-                return Words.Refuse(refusal);
-            Console.WriteLine("Copied and compared.");
+            (CopiedStick? copied, Refusal? refusal) = RecordStickCopy.Make(parsed.GetValue(from)!, parsed.GetValue(to)!);
+            if (copied is null)
+                return Words.Refuse(refusal!);
+            foreach (string line in copied.InWords)
+                Console.WriteLine(line);
             return 0;
-        });
+        }));
 
         var bundle = new Argument<string>("bundle")
         {

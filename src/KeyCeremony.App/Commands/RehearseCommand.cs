@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.App.Commands.Errands;
 using KeyCeremony.App.Devices;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
@@ -9,7 +10,6 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
-using KeyCeremony.Verifier;
 using Command = System.CommandLine.Command;
 
 namespace KeyCeremony.App.Commands;
@@ -18,11 +18,6 @@ namespace KeyCeremony.App.Commands;
 internal static class RehearseCommand
 {
     private const string Beside = "The rehearsal that is here is kept beside; a new one begins with empty sticks.";
-
-    private static readonly MenuEntry VerifyEntry = new(StartMenu.Looking, "Verify a bundle",
-        ["Every entry, signature and file of a bundle is checked again, as an auditor does it. Nothing is changed."]);
-
-    private static readonly MenuEntry QuitEntry = new(StartMenu.Looking, "Quit", ["Nothing is changed."]);
 
     public static Command Make() => new OptionTable<RehearsalWanted>("rehearse", "Rehearse a ceremony by hand.", new RehearsalWanted())
         .With(new Option<string>("--folder") { DefaultValueFactory = _ => "rehearsal" },
@@ -34,55 +29,47 @@ internal static class RehearseCommand
         .Flag("--drives",
             "Real sticks instead of folders; the software HSMs stay in the folder.",
             wanted => wanted with { Drives = true })
+        .Flag("--plain",
+            "Pages and questions as lines of text, for a screen reader or a teletype; by itself where TERM is dumb.",
+            wanted => wanted with { Plain = true })
         .With(DriveCommands.Images(), (wanted, folder) => wanted with { Images = DriveCommands.FullPath(folder) })
         .With(DriveCommands.Places(), (wanted, folder) => wanted with { Places = folder })
-        .Does(wanted => RunCommand.Guarded(() => wanted.Drives ? WithSticks(wanted) : Rehearse(wanted.Folder, wanted.Scripts, null)));
+        .Does(wanted => RunCommand.Guarded(() => wanted.Drives ? WithSticks(wanted) : Rehearse(wanted, null)));
 
     private static int WithSticks(RehearsalWanted wanted)
     {
-        if (!Attaching.Try(wanted.Places, wanted.Images, attended: true, out Sticks? drives, out Refusal? refusal))
+        if (!Attaching.Try(wanted.Places, wanted.Images, wanted.Front, out Sticks? drives, out Refusal? refusal))
             return refusal is null ? 0 : Words.Refuse(refusal);
         using (drives)
-            return Rehearse(wanted.Folder, wanted.Scripts, drives);
+            return Rehearse(wanted, drives);
     }
 
-    private static int Rehearse(string folder, string scripts, Sticks? drives)
+    private static int Rehearse(RehearsalWanted wanted, Sticks? drives)
     {
         if (!Tty.IsThere)
             return Words.Refuse(Attended.NoTerminal);
-        string[] sticks = drives?.Records ?? [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")];
-        ImmutableArray<(string Path, CeremonyScript Script)> known = StartMenu.ByOccasion(Scripts(scripts), s => s.Script);
-        while (true)
+        string folder = wanted.Folder;
+        var table = new MenuTable
         {
-            if (!TryWorld(sticks, Environments.Rehearsal, out World world, out CeremonyState? running, out Refusal? refusal))
-                return Words.Refuse(refusal);
-            ImmutableArray<MenuEntry> resumed = running is null ? [] : [StartMenu.Resume(running)];
-            ImmutableArray<MenuEntry> entries =
-            [
-                .. resumed,
-                .. known.Select(s => StartMenu.Begin(s.Script, world, TimeProvider.System.GetUtcNow(),
-                    IsBeside(s.Script, world, running, drives) ? Beside : null)),
-                VerifyEntry,
-                QuitEntry,
-            ];
-            if (StartMenu.Show("KeyCeremony: a rehearsal. Nothing made in it may be used.", entries, "leaves")
-                is not Chosen { Index: var index })
-                return 0;
-            MenuEntry chosen = entries[index];
-            int code = chosen == QuitEntry ? 0
-                : chosen == VerifyEntry ? Verify()
-                : index < resumed.Length ? Run(null, folder, sticks, drives)
-                : Begin(known[index - resumed.Length], IsBeside(known[index - resumed.Length].Script, world, running, drives),
-                    folder, sticks, drives);
-            if (code != RunCommand.NothingBegun)
-                return code;
-        }
+            Front = wanted.Front,
+            Records = drives?.Records ?? [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")],
+            Sticks = drives,
+            Scripts = wanted.Scripts,
+            Shelves = [("Bundles of this rehearsal", Bundles(folder)), ("The folder that plays the import stick", ImportFolder(folder))],
+            Out = Path.Combine(folder, "papers"),
+            Modules = ApplianceRoom.SoftModule(Path.Combine(folder, "hsm")),
+        };
+        return new CeremonyMenu(table, Environments.Rehearsal, "KeyCeremony: a rehearsal. Nothing made in it may be used.",
+            (script, catchUp) => Begin(script, catchUp, folder, table), new MenuEntry(StartMenu.Looking, "Quit", ["Nothing is changed."]))
+        {
+            Beside = (script, world, isRunning) => IsBeside(script, world, isRunning, drives) ? Beside : null,
+        }.Run("leaves") ?? 0;
     }
 
     /// <summary>An earlier rehearsal is kept beside, nothing is overwritten. Of real
     /// sticks the ledger says that they have a history.</summary>
-    private static bool IsBeside(CeremonyScript script, World world, CeremonyState? running, Sticks? drives) =>
-        Occasion.BeginsLedger(script) && world.Ceremonies.Length > 0 && running is null && drives is null;
+    private static bool IsBeside(CeremonyScript script, World world, bool isRunning, Sticks? drives) =>
+        Occasion.BeginsLedger(script) && world.Ceremonies.Length > 0 && !isRunning && drives is null;
 
     /// <summary>The scripts of a folder that can be read; what is wrong with the others is said.</summary>
     internal static ImmutableArray<(string Path, CeremonyScript Script)> Scripts(string folder) =>
@@ -91,14 +78,15 @@ internal static class RehearseCommand
         .Where(s => s.Script is not null).Select(s => (s.path, s.Script!))];
 
     /// <summary>Who leaves before the roll call finds the earlier rehearsal where it was.</summary>
-    private static int Begin((string Path, CeremonyScript Script) chosen, bool isBeside, string folder, string[] sticks, Sticks? drives)
+    private static int Begin(string? path, bool catchUp, string folder, MenuTable table)
     {
-        if (!isBeside)
-            return Run(chosen.Path, folder, sticks, drives);
+        if (path is null || !TryWorld(table.Records, Environments.Rehearsal, out World world, out CeremonyState? running, out _, catchUp)
+            || !Words.TryLoad(path, out CeremonyScript? script) || !IsBeside(script, world, running is not null, table.Sticks))
+            return Run(path, catchUp, folder, table);
         string beside = Enumerable.Range(1, int.MaxValue).Select(n => $"{folder}-{n}").First(name => !Directory.Exists(name));
         Directory.Move(folder, beside);
-        int code = Run(chosen.Path, folder, sticks, drives);
-        if (code == RunCommand.NothingBegun && RecordLedger.NoneOn(sticks))
+        int code = Run(path, catchUp, folder, table);
+        if (code == RunCommand.NothingBegun && RecordLedger.NoneOn(table.Records))
         {
             if (Directory.Exists(folder))
                 Directory.Delete(folder, recursive: true);
@@ -121,32 +109,27 @@ internal static class RehearseCommand
         return true;
     }
 
-    private static int Run(string? script, string folder, string[] sticks, Sticks? drives)
+    private static int Run(string? script, bool catchUp, string folder, MenuTable table)
     {
         var wanted = new RunWanted
         {
             Script = script,
-            Ledger = sticks,
+            Ledger = table.Records,
             SoftHsm = Path.Combine(folder, "hsm"),
-            Out = Path.Combine(folder, "bundles"),
+            Out = Bundles(folder),
+            CatchUp = catchUp,
+            Plain = table.Front.IsPlain,
         };
-        return drives is null ? RunCommand.Attempt(wanted with { In = ImportFolder(folder) }, TimeProvider.System)
-            : RunCommand.Attempt(wanted with { Ledger = [], Out = "", Drives = true }, TimeProvider.System, drives);
+        return table.Sticks is not { } drives
+            ? RunCommand.Attempt(wanted with { In = Directory.CreateDirectory(ImportFolder(folder)).FullName }, TimeProvider.System,
+                front: table.Front)
+            : RunCommand.Attempt(wanted with { Ledger = [], Out = "", Drives = true }, TimeProvider.System, drives, table.Front);
     }
+
+    private static string Bundles(string folder) => Path.Combine(folder, "bundles");
 
     /// <summary>Plays the import stick: what is put there can be chosen in the ceremony.</summary>
-    private static string ImportFolder(string folder) => Directory.CreateDirectory(Path.Combine(folder, "import-stick")).FullName;
-
-    private static int Verify()
-    {
-        if (StartMenu.Ask("KeyCeremony: verify a bundle",
-            ["A bundle is the folder that a closed ceremony has written. Every entry, signature and file in it is checked again."],
-            "the folder of the bundle") is not { } bundle)
-            return RunCommand.NothingBegun;
-        VerifyReport report = BundleVerify.Run([bundle], new VerifyOptions());
-        Console.Write(report.Text);
-        return report.ExitCode;
-    }
+    private static string ImportFolder(string folder) => Path.Combine(Path.GetFullPath(folder), "import-stick");
 
     private sealed record RehearsalWanted
     {
@@ -155,6 +138,11 @@ internal static class RehearseCommand
         public string Scripts { get; init; } = "";
 
         public bool Drives { get; init; }
+
+        public bool Plain { get; init; }
+
+        /// <summary>One for all pages, made when it is asked first.</summary>
+        public Front Front => field ??= new Front(Plain || PlainRoom.IsWanted);
 
         public string? Images { get; init; }
 

@@ -5,7 +5,6 @@ using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
-using KeyCeremony.App.Terminal.Plain;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -95,82 +94,88 @@ internal static class RunCommand
         {
             return run();
         }
-        catch (CeremonyException e)
+        catch (Exception e) when (RefusalOf(e) is not null)
         {
-            return Words.Refuse(e.Refusal);
-        }
-        catch (RecordStickException e)
-        {
-            return Words.Refuse(new Refusal("LEDGER-00", e.Sentence, Safe));
-        }
-        catch (ClockWentBackException e)
-        {
-            return Words.Refuse(e.Refusal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException)
-        {
-            return Words.Refuse(new Refusal("RUN-08", e is SpokenException spoken ? spoken.Sentence
-                : $"A file or a device did not do what it was asked for: {FileFaults.InWords(e)}.", Safe));
+            return Words.Refuse(RefusalOf(e)!);
         }
     }
+
+    /// <summary>What the room is told of it; null: it is a fault of the program.</summary>
+    public static Refusal? RefusalOf(Exception e) => e switch
+    {
+        CeremonyException met => met.Refusal,
+        RecordStickException failed => new Refusal("LEDGER-00", failed.Sentence, Safe),
+        ClockWentBackException back => back.Refusal,
+        IOException or UnauthorizedAccessException or DllNotFoundException => new Refusal("RUN-08", e is SpokenException spoken
+            ? spoken.Sentence : $"A file or a device did not do what it was asked for: {FileFaults.InWords(e)}.", Safe),
+        _ => null,
+    };
 
     public static int Run(RunWanted wanted, TimeProvider clock) => Attempt(wanted, clock) is not NothingBegun and var code ? code : 0;
 
     /// <param name="attached">Real sticks that are already in use; null: they are asked for when they are wanted.</param>
+    /// <param name="front">Whoever has a menu: a refusal is thrown, and shown there; null: it is said, and ends the command.</param>
     /// <returns>The exit code, or <see cref="NothingBegun"/>.</returns>
-    public static int Attempt(RunWanted wanted, TimeProvider clock, Sticks? attached = null)
+    /// <exception cref="CeremonyException">Refused, for a menu.</exception>
+    public static int Attempt(RunWanted wanted, TimeProvider clock, Sticks? attached = null, Front? front = null)
     {
+        Func<Refusal, int> refuse = front is null ? Words.Refuse : refusal => throw new CeremonyException(refusal);
         if (wanted.Refuse() is { } unfit)
-            return Words.Refuse(unfit);
+            return refuse(unfit);
         if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module, wanted.Host) is { } wrong)
-            return Words.Refuse(NoModule(wrong));
+            return refuse(NoModule(wrong));
         CeremonyScript? script = null;
         if (wanted.Script is not null && !Words.TryLoad(wanted.Script, out script))
             return 1;
+        if (script is not null && front is not null && Words.FirstError(script) is { } error)
+            return refuse(error);
         if (script is not null && Words.CheckFails(script))
             return 1;
         Hardening.Apply();
+        Front? people = wanted.Answers is not null ? null : front ?? new Front(wanted.IsPlain);
         if (!wanted.Drives)
-            return Run(wanted, script, null, clock);
+            return Run(wanted, script, null, clock, people, refuse);
         if (attached is not null)
-            return Run(wanted.On(attached), script, attached, clock);
-        if (!Attaching.Try(wanted.Places, wanted.Images, attended: wanted.Answers is null, out Sticks? sticks, out Refusal? refusal))
-            return refusal is null ? 0 : Words.Refuse(refusal);
+            return Run(wanted.On(attached), script, attached, clock, people, refuse);
+        if (!Attaching.Try(wanted.Places, wanted.Images, people, out Sticks? sticks, out Refusal? refusal))
+            return refusal is null ? 0 : refuse(refusal);
         using (sticks)
-            return Run(wanted.On(sticks), script, sticks, clock);
+            return Run(wanted.On(sticks), script, sticks, clock, people, refuse);
     }
 
     public static Refusal NoModule(string why) => new("RUN-12", why,
         "Name the PKCS#11 module of the HSM's maker with --module. Nothing was begun.");
 
     /// <param name="sticks">The real sticks that the wanted directories are; null: directories.</param>
-    private static int Run(RunWanted wanted, CeremonyScript? script, Sticks? sticks, TimeProvider clock)
+    /// <param name="people">Null: they are played.</param>
+    private static int Run(RunWanted wanted, CeremonyScript? script, Sticks? sticks, TimeProvider clock, Front? people,
+        Func<Refusal, int> refuse)
     {
         HsmSettings tokens = wanted.Hsm(ModulePath(wanted));
         using OneModule process = tokens.Process;
         using var custody = new Custody(System.Security.Cryptography.RandomNumberGenerator.Fill);
         foreach (string folder in sticks is null ? wanted.Ledger.Append(wanted.Out) : [])
             Directory.CreateDirectory(folder);
-        bool attended = wanted.Answers is null;
+        bool attended = people is not null;
         ImmutableArray<Finding> seen = [];
         Refusal? Look(World world) => attended && !Tty.IsThere ? Attended.NoTerminal
-            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks)), wanted.AskFront(),
-                out seen);
+            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks)),
+                people is null ? null : people.Ask, out seen);
         // On empty sticks even the ledger is not made before all is there.
         bool first = script is not null && wanted.Ledger.Length == 2 && RecordLedger.NoneOn(wanted.Ledger)
             && script.Environments.Contains(wanted.Environment);
         if (first && Look(World.Empty with { Environment = wanted.Environment }) is { } missing)
-            return Left(missing);
+            return Left(missing, refuse);
         if (!Opening.TryLedger(wanted.Ledger, wanted.Environment, wanted.CatchUp, clock, out RecordLedger? ledger, out Refusal? refusal))
-            return Words.Refuse(refusal);
+            return refuse(refusal);
         using (ledger)
         {
-            if (sticks is not null && !Attaching.AreTheRightOnes(sticks, ledger.Entries, attended))
-                return 0;
+            if (sticks is not null && !Attaching.AreTheRightOnes(sticks, ledger.Entries, people))
+                return NothingBegun;
             if (attended && !Tty.IsThere)
-                return Words.Refuse(Attended.NoTerminal);
+                return refuse(Attended.NoTerminal);
             if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal, first ? null : Look, () => seen))
-                return Left(refusal);
+                return Left(refusal, refuse);
             using var hsm = new Hsm(tokens);
             var second = new SecondOpinion(Path.GetTempPath());
             using var desks = Desks.Open(wanted.In, wanted.Ledger, second, Path.GetTempPath(), sticks is null ? null : sticks.AttachImport,
@@ -196,7 +201,7 @@ internal static class RunCommand
     }
 
     /// <summary>People who looked and left have said so themselves.</summary>
-    private static int Left(Refusal refusal) => refusal == Needs.Left ? 0 : Words.Refuse(refusal);
+    private static int Left(Refusal refusal, Func<Refusal, int> refuse) => refusal == Needs.Left ? NothingBegun : refuse(refusal);
 
     private static int Attend(AttendRoom attend, Loop loop, Performer performer, Hsm hsm, Custody custody,
         RecordLedger ledger, TimeProvider clock, Func<string> bundle)
@@ -304,9 +309,6 @@ internal sealed record RunWanted
 
     /// <summary>Asked for, or the terminal says so of itself.</summary>
     public bool IsPlain => Plain || PlainRoom.IsWanted;
-
-    /// <summary>How people choose before the ceremony; null: they are played.</summary>
-    public AskFront? AskFront() => Answers is not null ? null : IsPlain ? PlainFront.Ask : FrontScreen.Ask;
 
     /// <summary>Real sticks; the directories are theirs then.</summary>
     public bool Drives { get; init; }

@@ -33,29 +33,8 @@ internal static partial class StartMenu
             .ThenBy(s => !script(s).Steps.Any(step => step is GenerateKeyStep { Purpose: KeyPurposes.Ca }))
             .ThenBy(s => script(s).Name, StringComparer.Ordinal)];
 
-    /// <summary>The first line that can be done is marked.</summary>
-    public static MenuChoice? Show(string title, ImmutableArray<MenuEntry> entries, string back) => PageLoop.Run<Menu, MenuChoice?>(
-        first: display => new Menu(display, title, entries)
-        {
-            Selected = Math.Max(0, entries.ToList().FindIndex(e => e.WhyNot is null)),
-            Back = back,
-        },
-        now: (menu, display) => menu with { Display = display },
-        view: menu => menu.View(),
-        update: (menu, key) => menu.Update(key),
-        none: null);
-
-    /// <summary>Null: the people went back.</summary>
-    public static string? Ask(string title, ImmutableArray<string> text, string wanted, bool mayBeEmpty = false) =>
-        (PageLoop.Run<AskPage, MenuChoice?>(
-            first: display => new AskPage(display, title, text, wanted, LineInput.Empty, MayBeEmpty: mayBeEmpty),
-            now: (page, display) => page with { Display = display },
-            view: page => page.View(),
-            update: (page, key) => page.Update(key),
-            none: null) as TypedLine)?.Text;
-
     /// <summary>What it does, who must be there, how long it takes.</summary>
-    private static ImmutableArray<string> About(CeremonyScript script)
+    public static ImmutableArray<string> About(CeremonyScript script)
     {
         string first = script.Introduction.Split("\n\n")[0].Replace('\n', ' ');
         Match time = Duration().Match(first);

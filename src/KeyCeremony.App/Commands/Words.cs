@@ -54,6 +54,11 @@ internal static class Words
         return failed;
     }
 
+    /// <summary>The first of a script's errors, for a page; null: it has none.</summary>
+    public static Refusal? FirstError(CeremonyScript script) =>
+        ScriptCheck.Check(script, Profiles).FirstOrDefault(f => f.Severity == Severity.Error) is { } error
+        ? new Refusal(error.Rule, $"{script.Name}:{error.Line}: {error.Message}", error.Remedy) : null;
+
     public static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
 
     /// <summary>What somebody looking over the shoulder of an unattended rehearsal sees of a question that shows something.</summary>

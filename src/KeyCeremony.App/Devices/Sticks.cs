@@ -29,8 +29,7 @@ internal sealed class Sticks(AskDrives ask, string places) : IDisposable
     /// <exception cref="CeremonyException">A STICK rule.</exception>
     public void Attach()
     {
-        foreach (StickRole role in StickRole.All)
-            Release(role);
+        ReleaseAll();
         Mount(StickRole.RecordA, write: true);
         Mount(StickRole.RecordB, write: true);
     }
@@ -66,6 +65,13 @@ internal sealed class Sticks(AskDrives ask, string places) : IDisposable
     {
         _ = Asked(new DriveRequest(DriveWords.Unmount, Place: role.Place));
         _mounted.Remove(role);
+    }
+
+    /// <exception cref="CeremonyException">A STICK rule.</exception>
+    public void ReleaseAll()
+    {
+        foreach (StickRole role in StickRole.All)
+            Release(role);
     }
 
     public void Eject(Stick stick) => Asked(new DriveRequest(DriveWords.Eject, stick.Drive.Name, stick.Drive.Plugged));

@@ -146,8 +146,9 @@ public sealed class RecordLedger : IDisposable
     }
 
     /// <summary>Puts the ledger of one good stick onto a stick that holds none: a lost or damaged stick is replaced.</summary>
+    /// <param name="before">Puts there what lies beside the ledger: where the ledger is, the copy is whole.</param>
     /// <returns>Null when it is done.</returns>
-    public static Refusal? Copy(string from, string to)
+    public static Refusal? Copy(string from, string to, Action? before = null)
     {
         if ((RefusePlaces([from, to]) ?? RefuseOldForm([from, to]) ?? RefuseTaken([to])) is { } place)
             return place;
@@ -166,6 +167,7 @@ public sealed class RecordLedger : IDisposable
             ImmutableArray<Entry> entries = read!.Entries;
             if (RefuseDevices([from, to], ((LedgerCreated)entries[0].Body).Environment) is { } devices)
                 return devices;
+            before?.Invoke();
             RecordStick.Create(to, entries);
             return null;
         }
@@ -173,15 +175,18 @@ public sealed class RecordLedger : IDisposable
 
     /// <summary>Begins two new sticks with the journal of a bundle that was verified, and records that it was restored.</summary>
     /// <param name="entries">The bundle's entries, as its verification read them.</param>
+    /// <param name="before">Puts there what lies beside the ledger: where the ledger is, it is whole.</param>
     internal static bool TryRestore(IReadOnlyList<string> sticks, DateTimeOffset utc,
-        ImmutableArray<Entry> entries, LedgerRestored restored,
+        ImmutableArray<Entry> entries, LedgerRestored restored, Action before,
         [NotNullWhen(true)] out RecordLedger? ledger, [NotNullWhen(false)] out Refusal? refusal)
     {
         ledger = null;
-        refusal = RefuseClock(entries[^1], utc);
-        return refusal is null
-            && TryBegin(sticks, ((LedgerCreated)entries[0].Body).Environment,
-                entries.Add(Entry.Following(entries[^1], "", utc, "", restored)), out ledger, out refusal);
+        string environment = ((LedgerCreated)entries[0].Body).Environment;
+        refusal = RefuseClock(entries[^1], utc) ?? RefuseBeginning(sticks, environment);
+        if (refusal is not null)
+            return false;
+        before();
+        return TryBegin(sticks, environment, entries.Add(Entry.Following(entries[^1], "", utc, "", restored)), out ledger, out refusal);
     }
 
     /// <summary>From now on entries are held in memory. No device may be asked for anything before <see cref="WriteHeld"/>.</summary>

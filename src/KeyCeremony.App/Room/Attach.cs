@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Text;
 using KeyCeremony.App.Devices;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Terminal.Host;
 using KeyCeremony.App.Terminal.Pages;
+using KeyCeremony.App.Terminal.Plain;
 using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core;
 
@@ -10,7 +12,7 @@ namespace KeyCeremony.App.Room;
 
 /// <summary>The screen on which the sticks of a ceremony are plugged in and get their parts.</summary>
 /// <param name="Selected">0-based line among the sticks that are there.</param>
-internal sealed record AttachModel(Display Display, StickMatch Match, int Selected = 0, Refusal? Refusal = null)
+internal sealed record AttachModel(Display Display, StickMatch Match, int Selected = 0, Refusal? Refusal = null, bool HelpShown = false)
 {
     /// <summary>What is plugged in now.</summary>
     public AttachModel Seen(DriveList found)
@@ -34,17 +36,67 @@ internal enum AttachChoice
 /// <summary>A pure update and a pure view, like every screen.</summary>
 internal static class Attach
 {
+    private const string Title = "KeyCeremony: the sticks";
+
+    private static readonly ImmutableArray<string> About =
+    [
+        "The ledger is kept on two record sticks; both are needed before anything can be begun. Import and export stick are looked for "
+            + "when something is read or written, and may be plugged in later.",
+        "Compare what stands here with what is printed on the sticks and with the binder. Nothing is written on this page.",
+        "If one record stick is lost or broken, plug an empty stick with its label in its place, and go on: the menu offers to copy "
+            + "the other one. If both are lost, plug in two empty ones.",
+    ];
+
+    private static readonly ImmutableArray<(string Key, string What)> Keys =
+    [
+        ("digits", "mark the stick of that number; so do the arrows"),
+        ("A B I E", "the marked stick plays record stick A or B, import or export stick"),
+        ("Enter", "takes the sticks into use"),
+        ("Esc", "goes back; no stick is touched"),
+        ("F1 or ?", "this help"),
+    ];
+
+    private static readonly PlainCommand Again = new(".again", "", "looks at the sticks again");
+
+    private static readonly PlainCommand Part = new("NUMBER LETTER", "",
+        "the stick of that number plays record stick A or B, import stick I or export stick E");
+
+    private static readonly ImmutableArray<PlainCommand> Commands = [Part, Again, PlainCommand.Help, PlainPages.Back];
+
+    /// <summary>The page for people on a screen or on lines.</summary>
+    /// <param name="now">The sticks as they are now.</param>
+    public static PageKind<AttachModel> Kind(AttachModel first, Func<AttachModel, AttachModel> now, Action<AttachModel> after) => new(
+        First: display => first with { Display = display },
+        Now: (model, display) => now(model with { Display = display }),
+        View: View,
+        Update: (model, key) =>
+        {
+            (AttachModel updated, AttachChoice choice) = Update(model, key);
+            after(updated);
+            return (updated, InMenu(choice));
+        },
+        Say: Say,
+        Take: (model, line) =>
+        {
+            (AttachModel taken, AttachChoice choice, string reply) = Take(model, line);
+            after(taken);
+            return (taken, InMenu(choice), reply);
+        });
+
     public static (AttachModel Model, AttachChoice Choice) Update(AttachModel model, Key key)
     {
         AttachModel m = model with { Refusal = null };
         int count = m.Match.Sticks.Length;
-        if (key.Kind == KeyKind.F10 || key.IsCtrl('c'))
+        if (m.HelpShown)
+            return (m with { HelpShown = !FrontHelp.Ends(key) }, AttachChoice.None);
+        if (key.Kind is KeyKind.Esc or KeyKind.F10 || key.IsCtrl('c'))
             return (m, AttachChoice.Leave);
+        if (FrontHelp.IsAsked(key))
+            return (m with { HelpShown = true }, AttachChoice.None);
         if (key.Digit >= 1 && key.Digit <= count)
             return (m with { Selected = key.Digit - 1 }, AttachChoice.None);
-        if (count > 0 && key.Kind == KeyKind.Rune
-            && StickRole.All.FirstOrDefault(r => Rune.ToLowerInvariant(key.Rune).Value == r.Key) is { } role)
-            return (m with { Match = m.Match.Choose(role, m.Match.Sticks[m.Selected]) }, AttachChoice.None);
+        if (count > 0 && key.Kind == KeyKind.Rune && RoleOf(key.Rune) is { } role)
+            return (Chosen(m, role), AttachChoice.None);
         return key.Kind switch
         {
             KeyKind.Up when count > 0 => (m with { Selected = (m.Selected + count - 1) % count }, AttachChoice.None),
@@ -54,52 +106,122 @@ internal static class Attach
         };
     }
 
+    /// <summary>A line on a terminal of lines.</summary>
+    /// <returns>What is said to it; empty: the whole page.</returns>
+    public static (AttachModel Model, AttachChoice Choice, string Reply) Take(AttachModel model, string line)
+    {
+        AttachModel m = model with { Refusal = null };
+        string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0)
+        {
+            (m, AttachChoice choice) = Enter(m);
+            return (m, choice, m.Refusal is { } refusal ? PlainWords.Refused(m.Display, refusal) : "");
+        }
+        PlainCommand? command = words.Length == 1 ? PlainPages.Named(words[0], Commands) : null;
+        if (command == PlainPages.Back)
+            return (m, AttachChoice.Leave, "");
+        if (command == PlainCommand.Help)
+            return (m, AttachChoice.None, PlainPages.Help(m.Display, About, Commands));
+        if (command == Again)
+            return (m, AttachChoice.None, "");
+        return words is [var number, { Length: 1 } letter] && PlainPages.Number(number, m.Match.Sticks.Length) is { } stick
+            && RoleOf(letter.EnumerateRunes().First()) is { } role
+            ? (Chosen(m with { Selected = stick - 1 }, role), AttachChoice.None, "")
+            : (m, AttachChoice.None, PlainPages.Help(m.Display, [], Commands));
+    }
+
     public static Frame View(AttachModel model)
     {
-        var sheet = new Sheet(model.Display, Math.Max(1, Math.Min(78, model.Display.Width - 2)));
-        sheet.Add("KeyCeremony: the sticks", Palette.Strong);
+        Sheet sheet = New(model);
+        sheet.Add(Title, Palette.Strong);
+        if (model.HelpShown)
+            FrontHelp.Write(sheet, About, Keys);
+        else
+            WritePage(sheet, model);
+        var layout = new Layout(model.Display);
+        layout.Place(sheet, 1, 1, model.Display.Height - 2);
+        Sheet keys = New(model);
+        keys.Add(keys.Cut(model.HelpShown ? FrontHelp.Keys
+            : $"Number or arrows mark   Enter goes on   Esc goes back{FrontHelp.Named(model.Display)}", keys.Width), Palette.Quiet);
+        layout.Place(keys, model.Display.Height - 1, 1, 1);
+        return Stage.Draw(layout);
+    }
+
+    public static string Say(AttachModel model)
+    {
+        var sheet = new Sheet(model.Display, PlainWords.Width);
+        sheet.Add(Title);
+        sheet.Blank();
+        WriteParts(sheet, model);
+        sheet.Blank();
+        sheet.Add("Now: plug in the sticks, compare them with their labels, then Enter alone. .again looks again, .help helps.");
+        int number = 0;
+        foreach (Stick stick in model.Match.Sticks)
+            sheet.AddBehind($"{++number,3}. ", Line(model.Match, stick), Palette.Plain);
+        WriteOthers(sheet, model);
+        if (model.Refusal is { } refusal)
+            PlainWords.WriteRefusal(sheet, refusal);
+        return PlainWords.Lines(sheet);
+    }
+
+    /// <summary>When the ledger is open: which stick it is that lies in each place, and whether it is expected.</summary>
+    public static FrontPage Report(Display display, ImmutableArray<string> lines) => new(display, "KeyCeremony: the sticks in use", lines,
+        ["They are the right ones; go on", "Leave; nothing is begun"])
+    {
+        Help =
+        [
+            "Compare each line with the stick in your hands and with the binder. A serial number that this ledger does not know is said "
+                + "and not refused: the stick may have been replaced. Whoever did not replace it stops here.",
+            "Nothing is begun before you go on.",
+        ],
+    };
+
+    private static void WritePage(Sheet sheet, AttachModel model)
+    {
         sheet.Rule("");
-        foreach (StickRole role in StickRole.All)
-            sheet.AddBehind($"{Sticks.Capital(role.Name),-15} ", Plays(model.Match, role), Palette.Plain);
+        WriteParts(sheet, model);
         sheet.Blank();
         sheet.Add($"{sheet.Glyph.Now} Now: plug in the sticks, compare them with their labels, then Enter.", Palette.Now);
         sheet.AddBehind("  ",
             "A stick is known by its label. To choose one yourself, mark its line by number or arrows, then press A, B, I or E.",
             Palette.Plain);
         AskBlock.WriteChoices(sheet, model.Display, model.Match.Sticks.Select(s => Line(model.Match, s)), model.Selected);
-        if (model.Match.Sticks.IsEmpty)
-            sheet.AddBehind("  ", "No stick is plugged in.", Palette.Strong);
         if (model.Refusal is { } refusal)
         {
             sheet.Blank();
             sheet.AddBehind("! ", $"{refusal.Rule}: {refusal.Message}", Palette.Alarm);
             sheet.AddBehind("  ", refusal.Remedy, Palette.Plain);
         }
+        WriteOthers(sheet, model);
+    }
+
+    private static void WriteParts(Sheet sheet, AttachModel model)
+    {
+        foreach (StickRole role in StickRole.All)
+            sheet.AddBehind($"{Sticks.Capital(role.Name),-15} ", Plays(model.Match, role), Palette.Plain);
+    }
+
+    private static void WriteOthers(Sheet sheet, AttachModel model)
+    {
+        if (model.Match.Sticks.IsEmpty)
+            sheet.AddBehind("  ", "No stick is plugged in.", Palette.Strong);
         foreach (NotOffered other in model.Match.Found.Others)
             sheet.AddBehind("  ", $"not used: {other.Name}, {other.Why}", Palette.Quiet);
-        var layout = new Layout(model.Display);
-        layout.Place(sheet, 1, 1, model.Display.Height - 1);
-        return Stage.Draw(layout);
     }
 
-    public static AttachChoice Confirm(Key key) => key.Kind == KeyKind.F10 || key.IsCtrl('c') ? AttachChoice.Leave
-        : key.Kind == KeyKind.Enter ? AttachChoice.GoOn : AttachChoice.None;
-
-    /// <summary>When the ledger is open: which stick it is that lies in each place, and whether it is expected.</summary>
-    public static Frame Report(Display display, IEnumerable<string> lines)
+    private static MenuChoice? InMenu(AttachChoice choice) => choice switch
     {
-        var sheet = new Sheet(display, Math.Max(1, Math.Min(78, display.Width - 2)));
-        sheet.Add("KeyCeremony: the sticks in use", Palette.Strong);
-        sheet.Rule("");
-        foreach (string line in lines)
-            sheet.AddBehind("  ", line, Palette.Plain);
-        sheet.Blank();
-        sheet.Add($"{sheet.Glyph.Now} Now: compare them with what is in your hands, then Enter. F10 leaves; nothing is begun.",
-            Palette.Now);
-        var layout = new Layout(display);
-        layout.Place(sheet, 1, 1, display.Height - 1);
-        return Stage.Draw(layout);
-    }
+        AttachChoice.GoOn => new Chosen(0),
+        AttachChoice.Leave => new GoBack(),
+        _ => null,
+    };
+
+    private static StickRole? RoleOf(Rune rune) => StickRole.All.FirstOrDefault(r => Rune.ToLowerInvariant(rune).Value == r.Key);
+
+    private static AttachModel Chosen(AttachModel m, StickRole role) =>
+        m with { Match = m.Match.Choose(role, m.Match.Sticks[m.Selected]) };
+
+    private static Sheet New(AttachModel model) => new(model.Display, Math.Max(1, Math.Min(78, model.Display.Width - 2)));
 
     /// <summary>The record sticks are needed now; the two others when something is read or written.</summary>
     private static (AttachModel, AttachChoice) Enter(AttachModel m)

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Devices;
 using KeyCeremony.App.Ground;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Plain;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 
@@ -16,29 +17,45 @@ internal static class Attaching
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     /// <summary>With people at the terminal they see and choose; without, the labels decide.</summary>
+    /// <param name="front">Null: nobody is there.</param>
     /// <param name="sticks">Null also when the people leave; the refusal is null then.</param>
-    public static bool Try(string places, string? images, bool attended, [NotNullWhen(true)] out Sticks? sticks, out Refusal? refusal)
+    public static bool Try(string places, string? images, Front? front, [NotNullWhen(true)] out Sticks? sticks, out Refusal? refusal)
     {
         sticks = null;
-        if (attended && !Tty.IsThere)
+        if (front is not null && !Tty.IsThere)
             refusal = Attended.NoTerminal;
         else if (DriveAccess.TryOpen(places, images, out AskDrives? ask, out refusal))
         {
             var found = new Sticks(ask, places);
-            if (!attended || Asked(found))
+            if (front is null || Asked(found, front))
                 sticks = Attached(found, out refusal);
         }
         return sticks is not null;
     }
 
+    /// <summary>Other sticks, in place of those that are in use: those are given free first.</summary>
+    /// <returns>Whether both record sticks are in use. What was refused is shown on the page, until people leave it.</returns>
+    public static bool TryAgain(Sticks sticks, Front front)
+    {
+        Refusal? refusal = Tried(sticks.ReleaseAll);
+        while (Asked(sticks, front, refusal))
+        {
+            refusal = Tried(sticks.Attach);
+            if (refusal is null)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Says what is in use, and whether the ledger expects it. People at the terminal go on or leave.</summary>
-    public static bool AreTheRightOnes(Sticks sticks, ImmutableArray<Entry> entries, bool attended)
+    /// <param name="front">Null: nobody is there.</param>
+    public static bool AreTheRightOnes(Sticks sticks, ImmutableArray<Entry> entries, Front? front)
     {
         var recorded = RecordedSerials.Of(entries);
         ImmutableArray<string> lines =
             [.. sticks.InUse.Select(s => $"{Sticks.Capital(s.Key.Name)}: {s.Value.InWords}; {recorded.Say(s.Value.Drive)}")];
-        if (attended)
-            return Confirmed(lines);
+        if (front is not null)
+            return front.Ask(display => Attach.Report(display, lines)) == 0;
         foreach (string line in lines)
             Console.WriteLine(line);
         return true;
@@ -46,48 +63,39 @@ internal static class Attaching
 
     private static Sticks? Attached(Sticks found, out Refusal? refusal)
     {
+        refusal = Tried(found.Attach);
+        if (refusal is null)
+            return found;
+        found.Dispose();
+        return null;
+    }
+
+    private static Refusal? Tried(Action act)
+    {
         try
         {
-            found.Attach();
-            refusal = null;
-            return found;
+            act();
+            return null;
         }
         catch (CeremonyException e)
         {
-            found.Dispose();
-            refusal = e.Refusal;
-            return null;
+            return e.Refusal;
         }
     }
 
-    private static bool Confirmed(ImmutableArray<string> lines) => PageLoop.Run(
-        first: display => display,
-        now: (_, display) => display,
-        view: display => Attach.Report(display, lines),
-        update: (display, key) => (display, Attach.Confirm(key)),
-        none: AttachChoice.None) == AttachChoice.GoOn;
-
-    private static bool Asked(Sticks sticks)
+    private static bool Asked(Sticks sticks, Front front, Refusal? refused = null)
     {
         long looked = 0;
-        return PageLoop.Run(
-            first: display => new AttachModel(display, StickMatch.None),
-            now: (model, display) => Seen(model with { Display = display }),
-            view: Attach.View,
-            update: (model, key) =>
-            {
-                (AttachModel after, AttachChoice choice) = Attach.Update(model, key);
-                sticks.Choices = after.Match.Choices;
-                return (after, choice);
-            },
-            none: AttachChoice.None) == AttachChoice.GoOn;
+        return front.Show(Attach.Kind(new AttachModel(PlainWords.Display(), StickMatch.None with { Choices = sticks.Choices },
+            Refusal: refused), Seen, model => sticks.Choices = model.Match.Choices)) is Chosen;
 
         AttachModel Seen(AttachModel model)
         {
             if (looked != 0 && Stopwatch.GetElapsedTime(looked) <= Look)
                 return model;
             looked = Stopwatch.GetTimestamp();
-            return model.Seen(sticks.Look());
+            DriveList? found = null;
+            return Tried(() => found = sticks.Look()) is { } unanswered ? model with { Refusal = unanswered } : model.Seen(found!);
         }
     }
 }

@@ -42,11 +42,14 @@ public static class BundleRestore
             BundleFiles.Sha256(content.Files[BundleFiles.StatementPath]),
             Convert.ToBase64String(content.Files[BundleFiles.StatementPath].Span),
             Convert.ToBase64String(content.Files[BundleFiles.CmsPath].Span));
-        if (!RecordLedger.TryRestore(sticks, utc, entries, restored, out ledger, out refusal))
-            return false;
-        var lists = new ListStore(sticks);
-        foreach (BundleList list in content.Lists)
-            lists.Keep(Path.Combine(content.Folder, list.Path), list.Sha256);
-        return true;
+        // The lists first: a power cut between the two sticks leaves one ledger that can be copied, and nothing missing beside it.
+        return RecordLedger.TryRestore(sticks, utc, entries, restored, KeepLists, out ledger, out refusal);
+
+        void KeepLists()
+        {
+            var lists = new ListStore(sticks);
+            foreach (BundleList list in content.Lists)
+                lists.Keep(Path.Combine(content.Folder, list.Path), list.Sha256);
+        }
     }
 }

@@ -47,7 +47,16 @@ internal static class Needs
     }
 
     public static FrontPage Page(Display display, CeremonyScript script, ImmutableArray<Finding> found, ImmutableArray<string> choices) =>
-        new(display, $"KeyCeremony: what \"{script.Title}\" will need", [.. Text(script, found)], choices);
+        new(display, $"KeyCeremony: what \"{script.Title}\" will need", [.. Text(script, found)], choices)
+        {
+            Back = "leaves; nothing is begun",
+            Help =
+            [
+                "What the script will need, looked at before anything is recorded. FAIL forbids to begin, until it is mended and looked at "
+                    + "again; WARNING is yours to judge. Below stands what people lay on the table.",
+                "The export stick may be pulled out again until the close.",
+            ],
+        };
 
     /// <summary>What is missing stands first, with what to do; then what is there; then what people lay on the table.</summary>
     public static IEnumerable<string> Text(CeremonyScript script, ImmutableArray<Finding> found)

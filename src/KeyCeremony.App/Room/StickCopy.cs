@@ -8,12 +8,15 @@ namespace KeyCeremony.App.Room;
 /// <summary>A file beside the ledger on a record stick: there whole under its name, read back from the medium, or not at all.</summary>
 internal static class StickCopy
 {
+    /// <summary>Behind the name of a file whose copy did not end.</summary>
+    public const string Unfinished = ".partial";
+
     /// <summary>Does nothing where it is there already; nothing else is ever under its name.</summary>
     /// <param name="open">Opens what is copied.</param>
     /// <exception cref="IOException">The stick failed, or did not give back what was written.</exception>
     public static void Keep(string stick, string folderName, string name, Func<Stream> open, string sha256)
     {
-        string folder = Path.Combine(stick, folderName), final = Path.Combine(folder, name), partial = final + ".partial";
+        string folder = Path.Combine(stick, folderName), final = Path.Combine(folder, name), partial = final + Unfinished;
         if (IsIt(final, sha256))
             return;
         Directory.CreateDirectory(folder);

@@ -22,20 +22,30 @@ internal sealed class StickExport(Sticks sticks, TimeSpan patience)
 
     /// <param name="write">Writes the bundle below a folder, calling its second argument whenever the device has answered.</param>
     /// <exception cref="CeremonyException">A STICK or BUNDLE rule: nothing is lost, and it can be tried again.</exception>
-    public ExportedBundle Write(Func<string, Action, ExportedBundle> write, Action<double> progress)
+    public ExportedBundle Write(Func<string, Action, ExportedBundle> write, Action<double> progress) =>
+        Written(write, (exported, answered) => Compare(exported, answered, progress), exported => exported.Path);
+
+    /// <summary>One new file, in the stick's root folder: there whole under its name, or not at all.</summary>
+    /// <param name="write">Makes the file below a folder and says its path.</param>
+    /// <exception cref="CeremonyException">A STICK rule: nothing is lost, and it can be tried again.</exception>
+    public void WriteFile(Func<string, string> write, ReadOnlyMemory<byte> bytes) => Written(
+        (place, _) => write(place),
+        (path, _) => StickCopy.IsIt(path, BundleFiles.Sha256(bytes)) ? 1 : throw new ReadBackException(path), path => path);
+
+    private T Written<T>(Func<string, Action, T> write, Func<T, Action, int> compare, Func<T, string> path)
     {
         sticks.Release(StickRole.Export);
         Stick stick = sticks.Mount(StickRole.Export, write: true);
         string place = sticks.PathOf(StickRole.Export);
         try
         {
-            ExportedBundle exported = Tried(stick, reading: false, () => Patience.With(patience, answered => write(place, answered)));
+            T exported = Tried(stick, reading: false, () => Patience.With(patience, answered => write(place, answered)));
             sticks.Release(StickRole.Export);
             Tried(stick, reading: true, () => { sticks.MountAgain(StickRole.Export, stick, write: false); return 0; });
-            Tried(stick, reading: true, () => Patience.With(patience, answered => Compare(exported, answered, progress)));
+            Tried(stick, reading: true, () => Patience.With(patience, answered => compare(exported, answered)));
             sticks.Release(StickRole.Export);
             sticks.Eject(stick);
-            Told = $"{Path.GetFileName(exported.Path)} on the export stick ({stick.Drive.InWords}), read back and compared; "
+            Told = $"{Path.GetFileName(path(exported))} on the export stick ({stick.Drive.InWords}), read back and compared; "
                 + "it may be pulled out";
             return exported;
         }

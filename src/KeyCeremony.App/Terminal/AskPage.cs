@@ -14,37 +14,71 @@ namespace KeyCeremony.App.Terminal;
 public sealed record AskPage(Display Display, string Title, ImmutableArray<string> Text, string Wanted, LineInput Typed,
     Refusal? Refused = null, bool MayBeEmpty = false)
 {
+    private static readonly ImmutableArray<(string Key, string What)> Keys =
+    [
+        ("letters", "are typed where the cursor stands; the arrows, Home and End move it"),
+        ("Backspace", "takes back what was typed"),
+        ("^U ^K", "take back all before the cursor, and all behind it"),
+        ("Enter", "gives what was typed"),
+        ("Esc", "goes back; nothing is done"),
+        ("F1", "this help"),
+    ];
+
+    /// <summary>What F1 says of this page: a paragraph each.</summary>
+    public ImmutableArray<string> Help { get; init; } = [];
+
+    public bool HelpShown { get; init; }
+
     public (AskPage Page, MenuChoice? Choice) Update(Key key)
     {
+        if (HelpShown)
+            return (this with { HelpShown = !FrontHelp.Ends(key) }, null);
         AskPage page = this with { Refused = null };
         return key.Kind switch
         {
+            KeyKind.F1 => (page with { HelpShown = true }, null),
             KeyKind.Esc or KeyKind.F10 => (page, new GoBack()),
             _ when key.IsCtrl('c') => (page, new GoBack()),
-            KeyKind.Enter when !MayBeEmpty && Typed.Text.Trim().Length == 0 => (page with { Refused = ScreenRules.NothingTyped() }, null),
-            KeyKind.Enter => (page, new TypedLine(Typed.Text.Trim())),
+            KeyKind.Enter => page.Given(Typed.Text),
             _ => (page with { Typed = Typed.After(key) }, null),
         };
     }
 
+    /// <summary>Nothing typed is an answer where it may be one.</summary>
+    internal (AskPage Page, MenuChoice? Choice) Given(string typed) => !MayBeEmpty && typed.Trim().Length == 0
+        ? (this with { Refused = ScreenRules.NothingTyped() }, null) : (this, new TypedLine(typed.Trim()));
+
     public Frame View()
     {
-        var sheet = new Sheet(Display, Math.Max(1, Math.Min(78, Display.Width - 2)));
+        Sheet sheet = New();
         sheet.Add(Title, Palette.Strong);
+        if (HelpShown)
+            FrontHelp.Write(sheet, Help, Keys);
+        else
+            WritePage(sheet);
+        var layout = new Layout(Display);
+        layout.Place(sheet, 1, 1, Display.Height - 2);
+        Sheet keys = New();
+        string help = Display.FunctionKeys ? "   F1 Help" : "";
+        keys.Add(keys.Cut(HelpShown ? FrontHelp.Keys : $"Enter gives what was typed   Esc goes back{help}", keys.Width), Palette.Quiet);
+        layout.Place(keys, Display.Height - 1, 1, 1);
+        return Stage.Draw(layout);
+    }
+
+    private void WritePage(Sheet sheet)
+    {
         sheet.Rule("");
         foreach (string line in Text)
             sheet.Add(line);
         sheet.Blank();
-        sheet.Add($"{sheet.Glyph.Now} Now: type {Wanted}, then Enter. Esc goes back.", Palette.Now);
+        sheet.Add($"{sheet.Glyph.Now} Now: type {Wanted}, then Enter.", Palette.Now);
         AskBlock.WriteField(sheet, Typed, "  > ", active: true);
-        if (Refused is { } refusal)
-        {
-            sheet.Blank();
-            sheet.AddBehind("! ", $"{refusal.Rule}: {refusal.Message}", Palette.Alarm);
-            sheet.AddBehind("  ", refusal.Remedy, Palette.Plain);
-        }
-        var layout = new Layout(Display);
-        layout.Place(sheet, 1, 1, Display.Height - 1);
-        return Stage.Draw(layout);
+        if (Refused is not { } refusal)
+            return;
+        sheet.Blank();
+        sheet.AddBehind("! ", $"{refusal.Rule}: {refusal.Message}", Palette.Alarm);
+        sheet.AddBehind("  ", refusal.Remedy, Palette.Plain);
     }
+
+    private Sheet New() => new(Display, Math.Max(1, Math.Min(78, Display.Width - 2)));
 }

@@ -5,7 +5,7 @@ using KeyCeremony.App.Terminal.Writing;
 
 namespace KeyCeremony.App.Terminal;
 
-/// <summary>A page of the appliance before a ceremony: something to read, and what can be done.</summary>
+/// <summary>A page before a ceremony: something to read, and what can be done.</summary>
 /// <param name="Text">Scrolled when it is longer than the page.</param>
 /// <param name="Selected">0-based line of the choices; -1: the number that was typed is none of them.</param>
 /// <param name="Scroll">Lines of the text that have gone by.</param>
@@ -16,10 +16,29 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
     private const int Edge = 1;
     private const int MostTyped = 1000;
 
-    /// <summary>The choice is its number from 0; null until one was made.</summary>
-    public (FrontPage Page, int? Choice) Update(Key key)
+    private static readonly ImmutableArray<(string Key, string What)> Keys =
+    [
+        ("PgUp PgDn", "scroll what there is to read; also ^B and ^F"),
+        ("digits", "mark the line of that number"),
+        ("Arrows", "mark the line above or below"),
+        ("Enter", "does what is marked"),
+        ("F1 or ?", "this help"),
+    ];
+
+    /// <summary>What F1 says of this page: a paragraph each.</summary>
+    public ImmutableArray<string> Help { get; init; } = [];
+
+    /// <summary>What Esc does, for the last row; null: there is no page before this one.</summary>
+    public string? Back { get; init; } = "goes back";
+
+    public bool HelpShown { get; init; }
+
+    /// <summary>Null until something was chosen: <see cref="Chosen"/> or <see cref="GoBack"/>.</summary>
+    public (FrontPage Page, MenuChoice? Choice) Update(Key key)
     {
         int count = Choices.Length;
+        if (HelpShown)
+            return (this with { HelpShown = !FrontHelp.Ends(key) }, null);
         if (key.Digit >= 0)
             return (Numbered(key.Digit), null);
         return key.Kind switch
@@ -29,7 +48,10 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
             KeyKind.Down or KeyKind.Tab => (this with { Selected = (Selected + 1) % count, Typed = 0 }, null),
             KeyKind.PageDown => (Scrolled(Room()), null),
             KeyKind.PageUp => (Scrolled(-Room()), null),
-            KeyKind.Enter when Selected >= 0 => (this, Selected),
+            KeyKind.Enter when Selected >= 0 => (this, new Chosen(Selected)),
+            KeyKind.Esc or KeyKind.F10 when Back is not null => (this, new GoBack()),
+            _ when FrontHelp.IsAsked(key) => (this with { HelpShown = true }, null),
+            _ when key.IsCtrl('c') && Back is not null => (this, new GoBack()),
             _ when key.IsCtrl('f') => (Scrolled(Room()), null),
             _ when key.IsCtrl('b') => (Scrolled(-Room()), null),
             _ => (this, null),
@@ -38,19 +60,32 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
 
     public Frame View()
     {
+        var layout = new Layout(Display);
+        Sheet sheet = New();
+        sheet.Add(Title, Palette.Strong);
+        if (HelpShown)
+            FrontHelp.Write(sheet, Help, Back is null ? Keys : Keys.Add(("Esc", Back)));
+        else
+            WritePage(sheet);
+        layout.Place(sheet, Edge, Edge, Display.Height - (2 * Edge));
+        Sheet keys = New();
+        keys.Add(keys.Cut(HelpShown ? FrontHelp.Keys
+            : $"Number or arrows mark   Enter does it{(Back is null ? "" : $"   Esc {Back}")}{FrontHelp.Named(Display)}",
+            keys.Width), Palette.Quiet);
+        layout.Place(keys, Display.Height - 1, Edge, 1);
+        return Stage.Draw(layout);
+    }
+
+    private void WritePage(Sheet sheet)
+    {
         Sheet text = Written(), below = Below();
         int room = Room();
         int from = Math.Clamp(Scroll, 0, Math.Max(0, text.Height - room));
-        Sheet sheet = New();
-        sheet.Add(Title, Palette.Strong);
         sheet.Rule("", text.Height <= room ? "" : $"lines {from + 1} to {Math.Min(text.Height, from + room)} of {text.Height}  PgDn or ^F");
         sheet.Append(text, from, room);
         while (sheet.Height < Display.Height - (2 * Edge) - below.Height)
             sheet.Blank();
         sheet.Append(below);
-        var layout = new Layout(Display);
-        layout.Place(sheet, Edge, Edge, Display.Height - Edge);
-        return Stage.Draw(layout);
     }
 
     /// <summary>The digits typed so far are one number: where no line has it none is marked, never that of the last digit.</summary>
@@ -62,7 +97,7 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
 
     private FrontPage Scrolled(int by) => this with { Scroll = Math.Clamp(Scroll + by, 0, Math.Max(0, Written().Height - Room())) };
 
-    /// <summary>Rows for the text: what the title and the choices leave.</summary>
+    /// <summary>Rows for the text: what the title, the choices and the keys leave.</summary>
     private int Room() => Math.Max(1, Display.Height - (2 * Edge) - 2 - Below().Height);
 
     private Sheet New() => new(Display, Math.Max(1, Display.Width - (2 * Edge)));

@@ -42,6 +42,9 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
     private const int LeastRows = 6;
     private const int TellRows = 3;
 
+    /// <summary>A table of a ledger may have thousands of lines.</summary>
+    private const int MostMeasured = 40;
+
     private static readonly ImmutableArray<(string Key, string What)> Help =
     [
         ("Arrows", "mark the line above or below; PgUp and PgDn go a page, Home and End to the first and the last"),
@@ -50,7 +53,7 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
         ("Backspace", "takes back what was typed"),
         ("Enter", "does what is marked"),
         ("Esc", "takes back all that was typed; once more: the page before"),
-        ("F1", "this help"),
+        ("F1 or ?", "this help"),
         ("^L", "draws the screen anew"),
     ];
 
@@ -76,6 +79,7 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
         switch (key.Kind)
         {
             case KeyKind.F1:
+            case KeyKind.Rune when Typed.Text.Length == 0 && FrontHelp.IsAsked(key):
                 return (page with { HelpShown = true }, null);
             case KeyKind.F10:
             case KeyKind.Ctrl when key.IsCtrl('c'):
@@ -117,9 +121,9 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
             WriteList(sheet);
         layout.Place(sheet, Edge, Edge, Display.Height - Edge);
         Sheet keys = New();
-        string help = Display.FunctionKeys ? "   F1 Help" : "";
+        string help = FrontHelp.Named(Display);
         keys.Add(HelpShown ? "Enter or Esc goes back to the list"
-            : $"Type to filter   Number or arrows mark   Enter does it   Esc {Back}{help}", Palette.Quiet);
+            : $"Type filters   Number or arrows mark   Enter does it   Esc {Back}{help}", Palette.Quiet);
         layout.Place(keys, Display.Height - 1, Edge, 1);
         return Stage.Draw(layout);
     }
@@ -144,7 +148,8 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
         return shown.IsEmpty ? page : page with { Selected = shown[Math.Clamp(at, 0, shown.Length - 1)] };
     }
 
-    private static bool Holds(MenuEntry entry, string word) => entry.About.Prepend(entry.Text).Prepend(entry.Group)
+    /// <summary>Whether a word stands in its heading, its line or what is said of it.</summary>
+    internal static bool Holds(MenuEntry entry, string word) => entry.About.Prepend(entry.Text).Prepend(entry.Group)
         .Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 
     private Sheet New() => new(Display, Math.Max(1, Display.Width - (2 * Edge)));
@@ -226,7 +231,7 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
         if (cut)
             sheet.Add("...");
         // The list does not jump when the mark moves.
-        int steady = Math.Min(room, Entries.Select(entry => About(entry).Height).DefaultIfEmpty().Max()) + 1;
+        int steady = Math.Min(room, Entries.Take(MostMeasured).Select(entry => About(entry).Height).DefaultIfEmpty().Max()) + 1;
         while (sheet.Height < steady && Told is null)
             sheet.Blank();
         sheet.Append(end);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace KeyCeremony.App.Terminal;
 
 /// <summary>Shows one page, in the size that the terminal has at the moment, until a key chooses something on it.</summary>
@@ -5,31 +7,50 @@ internal static class PageLoop
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
 
-    /// <param name="first">The page on the terminal as it is found.</param>
-    /// <param name="now">The page as it is now, before each picture; the terminal may have another size, a stick may have been plugged
-    /// in.</param>
-    /// <param name="update">The page after a key, and what the key chose.</param>
-    /// <param name="none">That nothing was chosen. It is also the answer when the terminal is gone.</param>
-    public static TChoice Run<TPage, TChoice>(Func<Display, TPage> first, Func<TPage, Display, TPage> now, Func<TPage, Frame> view,
-        Func<TPage, Key, (TPage Page, TChoice Choice)> update, TChoice none)
+    /// <param name="held">Of all pages of one sitting: an Enter that chose on the page before is not an answer to this one.</param>
+    /// <returns>Null when the terminal is gone.</returns>
+    public static MenuChoice? Run<TPage>(PageKind<TPage> kind, HeldKeys held)
     {
         using var tty = Tty.Open();
         var screen = new TtyScreen(tty);
         (int width, int height) = tty.Size;
         var display = Display.Of(width, height, Environment.GetEnvironmentVariable);
-        TPage page = first(display);
+        TPage page = kind.First(display);
         while (!tty.IsHungUp)
         {
             (width, height) = tty.Size;
             display = display.Resized(width, height);
-            page = now(page, display);
-            screen.Show(view(page));
-            if (!tty.TryRead(Tick, out Key key))
+            page = kind.Now(page, display);
+            screen.Show(kind.View(page));
+            if (!tty.TryRead(Tick, out Key key) || !held.Counts(key))
                 continue;
-            (page, TChoice choice) = update(page, key);
-            if (!EqualityComparer<TChoice>.Default.Equals(choice, none))
+            if (key.IsCtrl('l'))
+                screen.Redraw();
+            (page, MenuChoice? choice) = kind.Update(page, key);
+            if (choice is not null)
                 return choice;
         }
-        return none;
+        return null;
+    }
+
+    /// <summary>Shows that something is being done until it is; keys typed meanwhile are dropped.</summary>
+    /// <param name="work">Is told where it reports how much is done, from 0 to 1.</param>
+    public static T While<T>(string title, string doing, Func<Action<double>, T> work)
+    {
+        using var tty = Tty.Open();
+        var screen = new TtyScreen(tty);
+        long began = Stopwatch.GetTimestamp();
+        double share = -1;
+        Task<T> task = Task.Run(() => work(done => Volatile.Write(ref share, done)));
+        do
+        {
+            (int width, int height) = tty.Size;
+            var display = Display.Of(width, height, Environment.GetEnvironmentVariable);
+            double now = Volatile.Read(ref share);
+            screen.Show(new WorkPage(display, title, doing, Stopwatch.GetElapsedTime(began), now < 0 ? null : now).View());
+        }
+        while (!((IAsyncResult)task).AsyncWaitHandle.WaitOne(Tick));
+        tty.DropTypedAhead();
+        return task.GetAwaiter().GetResult();
     }
 }

@@ -91,12 +91,41 @@ public sealed class StickMatchTests
     [Fact]
     public void What_is_in_use_is_confirmed_or_left()
     {
-        string picture = string.Join('\n',
-            Attach.Report(Narrow, ["Record stick A: sdb1; NOT a serial number that this ledger knows"]).Rows);
-        Assert.Contains("NOT a serial number that this ledger knows", picture, StringComparison.Ordinal);
-        Assert.Equal(AttachChoice.GoOn, Attach.Confirm(new Key(KeyKind.Enter)));
-        Assert.Equal(AttachChoice.Leave, Attach.Confirm(new Key(KeyKind.F10)));
-        Assert.Equal(AttachChoice.None, Attach.Confirm(Key.Of('y')));
+        FrontPage page = Attach.Report(Narrow, ["Record stick A: sdb1; NOT a serial number that this ledger knows"]);
+        Assert.Contains("NOT a serial number that this ledger knows", page.View().Text, StringComparison.Ordinal);
+        Assert.Equal(new Chosen(0), page.Update(new Key(KeyKind.Enter)).Choice);
+        Assert.Equal(new GoBack(), page.Update(new Key(KeyKind.F10)).Choice);
+        Assert.Equal(new GoBack(), page.Update(new Key(KeyKind.Esc)).Choice);
+        Assert.Null(page.Update(Key.Of('y')).Choice);
+    }
+
+    [Fact]
+    public void Esc_leaves_the_page_and_F1_explains_it()
+    {
+        AttachModel model = new(Narrow, Found(Stick("sdb", "KC-RECORD-A", "1")));
+        Assert.Equal(AttachChoice.Leave, Attach.Update(model, new Key(KeyKind.Esc)).Choice);
+        AttachModel help = Attach.Update(model, new Key(KeyKind.F1)).Model;
+        Assert.Contains("If one record stick is lost or broken", Attach.View(help).Text, StringComparison.Ordinal);
+        Assert.Equal((model, AttachChoice.None), Attach.Update(help, new Key(KeyKind.Esc)));
+        Assert.Equal((help, AttachChoice.None), Attach.Update(help, Key.Of('b')));
+    }
+
+    [Fact]
+    public void On_lines_a_number_and_a_letter_give_a_stick_its_part_and_Enter_alone_goes_on()
+    {
+        AttachModel model = new(Narrow, Found(Stick("sdb", "KC-RECORD-A", "1"), Stick("sdc", "HOLIDAY", "2")));
+        Assert.Contains("2. sdc:", Attach.Say(model), StringComparison.Ordinal);
+        (_, AttachChoice choice, string reply) = Attach.Take(model, "");
+        Assert.Equal(AttachChoice.None, choice);
+        Assert.Contains("STICK-01", reply, StringComparison.Ordinal);
+        foreach (string nonsense in new[] { "3 b", "2 x", "b 2", "2", "hello" })
+            Assert.Contains("NUMBER LETTER", Attach.Take(model, nonsense).Reply, StringComparison.Ordinal);
+        (model, choice, reply) = Attach.Take(model, "2 B");
+        Assert.Equal((AttachChoice.None, ""), (choice, reply));
+        Assert.Contains("= record stick B", Attach.Say(model), StringComparison.Ordinal);
+        Assert.Equal(AttachChoice.GoOn, Attach.Take(model, "").Choice);
+        Assert.Equal(AttachChoice.Leave, Attach.Take(model, ".back").Choice);
+        Assert.Contains("If one record stick is lost", Attach.Take(model, ".help").Reply, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -98,12 +98,13 @@ public sealed class ApplianceFactsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ro quiet keyceremony.serial", false, false)]
-    [InlineData("ro keyceremony.rehearsal quiet", true, false)]
-    [InlineData("ro keyceremony.self-check", false, true)]
-    [InlineData("ro nokeyceremony.rehearsal keyceremony.rehearsal=0", false, false)]
-    public void The_boot_menus_choice_is_a_whole_word_of_the_command_line(string line, bool rehearsal, bool selfCheck) =>
-        Assert.Equal(new BootChoice(rehearsal, selfCheck), BootChoice.Of(line));
+    [InlineData("ro quiet keyceremony.serial", false, false, false)]
+    [InlineData("ro keyceremony.rehearsal quiet", true, false, false)]
+    [InlineData("ro keyceremony.serial keyceremony.plain", false, false, true)]
+    [InlineData("ro keyceremony.self-check", false, true, false)]
+    [InlineData("ro nokeyceremony.rehearsal keyceremony.rehearsal=0", false, false, false)]
+    public void The_boot_menus_choice_is_a_whole_word_of_the_command_line(string line, bool rehearsal, bool selfCheck,
+        bool plain) => Assert.Equal(new BootChoice(rehearsal, selfCheck, plain), BootChoice.Of(line));
 
     /// <summary>The computer that runs this test is none: it has a network, a shell, and rights.</summary>
     [Fact]

@@ -11,17 +11,41 @@ public sealed class FrontPageTests
     [Fact]
     public void Nothing_is_chosen_by_other_keys_than_Enter()
     {
-        foreach (Key key in new[] { Key.Of('x'), Key.Of('3'), Key.Of('2'), Key.Ctrl('c'),
-            new Key(KeyKind.Esc), new Key(KeyKind.Down), new Key(KeyKind.PageDown) })
+        foreach (Key key in new[] { Key.Of('x'), Key.Of('3'), Key.Of('2'), new Key(KeyKind.F1), new Key(KeyKind.Down),
+            new Key(KeyKind.PageDown) })
             Assert.Null(Page.Update(key).Choice);
+    }
+
+    [Fact]
+    public void Esc_goes_back_a_page_where_there_is_one()
+    {
+        foreach (Key key in new[] { new Key(KeyKind.Esc), new Key(KeyKind.F10), Key.Ctrl('c') })
+        {
+            Assert.Equal(new GoBack(), Page.Update(key).Choice);
+            Assert.Equal((Page with { Back = null }, null), (Page with { Back = null }).Update(key));
+        }
+        Assert.Contains("Esc goes back", Page.View().Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Esc", (Page with { Back = null }).View().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void F1_explains_the_page_and_no_key_of_the_help_chooses()
+    {
+        FrontPage page = Page with { Selected = 1, Help = ["Compare the words with the binder."] };
+        FrontPage help = page.Update(new Key(KeyKind.F1)).Page;
+        Assert.Contains("Compare the words with the binder.", help.View().Text, StringComparison.Ordinal);
+        Assert.Equal((help, null), help.Update(Key.Of('1')));
+        foreach (KeyKind key in new[] { KeyKind.Enter, KeyKind.Esc, KeyKind.F1 })
+            Assert.Equal((page, null), help.Update(new Key(key)));
+        Assert.Equal(help, page.Update(Key.Of('?')).Page);
     }
 
     [Fact]
     public void A_line_is_marked_by_number_or_arrow_and_chosen_by_Enter()
     {
-        Assert.Equal(0, Page.Update(new Key(KeyKind.Enter)).Choice);
-        Assert.Equal(1, Page.Update(Key.Of('2')).Page.Update(new Key(KeyKind.Enter)).Choice);
-        Assert.Equal(1, Page.Update(new Key(KeyKind.Up)).Page.Update(new Key(KeyKind.Enter)).Choice);
+        Assert.Equal(new Chosen(0), Page.Update(new Key(KeyKind.Enter)).Choice);
+        Assert.Equal(new Chosen(1), Page.Update(Key.Of('2')).Page.Update(new Key(KeyKind.Enter)).Choice);
+        Assert.Equal(new Chosen(1), Page.Update(new Key(KeyKind.Up)).Page.Update(new Key(KeyKind.Enter)).Choice);
     }
 
     [Theory]
@@ -35,8 +59,9 @@ public sealed class FrontPageTests
         FrontPage page = Page with { Choices = [.. Enumerable.Range(1, 15).Select(n => $"ceremony {n}")] };
         foreach (char digit in typed)
             page = page.Update(Key.Of(digit)).Page;
-        Assert.Equal(line - 1, page.Update(new Key(KeyKind.Enter)).Choice);
-        Assert.Equal(0, page.Update(new Key(KeyKind.Backspace)).Page.Update(Key.Of('1')).Page.Update(new Key(KeyKind.Enter)).Choice);
+        Assert.Equal(line is { } number ? new Chosen(number - 1) : null, page.Update(new Key(KeyKind.Enter)).Choice);
+        Assert.Equal(new Chosen(0),
+            page.Update(new Key(KeyKind.Backspace)).Page.Update(Key.Of('1')).Page.Update(new Key(KeyKind.Enter)).Choice);
     }
 
     [Fact]

@@ -116,6 +116,16 @@ public sealed partial class GoldenScreenTests
     }
 
     [Fact]
+    public void Every_page_before_a_ceremony_looks_as_it_was_reviewed()
+    {
+        var screens = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string name, Func<Display, Frame> draw) in OtherPages.BeforeTheCeremony)
+            foreach (Display display in new[] { Narrow, Broad })
+                screens.Add($"{name}-{display.Width}x{display.Height}", Checked(draw(display), display));
+        Compare("front-pages", screens);
+    }
+
+    [Fact]
     public void Every_special_question_of_a_signing_looks_as_it_was_reviewed()
     {
         var screens = new SortedDictionary<string, string>(StringComparer.Ordinal);

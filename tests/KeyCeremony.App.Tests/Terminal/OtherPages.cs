@@ -1,4 +1,10 @@
 using System.Collections.Immutable;
+using KeyCeremony.App.Commands;
+using KeyCeremony.App.Commands.Errands;
+using KeyCeremony.App.Devices;
+using KeyCeremony.App.Ground;
+using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
@@ -54,6 +60,31 @@ internal static class OtherPages
             Key.Ctrl('c')).Model)),
     ];
 
+    /// <summary>Everything that is met before the ceremony, and its help.</summary>
+    public static readonly ImmutableArray<(string Name, Func<Display, Frame> Draw)> BeforeTheCeremony =
+    [
+        ("computer", d => ComputerErrand.Page(d, Gate).View()),
+        ("computer-help", d => Helped(ComputerErrand.Page(d, Gate)).View()),
+        ("sticks", d => Attach.View(Plugged(d))),
+        ("sticks-help", d => Attach.View(Attach.Update(Plugged(d), new Key(KeyKind.F1)).Model)),
+        ("sticks-missing", d => Attach.View(Attach.Update(new AttachModel(d, StickMatch.None), new Key(KeyKind.Enter)).Model)),
+        ("in-use", d => Attach.Report(d, InUse).View()),
+        ("in-use-help", d => Helped(Attach.Report(d, InUse)).View()),
+        ("environment", d => ApplianceCommand.EnvironmentPage(d).View()),
+        ("environment-help", d => Helped(ApplianceCommand.EnvironmentPage(d)).View()),
+        ("hsm", d => HsmErrand.Page(d, Modules).View()),
+        ("hsm-help", d => Helped(HsmErrand.Page(d, Modules)).View()),
+        ("needs", d => NeedsPage(d).View()),
+        ("needs-help", d => Helped(NeedsPage(d)).View()),
+        ("ask-help", d => new AskPage(d, "KeyCeremony: verify a bundle", [], "the folder of the bundle", LineInput.Empty)
+            .Update(new Key(KeyKind.F1)).Page.View()),
+        ("working", d => new WorkPage(d, "Copy a record stick onto a new one", "The ledger is written and read back.",
+            TimeSpan.FromSeconds(7), 0.4).View()),
+        ("menu-mending", d => MenuLoop.Page(d, Mending, Mending.Told, last: null, "goes back").View()),
+        ("menu-mending-old", d => MenuLoop.Page(d with { Glyphs = GlyphSet.Ascii, FunctionKeys = false }, Mending, Mending.Told, last: null,
+            "goes back").View()),
+    ];
+
     public static readonly ImmutableArray<(string Name, Display Display)> OldTerminals =
     [
         ("refusal-vt220-80x24", new Display(80, 24, GlyphSet.Ascii, Attributes: true, Colour: false, FunctionKeys: false)),
@@ -63,6 +94,47 @@ internal static class OtherPages
 
     /// <summary>Eight words as long as eight words get.</summary>
     private const string LongestWords = "stopwatch millionaire sweatband paperweight treadmill performance watchword stethoscope";
+
+    private static readonly ImmutableArray<Finding> Gate =
+    [
+        new("GATE-01", FindingResults.Pass, "no network interface but loopback"),
+        new("GATE-08", FindingResults.Warning, "the kernel has no lockdown"),
+        new("GATE-10", FindingResults.Pass, $"the verity root {new string('c', 64)}"),
+    ];
+
+    private static readonly ImmutableArray<string> InUse =
+    [
+        "Record stick A: sdb1: SanDisk Ultra, serial 4C530001, 8.1 GB, FAT32 \"KC-RECORD-A\"; known to the ledger",
+        "Record stick B: sdc1: Kingston DT, serial 17, 8.1 GB, FAT32 \"KC-RECORD-B\"; NOT a serial number that this ledger knows",
+    ];
+
+    private static readonly ImmutableArray<HsmModule> Modules = [new("YubiHSM 2", "a.so"), new("smart card (OpenSC)", "b.so")];
+
+    private static MenuLines Mending => new("KeyCeremony: production",
+    [
+        Line("To mend LEDGER-05", MenuWords.Copy, "The ledger of record stick A is written onto record stick B, which has none.", null),
+        Line("To mend LEDGER-05", MenuWords.OtherSticks, "The sticks in use are given free and may be pulled out.", null),
+        Line("The beginning: an HSM and a root", "Creation of a root certification authority", "Today we create the root key.", OneLost),
+        Line(StartMenu.Looking, MenuWords.Verify, "Every entry, signature and file of a bundle is checked again.", null),
+        Line(StartMenu.Looking, "Switch off", "Nothing is changed; the sticks may be pulled out.", null),
+    ], OneLost);
+
+    private static Refusal OneLost => LedgerRules.BothFound.Refuse("/run/keyceremony/record-a holds a ledger, "
+        + "/run/keyceremony/record-b holds none.");
+
+    private static MenuLine Line(string group, string text, string about, Refusal? whyNot) =>
+        MenuLine.Of(new MenuEntry(group, text, [about], whyNot), () => { });
+
+    private static FrontPage Helped(FrontPage page) => page.Update(new Key(KeyKind.F1)).Page;
+
+    private static FrontPage NeedsPage(Display display) => Needs.Page(display, new FakeRoom("root-creation.md").State.Script,
+        [NeedRules.Export.Warn("No export stick is plugged in: whether it can be written to shows at the close."),
+            NeedRules.ModuleAnswers.Pass("The module answers: SoftHSM.")], ["Go on", "Look again", "Leave"]);
+
+    private static AttachModel Plugged(Display display) => new(display, new StickMatch(new DriveList(
+        [new Drive("sdb", 7, "SanDisk", "Ultra", "4C530001", 8_053_063_680, false,
+            [new Volume("sdb1", 8_053_063_680, FileSystems.Fat32, "KC-RECORD-A", "")])],
+        [new NotOffered("sda", "it is built in")]), StickMatch.None.Choices));
 
     private static KeyKind[] CertificatesOf => [KeyKind.Down, KeyKind.Down];
 

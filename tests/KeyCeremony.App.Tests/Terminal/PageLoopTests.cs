@@ -36,18 +36,46 @@ public sealed class PageLoopTests : IDisposable
     {
         using var terminal = new TmuxTerminal(80, 25, Rehearse());
         terminal.WaitFor(First);
-        // The last line leaves; the one before it verifies a bundle.
-        terminal.Press("Up");
-        terminal.Press("Up");
+        terminal.Type("verify a bundle");
         terminal.WaitFor("the bundle's line marked", screen => screen.Split('\n')
             .Any(l => l.Contains('▶', StringComparison.Ordinal) && l.Contains("Verify", StringComparison.Ordinal)));
         terminal.Press("Enter");
+        terminal.WaitFor("Another folder, by its name");
+        terminal.Press("End");
+        terminal.Press("Enter");
         terminal.WaitFor("Now: type the folder of the bundle, then Enter.");
-
         terminal.Type(Path.Combine(_folder, "nothing"));
         terminal.Press("Enter");
+        terminal.WaitFor("Whose word is it?");
+        terminal.Press("F1");
+        terminal.WaitFor("Now: read it, then Enter.");
+        terminal.Press("Escape");
+        terminal.WaitFor("Whose word is it?");
+        terminal.Press("Enter");
         terminal.WaitFor("VERIFY-01");
-        Assert.NotEqual(0, terminal.WaitForEnd());
+        terminal.Press("Enter");
+
+        terminal.WaitFor("the menu again, with the line marked", screen => screen.Contains(First, StringComparison.Ordinal)
+            && screen.Split('\n').Any(l => l.Contains('▶', StringComparison.Ordinal) && l.Contains("Verify", StringComparison.Ordinal)));
+        terminal.Press("Escape");
+        Assert.Equal(0, terminal.WaitForEnd());
+    }
+
+    /// <summary>A key that stays down, or is pressed twice from habit, answers one page.</summary>
+    [Fact]
+    public void A_held_Enter_does_not_answer_the_page_behind_the_page()
+    {
+        using var terminal = new TmuxTerminal(80, 25, Rehearse());
+        terminal.WaitFor(First);
+        terminal.Type("what this computer");
+        terminal.WaitFor("the line marked", screen => Regex.IsMatch(screen, "▶ +[0-9]+ +What this computer is"));
+        for (int i = 0; i < 12; i++)
+        {
+            terminal.Repeat("Enter");
+            Thread.Sleep(200);
+        }
+        Assert.Contains("GATE-01", terminal.WaitFor("Back to the menu"), StringComparison.Ordinal);
+        terminal.Kill();
     }
 
     private string[] Rehearse() => ["dotnet", ProgramRun.Path, "rehearse", "--folder",

@@ -56,6 +56,9 @@ internal sealed partial class TmuxTerminal : IDisposable
             _lastEnter = Stopwatch.GetTimestamp();
     }
 
+    /// <summary>A key that is held down: at once, however short ago the last one was.</summary>
+    public void Repeat(string key) => Tmux(["send-keys", "-t", Pane, key]);
+
     public void Resize(int width, int height) => Tmux(["resize-window", "-t", Pane, "-x", Text(width), "-y", Text(height)]);
 
     /// <summary>SIGKILL, as a power cut: the program cannot say goodbye.</summary>

@@ -34,7 +34,7 @@ internal static class PlainWords
         foreach (string line in page.Text)
             sheet.Add(line);
         sheet.Blank();
-        sheet.Add("Now: type the number of a line, then Enter. Ctrl-C leaves.");
+        sheet.Add($"Now: type the number of a line, then Enter. {(page.Back is null ? "" : $".back {page.Back}, ")}.help helps.");
         WriteChoices(sheet, page.Choices);
         return Lines(sheet);
     }
@@ -100,9 +100,14 @@ internal static class PlainWords
     public static string Refused(Display display, Refusal refusal)
     {
         var sheet = new Sheet(display, Width);
+        WriteRefusal(sheet, refusal);
+        return Lines(sheet);
+    }
+
+    public static void WriteRefusal(Sheet sheet, Refusal refusal)
+    {
         sheet.Add($"{refusal.Rule}: {refusal.Message}");
         sheet.Add(refusal.Remedy);
-        return Lines(sheet);
     }
 
     public static string Help(ScreenModel m)
@@ -113,10 +118,15 @@ internal static class PlainWords
             sheet.Add(question.Help);
             sheet.Blank();
         }
-        int width = PlainCommand.All.Max(c => c.Name.Length + c.Takes.Length) + 3;
-        foreach (PlainCommand command in PlainCommand.All)
-            sheet.AddBehind($"{command.Name} {command.Takes}".PadRight(width), command.What, Palette.Plain);
+        WriteCommands(sheet, PlainCommand.All);
         return Lines(sheet);
+    }
+
+    public static void WriteCommands(Sheet sheet, ImmutableArray<PlainCommand> commands)
+    {
+        int width = commands.Max(c => c.Name.Length + c.Takes.Length) + 3;
+        foreach (PlainCommand command in commands)
+            sheet.AddBehind($"{command.Name} {command.Takes}".PadRight(width), command.What, Palette.Plain);
     }
 
     public static string Found(ScreenModel m) => Lines(new ReadingPage(m, new EvidenceDialog()).Text);
@@ -189,6 +199,7 @@ internal static class PlainWords
 
     private static Sheet New(ScreenModel m) => new(m.Display, Width);
 
-    private static string Lines(Sheet sheet) => string.Join('\n',
+    /// <summary>A sheet as text; a row that is typed into is the terminal's own.</summary>
+    public static string Lines(Sheet sheet) => string.Join('\n',
         sheet.Lines.Where((_, row) => sheet.Cursor?.Row != row).Select(line => string.Concat(line.Select(run => run.Text)).TrimEnd()));
 }
