@@ -55,7 +55,7 @@ internal static class ApplianceCommand
     {
         if (!Tty.IsThere)
             return Words.Refuse(Attended.NoTerminal);
-        if (!IsAsPublished())
+        if (!ConsoleKeyboard.Begin(boot.Keymap) || !IsAsPublished())
             return 0;
         if (!Attaching.Try(StickRole.DefaultFolder, images: null, attended: true, out Sticks? sticks, out Refusal? refusal))
             return refusal is null ? 0 : Words.Refuse(refusal);
@@ -67,7 +67,7 @@ internal static class ApplianceCommand
     private static bool IsAsPublished()
     {
         var gate = new ApplianceGate("/", Hardening.MemoryLocks(), []);
-        return Ask("KeyCeremony: what this computer is", FindingText.Lines(gate.Inspect().Findings),
+        return Ask("KeyCeremony: what this computer is", [ConsoleKeyboard.Told(), .. FindingText.Lines(gate.Inspect().Findings)],
             ["It is as published; go on", "Switch off"]) == 0;
     }
 

@@ -158,7 +158,8 @@ internal static class RunCommand
                 return 0;
             if (attended && !Tty.IsThere)
                 return Words.Refuse(Attended.NoTerminal);
-            if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal, first ? null : Look))
+            if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal, first ? null : Look,
+                attended ? ConsoleKeyboard.Said() : null))
                 return Left(refusal);
             using var hsm = new Hsm(new HsmSettings(module, wanted.PrimarySerial, wanted.DrillSerial));
             var second = new SecondOpinion(Path.GetTempPath());
