@@ -19,6 +19,7 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     ScanCommand.Make(),
     DriveCommands.List(),
     DriveCommands.Keep(),
+    KeyboardCommand.Make(),
     ApplianceCommand.Make(),
     SelfCheckCommand.Make(),
     HsmCommand.Make(),

@@ -90,7 +90,7 @@ internal static class FirstFormatChecks
     private static IEnumerable<string> Seats(JournalFacts journal)
     {
         foreach ((Entry entry, RoomOpened room) in journal.All<RoomOpened>())
-            foreach (IGrouping<string, Person> same in room.People.GroupBy(p => PeopleNames.Skeleton(p.Name))
+            foreach (IGrouping<string, Person> same in room.People.GroupBy(p => PeopleNames.Skeleton(p.Name, JournalFormats.First))
                 .Where(g => g.Count() > 1 || g.Key.Length == 0))
                 yield return $"{entry.Ceremony}: {string.Join(" and ", same.Select(p => p.Role))} "
                     + $"look like one person, {same.First().Name}.";

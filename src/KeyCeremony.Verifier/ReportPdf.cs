@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
@@ -150,6 +151,9 @@ internal sealed partial class ReportPdf
             Findings("Appliance", i.Findings);
         foreach (ClockCompared c in Of<ClockCompared>())
             Pair("Clock", $"appliance {Time(c.Appliance)}, witness {Time(c.Witness)}, difference {c.OffsetSeconds} s");
+        // None before format 4.
+        foreach (Entry entry in _entries.Where(e => e.Body is KeyboardUsed))
+            Pair("Keyboard layout", $"{Keyboards.InWords(((KeyboardUsed)entry.Body).Layout)}, from entry {entry.Seq} on");
         foreach (LedgerInspected i in Of<LedgerInspected>())
         {
             Pair("Ledger", $"entry {i.Seq}, head {i.Head}", mono: true);

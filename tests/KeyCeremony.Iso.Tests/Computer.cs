@@ -95,12 +95,54 @@ internal sealed partial class Computer : IDisposable
     /// <summary>Writes what its screen shows now to a file, as a portable pixmap; answers the file.</summary>
     public string Photograph(string path)
     {
+        Order($"screendump {path}");
+        return path;
+    }
+
+    /// <summary>Presses keys of its own keyboard, one after the other: the names of QEMU, held ones in front, <c>shift-a</c>.</summary>
+    public void Press(params IEnumerable<string> keys)
+    {
+        foreach (string key in keys)
+        {
+            Order($"sendkey {key}");
+            Thread.Sleep(Glance);
+        }
+    }
+
+    /// <summary>
+    /// What its screen of characters holds, and what scrolled out of it: the memory of the VGA adapter, in the signs of its font.
+    /// </summary>
+    public string Characters()
+    {
+        string path = Path.Combine(_folder, "characters");
+        Order($"pmemsave 0xb8000 0x8000 \"{path}\"");
+        byte[] cells = File.ReadAllBytes(path);
+        return string.Concat(cells.Index().Where(c => c.Index % 2 == 0).Select(c => ConsoleFont.Sign(c.Item)));
+    }
+
+    /// <summary>Waits until its screen of characters shows this.</summary>
+    public void WaitForCharacters(string text)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!Characters().Contains(text, StringComparison.Ordinal))
+        {
+            if (!IsOn || waited.Elapsed > Patience)
+            {
+                _output.WriteLine(string.Join('\n', Characters().Chunk(80).Select(row => new string(row).TrimEnd())));
+                Assert.Fail($"{(IsOn ? "In time" : "Before it was off")} the screen never showed: {text}");
+            }
+            Thread.Sleep(Glance);
+        }
+        _output.WriteLine($"[{_watch.Elapsed.TotalSeconds:F0} s] {text}");
+    }
+
+    private void Order(string order)
+    {
         using var monitor = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         monitor.Connect(new UnixDomainSocketEndPoint(Path.Combine(_folder, "monitor")));
         WaitForPrompt(monitor);
-        monitor.Send(Encoding.ASCII.GetBytes($"screendump {path}\n"));
+        monitor.Send(Encoding.ASCII.GetBytes($"{order}\n"));
         WaitForPrompt(monitor);
-        return path;
     }
 
     private static void WaitForPrompt(Socket monitor)

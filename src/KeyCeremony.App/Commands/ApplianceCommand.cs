@@ -45,6 +45,8 @@ internal static class ApplianceCommand
     {
         if (!Tty.IsThere)
             return Words.Refuse(Attended.NoTerminal);
+        if (!ConsoleKeyboard.Begin(boot.Keymap))
+            return 0;
         Hardening.Apply();
         if (!DriveAccess.TryOpen(StickRole.DefaultFolder, images: null, out AskDrives? ask, out Refusal? refusal))
             return Words.Refuse(refusal);

@@ -21,7 +21,7 @@ internal sealed class ApplianceRoom(Front front, Sticks sticks, bool isRehearsal
     /// <returns>The program's exit code; 0 switches the computer off.</returns>
     public int Run(Func<ImmutableArray<Finding>> gate)
     {
-        while (front.Ask(display => ComputerErrand.Page(display, gate())) == 0)
+        while (front.Ask(display => ComputerErrand.Page(display, ConsoleKeyboard.Told(), gate())) == 0)
             while (Attaching.TryAgain(sticks, front))
                 if ((isRehearsal ? Menu(Environments.Rehearsal) : ChosenEnvironment()) is { } code)
                     return code;

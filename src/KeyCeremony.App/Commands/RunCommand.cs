@@ -174,7 +174,8 @@ internal static class RunCommand
                 return NothingBegun;
             if (attended && !Tty.IsThere)
                 return refuse(Attended.NoTerminal);
-            if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal, first ? null : Look, () => seen))
+            if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal, first ? null : Look, () => seen,
+                attended ? ConsoleKeyboard.Said() : null))
                 return Left(refusal, refuse);
             using var hsm = new Hsm(tokens);
             var second = new SecondOpinion(Path.GetTempPath());

@@ -28,6 +28,7 @@ internal sealed class Attended : IDisposable
     private readonly HsmThread _hsmThread;
     private readonly HeldKeys _held;
     private readonly ArmedEscape _armed;
+    private readonly ConsoleKeyboard? _keyboard = ConsoleKeyboard.Here();
     private ScreenModel _model;
     private Question? _asked;
 
@@ -80,8 +81,11 @@ internal sealed class Attended : IDisposable
         else
         {
             _model = _model.Follow(state, new Ask(question));
-            if (_asked is null || _asked.Id != question.Id || question.Share is not null)
+            // What was typed of a card stays when only the keyboard changed.
+            if (_asked is null || _asked.Id != question.Id || question.Share is not null && state.Last.Body is not KeyboardUsed)
                 Prepare(question);
+            if (_model.Entry is { } entry)
+                entry.Letters = Keyboards.Find(state.Keyboard)?.Letters;
         }
         _asked = question;
         while (Key() is { } command)
@@ -94,6 +98,7 @@ internal sealed class Attended : IDisposable
                 ScanCard scan => Scanned(scan.Question),
                 DiceComplete dice => Thrown(dice.Question),
                 ShowCodes codes => Received(state, codes.Question),
+                ChooseKeyboard => Typing(),
                 StopProgram => null,
                 _ => throw new System.Diagnostics.UnreachableException(command.ToString()),
             };
@@ -231,6 +236,20 @@ internal sealed class Attended : IDisposable
             return Typed(question);
         _model = _model.Refused(refusal);
         return null;
+    }
+
+    /// <summary>Null: the layout is as before, or it is that of a terminal elsewhere.</summary>
+    private Reply? Typing()
+    {
+        if (_keyboard is not { } keyboard)
+        {
+            _model = _model.Refused(ScreenRules.TerminalsOwn());
+            return null;
+        }
+        string before = keyboard.InUse;
+        _ = keyboard.Choose(_tty, _model.Display);
+        _screen.Redraw();
+        return keyboard.InUse == before ? null : new Reply(new KeyboardSet(keyboard.InUse));
     }
 
     private Reply? Thrown(Question question)

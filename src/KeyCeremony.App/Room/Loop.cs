@@ -88,7 +88,7 @@ internal sealed class Loop(RecordLedger ledger, CeremonyState opened, Custody cu
     {
         Entry entry = ledger.Append(State.Id, clock.GetUtcNow(), State.Step?.Id ?? "", body);
         // What is more than a name typed in the roll call, and less than the roll call itself, is worth recording: a deviation, an abort.
-        if (!(State.Step is RollCallStep && body is Answered or Withdrawn))
+        if (!(State.Step is RollCallStep && body is Answered or Withdrawn or KeyboardUsed))
             ledger.WriteHeld();
         State = Replay.Apply(State, entry);
     }

@@ -37,9 +37,10 @@ internal static class Opening
     /// </summary>
     /// <param name="look">Asked before a new one is opened: what forbids to begin it; null: nothing does.</param>
     /// <param name="seen">What was seen when that was looked at, with which the record of a new one begins; nothing: nobody looked.</param>
+    /// <param name="keyboard">The layout that people type with, of <see cref="Keyboards"/>; null: nobody types.</param>
     public static bool TryCeremony(RecordLedger ledger, CeremonyScript? script, TimeProvider clock,
         [NotNullWhen(true)] out CeremonyState? state, [NotNullWhen(false)] out Refusal? refusal, Func<World, Refusal?>? look = null,
-        Func<ImmutableArray<Finding>>? seen = null)
+        Func<ImmutableArray<Finding>>? seen = null, string? keyboard = null)
     {
         (state, refusal) = (null, null);
         if (!TryReplay(ledger.Entries, out CeremonyState? running, out refusal))
@@ -73,6 +74,8 @@ internal static class Opening
         }
         foreach (Finding late in ledger.Findings.Where(f => f.Result == "fail"))
             state = Appended(ledger, state, new ExceptionRaised(state.ExceptionCount + 1, late.Id, late.Text), clock);
+        if (keyboard is not null && !state.Ended && Keyboards.Note(state, keyboard) is { } used)
+            state = Appended(ledger, state, used, clock);
         return true;
     }
 

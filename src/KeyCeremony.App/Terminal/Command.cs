@@ -26,6 +26,9 @@ public sealed record ShowCodes(Question Question) : Command;
 /// <summary>The ceremony is closed: the codes of what its bundle holds besides results, as long as people want.</summary>
 public sealed record ShowBundle : Command;
 
+/// <summary>The keyboard's layout is looked at, tried out or changed; only where it is this computer's own.</summary>
+public sealed record ChooseKeyboard : Command;
+
 /// <summary>The program stops now; the ceremony stays open in the ledger and can be resumed.</summary>
 public sealed record StopProgram : Command;
 

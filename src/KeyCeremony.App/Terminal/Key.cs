@@ -33,6 +33,8 @@ public enum KeyKind
     F8,
     F9,
     F10,
+    F11,
+    F12,
 }
 
 /// <summary>

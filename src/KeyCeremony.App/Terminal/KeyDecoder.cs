@@ -205,6 +205,7 @@ public sealed class KeyDecoder : IDisposable
         6 => new Key(KeyKind.PageDown),
         >= 11 and <= 15 => new Key(FunctionKey(number - 10)),
         >= 17 and <= 21 => new Key(FunctionKey(number - 11)),
+        23 or 24 => new Key(FunctionKey(number - 12)),
         _ => null,
     };
 

@@ -42,6 +42,8 @@ public static class Screen
         {
             case KeyKind.Esc:
                 return (m with { EscPressed = true }, null);
+            case KeyKind.F12 when m.Question is not null && m.Work is null:
+                return (m, new ChooseKeyboard());
             case KeyKind.F2 when m.Question is not null && m.Work is null:
                 return (m, new Send(new Undo()));
             case KeyKind.PageUp or KeyKind.PageDown:

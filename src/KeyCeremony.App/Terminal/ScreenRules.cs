@@ -16,6 +16,7 @@ public static class ScreenRules
     public const string NoAnswerWantedId = "SCREEN-07";
     public const string NeedsScreenId = "SCREEN-08";
     public const string NoSuchLineId = "SCREEN-09";
+    public const string TerminalsOwnId = "SCREEN-10";
 
     internal static Refusal NothingChosen(int options) => new(
         NothingChosenId, "Nothing is chosen yet.", options <= MostDigits
@@ -34,6 +35,9 @@ public static class ScreenRules
 
     internal static Refusal NoSuchLine(string typed, int lines) => new(NoSuchLineId, $"No line is \"{typed}\".",
         $"Backspace takes it back. The lines have the numbers 1 to {lines}.");
+
+    internal static Refusal TerminalsOwn() => new(TerminalsOwnId, "The keyboard's layout is that of your own terminal.",
+        "Set it there; here it can be chosen only on the appliance's own screen.");
 
     internal static Refusal NotUtf8() => new(
         NotUtf8Id, "The terminal sent characters that are not UTF-8. Nothing was taken.",

@@ -53,6 +53,9 @@ public sealed record CeremonyState(
     /// <summary>What was opened of which the ledger knew no bag.</summary>
     public ImmutableHashSet<string> Unbagged { get; init; } = [];
 
+    /// <summary>The keyboard layout that people type with, of <see cref="Keyboards"/>; empty: nobody said.</summary>
+    public string Keyboard { get; init; } = "";
+
     /// <summary>The rules that this ceremony is led by.</summary>
     public int Format => JournalFormats.Of(World.Ceremonies[^1].Opened);
 

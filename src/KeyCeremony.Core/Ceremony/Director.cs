@@ -57,6 +57,7 @@ public static class Director
                 b.Effect.Subject, PlainText.Of(b.Where, MaxFailure), PlainText.Of(b.What, MaxFailure))),
             Undo => Room.Undo(s),
             Report r => Room.Report(s, r),
+            KeyboardSet k when move is not Over && Keyboards.Note(s, k.Layout) is { } keyboard => Decision.Take(keyboard),
             TakeBreak b => Room.TakeBreak(s, move, b),
             Abort a => Aborting.Propose(s, move, a),
             _ => Decision.Refuse(CeremonyRules.NotAsked, "That is not what the ceremony waits for.",

@@ -43,6 +43,9 @@ public sealed record Undo : Message;
 /// <summary>Somebody reports a deviation.</summary>
 public sealed record Report(string What) : Message;
 
+/// <summary>Somebody set another keyboard layout.</summary>
+public sealed record KeyboardSet(string Layout) : Message;
+
 /// <summary>People leave for a while.</summary>
 public sealed record TakeBreak(ImmutableArray<string> Remaining) : Message;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.Core.Ceremony;
@@ -48,16 +49,17 @@ public static class PeopleNames
 
     /// <summary>Whether this name may take a seat beside these: ROLE-01 and ROLE-02.</summary>
     /// <param name="seated">The names that have a seat.</param>
-    public static Refusal? Refuse(string name, IEnumerable<string> seated)
+    /// <param name="format">Of the journal: from 4 on every letter is compared without its marks, not only those of the table.</param>
+    public static Refusal? Refuse(string name, IEnumerable<string> seated, int format = JournalFormats.Current)
     {
         if (Unreadable(name) is { } why)
             return new(CeremonyRules.NameUnclear, $"The name {why}.",
                 "Type it by hand, as it stands in the identity document, in one script.");
-        string skeleton = Skeleton(name);
+        string skeleton = Skeleton(name, format);
         foreach (string other in seated)
             if (string.Equals(other, name, StringComparison.OrdinalIgnoreCase))
                 return new(CeremonyRules.PersonTwice, $"{name} has a seat already.", "One person sits in one seat: name somebody else.");
-            else if (Skeleton(other) == skeleton)
+            else if (Skeleton(other, format) == skeleton)
                 return new(CeremonyRules.NameUnclear, $"{name} looks like {other}, who has a seat already.",
                     "One person sits in one seat. Two people who are called alike are told apart by a further name.");
         return null;
@@ -67,12 +69,16 @@ public static class PeopleNames
     /// What is left of a name when everything is gone that people do not see: capitals, accents, punctuation, the script of a letter.
     /// Names with the same skeleton look the same. It is for comparing, not for showing.
     /// </summary>
-    public static string Skeleton(string name)
+    /// <param name="format">As of <see cref="Refuse"/>.</param>
+    public static string Skeleton(string name, int format)
     {
         var bones = new StringBuilder();
         bool western = false;
-        foreach (Rune rune in name.EnumerateRunes().Select(Plain).Select(Rune.ToLowerInvariant))
+        foreach (Rune lower in name.EnumerateRunes().Select(Plain).Select(Rune.ToLowerInvariant))
         {
+            Rune rune = format >= JournalFormats.Prepared && !Looks.ContainsKey(lower.Value)
+                ? Rune.ToLowerInvariant(ComposedLetters.WithoutMarks(lower))
+                : lower;
             UnicodeCategory category = Rune.GetUnicodeCategory(rune);
             bool isMark = category is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
                 or UnicodeCategory.EnclosingMark;

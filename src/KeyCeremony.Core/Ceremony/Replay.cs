@@ -34,6 +34,9 @@ public static class Replay
 
     public static CeremonyState Apply(CeremonyState state, Entry entry)
     {
+        // Which keys people press is no part of any step: what was answered last, or failed last, is so still.
+        if (entry.Body is KeyboardUsed keyboard)
+            return state with { World = Learn(state.World, entry), Last = entry, Keyboard = keyboard.Layout };
         CeremonyState s = state with { World = Learn(state.World, entry), Last = entry, SoFar = state.SoFar.Add(entry) };
         return entry.Body switch
         {

@@ -12,6 +12,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(LedgerRestored), "ledger-restored")]
 [JsonDerivedType(typeof(CeremonyOpened), "ceremony-opened")]
 [JsonDerivedType(typeof(Reopened), "reopened")]
+[JsonDerivedType(typeof(KeyboardUsed), "keyboard-used")]
 [JsonDerivedType(typeof(Answered), "answered")]
 [JsonDerivedType(typeof(Withdrawn), "withdrawn")]
 [JsonDerivedType(typeof(Attempted), "attempted")]
@@ -100,6 +101,10 @@ public sealed record CeremonyOpened(string Name, int Version, string ScriptSha25
 
 /// <summary>The program was started again: nothing is in memory and the token is locked.</summary>
 public sealed record Reopened(string Program) : EntryBody;
+
+/// <summary>From here on people type with this keyboard layout. Since format 4.</summary>
+/// <param name="Layout">One of <c>Keyboards</c>; <c>terminal</c>: that of a terminal elsewhere.</param>
+public sealed record KeyboardUsed(string Layout) : EntryBody;
 
 /// <param name="Question">The question's ID inside its step.</param>
 /// <param name="By">The role that answered.</param>

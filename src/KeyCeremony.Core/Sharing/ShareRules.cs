@@ -39,20 +39,22 @@ public static class ShareRules
     public const string PgpWordOutOfTurnId = "PGPWORD-02";
     public const string TooManyPgpWordsId = "PGPWORD-03";
 
-    internal static Refusal UnknownWord(int word) => new(
+    /// <param name="mistake">The keys say it: the layout that is set is not the keyboard's.</param>
+    internal static Refusal UnknownWord(int word, LayoutMistake? mistake = null) => new(
         UnknownWordId,
-        $"Word {word} is not in the word list.",
-        $"Compare word {word} with the card letter by letter and type it again.");
+        $"Word {word} is not in the word list.{Explained(mistake)}",
+        mistake is null ? $"Compare word {word} with the card letter by letter and type it again." : OtherLayout(word));
 
     internal static Refusal AmbiguousWord(int word) => new(
         AmbiguousWordId,
         $"More than one word begins with the letters typed for word {word}.",
         "Type four letters; they always suffice.");
 
-    internal static Refusal NotALetter(int word) => new(
+    /// <param name="mistake">As of <see cref="UnknownWord"/>.</param>
+    internal static Refusal NotALetter(int word, LayoutMistake? mistake = null) => new(
         NotALetterId,
-        $"Word {word}: a word has the letters a to z only, eight at most.",
-        "Type the letters of the word, then the space bar.");
+        $"Word {word}: a word has the letters a to z only, eight at most.{Explained(mistake)}",
+        mistake is null ? "Type the letters of the word, then the space bar." : OtherLayout(word));
 
     internal static Refusal WrongLength(int words) => new(
         WrongLengthId,
@@ -213,6 +215,13 @@ public static class ShareRules
         TooManyPgpWordsId,
         $"More than {PgpWords.MaxWords} words are no digest.",
         "Enter the words of one digest.");
+
+    private static string Explained(LayoutMistake? mistake) => mistake is null ? ""
+        : $" On {mistake.Printed} keys, where {mistake.Difference()}, it would begin one; {mistake.Set} is set.";
+
+    private static string OtherLayout(int word) =>
+        "Does the screen show other letters than stand on the keys? Then set the keyboard's layout: F12, or in your own terminal. "
+            + $"Type word {word} again.";
 
     private static string Cards(int count) => count == 1 ? "one card" : $"{count} cards";
 }

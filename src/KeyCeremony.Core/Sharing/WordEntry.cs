@@ -40,6 +40,9 @@ public sealed class WordEntry : IDisposable
     /// <summary>All words are there and no letters wait; whether they are right, <see cref="TryFinish"/> says.</summary>
     public bool IsComplete => Filled == WordCount && _partialLength == 0;
 
+    /// <summary>The layout that is set, for the hint of SHARE-01 and SHARE-03 at a wrong one; null: it is not known.</summary>
+    public LetterKeys? Letters { get; set; }
+
     /// <summary>Secret. The letters of the current word so far, lower-case ASCII.</summary>
     public ReadOnlySpan<byte> Partial => _partial.Span[.._partialLength];
 
@@ -81,11 +84,11 @@ public sealed class WordEntry : IDisposable
         if (key == ' ')
             return Accept();
         if (!char.IsAsciiLetter(key) || _partialLength == WordList.MaxLetters)
-            return ShareRules.NotALetter(Current);
+            return ShareRules.NotALetter(Current, char.IsAsciiLetter(key) ? null : LayoutMistake.Find(Partial, key, Letters));
 
         Slots[Current - 1] = Empty;
         _partial.Span[_partialLength++] = (byte)char.ToLowerInvariant(key);
-        return Candidates(Completions) == 0 ? ShareRules.UnknownWord(Current) : null;
+        return Candidates(Completions) == 0 ? Unknown() : null;
     }
 
     /// <summary>
@@ -99,7 +102,7 @@ public sealed class WordEntry : IDisposable
             return null;
         int candidates = Candidates(Completions);
         if (candidates != 1)
-            return candidates == 0 ? ShareRules.UnknownWord(Current) : ShareRules.AmbiguousWord(Current);
+            return candidates == 0 ? Unknown() : ShareRules.AmbiguousWord(Current);
 
         Slots[Current - 1] = (ushort)Completions.Start.Value;
         ClearPartial();
@@ -176,6 +179,8 @@ public sealed class WordEntry : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(wordCount, Slip39.MaxWords);
         return wordCount;
     }
+
+    private Refusal Unknown() => ShareRules.UnknownWord(Current, LayoutMistake.Find(Partial, '\0', Letters));
 
     private static int Candidates(Range range) => range.End.Value - range.Start.Value;
 

@@ -63,8 +63,8 @@ internal static class OtherPages
     /// <summary>Everything that is met before the ceremony, and its help.</summary>
     public static readonly ImmutableArray<(string Name, Func<Display, Frame> Draw)> BeforeTheCeremony =
     [
-        ("computer", d => ComputerErrand.Page(d, Gate).View()),
-        ("computer-help", d => Helped(ComputerErrand.Page(d, Gate)).View()),
+        ("computer", d => ComputerErrand.Page(d, ConsoleKeyboard.Told(), Gate).View()),
+        ("computer-help", d => Helped(ComputerErrand.Page(d, ConsoleKeyboard.Told(), Gate)).View()),
         ("sticks", d => Attach.View(Plugged(d))),
         ("sticks-help", d => Attach.View(Attach.Update(Plugged(d), new Key(KeyKind.F1)).Model)),
         ("sticks-missing", d => Attach.View(Attach.Update(new AttachModel(d, StickMatch.None), new Key(KeyKind.Enter)).Model)),

@@ -22,8 +22,10 @@ internal static class ComputerErrand
             table.Tell(Title, [.. FindingText.Lines(found), "", $"{found.Length} lines, {failed} failed."]);
         });
 
-    /// <summary>The first page: the gate, as the ceremony will record it, with the values that are published.</summary>
-    public static FrontPage Page(Display display, ImmutableArray<Finding> found) => new(display, Title, FindingText.Lines(found),
+    /// <summary>The page about the computer: the gate, as the ceremony will record it, with the values that are published.</summary>
+    /// <param name="keyboard">With which layout people type, as a line.</param>
+    public static FrontPage Page(Display display, string keyboard, ImmutableArray<Finding> found) => new(display, Title,
+        [keyboard, .. FindingText.Lines(found)],
         ["It is as published; go on", "Switch off"])
     {
         Back = null,

@@ -18,6 +18,7 @@ internal static class HelpTexts
         ("F7 or ^T", "while a card is typed: hides or shows the words"),
         ("F8 or ^X", "while a card is typed: clears all words and starts again"),
         ("F9", "abort: the ceremony ends without its goal"),
+        ("F12", "keyboard: its layout and a line to try it out, at the appliance's own screen"),
         ("F10 or ^C", "leave: go on, take a break, or stop the program; what is recorded stays"),
         ("PgUp PgDn", "scroll what is read aloud; also ^B and ^F"),
         ("^L", "draws the screen anew"),

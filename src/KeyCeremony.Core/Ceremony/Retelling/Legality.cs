@@ -39,10 +39,13 @@ public static class Legality
         };
     }
 
-    /// <summary>The program was started again, or found when it was started that a stick had been left behind.</summary>
+    /// <summary>
+    /// The program was started again, found when it was started that a stick had been left behind, or another keyboard layout was set.
+    /// </summary>
     private static bool IsReopening(CeremonyState s, EntryBody body) => body switch
     {
         Reopened r => FindingForms.IsText(r.Program),
+        KeyboardUsed k => Keyboards.IsNew(s, k.Layout),
         ExceptionRaised { Rule: CeremonyRules.StickBehind } x => x.Number == s.ExceptionCount + 1 && FindingForms.IsText(x.What)
             && s.Last.Body is Reopened or CeremonyOpened or NeedsLookedAt or ExceptionRaised { Rule: CeremonyRules.StickBehind },
         _ => false,

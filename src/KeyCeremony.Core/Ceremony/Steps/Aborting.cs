@@ -31,7 +31,7 @@ internal static class Aborting
                 witness.Length == 0
                     ? "Finish the roll call first, or leave and come back."
                     : "Type the witness's name as in the roll call.");
-        string reason = Room.Cut(a.Reason.Trim());
+        string reason = Room.Cut(Room.Typed(s, a.Reason).Trim());
         return Room.IsNothing(s, reason)
             ? Decision.Refuse(CeremonyRules.Empty, "No reason was typed.", "Say in a sentence why the ceremony ends here.")
             : (Answers.OfACard(s, a.Reason) ?? Answers.OfACard(s, reason)) is { } card ? new Decision([], card)

@@ -107,8 +107,11 @@ internal static class Room
         ? Decision.Refuse(CeremonyRules.Empty, "Nothing was typed.", "Say in a sentence what was different.")
         : s.ClosedEntry
             ? Decision.Refuse(CeremonyRules.TooLate, "The ceremony is closed.", "Write it on the paper exception sheet of the binder.")
-            : (Answers.OfACard(s, r.What) ?? Answers.OfACard(s, Cut(r.What.Trim()))) is { } card ? new Decision([], card)
-            : Decision.Take(Exception(s, CeremonyRules.Deviation, Cut(r.What.Trim())));
+            : (Answers.OfACard(s, Typed(s, r.What)) ?? Answers.OfACard(s, Cut(Typed(s, r.What).Trim()))) is { } card ? new Decision([], card)
+            : Decision.Take(Exception(s, CeremonyRules.Deviation, Cut(Typed(s, r.What).Trim())));
+
+    /// <summary>A letter and its accent, typed one after the other or as one, are the same letter: Normalization Form C.</summary>
+    public static string Typed(CeremonyState s, string text) => s.Format >= JournalFormats.Prepared ? ComposedLetters.Of(text) : text;
 
     /// <summary>Nothing that anybody could read.</summary>
     public static bool IsNothing(CeremonyState s, string text) =>
@@ -140,7 +143,8 @@ internal static class Room
                 ? new(CeremonyRules.TooLong, $"A name has at most {MaxName} characters.", "Shorten it.")
                 : s.Format >= JournalFormats.Replayed
                 ? PeopleNames.Refuse(value, s.Facts<Answered>()
-                    .Where(a => a.Question != q.Id && a.Question.StartsWith("name/", StringComparison.Ordinal)).Select(a => a.Value))
+                    .Where(a => a.Question != q.Id && a.Question.StartsWith("name/", StringComparison.Ordinal))
+                    .Select(a => a.Value), s.Format)
                 : s.Facts<Answered>().FirstOrDefault(a => a.Question != q.Id
                     && string.Equals(a.Value, value, StringComparison.OrdinalIgnoreCase)) is { } twice
                     ? new(CeremonyRules.PersonTwice, $"{value} already sits as {twice.Question.Split('/')[1]}.",
