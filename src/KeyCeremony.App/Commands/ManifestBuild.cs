@@ -45,7 +45,7 @@ internal static class ManifestBuild
         .With(ManifestLists.Threads(), (wanted, threads) => wanted with { Threads = threads })
         .Does(wanted => ManifestLists.Run((progress, cancellation) => wanted.Shard is null ? BuildWhole(wanted, progress, cancellation)
             : TryParse(wanted.Shard, out ListPart? part) && wanted.Salts is not null ? BuildShard(wanted, part, progress, cancellation)
-            : Words.Refuse(BuildRules.Command.Refuse($"--shard takes I/N, at most {ListPart.MaxCount} shards, and needs --salts.",
+            : Words.Misused(BuildRules.Command.Refuse($"--shard takes I/N, at most {ListPart.MaxCount} shards, and needs --salts.",
                 "Make the salts once with 'keyceremony manifest salts', and give every shard the same file."))));
 
     public static Command Merge()
