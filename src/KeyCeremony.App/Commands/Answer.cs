@@ -102,13 +102,17 @@ internal sealed class Answer(string name, bool isJson)
 
     public static string Time(DateTimeOffset time) => $"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}";
 
-    private void Member<T>(string member, IEnumerable<T> values, Action<Utf8JsonWriter, T> write) => _members.Add((member, json =>
+    private void Member<T>(string member, IEnumerable<T> values, Action<Utf8JsonWriter, T> write)
     {
-        json.WriteStartArray(member);
-        foreach (T value in values)
-            write(json, value);
-        json.WriteEndArray();
-    }));
+        _members.Add((member, List));
+        void List(Utf8JsonWriter json)
+        {
+            json.WriteStartArray(member);
+            foreach (T value in values)
+                write(json, value);
+            json.WriteEndArray();
+        }
+    }
 
     private static void Write<T>(Utf8JsonWriter json, string member, List<T> values, Action<T> write)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using KeyCeremony.Core;
 
 namespace KeyCeremony.App.Commands;
@@ -39,7 +40,7 @@ internal sealed class CommandLine(string program, RootCommand root)
     private CommandPage PageOf(ParseResult parsed)
     {
         var path = new List<string>();
-        for (var at = parsed.CommandResult; at?.Command is { } command && command != root; at = at.Parent as System.CommandLine.Parsing.CommandResult)
+        for (CommandResult? at = parsed.CommandResult; at?.Command is { } command && command != root; at = at.Parent as CommandResult)
             path.Insert(0, command.Name);
         string called = string.Join(' ', path);
         // What is hidden is started by the program itself.

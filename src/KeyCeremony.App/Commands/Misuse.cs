@@ -29,7 +29,7 @@ internal static class Misuse
         if (parsed.Errors.Count == 0)
             return (at as CheckedCommand)?.Wrong(parsed) is { } wrong ? Refuse(Together, wrong, page) : null;
         return at.Action is null ? Refuse(Missed, $"'{page.Called}' needs a command.", page)
-            : parsed.UnmatchedTokens.FirstOrDefault() is { } more
+            : parsed.UnmatchedTokens is [var more, ..]
                 ? Refuse(TooMany, $"'{page.Called}' does not know what to do with {Shown(more)}.", page)
             : Missing(parsed, page) is { } missing ? Refuse(Missed, missing, page)
             : Refuse(Together, parsed.Errors.Select(e => Wrong(e, page)).First(), page);
