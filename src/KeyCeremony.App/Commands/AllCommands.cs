@@ -7,11 +7,13 @@ internal static class AllCommands
 {
     public const string Program = "keyceremony";
 
+    private const string About = "KeyCeremony: root keys in an HSM, created by a quorum, step by step, with evidence.";
+
     public static CommandLine Make()
     {
         CommandLine? line = null;
         CommandPage Page() => line!.Page;
-        line = new CommandLine(Program, new RootCommand("KeyCeremony: root keys in an HSM, created by a quorum, step by step, with evidence.")
+        line = new CommandLine(Program, new RootCommand(About)
         {
             RehearseCommand.Make(),
             RunCommand.Make(),

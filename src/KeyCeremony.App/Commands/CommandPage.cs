@@ -48,7 +48,8 @@ internal sealed record CommandPage(string Program, string Path, string Descripti
         command.Description ?? "",
         [.. command.Arguments.Where(a => !a.Hidden).Select(WordPage.Of)],
         [.. command.Options.Union(everywhere).Where(o => !o.Hidden).Select(WordPage.Of)],
-        [.. command.Subcommands.Where(c => !c.Hidden).Select(c => Of(program, path.Length == 0 ? c.Name : $"{path} {c.Name}", c, everywhere))],
+        [.. command.Subcommands.Where(c => !c.Hidden)
+            .Select(c => Of(program, path.Length == 0 ? c.Name : $"{path} {c.Name}", c, everywhere))],
         command.Action is not null);
 }
 
@@ -62,7 +63,7 @@ internal sealed record WordPage(ImmutableArray<string> Names, string Label, stri
 {
     /// <summary>With what is taken when it is left out.</summary>
     public string Told => $"{Description}{(Required && Names.Length > 0 ? " Must be given." : "")}"
-        + (Choices.IsEmpty || Choices.All(c => Description.Contains(c, StringComparison.Ordinal)) ? "" : $" One of: {string.Join(", ", Choices)}.")
+        + (Choices.All(c => Description.Contains(c, StringComparison.Ordinal)) ? "" : $" One of: {string.Join(", ", Choices)}.")
         + (string.IsNullOrEmpty(Default) ? "" : $" Left out: {Default}.");
 
     public static WordPage Of(Option option)
@@ -70,7 +71,8 @@ internal sealed record WordPage(ImmutableArray<string> Names, string Label, stri
         bool takes = option.ValueType != typeof(bool) && option is not HelpOption && option is not VersionOption;
         ImmutableArray<string> names = [option.Name, .. option.Aliases.Where(a => a != option.Name)];
         string value = takes ? $" <{option.Name.TrimStart('-')}>{(option.AllowMultipleArgumentsPerToken ? "..." : "")}" : "";
-        return new WordPage(names, string.Join(", ", names) + value, option.Description ?? "", takes, takes ? Labels(option.GetCompletions(CompletionContext.Empty)) : [],
+        return new WordPage(names, string.Join(", ", names) + value, option.Description ?? "", takes,
+            takes ? Labels(option.GetCompletions(CompletionContext.Empty)) : [],
             takes && option.HasDefaultValue ? Text(option.GetDefaultValue()) : null, option.Required);
     }
 

@@ -11,8 +11,8 @@ internal static class CommandsMarkdown
         text.Append($"""
             # Every command
 
-            This page is written by `{program.Program} man --format markdown`; what it says comes from the same place as `--help`. For machines:
-            [json.md](../formats/json.md).
+            This page is written by `{program.Program} man --format markdown`; what it says comes from the same place as `--help`.
+            For machines: [json.md](../formats/json.md).
 
             ## Exit codes
 

@@ -24,8 +24,8 @@ internal static class Misuse
                 + $"the nearest is {Nearest(command, at.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}.", page);
         string[] known = [.. page.Options.SelectMany(o => o.Names), .. at.Options.Select(o => o.Name)];
         if (Unknown(parsed, words, known) is { } option)
-            return Refuse(UnknownOption, $"There is no option {Shown(option)} of '{page.Called}'; the nearest is {Nearest(option, known)}.", page,
-                $" A file of that name is ./{Shown(option)}.");
+            return Refuse(UnknownOption, $"There is no option {Shown(option)} of '{page.Called}'; "
+                + $"the nearest is {Nearest(option, known)}.", page, $" A file of that name is ./{Shown(option)}.");
         if (parsed.Errors.Count == 0)
             return (at as CheckedCommand)?.Wrong(parsed) is { } wrong ? Refuse(Together, wrong, page) : null;
         return at.Action is null ? Refuse(Missed, $"'{page.Called}' needs a command.", page)

@@ -84,7 +84,8 @@ internal static class RequestCommand
             return true;
         }
         else
-            code = answer.Misused(Unknown($"There is no profile \"{wanted.Profile}\".", $"Use one of: {string.Join(", ", Words.Profiles)}."));
+            code = answer.Misused(Unknown($"There is no profile \"{wanted.Profile}\".",
+                $"Use one of: {string.Join(", ", Words.Profiles)}."));
         return false;
     }
 

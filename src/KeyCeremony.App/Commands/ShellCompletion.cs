@@ -159,8 +159,9 @@ internal static class ShellCompletion
     private static string Described(string word, string what) =>
         Quoted($"{word.Replace(":", "\\:", StringComparison.Ordinal)}:{what}");
 
-    private static string Name(string option) => option.StartsWith("--", StringComparison.Ordinal) ? $"-l {option[2..]}" : $"-s {option[1..]}";
+    private static string Name(string option) =>
+        option.StartsWith("--", StringComparison.Ordinal) ? $"-l {option[2..]}" : $"-s {option[1..]}";
 
-    /// <summary>One word of a shell, whatever stands in it. The escapes differ; none of them is needed outside of the quotation marks.</summary>
+    /// <summary>One word of a shell, whatever stands in it.</summary>
     private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -72,7 +72,8 @@ public sealed partial class CommandLineTests : IDisposable
         string help = HelpText.Of(page);
 
         // Lines to be copied are whole, however long.
-        Assert.DoesNotContain(help.Split('\n'), line => line.Length > Columns && !line.StartsWith("  keyceremony ", StringComparison.Ordinal));
+        Assert.DoesNotContain(help.Split('\n'),
+            line => line.Length > Columns && !line.StartsWith("  keyceremony ", StringComparison.Ordinal));
         foreach (WordPage word in page.Arguments.Concat(page.Options))
         {
             Assert.Contains(word.Label, help, StringComparison.Ordinal);
@@ -146,9 +147,12 @@ public sealed partial class CommandLineTests : IDisposable
     [InlineData("COMMAND-04", "--format takes html, markdown, pdf, and not doc.", "print", "a", "--format", "doc")]
     [InlineData("COMMAND-04", "--out is given once.", "print", "a", "--out", "b", "--out", "c")]
     [InlineData("COMMAND-04", "--ledger is given 2 times at most.", "run", "--ledger", "a", "--ledger", "b", "--ledger", "c")]
-    [InlineData("COMMAND-01", "There is no option --ledgr of 'keyceremony check'; the nearest is --ledger.", "check", "--ledgr", "a", "s.md")]
-    [InlineData("COMMAND-01", "There is no option --trsut of 'keyceremony verify'; the nearest is --trust.", "verify", "--trsut", "aa", "b")]
-    [InlineData("COMMAND-01", "There is no option --jsn of 'keyceremony verify'; the nearest is --json.", "verify", "b", "--script", "--jsn")]
+    [InlineData("COMMAND-01", "There is no option --ledgr of 'keyceremony check'; the nearest is --ledger.",
+        "check", "--ledgr", "a", "s.md")]
+    [InlineData("COMMAND-01", "There is no option --trsut of 'keyceremony verify'; the nearest is --trust.",
+        "verify", "--trsut", "aa", "b")]
+    [InlineData("COMMAND-01", "There is no option --jsn of 'keyceremony verify'; the nearest is --json.",
+        "verify", "b", "--script", "--jsn")]
     [InlineData("COMMAND-01", "There is no option -x of 'keyceremony verify'; the nearest is -h.", "verify", "-x")]
     public void What_cannot_be_meant_is_told_in_one_sentence(string rule, string sentence, params string[] words)
     {
@@ -250,7 +254,8 @@ public sealed partial class CommandLineTests : IDisposable
             WorkingDirectory = _folder,
         });
         Assert.Equal((0, ""), (code, errors));
-        Assert.Equal(offered.Order(StringComparer.Ordinal), said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        Assert.Equal(offered.Order(StringComparer.Ordinal),
+            said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -37,7 +37,8 @@ public sealed class JsonAnswerTests : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         string file = Path.Combine(_folder, "a.csr");
-        File.WriteAllText(file, new CertificateRequest("CN=Example\u202e Factory", key, HashAlgorithmName.SHA384).CreateSigningRequestPem());
+        File.WriteAllText(file,
+            new CertificateRequest("CN=Example\u202e Factory", key, HashAlgorithmName.SHA384).CreateSigningRequestPem());
 
         JsonElement answer = Of(0, "request-inspect", "request", "inspect", file, "--json");
         Assert.Equal(("pkcs10", "EC P-384", 32), (answer.GetProperty("kind").GetString(), answer.GetProperty("key").GetString(),
@@ -68,7 +69,8 @@ public sealed class JsonAnswerTests : IDisposable
 
         JsonElement answer = Of(0, "crl-inspect", "crl", "inspect", crl, "--json", "--issuer", ca, "--serial", "2587", "--against", crl);
         Assert.Equal(("3", "2026-11-01T12:00:00Z", 1, "verified"), (answer.GetProperty("number").GetString(),
-            answer.GetProperty("thisUpdate").GetString(), answer.GetProperty("entries").GetInt32(), answer.GetProperty("signature").GetString()));
+            answer.GetProperty("thisUpdate").GetString(), answer.GetProperty("entries").GetInt32(),
+            answer.GetProperty("signature").GetString()));
         Assert.Equal([(false, null), (true, "keyCompromise")], answer.GetProperty("serials").EnumerateArray()
             .Select(s => (s.GetProperty("revoked").GetBoolean(), s.GetProperty("reason").GetString())));
         Assert.Equal(1, answer.GetProperty("compared")[0].GetProperty("same").GetInt32());
@@ -109,7 +111,8 @@ public sealed class JsonAnswerTests : IDisposable
         Assert.DoesNotContain("\u202e", said, StringComparison.Ordinal);
         JsonElement answer = JsonDocument.Parse(said).RootElement;
         Documented(answer, name);
-        Assert.Equal((code, code == 0 ? "ok" : "refused"), (answer.GetProperty("exitCode").GetInt32(), answer.GetProperty("result").GetString()));
+        Assert.Equal((code, code == 0 ? "ok" : "refused"),
+            (answer.GetProperty("exitCode").GetInt32(), answer.GetProperty("result").GetString()));
         return answer;
     }
 
@@ -123,7 +126,8 @@ public sealed class JsonAnswerTests : IDisposable
         string section = Page[start..(end < 0 ? Page.Length : end)];
         foreach (JsonProperty member in answer.EnumerateObject().Where(m => !Always.Contains(m.Name)))
             Assert.Contains($"`{member.Name}`", section, StringComparison.Ordinal);
-        foreach (JsonElement one in answer.EnumerateObject().Where(m => m.Value.ValueKind == JsonValueKind.Array && !Always.Contains(m.Name))
+        foreach (JsonElement one in answer.EnumerateObject()
+            .Where(m => m.Value.ValueKind == JsonValueKind.Array && !Always.Contains(m.Name))
             .SelectMany(m => m.Value.EnumerateArray()).Where(e => e.ValueKind == JsonValueKind.Object))
             foreach (JsonProperty member in one.EnumerateObject())
                 Assert.Contains($"`{member.Name}`", section, StringComparison.Ordinal);
