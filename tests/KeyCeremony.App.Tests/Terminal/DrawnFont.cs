@@ -103,7 +103,8 @@ internal sealed class DrawnFont
         }
     }
 
-    private void Simple(int at, int contours, Func<double, double, (double X, double Y)> place, List<(double, double, double, double)> edges)
+    private void Simple(int at, int contours, Func<double, double, (double X, double Y)> place,
+        List<(double, double, double, double)> edges)
     {
         int[] ends = [.. Enumerable.Range(0, contours).Select(i => U16(at + (2 * i)))];
         int count = contours == 0 ? 0 : ends[^1] + 1;
