@@ -3,7 +3,7 @@ using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Tests.Terminal;
 
-/// <summary>The main screens as one picture: docs/handbook/screens.png, renewed with the golden screens or by <c>make screens</c>.</summary>
+/// <summary>The main screens as one picture, docs/handbook/screens.png: renewed with the goldens or by <c>make screens</c>.</summary>
 public sealed partial class GoldenScreenTests
 {
     private const int SheetColumns = 3;
