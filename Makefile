@@ -16,18 +16,19 @@ ISO      := artifacts/iso
 DEMO_PACKAGES := softhsm2 openssl
 NATIVE_PACKAGES := gcc libc6-dev
 ISO_PACKAGES  := mmdebstrap debian-archive-keyring
-TEST_PACKAGES := $(DEMO_PACKAGES) libnss3 opensc opencryptoki gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb strace poppler-utils jq tmux nodejs faketime zbar-tools chromium $(ISO_PACKAGES) qemu-system-x86 ovmf swtpm socat mtools python3 xz-utils dosfstools exfatprogs e2fsprogs
+TEST_PACKAGES := $(DEMO_PACKAGES) libnss3 opensc opencryptoki gnutls-bin p11-kit p11-kit-modules gcc libc6-dev gdb strace poppler-utils jq tmux man-db mandoc zsh fish nodejs faketime zbar-tools chromium $(ISO_PACKAGES) qemu-system-x86 ovmf swtpm socat mtools python3 xz-utils dosfstools exfatprogs e2fsprogs
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help demo rehearsal receiver verifier check test golden bench print build clean iso iso-lock iso-verify
+.PHONY: help demo rehearsal receiver verifier screens check test golden bench print build clean iso iso-lock iso-verify
 
 help:
 	@echo "make demo       a complete root ceremony on a software HSM, played from a file; bundle in $(DEMO)/bundle/"
 	@echo "make rehearsal  the same by hand in the terminal program; everything in $(REHEARSE)/"
 	@echo "make receiver   the page that reads the ceremony's QR codes, and its SHA-256; $(RECEIVER)"
 	@echo "make verifier   the verifier as one native file, and its SHA-256; artifacts/verifier/keyceremony-verify"
+	@echo "make screens    the main screens as one picture; docs/handbook/screens.png"
 	@echo "make check      the inner loop: build, format, the tests that need nothing but the SDK"
 	@echo "make test       every test"
 	@echo "make golden     bundles of every ceremony for tests/golden-bundles/, when the format was raised; $(GOLDEN)/"
@@ -69,6 +70,10 @@ receiver:
 verifier:
 	@.ci/need-packages $(NATIVE_PACKAGES)
 	@.ci/need-verifier
+
+screens:
+	@KEYCEREMONY_GOLDEN=write dotnet test tests/KeyCeremony.App.Tests --nologo -v quiet --filter FullyQualifiedName~The_contact_sheet
+	@ls -l docs/handbook/screens.png
 
 check:
 	@.ci/check

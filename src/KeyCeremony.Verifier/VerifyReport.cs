@@ -1,9 +1,6 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using KeyCeremony.Core;
 
@@ -71,14 +68,6 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
 
     private const string JsonType = "keyceremony-verify-v1";
 
-    private static readonly JsonWriterOptions Form = new()
-    {
-        Indented = true,
-        IndentSize = 2,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public bool Passed => Bundles.All(b => b.Passed) && Together.All(c => c.Passed);
 
     /// <summary>The worst of all.</summary>
@@ -117,52 +106,27 @@ public sealed record VerifyReport(ImmutableArray<BundleVerdict> Bundles, Immutab
     }
 
     /// <summary>For machines: the same report whole. docs/formats/verify.md.</summary>
-    public string Json
+    public string Json => JsonReport.Write(json =>
     {
-        get
+        json.WriteString("type", JsonType);
+        json.WriteString("result", Word(Result));
+        json.WriteNumber("exitCode", ExitCode);
+        json.WriteString("trusted", Options.TrustedRoot is { } root ? Convert.ToHexStringLower(root.Span) : null);
+        json.WriteString("script", Options.Script);
+        json.WriteStartArray("bundles");
+        foreach (BundleVerdict bundle in Bundles)
         {
-            var buffer = new ArrayBufferWriter<byte>();
-            using (var json = new Utf8JsonWriter(buffer, Form))
-            {
-                json.WriteStartObject();
-                json.WriteString("type", JsonType);
-                json.WriteString("result", Word(Result));
-                json.WriteNumber("exitCode", ExitCode);
-                json.WriteString("trusted", Options.TrustedRoot is { } root ? Convert.ToHexStringLower(root.Span) : null);
-                json.WriteString("script", Options.Script);
-                json.WriteStartArray("bundles");
-                foreach (BundleVerdict bundle in Bundles)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("bundle", bundle.Bundle);
-                    json.WriteString("result", Word(bundle.Result));
-                    Write(json, "summary", bundle.Summary);
-                    Write(json, "checks", bundle.Checks);
-                    Write(json, "warnings", bundle.Warnings);
-                    json.WriteEndObject();
-                }
-                json.WriteEndArray();
-                Write(json, "together", Together);
-                json.WriteEndObject();
-            }
-            return Escaped(Encoding.UTF8.GetString(buffer.WrittenSpan)) + "\n";
+            json.WriteStartObject();
+            json.WriteString("bundle", bundle.Bundle);
+            json.WriteString("result", Word(bundle.Result));
+            Write(json, "summary", bundle.Summary);
+            Write(json, "checks", bundle.Checks);
+            Write(json, "warnings", bundle.Warnings);
+            json.WriteEndObject();
         }
-    }
-
-    /// <summary>
-    /// What steers a terminal or turns the reading direction stands as an escape: outside of strings JSON has none of it.
-    /// </summary>
-    private static string Escaped(string json)
-    {
-        var plain = new StringBuilder(json.Length);
-        foreach (Rune rune in json.EnumerateRunes())
-            if (rune.Value == '\n' || PlainText.Is(rune.ToString()))
-                plain.Append(rune.ToString());
-            else
-                foreach (char unit in rune.ToString())
-                    plain.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
-        return plain.ToString();
-    }
+        json.WriteEndArray();
+        Write(json, "together", Together);
+    });
 
     private const int Whole = 32;
 

@@ -28,26 +28,38 @@ internal static class CrlCommand
         .Text("--against",
             "Another CRL: says how the entries differ from it.",
             (wanted, file) => wanted with { Against = file })
-        .Does(wanted => Inspect(wanted.File, wanted.Serial, wanted.Issuer, wanted.Against));
+        .Flag("--json", Answer.OptionHelp, wanted => wanted with { Json = true })
+        .Does(wanted => Inspect(wanted.File, wanted.Serial, wanted.Issuer, wanted.Against, new Answer("crl-inspect", wanted.Json)));
 
-    private static int Inspect(string path, string? serialText, string? issuerPath, string? againstPath)
+    private static int Inspect(string path, string? serialText, string? issuerPath, string? againstPath, Answer answer)
     {
         ImmutableArray<(string Notation, RevokedSerial Serial)> wanted = Readings(serialText);
         if (serialText is not null && wanted.IsEmpty)
-            return Words.Refuse(CrlRules.Rows.Refuse($"'{serialText}' is no serial.",
+            return answer.Misused(CrlRules.Rows.Refuse($"'{serialText}' is no serial.",
                 "Give a positive number of at most 20 bytes in hex."));
         if (!TryReadIssuer(issuerPath, out ParsedCertificate? issuer, out Refusal? refusal))
-            return Words.Refuse(refusal);
+            return answer.End(answer.Refuse(refusal));
         var found = new Revocation?[wanted.Length];
         if (!TryRead(path, Look, out CrlFacts? facts, out refusal))
-            return Words.Refuse(refusal);
-        Words.Say(CrlText.Describe(facts));
-        Words.Say([.. wanted.Select((one, i) => new TextLine(
+            return answer.End(answer.Refuse(refusal));
+        Members(answer, facts);
+        answer.Objects("serials", wanted.Zip(found), (json, one) =>
+        {
+            json.WriteString("serial", one.First.Serial.ToString());
+            json.WriteString("readAs", one.First.Notation);
+            json.WriteBoolean("revoked", one.Second is not null);
+            json.WriteString("reason", one.Second?.Reason is { } reason ? RevocationReasons.NameOf(reason) : null);
+            json.WriteString("date", one.Second is { } entry ? Answer.Time(entry.Date) : null);
+        });
+        answer.Say(CrlText.Describe(facts));
+        answer.Say([.. wanted.Select((one, i) => new TextLine(
             $"serial {one.Serial}{(wanted.Length > 1 ? $" (read as {one.Notation})" : "")}",
             found[i] is { } entry ? $"REVOKED: {entry}" : "is not on it"))]);
-        if (againstPath is not null && Compare(path, againstPath) is { } notCompared)
-            return Words.Refuse(notCompared);
-        return issuer is null ? NotVerified() : Verify(facts, issuer);
+        if (againstPath is not null && Compare(path, againstPath, answer) is { } notCompared)
+            return answer.End(answer.Refuse(notCompared));
+        int code = issuer is null ? NotVerified(answer) : Verify(facts, issuer, answer);
+        answer.Member("signature", issuer is null ? "not-asked" : code == 0 ? "verified" : "refused");
+        return answer.End(code);
 
         void Look(in Revocation entry)
         {
@@ -55,6 +67,18 @@ internal static class CrlCommand
                 if (entry.Serial == wanted[i].Serial)
                     found[i] = entry;
         }
+    }
+
+    private static void Members(Answer answer, CrlFacts facts)
+    {
+        answer.Member("issuer", facts.Issuer.ToString());
+        answer.Member("number", facts.Number?.ToString());
+        answer.Member("thisUpdate", facts.ThisUpdate.Value);
+        answer.Member("nextUpdate", facts.NextUpdate?.Value);
+        answer.Member("authorityKey", facts.AuthorityKeyIdentifier?.KeyIdentifier is { } key ? Convert.ToHexStringLower(key.Span) : null);
+        answer.Member("entries", facts.Count);
+        answer.Member("bytes", facts.Length);
+        answer.Member("sha256", Convert.ToHexStringLower(facts.Sha256.Span));
     }
 
     /// <summary>Digits only are looked for in both notations: each is another certificate.</summary>
@@ -66,33 +90,33 @@ internal static class CrlCommand
             .Where(reading => reading.IsOne).Select(reading => (reading.Notation, reading.Serial)),
     ];
 
-    private static int NotVerified()
+    private static int NotVerified(Answer answer)
     {
-        Words.Say([new TextLine("signature", "not verified: give --issuer")]);
+        answer.Say([new TextLine("signature", "not verified: give --issuer")]);
         return 0;
     }
 
-    private static int Verify(CrlFacts facts, ParsedCertificate issuer)
+    private static int Verify(CrlFacts facts, ParsedCertificate issuer, Answer answer)
     {
         if (!facts.Issuer.Equals(issuer.ToBeSigned.Subject))
-            return Words.Refuse(
+            return answer.Refuse(
                 CrlRules.Issuer.Refuse($"The CRL is of '{facts.Issuer}', the certificate is of '{issuer.ToBeSigned.Subject}'.",
                     "Give the certificate of the CRL's issuer."));
         switch (facts.Judge(issuer))
         {
             case SignatureVerdict.CannotBeJudged:
-                return Words.Refuse(CrlRules.Signature.Refuse("Whether the signature is this CA's cannot be judged: its algorithm or the "
+                return answer.Refuse(CrlRules.Signature.Refuse("Whether the signature is this CA's cannot be judged: its algorithm or the "
                     + "CA's key is of a kind that is not verified here.",
                     "Nothing is said against the CRL. Verify it with another program."));
             case SignatureVerdict.DoesNotHold when IsOfAnotherKey(facts, issuer):
-                return Words.Refuse(CrlRules.Signature.Refuse(
+                return answer.Refuse(CrlRules.Signature.Refuse(
                     "The CRL does not fit this certificate: it names another key of a CA with the same name.",
                     "Give the certificate of the key that signed the CRL."));
             case SignatureVerdict.DoesNotHold:
-                return Words.Refuse(CrlRules.Signature.Refuse("The signature does not verify under this certificate's key.",
+                return answer.Refuse(CrlRules.Signature.Refuse("The signature does not verify under this certificate's key.",
                     "Do not use this CRL."));
         }
-        Words.Say([new TextLine("signature", "verifies under the issuer's key")]);
+        answer.Say([new TextLine("signature", "verifies under the issuer's key")]);
         return 0;
     }
 
@@ -100,7 +124,7 @@ internal static class CrlCommand
         facts.AuthorityKeyIdentifier?.KeyIdentifier is { } named
         && issuer.ToBeSigned.SubjectKeyIdentifier is { } own && !named.Span.SequenceEqual(own.Span);
 
-    private static Refusal? Compare(string path, string againstPath)
+    private static Refusal? Compare(string path, string againstPath, Answer answer)
     {
         if (!InputFile.TryOpen(againstPath, CrlRules.Encoding, out FileStream? earlier, out Refusal? refusal))
             return refusal;
@@ -112,7 +136,14 @@ internal static class CrlCommand
             {
                 if (!CrlComparison.TryOf(earlier, later, ScratchFiles.New, out CrlComparison? comparison, out CrlFacts? facts, out refusal))
                     return refusal;
-                Words.Say([new TextLine("compared with", $"number {facts.Number?.ToString() ?? "absent"}, "
+                answer.Objects("compared", [comparison], (json, one) =>
+                {
+                    json.WriteNumber("onlyHere", one.Added);
+                    json.WriteNumber("onlyInTheOther", one.Gone);
+                    json.WriteNumber("changed", one.Changed);
+                    json.WriteNumber("same", one.Same);
+                });
+                answer.Say([new TextLine("compared with", $"number {facts.Number?.ToString() ?? "absent"}, "
                     + $"thisUpdate {facts.ThisUpdate.Value:yyyy-MM-dd HH:mm:ss} UTC, {facts.Count} entries"), .. comparison.Describe()]);
             }
         }
@@ -144,5 +175,7 @@ internal static class CrlCommand
         public string? Issuer { get; init; }
 
         public string? Against { get; init; }
+
+        public bool Json { get; init; }
     }
 }

@@ -40,7 +40,7 @@ internal static class LedgerCommands
         {
             if (!VerifyOptions.TryRead(parsed.GetValue(root.Trust), parsed.GetValue(root.Words),
                 null, out VerifyOptions? options, out Refusal? refusal))
-                return Words.Refuse(refusal);
+                return Words.Misused(refusal);
             foreach (string stick in new[] { parsed.GetValue(a)!, parsed.GetValue(b)! })
                 Directory.CreateDirectory(stick);
             if (!BundleRestore.TryRestore(parsed.GetValue(bundle)!, options, [parsed.GetValue(a)!, parsed.GetValue(b)!],

@@ -48,7 +48,7 @@ internal static class ManifestBuild
             : wanted.Earlier.Length > 0 ? Words.Refuse(BuildRules.Command.Refuse("A shard is not compared with earlier lists.",
                 "Give --earlier to 'keyceremony manifest merge': it has the whole list."))
             : TryParse(wanted.Shard, out ListPart? part) && wanted.Salts is not null ? BuildShard(wanted, part, progress, cancellation)
-            : Words.Refuse(BuildRules.Command.Refuse($"--shard takes I/N, at most {ListPart.MaxCount} shards, and needs --salts.",
+            : Words.Misused(BuildRules.Command.Refuse($"--shard takes I/N, at most {ListPart.MaxCount} shards, and needs --salts.",
                 "Make the salts once with 'keyceremony manifest salts', and give every shard the same file."))));
 
     public static Command Merge()

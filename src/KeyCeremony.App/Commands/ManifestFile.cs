@@ -33,6 +33,16 @@ internal static class ManifestFile
             && BatchStatement.TryRead(envelope.Payload.AsSpan(), out statement, out refusal);
     }
 
+    /// <summary>What a machine needs of a statement; the rest stands in the file itself.</summary>
+    public static void Members(Answer answer, BatchStatement statement)
+    {
+        answer.Member("batch", statement.BatchId);
+        answer.Member("environment", statement.Environment);
+        answer.Member("state", statement.IsDraft ? "draft" : "final");
+        answer.Member("devices", statement.Devices.TreeSize);
+        answer.Member("statementSha256", statement.Sha256());
+    }
+
     /// <summary>The chain that is named, else the one beside the envelope, else none.</summary>
     public static bool TryReadChain(string? path, string envelopePath, out ImmutableArray<ParsedCertificate> chain,
         [NotNullWhen(false)] out Refusal? refusal)

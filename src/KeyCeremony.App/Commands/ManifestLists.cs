@@ -28,7 +28,8 @@ internal static class ManifestLists
         };
         threads.Validators.Add(parsed =>
         {
-            if (parsed.GetValueOrDefault<int>() is < 1 or > DeviceTreeInput.MaxThreads)
+            if (parsed.Tokens is [var given] && int.TryParse(given.Value, out int number)
+                && number is < 1 or > DeviceTreeInput.MaxThreads)
                 parsed.AddError($"--threads takes 1 to {DeviceTreeInput.MaxThreads}.");
         });
         return threads;

@@ -22,13 +22,9 @@ internal static class ManifestProve
         var all = new Option<bool>("--all") { Description = "The proofs of all devices, in one file." };
         var output = new Option<string>("--out") { Description = "A folder.", Required = true };
         Option<int> threads = ManifestLists.Threads();
-        var command = new Command("prove", "Prove that a device belongs to a batch, or write the proofs of all.") { statement,
-            devices, salts, serial, all, output, threads };
-        command.Validators.Add(parsed =>
-        {
-            if (parsed.GetValue(all) == (parsed.GetValue(serial) is not null))
-                parsed.AddError("Give either --serial or --all.");
-        });
+        var command = new CheckedCommand("prove", "Prove that a device belongs to a batch, or write the proofs of all.",
+            parsed => parsed.GetValue(all) == (parsed.GetValue(serial) is not null) ? "Give either --serial or --all." : null)
+        { statement, devices, salts, serial, all, output, threads };
         command.SetAction(parsed => ManifestLists.Run((progress, cancellation) =>
         {
             if (!ManifestFile.TryReadStatement(parsed.GetValue(statement)!, out BatchStatement? stated, out _, out Refusal? refusal)

@@ -48,20 +48,16 @@ internal static class ManifestVerify
         Option<string?> salts = ManifestLists.Salts("The batch's salts, with --devices.");
         Option<int> threads = ManifestLists.Threads();
         Option<string[]> firmware = Many("--firmware", "A firmware image: says whether the batch was built with it.");
-        var command = new Command("verify",
-            "What an envelope and its proofs prove under one trusted certificate. Ends with 1 when anything fails.")
+        var json = new Option<bool>("--json") { Description = Answer.OptionHelp };
+        var command = new CheckedCommand("verify",
+            "What an envelope and its proofs prove under one trusted certificate. Ends with 1 when anything fails.",
+            parsed => parsed.GetValue(certificate) is not null && parsed.GetValue(proof) is not [_]
+                    ? "--certificate belongs to exactly one --proof."
+                : (parsed.GetValue(devices) is null) != (parsed.GetValue(salts) is null) ? "--devices and --salts go together."
+                : parsed.GetValue(require) < 0 ? "--require is a number of co-signers." : null)
         {
-            envelope, trust, chain, cosigner, require, proof, certificate, proofs, devices, salts, threads, firmware,
+            envelope, trust, chain, cosigner, require, proof, certificate, proofs, devices, salts, threads, firmware, json,
         };
-        command.Validators.Add(parsed =>
-        {
-            if (parsed.GetValue(certificate) is not null && parsed.GetValue(proof) is not [_])
-                parsed.AddError("--certificate belongs to exactly one --proof.");
-            if ((parsed.GetValue(devices) is null) != (parsed.GetValue(salts) is null))
-                parsed.AddError("--devices and --salts go together.");
-            if (parsed.GetValue(require) < 0)
-                parsed.AddError("--require is a number of co-signers.");
-        });
         command.SetAction(parsed => Verify(
             parsed.GetValue(envelope)!, parsed.GetValue(trust)!, parsed.GetValue(chain),
             parsed.GetValue(cosigner)!, parsed.GetValue(require),
@@ -72,7 +68,8 @@ internal static class ManifestVerify
                     ? [ManifestEvidence.OfList(list, parsed.GetValue(salts)!, parsed.GetValue(threads))]
                     : Array.Empty<BatchEvidence>(),
                 .. parsed.GetValue(firmware)!.Select(ManifestEvidence.OfFirmware),
-            ]));
+            ],
+            new Answer("manifest-verify", parsed.GetValue(json))));
         return command;
     }
 
@@ -80,14 +77,28 @@ internal static class ManifestVerify
         new(name) { Description = description, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
 
     private static int Verify(string envelopePath, string trustPath, string? chainPath,
-        string[] cosignerPaths, int required, IReadOnlyList<BatchEvidence> evidence)
+        string[] cosignerPaths, int required, IReadOnlyList<BatchEvidence> evidence, Answer answer)
     {
         if (!ManifestFile.TryReadEnvelope(envelopePath, out DsseEnvelope? envelope, out Refusal? refusal)
             || !TryReadTrust(envelopePath, trustPath, chainPath, cosignerPaths, required, out BatchTrust? trust, out refusal)
             || !BatchVerification.TryVerify(envelope, trust, out BatchVerification? verified, out refusal)
             || (refusal = SecondSignatures.Refuse(envelope, verified)) is not null)
-            return Words.Refuse(refusal);
-        Words.Say([.. verified.Statement.Describe(), .. verified.Describe()]);
+            return answer.End(answer.Refuse(refusal));
+        ManifestFile.Members(answer, verified.Statement);
+        answer.Member("trustedSha256", Convert.ToHexStringLower(verified.Trusted.Sha256()));
+        answer.Member("signerSha256", Convert.ToHexStringLower(verified.Signer.Sha256()));
+        answer.Objects("signatures", verified.Signatures, (json, finding) =>
+        {
+            json.WriteString("keyId", finding.KeyId);
+            json.WriteString("standing", finding.Standing switch
+            {
+                SignatureStanding.Manifest => "signer",
+                SignatureStanding.Cosigner => "cosigner",
+                SignatureStanding.Broken => "broken",
+                _ => "unknown",
+            });
+        });
+        answer.Say([.. verified.Statement.Describe(), .. verified.Describe()]);
         List<string> proved = [$"the statement about batch {verified.Statement.BatchId} "
             + "is, byte for byte, what the manifest signer signed; a second implementation agrees"];
         bool holds = true;
@@ -97,11 +108,12 @@ internal static class ManifestVerify
             if (refusal is null)
                 proved.Add(found);
             else
-                holds = Words.Refuse(refusal) == 0;
+                holds = answer.Refuse(refusal) == 0;
         }
-        Tell("PROVED", proved);
-        Tell("NOT PROVED", evidence.Count > 0 ? NotProved : [.. NotProved, "anything about a single device: give its proof"]);
-        return holds ? 0 : 1;
+        Tell(answer, "PROVED", "proved", proved);
+        Tell(answer, "NOT PROVED", "notProved",
+            evidence.Count > 0 ? NotProved : [.. NotProved, "anything about a single device: give its proof"]);
+        return answer.End(holds ? 0 : 1);
     }
 
     private static bool TryReadTrust(string envelopePath, string trustPath, string? chainPath,
@@ -122,10 +134,11 @@ internal static class ManifestVerify
         return true;
     }
 
-    private static void Tell(string what, IEnumerable<string> sentences)
+    private static void Tell(Answer answer, string what, string member, IReadOnlyList<string> sentences)
     {
-        Console.WriteLine(what);
+        answer.Tell(what);
         foreach (string sentence in sentences)
-            Console.WriteLine($"  {sentence}");
+            answer.Tell($"  {sentence}");
+        answer.Member(member, sentences);
     }
 }

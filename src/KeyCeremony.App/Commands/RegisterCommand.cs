@@ -12,7 +12,6 @@ namespace KeyCeremony.App.Commands;
 /// docs/formats/register.md.</summary>
 internal static class RegisterCommand
 {
-    private const int UsageCode = 2;
     private const int PageWidth = 80;
     private const int Narrowest = 40;
     private const int MaxFlaw = 1000;
@@ -27,16 +26,12 @@ internal static class RegisterCommand
             Description = "Record sticks, copies of their keyceremony.journal, bundles: of one ledger or of several.",
             Arity = ArgumentArity.OneOrMore,
         };
-        sources.Validators.Add(given =>
-        {
-            if (given.Tokens.FirstOrDefault(t => t.Value.StartsWith('-')) is { } unknown)
-                given.AddError($"There is no option {unknown.Value}. A folder of that name is ./{unknown.Value}.");
-        });
         var of = new Option<string?>("--of")
         {
             Description = $"The table that is asked: {string.Join(", ", RegisterTable.All.Select(t => t.Name))}. "
                 + "Left out: how much each ledger knows of each.",
         };
+        of.CompletionSources.Add([.. RegisterTable.All.Select(t => t.Name)]);
         var where = new Option<string[]>("--where")
         {
             Description = "A column, = != < <= > >= or ~ (holds), and a value, e.g. 'notAfter<2030'. Several: all must hold.",
@@ -58,10 +53,7 @@ internal static class RegisterCommand
             if (!VerifyOptions.TryRead(parsed.GetValue(root.Trust), parsed.GetValue(root.Words), null, out VerifyOptions? options,
                 out refusal)
                 || !Question.TryParse(asked, out Question? question, out refusal))
-            {
-                Words.Refuse(refusal);
-                return UsageCode;
-            }
+                return Words.Misused(refusal);
             return Interruptibly(stop => Answer(parsed.GetValue(sources)!, options, question, stop), RegisterSources.Marks);
         }));
         return command;
@@ -96,10 +88,7 @@ internal static class RegisterCommand
         if (!sources.Refusals.IsEmpty)
             return sources.Refusals.Max(r => r.Code is 1 ? int.MaxValue : r.Code) is var worst && worst == int.MaxValue ? 1 : worst;
         if (!TryAnswer(sources.Ledgers, question, with.Folder.Path, with.Stop, out RegisterAnswer? answer, out Refusal? refusal))
-        {
-            Words.Refuse(refusal);
-            return UsageCode;
-        }
+            return Words.Misused(refusal);
         with.Stop.ThrowIfCancellationRequested();
         Say(sources, question, answer, options);
         return 0;

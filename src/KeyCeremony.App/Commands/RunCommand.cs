@@ -31,7 +31,7 @@ internal static class RunCommand
         .With(new Option<string[]>("--ledger") { Arity = new ArgumentArity(1, 2) },
             "Directory of a record stick; twice.",
             (wanted, sticks) => wanted with { Ledger = sticks ?? [] })
-        .With(new Option<string>("--environment") { DefaultValueFactory = _ => Environments.Rehearsal },
+        .With(OfEnvironment(Environments.Rehearsal),
             "rehearsal, development, staging or production.",
             (wanted, environment) => wanted with { Environment = environment })
         .Text("--module",
@@ -87,6 +87,14 @@ internal static class RunCommand
             (wanted, pictures) => wanted with { Pictures = [.. pictures] })
         .Does(wanted => Guarded(() => Run(wanted, TimeProvider.System)));
 
+    /// <summary>A shell completes its values; one that there is not is refused by RUN-01 or the command's own rule.</summary>
+    public static Option<string> OfEnvironment(string unset)
+    {
+        var environment = new Option<string>("--environment") { DefaultValueFactory = _ => unset };
+        environment.CompletionSources.Add([.. Environments.All]);
+        return environment;
+    }
+
     /// <summary>Whatever stops the program, the room is told what happened, what was not lost and what to do.</summary>
     public static int Guarded(Func<int> run)
     {
@@ -121,7 +129,7 @@ internal static class RunCommand
     {
         Func<Refusal, int> refuse = front is null ? Words.Refuse : refusal => throw new CeremonyException(refusal);
         if (wanted.Refuse() is { } unfit)
-            return refuse(unfit);
+            return front is null ? Words.Misused(unfit) : refuse(unfit);
         if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module, wanted.Host) is { } wrong)
             return refuse(NoModule(wrong));
         CeremonyScript? script = null;
@@ -341,11 +349,14 @@ internal sealed record RunWanted
     public RunWanted On(Sticks sticks) =>
         this with { Ledger = sticks.Records, Out = sticks.PathOf(StickRole.Export), In = sticks.PathOf(StickRole.Import) };
 
+    public static Refusal NoEnvironment(string name) =>
+        new("RUN-01", $"There is no environment \"{name}\".", $"Use one of: {string.Join(", ", Environments.All)}.");
+
     /// <summary>RUN-01 … RUN-11, RUN-20: what does not go together.</summary>
     public Refusal? Refuse()
     {
         if (!Environments.All.Contains(Environment))
-            return new("RUN-01", $"There is no environment \"{Environment}\".", $"Use one of: {string.Join(", ", Environments.All)}.");
+            return NoEnvironment(Environment);
         if (Environment != Environments.Rehearsal && (Answers ?? Envelopes ?? Record ?? SoftHsm) is not null)
             return new("RUN-02", "Answers files, envelopes and SoftHSM tokens exist in the rehearsal environment only.",
                 "Leave these options out.");

@@ -35,51 +35,78 @@ internal static class ScriptCommands
             (wanted, folder) => wanted with { Run = wanted.Run with { Out = folder ?? "" } })
         .Text("--in", "Look at the import stick too: its directory.",
             (wanted, folder) => wanted with { Run = wanted.Run with { In = folder } })
-        .With(new Option<string>("--environment") { DefaultValueFactory = _ => Environments.Rehearsal },
+        .With(RunCommand.OfEnvironment(Environments.Rehearsal),
             "rehearsal, development, staging or production: of the ledger.",
             (wanted, environment) => wanted with { Run = wanted.Run with { Environment = environment } })
-        .Does(wanted => RunCommand.Guarded(() => Check(wanted)));
+        .Flag("--json", Answer.OptionHelp, wanted => wanted with { Json = true })
+        .Does(wanted => RunCommand.Guarded(() => Check(wanted, new Answer("check", wanted.Json))));
 
-    private static int Check(CheckWanted wanted)
+    private static int Check(CheckWanted wanted, Answer answer)
     {
-        if (!Words.TryLoad(wanted.Script, out CeremonyScript? read, out LineMap? lines))
-            return 1;
-        int errors = 0;
-        foreach (ScriptFinding f in ScriptCheck.Check(read, Words.Profiles))
+        if (!Environments.All.Contains(wanted.Run.Environment))
+            return answer.Misused(RunWanted.NoEnvironment(wanted.Run.Environment));
+        if (!Words.TryLoad(wanted.Script, out CeremonyScript? read, out LineMap? lines, out ImmutableArray<ScriptError> unread))
         {
-            ScriptPlace place = lines!.At(f.Line);
-            Console.WriteLine($"{place.File}:{place.Line}: {f.Severity.ToString().ToLowerInvariant()} {f.Rule} {f.Message} {f.Remedy}");
-            errors += f.Severity == Severity.Error ? 1 : 0;
+            foreach (ScriptError error in unread)
+                Console.Error.WriteLine(error);
+            Told(answer, unread.Select(e => new CheckLine(new ScriptPlace(e.File, e.Line), Severity.Error, e.Rule, e.Message, e.Remedy)));
+            return answer.End(1);
         }
-        Console.WriteLine($"{read.Name} version {read.Version}: {read.Steps.Length} steps, {errors} errors");
-        Console.WriteLine($"SHA-256 {read.Sha256}");
-        return TellNeeds(read, wanted.Run) && errors == 0 ? 0 : 1;
+        CheckLine[] found = [.. ScriptCheck.Check(read, Words.Profiles)
+            .Select(f => new CheckLine(lines!.At(f.Line), f.Severity, f.Rule, f.Message, f.Remedy))];
+        foreach (CheckLine f in found)
+            answer.Tell($"{f.Place.File}:{f.Place.Line}: {f.Severity.ToString().ToLowerInvariant()} {f.Rule} {f.Message} {f.Remedy}");
+        int errors = found.Count(f => f.Severity == Severity.Error);
+        answer.Tell($"{read.Name} version {read.Version}: {read.Steps.Length} steps, {errors} errors");
+        answer.Tell($"SHA-256 {read.Sha256}");
+        answer.Member("script", read.Name);
+        answer.Member("version", read.Version);
+        answer.Member("steps", read.Steps.Length);
+        answer.Member("sha256", read.Sha256);
+        Told(answer, found);
+        return answer.End(TellNeeds(read, wanted.Run, answer) && errors == 0 ? 0 : 1);
     }
 
+    private static void Told(Answer answer, IEnumerable<CheckLine> found) => answer.Objects("findings", found, (json, f) =>
+    {
+        json.WriteString("file", f.Place.File);
+        json.WriteNumber("line", f.Place.Line);
+        json.WriteString("severity", f.Severity.ToString().ToLowerInvariant());
+        json.WriteString("rule", f.Rule);
+        json.WriteString("message", f.Message);
+        json.WriteString("remedy", f.Remedy);
+    });
+
+    private sealed record CheckLine(ScriptPlace Place, Severity Severity, string Rule, string Message, string Remedy);
+
     /// <summary>The list of what the script will need; looked at are the things whose place was named.</summary>
-    private static bool TellNeeds(CeremonyScript script, RunWanted run)
+    private static bool TellNeeds(CeremonyScript script, RunWanted run, Answer answer)
     {
         bool looks = run.Module is not null || run.SoftHsm is not null || run.Ledger.Length > 0 || run.Out.Length > 0 || run.In is not null;
         ImmutableArray<Finding> found = [];
         if (looks)
         {
             if (run.Module is { } module && Pkcs11.Module.WhyNot(module, run.Host) is { } wrong)
-                return Words.Refuse(RunCommand.NoModule(wrong)) == 0;
+                return answer.Refuse(RunCommand.NoModule(wrong)) == 0;
             World world = World.Empty with { Environment = run.Environment };
             if (run.Ledger.Length == 2 && !RehearseCommand.TryWorld(run.Ledger, run.Environment, out world, out _, out Refusal? refusal))
-                return Words.Refuse(refusal) == 0;
+                return answer.Refuse(refusal) == 0;
             HsmSettings? tokens = run.Module is null && run.SoftHsm is null ? null : run.Hsm(RunCommand.ModulePath(run));
             using OneModule? process = tokens?.Process;
             found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(tokens, null)).Look();
         }
         foreach (string line in Needs.Text(script, found))
-            Console.WriteLine(line);
+            answer.Tell(line);
+        answer.Member("needs", ScriptNeeds.Of(script).InWords);
+        answer.Findings("looked", found);
         return NeedRules.Refuse(found) is null;
     }
 
     private sealed record CheckWanted
     {
         public string Script { get; init; } = "";
+
+        public bool Json { get; init; }
 
         public RunWanted Run { get; init; } = new();
     }
@@ -104,6 +131,8 @@ internal static class ScriptCommands
         };
         command.SetAction(parsed => RunCommand.Guarded(() =>
         {
+            if (parsed.GetValue(bundle) is not null && parsed.GetValue(ledger) is not null)
+                return Words.Misused(PrintRules.OneSource());
             if (!Words.TryLoad(parsed.GetValue(script)!, out CeremonyScript? read))
                 return 1;
             if (!TryRecall(parsed.GetValue(bundle), parsed.GetValue(ledger), out LastTime? last, out Refusal? refusal))
@@ -137,10 +166,9 @@ internal static class ScriptCommands
 
     private static bool TryRecall(string? bundle, string? ledger, out LastTime? last, [NotNullWhen(false)] out Refusal? refusal)
     {
-        last = null;
-        refusal = bundle is not null && ledger is not null ? PrintRules.OneSource() : null;
-        if (refusal is not null || bundle is null && ledger is null)
-            return refusal is null;
+        (last, refusal) = (null, null);
+        if (bundle is null && ledger is null)
+            return true;
         return bundle is not null
             ? BagNumbers.TryOfBundle(bundle, out last, out refusal)
             : BagNumbers.TryOfStick(ledger!, out last, out refusal);

@@ -10,22 +10,26 @@ internal static class SelfCheckCommand
 {
     public static Command Make()
     {
-        var command = new Command("self-check", "On the appliance: try what may not be possible, and show what was started.");
-        command.SetAction(_ => RunCommand.Guarded(Run));
+        var json = new Option<bool>("--json") { Description = Answer.OptionHelp };
+        var command = new Command("self-check", "On the appliance: try what may not be possible, and show what was started.") { json };
+        command.SetAction(parsed => RunCommand.Guarded(() => Run(new Answer("self-check", parsed.GetValue(json)))));
         return command;
     }
 
-    public static int Run()
+    public static int Run() => Run(new Answer("self-check", isJson: false));
+
+    private static int Run(Answer answer)
     {
         Hardening.Apply();
         ImmutableArray<Finding> checks = [.. new SelfCheck(new KernelFiles("/"), "/").Run(),
             .. new ApplianceGate("/", Hardening.MemoryLocks(), []).Inspect().Findings];
         foreach (Finding finding in checks)
-            Console.WriteLine($"{finding.Result.ToUpperInvariant(),-7} {finding.Id} {finding.Text}");
+            answer.Tell($"{finding.Result.ToUpperInvariant(),-7} {finding.Id} {finding.Text}");
         int failed = checks.Count(f => f.Result == "fail");
-        Console.WriteLine(failed == 0
+        answer.Findings("findings", checks);
+        answer.Tell(failed == 0
             ? $"The image passed its self-check: {checks.Length} lines, none failed."
             : $"The image FAILED its self-check: {failed} of {checks.Length} lines.");
-        return failed == 0 ? 0 : 1;
+        return answer.End(failed == 0 ? 0 : 1);
     }
 }

@@ -59,7 +59,8 @@ internal static class ShowCommand
         var version = new Option<int?>("--code-version");
         version.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is < CodeShow.SmallestVersion or > QrVersion.Largest)
+            if (result.Tokens is [var given] && int.TryParse(given.Value, out int number)
+                && number is < CodeShow.SmallestVersion or > QrVersion.Largest)
                 result.AddError($"--code-version is {CodeShow.SmallestVersion} to {QrVersion.Largest}.");
         });
         return version;

@@ -14,12 +14,6 @@ internal static class VerifyCommand
             Description = "One bundle, or several of the same ledger in their order.",
             Arity = ArgumentArity.OneOrMore,
         };
-        // An option that is spelt wrong would be a bundle that is not there.
-        bundles.Validators.Add(given =>
-        {
-            if (given.Tokens.FirstOrDefault(t => t.Value.StartsWith('-')) is { } unknown)
-                given.AddError($"There is no option {unknown.Value}. A folder of that name is ./{unknown.Value}.");
-        });
         var root = new RootOptions();
         var script = new Option<string?>("--script") { Description = "SHA-256 of the approved script of the last ceremony." };
         var json = new Option<bool>("--json") { Description = "The whole report as JSON, for machines." };
@@ -28,10 +22,7 @@ internal static class VerifyCommand
         {
             if (!VerifyOptions.TryRead(parsed.GetValue(root.Trust), parsed.GetValue(root.Words),
                 parsed.GetValue(script), out VerifyOptions? options, out Refusal? refusal))
-            {
-                Words.Refuse(refusal);
-                return VerifyReport.UsageCode;
-            }
+                return Words.Misused(refusal);
             VerifyReport report = BundleVerify.Run(parsed.GetValue(bundles)!, options);
             Console.Write(parsed.GetValue(json) ? report.Json : report.Text);
             return report.ExitCode;

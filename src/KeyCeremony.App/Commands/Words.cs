@@ -22,6 +22,13 @@ internal static class Words
         return 1;
     }
 
+    /// <summary>What was typed cannot be meant: nothing was read and nothing begun.</summary>
+    public static int Misused(Refusal refusal)
+    {
+        Refuse(refusal);
+        return ExitCodes.Usage;
+    }
+
     /// <summary>One line each, without what steers a terminal: a file of anybody's is shown.</summary>
     public static void Say(IEnumerable<TextLine> lines)
     {
@@ -33,13 +40,25 @@ internal static class Words
 
     public static bool TryLoad(string path, [NotNullWhen(true)] out CeremonyScript? script, out LineMap? lines)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (ScriptReader.TryLoad(Path.GetFileName(path), name => Bytes(Path.Combine(folder, name)),
-            out script, out lines, out ImmutableArray<ScriptError> errors))
+        if (TryLoad(path, out script, out lines, out ImmutableArray<ScriptError> errors))
             return true;
         foreach (ScriptError error in errors)
-            Console.Error.WriteLine($"{error} {error.Remedy}");
+            Console.Error.WriteLine(error);
         return false;
+    }
+
+    public static bool TryLoad(string path, [NotNullWhen(true)] out CeremonyScript? script, out LineMap? lines,
+        out ImmutableArray<ScriptError> errors)
+    {
+        if (!File.Exists(path))
+        {
+            (script, lines) = (null, null);
+            errors = [new ScriptError(ScriptRules.Missing, path, 1,
+                Directory.Exists(path) ? $"{path} is a folder." : $"There is no file {path}.", "Check the path.")];
+            return false;
+        }
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return ScriptReader.TryLoad(Path.GetFileName(path), name => Bytes(Path.Combine(folder, name)), out script, out lines, out errors);
     }
 
     /// <summary>Says the script's errors; a script with errors is not run.</summary>

@@ -13,18 +13,21 @@ internal static class WordsCommand
     public static Command Make()
     {
         var hash = new Argument<string>("sha256") { Description = "64 hexadecimal digits." };
-        var command = new Command("words", "Show a SHA-256 as the words that are read aloud.") { hash };
-        command.SetAction(parsed => Say(parsed.GetValue(hash)!));
+        var json = new Option<bool>("--json") { Description = Answer.OptionHelp };
+        var command = new Command("words", "Show a SHA-256 as the words that are read aloud.") { hash, json };
+        command.SetAction(parsed => Say(parsed.GetValue(hash)!, new Answer("words", parsed.GetValue(json))));
         return command;
     }
 
-    private static int Say(string hash)
+    private static int Say(string hash, Answer answer)
     {
         byte[] bytes = new byte[Bytes];
         if (hash.Length != 2 * Bytes || Convert.FromHexString(hash, bytes, out _, out _) != System.Buffers.OperationStatus.Done)
-            return Words.Refuse(new Refusal("WORDS-01", "That is no SHA-256.", "Give 64 hexadecimal digits, as sha256sum prints them."));
+            return answer.Misused(new Refusal("WORDS-01", "That is no SHA-256.", "Give 64 hexadecimal digits, as sha256sum prints them."));
         foreach (string[] line in PgpWords.Words(bytes).Chunk(WordsALine))
-            Console.WriteLine(string.Join(' ', line));
-        return 0;
+            answer.Tell(string.Join(' ', line));
+        answer.Member("sha256", Convert.ToHexStringLower(bytes));
+        answer.Member("words", PgpWords.Words(bytes));
+        return answer.End(0);
     }
 }
