@@ -135,7 +135,7 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
         var text = new StringBuilder();
         foreach (NameAttribute attribute in Attributes)
             text.Append(text.Length == 0 ? "" : attribute.JoinsPrevious ? "+" : ", ").Append(attribute.Label).Append('=')
-                .Append(attribute.String == NameString.NoString ? attribute.Value : Escape(Plain(attribute.Value)));
+                .Append(attribute.String == NameString.NoString ? attribute.Value : Plain(Escape(attribute.Value)));
         return text.ToString();
     }
 
@@ -253,7 +253,7 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
 
     private static bool IsWellFormed(string value) => !value.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar);
 
-    // A foreign name may hold what steers a terminal.
+    // Characters of private use, not assigned ones and separators of lines: nobody can compare what nobody sees.
     private static string Plain(string value) => PlainText.Is(value) ? value : CertificateText.Visible(value);
 
     private static string Escape(string value)

@@ -129,7 +129,9 @@ public sealed class ForeignReadingTests
     public void A_foreign_name_steers_no_terminal()
     {
         Assert.True(DistinguishedName.TryDecode(Name(Oids.CommonName, 0x0C, "\u001b[2JRoot\u202e"u8), out DistinguishedName? name, out _));
-        Assert.Equal("CN=<U+001B>[2JRoot<U+202E>", name.ToString());
+        Assert.Equal("CN=\\u001B[2JRoot\\u202E", name.ToString());
+        Assert.True(DistinguishedName.TryDecode(Name(Oids.CommonName, 0x0C, "\ue000Root\u2028"u8), out name, out _));
+        Assert.Equal("CN=<U+E000>Root<U+2028>", name.ToString());
         Assert.True(DistinguishedName.TryDecode(Name(Oids.CommonName, 0x0C, "R\u00fc \u0627"u8), out name, out _));
         Assert.Equal("CN=R\u00fc \u0627", name.ToString());
     }
