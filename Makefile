@@ -21,7 +21,7 @@ TEST_PACKAGES := $(DEMO_PACKAGES) libnss3 opensc opencryptoki gnutls-bin p11-kit
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help demo rehearsal receiver verifier screens check test golden bench print build clean iso iso-lock iso-verify
+.PHONY: help demo rehearsal receiver verifier screens check test golden fuzz bench print build clean iso iso-lock iso-verify
 
 help:
 	@echo "make demo       a complete root ceremony on a software HSM, played from a file; bundle in $(DEMO)/bundle/"
@@ -32,6 +32,7 @@ help:
 	@echo "make check      the inner loop: build, format, the tests that need nothing but the SDK"
 	@echo "make test       every test"
 	@echo "make golden     bundles of every ceremony for tests/golden-bundles/, when the format was raised; $(GOLDEN)/"
+	@echo "make fuzz TARGET=… MINUTES=…  one reader under afl-fuzz; findings in artifacts/fuzz/TARGET/out/default/crashes/"
 	@echo "make bench      benchmarks next to their peers; artifacts/bench/results.json"
 	@echo "make iso        the bootable image, from the locked packages; $(ISO)/"
 	@echo "make iso-lock   moves the lock to what the mirror has today, and shows the difference"
@@ -91,6 +92,10 @@ golden:
 	@KEYCEREMONY_GOLDEN=$(CURDIR)/$(GOLDEN) dotnet test tests/KeyCeremony.Hsm.Tests --nologo -v quiet --filter FullyQualifiedName~GoldenLedgers
 	@KEYCEREMONY_GOLDEN=$(CURDIR)/$(GOLDEN) dotnet test tests/KeyCeremony.Verifier.Tests --nologo -v quiet --filter FullyQualifiedName~ForgedBundleTests.The_forged
 	@find $(GOLDEN) -type f | sort
+
+fuzz:
+	@.ci/need-packages afl++
+	@.ci/fuzz "$(TARGET)" "$(MINUTES)"
 
 bench:
 	@.ci/need-packages $(DEMO_PACKAGES) nodejs gcc libc6-dev

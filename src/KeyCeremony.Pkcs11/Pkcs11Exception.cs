@@ -27,9 +27,12 @@ public sealed class Pkcs11Exception : HsmException
         CKR_PIN_INCORRECT => "The PIN is wrong. Check which token this is before trying again: most lock after a few tries.",
         CKR_PIN_LOCKED => "Too many wrong PINs. Nobody knows a PIN of a commissioned token, the security officer's neither: no cards "
             + "open this one any more. Its keys come back from their backups, in a blank token, by the script disaster-recovery.",
-        CKR_PIN_LEN_RANGE => "The PIN is shorter or longer than this token takes; the token's profile names the limits.",
-        CKR_PIN_INVALID => "The PIN has characters this token does not take; see the token's profile.",
-        CKR_PIN_TOO_WEAK or CKR_PIN_TOO_WEAK_P11_KIT => "The token's own rules find this PIN too weak; see the token's profile.",
+        CKR_PIN_LEN_RANGE => "The token takes no PIN of the length that it named when it was inspected. "
+            + "Nobody can make this PIN another one: connect another token.",
+        CKR_PIN_INVALID => "The token does not take the characters of its PIN. "
+            + "Nobody can make this PIN another one: connect another token.",
+        CKR_PIN_TOO_WEAK or CKR_PIN_TOO_WEAK_P11_KIT => "The token's own rules find its PIN too weak. "
+            + "Nobody can make this PIN another one: connect another token, or have its maker's tool switch these rules off.",
         CKR_PIN_EXPIRED => "The token lets its PINs expire, and nobody knows one that could be renewed. Treat it as lost: "
             + "its keys come back in a blank token whose PINs do not expire, by the script disaster-recovery.",
         CKR_USER_PIN_NOT_INITIALIZED => "The token has no user PIN yet. Commission it first.",
@@ -57,10 +60,14 @@ public sealed class Pkcs11Exception : HsmException
             + "it is locked; a backup must be made before.",
         CKR_WRAPPED_KEY_INVALID or CKR_ENCRYPTED_DATA_INVALID => "The backup does not fit this wrap key. Check that blob "
             + "and shares belong together.",
-        CKR_ATTRIBUTE_READ_ONLY or CKR_ACTION_PROHIBITED => "The token does not let this be changed.",
-        CKR_MECHANISM_INVALID or CKR_FUNCTION_NOT_SUPPORTED => "The token cannot do this. Its profile lists what it can.",
-        CKR_TEMPLATE_INCONSISTENT => "The token does not take a key with these properties. See its profile.",
-        CKR_BUFFER_TOO_SMALL => "The answer is longer than anything this product expects. Do not trust this module.",
+        CKR_ATTRIBUTE_READ_ONLY or CKR_ACTION_PROHIBITED => "The token does not let this be changed. Report a deviation; "
+            + "if the ceremony cannot go on without it, connect another token.",
+        CKR_MECHANISM_INVALID or CKR_FUNCTION_NOT_SUPPORTED => "The token cannot do this. Connect one that can: "
+            + "the inspection says what each does.",
+        CKR_TEMPLATE_INCONSISTENT => "The token does not take a key with these properties. "
+            + "Connect another one, or have a script approved for keys that this one makes.",
+        CKR_BUFFER_TOO_SMALL => "The answer is longer than anything this product expects. Do not trust this module: leave "
+            + "the ceremony, and resume it with the module of the device's maker, or with another token.",
         CKR_CRYPTOKI_NOT_INITIALIZED => "The module is not initialised. Leave the ceremony and resume it.",
         _ => "Try again; if it stays so, report it as a deviation, leave the ceremony, start the computer anew, and resume.",
     };

@@ -7,15 +7,15 @@ public static class BundleRules
 {
     public static readonly BundleRule SameBundle = new("BUNDLE-01",
         "A bundle of the same name that is already there is complete and the same, byte for byte.",
-        "Use another USB stick or directory; nothing is overwritten.");
+        "Take another export stick; nothing is overwritten.");
 
     public static readonly BundleRule Place = new("BUNDLE-02",
         "The directory for the bundle exists and is a directory.",
-        "Insert the USB stick for the bundle.");
+        "Plug in the export stick, then try again.");
 
     public static readonly BundleRule NotOurs = new("BUNDLE-03",
         "What has the name of an unfinished bundle is one: it holds nothing but files that this bundle has.",
-        "Look at the directory and move it away; the program deletes nothing that it did not write.");
+        "Take another export stick. Whose this is shows on another computer; the program deletes nothing that it did not write.");
 
     public static readonly IReadOnlyList<BundleRule> All = [SameBundle, Place, NotOurs];
 }

@@ -21,7 +21,7 @@ public static class ScanRules
 
     internal static Refusal NotInstalled(string program) => new(
         NotInstalledId, $"The program {program} is not on this computer.",
-        "Install the package zbar-tools, or bring the file on the import stick.");
+        "The appliance has it. Elsewhere install the package zbar-tools, or bring the file on the import stick.");
 
     internal static Refusal NoPicture(string path, string why) => new(
         NoPictureId, $"{path} cannot be read as a picture: {why}", "Give pictures in PNG or JPEG that show the codes.");

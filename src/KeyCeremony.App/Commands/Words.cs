@@ -13,12 +13,13 @@ internal static class Words
 {
     private const int ToldLines = 6;
     private const int MaxShown = 400;
+    private const int MaxRefused = 2000;
     private const int LabelWidth = 30;
 
     public static int Refuse(Refusal refusal)
     {
-        Console.Error.WriteLine($"{refusal.Rule}  {refusal.Message}");
-        Console.Error.WriteLine($"        {refusal.Remedy}");
+        Console.Error.WriteLine($"{refusal.Rule}  {Plain(refusal.Message)}");
+        Console.Error.WriteLine($"        {Plain(refusal.Remedy)}");
         return 1;
     }
 
@@ -28,6 +29,9 @@ internal static class Words
         Refuse(refusal);
         return ExitCodes.Usage;
     }
+
+    /// <summary>A refusal may hold what a hostile file calls itself: nothing in it steers the terminal. Its lines stay.</summary>
+    internal static string Plain(string text) => string.Join('\n', text.Split('\n').Select(line => PlainText.Of(line, MaxRefused)));
 
     /// <summary>One line each, without what steers a terminal: a file of anybody's is shown.</summary>
     public static void Say(IEnumerable<TextLine> lines)

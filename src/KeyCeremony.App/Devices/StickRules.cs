@@ -40,7 +40,8 @@ internal static class StickRules
 
     public static readonly StickRule Busy = new("STICK-09",
         "A place that a stick is mounted at is free, and a stick that is taken away is not in use.",
-        "End other programs that use the stick. Then try again.");
+        "Pull the stick out, plug it in again, then try again; if it stays so, start the computer anew. "
+            + "Elsewhere end the program that uses the stick.");
 
     public static readonly StickRule Exchanged = new("STICK-10",
         "The stick is still the one that was shown.",
@@ -48,7 +49,8 @@ internal static class StickRules
 
     public static readonly StickRule NotPermitted = new("STICK-11",
         "This program may mount sticks, or the drive helper does it.",
-        "Start the ceremony as root, or start the drive helper (docs/formats/drives.md).");
+        "Start the appliance anew. Elsewhere start the drive helper first, as root, or name folders that are mounted already with "
+            + "--ledger, --out and --in.");
 
     public static readonly StickRule NoHelp = new("STICK-12",
         "The drive helper answers as docs/formats/drives.md says.",

@@ -35,7 +35,7 @@ public static class LedgerRules
 
     public static readonly LedgerRule Usable = new("LEDGER-06",
         "The ledger file can be opened for reading and writing, and no other program has it open.",
-        "Close the other program, or remount the stick so that it can be written.");
+        "Move the stick's switch, or pull it out and plug it in again; then try again. Elsewhere end the other program that has it open.");
 
     public static readonly LedgerRule Readable = new("LEDGER-07",
         "The ledger file can be read to its end.",
@@ -87,7 +87,7 @@ public static class LedgerRules
 
     public static readonly LedgerRule Clock = new("LEDGER-18",
         "No entry is dated before the one it follows.",
-        "The appliance's clock went back: set it to the witness's time, then continue.");
+        "The computer's clock went back. Nothing was recorded: switch off, set it to UTC in the computer's own settings, and start again.");
 
     public static readonly LedgerRule OldWhole = new("LEDGER-19",
         "The database to be converted is exactly as the first program wrote it, and every row says what its entry says.",

@@ -27,7 +27,7 @@ internal sealed class ManifestDesk(ImportStick imports, SecondOpinion second, st
             return Refused("", effect.File, refusal);
         if (!draft.IsDraft)
             return Refused(draft.BatchId, effect.File, new Refusal(ImportRules.NoDraft,
-                "It is a statement that a ceremony has written already.", "Bring the file that `keyceremony manifest build` wrote."));
+                "It is a statement that a ceremony has written already.", "Bring the draft that the factory's build wrote."));
         BatchLedger ledger = BatchPlanning.Ledger(s.World, s.Id);
         BatchStatement statement = draft with
         {

@@ -46,7 +46,8 @@ public static class Director
         if (utc < s.Last.Utc)
             return Decision.Refuse(CeremonyRules.ClockBehind, $"The appliance's clock "
                 + $"says {utc:yyyy-MM-dd HH:mm:ss} UTC, but the ledger's last entry was made at {s.Last.Utc:yyyy-MM-dd HH:mm:ss}.",
-                "Nothing was recorded. Set the clock right and go on; time never runs backwards in a ledger.");
+                "Nothing was recorded. Switch off, set the clock to UTC in the computer's own settings, and start again: "
+                    + "the ceremony goes on here.");
         Move move = Next(s);
         return message switch
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
+using System.Text;
 
 namespace KeyCeremony.Core.Pki;
 
@@ -58,6 +59,11 @@ public static class CertificateReader
                 ? CertificateRules.Encoding.Refuse($"The certificate is not read by this program: {e.Sentence}",
                     "It may be valid elsewhere: nothing is said against it. Ask its CA for one that keeps to RFC 5280.")
                 : CertificateRules.Encoding.Refuse($"The certificate is not well formed: {e.Sentence}", AskAgain);
+        }
+        catch (AsnContentException e) when (e.InnerException is DecoderFallbackException)
+        {
+            refusal = CertificateRules.Encoding.Refuse(
+                $"The certificate is not well formed: a text in {field} holds bytes that a string of its kind has not.", AskAgain);
         }
         catch (AsnContentException)
         {
@@ -270,11 +276,18 @@ public static class CertificateReader
     {
         if (Find(extensions, Oids.KeyUsage, ref field) is not { } extension)
             return null;
+        if (EndsWithZeroBits(extension.Value))
+            throw new UnreadableException("keyUsage has zero bits written at its end, which DER leaves out (X.690 11.2.2).");
         var reader = new AsnReader(extension.Value, AsnEncodingRules.DER);
         KeyUsages usage = reader.ReadNamedBitListValue<KeyUsages>();
         reader.ThrowIfNotEmpty();
         return usage;
     }
+
+    // Old roots are written so: that it is this and nothing worse is worth a sentence.
+    private static bool EndsWithZeroBits(ReadOnlyMemory<byte> value) =>
+        new AsnReader(value, AsnEncodingRules.DER).TryReadPrimitiveBitString(out int unused, out ReadOnlyMemory<byte> bits)
+        && !bits.IsEmpty && (bits.Span[^1] & (1 << unused)) == 0;
 
     internal static IReadOnlyList<string> ReadOids(ReadOnlyMemory<byte> value)
     {

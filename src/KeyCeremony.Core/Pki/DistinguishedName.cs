@@ -135,7 +135,7 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
         var text = new StringBuilder();
         foreach (NameAttribute attribute in Attributes)
             text.Append(text.Length == 0 ? "" : attribute.JoinsPrevious ? "+" : ", ").Append(attribute.Label).Append('=')
-                .Append(attribute.String == NameString.NoString ? attribute.Value : Escape(attribute.Value));
+                .Append(attribute.String == NameString.NoString ? attribute.Value : Plain(Escape(attribute.Value)));
         return text.ToString();
     }
 
@@ -252,6 +252,9 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
             attribute => attribute.Oid == Oids.CommonName ? attribute with { Value = prefix + attribute.Value } : attribute)];
 
     private static bool IsWellFormed(string value) => !value.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar);
+
+    // Characters of private use, not assigned ones and separators of lines: nobody can compare what nobody sees.
+    private static string Plain(string value) => PlainText.Is(value) ? value : CertificateText.Visible(value);
 
     private static string Escape(string value)
     {

@@ -10,6 +10,8 @@ namespace KeyCeremony.Core.Script;
 /// </summary>
 internal sealed partial class BlockFields
 {
+    private const int MaxShown = 40;
+
     private readonly Dictionary<string, YamlEntry> _entries = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly YamlMap _map;
@@ -251,7 +253,12 @@ internal sealed partial class BlockFields
         return text;
     }
 
-    private static string Show(string name) => name.Length > 40 ? name[..40] + "…" : name;
+    // A name in quotation marks may hold what no terminal should get.
+    private static string Show(string name)
+    {
+        string shown = PlainText.Of(name, MaxShown);
+        return shown.Length < name.Length ? shown + "…" : shown;
+    }
 
     [GeneratedRegex(@"^[a-z][a-z0-9]*(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();

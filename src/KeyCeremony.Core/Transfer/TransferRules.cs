@@ -109,7 +109,7 @@ public static class TransferRules
 
     internal static Refusal NoText() => new(
         NoTextId, $"The code is no frame of a transfer and no plain text of 1 to {PlainCode.MaxBytes} characters.",
-        "Show the codes of `keyceremony show`, or a text in PEM.");
+        "Have the file shown as the codes of a transfer, or as a text in PEM.");
 
     internal static Refusal PerhapsACard() => new(
         PerhapsACardId, "It could be a share card: it holds digits or words alone, or those of a card. Nothing of it was kept.",

@@ -112,6 +112,56 @@ public sealed class ForeignReadingTests
         Assert.Equal("The certificate is not read by this program: a time in it is of the year 0.", refusal.Message);
     }
 
+    /// <summary>As old roots have them: what is wrong is said, and not that the certificate is cut off.</summary>
+    [Fact]
+    public void Zero_bits_of_a_key_usage_and_a_foreign_letter_are_named()
+    {
+        Assert.Equal("The certificate is not well formed: keyUsage has zero bits written at its end, which DER leaves out (X.690 11.2.2).",
+            Unread(edit => edit.SetValue(Oids.KeyUsage, 0x03, 0x02, 0x00, 0x06)));
+        byte[] policies = Policies();
+        // e with an accent in the address, which is an IA5String
+        policies[policies.AsSpan().IndexOf("example.com"u8)] = 0xE9;
+        Assert.Equal("The certificate is not well formed: a text in certificatePolicies holds bytes that a string of its kind has not.",
+            Unread(edit => edit.Add(Oids.CertificatePolicies, false, policies)));
+    }
+
+    [Fact]
+    public void A_foreign_name_steers_no_terminal()
+    {
+        Assert.True(DistinguishedName.TryDecode(Name(Oids.CommonName, 0x0C, "\u001b[2JRoot\u202e"u8), out DistinguishedName? name, out _));
+        Assert.Equal("CN=\\u001B[2JRoot\\u202E", name.ToString());
+        Assert.True(DistinguishedName.TryDecode(Name(Oids.CommonName, 0x0C, "\ue000Root\u2028"u8), out name, out _));
+        Assert.Equal("CN=<U+E000>Root<U+2028>", name.ToString());
+        Assert.True(DistinguishedName.TryDecode(Name(Oids.CommonName, 0x0C, "R\u00fc \u0627"u8), out name, out _));
+        Assert.Equal("CN=R\u00fc \u0627", name.ToString());
+    }
+
+    [Theory]
+    [InlineData("00", "is not read by this program: It lists the serial 00, which is zero")]
+    [InlineData("ff", "is not read by this program: It lists the serial ff, which is negative")]
+    [InlineData("0102030405060708090a0b0c0d0e0f101112131415", "which is longer than 20 bytes")]
+    [InlineData("0001", "is not well formed: The serial 0001 is not written in its shortest form")]
+    public void A_list_with_a_serial_that_old_CAs_gave_is_not_called_damaged(string serial, string found)
+    {
+        DerNode tbs = DerNode.Parse(CrlRoom.P256.Issue(CrlRoom.Entry("0102")))[0];
+        tbs[EntriesField][0][0].Value = Convert.FromHexString(serial);
+
+        Assert.False(CrlReader.TryRead(new MemoryStream(CrlRoom.P256.SignBytes(tbs.Encode())), each: null, out _, out Refusal? refusal));
+        Assert.Equal("CRL-01", refusal.Rule);
+        Assert.Contains(found, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_list_has_in_place_of_a_time_steers_no_terminal()
+    {
+        const int thisUpdateField = 3;
+        DerNode tbs = DerNode.Parse(CrlRoom.P256.Issue(CrlRoom.Entry("0102")))[0];
+        tbs[thisUpdateField].Value = "26\u001b[2J0100Z"u8.ToArray();
+
+        Assert.False(CrlReader.TryRead(new MemoryStream(CrlRoom.P256.SignBytes(tbs.Encode())), each: null, out _, out Refusal? refusal));
+        Assert.Equal("The CRL is not well formed: '26?[2J0100Z' is no time.", refusal.Message);
+    }
+
     [Theory]
     [InlineData("a certificate of version 1", false, null, "of version 1, which cannot say")]
     [InlineData("no basicConstraints", true, "no basic", "does not say that it is a CA's")]
@@ -239,6 +289,14 @@ public sealed class ForeignReadingTests
         var edit = new TbsEdit(Samples.Tbs(Samples.Plan("root")));
         change(edit);
         return Samples.Parsed(edit.Encode());
+    }
+
+    private static string Unread(Action<TbsEdit> change)
+    {
+        var edit = new TbsEdit(Samples.Tbs(Samples.Plan("root")));
+        change(edit);
+        Assert.False(CertificateReader.TryReadToBeSigned(edit.Encode(), out _, out Refusal? refusal));
+        return refusal.Message;
     }
 
     private static IEnumerable<string> Lint(Action<TbsEdit> change) =>

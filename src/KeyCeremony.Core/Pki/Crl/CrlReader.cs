@@ -29,6 +29,7 @@ public static class CrlReader
     // OID, parameters and their headers; RSASSA-PSS with everything spelled out takes 67.
     private const int MaxAlgorithm = 512;
     private const int MaxEntry = 4096;
+    private const int MaxShownSerial = 24;
     private const string AskAgain = "Bring it again, as its CA published it: a download or an editor may have changed it. "
         + "Nothing was taken from it.";
 
@@ -214,7 +215,7 @@ public static class CrlReader
         byte tag = input.PeekTag(end) == DerTime.UtcTag ? DerTime.UtcTag : DerTime.GeneralizedTag;
         ReadOnlySpan<byte> content = input.ReadElement(tag, end)[2..];
         if (!DerTime.TryRead(tag, content, out long seconds))
-            throw new CrlSyntaxException($"'{System.Text.Encoding.Latin1.GetString(content)}' is no time.");
+            throw new CrlSyntaxException($"'{RowReader.Shown(content)}' is no time.");
         return new EncodedTime(Revocation.Time(seconds), (UniversalTagNumber)tag, System.Text.Encoding.ASCII.GetString(content));
     }
 
@@ -237,9 +238,7 @@ public static class CrlReader
         // userCertificate
         ReadOnlySpan<byte> content = Take(ref rest, Integer);
         if (!RevokedSerial.TryFromContent(content, out RevokedSerial serial))
-            throw new CrlSyntaxException($"The serial {Convert.ToHexStringLower(content)} is "
-                + $"{(content.Length > 0 && (content[0] & 0x80) != 0 ? "negative" : content is [0] ? "zero"
-                    : content.Length > 20 ? "longer than 20 bytes" : "not written in its shortest form")}.");
+            throw NoSerial(content);
         // revocationDate
         byte tag = rest.IsEmpty ? (byte)0 : rest[0];
         if (tag is not (DerTime.UtcTag or DerTime.GeneralizedTag) || !DerTime.TryRead(tag, Take(ref rest, tag), out long date))
@@ -255,6 +254,16 @@ public static class CrlReader
             && rest[1] == rest.Length - 2 && rest[2..].StartsWith(EntryCode.ReasonPrefix))
             return new Revocation(serial, date, ReasonOf(rest[^1], list), 0);
         return ReadWithExtensions(serial, date, rest.ToArray(), list);
+    }
+
+    // RFC 5280 4.1.2.2 forbids the first three and asks readers to expect them all the same.
+    private static CrlSyntaxException NoSerial(ReadOnlySpan<byte> content)
+    {
+        string? old = content is [0] ? "zero" : content.Length > 0 && (content[0] & 0x80) != 0 ? "negative"
+            : content.Length > 20 ? "longer than 20 bytes" : null;
+        string serial = Convert.ToHexStringLower(content[..Math.Min(content.Length, MaxShownSerial)]);
+        return old is null ? new CrlSyntaxException($"The serial {serial} is not written in its shortest form.")
+            : CrlSyntaxException.NotReadHere($"It lists the serial {serial}, which is {old}; RFC 5280 allows none such.");
     }
 
     private static Revocation ReadWithExtensions(RevokedSerial serial, long date, byte[] encoded, ReadList list)

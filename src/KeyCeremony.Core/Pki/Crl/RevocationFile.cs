@@ -82,7 +82,7 @@ public static class RevocationFile
                     ? (line.Contains((byte)'\r') ? TextForm.LoneReturn(1) : $"Line 1 is '{Delimited.Shown(line)}'.")
                     : "Line 1 is empty.");
         return CrlRules.Rows.Refuse($"{found} A file of revocations is a CSV with the header serial,date,reason, "
-            + "an index.txt of OpenSSL, or a CRL in DER or PEM.", "Save or export it so; docs/formats/crl.md shows each form.");
+            + "an index.txt of OpenSSL, or a CRL in DER or PEM.", "Have it exported in one of these forms, and bring it again.");
     }
 
     /// <summary>Puts every revocation into the sort. With a single error nothing of the sort may be used.</summary>
