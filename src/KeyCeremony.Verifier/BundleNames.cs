@@ -2,6 +2,7 @@ using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
+using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Verifier;
@@ -38,8 +39,10 @@ internal static class BundleNames
         _ => null,
     };
 
+    /// <summary>Read in a stream: the journal holds its hash alone.</summary>
     public static bool IsList(string name) =>
-        name.StartsWith(BundleList.Folder + "/", StringComparison.Ordinal) && name.EndsWith(BundleList.Extension, StringComparison.Ordinal);
+        name.StartsWith(BundleList.Folder + "/", StringComparison.Ordinal) && name.EndsWith(BundleList.Extension, StringComparison.Ordinal)
+        || name.StartsWith(BundleList.RecordingFolder + "/", StringComparison.Ordinal);
 
     private static readonly (string Folder, string Ending, long Max)[] Kinds =
     [
@@ -52,6 +55,7 @@ internal static class BundleNames
         ("backup", ".kcb", BackupBlob.MaxBytes),
         (BundleList.Folder, BundleList.Extension, BundleList.MaxBytes),
         (BundleList.Folder, ".dcl.json", Entry.MaxBytes),
+        (BundleList.RecordingFolder, TerminalCast.Extension, TerminalCast.MaxBytes),
         (ManifestFiles.Folder, ManifestFiles.Statement, BatchStatement.MaxBytes),
         (ManifestFiles.Folder, ManifestFiles.Envelope, DsseEnvelope.MaxBytes),
         (ManifestFiles.Folder, ManifestFiles.Cms, DetachedCms.MaxBytes),

@@ -8,6 +8,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 
@@ -206,11 +207,25 @@ public static class BundleVerify
             return Verdict(entries);
         Passes(VerifyRules.Report, ReportChecks.Composed(entries, files[BundleFiles.ReportPath]));
         Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
+        ImmutableArray<BundleList> recordings = [.. BundleList.Recordings(entries)];
+        Passes(VerifyRules.Recordings, Unplayable(recordings, content), recordings.IsEmpty ? "there is none" : "", !recordings.IsEmpty);
         // About what the first implementation accepts: beside its flaws the same ones would say nothing new.
         if (checks.All(c => c.Passed))
             Passes(VerifyRules.SecondOpinion, SecondChecks.Disagreements(journal, content, signedBytes, cms, by));
         warnings = [.. Warnings(journal)];
         return Verdict(entries, [.. Summary(journal, statement!)]);
+    }
+
+    private static IEnumerable<string> Unplayable(ImmutableArray<BundleList> recordings, BundleContent content)
+    {
+        foreach (BundleList recording in recordings)
+        {
+            byte[] bytes = new byte[recording.Length];
+            using (FileStream file = content.Open(recording))
+                file.ReadExactly(bytes);
+            if (!TerminalCast.TryRead(bytes, out TerminalCast? cast, out Refusal? refusal) || (refusal = cast.Strange()) is not null)
+                yield return $"{recording.Path}: {refusal.Rule} {refusal.Message}";
+        }
     }
 
     private static IEnumerable<string> Sums(BundleContent content)

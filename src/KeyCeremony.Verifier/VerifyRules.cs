@@ -76,6 +76,9 @@ public static class VerifyRules
     public static readonly VerifyRule Report = new("VERIFY-43",
         "report.pdf is, byte for byte, what this program composes from the journal.");
 
+    public static readonly VerifyRule Recordings = new("VERIFY-55", "Every recording of the terminal can be played: "
+        + "it is in its one form, and holds nothing that steers a terminal in another way than our screens do.");
+
     // ---- the second opinion ----
     public static readonly VerifyRule SecondOpinion = new("VERIFY-54",
         "A second implementation, BouncyCastle, accepts every key, request, certificate, newest list, "
@@ -90,6 +93,6 @@ public static class VerifyRules
         Signature, Signer, SignerChain, Trust, PinnedScript, Replay,
         Checkpoints, SignerLine,
         Script, Closed, Time, Dead, Seats, Certificate, Challenges, SerialNumbers,
-        ManifestSignatures, Results, Report, ListFiles, SecondOpinion, .. OfSeveral,
+        ManifestSignatures, Results, Report, ListFiles, Recordings, SecondOpinion, .. OfSeveral,
     ];
 }

@@ -20,6 +20,7 @@ internal static class AllCommands
             ScriptCommands.Check(),
             ScriptCommands.Print(),
             VerifyCommand.Make(),
+            ReplayCommand.Make(),
             RegisterCommand.Make(),
             LedgerCommands.Make(),
             RequestCommand.Make(),

@@ -34,6 +34,11 @@ internal static class KnownExamples
                 new("verify --json export/0001-root-creation export/0002-crl-signing",
                     "Two bundles of one ledger, for a machine. It ends with 3, because no root is named."),
             ]),
+            ("replay",
+            [
+                new("replay export/0001-root-creation", "Watch what the room saw."),
+                new("replay export/0001-root-creation --step \"14.\"", "From the script's step 14 on."),
+            ]),
             ("register",
             [
                 new("register stick-a", "How much this ledger knows of what."),

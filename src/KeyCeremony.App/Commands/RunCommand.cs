@@ -191,8 +191,13 @@ internal static class RunCommand
                 new CameraDesk(new ReceivedFiles(wanted.Ledger, () => state.Id), wanted.Camera, wanted.Pictures));
             string[] places = [.. wanted.Ledger.Append(wanted.Out).Concat(wanted.In is null ? [] : [wanted.In])];
             StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
+            using TerminalRecording? recording = state.Script.Recording && state.Format >= JournalFormats.Prepared && wanted.Answers is null
+                ? new TerminalRecording(wanted.Ledger, state.Id, clock, () => ledger.IsHeld) : null;
             var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program()), custody,
-                new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export);
+                new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export)
+            {
+                Recording = recording,
+            };
             var loop = new Loop(ledger, state, custody, clock);
             string Bundle() => export is not null ? export.Told : Path.Combine(Path.GetFullPath(wanted.Out),
                 loop.State.World.Checkpoint is { } closed ? BundleFiles.FolderName(ledger.Entries, closed.Seq) : "");

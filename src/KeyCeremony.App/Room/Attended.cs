@@ -35,7 +35,7 @@ internal sealed class Attended : IDisposable
     private Attended(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock)
     {
         _hsmThread = new HsmThread(hsm.Dispose);
-        _screen = new TtyScreen(_tty);
+        _screen = new TtyScreen(_tty, performer.Recording?.Recorder);
         (_performer, _custody, _ledger, _clock) = (performer, custody, ledger, clock);
         long began = clock.GetTimestamp();
         _held = new HeldKeys(() => clock.GetElapsedTime(began));
@@ -133,6 +133,7 @@ internal sealed class Attended : IDisposable
     private bool Aimed(ImmutableArray<CameraDevice> cameras, string wanted, Func<Artefact, Refusal?> keep,
         [NotNullWhen(true)] out Artefact? artefact, [NotNullWhen(false)] out Refusal? refusal)
     {
+        _screen.Leave();
         ScanModel model = ScanLoop.Run(_tty, new ScanModel(_model.Display, cameras, new CodeCollector(), wanted),
             new Zbar(), keep, isSingle: true, _clock);
         _screen.Redraw();
@@ -158,6 +159,7 @@ internal sealed class Attended : IDisposable
         while (Key() is { } command && command is not StopProgram)
             if (command is Terminal.ShowBundle)
             {
+                _screen.Leave();
                 ResultScreen.Show(_tty, _model.Display, _performer.Results.OfBundle(), _clock);
                 _screen.Redraw();
             }
@@ -230,6 +232,7 @@ internal sealed class Attended : IDisposable
     /// <summary>The same checks as for a typed card; one that is refused leaves what was typed.</summary>
     private Reply? Scanned(Question question)
     {
+        _screen.Leave();
         Refusal? refusal = CardLoop.Run(_tty, _model.Display, _performer.Camera.Cameras(), new Zbar(), _model.Entry!.Scan);
         _screen.Redraw();
         if (refusal is null)
@@ -274,6 +277,7 @@ internal sealed class Attended : IDisposable
             _model = _model.Refused(refusal);
             return null;
         }
+        _screen.Leave();
         string? words = ResultScreen.Words(_tty, _model.Display, message, result, results, _clock);
         _screen.Redraw();
         return words is null ? null : new Reply(new Answer(question.Id, words));

@@ -16,6 +16,13 @@ internal sealed class ListStore(IReadOnlyList<string> sticks)
             StickCopy.Keep(stick, FolderName, sha256, () => File.OpenRead(path), sha256);
     }
 
+    /// <summary>The same of what is in memory.</summary>
+    public void Keep(byte[] bytes, string sha256)
+    {
+        foreach (string stick in sticks)
+            StickCopy.Keep(stick, FolderName, sha256, () => new MemoryStream(bytes, writable: false), sha256);
+    }
+
     /// <summary>From whichever stick still has it whole; null when none has.</summary>
     public FileStream? Find(string sha256)
     {

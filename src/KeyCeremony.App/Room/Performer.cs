@@ -39,6 +39,9 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
     /// <summary>Of an export's time, before it is read back.</summary>
     private const double WritingShare = 0.7;
 
+    /// <summary>Of the terminal; null: the script does not say so.</summary>
+    public TerminalRecording? Recording { get; init; }
+
     /// <summary>What people show as QR codes meanwhile.</summary>
     public ResultDesk Results { get; } = new(() => ledger.Entries, desks.Crls);
 
@@ -123,6 +126,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         RestoreKey r => Restore(s, r),
         DestroyKey d => hsm.Destroy(d),
         GatherResults => Results.Gather(),
+        KeepRecording => Recording?.Keep() ?? new TerminalRecorded([]),
         SignCheckpoint c => Checkpoint(c),
         StoreHead h => new HeadStored(h.Seq, h.Head, hsm.StoreHead(s.World.LedgerId, h.Seq, h.Head)),
         ExportBundle => Export(s),

@@ -27,7 +27,8 @@ internal sealed class PlainRoom : IDisposable
     /// <summary>A screen moves while the appliance works; here a line comes now and then.</summary>
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
 
-    private readonly LineTty _tty = new();
+    private readonly LineTty _tty;
+    private readonly Recorder? _recorder;
     private readonly Performer _performer;
     private readonly Custody _custody;
     private readonly RecordLedger _ledger;
@@ -41,7 +42,10 @@ internal sealed class PlainRoom : IDisposable
     {
         _hsmThread = new HsmThread(hsm.Dispose);
         (_performer, _custody, _ledger, _clock) = (performer, custody, ledger, clock);
+        _recorder = performer.Recording?.Recorder;
+        _tty = new LineTty(_recorder);
         _model = new ScreenModel(PlainWords.Display(), loop.State, Director.Next(loop.State), clock.GetUtcNow());
+        _recorder?.Sized(_model.Display.Width, _model.Display.Height);
         _tty.Say(PlainWords.Opening(_model));
     }
 
@@ -73,6 +77,7 @@ internal sealed class PlainRoom : IDisposable
     {
         _model = Now(_model.Follow(state, new Ask(question)));
         Prepare(question);
+        Record(state);
         if (refused is null)
             Tell(question);
         else
@@ -92,9 +97,21 @@ internal sealed class PlainRoom : IDisposable
         return null;
     }
 
+    /// <summary>Lines about a card or dice are not recorded, neither the program's nor anybody's.</summary>
+    private void Record(CeremonyState state)
+    {
+        if (_model.Shown is not null || _model.Entry is not null || _model.Dice is not null)
+            _recorder?.Hide(Recorder.SecretPage);
+        else
+            _recorder?.Show();
+        if (state.Step is { } step)
+            _recorder?.Step($"{step.Number}. {step.Title}");
+    }
+
     private Message Perform(CeremonyState state, Effect effect)
     {
         Release();
+        Record(state);
         if (effect is ReadByCamera scan && _performer.IsAimed(effect))
             return _performer.ReadByCamera(scan, NotAimed);
         _model = Now(_model.Follow(state, new Perform(effect)));

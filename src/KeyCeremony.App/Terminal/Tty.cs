@@ -13,6 +13,9 @@ public sealed class Tty : IDisposable
     private const string Enter = "\e[?1049h\e[?7l\e[?2004h\e[?25l\e[2J\e[H";
     private const string Leave = "\e[0m\e[2J\e[3J\e[H\e[?2004l\e[?7h\e[?25h\e[?1049l";
 
+    /// <summary>Clears the screen and what scrolled out of it.</summary>
+    internal static ReadOnlySpan<byte> Wiped => "\e[0m\e[2J\e[3J\e[H"u8;
+
     private readonly KeyDecoder _decoder = new();
     private readonly TtyLine _line;
 
@@ -61,7 +64,7 @@ public sealed class Tty : IDisposable
     public void Write(ReadOnlySpan<byte> bytes) => _line.Write(bytes);
 
     /// <summary>Clears the screen and what scrolled out of it.</summary>
-    public void Wipe() => Write("\e[0m\e[2J\e[3J\e[H");
+    public void Wipe() => Write(Wiped);
 
     public void Dispose()
     {

@@ -6,23 +6,35 @@ namespace KeyCeremony.App.Terminal;
 /// Brings frames to the terminal: only what changed is sent, for a serial line is slow; secrets are painted over and wiped with everything
 /// behind them when they leave the screen.
 /// </summary>
-public sealed class TtyScreen(Tty tty)
+/// <param name="write">Takes bytes at once and keeps nothing.</param>
+/// <param name="recorder">Is told what was sent, and never what was painted.</param>
+public sealed class TtyScreen(Action<ReadOnlySpan<byte>> write, Recorder? recorder = null)
 {
-    private readonly CellSender _sender = new(tty.Write);
+    private readonly CellSender _sender = new(bytes =>
+    {
+        write(bytes);
+        recorder?.Sent(bytes);
+    });
     private Display? _display;
     private bool _secrets;
     private int _ticks = -1;
+
+    public TtyScreen(Tty tty, Recorder? recorder = null)
+        : this(tty.Write, recorder)
+    {
+    }
 
     /// <summary>Shows a ceremony's model as it is now.</summary>
     public void Show(ScreenModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         Frame frame = Screen.View(model);
+        Tell(model, frame);
         bool painted = Send(frame) | model.Ticks == _ticks;
         _ticks = model.Ticks;
         painted &= !frame.Spots.IsEmpty;
         if (painted) // When only the clock moved they stand there already.
-            SecretPainter.Paint(frame.Spots, model.Shown, model.Entry, tty.Write);
+            SecretPainter.Paint(frame.Spots, model.Shown, model.Entry, write);
         _sender.SendCursor(frame, moved: painted);
     }
 
@@ -34,12 +46,35 @@ public sealed class TtyScreen(Tty tty)
         _sender.SendCursor(frame, moved: false);
     }
 
+    /// <summary>Somebody else writes to the terminal until <see cref="Redraw"/>.</summary>
+    public void Leave() => recorder?.Hide(Recorder.Aside);
+
     /// <summary>Forgets what the terminal shows: it is wiped and the next picture is sent whole.</summary>
     public void Redraw()
     {
-        tty.Wipe();
+        write(Tty.Wiped);
+        recorder?.Sent(Tty.Wiped);
         _display = null;
         _secrets = false;
+    }
+
+    /// <summary>
+    /// Where a secret is held for the page it is not recorded, whatever stands on it: how many letters a word has is told by the cursor.
+    /// </summary>
+    private void Tell(ScreenModel model, Frame frame)
+    {
+        if (recorder is null)
+            return;
+        recorder.Sized(frame.Display.Width, frame.Display.Height);
+        if (model.Shown is not null || model.Entry is not null || model.Dice is not null || !frame.Spots.IsEmpty)
+            recorder.Hide(Recorder.SecretPage);
+        else if (recorder.IsHidden)
+        {
+            recorder.Show();
+            _display = null;
+        }
+        if (model.State.Step is { } step)
+            recorder.Step($"{step.Number}. {step.Title}");
     }
 
     /// <summary>True when the terminal was wiped before.</summary>

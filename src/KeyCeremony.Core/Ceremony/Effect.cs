@@ -271,6 +271,12 @@ public sealed record StoreHead(long Seq, string Head) : Effect("store-head", "",
     public override string Doing => "Storing the ledger head in the HSM";
 }
 
+/// <summary>Ends the recording of the terminal and keeps it beside the ledger.</summary>
+public sealed record KeepRecording() : Effect("keep-recording", "", false, false)
+{
+    public override string Doing => "Keeping the recording of the terminal on both record sticks";
+}
+
 public sealed record ExportBundle(long Seq) : Effect("export-bundle", "", false, false)
 {
     public override string Doing => "Writing the bundle and reading it back";

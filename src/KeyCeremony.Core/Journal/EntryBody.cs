@@ -72,6 +72,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(ManifestSigned), "manifest-signed")]
 [JsonDerivedType(typeof(ResultsFound), "results-found")]
 [JsonDerivedType(typeof(ResultsShown), "results-shown")]
+[JsonDerivedType(typeof(TerminalRecorded), "terminal-recorded")]
 [JsonDerivedType(typeof(CheckpointSigned), "checkpoint-signed")]
 [JsonDerivedType(typeof(HeadStored), "head-stored")]
 [JsonDerivedType(typeof(BundleExported), "bundle-exported")]
@@ -418,6 +419,15 @@ public sealed record ResultsShown(string Receiver, ImmutableArray<ShownResult> R
 
 /// <param name="Words">The words of the hash that the receiver read back; empty: not acknowledged.</param>
 public sealed record ShownResult(string Path, string Type, long Length, string Sha256, string Words);
+
+/// <summary>What the terminal showed, where the script says so; since format 4. Files beside the journal.</summary>
+/// <param name="Sessions">In the order in which the program ran; empty: nobody sat at a terminal.</param>
+public sealed record TerminalRecorded(ImmutableArray<RecordedSession> Sessions) : EntryBody;
+
+/// <param name="Session">1, 2, … of the ceremony; one that tells nothing is left out.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="Sha256">Of the file, lower-case hex.</param>
+public sealed record RecordedSession(int Session, long Length, string Sha256);
 
 /// <param name="Seq">The last entry the statement covers.</param>
 /// <param name="Statement">Base64 of the statement's exact bytes (docs/formats/bundle.md).</param>

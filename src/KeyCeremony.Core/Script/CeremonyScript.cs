@@ -24,6 +24,9 @@ public sealed record CeremonyScript(
     /// <summary>Cards may be shown as QR codes, and read by the appliance's camera in place of typing.</summary>
     public bool CardCodes { get; init; }
 
+    /// <summary>What the terminal shows is recorded, but for secret pages, and goes into the bundle.</summary>
+    public bool Recording { get; init; }
+
     /// <summary>What is read aloud before the first step: Markdown between the front matter and the first heading.</summary>
     public string Introduction { get; } = IntroductionOf(Text);
 

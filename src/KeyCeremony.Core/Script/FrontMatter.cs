@@ -12,7 +12,8 @@ internal sealed partial record FrontMatter(
     ImmutableArray<Seat> Seats,
     ImmutableArray<Quorum> Quorums,
     Parameters Parameters,
-    bool CardCodes)
+    bool CardCodes,
+    bool Recording)
 {
     public const string Mark = "---";
 
@@ -28,7 +29,8 @@ internal sealed partial record FrontMatter(
             ReadSeats(fields, report),
             ReadQuorums(fields, report),
             ReadParameters(fields, report),
-            fields.OptionalTruth("card-codes"));
+            fields.OptionalTruth("card-codes"),
+            fields.OptionalTruth("recording"));
         fields.Finish();
         return front;
     }

@@ -94,6 +94,7 @@ internal sealed partial class ScriptReading(string text)
             [.. _steps], text, Convert.ToHexStringLower(SHA256.HashData(ScriptText.Encode(text))))
         {
             CardCodes = _front.CardCodes,
+            Recording = _front.Recording,
         };
     }
 

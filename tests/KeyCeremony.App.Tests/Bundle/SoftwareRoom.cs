@@ -10,6 +10,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Core.Transfer;
@@ -371,10 +372,20 @@ internal sealed partial class SoftwareRoom
         SignCheckpoint => Sign(Entries),
         RestoreKey r => Restore(r),
         DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),
+        KeepRecording => Recorded(),
         StoreHead h => new HeadStored(h.Seq, h.Head, "P1"),
         ExportBundle => Exported(),
         _ => throw new Xunit.Sdk.XunitException(effect.Name),
     };
+
+    /// <summary>What the terminal would have shown, where the script has it recorded.</summary>
+    public byte[] Recording { get; init; } =
+    [
+        .. TerminalCast.Header(80, 25, DateTimeOffset.UnixEpoch, "a room"),
+        .. TerminalCast.Line(new CastEvent(TimeSpan.Zero, CastKind.Sent, "seen")),
+    ];
+
+    private TerminalRecorded Recorded() => new([new RecordedSession(1, Recording.Length, Hex(Recording))]);
 
     private BundleExported Exported()
     {

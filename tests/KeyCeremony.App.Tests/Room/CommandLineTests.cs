@@ -28,6 +28,7 @@ public sealed partial class CommandLineTests : IDisposable
         ["print labels"] = "print labels {0}",
         ["verify"] = "verify {0}",
         ["register"] = "register {0}",
+        ["replay"] = "replay {0}",
         ["ledger copy"] = "ledger copy {0} {1}/new",
         ["ledger restore"] = "ledger restore {0} {1}/a {1}/b --trust 0000000000000000000000000000000000000000000000000000000000000000",
         ["ledger convert"] = "ledger convert {0} {1}/new",

@@ -290,6 +290,7 @@ internal sealed partial class FakeRoom : IDisposable
         DestroyKey d => new KeyDestroyed(d.Key, d.Id, d.Serial),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, ["private key, complete", "public key, complete"], true),
         GatherResults => Gathered(),
+        KeepRecording => new TerminalRecorded([new RecordedSession(1, 4711, Hex("recording"))]),
         SignCheckpoint => new CheckpointSigned(State.Last.Seq, State.Last.HashHex, Noise("statement", 64), Noise("cms", 64)),
         StoreHead h => new HeadStored(h.Seq, h.Head, State.World.Primary!.Commissioned.Serial),
         ExportBundle => new BundleExported(Hex("sums"), ["SHA256SUMS", "journal.jsonl", "report.pdf", "script.md"]),

@@ -25,10 +25,13 @@ internal sealed class LineTty : IDisposable
     private readonly SecretBytes _typed = new(Longest);
     private readonly TtyLine _line = TtyLine.Take(Shown, leave: "");
     private readonly HeldKeys _held;
+    private readonly Recorder? _recorder;
     private int _length;
 
-    public LineTty()
+    /// <param name="recorder">Is told what the program says; what a person types is never recorded.</param>
+    public LineTty(Recorder? recorder = null)
     {
+        _recorder = recorder;
         long began = Stopwatch.GetTimestamp();
         _held = new HeldKeys(() => Stopwatch.GetElapsedTime(began));
     }
@@ -42,7 +45,11 @@ internal sealed class LineTty : IDisposable
     /// <summary>The last line was ended by Ctrl-C.</summary>
     public bool IsInterrupted { get; private set; }
 
-    public void Say(string text) => Write(Encoding.UTF8.GetBytes(text + "\n"));
+    public void Say(string text)
+    {
+        Write(Encoding.UTF8.GetBytes(text + "\n"));
+        _recorder?.Sent(Encoding.UTF8.GetBytes(text.Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\n"));
+    }
 
     /// <summary>Straight to the terminal: nothing is kept.</summary>
     public void Write(ReadOnlySpan<byte> bytes) => _line.Write(bytes);
@@ -60,6 +67,7 @@ internal sealed class LineTty : IDisposable
             Forget();
             _line.Set(isSecret ? Unseen : Shown);
             Write(Encoding.UTF8.GetBytes(prompt));
+            _recorder?.Sent(Encoding.UTF8.GetBytes($"{prompt}\r\n"));
             while (!IsHungUp && !HasLine)
                 _length += _line.Waits(-1) ? _line.Read(_typed.Span[_length..]) : 0;
             IsInterrupted = _length > 0 && _typed.Span[_length - 1] == Interrupted;

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Ceremony.Retelling;
@@ -58,6 +59,7 @@ internal static partial class Facts
         (DestroyKey e, KeyDestroyed f) => Same(f, new KeyDestroyed(e.Key, e.Id, e.Serial)),
         (RestoreKey e, KeyRestored f) => Restored(s, e, f),
         (GatherResults, ResultsFound f) => Results(f),
+        (KeepRecording, TerminalRecorded f) => Recorded(f),
         (SignCheckpoint, CheckpointSigned f) => Checkpoint(s, f),
         (StoreHead e, HeadStored f) => Same(f, new HeadStored(e.Seq, e.Head, PrimarySerial(s))),
         (ExportBundle, BundleExported f) => Exported(s.World.Checkpoint!, f),
@@ -221,6 +223,12 @@ internal static partial class Facts
             && f.Others.All(FindingForms.IsText)
             && f.Results.Select(r => r.Path).Concat(f.Others).Distinct().Count() == f.Results.Length + f.Others.Length
             ? null : "a result is none, or stands twice.";
+
+    private static string? Recorded(TerminalRecorded f) => f.Sessions.All(r =>
+            r.Session is >= 1 and <= TerminalCast.MaxSessions && r.Length is >= 1 and <= TerminalCast.MaxBytes && IsSha256(r.Sha256))
+        && f.Sessions.Zip(f.Sessions.Skip(1)).All(p => p.First.Session < p.Second.Session)
+        && f.Sessions.Select(r => r.Sha256).Distinct().Count() == f.Sessions.Length
+            ? null : "a recording is none, stands twice or in another order.";
 
     private static string? Checkpoint(CeremonyState s, CheckpointSigned f)
     {
