@@ -56,8 +56,8 @@ public sealed class HostLostException : HsmException
         {
             HostFault.NotStarted => "The process for the HSM's module could not be started. Nothing was asked of the HSM. "
                 + "Try again; if it stays so, leave the ceremony, start the computer anew, and resume.",
-            HostFault.Silent => $"The HSM's module did not answer {function} within {InWords(limit)}: it hangs, or it waited for a touch or a "
-                + $"PIN on the device itself. Its process was ended. {Whole}Unplug the HSM and plug it in again, then try again.",
+            HostFault.Silent => $"The HSM's module did not answer {function} within {InWords(limit)}: it hangs, or it waited for a touch "
+                + $"or a PIN on the device itself. Its process was ended. {Whole}Unplug the HSM and plug it in again, then try again.",
             HostFault.Ended => $"The process of the HSM's module ended in {function}{(end is null ? "" : $", {end}")}. {Whole}"
                 + "Try again. If it happens again, report it as a deviation: this module cannot be used for this.",
             HostFault.Nonsense => $"The process of the HSM's module answered {function} with what no answer to it can be: its memory is "

@@ -86,7 +86,8 @@ internal static class BindingRows
     private static HostStart Host()
     {
         ImmutableSortedDictionary<string, string> variables = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
-            .Add("DOTNET_gcServer", "0").Add("DOTNET_TieredPGO", "0").Add("SOFTHSM2_CONF", Environment.GetEnvironmentVariable("SOFTHSM2_CONF")!);
+            .Add("DOTNET_gcServer", "0").Add("DOTNET_TieredPGO", "0")
+            .Add("SOFTHSM2_CONF", Environment.GetEnvironmentVariable("SOFTHSM2_CONF")!);
         foreach (string name in new[] { "PATH", "HOME", "DOTNET_ROOT" })
             if (Environment.GetEnvironmentVariable(name) is { } value)
                 variables = variables.SetItem(name, value);

@@ -3,7 +3,7 @@ using KeyCeremony.Pkcs11.Native;
 
 namespace KeyCeremony.Pkcs11.Tests;
 
-/// <summary>The wire's reader believes nothing: what is not exactly a frame ends in the fault that it was given, and in nothing else.</summary>
+/// <summary>The wire's reader believes nothing: what is not exactly a frame ends in the fault that it was given, in nothing else.</summary>
 public sealed unsafe class FrameTests : IDisposable
 {
     private readonly LockedPages pages = new(Frame.MaxBytes);

@@ -42,7 +42,8 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
             Assert.Null(LibraryFile.WhyNot(SoftHsm.ModulePath));
             Assert.Equal($"There is no file {folder}/nothing.so.", LibraryFile.WhyNot($"{folder}/nothing.so"));
             Assert.EndsWith("is a folder.", LibraryFile.WhyNot(folder), StringComparison.Ordinal);
-            Assert.EndsWith("is no library.", LibraryFile.WhyNot(Made("text.so", "This is a text.\n"u8.ToArray())), StringComparison.Ordinal);
+            Assert.EndsWith("is no library.", LibraryFile.WhyNot(Made("text.so", "This is a text.\n"u8.ToArray())),
+                StringComparison.Ordinal);
             Assert.EndsWith("is no library.", LibraryFile.WhyNot(Made("empty.so", [])), StringComparison.Ordinal);
             Assert.Contains("32-bit", LibraryFile.WhyNot(Made("small.so", With(4, 1))), StringComparison.Ordinal);
             Assert.EndsWith("another kind of processor.", LibraryFile.WhyNot(Made("strange.so", With(18, 8))), StringComparison.Ordinal);

@@ -35,7 +35,8 @@ internal static partial class Hardening
         try
         {
             // Before it is not dumpable any more: then its files are root's.
-            File.WriteAllText("/proc/self/oom_score_adj", "1000");
+            using (FileStream score = File.Open("/proc/self/oom_score_adj", FileMode.Open, FileAccess.Write))
+                score.Write("1000"u8);
             ulong has = ulong.Parse(File.ReadLines("/proc/self/statm").First().Split(' ')[0], CultureInfo.InvariantCulture)
                 * (ulong)Environment.SystemPageSize;
             var most = new Limit { Current = has + HostMemory, Maximum = has + HostMemory };

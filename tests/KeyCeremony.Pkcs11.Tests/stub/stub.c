@@ -21,7 +21,7 @@
  *               hang         never comes back
  *               crash        reads from address 8
  *               abort, exit  ends the process, the second with 7 and exit handlers
- *               shout        writes a line to stdout, one to stderr and one to the terminal, if there is one; then the call is made
+ *               shout        writes a line to stdout, to stderr and to the terminal, if there is one; then the call is made
  *               flood        writes to stderr for ever
  *               burn         takes memory until there is none, and touches it; then CKR_HOST_MEMORY
  *               close        closes every file, then the call is made
@@ -31,10 +31,10 @@
  *               keep         what is made for a session is stored (C_CreateObject, C_GenerateKeyPair, C_UnwrapKey), as smart cards do
  *               lazy         asked for several attributes at once, calls the first one unknown and looks at no other
  *
- *   STUB_KILL_AT=N or FUNCTION:N   SIGKILL in the Nth call (of that function): of the program, where this is its host's process
+ *   STUB_KILL_AT=N or FUNCTION:N   SIGKILL in the Nth call (of that function): of the program, where this is its host
  *   STUB_KILL_WHEN=before|after    before (the default) or after the real call
  *   STUB_LOG=FILE                  one line a call: function, its own count, the count of all calls
- *   STUB_FREEZE=1                  SIGSTOP (of the program, as above) before and after each real call, each behind a line "before …" or "after …"
+ *   STUB_FREEZE=1                  SIGSTOP, as above, before and after each real call, each behind a line "before …" or "after …"
  *                                  in the log instead: what lies on the disk while the process stands still is what
  *                                  SIGKILL would leave
  *
