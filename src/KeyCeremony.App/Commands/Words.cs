@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.App.Terminal.Plain;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Pki;
@@ -17,8 +18,13 @@ internal static class Words
 
     public static int Refuse(Refusal refusal)
     {
-        Console.Error.WriteLine($"{refusal.Rule}  {refusal.Message}");
-        Console.Error.WriteLine($"        {refusal.Remedy}");
+        if (Console.IsErrorRedirected)
+        {
+            Console.Error.WriteLine($"{refusal.Rule}  {refusal.Message}");
+            Console.Error.WriteLine($"        {refusal.Remedy}");
+        }
+        else
+            Console.Error.WriteLine(PlainWords.Told(Console.WindowWidth, refusal));
         return 1;
     }
 

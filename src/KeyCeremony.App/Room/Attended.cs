@@ -199,8 +199,7 @@ internal sealed class Attended : IDisposable
         _model = q.Kind switch
         {
             AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
-            AnswerKind.ReadBackShare => _model with { Entry = WordEntry.ReadBack(_custody.Dealt(q.Share!.Set, q.Share.Share)) },
-            AnswerKind.PresentShare => _model with { Entry = WordEntry.Any(q.Share!.Words) },
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare => _model with { Entry = _custody.EntryFor(_model.State, q) },
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
             _ => _model,
         };

@@ -203,7 +203,7 @@ internal sealed class PlainRoom : IDisposable
                 Refuse(ScreenRules.UnknownCommand());
                 return null;
             case var c when c == PlainCommand.Undo:
-                return new Reply(new Undo());
+                return MayUndo(question) ? new Reply(new Undo()) : null;
             case var c when c == PlainCommand.Break:
                 return Paused();
             case var c when c == PlainCommand.Report:
@@ -234,6 +234,10 @@ internal sealed class PlainRoom : IDisposable
         _tty.Say("Enter alone goes back to the question.");
         return _tty.Read(PlainWords.Prompt, isSecret: false) && !_tty.IsInterrupted && TryLine(out string? line) ? line.Trim() : null;
     }
+
+    /// <summary>A card that was just dealt would be said again: by somebody who wants it, not by a habit.</summary>
+    private bool MayUndo(Question question) => question.Kind != AnswerKind.ReadBackShare
+        || Said(new ShowAgainDialog(0)) is { } answer && Number(answer) == ShowAgainDialog.Choices.Length;
 
     private Reply? Paused()
     {
@@ -354,8 +358,7 @@ internal sealed class PlainRoom : IDisposable
         _model = q.Kind switch
         {
             AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
-            AnswerKind.ReadBackShare => _model with { Entry = WordEntry.ReadBack(_custody.Dealt(q.Share!.Set, q.Share.Share)) },
-            AnswerKind.PresentShare => _model with { Entry = WordEntry.Any(q.Share!.Words) },
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare => _model with { Entry = _custody.EntryFor(_model.State, q) },
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
             _ => _model,
         };

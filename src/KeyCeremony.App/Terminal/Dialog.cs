@@ -78,5 +78,16 @@ public sealed record AbortDialog(ImmutableArray<LineInput> Fields, int Field) : 
         new([.. Asks.Take(format < JournalFormats.Replayed ? 2 : 1).Select(_ => LineInput.Empty)], 0);
 }
 
+/// <summary>F2 while a card that was just dealt is typed back: its words would stand on the screen again.</summary>
+/// <param name="Selected">0-based line of <see cref="Choices"/>.</param>
+public sealed record ShowAgainDialog(int Selected) : Dialog
+{
+    public static readonly ImmutableArray<string> Choices =
+    [
+        "Go on typing; what is typed stays",
+        "Show the words once more; everybody else looks away",
+    ];
+}
+
 /// <summary>F8 while a share is typed: everything typed is cleared.</summary>
 public sealed record StartAgainDialog : Dialog;

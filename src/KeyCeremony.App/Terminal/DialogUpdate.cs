@@ -26,6 +26,7 @@ internal static class DialogUpdate
             ReportDialog report => (m with { Dialog = new ReportDialog(report.What.After(key)) }, null),
             AbortDialog abort => Aborting(m, abort, key),
             StartAgainDialog => (StartingAgain(m, key), null),
+            ShowAgainDialog again => ShowingAgain(m, again, key),
             _ => (m, null),
         };
     }
@@ -104,6 +105,19 @@ internal static class DialogUpdate
             _ => abort with { Fields = abort.Fields.SetItem(abort.Field, abort.Fields[abort.Field].After(key)) },
         };
         return (m with { Dialog = next }, null);
+    }
+
+    private static (ScreenModel, Command?) ShowingAgain(ScreenModel m, ShowAgainDialog again, Key key)
+    {
+        int count = ShowAgainDialog.Choices.Length;
+        return key.Kind switch
+        {
+            KeyKind.Rune when key.Digit >= 1 && key.Digit <= count => (m with { Dialog = new ShowAgainDialog(key.Digit - 1) }, null),
+            KeyKind.Up or KeyKind.Down or KeyKind.Tab => (m with { Dialog = new ShowAgainDialog(count - 1 - again.Selected) }, null),
+            KeyKind.Enter when again.Selected == 1 => (m with { Dialog = null }, new Send(new Undo())),
+            KeyKind.Enter => (m with { Dialog = null }, null),
+            _ => (m, null),
+        };
     }
 
     private static ScreenModel StartingAgain(ScreenModel m, Key key)

@@ -60,6 +60,7 @@ public static class Screen
         return key.Kind switch
         {
             KeyKind.F1 => new HelpDialog(null),
+            KeyKind.F2 when asked && m.Question!.Kind == AnswerKind.ReadBackShare => new ShowAgainDialog(0),
             KeyKind.F3 when asked => DialogUpdate.BreakFor(m),
             KeyKind.F4 when asked => new ReportDialog(LineInput.Empty),
             KeyKind.F5 => new EvidenceDialog(),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.App.Terminal;
@@ -87,6 +88,9 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     public int Ticks { get; init; }
 
     public Question? Question => (Move as Ask)?.Question;
+
+    /// <summary>While the witness's time is asked nobody reads it from the screen: the clocks are compared.</summary>
+    public bool HidesClock => State.Step is ClockStep && Question?.Kind == AnswerKind.Utc;
 
     public HsmLight Hsm => State.Unlocked && Move is not Over ? HsmLight.Unlocked : HsmPresent ? HsmLight.Locked : HsmLight.Absent;
 

@@ -88,8 +88,9 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
         foreach (Step step in State.Script.Steps)
         {
             int index = step.Number - 1;
-            string sign = index < State.StepIndex ? Glyph.Done : index == State.StepIndex ? Glyph.Now : Glyph.Open;
-            sheet.AddBehind($"{sign} {step.Number,2}  ", $"{step.Title}  ({step.By})",
+            bool skipped = State.Skipped.Contains(index);
+            string sign = skipped ? "-" : index < State.StepIndex ? Glyph.Done : index == State.StepIndex ? Glyph.Now : Glyph.Open;
+            sheet.AddBehind($"{sign} {step.Number,2}  ", $"{step.Title}  ({(skipped ? "skipped: there was nothing to do" : step.By)})",
                 index == State.StepIndex ? Palette.Now : Palette.Plain);
         }
         sheet.Blank();

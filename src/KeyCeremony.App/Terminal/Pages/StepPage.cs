@@ -65,10 +65,11 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
                 current = all.Height;
             if (index == State.StepIndex)
                 all.AddBehind($" {Glyph.Now} {step.Number,2} ", step.Title, Palette.Now);
+            else if (State.Skipped.Contains(index))
+                all.Add(all.Cut(Glyph.Clean($" - {step.Number,2} skipped: {step.Title}"), StepsWidth - 1), Palette.Quiet);
             else
-                all.Add(all.Cut(Glyph.Clean($" {(State.Skipped.Contains(index) ? "-" : index < State.StepIndex ? Glyph.Done : Glyph.Open)} "
-                    + $"{step.Number,2} {step.Title}"), StepsWidth - 1),
-                    index < State.StepIndex && !State.Skipped.Contains(index) ? Palette.Done : Palette.Quiet);
+                all.Add(all.Cut(Glyph.Clean($" {(index < State.StepIndex ? Glyph.Done : Glyph.Open)} {step.Number,2} {step.Title}"),
+                    StepsWidth - 1), index < State.StepIndex ? Palette.Done : Palette.Quiet);
         }
         return Around(all, current);
     }

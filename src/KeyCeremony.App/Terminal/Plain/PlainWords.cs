@@ -105,6 +105,17 @@ internal static class PlainWords
         return Lines(sheet);
     }
 
+    /// <summary>A refusal below a shell's prompt: broken between words, not where the terminal is at its edge.</summary>
+    /// <param name="columns">Of the terminal; 0 where it does not know.</param>
+    public static string Told(int columns, Refusal refusal)
+    {
+        int width = columns > 0 ? columns - 1 : Width;
+        var sheet = new Sheet(Terminal.Display.OfLines(width, Environment.GetEnvironmentVariable), width);
+        sheet.AddBehind($"{refusal.Rule}  ", refusal.Message, Palette.Plain);
+        sheet.AddBehind("        ", refusal.Remedy, Palette.Plain);
+        return Lines(sheet);
+    }
+
     public static string Help(ScreenModel m)
     {
         Sheet sheet = New(m);
@@ -126,7 +137,7 @@ internal static class PlainWords
         Sheet sheet = New(m);
         sheet.Append(new ReadingPage(m, new WhereDialog()).Text);
         sheet.Blank();
-        sheet.Add($"{m.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC. HSM {m.Hsm.ToString().ToLowerInvariant()}. "
+        sheet.Add($"{(m.HidesClock ? "" : $"{m.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC. ")}HSM {m.Hsm.ToString().ToLowerInvariant()}. "
             + $"Ledger entry {m.State.Last.Seq}.");
         return Lines(sheet);
     }

