@@ -106,7 +106,7 @@ internal static class ApplianceCommand
         // The software HSM of a rehearsal has to outlive a power cut as a real one does: it lives on a stick.
         string? softHsm = boot.Rehearsal ? Path.Combine(sticks.Records[0], "rehearsal-hsm") : null;
         var wanted = new RunWanted { Script = script, Environment = environment, Module = module?.Path, SoftHsm = softHsm, Drives = true };
-        return RunCommand.Attempt(wanted, TimeProvider.System, sticks);
+        return RunCommand.Attempt(wanted with { WitnessTty = boot.Witness }, TimeProvider.System, sticks);
     }
 
     /// <summary>A ledger of the first program is converted in its place, if the people say so: here is no other way to do it.</summary>

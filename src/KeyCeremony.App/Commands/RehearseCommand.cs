@@ -36,22 +36,26 @@ internal static class RehearseCommand
             wanted => wanted with { Drives = true })
         .With(DriveCommands.Images(), (wanted, folder) => wanted with { Images = DriveCommands.FullPath(folder) })
         .With(DriveCommands.Places(), (wanted, folder) => wanted with { Places = folder })
-        .Does(wanted => RunCommand.Guarded(() => wanted.Drives ? WithSticks(wanted) : Rehearse(wanted.Folder, wanted.Scripts, null)));
+        .Text("--witness-tty",
+            "A second terminal that shows the room where the ceremony stands.",
+            (wanted, device) => wanted with { WitnessTty = device })
+        .Does(wanted => RunCommand.Guarded(() => wanted.Drives ? WithSticks(wanted) : Rehearse(wanted, null)));
 
     private static int WithSticks(RehearsalWanted wanted)
     {
         if (!Attaching.Try(wanted.Places, wanted.Images, attended: true, out Sticks? drives, out Refusal? refusal))
             return refusal is null ? 0 : Words.Refuse(refusal);
         using (drives)
-            return Rehearse(wanted.Folder, wanted.Scripts, drives);
+            return Rehearse(wanted, drives);
     }
 
-    private static int Rehearse(string folder, string scripts, Sticks? drives)
+    private static int Rehearse(RehearsalWanted wanted, Sticks? drives)
     {
+        string folder = wanted.Folder;
         if (!Tty.IsThere)
             return Words.Refuse(Attended.NoTerminal);
         string[] sticks = drives?.Records ?? [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")];
-        ImmutableArray<(string Path, CeremonyScript Script)> known = StartMenu.ByOccasion(Scripts(scripts), s => s.Script);
+        ImmutableArray<(string Path, CeremonyScript Script)> known = StartMenu.ByOccasion(Scripts(wanted.Scripts), s => s.Script);
         while (true)
         {
             if (!TryWorld(sticks, Environments.Rehearsal, out World world, out CeremonyState? running, out Refusal? refusal))
@@ -71,9 +75,9 @@ internal static class RehearseCommand
             MenuEntry chosen = entries[index];
             int code = chosen == QuitEntry ? 0
                 : chosen == VerifyEntry ? Verify()
-                : index < resumed.Length ? Run(null, folder, sticks, drives)
+                : index < resumed.Length ? Run(null, wanted, sticks, drives)
                 : Begin(known[index - resumed.Length], IsBeside(known[index - resumed.Length].Script, world, running, drives),
-                    folder, sticks, drives);
+                    wanted, sticks, drives);
             if (code != RunCommand.NothingBegun)
                 return code;
         }
@@ -91,13 +95,15 @@ internal static class RehearseCommand
         .Where(s => s.Script is not null).Select(s => (s.path, s.Script!))];
 
     /// <summary>Who leaves before the roll call finds the earlier rehearsal where it was.</summary>
-    private static int Begin((string Path, CeremonyScript Script) chosen, bool isBeside, string folder, string[] sticks, Sticks? drives)
+    private static int Begin((string Path, CeremonyScript Script) chosen, bool isBeside, RehearsalWanted rehearsal, string[] sticks,
+        Sticks? drives)
     {
+        string folder = rehearsal.Folder;
         if (!isBeside)
-            return Run(chosen.Path, folder, sticks, drives);
+            return Run(chosen.Path, rehearsal, sticks, drives);
         string beside = Enumerable.Range(1, int.MaxValue).Select(n => $"{folder}-{n}").First(name => !Directory.Exists(name));
         Directory.Move(folder, beside);
-        int code = Run(chosen.Path, folder, sticks, drives);
+        int code = Run(chosen.Path, rehearsal, sticks, drives);
         if (code == RunCommand.NothingBegun && RecordLedger.NoneOn(sticks))
         {
             if (Directory.Exists(folder))
@@ -121,14 +127,16 @@ internal static class RehearseCommand
         return true;
     }
 
-    private static int Run(string? script, string folder, string[] sticks, Sticks? drives)
+    private static int Run(string? script, RehearsalWanted rehearsal, string[] sticks, Sticks? drives)
     {
+        string folder = rehearsal.Folder;
         var wanted = new RunWanted
         {
             Script = script,
             Ledger = sticks,
             SoftHsm = Path.Combine(folder, "hsm"),
             Out = Path.Combine(folder, "bundles"),
+            WitnessTty = rehearsal.WitnessTty,
         };
         return drives is null ? RunCommand.Attempt(wanted with { In = ImportFolder(folder) }, TimeProvider.System)
             : RunCommand.Attempt(wanted with { Ledger = [], Out = "", Drives = true }, TimeProvider.System, drives);
@@ -159,5 +167,7 @@ internal static class RehearseCommand
         public string? Images { get; init; }
 
         public string Places { get; init; } = StickRole.DefaultFolder;
+
+        public string? WitnessTty { get; init; }
     }
 }

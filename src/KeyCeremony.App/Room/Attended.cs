@@ -6,6 +6,7 @@ using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room.Scan;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Watching;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -28,11 +29,17 @@ internal sealed class Attended : IDisposable
     private readonly HsmThread _hsmThread;
     private readonly HeldKeys _held;
     private readonly ArmedEscape _armed;
+    private readonly RoomView _view;
+    private readonly Bell _bell = new();
     private ScreenModel _model;
     private Question? _asked;
+    private TimeSpan _worked;
+    private int _paced = -1;
+    private TerminalGuard? _guard;
 
-    private Attended(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock)
+    private Attended(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, RoomView view)
     {
+        _view = view;
         _hsmThread = new HsmThread(hsm.Dispose);
         _screen = new TtyScreen(_tty);
         (_performer, _custody, _ledger, _clock) = (performer, custody, ledger, clock);
@@ -42,7 +49,7 @@ internal sealed class Attended : IDisposable
         (int width, int height) = _tty.Size;
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable),
             loop.State, Director.Next(loop.State), clock.GetUtcNow());
-        _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks() };
+        _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks(), IsBig = view.IsBig };
     }
 
     public static Refusal NoTerminal { get; } = new("RUN-07", "There is no terminal.",
@@ -50,11 +57,11 @@ internal sealed class Attended : IDisposable
 
     /// <summary>Whether the ceremony ended; if not, the people left it where it stands. The terminal is the shell's again.</summary>
     public static bool Run(Loop loop, Performer performer, Hsm hsm, Custody custody,
-        RecordLedger ledger, TimeProvider clock, Func<string> bundle)
+        RecordLedger ledger, TimeProvider clock, Func<string> bundle, RoomView view)
     {
         if (!Tty.IsThere)
             throw new CeremonyException(NoTerminal);
-        using var people = new Attended(loop, performer, hsm, custody, ledger, clock);
+        using var people = new Attended(loop, performer, hsm, custody, ledger, clock, view);
         bool ended = loop.Run(people.Ask, people.Perform);
         custody.Dispose();
         if (ended)
@@ -82,8 +89,10 @@ internal sealed class Attended : IDisposable
             _model = _model.Follow(state, new Ask(question));
             if (_asked is null || _asked.Id != question.Id || question.Share is not null)
                 Prepare(question);
+            if (_bell.Rings(state, question, _worked) && _view.HasBell)
+                _tty.Write(Bell.Sound);
         }
-        _asked = question;
+        (_asked, _worked) = (question, TimeSpan.Zero);
         while (Key() is { } command)
         {
             Reply? reply = command switch
@@ -120,6 +129,7 @@ internal sealed class Attended : IDisposable
             Show();
         }
         while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(Tick));
+        _worked = _clock.GetUtcNow() - began;
         _tty.DropTypedAhead();
         return work.GetAwaiter().GetResult();
     }
@@ -187,9 +197,15 @@ internal sealed class Attended : IDisposable
         (int width, int height) = _tty.Size;
         bool unseen = _model.Display.IsTooSmall;
         _model = _armed.Now(_model) with { Display = _model.Display.Resized(width, height) };
+        if (_paced != _ledger.Entries.Length)
+        {
+            _paced = _ledger.Entries.Length;
+            _model = _model with { Pace = Pace.Of(_ledger.Entries, _model.State) };
+        }
         if (unseen && !_model.Display.IsTooSmall)
             _tty.DropTypedAhead();
         _screen.Show(_model);
+        _view.Witness?.Show(_model);
     }
 
     /// <summary>Puts the secrets that this question is about at the screen's disposal.</summary>
@@ -203,6 +219,8 @@ internal sealed class Attended : IDisposable
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
             _ => _model,
         };
+        if (_model.Shown is not null || _model.Entry is not null)
+            _guard = TerminalGuard.Begin();
     }
 
     /// <summary>The shown share stays with its custody; what was typed is wiped.</summary>
@@ -211,6 +229,10 @@ internal sealed class Attended : IDisposable
         _model.Entry?.Dispose();
         _model.Dice?.Dispose();
         _model = _model with { Shown = null, Entry = null, Dice = null };
+        if (_guard is not null)
+            _screen.Redraw();
+        _guard?.Dispose();
+        _guard = null;
     }
 
     private Reply? Typed(Question question)

@@ -33,12 +33,14 @@ internal sealed class PlainRoom : IDisposable
     private readonly RecordLedger _ledger;
     private readonly TimeProvider _clock;
     private readonly HsmThread _hsmThread;
+    private readonly RoomView _view;
     private ScreenModel _model;
     private int _told = -1;
     private bool _left;
 
-    private PlainRoom(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock)
+    private PlainRoom(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, RoomView view)
     {
+        _view = view;
         _hsmThread = new HsmThread(hsm.Dispose);
         (_performer, _custody, _ledger, _clock) = (performer, custody, ledger, clock);
         _model = new ScreenModel(PlainWords.Display(), loop.State, Director.Next(loop.State), clock.GetUtcNow());
@@ -50,11 +52,11 @@ internal sealed class PlainRoom : IDisposable
 
     /// <summary>As <see cref="Attended.Run"/>.</summary>
     public static bool Run(Loop loop, Performer performer, Hsm hsm, Custody custody,
-        RecordLedger ledger, TimeProvider clock, Func<string> bundle)
+        RecordLedger ledger, TimeProvider clock, Func<string> bundle, RoomView view)
     {
         if (!Tty.IsThere)
             throw new CeremonyException(Attended.NoTerminal);
-        using var people = new PlainRoom(loop, performer, hsm, custody, ledger, clock);
+        using var people = new PlainRoom(loop, performer, hsm, custody, ledger, clock, view);
         bool ended = loop.Run(people.Ask, people.Perform);
         custody.Dispose();
         if (ended)
@@ -77,6 +79,7 @@ internal sealed class PlainRoom : IDisposable
             Tell(question);
         else
             Refuse(refused);
+        _view.Witness?.Show(_model with { Refusal = refused });
         while (!_left && !_tty.IsHungUp)
         {
             Reply? reply = question.Kind switch
@@ -99,6 +102,7 @@ internal sealed class PlainRoom : IDisposable
             return _performer.ReadByCamera(scan, NotAimed);
         _model = Now(_model.Follow(state, new Perform(effect)));
         _tty.Say($"The appliance works: {effect.Doing}. Please wait.");
+        _view.Witness?.Show(_model with { Work = new Work(effect.Doing, _clock.GetUtcNow()) });
         long began = Stopwatch.GetTimestamp();
         Task<Message> work = _hsmThread.Run(() => _performer.Perform(state, effect));
         while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(SignOfLife))
@@ -131,6 +135,7 @@ internal sealed class PlainRoom : IDisposable
             BundlePath = bundle,
             AuditLine = AuditLine.Of(state, _ledger.Entries, bundle),
         });
+        _view.Witness?.Show(_model);
         _tty.Say(PlainWords.Ended(_model));
         _ = _tty.Read(PlainWords.Prompt, isSecret: false);
     }
@@ -389,5 +394,6 @@ internal sealed class PlainRoom : IDisposable
     {
         Journal = _ledger.Entries,
         NothingBegun = _ledger.IsHeld,
+        Pace = Pace.Of(_ledger.Entries, model.State),
     };
 }

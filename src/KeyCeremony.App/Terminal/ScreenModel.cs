@@ -75,6 +75,12 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     /// </summary>
     public ImmutableArray<Entry> Journal { get; init; } = [];
 
+    /// <summary>How long the ceremony takes; null: nobody reckons.</summary>
+    public Pace? Pace { get; init; }
+
+    /// <summary>For a room that looks at a wall: what is read aloud and whose turn it is, nothing beside it.</summary>
+    public bool IsBig { get; init; }
+
     /// <summary>Nothing of this ceremony is on the record sticks yet: who leaves now has begun nothing.</summary>
     public bool NothingBegun { get; init; }
 

@@ -17,7 +17,7 @@ internal static class Slips
     /// <param name="words">Secret; changed while it is tried, and as before afterwards.</param>
     public static ImmutableArray<int> Fitting(Span<ushort> words)
     {
-        var numbers = ImmutableArray.CreateBuilder<int>();
+        ImmutableArray<int>.Builder numbers = ImmutableArray.CreateBuilder<int>();
         for (int i = 0; i < words.Length; i++)
             if (HasFitting(words, i))
                 numbers.Add(i + 1);
@@ -27,7 +27,7 @@ internal static class Slips
     /// <summary>The words that are another one when a single key of their four letters is the one beside it.</summary>
     public static ImmutableArray<int> Near(ReadOnlySpan<ushort> words)
     {
-        var numbers = ImmutableArray.CreateBuilder<int>();
+        ImmutableArray<int>.Builder numbers = ImmutableArray.CreateBuilder<int>();
         for (int i = 0; i < words.Length; i++)
             if (HasNear(words[i]))
                 numbers.Add(i + 1);

@@ -24,7 +24,7 @@ public sealed class CardScreenTests : IDisposable
         string set = gate.State.SetHere("activation")!.Made.Set;
         Assert.Contains($"with card 1 of set {set}", Words(gate), StringComparison.Ordinal);
         foreach (AnswerKind kind in new[] { AnswerKind.ShowShare, AnswerKind.ReadBackShare })
-            Assert.Contains($"Card 1, 20 words, of set {set},", Words(_room.GoTo("deal-activation", kind).Model(Screen80)),
+            Assert.Contains($"Card 1, 20 words, of set {set}", Words(_room.GoTo("deal-activation", kind).Model(Screen80)),
                 StringComparison.Ordinal);
     }
 

@@ -130,7 +130,7 @@ internal static class PlainWords
         return Lines(sheet);
     }
 
-    public static string Found(ScreenModel m) => Lines(new ReadingPage(m, new EvidenceDialog()).Text);
+    public static string Found(ScreenModel m) => Lines(new ReadingPage(m, EvidenceDialog.Of(m)).Text);
 
     public static string Where(ScreenModel m)
     {
