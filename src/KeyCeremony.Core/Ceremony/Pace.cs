@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony;
 

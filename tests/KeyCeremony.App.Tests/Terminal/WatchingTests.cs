@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Terminal.Watching;
 using KeyCeremony.Core;
