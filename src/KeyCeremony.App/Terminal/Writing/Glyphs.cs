@@ -86,8 +86,8 @@ internal sealed record Glyphs(string Done, string Now, string Open, string Down,
     }
 
     /// <summary>The letter that an accent was put on: a name is known by it.</summary>
-    private static char WithoutMarks(Rune rune) =>
-        rune.ToString().Normalize(NormalizationForm.FormD) is [var letter, ..] && char.IsAsciiLetter(letter) ? letter : '?';
+    private static string WithoutMarks(Rune rune) =>
+        rune.ToString().Normalize(NormalizationForm.FormD) is [var letter, ..] && char.IsAsciiLetter(letter) ? letter.ToString() : "?";
 
     private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.Control or UnicodeCategory.Format
