@@ -32,7 +32,7 @@ internal sealed partial class ProbeQuestions
         {
             if (TryKind(kind) is { } problem)
             {
-                broken.Add($"{kind}: {problem}");
+                broken.Add($"{NameOf(kind)}: {problem}");
             }
             else
             {
@@ -46,8 +46,19 @@ internal sealed partial class ProbeQuestions
             stops: working.Count == 0,
             broken.Count == 0 ? ProbeResult.Pass : ProbeResult.Fail,
             string.Join(" ",
-                [$"Generated, signed and verified: {(working.Count == 0 ? "none" : string.Join(", ", working))}.", .. broken]));
+                [$"Generated, signed and verified: {(working.Count == 0 ? "none" : string.Join(", ", working.Select(NameOf)))}.",
+                    .. broken]));
     }
+
+    /// <summary>As it is read aloud.</summary>
+    private static string NameOf(KeyKind kind) => kind switch
+    {
+        KeyKind.EcP256 => "EC P-256",
+        KeyKind.EcP384 => "EC P-384",
+        KeyKind.Rsa3072 => "RSA 3072",
+        KeyKind.Rsa4096 => "RSA 4096",
+        _ => throw new UnreachableException(),
+    };
 
     private string? TryKind(KeyKind kind)
     {
@@ -113,7 +124,7 @@ internal sealed partial class ProbeQuestions
             using Session session = Open();
             if (session.CanReadSecret(NewKey(session, kind).PrivateKey, isRsa: !kind.IsEc()))
             {
-                return (ProbeResult.Fail, $"The private value of a sensitive {kind} key could be read in clear.");
+                return (ProbeResult.Fail, $"The private value of a sensitive {NameOf(kind)} key could be read in clear.");
             }
         }
 

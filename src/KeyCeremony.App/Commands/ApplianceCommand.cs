@@ -52,7 +52,10 @@ internal static class ApplianceCommand
             return Words.Refuse(refusal);
         using var sticks = new Sticks(ask, StickRole.DefaultFolder);
         return new ApplianceRoom(new Front(boot.Plain || PlainRoom.IsWanted), sticks, boot.Rehearsal, Scripts,
-            [.. Modules.Where(m => File.Exists(m.Path))]).Run(ComputerErrand.Gate);
+            [.. Modules.Where(m => File.Exists(m.Path))])
+        {
+            Witness = boot.Witness,
+        }.Run(ComputerErrand.Gate);
     }
 
     public static FrontPage EnvironmentPage(Display display) => new(display, "KeyCeremony: the environment",

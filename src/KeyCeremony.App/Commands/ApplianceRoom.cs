@@ -18,6 +18,9 @@ internal sealed class ApplianceRoom(Front front, Sticks sticks, bool isRehearsal
 {
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>The line that the room watches on; null: there is none.</summary>
+    public string? Witness { get; init; }
+
     /// <returns>The program's exit code; 0 switches the computer off.</returns>
     public int Run(Func<ImmutableArray<Finding>> gate)
     {
@@ -70,6 +73,7 @@ internal sealed class ApplianceRoom(Front front, Sticks sticks, bool isRehearsal
                 Drives = true,
                 CatchUp = catchUp,
                 Plain = front.IsPlain,
+                WitnessTty = Witness,
             }, Clock, sticks, front);
         }
     }

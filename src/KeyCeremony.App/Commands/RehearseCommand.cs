@@ -34,6 +34,9 @@ internal static class RehearseCommand
             wanted => wanted with { Plain = true })
         .With(DriveCommands.Images(), (wanted, folder) => wanted with { Images = DriveCommands.FullPath(folder) })
         .With(DriveCommands.Places(), (wanted, folder) => wanted with { Places = folder })
+        .Text("--witness-tty",
+            "A second terminal that shows the room where the ceremony stands.",
+            (wanted, device) => wanted with { WitnessTty = device })
         .Does(wanted => RunCommand.Guarded(() => wanted.Drives ? WithSticks(wanted) : Rehearse(wanted, null)));
 
     private static int WithSticks(RehearsalWanted wanted)
@@ -46,12 +49,13 @@ internal static class RehearseCommand
 
     private static int Rehearse(RehearsalWanted wanted, Sticks? drives)
     {
+        string folder = wanted.Folder;
         if (!Tty.IsThere)
             return Words.Refuse(Attended.NoTerminal);
-        string folder = wanted.Folder;
         var table = new MenuTable
         {
             Front = wanted.Front,
+            Witness = wanted.WitnessTty,
             Records = drives?.Records ?? [Path.Combine(folder, "stick-a"), Path.Combine(folder, "stick-b")],
             Sticks = drives,
             Scripts = wanted.Scripts,
@@ -111,6 +115,7 @@ internal static class RehearseCommand
 
     private static int Run(string? script, bool catchUp, string folder, MenuTable table)
     {
+        string folder = rehearsal.Folder;
         var wanted = new RunWanted
         {
             Script = script,
@@ -119,6 +124,7 @@ internal static class RehearseCommand
             Out = Bundles(folder),
             CatchUp = catchUp,
             Plain = table.Front.IsPlain,
+            WitnessTty = table.Witness,
         };
         return table.Sticks is not { } drives
             ? RunCommand.Attempt(wanted with { In = Directory.CreateDirectory(ImportFolder(folder)).FullName }, TimeProvider.System,
@@ -147,5 +153,7 @@ internal static class RehearseCommand
         public string? Images { get; init; }
 
         public string Places { get; init; } = StickRole.DefaultFolder;
+
+        public string? WitnessTty { get; init; }
     }
 }

@@ -5,6 +5,7 @@ using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Watching;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -23,6 +24,9 @@ internal static class RunCommand
 
     /// <summary>The people left before the roll call was confirmed: whoever has a menu shows it again.</summary>
     public const int NothingBegun = -1;
+
+    internal const string BigView = "big";
+    internal const string StepsView = "steps";
 
     public static Command Make() => new OptionTable<RunWanted>("run", "Open or resume a ceremony.", new RunWanted())
         .With(new Argument<string?>("script") { DefaultValueFactory = _ => null },
@@ -76,6 +80,15 @@ internal static class RunCommand
         .Flag("--plain",
             "Questions as lines of text, for a screen reader or a teletype; by itself where TERM is dumb.",
             wanted => wanted with { Plain = true })
+        .Text("--witness-tty",
+            "A second terminal, such as /dev/ttyS0, that shows the room where the ceremony stands; nothing is read from it.",
+            (wanted, device) => wanted with { WitnessTty = device })
+        .Text("--view",
+            "big: what is read aloud and whose turn it is, for a room that looks at a wall. Else steps.",
+            (wanted, view) => wanted with { View = view ?? StepsView })
+        .Flag("--no-bell",
+            "The terminal does not ring when it is somebody's turn.",
+            wanted => wanted with { NoBell = true })
         .Flag("--drives",
             "Real sticks instead of directories: found by their labels or chosen on the screen, mounted, read back.",
             wanted => wanted with { Drives = true })
@@ -166,6 +179,12 @@ internal static class RunCommand
             Directory.CreateDirectory(folder);
         bool attended = people is not null;
         ImmutableArray<Finding> seen = [];
+        WitnessLine? watching = null;
+        long began = clock.GetTimestamp();
+        if (wanted.WitnessTty is { } device
+            && !WitnessLine.TryOpen(device, () => clock.GetElapsedTime(began), out watching, out Refusal? unseen))
+            return refuse(unseen);
+        using WitnessLine? witness = watching;
         Refusal? Look(World world) => attended && !Tty.IsThere ? Attended.NoTerminal
             : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks)),
                 people is null ? null : people.Ask, out seen);
@@ -203,7 +222,7 @@ internal static class RunCommand
                 loop.State.World.Checkpoint is { } closed ? BundleFiles.FolderName(ledger.Entries, closed.Seq) : "");
             int code = wanted.Answers is null
                 ? Attend(wanted.IsPlain ? PlainRoom.Run : Attended.Run, loop, performer, hsm, custody, ledger,
-                    clock, Bundle)
+                    clock, Bundle, new RoomView(witness, !wanted.NoBell, wanted.View == BigView))
                 : PlayFromFile(wanted, loop, performer, hsm, custody, ledger, clock, Bundle);
             hsm.Dispose();
             foreach (string line in process.Log)
@@ -218,9 +237,9 @@ internal static class RunCommand
     private static int Left(Refusal refusal, Func<Refusal, int> refuse) => refusal == Needs.Left ? NothingBegun : refuse(refusal);
 
     private static int Attend(AttendRoom attend, Loop loop, Performer performer, Hsm hsm, Custody custody,
-        RecordLedger ledger, TimeProvider clock, Func<string> bundle)
+        RecordLedger ledger, TimeProvider clock, Func<string> bundle, RoomView view)
     {
-        if (attend(loop, performer, hsm, custody, ledger, clock, bundle))
+        if (attend(loop, performer, hsm, custody, ledger, clock, bundle, view))
             Words.Ended(loop.State, bundle(), AuditLine.Of(loop.State, ledger.Entries, bundle()));
         else if (ledger.IsHeld)
         {
@@ -321,6 +340,12 @@ internal sealed record RunWanted
     /// <summary>A terminal of lines is asked for.</summary>
     public bool Plain { get; init; }
 
+    public string? WitnessTty { get; init; }
+
+    public string View { get; init; } = RunCommand.StepsView;
+
+    public bool NoBell { get; init; }
+
     /// <summary>Asked for, or the terminal says so of itself.</summary>
     public bool IsPlain => Plain || PlainRoom.IsWanted;
 
@@ -375,6 +400,8 @@ internal sealed record RunWanted
         if (Drives ? Ledger.Length > 0 || Out.Length > 0 || In is not null : Ledger.Length == 0 || Out.Length == 0)
             return new("RUN-10", Drives ? "Both real sticks and directories are named." : "No sticks are named.",
                 "Give either --drives, or directories with --ledger, --out and --in.");
+        if (View is not (RunCommand.StepsView or RunCommand.BigView))
+            return new("RUN-22", "There is no view of this name.", $"Use --view {RunCommand.BigView}, or leave it out.");
         if (Module is null && SoftHsm is null)
             return new("RUN-03", "No HSM is named.", "Name the PKCS#11 module with --module, or a folder with --softhsm to rehearse.");
         if (Answers is not null && Envelopes is null)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using KeyCeremony.App.Terminal.Plain;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Pki;
@@ -18,8 +19,14 @@ internal static class Words
 
     public static int Refuse(Refusal refusal)
     {
-        Console.Error.WriteLine($"{refusal.Rule}  {Plain(refusal.Message)}");
-        Console.Error.WriteLine($"        {Plain(refusal.Remedy)}");
+        var plain = new Refusal(refusal.Rule, Plain(refusal.Message), Plain(refusal.Remedy));
+        if (Console.IsErrorRedirected)
+        {
+            Console.Error.WriteLine($"{plain.Rule}  {plain.Message}");
+            Console.Error.WriteLine($"        {plain.Remedy}");
+        }
+        else
+            Console.Error.WriteLine(PlainWords.Told(Console.WindowWidth, plain));
         return 1;
     }
 

@@ -20,12 +20,21 @@ internal static class TtyCalls
     public const uint ECHOK = 0x20;
     public const uint ECHONL = 0x40;
     public const uint IEXTEN = 0x8000;
+    public const uint OPOST = 0x1;
+    public const uint CLOCAL = 0x800;
+    public const uint CRTSCTS = 0x80000000;
     public const int VEOF = 4;
     public const int VTIME = 5;
     public const int VMIN = 6;
     public const int VEOL = 11;
+    public const int TCSANOW = 0;
     public const int TCSAFLUSH = 2;
     public const int TCIFLUSH = 0;
+    public const int TCIOFLUSH = 2;
+    public const int O_RDWR = 0x2;
+    public const int O_NOCTTY = 0x100;
+    public const int O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
     public const nuint TIOCGWINSZ = 0x5413;
     public const nuint FBIOGET_VSCREENINFO = 0x4600;
     public const nuint FBIOGET_FSCREENINFO = 0x4602;
@@ -113,6 +122,10 @@ internal static class TtyCalls
 
     [DllImport("libc", SetLastError = true)]
     public static extern int dup2(int fd, int onto);
+
+    /// <param name="path">UTF-8, with a zero byte at its end.</param>
+    [DllImport("libc", SetLastError = true)]
+    public static extern int open(byte[] path, int flags);
 
     [DllImport("libc", SetLastError = true)]
     public static extern int close(int fd);

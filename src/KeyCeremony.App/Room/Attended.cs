@@ -6,6 +6,7 @@ using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
 using KeyCeremony.App.Room.Scan;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Watching;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -29,11 +30,17 @@ internal sealed class Attended : IDisposable
     private readonly HeldKeys _held;
     private readonly ArmedEscape _armed;
     private readonly ConsoleKeyboard? _keyboard = ConsoleKeyboard.Here();
+    private readonly RoomView _view;
+    private readonly Bell _bell = new();
     private ScreenModel _model;
     private Question? _asked;
+    private TimeSpan _worked;
+    private int _paced = -1;
+    private TerminalGuard? _guard;
 
-    private Attended(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock)
+    private Attended(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, RoomView view)
     {
+        _view = view;
         _hsmThread = new HsmThread(hsm.Dispose);
         _screen = new TtyScreen(_tty, performer.Recording?.Recorder);
         (_performer, _custody, _ledger, _clock) = (performer, custody, ledger, clock);
@@ -43,7 +50,7 @@ internal sealed class Attended : IDisposable
         (int width, int height) = _tty.Size;
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable),
             loop.State, Director.Next(loop.State), clock.GetUtcNow());
-        _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks() };
+        _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks(), IsBig = view.IsBig };
     }
 
     public static Refusal NoTerminal { get; } = new("RUN-07", "There is no terminal.",
@@ -51,11 +58,11 @@ internal sealed class Attended : IDisposable
 
     /// <summary>Whether the ceremony ended; if not, the people left it where it stands. The terminal is the shell's again.</summary>
     public static bool Run(Loop loop, Performer performer, Hsm hsm, Custody custody,
-        RecordLedger ledger, TimeProvider clock, Func<string> bundle)
+        RecordLedger ledger, TimeProvider clock, Func<string> bundle, RoomView view)
     {
         if (!Tty.IsThere)
             throw new CeremonyException(NoTerminal);
-        using var people = new Attended(loop, performer, hsm, custody, ledger, clock);
+        using var people = new Attended(loop, performer, hsm, custody, ledger, clock, view);
         bool ended = loop.Run(people.Ask, people.Perform);
         custody.Dispose();
         if (ended)
@@ -86,8 +93,10 @@ internal sealed class Attended : IDisposable
                 Prepare(question);
             if (_model.Entry is { } entry)
                 entry.Letters = Keyboards.Find(state.Keyboard)?.Letters;
+            if (_bell.Rings(state, question, _worked) && _view.HasBell)
+                _tty.Write(Bell.Sound);
         }
-        _asked = question;
+        (_asked, _worked) = (question, TimeSpan.Zero);
         while (Key() is { } command)
         {
             Reply? reply = command switch
@@ -125,6 +134,7 @@ internal sealed class Attended : IDisposable
             Show();
         }
         while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(Tick));
+        _worked = _clock.GetUtcNow() - began;
         _tty.DropTypedAhead();
         return work.GetAwaiter().GetResult();
     }
@@ -194,9 +204,15 @@ internal sealed class Attended : IDisposable
         (int width, int height) = _tty.Size;
         bool unseen = _model.Display.IsTooSmall;
         _model = _armed.Now(_model) with { Display = _model.Display.Resized(width, height) };
+        if (_paced != _ledger.Entries.Length)
+        {
+            _paced = _ledger.Entries.Length;
+            _model = _model with { Pace = Pace.Of(_ledger.Entries, _model.State) };
+        }
         if (unseen && !_model.Display.IsTooSmall)
             _tty.DropTypedAhead();
         _screen.Show(_model);
+        _view.Witness?.Show(_model);
     }
 
     /// <summary>Puts the secrets that this question is about at the screen's disposal.</summary>
@@ -206,11 +222,12 @@ internal sealed class Attended : IDisposable
         _model = q.Kind switch
         {
             AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
-            AnswerKind.ReadBackShare => _model with { Entry = WordEntry.ReadBack(_custody.Dealt(q.Share!.Set, q.Share.Share)) },
-            AnswerKind.PresentShare => _model with { Entry = WordEntry.Any(q.Share!.Words) },
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare => _model with { Entry = _custody.EntryFor(_model.State, q) },
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
             _ => _model,
         };
+        if (_model.Shown is not null || _model.Entry is not null)
+            _guard = TerminalGuard.Begin();
     }
 
     /// <summary>The shown share stays with its custody; what was typed is wiped.</summary>
@@ -219,6 +236,10 @@ internal sealed class Attended : IDisposable
         _model.Entry?.Dispose();
         _model.Dice?.Dispose();
         _model = _model with { Shown = null, Entry = null, Dice = null };
+        if (_guard is not null)
+            _screen.Redraw();
+        _guard?.Dispose();
+        _guard = null;
     }
 
     private Reply? Typed(Question question)

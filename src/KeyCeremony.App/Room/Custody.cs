@@ -23,6 +23,17 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
     /// <summary>The share that stands on the screen.</summary>
     public Share Dealt(string set, int share) => _dealt[set].Shares[share - 1];
 
+    /// <summary>
+    /// For the words of a card: compared with the card just dealt, or with the two words that every card of its set begins with.
+    /// </summary>
+    public WordEntry EntryFor(CeremonyState state, Question question)
+    {
+        ShareRef share = question.Share!;
+        if (question.Kind == AnswerKind.ReadBackShare)
+            return WordEntry.ReadBack(Dealt(share.Set, share.Share));
+        return WordEntry.OfSet(share.Words, Slip39.SetOf(state.World.Sets[share.Set].Made.Identifier));
+    }
+
     public SecretBytes Secret(string set) => _secrets[set];
 
     /// <summary>Takes the hashed dice; DICE-01 or DICE-02 when the throws will not do.</summary>

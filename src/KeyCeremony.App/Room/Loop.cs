@@ -22,7 +22,7 @@ internal delegate Message RunEffect(CeremonyState state, Effect effect);
 /// People at a terminal, to the end. Whether the ceremony ended; if not, they left it where it stands. The terminal is the shell's again.
 /// </summary>
 internal delegate bool AttendRoom(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock,
-    Func<string> bundle);
+    Func<string> bundle, RoomView view);
 
 /// <summary>
 /// Key press → message → decision → entry on both sticks → applied → effect → its answer is the next message.

@@ -34,12 +34,14 @@ internal sealed class PlainRoom : IDisposable
     private readonly RecordLedger _ledger;
     private readonly TimeProvider _clock;
     private readonly HsmThread _hsmThread;
+    private readonly RoomView _view;
     private ScreenModel _model;
     private int _told = -1;
     private bool _left;
 
-    private PlainRoom(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock)
+    private PlainRoom(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, RoomView view)
     {
+        _view = view;
         _hsmThread = new HsmThread(hsm.Dispose);
         (_performer, _custody, _ledger, _clock) = (performer, custody, ledger, clock);
         _recorder = performer.Recording?.Recorder;
@@ -54,11 +56,11 @@ internal sealed class PlainRoom : IDisposable
 
     /// <summary>As <see cref="Attended.Run"/>.</summary>
     public static bool Run(Loop loop, Performer performer, Hsm hsm, Custody custody,
-        RecordLedger ledger, TimeProvider clock, Func<string> bundle)
+        RecordLedger ledger, TimeProvider clock, Func<string> bundle, RoomView view)
     {
         if (!Tty.IsThere)
             throw new CeremonyException(Attended.NoTerminal);
-        using var people = new PlainRoom(loop, performer, hsm, custody, ledger, clock);
+        using var people = new PlainRoom(loop, performer, hsm, custody, ledger, clock, view);
         bool ended = loop.Run(people.Ask, people.Perform);
         custody.Dispose();
         if (ended)
@@ -82,6 +84,7 @@ internal sealed class PlainRoom : IDisposable
             Tell(question);
         else
             Refuse(refused);
+        _view.Witness?.Show(_model with { Refusal = refused });
         while (!_left && !_tty.IsHungUp)
         {
             Reply? reply = question.Kind switch
@@ -116,6 +119,7 @@ internal sealed class PlainRoom : IDisposable
             return _performer.ReadByCamera(scan, NotAimed);
         _model = Now(_model.Follow(state, new Perform(effect)));
         _tty.Say($"The appliance works: {effect.Doing}. Please wait.");
+        _view.Witness?.Show(_model with { Work = new Work(effect.Doing, _clock.GetUtcNow()) });
         long began = Stopwatch.GetTimestamp();
         Task<Message> work = _hsmThread.Run(() => _performer.Perform(state, effect));
         while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(SignOfLife))
@@ -148,6 +152,7 @@ internal sealed class PlainRoom : IDisposable
             BundlePath = bundle,
             AuditLine = AuditLine.Of(state, _ledger.Entries, bundle),
         });
+        _view.Witness?.Show(_model);
         _tty.Say(PlainWords.Ended(_model));
         _ = _tty.Read(PlainWords.Prompt, isSecret: false);
     }
@@ -220,7 +225,7 @@ internal sealed class PlainRoom : IDisposable
                 Refuse(ScreenRules.UnknownCommand());
                 return null;
             case var c when c == PlainCommand.Undo:
-                return new Reply(new Undo());
+                return MayUndo(question) ? new Reply(new Undo()) : null;
             case var c when c == PlainCommand.Break:
                 return Paused();
             case var c when c == PlainCommand.Report:
@@ -251,6 +256,10 @@ internal sealed class PlainRoom : IDisposable
         _tty.Say("Enter alone goes back to the question.");
         return _tty.Read(PlainWords.Prompt, isSecret: false) && !_tty.IsInterrupted && TryLine(out string? line) ? line.Trim() : null;
     }
+
+    /// <summary>A card that was just dealt would be said again: by somebody who wants it, not by a habit.</summary>
+    private bool MayUndo(Question question) => question.Kind != AnswerKind.ReadBackShare
+        || Said(new ShowAgainDialog(0)) is { } answer && Number(answer) == ShowAgainDialog.Choices.Length;
 
     private Reply? Paused()
     {
@@ -371,8 +380,7 @@ internal sealed class PlainRoom : IDisposable
         _model = q.Kind switch
         {
             AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
-            AnswerKind.ReadBackShare => _model with { Entry = WordEntry.ReadBack(_custody.Dealt(q.Share!.Set, q.Share.Share)) },
-            AnswerKind.PresentShare => _model with { Entry = WordEntry.Any(q.Share!.Words) },
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare => _model with { Entry = _custody.EntryFor(_model.State, q) },
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
             _ => _model,
         };
@@ -403,5 +411,6 @@ internal sealed class PlainRoom : IDisposable
     {
         Journal = _ledger.Entries,
         NothingBegun = _ledger.IsHeld,
+        Pace = Pace.Of(_ledger.Entries, model.State),
     };
 }

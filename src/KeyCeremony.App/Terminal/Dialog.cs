@@ -8,16 +8,33 @@ namespace KeyCeremony.App.Terminal;
 /// <summary>A page in front of the ceremony. Esc goes back; nothing typed behind it is lost.</summary>
 public abstract record Dialog;
 
-/// <summary>A page that is only read.</summary>
+/// <summary>A page that is only read, and searched.</summary>
 /// <param name="Scroll">First line shown, 0-based.</param>
-public abstract record ReadingDialog(int Scroll) : Dialog;
+public abstract record ReadingDialog(int Scroll) : Dialog
+{
+    /// <summary>What is sought, while it is typed; null: nothing is typed.</summary>
+    public LineInput? Seeking { get; init; }
+
+    /// <summary>What was sought last; empty: nothing.</summary>
+    public string Sought { get; init; } = "";
+
+    /// <summary>The line where it was found last, 0-based; -1: nowhere.</summary>
+    public int FoundAt { get; init; } = -1;
+}
 
 /// <summary>F1: why it is asked, what happens next, all keys.</summary>
 /// <param name="Behind">The page to go back to.</param>
 public sealed record HelpDialog(Dialog? Behind) : ReadingDialog(0);
 
 /// <summary>F5: everything the appliance found.</summary>
-public sealed record EvidenceDialog() : ReadingDialog(0);
+/// <param name="Before">In the steps that are done.</param>
+public sealed record EvidenceDialog(ImmutableArray<FoundSoFar> Before) : ReadingDialog(0)
+{
+    public static EvidenceDialog Of(ScreenModel m) => new(FoundSoFar.Of(m.Journal, m.State));
+}
+
+/// <summary>What is read aloud in this step, over the whole screen.</summary>
+public sealed record AloudDialog() : ReadingDialog(0);
 
 /// <summary>F6: all steps, all people, what the words mean.</summary>
 public sealed record WhereDialog() : ReadingDialog(0);
@@ -76,6 +93,17 @@ public sealed record AbortDialog(ImmutableArray<LineInput> Fields, int Field) : 
 
     public static AbortDialog For(int format) =>
         new([.. Asks.Take(format < JournalFormats.Replayed ? 2 : 1).Select(_ => LineInput.Empty)], 0);
+}
+
+/// <summary>F2 while a card that was just dealt is typed back: its words would stand on the screen again.</summary>
+/// <param name="Selected">0-based line of <see cref="Choices"/>.</param>
+public sealed record ShowAgainDialog(int Selected) : Dialog
+{
+    public static readonly ImmutableArray<string> Choices =
+    [
+        "Go on typing; what is typed stays",
+        "Show the words once more; everybody else looks away",
+    ];
 }
 
 /// <summary>F8 while a share is typed: everything typed is cleared.</summary>

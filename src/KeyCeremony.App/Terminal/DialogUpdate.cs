@@ -8,6 +8,8 @@ internal static class DialogUpdate
 {
     public static (ScreenModel, Command?) After(ScreenModel m, Dialog dialog, Key key)
     {
+        if (dialog is ReadingDialog { Seeking: { } seeking } searching && !(key.Kind == KeyKind.F10 || key.IsCtrl('c')))
+            return (m with { Dialog = Searching(m, searching, seeking, key) }, null);
         if (dialog is RegisterDialog { Table: not null } inside && key.Kind == KeyKind.Esc)
             return (m with { Dialog = RegisterKeys.Back(inside) }, null);
         if (key.Kind == KeyKind.Esc)
@@ -26,6 +28,7 @@ internal static class DialogUpdate
             ReportDialog report => (m with { Dialog = new ReportDialog(report.What.After(key)) }, null),
             AbortDialog abort => Aborting(m, abort, key),
             StartAgainDialog => (StartingAgain(m, key), null),
+            ShowAgainDialog again => ShowingAgain(m, again, key),
             _ => (m, null),
         };
     }
@@ -37,6 +40,12 @@ internal static class DialogUpdate
     {
         if (key.Kind is KeyKind.Enter or KeyKind.F1 or KeyKind.F5 or KeyKind.F6)
             return m with { Dialog = (dialog as HelpDialog)?.Behind };
+        if (key == Screen.SearchKey)
+            return m with { Dialog = dialog with { Seeking = LineInput.Empty } };
+        if (key.Kind == KeyKind.Rune && key.Rune.Value is 'n' or 'N' && dialog.Sought.Length > 0)
+            return m with { Dialog = Found(m, dialog, key.Rune.Value == 'n' ? 1 : -1) };
+        if (key.Kind == KeyKind.Tab)
+            return m with { Dialog = Beside(m, dialog) };
         (int room, int lines) = Page.Of(m).Reading;
         int page = Math.Max(1, room - 1);
         int scroll = key.Kind switch
@@ -53,6 +62,42 @@ internal static class DialogUpdate
             _ => dialog.Scroll,
         };
         return m with { Dialog = dialog with { Scroll = Math.Clamp(scroll, 0, Math.Max(0, lines - room)) } };
+    }
+
+    /// <summary>The other long texts, one after the other; what was sought is sought there, too.</summary>
+    private static ReadingDialog Beside(ScreenModel m, ReadingDialog dialog)
+    {
+        ReadingDialog next = dialog switch
+        {
+            AloudDialog => EvidenceDialog.Of(m),
+            EvidenceDialog => new WhereDialog(),
+            WhereDialog => new HelpDialog(null),
+            _ => new AloudDialog(),
+        };
+        return next with { Sought = dialog.Sought };
+    }
+
+    private static ReadingDialog Searching(ScreenModel m, ReadingDialog dialog, LineInput seeking, Key key) => key.Kind switch
+    {
+        KeyKind.Esc => dialog with { Seeking = null },
+        KeyKind.Enter when seeking.Text.Trim().Length == 0 => dialog with { Seeking = null, Sought = "", FoundAt = -1 },
+        KeyKind.Enter => Found(m, dialog with { Seeking = null, Sought = seeking.Text.Trim(), FoundAt = -1 }, 1),
+        _ => dialog with { Seeking = seeking.After(key) },
+    };
+
+    /// <summary>The next line that holds what is sought, or the one before; behind the end it begins anew.</summary>
+    private static ReadingDialog Found(ScreenModel m, ReadingDialog dialog, int direction)
+    {
+        var page = new ReadingPage(m, dialog);
+        (int room, int lines) = page.Reading;
+        int from = dialog.FoundAt >= 0 ? dialog.FoundAt : dialog.Scroll - direction;
+        for (int i = 1; i <= lines; i++)
+        {
+            int line = ((from + (direction * i)) % lines + lines) % lines;
+            if (page.Holds(line))
+                return dialog with { FoundAt = line, Scroll = Math.Clamp(line - (room / 3), 0, Math.Max(0, lines - room)) };
+        }
+        return dialog with { FoundAt = -1 };
     }
 
     private static (ScreenModel, Command?) Leaving(ScreenModel m, LeaveDialog leave, Key key)
@@ -104,6 +149,19 @@ internal static class DialogUpdate
             _ => abort with { Fields = abort.Fields.SetItem(abort.Field, abort.Fields[abort.Field].After(key)) },
         };
         return (m with { Dialog = next }, null);
+    }
+
+    private static (ScreenModel, Command?) ShowingAgain(ScreenModel m, ShowAgainDialog again, Key key)
+    {
+        int count = ShowAgainDialog.Choices.Length;
+        return key.Kind switch
+        {
+            KeyKind.Rune when key.Digit >= 1 && key.Digit <= count => (m with { Dialog = new ShowAgainDialog(key.Digit - 1) }, null),
+            KeyKind.Up or KeyKind.Down or KeyKind.Tab => (m with { Dialog = new ShowAgainDialog(count - 1 - again.Selected) }, null),
+            KeyKind.Enter when again.Selected == 1 => (m with { Dialog = null }, new Send(new Undo())),
+            KeyKind.Enter => (m with { Dialog = null }, null),
+            _ => (m, null),
+        };
     }
 
     private static ScreenModel StartingAgain(ScreenModel m, Key key)

@@ -14,6 +14,9 @@ public static class Screen
     /// <summary>On the last page.</summary>
     internal const char BundleKey = 'c';
 
+    /// <summary>In long texts.</summary>
+    internal static readonly Key SearchKey = Key.Of('/');
+
     public static Frame View(ScreenModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -44,6 +47,8 @@ public static class Screen
                 return (m with { EscPressed = true }, null);
             case KeyKind.F12 when m.Question is not null && m.Work is null:
                 return (m, new ChooseKeyboard());
+            case KeyKind.F8 when m.Entry is null:
+                return (m with { IsBig = !m.IsBig, Scroll = 0 }, null);
             case KeyKind.F2 when m.Question is not null && m.Work is null:
                 return (m, new Send(new Undo()));
             case KeyKind.PageUp or KeyKind.PageDown:
@@ -62,13 +67,17 @@ public static class Screen
         return key.Kind switch
         {
             KeyKind.F1 => new HelpDialog(null),
+            KeyKind.F2 when asked && m.Question!.Kind == AnswerKind.ReadBackShare => new ShowAgainDialog(0),
             KeyKind.F3 when asked => DialogUpdate.BreakFor(m),
             KeyKind.F4 when asked => new ReportDialog(LineInput.Empty),
-            KeyKind.F5 => new EvidenceDialog(),
+            KeyKind.F5 => EvidenceDialog.Of(m),
             KeyKind.F6 => new WhereDialog(),
             KeyKind.F7 when m.Entry is null && !m.Journal.IsEmpty => RegisterDialog.Of(m.Journal),
             KeyKind.F8 when asked && m.Entry is not null => new StartAgainDialog(),
             KeyKind.F9 when asked => AbortDialog.For(m.State.Format),
+            // Where nothing is typed: what is read aloud is searched.
+            KeyKind.Rune when key == SearchKey && m.Question?.Kind is AnswerKind.Acknowledge or AnswerKind.Choice
+                or AnswerKind.ReceivedWords => new AloudDialog { Seeking = LineInput.Empty },
             _ => null,
         };
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
 using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.App.Terminal;
@@ -74,6 +75,12 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     /// </summary>
     public ImmutableArray<Entry> Journal { get; init; } = [];
 
+    /// <summary>How long the ceremony takes; null: nobody reckons.</summary>
+    public Pace? Pace { get; init; }
+
+    /// <summary>For a room that looks at a wall: what is read aloud and whose turn it is, nothing beside it.</summary>
+    public bool IsBig { get; init; }
+
     /// <summary>Nothing of this ceremony is on the record sticks yet: who leaves now has begun nothing.</summary>
     public bool NothingBegun { get; init; }
 
@@ -87,6 +94,9 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     public int Ticks { get; init; }
 
     public Question? Question => (Move as Ask)?.Question;
+
+    /// <summary>While the witness's time is asked nobody reads it from the screen: the clocks are compared.</summary>
+    public bool HidesClock => State.Step is ClockStep && Question?.Kind == AnswerKind.Utc;
 
     public HsmLight Hsm => State.Unlocked && Move is not Over ? HsmLight.Unlocked : HsmPresent ? HsmLight.Locked : HsmLight.Absent;
 

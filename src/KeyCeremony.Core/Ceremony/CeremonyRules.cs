@@ -91,6 +91,7 @@ public static class CeremonyRules
     public const string Interrupted = "ATTEMPT-01";
     public const string NotWritable = "ATTEMPT-02";
     public const string Deviation = "DEVIATION-01";
+    public const string NoSentence = "DEVIATION-02";
     public const string NotReady = "CLOSE-01";
     public const string ForeignName = "CROSS-21";
     public const string ForeignOver = "CROSS-22";

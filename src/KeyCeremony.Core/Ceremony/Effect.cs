@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony;
@@ -170,7 +171,8 @@ public sealed record GenerateKey(string Key, string Purpose, string Algorithm, s
 
     public override string CkaId => Id;
 
-    public override string Doing => $"Generating the {Algorithm} key \"{Key}\" inside the HSM";
+    public override string Doing =>
+        $"Generating the {(KeyAlgorithm.TryParse(Algorithm, out KeyAlgorithm? one) ? one.Title : Algorithm)} key \"{Key}\" inside the HSM";
 }
 
 /// <summary>Takes over a complete key pair that an interrupted attempt left.</summary>

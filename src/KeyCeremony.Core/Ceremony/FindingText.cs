@@ -13,9 +13,15 @@ public static partial class FindingText
 
     private static ImmutableArray<string> Lines(Finding finding)
     {
-        string line = $"{finding.Result.ToUpperInvariant(),-7} {finding.Id} {finding.Text}";
+        string line = $"{finding.Result.ToUpperInvariant(),-7} {finding.Id} {Mechanism().Replace(finding.Text, m => NameOf(m.Value))}";
         return PublishedHash().Match(line) is { Success: true } hash ? Evidence.Hash(line[..hash.Index].TrimEnd(), hash.Value) : [line];
     }
+
+    /// <summary>The two ways to wrap a key that are tried, as people say them: CKM_AES_KEY_WRAP_PAD and CKM_AES_KEY_WRAP_KWP.</summary>
+    private static string NameOf(string mechanism) => mechanism == "0x210A" ? "AES key wrap (PAD)" : "AES key wrap (KWP)";
+
+    [GeneratedRegex(@"\b0x210[AB]\b")]
+    private static partial Regex Mechanism();
 
     [GeneratedRegex("(?<=image SHA-256 |verity root )[0-9a-f]{64}$")]
     private static partial Regex PublishedHash();

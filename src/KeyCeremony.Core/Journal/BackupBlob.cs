@@ -28,6 +28,10 @@ public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, s
     /// <summary>AES-CBC with PKCS#7 padding, the initialisation vector in front; since format 4.</summary>
     public const string CbcPad = "cbc-pad";
 
+    /// <summary>A format as people call it.</summary>
+    public static string InWords(string wrap) => wrap == CbcPad
+        ? "AES in CBC with padding, under a MAC of ours" : "AES key wrap with padding (RFC 5649)";
+
     private static readonly string[] Names = ["ledger", "key", "algorithm", "spki-sha256", "set", "key-check", "wrap", "wrapped", "mac"];
 
     /// <param name="macKey">From <see cref="BackupMac.DeriveKey"/>.</param>

@@ -49,6 +49,9 @@ internal static class ShareCodec
         return null;
     }
 
+    /// <summary>Whether the checksum is that of the words before it, whatever else they say.</summary>
+    public static bool Holds(ReadOnlySpan<ushort> words) => Rs1024.Holds(words, ReadHeader(words).Extendable);
+
     // A value is a multiple of 16 bits; what the words hold beyond that is zero bits in front of it.
     private static int Padding(int words) => (words - HeaderWords - Rs1024.Words) * BitsPerWord % 16;
 

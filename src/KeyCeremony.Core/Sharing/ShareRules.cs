@@ -66,6 +66,22 @@ public static class ShareRules
         "The share's checksum does not hold: at least one word is not what the card says.",
         "Compare every word with the card, number by number.");
 
+    /// <param name="words">The numbers of words in whose place one other word of the list makes the checksum hold.</param>
+    internal static Refusal ChecksumAt(IReadOnlyList<int> words) => Checksum() with
+    {
+        Remedy = words.Count == 1
+            ? $"Look at word {words[0]} first: with another word in its place the checksum holds. Type what the card says there."
+            : $"Look at words {string.Join(", ", words)} first: with another word in one of these places the checksum holds. "
+                + "Type what the card says there.",
+    };
+
+    /// <param name="words">The numbers of words that one neighbouring key makes another word of the list.</param>
+    internal static Refusal ChecksumNear(IReadOnlyList<int> words) => Checksum() with
+    {
+        Remedy = $"Compare every word with the card. One key beside the right one makes another word of "
+            + $"{(words.Count == 1 ? "number" : "these numbers")}: {string.Join(", ", words)}.",
+    };
+
     internal static Refusal Padding() => new(
         PaddingId,
         "The share's first bits should be zero and are not, though its checksum holds.",

@@ -87,6 +87,14 @@ public static class Slip39
         return new ShareSet(plan, DealGroups(encrypted, plan, set, random));
     }
 
+    /// <summary>What every card says of its set when <see cref="Split"/> dealt it into one group with its own settings.</summary>
+    /// <param name="identifier">As the journal has it; further bits than 15 are none.</param>
+    public static ShareHeader SetOf(int identifier)
+    {
+        var settings = new SplitSettings();
+        return new ShareHeader((ushort)(identifier & IdentifierMask), settings.Extendable, settings.IterationExponent, 0, 1, 1, 0, 1);
+    }
+
     /// <summary>Reads list positions, 0 to 1023 each. Refuses with SHARE-01 and SHARE-04 to SHARE-07.</summary>
     public static bool TryParse(
         ReadOnlySpan<ushort> indices, [NotNullWhen(true)] out Share? share, [NotNullWhen(false)] out Refusal? refusal)

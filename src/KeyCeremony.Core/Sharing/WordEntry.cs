@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
@@ -20,6 +21,7 @@ public sealed class WordEntry : IDisposable
     private readonly Share? _dealt;
     private readonly ShareHeader? _set;
     private int _partialLength;
+    private bool _isOpened;
 
     private WordEntry(int wordCount, Share? dealt, ShareHeader? set)
     {
@@ -76,16 +78,26 @@ public sealed class WordEntry : IDisposable
         _dealt is null || Slots[number - 1] == Empty ? null : Slots[number - 1] == _dealt.Indices[number - 1];
 
     /// <summary>
-    /// A key. A letter adds to the word, a space accepts it. The letter stays even where it leaves no word, so that
-    /// the person sees what was typed; SHARE-01 says so at once. SHARE-03 for anything else or a ninth letter.
+    /// The numbers of the words that the last <see cref="TryFinish"/> pointed at because the checksum does not hold; empty as soon as
+    /// anything is typed.
+    /// </summary>
+    public ImmutableArray<int> Doubted { get; private set; } = [];
+
+    /// <summary>
+    /// A key. A letter adds to the word, a space accepts it. In a word that was opened again the first letter begins it anew. The letter
+    /// stays even where it leaves no word, so that the person sees what was typed; SHARE-01 says so at once. SHARE-03 for anything else
+    /// or a ninth letter.
     /// </summary>
     public Refusal? Type(char key)
     {
         if (key == ' ')
             return Accept();
-        if (!char.IsAsciiLetter(key) || _partialLength == WordList.MaxLetters)
+        if (!char.IsAsciiLetter(key) || _partialLength == WordList.MaxLetters && !_isOpened)
             return ShareRules.NotALetter(Current, char.IsAsciiLetter(key) ? null : LayoutMistake.Find(Partial, key, Letters));
 
+        if (_isOpened)
+            ClearPartial();
+        Doubted = [];
         Slots[Current - 1] = Empty;
         _partial.Span[_partialLength++] = (byte)char.ToLowerInvariant(key);
         return Candidates(Completions) == 0 ? Unknown() : null;
@@ -128,6 +140,7 @@ public sealed class WordEntry : IDisposable
             ClearPartial();
         else
             typed.Span.CopyTo(_indices.Span);
+        Doubted = []; // The numbers are those of the code, and what was typed stands there again.
         share?.Dispose();
         return refusal;
     }
@@ -135,6 +148,8 @@ public sealed class WordEntry : IDisposable
     /// <summary>Takes back a letter; at the start of a word opens the one before it.</summary>
     public void Backspace()
     {
+        Doubted = [];
+        _isOpened = false;
         if (_partialLength > 0)
             _partial.Span[--_partialLength] = 0;
         else if (Slots[Current - 1] != Empty)
@@ -160,8 +175,13 @@ public sealed class WordEntry : IDisposable
     public bool TryFinish([NotNullWhen(true)] out Share? share, [NotNullWhen(false)] out Refusal? refusal)
     {
         share = null;
+        Doubted = [];
         refusal = CheckAll();
-        return refusal is null && Slip39.TryParse(Slots, out share, out refusal);
+        if (refusal is not null || Slip39.TryParse(Slots, out share, out refusal))
+            return refusal is null;
+        if (refusal.Rule == ShareRules.ChecksumId)
+            refusal = PointedAt(refusal);
+        return false;
     }
 
     public void Dispose()
@@ -187,7 +207,18 @@ public sealed class WordEntry : IDisposable
     private void ClearPartial()
     {
         _partial.Span.Clear();
-        _partialLength = 0;
+        (_partialLength, _isOpened) = (0, false);
+    }
+
+    /// <summary>Where to look first. Which word would be right is never said: the card says it.</summary>
+    private Refusal PointedAt(Refusal checksum)
+    {
+        using var trial = SecretBytes.Copy(_indices.Span);
+        Doubted = Slips.Fitting(MemoryMarshal.Cast<byte, ushort>(trial.Span));
+        if (Doubted.Length > 0)
+            return ShareRules.ChecksumAt(Doubted);
+        Doubted = Slips.Near(Slots);
+        return Doubted.Length > 0 ? ShareRules.ChecksumNear(Doubted) : checksum;
     }
 
     private Refusal? CheckWord(int number)
@@ -217,7 +248,7 @@ public sealed class WordEntry : IDisposable
     {
         ReadOnlySpan<byte> word = Word(Current);
         word.CopyTo(_partial.Span);
-        _partialLength = word.Length;
+        (_partialLength, _isOpened) = (word.Length, word.Length > 0);
         Slots[Current - 1] = Empty;
     }
 

@@ -307,6 +307,8 @@ internal sealed partial class SoftwareRoom
                 : $"B{++_bag:D5}";
         if (q.Id.StartsWith("opened/", StringComparison.Ordinal))
             return q.Expected;
+        if (q.Id.StartsWith("sign-off/", StringComparison.Ordinal))
+            return "All of us saw it.";
         if ((_state!.Step as RecordStep)?.Fields.FirstOrDefault(f => f.Id == q.Id) is { Kind: RecordField.Serial } serial)
             return serial.Id switch { "primary-hsm" => "P1", "drill-hsm" => "D1", var id => $"S-{id}" };
         return _state!.Step is RecordStep r && r.Fields.FirstOrDefault(f => f.Id == q.Id)?.Kind == "sha256" ? new string('a', 64) : "1234";

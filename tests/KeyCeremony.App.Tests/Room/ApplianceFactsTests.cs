@@ -106,6 +106,14 @@ public sealed class ApplianceFactsTests : IDisposable
     public void The_boot_menus_choice_is_a_whole_word_of_the_command_line(string line, bool rehearsal, bool selfCheck,
         bool plain) => Assert.Equal(new BootChoice(rehearsal, selfCheck, plain), BootChoice.Of(line));
 
+    [Theory]
+    [InlineData("ro console=tty1 keyceremony.witness=ttyS0", "/dev/ttyS0")]
+    [InlineData("ro keyceremony.rehearsal keyceremony.witness=ttyS1", "/dev/ttyS1")]
+    [InlineData("ro keyceremony.witness=../mem keyceremony.witness", null)]
+    [InlineData("ro keyceremony.witness=tty1", null)]
+    public void The_witness_watches_on_one_of_two_lines_or_on_none(string line, string? device) =>
+        Assert.Equal(device, BootChoice.Of(line).Witness);
+
     /// <summary>The computer that runs this test is none: it has a network, a shell, and rights.</summary>
     [Fact]
     public void The_self_check_fails_where_there_are_sockets_and_shells()

@@ -95,6 +95,26 @@ public class InterruptionTests
         }
     }
 
+    /// <summary>Behind the close a quorum unlocks the HSM once more, with cards from sealed bags: they go into new ones.</summary>
+    [Fact]
+    public void CardsThatAreTakenOutBehindTheCloseAreSealedAgain()
+    {
+        bool failed = false;
+        SoftwareRoom room = Played(room => room.PowerFails = entry =>
+        {
+            bool now = entry?.Body is CeremonyClosed && !failed;
+            failed |= now;
+            return now;
+        });
+        Closes(room, "power fails behind the close");
+        Entry[] behind = [.. room.Entries.SkipWhile(e => e.Body is not CeremonyClosed)];
+        string[] opened = [.. behind.Select(e => e.Body).OfType<BagOpened>().Select(b => b.Content)];
+        Assert.Equal(2, opened.Length);
+        Assert.Equal(opened.Order(), behind.Select(e => e.Body).OfType<BagSealed>().Select(b => b.Content).Order());
+        Assert.True(behind.First(e => e.Body is BagSealed).Seq < behind.First(e => e.Body is CheckpointSigned).Seq);
+        Assert.Empty(room.State.OutOfBag);
+    }
+
     /// <summary>What was left cannot be taken over: the officers may still have it destroyed and made anew.</summary>
     [Fact]
     public void AKeyThatCannotBeTakenOverIsDestroyedAndMadeAgain()

@@ -190,7 +190,7 @@ public sealed partial class GoldenScreenTests
         return frame.Text;
     }
 
-    private static void Compare(string folder, SortedDictionary<string, string> screens)
+    internal static void Compare(string folder, SortedDictionary<string, string> screens)
     {
         string path = TestFiles.PathOf("tests", "KeyCeremony.App.Tests", "Terminal", "golden", folder);
         if (Updating)

@@ -25,7 +25,18 @@ internal static class OtherPages
         ("help", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F1)),
         ("evidence", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.F5)),
         ("evidence-scrolled", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.F5, KeyKind.PageDown)),
+        ("evidence-sought", d => Screen.View(Seek(After(d, At("sign-root", AnswerKind.Acknowledge), KeyKind.F5), "holiday"))),
+        ("aloud-seeking", d => Screen.View("/year".Aggregate(At("clock", AnswerKind.Acknowledge).Model(d),
+            (m, c) => Screen.Update(m, Key.Of(c)).Model))),
         ("where", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F6)),
+        ("where-paced", d => Draw(d, Paced(), m => Screen.Update(m, new Key(KeyKind.F6)).Model)),
+        ("paced", d => Draw(d, Paced(), m => m)),
+        ("big", d => Draw(d, Paced(), m => Screen.Update(m, new Key(KeyKind.F8)).Model)),
+        ("big-without-blocks", d => Draw(d, Paced(), m => Screen.Update(m with { HasBlocks = false }, new Key(KeyKind.F8)).Model)),
+        ("big-working", d => Screen.View(Working(d) with { IsBig = true })),
+        ("skipped", d => Draw(d, At("clock", AnswerKind.Acknowledge), m => m with { State = m.State with { Skipped = [1] } })),
+        ("show-again", d => Draw(d, At("deal-activation", AnswerKind.ReadBackShare), KeyKind.F2)),
+        ("present-second", d => Draw(d, new FakeRoom("root-creation.md").GoTo(m => m is Ask { Question.Id: "present/2/who" }))),
         ("register", d => Draw(d, Signed(), KeyKind.F7)),
         ("register-table", d => Draw(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter])),
         ("register-filtered", d => Screen.View("tran".Aggregate(After(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter]),
@@ -156,6 +167,19 @@ internal static class OtherPages
             model = Screen.Update(model, Key.Of(character)).Model;
         return model with { Display = display };
     }
+
+    private static Frame Draw(Display display, FakeRoom room, Func<ScreenModel, ScreenModel> change)
+    {
+        ScreenModel model = room.Model(display);
+        return Screen.View(change(model with { Pace = Pace.Of(model.Journal, model.State) }));
+    }
+
+    private static ScreenModel Seek(ScreenModel model, string text) =>
+        Screen.Update($"/{text}".Aggregate(model, (m, c) => Screen.Update(m, Key.Of(c)).Model), new Key(KeyKind.Enter)).Model;
+
+    /// <summary>The second list: how long one takes is known.</summary>
+    private static FakeRoom Paced() => Pages.After("crl-signing.md", room => room.GoTo("gate", AnswerKind.Acknowledge),
+        "root-creation.md", "crl-signing.md");
 
     private static FakeRoom Rested()
     {

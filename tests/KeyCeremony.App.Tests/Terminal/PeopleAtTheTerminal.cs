@@ -183,12 +183,14 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
         Assert.True(seen <= 3, $"{seen} words of the card are still there:\n{memory}");
     }
 
+    /// <summary>The words that stand there, by their numbers.</summary>
+    public string[] Read(ReadScreen screen) => [.. Word().Matches(screen.Text[..screen.Text.IndexOf('▶', StringComparison.Ordinal)])
+        .OrderBy(word => int.Parse(word.Groups["number"].Value, CultureInfo.InvariantCulture)).Select(word => word.Groups["word"].Value)];
+
     /// <summary>Writes the words on the card. The next screen wants them typed back.</summary>
     public ReadScreen WriteDown(ReadScreen screen)
     {
-        _cards[CardKey(screen)] = [.. Word().Matches(screen.Text[..screen.Text.IndexOf('▶', StringComparison.Ordinal)])
-            .OrderBy(word => int.Parse(word.Groups["number"].Value, CultureInfo.InvariantCulture))
-            .Select(word => word.Groups["word"].Value)];
+        _cards[CardKey(screen)] = Read(screen);
         Assert.Equal(WordCount(screen), Card(screen).Length);
         terminal.Press("Enter");
         terminal.WaitFor("Enter again hides them");
@@ -266,7 +268,7 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
     [GeneratedRegex(@"Who is officer number (?<number>\d+)")]
     private static partial Regex OfficerNumber();
 
-    [GeneratedRegex(@"ard (\d+ )?of (?<count>\d+) words")]
+    [GeneratedRegex(@"ard( \d+)?, (?<count>\d+) words")]
     private static partial Regex Words();
 
     [GeneratedRegex(@"(?<= )(?<number>\d{1,2}) (?<word>[a-z]{4,8})(?=\s)")]

@@ -68,6 +68,21 @@ public sealed class RealTerminalTests : IDisposable
         terminal.Kill();
     }
 
+    /// <summary>SIGKILL while a card stands there: the terminal is wiped by who stays.</summary>
+    [Fact]
+    public void A_program_that_is_killed_leaves_no_word_of_a_card_on_the_terminal()
+    {
+        using var terminal = new TmuxTerminal(80, 25, RootCreation());
+        var people = new PeopleAtTheTerminal(terminal);
+        ReadScreen shown = people.PlayUntil("a card", PeopleAtTheTerminal.IsShown);
+        string[] card = people.Read(shown);
+        Assert.Equal(20, card.Length);
+        using (var program = System.Diagnostics.Process.GetProcessById(terminal.ProcessId))
+            program.Kill();
+        terminal.WaitFor("an empty terminal", screen => !card.Any(word => Regex.IsMatch(screen, $@"\d +{word}\b")));
+        people.SeeNothingOf(card);
+    }
+
     private static void TakeBackAName(TmuxTerminal terminal, PeopleAtTheTerminal people)
     {
         ReadScreen screen = people.PlayUntil("the first officer", s => s.Now.Contains("Who is officer number 1", StringComparison.Ordinal));

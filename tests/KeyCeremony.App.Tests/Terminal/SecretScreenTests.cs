@@ -139,14 +139,25 @@ public sealed class SecretScreenTests
         Collect(model, strings, new HashSet<object>(ReferenceEqualityComparer.Instance));
         Collect(frame, strings, new HashSet<object>(ReferenceEqualityComparer.Instance));
         string[] words = [.. Enumerable.Range(1, share.WordCount).Select(n => Encoding.ASCII.GetString(share.Word(n)))];
-        foreach (string text in strings)
-            for (int i = 0; i + 1 < words.Length; i++)
-                for (int at = text.IndexOf(words[i], StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(words[i],
-                    at + 1, StringComparison.OrdinalIgnoreCase))
-                    if (text.AsSpan(at, Math.Min(Near + words[i].Length, text.Length - at))
-                        .Contains(words[i + 1], StringComparison.OrdinalIgnoreCase))
-                        return text;
-        return null;
+        return strings.FirstOrDefault(text => HasNeighbours(words, text));
+    }
+
+    /// <summary>No two words that follow each other on the card stand near each other.</summary>
+    internal static void AssertNoWordsIn(Share share, string text) => Assert.False(
+        HasNeighbours([.. Enumerable.Range(1, share.WordCount).Select(n => Encoding.ASCII.GetString(share.Word(n)))], text), text);
+
+    internal static void AssertNoWordsIn(Share share, App.Terminal.Writing.Sheet sheet) =>
+        AssertNoWordsIn(share, string.Join('\n', sheet.Lines.Select(line => string.Concat(line.Select(run => run.Text)))));
+
+    private static bool HasNeighbours(string[] words, string text)
+    {
+        for (int i = 0; i + 1 < words.Length; i++)
+            for (int at = text.IndexOf(words[i], StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(words[i],
+                at + 1, StringComparison.OrdinalIgnoreCase))
+                if (text.AsSpan(at, Math.Min(Near + words[i].Length, text.Length - at))
+                    .Contains(words[i + 1], StringComparison.OrdinalIgnoreCase))
+                    return true;
+        return false;
     }
 
     private static void Collect(object? thing, HashSet<string> strings, HashSet<object> seen)

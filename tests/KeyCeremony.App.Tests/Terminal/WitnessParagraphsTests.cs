@@ -14,7 +14,8 @@ public sealed class WitnessParagraphsTests
     /// <summary>The beginning of a paragraph, and what must have stood in the step; empty: it is about people and things.</summary>
     private static readonly ImmutableArray<(string Begins, string Shown)> Paragraphs =
     [
-        ("the screen says that the attempt was refused", @"HSM-20 Wrapping the locked key was tried and refused: 0x210A with CKR_"),
+        ("the screen says that the attempt was refused",
+            @"HSM-20 Wrapping the locked key was tried and refused: AES key wrap \(PAD\) with CKR_"),
         ("the screen says that the key is locked",
             @"The key is locked: EXTRACTABLE = false, read back from the HSM.*HSM-20 Wrapping the locked key was tried and refused"),
         ("the screen says that no wrap key is left", @"No wrap key is left in the HSM"),

@@ -189,6 +189,23 @@ public class WordEntryTests
     }
 
     [Fact]
+    public void The_first_letter_in_a_word_that_was_opened_again_begins_it_anew()
+    {
+        using var entry = WordEntry.Any(20);
+        Assert.Null(TypeAll(entry, "acid acquire academic "));
+        entry.GoTo(2);
+        Assert.Null(TypeAll(entry, "zero "));
+        Assert.Equal("zero", Encoding.ASCII.GetString(entry.Word(2)));
+
+        entry.GoTo(1);
+        entry.Backspace(); // Whoever takes a letter away means the others to stay.
+        Assert.Null(entry.Type('d'));
+        Assert.Equal("acid", Partial(entry));
+        Assert.Null(entry.Accept());
+        Assert.Equal("acid", Encoding.ASCII.GetString(entry.Word(1)));
+    }
+
+    [Fact]
     public void Backspace_at_the_start_of_a_word_opens_the_one_before()
     {
         using var entry = WordEntry.Any(20);

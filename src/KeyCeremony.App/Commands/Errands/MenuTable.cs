@@ -14,6 +14,9 @@ internal sealed record MenuTable
     /// <summary>Folders of the two record sticks.</summary>
     public required string[] Records { get; init; }
 
+    /// <summary>The terminal that the room watches on; null: there is none.</summary>
+    public string? Witness { get; init; }
+
     /// <summary>Null: folders play them.</summary>
     public Sticks? Sticks { get; init; }
 

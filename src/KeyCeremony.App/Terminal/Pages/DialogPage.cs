@@ -14,7 +14,7 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
     protected override string Keys => dialog switch
     {
         BreakDialog => "Number or space marks who stays   Enter begins the break   Esc back",
-        LeaveDialog => "Number or arrows mark   Enter does it   Esc back",
+        LeaveDialog or ShowAgainDialog => "Number or arrows mark   Enter does it   Esc back",
         StartAgainDialog => "Enter clears all words   Esc back",
         _ => "Enter goes on   Esc back; nothing is lost",
     } + (Display.FunctionKeys ? "   F1 Help" : "");
@@ -45,6 +45,7 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
         BreakDialog => "Who stays in the room during the break?",
         ReportDialog => "Report a deviation",
         AbortDialog => "Abort the ceremony",
+        ShowAgainDialog => "Show the card again?",
         _ => "Clear all words and start again?",
     };
 
@@ -63,6 +64,9 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
                 break;
             case AbortDialog abort:
                 WriteAbort(sheet, abort);
+                break;
+            case ShowAgainDialog again:
+                WriteShowAgain(sheet, again);
                 break;
             case StartAgainDialog:
                 sheet.Add($"{Glyph.Now} Now: Enter clears them, Esc keeps them.", Palette.Now);
@@ -83,6 +87,15 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
         sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: mark a line by its number, then Enter.", Palette.Now);
         AskBlock.WriteChoices(sheet, Display, Model.NothingBegun ? LeaveDialog.ChoicesBefore : LeaveDialog.Choices, leave.Selected);
+    }
+
+    private void WriteShowAgain(Sheet sheet, ShowAgainDialog again)
+    {
+        sheet.Add("The words would stand on the screen again, and the journal records that the card was shown twice. "
+            + "What was typed back is cleared.");
+        sheet.Blank();
+        sheet.Add($"{Glyph.Now} Now: mark a line by its number, then Enter.", Palette.Now);
+        AskBlock.WriteChoices(sheet, Display, ShowAgainDialog.Choices, again.Selected);
     }
 
     private void WriteBreak(Sheet sheet, BreakDialog pause)

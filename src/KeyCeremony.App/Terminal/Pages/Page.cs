@@ -91,7 +91,8 @@ internal abstract class Page(ScreenModel model)
     {
         Sheet sheet = NewSheet(Display.Width - 2);
         string turn = Model.Work is null && Model.Question is { } question ? $"Turn: {Who(question)}" : "Turn: the appliance";
-        sheet.Row(turn, $"HSM {Model.Hsm.ToString().ToLowerInvariant()}   {Model.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC",
+        sheet.Row(turn, $"HSM {Model.Hsm.ToString().ToLowerInvariant()}   {(Model.HidesClock ? "the clock is hidden"
+            : $"{Model.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC")}",
             Palette.Strong, Palette.Plain);
         // At the close the words to write down are those of the ceremony's head, and where words are typed it is those of what was
         // found: no others stand on the screen then.

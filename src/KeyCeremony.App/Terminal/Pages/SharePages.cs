@@ -53,7 +53,8 @@ internal sealed class ShowSharePage(ScreenModel model) : SharePage(model)
         Question question = Model.Question!;
         Share share = Model.Shown!;
         Sheet sheet = NewSheet(PageWidth);
-        sheet.Add($"{Capital(share.Header.Card)} of {share.WordCount} words, for {Who(question)}", Palette.Strong);
+        sheet.Add($"{Capital(share.Header.Card)}, {share.WordCount} words, of set {question.Share!.Set}, for {Who(question)}",
+            Palette.Strong);
         sheet.Add("Everybody else looks away. No camera sees this screen.", Palette.Alarm);
         sheet.Blank();
         WriteGrid(sheet, share.WordCount, _ => " ", _ => (null, SpotKind.ShownWord));
@@ -95,7 +96,7 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
         WordEntry entry = Model.Entry!;
         Sheet sheet = NewSheet(PageWidth);
         string which = question.Share is { Share: > 0 } share ? $"Card {share.Share}" : "A card";
-        sheet.Row($"{which} of {entry.WordCount} words, typed by {Who(question)}",
+        sheet.Row($"{which}, {entry.WordCount} words, of set {question.Share!.Set}",
             $"{entry.Filled} of {entry.WordCount} words", Palette.Strong, Palette.Plain);
         sheet.Blank();
         WriteGrid(sheet, entry.WordCount, n => Sign(entry, n), n => Place(entry, n));
@@ -107,7 +108,7 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
     }
 
     private string Sign(WordEntry entry, int number) =>
-        entry.Matches(number) == false ? "!" : number == entry.Current ? Glyph.Now : " ";
+        entry.Matches(number) == false ? "!" : entry.Doubted.Contains(number) ? "?" : number == entry.Current ? Glyph.Now : " ";
 
     private (string? Text, SpotKind Kind) Place(WordEntry entry, int number)
     {

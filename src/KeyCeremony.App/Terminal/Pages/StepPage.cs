@@ -16,15 +16,19 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
     private const int LeastProse = 3;
     private const int WordsARow = 2;
 
+    /// <summary>What is read aloud is never wider, however wide the screen is: the eye finds the next line.</summary>
+    private const int ReadingWidth = Watching.WitnessPage.ReadingWidth;
+
     private int StepsWidth => Display.Width >= Wide ? 28 : 22;
 
-    private bool HasSide => Display.Width >= Wide;
+    private bool HasSide => Display.Width >= Wide && !Model.IsBig;
 
     private int SideWidth => Math.Clamp(Display.Width * 30 / 100, LineOfHex, 60);
 
-    private int CentreLeft => StepsWidth + 2;
+    private int CentreLeft => Model.IsBig ? (Display.Width - CentreWidth) / 2 : StepsWidth + 2;
 
-    private int CentreWidth => HasSide ? Display.Width - CentreLeft - SideWidth - 4 : Display.Width - CentreLeft - 1;
+    private int CentreWidth => Model.IsBig ? Math.Min(ReadingWidth, Display.Width - 2)
+        : HasSide ? Display.Width - CentreLeft - SideWidth - 4 : Display.Width - CentreLeft - 1;
 
     public override (int Room, int Lines) Reading
     {
@@ -37,8 +41,11 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
 
     public override void DrawBody(Layout layout)
     {
-        layout.Vertical(StepsWidth, Top, Top + BodyHeight - 1);
-        layout.Place(Steps(), Top, 0, BodyHeight);
+        if (!Model.IsBig)
+        {
+            layout.Vertical(StepsWidth, Top, Top + BodyHeight - 1);
+            layout.Place(Steps(), Top, 0, BodyHeight);
+        }
         layout.Place(Centre(), Top, CentreLeft, BodyHeight);
         if (HasSide)
         {
@@ -65,19 +72,22 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
                 current = all.Height;
             if (index == State.StepIndex)
                 all.AddBehind($" {Glyph.Now} {step.Number,2} ", step.Title, Palette.Now);
+            else if (State.Skipped.Contains(index))
+                all.Add(all.Cut(Glyph.Clean($" - {step.Number,2} skipped: {step.Title}"), StepsWidth - 1), Palette.Quiet);
             else
-                all.Add(all.Cut(Glyph.Clean($" {(State.Skipped.Contains(index) ? "-" : index < State.StepIndex ? Glyph.Done : Glyph.Open)} "
-                    + $"{step.Number,2} {step.Title}"), StepsWidth - 1),
-                    index < State.StepIndex && !State.Skipped.Contains(index) ? Palette.Done : Palette.Quiet);
+                all.Add(all.Cut(Glyph.Clean($" {(index < State.StepIndex ? Glyph.Done : Glyph.Open)} {step.Number,2} {step.Title}"),
+                    StepsWidth - 1), index < State.StepIndex ? Palette.Done : Palette.Quiet);
         }
         return Around(all, current);
     }
 
     private Sheet Around(Sheet all, int current)
     {
-        int room = BodyHeight - 1;
         Sheet shown = NewSheet(StepsWidth);
-        shown.Add($" Step {Math.Min(State.StepIndex + 1, State.Script.Steps.Length)} of {State.Script.Steps.Length}", Palette.Plain);
+        shown.Add($" {StepOf}", Palette.Plain);
+        if (Model.Pace is { } pace)
+            shown.Add($" {Watching.PaceWords.Short(pace, Model.Utc)}", Palette.Quiet);
+        int room = BodyHeight - shown.Height;
         int from = Math.Clamp(current - room / 3, 0, Math.Max(0, all.Height - room));
         shown.Append(all, from, room);
         return shown;
@@ -119,18 +129,42 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         return new Plan(title, prose, proseRows < prose.Height ? Math.Max(0, proseRows - 1) : prose.Height, evidence, evidenceRows, now);
     }
 
+    private string StepOf => $"Step {Math.Min(State.StepIndex + 1, State.Script.Steps.Length)} of {State.Script.Steps.Length}";
+
     private Sheet Title()
     {
         Sheet sheet = NewSheet(CentreWidth);
+        if (Model.IsBig)
+            WriteBig(sheet);
         if (State.Step is { } step)
             sheet.Add($"{step.Number}. {step.Title}", Palette.Strong);
         sheet.Blank();
         return sheet;
     }
 
+    /// <summary>The step's number and whose turn it is, to be read from far away; as text where the terminal draws no blocks.</summary>
+    private void WriteBig(Sheet sheet)
+    {
+        string turn = Model.Work is null && Model.Question is { } question ? question.By : "appliance";
+        IReadOnlyList<string> number = Model.HasBlocks ? BigLetters.Of(StepOf, CentreWidth) : [];
+        IReadOnlyList<string> who = Model.HasBlocks ? BigLetters.Of(turn, CentreWidth) : [];
+        string time = Model.Pace is { } pace ? Watching.PaceWords.Short(pace, Model.Utc) : "";
+        if (number.Count == 0 || who.Count == 0)
+            sheet.Row($"{StepOf}   Turn: {turn}", time, Palette.Strong, Palette.Plain);
+        // One beside the other where both fit.
+        else if (Columns.Of(number[0]) + Columns.Of(who[0]) + 4 <= CentreWidth)
+            for (int row = 0; row < BigLetters.Height; row++)
+                sheet.AddCells((number[row].PadRight(CentreWidth - who.Max(Columns.Of)), Palette.Strong), (who[row], Palette.Now));
+        else
+            foreach (string row in number.Concat(who))
+                sheet.AddCells((row, Palette.Strong));
+        if (number.Count > 0 && time.Length > 0)
+            sheet.Row("", time, Palette.Plain, Palette.Plain);
+    }
+
     private Sheet WholeProse()
     {
-        Sheet sheet = NewSheet(CentreWidth);
+        Sheet sheet = NewSheet(Math.Min(CentreWidth, ReadingWidth));
         if (State.Step is { Prose.Length: > 0 } step)
             Prose.Write(sheet, State.StepIndex == 0 ? $"{State.Script.Introduction}\n\n{step.Prose}" : step.Prose);
         return sheet;

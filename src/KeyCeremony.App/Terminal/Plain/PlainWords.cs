@@ -110,6 +110,17 @@ internal static class PlainWords
         sheet.Add(refusal.Remedy);
     }
 
+    /// <summary>A refusal below a shell's prompt: broken between words, not where the terminal is at its edge.</summary>
+    /// <param name="columns">Of the terminal; 0 where it does not know.</param>
+    public static string Told(int columns, Refusal refusal)
+    {
+        int width = columns > 0 ? columns - 1 : Width;
+        var sheet = new Sheet(Terminal.Display.OfLines(width, Environment.GetEnvironmentVariable), width);
+        sheet.AddBehind($"{refusal.Rule}  ", refusal.Message, Palette.Plain);
+        sheet.AddBehind("        ", refusal.Remedy, Palette.Plain);
+        return Lines(sheet);
+    }
+
     public static string Help(ScreenModel m)
     {
         Sheet sheet = New(m);
@@ -129,14 +140,14 @@ internal static class PlainWords
             sheet.AddBehind($"{command.Name} {command.Takes}".PadRight(width), command.What, Palette.Plain);
     }
 
-    public static string Found(ScreenModel m) => Lines(new ReadingPage(m, new EvidenceDialog()).Text);
+    public static string Found(ScreenModel m) => Lines(new ReadingPage(m, EvidenceDialog.Of(m)).Text);
 
     public static string Where(ScreenModel m)
     {
         Sheet sheet = New(m);
         sheet.Append(new ReadingPage(m, new WhereDialog()).Text);
         sheet.Blank();
-        sheet.Add($"{m.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC. HSM {m.Hsm.ToString().ToLowerInvariant()}. "
+        sheet.Add($"{(m.HidesClock ? "" : $"{m.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC. ")}HSM {m.Hsm.ToString().ToLowerInvariant()}. "
             + $"Ledger entry {m.State.Last.Seq}.");
         return Lines(sheet);
     }

@@ -79,11 +79,15 @@ internal sealed record Glyphs(string Done, string Now, string Open, string Down,
             else if (IsHidden(rune))
                 clean.Append('?');
             else if (Ascii)
-                clean.Append(InAscii.GetValueOrDefault(rune.Value, "?"));
+                clean.Append(InAscii.GetValueOrDefault(rune.Value) ?? WithoutMarks(rune));
             else
                 clean.Append(rune.ToString());
         return clean.ToString();
     }
+
+    /// <summary>The letter that an accent was put on: a name is known by it.</summary>
+    private static string WithoutMarks(Rune rune) =>
+        rune.ToString().Normalize(NormalizationForm.FormD) is [var letter, ..] && char.IsAsciiLetter(letter) ? letter.ToString() : "?";
 
     private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.Control or UnicodeCategory.Format

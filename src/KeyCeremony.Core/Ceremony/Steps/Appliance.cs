@@ -50,7 +50,7 @@ internal static class Appliance
                     + $"{step.ToleranceSeconds} are allowed."));
         return Room.Seen(s, Roles.Witness, "Is this the offset that the witness expects?",
             $"Witness   {compared.Witness:yyyy-MM-dd HH:mm:ss} UTC", $"Appliance {compared.Appliance:yyyy-MM-dd HH:mm:ss} UTC",
-            $"Offset    {compared.OffsetSeconds} seconds");
+            $"Offset    {compared.OffsetSeconds} {(compared.OffsetSeconds is 1 or -1 ? "second" : "seconds")}");
     }
 
     public static Move Ledger(CeremonyState s)

@@ -103,7 +103,8 @@ internal static class Bags
             return new Ask(new Question(id, Roles.Operator, 1,
                 $"\"{content}\" was in a sealed bag. Read the number of that bag and type it.", AnswerKind.Text,
                 "The bag was opened for this; the number must be the one recorded when it was sealed. "
-                    + "A new bag is asked for before the close.", recorded));
+                    + (s.ClosedEntry ? "A new bag is asked for as soon as the HSM is unlocked."
+                        : "A new bag is asked for before the close."), recorded));
         return typed == recorded || s.Facts<ExceptionRaised>()
             .Any(x => x.Rule == CeremonyRules.BagDiffers && x.What.StartsWith(Differs(content, typed), StringComparison.Ordinal))
             ? new Note(new BagOpened(content, typed))

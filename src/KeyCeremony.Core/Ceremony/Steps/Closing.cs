@@ -28,6 +28,9 @@ internal static class Closing
                     ? new Perform(new KeepRecording())
                 : new Note(new CeremonyClosed());
         }
+        // A quorum that had to unlock the HSM again took its cards out of their bags.
+        if (s is { Unlocked: true, Format: >= JournalFormats.Prepared } && Bags.Again(s) is { } opened)
+            return opened;
         KeyFact transcript = s.World.TranscriptKey!;
         if (s.Latest<CheckpointSigned>() is not { } checkpoint)
         {

@@ -12,6 +12,7 @@ internal static class Room
     public const string EndBreakId = "break/end";
     private const string SignOffId = "sign-off/";
     private const int MaxName = 64;
+    private const int FewestLetters = 4;
     private static readonly ImmutableArray<string> LockedMeanwhile =
         ["The HSM is locked; when it is needed again, a quorum brings its cards."];
 
@@ -107,6 +108,8 @@ internal static class Room
         ? Decision.Refuse(CeremonyRules.Empty, "Nothing was typed.", "Say in a sentence what was different.")
         : s.ClosedEntry
             ? Decision.Refuse(CeremonyRules.TooLate, "The ceremony is closed.", "Write it on the paper exception sheet of the binder.")
+            : SaysNothing(s, r.What)
+            ? Decision.Refuse(CeremonyRules.NoSentence, "That does not say what was different.", "Say in a sentence what was different.")
             : (Answers.OfACard(s, Typed(s, r.What)) ?? Answers.OfACard(s, Cut(Typed(s, r.What).Trim()))) is { } card ? new Decision([], card)
             : Decision.Take(Exception(s, CeremonyRules.Deviation, Cut(Typed(s, r.What).Trim())));
 
@@ -116,6 +119,12 @@ internal static class Room
     /// <summary>Nothing that anybody could read.</summary>
     public static bool IsNothing(CeremonyState s, string text) =>
         s.Format >= JournalFormats.Replayed ? NameHygiene.IsBlank(text) : text.Trim().Length == 0;
+
+    /// <summary>
+    /// "ok" and "3" are no sentence. Fewer than <see cref="FewestLetters"/> letters say nothing, but in a writing in which one is a word.
+    /// </summary>
+    private static bool SaysNothing(CeremonyState s, string text) => s.Format >= JournalFormats.Prepared
+        && text.Count(char.IsLetter) < FewestLetters && !text.Any(c => char.GetUnicodeCategory(c) == UnicodeCategory.OtherLetter);
 
     public static ExceptionRaised Exception(CeremonyState s, string rule, string what) => new(s.ExceptionCount + 1, rule, what);
 
@@ -138,6 +147,9 @@ internal static class Room
 
     public static Refusal? Check(CeremonyState s, Question q, string value)
     {
+        if (q.Id.StartsWith(SignOffId, StringComparison.Ordinal) && SaysNothing(s, value))
+            return new(CeremonyRules.NoSentence, "That says neither what happened nor why it may go on.",
+                "Say both in a sentence: it stands in the report under the witness's name.");
         if (q.Id.StartsWith("name/", StringComparison.Ordinal) && s.Step is RollCallStep)
             return value.Length > MaxName
                 ? new(CeremonyRules.TooLong, $"A name has at most {MaxName} characters.", "Shorten it.")

@@ -149,9 +149,10 @@ internal static class Shares
                     $"Have card {i} of set {set.Made.Set} and a pen ready. The words stand on the screen until you say that you have them.",
                     Evidence: Cards(set))
                 : new Question(id + "alone", Roles.Officer, i,
-                    $"{who} comes to the screen alone. Everyone else turns away. Then {who} types the word below.", AnswerKind.Typed,
+                    $"{who} comes to the screen alone, with card {i} of set {set.Made.Set} and a pen. Everyone else turns away. "
+                        + $"Then {who} types the word below.", AnswerKind.Typed,
                     $"No key that was pressed too often shows a card: this word stands here for the first time. "
-                        + $"Have card {i} of set {set.Made.Set} and a pen ready.",
+                        + $"Write the set's name on the card first: {set.Made.Set}, card {i}.",
                     Gate(s), Evidence: Cards(set)));
         if (s.Answer(id + "written") is null)
             return new Ask(new Question(id + "written", Roles.Officer, i,
