@@ -24,6 +24,7 @@ var root = new RootCommand("KeyCeremony: root keys in an HSM, created by a quoru
     HsmCommand.Make(),
     WordsCommand.Make(),
     SecondLookCommand.Make(),
+    HsmHostCommand.Make(),
 };
 return LastNet.Run(() =>
 {

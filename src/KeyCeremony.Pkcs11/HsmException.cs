@@ -18,6 +18,63 @@ public abstract class HsmException : Exception
 
     /// <summary>The PKCS#11 function that failed or whose answer cannot be believed, e.g. <c>C_Sign</c>.</summary>
     public string Function { get; }
+
+    /// <summary>The token, its login or the module is gone, so this answers no question about what the token would do.</summary>
+    public virtual bool MeansTokenIsLost => false;
+}
+
+/// <summary>How the process that holds a module was lost.</summary>
+public enum HostFault
+{
+    /// <summary>It could not be started.</summary>
+    NotStarted,
+
+    /// <summary>A call took longer than its time.</summary>
+    Silent,
+
+    /// <summary>It ended inside a call, or before it.</summary>
+    Ended,
+
+    /// <summary>It answered what no answer to the call can be.</summary>
+    Nonsense,
+
+    /// <summary>It was ended on purpose.</summary>
+    Stopped,
+}
+
+/// <summary>
+/// The process that holds the module is gone, with every session and login. What it did of the call that was running is
+/// not known: look, as after a loss of power.
+/// </summary>
+public sealed class HostLostException : HsmException
+{
+    private const string Whole = "What was recorded is whole, and so are this program and its cards; what the HSM did of this call "
+        + "is looked up, not repeated. ";
+
+    internal HostLostException(HostFault fault, string function, TimeSpan limit, string? end)
+        : base(function, fault switch
+        {
+            HostFault.NotStarted => "The process for the HSM's module could not be started. Nothing was asked of the HSM. "
+                + "Try again; if it stays so, leave the ceremony, start the computer anew, and resume.",
+            HostFault.Silent => $"The HSM's module did not answer {function} within {InWords(limit)}: it hangs, or it waited for a touch or a "
+                + $"PIN on the device itself. Its process was ended. {Whole}Unplug the HSM and plug it in again, then try again.",
+            HostFault.Ended => $"The process of the HSM's module ended in {function}{(end is null ? "" : $", {end}")}. {Whole}"
+                + "Try again. If it happens again, report it as a deviation: this module cannot be used for this.",
+            HostFault.Nonsense => $"The process of the HSM's module answered {function} with what no answer to it can be: its memory is "
+                + $"damaged, or the module is hostile. It was ended. {Whole}Do not trust this module: stop, and find out why.",
+            _ => "The HSM's module was shut down. Leave the ceremony and resume it.",
+        })
+    {
+        Fault = fault;
+    }
+
+    public HostFault Fault { get; }
+
+    public override bool MeansTokenIsLost => true;
+
+    private static string InWords(TimeSpan limit) => limit.TotalSeconds < 120
+        ? FormattableString.Invariant($"{limit.TotalSeconds:0.###} seconds")
+        : FormattableString.Invariant($"{limit.TotalMinutes:0} minutes");
 }
 
 /// <summary>An answer whose lengths or values cannot be right, whatever the return value said.</summary>

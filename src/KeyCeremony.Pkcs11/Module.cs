@@ -1,14 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
+using KeyCeremony.Pkcs11.Hosting;
 using KeyCeremony.Pkcs11.Native;
 using static KeyCeremony.Pkcs11.Native.Cryptoki;
 
 namespace KeyCeremony.Pkcs11;
 
 /// <summary>
-/// A vendor's PKCS#11 library, loaded and initialised. PKCS#11 is process-wide, so there is one
-/// <see cref="Module"/> per library, and it is never unloaded: modules leave threads and exit handlers behind.
-/// Safe for several threads; each needs its own <see cref="Session"/>.
+/// A vendor's PKCS#11 library, loaded and initialised: in a process of its own (<see cref="Start"/>), as the ceremony does, or in this
+/// one (<see cref="Load"/>). PKCS#11 is process-wide, so in one process there is one <see cref="Module"/> per library, and it is
+/// never unloaded: modules leave threads and exit handlers behind. Safe for several threads; each needs its own
+/// <see cref="Session"/>.
 /// </summary>
 public sealed unsafe class Module
 {
@@ -24,13 +25,15 @@ public sealed unsafe class Module
     private readonly Lock slots = new();
     private readonly HashSet<Session> sessions = [];
     private readonly HashSet<(ulong Slot, string Serial, string Label)> refusedSoPins = [];
-    private readonly CK_FUNCTION_LIST* functions;
+    private readonly ModuleCalls functions;
+    private readonly HostedCalls? hosted;
     private bool shut;
 
-    private Module(string path, CK_FUNCTION_LIST* functions)
+    private Module(string path, ModuleCalls functions)
     {
         Path = path;
         this.functions = functions;
+        hosted = functions as HostedCalls;
     }
 
     /// <summary>As first given to <see cref="Load"/>, made absolute.</summary>
@@ -41,8 +44,7 @@ public sealed unsafe class Module
     /// <see cref="ShutDown"/> initialised again.
     /// </summary>
     /// <exception cref="PlatformNotSupportedException">Not 64-bit Linux: the structures have another layout.</exception>
-    /// <exception cref="DllNotFoundException">No such file, or it lacks a library of its own.</exception>
-    /// <exception cref="BadImageFormatException">A library, but not a PKCS#11 module.</exception>
+    /// <exception cref="NoModuleException">No such file, it lacks a library of its own, or it is no PKCS#11 module.</exception>
     /// <exception cref="Pkcs11Exception">C_Initialize failed, e.g. for want of its configuration.</exception>
     public static Module Load(string path)
     {
@@ -55,15 +57,20 @@ public sealed unsafe class Module
         string absolute = System.IO.Path.GetFullPath(path);
         lock (Loaded)
         {
+            LoadAnswer found = DirectCalls.TryLoad(absolute, out nint library, out DirectCalls? calls, out nuint refused);
             // The handle, not the path, is the identity: two links to one library are one module.
-            nint library = NativeLibrary.Load(absolute);
             if (Loaded.TryGetValue(library, out Module? known))
             {
                 known.StartAgain();
                 return known;
             }
 
-            var module = new Module(absolute, ReadFunctionList(absolute, library));
+            if (calls is null)
+            {
+                throw NotLoaded(absolute, found, refused);
+            }
+
+            var module = new Module(absolute, calls);
             module.Initialise();
             Loaded.Add(library, module);
             return module;
@@ -71,36 +78,57 @@ public sealed unsafe class Module
     }
 
     /// <summary>
-    /// Why this file cannot be a module here, in words for a person; null when it can. The library is loaded and asked for
-    /// its functions, nothing more: it is not initialised.
+    /// Loads and initialises the library in a process of its own, which ends with <see cref="ShutDown"/> and with this
+    /// process. A fault of the library, or a call that does not end in its time, ends that process: a
+    /// <see cref="HostLostException"/> says so, <see cref="IsLost"/> is true from then on, and another is started.
     /// </summary>
-    public static string? WhyNot(string path)
+    /// <exception cref="NoModuleException">The file cannot be a module here.</exception>
+    /// <exception cref="HsmException">The process is not started or lost, or C_Initialize failed.</exception>
+    public static Module Start(string path, HostStart host)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string absolute = System.IO.Path.GetFullPath(path);
-        if (LibraryFile.WhyNot(absolute) is { } unfit)
-        {
-            return unfit;
-        }
-
+        HostedCalls calls = Hosted(path, host, out string absolute);
         try
         {
-            ReadFunctionList(absolute, NativeLibrary.Load(absolute));
-            return null;
+            var module = new Module(absolute, calls);
+            module.Initialise();
+            return module;
         }
-        catch (DllNotFoundException)
+        catch
         {
-            return $"{absolute} cannot be loaded: it is damaged, or a library that it needs is missing (ldd names it).";
+            calls.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Why this file cannot be a module here, in words for a person; null when it can. The library is loaded, in a process of
+    /// its own, and asked for its functions, nothing more: it is not initialised.
+    /// </summary>
+    public static string? WhyNot(string path, HostStart host)
+    {
+        try
+        {
+            Hosted(path, host, out _).Dispose();
+            return null;
         }
         catch (NoModuleException noModule)
         {
             return noModule.Sentence;
         }
-        catch (Pkcs11Exception refused)
+        catch (HsmException refused)
         {
             return refused.Sentence;
         }
     }
+
+    /// <summary>Its process is gone: nothing can be asked of this module any more. Of one in this process always false.</summary>
+    public bool IsLost => functions.IsLost;
+
+    /// <summary>The process that holds the library; null for one in this process.</summary>
+    public int? HostProcessId => hosted?.ProcessId;
+
+    /// <summary>The last that the library wrote to its process's outputs: text of a stranger, which may hold anything.</summary>
+    public string Said() => hosted?.Said() ?? "";
 
     /// <exception cref="Pkcs11Exception">C_GetInfo failed.</exception>
     public ModuleInfo GetInfo()
@@ -108,7 +136,7 @@ public sealed unsafe class Module
         lock (slots)
         {
             CK_INFO info = default;
-            Check("C_GetInfo", functions->C_GetInfo(&info));
+            Check("C_GetInfo", functions.C_GetInfo(&info));
             return ModuleInfo.From(info);
         }
     }
@@ -123,7 +151,7 @@ public sealed unsafe class Module
         lock (slots)
         {
             AbandonSessions();
-            nuint finalised = functions->C_Finalize(null);
+            nuint finalised = functions.C_Finalize();
             if (finalised is not (CKR_OK or CKR_CRYPTOKI_NOT_INITIALIZED))
             {
                 // A module that lost its device may refuse to finalise and still start afresh: try.
@@ -139,7 +167,7 @@ public sealed unsafe class Module
     /// <summary>
     /// Finalises the library: the last call before the process ends. Left to the exit handlers of the library and of
     /// those below it, sessions and locks are taken down in an order that nobody chose, some of them twice. Waits for
-    /// calls in flight; every open session is dead afterwards.
+    /// calls in flight; every open session is dead afterwards. A process of its own is ended, whatever the library does.
     /// </summary>
     public void ShutDown()
     {
@@ -147,8 +175,17 @@ public sealed unsafe class Module
         {
             AbandonSessions();
             shut = true;
-            // Whatever it answers, nothing is asked of it any more.
-            _ = functions->C_Finalize(null);
+            try
+            {
+                // Whatever it answers, nothing is asked of it any more.
+                _ = functions.C_Finalize();
+            }
+            catch (HostLostException)
+            {
+                // Its process is gone already.
+            }
+
+            hosted?.Dispose();
         }
     }
 
@@ -193,7 +230,7 @@ public sealed unsafe class Module
         {
             nuint slot = SlotOf(token);
             nuint[] codes = ReadList("C_GetMechanismList", MaxMechanisms,
-                (list, count) => functions->C_GetMechanismList(slot, (nuint*)list, (nuint*)count));
+                (list, count) => functions.C_GetMechanismList(slot, (nuint*)list, (nuint*)count));
             return [.. codes.Select(code => ReadMechanism(slot, code))];
         }
     }
@@ -218,7 +255,7 @@ public sealed unsafe class Module
             fixed (byte* pin = soPin)
             fixed (byte* name = paddedLabel)
             {
-                Check("C_InitToken", functions->C_InitToken(slot, pin, (nuint)soPin.Length, name));
+                Check("C_InitToken", functions.C_InitToken(slot, pin, (nuint)soPin.Length, name));
             }
 
             return TryReadToken(slot, out TokenInfo? fresh) && fresh.Label == label
@@ -237,7 +274,7 @@ public sealed unsafe class Module
             nuint handle;
             nuint slot = SlotOf(token);
             Check("C_OpenSession",
-                functions->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, null, null, &handle));
+                functions.C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, &handle));
             var session = new Session(this, functions, token, handle);
             sessions.Add(session);
             return session;
@@ -278,25 +315,32 @@ public sealed unsafe class Module
         }
     }
 
-    private static CK_FUNCTION_LIST* ReadFunctionList(string path, nint library)
+    private static HostedCalls Hosted(string path, HostStart host, out string absolute)
     {
-        if (!NativeLibrary.TryGetExport(library, "C_GetFunctionList", out nint entry))
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(host);
+        absolute = System.IO.Path.GetFullPath(path);
+        if (LibraryFile.WhyNot(absolute) is { } unfit)
         {
-            throw new NoModuleException($"{path} is a library, but not a PKCS#11 module.");
+            throw new NoModuleException(unfit);
         }
 
-        CK_FUNCTION_LIST* list;
-        Check("C_GetFunctionList", ((delegate* unmanaged[Cdecl]<CK_FUNCTION_LIST**, nuint>)entry)(&list));
-        if (list is null || list->Version.Major is not (2 or 3))
+        var calls = HostedCalls.Start(host);
+        try
         {
-            throw new NoModuleException($"{path} is a PKCS#11 module of another age: v2 and v3 are known.");
+            LoadAnswer found = calls.Load(absolute, out nuint refused);
+            return found == LoadAnswer.Loaded ? calls : throw NotLoaded(absolute, found, refused);
         }
-
-        var pointers = new ReadOnlySpan<nint>(&list->C_Initialize, CK_FUNCTION_LIST.FunctionCount);
-        return pointers.Contains(0)
-            ? throw new NoModuleException($"{path} leaves out functions that PKCS#11 requires it to have.")
-            : list;
+        catch
+        {
+            calls.Dispose();
+            throw;
+        }
     }
+
+    private static Exception NotLoaded(string path, LoadAnswer found, nuint refused) => found == LoadAnswer.Refused
+        ? new Pkcs11Exception("C_GetFunctionList", refused)
+        : new NoModuleException(DirectCalls.WhyNot(path, found));
 
     private void Initialise()
     {
@@ -331,11 +375,7 @@ public sealed unsafe class Module
         sessions.Clear();
     }
 
-    private nuint TryInitialise()
-    {
-        var arguments = new CK_C_INITIALIZE_ARGS { Flags = CKF_OS_LOCKING_OK };
-        return functions->C_Initialize(&arguments);
-    }
+    private nuint TryInitialise() => functions.C_Initialize(CKF_OS_LOCKING_OK);
 
     private nuint SlotOf(TokenInfo token)
     {
@@ -351,12 +391,12 @@ public sealed unsafe class Module
     }
 
     private nuint[] SlotsWithToken() => ReadList("C_GetSlotList", MaxSlots,
-        (list, count) => functions->C_GetSlotList(1, (nuint*)list, (nuint*)count));
+        (list, count) => functions.C_GetSlotList((nuint*)list, (nuint*)count));
 
     private bool TryReadToken(nuint slot, [NotNullWhen(true)] out TokenInfo? token)
     {
         CK_TOKEN_INFO info = default;
-        nuint answer = functions->C_GetTokenInfo(slot, &info);
+        nuint answer = functions.C_GetTokenInfo(slot, &info);
         if (answer is CKR_TOKEN_NOT_PRESENT or CKR_TOKEN_NOT_RECOGNIZED or CKR_SLOT_ID_INVALID)
         {
             // Unplugged since the slots were listed.
@@ -372,7 +412,7 @@ public sealed unsafe class Module
     private TokenMechanism ReadMechanism(nuint slot, nuint code)
     {
         CK_MECHANISM_INFO info = default;
-        Check("C_GetMechanismInfo", functions->C_GetMechanismInfo(slot, code, &info));
+        Check("C_GetMechanismInfo", functions.C_GetMechanismInfo(slot, code, &info));
         return new TokenMechanism(code, info.MinKeySize, info.MaxKeySize, info.Flags);
     }
 

@@ -59,7 +59,7 @@ internal sealed partial class ProbeQuestions
             AssertSigns(session, kind, id);
             return null;
         }
-        catch (HsmException error) when (error is not Pkcs11Exception lost || !lost.MeansTokenIsLost)
+        catch (HsmException error) when (!error.MeansTokenIsLost)
         {
             return error.Sentence;
         }

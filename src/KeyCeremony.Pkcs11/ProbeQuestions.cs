@@ -111,7 +111,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
             Look(user, []);
             user.Logout();
         }
-        catch (HsmException error) when (error is not Pkcs11Exception lost || !lost.MeansTokenIsLost)
+        catch (HsmException error) when (!error.MeansTokenIsLost)
         {
             left = (ProbeResult.Unknown, error.Sentence);
         }
@@ -148,7 +148,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
             (ProbeResult result, string? sentence) = answer();
             Record(id, question, stops, result, sentence);
         }
-        catch (Pkcs11Exception lost) when (lost.MeansTokenIsLost)
+        catch (HsmException lost) when (lost.MeansTokenIsLost)
         {
             throw;
         }

@@ -53,7 +53,7 @@ public sealed unsafe partial class Session
         fixed (byte* wrapped = buffer)
         {
             var how = new CK_MECHANISM { Mechanism = (nuint)mechanism, Parameter = with, ParameterLength = (nuint)parameter.Length };
-            Check("C_WrapKey", functions->C_WrapKey(
+            Check("C_WrapKey", functions.C_WrapKey(
                 handle, &how, (nuint)wrapKey.Value, (nuint)privateKey.Value, wrapped, &length));
         }
 
@@ -108,7 +108,7 @@ public sealed unsafe partial class Session
         fixed (byte* bytes = key)
         {
             var how = new CK_MECHANISM { Mechanism = (nuint)mechanism, Parameter = with, ParameterLength = (nuint)parameter.Length };
-            Check("C_UnwrapKey", functions->C_UnwrapKey(
+            Check("C_UnwrapKey", functions.C_UnwrapKey(
                 handle,
                 &how,
                 (nuint)wrapKey.Value,
@@ -156,10 +156,20 @@ public sealed unsafe partial class Session
     {
         using Turn mine = TakeTurn();
         using Template template = new Template().Add(attribute, value);
-        return functions->C_SetAttributeValue(
+        return functions.C_SetAttributeValue(
             handle, (nuint)key.Value, template.Attributes, template.Count) == CKR_OK;
     }
 
     /// <summary>Works in a session that saw an error, too: an unguarded key must not stay for want of manners.</summary>
-    private bool TryDestroy(ObjectHandle key) => functions->C_DestroyObject(handle, (nuint)key.Value) == CKR_OK;
+    private bool TryDestroy(ObjectHandle key)
+    {
+        try
+        {
+            return functions.C_DestroyObject(handle, (nuint)key.Value) == CKR_OK;
+        }
+        catch (HostLostException)
+        {
+            return false;
+        }
+    }
 }

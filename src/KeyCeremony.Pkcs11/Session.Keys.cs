@@ -27,7 +27,7 @@ public sealed unsafe partial class Session
         AddParameters(publicKey, kind);
         var mechanism = new CK_MECHANISM { Mechanism = kind.IsEc() ? CKM_EC_KEY_PAIR_GEN : CKM_RSA_PKCS_KEY_PAIR_GEN };
         nuint publicHandle, privateHandle;
-        Check("C_GenerateKeyPair", functions->C_GenerateKeyPair(
+        Check("C_GenerateKeyPair", functions.C_GenerateKeyPair(
             handle,
             &mechanism,
             publicKey.Attributes,
@@ -69,7 +69,7 @@ public sealed unsafe partial class Session
     {
         using Turn mine = TakeTurn();
         using Template template = new Template().Add(CKA_EXTRACTABLE, false);
-        Check("C_SetAttributeValue", functions->C_SetAttributeValue(
+        Check("C_SetAttributeValue", functions.C_SetAttributeValue(
             handle, (nuint)privateKey.Value, template.Attributes, template.Count));
         KeyAttributes found = ReadAttributes(privateKey);
         if (!found.IsLocked)
@@ -138,13 +138,13 @@ public sealed unsafe partial class Session
     private byte[] Sign(ObjectHandle privateKey, nuint code, void* parameter, nuint parameterLength, ReadOnlySpan<byte> data)
     {
         var mechanism = new CK_MECHANISM { Mechanism = code, Parameter = parameter, ParameterLength = parameterLength };
-        Check("C_SignInit", functions->C_SignInit(handle, &mechanism, (nuint)privateKey.Value));
+        Check("C_SignInit", functions.C_SignInit(handle, &mechanism, (nuint)privateKey.Value));
         byte[] buffer = new byte[SignatureBufferBytes];
         nuint length = (nuint)buffer.Length;
         fixed (byte* input = data)
         fixed (byte* output = buffer)
         {
-            Check("C_Sign", functions->C_Sign(handle, input, (nuint)data.Length, output, &length));
+            Check("C_Sign", functions.C_Sign(handle, input, (nuint)data.Length, output, &length));
         }
 
         return length is > 0 and <= SignatureBufferBytes

@@ -119,7 +119,7 @@ public sealed unsafe partial class Session
         Create(template);
         foreach (ObjectHandle stale in old)
         {
-            Check("C_DestroyObject", functions->C_DestroyObject(handle, (nuint)stale.Value));
+            Check("C_DestroyObject", functions.C_DestroyObject(handle, (nuint)stale.Value));
         }
     }
 
@@ -140,7 +140,7 @@ public sealed unsafe partial class Session
         List<ObjectHandle> found = FindData(application, label);
         foreach (ObjectHandle data in found)
         {
-            Check("C_DestroyObject", functions->C_DestroyObject(handle, (nuint)data.Value));
+            Check("C_DestroyObject", functions.C_DestroyObject(handle, (nuint)data.Value));
         }
 
         return found.Count;
@@ -149,7 +149,7 @@ public sealed unsafe partial class Session
     public void Destroy(ObjectHandle target)
     {
         using Turn mine = TakeTurn();
-        Check("C_DestroyObject", functions->C_DestroyObject(handle, (nuint)target.Value));
+        Check("C_DestroyObject", functions.C_DestroyObject(handle, (nuint)target.Value));
     }
 
     /// <summary>Does the token give out the secret part of a key? It must not.</summary>
@@ -182,11 +182,11 @@ public sealed unsafe partial class Session
         const int Batch = 64;
         var found = new List<ObjectHandle>();
         nuint* batch = stackalloc nuint[Batch];
-        Check("C_FindObjectsInit", functions->C_FindObjectsInit(handle, template.Attributes, template.Count));
+        Check("C_FindObjectsInit", functions.C_FindObjectsInit(handle, template.Attributes, template.Count));
         while (true)
         {
             nuint count = 0;
-            Check("C_FindObjects", functions->C_FindObjects(handle, batch, Batch, &count));
+            Check("C_FindObjects", functions.C_FindObjects(handle, batch, Batch, &count));
             if (count > Batch || found.Count + (int)count > MaxObjects)
             {
                 throw Fail(new UntrustworthyAnswerException("C_FindObjects", $"it found {count} objects at once"));
@@ -203,7 +203,7 @@ public sealed unsafe partial class Session
             }
         }
 
-        Check("C_FindObjectsFinal", functions->C_FindObjectsFinal(handle));
+        Check("C_FindObjectsFinal", functions.C_FindObjectsFinal(handle));
         return found;
     }
 
@@ -248,7 +248,7 @@ public sealed unsafe partial class Session
     private ObjectHandle Create(Template template)
     {
         nuint created;
-        Check("C_CreateObject", functions->C_CreateObject(handle, template.Attributes, template.Count, &created));
+        Check("C_CreateObject", functions.C_CreateObject(handle, template.Attributes, template.Count, &created));
         return new ObjectHandle(created);
     }
 
@@ -268,10 +268,9 @@ public sealed unsafe partial class Session
     /// </summary>
     private bool?[] ReadFlags(ObjectHandle target, ReadOnlySpan<nuint> attributes)
     {
-        const byte NotWritten = 0xFF;
         Span<byte> values = stackalloc byte[attributes.Length];
         CK_ATTRIBUTE* queries = stackalloc CK_ATTRIBUTE[attributes.Length];
-        values.Fill(NotWritten);
+        values.Fill(ModuleCalls.Unwritten);
         fixed (byte* value = values)
         {
             for (int i = 0; i < attributes.Length; i++)
@@ -279,7 +278,7 @@ public sealed unsafe partial class Session
                 queries[i] = new CK_ATTRIBUTE { Type = attributes[i], Value = value + i, ValueLength = sizeof(byte) };
             }
 
-            nuint answer = functions->C_GetAttributeValue(handle, (nuint)target.Value, queries, (nuint)attributes.Length);
+            nuint answer = functions.C_GetAttributeValue(handle, (nuint)target.Value, queries, (nuint)attributes.Length);
             if (answer is not (CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE))
             {
                 Check("C_GetAttributeValue", answer);
@@ -292,7 +291,7 @@ public sealed unsafe partial class Session
             flags[i] = queries[i].ValueLength == CK_UNAVAILABLE_INFORMATION ? null
                 : queries[i].ValueLength != sizeof(byte)
                     ? throw Fail(DistrustAttribute($"attribute 0x{attributes[i]:X} claims {queries[i].ValueLength} bytes in a buffer of 1"))
-                : values[i] == NotWritten ? ReadFlag(target, attributes[i])
+                : values[i] == ModuleCalls.Unwritten ? ReadFlag(target, attributes[i])
                 : Flag(attributes[i], [values[i]]);
         }
 
@@ -322,7 +321,7 @@ public sealed unsafe partial class Session
         fixed (byte* bytes = buffer)
         {
             var query = new CK_ATTRIBUTE { Type = attribute, Value = bytes, ValueLength = (nuint)limit };
-            nuint answer = functions->C_GetAttributeValue(handle, (nuint)target.Value, &query, 1);
+            nuint answer = functions.C_GetAttributeValue(handle, (nuint)target.Value, &query, 1);
             if (answer is CKR_ATTRIBUTE_TYPE_INVALID or CKR_ATTRIBUTE_SENSITIVE)
             {
                 // An answer, not an error: the session is as good as before.

@@ -13,13 +13,13 @@ public sealed unsafe partial class Session : IDisposable
     /// <summary>The longest PIN passed on; tokens have their own limits below it.</summary>
     public const int MaxPinBytes = 255;
 
-    private readonly CK_FUNCTION_LIST* functions;
+    private readonly ModuleCalls functions;
     private readonly nuint handle;
     private readonly Lock turn = new();
     private HsmException? failure;
     private bool closed;
 
-    internal Session(Module module, CK_FUNCTION_LIST* functions, TokenInfo token, nuint handle)
+    internal Session(Module module, ModuleCalls functions, TokenInfo token, nuint handle)
     {
         Module = module;
         Token = token;
@@ -32,8 +32,10 @@ public sealed unsafe partial class Session : IDisposable
     /// <summary>As it was when the session was opened.</summary>
     public TokenInfo Token { get; }
 
-    /// <summary>False after an error, after <see cref="Dispose"/> and after <see cref="Module.Reinitialize"/>.</summary>
-    public bool IsUsable => failure is null && !closed;
+    /// <summary>
+    /// False after an error, after <see cref="Dispose"/>, after <see cref="Module.Reinitialize"/>, and when the module's process is lost.
+    /// </summary>
+    public bool IsUsable => failure is null && !closed && !functions.IsLost;
 
     /// <summary>
     /// Who is logged in. The cheapest call there is, and no health check: modules answer it without asking the device.
@@ -42,7 +44,7 @@ public sealed unsafe partial class Session : IDisposable
     {
         using Turn mine = TakeTurn();
         CK_SESSION_INFO info = default;
-        Check("C_GetSessionInfo", functions->C_GetSessionInfo(handle, &info));
+        Check("C_GetSessionInfo", functions.C_GetSessionInfo(handle, &info));
         return info.State <= (nuint)SessionState.SecurityOfficer
             ? (SessionState)info.State
             : throw Fail(new UntrustworthyAnswerException("C_GetSessionInfo", $"the state {info.State} does not exist"));
@@ -55,14 +57,14 @@ public sealed unsafe partial class Session : IDisposable
         using Turn mine = TakeTurn();
         fixed (byte* bytes = Limited(pin))
         {
-            Check("C_Login", functions->C_Login(handle, (nuint)role, bytes, (nuint)pin.Length));
+            Check("C_Login", functions.C_Login(handle, (nuint)role, bytes, (nuint)pin.Length));
         }
     }
 
     public void Logout()
     {
         using Turn mine = TakeTurn();
-        Check("C_Logout", functions->C_Logout(handle));
+        Check("C_Logout", functions.C_Logout(handle));
     }
 
     /// <summary>Sets the user's PIN; the security officer is logged in.</summary>
@@ -71,7 +73,7 @@ public sealed unsafe partial class Session : IDisposable
         using Turn mine = TakeTurn();
         fixed (byte* bytes = Limited(userPin))
         {
-            Check("C_InitPIN", functions->C_InitPIN(handle, bytes, (nuint)userPin.Length));
+            Check("C_InitPIN", functions.C_InitPIN(handle, bytes, (nuint)userPin.Length));
         }
     }
 
@@ -83,7 +85,7 @@ public sealed unsafe partial class Session : IDisposable
         fixed (byte* after = Limited(next))
         {
             Check("C_SetPIN",
-                functions->C_SetPIN(handle, before, (nuint)present.Length, after, (nuint)next.Length));
+                functions.C_SetPIN(handle, before, (nuint)present.Length, after, (nuint)next.Length));
         }
     }
 
@@ -93,7 +95,7 @@ public sealed unsafe partial class Session : IDisposable
         using Turn mine = TakeTurn();
         fixed (byte* bytes = destination)
         {
-            Check("C_GenerateRandom", functions->C_GenerateRandom(handle, bytes, (nuint)destination.Length));
+            Check("C_GenerateRandom", functions.C_GenerateRandom(handle, bytes, (nuint)destination.Length));
         }
     }
 
@@ -111,8 +113,15 @@ public sealed unsafe partial class Session : IDisposable
             if (!closed)
             {
                 closed = true;
-                // Whatever it answers, there is nothing left to do with this session.
-                _ = functions->C_CloseSession(handle);
+                try
+                {
+                    // Whatever it answers, there is nothing left to do with this session.
+                    _ = functions.C_CloseSession(handle);
+                }
+                catch (HostLostException)
+                {
+                    // It went with its process.
+                }
             }
         }
     }
@@ -155,7 +164,7 @@ public sealed unsafe partial class Session : IDisposable
     }
 
     private InvalidOperationException Unusable() => failure is null
-        ? new InvalidOperationException("This session is closed: open a new one.")
+        ? new InvalidOperationException("This session is closed, or its module's process is lost: open a new one.")
         : new InvalidOperationException($"This session saw an error and is not trusted any more: open a new one. {failure.Sentence}",
             failure);
 

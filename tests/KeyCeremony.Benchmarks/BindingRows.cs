@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using KeyCeremony.Pkcs11;
+using KeyCeremony.Pkcs11.Hosting;
 
 namespace KeyCeremony.Benchmarks;
 
@@ -35,6 +37,7 @@ internal static class BindingRows
             [
                 .. Rows("P-256", session, calls, KeyKind.EcP256, SignatureScheme.EcdsaSha256),
                 .. Rows("P-384", session, calls, KeyKind.EcP384, SignatureScheme.EcdsaSha384),
+                .. HostRows(session),
                 RequestRows.Measure(session, id => FromC(calls, id, SHA384.HashSizeInBytes).Signature),
             ];
         }
@@ -61,6 +64,33 @@ internal static class BindingRows
         yield return new($"{curve} signature, found and verified (ns)",
             Timing.Nanoseconds(Batches, Signatures, () => generator.SignData(data, scheme.Hash())),
             Limit: limit.Signature);
+    }
+
+    /// <summary>The same in a process of its own, as the ceremony does it; the limit is the call in this process.</summary>
+    private static IEnumerable<Row> HostRows(Session direct)
+    {
+        var module = Module.Start(ModulePath(), Host());
+        using Session hosted = module.OpenSession(module.GetToken(direct.Token.Label, direct.Token.Serial));
+        hosted.Login(LoginRole.User, Encoding.ASCII.GetBytes(UserPin));
+        yield return new("PKCS#11 call in a process of its own, C_GetSessionInfo (ns)",
+            Timing.Nanoseconds(Batches, Signatures * 10, () => hosted.GetState()),
+            Limit: Timing.Nanoseconds(Batches, Calls, () => direct.GetState()));
+        byte[] random = new byte[32];
+        yield return new("PKCS#11 call in a process of its own, 32 random bytes (ns)",
+            Timing.Nanoseconds(Batches, Signatures * 10, () => hosted.GenerateRandom(random)),
+            Limit: Timing.Nanoseconds(Batches, Signatures * 10, () => direct.GenerateRandom(random)));
+        hosted.Dispose();
+        module.ShutDown();
+    }
+
+    private static HostStart Host()
+    {
+        ImmutableSortedDictionary<string, string> variables = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
+            .Add("DOTNET_gcServer", "0").Add("DOTNET_TieredPGO", "0").Add("SOFTHSM2_CONF", Environment.GetEnvironmentVariable("SOFTHSM2_CONF")!);
+        foreach (string name in new[] { "PATH", "HOME", "DOTNET_ROOT" })
+            if (Environment.GetEnvironmentVariable(name) is { } value)
+                variables = variables.SetItem(name, value);
+        return new HostStart(["dotnet", ProgramRows.Program, "hsm-host"], variables, CallLimits.Usual);
     }
 
     private static Session OpenToken(string folder)

@@ -10,10 +10,15 @@ internal static class ProgramRows
     private const int Starts = 9;
     private const int Rehearsals = 3;
 
-    /// <summary>The first words of the first question, in the roll call.</summary>
-    internal const string FirstQuestion = "Who is the";
+    /// <summary>The first that people are asked: the page that says what the script will need.</summary>
+    internal const string FirstQuestion = "Go on: begin the ceremony";
 
-    private static readonly string Program =
+    /// <summary>The first words of the first question of the roll call.</summary>
+    internal const string RollCall = "Who is the";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    internal static readonly string Program =
         Path.Combine(Results.Root(), "src", "KeyCeremony.App", "bin", "Release", "net10.0", "keyceremony.dll");
 
     // As the image has it: .ci/need-program.
@@ -120,13 +125,15 @@ internal static class ProgramRows
 
     private static void ReadUntil(Process program, string text)
     {
+        // A page that nobody expected waits for a key for ever.
+        using var late = new Timer(_ => program.Kill(entireProcessTree: true), null, Patience, Timeout.InfiniteTimeSpan);
         var read = new StringBuilder();
         Span<char> buffer = stackalloc char[4096];
         while (!read.ToString().Contains(text, StringComparison.Ordinal))
         {
             int count = program.StandardOutput.Read(buffer);
             if (count == 0)
-                throw new InvalidOperationException($"the program ended before it said \"{text}\":\n{read}");
+                throw new InvalidOperationException($"the program ended, or was ended, before it said \"{text}\":\n{read}");
             read.Append(buffer[..count]);
         }
     }

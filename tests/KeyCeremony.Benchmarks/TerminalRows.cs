@@ -21,6 +21,9 @@ internal static class TerminalRows
         using var line = new Line(terminal);
         line.ReadUntil(ProgramRows.FirstQuestion);
         double first = line.Rest(TimeSpan.FromSeconds(5)) + line.Before;
+        line.After("\r", Short);
+        line.ReadUntil(ProgramRows.RollCall);
+        line.Rest(TimeSpan.FromSeconds(5));
         double idle = line.Rest(TimeSpan.FromSeconds(10)) / 10;
         double letter = Enumerable.Range(0, Letters).Min(i => line.After($"{(char)('a' + i)}", Short));
         double page = line.After("\e[17~", Short); // F6

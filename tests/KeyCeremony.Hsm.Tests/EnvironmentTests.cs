@@ -105,7 +105,8 @@ public sealed class EnvironmentTests
         Assert.True(Opening.TryCeremony(ledger, script, TimeProvider.System, out CeremonyState? state, out Refusal? refused),
             refused?.ToString());
         using var custody = new Custody(System.Security.Cryptography.RandomNumberGenerator.Fill);
-        using var hsm = new App.Room.Hsm(new HsmSettings("/nowhere.so", null, null));
+        using var hsm = new App.Room.Hsm(new HsmSettings("/nowhere.so", null, null,
+            new OneModule(() => throw new InvalidOperationException("no HSM is asked before the gate"))));
         var second = new SecondOpinion(table.Folder);
         using var desks = Desks.Open(null, [table.StickA, table.StickB], second, table.Folder);
         var performer = new Performer(ledger, hsm, new SecondLook(["dotnet", Repository.Program]), custody, gate, second, desks, table.Out);

@@ -47,6 +47,39 @@ public sealed class LostTokenTests
         Token.HoldsWhatTheLedgerKnows(table);
     }
 
+    /// <summary>The function and its call, what the module does there, what the record says of it, and the effect that broke.</summary>
+    public static TheoryData<string, string, string, string> Faults => new()
+    {
+        { "C_GenerateKeyPair:13", "crash", "C_GenerateKeyPair HSM-32", "generate-key" },
+        { "C_WrapKey:9", "hang", "C_WrapKey HSM-31", "" },
+        { "C_Sign:4", "forge", "C_Sign HSM-33", "" },
+    };
+
+    /// <summary>
+    /// The module's process is lost inside a call: as after a loss of power the HSM is looked at, cards are typed again, another process is
+    /// started, and the same ceremony comes to its end.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void A_module_that_is_lost_inside_a_call_stops_the_ceremony_and_it_goes_on(string at, string fault, string where, string effect)
+    {
+        using var table = Table.Laid();
+        table.Module = StubModule.Build(AppContext.BaseDirectory);
+        table.Variables["STUB_FORWARD"] = SoftHsm;
+        table.Variables["STUB_RULES"] = $"{at}={fault}";
+
+        Ran ran = table.Run(Script.SmallRoot, "--call-seconds", "15").Expect(0);
+
+        Assert.DoesNotContain("Unhandled exception", ran.Said, StringComparison.Ordinal);
+        Failed lost = Assert.Single(table.Entries().Select(e => e.Body).OfType<Failed>());
+        Assert.Equal(where, lost.Where);
+        Assert.Contains("What was recorded is whole", lost.Message, StringComparison.Ordinal);
+        if (effect.Length > 0)
+            Assert.Equal(effect, lost.Effect);
+        table.Verifies();
+        Token.HoldsWhatTheLedgerKnows(table);
+    }
+
     /// <summary>
     /// The HSM is reached through p11-kit's server, as over a wire, and the server is killed inside the call. Before
     /// and after, SoftHSM is used directly: p11-kit does not pass the wrap mechanism on.

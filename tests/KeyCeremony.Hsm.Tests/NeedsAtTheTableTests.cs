@@ -83,7 +83,7 @@ public sealed class NeedsAtTheTableTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(table.StickA));
 
         Lie(table, "C_GetTokenInfo=zeros");
-        Ran bad = table.Program([.. look, "--module", Stub]).Expect(1);
+        Ran bad = table.Program([.. look, "--module", Stub, "--module-variable", "STUB_FORWARD", "STUB_RULES"]).Expect(1);
         Assert.Contains("FAIL    NEED-03", bad.Out, StringComparison.Ordinal);
     }
 

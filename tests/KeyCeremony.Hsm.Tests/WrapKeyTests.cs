@@ -5,7 +5,9 @@ using KeyCeremony.Pkcs11;
 
 namespace KeyCeremony.Hsm.Tests;
 
-/// <summary>The wrap key is in the HSM for the one call that needs it.</summary>
+/// <summary>
+/// The wrap key is in the HSM for the one call that needs it. The module is in this process, which sees its sessions' objects.
+/// </summary>
 public sealed class WrapKeyTests
 {
     private const string Id = "00112233445566778899aabbccddeeff";
@@ -20,7 +22,7 @@ public sealed class WrapKeyTests
         using var wrapKey = SecretBytes.Random(32, System.Security.Cryptography.RandomNumberGenerator.Fill);
         Token.With(table, module =>
         {
-            using var hsm = new App.Room.Hsm(new HsmSettings(module.Path, null, null));
+            using var hsm = new App.Room.Hsm(new HsmSettings(module.Path, null, null, new OneModule(() => module)));
             using SecretBytes so = SecretBytes.Copy("12345678"u8), user = SecretBytes.Copy("87654321"u8);
             string blank = module.Tokens().Single(t => !t.Initialised).Serial;
             string serial = hsm.Commission(new CommissionToken("wrap", "set", blank, Again: false), so, user, 26).Serial;

@@ -39,8 +39,6 @@ internal static class HsmCommand
 
     private static int Probe(ProbeWanted wanted)
     {
-        if (Module.WhyNot(wanted.Module) is { } wrong)
-            return Words.Refuse(RunCommand.NoModule(wrong));
         string scripts = wanted.Scripts ?? (Directory.Exists("ceremony-scripts") ? "ceremony-scripts" : ScriptsOnTheAppliance);
         if (!Directory.Exists(scripts))
             return Words.Refuse(new Refusal("HSM-45", $"There is no folder {scripts} with ceremony scripts.",
@@ -48,18 +46,14 @@ internal static class HsmCommand
         // Some do harm by being started.
         if (TokenFamilies.OfFile(wanted.Module) is { Refused: not null } known)
             return Words.Refuse(FamilyDesk.Refuse(known)!);
+        var run = new RunWanted { Module = wanted.Module };
+        if (Module.WhyNot(wanted.Module, run.Host) is { } wrong)
+            return Words.Refuse(RunCommand.NoModule(wrong));
         Hardening.Apply();
+        using OneModule process = run.Hsm(wanted.Module).Process;
         try
         {
-            var module = Module.Load(wanted.Module);
-            try
-            {
-                return Probe(wanted, module, [.. RehearseCommand.Scripts(scripts).Select(s => s.Script)]);
-            }
-            finally
-            {
-                module.ShutDown();
-            }
+            return Probe(wanted, process.Running(), [.. RehearseCommand.Scripts(scripts).Select(s => s.Script)]);
         }
         catch (SoPinRefusedException e)
         {

@@ -9,6 +9,7 @@ using KeyCeremony.App.Terminal.Plain;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Pkcs11.Hosting;
 using KeyCeremony.Verifier;
 using Command = System.CommandLine.Command;
 
@@ -36,6 +37,12 @@ internal static class RunCommand
         .Text("--module",
             "Path of the PKCS#11 module.",
             (wanted, path) => wanted with { Module = path })
+        .With(new Option<int>("--call-seconds") { DefaultValueFactory = _ => CallLimits.UsualSeconds },
+            "How long a call into the module may take before its process is ended; generating a key ten times as long.",
+            (wanted, seconds) => wanted with { CallSeconds = seconds })
+        .Texts("--module-variable",
+            "Name of an environment variable that the module reads; its process sees the known ones only.",
+            (wanted, names) => wanted with { Variables = [.. names] })
         .Text("--softhsm",
             "Rehearsal only: a directory for SoftHSM2 tokens; the module is found where Debian puts it.",
             (wanted, folder) => wanted with { SoftHsm = folder })
@@ -114,7 +121,7 @@ internal static class RunCommand
     {
         if (wanted.Refuse() is { } unfit)
             return Words.Refuse(unfit);
-        if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module) is { } wrong)
+        if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module, wanted.Host) is { } wrong)
             return Words.Refuse(NoModule(wrong));
         CeremonyScript? script = null;
         if (wanted.Script is not null && !Words.TryLoad(wanted.Script, out script))
@@ -138,13 +145,14 @@ internal static class RunCommand
     /// <param name="sticks">The real sticks that the wanted directories are; null: directories.</param>
     private static int Run(RunWanted wanted, CeremonyScript? script, Sticks? sticks, TimeProvider clock)
     {
-        string module = ModulePath(wanted);
+        HsmSettings tokens = wanted.Hsm(ModulePath(wanted));
+        using OneModule process = tokens.Process;
         using var custody = new Custody(System.Security.Cryptography.RandomNumberGenerator.Fill);
         foreach (string folder in sticks is null ? wanted.Ledger.Append(wanted.Out) : [])
             Directory.CreateDirectory(folder);
         bool attended = wanted.Answers is null;
         Refusal? Look(World world) => attended && !Tty.IsThere ? Attended.NoTerminal
-            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(module, sticks)), wanted.AskFront());
+            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks)), wanted.AskFront());
         // On empty sticks even the ledger is not made before all is there.
         bool first = script is not null && wanted.Ledger.Length == 2 && RecordLedger.NoneOn(wanted.Ledger)
             && script.Environments.Contains(wanted.Environment);
@@ -160,7 +168,7 @@ internal static class RunCommand
                 return Words.Refuse(Attended.NoTerminal);
             if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal, first ? null : Look))
                 return Left(refusal);
-            using var hsm = new Hsm(new HsmSettings(module, wanted.PrimarySerial, wanted.DrillSerial));
+            using var hsm = new Hsm(tokens);
             var second = new SecondOpinion(Path.GetTempPath());
             using var desks = Desks.Open(wanted.In, wanted.Ledger, second, Path.GetTempPath(), sticks is null ? null : sticks.AttachImport,
                 new CameraDesk(new ReceivedFiles(wanted.Ledger, () => state.Id), wanted.Camera, wanted.Pictures));
@@ -175,6 +183,9 @@ internal static class RunCommand
                 ? Attend(wanted.IsPlain ? PlainRoom.Run : Attended.Run, loop, performer, hsm, custody, ledger,
                     clock, Bundle)
                 : PlayFromFile(wanted, loop, performer, hsm, custody, ledger, clock, Bundle);
+            hsm.Dispose();
+            foreach (string line in process.Log)
+                Console.WriteLine($"     the HSM's module wrote: {line}");
             if (code == 0 && wanted.Record is not null)
                 AnswersFile.Write(wanted.Record, ledger.Entries.Where(e => e.Ceremony == state.Id));
             return code;
@@ -261,6 +272,12 @@ internal sealed record RunWanted
 
     public string? SoftHsm { get; init; }
 
+    /// <summary>How long a call into the module may take.</summary>
+    public int CallSeconds { get; init; } = CallLimits.UsualSeconds;
+
+    /// <summary>Environment variables that the module reads besides those that are known.</summary>
+    public ImmutableArray<string> Variables { get; init; } = [];
+
     public string? PrimarySerial { get; init; }
 
     public string? DrillSerial { get; init; }
@@ -302,15 +319,23 @@ internal sealed record RunWanted
     /// <summary>They play the camera.</summary>
     public ImmutableArray<string> Pictures { get; init; } = [];
 
+    /// <summary>How the process of a module is started.</summary>
+    public HostStart Host => HsmHost.Of(SecondLookCommand.Program(), Variables,
+        CallLimits.OfSeconds(CallSeconds));
+
+    /// <param name="module">The module's path.</param>
+    public HsmSettings Hsm(string module) => new(module, PrimarySerial, DrillSerial,
+        new OneModule(() => Pkcs11.Module.Start(module, Host), keepsLog: Environment == Environments.Rehearsal));
+
     /// <summary>Where what the script will need is looked for.</summary>
-    public NeedPlaces Laid(string? module, Sticks? sticks) => new(
-        module is null ? null : new HsmSettings(module, PrimarySerial, DrillSerial), [.. Ledger],
+    public NeedPlaces Laid(HsmSettings? hsm, Sticks? sticks) => new(
+        hsm, [.. Ledger],
         Out.Length == 0 ? null : Out, In, sticks, Camera, !Pictures.IsEmpty);
 
     public RunWanted On(Sticks sticks) =>
         this with { Ledger = sticks.Records, Out = sticks.PathOf(StickRole.Export), In = sticks.PathOf(StickRole.Import) };
 
-    /// <summary>RUN-01 … RUN-11: what does not go together.</summary>
+    /// <summary>RUN-01 … RUN-11, RUN-20: what does not go together.</summary>
     public Refusal? Refuse()
     {
         if (!Environments.All.Contains(Environment))
@@ -322,6 +347,9 @@ internal sealed record RunWanted
             return new("RUN-09", "Image files play sticks in the rehearsal environment only.", "Leave --images out.");
         if (Environment != Environments.Rehearsal && !Pictures.IsEmpty)
             return new("RUN-11", "Pictures play the camera in the rehearsal environment only.", "Leave --pictures out.");
+        if (CallSeconds is < 1 or > CallLimits.MostSeconds)
+            return new("RUN-20", "A call into the module is given no such time.",
+                $"Give --call-seconds 1 to {CallLimits.MostSeconds}; {CallLimits.UsualSeconds} is usual.");
         if (Drives ? Ledger.Length > 0 || Out.Length > 0 || In is not null : Ledger.Length == 0 || Out.Length == 0)
             return new("RUN-10", Drives ? "Both real sticks and directories are named." : "No sticks are named.",
                 "Give either --drives, or directories with --ledger, --out and --in.");

@@ -20,6 +20,8 @@ internal static class ScriptCommands
         .With(new Argument<string>("script"), "The ceremony script.", (wanted, script) => wanted with { Script = script })
         .Text("--module", "Look at the HSMs too: path of the PKCS#11 module.",
             (wanted, path) => wanted with { Run = wanted.Run with { Module = path } })
+        .Texts("--module-variable", "Name of an environment variable that the module reads besides those that are known.",
+            (wanted, names) => wanted with { Run = wanted.Run with { Variables = [.. names] } })
         .Text("--softhsm", "A folder with SoftHSM2 tokens instead.",
             (wanted, folder) => wanted with { Run = wanted.Run with { SoftHsm = folder } })
         .Text("--primary-serial", "Serial number of the primary HSM, when several blank ones are connected.",
@@ -61,13 +63,14 @@ internal static class ScriptCommands
         ImmutableArray<Finding> found = [];
         if (looks)
         {
-            if (run.Module is { } module && Pkcs11.Module.WhyNot(module) is { } wrong)
+            if (run.Module is { } module && Pkcs11.Module.WhyNot(module, run.Host) is { } wrong)
                 return Words.Refuse(RunCommand.NoModule(wrong)) == 0;
             World world = World.Empty with { Environment = run.Environment };
             if (run.Ledger.Length == 2 && !RehearseCommand.TryWorld(run.Ledger, run.Environment, out world, out _, out Refusal? refusal))
                 return Words.Refuse(refusal) == 0;
-            string? path = run.Module is null && run.SoftHsm is null ? null : RunCommand.ModulePath(run);
-            found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(path, null)).Look();
+            HsmSettings? tokens = run.Module is null && run.SoftHsm is null ? null : run.Hsm(RunCommand.ModulePath(run));
+            using OneModule? process = tokens?.Process;
+            found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(tokens, null)).Look();
         }
         foreach (string line in Needs.Text(script, found))
             Console.WriteLine(line);

@@ -12,7 +12,7 @@ using KeyCeremony.Pkcs11;
 namespace KeyCeremony.App.Room;
 
 /// <summary>Where the tokens are. A serial narrows the choice when several blank ones are connected.</summary>
-internal sealed record HsmSettings(string Module, string? PrimarySerial, string? DrillSerial);
+internal sealed record HsmSettings(string Module, string? PrimarySerial, string? DrillSerial, OneModule Process);
 
 /// <summary>The two tokens of a ceremony. Everything here runs on one thread: a PKCS#11 session belongs to one.</summary>
 internal sealed class Hsm(HsmSettings settings) : IDisposable
@@ -31,8 +31,6 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
 
     /// <summary>The user's PIN for as long as the session lasts: the process that looks a second time logs in with it.</summary>
     private SecretBytes? _userPin;
-
-    private Module? _module;
 
     public TokenProbed Probe(ProbeToken effect, string? primarySerial, int format)
     {
@@ -289,8 +287,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     public void Dispose()
     {
         Close();
-        _module?.ShutDown();
-        _module = null;
+        settings.Process.Dispose();
     }
 
     /// <summary>
@@ -315,7 +312,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         : throw new CeremonyException(new Refusal(CeremonyRules.Locked, "The HSM is not unlocked.",
             "A quorum presents its activation shares again."));
 
-    private Module Loaded() => _module ??= Module.Load(settings.Module);
+    private Module Loaded() => settings.Process.Running();
 
     /// <summary>Two heads mean that power was lost while the older one was being replaced: the newer counts.</summary>
     private static (long Seq, string Head) ReadHead(Session session)

@@ -20,7 +20,7 @@ internal static class Needs
     /// <param name="ask">Null: nobody is at the terminal.</param>
     public static Refusal? Ask(CeremonyScript script, NeedsLook look, AskFront? ask)
     {
-        ImmutableArray<Finding> found = look.Look();
+        ImmutableArray<Finding> found = look.Look(again: true);
         if (ask is null)
         {
             foreach (string line in found.Where(f => f.Result != FindingResults.Pass).SelectMany(Lines))

@@ -45,7 +45,7 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
             return [Unfit(known)];
         try
         {
-            var module = Module.Load(settings.Module);
+            Module module = settings.Process.Running();
             if (again)
                 module.Reinitialize();
             ModuleInfo info = module.GetInfo();
@@ -55,11 +55,18 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
                 .. new TokenNeeds(needs, world, settings, t => Listed(module, t), t => TokenFamilies.Of(module.Path, info, t))
                     .Look(module.Tokens())];
         }
+        catch (CeremonyException e)
+        {
+            return [NeedRules.ModuleAnswers.Fail(e.Refusal.Message)];
+        }
         catch (HsmException e)
         {
-            return [NeedRules.ModuleAnswers.Fail(e is Pkcs11Exception p
-                ? $"The module does not answer: {p.Function} says {p.ConstantName}."
-                : $"The module does not answer: {e.Function} is not to be trusted.")];
+            return [NeedRules.ModuleAnswers.Fail(e switch
+            {
+                Pkcs11Exception p => $"The module does not answer: {p.Function} says {p.ConstantName}.",
+                HostLostException lost => lost.Sentence,
+                _ => $"The module does not answer: {e.Function} is not to be trusted.",
+            })];
         }
     }
 

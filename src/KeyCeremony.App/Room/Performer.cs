@@ -70,7 +70,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         catch (HsmException e)
         {
             hsm.Close();
-            return new Broke(effect, e is Pkcs11Exception p ? $"{p.Function} {p.ConstantName}" : e.Function, e.Sentence);
+            return new Broke(effect, HostRules.Where(e), e.Sentence);
         }
         catch (CeremonyException e)
         {

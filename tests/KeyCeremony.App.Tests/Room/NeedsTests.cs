@@ -199,8 +199,8 @@ public sealed class NeedsTests : IDisposable
     private static ImmutableArray<Finding> Look(CeremonyScript script, TokenInfo[] tokens, World? world = null, string? primary = null,
         Func<TokenInfo, ImmutableHashSet<ulong>?>? listed = null) =>
         new TokenNeeds(ScriptNeeds.Of(script), world ?? World.Empty with { Environment = Environments.Rehearsal },
-            new HsmSettings("", primary, null), listed ?? (_ => All),
-            t => TokenFamilies.Of("libmaker.so", new ModuleInfo("", "", "", ""), t)).Look(tokens);
+            new HsmSettings("", primary, null, new OneModule(() => throw new InvalidOperationException("no module is asked"))),
+            listed ?? (_ => All), t => TokenFamilies.Of("libmaker.so", new ModuleInfo("", "", "", ""), t)).Look(tokens);
 
     private static ImmutableArray<Finding> Look(CeremonyScript script, NeedPlaces places) =>
         new NeedsLook(ScriptNeeds.Of(script), World.Empty, places).Look();

@@ -1,11 +1,12 @@
 /*
- * Whether this process was started as "second-look". Static: each library has its own copy and exports none.
+ * Which of the program's processes this is: each has its command in its arguments. Static: each library has its own copy and
+ * exports none.
  */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-static int is_second_look(void)
+static int was_started_as(const char *command)
 {
     char line[4096];
     int file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
@@ -16,5 +17,10 @@ static int is_second_look(void)
         if (!line[i])
             line[i] = ' ';
     line[length > 0 ? length : 0] = 0;
-    return strstr(line, " second-look ") != NULL;
+    return strstr(line, command) != NULL;
+}
+
+static int is_second_look(void)
+{
+    return was_started_as(" second-look ");
 }

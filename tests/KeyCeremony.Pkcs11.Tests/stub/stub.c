@@ -19,12 +19,22 @@
  *               zeros, nameless, pin-locked, last-try, protected, pinpad
  *                            a token says so of itself (C_GetTokenInfo): serial number of zeros, or none; its flags
  *               keep         what is made for a session is stored (C_CreateObject, C_GenerateKeyPair, C_UnwrapKey), as smart cards do
+ *               hang         never comes back
+ *               crash        reads from address 8
+ *               abort, exit  ends the process, the second with 7 and exit handlers
+ *               shout        writes a line to stdout, one to stderr and one to the terminal, if there is one; then the call is made
+ *               flood        writes to stderr for ever
+ *               burn         takes memory until there is none, and touches it; then CKR_HOST_MEMORY
+ *               close        closes every file, then the call is made
+ *               forge        writes bytes into every open file but the usual three, then the call is made
+ *               overrun      the call is made, then 100,000 bytes are written from the first place that it wrote to
+ *               fork         leaves a child that sleeps, then the call is made
  *               lazy         asked for several attributes at once, calls the first one unknown and looks at no other
  *
- *   STUB_KILL_AT=N or FUNCTION:N   SIGKILL in the Nth call (of that function)
+ *   STUB_KILL_AT=N or FUNCTION:N   SIGKILL in the Nth call (of that function): of the program, where this is its host's process
  *   STUB_KILL_WHEN=before|after    before (the default) or after the real call
  *   STUB_LOG=FILE                  one line a call: function, its own count, the count of all calls
- *   STUB_FREEZE=1                  SIGSTOP before and after each real call, each behind a line "before …" or "after …"
+ *   STUB_FREEZE=1                  SIGSTOP (of the program, as above) before and after each real call, each behind a line "before …" or "after …"
  *                                  in the log instead: what lies on the disk while the process stands still is what
  *                                  SIGKILL would leave
  *
@@ -262,7 +272,7 @@ enum { CKA_CLASS = 0, CKA_TOKEN = 1, CKA_PRIVATE = 2, CKA_LABEL = 3, CKA_APPLICA
 struct attribute { word type; byte *value; word length; };
 
 enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY, ZEROS, NAMELESS, PIN_LOCKED, LAST_TRY,
-              PROTECTED, PINPAD, KEEP };
+              PROTECTED, PINPAD, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK, KEEP };
 
 struct rule {
     int function; /* -1: any */
@@ -308,7 +318,8 @@ static void parse_action(const char *text, struct rule *rule)
         {"garbage", GARBAGE}, {"constant", CONSTANT}, {"short", SHORT}, {"long", LONG},
         {"extractable", EXTRACTABLE}, {"insensitive", INSENSITIVE}, {"readable", READABLE}, {"ignore", IGNORE}, {"lazy", LAZY},
         {"zeros", ZEROS}, {"nameless", NAMELESS}, {"pin-locked", PIN_LOCKED}, {"last-try", LAST_TRY}, {"protected", PROTECTED},
-        {"pinpad", PINPAD}, {"keep", KEEP},
+        {"pinpad", PINPAD}, {"hang", HANG}, {"crash", CRASH}, {"abort", ABORT}, {"exit", EXIT}, {"shout", SHOUT}, {"flood", FLOOD},
+        {"burn", BURN}, {"close", CLOSE}, {"forge", FORGE}, {"overrun", OVERRUN}, {"fork", FORK}, {"keep", KEEP},
     };
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (!strcmp(actions[i].name, text)) {
@@ -659,7 +670,56 @@ static void twist(int function, enum action action, const word *a, word *result)
     case LAST_TRY: token_says(a, 0, 0x20000); break;
     case PROTECTED: token_says(a, 0, 0x2); break;
     case PINPAD: token_says(a, 0, 0x100); break;
-    case RETURN: case IGNORE: case LAZY: case KEEP: break;
+    case OVERRUN:
+        if (bytes)
+            memset(bytes, 0xEE, 100000);
+        else
+            memset((void *)a[arities[function] - 1], 0xEE, 100000);
+        break;
+    default: break;
+    }
+}
+
+/* What needs no answer, because none comes or because the call is made afterwards. */
+static void misbehave(enum action action)
+{
+    static const char line[] = "stub: SECRET-LOOKING LINE OF A MODULE\n";
+    switch (action) {
+    case HANG:
+        for (;;)
+            pause();
+    case CRASH: *(volatile int *)8; break;
+    case ABORT: abort();
+    case EXIT: exit(7);
+    case FLOOD:
+        while (write(2, line, sizeof line - 1) > 0)
+            ;
+        break;
+    case SHOUT: {
+        int terminal = open("/dev/tty", O_WRONLY | O_CLOEXEC);
+        if (write(1, line, sizeof line - 1) + write(2, line, sizeof line - 1) + write(terminal, line, sizeof line - 1) < 0)
+            break;
+        break;
+    }
+    case BURN:
+        for (byte *block; (block = malloc(1 << 20));)
+            memset(block, 1, 1 << 20);
+        break;
+    case CLOSE:
+        for (int file = 0; file < 1024; file++)
+            close(file);
+        break;
+    case FORGE:
+        for (int file = 3; file < 64; file++)
+            if (write(file, line, sizeof line - 1) < 0)
+                continue;
+        break;
+    case FORK:
+        if (!fork())
+            for (;;)
+                pause();
+        break;
+    default: break;
     }
 }
 
@@ -698,10 +758,40 @@ static void write_log(const char *when, int function, word count, word all)
     close(file);
 }
 
+static int is_stopped(int process)
+{
+    char path[64], line[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", process);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file < 0 ? 0 : read(file, line, sizeof line - 1);
+    if (file >= 0)
+        close(file);
+    line[length > 0 ? length : 0] = 0;
+    char *after = strrchr(line, ')');
+    return after && after[1] && after[2] == 'T';
+}
+
 static void freeze(const char *when, int function, word count, word all)
 {
     write_log(when, function, count, all);
-    raise(SIGSTOP);
+    if (!was_started_as(" hsm-host")) {
+        raise(SIGSTOP);
+        return;
+    }
+    int program = getppid();
+    kill(program, SIGSTOP);
+    /* It may stand still and go on between two looks. */
+    for (int i = 0; i < 5000 && !is_stopped(program); i++)
+        usleep(200);
+    while (is_stopped(program))
+        usleep(200);
+}
+
+static void end_program(void)
+{
+    if (was_started_as(" hsm-host"))
+        kill(getppid(), SIGKILL);
+    kill(getpid(), SIGKILL);
 }
 
 static word call(int function, const word *a)
@@ -726,10 +816,13 @@ static word call(int function, const word *a)
     if (freezes)
         freeze("before ", function, count, all);
     if (last && !kill_after)
-        kill(getpid(), SIGKILL);
+        end_program();
+    misbehave(rule.action);
     word result = rule.value;
     if (rule.action == IGNORE)
         result = CKR_OK;
+    else if (rule.action == BURN)
+        result = 2; /* CKR_HOST_MEMORY */
     else if (rule.action == LAZY && function == F_C_GetAttributeValue && a[3] > 1) {
         ((struct attribute *)a[2])->length = ~0UL;
         result = CKR_ATTRIBUTE_TYPE_INVALID;
@@ -742,7 +835,7 @@ static word call(int function, const word *a)
     if (freezes)
         freeze("after ", function, count, all);
     if (last)
-        kill(getpid(), SIGKILL);
+        end_program();
     return result;
 }
 

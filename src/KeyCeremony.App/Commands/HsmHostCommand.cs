@@ -1,0 +1,23 @@
+using System.CommandLine;
+using KeyCeremony.App.Room;
+using KeyCeremony.Pkcs11.Hosting;
+
+namespace KeyCeremony.App.Commands;
+
+/// <summary>
+/// <c>keyceremony hsm-host</c>, started by the program alone, with a socket for its third descriptor: loads the module that it is
+/// told and makes the calls that it is asked for.
+/// </summary>
+internal static class HsmHostCommand
+{
+    public static Command Make()
+    {
+        var command = new Command(HsmHost.CommandName, "Started by the program itself.") { Hidden = true };
+        command.SetAction(_ =>
+        {
+            Hardening.ApplyToHost();
+            return ModuleHost.Serve();
+        });
+        return command;
+    }
+}

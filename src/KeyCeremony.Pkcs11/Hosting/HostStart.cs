@@ -1,0 +1,9 @@
+using System.Collections.Immutable;
+
+namespace KeyCeremony.Pkcs11.Hosting;
+
+/// <summary>How the process that holds a module is started.</summary>
+/// <param name="Program">The program and its arguments; no secret among them.</param>
+/// <param name="Environment">All of it: nothing is inherited.</param>
+public sealed record HostStart(
+    ImmutableArray<string> Program, ImmutableSortedDictionary<string, string> Environment, CallLimits Limits);

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace KeyCeremony.Pkcs11.Hosting;
+
+/// <summary>
+/// One end of a pair of sockets that keep a packet whole (SOCK_SEQPACKET): a frame arrives at once or not at all, nobody
+/// can dribble, and a descriptor that is sent along is thrown away by the kernel.
+/// </summary>
+internal sealed unsafe partial class PacketSocket : IDisposable
+{
+    /// <summary>The other end is gone.</summary>
+    public const int Closed = 0;
+
+    /// <summary>Nothing came in time.</summary>
+    public const int Silent = -1;
+
+    /// <summary>A packet larger than a frame.</summary>
+    public const int TooLong = -2;
+
+    private const int Unix = 1;
+    private const int SequencedPackets = 5; // SOCK_SEQPACKET
+    private const int CloseOnExec = 0x80000; // SOCK_CLOEXEC
+    private const int DontWait = 0x40; // MSG_DONTWAIT
+    private const int WholeLength = 0x20; // MSG_TRUNC
+    private const int NoSignal = 0x4000; // MSG_NOSIGNAL
+    private const int SocketLevel = 1; // SOL_SOCKET
+    private const int SocketType = 3; // SO_TYPE
+    private const short Readable = 1; // POLLIN
+    private const int Interrupted = 4; // EINTR
+    private const int Again = 11; // EAGAIN
+
+    private readonly SafeFileHandle handle;
+
+    private PacketSocket(int descriptor) => handle = new SafeFileHandle(descriptor, ownsHandle: true);
+
+    public int Descriptor => (int)handle.DangerousGetHandle();
+
+    /// <exception cref="IOException">The kernel refuses.</exception>
+    public static (PacketSocket Ours, PacketSocket Theirs) Pair()
+    {
+        int* ends = stackalloc int[2];
+        return socketpair(Unix, SequencedPackets | CloseOnExec, 0, ends) == 0
+            ? (new PacketSocket(ends[0]), new PacketSocket(ends[1]))
+            : throw new IOException($"socketpair failed with {Marshal.GetLastPInvokeError()}");
+    }
+
+    /// <summary>The end that this process was started with; null when that is no such socket.</summary>
+    public static PacketSocket? Inherited(int descriptor)
+    {
+        int type;
+        uint size = sizeof(int);
+        return getsockopt(descriptor, SocketLevel, SocketType, &type, &size) == 0 && type == SequencedPackets
+            ? new PacketSocket(descriptor)
+            : null;
+    }
+
+    public bool TrySend(byte* frame, int length)
+    {
+        while (true)
+        {
+            if (send(Descriptor, frame, (nuint)length, NoSignal | DontWait) == length)
+            {
+                return true;
+            }
+
+            if (Marshal.GetLastPInvokeError() != Interrupted)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>The packet's length, or one of the constants above.</summary>
+    /// <param name="limit">Null: however long it takes.</param>
+    public int Receive(byte* frame, int room, TimeSpan? limit)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var wanted = new Wanted { Descriptor = Descriptor, Events = Readable };
+            // What lies there already is taken, however late it is: this process may have stood still itself.
+            int wait = limit is { } most ? (int)Math.Max(0, (most - Stopwatch.GetElapsedTime(began)).TotalMilliseconds) : -1;
+            int ready = poll(&wanted, 1, wait);
+            if (ready == 0)
+            {
+                return Silent;
+            }
+
+            nint received = ready < 0 ? -1 : recv(Descriptor, frame, (nuint)room, DontWait | WholeLength);
+            if (received >= 0)
+            {
+                return received > room ? TooLong : (int)received;
+            }
+
+            if (Marshal.GetLastPInvokeError() is not (Interrupted or Again))
+            {
+                return Closed;
+            }
+        }
+    }
+
+    public void Dispose() => handle.Dispose();
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Wanted
+    {
+        public int Descriptor;
+        public short Events;
+        public short Seen;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int socketpair(int domain, int type, int protocol, int* ends);
+
+    [LibraryImport("libc")]
+    private static partial int getsockopt(int socket, int level, int name, int* value, uint* size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint send(int socket, byte* bytes, nuint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint recv(int socket, byte* bytes, nuint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int poll(Wanted* wanted, nuint count, int milliseconds);
+}
