@@ -128,7 +128,11 @@ public sealed class HsmProbeTests : IDisposable
         StringComparison.Ordinal);
 
     private Ran Probe(string module, params string[] more) =>
-        _table.Program(["hsm", "probe", "--module", module, "--scripts", Repository.Scripts, .. more]);
+        _table.Program(["hsm", "probe", "--module", module, "--scripts", Repository.Scripts, .. Known(), .. more]);
+
+    /// <summary>The module's process sees no other.</summary>
+    private string[] Known() => [.. _table.Variables.Keys.Where(name => name.StartsWith("STUB_", StringComparison.Ordinal))
+        .SelectMany(name => new[] { "--module-variable", name })];
 
     private void Lie(string rules)
     {
