@@ -111,7 +111,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
             Look(user, []);
             user.Logout();
         }
-        catch (HsmException error) when (error is not Pkcs11Exception lost || !lost.MeansTokenIsLost)
+        catch (HsmException error) when (!error.MeansTokenIsLost)
         {
             left = (ProbeResult.Unknown, error.Sentence);
         }

@@ -11,8 +11,11 @@ public sealed class HsmProbeTests : IDisposable
 
     public HsmProbeTests()
     {
-        SoftHsmTokens.Prepare(_table.Hsm);
-        _table.Variables["SOFTHSM2_CONF"] = Path.Combine(_table.Hsm, "softhsm2.conf");
+        // The program's own way would name the folder to this process, too, in which other tests use tokens of theirs.
+        string tokens = Directory.CreateDirectory(Path.Combine(_table.Hsm, "tokens")).FullName;
+        string configuration = Path.Combine(_table.Hsm, "softhsm2.conf");
+        File.WriteAllText(configuration, $"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n");
+        _table.Variables["SOFTHSM2_CONF"] = configuration;
     }
 
     public void Dispose() => _table.Dispose();
@@ -128,7 +131,11 @@ public sealed class HsmProbeTests : IDisposable
         StringComparison.Ordinal);
 
     private Ran Probe(string module, params string[] more) =>
-        _table.Program(["hsm", "probe", "--module", module, "--scripts", Repository.Scripts, .. more]);
+        _table.Program(["hsm", "probe", "--module", module, "--scripts", Repository.Scripts, .. Known(), .. more]);
+
+    /// <summary>The module's process sees no other.</summary>
+    private string[] Known() => [.. _table.Variables.Keys.Where(name => name.StartsWith("STUB_", StringComparison.Ordinal))
+        .SelectMany(name => new[] { "--module-variable", name })];
 
     private void Lie(string rules)
     {

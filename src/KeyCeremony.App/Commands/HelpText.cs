@@ -48,13 +48,14 @@ internal static class HelpText
         }
     }
 
-    private static void Wrap(StringBuilder text, string what, string indent, string hanging)
+    /// <summary>Broken between words only.</summary>
+    internal static void Wrap(StringBuilder text, string what, string indent, string hanging, int columns = Columns)
     {
         string line = indent;
         bool isEmpty = true;
         foreach (string word in what.Split(' '))
         {
-            if (!isEmpty && line.Length + 1 + word.Length > Columns)
+            if (!isEmpty && line.Length + 1 + word.Length > columns)
             {
                 text.Append(line.TrimEnd()).Append('\n');
                 (line, isEmpty) = (hanging, true);

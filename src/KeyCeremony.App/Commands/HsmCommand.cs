@@ -29,6 +29,8 @@ internal static class HsmCommand
                 "Try a blank HSM with throw-away keys, which erases it, and say for which ceremonies it can be used. "
                     + "Ends with 0 when for all.", new ProbeWanted())
             .Must("--module", "Path of the PKCS#11 module.", (wanted, path) => wanted with { Module = path })
+            .Texts("--module-variable", "Name of an environment variable that the module reads besides those that are known.",
+                (wanted, names) => wanted with { Variables = [.. names] })
             .With(new Option<ulong?>("--slot"), "The slot of the HSM, when several are connected.",
                 (wanted, slot) => wanted with { Slot = slot })
             .Text("--token", "Its label or serial number instead.", (wanted, name) => wanted with { Token = name })
@@ -40,9 +42,6 @@ internal static class HsmCommand
 
     private static int Probe(ProbeWanted wanted)
     {
-        HostStart host = HsmHost.Of(SecondLookCommand.Program(), [], CallLimits.Usual);
-        if (Module.WhyNot(wanted.Module, host) is { } wrong)
-            return Words.Refuse(RunCommand.NoModule(wrong));
         string scripts = wanted.Scripts ?? (Directory.Exists("ceremony-scripts") ? "ceremony-scripts" : ScriptsOnTheAppliance);
         if (!Directory.Exists(scripts))
             return Words.Refuse(new Refusal("HSM-45", $"There is no folder {scripts} with ceremony scripts.",
@@ -50,18 +49,14 @@ internal static class HsmCommand
         // Some do harm by being started.
         if (TokenFamilies.OfFile(wanted.Module) is { Refused: not null } known)
             return Words.Refuse(FamilyDesk.Refuse(known)!);
+        var run = new RunWanted { Module = wanted.Module, Variables = wanted.Variables };
+        if (Module.WhyNot(wanted.Module, run.Host) is { } wrong)
+            return Words.Refuse(RunCommand.NoModule(wrong));
         Hardening.Apply();
+        using OneModule process = run.Hsm(wanted.Module).Process;
         try
         {
-            var module = Module.Start(wanted.Module, host);
-            try
-            {
-                return Probe(wanted, module, [.. RehearseCommand.Scripts(scripts).Select(s => s.Script)]);
-            }
-            finally
-            {
-                module.ShutDown();
-            }
+            return Probe(wanted, process.Running(), [.. RehearseCommand.Scripts(scripts).Select(s => s.Script)]);
         }
         catch (SoPinRefusedException e)
         {
@@ -153,6 +148,9 @@ internal static class HsmCommand
     private sealed record ProbeWanted
     {
         public string Module { get; init; } = "";
+
+        /// <summary>Of <see cref="RunWanted"/>.</summary>
+        public ImmutableArray<string> Variables { get; init; } = [];
 
         public ulong? Slot { get; init; }
 

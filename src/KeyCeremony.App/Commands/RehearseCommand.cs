@@ -115,7 +115,6 @@ internal static class RehearseCommand
 
     private static int Run(string? script, bool catchUp, string folder, MenuTable table)
     {
-        string folder = rehearsal.Folder;
         var wanted = new RunWanted
         {
             Script = script,

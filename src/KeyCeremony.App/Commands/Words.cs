@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using KeyCeremony.App.Terminal.Plain;
+using System.Text;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Pki;
@@ -16,18 +16,24 @@ internal static class Words
     private const int MaxShown = 400;
     private const int MaxRefused = 2000;
     private const int LabelWidth = 30;
+    private const int DefaultWidth = 79;
+    private const string Indent = "        ";
 
     public static int Refuse(Refusal refusal)
     {
-        var plain = new Refusal(refusal.Rule, Plain(refusal.Message), Plain(refusal.Remedy));
-        if (Console.IsErrorRedirected)
-        {
-            Console.Error.WriteLine($"{plain.Rule}  {plain.Message}");
-            Console.Error.WriteLine($"        {plain.Remedy}");
-        }
-        else
-            Console.Error.WriteLine(PlainWords.Told(Console.WindowWidth, plain));
+        Console.Error.Write(Told(refusal, Console.IsErrorRedirected ? int.MaxValue : Console.WindowWidth));
         return 1;
+    }
+
+    /// <summary>Two sentences below each other, broken between words, not where the terminal is at its edge.</summary>
+    /// <param name="columns">Of the terminal; 0 where it does not know.</param>
+    internal static string Told(Refusal refusal, int columns)
+    {
+        var text = new StringBuilder();
+        int width = columns > 0 ? columns - 1 : DefaultWidth;
+        HelpText.Wrap(text, Plain(refusal.Message), $"{refusal.Rule}  ", Indent, width);
+        HelpText.Wrap(text, Plain(refusal.Remedy), Indent, Indent, width);
+        return text.ToString();
     }
 
     /// <summary>What was typed cannot be meant: nothing was read and nothing begun.</summary>

@@ -139,7 +139,7 @@ public sealed class CardScreenTests : IDisposable
     {
         var refusal = new Refusal("LEDGER-00", "The record stick at /media/record-a is full, read-only or gone, and could not be written.",
             "Everything that was recorded is on the other stick. Mend it, then start the program again with the same command.");
-        string[] lines = PlainWords.Told(80, refusal).Split('\n');
+        string[] lines = Commands.Words.Told(refusal, 80).TrimEnd().Split('\n');
         Assert.All(lines, line => Assert.InRange(line.Length, 1, 79));
         Assert.Equal($"LEDGER-00 {refusal.Message} {refusal.Remedy}",
             string.Join(' ', lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));

@@ -18,6 +18,7 @@
  *               ignore       says CKR_OK and does nothing
  *               zeros, nameless, pin-locked, last-try, protected, pinpad
  *                            a token says so of itself (C_GetTokenInfo): serial number of zeros, or none; its flags
+ *               keep         what is made for a session is stored (C_CreateObject, C_GenerateKeyPair, C_UnwrapKey), as smart cards do
  *               hang         never comes back
  *               crash        reads from address 8
  *               abort, exit  ends the process, the second with 7 and exit handlers
@@ -28,7 +29,6 @@
  *               forge        writes bytes into every open file but the usual three, then the call is made
  *               overrun      the call is made, then 100,000 bytes are written from the first place that it wrote to
  *               fork         leaves a child that sleeps, then the call is made
- *               keep         what is made for a session is stored (C_CreateObject, C_GenerateKeyPair, C_UnwrapKey), as smart cards do
  *               lazy         asked for several attributes at once, calls the first one unknown and looks at no other
  *
  *   STUB_KILL_AT=N or FUNCTION:N   SIGKILL in the Nth call (of that function): of the program, where this is its host

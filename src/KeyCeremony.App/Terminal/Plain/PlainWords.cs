@@ -110,17 +110,6 @@ internal static class PlainWords
         sheet.Add(refusal.Remedy);
     }
 
-    /// <summary>A refusal below a shell's prompt: broken between words, not where the terminal is at its edge.</summary>
-    /// <param name="columns">Of the terminal; 0 where it does not know.</param>
-    public static string Told(int columns, Refusal refusal)
-    {
-        int width = columns > 0 ? columns - 1 : Width;
-        var sheet = new Sheet(Terminal.Display.OfLines(width, Environment.GetEnvironmentVariable), width);
-        sheet.AddBehind($"{refusal.Rule}  ", refusal.Message, Palette.Plain);
-        sheet.AddBehind("        ", refusal.Remedy, Palette.Plain);
-        return Lines(sheet);
-    }
-
     public static string Help(ScreenModel m)
     {
         Sheet sheet = New(m);
