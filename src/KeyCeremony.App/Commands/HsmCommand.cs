@@ -10,7 +10,6 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Pkcs11;
-using KeyCeremony.Pkcs11.Hosting;
 using Command = System.CommandLine.Command;
 
 namespace KeyCeremony.App.Commands;

@@ -3,7 +3,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Reading;

@@ -82,7 +82,7 @@ public sealed class KeyboardRecordTests
         room.Open(SoftwareRoom.Script("root-creation.md"));
         Assert.Null(room.Say("Jörg Müller"));
         Entry said = room.Entries[^1];
-        Entry forged = Entry.Following(room.Entries[^2], said.Ceremony, said.Utc, said.Step,
+        var forged = Entry.Following(room.Entries[^2], said.Ceremony, said.Utc, said.Step,
             (Answered)said.Body with { Value = "Jo\u0308rg Mu\u0308ller" });
         Assert.Equal("REPLAY-02", Retold.Of([.. room.Entries[..^1], forged]).Refusal?.Rule);
     }

@@ -65,7 +65,7 @@ public sealed class NeedsTests : IDisposable
     {
         string path = Path.Combine(_folder, file);
         File.WriteAllText(path, "no library: it would not even load");
-        Refuses(NeedRules.Family, Look(Root, new NeedPlaces(new HsmSettings(path, null, null), [], null, null, null, null, false)));
+        Refuses(NeedRules.Family, Look(Root, new NeedPlaces(new HsmSettings(path, null, null, Unasked()), [], null, null, null, null, false)));
     }
 
     [Theory]
@@ -197,10 +197,12 @@ public sealed class NeedsTests : IDisposable
         Assert.Contains("Nothing was begun.", refusal!.Remedy, StringComparison.Ordinal);
     }
 
+    private static OneModule Unasked() => new(() => throw new InvalidOperationException("no module is asked"));
+
     private static ImmutableArray<Finding> Look(CeremonyScript script, TokenInfo[] tokens, World? world = null, string? primary = null,
         Func<TokenInfo, ImmutableHashSet<ulong>?>? listed = null) =>
         new TokenNeeds(ScriptNeeds.Of(script), world ?? World.Empty with { Environment = Environments.Rehearsal },
-            new HsmSettings("", primary, null, new OneModule(() => throw new InvalidOperationException("no module is asked"))),
+            new HsmSettings("", primary, null, Unasked()),
             listed ?? (_ => All), t => TokenFamilies.Of("libmaker.so", new ModuleInfo("", "", "", ""), t)).Look(tokens);
 
     private static ImmutableArray<Finding> Look(CeremonyScript script, NeedPlaces places) =>

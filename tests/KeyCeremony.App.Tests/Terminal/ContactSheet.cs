@@ -25,7 +25,7 @@ internal sealed class ContactSheet(int columns)
     {
         int width = screens.Max(s => s.Frame.Display.Width) * _font.Width, height = screens.Max(s => s.Frame.Display.Height) * _font.Height;
         int step = height + _font.Height + Border + (Border / 2), rows = (screens.Count + columns - 1) / columns;
-        var picture = new byte[Border + (rows * step), Border + (columns * (width + Border))];
+        byte[,] picture = new byte[Border + (rows * step), Border + (columns * (width + Border))];
         for (int i = 0; i < screens.Count; i++)
         {
             int left = Border + (i % columns * (width + Border)), top = Border + (i / columns * step);

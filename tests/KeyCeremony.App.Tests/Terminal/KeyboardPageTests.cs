@@ -40,7 +40,7 @@ public sealed class KeyboardPageTests
         var page = new KeyboardPage(Console, "de");
         Assert.IsType<GoOnTyping>(page.Update(new Key(KeyKind.Enter)).Choice);
         KeyboardPage next = page.Update(new Key(KeyKind.Down)).Page;
-        var use = Assert.IsType<UseLayout>(next.Update(new Key(KeyKind.Enter)).Choice);
+        UseLayout use = Assert.IsType<UseLayout>(next.Update(new Key(KeyKind.Enter)).Choice);
         Assert.Equal("de-nodeadkeys", use.Layout);
         Assert.Contains("Enter sets German, no dead keys (de-nodeadkeys).", Text(next.View()), StringComparison.Ordinal);
         KeyboardPage set = Typed(next, "zzz").After(null, use.Layout);

@@ -239,7 +239,7 @@ internal static class OtherPages
     private static FakeRoom Agreed()
     {
         FakeRoom room = Proposed();
-        room.Tell(new Answer("abort/decide", "abort"));
+        room.Tell(new Core.Ceremony.Answer("abort/decide", "abort"));
         return room;
     }
 

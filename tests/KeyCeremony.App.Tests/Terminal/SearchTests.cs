@@ -21,7 +21,7 @@ public sealed class SearchTests : IDisposable
         ScreenModel found = Seek(where, "share");
         Assert.True(At(found) >= 0);
         Assert.Contains("\"share\" stands in line", Screen.View(found).Text, StringComparison.Ordinal);
-        Assert.Contains(Screen.View(found).Cells, cell => cell.Look.Reversed && cell.Text.ToLowerInvariant() == "s");
+        Assert.Contains(Screen.View(found).Cells, cell => cell.Look.Reversed && cell.Text.Equals("s", StringComparison.OrdinalIgnoreCase));
 
         var seen = new List<int> { At(found) };
         while (seen.Count < 500)

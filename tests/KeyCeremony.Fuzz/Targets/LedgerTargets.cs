@@ -89,7 +89,7 @@ internal static class LedgerTargets
             using var key = new SecretBytes(BackupMacBytes);
             if (blob.Check(key) is { } wrong)
                 Held.Ours(wrong);
-            _ = blob.HasFormOfRfc5649;
+            _ = blob.HasFormOfItsWrap;
         }
         if (CheckpointStatement.Read(input) is { } statement)
             Held.Same(statement.Write(), input, "A checkpoint has one form.");
