@@ -208,7 +208,7 @@ public static class BundleVerify
         Passes(VerifyRules.Report, ReportChecks.Composed(entries, files[BundleFiles.ReportPath]));
         Passes(VerifyRules.ListFiles, CrlChecks.Files(journal, content));
         ImmutableArray<BundleList> recordings = [.. BundleList.Recordings(entries)];
-        Passes(VerifyRules.Recordings, Unplayable(recordings, content), recordings.IsEmpty ? "there is none" : "", !recordings.IsEmpty);
+        Passes(VerifyRules.Recordings, Unplayable(recordings, content), recordings.IsEmpty ? "there is none" : "");
         // About what the first implementation accepts: beside its flaws the same ones would say nothing new.
         if (checks.All(c => c.Passed))
             Passes(VerifyRules.SecondOpinion, SecondChecks.Disagreements(journal, content, signedBytes, cms, by));

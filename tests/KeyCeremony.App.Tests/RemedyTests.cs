@@ -48,7 +48,7 @@ public sealed partial class RemedyTests
 
     private static readonly IReadOnlyList<(string File, string Text)> Texts = [.. ReadTexts()];
 
-    private static readonly RootCommand Root = ReadCommands();
+    private static readonly RootCommand Root = AllCommands.Make().Root;
 
     [Fact]
     public void A_command_that_is_named_exists_with_the_options_that_are_named()
@@ -137,18 +137,6 @@ public sealed partial class RemedyTests
 
     private static IEnumerable<Command> Below(Command command) => command.Subcommands.SelectMany(Below).Prepend(command);
 
-    /// <summary>The commands that Program.cs puts together.</summary>
-    private static RootCommand ReadCommands()
-    {
-        var root = new RootCommand();
-        foreach (Match made in Made().Matches(File.ReadAllText(TestFiles.PathOf("src", "KeyCeremony.App", "Program.cs"))))
-            root.Add((Command)typeof(RunCommand).Assembly.GetType($"{typeof(RunCommand).Namespace}.{made.Groups[1].Value}")!
-                .GetMethod(made.Groups[2].Value, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic, [])!
-                .Invoke(null, null)!);
-        Assert.True(root.Subcommands.Count > 12, "The commands are not found.");
-        return root;
-    }
-
     /// <summary>The texts of all sources; pieces that stand behind one another with a plus between are one.</summary>
     private static IEnumerable<(string File, string Text)> ReadTexts()
     {
@@ -176,8 +164,6 @@ public sealed partial class RemedyTests
         RegexOptions.Singleline)]
     private static partial Regex Literal();
 
-    [GeneratedRegex(@"\b(\w+Commands?)\.(\w+)\(\)")]
-    private static partial Regex Made();
 
     [GeneratedRegex("^\\s*\\+\\s*$")]
     private static partial Regex Plus();

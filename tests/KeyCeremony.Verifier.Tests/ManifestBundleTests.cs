@@ -94,7 +94,7 @@ public sealed class ManifestBundleTests(PlayedBatches played) : IClassFixture<Pl
         "(batch-previewed, step \"batches\") … its statement names another head of the journal than where it stood")]
     [InlineData("another batch", "VERIFY-50", "(batch-previewed, step \"batches\") … batchId is \"b-2\", due is \"b-9\"")]
     [InlineData("a finding that failed", "VERIFY-50",
-        "(batch-previewed, step \"batches\") … it holds 11 findings, where 10 things are compared")]
+        "(batch-previewed, step \"batches\") … it holds 12 findings, where 11 things are compared")]
     [InlineData("another environment", "VERIFY-50",
         "(batch-previewed, step \"batches\") … MANIFEST-01 The batch belongs to staging, this ledger to rehearsal")]
     [InlineData("a batch id that was used", "VERIFY-50",

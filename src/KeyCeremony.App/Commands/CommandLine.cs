@@ -17,6 +17,8 @@ internal sealed class CommandLine(string program, RootCommand root)
     private readonly HelpOption _help = OneHelp(root);
 
     /// <summary>Of the whole program.</summary>
+    public RootCommand Root => root;
+
     public CommandPage Page => CommandPage.Of(program, root);
 
     public ParseResult Parse(IReadOnlyList<string> words) => root.Parse(words, Form);

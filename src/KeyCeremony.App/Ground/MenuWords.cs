@@ -28,6 +28,7 @@ internal static class MenuWords
         (": keyceremony verify BUNDLE BUNDLE", Named(Verify)),
         (": keyceremony verify BUNDLE", Named(Verify)),
         ("run the same command again", Choose(Resume)),
+        (" Elsewhere start the drive helper first, as root, or name folders that are mounted already with --ledger, --out and --in.", ""),
         ("Name the PKCS#11 module of the HSM's maker with --module.", "Choose another line on the page of the HSMs."),
     ];
 

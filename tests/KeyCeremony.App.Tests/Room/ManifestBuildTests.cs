@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using KeyCeremony.App.Commands;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.Core.Manifest;
 
@@ -144,10 +145,11 @@ public sealed class ManifestBuildTests : IDisposable
         AssertRefused("BUILD-01", Run("build", "--batch", "nothing.yaml", "--devices", "devices.csv", "--out", "out"));
         AssertRefused("DEVICE-01", Run("build", "--batch", "batch.yaml", "--devices", "nothing.csv", "--out", "out"));
         AssertRefused("BUILD-06", Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "batch.yaml"));
-        AssertRefused("BUILD-06", Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out", "--shard", "1/2"));
+        AssertRefused("BUILD-06", Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out", "--shard", "1/2"),
+            ExitCodes.Usage);
         foreach (string shard in new[] { "0/2", "3/2", "1", "1/0", "a/b", "1/2/3", "-1/2", "1/5000" })
             AssertRefused("BUILD-06", Run("build", "--batch", "batch.yaml", "--devices",
-                "devices.csv", "--out", "out", "--salts", "devices.csv", "--shard", shard));
+                "devices.csv", "--out", "out", "--salts", "devices.csv", "--shard", shard), ExitCodes.Usage);
         AssertRefused("SALT-01",
             Run("build", "--batch", "batch.yaml", "--devices", "devices.csv", "--out", "out", "--salts", "devices.csv"));
         Assert.Empty(Files("out"));
@@ -268,9 +270,9 @@ public sealed class ManifestBuildTests : IDisposable
             list.Write($"SN{i:D8},{i:x64},{i:x32}{~i:x32}\n");
     }
 
-    private static void AssertRefused(string rule, (int Code, string Said, string Errors) run)
+    private static void AssertRefused(string rule, (int Code, string Said, string Errors) run, int code = 1)
     {
-        Assert.Equal((1, ""), (run.Code, run.Said));
+        Assert.Equal((code, ""), (run.Code, run.Said));
         Assert.StartsWith(rule, run.Errors, StringComparison.Ordinal);
     }
 

@@ -65,7 +65,8 @@ public sealed class NeedsTests : IDisposable
     {
         string path = Path.Combine(_folder, file);
         File.WriteAllText(path, "no library: it would not even load");
-        Refuses(NeedRules.Family, Look(Root, new NeedPlaces(new HsmSettings(path, null, null, Unasked()), [], null, null, null, null, false)));
+        var settings = new HsmSettings(path, null, null, Unasked());
+        Refuses(NeedRules.Family, Look(Root, new NeedPlaces(settings, [], null, null, null, null, false)));
     }
 
     [Theory]

@@ -28,6 +28,7 @@ public sealed partial class RecipeTests : IDisposable
     {
         ["README.md"] = (4, "make and what make demo leaves: run by make test"),
         ["docs/DESIGN.md"] = (3, "they build and test the program"),
+        ["docs/formats/backup-blob.md"] = (2, "run by OpenCryptokiTests and the recovery tests, on backups that they make"),
         ["docs/formats/batch-manifest.md"] = (5, Elsewhere),
         ["docs/formats/drives.md"] = (1, ForDevices),
         ["docs/formats/journal.md"] = (1, Elsewhere),
@@ -38,6 +39,7 @@ public sealed partial class RecipeTests : IDisposable
         [Auditor] = (3, Placeholders),
         ["docs/handbook/camera.md"] = (1, ForDevices),
         ["docs/handbook/factory.md"] = (7, Elsewhere),
+        ["docs/handbook/hsm.md"] = (1, ForDevices),
         ["docs/handbook/periodic.md"] = (3, Placeholders),
         ["docs/handbook/plain.md"] = (1, "played by PlainCeremonyTests"),
         ["docs/handbook/receiver.md"] = (1, "its second line is for Windows"),

@@ -34,7 +34,8 @@ internal sealed partial class FakeRoom
         {
             string id = b.File[..b.File.IndexOf('.', StringComparison.Ordinal)];
             BatchStatement draft = ManifestRooms.Draft(State.World, id, devices: Devices.Count);
-            Put(b.File, Built(draft with
+            // Another batch has other devices.
+            Put(b.File, Built(b.File != Drafts[0].Name ? draft : draft with
             {
                 Devices = draft.Devices with { Root = Devices.Root },
                 Subjects = draft.Subjects.SetItem(0, new BatchSubject("devices.csv", Devices.Sha256)),

@@ -19,7 +19,7 @@ public sealed class KeyboardPageTests
             Assert.Contains("In use: German (de)", screen, StringComparison.Ordinal);
             Assert.Contains("> de      German ", screen, StringComparison.Ordinal);
             Assert.Contains("Try-out >", screen, StringComparison.Ordinal);
-            Assert.Contains("then Enter", screen, StringComparison.Ordinal);
+            Assert.Contains("Then Enter", screen, StringComparison.Ordinal);
         }
     }
 

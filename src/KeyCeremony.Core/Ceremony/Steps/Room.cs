@@ -110,7 +110,8 @@ internal static class Room
             ? Decision.Refuse(CeremonyRules.TooLate, "The ceremony is closed.", "Write it on the paper exception sheet of the binder.")
             : SaysNothing(s, r.What)
             ? Decision.Refuse(CeremonyRules.NoSentence, "That does not say what was different.", "Say in a sentence what was different.")
-            : (Answers.OfACard(s, Typed(s, r.What)) ?? Answers.OfACard(s, Cut(Typed(s, r.What).Trim()))) is { } card ? new Decision([], card)
+            : (Answers.OfACard(s, Typed(s, r.What)) ?? Answers.OfACard(s, Cut(Typed(s, r.What).Trim()))) is { } card
+            ? new Decision([], card)
             : Decision.Take(Exception(s, CeremonyRules.Deviation, Cut(Typed(s, r.What).Trim())));
 
     /// <summary>A letter and its accent, typed one after the other or as one, are the same letter: Normalization Form C.</summary>
