@@ -65,6 +65,8 @@ public sealed partial class RemedyTests
     {
         var known = Below(Root).SelectMany(c => c.Options).SelectMany(o => o.Aliases.Append(o.Name)).ToHashSet();
         var named = Texts.Where(one => one.Text.Contains(' ', StringComparison.Ordinal))
+            // What a shell's completion is written in has options of its own.
+            .Where(one => !one.File.EndsWith("/ShellCompletion.cs", StringComparison.Ordinal))
             .SelectMany(one => OptionName().Matches(one.Text).Select(m => (one.File, Name: m.Value))).ToList();
 
         Assert.True(named.Count > 40, $"{named.Count} options are named");
@@ -163,7 +165,6 @@ public sealed partial class RemedyTests
     [GeneratedRegex("//[^\\n]*|'(?:\\\\.|[^'\\\\\\n])+'|\\$*(?<q>\"{3,})(?<text>.*?)\\k<q>|[$@]*\"(?<text>(?:\\\\.|[^\"\\\\\\n])*)\"",
         RegexOptions.Singleline)]
     private static partial Regex Literal();
-
 
     [GeneratedRegex("^\\s*\\+\\s*$")]
     private static partial Regex Plus();

@@ -40,7 +40,7 @@ internal sealed partial class FakeRoom
                 Devices = draft.Devices with { Root = Devices.Root },
                 Subjects = draft.Subjects.SetItem(0, new BatchSubject("devices.csv", Devices.Sha256)),
             }).Write());
-            foreach (string file in Beside)
+            foreach (string file in Beside.Where(f => b.File == Drafts[0].Name || f is not ("devices.csv" or ".salts")))
                 Put(file == ".salts" ? id + file : file, Content(file));
             using var desks = Desks.Open(stick.FullName, [], new SecondOpinion(stick.FullName), stick.FullName);
             return desks.Manifests.Read(State, b, _ => { });

@@ -40,7 +40,8 @@ internal sealed class WitnessLine : IDisposable
         line = new WitnessLine(device, now);
         string? why = IsOurs(device) ? "is the terminal that the ceremony is led on" : line.Open();
         refusal = why is null ? null : new Refusal(NoLineId, $"The witness view cannot be shown on {PlainText.Of(device, 100)}: it {why}.",
-            "Name another terminal with --witness-tty, for example /dev/ttyS0, or leave the option out.");
+            "On the appliance begin from a line of the boot menu without a witness view. Elsewhere name another terminal with "
+                + "--witness-tty, for example /dev/ttyS0, or leave the option out.");
         if (refusal is not null)
             line = null;
         return refusal is null;

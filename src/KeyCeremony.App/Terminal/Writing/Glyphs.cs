@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
+using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Terminal.Writing;
 
@@ -87,7 +88,7 @@ internal sealed record Glyphs(string Done, string Now, string Open, string Down,
 
     /// <summary>The letter that an accent was put on: a name is known by it.</summary>
     private static string WithoutMarks(Rune rune) =>
-        rune.ToString().Normalize(NormalizationForm.FormD) is [var letter, ..] && char.IsAsciiLetter(letter) ? letter.ToString() : "?";
+        ComposedLetters.WithoutMarks(rune) is { IsAscii: true } letter && Rune.IsLetter(letter) ? letter.ToString() : "?";
 
     private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.Control or UnicodeCategory.Format
