@@ -18,7 +18,7 @@ public sealed class EnvironmentTests
     public void Answers_files_and_software_tokens_are_for_rehearsals(string environment)
     {
         using var table = Table.Laid();
-        Ran refused = table.Run(Script.SmallRoot, "--environment", environment).Expect(1);
+        Ran refused = table.Run(Script.SmallRoot, "--environment", environment).Expect(2);
         Assert.Contains("RUN-02", refused.Err, StringComparison.Ordinal);
         Assert.False(Directory.Exists(table.StickA));
     }
@@ -33,7 +33,7 @@ public sealed class EnvironmentTests
         using var table = Table.Laid();
         Ran refused = table.Program("run", Script.SmallRoot.WriteTo(table.Part("scripts")),
             "--ledger", table.StickA, "--ledger", table.StickB,
-            "--out", table.Out, "--module", "/nowhere.so", "--environment", "production", option, table.Part("given")).Expect(1);
+            "--out", table.Out, "--module", "/nowhere.so", "--environment", "production", option, table.Part("given")).Expect(2);
         Assert.Contains("RUN-02", refused.Err, StringComparison.Ordinal);
     }
 

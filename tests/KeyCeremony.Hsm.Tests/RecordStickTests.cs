@@ -8,8 +8,9 @@ public sealed class SticksOfThreeAges : IDisposable
     public SticksOfThreeAges()
     {
         Young = Table.Laid();
-        // A bag that has no line of its own takes a new number.
+        // A bag that has no line of its own takes a new number; a card that opens the HSM behind the close goes into another one.
         Young[":bag/*"] = null;
+        Young["close:bag/*"] = "@new";
         Young["seal-cards:bag/drill HSM"] = null;
         Young.Run(Script.SmallRoot).Expect(1);
         Middle = Young.Copy();
