@@ -105,7 +105,8 @@ public sealed class BreakerTests : IDisposable
         var room = new SoftwareRoom();
         room.Instead = move => move is Perform { Effect: ProbeToken { Token: "drill" } p }
             ? new Happened(p, SoftwareRoom.Probed(JournalFormats.Current, "drill", "D1", "Model", blank: true)
-                with { WrapMechanism = "0x1085", WrapFormat = "cbc-pad" })
+                with
+            { WrapMechanism = "0x1085", WrapFormat = "cbc-pad" })
             : null;
         room.Open(SoftwareRoom.Script("root-creation.md"));
         Assert.Equal("HSM-40", Blocks(room));

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using KeyCeremony.App.Commands.Errands;
 using KeyCeremony.App.Devices;
 using KeyCeremony.App.Room;
@@ -16,6 +18,8 @@ namespace KeyCeremony.App.Commands;
 internal static class ApplianceCommand
 {
     private const string Scripts = "/usr/share/keyceremony/ceremony-scripts";
+
+    private static readonly TimeSpan HelperStarts = TimeSpan.FromMinutes(1);
 
     private static readonly ImmutableArray<HsmModule> Modules =
     [
@@ -48,7 +52,7 @@ internal static class ApplianceCommand
         if (!ConsoleKeyboard.Begin(boot.Keymap))
             return 0;
         Hardening.Apply();
-        if (!DriveAccess.TryOpen(StickRole.DefaultFolder, images: null, out AskDrives? ask, out Refusal? refusal))
+        if (!TryOpenDrives(out AskDrives? ask, out Refusal? refusal))
             return Words.Refuse(refusal);
         using var sticks = new Sticks(ask, StickRole.DefaultFolder);
         return new ApplianceRoom(new Front(boot.Plain || PlainRoom.IsWanted), sticks, boot.Rehearsal, Scripts,
@@ -56,6 +60,16 @@ internal static class ApplianceCommand
         {
             Witness = boot.Witness,
         }.Run(ComputerErrand.Gate);
+    }
+
+    /// <summary>The drive helper is started beside this program, and takes as long to start.</summary>
+    private static bool TryOpenDrives([NotNullWhen(true)] out AskDrives? ask, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (!DriveAccess.TryOpen(StickRole.DefaultFolder, images: null, out ask, out refusal)
+            && Stopwatch.GetElapsedTime(began) < HelperStarts)
+            Thread.Sleep(100);
+        return ask is not null;
     }
 
     public static FrontPage EnvironmentPage(Display display) => new(display, "KeyCeremony: the environment",

@@ -270,7 +270,8 @@ public sealed class WatchingTests
         using var room = new FakeRoom("root-creation.md");
         Step longest = room.State.Script.Steps.MaxBy(s => s.Prose.Length)!;
         ScreenModel model = room.GoTo(m => m is Ask && room.State.Step == longest).Model(Screen80 with { Width = width, Height = height })
-            with { IsBig = isBig };
+            with
+        { IsBig = isBig };
         string[] words = longest.Prose.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         string begin = string.Join(' ', words[..3]);
         string row = Screen.View(model).Rows.First(r => r.Contains(begin, StringComparison.Ordinal));

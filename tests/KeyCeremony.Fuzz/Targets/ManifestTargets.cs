@@ -90,7 +90,7 @@ internal static partial class ManifestTargets
         {
             Held.Ours(errors);
             foreach (ScriptError error in errors)
-                Held.That(!SpeaksOfScripts().IsMatch(error.Message + error.Remedy), 
+                Held.That(!SpeaksOfScripts().IsMatch(error.Message + error.Remedy),
                     $"A factory is not spoken to as a room: {error.Message}");
         }
         else
