@@ -112,7 +112,8 @@ public sealed class CardAnswerTests(SigningRooms rooms) : IClassFixture<SigningR
     public void A_script_that_holds_a_card_is_not_opened()
     {
         string good = SoftwareRoom.Script("root-creation.md");
-        string text = good.Replace("\n```step", $"\nThe card of officer 2 says {string.Join(' ', Card)}\n\n```step", StringComparison.Ordinal);
+        string said = $"\nThe card of officer 2 says {string.Join(' ', Card)}\n";
+        string text = good.Replace("\n```step", $"{said}\n```step", StringComparison.Ordinal);
         Assert.NotEqual(good, text);
         CeremonyScript script = SoftwareRoom.Parse(text);
         var room = new SoftwareRoom();
