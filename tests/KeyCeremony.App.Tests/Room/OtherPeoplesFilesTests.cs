@@ -101,8 +101,8 @@ public sealed class OtherPeoplesFilesTests(SigningRooms rooms) : IClassFixture<S
     [InlineData("email", true)]
     [InlineData("no-o", true)]
     [InlineData("two-cn", true)]
-    [InlineData("long", true)]
-    [InlineData("country as UTF8String", true)]
+    [InlineData("long", false)] // where zlint is there, it refuses these two when they are read
+    [InlineData("country as UTF8String", false)]
     [InlineData("a TeletexString", false)]
     [InlineData("a BMPString", false)]
     [InlineData("a country of three letters", false)]
