@@ -10,6 +10,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Pkcs11;
+using KeyCeremony.Pkcs11.Hosting;
 using Command = System.CommandLine.Command;
 
 namespace KeyCeremony.App.Commands;
@@ -17,8 +18,6 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony hsm probe</c>: what an HSM really does, and for which ceremonies that is enough.</summary>
 internal static class HsmCommand
 {
-    private const string ScriptsOnTheAppliance = "/usr/share/keyceremony/ceremony-scripts";
-
     private const string Blank = "Connect a blank one; what was used is erased with its maker's tool. Nothing was done to this one.";
 
     public static Command Make()
@@ -41,18 +40,17 @@ internal static class HsmCommand
 
     private static int Probe(ProbeWanted wanted)
     {
-        string scripts = wanted.Scripts ?? (Directory.Exists("ceremony-scripts") ? "ceremony-scripts" : ScriptsOnTheAppliance);
+        string scripts = wanted.Scripts ?? (Directory.Exists("ceremony-scripts") ? "ceremony-scripts" : ApplianceCommand.Scripts);
         if (!Directory.Exists(scripts))
             return Words.Refuse(new Refusal("HSM-45", $"There is no folder {scripts} with ceremony scripts.",
                 "Name one with --scripts: what an HSM is good for is asked of the scripts. Nothing was done."));
         // Some do harm by being started.
         if (TokenFamilies.OfFile(wanted.Module) is { Refused: not null } known)
             return Words.Refuse(FamilyDesk.Refuse(known)!);
-        var run = new RunWanted { Module = wanted.Module, Variables = wanted.Variables };
-        if (Module.WhyNot(wanted.Module, run.Host) is { } wrong)
+        using OneModule process = HsmHost.Module(wanted.Module, wanted.Variables, CallLimits.Usual);
+        if (process.WhyNot() is { } wrong)
             return Words.Refuse(RunCommand.NoModule(wrong));
         Hardening.Apply();
-        using OneModule process = run.Hsm(wanted.Module).Process;
         try
         {
             return Probe(wanted, process.Running(), [.. RehearseCommand.Scripts(scripts).Select(s => s.Script)]);

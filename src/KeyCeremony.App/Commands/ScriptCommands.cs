@@ -86,13 +86,13 @@ internal static class ScriptCommands
         ImmutableArray<Finding> found = [];
         if (looks)
         {
-            if (run.Module is { } module && Pkcs11.Module.WhyNot(module, run.Host) is { } wrong)
-                return answer.Refuse(RunCommand.NoModule(wrong)) == 0;
             World world = World.Empty with { Environment = run.Environment };
             if (run.Ledger.Length == 2 && !RehearseCommand.TryWorld(run.Ledger, run.Environment, out world, out _, out Refusal? refusal))
                 return answer.Refuse(refusal) == 0;
             HsmSettings? tokens = run.Module is null && run.SoftHsm is null ? null : run.Hsm(RunCommand.ModulePath(run));
             using OneModule? process = tokens?.Process;
+            if (process?.WhyNot() is { } wrong)
+                return answer.Refuse(RunCommand.NoModule(wrong)) == 0;
             found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(tokens, null)).Look();
         }
         foreach (string line in Needs.Text(script, found))

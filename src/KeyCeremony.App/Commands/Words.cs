@@ -78,23 +78,6 @@ internal static class Words
         return ScriptReader.TryLoad(Path.GetFileName(path), name => Bytes(Path.Combine(folder, name)), out script, out lines, out errors);
     }
 
-    /// <summary>Says the script's errors; a script with errors is not run.</summary>
-    public static bool CheckFails(CeremonyScript script)
-    {
-        bool failed = false;
-        foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles).Where(f => f.Severity == Severity.Error))
-        {
-            Console.Error.WriteLine($"{script.Name}:{finding.Line}: {finding.Rule} {finding.Message} {finding.Remedy}");
-            failed = true;
-        }
-        return failed;
-    }
-
-    /// <summary>The first of a script's errors, for a page; null: it has none.</summary>
-    public static Refusal? FirstError(CeremonyScript script) =>
-        ScriptCheck.Check(script, Profiles).FirstOrDefault(f => f.Severity == Severity.Error) is { } error
-        ? new Refusal(error.Rule, $"{script.Name}:{error.Line}: {error.Message}", error.Remedy) : null;
-
     public static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
 
     /// <summary>What somebody looking over the shoulder of an unattended rehearsal sees of a question that shows something.</summary>

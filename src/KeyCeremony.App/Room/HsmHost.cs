@@ -35,6 +35,12 @@ internal static class HsmHost
             KeyValuePair.Create("DOTNET_TieredPGO", "0"),
         ]);
 
+    /// <summary>The module of this path, in such a process.</summary>
+    /// <param name="variables">Names of variables that it reads besides.</param>
+    /// <param name="keepsLog">Of <see cref="OneModule"/>.</param>
+    public static OneModule Module(string path, IEnumerable<string> variables, CallLimits limits, bool keepsLog = false) =>
+        new(() => Pkcs11.Module.Begin(path, Of(OwnProgram.Command(), variables, limits)), keepsLog);
+
     /// <param name="program">How this program is started, without arguments.</param>
     /// <param name="variables">Names of variables that this module reads besides.</param>
     public static HostStart Of(ImmutableArray<string> program, IEnumerable<string> variables, CallLimits limits)

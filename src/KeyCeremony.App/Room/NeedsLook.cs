@@ -45,8 +45,8 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
             return [Unfit(known)];
         try
         {
-            Module module = settings.Process.Running();
-            if (again)
+            Module module = settings.Process.Running(out bool isFresh);
+            if (again && !isFresh)
                 module.Reinitialize();
             ModuleInfo info = module.GetInfo();
             if (TokenFamilies.Of(module.Path, info) is { Refused: not null } said)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using KeyCeremony.Pkcs11.Native;
+using static KeyCeremony.Pkcs11.Hosting.Kernel;
 using static KeyCeremony.Pkcs11.Native.Cryptoki;
 
 namespace KeyCeremony.Pkcs11.Hosting;
@@ -20,7 +21,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
     /// <summary>Exit code for a frame that the program does not write.</summary>
     private const int NoFrame = 3;
 
-    private const int CloseOnExec = 1; // FD_CLOEXEC
+    private const int ClosedOnExec = 1; // FD_CLOEXEC
     private const int SetDescriptorFlags = 2; // F_SETFD
 
     private readonly LockedPages request = new(Frame.MaxBytes);
@@ -50,7 +51,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         }
 
         // Nothing that the module starts speaks with the program.
-        _ = fcntl(HostProcess.SocketDescriptor, SetDescriptorFlags, CloseOnExec);
+        _ = fcntl(HostProcess.SocketDescriptor, SetDescriptorFlags, ClosedOnExec);
         using var host = new ModuleHost(socket);
         try
         {
@@ -468,9 +469,6 @@ public sealed unsafe partial class ModuleHost : IDisposable
             tell.Bytes(list, count * (nuint)sizeof(nuint));
         }
     }
-
-    [LibraryImport("libc")]
-    private static partial int fcntl(int descriptor, int command, nint argument);
 
     [LibraryImport("libc")]
     private static partial void _exit(int code);

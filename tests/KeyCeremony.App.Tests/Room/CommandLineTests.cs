@@ -84,6 +84,10 @@ public sealed partial class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void A_command_is_made_under_the_word_that_it_is_called_by() =>
+        Assert.Equal(AllCommands.Each.Select(command => command.Name), AllCommands.Each.Select(command => command.Make().Name));
+
+    [Fact]
     public void Every_command_that_runs_has_examples_and_each_can_be_typed_as_it_stands()
     {
         CommandLine line = AllCommands.Make();

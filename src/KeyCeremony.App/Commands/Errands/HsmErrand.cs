@@ -86,7 +86,7 @@ internal static class HsmErrand
     private static OneModule Process(HsmModule chosen)
     {
         chosen.Prepare?.Invoke();
-        return new OneModule(() => Module.Start(chosen.Path, HsmHost.Of(SecondLookCommand.Program(), [], CallLimits.Usual)));
+        return HsmHost.Module(chosen.Path, [], CallLimits.Usual);
     }
 
     private static void Probe(MenuTable table, HsmModule chosen)
