@@ -25,6 +25,9 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
         ("F1 or ?", "this help"),
     ];
 
+    /// <summary>Stands above the text; null: there is none.</summary>
+    public FrontTable? Table { get; init; }
+
     /// <summary>What F1 says of this page: a paragraph each.</summary>
     public ImmutableArray<string> Help { get; init; } = [];
 
@@ -105,8 +108,14 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
     private Sheet Written()
     {
         Sheet sheet = New();
+        Table?.Write(sheet);
+        if (Table is not null && !Text.IsEmpty)
+            sheet.Blank();
         foreach (string line in Text)
-            sheet.Add(line);
+        {
+            string text = line.TrimStart(' '); // What stands further in stays there when it is broken.
+            sheet.AddBehind(line[..(line.Length - text.Length)], text, Palette.Plain);
+        }
         return sheet;
     }
 

@@ -113,10 +113,10 @@ internal static class OtherPages
         new("GATE-10", FindingResults.Pass, $"the verity root {new string('c', 64)}"),
     ];
 
-    private static readonly ImmutableArray<string> InUse =
+    private static readonly ImmutableArray<ImmutableArray<string>> InUse =
     [
-        "Record stick A: sdb1: SanDisk Ultra, serial 4C530001, 8.1 GB, FAT32 \"KC-RECORD-A\"; known to the ledger",
-        "Record stick B: sdc1: Kingston DT, serial 17, 8.1 GB, FAT32 \"KC-RECORD-B\"; NOT a serial number that this ledger knows",
+        ["Record stick A:", "sdb1: SanDisk Ultra, serial 4C530001, 8.1 GB, FAT32 \"KC-RECORD-A\"; known to the ledger"],
+        ["Record stick B:", "sdc1: Kingston DT, serial 17, 8.1 GB, FAT32 \"KC-RECORD-B\"; NOT a serial number that this ledger knows"],
     ];
 
     private static readonly ImmutableArray<HsmModule> Modules = [new("YubiHSM 2", "a.so"), new("smart card (OpenSC)", "b.so")];
