@@ -85,6 +85,8 @@ internal static class Attach
 
     public static (AttachModel Model, AttachChoice Choice) Update(AttachModel model, Key key)
     {
+        if (key.IsMouse)
+            return (model, AttachChoice.None);
         AttachModel m = model with { Refusal = null };
         int count = m.Match.Sticks.Length;
         if (m.HelpShown)
