@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using KeyCeremony.Pkcs11.Hosting;
 using Xunit.Abstractions;
 
 namespace KeyCeremony.Pkcs11.Tests;

@@ -9,7 +9,7 @@ internal static class OwnHost
     /// <param name="variables">What the module reads, beside what the runtime needs.</param>
     public static HostStart With(params (string Name, string Value)[] variables)
     {
-        ImmutableSortedDictionary<string, string> given = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+        var given = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
         foreach (string name in new[] { "PATH", "HOME", "DOTNET_ROOT" })
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)
