@@ -82,6 +82,7 @@ check:
 test:
 	@.ci/need-packages $(TEST_PACKAGES)
 	@.ci/need-zlint
+	@.ci/need-nss
 	@.ci/need-image
 	@.ci/need-verifier
 	@.ci/test

@@ -37,6 +37,10 @@ public static class CertificatePlanning
         }
         if (!TryIdentifier(effect, out string? carried, out refusal))
             return false;
+        refusal = PlanRules.CheckUnderClassical(algorithm, issuer is null ? algorithm : issuer.ToBeSigned.KeyAlgorithm,
+            step.UnderClassical);
+        if (refusal is not null)
+            return false;
         plan = new CertificatePlan
         {
             Profile = profile,

@@ -23,6 +23,12 @@ public static class JournalFormats
     /// </summary>
     public const int Prepared = 4;
 
+    /// <summary>
+    /// Journals in which a key may be of ML-DSA: none yet. This program reads and verifies such keys, certificates and lists, and leads no
+    /// ceremony that makes one; the format gets its number with the first that does.
+    /// </summary>
+    public const int PostQuantum = int.MaxValue;
+
     /// <summary>What this program writes.</summary>
     public const int Current = Prepared;
 

@@ -249,6 +249,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
                 "Preview it before: a mistake found then leaves no orphaned key behind.");
         CheckSubject(preview);
         CheckIssuer(preview);
+        CheckMlDsa(preview);
         _certificates[preview.Certificate] = new CertificateState(preview.Certificate) { Preview = preview };
         _approved = false;
     }

@@ -107,7 +107,7 @@ public sealed record UnlockHsmStep(string Id, int Number, string Title, string S
 /// <param name="Key">The key, request or existing certificate whose key it certifies.</param>
 /// <param name="Issuer">The name of the issuing certificate; equal to <paramref name="Certificate"/> when self-signed.</param>
 /// <param name="Profile">A profile name, e.g. <c>root</c>, <c>matter-paa</c>, <c>transcript-signer</c>.</param>
-/// <param name="Algorithm">ec-p256, ec-p384, rsa-3072 or rsa-4096.</param>
+/// <param name="Algorithm">A <see cref="Pki.KeyAlgorithm.ScriptName"/>.</param>
 /// <param name="Subject">Attribute type and value, in the order they are encoded; empty when an existing certificate gives it.</param>
 /// <param name="Days">notAfter minus notBefore in days; 0 means no end (99991231235959Z).</param>
 /// <param name="PathLength">null: absent.</param>
@@ -118,7 +118,11 @@ public sealed record PreviewCertificateStep(string Id, int Number, string Title,
     string Certificate, KeySource Source, string Key, string Issuer, string Profile, string Algorithm,
     ImmutableArray<SubjectAttribute> Subject, int Days, int? PathLength,
     ImmutableArray<string> Purposes, ImmutableArray<string> Policies, ImmutableArray<string> CrlAddresses)
-    : Step(Id, Number, Title, Section, Prose, By, Line);
+    : Step(Id, Number, Title, Section, Prose, By, Line)
+{
+    /// <summary>Why an ML-DSA key stands under a classical one; empty: it does not.</summary>
+    public string UnderClassical { get; init; } = "";
+}
 
 /// <summary>Where the key that a certificate names comes from.</summary>
 public enum KeySource

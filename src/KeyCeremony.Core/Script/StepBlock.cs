@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.Core.Script;
 
@@ -8,7 +9,7 @@ internal sealed record StepHeading(int Number, string Title, string Section, str
 /// <summary>Turns one block into the step of its verb; asks exactly for the verb's fields.</summary>
 internal static class StepBlock
 {
-    private static readonly string[] Algorithms = ["ec-p256", "ec-p384", "rsa-3072", "rsa-4096"];
+    private static readonly string[] Algorithms = [.. KeyAlgorithm.All.Select(one => one.ScriptName)];
 
     // 9999-12-31 is what notAfter can say at all; 0 stands for it.
     private const int MaxDays = 36524;
@@ -111,6 +112,7 @@ internal static class StepBlock
             Issuer = f.Name("issuer"),
             Profile = f.Name("profile"),
             Algorithm = f.OneOf("algorithm", Algorithms),
+            UnderClassical = f.OptionalText("under-classical") ?? "",
             Subject = source == KeySource.Existing ? [] : ReadSubject(f),
             Days = f.Number("days", 0, MaxDays),
             PathLength = f.OptionalNumber("path-length", 0, MaxPathLength),

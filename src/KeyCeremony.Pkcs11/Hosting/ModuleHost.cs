@@ -196,6 +196,12 @@ public sealed unsafe partial class ModuleHost : IDisposable
             case CallCode.C_Sign:
                 Sign(calls);
                 break;
+            case CallCode.C_SignUpdate:
+                SignUpdate(calls);
+                break;
+            case CallCode.C_SignFinal:
+                SignFinal(calls);
+                break;
             case CallCode.C_GenerateKeyPair:
                 GenerateKeyPair(calls);
                 break;
@@ -360,6 +366,21 @@ public sealed unsafe partial class ModuleHost : IDisposable
         nuint room = One(), left = room;
         byte* signature = Room(room);
         TellClaimed(module.C_Sign(session, data, length, signature, &left), signature, left, room);
+    }
+
+    private void SignUpdate(DirectCalls module)
+    {
+        nuint session = asked.Number();
+        byte* part = asked.Bytes(out nuint length);
+        asked.End();
+        Tell(module.C_SignUpdate(session, part, length));
+    }
+
+    private void SignFinal(DirectCalls module)
+    {
+        nuint session = asked.Number(), room = One(), left = room;
+        byte* signature = Room(room);
+        TellClaimed(module.C_SignFinal(session, signature, &left), signature, left, room);
     }
 
     private void GenerateKeyPair(DirectCalls module)

@@ -215,6 +215,50 @@ public sealed class CheckTests
         Finds("CHECK-13", Changed<GenerateKeyStep>("generate-root", s => s with { Algorithm = "ec-p256" }));
 
     [Fact]
+    public void A_classical_key_under_an_ML_DSA_root_is_found() =>
+        Finds("CHECK-35", Changed<PreviewCertificateStep>("preview-root", s => s with { Algorithm = "ml-dsa-65" }), Severity.Error);
+
+    [Fact]
+    public void An_ML_DSA_key_under_a_classical_root_wants_a_reason_and_is_a_warning_then()
+    {
+        CeremonyScript bare = Changed<PreviewCertificateStep>("preview-transcript", s => s with { Algorithm = "ml-dsa-65" });
+        Finds("CHECK-35", bare, Severity.Error);
+        CeremonyScript reasoned = Changed<PreviewCertificateStep>("preview-transcript",
+            s => s with { Algorithm = "ml-dsa-65", UnderClassical = "the old root is all that our auditors know" });
+        Finds("CHECK-35", reasoned, Severity.Warning);
+    }
+
+    [Theory]
+    [InlineData("preview-root")]
+    [InlineData("preview-transcript")]
+    public void A_reason_for_what_is_not_so_is_found(string step) =>
+        Finds("CHECK-35", Changed<PreviewCertificateStep>(step, s => s with { UnderClassical = "why not" }), Severity.Error);
+
+    [Theory]
+    [InlineData("tls-intermediate")]
+    [InlineData("mtls-intermediate")]
+    [InlineData("matter-paa")]
+    [InlineData("code-signing-ca")]
+    public void A_profile_whose_readers_do_not_know_ML_DSA_is_found(string profile) =>
+        Finds("CHECK-35",
+            Changed<PreviewCertificateStep>("preview-root", s => s with { Profile = profile, Algorithm = "ml-dsa-87" }), Severity.Error);
+
+    [Fact]
+    public void An_ML_DSA_root_alone_is_found_by_nothing_but_its_key()
+    {
+        CeremonyScript root = Root with
+        {
+            Steps = [.. Root.Steps.Select(s => s switch
+            {
+                PreviewCertificateStep p => p with { Algorithm = "ml-dsa-87" },
+                GenerateKeyStep g => g with { Algorithm = "ml-dsa-87" },
+                _ => s,
+            })],
+        };
+        Assert.Empty(ScriptCheck.Check(root).Except(ScriptCheck.Check(Root)));
+    }
+
+    [Fact]
     public void A_key_without_backup_cannot_be_wrapped() =>
         Finds("CHECK-15", Changed<GenerateKeyStep>("generate-root", s => s with { Backup = false }));
 
@@ -302,6 +346,9 @@ public sealed class CheckTests
 
     private static void Finds(string rule, CeremonyScript script) =>
         Assert.Contains(rule, ScriptCheck.Check(script).Select(f => f.Rule));
+
+    private static void Finds(string rule, CeremonyScript script, Severity severity) =>
+        Assert.Contains((rule, severity), ScriptCheck.Check(script).Select(f => (f.Rule, f.Severity)));
 
     private static CeremonyScript Changed<T>(string id, Func<T, T> change)
         where T : Step

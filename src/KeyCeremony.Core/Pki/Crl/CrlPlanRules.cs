@@ -131,7 +131,7 @@ public static class CrlChain
         if (issuer is null)
             return CrlRules.Source.Refuse($"The list is of '{source.Issuer}', not of '{(delegator ?? plan.Issuer).ToBeSigned.Subject}'.",
                 "Bring a list of this CA. What another CA revoked is on that CA's list.");
-        if (source.SignatureHash is null)
+        if (source.SignatureHash is null && source.Judge(issuer) == SignatureVerdict.CannotBeJudged)
             return CrlRules.Source.Refuse("The list is signed by an algorithm that is not known here: its signature cannot be judged.",
                 "Bring its serials as a CSV, so that the room sees each of them, or a list signed with SHA-256 or longer.");
         return source.IsSignedBy(issuer) ? null

@@ -39,6 +39,7 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
     private readonly byte[] _buffer = new byte[BufferBytes];
     private readonly BackgroundHash? _whole = isToBeSigned ? null : new(HashAlgorithmName.SHA256);
     private BackgroundHash? _toBeSigned;
+    private PureVerifier[] _verifiers = [];
     private int _at;
     private int _end;
     private long _before;
@@ -107,6 +108,9 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
 
     /// <summary>The same by one algorithm and no other.</summary>
     public void HashToBeSignedOnly(HashAlgorithmName algorithm) => _toBeSigned = new BackgroundHash(algorithm);
+
+    /// <summary>Who sees the TBSCertList as it passes by, because no hash of it is signed.</summary>
+    public void ShowToBeSigned(IEnumerable<PureVerifier> verifiers) => _verifiers = [.. verifiers];
 
     /// <summary>The TBSCertList ends here: its SHA-256, then the hash of the other algorithm if one was said.</summary>
     public byte[][] EndToBeSigned()
@@ -197,7 +201,10 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
     {
         if (_hashFrom is not { } from)
             return;
-        _toBeSigned!.Append(_buffer.AsSpan(from, _at - from));
+        ReadOnlySpan<byte> passed = _buffer.AsSpan(from, _at - from);
+        _toBeSigned!.Append(passed);
+        foreach (PureVerifier verifier in _verifiers)
+            verifier.Append(passed);
         _hashFrom = _at;
     }
 }

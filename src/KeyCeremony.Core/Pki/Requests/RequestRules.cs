@@ -22,7 +22,8 @@ public static class RequestRules
     public static readonly PkiRule Password = new("REQ-10", "There is no challenge password: the request is published with the bundle.",
         "RFC 2985 5.4.1");
     public static readonly PkiRule SignatureAlgorithm = new("REQ-11", "The request is signed with SHA-256, SHA-384 or SHA-512: "
-        + "ECDSA, RSA PKCS #1 v1.5, or RSA-PSS with that hash throughout and a salt of its length.", "RFC 5758 3.2, RFC 4055 3");
+        + "ECDSA, RSA PKCS #1 v1.5, or RSA-PSS with that hash throughout and a salt of its length; or with ML-DSA or SLH-DSA without a "
+        + "hash before it.", "RFC 5758 3.2, RFC 4055 3, RFC 9881 2, RFC 9909 3");
     public static readonly PkiRule Possession = new("REQ-12", "The request is signed by the private key of the public key it holds.",
         "RFC 2986 4.2");
     public static readonly PkiRule PrivateKey = new("REQ-13", "The file holds no private key.", "house");

@@ -151,12 +151,12 @@ public sealed class SigningRequest : RequestFile
         [NotNullWhen(false)] out Refusal? refusal)
     {
         algorithm = RequestSignature.ByIdentifier(outline.SignatureAlgorithm.Span);
-        if (algorithm is null || algorithm.IsRsa != key.IsRsa)
+        if (algorithm is null || !algorithm.Fits(key))
         {
             refusal = RequestRules.SignatureAlgorithm.Refuse(
                 algorithm is null
                     ? $"The request is signed with {Oids.NameOf(outline.SignatureAlgorithmOid)}, or with parameters that we do not take."
-                    : $"An {(key.IsRsa ? "RSA" : "EC")} key cannot sign with {algorithm.Title}.",
+                    : $"An {key.Pure?.Title ?? (key.IsRsa ? "RSA" : "EC")} key cannot sign with {algorithm.Title}.",
                 "Make the request again with SHA-256 or better (openssl req -sha256).");
             return false;
         }
