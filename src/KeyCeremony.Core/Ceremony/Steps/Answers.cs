@@ -72,7 +72,10 @@ internal static class Answers
                 "Nothing was typed.", "Type the answer, then press Enter."),
             AnswerKind.Typed when !string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) =>
                 new(CeremonyRules.NotThePhrase, "That is not the phrase.",
-                    q.ExpectsWhatWasFound ? "It stands in what was found; look there." : $"Type exactly: {q.Expected}"),
+                    q.ExpectsWhatWasFound
+                        // Who is only told to look at the screen copies it from there, and has compared nothing.
+                        ? "It stands in what was found. If your paper says other words, do not type the screen's: stop, and leave (F10)."
+                        : $"Type exactly: {q.Expected}"),
             AnswerKind.Choice when q.Choices.All(o => o.Key != value) =>
                 new(CeremonyRules.NotAnOption, $"\"{value}\" cannot be chosen.",
                     $"Choose one of: {string.Join(", ", q.Choices.Select(o => o.Key))}."),
