@@ -47,8 +47,9 @@ internal static class Needs
     }
 
     public static FrontPage Page(Display display, CeremonyScript script, ImmutableArray<Finding> found, ImmutableArray<string> choices) =>
-        new(display, $"KeyCeremony: what \"{script.Title}\" will need", [.. Text(script, found)], choices)
+        new(display, $"KeyCeremony: what \"{script.Title}\" will need", [.. OnTheTable(script)], choices)
         {
+            Table = found.IsEmpty ? null : new FrontTable(["Result", "Rule", "What was looked at"], [.. Ranked(found).SelectMany(Rows)]),
             Back = "leaves; nothing is begun",
             Help =
             [
@@ -61,17 +62,28 @@ internal static class Needs
     /// <summary>What is missing stands first, with what to do; then what is there; then what people lay on the table.</summary>
     public static IEnumerable<string> Text(CeremonyScript script, ImmutableArray<Finding> found)
     {
-        foreach (Finding finding in found.OrderBy(f => Rank(f.Result)))
+        foreach (Finding finding in Ranked(found))
             foreach (string line in Lines(finding))
                 yield return line;
         if (!found.IsEmpty)
             yield return "";
-        yield return "On the table:";
-        foreach (string line in ScriptNeeds.Of(script).InWords)
-            yield return $"  {line}";
+        foreach (string line in OnTheTable(script))
+            yield return line;
     }
 
+    private static IEnumerable<string> OnTheTable(CeremonyScript script) =>
+        ScriptNeeds.Of(script).InWords.Select(line => $"  {line}").Prepend("On the table:");
+
+    private static IEnumerable<Finding> Ranked(ImmutableArray<Finding> found) => found.OrderBy(f => Rank(f.Result));
+
     private static int Rank(string result) => result == FindingResults.Fail ? 0 : result == FindingResults.Pass ? 2 : 1;
+
+    private static IEnumerable<ImmutableArray<string>> Rows(Finding finding)
+    {
+        yield return [finding.Result.ToUpperInvariant(), finding.Id, finding.Text];
+        if (finding.Result != FindingResults.Pass)
+            yield return ["", "", NeedRules.Of(finding).Remedy];
+    }
 
     private static IEnumerable<string> Lines(Finding finding)
     {

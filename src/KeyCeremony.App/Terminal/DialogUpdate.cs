@@ -21,6 +21,7 @@ internal static class DialogUpdate
             return (m with { Dialog = new LeaveDialog(0) }, null);
         return dialog switch
         {
+            EvidenceDialog found when TreeKeys.After(m, found, key) is { } tree => (m with { Dialog = tree }, null),
             ReadingDialog reading => (Reading(m, reading, key), null),
             RegisterDialog register => (m with { Dialog = RegisterKeys.After(m, register, key) }, null),
             LeaveDialog leave => Leaving(m, leave, key),
@@ -45,6 +46,9 @@ internal static class DialogUpdate
 
     /// <summary>Nobody is marked at first: those who stay are named one by one.</summary>
     public static BreakDialog BreakFor(ScreenModel m) => new(m.State.People, [.. m.State.People.Select(_ => false)], 0);
+
+    public static BreakDialog Toggled(BreakDialog pause, int person) =>
+        pause with { Selected = person, Stay = pause.Stay.SetItem(person, !pause.Stay[person]) };
 
     private static ScreenModel Reading(ScreenModel m, ReadingDialog dialog, Key key)
     {
@@ -98,6 +102,8 @@ internal static class DialogUpdate
     /// <summary>The next line that holds what is sought, or the one before; behind the end it begins anew.</summary>
     private static ReadingDialog Found(ScreenModel m, ReadingDialog dialog, int direction)
     {
+        if (dialog is EvidenceDialog { Folded.IsEmpty: false } folded) // What is folded away is sought as well.
+            dialog = folded with { Folded = [] };
         var page = new ReadingPage(m, dialog);
         (int room, int lines) = page.Reading;
         int from = dialog.FoundAt >= 0 ? dialog.FoundAt : dialog.Scroll - direction;
@@ -105,10 +111,13 @@ internal static class DialogUpdate
         {
             int line = ((from + (direction * i)) % lines + lines) % lines;
             if (page.Holds(line))
-                return dialog with { FoundAt = line, Scroll = Math.Clamp(line - (room / 3), 0, Math.Max(0, lines - room)) };
+                return At(dialog, line) with { Scroll = Math.Clamp(line - (room / 3), 0, Math.Max(0, lines - room)) };
         }
         return dialog with { FoundAt = -1 };
     }
+
+    private static ReadingDialog At(ReadingDialog dialog, int line) => dialog is EvidenceDialog found
+        ? found with { FoundAt = line, Line = line } : dialog with { FoundAt = line };
 
     private static (ScreenModel, Command?) Leaving(ScreenModel m, LeaveDialog leave, Key key)
     {
@@ -143,9 +152,6 @@ internal static class DialogUpdate
         };
         return (m with { Dialog = next }, null);
     }
-
-    private static BreakDialog Toggled(BreakDialog pause, int person) =>
-        pause with { Selected = person, Stay = pause.Stay.SetItem(person, !pause.Stay[person]) };
 
     private static (ScreenModel, Command?) Aborting(ScreenModel m, AbortDialog abort, Key key)
     {

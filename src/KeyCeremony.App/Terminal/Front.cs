@@ -23,6 +23,9 @@ internal sealed class Front
 
     public bool IsPlain { get; }
 
+    /// <summary>A rehearsal: its terminal's mouse marks lines.</summary>
+    public bool TakesMouse { get; init; }
+
     /// <summary>As <see cref="AskFront"/>.</summary>
     public int? Ask(Func<Display, FrontPage> page) => Show(FrontKinds.Of(page)) is Chosen { Index: var index } ? index : null;
 
@@ -39,7 +42,7 @@ internal sealed class Front
     /// <summary>Until something was chosen; null: the terminal is gone.</summary>
     public MenuChoice? Show<TPage>(PageKind<TPage> kind) =>
         _talk is { } talk ? PlainFront.Run(kind, talk.Say, talk.Read)
-        : IsPlain ? PlainFront.Run(kind) : PageLoop.Run(kind, _held);
+        : IsPlain ? PlainFront.Run(kind) : PageLoop.Run(kind, _held, TakesMouse);
 
     /// <summary>Shows that something is being done until it is. What it throws comes out here.</summary>
     public T Work<T>(string title, string doing, Func<Action<double>, T> work) =>

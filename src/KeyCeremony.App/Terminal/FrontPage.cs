@@ -16,6 +16,7 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
     private const int Edge = 1;
     private const int RuleRows = 1;
     private const int MostTyped = 1000;
+    private const int Notch = 3;
 
     /// <summary>So many lines have numbers of one digit: the next one begins anew, as on a page of the ceremony.</summary>
     private const int OneDigit = 9;
@@ -29,6 +30,9 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
         ("F1 or ?", "this help"),
     ];
 
+    /// <summary>Stands above the text; null: there is none.</summary>
+    public FrontTable? Table { get; init; }
+
     /// <summary>What F1 says of this page: a paragraph each.</summary>
     public ImmutableArray<string> Help { get; init; } = [];
 
@@ -41,6 +45,8 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
     public (FrontPage Page, MenuChoice? Choice) Update(Key key)
     {
         int count = Choices.Length;
+        if (key.IsMouse)
+            return (Pointed(key), null);
         if (HelpShown)
             return (this with { HelpShown = !FrontHelp.Ends(key) }, null);
         if (key.Digit >= 0)
@@ -62,7 +68,9 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
         };
     }
 
-    public Frame View()
+    public Frame View() => Stage.Draw(Laid());
+
+    private Layout Laid()
     {
         var layout = new Layout(Display);
         Sheet sheet = Head();
@@ -76,8 +84,17 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
             : $"Number or arrows mark   Enter does it{(Back is null ? "" : $"   Esc {Back}")}{FrontHelp.Named(Display)}",
             keys.Width), Palette.Quiet);
         layout.Place(keys, Display.Height - 1, Edge, 1);
-        return Stage.Draw(layout);
+        return layout;
     }
+
+    /// <summary>The mouse marks a line and scrolls, and chooses nothing.</summary>
+    private FrontPage Pointed(Key key) => HelpShown ? this : key.Kind switch
+    {
+        KeyKind.WheelUp => Scrolled(-Notch),
+        KeyKind.WheelDown => Scrolled(Notch),
+        _ when Laid().At(key.Row, key.Column) is { Line: >= 0 and var line } => this with { Selected = line, Typed = 0 },
+        _ => this,
+    };
 
     private void WritePage(Sheet sheet)
     {
@@ -117,8 +134,14 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
     private Sheet Written()
     {
         Sheet sheet = New();
+        Table?.Write(sheet);
+        if (Table is not null && !Text.IsEmpty)
+            sheet.Blank();
         foreach (string line in Text)
-            sheet.Add(line);
+        {
+            string text = line.TrimStart(' '); // What stands further in stays there when it is broken.
+            sheet.AddBehind(line[..(line.Length - text.Length)], text, Palette.Plain);
+        }
         return sheet;
     }
 

@@ -55,6 +55,8 @@ public sealed class ScreenUpdateTests : IDisposable
             (open, _) = Press(open, KeyKind.PageDown);
             Assert.Equal(Screen.View(model).Text, Screen.View(Press(open, KeyKind.Esc).Model).Text);
         }
+        ScreenModel turned = Press(Press(model, KeyKind.Tab).Model, KeyKind.Down).Model;
+        Assert.Equal((Part.Found, "ROLE-01"), (turned.Focus, turned.Refusal?.Rule));
         foreach (KeyKind look in new[] { KeyKind.PageDown, KeyKind.PageUp, KeyKind.F8 })
             Assert.Equal("ROLE-01", Press(model, look).Model.Refusal?.Rule);
         (ScreenModel leaving, _) = Screen.Update(Press(model, KeyKind.F5).Model, Key.Ctrl('c'));
@@ -137,6 +139,29 @@ public sealed class ScreenUpdateTests : IDisposable
         (ScreenModel asked, _) = Screen.Update(Asked(AnswerKind.Text), Key.Ctrl('c'));
         Assert.IsType<StopProgram>(Press(Screen.Update(asked, Key.Of('3')).Model, KeyKind.Enter).Command);
         Assert.IsType<BreakDialog>(Press(Screen.Update(asked, Key.Of('2')).Model, KeyKind.Enter).Model.Dialog);
+    }
+
+    /// <summary>Help stands before the page; what is asked and what was typed stay on the screen wherever there is room for both.</summary>
+    [Fact]
+    public void Help_covers_what_is_read_and_not_what_is_asked()
+    {
+        int seen = 0, asked = 0;
+        foreach (Move move in _room.Moves())
+        {
+            if (move is not Ask { Question: { Kind: AnswerKind.Text or AnswerKind.Typed or AnswerKind.Acknowledge or AnswerKind.Utc } })
+                continue;
+            foreach (Display display in new[] { Screen80, Screen80 with { Width = 120, Height = 40 } })
+            {
+                ScreenModel model = _room.Model(display);
+                Frame help = Screen.View(Press(model, KeyKind.F1).Model);
+                Assert.Contains("Now: read it. Enter or Esc goes back to the ceremony.", help.Text, StringComparison.Ordinal);
+                asked++;
+                int now = Screen.View(model).Rows.ToList().FindIndex(row => row.Contains("Now:", StringComparison.Ordinal));
+                string typed = Screen.View(model).Rows[now + 1];
+                seen += help.Rows.Contains(typed) ? 1 : 0;
+            }
+        }
+        Assert.True(seen > asked * 9 / 10, $"{seen} of {asked}");
     }
 
     [Fact]

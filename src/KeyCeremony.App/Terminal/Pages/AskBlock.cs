@@ -67,6 +67,7 @@ internal static class AskBlock
     private static Sheet Choice(Sheet line, string text, int index, bool marked)
     {
         line.AddBehind($"  {(marked ? line.Glyph.Now : " ")} {index + 1,-2} ", text, marked ? Palette.Marked : Palette.Plain);
+        line.Mean(0, Part.Question, index);
         return line;
     }
 

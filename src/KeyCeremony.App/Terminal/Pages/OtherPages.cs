@@ -1,4 +1,3 @@
-using KeyCeremony.App.Terminal.Host;
 using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
@@ -8,11 +7,11 @@ namespace KeyCeremony.App.Terminal.Pages;
 /// <summary>The window is smaller than a ceremony needs.</summary>
 internal sealed class SmallPage(ScreenModel model) : Page(model)
 {
-    public override Frame Draw()
+    public override Layout Laid()
     {
         var layout = new Layout(Display);
         DrawBody(layout);
-        return Stage.Draw(layout);
+        return layout;
     }
 
     public override void DrawBody(Layout layout)

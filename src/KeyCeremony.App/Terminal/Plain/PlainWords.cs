@@ -31,6 +31,10 @@ internal static class PlainWords
         var sheet = new Sheet(page.Display, Width);
         sheet.Add(page.Title);
         sheet.Blank();
+        foreach (string line in page.Table?.Lines ?? [])
+            sheet.Add(line);
+        if (page.Table is not null && !page.Text.IsEmpty)
+            sheet.Blank();
         foreach (string line in page.Text)
             sheet.Add(line);
         sheet.Blank();
