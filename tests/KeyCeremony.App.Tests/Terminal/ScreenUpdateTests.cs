@@ -1,4 +1,5 @@
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -56,7 +57,7 @@ public sealed class ScreenUpdateTests : IDisposable
             Assert.Equal(Screen.View(model).Text, Screen.View(Press(open, KeyKind.Esc).Model).Text);
         }
         ScreenModel turned = Press(Press(model, KeyKind.Tab).Model, KeyKind.Down).Model;
-        Assert.Equal((Part.Found, "ROLE-01"), (turned.Focus, turned.Refusal?.Rule));
+        Assert.Equal((Part.Text, "ROLE-01"), (turned.Focus, turned.Refusal?.Rule));
         foreach (KeyKind look in new[] { KeyKind.PageDown, KeyKind.PageUp, KeyKind.F8 })
             Assert.Equal("ROLE-01", Press(model, look).Model.Refusal?.Rule);
         (ScreenModel leaving, _) = Screen.Update(Press(model, KeyKind.F5).Model, Key.Ctrl('c'));
