@@ -20,7 +20,7 @@ internal static class Answers
 
     public static Decision Decide(CeremonyState s, Question q, string typed, DateTimeOffset utc)
     {
-        string value = string.Join(' ', Room.Typed(s, typed).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        string value = Crls.Spelled(s, q, string.Join(' ', Room.Typed(s, typed).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         Refusal? wrong = Card(s, q, value) ?? Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value)
             ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value) ?? Resuming.Check(q, value);
         if (wrong is not null)
