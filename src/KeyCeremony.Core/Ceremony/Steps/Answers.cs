@@ -79,7 +79,7 @@ internal static class Answers
             AnswerKind.Choice when q.Choices.All(o => o.Key != value) =>
                 new(CeremonyRules.NotAnOption, $"\"{value}\" cannot be chosen.",
                     $"Choose one of: {string.Join(", ", q.Choices.Select(o => o.Key))}."),
-            AnswerKind.ToldHash => ToldHash.Compare(Convert.FromHexString(q.Expected), value),
+            AnswerKind.ToldHash => ToldHash.Compare(Convert.FromHexString(q.Expected), value, s.Step is Script.PreviewManifestsStep),
             AnswerKind.Utc when !TryUtc(value, out _) =>
                 new(CeremonyRules.NotInForm, $"\"{value}\" is not a time.", $"Type it as {UtcForm}, for example 2026-11-22 18:30:00."),
             AnswerKind.Dice when s.Format >= JournalFormats.Replayed && !AreThrows(value) =>
