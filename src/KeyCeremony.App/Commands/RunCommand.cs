@@ -143,7 +143,7 @@ internal static class RunCommand
         Func<Refusal, int> refuse = front is null ? Words.Refuse : refusal => throw new CeremonyException(refusal);
         if (wanted.Refuse() is { } unfit)
             return front is null ? Words.Misused(unfit) : refuse(unfit);
-        if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module, wanted.Host) is { } wrong)
+        if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Unfit(module, wanted, front) is { } wrong)
             return refuse(NoModule(wrong));
         CeremonyScript? script = null;
         if (wanted.Script is not null && !Words.TryLoad(wanted.Script, out script))
@@ -163,6 +163,10 @@ internal static class RunCommand
         using (sticks)
             return Run(wanted.On(sticks), script, sticks, clock, people, refuse);
     }
+
+    /// <summary>Between the menu and the next page the terminal stays the program's.</summary>
+    private static string? Unfit(string module, RunWanted wanted, Front? front) => front is null ? Pkcs11.Module.WhyNot(module, wanted.Host)
+        : front.Work("KeyCeremony", "The HSM's module is loaded.", _ => Pkcs11.Module.WhyNot(module, wanted.Host));
 
     public static Refusal NoModule(string why) => new("RUN-12", why,
         "Name the PKCS#11 module of the HSM's maker with --module. Nothing was begun.");
@@ -187,7 +191,7 @@ internal static class RunCommand
         using WitnessLine? witness = watching;
         Refusal? Look(World world) => attended && !Tty.IsThere ? Attended.NoTerminal
             : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks)),
-                people is null ? null : people.Ask, out seen);
+                people, out seen);
         // On empty sticks even the ledger is not made before all is there.
         bool first = script is not null && wanted.Ledger.Length == 2 && RecordLedger.NoneOn(wanted.Ledger)
             && script.Environments.Contains(wanted.Environment);
