@@ -156,7 +156,7 @@ internal static class RunCommand
         CeremonyScript? script = null;
         if (wanted.Script is not null && !ScriptRead.Of(wanted.Script, people is { IsPlain: false }).IsFit(front is not null, out script))
             return 1;
-        if (process.WhyNot() is { } wrong)
+        if (Unfit(process, front) is { } wrong)
             return refuse(NoModule(wrong));
         if (!wanted.Drives)
             return Run(wanted, tokens, script, null, clock, people, refuse);
@@ -169,6 +169,10 @@ internal static class RunCommand
     }
 
     private static Refusal NoSoftHsm { get; } = new("RUN-04", "SoftHSM2 is not installed.", "Install the package softhsm2.");
+
+    /// <summary>Between the menu and the next page the terminal stays the program's.</summary>
+    private static string? Unfit(OneModule process, Front? front) => front is null ? process.WhyNot()
+        : front.Work("KeyCeremony", "The HSM's module is loaded.", _ => process.WhyNot());
 
     public static Refusal NoModule(string why) => new("RUN-12", why,
         "Name the PKCS#11 module of the HSM's maker with --module. Nothing was begun.");
@@ -193,7 +197,7 @@ internal static class RunCommand
         using WitnessLine? witness = watching;
         Refusal? Look(World world) => attended && !Tty.IsThere ? Attended.NoTerminal
             : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks)),
-                people is null ? null : people.Ask, out seen);
+                people, out seen);
         // On empty sticks even the ledger is not made before all is there.
         bool first = script is not null && wanted.Ledger.Length == 2 && RecordLedger.NoneOn(wanted.Ledger)
             && script.Environments.Contains(wanted.Environment);

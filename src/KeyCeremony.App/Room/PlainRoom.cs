@@ -263,6 +263,11 @@ internal sealed class PlainRoom : IDisposable
 
     private Reply? Paused()
     {
+        if (DialogUpdate.WhyNoBreak(_model) is { } why)
+        {
+            Refuse(why);
+            return null;
+        }
         BreakDialog dialog = DialogUpdate.BreakFor(_model);
         if (Said(dialog) is not { Length: > 0 } numbers)
             return null;

@@ -1,4 +1,5 @@
 using KeyCeremony.App.Terminal.Pages;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Terminal;
@@ -33,6 +34,15 @@ internal static class DialogUpdate
             _ => (m, null),
         };
     }
+
+    /// <summary>Asks who stays, where a break can begin.</summary>
+    public static ScreenModel Break(ScreenModel m) => WhyNoBreak(m) is { } why
+        ? (m with { Dialog = null }).Refused(why) : m with { Dialog = BreakFor(m) };
+
+    /// <summary>Said before anybody is named, and not after.</summary>
+    public static Refusal? WhyNoBreak(ScreenModel m) =>
+        Director.Decide(m.State, new TakeBreak([]), m.Utc).Refusal is { Rule: CeremonyRules.SecretHeld or CeremonyRules.NotNow } why
+            ? why : null;
 
     /// <summary>Nobody is marked at first: those who stay are named one by one.</summary>
     public static BreakDialog BreakFor(ScreenModel m) => new(m.State.People, [.. m.State.People.Select(_ => false)], 0);
@@ -119,7 +129,7 @@ internal static class DialogUpdate
             KeyKind.Up => (m with { Dialog = new LeaveDialog((leave.Selected + count - 1) % count) }, null),
             KeyKind.Down or KeyKind.Tab => (m with { Dialog = new LeaveDialog((leave.Selected + 1) % count) }, null),
             KeyKind.Enter when leave.Selected == count - 1 => (m with { Dialog = null }, new StopProgram()),
-            KeyKind.Enter when leave.Selected == 1 && m.Question is not null && m.Work is null => (m with { Dialog = BreakFor(m) }, null),
+            KeyKind.Enter when leave.Selected == 1 && m.Question is not null && m.Work is null => (Break(m), null),
             KeyKind.Enter => (m with { Dialog = null }, null),
             _ => (m, null),
         };

@@ -26,7 +26,7 @@ internal sealed class Front
     /// <summary>A rehearsal: its terminal's mouse marks lines.</summary>
     public bool TakesMouse { get; init; }
 
-    /// <summary>As <see cref="AskFront"/>.</summary>
+    /// <summary>The chosen line, from 0; null: the people left, or the terminal is gone.</summary>
     public int? Ask(Func<Display, FrontPage> page) => Show(FrontKinds.Of(page)) is Chosen { Index: var index } ? index : null;
 
     /// <summary>Something to read, with nothing to choose but to go on.</summary>

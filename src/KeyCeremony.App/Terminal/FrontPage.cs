@@ -14,8 +14,12 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
     ImmutableArray<string> Choices, int Selected = 0, int Scroll = 0, int Typed = 0)
 {
     private const int Edge = 1;
+    private const int RuleRows = 1;
     private const int MostTyped = 1000;
     private const int Notch = 3;
+
+    /// <summary>So many lines have numbers of one digit: the next one begins anew, as on a page of the ceremony.</summary>
+    private const int OneDigit = 9;
 
     private static readonly ImmutableArray<(string Key, string What)> Keys =
     [
@@ -69,8 +73,7 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
     private Layout Laid()
     {
         var layout = new Layout(Display);
-        Sheet sheet = New();
-        sheet.Add(Title, Palette.Strong);
+        Sheet sheet = Head();
         if (HelpShown)
             FrontHelp.Write(sheet, Help, Back is null ? Keys : Keys.Add(("Esc", Back)));
         else
@@ -105,17 +108,26 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
         sheet.Append(below);
     }
 
-    /// <summary>The digits typed so far are one number: where no line has it none is marked, never that of the last digit.</summary>
+    /// <summary>The digits typed so far are one number: where no line has it none is marked, never that of the last digit where
+    /// numbers have two.</summary>
     private FrontPage Numbered(int digit)
     {
-        int number = Math.Min(MostTyped, (10 * Typed) + digit);
+        int number = Choices.Length <= OneDigit ? digit : Math.Min(MostTyped, (10 * Typed) + digit);
         return this with { Selected = number <= Choices.Length ? number - 1 : -1, Typed = number };
     }
 
     private FrontPage Scrolled(int by) => this with { Scroll = Math.Clamp(Scroll + by, 0, Math.Max(0, Written().Height - Room())) };
 
     /// <summary>Rows for the text: what the title, the choices and the keys leave.</summary>
-    private int Room() => Math.Max(1, Display.Height - (2 * Edge) - 2 - Below().Height);
+    private int Room() => Math.Max(1, Display.Height - (2 * Edge) - Head().Height - RuleRows - Below().Height);
+
+    /// <summary>A ceremony's name may take two rows.</summary>
+    private Sheet Head()
+    {
+        Sheet sheet = New();
+        sheet.Add(Title, Palette.Strong);
+        return sheet;
+    }
 
     private Sheet New() => new(Display, Math.Max(1, Display.Width - (2 * Edge)));
 

@@ -35,13 +35,15 @@ public static class Screen
             return (MouseKeys.After(model, key), null);
         if (model.EscPressed && key.Digit >= 0)
             key = new Key(KeyKind.F1 + (key.Digit == 0 ? 9 : key.Digit - 1));
-        ScreenModel m = model with { Refusal = null, EscPressed = false, Hiding = false };
+        ScreenModel m = model with { Refusal = KeepsRefusal(model, key) ? model.Refusal : null, EscPressed = false, Hiding = false };
         if (m.Dialog is not null)
             return DialogUpdate.After(m, m.Dialog, key);
         if (m.Move is Over && (key.Kind is KeyKind.Enter or KeyKind.F10 || key.IsCtrl('c')))
             return (m, new StopProgram());
         if (m is { Move: Over, State.Aborted: false } && key.Kind == KeyKind.Rune && key.Rune.Value == BundleKey)
             return (m, new ShowBundle());
+        if (key.Kind == KeyKind.F3 && m.Question is not null && m.Work is null)
+            return (DialogUpdate.Break(m), null);
         if (Opened(m, key) is { } dialog)
             return (m with { Dialog = dialog }, null);
         switch (key.Kind)
@@ -57,9 +59,33 @@ public static class Screen
         }
         if (PartKeys.After(ref m, key) is { } turned)
             return (turned, null);
+        if (m.Question is { } asked && m.Work is null && IsStray(model, asked, key))
+            return (key.Kind == KeyKind.Enter ? m : m.Refused(ScreenRules.NothingIsTyped()), null);
         // While the appliance works nobody is asked: what is typed now must not answer the question that comes next.
         return m.Question is { } question && m.Work is null ? Answering(m, question, key, model.Hiding) : (m, null);
     }
+
+    /// <summary>
+    /// Whoever looks something up because of a refusal finds it again behind what was looked at. And whoever types a card looks at the
+    /// card: what was wrong with a word stands there until the next one is given.
+    /// </summary>
+    private static bool KeepsRefusal(ScreenModel model, Key key) => model.Dialog is { } dialog
+        ? dialog is ReadingDialog && key.Kind != KeyKind.F10 && !key.IsCtrl('c')
+        : key.Kind is KeyKind.F1 or KeyKind.F5 or KeyKind.F6 or KeyKind.PageUp or KeyKind.PageDown or KeyKind.Tab or KeyKind.BackTab
+            || key.IsCtrl('b') || key.IsCtrl('f')
+            || (model.Focus != Part.Question && key.Kind is KeyKind.Up or KeyKind.Down or KeyKind.Home or KeyKind.End)
+            || (model.Entry is null ? key.Kind == KeyKind.F8
+                : key.Kind is KeyKind.F7 or KeyKind.Backspace || (key.Kind == KeyKind.Rune && key.Rune.Value != ' '));
+
+    /// <summary>
+    /// A line typed where none is asked for, as a bag's number by somebody who is a page ahead. Its letters mark no line, its digits none
+    /// either, and the Enter at its end confirms nothing in the name of whoever is asked here.
+    /// </summary>
+    private static bool IsStray(ScreenModel before, Question question, Key key) =>
+        question.Kind is AnswerKind.Acknowledge or AnswerKind.Choice or AnswerKind.ReceivedWords
+        && (before.Refusal?.Rule == ScreenRules.NoAnswerWantedId
+            ? key.Kind is KeyKind.Rune or KeyKind.Backspace or KeyKind.Enter
+            : key.Kind == KeyKind.Rune && key.Rune.Value != ' ' && (key.Digit < 0 || question.Kind == AnswerKind.Acknowledge));
 
     private static Dialog? Opened(ScreenModel m, Key key)
     {
@@ -70,7 +96,6 @@ public static class Screen
         {
             KeyKind.F1 => new HelpDialog(null),
             KeyKind.F2 when asked && m.Question!.Kind == AnswerKind.ReadBackShare => new ShowAgainDialog(0),
-            KeyKind.F3 when asked => DialogUpdate.BreakFor(m),
             KeyKind.F4 when asked => new ReportDialog(LineInput.Empty),
             KeyKind.F5 => EvidenceDialog.Of(m),
             KeyKind.F6 => new WhereDialog(),

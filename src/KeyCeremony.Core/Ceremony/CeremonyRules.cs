@@ -23,6 +23,7 @@ public static class CeremonyRules
     public const string WrongEnvironment = "OPEN-02";
     public const string NothingWritten = "RESUME-01";
     public const string OtherWords = "RESUME-02";
+    public const string NotAllWords = "RESUME-03";
     public const string ClockBehind = "CLOCK-01";
     public const string WitnessBehind = "CLOCK-02";
     public const string ClockOff = "CLOCK-03";

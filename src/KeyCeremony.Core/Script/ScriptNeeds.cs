@@ -97,8 +97,9 @@ public sealed record ScriptNeeds
         if (bags > 0)
             yield return $"{bags} new tamper-evident bags.";
         int closed = Steps<OpenBagsStep>().Sum(s => s.Contents.Length);
+        int optional = Steps<OpenBagsStep>().Sum(s => s.Optional.Length);
         if (closed > 0)
-            yield return $"{closed} bags from the safe.";
+            yield return $"{closed} bags from the safe{(optional > 0 ? $", and of {optional} more as many as are needed" : "")}.";
     }
 
     private IEnumerable<T> Steps<T>() where T : Step => _script.Steps.OfType<T>();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Tests.Appliance;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
@@ -132,6 +133,19 @@ public sealed class NeedsTests : IDisposable
         ImmutableArray<Finding> silent = Look(Root, [Blank("A1"), Blank("B2")], listed: _ => null);
         Assert.Null(NeedRules.Refuse(silent));
         Assert.Contains(silent, f => f is { Id: "NEED-06", Result: FindingResults.Warning });
+    }
+
+    /// <summary>Between the menu and the page, and whenever people look again, the program says what it does.</summary>
+    [Fact]
+    public void People_are_told_that_things_are_looked_at()
+    {
+        var look = new NeedsLook(ScriptNeeds.Of(Root), World.Empty,
+            new NeedPlaces(null, [Stick("a"), Stick("b")], Stick("export"), null, null, "", false));
+        Conversation people = new Conversation().Choose("Look again").Choose("Leave; nothing is begun");
+        Assert.Equal(Needs.Left, Needs.Ask(Root, look, people.Front, out ImmutableArray<Finding> found));
+        people.Ends();
+        Assert.NotEmpty(found);
+        Assert.Equal(2, people.Said.Split("What it will need is looked at. Now: wait.").Length - 1);
     }
 
     [Fact]

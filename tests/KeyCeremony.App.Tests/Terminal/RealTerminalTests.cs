@@ -278,7 +278,7 @@ public sealed class RealTerminalTests : IDisposable
         Assert.DoesNotContain('▀', second.Text);
 
         ShowCodes(terminal);
-        Assert.Contains("Artefact 2 of 3", terminal.Screen(), StringComparison.Ordinal);
+        Assert.Contains("Result 2 of 3", terminal.Screen(), StringComparison.Ordinal);
         terminal.Press("Escape");
         terminal.WaitFor("the question again", screen => ReadScreen.Of(screen) is { Asks: true } now
             && now.Ledger == second.Ledger && now.Now.Contains("Result 2 of 3", StringComparison.Ordinal));
@@ -305,7 +305,7 @@ public sealed class RealTerminalTests : IDisposable
         _audit = EndPageTests.LineOn(end.Text);
         Assert.Contains(Bundle(), _audit, StringComparison.Ordinal);
         terminal.Press("c");
-        terminal.WaitFor("the codes of the bundle", screen => screen.Contains("Artefact 1 of 5", StringComparison.Ordinal)
+        terminal.WaitFor("the codes of the bundle", screen => screen.Contains("Result 1 of 5", StringComparison.Ordinal)
             && screen.Contains("checkpoint.json", StringComparison.Ordinal), atRest: false);
         terminal.Press("Escape");
         terminal.WaitFor("the last page again", screen => ReadScreen.Of(screen).IsClosed);

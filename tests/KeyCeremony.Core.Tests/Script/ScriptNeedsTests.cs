@@ -32,6 +32,14 @@ public sealed class ScriptNeedsTests
         }
     }
 
+    /// <summary>Whoever fetches the bags brings those of the cards, too: of them only a quorum is opened.</summary>
+    [Fact]
+    public void Bags_that_may_stay_closed_are_fetched_as_well()
+    {
+        string[] table = [.. ScriptNeeds.Of(ScriptFolder.Load("crl-signing.md").Script).InWords];
+        Assert.Contains("3 bags from the safe, and of 3 more as many as are needed.", table);
+    }
+
     [Fact]
     public void A_root_creation_is_laid_on_the_table()
     {

@@ -280,7 +280,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         Sheet sheet = NewSheet(CentreWidth);
         sheet.Rule("");
         if (Model.Work is null && Model.Question is { } question)
-            AskBlock.Write(sheet, Model, question, Who(question));
+            AskBlock.Write(sheet, Model, question, Who(question), hint: !HasSide);
         else
             WriteWork(sheet);
         return sheet;

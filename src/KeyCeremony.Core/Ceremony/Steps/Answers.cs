@@ -20,7 +20,7 @@ internal static class Answers
 
     public static Decision Decide(CeremonyState s, Question q, string typed, DateTimeOffset utc)
     {
-        string value = string.Join(' ', Room.Typed(s, typed).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        string value = Crls.Spelled(s, q, string.Join(' ', Room.Typed(s, typed).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         Refusal? wrong = Card(s, q, value) ?? Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value)
             ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value) ?? Resuming.Check(q, value);
         if (wrong is not null)
@@ -72,11 +72,14 @@ internal static class Answers
                 "Nothing was typed.", "Type the answer, then press Enter."),
             AnswerKind.Typed when !string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) =>
                 new(CeremonyRules.NotThePhrase, "That is not the phrase.",
-                    q.ExpectsWhatWasFound ? "It stands in what was found; look there." : $"Type exactly: {q.Expected}"),
+                    q.ExpectsWhatWasFound
+                        // Who is only told to look at the screen copies it from there, and has compared nothing.
+                        ? "It stands in what was found. If your paper says other words, do not type the screen's: stop, and leave (F10)."
+                        : $"Type exactly: {q.Expected}"),
             AnswerKind.Choice when q.Choices.All(o => o.Key != value) =>
                 new(CeremonyRules.NotAnOption, $"\"{value}\" cannot be chosen.",
                     $"Choose one of: {string.Join(", ", q.Choices.Select(o => o.Key))}."),
-            AnswerKind.ToldHash => ToldHash.Compare(Convert.FromHexString(q.Expected), value),
+            AnswerKind.ToldHash => ToldHash.Compare(Convert.FromHexString(q.Expected), value, s.Step is Script.PreviewManifestsStep),
             AnswerKind.Utc when !TryUtc(value, out _) =>
                 new(CeremonyRules.NotInForm, $"\"{value}\" is not a time.", $"Type it as {UtcForm}, for example 2026-11-22 18:30:00."),
             AnswerKind.Dice when s.Format >= JournalFormats.Replayed && !AreThrows(value) =>

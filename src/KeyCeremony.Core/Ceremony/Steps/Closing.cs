@@ -23,7 +23,8 @@ internal static class Closing
                     AnswerKind.Typed,
                     "After this nothing can be added: "
                         + "the report is written, the transcript is signed inside the HSM, and the bundle is exported.", "CLOSE",
-                    Evidence: [$"Entries {s.Last.Seq}", $"Exceptions {s.ExceptionCount}, all signed off"]))
+                    Evidence: [$"Entries {s.Last.Seq}",
+                        s.ExceptionCount == 0 ? "Exceptions none" : $"Exceptions {s.ExceptionCount}, all signed off"]))
                 : s is { Script.Recording: true, Format: >= JournalFormats.Prepared } && s.Latest<TerminalRecorded>() is null
                     ? new Perform(new KeepRecording())
                 : new Note(new CeremonyClosed());

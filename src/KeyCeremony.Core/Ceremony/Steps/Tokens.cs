@@ -32,7 +32,7 @@ internal static class Tokens
                 : new Perform(new ProbeToken(step.Token, blank, Algorithms(s)));
         return OtherSerial(s, step, probe, blank)
             ?? Room.Seen(s, Roles.Witness, "Compare the serial number with the device. Has the witness read what was found?",
-                [.. Typed(s, step), .. Lines(probe)]);
+                [.. Typed(s, step), .. Uncompared(s, step, probe), .. Lines(probe)]);
     }
 
     /// <summary>
@@ -63,6 +63,12 @@ internal static class Tokens
 
     private static IEnumerable<string> Typed(CeremonyState s, InspectHsmStep step) =>
         s.Printed.GetValueOrDefault(RecordField.OfHsm(step.Token)) is { } printed ? [$"Read from the device {printed}"] : [];
+
+    /// <summary>A software HSM's number stands on no device: a rehearsal types any, and is told that nothing was compared.</summary>
+    private static IEnumerable<string> Uncompared(CeremonyState s, InspectHsmStep step, TokenProbed probe) =>
+        s.Printed.GetValueOrDefault(RecordField.OfHsm(step.Token)) is { } printed && SoftwareTokens.Is(probe.Manufacturer, probe.Model)
+            && !HsmNumber.IsSame(s.Format, printed, probe.Serial)
+                ? ["Not compared: a software HSM bears no number."] : [];
 
     public static Move Commission(CeremonyState s, CommissionHsmStep step)
     {
