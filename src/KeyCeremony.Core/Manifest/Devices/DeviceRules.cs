@@ -23,7 +23,7 @@ public static class DeviceRules
     public static readonly PkiRule EndEntity = new("DEVICE-09",
         "A certificate is a device's and no CA's, and valid when the batch was finished.", "RFC 5280 4.1.2.5, 4.2.1.9");
     public static readonly PkiRule SerialTwice = new("DEVICE-10", "No serial number stands twice.", "house");
-    public static readonly PkiRule KeyTwice = new("DEVICE-11", "No public key stands twice.", "house");
+    public static readonly PkiRule KeyTwice = new("DEVICE-11", "No public key stands twice, and none is the issuing CA's.", "house");
     public static readonly PkiRule Contrived = new("DEVICE-12",
         "The list was not made to have thousands of different values with the same fingerprint.", "house");
     public static readonly PkiRule Changed = new("DEVICE-13", "The list stays the same while it is read.", "house");
@@ -34,6 +34,10 @@ public static class DeviceRules
         "No two certificates of one issuer have the same serial number.", "RFC 5280 4.1.2.2");
     public static readonly PkiRule EarlierBatch = new("DEVICE-17",
         "No serial number, public key or certificate stands in the list of an earlier batch that is given.", "house");
+
+    public static readonly PkiRule CertificateTwice = new("DEVICE-18", "No certificate stands twice.", "house");
+    public static readonly PkiRule CertificateSerial = new("DEVICE-19",
+        "A certificate's serial number is positive and has at most 20 bytes.", "RFC 5280 4.1.2.2");
 
     public static readonly PkiRule Salts = new("SALT-01", "A salts file is 64 lower-case hex digits and a line feed.", "house");
 
@@ -48,7 +52,8 @@ public static class DeviceRules
     public static IReadOnlyList<PkiRule> All { get; } =
     [
         List, Columns, Row, Serial, Hash, Certificate, Agreement, Issuer, EndEntity,
-        SerialTwice, KeyTwice, Contrived, Changed, SameTree, NoSuchDevice, CertificateSerialTwice, EarlierBatch, Salts,
+        SerialTwice, KeyTwice, Contrived, Changed, SameTree, NoSuchDevice, CertificateSerialTwice, EarlierBatch,
+        CertificateTwice, CertificateSerial, Salts,
         Shard, ShardForeign, ShardMissing, ShardList,
     ];
 }
