@@ -93,7 +93,8 @@ internal static class ScriptCommands
                 return answer.Refuse(refusal) == 0;
             HsmSettings? tokens = run.Module is null && run.SoftHsm is null ? null : run.Hsm(RunCommand.ModulePath(run));
             using OneModule? process = tokens?.Process;
-            found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(tokens, null)).Look();
+            found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(tokens, null),
+                TimeProvider.System.GetUtcNow()).Look();
         }
         foreach (string line in Needs.Text(script, found))
             answer.Tell(line);

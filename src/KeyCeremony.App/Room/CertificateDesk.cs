@@ -45,6 +45,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment)
             ?? CertificatePlanning.RefuseCarried(certificate.ToBeSigned.Subject)
             ?? OwnKeys.Refuse(s, effect.Certificate, certificate)
+            ?? CaNames.Refuse(s, effect.Certificate, certificate)
             ?? CertificatePlanning.RefuseOver(s.Format, certificate, s.Last.Utc)
             ?? Contradiction(s, effect.Certificate, key) ?? Trial(s, effect.Certificate, der)) is { } unfit)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, unfit);
@@ -59,6 +60,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         using ThrowAwayKey subject = plan.Key.CreateThrowAway();
         using ThrowAwayKey? signer = plan.IsSelfSigned ? null : plan.SignerKey?.CreateThrowAway();
         if (!CertificatePlanning.TrySubjectKey(effect, out byte[]? spki, out Refusal? refusal)
+            || (refusal = CaNames.Refuse(s.World, step, plan, spki is null ? null : Convert.ToBase64String(spki), s.Last.Utc)) is not null
             || !CertificatePreview.TryMake(plan, spki ?? subject.SubjectPublicKeyInfo.ToArray(),
                 signer ?? subject, out PreviewedCertificate? preview, out refusal)
             || !CertificatePlanning.TryCompare(effect, plan, out ImmutableArray<string> asked, out Finding? contradiction, out refusal))
@@ -98,9 +100,11 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     private static Refusal? Contradiction(CeremonyState s, string name, RequestFile request)
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(s.Last.Utc.ToUnixTimeSeconds());
+        string spki = Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span);
         return Granted(s, KeySource.Request, name)
-            .Select(p => RequestDifference.Between(request, Plan(s, new PreviewCertificate(p, now, s.World.Environment, "", "", false)),
-                s.World.Environment, s.Format < JournalFormats.Compared).Contradiction)
+            .Select(p => (Step: p, Plan: Plan(s, new PreviewCertificate(p, now, s.World.Environment, "", "", false))))
+            .Select(p => RequestDifference.Between(request, p.Plan, s.World.Environment, s.Format < JournalFormats.Compared).Contradiction
+                ?? CaNames.Refuse(s.World, p.Step, p.Plan, spki, s.Last.Utc))
             .FirstOrDefault(c => c is not null);
     }
 

@@ -46,6 +46,7 @@ public static class CeremonyRules
     public const string StillWraps = "HSM-20";
     public const string OtherSerial = "HSM-21";
     public const string NoNumber = "HSM-22";
+    public const string RetiredToken = "HSM-23";
     public const string OtherFormat = "HSM-40";
     public const string FamilyUnfit = "HSM-41";
     public const string SoPinWrong = "HSM-42";
@@ -68,6 +69,7 @@ public static class CeremonyRules
     public const string IssuerElsewhere = "ISSUE-02";
     public const string SignerRanOut = "ISSUE-03";
     public const string SignerUnfit = "ISSUE-04";
+    public const string NameOfAnotherKey = "ISSUE-05";
     public const string SignedByItself = "SIGNER-01";
     public const string UnderAnotherRoot = "SIGNER-02";
     public const string NotATranscriptSigner = "SIGNER-03";

@@ -56,6 +56,17 @@ public static class CertificatePlanning
         return true;
     }
 
+    /// <summary>ISSUE-05 for the name that the script gives, with this ledger's environment in front; null where it is no CA's or free.</summary>
+    public static Refusal? RefuseTakenName(World world, PreviewCertificateStep step, DateTimeOffset utc)
+    {
+        ArgumentNullException.ThrowIfNull(world);
+        ArgumentNullException.ThrowIfNull(step);
+        var effect = new PreviewCertificate(step, utc, world.Environment, "", "", CarriesIdentifier: true);
+        return CertificateProfile.TryParse(step.Profile, out CertificateProfile? profile) && profile.IsCa
+            && TrySubject(effect, out DistinguishedName? subject, out _)
+            ? CaNames.Refuse(world, subject, world.Keys.GetValueOrDefault(step.Key)?.Generated.Spki, utc) : null;
+    }
+
     /// <summary>
     /// The rows that the room sees beside the preview of a request, and what contradicts the script; none for another source.
     /// </summary>
