@@ -99,9 +99,11 @@ internal static class CrlCommand
     private static int Verify(CrlFacts facts, ParsedCertificate issuer, Answer answer)
     {
         if (!facts.Issuer.Equals(issuer.ToBeSigned.Subject))
-            return answer.Refuse(
-                CrlRules.Issuer.Refuse($"The CRL is of '{facts.Issuer}', the certificate is of '{issuer.ToBeSigned.Subject}'.",
-                    "Give the certificate of the CRL's issuer."));
+        {
+            (string list, string subject) = DistinguishedName.Apart(facts.Issuer, issuer.ToBeSigned.Subject);
+            return answer.Refuse(CrlRules.Issuer.Refuse($"The CRL is of {list}, the certificate is of {subject}.",
+                "Give the certificate of the CRL's issuer."));
+        }
         switch (facts.Judge(issuer))
         {
             case SignatureVerdict.CannotBeJudged:

@@ -50,6 +50,9 @@ public static class CertificateReader
         {
             if (der.Length > MaxBytes)
                 throw UnreadableException.NotReadHere($"it has {der.Length} bytes, more than {MaxBytes}.");
+            if (AsnDecoder.TryReadEncodedValue(der.Span, AsnEncodingRules.DER, out _, out _, out _, out int end)
+                && der.Length - end is > 0 and var more)
+                throw new UnreadableException($"{more} byte{(more == 1 ? " follows" : "s follow")} its end.");
             value = read(der.ToArray(), ref field);
             return true;
         }
