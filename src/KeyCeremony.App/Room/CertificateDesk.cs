@@ -37,20 +37,38 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         if (!imports.TryRead(effect.File, out byte[]? file, out Refusal? refusal)
             || !PemBlock.TryUnwrap(file, ["CERTIFICATE"], out ReadOnlyMemory<byte> der, out refusal)
             || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal)
-            || !PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
+            || !TryKey(certificate, out CheckedKey? key, out refusal))
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, refusal);
         if (CaStanding.WhyNot(certificate.ToBeSigned) is { } why)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.NoCa, why,
                 "Only a CA is cross-certified. Bring the certificate of the CA that is meant, or have it issued again as a CA's."));
+        if (ForeignCa.WhyNot(certificate) is { } unsound)
+            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.UnsoundCa, unsound,
+                "Nothing was taken. Compare the file's hash with its owner, or ask that CA for another certificate; or go on without it."));
         if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment)
             ?? CertificatePlanning.RefuseCarried(certificate.ToBeSigned.Subject)
             ?? OwnKeys.Refuse(s, effect.Certificate, certificate)
+            ?? OwnKeys.RefuseTakenBack(s, certificate)
             ?? CaNames.Refuse(s, effect.Certificate, certificate)
-            ?? CertificatePlanning.RefuseOver(s.Format, certificate, s.Last.Utc)
+            ?? CertificatePlanning.RefuseOver(s.Format, certificate, s.Last.Utc) ?? CertificatePlanning.RefuseEarly(certificate, s.Last.Utc)
             ?? Contradiction(s, effect.Certificate, key) ?? Trial(s, effect.Certificate, der)) is { } unfit)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, unfit);
         return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)),
             Convert.ToBase64String(der.Span));
+    }
+
+    // What is wrong with a key is said as of a request, whose owner makes it again; here it is another CA's.
+    private static bool TryKey(ParsedCertificate certificate, [NotNullWhen(true)] out CheckedKey? key,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        if (PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out key, out refusal))
+            return true;
+        refusal = refusal with
+        {
+            Remedy = "Keys are certified of RSA from 3072 bits, and of P-256 and P-384 with the curve's name and an uncompressed point. "
+                + "Ask that CA for a certificate of such a key, or go on without it.",
+        };
+        return false;
     }
 
     public CertificatePreviewed Preview(CeremonyState s, PreviewCertificate effect)

@@ -70,6 +70,7 @@ public static class CeremonyRules
     public const string SignerRanOut = "ISSUE-03";
     public const string SignerUnfit = "ISSUE-04";
     public const string NameOfAnotherKey = "ISSUE-05";
+    public const string KeyTakenBack = "ISSUE-06";
     public const string SignedByItself = "SIGNER-01";
     public const string UnderAnotherRoot = "SIGNER-02";
     public const string NotATranscriptSigner = "SIGNER-03";

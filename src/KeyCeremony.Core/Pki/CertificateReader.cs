@@ -268,9 +268,9 @@ public static class CertificateReader
         bool isCa = ReadDefaultFalse(sequence);
         int? pathLength = null;
         if (sequence.HasData)
-            pathLength = sequence.TryReadInt32(out int length) && length >= 0
-                ? length
-                : throw new UnreadableException("pathLenConstraint is negative or out of range.");
+            pathLength = !sequence.TryReadInt32(out int length)
+                ? throw UnreadableException.NotReadHere("pathLenConstraint is a number of more than 31 bits.")
+                : length >= 0 ? length : throw new UnreadableException("pathLenConstraint is negative.");
         sequence.ThrowIfNotEmpty();
         return new BasicConstraints(isCa, pathLength);
     }
