@@ -33,6 +33,10 @@ public sealed class DeviceIssuer
         else if (tbs.KeyAlgorithm is not { } algorithm)
             refusal = BuildRules.IssuingCa.Refuse("The issuing CA's key is of a kind that is not verified here: what it signed "
                 + "cannot be judged.", "P-256, P-384, RSA 3072 and RSA 4096 are known.");
+        else if (finishedOn > tbs.NotAfter.Value)
+            refusal = BuildRules.IssuingCa.Refuse($"The issuing CA ran out on {tbs.NotAfter.Value:yyyy-MM-dd HH:mm:ss} UTC, before the "
+                + $"batch was finished, {finishedOn:yyyy-MM-dd HH:mm:ss}.",
+                "Look at finishedOn and the clock of the line; or give the certificate that the CA had then.");
         else
             issuer = new DeviceIssuer(certificate, algorithm, finishedOn);
         return issuer is not null;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Reading;
 
@@ -23,6 +24,8 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     public const int HexLength = 2 * TreeHash.Length;
 
     private const string CorrectList = "Correct the list where it is made and build again.";
+
+    private static readonly byte[] OfNothing = SHA256.HashData([]);
 
     private readonly byte[] _serial = new byte[DeviceLeaf.MaxSerialBytes];
     private readonly byte[] _certSha256 = new byte[TreeHash.Length];
@@ -137,6 +140,8 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     {
         if (value.Length != HexLength || Convert.FromHexString(value, hash, out _, out _) != OperationStatus.Done)
             Refuse(at, DeviceRules.Hash, $"'{DeviceText.Shown(value)}' is not a SHA-256 of {HexLength} hex digits.");
+        else if ((hash[0] is 0x00 or 0xFF && !hash.AsSpan().ContainsAnyExcept(hash[0])) || hash.AsSpan().SequenceEqual(OfNothing))
+            Refuse(at, DeviceRules.Hash, $"'{DeviceText.Shown(value)}' is what a program writes that hashed nothing.");
     }
 
     private void SetCertificate(ReadOnlySpan<byte> value, int at)

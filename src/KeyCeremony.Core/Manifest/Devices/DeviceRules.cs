@@ -14,7 +14,8 @@ public static class DeviceRules
         "RFC 4180 2, RFC 8259");
     public static readonly PkiRule Serial = new("DEVICE-04",
         "A serial number has 1 to 64 characters of printable ASCII and no blank at its ends.", "house");
-    public static readonly PkiRule Hash = new("DEVICE-05", "A hash is 64 hex digits.", "FIPS 180-4");
+    public static readonly PkiRule Hash = new("DEVICE-05",
+        "A hash is 64 hex digits, and not what a program writes that hashed nothing.", "FIPS 180-4");
     public static readonly PkiRule Certificate = new("DEVICE-06",
         "A certificate is one X.509 certificate, DER in base64 or PEM, and every part of it is understood.", "RFC 5280 4.1, RFC 7468 5");
     public static readonly PkiRule Agreement = new("DEVICE-07", "A hash beside the certificate is the certificate's.", "house");
