@@ -118,6 +118,11 @@ internal static class CrlCommand
                 return answer.Refuse(CrlRules.Signature.Refuse("The signature does not verify under this certificate's key.",
                     "Do not use this CRL."));
         }
+        // RFC 5280 6.3.3 (f): what is absent forbids nothing.
+        if (issuer.ToBeSigned.KeyUsage is { } usage && !usage.HasFlag(KeyUsages.CrlSign))
+            return answer.Refuse(CrlRules.Signer.Refuse("The signature verifies, but the certificate's keyUsage does not allow its key "
+                + "to sign revocation lists (cRLSign): programs that ask do not take this list.",
+                "Give the certificate of the key that signs this CA's lists; if it is this one, the CA needs another certificate."));
         answer.Say([new TextLine("signature", "verifies under the issuer's key")]);
         return 0;
     }
