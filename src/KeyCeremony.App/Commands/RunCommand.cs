@@ -196,7 +196,7 @@ internal static class RunCommand
             return refuse(unseen);
         using WitnessLine? witness = watching;
         Refusal? Look(World world) => attended && !Tty.IsThere ? Attended.NoTerminal
-            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks)),
+            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks), clock.GetUtcNow()),
                 people, out seen);
         // On empty sticks even the ledger is not made before all is there.
         bool first = script is not null && wanted.Ledger.Length == 2 && RecordLedger.NoneOn(wanted.Ledger)

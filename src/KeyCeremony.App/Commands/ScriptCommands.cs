@@ -93,7 +93,8 @@ internal static class ScriptCommands
             using OneModule? process = tokens?.Process;
             if (process?.WhyNot() is { } wrong)
                 return answer.Refuse(RunCommand.NoModule(wrong)) == 0;
-            found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(tokens, null)).Look();
+            found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(tokens, null),
+                TimeProvider.System.GetUtcNow()).Look();
         }
         foreach (string line in Needs.Text(script, found))
             answer.Tell(line);

@@ -47,6 +47,7 @@ public static class CeremonyRules
     public const string StillWraps = "HSM-20";
     public const string OtherSerial = "HSM-21";
     public const string NoNumber = "HSM-22";
+    public const string RetiredToken = "HSM-23";
     public const string OtherFormat = "HSM-40";
     public const string FamilyUnfit = "HSM-41";
     public const string SoPinWrong = "HSM-42";
@@ -70,6 +71,8 @@ public static class CeremonyRules
     public const string IssuerElsewhere = "ISSUE-02";
     public const string SignerRanOut = "ISSUE-03";
     public const string SignerUnfit = "ISSUE-04";
+    public const string NameOfAnotherKey = "ISSUE-05";
+    public const string KeyTakenBack = "ISSUE-06";
     public const string SignedByItself = "SIGNER-01";
     public const string UnderAnotherRoot = "SIGNER-02";
     public const string NotATranscriptSigner = "SIGNER-03";

@@ -41,6 +41,10 @@ public sealed record ScriptNeeds
     /// <summary>Certificates are previewed, which zlint reads too.</summary>
     public bool Previews => Steps<PreviewCertificateStep>().Any();
 
+    /// <summary>Certificates whose names the script gives. What another CA is called is known when its certificate is read.</summary>
+    public ImmutableArray<PreviewCertificateStep> NewCas =>
+        [.. Steps<PreviewCertificateStep>().Where(s => s.Source is KeySource.Generated or KeySource.Request)];
+
     /// <summary>Something is signed that openssl is asked about.</summary>
     public bool Signs => _script.Steps.Any(s => s is SignCertificateStep or SignCrlStep or SignManifestsStep);
 

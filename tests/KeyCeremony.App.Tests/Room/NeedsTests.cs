@@ -46,6 +46,24 @@ public sealed class NeedsTests : IDisposable
         Assert.Null(NeedRules.Refuse(Look(drill, [Used("A1", "root-r1"), Blank("B2")], world)));
     }
 
+    /// <summary>As destroyed or as lost: it is back, and its number is known to the ledger.</summary>
+    [Theory]
+    [InlineData("destroyed")]
+    [InlineData("lost")]
+    public void A_blank_HSM_that_this_ledger_has_retired_is_refused_before_anything_is_begun(string how)
+    {
+        World world = World.Empty with
+        {
+            Environment = Environments.Rehearsal,
+            Retired = [new TokenRetired("A1", how, "Shredded in front of the camera.")],
+        };
+        ImmutableArray<Finding> found = Look(Root, [Blank("A1"), Blank("B2")], world);
+        Refuses(NeedRules.Retired, found);
+        Assert.Contains($"A1 was retired in this ledger, as {how}: \"Shredded in front of the camera.\"",
+            Assert.Single(found, f => f.Id == NeedRules.Retired.Id).Text, StringComparison.Ordinal);
+        Assert.Null(NeedRules.Refuse(Look(Root, [Blank("C3"), Blank("B2")], world)));
+    }
+
     /// <summary>A YubiHSM 2 never says that it is blank: that one is missing would be no help.</summary>
     [Fact]
     public void One_of_a_family_that_cannot_be_led_is_refused_with_its_reasons_and_first()
@@ -221,7 +239,7 @@ public sealed class NeedsTests : IDisposable
             listed ?? (_ => All), t => TokenFamilies.Of("libmaker.so", new ModuleInfo("", "", "", ""), t)).Look(tokens);
 
     private static ImmutableArray<Finding> Look(CeremonyScript script, NeedPlaces places) =>
-        new NeedsLook(ScriptNeeds.Of(script), World.Empty, places).Look();
+        new NeedsLook(ScriptNeeds.Of(script), World.Empty, places, DateTimeOffset.UnixEpoch).Look();
 
     private string Stick(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
 

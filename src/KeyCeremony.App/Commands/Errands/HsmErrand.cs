@@ -101,7 +101,7 @@ internal static class HsmErrand
         {
             using OneModule process = Process(chosen);
             using var hsm = new Hsm(new HsmSettings(chosen.Path, null, null, process));
-            return hsm.Probe(new ProbeToken("primary", Blank: true, Probed), null, JournalFormats.Current);
+            return hsm.Probe(new ProbeToken("primary", Blank: true, Probed), null, [], JournalFormats.Current);
         }));
         int failed = probed.Findings.Count(f => f.Result == FindingResults.Fail);
         table.Front.Tell($"Probe of {probed.Manufacturer} {probed.Model}, serial {probed.Serial}",

@@ -129,6 +129,8 @@ public static class CrlReader
             ? e.Rule.Refuse($"The CRL cannot be judged: {e.Sentence}",
                 "A list with a critical part that a reader does not understand is not used (RFC 5280 5.2). Ask its CA for a plain one, "
                 + "or bring its serials as a CSV. Nothing was taken from it.")
+        : e.IsOfTheFile ? e.Rule.Refuse($"The file cannot be taken: {e.Sentence}",
+            "Bring the CRL alone, in DER or as one PEM block 'X509 CRL', as its CA published it. Nothing was taken from it.")
         : e.Rule.Refuse($"The CRL is not well formed: {e.Sentence}", AskAgain);
 
     // What is made here may be disposed; the caller's stream stays open.
@@ -136,6 +138,8 @@ public static class CrlReader
     {
         byte[] start = new byte[TextForm.EnoughToTell];
         start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        if (DerKind.IsAnother(start, DerKind.Crl, out string? sentence, out _))
+            throw CrlSyntaxException.OfTheFile(sentence);
         var whole = new PrefixedStream(start, stream);
         return TextForm.IsText(start) ? new PemBody(whole) : whole;
     }

@@ -18,6 +18,11 @@ internal sealed class CrlSyntaxException(PkiRule rule, string sentence) : Except
     /// <summary>It may be right and is still not read here: a limit of ours.</summary>
     public bool IsOurLimit { get; private init; }
 
+    /// <summary>The file is no CRL, or not written as one is read: nothing is said of a CRL.</summary>
+    public bool IsOfTheFile { get; private init; }
+
+    public static CrlSyntaxException OfTheFile(string sentence) => new(sentence) { IsOfTheFile = true };
+
     public static CrlSyntaxException NotReadHere(string sentence) => new(sentence) { IsOurLimit = true };
 }
 

@@ -7,7 +7,9 @@ public static class RequestRules
 {
     public static readonly PkiRule Size = new("REQ-01", "The file holds 1 byte to 16 KiB.", "house");
     public static readonly PkiRule Pem = new("REQ-02",
-        "A PEM file is ASCII or UTF-8 and holds exactly one block, of the right label and in exact base64.", "RFC 7468");
+        "A PEM file is ASCII or UTF-8 and holds exactly one block, of the right label and in exact base64; "
+        + "and a file is not of another kind.",
+        "RFC 7468");
     public static readonly PkiRule Encoding = new("REQ-03",
         "The request is PKCS #10 in DER: minimal lengths, no field too many or too few; "
         + "the attributes are there, if only as an empty field.", "RFC 2986 4");

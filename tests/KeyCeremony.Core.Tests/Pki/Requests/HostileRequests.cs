@@ -86,7 +86,7 @@ internal static class HostileRequests
             ("REQ-03-length-not-minimal-in-an-unread-attribute.der",
                 new RequestWriter { Attributes = [Attribute(Unknown, Der.Sequence([0x04, 0x81, 0x01, 0x00]))] }.Write()),
             ("REQ-03-nested-too-deep.der", new RequestWriter { Attributes = [Attribute(Unknown, Nested(20))] }.Write()),
-            ("REQ-03-a-certificate.der", Samples.Certificate("root").Der.ToArray()),
+            ("REQ-02-a-certificate.der", Samples.Certificate("root").Der.ToArray()),
             ("REQ-03-17-attributes.der", new RequestWriter
             {
                 Attributes = [.. Enumerable.Range(10, 17).Select(n => Attribute($"1.3.6.1.4.1.99999.{n}", Der.Null))],
