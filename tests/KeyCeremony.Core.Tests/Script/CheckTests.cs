@@ -216,23 +216,23 @@ public sealed class CheckTests
 
     [Fact]
     public void A_classical_key_under_an_ML_DSA_root_is_found() =>
-        Finds("CHECK-35", Changed<PreviewCertificateStep>("preview-root", s => s with { Algorithm = "ml-dsa-65" }), Severity.Error);
+        Finds("CHECK-37", Changed<PreviewCertificateStep>("preview-root", s => s with { Algorithm = "ml-dsa-65" }), Severity.Error);
 
     [Fact]
     public void An_ML_DSA_key_under_a_classical_root_wants_a_reason_and_is_a_warning_then()
     {
         CeremonyScript bare = Changed<PreviewCertificateStep>("preview-transcript", s => s with { Algorithm = "ml-dsa-65" });
-        Finds("CHECK-35", bare, Severity.Error);
+        Finds("CHECK-37", bare, Severity.Error);
         CeremonyScript reasoned = Changed<PreviewCertificateStep>("preview-transcript",
             s => s with { Algorithm = "ml-dsa-65", UnderClassical = "the old root is all that our auditors know" });
-        Finds("CHECK-35", reasoned, Severity.Warning);
+        Finds("CHECK-37", reasoned, Severity.Warning);
     }
 
     [Theory]
     [InlineData("preview-root")]
     [InlineData("preview-transcript")]
     public void A_reason_for_what_is_not_so_is_found(string step) =>
-        Finds("CHECK-35", Changed<PreviewCertificateStep>(step, s => s with { UnderClassical = "why not" }), Severity.Error);
+        Finds("CHECK-37", Changed<PreviewCertificateStep>(step, s => s with { UnderClassical = "why not" }), Severity.Error);
 
     [Theory]
     [InlineData("tls-intermediate")]
@@ -240,7 +240,7 @@ public sealed class CheckTests
     [InlineData("matter-paa")]
     [InlineData("code-signing-ca")]
     public void A_profile_whose_readers_do_not_know_ML_DSA_is_found(string profile) =>
-        Finds("CHECK-35",
+        Finds("CHECK-37",
             Changed<PreviewCertificateStep>("preview-root", s => s with { Profile = profile, Algorithm = "ml-dsa-87" }), Severity.Error);
 
     [Fact]
