@@ -23,8 +23,14 @@ public static class JournalFormats
     /// </summary>
     public const int Prepared = 4;
 
+    /// <summary>
+    /// Journals with what becomes of the cards: custodians type them years later, or say what became of them, and a ceremony without an
+    /// HSM closes without a signature.
+    /// </summary>
+    public const int Custody = 5;
+
     /// <summary>What this program writes.</summary>
-    public const int Current = Prepared;
+    public const int Current = Custody;
 
     public static int Of(CeremonyOpened opened) => opened.Format == 0 ? First : opened.Format;
 }

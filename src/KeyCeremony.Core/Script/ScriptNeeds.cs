@@ -51,7 +51,7 @@ public sealed record ScriptNeeds
     public bool MayImport => Steps<PreviewCrlStep>().Any();
 
     /// <summary>A bundle is written.</summary>
-    public bool Exports => Steps<CloseStep>().Any();
+    public bool Exports => Steps<CloseStep>().Any(s => s.Signed);
 
     /// <summary>Cards may be read by camera.</summary>
     public bool ReadsCards => _script.CardCodes;

@@ -93,9 +93,8 @@ internal static class Bags
     /// </summary>
     public static Move? OfCard(CeremonyState s, ShareSetFact set, int number)
     {
-        if (ScriptOf(s, set)?.Steps.OfType<DealSharesStep>().FirstOrDefault(d => d.Set == set.Made.Name) is not { } deal)
+        if ((set.Ceremony == s.Id ? ContentOf(s.Script, set, number) : ContentOf(s.World, set, number)) is not { } content)
             return null;
-        string content = BagContents.ShareCard(deal.Cards, number);
         if (s.World.Bags.GetValueOrDefault(content) is not { } recorded)
             return null;
         string id = OpenedId + content;
@@ -125,8 +124,32 @@ internal static class Bags
 
     private static string Differs(string content, string number) => $"The bag with \"{content}\" carries {number}";
 
-    private static CeremonyScript? ScriptOf(CeremonyState s, ShareSetFact set) => set.Ceremony == s.Id ? s.Script
-        : s.World.Ceremonies.FirstOrDefault(c => c.Id == set.Ceremony) is { } made
+    /// <summary>What a card is called on its bag; null: its script does not say.</summary>
+    private static string? ContentOf(World w, ShareSetFact set, int number) => ContentOf(ScriptOf(w, set), set, number);
+
+    private static string? ContentOf(CeremonyScript? script, ShareSetFact set, int number) =>
+        script?.Steps.OfType<DealSharesStep>().FirstOrDefault(d => d.Set == set.Made.Name) is { } deal
+            ? BagContents.ShareCard(deal.Cards, number) : null;
+
+    /// <summary>
+    /// The same while its bag is this card's: cards of a later set have the same names, and take the bags over. Null: they did.
+    /// </summary>
+    public static string? HolderOf(World w, ShareSetFact set, int number) => ContentOf(w, set, number) is { } content
+        && !w.Sets.Values.Any(later => later.Seq > set.Seq && later.Voided is null && !w.Dead.Contains(later.Ceremony)
+            && later.Made.Custodians.Length >= number && ContentOf(w, later, number) == content) ? content : null;
+
+    /// <summary>A set whose cards lie where its script says.</summary>
+    public static ShareSetFact Placed(World w, ShareSetFact set) =>
+        ScriptOf(w, set)?.Steps.OfType<DealSharesStep>().FirstOrDefault(d => d.Set == set.Made.Name) is { Sites.IsEmpty: false } deal
+            ? set with
+            {
+                Cards = set.Cards.SetItems(deal.Sites.Take(set.Made.Custodians.Length)
+                    .Select((site, i) => KeyValuePair.Create(i + 1, new CardFact(i + 1, CardFact.Unread, null, null, site)))),
+            }
+            : set;
+
+    private static CeremonyScript? ScriptOf(World w, ShareSetFact set) =>
+        w.Ceremonies.FirstOrDefault(c => c.Id == set.Ceremony) is { } made
             && ScriptReader.TryRead(made.Opened.Script, null, out CeremonyScript? script, out _) ? script : null;
 
     /// <summary>The script let its bag stay closed, and it is still the one that an earlier ceremony sealed.</summary>
