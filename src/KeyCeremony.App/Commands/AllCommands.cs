@@ -22,6 +22,7 @@ internal static class AllCommands
             VerifyCommand.Make(),
             ReplayCommand.Make(),
             RegisterCommand.Make(),
+            DueCommand.Make(),
             LedgerCommands.Make(),
             RequestCommand.Make(),
             CrlCommand.Make(),
