@@ -149,9 +149,13 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
             : "";
     }
 
-    /// <summary>A new backup counts when its cards were read back, combined and drilled: before that the old one is all there is.</summary>
+    /// <summary>
+    /// A new backup counts when its cards were read back, combined and drilled, and its ceremony was closed: until then an abort kills it,
+    /// and the old one is all there is.
+    /// </summary>
     private static bool IsMadeAnew(World world, BackedUp blob) => world.Sets.Values.Any(s => s is { Voided: null, Combined: true }
-        && !world.Dead.Contains(s.Ceremony) && s.Opens.Any(o => o.Drilled && o.Body.Key == blob.Body.Key && o.Seq > blob.Seq));
+        && !world.Dead.Contains(s.Ceremony) && world.Ceremonies.Any(c => c.Id == s.Ceremony && c.End.Length > 0)
+        && s.Opens.Any(o => o.Drilled && o.Body.Key == blob.Body.Key && o.Seq > blob.Seq));
 }
 
 /// <param name="Site">As it was said first.</param>

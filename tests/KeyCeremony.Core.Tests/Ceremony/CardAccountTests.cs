@@ -90,7 +90,7 @@ public sealed class CardAccountTests
             if (deed.Act == Act.Replace)
             {
                 Open();
-                Replaces(deed.Much % (Stages + 1));
+                Replaces(deed.Much % (Stages + 2), burnAt: deed.Card % (Stages + 1));
                 return;
             }
             Dealt set = _sets[deed.Much % _sets.Count];
@@ -137,8 +137,11 @@ public sealed class CardAccountTests
             Write(new CeremonyOpened("custodian-replacement", 1, "", "", "test", JournalFormats.Custody));
         }
 
-        /// <summary>Comes so far, and is closed when it is complete, aborted when it is not.</summary>
-        private void Replaces(int stages)
+        /// <summary>
+        /// Comes so far, and is aborted then; also after it was closed, when its HSM died before the signature. On the way somebody is
+        /// in a hurry: whatever the engine lets them destroy, they destroy.
+        /// </summary>
+        private void Replaces(int stages, int burnAt = -1)
         {
             string name = $"{_ceremonies:D4}-backup-1";
             EntryBody[] steps =
@@ -148,18 +151,30 @@ public sealed class CardAccountTests
                 new SubsetsCombined(name, 3, ""), new KeyBackedUp(Key, name, "", new string((char)('a' + (_ceremonies % 6)), 64)),
                 new WrapKeyDestroyed(name), new BackupDrilled(Key, name, "D1", "", ""), new CeremonyClosed(),
             ];
-            foreach (EntryBody step in steps.Take(stages))
+            foreach ((int at, EntryBody step) in steps.Take(stages).Index())
             {
                 Write(step);
+                if (at == burnAt)
+                    Burn();
                 if (step is SharesMade)
                     _sets.Add(new Dealt(name));
                 if (step is KeyBackedUp)
                     _sets[^1].OpensSomething = true;
             }
-            if (stages == Stages)
+            if (stages >= Stages)
                 _sets[^1].IsComplete = true;
-            else
+            if (stages != Stages)
                 Write(new CeremonyAborted("", ""));
+        }
+
+        private void Burn()
+        {
+            foreach (Dealt set in _sets.Where(s => !CardAccount.Of(World, World.Sets[s.Name]).Serves))
+                for (int card = 0; card < set.Exists.Length; card++)
+                {
+                    set.Exists[card] = false;
+                    Write(new CardChecked(set.Name, card + 1, "A", CardChecked.Destroyed, "", ""));
+                }
         }
 
         private void Write(EntryBody body)
