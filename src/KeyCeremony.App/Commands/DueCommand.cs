@@ -22,6 +22,9 @@ internal static class DueCommand
     private const string DayForm = "yyyy-MM-dd";
     private const int MostDays = 36500;
 
+    /// <summary>Behind it a number of days may lead out of the calendar.</summary>
+    private const int LastYear = 9000;
+
     public static Command Make()
     {
         var sources = new Argument<string[]>("source")
@@ -46,8 +49,8 @@ internal static class DueCommand
             DateTimeOffset now = TimeProvider.System.GetUtcNow();
             if (parsed.GetValue(json) && parsed.GetValue(calendar))
                 return answer.Misused(Misuse("An answer is JSON or a calendar.", "Give --json or --ics."));
-            if (parsed.GetValue(at) is { } day && !DateTimeOffset.TryParseExact(day, DayForm, CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal, out now))
+            if (parsed.GetValue(at) is { } day && (!DateTimeOffset.TryParseExact(day, DayForm, CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal, out now) || now.Year > LastYear))
                 return answer.Misused(Misuse("What was given to --at is no day.", "Give it as 2030-01-31."));
             if (new[] { within, cards, drills, bags }.Any(o => parsed.GetValue(o) is < 0 or > MostDays))
                 return answer.Misused(Misuse("A number of days is not from 0 to 36500.", "Give fewer days."));

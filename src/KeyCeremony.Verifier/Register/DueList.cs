@@ -42,14 +42,16 @@ internal static class DueList
         CertificateFact[] living = [.. ledger.World.Certificates.Values.Where(c => IsAlive(ledger, c))];
         return
         [
-            .. Lists(ledger, living).Concat(Certificates(ledger, living, wanted)).Concat(Transcript(ledger)).Concat(Cards(ledger, wanted))
-                .Concat(Drills(ledger, wanted)).Concat(Bags(ledger, wanted)).Concat(Devices(ledger, living))
+            .. Lists(ledger, living, wanted).Concat(Certificates(ledger, living, wanted)).Concat(Transcript(ledger))
+                .Concat(Cards(ledger, wanted)).Concat(Drills(ledger, wanted)).Concat(Bags(ledger, wanted))
+                .Concat(Devices(ledger, living, wanted))
                 .OrderBy(i => i.Date).ThenBy(i => i.Kind, StringComparer.Ordinal).ThenBy(i => i.Subject, StringComparer.Ordinal),
         ];
     }
 
-    private static IEnumerable<DueItem> Lists(LedgerFacts ledger, CertificateFact[] living) => ledger.World.Crls.Values
-        .Where(l => living.Any(c => c.Signed.Certificate == l.Signed.Issuer))
+    /// <summary>A CA that ended signs no list any more, and nobody who checks its certificate asks for one.</summary>
+    private static IEnumerable<DueItem> Lists(LedgerFacts ledger, CertificateFact[] living, DueWanted wanted) => ledger.World.Crls.Values
+        .Where(l => living.Any(c => c.Signed.Certificate == l.Signed.Issuer && End(c) >= wanted.Now))
         .Select(l => new DueItem(DueKinds.Crl, l.Signed.Crl, l.Preview.NextUpdate,
             $"The list \"{l.Signed.Crl}\", number {l.Signed.Number}, runs out: sign the next one before (crl-signing)."));
 
@@ -125,19 +127,21 @@ internal static class DueList
 
     /// <summary>
     /// Under each CA that issues to devices, the first end in its chain, and the first list of its chain that runs out: a device's own
-    /// certificate is not in the ledger, and another way to a root is not reckoned with.
+    /// certificate is not in the ledger, and another way to a root is not reckoned with. A CA that ended and has a successor is past.
     /// </summary>
-    private static IEnumerable<DueItem> Devices(LedgerFacts ledger, CertificateFact[] living)
+    private static IEnumerable<DueItem> Devices(LedgerFacts ledger, CertificateFact[] living, DueWanted wanted)
     {
         foreach (CertificateFact ca in living.Where(c => IsCa(c) && !living.Any(below => IsCa(below) && below != c
             && below.Preview.Issuer == c.Signed.Certificate)))
         {
+            if (End(ca) < wanted.Now && living.Any(other => Replaces(other, ca)))
+                continue;
             CertificateFact[] chain = [.. Chain(ledger, ca)];
             string name = ca.Signed.Certificate;
             if (chain.Where(HasEnd).MinBy(End) is { } first)
                 yield return new DueItem(DueKinds.Devices, name, End(first), $"Devices under \"{name}\" begin to fail: "
                     + (first == ca ? "its certificate ends." : $"\"{first.Signed.Certificate}\" above it ends."));
-            if (ledger.World.Crls.Values.Where(l => chain.Any(c => c.Signed.Certificate == l.Signed.Issuer))
+            if (ledger.World.Crls.Values.Where(l => chain.Any(c => c.Signed.Certificate == l.Signed.Issuer && End(c) >= wanted.Now))
                 .MinBy(l => l.Preview.NextUpdate) is { } list)
                 yield return new DueItem(DueKinds.DeviceLists, name, list.Preview.NextUpdate,
                     $"Whoever asks for revocation lists begins to refuse devices under \"{name}\": "

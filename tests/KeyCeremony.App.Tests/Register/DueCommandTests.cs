@@ -37,6 +37,7 @@ public sealed class DueCommandTests : IClassFixture<DueCommandTests.OneLedger>, 
     [Theory]
     [InlineData("DUE-01", "--json", "--ics")]
     [InlineData("DUE-01", "--at", "31.1.2030")]
+    [InlineData("DUE-01", "--at", "9999-12-31")]
     [InlineData("DUE-01", "--within", "36501")]
     [InlineData("VERIFY-00", "--trust", "abc")]
     public void A_line_that_is_not_understood_ends_with_2_and_says_nothing(string rule, params string[] options)
@@ -100,6 +101,9 @@ public sealed class DueCommandTests : IClassFixture<DueCommandTests.OneLedger>, 
     {
         Assert.Contains(Items(End("root").AddDays(1)), i => i.Kind == DueKinds.Certificate && i.Subject == "root" && i.Date == End("root"));
         Assert.Equal(8, Code(End("root").AddDays(1)));
+        // A CA that ended signs no list any more.
+        Assert.Contains(Items(End("root")), i => i.Kind == DueKinds.Crl && i.Subject == "root");
+        Assert.DoesNotContain(Items(End("root").AddDays(1)), i => i.Kind is DueKinds.Crl or DueKinds.DeviceLists);
     }
 
     [Fact]
