@@ -33,7 +33,10 @@ public static class Replay
 
     public static CeremonyState Open(CeremonyScript script, World before, Entry opening) => new(
         script, opening.Ceremony, Learn(before, opening), opening, 0, [], [], [], false, null, false, [], 0, null,
-        ImmutableDictionary<string, TokenProbed>.Empty, false, false, before.LastUtc);
+        ImmutableDictionary<string, TokenProbed>.Empty, false, false, before.LastUtc)
+    {
+        StoodAt = Convert.ToHexStringLower(before.LastHash.AsSpan()),
+    };
 
     public static CeremonyState Apply(CeremonyState state, Entry entry)
     {
@@ -54,7 +57,8 @@ public static class Replay
             BagOpened b when !state.World.Bags.ContainsKey(b.Content) => s with { Unbagged = s.Unbagged.Add(b.Content) },
             BagOpened b when s.Step is not OpenBagsStep => s with { OutOfBag = s.OutOfBag.Add(b.Content) },
             BagSealed b => s with { OutOfBag = s.OutOfBag.Remove(b.Content) },
-            CardChecked { Result: CardChecked.Destroyed } c when Bags.HolderOf(s.World, s.World.Sets[c.Set], c.Share) is { } content =>
+            CardChecked { Result: CardChecked.Destroyed or CardChecked.Lost } c
+                when Bags.HolderOf(s.World, s.World.Sets[c.Set], c.Share) is { } content =>
                 s with { OutOfBag = s.OutOfBag.Remove(content) },
             TokenLocked => s with { Unlocked = false },
             Reopened =>
@@ -104,7 +108,7 @@ public static class Replay
     /// <summary>A device's answer ends the attempt that asked for it.</summary>
     private static CeremonyState Settled(CeremonyState s) => s with { Pending = null, Interrupted = false };
 
-    private static World Learn(World w, Entry entry) => Fact(w, entry) with { LastUtc = entry.Utc };
+    private static World Learn(World w, Entry entry) => Fact(w, entry) with { LastUtc = entry.Utc, LastHash = entry.Hash };
 
     private static World Fact(World w, Entry entry) => entry.Body switch
     {

@@ -53,6 +53,9 @@ public sealed record World(
     /// <summary>Serial numbers of the tokens that another binding has read, too.</summary>
     public ImmutableHashSet<string> LookedAt { get; init; } = [];
 
+    /// <summary>Of the last entry.</summary>
+    public ImmutableArray<byte> LastHash { get; init; } = [];
+
     /// <summary>Entries that say that a bundle was written.</summary>
     public ImmutableArray<long> Exports { get; init; } = [];
 

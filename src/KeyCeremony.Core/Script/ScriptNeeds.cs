@@ -95,7 +95,8 @@ public sealed record ScriptNeeds
     {
         int bags = Steps<SealBagsStep>().Sum(s => s.Contents.Length);
         if (bags > 0)
-            yield return $"{bags} new tamper-evident bags.";
+            yield return $"{bags} new tamper-evident bags"
+                + (Steps<CheckCardsStep>().Any() ? ", and one for each card that is checked." : ".");
         int closed = Steps<OpenBagsStep>().Sum(s => s.Contents.Length);
         if (closed > 0)
             yield return $"{closed} bags from the safe.";

@@ -55,6 +55,97 @@ public class CardCheckTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.NotNull(Card(room, 1).GoodUtc);
     }
 
+    /// <summary>Nobody goes before the card lies in a bag; a second look on the same day opens that one.</summary>
+    [Fact]
+    public void Each_card_is_bagged_before_the_next_one_comes()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        CardRoom.Good(room, 1, CardRoom.Backup, 1);
+        CardRoom.Good(room, 2, CardRoom.Backup, 1).Saying("check/3/set", "done").Through(CardRoom.Script);
+        const string bag = "backup share card 1";
+        Assert.Equal(["opened", "checked", "sealed", "opened", "checked", "sealed"], Today(room).Select(e => e.Body switch
+        {
+            BagOpened { Content: bag } => "opened",
+            CardChecked => "checked",
+            BagSealed { Content: bag } => "sealed",
+            _ => "",
+        }).Where(w => w.Length > 0));
+        Assert.Equal(Today(room).Select(e => e.Body).OfType<BagSealed>().First(b => b.Content == bag).Number,
+            Today(room).Select(e => e.Body).OfType<BagOpened>().Last(b => b.Content == bag).Number);
+        Assert.DoesNotContain(Today(room), e => e.Body is ExceptionRaised);
+    }
+
+    [Fact]
+    public void Who_typed_a_card_reads_what_it_is()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(CardRoom.Script));
+        CardRoom.Good(room, 1, CardRoom.Backup, 1);
+        Assert.StartsWith("Card 1 of 0001-backup-1 is good", room.Until("cards", "check/2/set").Prompt, StringComparison.Ordinal);
+    }
+
+    /// <summary>No report has the words with which a day without an HSM ended: the next ceremony shows them.</summary>
+    [Fact]
+    public void The_next_ceremony_shows_the_words_that_stand_in_the_binder()
+    {
+        SoftwareRoom room = CardRoom.Checked(rooms.Rooted());
+        string end = Convert.ToHexStringLower([.. room.Entries[^1].Hash]);
+        room.Open(SoftwareRoom.Script("crl-signing.md"));
+        Question head = room.Until("ledger", "head");
+        Assert.Contains("End of 0002-card-check, as in the binder", head.Evidence);
+        Assert.Contains(string.Join(' ', end.Chunk(4).Take(8).Select(c => new string(c))), head.Evidence);
+        room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script("crl-signing.md"));
+        Assert.DoesNotContain(room.Until("ledger", "head").Evidence, line => line.Contains("binder", StringComparison.Ordinal));
+    }
+
+    /// <summary>That a bag is empty is seen when it was opened; nothing is to be sealed again for it.</summary>
+    [Fact]
+    public void A_card_that_is_not_in_its_bag_is_lost()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        CardRoom.Says(room, 1, CardRoom.Backup, 1, ("here", "here"), ("state", CardChecked.Lost)).Saying("check/2/set", "done")
+            .Through(CardRoom.Script);
+        Assert.Equal((CardChecked.Lost, ""), (Card(room, 1).State, Card(room, 1).Site));
+        Assert.Contains(Today(room), e => e.Body is BagOpened { Content: "backup share card 1" });
+        Assert.DoesNotContain(Today(room), e => e.Body is BagSealed { Content: "backup share card 1" });
+        Assert.DoesNotContain("backup share card 1", room.State.World.Bags.Keys);
+        Assert.Empty(room.State.OutOfBag);
+    }
+
+    /// <summary>Who is named as other hands and is the custodian is nobody else.</summary>
+    [Fact]
+    public void A_custodian_who_is_named_as_other_hands_is_no_exception()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        string custodian = Replay.WorldAfter(room.Entries).Sets[CardRoom.Backup].Made.Custodians[0];
+        CardRoom.Says(room, 1, CardRoom.Backup, 1, ("here", "here"), ("state", "other-hands"),
+                ("who", custodian.ToUpperInvariant()), ("why", "A mistake."), ("site", ""))
+            .Saying("check/2/set", "done").Through(CardRoom.Script);
+        Assert.Null(Today(room).Select(e => e.Body).OfType<CardChecked>().Single().Presenter);
+        Assert.DoesNotContain(Today(room), e => e.Body is ExceptionRaised);
+    }
+
+    /// <summary>The cards of a dealing that was aborted have the names of those that count, and not their bags.</summary>
+    [Fact]
+    public void A_dead_card_says_nothing_of_the_bag_of_a_living_one()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script("disaster-recovery.md"));
+        _ = room.Until("commission", "seen");
+        Assert.Null(room.Tell(new Abort("Fire alarm.", "")));
+        Assert.Null(room.Say("abort"));
+        Assert.Null(room.Say("ABORT"));
+        room.Through("disaster-recovery.md");
+        string bag = room.State.World.Bags["activation share card 1"], dead = "0002-activation-1";
+        CardRoom.Lost(room, 1, dead, 1);
+        CardRoom.Says(room, 2, dead, 2, ("here", "here"), ("state", CardChecked.Destroyed)).Saying("check/3/set", "done")
+            .Through(CardRoom.Script);
+        Assert.Equal(bag, room.State.World.Bags["activation share card 1"]);
+        Assert.DoesNotContain(Today(room), e => e.Body is BagOpened { Content: "activation share card 2" });
+        Assert.Equal((1, 1), (Account(room, dead).Lost, Account(room, dead).Destroyed));
+    }
+
     [Fact]
     public void The_ledger_knows_how_many_are_good_since_when_and_where_they_lie()
     {

@@ -98,11 +98,13 @@ internal static class Bags
         if (s.World.Bags.GetValueOrDefault(content) is not { } recorded)
             return null;
         string id = OpenedId + content;
-        if (s.Answer(id) is not { } typed)
+        // A card that is checked twice on one day comes out of another bag the second time.
+        if (s.Since(b => b is CardChecked).Answer(id) is not { } typed)
             return new Ask(new Question(id, Roles.Operator, 1,
                 $"\"{content}\" was in a sealed bag. Read the number of that bag and type it.", AnswerKind.Text,
                 "The bag was opened for this; the number must be the one recorded when it was sealed. "
-                    + (s.ClosedEntry ? "A new bag is asked for as soon as the HSM is unlocked."
+                    + (s.Step is CheckCardsStep ? "A new bag is asked for as soon as the card was checked."
+                        : s.ClosedEntry ? "A new bag is asked for as soon as the HSM is unlocked."
                         : "A new bag is asked for before the close."), recorded));
         return typed == recorded || s.Facts<ExceptionRaised>()
             .Any(x => x.Rule == CeremonyRules.BagDiffers && x.What.StartsWith(Differs(content, typed), StringComparison.Ordinal))
@@ -115,12 +117,18 @@ internal static class Bags
     {
         if (s.OutOfBag.Order(StringComparer.Ordinal).FirstOrDefault() is not { } content)
             return null;
-        return s.Answer(BagId + content) is not { } number
+        return Again(s, content, s.Since(_ => false), "It was taken out of its bag after the cards were sealed.");
+    }
+
+    /// <summary>A new bag for this.</summary>
+    /// <param name="since">In which its number may stand.</param>
+    /// <param name="why">A sentence.</param>
+    public static Move Again(CeremonyState s, string content, ImmutableArray<EntryBody> since, string why) =>
+        since.Answer(BagId + content) is not { } number
             ? new Ask(new Question(BagId + content, Roles.Operator, 1,
                 $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
-                "It was taken out of its bag after the cards were sealed. A number is used once in the life of a ledger."))
+                $"{why} A number is used once in the life of a ledger."))
             : new Note(new BagSealed(content, number));
-    }
 
     private static string Differs(string content, string number) => $"The bag with \"{content}\" carries {number}";
 
@@ -132,9 +140,11 @@ internal static class Bags
             ? BagContents.ShareCard(deal.Cards, number) : null;
 
     /// <summary>
-    /// The same while its bag is this card's: cards of a later set have the same names, and take the bags over. Null: they did.
+    /// The same while its bag is this card's: cards of a later set have the same names, and take the bags over. Null: they did, or the
+    /// set is void or dead, and its cards never had a bag that counts.
     /// </summary>
-    public static string? HolderOf(World w, ShareSetFact set, int number) => ContentOf(w, set, number) is { } content
+    public static string? HolderOf(World w, ShareSetFact set, int number) => set.Voided is null && !w.Dead.Contains(set.Ceremony)
+        && ContentOf(w, set, number) is { } content
         && !w.Sets.Values.Any(later => later.Seq > set.Seq && later.Voided is null && !w.Dead.Contains(later.Ceremony)
             && later.Made.Custodians.Length >= number && ContentOf(w, later, number) == content) ? content : null;
 
@@ -172,7 +182,7 @@ internal static class Bags
             : s.World.UsedBagNumbers.Any(number => Bare(number) == Bare(value))
                 || s.Facts<Answered>().Any(a => a.Question != q.Id && a.Question.StartsWith(BagId, StringComparison.Ordinal)
                     && Bare(a.Value) == Bare(value));
-        return s.Step is SealBagsStep or CloseStep && used
+        return s.Step is SealBagsStep or CheckCardsStep or CloseStep && used
             ? new(CeremonyRules.BagUsed, $"Bag {value} was used before.", "Take a new bag and type its number.")
             : null;
     }

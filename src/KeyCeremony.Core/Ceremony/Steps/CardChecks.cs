@@ -22,6 +22,8 @@ internal static class CardChecks
     {
         if (Said(s) is { } exception)
             return new Note(exception);
+        if (Bagged(s) is { } bagged)
+            return bagged;
         string id = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{s.Facts<CardChecked>().Count() + 1}/");
         if (s.World.Sets.IsEmpty)
             return Tokens.Stop(s, CeremonyRules.NoCards, "This ledger has dealt no cards: there is nothing to check.",
@@ -55,10 +57,30 @@ internal static class CardChecks
             ? new(CeremonyRules.TooLong, $"A place has at most {MaxSite} characters.", "Shorten it: a town and a building are enough.")
             : null;
 
+    /// <summary>
+    /// Whoever came with a card goes when it lies in its new bag. Out of it again, it is there for another check, and bagged behind that.
+    /// </summary>
+    private static Move? Bagged(CeremonyState s) => s.Latest<CardChecked>() is { } card
+        && Bags.HolderOf(s.World, s.World.Sets[card.Set], card.Share) is { } content && s.OutOfBag.Contains(content)
+        && s.Since(b => b is CardChecked) is var since && !since.Any(b => b is BagSealed x && x.Content == content)
+        ? Bags.Again(s, content, since, "Nobody goes before the card lies in its bag.")
+        : null;
+
     private static Question Which(CeremonyState s, CheckCardsStep step, string id) => new(id, step.By, 1,
-        "Of which set is the card that is checked now?", AnswerKind.Choice,
-        "One custodian after another comes with one card. When nobody is left, mark the last line.",
+        s.Latest<CardChecked>() is { } card ? $"{Found(card)} Of which set is the next card?"
+            : "Of which set is the card that is checked now?",
+        AnswerKind.Choice, "One custodian after another comes with one card. When nobody is left, mark the last line.",
         Options: [.. CardAccount.All(s.World).Select(a => new Option(a.Set, a.Line)), new Option(Finished, "No more cards today")]);
+
+    /// <summary>What the custodian hears before the next one comes.</summary>
+    private static string Found(CardChecked card) => $"Card {card.Share} of {card.Set} " + card.Result switch
+    {
+        CardChecked.Good => "is good: it is the one that was dealt.",
+        CardChecked.Other => "is not the one that was dealt.",
+        CardChecked.Unreadable => "cannot be read.",
+        CardChecked.Lost => "is lost.",
+        _ => "is destroyed.",
+    };
 
     private static Move OfSet(CeremonyState s, CheckCardsStep step, string id, ShareSetFact set)
     {
@@ -82,6 +104,8 @@ internal static class CardChecks
             return bag;
         if (s.Answer(id + "state") is not { } state)
             return new Ask(State(id + "state", custodian, number, name, account));
+        if (state == CardChecked.Lost)
+            return Sure(s, id, set, number, state);
         if (state == OtherHands && s.Answer(id + "who") is null)
             return new Ask(new Question(id + "who", Roles.Witness, 1, $"Who brings the card of {custodian}?", AnswerKind.Text,
                 "First and family name as in the identity document."));
@@ -100,13 +124,15 @@ internal static class CardChecks
     }
 
     private static Question State(string id, string custodian, int number, string set, CardAccount account) => new(id, Roles.Witness, 1,
-        $"Card {number} of {set} is out of its bag, in the hands of its custodian alone. What is done with it?", AnswerKind.Choice,
-        "Only its custodian looks at its words. Words that cannot be read are never guessed.",
+        $"Card {number} of {set}, dealt to {custodian}: what is done with it?", AnswerKind.Choice,
+        "Only whoever brings it looks at its words. Words that cannot be read are never guessed.",
         Options:
         [
             new Option(IsTyped, $"{custodian} types it"),
             new Option(OtherHands, "Somebody else brings it and types it"),
             new Option(CardChecked.Unreadable, "Its words cannot be read"),
+            // That a bag is empty is seen when it was opened, which cannot be undone.
+            new Option(CardChecked.Lost, "It was not in its bag: it is lost"),
             // A set that is needed is not made smaller here: that is what replacing it is for.
             .. account.Serves ? [] : new[] { new Option(CardChecked.Destroyed, "It is destroyed here, before the witness") },
         ]);
@@ -132,7 +158,8 @@ internal static class CardChecks
     {
         string check = id[..(id.IndexOf('/', Prefix.Length) + 1)];
         return new CardChecked(set.Made.Set, number, set.Made.Custodians[number - 1], result, digest, s.Answer(check + "site") ?? "",
-            s.Answer(check + "who"));
+            s.Answer(check + "who") is { } who && !string.Equals(who, set.Made.Custodians[number - 1], StringComparison.OrdinalIgnoreCase)
+                ? who : null);
     }
 
     /// <summary>What the witness signs off about the card that was checked last; null: nothing, or it was raised.</summary>

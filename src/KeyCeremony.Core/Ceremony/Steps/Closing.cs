@@ -22,8 +22,9 @@ internal static class Closing
                         + "ledger, and its bundle tells of this day.", "CLOSE",
                     Evidence: [$"Entries {s.Last.Seq}", $"Exceptions {s.ExceptionCount}, all signed off"]))
                 : new Note(new CeremonyClosed());
-        return Room.Seen(s, Roles.Witness, "The record stands on both sticks. Write the words of its head into the binder and sign.",
-            [.. Evidence.Hash($"Head of the ledger, entry {s.Last.Seq}", s.Last.HashHex)]);
+        // The words of the end come on the last page, when there is one: those of an entry before it would be other ones.
+        return Room.Seen(s, Roles.Witness, "The record stands on both sticks. The words of its end come next: the witness writes them into "
+            + "the binder and signs.", $"Entries {s.Last.Seq}");
     }
 
     private static Move Close(CeremonyState s)
