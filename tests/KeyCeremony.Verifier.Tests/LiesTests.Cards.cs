@@ -30,7 +30,7 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "other hands that are not named", r => r.Checked, Replay, $"{found} … presenter",
             Change<CardChecked>(c => c with { Presenter = null }, c => c.Presenter is not null));
         yield return new Lie(kind, "a card that nobody brought", r => r.Checked, Replay,
-            $"{found} … due was an answer to \"check/2/set\"",
+            $"{found} … due was an answer to \"bag/backup share card 1\"",
             (_, entries) => After(e => e.Body is CardChecked, _ =>
                 [entries.Select(e => e.Body).OfType<CardChecked>().First() with { Share = 2 }])(null!, entries));
         yield return new Lie(kind, "a card of a set that serves, destroyed", r => r.Checked, Replay,
@@ -45,6 +45,13 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "a check in a format that knew none", r => r.Checked, Replay,
             "what its script asks for came with format 5",
             Change<CeremonyOpened>(o => o with { Format = JournalFormats.Prepared }));
+        yield return new Lie(kind, "places in a format that knew none", r => r.Sited, Replay,
+            "what its script asks for came with format 5",
+            Change<CeremonyOpened>(o => o with { Format = JournalFormats.Prepared }));
+        yield return new Lie(kind, "an owner who brings the own card as somebody else", r => r.Checked, Replay, $"{found} … presenter",
+            Change<CardChecked>(c => c with { Presenter = c.Custodian }, c => c is { Result: CardChecked.Good, Share: 1 }));
+        yield return new Lie(kind, "a card that was here, lost without a word", r => r.Checked, Replay, found,
+            Change<CardChecked>(c => c with { Result = CardChecked.Lost, Digest = "" }, c => c is { Result: CardChecked.Good, Share: 1 }));
         yield return new Lie(kind, "a day that was closed by somebody else", r => r.Checked, Replay, "(answered, step \"close\") … by is",
             In("card-check", body => body is Answered { Question: "close" } a ? a with { By = Roles.Operator } : body));
     }
