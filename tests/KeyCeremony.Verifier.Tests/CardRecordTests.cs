@@ -26,7 +26,7 @@ public sealed class CardRecordTests(LyingRooms rooms) : IClassFixture<LyingRooms
         {
             Body = new CardChecked(CardRoom.Backup, 3, backup.Made.Custodians[2], CardChecked.Good, backup.Made.Digests[2], "basel  SAFE"),
         });
-        CardAccount account = CardAccount.Of(moved, moved.Sets[CardRoom.Backup]);
+        var account = CardAccount.Of(moved, moved.Sets[CardRoom.Backup]);
         Assert.Equal("1, 3", string.Join(", ", account.Sites.Single(s => s.Site == "Basel, safe").Cards));
         Assert.Contains(account.Warnings, w => w.Contains("whoever enters there has the set", StringComparison.Ordinal));
     }
