@@ -81,7 +81,8 @@ public class CardCheckTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         SoftwareRoom room = rooms.Rooted();
         room.Open(SoftwareRoom.Script(CardRoom.Script));
         CardRoom.Good(room, 1, CardRoom.Backup, 1);
-        Assert.StartsWith("Card 1 of 0001-backup-1 is good", room.Until("cards", "check/2/set").Prompt, StringComparison.Ordinal);
+        foreach (string question in new[] { "bag/backup share card 1", "check/2/set" })
+            Assert.StartsWith("Card 1 of 0001-backup-1 is good", room.Until("cards", question).Prompt, StringComparison.Ordinal);
     }
 
     /// <summary>No report has the words with which a day without an HSM ended: the next ceremony shows them.</summary>

@@ -123,10 +123,11 @@ internal static class Bags
     /// <summary>A new bag for this.</summary>
     /// <param name="since">In which its number may stand.</param>
     /// <param name="why">A sentence.</param>
-    public static Move Again(CeremonyState s, string content, ImmutableArray<EntryBody> since, string why) =>
+    /// <param name="first">What is said before, and a blank; or nothing.</param>
+    public static Move Again(CeremonyState s, string content, ImmutableArray<EntryBody> since, string why, string first = "") =>
         since.Answer(BagId + content) is not { } number
             ? new Ask(new Question(BagId + content, Roles.Operator, 1,
-                $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
+                $"{first}Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
                 $"{why} A number is used once in the life of a ledger."))
             : new Note(new BagSealed(content, number));
 

@@ -63,7 +63,7 @@ internal static class CardChecks
     private static Move? Bagged(CeremonyState s) => s.Latest<CardChecked>() is { } card
         && Bags.HolderOf(s.World, s.World.Sets[card.Set], card.Share) is { } content && s.OutOfBag.Contains(content)
         && s.Since(b => b is CardChecked) is var since && !since.Any(b => b is BagSealed x && x.Content == content)
-        ? Bags.Again(s, content, since, "Nobody goes before the card lies in its bag.")
+        ? Bags.Again(s, content, since, "Nobody goes before the card lies in its bag.", $"{Found(card)} ")
         : null;
 
     private static Question Which(CeremonyState s, CheckCardsStep step, string id) => new(id, step.By, 1,
