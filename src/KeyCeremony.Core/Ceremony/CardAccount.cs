@@ -87,8 +87,8 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
         $"{Set}: {State}{(Because.Length > 0 ? $" ({Because})" : "")}",
         $"  issued {Issued}, destroyed and witnessed {Destroyed}, lost {Lost}, needed {Needed}; {Seen}",
         .. Follows.Select(line => $"  {line}"),
-        .. Blobs.Select(blob => $"  {blob.InWords}"),
         .. Warnings.Select(line => $"  WARNING {line}"),
+        .. Blobs.Select(blob => $"  {blob.InWords}"),
     ];
 
     /// <summary>Where its cards lie, line by line.</summary>
