@@ -48,7 +48,7 @@ public sealed class CardRecordTests(LyingRooms rooms) : IClassFixture<LyingRooms
         foreach (string line in new[]
         {
             $"1 of {CardRoom.Backup}", $"2 of {CardRoom.Backup}", "Nina", "good", "lost", "Zug, Bank",
-            "CARDS-01", "CARDS-02", "Her predecessor moved away", "0002-card-check",
+            "CARDS-01", "CARDS-02", "predecessor", "0002-card-check",
             "issued 3, destroyed and witnessed 0, lost 1, needed 2", "blob of \"root\"", "whoever enters there has the set",
         })
             Assert.Contains(line, told, StringComparison.Ordinal);
