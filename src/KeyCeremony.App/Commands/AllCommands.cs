@@ -21,6 +21,7 @@ internal static class AllCommands
         ("verify", VerifyCommand.Make),
         ("replay", ReplayCommand.Make),
         ("register", RegisterCommand.Make),
+        ("due", DueCommand.Make),
         ("ledger", LedgerCommands.Make),
         ("request", RequestCommand.Make),
         ("crl", CrlCommand.Make),

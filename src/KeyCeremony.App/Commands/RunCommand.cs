@@ -228,7 +228,7 @@ internal static class RunCommand
                 Recording = recording,
             };
             var loop = new Loop(ledger, state, custody, clock);
-            string Bundle() => export is not null ? export.Told : Path.Combine(Path.GetFullPath(wanted.Out),
+            string Bundle() => !state.Script.IsSigned ? "" : export is not null ? export.Told : Path.Combine(Path.GetFullPath(wanted.Out),
                 loop.State.World.Checkpoint is { } closed ? BundleFiles.FolderName(ledger.Entries, closed.Seq) : "");
             int code = wanted.Answers is null
                 ? Attend(wanted.IsPlain ? PlainRoom.Run : Attended.Run, loop, performer, hsm, custody, ledger,

@@ -102,6 +102,14 @@ internal static class Words
                 + $"nothing was exported{(state.ClosedEntry ? "" : ", and what it made is dead")}.");
             return;
         }
+        if (!state.Script.IsSigned)
+        {
+            Console.WriteLine($"The ceremony {state.Id} is closed. Nothing was signed: the next ceremony signs what stands in the ledger.");
+            Console.WriteLine($"  head    {state.Last.HashHex}");
+            foreach (string[] words in PgpWords.Words(state.Last.Hash.AsSpan()).Chunk(8))
+                Console.WriteLine($"          {string.Join(' ', words)}");
+            return;
+        }
         string head = state.World.Checkpoint!.Head;
         Console.WriteLine($"The ceremony {state.Id} is closed.");
         Console.WriteLine($"  bundle  {bundle}");

@@ -86,7 +86,7 @@ internal sealed class Attended : IDisposable
         if (refused is not null)
         {
             _model = _model.Refused(refused);
-            if (question.Kind == AnswerKind.PresentShare)
+            if (question.Kind is AnswerKind.PresentShare or AnswerKind.CheckShare)
                 Prepare(question);
         }
         else
@@ -226,7 +226,8 @@ internal sealed class Attended : IDisposable
         _model = q.Kind switch
         {
             AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
-            AnswerKind.ReadBackShare or AnswerKind.PresentShare => _model with { Entry = _custody.EntryFor(_model.State, q) },
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare =>
+                _model with { Entry = _custody.EntryFor(_model.State, q) },
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
             _ => _model,
         };

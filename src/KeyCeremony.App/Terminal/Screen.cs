@@ -40,7 +40,8 @@ public static class Screen
             return DialogUpdate.After(m, m.Dialog, key);
         if (m.Move is Over && (key.Kind is KeyKind.Enter or KeyKind.F10 || key.IsCtrl('c')))
             return (m, new StopProgram());
-        if (m is { Move: Over, State.Aborted: false } && key.Kind == KeyKind.Rune && key.Rune.Value == BundleKey)
+        if (m is { Move: Over, State: { Aborted: false, Script.IsSigned: true } }
+            && key.Kind == KeyKind.Rune && key.Rune.Value == BundleKey)
             return (m, new ShowBundle());
         if (key.Kind == KeyKind.F3 && m.Question is not null && m.Work is null)
             return (DialogUpdate.Break(m), null);
@@ -126,7 +127,8 @@ public static class Screen
         AnswerKind.Utc => TypingUtc(m, question, key),
         AnswerKind.Dice => Rolling(m, question, key),
         AnswerKind.ShowShare => Showing(m, question, key, hiding),
-        AnswerKind.ReadBackShare or AnswerKind.PresentShare => m.Entry is null ? (m, null) : WordKeys.After(m, question, key),
+        AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare =>
+            m.Entry is null ? (m, null) : WordKeys.After(m, question, key),
         _ => (m, null),
     };
 

@@ -58,6 +58,10 @@ public static class CeremonyRules
     public const string AlreadyPresented = "PRESENT-02";
     public const string NotTheDealtShare = "PRESENT-03";
     public const string Stranger = "PRESENT-04";
+    public const string CardNotGood = "CARDS-01";
+    public const string CardInOtherHands = "CARDS-02";
+    public const string AnotherCard = "CARDS-03";
+    public const string NoCards = "CARDS-04";
     public const string KeyNameUsed = "KEY-01";
     public const string KeyUnknown = "KEY-02";
     public const string KeyOfLaterFormat = "KEY-03";

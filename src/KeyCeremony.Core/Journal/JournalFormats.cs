@@ -24,13 +24,19 @@ public static class JournalFormats
     public const int Prepared = 4;
 
     /// <summary>
+    /// Journals with what becomes of the cards: custodians type them years later, or say what became of them, and a ceremony without an
+    /// HSM closes without a signature.
+    /// </summary>
+    public const int Custody = 5;
+
+    /// <summary>
     /// Journals in which a key may be of ML-DSA: none yet. This program reads and verifies such keys, certificates and lists, and leads no
     /// ceremony that makes one; the format gets its number with the first that does.
     /// </summary>
     public const int PostQuantum = int.MaxValue;
 
     /// <summary>What this program writes.</summary>
-    public const int Current = Prepared;
+    public const int Current = Custody;
 
     public static int Of(CeremonyOpened opened) => opened.Format == 0 ? First : opened.Format;
 }

@@ -53,5 +53,7 @@ public static class CheckRules
     public const string CardCodes = "CHECK-32";
     public const string Witness = "CHECK-33";
     public const string NothingToRead = "CHECK-34";
+    public const string Unsigned = "CHECK-35";
+    public const string Sites = "CHECK-36";
     public const string MlDsa = "CHECK-37";
 }

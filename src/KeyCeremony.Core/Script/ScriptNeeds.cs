@@ -55,7 +55,7 @@ public sealed record ScriptNeeds
     public bool MayImport => Steps<PreviewCrlStep>().Any();
 
     /// <summary>A bundle is written.</summary>
-    public bool Exports => Steps<CloseStep>().Any();
+    public bool Exports => Steps<CloseStep>().Any(s => s.Signed);
 
     /// <summary>Cards may be read by camera.</summary>
     public bool ReadsCards => _script.CardCodes;
@@ -99,7 +99,8 @@ public sealed record ScriptNeeds
     {
         int bags = Steps<SealBagsStep>().Sum(s => s.Contents.Length);
         if (bags > 0)
-            yield return $"{bags} new tamper-evident bags.";
+            yield return $"{bags} new tamper-evident bags"
+                + (Steps<CheckCardsStep>().Any() ? ", and one for each card that is checked." : ".");
         int closed = Steps<OpenBagsStep>().Sum(s => s.Contents.Length);
         int optional = Steps<OpenBagsStep>().Sum(s => s.Optional.Length);
         if (closed > 0)

@@ -41,7 +41,8 @@ internal static class StepBlock
             "inspect-hsm" => new InspectHsmStep(id, n, t, s, p, by, line, f.OneOf("token", "primary", "drill"),
                 f.OneOf("expect", "blank", "commissioned")),
             "deal-shares" => new DealSharesStep(id, n, t, s, p, by, line, ReadSet(f),
-                f.Name("quorum"), ReadBits(f), f.Truth("dice"), f.OptionalText("cards") ?? BagContents.Cards(ReadSet(f))),
+                f.Name("quorum"), ReadBits(f), f.Truth("dice"), f.OptionalText("cards") ?? BagContents.Cards(ReadSet(f)),
+                f.OptionalTexts("sites")),
             "commission-hsm" => new CommissionHsmStep(id, n, t, s, p, by, line, ReadTokenLabel(f)),
             "unlock-hsm" => new UnlockHsmStep(id, n, t, s, p, by, line),
             "preview-certificate" => ReadPreview(f,
@@ -65,7 +66,8 @@ internal static class StepBlock
             "destroy-abandoned" => new DestroyAbandonedStep(id, n, t, s, p, by, line),
             "restore-key" => new RestoreKeyStep(id, n, t, s, p, by, line, f.Name("key")),
             "show-results" => new ShowResultsStep(id, n, t, s, p, by, line),
-            "close" => new CloseStep(id, n, t, s, p, by, line),
+            "check-cards" => new CheckCardsStep(id, n, t, s, p, by, line),
+            "close" => new CloseStep(id, n, t, s, p, by, line, !f.Has("signed") || f.Truth("signed")),
             _ => null,
         };
         if (step is not null) f.Finish();

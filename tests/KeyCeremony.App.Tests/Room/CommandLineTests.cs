@@ -28,6 +28,7 @@ public sealed partial class CommandLineTests : IDisposable
         ["print labels"] = "print labels {0}",
         ["verify"] = "verify {0}",
         ["register"] = "register {0}",
+        ["due"] = "due {0}",
         ["replay"] = "replay {0}",
         ["ledger copy"] = "ledger copy {0} {1}/new",
         ["ledger restore"] = "ledger restore {0} {1}/a {1}/b --trust 0000000000000000000000000000000000000000000000000000000000000000",
@@ -182,7 +183,8 @@ public sealed partial class CommandLineTests : IDisposable
     [Fact]
     public void The_table_of_exit_codes_has_every_code_of_the_sources()
     {
-        Assert.Equal([0, 1, 2, 3, 4, 5, 6, LastNet.ExitCode, Interruptible.ExitCode], ExitCodes.All.Select(c => c.Code));
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, DueCommand.Soon, DueCommand.Overdue, LastNet.ExitCode, Interruptible.ExitCode],
+            ExitCodes.All.Select(c => c.Code));
         Assert.Equal([0, 1, 2, 70, 130], ExitCodes.Of("check").Select(c => c.Code));
         Assert.Contains(ExitCodes.Of("verify"), c => c.Code == 3);
         string contract = File.ReadAllText(TestFiles.PathOf("docs", "formats", "verify.md"));

@@ -344,6 +344,38 @@ public sealed class CheckTests
             ScriptCheck.Check(allowed).Except(ScriptCheck.Check(Root)).Select(f => (f.Rule, f.Severity)));
     }
 
+    [Fact]
+    public void A_close_without_a_signature_is_for_scripts_that_need_none()
+    {
+        CeremonyScript cards = ScriptFolder.Load("card-check.md").Script;
+        Finds("CHECK-35", Root with { Steps = Root.Steps.Replace(Root.Steps[^1], (CloseStep)Root.Steps[^1] with { Signed = false }) });
+        Finds("CHECK-35", cards with { Steps = cards.Steps.RemoveAll(s => s is CheckCardsStep) });
+        Finds("CHECK-35", cards with { Recording = true });
+        Finds("CHECK-20", cards with { Steps = cards.Steps.Replace(cards.Steps[^1], (CloseStep)cards.Steps[^1] with { Signed = true }) });
+        Finds("CHECK-21", cards with { Steps = cards.Steps.RemoveAll(s => s is OpenBagsStep) });
+        Finds("CHECK-04", cards with { Steps = cards.Steps.RemoveAll(s => s is LedgerStep) });
+    }
+
+    [Theory]
+    [InlineData(false, "Zug", "Bern", "Chur")]
+    [InlineData(true, "Zug, Bank", "zug bank", "Chur")]
+    [InlineData(true, "Zug", "Bern")]
+    [InlineData(true, "Zug", "Bern", "Chur", "Sion")]
+    public void A_place_with_a_threshold_of_cards_is_found_and_a_place_for_each_card_is_asked(bool isFound, params string[] sites)
+    {
+        CeremonyScript script = Changed<DealSharesStep>("deal-backup", s => s with { Sites = [.. sites] });
+        Assert.Equal(isFound, ScriptCheck.Check(script).Any(f => f.Rule == "CHECK-36"));
+    }
+
+    [Fact]
+    public void A_place_that_a_fire_takes_too_many_cards_with_is_found()
+    {
+        CeremonyScript script = Changed<DealSharesStep>("deal-backup", s => s with { Sites = ["Zug", "Zug", "Bern"] });
+        script = script with { Quorums = [.. script.Quorums.Select(q => q.Name == "backup" ? q with { Threshold = 3 } : q)] };
+        Assert.Contains(ScriptCheck.Check(script),
+            f => f.Rule == "CHECK-36" && f.Remedy.Contains("A fire there", StringComparison.Ordinal));
+    }
+
     private static void Finds(string rule, CeremonyScript script) =>
         Assert.Contains(rule, ScriptCheck.Check(script).Select(f => f.Rule));
 

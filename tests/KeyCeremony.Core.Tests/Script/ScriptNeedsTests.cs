@@ -27,8 +27,11 @@ public sealed class ScriptNeedsTests
     {
         foreach (string path in Directory.EnumerateFiles(Pki.Repository.PathOf("ceremony-scripts"), "*.md"))
         {
-            var needs = ScriptNeeds.Of(ScriptFolder.Load(Path.GetFileName(path)).Script);
-            Assert.True(needs.BlankPrimary ^ needs.KnownPrimary, path);
+            CeremonyScript script = ScriptFolder.Load(Path.GetFileName(path)).Script;
+            var needs = ScriptNeeds.Of(script);
+            // What is not signed needs none at all.
+            Assert.True(needs.BlankPrimary ^ needs.KnownPrimary ^ !script.IsSigned, path);
+            Assert.Equal(script.IsSigned, needs.Exports);
         }
     }
 

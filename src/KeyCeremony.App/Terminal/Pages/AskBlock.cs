@@ -111,6 +111,7 @@ internal static class AskBlock
         AnswerKind.Dice => "types the dice, then Enter.",
         AnswerKind.ShowShare => "writes the words on the card.",
         AnswerKind.ReadBackShare => "types the words from the card.",
+        AnswerKind.CheckShare => "types the words of the card.",
         AnswerKind.PresentShare => "comes to the screen and types the words of a card.",
         _ => throw new System.Diagnostics.UnreachableException(kind.ToString()),
     };

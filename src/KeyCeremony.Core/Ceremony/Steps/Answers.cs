@@ -22,7 +22,8 @@ internal static class Answers
     {
         string value = Crls.Spelled(s, q, string.Join(' ', Room.Typed(s, typed).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         Refusal? wrong = Card(s, q, value) ?? Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value)
-            ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value) ?? Resuming.Check(q, value);
+            ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? CardChecks.Check(s, q, value)
+            ?? Results.Check(q, value) ?? Resuming.Check(q, value);
         if (wrong is not null)
             return new Decision([], wrong);
         if (q.Id == Room.EndBreakId)
@@ -46,7 +47,8 @@ internal static class Answers
 
     // What the program says itself is none: a choice, a phrase, the words of a hash. Cards that are asked for are typed word by word.
     private static Refusal? Card(CeremonyState s, Question q, string value) =>
-        q.Kind is AnswerKind.ToldHash or AnswerKind.ReceivedWords or AnswerKind.ReadBackShare or AnswerKind.PresentShare
+        q.Kind is AnswerKind.ToldHash or AnswerKind.ReceivedWords or AnswerKind.ReadBackShare
+            or AnswerKind.PresentShare or AnswerKind.CheckShare
             || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || q.Choices.Any(o => o.Key == value)
             ? null
             : OfACard(s, value);
@@ -86,7 +88,7 @@ internal static class Answers
                 new(CeremonyRules.NoDice, $"Fewer than {FewestThrows} throws of the dice were counted.",
                     "Throw them again, and type each."),
             AnswerKind.ShowShare or AnswerKind.Acknowledge or AnswerKind.Dice => null,
-            AnswerKind.ReadBackShare or AnswerKind.PresentShare =>
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare =>
                 new(CeremonyRules.NotAsked, "A share is typed word by word.", "Type the first word of the card."),
             _ => null,
         };
