@@ -11,12 +11,6 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony due</c>: what has to be done by a day, from ledgers and bundles, for people, monitors and calendars.</summary>
 internal static class DueCommand
 {
-    /// <summary>Something is due within the days that were asked about.</summary>
-    public const int Soon = 7;
-
-    /// <summary>Something is overdue.</summary>
-    public const int Overdue = 8;
-
     private const int Width = 80;
     private const int MaxFlaw = 1000;
     private const string DayForm = "yyyy-MM-dd";
@@ -82,7 +76,7 @@ internal static class DueCommand
         ImmutableArray<(LedgerRegister Ledger, DueItem Item)> items =
             [.. sources.Ledgers.SelectMany(l => l.Due(wanted).Select(i => (l, i))).OrderBy(x => x.i.Date)];
         DateTimeOffset soon = wanted.Now.AddDays(within);
-        int code = items.Any(x => x.Item.Date < wanted.Now) ? Overdue : items.Any(x => x.Item.Date <= soon) ? Soon : 0;
+        int code = items.Any(x => x.Item.Date < wanted.Now) ? ExitCodes.Overdue : items.Any(x => x.Item.Date <= soon) ? ExitCodes.Soon : 0;
         if (calendar)
         {
             Console.Write(DueCalendar.Of(items, wanted.Now));
@@ -111,8 +105,8 @@ internal static class DueCommand
         answer.Say(items.Select(x => new TextLine(Line(x.Item, wanted.Now, soon), Named(sources, x.Ledger) + x.Item.What)), Show);
         answer.Tell(code switch
         {
-            Overdue => "Something is overdue.",
-            Soon => $"Something is due within {within} days.",
+            ExitCodes.Overdue => "Something is overdue.",
+            ExitCodes.Soon => $"Something is due within {within} days.",
             _ => $"Nothing is due within {within} days.",
         });
         return answer.End(code);

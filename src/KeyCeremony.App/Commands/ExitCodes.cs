@@ -9,6 +9,12 @@ internal static class ExitCodes
     /// <summary>The command line was not understood.</summary>
     public const int Usage = VerifyReport.UsageCode;
 
+    /// <summary>Something is due within the days that were asked about.</summary>
+    public const int Soon = 7;
+
+    /// <summary>Something is overdue.</summary>
+    public const int Overdue = 8;
+
     private static readonly ImmutableArray<string> Judges = ["verify", "register", "due", "rehearse"];
 
     /// <summary>Commands that only some codes belong to are named by their paths; none: it belongs to all.</summary>
@@ -21,8 +27,8 @@ internal static class ExitCodes
         new(4, "A bundle is not whole, or holds more than it should.", Judges),
         new(5, "There is no bundle at the place that was named; for register and due, no ledger either.", Judges),
         new(6, "A later program made the bundle: nothing is said for or against it.", Judges),
-        new(DueCommand.Soon, "Something has to be done within the days that were asked about, and nothing is overdue.", ["due"]),
-        new(DueCommand.Overdue, "Something is overdue.", ["due"]),
+        new(Soon, "Something has to be done within the days that were asked about, and nothing is overdue.", ["due"]),
+        new(Overdue, "Something is overdue.", ["due"]),
         new(LastNet.ExitCode, "The program has a fault (PROGRAM-01). What was recorded before is whole.", []),
         new(Interruptible.ExitCode, "Interrupted, as by Ctrl-C; what was begun was taken away again.", []),
     ];

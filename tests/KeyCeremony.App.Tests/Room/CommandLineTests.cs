@@ -183,7 +183,7 @@ public sealed partial class CommandLineTests : IDisposable
     [Fact]
     public void The_table_of_exit_codes_has_every_code_of_the_sources()
     {
-        Assert.Equal([0, 1, 2, 3, 4, 5, 6, DueCommand.Soon, DueCommand.Overdue, LastNet.ExitCode, Interruptible.ExitCode],
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, ExitCodes.Soon, ExitCodes.Overdue, LastNet.ExitCode, Interruptible.ExitCode],
             ExitCodes.All.Select(c => c.Code));
         Assert.Equal([0, 1, 2, 70, 130], ExitCodes.Of("check").Select(c => c.Code));
         Assert.Contains(ExitCodes.Of("verify"), c => c.Code == 3);

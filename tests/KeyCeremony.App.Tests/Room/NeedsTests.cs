@@ -158,7 +158,7 @@ public sealed class NeedsTests : IDisposable
     public void People_are_told_that_things_are_looked_at()
     {
         var look = new NeedsLook(ScriptNeeds.Of(Root), World.Empty,
-            new NeedPlaces(null, [Stick("a"), Stick("b")], Stick("export"), null, null, "", false));
+            new NeedPlaces(null, [Stick("a"), Stick("b")], Stick("export"), null, null, "", false), DateTimeOffset.UnixEpoch);
         Conversation people = new Conversation().Choose("Look again").Choose("Leave; nothing is begun");
         Assert.Equal(Needs.Left, Needs.Ask(Root, look, people.Front, out ImmutableArray<Finding> found));
         people.Ends();
