@@ -1,7 +1,7 @@
 using System.Formats.Asn1;
+using System.Security.Cryptography;
 using KeyCeremony.Core.Pki;
 using Org.BouncyCastle.Crypto;
-using Org.BouncyCastle.Security;
 
 namespace KeyCeremony.Verifier;
 
@@ -23,7 +23,8 @@ public static partial class BouncyCastleOpinion
     {
         ParsedTbs signer = path[0].ToBeSigned;
         (AsymmetricKeyParameter key, KeyAlgorithm kind) = Read(signer.SubjectPublicKeyInfo);
-        (string name, string oid) = kind == KeyAlgorithm.EcP384 ? ("SHA-384", Sha384) : ("SHA-256", Sha256);
+        (HashAlgorithmName hash, string oid) = kind == KeyAlgorithm.EcP384
+            ? (HashAlgorithmName.SHA384, Sha384) : (HashAlgorithmName.SHA256, Sha256);
         byte[] digestAlgorithm = Identifier(oid, hasNull: false);
         SignerInfo info = ReadSignedData(cms, digestAlgorithm, path);
         if (!info.Identifier.Span.SequenceEqual(IssuerAndSerial(signer)) || !info.DigestAlgorithm.Span.SequenceEqual(digestAlgorithm))
@@ -31,9 +32,18 @@ public static partial class BouncyCastleOpinion
         // RFC 3370 3.2: an RSA signature goes by the key's name alone; in our form without parameters.
         if (!info.SignatureAlgorithm.Span.SequenceEqual(Identifier(kind.IsRsa ? Oids.RsaEncryption : kind.SignatureOid, hasNull: false)))
             return "the signature algorithm is not that of the signer's key";
-        if (!info.MessageDigest.Span.SequenceEqual(DigestUtilities.CalculateDigest(name, content.ToArray())))
+        if (!info.MessageDigest.Span.SequenceEqual(Hashed(hash, content.Span)))
             return "it is over other bytes";
         return Verify(key, kind.SignatureAlgorithmIdentifier(), info.SignedAttributes, info.Signature);
+    }
+
+    private static byte[] Hashed(HashAlgorithmName hash, ReadOnlySpan<byte> content)
+    {
+        IDigest digest = DigestOf(hash);
+        digest.BlockUpdate(content);
+        byte[] value = new byte[digest.GetDigestSize()];
+        digest.DoFinal(value, 0);
+        return value;
     }
 
     /// <param name="SignedAttributes">As they are signed: under the tag of a SET. RFC 5652 5.4.</param>

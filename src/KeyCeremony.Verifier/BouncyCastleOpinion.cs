@@ -1,10 +1,12 @@
 using System.Formats.Asn1;
+using System.Security.Cryptography;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
-using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Crypto;
-using Org.BouncyCastle.Crypto.Operators;
+using Org.BouncyCastle.Crypto.Digests;
+using Org.BouncyCastle.Crypto.Engines;
 using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Crypto.Signers;
 using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Utilities;
 using Org.BouncyCastle.X509;
@@ -142,22 +144,43 @@ public static partial class BouncyCastleOpinion
     /// <param name="data">Read for <paramref name="length"/> bytes from where it stands.</param>
     private static string? Verify(AsymmetricKeyParameter key, byte[] algorithm, Stream data, long length, ReadOnlyMemory<byte> signature)
     {
-        var factory = new Asn1VerifierFactory(AlgorithmIdentifier.GetInstance(algorithm), key);
-        IStreamCalculator<IVerifier> calculator = factory.CreateCalculator();
-        using (calculator.Stream)
+        ISigner verifier = SignerOf(algorithm, key);
+        byte[] buffer = new byte[BufferBytes];
+        while (length > 0)
         {
-            byte[] buffer = new byte[BufferBytes];
-            while (length > 0)
-            {
-                int read = data.Read(buffer, 0, (int)Math.Min(buffer.Length, length));
-                if (read == 0)
-                    throw new EndOfStreamException();
-                calculator.Stream.Write(buffer, 0, read);
-                length -= read;
-            }
+            int read = data.Read(buffer, 0, (int)Math.Min(buffer.Length, length));
+            if (read == 0)
+                throw new EndOfStreamException();
+            verifier.BlockUpdate(buffer, 0, read);
+            length -= read;
         }
-        return calculator.GetResult().IsVerified(signature.ToArray()) ? null : NoSignature;
+        return verifier.VerifySignature(signature.ToArray()) ? null : NoSignature;
     }
+
+    /// <summary>
+    /// By the whole AlgorithmIdentifier, of those that anybody may sign with here. BouncyCastle's own table would do the same, and bring a
+    /// hundred algorithms more into the native verifier.
+    /// </summary>
+    private static ISigner SignerOf(byte[] algorithm, AsymmetricKeyParameter key)
+    {
+        RequestSignature by = RequestSignature.ByIdentifier(algorithm) ?? throw new InvalidKeyException(NoKey);
+        ISigner signer = key switch
+        {
+            MLDsaPublicKeyParameters pure => new MLDsaSigner(pure.Parameters, deterministic: false),
+            SlhDsaPublicKeyParameters pure => new SlhDsaSigner(pure.Parameters, deterministic: false),
+            RsaKeyParameters when by.Padding == RSASignaturePadding.Pss => new PssSigner(new RsaEngine(), DigestOf(by.Hash)),
+            RsaKeyParameters when by.IsRsa => new RsaDigestSigner(DigestOf(by.Hash)),
+            ECPublicKeyParameters => new DsaDigestSigner(new ECDsaSigner(), DigestOf(by.Hash)),
+            _ => throw new InvalidKeyException(NoKey),
+        };
+        signer.Init(forSigning: false, key);
+        return signer;
+    }
+
+    private static IDigest DigestOf(HashAlgorithmName hash) =>
+        hash == HashAlgorithmName.SHA256 ? new Sha256Digest()
+        : hash == HashAlgorithmName.SHA384 ? new Sha384Digest()
+        : hash == HashAlgorithmName.SHA512 ? new Sha512Digest() : throw new InvalidKeyException(NoKey);
 
     private static byte[] Identifier(string oid, bool hasNull)
     {
