@@ -415,14 +415,25 @@ public static class BundleVerify
             yield return $"revocation list {list.Crl}, number {list.Number}, SHA-256 {list.Sha256}";
         foreach (ManifestSigned manifest in BundleFiles.Manifests(journal))
             yield return $"batch manifest {manifest.BatchId}, SHA-256 of its statement {manifest.StatementSha256}";
-        // The report tells this ceremony; what earlier ones went through stands in theirs.
-        int exceptions = journal.All<ExceptionRaised>().Count(x => x.Entry.Ceremony == statement.Ceremony);
-        yield return exceptions switch
+        // The report tells this ceremony, and those before it that no HSM signed; what other earlier ones went through stands in theirs.
+        foreach (CeremonyRun run in SignedLater(journal, statement))
+            yield return $"signed with it: {run.Id}, closed without an HSM; {Exceptions(journal, run.Id)}";
+        yield return Exceptions(journal, statement.Ceremony);
+    }
+
+    private static IEnumerable<CeremonyRun> SignedLater(JournalFacts journal, CheckpointStatement statement)
+    {
+        long signed = journal.All<CheckpointSigned>().Where(c => c.Entry.Ceremony != statement.Ceremony)
+            .Select(c => c.Body.Seq).DefaultIfEmpty(0).Max();
+        HashSet<string> closed = [.. journal.All<CeremonyClosed>().Where(c => c.Entry.Seq > signed).Select(c => c.Entry.Ceremony)];
+        return journal.Ceremonies.Where(r => r.Id != statement.Ceremony && closed.Contains(r.Id));
+    }
+
+    private static string Exceptions(JournalFacts journal, string ceremony) =>
+        journal.All<ExceptionRaised>().Count(x => x.Entry.Ceremony == ceremony) switch
         {
             0 => "no exceptions",
             1 => "1 exception: read it in report.pdf",
-            _ =>
-            $"{exceptions} exceptions: read them in report.pdf"
+            var n => $"{n} exceptions: read them in report.pdf",
         };
-    }
 }

@@ -6,7 +6,11 @@ using KeyCeremony.Verifier.Register;
 namespace KeyCeremony.App.Terminal;
 
 /// <summary>A page in front of the ceremony. Esc goes back; nothing typed behind it is lost.</summary>
-public abstract record Dialog;
+public abstract record Dialog
+{
+    /// <summary>It shows what a person types, and nobody has taken it yet.</summary>
+    public virtual bool HasTyped => false;
+}
 
 /// <summary>A page that is only read, and searched.</summary>
 /// <param name="Scroll">First line shown, 0-based.</param>
@@ -20,6 +24,9 @@ public abstract record ReadingDialog(int Scroll) : Dialog
 
     /// <summary>The line where it was found last, 0-based; -1: nowhere.</summary>
     public int FoundAt { get; init; } = -1;
+
+    /// <inheritdoc/>
+    public override bool HasTyped => Seeking is { Text.Length: > 0 } || Sought.Length > 0;
 }
 
 /// <summary>F1: why it is asked, what happens next, all keys.</summary>
@@ -60,6 +67,9 @@ public sealed record RegisterDialog(LedgerRegister Ledger, RegisterTable? Table,
     /// <summary>The last one first.</summary>
     public bool IsTurned { get; init; }
 
+    /// <inheritdoc/>
+    public override bool HasTyped => Filter.Text.Length > 0;
+
     public static RegisterDialog Of(ImmutableArray<Entry> journal) =>
         new(LedgerRegister.Of(journal, "open here", []), null, LineInput.Empty, 0, false, 0);
 
@@ -99,12 +109,19 @@ public sealed record LeaveDialog(int Selected) : Dialog
 public sealed record BreakDialog(ImmutableArray<Person> People, ImmutableArray<bool> Stay, int Selected) : Dialog;
 
 /// <summary>F4: a deviation in the room's own words.</summary>
-public sealed record ReportDialog(LineInput What) : Dialog;
+public sealed record ReportDialog(LineInput What) : Dialog
+{
+    /// <inheritdoc/>
+    public override bool HasTyped => What.Text.Length > 0;
+}
 
 /// <summary>F9: somebody wants the ceremony to end without its goal. Then the witness is asked.</summary>
 /// <param name="Fields">The reason; in a ceremony of the first format the witness's name behind it.</param>
 public sealed record AbortDialog(ImmutableArray<LineInput> Fields, int Field) : Dialog
 {
+    /// <inheritdoc/>
+    public override bool HasTyped => Fields.Any(f => f.Text.Length > 0);
+
     public static readonly ImmutableArray<string> Asks = ["Why the ceremony ends here", "The witness's name, as in the roll call"];
 
     public static AbortDialog For(int format) =>

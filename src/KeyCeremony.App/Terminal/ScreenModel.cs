@@ -30,6 +30,11 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     /// <summary>The answer being typed.</summary>
     public LineInput Input { get; init; } = LineInput.Empty;
 
+    /// <summary>
+    /// A line stands there that nobody has taken yet. A card that is typed in the wrong place is in it before it is refused.
+    /// </summary>
+    public bool HasTyped => Input.Text.Length > 0 || Dialog is { HasTyped: true };
+
     /// <summary>The 0-based option that is marked; -1: none yet, so that Enter alone chooses nothing.</summary>
     public int Selected { get; init; } = -1;
 

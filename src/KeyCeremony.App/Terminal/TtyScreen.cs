@@ -7,14 +7,12 @@ namespace KeyCeremony.App.Terminal;
 /// behind them when they leave the screen.
 /// </summary>
 /// <param name="write">Takes bytes at once and keeps nothing.</param>
-/// <param name="recorder">Is told what was sent, and never what was painted.</param>
+/// <param name="recorder">Is told what is shown of a ceremony, and never what is painted or being typed.</param>
 public sealed class TtyScreen(Action<ReadOnlySpan<byte>> write, Recorder? recorder = null)
 {
-    private readonly CellSender _sender = new(bytes =>
-    {
-        write(bytes);
-        recorder?.Sent(bytes);
-    });
+    private readonly CellSender _sender = new(write);
+    private readonly CellSender _recorded = new(bytes => recorder?.Sent(bytes));
+    private (int Width, int Height) _recordedSize;
     private Display? _display;
     private bool _secrets;
     private bool _mouse;
@@ -30,7 +28,7 @@ public sealed class TtyScreen(Action<ReadOnlySpan<byte>> write, Recorder? record
     {
         ArgumentNullException.ThrowIfNull(model);
         Frame frame = Screen.View(model);
-        Tell(model, frame);
+        Record(model, frame);
         Point(MouseKeys.AreTaken(model));
         bool painted = Send(frame) | model.Ticks == _ticks;
         _ticks = model.Ticks;
@@ -61,7 +59,6 @@ public sealed class TtyScreen(Action<ReadOnlySpan<byte>> write, Recorder? record
     public void Redraw()
     {
         write(Tty.Wiped);
-        recorder?.Sent(Tty.Wiped);
         _display = null;
         _secrets = false;
     }
@@ -79,18 +76,27 @@ public sealed class TtyScreen(Action<ReadOnlySpan<byte>> write, Recorder? record
 
     /// <summary>
     /// Where a secret is held for the page it is not recorded, whatever stands on it: how many letters a word has is told by the cursor.
+    /// While a line is typed the recording shows what stood there before it: perhaps it is a card, and is refused.
     /// </summary>
-    private void Tell(ScreenModel model, Frame frame)
+    private void Record(ScreenModel model, Frame frame)
     {
         if (recorder is null)
             return;
-        recorder.Sized(frame.Display.Width, frame.Display.Height);
+        (int Width, int Height) size = (frame.Display.Width, frame.Display.Height);
+        recorder.Sized(size.Width, size.Height);
         if (model.Shown is not null || model.Entry is not null || model.Dice is not null || !frame.Spots.IsEmpty)
             recorder.Hide(Recorder.SecretPage);
-        else if (recorder.IsHidden)
+        else if (!model.HasTyped)
         {
-            recorder.Show();
-            _display = null;
+            if (recorder.IsHidden || size != _recordedSize)
+            {
+                recorder.Show();
+                recorder.Sent(Tty.Wiped);
+                _recorded.Wiped(frame.Display);
+            }
+            _recordedSize = size;
+            _recorded.Send(frame);
+            _recorded.SendCursor(frame, moved: false);
         }
         if (model.State.Step is { } step)
             recorder.Step($"{step.Number}. {step.Title}");

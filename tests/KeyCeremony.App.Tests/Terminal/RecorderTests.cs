@@ -64,6 +64,44 @@ public sealed class RecorderTests : IDisposable
         Assert.Contains("Creation of a root certification authority", played, StringComparison.Ordinal);
     }
 
+    /// <summary>A card that is typed into a question, a search, a remark: refused or taken back, nothing of it is in the recording.</summary>
+    [Theory]
+    [InlineData(KeyKind.Rune)]
+    [InlineData(KeyKind.F4)]
+    [InlineData(KeyKind.F5)]
+    [InlineData(KeyKind.F7)]
+    [InlineData(KeyKind.F9)]
+    public void What_is_typed_is_not_recorded_before_it_is_taken(KeyKind page)
+    {
+        var lines = new List<byte[]>();
+        int sent = 0;
+        var screen = new TtyScreen(bytes => sent += bytes.Length, new Recorder("x", TimeProvider.System, lines.Add));
+        using var room = new FakeRoom("root-creation.md");
+        ScreenModel model = room.GoTo("room", AnswerKind.Text).Model(Screen80);
+        if (page != KeyKind.Rune)
+            (model, _) = Screen.Update(model, new Key(page));
+        screen.Show(model);
+        if (page == KeyKind.F5)
+            (model, _) = Screen.Update(model, Key.Of('/'));
+        if (page == KeyKind.F7)
+            (model, _) = Screen.Update(model, new Key(KeyKind.Enter));
+        screen.Show(model);
+        (int recorded, int shown) = (lines.Count, sent);
+        foreach (char letter in "academic acid acne acquire acrobat")
+        {
+            (model, _) = Screen.Update(model, Key.Of(letter));
+            screen.Show(model);
+        }
+        Assert.True(model.HasTyped, model.Dialog?.ToString());
+        Assert.True(sent > shown, "The terminal shows what is typed.");
+        Assert.Equal(recorded, lines.Count);
+
+        screen.Show(room.GoTo("clock", AnswerKind.Utc).Model(Screen80));
+        string later = string.Concat(Read(lines).Events.Skip(recorded - 1).Select(e => e.Text));
+        Assert.Contains("Set the clock", later, StringComparison.Ordinal);
+        Assert.DoesNotContain("acrobat", later, StringComparison.Ordinal);
+    }
+
     /// <summary>Behind a secret page the terminal is wiped and drawn anew, in the recording too.</summary>
     [Fact]
     public void What_follows_a_secret_page_is_whole()

@@ -41,8 +41,8 @@ internal static class Resuming
         q.Id != HeadId || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || IsNothing(value) ? null
             : Mistyped(value) ?? new(CeremonyRules.OtherWords,
                 "The record sticks do not end where you stopped: other words belong to their end.",
-                "Type the words once more from the paper. If they stay others, leave (F10): "
-                    + "somebody changed both sticks, they are evidence.");
+                "Type the words once more from the paper. Were they written at an earlier stop, and did people go on after it? "
+                    + $"Then type {Nothing}: an exception is recorded. If not, leave (F10): somebody changed both sticks, they are evidence.");
 
     /// <summary>What cannot be eight words of the lists was typed wrong and accuses nobody. The lists are public.</summary>
     private static Refusal? Mistyped(string value) => !PgpWords.TryParse(value, out byte[]? bytes, out Refusal? misread)
