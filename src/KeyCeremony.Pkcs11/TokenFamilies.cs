@@ -32,6 +32,9 @@ public static class TokenFamilies
         return Find(modulePath, module, token) ?? Unknown;
     }
 
+    /// <summary>The family of a token by the module's file and its own words, where the module was not asked for its.</summary>
+    internal static TokenFamily OfToken(string modulePath, TokenInfo token) => Find(modulePath, Nothing, token) ?? Unknown;
+
     /// <summary>A family that is known by its module alone, before there is a token; null: none is.</summary>
     public static TokenFamily? Of(string modulePath, ModuleInfo module) => Find(modulePath, module, null);
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KeyCeremony.Pkcs11.Hosting;
 
 namespace KeyCeremony.Pkcs11;
 
@@ -37,7 +38,7 @@ public sealed record TokenFamily(
     TokenQuorum Quorum,
     FamilyRefusal? Refused)
 {
-    public const string CurrentFormat = "keyceremony-token-family 1";
+    public const string CurrentFormat = "keyceremony-token-family 2";
 
     /// <summary>The longest that is shipped has a quarter of it.</summary>
     public const int MaxBytes = 16 * 1024;
@@ -124,7 +125,9 @@ public sealed record TokenFamily(
         : Identity == TokenIdentity.SerialAndSlot && Match.Any(match => !match.IsOfTokenAlone)
             ? "A family that is told apart by its slots is known by its tokens' words alone."
         : (SoPin.Contradiction() ?? UserPin.Contradiction()) is { } pin ? pin
-        : Module.CallSeconds is < 1 or > 3600 ? "A call takes 1 to 3600 seconds."
+        : Module.Contradiction() is { } module ? module
+        : Module.NeedsGround && !Match.Any(match => match.IsOfFileAlone)
+            ? "What a module needs before it is loaded has a family that is known by the module's file alone."
         : Wrap.Any(w => WrapStrategy.Of(w.Mechanism) is not { } known || known.Name != w.Strategy)
             ? "A way to wrap has a mechanism that this program does not know, or another one's strategy."
         : (Shown == FamilyState.Refused) != (Refused is not null) ? "It is refused without a reason, or the other way round."
@@ -156,6 +159,8 @@ public sealed record FamilyMatch(
 {
     internal bool IsEmpty => (File ?? ModuleManufacturer ?? ModuleDescription ?? TokenManufacturer ?? TokenModel) is null;
 
+    internal bool IsOfFileAlone => File is not null && (ModuleManufacturer ?? ModuleDescription ?? TokenManufacturer ?? TokenModel) is null;
+
     internal bool IsOfTokenAlone => (File ?? ModuleManufacturer ?? ModuleDescription) is null;
 
     internal bool Fits(string file, ModuleInfo module, TokenInfo? token) =>
@@ -168,8 +173,36 @@ public sealed record FamilyMatch(
 }
 
 /// <param name="Environment">What the maker's library reads from it.</param>
-/// <param name="CallSeconds">What takes longer than this hangs; the making of a key among them.</param>
-public sealed record FamilyModule(ImmutableSortedDictionary<string, string> Environment, int CallSeconds);
+/// <param name="File">Its configuration; null: it needs none.</param>
+/// <param name="CallSeconds">As <see cref="CallLimits.OfSeconds"/> takes it: for any call, ten times as long to make a key.</param>
+public sealed record FamilyModule(ImmutableSortedDictionary<string, string> Environment, FamilyFile? File, int CallSeconds)
+{
+    /// <summary>What has to be laid before the library is loaded.</summary>
+    internal bool NeedsGround => File is not null || !Environment.IsEmpty;
+
+    internal string? Contradiction() => CallSeconds is < 1 or > CallLimits.MostSeconds
+            ? $"A call takes 1 to {CallLimits.MostSeconds} seconds."
+        : Environment.Keys.FirstOrDefault(name => !FamilyFile.IsVariable(name)) is { } name
+            ? $"\"{name}\" is no name of a variable."
+        : File?.Contradiction();
+}
+
+/// <summary>A configuration file that is written for the maker's library, where it finds none of its user's.</summary>
+/// <param name="Variable">The variable in which the library looks for the file's path.</param>
+/// <param name="Name">Without a folder: it gets one of its own.</param>
+public sealed record FamilyFile(string Variable, string Name, string Text)
+{
+    private const int MaxName = 60;
+
+    internal static bool IsVariable(string name) => name.Length is > 0 and <= MaxName && !char.IsAsciiDigit(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
+    internal string? Contradiction() => !IsVariable(Variable) ? $"\"{Variable}\" is no name of a variable."
+        : Name.Length is 0 or > MaxName || Name[0] == '.' || !Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+            ? "A configuration file's name is no plain one."
+        : Text.Length == 0 || Text.Any(c => c != '\n' && c is < ' ' or > '~') ? "A configuration file is empty, or not of plain text."
+        : null;
+}
 
 /// <summary>How two tokens of a family are told apart.</summary>
 public enum TokenIdentity

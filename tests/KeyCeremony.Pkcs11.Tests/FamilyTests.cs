@@ -45,6 +45,7 @@ public sealed class FamilyTests
     [Theory]
     [InlineData("/usr/lib/p11-kit-client.so", "p11-kit-client")]
     [InlineData("/usr/lib/libtpm2_pkcs11.so.1", "tpm2-pkcs11")]
+    [InlineData("/usr/lib/x86_64-linux-gnu/pkcs11/yubihsm_pkcs11.so", "yubihsm2")]
     [InlineData("/usr/lib/libsofthsm2.so", null)]
     public void Some_are_known_before_they_are_loaded(string path, string? family) =>
         Assert.Equal(family, TokenFamilies.OfFile(path)?.Family);
@@ -61,13 +62,22 @@ public sealed class FamilyTests
     [InlineData("an unknown field", "unknown, missing, twice", "colour", "\"red\"")]
     [InlineData("a word that is none", "unknown, missing, twice", "identity", "\"fingerprint\"")]
     [InlineData("a number for a word", "unknown, missing, twice", "identity", "0")]
-    [InlineData("another format", "The format is", "format", "\"keyceremony-token-family 2\"")]
+    [InlineData("another format", "The format is", "format", "\"keyceremony-token-family 1\"")]
     [InlineData("a name with blanks", "The family's name", "family", "\"Soft HSM\"")]
     [InlineData("a match that says nothing", "A match says nothing",
         "match", """[{"file":null,"module-manufacturer":null,"module-description":null,"token-manufacturer":null,"token-model":null}]""")]
     [InlineData("lengths that cannot be", "A PIN's lengths",
         "so-pin", """{"factory":null,"alphabet":"any","prefix":"","min":9,"max":8}""")]
-    [InlineData("a call that takes no time", "A call takes", "module", """{"environment":{},"call-seconds":0}""")]
+    [InlineData("a call that takes no time", "A call takes", "module", """{"environment":{},"file":null,"call-seconds":0}""")]
+    [InlineData("a call that takes longer than anybody waits", "A call takes", "module", """{"environment":{},"file":null,"call-seconds":601}""")]
+    [InlineData("a variable with another in its name", "is no name of a variable",
+        "module", """{"environment":{"A=B":"1"},"file":null,"call-seconds":60}""")]
+    [InlineData("a file in somebody's folder", "is no plain one",
+        "module", """{"environment":{},"file":{"variable":"CONF","name":"../conf","text":"a"},"call-seconds":60}""")]
+    [InlineData("a file of nothing", "is empty",
+        "module", """{"environment":{},"file":{"variable":"CONF","name":"conf","text":""},"call-seconds":60}""")]
+    [InlineData("a variable for tokens that are seen too late", "known by the module's file alone",
+        "module", """{"environment":{"A":"1"},"file":null,"call-seconds":60}""")]
     [InlineData("a mechanism that nobody knows", "A way to wrap", "wrap", """[{"strategy":"kwp","mechanism":"0x1054"}]""")]
     [InlineData("another strategy's mechanism", "A way to wrap", "wrap", """[{"strategy":"kwp","mechanism":"0x1085"}]""")]
     [InlineData("a mechanism as a number", "unknown, missing, twice", "wrap", """[{"strategy":"kwp","mechanism":8459}]""")]

@@ -41,9 +41,7 @@ internal static class RunCommand
         .Text("--module",
             "Path of the PKCS#11 module.",
             (wanted, path) => wanted with { Module = path })
-        .With(new Option<int>("--call-seconds") { DefaultValueFactory = _ => CallLimits.UsualSeconds },
-            "How long a call into the module may take before its process is ended; generating a key ten times as long.",
-            (wanted, seconds) => wanted with { CallSeconds = seconds })
+        .With(CallSeconds(), CallSecondsHelp, (wanted, seconds) => wanted with { CallSeconds = seconds })
         .Texts("--module-variable",
             "Name of an environment variable that the module reads; its process sees the known ones only.",
             (wanted, names) => wanted with { Variables = [.. names] })
@@ -99,6 +97,11 @@ internal static class RunCommand
             "Rehearsal only: these pictures of codes, or folders of them, play the camera.",
             (wanted, pictures) => wanted with { Pictures = [.. pictures] })
         .Does(wanted => Guarded(() => Run(wanted, TimeProvider.System)));
+
+    internal const string CallSecondsHelp =
+        "How long a call into the module may take before its process is ended; a new key ten times. Left out: as its family says.";
+
+    public static Option<int?> CallSeconds() => new("--call-seconds");
 
     /// <summary>A shell completes its values; one that there is not is refused by RUN-01 or the command's own rule.</summary>
     public static Option<string> OfEnvironment(string unset)
@@ -212,7 +215,7 @@ internal static class RunCommand
             StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
             using TerminalRecording? recording = state.Script.Recording && state.Format >= JournalFormats.Prepared && wanted.Answers is null
                 ? new TerminalRecording(wanted.Ledger, state.Id, clock, () => ledger.IsHeld) : null;
-            var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program()), custody,
+            var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program(), process.Ground?.Variables), custody,
                 new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export)
             {
                 Recording = recording,
@@ -313,8 +316,8 @@ internal sealed record RunWanted
 
     public string? SoftHsm { get; init; }
 
-    /// <summary>How long a call into the module may take.</summary>
-    public int CallSeconds { get; init; } = CallLimits.UsualSeconds;
+    /// <summary>How long a call into the module may take; null: as its family says.</summary>
+    public int? CallSeconds { get; init; }
 
     /// <summary>Environment variables that the module reads besides those that are known.</summary>
     public ImmutableArray<string> Variables { get; init; } = [];
@@ -363,13 +366,17 @@ internal sealed record RunWanted
     /// <summary>They play the camera.</summary>
     public ImmutableArray<string> Pictures { get; init; } = [];
 
-    /// <summary>How the process of a module is started.</summary>
-    public HostStart Host => HsmHost.Of(SecondLookCommand.Program(), Variables,
-        CallLimits.OfSeconds(CallSeconds));
+    /// <summary>How the process is started that only looks whether a file is a module.</summary>
+    public HostStart Host => HsmHost.Of(SecondLookCommand.Program(), Variables, CallLimits.Usual);
 
     /// <param name="module">The module's path.</param>
-    public HsmSettings Hsm(string module) => new(module, PrimarySerial, DrillSerial,
-        new OneModule(() => Pkcs11.Module.Start(module, Host), keepsLog: Environment == Environments.Rehearsal));
+    public HsmSettings Hsm(string module)
+    {
+        var ground = ModuleGround.Lay(module, CallSeconds, System.Environment.GetEnvironmentVariable);
+        HostStart host = HsmHost.Of(SecondLookCommand.Program(), Variables, ground.Limits, ground.Variables);
+        return new(module, PrimarySerial, DrillSerial,
+            new OneModule(() => Pkcs11.Module.Start(module, host), keepsLog: Environment == Environments.Rehearsal, ground));
+    }
 
     /// <summary>Where what the script will need is looked for.</summary>
     public NeedPlaces Laid(HsmSettings? hsm, Sticks? sticks) => new(
@@ -378,6 +385,11 @@ internal sealed record RunWanted
 
     public RunWanted On(Sticks sticks) =>
         this with { Ledger = sticks.Records, Out = sticks.PathOf(StickRole.Export), In = sticks.PathOf(StickRole.Import) };
+
+    public static Refusal? RefuseCallSeconds(int? seconds) => seconds is < 1 or > CallLimits.MostSeconds
+        ? new("RUN-20", "A call into the module is given no such time.",
+            $"Give --call-seconds 1 to {CallLimits.MostSeconds}; {CallLimits.UsualSeconds} is usual.")
+        : null;
 
     public static Refusal NoEnvironment(string name) =>
         new("RUN-01", $"There is no environment \"{name}\".", $"Use one of: {string.Join(", ", Environments.All)}.");
@@ -394,9 +406,8 @@ internal sealed record RunWanted
             return new("RUN-09", "Image files play sticks in the rehearsal environment only.", "Leave --images out.");
         if (Environment != Environments.Rehearsal && !Pictures.IsEmpty)
             return new("RUN-11", "Pictures play the camera in the rehearsal environment only.", "Leave --pictures out.");
-        if (CallSeconds is < 1 or > CallLimits.MostSeconds)
-            return new("RUN-20", "A call into the module is given no such time.",
-                $"Give --call-seconds 1 to {CallLimits.MostSeconds}; {CallLimits.UsualSeconds} is usual.");
+        if (RefuseCallSeconds(CallSeconds) is { } never)
+            return never;
         if (Drives ? Ledger.Length > 0 || Out.Length > 0 || In is not null : Ledger.Length == 0 || Out.Length == 0)
             return new("RUN-10", Drives ? "Both real sticks and directories are named." : "No sticks are named.",
                 "Give either --drives, or directories with --ledger, --out and --in.");

@@ -37,9 +37,12 @@ internal static class HsmHost
 
     /// <param name="program">How this program is started, without arguments.</param>
     /// <param name="variables">Names of variables that this module reads besides.</param>
-    public static HostStart Of(ImmutableArray<string> program, IEnumerable<string> variables, CallLimits limits)
+    /// <param name="limits">Null: those of the families.</param>
+    /// <param name="laid">What the module's family lays around it; what this process has itself counts more.</param>
+    public static HostStart Of(ImmutableArray<string> program, IEnumerable<string> variables, CallLimits? limits,
+        IReadOnlyDictionary<string, string>? laid = null)
     {
-        ImmutableSortedDictionary<string, string> given = Runtime;
+        ImmutableSortedDictionary<string, string> given = laid is null ? Runtime : Runtime.SetItems(laid);
         foreach (string name in Variables.Concat(variables).Distinct())
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)

@@ -6,8 +6,9 @@ using KeyCeremony.Pkcs11;
 namespace KeyCeremony.App.Room;
 
 /// <summary>The module of one ceremony: its process is started when it is first needed, and once more when it was lost.</summary>
+/// <param name="ground">What lies around it; goes with this. Null: nothing.</param>
 /// <param name="keepsLog">Whether what the module writes is kept for its people: a rehearsal's PINs are worth nothing.</param>
-internal sealed class OneModule(Func<Module> start, bool keepsLog = false) : IDisposable
+internal sealed class OneModule(Func<Module> start, bool keepsLog = false, ModuleGround? ground = null) : IDisposable
 {
     /// <summary>For a person who reads it afterwards.</summary>
     private const int MaxLines = 20;
@@ -15,6 +16,9 @@ internal sealed class OneModule(Func<Module> start, bool keepsLog = false) : IDi
 
     private readonly List<string> _log = [];
     private Module? _running;
+
+    /// <summary>What the module's family lays around it.</summary>
+    public ModuleGround? Ground => ground;
 
     /// <summary>The last lines that the module wrote, of each process of it; empty where they are not kept.</summary>
     public ImmutableArray<string> Log => [.. _log.TakeLast(MaxLines)];
@@ -34,7 +38,11 @@ internal sealed class OneModule(Func<Module> start, bool keepsLog = false) : IDi
         }
     }
 
-    public void Dispose() => GiveUp();
+    public void Dispose()
+    {
+        GiveUp();
+        ground?.Dispose();
+    }
 
     private void GiveUp()
     {

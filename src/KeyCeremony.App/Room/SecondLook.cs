@@ -18,7 +18,8 @@ namespace KeyCeremony.App.Room;
 /// again; what it reads is compared with what our binding reads. docs/decisions/0018-second-opinion.md.
 /// </summary>
 /// <param name="program">How this program is started, without arguments.</param>
-internal sealed class SecondLook(ImmutableArray<string> program)
+/// <param name="laid">Variables that the module's family lays around it; null: none.</param>
+internal sealed class SecondLook(ImmutableArray<string> program, IReadOnlyDictionary<string, string>? laid = null)
 {
     public const string CommandName = "second-look";
 
@@ -117,6 +118,8 @@ internal sealed class SecondLook(ImmutableArray<string> program)
                 UseShellExecute = false,
             },
         };
+        foreach ((string name, string value) in laid ?? ImmutableSortedDictionary<string, string>.Empty)
+            process.StartInfo.Environment[name] = value;
         try
         {
             process.Start();

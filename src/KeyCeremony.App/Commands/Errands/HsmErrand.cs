@@ -5,7 +5,6 @@ using KeyCeremony.App.Terminal;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Pkcs11;
-using KeyCeremony.Pkcs11.Hosting;
 
 namespace KeyCeremony.App.Commands.Errands;
 
@@ -86,7 +85,7 @@ internal static class HsmErrand
     private static OneModule Process(HsmModule chosen)
     {
         chosen.Prepare?.Invoke();
-        return new OneModule(() => Module.Start(chosen.Path, HsmHost.Of(SecondLookCommand.Program(), [], CallLimits.Usual)));
+        return new RunWanted { Module = chosen.Path }.Hsm(chosen.Path).Process;
     }
 
     private static void Probe(MenuTable table, HsmModule chosen)
