@@ -33,8 +33,8 @@ public sealed class HsmProbeTests : IDisposable
         Assert.Contains("A second, blank one", text.Out, StringComparison.Ordinal);
 
         // It is blank again, and is probed again; as JSON.
-        JsonElement report = JsonDocument.Parse(Probe(SoftHsmTokens.Module()!, "--token", "keyceremony-probe", "--json", "--call-seconds", "45").Expect(0).Out)
-            .RootElement;
+        string[] again = ["--token", "keyceremony-probe", "--json", "--call-seconds", "45"];
+        JsonElement report = JsonDocument.Parse(Probe(SoftHsmTokens.Module()!, again).Expect(0).Out).RootElement;
         Assert.Equal("45 seconds for a call, 450 for a new key, as was asked for",
             Assert.Single(report.GetProperty("given").EnumerateArray()).GetString());
         Assert.Equal(19, report.GetProperty("findings").GetArrayLength());

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using KeyCeremony.App.Room;
 using KeyCeremony.Pkcs11;
@@ -163,6 +164,7 @@ public sealed class ModuleHostTests
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
     public void What_a_family_lays_around_its_module_is_there_for_as_long_as_the_module_is()
     {
         string folder;

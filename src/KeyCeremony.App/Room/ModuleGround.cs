@@ -49,15 +49,16 @@ internal sealed class ModuleGround : IDisposable
         return ground;
     }
 
+    private FamilyFile? Written => _folder is null ? null : _family?.Module.File;
+
     /// <summary>For a probe's report: what the module was given, and how long it is waited for.</summary>
     /// <param name="limits">In force.</param>
     public ImmutableArray<string> Told(CallLimits limits) =>
     [
-        .. Variables.Where(v => v.Key != _family?.Module.File?.Variable || _folder is null).Select(v => $"{v.Key}={v.Value}"),
-        .. _folder is null ? [] : new[]
-            { $"{_family!.Module.File!.Variable}: a file with {string.Join("; ", _family.Module.File.Text.Split('\n').Where(l => l.Length > 0))}" },
-        string.Create(CultureInfo.InvariantCulture, $"{limits.Call.TotalSeconds:0} seconds for a call, {limits.Key.TotalSeconds:0} for a new key, ")
-            + (_callSeconds is null ? "as its family says" : "as was asked for"),
+        .. Variables.Where(v => Written is null || v.Key != Written.Variable).Select(v => $"{v.Key}={v.Value}"),
+        .. Written is not { } file ? [] : new[] { $"{file.Variable}: a file with {string.Join("; ", file.Text.TrimEnd().Split('\n'))}" },
+        string.Create(CultureInfo.InvariantCulture, $"{limits.Call.TotalSeconds:0} seconds for a call, {limits.Key.TotalSeconds:0} ")
+            + $"for a new key, {(_callSeconds is null ? "as its family says" : "as was asked for")}",
     ];
 
     public void Dispose()
