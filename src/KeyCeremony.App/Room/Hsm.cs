@@ -73,11 +73,13 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Close();
         Module module = Loaded();
         TokenInfo? begun = !effect.Again ? null : module.Tokens().FirstOrDefault(t => t.Label == effect.Label);
-        TokenInfo token = begun is null
+        TokenInfo? erased = begun is null
             ? Claim(Blank("primary", null, effect.Serial), effect.Label)
-            : Begun(module, begun, effect.Label, soPin);
-        using (Session session = module.OpenSession(token))
+            : Erased(module, begun, effect.Label);
+        TokenInfo token = erased ?? begun!;
+        if (erased is not null)
         {
+            using Session session = module.OpenSession(token);
             byte[] blankPin = BlankToken.SoPinOf(module, token, BlankSoPin);
             session.Login(LoginRole.SecurityOfficer, blankPin);
             session.InitPin(userPin.Span);
@@ -405,21 +407,20 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         : new Refusal(CeremonyRules.NoToken, $"No blank HSM is connected that could be the {which} HSM.",
             "Connect one, blank, then look again. One that was used is erased with its maker's tool, on another computer.");
 
-    /// <summary>A commissioning that was cut off left the token with the blank or already with the derived PIN.</summary>
-    private static TokenInfo Begun(Module module, TokenInfo token, string label, SecretBytes soPin)
+    /// <summary>
+    /// A commissioning that was cut off left the token with the blank PIN, and it is erased; or already with the derived one, which is the
+    /// last thing that is set: then nothing is left to do, and null is answered. Erased under that PIN a token of
+    /// openCryptoki opens to nobody.
+    /// </summary>
+    private static TokenInfo? Erased(Module module, TokenInfo token, string label)
     {
-        byte[] blankPin = BlankToken.SoPinOf(module, token, BlankSoPin);
         try
         {
-            return module.InitToken(token, blankPin, label);
+            return module.InitToken(token, BlankToken.SoPinOf(module, token, BlankSoPin), label);
         }
         catch (Pkcs11Exception e) when (e.ConstantName == "CKR_PIN_INCORRECT")
         {
-            TokenInfo again = module.InitToken(token, soPin.Span, label);
-            using Session session = module.OpenSession(again);
-            session.Login(LoginRole.SecurityOfficer, soPin.Span);
-            session.SetPin(soPin.Span, blankPin);
-            return again;
+            return null;
         }
     }
 
