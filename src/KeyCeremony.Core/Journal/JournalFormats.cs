@@ -23,8 +23,13 @@ public static class JournalFormats
     /// </summary>
     public const int Prepared = 4;
 
+    /// <summary>
+    /// Journals of HSMs with a way of their own to wrap: a YubiHSM's is named, and tried on every locked key.
+    /// </summary>
+    public const int MakersOwn = 5;
+
     /// <summary>What this program writes.</summary>
-    public const int Current = Prepared;
+    public const int Current = MakersOwn;
 
     public static int Of(CeremonyOpened opened) => opened.Format == 0 ? First : opened.Format;
 }
