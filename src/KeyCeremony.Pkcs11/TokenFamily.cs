@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KeyCeremony.Pkcs11.Hosting;
+using KeyCeremony.Pkcs11.Makers;
 
 namespace KeyCeremony.Pkcs11;
 
@@ -95,18 +96,21 @@ public sealed record TokenFamily(
         .. Lifecycle switch
         {
             TokenLifecycle.InitToken => [],
+            TokenLifecycle.Maker when MakerCalls.Knows(this) => [],
             TokenLifecycle.Prepared => ["It is made ready with its maker's tool; this program commissions blank HSMs only."],
             _ => new[] { "It is commissioned by other calls than PKCS#11 has; this program knows none of them." },
         },
-        .. Blank is BlankMark.Flag or BlankMark.Label ? []
+        .. Blank is BlankMark.Flag or BlankMark.Label || MakerCalls.Knows(this) ? []
             : new[] { "It never says of itself that it is blank; this program uses no HSM of which it cannot know that." },
-        .. UserPin.Prefix.Length == 0 ? [] : new[] { $"Its PIN begins with \"{UserPin.Prefix}\"; this program derives the whole PIN." },
+        .. UserPin.Prefix.Length == 0 || MakerCalls.Knows(this) ? []
+            : new[] { $"Its PIN begins with \"{UserPin.Prefix}\"; this program derives the whole PIN." },
         .. UserPin.Alphabet == PinLetters.Any ? []
             : new[] { $"Its PIN is of {UserPin.Alphabet} only; this program derives letters and digits." },
-        .. KeyId == KeyIdChoice.Chosen ? []
+        .. KeyId == KeyIdChoice.Chosen || MakerCalls.Knows(this) ? []
             : new[] { "It gives a restored key an ID of its own; this program looks for the one that it chose." },
-        .. Data == DataObjects.Private ? [] : new[] { "It stores no private data object, in which the ledger's head is kept." },
-        .. Lock == LockWay.ExtractableFalse ? []
+        .. Data == DataObjects.Private || MakerCalls.Knows(this) ? []
+            : new[] { "It stores no private data object, in which the ledger's head is kept." },
+        .. Lock == LockWay.ExtractableFalse || MakerCalls.Knows(this) ? []
             : new[] { "A key is not locked by CKA_EXTRACTABLE; this program knows no other way to lock one after its backup." },
         .. Quorum == TokenQuorum.Cards ? [] : new[] { "It has a quorum of its own; this program derives PINs from its officers' cards." },
         .. Wrap.IsEmpty ? ["It wraps in no way that this program can open: there would be no backup."] : Array.Empty<string>(),

@@ -13,13 +13,14 @@ public sealed class FamilyTests
     {
         Assert.Equal(
             ["generic", "luna", "nshield", "nss", "opencryptoki-soft", "p11-kit-client", "smartcard-hsm", "softhsm2", "tpm2-pkcs11",
-                "yubihsm2"],
+                "yubihsm2", "yubihsm2-relayed"],
             TokenFamilies.All.Select(f => f.Family));
         Assert.All(TokenFamilies.All, f => Assert.Equal(64, f.Sha256.Length));
         Assert.Equal("generic", Assert.Single(TokenFamilies.All, f => f.Match.IsEmpty).Family);
         // What was led through whole ceremonies has no need that the program does not serve.
         Assert.All(TokenFamilies.All.Where(f => f.Shown == FamilyState.Completed), f => Assert.Empty(f.Unserved));
         Assert.Empty(TokenFamilies.All.Single(f => f.Family == "generic").Unserved);
+        Assert.Empty(TokenFamilies.All.Single(f => f.Family == "yubihsm2").Unserved);
         Assert.All(TokenFamilies.All.Where(f => f.Shown == FamilyState.Documents && !f.Match.IsEmpty), f => Assert.NotEmpty(f.Unserved));
     }
 
@@ -32,6 +33,7 @@ public sealed class FamilyTests
     [InlineData("libtpm2_pkcs11.so.1.9.0", "tpm2-software.github.io", "IBM", "SW   TPM", "tpm2-pkcs11")]
     [InlineData("p11-kit-client.so", "SoftHSM", "SoftHSM project", "SoftHSM v2", "p11-kit-client")]
     [InlineData("yubihsm_pkcs11.so", "Yubico (www.yubico.com)", "Yubico (www.yubico.com)", "YubiHSM", "yubihsm2")]
+    [InlineData("p11-kit-proxy.so", "PKCS#11 Kit", "Yubico (www.yubico.com)", "YubiHSM", "yubihsm2-relayed")]
     [InlineData("opensc-pkcs11.so", "OpenSC Project", "www.CardContact.de", "PKCS#15 emulated", "smartcard-hsm")]
     [InlineData("libCryptoki2_64.so", "SafeNet", "SafeNet", "Luna K7", "luna")]
     [InlineData("libcknfast.so", "nCipher Corp. Ltd", "nCipher Corp. Ltd", "", "nshield")]
@@ -135,8 +137,8 @@ public sealed class FamilyTests
     {
         static IEnumerable<string> Said(string family) => TokenFamilies.All.Single(f => f.Family == family).Unserved;
 
-        Assert.Contains(Said("yubihsm2"), s => s.Contains("other calls than PKCS#11 has", StringComparison.Ordinal));
-        Assert.Contains(Said("yubihsm2"), s => s.Contains("begins with \"0001\"", StringComparison.Ordinal));
+        Assert.Contains(Said("yubihsm2-relayed"), s => s.Contains("other calls than PKCS#11 has", StringComparison.Ordinal));
+        Assert.Contains(Said("yubihsm2-relayed"), s => s.Contains("begins with \"0002\"", StringComparison.Ordinal));
         Assert.Contains(Said("smartcard-hsm"), s => s.Contains("there would be no backup", StringComparison.Ordinal));
         Assert.Contains(Said("luna"), s => s.Contains("with its maker's tool", StringComparison.Ordinal));
         Assert.Contains(Said("nshield"), s => s.Contains("a quorum of its own", StringComparison.Ordinal));

@@ -113,7 +113,9 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Session session = Primary();
         var id = KeyId.Parse(effect.Id);
         Clear(session, id, effect.Clean);
-        _ = session.GenerateKeyPair(Kind(effect.Algorithm), effect.Key, id, Lifetime.Token);
+        // Where locks are few, a key without a backup is made locked.
+        bool extractable = effect.Extractable || Family(session.Token).Lock != LockWay.DestroyWrapKey;
+        _ = session.GenerateKeyPair(Kind(effect.Algorithm), effect.Key, id, Lifetime.Token, extractable);
         return Made(session, id, effect.Key, effect.Purpose, effect.Algorithm, effect.Extractable);
     }
 
@@ -262,7 +264,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             using Session visitor = Loaded().OpenSession(token);
             ours = Seen(token, visitor.Look());
         }
-        return second.Compare(effect, ours, settings.Module, primary ? _userPin : null);
+        return second.Compare(effect, ours, settings.Module, primary ? _userPin : null, Family(token));
     }
 
     private static TokenView Seen(TokenInfo token, IReadOnlyList<SeenObject> objects) => new(Hex(token.Label),
@@ -368,9 +370,11 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     private TokenInfo Blank(string which, string? primarySerial, string? inspected = null)
     {
         TokenInfo token = AnyBlank(which, primarySerial, inspected);
-        return FamilyDesk.Refuse(TokenFamilies.Of(Loaded().Path, Loaded().GetInfo(), token)) is { } unfit
+        return FamilyDesk.Refuse(Family(token)) is { } unfit
             ? throw new CeremonyException(unfit) : token;
     }
+
+    private TokenFamily Family(TokenInfo token) => TokenFamilies.Of(Loaded().Path, Loaded().GetInfo(), token);
 
     private TokenInfo Claim(TokenInfo token, string label) => Claiming(() => BlankToken.Claim(Loaded(), token, BlankSoPin, label));
 
