@@ -83,6 +83,7 @@ test:
 	@.ci/need-packages $(TEST_PACKAGES)
 	@.ci/need-zlint
 	@.ci/need-yubihsm
+	@.ci/need-nss
 	@.ci/need-image
 	@.ci/need-verifier
 	@.ci/test

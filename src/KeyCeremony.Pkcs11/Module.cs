@@ -27,6 +27,7 @@ public sealed unsafe class Module
     private readonly HashSet<(ulong Slot, string Serial, string Label)> refusedSoPins = [];
     private readonly ModuleCalls functions;
     private readonly HostedCalls? hosted;
+    private bool loading;
     private bool shut;
 
     private Module(string path, ModuleCalls functions)
@@ -61,7 +62,7 @@ public sealed unsafe class Module
             // The handle, not the path, is the identity: two links to one library are one module.
             if (Loaded.TryGetValue(library, out Module? known))
             {
-                known.StartAgain();
+                known.Initialise();
                 return known;
             }
 
@@ -70,7 +71,7 @@ public sealed unsafe class Module
                 throw NotLoaded(absolute, found, refused);
             }
 
-            var module = new Module(absolute, calls);
+            var module = new Module(absolute, calls) { shut = true };
             module.Initialise();
             Loaded.Add(library, module);
             return module;
@@ -86,38 +87,45 @@ public sealed unsafe class Module
     /// <exception cref="HsmException">The process is not started or lost, or C_Initialize failed.</exception>
     public static Module Start(string path, HostStart host)
     {
-        HostedCalls calls = Hosted(path, host, out string absolute);
+        Module module = Begin(path, host);
         try
         {
-            var module = new Module(absolute, calls);
             module.Initialise();
             return module;
         }
         catch
         {
-            calls.Dispose();
+            module.ShutDown();
             throw;
         }
     }
 
     /// <summary>
-    /// Why this file cannot be a module here, in words for a person; null when it can. The library is loaded, in a process of
-    /// its own, and asked for its functions, nothing more: it is not initialised.
+    /// Begins to load the library in a process of its own, as <see cref="Start"/> does, and does not wait: that process takes as long
+    /// to start as this one took. <see cref="Initialise"/> comes before any other call.
     /// </summary>
-    public static string? WhyNot(string path, HostStart host)
+    /// <exception cref="NoModuleException">The file cannot be a module here.</exception>
+    /// <exception cref="HsmException">The process is not started.</exception>
+    public static Module Begin(string path, HostStart host)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(host);
+        string absolute = System.IO.Path.GetFullPath(path);
+        if (LibraryFile.WhyNot(absolute) is { } unfit)
+        {
+            throw new NoModuleException(unfit);
+        }
+
+        var calls = HostedCalls.Start(host);
         try
         {
-            Hosted(path, host, out _).Dispose();
-            return null;
+            calls.BeginLoad(absolute);
+            return new Module(absolute, calls) { loading = true, shut = true };
         }
-        catch (NoModuleException noModule)
+        catch
         {
-            return noModule.Sentence;
-        }
-        catch (HsmException refused)
-        {
-            return refused.Sentence;
+            calls.Dispose();
+            throw;
         }
     }
 
@@ -163,7 +171,47 @@ public sealed unsafe class Module
                 return;
             }
 
-            Initialise();
+            BeInitialised();
+        }
+    }
+
+    /// <summary>
+    /// Waits until the library is loaded. It was asked for its functions, nothing more: it is not initialised. Afterwards this
+    /// does nothing.
+    /// </summary>
+    /// <exception cref="NoModuleException">It lacks a library of its own, or it is no PKCS#11 module.</exception>
+    /// <exception cref="HsmException">Its process is lost, or it refuses to give its functions.</exception>
+    public void WaitUntilLoaded()
+    {
+        lock (slots)
+        {
+            if (!loading || hosted is null)
+            {
+                return;
+            }
+
+            LoadAnswer found = hosted.EndLoad(out nuint refused);
+            loading = false;
+            if (found != LoadAnswer.Loaded)
+            {
+                hosted.Dispose();
+                throw NotLoaded(Path, found, refused);
+            }
+        }
+    }
+
+    /// <summary>Initialises a library that was only loaded, or was shut down in this process; else does nothing.</summary>
+    /// <exception cref="NoModuleException">It lacks a library of its own, or it is no PKCS#11 module.</exception>
+    /// <exception cref="HsmException">Its process is lost, or C_Initialize failed.</exception>
+    public void Initialise()
+    {
+        lock (slots)
+        {
+            WaitUntilLoaded();
+            if (shut)
+            {
+                BeInitialised();
+            }
         }
     }
 
@@ -177,17 +225,17 @@ public sealed unsafe class Module
         lock (slots)
         {
             AbandonSessions();
-            shut = true;
             try
             {
                 // Whatever it answers, nothing is asked of it any more.
-                _ = functions.C_Finalize();
+                _ = shut ? CKR_CRYPTOKI_NOT_INITIALIZED : functions.C_Finalize();
             }
             catch (HostLostException)
             {
                 // Its process is gone already.
             }
 
+            shut = true;
             hosted?.Dispose();
         }
     }
@@ -318,34 +366,11 @@ public sealed unsafe class Module
         }
     }
 
-    private static HostedCalls Hosted(string path, HostStart host, out string absolute)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentNullException.ThrowIfNull(host);
-        absolute = System.IO.Path.GetFullPath(path);
-        if (LibraryFile.WhyNot(absolute) is { } unfit)
-        {
-            throw new NoModuleException(unfit);
-        }
-
-        var calls = HostedCalls.Start(host);
-        try
-        {
-            LoadAnswer found = calls.Load(absolute, out nuint refused);
-            return found == LoadAnswer.Loaded ? calls : throw NotLoaded(absolute, found, refused);
-        }
-        catch
-        {
-            calls.Dispose();
-            throw;
-        }
-    }
-
     private static Exception NotLoaded(string path, LoadAnswer found, nuint refused) => found == LoadAnswer.Refused
         ? new Pkcs11Exception("C_GetFunctionList", refused)
         : new NoModuleException(DirectCalls.WhyNot(path, found));
 
-    private void Initialise()
+    private void BeInitialised()
     {
         nuint started = TryInitialise();
         // Another part of this process may have been first; the standard lets all of them share the module.
@@ -355,17 +380,6 @@ public sealed unsafe class Module
         }
 
         shut = false;
-    }
-
-    private void StartAgain()
-    {
-        lock (slots)
-        {
-            if (shut)
-            {
-                Initialise();
-            }
-        }
     }
 
     private void AbandonSessions()

@@ -57,6 +57,9 @@ internal sealed partial class ProbeQuestions
         KeyKind.EcP384 => "EC P-384",
         KeyKind.Rsa3072 => "RSA 3072",
         KeyKind.Rsa4096 => "RSA 4096",
+        KeyKind.MlDsa44 => "ML-DSA-44",
+        KeyKind.MlDsa65 => "ML-DSA-65",
+        KeyKind.MlDsa87 => "ML-DSA-87",
         _ => throw new UnreachableException(),
     };
 
@@ -83,6 +86,7 @@ internal sealed partial class ProbeQuestions
             KeyKind.EcP256 => SignatureScheme.EcdsaSha256,
             KeyKind.EcP384 => SignatureScheme.EcdsaSha384,
             KeyKind.Rsa3072 or KeyKind.Rsa4096 => SignatureScheme.RsaPkcs1Sha256,
+            KeyKind.MlDsa44 or KeyKind.MlDsa65 or KeyKind.MlDsa87 => SignatureScheme.MlDsa,
             _ => throw new UnreachableException(),
         };
         using var generator = new TokenSignatureGenerator(session, id, scheme);
@@ -122,7 +126,7 @@ internal sealed partial class ProbeQuestions
         foreach (KeyKind kind in working)
         {
             using Session session = Open();
-            if (session.CanReadSecret(NewKey(session, kind).PrivateKey, isRsa: !kind.IsEc()))
+            if (session.CanReadSecret(NewKey(session, kind).PrivateKey, kind))
             {
                 return (ProbeResult.Fail, $"The private value of a sensitive {NameOf(kind)} key could be read in clear.");
             }
@@ -150,7 +154,7 @@ internal sealed partial class ProbeQuestions
     private (ProbeResult, string) WrapKeyIsHidden()
     {
         using Session session = Open();
-        return session.CanReadSecret(NewWrapKey(session).Handle, isRsa: false)
+        return session.CanReadSecret(NewWrapKey(session).Handle, kind: null)
             ? (ProbeResult.Fail, "An imported wrap key can be read back in clear while its session lasts.")
             : (ProbeResult.Pass, "C_GetAttributeValue gave no value of an imported wrap key.");
     }
@@ -198,6 +202,11 @@ internal sealed partial class ProbeQuestions
     /// <summary>The key's SubjectPublicKeyInfo from its PKCS#8, whose DER length says where it ends: some tokens add bytes.</summary>
     private static byte[]? PublicHalf(byte[] plain, KeyKind kind)
     {
+        if (kind.IsMlDsa())
+        {
+            return MlDsaKey.PublicHalf(plain);
+        }
+
         try
         {
             using AsymmetricAlgorithm key = kind.IsEc() ? ECDsa.Create() : RSA.Create();

@@ -8,7 +8,9 @@ public sealed unsafe partial class Session
 {
     public const int WrapKeyBytes = 32;
 
-    /// <summary>An RSA-4096 key as PKCS#8 has 2.4 kB; wrapping adds at most 16 bytes.</summary>
+    /// <summary>
+    /// An RSA-4096 key as PKCS#8 has 2.4 kB, an ML-DSA-87 key with its seed 5 kB; wrapping adds at most 16 bytes.
+    /// </summary>
     public const int MaxWrappedBytes = 8 * 1024;
 
     /// <summary>
@@ -101,7 +103,7 @@ public sealed unsafe partial class Session
         using Turn mine = TakeTurn();
         using Template template = PrivateTemplate(label, id, lifetime, extractable: false)
             .Add(CKA_CLASS, CKO_PRIVATE_KEY)
-            .Add(CKA_KEY_TYPE, kind.IsEc() ? CKK_EC : CKK_RSA);
+            .Add(CKA_KEY_TYPE, kind.KeyType());
         (byte[] parameter, byte[] key) = WrapStrategy.Of(mechanism)?.Split(wrapped) ?? ([], wrapped.ToArray());
         nuint restored;
         fixed (byte* with = parameter)

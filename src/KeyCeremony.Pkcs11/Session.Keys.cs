@@ -9,8 +9,14 @@ namespace KeyCeremony.Pkcs11;
 /// <summary>Generating keys, locking them, signing with them.</summary>
 public sealed unsafe partial class Session
 {
-    /// <summary>RSA-4096 signs to 512 bytes; twice that leaves room to notice an answer that is too long.</summary>
-    private const int SignatureBufferBytes = 1024;
+    /// <summary>How much of a message goes to the token at once: a frame of the host's takes it.</summary>
+    public const int PieceBytes = 64 * 1024;
+
+    /// <summary>ML-DSA-87 signs to 4,627 bytes; the rest leaves room to notice an answer that is too long.</summary>
+    private const int SignatureBufferBytes = 8 * 1024;
+
+    /// <summary>CKA_VALUE of an ML-DSA-87 key pair: 2,592 bytes, and 4,896 that the token must not give out.</summary>
+    private const int MlDsaValueBytes = 8 * 1024;
 
     /// <summary>
     /// A key pair for signing only: private, sensitive, and extractable by wrapping until
@@ -25,7 +31,7 @@ public sealed unsafe partial class Session
         using Template publicKey = PublicTemplate(label, id, lifetime);
         using Template privateKey = PrivateTemplate(label, id, lifetime, extractable);
         AddParameters(publicKey, kind);
-        var mechanism = new CK_MECHANISM { Mechanism = kind.IsEc() ? CKM_EC_KEY_PAIR_GEN : CKM_RSA_PKCS_KEY_PAIR_GEN };
+        var mechanism = new CK_MECHANISM { Mechanism = kind.GenerationMechanism() };
         nuint publicHandle, privateHandle;
         Check("C_GenerateKeyPair", functions.C_GenerateKeyPair(
             handle,
@@ -40,7 +46,7 @@ public sealed unsafe partial class Session
     }
 
     /// <summary>The public half of a key that came in another way, from its SubjectPublicKeyInfo.</summary>
-    /// <exception cref="CryptographicException">Not DER, or neither EC nor RSA.</exception>
+    /// <exception cref="CryptographicException">Not DER, or neither EC nor RSA nor ML-DSA.</exception>
     public ObjectHandle CreatePublicKey(
         ReadOnlySpan<byte> publicKeyInfo, string label, KeyId id, Lifetime lifetime = Lifetime.Token)
     {
@@ -48,7 +54,11 @@ public sealed unsafe partial class Session
         using Turn mine = TakeTurn();
         byte[] encoded = publicKeyInfo.ToArray();
         using Template template = PublicTemplate(label, id, lifetime).Add(CKA_CLASS, CKO_PUBLIC_KEY);
-        if (PublicKeyInfo.ReadEc(encoded) is var (parameters, point))
+        if (PublicKeyInfo.ReadMlDsa(encoded) is var (set, value))
+        {
+            template.Add(CKA_KEY_TYPE, CKK_ML_DSA).Add(CKA_PARAMETER_SET, set).Add(CKA_VALUE, value);
+        }
+        else if (PublicKeyInfo.ReadEc(encoded) is var (parameters, point))
         {
             template.Add(CKA_KEY_TYPE, CKK_EC).Add(CKA_EC_PARAMS, parameters).Add(CKA_EC_POINT, OctetString(point));
         }
@@ -85,6 +95,11 @@ public sealed unsafe partial class Session
     /// </summary>
     public byte[] SignHash(ObjectHandle privateKey, SignatureScheme scheme, ReadOnlySpan<byte> hash)
     {
+        if (scheme == SignatureScheme.MlDsa)
+        {
+            throw new ArgumentException("ML-DSA signs the message, not a hash of it.", nameof(scheme));
+        }
+
         if (hash.Length != scheme.HashLength())
         {
             throw new ArgumentException($"{scheme} signs {scheme.HashLength()} bytes of hash, not {hash.Length}.", nameof(hash));
@@ -105,7 +120,56 @@ public sealed unsafe partial class Session
         return Sign(privateKey, CKM_RSA_PKCS, null, 0, [.. scheme.DigestInfoPrefix(), .. hash]);
     }
 
-    private static Template PublicTemplate(string label, KeyId id, Lifetime lifetime) => new Template(2048)
+    /// <summary>
+    /// Signs a message with an ML-DSA key: the message itself, with an empty context. In one call where it is short, else in pieces. It is
+    /// not verified here; see <see cref="TokenSignatureGenerator"/>.
+    /// </summary>
+    public byte[] SignMessage(ObjectHandle privateKey, ReadOnlyMemory<byte> message)
+    {
+        if (message.Length > PieceBytes)
+        {
+            return SignMessage(privateKey, [message]);
+        }
+
+        using Turn mine = TakeTurn();
+        return Sign(privateKey, CKM_ML_DSA, null, 0, message.Span);
+    }
+
+    /// <summary>The same for a message that passes by: each piece goes to the token before the next one is asked for.</summary>
+    /// <param name="message">What it throws spoils the session: half a message is with the token, and nobody signs it.</param>
+    public byte[] SignMessage(ObjectHandle privateKey, IEnumerable<ReadOnlyMemory<byte>> message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        using Turn mine = TakeTurn();
+        var mechanism = new CK_MECHANISM { Mechanism = CKM_ML_DSA };
+        Check("C_SignInit", functions.C_SignInit(handle, &mechanism, (nuint)privateKey.Value));
+        bool isWhole = false;
+        try
+        {
+            foreach (ReadOnlyMemory<byte> more in message)
+            {
+                for (ReadOnlySpan<byte> rest = more.Span; rest.Length > 0;)
+                {
+                    ReadOnlySpan<byte> piece = rest[..Math.Min(rest.Length, PieceBytes)];
+                    Update(piece);
+                    rest = rest[piece.Length..];
+                }
+            }
+
+            isWhole = true;
+        }
+        finally
+        {
+            if (!isWhole)
+            {
+                Fail(new UntrustworthyAnswerException("C_SignUpdate", "the message that it was given ended in the middle"));
+            }
+        }
+
+        return Finish();
+    }
+
+    private static Template PublicTemplate(string label, KeyId id, Lifetime lifetime) => new Template(4096)
         .Add(CKA_TOKEN, lifetime == Lifetime.Token)
         .Add(CKA_PRIVATE, false)
         .Add(CKA_LABEL, label)
@@ -129,6 +193,10 @@ public sealed unsafe partial class Session
         {
             publicKey.Add(CKA_EC_PARAMS, kind.CurveParameters());
         }
+        else if (kind.IsMlDsa())
+        {
+            publicKey.Add(CKA_PARAMETER_SET, kind.ParameterSet());
+        }
         else
         {
             publicKey.Add(CKA_MODULUS_BITS, (nuint)kind.ModulusBits()).Add(CKA_PUBLIC_EXPONENT, (ReadOnlySpan<byte>)[1, 0, 1]);
@@ -147,10 +215,32 @@ public sealed unsafe partial class Session
             Check("C_Sign", functions.C_Sign(handle, input, (nuint)data.Length, output, &length));
         }
 
-        return length is > 0 and <= SignatureBufferBytes
-            ? buffer[..(int)length]
-            : throw Fail(new UntrustworthyAnswerException("C_Sign", $"the signature claims {length} bytes"));
+        return Answered("C_Sign", buffer, length);
     }
+
+    private void Update(ReadOnlySpan<byte> piece)
+    {
+        fixed (byte* input = piece)
+        {
+            Check("C_SignUpdate", functions.C_SignUpdate(handle, input, (nuint)piece.Length));
+        }
+    }
+
+    private byte[] Finish()
+    {
+        byte[] buffer = new byte[SignatureBufferBytes];
+        nuint length = (nuint)buffer.Length;
+        fixed (byte* output = buffer)
+        {
+            Check("C_SignFinal", functions.C_SignFinal(handle, output, &length));
+        }
+
+        return Answered("C_SignFinal", buffer, length);
+    }
+
+    private byte[] Answered(string function, byte[] buffer, nuint length) => length is > 0 and <= SignatureBufferBytes
+        ? buffer[..(int)length]
+        : throw Fail(new UntrustworthyAnswerException(function, $"the signature claims {length} bytes"));
 
     /// <summary>r ‖ s to SEQUENCE { INTEGER r, INTEGER s }. PKCS#11 v2.40 mechanisms 2.3.1, RFC 3279 2.2.3.</summary>
     private byte[] DerSignature(byte[] pair)
@@ -184,6 +274,24 @@ public sealed unsafe partial class Session
 internal static class KeyKinds
 {
     public static bool IsEc(this KeyKind kind) => kind is KeyKind.EcP256 or KeyKind.EcP384;
+
+    public static bool IsRsa(this KeyKind kind) => kind is KeyKind.Rsa3072 or KeyKind.Rsa4096;
+
+    public static bool IsMlDsa(this KeyKind kind) => kind is KeyKind.MlDsa44 or KeyKind.MlDsa65 or KeyKind.MlDsa87;
+
+    public static nuint KeyType(this KeyKind kind) => kind.IsEc() ? CKK_EC : kind.IsRsa() ? CKK_RSA : CKK_ML_DSA;
+
+    public static nuint GenerationMechanism(this KeyKind kind) =>
+        kind.IsEc() ? CKM_EC_KEY_PAIR_GEN : kind.IsRsa() ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_ML_DSA_KEY_PAIR_GEN;
+
+    /// <summary>PKCS#11 v3.2, CK_ML_DSA_PARAMETER_SET_TYPE.</summary>
+    public static nuint ParameterSet(this KeyKind kind) => kind switch
+    {
+        KeyKind.MlDsa44 => CKP_ML_DSA_44,
+        KeyKind.MlDsa65 => CKP_ML_DSA_65,
+        KeyKind.MlDsa87 => CKP_ML_DSA_87,
+        _ => throw new UnreachableException(),
+    };
 
     public static int ModulusBits(this KeyKind kind) => kind switch
     {

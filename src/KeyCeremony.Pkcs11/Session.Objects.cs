@@ -92,8 +92,10 @@ public sealed unsafe partial class Session
         {
             CKK_EC => PublicKeyInfo.FromEc(
                 Require(publicKey, CKA_EC_PARAMS), Require(publicKey, CKA_EC_POINT), DistrustAttribute),
+            CKK_ML_DSA => PublicKeyInfo.FromMlDsa(
+                RequireNumber(publicKey, CKA_PARAMETER_SET), Require(publicKey, CKA_VALUE, MlDsaValueBytes), DistrustAttribute),
             CKK_RSA => PublicKeyInfo.FromRsa(Require(publicKey, CKA_MODULUS), Require(publicKey, CKA_PUBLIC_EXPONENT)),
-            var type => throw Fail(DistrustAttribute($"the public key is of type 0x{type:X}, neither RSA nor EC")),
+            var type => throw Fail(DistrustAttribute($"the public key is of type 0x{type:X}, neither RSA nor EC nor ML-DSA")),
         };
     }
 
@@ -153,10 +155,14 @@ public sealed unsafe partial class Session
     }
 
     /// <summary>Does the token give out the secret part of a key? It must not.</summary>
-    internal bool CanReadSecret(ObjectHandle key, bool isRsa)
+    /// <param name="kind">Null: a wrap key.</param>
+    internal bool CanReadSecret(ObjectHandle key, KeyKind? kind)
     {
         using Turn mine = TakeTurn();
-        return Read(key, isRsa ? CKA_PRIVATE_EXPONENT : CKA_VALUE) is { Length: > 0 };
+        // An ML-DSA key has its secret twice: expanded, and as the seed that it was made from.
+        return kind?.IsMlDsa() is true
+            ? Read(key, CKA_VALUE, MlDsaValueBytes) is { Length: > 0 } || Read(key, CKA_SEED) is { Length: > 0 }
+            : Read(key, kind?.IsRsa() is true ? CKA_PRIVATE_EXPONENT : CKA_VALUE) is { Length: > 0 };
     }
 
     private static UntrustworthyAnswerException DistrustAttribute(string what) => new("C_GetAttributeValue", what);

@@ -16,27 +16,33 @@ public enum SignatureScheme
     RsaPssSha256,
     RsaPssSha384,
     RsaPssSha512,
+
+    /// <summary>ML-DSA over the message itself with an empty context, FIPS 204 5.2; the key has the parameter set.</summary>
+    MlDsa,
 }
 
 /// <summary>What a scheme means in .NET's and in PKCS#11's terms.</summary>
 public static class SignatureSchemes
 {
+    /// <summary>
+    /// What is signed of a message. ML-DSA signs the message; SHA-512 is what stands beside its signature in CMS (RFC 9882 3.3).
+    /// </summary>
     public static HashAlgorithmName Hash(this SignatureScheme scheme) => scheme switch
     {
         SignatureScheme.EcdsaSha256 or SignatureScheme.RsaPkcs1Sha256 or SignatureScheme.RsaPssSha256
             => HashAlgorithmName.SHA256,
         SignatureScheme.EcdsaSha384 or SignatureScheme.RsaPkcs1Sha384 or SignatureScheme.RsaPssSha384
             => HashAlgorithmName.SHA384,
-        SignatureScheme.RsaPkcs1Sha512 or SignatureScheme.RsaPssSha512 => HashAlgorithmName.SHA512,
+        SignatureScheme.RsaPkcs1Sha512 or SignatureScheme.RsaPssSha512 or SignatureScheme.MlDsa => HashAlgorithmName.SHA512,
         _ => throw new UnreachableException(),
     };
 
     public static bool IsEcdsa(this SignatureScheme scheme) =>
         scheme is SignatureScheme.EcdsaSha256 or SignatureScheme.EcdsaSha384;
 
-    /// <summary>PKCS#1 v1.5 or PSS with a salt as long as the hash; null for ECDSA.</summary>
+    /// <summary>PKCS#1 v1.5 or PSS with a salt as long as the hash; null for ECDSA and ML-DSA.</summary>
     public static RSASignaturePadding? Padding(this SignatureScheme scheme) =>
-        scheme.IsEcdsa() ? null : scheme.IsPss() ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1;
+        scheme.IsEcdsa() || scheme == SignatureScheme.MlDsa ? null : scheme.IsPss() ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1;
 
     internal static int HashLength(this SignatureScheme scheme) => scheme.Hash().Name switch
     {
@@ -48,9 +54,6 @@ public static class SignatureSchemes
 
     internal static bool IsPss(this SignatureScheme scheme) => scheme
         is SignatureScheme.RsaPssSha256 or SignatureScheme.RsaPssSha384 or SignatureScheme.RsaPssSha512;
-
-    internal static nuint RawMechanism(this SignatureScheme scheme) =>
-        scheme.IsEcdsa() ? CKM_ECDSA : scheme.IsPss() ? CKM_RSA_PKCS_PSS : CKM_RSA_PKCS;
 
     internal static CK_RSA_PKCS_PSS_PARAMS PssParameters(this SignatureScheme scheme) => scheme.Hash().Name switch
     {

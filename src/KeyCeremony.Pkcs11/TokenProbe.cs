@@ -1,3 +1,5 @@
+using KeyCeremony.Pkcs11.Native;
+
 namespace KeyCeremony.Pkcs11;
 
 /// <summary>
@@ -12,7 +14,7 @@ public static class TokenProbe
     /// <summary>The label a blank token carries during and after the probe.</summary>
     public const string Label = "keyceremony-probe";
 
-    private static readonly KeyKind[] AllKinds = [KeyKind.EcP256, KeyKind.EcP384, KeyKind.Rsa3072, KeyKind.Rsa4096];
+    private static readonly KeyKind[] ClassicalKinds = [KeyKind.EcP256, KeyKind.EcP384, KeyKind.Rsa3072, KeyKind.Rsa4096];
 
     /// <summary>
     /// Probes a token that holds nothing: initialises it, uses everything including the PIN lock, and erases it again,
@@ -21,7 +23,9 @@ public static class TokenProbe
     /// </summary>
     /// <param name="soPin">The present PIN of an initialised token; of an uninitialised one a throw-away.</param>
     /// <param name="userPin">A throw-away; unlike real PINs it is copied.</param>
-    /// <param name="kinds">The keys to generate; null: all. Large RSA keys take seconds to minutes.</param>
+    /// <param name="kinds">
+    /// The keys to generate; null: all, ML-DSA only where the token lists it. Large RSA keys take seconds to minutes.
+    /// </param>
     /// <param name="lockoutTries">
     /// Wrong user PINs to try, 0 to <see cref="MaxLockoutTries"/>; 0 leaves it unknown. Null: as many as its family lets be tried.
     /// </param>
@@ -45,7 +49,7 @@ public static class TokenProbe
         try
         {
             ours = SetUserPin(module, ours, officerPin, userPin);
-            profile = AskEverything(module, ours, userPin.ToArray(), kinds ?? AllKinds, lockoutTries);
+            profile = AskEverything(module, ours, userPin.ToArray(), kinds ?? KindsOf(module, ours), lockoutTries);
         }
         catch
         {
@@ -80,7 +84,8 @@ public static class TokenProbe
         }
 
         HashSet<ObjectHandle> before = [.. loggedIn.Objects().Select(found => found.Handle)];
-        var questions = new ProbeQuestions(loggedIn.Module, loggedIn.Token, kinds ?? AllKinds);
+        var questions = new ProbeQuestions(loggedIn.Module, loggedIn.Token,
+            kinds ?? KindsOf(loggedIn.Module, loggedIn.Token));
         questions.AskAboutKeys(inUse: true);
         questions.AskAboutData(Lifetime.Session);
         questions.SkipPersistence();
@@ -88,6 +93,11 @@ public static class TokenProbe
         questions.AskWhatIsLeft(loggedIn, before);
         return questions.Profile;
     }
+
+    private static KeyKind[] KindsOf(Module module, TokenInfo token) =>
+        module.Mechanisms(token).Any(one => one.Code == Cryptoki.CKM_ML_DSA_KEY_PAIR_GEN)
+            ? [.. ClassicalKinds, KeyKind.MlDsa44, KeyKind.MlDsa65, KeyKind.MlDsa87]
+            : ClassicalKinds;
 
     private static TokenInfo SetUserPin(Module module, TokenInfo token, ReadOnlySpan<byte> soPin, ReadOnlySpan<byte> userPin)
     {

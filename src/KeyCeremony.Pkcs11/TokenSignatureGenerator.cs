@@ -14,8 +14,9 @@ public sealed class TokenSignatureGenerator : X509SignatureGenerator, IDisposabl
     private readonly KeyId id;
     private readonly SignatureScheme scheme;
     private readonly byte[] publicKeyInfo;
-    private readonly AsymmetricAlgorithm verifier;
-    private readonly X509SignatureGenerator identifiers;
+    private readonly AsymmetricAlgorithm? verifier;
+    private readonly X509SignatureGenerator? identifiers;
+    private readonly MlDsaKey? mlDsa;
 
     /// <summary>For a key whose public half the token tells: right after generating it.</summary>
     /// <exception cref="HsmException">No such public key, or the token cannot tell.</exception>
@@ -35,18 +36,24 @@ public sealed class TokenSignatureGenerator : X509SignatureGenerator, IDisposabl
         this.id = id;
         this.scheme = scheme;
         this.publicKeyInfo = publicKeyInfo.ToArray();
+        if (scheme == SignatureScheme.MlDsa)
+        {
+            mlDsa = MlDsaKey.Read(this.publicKeyInfo);
+            return;
+        }
+
         (verifier, identifiers) = scheme.Padding() is { } padding
             ? ForRsa(this.publicKeyInfo, padding)
             : ForEcdsa(this.publicKeyInfo);
     }
 
-    /// <summary>The only hash this generator signs with.</summary>
+    /// <summary>The only hash this generator signs with; of ML-DSA, which signs none, the one that it is asked under.</summary>
     public HashAlgorithmName HashAlgorithm => scheme.Hash();
 
     public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm)
     {
         RequireOwnHash(hashAlgorithm);
-        return identifiers.GetSignatureAlgorithmIdentifier(hashAlgorithm);
+        return mlDsa?.AlgorithmIdentifier() ?? identifiers!.GetSignatureAlgorithmIdentifier(hashAlgorithm);
     }
 
     /// <param name="data">The bytes to be signed, not their hash.</param>
@@ -56,13 +63,19 @@ public sealed class TokenSignatureGenerator : X509SignatureGenerator, IDisposabl
     public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm)
     {
         RequireOwnHash(hashAlgorithm);
+        if (mlDsa is not null)
+        {
+            byte[] whole = session.SignMessage(session.GetPrivateKey(id), data);
+            return mlDsa.Verifies(data, whole) ? whole : throw session.Distrust(new SignatureMismatchException(id));
+        }
+
         byte[] hash = CryptographicOperations.HashData(hashAlgorithm, data);
         // Found anew each time: a logout anywhere in the process voids handles.
         byte[] signature = session.SignHash(session.GetPrivateKey(id), scheme, hash);
         return Verifies(hash, signature) ? signature : throw session.Distrust(new SignatureMismatchException(id));
     }
 
-    public void Dispose() => verifier.Dispose();
+    public void Dispose() => verifier?.Dispose();
 
     protected override PublicKey BuildPublicKey() => System.Security.Cryptography.X509Certificates.PublicKey
         .CreateFromSubjectPublicKeyInfo(publicKeyInfo, out _);
@@ -97,5 +110,5 @@ public sealed class TokenSignatureGenerator : X509SignatureGenerator, IDisposabl
 
     private bool Verifies(byte[] hash, byte[] signature) => verifier is RSA rsa
         ? rsa.VerifyHash(hash, signature, HashAlgorithm, scheme.Padding()!)
-        : ((ECDsa)verifier).VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence);
+        : ((ECDsa)verifier!).VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence);
 }

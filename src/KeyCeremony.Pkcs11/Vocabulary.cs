@@ -24,6 +24,9 @@ public enum KeyKind
     EcP384,
     Rsa3072,
     Rsa4096,
+    MlDsa44,
+    MlDsa65,
+    MlDsa87,
 }
 
 /// <summary>CKA_TOKEN: does an object end with its session or stay in the token?</summary>
@@ -72,7 +75,7 @@ public sealed record KeyPair(ObjectHandle PublicKey, ObjectHandle PrivateKey);
 
 /// <summary>What an object says of itself, enough to recognise an orphan.</summary>
 /// <param name="Class">CKA_CLASS as a number, since a token may hold classes of its vendor.</param>
-/// <param name="KeyType">CKA_KEY_TYPE: 0 RSA, 3 EC, 0x1F AES; null where the object is no key.</param>
+/// <param name="KeyType">CKA_KEY_TYPE: 0 RSA, 3 EC, 0x1F AES, 0x4A ML-DSA; null where the object is no key.</param>
 /// <param name="Application">CKA_APPLICATION of a data object.</param>
 public sealed record StoredObject(
     ObjectHandle Handle,

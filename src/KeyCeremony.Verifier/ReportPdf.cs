@@ -319,6 +319,36 @@ internal sealed partial class ReportPdf
         foreach (IGrouping<string, SharePresented> set in Of<SharePresented>().GroupBy(p => p.Set))
             Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => p.Presenter is { } hands && hands != p.Custodian
                 ? $"share {p.Share} of {p.Custodian} by {hands}" : $"share {p.Share} by {p.Custodian}").Distinct()));
+        CheckedCards();
+    }
+
+    /// <summary>
+    /// Cards that were checked today, and on days without an HSM since the last record was signed: no bundle told of those. None before
+    /// format 5.
+    /// </summary>
+    private void CheckedCards()
+    {
+        long signed = _all.LastOrDefault(e => e.Body is CheckpointSigned)?.Seq ?? 0;
+        Entry[] days = [.. _all.Where(e => e.Seq > signed)];
+        if (!days.Any(e => e.Body is CardChecked))
+            return;
+        _pages.Keep(80);
+        _pages.Space(6);
+        _pages.Text("Cards checked since the last signed record", _pages.Bold, 10);
+        Table([("When", 105), ("Card", 130), ("Custodian", 90), ("Result", 60), ("Lies in", 97)], head: true);
+        foreach (Entry entry in days)
+            if (entry.Body is CardChecked c)
+                Table([(Time(entry.Utc), 105), ($"{c.Share} of {c.Set}", 130),
+                    (c.Presenter is { } hands ? $"{c.Custodian}, by {hands}" : c.Custodian, 90), (c.Result, 60), (c.Site, 97)]);
+        foreach (Entry entry in days.Where(e => e.Ceremony != _id))
+            if (entry.Body is ExceptionRaised x)
+                Pair($"Exception {x.Number} of {entry.Ceremony}", $"{x.Rule} {x.What}");
+            else if (entry.Body is ExceptionSignedOff o)
+                Pair($"Signed off by {o.Witness}", o.Remark);
+        World world = Replay.WorldAfter(_all);
+        foreach (string set in days.Select(e => e.Body).OfType<CardChecked>().Select(c => c.Set).Distinct().Order(StringComparer.Ordinal))
+            foreach (string line in CardAccount.Of(world, world.Sets[set]).InWords)
+                _pages.Text(line, _pages.Regular, 8);
     }
 
     private void Bags()

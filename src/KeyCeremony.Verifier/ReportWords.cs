@@ -73,6 +73,19 @@ internal sealed class ReportWords
         ["back"] = "typed back",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
+    // Since format 5.
+    private static readonly ImmutableDictionary<string, string> OfChecks = new Dictionary<string, string>
+    {
+        ["set"] = "its set",
+        ["card"] = "its number",
+        ["here"] = "whether it is here",
+        ["state"] = "what is done with it",
+        ["who"] = "who brings it",
+        ["why"] = "why not its owner",
+        ["site"] = "where it lies from today on",
+        ["sure"] = "what became of it, typed by the witness",
+    }.ToImmutableDictionary(StringComparer.Ordinal);
+
     private readonly CeremonyScript? _script;
     private readonly ImmutableDictionary<string, Step> _steps;
 
@@ -144,6 +157,7 @@ internal sealed class ReportWords
             ["present", var number, "who"] => $"Who presents a card, in turn {number}",
             ["present", var number, "why"] => $"Why it is not the owner who presents, in turn {number}",
             ["card", var set, var number, var what] when OfCards.ContainsKey(what) => $"Card {number} of {set}: {OfCards[what]}",
+            ["check", var number, var what] when OfChecks.ContainsKey(what) => $"Card checked in turn {number}: {OfChecks[what]}",
             // A question that is asked again in the same step carries its count.
             [var first, var again] when Whole.ContainsKey(first) && again.All(char.IsAsciiDigit) => $"{Whole[first]} ({again})",
             var other => Prefixed(question) ?? string.Join(' ', other).Replace('-', ' '),

@@ -31,7 +31,7 @@ public sealed class ModuleHostTests
         "C_Initialize", "C_GetInfo", "C_GetSlotList", "C_GetTokenInfo", "C_GetMechanismList", "C_GetMechanismInfo", "C_InitToken",
         "C_OpenSession", "C_GetSessionInfo", "C_Login", "C_InitPIN", "C_SetPIN", "C_GenerateRandom", "C_CreateObject", "C_GenerateKeyPair",
         "C_FindObjectsInit", "C_FindObjects", "C_FindObjectsFinal", "C_GetAttributeValue", "C_SetAttributeValue", "C_SignInit", "C_Sign",
-        "C_WrapKey", "C_UnwrapKey", "C_DestroyObject", "C_Logout", "C_CloseSession", "C_Finalize",
+        "C_SignUpdate", "C_SignFinal", "C_WrapKey", "C_UnwrapKey", "C_DestroyObject", "C_Logout", "C_CloseSession", "C_Finalize",
     ];
 
     /// <summary>After these two nothing is wanted of a module: that it was lost there is told to nobody.</summary>
@@ -324,6 +324,7 @@ public sealed class ModuleHostTests
             _ = session.ReadAttributes(pair.PrivateKey);
             session.LockNonExtractable(pair.PrivateKey);
             _ = session.SignHash(pair.PrivateKey, SignatureScheme.EcdsaSha256, new byte[32]);
+            _ = session.SignMessage(pair.PrivateKey, new ReadOnlyMemory<byte>[] { new byte[1] });
             byte[] wrapped = session.WrapPrivateKey(wrapKey, pair.PrivateKey, WrapMechanism.AesKeyWrapKwp);
             _ = session.UnwrapPrivateKey(wrapKey, WrapMechanism.AesKeyWrapKwp, wrapped, KeyKind.EcP256, "stub", id);
             session.Destroy(pair.PrivateKey);

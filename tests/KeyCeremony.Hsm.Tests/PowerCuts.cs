@@ -108,8 +108,15 @@ internal sealed partial class PowerCuts(Table table, Script script)
 
     private static bool IsStopped(int process)
     {
-        string stat = File.ReadAllText($"/proc/{process}/stat");
-        return stat[(stat.LastIndexOf(')') + 2)..].StartsWith('T');
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{process}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].StartsWith('T');
+        }
+        catch (IOException)
+        {
+            return false; // it has ended since it was asked
+        }
     }
 
     private PowerCut? SeenFirst(string where)

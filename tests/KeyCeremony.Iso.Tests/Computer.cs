@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using KeyCeremony.App.Terminal;
 using KeyCeremony.Hsm.Tests;
 using Xunit.Abstractions;
 
@@ -104,6 +105,9 @@ internal sealed partial class Computer : IDisposable
     {
         foreach (string key in keys)
         {
+            // Behind another Enter, which an emulated computer takes late, it would be a held key.
+            if (key == "ret")
+                Thread.Sleep(HeldKeys.Pause * 1.5);
             Order($"sendkey {key}");
             Thread.Sleep(Glance);
         }

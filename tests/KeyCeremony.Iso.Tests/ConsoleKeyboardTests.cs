@@ -54,7 +54,7 @@ public sealed class ConsoleKeyboardTests(ITestOutputHelper output) : IDisposable
             computer.Press(Keys("de", "Creation of a root certification authority"));
             computer.WaitForCharacters("Filter or number > Creation of a root certification authority");
             computer.Press("ret");
-            computer.WaitForCharacters("what the script will need");
+            computer.WaitForCharacters("Go on: begin the ceremony");
             computer.Press("ret");
             computer.WaitForCharacters("KeyCeremony: the sticks in use");
             computer.Press("ret");

@@ -19,10 +19,7 @@ public sealed partial class HeaderTests
         ["CKR_PUBLIC_KEY_INVALID"] = 0x1C4,
     };
 
-    private static readonly Dictionary<string, ulong> Header = File.ReadLines(Beside("return-values.txt"))
-        .Where(line => line.Length > 0 && line[0] != '#')
-        .Select(line => line.Split(' '))
-        .ToDictionary(field => field[0], field => Hex(field[1]));
+    private static readonly Dictionary<string, ulong> Header = Table("return-values.txt");
 
     [Fact]
     public void Every_return_value_of_the_header_has_its_name_and_no_other_number_has_one()
@@ -50,6 +47,22 @@ public sealed partial class HeaderTests
             one.Key.EndsWith("_P11_KIT", StringComparison.Ordinal) ? OfP11Kit[one.Key[..^"_P11_KIT".Length]] : Header[one.Key], one.Value));
     }
 
+    /// <summary>Objects, kinds of keys, attributes, mechanisms, parameter sets: PKCS#11 v3.2 has all of them, and ML-DSA's.</summary>
+    [Fact]
+    public void Every_other_constant_of_the_binding_is_that_of_the_header()
+    {
+        var constants = typeof(Module).Assembly.GetType("KeyCeremony.Pkcs11.Native.Cryptoki")!
+            .GetFields(BindingFlags.Static | BindingFlags.Public)
+            .Where(field => field.IsLiteral && !field.Name.StartsWith("CKR_", StringComparison.Ordinal))
+            .ToDictionary(field => field.Name, field => Convert.ToUInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture));
+        constants["CKM_AES_CBC_PAD"] = (ulong)WrapMechanism.AesCbcPad;
+        constants["CKM_AES_KEY_WRAP_PAD"] = (ulong)WrapMechanism.AesKeyWrapPad;
+        constants["CKM_AES_KEY_WRAP_KWP"] = (ulong)WrapMechanism.AesKeyWrapKwp;
+
+        Assert.Equal(Table("constants.txt").OrderBy(one => one.Key, StringComparer.Ordinal),
+            constants.OrderBy(one => one.Key, StringComparer.Ordinal));
+    }
+
     [Fact]
     public void The_stub_spells_them_as_the_header_does()
     {
@@ -69,6 +82,11 @@ public sealed partial class HeaderTests
         Assert.Equal("CKR_PIN_TOO_WEAK", error.ConstantName);
         Assert.Contains("too weak", error.Message, StringComparison.Ordinal);
     }
+
+    private static Dictionary<string, ulong> Table(string name) => File.ReadLines(Beside(name))
+        .Where(line => line.Length > 0 && line[0] != '#')
+        .Select(line => line.Split(' '))
+        .ToDictionary(field => field[0], field => Hex(field[1]));
 
     private static string Beside(string name) => Path.Combine(AppContext.BaseDirectory, name);
 

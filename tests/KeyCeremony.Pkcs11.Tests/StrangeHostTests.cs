@@ -41,12 +41,13 @@ public sealed class StrangeHostTests
         HostLostException lost = Assert.Throws<HostLostException>(() => Pkcs11.Module.Start(Module, nowhere));
 
         Assert.Equal(HostFault.NotStarted, lost.Fault);
-        Assert.Contains("could not be started", Pkcs11.Module.WhyNot(Module, nowhere), StringComparison.Ordinal);
+        Assert.Contains("could not be started", lost.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_file_that_is_no_library_starts_nothing() =>
-        Assert.Contains("There is no file", Pkcs11.Module.WhyNot("/nowhere/libnothing.so", Shell("") with { Program = ["/nowhere"] }),
+        Assert.Contains("There is no file", Assert.Throws<NoModuleException>(
+            () => Pkcs11.Module.Begin("/nowhere/libnothing.so", Shell("") with { Program = ["/nowhere"] })).Sentence,
             StringComparison.Ordinal);
 
     private static HostStart Shell(string does)

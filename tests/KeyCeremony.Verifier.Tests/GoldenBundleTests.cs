@@ -98,7 +98,8 @@ public sealed class GoldenBundleTests : IDisposable
     public void Every_shipped_ceremony_has_its_bundle()
     {
         Assert.NotEmpty(GoldenArchive.Ceremonies);
-        Assert.Empty(GoldenArchive.Ceremonies.Except(GoldenBundle.All.Select(b => b.Ceremony)));
+        // A day without an HSM leaves no bundle of its own: the next one tells of it.
+        Assert.Empty(GoldenArchive.Ceremonies.Except(["card-check"]).Except(GoldenBundle.All.Select(b => b.Ceremony)));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class LyingRooms : IDisposable
 {
     private readonly SigningRooms _rooms = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
-    private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered;
+    private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited;
 
     public LyingRooms()
     {
@@ -36,6 +36,15 @@ public sealed class LyingRooms : IDisposable
         _revoked = new(() => Listed(_rooms.Rooted()));
         _aborted = new(() => Abandoned(_rooms.Rooted()));
         _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
+        _checked = new(() => CardRoom.Checked(_rooms.Rooted()).Through("crl-signing.md"));
+        _sited = new(() =>
+        {
+            var room = new SoftwareRoom();
+            _ = room.Play(SoftwareRoom.Script("root-creation.md").Replace("set: backup\nquorum: backup\nbits: 256\ndice: false\n",
+                "set: backup\nquorum: backup\nbits: 256\ndice: false\nsites: [\"Basel, safe\", \"Zug, Bank\", \"Bern, notary\"]\n",
+                StringComparison.Ordinal));
+            return room;
+        });
         _production = new(() => Played(new SoftwareRoom(Environments.Production), "root-creation.md"));
     }
 
@@ -63,6 +72,12 @@ public sealed class LyingRooms : IDisposable
 
     /// <summary>The HSM was lost, and the root came back from its backup.</summary>
     internal SoftwareRoom Recovered => _recovered.Value;
+
+    /// <summary>Cards were checked on a day without an HSM, and then a list was signed.</summary>
+    internal SoftwareRoom Checked => _checked.Value;
+
+    /// <summary>A root was created, and the script says where each backup card will lie.</summary>
+    internal SoftwareRoom Sited => _sited.Value;
 
     internal SigningRooms Rooms => _rooms;
 

@@ -212,7 +212,8 @@ public sealed partial class LiesTests
             Drop(e => e.Body is Answered { Question: "resume/head" }));
         yield return new Lie(kind, "a stopped ceremony goes on from other words", r => r.Interrupted, Replay,
             "(answered … due was an answer to \"resume/head\" … RESUME-02",
-            Change<Answered>(a => a with { Value = "aardvark adroitness" }, a => a.Question == "resume/head"));
+            Change<Answered>(a => a with { Value = "aardvark adroitness aardvark adroitness aardvark adroitness aardvark adroitness" },
+                a => a.Question == "resume/head"));
         yield return new Lie(kind, "a stopped ceremony goes on, nothing was written down, and that is no exception", r => r.Interrupted,
             Replay, "due was exception-raised",
             Change<Answered>(a => a with { Value = "none" }, a => a.Question == "resume/head"));

@@ -17,7 +17,8 @@ namespace KeyCeremony.App.Commands;
 /// </summary>
 internal static class ApplianceCommand
 {
-    private const string Scripts = "/usr/share/keyceremony/ceremony-scripts";
+    /// <summary>Where the image has the ceremony scripts.</summary>
+    public const string Scripts = "/usr/share/keyceremony/ceremony-scripts";
 
     private static readonly TimeSpan HelperStarts = TimeSpan.FromMinutes(1);
 

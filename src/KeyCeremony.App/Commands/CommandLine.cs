@@ -35,10 +35,21 @@ internal sealed class CommandLine(string program, RootCommand root)
             Console.Write(HelpText.Of(PageOf(parsed)));
             return 0;
         }
-        if (Refuse(parsed, words) is { } refusal)
-            return Words.Misused(refusal);
-        return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return Refuse(parsed, words) is { } refusal ? Words.Misused(refusal) : Invoke(parsed);
     }
+
+    /// <summary>False, and nothing is done, when the line asks for help or cannot be meant.</summary>
+    public bool TryRun(IReadOnlyList<string> words, out int code)
+    {
+        code = 0;
+        ParseResult parsed = Parse(words);
+        if (parsed.GetResult(_help) is not null || Refuse(parsed, words) is not null)
+            return false;
+        code = Invoke(parsed);
+        return true;
+    }
+
+    private static int Invoke(ParseResult parsed) => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 
     private CommandPage PageOf(ParseResult parsed)
     {

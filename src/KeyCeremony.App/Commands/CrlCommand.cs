@@ -99,9 +99,11 @@ internal static class CrlCommand
     private static int Verify(CrlFacts facts, ParsedCertificate issuer, Answer answer)
     {
         if (!facts.Issuer.Equals(issuer.ToBeSigned.Subject))
-            return answer.Refuse(
-                CrlRules.Issuer.Refuse($"The CRL is of '{facts.Issuer}', the certificate is of '{issuer.ToBeSigned.Subject}'.",
-                    "Give the certificate of the CRL's issuer."));
+        {
+            (string list, string subject) = DistinguishedName.Apart(facts.Issuer, issuer.ToBeSigned.Subject);
+            return answer.Refuse(CrlRules.Issuer.Refuse($"The CRL is of {list}, the certificate is of {subject}.",
+                "Give the certificate of the CRL's issuer."));
+        }
         switch (facts.Judge(issuer))
         {
             case SignatureVerdict.CannotBeJudged:
@@ -116,6 +118,11 @@ internal static class CrlCommand
                 return answer.Refuse(CrlRules.Signature.Refuse("The signature does not verify under this certificate's key.",
                     "Do not use this CRL."));
         }
+        // RFC 5280 6.3.3 (f): what is absent forbids nothing.
+        if (issuer.ToBeSigned.KeyUsage is { } usage && !usage.HasFlag(KeyUsages.CrlSign))
+            return answer.Refuse(CrlRules.Signer.Refuse("The signature verifies, but the certificate's keyUsage does not allow its key "
+                + "to sign revocation lists (cRLSign): programs that ask do not take this list.",
+                "Give the certificate of the key that signs this CA's lists; if it is this one, the CA needs another certificate."));
         answer.Say([new TextLine("signature", "verifies under the issuer's key")]);
         return 0;
     }

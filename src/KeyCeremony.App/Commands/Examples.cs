@@ -44,6 +44,12 @@ internal static class KnownExamples
                 new("register stick-a", "How much this ledger knows of what."),
                 new("register stick-a --of certificates --where \"notAfter<2030\"", "What ends before 2030."),
             ]),
+            ("due",
+            [
+                new("due stick-a", "What has to be done by which day."),
+                new("due export/0004-crl-signing --words \"crucial onlooker aimless hazardous\" --within 90 --json", "For a monitor."),
+                new("due export/0004-crl-signing --ics", "For a calendar."),
+            ]),
             ("ledger copy", [new("ledger copy stick-a stick-c", "Replace a stick that failed.")]),
             ("ledger restore",
             [

@@ -17,8 +17,6 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony hsm probe</c>: what an HSM really does, and for which ceremonies that is enough.</summary>
 internal static class HsmCommand
 {
-    private const string ScriptsOnTheAppliance = "/usr/share/keyceremony/ceremony-scripts";
-
     private const string Blank = "Connect a blank one; what was used is erased with its maker's tool. Nothing was done to this one.";
 
     public static Command Make()
@@ -42,7 +40,7 @@ internal static class HsmCommand
 
     private static int Probe(ProbeWanted wanted)
     {
-        string scripts = wanted.Scripts ?? (Directory.Exists("ceremony-scripts") ? "ceremony-scripts" : ScriptsOnTheAppliance);
+        string scripts = wanted.Scripts ?? (Directory.Exists("ceremony-scripts") ? "ceremony-scripts" : ApplianceCommand.Scripts);
         if (!Directory.Exists(scripts))
             return Words.Refuse(new Refusal("HSM-45", $"There is no folder {scripts} with ceremony scripts.",
                 "Name one with --scripts: what an HSM is good for is asked of the scripts. Nothing was done."));
@@ -51,11 +49,10 @@ internal static class HsmCommand
             return Words.Refuse(FamilyDesk.Refuse(known)!);
         if (RunWanted.RefuseCallSeconds(wanted.CallSeconds) is { } never)
             return Words.Misused(never);
-        var run = new RunWanted { Module = wanted.Module, Variables = wanted.Variables, CallSeconds = wanted.CallSeconds };
-        if (Module.WhyNot(wanted.Module, run.Host) is { } wrong)
+        using OneModule process = HsmHost.Module(wanted.Module, wanted.Variables, wanted.CallSeconds);
+        if (process.WhyNot() is { } wrong)
             return Words.Refuse(RunCommand.NoModule(wrong));
         Hardening.Apply();
-        using OneModule process = run.Hsm(wanted.Module).Process;
         try
         {
             return Probe(wanted, process, [.. RehearseCommand.Scripts(scripts).Select(s => s.Script)]);

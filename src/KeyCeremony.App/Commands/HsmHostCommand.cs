@@ -13,11 +13,16 @@ internal static class HsmHostCommand
     public static Command Make()
     {
         var command = new Command(HsmHost.CommandName, "Started by the program itself.") { Hidden = true };
-        command.SetAction(_ =>
-        {
-            Hardening.ApplyToHost();
-            return ModuleHost.Serve();
-        });
+        command.SetAction(_ => Run());
         return command;
+    }
+
+    /// <summary>Whether these are the words with which the program starts it.</summary>
+    public static bool IsMeant(ReadOnlySpan<string> words) => words is [HsmHost.CommandName];
+
+    public static int Run()
+    {
+        Hardening.ApplyToHost();
+        return ModuleHost.Serve();
     }
 }

@@ -51,7 +51,7 @@ internal static class InputFile
         byte[] start = new byte[(int)Math.Min(file.Length, MaxLooked)];
         int read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         file.Position = 0;
-        bool holds = CardTraces.Are(start.AsSpan(0, read));
+        bool holds = CardTraces.AreInFile(start.AsSpan(0, read));
         CryptographicOperations.ZeroMemory(start);
         return holds;
     }
@@ -97,7 +97,8 @@ internal static class InputFile
         ImmutableArray<ParsedCertificate>.Builder read = ImmutableArray.CreateBuilder<ParsedCertificate>();
         foreach (ReadOnlyMemory<byte> der in pem?.Blocks ?? [file])
         {
-            if (!CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal))
+            refusal = PemBlock.Another(der.Span, DerKind.Certificate);
+            if (refusal is not null || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal))
                 return false;
             read.Add(certificate);
         }

@@ -147,7 +147,7 @@ internal static class RehearseCommand
         public bool Plain { get; init; }
 
         /// <summary>One for all pages, made when it is asked first.</summary>
-        public Front Front => field ??= new Front(Plain || PlainRoom.IsWanted);
+        public Front Front => field ??= new Front(Plain || PlainRoom.IsWanted) { TakesMouse = true };
 
         public string? Images { get; init; }
 

@@ -13,7 +13,7 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony replay</c>: what a ceremony's terminal showed. docs/formats/recording.md.</summary>
 internal static class ReplayCommand
 {
-    private const string Keys = "space pause   s one step   n p step of the script   + - speed   q leave";
+    private const string Keys = "space pause  s on  n p step  + - speed  q leave";
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
@@ -120,8 +120,15 @@ internal static class ReplayCommand
             return;
         (string name, int number, int count) = player.Marker;
         string state = player.IsOver ? "end" : player.IsPaused ? "pause" : string.Create(CultureInfo.InvariantCulture, $"{player.Speed}x");
-        string line = PlainText.Of($" {state}  {number}/{count} {name}   {Keys}", Math.Max(1, width - 1));
+        string line = StatusLine($" {state}  {number}/{count} ", name, width - 1);
         tty.Write($"\e7\e[{height};1H\e[0;7m{line}\e[K\e[0m\e8");
+    }
+
+    /// <summary>Of a long name its beginning: the keys stand there whole, or nobody finds the way out.</summary>
+    internal static string StatusLine(string where, string name, int columns)
+    {
+        int room = Math.Max(1, columns - Keys.Length - 2);
+        return PlainText.Of($"{PlainText.Of(where + name, room).PadRight(room)}  {Keys}", Math.Max(1, columns));
     }
 
     private static bool TryRead(string path, out ImmutableArray<TerminalCast> casts, [NotNullWhen(false)] out Refusal? refusal)

@@ -146,37 +146,47 @@ internal static class RunCommand
         Func<Refusal, int> refuse = front is null ? Words.Refuse : refusal => throw new CeremonyException(refusal);
         if (wanted.Refuse() is { } unfit)
             return front is null ? Words.Misused(unfit) : refuse(unfit);
-        if ((wanted.Module ?? SoftHsmTokens.Module()) is { } module && Pkcs11.Module.WhyNot(module, wanted.Host) is { } wrong)
-            return refuse(NoModule(wrong));
-        CeremonyScript? script = null;
-        if (wanted.Script is not null && !Words.TryLoad(wanted.Script, out script))
-            return 1;
-        if (script is not null && front is not null && Words.FirstError(script) is { } error)
-            return refuse(error);
-        if (script is not null && Words.CheckFails(script))
-            return 1;
+        if ((wanted.Module ?? SoftHsmTokens.Module()) is not { } module)
+            return refuse(NoSoftHsm);
+        if (wanted.SoftHsm is not null)
+            SoftHsmTokens.PointTo(wanted.SoftHsm);
         Hardening.Apply();
         Front? people = wanted.Answers is not null ? null : front ?? new Front(wanted.IsPlain);
+        HsmSettings tokens = wanted.Hsm(module);
+        using OneModule process = tokens.Process;
+        // It starts while the script is read.
+        process.Begin();
+        CeremonyScript? script = null;
+        if (wanted.Script is not null && !ScriptRead.Of(wanted.Script, people is { IsPlain: false }).IsFit(front is not null, out script))
+            return 1;
+        if (Unfit(process, front) is { } wrong)
+            return refuse(NoModule(wrong));
         if (!wanted.Drives)
-            return Run(wanted, script, null, clock, people, refuse);
+            return Run(wanted, tokens, script, null, clock, people, refuse);
         if (attached is not null)
-            return Run(wanted.On(attached), script, attached, clock, people, refuse);
+            return Run(wanted.On(attached), tokens, script, attached, clock, people, refuse);
         if (!Attaching.Try(wanted.Places, wanted.Images, people, out Sticks? sticks, out Refusal? refusal))
             return refusal is null ? 0 : refuse(refusal);
         using (sticks)
-            return Run(wanted.On(sticks), script, sticks, clock, people, refuse);
+            return Run(wanted.On(sticks), tokens, script, sticks, clock, people, refuse);
     }
+
+    private static Refusal NoSoftHsm { get; } = new("RUN-04", "SoftHSM2 is not installed.", "Install the package softhsm2.");
+
+    /// <summary>Between the menu and the next page the terminal stays the program's.</summary>
+    private static string? Unfit(OneModule process, Front? front) => front is null ? process.WhyNot()
+        : front.Work("KeyCeremony", "The HSM's module is loaded.", _ => process.WhyNot());
 
     public static Refusal NoModule(string why) => new("RUN-12", why,
         "Name the PKCS#11 module of the HSM's maker with --module. Nothing was begun.");
 
     /// <param name="sticks">The real sticks that the wanted directories are; null: directories.</param>
     /// <param name="people">Null: they are played.</param>
-    private static int Run(RunWanted wanted, CeremonyScript? script, Sticks? sticks, TimeProvider clock, Front? people,
+    private static int Run(RunWanted wanted, HsmSettings tokens, CeremonyScript? script, Sticks? sticks, TimeProvider clock, Front? people,
         Func<Refusal, int> refuse)
     {
-        HsmSettings tokens = wanted.Hsm(ModulePath(wanted));
-        using OneModule process = tokens.Process;
+        if (wanted.SoftHsm is not null)
+            SoftHsmTokens.Prepare(wanted.SoftHsm);
         using var custody = new Custody(System.Security.Cryptography.RandomNumberGenerator.Fill);
         foreach (string folder in sticks is null ? wanted.Ledger.Append(wanted.Out) : [])
             Directory.CreateDirectory(folder);
@@ -189,8 +199,8 @@ internal static class RunCommand
             return refuse(unseen);
         using WitnessLine? witness = watching;
         Refusal? Look(World world) => attended && !Tty.IsThere ? Attended.NoTerminal
-            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks)),
-                people is null ? null : people.Ask, out seen);
+            : Needs.Ask(script!, new NeedsLook(ScriptNeeds.Of(script!), world, wanted.Laid(tokens, sticks), clock.GetUtcNow()),
+                people, out seen);
         // On empty sticks even the ledger is not made before all is there.
         bool first = script is not null && wanted.Ledger.Length == 2 && RecordLedger.NoneOn(wanted.Ledger)
             && script.Environments.Contains(wanted.Environment);
@@ -215,20 +225,20 @@ internal static class RunCommand
             StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
             using TerminalRecording? recording = state.Script.Recording && state.Format >= JournalFormats.Prepared && wanted.Answers is null
                 ? new TerminalRecording(wanted.Ledger, state.Id, clock, () => ledger.IsHeld) : null;
-            var performer = new Performer(ledger, hsm, new SecondLook(SecondLookCommand.Program(), process.Ground?.Variables), custody,
+            var performer = new Performer(ledger, hsm, new SecondLook(OwnProgram.Command(), tokens.Process.Ground?.Variables), custody,
                 new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export)
             {
                 Recording = recording,
             };
             var loop = new Loop(ledger, state, custody, clock);
-            string Bundle() => export is not null ? export.Told : Path.Combine(Path.GetFullPath(wanted.Out),
+            string Bundle() => !state.Script.IsSigned ? "" : export is not null ? export.Told : Path.Combine(Path.GetFullPath(wanted.Out),
                 loop.State.World.Checkpoint is { } closed ? BundleFiles.FolderName(ledger.Entries, closed.Seq) : "");
             int code = wanted.Answers is null
                 ? Attend(wanted.IsPlain ? PlainRoom.Run : Attended.Run, loop, performer, hsm, custody, ledger,
                     clock, Bundle, new RoomView(witness, !wanted.NoBell, wanted.View == BigView))
                 : PlayFromFile(wanted, loop, performer, hsm, custody, ledger, clock, Bundle);
             hsm.Dispose();
-            foreach (string line in process.Log)
+            foreach (string line in tokens.Process.Log)
                 Console.WriteLine($"     the HSM's module wrote: {line}");
             if (code == 0 && wanted.Record is not null)
                 AnswersFile.Write(wanted.Record, ledger.Entries.Where(e => e.Ceremony == state.Id));
@@ -298,8 +308,7 @@ internal static class RunCommand
         if (wanted.SoftHsm is null)
             return wanted.Module!;
         SoftHsmTokens.Prepare(wanted.SoftHsm);
-        return wanted.Module ?? SoftHsmTokens.Module()
-            ?? throw new CeremonyException(new Refusal("RUN-04", "SoftHSM2 is not installed.", "Install the package softhsm2."));
+        return wanted.Module ?? SoftHsmTokens.Module() ?? throw new CeremonyException(NoSoftHsm);
     }
 }
 
@@ -366,17 +375,9 @@ internal sealed record RunWanted
     /// <summary>They play the camera.</summary>
     public ImmutableArray<string> Pictures { get; init; } = [];
 
-    /// <summary>How the process is started that only looks whether a file is a module.</summary>
-    public HostStart Host => HsmHost.Of(SecondLookCommand.Program(), Variables, CallLimits.Usual);
-
     /// <param name="module">The module's path.</param>
-    public HsmSettings Hsm(string module)
-    {
-        var ground = ModuleGround.Lay(module, CallSeconds, System.Environment.GetEnvironmentVariable);
-        HostStart host = HsmHost.Of(SecondLookCommand.Program(), Variables, ground.Limits, ground.Variables);
-        return new(module, PrimarySerial, DrillSerial,
-            new OneModule(() => Pkcs11.Module.Start(module, host), keepsLog: Environment == Environments.Rehearsal, ground));
-    }
+    public HsmSettings Hsm(string module) => new(module, PrimarySerial, DrillSerial,
+        HsmHost.Module(module, Variables, CallSeconds, keepsLog: Environment == Environments.Rehearsal));
 
     /// <summary>Where what the script will need is looked for.</summary>
     public NeedPlaces Laid(HsmSettings? hsm, Sticks? sticks) => new(

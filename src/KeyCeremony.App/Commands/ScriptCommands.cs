@@ -86,14 +86,15 @@ internal static class ScriptCommands
         ImmutableArray<Finding> found = [];
         if (looks)
         {
-            if (run.Module is { } module && Pkcs11.Module.WhyNot(module, run.Host) is { } wrong)
-                return answer.Refuse(RunCommand.NoModule(wrong)) == 0;
             World world = World.Empty with { Environment = run.Environment };
             if (run.Ledger.Length == 2 && !RehearseCommand.TryWorld(run.Ledger, run.Environment, out world, out _, out Refusal? refusal))
                 return answer.Refuse(refusal) == 0;
             HsmSettings? tokens = run.Module is null && run.SoftHsm is null ? null : run.Hsm(RunCommand.ModulePath(run));
             using OneModule? process = tokens?.Process;
-            found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(tokens, null)).Look();
+            if (process?.WhyNot() is { } wrong)
+                return answer.Refuse(RunCommand.NoModule(wrong)) == 0;
+            found = new NeedsLook(ScriptNeeds.Of(script), world with { Environment = run.Environment }, run.Laid(tokens, null),
+                TimeProvider.System.GetUtcNow()).Look();
         }
         foreach (string line in Needs.Text(script, found))
             answer.Tell(line);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -22,13 +21,6 @@ internal static class SecondLookCommand
         command.Hidden = true;
         command.SetAction(parsed => Run(parsed.GetValue(module)!, parsed.GetValue(serial)!));
         return command;
-    }
-
-    /// <summary>This program, to be started once more.</summary>
-    public static ImmutableArray<string> Program()
-    {
-        string running = Environment.ProcessPath ?? "keyceremony";
-        return Path.GetFileNameWithoutExtension(running) == "dotnet" ? [running, Environment.GetCommandLineArgs()[0]] : [running];
     }
 
     private static int Run(string module, string serial)

@@ -78,23 +78,6 @@ internal static class Words
         return ScriptReader.TryLoad(Path.GetFileName(path), name => Bytes(Path.Combine(folder, name)), out script, out lines, out errors);
     }
 
-    /// <summary>Says the script's errors; a script with errors is not run.</summary>
-    public static bool CheckFails(CeremonyScript script)
-    {
-        bool failed = false;
-        foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles).Where(f => f.Severity == Severity.Error))
-        {
-            Console.Error.WriteLine($"{script.Name}:{finding.Line}: {finding.Rule} {finding.Message} {finding.Remedy}");
-            failed = true;
-        }
-        return failed;
-    }
-
-    /// <summary>The first of a script's errors, for a page; null: it has none.</summary>
-    public static Refusal? FirstError(CeremonyScript script) =>
-        ScriptCheck.Check(script, Profiles).FirstOrDefault(f => f.Severity == Severity.Error) is { } error
-        ? new Refusal(error.Rule, $"{script.Name}:{error.Line}: {error.Message}", error.Remedy) : null;
-
     public static IReadOnlySet<string> Profiles { get; } = CertificateProfile.All.Select(p => p.ScriptName).ToHashSet();
 
     /// <summary>What somebody looking over the shoulder of an unattended rehearsal sees of a question that shows something.</summary>
@@ -117,6 +100,14 @@ internal static class Words
         {
             Console.WriteLine($"The ceremony {state.Id} was aborted. Its ledger is whole; "
                 + $"nothing was exported{(state.ClosedEntry ? "" : ", and what it made is dead")}.");
+            return;
+        }
+        if (!state.Script.IsSigned)
+        {
+            Console.WriteLine($"The ceremony {state.Id} is closed. Nothing was signed: the next ceremony signs what stands in the ledger.");
+            Console.WriteLine($"  head    {state.Last.HashHex}");
+            foreach (string[] words in PgpWords.Words(state.Last.Hash.AsSpan()).Chunk(8))
+                Console.WriteLine($"          {string.Join(' ', words)}");
             return;
         }
         string head = state.World.Checkpoint!.Head;

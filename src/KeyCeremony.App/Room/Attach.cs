@@ -85,6 +85,8 @@ internal static class Attach
 
     public static (AttachModel Model, AttachChoice Choice) Update(AttachModel model, Key key)
     {
+        if (key.IsMouse)
+            return (model, AttachChoice.None);
         AttachModel m = model with { Refusal = null };
         int count = m.Match.Sticks.Length;
         if (m.HelpShown)
@@ -165,9 +167,11 @@ internal static class Attach
     }
 
     /// <summary>When the ledger is open: which stick it is that lies in each place, and whether it is expected.</summary>
-    public static FrontPage Report(Display display, ImmutableArray<string> lines) => new(display, "KeyCeremony: the sticks in use", lines,
-        ["They are the right ones; go on", "Leave; nothing is begun"])
+    /// <param name="rows">Its part, and which it is.</param>
+    public static FrontPage Report(Display display, ImmutableArray<ImmutableArray<string>> rows) => new(display,
+        "KeyCeremony: the sticks in use", [], ["They are the right ones; go on", "Leave; nothing is begun"])
     {
+        Table = new FrontTable(["Part", "The stick that plays it"], rows),
         Help =
         [
             "Compare each line with the stick in your hands and with the binder. A serial number that this ledger does not know is said "

@@ -52,12 +52,15 @@ internal static class Attaching
     public static bool AreTheRightOnes(Sticks sticks, ImmutableArray<Entry> entries, Front? front)
     {
         var recorded = RecordedSerials.Of(entries);
-        ImmutableArray<string> lines =
-            [.. sticks.InUse.Select(s => $"{Sticks.Capital(s.Key.Name)}: {s.Value.InWords}; {recorded.Say(s.Value.Drive)}")];
+        ImmutableArray<ImmutableArray<string>> rows =
+        [
+            .. sticks.InUse.Select(s => (ImmutableArray<string>)
+                [$"{Sticks.Capital(s.Key.Name)}:", $"{s.Value.InWords}; {recorded.Say(s.Value.Drive)}"]),
+        ];
         if (front is not null)
-            return front.Ask(display => Attach.Report(display, lines)) == 0;
-        foreach (string line in lines)
-            Console.WriteLine(line);
+            return front.Ask(display => Attach.Report(display, rows)) == 0;
+        foreach (ImmutableArray<string> row in rows)
+            Console.WriteLine(string.Join(' ', row));
         return true;
     }
 

@@ -37,6 +37,7 @@ internal sealed class Attended : IDisposable
     private TimeSpan _worked;
     private int _paced = -1;
     private TerminalGuard? _guard;
+    private readonly TerminalGuard? _mouseGuard;
 
     private Attended(Loop loop, Performer performer, Hsm hsm, Custody custody, RecordLedger ledger, TimeProvider clock, RoomView view)
     {
@@ -51,6 +52,8 @@ internal sealed class Attended : IDisposable
         _model = new ScreenModel(Display.Of(width, height, Environment.GetEnvironmentVariable),
             loop.State, Director.Next(loop.State), clock.GetUtcNow());
         _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks(), IsBig = view.IsBig };
+        if (MouseKeys.AreTaken(_model))
+            _mouseGuard = TerminalGuard.Begin();
     }
 
     public static Refusal NoTerminal { get; } = new("RUN-07", "There is no terminal.",
@@ -75,6 +78,7 @@ internal sealed class Attended : IDisposable
         _hsmThread.Dispose();
         Release();
         _tty.Dispose();
+        _mouseGuard?.Dispose();
     }
 
     private Reply? Ask(CeremonyState state, Question question, Refusal? refused)
@@ -82,7 +86,7 @@ internal sealed class Attended : IDisposable
         if (refused is not null)
         {
             _model = _model.Refused(refused);
-            if (question.Kind == AnswerKind.PresentShare)
+            if (question.Kind is AnswerKind.PresentShare or AnswerKind.CheckShare)
                 Prepare(question);
         }
         else
@@ -222,7 +226,8 @@ internal sealed class Attended : IDisposable
         _model = q.Kind switch
         {
             AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
-            AnswerKind.ReadBackShare or AnswerKind.PresentShare => _model with { Entry = _custody.EntryFor(_model.State, q) },
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare =>
+                _model with { Entry = _custody.EntryFor(_model.State, q) },
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
             _ => _model,
         };

@@ -14,7 +14,7 @@ internal static class AuditLine
     /// <param name="bundle">The bundle itself, or where it is in words: then the line is typed in the stick's folder.</param>
     public static ImmutableArray<string> Of(CeremonyState s, ImmutableArray<Entry> entries, string bundle)
     {
-        if (s.Aborted || s.World.Checkpoint is not { } checkpoint)
+        if (s.Aborted || !s.Script.IsSigned || s.World.Checkpoint is not { } checkpoint)
             return [];
         string place = Path.IsPathRooted(bundle) ? bundle : BundleFiles.FolderName(entries, checkpoint.Seq);
         string[] trust = Root(s.World) is { } sha256 ? [$"--trust {sha256}"] : [];

@@ -37,19 +37,38 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         if (!imports.TryRead(effect.File, out byte[]? file, out Refusal? refusal)
             || !PemBlock.TryUnwrap(file, ["CERTIFICATE"], out ReadOnlyMemory<byte> der, out refusal)
             || !CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out refusal)
-            || !PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
+            || !TryKey(certificate, out CheckedKey? key, out refusal))
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, refusal);
         if (CaStanding.WhyNot(certificate.ToBeSigned) is { } why)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.NoCa, why,
                 "Only a CA is cross-certified. Bring the certificate of the CA that is meant, or have it issued again as a CA's."));
+        if (ForeignCa.WhyNot(certificate) is { } unsound)
+            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.UnsoundCa, unsound,
+                "Nothing was taken. Compare the file's hash with its owner, or ask that CA for another certificate; or go on without it."));
         if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment)
             ?? CertificatePlanning.RefuseCarried(certificate.ToBeSigned.Subject)
             ?? OwnKeys.Refuse(s, effect.Certificate, certificate)
-            ?? CertificatePlanning.RefuseOver(s.Format, certificate, s.Last.Utc)
+            ?? OwnKeys.RefuseTakenBack(s, certificate)
+            ?? CaNames.Refuse(s, effect.Certificate, certificate)
+            ?? CertificatePlanning.RefuseOver(s.Format, certificate, s.Last.Utc) ?? CertificatePlanning.RefuseEarly(certificate, s.Last.Utc)
             ?? Contradiction(s, effect.Certificate, key) ?? Trial(s, effect.Certificate, der)) is { } unfit)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, unfit);
         return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)),
             Convert.ToBase64String(der.Span));
+    }
+
+    // What is wrong with a key is said as of a request, whose owner makes it again; here it is another CA's.
+    private static bool TryKey(ParsedCertificate certificate, [NotNullWhen(true)] out CheckedKey? key,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        if (PublicKeyChecks.TryCheck(certificate.ToBeSigned.SubjectPublicKeyInfo, out key, out refusal))
+            return true;
+        refusal = refusal with
+        {
+            Remedy = "Keys are certified of RSA from 3072 bits, and of P-256 and P-384 with the curve's name and an uncompressed point. "
+                + "Ask that CA for a certificate of such a key, or go on without it.",
+        };
+        return false;
     }
 
     public CertificatePreviewed Preview(CeremonyState s, PreviewCertificate effect)
@@ -59,6 +78,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         using ThrowAwayKey subject = plan.Key.CreateThrowAway();
         using ThrowAwayKey? signer = plan.IsSelfSigned ? null : plan.SignerKey?.CreateThrowAway();
         if (!CertificatePlanning.TrySubjectKey(effect, out byte[]? spki, out Refusal? refusal)
+            || (refusal = CaNames.Refuse(s.World, step, plan, spki is null ? null : Convert.ToBase64String(spki), s.Last.Utc)) is not null
             || !CertificatePreview.TryMake(plan, spki ?? subject.SubjectPublicKeyInfo.ToArray(),
                 signer ?? subject, out PreviewedCertificate? preview, out refusal)
             || !CertificatePlanning.TryCompare(effect, plan, out ImmutableArray<string> asked, out Finding? contradiction, out refusal))
@@ -98,9 +118,11 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     private static Refusal? Contradiction(CeremonyState s, string name, RequestFile request)
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(s.Last.Utc.ToUnixTimeSeconds());
+        string spki = Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span);
         return Granted(s, KeySource.Request, name)
-            .Select(p => RequestDifference.Between(request, Plan(s, new PreviewCertificate(p, now, s.World.Environment, "", "", false)),
-                s.World.Environment, s.Format < JournalFormats.Compared).Contradiction)
+            .Select(p => (Step: p, Plan: Plan(s, new PreviewCertificate(p, now, s.World.Environment, "", "", false))))
+            .Select(p => RequestDifference.Between(request, p.Plan, s.World.Environment, s.Format < JournalFormats.Compared).Contradiction
+                ?? CaNames.Refuse(s.World, p.Step, p.Plan, spki, s.Last.Utc))
             .FirstOrDefault(c => c is not null);
     }
 

@@ -308,8 +308,9 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
         }
         refusal = errors[0].Refusal with
         {
-            Message = string.Join(' ', errors.Take(MaxErrors)
-                .Select(e => string.Create(CultureInfo.InvariantCulture, $"Line {e.Line}, column {e.Column}: {e.Refusal.Message}")))
+            // A list has no lines; of a whole row, or of the text, the sentence itself says which line it is.
+            Message = string.Join(' ', errors.Take(MaxErrors).Select(e => e.Line == 0 || e.Column == 0 ? e.Refusal.Message
+                    : string.Create(CultureInfo.InvariantCulture, $"Line {e.Line}, column {e.Column}: {e.Refusal.Message}")))
                 + (errors.Count > MaxErrors ? $" And {errors.Count - MaxErrors} more." : ""),
         };
         return false;

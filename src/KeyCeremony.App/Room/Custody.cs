@@ -31,6 +31,9 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         ShareRef share = question.Share!;
         if (question.Kind == AnswerKind.ReadBackShare)
             return WordEntry.ReadBack(Dealt(share.Set, share.Share));
+        // Whatever card is typed is to be found out, also one of another set.
+        if (question.Kind == AnswerKind.CheckShare)
+            return WordEntry.Any(share.Words);
         return WordEntry.OfSet(share.Words, Slip39.SetOf(state.World.Sets[share.Set].Made.Identifier));
     }
 

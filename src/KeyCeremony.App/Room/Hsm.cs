@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -32,13 +33,17 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     /// <summary>The user's PIN for as long as the session lasts: the process that looks a second time logs in with it.</summary>
     private SecretBytes? _userPin;
 
-    public TokenProbed Probe(ProbeToken effect, string? primarySerial, int format)
+    /// <param name="retired">HSMs that this ledger knows to be destroyed or lost.</param>
+    public TokenProbed Probe(ProbeToken effect, string? primarySerial, ImmutableArray<TokenRetired> retired, int format)
     {
         KeyKind[] kinds = [.. effect.Algorithms.All.Select(Kind)];
         TokenProfile profile;
         if (effect.Blank)
         {
             TokenInfo token = Blank(effect.Token, primarySerial);
+            if (TokenNeeds.WhyRetired(token, retired) is { } why)
+                throw new CeremonyException(new Refusal(CeremonyRules.RetiredToken, why,
+                    "Nothing was written to it. Disconnect it, keep it as evidence, and connect another one: find out where it has been."));
             profile = Claiming(() => TokenProbe.RunOnBlank(Loaded(), token, BlankSoPin, ThrowAwayPin(token), kinds));
         }
         else

@@ -35,6 +35,17 @@ internal static class HsmHost
             KeyValuePair.Create("DOTNET_TieredPGO", "0"),
         ]);
 
+    /// <summary>The module of this path, in such a process.</summary>
+    /// <param name="variables">Names of variables that it reads besides.</param>
+    /// <param name="callSeconds">How long somebody wants a call to take at most; null: as its family says.</param>
+    /// <param name="keepsLog">Of <see cref="OneModule"/>.</param>
+    /// <exception cref="IOException">What its family needs cannot be laid around it.</exception>
+    public static OneModule Module(string path, IEnumerable<string> variables, int? callSeconds, bool keepsLog = false)
+    {
+        var ground = ModuleGround.Lay(path, callSeconds, Environment.GetEnvironmentVariable);
+        return new(() => Pkcs11.Module.Begin(path, Of(OwnProgram.Command(), variables, ground.Limits, ground.Variables)), keepsLog, ground);
+    }
+
     /// <param name="program">How this program is started, without arguments.</param>
     /// <param name="variables">Names of variables that this module reads besides.</param>
     /// <param name="limits">Null: those of the families.</param>

@@ -19,5 +19,6 @@ internal static class ImportRules
     public const string NameTaken = "IN-12";
     public const string PerhapsACard = "IN-20";
     public const string NoCa = "CROSS-20";
+    public const string UnsoundCa = "CROSS-23";
     public const string OtherEnvironment = CeremonyRules.ForeignName;
 }

@@ -141,7 +141,7 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
     // What is refused for another reason is quoted in the journal, which everybody gets; and so would a card be.
     private static Refusal? RefuseCard(byte[] bytes)
     {
-        if (!CardTraces.Are(bytes))
+        if (!CardTraces.AreInFile(bytes))
             return null;
         CryptographicOperations.ZeroMemory(bytes);
         return new Refusal(ImportRules.PerhapsACard,
@@ -201,5 +201,5 @@ internal sealed class ImportStick(string? folder, Action? attach = null, CameraD
     private static bool IsPlain(string name) => name.Length is > 0 and <= MaxNameLength
         && name[0] != '.' && !name.Contains('/') && PlainText.Is(name)
         && name.Trim(' ').Length == name.Length && !name.Contains("  ", StringComparison.Ordinal)
-        && !CardTraces.Are(Encoding.UTF8.GetBytes(name));
+        && !CardTraces.AreInFile(Encoding.UTF8.GetBytes(name));
 }

@@ -78,7 +78,13 @@ internal sealed class Loop(RecordLedger ledger, CeremonyState opened, Custody cu
             return decision.Refusal;
         }
         if (reply is { Typed: { } share, Message: ShareTyped typed })
-            custody.Keep(typed.Set, share);
+        {
+            // A card that is checked opens nothing today: it is gone with its digest.
+            if (decision.Entries is [CardChecked])
+                share.Dispose();
+            else
+                custody.Keep(typed.Set, share);
+        }
         foreach (EntryBody body in decision.Entries)
             Append(body);
         return null;

@@ -67,8 +67,16 @@ internal static class NeedRules
         "The HSM is of a family that this program can lead through a ceremony.",
         "Take another HSM: the handbook's page on HSMs has those that can be used.");
 
+    public static readonly NeedRule Retired = new("NEED-17",
+        "No blank HSM is one that this ledger has retired as destroyed or lost.",
+        "Disconnect it and keep it as evidence; connect another one, then look again. What the record says of it is not so: find out why.");
+
+    public static readonly NeedRule Names = new("NEED-18",
+        "No CA of the script has the name of another CA in this ledger that is in force.",
+        "Leave, give the new CA another name in the script, and have it approved again; or revoke the old one first.");
+
     public static readonly ImmutableArray<NeedRule> All = [ModuleAnswers, Blank, Distinct, Known, Usable, Mechanisms, Device, Records,
-        Export, Import, TwoSticks, Zlint, Openssl, Camera, Family];
+        Export, Import, TwoSticks, Zlint, Openssl, Camera, Family, Retired, Names];
 
     /// <summary>The first that forbids to begin; null when none does.</summary>
     public static Refusal? Refuse(ImmutableArray<Finding> findings) =>

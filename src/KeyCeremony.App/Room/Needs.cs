@@ -17,28 +17,29 @@ internal static class Needs
     public static Refusal Left { get; } = new("NEED-15", "The ceremony was not begun.", "Nothing was recorded.");
 
     /// <summary>Null when the ceremony may begin.</summary>
-    /// <param name="ask">Null: nobody is at the terminal.</param>
+    /// <param name="people">Null: nobody is at the terminal. It is theirs while things are looked at, too.</param>
     /// <param name="found">What was seen last: the ceremony's record begins with it.</param>
-    public static Refusal? Ask(CeremonyScript script, NeedsLook look, AskFront? ask, out ImmutableArray<Finding> found)
+    public static Refusal? Ask(CeremonyScript script, NeedsLook look, Front? people, out ImmutableArray<Finding> found)
     {
-        found = look.Look(again: true);
-        if (ask is null)
+        if (people is null)
         {
+            found = look.Look(again: true);
             foreach (string line in found.Where(f => f.Result != FindingResults.Pass).SelectMany(Lines))
                 Console.WriteLine(line);
             return NeedRules.Refuse(found);
         }
+        found = Looked(people, script, look);
         while (true)
         {
             ImmutableArray<string> choices = NeedRules.Refuse(found) is null ? [GoOn, Again, Leave] : [Again, Leave];
             ImmutableArray<Finding> shown = found;
-            int? chosen = ask(display => Page(display, script, shown, choices));
+            int? chosen = people.Ask(display => Page(display, script, shown, choices));
             switch (chosen is { } number ? choices[number] : Leave)
             {
                 case GoOn:
                     return null;
                 case Again:
-                    found = look.Look(again: true);
+                    found = Looked(people, script, look);
                     break;
                 default:
                     return Left;
@@ -47,8 +48,9 @@ internal static class Needs
     }
 
     public static FrontPage Page(Display display, CeremonyScript script, ImmutableArray<Finding> found, ImmutableArray<string> choices) =>
-        new(display, $"KeyCeremony: what \"{script.Title}\" will need", [.. Text(script, found)], choices)
+        new(display, Title(script), [.. OnTheTable(script)], choices)
         {
+            Table = found.IsEmpty ? null : new FrontTable(["Result", "Rule", "What was looked at"], [.. Ranked(found).SelectMany(Rows)]),
             Back = "leaves; nothing is begun",
             Help =
             [
@@ -58,20 +60,36 @@ internal static class Needs
             ],
         };
 
+    private static ImmutableArray<Finding> Looked(Front people, CeremonyScript script, NeedsLook look) =>
+        people.Work(Title(script), "What it will need is looked at.", _ => look.Look(again: true));
+
+    private static string Title(CeremonyScript script) => $"KeyCeremony: what \"{script.Title}\" will need";
+
     /// <summary>What is missing stands first, with what to do; then what is there; then what people lay on the table.</summary>
     public static IEnumerable<string> Text(CeremonyScript script, ImmutableArray<Finding> found)
     {
-        foreach (Finding finding in found.OrderBy(f => Rank(f.Result)))
+        foreach (Finding finding in Ranked(found))
             foreach (string line in Lines(finding))
                 yield return line;
         if (!found.IsEmpty)
             yield return "";
-        yield return "On the table:";
-        foreach (string line in ScriptNeeds.Of(script).InWords)
-            yield return $"  {line}";
+        foreach (string line in OnTheTable(script))
+            yield return line;
     }
 
+    private static IEnumerable<string> OnTheTable(CeremonyScript script) =>
+        ScriptNeeds.Of(script).InWords.Select(line => $"  {line}").Prepend("On the table:");
+
+    private static IEnumerable<Finding> Ranked(ImmutableArray<Finding> found) => found.OrderBy(f => Rank(f.Result));
+
     private static int Rank(string result) => result == FindingResults.Fail ? 0 : result == FindingResults.Pass ? 2 : 1;
+
+    private static IEnumerable<ImmutableArray<string>> Rows(Finding finding)
+    {
+        yield return [finding.Result.ToUpperInvariant(), finding.Id, finding.Text];
+        if (finding.Result != FindingResults.Pass)
+            yield return ["", "", NeedRules.Of(finding).Remedy];
+    }
 
     private static IEnumerable<string> Lines(Finding finding)
     {

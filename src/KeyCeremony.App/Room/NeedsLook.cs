@@ -24,7 +24,7 @@ internal sealed record NeedPlaces(HsmSettings? Hsm, ImmutableArray<string> Recor
 /// Looks at everything that a script will need, before anything is begun. What is exchanged between this look and its use is found at
 /// its use, as ever.
 /// </summary>
-internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces places)
+internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces places, DateTimeOffset now)
 {
     /// <summary>A record of a long day has some megabytes, with lists beside it.</summary>
     private const long RecordRoom = 8_000_000;
@@ -34,7 +34,15 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
 
     /// <param name="again">Something may have been plugged in since: some modules see that only when they start anew.</param>
     public ImmutableArray<Finding> Look(bool again = false) =>
-        [.. Tokens(again), .. Records(), .. Export(), .. Import(), .. Apart(), .. Tools(), .. Camera()];
+        [.. Names(), .. Tokens(again), .. Records(), .. Export(), .. Import(), .. Apart(), .. Tools(), .. Camera()];
+
+    /// <summary>
+    /// The script gives the names, whoever brings the keys: that one is taken is known before anybody has come. A ceremony that goes on may
+    /// have signed what it names.
+    /// </summary>
+    private IEnumerable<Finding> Names() => needs.NewCas.Where(step => !world.Certificates.ContainsKey(step.Certificate))
+        .Select(step => CertificatePlanning.RefuseTakenName(world, step, now)?.Message).OfType<string>()
+        .Select(NeedRules.Names.Fail);
 
     private ImmutableArray<Finding> Tokens(bool again)
     {
@@ -45,8 +53,8 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
             return [Unfit(known)];
         try
         {
-            Module module = settings.Process.Running();
-            if (again)
+            Module module = settings.Process.Running(out bool isFresh);
+            if (again && !isFresh)
                 module.Reinitialize();
             ModuleInfo info = module.GetInfo();
             if (TokenFamilies.Of(module.Path, info) is { Refused: not null } said)

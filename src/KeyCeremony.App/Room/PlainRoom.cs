@@ -90,7 +90,7 @@ internal sealed class PlainRoom : IDisposable
             Reply? reply = question.Kind switch
             {
                 AnswerKind.ShowShare => Shown(question),
-                AnswerKind.ReadBackShare or AnswerKind.PresentShare => Typed(question, _model.Entry!),
+                AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare => Typed(question, _model.Entry!),
                 AnswerKind.Dice => Thrown(question, _model.Dice!),
                 _ => Said(question),
             };
@@ -263,6 +263,11 @@ internal sealed class PlainRoom : IDisposable
 
     private Reply? Paused()
     {
+        if (DialogUpdate.WhyNoBreak(_model) is { } why)
+        {
+            Refuse(why);
+            return null;
+        }
         BreakDialog dialog = DialogUpdate.BreakFor(_model);
         if (Said(dialog) is not { Length: > 0 } numbers)
             return null;
@@ -380,7 +385,8 @@ internal sealed class PlainRoom : IDisposable
         _model = q.Kind switch
         {
             AnswerKind.ShowShare => _model with { Shown = _custody.Dealt(q.Share!.Set, q.Share.Share) },
-            AnswerKind.ReadBackShare or AnswerKind.PresentShare => _model with { Entry = _custody.EntryFor(_model.State, q) },
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare =>
+                _model with { Entry = _custody.EntryFor(_model.State, q) },
             AnswerKind.Dice => _model with { Dice = new DiceEntry() },
             _ => _model,
         };

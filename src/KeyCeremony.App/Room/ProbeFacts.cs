@@ -22,7 +22,7 @@ internal static class ProbeFacts
         bool known = wrap switch
         {
             "" or BackupBlob.Rfc5649 => true,
-            BackupBlob.YubiHsm => format >= JournalFormats.MakersOwn,
+            BackupBlob.YubiHsm => format >= JournalFormats.Kept,
             _ => format >= JournalFormats.Prepared,
         };
         return known ? format >= JournalFormats.Prepared ? probed : Earlier(probed, effect.Blank)

@@ -76,6 +76,11 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
             yield return NeedRules.Blank.Fail(have);
             yield break;
         }
+        if (used.Select(t => WhyRetired(t, world.Retired)).FirstOrDefault(why => why is not null) is { } gone)
+        {
+            yield return NeedRules.Retired.Fail(gone);
+            yield break;
+        }
         if (Indistinct(used) is { } indistinct)
         {
             yield return NeedRules.Distinct.Fail(indistinct);
@@ -98,6 +103,14 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
                 yield return finding;
         }
     }
+
+    /// <summary>
+    /// In a sentence why a blank HSM is none that may be used: this ledger has retired it, so it is no more or others had it. Null: it was
+    /// never retired.
+    /// </summary>
+    public static string? WhyRetired(TokenInfo token, ImmutableArray<TokenRetired> retired) =>
+        HsmNumber.IsNone(token.Serial) || retired.LastOrDefault(r => r.Serial == token.Serial) is not { } gone ? null
+            : $"The blank HSM {token.Serial} was retired in this ledger, as {gone.How}: \"{gone.Remark}\" Now it is back.";
 
     private ImmutableArray<string> NeededAlgorithms => [.. needs.Algorithms
         .Concat(needs.Restored.Select(k => world.Keys.GetValueOrDefault(k)?.Generated.Algorithm).OfType<string>())

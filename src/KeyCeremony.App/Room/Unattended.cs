@@ -39,6 +39,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         {
             AnswerKind.ShowShare => Write(q),
             AnswerKind.ReadBackShare => Type(q, q.Share!.Share, WordEntry.ReadBack(custody.Dealt(q.Share.Set, q.Share.Share))),
+            AnswerKind.CheckShare => Type(q, q.Share!.Share, WordEntry.Any(q.Share.Words)),
             AnswerKind.PresentShare => Type(q, NextCard(s, q.Share!), WordEntry.Any(q.Share!.Words)),
             _ => Said(s, q),
         };

@@ -24,7 +24,7 @@ internal static class WrapTrial
         WrapMechanism[] standard = [WrapMechanism.AesCbcPad, WrapMechanism.LunaAesKwp];
         IEnumerable<WrapMechanism> own = TokenFamilies.Of(module.Path, module.GetInfo(), token).Wrap.Select(w => w.Mechanism);
         IEnumerable<string> refusals = (format < JournalFormats.Prepared ? known
-                : known.Union(standard).Union(format < JournalFormats.MakersOwn ? [] : own))
+                : known.Union(standard).Union(format < JournalFormats.Kept ? [] : own))
             .Select(m => $"0x{(ulong)m:X4} with {Refusal(module, token, key, m)}");
         return new(CeremonyRules.StillWraps, FindingResults.Pass,
             $"Wrapping the locked key was tried and refused: {string.Join(", ", refusals)}.");

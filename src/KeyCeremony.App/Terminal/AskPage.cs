@@ -31,6 +31,8 @@ public sealed record AskPage(Display Display, string Title, ImmutableArray<strin
 
     public (AskPage Page, MenuChoice? Choice) Update(Key key)
     {
+        if (key.IsMouse)
+            return (this, null);
         if (HelpShown)
             return (this with { HelpShown = !FrontHelp.Ends(key) }, null);
         AskPage page = this with { Refused = null };

@@ -15,6 +15,9 @@ public sealed class CastPlayer
 
     private const double Slowest = 0.25, Fastest = 64;
 
+    /// <summary>A step is marked, then its page is drawn. Behind a secret page's mark nothing follows until it is over.</summary>
+    private static readonly TimeSpan PageOfMarker = TimeSpan.FromMilliseconds(250);
+
     private readonly ImmutableArray<(TimeSpan At, CastEvent Event)> _all;
     private int _next;
     private TimeSpan _now;
@@ -116,9 +119,14 @@ public sealed class CastPlayer
         var text = new StringBuilder(Wiped);
         while (_next < next)
             text.Append(Take());
-        _now = next == 0 ? TimeSpan.Zero : _all[next - 1].At;
+        while (next > 0 && !IsOver && IsPageOf(_all[next - 1].Event, _all[_next].Event))
+            text.Append(Take());
+        _now = _next == 0 ? TimeSpan.Zero : _all[_next - 1].At;
         return text.ToString();
     }
+
+    private static bool IsPageOf(CastEvent marker, CastEvent page) => marker.Kind == CastKind.Marker && page.Kind == CastKind.Sent
+        && page.At >= marker.At && page.At - marker.At <= PageOfMarker;
 
     private string Take() => _all[_next++].Event is { Kind: CastKind.Sent } sent ? sent.Text : "";
 }

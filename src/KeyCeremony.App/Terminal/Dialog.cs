@@ -30,6 +30,12 @@ public sealed record HelpDialog(Dialog? Behind) : ReadingDialog(0);
 /// <param name="Before">In the steps that are done.</param>
 public sealed record EvidenceDialog(ImmutableArray<FoundSoFar> Before) : ReadingDialog(0)
 {
+    /// <summary>The steps of <see cref="Before"/>, by their place there, of which the heading alone is shown.</summary>
+    public ImmutableHashSet<int> Folded { get; init; } = [];
+
+    /// <summary>The 0-based line that is marked.</summary>
+    public int Line { get; init; }
+
     public static EvidenceDialog Of(ScreenModel m) => new(FoundSoFar.Of(m.Journal, m.State));
 }
 
@@ -48,12 +54,22 @@ public sealed record WhereDialog() : ReadingDialog(0);
 public sealed record RegisterDialog(LedgerRegister Ledger, RegisterTable? Table, LineInput Filter, int Selected, bool IsWhole, int Scroll)
     : Dialog
 {
+    /// <summary>The shown column by which the rows stand, 0-based; -1: as they stand in the ledger.</summary>
+    public int SortedBy { get; init; } = -1;
+
+    /// <summary>The last one first.</summary>
+    public bool IsTurned { get; init; }
+
     public static RegisterDialog Of(ImmutableArray<Entry> journal) =>
         new(LedgerRegister.Of(journal, "open here", []), null, LineInput.Empty, 0, false, 0);
 
     /// <summary>The rows of the kind that is shown, or the kinds.</summary>
     public RegisterAnswer Answer =>
-        Table is null ? RegisterAnswer.Overview([Ledger], "") : RegisterAnswer.Of(Table, [Ledger]).Having(Filter.Text);
+        Table is null ? RegisterAnswer.Overview([Ledger], "")
+        : RegisterOrder.Of(RegisterAnswer.Of(Table, [Ledger]).Having(Filter.Text), SortedColumn, IsTurned);
+
+    /// <summary>Null: the rows stand as in the ledger.</summary>
+    public RegisterColumn? SortedColumn => SortedBy >= 0 && SortedBy < Table?.Brief.Length ? Table.Brief[SortedBy] : null;
 }
 
 /// <summary>Ctrl-C.</summary>

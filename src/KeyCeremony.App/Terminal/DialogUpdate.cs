@@ -1,4 +1,5 @@
 using KeyCeremony.App.Terminal.Pages;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 
 namespace KeyCeremony.App.Terminal;
@@ -20,6 +21,7 @@ internal static class DialogUpdate
             return (m with { Dialog = new LeaveDialog(0) }, null);
         return dialog switch
         {
+            EvidenceDialog found when TreeKeys.After(m, found, key) is { } tree => (m with { Dialog = tree }, null),
             ReadingDialog reading => (Reading(m, reading, key), null),
             RegisterDialog register => (m with { Dialog = RegisterKeys.After(m, register, key) }, null),
             LeaveDialog leave => Leaving(m, leave, key),
@@ -33,8 +35,20 @@ internal static class DialogUpdate
         };
     }
 
+    /// <summary>Asks who stays, where a break can begin.</summary>
+    public static ScreenModel Break(ScreenModel m) => WhyNoBreak(m) is { } why
+        ? (m with { Dialog = null }).Refused(why) : m with { Dialog = BreakFor(m) };
+
+    /// <summary>Said before anybody is named, and not after.</summary>
+    public static Refusal? WhyNoBreak(ScreenModel m) =>
+        Director.Decide(m.State, new TakeBreak([]), m.Utc).Refusal is { Rule: CeremonyRules.SecretHeld or CeremonyRules.NotNow } why
+            ? why : null;
+
     /// <summary>Nobody is marked at first: those who stay are named one by one.</summary>
     public static BreakDialog BreakFor(ScreenModel m) => new(m.State.People, [.. m.State.People.Select(_ => false)], 0);
+
+    public static BreakDialog Toggled(BreakDialog pause, int person) =>
+        pause with { Selected = person, Stay = pause.Stay.SetItem(person, !pause.Stay[person]) };
 
     private static ScreenModel Reading(ScreenModel m, ReadingDialog dialog, Key key)
     {
@@ -88,6 +102,8 @@ internal static class DialogUpdate
     /// <summary>The next line that holds what is sought, or the one before; behind the end it begins anew.</summary>
     private static ReadingDialog Found(ScreenModel m, ReadingDialog dialog, int direction)
     {
+        if (dialog is EvidenceDialog { Folded.IsEmpty: false } folded) // What is folded away is sought as well.
+            dialog = folded with { Folded = [] };
         var page = new ReadingPage(m, dialog);
         (int room, int lines) = page.Reading;
         int from = dialog.FoundAt >= 0 ? dialog.FoundAt : dialog.Scroll - direction;
@@ -95,10 +111,13 @@ internal static class DialogUpdate
         {
             int line = ((from + (direction * i)) % lines + lines) % lines;
             if (page.Holds(line))
-                return dialog with { FoundAt = line, Scroll = Math.Clamp(line - (room / 3), 0, Math.Max(0, lines - room)) };
+                return At(dialog, line) with { Scroll = Math.Clamp(line - (room / 3), 0, Math.Max(0, lines - room)) };
         }
         return dialog with { FoundAt = -1 };
     }
+
+    private static ReadingDialog At(ReadingDialog dialog, int line) => dialog is EvidenceDialog found
+        ? found with { FoundAt = line, Line = line } : dialog with { FoundAt = line };
 
     private static (ScreenModel, Command?) Leaving(ScreenModel m, LeaveDialog leave, Key key)
     {
@@ -110,7 +129,7 @@ internal static class DialogUpdate
             KeyKind.Up => (m with { Dialog = new LeaveDialog((leave.Selected + count - 1) % count) }, null),
             KeyKind.Down or KeyKind.Tab => (m with { Dialog = new LeaveDialog((leave.Selected + 1) % count) }, null),
             KeyKind.Enter when leave.Selected == count - 1 => (m with { Dialog = null }, new StopProgram()),
-            KeyKind.Enter when leave.Selected == 1 && m.Question is not null && m.Work is null => (m with { Dialog = BreakFor(m) }, null),
+            KeyKind.Enter when leave.Selected == 1 && m.Question is not null && m.Work is null => (Break(m), null),
             KeyKind.Enter => (m with { Dialog = null }, null),
             _ => (m, null),
         };
@@ -133,9 +152,6 @@ internal static class DialogUpdate
         };
         return (m with { Dialog = next }, null);
     }
-
-    private static BreakDialog Toggled(BreakDialog pause, int person) =>
-        pause with { Selected = person, Stay = pause.Stay.SetItem(person, !pause.Stay[person]) };
 
     private static (ScreenModel, Command?) Aborting(ScreenModel m, AbortDialog abort, Key key)
     {

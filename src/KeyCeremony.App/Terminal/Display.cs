@@ -37,6 +37,9 @@ public sealed record Display(int Width, int Height, GlyphSet Glyphs, bool Attrib
 
     public bool IsTooSmall => Width < MinWidth || Height < MinHeight;
 
+    /// <summary>A window on somebody's desk: the Linux console and old terminals have no mouse that they tell of.</summary>
+    public bool HasMouse => FunctionKeys && Glyphs == GlyphSet.Unicode;
+
     internal Glyphs Glyph => Writing.Glyphs.Of(Glyphs);
 
     /// <summary>Decides by TERM, NO_COLOR (no-color.org) and the locale variables.</summary>

@@ -23,7 +23,10 @@ internal sealed class Front
 
     public bool IsPlain { get; }
 
-    /// <summary>As <see cref="AskFront"/>.</summary>
+    /// <summary>A rehearsal: its terminal's mouse marks lines.</summary>
+    public bool TakesMouse { get; init; }
+
+    /// <summary>The chosen line, from 0; null: the people left, or the terminal is gone.</summary>
     public int? Ask(Func<Display, FrontPage> page) => Show(FrontKinds.Of(page)) is Chosen { Index: var index } ? index : null;
 
     /// <summary>Something to read, with nothing to choose but to go on.</summary>
@@ -39,7 +42,7 @@ internal sealed class Front
     /// <summary>Until something was chosen; null: the terminal is gone.</summary>
     public MenuChoice? Show<TPage>(PageKind<TPage> kind) =>
         _talk is { } talk ? PlainFront.Run(kind, talk.Say, talk.Read)
-        : IsPlain ? PlainFront.Run(kind) : PageLoop.Run(kind, _held);
+        : IsPlain ? PlainFront.Run(kind) : PageLoop.Run(kind, _held, TakesMouse);
 
     /// <summary>Shows that something is being done until it is. What it throws comes out here.</summary>
     public T Work<T>(string title, string doing, Func<Action<double>, T> work) =>

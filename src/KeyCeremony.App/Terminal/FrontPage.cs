@@ -14,7 +14,12 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
     ImmutableArray<string> Choices, int Selected = 0, int Scroll = 0, int Typed = 0)
 {
     private const int Edge = 1;
+    private const int RuleRows = 1;
     private const int MostTyped = 1000;
+    private const int Notch = 3;
+
+    /// <summary>So many lines have numbers of one digit: the next one begins anew, as on a page of the ceremony.</summary>
+    private const int OneDigit = 9;
 
     private static readonly ImmutableArray<(string Key, string What)> Keys =
     [
@@ -24,6 +29,9 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
         ("Enter", "does what is marked"),
         ("F1 or ?", "this help"),
     ];
+
+    /// <summary>Stands above the text; null: there is none.</summary>
+    public FrontTable? Table { get; init; }
 
     /// <summary>What F1 says of this page: a paragraph each.</summary>
     public ImmutableArray<string> Help { get; init; } = [];
@@ -37,6 +45,8 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
     public (FrontPage Page, MenuChoice? Choice) Update(Key key)
     {
         int count = Choices.Length;
+        if (key.IsMouse)
+            return (Pointed(key), null);
         if (HelpShown)
             return (this with { HelpShown = !FrontHelp.Ends(key) }, null);
         if (key.Digit >= 0)
@@ -58,11 +68,12 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
         };
     }
 
-    public Frame View()
+    public Frame View() => Stage.Draw(Laid());
+
+    private Layout Laid()
     {
         var layout = new Layout(Display);
-        Sheet sheet = New();
-        sheet.Add(Title, Palette.Strong);
+        Sheet sheet = Head();
         if (HelpShown)
             FrontHelp.Write(sheet, Help, Back is null ? Keys : Keys.Add(("Esc", Back)));
         else
@@ -73,8 +84,17 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
             : $"Number or arrows mark   Enter does it{(Back is null ? "" : $"   Esc {Back}")}{FrontHelp.Named(Display)}",
             keys.Width), Palette.Quiet);
         layout.Place(keys, Display.Height - 1, Edge, 1);
-        return Stage.Draw(layout);
+        return layout;
     }
+
+    /// <summary>The mouse marks a line and scrolls, and chooses nothing.</summary>
+    private FrontPage Pointed(Key key) => HelpShown ? this : key.Kind switch
+    {
+        KeyKind.WheelUp => Scrolled(-Notch),
+        KeyKind.WheelDown => Scrolled(Notch),
+        _ when Laid().At(key.Row, key.Column) is { Line: >= 0 and var line } => this with { Selected = line, Typed = 0 },
+        _ => this,
+    };
 
     private void WritePage(Sheet sheet)
     {
@@ -88,25 +108,40 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
         sheet.Append(below);
     }
 
-    /// <summary>The digits typed so far are one number: where no line has it none is marked, never that of the last digit.</summary>
+    /// <summary>The digits typed so far are one number: where no line has it none is marked, never that of the last digit where
+    /// numbers have two.</summary>
     private FrontPage Numbered(int digit)
     {
-        int number = Math.Min(MostTyped, (10 * Typed) + digit);
+        int number = Choices.Length <= OneDigit ? digit : Math.Min(MostTyped, (10 * Typed) + digit);
         return this with { Selected = number <= Choices.Length ? number - 1 : -1, Typed = number };
     }
 
     private FrontPage Scrolled(int by) => this with { Scroll = Math.Clamp(Scroll + by, 0, Math.Max(0, Written().Height - Room())) };
 
     /// <summary>Rows for the text: what the title, the choices and the keys leave.</summary>
-    private int Room() => Math.Max(1, Display.Height - (2 * Edge) - 2 - Below().Height);
+    private int Room() => Math.Max(1, Display.Height - (2 * Edge) - Head().Height - RuleRows - Below().Height);
+
+    /// <summary>A ceremony's name may take two rows.</summary>
+    private Sheet Head()
+    {
+        Sheet sheet = New();
+        sheet.Add(Title, Palette.Strong);
+        return sheet;
+    }
 
     private Sheet New() => new(Display, Math.Max(1, Display.Width - (2 * Edge)));
 
     private Sheet Written()
     {
         Sheet sheet = New();
+        Table?.Write(sheet);
+        if (Table is not null && !Text.IsEmpty)
+            sheet.Blank();
         foreach (string line in Text)
-            sheet.Add(line);
+        {
+            string text = line.TrimStart(' '); // What stands further in stays there when it is broken.
+            sheet.AddBehind(line[..(line.Length - text.Length)], text, Palette.Plain);
+        }
         return sheet;
     }
 

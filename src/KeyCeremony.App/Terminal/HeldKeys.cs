@@ -15,6 +15,8 @@ internal sealed class HeldKeys(Func<TimeSpan> now)
     /// <summary>False for a key that is the one before, still held.</summary>
     public bool Counts(Key key)
     {
+        if (key.IsMouse) // It comes between two Enters of a key that is held, and lets none of them count.
+            return true;
         if (key.Kind != KeyKind.Enter)
         {
             _lastEnter = null;

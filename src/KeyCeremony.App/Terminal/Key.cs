@@ -14,6 +14,9 @@ public enum KeyKind
     Backspace,
     Delete,
     Tab,
+
+    /// <summary>Shift and Tab.</summary>
+    BackTab,
     Esc,
     Up,
     Down,
@@ -35,6 +38,13 @@ public enum KeyKind
     F10,
     F11,
     F12,
+
+    /// <summary>The mouse's first button went down at <see cref="Key.Row"/> and <see cref="Key.Column"/>.</summary>
+    Click,
+
+    /// <summary>The mouse's wheel turned there.</summary>
+    WheelUp,
+    WheelDown,
 }
 
 /// <summary>
@@ -45,6 +55,17 @@ public enum KeyKind
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Key(KeyKind Kind, Rune Rune = default)
 {
+    /// <summary>0-based, for the mouse; otherwise 0.</summary>
+    public int Row { get; init; }
+
+    /// <summary>0-based, for the mouse; otherwise 0.</summary>
+    public int Column { get; init; }
+
+    /// <summary>It came from the mouse, which answers nothing.</summary>
+    public bool IsMouse => Kind is KeyKind.Click or KeyKind.WheelUp or KeyKind.WheelDown;
+
+    public static Key Mouse(KeyKind kind, int row, int column) => new(kind) { Row = row, Column = column };
+
     public static Key Of(char character) => new(KeyKind.Rune, new Rune(character));
 
     public static Key Ctrl(char letter) => new(KeyKind.Ctrl, new Rune(letter));

@@ -18,8 +18,11 @@ public sealed class KeyDecoder : IDisposable
     /// <summary>Bytes that can wait; the keyboard is read again when there is room.</summary>
     public const int Capacity = 1024;
 
-    /// <summary>Longest sequence of a known key is 6 bytes; xterm's modified keys reach 8.</summary>
+    /// <summary>Longest sequence of a known key is 6 bytes; xterm's modified keys reach 8, its mouse 14.</summary>
     private const int LongestSequence = 16;
+
+    /// <summary>ESC [ M, button, column, row.</summary>
+    private const int OldMouse = 6;
 
     private const byte Escape = 0x1B;
 
@@ -132,8 +135,11 @@ public sealed class KeyDecoder : IDisposable
             case (byte)'O':
                 if (bytes.Length == 2)
                     return 0;
-                key = Application(bytes[2]);
+                key = bytes[2] == 'M' ? new Key(KeyKind.Enter) : Application(bytes[2]); // The number pad in application mode.
                 return 3;
+            case (byte)'\t' when !_pasting: // The Linux console's Shift and Tab.
+                key = new Key(KeyKind.BackTab);
+                return 2;
             case >= (byte)'0' and <= (byte)'9' when !_pasting:
                 key = new Key(FunctionKey(bytes[1] == '0' ? 10 : bytes[1] - '0'));
                 return 2;
@@ -156,6 +162,8 @@ public sealed class KeyDecoder : IDisposable
             key = bytes[3] is >= (byte)'A' and <= (byte)'E' ? new Key(FunctionKey(bytes[3] - 'A' + 1)) : null;
             return 4;
         }
+        if (bytes[2] == 'M') // A mouse whose places are bytes: it was not asked to, and no byte of it is a key.
+            return bytes.Length < OldMouse ? 0 : OldMouse;
         int end = bytes[2..].IndexOfAnyExceptInRange((byte)0x20, (byte)0x3F);
         if (end < 0)
             return bytes.Length < LongestSequence ? 0 : bytes.Length;
@@ -166,8 +174,28 @@ public sealed class KeyDecoder : IDisposable
         if (bytes[end] == '~' && number is 200 or 201)
             _pasting = number == 200;
         else if (!_pasting)
-            key = bytes[end] == '~' ? Numbered(number) : Application(bytes[end]);
+            key = bytes[2] == '<' ? Mouse(bytes[3..end], bytes[end]) : bytes[end] == '~' ? Numbered(number) : Application(bytes[end]);
         return end + 1;
+    }
+
+    /// <summary>
+    /// xterm's mode 1006: button, column and row from 1, and M when the button goes down. Other buttons, modifiers and movements mean
+    /// nothing here.
+    /// </summary>
+    private static Key? Mouse(ReadOnlySpan<byte> parameters, byte final)
+    {
+        if (final != 'M' || parameters.Count((byte)';') != 2)
+            return null;
+        int first = parameters.IndexOf((byte)';'), last = parameters.LastIndexOf((byte)';');
+        (int button, int column, int row) = (Number(parameters), Number(parameters[(first + 1)..]), Number(parameters[(last + 1)..]));
+        KeyKind? kind = button switch
+        {
+            0 => KeyKind.Click,
+            64 => KeyKind.WheelUp,
+            65 => KeyKind.WheelDown,
+            _ => null,
+        };
+        return kind is { } known && column > 0 && row > 0 ? Key.Mouse(known, row - 1, column - 1) : null;
     }
 
     /// <summary>The first parameter; modifiers behind a semicolon are ignored.</summary>
@@ -191,7 +219,7 @@ public sealed class KeyDecoder : IDisposable
         (byte)'D' => new Key(KeyKind.Left),
         (byte)'H' => new Key(KeyKind.Home),
         (byte)'F' => new Key(KeyKind.End),
-        (byte)'M' => new Key(KeyKind.Enter), // The number pad in application mode.
+        (byte)'Z' => new Key(KeyKind.BackTab),
         >= (byte)'P' and <= (byte)'S' => new Key(FunctionKey(final - 'P' + 1)),
         _ => null,
     };

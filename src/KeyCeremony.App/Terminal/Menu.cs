@@ -72,6 +72,8 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
 
     public (Menu Page, MenuChoice? Choice) Update(Key key)
     {
+        if (key.IsMouse)
+            return (Pointed(key), null);
         Menu page = this with { Told = null };
         if (HelpShown)
             return (key.Kind is KeyKind.Esc or KeyKind.Enter or KeyKind.F1 ? page with { HelpShown = false } : page, null);
@@ -110,7 +112,9 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
         }
     }
 
-    public Frame View()
+    public Frame View() => Stage.Draw(Laid());
+
+    private Layout Laid()
     {
         var layout = new Layout(Display);
         Sheet sheet = New();
@@ -125,8 +129,18 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
         keys.Add(HelpShown ? "Enter or Esc goes back to the list"
             : $"Type filters   Number or arrows mark   Enter does it   Esc {Back}{help}", Palette.Quiet);
         layout.Place(keys, Display.Height - 1, Edge, 1);
-        return Stage.Draw(layout);
+        return layout;
     }
+
+    /// <summary>The mouse marks a line, and does nothing with it.</summary>
+    private Menu Pointed(Key key) => HelpShown ? this : key.Kind switch
+    {
+        KeyKind.WheelUp => Marked(Math.Max(0, Shown.IndexOf(Selected) - 1)),
+        KeyKind.WheelDown => Marked(Shown.IndexOf(Selected) + 1),
+        _ when Laid().At(key.Row, key.Column) is { Line: >= 0 and var line } =>
+            this with { Selected = line, Told = null, Typed = Number is null ? Typed : LineInput.Empty },
+        _ => this,
+    };
 
     /// <summary>What is typed narrows the list; the mark stays where it can.</summary>
     private Menu After(LineInput typed)
@@ -199,12 +213,14 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
             if (entry.Group != group)
                 sheet.Add(sheet.Cut($" {entry.Group}", sheet.Width), Palette.Strong);
             group = entry.Group;
+            int row = sheet.Height;
             if (i == Selected)
-                marked = sheet.Height;
+                marked = row;
             string mark = i == Selected ? sheet.Glyph.Now : " ";
             string line = $" {mark} {i + 1,2} {(entry.WhyNot is null ? " " : "-")} {entry.Text}";
             sheet.Add(sheet.Cut(sheet.Glyph.Clean(line), sheet.Width),
                 i == Selected ? Palette.Marked : entry.WhyNot is null ? Palette.Plain : Palette.Quiet);
+            sheet.Mean(row, Part.Question, i);
         }
         if (Shown.IsEmpty)
             sheet.Add("   No line has these words.", Palette.Quiet);

@@ -8,21 +8,24 @@ internal static class PageLoop
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
 
     /// <param name="held">Of all pages of one sitting: an Enter that chose on the page before is not an answer to this one.</param>
+    /// <param name="takesMouse">Where the terminal has one.</param>
     /// <returns>Null when the terminal is gone.</returns>
-    public static MenuChoice? Run<TPage>(PageKind<TPage> kind, HeldKeys held)
+    public static MenuChoice? Run<TPage>(PageKind<TPage> kind, HeldKeys held, bool takesMouse)
     {
         using var tty = Tty.Open();
         var screen = new TtyScreen(tty);
         (int width, int height) = tty.Size;
         var display = Display.Of(width, height, Environment.GetEnvironmentVariable);
+        bool mouse = takesMouse && display.HasMouse;
+        using TerminalGuard? guard = mouse ? TerminalGuard.Begin() : null;
         TPage page = kind.First(display);
         while (!tty.IsHungUp)
         {
             (width, height) = tty.Size;
             display = display.Resized(width, height);
             page = kind.Now(page, display);
-            screen.Show(kind.View(page));
-            if (!tty.TryRead(Tick, out Key key) || !held.Counts(key))
+            screen.Show(kind.View(page), mouse);
+            if (!tty.TryRead(Tick, out Key key) || !held.Counts(key) || key.IsMouse && !mouse)
                 continue;
             if (key.IsCtrl('l'))
                 screen.Redraw();

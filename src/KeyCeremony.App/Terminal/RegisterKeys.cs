@@ -8,7 +8,14 @@ internal static class RegisterKeys
 {
     /// <summary>One page back; from the kinds Esc goes back to the ceremony.</summary>
     public static RegisterDialog Back(RegisterDialog dialog) => dialog.IsWhole ? dialog with { IsWhole = false, Scroll = 0 }
-        : dialog with { Table = null, Filter = LineInput.Empty, Selected = RegisterTable.All.IndexOf(dialog.Table!) };
+        : dialog with
+        {
+            Table = null,
+            Filter = LineInput.Empty,
+            SortedBy = -1,
+            IsTurned = false,
+            Selected = RegisterTable.All.IndexOf(dialog.Table!),
+        };
 
     /// <summary>Null: back to the ceremony.</summary>
     public static RegisterDialog? After(ScreenModel m, RegisterDialog dialog, Key key)
@@ -37,7 +44,13 @@ internal static class RegisterKeys
                 : dialog.IsWhole ? Back(dialog) : lines > 0 ? dialog with { IsWhole = true } : dialog;
         if (dialog.Table is null || dialog.IsWhole)
             return dialog;
+        if (key.Kind == KeyKind.Tab)
+            return dialog with { SortedBy = Next(dialog.SortedBy, dialog.Table), IsTurned = false, Selected = 0 };
+        if (key.Kind == KeyKind.BackTab)
+            return dialog with { IsTurned = !dialog.IsTurned && dialog.SortedBy >= 0, Selected = 0 };
         LineInput filter = dialog.Filter.After(key);
         return filter.Text == dialog.Filter.Text ? dialog with { Filter = filter } : dialog with { Filter = filter, Selected = 0 };
     }
+
+    private static int Next(int column, RegisterTable table) => column + 1 < table.Brief.Length ? column + 1 : -1;
 }

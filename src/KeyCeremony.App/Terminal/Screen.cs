@@ -1,5 +1,6 @@
 using System.Text;
 using KeyCeremony.App.Terminal.Pages;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Transfer;
 
@@ -30,34 +31,62 @@ public static class Screen
             return (model, new Redraw());
         if (model.Display.IsTooSmall) // Nobody answers what nobody can read.
             return (model, null);
+        if (key.IsMouse)
+            return (MouseKeys.After(model, key), null);
         if (model.EscPressed && key.Digit >= 0)
             key = new Key(KeyKind.F1 + (key.Digit == 0 ? 9 : key.Digit - 1));
-        ScreenModel m = model with { Refusal = null, EscPressed = false, Hiding = false };
+        ScreenModel m = model with { Refusal = KeepsRefusal(model, key) ? model.Refusal : null, EscPressed = false, Hiding = false };
         if (m.Dialog is not null)
             return DialogUpdate.After(m, m.Dialog, key);
         if (m.Move is Over && (key.Kind is KeyKind.Enter or KeyKind.F10 || key.IsCtrl('c')))
             return (m, new StopProgram());
-        if (m is { Move: Over, State.Aborted: false } && key.Kind == KeyKind.Rune && key.Rune.Value == BundleKey)
+        if (m is { Move: Over, State: { Aborted: false, Script.IsSigned: true } }
+            && key.Kind == KeyKind.Rune && key.Rune.Value == BundleKey)
             return (m, new ShowBundle());
+        if (key.Kind == KeyKind.F3 && m.Question is not null && m.Work is null)
+            return (DialogUpdate.Break(m), null);
         if (Opened(m, key) is { } dialog)
             return (m with { Dialog = dialog }, null);
         switch (key.Kind)
         {
             case KeyKind.Esc:
-                return (m with { EscPressed = true }, null);
+                return (m with { EscPressed = true, Focus = Part.Question }, null);
             case KeyKind.F12 when m.Question is not null && m.Work is null:
                 return (m, new ChooseKeyboard());
             case KeyKind.F8 when m.Entry is null:
                 return (m with { IsBig = !m.IsBig, Scroll = 0 }, null);
             case KeyKind.F2 when m.Question is not null && m.Work is null:
                 return (m, new Send(new Undo()));
-            case KeyKind.PageUp or KeyKind.PageDown:
-            case KeyKind.Ctrl when key.IsCtrl('b') || key.IsCtrl('f'):
-                return (Scrolled(m, key), null);
         }
+        if (PartKeys.After(ref m, key) is { } turned)
+            return (turned, null);
+        if (m.Question is { } asked && m.Work is null && IsStray(model, asked, key))
+            return (key.Kind == KeyKind.Enter ? m : m.Refused(ScreenRules.NothingIsTyped()), null);
         // While the appliance works nobody is asked: what is typed now must not answer the question that comes next.
         return m.Question is { } question && m.Work is null ? Answering(m, question, key, model.Hiding) : (m, null);
     }
+
+    /// <summary>
+    /// Whoever looks something up because of a refusal finds it again behind what was looked at. And whoever types a card looks at the
+    /// card: what was wrong with a word stands there until the next one is given.
+    /// </summary>
+    private static bool KeepsRefusal(ScreenModel model, Key key) => model.Dialog is { } dialog
+        ? dialog is ReadingDialog && key.Kind != KeyKind.F10 && !key.IsCtrl('c')
+        : key.Kind is KeyKind.F1 or KeyKind.F5 or KeyKind.F6 or KeyKind.PageUp or KeyKind.PageDown or KeyKind.Tab or KeyKind.BackTab
+            || key.IsCtrl('b') || key.IsCtrl('f')
+            || (model.Focus != Part.Question && key.Kind is KeyKind.Up or KeyKind.Down or KeyKind.Home or KeyKind.End)
+            || (model.Entry is null ? key.Kind == KeyKind.F8
+                : key.Kind is KeyKind.F7 or KeyKind.Backspace || (key.Kind == KeyKind.Rune && key.Rune.Value != ' '));
+
+    /// <summary>
+    /// A line typed where none is asked for, as a bag's number by somebody who is a page ahead. Its letters mark no line, its digits none
+    /// either, and the Enter at its end confirms nothing in the name of whoever is asked here.
+    /// </summary>
+    private static bool IsStray(ScreenModel before, Question question, Key key) =>
+        question.Kind is AnswerKind.Acknowledge or AnswerKind.Choice or AnswerKind.ReceivedWords
+        && (before.Refusal?.Rule == ScreenRules.NoAnswerWantedId
+            ? key.Kind is KeyKind.Rune or KeyKind.Backspace or KeyKind.Enter
+            : key.Kind == KeyKind.Rune && key.Rune.Value != ' ' && (key.Digit < 0 || question.Kind == AnswerKind.Acknowledge));
 
     private static Dialog? Opened(ScreenModel m, Key key)
     {
@@ -68,7 +97,6 @@ public static class Screen
         {
             KeyKind.F1 => new HelpDialog(null),
             KeyKind.F2 when asked && m.Question!.Kind == AnswerKind.ReadBackShare => new ShowAgainDialog(0),
-            KeyKind.F3 when asked => DialogUpdate.BreakFor(m),
             KeyKind.F4 when asked => new ReportDialog(LineInput.Empty),
             KeyKind.F5 => EvidenceDialog.Of(m),
             KeyKind.F6 => new WhereDialog(),
@@ -77,18 +105,18 @@ public static class Screen
             KeyKind.F9 when asked => AbortDialog.For(m.State.Format),
             // Where nothing is typed: what is read aloud is searched.
             KeyKind.Rune when key == SearchKey && m.Question?.Kind is AnswerKind.Acknowledge or AnswerKind.Choice
-                or AnswerKind.ReceivedWords => new AloudDialog { Seeking = LineInput.Empty },
+                or AnswerKind.ReceivedWords => Long(m) with { Seeking = LineInput.Empty },
             _ => null,
         };
     }
 
-    private static ScreenModel Scrolled(ScreenModel m, Key key)
+    /// <summary>The long text of the part that a person reads in.</summary>
+    private static ReadingDialog Long(ScreenModel m) => m.Focus switch
     {
-        (int room, int lines) = Page.Of(m).Reading;
-        bool down = key.Kind == KeyKind.PageDown || key.IsCtrl('f');
-        int step = Math.Max(1, room - 1);
-        return m with { Scroll = Math.Clamp(m.Scroll + (down ? step : -step), 0, Math.Max(0, lines - room)) };
-    }
+        Part.Found => EvidenceDialog.Of(m),
+        Part.Steps => new WhereDialog(),
+        _ => new AloudDialog(),
+    };
 
     private static (ScreenModel, Command?) Answering(ScreenModel m, Question question, Key key, bool hiding) => question.Kind switch
     {
@@ -99,7 +127,8 @@ public static class Screen
         AnswerKind.Utc => TypingUtc(m, question, key),
         AnswerKind.Dice => Rolling(m, question, key),
         AnswerKind.ShowShare => Showing(m, question, key, hiding),
-        AnswerKind.ReadBackShare or AnswerKind.PresentShare => m.Entry is null ? (m, null) : WordKeys.After(m, question, key),
+        AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare =>
+            m.Entry is null ? (m, null) : WordKeys.After(m, question, key),
         _ => (m, null),
     };
 
@@ -119,7 +148,7 @@ public static class Screen
         {
             case KeyKind.Up or KeyKind.Left:
                 return (m with { Selected = m.Selected <= 0 ? count - 1 : m.Selected - 1 }, null);
-            case KeyKind.Down or KeyKind.Right or KeyKind.Tab:
+            case KeyKind.Down or KeyKind.Right:
                 return (m with { Selected = (m.Selected + 1) % Math.Max(1, count) }, null);
             case KeyKind.Enter when m.Selected < 0 || m.Selected >= count:
                 return (m.Refused(ScreenRules.NothingChosen(count)), null);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -32,8 +33,17 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     /// <summary>The 0-based option that is marked; -1: none yet, so that Enter alone chooses nothing.</summary>
     public int Selected { get; init; } = -1;
 
+    /// <summary>The part of the page that a person reads in; what answers goes to the question, whichever it is.</summary>
+    public Part Focus { get; init; }
+
     /// <summary>First line of the prose that is shown.</summary>
     public int Scroll { get; init; }
+
+    /// <summary>First line that is shown of what was found; null: nobody scrolled it.</summary>
+    public int? FoundScroll { get; init; }
+
+    /// <summary>First line that is shown of the steps; null: those around the present one.</summary>
+    public int? StepsScroll { get; init; }
 
     /// <summary>Esc was pressed just now (<see cref="ArmedEscape"/>): a digit is a function key.</summary>
     public bool EscPressed { get; init; }
@@ -120,13 +130,22 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
         };
         if (AsksTheSame(next) && state.Last.Body is not (Answered or Withdrawn))
             return next;
-        return next with { Input = LineInput.Empty, Selected = -1, Scroll = SameStep(next) ? Scroll : 0, WordsHidden = false };
+        return next with
+        {
+            Input = LineInput.Empty,
+            Selected = -1,
+            Focus = Part.Question,
+            Scroll = SameStep(next) ? Scroll : 0,
+            FoundScroll = null,
+            StepsScroll = null,
+            WordsHidden = false,
+        };
     }
 
     /// <summary>The ceremony did not take it; everything typed stays, unless it is what nobody may read.</summary>
     public ScreenModel Refused(Refusal refusal)
     {
-        ScreenModel refused = this with { Refusal = refusal, Hiding = false };
+        ScreenModel refused = this with { Refusal = refusal, Focus = Part.Question, Hiding = false };
         return refusal.Rule != CeremonyRules.ACard ? refused : refused with
         {
             Input = LineInput.Empty,

@@ -20,7 +20,7 @@ public static class ScreenRules
 
     internal static Refusal NothingChosen(int options) => new(
         NothingChosenId, "Nothing is chosen yet.", options <= MostDigits
-            ? $"Press 1 to {options} or the arrows to mark a line, then Enter."
+            ? $"Press 1{(options > 1 ? $" to {options}" : "")} or the arrows to mark a line, then Enter."
             : "Press the arrows to mark a line, then Enter.");
 
     /// <summary>On a terminal of lines: a line is chosen by its number alone.</summary>
@@ -49,6 +49,11 @@ public static class ScreenRules
 
     internal static Refusal NoAnswerWanted() => new(
         NoAnswerWantedId, "Nothing is typed here.", "Press Enter alone when it was read; .report when something is not right.");
+
+    /// <summary>On a screen: whoever typed it is a page ahead, or behind.</summary>
+    internal static Refusal NothingIsTyped() => new(
+        NoAnswerWantedId, "Nothing is typed here.",
+        "Look what is asked, and whom. Enter takes this note away, and answers nothing.");
 
     internal static Refusal NeedsScreen() => new(
         NeedsScreenId, "A camera is aimed on a screen, and this terminal shows lines only.",

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace KeyCeremony.App.Terminal;
 
 /// <summary>
-/// While words of a card stand on the terminal, a shell waits for the end of this process. Killed with SIGKILL the program has no time to
-/// wipe them: then the shell does. It is told nothing and starts only for these pages. Where there is no shell (the live image) the
-/// program is started again at once, and wipes the terminal as it begins.
+/// While words of a card stand on the terminal, or while the terminal tells of its mouse, a shell waits for the end of this process. Killed
+/// with SIGKILL the program has no time to wipe them: then the shell does. It is told nothing. Where there is no shell (the live image)
+/// the program is started again at once, and wipes the terminal as it begins.
 /// </summary>
 internal sealed class TerminalGuard : IDisposable
 {
@@ -14,7 +14,11 @@ internal sealed class TerminalGuard : IDisposable
     /// <summary>A line says that the page was left; the end of the pipe without one, that nobody is there. $1 is the terminal.</summary>
     private const string Script = """
         trap '' HUP INT QUIT TERM TSTP PIPE
-        read -r left || { printf '\033[0m\033[2J\033[3J\033[H\033[?2004l\033[?7h\033[?25h\033[?1049l'; stty sane <"$1"; } >"$1"
+        read -r left || {
+          printf '\033[0m\033[2J\033[3J\033[H\033[?1006l\033[?1000l'
+          printf '\033[?2004l\033[?7h\033[?25h\033[?1049l'
+          stty sane <"$1"
+        } >"$1"
         """;
 
     private readonly Process? _shell;

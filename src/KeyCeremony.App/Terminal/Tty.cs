@@ -11,7 +11,12 @@ public sealed class Tty : IDisposable
 
     // Alternate screen, no automatic wrap (the last cell of the last row scrolls nothing), bracketed paste.
     private const string Enter = "\e[?1049h\e[?7l\e[?2004h\e[?25l\e[2J\e[H";
-    private const string Leave = "\e[0m\e[2J\e[3J\e[H\e[?2004l\e[?7h\e[?25h\e[?1049l";
+    private const string Leave = "\e[0m\e[2J\e[3J\e[H\e[?1006l\e[?1000l\e[?2004l\e[?7h\e[?25h\e[?1049l";
+
+    /// <summary>xterm's modes 1000 and 1006: buttons and wheel are told of, with places in digits.</summary>
+    internal static ReadOnlySpan<byte> MouseOn => "\e[?1000h\e[?1006h"u8;
+
+    internal static ReadOnlySpan<byte> MouseOff => "\e[?1006l\e[?1000l"u8;
 
     /// <summary>Clears the screen and what scrolled out of it.</summary>
     internal static ReadOnlySpan<byte> Wiped => "\e[0m\e[2J\e[3J\e[H"u8;

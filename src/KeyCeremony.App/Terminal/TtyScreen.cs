@@ -17,6 +17,7 @@ public sealed class TtyScreen(Action<ReadOnlySpan<byte>> write, Recorder? record
     });
     private Display? _display;
     private bool _secrets;
+    private bool _mouse;
     private int _ticks = -1;
 
     public TtyScreen(Tty tty, Recorder? recorder = null)
@@ -30,6 +31,7 @@ public sealed class TtyScreen(Action<ReadOnlySpan<byte>> write, Recorder? record
         ArgumentNullException.ThrowIfNull(model);
         Frame frame = Screen.View(model);
         Tell(model, frame);
+        Point(MouseKeys.AreTaken(model));
         bool painted = Send(frame) | model.Ticks == _ticks;
         _ticks = model.Ticks;
         painted &= !frame.Spots.IsEmpty;
@@ -39,15 +41,21 @@ public sealed class TtyScreen(Action<ReadOnlySpan<byte>> write, Recorder? record
     }
 
     /// <summary>Shows a picture without secrets.</summary>
-    public void Show(Frame frame)
+    /// <param name="mouse">The page takes the mouse.</param>
+    public void Show(Frame frame, bool mouse = false)
     {
         ArgumentNullException.ThrowIfNull(frame);
+        Point(mouse);
         Send(frame);
         _sender.SendCursor(frame, moved: false);
     }
 
     /// <summary>Somebody else writes to the terminal until <see cref="Redraw"/>.</summary>
-    public void Leave() => recorder?.Hide(Recorder.Aside);
+    public void Leave()
+    {
+        Point(false);
+        recorder?.Hide(Recorder.Aside);
+    }
 
     /// <summary>Forgets what the terminal shows: it is wiped and the next picture is sent whole.</summary>
     public void Redraw()
@@ -56,6 +64,17 @@ public sealed class TtyScreen(Action<ReadOnlySpan<byte>> write, Recorder? record
         recorder?.Sent(Tty.Wiped);
         _display = null;
         _secrets = false;
+    }
+
+    /// <summary>
+    /// The mouse is told of while a page takes it, and no longer. No recording has this: whoever replays one keeps the mouse of their own
+    /// terminal.
+    /// </summary>
+    private void Point(bool mouse)
+    {
+        if (mouse != _mouse)
+            write(mouse ? Tty.MouseOn : Tty.MouseOff);
+        _mouse = mouse;
     }
 
     /// <summary>

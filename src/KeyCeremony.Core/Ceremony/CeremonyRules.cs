@@ -23,6 +23,7 @@ public static class CeremonyRules
     public const string WrongEnvironment = "OPEN-02";
     public const string NothingWritten = "RESUME-01";
     public const string OtherWords = "RESUME-02";
+    public const string NotAllWords = "RESUME-03";
     public const string ClockBehind = "CLOCK-01";
     public const string WitnessBehind = "CLOCK-02";
     public const string ClockOff = "CLOCK-03";
@@ -46,6 +47,7 @@ public static class CeremonyRules
     public const string StillWraps = "HSM-20";
     public const string OtherSerial = "HSM-21";
     public const string NoNumber = "HSM-22";
+    public const string RetiredToken = "HSM-23";
     public const string OtherFormat = "HSM-40";
     public const string FamilyUnfit = "HSM-41";
     public const string SoPinWrong = "HSM-42";
@@ -56,8 +58,13 @@ public static class CeremonyRules
     public const string AlreadyPresented = "PRESENT-02";
     public const string NotTheDealtShare = "PRESENT-03";
     public const string Stranger = "PRESENT-04";
+    public const string CardNotGood = "CARDS-01";
+    public const string CardInOtherHands = "CARDS-02";
+    public const string AnotherCard = "CARDS-03";
+    public const string NoCards = "CARDS-04";
     public const string KeyNameUsed = "KEY-01";
     public const string KeyUnknown = "KEY-02";
+    public const string KeyOfLaterFormat = "KEY-03";
     public const string LintFailed = "LINT-00";
     public const string PreviewMissing = "LINT-01";
     public const string PreviewTooOld = "LINT-02";
@@ -68,6 +75,8 @@ public static class CeremonyRules
     public const string IssuerElsewhere = "ISSUE-02";
     public const string SignerRanOut = "ISSUE-03";
     public const string SignerUnfit = "ISSUE-04";
+    public const string NameOfAnotherKey = "ISSUE-05";
+    public const string KeyTakenBack = "ISSUE-06";
     public const string SignedByItself = "SIGNER-01";
     public const string UnderAnotherRoot = "SIGNER-02";
     public const string NotATranscriptSigner = "SIGNER-03";

@@ -38,6 +38,9 @@ public sealed record CeremonyState(
     /// </summary>
     public string? StoppedAt { get; init; }
 
+    /// <summary>The hash of the last entry before this ceremony, lower-case hex.</summary>
+    public string StoodAt { get; init; } = "";
+
     /// <summary>What was said already about cards of people who are not here: once a card.</summary>
     public ImmutableHashSet<string> Strangers { get; init; } = [];
 

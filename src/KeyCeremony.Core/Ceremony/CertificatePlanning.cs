@@ -37,6 +37,10 @@ public static class CertificatePlanning
         }
         if (!TryIdentifier(effect, out string? carried, out refusal))
             return false;
+        refusal = PlanRules.CheckUnderClassical(algorithm, issuer is null ? algorithm : issuer.ToBeSigned.KeyAlgorithm,
+            step.UnderClassical);
+        if (refusal is not null)
+            return false;
         plan = new CertificatePlan
         {
             Profile = profile,
@@ -54,6 +58,17 @@ public static class CertificatePlanning
             CrlDistributionPoints = step.CrlAddresses,
         };
         return true;
+    }
+
+    /// <summary>ISSUE-05 for the name that the script gives, with this ledger's environment in front; null: no CA's, or free.</summary>
+    public static Refusal? RefuseTakenName(World world, PreviewCertificateStep step, DateTimeOffset utc)
+    {
+        ArgumentNullException.ThrowIfNull(world);
+        ArgumentNullException.ThrowIfNull(step);
+        var effect = new PreviewCertificate(step, utc, world.Environment, "", "", CarriesIdentifier: true);
+        return CertificateProfile.TryParse(step.Profile, out CertificateProfile? profile) && profile.IsCa
+            && TrySubject(effect, out DistinguishedName? subject, out _)
+            ? CaNames.Refuse(world, subject, world.Keys.GetValueOrDefault(step.Key)?.Generated.Spki, utc) : null;
     }
 
     /// <summary>
@@ -100,6 +115,13 @@ public static class CertificatePlanning
         format >= JournalFormats.Prepared && certificate.ToBeSigned.NotAfter.Value is var end && end < utc
             ? new(CeremonyRules.ForeignOver, $"The certificate of the other CA ran out on {end:yyyy-MM-dd HH:mm:ss} UTC.",
                 "Look at the clock. If it is right, ask its owner for the certificate of the CA that is valid today.")
+            : null;
+
+    /// <summary>CROSS-22 for one that has not begun. Asked when it is read; the facts of a journal are not judged by it.</summary>
+    public static Refusal? RefuseEarly(ParsedCertificate certificate, DateTimeOffset utc) =>
+        certificate.ToBeSigned.NotBefore.Value is var begin && begin > utc
+            ? new(CeremonyRules.ForeignOver, $"The certificate of the other CA is not valid before {begin:yyyy-MM-dd HH:mm:ss} UTC.",
+                "Look at the clock. If it is right, bring the certificate of the CA that is valid today, or go on without it.")
             : null;
 
     /// <summary>

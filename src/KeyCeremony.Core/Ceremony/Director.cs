@@ -52,7 +52,8 @@ public static class Director
         return message switch
         {
             Answer a when move is Ask ask && ask.Question.Id == a.Question => Answers.Decide(s, ask.Question, a.Value, utc),
-            ShareTyped t when move is Ask ask && ask.Question.Id == t.Question => Shares.Decide(s, ask.Question, t),
+            ShareTyped t when move is Ask ask && ask.Question.Id == t.Question => ask.Question.Kind == AnswerKind.CheckShare
+                ? CardChecks.Decide(s, ask.Question, t) : Shares.Decide(s, ask.Question, t),
             Happened h when move is Perform p && p.Effect.Equals(h.Effect) => Facts.Decide(s, h),
             Broke b when move is Perform p && p.Effect.Equals(b.Effect) => Decision.Take(new Failed(b.Effect.Name,
                 b.Effect.Subject, PlainText.Of(b.Where, MaxFailure), PlainText.Of(b.What, MaxFailure))),
@@ -87,7 +88,7 @@ public static class Director
                 $"This ledger belongs to {world.Environment}; the script runs in {string.Join(", ", script.Environments)}.",
                 "Use the record sticks of the right environment.");
         var opened = new CeremonyOpened(script.Name, script.Version, script.Sha256, script.Text, "", JournalFormats.Current);
-        Refusal? unfit = Transcripts.AreMadeBy(script)
+        Refusal? unfit = Transcripts.AreNotAsked(script)
             ? null
             : Transcripts.Refuse(Replay.Opened(world, new CeremonyFact(NextId(world, script.Name), opened, utc, "")), utc);
         // Last: in the first three formats it was not asked, and must hide nothing that was.
@@ -129,7 +130,8 @@ public static class Director
         PreviewManifestsStep p => Manifests.Preview(s, p),
         SignManifestsStep m => Manifests.Sign(s, m),
         ShowResultsStep r => Results.Show(s, r),
-        CloseStep => Closing.Close(s),
+        CheckCardsStep c => CardChecks.Check(s, c),
+        CloseStep c => Closing.Close(s, c),
         _ => throw new System.Diagnostics.UnreachableException(step.GetType().Name),
     };
 

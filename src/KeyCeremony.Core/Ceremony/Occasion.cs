@@ -14,16 +14,18 @@ public sealed record Occasion(string Title)
     private static readonly Occasion Certificates = new("Certificates for keys of others");
     private static readonly Occasion Revocation = new("Revocation");
     private static readonly Occasion Batches = new("Batches of devices");
+    private static readonly Occasion Custody = new("Looking after the cards");
     private static readonly Occasion Mending = new("After a loss or an abort");
 
     /// <summary>In the order in which a ledger's life has need of them.</summary>
-    public static readonly ImmutableArray<Occasion> All = [Beginning, NewKeys, Certificates, Revocation, Batches, Mending];
+    public static readonly ImmutableArray<Occasion> All = [Beginning, NewKeys, Certificates, Revocation, Batches, Custody, Mending];
 
     public static Occasion Of(CeremonyScript script)
     {
         ArgumentNullException.ThrowIfNull(script);
         ImmutableArray<Step> steps = script.Steps;
         return steps.Any(s => s is RetireHsmStep or RestoreKeyStep or DestroyAbandonedStep) ? Mending
+            : !script.IsSigned ? Custody
             : steps.Any(s => s is CommissionHsmStep) ? Beginning
             : steps.Any(s => s is PreviewCrlStep) ? Revocation
             : steps.Any(s => s is SignManifestsStep or GenerateKeyStep { Purpose: KeyPurposes.Manifest }) ? Batches
@@ -62,6 +64,7 @@ public sealed record Occasion(string Title)
         InspectHsmStep { Token: "primary", Expect: "blank" } inspect when !s.Script.Steps.Any(other => other is RetireHsmStep) =>
             Stopped(Tokens.Inspect(s, inspect)),
         UnlockHsmStep when !isNew => Stopped(Tokens.Unlock(s)),
+        CheckCardsStep check when s.World.Sets.IsEmpty => Stopped(CardChecks.Check(s, check)),
         DestroyAbandonedStep when s.World.DeadKeys.IsEmpty => new Refusal(CeremonyRules.NoDeadKey,
             "No aborted ceremony left a key in this HSM.", "There is nothing to do."),
         GenerateKeyStep generate when s.World.Keys.ContainsKey(generate.Key) => Stopped(Keys.Generate(s, generate)),

@@ -23,6 +23,26 @@ public static class OwnKeys
             : null;
     }
 
+    /// <summary>
+    /// ISSUE-06 when a list of this ledger took back what certified this key, and nothing of the ledger that certifies it is in force: the
+    /// new certificate would undo that. Asked when the certificate is read; the facts of a journal are not judged by it.
+    /// </summary>
+    public static Refusal? RefuseTakenBack(CeremonyState s, ParsedCertificate certificate)
+    {
+        ArgumentNullException.ThrowIfNull(s);
+        ArgumentNullException.ThrowIfNull(certificate);
+        string spki = SpkiOf(certificate);
+        CertificateFact[] known = [.. s.World.Certificates.Values.Where(c => SpkiOf(c.Parsed) == spki)];
+        return Array.Exists(known, c => s.World.RevokedIn(c) is null && s.World.DeadIn(c) is null
+                && c.Parsed.ToBeSigned.NotAfter.Value >= s.Last.Utc) ? null
+            : Array.Find(known, c => s.World.IsRevoked(c.Signed.Certificate)) is { } gone
+                ? new(CeremonyRules.KeyTakenBack, $"This certificate has the key of \"{gone.Signed.Certificate}\", which a revocation list "
+                    + "of this ledger took back.",
+                    "Nothing certifies a key again that was taken back: ask that CA for a new key, or leave it out. Where not the key was "
+                        + "wrong, the new certificate comes first and the old one is taken back after it.")
+            : null;
+    }
+
     private static string? Has(CeremonyState s, string name, string spki)
     {
         World w = s.World;

@@ -78,6 +78,9 @@ public enum AnswerKind
 
     /// <summary>Any custodian of the set types a share not yet presented.</summary>
     PresentShare,
+
+    /// <summary>A custodian types a card that is compared with its digest and kept nowhere.</summary>
+    CheckShare,
 }
 
 /// <param name="Key">Recorded as the answer, e.g. <c>repeat</c>.</param>

@@ -12,6 +12,9 @@ public static class Replay
     /// <summary>The ledger's world after these entries.</summary>
     public static World WorldAfter(IEnumerable<Entry> entries) => entries.Aggregate(World.Empty, Learn);
 
+    /// <summary>The world that another one becomes by the next entry.</summary>
+    public static World WorldAfter(World before, Entry entry) => Learn(before, entry);
+
     /// <summary>The state of the ceremony that the last <see cref="CeremonyOpened"/> began.</summary>
     /// <param name="read">Reads the script text recorded in the journal; it was accepted once, so it is a script.</param>
     public static CeremonyState? Running(ImmutableArray<Entry> entries, Func<string, CeremonyScript> read)
@@ -30,7 +33,10 @@ public static class Replay
 
     public static CeremonyState Open(CeremonyScript script, World before, Entry opening) => new(
         script, opening.Ceremony, Learn(before, opening), opening, 0, [], [], [], false, null, false, [], 0, null,
-        ImmutableDictionary<string, TokenProbed>.Empty, false, false, before.LastUtc);
+        ImmutableDictionary<string, TokenProbed>.Empty, false, false, before.LastUtc)
+    {
+        StoodAt = Convert.ToHexStringLower(before.LastHash.AsSpan()),
+    };
 
     public static CeremonyState Apply(CeremonyState state, Entry entry)
     {
@@ -51,6 +57,9 @@ public static class Replay
             BagOpened b when !state.World.Bags.ContainsKey(b.Content) => s with { Unbagged = s.Unbagged.Add(b.Content) },
             BagOpened b when s.Step is not OpenBagsStep => s with { OutOfBag = s.OutOfBag.Add(b.Content) },
             BagSealed b => s with { OutOfBag = s.OutOfBag.Remove(b.Content) },
+            CardChecked { Result: CardChecked.Destroyed or CardChecked.Lost } c
+                when Bags.HolderOf(s.World, s.World.Sets[c.Set], c.Share) is { } content =>
+                s with { OutOfBag = s.OutOfBag.Remove(content) },
             TokenLocked => s with { Unlocked = false },
             Reopened =>
                 s with { Held = [], Unlocked = false, Interrupted = s.Pending is not null, StoppedAt = Resuming.HeadToCompare(state) },
@@ -99,7 +108,7 @@ public static class Replay
     /// <summary>A device's answer ends the attempt that asked for it.</summary>
     private static CeremonyState Settled(CeremonyState s) => s with { Pending = null, Interrupted = false };
 
-    private static World Learn(World w, Entry entry) => Fact(w, entry) with { LastUtc = entry.Utc };
+    private static World Learn(World w, Entry entry) => Fact(w, entry) with { LastUtc = entry.Utc, LastHash = entry.Hash };
 
     private static World Fact(World w, Entry entry) => entry.Body switch
     {
@@ -112,13 +121,28 @@ public static class Replay
         CeremonyAborted => Aborted(w, entry.Ceremony),
         BagSealed b => w with { Bags = w.Bags.SetItem(b.Content, b.Number), UsedBagNumbers = w.UsedBagNumbers.Add(b.Number) },
         BagOpened b => w with { Bags = w.Bags.Remove(b.Content) },
-        SharesMade m => w with { Sets = w.Sets.Add(m.Set, new(m, entry.Ceremony, [], false, null)) },
-        ShareReadBack r => w with { Sets = Change(w.Sets, r.Set, s => s with { ReadBack = s.ReadBack.Add(r.Share) }) },
+        SharesMade m => w with { Sets = w.Sets.Add(m.Set, Bags.Placed(w, new(m, entry.Ceremony, [], false, null) { Seq = entry.Seq })) },
+        ShareReadBack r => w with { Sets = Change(w.Sets, r.Set, s => s.Saw(r.Share, CardChecked.Good, entry.Utc) with
+        {
+            ReadBack = s.ReadBack.Add(r.Share),
+        }) },
+        SharePresented p => w with { Sets = Known(w.Sets, p.Set, s => s.Saw(p.Share, CardChecked.Good, entry.Utc)) },
+        CardChecked c => Checked(w with
+        {
+            Sets = Change(w.Sets, c.Set, s => s.Saw(c.Share, c.Result, entry.Utc, c.Site.Length == 0 ? null : c.Site)),
+        }, c),
+        BundleExported => w with { Exports = w.Exports.Add(entry.Seq) },
+        ResultsShown r => w with { Shown = w.Shown.Add((entry.Seq, r)) },
         SubsetsCombined c => w with { Sets = Change(w.Sets, c.Set, s => s with { Combined = true }) },
         ShareSetVoided v => w with { Sets = Change(w.Sets, v.Set, s => s with { Voided = v.Reason }) },
         TokenProbed { Token: "primary" } p =>
             w with { Primary = w.Primary?.Commissioned.Serial == p.Serial ? w.Primary with { Probe = p } : w.Primary },
-        TokenCommissioned c => Erased(w, c.Serial) with { Primary = new(c, null, entry.Ceremony, entry.Seq), DeadToken = null },
+        TokenCommissioned c => Erased(w, c.Serial) with
+        {
+            Primary = new(c, null, entry.Ceremony, entry.Seq),
+            DeadToken = null,
+            Sets = Known(w.Sets, c.Set, s => s with { Commissioned = s.Commissioned.Add(c.Serial) }),
+        },
         TokenLookedAt t => SecondLooks.WasLookedAt(t) ? w with { LookedAt = w.LookedAt.Add(t.Serial) } : w,
         TokenRetired r => w with { Retired = w.Retired.Add(r), Primary = w.Primary?.Commissioned.Serial == r.Serial ? null : w.Primary },
         CertificatePreviewed p => w with { Previews = w.Previews.SetItem(p.Certificate, new(p, entry.Ceremony, entry.Seq)) },
@@ -146,8 +170,16 @@ public static class Replay
         BatchPreviewed p => w with { Batches = w.Batches.SetItem(p.BatchId, new(p, entry.Ceremony, entry.Seq, false, null)) },
         BatchTaken t => w with { Batches = Change(w.Batches, t.BatchId, b => b with { IsTaken = true }) },
         ManifestSigned m => w with { Batches = Change(w.Batches, m.BatchId, b => b with { Signed = m }) },
-        KeyBackedUp b => w with { Keys = Change(w.Keys, b.Key, k => k with { Backup = b, Drilled = false }) },
-        BackupDrilled d => w with { Keys = Change(w.Keys, d.Key, k => k with { Drilled = true }) },
+        KeyBackedUp b => w with
+        {
+            Keys = Change(w.Keys, b.Key, k => k with { Backup = b, Drilled = false }),
+            Sets = Known(w.Sets, b.Set, s => s with { Opens = s.Opens.Add(new(b, entry.Seq, false)) }),
+        },
+        BackupDrilled d => w with
+        {
+            Keys = Change(w.Keys, d.Key, k => k with { Drilled = true }),
+            Sets = Known(w.Sets, d.Set, s => s.Proved(d.Key)),
+        },
         KeyLocked l => w with { Keys = Change(w.Keys, l.Key, k => k with { Locked = true }) },
         KeyRestored r => w with
         {
@@ -215,6 +247,16 @@ public static class Replay
             .Select(k => KeyValuePair.Create(k.Key, k.Value with { Serial = "" }))),
         Begun = w.Begun.RemoveRange(w.Begun.Where(b => b.Value.Serial == serial).Select(b => b.Key)),
     };
+
+    /// <summary>What is lost is in no bag that anybody could open.</summary>
+    private static World Checked(World w, CardChecked c) =>
+        c.Result == CardChecked.Lost && Bags.HolderOf(w, w.Sets[c.Set], c.Share) is { } content
+            ? w with { Bags = w.Bags.Remove(content) }
+            : w;
+
+    /// <summary>What the first format did not ask is not asked here either.</summary>
+    private static ImmutableDictionary<string, ShareSetFact> Known(ImmutableDictionary<string, ShareSetFact> all, string set,
+        Func<ShareSetFact, ShareSetFact> change) => all.TryGetValue(set, out ShareSetFact? fact) ? all.SetItem(set, change(fact)) : all;
 
     private static ImmutableDictionary<string, T> Change<T>(ImmutableDictionary<string, T> all, string key, Func<T, T> change) =>
         all.TryGetValue(key, out T? fact)

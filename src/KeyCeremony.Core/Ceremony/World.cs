@@ -53,6 +53,15 @@ public sealed record World(
     /// <summary>Serial numbers of the tokens that another binding has read, too.</summary>
     public ImmutableHashSet<string> LookedAt { get; init; } = [];
 
+    /// <summary>Of the last entry.</summary>
+    public ImmutableArray<byte> LastHash { get; init; } = [];
+
+    /// <summary>Entries that say that a bundle was written.</summary>
+    public ImmutableArray<long> Exports { get; init; } = [];
+
+    /// <summary>What left a room as QR codes.</summary>
+    public ImmutableArray<(long Seq, ResultsShown Shown)> Shown { get; init; } = [];
+
     /// <summary>The key that signs transcripts now: the newest one in the token that is in use.</summary>
     public KeyFact? TranscriptKey => Keys.Values
         .Where(k => k.Generated.Purpose == KeyPurposes.Transcript && k.Serial == Primary?.Commissioned.Serial && !IsDead(k.Ceremony))
@@ -124,7 +133,61 @@ public sealed record CeremonyFact(string Id, CeremonyOpened Opened, DateTimeOffs
 
 /// <param name="ReadBack">Shares that came back right, 1-based.</param>
 /// <param name="Combined">Every threshold subset gave the same secret.</param>
-public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHashSet<int> ReadBack, bool Combined, string? Voided);
+public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHashSet<int> ReadBack, bool Combined, string? Voided)
+{
+    /// <summary>What became of its cards, by their number; of those of which an entry says something.</summary>
+    public ImmutableDictionary<int, CardFact> Cards { get; init; } = ImmutableDictionary<int, CardFact>.Empty;
+
+    /// <summary>Of the entry that dealt it.</summary>
+    public long Seq { get; init; }
+
+    /// <summary>Every key that was ever wrapped under it.</summary>
+    public ImmutableArray<BackedUp> Opens { get; init; } = [];
+
+    /// <summary>Serial numbers of the HSMs that were commissioned with it.</summary>
+    public ImmutableArray<string> Commissioned { get; init; } = [];
+
+    internal ShareSetFact Proved(string key) =>
+        this with { Opens = [.. Opens.Select(o => o.Body.Key == key ? o with { Drilled = true } : o)] };
+
+    /// <param name="share">1-based.</param>
+    public CardFact Card(int share) => Cards.GetValueOrDefault(share) ?? new CardFact(share, CardFact.Unread, null, null, "");
+
+    /// <summary>What is known of a card, in a few words.</summary>
+    public string CardInWords(int share) => Card(share) switch
+    {
+        { State: CardFact.Unread } => "not read back",
+        { State: CardChecked.Good, Utc: var utc } => $"good on {utc:yyyy-MM-dd}",
+        { GoodUtc: { } good } card => $"{card.State} on {card.Utc:yyyy-MM-dd}, good on {good:yyyy-MM-dd}",
+        var card => $"{card.State} on {card.Utc:yyyy-MM-dd}",
+    };
+
+    /// <summary>As it is known now, after something was seen of a card. Where it lies is known until somebody says otherwise.</summary>
+    internal ShareSetFact Saw(int share, string state, DateTimeOffset utc, string? site = null)
+    {
+        CardFact before = Card(share);
+        return this with
+        {
+            Cards = Cards.SetItem(share, new CardFact(share, state, utc, state == CardChecked.Good ? utc : before.GoodUtc,
+                state is CardChecked.Lost or CardChecked.Destroyed or CardChecked.Other ? "" : site ?? before.Site)),
+        };
+    }
+}
+
+/// <summary>What was seen last of a card.</summary>
+/// <param name="State">A result of <see cref="CardChecked"/>, or <see cref="Unread"/>.</param>
+/// <param name="Utc">When; null: nothing was.</param>
+/// <param name="GoodUtc">When it was typed last, and was right; null: never.</param>
+/// <param name="Site">Where it lies; empty: nobody said.</param>
+public sealed record CardFact(int Share, string State, DateTimeOffset? Utc, DateTimeOffset? GoodUtc, string Site)
+{
+    /// <summary>It was dealt and not typed back yet.</summary>
+    public const string Unread = "unread";
+}
+
+/// <param name="Seq">Of the entry.</param>
+/// <param name="Drilled">The key came back from it once.</param>
+public sealed record BackedUp(KeyBackedUp Body, long Seq, bool Drilled);
 
 /// <param name="Ceremony">The ceremony that generated it.</param>
 /// <param name="Serial">The token that holds it now.</param>

@@ -10,7 +10,7 @@ namespace KeyCeremony.Core.Journal;
 /// The MAC covers every byte before its own line; it is checked before any device sees the wrapped bytes.
 /// </summary>
 /// <param name="Key">The key's name in the ledger.</param>
-/// <param name="Algorithm">ec-p256, ec-p384, rsa-3072 or rsa-4096.</param>
+/// <param name="Algorithm">A <see cref="Pki.KeyAlgorithm.ScriptName"/>.</param>
 /// <param name="SpkiSha256">SHA-256 of the SubjectPublicKeyInfo, lower-case hex.</param>
 /// <param name="Set">The share set of the wrap key.</param>
 /// <param name="KeyCheck">Key-check value of the wrap key.</param>

@@ -40,6 +40,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(SubsetsCombined), "subsets-combined")]
 [JsonDerivedType(typeof(ShareSetVoided), "share-set-voided")]
 [JsonDerivedType(typeof(SharePresented), "share-presented")]
+[JsonDerivedType(typeof(CardChecked), "card-checked")]
 [JsonDerivedType(typeof(SecretRebuilt), "secret-rebuilt")]
 [JsonDerivedType(typeof(SecretForgotten), "secret-forgotten")]
 [JsonDerivedType(typeof(TokenCommissioned), "token-commissioned")]
@@ -213,6 +214,32 @@ public sealed record ShareSetVoided(string Set, string Reason) : EntryBody;
 /// <param name="Presenter">Who of the roll call came to the screen with it; left out in journals of the first format.</param>
 public sealed record SharePresented(string Set, int Share, string Custodian, string Digest,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Presenter = null) : EntryBody;
+
+/// <summary>What became of a card since it was dealt: looked at or typed, no secret rebuilt. Since format 5.</summary>
+/// <param name="Custodian">To whom the card was dealt.</param>
+/// <param name="Result">One of <see cref="Good"/>, <see cref="Other"/>, <see cref="Unreadable"/>, <see cref="Lost"/> and
+/// <see cref="Destroyed"/>.</param>
+/// <param name="Digest">Of the card that was typed; empty where none was.</param>
+/// <param name="Site">Where the card lies from this day on, in people's words; empty: nobody said, or there is no card.</param>
+/// <param name="Presenter">Who brought it, where that was somebody else; else left out.</param>
+public sealed record CardChecked(string Set, int Share, string Custodian, string Result, string Digest, string Site,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? Presenter = null) : EntryBody
+{
+    /// <summary>It was typed, and is the card that was dealt.</summary>
+    public const string Good = "good";
+
+    /// <summary>It was typed, and is a card that this ledger never dealt.</summary>
+    public const string Other = "other";
+
+    /// <summary>It is here and its words cannot be read.</summary>
+    public const string Unreadable = "unreadable";
+
+    /// <summary>Nobody has it.</summary>
+    public const string Lost = "lost";
+
+    /// <summary>It was destroyed before the witness.</summary>
+    public const string Destroyed = "destroyed";
+}
 
 public sealed record SecretRebuilt(string Set, string KeyCheck) : EntryBody;
 

@@ -24,12 +24,20 @@ public static class JournalFormats
     public const int Prepared = 4;
 
     /// <summary>
-    /// Journals of HSMs with a way of their own to wrap: a YubiHSM's is named, and tried on every locked key.
+    /// Journals with how keys and cards are kept. Keys: an HSM may wrap in a way of its maker's own, a YubiHSM's, which is tried on every
+    /// locked key. Cards: custodians type them years later, or say what became of them, and a ceremony without an HSM closes without a
+    /// signature.
     /// </summary>
-    public const int MakersOwn = 5;
+    public const int Kept = 5;
+
+    /// <summary>
+    /// Journals in which a key may be of ML-DSA: none yet. This program reads and verifies such keys, certificates and lists, and leads no
+    /// ceremony that makes one; the format gets its number with the first that does.
+    /// </summary>
+    public const int PostQuantum = int.MaxValue;
 
     /// <summary>What this program writes.</summary>
-    public const int Current = MakersOwn;
+    public const int Current = Kept;
 
     public static int Of(CeremonyOpened opened) => opened.Format == 0 ? First : opened.Format;
 }

@@ -8,6 +8,8 @@ namespace KeyCeremony.Core.Journal;
 /// <summary>The journal's JSON: compact, declared order, no unknown member, no duplicate.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
+    // The other half is code for writing that an encoder of its own (below) rules out.
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     WriteIndented = false,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectRequiredConstructorParameters = true,

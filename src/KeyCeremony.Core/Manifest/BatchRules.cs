@@ -40,10 +40,11 @@ public static class BatchRules
     public static readonly PkiRule PayloadType = new("DSSE-02", "The payload type is application/vnd.in-toto+json.", "in-toto Envelope v1");
     public static readonly PkiRule Base64 = new("DSSE-03",
         "Payload and signatures are base64 in one of its two alphabets, without blanks and without spare bits.", "RFC 4648 4, 5");
-    public static readonly PkiRule Signatures = new("DSSE-04", "There are 1 to 32 signatures of at most 1024 bytes.", "house");
+    public static readonly PkiRule Signatures = new("DSSE-04", "There are 1 to 32 signatures of at most 8192 bytes.", "house");
 
     public static readonly PkiRule Signer = new("DSSE-05", "A signer's certificate is no authority's, allows digitalSignature, has "
-        + "an EC key on P-256 or P-384 and no critical extension that is unknown; below a trusted authority it also has no extKeyUsage.",
+        + "an EC key on P-256 or P-384 or an ML-DSA key, and no critical extension that is unknown; "
+        + "below a trusted authority it also has no extKeyUsage.",
         "RFC 5280 4.2, house");
     public static readonly PkiRule Chain = new("DSSE-06",
         "The manifest signer's certificate is the trusted one, or is issued by it directly; then the trusted one allows keyCertSign.",

@@ -9,7 +9,7 @@ public static class Cosigning
     /// <summary>
     /// The same payload and signatures with one more behind them. Else refused: BATCH rules, DSSE-04, DSSE-05, DSSE-07, DSSE-10, DSSE-11.
     /// </summary>
-    /// <param name="signature">ECDSA in DER over <see cref="Dsse.Pae"/>.</param>
+    /// <param name="signature">Over <see cref="Dsse.Pae"/>: ECDSA in DER, or ML-DSA.</param>
     public static bool TryAdd(DsseEnvelope envelope, ParsedCertificate certificate,
         ReadOnlySpan<byte> signature, [NotNullWhen(true)] out DsseEnvelope? cosigned, [NotNullWhen(false)] out Refusal? refusal)
     {
@@ -19,7 +19,15 @@ public static class Cosigning
                 ?? SignerChecks.CheckMoment(statement.FinishedOn, certificate)
                 ?? Check(envelope, certificate, signature);
         if (refusal is null)
+        {
             cosigned = envelope with { Signatures = envelope.Signatures.Add(new DsseSignature(Dsse.KeyId(certificate), [.. signature])) };
+            if (cosigned.Write().Length > DsseEnvelope.MaxBytes)
+            {
+                refusal = BatchRules.Signatures.Refuse($"With this signature the envelope would pass {DsseEnvelope.MaxBytes / 1024} KiB.",
+                    "It takes no more.");
+                cosigned = null;
+            }
+        }
         return cosigned is not null;
     }
 
@@ -30,7 +38,8 @@ public static class Cosigning
         byte[] pae = Dsse.Pae(envelope.Payload.AsSpan());
         if (signature.Length > DsseEnvelope.MaxSignature || !Dsse.Holds(certificate, pae, signature))
             return BatchRules.Added.Refuse("The signature does not hold under the certificate's key.",
-                "Sign the bytes that 'keyceremony manifest pae' writes, with SHA-256 on P-256 and SHA-384 on P-384, in DER.");
+                "Sign the bytes that 'keyceremony manifest pae' writes: with SHA-256 on P-256 and SHA-384 on P-384, in DER, "
+                    + "or with ML-DSA as they are.");
         string keyId = Dsse.KeyId(certificate);
         return envelope.Signatures.Any(one => one.KeyId == keyId || Dsse.Holds(certificate, pae, one.Sig.AsSpan()))
             ? BatchRules.Once.Refuse("This key has signed already.", "One signature a key is enough; nothing was added.") : null;

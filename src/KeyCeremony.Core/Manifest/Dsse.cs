@@ -19,7 +19,10 @@ public static class Dsse
     /// <param name="subjectPublicKeyInfo">DER.</param>
     public static string KeyId(ReadOnlySpan<byte> subjectPublicKeyInfo) => Convert.ToHexStringLower(SHA256.HashData(subjectPublicKeyInfo));
 
-    /// <summary>Whether this is an ECDSA signature in DER under the certificate's key: P-256 with SHA-256, P-384 with SHA-384.</summary>
+    /// <summary>
+    /// Whether this is a signature under the certificate's key: ECDSA in DER, P-256 with SHA-256, P-384 with SHA-384; or ML-DSA over the
+    /// pre-authentication encoding itself.
+    /// </summary>
     /// <param name="pae">From <see cref="Pae"/>.</param>
     public static bool Holds(ParsedCertificate certificate, ReadOnlySpan<byte> pae, ReadOnlySpan<byte> signature) =>
         certificate.ToBeSigned.KeyAlgorithm is { IsRsa: false } algorithm

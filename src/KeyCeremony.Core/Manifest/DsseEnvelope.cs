@@ -17,14 +17,16 @@ public sealed record DsseSignature(string KeyId, ImmutableArray<byte> Sig);
 /// </summary>
 public sealed record DsseEnvelope(ImmutableArray<byte> Payload, ImmutableArray<DsseSignature> Signatures)
 {
-    /// <summary>A statement of 96 KiB takes 128 KiB in base64; the rest is signatures and what other tools put beside.</summary>
+    /// <summary>
+    /// A statement of 96 KiB takes 128 KiB in base64; the rest is signatures (twenty of ML-DSA-87) and what other tools put beside.
+    /// </summary>
     public const int MaxBytes = 256 * 1024;
 
     /// <summary>The manifest key and a full set of officers.</summary>
     public const int MaxSignatures = 32;
 
-    /// <summary>Bytes; every algorithm that we verify stays far below.</summary>
-    public const int MaxSignature = 1024;
+    /// <summary>Bytes; ML-DSA-87 has the longest of all that we verify, 4,627.</summary>
+    public const int MaxSignature = 8 * 1024;
 
     /// <summary>Characters of a key id; ours has 64.</summary>
     public const int MaxKeyId = 256;

@@ -30,7 +30,7 @@ internal static class SignerChecks
         ParsedTbs tbs = certificate.ToBeSigned;
         string? wrong = tbs.BasicConstraints is { IsCa: true } ? "is an authority's"
             : tbs.KeyUsage is not { } usage || !usage.HasFlag(KeyUsages.DigitalSignature) ? "does not allow digitalSignature"
-            : tbs.KeyAlgorithm is not { IsRsa: false } ? "has no EC key on P-256 or P-384"
+            : tbs.KeyAlgorithm is not { IsRsa: false } ? "has no EC key on P-256 or P-384 and no ML-DSA key"
             : UnknownCritical(tbs);
         return wrong is null ? null
             : BatchRules.Signer.Refuse($"The certificate of {CertificateText.Visible(tbs.Subject.ToString())} {wrong}.",

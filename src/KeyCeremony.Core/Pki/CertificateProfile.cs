@@ -41,6 +41,9 @@ public sealed record CertificateProfile
 
     public bool IsMatter { get; init; }
 
+    /// <summary>Why no ML-DSA key stands in a certificate of this profile, as the end of a sentence; null where one may. PLAN-10.</summary>
+    public string? WhyNoMlDsa { get; init; }
+
     /// <summary>The profile's own rules, beside <see cref="CertificateRules.General"/>.</summary>
     public required IReadOnlyList<LintRule> Rules { get; init; }
 

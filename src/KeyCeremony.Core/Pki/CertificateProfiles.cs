@@ -11,6 +11,11 @@ public static class CertificateProfiles
 {
     private const KeyUsages CaUsage = KeyUsages.KeyCertSign | KeyUsages.CrlSign;
 
+    private const string NoMlDsaInTls =
+        "those who check TLS certificates take RSA and EC alone (BR 6.1.5), and what TLS does with an ML-DSA certificate is still a draft.";
+    private const string NoMlDsaInMatter = "Matter knows P-256 alone, and gives a certificate 600 bytes.";
+    private const string NoMlDsaInCsbr = "the code-signing requirements (CSBR 6.1.5) take RSA and EC alone.";
+
     public static readonly CertificateProfile Root = new()
     {
         ScriptName = "root",
@@ -38,6 +43,7 @@ public static class CertificateProfiles
     {
         ScriptName = "tls-intermediate",
         Title = "TLS intermediate CA",
+        WhyNoMlDsa = NoMlDsaInTls,
         Issuance = Issuance.ByIssuer,
         IsCa = true,
         KeyUsage = CaUsage,
@@ -62,6 +68,7 @@ public static class CertificateProfiles
     {
         ScriptName = "mtls-intermediate",
         Title = "mTLS device-cloud intermediate CA",
+        WhyNoMlDsa = NoMlDsaInTls,
         Issuance = Issuance.ByIssuer,
         IsCa = true,
         KeyUsage = CaUsage,
@@ -104,6 +111,7 @@ public static class CertificateProfiles
     {
         ScriptName = "matter-paa",
         Title = "Matter product attestation authority",
+        WhyNoMlDsa = NoMlDsaInMatter,
         Issuance = Issuance.SelfSigned,
         IsCa = true,
         IsMatter = true,
@@ -127,6 +135,7 @@ public static class CertificateProfiles
     {
         ScriptName = "matter-pai",
         Title = "Matter product attestation intermediate",
+        WhyNoMlDsa = NoMlDsaInMatter,
         Issuance = Issuance.ByIssuer,
         IsCa = true,
         IsMatter = true,
@@ -180,8 +189,9 @@ public static class CertificateProfiles
             Error("FW-03", "The path length is 0.", "house", PathLengthIs(0)),
             Error("FW-04", "keyUsage is exactly keyCertSign and cRLSign.", "house", KeyUsageIs(CaUsage)),
             Error("FW-05", "extKeyUsage is codeSigning only.", "CSBR 7.1.2.2", ExtendedKeyUsageIs([Oids.CodeSigning], [])),
-            Error("FW-06", "The key is EC P-256, EC P-384 or RSA 4096.", "CSBR 6.1.5",
-                KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384, KeyAlgorithm.Rsa4096)),
+            Error("FW-06", "The key is EC P-256, EC P-384, RSA 4096 or ML-DSA.", "CSBR 6.1.5; house",
+                KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384, KeyAlgorithm.Rsa4096,
+                    KeyAlgorithm.MlDsa44, KeyAlgorithm.MlDsa65, KeyAlgorithm.MlDsa87)),
             Error("FW-07", "The subject has O and CN.", "house", SubjectHas(Oids.Organization, Oids.CommonName)),
             Error("FW-08", "There is at most one CRL address and no ocsp-nocheck.",
                 "house", Both(CrlAddresses(0, 1), HasNone(Oids.OcspNoCheck))),
@@ -192,6 +202,7 @@ public static class CertificateProfiles
     {
         ScriptName = "code-signing-ca",
         Title = "Code-signing CA",
+        WhyNoMlDsa = NoMlDsaInCsbr,
         Issuance = Issuance.ByIssuer,
         IsCa = true,
         KeyUsage = CaUsage,
@@ -215,6 +226,7 @@ public static class CertificateProfiles
     {
         ScriptName = "timestamping-ca",
         Title = "Timestamping CA",
+        WhyNoMlDsa = NoMlDsaInCsbr,
         Issuance = Issuance.ByIssuer,
         IsCa = true,
         KeyUsage = CaUsage,
@@ -260,6 +272,7 @@ public static class CertificateProfiles
     {
         ScriptName = "crl-signer",
         Title = "Delegated CRL signer",
+        WhyNoMlDsa = NoMlDsaInMatter,
         Issuance = Issuance.ByIssuer,
         IsCa = false,
         IsMatter = true,
@@ -304,7 +317,8 @@ public static class CertificateProfiles
             Error("MSIG-01", "It is issued by a CA.", "house", MustBeIssued),
             Error("MSIG-02", "basicConstraints is present and says not cA.", "house", PresentAndNotCa),
             Error("MSIG-03", "keyUsage is exactly digitalSignature.", "house", KeyUsageIs(KeyUsages.DigitalSignature)),
-            Error("MSIG-04", "The key is EC P-256 or P-384.", "house", KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384)),
+            Error("MSIG-04", "The key is EC P-256, P-384 or ML-DSA.", "house",
+                KeyIs(KeyAlgorithm.EcP256, KeyAlgorithm.EcP384, KeyAlgorithm.MlDsa44, KeyAlgorithm.MlDsa65, KeyAlgorithm.MlDsa87)),
             Error("MSIG-05", "There is no extKeyUsage, no policy and no ocsp-nocheck.",
                 "house", HasNone(Oids.ExtendedKeyUsage, Oids.CertificatePolicies, Oids.OcspNoCheck)),
         ],

@@ -50,6 +50,9 @@ public static class CertificateReader
         {
             if (der.Length > MaxBytes)
                 throw UnreadableException.NotReadHere($"it has {der.Length} bytes, more than {MaxBytes}.");
+            if (AsnDecoder.TryReadEncodedValue(der.Span, AsnEncodingRules.DER, out _, out _, out _, out int end)
+                && der.Length - end is > 0 and var more)
+                throw new UnreadableException($"{more} byte{(more == 1 ? " follows" : "s follow")} its end.");
             value = read(der.ToArray(), ref field);
             return true;
         }
@@ -265,9 +268,9 @@ public static class CertificateReader
         bool isCa = ReadDefaultFalse(sequence);
         int? pathLength = null;
         if (sequence.HasData)
-            pathLength = sequence.TryReadInt32(out int length) && length >= 0
-                ? length
-                : throw new UnreadableException("pathLenConstraint is negative or out of range.");
+            pathLength = !sequence.TryReadInt32(out int length)
+                ? throw UnreadableException.NotReadHere("pathLenConstraint is a number of more than 31 bits.")
+                : length >= 0 ? length : throw new UnreadableException("pathLenConstraint is negative.");
         sequence.ThrowIfNotEmpty();
         return new BasicConstraints(isCa, pathLength);
     }

@@ -20,7 +20,8 @@ public static class CertificateRules
         Error("CERT-02", "The version is 3.", "RFC 5280 4.1.2.1", Version),
         new LintRule(SerialRule, LintSeverity.Error, Serial),
         Error("CERT-04", "The signature algorithm is the one of the issuer's key: ecdsa-with-SHA256 for P-256, ecdsa-with-SHA384 "
-            + "for P-384, sha256WithRSAEncryption for RSA.", "RFC 5280 4.1.2.3, RFC 5758 3.2, RFC 4055 5", SignatureAlgorithm),
+            + "for P-384, sha256WithRSAEncryption for RSA, ML-DSA without a hash for ML-DSA.",
+            "RFC 5280 4.1.2.3, RFC 5758 3.2, RFC 4055 5, RFC 9881 2", SignatureAlgorithm),
         Error("CERT-05", "There are no unique identifiers.", "RFC 5280 4.1.2.8", UniqueIds),
         Error("CERT-06", "Times are UTCTime until 2049 and GeneralizedTime from 2050, in UTC, to the second, without fractions.",
             "RFC 5280 4.1.2.5", TimeEncoding),
@@ -37,8 +38,8 @@ public static class CertificateRules
             "RFC 5280 4.2.1.2", SubjectKeyId),
         Error("CERT-14", "authorityKeyIdentifier, required unless self-signed, is the issuer's subjectKeyIdentifier and nothing else.",
             "RFC 5280 4.2.1.1", AuthorityKeyId),
-        Error("CERT-15", "The key is EC P-256 or P-384 (uncompressed, on the curve) or RSA of 3072 or 4096 bits with e = 65537.",
-            "BR 6.1.5, 6.1.6; RFC 5480, RFC 8017", Key),
+        Error("CERT-15", "The key is EC P-256 or P-384 (uncompressed, on the curve), RSA of 3072 or 4096 bits with e = 65537, or ML-DSA; "
+            + "the keyUsage of an ML-DSA key names signatures alone.", "BR 6.1.5, 6.1.6; RFC 5480, RFC 8017, RFC 9881 5", Key),
         Error("CERT-16", "The subject keeps every NAME rule.", "RFC 5280 4.1.2.6", Subject),
         Error("CERT-17", "The issuer is a CA, may sign certificates, and its path length leaves room.",
             "RFC 5280 4.2.1.9, 6.1.4", IssuerMayIssue),
@@ -67,6 +68,10 @@ public static class CertificateRules
 
     // The Matter ledger's dataURL takes 256 characters; longer ones are no use to a device.
     private const int MaxUriLength = 256;
+
+    /// <summary>All that a key is for that signs and does nothing else. RFC 9881 5.</summary>
+    private const KeyUsages OfSignatures =
+        KeyUsages.DigitalSignature | KeyUsages.NonRepudiation | KeyUsages.KeyCertSign | KeyUsages.CrlSign;
 
     private static string? Version(LintSubject subject) =>
         subject.Tbs.Version == 3 ? null : $"The version is {subject.Tbs.Version}.";
@@ -168,7 +173,13 @@ public static class CertificateRules
             : $"authorityKeyIdentifier {Convert.ToHexStringLower(identifier.Span)} is not the issuer's subjectKeyIdentifier.";
     }
 
-    private static string? Key(LintSubject subject) => subject.Tbs.KeyAlgorithm is null ? "The key is of another kind or malformed." : null;
+    private static string? Key(LintSubject subject) => subject.Tbs.KeyAlgorithm switch
+    {
+        null => "The key is of another kind or malformed.",
+        { IsMlDsa: true } key when (subject.Tbs.KeyUsage & ~OfSignatures) is { } other && other != KeyUsages.None =>
+            $"keyUsage names {string.Join(", ", CertificateText.UsageNames(other))}, which {key.Title} cannot do.",
+        _ => null,
+    };
 
     private static string? Subject(LintSubject subject) => (subject.CarriesSubject
         ? NameHygiene.CheckCarried(subject.Tbs.Subject.Attributes)

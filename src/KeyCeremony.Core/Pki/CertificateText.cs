@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using System.Security.Cryptography;
 
 namespace KeyCeremony.Core.Pki;
 
@@ -18,7 +19,8 @@ public static class CertificateText
     [
         .. Describe(certificate.ToBeSigned),
         new("outer signature algorithm", Algorithm(certificate.SignatureAlgorithm)),
-        new("signatureValue", Hex(certificate.Signature)),
+        PureSignature.ByIdentifier(certificate.SignatureAlgorithm.Span) is null ? new("signatureValue", Hex(certificate.Signature))
+            : Hashed("signatureValue", certificate.Signature),
     ];
 
     public static IReadOnlyList<TextLine> Describe(ParsedTbs tbs) =>
@@ -67,6 +69,8 @@ public static class CertificateText
     {
         if (tbs.KeyAlgorithm is not { } algorithm)
             return [new("key", "of a kind we do not use"), new("key info", Hex(tbs.SubjectPublicKeyInfo))];
+        if (algorithm.IsMlDsa)
+            return [new("key", algorithm.Title), Hashed("key value", tbs.PublicKeyBits)];
         if (!algorithm.IsRsa)
             return [new("key", algorithm.Title), new("key point", Hex(tbs.PublicKeyBits))];
         AsnReader rsa = new AsnReader(tbs.PublicKeyBits, AsnEncodingRules.DER).ReadSequence();
@@ -112,6 +116,10 @@ public static class CertificateText
     // What cannot be seen is shown as its code: a foreign certificate may hold anything.
     internal static string Visible(string value) => string.Concat(value.EnumerateRunes().Select(rune =>
         WritingScript.Of(rune.Value) == WritingScript.None ? $"<U+{rune.Value:X4}>" : rune.ToString()));
+
+    /// <summary>What nobody compares digit by digit: a post-quantum key would fill three screens, its signature five.</summary>
+    private static TextLine Hashed(string label, ReadOnlyMemory<byte> bytes) =>
+        new($"{label}, {bytes.Length} bytes, SHA-256", Convert.ToHexStringLower(SHA256.HashData(bytes.Span)));
 
     private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
 }

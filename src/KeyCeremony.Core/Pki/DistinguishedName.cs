@@ -139,6 +139,15 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
         return text.ToString();
     }
 
+    /// <summary>Two names that are not one, each in quotes: where only their encodings differ, that is said.</summary>
+    public static (string One, string Other) Apart(DistinguishedName one, DistinguishedName other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        return ($"'{one}'", one.ToString() == other.ToString() ? $"'{other}', which reads alike and is encoded in another way"
+            : $"'{other}'");
+    }
+
     public bool Equals(DistinguishedName? other) => other is not null && Der.Span.SequenceEqual(other.Der.Span);
 
     public override bool Equals(object? obj) => Equals(obj as DistinguishedName);

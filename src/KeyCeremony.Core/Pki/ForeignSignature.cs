@@ -5,9 +5,10 @@ using KeyCeremony.Core.Pki.Requests;
 namespace KeyCeremony.Core.Pki;
 
 /// <summary>
-/// Signatures that others made: ECDSA, RSA PKCS #1 v1.5 and RSA-PSS with SHA-256, SHA-384 or SHA-512, whatever the key's own size is.
+/// Signatures that others made: ECDSA, RSA PKCS #1 v1.5 and RSA-PSS with SHA-256, SHA-384 or SHA-512, whatever the key's own size is, and
+/// ML-DSA and SLH-DSA in their pure forms.
 /// The hash is the signer's choice (RFC 5758 3.2 binds none to a curve); we ourselves sign with the one of <see cref="KeyAlgorithm"/>.
-/// Not judged: SHA-1 and MD5, Ed25519, Ed448, DSA, ML-DSA, RSA-PSS with a salt of another length than its hash.
+/// Not judged: SHA-1 and MD5, Ed25519, Ed448, DSA, HashML-DSA, HashSLH-DSA, RSA-PSS with a salt of another length than its hash.
 /// </summary>
 internal static class ForeignSignature
 {
@@ -22,11 +23,16 @@ internal static class ForeignSignature
 
     /// <param name="subjectPublicKeyInfo">Of the key that is said to have signed.</param>
     public static SignatureVerdict Judge(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlyMemory<byte> algorithmIdentifier,
-        ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
-        Of(algorithmIdentifier) is { } algorithm
-            ? algorithm.JudgeHash(subjectPublicKeyInfo, CryptographicOperations.HashData(algorithm.Hash, data), signature)
-            : SignatureVerdict.CannotBeJudged;
+        ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => Of(algorithmIdentifier) switch
+        {
+            null => SignatureVerdict.CannotBeJudged,
+            { Pure: { } pure } => !PureSignature.TryReadKey(subjectPublicKeyInfo, out PureSignature? own, out byte[] key)
+                    ? SignatureVerdict.CannotBeJudged
+                : Verdict(own == pure && pure.Verify(key, data, signature)),
+            { } algorithm => algorithm.JudgeHash(subjectPublicKeyInfo, CryptographicOperations.HashData(algorithm.Hash, data), signature),
+        };
 
+    /// <summary>Of an algorithm that signs a hash.</summary>
     public static SignatureVerdict JudgeHash(this RequestSignature algorithm, ReadOnlySpan<byte> subjectPublicKeyInfo,
         ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {

@@ -8,12 +8,19 @@ namespace KeyCeremony.Core.Pki;
 /// </summary>
 internal sealed class ImportedKey : IDisposable
 {
-    private readonly AsymmetricAlgorithm _key;
+    // Null for ML-DSA, whose bare key is the whole key.
+    private readonly AsymmetricAlgorithm? _key;
+    private readonly byte[] _pureKey = [];
 
     /// <param name="subjectPublicKeyInfo">DER, of a key of this kind.</param>
     public ImportedKey(KeyAlgorithm algorithm, ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
         Algorithm = algorithm;
+        if (algorithm.IsMlDsa)
+        {
+            _ = PureSignature.TryReadKey(subjectPublicKeyInfo, out _, out _pureKey);
+            return;
+        }
         _key = algorithm.IsRsa ? RSA.Create() : ECDsa.Create();
         try
         {
@@ -28,9 +35,12 @@ internal sealed class ImportedKey : IDisposable
 
     public KeyAlgorithm Algorithm { get; }
 
-    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => _key is RSA rsa
-        ? rsa.VerifyData(data, signature, Algorithm.Hash, RSASignaturePadding.Pkcs1)
-        : ((ECDsa)_key).VerifyData(data, signature, Algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence);
+    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => _key switch
+    {
+        RSA rsa => rsa.VerifyData(data, signature, Algorithm.Hash, RSASignaturePadding.Pkcs1),
+        ECDsa ecdsa => ecdsa.VerifyData(data, signature, Algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence),
+        _ => Algorithm.Pure!.Verify(_pureKey, data, signature),
+    };
 
-    public void Dispose() => _key.Dispose();
+    public void Dispose() => _key?.Dispose();
 }

@@ -8,7 +8,8 @@ namespace KeyCeremony.Core.Pki;
 
 /// <summary>
 /// A kind of key and the one signature algorithm we use with it. P-256 signs with SHA-256, P-384 with SHA-384
-/// (RFC 5758 3.2); RSA is PKCS #1 v1.5 with SHA-256 (RFC 8017 8.2), at every size, because every verifier has it.
+/// (RFC 5758 3.2); RSA is PKCS #1 v1.5 with SHA-256 (RFC 8017 8.2), at every size, because every verifier has it. ML-DSA signs the message
+/// itself (RFC 9881), without a hash before it and with an empty context.
 /// </summary>
 public sealed class KeyAlgorithm
 {
@@ -20,6 +21,9 @@ public sealed class KeyAlgorithm
         Oids.Sha256WithRsa, curve: null, bits: 3072);
     public static readonly KeyAlgorithm Rsa4096 = new("rsa-4096", "RSA 4096", HashAlgorithmName.SHA256,
         Oids.Sha256WithRsa, curve: null, bits: 4096);
+    public static readonly KeyAlgorithm MlDsa44 = OfMlDsa("ml-dsa-44", PureSignature.MlDsa44);
+    public static readonly KeyAlgorithm MlDsa65 = OfMlDsa("ml-dsa-65", PureSignature.MlDsa65);
+    public static readonly KeyAlgorithm MlDsa87 = OfMlDsa("ml-dsa-87", PureSignature.MlDsa87);
 
     private const int RsaExponent = 65537;
 
@@ -33,36 +37,49 @@ public sealed class KeyAlgorithm
         Bits = bits;
     }
 
-    public static IReadOnlyList<KeyAlgorithm> All { get; } = [EcP256, EcP384, Rsa3072, Rsa4096];
+    public static IReadOnlyList<KeyAlgorithm> All { get; } = [EcP256, EcP384, Rsa3072, Rsa4096, MlDsa44, MlDsa65, MlDsa87];
 
-    /// <summary><c>ec-p256</c>, <c>ec-p384</c>, <c>rsa-3072</c>, <c>rsa-4096</c>.</summary>
+    /// <summary>
+    /// <c>ec-p256</c>, <c>ec-p384</c>, <c>rsa-3072</c>, <c>rsa-4096</c>, <c>ml-dsa-44</c>, <c>ml-dsa-65</c>, <c>ml-dsa-87</c>.
+    /// </summary>
     public string ScriptName { get; }
 
     public string Title { get; }
 
+    /// <summary>
+    /// What a classical key signs of a message. For ML-DSA, which signs the message, the digest that stands beside its signature in CMS:
+    /// SHA-512, the one that RFC 9882 3.3 asks every implementation for.
+    /// </summary>
     public HashAlgorithmName Hash { get; }
 
     public string SignatureOid { get; }
 
-    /// <summary>Null for RSA.</summary>
+    /// <summary>Null for all but EC.</summary>
     public string? CurveOid { get; }
 
+    /// <summary>Of the field, of the modulus, or of ML-DSA's whole public key.</summary>
     public int Bits { get; }
 
-    public bool IsRsa => CurveOid is null;
+    public bool IsRsa => CurveOid is null && Pure is null;
+
+    /// <summary>ML-DSA: the signature is over the message, and a quantum computer does not help against it.</summary>
+    public bool IsMlDsa => Pure is not null;
+
+    /// <summary>Null for classical kinds.</summary>
+    internal PureSignature? Pure { get; private init; }
 
     /// <summary>
     /// Bytes of the longest signature. ECDSA: two INTEGERs of a field element and a sign byte in a SEQUENCE, which has
-    /// a short length up to P-384. RSA: the modulus.
+    /// a short length up to P-384. RSA: the modulus. ML-DSA: always as long.
     /// </summary>
-    public int LongestSignature => IsRsa ? Bits / 8 : 2 + (2 * (2 + 1 + (Bits / 8)));
+    public int LongestSignature => Pure?.SignatureBytes ?? (IsRsa ? Bits / 8 : 2 + (2 * (2 + 1 + (Bits / 8))));
 
     public static bool TryParse(string scriptName, [NotNullWhen(true)] out KeyAlgorithm? algorithm) =>
         (algorithm = All.FirstOrDefault(one => one.ScriptName == scriptName)) is not null;
 
     /// <summary>
-    /// What a DER SubjectPublicKeyInfo holds: whole input, one of our four kinds, an uncompressed point on the curve,
-    /// or a modulus of exactly 3072 or 4096 bits with e = 65537. Null for everything else.
+    /// What a DER SubjectPublicKeyInfo holds: whole input, one of our kinds, an uncompressed point on the curve, a modulus of
+    /// exactly 3072 or 4096 bits with e = 65537, or an ML-DSA key of its set's length. Null for everything else.
     /// </summary>
     public static KeyAlgorithm? Of(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
@@ -77,7 +94,7 @@ public sealed class KeyAlgorithm
         }
     }
 
-    /// <summary>The DER AlgorithmIdentifier of a signature. RFC 5758 3.2: no parameters; RFC 4055 5: NULL.</summary>
+    /// <summary>The DER AlgorithmIdentifier of a signature. RFC 5758 3.2, RFC 9881 2: no parameters; RFC 4055 5: NULL.</summary>
     public byte[] SignatureAlgorithmIdentifier()
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
@@ -117,6 +134,9 @@ public sealed class KeyAlgorithm
         }
     }
 
+    private static KeyAlgorithm OfMlDsa(string scriptName, PureSignature pure) =>
+        new(scriptName, pure.Title, HashAlgorithmName.SHA512, pure.Oid, curve: null, bits: 8 * pure.KeyBytes) { Pure = pure };
+
     private bool IsKind(byte[] spki)
     {
         var whole = new AsnReader(spki, AsnEncodingRules.DER);
@@ -124,6 +144,8 @@ public sealed class KeyAlgorithm
         whole.ThrowIfNotEmpty();
         AsnReader algorithm = sequence.ReadSequence();
         string oid = algorithm.ReadObjectIdentifier();
+        if (Pure is { } pure)
+            return oid == pure.Oid && PureSignature.TryReadKey(spki, out PureSignature? found, out _) && found == pure;
         if (oid != (IsRsa ? Oids.RsaEncryption : Oids.EcPublicKey))
             return false;
         if (!(IsRsa ? ReadRsa(algorithm, sequence) : ReadEc(algorithm, sequence)))

@@ -93,6 +93,7 @@ public static class Oids
         "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
         "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
         "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
+        _ when PureSignature.ByOid(oid) is { } pure => pure.Title,
         SubjectKeyIdentifier => "subjectKeyIdentifier",
         SubjectAlternativeName => "subjectAltName",
         KeyUsage => "keyUsage",

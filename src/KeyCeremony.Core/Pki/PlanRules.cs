@@ -28,11 +28,47 @@ public static class PlanRules
     public static readonly PkiRule CarriedName = new("PLAN-09",
         "A subject that is carried over as it stands is that of a CA in a cross-certificate.", "RFC 5280 6.1.3");
 
-    public static IReadOnlyList<PkiRule> All { get; } = [Json, Issuance, Dates, Issuer, Options, Key, Signer, Carried, CarriedName];
+    public static readonly PkiRule Place = new("PLAN-10", "An ML-DSA key stands in the profiles whose readers know it.", "house");
 
-    /// <summary>The first broken rule of PLAN-02 to PLAN-05, PLAN-08 and PLAN-09, or null.</summary>
+    public static readonly PkiRule ClassicalUnderMlDsa = new("PLAN-11", "An ML-DSA key certifies ML-DSA keys alone.", "house");
+
+    public static readonly PkiRule MlDsaUnderClassical = new("PLAN-12",
+        "A classical key certifies an ML-DSA key where the script gives the reason.", "house");
+
+    public static IReadOnlyList<PkiRule> All { get; } = [Json, Issuance, Dates, Issuer, Options, Key, Signer, Carried, CarriedName,
+        Place, ClassicalUnderMlDsa, MlDsaUnderClassical];
+
+    /// <summary>The first broken rule of PLAN-02 to PLAN-05 and PLAN-08 to PLAN-11, or null.</summary>
     public static Refusal? Check(CertificatePlan plan) =>
-        CheckIssuer(plan) ?? CheckDates(plan) ?? CheckOptions(plan) ?? CheckCarried(plan) ?? CheckCarriedName(plan);
+        CheckIssuer(plan) ?? CheckDates(plan) ?? CheckOptions(plan) ?? CheckCarried(plan) ?? CheckCarriedName(plan)
+            ?? CheckPlace(plan.Profile, plan.Key) ?? CheckUnderMlDsa(plan.Key, plan.SignerKey);
+
+    /// <summary>PLAN-10.</summary>
+    public static Refusal? CheckPlace(CertificateProfile profile, KeyAlgorithm key) =>
+        key.IsMlDsa && profile.WhyNoMlDsa is { } why
+            ? Place.Refuse($"A {profile.Title} has no ML-DSA key: {why}", "Write ec-p256 or ec-p384.") : null;
+
+    /// <summary>
+    /// PLAN-11: whoever can forge the classical key below speaks with the root's voice, and the stronger root protects nobody.
+    /// </summary>
+    /// <param name="signer">Null: of no kind that we use.</param>
+    public static Refusal? CheckUnderMlDsa(KeyAlgorithm key, KeyAlgorithm? signer) =>
+        signer is { IsMlDsa: true } && !key.IsMlDsa
+            ? ClassicalUnderMlDsa.Refuse($"A {key.Title} key would stand under an {signer.Title} key: the path would be as weak as it.",
+                "Write the kind of key of the issuer, or issue it under the classical root.")
+            : null;
+
+    /// <summary>
+    /// PLAN-12: such a certificate is believed for as long as the classical key is, and no longer. There are reasons for it, such as a
+    /// root that devices in the field know already.
+    /// </summary>
+    /// <param name="reason">As the script gives it; empty: none.</param>
+    public static Refusal? CheckUnderClassical(KeyAlgorithm key, KeyAlgorithm? signer, string reason) =>
+        key.IsMlDsa && signer is { IsMlDsa: false } && reason.Length == 0
+            ? MlDsaUnderClassical.Refuse(
+                $"An {key.Title} key would stand under its issuer's classical key, which is all that the path is worth.",
+                "Issue it under an ML-DSA root, or write the reason: `under-classical:`.")
+            : null;
 
     /// <summary>PLAN-06: whether this DER SubjectPublicKeyInfo can be the plan's subject.</summary>
     public static Refusal? CheckKey(CertificatePlan plan, ReadOnlySpan<byte> subjectPublicKeyInfo)

@@ -23,6 +23,8 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
     private static readonly SearchValues<byte> Base64Characters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="u8);
 
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
+
     private byte[] _joined = [];
     private int _carried;
     private string? _label;
@@ -30,6 +32,8 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
     private bool _isEmpty;
     private bool _isPadded;
     private bool _isBare;
+    private bool _isHex;
+    private int _behindText;
 
     /// <summary>Begun so far.</summary>
     public int Blocks { get; private set; }
@@ -69,33 +73,46 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
     public string? Finish() =>
         _label is not null ? $"The block that line {_begunAt} begins has no line -----END {_label}-----."
         : Blocks > 0 ? null
+        : _behindText > 0 ? Behind()
+        : _isHex ? $"Line 1 is hexadecimal digits; {labels[0]} is read as PEM or in DER."
         : _isBare ? $"Line 1 is base64 without the line -----BEGIN {labels[0]}----- above it."
         : $"No line is -----BEGIN {labels[0]}-----.";
 
     private string? TakeOutside(int number, ReadOnlySpan<byte> line)
     {
         if (line.StartsWith(End))
-            return $"Line {number} ends a block that no line begins.";
+            return _behindText > 0 ? Behind() : $"Line {number} ends a block that no line begins.";
         if (!line.StartsWith(Begin))
         {
+            if (_behindText == 0 && line.IndexOf(Begin) > 0)
+                _behindText = number;
+            _isHex |= number == 1 && line.Length >= EnoughForBase64 && !line.ContainsAnyExcept(HexDigits);
             _isBare |= number == 1 && line.Length >= EnoughForBase64 && !line.ContainsAnyExcept(Base64Characters);
             LinesAround++;
             return alone ? $"Line {number} stands outside the block." : null;
         }
-        if (!line[Begin.Length..].EndsWith(Dashes))
+        ReadOnlySpan<byte> named = line[Begin.Length..];
+        int end = named.IndexOf(Dashes);
+        if (end >= 0 && end + Dashes.Length < named.Length)
+            return $"Line {number} goes on behind -----BEGIN {Shown(named[..end])}-----; the base64 begins on a line of its own.";
+        if (end < 0)
             return $"Line {number} begins with -----BEGIN and does not end with -----.";
         string label = Shown(line[Begin.Length..^Dashes.Length]);
         IsPrivateKey = label.EndsWith("PRIVATE KEY", StringComparison.Ordinal);
         if (IsPrivateKey)
             return $"Line {number} begins a private key.";
         if (!labels.Contains(label))
-            return $"Line {number} begins a block '{label}' where '{labels[0]}' is read.";
+            return $"Line {number} begins a block '{label}' where '{labels[0]}' is read."
+                + (label is "PKCS7" or "CMS" ? " It is a bundle; what is read here is sent alone." : "");
         if (++Blocks > most)
             return most == 1 ? $"Line {number} begins a second block; one is read."
                 : $"Line {number} begins block {Blocks}; {most} are read.";
         (_label, _begunAt, _isEmpty, _isPadded, _carried) = (label, number, true, false, 0);
         return null;
     }
+
+    private string Behind() =>
+        $"In line {_behindText} something stands in front of -----BEGIN, as when a mail is quoted or a page is copied.";
 
     private string? TakeInside(int number, ReadOnlySpan<byte> line, Span<byte> decoded, out int written)
     {

@@ -34,7 +34,10 @@ internal static class TextForm
         : start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
             || (start[0] == 0 && start[1] is >= 0x20 and < 0x7F)
             || (start[1] == 0 && start[0] is >= 0x20 and < 0x7F && !IsDer(start))
-        ? "Line 1 is UTF-16, as some Windows programs save text; UTF-8 and ASCII are read." : null;
+        ? "Line 1 is UTF-16, as some Windows programs save text; UTF-8 and ASCII are read."
+        : start.StartsWith("PK\u0003\u0004"u8) ? "The file is a zip archive, or a spreadsheet's own file (xlsx), and no text."
+        : start.StartsWith((ReadOnlySpan<byte>)[0xD0, 0xCF, 0x11, 0xE0]) ? "The file is an old spreadsheet's own (xls), and no text."
+        : null;
 
     /// <summary>Takes the carriage return off a line's end; false when another one is left, which ends no line.</summary>
     public static bool TryTrimReturn(ref ReadOnlySpan<byte> line)

@@ -32,6 +32,9 @@ public sealed record CeremonyScript(
 
     public Quorum QuorumNamed(string name) => Quorums.First(q => q.Name == name);
 
+    /// <summary>Whether its record is signed at the close and leaves the room; else the next ceremony's signature covers it.</summary>
+    public bool IsSigned => Steps is not [.., CloseStep { Signed: false }];
+
     /// <summary>Whether a step lets the bag with this content stay closed.</summary>
     public bool MayStayClosed(string content) => Steps.OfType<OpenBagsStep>().Any(o => o.Optional.Contains(content));
 

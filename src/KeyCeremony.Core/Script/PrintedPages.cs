@@ -46,6 +46,7 @@ public static class PrintedPages
 
     private const int BatchLines = 4;
     private const int DeadKeyLines = 4;
+    private const int CheckedLines = 8;
     private const int ResultLines = 6;
     private const int ExceptionLines = 12;
 
@@ -110,7 +111,8 @@ public static class PrintedPages
         yield return Facts($"Step {step.Id}", DescribeStep(script, step));
         if (Blanks(script, step, last) is { } blanks) yield return blanks;
         // Two people initial each step.
-        string second = step.By == Roles.Witness ? Roles.Administrator : Roles.Witness;
+        string second = step.By != Roles.Witness ? Roles.Witness
+            : script.SeatsFor(Roles.Administrator) > 0 ? Roles.Administrator : Roles.Operator;
         yield return Table([$"Initials {step.By}", $"Initials {second}", "Time (UTC)", "Exception no."], [Row("", "", "", "")]);
     }
 
@@ -161,6 +163,9 @@ public static class PrintedPages
             .. s.CoSigners.Select(c => ("Co-signer", c))],
         ShowResultsStep => [("Does", "shows results as QR codes, where they are wanted"),
             ("Typed", $"the first {Transfer.Acknowledgement.Words} words of each hash, as the receiver reads them")],
+        CheckCardsStep => [("Does", "checks cards, one custodian after another; no secret is rebuilt"),
+            ("Typed", "each card, by its custodian; or what became of it, by the witness")],
+        CloseStep { Signed: false } => [("Does", "closes the ceremony; the next one signs what stands in the ledger")],
         CloseStep => [("Does", "closes the ceremony")],
         _ => throw new UnreachableException($"The print does not know {step.GetType().Name}."),
     };
@@ -221,6 +226,8 @@ public static class PrintedPages
         BackupKeyStep => Answers("Backup", [("Hash of the blob in words", WordRoom)]),
         ShowResultsStep => Table(["Result", "Receiver", "Received (witness)"],
             Enumerable.Range(0, ResultLines).Select(_ => Row("", "", ""))),
+        CheckCardsStep => Table(["Card (set, number)", "Custodian", "Result", "Where it lies", "New bag"],
+            Enumerable.Range(0, CheckedLines).Select(_ => Row("", "", "", "", ""))),
         CloseStep => Answers("Ledger", [("Its head", HashRoom), ("The same in words", WordRoom)]),
         _ => null,
     };

@@ -1,3 +1,5 @@
+using KeyCeremony.Core.Pki;
+
 namespace KeyCeremony.Core.Script;
 
 /// <summary>The model's part that follows keys from their making over backup, drill and lock to another HSM.</summary>
@@ -27,6 +29,31 @@ internal sealed partial class ScriptFold
             WantsBackup = generate.Backup,
             Locked = !generate.Backup,
         };
+    }
+
+    /// <summary>
+    /// Where ML-DSA may stand, and what under what. An issuer that only the ledger knows has no kind here: its ceremony asks again.
+    /// </summary>
+    private void CheckMlDsa(PreviewCertificateStep preview)
+    {
+        if (!KeyAlgorithm.TryParse(preview.Algorithm, out KeyAlgorithm? key))
+            return;
+        if (CertificateProfile.TryParse(preview.Profile, out CertificateProfile? profile)
+            && PlanRules.CheckPlace(profile, key) is { } place)
+            Error(CheckRules.MlDsa, place.Message, place.Remedy);
+        bool selfSigned = preview.Issuer == preview.Certificate;
+        KeyAlgorithm? signer = selfSigned ? key
+            : _certificates.GetValueOrDefault(preview.Issuer)?.Preview?.Algorithm is { } name && KeyAlgorithm.TryParse(name,
+                out KeyAlgorithm? known) ? known : null;
+        if ((PlanRules.CheckUnderMlDsa(key, signer) ?? PlanRules.CheckUnderClassical(key, signer, preview.UnderClassical)) is { } under)
+            Error(CheckRules.MlDsa, under.Message, under.Remedy);
+        else if (preview.UnderClassical.Length == 0) return;
+        else if (!key.IsMlDsa || signer is { IsMlDsa: true })
+            Error(CheckRules.MlDsa, "A reason is given for what is not so: no ML-DSA key stands under a classical one here.",
+                "Leave `under-classical` out.");
+        else
+            Warn(CheckRules.MlDsa, $"The ML-DSA key of `{preview.Certificate}` is believed for as long as the classical key above it is.",
+                "Have the reason in `under-classical` approved with the script; an ML-DSA root beside the classical one needs none.");
     }
 
     private void TakeBackup(BackupKeyStep backup)

@@ -30,6 +30,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private bool _approved = true;
     private bool _retired;
     private bool _closed;
+    private bool _unsigned;
     private bool _isOfToday = true;
 
     private enum Hsm
@@ -102,7 +103,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case PreviewManifestsStep: TakePreviewManifests(); break;
             case SignManifestsStep sign: TakeSignManifests(sign); break;
             case ShowResultsStep: TakeShowResults(); break;
-            case CloseStep: NeedOpening(); _closed = true; break;
+            case CheckCardsStep: TakeCheckCards(); break;
+            case CloseStep close: TakeClose(close); break;
             default: throw new UnreachableException($"The checker does not know {step.GetType().Name}.");
         }
     }
@@ -120,7 +122,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         foreach (ShareSetState set in _sets.Values) EndSet(set);
         EndSigning();
         EndManifests();
-        if (!_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
+        if (!_unsigned && !_commissionedBefore && !_keys.Values.Any(k => k.Purpose == KeyPurposes.Transcript && CertifiesSigned(k.Name)))
             Error(CheckRules.Unfinished, "No transcript key with a signed certificate exists at the close.",
                 "Generate one with `purpose: transcript` and sign its certificate; it signs the record.");
         EndBags();
@@ -211,7 +213,27 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         (int bits, string? why) = deal.Set == "activation" ? (128, "20 words") : (256, "33 words, the length of the wrap key");
         if (deal.Bits != bits) Error(CheckRules.ShareSet, $"The {deal.Set} secret has {deal.Bits} bits.", $"Write `bits: {bits}` ({why}).");
         if (deal.Set == "backup") NeedUnlocked();
+        CheckSites(deal);
         _sets[deal.Set] = new ShareSetState(deal.Set, deal.Quorum, deal.Cards);
+    }
+
+    /// <summary>One place with a threshold is one burglary; one place with too many cards is one fire.</summary>
+    private void CheckSites(DealSharesStep deal)
+    {
+        if (deal.Sites.IsEmpty || script.Quorums.FirstOrDefault(q => q.Name == deal.Quorum) is not { } quorum)
+            return;
+        if (deal.Sites.Length != quorum.Count)
+            Error(CheckRules.Sites, $"{quorum.Count} cards are dealt and {deal.Sites.Length} places are named.",
+                "Name the place of each card, in the order of the officers.");
+        if (quorum.Threshold < 2)
+            return;
+        foreach (IGrouping<string, string> site in deal.Sites.GroupBy(SiteNames.Bare, StringComparer.Ordinal))
+            if (site.Count() >= quorum.Threshold)
+                Warn(CheckRules.Sites, $"{site.Count()} {deal.Set} cards will lie in {site.First()}, and {quorum.Threshold} open the set.",
+                    "Let fewer lie there: whoever enters has the set.");
+            else if (quorum.Count - site.Count() < quorum.Threshold)
+                Warn(CheckRules.Sites, $"{site.Count()} of {quorum.Count} {deal.Set} cards will lie in {site.First()}.",
+                    $"A fire there leaves fewer than the {quorum.Threshold} that open the set. Let fewer lie there.");
     }
 
     private void TakeCommission()
@@ -249,6 +271,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
                 "Preview it before: a mistake found then leaves no orphaned key behind.");
         CheckSubject(preview);
         CheckIssuer(preview);
+        CheckMlDsa(preview);
         _certificates[preview.Certificate] = new CertificateState(preview.Certificate) { Preview = preview };
         _approved = false;
     }
@@ -265,6 +288,36 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         if (refusal is not null)
             Error(CheckRules.Subject, $"The subject cannot be written: {refusal.Rule} {refusal.Message}", refusal.Remedy);
     }
+
+    private void TakeCheckCards()
+    {
+        NeedBefore(_clockSet, "clock", "cards are checked, because the day counts");
+        NeedBefore(_ledgerRead, "ledger", "cards are checked, because their digests stand in it");
+    }
+
+    /// <summary>Without a signature a ceremony may do only what needs none: what is made or opened is told in a bundle.</summary>
+    private void TakeClose(CloseStep close)
+    {
+        NeedOpening();
+        (_closed, _unsigned) = (true, !close.Signed);
+        if (close.Signed)
+            return;
+        if (script.Steps.FirstOrDefault(s => !NeedsNoSignature(s)) is { } more)
+            Error(CheckRules.Unsigned, $"The ceremony closes without a signature, and the step `{more.Id}` does what must be signed.",
+                "Leave `signed: false` out. Without it a ceremony records, moves bags and checks cards, and nothing else.");
+        if (!script.Steps.Any(s => s is CheckCardsStep))
+            Error(CheckRules.Unsigned, "The ceremony closes without a signature and checks no cards.",
+                "Leave `signed: false` out, or add `do: check-cards`.");
+        if (!script.Steps.OfType<OpenBagsStep>().Any(o => o.All.Contains(BagContents.RecordStickA)))
+            Warn(CheckRules.Bag, "The record sticks come out of no bag.",
+                "Open their bags with `do: open-bags`, so that their numbers are compared.");
+        if (script.Recording)
+            Error(CheckRules.Unsigned, "What the terminal shows is to be kept, and no bundle is written that could hold it.",
+                "Leave `recording` out.");
+    }
+
+    private static bool NeedsNoSignature(Step step) => step is RollCallStep or RecordStep or ConfirmStep or GateStep or ClockStep
+        or LedgerStep or OpenBagsStep or SealBagsStep or CheckCardsStep or CloseStep;
 
     /// <summary>What is previewed names the issuer's key, so the issuer is finished by then.</summary>
     private void CheckIssuer(PreviewCertificateStep preview)
@@ -319,7 +372,8 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             wanted.AddRange(Enumerable.Range(1, count).Select(number => BagContents.ShareCard(set.Cards, number)));
         }
         if (_drilled) wanted.Add(BagContents.DrillHsm);
-        if (_closed) wanted.AddRange([BagContents.PrimaryHsm, BagContents.RecordStickA, BagContents.RecordStickB]);
+        if (_closed) wanted.AddRange([.. _unsigned ? [] : new[] { BagContents.PrimaryHsm }, BagContents.RecordStickA,
+            BagContents.RecordStickB]);
         foreach (string? content in wanted.Distinct().Where(c => !_inBags.Contains(c)).Order(StringComparer.Ordinal))
             Warn(CheckRules.Bag, $"\"{content}\" ends in no bag.", "List it in a `do: seal-bags` step, under exactly this name.");
     }

@@ -41,6 +41,10 @@ public sealed record ScriptNeeds
     /// <summary>Certificates are previewed, which zlint reads too.</summary>
     public bool Previews => Steps<PreviewCertificateStep>().Any();
 
+    /// <summary>Certificates whose names the script gives. What another CA is called is known when its certificate is read.</summary>
+    public ImmutableArray<PreviewCertificateStep> NewCas =>
+        [.. Steps<PreviewCertificateStep>().Where(s => s.Source is KeySource.Generated or KeySource.Request)];
+
     /// <summary>Something is signed that openssl is asked about.</summary>
     public bool Signs => _script.Steps.Any(s => s is SignCertificateStep or SignCrlStep or SignManifestsStep);
 
@@ -51,7 +55,7 @@ public sealed record ScriptNeeds
     public bool MayImport => Steps<PreviewCrlStep>().Any();
 
     /// <summary>A bundle is written.</summary>
-    public bool Exports => Steps<CloseStep>().Any();
+    public bool Exports => Steps<CloseStep>().Any(s => s.Signed);
 
     /// <summary>Cards may be read by camera.</summary>
     public bool ReadsCards => _script.CardCodes;
@@ -95,10 +99,12 @@ public sealed record ScriptNeeds
     {
         int bags = Steps<SealBagsStep>().Sum(s => s.Contents.Length);
         if (bags > 0)
-            yield return $"{bags} new tamper-evident bags.";
+            yield return $"{bags} new tamper-evident bags"
+                + (Steps<CheckCardsStep>().Any() ? ", and one for each card that is checked." : ".");
         int closed = Steps<OpenBagsStep>().Sum(s => s.Contents.Length);
+        int optional = Steps<OpenBagsStep>().Sum(s => s.Optional.Length);
         if (closed > 0)
-            yield return $"{closed} bags from the safe.";
+            yield return $"{closed} bags from the safe{(optional > 0 ? $", and of {optional} more as many as are needed" : "")}.";
     }
 
     private IEnumerable<T> Steps<T>() where T : Step => _script.Steps.OfType<T>();

@@ -85,8 +85,9 @@ public sealed record InspectHsmStep(string Id, int Number, string Title, string 
 /// <param name="Bits">128 or 256.</param>
 /// <param name="Dice">Whether dice are thrown into the mix.</param>
 /// <param name="Cards">What the cards are called on their bags, before the number, e.g. <c>backup share card</c>.</param>
+/// <param name="Sites">Where each card will lie, in the order of the cards; empty: the script does not say.</param>
 public sealed record DealSharesStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
-    string Set, string Quorum, int Bits, bool Dice, string Cards)
+    string Set, string Quorum, int Bits, bool Dice, string Cards, ImmutableArray<string> Sites)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
 /// <summary><c>do: commission-hsm</c>: the primary token is initialised under PINs derived from the activation set.</summary>
@@ -107,7 +108,7 @@ public sealed record UnlockHsmStep(string Id, int Number, string Title, string S
 /// <param name="Key">The key, request or existing certificate whose key it certifies.</param>
 /// <param name="Issuer">The name of the issuing certificate; equal to <paramref name="Certificate"/> when self-signed.</param>
 /// <param name="Profile">A profile name, e.g. <c>root</c>, <c>matter-paa</c>, <c>transcript-signer</c>.</param>
-/// <param name="Algorithm">ec-p256, ec-p384, rsa-3072 or rsa-4096.</param>
+/// <param name="Algorithm">A <see cref="Pki.KeyAlgorithm.ScriptName"/>.</param>
 /// <param name="Subject">Attribute type and value, in the order they are encoded; empty when an existing certificate gives it.</param>
 /// <param name="Days">notAfter minus notBefore in days; 0 means no end (99991231235959Z).</param>
 /// <param name="PathLength">null: absent.</param>
@@ -118,7 +119,11 @@ public sealed record PreviewCertificateStep(string Id, int Number, string Title,
     string Certificate, KeySource Source, string Key, string Issuer, string Profile, string Algorithm,
     ImmutableArray<SubjectAttribute> Subject, int Days, int? PathLength,
     ImmutableArray<string> Purposes, ImmutableArray<string> Policies, ImmutableArray<string> CrlAddresses)
-    : Step(Id, Number, Title, Section, Prose, By, Line);
+    : Step(Id, Number, Title, Section, Prose, By, Line)
+{
+    /// <summary>Why an ML-DSA key stands under a classical one; empty: it does not.</summary>
+    public string UnderClassical { get; init; } = "";
+}
 
 /// <summary>Where the key that a certificate names comes from.</summary>
 public enum KeySource
@@ -253,6 +258,14 @@ public sealed record SignManifestsStep(string Id, int Number, string Title, stri
 public sealed record ShowResultsStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
+/// <summary>
+/// <c>do: check-cards</c>: custodians come one after another; each card is typed against the digest in the journal, or it is said what
+/// became of it. No quorum, no secret, no HSM.
+/// </summary>
+public sealed record CheckCardsStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
 /// <summary><c>do: close</c>: nothing may be open; report, transcript signature, head into the HSM, export.</summary>
-public sealed record CloseStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
+/// <param name="Signed">False: no HSM is here. The ledger alone keeps what was done until the next ceremony signs it.</param>
+public sealed record CloseStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line, bool Signed = true)
     : Step(Id, Number, Title, Section, Prose, By, Line);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KeyCeremony.Core.Pki;
 
 namespace KeyCeremony.Core.Script;
 
@@ -8,7 +9,7 @@ internal sealed record StepHeading(int Number, string Title, string Section, str
 /// <summary>Turns one block into the step of its verb; asks exactly for the verb's fields.</summary>
 internal static class StepBlock
 {
-    private static readonly string[] Algorithms = ["ec-p256", "ec-p384", "rsa-3072", "rsa-4096"];
+    private static readonly string[] Algorithms = [.. KeyAlgorithm.All.Select(one => one.ScriptName)];
 
     // 9999-12-31 is what notAfter can say at all; 0 stands for it.
     private const int MaxDays = 36524;
@@ -40,7 +41,8 @@ internal static class StepBlock
             "inspect-hsm" => new InspectHsmStep(id, n, t, s, p, by, line, f.OneOf("token", "primary", "drill"),
                 f.OneOf("expect", "blank", "commissioned")),
             "deal-shares" => new DealSharesStep(id, n, t, s, p, by, line, ReadSet(f),
-                f.Name("quorum"), ReadBits(f), f.Truth("dice"), f.OptionalText("cards") ?? BagContents.Cards(ReadSet(f))),
+                f.Name("quorum"), ReadBits(f), f.Truth("dice"), f.OptionalText("cards") ?? BagContents.Cards(ReadSet(f)),
+                f.OptionalTexts("sites")),
             "commission-hsm" => new CommissionHsmStep(id, n, t, s, p, by, line, ReadTokenLabel(f)),
             "unlock-hsm" => new UnlockHsmStep(id, n, t, s, p, by, line),
             "preview-certificate" => ReadPreview(f,
@@ -64,7 +66,8 @@ internal static class StepBlock
             "destroy-abandoned" => new DestroyAbandonedStep(id, n, t, s, p, by, line),
             "restore-key" => new RestoreKeyStep(id, n, t, s, p, by, line, f.Name("key")),
             "show-results" => new ShowResultsStep(id, n, t, s, p, by, line),
-            "close" => new CloseStep(id, n, t, s, p, by, line),
+            "check-cards" => new CheckCardsStep(id, n, t, s, p, by, line),
+            "close" => new CloseStep(id, n, t, s, p, by, line, !f.Has("signed") || f.Truth("signed")),
             _ => null,
         };
         if (step is not null) f.Finish();
@@ -111,6 +114,7 @@ internal static class StepBlock
             Issuer = f.Name("issuer"),
             Profile = f.Name("profile"),
             Algorithm = f.OneOf("algorithm", Algorithms),
+            UnderClassical = f.OptionalText("under-classical") ?? "",
             Subject = source == KeySource.Existing ? [] : ReadSubject(f),
             Days = f.Number("days", 0, MaxDays),
             PathLength = f.OptionalNumber("path-length", 0, MaxPathLength),

@@ -13,7 +13,7 @@ namespace KeyCeremony.Core.Sharing;
 /// of serials and English are none. <c>docs/formats/share-card.md</c>, "Found in other texts".
 /// </summary>
 /// <remarks>Not found: fewer than twelve words, a share under a cipher or in a picture.</remarks>
-public static class CardTraces
+public static partial class CardTraces
 {
     /// <summary>Bytes that are looked at: a card is short, and stands at the beginning of what holds it or in a small file.</summary>
     public const int MaxLooked = 1024 * 1024;

@@ -12,6 +12,9 @@ public static class PgpWords
     /// <summary>A SHA-512 digest.</summary>
     public const int MaxWords = 64;
 
+    /// <summary>Of the longest word.</summary>
+    internal const int MaxLetters = 11;
+
     /// <summary>One word a byte, between single spaces, spelled as in the list (some begin with a capital).</summary>
     public static string Of(ReadOnlySpan<byte> bytes) => string.Join(' ', Words(bytes));
 
@@ -56,6 +59,16 @@ public static class PgpWords
         bytes = read;
         refusal = null;
         return true;
+    }
+
+    /// <summary>The byte that a word of either list stands for; null for another word.</summary>
+    internal static byte? ByteOf(ReadOnlySpan<char> word)
+    {
+        foreach (ImmutableArray<string> list in new[] { PgpWordList.Even, PgpWordList.Odd })
+            for (int i = 0; i < list.Length; i++)
+                if (word.Equals(list[i], StringComparison.OrdinalIgnoreCase))
+                    return (byte)i;
+        return null;
     }
 
     private static ImmutableArray<string> ListFor(int place) => place % 2 == 0 ? PgpWordList.Even : PgpWordList.Odd;

@@ -46,7 +46,8 @@ public sealed class Artefact
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(type);
         refusal = !IsName(name) ? TransferRules.Name() : !MediaTypes.IsWellFormed(type) ? TransferRules.Type()
-            : CardTraces.Are(System.Text.Encoding.ASCII.GetBytes(name)) || CardTraces.Are(bytes.Span) ? TransferRules.PerhapsACard() : null;
+            : CardTraces.AreInFile(System.Text.Encoding.ASCII.GetBytes(name)) || CardTraces.AreInFile(bytes.Span)
+                ? TransferRules.PerhapsACard() : null;
         artefact = refusal is null ? new Artefact(name, type, bytes) : null;
         return refusal is null;
     }

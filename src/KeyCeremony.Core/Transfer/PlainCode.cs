@@ -37,7 +37,7 @@ internal static class PlainCode
     // Digits alone and words alone are what cards hold, and part of one is enough: they are secret, and nothing of them is copied.
     private static Refusal? Refuse(ReadOnlySpan<byte> text) =>
         text.Length is 0 or > MaxBytes ? TransferRules.NoText()
-        : CardTraces.Are(text) ? TransferRules.PerhapsACard()
+        : CardTraces.AreInFile(text) ? TransferRules.PerhapsACard()
         : text.ContainsAnyExcept(Printable) ? TransferRules.NoText()
         : !text.ContainsAnyExcept(CardCharacters) || !text.ContainsAny(Letters) ? TransferRules.PerhapsACard()
         : null;

@@ -33,4 +33,6 @@ internal enum CallCode : ulong
     C_WrapKey,
     C_UnwrapKey,
     C_GenerateRandom,
+    C_SignUpdate,
+    C_SignFinal,
 }

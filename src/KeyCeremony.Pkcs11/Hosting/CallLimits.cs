@@ -4,7 +4,10 @@ namespace KeyCeremony.Pkcs11.Hosting;
 /// <param name="Call">
 /// Any call: an HSM in a network takes seconds for a login, and a person at its own PIN pad half a minute.
 /// </param>
-/// <param name="Key">C_GenerateKeyPair: a smart card takes minutes for an RSA key of 4096 bits.</param>
+/// <param name="Key">
+/// C_GenerateKeyPair: a smart card takes minutes for an RSA key of 4096 bits. C_SignFinal: some modules keep a whole list until
+/// its last piece, and hash it then.
+/// </param>
 /// <param name="Erase">C_InitToken: some erase every object one by one.</param>
 /// <param name="Goodbye">C_CloseSession and C_Finalize, after which nothing is wanted of the module any more.</param>
 public sealed record CallLimits(TimeSpan Call, TimeSpan Key, TimeSpan Erase, TimeSpan Goodbye)
@@ -30,7 +33,7 @@ public sealed record CallLimits(TimeSpan Call, TimeSpan Key, TimeSpan Erase, Tim
 
     internal TimeSpan Of(CallCode code) => code switch
     {
-        CallCode.C_GenerateKeyPair => Key,
+        CallCode.C_GenerateKeyPair or CallCode.C_SignFinal => Key,
         CallCode.C_InitToken => Erase,
         CallCode.C_CloseSession or CallCode.C_Finalize => Goodbye,
         _ => Call,

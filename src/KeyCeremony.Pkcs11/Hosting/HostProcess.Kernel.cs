@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KeyCeremony.Pkcs11.Hosting;
 
-/// <summary>The calls into the C library, with their names there.</summary>
+/// <summary>Its own calls into the C library, with their names there.</summary>
 internal sealed unsafe partial class HostProcess
 {
     private const int ReadBytes = 4096;
@@ -15,26 +15,14 @@ internal sealed unsafe partial class HostProcess
 
     private const int SigKill = 9;
     private const int NoHang = 1; // WNOHANG
-    private const int CloseOnExec = 0x80000; // O_CLOEXEC
     private const int NonBlocking = 0x800; // O_NONBLOCK
     private const int SetFlags = 4; // F_SETFL
     private const int DuplicateFrom = 1030; // F_DUPFD_CLOEXEC
     private const int PidfdOpen = 434; // SYS_pidfd_open, on every processor
-    private const short Readable = 1; // POLLIN
-    private const int Interrupted = 4; // EINTR
-    private const int Again = 11; // EAGAIN
 
     private const short SetSignalDefaults = 0x04; // POSIX_SPAWN_SETSIGDEF
     private const short SetSignalMask = 0x08; // POSIX_SPAWN_SETSIGMASK
     private const short NewSession = 0x80; // POSIX_SPAWN_SETSID
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Wanted
-    {
-        public int Descriptor;
-        public short Events;
-        public short Seen;
-    }
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int pipe2(int* ends, int flags);
@@ -44,12 +32,6 @@ internal sealed unsafe partial class HostProcess
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint read(int descriptor, byte* bytes, nuint length);
-
-    [LibraryImport("libc")]
-    private static partial int fcntl(int descriptor, int command, nint argument);
-
-    [LibraryImport("libc")]
-    private static partial int poll(Wanted* wanted, nuint count, int milliseconds);
 
     [LibraryImport("libc")]
     private static partial nint syscall(nint number, nint first, nint second);

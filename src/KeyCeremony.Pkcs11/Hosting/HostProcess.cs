@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using static KeyCeremony.Pkcs11.Hosting.Kernel;
 
 namespace KeyCeremony.Pkcs11.Hosting;
 

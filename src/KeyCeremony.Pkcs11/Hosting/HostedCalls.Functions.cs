@@ -3,7 +3,7 @@ using static KeyCeremony.Pkcs11.Native.Cryptoki;
 
 namespace KeyCeremony.Pkcs11.Hosting;
 
-/// <summary>Each function as a frame, in the order of <see cref="CallCode"/>. The other end is <see cref="ModuleHost"/>.</summary>
+/// <summary>Each function as a frame, in the order of the standard. The other end is <see cref="ModuleHost"/>.</summary>
 internal sealed unsafe partial class HostedCalls
 {
     public override nuint C_Initialize(nuint flags)
@@ -180,6 +180,20 @@ internal sealed unsafe partial class HostedCalls
     {
         using Exchange call = Begin(CallCode.C_Sign);
         ask.Number(session).Bytes(data, dataLength).Number(*signatureLength);
+        return SendForBytes(signature, signatureLength);
+    }
+
+    public override nuint C_SignUpdate(nuint session, byte* part, nuint partLength)
+    {
+        using Exchange call = Begin(CallCode.C_SignUpdate);
+        ask.Number(session).Bytes(part, partLength);
+        return SendAndEnd();
+    }
+
+    public override nuint C_SignFinal(nuint session, byte* signature, nuint* signatureLength)
+    {
+        using Exchange call = Begin(CallCode.C_SignFinal);
+        ask.Number(session).Number(*signatureLength);
         return SendForBytes(signature, signatureLength);
     }
 

@@ -100,7 +100,8 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
         }
     }
 
-    public LoadAnswer Load(string path, out nuint refused)
+    /// <summary>The first call. Nothing else is asked before <see cref="EndLoad"/>; the process is only being started meanwhile.</summary>
+    public void BeginLoad(string path)
     {
         using Exchange call = Begin(CallCode.Load);
         byte[] name = Encoding.UTF8.GetBytes(path);
@@ -109,7 +110,13 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
             ask.Bytes(bytes, (nuint)name.Length);
         }
 
-        Send();
+        Ask();
+    }
+
+    public LoadAnswer EndLoad(out nuint refused)
+    {
+        using Exchange call = Turn();
+        Hear();
         refused = told.Number();
         return (LoadAnswer)told.End() is var found && Enum.IsDefined(found) ? found : throw Lose(HostFault.Nonsense);
     }
@@ -119,6 +126,14 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
 
     private Exchange Begin(CallCode code)
     {
+        Exchange turn = Turn();
+        calling = code;
+        ask.Begin((ulong)code, ++number);
+        return turn;
+    }
+
+    private Exchange Turn()
+    {
         gate.Enter();
         if (lost is not null)
         {
@@ -126,8 +141,6 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
             throw lost;
         }
 
-        calling = code;
-        ask.Begin((ulong)code, ++number);
         return new Exchange(this);
     }
 
@@ -141,11 +154,20 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
     /// <summary>The answer's return value; what follows it is read by the caller when it is CKR_OK.</summary>
     private nuint Send()
     {
+        Ask();
+        return Hear();
+    }
+
+    private void Ask()
+    {
         if (!socket.TrySend(request.Start, ask.Length))
         {
             throw Lose(HostFault.Ended);
         }
+    }
 
+    private nuint Hear()
+    {
         int length = socket.Receive(answer.Start, answer.Length, limits.Of(calling));
         received = Math.Max(length, 0);
         if (length is PacketSocket.Closed or PacketSocket.Silent or PacketSocket.TooLong)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using KeyCeremony.Pkcs11.Makers;
 using KeyCeremony.Pkcs11.Native;
+using static KeyCeremony.Pkcs11.Hosting.Kernel;
 using static KeyCeremony.Pkcs11.Native.Cryptoki;
 
 namespace KeyCeremony.Pkcs11.Hosting;
@@ -21,7 +22,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
     /// <summary>Exit code for a frame that the program does not write.</summary>
     private const int NoFrame = 3;
 
-    private const int CloseOnExec = 1; // FD_CLOEXEC
+    private const int ClosedOnExec = 1; // FD_CLOEXEC
     private const int SetDescriptorFlags = 2; // F_SETFD
 
     private readonly LockedPages request = new(Frame.MaxBytes);
@@ -51,7 +52,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         }
 
         // Nothing that the module starts speaks with the program.
-        _ = fcntl(HostProcess.SocketDescriptor, SetDescriptorFlags, CloseOnExec);
+        _ = fcntl(HostProcess.SocketDescriptor, SetDescriptorFlags, ClosedOnExec);
         using var host = new ModuleHost(socket);
         try
         {
@@ -195,6 +196,12 @@ public sealed unsafe partial class ModuleHost : IDisposable
                 break;
             case CallCode.C_Sign:
                 Sign(calls);
+                break;
+            case CallCode.C_SignUpdate:
+                SignUpdate(calls);
+                break;
+            case CallCode.C_SignFinal:
+                SignFinal(calls);
                 break;
             case CallCode.C_GenerateKeyPair:
                 GenerateKeyPair(calls);
@@ -363,6 +370,21 @@ public sealed unsafe partial class ModuleHost : IDisposable
         TellClaimed(module.C_Sign(session, data, length, signature, &left), signature, left, room);
     }
 
+    private void SignUpdate(ModuleCalls module)
+    {
+        nuint session = asked.Number();
+        byte* part = asked.Bytes(out nuint length);
+        asked.End();
+        Tell(module.C_SignUpdate(session, part, length));
+    }
+
+    private void SignFinal(ModuleCalls module)
+    {
+        nuint session = asked.Number(), room = One(), left = room;
+        byte* signature = Room(room);
+        TellClaimed(module.C_SignFinal(session, signature, &left), signature, left, room);
+    }
+
     private void GenerateKeyPair(ModuleCalls module)
     {
         CK_ATTRIBUTE* publicTemplate = stackalloc CK_ATTRIBUTE[Frame.MaxAttributes];
@@ -470,9 +492,6 @@ public sealed unsafe partial class ModuleHost : IDisposable
             tell.Bytes(list, count * (nuint)sizeof(nuint));
         }
     }
-
-    [LibraryImport("libc")]
-    private static partial int fcntl(int descriptor, int command, nint argument);
 
     [LibraryImport("libc")]
     private static partial void _exit(int code);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using static KeyCeremony.Pkcs11.Hosting.Kernel;
 
 namespace KeyCeremony.Pkcs11.Hosting;
 
@@ -21,15 +22,11 @@ internal sealed unsafe partial class PacketSocket : IDisposable
 
     private const int Unix = 1;
     private const int SequencedPackets = 5; // SOCK_SEQPACKET
-    private const int CloseOnExec = 0x80000; // SOCK_CLOEXEC
     private const int DontWait = 0x40; // MSG_DONTWAIT
     private const int WholeLength = 0x20; // MSG_TRUNC
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int SocketType = 3; // SO_TYPE
-    private const short Readable = 1; // POLLIN
-    private const int Interrupted = 4; // EINTR
-    private const int Again = 11; // EAGAIN
 
     private readonly SafeFileHandle handle;
 
@@ -103,14 +100,6 @@ internal sealed unsafe partial class PacketSocket : IDisposable
 
     public void Dispose() => handle.Dispose();
 
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Wanted
-    {
-        public int Descriptor;
-        public short Events;
-        public short Seen;
-    }
-
     [LibraryImport("libc", SetLastError = true)]
     private static partial int socketpair(int domain, int type, int protocol, int* ends);
 
@@ -122,7 +111,4 @@ internal sealed unsafe partial class PacketSocket : IDisposable
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint recv(int socket, byte* bytes, nuint length, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int poll(Wanted* wanted, nuint count, int milliseconds);
 }

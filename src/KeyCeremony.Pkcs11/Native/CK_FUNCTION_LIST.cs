@@ -56,8 +56,8 @@ internal unsafe struct CK_FUNCTION_LIST
     public void* C_DigestFinal;
     public delegate* unmanaged[Cdecl]<nuint, CK_MECHANISM*, nuint, nuint> C_SignInit;
     public delegate* unmanaged[Cdecl]<nuint, byte*, nuint, byte*, nuint*, nuint> C_Sign;
-    public void* C_SignUpdate;
-    public void* C_SignFinal;
+    public delegate* unmanaged[Cdecl]<nuint, byte*, nuint, nuint> C_SignUpdate;
+    public delegate* unmanaged[Cdecl]<nuint, byte*, nuint*, nuint> C_SignFinal;
     public void* C_SignRecoverInit;
     public void* C_SignRecover;
     public void* C_VerifyInit;

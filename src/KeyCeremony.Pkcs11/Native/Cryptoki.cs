@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace KeyCeremony.Pkcs11.Native;
 
 /// <summary>
-/// Constants and structures of PKCS#11 v2.40 with their C names, laid out for 64-bit Linux: <c>CK_ULONG</c> is
+/// Constants and structures of PKCS#11 v2.40, and of v3.2 for ML-DSA, with their C names, laid out for 64-bit Linux: <c>CK_ULONG</c> is
 /// <c>unsigned long</c> = 8 bytes, natural alignment. Windows packs to one byte and would need a second set.
 /// </summary>
 internal static class Cryptoki
@@ -81,6 +81,7 @@ internal static class Cryptoki
     public const nuint CKK_RSA = 0x0;
     public const nuint CKK_EC = 0x3;
     public const nuint CKK_AES = 0x1F;
+    public const nuint CKK_ML_DSA = 0x4A;
 
     public const nuint CKA_CLASS = 0x0;
     public const nuint CKA_TOKEN = 0x1;
@@ -108,15 +109,23 @@ internal static class Cryptoki
     public const nuint CKA_MODIFIABLE = 0x170;
     public const nuint CKA_EC_PARAMS = 0x180;
     public const nuint CKA_EC_POINT = 0x181;
+    public const nuint CKA_PARAMETER_SET = 0x61D;
+    public const nuint CKA_SEED = 0x637;
 
     public const nuint CKM_RSA_PKCS_KEY_PAIR_GEN = 0x0;
     public const nuint CKM_RSA_PKCS = 0x1;
     public const nuint CKM_RSA_PKCS_PSS = 0xD;
+    public const nuint CKM_ML_DSA_KEY_PAIR_GEN = 0x1C;
+    public const nuint CKM_ML_DSA = 0x1D;
     public const nuint CKM_SHA256 = 0x250;
     public const nuint CKM_SHA384 = 0x260;
     public const nuint CKM_SHA512 = 0x270;
     public const nuint CKM_EC_KEY_PAIR_GEN = 0x1040;
     public const nuint CKM_ECDSA = 0x1041;
+
+    public const nuint CKP_ML_DSA_44 = 0x1;
+    public const nuint CKP_ML_DSA_65 = 0x2;
+    public const nuint CKP_ML_DSA_87 = 0x3;
 
     public const nuint CKG_MGF1_SHA256 = 0x2;
     public const nuint CKG_MGF1_SHA384 = 0x3;

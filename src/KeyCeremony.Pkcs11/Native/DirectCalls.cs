@@ -141,6 +141,12 @@ internal sealed unsafe class DirectCalls : ModuleCalls
     public override nuint C_Sign(nuint session, byte* data, nuint dataLength, byte* signature, nuint* signatureLength) =>
         functions->C_Sign(session, data, dataLength, signature, signatureLength);
 
+    public override nuint C_SignUpdate(nuint session, byte* part, nuint partLength) =>
+        functions->C_SignUpdate(session, part, partLength);
+
+    public override nuint C_SignFinal(nuint session, byte* signature, nuint* signatureLength) =>
+        functions->C_SignFinal(session, signature, signatureLength);
+
     public override nuint C_GenerateKeyPair(
         nuint session,
         CK_MECHANISM* mechanism,

@@ -63,6 +63,10 @@ internal abstract unsafe class ModuleCalls
 
     public abstract nuint C_Sign(nuint session, byte* data, nuint dataLength, byte* signature, nuint* signatureLength);
 
+    public abstract nuint C_SignUpdate(nuint session, byte* part, nuint partLength);
+
+    public abstract nuint C_SignFinal(nuint session, byte* signature, nuint* signatureLength);
+
     public abstract nuint C_GenerateKeyPair(
         nuint session,
         CK_MECHANISM* mechanism,

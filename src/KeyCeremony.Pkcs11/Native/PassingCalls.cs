@@ -64,6 +64,11 @@ internal abstract unsafe class PassingCalls(ModuleCalls inner) : ModuleCalls
     public override nuint C_Sign(nuint session, byte* data, nuint dataLength, byte* signature, nuint* signatureLength) =>
         Inner.C_Sign(session, data, dataLength, signature, signatureLength);
 
+    public override nuint C_SignUpdate(nuint session, byte* part, nuint partLength) => Inner.C_SignUpdate(session, part, partLength);
+
+    public override nuint C_SignFinal(nuint session, byte* signature, nuint* signatureLength) =>
+        Inner.C_SignFinal(session, signature, signatureLength);
+
     public override nuint C_GenerateKeyPair(nuint session, CK_MECHANISM* mechanism, CK_ATTRIBUTE* publicTemplate, nuint publicCount,
         CK_ATTRIBUTE* privateTemplate, nuint privateCount, nuint* publicKey, nuint* privateKey) =>
         Inner.C_GenerateKeyPair(session, mechanism, publicTemplate, publicCount, privateTemplate, privateCount, publicKey, privateKey);

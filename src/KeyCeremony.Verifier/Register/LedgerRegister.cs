@@ -35,6 +35,9 @@ public sealed class LedgerRegister
     public static LedgerRegister Of(ImmutableArray<Entry> entries, string proof, IReadOnlyList<string> sources) =>
         new(new LedgerFacts(entries, proof, sources));
 
+    /// <summary>What has to be done by a day, in the order of the days.</summary>
+    public ImmutableArray<DueItem> Due(DueWanted wanted) => DueList.Of(_facts, wanted);
+
     /// <summary>In the order of the ledger.</summary>
     public ImmutableArray<RegisterRow> Rows(RegisterTable table)
     {

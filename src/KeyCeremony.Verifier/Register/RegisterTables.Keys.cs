@@ -22,7 +22,7 @@ internal static partial class RegisterTables
         Text("spkiSha256", "SHA-256 of the key"),
     ], FindKeys);
 
-    public static RegisterTable Sets { get; } = new("sets", "Card sets", "set name threshold cards readBack combined state",
+    public static RegisterTable Sets { get; } = new("sets", "Card sets", "set threshold cards good goodSince account",
     [
         Text("set", "Set"),
         Text("name", "Purpose"),
@@ -36,17 +36,28 @@ internal static partial class RegisterTables
         Number("identifier", "Identifier"),
         Text("keyCheck", "Key check value"),
         Text("sources", "Randomness"),
+        Text("account", "Account"),
+        Text("because", "Because"),
+        Number("good", "Good"),
+        Time("goodSince", "Seen since (UTC)"),
+        Number("destroyed", "Destroyed"),
+        Number("lost", "Lost"),
+        Text("sites", "Places"),
+        Text("warnings", "Warnings"),
     ],
     ledger => ledger.Journal.All<SharesMade>().Select(made =>
     {
         ShareSetFact set = ledger.World.Sets[made.Body.Set];
+        var account = CardAccount.Of(ledger.World, set);
         return new Found(made.Entry, made.Body.Set, made.Body.Name, (long)made.Body.Threshold, (long)made.Body.Custodians.Length,
             (long)set.ReadBack.Count, set.Combined,
             StateOf(ledger, set), set.Voided, (long)made.Body.Bits, (long)made.Body.Identifier, made.Body.KeyCheck, string.Join(", ",
-                made.Body.Sources));
+                made.Body.Sources), account.State, account.Because.Length == 0 ? null : account.Because, (long)account.Good,
+            account.GoodSince, (long)account.Destroyed, (long)account.Lost,
+            string.Join("; ", account.Sites.Select(s => $"{s.Site}: {s.Cards.Length}")), string.Join(" ", account.Warnings));
     }));
 
-    public static RegisterTable Cards { get; } = new("cards", "Cards", "set card custodian state readBack presented bag",
+    public static RegisterTable Cards { get; } = new("cards", "Cards", "set card custodian seen seenOn goodOn site",
     [
         Text("set", "Set"),
         Number("card", "Card"),
@@ -57,6 +68,10 @@ internal static partial class RegisterTables
         Time("lastPresented", "Last presented (UTC)"),
         Text("bag", "Bag"),
         Text("digest", "SHA-256 of the card"),
+        Text("seen", "Seen last"),
+        Time("seenOn", "On (UTC)"),
+        Time("goodOn", "Good on (UTC)"),
+        Text("site", "Lies in"),
     ],
     ledger => ledger.Journal.All<SharesMade>().SelectMany(made => made.Body.Custodians.Select((custodian, i) =>
     {
@@ -64,7 +79,8 @@ internal static partial class RegisterTables
         IEnumerable<Entry> presented = ledger.Presented(made.Body.Set, i + 1);
         return new Found(made.Entry, made.Body.Set, (long)i + 1, custodian, StateOf(ledger, set), set.ReadBack.Contains(i + 1),
             (long)presented.Count(), presented.LastOrDefault()?.Utc,
-            ledger.BagOf(made.Body.Set, i + 1), made.Body.Digests[i]);
+            ledger.BagOf(made.Body.Set, i + 1), made.Body.Digests[i], set.Card(i + 1).State, set.Card(i + 1).Utc, set.Card(i + 1).GoodUtc,
+            set.Card(i + 1).Site);
     })));
 
     /// <summary>A name is used again after what it named is dead; the ledger's world knows the last one.</summary>

@@ -185,7 +185,7 @@ internal static partial class RegisterTables
     private static string? JournalIssuer(LedgerFacts ledger, CrlSigned list) =>
         ledger.Journal.TryCertificate(list.Issuer, out ParsedCertificate? issuer) ? issuer.ToBeSigned.Subject.ToString() : null;
 
-    private static string? ProfileOf(CertificatePreviewed? preview)
+    internal static string? ProfileOf(CertificatePreviewed? preview)
     {
         if (preview is null)
             return null;

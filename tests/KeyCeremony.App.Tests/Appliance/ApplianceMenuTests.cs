@@ -233,6 +233,7 @@ public sealed class ApplianceMenuTests : IClassFixture<PlayedCeremony>, IDisposa
                 "KeyCeremony: development")
             .Choose("Creation of a root certification authority").Choose("Go back").Hears("KeyCeremony: development").Choose(Off);
         Assert.Equal(0, Play(isRehearsal: false));
+        Assert.Contains("The HSM's module is loaded. Now: wait.", _people.Said, StringComparison.Ordinal);
     }
 
     private sealed class At(DateTimeOffset utc) : TimeProvider

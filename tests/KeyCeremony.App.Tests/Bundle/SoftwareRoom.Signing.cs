@@ -195,6 +195,7 @@ internal sealed partial class SoftwareRoom
         string wanted = (q.Id, State.Step) switch
         {
             ("here/activation share card 3", _) => "stays",
+            ({ } set, CheckCardsStep) when set.EndsWith("/set", StringComparison.Ordinal) && set != "check/1/set" => "done",
             ("file", ImportRequestStep r) => $"{r.Request}.csr",
             ("file", ImportCertificateStep c) => $"{c.Certificate}.pem",
             ({ } who, _) when who.StartsWith("present/", StringComparison.Ordinal) =>

@@ -247,7 +247,7 @@ internal sealed partial class SoftwareRoom
     {
         Decision decision = Director.Decide(_state!, message, Now());
         Assert.True(decision.Refusal is null, $"{_state!.Step?.Id}: {message}: {decision.Refusal}");
-        if (message is ShareTyped typed)
+        if (message is ShareTyped typed && decision.Entries is not [CardChecked])
             _device.Keep(typed);
         foreach (EntryBody body in decision.Entries)
             Append(body);
@@ -286,6 +286,7 @@ internal sealed partial class SoftwareRoom
             AnswerKind.Text or AnswerKind.OptionalText => new Answer(q.Id, TextFor(q)),
             AnswerKind.Dice => new Answer(q.Id, "99 throws"),
             AnswerKind.ReadBackShare => Typed(q, q.Share!.Share),
+            AnswerKind.CheckShare => Typed(q, q.Share!.Share),
             AnswerKind.PresentShare => Typed(q, int.Parse(q.Id.Split('/')[^1], CultureInfo.InvariantCulture)),
             _ => new Answer(q.Id, ""),
         };
@@ -317,7 +318,8 @@ internal sealed partial class SoftwareRoom
     private ShareTyped Typed(Question q, int share)
     {
         SharesMade made = _state!.World.Sets[q.Share!.Set].Made;
-        Assert.True(q.Kind == AnswerKind.PresentShare || _device.HasDealt(made.Set), $"{made.Set} is not in memory");
+        Assert.True(q.Kind is AnswerKind.PresentShare or AnswerKind.CheckShare || _device.HasDealt(made.Set),
+            $"{made.Set} is not in memory");
         return new ShareTyped(q.Id, made.Set, share, made.Identifier, made.Digests[share - 1], true);
     }
 

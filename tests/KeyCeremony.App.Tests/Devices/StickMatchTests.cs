@@ -91,7 +91,7 @@ public sealed class StickMatchTests
     [Fact]
     public void What_is_in_use_is_confirmed_or_left()
     {
-        FrontPage page = Attach.Report(Narrow, ["Record stick A: sdb1; NOT a serial number that this ledger knows"]);
+        FrontPage page = Attach.Report(Narrow, [["Record stick A:", "sdb1; NOT a serial number that this ledger knows"]]);
         Assert.Contains("NOT a serial number that this ledger knows", page.View().Text, StringComparison.Ordinal);
         Assert.Equal(new Chosen(0), page.Update(new Key(KeyKind.Enter)).Choice);
         Assert.Equal(new GoBack(), page.Update(new Key(KeyKind.F10)).Choice);

@@ -28,6 +28,7 @@ public sealed partial class CommandLineTests : IDisposable
         ["print labels"] = "print labels {0}",
         ["verify"] = "verify {0}",
         ["register"] = "register {0}",
+        ["due"] = "due {0}",
         ["replay"] = "replay {0}",
         ["ledger copy"] = "ledger copy {0} {1}/new",
         ["ledger restore"] = "ledger restore {0} {1}/a {1}/b --trust 0000000000000000000000000000000000000000000000000000000000000000",
@@ -82,6 +83,10 @@ public sealed partial class CommandLineTests : IDisposable
         }
         Assert.Matches(@"\S.*\.$", page.Description);
     }
+
+    [Fact]
+    public void A_command_is_made_under_the_word_that_it_is_called_by() =>
+        Assert.Equal(AllCommands.Each.Select(command => command.Name), AllCommands.Each.Select(command => command.Make().Name));
 
     [Fact]
     public void Every_command_that_runs_has_examples_and_each_can_be_typed_as_it_stands()
@@ -178,7 +183,8 @@ public sealed partial class CommandLineTests : IDisposable
     [Fact]
     public void The_table_of_exit_codes_has_every_code_of_the_sources()
     {
-        Assert.Equal([0, 1, 2, 3, 4, 5, 6, LastNet.ExitCode, Interruptible.ExitCode], ExitCodes.All.Select(c => c.Code));
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, ExitCodes.Soon, ExitCodes.Overdue, LastNet.ExitCode, Interruptible.ExitCode],
+            ExitCodes.All.Select(c => c.Code));
         Assert.Equal([0, 1, 2, 70, 130], ExitCodes.Of("check").Select(c => c.Code));
         Assert.Contains(ExitCodes.Of("verify"), c => c.Code == 3);
         string contract = File.ReadAllText(TestFiles.PathOf("docs", "formats", "verify.md"));

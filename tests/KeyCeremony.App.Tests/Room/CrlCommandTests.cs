@@ -67,7 +67,45 @@ public sealed class CrlCommandTests : IDisposable
 
         AssertRefused("CRL-05", Inspect(crl, "--issuer", InFile(otherName.RawData)));
         AssertRefused("CRL-19", Inspect(crl, "--issuer", InFile(sameName.RawData)));
-        AssertRefused("CERT-01", Inspect(crl, "--issuer", crl));
+        AssertRefused("REQ-02", Inspect(crl, "--issuer", crl));
+    }
+
+    [Fact]
+    public void An_issuer_that_reads_alike_and_is_encoded_in_another_way_is_called_that()
+    {
+        string crl = InFile(Ours(7, Entry("0a1b", RevocationReason.KeyCompromise)));
+        // In the order that the name is read from its end; these are UTF8String where the issuer has PrintableString.
+        var name = new X500DistinguishedNameBuilder();
+        name.AddCommonName("Example CRL Issuer");
+        name.AddOrganizationName("Example");
+        name.AddCountryOrRegion("DE");
+        using X509Certificate2 readsAlike = Ca(name.Build(), _key);
+
+        (int Code, string Said, string Errors) answer = Inspect(crl, "--issuer", InFile(readsAlike.RawData));
+        AssertRefused("CRL-05", answer);
+        Assert.Contains("which reads alike and is encoded in another way", answer.Errors.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        using X509Certificate2 other = Ca(new X500DistinguishedName("CN=Somebody Else"), _key);
+        Assert.DoesNotContain("reads alike", Inspect(crl, "--issuer", InFile(other.RawData)).Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(X509KeyUsageFlags.KeyCertSign, "CRL-09")]
+    [InlineData(X509KeyUsageFlags.CrlSign, null)]
+    [InlineData(null, null)]
+    public void A_list_of_a_key_that_may_sign_none_is_refused_though_its_signature_verifies(X509KeyUsageFlags? usage, string? rule)
+    {
+        string crl = InFile(Ours(7, Entry("0a1b", RevocationReason.KeyCompromise)));
+        var request = new CertificateRequest(new X500DistinguishedName(_issuer.SubjectName), _key, HashAlgorithmName.SHA384);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
+        if (usage is { } flags)
+            request.CertificateExtensions.Add(new X509KeyUsageExtension(flags, critical: true));
+        using X509Certificate2 issuer = request.CreateSelfSigned(Now.AddYears(-1), Now.AddYears(10));
+
+        (int Code, string Said, string Errors) answer = Inspect(crl, "--issuer", InFile(issuer.RawData));
+        if (rule is null)
+            Assert.Equal("verifies under the issuer's key", Value(answer.Said, "signature"));
+        else
+            AssertRefused(rule, answer);
     }
 
     [Fact]
@@ -130,7 +168,9 @@ public sealed class CrlCommandTests : IDisposable
         new(RevokedSerial.TryParse(serial, out RevokedSerial parsed) ? parsed : throw new ArgumentException(serial),
             new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero), reason);
 
-    private static X509Certificate2 Ca(string name, ECDsa key)
+    private static X509Certificate2 Ca(string name, ECDsa key) => Ca(new X500DistinguishedName(name), key);
+
+    private static X509Certificate2 Ca(X500DistinguishedName name, ECDsa key)
     {
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA384);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));

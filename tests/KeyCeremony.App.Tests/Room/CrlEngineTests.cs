@@ -65,6 +65,30 @@ public class CrlEngineTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Equal(question, room.Asked().Id);
     }
 
+    /// <summary>As the clock is typed; in the journal it stands as every other time.</summary>
+    [Fact]
+    public void A_time_may_be_typed_as_its_digits_alone()
+    {
+        SoftwareRoom room = Typing();
+        Assert.Null(room.Say("1F:2E:3D:4C:5B:6A"));
+        Assert.Null(room.Say("keyCompromise"));
+        foreach ((string typed, string rule) in new[] { ("20261320080000", CeremonyRules.NotInForm),
+            ("2026112008000", CeremonyRules.NotInForm), ("20310101000000", CeremonyRules.InTheFuture) })
+            Assert.Equal(rule, room.Say(typed)?.Rule);
+        Assert.Null(room.Say("20261120080000"));
+        Assert.Null(room.Say("20261101000000"));
+        Assert.Null(room.Say("enter"));
+        Assert.Equal("more", room.Asked().Id);
+        room.GoOn();
+
+        Assert.Equal(["2026-11-20 08:00:00", "2026-11-01 00:00:00"],
+            Here<Answered>(room).Where(a => a.Question is "revoked" or "invalidity").Select(a => a.Value));
+        Revocation listed = Assert.Single(Listed(room));
+        Assert.Equal(new DateTimeOffset(2026, 11, 20, 8, 0, 0, TimeSpan.Zero), listed.Date);
+        Assert.Equal(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), listed.Invalidity);
+        Verifies(room);
+    }
+
     [Fact]
     public void Each_answer_about_a_revocation_can_be_taken_back()
     {

@@ -17,7 +17,7 @@ public sealed class MakersOwnJournalTests
     [Fact]
     public void No_earlier_format_knows_an_HSM_that_wraps_so()
     {
-        foreach ((int format, bool known) in new[] { (JournalFormats.Prepared, false), (JournalFormats.MakersOwn, true) })
+        foreach ((int format, bool known) in new[] { (JournalFormats.Prepared, false), (JournalFormats.Kept, true) })
         {
             var room = new SoftwareRoom { Format = format };
             room.Open(SoftwareRoom.Script("root-creation.md"));

@@ -78,6 +78,22 @@ public class ManifestEngineTests(ManifestRooms rooms) : IClassFixture<ManifestRo
         Verifies(room);
     }
 
+    /// <summary>The factory's hash was compared a page before; whoever looks for it here must not believe in a forgery.</summary>
+    [Fact]
+    public void The_hash_of_what_is_signed_is_told_apart_from_the_factorys()
+    {
+        SoftwareRoom room = rooms.New();
+        ManifestRooms.Put(room, ManifestRooms.Draft(room, "b-1"));
+        room.Open(Script);
+        Question read = room.Until(Step, ImportWords.ReadWhole);
+        Assert.Contains("not the one that the factory sent", read.Help, StringComparison.Ordinal);
+        Assert.Contains("SHA-256 of what is signed", read.EvidenceLines);
+        BatchPreviewed preview = Assert.Single(room.Entries.Select(e => e.Body).OfType<BatchPreviewed>());
+        Assert.NotEqual(preview.DraftSha256, preview.StatementSha256);
+        _ = room.Until("sign-manifests", "seen");
+        Assert.Contains("b-1: SHA-256 of what is signed", room.Asked().EvidenceLines);
+    }
+
     [Fact]
     public void The_next_ceremony_goes_on_with_the_chain()
     {

@@ -100,7 +100,8 @@ public sealed class NeedsJournalTests : IDisposable
             ImmutableArray<Finding> seen = [];
             Refusal? Look(World world)
             {
-                seen = new NeedsLook(ScriptNeeds.Of(script!), world, new NeedPlaces(null, [.. sticks], null, null, null, "", false)).Look();
+                seen = new NeedsLook(ScriptNeeds.Of(script!), world, new NeedPlaces(null, [.. sticks], null, null, null, "", false),
+                    DateTimeOffset.UnixEpoch).Look();
                 seen = seen.Insert(0, NeedRules.ModuleAnswers.Pass("The module answers: a label \u202E of its maker."));
                 return NeedRules.Refuse(seen);
             }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Room;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Tests.Appliance;
 using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
@@ -43,6 +44,24 @@ public sealed class NeedsTests : IDisposable
         };
         Refuses(NeedRules.Distinct, Look(drill, [Used("A1", "root-r1"), Blank("A1")], world));
         Assert.Null(NeedRules.Refuse(Look(drill, [Used("A1", "root-r1"), Blank("B2")], world)));
+    }
+
+    /// <summary>As destroyed or as lost: it is back, and its number is known to the ledger.</summary>
+    [Theory]
+    [InlineData("destroyed")]
+    [InlineData("lost")]
+    public void A_blank_HSM_that_this_ledger_has_retired_is_refused_before_anything_is_begun(string how)
+    {
+        World world = World.Empty with
+        {
+            Environment = Environments.Rehearsal,
+            Retired = [new TokenRetired("A1", how, "Shredded in front of the camera.")],
+        };
+        ImmutableArray<Finding> found = Look(Root, [Blank("A1"), Blank("B2")], world);
+        Refuses(NeedRules.Retired, found);
+        Assert.Contains($"A1 was retired in this ledger, as {how}: \"Shredded in front of the camera.\"",
+            Assert.Single(found, f => f.Id == NeedRules.Retired.Id).Text, StringComparison.Ordinal);
+        Assert.Null(NeedRules.Refuse(Look(Root, [Blank("C3"), Blank("B2")], world)));
     }
 
     /// <summary>A YubiHSM 2 never says that it is blank: that one is missing would be no help.</summary>
@@ -134,6 +153,19 @@ public sealed class NeedsTests : IDisposable
         Assert.Contains(silent, f => f is { Id: "NEED-06", Result: FindingResults.Warning });
     }
 
+    /// <summary>Between the menu and the page, and whenever people look again, the program says what it does.</summary>
+    [Fact]
+    public void People_are_told_that_things_are_looked_at()
+    {
+        var look = new NeedsLook(ScriptNeeds.Of(Root), World.Empty,
+            new NeedPlaces(null, [Stick("a"), Stick("b")], Stick("export"), null, null, "", false), DateTimeOffset.UnixEpoch);
+        Conversation people = new Conversation().Choose("Look again").Choose("Leave; nothing is begun");
+        Assert.Equal(Needs.Left, Needs.Ask(Root, look, people.Front, out ImmutableArray<Finding> found));
+        people.Ends();
+        Assert.NotEmpty(found);
+        Assert.Equal(2, people.Said.Split("What it will need is looked at. Now: wait.").Length - 1);
+    }
+
     [Fact]
     public void Sticks_are_written_to_and_leave_nothing_behind()
     {
@@ -207,7 +239,7 @@ public sealed class NeedsTests : IDisposable
             listed ?? (_ => All), t => TokenFamilies.Of("libmaker.so", new ModuleInfo("", "", "", ""), t)).Look(tokens);
 
     private static ImmutableArray<Finding> Look(CeremonyScript script, NeedPlaces places) =>
-        new NeedsLook(ScriptNeeds.Of(script), World.Empty, places).Look();
+        new NeedsLook(ScriptNeeds.Of(script), World.Empty, places, DateTimeOffset.UnixEpoch).Look();
 
     private string Stick(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
 

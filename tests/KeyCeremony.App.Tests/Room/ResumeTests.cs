@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
@@ -22,7 +23,6 @@ public class ResumeTests
         Assert.Equal((Head, Roles.Witness), (asked.Id, asked.By));
         Assert.DoesNotContain(asked.EvidenceLines, l => l.Contains(written, StringComparison.OrdinalIgnoreCase));
         Assert.Equal(CeremonyRules.OtherWords, room.Say(Words(room))?.Rule);
-        Assert.Equal(CeremonyRules.OtherWords, room.Say("aardvark adroitness")?.Rule);
         Assert.Null(room.Say(written.ToUpperInvariant()));
         Assert.Equal("utc", room.Asked().Id);
         Assert.Equal(CeremonyRules.NothingToUndo, room.Tell(new Undo())?.Rule);
@@ -58,9 +58,49 @@ public class ResumeTests
             head[i] ^= 1;
             Assert.Equal(CeremonyRules.OtherWords, room.Say(PgpWords.Of(head))?.Rule);
         }
-        Assert.Equal(CeremonyRules.OtherWords, room.Say(string.Join(' ', written[..2]))?.Rule);
-        Assert.Equal(CeremonyRules.OtherWords, room.Say(string.Join(' ', written[..7]))?.Rule);
         Assert.Null(room.Say(string.Join(' ', written)));
+    }
+
+    /// <summary>What was only typed wrong accuses nobody of having changed the sticks.</summary>
+    [Fact]
+    public void Words_that_are_missing_misspelt_or_swapped_are_said_to_be_so()
+    {
+        SoftwareRoom room = AtTheClock();
+        string[] written = Words(room).Split(' ');
+        room.Restart();
+        foreach (int typed in new[] { 1, 2, 7 })
+        {
+            Refusal? refusal = room.Say(string.Join(' ', written[..typed]));
+            Assert.Equal(CeremonyRules.NotAllWords, refusal?.Rule);
+            Assert.Contains(typed == 1 ? "1 was" : $"{typed} were", refusal!.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(CeremonyRules.NotAllWords, room.Say(string.Join(' ', [.. written, .. written]))?.Rule);
+        foreach ((string rule, string[] said) in new (string, string[])[]
+        {
+            (ShareRules.NotAPgpWordId, [.. written[..7], "chisl"]),
+            (ShareRules.PgpWordOutOfTurnId, [written[1], written[0], .. written[2..]]),
+        })
+        {
+            Refusal? refusal = room.Say(string.Join(' ', said));
+            Assert.Equal(rule, refusal?.Rule);
+            Assert.Contains("paper", refusal!.Remedy, StringComparison.Ordinal);
+        }
+        Assert.Null(room.Say(string.Join(' ', written)));
+    }
+
+    /// <summary>Who is only sent to the screen copies its words, and the paper was for nothing.</summary>
+    [Fact]
+    public void Whose_paper_says_other_words_is_told_to_stop()
+    {
+        var room = new SoftwareRoom();
+        room.Open(SoftwareRoom.Script("root-creation.md"));
+        foreach ((string step, string question) in new[] { ("roll-call", "script"), ("ledger", "head") })
+        {
+            Assert.True(room.Until(step, question).ExpectsWhatWasFound);
+            Refusal? refusal = room.Say("aardvark adroitness");
+            Assert.Equal(CeremonyRules.NotThePhrase, refusal?.Rule);
+            Assert.Contains("stop, and leave (F10)", refusal!.Remedy, StringComparison.Ordinal);
+        }
     }
 
     /// <summary>Whoever cannot answer must not get words that pass by leaving once more.</summary>

@@ -157,12 +157,23 @@ public sealed class UniqueTests(ManifestRooms rooms) : IClassFixture<ManifestRoo
         Assert.Null(earlier.Say(other));
     }
 
+    private const string Uncompared = "Not compared: a software HSM bears no number.";
+
+    /// <summary>Whoever rehearses types any number, and must not believe that it was compared.</summary>
+    [Fact]
+    public void Of_a_software_HSM_people_are_told_that_its_number_is_not_compared()
+    {
+        var room = new SoftwareRoom { Model = "SoftHSM v2" };
+        room.Saying("primary-hsm", "P7").Open(SoftwareRoom.Script("root-creation.md"));
+        Assert.Equal(["Read from the device P7", Uncompared], room.Until("inspect-primary", "seen").EvidenceLines.Take(2));
+    }
+
     [Fact]
     public void What_is_typed_and_what_the_HSM_says_may_differ_in_blanks_and_marks()
     {
         var room = new SoftwareRoom();
         room.Saying("primary-hsm", "P-1").Open(SoftwareRoom.Script("root-creation.md"));
-        _ = room.Until("inspect-primary", "seen");
+        Assert.DoesNotContain(Uncompared, room.Until("inspect-primary", "seen").EvidenceLines);
         Assert.DoesNotContain(room.Entries, e => e.Body is ExceptionRaised { Rule: CeremonyRules.OtherSerial });
     }
 

@@ -68,6 +68,7 @@ internal sealed partial class FakeRoom
         // The emergency is about one certificate.
         "more" when State.Script.Name == "emergency-revocation" && !State.Facts<RevocationEntered>().Any() =>
             q.Choices.First(o => o.Key.StartsWith("certificate/", StringComparison.Ordinal)).Key,
+        { } set when State.Step is CheckCardsStep && set.EndsWith("/set", StringComparison.Ordinal) && set != "check/1/set" => "done",
         "file" when State.Step is ImportRequestStep r && q.Choices.Any(o => o.Key == $"{r.Request}.csr") => $"{r.Request}.csr",
         _ when q.Share is { } share => SeatOf(State.World.Sets[share.Set].Made.Custodians[NotYetPresented(share.Set).Header.MemberIndex]),
         _ => q.Choices[0].Key,

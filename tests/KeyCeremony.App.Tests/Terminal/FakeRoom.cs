@@ -73,13 +73,15 @@ internal sealed partial class FakeRoom : IDisposable
         var model = new ScreenModel(display, State, Move, _clock) { Journal = _entries.ToImmutable() };
         return Move switch
         {
-            Over when !State.Aborted && BundleFiles.FolderName(model.Journal, State.World.Checkpoint!.Seq) is var name
+            Over when !State.Aborted && State.Script.IsSigned
+                && BundleFiles.FolderName(model.Journal, State.World.Checkpoint!.Seq) is var name
                 && $"/media/export/{name}" is var bundle =>
                 model with { BundlePath = bundle, AuditLine = AuditLine.Of(State, model.Journal, bundle) },
             Perform p => model with { Work = new Work(p.Effect.Doing, _clock.AddSeconds(-3)) },
             Ask { Question: { Kind: AnswerKind.ShowShare, Share: { } share } } => model with { Shown = ShareOf(share) },
             Ask { Question: { Kind: AnswerKind.ReadBackShare, Share: { } share } } =>
                 model with { Entry = Held(WordEntry.ReadBack(ShareOf(share))) },
+            Ask { Question: { Kind: AnswerKind.CheckShare, Share: { } share } } => model with { Entry = Held(WordEntry.Any(share.Words)) },
             Ask { Question: { Kind: AnswerKind.PresentShare, Share: { } share } } =>
                 model with { Entry = Held(WordEntry.OfSet(share.Words, _sets[share.Set].Shares[0].Header)) },
             Ask { Question.Kind: AnswerKind.Dice } => model with { Dice = Held(new DiceEntry()) },
@@ -202,6 +204,7 @@ internal sealed partial class FakeRoom : IDisposable
     private Message AnswerTo(Question q) => Says?.Invoke(q) is { } said ? new Answer(q.Id, said) : q.Kind switch
     {
         AnswerKind.ReadBackShare => Typed(q, ShareOf(q.Share!)),
+        AnswerKind.CheckShare => Typed(q, ShareOf(q.Share!)),
         AnswerKind.PresentShare => Typed(q, NotYetPresented(q.Share!.Set)),
         AnswerKind.Typed or AnswerKind.ToldHash => new Answer(q.Id, q.Expected),
         AnswerKind.Choice => new Answer(q.Id, Chosen(q)),

@@ -64,6 +64,34 @@ public sealed class FrontPageTests
             page.Update(new Key(KeyKind.Backspace)).Page.Update(Key.Of('1')).Page.Update(new Key(KeyKind.Enter)).Choice);
     }
 
+    /// <summary>Up to nine lines a second digit can only mean another line.</summary>
+    [Fact]
+    public void Of_few_lines_the_next_digit_marks_anew()
+    {
+        FrontPage page = Page with { Choices = ["Go on", "Look again", "Leave"] };
+        page = page.Update(Key.Of('3')).Page.Update(Key.Of('1')).Page;
+        Assert.Equal(new Chosen(0), page.Update(new Key(KeyKind.Enter)).Choice);
+        Assert.Null(page.Update(Key.Of('4')).Page.Update(new Key(KeyKind.Enter)).Choice);
+        Assert.Null(page.Update(Key.Of('0')).Page.Update(new Key(KeyKind.Enter)).Choice);
+    }
+
+    [Fact]
+    public void A_title_of_two_rows_pushes_no_choice_off_the_page()
+    {
+        FrontPage page = Page with
+        {
+            Title = "KeyCeremony: what \"Recovery of the root key on a new hardware security module\" will need",
+            Choices = ["Go on: begin the ceremony", "Look again", "Leave; nothing is begun"],
+        };
+        var seen = new HashSet<string>();
+        for (int i = 0; i < 10; i++, page = page.Update(new Key(KeyKind.PageDown)).Page)
+        {
+            Assert.Contains("3  Leave; nothing is begun", page.View().Text, StringComparison.Ordinal);
+            seen.UnionWith(page.View().Rows.Select(r => r.Trim()).Where(r => r.StartsWith("finding", StringComparison.Ordinal)));
+        }
+        Assert.Equal(60, seen.Count);
+    }
+
     [Fact]
     public void The_whole_text_is_reached_by_scrolling_and_the_choices_stay()
     {

@@ -26,6 +26,11 @@ internal static class OtherPages
         ("evidence", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.F5)),
         ("evidence-scrolled", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.F5, KeyKind.PageDown)),
         ("evidence-sought", d => Screen.View(Seek(After(d, At("sign-root", AnswerKind.Acknowledge), KeyKind.F5), "holiday"))),
+        ("evidence-folded", d => Draw(d, At("sign-root", AnswerKind.Acknowledge), KeyKind.F5, KeyKind.End, KeyKind.Left, KeyKind.Up,
+            KeyKind.Up, KeyKind.Left)),
+        ("turned-to-text", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.Tab, KeyKind.Down)),
+        ("turned-to-found", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.Tab, KeyKind.Tab, KeyKind.PageDown)),
+        ("turned-to-steps", d => Draw(d, At("preview-root", AnswerKind.Typed), KeyKind.BackTab, KeyKind.PageDown)),
         ("aloud-seeking", d => Screen.View("/year".Aggregate(At("clock", AnswerKind.Acknowledge).Model(d),
             (m, c) => Screen.Update(m, Key.Of(c)).Model))),
         ("where", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F6)),
@@ -41,6 +46,8 @@ internal static class OtherPages
         ("register-table", d => Draw(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter])),
         ("register-filtered", d => Screen.View("tran".Aggregate(After(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter]),
             (m, c) => Screen.Update(m, Key.Of(c)).Model))),
+        ("register-sorted", d => Draw(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter, KeyKind.Tab, KeyKind.Tab,
+            KeyKind.Tab, KeyKind.Tab, KeyKind.BackTab])),
         ("register-row", d => Draw(d, Signed(), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter, KeyKind.Down, KeyKind.Enter])),
         ("register-nothing", d => Draw(d, At("clock", AnswerKind.Utc), [KeyKind.F7, .. CertificatesOf, KeyKind.Enter])),
         ("leave", d => Draw(d, At("clock", AnswerKind.Utc), KeyKind.F10)),
@@ -113,10 +120,10 @@ internal static class OtherPages
         new("GATE-10", FindingResults.Pass, $"the verity root {new string('c', 64)}"),
     ];
 
-    private static readonly ImmutableArray<string> InUse =
+    private static readonly ImmutableArray<ImmutableArray<string>> InUse =
     [
-        "Record stick A: sdb1: SanDisk Ultra, serial 4C530001, 8.1 GB, FAT32 \"KC-RECORD-A\"; known to the ledger",
-        "Record stick B: sdc1: Kingston DT, serial 17, 8.1 GB, FAT32 \"KC-RECORD-B\"; NOT a serial number that this ledger knows",
+        ["Record stick A:", "sdb1: SanDisk Ultra, serial 4C530001, 8.1 GB, FAT32 \"KC-RECORD-A\"; known to the ledger"],
+        ["Record stick B:", "sdc1: Kingston DT, serial 17, 8.1 GB, FAT32 \"KC-RECORD-B\"; NOT a serial number that this ledger knows"],
     ];
 
     private static readonly ImmutableArray<HsmModule> Modules = [new("YubiHSM 2", "a.so"), new("smart card (OpenSC)", "b.so")];

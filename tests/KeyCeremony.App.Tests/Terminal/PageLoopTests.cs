@@ -78,6 +78,40 @@ public sealed class PageLoopTests : IDisposable
         terminal.Kill();
     }
 
+    /// <summary>The menu of a rehearsal has a mouse, which marks and chooses nothing; the wheel marks the next line.</summary>
+    [Fact]
+    public void A_click_marks_a_line_and_Enter_does_it()
+    {
+        using var terminal = new TmuxTerminal(80, 25, Rehearse());
+        string[] lines = terminal.WaitFor(First).Split('\n');
+        int row = Array.FindIndex(lines, line => Regex.IsMatch(line, "^ +4 "));
+        Assert.True(row > 0);
+        terminal.Send($"\e[<0;30;{row + 1}M\e[<0;30;{row + 1}m");
+        terminal.WaitFor("the fourth line marked", screen => Marked(screen) == "4" && screen.Contains(First, StringComparison.Ordinal));
+        terminal.Send("\e[<64;30;9M");
+        terminal.WaitFor("the third line marked", screen => Marked(screen) == "3" && screen.Contains(First, StringComparison.Ordinal));
+        terminal.Press("F10");
+        Assert.Equal(0, terminal.WaitForEnd());
+    }
+
+    /// <summary>Whatever ends the program, the shell behind it gets its terminal as it was, and no click types into it.</summary>
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    [InlineData("KILL")]
+    [InlineData("")]
+    public void The_terminal_is_a_shells_again_however_the_program_ends(string signal)
+    {
+        using var terminal = new TmuxTerminal(80, 25, Rehearse());
+        terminal.WaitFor(First);
+        Assert.True(terminal.TellsOfMouse && terminal.IsRaw && terminal.ShowsSecondScreen);
+        if (signal.Length > 0)
+            terminal.Signal(signal);
+        else
+            terminal.Press("F10");
+        terminal.WaitForShell();
+    }
+
     private string[] Rehearse() => ["dotnet", ProgramRun.Path, "rehearse", "--folder",
         Path.Combine(_folder, "room"), "--scripts", TestFiles.PathOf("ceremony-scripts")];
 

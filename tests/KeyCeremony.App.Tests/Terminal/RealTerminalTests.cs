@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Tests.Transfer;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Transfer;
 
 namespace KeyCeremony.App.Tests.Terminal;
@@ -68,19 +71,76 @@ public sealed class RealTerminalTests : IDisposable
         terminal.Kill();
     }
 
-    /// <summary>SIGKILL while a card stands there: the terminal is wiped by who stays.</summary>
+    /// <summary>SIGKILL while a card stands there: the terminal is wiped by who stays, and is a shell's again.</summary>
     [Fact]
     public void A_program_that_is_killed_leaves_no_word_of_a_card_on_the_terminal()
     {
         using var terminal = new TmuxTerminal(80, 25, RootCreation());
         var people = new PeopleAtTheTerminal(terminal);
+        people.Read();
+        Assert.True(terminal.TellsOfMouse && terminal.IsRaw);
         ReadScreen shown = people.PlayUntil("a card", PeopleAtTheTerminal.IsShown);
+        Assert.False(terminal.TellsOfMouse, "A card's page has no mouse.");
         string[] card = people.Read(shown);
         Assert.Equal(20, card.Length);
         using (var program = System.Diagnostics.Process.GetProcessById(terminal.ProcessId))
             program.Kill();
         terminal.WaitFor("an empty terminal", screen => !card.Any(word => Regex.IsMatch(screen, $@"\d +{word}\b")));
+        terminal.WaitForShell();
         people.SeeNothingOf(card);
+    }
+
+    /// <summary>
+    /// A script that records what a terminal is sent, on a real one: cards are shown, mistyped, typed back, and shown while the program is
+    /// killed. What lies on the sticks then has no card, not by whole words and not by the four letters that are typed.
+    /// </summary>
+    [Fact]
+    public void A_recording_of_a_real_terminal_has_no_word_of_a_card_and_no_half_of_one()
+    {
+        string script = Path.Combine(_folder, "recorded.md"), shared = Directory.CreateDirectory(Path.Combine(_folder, "shared")).FullName;
+        foreach (string part in Directory.GetFiles(TestFiles.PathOf("ceremony-scripts", "shared")))
+            File.Copy(part, Path.Combine(shared, Path.GetFileName(part)));
+        File.WriteAllText(script, File.ReadAllText(TestFiles.PathOf("ceremony-scripts", "root-creation.md"))
+            .Replace("\nversion: 1\n", "\nversion: 1\nrecording: true\n", StringComparison.Ordinal));
+        using var terminal = new TmuxTerminal(80, 25, RootCreation(script));
+        var people = new PeopleAtTheTerminal(terminal);
+        DealTheFirstCard(terminal, people);
+        ReadScreen second = people.PlayUntil("the second card", PeopleAtTheTerminal.IsShown);
+        string[][] cards = [.. people.Cards, people.Read(second)];
+        Assert.Equal([20, 20], cards.Select(card => card.Length));
+        terminal.Kill();
+
+        string[] recordings = [.. new[] { "stick-a", "stick-b" }
+            .Select(stick => Assert.Single(Directory.GetFiles(Path.Combine(_folder, stick, "recordings"))))];
+        foreach (string recording in recordings)
+        {
+            Assert.True(TerminalCast.TryRead(File.ReadAllBytes(recording), out TerminalCast? cast, out Refusal? refusal), $"{refusal}");
+            string played = string.Concat(cast.Events.Where(e => e.Kind == CastKind.Sent).Select(e => e.Text));
+            Assert.DoesNotContain("\e[?100", played, StringComparison.Ordinal);
+            string seen = Regex.Replace(played, @"\e\[[0-9;?]*[A-Za-z]", " ");
+            Assert.Contains(PeopleAtTheTerminal.Witness, seen, StringComparison.Ordinal); // What is no secret is there.
+            Assert.True(cast.Events.Count(e => e is { Kind: CastKind.Marker, Text: Recorder.SecretPage }) >= 2);
+            foreach (string[] card in cards)
+                SeeNoHalfOf(card, seen);
+            // The search finds what it seeks: four letters of two words, as they are typed one after the other.
+            Assert.Throws<Xunit.Sdk.FalseException>(() => SeeNoHalfOf(cards[0], $"{seen} {cards[0][6][..4]} {cards[0][7][..4]}"));
+        }
+    }
+
+    /// <summary>A single word may stand in prose by chance; two behind each other, one behind its number, or many may not.</summary>
+    private static void SeeNoHalfOf(string[] card, string seen)
+    {
+        const int Letters = 4;
+        for (int i = 0; i < card.Length; i++)
+        {
+            string half = card[i][..Letters];
+            Assert.False(Regex.IsMatch(seen, $@"\b{i + 1} {{1,2}}{half}"), $"Word {i + 1} stands behind its number.");
+            if (i + 1 < card.Length)
+                Assert.False(Regex.IsMatch(seen, $@"\b{half}[a-z]*[^a-z]{{1,40}}{card[i + 1][..Letters]}", RegexOptions.IgnoreCase),
+                    $"Words {i + 1} and {i + 2} stand together.");
+        }
+        Assert.InRange(card.Distinct().Count(word => Regex.IsMatch(seen, $@"\b{word}\b", RegexOptions.IgnoreCase)), 0, 4);
+        Assert.InRange(card.Distinct().Count(word => word.Length > Letters && Regex.IsMatch(seen, $@"\b{word[..Letters]}\b")), 0, 2);
     }
 
     private static void TakeBackAName(TmuxTerminal terminal, PeopleAtTheTerminal people)
@@ -218,7 +278,7 @@ public sealed class RealTerminalTests : IDisposable
         Assert.DoesNotContain('▀', second.Text);
 
         ShowCodes(terminal);
-        Assert.Contains("Artefact 2 of 3", terminal.Screen(), StringComparison.Ordinal);
+        Assert.Contains("Result 2 of 3", terminal.Screen(), StringComparison.Ordinal);
         terminal.Press("Escape");
         terminal.WaitFor("the question again", screen => ReadScreen.Of(screen) is { Asks: true } now
             && now.Ledger == second.Ledger && now.Now.Contains("Result 2 of 3", StringComparison.Ordinal));
@@ -245,7 +305,7 @@ public sealed class RealTerminalTests : IDisposable
         _audit = EndPageTests.LineOn(end.Text);
         Assert.Contains(Bundle(), _audit, StringComparison.Ordinal);
         terminal.Press("c");
-        terminal.WaitFor("the codes of the bundle", screen => screen.Contains("Artefact 1 of 5", StringComparison.Ordinal)
+        terminal.WaitFor("the codes of the bundle", screen => screen.Contains("Result 1 of 5", StringComparison.Ordinal)
             && screen.Contains("checkpoint.json", StringComparison.Ordinal), atRest: false);
         terminal.Press("Escape");
         terminal.WaitFor("the last page again", screen => ReadScreen.Of(screen).IsClosed);
@@ -266,9 +326,11 @@ public sealed class RealTerminalTests : IDisposable
 
     private static string StepLine(ReadScreen screen) => Regex.Match(screen.Text, @"Step \d+ of \d+").Value;
 
-    private string[] RootCreation() =>
+    private string[] RootCreation() => RootCreation(TestFiles.PathOf("ceremony-scripts", "root-creation.md"));
+
+    private string[] RootCreation(string script) =>
     [
-        "dotnet", Program, "run", TestFiles.PathOf("ceremony-scripts", "root-creation.md"), "--ledger", Path.Combine(_folder, "stick-a"),
+        "dotnet", Program, "run", script, "--ledger", Path.Combine(_folder, "stick-a"),
         "--ledger", Path.Combine(_folder, "stick-b"), "--softhsm", Path.Combine(_folder, "hsm"), "--out", Path.Combine(_folder, "export"),
     ];
 

@@ -163,9 +163,23 @@ public sealed class RecorderTests : IDisposable
         Assert.Equal(("2. The gate", 2, 2), player.Marker);
         Assert.Equal("C", player.StepOn());
         Assert.True(player.IsOver);
-        Assert.Equal(wiped + wiped, player.Jump(-1));
-        Assert.Equal(wiped + wiped + "A", New().JumpTo("gate"));
+        Assert.Equal(wiped + wiped + "A", player.Jump(-1));
+        // Who goes to a step sees its page, not the last one of the step before; never the page behind a secret one.
+        Assert.Equal(wiped + wiped + "AB?]0;x?", New().JumpTo("gate"));
         Assert.Null(New().JumpTo("nothing"));
+    }
+
+    [Theory]
+    [InlineData(80, "9. Deal the activation shares")]
+    [InlineData(80, "secret page: not recorded")]
+    [InlineData(132, "1. Roll call")]
+    [InlineData(60, "14. Sign the root certificate")]
+    public void The_keys_of_the_player_stand_there_whole(int columns, string step)
+    {
+        string line = KeyCeremony.App.Commands.ReplayCommand.StatusLine(" pause  23/45 ", step, columns - 1);
+        Assert.EndsWith("q leave", line, StringComparison.Ordinal);
+        Assert.Contains("+ - speed", line, StringComparison.Ordinal);
+        Assert.InRange(line.Length, 1, columns - 1);
     }
 
     private static int Pages(TerminalCast cast, string marker) => cast.Events.Count(e => e.Kind == CastKind.Marker && e.Text == marker);

@@ -52,12 +52,55 @@ public sealed class RegisterKeysTests : IDisposable
         Assert.Equal(all, ((RegisterDialog)model.Dialog!).Answer.Rows.Length);
     }
 
+    /// <summary>Tab sorts by one column after the other, Shift and Tab turns them round; what is marked is shown whole.</summary>
+    [Fact]
+    public void Rows_stand_by_a_column_or_as_in_the_ledger()
+    {
+        ScreenModel people = Press(Press(_room.Model(Screen80), KeyKind.F7), KeyKind.End, KeyKind.Up, KeyKind.Enter);
+        string[] Column(ScreenModel m, RegisterColumn column) => m.Dialog is RegisterDialog { Answer: var answer }
+            ? [.. answer.Rows.Select(row => RegisterAnswer.Stored(row.Cells[answer.Columns.IndexOf(column)]))] : [];
+        RegisterTable table = ((RegisterDialog)people.Dialog!).Table!;
+        string[] ledger = Column(people, table.Brief[0]);
+        foreach (RegisterColumn column in table.Brief)
+        {
+            people = Press(people, KeyKind.Tab);
+            Assert.Equal(column, ((RegisterDialog)people.Dialog!).SortedColumn);
+            Assert.Contains($"by {column.Heading}   1 of", Screen.View(people).Text, StringComparison.Ordinal);
+            if (column.Kind == ColumnKind.Text)
+                Assert.Equal(Column(people, column).Order(StringComparer.OrdinalIgnoreCase), Column(people, column));
+            ScreenModel turned = Press(people, KeyKind.BackTab);
+            Assert.Contains($"by {column.Heading}, last first   1 of", Screen.View(turned).Text, StringComparison.Ordinal);
+            if (column.Kind == ColumnKind.Text)
+                Assert.Equal(Column(people, column).OrderDescending(StringComparer.OrdinalIgnoreCase), Column(turned, column));
+            string first = Column(turned, column)[0];
+            Assert.Contains(first, Screen.View(Press(turned, KeyKind.Enter)).Text, StringComparison.Ordinal);
+        }
+        people = Press(people, KeyKind.Tab);
+        Assert.Null(((RegisterDialog)people.Dialog!).SortedColumn);
+        Assert.Equal(ledger, Column(people, table.Brief[0]));
+    }
+
+    /// <summary>Numbers by their value and times by their moment; a row without the cell stands last, whichever way.</summary>
+    [Fact]
+    public void Cells_are_compared_as_what_they_are()
+    {
+        RegisterColumn number = new("n", "N", ColumnKind.Number), time = new("t", "T", ColumnKind.Time);
+        DateTimeOffset day = new(2026, 1, 2, 0, 0, 0, TimeSpan.Zero);
+        var answer = new RegisterAnswer("", [number, time],
+            [Row(10L, day), Row(null, day.AddDays(-1)), Row(9L, null), Row(100L, day.AddHours(-1))]);
+        Assert.Equal([9L, 10L, 100L, null], RegisterOrder.Of(answer, number, turned: false).Rows.Select(r => r.Cells[0]));
+        Assert.Equal([100L, 10L, 9L, null], RegisterOrder.Of(answer, number, turned: true).Rows.Select(r => r.Cells[0]));
+        Assert.Equal([null, 100L, 10L, 9L], RegisterOrder.Of(answer, time, turned: false).Rows.Select(r => r.Cells[0]));
+        Assert.Equal(answer, RegisterOrder.Of(answer, null, turned: true));
+        static RegisterRow Row(params object?[] cells) => new([.. cells]);
+    }
+
     /// <summary>It is read-only: no key in it asks the loop for anything.</summary>
     [Fact]
     public void No_key_in_it_says_anything_to_the_ceremony()
     {
         KeyKind[] kinds = [KeyKind.F7, KeyKind.Enter, KeyKind.Up, KeyKind.Down, KeyKind.PageDown, KeyKind.PageUp, KeyKind.Home,
-            KeyKind.End, KeyKind.Backspace, KeyKind.Delete,
+            KeyKind.End, KeyKind.Backspace, KeyKind.Delete, KeyKind.BackTab,
             KeyKind.Left, KeyKind.Right, KeyKind.Tab, KeyKind.F1, KeyKind.F2, KeyKind.F3, KeyKind.F4, KeyKind.F5, KeyKind.F6, KeyKind.F8,
                 KeyKind.F9];
         var random = new Random(7);

@@ -1,4 +1,5 @@
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -46,6 +47,78 @@ public sealed class ScreenUpdateTests : IDisposable
     }
 
     [Fact]
+    public void A_refusal_is_there_again_behind_what_was_looked_up_because_of_it()
+    {
+        ScreenModel model = Typed(Asked(AnswerKind.Text), "Ada Adms").Refused(new Refusal("ROLE-01", "No.", "Else."));
+        foreach (KeyKind look in new[] { KeyKind.F1, KeyKind.F5, KeyKind.F6 })
+        {
+            (ScreenModel open, _) = Press(model, look);
+            (open, _) = Press(open, KeyKind.PageDown);
+            Assert.Equal(Screen.View(model).Text, Screen.View(Press(open, KeyKind.Esc).Model).Text);
+        }
+        ScreenModel turned = Press(Press(model, KeyKind.Tab).Model, KeyKind.Down).Model;
+        Assert.Equal((Part.Text, "ROLE-01"), (turned.Focus, turned.Refusal?.Rule));
+        foreach (KeyKind look in new[] { KeyKind.PageDown, KeyKind.PageUp, KeyKind.F8 })
+            Assert.Equal("ROLE-01", Press(model, look).Model.Refusal?.Rule);
+        (ScreenModel leaving, _) = Screen.Update(Press(model, KeyKind.F5).Model, Key.Ctrl('c'));
+        Assert.Null(leaving.Refusal);
+    }
+
+    /// <summary>Somebody a page ahead types the next bag's number where the witness is asked.</summary>
+    [Theory]
+    [InlineData("E-3")]
+    [InlineData("20261122093015")]
+    [InlineData("ringbolt dinosaur")]
+    public void A_line_typed_where_only_Enter_is_asked_confirms_nothing(string typed)
+    {
+        ScreenModel model = Typed(Asked(AnswerKind.Acknowledge), typed);
+        Assert.Equal(ScreenRules.NoAnswerWantedId, model.Refusal?.Rule);
+        (ScreenModel after, Command? command) = Press(model, KeyKind.Enter);
+        Assert.Null(command);
+        Assert.Null(after.Refusal);
+        Assert.IsType<Answer>(Sent(Press(after, KeyKind.Enter)));
+    }
+
+    [Fact]
+    public void A_line_typed_where_one_is_marked_marks_and_chooses_none()
+    {
+        (ScreenModel after, Command? command) = Press(Typed(Asked(AnswerKind.Choice), "KC-1"), KeyKind.Enter);
+        Assert.Null(command);
+        Assert.Equal((-1, null), (after.Selected, after.Refusal));
+        Assert.Equal("again", Assert.IsType<Answer>(Sent(Press(Screen.Update(after, Key.Of('1')).Model, KeyKind.Enter))).Value);
+    }
+
+    [Fact]
+    public void Where_no_break_can_begin_nobody_is_asked_who_stays()
+    {
+        _room.GoTo(m => m is Ask { Question.Kind: AnswerKind.Typed } && !_room.State.Held.IsEmpty);
+        ScreenModel model = _room.Model(Screen80);
+        (ScreenModel refused, Command? nothing) = Press(model, KeyKind.F3);
+        Assert.Equal((CeremonyRules.SecretHeld, null, null), (refused.Refusal?.Rule, refused.Dialog, nothing));
+        (ScreenModel leaving, _) = Screen.Update(Screen.Update(model, Key.Ctrl('c')).Model, Key.Of('2'));
+        (refused, _) = Press(leaving, KeyKind.Enter);
+        Assert.Equal((CeremonyRules.SecretHeld, null), (refused.Refusal?.Rule, refused.Dialog));
+        Assert.Equal(CeremonyRules.NotNow, Press(Asked("deal-activation", AnswerKind.ReadBackShare), KeyKind.F3).Model.Refusal?.Rule);
+    }
+
+    /// <summary>One line to choose looks like the only way; the other one is a key.</summary>
+    [Fact]
+    public void A_small_screen_says_what_else_than_the_only_line_can_be_done()
+    {
+        ScreenModel model = Asked(AnswerKind.Choice);
+        var question = new Question("differs/record stick A", "witness", 1, "This is not the recorded bag. The witness decides.",
+            AnswerKind.Choice, "If it was a typing mistake, undo (F2) and type it again. Otherwise it is recorded as an exception.",
+            Options: [new Option("exception", "It is this bag: record an exception")], Evidence: ["Typed    KC-10", "Recorded KC-9"]);
+        model = model with { Move = new Ask(question) };
+        Assert.Contains("undo (F2)", Screen.View(model).Text, StringComparison.Ordinal);
+        (ScreenModel refused, _) = Press(model, KeyKind.Enter);
+        Assert.Contains("Press 1 or the arrows", refused.Refusal!.Remedy, StringComparison.Ordinal);
+        ScreenModel wide = model with { Display = Screen80 with { Width = 120, Height = 40 } };
+        Assert.Equal(Screen.View(wide).Text.IndexOf("typing mistake", StringComparison.Ordinal),
+            Screen.View(wide).Text.LastIndexOf("typing mistake", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Control_c_asks_and_enter_goes_on()
     {
         ScreenModel model = Typed(Asked(AnswerKind.Text), "Ada");
@@ -67,6 +140,29 @@ public sealed class ScreenUpdateTests : IDisposable
         (ScreenModel asked, _) = Screen.Update(Asked(AnswerKind.Text), Key.Ctrl('c'));
         Assert.IsType<StopProgram>(Press(Screen.Update(asked, Key.Of('3')).Model, KeyKind.Enter).Command);
         Assert.IsType<BreakDialog>(Press(Screen.Update(asked, Key.Of('2')).Model, KeyKind.Enter).Model.Dialog);
+    }
+
+    /// <summary>Help stands before the page; what is asked and what was typed stay on the screen wherever there is room for both.</summary>
+    [Fact]
+    public void Help_covers_what_is_read_and_not_what_is_asked()
+    {
+        int seen = 0, asked = 0;
+        foreach (Move move in _room.Moves())
+        {
+            if (move is not Ask { Question: { Kind: AnswerKind.Text or AnswerKind.Typed or AnswerKind.Acknowledge or AnswerKind.Utc } })
+                continue;
+            foreach (Display display in new[] { Screen80, Screen80 with { Width = 120, Height = 40 } })
+            {
+                ScreenModel model = _room.Model(display);
+                Frame help = Screen.View(Press(model, KeyKind.F1).Model);
+                Assert.Contains("Now: read it. Enter or Esc goes back to the ceremony.", help.Text, StringComparison.Ordinal);
+                asked++;
+                int now = Screen.View(model).Rows.ToList().FindIndex(row => row.Contains("Now:", StringComparison.Ordinal));
+                string typed = Screen.View(model).Rows[now + 1];
+                seen += help.Rows.Contains(typed) ? 1 : 0;
+            }
+        }
+        Assert.True(seen > asked * 9 / 10, $"{seen} of {asked}");
     }
 
     [Fact]
@@ -306,6 +402,25 @@ public sealed class ScreenUpdateTests : IDisposable
         Assert.Null(model.Refusal);
         Assert.Equal(2, model.Entry!.Filled);
         Assert.DoesNotContain("!", Screen.View(model).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whoever types looks at the card, and types on.</summary>
+    [Fact]
+    public void What_was_wrong_with_a_word_stands_there_until_a_word_is_given_again()
+    {
+        ScreenModel model = Asked("deal-activation", AnswerKind.ReadBackShare);
+        Share dealt = _room.ShareOf(model.Question!.Share!);
+        (model, _) = TypeWord(model, dealt, 2);
+        ScreenModel wrong = model;
+        Assert.NotNull(wrong.Refusal);
+        foreach (byte letter in dealt.Word(1)[..WordList.EnoughLetters])
+        {
+            (model, _) = Screen.Update(model, Key.Of((char)letter));
+            Assert.Equal(wrong.Refusal, model.Refusal);
+        }
+        (model, _) = Screen.Update(model, Key.Of(' '));
+        Assert.Null(model.Refusal);
+        Assert.Equal(1, model.Entry!.Filled);
     }
 
     [Fact]

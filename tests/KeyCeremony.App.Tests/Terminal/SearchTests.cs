@@ -86,6 +86,60 @@ public sealed class SearchTests : IDisposable
         Assert.True(At(Seek(found, "holiday-pictures")) > 0);
     }
 
+    /// <summary>Each step before is a branch: folded it is one line, and what is sought in it opens it.</summary>
+    [Fact]
+    public void What_was_found_is_a_tree_whose_branches_fold()
+    {
+        ScreenModel found = Press(_room.GoTo("sign-root", AnswerKind.Acknowledge).Model(Screen80), new Key(KeyKind.F5));
+        var dialog = (EvidenceDialog)found.Dialog!;
+        ReadingPage open = Page(found);
+        int last = dialog.Before.Length - 1;
+        Assert.Equal(dialog.Before.Length, open.Branches.Length);
+        Assert.StartsWith($"[-] {dialog.Before[last].Step.Number}. ", LineOf(open, open.Branches[last]), StringComparison.Ordinal);
+
+        // Into the last step's lines; to the left they fold, and their heading is marked.
+        while (((EvidenceDialog)found.Dialog!).Line <= open.Branches[last])
+            found = Press(found, new Key(KeyKind.Down));
+        ScreenModel folded = Press(found, new Key(KeyKind.Left));
+        Assert.Equal([last], ((EvidenceDialog)folded.Dialog!).Folded);
+        Assert.Equal(Page(folded).Branches[last], ((EvidenceDialog)folded.Dialog!).Line);
+        Assert.StartsWith("[+] ", LineOf(Page(folded), Page(folded).Branches[last]), StringComparison.Ordinal);
+        Assert.True(Page(folded).Text.Height < open.Text.Height);
+        Assert.Equal(open.Text.Height, Page(Press(folded, new Key(KeyKind.Right))).Text.Height);
+
+        ScreenModel all = Press(folded, Key.Of('-'));
+        Assert.Equal(dialog.Before.Length, ((EvidenceDialog)all.Dialog!).Folded.Count);
+        Assert.Equal(open.Text.Height, Page(Press(all, Key.Of('+'))).Text.Height);
+        ScreenModel sought = Seek(all, "holiday-pictures");
+        Assert.True(At(sought) > 0);
+        Assert.Contains("holiday-pictures", Screen.View(sought).Text, StringComparison.Ordinal);
+        Assert.Equal(At(sought), ((EvidenceDialog)sought.Dialog!).Line);
+    }
+
+    /// <summary>The marked line is always on the screen, wherever keys and the mouse lead.</summary>
+    [Fact]
+    public void The_marked_line_stays_in_sight()
+    {
+        KeyKind[] kinds = [KeyKind.Up, KeyKind.Down, KeyKind.PageUp, KeyKind.PageDown, KeyKind.Home, KeyKind.End, KeyKind.Left,
+            KeyKind.Right];
+        var random = new Random(5);
+        ScreenModel found = Press(_room.GoTo("sign-root", AnswerKind.Acknowledge).Model(Screen80), new Key(KeyKind.F5));
+        for (int i = 0; i < 400; i++)
+        {
+            found = Press(found, random.Next(8) switch
+            {
+                0 => Key.Of("-+ "[random.Next(3)]),
+                1 => Key.Mouse(KeyKind.Click, random.Next(25), random.Next(80)),
+                _ => new Key(kinds[random.Next(kinds.Length)]),
+            });
+            EvidenceDialog dialog = Assert.IsType<EvidenceDialog>(found.Dialog);
+            (int room, int lines) = Page(found).Reading;
+            Assert.InRange(dialog.Line, dialog.Scroll, dialog.Scroll + room - 1);
+            Assert.True(dialog.Line < lines);
+            Assert.NotNull(Screen.View(found).Cursor);
+        }
+    }
+
     [Fact]
     public void Where_words_are_typed_that_were_found_no_earlier_words_stand_beside_them()
     {
@@ -103,4 +157,8 @@ public sealed class SearchTests : IDisposable
     private static ScreenModel Press(ScreenModel model, Key key) => Screen.Update(model, key).Model;
 
     private static int At(ScreenModel model) => ((ReadingDialog)model.Dialog!).FoundAt;
+
+    private static ReadingPage Page(ScreenModel model) => new(model, (ReadingDialog)model.Dialog!);
+
+    private static string LineOf(ReadingPage page, int line) => string.Concat(page.Text.Lines[line].Select(run => run.Text));
 }

@@ -15,13 +15,15 @@ internal sealed partial class TmuxTerminal : IDisposable
 
     /// <summary>
     /// The program's parent says how it ended, and stays: tmux may drop what stands unread in a terminal whose process
-    /// is gone.
+    /// is gone. Of one that was killed it says so again and again: a guard may wipe the terminal behind its first words.
     /// </summary>
-    private const string Parent = "\"$@\"; printf '\n[ended with %d]\n' $?; exec sleep 1d";
+    private const string Parent = "\"$@\"; code=$?; while printf '\n[ended with %d]\n' $code; [ $code -gt 128 ]; do sleep 1; done; "
+        + "exec sleep 1d";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(40);
     private long _lastEnter = Stopwatch.GetTimestamp() - Stopwatch.Frequency;
+    private bool _isAnswered = true;
     private readonly string _server = $"keyceremony-test-{Guid.NewGuid():N}";
 
     public TmuxTerminal(int width, int height, params string[] command)
@@ -43,17 +45,65 @@ internal sealed partial class TmuxTerminal : IDisposable
     /// <summary>A program draws on the terminal's second screen, which is gone when the program gave it back.</summary>
     public bool ShowsSecondScreen => Ask("#{alternate_on}") == "1";
 
+    /// <summary>Whether a program asked to be told of the mouse, in any way.</summary>
+    public bool TellsOfMouse => Ask("#{mouse_any_flag}") == "1";
+
+    /// <summary>Whether the cursor is shown.</summary>
+    public bool ShowsCursor => Ask("#{cursor_flag}") == "1";
+
+    /// <summary>What <c>stty -a</c> says of it.</summary>
+    public string Settings()
+    {
+        var start = new ProcessStartInfo("stty", ["-a", "-F", Ask("#{pane_tty}")]) { RedirectStandardOutput = true };
+        using Process stty = Process.Start(start)!;
+        string settings = stty.StandardOutput.ReadToEnd();
+        stty.WaitForExit();
+        return $" {string.Join(' ', settings.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))} ";
+    }
+
+    /// <summary>As a shell leaves and expects it: lines, echo, signals; the first screen, a cursor, no mouse.</summary>
+    public void WaitForShell()
+    {
+        var watch = Stopwatch.StartNew();
+        string settings = "";
+        while (TellsOfMouse || ShowsSecondScreen || !ShowsCursor || !IsSane(settings = Settings()))
+        {
+            Assert.True(watch.Elapsed < Patience,
+                $"mouse {TellsOfMouse}, second screen {ShowsSecondScreen}, cursor {ShowsCursor}: {settings}");
+            Thread.Sleep(Glance);
+        }
+    }
+
+    /// <summary>Raw, as a program of ours has it.</summary>
+    public bool IsRaw => Settings().Contains(" -icanon ", StringComparison.Ordinal);
+
+    private static bool IsSane(string settings) => new[] { "icanon", "echo", "isig", "iexten", "icrnl", "opost" }
+        .All(setting => settings.Contains($" {setting} ", StringComparison.Ordinal));
+
     public void Type(string text) => Tmux(["send-keys", "-t", Pane, "-l", "--", text]);
+
+    /// <summary>These bytes, as a terminal sends them.</summary>
+    public void Send(string bytes) =>
+        Tmux(["send-keys", "-t", Pane, "-H", .. bytes.Select(b => ((int)b).ToString("x2", CultureInfo.InvariantCulture))]);
+
+    /// <summary>A signal for the program.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", ["-s", name, Text(ProcessId)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
 
     /// <param name="key">In tmux's words: Enter, Escape, F5, C-c.</param>
     public void Press(string key)
     {
-        // An Enter close behind another one is a held key, and counts once.
+        // An Enter close behind another one is a held key, and counts once. A busy machine takes the other one late: at the latest
+        // when what it led to was seen.
         if (key == "Enter" && HeldKeys.Pause * 1.1 - Stopwatch.GetElapsedTime(_lastEnter) is var early && early > TimeSpan.Zero)
             Thread.Sleep(early);
         Tmux(["send-keys", "-t", Pane, key]);
         if (key == "Enter")
-            _lastEnter = Stopwatch.GetTimestamp();
+            (_lastEnter, _isAnswered) = (Stopwatch.GetTimestamp(), false);
     }
 
     /// <summary>A key that is held down: at once, however short ago the last one was.</summary>
@@ -88,7 +138,11 @@ internal sealed partial class TmuxTerminal : IDisposable
         {
             string now = Screen();
             if (isSo(now) && (!atRest || WithoutClock(now) == WithoutClock(before)))
+            {
+                if (!_isAnswered)
+                    (_lastEnter, _isAnswered) = (Stopwatch.GetTimestamp(), true);
                 return now;
+            }
             Assert.True(watch.Elapsed < Patience, $"The screen never showed {what}:\n{now}");
             before = now;
             Thread.Sleep(Glance);

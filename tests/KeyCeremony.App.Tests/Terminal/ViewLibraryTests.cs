@@ -73,15 +73,25 @@ public sealed class ViewLibraryTests : IDisposable
     {
         using TmuxTerminal terminal = Start();
         Begin(terminal);
-        Thread.Sleep(TimeSpan.FromSeconds(2));
-        var watch = Stopwatch.StartNew();
-        (long wakings, TimeSpan worked) = Rest(terminal.ProcessId);
-        Thread.Sleep(TimeSpan.FromSeconds(6));
-        (long later, TimeSpan workedLater) = Rest(terminal.ProcessId);
-        double seconds = watch.Elapsed.TotalSeconds;
+        // On a busy machine what it still compiles behind the first page comes late.
+        for (int look = 0; look < 8 && PerSecond(terminal.ProcessId, TimeSpan.FromSeconds(2)).Worked > 0.04; look++)
+        {
+        }
+        (double wakings, double worked) = PerSecond(terminal.ProcessId, TimeSpan.FromSeconds(6));
         terminal.Kill();
-        Assert.InRange((later - wakings) / seconds, 0, 25);
-        Assert.InRange((workedLater - worked).TotalSeconds / seconds, 0, 0.04);
+        Assert.InRange(wakings, 0, 25);
+        Assert.InRange(worked, 0, 0.04);
+    }
+
+    /// <summary>How often it woke, and the seconds it worked.</summary>
+    private static (double Wakings, double Worked) PerSecond(int process, TimeSpan time)
+    {
+        var watch = Stopwatch.StartNew();
+        (long wakings, TimeSpan worked) = Rest(process);
+        Thread.Sleep(time);
+        (long later, TimeSpan workedLater) = Rest(process);
+        double seconds = watch.Elapsed.TotalSeconds;
+        return ((later - wakings) / seconds, (workedLater - worked).TotalSeconds / seconds);
     }
 
     [Fact]

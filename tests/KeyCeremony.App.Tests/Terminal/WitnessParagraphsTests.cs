@@ -32,7 +32,7 @@ public sealed class WitnessParagraphsTests
         ("write the first four words of the blob's hash", @"SHA-256 of the backup blob ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
         ("write the fingerprint words on your copy", @"SHA-256 of the certificate ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
         ("write the number and the fingerprint words", @"number \d+.*SHA-256 of the list ([0-9a-f]{4} ){16}"),
-        ("write each batch and the first words of its hash", @"SHA-256 of the statement ([0-9a-f]{4} ){16}"),
+        ("write each batch and the first words of its hash", @"SHA-256 of what is signed ([0-9a-f]{4} ){16}"),
         ("write the words of the ceremony's head", @"Head of the ceremony, entry \d+ ([0-9a-f]{4} ){16}"),
         ("write the first words of the fingerprint", @"SHA-256 of the certificate ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
         ("the hash comes from your own sheet", @"SHA-256"),

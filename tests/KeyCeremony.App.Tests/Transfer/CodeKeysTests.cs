@@ -43,6 +43,22 @@ public sealed class CodeKeysTests
         Assert.Equal(("f s+-np", Asking.Speed, Asking.Frames, false), (typing.Words!.Text, typing.Speed, typing.Frames, typing.IsPaused));
     }
 
+    /// <summary>The frames wait, no code stands behind the text, and what was typed is there again.</summary>
+    [Fact]
+    public void Help_is_put_away_by_the_key_that_ends_it_and_nothing_else_happens()
+    {
+        CodeShow ticked = Shows.Tick(First, 7), help = Shows.Press(ticked, KeyKind.F1);
+        Assert.Equal((true, false, null), (help.HelpShown, help.IsMoving, help.Code()));
+        Assert.Same(help, Shows.Type(Shows.Tick(help, 5), "fs+-np "));
+        foreach (KeyKind end in new[] { KeyKind.Enter, KeyKind.Esc, KeyKind.F1 })
+            Assert.Equal(ticked, Shows.Press(help, end));
+        Assert.Equal(help, Shows.Type(ticked, "?"));
+        CodeShow typing = Shows.Type(Shows.Press(Asking, KeyKind.Enter), "aardvark ?");
+        Assert.False(typing.HelpShown);
+        Assert.Equal(typing, Shows.Press(Shows.Press(typing, KeyKind.F1), KeyKind.Esc));
+        Assert.True(Shows.Press(help, [Key.Ctrl('c')]).IsOver);
+    }
+
     [Fact]
     public void Who_leaves_has_not_shown_everything()
     {

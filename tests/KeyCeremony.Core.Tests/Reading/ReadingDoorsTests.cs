@@ -63,6 +63,17 @@ public sealed class ReadingDoorsTests
         ["a private key beside it"] = (pem => Bytes(pem + "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"),
             "private key."),
         ["twice"] = (pem => Bytes(pem + pem), " begins a second block; one is read."),
+        ["quoted whole (mail)"] = (pem => Bytes("> " + pem.Replace("\n", "\n> ", StringComparison.Ordinal)),
+            "In line 1 something stands in front of -----BEGIN"),
+        ["copied from a page"] = (pem => Bytes($"Dear all,\n<pre>{pem}</pre>\n"), "In line 2 something stands in front of -----BEGIN"),
+        ["a blank that is none in front"] = (pem => Bytes("\u00A0" + pem), "In line 1 something stands in front of -----BEGIN"),
+        ["a value of JSON"] = (pem => Bytes($"{{\"pem\":\"{pem.Replace("\n", "\\n", StringComparison.Ordinal)}\"}}"),
+            "In line 1 something stands in front of -----BEGIN"),
+        ["line feeds spelt out"] = (pem => Bytes(pem.Replace("\n", "\\n", StringComparison.Ordinal)),
+            "Line 1 goes on behind -----BEGIN "),
+        ["without line feeds"] = (pem => Bytes(pem.Replace("\n", "", StringComparison.Ordinal)), "Line 1 goes on behind -----BEGIN "),
+        ["a bundle's label"] = (pem => Bytes(System.Text.RegularExpressions.Regex.Replace(pem, "(BEGIN|END) [A-Z0-9 ]+", "$1 PKCS7")),
+            "begins a block 'PKCS7' where "),
     };
 
     private static readonly Dictionary<string, Func<Func<string, byte[]>, string>> PemDoors = new()

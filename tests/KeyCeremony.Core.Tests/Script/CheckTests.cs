@@ -215,6 +215,50 @@ public sealed class CheckTests
         Finds("CHECK-13", Changed<GenerateKeyStep>("generate-root", s => s with { Algorithm = "ec-p256" }));
 
     [Fact]
+    public void A_classical_key_under_an_ML_DSA_root_is_found() =>
+        Finds("CHECK-37", Changed<PreviewCertificateStep>("preview-root", s => s with { Algorithm = "ml-dsa-65" }), Severity.Error);
+
+    [Fact]
+    public void An_ML_DSA_key_under_a_classical_root_wants_a_reason_and_is_a_warning_then()
+    {
+        CeremonyScript bare = Changed<PreviewCertificateStep>("preview-transcript", s => s with { Algorithm = "ml-dsa-65" });
+        Finds("CHECK-37", bare, Severity.Error);
+        CeremonyScript reasoned = Changed<PreviewCertificateStep>("preview-transcript",
+            s => s with { Algorithm = "ml-dsa-65", UnderClassical = "the old root is all that our auditors know" });
+        Finds("CHECK-37", reasoned, Severity.Warning);
+    }
+
+    [Theory]
+    [InlineData("preview-root")]
+    [InlineData("preview-transcript")]
+    public void A_reason_for_what_is_not_so_is_found(string step) =>
+        Finds("CHECK-37", Changed<PreviewCertificateStep>(step, s => s with { UnderClassical = "why not" }), Severity.Error);
+
+    [Theory]
+    [InlineData("tls-intermediate")]
+    [InlineData("mtls-intermediate")]
+    [InlineData("matter-paa")]
+    [InlineData("code-signing-ca")]
+    public void A_profile_whose_readers_do_not_know_ML_DSA_is_found(string profile) =>
+        Finds("CHECK-37",
+            Changed<PreviewCertificateStep>("preview-root", s => s with { Profile = profile, Algorithm = "ml-dsa-87" }), Severity.Error);
+
+    [Fact]
+    public void An_ML_DSA_root_alone_is_found_by_nothing_but_its_key()
+    {
+        CeremonyScript root = Root with
+        {
+            Steps = [.. Root.Steps.Select(s => s switch
+            {
+                PreviewCertificateStep p => p with { Algorithm = "ml-dsa-87" },
+                GenerateKeyStep g => g with { Algorithm = "ml-dsa-87" },
+                _ => s,
+            })],
+        };
+        Assert.Empty(ScriptCheck.Check(root).Except(ScriptCheck.Check(Root)));
+    }
+
+    [Fact]
     public void A_key_without_backup_cannot_be_wrapped() =>
         Finds("CHECK-15", Changed<GenerateKeyStep>("generate-root", s => s with { Backup = false }));
 
@@ -300,8 +344,43 @@ public sealed class CheckTests
             ScriptCheck.Check(allowed).Except(ScriptCheck.Check(Root)).Select(f => (f.Rule, f.Severity)));
     }
 
+    [Fact]
+    public void A_close_without_a_signature_is_for_scripts_that_need_none()
+    {
+        CeremonyScript cards = ScriptFolder.Load("card-check.md").Script;
+        Finds("CHECK-35", Root with { Steps = Root.Steps.Replace(Root.Steps[^1], (CloseStep)Root.Steps[^1] with { Signed = false }) });
+        Finds("CHECK-35", cards with { Steps = cards.Steps.RemoveAll(s => s is CheckCardsStep) });
+        Finds("CHECK-35", cards with { Recording = true });
+        Finds("CHECK-20", cards with { Steps = cards.Steps.Replace(cards.Steps[^1], (CloseStep)cards.Steps[^1] with { Signed = true }) });
+        Finds("CHECK-21", cards with { Steps = cards.Steps.RemoveAll(s => s is OpenBagsStep) });
+        Finds("CHECK-04", cards with { Steps = cards.Steps.RemoveAll(s => s is LedgerStep) });
+    }
+
+    [Theory]
+    [InlineData(false, "Zug", "Bern", "Chur")]
+    [InlineData(true, "Zug, Bank", "zug bank", "Chur")]
+    [InlineData(true, "Zug", "Bern")]
+    [InlineData(true, "Zug", "Bern", "Chur", "Sion")]
+    public void A_place_with_a_threshold_of_cards_is_found_and_a_place_for_each_card_is_asked(bool isFound, params string[] sites)
+    {
+        CeremonyScript script = Changed<DealSharesStep>("deal-backup", s => s with { Sites = [.. sites] });
+        Assert.Equal(isFound, ScriptCheck.Check(script).Any(f => f.Rule == "CHECK-36"));
+    }
+
+    [Fact]
+    public void A_place_that_a_fire_takes_too_many_cards_with_is_found()
+    {
+        CeremonyScript script = Changed<DealSharesStep>("deal-backup", s => s with { Sites = ["Zug", "Zug", "Bern"] });
+        script = script with { Quorums = [.. script.Quorums.Select(q => q.Name == "backup" ? q with { Threshold = 3 } : q)] };
+        Assert.Contains(ScriptCheck.Check(script),
+            f => f.Rule == "CHECK-36" && f.Remedy.Contains("A fire there", StringComparison.Ordinal));
+    }
+
     private static void Finds(string rule, CeremonyScript script) =>
         Assert.Contains(rule, ScriptCheck.Check(script).Select(f => f.Rule));
+
+    private static void Finds(string rule, CeremonyScript script, Severity severity) =>
+        Assert.Contains((rule, severity), ScriptCheck.Check(script).Select(f => (f.Rule, f.Severity)));
 
     private static CeremonyScript Changed<T>(string id, Func<T, T> change)
         where T : Step

@@ -13,7 +13,7 @@ public sealed class ResultCheckTests
     public void Every_shipped_script_shows_its_results_once_and_after_all_is_made() => Assert.All(ScriptFolder.Names, name =>
     {
         CeremonyScript script = ScriptFolder.Load(name).Script;
-        Assert.Single(script.Steps, s => s is ShowResultsStep);
+        Assert.Equal(script.IsSigned ? 1 : 0, script.Steps.Count(s => s is ShowResultsStep));
         Assert.Empty(ScriptCheck.Check(script));
     });
 

@@ -27,9 +27,20 @@ public sealed class ScriptNeedsTests
     {
         foreach (string path in Directory.EnumerateFiles(Pki.Repository.PathOf("ceremony-scripts"), "*.md"))
         {
-            var needs = ScriptNeeds.Of(ScriptFolder.Load(Path.GetFileName(path)).Script);
-            Assert.True(needs.BlankPrimary ^ needs.KnownPrimary, path);
+            CeremonyScript script = ScriptFolder.Load(Path.GetFileName(path)).Script;
+            var needs = ScriptNeeds.Of(script);
+            // What is not signed needs none at all.
+            Assert.True(needs.BlankPrimary ^ needs.KnownPrimary ^ !script.IsSigned, path);
+            Assert.Equal(script.IsSigned, needs.Exports);
         }
+    }
+
+    /// <summary>Whoever fetches the bags brings those of the cards, too: of them only a quorum is opened.</summary>
+    [Fact]
+    public void Bags_that_may_stay_closed_are_fetched_as_well()
+    {
+        string[] table = [.. ScriptNeeds.Of(ScriptFolder.Load("crl-signing.md").Script).InWords];
+        Assert.Contains("3 bags from the safe, and of 3 more as many as are needed.", table);
     }
 
     [Fact]

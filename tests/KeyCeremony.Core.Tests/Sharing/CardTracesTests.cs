@@ -60,6 +60,68 @@ public sealed class CardTracesTests
             + $"{Convert.ToBase64String(Samples.Certificate("root").Der.Span)}\n-----END CERTIFICATE REQUEST-----\n",
     };
 
+    /// <summary>Looked for in files, codes and names alone.</summary>
+    private static readonly Dictionary<string, Func<ushort[], string>> FileNotations = new()
+    {
+        ["full width"] = card => Wide(string.Join(' ', Words(card))),
+        ["circled"] = card => string.Concat(string.Join(' ', Words(card)).Select(c => c == ' ' ? ' ' : (char)(c - 'a' + 0x24D0))),
+        ["mathematical"] = card => string.Concat(string.Join(' ', Words(card))
+            .Select(c => c == ' ' ? " " : char.ConvertFromUtf32(c - 'a' + 0x1D41A))),
+        ["with a soft hyphen in each word"] = card => string.Join(' ', Words(card).Select(word => word.Insert(3, "\u00AD"))),
+        ["with an accent over each letter"] = card => string.Concat(string.Join(' ', Words(card)).Select(c => $"{c}\u0301")),
+        ["spelt"] = card => string.Join(' ', string.Concat(Words(card)).AsEnumerable()),
+        ["spelt with hyphens, capitals"] = card => string.Join('-', string.Concat(Words(card)).ToUpperInvariant().AsEnumerable()),
+        ["code in full-width digits"] = card => Wide(Digits(card, " ")),
+        ["code in Arabic digits"] = card => string.Concat(Digits(card, " ").Select(c => c == ' ' ? c : (char)(c - '0' + 0x0660))),
+        ["positions in Devanagari digits"] = card => string.Concat(string.Join(' ', card)
+            .Select(c => c == ' ' ? c : (char)(c - '0' + 0x0966))),
+        ["positions in hex"] = card => string.Join(' ', card.Select(p => $"{p:x3}")),
+        ["positions in C"] = card => string.Join(", ", card.Select(p => $"0x{p:X}")),
+        ["positions in hex, numbered"] = card => string.Join('\n', card.Select((p, i) => $"{i + 1}: {p:X}")),
+        ["positions in octal"] = card => string.Join(' ', card.Select(p => Convert.ToString(p, 8))),
+        ["positions in binary"] = card => string.Join(' ', card.Select(p => Convert.ToString(p, 2).PadLeft(10, '0'))),
+        ["bits"] = card => string.Concat(card.Select(p => Convert.ToString(p, 2).PadLeft(10, '0'))),
+        ["bits in bytes"] = card => string.Join(' ', Packed(card).Select(b => Convert.ToString(b, 2).PadLeft(8, '0'))),
+        ["one decimal number"] = card => $"{Number(card)}\n",
+        ["base 36"] = card => InBase(Number(card), "0123456789abcdefghijklmnopqrstuvwxyz"),
+        ["base 58"] = card => InBase(Number(card), "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
+        ["base 45"] = card => Base45(Packed(card)),
+        ["PGP words"] = card => PgpWords.Of(Packed(card)),
+        ["PGP words, numbered"] = card => string.Join('\n', PgpWords.Words(Packed(card)).Select((word, i) => $"{i + 1}. {word}")),
+    };
+
+    [Theory]
+    [MemberData(nameof(EveryFileNotation))]
+    public void A_card_in_a_file_is_found_in_further_notations(string notation, int length)
+    {
+        for (int seed = 1; seed <= 3; seed++)
+        {
+            byte[] text = Encoding.UTF8.GetBytes(FileNotations[notation](Card(length, seed)));
+            Assert.True(CardTraces.AreInFile(text), Encoding.UTF8.GetString(text));
+            var codes = new CodeCollector();
+            codes.Take(text);
+            Assert.Null(codes.Artefact);
+            Assert.Equal(TransferRules.PerhapsACardId, codes.Refusal?.Rule);
+            Assert.False(Artefact.TryCreate("notes.txt", MediaTypes.Unknown, text, out _, out Refusal? refusal));
+            Assert.Equal(TransferRules.PerhapsACardId, refusal!.Rule);
+        }
+    }
+
+    public static TheoryData<string, int> EveryFileNotation()
+    {
+        var all = new TheoryData<string, int>();
+        foreach (string notation in FileNotations.Keys)
+        {
+            all.Add(notation, 16);
+            all.Add(notation, 32);
+        }
+        return all;
+    }
+
+    [Fact]
+    public void A_card_in_full_width_and_UTF16_is_found() =>
+        Assert.True(CardTraces.AreInFile([0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(Wide(string.Join(' ', Words(Card(16, 1)))))]));
+
     [Theory]
     [MemberData(nameof(EveryCard))]
     public void A_card_is_found_in_every_notation(string notation, int length)
@@ -109,7 +171,8 @@ public sealed class CardTracesTests
         string[] found = [.. new[] { "docs", "ceremony-scripts", "src/KeyCeremony.Core", "src/KeyCeremony.App", "iso" }
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*", SearchOption.AllDirectories))
             .Where(f => !f.Contains("/bin/", StringComparison.Ordinal) && !f.Contains("/obj/", StringComparison.Ordinal))
-            .Where(f => CardTraces.Are(File.ReadAllBytes(f))).Select(f => Path.GetRelativePath(root, f)).Order(StringComparer.Ordinal)];
+            .Where(f => CardTraces.AreInFile(File.ReadAllBytes(f))).Select(f => Path.GetRelativePath(root, f))
+            .Order(StringComparer.Ordinal)];
         Assert.Equal(["docs/formats/share-card.md", "src/KeyCeremony.Core/Sharing/WordList.cs"], found);
     }
 
@@ -119,21 +182,21 @@ public sealed class CardTracesTests
         foreach (string profile in new[] { "root" })
         {
             byte[] der = Samples.Certificate(profile).Der.ToArray();
-            Assert.False(CardTraces.Are(der));
-            Assert.False(CardTraces.Are(Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", der))));
+            Assert.False(CardTraces.AreInFile(der));
+            Assert.False(CardTraces.AreInFile(Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", der))));
         }
-        Assert.False(CardTraces.Are(DeviceLists.Csv(5000)));
+        Assert.False(CardTraces.AreInFile(DeviceLists.Csv(5000)));
         string revocations = "serial,date,reason\n" + string.Concat(Enumerable.Range(1, 2000).Select(i =>
             $"{Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(i))[..20])},2026-01-01T00:00:{i % 60:00}Z,superseded\n"));
-        Assert.False(CardTraces.Are(Encoding.ASCII.GetBytes(revocations)));
+        Assert.False(CardTraces.AreInFile(Encoding.ASCII.GetBytes(revocations)));
         string decimals = "serial,date,reason\n" + string.Concat(Enumerable.Range(1, 2000).Select(i =>
             $"{new BigInteger(SHA256.HashData(BitConverter.GetBytes(i)).AsSpan(0, 16), isUnsigned: true)},"
             + "2026-01-01T00:00:00Z,keyCompromise\n"));
-        Assert.False(CardTraces.Are(Encoding.ASCII.GetBytes(decimals)));
+        Assert.False(CardTraces.AreInFile(Encoding.ASCII.GetBytes(decimals)));
         string table = string.Concat(Enumerable.Range(0, 2000).Select(i => $"{i % 17};{i * 31 % 1000};{i * 7 % 512};10.0.{i % 256}.1\n"));
-        Assert.False(CardTraces.Are(Encoding.ASCII.GetBytes(table)));
-        Assert.False(CardTraces.Are(new byte[4096]));
-        Assert.False(CardTraces.Are([]));
+        Assert.False(CardTraces.AreInFile(Encoding.ASCII.GetBytes(table)));
+        Assert.False(CardTraces.AreInFile(new byte[4096]));
+        Assert.False(CardTraces.AreInFile([]));
     }
 
     /// <summary>Random bytes in every code: what has a share's checksum by chance is rarer than one in a hundred million.</summary>
@@ -143,10 +206,13 @@ public sealed class CardTracesTests
         for (int seed = 0; seed < 2000; seed++)
         {
             byte[] random = SHA512.HashData(BitConverter.GetBytes(seed));
-            Assert.False(CardTraces.Are(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(random[..25]))));
-            Assert.False(CardTraces.Are(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(random[..42]))));
-            Assert.False(CardTraces.Are(Encoding.ASCII.GetBytes(Convert.ToBase64String(random[..42]))));
-            Assert.False(CardTraces.Are(Encoding.ASCII.GetBytes(string.Join(' ', random.Select(b => b * 4)))));
+            Assert.False(CardTraces.AreInFile(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(random[..25]))));
+            Assert.False(CardTraces.AreInFile(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(random[..42]))));
+            Assert.False(CardTraces.AreInFile(Encoding.ASCII.GetBytes(Convert.ToBase64String(random[..42]))));
+            Assert.False(CardTraces.AreInFile(Encoding.ASCII.GetBytes(string.Join(' ', random.Select(b => b * 4)))));
+            Assert.False(CardTraces.AreInFile(Encoding.ASCII.GetBytes(string.Join(' ', random.Select(b => $"{b * 4:x}")))));
+            Assert.False(CardTraces.AreInFile(Encoding.ASCII.GetBytes($"{new BigInteger(random.AsSpan(..42), isUnsigned: true)}")));
+            Assert.False(CardTraces.AreInFile(Encoding.ASCII.GetBytes(PgpWords.Of(random))));
         }
     }
 
@@ -159,6 +225,28 @@ public sealed class CardTracesTests
     private static IEnumerable<string> Words(ushort[] card) => card.Select(position => WordList.Words[position]);
 
     private static string Digits(ushort[] card, string between) => string.Join(between, card.Select(position => $"{position:D4}"));
+
+    private static string Wide(string text) => string.Concat(text.Select(c => c == ' ' ? '\u3000' : (char)(c + 0xFEE0)));
+
+    private static BigInteger Number(ushort[] card) => new(Packed(card), isUnsigned: true, isBigEndian: true);
+
+    private static string InBase(BigInteger value, string digits)
+    {
+        string text = "";
+        for (; value > 0; value /= digits.Length)
+            text = digits[(int)(value % digits.Length)] + text;
+        return text;
+    }
+
+    // RFC 9285 4.
+    private static string Base45(byte[] bytes)
+    {
+        const string Digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+        return string.Concat(bytes.Chunk(2).Select(two => two.Length == 1
+            ? $"{Digits[two[0] % 45]}{Digits[two[0] / 45]}"
+            : $"{Digits[((two[0] << 8) | two[1]) % 45]}{Digits[((two[0] << 8) | two[1]) / 45 % 45]}"
+                + $"{Digits[((two[0] << 8) | two[1]) / 2025]}"));
+    }
 
     // Ten bits a word, filled up with zeros in front.
     private static byte[] Packed(ushort[] card)

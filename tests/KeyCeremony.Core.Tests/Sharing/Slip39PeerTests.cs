@@ -95,6 +95,29 @@ public class Slip39PeerTests
         Assert.True(Ask(new { @do = "combine", shares, passphrase = "" }).TryGetProperty("error", out _));
     }
 
+    /// <summary>After custodians were replaced: cards of both sets open nothing together, and those of each what they always did.</summary>
+    [Fact]
+    public void Cards_of_an_old_and_a_new_set_are_refused_by_both()
+    {
+        using SecretBytes before = Cards.Secret(32), after = Cards.Secret(32, seed: 2);
+        using ShareSet old = Slip39.Split(before, Cards.Plan(2, 3), Cards.Seeded(3));
+        using ShareSet @new = Slip39.Split(after, Cards.Plan(2, 3), Cards.Seeded(4));
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++)
+            {
+                Assert.Equal(ShareRules.OtherSetId, Cards.CombineRefused(old.Shares[i], @new.Shares[j]).Rule);
+                string[] mixed = [Cards.Text(old.Shares[i]), Cards.Text(@new.Shares[j])];
+                Assert.True(Ask(new { @do = "combine", shares = mixed, passphrase = "" }).TryGetProperty("error", out _), $"{i} {j}");
+            }
+        foreach ((ShareSet set, SecretBytes secret) in new[] { (old, before), (@new, after) })
+            foreach ((int i, int j) in new[] { (0, 1), (0, 2), (1, 2) })
+            {
+                string[] two = [Cards.Text(set.Shares[i]), Cards.Text(set.Shares[j])];
+                JsonElement answer = Ask(new { @do = "combine", shares = two, passphrase = "" });
+                Assert.Equal(Cards.Hex(secret), answer.GetProperty("secret").GetString());
+            }
+    }
+
     private static List<List<Share>> ReadGroups(JsonElement answer) =>
         [.. answer.GetProperty("groups").EnumerateArray()
             .Select(group => group.EnumerateArray().Select(words => Cards.Read(words.GetString()!)).ToList())];

@@ -9,12 +9,14 @@
  *     FUNCTION  C_Sign, or * for any
  *     :N        only the Nth call of that function; :N+ from the Nth on; nothing: every call
  *     ACTION    CKR_DEVICE_REMOVED or 0x80000001: that value, the real function is not called
- *               garbage      the call is made, then the bytes it wrote are inverted (C_Sign, C_WrapKey, C_GenerateRandom)
+ *               garbage      the call is made, then the bytes it wrote are inverted (C_Sign, C_SignFinal, C_WrapKey, C_GenerateRandom)
  *               constant     the bytes it wrote become zero
  *               short, long  the call is made, then the length (or count) it tells is too small, or larger than the room
  *               extractable  CKA_EXTRACTABLE reads back true
  *               insensitive  CKA_SENSITIVE reads back false
  *               readable     a private key's CKA_VALUE reads back as 32 bytes
+ *               ml-dsa-65    a key says that it is of this kind (C_GetAttributeValue): its type, its set and 1952 bytes of value
+ *               other-set    the same with a set that does not exist
  *               ignore       says CKR_OK and does nothing
  *               zeros, nameless, pin-locked, last-try, protected, pinpad
  *                            a token says so of itself (C_GetTokenInfo): serial number of zeros, or none; its flags
@@ -267,12 +269,13 @@ enum { CKR_OK = 0, CKR_GENERAL_ERROR = 5, CKR_ATTRIBUTE_TYPE_INVALID = 0x12, CKR
 enum { CKA_CLASS = 0, CKA_TOKEN = 1, CKA_PRIVATE = 2, CKA_LABEL = 3, CKA_APPLICATION = 0x10, CKA_VALUE = 0x11,
        CKA_KEY_TYPE = 0x100, CKA_ID = 0x102, CKA_SENSITIVE = 0x103, CKA_DECRYPT = 0x105, CKA_UNWRAP = 0x107,
        CKA_SIGN = 0x108, CKA_EXTRACTABLE = 0x162, CKA_LOCAL = 0x163, CKA_NEVER_EXTRACTABLE = 0x164,
-       CKA_ALWAYS_SENSITIVE = 0x165, CKA_MODIFIABLE = 0x170, CKA_EC_PARAMS = 0x180, CKA_EC_POINT = 0x181 };
+       CKA_ALWAYS_SENSITIVE = 0x165, CKA_MODIFIABLE = 0x170, CKA_EC_PARAMS = 0x180, CKA_EC_POINT = 0x181,
+       CKA_PARAMETER_SET = 0x61D };
 
 struct attribute { word type; byte *value; word length; };
 
 enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY, ZEROS, NAMELESS, PIN_LOCKED, LAST_TRY,
-              PROTECTED, PINPAD, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK, KEEP };
+              PROTECTED, PINPAD, ML_DSA_65, OTHER_SET, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK, KEEP };
 
 struct rule {
     int function; /* -1: any */
@@ -318,8 +321,8 @@ static void parse_action(const char *text, struct rule *rule)
         {"garbage", GARBAGE}, {"constant", CONSTANT}, {"short", SHORT}, {"long", LONG},
         {"extractable", EXTRACTABLE}, {"insensitive", INSENSITIVE}, {"readable", READABLE}, {"ignore", IGNORE}, {"lazy", LAZY},
         {"zeros", ZEROS}, {"nameless", NAMELESS}, {"pin-locked", PIN_LOCKED}, {"last-try", LAST_TRY}, {"protected", PROTECTED},
-        {"pinpad", PINPAD}, {"hang", HANG}, {"crash", CRASH}, {"abort", ABORT}, {"exit", EXIT}, {"shout", SHOUT}, {"flood", FLOOD},
-        {"burn", BURN}, {"close", CLOSE}, {"forge", FORGE}, {"overrun", OVERRUN}, {"fork", FORK}, {"keep", KEEP},
+        {"pinpad", PINPAD}, {"ml-dsa-65", ML_DSA_65}, {"other-set", OTHER_SET}, {"hang", HANG}, {"crash", CRASH},
+        {"abort", ABORT}, {"exit", EXIT}, {"shout", SHOUT}, {"flood", FLOOD}, {"burn", BURN}, {"close", CLOSE}, {"forge", FORGE}, {"overrun", OVERRUN}, {"fork", FORK}, {"keep", KEEP},
     };
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (!strcmp(actions[i].name, text)) {
@@ -553,6 +556,7 @@ static word toy(int function, const word *a)
         return CKR_OK;
     case F_C_FindObjects: *(word *)a[1] = found; *(word *)a[3] = found != 0; found = 0; return CKR_OK;
     case F_C_Sign: return toy_bytes((byte *)a[3], (word *)a[4], 64);
+    case F_C_SignFinal: return toy_bytes((byte *)a[1], (word *)a[2], 3309);
     case F_C_WrapKey: return toy_bytes((byte *)a[4], (word *)a[5], 160);
     case F_C_GenerateRandom:
         for (word i = 0; i < a[2]; i++)
@@ -602,6 +606,7 @@ static byte *written(int function, const word *a, word **length)
     *length = NULL;
     switch (function) {
     case F_C_Sign: *length = (word *)a[4]; return (byte *)a[3];
+    case F_C_SignFinal: *length = (word *)a[2]; return (byte *)a[1];
     case F_C_WrapKey: *length = (word *)a[5]; return (byte *)a[4];
     case F_C_GenerateRandom: random_length = a[2]; *length = &random_length; return (byte *)a[1];
     case F_C_GetSlotList: *length = (word *)a[2]; return NULL;
@@ -609,6 +614,24 @@ static byte *written(int function, const word *a, word **length)
     case F_C_FindObjects: *length = (word *)a[3]; return NULL;
     case F_C_GetAttributeValue: *length = &((struct attribute *)a[2])->length; return ((struct attribute *)a[2])->value;
     default: return NULL;
+    }
+}
+
+/* What an ML-DSA-65 public key has instead of a curve and a point. */
+static void ml_dsa(const word *a, word set, word *result)
+{
+    static const byte value[1952] = {1};
+    for (word i = 0; i < a[3]; i++) {
+        struct attribute *attribute = (struct attribute *)a[2] + i;
+        if (attribute->type == CKA_KEY_TYPE)
+            *result = put_number(attribute, 0x4A);
+        else if (attribute->type == CKA_PARAMETER_SET) {
+            attribute->length = sizeof set;
+            *result = put_number(attribute, set);
+        } else if (attribute->type == CKA_VALUE) {
+            attribute->length = sizeof value;
+            *result = put(attribute, value, sizeof value);
+        }
     }
 }
 
@@ -664,6 +687,8 @@ static void twist(int function, enum action action, const word *a, word *result)
     case EXTRACTABLE: lie(a, CKA_EXTRACTABLE, 1, result); break;
     case INSENSITIVE: lie(a, CKA_SENSITIVE, 0, result); break;
     case READABLE: lie(a, CKA_VALUE, 0x42, result); break;
+    case ML_DSA_65: ml_dsa(a, 2, result); break;
+    case OTHER_SET: ml_dsa(a, 4, result); break;
     case ZEROS: token_says(a, '0', 0); break;
     case NAMELESS: token_says(a, ' ', 0); break;
     case PIN_LOCKED: token_says(a, 0, 0x40000); break;

@@ -85,7 +85,7 @@ internal static class HsmErrand
     private static OneModule Process(HsmModule chosen)
     {
         chosen.Prepare?.Invoke();
-        return new RunWanted { Module = chosen.Path }.Hsm(chosen.Path).Process;
+        return HsmHost.Module(chosen.Path, [], callSeconds: null);
     }
 
     private static void Probe(MenuTable table, HsmModule chosen)
@@ -100,7 +100,7 @@ internal static class HsmErrand
         {
             using OneModule process = Process(chosen);
             using var hsm = new Hsm(new HsmSettings(chosen.Path, null, null, process));
-            return hsm.Probe(new ProbeToken("primary", Blank: true, Probed), null, JournalFormats.Current);
+            return hsm.Probe(new ProbeToken("primary", Blank: true, Probed), null, [], JournalFormats.Current);
         }));
         int failed = probed.Findings.Count(f => f.Result == FindingResults.Fail);
         table.Front.Tell($"Probe of {probed.Manufacturer} {probed.Model}, serial {probed.Serial}",

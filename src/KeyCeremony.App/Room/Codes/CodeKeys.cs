@@ -10,6 +10,10 @@ internal static class CodeKeys
     {
         if (key.Kind == KeyKind.F10 || key.IsCtrl('c'))
             return show with { IsOver = true };
+        if (show.HelpShown)
+            return FrontHelp.Ends(key) ? show with { HelpShown = false } : show;
+        if (key.Kind == KeyKind.F1 || show.Words is null && FrontHelp.IsAsked(key))
+            return show with { HelpShown = true };
         return show.Words is { } words ? Typing(show, words, key) : Watching(show, key);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Terminal.Pages;
 using KeyCeremony.App.Terminal.Writing;
@@ -16,6 +17,11 @@ internal static class CodePage
     public static Frame View(CodeShow show)
     {
         var plate = new Plate(show.Display);
+        if (show.HelpShown)
+        {
+            plate.Place(Help(show), 1, 1, show.Display.Height - 1);
+            return plate.ToFrame();
+        }
         int left = Math.Max(0, show.CodeColumns + 1);
         if (show.Surface == CodeSurface.Framebuffer)
             plate.Leave(0, 0, show.Display.Height, show.CodeColumns);
@@ -44,7 +50,7 @@ internal static class CodePage
     {
         var sheet = new Sheet(show.Display, Math.Min(PanelWidth, show.Display.Width));
         Artefact artefact = show.Message.Artefact;
-        sheet.Row($"Artefact {show.Others.Before + show.Selected + 1} of {Math.Max(show.Others.All, show.Messages.Length)}",
+        sheet.Row($"Result {show.Others.Before + show.Selected + 1} of {Math.Max(show.Others.All, show.Messages.Length)}",
             State(show), Palette.Quiet, Palette.Strong);
         sheet.Row(artefact.Name, "", Palette.Strong, Palette.Plain);
         sheet.Row(artefact.Type, "", Palette.Quiet, Palette.Plain);
@@ -92,7 +98,44 @@ internal static class CodePage
         if (!pem)
             sheet.Row("f faster  s slower", "Esc leave", Palette.Quiet, Palette.Quiet);
         sheet.Row(pem ? "Esc leave" : "+ larger  - smaller", show.Messages.Length == 1 ? "" : "n p other", Palette.Quiet, Palette.Quiet);
+        sheet.Row(FrontHelp.Named(show.Display).Trim(), "", Palette.Quiet, Palette.Quiet);
         return sheet;
+    }
+
+    /// <summary>No code stands beside it: a camera that is aimed here waits.</summary>
+    private static Sheet Help(CodeShow show)
+    {
+        var sheet = new Sheet(show.Display, Math.Max(1, show.Display.Width - 2));
+        sheet.Add($"KeyCeremony: {show.Message.Artefact.Name} leaves the room", Palette.Strong);
+        FrontHelp.Write(sheet, About(show), Does(show));
+        return sheet;
+    }
+
+    private static ImmutableArray<string> About(CodeShow show) =>
+    [
+        show.Surface == CodeSurface.Pem
+            ? "This terminal shows no code: the result was printed as text. The receiver's terminal keeps it, from BEGIN to END."
+            : "The receiver aims a camera at the code until its page says that the file is whole. Frames come again in other mixtures: "
+                + "one that was missed need not be waited for.",
+        show.AsksWords
+            ? $"Then the receiver reads the first {Acknowledgement.Words} words of the hash from their own screen, and they are typed "
+                + "here: so both know that it is this file. Nobody tells them the words."
+            : "Then the hash on the receiver's screen is compared with the one here.",
+    ];
+
+    private static IEnumerable<(string Key, string What)> Does(CodeShow show)
+    {
+        bool pem = show.Surface == CodeSurface.Pem;
+        yield return ("Enter", show.AsksWords ? "the receiver has it: their words are typed" : "the receiver has it; on to the next");
+        yield return ("Space", pem ? "prints it once more" : "holds this frame, and goes on");
+        if (!pem)
+        {
+            yield return ("f s", "more or fewer frames a second; fewer for a slow camera");
+            yield return ("+ -", "larger codes with more in each, or smaller ones for a camera that sees none");
+        }
+        if (show.Messages.Length > 1)
+            yield return ("n p", "the next result, the one before");
+        yield return ("Esc", "leaves; what was not received can be shown again");
     }
 
     private static string State(CodeShow show) =>

@@ -48,6 +48,9 @@ internal sealed record CodeShow(Display Display, CodeSurface Surface, Framebuffe
 
     public Refusal? Refusal { get; init; }
 
+    /// <summary>What the page is for, and its keys, in place of the code.</summary>
+    public bool HelpShown { get; init; }
+
     /// <summary>For a serial line: the artefact is to be printed once more.</summary>
     public bool IsPrinting { get; init; } = Surface == CodeSurface.Pem;
 
@@ -71,9 +74,9 @@ internal sealed record CodeShow(Display Display, CodeSurface Surface, Framebuffe
     public int Scale => Frames is null ? 1 : Math.Max(1, Dots / QrVersion.Side(Frames.Version));
 
     /// <summary>Something moves: several frames and no pause.</summary>
-    public bool IsMoving => Frames is { Sequence.IsSingle: false } && !IsPaused && Surface != CodeSurface.Pem;
+    public bool IsMoving => Frames is { Sequence.IsSingle: false } && !IsPaused && !HelpShown && Surface != CodeSurface.Pem;
 
-    public QrCode? Code() => Frames?.Code(Number);
+    public QrCode? Code() => HelpShown ? null : Frames?.Code(Number);
 
     /// <summary>The next frame.</summary>
     public CodeShow Ticked() => IsMoving && Number < uint.MaxValue ? this with { Number = Number + 1 } : this;

@@ -31,14 +31,18 @@ internal static class ShowLoop
             show = show.Resized(width, height);
             screen.Show(CodePage.View(show));
             long paintedFrom = clock.GetTimestamp();
-            pixels.Paint(show);
+            if (!show.HelpShown)
+                pixels.Paint(show);
             TimeSpan stands = Stands(show.Speed, clock.GetElapsedTime(paintedFrom));
             TimeSpan rest = stands - clock.GetElapsedTime(shownAt);
             if (tty.TryRead(!show.IsMoving ? Idle : rest > TimeSpan.Zero ? rest : TimeSpan.Zero, out Key key))
             {
                 if (key.IsCtrl('l'))
                     screen.Redraw();
+                bool helped = show.HelpShown;
                 show = CodeKeys.After(show, key);
+                if (show.HelpShown != helped)
+                    screen.Redraw(); // no pixel of the code stays behind the text, and no letter in the code
             }
             if (clock.GetElapsedTime(shownAt) < stands)
                 continue;

@@ -17,7 +17,8 @@ internal static class AskBlock
     /// <summary>What stopped the ceremony is said in so many rows at most, or it would push out the way on.</summary>
     private const int MostBlockedRows = 4;
 
-    public static void Write(Sheet sheet, ScreenModel model, Question question, string who)
+    /// <param name="hint">Nothing else on the page says why it is asked and what else can be done.</param>
+    public static void Write(Sheet sheet, ScreenModel model, Question question, string who, bool hint = false)
     {
         sheet.AddBehind($"{sheet.Glyph.Now} ", $"Now: {who} {Does(question.Kind)}", Palette.Now);
         if (question.Blocked is { } blocked)
@@ -27,6 +28,9 @@ internal static class AskBlock
         }
         sheet.AddBehind("  ", question.Prompt, Palette.Plain);
         WriteInput(sheet, model, question);
+        // Who sees one line to choose takes it, and the other way is none of the lines.
+        if (hint && model.Refusal is null && question is { Kind: AnswerKind.Choice, Choices.Length: 1, Blocked: null, Help.Length: > 0 })
+            sheet.AddBehind("  ", question.Help, Palette.Plain);
         if (model.Refusal is { } refusal)
         {
             sheet.AddBehind("! ", $"{refusal.Rule}: {refusal.Message}", Palette.Alarm);
@@ -63,6 +67,7 @@ internal static class AskBlock
     private static Sheet Choice(Sheet line, string text, int index, bool marked)
     {
         line.AddBehind($"  {(marked ? line.Glyph.Now : " ")} {index + 1,-2} ", text, marked ? Palette.Marked : Palette.Plain);
+        line.Mean(0, Part.Question, index);
         return line;
     }
 
@@ -106,6 +111,7 @@ internal static class AskBlock
         AnswerKind.Dice => "types the dice, then Enter.",
         AnswerKind.ShowShare => "writes the words on the card.",
         AnswerKind.ReadBackShare => "types the words from the card.",
+        AnswerKind.CheckShare => "types the words of the card.",
         AnswerKind.PresentShare => "comes to the screen and types the words of a card.",
         _ => throw new System.Diagnostics.UnreachableException(kind.ToString()),
     };

@@ -1,4 +1,3 @@
-using KeyCeremony.App.Terminal.Host;
 using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Sharing;
 
@@ -7,7 +6,7 @@ namespace KeyCeremony.App.Terminal.Pages;
 /// <summary>A custodian sees the card as a code, from edge to edge of the screen: a code with its light edge needs 21 of 24 rows.</summary>
 internal sealed class CardCodePage(ScreenModel model) : Page(model)
 {
-    public override Frame Draw()
+    public override Layout Laid()
     {
         var layout = new Layout(Display);
         int modules = Side(Model.Shown!) + 2 * CardCode.QuietZone;
@@ -21,7 +20,7 @@ internal sealed class CardCodePage(ScreenModel model) : Page(model)
         Sheet text = NewSheet(Math.Max(1, Display.Width - modules - 4));
         WriteText(text);
         layout.Place(text, 1, modules + 3, Display.Height - 1);
-        return Stage.Draw(layout);
+        return layout;
     }
 
     public override void DrawBody(Layout layout)

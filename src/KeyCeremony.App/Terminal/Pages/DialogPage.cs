@@ -108,8 +108,10 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
         {
             Person person = pause.People[i];
             string here = pause.Stay[i] ? "[x]" : "[ ]";
+            int row = sheet.Height;
             sheet.AddBehind($"  {(i == pause.Selected ? Glyph.Now : " ")} {i + 1}  {here} ",
                 $"{person.Name}, {person.Role}", pause.Stay[i] ? Palette.Strong : Palette.Plain);
+            sheet.Mean(row, Part.Question, i);
         }
         sheet.Blank();
         int staying = pause.Stay.Count(s => s);
@@ -138,8 +140,10 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
             + $"then Enter.{(abort.Fields.Length == 1 ? " The witness is asked next." : "")}", Palette.Now);
         for (int i = 0; i < abort.Fields.Length; i++)
         {
+            int row = sheet.Height;
             sheet.AddBehind("  ", AbortDialog.Asks[i], Palette.Plain);
             AskBlock.WriteField(sheet, abort.Fields[i], i == abort.Field ? $"  {Glyph.Now} " : "    ", i == abort.Field);
+            sheet.Mean(row, Part.Question, i);
         }
     }
 }

@@ -12,9 +12,9 @@ internal static class HelpTexts
         ("F2", "undo: takes back the last answer while nothing has been done with it"),
         ("F3", "break: two people or more stay in the room"),
         ("F4", "report: whatever was different from the script; the witness signs it off"),
-        ("F5", "found: everything the appliance found so far, step by step, on the whole screen"),
+        ("F5", "found: everything the appliance found so far, on the whole screen; left and right arrow fold a step, - and + all"),
         ("F6", "where we are: all steps, all people, what the words mean"),
-        ("F7", "ledger: what it knows of certificates, keys, cards, bags, lists, people"),
+        ("F7", "ledger: what it knows of certificates, keys, cards, bags, lists, people; Tab sorts, Shift and Tab turns it round"),
         ("F7 or ^T", "while a card is typed: hides or shows the words"),
         ("F8", "big view for a room that looks at a wall; once more: back"),
         ("F8 or ^X", "while a card is typed: clears all words and starts again"),
@@ -23,6 +23,8 @@ internal static class HelpTexts
         ("F10 or ^C", "leave: go on, take a break, or stop the program; what is recorded stays"),
         ("/", "searches a long text: here, in what was found (F5), where (F6); n next, N previous"),
         ("PgUp PgDn", "scroll what is read aloud; also ^B and ^F"),
+        ("Tab", "turns to another part: what is read aloud, what was found, the steps; arrows scroll it, Enter or Esc goes back"),
+        ("mouse", "in the window of a rehearsal: marks a line, scrolls, turns to a part, and answers nothing; with Shift it copies text"),
         ("^L", "draws the screen anew"),
     ];
 

@@ -1,4 +1,3 @@
-using KeyCeremony.App.Terminal.Host;
 using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
@@ -8,11 +7,11 @@ namespace KeyCeremony.App.Terminal.Pages;
 /// <summary>The window is smaller than a ceremony needs.</summary>
 internal sealed class SmallPage(ScreenModel model) : Page(model)
 {
-    public override Frame Draw()
+    public override Layout Laid()
     {
         var layout = new Layout(Display);
         DrawBody(layout);
-        return Stage.Draw(layout);
+        return layout;
     }
 
     public override void DrawBody(Layout layout)
@@ -54,19 +53,21 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
 {
     private const int WordsARow = 4;
 
-    protected override string Keys => $"Enter or ^C ends the program{(State.Aborted ? "" : $"   {Screen.BundleKey} Bundle as QR codes")}   "
+    protected override string Keys => "Enter or ^C ends the program"
+        + $"{(State.Aborted || !State.Script.IsSigned ? "" : $"   {Screen.BundleKey} Bundle as QR codes")}   "
         + $"{(Display.FunctionKeys ? "F6" : "Esc+6")} Where";
 
     /// <summary>All that the page says.</summary>
     public Sheet Written()
     {
         Sheet sheet = NewSheet(Math.Min(90, Display.Width - 4));
-        sheet.Add(!State.Aborted ? "The ceremony is closed."
+        sheet.Add(!State.Aborted ? State.Script.IsSigned ? "The ceremony is closed."
+                : "The ceremony is closed. Nothing was signed: the next ceremony signs what stands in the ledger."
             : State.ClosedEntry ? "The ceremony was closed, and aborted before its record was signed. Its backups are good."
             : "The ceremony was aborted. What it made is dead: its keys are never used.", Palette.Strong);
         sheet.Blank();
         // The head that the report names, the HSM keeps and the next ceremony compares; entries behind it are in no bundle.
-        (string title, long seq, string head) = State is { Aborted: false, World.Checkpoint: { } checkpoint }
+        (string title, long seq, string head) = State is { Aborted: false, Script.IsSigned: true, World.Checkpoint: { } checkpoint }
             ? ("Head of the ceremony", checkpoint.Seq, checkpoint.Head)
             : ("End of the ledger", State.Last.Seq, State.Last.HashHex);
         sheet.Add($"{title}, entry {seq}:");
@@ -103,6 +104,9 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
                 "What is left to do stands in the handbook: administrator.md, Abort.",
                 "Cards, HSM and sticks go into bags; the witness notes their numbers.",
                 "Press Enter. Then switch the appliance off."]
+            : !State.Script.IsSigned
+            ? ["The witness writes the ledger's words on the last page, and where each card lies now.",
+                "Press Enter, switch off, and put the record sticks into their bags."]
             : (string[])["Read the head's words aloud; the witness writes them on the last page.",
                 "Take the export out; the auditor has the root's SHA-256 from the binder.",
                 "Press Enter, switch off, and put HSM and record sticks into their bags."])

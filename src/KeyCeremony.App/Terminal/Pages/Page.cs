@@ -17,8 +17,8 @@ internal abstract class Page(ScreenModel model)
     private const int HeadBytesInWords = 2;
     private const int HeadDigits = 8;
 
-    /// <summary>On a narrower screen the help alone names the key.</summary>
-    private const int RoomForLedger = 96;
+    /// <summary>On a narrower screen the help alone names two of the keys.</summary>
+    private const int RoomForAll = 104;
 
     protected ScreenModel Model { get; } = model;
 
@@ -33,6 +33,15 @@ internal abstract class Page(ScreenModel model)
     /// <summary>Rows for the text that can be scrolled, and how many lines it has.</summary>
     public virtual (int Room, int Lines) Reading => (1, 1);
 
+    /// <summary>The parts that a person can turn to, in the order of Tab; one alone: there is nothing to turn to.</summary>
+    public virtual IReadOnlyList<Part> Parts => [Part.Question];
+
+    /// <summary>What is shown of a part: its first line, the rows there are for it, and how many lines it has.</summary>
+    public virtual (int From, int Room, int Lines) Window(Part part) => (0, 1, 1);
+
+    /// <summary>The part that a person turned to, where the page still has it.</summary>
+    public Part Focus => Parts.Contains(Model.Focus) ? Model.Focus : Part.Question;
+
     public static Page Of(ScreenModel model) => model switch
     {
         { Display.IsTooSmall: true } => new SmallPage(model),
@@ -43,11 +52,15 @@ internal abstract class Page(ScreenModel model)
         { State.Break: not null } => new BreakPage(model),
         { Work: null, Question.Kind: AnswerKind.ShowShare, Shown: not null, CodeShown: true } => new CardCodePage(model),
         { Work: null, Question.Kind: AnswerKind.ShowShare, Shown: not null } => new ShowSharePage(model),
-        { Work: null, Question.Kind: AnswerKind.ReadBackShare or AnswerKind.PresentShare, Entry: not null } => new TypeSharePage(model),
+        { Work: null, Question.Kind: AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare, Entry: not null } =>
+            new TypeSharePage(model),
         _ => new StepPage(model),
     };
 
-    public virtual Frame Draw()
+    public Frame Draw() => Stage.Draw(Laid());
+
+    /// <summary>What stands where.</summary>
+    public virtual Layout Laid()
     {
         var layout = new Layout(Display);
         layout.Horizontal(1);
@@ -55,7 +68,7 @@ internal abstract class Page(ScreenModel model)
         layout.Place(Heading(), 0, 1, 1);
         layout.Place(Foot(), Display.Height - Footing + 1, 1, Footing - 1);
         DrawBody(layout);
-        return Stage.Draw(layout);
+        return layout;
     }
 
     public abstract void DrawBody(Layout layout);
@@ -102,20 +115,25 @@ internal abstract class Page(ScreenModel model)
         sheet.Row($"Ledger {State.Last.Seq}{end}",
             State.World.Environment == Environments.Rehearsal ? "rehearsal, not for use" : $"environment: {State.World.Environment}",
             Palette.Plain, Palette.Plain);
-        sheet.Row(Model.EscPressed ? "Esc: now a digit, 1 to 9 or 0, for the key F1 to F10" : Keys ?? CeremonyKeys,
+        sheet.Row(Model.EscPressed ? "Esc: now a digit, 1 to 9 or 0, for the key F1 to F10" : Keys ?? PartKeys ?? CeremonyKeys,
             "", Palette.Quiet, Palette.Quiet);
         return sheet;
     }
 
     protected bool TypesWhatWasFound => Model.Question is { Kind: AnswerKind.Typed, ExpectsWhatWasFound: true };
 
+    /// <summary>While a person reads in another part than the question.</summary>
+    private string? PartKeys => Model.Dialog is null && Focus != Part.Question
+        ? $"{Focus}: arrows PgUp PgDn scroll   Tab next part   Enter or Esc: the question" : null;
+
     private string CeremonyKeys
     {
         get
         {
-            string[] ledger = Display.Width >= RoomForLedger ? [Key(7, "Ledger")] : [];
+            bool all = Display.Width >= RoomForAll, parts = Parts.Count > 1;
+            string[] where = all || !parts ? [Key(6, "Where")] : [], ledger = all ? [Key(7, "Ledger")] : [];
             string keys = string.Join("  ", [Key(1, "Help"), Key(2, "Undo"), Key(3, "Break"),
-                Key(4, "Report"), Key(5, "Found"), Key(6, "Where"), .. ledger, Key(9, "Abort")]);
+                Key(4, "Report"), Key(5, "Found"), .. where, .. ledger, Key(9, "Abort"), .. (string[])(parts ? ["Tab Part"] : [])]);
             return Display.FunctionKeys ? $"{keys}  ^C Leave" : $"Esc+{keys}  ^C Leave";
         }
     }

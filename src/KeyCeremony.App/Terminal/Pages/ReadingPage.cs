@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -5,41 +6,120 @@ using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.App.Terminal.Pages;
 
-/// <summary>Help, evidence, where we are: text over the whole width that is scrolled.</summary>
+/// <summary>
+/// What is read aloud, evidence, where we are: text over the whole width that is scrolled. Help stands in a box before the page that it is
+/// about, above or below the question, which stays to be seen.
+/// </summary>
 internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Page(model)
 {
+    /// <summary>Around the box the page stays to be seen.</summary>
+    private const int AroundBox = 14;
+    private const int MaxBox = 76;
+
+    /// <summary>Lower than this a box is no help.</summary>
+    private const int LeastBox = 10;
+
+    private readonly ImmutableArray<int>.Builder _branches = ImmutableArray.CreateBuilder<int>();
     private Sheet? _text;
 
-    public override (int Room, int Lines) Reading => (BodyHeight - 2, Text.Height);
+    public override (int Room, int Lines) Reading => (dialog is HelpDialog ? Math.Min(Text.Height, BoxPlace.Rows - (2 * Box.Edge) - 1)
+        : BodyHeight - 2, Text.Height);
 
     protected override string Keys => dialog.Seeking is not null ? "Enter seeks   Esc back to the text"
+        : Branches.Length > 0 ? "Arrows move, Left Right fold, - + all   / seeks, n N   Tab other texts"
         : "Arrows, PgUp, PgDn, space scroll   / seeks, n N go on   Tab other texts";
+
+    /// <summary>The lines with the headings of <see cref="EvidenceDialog.Before"/>, in its order; empty: nothing folds.</summary>
+    public ImmutableArray<int> Branches
+    {
+        get
+        {
+            _ = Text;
+            return [.. _branches.AsEnumerable().Reverse()];
+        }
+    }
+
+    /// <summary>The branch that a line is the heading of, or stands under; null: none.</summary>
+    public int? BranchAt(int line)
+    {
+        int at = Branches.ToList().FindIndex(heading => heading <= line); // The last step stands first.
+        return at < 0 ? null : at;
+    }
 
     /// <summary>All of it, however long.</summary>
     public Sheet Text => _text ??= Written();
 
     public override void DrawBody(Layout layout)
     {
+        if (dialog is HelpDialog help)
+        {
+            DrawBox(layout, help);
+            return;
+        }
         (int room, int lines) = Reading;
         int from = Math.Clamp(dialog.Scroll, 0, Math.Max(0, lines - room));
-        Sheet sheet = NewSheet(Display.Width - 4);
+        Sheet sheet = NewSheet(TextWidth);
         string place = lines <= room
             ? ""
             : $"lines {from + 1} to {Math.Min(lines, from + room)} of {lines}{(from + room < lines ? $"  more {Glyph.Down}" : "")}";
         sheet.Rule(Title, place);
+        int marked = dialog is EvidenceDialog found && Branches.Length > 0 ? Math.Clamp(found.Line, 0, lines - 1) : -1;
         for (int line = from; line < Math.Min(lines, from + room); line++)
-            WriteLine(sheet, line);
+        {
+            int row = sheet.Height;
+            if (line == marked && At(line) < 0)
+                sheet.Add(TextOf(line).Length == 0 ? " " : TextOf(line), Palette.Marked);
+            else
+                WriteLine(sheet, line);
+            if (line == marked) // Also where nothing can be reversed.
+                sheet.Cursor = (row, 0);
+            sheet.Mean(row, Part.Question, line);
+        }
         while (sheet.Height < BodyHeight - 1)
             sheet.Blank();
+        WriteNow(sheet, "");
+        layout.Place(sheet, Top, 2, BodyHeight);
+    }
+
+    private void DrawBox(Layout layout, HelpDialog help)
+    {
+        Of(Model with { Dialog = help.Behind }).DrawBody(layout);
+        (int room, int lines) = Reading;
+        int from = Math.Clamp(dialog.Scroll, 0, Math.Max(0, lines - room));
+        Sheet sheet = NewSheet(TextWidth);
+        for (int line = from; line < Math.Min(lines, from + room); line++)
+            WriteLine(sheet, line);
+        WriteNow(sheet, lines <= room ? "" : $"{Math.Min(lines, from + room)}/{lines}{(from + room < lines ? $" {Glyph.Down}" : "")}");
+        layout.Open(new Box(Title, sheet, Top + BoxPlace.Row, sheet.Height + (2 * Box.Edge)));
+    }
+
+    /// <summary>
+    /// Of the body the rows above the question of the page behind, or below it, whichever are more; where they are too few it is covered.
+    /// </summary>
+    private (int Row, int Rows) BoxPlace
+    {
+        get
+        {
+            if (dialog is not HelpDialog { Behind: null } || Of(Model with { Dialog = null }) is not StepPage
+                { QuestionAt: (var top, var rows) })
+                return (0, BodyHeight);
+            int below = BodyHeight - top - rows;
+            return Math.Max(top, below) < LeastBox ? (0, BodyHeight) : below > top ? (top + rows, below) : (0, top);
+        }
+    }
+
+    private int TextWidth => dialog is HelpDialog ? Math.Min(MaxBox, Display.Width - AroundBox) : Display.Width - 4;
+
+    private void WriteNow(Sheet sheet, string place)
+    {
         if (dialog.Seeking is { } seeking)
             AskBlock.WriteField(sheet, seeking, $"{Glyph.Now} Now: seek > ", active: true);
         else if (dialog.Sought.Length > 0)
             sheet.Row($"{Glyph.Now} Now: {(dialog.FoundAt < 0 ? $"\"{dialog.Sought}\" is not in this text."
-                : $"\"{dialog.Sought}\" stands in line {dialog.FoundAt + 1}.")} Esc goes back.", "",
+                : $"\"{dialog.Sought}\" stands in line {dialog.FoundAt + 1}.")} Esc goes back.", place,
                 dialog.FoundAt < 0 ? Palette.Alarm : Palette.Now, Palette.Plain);
         else
-            sheet.Add($"{Glyph.Now} Now: read it. Enter or Esc goes back to the ceremony.", Palette.Now);
-        layout.Place(sheet, Top, 2, BodyHeight);
+            sheet.Row($"{Glyph.Now} Now: read it. Enter or Esc goes back to the ceremony.", place, Palette.Now, Palette.Plain);
     }
 
     /// <summary>Whether what is sought begins in this line; it may end in the next one, where the text was broken.</summary>
@@ -83,7 +163,7 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
 
     private Sheet Written()
     {
-        Sheet sheet = NewSheet(Display.Width - 4);
+        Sheet sheet = NewSheet(TextWidth);
         switch (dialog)
         {
             case HelpDialog:
@@ -113,10 +193,14 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
             return;
         sheet.Blank();
         sheet.Rule("In the steps before, the last one first");
-        foreach (FoundSoFar found in evidence.Before.Reverse())
+        for (int branch = evidence.Before.Length - 1; branch >= 0; branch--)
         {
-            sheet.Add($"{found.Step.Number}. {found.Step.Title}", Palette.Strong);
-            foreach (string line in found.Lines)
+            FoundSoFar found = evidence.Before[branch];
+            bool folded = evidence.Folded.Contains(branch);
+            _branches.Add(sheet.Height);
+            string sign = folded ? "+" : "-", hidden = folded ? $" ({found.Lines.Length})" : "";
+            sheet.Add(sheet.Cut($"[{sign}] {found.Step.Number}. {found.Step.Title}{hidden}", sheet.Width), Palette.Strong);
+            foreach (string line in folded ? [] : found.Lines)
                 sheet.AddBehind("    ", line, Palette.Plain);
         }
     }
@@ -135,10 +219,12 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
     {
         if (Model.Question is { } question)
         {
-            sheet.Add($"{Glyph.Now} Now: {question.Prompt}", Palette.Now);
+            if (BoxPlace.Rows == BodyHeight) // Else it is on the screen.
+                sheet.Add($"{Glyph.Now} Now: {question.Prompt}", Palette.Now);
             if (question.Help.Length > 0)
                 sheet.Add(question.Help);
-            sheet.Blank();
+            if (sheet.Height > 0)
+                sheet.Blank();
         }
         if (State.StepIndex + 1 < State.Script.Steps.Length && State.Step is { } step)
         {

@@ -13,6 +13,9 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
 
     private const int NarrowestText = 6;
 
+    /// <summary>On a narrower screen the keys of a table take the whole row.</summary>
+    private const int RoomForHelp = 92;
+
     private readonly RegisterAnswer _answer = dialog.Answer;
     private Sheet? _row;
 
@@ -23,8 +26,8 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
     {
         { IsWhole: true } => "Arrows, PgUp and PgDn scroll   Enter or Esc goes back to the rows",
         { Table: null } => "Arrows mark   Enter shows them   Esc goes back to the ceremony",
-        _ => "Type to filter   Arrows mark   Enter shows a row   Esc goes back",
-    }) + (Display.FunctionKeys ? "   F1 Help" : "");
+        _ => "Type to filter  Arrows mark  Tab sorts, Shift-Tab turns  Enter row  Esc back",
+    }) + (Display.FunctionKeys && (dialog is { IsWhole: true } or { Table: null } || Display.Width >= RoomForHelp) ? "   F1 Help" : "");
 
     private int Width => Display.Width - 4;
 
@@ -46,14 +49,18 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
         (int room, int lines) = Reading;
         int from = Math.Clamp(dialog.Selected - (room / 2), 0, Math.Max(0, lines - room));
         sheet.Rule(dialog.Table?.Title ?? "What this ledger knows", lines == 0 ? "nothing"
-            : $"{dialog.Selected + 1} of {lines}{(from + room < lines ? $"  more {Glyph.Down}" : "")}");
+            : $"{Sorted}{dialog.Selected + 1} of {lines}{(from + room < lines ? $"  more {Glyph.Down}" : "")}");
         (RegisterAnswer shown, ImmutableArray<int> widths) = Fitting(dialog.Table is { } table
             ? _answer.Showing(RegisterAnswer.Brief(table, severalLedgers: false)) : _answer.Showing([_answer.Columns[2],
                 _answer.Columns[3]]));
         sheet.Add(("  ", Palette.Plain), (Line(sheet, [.. shown.Columns.Select(c => (object?)c.Heading)], widths), Palette.Strong));
         for (int i = from; i < Math.Min(lines, from + room); i++)
+        {
+            int row = sheet.Height;
             sheet.Add((i == dialog.Selected ? $"{Glyph.Now} " : "  ", Palette.Now), (Line(sheet, shown.Rows[i].Cells, widths),
                 i == dialog.Selected ? Palette.Marked : Palette.Plain));
+            sheet.Mean(row, Part.Question, i);
+        }
         while (sheet.Height < BodyHeight - 2)
             sheet.Blank();
         if (dialog.Table is null)
@@ -64,6 +71,9 @@ internal sealed class RegisterPage(ScreenModel model, RegisterDialog dialog) : P
             $"{Glyph.Now} Now: {(dialog.Table is null ? "mark what you want to see, then Enter." : "look. Nothing is changed here.")}",
             Palette.Now);
     }
+
+    /// <summary>By which column, for the heading's end.</summary>
+    private string Sorted => dialog.SortedColumn is { } column ? $"by {column.Heading}{(dialog.IsTurned ? ", last first" : "")}   " : "";
 
     private void WriteRow(Sheet sheet)
     {

@@ -145,5 +145,9 @@ internal sealed class TypeSharePage(ScreenModel model) : SharePage(model)
         else
             sheet.AddBehind("  ", entry.IsComplete ? $"{question.Prompt} All words are there: press Enter." : question.Prompt,
                 Palette.Plain);
+        // Who comes with a card that may be old finds the way out without asking anybody to look at it.
+        if (question.Kind == AnswerKind.CheckShare && !entry.IsComplete && Model.Refusal is null)
+            sheet.AddBehind("  ", $"A word that cannot be read is never guessed: {(Display.FunctionKeys ? "F2" : "Esc+2")} leads back.",
+                Palette.Plain);
     }
 }

@@ -16,6 +16,8 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
     private const int LeastProse = 3;
     private const int WordsARow = 2;
 
+    private Plan? _plan;
+
     /// <summary>What is read aloud is never wider, however wide the screen is: the eye finds the next line.</summary>
     private const int ReadingWidth = Watching.WitnessPage.ReadingWidth;
 
@@ -34,8 +36,46 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
     {
         get
         {
-            Plan plan = Planned();
-            return (plan.ProseRows, plan.Prose.Height);
+            (_, int room, int lines) = Window(Part.Text);
+            return (room, lines);
+        }
+    }
+
+    /// <summary>The first row of the body that the question stands in, and how many it takes.</summary>
+    public (int Top, int Rows) QuestionAt
+    {
+        get
+        {
+            Plan plan = Rows();
+            int more = plan.Prose.Height > plan.ProseRows ? 1 : 0;
+            return (plan.Title.Height + plan.ProseRows + more + plan.EvidenceRows, plan.Now.Height);
+        }
+    }
+
+    public override IReadOnlyList<Part> Parts
+    {
+        get
+        {
+            Part[] found = FoundRows > 0 ? [Part.Found] : [], steps = Model.IsBig ? [] : [Part.Steps];
+            return [Part.Question, Part.Text, .. found, .. steps];
+        }
+    }
+
+    public override (int From, int Room, int Lines) Window(Part part)
+    {
+        switch (part)
+        {
+            case Part.Text:
+                Plan plan = Rows();
+                return (Math.Clamp(Model.Scroll, 0, Math.Max(0, plan.Prose.Height - plan.ProseRows)), plan.ProseRows, plan.Prose.Height);
+            case Part.Found:
+                return Shown(HasSide ? SideWidth : CentreWidth, FoundRows);
+            case Part.Steps:
+                (Sheet all, int current) = AllSteps();
+                int room = Math.Max(0, BodyHeight - StepsHead().Height);
+                return (Math.Clamp(Model.StepsScroll ?? current - (room / 3), 0, Math.Max(0, all.Height - room)), room, all.Height);
+            default:
+                return base.Window(part);
         }
     }
 
@@ -59,6 +99,26 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
 
     private Sheet Steps()
     {
+        Sheet shown = StepsHead();
+        (int from, int room, _) = Window(Part.Steps);
+        shown.Append(AllSteps().Steps, from, room);
+        while (shown.Height < BodyHeight)
+            shown.Blank();
+        shown.Mean(0, Part.Steps);
+        return shown;
+    }
+
+    private Sheet StepsHead()
+    {
+        Sheet head = NewSheet(StepsWidth);
+        head.Add($" {Headed(Part.Steps, StepOf)}", Look(Part.Steps, Palette.Plain));
+        if (Model.Pace is { } pace)
+            head.Add($" {Watching.PaceWords.Short(pace, Model.Utc)}", Palette.Quiet);
+        return head;
+    }
+
+    private (Sheet Steps, int Current) AllSteps()
+    {
         Sheet all = NewSheet(StepsWidth);
         int current = 0;
         string section = "";
@@ -78,40 +138,40 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
                 all.Add(all.Cut(Glyph.Clean($" {(index < State.StepIndex ? Glyph.Done : Glyph.Open)} {step.Number,2} {step.Title}"),
                     StepsWidth - 1), index < State.StepIndex ? Palette.Done : Palette.Quiet);
         }
-        return Around(all, current);
+        return (all, current);
     }
 
-    private Sheet Around(Sheet all, int current)
-    {
-        Sheet shown = NewSheet(StepsWidth);
-        shown.Add($" {StepOf}", Palette.Plain);
-        if (Model.Pace is { } pace)
-            shown.Add($" {Watching.PaceWords.Short(pace, Model.Utc)}", Palette.Quiet);
-        int room = BodyHeight - shown.Height;
-        int from = Math.Clamp(current - room / 3, 0, Math.Max(0, all.Height - room));
-        shown.Append(all, from, room);
-        return shown;
-    }
+    /// <summary>The part that a person turned to has its heading in brackets, and reversed where the terminal can.</summary>
+    private string Headed(Part part, string heading) => Model.Focus == part ? $"[{heading}]" : heading;
+
+    private Look Look(Part part, Look otherwise) => Model.Focus == part ? Palette.Marked : otherwise;
 
     // ---- centre ----
 
     private Sheet Centre()
     {
-        Plan plan = Planned();
+        Plan plan = Rows();
         Sheet sheet = NewSheet(CentreWidth);
         sheet.Append(plan.Title);
-        int from = Math.Clamp(Model.Scroll, 0, Math.Max(0, plan.Prose.Height - plan.ProseRows));
+        (int from, _, _) = Window(Part.Text);
         sheet.Append(plan.Prose, from, plan.ProseRows);
         bool more = from + plan.ProseRows < plan.Prose.Height;
         if (plan.Prose.Height > plan.ProseRows)
             sheet.Row("", more ? $"more {Glyph.Down} PgDn or ^F" : $"end   {Glyph.Up} PgUp or ^B",
                 Palette.Plain, more ? Palette.Alarm : Palette.Quiet);
+        sheet.Mean(0, Part.Text);
         sheet.Append(plan.Evidence, 0, plan.EvidenceRows);
+        int now = sheet.Height;
         sheet.Append(plan.Now);
+        sheet.Mean(now, Part.Question);
+        if (Focus != Part.Question) // Where nothing is typed no cursor stands.
+            sheet.Cursor = null;
         return sheet;
     }
 
     /// <summary>How the centre's rows are shared out: the question first, then evidence, the prose takes the rest.</summary>
+    private Plan Rows() => _plan ??= Planned();
+
     private Plan Planned()
     {
         Sheet title = Title();
@@ -137,7 +197,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         if (Model.IsBig)
             WriteBig(sheet);
         if (State.Step is { } step)
-            sheet.Add($"{step.Number}. {step.Title}", Palette.Strong);
+            sheet.Add(Headed(Part.Text, $"{step.Number}. {step.Title}"), Look(Part.Text, Palette.Strong));
         sheet.Blank();
         return sheet;
     }
@@ -170,25 +230,45 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         return sheet;
     }
 
+    /// <summary>Rows for what was found, its heading among them.</summary>
+    private int FoundRows => HasSide ? Evidence(SideWidth, SideRoom()).Height : Math.Min(Rows().EvidenceRows, Rows().Evidence.Height);
+
     private Sheet Evidence(int width, int limit)
     {
         Sheet sheet = NewSheet(width);
-        if (Model.Question is not { EvidenceLines: { Length: > 0 } lines } || limit < 2)
+        if (Model.Question is not { EvidenceLines.Length: > 0 } || limit < 2)
             return sheet;
-        Sheet all = NewSheet(width);
-        foreach (string line in lines)
-            all.Add(line);
-        bool cut = all.Height + 2 > limit;
-        sheet.Rule("Found and recorded", cut ? $"all: {(Display.FunctionKeys ? "F5" : "Esc+5")}" : "");
-        int rows = cut ? limit - 1 : all.Height;
-        sheet.Append(all, TypesWhatWasFound ? From(all, Model.Question.Expected, rows) : 0, rows);
+        Sheet all = AllFound(width);
+        bool cut = all.Height + 2 > limit, focused = Model.Focus == Part.Found;
+        (int from, int rows, int lines) = Shown(width, limit);
+        string note = !cut ? "" : focused ? $"{from + 1}-{from + rows} of {lines}" : $"all: {(Display.FunctionKeys ? "F5" : "Esc+5")}";
+        sheet.Rule(focused ? "[Found and recorded]" : "Found and recorded", note, focused ? Palette.Marked : Palette.Strong);
+        sheet.Append(all, from, rows);
         if (!cut)
             sheet.Blank();
+        sheet.Mean(0, Part.Found);
         return sheet;
     }
 
+    private Sheet AllFound(int width)
+    {
+        Sheet all = NewSheet(width);
+        foreach (string line in Model.Question?.EvidenceLines ?? [])
+            all.Add(line);
+        return all;
+    }
+
+    /// <summary>What is shown of what was found in so many rows, of which the heading takes one.</summary>
+    private (int From, int Room, int Lines) Shown(int width, int limit)
+    {
+        Sheet all = AllFound(width);
+        int rows = all.Height + 2 > limit ? Math.Max(0, limit - 1) : all.Height;
+        int from = Model.FoundScroll ?? (TypesWhatWasFound ? First(all, Model.Question!.Expected, rows) : 0);
+        return (Math.Clamp(from, 0, Math.Max(0, all.Height - rows)), rows, all.Height);
+    }
+
     /// <summary>The first row to show, so that the one that is asked for is among them.</summary>
-    private static int From(Sheet all, string expected, int rows)
+    private static int First(Sheet all, string expected, int rows)
     {
         int at = all.Lines.ToList().FindIndex(line =>
             string.Concat(line.Select(run => run.Text)).Contains(expected, StringComparison.OrdinalIgnoreCase));
@@ -200,7 +280,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
         Sheet sheet = NewSheet(CentreWidth);
         sheet.Rule("");
         if (Model.Work is null && Model.Question is { } question)
-            AskBlock.Write(sheet, Model, question, Who(question));
+            AskBlock.Write(sheet, Model, question, Who(question), hint: !HasSide);
         else
             WriteWork(sheet);
         return sheet;
@@ -230,6 +310,20 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
 
     private Sheet Side()
     {
+        (Sheet help, Sheet head) = (Why(), End());
+        Sheet side = NewSheet(SideWidth);
+        side.Append(Evidence(SideWidth, SideRoom()), 0, SideRoom());
+        side.Append(help);
+        while (side.Height < BodyHeight - head.Height)
+            side.Blank();
+        side.Append(head);
+        return side;
+    }
+
+    private int SideRoom() => BodyHeight - Why().Height - End().Height - 1;
+
+    private Sheet Why()
+    {
         Sheet help = NewSheet(SideWidth);
         if (Model.Question is { Help.Length: > 0 } question)
         {
@@ -237,21 +331,18 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
             help.Add(question.Help);
             help.Blank();
         }
-        Sheet head = NewSheet(SideWidth);
-        if (!State.ClosedEntry && !TypesWhatWasFound)
-            head.Rule($"End of the ledger, entry {State.Last.Seq}");
-        foreach (string[] words in State.ClosedEntry || TypesWhatWasFound
-            ? [] : PgpWords.Words(State.Last.Hash.AsSpan()[..8]).Chunk(WordsARow))
-            head.Add(string.Join("  ", words.Select(w => w.PadRight(14))).TrimEnd());
+        return help;
+    }
 
-        int room = BodyHeight - help.Height - head.Height - 1;
-        Sheet side = NewSheet(SideWidth);
-        side.Append(Evidence(SideWidth, room), 0, room);
-        side.Append(help);
-        while (side.Height < BodyHeight - head.Height)
-            side.Blank();
-        side.Append(head);
-        return side;
+    private Sheet End()
+    {
+        Sheet head = NewSheet(SideWidth);
+        if (State.ClosedEntry || TypesWhatWasFound)
+            return head;
+        head.Rule($"End of the ledger, entry {State.Last.Seq}");
+        foreach (string[] words in PgpWords.Words(State.Last.Hash.AsSpan()[..8]).Chunk(WordsARow))
+            head.Add(string.Join("  ", words.Select(w => w.PadRight(14))).TrimEnd());
+        return head;
     }
 
     private sealed record Plan(Sheet Title, Sheet Prose, int ProseRows, Sheet Evidence, int EvidenceRows, Sheet Now);

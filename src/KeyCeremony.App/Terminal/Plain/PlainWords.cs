@@ -31,6 +31,10 @@ internal static class PlainWords
         var sheet = new Sheet(page.Display, Width);
         sheet.Add(page.Title);
         sheet.Blank();
+        foreach (string line in page.Table?.Lines ?? [])
+            sheet.Add(line);
+        if (page.Table is not null && !page.Text.IsEmpty)
+            sheet.Blank();
         foreach (string line in page.Text)
             sheet.Add(line);
         sheet.Blank();
@@ -185,6 +189,7 @@ internal static class PlainWords
         AnswerKind.Choice or AnswerKind.ReceivedWords => "types the number of a line, then Enter.",
         AnswerKind.ShowShare => "takes the card and a pen. Everybody else looks away, or only they listen.",
         AnswerKind.ReadBackShare => "types the words from the card, each with Enter. They do not appear.",
+        AnswerKind.CheckShare => "types the words of the card, each with Enter. They do not appear.",
         AnswerKind.PresentShare => "comes to the keyboard and types the words of a card, each with Enter. They do not appear.",
         AnswerKind.Dice => "types the dice, then Enter. They do not appear.",
         _ => AskBlock.Does(kind),

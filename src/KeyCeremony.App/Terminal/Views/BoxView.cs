@@ -12,9 +12,6 @@ namespace KeyCeremony.App.Terminal.Views;
 /// </summary>
 internal sealed class BoxView : Runnable
 {
-    private const int Edge = 1;
-    private const int Side = 1;
-
     private readonly SheetView _sheet = new();
 
     public BoxView()
@@ -26,16 +23,15 @@ internal sealed class BoxView : Runnable
     }
 
     /// <summary>Where its text begins on the screen.</summary>
-    public Point TextAt => new(Frame.X + Edge + Side, Frame.Y + Edge);
+    public Point TextAt => new(Frame.X + Box.Edge + Box.Side, Frame.Y + Box.Edge);
 
     public void Show(Box box, Display display)
     {
-        int height = Math.Min(box.Sheet.Height + (2 * Edge), box.Rows);
-        int width = Math.Min(box.Sheet.Width + (2 * (Edge + Side)), display.Width);
-        var place = new Rectangle((display.Width - width) / 2, box.Row + ((box.Rows - height) / 2), width, height);
+        (int row, int column, int height, int width) = box.On(display);
+        var place = new Rectangle(column, row, width, height);
         if (Frame != place)
             Frame = place;
         Title = box.Title;
-        _sheet.Show(box.Sheet, new Rectangle(Side, 0, box.Sheet.Width, height - (2 * Edge)), stepsBack: false);
+        _sheet.Show(box.Sheet, new Rectangle(Box.Side, 0, box.Sheet.Width, height - (2 * Box.Edge)), stepsBack: false);
     }
 }

@@ -105,6 +105,7 @@ internal static class WitnessPage
     {
         AnswerKind.ShowShare => $"writes card {question.Share!.Share} of set {question.Share.Set}.",
         AnswerKind.ReadBackShare => $"types card {question.Share!.Share} of set {question.Share.Set} back.",
+        AnswerKind.CheckShare => $"types card {question.Share!.Share} of set {question.Share.Set}, to be checked.",
         AnswerKind.PresentShare => $"types a card of set {question.Share!.Set}.",
         _ => "throws the dice and types them.",
     };

@@ -11,7 +11,22 @@ internal sealed record Divider(bool IsVertical, int Row, int Column, int Length)
 /// <summary>A box that stands before the page while something is asked.</summary>
 /// <param name="Row">The first row that it may cover.</param>
 /// <param name="Rows">How many rows it may cover; it stands in their middle.</param>
-internal sealed record Box(string Title, Sheet Sheet, int Row, int Rows);
+internal sealed record Box(string Title, Sheet Sheet, int Row, int Rows)
+{
+    /// <summary>Its line.</summary>
+    public const int Edge = 1;
+
+    /// <summary>The blank column between its line and its text.</summary>
+    public const int Side = 1;
+
+    /// <summary>The outermost row and column, height and width.</summary>
+    public (int Row, int Column, int Height, int Width) On(Display display)
+    {
+        int height = Math.Min(Sheet.Height + (2 * Edge), Rows);
+        int width = Math.Min(Sheet.Width + (2 * (Edge + Side)), display.Width);
+        return (Row + ((Rows - height) / 2), (display.Width - width) / 2, height, width);
+    }
+}
 
 /// <summary>
 /// What stands where on a screen: all that the views are told. A value, made by the page out of the model alone; drawing it is the
@@ -46,6 +61,20 @@ internal sealed class Layout(Display display)
         _dividers.Add(new Divider(IsVertical: true, top - 1, column, bottom - top + 3));
 
     public void Open(Box box) => Box = box;
+
+    /// <summary>What stands there, for the mouse; behind a box nothing does.</summary>
+    public Target? At(int row, int column)
+    {
+        if (Box is { } box)
+        {
+            (int top, int left, int height, int width) = box.On(Display);
+            return row > top && row < top + height - 1 && column > left && column < left + width - 1
+                ? box.Sheet.TargetAt(row - top - Box.Edge) : null;
+        }
+        Pane? pane = _panes.LastOrDefault(p => row >= p.Row && row < p.Row + p.Height && column >= p.Column
+            && column < p.Column + p.Sheet.Width);
+        return pane?.Sheet.TargetAt(row - pane.Row);
+    }
 
     /// <summary>
     /// Whether its sheets have the places of the other's, and nothing stands before either: then what differs is within sheets.

@@ -5,6 +5,7 @@ internal sealed class Sheet(Display display, int width)
 {
     private readonly List<List<Run>> _lines = [];
     private readonly List<Spot> _spots = [];
+    private readonly List<Target> _targets = [];
 
     public int Width { get; } = width;
 
@@ -14,6 +15,13 @@ internal sealed class Sheet(Display display, int width)
 
     /// <summary>Rows and columns within this sheet.</summary>
     public IReadOnlyList<Spot> Spots => _spots;
+
+    /// <summary>What a row is, to the mouse: what was said of it first, for a line is within its part; null: nothing.</summary>
+    public Target? TargetAt(int row)
+    {
+        int at = _targets.FindIndex(target => target.Row == row);
+        return at < 0 ? null : _targets[at];
+    }
 
     /// <summary>Where the person types, within this sheet.</summary>
     public (int Row, int Column)? Cursor { get; set; }
@@ -69,17 +77,24 @@ internal sealed class Sheet(Display display, int width)
     }
 
     /// <summary>A horizontal line with a caption in it.</summary>
-    public void Rule(string caption, string note = "")
+    public void Rule(string caption, string note = "", Look? look = null)
     {
         string right = note.Length == 0 ? "" : $" {Glyph.Clean(note)} {Glyph.Horizontal}";
         int room = Math.Max(0, Width - Columns.Of(right) - 4);
         string left = caption.Length == 0 ? "" : $"{Glyph.Horizontal} {Cut(Glyph.Clean(caption), room)} ";
         string line = string.Concat(Enumerable.Repeat(Glyph.Horizontal, Math.Max(0, Width - Columns.Of(left) - Columns.Of(right))));
-        _lines.Add([new Run(left, Palette.Strong), new Run(line + right, Palette.Quiet)]);
+        _lines.Add([new Run(left, look ?? Palette.Strong), new Run(line + right, Palette.Quiet)]);
     }
 
     /// <summary>A blank place for a secret in the last line.</summary>
     public void AddSpot(int column, int width, SpotKind kind, int number) => _spots.Add(new Spot(Height - 1, column, width, kind, number));
+
+    /// <summary>The rows from this one to the last are this, to the mouse.</summary>
+    public void Mean(int fromRow, Part part, int line = Target.NoLine)
+    {
+        for (int row = fromRow; row < Height; row++)
+            _targets.Add(new Target(row, part, line));
+    }
 
     /// <summary>The lines of another sheet, up to <paramref name="limit"/>, beginning at <paramref name="from"/>.</summary>
     public void Append(Sheet other, int from = 0, int limit = int.MaxValue)
@@ -88,6 +103,7 @@ internal sealed class Sheet(Display display, int width)
         int count = Math.Clamp(limit, 0, Math.Max(0, other.Height - from));
         _lines.AddRange(other._lines.Skip(from).Take(count));
         _spots.AddRange(other._spots.Where(s => s.Row >= from && s.Row < from + count).Select(s => s with { Row = s.Row + top }));
+        _targets.AddRange(other._targets.Where(t => t.Row >= from && t.Row < from + count).Select(t => t with { Row = t.Row + top }));
         if (other.Cursor is { } at && at.Row >= from && at.Row < from + count)
             Cursor = (at.Row + top, at.Column);
     }

@@ -92,7 +92,7 @@ internal static partial class Facts
     }
 
     private static bool IsFormat(CeremonyState s, string format) => s.Format < JournalFormats.Prepared ? format == BackupBlob.Rfc5649
-        : BackupBlob.Formats.Contains(format) && (format != BackupBlob.YubiHsm || s.Format >= JournalFormats.MakersOwn);
+        : BackupBlob.Formats.Contains(format) && (format != BackupBlob.YubiHsm || s.Format >= JournalFormats.Kept);
 
     /// <summary>By which family's description it was tried, and whether its lock was seen to hold. Since format 4.</summary>
     private static string? Described(CeremonyState s, TokenProbed f) => s.Format < JournalFormats.Prepared

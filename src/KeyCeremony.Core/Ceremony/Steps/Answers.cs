@@ -20,9 +20,10 @@ internal static class Answers
 
     public static Decision Decide(CeremonyState s, Question q, string typed, DateTimeOffset utc)
     {
-        string value = string.Join(' ', Room.Typed(s, typed).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        string value = Crls.Spelled(s, q, string.Join(' ', Room.Typed(s, typed).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         Refusal? wrong = Card(s, q, value) ?? Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value)
-            ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? Results.Check(q, value) ?? Resuming.Check(q, value);
+            ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? CardChecks.Check(s, q, value)
+            ?? Results.Check(q, value) ?? Resuming.Check(q, value);
         if (wrong is not null)
             return new Decision([], wrong);
         if (q.Id == Room.EndBreakId)
@@ -46,7 +47,8 @@ internal static class Answers
 
     // What the program says itself is none: a choice, a phrase, the words of a hash. Cards that are asked for are typed word by word.
     private static Refusal? Card(CeremonyState s, Question q, string value) =>
-        q.Kind is AnswerKind.ToldHash or AnswerKind.ReceivedWords or AnswerKind.ReadBackShare or AnswerKind.PresentShare
+        q.Kind is AnswerKind.ToldHash or AnswerKind.ReceivedWords or AnswerKind.ReadBackShare
+            or AnswerKind.PresentShare or AnswerKind.CheckShare
             || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || q.Choices.Any(o => o.Key == value)
             ? null
             : OfACard(s, value);
@@ -72,18 +74,21 @@ internal static class Answers
                 "Nothing was typed.", "Type the answer, then press Enter."),
             AnswerKind.Typed when !string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) =>
                 new(CeremonyRules.NotThePhrase, "That is not the phrase.",
-                    q.ExpectsWhatWasFound ? "It stands in what was found; look there." : $"Type exactly: {q.Expected}"),
+                    q.ExpectsWhatWasFound
+                        // Who is only told to look at the screen copies it from there, and has compared nothing.
+                        ? "It stands in what was found. If your paper says other words, do not type the screen's: stop, and leave (F10)."
+                        : $"Type exactly: {q.Expected}"),
             AnswerKind.Choice when q.Choices.All(o => o.Key != value) =>
                 new(CeremonyRules.NotAnOption, $"\"{value}\" cannot be chosen.",
                     $"Choose one of: {string.Join(", ", q.Choices.Select(o => o.Key))}."),
-            AnswerKind.ToldHash => ToldHash.Compare(Convert.FromHexString(q.Expected), value),
+            AnswerKind.ToldHash => ToldHash.Compare(Convert.FromHexString(q.Expected), value, s.Step is Script.PreviewManifestsStep),
             AnswerKind.Utc when !TryUtc(value, out _) =>
                 new(CeremonyRules.NotInForm, $"\"{value}\" is not a time.", $"Type it as {UtcForm}, for example 2026-11-22 18:30:00."),
             AnswerKind.Dice when s.Format >= JournalFormats.Replayed && !AreThrows(value) =>
                 new(CeremonyRules.NoDice, $"Fewer than {FewestThrows} throws of the dice were counted.",
                     "Throw them again, and type each."),
             AnswerKind.ShowShare or AnswerKind.Acknowledge or AnswerKind.Dice => null,
-            AnswerKind.ReadBackShare or AnswerKind.PresentShare =>
+            AnswerKind.ReadBackShare or AnswerKind.PresentShare or AnswerKind.CheckShare =>
                 new(CeremonyRules.NotAsked, "A share is typed word by word.", "Type the first word of the card."),
             _ => null,
         };

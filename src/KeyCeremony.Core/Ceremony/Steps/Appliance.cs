@@ -57,7 +57,8 @@ internal static class Appliance
     {
         if (s.Latest<LedgerInspected>() is not { } found)
             return new Perform(new InspectLedger());
-        if (s.Format >= JournalFormats.Replayed && !Transcripts.AreMadeBy(s.Script) && Transcripts.Refuse(s.World, s.Last.Utc) is { } unfit)
+        if (s.Format >= JournalFormats.Replayed && !Transcripts.AreNotAsked(s.Script)
+            && Transcripts.Refuse(s.World, s.Last.Utc) is { } unfit)
             return Tokens.Stop(s, unfit.Rule, unfit.Message, unfit.Remedy);
         (string title, string head) = s.World.Head is { } last
             ? ("Head of the last ceremony, as in its report", last.Head)
@@ -69,9 +70,14 @@ internal static class Appliance
                 Evidence.FirstWords(head),
                 Evidence: [.. s.World.Ceremonies.Length == 1 ? First : [], $"Ledger {found.LedgerId}",
                     $"Environment {s.World.Environment}", $"Entries {found.Seq}",
-                    .. Evidence.Hash(title, head), .. Lines(found.Findings), .. Transcripts.Warn(s), .. Dying.Lines(s)]))
+                    .. Evidence.Hash(title, head), .. Unsigned(s), .. Lines(found.Findings), .. Transcripts.Warn(s), .. Dying.Lines(s)]))
             : Room.Done;
     }
+
+    /// <summary>A day without an HSM ends with words in the binder, and no report has them: here they can be compared.</summary>
+    private static IEnumerable<string> Unsigned(CeremonyState s) => s.World.Ceremonies is [.., { End: "closed" } before, _]
+        && ScriptReader.TryRead(before.Opened.Script, null, out CeremonyScript? script, out _) && !script.IsSigned
+        ? Evidence.Hash($"End of {before.Id}, as in the binder", s.StoodAt) : [];
 
     /// <summary>The witness's clock may not lie before what the ledger already holds, beyond reading and typing.</summary>
     public static Refusal? Check(CeremonyState s, Question q, string value)

@@ -93,17 +93,18 @@ internal static class Bags
     /// </summary>
     public static Move? OfCard(CeremonyState s, ShareSetFact set, int number)
     {
-        if (ScriptOf(s, set)?.Steps.OfType<DealSharesStep>().FirstOrDefault(d => d.Set == set.Made.Name) is not { } deal)
+        if ((set.Ceremony == s.Id ? ContentOf(s.Script, set, number) : ContentOf(s.World, set, number)) is not { } content)
             return null;
-        string content = BagContents.ShareCard(deal.Cards, number);
         if (s.World.Bags.GetValueOrDefault(content) is not { } recorded)
             return null;
         string id = OpenedId + content;
-        if (s.Answer(id) is not { } typed)
+        // A card that is checked twice on one day comes out of another bag the second time.
+        if (s.Since(b => b is CardChecked).Answer(id) is not { } typed)
             return new Ask(new Question(id, Roles.Operator, 1,
                 $"\"{content}\" was in a sealed bag. Read the number of that bag and type it.", AnswerKind.Text,
                 "The bag was opened for this; the number must be the one recorded when it was sealed. "
-                    + (s.ClosedEntry ? "A new bag is asked for as soon as the HSM is unlocked."
+                    + (s.Step is CheckCardsStep ? "A new bag is asked for as soon as the card was checked."
+                        : s.ClosedEntry ? "A new bag is asked for as soon as the HSM is unlocked."
                         : "A new bag is asked for before the close."), recorded));
         return typed == recorded || s.Facts<ExceptionRaised>()
             .Any(x => x.Rule == CeremonyRules.BagDiffers && x.What.StartsWith(Differs(content, typed), StringComparison.Ordinal))
@@ -116,17 +117,50 @@ internal static class Bags
     {
         if (s.OutOfBag.Order(StringComparer.Ordinal).FirstOrDefault() is not { } content)
             return null;
-        return s.Answer(BagId + content) is not { } number
-            ? new Ask(new Question(BagId + content, Roles.Operator, 1,
-                $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
-                "It was taken out of its bag after the cards were sealed. A number is used once in the life of a ledger."))
-            : new Note(new BagSealed(content, number));
+        return Again(s, content, s.Since(_ => false), "It was taken out of its bag after the cards were sealed.");
     }
+
+    /// <summary>A new bag for this.</summary>
+    /// <param name="since">In which its number may stand.</param>
+    /// <param name="why">A sentence.</param>
+    /// <param name="first">What is said before, and a blank; or nothing.</param>
+    public static Move Again(CeremonyState s, string content, ImmutableArray<EntryBody> since, string why, string first = "") =>
+        since.Answer(BagId + content) is not { } number
+            ? new Ask(new Question(BagId + content, Roles.Operator, 1,
+                $"{first}Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
+                $"{why} A number is used once in the life of a ledger."))
+            : new Note(new BagSealed(content, number));
 
     private static string Differs(string content, string number) => $"The bag with \"{content}\" carries {number}";
 
-    private static CeremonyScript? ScriptOf(CeremonyState s, ShareSetFact set) => set.Ceremony == s.Id ? s.Script
-        : s.World.Ceremonies.FirstOrDefault(c => c.Id == set.Ceremony) is { } made
+    /// <summary>What a card is called on its bag; null: its script does not say.</summary>
+    private static string? ContentOf(World w, ShareSetFact set, int number) => ContentOf(ScriptOf(w, set), set, number);
+
+    private static string? ContentOf(CeremonyScript? script, ShareSetFact set, int number) =>
+        script?.Steps.OfType<DealSharesStep>().FirstOrDefault(d => d.Set == set.Made.Name) is { } deal
+            ? BagContents.ShareCard(deal.Cards, number) : null;
+
+    /// <summary>
+    /// The same while its bag is this card's: cards of a later set have the same names, and take the bags over. Null: they did, or the
+    /// set is void or dead, and its cards never had a bag that counts.
+    /// </summary>
+    public static string? HolderOf(World w, ShareSetFact set, int number) => set.Voided is null && !w.Dead.Contains(set.Ceremony)
+        && ContentOf(w, set, number) is { } content
+        && !w.Sets.Values.Any(later => later.Seq > set.Seq && later.Voided is null && !w.Dead.Contains(later.Ceremony)
+            && later.Made.Custodians.Length >= number && ContentOf(w, later, number) == content) ? content : null;
+
+    /// <summary>A set whose cards lie where its script says.</summary>
+    public static ShareSetFact Placed(World w, ShareSetFact set) =>
+        ScriptOf(w, set)?.Steps.OfType<DealSharesStep>().FirstOrDefault(d => d.Set == set.Made.Name) is { Sites.IsEmpty: false } deal
+            ? set with
+            {
+                Cards = set.Cards.SetItems(deal.Sites.Take(set.Made.Custodians.Length)
+                    .Select((site, i) => KeyValuePair.Create(i + 1, new CardFact(i + 1, CardFact.Unread, null, null, site)))),
+            }
+            : set;
+
+    private static CeremonyScript? ScriptOf(World w, ShareSetFact set) =>
+        w.Ceremonies.FirstOrDefault(c => c.Id == set.Ceremony) is { } made
             && ScriptReader.TryRead(made.Opened.Script, null, out CeremonyScript? script, out _) ? script : null;
 
     /// <summary>The script let its bag stay closed, and it is still the one that an earlier ceremony sealed.</summary>
@@ -149,7 +183,7 @@ internal static class Bags
             : s.World.UsedBagNumbers.Any(number => Bare(number) == Bare(value))
                 || s.Facts<Answered>().Any(a => a.Question != q.Id && a.Question.StartsWith(BagId, StringComparison.Ordinal)
                     && Bare(a.Value) == Bare(value));
-        return s.Step is SealBagsStep or CloseStep && used
+        return s.Step is SealBagsStep or CheckCardsStep or CloseStep && used
             ? new(CeremonyRules.BagUsed, $"Bag {value} was used before.", "Take a new bag and type its number.")
             : null;
     }

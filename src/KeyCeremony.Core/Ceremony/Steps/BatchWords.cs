@@ -27,7 +27,7 @@ internal static class BatchWords
         .. Substituted(batch).Select(p => $"SUBSTITUTED {p.Substitution!.Replaces} by {p.Mpn}, revalidated: {p.Substitution.Revalidation}"),
         "", .. Appliance.Lines([.. preview.Findings.OrderBy(f => f.Result == "pass")]),
         "", .. batch.Describe().SelectMany(Line),
-        "", .. Evidence.Hash("SHA-256 of the statement", preview.StatementSha256),
+        "", .. Evidence.Hash("SHA-256 of what is signed", preview.StatementSha256),
     ];
 
     /// <summary>Where many components push it out of sight, their number still stands on top.</summary>

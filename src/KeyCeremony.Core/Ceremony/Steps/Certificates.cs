@@ -16,6 +16,8 @@ internal static class Certificates
     {
         if (Imports.IsLeftOut(s, step.Key))
             return Room.Done;
+        if (Tokens.RefuseMlDsa(s) is { } later)
+            return Tokens.Stop(s, later.Rule, later.Message, later.Remedy);
         if (s.World.Certificates.ContainsKey(step.Certificate))
             return Tokens.Stop(s, CeremonyRules.KeyNameUsed, $"This ledger already has a certificate \"{step.Certificate}\".",
                 "Use another name in the script.");
@@ -125,6 +127,9 @@ internal static class Certificates
             return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
         if (!self && s.Pending is null && Signers.Refuse(s, preview.Previewed.Issuer, KeyUsages.KeyCertSign) is { } unfit)
             return Tokens.Stop(s, unfit.Rule, unfit.Message, unfit.Remedy);
+        if (request.UnderClassical.Length > 0 && !s.Facts<ExceptionRaised>().Any(x => x.Rule == PlanRules.MlDsaUnderClassical.Id))
+            return new Note(Room.Exception(s, PlanRules.MlDsaUnderClassical.Id,
+                $"The ML-DSA key of \"{step.Certificate}\" stands under a classical one. The script's reason: {request.UnderClassical}"));
         CertificateFact? issuer = self ? null : s.World.Certificates.GetValueOrDefault(preview.Previewed.Issuer);
         KeyFact signer = s.World.Keys[issuer?.Signed.Key ?? preview.Previewed.Key];
         return new Perform(new SignCertificate(step.Certificate, preview.Previewed.Key, signer.CkaId, signer.Generated.Algorithm,

@@ -7,7 +7,27 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 /// <summary>Nothing may be open; then the report, the signed transcript, the head into the HSM, the bundle.</summary>
 internal static class Closing
 {
-    public static Move Close(CeremonyState s)
+    public static Move Close(CeremonyState s, CloseStep step) => step.Signed ? Close(s) : CloseUnsigned(s, step);
+
+    /// <summary>
+    /// No HSM is here, so nothing is signed and nothing leaves the room: the next ceremony's signature covers what stands in the ledger.
+    /// The checker lets nothing into such a script that could be unfinished.
+    /// </summary>
+    private static Move CloseUnsigned(CeremonyState s, CloseStep step)
+    {
+        if (!s.ClosedEntry)
+            return Bags.Again(s) is { } bag ? bag : s.Answer("close") is null
+                ? new Ask(new Question("close", step.By, 1, "Everything is done. The ceremony is closed.", AnswerKind.Typed,
+                    "After this nothing can be added. Nothing is signed today: the next ceremony with the HSM signs what stands in the "
+                        + "ledger, and its bundle tells of this day.", "CLOSE",
+                    Evidence: [$"Entries {s.Last.Seq}", $"Exceptions {s.ExceptionCount}, all signed off"]))
+                : new Note(new CeremonyClosed());
+        // The words of the end come on the last page, when there is one: those of an entry before it would be other ones.
+        return Room.Seen(s, Roles.Witness, "The record stands on both sticks. The words of its end come next: the witness writes them into "
+            + "the binder and signs.", $"Entries {s.Last.Seq}");
+    }
+
+    private static Move Close(CeremonyState s)
     {
         Refusal? unfit = s.Format >= JournalFormats.Replayed ? Transcripts.Refuse(s.World, s.Last.Utc) : null;
         if (!s.ClosedEntry)
@@ -23,7 +43,8 @@ internal static class Closing
                     AnswerKind.Typed,
                     "After this nothing can be added: "
                         + "the report is written, the transcript is signed inside the HSM, and the bundle is exported.", "CLOSE",
-                    Evidence: [$"Entries {s.Last.Seq}", $"Exceptions {s.ExceptionCount}, all signed off"]))
+                    Evidence: [$"Entries {s.Last.Seq}",
+                        s.ExceptionCount == 0 ? "Exceptions none" : $"Exceptions {s.ExceptionCount}, all signed off"]))
                 : s is { Script.Recording: true, Format: >= JournalFormats.Prepared } && s.Latest<TerminalRecorded>() is null
                     ? new Perform(new KeepRecording())
                 : new Note(new CeremonyClosed());

@@ -23,6 +23,7 @@ internal static class Crls
     private const string ReasonId = "reason";
     private const string RevokedId = "revoked";
     private const string InvalidityId = "invalidity";
+    private const string TimeDigits = "yyyyMMddHHmmss";
     private const string EnterId = "enter";
     private const string RefusedId = "refused";
     private const string NotationId = "notation";
@@ -83,6 +84,12 @@ internal static class Crls
         return new Perform(new SignCrl(step.Crl, signer.CkaId, signer.Generated.Algorithm, preview.Previewed.TbsSha256));
     }
 
+    /// <summary>A time of digits alone, as the clock is typed, is written as every other one; anything else stays as it is.</summary>
+    public static string Spelled(CeremonyState s, Question q, string value) =>
+        s.Step is PreviewCrlStep && q.Id is RevokedId or InvalidityId && value.Length == TimeDigits.Length && value.All(char.IsAsciiDigit)
+            && DateTime.TryParseExact(value, TimeDigits, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime time)
+                ? time.ToString(Answers.UtcForm, CultureInfo.InvariantCulture) : value;
+
     public static Refusal? Check(CeremonyState s, Question q, string value, DateTimeOffset utc)
     {
         if (s.Step is not PreviewCrlStep)
@@ -104,7 +111,7 @@ internal static class Crls
             return null;
         if (!Answers.TryUtc(value, out DateTimeOffset time))
             return new(CeremonyRules.NotInForm, $"\"{value}\" is not a time.",
-                $"Type it as {Answers.UtcForm}, for example 2026-11-22 18:30:00.");
+                $"Type it as {Answers.UtcForm}, for example 2026-11-22 18:30:00; its digits alone will do.");
         return time > utc
             ? new(CeremonyRules.InTheFuture, $"{value} UTC lies in the future.", "A list says what happened: type a time that has passed.")
             : q.Id == RevokedId ? TooEarly(s, time) : null;

@@ -53,7 +53,7 @@ internal static class Manifests
             return Room.Seen(s, Roles.Witness,
                 "Every manifest is signed and was verified. Write the first words of each hash into the binder.",
                 [.. TakenLines(taken), .. taken.SelectMany(
-                    b => Evidence.Hash($"{b.Preview.BatchId}: SHA-256 of the statement", b.Preview.StatementSha256).Insert(0, "")
+                    b => Evidence.Hash($"{b.Preview.BatchId}: SHA-256 of what is signed", b.Preview.StatementSha256).Insert(0, "")
                     .AddRange(b.Signed!.Signatures.Select(x => $"Signed by {x.Certificate}")).Add($"Second opinion: {b.Signed.Second}"))]);
         return step.All.Select(signer => RefuseSigner(s, signer)).FirstOrDefault(r => r is not null) is { } refusal
             ? Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy)
@@ -93,8 +93,9 @@ internal static class Manifests
         return round.Answer(ImportWords.ReadWhole) is null
             ? new Ask(new Question(ImportWords.ReadWhole, Roles.Witness, 1,
                 "Read the whole statement, then type the first two words of its hash.", AnswerKind.Typed,
-                "These are the bytes that will be signed.", Evidence.FirstWords(preview.StatementSha256),
-                Evidence: [BatchWords.Title(batch), .. Evidence.Hash("SHA-256 of the statement", preview.StatementSha256),
+                "These are the bytes that will be signed: the factory's statement, and this ceremony's mark in it. "
+                    + "So their hash is not the one that the factory sent.", Evidence.FirstWords(preview.StatementSha256),
+                Evidence: [BatchWords.Title(batch), .. Evidence.Hash("SHA-256 of what is signed", preview.StatementSha256),
                     "", .. BatchWords.Lines(batch, preview)]))
             : new Note(new BatchTaken(preview.BatchId, preview.StatementSha256));
     }

@@ -1,5 +1,6 @@
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
+using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
 
@@ -38,9 +39,18 @@ internal static class Resuming
 
     public static Refusal? Check(Question q, string value) =>
         q.Id != HeadId || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || IsNothing(value) ? null
-            : new(CeremonyRules.OtherWords, "The record sticks do not end where you stopped: other words belong to their end.",
+            : Mistyped(value) ?? new(CeremonyRules.OtherWords,
+                "The record sticks do not end where you stopped: other words belong to their end.",
                 "Type the words once more from the paper. If they stay others, leave (F10): "
                     + "somebody changed both sticks, they are evidence.");
+
+    /// <summary>What cannot be eight words of the lists was typed wrong and accuses nobody. The lists are public.</summary>
+    private static Refusal? Mistyped(string value) => !PgpWords.TryParse(value, out byte[]? bytes, out Refusal? misread)
+        ? misread with { Remedy = $"Compare what is typed with the paper, word by word, and type all {StopWords.Count} words." }
+        : bytes.Length == StopWords.Count ? null
+        : new(CeremonyRules.NotAllWords,
+            $"{StopWords.Count} words were written down; {(bytes.Length == 1 ? "1 was" : $"{bytes.Length} were")} typed.",
+            $"Type all of them in their order. If some are missing on the paper, type {Nothing}: an exception is recorded.");
 
     /// <summary>The words as the list spells them.</summary>
     public static string Recorded(Question q, string value) => IsNothing(value) ? Nothing : q.Expected;

@@ -102,7 +102,8 @@ internal static class Room
         s.SoFar is [.., { Body: Answered { Question: not Resuming.HeadId } } last] && s.Pending is null
         ? Decision.Take(new Withdrawn(last.Seq))
         : Decision.Refuse(CeremonyRules.NothingToUndo, "There is no answer here that can be taken back: what was done has taken effect.",
-            "If something is wrong, report a deviation; it is recorded and signed off.");
+            "If a line on the screen goes back, choose it. If not, and something is wrong, report a deviation (F4): "
+                + "it is recorded and signed off.");
 
     public static Decision Report(CeremonyState s, Report r) => IsNothing(s, r.What)
         ? Decision.Refuse(CeremonyRules.Empty, "Nothing was typed.", "Say in a sentence what was different.")
@@ -131,7 +132,8 @@ internal static class Room
 
     public static Decision TakeBreak(CeremonyState s, Move move, TakeBreak b)
     {
-        if (move is not Ask { Question.Kind: not (AnswerKind.ShowShare or AnswerKind.ReadBackShare or AnswerKind.PresentShare) }
+        if (move is not Ask { Question.Kind: not (AnswerKind.ShowShare or AnswerKind.ReadBackShare or AnswerKind.PresentShare
+                or AnswerKind.CheckShare) }
             || s.Break is not null)
             return Decision.Refuse(CeremonyRules.NotNow, "A break cannot begin now.", "Finish what is on the screen first.");
         if (!s.Held.IsEmpty)
@@ -168,7 +170,7 @@ internal static class Room
             {
                 RecordField.Serial when s.Format >= JournalFormats.Replayed
                     && SameSerial(s, r, field, value) is { } other => new(CeremonyRules.SerialTwice,
-                    $"The number {value} was typed already, for \"{other}\": no two devices have the same.",
+                    $"The number {value} was typed already, for the {other.Replace('-', ' ')}: no two devices have the same.",
                     "Read both numbers again. If the first one is wrong, undo (F2) takes it back, or report a deviation."),
                 "number" when !value.All(char.IsAsciiDigit) => NotInForm("a number", "digits only"),
                 "serial" when !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '/' or '_' or ' ') =>

@@ -112,7 +112,7 @@ internal static class Shares
                 $"Take the card marked {t.Set}. Nothing was used up by this.");
         if (Presented(s, t.Set).Any(p => p.Share == t.Share))
             return Decision.Refuse(CeremonyRules.AlreadyPresented, $"Card {t.Share} was already presented.",
-                "Another custodian is needed.");
+                "Another custodian is needed. If the wrong name was marked, F2 goes back to the names.");
         if (made.Digests[t.Share - 1] != t.Digest)
             return Decision.Refuse(CeremonyRules.NotTheDealtShare,
                 $"This is not the card {t.Share} that was dealt: its digest differs from the journal's.",

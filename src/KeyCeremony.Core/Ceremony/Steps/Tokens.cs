@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Ceremony.Steps;
@@ -12,6 +13,8 @@ internal static class Tokens
     public static Move Inspect(CeremonyState s, InspectHsmStep step)
     {
         bool blank = step.Expect == "blank";
+        if (RefuseMlDsa(s) is { } later)
+            return Stop(s, later.Rule, later.Message, later.Remedy);
         if (!blank && s.World.Primary is null)
             return NoToken(s);
         if (blank && step.Token == "primary" && s.World.Primary is { } present)
@@ -29,7 +32,7 @@ internal static class Tokens
                 : new Perform(new ProbeToken(step.Token, blank, Algorithms(s)));
         return OtherSerial(s, step, probe, blank)
             ?? Room.Seen(s, Roles.Witness, "Compare the serial number with the device. Has the witness read what was found?",
-                [.. Typed(s, step), .. Lines(probe)]);
+                [.. Typed(s, step), .. Uncompared(s, step, probe), .. Lines(probe)]);
     }
 
     /// <summary>
@@ -60,6 +63,12 @@ internal static class Tokens
 
     private static IEnumerable<string> Typed(CeremonyState s, InspectHsmStep step) =>
         s.Printed.GetValueOrDefault(RecordField.OfHsm(step.Token)) is { } printed ? [$"Read from the device {printed}"] : [];
+
+    /// <summary>A software HSM's number stands on no device: a rehearsal types any, and is told that nothing was compared.</summary>
+    private static IEnumerable<string> Uncompared(CeremonyState s, InspectHsmStep step, TokenProbed probe) =>
+        s.Printed.GetValueOrDefault(RecordField.OfHsm(step.Token)) is { } printed && SoftwareTokens.Is(probe.Manufacturer, probe.Model)
+            && !HsmNumber.IsSame(s.Format, printed, probe.Serial)
+                ? ["Not compared: a software HSM bears no number."] : [];
 
     public static Move Commission(CeremonyState s, CommissionHsmStep step)
     {
@@ -150,6 +159,16 @@ internal static class Tokens
         string remedy) => new Ask(new Question("stopped", Roles.Administrator, 1,
         "The ceremony cannot go on from here.", AnswerKind.Choice, "Leave it and come back, or abort it (F9).",
         Options: [new Option("look-again", "Look again")], Evidence: [what, remedy], Blocked: new Refusal(rule, what, remedy)));
+
+    /// <summary>Before a device is asked for anything: whether this format has the kinds of keys that the script names.</summary>
+    public static Refusal? RefuseMlDsa(CeremonyState s) => s.Format < JournalFormats.PostQuantum
+        && s.Script.Steps.Any(step => IsMlDsa((step as GenerateKeyStep)?.Algorithm ?? (step as PreviewCertificateStep)?.Algorithm))
+            ? new(CeremonyRules.KeyOfLaterFormat, "The script names an ML-DSA key, and this program leads no ceremony that makes one.",
+                "Nothing was made. Abort, and use the script with ec-p384; its root stands beside an ML-DSA root later.")
+            : null;
+
+    private static bool IsMlDsa(string? algorithm) =>
+        algorithm is not null && KeyAlgorithm.TryParse(algorithm, out KeyAlgorithm? kind) && kind.IsMlDsa;
 
     /// <summary>The kinds of keys that this ceremony makes, and those of the keys that are in the HSM already.</summary>
     private static Names Algorithms(CeremonyState s) => new([.. s.Script.Steps

@@ -13,6 +13,10 @@ internal static class Transcripts
     /// <summary>Whether the script makes a transcript key of its own, so that the old one may be what it is.</summary>
     public static bool AreMadeBy(CeremonyScript script) => script.Steps.Any(s => s is GenerateKeyStep { Purpose: KeyPurposes.Transcript });
 
+    /// <summary>Whether it does not matter today what the transcript key's certificate is: another one is made, or none is used.</summary>
+    public static bool AreNotAsked(CeremonyScript script) =>
+        AreMadeBy(script) || !script.IsSigned;
+
     /// <summary>Why the certificate of the transcript key in use may not sign at this time; null also where there is none.</summary>
     public static Refusal? Refuse(World world, DateTimeOffset utc)
     {

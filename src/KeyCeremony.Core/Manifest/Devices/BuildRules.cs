@@ -11,7 +11,8 @@ public static class BuildRules
     public static readonly PkiRule Firmware = new("BUILD-03", "A firmware image has the SHA-256 that batch.yaml gives it.", "house");
     public static readonly PkiRule Hbom = new("BUILD-04", "The hardware BOM is CycloneDX 1.2 or a later "
         + "1.x in JSON, at most 16 MiB, and every critical part, or the part that it replaces, is one of its components.", "CycloneDX 1.6");
-    public static readonly PkiRule IssuingCa = new("BUILD-05", "The issuing CA's certificate is a CA's, with a key of a kind we use.",
+    public static readonly PkiRule IssuingCa = new("BUILD-05",
+        "The issuing CA's certificate is a CA's, with a key of a kind we use, and had not run out when the batch was finished.",
         "RFC 5280 4.2.1.3, 4.2.1.9");
     public static readonly PkiRule Command = new("BUILD-06",
         "A command's options go together, and what it writes is not there yet.", "house");

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Crl;
 using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Manifest.Devices;
@@ -32,6 +33,10 @@ public sealed class DeviceIssuer
         else if (tbs.KeyAlgorithm is not { } algorithm)
             refusal = BuildRules.IssuingCa.Refuse("The issuing CA's key is of a kind that is not verified here: what it signed "
                 + "cannot be judged.", "P-256, P-384, RSA 3072 and RSA 4096 are known.");
+        else if (finishedOn > tbs.NotAfter.Value)
+            refusal = BuildRules.IssuingCa.Refuse($"The issuing CA ran out on {tbs.NotAfter.Value:yyyy-MM-dd HH:mm:ss} UTC, before the "
+                + $"batch was finished, {finishedOn:yyyy-MM-dd HH:mm:ss}.",
+                "Look at finishedOn and the clock of the line; or give the certificate that the CA had then.");
         else
             issuer = new DeviceIssuer(certificate, algorithm, finishedOn);
         return issuer is not null;
@@ -47,6 +52,7 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
     private readonly ImportedKey? _issuerKey = issuer is null
         ? null
         : new ImportedKey(issuer.Algorithm, issuer.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
+    private readonly byte[] _issuerSpki = issuer is null ? [] : SHA256.HashData(issuer.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
     private readonly byte[] _signatureAlgorithm = issuer?.Algorithm.SignatureAlgorithmIdentifier() ?? [];
     private const int MostOnStack = 1024;
 
@@ -69,18 +75,34 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
     /// <summary>What is wrong, or null.</summary>
     public Refusal? Read(ReadOnlySpan<byte> text)
     {
-        if (Decode(text, out string? wrong) is not { IsEmpty: false } der)
-            return DeviceRules.Certificate.Refuse(wrong ?? "This is neither a certificate in base64 nor one PEM block with a certificate.",
+        if (Decode(text, out string? wrong, out bool isKey) is not { IsEmpty: false } der)
+            return isKey ? HoldsKey() : DeviceRules.Certificate.Refuse(
+                wrong ?? "This is neither a certificate in base64 nor one PEM block with a certificate.",
                 "Write the certificate's DER in base64 into the field.");
+        if (DerKind.IsAnother(der.Span, DerKind.Certificate, out wrong, out isKey))
+            return isKey ? HoldsKey() : DeviceRules.Certificate.Refuse(wrong, "Write the certificate's DER in base64 into the field.");
         if (!CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal))
             return DeviceRules.Certificate.Refuse(refusal.Message, refusal.Remedy);
         SHA256.HashData(der.Span, CertSha256);
         SHA256.HashData(certificate.ToBeSigned.SubjectPublicKeyInfo.Span, SpkiSha256);
         Name(certificate.ToBeSigned);
-        return issuer is null ? null : CheckUse(certificate.ToBeSigned) ?? CheckIssuer(certificate);
+        return issuer is null ? null : CheckSerial(certificate.ToBeSigned) ?? CheckUse(certificate.ToBeSigned) ?? CheckIssuer(certificate);
     }
 
+    /// <summary>Whether a device's key is the issuing CA's own.</summary>
+    public bool IsIssuerKey(ReadOnlySpan<byte> spkiSha256) => spkiSha256.SequenceEqual(_issuerSpki);
+
     public void Dispose() => _issuerKey?.Dispose();
+
+    // What no revocation list can name could never be taken back.
+    private static Refusal? CheckSerial(ParsedTbs tbs) => RevokedSerial.TryFromContent(tbs.Serial.Span, out _) ? null
+        : DeviceRules.CertificateSerial.Refuse($"The certificate's serial number {Convert.ToHexStringLower(tbs.Serial.Span)} is "
+            + (tbs.Serial.Span is [0] ? "zero" : (tbs.Serial.Span[0] & 0x80) != 0 ? "negative" : "longer than 20 bytes")
+            + ": no revocation list could name it.",
+            "Have the device certified anew, with a positive serial number of at most 20 bytes (RFC 5280 4.1.2.2).");
+
+    private static Refusal HoldsKey() => DeviceRules.Certificate.Refuse("The field holds a private key.",
+        "Whoever saw this list can use the key: destroy every copy of the list, and certify the device anew with a new key.");
 
     private void Name(ParsedTbs tbs)
     {
@@ -95,14 +117,15 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
     }
 
     // Empty when it is no base64. In PEM the lines may also be joined by blanks: a CSV has no line feed inside a field.
-    private ReadOnlyMemory<byte> Decode(ReadOnlySpan<byte> text, out string? wrong)
+    private ReadOnlyMemory<byte> Decode(ReadOnlySpan<byte> text, out string? wrong, out bool isKey)
     {
-        wrong = null;
+        (wrong, isKey) = (null, false);
         if (text.IndexOf(Dashes) < 0)
             return !text.ContainsAny(" \r\n"u8) && Base64.DecodeFromUtf8(text, _der, out _, out int length) == OperationStatus.Done
                 ? _der.AsMemory(0, length)
                 : default;
         var pem = PemFile.Read(Lines(text), ["CERTIFICATE"]);
+        isKey = pem.IsPrivateKey;
         wrong = pem.Wrong is { } found ? $"The PEM in the field, with a line's end for each blank: {found}" : null;
         return wrong is null ? pem.Blocks[0] : default;
     }
@@ -146,8 +169,12 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
 
     private Refusal? CheckIssuer(ParsedCertificate certificate)
     {
-        if (!certificate.ToBeSigned.Issuer.Equals(issuer!.Certificate.ToBeSigned.Subject))
-            return DeviceRules.Issuer.Refuse("The certificate names another issuer than the batch's issuing CA.",
+        DistinguishedName named = certificate.ToBeSigned.Issuer, own = issuer!.Certificate.ToBeSigned.Subject;
+        if (!named.Equals(own))
+            return named.ToString() == own.ToString() ? DeviceRules.Issuer.Refuse(
+                "The certificate's issuer reads like the batch's issuing CA and is encoded in another way: some programs find no path.",
+                "Have the issuing CA write its name byte for byte as its own certificate has it (RFC 5280 4.1.2.4).")
+            : DeviceRules.Issuer.Refuse("The certificate names another issuer than the batch's issuing CA.",
                 "A batch has one issuing CA: split the batch, or correct the list.");
         if (!certificate.SignatureAlgorithm.Span.SequenceEqual(certificate.ToBeSigned.SignatureAlgorithm.Span))
             return DeviceRules.Issuer.Refuse("The certificate names one signature algorithm inside and another outside.",

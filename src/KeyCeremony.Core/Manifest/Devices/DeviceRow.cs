@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Manifest.Devices;
 
@@ -22,6 +24,8 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     public const int HexLength = 2 * TreeHash.Length;
 
     private const string CorrectList = "Correct the list where it is made and build again.";
+
+    private static readonly byte[] OfNothing = SHA256.HashData([]);
 
     private readonly byte[] _serial = new byte[DeviceLeaf.MaxSerialBytes];
     private readonly byte[] _certSha256 = new byte[TreeHash.Length];
@@ -91,10 +95,17 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     /// <summary>After the last field.</summary>
     public void Close()
     {
-        if (!Has(DeviceColumn.Certificate) || Wrong is not null)
+        if (Wrong is not null)
             return;
-        Agree(DeviceColumn.CertSha256, _certSha256, certificates.CertSha256, "certificate");
-        Agree(DeviceColumn.SpkiSha256, _spkiSha256, certificates.SpkiSha256, "certificate's subjectPublicKeyInfo");
+        if (Has(DeviceColumn.Certificate))
+        {
+            Agree(DeviceColumn.CertSha256, _certSha256, certificates.CertSha256, "certificate");
+            Agree(DeviceColumn.SpkiSha256, _spkiSha256, certificates.SpkiSha256, "certificate's subjectPublicKeyInfo");
+        }
+        if (certificates.IsIssuerKey(_spkiSha256))
+            Refuse(_places[(int)(Has(DeviceColumn.Certificate) ? DeviceColumn.Certificate : DeviceColumn.SpkiSha256)], DeviceRules.KeyTwice,
+                "The device's key is the issuing CA's own.", "Ship nothing with it: whoever has this device could issue certificates. "
+                    + "Find out how the CA's key came there.");
     }
 
     /// <summary>Says what is wrong with the whole row in place of what was found in a field.</summary>
@@ -108,6 +119,13 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
 
     private void SetSerial(ReadOnlySpan<byte> value, int at)
     {
+        if (Delimited.IsRewritten(value))
+        {
+            Refuse(at, DeviceRules.Serial,
+                $"The serial number '{DeviceText.Shown(value)}' was rewritten by a spreadsheet: its digits are lost.",
+                "Format the column as text where the list is made, and build again.");
+            return;
+        }
         if (!DeviceLeaf.IsSerial(value))
         {
             Refuse(at, DeviceRules.Serial, $"The serial number '{DeviceText.Shown(value)}' "
@@ -122,6 +140,8 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
     {
         if (value.Length != HexLength || Convert.FromHexString(value, hash, out _, out _) != OperationStatus.Done)
             Refuse(at, DeviceRules.Hash, $"'{DeviceText.Shown(value)}' is not a SHA-256 of {HexLength} hex digits.");
+        else if ((hash[0] is 0x00 or 0xFF && !hash.AsSpan().ContainsAnyExcept(hash[0])) || hash.AsSpan().SequenceEqual(OfNothing))
+            Refuse(at, DeviceRules.Hash, $"'{DeviceText.Shown(value)}' is what a program writes that hashed nothing.");
     }
 
     private void SetCertificate(ReadOnlySpan<byte> value, int at)

@@ -14,7 +14,8 @@ public static class DeviceRules
         "RFC 4180 2, RFC 8259");
     public static readonly PkiRule Serial = new("DEVICE-04",
         "A serial number has 1 to 64 characters of printable ASCII and no blank at its ends.", "house");
-    public static readonly PkiRule Hash = new("DEVICE-05", "A hash is 64 hex digits.", "FIPS 180-4");
+    public static readonly PkiRule Hash = new("DEVICE-05",
+        "A hash is 64 hex digits, and not what a program writes that hashed nothing.", "FIPS 180-4");
     public static readonly PkiRule Certificate = new("DEVICE-06",
         "A certificate is one X.509 certificate, DER in base64 or PEM, and every part of it is understood.", "RFC 5280 4.1, RFC 7468 5");
     public static readonly PkiRule Agreement = new("DEVICE-07", "A hash beside the certificate is the certificate's.", "house");
@@ -23,7 +24,7 @@ public static class DeviceRules
     public static readonly PkiRule EndEntity = new("DEVICE-09",
         "A certificate is a device's and no CA's, and valid when the batch was finished.", "RFC 5280 4.1.2.5, 4.2.1.9");
     public static readonly PkiRule SerialTwice = new("DEVICE-10", "No serial number stands twice.", "house");
-    public static readonly PkiRule KeyTwice = new("DEVICE-11", "No public key stands twice.", "house");
+    public static readonly PkiRule KeyTwice = new("DEVICE-11", "No public key stands twice, and none is the issuing CA's.", "house");
     public static readonly PkiRule Contrived = new("DEVICE-12",
         "The list was not made to have thousands of different values with the same fingerprint.", "house");
     public static readonly PkiRule Changed = new("DEVICE-13", "The list stays the same while it is read.", "house");
@@ -34,6 +35,10 @@ public static class DeviceRules
         "No two certificates of one issuer have the same serial number.", "RFC 5280 4.1.2.2");
     public static readonly PkiRule EarlierBatch = new("DEVICE-17",
         "No serial number, public key or certificate stands in the list of an earlier batch that is given.", "house");
+
+    public static readonly PkiRule CertificateTwice = new("DEVICE-18", "No certificate stands twice.", "house");
+    public static readonly PkiRule CertificateSerial = new("DEVICE-19",
+        "A certificate's serial number is positive and has at most 20 bytes.", "RFC 5280 4.1.2.2");
 
     public static readonly PkiRule Salts = new("SALT-01", "A salts file is 64 lower-case hex digits and a line feed.", "house");
 
@@ -48,7 +53,8 @@ public static class DeviceRules
     public static IReadOnlyList<PkiRule> All { get; } =
     [
         List, Columns, Row, Serial, Hash, Certificate, Agreement, Issuer, EndEntity,
-        SerialTwice, KeyTwice, Contrived, Changed, SameTree, NoSuchDevice, CertificateSerialTwice, EarlierBatch, Salts,
+        SerialTwice, KeyTwice, Contrived, Changed, SameTree, NoSuchDevice, CertificateSerialTwice, EarlierBatch,
+        CertificateTwice, CertificateSerial, Salts,
         Shard, ShardForeign, ShardMissing, ShardList,
     ];
 }

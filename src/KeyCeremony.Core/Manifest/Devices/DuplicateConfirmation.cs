@@ -57,11 +57,11 @@ internal static class DuplicateConfirmation
 
         public void Add(LookAlikes found)
         {
-            // Within a list hashes of certificates are not compared: one has one key, and that is.
-            foreach (LookAlike row in found.Rows.Where(r => r.Column != DeviceColumn.CertSha256))
+            foreach (LookAlike row in found.Rows)
                 if (_first.TryGetValue((row.Column, row.Value), out (long Line, string Thing) first))
                 {
-                    if (row.Column != DeviceColumn.Certificate || row.Thing != first.Thing)
+                    // One certificate with one key is told by its key.
+                    if (row.Column is not (DeviceColumn.Certificate or DeviceColumn.CertSha256) || row.Thing != first.Thing)
                         _problems.Add(new DeviceListProblem(row.Line, 1, Refuse(row, first.Line)));
                 }
                 else if (_first.Count < MostValues)
@@ -78,6 +78,9 @@ internal static class DuplicateConfirmation
             DeviceColumn.Certificate => DeviceRules.CertificateSerialTwice.Refuse(
                 $"The certificate in line {first} has the same serial number {row.Shown} of the same issuer.",
                 "Whoever revokes one of them revokes both. Have the issuing CA count right, and certify the devices anew."),
+            DeviceColumn.CertSha256 => DeviceRules.CertificateTwice.Refuse(
+                $"The certificate {row.Shown} stands in line {first} already, with another key.",
+                "A certificate has one key, and one device has it. Have the hashes made anew from the certificates themselves."),
             _ => throw new System.Diagnostics.UnreachableException($"{row.Column}"),
         };
     }

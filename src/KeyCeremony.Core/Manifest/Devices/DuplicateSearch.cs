@@ -99,7 +99,7 @@ internal sealed class DuplicateSearches(Func<Stream> newScratch) : IDisposable
 
     public bool IsContrived => _serials.IsContrived || _keys.IsContrived || _certificates.IsContrived;
 
-    /// <summary>A row has one of each, but for a certificate that is 0: there is only its hash.</summary>
+    /// <summary>A row has one of each; shards of an earlier version have a 0 for a certificate of which there is only the hash.</summary>
     public void Add(ReadOnlySpan<ulong> serials, ReadOnlySpan<ulong> keys, ReadOnlySpan<ulong> certificates)
     {
         _serials.Add(serials);

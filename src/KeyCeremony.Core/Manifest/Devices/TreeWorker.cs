@@ -20,7 +20,7 @@ internal sealed class TreePiece : RowsFound
     /// <summary>Fingerprints of the keys, a row each.</summary>
     public Span<ulong> Keys => _keys.AsSpan(0, _rows);
 
-    /// <summary>Fingerprints of <see cref="DeviceRow.IssuerAndSerial"/>, a row each; 0 where there is none.</summary>
+    /// <summary>Fingerprints of what tells the certificates, a row each: <see cref="DuplicateConfirmation.OfCertificate"/>.</summary>
     public Span<ulong> Certificates => _certificates.AsSpan(0, _rows);
 
     public override void Clear(int rows)
@@ -57,7 +57,7 @@ internal sealed class TreeWorker(DeviceRowReader reader, DeviceIssuer? issuer, S
     {
         found.Serials[i] = Fingerprint.Of(row.Serial);
         found.Keys[i] = Fingerprint.Of(row.SpkiSha256);
-        found.Certificates[i] = row.IssuerAndSerial.IsEmpty ? 0 : Fingerprint.Of(row.IssuerAndSerial);
+        found.Certificates[i] = DuplicateConfirmation.OfCertificate(row);
         found.LongestSerial = Math.Max(found.LongestSerial, row.Serial.Length);
         if (found.Problems.Count > 0)
             return;

@@ -65,8 +65,15 @@ public sealed class CrlFacts
 
     public required long TbsLength { get; init; }
 
-    /// <summary>What is signed: the hash of the TBSCertList by the signature algorithm; null for an algorithm we do not know.</summary>
+    /// <summary>
+    /// What is signed: the hash of the TBSCertList by the signature algorithm; null for an algorithm we do not know, and for ML-DSA and
+    /// SLH-DSA, which sign no hash.
+    /// </summary>
     public required ReadOnlyMemory<byte>? SignatureHash { get; init; }
+
+    /// <summary>Of ML-DSA and SLH-DSA: what each key that was named before the reading says of the signature, by its SHA-256.</summary>
+    internal IReadOnlyDictionary<string, SignatureVerdict> PureVerdicts { get; init; } =
+        ImmutableDictionary<string, SignatureVerdict>.Empty;
 
     /// <summary>Empty when only the TBSCertList was read.</summary>
     public required ReadOnlyMemory<byte> Signature { get; init; }
@@ -77,10 +84,13 @@ public sealed class CrlFacts
     /// <summary>Whether the signature holds under this certificate's key. Nothing is said of the certificate's right to sign.</summary>
     public bool IsSignedBy(ParsedCertificate issuer) => Judge(issuer) == SignatureVerdict.Holds;
 
-    /// <summary>The same in three steps: a list that cannot be judged is not called a false one.</summary>
+    /// <summary>
+    /// The same in three steps: a list that cannot be judged is not called a false one. A list that ML-DSA or SLH-DSA signs is judged while
+    /// it passes by: under the keys that were named to <see cref="CrlReader"/>, and no other.
+    /// </summary>
     public SignatureVerdict Judge(ParsedCertificate issuer) => SignatureHash is { } hash
         ? CrlSignature.Judge(issuer.ToBeSigned.SubjectPublicKeyInfo.Span, SignatureAlgorithm, hash.Span, Signature.Span)
-        : SignatureVerdict.CannotBeJudged;
+        : PureVerdicts.GetValueOrDefault(CrlSignature.NameOf(issuer.ToBeSigned.SubjectPublicKeyInfo.Span), SignatureVerdict.CannotBeJudged);
 }
 
 /// <summary>issuingDistributionPoint. RFC 5280 5.2.5.</summary>
@@ -92,8 +102,23 @@ public sealed record IssuingDistributionPoint(ImmutableArray<string> Uris, bool 
 /// <summary>Signatures over a hash, of every algorithm that other tools use on CRLs today.</summary>
 internal static class CrlSignature
 {
-    /// <summary>Null: an algorithm we do not know, or one we do not trust (SHA-1).</summary>
-    public static HashAlgorithmName? HashOf(ReadOnlyMemory<byte> algorithmIdentifier) => ForeignSignature.Of(algorithmIdentifier)?.Hash;
+    /// <summary>Null: an algorithm we do not know, one we do not trust (SHA-1), or one that signs no hash.</summary>
+    public static HashAlgorithmName? HashOf(ReadOnlyMemory<byte> algorithmIdentifier) =>
+        ForeignSignature.Of(algorithmIdentifier) is { Pure: null } algorithm ? algorithm.Hash : null;
+
+    /// <summary>What judges a list as it passes by, under each of these keys that can sign so, by <see cref="NameOf"/>.</summary>
+    public static IReadOnlyDictionary<string, PureVerifier> VerifiersOf(ReadOnlyMemory<byte> algorithmIdentifier,
+        IEnumerable<ReadOnlyMemory<byte>> keys)
+    {
+        var verifiers = new Dictionary<string, PureVerifier>(StringComparer.Ordinal);
+        foreach (ReadOnlyMemory<byte> one in ForeignSignature.Of(algorithmIdentifier) is { Pure: not null } ? keys : [])
+            if (PureSignature.TryReadKey(one.Span, out PureSignature? signature, out byte[] key)
+                && signature == PureSignature.ByIdentifier(algorithmIdentifier.Span))
+                verifiers[NameOf(one.Span)] = signature.VerifierOf(key);
+        return verifiers;
+    }
+
+    public static string NameOf(ReadOnlySpan<byte> subjectPublicKeyInfo) => Convert.ToHexStringLower(SHA256.HashData(subjectPublicKeyInfo));
 
     /// <summary>False also for a key of another kind than the algorithm's.</summary>
     public static bool Verify(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlyMemory<byte> algorithmIdentifier,
@@ -102,7 +127,7 @@ internal static class CrlSignature
 
     public static SignatureVerdict Judge(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlyMemory<byte> algorithmIdentifier,
         ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature) =>
-        ForeignSignature.Of(algorithmIdentifier) is { } algorithm
+        ForeignSignature.Of(algorithmIdentifier) is { Pure: null } algorithm
             ? algorithm.JudgeHash(subjectPublicKeyInfo, hash, signature)
             : SignatureVerdict.CannotBeJudged;
 }

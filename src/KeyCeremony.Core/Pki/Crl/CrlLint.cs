@@ -74,12 +74,10 @@ public static class CrlLint
         // What was linted is not linted again: it is proven to be the same bytes.
         long start = file.CanSeek ? file.Position : 0;
         if (file.CanSeek && CrlReader.ReadBack(file, prepared) is { } back)
-            return new CrlLintReport(CrlSignature.Verify(prepared.Plan.Issuer.ToBeSigned.SubjectPublicKeyInfo.Span,
-                prepared.Plan.SignatureAlgorithm!.SignatureAlgorithmIdentifier(), back.SignatureHash.Span, back.Signature.Span)
-                ? [] : [Finding(CrlRules.Signature, "The signature does not verify.")], file: back.File);
+            return new CrlLintReport(back.Holds ? [] : [Finding(CrlRules.Signature, "The signature does not verify.")], file: back.File);
         if (file.CanSeek)
             file.Position = start;
-        if (!CrlReader.TryRead(file, each: null, out CrlFacts? facts, out Refusal? refusal))
+        if (!CrlReader.TryRead(file, each: null, [prepared.Plan.Issuer], out CrlFacts? facts, out Refusal? refusal))
             return Unreadable(refusal);
         List<LintFinding> findings = Findings(prepared, facts);
         if (!facts.IsSignedBy(prepared.Plan.Issuer))
@@ -174,7 +172,7 @@ public static class CrlChecks
     public static CrlLintReport Verify(Stream crl, ParsedCertificate issuer, CrlLink? previous,
         out CrlFacts? facts, bool coversCaCertificates = true, CrlEntry? each = null)
     {
-        if (!CrlReader.TryRead(crl, each, out facts, out Refusal? refusal))
+        if (!CrlReader.TryRead(crl, each, [issuer], out facts, out Refusal? refusal))
             return CrlLint.Unreadable(refusal);
         List<LintFinding> findings = CrlLint.Findings(facts, issuer, coversCaCertificates);
         if (!facts.IsSignedBy(issuer))

@@ -107,8 +107,10 @@ public static class CrlChain
     public static Refusal? CheckIssuer(CrlPlan plan, CrlFacts previous)
     {
         if (!previous.Issuer.Equals(plan.Issuer.ToBeSigned.Subject))
-            return CrlRules.SameIssuer.Refuse($"The previous CRL is of '{previous.Issuer}', not of '{plan.Issuer.ToBeSigned.Subject}'.",
-                "Give the last CRL of this issuer.");
+        {
+            (string found, string wanted) = DistinguishedName.Apart(previous.Issuer, plan.Issuer.ToBeSigned.Subject);
+            return CrlRules.SameIssuer.Refuse($"The previous CRL is of {found}, not of {wanted}.", "Give the last CRL of this issuer.");
+        }
         if (previous.AuthorityKeyIdentifier?.KeyIdentifier is { } key
             && !key.Span.SequenceEqual(plan.Issuer.ToBeSigned.SubjectKeyIdentifier.GetValueOrDefault().Span))
             return CrlRules.SameIssuer.Refuse("The previous CRL is of another key of this issuer.", "Give the last CRL of this key.");
@@ -129,9 +131,12 @@ public static class CrlChain
         ParsedCertificate? issuer = new[] { plan.Issuer, delegator }
             .FirstOrDefault(c => c is not null && source.Issuer.Equals(c.ToBeSigned.Subject));
         if (issuer is null)
-            return CrlRules.Source.Refuse($"The list is of '{source.Issuer}', not of '{(delegator ?? plan.Issuer).ToBeSigned.Subject}'.",
+        {
+            (string found, string wanted) = DistinguishedName.Apart(source.Issuer, (delegator ?? plan.Issuer).ToBeSigned.Subject);
+            return CrlRules.Source.Refuse($"The list is of {found}, not of {wanted}.",
                 "Bring a list of this CA. What another CA revoked is on that CA's list.");
-        if (source.SignatureHash is null)
+        }
+        if (source.SignatureHash is null && source.Judge(issuer) == SignatureVerdict.CannotBeJudged)
             return CrlRules.Source.Refuse("The list is signed by an algorithm that is not known here: its signature cannot be judged.",
                 "Bring its serials as a CSV, so that the room sees each of them, or a list signed with SHA-256 or longer.");
         return source.IsSignedBy(issuer) ? null

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
@@ -10,8 +11,8 @@ namespace KeyCeremony.Core.Pki.Crl;
 public delegate void CrlEntry(in Revocation entry);
 
 /// <summary>What stands around a TBSCertList that is known already.</summary>
-/// <param name="SignatureHash">Of the TBSCertList, from the file's bytes.</param>
-internal sealed record CrlReadBack(CrlFile File, ReadOnlyMemory<byte> SignatureHash, ReadOnlyMemory<byte> Signature);
+/// <param name="Holds">Whether the signature holds over the file's bytes under the issuer's key.</param>
+internal sealed record CrlReadBack(CrlFile File, bool Holds);
 
 /// <summary>
 /// Reads CRLs of any size in one pass and constant memory, strictly: DER (or PEM around it), whole input, within
@@ -39,12 +40,21 @@ public static class CrlReader
     /// <param name="each">Called with every entry in the order they stand; nothing of what it saw counts if the CRL is refused.</param>
     public static bool TryRead(Stream crl, CrlEntry? each, [NotNullWhen(true)] out CrlFacts? facts,
         [NotNullWhen(false)] out Refusal? refusal) =>
-        TryRead(crl, each, toBeSignedOnly: false, out facts, out refusal);
+        TryRead(crl, each, [], out facts, out refusal);
+
+    /// <summary>The same where it is known who may have signed the list.</summary>
+    /// <param name="signers">
+    /// Under whose keys a signature of ML-DSA or SLH-DSA is judged while the list passes by; <see cref="CrlFacts.Judge"/> then says the
+    /// verdict. A list that another algorithm signs is judged under any key afterwards.
+    /// </param>
+    public static bool TryRead(Stream crl, CrlEntry? each, IReadOnlyList<ParsedCertificate> signers,
+        [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal) =>
+        TryRead(crl, each, toBeSignedOnly: false, signers, out facts, out refusal);
 
     /// <summary>The same for a TBSCertList alone, in DER, before it is signed.</summary>
     public static bool TryReadToBeSigned(Stream tbs, CrlEntry? each, [NotNullWhen(true)] out CrlFacts? facts,
         [NotNullWhen(false)] out Refusal? refusal) =>
-        TryRead(tbs, each, toBeSignedOnly: true, out facts, out refusal);
+        TryRead(tbs, each, toBeSignedOnly: true, [], out facts, out refusal);
 
     /// <summary>
     /// Passes over a CRL whose TBSCertList has been read before, and proves by its hash that it is the same, byte for byte. Null: it is
@@ -53,19 +63,27 @@ public static class CrlReader
     internal static CrlReadBack? ReadBack(Stream crl, PreparedCrl expected)
     {
         KeyAlgorithm algorithm = expected.Plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
+        ReadOnlyMemory<byte> key = expected.Plan.Issuer.ToBeSigned.SubjectPublicKeyInfo;
+        byte[] identifier = algorithm.SignatureAlgorithmIdentifier();
+        PureVerifier? pure = CrlSignature.VerifiersOf(identifier, [key]).Values.SingleOrDefault();
         try
         {
             using var input = new DerInput(crl, isToBeSigned: false);
             long end = input.Enter(Sequence);
             input.StartToBeSigned();
-            input.HashToBeSignedOnly(algorithm.Hash);
+            input.HashToBeSignedOnly(algorithm.IsMlDsa ? HashAlgorithmName.SHA256 : algorithm.Hash);
+            input.ShowToBeSigned(pure is null ? [] : [pure]);
             input.Pass(expected.TbsLength);
             byte[] hash = input.EndToBeSigned()[0];
             if (!hash.AsSpan().SequenceEqual(expected.SignatureHash.Span)
-                || !input.ReadElement(Sequence, end, MaxAlgorithm).SequenceEqual(algorithm.SignatureAlgorithmIdentifier()))
+                || !input.ReadElement(Sequence, end, MaxAlgorithm).SequenceEqual(identifier))
                 return null;
             byte[] signature = ReadSignature(input, end);
-            return input.AtEnd ? new CrlReadBack(new CrlFile(input.Position, input.Sha256()!), hash, signature) : null;
+            if (!input.AtEnd)
+                return null;
+            bool holds = pure is null ? CrlSignature.Verify(key.Span, identifier, hash, signature)
+                : pure.Judge(signature) == SignatureVerdict.Holds;
+            return new CrlReadBack(new CrlFile(input.Position, input.Sha256()!), holds);
         }
         catch (Exception e) when (e is CrlSyntaxException or AsnContentException)
         {
@@ -73,7 +91,7 @@ public static class CrlReader
         }
     }
 
-    private static bool TryRead(Stream stream, CrlEntry? each, bool toBeSignedOnly,
+    private static bool TryRead(Stream stream, CrlEntry? each, bool toBeSignedOnly, IReadOnlyList<ParsedCertificate> signers,
         [NotNullWhen(true)] out CrlFacts? facts, [NotNullWhen(false)] out Refusal? refusal)
     {
         facts = null;
@@ -84,7 +102,7 @@ public static class CrlReader
             using ForwardStream der = toBeSignedOnly ? new PrefixedStream([], stream) : OpenPem(stream);
             using var input = new DerInput(der, toBeSignedOnly);
             reading = input;
-            facts = toBeSignedOnly ? ReadOnlyToBeSigned(input, each) : ReadWhole(input, each);
+            facts = toBeSignedOnly ? ReadOnlyToBeSigned(input, each) : ReadWhole(input, each, signers);
         }
         catch (CrlSyntaxException e)
         {
@@ -111,6 +129,8 @@ public static class CrlReader
             ? e.Rule.Refuse($"The CRL cannot be judged: {e.Sentence}",
                 "A list with a critical part that a reader does not understand is not used (RFC 5280 5.2). Ask its CA for a plain one, "
                 + "or bring its serials as a CSV. Nothing was taken from it.")
+        : e.IsOfTheFile ? e.Rule.Refuse($"The file cannot be taken: {e.Sentence}",
+            "Bring the CRL alone, in DER or as one PEM block 'X509 CRL', as its CA published it. Nothing was taken from it.")
         : e.Rule.Refuse($"The CRL is not well formed: {e.Sentence}", AskAgain);
 
     // What is made here may be disposed; the caller's stream stays open.
@@ -118,15 +138,17 @@ public static class CrlReader
     {
         byte[] start = new byte[TextForm.EnoughToTell];
         start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        if (DerKind.IsAnother(start, DerKind.Crl, out string? sentence, out _))
+            throw CrlSyntaxException.OfTheFile(sentence);
         var whole = new PrefixedStream(start, stream);
         return TextForm.IsText(start) ? new PemBody(whole) : whole;
     }
 
     // CertificateList. RFC 5280 5.1.1
-    private static CrlFacts ReadWhole(DerInput input, CrlEntry? each)
+    private static CrlFacts ReadWhole(DerInput input, CrlEntry? each, IReadOnlyList<ParsedCertificate> signers)
     {
         long end = input.Enter(Sequence);
-        ReadList list = ReadToBeSigned(input, end, each, toVerify: true);
+        ReadList list = ReadToBeSigned(input, end, each, signers);
         // signatureAlgorithm
         if (!input.ReadElement(Sequence, end, MaxAlgorithm).SequenceEqual(list.Algorithm.Span))
             throw new CrlSyntaxException(CrlRules.Algorithm, "The signature algorithm outside differs from the one inside.");
@@ -146,7 +168,7 @@ public static class CrlReader
     }
 
     private static CrlFacts ReadOnlyToBeSigned(DerInput input, CrlEntry? each) =>
-        Finish(input, ReadToBeSigned(input, long.MaxValue, each, toVerify: false), []);
+        Finish(input, ReadToBeSigned(input, long.MaxValue, each, signers: null), []);
 
     private static CrlFacts Finish(DerInput input, ReadList list, byte[] signature)
     {
@@ -156,7 +178,8 @@ public static class CrlReader
     }
 
     // TBSCertList. RFC 5280 5.1.2
-    private static ReadList ReadToBeSigned(DerInput input, long outerEnd, CrlEntry? each, bool toVerify)
+    /// <param name="signers">Null: there is no signature.</param>
+    private static ReadList ReadToBeSigned(DerInput input, long outerEnd, CrlEntry? each, IReadOnlyList<ParsedCertificate>? signers)
     {
         var list = new ReadList();
         input.StartToBeSigned();
@@ -166,8 +189,10 @@ public static class CrlReader
         list.Version = ReadVersion(input, end);
         // signature
         list.Algorithm = ReadAlgorithm(input, end);
-        list.HashAlgorithm = toVerify ? CrlSignature.HashOf(list.Algorithm) : null;
+        list.HashAlgorithm = signers is null ? null : CrlSignature.HashOf(list.Algorithm);
+        list.Verifiers = CrlSignature.VerifiersOf(list.Algorithm, (signers ?? []).Select(one => one.ToBeSigned.SubjectPublicKeyInfo));
         input.HashToBeSigned(list.HashAlgorithm);
+        input.ShowToBeSigned(list.Verifiers.Values);
         // issuer
         list.Issuer = DistinguishedName.Decode(input.ReadElement(Sequence, end).ToArray());
         // thisUpdate, nextUpdate OPTIONAL
@@ -318,6 +343,8 @@ public static class CrlReader
 
         public HashAlgorithmName? HashAlgorithm { get; set; }
 
+        public IReadOnlyDictionary<string, PureVerifier> Verifiers { get; set; } = ImmutableDictionary<string, PureVerifier>.Empty;
+
         public DistinguishedName? Issuer { get; set; }
 
         public EncodedTime? ThisUpdate { get; set; }
@@ -368,7 +395,9 @@ public static class CrlReader
             Sha256 = sha256,
             TbsSha256 = Hashes[0],
             TbsLength = TbsLength,
-            SignatureHash = HashAlgorithm is null ? null : Hashes[^1],
+            // Without the cast, no array would become memory of no bytes, which is a hash.
+            SignatureHash = HashAlgorithm is null ? default(ReadOnlyMemory<byte>?) : Hashes[^1],
+            PureVerdicts = Verifiers.ToImmutableDictionary(one => one.Key, one => one.Value.Judge(signature)),
             Signature = signature,
         };
     }

@@ -24,7 +24,10 @@ public sealed class PreparedCrl
     /// <summary>For people: shown before the signature, and proved of the file after it.</summary>
     public required ReadOnlyMemory<byte> TbsSha256 { get; init; }
 
-    /// <summary>What the device signs: the TBSCertList's hash by the signature algorithm.</summary>
+    /// <summary>
+    /// What the device signs: the TBSCertList's hash by the signature algorithm. ML-DSA signs the TBSCertList itself; this is its SHA-256
+    /// then, by which the bytes that are signed and those of the file are held to be the ones that were linted.
+    /// </summary>
     public required ReadOnlyMemory<byte> SignatureHash { get; init; }
 
     public long Count => Entries.Count;
@@ -49,7 +52,7 @@ public static class CrlWriter
     {
         KeyAlgorithm algorithm = plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
         (byte[]? before, byte[]? after) = Around(plan, algorithm, entries);
-        return DerHeader.Sequence(before.Length + entries.EncodedLength + after.Length + SignedCrl.LongestAfterTbs).Length;
+        return DerHeader.Sequence(before.Length + entries.EncodedLength + after.Length + SignedCrl.LongestAfterTbs(algorithm)).Length;
     }
 
     /// <summary>
@@ -73,7 +76,8 @@ public static class CrlWriter
         KeyAlgorithm algorithm = plan.SignatureAlgorithm ?? throw new UnreachableException("The plan was checked.");
         (byte[]? before, byte[]? after) = Around(plan, algorithm, entries);
         using var hashes = new BackgroundHash(
-            algorithm.Hash == HashAlgorithmName.SHA256 ? [HashAlgorithmName.SHA256] : [HashAlgorithmName.SHA256, algorithm.Hash]);
+            algorithm.IsMlDsa || algorithm.Hash == HashAlgorithmName.SHA256
+                ? [HashAlgorithmName.SHA256] : [HashAlgorithmName.SHA256, algorithm.Hash]);
         var output = new SpoolWriter(spool, hashes);
         output.Write(before);
         WriteEntries(entries, output, entriesWritten);

@@ -18,6 +18,11 @@ internal sealed class CrlSyntaxException(PkiRule rule, string sentence) : Except
     /// <summary>It may be right and is still not read here: a limit of ours.</summary>
     public bool IsOurLimit { get; private init; }
 
+    /// <summary>The file is no CRL, or not written as one is read: nothing is said of a CRL.</summary>
+    public bool IsOfTheFile { get; private init; }
+
+    public static CrlSyntaxException OfTheFile(string sentence) => new(sentence) { IsOfTheFile = true };
+
     public static CrlSyntaxException NotReadHere(string sentence) => new(sentence) { IsOurLimit = true };
 }
 
@@ -39,6 +44,7 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
     private readonly byte[] _buffer = new byte[BufferBytes];
     private readonly BackgroundHash? _whole = isToBeSigned ? null : new(HashAlgorithmName.SHA256);
     private BackgroundHash? _toBeSigned;
+    private PureVerifier[] _verifiers = [];
     private int _at;
     private int _end;
     private long _before;
@@ -107,6 +113,9 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
 
     /// <summary>The same by one algorithm and no other.</summary>
     public void HashToBeSignedOnly(HashAlgorithmName algorithm) => _toBeSigned = new BackgroundHash(algorithm);
+
+    /// <summary>Who sees the TBSCertList as it passes by, because no hash of it is signed.</summary>
+    public void ShowToBeSigned(IEnumerable<PureVerifier> verifiers) => _verifiers = [.. verifiers];
 
     /// <summary>The TBSCertList ends here: its SHA-256, then the hash of the other algorithm if one was said.</summary>
     public byte[][] EndToBeSigned()
@@ -197,7 +206,10 @@ internal sealed class DerInput(Stream source, bool isToBeSigned) : IDisposable
     {
         if (_hashFrom is not { } from)
             return;
-        _toBeSigned!.Append(_buffer.AsSpan(from, _at - from));
+        ReadOnlySpan<byte> passed = _buffer.AsSpan(from, _at - from);
+        _toBeSigned!.Append(passed);
+        foreach (PureVerifier verifier in _verifiers)
+            verifier.Append(passed);
         _hashFrom = _at;
     }
 }

@@ -83,11 +83,11 @@ internal sealed class PemBody(Stream pem) : ForwardStream
             _ended = !_text.TryNext(out ReadOnlySpan<byte> line);
             string? wrong = _ended ? _lines.Finish() : _lines.Take(_text.Number, line, _decoded, out _held);
             if (wrong is not null)
-                throw new CrlSyntaxException(wrong);
+                throw CrlSyntaxException.OfTheFile(wrong);
         }
         catch (TextFault fault)
         {
-            throw new CrlSyntaxException(fault.Sentence);
+            throw CrlSyntaxException.OfTheFile(fault.Sentence);
         }
     }
 }

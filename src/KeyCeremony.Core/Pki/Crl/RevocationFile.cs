@@ -88,11 +88,13 @@ public static class RevocationFile
     /// <summary>Puts every revocation into the sort. With a single error nothing of the sort may be used.</summary>
     /// <param name="errors">The first <see cref="MostErrors"/>, in the order of the file; empty exactly when there are facts.</param>
     /// <param name="notation">Of a CSV's serials (<see cref="SerialNotation"/>). The other formats are hex.</param>
+    /// <param name="signers">Who may have signed a CRL; see <see cref="CrlReader"/>.</param>
     public static bool TryRead(Stream file, RevocationFormat format, RevocationSort sort,
-        [NotNullWhen(true)] out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors, string notation = SerialNotation.Hex)
+        [NotNullWhen(true)] out RevocationFileFacts? facts, out IReadOnlyList<RowError> errors, string notation = SerialNotation.Hex,
+        IReadOnlyList<ParsedCertificate>? signers = null)
     {
         if (format == RevocationFormat.Crl)
-            return TryReadCrl(file, sort, out facts, out errors);
+            return TryReadCrl(file, sort, signers ?? [], out facts, out errors);
         using var rows = new RowBlocks(file);
         facts = format == RevocationFormat.Csv ? ReadCsv(rows, sort, notation) : ReadIndex(rows, sort);
         errors = rows.Errors;
@@ -101,10 +103,11 @@ public static class RevocationFile
         return facts is not null;
     }
 
-    private static bool TryReadCrl(Stream file, RevocationSort sort, [NotNullWhen(true)] out RevocationFileFacts? facts,
+    private static bool TryReadCrl(Stream file, RevocationSort sort, IReadOnlyList<ParsedCertificate> signers,
+        [NotNullWhen(true)] out RevocationFileFacts? facts,
         out IReadOnlyList<RowError> errors)
     {
-        bool read = CrlReader.TryRead(file, sort.Add, out CrlFacts? crl, out Refusal? refusal);
+        bool read = CrlReader.TryRead(file, sort.Add, signers, out CrlFacts? crl, out Refusal? refusal);
         facts = read ? new RevocationFileFacts(RevocationFormat.Crl, crl!.Count, crl.Count, 0, crl.Sha256, crl) : null;
         errors = read ? [] : [new RowError(0, 0, refusal!)];
         return read;

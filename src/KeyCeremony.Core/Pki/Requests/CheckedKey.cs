@@ -7,8 +7,9 @@ public sealed class CheckedKey
 {
     private readonly Lazy<KeyAlgorithm?> _algorithm;
 
-    internal CheckedKey(ReadOnlyMemory<byte> subjectPublicKeyInfo, bool isRsa, int bits)
+    internal CheckedKey(ReadOnlyMemory<byte> subjectPublicKeyInfo, bool isRsa, int bits, PureSignature? pure = null)
     {
+        Pure = pure;
         SubjectPublicKeyInfo = subjectPublicKeyInfo;
         IsRsa = isRsa;
         Bits = bits;
@@ -20,13 +21,16 @@ public sealed class CheckedKey
 
     public bool IsRsa { get; }
 
-    /// <summary>Of the modulus or of the curve.</summary>
+    /// <summary>Of the modulus, of the curve, or of the whole key of ML-DSA and SLH-DSA.</summary>
     public int Bits { get; }
 
-    /// <summary>E.g. <c>RSA 3072</c>, <c>EC P-521</c>.</summary>
-    public string Title => IsRsa ? $"RSA {Bits}" : $"EC P-{Bits}";
+    /// <summary>E.g. <c>RSA 3072</c>, <c>EC P-521</c>, <c>ML-DSA-65</c>.</summary>
+    public string Title => Pure?.Title ?? (IsRsa ? $"RSA {Bits}" : $"EC P-{Bits}");
 
-    /// <summary>The kind a plan can grant; null for kinds that are sound but that no plan names (RSA 2048, P-521).</summary>
+    /// <summary>Null for RSA and EC.</summary>
+    internal PureSignature? Pure { get; }
+
+    /// <summary>The kind a plan can grant; null for kinds that are sound but that no plan names (RSA 2048, P-521, SLH-DSA).</summary>
     public KeyAlgorithm? Algorithm => _algorithm.Value;
 
     /// <summary>SHA-256 of <see cref="SubjectPublicKeyInfo"/>, lower-case hex: the key's name in every ledger.</summary>

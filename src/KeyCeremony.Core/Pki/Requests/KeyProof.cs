@@ -8,8 +8,8 @@ namespace KeyCeremony.Core.Pki.Requests;
 
 /// <summary>
 /// A raw public key with a proof that its private half is held, for keys that cannot make a PKCS #10 request. One text
-/// file: five lines of statement, the key, and a SHA-256 signature by the key over the statement's bytes. The first line
-/// separates these signatures from every other that the key makes. <c>docs/formats/request.md</c>.
+/// file: five lines of statement, the key, and a SHA-256 signature by the key over the statement's bytes (ML-DSA and SLH-DSA: without a
+/// hash). The first line separates these signatures from every other that the key makes. <c>docs/formats/request.md</c>.
 /// </summary>
 public sealed class KeyProof : RequestFile
 {
@@ -37,7 +37,7 @@ public sealed class KeyProof : RequestFile
     /// <summary>The signed bytes: five lines, each with its LF.</summary>
     public required ReadOnlyMemory<byte> Statement { get; init; }
 
-    /// <summary>RSA: PKCS #1 v1.5. EC: DER of r and s.</summary>
+    /// <summary>RSA: PKCS #1 v1.5. EC: DER of r and s. ML-DSA and SLH-DSA: as they are.</summary>
     public required ReadOnlyMemory<byte> Signature { get; init; }
 
     /// <summary>Else refused: REQ-01, REQ-02, REQ-30 to REQ-32, PUBKEY.</summary>
@@ -123,10 +123,13 @@ public sealed class KeyProof : RequestFile
         if (key.Sha256 != namedKey)
             return RequestRules.ProofKey.Refuse("The statement names another key than the one beside it.",
                 "Take the SHA-256 of the public key in DER (openssl pkey -pubout -outform DER | sha256sum), and make the key proof again.");
-        RequestSignature algorithm = RequestSignature.All.First(one => one.IsRsa == key.IsRsa && one.Hash == HashAlgorithmName.SHA256);
+        RequestSignature algorithm = RequestSignature.All.First(
+            one => one.Fits(key) && (one.Pure is not null || one.Hash == HashAlgorithmName.SHA256));
         return algorithm.Verify(key, parts.Statement.Span, parts.Signature.Span) ? null
             : RequestRules.ProofSignature.Refuse("The signature does not hold over the statement under this key.",
-                "Sign the five lines exactly as they stand in the file (openssl dgst -sha256 -sign), and make the key proof again.");
+                key.Pure is null
+                    ? "Sign the five lines exactly as they stand in the file (openssl dgst -sha256 -sign), and make the key proof again."
+                    : "Sign the five lines exactly as they stand in the file (openssl pkeyutl -sign -rawin), make the key proof again.");
     }
 
     private protected override IEnumerable<TextLine> DescribeOwn() =>
@@ -135,7 +138,7 @@ public sealed class KeyProof : RequestFile
         new("purpose", Purpose),
         new("environment", Environment),
         new("date stated", Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
-        new("proof of possession", "signature over the statement with SHA-256, holds"),
+        new("proof of possession", $"signature over the statement with {Key.Pure?.Title ?? "SHA-256"}, holds"),
     ];
 
     private readonly record struct Parts(ReadOnlyMemory<byte> Statement, ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Signature);

@@ -10,10 +10,10 @@ namespace KeyCeremony.Core.Pki.Requests;
 /// </summary>
 public static class PublicKeyChecks
 {
-    // RSA 8192 takes 1,062 bytes; explicit curve parameters of P-521 fit, so that they are refused by their own name.
-    private const int MaxBytes = 2048;
+    // ML-DSA-87 takes 2,614 bytes, RSA 8192 1,062; explicit curve parameters of P-521 fit, so that they are refused by their own name.
+    private const int MaxBytes = 4096;
 
-    /// <param name="subjectPublicKeyInfo">DER. Else refused: PUBKEY-01 to PUBKEY-11.</param>
+    /// <param name="subjectPublicKeyInfo">DER. Else refused: PUBKEY-01 to PUBKEY-12.</param>
     public static bool TryCheck(
         ReadOnlyMemory<byte> subjectPublicKeyInfo,
         [NotNullWhen(true)] out CheckedKey? key,
@@ -53,9 +53,24 @@ public static class PublicKeyChecks
             return TryReadRsa(spki, algorithm, bits, out key, out refusal);
         if (oid == Oids.EcPublicKey)
             return TryReadEc(spki, algorithm, bits, out key, out refusal);
+        if (PureSignature.ByOid(oid) is { } pure)
+            return TryReadPure(spki, algorithm, bits, pure, out key, out refusal);
         refusal = PublicKeyRules.Kind.Refuse($"The key is of the kind {Oids.NameOf(oid)}.",
-            "Make an RSA key of at least 3072 bits or an EC key on P-256 or P-384, and a new request.");
+            "Make an RSA key of at least 3072 bits, an EC key on P-256 or P-384, or an ML-DSA key, and a new request.");
         return false;
+    }
+
+    // RFC 9881 4, RFC 9909 4: no parameters, the key alone in the bit string. Every string of that length is a key.
+    private static bool TryReadPure(byte[] spki, AsnReader algorithm, ReadOnlyMemory<byte> bits, PureSignature pure,
+        out CheckedKey? key, out Refusal? refusal)
+    {
+        refusal = algorithm.HasData ? Pure("Its algorithm has parameters.")
+            : bits.Length != pure.KeyBytes ? Pure($"It has {bits.Length} bytes; {pure.Title} has {pure.KeyBytes}.") : null;
+        key = refusal is null ? new CheckedKey(spki, isRsa: false, 8 * bits.Length, pure) : null;
+        return refusal is null;
+
+        Refusal Pure(string found) => PublicKeyRules.Pure.Refuse($"The {pure.Title} key is not written as it must be: {found}",
+            "Make the request again with a current tool (openssl 3.5), which writes it so.");
     }
 
     // RFC 3279 2.3.1: parameters NULL; the key is SEQUENCE { modulus, publicExponent }.

@@ -7,7 +7,8 @@ public static class PublicKeyRules
 {
     public static readonly PkiRule Encoding = new("PUBKEY-01",
         "The key is a SubjectPublicKeyInfo in DER, written the one way its standard says.", "RFC 3279 2.3, RFC 5480 2");
-    public static readonly PkiRule Kind = new("PUBKEY-02", "The key is RSA (rsaEncryption) or EC (id-ecPublicKey).", "BR 6.1.5");
+    public static readonly PkiRule Kind = new("PUBKEY-02", "The key is RSA (rsaEncryption), EC (id-ecPublicKey), ML-DSA or SLH-DSA.",
+        "BR 6.1.5, RFC 9881, RFC 9909");
     public static readonly PkiRule RsaSize = new("PUBKEY-03",
         "An RSA modulus has 2048 to 8192 bits, and their number is divisible by 8.", "BR 6.1.5");
     public static readonly PkiRule RsaExponent = new("PUBKEY-04", "The RSA exponent is 65537.", "BR 6.1.6");
@@ -25,6 +26,8 @@ public static class PublicKeyRules
         "The point is not infinity, its coordinates lie under the prime, and it lies on the curve.", "NIST SP 800-56A 5.6.2.3.3");
     public static readonly PkiRule RsaPrime = new("PUBKEY-11", "The RSA modulus is no prime and no power of another number.",
         "NIST SP 800-89 5.3.3");
+    public static readonly PkiRule Pure = new("PUBKEY-12",
+        "An ML-DSA or SLH-DSA key has no parameters and exactly the bytes of its parameter set.", "RFC 9881 4, RFC 9909 4");
 
     public static readonly PkiRule KnownKey = new("PUBKEY-20", "No ledger of any environment knows the key.", "house");
     public static readonly PkiRule KnownKeysForm = new("PUBKEY-21",
@@ -32,7 +35,7 @@ public static class PublicKeyRules
 
     public static IReadOnlyList<PkiRule> All { get; } =
     [
-        Encoding, Kind, RsaSize, RsaExponent, RsaSmallFactor, RsaRoca, RsaClosePrimes, EcCurve, EcUncompressed, EcPoint, RsaPrime,
+        Encoding, Kind, RsaSize, RsaExponent, RsaSmallFactor, RsaRoca, RsaClosePrimes, EcCurve, EcUncompressed, EcPoint, RsaPrime, Pure,
         KnownKey, KnownKeysForm,
     ];
 }

@@ -7,7 +7,9 @@ public static class RequestRules
 {
     public static readonly PkiRule Size = new("REQ-01", "The file holds 1 byte to 16 KiB.", "house");
     public static readonly PkiRule Pem = new("REQ-02",
-        "A PEM file is ASCII or UTF-8 and holds exactly one block, of the right label and in exact base64.", "RFC 7468");
+        "A PEM file is ASCII or UTF-8 and holds exactly one block, of the right label and in exact base64; "
+        + "and a file is not of another kind.",
+        "RFC 7468");
     public static readonly PkiRule Encoding = new("REQ-03",
         "The request is PKCS #10 in DER: minimal lengths, no field too many or too few; "
         + "the attributes are there, if only as an empty field.", "RFC 2986 4");
@@ -22,7 +24,8 @@ public static class RequestRules
     public static readonly PkiRule Password = new("REQ-10", "There is no challenge password: the request is published with the bundle.",
         "RFC 2985 5.4.1");
     public static readonly PkiRule SignatureAlgorithm = new("REQ-11", "The request is signed with SHA-256, SHA-384 or SHA-512: "
-        + "ECDSA, RSA PKCS #1 v1.5, or RSA-PSS with that hash throughout and a salt of its length.", "RFC 5758 3.2, RFC 4055 3");
+        + "ECDSA, RSA PKCS #1 v1.5, or RSA-PSS with that hash throughout and a salt of its length; or with ML-DSA or SLH-DSA without a "
+        + "hash before it.", "RFC 5758 3.2, RFC 4055 3, RFC 9881 2, RFC 9909 3");
     public static readonly PkiRule Possession = new("REQ-12", "The request is signed by the private key of the public key it holds.",
         "RFC 2986 4.2");
     public static readonly PkiRule PrivateKey = new("REQ-13", "The file holds no private key.", "house");

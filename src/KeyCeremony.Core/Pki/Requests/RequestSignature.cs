@@ -6,13 +6,15 @@ namespace KeyCeremony.Core.Pki.Requests;
 /// A signature algorithm that a request may prove possession with. More than <see cref="KeyAlgorithm"/>, which is what we
 /// sign with ourselves: tools elsewhere choose the hash.
 /// </summary>
+/// <param name="Pure">What signs the message and no hash of it; <paramref name="Hash"/> then says nothing.</param>
 internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmName Hash,
-    RSASignaturePadding? Padding, string IdentifierHex)
+    RSASignaturePadding? Padding, string IdentifierHex, PureSignature? Pure = null)
 {
     private const string Sha256 = "0609608648016503040201", Sha384 = "0609608648016503040202", Sha512 = "0609608648016503040203";
 
     /// <summary>
-    /// By the whole AlgorithmIdentifier: RFC 5758 3.2 without parameters, RFC 4055 5 with NULL, RFC 4055 3.1 for RSA-PSS.
+    /// By the whole AlgorithmIdentifier: RFC 5758 3.2, RFC 9881 2 and RFC 9909 3 without parameters, RFC 4055 5 with NULL, RFC 4055 3.1 for
+    /// RSA-PSS.
     /// </summary>
     public static IReadOnlyList<RequestSignature> All { get; } =
     [
@@ -25,6 +27,8 @@ internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmN
         .. Pss("RSA-PSS with SHA-256", HashAlgorithmName.SHA256, Sha256, "20"),
         .. Pss("RSA-PSS with SHA-384", HashAlgorithmName.SHA384, Sha384, "30"),
         .. Pss("RSA-PSS with SHA-512", HashAlgorithmName.SHA512, Sha512, "40"),
+        .. PureSignature.All.Select(pure => new RequestSignature(pure.Title, false, default, null,
+            Convert.ToHexStringLower(pure.AlgorithmIdentifier()), pure)),
     ];
 
     public static RequestSignature? ByIdentifier(ReadOnlySpan<byte> algorithmIdentifier)
@@ -36,8 +40,10 @@ internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmN
     /// <summary>False also where the key is of the other kind.</summary>
     public bool Verify(CheckedKey key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
-        if (key.IsRsa != IsRsa)
+        if (!Fits(key))
             return false;
+        if (Pure is { } pure)
+            return PureSignature.TryReadKey(key.SubjectPublicKeyInfo.Span, out _, out byte[] bare) && pure.Verify(bare, data, signature);
         try
         {
             return IsRsa ? VerifyRsa(key, data, signature) : VerifyEcdsa(key, data, signature);
@@ -48,6 +54,9 @@ internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmN
             return false;
         }
     }
+
+    /// <summary>Whether a key of this kind can sign so.</summary>
+    public bool Fits(CheckedKey key) => Pure == key.Pure && IsRsa == key.IsRsa;
 
     private bool VerifyRsa(CheckedKey key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {

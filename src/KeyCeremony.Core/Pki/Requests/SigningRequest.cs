@@ -151,13 +151,10 @@ public sealed class SigningRequest : RequestFile
         [NotNullWhen(false)] out Refusal? refusal)
     {
         algorithm = RequestSignature.ByIdentifier(outline.SignatureAlgorithm.Span);
-        if (algorithm is null || algorithm.IsRsa != key.IsRsa)
+        if (algorithm is null || !algorithm.Fits(key))
         {
-            refusal = RequestRules.SignatureAlgorithm.Refuse(
-                algorithm is null
-                    ? $"The request is signed with {Oids.NameOf(outline.SignatureAlgorithmOid)}, or with parameters that we do not take."
-                    : $"An {(key.IsRsa ? "RSA" : "EC")} key cannot sign with {algorithm.Title}.",
-                "Make the request again with SHA-256 or better (openssl req -sha256).");
+            refusal = algorithm is null ? OfAlgorithm(outline) : RequestRules.SignatureAlgorithm.Refuse(
+                $"An {key.Pure?.Title ?? (key.IsRsa ? "RSA" : "EC")} key cannot sign with {algorithm.Title}.", Again);
             return false;
         }
         refusal = algorithm.Verify(key, outline.Info.Span, outline.Signature.Span) ? null
@@ -166,6 +163,19 @@ public sealed class SigningRequest : RequestFile
                 "Compare the file's hash with its owner. Make the request again where the private key lies.");
         return refusal is null;
     }
+
+    // What is wrong is the hash, or what is said beside it; each has another remedy.
+    private static Refusal OfAlgorithm(Pkcs10 outline) =>
+        outline.SignatureAlgorithmOid == Oids.RsaPss
+            ? RequestRules.SignatureAlgorithm.Refuse("The request is signed with RSASSA-PSS, with another hash than SHA-256, SHA-384 or "
+                + "SHA-512 throughout or a salt that is not as long as that hash.",
+                "Make the request again with a salt of the hash's length (openssl req -sha256 -sigopt rsa_padding_mode:pss "
+                    + "-sigopt rsa_pss_saltlen:digest), or without RSASSA-PSS.")
+        : RequestSignature.All.Any(one => Oids.NameOf(outline.SignatureAlgorithmOid) == one.Title)
+            ? RequestRules.SignatureAlgorithm.Refuse($"The request is signed with {Oids.NameOf(outline.SignatureAlgorithmOid)}, and its "
+                + "algorithm has other parameters than RFC 5758 and RFC 4055 give it.", Again)
+        : RequestRules.SignatureAlgorithm.Refuse($"The request is signed with {Oids.NameOf(outline.SignatureAlgorithmOid)}.",
+            "Make the request again with SHA-256 or better (openssl req -sha256).");
 
     private protected override IEnumerable<TextLine> DescribeOwn() =>
     [

@@ -4,7 +4,7 @@ using KeyCeremony.Core.Sharing;
 namespace KeyCeremony.Core.Pki.Requests;
 
 /// <summary>
-/// The hash of a request as its owner told it by another way, compared with the hash of the file in the room. The right
+/// The hash of a request or a batch as its owner told it by another way, compared with the hash of the file in the room. The right
 /// value is never named in a refusal: who is told what to type compares nothing.
 /// </summary>
 public static class ToldHash
@@ -17,18 +17,19 @@ public static class ToldHash
     /// Hex, in any case, with blanks, colons or dashes wherever they help; or the 32 words of the PGP list, in any case,
     /// between blanks, commas or dashes.
     /// </param>
+    /// <param name="ofBatch">A factory's statement of a batch: there is no other form of it.</param>
     /// <returns>Null: equal. Else refused: REQ-40 not a whole hash, PGPWORD-01 and PGPWORD-02 a word that cannot be, REQ-41 another
     /// hash.</returns>
-    public static Refusal? Compare(ReadOnlySpan<byte> sha256, string typed)
+    public static Refusal? Compare(ReadOnlySpan<byte> sha256, string typed, bool ofBatch = false)
     {
         if (sha256.Length != SHA256.HashSizeInBytes)
             throw new ArgumentException("A SHA-256 has 32 bytes.", nameof(sha256));
         if (typed.Length > MaxLength)
             return Form("More was typed than a hash has.");
-        return IsHex(typed) ? CompareHex(sha256, typed) : CompareWords(sha256, typed);
+        return IsHex(typed) ? CompareHex(sha256, typed, ofBatch) : CompareWords(sha256, typed, ofBatch);
     }
 
-    private static Refusal? CompareHex(ReadOnlySpan<byte> sha256, string typed)
+    private static Refusal? CompareHex(ReadOnlySpan<byte> sha256, string typed, bool ofBatch)
     {
         string digits = string.Concat(typed.Where(char.IsAsciiHexDigit));
         if (digits.Length != 2 * Bytes)
@@ -37,10 +38,11 @@ public static class ToldHash
         // People read hex in groups of four.
         return at < 0
             ? null
-            : Differs($"Digits {(at / 2 * 4) + 1} to {(at / 2 * 4) + 4}, '{digits.Substring(at / 2 * 4, 4)}', are not those of the file.");
+            : Differs($"Digits {(at / 2 * 4) + 1} to {(at / 2 * 4) + 4}, '{digits.Substring(at / 2 * 4, 4)}', are not those of the file.",
+                ofBatch);
     }
 
-    private static Refusal? CompareWords(ReadOnlySpan<byte> sha256, string typed)
+    private static Refusal? CompareWords(ReadOnlySpan<byte> sha256, string typed, bool ofBatch)
     {
         string[] words = typed.Split([' ', '\t', '\r', '\n', ',', '-'], StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 0)
@@ -50,7 +52,7 @@ public static class ToldHash
         if (told.Length != Bytes)
             return Form($"{told.Length} words were typed; a SHA-256 has 32.");
         int at = FirstDifference(sha256, told);
-        return at < 0 ? null : Differs($"Word {at + 1}, '{words[at]}', is not that of the file.");
+        return at < 0 ? null : Differs($"Word {at + 1}, '{words[at]}', is not that of the file.", ofBatch);
     }
 
     private static bool IsHex(string typed) =>
@@ -65,8 +67,8 @@ public static class ToldHash
     private static Refusal Form(string found) =>
         RequestRules.ToldForm.Refuse(found, "Type all 64 hexadecimal digits or all 32 words that the owner told.");
 
-    private static Refusal Differs(string found) => RequestRules.ToldHash.Refuse(
+    private static Refusal Differs(string found, bool ofBatch) => RequestRules.ToldHash.Refuse(
         found,
-        "Ask the owner to read that place again. If it stays so, this is not the file whose hash was told "
-        + "(DER and PEM of one request have two hashes): do not sign it, and report a deviation.");
+        $"Ask {(ofBatch ? "the factory" : "the owner")} to read that place again. If it stays so, this is not the file whose hash was told"
+        + $"{(ofBatch ? "" : " (DER and PEM of one request have two hashes)")}: do not sign it, and report a deviation.");
 }

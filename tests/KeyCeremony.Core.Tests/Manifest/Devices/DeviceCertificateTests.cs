@@ -1,9 +1,11 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using KeyCeremony.Core.Manifest.Devices;
 using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Tests.Pki.Requests;
 
 namespace KeyCeremony.Core.Tests.Manifest.Devices;
 
@@ -144,11 +146,74 @@ public sealed class DeviceCertificateTests : IDisposable
         Assert.Equal("BUILD-05", refusal.Rule);
     }
 
+    [Theory]
+    [InlineData(-366, "")]
+    [InlineData((365 * 9) + 1, "")]
+    [InlineData((365 * 9) + 4, "BUILD-05")]
+    public void An_issuing_CA_has_not_run_out_when_the_batch_was_finished(int days, string rule)
+    {
+        Assert.True(CertificateReader.TryReadCertificate(_room.Ca, out ParsedCertificate? ca, out _));
+        Assert.Equal(rule, DeviceIssuer.TryMake(ca, Finished.AddDays(days), out _, out Refusal? refusal) ? "" : refusal.Rule);
+    }
+
     [Fact]
     public void An_issuing_CA_with_a_key_of_another_kind_is_refused()
     {
         using var room = new Room(kind: "P-521");
         Assert.Equal("BUILD-05", room.Refused());
+    }
+
+    [Theory]
+    [InlineData("00", "zero")]
+    [InlineData("9267", "negative")]
+    [InlineData("112233445566778899aabbccddeeff001122334455", "longer than 20 bytes")]
+    public void A_serial_number_that_no_revocation_list_can_name_is_refused(string serial, string what)
+    {
+        byte[] list = Csv([$"A,{Convert.ToBase64String(_room.WithSerial(Convert.FromHexString(serial)))}"]);
+        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(list, _room.DeviceIssuer).First);
+        Assert.Equal((2, 3, "DEVICE-19"), (problem.Line, problem.Column, problem.Refusal.Rule));
+        Assert.Contains($"serial number {serial} is {what}: no revocation list could name it", problem.Refusal.Message,
+            StringComparison.Ordinal);
+        // Who reads the list again, without its issuer, computes its tree.
+        Assert.Equal(1, DeviceLists.Tree(list).TreeSize);
+    }
+
+    [Theory]
+    [InlineData("01")]
+    [InlineData("7f2233445566778899aabbccddeeff0011223344")]
+    [InlineData("00ff")]
+    public void A_serial_number_of_1_to_20_bytes_is_taken(string serial) =>
+        AssertCertificate(null, _room.WithSerial(Convert.FromHexString(serial)));
+
+    [Fact]
+    public void No_device_has_the_issuing_CA_s_own_key()
+    {
+        AssertCertificate("DEVICE-11", _room.Device(1, key: _room.Ca));
+        AssertProblem("DEVICE-11", $"serialNo,certSha256,spkiSha256\nA,<x>,{SpkiSha256(_room.Ca)}\n", column: 68);
+        AssertProblem("DEVICE-11", $"{{\"serialNo\":\"A\",\"certSha256\":\"<x>\",\"spkiSha256\":\"{SpkiSha256(_room.Ca)}\"}}\n", line: 1);
+    }
+
+    [Fact]
+    public void An_issuer_that_reads_like_the_issuing_CA_is_told_from_another_one()
+    {
+        using var other = new Room(utf8: true);
+        byte[] list = Csv([$"A,{Convert.ToBase64String(other.Device(1))}"]);
+        Refusal refusal = DeviceLists.Problems(list, _room.DeviceIssuer).First[0].Refusal;
+        Assert.Equal("DEVICE-08", refusal.Rule);
+        Assert.Contains("reads like the batch's issuing CA and is encoded in another way", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_private_key_in_the_field_is_called_one()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        foreach (string field in new[] { Convert.ToBase64String(key.ExportPkcs8PrivateKey()),
+            Convert.ToBase64String(key.ExportECPrivateKey()),
+            key.ExportPkcs8PrivateKeyPem().Replace('\n', ' '), key.ExportECPrivateKeyPem().Replace('\n', ' ') })
+        {
+            Refusal refusal = DeviceLists.Problems(Csv([$"A,{field}"]), _room.DeviceIssuer).First[0].Refusal;
+            Assert.Equal(("DEVICE-06", "The field holds a private key."), (refusal.Rule, refusal.Message));
+        }
     }
 
     private void AssertCertificate(string? rule, byte[] der) =>
@@ -184,7 +249,7 @@ public sealed class DeviceCertificateTests : IDisposable
         private readonly AsymmetricAlgorithm _key;
         private readonly X509Certificate2 _ca;
 
-        public Room(string name = "CN=Example Issuing CA", string kind = "P-256", Room? sameNameAs = null)
+        public Room(string name = "CN=Example Issuing CA", string kind = "P-256", Room? sameNameAs = null, bool utf8 = false)
         {
             _key = kind switch
             {
@@ -193,7 +258,9 @@ public sealed class DeviceCertificateTests : IDisposable
                 "P-521" => ECDsa.Create(ECCurve.NamedCurves.nistP521),
                 _ => ECDsa.Create(ECCurve.NamedCurves.nistP256),
             };
-            X500DistinguishedName subject = sameNameAs?._ca.SubjectName ?? new X500DistinguishedName(name);
+            var encoded = new X500DistinguishedNameBuilder();
+            encoded.AddCommonName(name[3..]);
+            X500DistinguishedName subject = sameNameAs?._ca.SubjectName ?? (utf8 ? encoded.Build() : new X500DistinguishedName(name));
             CertificateRequest request = _key is RSA rsa
                 ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
                 : new CertificateRequest(subject, (ECDsa)_key, kind == "P-384" ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256);
@@ -240,6 +307,20 @@ public sealed class DeviceCertificateTests : IDisposable
             using X509Certificate2 certificate = request.Create(_ca.SubjectName,
                 generator, from ?? Finished.AddDays(-1), to ?? Finished.AddYears(20), serial ?? RandomNumberGenerator.GetBytes(8));
             return certificate.RawData;
+        }
+
+        /// <summary>A device's certificate with this serial number as it stands.</summary>
+        public byte[] WithSerial(byte[] serial)
+        {
+            AsnReader outer = new AsnReader(Device(1), AsnEncodingRules.DER).ReadSequence();
+            AsnReader tbs = outer.ReadSequence();
+            var parts = new List<byte[]> { tbs.ReadEncodedValue().ToArray(), Der.Integer(serial) };
+            _ = tbs.ReadEncodedValue();
+            while (tbs.HasData)
+                parts.Add(tbs.ReadEncodedValue().ToArray());
+            byte[] signed = Der.Sequence([.. parts]);
+            return Der.Sequence(signed, outer.ReadEncodedValue().ToArray(),
+                Der.Bits(((ECDsa)_key).SignData(signed, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)));
         }
 
         public void Dispose()

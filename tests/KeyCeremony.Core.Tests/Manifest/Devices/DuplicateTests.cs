@@ -53,11 +53,17 @@ public sealed class DuplicateTests
     }
 
     [Fact]
-    public void A_certificate_may_stand_twice_when_the_keys_differ()
+    public void A_certificate_s_hash_twice_is_refused_with_both_lines_whatever_its_keys()
     {
-        // Two devices cannot share a certificate and have different keys; but that is not found by looking for repetitions.
-        byte[] list = DeviceLists.Csv([DeviceLists.Row("A", "cert", "key 1"), DeviceLists.Row("B", "cert", "key 2")]);
-        Assert.Equal(2, DeviceLists.Tree(list).TreeSize);
+        byte[] list = DeviceLists.Csv([DeviceLists.Row("A", "cert", "key 1"), DeviceLists.Row("C", "other", "key 3"),
+            DeviceLists.Row("B", "cert", "key 2")]);
+        DeviceListProblem problem = Assert.Single(DeviceLists.Problems(list).First);
+        Assert.Equal((4, "DEVICE-18"), (problem.Line, problem.Refusal.Rule));
+        Assert.Contains($"{DeviceLists.Hex("cert")} stands in line 2 already, with another key", problem.Refusal.Message,
+            StringComparison.Ordinal);
+        // With one key it is told by its key, once.
+        byte[] same = DeviceLists.Csv([DeviceLists.Row("A", "cert", "key"), DeviceLists.Row("B", "cert", "key")]);
+        Assert.Equal("DEVICE-11", Assert.Single(DeviceLists.Problems(same).First).Refusal.Rule);
     }
 
     [Fact]

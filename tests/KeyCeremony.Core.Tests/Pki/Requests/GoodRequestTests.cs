@@ -26,6 +26,34 @@ public sealed class GoodRequestTests
             AllAccepted(GoodRequests.ByCertTool, 6);
     }
 
+    /// <summary>The remedy names openssl's own options: what they make is taken.</summary>
+    [Fact]
+    public void A_request_with_another_salt_is_made_again_as_its_refusal_says()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-salt-");
+        try
+        {
+            _ = GoodRequests.Run(folder.FullName, "openssl", ["genpkey", "-algorithm", "RSA", "-pkeyopt",
+                "rsa_keygen_bits:2048", "-out", "k"]);
+            Assert.False(RequestFile.TryRead(Made("-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:20"),
+                out _, out Refusal? refusal));
+            Assert.Equal("REQ-11", refusal.Rule);
+            const string Recipe = "(openssl req ";
+            string remedy = refusal.Remedy[(refusal.Remedy.IndexOf(Recipe, StringComparison.Ordinal) + Recipe.Length)..];
+            Assert.True(RequestFile.TryRead(Made(remedy[..remedy.IndexOf(')')].Split(' ')), out _, out refusal), refusal?.ToString());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        byte[] Made(params string[] options)
+        {
+            _ = GoodRequests.Run(folder.FullName, "openssl", ["req", "-new", "-key", "k", "-subj", "/CN=Example", .. options, "-out", "r"]);
+            return File.ReadAllBytes(Path.Combine(folder.FullName, "r"));
+        }
+    }
+
     [Fact]
     public void Everything_asked_for_is_read()
     {

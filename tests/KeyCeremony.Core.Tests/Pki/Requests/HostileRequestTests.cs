@@ -50,6 +50,32 @@ public sealed class HostileRequestTests
         }
     }
 
+    /// <summary>The hash is wrong, or what is said beside it: each has a cause of its own and a remedy that mends it.</summary>
+    [Theory]
+    [InlineData("REQ-11-RSA-with-SHA-1.der", "The request is signed with sha1WithRSAEncryption.", "openssl req -sha256)")]
+    [InlineData("REQ-11-RSA-with-MD5.der", "The request is signed with md5WithRSAEncryption.", "openssl req -sha256)")]
+    [InlineData("REQ-11-ECDSA-with-SHA-1.der", "The request is signed with ecdsa-with-SHA1.", "openssl req -sha256)")]
+    [InlineData("REQ-11-PSS-with-SHA-1.der", "a salt that is not as long as that hash", "rsa_pss_saltlen:digest")]
+    [InlineData("REQ-11-RSA-without-NULL.der", "sha256WithRSAEncryption, and its algorithm has other parameters", "with a current tool")]
+    [InlineData("REQ-11-ECDSA-with-NULL.der", "ecdsa-with-SHA256, and its algorithm has other parameters", "with a current tool")]
+    [InlineData("REQ-11-RSA-algorithm-for-an-EC-key.der", "An EC key cannot sign with sha256WithRSAEncryption.", "with a current tool")]
+    public void A_signature_that_is_not_taken_is_refused_with_its_own_cause(string name, string cause, string remedy)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-hostile-");
+        try
+        {
+            HostileRequests.WriteTo(folder.FullName);
+            Assert.False(RequestFile.TryRead(File.ReadAllBytes(Path.Combine(folder.FullName, name)), out _, out Refusal? refusal));
+            Assert.Equal("REQ-11", refusal.Rule);
+            Assert.Contains(cause, refusal.Message, StringComparison.Ordinal);
+            Assert.Contains(remedy, refusal.Remedy, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public void A_name_that_is_not_taken_may_be_any_that_people_can_read()
     {

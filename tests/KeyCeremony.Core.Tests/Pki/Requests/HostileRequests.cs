@@ -86,7 +86,7 @@ internal static class HostileRequests
             ("REQ-03-length-not-minimal-in-an-unread-attribute.der",
                 new RequestWriter { Attributes = [Attribute(Unknown, Der.Sequence([0x04, 0x81, 0x01, 0x00]))] }.Write()),
             ("REQ-03-nested-too-deep.der", new RequestWriter { Attributes = [Attribute(Unknown, Nested(20))] }.Write()),
-            ("REQ-03-a-certificate.der", Samples.Certificate("root").Der.ToArray()),
+            ("REQ-02-a-certificate.der", Samples.Certificate("root").Der.ToArray()),
             ("REQ-03-17-attributes.der", new RequestWriter
             {
                 Attributes = [.. Enumerable.Range(10, 17).Select(n => Attribute($"1.3.6.1.4.1.99999.{n}", Der.Null))],
@@ -278,6 +278,14 @@ internal static class HostileRequests
             ("PUBKEY-02-X25519.der", Keyed("1.3.101.110", 32).Write()),
             ("PUBKEY-02-DSA.der", Keyed("1.2.840.10040.4.1", 128).Write()),
             ("PUBKEY-02-RSA-PSS-only-key.der", Keyed("1.2.840.113549.1.1.10", 270).Write()),
+            ("PUBKEY-02-HashML-DSA.der", Keyed("2.16.840.1.101.3.4.3.33", 1952).Write()),
+            ("PUBKEY-12-ML-DSA-65-one-byte-short.der", Keyed("2.16.840.1.101.3.4.3.18", 1951).Write()),
+            ("PUBKEY-12-ML-DSA-44-as-65.der", Keyed("2.16.840.1.101.3.4.3.18", 1312).Write()),
+            ("PUBKEY-12-SLH-DSA-in-an-OCTET-STRING.der", Keyed("2.16.840.1.101.3.4.3.20", 34).Write()),
+            ("PUBKEY-12-ML-DSA-with-NULL.der", new RequestWriter
+            {
+                Spki = Der.Sequence(Der.Sequence(Der.Oid("2.16.840.1.101.3.4.3.17"), Der.Null), Der.Bits(new byte[1312])),
+            }.Write()),
         ];
     }
 

@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
+
+namespace KeyCeremony.Core.Ceremony;
+
+/// <summary>
+/// What the ledger can say of a set of cards, and no more. A set is <em>retired</em> only when so many of its cards were destroyed before a
+/// witness that the rest cannot open anything: lost cards, unreadable cards and a new set prove nothing about the old one.
+/// </summary>
+/// <param name="Issued">n: how many cards were dealt.</param>
+/// <param name="Needed">k: how many open it.</param>
+/// <param name="Destroyed">d: destroyed before a witness, and not seen again.</param>
+/// <param name="Lost">l: nobody has them, as far as the ledger knows; somebody may.</param>
+/// <param name="Good">How many were typed, and right, when they were seen last.</param>
+/// <param name="GoodSince">The day on which the good card was seen that was not seen for longest; null: none is good.</param>
+/// <param name="State">One of <see cref="Live"/>, <see cref="Retired"/>, <see cref="Replaced"/> and <see cref="VoidSet"/>.</param>
+/// <param name="Because">Why it does not serve any more; empty while it does.</param>
+/// <param name="Blobs">What its secret opens, with the copies that the journals know of.</param>
+public sealed record CardAccount(string Set, string Name, int Issued, int Needed, int Destroyed, int Lost, int Good,
+    DateTimeOffset? GoodSince, string State, string Because, ImmutableArray<BlobAccount> Blobs)
+{
+    /// <summary>It serves: its cards are needed.</summary>
+    public const string Live = "live";
+
+    /// <summary>It does not serve, and fewer cards than open it were not destroyed before a witness.</summary>
+    public const string Retired = "retired";
+
+    /// <summary>It does not serve, and enough of its cards may still be somewhere.</summary>
+    public const string Replaced = "replaced, not retired";
+
+    /// <summary>Its dealing was broken off before its secret opened anything.</summary>
+    public const string VoidSet = "void";
+
+    /// <summary>Where cards lie that are not known to be destroyed or lost; by the place's first spelling.</summary>
+    public ImmutableArray<SiteAccount> Sites { get; private init; } = [];
+
+    /// <summary>Whether its cards are needed.</summary>
+    public bool Serves => State == Live;
+
+    /// <summary>Cards that were never destroyed before a witness: what somebody may still collect.</summary>
+    public int NotDestroyed => Issued - Destroyed;
+
+    /// <summary>Too few cards are known to be good: nobody can be sure that the set opens.</summary>
+    public bool IsShort => Serves && Good < Needed;
+
+    /// <summary>Every set of the ledger, in the order of their names.</summary>
+    public static ImmutableArray<CardAccount> All(World world)
+    {
+        ArgumentNullException.ThrowIfNull(world);
+        return [.. world.Sets.Values.OrderBy(s => s.Made.Set, StringComparer.Ordinal).Select(s => Of(world, s))];
+    }
+
+    public static CardAccount Of(World world, ShareSetFact set)
+    {
+        ArgumentNullException.ThrowIfNull(world);
+        ArgumentNullException.ThrowIfNull(set);
+        CardFact[] cards = [.. Enumerable.Range(1, set.Made.Custodians.Length).Select(set.Card)];
+        int issued = cards.Length, destroyed = cards.Count(c => c.State == CardChecked.Destroyed);
+        string because = WhyNot(world, set);
+        string state = because.Length == 0 ? Live
+            : set.Opens.IsEmpty && set.Commissioned.IsEmpty ? VoidSet
+            : issued - destroyed < set.Made.Threshold ? Retired
+            : Replaced;
+        CardFact[] good = [.. cards.Where(c => c.State == CardChecked.Good)];
+        return new CardAccount(set.Made.Set, set.Made.Name, issued, set.Made.Threshold, destroyed,
+            cards.Count(c => c.State == CardChecked.Lost), good.Length, good.Min(c => c.GoodUtc), state, because,
+            [.. set.Opens.Select(o => BlobAccount.Of(world, o))])
+        {
+            Sites = [.. cards.Where(c => c.Site.Length > 0 && c.State is not (CardChecked.Destroyed or CardChecked.Lost))
+                .GroupBy(c => SiteNames.Bare(c.Site), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => new SiteAccount(g.First().Site, [.. g.Select(c => c.Share)], g.Count(c => c.State == CardChecked.Good)))],
+        };
+    }
+
+    /// <summary>In a line of a list.</summary>
+    public string Line => $"{Set}: {State}, {Needed} of {Issued}, {Seen}";
+
+    /// <summary>What is left of it, as a sentence.</summary>
+    public string Left => Serves
+        ? $"{Good} of {Issued} cards of {Set} were good when they were seen last; {Needed} open it."
+        : $"{NotDestroyed} of {Issued} cards of {Set} were never destroyed before a witness; {Needed} open it.";
+
+    /// <summary>The whole account, line by line. It stands in reports, which are composed again: other words are another format.</summary>
+    public ImmutableArray<string> InWords =>
+    [
+        $"{Set}: {State}{(Because.Length > 0 ? $" ({Because})" : "")}",
+        $"  issued {Issued}, destroyed and witnessed {Destroyed}, lost {Lost}, needed {Needed}; {Seen}",
+        .. Follows.Select(line => $"  {line}"),
+        .. Warnings.Select(line => $"  WARNING {line}"),
+        .. Blobs.Select(blob => $"  {blob.InWords}"),
+    ];
+
+    /// <summary>Where its cards lie, line by line.</summary>
+    public ImmutableArray<string> Places =>
+        [.. Sites.Select(s => $"{s.Site}: card {string.Join(", ", s.Cards)} of {Set}"), .. SiteWarnings.Select(w => $"WARNING {w}")];
+
+    /// <summary>What follows from a set that was replaced and is not retired.</summary>
+    public ImmutableArray<string> Follows => State != Replaced ? []
+        : Blobs.IsEmpty
+        ? [$"Any {Needed} of the {NotDestroyed} cards that nobody saw destroyed make the PINs of the HSM that they were dealt for."]
+        :
+        [
+            $"Any {Needed} of the {NotDestroyed} cards that nobody saw destroyed, and one copy of a blob below, are the key for ever.",
+            $"It is retired when {NotDestroyed - Needed + 1} more {(NotDestroyed == Needed ? "is" : "are")} destroyed before a witness.",
+        ];
+
+    /// <summary>What somebody has to do something about.</summary>
+    public ImmutableArray<string> Warnings => [.. Short, .. SiteWarnings];
+
+    private IEnumerable<string> Short => !Serves ? []
+        : IsShort ? [$"{Left} Nobody can be sure that this set opens: check the cards, then replace the set."]
+        : Good == Needed && Issued > Needed ? [$"{Left} One more that is lost, and the set opens nothing."]
+        : [];
+
+    /// <summary>One place with a threshold is one burglary; one place with too many is one fire.</summary>
+    private IEnumerable<string> SiteWarnings => !Serves ? [] : Sites.SelectMany(site => site switch
+    {
+        _ when Needed < 2 => [],
+        { Cards.Length: var here } when here >= Needed =>
+            [$"{here} cards of {Set} lie in {site.Site}, and {Needed} open it: whoever enters there has the set."],
+        { Good: var here } when Good >= Needed && Good - here < Needed =>
+            new[] { $"{here} of the {Good} good cards of {Set} lie in {site.Site}: "
+                + $"a fire there leaves fewer than the {Needed} that open it." },
+        _ => [],
+    });
+
+    private string Seen => GoodSince is { } since
+        ? $"{Good} good when last seen, none of them longer ago than {since:yyyy-MM-dd}"
+        : "none was seen good";
+
+    /// <summary>
+    /// Why a set does not serve any more. What is not known to be replaced serves: its cards are guarded rather once too often.
+    /// </summary>
+    private static string WhyNot(World world, ShareSetFact set)
+    {
+        if (set.Voided is not null)
+            return "its dealing was broken off";
+        if (world.Dead.Contains(set.Ceremony))
+            return $"{set.Ceremony} was aborted";
+        if (!set.Commissioned.IsEmpty)
+            return world.Primary?.Commissioned.Set != set.Made.Set
+                && world.Retired.LastOrDefault(t => t.Serial == set.Commissioned[^1]) is { } retired
+                ? $"the HSM {retired.Serial} is {retired.How}"
+                : "";
+        return !set.Opens.IsEmpty && set.Opens.All(o => IsMadeAnew(world, o))
+            ? $"the backup of {string.Join(" and ", set.Opens.Select(o => $"\"{o.Body.Key}\"").Distinct())} "
+                + "was made anew under another set"
+            : "";
+    }
+
+    /// <summary>
+    /// A new backup counts when its cards were read back, combined and drilled, and its ceremony was closed: until then an abort kills it,
+    /// and the old one is all there is.
+    /// </summary>
+    private static bool IsMadeAnew(World world, BackedUp blob) => world.Sets.Values.Any(s => s is { Voided: null, Combined: true }
+        && !world.Dead.Contains(s.Ceremony) && world.Ceremonies.Any(c => c.Id == s.Ceremony && c.End.Length > 0)
+        && s.Opens.Any(o => o.Drilled && o.Body.Key == blob.Body.Key && o.Seq > blob.Seq));
+}
+
+/// <param name="Site">As it was said first.</param>
+/// <param name="Cards">The numbers of the cards that lie there.</param>
+/// <param name="Good">How many of them were good when they were seen last.</param>
+public sealed record SiteAccount(string Site, ImmutableArray<int> Cards, int Good);
+
+/// <summary>A wrapped key that the cards of a set open. No copy can be called back: it is public from its first bundle on.</summary>
+/// <param name="Sha256">Of the blob.</param>
+/// <param name="Bundles">How many bundles carried it out of the room since.</param>
+/// <param name="Shown">To whom it was shown as codes.</param>
+public sealed record BlobAccount(string Key, string Sha256, int Bundles, ImmutableArray<string> Shown)
+{
+    internal static BlobAccount Of(World world, BackedUp blob) => new(blob.Body.Key, blob.Body.Sha256,
+        world.Exports.Count(seq => seq > blob.Seq),
+        [.. world.Shown.Where(x => x.Seq > blob.Seq && x.Shown.Results.Any(r => r.Sha256 == blob.Body.Sha256 && r.Words.Length > 0))
+            .Select(x => x.Shown.Receiver).Distinct()]);
+
+    public string InWords => $"blob of \"{Key}\" {Sha256[..16]}: on every record stick, in {Bundles} "
+        + $"{(Bundles == 1 ? "bundle" : "bundles")} and every later one"
+        + (Shown.IsEmpty ? "" : $", by QR code at {string.Join(", ", Shown)}");
+}

@@ -1,0 +1,290 @@
+using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Verifier;
+
+namespace KeyCeremony.App.Tests.Room;
+
+/// <summary>A custodian alone shows that a card is still there: no quorum, no secret, no HSM; and the ledger knows it afterwards.</summary>
+public class CardCheckTests(SigningRooms rooms) : IClassFixture<SigningRooms>
+{
+    [Fact]
+    public void A_card_of_another_place_in_the_ledger_is_refused_and_nothing_is_recorded()
+    {
+        SoftwareRoom room = Asked(CardRoom.Backup, 1);
+        long before = room.Entries.Length;
+        SharesMade activation = room.State.World.Sets[CardRoom.Activation].Made, backup = room.State.World.Sets[CardRoom.Backup].Made;
+
+        foreach ((SharesMade made, int share) in new[] { (activation, 1), (backup, 2), (backup, 3) })
+        {
+            Refusal? refusal = room.Tell(Typed(room, made.Digests[share - 1], made.Identifier, share));
+            Assert.Equal(CeremonyRules.AnotherCard, refusal?.Rule);
+            Assert.Contains($"card {share} of {made.Set}, dealt to {made.Custodians[share - 1]}",
+                refusal!.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(before, room.Entries.Length);
+    }
+
+    [Fact]
+    public void A_card_that_this_ledger_never_dealt_is_not_the_recorded_one_until_the_right_one_is_typed()
+    {
+        SoftwareRoom room = Asked(CardRoom.Backup, 1);
+        Assert.Null(room.Tell(Typed(room, new string('b', 64), 77, 1)));
+        Assert.Equal(CardChecked.Other, Card(room, 1).State);
+        Assert.Equal((2, true), (Account(room).Good, Account(room).Serves));
+
+        room.Saying("check/2/set", CardRoom.Backup);
+        CardRoom.Good(room, 2, CardRoom.Backup, 1).Saying("check/3/set", "done");
+        room.GoOn();
+        Assert.Equal(CardChecked.Good, Card(room, 1).State);
+        Assert.Equal(3, Account(room).Good);
+        Assert.Single(room.Entries.Select(e => e.Body).OfType<ExceptionRaised>(), x => x.Rule == CeremonyRules.CardNotGood);
+    }
+
+    [Fact]
+    public void A_card_that_cannot_be_read_half_way_leads_back_to_what_became_of_it()
+    {
+        SoftwareRoom room = Asked(CardRoom.Backup, 1);
+        Assert.Null(room.Tell(new Undo()));
+        Assert.Null(room.Tell(new Undo()));
+        Assert.Null(room.Say(CardChecked.Unreadable));
+        room.Saying("check/1/site", "Zug").Saying("check/2/set", "done");
+        room.GoOn();
+        Assert.Equal((CardChecked.Unreadable, "Zug"), (Card(room, 1).State, Card(room, 1).Site));
+        Assert.NotNull(Card(room, 1).GoodUtc);
+    }
+
+    /// <summary>Nobody goes before the card lies in a bag; a second look on the same day opens that one.</summary>
+    [Fact]
+    public void Each_card_is_bagged_before_the_next_one_comes()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        CardRoom.Good(room, 1, CardRoom.Backup, 1);
+        CardRoom.Good(room, 2, CardRoom.Backup, 1).Saying("check/3/set", "done").Through(CardRoom.Script);
+        const string bag = "backup share card 1";
+        Assert.Equal(["opened", "checked", "sealed", "opened", "checked", "sealed"], Today(room).Select(e => e.Body switch
+        {
+            BagOpened { Content: bag } => "opened",
+            CardChecked => "checked",
+            BagSealed { Content: bag } => "sealed",
+            _ => "",
+        }).Where(w => w.Length > 0));
+        Assert.Equal(Today(room).Select(e => e.Body).OfType<BagSealed>().First(b => b.Content == bag).Number,
+            Today(room).Select(e => e.Body).OfType<BagOpened>().Last(b => b.Content == bag).Number);
+        Assert.DoesNotContain(Today(room), e => e.Body is ExceptionRaised);
+    }
+
+    [Fact]
+    public void Who_typed_a_card_reads_what_it_is()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(CardRoom.Script));
+        CardRoom.Good(room, 1, CardRoom.Backup, 1);
+        foreach (string question in new[] { "bag/backup share card 1", "check/2/set" })
+            Assert.StartsWith("Card 1 of 0001-backup-1 is good", room.Until("cards", question).Prompt, StringComparison.Ordinal);
+    }
+
+    /// <summary>No report has the words with which a day without an HSM ended: the next ceremony shows them.</summary>
+    [Fact]
+    public void The_next_ceremony_shows_the_words_that_stand_in_the_binder()
+    {
+        SoftwareRoom room = CardRoom.Checked(rooms.Rooted());
+        string end = Convert.ToHexStringLower([.. room.Entries[^1].Hash]);
+        room.Open(SoftwareRoom.Script("crl-signing.md"));
+        Question head = room.Until("ledger", "head");
+        Assert.Contains("End of 0002-card-check, as in the binder", head.Evidence);
+        Assert.Contains(string.Join(' ', end.Chunk(4).Take(8).Select(c => new string(c))), head.Evidence);
+        room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script("crl-signing.md"));
+        Assert.DoesNotContain(room.Until("ledger", "head").Evidence, line => line.Contains("binder", StringComparison.Ordinal));
+    }
+
+    /// <summary>That a bag is empty is seen when it was opened; nothing is to be sealed again for it.</summary>
+    [Fact]
+    public void A_card_that_is_not_in_its_bag_is_lost()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        CardRoom.Says(room, 1, CardRoom.Backup, 1, ("here", "here"), ("state", CardChecked.Lost)).Saying("check/2/set", "done")
+            .Through(CardRoom.Script);
+        Assert.Equal((CardChecked.Lost, ""), (Card(room, 1).State, Card(room, 1).Site));
+        Assert.Contains(Today(room), e => e.Body is BagOpened { Content: "backup share card 1" });
+        Assert.DoesNotContain(Today(room), e => e.Body is BagSealed { Content: "backup share card 1" });
+        Assert.DoesNotContain("backup share card 1", room.State.World.Bags.Keys);
+        Assert.Empty(room.State.OutOfBag);
+    }
+
+    /// <summary>Who is named as other hands and is the custodian is nobody else.</summary>
+    [Fact]
+    public void A_custodian_who_is_named_as_other_hands_is_no_exception()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        string custodian = Replay.WorldAfter(room.Entries).Sets[CardRoom.Backup].Made.Custodians[0];
+        CardRoom.Says(room, 1, CardRoom.Backup, 1, ("here", "here"), ("state", "other-hands"),
+                ("who", custodian.ToUpperInvariant()), ("why", "A mistake."), ("site", ""))
+            .Saying("check/2/set", "done").Through(CardRoom.Script);
+        Assert.Null(Today(room).Select(e => e.Body).OfType<CardChecked>().Single().Presenter);
+        Assert.DoesNotContain(Today(room), e => e.Body is ExceptionRaised);
+    }
+
+    /// <summary>The cards of a dealing that was aborted have the names of those that count, and not their bags.</summary>
+    [Fact]
+    public void A_dead_card_says_nothing_of_the_bag_of_a_living_one()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script("disaster-recovery.md"));
+        _ = room.Until("commission", "seen");
+        Assert.Null(room.Tell(new Abort("Fire alarm.", "")));
+        Assert.Null(room.Say("abort"));
+        Assert.Null(room.Say("ABORT"));
+        room.Through("disaster-recovery.md");
+        string bag = room.State.World.Bags["activation share card 1"], dead = "0002-activation-1";
+        CardRoom.Lost(room, 1, dead, 1);
+        CardRoom.Says(room, 2, dead, 2, ("here", "here"), ("state", CardChecked.Destroyed)).Saying("check/3/set", "done")
+            .Through(CardRoom.Script);
+        Assert.Equal(bag, room.State.World.Bags["activation share card 1"]);
+        Assert.DoesNotContain(Today(room), e => e.Body is BagOpened { Content: "activation share card 2" });
+        Assert.Equal((1, 1), (Account(room, dead).Lost, Account(room, dead).Destroyed));
+    }
+
+    [Fact]
+    public void The_ledger_knows_how_many_are_good_since_when_and_where_they_lie()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        DateTimeOffset dealt = room.Entries.First(e => e.Body is ShareReadBack { Set: CardRoom.Backup }).Utc;
+        room.Rested += TimeSpan.FromDays(400);
+        _ = CardRoom.Checked(room);
+
+        CardAccount account = Account(room);
+        Assert.Equal((3, 0, 1, 2, CardAccount.Live), (account.Issued, account.Destroyed, account.Lost, account.Good, account.State));
+        Assert.True(account.GoodSince > dealt + TimeSpan.FromDays(399), $"{account.GoodSince}");
+        Assert.Equal("Zug, Bank", Assert.Single(account.Sites).Site);
+        Assert.Equal("1, 3", string.Join(", ", account.Sites[0].Cards));
+        Assert.Contains(account.Warnings, w => w.Contains("whoever enters there has the set", StringComparison.Ordinal));
+        Assert.Contains(account.Warnings, w => w.Contains("One more that is lost", StringComparison.Ordinal));
+        Assert.Contains("blob of \"root\"", string.Join('\n', account.InWords), StringComparison.Ordinal);
+        Assert.Equal(["CARDS-01", "CARDS-02"], Today(room).Select(e => e.Body).OfType<ExceptionRaised>().Select(x => x.Rule));
+    }
+
+    /// <summary>What is typed is gone with its digest, and nothing is asked of a device that keeps a key.</summary>
+    [Fact]
+    public void No_secret_is_rebuilt_and_no_device_acts()
+    {
+        SoftwareRoom room = CardRoom.Checked(rooms.Rooted());
+        Assert.True(room.HoldsNothing);
+        Assert.DoesNotContain(Today(room), e => e.Body is Attempted or SecretRebuilt or SharePresented or TokenUnlocked
+            or CheckpointSigned or BundleExported);
+        Assert.Contains(Today(room), e => e.Body is CeremonyClosed);
+        Assert.Empty(room.State.OutOfBag);
+    }
+
+    /// <summary>A day without an HSM is signed with the next ceremony, and told in its bundle and its report.</summary>
+    [Fact]
+    public void The_next_bundle_tells_of_it()
+    {
+        SoftwareRoom room = CardRoom.Checked(rooms.Rooted()).Through("crl-signing.md");
+        BundleVerdict verdict = Assert.Single(BundleVerify.Run([room.Export(rooms.NewFolder())], new VerifyOptions()).Bundles);
+        Assert.True(verdict.Passed, string.Join('\n', verdict.Checks.SelectMany(c => c.Flaws)));
+    }
+
+    [Fact]
+    public void Whenever_the_power_fails_the_check_goes_on_and_says_the_same()
+    {
+        string[] whole = Results(CardRoom.Checked(rooms.Rooted()));
+        SoftwareRoom rooted = rooms.Rooted();
+        long first = rooted.Entries.Length + 1, last = CardRoom.Checked(rooted).Entries.Length;
+        for (long at = first; at < last; at++)
+        {
+            SoftwareRoom room = rooms.Rooted();
+            bool failed = false;
+            room.PowerFails = entry => !failed && (failed = entry?.Seq == at);
+            _ = CardRoom.Checked(room);
+            Assert.True(failed || at == first, $"entry {at} was never written");
+            Assert.Equal(whole, Results(room));
+        }
+    }
+
+    [Fact]
+    public void A_set_that_serves_is_not_destroyed_here()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(CardRoom.Script));
+        room.Saying("check/1/set", CardRoom.Backup);
+        Question state = room.Until("cards", "check/1/state");
+        Assert.DoesNotContain(state.Choices, o => o.Key == CardChecked.Destroyed);
+        Assert.Equal(CeremonyRules.NotAnOption, room.Say(CardChecked.Destroyed)?.Rule);
+    }
+
+    /// <summary>A lost card proves nothing; a card that turns up after it was seen destroyed takes the word back.</summary>
+    [Fact]
+    public void An_old_set_is_retired_when_so_many_of_its_cards_were_destroyed_that_the_rest_opens_nothing()
+    {
+        SoftwareRoom room = rooms.Rooted().Through("disaster-recovery.md");
+        Assert.Equal(CardAccount.Replaced, Account(room, CardRoom.Activation).State);
+        Assert.Equal(CardAccount.Live, Account(room, CardRoom.Backup).State);
+
+        CardRoom.Lost(room, 1, CardRoom.Activation, 1);
+        Destroyed(room, 2, 2).Saying("check/3/set", "done").Through(CardRoom.Script);
+        Assert.Equal(CardAccount.Replaced, Account(room, CardRoom.Activation).State);
+        Assert.NotEmpty(Account(room, CardRoom.Activation).Follows);
+
+        Destroyed(room, 1, 3).Saying("check/2/set", "done").Through(CardRoom.Script);
+        Assert.Equal(CardAccount.Retired, Account(room, CardRoom.Activation).State);
+        Assert.Empty(Account(room, CardRoom.Activation).Follows);
+
+        CardRoom.Good(room, 1, CardRoom.Activation, 3).Saying("check/2/set", "done").Through(CardRoom.Script);
+        Assert.Equal(CardAccount.Replaced, Account(room, CardRoom.Activation).State);
+    }
+
+    /// <summary>Cards of a new set have the names of the old ones: a bag is asked for the card that lies in it.</summary>
+    [Fact]
+    public void The_bag_of_a_new_card_is_not_opened_for_an_old_one()
+    {
+        SoftwareRoom room = rooms.Rooted().Through("disaster-recovery.md");
+        string bag = room.State.World.Bags["activation share card 1"];
+        CardRoom.Good(room, 1, CardRoom.Activation, 1).Saying("check/2/set", "done").Through(CardRoom.Script);
+        Assert.Equal(bag, room.State.World.Bags["activation share card 1"]);
+        CardRoom.Lost(room, 1, "0002-activation-1", 1).Saying("check/2/set", "done").Through(CardRoom.Script);
+        Assert.DoesNotContain("activation share card 1", room.State.World.Bags.Keys);
+    }
+
+    [Fact]
+    public void A_ledger_whose_transcript_key_ran_out_still_checks_its_cards()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Rested += TimeSpan.FromDays(4000);
+        Assert.Equal(CeremonyRules.TranscriptRanOut, Director.MayOpen(Replay.WorldAfter(room.Entries),
+            SoftwareRoom.Parse(SoftwareRoom.Script("crl-signing.md")), room.Entries[^1].Utc + room.Rested)?.Rule);
+        Assert.Equal(3, Account(CardRoom.Good(room, 1, CardRoom.Backup, 1).Saying("check/2/set", "done").Through(CardRoom.Script)).Good);
+    }
+
+    private static SoftwareRoom Destroyed(SoftwareRoom room, int turn, int card) => CardRoom.Says(room, turn, CardRoom.Activation, card,
+        ("here", "here"), ("state", CardChecked.Destroyed));
+
+    /// <summary>At the question that asks a custodian to type this card.</summary>
+    private SoftwareRoom Asked(string set, int card)
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(CardRoom.Script));
+        CardRoom.Good(room, 1, set, card);
+        _ = room.Until("cards", "check/1/typed");
+        return room;
+    }
+
+    private static ShareTyped Typed(SoftwareRoom room, string digest, int identifier, int share)
+    {
+        Question asked = room.Asked();
+        return new ShareTyped(asked.Id, asked.Share!.Set, share, identifier, digest, false);
+    }
+
+    private static CardFact Card(SoftwareRoom room, int card) => room.State.World.Sets[CardRoom.Backup].Card(card);
+
+    private static CardAccount Account(SoftwareRoom room, string set = CardRoom.Backup) =>
+        CardAccount.Of(room.State.World, room.State.World.Sets[set]);
+
+    private static IEnumerable<Entry> Today(SoftwareRoom room) => room.Entries.Where(e => e.Ceremony == room.State.Id);
+
+    private static string[] Results(SoftwareRoom room) =>
+        [.. Today(room).Select(e => e.Body).OfType<CardChecked>().Select(c => $"{c}"),
+            .. Today(room).Select(e => e.Body).OfType<ExceptionSignedOff>().Select(x => $"{x.Number} {x.Remark}")];
+}

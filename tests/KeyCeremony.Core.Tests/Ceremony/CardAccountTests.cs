@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+using FsCheck;
+using FsCheck.Fluent;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using Replay = KeyCeremony.Core.Ceremony.Replay;
+
+namespace KeyCeremony.Core.Tests.Ceremony;
+
+/// <summary>
+/// A model of cards, sets and blobs as they are in the world, beside the account that a ledger gives of them: whatever is replaced, lost,
+/// checked, destroyed and broken off in whatever order, the account never calls a set retired that somebody can still open.
+/// </summary>
+public sealed class CardAccountTests
+{
+    private const string Key = "root";
+    private const int Most = 60;
+
+    private enum Act
+    {
+        /// <summary>A new set, with the wrapped key under it, as far as the ceremony comes.</summary>
+        Replace,
+        Check,
+        Lose,
+        CannotRead,
+        FindAnother,
+        Destroy,
+    }
+
+    /// <param name="Much">How far a replacement comes, or which set.</param>
+    private sealed record Deed(Act Act, int Much, int Card);
+
+    [Fact]
+    public void No_order_of_replacement_loss_and_check_calls_a_set_retired_that_opens() => Prop.ForAll(Lives, deeds =>
+    {
+        var life = new Life();
+        foreach (Deed deed in deeds)
+        {
+            life.Do(deed);
+            life.Agrees();
+        }
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(400));
+
+    /// <summary>So that the law above is not about ledgers in which nothing is ever retired.</summary>
+    [Fact]
+    public void Among_such_lives_are_sets_of_every_state()
+    {
+        var seen = new HashSet<string>();
+        foreach (Deed[] deeds in Lives.Generator.Sample(Most, 300))
+        {
+            var life = new Life();
+            foreach (Deed deed in deeds)
+                life.Do(deed);
+            seen.UnionWith(CardAccount.All(life.World).Select(a => a.State));
+        }
+        Assert.Equal([CardAccount.Live, CardAccount.Replaced, CardAccount.Retired, CardAccount.VoidSet],
+            seen.Order(StringComparer.Ordinal));
+    }
+
+    private static Arbitrary<Deed[]> Lives { get; } =
+        (from act in Gen.Elements(Act.Replace, Act.Check, Act.Lose, Act.CannotRead, Act.FindAnother, Act.Destroy, Act.Destroy, Act.Destroy)
+         from much in Gen.Choose(0, 99)
+         from card in Gen.Choose(0, 99)
+         select new Deed(act, much, card)).ArrayOf().ToArbitrary();
+
+    /// <summary>What is so, and the journal that was written of it.</summary>
+    private sealed class Life
+    {
+        private readonly List<Dealt> _sets = [];
+        private Entry? _last;
+        private string _ceremony = "";
+        private int _ceremonies;
+
+        public Life()
+        {
+            Write(new LedgerCreated("4f1c22aa000000000000000000000001", "rehearsal", "test"));
+            Open();
+            Write(new KeyGenerated(Key, "ca", "ec-p256", "00", "P1", "", true));
+            Replaces(Stages);
+            Agrees();
+        }
+
+        /// <summary>After so many entries a replacement is complete.</summary>
+        private const int Stages = 9;
+
+        public World World { get; private set; } = World.Empty;
+
+        public void Do(Deed deed)
+        {
+            if (deed.Act == Act.Replace)
+            {
+                Open();
+                Replaces(deed.Much % (Stages + 2), burnAt: deed.Card % (Stages + 1));
+                return;
+            }
+            Dealt set = _sets[deed.Much % _sets.Count];
+            int card = deed.Card % set.Exists.Length;
+            // The engine offers it for sets that do not serve, and for no other.
+            if (deed.Act == Act.Destroy && CardAccount.Of(World, World.Sets[set.Name]).Serves)
+                return;
+            // What was destroyed comes back only if another one was burnt in its place: then the ledger hears of it.
+            if (deed.Act is Act.Check or Act.Destroy)
+                set.Exists[card] = deed.Act == Act.Check;
+            Write(new CardChecked(set.Name, card + 1, "A", deed.Act switch
+            {
+                Act.Check => CardChecked.Good,
+                Act.Lose => CardChecked.Lost,
+                Act.CannotRead => CardChecked.Unreadable,
+                Act.FindAnother => CardChecked.Other,
+                _ => CardChecked.Destroyed,
+            }, "", ""));
+            // Whoever says that it is lost or cannot be read after it was destroyed says that it may exist.
+            if (deed.Act is Act.Lose or Act.CannotRead or Act.FindAnother)
+                set.Exists[card] = true;
+        }
+
+        public void Agrees()
+        {
+            ImmutableArray<CardAccount> accounts = CardAccount.All(World);
+            Assert.Contains(accounts, a => a.State == CardAccount.Live && _sets.Single(s => s.Name == a.Set).IsComplete);
+            foreach (CardAccount account in accounts)
+            {
+                Dealt set = _sets.Single(s => s.Name == account.Set);
+                bool opens = set.OpensSomething && set.Exists.Count(e => e) >= set.Needed;
+                bool isLast = set == _sets.Last(s => s.IsComplete);
+                Assert.False(account.State == CardAccount.Retired && opens, $"{account.Line} still opens");
+                Assert.False(account.State is CardAccount.Retired or CardAccount.Replaced && isLast, $"{account.Line} is the last");
+                Assert.False(account.State == CardAccount.VoidSet && set.OpensSomething, $"{account.Line} opens something");
+                Assert.Equal(set.Exists.Length, account.Issued);
+                Assert.Equal(set.Exists.Count(e => !e), account.Destroyed);
+            }
+        }
+
+        private void Open()
+        {
+            _ceremony = $"{++_ceremonies:D4}-custodian-replacement";
+            Write(new CeremonyOpened("custodian-replacement", 1, "", "", "test", JournalFormats.Kept));
+        }
+
+        /// <summary>
+        /// Comes so far, and is aborted then; also after it was closed, when its HSM died before the signature. On the way somebody is
+        /// in a hurry: whatever the engine lets them destroy, they destroy.
+        /// </summary>
+        private void Replaces(int stages, int burnAt = -1)
+        {
+            string name = $"{_ceremonies:D4}-backup-1";
+            EntryBody[] steps =
+            [
+                new SharesMade(name, "backup", 256, 2, _ceremonies, ["A", "B", "C"], ["a", "b", "c"], "", ["hsm"]),
+                new ShareReadBack(name, 1, "A", "a"), new ShareReadBack(name, 2, "B", "b"), new ShareReadBack(name, 3, "C", "c"),
+                new SubsetsCombined(name, 3, ""), new KeyBackedUp(Key, name, "", new string((char)('a' + (_ceremonies % 6)), 64)),
+                new WrapKeyDestroyed(name), new BackupDrilled(Key, name, "D1", "", ""), new CeremonyClosed(),
+            ];
+            foreach ((int at, EntryBody step) in steps.Take(stages).Index())
+            {
+                Write(step);
+                if (at == burnAt)
+                    Burn();
+                if (step is SharesMade)
+                    _sets.Add(new Dealt(name));
+                if (step is KeyBackedUp)
+                    _sets[^1].OpensSomething = true;
+            }
+            if (stages >= Stages)
+                _sets[^1].IsComplete = true;
+            if (stages != Stages)
+                Write(new CeremonyAborted("", ""));
+        }
+
+        private void Burn()
+        {
+            foreach (Dealt set in _sets.Where(s => !CardAccount.Of(World, World.Sets[s.Name]).Serves))
+                for (int card = 0; card < set.Exists.Length; card++)
+                {
+                    set.Exists[card] = false;
+                    Write(new CardChecked(set.Name, card + 1, "A", CardChecked.Destroyed, "", ""));
+                }
+        }
+
+        private void Write(EntryBody body)
+        {
+            _last = Entry.Following(_last, body is LedgerCreated ? "" : _ceremony,
+                new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddHours(_last?.Seq ?? 0), "", body);
+            World = Replay.WorldAfter(World, _last);
+        }
+    }
+
+    private sealed class Dealt(string name)
+    {
+        public string Name => name;
+
+        public int Needed => 2;
+
+        /// <summary>By card: whether anybody may have it.</summary>
+        public bool[] Exists { get; } = [true, true, true];
+
+        public bool OpensSomething { get; set; }
+
+        public bool IsComplete { get; set; }
+    }
+}

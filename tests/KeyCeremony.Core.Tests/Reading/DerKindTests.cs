@@ -1,0 +1,124 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using KeyCeremony.Core.Pki.Crl;
+using KeyCeremony.Core.Pki.Requests;
+using KeyCeremony.Core.Tests.Pki;
+using KeyCeremony.Core.Tests.Pki.Crl;
+
+namespace KeyCeremony.Core.Tests.Reading;
+
+/// <summary>A file of another kind is named by its kind at every door, in DER and under the label of what is asked for.</summary>
+public sealed class DerKindTests
+{
+    private static readonly RSA Rsa = RSA.Create(2048);
+    private static readonly ECDsa Ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private static readonly PbeParameters Encryption = new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
+
+    private static readonly Dictionary<string, (byte[] Der, string Said)> Files = new()
+    {
+        ["certificate"] = (Samples.Certificate("root").Der.ToArray(), "The file is a certificate;"),
+        ["certificate of version 1"] = (VersionOne(), "The file is a certificate;"),
+        ["request"] = (new CertificateRequest("CN=x", Ec, HashAlgorithmName.SHA256).CreateSigningRequest(),
+            "The file is a PKCS #10 request;"),
+        ["request without a name"] = (new CertificateRequest("", Ec, HashAlgorithmName.SHA256).CreateSigningRequest(),
+            "The file is a PKCS #10 request;"),
+        ["list"] = (CrlRoom.P256.Issue(CrlRoom.Entry("01")), "The file is a revocation list;"),
+        ["PKCS #7"] = (Collection().Export(X509ContentType.Pkcs7)!, "The file is a PKCS #7 bundle"),
+        ["PKCS #12"] = (Collection().Export(X509ContentType.Pkcs12, "x")!, "The file is a PKCS #12 file"),
+        ["PKCS #8"] = (Ec.ExportPkcs8PrivateKey(), "holds a private key."),
+        ["PKCS #8 of RSA"] = (Rsa.ExportPkcs8PrivateKey(), "holds a private key."),
+        ["PKCS #8, encrypted"] = (Ec.ExportEncryptedPkcs8PrivateKey("x", Encryption), "holds a private key."),
+        ["SEC 1"] = (Ec.ExportECPrivateKey(), "holds a private key."),
+        ["PKCS #1"] = (Rsa.ExportRSAPrivateKey(), "holds a private key."),
+        ["public key"] = (Ec.ExportSubjectPublicKeyInfo(), "The file is a public key"),
+    };
+
+    private static readonly Dictionary<string, (string Asked, string Label, Func<byte[], Refusal?> Read)> Doors = new()
+    {
+        ["a request"] = ("request", "CERTIFICATE REQUEST", file => RequestFile.TryRead(file, out _, out Refusal? refusal) ? null : refusal),
+        ["a certificate"] = ("certificate", "CERTIFICATE",
+            file => PemBlock.TryUnwrap(file, ["CERTIFICATE"], out _, out Refusal? refusal) ? null : refusal),
+        ["a list"] = ("list", "X509 CRL",
+            file => CrlReader.TryRead(new MemoryStream(file), each: null, out _, out Refusal? refusal) ? null : refusal),
+    };
+
+    public static TheoryData<string, string> Cases
+    {
+        get
+        {
+            var all = new TheoryData<string, string>();
+            foreach (string file in Files.Keys)
+                foreach (string door in Doors.Keys)
+                    all.Add(file, door);
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_file_of_another_kind_is_named(string file, string door)
+    {
+        (byte[] der, string said) = Files[file];
+        (string asked, string label, Func<byte[], Refusal?> read) = Doors[door];
+        Refusal? refusal = read(der);
+        Refusal? labelled = read(Encoding.ASCII.GetBytes(PemEncoding.WriteString(label, der)));
+        if (file.StartsWith(asked, StringComparison.Ordinal))
+        {
+            Assert.True(refusal is null && labelled is null, $"{refusal} {labelled}");
+            return;
+        }
+        // What a list's reader says of a key is that it is one; it keeps nothing of it.
+        Assert.Contains(door == "a list" ? said.Replace("holds", "is", StringComparison.Ordinal).TrimEnd('.') : said, refusal!.Message,
+            StringComparison.Ordinal);
+        if (door != "a list")
+            Assert.Equal(refusal, labelled);
+        Assert.DoesNotContain("not well formed", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Anything_else_is_nothing_that_is_known()
+    {
+        for (int length = 0; length < 300; length++)
+            foreach (byte[] start in new byte[][] { new byte[length], [.. Enumerable.Repeat((byte)0x30, length)],
+                [0x30, .. new byte[length]], SHA512.HashData(BitConverter.GetBytes(length)),
+                [0x30, 0x84, 0x7F, 0xFF, 0xFF, 0xFF, .. new byte[length]] })
+                Assert.False(Core.Reading.DerKind.IsAnother(start, Core.Reading.DerKind.Crl, out string? sentence, out _), sentence);
+        foreach ((byte[] der, string _) in Files.Values)
+            for (int length = 0; length < der.Length; length++)
+                _ = Core.Reading.DerKind.IsAnother(der.AsSpan(0, length), Core.Reading.DerKind.Crl, out _, out _);
+    }
+
+    private static X509Certificate2Collection Collection() => [X509CertificateLoader.LoadCertificate(Samples.Certificate("root").Der.Span)];
+
+    // SEQUENCE { SEQUENCE { serial, algorithm, issuer, validity, subject, key }, algorithm, signature }.
+    private static byte[] VersionOne()
+    {
+        var writer = new System.Formats.Asn1.AsnWriter(System.Formats.Asn1.AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            using (writer.PushSequence())
+            {
+                writer.WriteInteger(1);
+                WriteAlgorithm(writer);
+                writer.WriteEncodedValue(new X500DistinguishedName("CN=x").RawData);
+                using (writer.PushSequence())
+                {
+                    writer.WriteUtcTime(DateTimeOffset.UnixEpoch);
+                    writer.WriteUtcTime(DateTimeOffset.UnixEpoch.AddYears(9));
+                }
+                writer.WriteEncodedValue(new X500DistinguishedName("CN=x").RawData);
+                writer.WriteEncodedValue(Ec.ExportSubjectPublicKeyInfo());
+            }
+            WriteAlgorithm(writer);
+            writer.WriteBitString([0]);
+        }
+        return writer.Encode();
+    }
+
+    private static void WriteAlgorithm(System.Formats.Asn1.AsnWriter writer)
+    {
+        using (writer.PushSequence())
+            writer.WriteObjectIdentifier("1.2.840.10045.4.3.2");
+    }
+}
