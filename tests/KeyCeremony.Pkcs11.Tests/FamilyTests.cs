@@ -71,7 +71,8 @@ public sealed class FamilyTests
     [InlineData("lengths that cannot be", "A PIN's lengths",
         "so-pin", """{"factory":null,"alphabet":"any","prefix":"","min":9,"max":8}""")]
     [InlineData("a call that takes no time", "A call takes", "module", """{"environment":{},"file":null,"call-seconds":0}""")]
-    [InlineData("a call that takes longer than anybody waits", "A call takes", "module", """{"environment":{},"file":null,"call-seconds":601}""")]
+    [InlineData("a call that takes longer than anybody waits", "A call takes",
+        "module", """{"environment":{},"file":null,"call-seconds":601}""")]
     [InlineData("a variable with another in its name", "is no name of a variable",
         "module", """{"environment":{"A=B":"1"},"file":null,"call-seconds":60}""")]
     [InlineData("a file in somebody's folder", "is no plain one",

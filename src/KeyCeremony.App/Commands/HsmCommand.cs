@@ -175,8 +175,8 @@ internal static class HsmCommand
 /// <param name="Backup">Null: none was proven.</param>
 /// <param name="Lock">Null: none was proven.</param>
 internal sealed record ProbeReport(string Module, string Says, ProbedToken Token, string Family, string Title, string Shown,
-    string FamilySha256, ImmutableArray<string> Given, ImmutableArray<string> Missing, ProbedBackup? Backup, string? Lock, ImmutableArray<Finding> Findings,
-    ImmutableArray<HsmVerdict> Ceremonies);
+    string FamilySha256, ImmutableArray<string> Given, ImmutableArray<string> Missing, ProbedBackup? Backup, string? Lock,
+    ImmutableArray<Finding> Findings, ImmutableArray<HsmVerdict> Ceremonies);
 
 internal sealed record ProbedToken(ulong Slot, string Label, string Serial, string Manufacturer, string Model);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using KeyCeremony.Pkcs11;
 using KeyCeremony.Pkcs11.Hosting;
 
@@ -41,7 +42,8 @@ internal sealed class ModuleGround : IDisposable
         {
             ground._folder = Directory.CreateTempSubdirectory("keyceremony-module-").FullName;
             string path = Path.Combine(ground._folder, file.Name);
-            File.WriteAllText(path, file.Text);
+            using (var written = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
+                written.Write(Encoding.UTF8.GetBytes(file.Text));
             ground.Variables = ground.Variables.SetItem(file.Variable, path);
         }
         foreach (string name in ground.Variables.Keys.Where(name => own(name) is not null).ToArray())

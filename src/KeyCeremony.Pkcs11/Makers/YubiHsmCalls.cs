@@ -174,13 +174,13 @@ internal sealed unsafe partial class YubiHsmCalls : PassingCalls
         var userPin = new ReadOnlySpan<byte>(pin, (int)pinLength);
         using YubiHsmSession officer = Device(slot).Open(YubiHsmRoles.Officer, login.Pin.Bytes);
         officer.DeleteIfThere(YubiHsmRoles.User, YubiHsmType.AuthenticationKey);
-        officer.PutAuthenticationKey(YubiHsmRoles.User, "keyceremony user"u8, YubiHsmRoles.AllDomains,
+        officer.PutAuthenticationKey(YubiHsmRoles.User, "keyceremony: user"u8, YubiHsmRoles.AllDomains,
             YubiHsmRoles.UserRights, YubiHsmRoles.UserGives, userPin);
         for (int i = 0; i < YubiHsmRoles.Exporters; i++)
         {
             ushort id = (ushort)(YubiHsmRoles.FirstExporter + i);
             officer.DeleteIfThere(id, YubiHsmType.AuthenticationKey);
-            officer.PutAuthenticationKey(id, "keyceremony exporter"u8, YubiHsmRoles.DomainOf(i),
+            officer.PutAuthenticationKey(id, "keyceremony: exporter"u8, YubiHsmRoles.DomainOf(i),
                 YubiHsmRoles.ExporterRights, YubiHsmRoles.ExporterGives, userPin);
         }
 
@@ -216,7 +216,7 @@ internal sealed unsafe partial class YubiHsmCalls : PassingCalls
             }
 
             officer.DeleteIfThere(YubiHsmRoles.Eraser, YubiHsmType.AuthenticationKey);
-            officer.PutAuthenticationKey(YubiHsmRoles.Eraser, "keyceremony eraser"u8, YubiHsmRoles.AllDomains,
+            officer.PutAuthenticationKey(YubiHsmRoles.Eraser, "keyceremony: eraser"u8, YubiHsmRoles.AllDomains,
                 YubiHsmRoles.EraserRights, YubiHsmRights.None, next);
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using static KeyCeremony.Pkcs11.Makers.YubiHsmLibrary;
@@ -78,7 +79,7 @@ internal sealed unsafe class YubiHsmDevice(string url) : IDisposable
     public void Reset(YubiHsmSession by)
     {
         by.Reset();
-        DateTime end = DateTime.UtcNow + Restart;
+        long began = Stopwatch.GetTimestamp();
         while (true)
         {
             try
@@ -87,7 +88,7 @@ internal sealed unsafe class YubiHsmDevice(string url) : IDisposable
                 using YubiHsmSession fresh = Open(YubiHsmRoles.Officer, YubiHsmRoles.FactoryPassword);
                 return;
             }
-            catch (YubiHsmException) when (DateTime.UtcNow < end)
+            catch (YubiHsmException) when (Stopwatch.GetElapsedTime(began) < Restart)
             {
                 Thread.Sleep(200);
             }

@@ -105,7 +105,7 @@ internal static class YubiHsmRoles
     public static ReadOnlySpan<byte> VisitorPassword => "keyceremony"u8;
 
     /// <summary>Of what ends with a session: it is swept when the user logs in.</summary>
-    public static ReadOnlySpan<byte> SessionLabel => "keyceremony session object"u8;
+    public static ReadOnlySpan<byte> SessionLabel => "keyceremony: session object"u8;
 
     public static bool IsExporter(YubiHsmObject key) =>
         key.Type == YubiHsmType.AuthenticationKey && key.Id is >= FirstExporter and < FirstExporter + Exporters;

@@ -17,7 +17,8 @@ public sealed class ModuleGroundTests
             path = ground.Variables["YUBIHSM_PKCS11_CONF"];
             Assert.Equal("connector = yhusb://\n", File.ReadAllText(path));
             Assert.Null(ground.Limits);
-            Assert.Equal(["YUBIHSM_PKCS11_CONF: a file with connector = yhusb://", "30 seconds for a call, 300 for a new key, as its family says"],
+            Assert.Equal<string>(
+                ["YUBIHSM_PKCS11_CONF: a file with connector = yhusb://", "30 seconds for a call, 300 for a new key, as its family says"],
                 ground.Told(CallLimits.OfSeconds(30)));
         }
 
@@ -30,12 +31,13 @@ public sealed class ModuleGroundTests
         using var ground = ModuleGround.Lay(Yubico, 45, name => name == "YUBIHSM_PKCS11_CONF" ? "/etc/own.conf" : null);
         Assert.False(ground.Variables.ContainsKey("YUBIHSM_PKCS11_CONF"));
         Assert.Equal(CallLimits.OfSeconds(45), ground.Limits);
-        Assert.Equal(["45 seconds for a call, 450 for a new key, as was asked for"], ground.Told(ground.Limits!));
+        Assert.Equal<string>(["45 seconds for a call, 450 for a new key, as was asked for"], ground.Told(ground.Limits!));
 
         using var tpm = ModuleGround.Lay("/usr/lib/libtpm2_pkcs11.so.1", null, name => name == "TSS2_LOG" ? "all+DEBUG" : null);
         Assert.Equal("all+DEBUG", tpm.Variables["TSS2_LOG"]);
         using var quiet = ModuleGround.Lay("/usr/lib/libtpm2_pkcs11.so.1", null, _ => null);
-        Assert.Equal(["TSS2_LOG=all+NONE", "60 seconds for a call, 600 for a new key, as its family says"], quiet.Told(CallLimits.Usual));
+        Assert.Equal<string>(["TSS2_LOG=all+NONE", "60 seconds for a call, 600 for a new key, as its family says"],
+            quiet.Told(CallLimits.Usual));
     }
 
     [Fact]
