@@ -103,6 +103,7 @@ public sealed class OpenCryptokiTests
         table.Variables["STUB_KILL_AT"] = call;
         table.Variables["STUB_KILL_WHEN"] = "after";
         table.Run(script).Expect(Ran.Killed);
+        hsms.LosePower();
 
         table.Variables["STUB_KILL_AT"] = "";
         table[":resolve"] = "repeat";
