@@ -40,7 +40,7 @@ public sealed partial class RecipeTests : IDisposable
         ["docs/handbook/camera.md"] = (1, ForDevices),
         ["docs/handbook/factory.md"] = (7, Elsewhere),
         ["docs/handbook/hsm.md"] = (1, ForDevices),
-        ["docs/handbook/periodic.md"] = (3, Placeholders),
+        ["docs/handbook/periodic.md"] = (4, Placeholders),
         ["docs/handbook/plain.md"] = (1, "played by PlainCeremonyTests"),
         ["docs/handbook/receiver.md"] = (1, "its second line is for Windows"),
         ["docs/handbook/recovery.md"] = (7, Elsewhere),

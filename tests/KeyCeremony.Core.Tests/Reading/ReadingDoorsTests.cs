@@ -150,7 +150,7 @@ public sealed class ReadingDoorsTests
     [InlineData("cut off", "has no line -----END CERTIFICATE-----.")]
     [InlineData("quoted", "is not base64: '>' stands in column 1.")]
     [InlineData("twice", "begins a second block; one is read.")]
-    [InlineData("a private key", "begins a private key.")]
+    [InlineData("a private key", "holds a private key.")]
     public void A_certificate_in_a_field_is_refused_with_its_cause(string what, string said)
     {
         string pem = Armoured("CERTIFICATE", CertificateDer).Replace('\n', ' ').Trim();
