@@ -132,7 +132,7 @@ public sealed partial class LiesTests
             (_, entries) => entries.SelectMany(e => e is { Step: "approve", Body: StepDone } ? new[] { e,
                 entries[0] with { Utc = e.Utc } } : [e]));
         yield return new Lie(kind, "a later ceremony by the rules of the first format", r => r.Authority, Replay,
-            "REPLAY-04 … its format is 0, after format 4",
+            $"REPLAY-04 … its format is 0, after format {JournalFormats.Current}",
             Rewrite(e => e.Body is CeremonyOpened { Name: "crl-signing" } o ? o with { Format = 0 } : e.Body));
         yield return new Lie(kind, "a ledger restored in the middle", r => r.Root, Replay,
             "REPLAY-05 … a ledger is restored only at the end of a bundle",
