@@ -172,7 +172,7 @@ public sealed record FamilyMatch(
         && (token is null ? TokenManufacturer is null && TokenModel is null
             : Fits(TokenManufacturer, token.Manufacturer) && Fits(TokenModel, token.Model));
 
-    private static bool Fits(string? wanted, string said) => wanted is null
+    internal static bool Fits(string? wanted, string said) => wanted is null
         || (wanted.EndsWith('*') ? said.StartsWith(wanted[..^1], StringComparison.Ordinal) : said == wanted);
 }
 

@@ -53,6 +53,16 @@ public sealed class FamilyTests
         Assert.Equal(family, TokenFamilies.OfFile(path)?.Family);
 
     [Fact]
+    public void Names_of_modules_are_seen_without_reading_the_families()
+    {
+        string[] names = [.. TokenFamilies.All.SelectMany(f => f.Match).Select(m => m.File?.TrimEnd('*')).OfType<string>()];
+        Assert.True(names.Length >= 6, $"{names.Length} names");
+        Assert.All(names, name => Assert.True(FamilyFiles.MayName(name), name));
+        // The last is what a module is given.
+        Assert.All(["libsofthsm2.so", "libopencryptoki.so", "", "yubihsm_pkcs11.conf"], name => Assert.False(FamilyFiles.MayName(name), name));
+    }
+
+    [Fact]
     public void Tokens_with_one_serial_number_are_told_apart_by_their_slots_where_the_family_says_so()
     {
         Assert.Equal("123-slot-1", TokenFamilies.Identified(Token("IBM Corp.", "IBM SoftTok") with { Serial = "123", Slot = 1 }).Serial);
