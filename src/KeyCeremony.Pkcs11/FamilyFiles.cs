@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace KeyCeremony.Pkcs11;
 
 /// <summary>
-/// The files of the families, and what modules' files are called in them. That is seen without reading the families, which takes longer than
-/// many a module takes to load: whoever starts a module of another name does not wait for it.
+/// The files of the families, and what modules' files are called in them. That is seen without reading the families, which takes longer
+/// than many a module takes to load: whoever starts a module of another name does not wait for it.
 /// </summary>
 internal static class FamilyFiles
 {

@@ -59,7 +59,8 @@ public sealed class FamilyTests
         Assert.True(names.Length >= 6, $"{names.Length} names");
         Assert.All(names, name => Assert.True(FamilyFiles.MayName(name), name));
         // The last is what a module is given.
-        Assert.All(["libsofthsm2.so", "libopencryptoki.so", "", "yubihsm_pkcs11.conf"], name => Assert.False(FamilyFiles.MayName(name), name));
+        Assert.All(["libsofthsm2.so", "libopencryptoki.so", "", "yubihsm_pkcs11.conf"],
+            name => Assert.False(FamilyFiles.MayName(name), name));
     }
 
     [Fact]
