@@ -135,6 +135,9 @@ public sealed unsafe class Module
     /// <summary>The process that holds the library; null for one in this process.</summary>
     public int? HostProcessId => hosted?.ProcessId;
 
+    /// <summary>How long its process is waited for; null for one in this process.</summary>
+    public CallLimits? Limits => hosted?.Limits;
+
     /// <summary>The last that the library wrote to its process's outputs: text of a stranger, which may hold anything.</summary>
     public string Said() => hosted?.Said() ?? "";
 
@@ -420,6 +423,7 @@ public sealed unsafe class Module
 
         Check("C_GetTokenInfo", answer);
         token = TokenFamilies.Identified(TokenInfo.From(slot, info));
+        hosted?.WaitAsLongAs(CallLimits.Of(TokenFamilies.OfToken(Path, token)));
         return true;
     }
 

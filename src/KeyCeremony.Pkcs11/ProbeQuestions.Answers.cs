@@ -267,11 +267,11 @@ internal sealed partial class ProbeQuestions
     }
 
     /// <summary>A template that has to be forced is a warning, for it is forced at every restore.</summary>
-    private void AskIfUnwrapHonoursTemplate()
+    private void AskIfUnwrapHonoursTemplate(bool spends)
     {
         const string Question = "Does a restored key come back as locked as the template says?";
         bool forced = false;
-        Ask("PROBE-13", Question, true, () =>
+        AskUnless(spends, "PROBE-13", Question, () =>
         {
             using Session session = Open();
             if (Wrapping is not { } mechanism)
@@ -363,7 +363,8 @@ internal sealed partial class ProbeQuestions
     private (ProbeResult, string) DataObjectsWork(Lifetime lifetime)
     {
         using Session session = Open();
-        string label = Label + "-" + NewId(session);
+        // A YubiHSM cuts a label off after 40 bytes.
+        string label = $"{Label}-{NewId(session).Hex[..16]}";
         session.WriteData(Label, label, "first"u8, isPrivate: true, lifetime);
         session.WriteData(Label, label, "second"u8, isPrivate: true, lifetime);
         IReadOnlyList<byte[]> found = session.ReadData(Label, label);

@@ -47,13 +47,16 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
 
     /// <summary>The mechanism whose wrapping we can open, so that the questions after it mean something: the backup's first.</summary>
     private WrapMechanism? Wrapping => Backup?.Mechanism ?? wrapFormats
-        .Where(method => method.Format is WrapFormat.Rfc5649 or WrapFormat.Rfc3394Pkcs7 or WrapFormat.CbcPad)
+        .Where(method => method.Format is WrapFormat.Rfc5649 or WrapFormat.Rfc3394Pkcs7 or WrapFormat.CbcPad
+            or WrapFormat.YubiHsm)
         .Select(method => (WrapMechanism?)method.Mechanism)
         .FirstOrDefault();
 
     /// <summary>Everything that needs no more than session objects.</summary>
-    public void AskAboutKeys()
+    /// <param name="inUse">What every lock uses up for good is not used up for a question.</param>
+    public void AskAboutKeys(bool inUse = false)
     {
+        bool spends = inUse && Family.Lock == LockWay.DestroyWrapKey;
         Ask("PROBE-01", "Does the token list mechanisms to sign with?", true, HasMechanisms);
         AskWhichKeysWork();
         Ask("PROBE-03", "Does its random generator give different bytes each time?", true, RandomChanges);
@@ -63,12 +66,12 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
         Ask("PROBE-07", "Does the token keep a wrap key's value to itself?", false, WrapKeyIsHidden);
         Ask("PROBE-08", "Does it wrap to a format that two programs open?", true, WrapsToAKnownFormat);
         Ask("PROBE-09", "Is wrapping refused for a key generated non-extractable?", true, NonExtractableIsRefused);
-        Ask(LockQuestion, "Can a key be locked non-extractable after its backup?", true, KeyCanBeLocked);
-        Ask("PROBE-11", "Is wrapping refused for a key locked later?", true, LockedKeyIsRefused);
-        Ask(FinalQuestion, "Is a lock final?", true, LockIsFinal);
-        AskIfUnwrapHonoursTemplate();
-        Ask("PROBE-14", "Is wrapping refused for a restored key?", true, RestoredKeyIsRefused);
-        Ask("PROBE-15", "Does a restored key sign as the original?", true, RestoredKeySigns);
+        AskUnless(spends, LockQuestion, "Can a key be locked non-extractable after its backup?", KeyCanBeLocked);
+        AskUnless(spends, "PROBE-11", "Is wrapping refused for a key locked later?", LockedKeyIsRefused);
+        AskUnless(spends, FinalQuestion, "Is a lock final?", LockIsFinal);
+        AskIfUnwrapHonoursTemplate(spends);
+        AskUnless(spends, "PROBE-14", "Is wrapping refused for a restored key?", RestoredKeyIsRefused);
+        AskUnless(spends, "PROBE-15", "Does a restored key sign as the original?", RestoredKeySigns);
     }
 
     public void AskAboutData(Lifetime lifetime) =>
@@ -155,6 +158,20 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
         catch (HsmException error)
         {
             Record(id, question, stops, ProbeResult.Unknown, error.Sentence);
+        }
+    }
+
+    /// <summary>What stops, unless it would use up what the HSM has few of: then it is unknown and stops nothing.</summary>
+    private void AskUnless(bool spends, string id, string question, Func<(ProbeResult Result, string Sentence)> answer)
+    {
+        if (spends)
+        {
+            Record(id, question, false, ProbeResult.Unknown,
+                "Not tried: a lock uses up one of the few that this HSM has. It was tried when the HSM was blank.");
+        }
+        else
+        {
+            Ask(id, question, true, answer);
         }
     }
 

@@ -19,7 +19,21 @@ internal static class SoftwareKeyWrap
     /// <summary>The PKCS#8 inside, trailing bytes included, and the format it was found under.</summary>
     /// <param name="strategy">What the mechanism is for; CBC cannot be told from nonsense by itself, and is tried for no other.</param>
     public static (WrapFormat Format, byte[] Plain) Open(WrapStrategy strategy, ReadOnlySpan<byte> wrapKey, byte[] wrapped) =>
-        strategy.Format == WrapFormat.CbcPad ? OpenCbc(wrapKey, wrapped) : OpenKeyWrap(wrapKey, wrapped);
+        strategy.Format switch
+        {
+            WrapFormat.CbcPad => OpenCbc(wrapKey, wrapped),
+            WrapFormat.YubiHsm => OpenYubiHsm(wrapKey, wrapped),
+            _ => OpenKeyWrap(wrapKey, wrapped),
+        };
+
+    private static (WrapFormat Format, byte[] Plain) OpenYubiHsm(ReadOnlySpan<byte> wrapKey, byte[] wrapped)
+    {
+        (byte[]? plain, byte[]? second) = (TryCcm(wrapKey, wrapped), TryCcmOfOthers(wrapKey, wrapped));
+        return plain is not null && second is not null && plain.AsSpan().SequenceEqual(second)
+            && YubiHsmObjectFile.TryRead(plain) is { } key
+            ? (WrapFormat.YubiHsm, key)
+            : (WrapFormat.Unreadable, []);
+    }
 
     private static (WrapFormat Format, byte[] Plain) OpenCbc(ReadOnlySpan<byte> wrapKey, byte[] wrapped)
     {
@@ -81,6 +95,38 @@ internal static class SoftwareKeyWrap
             var cipher = new PaddedBufferedBlockCipher(new CbcBlockCipher(new AesEngine()), new Pkcs7Padding());
             cipher.Init(forEncryption: false, new ParametersWithIV(new KeyParameter(wrapKey), vector));
             return cipher.DoFinal(rest);
+        }
+        catch (Exception refused) when (refused is not OutOfMemoryException)
+        {
+            // The border, as below.
+            return null;
+        }
+    }
+
+    private static byte[]? TryCcm(ReadOnlySpan<byte> wrapKey, byte[] wrapped)
+    {
+        try
+        {
+            byte[] plain = new byte[wrapped.Length - YubiHsmObjectFile.NonceBytes - YubiHsmObjectFile.MacBytes];
+            using var ccm = new AesCcm(wrapKey);
+            ccm.Decrypt(wrapped.AsSpan(0, YubiHsmObjectFile.NonceBytes),
+                wrapped.AsSpan(YubiHsmObjectFile.NonceBytes, plain.Length), wrapped.AsSpan(^YubiHsmObjectFile.MacBytes), plain);
+            return plain;
+        }
+        catch (Exception refused) when (refused is CryptographicException or ArgumentException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[]? TryCcmOfOthers(ReadOnlySpan<byte> wrapKey, byte[] wrapped)
+    {
+        try
+        {
+            var cipher = new CcmBlockCipher(new AesEngine());
+            cipher.Init(forEncryption: false, new AeadParameters(new KeyParameter(wrapKey), YubiHsmObjectFile.MacBytes * 8,
+                wrapped[..YubiHsmObjectFile.NonceBytes]));
+            return cipher.ProcessPacket(wrapped, YubiHsmObjectFile.NonceBytes, wrapped.Length - YubiHsmObjectFile.NonceBytes);
         }
         catch (Exception refused) when (refused is not OutOfMemoryException)
         {

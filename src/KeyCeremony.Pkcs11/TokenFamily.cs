@@ -4,6 +4,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using KeyCeremony.Pkcs11.Hosting;
+using KeyCeremony.Pkcs11.Makers;
 
 namespace KeyCeremony.Pkcs11;
 
@@ -37,7 +39,7 @@ public sealed record TokenFamily(
     TokenQuorum Quorum,
     FamilyRefusal? Refused)
 {
-    public const string CurrentFormat = "keyceremony-token-family 1";
+    public const string CurrentFormat = "keyceremony-token-family 2";
 
     /// <summary>The longest that is shipped has a quarter of it.</summary>
     public const int MaxBytes = 16 * 1024;
@@ -94,18 +96,21 @@ public sealed record TokenFamily(
         .. Lifecycle switch
         {
             TokenLifecycle.InitToken => [],
+            TokenLifecycle.Maker when MakerCalls.Knows(this) => [],
             TokenLifecycle.Prepared => ["It is made ready with its maker's tool; this program commissions blank HSMs only."],
             _ => new[] { "It is commissioned by other calls than PKCS#11 has; this program knows none of them." },
         },
-        .. Blank is BlankMark.Flag or BlankMark.Label ? []
+        .. Blank is BlankMark.Flag or BlankMark.Label || MakerCalls.Knows(this) ? []
             : new[] { "It never says of itself that it is blank; this program uses no HSM of which it cannot know that." },
-        .. UserPin.Prefix.Length == 0 ? [] : new[] { $"Its PIN begins with \"{UserPin.Prefix}\"; this program derives the whole PIN." },
+        .. UserPin.Prefix.Length == 0 || MakerCalls.Knows(this) ? []
+            : new[] { $"Its PIN begins with \"{UserPin.Prefix}\"; this program derives the whole PIN." },
         .. UserPin.Alphabet == PinLetters.Any ? []
             : new[] { $"Its PIN is of {UserPin.Alphabet} only; this program derives letters and digits." },
-        .. KeyId == KeyIdChoice.Chosen ? []
+        .. KeyId == KeyIdChoice.Chosen || MakerCalls.Knows(this) ? []
             : new[] { "It gives a restored key an ID of its own; this program looks for the one that it chose." },
-        .. Data == DataObjects.Private ? [] : new[] { "It stores no private data object, in which the ledger's head is kept." },
-        .. Lock == LockWay.ExtractableFalse ? []
+        .. Data == DataObjects.Private || MakerCalls.Knows(this) ? []
+            : new[] { "It stores no private data object, in which the ledger's head is kept." },
+        .. Lock == LockWay.ExtractableFalse || MakerCalls.Knows(this) ? []
             : new[] { "A key is not locked by CKA_EXTRACTABLE; this program knows no other way to lock one after its backup." },
         .. Quorum == TokenQuorum.Cards ? [] : new[] { "It has a quorum of its own; this program derives PINs from its officers' cards." },
         .. Wrap.IsEmpty ? ["It wraps in no way that this program can open: there would be no backup."] : Array.Empty<string>(),
@@ -124,7 +129,9 @@ public sealed record TokenFamily(
         : Identity == TokenIdentity.SerialAndSlot && Match.Any(match => !match.IsOfTokenAlone)
             ? "A family that is told apart by its slots is known by its tokens' words alone."
         : (SoPin.Contradiction() ?? UserPin.Contradiction()) is { } pin ? pin
-        : Module.CallSeconds is < 1 or > 3600 ? "A call takes 1 to 3600 seconds."
+        : Module.Contradiction() is { } module ? module
+        : Module.NeedsGround && !Match.Any(match => match.IsOfFileAlone)
+            ? "What a module needs before it is loaded has a family that is known by the module's file alone."
         : Wrap.Any(w => WrapStrategy.Of(w.Mechanism) is not { } known || known.Name != w.Strategy)
             ? "A way to wrap has a mechanism that this program does not know, or another one's strategy."
         : (Shown == FamilyState.Refused) != (Refused is not null) ? "It is refused without a reason, or the other way round."
@@ -156,6 +163,8 @@ public sealed record FamilyMatch(
 {
     internal bool IsEmpty => (File ?? ModuleManufacturer ?? ModuleDescription ?? TokenManufacturer ?? TokenModel) is null;
 
+    internal bool IsOfFileAlone => File is not null && (ModuleManufacturer ?? ModuleDescription ?? TokenManufacturer ?? TokenModel) is null;
+
     internal bool IsOfTokenAlone => (File ?? ModuleManufacturer ?? ModuleDescription) is null;
 
     internal bool Fits(string file, ModuleInfo module, TokenInfo? token) =>
@@ -163,13 +172,41 @@ public sealed record FamilyMatch(
         && (token is null ? TokenManufacturer is null && TokenModel is null
             : Fits(TokenManufacturer, token.Manufacturer) && Fits(TokenModel, token.Model));
 
-    private static bool Fits(string? wanted, string said) => wanted is null
+    internal static bool Fits(string? wanted, string said) => wanted is null
         || (wanted.EndsWith('*') ? said.StartsWith(wanted[..^1], StringComparison.Ordinal) : said == wanted);
 }
 
 /// <param name="Environment">What the maker's library reads from it.</param>
-/// <param name="CallSeconds">What takes longer than this hangs; the making of a key among them.</param>
-public sealed record FamilyModule(ImmutableSortedDictionary<string, string> Environment, int CallSeconds);
+/// <param name="File">Its configuration; null: it needs none.</param>
+/// <param name="CallSeconds">As <see cref="CallLimits.OfSeconds"/> takes it: for any call, ten times as long to make a key.</param>
+public sealed record FamilyModule(ImmutableSortedDictionary<string, string> Environment, FamilyFile? File, int CallSeconds)
+{
+    /// <summary>What has to be laid before the library is loaded.</summary>
+    internal bool NeedsGround => File is not null || !Environment.IsEmpty;
+
+    internal string? Contradiction() => CallSeconds is < 1 or > CallLimits.MostSeconds
+            ? $"A call takes 1 to {CallLimits.MostSeconds} seconds."
+        : Environment.Keys.FirstOrDefault(name => !FamilyFile.IsVariable(name)) is { } name
+            ? $"\"{name}\" is no name of a variable."
+        : File?.Contradiction();
+}
+
+/// <summary>A configuration file that is written for the maker's library, where it finds none of its user's.</summary>
+/// <param name="Variable">The variable in which the library looks for the file's path.</param>
+/// <param name="Name">Without a folder: it gets one of its own.</param>
+public sealed record FamilyFile(string Variable, string Name, string Text)
+{
+    private const int MaxName = 60;
+
+    internal static bool IsVariable(string name) => name.Length is > 0 and <= MaxName && !char.IsAsciiDigit(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
+    internal string? Contradiction() => !IsVariable(Variable) ? $"\"{Variable}\" is no name of a variable."
+        : Name.Length is 0 or > MaxName || Name[0] == '.' || !Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+            ? "A configuration file's name is no plain one."
+        : Text.Length == 0 || Text.Any(c => c != '\n' && c is < ' ' or > '~') ? "A configuration file is empty, or not of plain text."
+        : null;
+}
 
 /// <summary>How two tokens of a family are told apart.</summary>
 public enum TokenIdentity

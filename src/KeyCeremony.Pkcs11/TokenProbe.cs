@@ -86,7 +86,7 @@ public static class TokenProbe
         HashSet<ObjectHandle> before = [.. loggedIn.Objects().Select(found => found.Handle)];
         var questions = new ProbeQuestions(loggedIn.Module, loggedIn.Token,
             kinds ?? KindsOf(loggedIn.Module, loggedIn.Token));
-        questions.AskAboutKeys();
+        questions.AskAboutKeys(inUse: true);
         questions.AskAboutData(Lifetime.Session);
         questions.SkipPersistence();
         questions.SkipLockout("not tried on a token in use: it would lock out its officers");

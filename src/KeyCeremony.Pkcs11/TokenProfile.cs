@@ -25,6 +25,9 @@ public enum WrapFormat
     /// <summary>PKCS#7 padding, then AES-CBC; the initialisation vector stands in front. SP 800-38A 6.2, RFC 5652 6.3.</summary>
     CbcPad,
 
+    /// <summary>A YubiHSM's wrapped object: AES-CCM over a header and the key's numbers. SP 800-38C; yubihsm-wrap.</summary>
+    YubiHsm,
+
     /// <summary>It wraps, but to nothing we can open: a backup could not be restored elsewhere.</summary>
     Unreadable,
 }

@@ -63,6 +63,9 @@ public enum WrapMechanism : ulong
 
     /// <summary>CKM_AES_KWP of Thales Luna.</summary>
     LunaAesKwp = 0x8000_0171,
+
+    /// <summary>CKM_YUBICO_AES_CCM_WRAP.</summary>
+    YubicoAesCcmWrap = 0xD955_4204,
 }
 
 /// <summary>A handle: valid in one login only. Keep the <see cref="KeyId"/>, find the handle again.</summary>

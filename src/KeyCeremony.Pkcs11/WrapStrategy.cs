@@ -27,7 +27,10 @@ public sealed class WrapStrategy
     /// </summary>
     public static WrapStrategy CbcPad { get; } = new("cbc-pad", WrapFormat.CbcPad, 16, WrapMechanism.AesCbcPad);
 
-    public static ImmutableArray<WrapStrategy> All { get; } = [Kwp, CbcPad];
+    /// <summary>A YubiHSM's own: AES-CCM, which guards what it wraps; the nonce stands in front and is the device's.</summary>
+    public static WrapStrategy YubiHsm { get; } = new("yubihsm", WrapFormat.YubiHsm, 0, WrapMechanism.YubicoAesCcmWrap);
+
+    public static ImmutableArray<WrapStrategy> All { get; } = [Kwp, CbcPad, YubiHsm];
 
     /// <summary>Every mechanism of every strategy: what a locked key has to be refused under.</summary>
     public static ImmutableArray<WrapMechanism> AllMechanisms { get; } = [.. All.SelectMany(s => s.Mechanisms)];

@@ -25,6 +25,7 @@ public sealed class HsmProbeTests : IDisposable
     {
         Ran text = Probe(SoftHsmTokens.Module()!).Expect(0);
         Assert.Contains("Family   softhsm2: SoftHSM2, a program; completed", text.Out, StringComparison.Ordinal);
+        Assert.Contains("Given    60 seconds for a call, 600 for a new key, as its family says", text.Out, StringComparison.Ordinal);
         Assert.Contains("Backup   0x210A, measured as rfc5649", text.Out, StringComparison.Ordinal);
         Assert.Contains("WARNING  PROBE-18", text.Out, StringComparison.Ordinal);
         Assert.Contains("PASS     PROBE-19 The token shows 0 objects before the probe and 0 after it.", text.Out, StringComparison.Ordinal);
@@ -32,8 +33,10 @@ public sealed class HsmProbeTests : IDisposable
         Assert.Contains("A second, blank one", text.Out, StringComparison.Ordinal);
 
         // It is blank again, and is probed again; as JSON.
-        JsonElement report = JsonDocument.Parse(Probe(SoftHsmTokens.Module()!, "--token", "keyceremony-probe", "--json").Expect(0).Out)
-            .RootElement;
+        string[] again = ["--token", "keyceremony-probe", "--json", "--call-seconds", "45"];
+        JsonElement report = JsonDocument.Parse(Probe(SoftHsmTokens.Module()!, again).Expect(0).Out).RootElement;
+        Assert.Equal("45 seconds for a call, 450 for a new key, as was asked for",
+            Assert.Single(report.GetProperty("given").EnumerateArray()).GetString());
         Assert.Equal(19, report.GetProperty("findings").GetArrayLength());
         Assert.Equal("extractable-false", report.GetProperty("lock").GetString());
         Assert.Equal(64, report.GetProperty("familySha256").GetString()!.Length);

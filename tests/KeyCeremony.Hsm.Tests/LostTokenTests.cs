@@ -16,7 +16,7 @@ public sealed class LostTokenTests
     public static TheoryData<string, int, string, string> Losses => new()
     {
         { "C_GenerateKeyPair", 1, "CKR_DEVICE_REMOVED", "probe-token" },
-        { "C_GenerateKeyPair", 15, "CKR_DEVICE_REMOVED", "generate-key" },
+        { "C_GenerateKeyPair", 16, "CKR_DEVICE_REMOVED", "generate-key" },
         { "C_Sign", 4, "CKR_DEVICE_ERROR", "" },
         { "C_InitPIN", 2, "CKR_TOKEN_NOT_PRESENT", "commission-token" },
         { "C_WrapKey", 15, "CKR_DEVICE_REMOVED", "" },
@@ -50,7 +50,7 @@ public sealed class LostTokenTests
     /// <summary>The function and its call, what the module does there, what the record says of it, and the effect that broke.</summary>
     public static TheoryData<string, string, string, string> Faults => new()
     {
-        { "C_GenerateKeyPair:15", "crash", "C_GenerateKeyPair HSM-32", "generate-key" },
+        { "C_GenerateKeyPair:16", "crash", "C_GenerateKeyPair HSM-32", "generate-key" },
         { "C_WrapKey:15", "hang", "C_WrapKey HSM-31", "" },
         { "C_Sign:4", "forge", "C_Sign HSM-33", "" },
     };

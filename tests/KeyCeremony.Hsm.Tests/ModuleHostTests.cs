@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using KeyCeremony.App.Room;
 using KeyCeremony.Pkcs11;
@@ -163,6 +164,53 @@ public sealed class ModuleHostTests
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
+    public void What_a_family_lays_around_its_module_is_there_for_as_long_as_the_module_is()
+    {
+        string folder;
+        using (var process = new OneModule(() => throw new InvalidOperationException("not started"), ground: Yubico()))
+        {
+            string path = process.Ground!.Variables["YUBIHSM_PKCS11_CONF"];
+            folder = Path.GetDirectoryName(path)!;
+            var module = Module.Start(Stub, HsmHost.Of(["dotnet", Repository.Program], [], null, process.Ground.Variables));
+            Assert.Contains($"YUBIHSM_PKCS11_CONF={path}",
+                File.ReadAllText($"/proc/{module.HostProcessId}/environ").Split('\0', StringSplitOptions.RemoveEmptyEntries));
+            module.ShutDown();
+            Assert.Equal("connector = yhusb://\n", File.ReadAllText(path));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+        }
+
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public void A_tokens_family_says_how_long_its_module_is_waited_for_unless_somebody_else_does()
+    {
+        string luna = Path.Combine(Directory.CreateTempSubdirectory("keyceremony-host-").FullName, "libCryptoki2_64.so");
+        File.Copy(Stub, luna);
+        try
+        {
+            var module = Module.Start(luna, HsmHost.Of(["dotnet", Repository.Program], [], null));
+            Assert.Equal(CallLimits.Usual, module.Limits);
+            _ = module.Tokens();
+            Assert.Equal(CallLimits.OfSeconds(TokenFamilies.All.Single(f => f.Family == "luna").Module.CallSeconds), module.Limits);
+            Assert.NotEqual(CallLimits.Usual, module.Limits);
+            module.ShutDown();
+
+            module = Module.Start(luna, HsmHost.Of(["dotnet", Repository.Program], [], CallLimits.OfSeconds(7)));
+            _ = module.Tokens();
+            Assert.Equal(CallLimits.OfSeconds(7), module.Limits);
+            module.ShutDown();
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(luna)!, recursive: true);
+        }
+    }
+
+    private static ModuleGround Yubico() => ModuleGround.Lay("/usr/lib/pkcs11/yubihsm_pkcs11.so", null, _ => null);
+
+    [Fact]
     public void No_secret_stays_in_its_memory_or_in_a_dump_of_it()
     {
         var module = Module.Start(Stub, Rules(""));
@@ -248,7 +296,7 @@ public sealed class ModuleHostTests
         HostStart usual = HsmHost.Of(["dotnet", Repository.Program], [], CallLimits.OfSeconds(seconds));
         return usual with
         {
-            Limits = usual.Limits with { Key = usual.Limits.Call, Erase = usual.Limits.Call, Goodbye = usual.Limits.Call },
+            Limits = usual.Limits! with { Key = usual.Limits.Call, Erase = usual.Limits.Call, Goodbye = usual.Limits.Call },
             Environment = usual.Environment.SetItem("STUB_RULES", rules),
         };
     }

@@ -37,7 +37,12 @@ internal sealed class OpenCryptoki : IDisposable
         mount --bind "$1/etc" /etc/opencryptoki
         pkcsslotd
         echo up
-        read end || true
+        while read again; do
+            daemon=$(cat /run/pkcsslotd.pid)
+            while kill "$daemon" 2>&-; do sleep 0.2; done
+            pkcsslotd
+            echo up
+        done
         kill "$(cat /run/pkcsslotd.pid)"
         """;
 
@@ -49,11 +54,7 @@ internal sealed class OpenCryptoki : IDisposable
         string libraries = Path.GetDirectoryName(Module)!;
         _holder = Tool.Start(new ProcessStartInfo("unshare", ["--mount", "--ipc", "sh", "-c", Up, "sh", _folder,
             Path.Combine(libraries, "..", "opencryptoki", "stdll")]));
-        if (_holder.StandardOutput.ReadLine() != "up")
-        {
-            _holder.StandardInput.Close();
-            throw new InvalidOperationException($"openCryptoki does not start, which needs root: {Tool.Ended(_holder).Said}");
-        }
+        WaitUntilUp();
     }
 
     /// <exception cref="InvalidOperationException">It is not installed.</exception>
@@ -70,11 +71,30 @@ internal sealed class OpenCryptoki : IDisposable
         return table;
     }
 
+    /// <summary>
+    /// Without power its daemon forgets who had a session open. Else it finds out within some seconds that somebody is gone, and until
+    /// then erases no token of his.
+    /// </summary>
+    public void LosePower()
+    {
+        _holder.StandardInput.WriteLine();
+        WaitUntilUp();
+    }
+
     public void Dispose()
     {
         _holder.StandardInput.Close();
         _holder.WaitForExit();
         _holder.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private void WaitUntilUp()
+    {
+        if (_holder.StandardOutput.ReadLine() != "up")
+        {
+            _holder.StandardInput.Close();
+            throw new InvalidOperationException($"openCryptoki does not start, which needs root: {Tool.Ended(_holder).Said}");
+        }
     }
 }

@@ -4,6 +4,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Eyes;
+using KeyCeremony.Pkcs11.Tests;
 
 namespace KeyCeremony.Hsm.Tests;
 
@@ -86,6 +87,29 @@ public sealed class OpenCryptokiTests
         // As it is shipped, root-creation asks for keys that this one does not make.
         Ran shipped = table.Program([.. probe, "--scripts", Repository.Scripts, "--token", "123-slot-1"]).Expect(1);
         Assert.Matches("NO +root-creation\n +It makes no key of the kind ec-p256", shipped.Out);
+    }
+
+    /// <summary>Between its first PIN and its last the token has one or the other: whichever it is, the same command goes on.</summary>
+    [Theory]
+    [InlineData("C_InitPIN:2")]
+    [InlineData("C_SetPIN:1")]
+    public void A_power_cut_while_it_is_commissioned_leaves_it_usable(string call)
+    {
+        using var hsms = new OpenCryptoki();
+        using Table table = hsms.Lay(Table.Laid());
+        var script = new Script("hsm-commissioning", Rsa);
+        table.Module = StubModule.Build(AppContext.BaseDirectory);
+        table.Variables["STUB_FORWARD"] = OpenCryptoki.Module;
+        table.Variables["STUB_KILL_AT"] = call;
+        table.Variables["STUB_KILL_WHEN"] = "after";
+        table.Run(script).Expect(Ran.Killed);
+        hsms.LosePower();
+
+        table.Variables["STUB_KILL_AT"] = "";
+        table[":resolve"] = "repeat";
+        table.Run(script).Expect(0);
+        Assert.Single(table.Entries(), e => e.Body is TokenCommissioned);
+        table.Verifies();
     }
 
     /// <summary>docs/formats/backup-blob.md, to the letter: openssl, head, tail and nothing of ours.</summary>

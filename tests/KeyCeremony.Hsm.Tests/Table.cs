@@ -215,7 +215,8 @@ internal sealed class Table : IDisposable
         string[] ceremony = script is null ? [] : [script.WriteTo(Path.Combine(Folder, "scripts"))];
         string[] stick = Directory.Exists(In) ? ["--in", In] : [];
         string[] module = Module is null ? [] : ["--module", Module];
-        string[] variables = [.. Variables.Keys.Where(name => name.StartsWith("STUB_", StringComparison.Ordinal))];
+        string[] variables = [.. Variables.Keys.Where(name => name.StartsWith("STUB_", StringComparison.Ordinal)
+            || name == "LD_LIBRARY_PATH")];
         module = [.. module, .. variables.Length == 0 ? [] : variables.Prepend("--module-variable")];
         return ["run", .. ceremony, "--ledger", StickA, "--ledger", StickB, "--softhsm", Hsm, "--out", Out, .. stick, .. module, .. more];
     }

@@ -13,13 +13,14 @@ public sealed class FamilyTests
     {
         Assert.Equal(
             ["generic", "luna", "nshield", "nss", "opencryptoki-soft", "p11-kit-client", "smartcard-hsm", "softhsm2", "tpm2-pkcs11",
-                "yubihsm2"],
+                "yubihsm2", "yubihsm2-relayed"],
             TokenFamilies.All.Select(f => f.Family));
         Assert.All(TokenFamilies.All, f => Assert.Equal(64, f.Sha256.Length));
         Assert.Equal("generic", Assert.Single(TokenFamilies.All, f => f.Match.IsEmpty).Family);
         // What was led through whole ceremonies has no need that the program does not serve.
         Assert.All(TokenFamilies.All.Where(f => f.Shown == FamilyState.Completed), f => Assert.Empty(f.Unserved));
         Assert.Empty(TokenFamilies.All.Single(f => f.Family == "generic").Unserved);
+        Assert.Empty(TokenFamilies.All.Single(f => f.Family == "yubihsm2").Unserved);
         Assert.All(TokenFamilies.All.Where(f => f.Shown == FamilyState.Documents && !f.Match.IsEmpty), f => Assert.NotEmpty(f.Unserved));
     }
 
@@ -32,6 +33,7 @@ public sealed class FamilyTests
     [InlineData("libtpm2_pkcs11.so.1.9.0", "tpm2-software.github.io", "IBM", "SW   TPM", "tpm2-pkcs11")]
     [InlineData("p11-kit-client.so", "SoftHSM", "SoftHSM project", "SoftHSM v2", "p11-kit-client")]
     [InlineData("yubihsm_pkcs11.so", "Yubico (www.yubico.com)", "Yubico (www.yubico.com)", "YubiHSM", "yubihsm2")]
+    [InlineData("p11-kit-proxy.so", "PKCS#11 Kit", "Yubico (www.yubico.com)", "YubiHSM", "yubihsm2-relayed")]
     [InlineData("opensc-pkcs11.so", "OpenSC Project", "www.CardContact.de", "PKCS#15 emulated", "smartcard-hsm")]
     [InlineData("libCryptoki2_64.so", "SafeNet", "SafeNet", "Luna K7", "luna")]
     [InlineData("libcknfast.so", "nCipher Corp. Ltd", "nCipher Corp. Ltd", "", "nshield")]
@@ -45,9 +47,21 @@ public sealed class FamilyTests
     [Theory]
     [InlineData("/usr/lib/p11-kit-client.so", "p11-kit-client")]
     [InlineData("/usr/lib/libtpm2_pkcs11.so.1", "tpm2-pkcs11")]
+    [InlineData("/usr/lib/x86_64-linux-gnu/pkcs11/yubihsm_pkcs11.so", "yubihsm2")]
     [InlineData("/usr/lib/libsofthsm2.so", null)]
     public void Some_are_known_before_they_are_loaded(string path, string? family) =>
         Assert.Equal(family, TokenFamilies.OfFile(path)?.Family);
+
+    [Fact]
+    public void Names_of_modules_are_seen_without_reading_the_families()
+    {
+        string[] names = [.. TokenFamilies.All.SelectMany(f => f.Match).Select(m => m.File?.TrimEnd('*')).OfType<string>()];
+        Assert.True(names.Length >= 6, $"{names.Length} names");
+        Assert.All(names, name => Assert.True(FamilyFiles.MayName(name), name));
+        // The last is what a module is given.
+        Assert.All(["libsofthsm2.so", "libopencryptoki.so", "", "yubihsm_pkcs11.conf"],
+            name => Assert.False(FamilyFiles.MayName(name), name));
+    }
 
     [Fact]
     public void Tokens_with_one_serial_number_are_told_apart_by_their_slots_where_the_family_says_so()
@@ -61,13 +75,23 @@ public sealed class FamilyTests
     [InlineData("an unknown field", "unknown, missing, twice", "colour", "\"red\"")]
     [InlineData("a word that is none", "unknown, missing, twice", "identity", "\"fingerprint\"")]
     [InlineData("a number for a word", "unknown, missing, twice", "identity", "0")]
-    [InlineData("another format", "The format is", "format", "\"keyceremony-token-family 2\"")]
+    [InlineData("another format", "The format is", "format", "\"keyceremony-token-family 1\"")]
     [InlineData("a name with blanks", "The family's name", "family", "\"Soft HSM\"")]
     [InlineData("a match that says nothing", "A match says nothing",
         "match", """[{"file":null,"module-manufacturer":null,"module-description":null,"token-manufacturer":null,"token-model":null}]""")]
     [InlineData("lengths that cannot be", "A PIN's lengths",
         "so-pin", """{"factory":null,"alphabet":"any","prefix":"","min":9,"max":8}""")]
-    [InlineData("a call that takes no time", "A call takes", "module", """{"environment":{},"call-seconds":0}""")]
+    [InlineData("a call that takes no time", "A call takes", "module", """{"environment":{},"file":null,"call-seconds":0}""")]
+    [InlineData("a call that takes longer than anybody waits", "A call takes",
+        "module", """{"environment":{},"file":null,"call-seconds":601}""")]
+    [InlineData("a variable with another in its name", "is no name of a variable",
+        "module", """{"environment":{"A=B":"1"},"file":null,"call-seconds":60}""")]
+    [InlineData("a file in somebody's folder", "is no plain one",
+        "module", """{"environment":{},"file":{"variable":"CONF","name":"../conf","text":"a"},"call-seconds":60}""")]
+    [InlineData("a file of nothing", "is empty",
+        "module", """{"environment":{},"file":{"variable":"CONF","name":"conf","text":""},"call-seconds":60}""")]
+    [InlineData("a variable for tokens that are seen too late", "known by the module's file alone",
+        "module", """{"environment":{"A":"1"},"file":null,"call-seconds":60}""")]
     [InlineData("a mechanism that nobody knows", "A way to wrap", "wrap", """[{"strategy":"kwp","mechanism":"0x1054"}]""")]
     [InlineData("another strategy's mechanism", "A way to wrap", "wrap", """[{"strategy":"kwp","mechanism":"0x1085"}]""")]
     [InlineData("a mechanism as a number", "unknown, missing, twice", "wrap", """[{"strategy":"kwp","mechanism":8459}]""")]
@@ -125,8 +149,8 @@ public sealed class FamilyTests
     {
         static IEnumerable<string> Said(string family) => TokenFamilies.All.Single(f => f.Family == family).Unserved;
 
-        Assert.Contains(Said("yubihsm2"), s => s.Contains("other calls than PKCS#11 has", StringComparison.Ordinal));
-        Assert.Contains(Said("yubihsm2"), s => s.Contains("begins with \"0001\"", StringComparison.Ordinal));
+        Assert.Contains(Said("yubihsm2-relayed"), s => s.Contains("other calls than PKCS#11 has", StringComparison.Ordinal));
+        Assert.Contains(Said("yubihsm2-relayed"), s => s.Contains("begins with \"0002\"", StringComparison.Ordinal));
         Assert.Contains(Said("smartcard-hsm"), s => s.Contains("there would be no backup", StringComparison.Ordinal));
         Assert.Contains(Said("luna"), s => s.Contains("with its maker's tool", StringComparison.Ordinal));
         Assert.Contains(Said("nshield"), s => s.Contains("a quorum of its own", StringComparison.Ordinal));

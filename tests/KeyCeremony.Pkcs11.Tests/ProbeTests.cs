@@ -18,7 +18,8 @@ public sealed class ProbeTests(SoftHsm hsm) : IClassFixture<SoftHsm>
             [new WrapMethod(WrapMechanism.AesKeyWrapKwp, WrapFormat.Absent),
                 new WrapMethod(WrapMechanism.AesKeyWrapPad, WrapFormat.Rfc5649),
                 new WrapMethod(WrapMechanism.LunaAesKwp, WrapFormat.Absent),
-                new WrapMethod(WrapMechanism.AesCbcPad, WrapFormat.Absent)],
+                new WrapMethod(WrapMechanism.AesCbcPad, WrapFormat.Absent),
+                new WrapMethod(WrapMechanism.YubicoAesCcmWrap, WrapFormat.Absent)],
             profile.WrapFormats);
         Assert.Equal(("softhsm2", TokenFamilies.All.Single(f => f.Family == "softhsm2").Sha256), (profile.Family, profile.FamilySha256));
         Assert.True(profile.Locks);

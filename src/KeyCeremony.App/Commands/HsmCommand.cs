@@ -10,7 +10,6 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 using KeyCeremony.Pkcs11;
-using KeyCeremony.Pkcs11.Hosting;
 using Command = System.CommandLine.Command;
 
 namespace KeyCeremony.App.Commands;
@@ -29,6 +28,7 @@ internal static class HsmCommand
             .Must("--module", "Path of the PKCS#11 module.", (wanted, path) => wanted with { Module = path })
             .Texts("--module-variable", "Name of an environment variable that the module reads besides those that are known.",
                 (wanted, names) => wanted with { Variables = [.. names] })
+            .With(RunCommand.CallSeconds(), RunCommand.CallSecondsHelp, (wanted, seconds) => wanted with { CallSeconds = seconds })
             .With(new Option<ulong?>("--slot"), "The slot of the HSM, when several are connected.",
                 (wanted, slot) => wanted with { Slot = slot })
             .Text("--token", "Its label or serial number instead.", (wanted, name) => wanted with { Token = name })
@@ -47,13 +47,15 @@ internal static class HsmCommand
         // Some do harm by being started.
         if (TokenFamilies.OfFile(wanted.Module) is { Refused: not null } known)
             return Words.Refuse(FamilyDesk.Refuse(known)!);
-        using OneModule process = HsmHost.Module(wanted.Module, wanted.Variables, CallLimits.Usual);
+        if (RunWanted.RefuseCallSeconds(wanted.CallSeconds) is { } never)
+            return Words.Misused(never);
+        using OneModule process = HsmHost.Module(wanted.Module, wanted.Variables, wanted.CallSeconds);
         if (process.WhyNot() is { } wrong)
             return Words.Refuse(RunCommand.NoModule(wrong));
         Hardening.Apply();
         try
         {
-            return Probe(wanted, process.Running(), [.. RehearseCommand.Scripts(scripts).Select(s => s.Script)]);
+            return Probe(wanted, process, [.. RehearseCommand.Scripts(scripts).Select(s => s.Script)]);
         }
         catch (SoPinRefusedException e)
         {
@@ -66,8 +68,9 @@ internal static class HsmCommand
         }
     }
 
-    private static int Probe(ProbeWanted wanted, Module module, ImmutableArray<CeremonyScript> scripts)
+    private static int Probe(ProbeWanted wanted, OneModule process, ImmutableArray<CeremonyScript> scripts)
     {
+        Module module = process.Running();
         ModuleInfo info = module.GetInfo();
         if (TokenFamilies.Of(module.Path, info) is { Refused: not null } said)
             return Words.Refuse(FamilyDesk.Refuse(said)!);
@@ -84,7 +87,8 @@ internal static class HsmCommand
             ? TokenProbe.RunOnBlank(module, token, Hsm.BlankSoPin, Hsm.ThrowAwayPin(token)) : null;
         var report = new ProbeReport(module.Path, $"{info.Manufacturer}, {info.Description} {info.LibraryVersion}",
             new ProbedToken(token.Slot, (profile?.Token ?? token).Label, (profile?.Token ?? token).Serial, token.Manufacturer, token.Model),
-            family.Family, family.Title, family.Shown.ToString().ToLowerInvariant(), family.Sha256, family.Unserved,
+            family.Family, family.Title, family.Shown.ToString().ToLowerInvariant(), family.Sha256,
+            process.Ground!.Told(module.Limits!), family.Unserved,
             profile?.Backup is { } backup ? new ProbedBackup(ProbeFacts.Code(backup.Mechanism), ProbeFacts.Name(backup.Format)) : null,
             profile is { Locks: true } ? TokenProbed.ExtractableFalse : null,
             profile is null ? [] : ProbeFacts.Findings(profile),
@@ -124,6 +128,8 @@ internal static class HsmCommand
             $"HSM      slot {r.Token.Slot}, serial number \"{r.Token.Serial}\", {r.Token.Manufacturer} {r.Token.Model}");
         yield return $"Family   {r.Family}: {r.Title}; {r.Shown}";
         yield return $"         SHA-256 of its description {r.FamilySha256}";
+        foreach (string given in r.Given)
+            yield return $"Given    {given}";
         foreach (string need in r.Missing)
             yield return $"MISSING  {need}";
         if (r.Findings.IsEmpty)
@@ -149,6 +155,9 @@ internal static class HsmCommand
         /// <summary>Of <see cref="RunWanted"/>.</summary>
         public ImmutableArray<string> Variables { get; init; } = [];
 
+        /// <summary>Of <see cref="RunWanted"/>.</summary>
+        public int? CallSeconds { get; init; }
+
         public ulong? Slot { get; init; }
 
         public string? Token { get; init; }
@@ -161,12 +170,13 @@ internal static class HsmCommand
 
 /// <summary>What <c>hsm probe --json</c> says. docs/handbook/hsm.md.</summary>
 /// <param name="Says">What the module says of itself.</param>
+/// <param name="Given">To the module, by its family or by whoever asked; the variables that every module is given are not told.</param>
 /// <param name="Missing">What its family would need and this program does not do.</param>
 /// <param name="Backup">Null: none was proven.</param>
 /// <param name="Lock">Null: none was proven.</param>
 internal sealed record ProbeReport(string Module, string Says, ProbedToken Token, string Family, string Title, string Shown,
-    string FamilySha256, ImmutableArray<string> Missing, ProbedBackup? Backup, string? Lock, ImmutableArray<Finding> Findings,
-    ImmutableArray<HsmVerdict> Ceremonies);
+    string FamilySha256, ImmutableArray<string> Given, ImmutableArray<string> Missing, ProbedBackup? Backup, string? Lock,
+    ImmutableArray<Finding> Findings, ImmutableArray<HsmVerdict> Ceremonies);
 
 internal sealed record ProbedToken(ulong Slot, string Label, string Serial, string Manufacturer, string Model);
 

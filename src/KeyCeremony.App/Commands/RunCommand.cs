@@ -41,9 +41,7 @@ internal static class RunCommand
         .Text("--module",
             "Path of the PKCS#11 module.",
             (wanted, path) => wanted with { Module = path })
-        .With(new Option<int>("--call-seconds") { DefaultValueFactory = _ => CallLimits.UsualSeconds },
-            "How long a call into the module may take before its process is ended; generating a key ten times as long.",
-            (wanted, seconds) => wanted with { CallSeconds = seconds })
+        .With(CallSeconds(), CallSecondsHelp, (wanted, seconds) => wanted with { CallSeconds = seconds })
         .Texts("--module-variable",
             "Name of an environment variable that the module reads; its process sees the known ones only.",
             (wanted, names) => wanted with { Variables = [.. names] })
@@ -99,6 +97,11 @@ internal static class RunCommand
             "Rehearsal only: these pictures of codes, or folders of them, play the camera.",
             (wanted, pictures) => wanted with { Pictures = [.. pictures] })
         .Does(wanted => Guarded(() => Run(wanted, TimeProvider.System)));
+
+    internal const string CallSecondsHelp =
+        "How long a call into the module may take before its process is ended; a new key ten times. Left out: as its family says.";
+
+    public static Option<int?> CallSeconds() => new("--call-seconds");
 
     /// <summary>A shell completes its values; one that there is not is refused by RUN-01 or the command's own rule.</summary>
     public static Option<string> OfEnvironment(string unset)
@@ -222,7 +225,7 @@ internal static class RunCommand
             StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
             using TerminalRecording? recording = state.Script.Recording && state.Format >= JournalFormats.Prepared && wanted.Answers is null
                 ? new TerminalRecording(wanted.Ledger, state.Id, clock, () => ledger.IsHeld) : null;
-            var performer = new Performer(ledger, hsm, new SecondLook(OwnProgram.Command()), custody,
+            var performer = new Performer(ledger, hsm, new SecondLook(OwnProgram.Command(), tokens.Process.Ground?.Variables), custody,
                 new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export)
             {
                 Recording = recording,
@@ -322,8 +325,8 @@ internal sealed record RunWanted
 
     public string? SoftHsm { get; init; }
 
-    /// <summary>How long a call into the module may take.</summary>
-    public int CallSeconds { get; init; } = CallLimits.UsualSeconds;
+    /// <summary>How long a call into the module may take; null: as its family says.</summary>
+    public int? CallSeconds { get; init; }
 
     /// <summary>Environment variables that the module reads besides those that are known.</summary>
     public ImmutableArray<string> Variables { get; init; } = [];
@@ -374,7 +377,7 @@ internal sealed record RunWanted
 
     /// <param name="module">The module's path.</param>
     public HsmSettings Hsm(string module) => new(module, PrimarySerial, DrillSerial,
-        HsmHost.Module(module, Variables, CallLimits.OfSeconds(CallSeconds), keepsLog: Environment == Environments.Rehearsal));
+        HsmHost.Module(module, Variables, CallSeconds, keepsLog: Environment == Environments.Rehearsal));
 
     /// <summary>Where what the script will need is looked for.</summary>
     public NeedPlaces Laid(HsmSettings? hsm, Sticks? sticks) => new(
@@ -383,6 +386,11 @@ internal sealed record RunWanted
 
     public RunWanted On(Sticks sticks) =>
         this with { Ledger = sticks.Records, Out = sticks.PathOf(StickRole.Export), In = sticks.PathOf(StickRole.Import) };
+
+    public static Refusal? RefuseCallSeconds(int? seconds) => seconds is < 1 or > CallLimits.MostSeconds
+        ? new("RUN-20", "A call into the module is given no such time.",
+            $"Give --call-seconds 1 to {CallLimits.MostSeconds}; {CallLimits.UsualSeconds} is usual.")
+        : null;
 
     public static Refusal NoEnvironment(string name) =>
         new("RUN-01", $"There is no environment \"{name}\".", $"Use one of: {string.Join(", ", Environments.All)}.");
@@ -399,9 +407,8 @@ internal sealed record RunWanted
             return new("RUN-09", "Image files play sticks in the rehearsal environment only.", "Leave --images out.");
         if (Environment != Environments.Rehearsal && !Pictures.IsEmpty)
             return new("RUN-11", "Pictures play the camera in the rehearsal environment only.", "Leave --pictures out.");
-        if (CallSeconds is < 1 or > CallLimits.MostSeconds)
-            return new("RUN-20", "A call into the module is given no such time.",
-                $"Give --call-seconds 1 to {CallLimits.MostSeconds}; {CallLimits.UsualSeconds} is usual.");
+        if (RefuseCallSeconds(CallSeconds) is { } never)
+            return never;
         if (Drives ? Ledger.Length > 0 || Out.Length > 0 || In is not null : Ledger.Length == 0 || Out.Length == 0)
             return new("RUN-10", Drives ? "Both real sticks and directories are named." : "No sticks are named.",
                 "Give either --drives, or directories with --ledger, --out and --in.");

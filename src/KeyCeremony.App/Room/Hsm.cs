@@ -78,11 +78,13 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Close();
         Module module = Loaded();
         TokenInfo? begun = !effect.Again ? null : module.Tokens().FirstOrDefault(t => t.Label == effect.Label);
-        TokenInfo token = begun is null
+        TokenInfo? erased = begun is null
             ? Claim(Blank("primary", null, effect.Serial), effect.Label)
-            : Begun(module, begun, effect.Label, soPin);
-        using (Session session = module.OpenSession(token))
+            : Erased(module, begun, effect.Label);
+        TokenInfo token = erased ?? begun!;
+        if (erased is not null)
         {
+            using Session session = module.OpenSession(token);
             byte[] blankPin = BlankToken.SoPinOf(module, token, BlankSoPin);
             session.Login(LoginRole.SecurityOfficer, blankPin);
             session.InitPin(userPin.Span);
@@ -116,7 +118,9 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         Session session = Primary();
         var id = KeyId.Parse(effect.Id);
         Clear(session, id, effect.Clean);
-        _ = session.GenerateKeyPair(Kind(effect.Algorithm), effect.Key, id, Lifetime.Token);
+        // Where locks are few, a key without a backup is made locked.
+        bool extractable = effect.Extractable || Family(session.Token).Lock != LockWay.DestroyWrapKey;
+        _ = session.GenerateKeyPair(Kind(effect.Algorithm), effect.Key, id, Lifetime.Token, extractable);
         return Made(session, id, effect.Key, effect.Purpose, effect.Algorithm, effect.Extractable);
     }
 
@@ -265,7 +269,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             using Session visitor = Loaded().OpenSession(token);
             ours = Seen(token, visitor.Look());
         }
-        return second.Compare(effect, ours, settings.Module, primary ? _userPin : null);
+        return second.Compare(effect, ours, settings.Module, primary ? _userPin : null, Family(token));
     }
 
     private static TokenView Seen(TokenInfo token, IReadOnlyList<SeenObject> objects) => new(Hex(token.Label),
@@ -371,9 +375,11 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
     private TokenInfo Blank(string which, string? primarySerial, string? inspected = null)
     {
         TokenInfo token = AnyBlank(which, primarySerial, inspected);
-        return FamilyDesk.Refuse(TokenFamilies.Of(Loaded().Path, Loaded().GetInfo(), token)) is { } unfit
+        return FamilyDesk.Refuse(Family(token)) is { } unfit
             ? throw new CeremonyException(unfit) : token;
     }
+
+    private TokenFamily Family(TokenInfo token) => TokenFamilies.Of(Loaded().Path, Loaded().GetInfo(), token);
 
     private TokenInfo Claim(TokenInfo token, string label) => Claiming(() => BlankToken.Claim(Loaded(), token, BlankSoPin, label));
 
@@ -410,21 +416,20 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         : new Refusal(CeremonyRules.NoToken, $"No blank HSM is connected that could be the {which} HSM.",
             "Connect one, blank, then look again. One that was used is erased with its maker's tool, on another computer.");
 
-    /// <summary>A commissioning that was cut off left the token with the blank or already with the derived PIN.</summary>
-    private static TokenInfo Begun(Module module, TokenInfo token, string label, SecretBytes soPin)
+    /// <summary>
+    /// A commissioning that was cut off left the token with the blank PIN, and it is erased; or already with the derived one, which is the
+    /// last thing that is set: then nothing is left to do, and null is answered. Erased under that PIN a token of
+    /// openCryptoki opens to nobody.
+    /// </summary>
+    private static TokenInfo? Erased(Module module, TokenInfo token, string label)
     {
-        byte[] blankPin = BlankToken.SoPinOf(module, token, BlankSoPin);
         try
         {
-            return module.InitToken(token, blankPin, label);
+            return module.InitToken(token, BlankToken.SoPinOf(module, token, BlankSoPin), label);
         }
         catch (Pkcs11Exception e) when (e.ConstantName == "CKR_PIN_INCORRECT")
         {
-            TokenInfo again = module.InitToken(token, soPin.Span, label);
-            using Session session = module.OpenSession(again);
-            session.Login(LoginRole.SecurityOfficer, soPin.Span);
-            session.SetPin(soPin.Span, blankPin);
-            return again;
+            return null;
         }
     }
 

@@ -37,15 +37,23 @@ internal static class HsmHost
 
     /// <summary>The module of this path, in such a process.</summary>
     /// <param name="variables">Names of variables that it reads besides.</param>
+    /// <param name="callSeconds">How long somebody wants a call to take at most; null: as its family says.</param>
     /// <param name="keepsLog">Of <see cref="OneModule"/>.</param>
-    public static OneModule Module(string path, IEnumerable<string> variables, CallLimits limits, bool keepsLog = false) =>
-        new(() => Pkcs11.Module.Begin(path, Of(OwnProgram.Command(), variables, limits)), keepsLog);
+    /// <exception cref="IOException">What its family needs cannot be laid around it.</exception>
+    public static OneModule Module(string path, IEnumerable<string> variables, int? callSeconds, bool keepsLog = false)
+    {
+        var ground = ModuleGround.Lay(path, callSeconds, Environment.GetEnvironmentVariable);
+        return new(() => Pkcs11.Module.Begin(path, Of(OwnProgram.Command(), variables, ground.Limits, ground.Variables)), keepsLog, ground);
+    }
 
     /// <param name="program">How this program is started, without arguments.</param>
     /// <param name="variables">Names of variables that this module reads besides.</param>
-    public static HostStart Of(ImmutableArray<string> program, IEnumerable<string> variables, CallLimits limits)
+    /// <param name="limits">Null: those of the families.</param>
+    /// <param name="laid">What the module's family lays around it; what this process has itself counts more.</param>
+    public static HostStart Of(ImmutableArray<string> program, IEnumerable<string> variables, CallLimits? limits,
+        IReadOnlyDictionary<string, string>? laid = null)
     {
-        ImmutableSortedDictionary<string, string> given = Runtime;
+        ImmutableSortedDictionary<string, string> given = laid is null ? Runtime : Runtime.SetItems(laid);
         foreach (string name in Variables.Concat(variables).Distinct())
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)

@@ -10,7 +10,8 @@ namespace KeyCeremony.App.Room;
 /// </summary>
 /// <param name="begin">As <see cref="Module.Begin"/>.</param>
 /// <param name="keepsLog">Whether what the module writes is kept for its people: a rehearsal's PINs are worth nothing.</param>
-internal sealed class OneModule(Func<Module> begin, bool keepsLog = false) : IDisposable
+/// <param name="ground">What lies around it; goes with this. Null: nothing.</param>
+internal sealed class OneModule(Func<Module> begin, bool keepsLog = false, ModuleGround? ground = null) : IDisposable
 {
     /// <summary>For a person who reads it afterwards.</summary>
     private const int MaxLines = 20;
@@ -19,6 +20,9 @@ internal sealed class OneModule(Func<Module> begin, bool keepsLog = false) : IDi
     private readonly List<string> _log = [];
     private Module? _begun;
     private bool _isRunning;
+
+    /// <summary>What the module's family lays around it.</summary>
+    public ModuleGround? Ground => ground;
 
     /// <summary>The last lines that the module wrote, of each process of it; empty where they are not kept.</summary>
     public ImmutableArray<string> Log => [.. _log.TakeLast(MaxLines)];
@@ -62,7 +66,11 @@ internal sealed class OneModule(Func<Module> begin, bool keepsLog = false) : IDi
         }
     }
 
-    public void Dispose() => GiveUp();
+    public void Dispose()
+    {
+        GiveUp();
+        ground?.Dispose();
+    }
 
     private string? Loaded(bool wait)
     {

@@ -19,10 +19,15 @@ internal static class ProbeFacts
         var probed = new TokenProbed(effect.Token, token.Label, token.Serial, token.Manufacturer, token.Model,
             (int)token.PinMinLength, (int)token.PinMaxLength, profile.BackupMechanism is { } m ? Code(m) : "", wrap, Findings(profile),
             profile.Locks ? TokenProbed.ExtractableFalse : "", profile.Family, profile.FamilySha256);
-        return format >= JournalFormats.Prepared ? probed
-            : wrap is "" or BackupBlob.Rfc5649 ? Earlier(probed, effect.Blank)
+        bool known = wrap switch
+        {
+            "" or BackupBlob.Rfc5649 => true,
+            BackupBlob.YubiHsm => format >= JournalFormats.Kept,
+            _ => format >= JournalFormats.Prepared,
+        };
+        return known ? format >= JournalFormats.Prepared ? probed : Earlier(probed, effect.Blank)
             : throw new CeremonyException(new Refusal(CeremonyRules.OtherFormat,
-                $"This HSM wraps as {wrap}, and the ceremony was begun by a program that knew {BackupBlob.Rfc5649} alone.",
+                $"This HSM wraps as {wrap}, and the ceremony was begun by a program that did not know it.",
                 "Nothing was recorded. Connect an HSM that wraps so, or abort and begin again."));
     }
 
@@ -35,6 +40,7 @@ internal static class ProbeFacts
     {
         WrapFormat.Rfc5649 => BackupBlob.Rfc5649,
         WrapFormat.CbcPad => BackupBlob.CbcPad,
+        WrapFormat.YubiHsm => BackupBlob.YubiHsm,
         _ => throw new UnreachableException(),
     };
 

@@ -18,7 +18,8 @@ namespace KeyCeremony.App.Room;
 /// again; what it reads is compared with what our binding reads. docs/decisions/0018-second-opinion.md.
 /// </summary>
 /// <param name="program">How this program is started, without arguments.</param>
-internal sealed class SecondLook(ImmutableArray<string> program)
+/// <param name="laid">Variables that the module's family lays around it; null: none.</param>
+internal sealed class SecondLook(ImmutableArray<string> program, IReadOnlyDictionary<string, string>? laid = null)
 {
     public const string CommandName = "second-look";
 
@@ -36,9 +37,10 @@ internal sealed class SecondLook(ImmutableArray<string> program)
 
     /// <param name="ours">What our binding reads.</param>
     /// <param name="pin">The user's; null: nobody logs in.</param>
-    public TokenLookedAt Compare(LookAgain effect, TokenView ours, string module, SecretBytes? pin)
+    /// <param name="family">The token's: what its PINs begin with, and whether its maker's module lacks what ours adds to it.</param>
+    public TokenLookedAt Compare(LookAgain effect, TokenView ours, string module, SecretBytes? pin, TokenFamily? family = null)
     {
-        (int code, string said) = Ask([CommandName, Path.GetFullPath(module), effect.Serial], pin);
+        (int code, string said) = Ask([CommandName, Path.GetFullPath(module), effect.Serial], pin, family?.UserPin.Prefix ?? "");
         string[] lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (code == Refused && lines is [var line] && line.Split(' ') is [var function, var value]
             && ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong answer))
@@ -49,8 +51,27 @@ internal sealed class SecondLook(ImmutableArray<string> program)
                 : throw Failed($"the HSM answered {where}, though it let itself be looked at by this process");
         }
         return code == 0 && TokenView.Read(lines) is { } theirs
-            ? Compared(effect, ours, theirs)
+            ? Compared(effect, ours, family?.Lifecycle == TokenLifecycle.Maker ? Added(ours, theirs) : theirs)
             : throw Failed($"the process that looks ended with {code} and without an answer");
+    }
+
+    /// <summary>
+    /// What our binding adds to a module that lacks it, the other does not see: the token's name and state, and that nobody is left who
+    /// could take a key out. That is taken from ours; everything else is compared.
+    /// </summary>
+    private static TokenView Added(TokenView ours, TokenView theirs)
+    {
+        int extractable = ObjectView.FlagNames.IndexOf("CKA_EXTRACTABLE");
+        IEnumerable<ObjectView> objects = theirs.Objects.Select(o => o.IsExtractable && o.IsSecret
+            && ours.Objects.Any(mine => mine.Name == o.Name && mine.Flag("CKA_EXTRACTABLE") == '0')
+            ? o with { Flags = $"{o.Flags[..extractable]}0{o.Flags[(extractable + 1)..]}" } : o);
+        return theirs with
+        {
+            Label = ours.Label,
+            Initialised = ours.Initialised,
+            HasUserPin = ours.HasUserPin,
+            Objects = TokenView.Sorted(objects),
+        };
     }
 
     private static TokenLookedAt Compared(LookAgain effect, TokenView ours, TokenView theirs)
@@ -104,7 +125,7 @@ internal sealed class SecondLook(ImmutableArray<string> program)
         return null;
     }
 
-    private (int Code, string Said) Ask(ImmutableArray<string> arguments, SecretBytes? pin)
+    private (int Code, string Said) Ask(ImmutableArray<string> arguments, SecretBytes? pin, string prefix)
     {
         using var process = new Process
         {
@@ -117,12 +138,14 @@ internal sealed class SecondLook(ImmutableArray<string> program)
                 UseShellExecute = false,
             },
         };
+        foreach ((string name, string value) in laid ?? ImmutableSortedDictionary<string, string>.Empty)
+            process.StartInfo.Environment[name] = value;
         try
         {
             process.Start();
             Task<string> said = AtMost(process.StandardOutput, MaxSaid);
             Task errors = process.StandardError.BaseStream.CopyToAsync(Stream.Null);
-            Give(process, pin);
+            Give(process, pin, prefix);
             if (!process.WaitForExit(Patience))
             {
                 process.Kill(entireProcessTree: true);
@@ -148,13 +171,15 @@ internal sealed class SecondLook(ImmutableArray<string> program)
     }
 
     /// <summary>Written as it lies in locked memory: no buffer of a writer keeps a copy.</summary>
-    private static void Give(Process process, SecretBytes? pin)
+    private static void Give(Process process, SecretBytes? pin, string prefix)
     {
         try
         {
             using Stream pipe = process.StandardInput.BaseStream;
-            if (pin is not null)
-                pipe.Write(pin.Span);
+            if (pin is null)
+                return;
+            pipe.Write(Encoding.ASCII.GetBytes(prefix));
+            pipe.Write(pin.Span);
         }
         catch (IOException)
         {

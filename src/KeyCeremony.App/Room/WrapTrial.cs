@@ -14,12 +14,17 @@ namespace KeyCeremony.App.Room;
 internal static class WrapTrial
 {
     /// <summary>A session each: one that saw a refusal is not used any more, and its wrap key goes with it.</summary>
-    /// <param name="format">Of the journal: before format 4 two ways were known.</param>
+    /// <param name="format">
+    /// Of the journal: before format 4 two ways were known, before format 5 four; since, the family's own come behind them.
+    /// </param>
     /// <exception cref="CeremonyException">HSM-20: the HSM handed the key out.</exception>
     public static Finding Of(Module module, TokenInfo token, KeyId key, int format)
     {
         WrapMechanism[] known = [WrapMechanism.AesKeyWrapPad, WrapMechanism.AesKeyWrapKwp];
-        IEnumerable<string> refusals = (format < JournalFormats.Prepared ? known : known.Union(WrapStrategy.AllMechanisms.Order()))
+        WrapMechanism[] standard = [WrapMechanism.AesCbcPad, WrapMechanism.LunaAesKwp];
+        IEnumerable<WrapMechanism> own = TokenFamilies.Of(module.Path, module.GetInfo(), token).Wrap.Select(w => w.Mechanism);
+        IEnumerable<string> refusals = (format < JournalFormats.Prepared ? known
+                : known.Union(standard).Union(format < JournalFormats.Kept ? [] : own))
             .Select(m => $"0x{(ulong)m:X4} with {Refusal(module, token, key, m)}");
         return new(CeremonyRules.StillWraps, FindingResults.Pass,
             $"Wrapping the locked key was tried and refused: {string.Join(", ", refusals)}.");

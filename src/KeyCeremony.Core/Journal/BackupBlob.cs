@@ -28,9 +28,19 @@ public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, s
     /// <summary>AES-CBC with PKCS#7 padding, the initialisation vector in front; since format 4.</summary>
     public const string CbcPad = "cbc-pad";
 
+    /// <summary>A YubiHSM's wrapped object, AES-CCM; since format 5.</summary>
+    public const string YubiHsm = "yubihsm";
+
+    /// <summary>Nonce, header, the two shortest numbers of a key, MAC.</summary>
+    private const int LeastYubiHsm = 13 + 59 + 3 * 32 + 16;
+
     /// <summary>A format as people call it.</summary>
-    public static string InWords(string wrap) => wrap == CbcPad
-        ? "AES in CBC with padding, under a MAC of ours" : "AES key wrap with padding (RFC 5649)";
+    public static string InWords(string wrap) => wrap switch
+    {
+        CbcPad => "AES in CBC with padding, under a MAC of ours",
+        YubiHsm => "a YubiHSM's wrapped object (AES-CCM)",
+        _ => "AES key wrap with padding (RFC 5649)",
+    };
 
     private static readonly string[] Names = ["ledger", "key", "algorithm", "spki-sha256", "set", "key-check", "wrap", "wrapped", "mac"];
 
@@ -72,7 +82,7 @@ public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, s
     public byte[] Bytes() => [.. Covered(), .. Encoding.ASCII.GetBytes($"mac: {Mac}\n")];
 
     /// <summary>By name.</summary>
-    public static ImmutableArray<string> Formats { get; } = [CbcPad, Rfc5649];
+    public static ImmutableArray<string> Formats { get; } = [CbcPad, Rfc5649, YubiHsm];
 
     /// <summary>
     /// Whole blocks, one before the key and at least two of it: all that can be seen without the wrap key. Whether it opens, the drill
@@ -82,6 +92,7 @@ public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, s
     {
         Rfc5649 => WrappedBytes().Length is var length && length >= 24 && length % 8 == 0,
         CbcPad => WrappedBytes().Length is var length && length >= 48 && length % 16 == 0,
+        YubiHsm => WrappedBytes().Length >= LeastYubiHsm,
         _ => false,
     };
 

@@ -24,10 +24,11 @@ public static class JournalFormats
     public const int Prepared = 4;
 
     /// <summary>
-    /// Journals with what becomes of the cards: custodians type them years later, or say what became of them, and a ceremony without an
-    /// HSM closes without a signature.
+    /// Journals with how keys and cards are kept. Keys: an HSM may wrap in a way of its maker's own, a YubiHSM's, which is tried on every
+    /// locked key. Cards: custodians type them years later, or say what became of them, and a ceremony without an HSM closes without a
+    /// signature.
     /// </summary>
-    public const int Custody = 5;
+    public const int Kept = 5;
 
     /// <summary>
     /// Journals in which a key may be of ML-DSA: none yet. This program reads and verifies such keys, certificates and lists, and leads no
@@ -36,7 +37,7 @@ public static class JournalFormats
     public const int PostQuantum = int.MaxValue;
 
     /// <summary>What this program writes.</summary>
-    public const int Current = Custody;
+    public const int Current = Kept;
 
     public static int Of(CeremonyOpened opened) => opened.Format == 0 ? First : opened.Format;
 }

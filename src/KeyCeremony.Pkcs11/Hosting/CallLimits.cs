@@ -24,6 +24,13 @@ public sealed record CallLimits(TimeSpan Call, TimeSpan Key, TimeSpan Erase, Tim
     public static CallLimits OfSeconds(int seconds) => new(TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds * 10),
         TimeSpan.FromSeconds(seconds * 3), TimeSpan.FromSeconds(Math.Min(seconds, 10)));
 
+    /// <summary>As a module's family has it.</summary>
+    public static CallLimits Of(TokenFamily family)
+    {
+        ArgumentNullException.ThrowIfNull(family);
+        return OfSeconds(family.Module.CallSeconds);
+    }
+
     internal TimeSpan Of(CallCode code) => code switch
     {
         CallCode.C_GenerateKeyPair or CallCode.C_SignFinal => Key,

@@ -15,7 +15,9 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
     private readonly Lock gate = new();
     private readonly HostProcess host;
     private readonly PacketSocket socket;
-    private readonly CallLimits limits;
+    private readonly bool bySomebody;
+    private bool seen;
+    private CallLimits limits;
     private readonly LockedPages request = new(Frame.MaxBytes);
     private readonly LockedPages answer = new(Frame.MaxBytes);
     private readonly FrameWriter ask;
@@ -25,11 +27,12 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
     private int received;
     private HostLostException? lost;
 
-    private HostedCalls(HostProcess host, PacketSocket socket, CallLimits limits)
+    private HostedCalls(HostProcess host, PacketSocket socket, CallLimits? limits)
     {
         this.host = host;
         this.socket = socket;
-        this.limits = limits;
+        this.limits = limits ?? CallLimits.Usual;
+        bySomebody = limits is not null;
         ask = new FrameWriter(request);
         told = new FrameReader(answer, () => Lose(HostFault.Nonsense));
     }
@@ -53,6 +56,32 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
 
         ours.Dispose();
         throw new HostLostException(HostFault.NotStarted, Name(CallCode.Load), TimeSpan.Zero, null);
+    }
+
+    /// <summary>In force now.</summary>
+    public CallLimits Limits
+    {
+        get
+        {
+            lock (gate)
+            {
+                return limits;
+            }
+        }
+    }
+
+    /// <summary>
+    /// A token's family was seen, which needs so long for a call: others wait with it, whose module it is, too. Somebody's own limits stay.
+    /// </summary>
+    public void WaitAsLongAs(CallLimits family)
+    {
+        lock (gate)
+        {
+            if (!bySomebody && (!seen || family.Call > limits.Call))
+            {
+                (limits, seen) = (family, true);
+            }
+        }
     }
 
     /// <summary>What the module has written to its outputs: text of a stranger.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using KeyCeremony.Pkcs11.Makers;
 using KeyCeremony.Pkcs11.Native;
 using static KeyCeremony.Pkcs11.Hosting.Kernel;
 using static KeyCeremony.Pkcs11.Native.Cryptoki;
@@ -30,7 +31,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
     private readonly PacketSocket socket;
     private readonly FrameReader asked;
     private readonly FrameWriter tell;
-    private DirectCalls? calls;
+    private ModuleCalls? calls;
     private ulong number;
     private int used;
 
@@ -223,12 +224,13 @@ public sealed unsafe partial class ModuleHost : IDisposable
     {
         byte* path = asked.Bytes(out nuint length);
         asked.End();
-        LoadAnswer found = DirectCalls.TryLoad(
-            Encoding.UTF8.GetString(path, (int)length), out _, out calls, out nuint refused);
+        string file = Encoding.UTF8.GetString(path, (int)length);
+        LoadAnswer found = DirectCalls.TryLoad(file, out _, out DirectCalls? module, out nuint refused);
+        calls = module is null ? null : MakerCalls.Of(file, module);
         Tell((nuint)found).Number(refused);
     }
 
-    private void GetSlotList(DirectCalls module)
+    private void GetSlotList(ModuleCalls module)
     {
         nuint count = One();
         nuint room = count;
@@ -236,7 +238,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         TellNumbers(module.C_GetSlotList(list, &count), list, room, count);
     }
 
-    private void GetMechanismList(DirectCalls module)
+    private void GetMechanismList(ModuleCalls module)
     {
         nuint slot = asked.Number(), count = One();
         nuint room = count;
@@ -244,14 +246,14 @@ public sealed unsafe partial class ModuleHost : IDisposable
         TellNumbers(module.C_GetMechanismList(slot, list, &count), list, room, count);
     }
 
-    private void GetMechanismInfo(DirectCalls module)
+    private void GetMechanismInfo(ModuleCalls module)
     {
         nuint slot = asked.Number(), code = One();
         var info = (CK_MECHANISM_INFO*)Room((nuint)sizeof(CK_MECHANISM_INFO));
         Tell(module.C_GetMechanismInfo(slot, code, info), info, (nuint)sizeof(CK_MECHANISM_INFO));
     }
 
-    private void InitToken(DirectCalls module)
+    private void InitToken(ModuleCalls module)
     {
         nuint slot = asked.Number();
         byte* pin = Pin(out nuint pinLength), label = asked.Bytes(out nuint labelLength);
@@ -259,7 +261,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         Tell(labelLength == LabelBytes ? module.C_InitToken(slot, pin, pinLength, label) : throw new InvalidDataException());
     }
 
-    private void InitPin(DirectCalls module)
+    private void InitPin(ModuleCalls module)
     {
         nuint session = asked.Number();
         byte* pin = Pin(out nuint length);
@@ -267,7 +269,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         Tell(module.C_InitPIN(session, pin, length));
     }
 
-    private void SetPin(DirectCalls module)
+    private void SetPin(ModuleCalls module)
     {
         nuint session = asked.Number();
         byte* before = Pin(out nuint beforeLength), after = Pin(out nuint afterLength);
@@ -275,13 +277,13 @@ public sealed unsafe partial class ModuleHost : IDisposable
         Tell(module.C_SetPIN(session, before, beforeLength, after, afterLength));
     }
 
-    private void OpenSession(DirectCalls module)
+    private void OpenSession(ModuleCalls module)
     {
         nuint slot = asked.Number(), flags = One(), session = 0;
         TellNumbers(module.C_OpenSession(slot, flags, &session), session);
     }
 
-    private void Login(DirectCalls module)
+    private void Login(ModuleCalls module)
     {
         nuint session = asked.Number(), role = asked.Number();
         byte* pin = Pin(out nuint length);
@@ -289,7 +291,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         Tell(module.C_Login(session, role, pin, length));
     }
 
-    private void CreateObject(DirectCalls module)
+    private void CreateObject(ModuleCalls module)
     {
         CK_ATTRIBUTE* template = stackalloc CK_ATTRIBUTE[Frame.MaxAttributes];
         nuint session = asked.Number(), count = asked.Attributes(template), created = 0;
@@ -297,13 +299,13 @@ public sealed unsafe partial class ModuleHost : IDisposable
         TellNumbers(module.C_CreateObject(session, template, count, &created), created);
     }
 
-    private void DestroyObject(DirectCalls module)
+    private void DestroyObject(ModuleCalls module)
     {
         nuint session = asked.Number();
         Tell(module.C_DestroyObject(session, One()));
     }
 
-    private void GetAttributeValue(DirectCalls module)
+    private void GetAttributeValue(ModuleCalls module)
     {
         CK_ATTRIBUTE* template = stackalloc CK_ATTRIBUTE[Frame.MaxAttributes];
         nuint* rooms = stackalloc nuint[Frame.MaxAttributes];
@@ -329,7 +331,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         }
     }
 
-    private void SetAttributeValue(DirectCalls module)
+    private void SetAttributeValue(ModuleCalls module)
     {
         CK_ATTRIBUTE* template = stackalloc CK_ATTRIBUTE[Frame.MaxAttributes];
         nuint session = asked.Number(), target = asked.Number(), count = asked.Attributes(template);
@@ -337,7 +339,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         Tell(module.C_SetAttributeValue(session, target, template, count));
     }
 
-    private void FindObjectsInit(DirectCalls module)
+    private void FindObjectsInit(ModuleCalls module)
     {
         CK_ATTRIBUTE* template = stackalloc CK_ATTRIBUTE[Frame.MaxAttributes];
         nuint session = asked.Number(), count = asked.Attributes(template);
@@ -345,21 +347,21 @@ public sealed unsafe partial class ModuleHost : IDisposable
         Tell(module.C_FindObjectsInit(session, template, count));
     }
 
-    private void FindObjects(DirectCalls module)
+    private void FindObjects(ModuleCalls module)
     {
         nuint session = asked.Number(), room = One(), count = 0;
         nuint* found = (nuint*)Room(room * (nuint)sizeof(nuint));
         TellNumbers(module.C_FindObjects(session, found, room, &count), found, room, count);
     }
 
-    private void SignInit(DirectCalls module)
+    private void SignInit(ModuleCalls module)
     {
         nuint session = asked.Number();
         CK_MECHANISM mechanism = asked.Mechanism();
         Tell(module.C_SignInit(session, &mechanism, One()));
     }
 
-    private void Sign(DirectCalls module)
+    private void Sign(ModuleCalls module)
     {
         nuint session = asked.Number();
         byte* data = asked.Bytes(out nuint length);
@@ -368,7 +370,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         TellClaimed(module.C_Sign(session, data, length, signature, &left), signature, left, room);
     }
 
-    private void SignUpdate(DirectCalls module)
+    private void SignUpdate(ModuleCalls module)
     {
         nuint session = asked.Number();
         byte* part = asked.Bytes(out nuint length);
@@ -376,14 +378,14 @@ public sealed unsafe partial class ModuleHost : IDisposable
         Tell(module.C_SignUpdate(session, part, length));
     }
 
-    private void SignFinal(DirectCalls module)
+    private void SignFinal(ModuleCalls module)
     {
         nuint session = asked.Number(), room = One(), left = room;
         byte* signature = Room(room);
         TellClaimed(module.C_SignFinal(session, signature, &left), signature, left, room);
     }
 
-    private void GenerateKeyPair(DirectCalls module)
+    private void GenerateKeyPair(ModuleCalls module)
     {
         CK_ATTRIBUTE* publicTemplate = stackalloc CK_ATTRIBUTE[Frame.MaxAttributes];
         CK_ATTRIBUTE* privateTemplate = stackalloc CK_ATTRIBUTE[Frame.MaxAttributes];
@@ -397,7 +399,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         TellNumbers(answered, publicKey, privateKey);
     }
 
-    private void WrapKey(DirectCalls module)
+    private void WrapKey(ModuleCalls module)
     {
         nuint session = asked.Number();
         CK_MECHANISM mechanism = asked.Mechanism();
@@ -406,7 +408,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         TellClaimed(module.C_WrapKey(session, &mechanism, wrappingKey, key, wrapped, &left), wrapped, left, room);
     }
 
-    private void UnwrapKey(DirectCalls module)
+    private void UnwrapKey(ModuleCalls module)
     {
         CK_ATTRIBUTE* template = stackalloc CK_ATTRIBUTE[Frame.MaxAttributes];
         nuint session = asked.Number();
@@ -418,7 +420,7 @@ public sealed unsafe partial class ModuleHost : IDisposable
         TellNumbers(module.C_UnwrapKey(session, &mechanism, unwrappingKey, wrapped, length, template, count, &key), key);
     }
 
-    private void GenerateRandom(DirectCalls module)
+    private void GenerateRandom(ModuleCalls module)
     {
         nuint session = asked.Number(), length = One();
         byte* random = Room(length);

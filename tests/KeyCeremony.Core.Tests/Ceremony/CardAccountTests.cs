@@ -134,7 +134,7 @@ public sealed class CardAccountTests
         private void Open()
         {
             _ceremony = $"{++_ceremonies:D4}-custodian-replacement";
-            Write(new CeremonyOpened("custodian-replacement", 1, "", "", "test", JournalFormats.Custody));
+            Write(new CeremonyOpened("custodian-replacement", 1, "", "", "test", JournalFormats.Kept));
         }
 
         /// <summary>

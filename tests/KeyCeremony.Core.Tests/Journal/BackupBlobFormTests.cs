@@ -14,6 +14,9 @@ public sealed class BackupBlobFormTests
     [InlineData("cbc-pad", 1808, true)]
     [InlineData("cbc-pad", 32, false)]
     [InlineData("cbc-pad", 56, false)]
+    [InlineData("yubihsm", 184, true)]
+    [InlineData("yubihsm", 1432, true)]
+    [InlineData("yubihsm", 183, false)]
     [InlineData("yubico-ccm", 48, false)]
     [InlineData("", 48, false)]
     public void A_length_fits_its_format_or_does_not(string wrap, int length, bool fits)
@@ -21,6 +24,6 @@ public sealed class BackupBlobFormTests
         var blob = new BackupBlob(new string('0', 32), "root", "ec-p256", new string('0', 64), "0001-backup-1", "", wrap,
             Convert.ToBase64String(new byte[length]), "");
         Assert.Equal(fits, blob.HasFormOfItsWrap);
-        Assert.Equal(fits || wrap is "rfc5649" or "cbc-pad", BackupBlob.Formats.Contains(wrap));
+        Assert.Equal(fits || wrap is "rfc5649" or "cbc-pad" or "yubihsm", BackupBlob.Formats.Contains(wrap));
     }
 }

@@ -5,7 +5,6 @@ using KeyCeremony.App.Terminal;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Pkcs11;
-using KeyCeremony.Pkcs11.Hosting;
 
 namespace KeyCeremony.App.Commands.Errands;
 
@@ -86,7 +85,7 @@ internal static class HsmErrand
     private static OneModule Process(HsmModule chosen)
     {
         chosen.Prepare?.Invoke();
-        return HsmHost.Module(chosen.Path, [], CallLimits.Usual);
+        return HsmHost.Module(chosen.Path, [], callSeconds: null);
     }
 
     private static void Probe(MenuTable table, HsmModule chosen)

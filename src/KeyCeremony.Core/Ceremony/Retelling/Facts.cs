@@ -91,8 +91,8 @@ internal static partial class Facts
                 : "its wrap mechanism and what the probe found of wrapping contradict each other.");
     }
 
-    private static bool IsFormat(CeremonyState s, string format) =>
-        s.Format < JournalFormats.Prepared ? format == BackupBlob.Rfc5649 : BackupBlob.Formats.Contains(format);
+    private static bool IsFormat(CeremonyState s, string format) => s.Format < JournalFormats.Prepared ? format == BackupBlob.Rfc5649
+        : BackupBlob.Formats.Contains(format) && (format != BackupBlob.YubiHsm || s.Format >= JournalFormats.Kept);
 
     /// <summary>By which family's description it was tried, and whether its lock was seen to hold. Since format 4.</summary>
     private static string? Described(CeremonyState s, TokenProbed f) => s.Format < JournalFormats.Prepared
@@ -203,8 +203,12 @@ internal static partial class Facts
 
     /// <summary>A locked key was to be wrapped, and the HSM refused. Not asked in the first format.</summary>
     private static string? NotTried(CeremonyState s, Finding? tried, bool isLocked) => s.Format >= JournalFormats.Replayed && isLocked
-        ? tried is null ? "nobody tried to wrap the locked key." : FindingForms.Tried(tried, s.Format)
+        ? tried is null ? "nobody tried to wrap the locked key." : FindingForms.Tried(tried, s.Format, IsYubiHsm(s))
         : tried is null ? null : "it tells of a try that the program does not make here.";
+
+    /// <summary>Its own way to wrap is tried besides. Since format 5.</summary>
+    private static bool IsYubiHsm(CeremonyState s) => (s.Probes.GetValueOrDefault("primary") ?? s.World.Primary?.Probe)
+        is { WrapFormat: BackupBlob.YubiHsm };
 
     /// <summary>A challenge begins with its purpose and what it is about: a signature made for something else is not one.</summary>
     private static string? Proves(CeremonyState s, string key, string set, string purpose, string challenge, string signature)

@@ -190,9 +190,10 @@ internal static partial class FindingForms
     }
 
     /// <summary>The HSM refused to wrap a locked key, by each way to wrap that the program knows.</summary>
-    public static string? Tried(Finding finding, int format) =>
+    /// <param name="yubiHsm">By its own way, too.</param>
+    public static string? Tried(Finding finding, int format, bool yubiHsm) =>
         finding is { Id: CeremonyRules.StillWraps, Result: FindingResults.Pass }
-            && (format < JournalFormats.Prepared ? TriedTwo() : TriedFour()).IsMatch(finding.Text)
+            && (format < JournalFormats.Prepared ? TriedTwo() : yubiHsm ? TriedFive() : TriedFour()).IsMatch(finding.Text)
         ? null : "what it holds of the try to wrap the locked key is not as the program records it.";
 
     public static bool IsText(string text) => text.Length is > 0 and <= MaxText && PlainText.Is(text);
@@ -232,6 +233,10 @@ internal static partial class FindingForms
     [GeneratedRegex(@"\AWrapping the locked key was tried and refused: 0x210A with " + Answer + ", 0x210B with " + Answer
         + ", 0x1085 with " + Answer + ", 0x80000171 with " + Answer + @"\.\z")]
     private static partial Regex TriedFour();
+
+    [GeneratedRegex(@"\AWrapping the locked key was tried and refused: 0x210A with " + Answer + ", 0x210B with " + Answer
+        + ", 0x1085 with " + Answer + ", 0x80000171 with " + Answer + ", 0xD9554204 with " + Answer + @"\.\z")]
+    private static partial Regex TriedFive();
 
     [GeneratedRegex(@"\A(LEDGER|JOURNAL)-[0-9]{2}\z")]
     private static partial Regex StickRule();

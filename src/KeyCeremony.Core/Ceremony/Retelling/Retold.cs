@@ -74,9 +74,9 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
             before = World.Ceremonies.IsEmpty ? JournalFormats.First : JournalFormats.Of(World.Ceremonies[^1].Opened);
         if (opened.Format is JournalFormats.First or < 0 || format > JournalFormats.Current || format < before)
             return Refused(ReplayRules.Opening(entry, $"its format is {opened.Format}, after format {before}."));
-        if (format < JournalFormats.Custody
+        if (format < JournalFormats.Kept
             && (!script.IsSigned || script.Steps.Any(s => s is CheckCardsStep or DealSharesStep { Sites.IsEmpty: false })))
-            return Refused(ReplayRules.Opening(entry, $"what its script asks for came with format {JournalFormats.Custody}."));
+            return Refused(ReplayRules.Opening(entry, $"what its script asks for came with format {JournalFormats.Kept}."));
         if ((opened.Name, opened.Version, opened.ScriptSha256) != (script.Name, script.Version, script.Sha256)
             || !FindingForms.IsText(opened.Program))
             return Refused(ReplayRules.Opening(entry, "its name, version and hash are not the script's."));
