@@ -33,7 +33,7 @@ internal sealed class OpenCryptoki : IDisposable
             first='stdll = libpkcs11_sw.so'
             second="stdll = $1/libpkcs11_s2.so"
         fi
-        printf 'version opencryptoki-3.1\nslot 1\n{\n%s\n}\nslot 2\n{\n%s\n}\n' "$first" "$second" > "$1/etc/opencryptoki.conf"
+        printf 'version opencryptoki-3.1\nslot %s\n{\n%s\n}\nslot %s\n{\n%s\n}\n' "$3" "$first" "$4" "$second" > "$1/etc/opencryptoki.conf"
         mount --bind "$1/etc" /etc/opencryptoki
         pkcsslotd
         echo up
@@ -49,11 +49,12 @@ internal sealed class OpenCryptoki : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-opencryptoki-").FullName;
     private readonly Process _holder;
 
-    public OpenCryptoki()
+    /// <param name="firstSlot">Of two: their serial numbers are made of it, so that other slots are other tokens.</param>
+    public OpenCryptoki(int firstSlot = 1)
     {
         string libraries = Path.GetDirectoryName(Module)!;
         _holder = Tool.Start(new ProcessStartInfo("unshare", ["--mount", "--ipc", "sh", "-c", Up, "sh", _folder,
-            Path.Combine(libraries, "..", "opencryptoki", "stdll")]));
+            Path.Combine(libraries, "..", "opencryptoki", "stdll"), $"{firstSlot}", $"{firstSlot + 1}"]));
         WaitUntilUp();
     }
 

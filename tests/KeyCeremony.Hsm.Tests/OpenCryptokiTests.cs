@@ -42,7 +42,7 @@ public sealed class OpenCryptokiTests
         OpensslOpensTheBackup(table);
 
         // The fire takes the HSM too: two new ones, with nothing on them.
-        using var others = new OpenCryptoki();
+        using var others = new OpenCryptoki(firstSlot: 3);
         using Table after = others.Lay(table.AfterTheFire());
         after.Run(new Script("disaster-recovery", Rsa)).Expect(0);
         Assert.Equal(world.CertificateOf("root")!.Signed.Der, after.World().CertificateOf("root")!.Signed.Der);

@@ -244,7 +244,7 @@ public sealed class BreakerTests : IDisposable
             .Replace("certificate: root\n", "certificate: root-b\n", StringComparison.Ordinal)
             .Replace("key: root\n", "key: root-b\n", StringComparison.Ordinal)
             .Replace("issuer: root\n", "issuer: root-b\n", StringComparison.Ordinal)
-            .Replace("CN: ${common-name}\n", "CN: Root B\n", StringComparison.Ordinal)
+            .Replace("Example Devices Root CA R1", "Example Devices Root CA R2", StringComparison.Ordinal)
             .Replace("key: transcript\n", "key: transcript-b\n", StringComparison.Ordinal)
             .Replace("certificate: transcript\n", "certificate: transcript-b\n", StringComparison.Ordinal);
         room.Play(script);
