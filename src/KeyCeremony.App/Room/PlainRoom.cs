@@ -254,7 +254,13 @@ internal sealed class PlainRoom : IDisposable
     {
         _tty.Say(PlainWords.Asked(_model, dialog));
         _tty.Say("Enter alone goes back to the question.");
-        return _tty.Read(PlainWords.Prompt, isSecret: false) && !_tty.IsInterrupted && TryLine(out string? line) ? line.Trim() : null;
+        if (!_tty.Read(PlainWords.Prompt, isSecret: false) || _tty.IsInterrupted)
+            return null;
+        if (!IsCommand())
+            return TryLine(out string? line) ? line.Trim() : null;
+        _tty.Forget();
+        _tty.Say("What begins with a full stop is a command, and is typed at the question. Nothing was recorded.");
+        return null;
     }
 
     /// <summary>A card that was just dealt would be said again: by somebody who wants it, not by a habit.</summary>

@@ -106,6 +106,13 @@ public sealed class PlainCeremonyTests : IDisposable
         Assert.Contains("SCREEN-07", terminal.WaitForPrompt(), StringComparison.Ordinal);
         people.Say("");
         terminal.WaitForPrompt();
+        foreach (string command in new[] { ".report", ".abort" })
+        {
+            people.Say(command);
+            terminal.WaitForPrompt();
+            people.Say(".found");
+            Assert.Contains("Nothing was recorded", terminal.WaitForPrompt(), StringComparison.Ordinal);
+        }
         people.Say(".report");
         terminal.WaitForPrompt();
         people.Say(Deviation);
