@@ -50,7 +50,8 @@ public sealed class PemFile
             wrong = fault.Sentence;
         }
         // A key that stands where nobody would look for it is found all the same.
-        bool isPrivateKey = lines.IsPrivateKey || file.IndexOf("PRIVATE KEY-----"u8) >= 0;
+        bool isPrivateKey = lines.IsPrivateKey || file.IndexOf("PRIVATE KEY-----"u8) >= 0
+            || (wrong is not null && PrivateKeyTraces.AreIn(file));
         return wrong is null && !isPrivateKey ? new PemFile(blocks, lines.LinesAround, null, false)
             : new PemFile([], lines.LinesAround, wrong ?? "The file holds a private key.", isPrivateKey);
     }
