@@ -82,7 +82,8 @@ public static class CertificatePlanning
             return true;
         if (!TryRequest(effect.SubjectFile, out RequestFile? request, out refusal))
             return false;
-        RequestComparison compared = RequestDifference.Between(request, plan, effect.Environment, !effect.CarriesIdentifier);
+        RequestComparison compared = RequestDifference.Between(request, plan, effect.Environment, !effect.CarriesIdentifier,
+            effect.ShowsDifferences);
         rows = [.. compared.Rows.Select(r => r.ToString())];
         contradiction = compared.Contradiction is { } c ? new Finding(c.Rule, FindingResults.Fail, $"{c.Message} {c.Remedy}") : null;
         return true;

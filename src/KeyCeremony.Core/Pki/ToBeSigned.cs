@@ -80,7 +80,8 @@ public static class ToBeSigned
         _ => throw new UnreachableException("Longer than any certificate we read."),
     };
 
-    private static byte[] KeyIdentifier(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    /// <summary>The subjectKeyIdentifier that a key gets where none is carried over.</summary>
+    internal static byte[] KeyIdentifier(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
         AsnReader spki = new AsnReader(subjectPublicKeyInfo.ToArray(), AsnEncodingRules.DER).ReadSequence();
         spki.ReadEncodedValue();
