@@ -81,7 +81,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             || (refusal = CaNames.Refuse(s.World, step, plan, spki is null ? null : Convert.ToBase64String(spki), s.Last.Utc)) is not null
             || !CertificatePreview.TryMake(plan, spki ?? subject.SubjectPublicKeyInfo.ToArray(),
                 signer ?? subject, out PreviewedCertificate? preview, out refusal)
-            || !CertificatePlanning.TryCompare(effect, plan, out ImmutableArray<string> asked, out Finding? contradiction, out refusal))
+            || !CertificatePlanning.TryCompare(effect, plan, out ImmutableArray<string> asked, out Finding? contradiction, out refusal)
+            || (refusal = AskBefore(step.Source, preview, signer)) is not null)
             throw new CeremonyException(refusal);
         return new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source),
             step.Key, step.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)),
@@ -110,6 +111,15 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         CertificatePlanning.TryPlan(effect, FreshSerial(s), out CertificatePlan? plan, out Refusal? refusal)
             ? plan
             : throw new CeremonyException(refusal);
+
+    // What is our own is judged by lint, and by the others when it is signed; what comes from elsewhere they may read otherwise than we do.
+    private Refusal? AskBefore(KeySource source, PreviewedCertificate preview, ThrowAwayKey? signer)
+    {
+        if (source is not (KeySource.Existing or KeySource.Request) || signer is null)
+            return null;
+        (ReadOnlyMemory<byte> certificate, ReadOnlyMemory<byte> issuer) = CertificatePreview.TrialOf(preview, signer);
+        return second.AskBefore(certificate, issuer);
+    }
 
     /// <summary>
     /// What the script grants to this request is asked already when it is read: then it is left out, or another one is

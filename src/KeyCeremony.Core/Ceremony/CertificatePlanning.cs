@@ -143,6 +143,10 @@ public static class CertificatePlanning
         NameHygiene.CheckCarried(existing.Attributes) is { } deceiving
             ? new(deceiving.Rule, $"The name of that CA: {deceiving.Message}",
                 "It is carried over byte for byte or not at all. Bring another certificate, or go on without it.")
+            : NameHygiene.UnreadByOthers(existing.Attributes) is { } unread
+            ? new(NameRules.Readable.Id, $"The name of that CA cannot be carried into a certificate: {unread}",
+                "It is carried over byte for byte or not at all. Have that CA's certificate made with a name of UTF8String or "
+                    + "PrintableString, or go on without it.")
             : null;
 
     /// <summary>A name as we would write it ourselves.</summary>
