@@ -49,7 +49,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             ?? CertificatePlanning.RefuseCarried(certificate.ToBeSigned.Subject)
             ?? OwnKeys.Refuse(s, effect.Certificate, certificate)
             ?? OwnKeys.RefuseTakenBack(s, certificate)
-            ?? CaNames.Refuse(s, effect.Certificate, certificate)
+            ?? CaNames.Refuse(s, certificate)
             ?? CertificatePlanning.RefuseOver(s.Format, certificate, s.Last.Utc) ?? CertificatePlanning.RefuseEarly(certificate, s.Last.Utc)
             ?? Contradiction(s, effect.Certificate, key) ?? Trial(s, effect.Certificate, der)) is { } unfit)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, unfit);
