@@ -45,6 +45,11 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         if (ForeignCa.WhyNot(certificate) is { } unsound)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.UnsoundCa, unsound,
                 "Nothing was taken. Compare the file's hash with its owner, or ask that CA for another certificate; or go on without it."));
+        if (Granted(s, KeySource.Existing, effect.Certificate).Select(step => CrossScope.WhyNot(certificate.ToBeSigned, step))
+            .FirstOrDefault(wider => wider is not null) is { } wide)
+            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.UnsoundCa, wide,
+                "Nothing was taken. A cross-certificate allows no more than the CA's own certificate: have the script limited as that one "
+                    + "is (path-length, purposes) and approved again, ask that CA for another certificate, or go on without it."));
         if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment)
             ?? CertificatePlanning.RefuseCarried(certificate.ToBeSigned.Subject)
             ?? OwnKeys.Refuse(s, effect.Certificate, certificate)
@@ -87,7 +92,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         return new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source),
             step.Key, step.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)),
             Convert.ToBase64String(preview.ToBeSigned.Span), Convert.ToHexStringLower(preview.Sha256()), asked,
-            [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. contradiction is null ? [] : new[] { contradiction },
+            [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. CertificatePlanning.Wider(effect), .. contradiction is null ? [] : new[] { contradiction },
                 .. AskZlint(preview, plan.Profile)]);
     }
 
@@ -107,11 +112,6 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             Convert.ToHexStringLower(SHA256.HashData(der)), verdict);
     }
 
-    private static CertificatePlan Plan(CeremonyState s, PreviewCertificate effect) =>
-        CertificatePlanning.TryPlan(effect, FreshSerial(s), out CertificatePlan? plan, out Refusal? refusal)
-            ? plan
-            : throw new CeremonyException(refusal);
-
     // What is our own is judged by lint, and by the others when it is signed; what comes from elsewhere they may read otherwise than we do.
     private Refusal? AskBefore(KeySource source, PreviewedCertificate preview, ThrowAwayKey? signer)
     {
@@ -120,6 +120,11 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         (ReadOnlyMemory<byte> certificate, ReadOnlyMemory<byte> issuer) = CertificatePreview.TrialOf(preview, signer);
         return second.AskBefore(certificate, issuer);
     }
+
+    private static CertificatePlan Plan(CeremonyState s, PreviewCertificate effect) =>
+        CertificatePlanning.TryPlan(effect, FreshSerial(s), out CertificatePlan? plan, out Refusal? refusal)
+            ? plan
+            : throw new CeremonyException(refusal);
 
     /// <summary>
     /// What the script grants to this request is asked already when it is read: then it is left out, or another one is

@@ -158,6 +158,17 @@ public static class CertificatePlanning
         [new Finding(CeremonyRules.LintFailed, FindingResults.Pass, $"{report.RulesAsked} rules asked"),
             .. report.Findings.Select(Recorded)];
 
+    /// <summary>CROSS-24 for each thing that a cross-certificate allows beyond the other CA's own certificate. Since format 5.</summary>
+    public static ImmutableArray<Finding> Wider(PreviewCertificate effect)
+    {
+        ArgumentNullException.ThrowIfNull(effect);
+        return effect.ShowsDifferences && effect.Step.Source == KeySource.Existing
+            && TryCertificate(effect.SubjectFile, out ParsedCertificate? existing, out _)
+            ? [.. CrossScope.Warnings(existing.ToBeSigned, effect.Step, CertificatePlan.EndAfter(effect.NotBefore, effect.Step.Days))
+                .Select(said => new Finding(CeremonyRules.CrossIsWider, FindingResults.Warning, said))]
+            : [];
+    }
+
     /// <summary>What stands where zlint's findings would.</summary>
     public static Finding ZlintNotAsked { get; } = new(CeremonyRules.Zlint, FindingResults.Unknown,
         "zlint is not installed on this appliance: not asked");
