@@ -57,7 +57,7 @@ internal static class CrlCommand
             found[i] is { } entry ? $"REVOKED: {entry}" : "is not on it"))]);
         if (againstPath is not null && Compare(path, againstPath, answer) is { } notCompared)
             return answer.End(answer.Refuse(notCompared));
-        int code = issuer is null ? NotVerified(answer) : Verify(facts, issuer, answer);
+        int code = issuer is null ? NotVerified(answer) : Verify(facts, issuer, TimeProvider.System.GetUtcNow(), answer);
         answer.Member("signature", issuer is null ? "not-asked" : code == 0 ? "verified" : "refused");
         return answer.End(code);
 
@@ -96,7 +96,7 @@ internal static class CrlCommand
         return 0;
     }
 
-    private static int Verify(CrlFacts facts, ParsedCertificate issuer, Answer answer)
+    private static int Verify(CrlFacts facts, ParsedCertificate issuer, DateTimeOffset now, Answer answer)
     {
         if (!facts.Issuer.Equals(issuer.ToBeSigned.Subject))
         {
@@ -123,7 +123,16 @@ internal static class CrlCommand
             return answer.Refuse(CrlRules.Signer.Refuse("The signature verifies, but the certificate's keyUsage does not allow its key "
                 + "to sign revocation lists (cRLSign): programs that ask do not take this list.",
                 "Give the certificate of the key that signs this CA's lists; if it is this one, the CA needs another certificate."));
-        answer.Say([new TextLine("signature", "verifies under the issuer's key")]);
+        if (facts.ThisUpdate.Value < issuer.ToBeSigned.NotBefore.Value || facts.ThisUpdate.Value > issuer.ToBeSigned.NotAfter.Value)
+            return answer.Refuse(CrlRules.WithinIssuer.Refuse("The signature verifies, but on the day of the list the certificate was not "
+                + $"valid: it is from {issuer.ToBeSigned.NotBefore.Value:yyyy-MM-dd} to {issuer.ToBeSigned.NotAfter.Value:yyyy-MM-dd}.",
+                "Give the certificate that the CA had when it signed this list. If it is this one, programs that ask do not take the list."));
+        answer.Say([new TextLine("signature", "verifies under the issuer's key"),
+            .. issuer.ToBeSigned.NotAfter.Value is var end && end < now
+                ? [new TextLine("issuer's certificate", $"RAN OUT on {end:yyyy-MM-dd}: programs that ask take none of its lists today")]
+                : issuer.ToBeSigned.NotBefore.Value is var begin && begin > now
+                ? [new TextLine("issuer's certificate", $"BEGINS on {begin:yyyy-MM-dd}, later than this machine's clock")]
+                : Array.Empty<TextLine>()]);
         return 0;
     }
 

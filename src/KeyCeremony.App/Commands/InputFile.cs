@@ -91,7 +91,7 @@ internal static class InputFile
         if (pem?.Wrong is { } wrong)
         {
             refusal = pem.IsPrivateKey ? PemBlock.HoldsPrivateKey()
-                : rule.Refuse($"'{path}': {wrong}", "Give the signer's certificate and those above it, in DER or PEM.");
+                : rule.Refuse($"'{path}': {wrong}", pem.Remedy);
             return false;
         }
         ImmutableArray<ParsedCertificate>.Builder read = ImmutableArray.CreateBuilder<ParsedCertificate>();

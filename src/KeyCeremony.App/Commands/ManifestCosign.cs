@@ -34,7 +34,7 @@ internal static class ManifestCosign
         .Must("--out",
             "A new file for the envelope with one signature more.",
             (wanted, file) => wanted with { Out = file })
-        .Does(wanted => Cosign(wanted.Envelope, wanted.Signature, wanted.Certificate, wanted.Out));
+        .Does(wanted => Cosign(wanted.Envelope, wanted.Signature, wanted.Certificate, wanted.Out, TimeProvider.System.GetUtcNow()));
 
     private static int WritePae(string path, string? output)
     {
@@ -50,11 +50,12 @@ internal static class ManifestCosign
         return 0;
     }
 
-    private static int Cosign(string envelopePath, string signaturePath, string certificatePath, string output)
+    private static int Cosign(string envelopePath, string signaturePath, string certificatePath, string output, DateTimeOffset now)
     {
         if (!ManifestFile.TryReadEnvelope(envelopePath, out DsseEnvelope? envelope, out Refusal? refusal)
             || !InputFile.TryRead(signaturePath, DsseEnvelope.MaxSignature, BatchRules.File, out byte[]? signature, out refusal)
             || !InputFile.TryReadCertificate(certificatePath, BatchRules.File, out ParsedCertificate? certificate, out refusal)
+            || (refusal = Cosigning.CheckToday(certificate, now)) is not null
             || !Cosigning.TryAdd(envelope, certificate, signature, out DsseEnvelope? cosigned, out refusal)
             || (refusal = ManifestFile.Write(output, cosigned.Write())) is not null)
             return Words.Refuse(refusal);
@@ -64,6 +65,9 @@ internal static class ManifestCosign
             new("key", Dsse.KeyId(certificate)),
             new("signatures now", cosigned.Signatures.Length.ToString()),
             new("envelope", output),
+            .. certificate.ToBeSigned.NotAfter.Value is var end && end < now
+                ? [new("NOTE", $"the co-signer's certificate ran out on {end:yyyy-MM-dd}: it was signed before that, or not in order")]
+                : Array.Empty<TextLine>(),
         ]);
         return 0;
     }

@@ -45,11 +45,16 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         if (ForeignCa.WhyNot(certificate) is { } unsound)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.UnsoundCa, unsound,
                 "Nothing was taken. Compare the file's hash with its owner, or ask that CA for another certificate; or go on without it."));
+        if (Granted(s, KeySource.Existing, effect.Certificate).Select(step => CrossScope.WhyNot(certificate.ToBeSigned, step))
+            .FirstOrDefault(wider => wider is not null) is { } wide)
+            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.UnsoundCa, wide,
+                "Nothing was taken. A cross-certificate allows no more than the CA's own certificate: have the script limited as that one "
+                    + "is (path-length, purposes) and approved again, ask that CA for another certificate, or go on without it."));
         if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment)
             ?? CertificatePlanning.RefuseCarried(certificate.ToBeSigned.Subject)
             ?? OwnKeys.Refuse(s, effect.Certificate, certificate)
             ?? OwnKeys.RefuseTakenBack(s, certificate)
-            ?? CaNames.Refuse(s, effect.Certificate, certificate)
+            ?? CaNames.Refuse(s, certificate)
             ?? CertificatePlanning.RefuseOver(s.Format, certificate, s.Last.Utc) ?? CertificatePlanning.RefuseEarly(certificate, s.Last.Utc)
             ?? Contradiction(s, effect.Certificate, key) ?? Trial(s, effect.Certificate, der)) is { } unfit)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, unfit);
@@ -81,12 +86,13 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             || (refusal = CaNames.Refuse(s.World, step, plan, spki is null ? null : Convert.ToBase64String(spki), s.Last.Utc)) is not null
             || !CertificatePreview.TryMake(plan, spki ?? subject.SubjectPublicKeyInfo.ToArray(),
                 signer ?? subject, out PreviewedCertificate? preview, out refusal)
-            || !CertificatePlanning.TryCompare(effect, plan, out ImmutableArray<string> asked, out Finding? contradiction, out refusal))
+            || !CertificatePlanning.TryCompare(effect, plan, out ImmutableArray<string> asked, out Finding? contradiction, out refusal)
+            || (refusal = AskBefore(step.Source, preview, signer)) is not null)
             throw new CeremonyException(refusal);
         return new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source),
             step.Key, step.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)),
             Convert.ToBase64String(preview.ToBeSigned.Span), Convert.ToHexStringLower(preview.Sha256()), asked,
-            [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. contradiction is null ? [] : new[] { contradiction },
+            [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. CertificatePlanning.Wider(effect), .. contradiction is null ? [] : new[] { contradiction },
                 .. AskZlint(preview, plan.Profile)]);
     }
 
@@ -104,6 +110,15 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         string verdict = second.Ask(s.Format, der, effect.IssuerDer.Length == 0 ? der : Convert.FromBase64String(effect.IssuerDer));
         return new CertificateSigned(effect.Certificate, effect.Key, Convert.ToBase64String(der),
             Convert.ToHexStringLower(SHA256.HashData(der)), verdict);
+    }
+
+    // What is our own is judged by lint, and by the others when it is signed; what comes from elsewhere they may read otherwise than we do.
+    private Refusal? AskBefore(KeySource source, PreviewedCertificate preview, ThrowAwayKey? signer)
+    {
+        if (source is not (KeySource.Existing or KeySource.Request) || signer is null)
+            return null;
+        (ReadOnlyMemory<byte> certificate, ReadOnlyMemory<byte> issuer) = CertificatePreview.TrialOf(preview, signer);
+        return second.AskBefore(certificate, issuer);
     }
 
     private static CertificatePlan Plan(CeremonyState s, PreviewCertificate effect) =>

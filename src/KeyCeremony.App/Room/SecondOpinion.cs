@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using KeyCeremony.App.Ground;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
@@ -14,7 +15,7 @@ namespace KeyCeremony.App.Room;
 /// The other implementations' verdicts on what was signed: BouncyCastle's always, in this process, and <c>openssl</c>'s beside
 /// it where it is installed. A refusal of either stops the ceremony: SIGN-02, SIGN-01.
 /// </summary>
-internal sealed class SecondOpinion(string temporaryDirectory)
+internal sealed partial class SecondOpinion(string temporaryDirectory)
 {
     private const string FindOut = "Do not use it. Abort, and find out which of the implementations is wrong.";
 
@@ -29,9 +30,36 @@ internal sealed class SecondOpinion(string temporaryDirectory)
     public string Ask(int format, byte[] certificate, byte[] issuer)
     {
         MustAgree("the certificate", BouncyCastleOpinion.OfCertificate(Read(certificate), Read(issuer).ToBeSigned.SubjectPublicKeyInfo));
-        return InFolder(folder => Ask("the certificate", folder,
+        return InFolder(folder => Ask("the certificate",
             ["verify", "-x509_strict", "-check_ss_sig", "-partial_chain", "-CAfile", WritePem(folder, "issuer.pem", issuer),
                 WritePem(folder, "certificate.pem", certificate)], SecondOpinions.Certificate)).In(format);
+    }
+
+    /// <summary>
+    /// What they say of a certificate that is yet to be signed, by its twin of a throw-away key: null, or SIGN-01, SIGN-02. Today's clock is
+    /// not asked. Nothing is recorded: what was signed is asked about in its turn.
+    /// </summary>
+    /// <param name="issuer">The twin's, DER.</param>
+    public Refusal? AskBefore(ReadOnlyMemory<byte> certificate, ReadOnlyMemory<byte> issuer)
+    {
+        const string What = "a certificate with this name and this key";
+        try
+        {
+            MustAgree(What, BouncyCastleOpinion.OfCertificate(Read(certificate.ToArray()),
+                Read(issuer.ToArray()).ToBeSigned.SubjectPublicKeyInfo));
+            _ = InFolder(folder => Ask(What,
+                ["verify", "-x509_strict", "-check_ss_sig", "-partial_chain", "-no_check_time", "-CAfile",
+                    WritePem(folder, "issuer.pem", issuer.Span), WritePem(folder, "certificate.pem", certificate.Span)],
+                SecondOpinions.Certificate));
+            return null;
+        }
+        catch (CeremonyException e)
+        {
+            return e.Refusal with
+            {
+                Remedy = "Nothing was signed. Bring another file, whose name and key other programs read, or go on without it.",
+            };
+        }
     }
 
     /// <summary>The same about a revocation list of any length.</summary>
@@ -43,7 +71,7 @@ internal sealed class SecondOpinion(string temporaryDirectory)
         using (FileStream file = File.OpenRead(list))
             MustAgree("the revocation list", BouncyCastleOpinion.OfList(file, Read(issuerDer).ToBeSigned.SubjectPublicKeyInfo));
         SecondVerdict verdict = new FileInfo(list).Length > MaxOpensslBytes ? SecondOpinions.TooLong
-            : InFolder(folder => Ask("the revocation list", folder,
+            : InFolder(folder => Ask("the revocation list",
                 ["crl", "-inform", "DER", "-in", list, "-noout", "-verify",
                     "-CAfile", WritePem(folder, "issuer.pem", issuerDer)], SecondOpinions.List));
         return verdict.In(format);
@@ -54,7 +82,7 @@ internal sealed class SecondOpinion(string temporaryDirectory)
     public string AskAboutManifest(int format, byte[] statement, byte[] cms, IReadOnlyList<byte[]> path)
     {
         MustAgree("the manifest's signature", BouncyCastleOpinion.OfCms(statement, cms, [.. path.Select(Read)]));
-        return InFolder(folder => Ask("the manifest's signature", folder,
+        return InFolder(folder => Ask("the manifest's signature",
             ["cms", "-verify", "-binary", "-x509_strict", "-inform", "DER", "-in", Write(folder, "manifest.cms", cms),
                 "-content", Write(folder, "statement.json", statement), "-CAfile", WritePem(folder, "root.pem", path[^1]),
                 "-purpose", "any", "-out", "/dev/null"], SecondOpinions.Manifest)).In(format);
@@ -81,7 +109,7 @@ internal sealed class SecondOpinion(string temporaryDirectory)
         CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal)
             ? certificate : throw new CeremonyException(refusal);
 
-    private static SecondVerdict Ask(string what, string folder, string[] arguments, SecondVerdict said)
+    private static SecondVerdict Ask(string what, string[] arguments, SecondVerdict said)
     {
         using var openssl = new Process
         {
@@ -93,15 +121,29 @@ internal sealed class SecondOpinion(string temporaryDirectory)
             },
         };
         openssl.Start();
-        string answer = openssl.StandardOutput.ReadToEnd() + openssl.StandardError.ReadToEnd();
+        Task<string> output = openssl.StandardOutput.ReadToEndAsync(), errors = openssl.StandardError.ReadToEndAsync();
+        if (!openssl.WaitForExit(TimeSpan.FromSeconds(MaxSeconds)))
+        {
+            openssl.Kill(entireProcessTree: true);
+            throw Refused(what, $"it gave no answer within {MaxSeconds} seconds");
+        }
+        string answer = output.GetAwaiter().GetResult() + errors.GetAwaiter().GetResult();
         // `openssl crl` ends well even when the signature is wrong: what it says decides.
-        bool refused = !openssl.WaitForExit(TimeSpan.FromSeconds(MaxSeconds)) || openssl.ExitCode != 0
-            || arguments[0] == "crl" && answer.Trim() != "verify OK";
-        return refused
-            ? throw new CeremonyException(new Refusal("SIGN-01",
-                $"openssl does not accept {what}: {answer.Replace(folder, "", StringComparison.Ordinal).Trim()}", FindOut))
-            : said;
+        return openssl.ExitCode == 0 && (arguments[0] != "crl" || answer.Trim() == "verify OK") ? said
+            : throw Refused(what, Found(arguments[0], openssl.ExitCode, answer));
     }
+
+    // Its words may quote what it read, paths and lines of its source; its numbers do not. openssl-verification-options(1) lists them.
+    private static string Found(string command, int exitCode, string answer) =>
+        ErrorNumber().Match(answer) is { Success: true } error
+            ? $"its {command} finds the error {error.Groups[1].Value} at depth {error.Groups[2].Value}"
+            : $"its {command} ends with {exitCode} and names no error by its number, as for what it cannot read";
+
+    private static CeremonyException Refused(string what, string found) =>
+        new(new Refusal("SIGN-01", $"openssl does not accept {what}: {found}.", FindOut));
+
+    [GeneratedRegex("error ([0-9]{1,4}) at ([0-9]{1,2}) depth", RegexOptions.CultureInvariant)]
+    private static partial Regex ErrorNumber();
 
     private SecondVerdict InFolder(Func<string, SecondVerdict> ask)
     {
@@ -121,7 +163,7 @@ internal sealed class SecondOpinion(string temporaryDirectory)
         }
     }
 
-    private static string WritePem(string folder, string name, byte[] der) =>
+    private static string WritePem(string folder, string name, ReadOnlySpan<byte> der) =>
         Write(folder, name, Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE", der)));
 
     private static string Write(string folder, string name, byte[] bytes)

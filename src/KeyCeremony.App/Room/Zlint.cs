@@ -14,9 +14,10 @@ namespace KeyCeremony.App.Room;
 /// <summary>One lint that did not pass.</summary>
 /// <param name="Lint">zlint's name, e.g. <c>e_ca_country_name_missing</c>.</param>
 /// <param name="Result"><c>fatal</c>, <c>error</c>, <c>warn</c> or <c>info</c>.</param>
-internal sealed record ZlintFinding(string Lint, string Result, string Details)
+internal sealed record ZlintFinding(string Lint, string Result)
 {
-    public override string ToString() => $"{Result} {Lint}{(Details.Length > 0 ? $" ({Details})" : "")}";
+    /// <summary>Its details are left away: they may quote what it read.</summary>
+    public override string ToString() => $"{Result} {Lint}";
 }
 
 /// <summary>What zlint says to a certificate.</summary>
@@ -61,8 +62,9 @@ internal sealed class Zlint(string temporaryDirectory, string? program = null)
             using (var stream = new FileStream(file, FileMode.CreateNew))
                 stream.Write(certificate);
             string version = Ask("-version").Trim();
-            return Read(version.StartsWith(FirstWord, StringComparison.Ordinal) ? version : throw Unreadable(version),
-                Ask("-format", "der", file), profile);
+            if (!version.StartsWith(FirstWord, StringComparison.Ordinal))
+                throw Unreadable("what answers is not zlint");
+            return Read(version, Ask("-format", "der", file), profile);
         }
         catch (Win32Exception)
         {
@@ -86,13 +88,15 @@ internal sealed class Zlint(string temporaryDirectory, string? program = null)
             },
         };
         zlint.Start();
-        Task<string> said = zlint.StandardOutput.ReadToEndAsync(), errors = zlint.StandardError.ReadToEndAsync();
+        Task<string> said = zlint.StandardOutput.ReadToEndAsync();
+        // Its words may quote what it read and lines of its source: they are taken off it and go nowhere.
+        _ = zlint.StandardError.BaseStream.CopyToAsync(Stream.Null);
         if (!zlint.WaitForExit(TimeSpan.FromSeconds(MaxSeconds)))
         {
             zlint.Kill(entireProcessTree: true);
             throw Unreadable($"no answer within {MaxSeconds} seconds");
         }
-        return zlint.ExitCode == 0 ? said.GetAwaiter().GetResult() : throw Unreadable(errors.GetAwaiter().GetResult().Trim());
+        return zlint.ExitCode == 0 ? said.GetAwaiter().GetResult() : throw Unreadable($"it ends with {zlint.ExitCode}, as for what it cannot read");
     }
 
     // { "e_name": { "result": "pass" }, "w_name": { "result": "warn", "details": "..." }, ... }
@@ -116,10 +120,9 @@ internal sealed class Zlint(string temporaryDirectory, string? program = null)
     }
 
     private static ZlintFinding Finding(JsonProperty lint) => new(
-        lint.Name, lint.Value.GetProperty("result").GetString() ?? "",
-        lint.Value.TryGetProperty("details", out JsonElement details) ? details.GetString() ?? "" : "");
+        lint.Name, lint.Value.GetProperty("result").GetString() ?? "");
 
-    private static CeremonyException Unreadable(string said) =>
-        new(new Refusal(ZlintRules.Unreadable, $"zlint gives no verdict: {said}",
+    private static CeremonyException Unreadable(string why) =>
+        new(new Refusal(ZlintRules.Unreadable, $"zlint gives no verdict: {why}.",
             "Do not sign. Find out whether the certificate or the installed zlint is at fault."));
 }

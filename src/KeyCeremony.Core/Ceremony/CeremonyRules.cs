@@ -104,6 +104,7 @@ public static class CeremonyRules
     public const string NotReady = "CLOSE-01";
     public const string ForeignName = "CROSS-21";
     public const string ForeignOver = "CROSS-22";
+    public const string CrossIsWider = "CROSS-24";
     public const string KnownKeys = "IN-05";
     public const string NotCompared = "IN-09";
     public const string OtherDevices = "IN-10";

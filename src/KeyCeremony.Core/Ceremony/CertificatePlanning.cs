@@ -82,7 +82,8 @@ public static class CertificatePlanning
             return true;
         if (!TryRequest(effect.SubjectFile, out RequestFile? request, out refusal))
             return false;
-        RequestComparison compared = RequestDifference.Between(request, plan, effect.Environment, !effect.CarriesIdentifier);
+        RequestComparison compared = RequestDifference.Between(request, plan, effect.Environment, !effect.CarriesIdentifier,
+            effect.ShowsDifferences);
         rows = [.. compared.Rows.Select(r => r.ToString())];
         contradiction = compared.Contradiction is { } c ? new Finding(c.Rule, FindingResults.Fail, $"{c.Message} {c.Remedy}") : null;
         return true;
@@ -142,6 +143,10 @@ public static class CertificatePlanning
         NameHygiene.CheckCarried(existing.Attributes) is { } deceiving
             ? new(deceiving.Rule, $"The name of that CA: {deceiving.Message}",
                 "It is carried over byte for byte or not at all. Bring another certificate, or go on without it.")
+            : NameHygiene.UnreadByOthers(existing.Attributes) is { } unread
+            ? new(NameRules.Readable.Id, $"The name of that CA cannot be carried into a certificate: {unread}",
+                "It is carried over byte for byte or not at all. Have that CA's certificate made with a name of UTF8String or "
+                    + "PrintableString, or go on without it.")
             : null;
 
     /// <summary>A name as we would write it ourselves.</summary>
@@ -152,6 +157,17 @@ public static class CertificatePlanning
     public static ImmutableArray<Finding> Recorded(LintReport report) =>
         [new Finding(CeremonyRules.LintFailed, FindingResults.Pass, $"{report.RulesAsked} rules asked"),
             .. report.Findings.Select(Recorded)];
+
+    /// <summary>CROSS-24 for each thing that a cross-certificate allows beyond the other CA's own certificate. Since format 5.</summary>
+    public static ImmutableArray<Finding> Wider(PreviewCertificate effect)
+    {
+        ArgumentNullException.ThrowIfNull(effect);
+        return effect.ShowsDifferences && effect.Step.Source == KeySource.Existing
+            && TryCertificate(effect.SubjectFile, out ParsedCertificate? existing, out _)
+            ? [.. CrossScope.Warnings(existing.ToBeSigned, effect.Step, CertificatePlan.EndAfter(effect.NotBefore, effect.Step.Days))
+                .Select(said => new Finding(CeremonyRules.CrossIsWider, FindingResults.Warning, said))]
+            : [];
+    }
 
     /// <summary>What stands where zlint's findings would.</summary>
     public static Finding ZlintNotAsked { get; } = new(CeremonyRules.Zlint, FindingResults.Unknown,

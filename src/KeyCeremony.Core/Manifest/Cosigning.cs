@@ -7,6 +7,19 @@ namespace KeyCeremony.Core.Manifest;
 public static class Cosigning
 {
     /// <summary>
+    /// DSSE-07 for a certificate that has not begun: nobody has signed with it yet. One that ran out may have signed before.
+    /// </summary>
+    /// <param name="utc">When the signature is added.</param>
+    public static Refusal? CheckToday(ParsedCertificate certificate, DateTimeOffset utc)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        return certificate.ToBeSigned.NotBefore.Value is var begin && begin > utc
+            ? BatchRules.Moment.Refuse($"The co-signer's certificate is not valid before {begin:yyyy-MM-dd HH:mm:ss} UTC.",
+                "Look at the clock of this machine. If it is right, give the certificate that is valid today.")
+            : null;
+    }
+
+    /// <summary>
     /// The same payload and signatures with one more behind them. Else refused: BATCH rules, DSSE-04, DSSE-05, DSSE-07, DSSE-10, DSSE-11.
     /// </summary>
     /// <param name="signature">Over <see cref="Dsse.Pae"/>: ECDSA in DER, or ML-DSA.</param>

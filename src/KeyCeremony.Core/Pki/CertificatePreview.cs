@@ -93,6 +93,25 @@ public static class CertificatePreview
         return refusal is null;
     }
 
+    /// <summary>
+    /// A previewed certificate and its issuer's as others can verify them: what holds foreign bytes is shown to other implementations
+    /// before the real key signs it. An issuer's stand-in has the issuer's name and extensions and the throw-away key; nobody keeps it.
+    /// </summary>
+    /// <param name="signer">As the preview was made with.</param>
+    /// <returns>DER; the same one twice when it is self-signed.</returns>
+    public static (ReadOnlyMemory<byte> Certificate, ReadOnlyMemory<byte> Issuer) TrialOf(PreviewedCertificate preview, ThrowAwayKey signer)
+    {
+        ArgumentNullException.ThrowIfNull(preview);
+        ArgumentNullException.ThrowIfNull(signer);
+        if (preview.Plan.Issuer is not { } issuer)
+            return (preview.ThrowAwaySigned!.Der, preview.ThrowAwaySigned.Der);
+        byte[] standIn = ToBeSigned.WriteStandIn(issuer.ToBeSigned, signer);
+        return (Signed(preview.ToBeSigned.ToArray(), signer), Signed(standIn, signer));
+    }
+
+    private static byte[] Signed(byte[] tbs, ThrowAwayKey signer) =>
+        ToBeSigned.Wrap(tbs, signer.Algorithm, signer.Generator.SignData(tbs, signer.Algorithm.Hash));
+
     private static Refusal? CheckSigner(CertificatePlan plan, ReadOnlySpan<byte> subjectPublicKeyInfo, ThrowAwayKey signer)
     {
         bool isOwnKey = signer.SubjectPublicKeyInfo.Span.SequenceEqual(subjectPublicKeyInfo);

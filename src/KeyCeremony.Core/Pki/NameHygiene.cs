@@ -36,6 +36,19 @@ internal static class NameHygiene
             ?? CheckScripts(a.Label, a.Oid == Oids.CommonName ? EnvironmentPrefix.Strip(a.Value) : a.Value))
         .FirstOrDefault(refusal => refusal is not null);
 
+    /// <summary>
+    /// What may stand in a name of another CA that is carried over: a DirectoryString, IA5String or NumericString, and what has no letters a
+    /// BIT STRING (x500UniqueIdentifier) or a SEQUENCE (postalAddress). openssl reads a certificate with anything else not at all.
+    /// </summary>
+    /// <returns>A sentence, or null.</returns>
+    public static string? UnreadByOthers(IReadOnlyList<NameAttribute> attributes) => attributes
+        .Where(a => a.String == NameString.Visible
+            || a.String == NameString.NoString && !a.Value.StartsWith("#03", StringComparison.Ordinal)
+                && !a.Value.StartsWith("#30", StringComparison.Ordinal))
+        .Select(a => $"the value of {a.Label} is {(a.String == NameString.Visible ? "a VisibleString"
+            : $"of the ASN.1 type {a.Value.AsSpan(1, 2)}")}, which other programs do not read in a name (RFC 5280 4.1.2.4).")
+        .FirstOrDefault();
+
     /// <summary>For other texts that people read and machines compare: the characters, one script, single spaces.</summary>
     public static Refusal? CheckText(string label, string text) =>
         CheckCharacters(label, text) ?? CheckScripts(label, text) ?? CheckSpacing(label, text);

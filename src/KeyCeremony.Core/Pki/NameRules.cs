@@ -31,7 +31,8 @@ public static class NameRules
         "Outside production the CN begins with the environment's name; no other environment's name stands there.", "house");
     public static readonly PkiRule Readable = new("NAME-17",
         "A name is DER, at most 1,024 bytes where it is written and 4,096 where it is read; "
-        + "where it is written each attribute has a part of its own.", "RFC 5280 4.1.2.4");
+        + "where it is written each attribute has a part of its own; "
+        + "where another CA's is carried over its values are a DirectoryString, IA5String, NumericString, BIT STRING or SEQUENCE.", "RFC 5280 4.1.2.4");
 
     public static IReadOnlyList<PkiRule> All { get; } =
     [

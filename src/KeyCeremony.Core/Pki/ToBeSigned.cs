@@ -66,6 +66,32 @@ public static class ToBeSigned
         return writer.Encode();
     }
 
+    /// <summary>An authority's certificate for another key, issued by itself: with its name, dates and extensions.</summary>
+    internal static byte[] WriteStandIn(ParsedTbs authority, ThrowAwayKey key)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0)))
+                writer.WriteInteger(2); // version
+            writer.WriteInteger(1); // serialNumber
+            writer.WriteEncodedValue(key.Algorithm.SignatureAlgorithmIdentifier()); // signature
+            writer.WriteEncodedValue(authority.Subject.Der.Span); // issuer
+            using (writer.PushSequence()) // validity
+            {
+                WriteTime(writer, authority.NotBefore.Value);
+                WriteTime(writer, authority.NotAfter.Value);
+            }
+            writer.WriteEncodedValue(authority.Subject.Der.Span); // subject
+            writer.WriteEncodedValue(key.SubjectPublicKeyInfo.Span); // subjectPublicKeyInfo
+            using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 3)))
+            using (writer.PushSequence())
+                foreach (CertificateExtension extension in authority.Extensions.Where(e => e.Oid != Oids.AuthorityKeyIdentifier))
+                    WriteExtension(writer, extension.Oid, extension.Critical, value => value.WriteEncodedValue(extension.Value.Span));
+        }
+        return writer.Encode();
+    }
+
     internal static int LengthWithLongestSignature(int tbsLength, KeyAlgorithm signer)
     {
         int content = tbsLength + signer.SignatureAlgorithmIdentifier().Length + WithHeader(1 + signer.LongestSignature);
@@ -80,7 +106,8 @@ public static class ToBeSigned
         _ => throw new UnreachableException("Longer than any certificate we read."),
     };
 
-    private static byte[] KeyIdentifier(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    /// <summary>The subjectKeyIdentifier that a key gets where none is carried over.</summary>
+    internal static byte[] KeyIdentifier(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
         AsnReader spki = new AsnReader(subjectPublicKeyInfo.ToArray(), AsnEncodingRules.DER).ReadSequence();
         spki.ReadEncodedValue();

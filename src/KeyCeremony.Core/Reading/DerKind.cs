@@ -18,8 +18,16 @@ public static class DerKind
 
     private const byte Sequence = 0x30, Set = 0x31, Integer = 0x02, BitString = 0x03, OctetString = 0x04, ObjectIdentifier = 0x06;
     private const byte UtcTime = 0x17, GeneralizedTime = 0x18, Version = 0xA0;
+    private const int ShortestModulus = 64; // bytes
+    private const int NumbersOfKey = 6; // a version and five, as DSA has them; RSA has nine
 
-    private static ReadOnlySpan<byte> SignedData => [ObjectIdentifier, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
+    // 1.2.840.113549.1.7: what PKCS #7 holds; .2 is signedData.
+    private static ReadOnlySpan<byte> Pkcs7 => [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07];
+
+    // 1.2.840.113549.1.5 and 1.2.840.113549.1.12.1: how a key is encrypted under a password.
+    private static ReadOnlySpan<byte> Pkcs5 => [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x05];
+
+    private static ReadOnlySpan<byte> Pkcs12Encryption => [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x01];
 
     /// <summary>Whether it is something else than what is asked for, as far as that is known.</summary>
     /// <param name="start">Its first bytes, some hundred.</param>
@@ -33,81 +41,153 @@ public static class DerKind
         return sentence is not null;
     }
 
-    /// <summary>In words; null when nothing is known of it.</summary>
+    // In words; null when nothing is known of it. Only what is seen counts: of what goes on behind it nothing is inferred.
     private static string? Of(ReadOnlySpan<byte> start)
     {
-        if (!TryEnter(ref start, Sequence))
+        var file = new Fields(start);
+        if (!file.TryEnter(Sequence, out Fields whole))
             return null;
-        if (start.StartsWith(SignedData))
-            return Bundle;
-        if (TryNumber(start, out byte number, out ReadOnlySpan<byte> behind))
-            return behind.IsEmpty ? null
-                : number == 3 && behind[0] == Sequence ? KeyStore
-                : number <= 1 && behind[0] is Sequence or OctetString or Integer ? PrivateKey
-                : null;
-        ReadOnlySpan<byte> first = start;
-        if (!TryEnter(ref first, Sequence) || first.IsEmpty)
-            return null;
-        return first[0] switch
+        return whole.Tag switch
         {
-            ObjectIdentifier => TrySkip(ref start) && !start.IsEmpty
-                ? start[0] == BitString ? PublicKey : start[0] == OctetString ? PrivateKey : null
-                : null,
-            Version => Certificate,
-            Integer => OfNumbered(first),
-            Sequence => IsDated(first) ? Crl : null,
+            ObjectIdentifier => whole.TryTake(ObjectIdentifier, out ReadOnlySpan<byte> type) && type.StartsWith(Pkcs7) && type[^1] == 2
+                ? Bundle : null,
+            Integer => OfNumber(whole, file.LengthOfFirst),
+            Sequence => whole.TryEnter(Sequence, out Fields first) ? OfFirst(whole, first) : null,
             _ => null,
         };
     }
 
-    // A request's version is followed by its name; a list's version, and the serial of a certificate of version 1, by an algorithm.
-    private static string? OfNumbered(ReadOnlySpan<byte> first)
+    // PFX, PrivateKeyInfo, ECPrivateKey, RSAPrivateKey and DSA's: RFC 7292 4, RFC 5958 2, RFC 5915 3, RFC 8017 A.1.2.
+    private static string? OfNumber(Fields whole, int length)
     {
-        if (!TrySkip(ref first))
+        Fields numbers = whole;
+        if (!whole.TryTake(Integer, out ReadOnlySpan<byte> version) || version.Length != 1)
             return null;
-        ReadOnlySpan<byte> next = first;
-        return !TryEnter(ref next, Sequence) ? null
-            : next.IsEmpty || next[0] is Set or Sequence ? Request
-            : next[0] != ObjectIdentifier ? null
-            : IsDated(first) ? Crl : Certificate;
+        Fields behind = whole;
+        return whole.Tag switch
+        {
+            Sequence when version[0] == 3 => whole.TryEnter(Sequence, out Fields content)
+                && content.TryTake(ObjectIdentifier, out ReadOnlySpan<byte> type) && type.StartsWith(Pkcs7) ? KeyStore : null,
+            Sequence when version[0] <= 1 => whole.TryEnter(Sequence, out Fields algorithm) && algorithm.Tag == ObjectIdentifier
+                && behind.TrySkip() && behind.Tag == OctetString ? PrivateKey : null,
+            OctetString when version[0] == 1 => PrivateKey,
+            Integer when version[0] <= 1 => HoldsNumbers(numbers, behind.LengthOfFirst, length) ? PrivateKey : null,
+            _ => null,
+        };
     }
 
-    // Algorithm, issuer, thisUpdate.
-    private static bool IsDated(ReadOnlySpan<byte> fields) =>
-        TrySkip(ref fields) && TrySkip(ref fields) && !fields.IsEmpty && fields[0] is UtcTime or GeneralizedTime;
-
-    private static bool TryNumber(ReadOnlySpan<byte> start, out byte number, out ReadOnlySpan<byte> behind)
+    // Where the numbers go on behind what is seen, the first of them and the length of all tell.
+    private static bool HoldsNumbers(Fields numbers, int modulus, int length)
     {
-        bool isOne = start.Length > 3 && start[0] == Integer && start[1] == 1;
-        number = isOne ? start[2] : (byte)0;
-        behind = isOne ? start[3..] : default;
-        return isOne;
+        int count = 0;
+        while (numbers.Tag == Integer && numbers.TrySkip())
+            count++;
+        return numbers.IsAtEnd ? count >= NumbersOfKey
+            : numbers.Tag is null or Integer && numbers.IsCut && modulus >= ShortestModulus && length / 3 >= modulus;
     }
 
-    private static bool TrySkip(ref ReadOnlySpan<byte> start)
+    private static string? OfFirst(Fields whole, Fields first)
     {
-        if (start.Length < 2 || !TryLength(start, out int header, out int length) || length > start.Length - header)
+        Fields inner = first;
+        switch (first.Tag)
+        {
+            case ObjectIdentifier:
+                _ = first.TryTake(ObjectIdentifier, out ReadOnlySpan<byte> algorithm);
+                return !whole.TrySkip() ? null
+                    : whole.Tag == BitString ? PublicKey
+                    : whole.Tag == OctetString && (algorithm.StartsWith(Pkcs5) || algorithm.StartsWith(Pkcs12Encryption)) ? PrivateKey
+                    : null;
+            // version, serialNumber, signature
+            case Version:
+                return first.TrySkip() && first.Tag == Integer && first.TrySkip() && IsAlgorithm(first) ? Certificate : null;
+            // A request's version is followed by its name; a list's, and the serial of a certificate of version 1, by an algorithm.
+            case Integer:
+                return !inner.TrySkip() ? null
+                    : IsAlgorithm(inner) ? OfDates(inner)
+                    : IsName(inner) ? Request : null;
+            case Sequence:
+                return IsAlgorithm(first) && OfDates(first) is Crl ? Crl : null;
+            default:
+                return null;
+        }
+    }
+
+    private static bool IsAlgorithm(Fields at) => at.TryEnter(Sequence, out Fields inside) && inside.Tag == ObjectIdentifier;
+
+    // One with attributes, or an empty one with a key behind it.
+    private static bool IsName(Fields at)
+    {
+        if (!at.TryEnter(Sequence, out Fields name))
             return false;
-        start = start[(header + length)..];
-        return true;
+        return name.IsAtEnd
+            ? at.TrySkip() && at.TryEnter(Sequence, out Fields key) && IsAlgorithm(key)
+            : name.TryEnter(Set, out Fields part) && part.TryEnter(Sequence, out Fields attribute) && attribute.Tag == ObjectIdentifier;
     }
 
-    private static bool TryEnter(ref ReadOnlySpan<byte> start, byte tag)
-    {
-        if (start.Length < 2 || start[0] != tag || !TryLength(start, out int header, out _))
-            return false;
-        start = start[header..];
-        return true;
-    }
+    // Algorithm, issuer and then thisUpdate of a list, or the validity of a certificate.
+    private static string? OfDates(Fields at) =>
+        !at.TrySkip() || !at.TrySkip() ? null
+        : at.Tag is UtcTime or GeneralizedTime ? Crl
+        : at.TryEnter(Sequence, out Fields validity) && validity.Tag is UtcTime or GeneralizedTime ? Certificate
+        : null;
 
-    private static bool TryLength(ReadOnlySpan<byte> start, out int header, out int length)
+    /// <summary>The fields of one constructed value, as far as its bytes were seen.</summary>
+    private ref struct Fields(ReadOnlySpan<byte> seen, bool isCut = true)
     {
-        int more = start[1] < 0x80 ? 0 : start[1] & 0x7F;
-        (header, length) = (2 + more, more == 0 ? start[1] : 0);
-        if (more > 4 || start.Length < header || (start[1] >= 0x80 && more == 0))
-            return false;
-        foreach (byte part in start[2..header])
-            length = unchecked((length << 8) | part);
-        return length >= 0;
+        private ReadOnlySpan<byte> _seen = seen;
+
+        /// <summary>Whether there is more than what was seen.</summary>
+        public readonly bool IsCut => isCut;
+
+        public readonly bool IsAtEnd => _seen.IsEmpty && !isCut;
+
+        /// <summary>Of the next field; null when there is none, or none was seen.</summary>
+        public readonly byte? Tag => _seen.IsEmpty ? null : _seen[0];
+
+        /// <summary>What the next field says of its own length; -1 when it does not say.</summary>
+        public readonly int LengthOfFirst => TryHeader(out _, out int length) ? length : -1;
+
+        /// <summary>The next field's content; false when it goes on behind what was seen.</summary>
+        public bool TryTake(byte tag, out ReadOnlySpan<byte> content)
+        {
+            content = default;
+            if (Tag != tag || !TryHeader(out int header, out int length) || length < 0 || length > _seen.Length - header)
+                return false;
+            content = _seen.Slice(header, length);
+            _seen = _seen[(header + length)..];
+            return true;
+        }
+
+        public bool TrySkip() => Tag is { } tag && TryTake(tag, out _);
+
+        /// <summary>The fields within the next one, which stays where it is.</summary>
+        public readonly bool TryEnter(byte tag, out Fields inside)
+        {
+            inside = default;
+            if (Tag != tag || !TryHeader(out int header, out int length))
+                return false;
+            ReadOnlySpan<byte> content = _seen[header..];
+            bool isWhole = length >= 0 && length <= content.Length;
+            inside = new Fields(isWhole ? content[..length] : content, !isWhole);
+            return true;
+        }
+
+        // Of a length that stands at the end alone (BER, as PKCS #7 and #12 are also written): -1.
+        private readonly bool TryHeader(out int header, out int length)
+        {
+            (header, length) = (2, -1);
+            if (_seen.Length < 2)
+                return false;
+            int more = _seen[1] < 0x80 ? 0 : _seen[1] & 0x7F;
+            if (_seen[1] == 0x80)
+                return true;
+            header += more;
+            if (more > 4 || _seen.Length < header)
+                return false;
+            length = more == 0 ? _seen[1] : 0;
+            foreach (byte part in _seen[2..header])
+                length = unchecked((length << 8) | part);
+            return length >= 0;
+        }
     }
 }

@@ -3,8 +3,8 @@ namespace KeyCeremony.Core.Reading;
 /// <summary>The blocks of a PEM file in memory; how it may be written: <see cref="TextForm"/>, <see cref="PemLines"/>.</summary>
 public sealed class PemFile
 {
-    private PemFile(IReadOnlyList<ReadOnlyMemory<byte>> blocks, int linesAround, string? wrong, bool isPrivateKey) =>
-        (Blocks, LinesAround, Wrong, IsPrivateKey) = (blocks, linesAround, wrong, isPrivateKey);
+    private PemFile(IReadOnlyList<ReadOnlyMemory<byte>> blocks, int linesAround, PemFault? wrong, bool isPrivateKey) =>
+        (Blocks, LinesAround, Wrong, Remedy, IsPrivateKey) = (blocks, linesAround, wrong?.Sentence, wrong?.Remedy ?? "", isPrivateKey);
 
     /// <summary>The DER of each; none where something is wrong.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Blocks { get; }
@@ -14,6 +14,9 @@ public sealed class PemFile
 
     /// <summary>A sentence with line and cause, or null.</summary>
     public string? Wrong { get; }
+
+    /// <summary>That fits the cause; empty where nothing is wrong.</summary>
+    public string Remedy { get; }
 
     /// <summary>Whether it is wrong because it holds a private key.</summary>
     public bool IsPrivateKey { get; }
@@ -30,7 +33,7 @@ public sealed class PemFile
         var blocks = new List<ReadOnlyMemory<byte>>();
         byte[] der = new byte[file.Length + 3];
         int from = 0, to = 0, number = 0;
-        string? wrong = null;
+        PemFault? wrong = null;
         try
         {
             ReadOnlySpan<byte> rest = file;
@@ -47,11 +50,12 @@ public sealed class PemFile
         }
         catch (TextFault fault)
         {
-            wrong = fault.Sentence;
+            wrong = new PemFault(fault.Sentence, fault.Remedy);
         }
         // A key that stands where nobody would look for it is found all the same.
-        bool isPrivateKey = lines.IsPrivateKey || file.IndexOf("PRIVATE KEY-----"u8) >= 0;
+        bool isPrivateKey = lines.IsPrivateKey || file.IndexOf("PRIVATE KEY-----"u8) >= 0
+            || (wrong is not null && PrivateKeyTraces.AreIn(file));
         return wrong is null && !isPrivateKey ? new PemFile(blocks, lines.LinesAround, null, false)
-            : new PemFile([], lines.LinesAround, wrong ?? "The file holds a private key.", isPrivateKey);
+            : new PemFile([], lines.LinesAround, wrong ?? new PemFault("The file holds a private key.", "Send what is public alone."), isPrivateKey);
     }
 }

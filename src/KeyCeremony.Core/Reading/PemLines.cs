@@ -4,6 +4,11 @@ using System.Text;
 
 namespace KeyCeremony.Core.Reading;
 
+/// <summary>What is wrong with a PEM file, and what becomes of it.</summary>
+/// <param name="Sentence">With the line and the cause.</param>
+/// <param name="Remedy">That fits this cause.</param>
+internal sealed record PemFault(string Sentence, string Remedy);
+
 /// <summary>
 /// PEM line by line, as other people's tools write it: the only reader of PEM there is. RFC 7468, and wider where its text
 /// cannot mean two things: lines of any length, blanks at their ends, empty lines, text in front of a block and behind it. Refused
@@ -16,6 +21,12 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
 {
     /// <summary>Tools that do not break lines write a whole request, certificate or small list in one.</summary>
     public const int MaxLine = 64 * 1024;
+
+    private const string AsWritten = "Send the file as the tool wrote it.";
+    private const string WholeAgain = "A part of the block is missing: send the whole file again, as the tool wrote it.";
+    private const string FileItself = "Send the file itself, as an attachment or on a stick; nothing is copied out of a mail or a page.";
+    private const string OwnLine = "Give each line of dashes a line of its own, with the base64 between them, or send the file as the tool "
+        + "wrote it.";
 
     private const int Quantum = 4; // characters of base64 for three bytes
     private const int EnoughForBase64 = 16;
@@ -57,31 +68,34 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
     /// <param name="number">Of the line, from 1.</param>
     /// <param name="decoded">At least as long as the line and three bytes more.</param>
     /// <param name="written">Bytes of DER that this line ends.</param>
-    public string? Take(int number, ReadOnlySpan<byte> line, Span<byte> decoded, out int written)
+    public PemFault? Take(int number, ReadOnlySpan<byte> line, Span<byte> decoded, out int written)
     {
         written = 0;
         HasEnded = false;
         line = line.Trim(" \t"u8);
         if (line.Length > MaxLine)
-            return $"Line {number} has more than {MaxLine} bytes.";
+            return new($"Line {number} has more than {MaxLine} bytes.", "Have the tool break the base64 into lines, or send the file in DER.");
         if (line.IsEmpty)
             return null;
         return _label is null ? TakeOutside(number, line) : TakeInside(number, line, decoded, out written);
     }
 
     /// <summary>After the last line: what is wrong, or null.</summary>
-    public string? Finish() =>
-        _label is not null ? $"The block that line {_begunAt} begins has no line -----END {_label}-----."
+    public PemFault? Finish() =>
+        _label is not null ? new($"The block that line {_begunAt} begins has no line -----END {_label}-----.", WholeAgain)
         : Blocks > 0 ? null
         : _behindText > 0 ? Behind()
-        : _isHex ? $"Line 1 is hexadecimal digits; {labels[0]} is read as PEM or in DER."
-        : _isBare ? $"Line 1 is base64 without the line -----BEGIN {labels[0]}----- above it."
-        : $"No line is -----BEGIN {labels[0]}-----.";
+        : _isHex ? new($"Line 1 is hexadecimal digits; {labels[0]} is read as PEM or in DER.",
+            "Send the file from which the digits were made, or have its bytes written back (xxd -r -p).")
+        : _isBare ? new($"Line 1 is base64 without the line -----BEGIN {labels[0]}----- above it.",
+            $"Send the file as the tool wrote it. Where there is none but this: the line -----BEGIN {labels[0]}----- above the base64 and "
+                + $"-----END {labels[0]}----- below it.")
+        : new($"No line is -----BEGIN {labels[0]}-----.", $"Look whether it is the right file: it holds no {labels[0]}.");
 
-    private string? TakeOutside(int number, ReadOnlySpan<byte> line)
+    private PemFault? TakeOutside(int number, ReadOnlySpan<byte> line)
     {
         if (line.StartsWith(End))
-            return _behindText > 0 ? Behind() : $"Line {number} ends a block that no line begins.";
+            return _behindText > 0 ? Behind() : new($"Line {number} ends a block that no line begins.", WholeAgain);
         if (!line.StartsWith(Begin))
         {
             if (_behindText == 0 && line.IndexOf(Begin) > 0)
@@ -89,55 +103,68 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
             _isHex |= number == 1 && line.Length >= EnoughForBase64 && !line.ContainsAnyExcept(HexDigits);
             _isBare |= number == 1 && line.Length >= EnoughForBase64 && !line.ContainsAnyExcept(Base64Characters);
             LinesAround++;
-            return alone ? $"Line {number} stands outside the block." : null;
+            return alone ? new($"Line {number} stands outside the block.", "Make the file again as its format says: nothing stands around.")
+                : null;
         }
         ReadOnlySpan<byte> named = line[Begin.Length..];
         int end = named.IndexOf(Dashes);
         if (end >= 0 && end + Dashes.Length < named.Length)
-            return $"Line {number} goes on behind -----BEGIN {Shown(named[..end])}-----; the base64 begins on a line of its own.";
+            return new($"Line {number} goes on behind -----BEGIN {Shown(named[..end])}-----; the base64 begins on a line of its own.", OwnLine);
         if (end < 0)
-            return $"Line {number} begins with -----BEGIN and does not end with -----.";
+            return new($"Line {number} begins with -----BEGIN and does not end with -----.", OwnLine);
         string label = Shown(line[Begin.Length..^Dashes.Length]);
         IsPrivateKey = label.EndsWith("PRIVATE KEY", StringComparison.Ordinal);
         if (IsPrivateKey)
-            return $"Line {number} begins a private key.";
+            return new($"Line {number} begins a private key.", "Send what is public alone.");
         if (!labels.Contains(label))
-            return $"Line {number} begins a block '{label}' where '{labels[0]}' is read."
-                + (label is "PKCS7" or "CMS" ? " It is a bundle; what is read here is sent alone." : "");
+            return new($"Line {number} begins a block '{label}' where '{labels[0]}' is read."
+                + (label is "PKCS7" or "CMS" ? " It is a bundle; what is read here is sent alone." : ""), OtherLabel(label));
         if (++Blocks > most)
-            return most == 1 ? $"Line {number} begins a second block; one is read."
-                : $"Line {number} begins block {Blocks}; {most} are read.";
+            return most == 1
+                ? new($"Line {number} begins a second block; one is read.", $"Send each {labels[0]} in a file of its own.")
+                : new($"Line {number} begins block {Blocks}; {most} are read.", $"Send at most {most} in one file, the nearest first.");
         (_label, _begunAt, _isEmpty, _isPadded, _carried) = (label, number, true, false, 0);
         return null;
     }
 
-    private string Behind() =>
-        $"In line {_behindText} something stands in front of -----BEGIN, as when a mail is quoted or a page is copied.";
+    private PemFault Behind() =>
+        new($"In line {_behindText} something stands in front of -----BEGIN, as when a mail is quoted or a page is copied.", FileItself);
 
-    private string? TakeInside(int number, ReadOnlySpan<byte> line, Span<byte> decoded, out int written)
+    private string OtherLabel(string label) => label switch
+    {
+        "EC PARAMETERS" or "DSA PARAMETERS" or "DH PARAMETERS" =>
+            "openssl writes them in front of a key: send the file without that block, or have the tool leave it out (-noout).",
+        "PKCS7" or "CMS" => "Have what is asked for taken out of it (openssl pkcs7 -print_certs), and send that.",
+        "TRUSTED CERTIFICATE" => "openssl adds its own trust to such a block: have it written plain (openssl x509 -in FILE -out NEW).",
+        _ => $"Look whether it is the right file. A block '{labels[0]}' is sent alone.",
+    };
+
+    private PemFault? TakeInside(int number, ReadOnlySpan<byte> line, Span<byte> decoded, out int written)
     {
         written = 0;
         if (line.StartsWith(Begin))
-            return $"Line {number} begins a block before the one that line {_begunAt} begins has ended.";
+            return new($"Line {number} begins a block before the one that line {_begunAt} begins has ended.", WholeAgain);
         if (line.StartsWith(Dashes))
             return TakeEnd(number, line);
         if (_isPadded)
-            return $"Line {number} goes on behind the end of the base64.";
+            return new($"Line {number} goes on behind the end of the base64.", AsWritten);
         if (line.IndexOfAnyExcept(Base64Characters) is >= 0 and var at)
-            return line.IndexOf(": "u8) is > 0 ? $"Line {number} is a header within the block, which is not read."
-                : $"Line {number} is not base64: {Named(line[at])} stands in column {at + 1}.";
+            return line.IndexOf(": "u8) is > 0
+                ? new($"Line {number} is a header within the block, which is not read.", "Have the tool write the block without headers.")
+                : new($"Line {number} is not base64: {Named(line[at])} stands in column {at + 1}.", FileItself);
         _isEmpty = false;
-        return Decode(line, decoded, out written) ? null : $"Line {number} is not exact base64: its last characters do not fit.";
+        return Decode(line, decoded, out written) ? null
+            : new($"Line {number} is not exact base64: its last characters do not fit.", AsWritten);
     }
 
-    private string? TakeEnd(int number, ReadOnlySpan<byte> line)
+    private PemFault? TakeEnd(int number, ReadOnlySpan<byte> line)
     {
         if (!line.StartsWith(End) || !line.EndsWith(Dashes) || Shown(line[End.Length..^Dashes.Length]) != _label)
-            return $"Line {number} is not -----END {_label}-----, which would end the block that line {_begunAt} begins.";
+            return new($"Line {number} is not -----END {_label}-----, which would end the block that line {_begunAt} begins.", OwnLine);
         if (_isEmpty)
-            return $"The block that line {_begunAt} begins is empty.";
+            return new($"The block that line {_begunAt} begins is empty.", WholeAgain);
         if (_carried > 0)
-            return $"Line {number} ends the block, whose base64 is not complete.";
+            return new($"Line {number} ends the block, whose base64 is not complete.", WholeAgain);
         _label = null;
         HasEnded = true;
         return null;

@@ -9,6 +9,9 @@ internal sealed class TextFault(string sentence, bool isTooLong = false) : Excep
 
     /// <summary>A limit is passed; else the text is written in another way than those that are read.</summary>
     public bool IsTooLong => isTooLong;
+
+    /// <summary>That fits the cause.</summary>
+    public string Remedy { get; init; } = "Send the file as the tool wrote it.";
 }
 
 /// <summary>
@@ -22,6 +25,8 @@ internal static class TextForm
 
     private static readonly SearchValues<byte> Controls =
         SearchValues.Create([.. Enumerable.Range(0, 32).Except(['\t', '\n', '\r']).Select(c => (byte)c), 0x7F]);
+
+    private const string OtherEnds = "Save it with lines that end with LF or CR LF, and send that.";
 
     private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
 
@@ -38,6 +43,11 @@ internal static class TextForm
         : start.StartsWith("PK\u0003\u0004"u8) ? "The file is a zip archive, or a spreadsheet's own file (xlsx), and no text."
         : start.StartsWith((ReadOnlySpan<byte>)[0xD0, 0xCF, 0x11, 0xE0]) ? "The file is an old spreadsheet's own (xls), and no text."
         : null;
+
+    // Of what Unread names.
+    private static string RemedyOf(ReadOnlySpan<byte> start) => start[0] is (byte)'P' && start[1] is (byte)'K' || start[0] == 0xD0
+        ? "Send the file that it was made from; of a spreadsheet its table, saved as CSV in UTF-8."
+        : "Save it as UTF-8 (Windows: Save as, encoding UTF-8; PowerShell: -Encoding ascii), or send the file in DER.";
 
     /// <summary>Takes the carriage return off a line's end; false when another one is left, which ends no line.</summary>
     public static bool TryTrimReturn(ref ReadOnlySpan<byte> line)
@@ -66,7 +76,7 @@ internal static class TextForm
     public static bool TryNext(ref ReadOnlySpan<byte> rest, ref int number, out ReadOnlySpan<byte> line)
     {
         if (number == 0)
-            rest = Unread(rest) is { } unread ? throw new TextFault(unread) : rest[MarkLength(rest)..];
+            rest = Unread(rest) is { } unread ? throw new TextFault(unread) { Remedy = RemedyOf(rest) } : rest[MarkLength(rest)..];
         line = default;
         if (rest.IsEmpty)
             return false;
@@ -74,6 +84,6 @@ internal static class TextForm
         int end = rest.IndexOf((byte)'\n');
         line = end < 0 ? rest : rest[..end];
         rest = end < 0 ? default : rest[(end + 1)..];
-        return TryTrimReturn(ref line) ? true : throw new TextFault(LoneReturn(number));
+        return TryTrimReturn(ref line) ? true : throw new TextFault(LoneReturn(number)) { Remedy = OtherEnds };
     }
 }

@@ -14,19 +14,37 @@ public sealed class CaNamesTests(SigningRooms rooms) : IClassFixture<SigningRoom
 {
     private const string Partner = "C=DE, O=Example Partner, CN=REHEARSAL Example Partner Root";
 
+    /// <summary>Other people's CAs roll their keys over and keep their names, as AD CS does: whoever takes one is told of the other.</summary>
     [Theory]
     [InlineData(Partner)]
     [InlineData("C=DE, O=Example Partner, CN=REHEARSAL example partner ROOT")]
-    public void A_partner_s_CA_with_a_new_key_under_its_old_name_is_refused_and_left_out(string name)
+    [InlineData("C=DE, O=Example  Partner, CN=REHEARSAL  Example Partner   Root")]
+    public void A_partner_s_CA_with_a_new_key_under_its_old_name_is_told_and_certified(string name)
     {
         SoftwareRoom room = rooms.Rooted().Through("cross-signing.md");
         room.Put("second-ca.pem", Ca(name));
         room.Open(Again());
+        Assert.Contains(room.Until("existing", "take").Evidence, line => line.StartsWith(
+            "! ISSUE-05: \"other-ca-cross\" has this name and another key.", StringComparison.Ordinal));
+        room.GoOn();
+
+        Assert.Contains("second-ca-cross", room.State.World.Certificates.Keys);
+        Disturbed.Verifies(room, rooms.NewFolder());
+    }
+
+    [Fact]
+    public void A_name_of_ours_is_taken_however_its_blanks_stand()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        IEnumerable<string> wider = Replay.WorldAfter(room.Entries).Certificates["root"].Parsed.ToBeSigned.Subject.Attributes.Select(
+            a => $"{a.Label}=\"{a.Value.Replace(" ", "  ", StringComparison.Ordinal)}{(a.Label == "C" ? "" : "  ")}\"");
+        room.Put("other-ca.pem", Ca(new X500DistinguishedName(string.Join(", ", wider), X500DistinguishedNameFlags.None)));
+        room.Open(SoftwareRoom.Script("cross-signing.md"));
         room.Saying("refused", "leave-out").GoOn();
 
         ImportRefused refused = room.Entries.Select(e => e.Body).OfType<ImportRefused>().Last();
         Assert.Equal("ISSUE-05", refused.Rule);
-        Assert.Contains("\"other-ca-cross\" with another key", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("\"root\" with another key", refused.Message, StringComparison.Ordinal);
         Assert.Contains(room.Entries, e => e.Body is ExceptionRaised { Rule: CeremonyRules.ImportLeftOut });
         Disturbed.Verifies(room, rooms.NewFolder());
     }

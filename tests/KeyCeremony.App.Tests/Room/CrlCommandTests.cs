@@ -168,16 +168,37 @@ public sealed class CrlCommandTests : IDisposable
         new(RevokedSerial.TryParse(serial, out RevokedSerial parsed) ? parsed : throw new ArgumentException(serial),
             new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero), reason);
 
+    /// <summary>Whose certificate was not valid when the list was made did not sign it in order; whose ran out since is told.</summary>
+    [Theory]
+    [InlineData(-9, -2, "CRL-03")]
+    [InlineData(2, 9, "CRL-03")]
+    [InlineData(-9, 1, null)]
+    public void The_day_of_the_issuer_s_certificate_is_asked(int from, int to, string? rule)
+    {
+        string crl = InFile(Ours(7, Entry("0a1b", RevocationReason.KeyCompromise)));
+        using X509Certificate2 issuer = Ca(_issuer.SubjectName, _key, from, to);
+        (int Code, string Said, string Errors) answer = Inspect(crl, "--issuer", InFile(issuer.RawData));
+        if (rule is not null)
+        {
+            AssertRefused(rule, answer);
+            return;
+        }
+        Assert.Equal((0, ""), (answer.Code, answer.Errors));
+        using X509Certificate2 old = Ca(_issuer.SubjectName, _key, -9, 0);
+        Assert.StartsWith("RAN OUT on 2026-11-01", Value(Inspect(crl, "--issuer", InFile(old.RawData)).Said, "issuer's certificate"),
+            StringComparison.Ordinal);
+    }
+
     private static X509Certificate2 Ca(string name, ECDsa key) => Ca(new X500DistinguishedName(name), key);
 
-    private static X509Certificate2 Ca(X500DistinguishedName name, ECDsa key)
+    private static X509Certificate2 Ca(X500DistinguishedName name, ECDsa key, int from = -1, int to = 10)
     {
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA384);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.KeyCertSign,
             critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        return request.CreateSelfSigned(Now.AddYears(-1), Now.AddYears(10));
+        return request.CreateSelfSigned(Now.AddYears(from), Now.AddYears(to));
     }
 
     // As the ceremony makes one.

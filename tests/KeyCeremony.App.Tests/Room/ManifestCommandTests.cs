@@ -208,12 +208,29 @@ public sealed class ManifestCommandTests : IDisposable
         Assert.False(File.Exists(In("cosigned.json")));
     }
 
-    private void Officer(string name, out ECDsa key, int until = 2030)
+    [Fact]
+    public void A_certificate_that_has_not_begun_adds_no_signature()
+    {
+        Officer("ada", out ECDsa key, until: 2999, from: 2990);
+        using (key)
+        {
+            Assert.Equal(0, Run("pae", Envelope, "--out", "pae").Code);
+            File.WriteAllBytes(In("signature"),
+                key.SignData(File.ReadAllBytes(In("pae")), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
+        }
+        (int Code, string Said, string Errors) cosigned =
+            Run("cosign", "--envelope", Envelope, "--signature", "signature", "--certificate", "ada.pem", "--out", "cosigned.json");
+        AssertRefused("DSSE-07", cosigned);
+        Assert.Contains("is not valid before 2990-", cosigned.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(In("cosigned.json")));
+    }
+
+    private void Officer(string name, out ECDsa key, int until = 2030, int from = 2025)
     {
         key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN=Officer {name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        using X509Certificate2 certificate = request.CreateSelfSigned(new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        using X509Certificate2 certificate = request.CreateSelfSigned(new(from, 1, 1, 0, 0, 0, TimeSpan.Zero),
             new(until, 1, 1, 0, 0, 0, TimeSpan.Zero));
         File.WriteAllText(In($"{name}.pem"), certificate.ExportCertificatePem());
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using KeyCeremony.App.Ground;
 using KeyCeremony.App.Room;
+using KeyCeremony.Core;
 using KeyCeremony.Core.Journal;
 
 namespace KeyCeremony.App.Tests.Room;
@@ -19,6 +20,28 @@ public sealed class SecondOpinionTests
 
         Assert.Equal("SIGN-02", Assert.Throws<CeremonyException>(() => _second.Ask(JournalFormats.Current, other, other)).Refusal.Rule);
         Assert.Equal("SIGN-02", Assert.Throws<CeremonyException>(() => _second.Ask(JournalFormats.Current, good, Root())).Refusal.Rule);
+    }
+
+    /// <summary>Its words name its own source's lines, paths and what it read; a number is enough to look up.</summary>
+    [Fact]
+    public void What_openssl_writes_reaches_nobody()
+    {
+        byte[] unread = Strange(), root = Root();
+        Refusal signed = Assert.Throws<CeremonyException>(() => _second.Ask(JournalFormats.Current, unread, unread)).Refusal;
+        Assert.Equal("SIGN-01", signed.Rule);
+        Assert.Matches("^openssl does not accept the certificate: its verify ends with [12] and names no error by its number, as for what "
+            + "it cannot read\\.$", signed.Message);
+        byte[] over = Ended();
+        Assert.Equal("openssl does not accept the certificate: its verify finds the error 10 at depth 0.",
+            Assert.Throws<CeremonyException>(() => _second.Ask(JournalFormats.Current, over, over)).Refusal.Message);
+
+        Refusal? before = _second.AskBefore(unread, unread);
+        Assert.Equal("SIGN-01", before?.Rule);
+        Assert.StartsWith("Nothing was signed.", before!.Remedy, StringComparison.Ordinal);
+        Assert.Equal("SIGN-02", _second.AskBefore(root, Root())?.Rule);
+        Assert.Null(_second.AskBefore(root, root));
+        // The clock is asked when it is signed, not before: a twin says what the file is.
+        Assert.Null(_second.AskBefore(over, over));
     }
 
     [Fact]
@@ -63,15 +86,29 @@ public sealed class SecondOpinionTests
         return Root(key);
     }
 
-    private static byte[] Root(ECDsa key)
+    // A VisibleString in its name.
+    private static byte[] Strange()
     {
-        var request = new CertificateRequest("CN=Root", key, HashAlgorithmName.SHA256);
+        byte[] value = [0x1A, 0x02, 0x61, 0x62];
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return StrangeNames.With(Root(key, StrangeNames.Holder(value)), value, key, HashAlgorithmName.SHA256);
+    }
+
+    private static byte[] Ended()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Root(key, years: 1);
+    }
+
+    private static byte[] Root(ECDsa key, X500DistinguishedName? name = null, int years = 900)
+    {
+        var request = new CertificateRequest(name ?? new("CN=Root"), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         // openssl asks this machine's clock, which stands where it stands.
         using X509Certificate2 root = request.CreateSelfSigned(DateTimeOffset.UnixEpoch,
-            new DateTimeOffset(2999, 1, 1, 0, 0, 0, TimeSpan.Zero));
+            DateTimeOffset.UnixEpoch.AddYears(years));
         return root.RawData;
     }
 }

@@ -52,6 +52,19 @@ public sealed class CarriedNameTests
             StringComparison.Ordinal);
     }
 
+    /// <summary>openssl reads a certificate with any other type in a name not at all.</summary>
+    [Fact]
+    public void The_types_that_others_read_are_carried_and_no_other()
+    {
+        NameString[] strings = [NameString.Utf8, NameString.Printable, NameString.Ia5, NameString.Teletex, NameString.Bmp,
+            NameString.Universal, NameString.Numeric];
+        foreach (NameString read in Enum.GetValues<NameString>().Where(s => s is not NameString.NoString))
+            Assert.Equal(strings.Contains(read), NameHygiene.UnreadByOthers([new NameAttribute("2.5.4.3", read, "x")]) is null);
+        for (int tag = 1; tag < 256; tag++)
+            Assert.Equal(tag is 0x03 or 0x30, NameHygiene.UnreadByOthers([new NameAttribute("2.5.4.3", NameString.Utf8, "x"),
+                new NameAttribute("2.5.4.3", NameString.NoString, $"#{tag:x2}00")]) is null);
+    }
+
     [Fact]
     public void No_other_certificate_carries_a_name() =>
         Assert.All(CertificateProfile.All.Where(p => p.ScriptName != "cross-certificate"),

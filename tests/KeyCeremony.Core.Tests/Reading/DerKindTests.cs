@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Crl;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Tests.Pki;
@@ -14,6 +15,8 @@ public sealed class DerKindTests
     private static readonly RSA Rsa = RSA.Create(2048);
     private static readonly ECDsa Ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private static readonly PbeParameters Encryption = new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
+
+    private const string Zeros = "0000000000000000000000000000000000000000000000000000000000000000";
 
     private static readonly Dictionary<string, (byte[] Der, string Said)> Files = new()
     {
@@ -87,6 +90,57 @@ public sealed class DerKindTests
         foreach ((byte[] der, string _) in Files.Values)
             for (int length = 0; length < der.Length; length++)
                 _ = Core.Reading.DerKind.IsAnother(der.AsSpan(0, length), Core.Reading.DerKind.Crl, out _, out _);
+    }
+
+    /// <summary>The list's reader sees some hundred bytes, and an issuer's name alone may take a thousand.</summary>
+    [Fact]
+    public void Of_what_goes_on_behind_what_was_seen_nothing_is_inferred()
+    {
+        foreach ((byte[] der, string said) in Files.Values)
+            for (int length = 0; length <= der.Length; length++)
+                if (Core.Reading.DerKind.IsAnother(der.AsSpan(0, length), "nothing", out string? sentence, out bool isPrivateKey))
+                    Assert.True(isPrivateKey == said.StartsWith("holds", StringComparison.Ordinal)
+                        && sentence.StartsWith(isPrivateKey ? "The file is a private key;" : said, StringComparison.Ordinal), sentence);
+        Assert.All(Files.Values, file => Assert.True(
+            Core.Reading.DerKind.IsAnother(file.Der.AsSpan(0, Math.Min(file.Der.Length, 512)), "nothing", out _, out _)));
+    }
+
+    [Fact]
+    public void A_list_of_an_issuer_with_the_longest_name_is_a_list()
+    {
+        int longest = 0;
+        for (int units = 0; units < 14; units++)
+            for (int letters = 1; letters <= 64; letters += 7)
+            {
+                if (!DistinguishedName.TryCreate([("CN", "Example CRL Issuer"), ("O", "Example"),
+                    .. Enumerable.Range(0, units).Select(at => ("OU", $"{(char)('a' + at)}{new string('x', letters - 1)}"))],
+                    out DistinguishedName? name, out _))
+                    continue;
+                byte[] crl = CrlRoom.Named(name.Der.ToArray()).Issue(CrlRoom.Entry("01"));
+                Assert.True(CrlReader.TryRead(new MemoryStream(crl), each: null, out CrlFacts? facts, out Refusal? refusal), $"{refusal}");
+                Assert.Equal(name, facts.Issuer);
+                for (int length = 0; length < Math.Min(crl.Length, 1500); length++)
+                    Assert.False(Core.Reading.DerKind.IsAnother(crl.AsSpan(0, length), Core.Reading.DerKind.Crl, out string? said, out _), said);
+                longest = Math.Max(longest, name.Der.Length);
+            }
+        Assert.InRange(longest, 900, 1024);
+    }
+
+    /// <summary>Whoever reads that a key of theirs was seen destroys it: what merely begins like one is not told so.</summary>
+    [Theory]
+    [InlineData("a digest", "3031300d060960864801650304020105000420" + Zeros)]
+    [InlineData("a time stamp's query", "3041020101" + "3031300d060960864801650304020105000420" + Zeros + "0201010201010101FF")]
+    [InlineData("a time stamp's answer", "3018" + "3003020100" + "3011" + "06092a864886f70d010702" + "a00430020500")]
+    [InlineData("a curve's parameters",
+        "301c020101" + "300c06072a8648ce3d010102010d" + "3006040101040101" + "0401FF")]
+    [InlineData("two numbers", "3006020101020101")]
+    [InlineData("a version and octets", "3006020100040100")]
+    [InlineData("an attribute certificate", "30163014020101" + "300da00b3009a407300531003000020101")]
+    public void What_begins_like_another_is_not_told_as_one(string what, string hex)
+    {
+        byte[] der = Convert.FromHexString(hex);
+        for (int length = 0; length <= der.Length; length++)
+            Assert.False(Core.Reading.DerKind.IsAnother(der.AsSpan(0, length), "nothing", out string? sentence, out _), $"{what}: {sentence}");
     }
 
     private static X509Certificate2Collection Collection() => [X509CertificateLoader.LoadCertificate(Samples.Certificate("root").Der.Span)];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 using KeyCeremony.Core.Script;
 
@@ -38,8 +39,22 @@ internal static class Imports
                 "Use another name in the script.");
         return Import(s, ImportWords.Certificate, step.Certificate, file => new ReadCertificate(step.Certificate, file),
             body => body is CertificateImported c
-            ? new Found(c.Sha256, "SHA-256 of the certificate", [.. Certificates.Describe(Convert.FromBase64String(c.Der), whole: true)])
+            ? new Found(c.Sha256, "SHA-256 of the certificate",
+                [.. Warned(s, c), .. Certificates.Describe(Convert.FromBase64String(c.Der), whole: true)])
             : null);
+    }
+
+    // No entry: what the certificate and the script say is in the journal, and nothing is refused for it.
+    private static IEnumerable<string> Warned(CeremonyState s, CertificateImported imported)
+    {
+        if (!CertificateReader.TryReadCertificate(Convert.FromBase64String(imported.Der), out ParsedCertificate? certificate, out _))
+            return [];
+        IEnumerable<string> wider = s.Script.Steps.OfType<PreviewCertificateStep>()
+            .Where(p => p.Source == KeySource.Existing && p.Key == imported.Certificate)
+            .SelectMany(p => CrossScope.Warnings(certificate.ToBeSigned, p, CertificatePlan.EndAfter(s.Last.Utc, p.Days)))
+            .Select(said => $"! {CeremonyRules.CrossIsWider}: {said}");
+        string? twin = CaNames.RolledOver(s, imported.Certificate, certificate);
+        return wider.Concat(twin is null ? [] : [$"! {CeremonyRules.NameOfAnotherKey}: {twin}"]).Distinct();
     }
 
     public static bool IsLeftOut(CeremonyState s, string subject) => s.World.LeftOut.Contains((s.Id, subject));

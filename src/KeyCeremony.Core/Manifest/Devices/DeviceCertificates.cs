@@ -76,7 +76,7 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
     public Refusal? Read(ReadOnlySpan<byte> text)
     {
         if (Decode(text, out string? wrong, out bool isKey) is not { IsEmpty: false } der)
-            return isKey ? HoldsKey() : DeviceRules.Certificate.Refuse(
+            return isKey || PrivateKeyTraces.AreIn(text) ? HoldsKey() : DeviceRules.Certificate.Refuse(
                 wrong ?? "This is neither a certificate in base64 nor one PEM block with a certificate.",
                 "Write the certificate's DER in base64 into the field.");
         if (DerKind.IsAnother(der.Span, DerKind.Certificate, out wrong, out isKey))

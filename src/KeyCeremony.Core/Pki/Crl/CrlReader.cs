@@ -140,6 +140,9 @@ public static class CrlReader
         start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         if (DerKind.IsAnother(start, DerKind.Crl, out string? sentence, out _))
             throw CrlSyntaxException.OfTheFile(sentence);
+        if (TextForm.IsText(start) && PrivateKeyTraces.AreIn(start))
+            throw CrlSyntaxException.OfTheFile(
+                $"The file holds a private key, which whoever saw it can use: destroy it. Here {DerKind.Crl} is read.");
         var whole = new PrefixedStream(start, stream);
         return TextForm.IsText(start) ? new PemBody(whole) : whole;
     }

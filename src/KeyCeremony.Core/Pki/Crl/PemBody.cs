@@ -81,9 +81,9 @@ internal sealed class PemBody(Stream pem) : ForwardStream
         try
         {
             _ended = !_text.TryNext(out ReadOnlySpan<byte> line);
-            string? wrong = _ended ? _lines.Finish() : _lines.Take(_text.Number, line, _decoded, out _held);
+            PemFault? wrong = _ended ? _lines.Finish() : _lines.Take(_text.Number, line, _decoded, out _held);
             if (wrong is not null)
-                throw CrlSyntaxException.OfTheFile(wrong);
+                throw CrlSyntaxException.OfTheFile(wrong.Sentence);
         }
         catch (TextFault fault)
         {

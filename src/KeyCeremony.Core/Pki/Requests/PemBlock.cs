@@ -6,8 +6,6 @@ namespace KeyCeremony.Core.Pki.Requests;
 /// <summary>The one block of a PEM file that was brought; how it may be written: <see cref="PemFile"/>.</summary>
 public static class PemBlock
 {
-    private const string WholeBlock = "Send the block as the tool wrote it.";
-
     /// <summary>
     /// The DER, out of the PEM block where the file is a text. Else refused: REQ-02, also where it is something else by its first fields;
     /// REQ-13.
@@ -36,7 +34,7 @@ public static class PemBlock
     /// <summary>REQ-02, REQ-13, or null.</summary>
     internal static Refusal? Refuse(PemFile pem) =>
         pem.IsPrivateKey ? HoldsPrivateKey()
-        : pem.Wrong is { } wrong ? RequestRules.Pem.Refuse($"The PEM cannot be taken: {wrong}", WholeBlock)
+        : pem.Wrong is { } wrong ? RequestRules.Pem.Refuse($"The PEM cannot be taken: {wrong}", pem.Remedy)
         : null;
 
     /// <summary>REQ-13.</summary>

@@ -48,14 +48,18 @@ public static class RequestDifference
     private const string AskAgain = "Make the request again as the script says, or with no extensions at all; "
         + "if the request is right, correct the script and have it approved again.";
 
+    private const int MostOfIdentifier = 32; // bytes: no hash that names keys is longer
+
     /// <param name="environment">Of the ledger: rehearsal, development, staging or production.</param>
     /// <param name="exactUsage">As in formats 1 and 2: a key usage beyond what is granted is a contradiction already.</param>
-    public static RequestComparison Between(RequestFile request, CertificatePlan plan, string environment, bool exactUsage = false) => new(
+    /// <param name="identifier">Since format 5: another subjectKeyIdentifier than the one that is written is shown.</param>
+    public static RequestComparison Between(RequestFile request, CertificatePlan plan, string environment, bool exactUsage = false,
+        bool identifier = true) => new(
     [
         KeyRow(request.Key, plan),
         .. request switch
         {
-            SigningRequest signing => OfRequest(signing, plan, environment, exactUsage),
+            SigningRequest signing => OfRequest(signing, plan, environment, exactUsage, identifier),
             KeyProof proof => OfProof(proof, plan, environment),
             _ => [],
         },
@@ -75,7 +79,7 @@ public static class RequestDifference
     ];
 
     private static IEnumerable<DifferenceRow> OfRequest(SigningRequest request, CertificatePlan plan, string environment,
-        bool exactUsage) =>
+        bool exactUsage, bool identifier) =>
     [
         .. EnvironmentPrefix.In(request.Subject.CommonName) is { } named
             ? [EnvironmentRow(named, environment)]
@@ -85,6 +89,7 @@ public static class RequestDifference
         PathLengthRow(request.Asked.BasicConstraints, plan),
         KeyUsageRow(request.Asked.KeyUsage, plan.Profile.KeyUsage, exactUsage),
         PurposesRow(request.Asked.ExtendedKeyUsage ?? [], plan.ExtendedKeyUsage ?? plan.Profile.ExtendedKeyUsage),
+        .. identifier ? IdentifierRows(request, plan) : [],
         .. request.Asked.SubjectAlternativeNames is { } names
             ? [Free(Oids.NameOf(Oids.SubjectAlternativeName), string.Join(", ", names), "")]
             : Array.Empty<DifferenceRow>(),
@@ -143,6 +148,24 @@ public static class RequestDifference
         DifferenceRow row = Free(Oids.NameOf(Oids.ExtendedKeyUsage), string.Join(", ", asked.Select(Oids.NameOf)),
             string.Join(", ", granted.Select(Oids.NameOf)));
         return asked.ToHashSet().SetEquals(granted) ? row with { Agreement = Agreement.Same } : row;
+    }
+
+    /// <summary>
+    /// Tools that name a key by another hash (RFC 7093) look for it under that name: whoever asked must know that the certificate has
+    /// another. One that is the same, or not asked for, takes no row.
+    /// </summary>
+    private static IEnumerable<DifferenceRow> IdentifierRows(SigningRequest request, CertificatePlan plan)
+    {
+        if (request.Asked.All.FirstOrDefault(e => e.Oid == Oids.SubjectKeyIdentifier) is not { } extension)
+            return [];
+        ReadOnlySpan<byte> wanted = RequestedExtensionReader.ReadKeyIdentifier(extension.Value).Span;
+        string asked = wanted.IsEmpty ? "an empty one"
+            : wanted.Length > MostOfIdentifier ? $"{Convert.ToHexStringLower(wanted[..MostOfIdentifier])}… ({wanted.Length} bytes)"
+            : Convert.ToHexStringLower(wanted);
+        string granted = plan.SubjectKeyIdentifier
+            ?? Convert.ToHexStringLower(ToBeSigned.KeyIdentifier(request.Key.SubjectPublicKeyInfo.Span));
+        return asked == granted ? []
+            : [new DifferenceRow(Oids.NameOf(Oids.SubjectKeyIdentifier), asked, granted, Agreement.Differs)];
     }
 
     private static DifferenceRow Free(string field, string asked, string granted) =>

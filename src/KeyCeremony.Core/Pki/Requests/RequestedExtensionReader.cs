@@ -36,7 +36,7 @@ internal static class RequestedExtensionReader
         ReadOnlyMemory<byte>? Value(string oid) => extensions.FirstOrDefault(extension => extension.Oid == oid)?.Value;
 
         if (Value(Oids.SubjectKeyIdentifier) is { } identifier)
-            ReadKeyIdentifier(identifier);
+            _ = ReadKeyIdentifier(identifier);
         return new RequestedExtensions
         {
             All = extensions,
@@ -80,11 +80,14 @@ internal static class RequestedExtensionReader
             : throw new UnreadableException("a purpose stands twice in extKeyUsage.");
     }
 
-    private static void ReadKeyIdentifier(ReadOnlyMemory<byte> value)
+    /// <exception cref="AsnContentException">Not DER.</exception>
+    /// <exception cref="UnreadableException">No primitive OCTET STRING.</exception>
+    public static ReadOnlyMemory<byte> ReadKeyIdentifier(ReadOnlyMemory<byte> value)
     {
         var reader = new AsnReader(value, AsnEncodingRules.DER);
-        if (!reader.TryReadPrimitiveOctetString(out _))
+        if (!reader.TryReadPrimitiveOctetString(out ReadOnlyMemory<byte> identifier))
             throw new UnreadableException("subjectKeyIdentifier is not a primitive OCTET STRING.");
         reader.ThrowIfNotEmpty();
+        return identifier;
     }
 }

@@ -165,6 +165,13 @@ public sealed class BatchFileTests
         Assert.Equal("BUILD-05", Assert.Single(GatherRefused(Example, ca: [])).Rule);
         Assert.Equal("BUILD-05", Assert.Single(GatherRefused(Example, ca: Encoding.ASCII.GetBytes(PemEncoding.WriteString("CERTIFICATE",
             room.Ca) + "\n" + PemEncoding.WriteString("CERTIFICATE", room.Ca)))).Rule);
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        foreach (byte[] file in new[] { key.ExportPkcs8PrivateKey(), Encoding.Unicode.GetBytes(key.ExportPkcs8PrivateKeyPem()) })
+        {
+            Refusal holds = Assert.Single(GatherRefused(Example, ca: file));
+            Assert.Equal("REQ-13", holds.Rule);
+            Assert.Contains("destroy it wherever it lies", holds.Remedy, StringComparison.Ordinal);
+        }
         Assert.Equal(room.Ca, Gather(Example, ca: room.Ca).Issuer.Certificate.Der.ToArray());
     }
 

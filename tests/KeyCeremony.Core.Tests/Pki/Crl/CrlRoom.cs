@@ -33,6 +33,9 @@ internal sealed class CrlRoom
 
     public X509Certificate2 Certificate { get; }
 
+    /// <summary>Another CA, of this name.</summary>
+    public static CrlRoom Named(byte[] name) => WithEcdsa(ECCurve.NamedCurves.nistP256, HashAlgorithmName.SHA256, name: new(name));
+
     public ParsedCertificate Issuer { get; }
 
     public CrlPlan Plan => new() { Issuer = Issuer, Number = 1, ThisUpdate = Now, NextUpdate = Now.AddDays(90) };
@@ -130,10 +133,11 @@ internal sealed class CrlRoom
     public static string? RuleAgainst(byte[] crl) =>
         CrlReader.TryRead(new MemoryStream(crl), each: null, out _, out Refusal? refusal) ? null : refusal.Rule;
 
-    private static CrlRoom WithEcdsa(ECCurve curve, HashAlgorithmName hash, bool isCa = true)
+    private static CrlRoom WithEcdsa(ECCurve curve, HashAlgorithmName hash, bool isCa = true,
+        X500DistinguishedName? name = null)
     {
         var key = ECDsa.Create(curve);
-        return new CrlRoom(SelfSigned(new CertificateRequest(Name, key, hash), isCa),
+        return new CrlRoom(SelfSigned(new CertificateRequest(name ?? Name, key, hash), isCa),
             bytes => key.SignHash(bytes, DSASignatureFormat.Rfc3279DerSequence));
     }
 

@@ -38,6 +38,37 @@ public sealed class RequestDifferenceTests
         Assert.Equal("REQ-20", Compare(file, Samples.Plan("ocsp-responder")).Contradiction?.Rule);
     }
 
+    /// <summary>Whoever names keys by another hash looks for the certificate under a name that it will not have.</summary>
+    [Fact]
+    public void Another_identifier_than_the_one_that_is_written_is_shown()
+    {
+        Assert.DoesNotContain(Compare(new RequestWriter().Write()).Rows, row => row.Field == "subjectKeyIdentifier");
+        foreach (int length in new[] { 0, 1, 8, 20, 32, 33, 200 })
+        {
+            byte[] asked = [.. Enumerable.Repeat((byte)0xAB, length)];
+            byte[] file = WithExtensions(Extension(Oids.SubjectKeyIdentifier, Octets(asked))).Write();
+            RequestComparison comparison = Compare(file);
+            DifferenceRow row = Row(comparison, "subjectKeyIdentifier");
+            string hex = Convert.ToHexStringLower(asked.AsSpan(0, Math.Min(length, 32)));
+            Assert.Equal((Agreement.Differs, length == 0 ? "an empty one" : length > 32 ? $"{hex}… ({length} bytes)" : hex),
+                (row.Agreement, row.Asked));
+            Assert.Null(comparison.Contradiction);
+            // The one that is granted, asked for, is no difference.
+            Assert.DoesNotContain(Compare(WithExtensions(Extension(Oids.SubjectKeyIdentifier,
+                Octets(Convert.FromHexString(row.Granted)))).Write()).Rows, r => r.Field == "subjectKeyIdentifier");
+            Assert.True(RequestFile.TryRead(file, out RequestFile? request, out _));
+            Assert.DoesNotContain(RequestDifference.Between(request, Samples.Plan("mtls-intermediate"), "production", identifier: false).Rows,
+                r => r.Field == "subjectKeyIdentifier");
+        }
+    }
+
+    private static byte[] Octets(byte[] content)
+    {
+        var writer = new System.Formats.Asn1.AsnWriter(System.Formats.Asn1.AsnEncodingRules.DER);
+        writer.WriteOctetString(content);
+        return writer.Encode();
+    }
+
     [Fact]
     public void A_request_that_asks_for_nothing_contradicts_nothing()
     {

@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using KeyCeremony.Core.Pki.Requests;
+
+namespace KeyCeremony.Core.Tests.Reading;
+
+/// <summary>What a remedy says can be done with the file that was refused, and mends it.</summary>
+public sealed class PemRemedyTests
+{
+    private static readonly string Pem = Request();
+
+    private static readonly Dictionary<string, (byte[] File, string Remedy)> Files = new()
+    {
+        ["UTF-16"] = ([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(Pem)], "Save it as UTF-8"),
+        ["UTF-16 without a mark"] = (Encoding.BigEndianUnicode.GetBytes(Pem), "Save it as UTF-8"),
+        ["carriage returns"] = (Ascii(Pem.Replace('\n', '\r')), "Save it with lines that end with LF or CR LF"),
+        ["digits"] = (Ascii(Convert.ToHexString(PemEncoding.TryFind(Pem, out PemFields at) ? Convert.FromBase64String(Pem[at.Base64Data]) : [])),
+            "xxd -r -p"),
+        ["base64 alone"] = (Ascii(string.Join('\n', Pem.Split('\n')[1..^1])), "the line -----BEGIN CERTIFICATE REQUEST----- above"),
+        ["two"] = (Ascii(Pem + "\n" + Pem), "Send each CERTIFICATE REQUEST in a file of its own."),
+        ["parameters"] = (Ascii("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n" + Pem), "-noout"),
+        ["a public key"] = (Ascii(Pem.Replace("CERTIFICATE REQUEST", "PUBLIC KEY", StringComparison.Ordinal)), "whether it is the right file"),
+        ["a bundle"] = (Ascii(Pem.Replace("CERTIFICATE REQUEST", "PKCS7", StringComparison.Ordinal)), "openssl pkcs7 -print_certs"),
+        ["a trusted certificate"] = (Ascii(Pem.Replace("CERTIFICATE REQUEST", "TRUSTED CERTIFICATE", StringComparison.Ordinal)),
+            "openssl x509"),
+        ["without its end"] = (Ascii(string.Join('\n', Pem.Split('\n')[..^1])), "send the whole file again"),
+        ["without its beginning"] = (Ascii(string.Join('\n', Pem.Split('\n')[1..])), "send the whole file again"),
+        ["quoted"] = (Ascii(string.Join('\n', Pem.Split('\n').Select(line => "> " + line))), "Send the file itself"),
+        ["in one line"] = (Ascii(Pem.Replace('\n', ' ')), "a line of its own"),
+        ["another letter"] = (Ascii(Pem.Insert(60, "\u00A0")), "Send the file itself"),
+        ["a spreadsheet"] = ([.. "PK\u0003\u0004"u8, .. new byte[40]], "saved as CSV"),
+        ["a text"] = (Ascii("Here is our request."), "Look whether it is the right file"),
+    };
+
+    public static TheoryData<string> Names => [.. Files.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_remedy_is_that_of_the_cause(string which)
+    {
+        (byte[] file, string remedy) = Files[which];
+        Assert.False(RequestFile.TryRead(file, out _, out Refusal? refusal));
+        Assert.Equal("REQ-02", refusal.Rule);
+        Assert.Contains(remedy, refusal.Remedy, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the remedies say is done, and the file is taken.</summary>
+    [Fact]
+    public void Whoever_follows_a_remedy_is_taken()
+    {
+        string utf16 = Encoding.Unicode.GetString(Files["UTF-16"].File);
+        byte[][] mended =
+        [
+            Encoding.UTF8.GetBytes(utf16),
+            [.. Files["carriage returns"].File.Select(b => b == '\r' ? (byte)'\n' : b)],
+            Convert.FromHexString(Encoding.ASCII.GetString(Files["digits"].File)),
+            Ascii($"-----BEGIN CERTIFICATE REQUEST-----\n{Encoding.ASCII.GetString(Files["base64 alone"].File)}\n"
+                + "-----END CERTIFICATE REQUEST-----\n"),
+            Ascii(Pem[Pem.IndexOf("-----BEGIN CERTIFICATE", StringComparison.Ordinal)..]),
+        ];
+        Assert.All(mended, file => Assert.True(RequestFile.TryRead(file, out _, out Refusal? refusal), $"{refusal}"));
+    }
+
+    private static byte[] Ascii(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static string Request()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=Example", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+    }
+}
