@@ -43,7 +43,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
 
     public List<ScriptFinding> Findings { get; } = [];
 
-    public void Begin(bool witnessIsMandatory)
+    public void Begin(bool witnessIsMandatory, bool askedAreSeated)
     {
         _isOfToday = witnessIsMandatory;
         if (script.Environments.IsEmpty)
@@ -56,6 +56,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         if (script.SeatsFor(Roles.Witness) == 0)
             Find(CheckRules.Witness, witnessIsMandatory ? Severity.Error : Severity.Warning, "No witness is seated.",
                 "Add `witness: 1` to `roles`: without somebody who only looks, nobody else can believe what was done.");
+        CheckAsked(askedAreSeated ? Severity.Error : Severity.Warning);
         if (script.CardCodes)
             Warn(CheckRules.CardCodes, "Cards may be shown and read as codes.", "Any camera in the room reads a code at once. "
                 + "Allow it only where the room has none but the appliance's; else leave `card-codes` out.");
@@ -133,6 +134,20 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
         or SignCrlStep or SignManifestsStep or BackupKeyStep or DestroyWrapKeyStep
         or RecoveryDrillStep or LockKeyStep or RestoreKeyStep or DestroyAbandonedStep or CloseStep;
+
+    /// <summary>
+    /// Whom the program itself asks, whatever the steps say: a seat without a person answers in nobody's name. The operator types what the
+    /// witness looks at, so these two are always two people.
+    /// </summary>
+    private void CheckAsked(Severity severity)
+    {
+        if (script.SeatsFor(Roles.Operator) == 0)
+            Find(CheckRules.Asked, severity, "No operator is seated, and the program asks one for the clock and for the bags.",
+                "Add `operator: 1` to `roles`: whoever looks does not type.");
+        if (script.IsSigned && script.SeatsFor(Roles.Administrator) == 0)
+            Find(CheckRules.Asked, severity, "No administrator is seated, and the program asks one to close the ceremony.",
+                "Add `administrator: 1` to `roles`.");
+    }
 
     private void CheckQuorum(Quorum quorum)
     {
