@@ -240,9 +240,12 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         if (deal.Sites.Length != quorum.Count)
             Error(CheckRules.Sites, $"{quorum.Count} cards are dealt and {deal.Sites.Length} places are named.",
                 "Name the place of each card, in the order of the officers.");
+        foreach (string nowhere in deal.Sites.Where(s => SiteNames.Said(s).Length == 0).Distinct())
+            Error(CheckRules.Sites, $"\"{nowhere}\" is no place.", "Name the town and the building, or leave `sites` out.");
         if (quorum.Threshold < 2)
             return;
-        foreach (IGrouping<string, string> site in deal.Sites.GroupBy(SiteNames.Bare, StringComparer.Ordinal))
+        foreach (IGrouping<string, string> site in deal.Sites.Where(s => SiteNames.Said(s).Length > 0)
+            .GroupBy(SiteNames.Bare, StringComparer.Ordinal))
             if (site.Count() >= quorum.Threshold)
                 Warn(CheckRules.Sites, $"{site.Count()} {deal.Set} cards will lie in {site.First()}, and {quorum.Threshold} open the set.",
                     "Let fewer lie there: whoever enters has the set.");

@@ -194,6 +194,22 @@ public class CardCheckTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         SoftwareRoom rooted = rooms.Rooted();
         long first = rooted.Entries.Length + 1, last = CardRoom.Checked(rooted).Entries.Length;
         for (long at = first; at < last; at++)
+    /// <summary>Two cards of which nobody said where they lie do not lie in one place.</summary>
+    [Theory]
+    [InlineData("-")]
+    [InlineData("?")]
+    [InlineData("n/a")]
+    [InlineData("Not known.")]
+    public void A_word_for_nothing_is_no_place(string nothing)
+    {
+        SoftwareRoom room = rooms.Rooted();
+        CardRoom.Good(room, 1, CardRoom.Backup, 1, nothing);
+        CardRoom.Good(room, 2, CardRoom.Backup, 2, nothing).Saying("check/3/set", "done").Through(CardRoom.Script);
+        Assert.All(Today(room).Select(e => e.Body).OfType<CardChecked>(), c => Assert.Equal("", c.Site));
+        Assert.Empty(Account(room).Sites);
+        Assert.Empty(Account(room).Warnings);
+    }
+
         {
             SoftwareRoom room = rooms.Rooted();
             bool failed = false;

@@ -377,6 +377,8 @@ public sealed class CheckTests
     [InlineData(false, "Zug", "Bern", "Chur")]
     [InlineData(true, "Zug, Bank", "zug bank", "Chur")]
     [InlineData(true, "Zug", "Bern")]
+    [InlineData(true, "Zug", "Bern", "n/a")]
+    [InlineData(true, "Zug", "Bern", "?")]
     [InlineData(true, "Zug", "Bern", "Chur", "Sion")]
     public void A_place_with_a_threshold_of_cards_is_found_and_a_place_for_each_card_is_asked(bool isFound, params string[] sites)
     {

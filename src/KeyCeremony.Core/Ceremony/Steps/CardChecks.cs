@@ -157,7 +157,8 @@ internal static class CardChecks
     private static CardChecked Result(CeremonyState s, string id, ShareSetFact set, int number, string result, string digest)
     {
         string check = id[..(id.IndexOf('/', Prefix.Length) + 1)];
-        return new CardChecked(set.Made.Set, number, set.Made.Custodians[number - 1], result, digest, s.Answer(check + "site") ?? "",
+        return new CardChecked(set.Made.Set, number, set.Made.Custodians[number - 1], result, digest,
+            SiteNames.Said(s.Answer(check + "site") ?? ""),
             s.Answer(check + "who") is { } who && !string.Equals(who, set.Made.Custodians[number - 1], StringComparison.OrdinalIgnoreCase)
                 ? who : null);
     }
