@@ -59,6 +59,7 @@ internal sealed class ReportWords
         ("here/", "Bag of {0} is opened"),
         ("opened/", "Number of the opened bag of {0}"),
         ("differs/", "Another bag than the recorded one: {0}"),
+        ("end/", "Words of the end of {0}, from the binder"),
         ("received/", "First words of {0}, read back"),
         ("destroy/", "Key that is destroyed, CKA_ID {0}"),
         ("again/", "After the interruption: {0}"),

@@ -56,6 +56,12 @@ public sealed record World(
     /// <summary>Of the last entry.</summary>
     public ImmutableArray<byte> LastHash { get; init; } = [];
 
+    /// <summary>The ceremony that stored the head, or that was running in the bundle the ledger was restored from; empty: none.</summary>
+    public string HeadIn { get; init; } = "";
+
+    /// <summary>Of each ceremony but the last, the hash of the last entry before the next was opened; lower-case hex.</summary>
+    public ImmutableDictionary<string, string> Ends { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>Entries that say that a bundle was written.</summary>
     public ImmutableArray<long> Exports { get; init; } = [];
 

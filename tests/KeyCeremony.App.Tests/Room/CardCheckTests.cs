@@ -85,19 +85,47 @@ public class CardCheckTests(SigningRooms rooms) : IClassFixture<SigningRooms>
             Assert.StartsWith("Card 1 of 0001-backup-1 is good", room.Until("cards", question).Prompt, StringComparison.Ordinal);
     }
 
-    /// <summary>No report has the words with which a day without an HSM ended: the next ceremony shows them.</summary>
+    /// <summary>No report has the words with which a day without an HSM ended: they are typed from the binder, and shown nowhere.</summary>
     [Fact]
-    public void The_next_ceremony_shows_the_words_that_stand_in_the_binder()
+    public void The_next_ceremony_asks_for_the_words_that_stand_in_the_binder()
     {
         SoftwareRoom room = CardRoom.Checked(rooms.Rooted());
-        string end = Convert.ToHexStringLower([.. room.Entries[^1].Hash]);
+        string words = StopWords.Of(room.Entries[^1].Hash.AsSpan());
         room.Open(SoftwareRoom.Script("crl-signing.md"));
-        Question head = room.Until("ledger", "head");
-        Assert.Contains("End of 0002-card-check, as in the binder", head.Evidence);
-        Assert.Contains(string.Join(' ', end.Chunk(4).Take(8).Select(c => new string(c))), head.Evidence);
-        room = rooms.Rooted();
+        Assert.DoesNotContain(words.Split(' ')[0], string.Join('\n', room.Until("ledger", "head").Evidence), StringComparison.Ordinal);
+        Question end = room.Until("ledger", "end/0002-card-check");
+        Assert.DoesNotContain(words.Split(' ')[0], $"{end.Prompt}{end.Help}{string.Concat(end.Evidence)}", StringComparison.Ordinal);
+        string others = StopWords.Of(room.Entries[^3].Hash.AsSpan());
+        Assert.Equal("UNSIGNED-02", room.Say(others)?.Rule);
+        Assert.Equal(CeremonyRules.NotAllWords, room.Say(string.Join(' ', words.Split(' ')[..2]))?.Rule);
+        Assert.Null(room.Say(words.ToUpperInvariant()));
+        Assert.Equal(words, Today(room).Select(e => e.Body).OfType<Answered>().Single(a => a.Question == "end/0002-card-check").Value);
+        room.GoOn();
+        Assert.DoesNotContain(Today(room), e => e.Body is ExceptionRaised);
+
+        // What is signed is compared by the head that the report has, and by nothing else.
         room.Open(SoftwareRoom.Script("crl-signing.md"));
-        Assert.DoesNotContain(room.Until("ledger", "head").Evidence, line => line.Contains("binder", StringComparison.Ordinal));
+        room.GoOn();
+        Assert.DoesNotContain(Today(room), e => e.Body is Answered a && a.Question.StartsWith("end/", StringComparison.Ordinal));
+    }
+
+    /// <summary>An aborted ceremony in between hides nothing; where nobody has its words, those of the day before are asked.</summary>
+    [Fact]
+    public void Days_behind_the_signed_head_are_compared_whatever_lies_between()
+    {
+        SoftwareRoom room = CardRoom.Checked(rooms.Rooted());
+        string checkedDay = StopWords.Of(room.Entries[^1].Hash.AsSpan());
+        room.Open(SoftwareRoom.Script("crl-signing.md"));
+        _ = room.Until("ledger", "head");
+        room.GiveUp();
+        room.Open(SoftwareRoom.Script("crl-signing.md"));
+        Question end = room.Until("ledger", "end/0003-crl-signing");
+        Assert.Contains(end.Evidence, line => line.StartsWith("0002-card-check, ", StringComparison.Ordinal));
+        Assert.Null(room.Say("none"));
+        Assert.Equal(checkedDay, room.Until("ledger", "end/0002-card-check").Expected);
+        Assert.Null(room.Say("none"));
+        room.GoOn();
+        Assert.Equal(["UNSIGNED-01", "UNSIGNED-01"], Today(room).Select(e => e.Body).OfType<ExceptionRaised>().Select(x => x.Rule));
     }
 
     /// <summary>That a bag is empty is seen when it was opened; nothing is to be sealed again for it.</summary>

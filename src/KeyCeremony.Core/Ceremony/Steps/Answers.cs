@@ -23,7 +23,7 @@ internal static class Answers
         string value = Crls.Spelled(s, q, string.Join(' ', Room.Typed(s, typed).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         Refusal? wrong = Unseated(s, q) ?? Card(s, q, value) ?? Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value)
             ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? CardChecks.Check(s, q, value)
-            ?? Results.Check(q, value) ?? Resuming.Check(q, value);
+            ?? Results.Check(q, value) ?? Resuming.Check(q, value) ?? UnsignedDays.Check(q, value);
         if (wrong is not null)
             return new Decision([], wrong);
         if (q.Id == Room.EndBreakId)
@@ -107,7 +107,7 @@ internal static class Answers
     /// <summary>An acknowledgement is recorded as such; for dice only their number is ever known here.</summary>
     private static string Recorded(Question q, string value) => q.Kind switch
     {
-        _ when q.Id == Resuming.HeadId => Resuming.Recorded(q, value),
+        _ when q.Id == Resuming.HeadId || UnsignedDays.Asks(q) => Resuming.Recorded(q, value),
         AnswerKind.Acknowledge or AnswerKind.ShowShare => "yes",
         AnswerKind.Typed or AnswerKind.ToldHash => q.Expected,
         AnswerKind.ReceivedWords => Results.Recorded(value),
