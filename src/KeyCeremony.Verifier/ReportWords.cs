@@ -84,6 +84,9 @@ internal sealed class ReportWords
         ["who"] = "who brings it",
         ["why"] = "why not its owner",
         ["site"] = "where it lies from today on",
+        ["own"] = "why its own owner attests it",
+        ["words"] = "who types it before it is destroyed",
+        ["burn"] = "whether it is destroyed, after it was typed",
         ["sure"] = "what became of it, typed by the witness",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 

@@ -57,7 +57,7 @@ public static class Replay
             BagOpened b when !state.World.Bags.ContainsKey(b.Content) => s with { Unbagged = s.Unbagged.Add(b.Content) },
             BagOpened b when s.Step is not OpenBagsStep => s with { OutOfBag = s.OutOfBag.Add(b.Content) },
             BagSealed b => s with { OutOfBag = s.OutOfBag.Remove(b.Content) },
-            CardChecked { Result: CardChecked.Destroyed or CardChecked.Lost } c
+            CardChecked { Result: CardChecked.Destroyed or CardChecked.DestroyedUnread or CardChecked.Lost } c
                 when Bags.HolderOf(s.World, s.World.Sets[c.Set], c.Share) is { } content =>
                 s with { OutOfBag = s.OutOfBag.Remove(content) },
             TokenLocked => s with { Unlocked = false },

@@ -175,7 +175,8 @@ public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHas
         return this with
         {
             Cards = Cards.SetItem(share, new CardFact(share, state, utc, state == CardChecked.Good ? utc : before.GoodUtc,
-                state is CardChecked.Lost or CardChecked.Destroyed or CardChecked.Other ? "" : site ?? before.Site)),
+                state is CardChecked.Lost or CardChecked.Destroyed or CardChecked.DestroyedUnread or CardChecked.Other
+                    ? "" : site ?? before.Site)),
         };
     }
 }

@@ -125,7 +125,7 @@ public class SeatTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         string now = $"{room.Entries[^1].Utc:yyyy-MM-dd HH:mm:ss}";
         Assert.Equal(("SEAT-01", Roles.Operator), (room.Say(now)?.Rule, asked.By));
         Entry last = room.Entries[^1];
-        Entry forged = Entry.Following(last, last.Ceremony, last.Utc, "clock", new Answered("utc", Roles.Operator, "", now));
+        var forged = Entry.Following(last, last.Ceremony, last.Utc, "clock", new Answered("utc", Roles.Operator, "", now));
         Assert.Contains("SEAT-01", $"{Retold.Of(room.Entries.Add(forged)).Refusal}", StringComparison.Ordinal);
         Assert.Null(room.Tell(new Abort("Nobody types here.", room.State.NameOf(Roles.Witness))));
     }
