@@ -9,7 +9,7 @@ public static class SiteNames
     private static readonly FrozenSet<string> Nothing = new[]
     {
         "NA", "NONE", "NIL", "NULL", "NO", "NOTHING", "NOWHERE", "UNKNOWN", "NOTKNOWN", "NOTSAID", "NOTAPPLICABLE", "NOTAVAILABLE",
-        "UNDECIDED", "OPEN", "LATER", "TBA", "TBC", "TBD", "TODO", "X", "XX", "XXX", "IDONTKNOW", "DONTKNOW", "SOMEWHERE", "ELSEWHERE",
+        "UNDECIDED", "OPEN", "LATER", "TBA", "TBC", "TBD", "X", "XX", "XXX", "IDONTKNOW", "DONTKNOW", "SOMEWHERE", "ELSEWHERE",
         "SAME", "THESAME", "SAMEPLACE", "UNCHANGED", "ASBEFORE", "SECRET",
     }.ToFrozenSet(StringComparer.Ordinal);
 

@@ -6,8 +6,8 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 
 /// <summary>
 /// Ceremonies since the head that the HSM keeps: closed without an HSM, or aborted. No signature covers them yet, so whoever has both
-/// record sticks can leave them out or write them anew. What the witness wrote into the binder at their end is typed here; the screen does not
-/// show it.
+/// record sticks can leave them out or write them anew. What the witness wrote into the binder at their end is typed here; the screen does
+/// not show it.
 /// </summary>
 internal static class UnsignedDays
 {
