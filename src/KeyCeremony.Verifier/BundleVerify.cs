@@ -379,8 +379,8 @@ public static class BundleVerify
         var said = new HashSet<string>();
         foreach (CeremonyRun run in journal.Ceremonies)
             if (journal.ScriptOf(run) is { } script && said.Add(run.Opened.ScriptSha256))
-                foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles, CeremonyChecks.NeedsAWitness(run))
-                    .Where(f => f.Severity == Severity.Warning))
+                foreach (ScriptFinding finding in ScriptCheck.Check(script, Profiles, CeremonyChecks.NeedsAWitness(run),
+                    CeremonyChecks.SeatsWhoIsAsked(run)).Where(f => f.Severity == Severity.Warning))
                     yield return $"{run.Id}: line {finding.Line}: {finding.Rule} {finding.Message}";
         if (journal.Environment != Environments.Production)
             yield break;

@@ -24,11 +24,14 @@ internal static class CeremonyChecks
     /// <summary>The first format took scripts without one.</summary>
     public static bool NeedsAWitness(CeremonyRun run) => JournalFormats.Of(run.Opened) >= JournalFormats.Replayed;
 
+    /// <summary>Formats before the fifth took scripts in which nobody sat where the program asks.</summary>
+    public static bool SeatsWhoIsAsked(CeremonyRun run) => JournalFormats.Of(run.Opened) >= JournalFormats.Kept;
+
     private static IEnumerable<string> Scripts(JournalFacts journal)
     {
         foreach (CeremonyRun run in journal.Ceremonies)
             if (journal.ScriptOf(run) is { } script)
-                foreach (Core.Script.ScriptFinding finding in ScriptCheck.Check(script, witnessIsMandatory: NeedsAWitness(run))
+                foreach (Core.Script.ScriptFinding finding in ScriptCheck.Check(script, null, NeedsAWitness(run), SeatsWhoIsAsked(run))
                     .Where(f => f.Severity == Severity.Error))
                     yield return $"{run.Id}: line {finding.Line}: {finding}";
     }

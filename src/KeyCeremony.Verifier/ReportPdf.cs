@@ -159,6 +159,7 @@ internal sealed partial class ReportPdf
             Pair("Ledger", $"entry {i.Seq}, head {i.Head}", mono: true);
             Findings("Record sticks", i.Findings);
         }
+        UnsignedDays();
         foreach (TokenProbed p in Of<TokenProbed>())
         {
             Pair($"HSM ({p.Token})", $"{p.Manufacturer} {p.Model}, label \"{p.Label}\", serial {p.Serial}; PIN of "
@@ -389,6 +390,18 @@ internal sealed partial class ReportPdf
         }
         if (none)
             _pages.Text("None was recorded.", _pages.Regular, 9);
+    }
+
+    /// <summary>Days that no signature covered until now, and what the witness had of their ends. None before format 5.</summary>
+    private void UnsignedDays()
+    {
+        const string endOf = "end/";
+        var withdrawn = Of<Withdrawn>().Select(w => w.Seq).ToHashSet();
+        foreach (Entry entry in _entries)
+            if (entry.Body is Answered a && !withdrawn.Contains(entry.Seq) && a.Question.StartsWith(endOf, StringComparison.Ordinal))
+                Pair($"End of {a.Question[endOf.Length..]}", a.Value == "none"
+                    ? "not signed that day; compared with nothing, because nobody had the words of its end"
+                    : $"not signed that day; {a.Person} had the words of its end in the binder: {a.Value}");
     }
 
     private void Position()

@@ -59,6 +59,7 @@ internal sealed class ReportWords
         ("here/", "Bag of {0} is opened"),
         ("opened/", "Number of the opened bag of {0}"),
         ("differs/", "Another bag than the recorded one: {0}"),
+        ("end/", "Words of the end of {0}, from the binder"),
         ("received/", "First words of {0}, read back"),
         ("destroy/", "Key that is destroyed, CKA_ID {0}"),
         ("again/", "After the interruption: {0}"),
@@ -83,6 +84,9 @@ internal sealed class ReportWords
         ["who"] = "who brings it",
         ["why"] = "why not its owner",
         ["site"] = "where it lies from today on",
+        ["own"] = "why its own owner attests it",
+        ["words"] = "who types it before it is destroyed",
+        ["burn"] = "whether it is destroyed, after it was typed",
         ["sure"] = "what became of it, typed by the witness",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 

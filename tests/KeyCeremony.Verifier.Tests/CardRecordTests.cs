@@ -49,6 +49,7 @@ public sealed class CardRecordTests(LyingRooms rooms) : IClassFixture<LyingRooms
         {
             $"1 of {CardRoom.Backup}", $"2 of {CardRoom.Backup}", "Nina", "good", "lost", "Zug, Bank",
             "CARDS-01", "CARDS-02", "predecessor", "0002-card-check",
+            "End of 0002-card-check", "had the words of its end in the binder",
             "issued 3, destroyed and witnessed 0, lost 1, needed 2", "blob of \"root\"", "whoever enters there has the set",
         })
             Assert.Contains(line, told, StringComparison.Ordinal);

@@ -52,6 +52,11 @@ public sealed partial class LiesTests
             Change<CardChecked>(c => c with { Presenter = c.Custodian }, c => c is { Result: CardChecked.Good, Share: 1 }));
         yield return new Lie(kind, "a card that was here, lost without a word", r => r.Checked, Replay, found,
             Change<CardChecked>(c => c with { Result = CardChecked.Lost, Digest = "" }, c => c is { Result: CardChecked.Good, Share: 1 }));
+        yield return new Lie(kind, "a day without a signature whose end nobody typed", r => r.Checked, Replay,
+            "due was an answer to \"end/0002-card-check\" by witness", Drop(e => IsAnswer(e, "ledger", "end/0002-card-check")));
+        yield return new Lie(kind, "a day without a signature that ended otherwise", r => r.Checked, Replay,
+            "(answered, step \"ledger\") … UNSIGNED-02", Rewrite(e => IsAnswer(e, "ledger", "end/0002-card-check")
+                ? (Answered)e.Body with { Value = Core.Ceremony.StopWords.Of(new byte[32]) } : e.Body));
         yield return new Lie(kind, "a day that was closed by somebody else", r => r.Checked, Replay, "(answered, step \"close\") … by is",
             In("card-check", body => body is Answered { Question: "close" } a ? a with { By = Roles.Operator } : body));
     }

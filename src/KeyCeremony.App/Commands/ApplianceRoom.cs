@@ -61,8 +61,9 @@ internal sealed class ApplianceRoom(Front front, Sticks sticks, bool isRehearsal
 
         int Begin(string? script, bool catchUp)
         {
-            HsmModule? module = isRehearsal ? null : HsmErrand.Pick(front, modules);
-            if (!isRehearsal && module is null)
+            bool picks = !isRehearsal && NeedsHsm(script);
+            HsmModule? module = picks ? HsmErrand.Pick(front, modules) : null;
+            if (picks && module is null)
                 return RunCommand.NothingBegun;
             return RunCommand.Attempt(new RunWanted
             {
@@ -79,6 +80,10 @@ internal sealed class ApplianceRoom(Front front, Sticks sticks, bool isRehearsal
     }
 
     /// <summary>Its folder is made when it is asked.</summary>
+    /// <summary>What is resumed, or cannot be read, may need one.</summary>
+    private static bool NeedsHsm(string? script) => script is null || !Words.TryLoad(script, out CeremonyScript? read, out _, out _)
+        || ScriptNeeds.Of(read).AnyHsm;
+
     internal static ImmutableArray<HsmModule> SoftModule(string folder) => SoftHsmTokens.Module() is { } path
         ? [new HsmModule("software HSM of the rehearsal", path, () => SoftHsmTokens.Prepare(folder))] : [];
 }

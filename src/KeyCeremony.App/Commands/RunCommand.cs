@@ -146,7 +146,7 @@ internal static class RunCommand
         Func<Refusal, int> refuse = front is null ? Words.Refuse : refusal => throw new CeremonyException(refusal);
         if (wanted.Refuse() is { } unfit)
             return front is null ? Words.Misused(unfit) : refuse(unfit);
-        if ((wanted.Module ?? SoftHsmTokens.Module()) is not { } module)
+        if ((wanted.NamesHsm ? wanted.Module ?? SoftHsmTokens.Module() : "") is not { } module)
             return refuse(NoSoftHsm);
         if (wanted.SoftHsm is not null)
             SoftHsmTokens.PointTo(wanted.SoftHsm);
@@ -155,11 +155,15 @@ internal static class RunCommand
         HsmSettings tokens = wanted.Hsm(module);
         using OneModule process = tokens.Process;
         // It starts while the script is read.
-        process.Begin();
+        if (wanted.NamesHsm)
+            process.Begin();
         CeremonyScript? script = null;
         if (wanted.Script is not null && !ScriptRead.Of(wanted.Script, people is { IsPlain: false }).IsFit(front is not null, out script))
             return 1;
-        if (Unfit(process, front) is { } wrong)
+        if (script is not null && wanted.RefuseWithout(script) is { } without)
+            return refuse(without);
+        // What is resumed is not read yet; a module that was named is looked at.
+        if (wanted.NamesHsm && (script is null || ScriptNeeds.Of(script).AnyHsm) && Unfit(process, front) is { } wrong)
             return refuse(NoModule(wrong));
         if (!wanted.Drives)
             return Run(wanted, tokens, script, null, clock, people, refuse);
@@ -214,6 +218,9 @@ internal static class RunCommand
                 return NothingBegun;
             if (attended && !Tty.IsThere)
                 return refuse(Attended.NoTerminal);
+            if (script is null && ledger.Entries.Select(e => e.Body).OfType<CeremonyOpened>().LastOrDefault() is { } open
+                && wanted.RefuseWithout(Opening.Read(open.Script)) is { } without)
+                return refuse(without);
             if (!Opening.TryCeremony(ledger, script, clock, out CeremonyState? state, out refusal, first ? null : Look, () => seen,
                 attended ? ConsoleKeyboard.Said() : null))
                 return Left(refusal, refuse);
@@ -375,6 +382,8 @@ internal sealed record RunWanted
     /// <summary>They play the camera.</summary>
     public ImmutableArray<string> Pictures { get; init; } = [];
 
+    public bool NamesHsm => (Module ?? SoftHsm) is not null;
+
     /// <param name="module">The module's path.</param>
     public HsmSettings Hsm(string module) => new(module, PrimarySerial, DrillSerial,
         HsmHost.Module(module, Variables, CallSeconds, keepsLog: Environment == Environments.Rehearsal));
@@ -391,6 +400,10 @@ internal sealed record RunWanted
         ? new("RUN-20", "A call into the module is given no such time.",
             $"Give --call-seconds 1 to {CallLimits.MostSeconds}; {CallLimits.UsualSeconds} is usual.")
         : null;
+
+    /// <summary>Only a script that needs no HSM runs without: which one it is, is known when it was read.</summary>
+    public Refusal? RefuseWithout(CeremonyScript script) => NamesHsm || !ScriptNeeds.Of(script).AnyHsm ? null
+        : new("RUN-03", "No HSM is named.", "Name the PKCS#11 module with --module, or a folder with --softhsm to rehearse.");
 
     public static Refusal NoEnvironment(string name) =>
         new("RUN-01", $"There is no environment \"{name}\".", $"Use one of: {string.Join(", ", Environments.All)}.");
@@ -414,8 +427,6 @@ internal sealed record RunWanted
                 "Give either --drives, or directories with --ledger, --out and --in.");
         if (View is not (RunCommand.StepsView or RunCommand.BigView))
             return new("RUN-22", "There is no view of this name.", $"Use --view {RunCommand.BigView}, or leave it out.");
-        if (Module is null && SoftHsm is null)
-            return new("RUN-03", "No HSM is named.", "Name the PKCS#11 module with --module, or a folder with --softhsm to rehearse.");
         if (Answers is not null && Envelopes is null)
             return new("RUN-05", "An unattended rehearsal needs a folder that plays the envelopes.", "Add --envelopes DIRECTORY.");
         return Drives || Ledger.Length == 2 || Environment == Environments.Rehearsal ? null

@@ -229,7 +229,7 @@ internal sealed class AnswersFile(IReadOnlyDictionary<string, string> answers)
     private static bool IsOfThisDay(Answered a) =>
         a.Question is "words" or "head" or "script" or "resume/head" or ImportWords.ToldHash or ImportWords.Compared
             || a.Question.StartsWith("card/", StringComparison.Ordinal) || a.Question.StartsWith("present/", StringComparison.Ordinal)
-            || a.Question.StartsWith("destroy/", StringComparison.Ordinal)
+            || a.Question.StartsWith("destroy/", StringComparison.Ordinal) || a.Question.StartsWith("end/", StringComparison.Ordinal)
         || (a.Question.StartsWith(ResultWords.Received, StringComparison.Ordinal) && !ResultWords.IsWayOut(a.Value));
 
     /// <summary>The answers given in a ceremony, as a file that plays it again. No share is among them: shares are never answers.</summary>

@@ -14,7 +14,8 @@ namespace KeyCeremony.Core.Ceremony;
 /// <param name="Lost">l: nobody has them, as far as the ledger knows; somebody may.</param>
 /// <param name="Good">How many were typed, and right, when they were seen last.</param>
 /// <param name="GoodSince">The day on which the good card was seen that was not seen for longest; null: none is good.</param>
-/// <param name="State">One of <see cref="Live"/>, <see cref="Retired"/>, <see cref="Replaced"/> and <see cref="VoidSet"/>.</param>
+/// <param name="State">One of <see cref="Live"/>, <see cref="Retired"/>, <see cref="RetiredUnread"/>, <see cref="Replaced"/>
+/// and <see cref="VoidSet"/>.</param>
 /// <param name="Because">Why it does not serve any more; empty while it does.</param>
 /// <param name="Blobs">What its secret opens, with the copies that the journals know of.</param>
 public sealed record CardAccount(string Set, string Name, int Issued, int Needed, int Destroyed, int Lost, int Good,
@@ -26,6 +27,9 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
     /// <summary>It does not serve, and fewer cards than open it were not destroyed before a witness.</summary>
     public const string Retired = "retired";
 
+    /// <summary>The same, when those are counted that were destroyed and that nobody could read.</summary>
+    public const string RetiredUnread = "retired, cards unread";
+
     /// <summary>It does not serve, and enough of its cards may still be somewhere.</summary>
     public const string Replaced = "replaced, not retired";
 
@@ -35,11 +39,14 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
     /// <summary>Where cards lie that are not known to be destroyed or lost; by the place's first spelling.</summary>
     public ImmutableArray<SiteAccount> Sites { get; private init; } = [];
 
+    /// <summary>u: destroyed before a witness as cards of this set, and nobody could read them.</summary>
+    public int DestroyedUnread { get; private init; }
+
     /// <summary>Whether its cards are needed.</summary>
     public bool Serves => State == Live;
 
     /// <summary>Cards that were never destroyed before a witness: what somebody may still collect.</summary>
-    public int NotDestroyed => Issued - Destroyed;
+    public int NotDestroyed => Issued - Destroyed - DestroyedUnread;
 
     /// <summary>Too few cards are known to be good: nobody can be sure that the set opens.</summary>
     public bool IsShort => Serves && Good < Needed;
@@ -56,18 +63,22 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
         ArgumentNullException.ThrowIfNull(world);
         ArgumentNullException.ThrowIfNull(set);
         CardFact[] cards = [.. Enumerable.Range(1, set.Made.Custodians.Length).Select(set.Card)];
-        int issued = cards.Length, destroyed = cards.Count(c => c.State == CardChecked.Destroyed);
+        int issued = cards.Length, destroyed = cards.Count(c => c.State == CardChecked.Destroyed),
+            unread = cards.Count(c => c.State == CardChecked.DestroyedUnread);
         string because = WhyNot(world, set);
         string state = because.Length == 0 ? Live
             : set.Opens.IsEmpty && set.Commissioned.IsEmpty ? VoidSet
             : issued - destroyed < set.Made.Threshold ? Retired
+            : issued - destroyed - unread < set.Made.Threshold ? RetiredUnread
             : Replaced;
         CardFact[] good = [.. cards.Where(c => c.State == CardChecked.Good)];
         return new CardAccount(set.Made.Set, set.Made.Name, issued, set.Made.Threshold, destroyed,
             cards.Count(c => c.State == CardChecked.Lost), good.Length, good.Min(c => c.GoodUtc), state, because,
             [.. set.Opens.Select(o => BlobAccount.Of(world, o))])
         {
-            Sites = [.. cards.Where(c => c.Site.Length > 0 && c.State is not (CardChecked.Destroyed or CardChecked.Lost))
+            DestroyedUnread = unread,
+            Sites = [.. cards.Where(c => SiteNames.Said(c.Site).Length > 0
+                    && c.State is not (CardChecked.Destroyed or CardChecked.DestroyedUnread or CardChecked.Lost))
                 .GroupBy(c => SiteNames.Bare(c.Site), StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
                 .Select(g => new SiteAccount(g.First().Site, [.. g.Select(c => c.Share)], g.Count(c => c.State == CardChecked.Good)))],
         };
@@ -85,7 +96,7 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
     public ImmutableArray<string> InWords =>
     [
         $"{Set}: {State}{(Because.Length > 0 ? $" ({Because})" : "")}",
-        $"  issued {Issued}, destroyed and witnessed {Destroyed}, lost {Lost}, needed {Needed}; {Seen}",
+        $"  issued {Issued}, destroyed and witnessed {Destroyed}{Apart}, lost {Lost}, needed {Needed}; {Seen}",
         .. Follows.Select(line => $"  {line}"),
         .. Warnings.Select(line => $"  WARNING {line}"),
         .. Blobs.Select(blob => $"  {blob.InWords}"),
@@ -95,8 +106,12 @@ public sealed record CardAccount(string Set, string Name, int Issued, int Needed
     public ImmutableArray<string> Places =>
         [.. Sites.Select(s => $"{s.Site}: card {string.Join(", ", s.Cards)} of {Set}"), .. SiteWarnings.Select(w => $"WARNING {w}")];
 
-    /// <summary>What follows from a set that was replaced and is not retired.</summary>
-    public ImmutableArray<string> Follows => State != Replaced ? []
+    private string Apart => DestroyedUnread > 0 ? $", destroyed unread {DestroyedUnread}" : "";
+
+    /// <summary>What follows from a set that was replaced and is not retired, or is so on somebody's word.</summary>
+    public ImmutableArray<string> Follows => State == RetiredUnread
+        ? [$"{DestroyedUnread} of its destroyed cards could not be read: that they were cards of this set is the word of the witness."]
+        : State != Replaced ? []
         : Blobs.IsEmpty
         ? [$"Any {Needed} of the {NotDestroyed} cards that nobody saw destroyed make the PINs of the HSM that they were dealt for."]
         :

@@ -62,6 +62,10 @@ public static class CeremonyRules
     public const string CardInOtherHands = "CARDS-02";
     public const string AnotherCard = "CARDS-03";
     public const string NoCards = "CARDS-04";
+    public const string EndNotKnown = "UNSIGNED-01";
+    public const string OtherEnd = "UNSIGNED-02";
+    public const string OwnCard = "CARDS-05";
+    public const string NobodySits = "SEAT-01";
     public const string KeyNameUsed = "KEY-01";
     public const string KeyUnknown = "KEY-02";
     public const string KeyOfLaterFormat = "KEY-03";

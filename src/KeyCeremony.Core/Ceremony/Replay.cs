@@ -57,7 +57,7 @@ public static class Replay
             BagOpened b when !state.World.Bags.ContainsKey(b.Content) => s with { Unbagged = s.Unbagged.Add(b.Content) },
             BagOpened b when s.Step is not OpenBagsStep => s with { OutOfBag = s.OutOfBag.Add(b.Content) },
             BagSealed b => s with { OutOfBag = s.OutOfBag.Remove(b.Content) },
-            CardChecked { Result: CardChecked.Destroyed or CardChecked.Lost } c
+            CardChecked { Result: CardChecked.Destroyed or CardChecked.DestroyedUnread or CardChecked.Lost } c
                 when Bags.HolderOf(s.World, s.World.Sets[c.Set], c.Share) is { } content =>
                 s with { OutOfBag = s.OutOfBag.Remove(content) },
             TokenLocked => s with { Unlocked = false },
@@ -113,7 +113,11 @@ public static class Replay
     private static World Fact(World w, Entry entry) => entry.Body switch
     {
         LedgerCreated c => w with { LedgerId = c.LedgerId, Environment = c.Environment },
-        LedgerRestored r => w with { Head = new HeadStored(r.Seq, r.Head, w.Primary?.Commissioned.Serial ?? "") },
+        LedgerRestored r => w with
+        {
+            Head = new HeadStored(r.Seq, r.Head, w.Primary?.Commissioned.Serial ?? ""),
+            HeadIn = w.Ceremonies[^1].Id,
+        },
         CeremonyOpened o => Opened(w, new(entry.Ceremony, o, entry.Utc, "")),
         Attempted { Effect: GenerateKey.EffectName or RestoreKey.EffectName } a when w.Primary is { } token =>
             w with { Begun = w.Begun.SetItem(a.CkaId, new(a.Subject, a.CkaId, token.Commissioned.Serial, entry.Ceremony, entry.Seq)) },
@@ -188,14 +192,18 @@ public static class Replay
             Begun = w.Begun.Remove(r.CkaId),
         },
         CheckpointSigned c => w with { Checkpoint = c },
-        HeadStored h => w with { Head = h },
+        HeadStored h => w with { Head = h, HeadIn = entry.Ceremony },
         _ => w,
     };
 
     /// <summary>The world as this ceremony finds it: a token that a dead one commissioned is not in use.</summary>
     internal static World Opened(World w, CeremonyFact ceremony)
     {
-        World opened = w with { Ceremonies = w.Ceremonies.Add(ceremony) };
+        World opened = w with
+        {
+            Ceremonies = w.Ceremonies.Add(ceremony),
+            Ends = w.Ceremonies.IsEmpty ? w.Ends : w.Ends.SetItem(w.Ceremonies[^1].Id, Convert.ToHexStringLower(w.LastHash.AsSpan())),
+        };
         return opened.Primary is { } token && opened.IsDead(token.Ceremony) ? opened with { Primary = null, DeadToken = token } : opened;
     }
 

@@ -56,6 +56,12 @@ public sealed record World(
     /// <summary>Of the last entry.</summary>
     public ImmutableArray<byte> LastHash { get; init; } = [];
 
+    /// <summary>The ceremony that stored the head, or that was running in the bundle the ledger was restored from; empty: none.</summary>
+    public string HeadIn { get; init; } = "";
+
+    /// <summary>Of each ceremony but the last, the hash of the last entry before the next was opened; lower-case hex.</summary>
+    public ImmutableDictionary<string, string> Ends { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>Entries that say that a bundle was written.</summary>
     public ImmutableArray<long> Exports { get; init; } = [];
 
@@ -169,7 +175,8 @@ public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHas
         return this with
         {
             Cards = Cards.SetItem(share, new CardFact(share, state, utc, state == CardChecked.Good ? utc : before.GoodUtc,
-                state is CardChecked.Lost or CardChecked.Destroyed or CardChecked.Other ? "" : site ?? before.Site)),
+                state is CardChecked.Lost or CardChecked.Destroyed or CardChecked.DestroyedUnread or CardChecked.Other
+                    ? "" : site ?? before.Site)),
         };
     }
 }

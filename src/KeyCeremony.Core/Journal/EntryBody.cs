@@ -217,8 +217,8 @@ public sealed record SharePresented(string Set, int Share, string Custodian, str
 
 /// <summary>What became of a card since it was dealt: looked at or typed, no secret rebuilt. Since format 5.</summary>
 /// <param name="Custodian">To whom the card was dealt.</param>
-/// <param name="Result">One of <see cref="Good"/>, <see cref="Other"/>, <see cref="Unreadable"/>, <see cref="Lost"/> and
-/// <see cref="Destroyed"/>.</param>
+/// <param name="Result">One of <see cref="Good"/>, <see cref="Other"/>, <see cref="Unreadable"/>, <see cref="Lost"/>,
+/// <see cref="Destroyed"/> and <see cref="DestroyedUnread"/>.</param>
 /// <param name="Digest">Of the card that was typed; empty where none was.</param>
 /// <param name="Site">Where the card lies from this day on, in people's words; empty: nobody said, or there is no card.</param>
 /// <param name="Presenter">Who brought it, where that was somebody else; else left out.</param>
@@ -239,6 +239,9 @@ public sealed record CardChecked(string Set, int Share, string Custodian, string
 
     /// <summary>It was destroyed before the witness.</summary>
     public const string Destroyed = "destroyed";
+
+    /// <summary>Something was destroyed before the witness as this card, and nobody could read it.</summary>
+    public const string DestroyedUnread = "destroyed unread";
 }
 
 public sealed record SecretRebuilt(string Set, string KeyCheck) : EntryBody;

@@ -43,7 +43,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
 
     public List<ScriptFinding> Findings { get; } = [];
 
-    public void Begin(bool witnessIsMandatory)
+    public void Begin(bool witnessIsMandatory, bool askedAreSeated)
     {
         _isOfToday = witnessIsMandatory;
         if (script.Environments.IsEmpty)
@@ -56,6 +56,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         if (script.SeatsFor(Roles.Witness) == 0)
             Find(CheckRules.Witness, witnessIsMandatory ? Severity.Error : Severity.Warning, "No witness is seated.",
                 "Add `witness: 1` to `roles`: without somebody who only looks, nobody else can believe what was done.");
+        CheckAsked(askedAreSeated ? Severity.Error : Severity.Warning);
         if (script.CardCodes)
             Warn(CheckRules.CardCodes, "Cards may be shown and read as codes.", "Any camera in the room reads a code at once. "
                 + "Allow it only where the room has none but the appliance's; else leave `card-codes` out.");
@@ -133,6 +134,20 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
         or SignCrlStep or SignManifestsStep or BackupKeyStep or DestroyWrapKeyStep
         or RecoveryDrillStep or LockKeyStep or RestoreKeyStep or DestroyAbandonedStep or CloseStep;
+
+    /// <summary>
+    /// Whom the program itself asks, whatever the steps say: a seat without a person answers in nobody's name. The operator types what the
+    /// witness looks at, so these two are always two people.
+    /// </summary>
+    private void CheckAsked(Severity severity)
+    {
+        if (script.SeatsFor(Roles.Operator) == 0)
+            Find(CheckRules.Asked, severity, "No operator is seated, and the program asks one for the clock and for the bags.",
+                "Add `operator: 1` to `roles`: whoever looks does not type.");
+        if (script.IsSigned && script.SeatsFor(Roles.Administrator) == 0)
+            Find(CheckRules.Asked, severity, "No administrator is seated, and the program asks one to close the ceremony.",
+                "Add `administrator: 1` to `roles`.");
+    }
 
     private void CheckQuorum(Quorum quorum)
     {
@@ -225,9 +240,12 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         if (deal.Sites.Length != quorum.Count)
             Error(CheckRules.Sites, $"{quorum.Count} cards are dealt and {deal.Sites.Length} places are named.",
                 "Name the place of each card, in the order of the officers.");
+        foreach (string nowhere in deal.Sites.Where(s => SiteNames.Said(s).Length == 0).Distinct())
+            Error(CheckRules.Sites, $"\"{nowhere}\" is no place.", "Name the town and the building, or leave `sites` out.");
         if (quorum.Threshold < 2)
             return;
-        foreach (IGrouping<string, string> site in deal.Sites.GroupBy(SiteNames.Bare, StringComparer.Ordinal))
+        foreach (IGrouping<string, string> site in deal.Sites.Where(s => SiteNames.Said(s).Length > 0)
+            .GroupBy(SiteNames.Bare, StringComparer.Ordinal))
             if (site.Count() >= quorum.Threshold)
                 Warn(CheckRules.Sites, $"{site.Count()} {deal.Set} cards will lie in {site.First()}, and {quorum.Threshold} open the set.",
                     "Let fewer lie there: whoever enters has the set.");

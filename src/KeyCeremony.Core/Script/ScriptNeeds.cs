@@ -25,6 +25,9 @@ public sealed record ScriptNeeds
     /// <summary>The HSM that the ledger knows.</summary>
     public bool KnownPrimary => !BlankPrimary && _script.Steps.Any(s => s is UnlockHsmStep or InspectHsmStep { Token: "primary" });
 
+    /// <summary>Any HSM at all. A day on which cards are checked and nothing is signed needs none.</summary>
+    public bool AnyHsm => Exports || BlankPrimary || KnownPrimary || Drill;
+
     /// <summary>A second one that is blank.</summary>
     public bool Drill => Steps<InspectHsmStep>().Any(s => s.Token == "drill");
 

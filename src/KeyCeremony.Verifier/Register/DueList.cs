@@ -42,7 +42,8 @@ internal static class DueList
         CertificateFact[] living = [.. ledger.World.Certificates.Values.Where(c => IsAlive(ledger, c))];
         return
         [
-            .. Lists(ledger, living, wanted).Concat(Certificates(ledger, living, wanted)).Concat(Transcript(ledger))
+            .. Lists(ledger, living, wanted).Concat(Unlisted(ledger, living, wanted)).Concat(Certificates(ledger, living, wanted))
+                .Concat(Transcript(ledger, wanted))
                 .Concat(Cards(ledger, wanted)).Concat(Drills(ledger, wanted)).Concat(Bags(ledger, wanted))
                 .Concat(Devices(ledger, living, wanted))
                 .OrderBy(i => i.Date).ThenBy(i => i.Kind, StringComparer.Ordinal).ThenBy(i => i.Subject, StringComparer.Ordinal),
@@ -54,6 +55,17 @@ internal static class DueList
         .Where(l => living.Any(c => c.Signed.Certificate == l.Signed.Issuer && End(c) >= wanted.Now))
         .Select(l => new DueItem(DueKinds.Crl, l.Signed.Crl, l.Preview.NextUpdate,
             $"The list \"{l.Signed.Crl}\", number {l.Signed.Number}, runs out: sign the next one before (crl-signing)."));
+
+    /// <summary>Whoever asks for the list that a certificate names finds none, and may refuse what the certificate is for.</summary>
+    private static IEnumerable<DueItem> Unlisted(LedgerFacts ledger, CertificateFact[] living, DueWanted wanted) => living
+        .Where(c => End(c) >= wanted.Now && c.Parsed.ToBeSigned.CrlDistributionPoints is { Uris.Count: > 0 })
+        .GroupBy(c => c.Preview.Issuer, StringComparer.Ordinal)
+        .Where(g => living.Any(ca => ca.Signed.Certificate == g.Key && End(ca) >= wanted.Now)
+            && ledger.World.Crls.Values.All(l => l.Signed.Issuer != g.Key))
+        .Select(g => new DueItem(DueKinds.Crl, g.Key, wanted.Now,
+            $"\"{g.Key}\" never signed a list, and certificates under it say where one is found "
+                + $"({string.Join(", ", g.Select(c => $"\"{c.Signed.Certificate}\"").Order(StringComparer.Ordinal))}): "
+                + "sign the first one now (crl-signing)."));
 
     /// <summary>
     /// Every certificate's end, and the last day on which one that lives as long can take its place: nothing outlives its issuer (CERT-08).
@@ -81,24 +93,32 @@ internal static class DueList
                 $"The certificate \"{name}\" ends. Its replacement can be made until then, and ends with \"{issuer.Signed.Certificate}\" "
                     + $"on {End(issuer):yyyy-MM-dd} at the latest.");
             DateTimeOffset last = End(issuer) - (end - certificate.Parsed.ToBeSigned.NotBefore.Value);
-            if (last < end && last >= wanted.Now)
+            // Past that day it stays overdue until something took its place, or it ended and says so itself.
+            if (last < end && end >= wanted.Now && !living.Any(other => Replaces(other, certificate)))
                 yield return new DueItem(DueKinds.Replacement, name, last, $"The last day on which \"{name}\" can be replaced by one that "
                     + $"lives as long: \"{issuer.Signed.Certificate}\" above it ends on {End(issuer):yyyy-MM-dd}.");
         }
     }
 
-    private static IEnumerable<DueItem> Transcript(LedgerFacts ledger)
+    /// <summary>A signed list names it, or one above it: no ceremony that signs can be opened any more (TRANSCRIPT-01).</summary>
+    private static IEnumerable<DueItem> Transcript(LedgerFacts ledger, DueWanted wanted)
     {
-        if (ledger.World.TranscriptKey is { } key && ledger.World.CertificateOf(key.Generated.Key) is { } certificate)
-            yield return new DueItem(DueKinds.Transcript, certificate.Signed.Certificate,
-                Chain(ledger, certificate).Min(End),
-                $"The transcript certificate \"{certificate.Signed.Certificate}\" cannot sign records any more: make another one before "
-                    + "(service-certificates).");
+        if (ledger.World.TranscriptKey is not { } key || ledger.World.CertificateOf(key.Generated.Key) is not { } certificate)
+            yield break;
+        string name = certificate.Signed.Certificate;
+        yield return (ledger.World.RevokedIn(certificate) ?? ledger.World.DeadIn(certificate)) is { } why
+            ? new DueItem(DueKinds.Transcript, name, Chain(ledger, certificate).Select(End).Append(wanted.Now).Min(),
+                $"The transcript certificate \"{name}\" cannot sign records: \"{why}\" is revoked or dead. Make another one now "
+                    + "(service-certificates).")
+            : new DueItem(DueKinds.Transcript, name, Chain(ledger, certificate).Min(End),
+                $"The transcript certificate \"{name}\" cannot sign records any more: make another one before (service-certificates).");
     }
 
+    /// <summary>What somebody has to do something about is due now: too few good cards, none to spare, a place with too many.</summary>
     private static IEnumerable<DueItem> Cards(LedgerFacts ledger, DueWanted wanted) => CardAccount.All(ledger.World).Where(a => a.Serves)
         .Select(a => new DueItem(DueKinds.CardCheck, a.Set,
-            a.IsShort || a.GoodSince is null ? a.GoodSince ?? wanted.Now : a.GoodSince.Value.AddDays(wanted.CardDays),
+            a.IsShort || a.GoodSince is null ? a.GoodSince ?? wanted.Now
+                : Earlier(a.GoodSince.Value.AddDays(wanted.CardDays), a.Warnings.IsEmpty ? null : wanted.Now),
             $"Cards of {a.Set} are checked (card-check): {a.Good} of {a.Issued} good when last seen, {a.Needed} needed."
                 + string.Concat(a.Warnings.Select(w => $" WARNING {w}"))));
 
@@ -148,6 +168,8 @@ internal static class DueList
                         + $"the list \"{list.Signed.Crl}\" runs out.");
         }
     }
+
+    private static DateTimeOffset Earlier(DateTimeOffset day, DateTimeOffset? other) => other < day ? other.Value : day;
 
     private static bool IsAlive(LedgerFacts ledger, CertificateFact certificate) => !ledger.Dead.Contains(certificate.Ceremony)
         && ledger.World.DeadIn(certificate) is null && ledger.World.RevokedIn(certificate) is null;

@@ -44,6 +44,7 @@ internal static partial class RegisterTables
         Number("lost", "Lost"),
         Text("sites", "Places"),
         Text("warnings", "Warnings"),
+        Number("destroyedUnread", "Destroyed unread"),
     ],
     ledger => ledger.Journal.All<SharesMade>().Select(made =>
     {
@@ -54,7 +55,8 @@ internal static partial class RegisterTables
             StateOf(ledger, set), set.Voided, (long)made.Body.Bits, (long)made.Body.Identifier, made.Body.KeyCheck, string.Join(", ",
                 made.Body.Sources), account.State, account.Because.Length == 0 ? null : account.Because, (long)account.Good,
             account.GoodSince, (long)account.Destroyed, (long)account.Lost,
-            string.Join("; ", account.Sites.Select(s => $"{s.Site}: {s.Cards.Length}")), string.Join(" ", account.Warnings));
+            string.Join("; ", account.Sites.Select(s => $"{s.Site}: {s.Cards.Length}")), string.Join(" ", account.Warnings),
+            (long)account.DestroyedUnread);
     }));
 
     public static RegisterTable Cards { get; } = new("cards", "Cards", "set card custodian seen seenOn goodOn site",

@@ -10,6 +10,7 @@ internal sealed class ChainNames
     private LedgerInspected? _inspected;
     private CheckpointSigned? _checkpoint;
     private HeadStored? _head;
+    private readonly Dictionary<string, string> _ends = [];
 
     /// <summary>Where the program was stopped, while nobody has compared it.</summary>
     private string? _stopped;
@@ -42,6 +43,9 @@ internal sealed class ChainNames
     public EntryBody Follow(EntryBody body, Entry last) => body switch
     {
         Reopened when (_stopped ??= last.HashHex) is not null => body,
+        CeremonyOpened when (_ends[last.Ceremony] = last.HashHex).Length > 0 => body,
+        Answered { Value: not "none" } a when a.Question.StartsWith("end/", StringComparison.Ordinal)
+            && _ends.TryGetValue(a.Question[4..], out string? end) => a with { Value = Words(end, 8) },
         Answered { Question: "resume/head", Value: not "none" } a when _stopped is { } stopped => a with { Value = Words(stopped, 8) },
         // In the first format no word stood there.
         Answered { Value: not "yes" } a when a.Question.StartsWith("card/", StringComparison.Ordinal)

@@ -296,7 +296,7 @@ internal sealed partial class SoftwareRoom
     {
         if (Said(q) is { } answer)
             return answer;
-        if (q.Id == "resume/head")
+        if (q.Id == "resume/head" || q.Id.StartsWith("end/", StringComparison.Ordinal))
             return q.Expected;
         if (q.Id.StartsWith("name/", StringComparison.Ordinal))
             return $"{char.ToUpperInvariant(q.Id.Split('/')[1][0])}nna {"Żółć Müller Иванова Brown Rossi"[(q.Id.Length % 3)..]} {q.Id[^1]}";

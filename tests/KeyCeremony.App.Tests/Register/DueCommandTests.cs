@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
@@ -62,9 +63,11 @@ public sealed class DueCommandTests : IClassFixture<DueCommandTests.OneLedger>, 
     {
         CrlFact list = World.Crls["root"];
         Assert.Equal(list.Preview.NextUpdate, Item(Today, DueKinds.Crl, "root").Date);
-        Assert.Equal(0, Code(list.Preview.NextUpdate.AddDays(-61), "--card-days", "9000", "--drill-days", "9000", "--bag-days", "9000"));
-        Assert.Equal(7, Code(list.Preview.NextUpdate.AddDays(-10), "--card-days", "9000", "--drill-days", "9000", "--bag-days", "9000"));
-        Assert.Equal(8, Code(list.Preview.NextUpdate.AddDays(1), "--card-days", "9000", "--drill-days", "9000", "--bag-days", "9000"));
+        // The cards of the other ledger are a matter of their own.
+        string calm = Stick("calm", _ledger.Calm);
+        Assert.Equal(0, CodeOf(calm, _ledger.CalmList.AddDays(-61), Seldom));
+        Assert.Equal(7, CodeOf(calm, _ledger.CalmList.AddDays(-10), Seldom));
+        Assert.Equal(8, CodeOf(calm, _ledger.CalmList.AddDays(1), Seldom));
     }
 
     [Fact]
@@ -85,6 +88,48 @@ public sealed class DueCommandTests : IClassFixture<DueCommandTests.OneLedger>, 
         // It lives for 6,000 days under a root of 9,131.
         Assert.Contains(Items(Today), i => i.Kind == DueKinds.Replacement);
         Assert.DoesNotContain(Items(End("root")), i => i.Kind == DueKinds.Replacement);
+    }
+
+    /// <summary>Nobody finds the list that the certificates name.</summary>
+    [Fact]
+    public void A_CA_whose_certificates_name_a_list_and_that_never_signed_one_is_due_at_once()
+    {
+        string unlisted = Stick("unlisted", _ledger.Unlisted);
+        DueItem due = Assert.Single(ItemsOf(unlisted, Today), i => i.Kind == DueKinds.Crl);
+        Assert.Equal(("root", Today.Date), (due.Subject, due.Date.Date));
+        Assert.Contains("never signed a list", due.What, StringComparison.Ordinal);
+        Assert.Equal(7, CodeOf(unlisted, Today, Seldom));
+        Assert.DoesNotContain(Items(Today), i => i.What.Contains("never signed", StringComparison.Ordinal));
+    }
+
+    /// <summary>Two of three cards are good, and both lie in one bank.</summary>
+    [Fact]
+    public void Cards_without_one_to_spare_or_in_one_place_are_due_at_once()
+    {
+        Assert.Equal(Today.Date, Item(Today, DueKinds.CardCheck, CardRoom.Backup, Seldom).Date.Date);
+        Assert.Equal(7, Code(Today, Seldom));
+        Assert.Equal(0, CodeOf(Stick("calm", _ledger.Calm), Today, Seldom));
+    }
+
+    [Fact]
+    public void The_last_day_of_a_replacement_stays_overdue_when_it_has_passed()
+    {
+        DueItem last = Items(Today).Where(i => i.Kind == DueKinds.Replacement).MinBy(i => i.Date)!;
+        DateTimeOffset after = last.Date.AddDays(2);
+        Assert.Equal(last.Date, Items(after).Single(i => i.Kind == last.Kind && i.Subject == last.Subject).Date);
+        Assert.Equal(8, Code(after, Seldom));
+    }
+
+    /// <summary>TRANSCRIPT-01 lets no ceremony begin that signs: a monitor says so before people stand in the room.</summary>
+    [Fact]
+    public void A_transcript_certificate_that_is_revoked_is_due_at_once()
+    {
+        string revoked = Stick("revoked", _ledger.Revoked);
+        DateTimeOffset day = _ledger.Revoked[^1].Utc.AddDays(1);
+        DueItem due = Assert.Single(ItemsOf(revoked, day), i => i.Kind == DueKinds.Transcript);
+        Assert.Equal(day.Date, due.Date.Date);
+        Assert.Contains("revoked", due.What, StringComparison.Ordinal);
+        Assert.Equal(7, CodeOf(revoked, day, Seldom));
     }
 
     [Fact]
@@ -109,8 +154,9 @@ public sealed class DueCommandTests : IClassFixture<DueCommandTests.OneLedger>, 
     [Fact]
     public void Cards_drills_and_bags_are_due_a_while_after_they_were_seen_last()
     {
-        var backup = CardAccount.Of(World, World.Sets[CardRoom.Backup]);
-        Assert.Equal(backup.GoodSince!.Value.AddDays(100), Item(Today, DueKinds.CardCheck, CardRoom.Backup, "--card-days", "100").Date);
+        var activation = CardAccount.Of(World, World.Sets[CardRoom.Activation]);
+        Assert.Equal(activation.GoodSince!.Value.AddDays(100),
+            Item(Today, DueKinds.CardCheck, CardRoom.Activation, "--card-days", "100").Date);
         Assert.Contains("WARNING", Item(Today, DueKinds.CardCheck, CardRoom.Backup).What, StringComparison.Ordinal);
         DateTimeOffset drilled = _ledger.Room.Entries.Last(e => e.Body is BackupDrilled { Key: "root" }).Utc;
         Assert.Equal(drilled.AddDays(10), Item(Today, DueKinds.Drill, "root", "--drill-days", "10").Date);
@@ -162,17 +208,30 @@ public sealed class DueCommandTests : IClassFixture<DueCommandTests.OneLedger>, 
         Assert.Equal(items.Length, events.Select(e => e.GetProperty("uid").GetString()).Distinct().Count());
     }
 
-    private int Code(DateTimeOffset at, params string[] options) =>
-        ProgramRun.Of(["due", _stick, "--at", at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), .. options]).Code;
+    private static readonly string[] Seldom = ["--within", "60", "--card-days", "9000", "--drill-days", "9000", "--bag-days", "9000"];
+
+    private string Stick(string name, ImmutableArray<Entry> entries)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_place, name)).FullName;
+        RecordStick.Create(folder, entries);
+        return folder;
+    }
+
+    private int Code(DateTimeOffset at, params string[] options) => CodeOf(_stick, at, options);
+
+    private static int CodeOf(string stick, DateTimeOffset at, params string[] options) =>
+        ProgramRun.Of(["due", stick, "--at", at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), .. options]).Code;
 
     private DateTimeOffset End(string certificate) => World.Certificates[certificate].Parsed.ToBeSigned.NotAfter.Value;
 
     private DueItem Item(DateTimeOffset at, string kind, string subject, params string[] options) =>
         Items(at, options).Single(i => i.Kind == kind && i.Subject == subject);
 
-    private IEnumerable<DueItem> Items(DateTimeOffset at, params string[] options)
+    private IEnumerable<DueItem> Items(DateTimeOffset at, params string[] options) => ItemsOf(_stick, at, options);
+
+    private static IEnumerable<DueItem> ItemsOf(string stick, DateTimeOffset at, params string[] options)
     {
-        (int code, string said, string errors) = ProgramRun.Of(["due", _stick, "--json", "--at",
+        (int code, string said, string errors) = ProgramRun.Of(["due", stick, "--json", "--at",
             at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), .. options]);
         Assert.True(code is 0 or 7 or 8, errors);
         using var json = JsonDocument.Parse(said);
@@ -203,13 +262,39 @@ public sealed class DueCommandTests : IClassFixture<DueCommandTests.OneLedger>, 
 
         public OneLedger()
         {
-            Room = _rooms.Rooted();
-            Room.Open(SoftwareRoom.Script("intermediate-signing.md").Replace("days: 3650", "days: 6000", StringComparison.Ordinal));
-            Room.GoOn();
+            Room = Signed();
+            Unlisted = Room.Entries;
             _ = CardRoom.Checked(Room).Through("crl-signing.md");
+            SoftwareRoom calm = Signed().Through("crl-signing.md");
+            (Calm, CalmList) = (calm.Entries, calm.State.World.Crls["root"].Preview.NextUpdate);
+            calm.Open(SoftwareRoom.Script("crl-signing.md"));
+            _ = calm.Until("preview-list", "more");
+            foreach (string answer in new[] { "certificate/transcript", "keyCompromise", "", "", "enter" })
+                Assert.Null(calm.Say(answer));
+            _ = calm.Until("close", "stopped");
+            calm.GiveUp();
+            Revoked = calm.Entries;
         }
 
         internal SoftwareRoom Room { get; }
+
+        /// <summary>Before a list was signed.</summary>
+        internal ImmutableArray<Entry> Unlisted { get; }
+
+        /// <summary>With a list, and all cards as they were dealt.</summary>
+        internal ImmutableArray<Entry> Calm { get; }
+
+        internal DateTimeOffset CalmList { get; }
+
+        internal ImmutableArray<Entry> Revoked { get; }
+
+        private SoftwareRoom Signed()
+        {
+            SoftwareRoom room = _rooms.Rooted();
+            room.Open(SoftwareRoom.Script("intermediate-signing.md").Replace("days: 3650", "days: 6000", StringComparison.Ordinal));
+            room.GoOn();
+            return room;
+        }
 
         public void Dispose() => _rooms.Dispose();
     }

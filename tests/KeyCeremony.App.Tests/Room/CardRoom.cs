@@ -25,6 +25,10 @@ internal static class CardRoom
     public static SoftwareRoom Lost(SoftwareRoom room, int turn, string set, int card) =>
         Says(room, turn, set, card, ("here", CardChecked.Lost));
 
+    /// <summary>Typed, then destroyed: two turns.</summary>
+    public static SoftwareRoom Burnt(SoftwareRoom room, int turn, string set, int card) => Says(room, turn, set, card,
+        ("here", "here"), ("state", CardChecked.Destroyed), ("words", "type"), ("burn", CardChecked.Destroyed));
+
     public static SoftwareRoom Says(SoftwareRoom room, int turn, string set, int card, params (string Question, string Value)[] said)
     {
         room.Saying($"check/{turn}/set", set).Saying($"check/{turn}/card", $"{card}");

@@ -1,5 +1,6 @@
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
@@ -111,5 +112,31 @@ public class SeatTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Equal(Severity.Error, ScriptCheck.Check(script).Single(f => f.Rule == CheckRules.Witness).Severity);
         Assert.Equal(Severity.Warning,
             ScriptCheck.Check(script, witnessIsMandatory: false).Single(f => f.Rule == CheckRules.Witness).Severity);
+    }
+
+    /// <summary>One person alone, in the one seat that there is: also a journal that another program wrote is none.</summary>
+    [Fact]
+    public void Nobody_answers_for_a_seat_in_which_nobody_sits()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(CardRoom.Script).Replace("  operator: 1\n", "", StringComparison.Ordinal)
+            .Replace("by: operator", "by: witness", StringComparison.Ordinal));
+        Question asked = room.Until("clock", "utc");
+        string now = $"{room.Entries[^1].Utc:yyyy-MM-dd HH:mm:ss}";
+        Assert.Equal(("SEAT-01", Roles.Operator), (room.Say(now)?.Rule, asked.By));
+        Entry last = room.Entries[^1];
+        var forged = Entry.Following(last, last.Ceremony, last.Utc, "clock", new Answered("utc", Roles.Operator, "", now));
+        Assert.Contains("SEAT-01", $"{Retold.Of(room.Entries.Add(forged)).Refusal}", StringComparison.Ordinal);
+        Assert.Null(room.Tell(new Abort("Nobody types here.", room.State.NameOf(Roles.Witness))));
+    }
+
+    [Fact]
+    public void Where_there_is_no_way_on_somebody_is_asked_who_is_here()
+    {
+        var room = new SoftwareRoom();
+        room.Open(SoftwareRoom.Script(CardRoom.Script));
+        Question stopped = room.Until("cards", "stopped");
+        Assert.Equal((CeremonyRules.NoCards, Roles.Operator), (stopped.Blocked?.Rule, stopped.By));
+        Assert.NotEqual("", room.State.NameOf(stopped.By, stopped.Seat));
     }
 }

@@ -357,9 +357,28 @@ public sealed class CheckTests
     }
 
     [Theory]
+    [InlineData("card-check.md", Roles.Operator)]
+    [InlineData("root-creation.md", Roles.Operator)]
+    [InlineData("root-creation.md", Roles.Administrator)]
+    public void Whom_the_program_asks_is_seated_whatever_the_steps_say(string name, string role)
+    {
+        CeremonyScript script = ScriptFolder.Load(name).Script;
+        script = script with
+        {
+            Seats = script.Seats.RemoveAll(s => s.Role == role),
+            Steps = [.. script.Steps.Select(s => s with { By = Roles.Witness })],
+        };
+        Finds("CHECK-38", script, Severity.Error);
+        Assert.Equal(Severity.Warning,
+            ScriptCheck.Check(script, askedAreSeated: false).Single(f => f.Rule == "CHECK-38").Severity);
+    }
+
+    [Theory]
     [InlineData(false, "Zug", "Bern", "Chur")]
     [InlineData(true, "Zug, Bank", "zug bank", "Chur")]
     [InlineData(true, "Zug", "Bern")]
+    [InlineData(true, "Zug", "Bern", "n/a")]
+    [InlineData(true, "Zug", "Bern", "?")]
     [InlineData(true, "Zug", "Bern", "Chur", "Sion")]
     public void A_place_with_a_threshold_of_cards_is_found_and_a_place_for_each_card_is_asked(bool isFound, params string[] sites)
     {

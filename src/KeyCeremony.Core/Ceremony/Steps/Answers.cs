@@ -21,9 +21,9 @@ internal static class Answers
     public static Decision Decide(CeremonyState s, Question q, string typed, DateTimeOffset utc)
     {
         string value = Crls.Spelled(s, q, string.Join(' ', Room.Typed(s, typed).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
-        Refusal? wrong = Card(s, q, value) ?? Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value)
+        Refusal? wrong = Unseated(s, q) ?? Card(s, q, value) ?? Form(s, q, value) ?? Room.Check(s, q, value) ?? Bags.Check(s, q, value)
             ?? Appliance.Check(s, q, value) ?? Crls.Check(s, q, value, utc) ?? CardChecks.Check(s, q, value)
-            ?? Results.Check(q, value) ?? Resuming.Check(q, value);
+            ?? Results.Check(q, value) ?? Resuming.Check(q, value) ?? UnsignedDays.Check(q, value);
         if (wrong is not null)
             return new Decision([], wrong);
         if (q.Id == Room.EndBreakId)
@@ -33,6 +33,16 @@ internal static class Answers
         var answered = new Answered(q.Id, q.By, s.NameOf(q.By, q.Seat), Recorded(q, value));
         return Decision.Take(answered);
     }
+
+    /// <summary>
+    /// From the roll call on everybody has a name; what nobody's seat answers is answered by whoever likes to. The checker lets no such
+    /// script begin; a journal may have been written by another program. Not asked in the first four formats.
+    /// </summary>
+    private static Refusal? Unseated(CeremonyState s, Question q) =>
+        s.Format >= JournalFormats.Kept && !s.People.IsEmpty && s.NameOf(q.By, q.Seat).Length == 0
+            ? new(CeremonyRules.NobodySits, $"The {q.By} is asked, and nobody sits there.",
+                "Abort this ceremony (F9), and use a script that seats everybody who is asked.")
+            : null;
 
     /// <summary>
     /// What is typed here stands in the journal and in every bundle for ever, also when it is taken back. Asked first: another refusal
@@ -97,7 +107,7 @@ internal static class Answers
     /// <summary>An acknowledgement is recorded as such; for dice only their number is ever known here.</summary>
     private static string Recorded(Question q, string value) => q.Kind switch
     {
-        _ when q.Id == Resuming.HeadId => Resuming.Recorded(q, value),
+        _ when q.Id == Resuming.HeadId || UnsignedDays.Asks(q) => Resuming.Recorded(q, value),
         AnswerKind.Acknowledge or AnswerKind.ShowShare => "yes",
         AnswerKind.Typed or AnswerKind.ToldHash => q.Expected,
         AnswerKind.ReceivedWords => Results.Recorded(value),

@@ -63,21 +63,16 @@ internal static class Appliance
         (string title, string head) = s.World.Head is { } last
             ? ("Head of the last ceremony, as in its report", last.Head)
             : ("Head of the ledger now", found.Head);
-        return s.Answer("head") is null
-            ? new Ask(new Question("head", Roles.Witness, 1, "Read the first two words of the ledger's head aloud and type them.",
+        if (s.Answer("head") is null)
+            return new Ask(new Question("head", Roles.Witness, 1, "Read the first two words of the ledger's head aloud and type them.",
                 AnswerKind.Typed,
                 "They stand in the last report. In the first ceremony there is none: write them into the binder.",
                 Evidence.FirstWords(head),
                 Evidence: [.. s.World.Ceremonies.Length == 1 ? First : [], $"Ledger {found.LedgerId}",
                     $"Environment {s.World.Environment}", $"Entries {found.Seq}",
-                    .. Evidence.Hash(title, head), .. Unsigned(s), .. Lines(found.Findings), .. Transcripts.Warn(s), .. Dying.Lines(s)]))
-            : Room.Done;
+                    .. Evidence.Hash(title, head), .. Lines(found.Findings), .. Transcripts.Warn(s), .. Dying.Lines(s)]));
+        return UnsignedDays.Compare(s) ?? Room.Done;
     }
-
-    /// <summary>A day without an HSM ends with words in the binder, and no report has them: here they can be compared.</summary>
-    private static IEnumerable<string> Unsigned(CeremonyState s) => s.World.Ceremonies is [.., { End: "closed" } before, _]
-        && ScriptReader.TryRead(before.Opened.Script, null, out CeremonyScript? script, out _) && !script.IsSigned
-        ? Evidence.Hash($"End of {before.Id}, as in the binder", s.StoodAt) : [];
 
     /// <summary>The witness's clock may not lie before what the ledger already holds, beyond reading and typing.</summary>
     public static Refusal? Check(CeremonyState s, Question q, string value)

@@ -16,15 +16,19 @@ internal static class CardChecks
     private const string IsHere = "here";
     private const string IsTyped = "type";
     private const string OtherHands = "other-hands";
+    private const string Unread = "unread";
+    private const string Kept = "kept";
     private const int MaxSite = 40;
 
     public static Move Check(CeremonyState s, CheckCardsStep step)
     {
         if (Said(s) is { } exception)
             return new Note(exception);
+        if (Burning(s) is { } burning)
+            return burning;
         if (Bagged(s) is { } bagged)
             return bagged;
-        string id = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{s.Facts<CardChecked>().Count() + 1}/");
+        string id = Turn(s.Facts<CardChecked>().Count() + 1);
         if (s.World.Sets.IsEmpty)
             return Tokens.Stop(s, CeremonyRules.NoCards, "This ledger has dealt no cards: there is nothing to check.",
                 "Abort this ceremony; run it when cards were dealt.");
@@ -79,6 +83,7 @@ internal static class CardChecks
         CardChecked.Other => "is not the one that was dealt.",
         CardChecked.Unreadable => "cannot be read.",
         CardChecked.Lost => "is lost.",
+        CardChecked.DestroyedUnread => "is destroyed, and nobody read it.",
         _ => "is destroyed.",
     };
 
@@ -99,29 +104,81 @@ internal static class CardChecks
                 AnswerKind.Choice, "A card that nobody can find is lost, also when it may turn up again.",
                 Options: [new Option(IsHere, "It is here"), new Option(CardChecked.Lost, "It is lost")], Evidence: account.InWords));
         if (here == CardChecked.Lost)
-            return Sure(s, id, set, number, CardChecked.Lost);
+            return Own(s, id, custodian) ?? Sure(s, id, set, number, CardChecked.Lost);
         if (Bags.HolderOf(s.World, set, number) is not null && Bags.OfCard(s, set, number) is { } bag)
             return bag;
         if (s.Answer(id + "state") is not { } state)
             return new Ask(State(id + "state", custodian, number, name, account));
         if (state == CardChecked.Lost)
-            return Sure(s, id, set, number, state);
-        if (state == OtherHands && s.Answer(id + "who") is null)
+            return Own(s, id, custodian) ?? Sure(s, id, set, number, state);
+        // A card that burns is typed before: which one it was, its ashes do not say.
+        bool burns = state == CardChecked.Destroyed;
+        if ((burns ? s.Answer(id + "words") : state) is not { } hands)
+            return new Ask(Words(id + "words", custodian, number, name, [.. Others(s, set, number), .. account.InWords]));
+        if (hands == OtherHands && s.Answer(id + "who") is null)
             return new Ask(new Question(id + "who", Roles.Witness, 1, $"Who brings the card of {custodian}?", AnswerKind.Text,
                 "First and family name as in the identity document."));
-        if (state == OtherHands && s.Answer(id + "why") is null)
+        if (hands == OtherHands && s.Answer(id + "why") is null)
             return new Ask(new Question(id + "why", Roles.Witness, 1,
                 $"Why does {s.Answer(id + "who")} bring it? The witness says it in a sentence.", AnswerKind.Text,
                 "It is recorded as an exception with these words. The owner's own word should be on paper."));
-        if (state != CardChecked.Destroyed && s.Answer(id + "site") is null)
+        if (Own(s, id, s.Answer(id + "who") ?? custodian) is { } own)
+            return own;
+        if (!burns && s.Answer(id + "site") is null)
             return new Ask(new Question(id + "site", Roles.Witness, 1, $"Where will card {number} of {name} lie from today on?",
                 AnswerKind.OptionalText,
                 "A town and a building, always in the same words: the ledger warns when one place holds too many. Enter alone: not said.",
                 Evidence: account.Places));
-        return state is CardChecked.Unreadable or CardChecked.Destroyed
-            ? Sure(s, id, set, number, state)
-            : new Ask(Typed(s, id + "typed", set, number, s.Answer(id + "who") ?? custodian));
+        return hands switch
+        {
+            CardChecked.Unreadable => Sure(s, id, set, number, CardChecked.Unreadable),
+            Unread => Sure(s, id, set, number, CardChecked.DestroyedUnread),
+            _ => new Ask(Typed(s, id + "typed", set, number, s.Answer(id + "who") ?? custodian)),
+        };
     }
+
+    /// <summary>A card of a set that serves no more was typed and is the right one: now it burns, or does not.</summary>
+    private static Move? Burning(CeremonyState s)
+    {
+        string id = Turn(s.Facts<CardChecked>().Count());
+        if (s.Latest<CardChecked>() is not { Result: CardChecked.Good } card || s.Answer(id + "state") != CardChecked.Destroyed)
+            return null;
+        ShareSetFact set = s.World.Sets[card.Set];
+        return s.Answer(id + "burn") switch
+        {
+            null => new Ask(new Question(id + "burn", Roles.Witness, 1,
+                $"This is card {card.Share} of {card.Set}, the one that was dealt to {card.Custodian}. What becomes of it?",
+                AnswerKind.Choice, "It is burnt or cut before the witness so that no word is left, or it stays what it is.",
+                Options: [new Option(CardChecked.Destroyed, "It is destroyed here, before the witness"),
+                    new Option(Kept, "It is not destroyed today")], Evidence: [.. Others(s, set, card.Share)])),
+            Kept => null,
+            _ => Sure(s, id, set, card.Share, CardChecked.Destroyed, card.Digest),
+        };
+    }
+
+    /// <summary>Whoever looks does not look at the own card; where nobody else is there, it is said why.</summary>
+    private static Move? Own(CeremonyState s, string id, string person) => !IsWitness(s, person) || s.Answer(id + "own") is not null ? null
+        : new Ask(new Question(id + "own", Roles.Witness, 1,
+            $"The card is the own one of the witness, {person}. Why does nobody else attest what becomes of it?", AnswerKind.Text,
+            "It is recorded as an exception with these words. Better: undo (F2), leave this card to a day with another witness."));
+
+    private static bool IsWitness(CeremonyState s, string person) =>
+        string.Equals(s.NameOf(Roles.Witness), person, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Cards of other sets that bear the same number and the same words on their bags.</summary>
+    private static IEnumerable<string> Others(CeremonyState s, ShareSetFact set, int number) => s.World.Sets.Values
+        .Where(o => o.Made.Set != set.Made.Set && o.Made.Name == set.Made.Name && o.Made.Custodians.Length >= number)
+        .OrderBy(o => o.Made.Set, StringComparer.Ordinal)
+        .Select(o => $"NOT card {number} of {o.Made.Set}, dealt to {o.Made.Custodians[number - 1]}: {CardAccount.Of(s.World, o).State}");
+
+    private static Question Words(string id, string custodian, int number, string set, ImmutableArray<string> evidence) => new(id,
+        Roles.Witness, 1, $"Card {number} of {set}, dealt to {custodian}, is to be destroyed: who types it first?", AnswerKind.Choice,
+        "What was typed is known to be this card. Unread, it is the witness's word, and is counted apart.",
+        Options: [new Option(IsTyped, $"{custodian} types it, then it is destroyed"),
+            new Option(OtherHands, "Somebody else brings it and types it"),
+            new Option(Unread, "Its words cannot be read: it is destroyed unread")], Evidence: evidence);
+
+    private static string Turn(int number) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{number}/");
 
     private static Question State(string id, string custodian, int number, string set, CardAccount account) => new(id, Roles.Witness, 1,
         $"Card {number} of {set}, dealt to {custodian}: what is done with it?", AnswerKind.Choice,
@@ -144,20 +201,23 @@ internal static class CardChecks
             + "If a word cannot be read, undo (F2) leads back.",
         Share: new ShareRef(set.Made.Set, number, Shares.Words(set.Made.Bits)));
 
-    private static Move Sure(CeremonyState s, string id, ShareSetFact set, int number, string result) => s.Answer(id + "sure") is null
+    private static Move Sure(CeremonyState s, string id, ShareSetFact set, int number, string result, string digest = "") =>
+        s.Answer(id + "sure") is null
         ? new Ask(new Question(id + "sure", Roles.Witness, 1, result switch
         {
             CardChecked.Lost => $"Card {number} of {set.Made.Set} is lost, as far as anybody knows. Is that so?",
             CardChecked.Unreadable => $"The words of card {number} of {set.Made.Set} cannot be read. Is that so?",
             _ => $"Destroy card {number} of {set.Made.Set} now: burn it or cut it so that no word is left. Has the witness seen it?",
-        }, AnswerKind.Typed, "It stands in the ledger for good. Undo (F2) leads back.", result))
-        : new Note(Result(s, id, set, number, result, ""));
+        }, AnswerKind.Typed, "It stands in the ledger for good. Undo (F2) leads back.", result,
+            Evidence: [.. Others(s, set, number)]))
+        : new Note(Result(s, id, set, number, result, digest));
 
     /// <param name="id">A question of this check.</param>
     private static CardChecked Result(CeremonyState s, string id, ShareSetFact set, int number, string result, string digest)
     {
         string check = id[..(id.IndexOf('/', Prefix.Length) + 1)];
-        return new CardChecked(set.Made.Set, number, set.Made.Custodians[number - 1], result, digest, s.Answer(check + "site") ?? "",
+        return new CardChecked(set.Made.Set, number, set.Made.Custodians[number - 1], result, digest,
+            SiteNames.Said(s.Answer(check + "site") ?? ""),
             s.Answer(check + "who") is { } who && !string.Equals(who, set.Made.Custodians[number - 1], StringComparison.OrdinalIgnoreCase)
                 ? who : null);
     }
@@ -174,6 +234,7 @@ internal static class CardChecks
             CardChecked.Other => "is not the recorded one",
             CardChecked.Unreadable => "cannot be read",
             CardChecked.Lost => "is lost",
+            CardChecked.DestroyedUnread => "was destroyed unread",
             _ => null,
         };
         var account = CardAccount.Of(s.World, s.World.Sets[card.Set]);
@@ -181,13 +242,18 @@ internal static class CardChecks
         if (what is not null && !since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.CardNotGood }))
             return Room.Exception(s, CeremonyRules.CardNotGood, $"{which} {what}. {account.Good} of the {account.Issued} cards of this set "
                 + $"were good when they were seen last; {account.Needed} open it.");
+        // What is destroyed was typed just before, and this was said then.
+        if (card.Result == CardChecked.Destroyed)
+            return null;
         if (card.Presenter is not null && !since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.CardInOtherHands }))
-            return Room.Exception(s, CeremonyRules.CardInOtherHands, $"{which} was brought by {card.Presenter}: {Why(s)}");
+            return Room.Exception(s, CeremonyRules.CardInOtherHands, $"{which} was brought by {card.Presenter}: {Of(s, "why")}");
+        if (Of(s, "own") is { } own && !since.Any(b => b is ExceptionRaised { Rule: CeremonyRules.OwnCard }))
+            return Room.Exception(s, CeremonyRules.OwnCard, $"{which} was attested by the witness whose own it is: {own}");
         return null;
     }
 
-    private static string Why(CeremonyState s) =>
-        s.Answer(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{s.Facts<CardChecked>().Count()}/why"))!;
+    /// <summary>What was said of the card that was checked last.</summary>
+    private static string? Of(CeremonyState s, string question) => s.Answer(Turn(s.Facts<CardChecked>().Count()) + question);
 
     private static IEnumerable<string> Lines(CeremonyState s)
     {

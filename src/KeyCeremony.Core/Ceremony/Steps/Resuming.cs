@@ -38,14 +38,18 @@ internal static class Resuming
                 + "what is on the record sticks was compared with nothing."));
 
     public static Refusal? Check(Question q, string value) =>
-        q.Id != HeadId || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || IsNothing(value) ? null
+        q.Id != HeadId || Read(q, value) ? null
             : Mistyped(value) ?? new(CeremonyRules.OtherWords,
                 "The record sticks do not end where you stopped: other words belong to their end.",
                 "Type the words once more from the paper. Were they written at an earlier stop, and did people go on after it? "
                     + $"Then type {Nothing}: an exception is recorded. If not, leave (F10): somebody changed both sticks, they are evidence.");
 
+    /// <summary>The words that are expected, or that there are none.</summary>
+    public static bool Read(Question q, string value) =>
+        string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || IsNothing(value);
+
     /// <summary>What cannot be eight words of the lists was typed wrong and accuses nobody. The lists are public.</summary>
-    private static Refusal? Mistyped(string value) => !PgpWords.TryParse(value, out byte[]? bytes, out Refusal? misread)
+    public static Refusal? Mistyped(string value) => !PgpWords.TryParse(value, out byte[]? bytes, out Refusal? misread)
         ? misread with { Remedy = $"Compare what is typed with the paper, word by word, and type all {StopWords.Count} words." }
         : bytes.Length == StopWords.Count ? null
         : new(CeremonyRules.NotAllWords,

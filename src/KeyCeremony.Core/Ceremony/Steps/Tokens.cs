@@ -156,7 +156,9 @@ internal static class Tokens
 
     /// <summary>There is no way on in this ceremony; it can be left or aborted.</summary>
     public static Move Stop(CeremonyState s, string rule, string what,
-        string remedy) => new Ask(new Question("stopped", Roles.Administrator, 1,
+        string remedy) => new Ask(new Question("stopped",
+        // A day without an HSM has none.
+        s.Script.SeatsFor(Roles.Administrator) > 0 ? Roles.Administrator : Roles.Operator, 1,
         "The ceremony cannot go on from here.", AnswerKind.Choice, "Leave it and come back, or abort it (F9).",
         Options: [new Option("look-again", "Look again")], Evidence: [what, remedy], Blocked: new Refusal(rule, what, remedy)));
 
