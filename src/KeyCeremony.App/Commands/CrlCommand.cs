@@ -126,7 +126,8 @@ internal static class CrlCommand
         if (facts.ThisUpdate.Value < issuer.ToBeSigned.NotBefore.Value || facts.ThisUpdate.Value > issuer.ToBeSigned.NotAfter.Value)
             return answer.Refuse(CrlRules.WithinIssuer.Refuse("The signature verifies, but on the day of the list the certificate was not "
                 + $"valid: it is from {issuer.ToBeSigned.NotBefore.Value:yyyy-MM-dd} to {issuer.ToBeSigned.NotAfter.Value:yyyy-MM-dd}.",
-                "Give the certificate that the CA had when it signed this list. If it is this one, programs that ask do not take the list."));
+                "Give the certificate that the CA had when it signed this list. If it is this one, "
+                    + "programs that ask do not take the list."));
         answer.Say([new TextLine("signature", "verifies under the issuer's key"),
             .. issuer.ToBeSigned.NotAfter.Value is var end && end < now
                 ? [new TextLine("issuer's certificate", $"RAN OUT on {end:yyyy-MM-dd}: programs that ask take none of its lists today")]

@@ -92,7 +92,8 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         return new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source),
             step.Key, step.Issuer, Encoding.UTF8.GetString(PlanJson.Write(plan)),
             Convert.ToBase64String(preview.ToBeSigned.Span), Convert.ToHexStringLower(preview.Sha256()), asked,
-            [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. CertificatePlanning.Wider(effect), .. contradiction is null ? [] : new[] { contradiction },
+            [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. CertificatePlanning.Wider(effect),
+                .. contradiction is null ? [] : new[] { contradiction },
                 .. AskZlint(preview, plan.Profile)]);
     }
 

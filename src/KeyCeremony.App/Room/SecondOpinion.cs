@@ -36,8 +36,8 @@ internal sealed partial class SecondOpinion(string temporaryDirectory)
     }
 
     /// <summary>
-    /// What they say of a certificate that is yet to be signed, by its twin of a throw-away key: null, or SIGN-01, SIGN-02. Today's clock is
-    /// not asked. Nothing is recorded: what was signed is asked about in its turn.
+    /// What they say of a certificate that is yet to be signed, by its twin of a throw-away key: null, or SIGN-01, SIGN-02. Today's clock
+    /// is not asked. Nothing is recorded: what was signed is asked about in its turn.
     /// </summary>
     /// <param name="issuer">The twin's, DER.</param>
     public Refusal? AskBefore(ReadOnlyMemory<byte> certificate, ReadOnlyMemory<byte> issuer)

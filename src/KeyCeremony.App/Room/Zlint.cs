@@ -96,7 +96,8 @@ internal sealed class Zlint(string temporaryDirectory, string? program = null)
             zlint.Kill(entireProcessTree: true);
             throw Unreadable($"no answer within {MaxSeconds} seconds");
         }
-        return zlint.ExitCode == 0 ? said.GetAwaiter().GetResult() : throw Unreadable($"it ends with {zlint.ExitCode}, as for what it cannot read");
+        return zlint.ExitCode == 0 ? said.GetAwaiter().GetResult()
+            : throw Unreadable($"it ends with {zlint.ExitCode}, as for what it cannot read");
     }
 
     // { "e_name": { "result": "pass" }, "w_name": { "result": "warn", "details": "..." }, ... }

@@ -53,7 +53,8 @@ public static class CaNames
         ArgumentNullException.ThrowIfNull(certificate);
         DistinguishedName subject = certificate.ToBeSigned.Subject;
         string spki = SpkiOf(certificate);
-        string? twin = Twins(s.World, subject, spki, s.Last.Utc).FirstOrDefault()?.Signed.Certificate ?? BroughtToday(s, name, subject, spki);
+        string? twin = Twins(s.World, subject, spki, s.Last.Utc).FirstOrDefault()?.Signed.Certificate
+            ?? BroughtToday(s, name, subject, spki);
         return twin is null ? null
             : $"\"{twin}\" has this name and another key. Two keys under one name make two revocation lists of one issuer, of which some "
                 + "programs keep one. Where that CA rolled its key over, ask it with which key it signs its lists; revoke the old "
@@ -89,8 +90,8 @@ public static class CaNames
 
     private static (string, bool, string) Compared(NameAttribute attribute) => (attribute.Oid, attribute.JoinsPrevious,
         attribute.String == NameString.NoString ? attribute.Value
-        : string.Join(' ', attribute.Value.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)).Normalize(NormalizationForm.FormKC)
-            .ToUpperInvariant());
+        : string.Join(' ', attribute.Value.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries))
+            .Normalize(NormalizationForm.FormKC).ToUpperInvariant());
 
     private static Refusal Taken(DistinguishedName subject, string twin) => new(CeremonyRules.NameOfAnotherKey,
         $"The CA's name {subject} is that of {twin} with another key.",

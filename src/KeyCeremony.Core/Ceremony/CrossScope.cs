@@ -14,7 +14,7 @@ public static class CrossScope
     private const string AnyPurpose = "2.5.29.37.0", AnyPolicy = "2.5.29.32.0";
     private const string NameConstraints = "2.5.29.30", PolicyConstraints = "2.5.29.36", InhibitAnyPolicy = "2.5.29.54";
 
-    /// <summary>A limit that the script can repeat, or that no cross-certificate has: why the script's is none; null: it is no wider.</summary>
+    /// <summary>Which limit the script does not repeat, or no cross-certificate has, in a sentence; null: it is no wider.</summary>
     /// <param name="own">Of the other CA's certificate.</param>
     public static string? WhyNot(ParsedTbs own, PreviewCertificateStep step)
     {

@@ -99,8 +99,8 @@ public sealed record LockToken(string Serial) : Effect("lock-token", Serial, fal
 /// generated.</param>
 /// <param name="CarriesIdentifier">By the rules of format 3: an existing certificate's subjectKeyIdentifier and name are carried over, and
 /// a request may ask for more key usage than is granted.</param>
-/// <param name="ShowsDifferences">By the rules of format 5: a request's subjectKeyIdentifier is compared with the one that is written, and a
-/// cross-certificate with the other CA's own certificate.</param>
+/// <param name="ShowsDifferences">By the rules of format 5: a request's subjectKeyIdentifier is compared with the one that is written, and
+/// a cross-certificate with the other CA's own certificate.</param>
 public sealed record PreviewCertificate(PreviewCertificateStep Step, DateTimeOffset NotBefore,
     string Environment, string IssuerDer, string SubjectFile, bool CarriesIdentifier, bool ShowsDifferences = false)
     : Effect("preview-certificate", Step.Certificate, false, false)

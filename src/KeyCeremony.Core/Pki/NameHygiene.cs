@@ -37,8 +37,8 @@ internal static class NameHygiene
         .FirstOrDefault(refusal => refusal is not null);
 
     /// <summary>
-    /// What may stand in a name of another CA that is carried over: a DirectoryString, IA5String or NumericString, and what has no letters a
-    /// BIT STRING (x500UniqueIdentifier) or a SEQUENCE (postalAddress). openssl reads a certificate with anything else not at all.
+    /// What may stand in a name of another CA that is carried over: a DirectoryString, IA5String or NumericString, and what has no letters
+    /// a BIT STRING (x500UniqueIdentifier) or a SEQUENCE (postalAddress). openssl reads a certificate with anything else not at all.
     /// </summary>
     /// <returns>A sentence, or null.</returns>
     public static string? UnreadByOthers(IReadOnlyList<NameAttribute> attributes) => attributes

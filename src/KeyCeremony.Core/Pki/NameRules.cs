@@ -32,7 +32,8 @@ public static class NameRules
     public static readonly PkiRule Readable = new("NAME-17",
         "A name is DER, at most 1,024 bytes where it is written and 4,096 where it is read; "
         + "where it is written each attribute has a part of its own; "
-        + "where another CA's is carried over its values are a DirectoryString, IA5String, NumericString, BIT STRING or SEQUENCE.", "RFC 5280 4.1.2.4");
+        + "where another CA's is carried over its values are a DirectoryString, IA5String, NumericString, BIT STRING or SEQUENCE.",
+        "RFC 5280 4.1.2.4");
 
     public static IReadOnlyList<PkiRule> All { get; } =
     [

@@ -56,6 +56,7 @@ public sealed class PemFile
         bool isPrivateKey = lines.IsPrivateKey || file.IndexOf("PRIVATE KEY-----"u8) >= 0
             || (wrong is not null && PrivateKeyTraces.AreIn(file));
         return wrong is null && !isPrivateKey ? new PemFile(blocks, lines.LinesAround, null, false)
-            : new PemFile([], lines.LinesAround, wrong ?? new PemFault("The file holds a private key.", "Send what is public alone."), isPrivateKey);
+            : new PemFile([], lines.LinesAround, wrong
+                ?? new PemFault("The file holds a private key.", "Send what is public alone."), isPrivateKey);
     }
 }

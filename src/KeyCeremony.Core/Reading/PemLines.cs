@@ -74,7 +74,8 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
         HasEnded = false;
         line = line.Trim(" \t"u8);
         if (line.Length > MaxLine)
-            return new($"Line {number} has more than {MaxLine} bytes.", "Have the tool break the base64 into lines, or send the file in DER.");
+            return new($"Line {number} has more than {MaxLine} bytes.",
+                "Have the tool break the base64 into lines, or send the file in DER.");
         if (line.IsEmpty)
             return null;
         return _label is null ? TakeOutside(number, line) : TakeInside(number, line, decoded, out written);
@@ -109,7 +110,8 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
         ReadOnlySpan<byte> named = line[Begin.Length..];
         int end = named.IndexOf(Dashes);
         if (end >= 0 && end + Dashes.Length < named.Length)
-            return new($"Line {number} goes on behind -----BEGIN {Shown(named[..end])}-----; the base64 begins on a line of its own.", OwnLine);
+            return new($"Line {number} goes on behind -----BEGIN {Shown(named[..end])}-----; the base64 begins on a line of its own.",
+                OwnLine);
         if (end < 0)
             return new($"Line {number} begins with -----BEGIN and does not end with -----.", OwnLine);
         string label = Shown(line[Begin.Length..^Dashes.Length]);

@@ -14,7 +14,7 @@ public sealed class CaNamesTests(SigningRooms rooms) : IClassFixture<SigningRoom
 {
     private const string Partner = "C=DE, O=Example Partner, CN=REHEARSAL Example Partner Root";
 
-    /// <summary>Other people's CAs roll their keys over and keep their names, as AD CS does: whoever takes one is told of the other.</summary>
+    /// <summary>Other people's CAs roll their keys over and keep their names, as AD CS does: whoever takes one is told.</summary>
     [Theory]
     [InlineData(Partner)]
     [InlineData("C=DE, O=Example Partner, CN=REHEARSAL example partner ROOT")]

@@ -120,7 +120,8 @@ public sealed class DerKindTests
                 Assert.True(CrlReader.TryRead(new MemoryStream(crl), each: null, out CrlFacts? facts, out Refusal? refusal), $"{refusal}");
                 Assert.Equal(name, facts.Issuer);
                 for (int length = 0; length < Math.Min(crl.Length, 1500); length++)
-                    Assert.False(Core.Reading.DerKind.IsAnother(crl.AsSpan(0, length), Core.Reading.DerKind.Crl, out string? said, out _), said);
+                    Assert.False(Core.Reading.DerKind.IsAnother(crl.AsSpan(0, length), Core.Reading.DerKind.Crl, out string? said, out _),
+                        said);
                 longest = Math.Max(longest, name.Der.Length);
             }
         Assert.InRange(longest, 900, 1024);
@@ -140,7 +141,8 @@ public sealed class DerKindTests
     {
         byte[] der = Convert.FromHexString(hex);
         for (int length = 0; length <= der.Length; length++)
-            Assert.False(Core.Reading.DerKind.IsAnother(der.AsSpan(0, length), "nothing", out string? sentence, out _), $"{what}: {sentence}");
+            Assert.False(Core.Reading.DerKind.IsAnother(der.AsSpan(0, length), "nothing", out string? sentence, out _),
+                $"{what}: {sentence}");
     }
 
     private static X509Certificate2Collection Collection() => [X509CertificateLoader.LoadCertificate(Samples.Certificate("root").Der.Span)];

@@ -191,7 +191,8 @@ internal static partial class Facts
             return "its public key is not the one that was brought.";
         return Same(f, new CertificatePreviewed(step.Certificate, KeySources.Of(step.Source),
             step.Key, step.Issuer, f.Plan, f.Tbs, Sha256(tbs), asked, f.Lint))
-            ?? FindingForms.Certificate(f.Lint, [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. CertificatePlanning.Wider(e)],
+            ?? FindingForms.Certificate(f.Lint,
+                [.. CertificatePlanning.Recorded(CertificateLint.Check(preview)), .. CertificatePlanning.Wider(e)],
                 contradiction, PkiRules.Knows);
     }
 

@@ -119,7 +119,8 @@ public sealed class BatchSources
             // What is to be done about a private key is not that another file be given.
             found.Add(refusal.Rule == Pki.Requests.RequestRules.PrivateKey.Id
                 ? refusal with { Message = $"'{batch.IssuingCa}': {refusal.Message}" }
-                : BuildRules.IssuingCa.Refuse($"'{batch.IssuingCa}': {refusal.Message}", "Give the issuing CA's certificate alone, DER or PEM."));
+                : BuildRules.IssuingCa.Refuse($"'{batch.IssuingCa}': {refusal.Message}",
+                    "Give the issuing CA's certificate alone, DER or PEM."));
         else if (!DeviceIssuer.TryMake(certificate, batch.FinishedOn, out issuer, out refusal))
             found.Add(refusal);
         return issuer;

@@ -142,7 +142,7 @@ public static class CrlReader
             throw CrlSyntaxException.OfTheFile(sentence);
         if (TextForm.IsText(start) && PrivateKeyTraces.AreIn(start))
             throw CrlSyntaxException.OfTheFile(
-                $"The file holds a private key, which whoever saw it can use: destroy it. Here {DerKind.Crl} is read.");
+                $"The file holds a private key. Whoever saw it can use the key: destroy it. Here {DerKind.Crl} is read.");
         var whole = new PrefixedStream(start, stream);
         return TextForm.IsText(start) ? new PemBody(whole) : whole;
     }

@@ -57,7 +57,8 @@ public sealed class RequestDifferenceTests
             Assert.DoesNotContain(Compare(WithExtensions(Extension(Oids.SubjectKeyIdentifier,
                 Octets(Convert.FromHexString(row.Granted)))).Write()).Rows, r => r.Field == "subjectKeyIdentifier");
             Assert.True(RequestFile.TryRead(file, out RequestFile? request, out _));
-            Assert.DoesNotContain(RequestDifference.Between(request, Samples.Plan("mtls-intermediate"), "production", identifier: false).Rows,
+            Assert.DoesNotContain(RequestDifference.Between(request, Samples.Plan("mtls-intermediate"), "production",
+                identifier: false).Rows,
                 r => r.Field == "subjectKeyIdentifier");
         }
     }
