@@ -126,10 +126,13 @@ public static class Replay
         BagSealed b => w with { Bags = w.Bags.SetItem(b.Content, b.Number), UsedBagNumbers = w.UsedBagNumbers.Add(b.Number) },
         BagOpened b => w with { Bags = w.Bags.Remove(b.Content) },
         SharesMade m => w with { Sets = w.Sets.Add(m.Set, Bags.Placed(w, new(m, entry.Ceremony, [], false, null) { Seq = entry.Seq })) },
-        ShareReadBack r => w with { Sets = Change(w.Sets, r.Set, s => s.Saw(r.Share, CardChecked.Good, entry.Utc) with
+        ShareReadBack r => w with
         {
-            ReadBack = s.ReadBack.Add(r.Share),
-        }) },
+            Sets = Change(w.Sets, r.Set, s => s.Saw(r.Share, CardChecked.Good, entry.Utc) with
+            {
+                ReadBack = s.ReadBack.Add(r.Share),
+            })
+        },
         SharePresented p => w with { Sets = Known(w.Sets, p.Set, s => s.Saw(p.Share, CardChecked.Good, entry.Utc)) },
         CardChecked c => Checked(w with
         {
