@@ -118,7 +118,7 @@ internal sealed class PlainRoom : IDisposable
         if (effect is ReadByCamera scan && _performer.IsAimed(effect))
             return _performer.ReadByCamera(scan, NotAimed);
         _model = Now(_model.Follow(state, new Perform(effect)));
-        _tty.Say($"The appliance works: {effect.Doing}. Please wait.");
+        _tty.Say(PlainWords.Told(_model.Display, $"The appliance works: {effect.Doing}. Please wait."));
         _view.Witness?.Show(_model with { Work = new Work(effect.Doing, _clock.GetUtcNow()) });
         long began = Stopwatch.GetTimestamp();
         Task<Message> work = _hsmThread.Run(() => _performer.Perform(state, effect));
@@ -259,7 +259,8 @@ internal sealed class PlainRoom : IDisposable
         if (!IsCommand())
             return TryLine(out string? line) ? line.Trim() : null;
         _tty.Forget();
-        _tty.Say("What begins with a full stop is a command, and is typed at the question. Nothing was recorded.");
+        _tty.Say(PlainWords.Told(_model.Display,
+            "What begins with a full stop is a command, and is typed at the question. Nothing was recorded."));
         return null;
     }
 
@@ -324,8 +325,8 @@ internal sealed class PlainRoom : IDisposable
             if (IsCommand())
                 return Commanded(question);
         }
-        _tty.Say($"Are all {share.WordCount} words written? They are not shown a second time. Type {Written}, then Enter; "
-            + "Enter alone says them once more.");
+        _tty.Say(PlainWords.Told(_model.Display, $"Are all {share.WordCount} words written? They are not shown a second time. "
+            + $"Type {Written}, then Enter; Enter alone says them once more."));
         return !_tty.Read(PlainWords.Prompt, isSecret: false) ? null : IsCommand() ? Commanded(question)
             : Ascii.EqualsIgnoreCase(_tty.Typed.Trim((byte)' '), Written) ? new Reply(new Answer(question.Id, "")) : null;
     }

@@ -124,13 +124,10 @@ internal static class AskBlock
                 sheet.AddBehind("  Phrase: ", question.ExpectsWhatWasFound
                     ? $"it stands in what was found; all of it: {(model.Display.FunctionKeys ? "F5" : "Esc+5")}" : question.Expected,
                     Palette.Strong);
-                WriteField(sheet, model.Input, Field, active: true);
+                WriteRows(sheet, model.Input, Field, active: true);
                 break;
-            case AnswerKind.Text or AnswerKind.OptionalText:
-                WriteRows(sheet, model.Input);
-                break;
-            case AnswerKind.ToldHash:
-                WriteField(sheet, model.Input, Field, active: true);
+            case AnswerKind.Text or AnswerKind.OptionalText or AnswerKind.ToldHash:
+                WriteRows(sheet, model.Input, Field, active: true);
                 break;
             case AnswerKind.Choice or AnswerKind.ReceivedWords:
                 WriteChoices(sheet, model.Display, question.Choices.Select(c => c.Text), model.Selected);
@@ -152,21 +149,21 @@ internal static class AskBlock
     /// A text field on as many rows as it needs, three at most, broken between words: what was copied from paper is compared with it
     /// before Enter. Of a longer text the rows around the cursor are shown.
     /// </summary>
-    private static void WriteRows(Sheet sheet, LineInput input)
+    public static void WriteRows(Sheet sheet, LineInput input, string mark, bool active)
     {
         string before = sheet.Glyph.Clean(input.Text[..input.Cursor]);
         string text = before + sheet.Glyph.Clean(input.Text[input.Cursor..]);
-        int[] starts = [.. RowStarts(text, sheet.Width - Field.Length - 1), text.Length];
+        int[] starts = [.. RowStarts(text, sheet.Width - mark.Length - 1), text.Length];
         int row = Math.Max(0, Array.FindLastIndex(starts, starts.Length - 2, start => start <= before.Length));
         int top = Math.Max(0, Math.Min(row, starts.Length - 1 - MostFieldRows));
-        string mark = Field;
+        string margin = mark;
         for (int i = top; i < Math.Min(top + MostFieldRows, starts.Length - 1); i++)
         {
             string shown = text[starts[i]..starts[i + 1]];
-            sheet.Add((mark, Palette.Now), (shown.Length == 0 ? " " : shown, Palette.Strong));
-            if (i == row)
-                sheet.Cursor = (sheet.Height - 1, Field.Length + Columns.Of(before[starts[i]..]));
-            mark = new string(' ', Field.Length);
+            sheet.Add((margin, active ? Palette.Now : Palette.Plain), (shown.Length == 0 ? " " : shown, Palette.Strong));
+            if (active && i == row)
+                sheet.Cursor = (sheet.Height - 1, mark.Length + Columns.Of(before[starts[i]..]));
+            margin = new string(' ', mark.Length);
         }
     }
 

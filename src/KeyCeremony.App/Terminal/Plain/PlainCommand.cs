@@ -6,26 +6,39 @@ namespace KeyCeremony.App.Terminal.Plain;
 /// <summary>What a line says in place of an answer: what the function keys do on a screen. It begins with a full stop.</summary>
 /// <param name="Takes">What may stand behind the name; empty: nothing.</param>
 /// <param name="What">For the help.</param>
-internal sealed record PlainCommand(string Name, string Takes, string What)
+/// <param name="Key">The function key that does the same on a screen; 0: none.</param>
+internal sealed record PlainCommand(string Name, string Takes, string What, int Key = 0)
 {
     private const byte Mark = (byte)'.';
 
-    public static readonly PlainCommand Help = new(".help", "", "this help");
+    public static readonly PlainCommand Help = new(".help", "", "this help", 1);
     public static readonly PlainCommand Again = new(".again", "", "says the step and the question once more");
-    public static readonly PlainCommand Undo = new(".undo", "", "takes back the last answer while nothing has been done with it");
-    public static readonly PlainCommand Break = new(".break", "", "a break; two people or more stay in the room");
-    public static readonly PlainCommand Report = new(".report", "", "whatever was different from the script; the witness signs it off");
-    public static readonly PlainCommand Found = new(".found", "", "everything the appliance found for this question");
-    public static readonly PlainCommand Where = new(".where", "", "all steps, all people, what the words mean");
+    public static readonly PlainCommand Undo = new(".undo", "", "takes back the last answer while nothing has been done with it", 2);
+    public static readonly PlainCommand Break = new(".break", "", "a break; two people or more stay in the room", 3);
+    public static readonly PlainCommand Report = new(".report", "", "whatever was different from the script; the witness signs it off", 4);
+    public static readonly PlainCommand Found = new(".found", "", "everything the appliance found for this question", 5);
+    public static readonly PlainCommand Where = new(".where", "", "all steps, all people, what the words mean", 6);
     public static readonly PlainCommand Ledger =
-        new(".ledger", "TABLE WORDS", "what this ledger knows; of one table, rows with these words");
+        new(".ledger", "TABLE WORDS", "what this ledger knows; of one table, rows with these words", 7);
     public static readonly PlainCommand Word = new(".word", "NUMBER", "while a card is typed: goes to this word");
     public static readonly PlainCommand Clear = new(".clear", "", "while a card is typed: forgets all its words");
-    public static readonly PlainCommand Abort = new(".abort", "", "the ceremony ends without its goal");
-    public static readonly PlainCommand Leave = new(".leave", "", "stops the program; what is recorded stays. Also Ctrl-C");
+    public static readonly PlainCommand Abort = new(".abort", "", "the ceremony ends without its goal", 9);
+    public static readonly PlainCommand Leave = new(".leave", "", "stops the program; what is recorded stays. Also Ctrl-C", 10);
 
     public static readonly ImmutableArray<PlainCommand> All =
         [Help, Again, Undo, Break, Report, Found, Where, Ledger, Word, Clear, Abort, Leave];
+
+    /// <summary>A text that names function keys, as it is said where there are none.</summary>
+    public static string Called(string text) => string.Join('\n', text.Split('\n').Select(line => Folded(line, All.Where(c => c.Key > 0)
+        .Aggregate(line, (said, command) => said.Replace($"(F{command.Key})", $"({command.Name})", StringComparison.Ordinal))
+        .Replace("press Esc and", "go back with Enter alone and", StringComparison.Ordinal))));
+
+    // A command's name is longer than its key's: what no longer fits goes on under the line's beginning.
+    private static string Folded(string line, string said)
+    {
+        int cut = said == line || said.Length <= PlainWords.Width ? -1 : said.LastIndexOf(' ', PlainWords.Width);
+        return cut < 0 ? said : $"{said[..cut]}\n{said[..^said.TrimStart().Length]}{said[(cut + 1)..]}";
+    }
 
     /// <summary>Two full stops begin an answer that begins with one.</summary>
     public static bool IsMeant(ReadOnlySpan<byte> line) => line is [Mark, ..] and not [Mark, Mark, ..];

@@ -108,6 +108,14 @@ internal static class PlainWords
         return Lines(sheet);
     }
 
+    /// <summary>A sentence of the program, in lines of the width that everything has.</summary>
+    public static string Told(Display display, string text)
+    {
+        var sheet = new Sheet(display, Width);
+        sheet.Add(text);
+        return Lines(sheet);
+    }
+
     public static void WriteRefusal(Sheet sheet, Refusal refusal)
     {
         sheet.Add($"{refusal.Rule}: {refusal.Message}");

@@ -31,6 +31,10 @@ public sealed class PlainCeremonyTests : IDisposable
         Assert.Contains(Deviation, journal, StringComparison.Ordinal);
         VerifyPasses();
         NothingIsLeftOfACard(terminal, people);
+        Assert.DoesNotMatch(@"\(F\d+\)|press Esc", terminal.Said);
+        string[] wide = [.. terminal.Said.Split('\n').Select(line => line.TrimEnd('\r').Split('\r').Last())
+            .Where(line => line.Length > PlainWords.Width && line.Contains(' ') && !line.Contains('/'))];
+        Assert.Empty(wide);
     }
 
     [Fact]
