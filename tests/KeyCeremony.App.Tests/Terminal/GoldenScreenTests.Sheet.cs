@@ -9,6 +9,11 @@ public sealed partial class GoldenScreenTests
     private const int SheetColumns = 3;
 
     [Fact]
+    public void The_README_shows_a_screen_of_today() => Assert.Contains(
+        File.ReadAllText(TestFiles.PathOf("tests", "KeyCeremony.App.Tests", "Terminal", "golden", "root-creation", "11-preview-root-words-80x25.txt")),
+        File.ReadAllText(TestFiles.PathOf("README.md")), StringComparison.Ordinal);
+
+    [Fact]
     public void The_contact_sheet_shows_the_screens_of_today()
     {
         string path = TestFiles.PathOf("docs", "handbook", "screens.png");
