@@ -10,7 +10,8 @@ public sealed partial class GoldenScreenTests
 
     [Fact]
     public void The_README_shows_a_screen_of_today() => Assert.Contains(
-        File.ReadAllText(TestFiles.PathOf("tests", "KeyCeremony.App.Tests", "Terminal", "golden", "root-creation", "11-preview-root-words-80x25.txt")),
+        File.ReadAllText(TestFiles.PathOf("tests", "KeyCeremony.App.Tests", "Terminal", "golden", "root-creation",
+            "11-preview-root-words-80x25.txt")),
         File.ReadAllText(TestFiles.PathOf("README.md")), StringComparison.Ordinal);
 
     [Fact]
