@@ -43,7 +43,8 @@ internal sealed class ChainNames
     public EntryBody Follow(EntryBody body, Entry last) => body switch
     {
         Reopened when (_stopped ??= last.HashHex) is not null => body,
-        CeremonyOpened when (_ends[last.Ceremony] = last.HashHex).Length > 0 => body,
+        // A mutant may begin with it.
+        CeremonyOpened when last is { Ceremony: var ended } && (_ends[ended] = last.HashHex).Length > 0 => body,
         Answered { Value: not "none" } a when a.Question.StartsWith("end/", StringComparison.Ordinal)
             && _ends.TryGetValue(a.Question[4..], out string? end) => a with { Value = Words(end, 8) },
         Answered { Question: "resume/head", Value: not "none" } a when _stopped is { } stopped => a with { Value = Words(stopped, 8) },
