@@ -35,7 +35,8 @@ public sealed class CodePageTests
             KeyKind.Enter), "aardvark adroitness accrue adviser"), KeyKind.Enter),
         ["help-80x25"] = Shows.Press(Shows.Begin(Shows.Narrow, CodeSurface.HalfBlocks, asksWords: true), KeyKind.F1),
         ["help-pem-80x25"] = Shows.Type(Shows.Begin(Shows.Narrow with { Glyphs = GlyphSet.Ascii, FunctionKeys = false }, CodeSurface.Pem)
-            with { IsPrinting = false }, "?"),
+            with
+        { IsPrinting = false }, "?"),
         ["too-large-80x25"] = Shows.Begin(Shows.Narrow, CodeSurface.HalfBlocks, null,
             false, Shows.Message("device-certificates.tar", 900_000)),
         ["no-room-80x25"] = Shows.Begin(Shows.Narrow, CodeSurface.Cells),

@@ -132,8 +132,11 @@ internal static class Room
 
     public static Decision TakeBreak(CeremonyState s, Move move, TakeBreak b)
     {
-        if (move is not Ask { Question.Kind: not (AnswerKind.ShowShare or AnswerKind.ReadBackShare or AnswerKind.PresentShare
-                or AnswerKind.CheckShare) }
+        if (move is not Ask
+            {
+                Question.Kind: not (AnswerKind.ShowShare or AnswerKind.ReadBackShare or AnswerKind.PresentShare
+                or AnswerKind.CheckShare)
+            }
             || s.Break is not null)
             return Decision.Refuse(CeremonyRules.NotNow, "A break cannot begin now.", "Finish what is on the screen first.");
         if (!s.Held.IsEmpty)
