@@ -64,7 +64,7 @@ public sealed class RecorderTests : IDisposable
         Assert.Contains("Creation of a root certification authority", played, StringComparison.Ordinal);
     }
 
-    /// <summary>A card that is typed into a question, a search, a remark: refused or taken back, nothing of it is in the recording.</summary>
+    /// <summary>A card that is typed into a question, a search, a remark: nothing of it is in the recording before it is taken.</summary>
     [Theory]
     [InlineData(KeyKind.Rune)]
     [InlineData(KeyKind.F4)]

@@ -42,7 +42,8 @@ internal static class Resuming
             : Mistyped(value) ?? new(CeremonyRules.OtherWords,
                 "The record sticks do not end where you stopped: other words belong to their end.",
                 "Type the words once more from the paper. Were they written at an earlier stop, and did people go on after it? "
-                    + $"Then type {Nothing}: an exception is recorded. If not, leave (F10): somebody changed both sticks, they are evidence.");
+                    + $"Then type {Nothing}: an exception is recorded. If not, leave (F10): "
+                    + "somebody changed both sticks, they are evidence.");
 
     /// <summary>The words that are expected, or that there are none.</summary>
     public static bool Read(Question q, string value) =>

@@ -48,7 +48,7 @@ internal sealed partial class PeopleAtTheLine(LineTerminal terminal)
             WriteDown(word);
         else if (word.Success)
             Say(Typed(int.Parse(word.Groups["number"].Value, CultureInfo.InvariantCulture), word.Groups["count"].Value));
-        else if (said.Contains("Type written, then Enter", StringComparison.Ordinal))
+        else if (Spaces().Replace(said, " ").Contains("Type written, then Enter", StringComparison.Ordinal))
             Say("written");
         else
             Say(Line(said));
