@@ -45,15 +45,11 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         if (ForeignCa.WhyNot(certificate) is { } unsound)
             return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.UnsoundCa, unsound,
                 "Nothing was taken. Compare the file's hash with its owner, or ask that CA for another certificate; or go on without it."));
-        if (Granted(s, KeySource.Existing, effect.Certificate).Select(step => CrossScope.WhyNot(certificate.ToBeSigned, step))
-            .FirstOrDefault(wider => wider is not null) is { } wide)
-            return Refused(ImportWords.Certificate, effect.Certificate, effect.File, new Refusal(ImportRules.UnsoundCa, wide,
-                "Nothing was taken. A cross-certificate allows no more than the CA's own certificate: have the script limited as that one "
-                    + "is (path-length, purposes) and approved again, ask that CA for another certificate, or go on without it."));
         if ((CertificatePlanning.RefuseName(certificate.ToBeSigned.Subject, s.World.Environment)
             ?? CertificatePlanning.RefuseCarried(certificate.ToBeSigned.Subject)
             ?? OwnKeys.Refuse(s, effect.Certificate, certificate)
             ?? OwnKeys.RefuseTakenBack(s, certificate)
+            ?? Wider(s, effect.Certificate, certificate)
             ?? CaNames.Refuse(s, certificate)
             ?? CertificatePlanning.RefuseOver(s.Format, certificate, s.Last.Utc) ?? CertificatePlanning.RefuseEarly(certificate, s.Last.Utc)
             ?? Contradiction(s, effect.Certificate, key) ?? Trial(s, effect.Certificate, der)) is { } unfit)
@@ -61,6 +57,14 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
         return new CertificateImported(effect.Certificate, effect.File, Convert.ToHexStringLower(SHA256.HashData(der.Span)),
             Convert.ToBase64String(der.Span));
     }
+
+    private static Refusal? Wider(CeremonyState s, string name, ParsedCertificate certificate) =>
+        Granted(s, KeySource.Existing, name).Select(step => CrossScope.WhyNot(certificate.ToBeSigned, step))
+            .FirstOrDefault(wider => wider is not null) is { } wide
+            ? new Refusal(ImportRules.UnsoundCa, wide,
+                "Nothing was taken. A cross-certificate allows no more than the CA's own certificate: have the script limited as that one "
+                    + "is (path-length, purposes) and approved again, ask that CA for another certificate, or go on without it.")
+            : null;
 
     // What is wrong with a key is said as of a request, whose owner makes it again; here it is another CA's.
     private static bool TryKey(ParsedCertificate certificate, [NotNullWhen(true)] out CheckedKey? key,

@@ -33,7 +33,8 @@ public sealed class PlainCeremonyTests : IDisposable
         NothingIsLeftOfACard(terminal, people);
         Assert.DoesNotMatch(@"\(F\d+\)|press Esc", terminal.Said);
         // Behind the end stands what is copied, on lines as long as it is.
-        string[] wide = [.. terminal.Said[..terminal.Said.LastIndexOf("  bundle  ", StringComparison.Ordinal)].Split('\n').Select(line => line.TrimEnd('\r').Split('\r').Last())
+        string said = terminal.Said[..terminal.Said.LastIndexOf("  bundle  ", StringComparison.Ordinal)];
+        string[] wide = [.. said.Split('\n').Select(line => line.TrimEnd('\r').Split('\r').Last())
             .Where(line => line.Length > PlainWords.Width && line.Contains(' ') && !line.Contains('/'))];
         Assert.Empty(wide);
     }
