@@ -30,7 +30,7 @@ internal static class ProgramRows
     public static IReadOnlyList<Row> MeasureStart() =>
     [
         StartOf("start to the first question (ms)", ["dotnet", Program]),
-        StartOf("start to the first question, compiled ahead as in the image (ms)", [Compiled]),
+        StartOf("start to the first question, native as in the image (ms)", [Compiled]),
     ];
 
     public static IReadOnlyList<Row> Measure()
