@@ -20,16 +20,15 @@ namespace KeyCeremony.Hsm.Tests;
 public sealed class WardenTests : IDisposable
 {
     private const string Listener = """
-        import os, signal, socket, subprocess, sys
+        import os, socket, subprocess, sys
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         listener.bind(sys.argv[1]); listener.listen()
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         print("listens", flush=True)
+        started = []
         while True:
             line, _ = listener.accept()
-            process = subprocess.Popen(sys.argv[2:], pass_fds=[3], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                preexec_fn=lambda: os.dup2(line.fileno(), 3)) if line.fileno() != 3 else subprocess.Popen(sys.argv[2:], pass_fds=[3],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            started = [process for process in started if process.poll() is None] + [subprocess.Popen(sys.argv[2:], pass_fds=[3],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, preexec_fn=lambda: os.dup2(line.fileno(), 3))]
             line.close()
         """;
 
@@ -44,7 +43,8 @@ public sealed class WardenTests : IDisposable
     public WardenTests(ITestOutputHelper output)
     {
         SoftHsmTokens.Prepare(Path.Combine(_folder, "hsm"));
-        var start = new ProcessStartInfo("python3", ["-c", Listener, Socket, "dotnet", Repository.Program, "hsm-warden", "--modules", "/usr/lib"]);
+        var start = new ProcessStartInfo("python3",
+            ["-c", Listener, Socket, "dotnet", Repository.Program, "hsm-warden", "--modules", "/usr/lib"]);
         start.Environment["SOFTHSM2_CONF"] = Path.Combine(_folder, "hsm", "softhsm2.conf");
         _listener = Tool.Start(start);
         _listener.ErrorDataReceived += (_, e) => output.WriteLine(e.Data ?? "");
@@ -84,18 +84,16 @@ public sealed class WardenTests : IDisposable
         Assert.Empty(Hosts());
     }
 
-    [Theory]
-    [InlineData("SEGV", "by SIGSEGV, a fault in its memory")]
-    [InlineData("KILL", "by SIGKILL, from outside or for want of memory")]
-    public void How_its_process_ended_is_said_as_for_a_child(string signal, string says)
+    [Fact]
+    public void How_its_process_ended_is_said_as_for_a_child()
     {
         var module = Module.Start(Soft, Asked(Soft));
-        Tool.Run("kill", "-s", signal, Id(Assert.Single(Hosts()))).Expect(0);
+        Tool.Run("kill", "-s", "KILL", Id(Assert.Single(Hosts()))).Expect(0);
 
         HostLostException lost = Assert.Throws<HostLostException>(() => module.Tokens());
 
         Assert.Equal(HostFault.Ended, lost.Fault);
-        Assert.Contains(says, lost.Sentence, StringComparison.Ordinal);
+        Assert.Contains("by SIGKILL, from outside or for want of memory", lost.Sentence, StringComparison.Ordinal);
         Assert.True(module.IsLost);
         module.ShutDown();
     }
@@ -103,7 +101,7 @@ public sealed class WardenTests : IDisposable
     [Fact]
     public void One_that_hangs_is_ended_in_its_time()
     {
-        var module = Module.Start(Soft, Asked(Soft) with { Limits = CallLimits.OfSeconds(3) });
+        var module = Module.Start(Soft, Asked(Soft) with { Limits = CallLimits.OfSeconds(20) });
         Tool.Run("kill", "-s", "STOP", Id(Assert.Single(Hosts()))).Expect(0);
 
         Assert.Equal(HostFault.Silent, Assert.Throws<HostLostException>(() => module.Tokens()).Fault);
@@ -140,7 +138,8 @@ public sealed class WardenTests : IDisposable
     public void What_is_not_a_module_of_the_image_is_not_started(params string[] words)
     {
         File.Copy(Soft, Path.Combine(_folder, "stick.so"));
-        string[] order = [.. words.Select(w => w.Replace("{folder}", _folder, StringComparison.Ordinal).Replace("{module}", Soft, StringComparison.Ordinal))];
+        IEnumerable<string> order = words.Select(w => w.Replace("{folder}", _folder, StringComparison.Ordinal)
+            .Replace("{module}", Soft, StringComparison.Ordinal));
         using var program = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
         program.Connect(new UnixDomainSocketEndPoint(Socket));
         program.Send(Encoding.UTF8.GetBytes(string.Join('\0', order)));
@@ -175,12 +174,13 @@ public sealed class WardenTests : IDisposable
         token = module.Tokens().Single(t => t.Serial == token.Serial);
         module.ShutDown();
 
-        (int? code, string said) = WardedProgram.Run(Socket, [SecondLook.CommandName, Soft, token.Serial], "user-"u8, "pin"u8, 1 << 20, Patience);
+        ImmutableArray<string> look = [SecondLook.CommandName, Soft, token.Serial];
+        (int? code, string said) = WardedProgram.Run(Socket, look, "user-"u8, "pin"u8, 1 << 20, Patience);
         Assert.Equal(0, code);
         Assert.EndsWith("end 2\n", said, StringComparison.Ordinal);
 
         // A wrong PIN is told as by a child: with the call's name and the token's own answer.
-        (code, said) = WardedProgram.Run(Socket, [SecondLook.CommandName, Soft, token.Serial], [], "wrong-pin"u8, 1 << 20, Patience);
+        (code, said) = WardedProgram.Run(Socket, look, [], "wrong-pin"u8, 1 << 20, Patience);
         Assert.Equal((SecondLook.Refused, "C_Login A0\n"), (code, said));
     }
 
@@ -197,7 +197,8 @@ public sealed class WardenTests : IDisposable
         Assert.Equal(FindingResults.Fail, none.Result);
     }
 
-    private HostStart Asked(string module) => new(["hsm-host", module], ImmutableSortedDictionary<string, string>.Empty, CallLimits.Usual, Socket);
+    private HostStart Asked(string module) =>
+        new(["hsm-host", module], ImmutableSortedDictionary<string, string>.Empty, CallLimits.Usual, Socket);
 
     private static string Id(int process) => process.ToString(CultureInfo.InvariantCulture);
 
@@ -219,7 +220,8 @@ public sealed class WardenTests : IDisposable
         }
     }
 
-    private static bool IsAlive(int process) => File.Exists($"/proc/{process}/stat") && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+    private static bool IsAlive(int process) => File.Exists($"/proc/{process}/stat")
+        && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
 
     private static void Until(Func<bool> isSo)
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KeyCeremony.Iso.Tests;
 
-/// <summary>What a computer's loudspeaker was heard to play, from QEMU's recording: 44,100 samples a second, two channels of 16 bits.</summary>
+/// <summary>What a computer's loudspeaker played, from QEMU's recording: 44,100 samples a second, two channels of 16 bits.</summary>
 internal static class Loudspeaker
 {
     private const int Header = 44;

@@ -36,7 +36,8 @@ internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, stri
     /// <summary>Plain emulation: it runs on every computer that builds this, with or without virtualisation.</summary>
     public IEnumerable<string> Arguments(string folder)
     {
-        List<string> words = ["-machine", $"q35{(Firmware == Firmware.OwnKeys ? ",smm=on" : "")}{(Speaker is null ? "" : ",pcspk-audiodev=speaker")}",
+        string secure = Firmware == Firmware.OwnKeys ? ",smm=on" : "", heard = Speaker is null ? "" : ",pcspk-audiodev=speaker";
+        List<string> words = ["-machine", $"q35{secure}{heard}",
             "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1536",
             "-display", "none", "-vga", "none", "-device", Display, "-no-reboot", "-nic", "none", "-device", "qemu-xhci,id=usb",
             "-chardev", $"socket,id=line,path={folder}/line,server=on,wait=on", "-serial", "chardev:line",

@@ -232,7 +232,8 @@ internal static class RunCommand
             StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
             using TerminalRecording? recording = state.Script.Recording && state.Format >= JournalFormats.Prepared && wanted.Answers is null
                 ? new TerminalRecording(wanted.Ledger, state.Id, clock, () => ledger.IsHeld) : null;
-            var performer = new Performer(ledger, hsm, new SecondLook(OwnProgram.Command(), tokens.Process.Ground?.Variables, wanted.Warden), custody,
+            var eyes = new SecondLook(OwnProgram.Command(), tokens.Process.Ground?.Variables, wanted.Warden);
+            var performer = new Performer(ledger, hsm, eyes, custody,
                 new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export)
             {
                 Recording = recording,

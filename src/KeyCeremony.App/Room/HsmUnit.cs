@@ -48,14 +48,15 @@ internal static class HsmUnit
     {
         string[] opened = [.. new[] { CardReaders }.Where(Connects), .. Below(UsbDevices).Where(Opens)];
         if (opened.Length > 0)
-            return new("SELF-13", FindingResults.Fail, $"the ceremony's program opens {string.Join(", ", opened)}, which are the HSM's module's");
+            return new("SELF-13", FindingResults.Fail,
+                $"the ceremony's program opens {string.Join(", ", opened)}, which are the HSM's module's");
         try
         {
             (int? code, string said) = WardedProgram.Run(socket, [SelfCheck.Order], [], [], MaxSaid, Patience);
             string[] words = said.Split(' ', 2);
             return code == 0 && words is [FindingResults.Pass or FindingResults.Fail, _]
-                ? new("SELF-13", words[0], $"in the unit of the HSM's module: {PlainText.Of(words[1], 400)}; the ceremony's program opens no USB "
-                    + "device and no card reader")
+                ? new("SELF-13", words[0], $"in the unit of the HSM's module: {PlainText.Of(words[1], 400)}; "
+                    + "the ceremony's program opens no USB device and no card reader")
                 : new("SELF-13", FindingResults.Fail, "the unit of the HSM's module gives no answer");
         }
         catch (Exception e) when (e is IOException or TimeoutException)
@@ -69,7 +70,8 @@ internal static class HsmUnit
     {
         (bool Right, string Says)[] answers = [.. modules.Select(m => Ask(socket, m))];
         return new("SELF-14", answers.Length > 0 && answers.All(a => a.Right) ? FindingResults.Pass : FindingResults.Fail,
-            answers.Length == 0 ? "there is no module for an HSM" : $"modules in that unit: {string.Join("; ", answers.Select(a => a.Says))}");
+            answers.Length == 0 ? "there is no module for an HSM"
+                : $"modules in that unit: {string.Join("; ", answers.Select(a => a.Says))}");
     }
 
     private static (bool Right, string Says) Ask(string socket, string module)

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace KeyCeremony.Pkcs11.Hosting;
 
 /// <summary>
-/// A process that a <see cref="ModuleWarden"/> started: another user's, in a sandbox of its own. This program cannot end it; it says that it
-/// wants nothing more, and the warden does.
+/// A process that a <see cref="ModuleWarden"/> started: another user's, in a sandbox of its own. This program cannot end it; it says that
+/// it wants nothing more, and the warden does.
 /// </summary>
 internal sealed unsafe class WardedHost : IHostProcess
 {
