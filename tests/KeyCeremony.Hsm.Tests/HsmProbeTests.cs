@@ -27,8 +27,8 @@ public sealed class HsmProbeTests : IDisposable
         Assert.Contains("Family   softhsm2: SoftHSM2, a program; completed", text.Out, StringComparison.Ordinal);
         Assert.Contains("Given    60 seconds for a call, 600 for a new key, as its family says", text.Out, StringComparison.Ordinal);
         Assert.Contains("Backup   0x210A, measured as rfc5649", text.Out, StringComparison.Ordinal);
-        Assert.Contains("Return   into any maker's HSM that opens RFC 5649, and no other; of those that the handbook knows: luna, softhsm2\n",
-            text.Out, StringComparison.Ordinal);
+        Assert.Contains("Return   into any maker's HSM that opens RFC 5649, and no other;", text.Out, StringComparison.Ordinal);
+        Assert.Contains("of those that the handbook knows: luna, softhsm2\n", text.Out, StringComparison.Ordinal);
         Assert.Contains("WARNING  PROBE-18", text.Out, StringComparison.Ordinal);
         Assert.Contains("PASS     PROBE-19 The token shows 0 objects before the probe and 0 after it.", text.Out, StringComparison.Ordinal);
         Assert.Contains("YES      root-creation", text.Out, StringComparison.Ordinal);
