@@ -16,6 +16,9 @@ public abstract class HsmException : Exception
     /// <summary>What happened and what to do, in our own words: a person may see it.</summary>
     public string Sentence { get; }
 
+    /// <summary>What happened, without what a room does next: for whoever is not in one.</summary>
+    public virtual string Happened => Sentence;
+
     /// <summary>The PKCS#11 function that failed or whose answer cannot be believed, e.g. <c>C_Sign</c>.</summary>
     public string Function { get; }
 
@@ -52,25 +55,37 @@ public sealed class HostLostException : HsmException
         + "is looked up, not repeated. ";
 
     internal HostLostException(HostFault fault, string function, TimeSpan limit, string? end)
-        : base(function, fault switch
-        {
-            HostFault.NotStarted => "The process for the HSM's module could not be started. Nothing was asked of the HSM. "
-                + "Try again; if it stays so, leave the ceremony, start the computer anew, and resume.",
-            HostFault.Silent => $"The HSM's module did not answer {function} within {InWords(limit)}: it hangs, or it waited for a touch "
-                + $"or a PIN on the device itself. Its process was ended. {Whole}Unplug the HSM and plug it in again, then try again.",
-            HostFault.Ended => $"The process of the HSM's module ended in {function}{(end is null ? "" : $", {end}")}. {Whole}"
-                + "Try again. If it happens again, report it as a deviation: this module cannot be used for this.",
-            HostFault.Nonsense => $"The process of the HSM's module answered {function} with what no answer to it can be: its memory is "
-                + $"damaged, or the module is hostile. It was ended. {Whole}Do not trust this module: stop, and find out why.",
-            _ => "The HSM's module was shut down. Leave the ceremony and resume it.",
-        })
+        : base(function, $"{What(fault, function, limit, end)} {Next(fault)}")
     {
         Fault = fault;
+        Happened = What(fault, function, limit, end);
     }
+
+    public override string Happened { get; }
 
     public HostFault Fault { get; }
 
     public override bool MeansTokenIsLost => true;
+
+    private static string What(HostFault fault, string function, TimeSpan limit, string? end) => fault switch
+    {
+        HostFault.NotStarted => "The process for the HSM's module could not be started. Nothing was asked of the HSM.",
+        HostFault.Silent => $"The HSM's module did not answer {function} within {InWords(limit)}: it hangs, or it waited for a touch "
+            + "or a PIN on the device itself. Its process was ended.",
+        HostFault.Ended => $"The process of the HSM's module ended in {function}{(end is null ? "" : $", {end}")}.",
+        HostFault.Nonsense => $"The process of the HSM's module answered {function} with what no answer to it can be: its memory is "
+            + "damaged, or the module is hostile. It was ended.",
+        _ => "The HSM's module was shut down.",
+    };
+
+    private static string Next(HostFault fault) => fault switch
+    {
+        HostFault.NotStarted => "Try again; if it stays so, leave the ceremony, start the computer anew, and resume.",
+        HostFault.Silent => $"{Whole}Unplug the HSM and plug it in again, then try again.",
+        HostFault.Ended => $"{Whole}Try again. If it happens again, report it as a deviation: this module cannot be used for this.",
+        HostFault.Nonsense => $"{Whole}Do not trust this module: stop, and find out why.",
+        _ => "Leave the ceremony and resume it.",
+    };
 
     private static string InWords(TimeSpan limit) => limit.TotalSeconds < 120
         ? FormattableString.Invariant($"{limit.TotalSeconds:0.###} seconds")

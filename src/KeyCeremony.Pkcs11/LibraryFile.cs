@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using KeyCeremony.Pkcs11.Hosting;
 
 namespace KeyCeremony.Pkcs11;
 
@@ -11,6 +12,7 @@ internal static class LibraryFile
 {
     private const int HeaderBytes = 64;
     private const int PartBytes = 56;
+    private const int EntryBytes = 16;
 
     // Offsets: the type of file, the processor, where the program headers are and how many.
     private const int Type = 16;
@@ -21,6 +23,12 @@ internal static class LibraryFile
     private const byte Bits64 = 2;
     private const byte LittleEndian = 1;
     private const ushort SharedObject = 3;
+
+    /// <summary>PT_DYNAMIC: the part with what the loader is told.</summary>
+    private const uint Dynamic = 2;
+
+    /// <summary>DT_FLAGS_1 and its DF_1_PIE, of glibc's elf.h: such a file is built as a library is, and is a program.</summary>
+    private const ulong Flags = 0x6FFF_FFFB, ProgramFlag = 0x0800_0000;
 
     /// <summary>EM_AARCH64, EM_X86_64; on any other processor nothing is a module.</summary>
     private static int Machine => RuntimeInformation.ProcessArchitecture switch
@@ -33,9 +41,19 @@ internal static class LibraryFile
     /// <summary>In words for a person; null when nothing speaks against loading it.</summary>
     public static string? WhyNot(string path)
     {
+        if (path.Length == 0)
+        {
+            return "No file is named.";
+        }
+
         if (Directory.Exists(path))
         {
             return $"{path} is a folder.";
+        }
+
+        if (IsStream(path))
+        {
+            return $"{path} is a pipe or a device, and no file.";
         }
 
         try
@@ -53,6 +71,20 @@ internal static class LibraryFile
         }
     }
 
+    /// <summary>Whoever opens a pipe in the usual way waits for somebody who writes.</summary>
+    private static bool IsStream(string path)
+    {
+        int descriptor = Kernel.open(path, Kernel.NonBlocking | Kernel.CloseOnExec);
+        if (descriptor < 0)
+        {
+            return false;
+        }
+
+        bool isStream = Kernel.lseek(descriptor, 0, Kernel.FromHere) < 0;
+        _ = Kernel.close(descriptor);
+        return isStream;
+    }
+
     private static string? WhyNot(FileStream file)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
@@ -63,9 +95,11 @@ internal static class LibraryFile
             : header[5] != LittleEndian || BinaryPrimitives.ReadUInt16LittleEndian(header[Processor..]) != Machine
             ? "is a library for another kind of processor."
             : BinaryPrimitives.ReadUInt16LittleEndian(header[Type..]) != SharedObject ? "is no library, but a program or a part of one."
-            : IsWhole(file, BinaryPrimitives.ReadUInt64LittleEndian(header[Parts..]),
-                BinaryPrimitives.ReadUInt16LittleEndian(header[PartCount..])) ? null
-            : "is damaged: it ends before it should.";
+            : !IsWhole(file, BinaryPrimitives.ReadUInt64LittleEndian(header[Parts..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(header[PartCount..])) ? "is damaged: it ends before it should."
+            : IsProgram(file, BinaryPrimitives.ReadUInt64LittleEndian(header[Parts..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(header[PartCount..])) ? "is no library, but a program."
+            : null;
     }
 
     /// <summary>Whether everything that would be mapped lies in the file.</summary>
@@ -90,5 +124,33 @@ internal static class LibraryFile
         }
 
         return true;
+    }
+
+    /// <summary>Of a file that <see cref="IsWhole"/>.</summary>
+    private static bool IsProgram(FileStream file, ulong at, int count)
+    {
+        Span<byte> part = stackalloc byte[PartBytes], entry = stackalloc byte[EntryBytes];
+        for (int i = 0; i < count; i++)
+        {
+            file.Position = (long)(at + (ulong)(i * PartBytes));
+            file.ReadExactly(part);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(part) != Dynamic)
+            {
+                continue;
+            }
+
+            ulong begin = BinaryPrimitives.ReadUInt64LittleEndian(part[8..]), length = BinaryPrimitives.ReadUInt64LittleEndian(part[32..]);
+            for (ulong told = 0; told + EntryBytes <= length; told += EntryBytes)
+            {
+                file.Position = (long)(begin + told);
+                file.ReadExactly(entry);
+                if (BinaryPrimitives.ReadUInt64LittleEndian(entry) == Flags)
+                {
+                    return (BinaryPrimitives.ReadUInt64LittleEndian(entry[8..]) & ProgramFlag) != 0;
+                }
+            }
+        }
+
+        return false;
     }
 }

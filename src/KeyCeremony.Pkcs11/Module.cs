@@ -108,9 +108,9 @@ public sealed unsafe class Module
     /// <exception cref="HsmException">The process is not started.</exception>
     public static Module Begin(string path, HostStart host)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(host);
-        string absolute = System.IO.Path.GetFullPath(path);
+        string absolute = path.Length == 0 ? path : System.IO.Path.GetFullPath(path);
         if (LibraryFile.WhyNot(absolute) is { } unfit)
         {
             throw new NoModuleException(unfit);

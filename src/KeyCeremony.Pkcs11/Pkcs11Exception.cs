@@ -16,6 +16,8 @@ public sealed class Pkcs11Exception : HsmException
     /// <summary>The constant's C name, e.g. <c>CKR_PIN_LOCKED</c>; a vendor's value in hex.</summary>
     public string ConstantName => ReturnValues.Name(ReturnValue);
 
+    public override string Happened => $"{Function} returned {ConstantName}.";
+
     public override bool MeansTokenIsLost => (nuint)ReturnValue is CKR_DEVICE_REMOVED or CKR_TOKEN_NOT_PRESENT
         or CKR_SESSION_HANDLE_INVALID or CKR_SESSION_CLOSED or CKR_CRYPTOKI_NOT_INITIALIZED or CKR_USER_NOT_LOGGED_IN;
 

@@ -60,7 +60,7 @@ public static class TokenFamilies
     /// <summary>Links have other names than what they lead to.</summary>
     private static (string File, string Real) Names(string modulePath)
     {
-        ArgumentException.ThrowIfNullOrEmpty(modulePath);
+        ArgumentNullException.ThrowIfNull(modulePath);
         string file = Path.GetFileName(modulePath);
         return (file, File.Exists(modulePath)
             ? Path.GetFileName(File.ResolveLinkTarget(modulePath, returnFinalTarget: true)?.FullName ?? modulePath) : file);

@@ -27,6 +27,8 @@ public sealed class HsmProbeTests : IDisposable
         Assert.Contains("Family   softhsm2: SoftHSM2, a program; completed", text.Out, StringComparison.Ordinal);
         Assert.Contains("Given    60 seconds for a call, 600 for a new key, as its family says", text.Out, StringComparison.Ordinal);
         Assert.Contains("Backup   0x210A, measured as rfc5649", text.Out, StringComparison.Ordinal);
+        Assert.Contains("Return   into any maker's HSM that opens RFC 5649, and no other;", text.Out, StringComparison.Ordinal);
+        Assert.Contains("of those that the handbook knows: luna, softhsm2\n", text.Out, StringComparison.Ordinal);
         Assert.Contains("WARNING  PROBE-18", text.Out, StringComparison.Ordinal);
         Assert.Contains("PASS     PROBE-19 The token shows 0 objects before the probe and 0 after it.", text.Out, StringComparison.Ordinal);
         Assert.Contains("YES      root-creation", text.Out, StringComparison.Ordinal);
@@ -38,6 +40,7 @@ public sealed class HsmProbeTests : IDisposable
         Assert.Equal("45 seconds for a call, 450 for a new key, as was asked for",
             Assert.Single(report.GetProperty("given").EnumerateArray()).GetString());
         Assert.Equal(19, report.GetProperty("findings").GetArrayLength());
+        Assert.Equal(["luna", "softhsm2"], report.GetProperty("returns").EnumerateArray().Select(f => f.GetString()));
         Assert.Equal("extractable-false", report.GetProperty("lock").GetString());
         Assert.Equal(64, report.GetProperty("familySha256").GetString()!.Length);
         Assert.Contains(report.GetProperty("ceremonies").EnumerateArray(), c => c.GetProperty("script").GetString() == "disaster-recovery");
@@ -97,17 +100,121 @@ public sealed class HsmProbeTests : IDisposable
     [Theory]
     [InlineData("HSM-41", "wraps keys that are locked", "libsoftokn3.so")]
     [InlineData("HSM-41", "fixed list of mechanisms", "pkcs11/p11-kit-client.so")]
-    [InlineData("HSM-03", "None is there", "opensc-pkcs11.so")]
+    [InlineData("HSM-03", "the module sees none", "opensc-pkcs11.so")]
     [InlineData("RUN-12", "not a PKCS#11 module", "libc.so.6")]
     public void What_is_no_HSM_is_refused_with_a_way_out(string rule, string why, string file)
     {
-        string path = new[] { "x86_64-linux-gnu", "aarch64-linux-gnu" }
-            .SelectMany(a => new[] { $"/usr/lib/{a}/{file}", $"/usr/lib/{a}/nss/{file}", $"/lib/{a}/{file}" }).FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException($"{file} is not installed: see TEST_PACKAGES in Makefile");
-        Ran ran = Probe(path).Expect(1);
+        Ran ran = Probe(Debian(file)).Expect(1);
         Assert.Contains(rule, ran.Err, StringComparison.Ordinal);
         Assert.Contains(why, ran.Err, StringComparison.Ordinal);
         Assert.Empty(ran.Out);
+    }
+
+    /// <summary>Its daemon does not run in a namespace of this one's own.</summary>
+    [Fact]
+    public void A_module_whose_service_does_not_run_is_told_at_the_desk_and_before_the_roll_call()
+    {
+        _table.Within = ["unshare", "--mount", "--ipc", "--"];
+        Ran desk = Probe(OpenCryptoki.Module).Expect(1);
+        Assert.Contains("NEED-01  The module does not answer: C_Initialize returned CKR_FUNCTION_FAILED.", desk.Err,
+            StringComparison.Ordinal);
+        Assert.Contains("that the service runs", desk.Err, StringComparison.Ordinal);
+        // Nobody sits in a ceremony.
+        Assert.DoesNotContain("resume", desk.Err, StringComparison.Ordinal);
+
+        _table.Module = OpenCryptoki.Module;
+        Ran room = _table.Run(Script.SmallRoot).Expect(1);
+        Assert.Contains("NEED-01  The module does not answer: C_Initialize says CKR_FUNCTION_FAILED.", room.Err, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(_table.StickA));
+    }
+
+    [Theory]
+    [InlineData("", "No file is named.")]
+    [InlineData("/bin/ls", "is no library, but a program.")]
+    [InlineData("/bin", "is a folder.")]
+    public void What_is_no_file_of_a_module_is_told_at_the_desk_and_in_the_room(string module, string why)
+    {
+        Assert.Contains(why, Probe(module).Expect(1).Err, StringComparison.Ordinal);
+        _table.Module = module;
+        Ran room = _table.Run(Script.SmallRoot).Expect(1);
+        Assert.Contains("RUN-12", room.Err, StringComparison.Ordinal);
+        Assert.Contains(why, room.Err, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is no HSM at the desk is none in the room: before the roll call, and with nothing on the sticks.</summary>
+    [Theory]
+    [InlineData("NEED-16", "wraps keys that are locked", "libsoftokn3.so")]
+    [InlineData("NEED-16", "fixed list of mechanisms", "pkcs11/p11-kit-client.so")]
+    [InlineData("NEED-02", "None is connected", "opensc-pkcs11.so")]
+    [InlineData("RUN-12", "not a PKCS#11 module", "libc.so.6")]
+    public void What_is_no_HSM_is_refused_before_the_roll_call(string rule, string why, string file)
+    {
+        _table.Module = Debian(file);
+        Ran room = _table.Run(Script.SmallRoot).Expect(1);
+        Assert.Contains($"{rule}  ", room.Err, StringComparison.Ordinal);
+        Assert.Contains(why, room.Err, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_table.StickA) && Directory.EnumerateFiles(_table.StickA).Any());
+    }
+
+    [Fact]
+    public void Two_with_one_serial_number_are_refused_before_the_roll_call()
+    {
+        _ = Probe(SoftHsmTokens.Module()!).Expect(0);
+        Lie("C_GetTokenInfo=zeros");
+        _table.Module = StubModule.Build(AppContext.BaseDirectory);
+        Ran room = _table.Run(Script.SmallRoot).Expect(1);
+        Assert.Contains("NEED-03  ", room.Err, StringComparison.Ordinal);
+        Assert.Contains("0000000000000000", room.Err, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(_table.StickA));
+    }
+
+    /// <summary>
+    /// A TPM that swtpm plays, behind the real module: refused by what the module says of itself where its file is called otherwise. It
+    /// holds what it held, and its PIN still opens it.
+    /// </summary>
+    [Fact]
+    public void A_TPM_is_not_touched_whatever_its_module_is_called()
+    {
+        using var tpm = new PlayedTpm(_table);
+        string before = tpm.Tool("--list-slots");
+        foreach (string module in new[] { PlayedTpm.Module, tpm.OtherName })
+        {
+            Ran desk = Probe(module).Expect(1);
+            Assert.Contains("HSM-41  This is a TPM behind tpm2-pkcs11.", desk.Err, StringComparison.Ordinal);
+            Assert.Contains("Connect an HSM, and name the module of its maker.", desk.Err, StringComparison.Ordinal);
+
+            _table.Module = module;
+            Ran room = _table.Run(Script.SmallRoot).Expect(1);
+            Assert.Contains("NEED-16  This is a TPM behind tpm2-pkcs11.", room.Err, StringComparison.Ordinal);
+            Assert.Empty(Directory.EnumerateFiles(_table.StickA));
+        }
+
+        Assert.Equal(before, tpm.Tool("--list-slots"));
+        Assert.Contains("ours", tpm.Tool("--login", "--pin", PlayedTpm.Pin, "--token-label", "ours", "--list-objects"),
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>A SmartCard-HSM, or what says that it is one: its backup by DKEK shares is not built, and it is told so.</summary>
+    [Fact]
+    public void A_smart_card_is_not_touched_at_the_desk_and_before_the_roll_call()
+    {
+        Lie("C_GetTokenInfo=card-contact");
+        _table.Variables["STUB_LOG"] = _table.Part("calls");
+        string module = StubModule.Build(AppContext.BaseDirectory);
+        const string Why = "It wraps in no way that this program can open: there would be no backup.";
+
+        Ran desk = Probe(module).Expect(1);
+        Assert.Contains("Family   smartcard-hsm: SmartCard-HSM and Nitrokey HSM 2; documents", desk.Out, StringComparison.Ordinal);
+        Assert.Contains("It was not touched.", desk.Out, StringComparison.Ordinal);
+        Assert.Matches($"NO +root-creation\n(.*\n)*? +{Why}", desk.Out);
+        Assert.DoesNotContain("YES", desk.Out, StringComparison.Ordinal);
+
+        _table.Module = module;
+        Ran room = _table.Run(Script.SmallRoot).Expect(1);
+        Assert.Contains("NEED-16  This is SmartCard-HSM and Nitrokey HSM 2.", room.Err, StringComparison.Ordinal);
+        Assert.Contains(Why, room.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain(File.ReadLines(_table.Part("calls")), l => l.StartsWith("C_InitToken ", StringComparison.Ordinal)
+            || l.StartsWith("C_OpenSession ", StringComparison.Ordinal) || l.StartsWith("C_Login ", StringComparison.Ordinal));
     }
 
     /// <summary>By its name, which is all that the stub has of it.</summary>
@@ -132,6 +239,10 @@ public sealed class HsmProbeTests : IDisposable
     public void Without_scripts_nothing_is_tried() => Assert.Contains("HSM-45",
         _table.Program("hsm", "probe", "--module", SoftHsmTokens.Module()!, "--scripts", _table.Part("nowhere")).Expect(1).Err,
         StringComparison.Ordinal);
+
+    private static string Debian(string file) => new[] { "x86_64-linux-gnu", "aarch64-linux-gnu" }
+        .SelectMany(a => new[] { $"/usr/lib/{a}/{file}", $"/usr/lib/{a}/nss/{file}", $"/lib/{a}/{file}" }).FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException($"{file} is not installed: see TEST_PACKAGES in Makefile");
 
     private Ran Probe(string module, params string[] more) =>
         _table.Program(["hsm", "probe", "--module", module, "--scripts", Repository.Scripts, .. Known(), .. more]);

@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using KeyCeremony.App.Room;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Sharing;
+using KeyCeremony.Eyes;
 
 namespace KeyCeremony.Hsm.Tests;
 
@@ -9,17 +13,30 @@ namespace KeyCeremony.Hsm.Tests;
 /// </summary>
 internal sealed class OpenCryptoki : IDisposable
 {
+    /// <summary>What a script asks of two officers, with the kind of key that these tokens make.</summary>
+    public static readonly (string, string)[] Rsa =
+    [
+        ("  officer: 3\n", "  officer: 2\n"),
+        ("2 of 3", "2 of 2"),
+        ("  - activation share card 3\n", ""),
+        ("  - backup share card 3\n", ""),
+        ("algorithm: ec-p384", "algorithm: rsa-3072"),
+        ("algorithm: ec-p256", "algorithm: rsa-3072"),
+    ];
+
     /// <summary>
     /// Older packages have one soft token to a computer: its folder's name stands in its library. A copy of that library with another
     /// name in it, of the same length, is the second. Newer ones name the folder in their configuration.
     /// </summary>
     private const string Up = """
         set -e
+        # Whoever stops the tests stops all that they started at once; the daemon would outlive that, and whatever it has open stays open.
+        trap '' INT TERM HUP
         mount --make-rprivate /
         mkdir -p "$1/run/lock/opencryptoki/swtok" "$1/run/lock/opencryptoki/swtk2" "$1/etc"
         mount --bind "$1/run" /run
         mount -t tmpfs none /dev/shm
-        mount -t tmpfs none /var/lib/opencryptoki
+        if [ -n "$5" ]; then mount --bind "$5" /var/lib/opencryptoki; else mount -t tmpfs none /var/lib/opencryptoki; fi
         mkdir -p /var/lib/opencryptoki/swtok/TOK_OBJ /var/lib/opencryptoki/swtk2/TOK_OBJ
         chgrp -R pkcs11 /var/lib/opencryptoki /run/lock/opencryptoki
         chmod -R 770 /var/lib/opencryptoki /run/lock/opencryptoki
@@ -43,18 +60,20 @@ internal sealed class OpenCryptoki : IDisposable
             pkcsslotd
             echo up
         done
-        kill "$(cat /run/pkcsslotd.pid)"
+        # It does not end on request while it believes that somebody has a session open, and believes so for a while of those who are gone.
+        kill -KILL "$(cat /run/pkcsslotd.pid)"
         """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-opencryptoki-").FullName;
     private readonly Process _holder;
 
     /// <param name="firstSlot">Of two: their serial numbers are made of it, so that other slots are other tokens.</param>
-    public OpenCryptoki(int firstSlot = 1)
+    /// <param name="tokens">A folder for what the tokens keep, or with what they kept before; null: they are forgotten at the end.</param>
+    public OpenCryptoki(int firstSlot = 1, string? tokens = null)
     {
         string libraries = Path.GetDirectoryName(Module)!;
         _holder = Tool.Start(new ProcessStartInfo("unshare", ["--mount", "--ipc", "sh", "-c", Up, "sh", _folder,
-            Path.Combine(libraries, "..", "opencryptoki", "stdll"), $"{firstSlot}", $"{firstSlot + 1}"]));
+            Path.Combine(libraries, "..", "opencryptoki", "stdll"), $"{firstSlot}", $"{firstSlot + 1}", tokens ?? ""]));
         WaitUntilUp();
     }
 
@@ -80,6 +99,30 @@ internal sealed class OpenCryptoki : IDisposable
     {
         _holder.StandardInput.WriteLine();
         WaitUntilUp();
+    }
+
+    /// <summary>As another binding sees it: the ledger's HSM holds its keys, locked, and its head; the other token is empty.</summary>
+    public static void HoldsWhatTheLedgerKnows(Table table)
+    {
+        World world = table.World();
+        string serial = world.Primary!.Commissioned.Serial, pin = Cards.Pin(table, world, PinPurpose.User);
+        TokenView seen = Sees(table, serial, pin);
+        Assert.Equal(world.Keys.Values.Where(k => k.Serial == serial)
+                .SelectMany(k => new[] { $"PrivateKey {k.CkaId}", $"PublicKey {k.CkaId}" }).Append("Data ledger-head")
+                .Order(StringComparer.Ordinal),
+            seen.Objects.Select(Witness.Named).Order(StringComparer.Ordinal));
+        Assert.All(seen.Objects.Where(o => o.IsSecret), o => Assert.Equal(("1", "0", "1"),
+            (o.Flag("CKA_SENSITIVE").ToString(), o.Flag("CKA_EXTRACTABLE").ToString(), o.Flag("CKA_TOKEN").ToString())));
+        // Slots 1 and 2 are a pair, and 3 and 4.
+        int other = ((serial[^1] - '0' - 1) ^ 1) + 1;
+        Assert.Empty(Sees(table, $"{serial[..^1]}{other}", "").Objects);
+    }
+
+    private static TokenView Sees(Table table, string serial, string pin)
+    {
+        string[] lines = Tool.Run(table.ProcessOf(SecondLook.CommandName, Module, serial), pin).Expect(0).Out
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return TokenView.Read(lines) ?? throw new Xunit.Sdk.XunitException(string.Join('\n', lines));
     }
 
     public void Dispose()

@@ -1,9 +1,6 @@
 using System.Text.Json;
-using KeyCeremony.App.Room;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Sharing;
-using KeyCeremony.Eyes;
 using KeyCeremony.Pkcs11.Tests;
 
 namespace KeyCeremony.Hsm.Tests;
@@ -14,23 +11,13 @@ namespace KeyCeremony.Hsm.Tests;
 /// </summary>
 public sealed class OpenCryptokiTests
 {
-    private static readonly (string, string)[] Rsa =
-    [
-        ("  officer: 3\n", "  officer: 2\n"),
-        ("2 of 3", "2 of 2"),
-        ("  - activation share card 3\n", ""),
-        ("  - backup share card 3\n", ""),
-        ("algorithm: ec-p384", "algorithm: rsa-3072"),
-        ("algorithm: ec-p256", "algorithm: rsa-3072"),
-    ];
-
     [Fact]
     public void A_root_an_intermediate_and_a_list_are_made_and_the_root_comes_back()
     {
         using var hsms = new OpenCryptoki();
         using Table table = hsms.Lay(Table.Laid());
 
-        table.Run(new Script("root-creation", Rsa)).Expect(0);
+        table.Run(new Script("root-creation", OpenCryptoki.Rsa)).Expect(0);
         TokenProbed[] probed = [.. table.Entries().Select(e => e.Body).OfType<TokenProbed>()];
         Assert.All(probed, p => Assert.Equal(("0x1085", "cbc-pad", "extractable-false", "opencryptoki-soft"),
             (p.WrapMechanism, p.WrapFormat, p.Lock, p.Family)));
@@ -38,21 +25,21 @@ public sealed class OpenCryptokiTests
         World world = table.World();
         Assert.True(world.Keys["root"] is { Locked: true, Drilled: true, Backup: not null });
         Assert.Equal(8, world.Primary!.Commissioned.PinLength);
-        HoldsWhatTheLedgerKnows(table);
+        OpenCryptoki.HoldsWhatTheLedgerKnows(table);
         OpensslOpensTheBackup(table);
 
         // The fire takes the HSM too: two new ones, with nothing on them.
         using var others = new OpenCryptoki(firstSlot: 3);
         using Table after = others.Lay(table.AfterTheFire());
-        after.Run(new Script("disaster-recovery", Rsa)).Expect(0);
+        after.Run(new Script("disaster-recovery", OpenCryptoki.Rsa)).Expect(0);
         Assert.Equal(world.CertificateOf("root")!.Signed.Der, after.World().CertificateOf("root")!.Signed.Der);
-        HoldsWhatTheLedgerKnows(after);
+        OpenCryptoki.HoldsWhatTheLedgerKnows(after);
         after.Verifies();
 
         table.Follow("periodic");
-        table.Run(new Script("intermediate-creation", Rsa)).Expect(0);
-        table.Run(new Script("crl-signing", Rsa)).Expect(0);
-        HoldsWhatTheLedgerKnows(table);
+        table.Run(new Script("intermediate-creation", OpenCryptoki.Rsa)).Expect(0);
+        table.Run(new Script("crl-signing", OpenCryptoki.Rsa)).Expect(0);
+        OpenCryptoki.HoldsWhatTheLedgerKnows(table);
         table.Verifies();
     }
 
@@ -61,7 +48,7 @@ public sealed class OpenCryptokiTests
     {
         using var hsms = new OpenCryptoki();
         using Table table = hsms.Lay(Table.Laid());
-        string scripts = Path.GetDirectoryName(new Script("root-creation", Rsa).WriteTo(table.Part("scripts")))!;
+        string scripts = Path.GetDirectoryName(new Script("root-creation", OpenCryptoki.Rsa).WriteTo(table.Part("scripts")))!;
         string[] probe = ["hsm", "probe", "--module", OpenCryptoki.Module];
 
         Ran several = table.Program([.. probe, "--scripts", scripts]).Expect(1);
@@ -97,7 +84,7 @@ public sealed class OpenCryptokiTests
     {
         using var hsms = new OpenCryptoki();
         using Table table = hsms.Lay(Table.Laid());
-        var script = new Script("hsm-commissioning", Rsa);
+        var script = new Script("hsm-commissioning", OpenCryptoki.Rsa);
         table.Module = StubModule.Build(AppContext.BaseDirectory);
         table.Variables["STUB_FORWARD"] = OpenCryptoki.Module;
         table.Variables["STUB_KILL_AT"] = call;
@@ -135,29 +122,5 @@ public sealed class OpenCryptokiTests
             .Expect(0).Out;
         Assert.Equal(certified, recovered);
         Assert.Contains("wrap: cbc-pad", File.ReadAllLines(table.Part("root.kcb")));
-    }
-
-    /// <summary>As somebody else's binding sees it; the other token is empty.</summary>
-    private static void HoldsWhatTheLedgerKnows(Table table)
-    {
-        World world = table.World();
-        string serial = world.Primary!.Commissioned.Serial, pin = Cards.Pin(table, world, PinPurpose.User);
-        TokenView seen = Sees(table, serial, pin);
-        Assert.Equal(world.Keys.Values.Where(k => k.Serial == serial)
-                .SelectMany(k => new[] { $"PrivateKey {k.CkaId}", $"PublicKey {k.CkaId}" }).Append("Data ledger-head")
-                .Order(StringComparer.Ordinal),
-            seen.Objects.Select(Witness.Named).Order(StringComparer.Ordinal));
-        Assert.All(seen.Objects.Where(o => o.IsSecret), o => Assert.Equal(("1", "0", "1"),
-            (o.Flag("CKA_SENSITIVE").ToString(), o.Flag("CKA_EXTRACTABLE").ToString(), o.Flag("CKA_TOKEN").ToString())));
-        // Slots 1 and 2 are a pair, and 3 and 4.
-        int other = ((serial[^1] - '0' - 1) ^ 1) + 1;
-        Assert.Empty(Sees(table, $"{serial[..^1]}{other}", "").Objects);
-    }
-
-    private static TokenView Sees(Table table, string serial, string pin)
-    {
-        string[] lines = Tool.Run(table.ProcessOf(SecondLook.CommandName, OpenCryptoki.Module, serial), pin).Expect(0).Out
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return TokenView.Read(lines) ?? throw new Xunit.Sdk.XunitException(string.Join('\n', lines));
     }
 }

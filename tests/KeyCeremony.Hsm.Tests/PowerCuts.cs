@@ -27,18 +27,18 @@ internal sealed record PowerCut(string Where, Table Left, bool Over);
 /// half-written file lies beside.
 /// </para>
 /// </summary>
-internal sealed partial class PowerCuts(Table table, Script script)
+/// <param name="hsms">What kind of HSMs lie on the table, plugged in.</param>
+internal sealed partial class PowerCuts(Table table, Script script, HsmsOfTable hsms)
 {
     private const int SigCont = 18;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Copies are made by the hundred: in memory, where there is such a file system.</summary>
-    private static readonly string? Memory = Directory.Exists("/dev/shm") ? "/dev/shm" : null;
+    private readonly string? _memory = hsms.SeesSharedMemory && Directory.Exists("/dev/shm") ? "/dev/shm" : null;
 
     private readonly Dictionary<string, string> _variables = new()
     {
-        ["STUB_FORWARD"] = SoftHsmTokens.Module()
-            ?? throw new InvalidOperationException("SoftHSM2 is not installed: apt-get install softhsm2"),
+        ["STUB_FORWARD"] = hsms.Module,
         ["STUB_FREEZE"] = "1",
         ["STUB_LOG"] = table.Part("moments"),
         ["LD_PRELOAD"] = StubModule.BuildKiller(AppContext.BaseDirectory),
@@ -84,6 +84,7 @@ internal sealed partial class PowerCuts(Table table, Script script)
         {
             if (!program.HasExited)
                 program.Kill();
+            Unwatched(table);
         }
     }
 
@@ -95,7 +96,7 @@ internal sealed partial class PowerCuts(Table table, Script script)
         {
             if (program.HasExited)
                 return null;
-            if (!IsStopped(program.Id))
+            if (ProcessState.Of(program.Id) != "T")
                 continue;
             // On a busy machine one stop may have been over before it was seen.
             while (lines.ReadLine() is { } line)
@@ -106,28 +107,13 @@ internal sealed partial class PowerCuts(Table table, Script script)
         throw new InvalidOperationException("The program neither stops nor ends.");
     }
 
-    private static bool IsStopped(int process)
-    {
-        try
-        {
-            string stat = File.ReadAllText($"/proc/{process}/stat");
-            return stat[(stat.LastIndexOf(')') + 2)..].StartsWith('T');
-        }
-        catch (IOException)
-        {
-            return false; // it has ended since it was asked
-        }
-    }
-
     private PowerCut? SeenFirst(string where)
     {
         if (!_bytes.Add(Hash(table, [table.StickA, table.StickB, table.Hsm, table.Out, table.Envelopes])))
             return null;
-        Table left = table.Copy(@in: Memory);
-        left.Module = null;
-        foreach (string name in _variables.Keys)
-            left.Variables.Remove(name);
-        using Table opened = left.Copy(@in: Memory);
+        Table left = table.Copy(@in: _memory);
+        Unwatched(left);
+        using Table opened = left.Copy(@in: _memory);
         string entries = string.Join(' ',
             new[] { opened.StickA, opened.StickB }.Select(stick => EntriesOn(stick).LastOrDefault()?.HashHex));
         CeremonyState? state = Opens(opened);
@@ -135,6 +121,14 @@ internal sealed partial class PowerCuts(Table table, Script script)
             return new PowerCut(where, left, state is { Ended: true } && state.Script.Name == script.Name);
         left.Dispose();
         return null;
+    }
+
+    /// <summary>Its programs are not stopped any more.</summary>
+    private void Unwatched(Table watched)
+    {
+        watched.Module = null;
+        foreach (string name in _variables.Keys)
+            watched.Variables.Remove(name);
     }
 
     /// <summary>What can be read from this stick alone.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace KeyCeremony.Pkcs11.Tests;
 
 [Collection(ModuleCollection.Name)]
@@ -48,6 +50,17 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
             Assert.Contains("32-bit", LibraryFile.WhyNot(Made("small.so", With(4, 1))), StringComparison.Ordinal);
             Assert.EndsWith("another kind of processor.", LibraryFile.WhyNot(Made("strange.so", With(18, 8))), StringComparison.Ordinal);
             Assert.EndsWith("or a part of one.", LibraryFile.WhyNot(Made("program", With(16, 2))), StringComparison.Ordinal);
+            Assert.EndsWith("is no library, but a program.", LibraryFile.WhyNot("/bin/ls"), StringComparison.Ordinal);
+            Assert.Equal("No file is named.", LibraryFile.WhyNot(""));
+            Assert.Throws<NoModuleException>(() => Module.Begin("", OwnHost.With()));
+            // Who opens it to read waits for ever.
+            using (Process made = Process.Start("mkfifo", Path.Combine(folder, "pipe.so")))
+            {
+                made.WaitForExit();
+            }
+
+            Assert.EndsWith("is a pipe or a device, and no file.", LibraryFile.WhyNot(Path.Combine(folder, "pipe.so")),
+                StringComparison.Ordinal);
             Assert.Contains("is damaged: it ends", LibraryFile.WhyNot(Made("cut.so", File.ReadAllBytes(SoftHsm.ModulePath)[..4096])),
                 StringComparison.Ordinal);
             Assert.EndsWith("is a library, but not a PKCS#11 module.",

@@ -49,10 +49,13 @@ internal static class HsmCommand
             return Words.Refuse(FamilyDesk.Refuse(known)!);
         if (RunWanted.RefuseCallSeconds(wanted.CallSeconds) is { } never)
             return Words.Misused(never);
-        using OneModule process = HsmHost.Module(wanted.Module, wanted.Variables, wanted.CallSeconds);
+        // What it writes is kept: nothing that is worth anything is ever in a probe's module.
+        using OneModule process = HsmHost.Module(wanted.Module, wanted.Variables, wanted.CallSeconds, keepsLog: true);
         if (process.WhyNot() is { } wrong)
             return Words.Refuse(RunCommand.NoModule(wrong));
         Hardening.Apply();
+        if (Silent(process) is { } silent)
+            return Words.Refuse(silent);
         try
         {
             return Probe(wanted, process, [.. RehearseCommand.Scripts(scripts).Select(s => s.Script)]);
@@ -63,8 +66,25 @@ internal static class HsmCommand
         }
         catch (HsmException e)
         {
-            return Words.Refuse(new Refusal("HSM-43", $"The HSM did not let itself be tried to the end: {e.Sentence}",
+            return Words.Refuse(new Refusal("HSM-43", $"The HSM did not let itself be tried to the end: {e.Happened}",
                 "What was tried with is in it at most until it is erased, and is worth nothing. Mend the cause, then probe it again."));
+        }
+    }
+
+    /// <summary>Why nothing can be asked of the module; null: it is ready.</summary>
+    private static Refusal? Silent(OneModule process)
+    {
+        try
+        {
+            _ = process.Running().GetInfo();
+            return null;
+        }
+        catch (HsmException e)
+        {
+            string wrote = process.Log is [.., var last] ? $" It wrote: {last}" : "";
+            return new Refusal(NeedRules.ModuleAnswers.Id, $"The module does not answer: {e.Happened}{wrote}",
+                "Nothing was done. See that the device is plugged in, that the service runs through which the module reaches it (pcscd for "
+                    + "a card, yubihsm-connector, pkcsslotd), and that the module's configuration names it. Then probe it again.");
         }
     }
 
@@ -90,6 +110,7 @@ internal static class HsmCommand
             family.Family, family.Title, family.Shown.ToString().ToLowerInvariant(), family.Sha256,
             process.Ground!.Told(module.Limits!), family.Unserved,
             profile?.Backup is { } backup ? new ProbedBackup(ProbeFacts.Code(backup.Mechanism), ProbeFacts.Name(backup.Format)) : null,
+            profile?.Backup is { } measured ? Returns(measured.Format) : [],
             profile is { Locks: true } ? TokenProbed.ExtractableFalse : null,
             profile is null ? [] : ProbeFacts.Findings(profile),
             [.. scripts.Select(s => HsmVerdicts.Of(s, family, profile))]);
@@ -97,6 +118,11 @@ internal static class HsmCommand
             : string.Join(Environment.NewLine, Lines(report)));
         return report.Ceremonies.All(c => c.Possible) ? 0 : 1;
     }
+
+    /// <summary>Families that are known to restore what is wrapped so, by their names.</summary>
+    private static ImmutableArray<string> Returns(WrapFormat format) => [.. TokenFamilies.All
+        .Where(f => f.Refused is null && !f.Match.IsEmpty && f.Wrap.Any(way => WrapStrategy.Of(way.Mechanism)?.Format == format))
+        .Select(f => f.Family)];
 
     private static bool TryChoose(ProbeWanted wanted, IReadOnlyList<TokenInfo> tokens, [NotNullWhen(true)] out TokenInfo? token,
         [NotNullWhen(false)] out Refusal? refusal)
@@ -106,19 +132,20 @@ internal static class HsmCommand
         token = meant is [var only] ? only : null;
         refusal = meant switch
         {
-            [] => new Refusal(CeremonyRules.NoToken, $"No such HSM is connected. {Connected(tokens)}",
+            [] => new Refusal(CeremonyRules.NoToken,
+                tokens.Count == 0 ? "No HSM is connected: the module sees none." : $"No such HSM is connected. {Connected(tokens)}",
                 "Plug it in, wait for its light, and see that its reader's service runs; or name another one."),
             [_] => null,
             _ when meant.GroupBy(t => t.Serial).FirstOrDefault(g => g.Count() > 1 && g.Any(t => t.Serial.Length > 0)) is { } twins
                 && wanted.Slot is null =>
-                NeedRules.Distinct.Refuse($"{twins.Count()} HSMs report the serial number {twins.Key}."),
+                NeedRules.Distinct.RefuseToBegin($"{twins.Count()} HSMs report the serial number {twins.Key}."),
             _ => new Refusal("HSM-46", $"{meant.Length} HSMs are connected. {Connected(meant)}", "Name one with --slot or --token."),
         };
         return token is not null;
     }
 
-    private static string Connected(IReadOnlyList<TokenInfo> tokens) => tokens.Count == 0 ? "None is there."
-        : $"There: {string.Join("; ", tokens.Select(t => string.Create(CultureInfo.InvariantCulture,
+    private static string Connected(IReadOnlyList<TokenInfo> tokens) => $"There: {string.Join("; ", tokens.Select(t =>
+        string.Create(CultureInfo.InvariantCulture,
             $"slot {t.Slot}, {(Hsm.IsBlank(t) ? "blank" : $"\"{t.Label}\"")}, serial number \"{t.Serial}\"")))}.";
 
     private static IEnumerable<string> Lines(ProbeReport r)
@@ -137,6 +164,8 @@ internal static class HsmCommand
         else
             yield return r.Backup is null ? "Backup   none that could be opened"
                 : $"Backup   {r.Backup.Mechanism}, measured as {r.Backup.Format}";
+        if (r.Backup is { Format: var format })
+            yield return $"Return   {BackupBlob.ComesBack(format)}; of those that the handbook knows: {string.Join(", ", r.Returns)}";
         foreach (Finding finding in r.Findings)
             yield return $"{finding.Result.ToUpperInvariant(),-8} {finding.Id} {finding.Text}";
         yield return "";
@@ -173,10 +202,11 @@ internal static class HsmCommand
 /// <param name="Given">To the module, by its family or by whoever asked; the variables that every module is given are not told.</param>
 /// <param name="Missing">What its family would need and this program does not do.</param>
 /// <param name="Backup">Null: none was proven.</param>
+/// <param name="Returns">Families that restore such a backup, too, by what is known of them.</param>
 /// <param name="Lock">Null: none was proven.</param>
 internal sealed record ProbeReport(string Module, string Says, ProbedToken Token, string Family, string Title, string Shown,
-    string FamilySha256, ImmutableArray<string> Given, ImmutableArray<string> Missing, ProbedBackup? Backup, string? Lock,
-    ImmutableArray<Finding> Findings, ImmutableArray<HsmVerdict> Ceremonies);
+    string FamilySha256, ImmutableArray<string> Given, ImmutableArray<string> Missing, ProbedBackup? Backup,
+    ImmutableArray<string> Returns, string? Lock, ImmutableArray<Finding> Findings, ImmutableArray<HsmVerdict> Ceremonies);
 
 internal sealed record ProbedToken(ulong Slot, string Label, string Serial, string Manufacturer, string Model);
 

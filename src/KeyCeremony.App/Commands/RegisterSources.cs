@@ -103,7 +103,7 @@ internal sealed record RegisterSources(ImmutableArray<LedgerRegister> Ledgers, I
         (BundleVerdict verdict, ImmutableArray<Entry> entries) = BundleVerify.Journal(place, options);
         if (verdict.Checks.FirstOrDefault(c => !c.Passed) is not { } failed)
             return (new Source(place, entries, options.TrustedRoot is null ? Signed : Verified), default);
-        (int code, RegisterRule rule) = failed.Means switch
+        (int code, HouseRule rule) = failed.Means switch
         {
             VerifyResult.NotABundle => (NoSource, RegisterRules.Source),
             VerifyResult.Incomplete => (4, RegisterRules.Verifies),

@@ -107,7 +107,7 @@ internal sealed class Mounts(KernelView kernel, string places, uint owner)
             $"The {FileSystems.InWords(volume.FileSystem)} of {volume.Name} is not taken: {FileFaults.InWords(error)}."),
     };
 
-    private static CeremonyException Refused(StickRule rule, string found) => new(rule.Refuse(found));
+    private static CeremonyException Refused(HouseRule rule, string found) => new(rule.Refuse(found));
 
     private static string LastError() => FileFaults.InWords(Marshal.GetLastPInvokeError());
 }

@@ -7,91 +7,92 @@ namespace KeyCeremony.App.Room;
 /// <summary>What a script will need, looked at before it is begun. The handbook explains each: docs/handbook/rules.md.</summary>
 internal static class NeedRules
 {
-    public static readonly NeedRule ModuleAnswers = new("NEED-01",
+    public static readonly HouseRule ModuleAnswers = new("NEED-01",
         "The HSM's module answers.",
         "Connect the HSM and look again. If it stays so, leave and choose the module of this HSM's maker.");
 
-    public static readonly NeedRule Blank = new("NEED-02",
+    public static readonly HouseRule Blank = new("NEED-02",
         "As many blank HSMs are connected as the script has need of.",
         "Connect what is missing, blank, then look again. An HSM that was used is erased with its maker's tool on another computer.");
 
-    public static readonly NeedRule Distinct = new("NEED-03",
+    public static readonly HouseRule Distinct = new("NEED-03",
         "The HSMs can be told apart by the serial numbers that they report.",
         "Take HSMs that report a number of their own: the ledger knows an HSM by nothing else.");
 
-    public static readonly NeedRule Known = new("NEED-04",
+    public static readonly HouseRule Known = new("NEED-04",
         "The HSM that the ledger knows is connected.",
         "Connect the HSM with that serial number, then look again.");
 
-    public static readonly NeedRule Usable = new("NEED-05",
+    public static readonly HouseRule Usable = new("NEED-05",
         "The HSM is not locked or write-protected, and takes its PIN from this program.",
         "Release a write protection on the device. A locked HSM opens for nobody any more: run disaster-recovery with a blank one.");
 
-    public static readonly NeedRule Mechanisms = new("NEED-06",
+    public static readonly HouseRule Mechanisms = new("NEED-06",
         "The HSM lists the mechanisms that the script has need of.",
         "Take an HSM that has them, or have a script approved for keys that this one makes.");
 
-    public static readonly NeedRule Device = new("NEED-07",
+    public static readonly HouseRule Device = new("NEED-07",
         "In production the HSM is a device.",
         "Connect a device. Programs play HSMs in the other environments.");
 
-    public static readonly NeedRule Records = new("NEED-08",
+    public static readonly HouseRule Records = new("NEED-08",
         "Both record sticks can be written to and have room.",
         "Move the stick's switch, or make room on it; then look again.");
 
-    public static readonly NeedRule Export = new("NEED-09",
+    public static readonly HouseRule Export = new("NEED-09",
         "The export stick can be written to and has room.",
         "Move its switch, or take another stick, with room; then look again.");
 
-    public static readonly NeedRule Import = new("NEED-10",
+    public static readonly HouseRule Import = new("NEED-10",
         "What is to be read is there: the import stick, or a camera.",
         "Plug in the import stick with the files, or connect a camera; then look again.");
 
-    public static readonly NeedRule TwoSticks = new("NEED-11",
+    public static readonly HouseRule TwoSticks = new("NEED-11",
         "The sticks are different devices.",
         "Take a device of its own for each: what lies on one device is lost together.");
 
-    public static readonly NeedRule Zlint = new("NEED-12",
+    public static readonly HouseRule Zlint = new("NEED-12",
         "zlint is there.",
         "The appliance has it. Elsewhere install it, or go on: the record then says that it was not asked.");
 
-    public static readonly NeedRule Openssl = new("NEED-13",
+    public static readonly HouseRule Openssl = new("NEED-13",
         "openssl is there.",
         "The appliance has it. Elsewhere install it, or go on: the record then says that it was not asked.");
 
-    public static readonly NeedRule Camera = new("NEED-14",
+    public static readonly HouseRule Camera = new("NEED-14",
         "A camera is there for the cards.",
         "Connect a camera, or go on: cards can be typed.");
 
-    public static readonly NeedRule Family = new("NEED-16",
+    public static readonly HouseRule Family = new("NEED-16",
         "The HSM is of a family that this program can lead through a ceremony.",
         "Take another HSM: the handbook's page on HSMs has those that can be used.");
 
-    public static readonly NeedRule Retired = new("NEED-17",
+    public static readonly HouseRule Retired = new("NEED-17",
         "No blank HSM is one that this ledger has retired as destroyed or lost.",
         "Disconnect it and keep it as evidence; connect another one, then look again. What the record says of it is not so: find out why.");
 
-    public static readonly NeedRule Names = new("NEED-18",
+    public static readonly HouseRule Names = new("NEED-18",
         "No CA of the script has the name of another CA in this ledger that is in force.",
         "Leave, give the new CA another name in the script, and have it approved again; or revoke the old one first.");
 
-    public static readonly ImmutableArray<NeedRule> All = [ModuleAnswers, Blank, Distinct, Known, Usable, Mechanisms, Device, Records,
+    public static readonly ImmutableArray<HouseRule> All = [ModuleAnswers, Blank, Distinct, Known, Usable, Mechanisms, Device, Records,
         Export, Import, TwoSticks, Zlint, Openssl, Camera, Family, Retired, Names];
 
     /// <summary>The first that forbids to begin; null when none does.</summary>
     public static Refusal? Refuse(ImmutableArray<Finding> findings) =>
-        findings.FirstOrDefault(f => f.Result == FindingResults.Fail) is { } first ? Of(first).Refuse(first.Text) : null;
+        findings.FirstOrDefault(f => f.Result == FindingResults.Fail) is { } first ? Of(first).RefuseToBegin(first.Text) : null;
 
-    public static NeedRule Of(Finding finding) => All.First(r => r.Id == finding.Id);
+    public static HouseRule Of(Finding finding) => All.First(r => r.Id == finding.Id);
 }
 
-internal sealed record NeedRule(string Id, string Text, string Remedy)
+/// <summary>What was looked at by a rule: a finding each, or the reason not to begin.</summary>
+internal static class NeedFindings
 {
-    public Refusal Refuse(string found) => new(Id, found, $"{Remedy} Nothing was begun.");
+    public static Refusal RefuseToBegin(this HouseRule rule, string found) => rule.Refuse(found, $"{rule.Remedy} Nothing was begun.");
 
-    public Finding Pass(string text) => new(Id, FindingResults.Pass, text);
+    public static Finding Pass(this HouseRule rule, string text) => new(rule.Id, FindingResults.Pass, text);
 
-    public Finding Warn(string text) => new(Id, FindingResults.Warning, text);
+    public static Finding Warn(this HouseRule rule, string text) => new(rule.Id, FindingResults.Warning, text);
 
-    public Finding Fail(string text) => new(Id, FindingResults.Fail, text);
+    public static Finding Fail(this HouseRule rule, string text) => new(rule.Id, FindingResults.Fail, text);
 }

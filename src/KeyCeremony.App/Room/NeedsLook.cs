@@ -183,7 +183,7 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>A file is made and is gone again: what a mount or a folder says of itself is not what it does.</summary>
-    private static Finding Written(NeedRule rule, string what, string folder, long room)
+    private static Finding Written(HouseRule rule, string what, string folder, long room)
     {
         string path = Path.Combine(folder, $".keyceremony-look-{Guid.NewGuid():N}");
         try

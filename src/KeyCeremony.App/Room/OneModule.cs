@@ -84,7 +84,7 @@ internal sealed class OneModule(Func<Module> begin, bool keepsLog = false, Modul
         catch (Exception e) when (e is NoModuleException or HsmException)
         {
             GiveUp();
-            return e is HsmException refused ? refused.Sentence : ((NoModuleException)e).Sentence;
+            return e is HsmException refused ? refused.Happened : ((NoModuleException)e).Sentence;
         }
     }
 

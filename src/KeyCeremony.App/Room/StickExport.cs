@@ -98,7 +98,7 @@ internal sealed class StickExport(Sticks sticks, TimeSpan patience)
         }
     }
 
-    private StickRule Rule(Exception e, Stick stick, bool reading)
+    private HouseRule Rule(Exception e, Stick stick, bool reading)
     {
         Drive? now = sticks.Look().Drives.FirstOrDefault(d => d.Name == stick.Drive.Name && d.Plugged == stick.Drive.Plugged);
         return e switch

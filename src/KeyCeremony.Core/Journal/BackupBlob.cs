@@ -42,6 +42,14 @@ public sealed record BackupBlob(string LedgerId, string Key, string Algorithm, s
         _ => "AES key wrap with padding (RFC 5649)",
     };
 
+    /// <summary>Into which HSMs a backup of this format comes back, in words: the drill HSM and the spare have to be such.</summary>
+    public static string ComesBack(string wrap) => wrap switch
+    {
+        CbcPad => "into any maker's HSM that opens AES in CBC with padding, and no other",
+        YubiHsm => "into another YubiHSM 2, and no other HSM",
+        _ => "into any maker's HSM that opens RFC 5649, and no other",
+    };
+
     private static readonly string[] Names = ["ledger", "key", "algorithm", "spki-sha256", "set", "key-check", "wrap", "wrapped", "mac"];
 
     /// <param name="macKey">From <see cref="BackupMac.DeriveKey"/>.</param>

@@ -18,7 +18,7 @@ public sealed class MenuWordsTests
     public static IEnumerable<Refusal> Shown => LedgerRules.All.Select(r => r.Refuse("found"))
         .Concat(StickRules.All.Select(r => r.Refuse("found")))
         .Concat(NeedRules.All.Select(r => r.Refuse("found")))
-        .Concat(typeof(RegisterRules).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (RegisterRule)f.GetValue(null)!)
+        .Concat(typeof(RegisterRules).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (HouseRule)f.GetValue(null)!)
             .Where(r => !OnTheCommandLine.Contains(r.Id)).Select(r => r.Refuse("found")))
         .Append(Commands.RunCommand.NoModule("found"))
         .Append(Commands.RunCommand.RefusalOf(new IOException("x"))!);

@@ -223,7 +223,7 @@ public sealed class NeedsTests : IDisposable
         Assert.DoesNotContain(NeedRules.All, r => r.Remedy.Contains("keyceremony ", StringComparison.Ordinal)
             || r.Remedy.Contains("--", StringComparison.Ordinal) || r.Remedy.Contains('`', StringComparison.Ordinal));
 
-    private static void Refuses(NeedRule rule, ImmutableArray<Finding> found)
+    private static void Refuses(HouseRule rule, ImmutableArray<Finding> found)
     {
         Refusal? refusal = NeedRules.Refuse(found);
         Assert.True(refusal?.Rule == rule.Id, string.Join('\n', found));

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using static KeyCeremony.Hsm.Tests.YubiHsm.Numbers;
 
 namespace KeyCeremony.Hsm.Tests.YubiHsm;
 
@@ -275,15 +276,6 @@ internal sealed class DeviceCommands(uint serial, IEnumerable<DeviceObject> obje
     };
 
     private static byte[] Label(ReadOnlySpan<byte> text) => [.. text, .. new byte[DeviceObject.LabelBytes - text.Length]];
-
-    private static byte[] U16(int number) => [(byte)(number >> 8), (byte)(number & 0xFF)];
-
-    private static byte[] U64(ulong number)
-    {
-        byte[] bytes = new byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, number);
-        return bytes;
-    }
 
     /// <summary>How every object that is made begins.</summary>
     private sealed record Head(ushort Id, byte[] Label, ushort Domains, Rights Rights, byte Algorithm)

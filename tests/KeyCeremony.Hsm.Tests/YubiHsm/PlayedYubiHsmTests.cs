@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using static KeyCeremony.Hsm.Tests.YubiHsm.Numbers;
 
 namespace KeyCeremony.Hsm.Tests.YubiHsm;
 
@@ -125,18 +125,4 @@ public sealed class PlayedYubiHsmTests
 
     private static byte[] Head(ushort id, ushort domains, Rights rights, byte algorithm) =>
         [.. U16(id), .. new byte[DeviceObject.LabelBytes], .. U16(domains), .. U64((ulong)rights), algorithm];
-
-    private static byte[] U16(ushort number)
-    {
-        byte[] bytes = new byte[sizeof(ushort)];
-        BinaryPrimitives.WriteUInt16BigEndian(bytes, number);
-        return bytes;
-    }
-
-    private static byte[] U64(ulong number)
-    {
-        byte[] bytes = new byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, number);
-        return bytes;
-    }
 }

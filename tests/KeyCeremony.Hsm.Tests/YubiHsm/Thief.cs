@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
+using static KeyCeremony.Hsm.Tests.YubiHsm.Numbers;
 
 namespace KeyCeremony.Hsm.Tests.YubiHsm;
 
@@ -92,18 +92,4 @@ internal sealed class Thief
 
     private static byte[] Written(DeviceObject wanted) => [.. U16(wanted.Id), .. wanted.Label, .. U16(wanted.Domains),
         .. U64((ulong)wanted.Rights), wanted.Algorithm, .. U64((ulong)wanted.Delegated), .. wanted.Value];
-
-    private static byte[] U16(ushort number)
-    {
-        byte[] bytes = new byte[sizeof(ushort)];
-        BinaryPrimitives.WriteUInt16BigEndian(bytes, number);
-        return bytes;
-    }
-
-    private static byte[] U64(ulong number)
-    {
-        byte[] bytes = new byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, number);
-        return bytes;
-    }
 }

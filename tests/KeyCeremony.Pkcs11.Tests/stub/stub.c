@@ -20,6 +20,7 @@
  *               ignore       says CKR_OK and does nothing
  *               zeros, nameless, pin-locked, last-try, protected, pinpad
  *                            a token says so of itself (C_GetTokenInfo): serial number of zeros, or none; its flags
+ *               card-contact the same: its maker is CardContact, as of a SmartCard-HSM
  *               keep         what is made for a session is stored (C_CreateObject, C_GenerateKeyPair, C_UnwrapKey), as smart cards do
  *               hang         never comes back
  *               crash        reads from address 8
@@ -275,7 +276,7 @@ enum { CKA_CLASS = 0, CKA_TOKEN = 1, CKA_PRIVATE = 2, CKA_LABEL = 3, CKA_APPLICA
 struct attribute { word type; byte *value; word length; };
 
 enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY, ZEROS, NAMELESS, PIN_LOCKED, LAST_TRY,
-              PROTECTED, PINPAD, ML_DSA_65, OTHER_SET, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK, KEEP };
+              PROTECTED, PINPAD, CARD_CONTACT, ML_DSA_65, OTHER_SET, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK, KEEP };
 
 struct rule {
     int function; /* -1: any */
@@ -321,7 +322,7 @@ static void parse_action(const char *text, struct rule *rule)
         {"garbage", GARBAGE}, {"constant", CONSTANT}, {"short", SHORT}, {"long", LONG},
         {"extractable", EXTRACTABLE}, {"insensitive", INSENSITIVE}, {"readable", READABLE}, {"ignore", IGNORE}, {"lazy", LAZY},
         {"zeros", ZEROS}, {"nameless", NAMELESS}, {"pin-locked", PIN_LOCKED}, {"last-try", LAST_TRY}, {"protected", PROTECTED},
-        {"pinpad", PINPAD}, {"ml-dsa-65", ML_DSA_65}, {"other-set", OTHER_SET}, {"hang", HANG}, {"crash", CRASH},
+        {"pinpad", PINPAD}, {"card-contact", CARD_CONTACT}, {"ml-dsa-65", ML_DSA_65}, {"other-set", OTHER_SET}, {"hang", HANG}, {"crash", CRASH},
         {"abort", ABORT}, {"exit", EXIT}, {"shout", SHOUT}, {"flood", FLOOD}, {"burn", BURN}, {"close", CLOSE}, {"forge", FORGE}, {"overrun", OVERRUN}, {"fork", FORK}, {"keep", KEEP},
     };
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
@@ -695,6 +696,10 @@ static void twist(int function, enum action action, const word *a, word *result)
     case LAST_TRY: token_says(a, 0, 0x20000); break;
     case PROTECTED: token_says(a, 0, 0x2); break;
     case PINPAD: token_says(a, 0, 0x100); break;
+    case CARD_CONTACT:
+        memset((byte *)a[1] + 32, ' ', 32);
+        memcpy((byte *)a[1] + 32, "www.CardContact.de", 18);
+        break;
     case OVERRUN:
         if (bytes)
             memset(bytes, 0xEE, 100000);

@@ -118,9 +118,9 @@ internal static class HsmErrand
         }
         catch (HsmException e)
         {
-            throw new CeremonyException(NeedRules.ModuleAnswers.Refuse(e is Pkcs11Exception p
+            throw new CeremonyException(NeedRules.ModuleAnswers.RefuseToBegin(e is Pkcs11Exception p
                 ? $"The module does not answer: {p.Function} says {p.ConstantName}."
-                : $"The module does not answer: {e.Function} is not to be trusted."));
+                : $"The module does not answer: {e.Happened}"));
         }
     }
 }

@@ -214,6 +214,7 @@ internal static class Tokens
     private static ImmutableArray<string> Lines(TokenProbed p) =>
         [$"Label  {p.Label}", $"Serial {p.Serial}", $"Maker  {p.Manufacturer} {p.Model}",
             $"Backup {(p.WrapMechanism.Length == 0 ? "no safe way to wrap a key" : $"{BackupBlob.InWords(p.WrapFormat)}, as measured")}",
+            .. p.WrapMechanism.Length == 0 ? [] : new[] { $"Return {BackupBlob.ComesBack(p.WrapFormat)}" },
             .. p.Family is null ? [] : new[] { $"Family {p.Family}, as described in the file whose hash begins {p.FamilySha256?[..16]}" },
             .. Appliance.Lines(p.Findings)];
 }
