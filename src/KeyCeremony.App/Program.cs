@@ -1,4 +1,5 @@
 using KeyCeremony.App.Commands;
 
-// The process of an HSM's module knows no other command: it starts in two thirds of the time.
-return LastNet.Run(() => HsmHostCommand.IsMeant(args) ? HsmHostCommand.Run() : AllCommands.Run(args));
+// The process of an HSM's module, and who starts it on the live image, know no other command: they start in two thirds of the time.
+return LastNet.Run(() => HsmHostCommand.IsMeant(args) ? HsmHostCommand.Run()
+    : HsmWardenCommand.IsMeant(args) ? HsmWardenCommand.Run(args[2]) : AllCommands.Run(args));

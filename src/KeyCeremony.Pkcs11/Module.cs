@@ -132,8 +132,8 @@ public sealed unsafe class Module
     /// <summary>Its process is gone: nothing can be asked of this module any more. Of one in this process always false.</summary>
     public bool IsLost => functions.IsLost;
 
-    /// <summary>The process that holds the library; null for one in this process.</summary>
-    public int? HostProcessId => hosted?.ProcessId;
+    /// <summary>The process that holds the library; null for one in this process, and for one that a warden started.</summary>
+    public int? HostProcessId => hosted is { ProcessId: > 0 and int id } ? id : null;
 
     /// <summary>How long its process is waited for; null for one in this process.</summary>
     public CallLimits? Limits => hosted?.Limits;

@@ -28,6 +28,13 @@ public sealed class SelfCheckTests(ITestOutputHelper output)
 
         Assert.Contains("PASS    SELF-01 network interfaces: lo", said, StringComparison.Ordinal);
         Assert.Contains("PASS    SELF-02 sockets that can be opened: unix; 64 families tried", said, StringComparison.Ordinal);
+        // The HSM's module is elsewhere, with what USB needs, which the ceremony's program does not have.
+        Assert.Contains("PASS    SELF-13 in the unit of the HSM's module: user 901, capabilities 0000000000000000", said,
+            StringComparison.Ordinal);
+        Assert.Contains("sockets unix, netlink; it opens no terminal, no stick, no camera and no file of the program; the ceremony's "
+            + "program opens no USB device and no card reader", said, StringComparison.Ordinal);
+        Assert.Contains("PASS    SELF-14 modules in that unit: yubihsm_pkcs11.so ", said, StringComparison.Ordinal);
+        Assert.Contains("; opensc-pkcs11.so sees ", said, StringComparison.Ordinal);
         Assert.DoesNotContain("FAIL", said, StringComparison.Ordinal);
         Assert.Contains($"PASS    GATE-09 image SHA-256 {Image.Sha256("keyceremony.iso")}", said, StringComparison.Ordinal);
         Assert.Contains($"verity root {Image.RootHash}", said, StringComparison.Ordinal);

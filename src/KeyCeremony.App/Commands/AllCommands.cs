@@ -39,6 +39,7 @@ internal static class AllCommands
         ("man", () => ManualCommands.Man(() => Make().Page)),
         (SecondLook.CommandName, SecondLookCommand.Make),
         (HsmHost.CommandName, HsmHostCommand.Make),
+        (HsmWardenCommand.CommandName, HsmWardenCommand.Make),
     ];
 
     public static CommandLine Make() => With([.. Each.Select(command => command.Make())]);

@@ -22,10 +22,11 @@ internal static class ApplianceCommand
 
     private static readonly TimeSpan HelperStarts = TimeSpan.FromMinutes(1);
 
-    private static readonly ImmutableArray<HsmModule> Modules =
+    /// <summary>Each runs in the image's own unit: the ceremony's has neither USB nor card readers.</summary>
+    public static ImmutableArray<HsmModule> Modules { get; } =
     [
-        new("YubiHSM 2", "/usr/lib/x86_64-linux-gnu/pkcs11/yubihsm_pkcs11.so"),
-        new("smart card (OpenSC)", "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so"),
+        new("YubiHSM 2", "/usr/lib/x86_64-linux-gnu/pkcs11/yubihsm_pkcs11.so", Warden: HsmUnit.Socket),
+        new("smart card (OpenSC)", "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so", Warden: HsmUnit.Socket),
     ];
 
     private static readonly ImmutableArray<string> RealEnvironments =

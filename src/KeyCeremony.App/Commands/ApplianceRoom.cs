@@ -70,6 +70,7 @@ internal sealed class ApplianceRoom(Front front, Sticks sticks, bool isRehearsal
                 Script = script,
                 Environment = environment,
                 Module = module?.Path,
+                Warden = module?.Warden,
                 SoftHsm = isRehearsal ? Path.Combine(sticks.Records[0], "rehearsal-hsm") : null,
                 Drives = true,
                 CatchUp = catchUp,

@@ -232,7 +232,8 @@ internal static class RunCommand
             StickExport? export = sticks is null ? null : new StickExport(sticks, Patience.Longest);
             using TerminalRecording? recording = state.Script.Recording && state.Format >= JournalFormats.Prepared && wanted.Answers is null
                 ? new TerminalRecording(wanted.Ledger, state.Id, clock, () => ledger.IsHeld) : null;
-            var performer = new Performer(ledger, hsm, new SecondLook(OwnProgram.Command(), tokens.Process.Ground?.Variables), custody,
+            var eyes = new SecondLook(OwnProgram.Command(), tokens.Process.Ground?.Variables, wanted.Warden);
+            var performer = new Performer(ledger, hsm, eyes, custody,
                 new ApplianceGate("/", Hardening.MemoryLocks(), [.. places.Select(Path.GetFullPath)]), second, desks, wanted.Out, export)
             {
                 Recording = recording,
@@ -332,6 +333,9 @@ internal sealed record RunWanted
 
     public string? SoftHsm { get; init; }
 
+    /// <summary>The socket at which the module's process is asked for; null: it is a child of this one.</summary>
+    public string? Warden { get; init; }
+
     /// <summary>How long a call into the module may take; null: as its family says.</summary>
     public int? CallSeconds { get; init; }
 
@@ -386,7 +390,7 @@ internal sealed record RunWanted
 
     /// <param name="module">The module's path.</param>
     public HsmSettings Hsm(string module) => new(module, PrimarySerial, DrillSerial,
-        HsmHost.Module(module, Variables, CallSeconds, keepsLog: Environment == Environments.Rehearsal));
+        HsmHost.Module(module, Variables, CallSeconds, keepsLog: Environment == Environments.Rehearsal, Warden));
 
     /// <summary>Where what the script will need is looked for.</summary>
     public NeedPlaces Laid(HsmSettings? hsm, Sticks? sticks) => new(

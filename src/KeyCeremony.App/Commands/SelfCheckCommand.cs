@@ -18,10 +18,14 @@ internal static class SelfCheckCommand
 
     public static int Run() => Run(new Answer("self-check", isJson: false));
 
+    /// <summary>Of the image that runs.</summary>
+    public static SelfCheck OfImage() => new(new KernelFiles("/"), "/", HsmUnit.Socket,
+        [.. ApplianceCommand.Modules.Select(m => m.Path).Where(File.Exists)]);
+
     private static int Run(Answer answer)
     {
         Hardening.Apply();
-        ImmutableArray<Finding> checks = [.. new SelfCheck(new KernelFiles("/"), "/").Run(),
+        ImmutableArray<Finding> checks = [.. OfImage().Run(),
             .. new ApplianceGate("/", Hardening.MemoryLocks(), []).Inspect().Findings];
         foreach (Finding finding in checks)
             answer.Tell($"{finding.Result.ToUpperInvariant(),-7} {finding.Id} {finding.Text}");

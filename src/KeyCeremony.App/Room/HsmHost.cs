@@ -39,12 +39,20 @@ internal static class HsmHost
     /// <param name="variables">Names of variables that it reads besides.</param>
     /// <param name="callSeconds">How long somebody wants a call to take at most; null: as its family says.</param>
     /// <param name="keepsLog">Of <see cref="OneModule"/>.</param>
+    /// <param name="warden">Who starts it, in a unit of its own: <see cref="HsmUnit"/>. Null: it is a child of this process.</param>
     /// <exception cref="IOException">What its family needs cannot be laid around it.</exception>
-    public static OneModule Module(string path, IEnumerable<string> variables, int? callSeconds, bool keepsLog = false)
+    public static OneModule Module(string path, IEnumerable<string> variables, int? callSeconds, bool keepsLog = false,
+        string? warden = null)
     {
+        // A warden lays what he gives to the module himself.
         var ground = ModuleGround.Lay(path, callSeconds, Environment.GetEnvironmentVariable);
+        if (warden is not null)
+            return new(() => Pkcs11.Module.Begin(path, Asked(warden, path, ground.Limits)), keepsLog, ground);
         return new(() => Pkcs11.Module.Begin(path, Of(OwnProgram.Command(), variables, ground.Limits, ground.Variables)), keepsLog, ground);
     }
+
+    private static HostStart Asked(string warden, string path, CallLimits? limits) => new(
+        [CommandName, Path.GetFullPath(path)], ImmutableSortedDictionary<string, string>.Empty, limits, warden);
 
     /// <param name="program">How this program is started, without arguments.</param>
     /// <param name="variables">Names of variables that this module reads besides.</param>

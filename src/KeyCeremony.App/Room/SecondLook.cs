@@ -9,6 +9,7 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Eyes;
 using KeyCeremony.Pkcs11;
+using KeyCeremony.Pkcs11.Hosting;
 
 namespace KeyCeremony.App.Room;
 
@@ -19,7 +20,8 @@ namespace KeyCeremony.App.Room;
 /// </summary>
 /// <param name="program">How this program is started, without arguments.</param>
 /// <param name="laid">Variables that the module's family lays around it; null: none.</param>
-internal sealed class SecondLook(ImmutableArray<string> program, IReadOnlyDictionary<string, string>? laid = null)
+/// <param name="warden">Who starts it, in the unit in which the module runs; null: it is a child of this process.</param>
+internal sealed class SecondLook(ImmutableArray<string> program, IReadOnlyDictionary<string, string>? laid = null, string? warden = null)
 {
     public const string CommandName = "second-look";
 
@@ -40,7 +42,9 @@ internal sealed class SecondLook(ImmutableArray<string> program, IReadOnlyDictio
     /// <param name="family">The token's: what its PINs begin with, and whether its maker's module lacks what ours adds to it.</param>
     public TokenLookedAt Compare(LookAgain effect, TokenView ours, string module, SecretBytes? pin, TokenFamily? family = null)
     {
-        (int code, string said) = Ask([CommandName, Path.GetFullPath(module), effect.Serial], pin, family?.UserPin.Prefix ?? "");
+        ImmutableArray<string> words = [CommandName, Path.GetFullPath(module), effect.Serial];
+        string prefix = family?.UserPin.Prefix ?? "";
+        (int code, string said) = warden is null ? Ask(words, pin, prefix) : AskWarden(warden, words, pin, prefix);
         string[] lines = said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (code == Refused && lines is [var line] && line.Split(' ') is [var function, var value]
             && ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong answer))
@@ -149,7 +153,7 @@ internal sealed class SecondLook(ImmutableArray<string> program, IReadOnlyDictio
             if (!process.WaitForExit(Patience))
             {
                 process.Kill(entireProcessTree: true);
-                throw Failed(string.Create(CultureInfo.InvariantCulture, $"there was no answer within {Patience.TotalSeconds} seconds"));
+                throw Failed(NoAnswer);
             }
             errors.GetAwaiter().GetResult();
             return (process.ExitCode, said.GetAwaiter().GetResult());
@@ -159,6 +163,27 @@ internal sealed class SecondLook(ImmutableArray<string> program, IReadOnlyDictio
             throw Failed("the process that looks could not be started");
         }
     }
+
+    private static (int Code, string Said) AskWarden(string warden, ImmutableArray<string> words, SecretBytes? pin, string prefix)
+    {
+        try
+        {
+            (int? code, string said) = WardedProgram.Run(warden, words,
+                pin is null ? [] : Encoding.ASCII.GetBytes(prefix), pin is null ? [] : pin.Span, MaxSaid, Patience);
+            return code is { } ended ? (ended, said) : throw Failed("the process that looks was lost");
+        }
+        catch (IOException)
+        {
+            throw Failed("the process that looks could not be started");
+        }
+        catch (TimeoutException)
+        {
+            throw Failed(NoAnswer);
+        }
+    }
+
+    private static string NoAnswer =>
+        string.Create(CultureInfo.InvariantCulture, $"there was no answer within {Patience.TotalSeconds} seconds");
 
     /// <summary>Reads on to the end, so that nobody waits before a full pipe, and keeps the beginning.</summary>
     private static async Task<string> AtMost(StreamReader reader, int characters)

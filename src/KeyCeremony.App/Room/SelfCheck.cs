@@ -8,9 +8,15 @@ namespace KeyCeremony.App.Room;
 /// The image looks at itself from inside, as the ceremony's own unprivileged program: not what its settings say but what can
 /// be done. docs/handbook/appliance.md has the table of what each check means.
 /// </summary>
-internal sealed class SelfCheck(KernelFiles kernel, string root)
+/// <param name="unit">Where the unit of the HSM's module is asked.</param>
+/// <param name="modules">Those of the image.</param>
+internal sealed class SelfCheck(KernelFiles kernel, string root, string unit, ImmutableArray<string> modules)
 {
+    /// <summary>With this word the unit of the HSM's module is asked to look at itself.</summary>
+    public const string Order = "self-check";
+
     private const int Unix = 1;
+    private const int Netlink = 16;
 
     /// <summary>Linux has 46 families of sockets; some numbers more, for those of a later kernel.</summary>
     private const int Families = 64;
@@ -33,7 +39,8 @@ internal sealed class SelfCheck(KernelFiles kernel, string root)
 
     public ImmutableArray<Finding> Run() =>
         [Interfaces(), Sockets(), Modules(), NetworkModules(), Lockdown(), ReadOnlyRoot(),
-            OtherMounts(), OnlyTheseProgramsExist(), Rights(), KernelSettings(), ClearedMemory(), UsbWaits()];
+            OtherMounts(), OnlyTheseProgramsExist(), Rights(), KernelSettings(), ClearedMemory(), UsbWaits(),
+            HsmUnit.Apart(unit), HsmUnit.Modules(unit, modules)];
 
     private Finding Interfaces()
     {
@@ -46,11 +53,17 @@ internal sealed class SelfCheck(KernelFiles kernel, string root)
     /// <summary>Tries every family with every kind.</summary>
     private static Finding Sockets()
     {
-        int[] opened = [.. Enumerable.Range(0, Families).Where(family => SocketKinds.Any(kind => Opens(family, kind)))];
+        int[] opened = OpenFamilies();
         return Say("SELF-02", opened is [Unix], opened.Length == 0 ? "no socket can be opened, not even a local one"
-            : $"sockets that can be opened: {string.Join(", ", opened.Select(f => f == Unix ? "unix" : $"family {f}"))}; "
-                + $"{Families} families tried");
+            : $"sockets that can be opened: {InWords(opened)}; {Families} families tried");
     }
+
+    /// <summary>Of which a socket can be opened here.</summary>
+    public static int[] OpenFamilies() =>
+        [.. Enumerable.Range(0, Families).Where(family => SocketKinds.Any(kind => Opens(family, kind)))];
+
+    public static string InWords(IEnumerable<int> families) =>
+        string.Join(", ", families.Select(f => f == Unix ? "unix" : f == Netlink ? "netlink" : $"family {f}"));
 
     private Finding Modules() =>
         Say("SELF-03", kernel.Text("proc/sys/kernel/modules_disabled") == "1", "the door to kernel modules", "closed", "open");
@@ -104,12 +117,19 @@ internal sealed class SelfCheck(KernelFiles kernel, string root)
 
     private Finding Rights()
     {
+        (bool none, string told) = RightsOf(kernel);
+        return Say("SELF-09", none, told);
+    }
+
+    /// <summary>Whether this process has no rights and can gain none, and what it has.</summary>
+    public static (bool None, string Told) RightsOf(KernelFiles kernel)
+    {
         var status = kernel.Lines("proc/self/status").Select(l => l.Split(':', 2))
             .Where(l => l.Length == 2).ToDictionary(l => l[0], l => l[1].Trim());
         string Of(string name) => status.GetValueOrDefault(name, "");
         bool none = Of("Uid").Split('\t').All(u => u is not ("0" or "")) && Of("CapEff").Trim('0').Length == 0
             && Of("CapBnd").Trim('0').Length == 0 && Of("NoNewPrivs") == "1" && Of("Seccomp") == "2";
-        return Say("SELF-09", none, $"user {Of("Uid").Split('\t')[0]}, capabilities "
+        return (none, $"user {Of("Uid").Split('\t')[0]}, capabilities "
             + $"{Of("CapEff")}, could gain {Of("CapBnd")}, no new privileges {Of("NoNewPrivs")}, system call filter {Of("Seccomp")}");
     }
 

@@ -12,7 +12,7 @@ namespace KeyCeremony.Pkcs11.Hosting;
 /// One thread starts it and stays until it is gone: the kernel ends a child that asked for it (PR_SET_PDEATHSIG) with the
 /// thread that started it, not with the program.
 /// </remarks>
-internal sealed unsafe partial class HostProcess : IDisposable
+internal sealed unsafe partial class HostProcess : IHostProcess
 {
     /// <summary>Where the host finds its end of the socket.</summary>
     public const int SocketDescriptor = 3;
@@ -28,15 +28,17 @@ internal sealed unsafe partial class HostProcess : IDisposable
     private readonly LockedPages said = new(MaxSaid);
     private readonly HostStart how;
     private readonly int theirSocket;
+    private readonly bool overStandard;
     private int saidLength;
     private int process;
     private bool reaped;
     private bool isDisposed;
     private HostEnd? end;
 
-    private HostProcess(HostStart how, int theirSocket)
+    private HostProcess(HostStart how, int theirSocket, bool overStandard)
     {
         this.how = how;
+        this.overStandard = overStandard;
         this.theirSocket = theirSocket;
         new Thread(Keep) { IsBackground = true, Name = "hsm-host" }.Start();
         started.Wait();
@@ -58,9 +60,10 @@ internal sealed unsafe partial class HostProcess : IDisposable
 
     /// <summary>Null when the process cannot be started.</summary>
     /// <param name="theirs">Its end of the socket; ours is not given.</param>
-    public static HostProcess? Start(HostStart how, PacketSocket theirs)
+    /// <param name="overStandard">That end is also its input and its output; only what it writes to stderr is caught.</param>
+    public static HostProcess? Start(HostStart how, PacketSocket theirs, bool overStandard = false)
     {
-        var host = new HostProcess(how, theirs.Descriptor);
+        var host = new HostProcess(how, theirs.Descriptor, overStandard);
         if (host.process > 0)
         {
             return host;
@@ -235,8 +238,9 @@ internal sealed unsafe partial class HostProcess : IDisposable
             {
                 int failed = posix_spawn_file_actions_init(actions)
                     | posix_spawnattr_init(attributes)
-                    | posix_spawn_file_actions_addopen(actions, 0, empty, 0, 0)
-                    | posix_spawn_file_actions_adddup2(actions, stream, 1)
+                    | (overStandard ? posix_spawn_file_actions_adddup2(actions, socket, 0)
+                        : posix_spawn_file_actions_addopen(actions, 0, empty, 0, 0))
+                    | posix_spawn_file_actions_adddup2(actions, overStandard ? socket : stream, 1)
                     | posix_spawn_file_actions_adddup2(actions, stream, 2)
                     | posix_spawn_file_actions_adddup2(actions, socket, SocketDescriptor)
                     | posix_spawn_file_actions_addclosefrom_np(actions, SocketDescriptor + 1)

@@ -8,5 +8,9 @@ namespace KeyCeremony.Pkcs11.Hosting;
 /// <param name="Limits">
 /// Null: as the families say of the tokens that are seen behind the module, the longest of them; <see cref="CallLimits.Usual"/> before.
 /// </param>
+/// <param name="Warden">
+/// The socket of a <see cref="ModuleWarden"/>, who starts it in a sandbox of its own: then <paramref name="Program"/> are the words that
+/// he is asked with. Null: it is a child of this process.
+/// </param>
 public sealed record HostStart(
-    ImmutableArray<string> Program, ImmutableSortedDictionary<string, string> Environment, CallLimits? Limits);
+    ImmutableArray<string> Program, ImmutableSortedDictionary<string, string> Environment, CallLimits? Limits, string? Warden = null);

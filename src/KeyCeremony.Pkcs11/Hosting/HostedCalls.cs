@@ -13,7 +13,7 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
-    private readonly HostProcess host;
+    private readonly IHostProcess host;
     private readonly PacketSocket socket;
     private readonly bool bySomebody;
     private bool seen;
@@ -27,7 +27,7 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
     private int received;
     private HostLostException? lost;
 
-    private HostedCalls(HostProcess host, PacketSocket socket, CallLimits? limits)
+    private HostedCalls(IHostProcess host, PacketSocket socket, CallLimits? limits)
     {
         this.host = host;
         this.socket = socket;
@@ -39,12 +39,18 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
 
     public override bool IsLost => lost is not null;
 
-    /// <summary>The host's process.</summary>
+    /// <summary>The host's process; 0 when it is another's child.</summary>
     public int ProcessId => host.Id;
 
     /// <exception cref="HostLostException">The process cannot be started.</exception>
     public static HostedCalls Start(HostStart how)
     {
+        if (how.Warden is not null)
+        {
+            return WardedHost.Ask(how) is { } warded ? new HostedCalls(warded, warded.Line, how.Limits)
+                : throw new HostLostException(HostFault.NotStarted, Name(CallCode.Load), TimeSpan.Zero, null);
+        }
+
         (PacketSocket ours, PacketSocket theirs) = PacketSocket.Pair();
         using (theirs)
         {
@@ -93,8 +99,8 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
         lock (gate)
         {
             lost ??= new HostLostException(HostFault.Stopped, Name(CallCode.C_Finalize), TimeSpan.Zero, null);
-            socket.Dispose();
             host.Dispose();
+            socket.Dispose();
             request.Dispose();
             answer.Dispose();
         }
@@ -181,7 +187,13 @@ internal sealed unsafe partial class HostedCalls : ModuleCalls, IDisposable
             });
         }
 
-        return told.Begin(length).First == number ? told.ReturnValue : throw Lose(HostFault.Nonsense);
+        ulong answered = told.Begin(length).First;
+        if (host is WardedHost warded && warded.TryHearEnd(answered, told))
+        {
+            throw Lose(HostFault.Ended);
+        }
+
+        return answered == number ? told.ReturnValue : throw Lose(HostFault.Nonsense);
     }
 
     private HostLostException Lose(HostFault fault)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using static KeyCeremony.Pkcs11.Hosting.Kernel;
 
@@ -27,6 +28,13 @@ internal sealed unsafe partial class PacketSocket : IDisposable
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int SocketType = 3; // SO_TYPE
+    private const int NoMoreFromHere = 1; // SHUT_WR
+    private const short HalfClosed = 0x2000; // POLLRDHUP
+    private const short HungUp = 0x10; // POLLHUP
+    private const short Failed = 0x28; // POLLERR, POLLNVAL
+
+    /// <summary>As <c>struct sockaddr_un</c>: the family, and a path with its end.</summary>
+    private const int AddressBytes = 110;
 
     private readonly SafeFileHandle handle;
 
@@ -51,6 +59,53 @@ internal sealed unsafe partial class PacketSocket : IDisposable
         return getsockopt(descriptor, SocketLevel, SocketType, &type, &size) == 0 && type == SequencedPackets
             ? new PacketSocket(descriptor)
             : null;
+    }
+
+    /// <summary>A socket that somebody listens on; null when nobody does, or when it is not for this user.</summary>
+    public static PacketSocket? Connect(string path)
+    {
+        byte* address = stackalloc byte[AddressBytes];
+        new Span<byte>(address, AddressBytes).Clear();
+        *(ushort*)address = Unix;
+        byte[] name = Encoding.UTF8.GetBytes(path);
+        if (name.Length > AddressBytes - sizeof(ushort) - 1)
+        {
+            return null;
+        }
+
+        name.CopyTo(new Span<byte>(address + sizeof(ushort), name.Length));
+        int descriptor = socket(Unix, SequencedPackets | CloseOnExec, 0);
+        if (descriptor < 0)
+        {
+            return null;
+        }
+
+        var connected = new PacketSocket(descriptor);
+        if (connect(descriptor, address, AddressBytes) == 0)
+        {
+            return connected;
+        }
+
+        connected.Dispose();
+        return null;
+    }
+
+    /// <summary>The other end reads what was sent, and then that nothing more comes; it may still answer.</summary>
+    public void EndSending() => _ = shutdown(Descriptor, NoMoreFromHere);
+
+    /// <summary>Waits until the other end is gone; reads nothing.</summary>
+    /// <param name="orSilent">Also when it only sends no more.</param>
+    public void WaitUntilGone(bool orSilent)
+    {
+        while (true)
+        {
+            var wanted = new Wanted { Descriptor = Descriptor, Events = orSilent ? HalfClosed : (short)0 };
+            int seen = poll(&wanted, 1, -1);
+            if (seen < 0 ? Marshal.GetLastPInvokeError() != Interrupted : (wanted.Seen & (HalfClosed | HungUp | Failed)) != 0)
+            {
+                return;
+            }
+        }
     }
 
     public bool TrySend(byte* frame, int length)
@@ -102,6 +157,15 @@ internal sealed unsafe partial class PacketSocket : IDisposable
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int socketpair(int domain, int type, int protocol, int* ends);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int connect(int socket, byte* address, uint length);
+
+    [LibraryImport("libc")]
+    private static partial int shutdown(int socket, int how);
 
     [LibraryImport("libc")]
     private static partial int getsockopt(int socket, int level, int name, int* value, uint* size);

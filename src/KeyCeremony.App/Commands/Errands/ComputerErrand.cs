@@ -41,5 +41,5 @@ internal static class ComputerErrand
     public static ImmutableArray<Finding> Gate() => [.. new ApplianceGate("/", Hardening.MemoryLocks(), []).Inspect().Findings];
 
     private static ImmutableArray<Finding> Look(bool isAppliance) =>
-        [.. isAppliance ? new SelfCheck(new KernelFiles("/"), "/").Run() : [], .. Gate()];
+        [.. isAppliance ? SelfCheckCommand.OfImage().Run() : [], .. Gate()];
 }

@@ -85,7 +85,7 @@ internal static class HsmErrand
     private static OneModule Process(HsmModule chosen)
     {
         chosen.Prepare?.Invoke();
-        return HsmHost.Module(chosen.Path, [], callSeconds: null);
+        return HsmHost.Module(chosen.Path, [], callSeconds: null, warden: chosen.Warden);
     }
 
     private static void Probe(MenuTable table, HsmModule chosen)

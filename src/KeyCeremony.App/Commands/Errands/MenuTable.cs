@@ -74,4 +74,5 @@ internal sealed record MenuTable
 
 /// <param name="Path">The PKCS#11 module.</param>
 /// <param name="Prepare">Called before it is loaded.</param>
-internal sealed record HsmModule(string Name, string Path, Action? Prepare = null);
+/// <param name="Warden">The socket at which its process is asked for; null: it is a child of this one.</param>
+internal sealed record HsmModule(string Name, string Path, Action? Prepare = null, string? Warden = null);
