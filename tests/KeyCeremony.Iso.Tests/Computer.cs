@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using KeyCeremony.App.Terminal;
+using KeyCeremony.App.Tests.Terminal;
 using KeyCeremony.Hsm.Tests;
 using Xunit.Abstractions;
 
@@ -14,6 +15,12 @@ internal sealed partial class Computer : IDisposable
 {
     /// <summary>Without virtualisation, on a machine that does other things as well.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+
+    private const int WitnessColumns = 80;
+    private const int WitnessRows = 24;
+
+    /// <summary>With this a witness view begins.</summary>
+    private static readonly byte[] Blank = "\e[0m\e[?25l\e[2J\e[H"u8.ToArray();
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
     private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-computer-").FullName;
@@ -49,6 +56,39 @@ internal sealed partial class Computer : IDisposable
             lock (_said)
                 return Controls().Replace(Encoding.UTF8.GetString(_said.GetBuffer().AsSpan(0, (int)_said.Length)), "");
         }
+    }
+
+    /// <summary>What the room sees on the serial line now; null: the witness view was not drawn yet, or is being drawn.</summary>
+    public string? WitnessView()
+    {
+        byte[] all;
+        lock (_said)
+            all = _said.ToArray();
+        int begins = all.AsSpan().LastIndexOf(Blank), ends = all.AsSpan().LastIndexOf((byte)'\e');
+        if (begins < 0 || ends < begins + Blank.Length)
+            return null;
+        var terminal = new Emulator(WitnessColumns, WitnessRows);
+        // The last order of a picture is the one for the cursor: half of one is not read.
+        terminal.Receive(all.AsSpan(begins + Blank.Length, ends - begins - Blank.Length));
+        return string.Join('\n', terminal.Rows);
+    }
+
+    /// <summary>Waits until the room sees this on the serial line.</summary>
+    public string WaitForWitness(string text)
+    {
+        var waited = Stopwatch.StartNew();
+        string? view;
+        while ((view = WitnessView())?.Contains(text, StringComparison.Ordinal) != true)
+        {
+            if (!IsOn || waited.Elapsed > Patience)
+            {
+                _output.WriteLine(view ?? Said);
+                Assert.Fail($"{(IsOn ? "In time" : "Before it was off")} the witness never saw: {text}");
+            }
+            Thread.Sleep(Glance);
+        }
+        _output.WriteLine($"[{_watch.Elapsed.TotalSeconds:F0} s] the witness sees: {text}");
+        return view!;
     }
 
     /// <summary>Chooses a line of the boot menu, when it is there.</summary>
@@ -125,10 +165,12 @@ internal sealed partial class Computer : IDisposable
     }
 
     /// <summary>Waits until its screen of characters shows this.</summary>
-    public void WaitForCharacters(string text)
+    /// <param name="gone">And no longer this.</param>
+    public void WaitForCharacters(string text, string? gone = null)
     {
         var waited = Stopwatch.StartNew();
-        while (!Characters().Contains(text, StringComparison.Ordinal))
+        while (Characters() is var shown && (!shown.Contains(text, StringComparison.Ordinal)
+            || (gone is not null && shown.Contains(gone, StringComparison.Ordinal))))
         {
             if (!IsOn || waited.Elapsed > Patience)
             {

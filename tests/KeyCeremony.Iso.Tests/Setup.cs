@@ -24,9 +24,10 @@ public enum Medium
 /// <param name="Sticks">Image files of further USB sticks.</param>
 /// <param name="Devices">Further devices, in QEMU's words.</param>
 /// <param name="Display">The screen, in QEMU's words.</param>
+/// <param name="Speaker">The file in which its loudspeaker is recorded; null: it has none.</param>
 internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, string? Variables = null,
     IReadOnlyList<string>? Sticks = null, IReadOnlyList<string>? Devices = null,
-    bool Tpm = false, string Display = "VGA")
+    bool Tpm = false, string Display = "VGA", string? Speaker = null)
 {
     private const string Code = "/usr/share/OVMF/OVMF_CODE_4M.fd";
     private const string SecureCode = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd";
@@ -35,7 +36,8 @@ internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, stri
     /// <summary>Plain emulation: it runs on every computer that builds this, with or without virtualisation.</summary>
     public IEnumerable<string> Arguments(string folder)
     {
-        List<string> words = ["-machine", Firmware == Firmware.OwnKeys ? "q35,smm=on" : "q35",
+        string secure = Firmware == Firmware.OwnKeys ? ",smm=on" : "", heard = Speaker is null ? "" : ",pcspk-audiodev=speaker";
+        List<string> words = ["-machine", $"q35{secure}{heard}",
             "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "1536",
             "-display", "none", "-vga", "none", "-device", Display, "-no-reboot", "-nic", "none", "-device", "qemu-xhci,id=usb",
             "-chardev", $"socket,id=line,path={folder}/line,server=on,wait=on", "-serial", "chardev:line",
@@ -59,6 +61,8 @@ internal sealed record Setup(Firmware Firmware, Medium Medium, string Boot, stri
             words.AddRange(["-drive", $"if=none,id=stick{number},format=raw,cache=writethrough,file={stick}",
                 "-device", $"usb-storage,drive=stick{number},bus=usb.0,serial=STICK{number}"]);
         words.AddRange(Devices ?? []);
+        if (Speaker is not null)
+            words.AddRange(["-audiodev", $"wav,id=speaker,path={Speaker}"]);
         if (Tpm)
             words.AddRange(["-chardev", $"socket,id=tpm,path={folder}/tpm/socket",
                 "-tpmdev", "emulator,id=tpm0,chardev=tpm", "-device", "tpm-tis,tpmdev=tpm0"]);
