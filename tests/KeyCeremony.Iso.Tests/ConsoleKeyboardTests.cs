@@ -173,6 +173,7 @@ public sealed class ConsoleKeyboardTests(ITestOutputHelper output) : IDisposable
         computer.WaitForCharacters("Who is the operator?", gone: "Who stays in the room during the break?");
         computer.Press("f5");
         computer.WaitForCharacters("administrator: Jörg Müller", gone: "Who is the operator?");
+        computer.WaitForCharacters("Now: read it.");
         computer.Press("f5");
         computer.WaitForCharacters("Who is the operator?");
     }
