@@ -189,7 +189,9 @@ internal sealed partial class ReportPdf
                         + $"{k.Algorithm}, CKA_ID {k.CkaId}, {(k.Extractable ? "extractable until it is locked" : "never extractable")}");
                     break;
                 case KeyBackedUp b:
-                    Pair(b.Key, $"backed up under share set {b.Set}; blob SHA-256 {b.Sha256}");
+                    Pair(b.Key, b.From is { } from
+                        ? $"brought out of its backup by cards of {from} and wrapped anew under share set {b.Set}; blob SHA-256 {b.Sha256}"
+                        : $"backed up under share set {b.Set}; blob SHA-256 {b.Sha256}");
                     break;
                 case BackupDrilled d:
                     Pair(d.Key, $"recovered in the drill HSM {d.DrillSerial} with share set {d.Set}; it signed a challenge");
