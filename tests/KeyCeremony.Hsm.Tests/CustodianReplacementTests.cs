@@ -20,12 +20,17 @@ public sealed class CustodianReplacementTests
         Assert.Equal(CardAccount.Replaced, CardAccount.Of(world, world.Sets["0001-backup-1"]).State);
 
         // The bags of the old cards are asked for, by the number that they were sealed in a moment ago.
-        foreach (string card in new[] { "1", "2" })
-        {
-            string? bag = world.BagOf(world.Sets["0001-backup-1"], int.Parse(card));
-            Assert.NotNull(bag);
-            Assert.NotEqual(bag, world.BagOf(world.Sets["0002-backup-1"], int.Parse(card)));
-        }
+        Assert.Equal(4, new[] { "0001-backup-1", "0002-backup-1" }.SelectMany(set => new[] { 1, 2 }
+            .Select(card => world.BagOf(world.Sets[set], card))).OfType<string>().Distinct().Count());
+        // Old and new cards never work together, for nobody; each two of a set do.
+        string[][] hands = [["0001", "0001"], ["0002", "0002"], ["0001", "0002"], ["0002", "0001"]];
+        Assert.Equal([true, true, false, false], hands.Select(h => IndependentRecoveryTests.AnsweredByThePeer(
+            table.Card($"{h[0]}-backup-1", 1), table.Card($"{h[1]}-backup-1", 2)) is not null));
+        // The bundle carries the blob that the new cards open.
+        Assert.Contains("set: 0002-backup-1\n", File.ReadAllText(Path.Combine(table.Bundles[^1], "backup", "root.kcb")),
+            StringComparison.Ordinal);
+
+        table["cards:check/3/set"] = "done";
         table["cards:check/1/state"] = CardChecked.Destroyed;
         table["cards:check/1/words"] = "type";
         table["cards:check/1/burn"] = CardChecked.Destroyed;
