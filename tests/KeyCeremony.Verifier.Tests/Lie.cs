@@ -26,7 +26,8 @@ public sealed class LyingRooms : IDisposable
 {
     private readonly SigningRooms _rooms = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
-    private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited, _replaced;
+    private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
+        _replaced;
 
     public LyingRooms()
     {

@@ -103,7 +103,8 @@ public static class Replay
 
     /// <summary>The set whose card gives its name to that of a later one with this bag; null: none does.</summary>
     private static string? Yields(World w, BagSealed bag) => w.Format >= JournalFormats.Renewed
-        && w.Holders.GetValueOrDefault(bag.Content) is { } old && Bags.NewestWith(w, bag.Content) is { } newest && newest.Made.Set != old
+        && w.Holders.GetValueOrDefault(bag.Content) is { } old && Bags.IsLive(w, w.Sets[old])
+        && Bags.NewestWith(w, bag.Content) is { } newest && newest.Made.Set != old
             ? old : null;
 
     private static IEnumerable<KeyValuePair<string, string>> SerialsOf(CeremonyState s) => s.Step is not RecordStep step ? []
@@ -230,13 +231,13 @@ public static class Replay
         bool wasClosed = w.Ceremonies.Any(c => c.Id == ceremony && c.End == "closed");
         World aborted = w with { Ceremonies = Ended(w.Ceremonies, ceremony, "aborted") };
         return wasClosed ? aborted
-            : WithoutRestored(WithoutDeadCards(WithoutRewrapped(aborted with { Dead = w.Dead.Add(ceremony) }, ceremony), ceremony), ceremony);
+            : WithoutRestored(WithoutDeadCards(WithoutRewrapped(aborted with { Dead = w.Dead.Add(ceremony) }), ceremony), ceremony);
     }
 
     /// <summary>A backup that a dead ceremony made anew opens to nobody who counts: the one before it is the key's.</summary>
-    private static World WithoutRewrapped(World w, string ceremony)
+    private static World WithoutRewrapped(World w)
     {
-        bool Died(KeyBackedUp backup) => w.Sets.TryGetValue(backup.Set, out ShareSetFact? set) && set.Ceremony == ceremony;
+        bool Died(KeyBackedUp backup) => w.Sets.TryGetValue(backup.Set, out ShareSetFact? set) && w.Dead.Contains(set.Ceremony);
         IEnumerable<KeyValuePair<string, KeyFact>> before =
             from key in w.Keys.Values
             where key.Backup is { From: not null } && Died(key.Backup)

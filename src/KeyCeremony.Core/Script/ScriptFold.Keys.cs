@@ -80,7 +80,8 @@ internal sealed partial class ScriptFold
             "Put `do: inspect-hsm` with `token: drill`, `expect: blank` before it.");
         Use(NeedBackupSet(rewrap.Set), "the new wrap key is on them");
         if (_sets.TryGetValue(rewrap.Set, out ShareSetState? set) && set.WrapKeyDestroyed)
-            Error(CheckRules.WrapKey, "The wrap key is gone before the key was wrapped.", "Make the backup anew before `do: destroy-wrap-key`.");
+            Error(CheckRules.WrapKey, "The wrap key is gone before the key was wrapped.",
+                "Make the backup anew before `do: destroy-wrap-key`.");
         if (_keys.ContainsKey(rewrap.Key))
             Error(CheckRules.Key, $"There is a key `{rewrap.Key}` at this step already.",
                 "Make anew the backup of a key that only the ledger knows, and each once.");

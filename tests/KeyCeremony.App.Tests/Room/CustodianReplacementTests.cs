@@ -57,7 +57,8 @@ public class CustodianReplacementTests(SigningRooms rooms) : IClassFixture<Signi
             .Where(b => b.Content.EndsWith(CardRoom.Backup, StringComparison.Ordinal)).Select(b => b.Number));
         Assert.DoesNotContain(room.Entries.Where(e => e.Ceremony == room.State.Id), e => e.Body is ExceptionRaised);
         Assert.Equal(CardAccount.Retired, CardAccount.Of(room.State.World, room.State.World.Sets[CardRoom.Backup]).State);
-        Assert.Equal([old[1], null], new[] { 2, 1 }.Select(n => Bags(room.State.World)[n - 1]));
+        Assert.Equal(old[1], Bags(room.State.World)[1]);
+        Assert.Null(Bags(room.State.World)[0]);
     }
 
     [Fact]
@@ -91,7 +92,7 @@ public class CustodianReplacementTests(SigningRooms rooms) : IClassFixture<Signi
         foreach (EntryBody body in inStep.Select(e => e.Body))
             marked = body switch
             {
-                Answered { Question: ['p', 'r', 'e', 's', 'e', 'n', 't', '/', .., '/', 'w', 'h', 'o'] } => marked + 1,
+                Answered { Question: "present/1/who" or "present/2/who" } => marked + 1,
                 SharePresented => Taken(marked),
                 _ => marked,
             };

@@ -150,7 +150,8 @@ public sealed class CardAccountTests
             [
                 new SharesMade(name, "backup", 256, 2, _ceremonies, ["A", "B", "C"], ["a", "b", "c"], "", ["hsm"]),
                 new ShareReadBack(name, 1, "A", "a"), new ShareReadBack(name, 2, "B", "b"), new ShareReadBack(name, 3, "C", "c"),
-                new SubsetsCombined(name, 3, ""), new KeyBackedUp(Key, name, "", new string((char)('a' + (_ceremonies % 6)), 64), World.Keys[Key].Backup?.Set),
+                new SubsetsCombined(name, 3, ""),
+                new KeyBackedUp(Key, name, "", new string((char)('a' + (_ceremonies % 6)), 64), World.Keys[Key].Backup?.Set),
                 new WrapKeyDestroyed(name), new BackupDrilled(Key, name, "D1", "", ""), new CeremonyClosed(),
             ];
             foreach ((int at, EntryBody step) in steps.Take(stages).Index())

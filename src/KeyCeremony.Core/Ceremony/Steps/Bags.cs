@@ -147,7 +147,8 @@ internal static class Bags
             return null;
         if (w.Format < JournalFormats.Renewed)
             return w.Sets.Values.Any(later => later.Seq > set.Seq && IsLive(w, later) && HasCard(later, content)) ? null : content;
-        return w.Holders.GetValueOrDefault(content) is not { } holder || holder == set.Made.Set ? content
+        // Before format 6 an abort left the name with the set that died.
+        return w.Holders.GetValueOrDefault(content) is not { } holder || holder == set.Made.Set || !IsLive(w, w.Sets[holder]) ? content
             : w.Sets[holder].Seq > set.Seq ? BagContents.Replaced(content, set.Made.Set) : null;
     }
 
@@ -155,7 +156,7 @@ internal static class Bags
     public static ShareSetFact? NewestWith(World w, string content) =>
         w.Sets.Values.Where(set => IsLive(w, set) && HasCard(set, content)).MaxBy(set => set.Seq);
 
-    private static bool IsLive(World w, ShareSetFact set) => set.Voided is null && !w.Dead.Contains(set.Ceremony);
+    public static bool IsLive(World w, ShareSetFact set) => set.Voided is null && !w.Dead.Contains(set.Ceremony);
 
     private static bool HasCard(ShareSetFact set, string content) =>
         Enumerable.Range(1, set.Made.Custodians.Length).Any(number => ContentOf(set, number) == content);
