@@ -181,7 +181,8 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         });
 
     /// <summary>
-    /// On the drill token, as a drill: the only HSM in which the key may be wrapped again, and it is wiped. The wrap keys are in its session.
+    /// On the drill token, as a drill: the only HSM in which the key may be wrapped again, and it is wiped. The wrap keys are in its
+    /// session.
     /// </summary>
     public byte[] Rewrap(BackupBlob blob, SecretBytes from, SecretBytes to, string mechanism, string? primarySerial, string inspected) =>
         InTheDrillHsm(primarySerial, inspected, session =>

@@ -281,7 +281,7 @@ public static class Replay
         return w with { Bags = w.Bags.RemoveRange(cards) };
     }
 
-    /// <summary>What a dead set's card was sealed in is no bag; the name goes back to the card that had it, and to that card's bag.</summary>
+    /// <summary>What a dead set's card was sealed in is no bag; the name goes back to the card that had it, and to its bag.</summary>
     private static World WithEarlierCard(World w, string ceremony, string content)
     {
         if (w.Holders.GetValueOrDefault(content) is not { } holder || w.Sets[holder].Ceremony != ceremony)

@@ -70,7 +70,7 @@ internal sealed partial class ScriptFold
         key.BackedUp = true;
     }
 
-    /// <summary>The key, its certificate and the cards that bring it out are the ledger's; what they wrap it under is dealt before.</summary>
+    /// <summary>Key, certificate and the cards that bring it out are the ledger's; what they wrap it under is dealt before.</summary>
     private void TakeRewrap(RewrapKeyStep rewrap)
     {
         NeedOpening();

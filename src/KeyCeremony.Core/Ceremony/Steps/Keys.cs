@@ -50,8 +50,8 @@ internal static class Keys
     }
 
     /// <summary>
-    /// The cards that are replaced bring the key out of its backup, and it is wrapped under the new ones. The primary HSM has no part in it:
-    /// there the key is locked for good.
+    /// The cards that are replaced bring the key out of its backup, and it is wrapped under the new ones. The primary HSM has no part in
+    /// it: there the key is locked for good.
     /// </summary>
     public static Move Rewrap(CeremonyState s, RewrapKeyStep step)
     {

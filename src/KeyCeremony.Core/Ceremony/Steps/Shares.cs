@@ -171,8 +171,8 @@ internal static class Shares
         [.. s.Since(b => Restarts(b, set)).OfType<SharePresented>().Where(p => p.Set == set)];
 
     /// <summary>
-    /// What was said of the cards that are presented now. In a step in which two quorums come, as when the HSM has to be unlocked again, the
-    /// second is asked for its people as the first was; before format 6 the first one's names stood for them.
+    /// What was said of the cards that are presented now. In a step in which two quorums come, as when the HSM has to be unlocked again,
+    /// the second is asked for its people as the first was; before format 6 the first one's names stood for them.
     /// </summary>
     private static ImmutableArray<EntryBody> Said(CeremonyState s, string set) =>
         s.Since(b => Restarts(b, set) || s.Format >= JournalFormats.Renewed && b is SecretRebuilt);
