@@ -25,7 +25,8 @@ public sealed partial class LiesTests
         yield return new Lie(kind, "an old card that nobody typed", r => r.Replaced, Replay,
             "due was an answer to \"present/1\"",
             Drop(e => e.Step == "rewrap-root" && e.Body is SharePresented or SecretRebuilt));
-        yield return new Lie(kind, "an old secret that stayed in memory", r => r.Replaced, Replay, "an entry of this kind never answers forget-secret",
+        yield return new Lie(kind, "an old secret that stayed in memory", r => r.Replaced, Replay,
+            "an entry of this kind never answers forget-secret",
             Drop(e => e.Step == "rewrap-root" && e.Body is SecretForgotten));
         yield return new Lie(kind, "an old card that lies open", r => r.Replaced, Replay,
             "due was an answer to \"bag/backup share card 1 of 0001-backup-1\"",

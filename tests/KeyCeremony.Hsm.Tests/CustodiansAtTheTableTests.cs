@@ -4,7 +4,7 @@ using KeyCeremony.Core.Journal;
 namespace KeyCeremony.Hsm.Tests;
 
 /// <summary>Custodians are replaced by the program as people start it; the old cards burn on the same day.</summary>
-public sealed class CustodianReplacementTests
+public sealed class CustodiansAtTheTableTests
 {
     [Fact]
     public void New_cards_bring_the_key_back_and_the_old_ones_are_retired_when_they_burnt()
