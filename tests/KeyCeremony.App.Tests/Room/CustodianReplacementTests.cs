@@ -98,6 +98,20 @@ public class CustodianReplacementTests(SigningRooms rooms) : IClassFixture<Signi
             };
     }
 
+    /// <summary>All of it happens in the drill HSM, which every attempt wipes first: there is nothing to take over.</summary>
+    [Fact]
+    public void A_rewrapping_that_was_cut_off_is_done_again()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        bool failed = false;
+        room.PowerFails = entry => !failed && entry is { Body: Attempted { Effect: "rewrap-key" } } && (failed = true);
+        room.Through(Script);
+        EntryBody[] said = [.. room.Entries.Where(e => e.Step == "rewrap-root").Select(e => e.Body)];
+        Assert.Equal("repeat", Assert.Single(said.OfType<AttemptResolved>()).Resolution);
+        Assert.Equal(CeremonyRules.Interrupted, Assert.Single(said.OfType<ExceptionRaised>()).Rule);
+        Assert.Equal(CardRoom.Backup, Assert.Single(said.OfType<KeyBackedUp>()).From);
+    }
+
     [Fact]
     public void The_menu_refuses_it_where_the_ledger_has_no_backup()
     {
