@@ -88,6 +88,15 @@ public sealed unsafe partial class Session
         return key;
     }
 
+    /// <summary>
+    /// Brings a private key back so that it can be wrapped once more, under another wrap key: for as long as this session lasts, in a token
+    /// that is wiped afterwards. Nothing but the session guards it.
+    /// </summary>
+    /// <param name="wrapped">Authenticated by the caller before.</param>
+    public ObjectHandle UnwrapToWrapAgain(
+        ObjectHandle wrapKey, WrapMechanism mechanism, ReadOnlySpan<byte> wrapped, KeyKind kind, string label, KeyId id) =>
+        Unwrap(wrapKey, mechanism, wrapped, kind, label, id, Lifetime.Session, extractable: true);
+
     /// <summary>As the token answers, without looking: only for the probe, which looks itself.</summary>
     internal ObjectHandle Unwrap(
         ObjectHandle wrapKey,
@@ -96,12 +105,13 @@ public sealed unsafe partial class Session
         KeyKind kind,
         string label,
         KeyId id,
-        Lifetime lifetime)
+        Lifetime lifetime,
+        bool extractable = false)
     {
         ArgumentNullException.ThrowIfNull(id);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(wrapped.Length, MaxWrappedBytes, nameof(wrapped));
         using Turn mine = TakeTurn();
-        using Template template = PrivateTemplate(label, id, lifetime, extractable: false)
+        using Template template = PrivateTemplate(label, id, lifetime, extractable)
             .Add(CKA_CLASS, CKO_PRIVATE_KEY)
             .Add(CKA_KEY_TYPE, kind.KeyType());
         (byte[] parameter, byte[] key) = WrapStrategy.Of(mechanism)?.Split(wrapped) ?? ([], wrapped.ToArray());

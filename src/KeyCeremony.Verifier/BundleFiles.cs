@@ -92,8 +92,11 @@ public static class BundleFiles
                     files[$"requests/{Plain(imported.Certificate)}.der"] = Convert.FromBase64String(imported.Der);
                     break;
             }
+        HashSet<string> dead = [.. entries.Where(e => e.Body is CeremonyAborted).Select(e => e.Ceremony)
+            .Except(entries.Where(e => e.Body is CeremonyClosed).Select(e => e.Ceremony))];
         foreach (Entry entry in entries)
-            if (Made(entry.Body) is { } made)
+            // The cards of a backup that was made anew and given up are void: the one before it is the key's.
+            if (Made(entry.Body) is { } made && !(entry.Body is KeyBackedUp { From: not null } && dead.Contains(entry.Ceremony)))
                 files[made.Path] = made.Bytes;
         var journal = new JournalFacts(entries);
         foreach (ManifestSigned manifest in Manifests(journal))

@@ -189,7 +189,9 @@ internal sealed partial class ReportPdf
                         + $"{k.Algorithm}, CKA_ID {k.CkaId}, {(k.Extractable ? "extractable until it is locked" : "never extractable")}");
                     break;
                 case KeyBackedUp b:
-                    Pair(b.Key, $"backed up under share set {b.Set}; blob SHA-256 {b.Sha256}");
+                    Pair(b.Key, b.From is { } from
+                        ? $"brought out of its backup by cards of {from} and wrapped anew under share set {b.Set}; blob SHA-256 {b.Sha256}"
+                        : $"backed up under share set {b.Set}; blob SHA-256 {b.Sha256}");
                     break;
                 case BackupDrilled d:
                     Pair(d.Key, $"recovered in the drill HSM {d.DrillSerial} with share set {d.Set}; it signed a challenge");
@@ -320,7 +322,24 @@ internal sealed partial class ReportPdf
         foreach (IGrouping<string, SharePresented> set in Of<SharePresented>().GroupBy(p => p.Set))
             Pair($"Presented of {set.Key}", string.Join(", ", set.Select(p => p.Presenter is { } hands && hands != p.Custodian
                 ? $"share {p.Share} of {p.Custodian} by {hands}" : $"share {p.Share} by {p.Custodian}").Distinct()));
+        ReplacedCards();
         CheckedCards();
+    }
+
+    /// <summary>What the old cards are from now on. None before format 6.</summary>
+    private void ReplacedCards()
+    {
+        string[] sets = [.. Of<KeyBackedUp>().SelectMany(b => b.From is null ? [] : new[] { b.From, b.Set }).Distinct()
+            .Order(StringComparer.Ordinal)];
+        if (sets.Length == 0)
+            return;
+        _pages.Keep(80);
+        _pages.Space(6);
+        _pages.Text("Cards that were replaced, and the new ones", _pages.Bold, 10);
+        World world = Replay.WorldAfter(_all);
+        foreach (string set in sets)
+            foreach (string line in CardAccount.Of(world, world.Sets[set]).InWords)
+                _pages.Text(line, _pages.Regular, 8);
     }
 
     /// <summary>

@@ -123,6 +123,7 @@ public sealed class GoldenLedgers
         // A day without an HSM has no bundle of its own: that of the list tells of it.
         table.Run(Script.Small("card-check")).Expect(0);
         table.Run(Script.Small("crl-signing")).Expect(0);
+        table.Run(Script.Small("custodian-replacement")).Expect(0);
         return table;
     }
 

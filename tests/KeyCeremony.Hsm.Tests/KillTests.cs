@@ -36,6 +36,7 @@ public sealed class KillTests(ITestOutputHelper output)
     [Theory]
     [InlineData("root-creation", 2500, 250)]
     [InlineData("disaster-recovery", 1200, 250)]
+    [InlineData("custodian-replacement", 850, 150)]
     [InlineData("intermediate-signing", 850, 180)]
     [InlineData("crl-signing", 850, 150)]
     [InlineData("batch-manifest", 950, 190)]

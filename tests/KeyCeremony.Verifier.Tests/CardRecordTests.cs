@@ -55,6 +55,33 @@ public sealed class CardRecordTests(LyingRooms rooms) : IClassFixture<LyingRooms
             Assert.Contains(line, told, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_report_of_a_replacement_says_what_the_old_cards_are()
+    {
+        string told = Text(rooms.Replaced.Bundle()["report.pdf"]);
+        foreach (string line in new[]
+        {
+            "brought out of its backup by cards of 0001-backup-1", "wrapped anew under share set 0002-backup-1",
+            "0001-backup-1: replaced, not retired", "issued 3, destroyed and witnessed 0, lost 0, needed 2",
+            "one copy of a blob below, are the key for ever", "0002-backup-1: live",
+        })
+            Assert.Contains(line, told, StringComparison.Ordinal);
+    }
+
+    /// <summary>A register after a replacement: who reads a card's line reads what its set is, and where the card lies.</summary>
+    [Fact]
+    public void The_register_says_of_each_card_what_its_set_is_and_in_which_bag_it_lies()
+    {
+        var ledger = LedgerRegister.Of(rooms.Replaced.Entries, "verified", ["b"]);
+        string[] old = Row(ledger, "cards", "card", "1", "account", "bag").Split('|');
+        Assert.Equal(CardAccount.Replaced, old[0]);
+        Assert.Equal(old[1], Row(ledger, "bags", "content", "backup share card 1 of 0001-backup-1", "number"));
+        Assert.Equal(9, ledger.Rows(RegisterTable.Named("cards")!).Select(r => RegisterAnswer.Stored(r.Cells[
+            RegisterTable.Named("cards")!.Columns.IndexOf(RegisterTable.Named("cards")!.Column("bag")!)])).Distinct().Count());
+        Assert.StartsWith("sealed|", Row(ledger, "bags", "content", "backup share card 1 of 0001-backup-1", "state", "number"),
+            StringComparison.Ordinal);
+    }
+
     /// <summary>A report of a ceremony before which nobody checked a card has no such table: old ones are composed as ever.</summary>
     [Fact]
     public void A_report_without_checks_says_nothing_of_them() =>

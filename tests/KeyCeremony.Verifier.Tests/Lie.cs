@@ -26,7 +26,8 @@ public sealed class LyingRooms : IDisposable
 {
     private readonly SigningRooms _rooms = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
-    private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited;
+    private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
+        _replaced;
 
     public LyingRooms()
     {
@@ -36,6 +37,7 @@ public sealed class LyingRooms : IDisposable
         _revoked = new(() => Listed(_rooms.Rooted()));
         _aborted = new(() => Abandoned(_rooms.Rooted()));
         _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
+        _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
         _checked = new(() => CardRoom.Checked(_rooms.Rooted()).Through("crl-signing.md"));
         _sited = new(() =>
         {
@@ -75,6 +77,9 @@ public sealed class LyingRooms : IDisposable
 
     /// <summary>Cards were checked on a day without an HSM, and then a list was signed.</summary>
     internal SoftwareRoom Checked => _checked.Value;
+
+    /// <summary>The backup cards of the root were replaced.</summary>
+    internal SoftwareRoom Replaced => _replaced.Value;
 
     /// <summary>A root was created, and the script says where each backup card will lie.</summary>
     internal SoftwareRoom Sited => _sited.Value;

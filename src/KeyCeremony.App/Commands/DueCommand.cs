@@ -98,7 +98,7 @@ internal static class DueCommand
             json.WriteString("kind", x.Item.Kind);
             json.WriteString("subject", x.Item.Subject);
             json.WriteString("date", Answer.Time(x.Item.Date));
-            json.WriteNumber("days", (long)Math.Floor((x.Item.Date - wanted.Now).TotalDays));
+            json.WriteNumber("days", Days(x.Item.Date, wanted.Now));
             json.WriteString("state", x.Item.Date < wanted.Now ? "overdue" : x.Item.Date <= soon ? "due" : "later");
             json.WriteString("what", x.Item.What);
         });
@@ -114,9 +114,12 @@ internal static class DueCommand
 
     private static string Named(RegisterSources sources, LedgerRegister ledger) => sources.Ledgers.Length > 1 ? $"{ledger.Id}: " : "";
 
+    /// <summary>From one day of the calendar to another, UTC: the hour at which somebody asks makes nothing due a day earlier.</summary>
+    private static int Days(DateTimeOffset to, DateTimeOffset from) => (to.UtcDateTime.Date - from.UtcDateTime.Date).Days;
+
     private static string Line(DueItem item, DateTimeOffset now, DateTimeOffset soon)
     {
-        int days = (int)Math.Floor((item.Date - now).TotalDays);
+        int days = Days(item.Date, now);
         return string.Create(CultureInfo.InvariantCulture, $"{item.Date:yyyy-MM-dd}  {(item.Date < now ? "OVERDUE" : item.Date <= soon
             ? $"DUE in {days} {(days == 1 ? "day" : "days")}" : $"in {days} days")}  {item.Kind}");
     }

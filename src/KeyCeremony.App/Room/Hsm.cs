@@ -170,12 +170,36 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
 
     /// <summary>On the drill token: everything from blank to wiped in one go, so that an interrupted drill simply starts over.</summary>
     public (string Serial, byte[] Signature) Drill(BackupBlob blob, SecretBytes wrapKey,
-        string mechanism, byte[] challenge, byte[] spki, string? primarySerial, string inspected)
+        string mechanism, byte[] challenge, byte[] spki, string? primarySerial, string inspected) =>
+        InTheDrillHsm(primarySerial, inspected, session =>
+        {
+            var id = KeyId.From(SHA256.HashData(challenge).AsSpan(0, 16));
+            _ = session.UnwrapPrivateKey(session.ImportWrapKey(wrapKey.Span), Mechanism(mechanism),
+                blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Session);
+            using var generator = new TokenSignatureGenerator(session, id, Scheme(blob.Algorithm), spki);
+            return generator.SignData(challenge, generator.HashAlgorithm);
+        });
+
+    /// <summary>
+    /// On the drill token, as a drill: the only HSM in which the key may be wrapped again, and it is wiped. The wrap keys are in its
+    /// session.
+    /// </summary>
+    public byte[] Rewrap(BackupBlob blob, SecretBytes from, SecretBytes to, string mechanism, string? primarySerial, string inspected) =>
+        InTheDrillHsm(primarySerial, inspected, session =>
+        {
+            var id = KeyId.From(RandomNumberGenerator.GetBytes(16));
+            ObjectHandle key = session.UnwrapToWrapAgain(session.ImportWrapKey(from.Span), Mechanism(mechanism),
+                blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id);
+            return session.WrapPrivateKey(session.ImportWrapKey(to.Span), key, Mechanism(mechanism));
+        }).Made;
+
+    /// <summary>It is blank before and wiped afterwards, also when what is done in it fails.</summary>
+    private (string Serial, byte[] Made) InTheDrillHsm(string? primarySerial, string inspected, Func<Session, byte[]> use)
     {
         Module module = Loaded();
         TokenInfo token = Claim(Blank("drill", primarySerial, inspected), DrillLabel);
         byte[] pin = Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("0123456789", 8));
-        byte[] signature;
+        byte[] made;
         try
         {
             using (Session officer = module.OpenSession(token))
@@ -186,11 +210,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             }
             using Session session = module.OpenSession(token);
             session.Login(LoginRole.User, pin);
-            var id = KeyId.From(SHA256.HashData(challenge).AsSpan(0, 16));
-            _ = session.UnwrapPrivateKey(session.ImportWrapKey(wrapKey.Span), Mechanism(mechanism),
-                blob.WrappedBytes(), Kind(blob.Algorithm), blob.Key, id, Lifetime.Session);
-            using var generator = new TokenSignatureGenerator(session, id, Scheme(blob.Algorithm), spki);
-            signature = generator.SignData(challenge, generator.HashAlgorithm);
+            made = use(session);
         }
         catch (Exception)
         {
@@ -198,7 +218,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             throw;
         }
         Wipe(module, token);
-        return (token.Serial, signature);
+        return (token.Serial, made);
     }
 
     public byte[] Restore(RestoreKey effect, BackupBlob blob, SecretBytes wrapKey, byte[] challenge, byte[] spki)

@@ -120,6 +120,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         LookForLeftovers l => hsm.Leftovers(l),
         SignCertificate c => desks.Certificates.Sign(s, c, hsm),
         BackUpKey b => BackUp(s, b),
+        RewrapKey r => Rewrap(s, r),
         DestroyWrapKey d => DestroyWrapKey(d),
         DrillRecovery d => Drill(s, d),
         LockKey l => Lock(s, l),
@@ -166,7 +167,20 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
     private KeyBackedUp BackUp(CeremonyState s, BackUpKey effect)
     {
         SecretBytes wrapKey = custody.Secret(effect.Set);
-        byte[] wrapped = hsm.Wrap(effect, wrapKey);
+        return Sealed(s, effect, wrapKey, hsm.Wrap(effect, wrapKey));
+    }
+
+    private KeyBackedUp Rewrap(CeremonyState s, RewrapKey effect)
+    {
+        SecretBytes from = custody.Secret(effect.From), to = custody.Secret(effect.Set);
+        BackupBlob blob = Checked(effect.Blob, from);
+        byte[] wrapped = hsm.Rewrap(blob, from, to, effect.Mechanism, PrimarySerial(s), effect.Serial);
+        var backup = new BackUpKey(effect.Key, "", effect.Algorithm, effect.Spki, effect.Set, effect.Mechanism, effect.Wrap);
+        return Sealed(s, backup, to, wrapped) with { From = effect.From };
+    }
+
+    private static KeyBackedUp Sealed(CeremonyState s, BackUpKey effect, SecretBytes wrapKey, byte[] wrapped)
+    {
         using SecretBytes mac = BackupMac.DeriveKey(wrapKey);
         byte[] blob = BackupBlob.Seal(s.World.LedgerId, effect.Key, effect.Algorithm,
             Convert.ToHexStringLower(SHA256.HashData(Convert.FromBase64String(effect.Spki))),

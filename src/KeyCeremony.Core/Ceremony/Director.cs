@@ -119,6 +119,7 @@ public static class Director
         SignCertificateStep c => Certificates.Sign(s, c),
         GenerateKeyStep g => Keys.Generate(s, g),
         BackupKeyStep b => Keys.BackUp(s, b),
+        RewrapKeyStep r => Keys.Rewrap(s, r),
         DestroyWrapKeyStep d => Keys.DestroyWrapKey(s, d),
         RecoveryDrillStep d => Keys.Drill(s, d),
         LockKeyStep l => Keys.Lock(s, l),

@@ -206,6 +206,19 @@ public sealed record BackUpKey(string Key, string KeyCkaId, string Algorithm, st
     public override string Doing => $"Wrapping the key \"{Key}\"";
 }
 
+/// <summary>On the drill token, from blank to wiped in one go: out of the backup, and wrapped under another wrap key.</summary>
+/// <param name="From">The set whose wrap key the blob is under.</param>
+/// <param name="Blob">Base64 of the backup blob that there is.</param>
+/// <param name="Set">The set under whose wrap key it comes.</param>
+/// <param name="Wrap">The format that the mechanism was proven to make.</param>
+/// <param name="Serial">The drill token that was inspected; another one is refused.</param>
+public sealed record RewrapKey(string Key, string Algorithm, string Spki, string From, string Blob, string Set, string Mechanism,
+    string Wrap, string Serial)
+    : Effect("rewrap-key", Key, true, false)
+{
+    public override string Doing => $"Bringing the key \"{Key}\" out of its backup in the drill HSM and wrapping it anew";
+}
+
 public sealed record DestroyWrapKey(string Set) : Effect("destroy-wrap-key", Set, true, true)
 {
     public override string Doing => "Destroying the wrap key in the HSM and in memory";

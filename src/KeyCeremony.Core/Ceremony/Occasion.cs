@@ -25,7 +25,7 @@ public sealed record Occasion(string Title)
         ArgumentNullException.ThrowIfNull(script);
         ImmutableArray<Step> steps = script.Steps;
         return steps.Any(s => s is RetireHsmStep or RestoreKeyStep or DestroyAbandonedStep) ? Mending
-            : !script.IsSigned ? Custody
+            : !script.IsSigned || steps.Any(s => s is RewrapKeyStep) ? Custody
             : steps.Any(s => s is CommissionHsmStep) ? Beginning
             : steps.Any(s => s is PreviewCrlStep) ? Revocation
             : steps.Any(s => s is SignManifestsStep or GenerateKeyStep { Purpose: KeyPurposes.Manifest }) ? Batches
@@ -69,6 +69,8 @@ public sealed record Occasion(string Title)
             "No aborted ceremony left a key in this HSM.", "There is nothing to do."),
         GenerateKeyStep generate when s.World.Keys.ContainsKey(generate.Key) => Stopped(Keys.Generate(s, generate)),
         RestoreKeyStep restore => Stopped(Keys.Restore(s, restore)) is { Rule: not CeremonyRules.NotInspected } lost ? lost : null,
+        RewrapKeyStep rewrap => Stopped(Keys.Rewrap(s, rewrap)) is { } lost && s.World.Keys.GetValueOrDefault(rewrap.Key)?.Backup is null
+            ? lost : null,
         PreviewCertificateStep preview => Certified(s, preview, isNew),
         PreviewCrlStep list when !Signs(s, list.Issuer) => Crls.Refuse(s, list),
         SignManifestsStep => Manifests.RefuseSigners(s),

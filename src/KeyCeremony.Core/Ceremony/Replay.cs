@@ -56,7 +56,7 @@ public static class Replay
             },
             BagOpened b when !state.World.Bags.ContainsKey(b.Content) => s with { Unbagged = s.Unbagged.Add(b.Content) },
             BagOpened b when s.Step is not OpenBagsStep => s with { OutOfBag = s.OutOfBag.Add(b.Content) },
-            BagSealed b => s with { OutOfBag = s.OutOfBag.Remove(b.Content) },
+            BagSealed b => s with { OutOfBag = Bagged(state, b) },
             CardChecked { Result: CardChecked.Destroyed or CardChecked.DestroyedUnread or CardChecked.Lost } c
                 when Bags.HolderOf(s.World, s.World.Sets[c.Set], c.Share) is { } content =>
                 s with { OutOfBag = s.OutOfBag.Remove(content) },
@@ -95,6 +95,18 @@ public static class Replay
         };
     }
 
+    /// <summary>A new card's first bag does not hold the old card that was taken out of a bag of this name.</summary>
+    private static ImmutableHashSet<string> Bagged(CeremonyState s, BagSealed bag) =>
+        s.OutOfBag.Contains(bag.Content) && Yields(s.World, bag) is { } old
+            ? s.OutOfBag.Remove(bag.Content).Add(BagContents.Replaced(bag.Content, old))
+            : s.OutOfBag.Remove(bag.Content);
+
+    /// <summary>The set whose card gives its name to that of a later one with this bag; null: none does.</summary>
+    private static string? Yields(World w, BagSealed bag) => w.Format >= JournalFormats.Renewed
+        && w.Holders.GetValueOrDefault(bag.Content) is { } old && Bags.IsLive(w, w.Sets[old])
+        && Bags.NewestWith(w, bag.Content) is { } newest && newest.Made.Set != old
+            ? old : null;
+
     private static IEnumerable<KeyValuePair<string, string>> SerialsOf(CeremonyState s) => s.Step is not RecordStep step ? []
         : step.Fields.Where(f => f.Kind == RecordField.Serial && s.Answer(f.Id) is { Length: > 0 })
             .Select(f => KeyValuePair.Create(f.Id, s.Answer(f.Id)!));
@@ -123,7 +135,7 @@ public static class Replay
             w with { Begun = w.Begun.SetItem(a.CkaId, new(a.Subject, a.CkaId, token.Commissioned.Serial, entry.Ceremony, entry.Seq)) },
         CeremonyClosed => w with { Ceremonies = Ended(w.Ceremonies, entry.Ceremony, "closed") },
         CeremonyAborted => Aborted(w, entry.Ceremony),
-        BagSealed b => w with { Bags = w.Bags.SetItem(b.Content, b.Number), UsedBagNumbers = w.UsedBagNumbers.Add(b.Number) },
+        BagSealed b => Sealed(w, b),
         BagOpened b => w with { Bags = w.Bags.Remove(b.Content) },
         SharesMade m => w with { Sets = w.Sets.Add(m.Set, Bags.Placed(w, new(m, entry.Ceremony, [], false, null) { Seq = entry.Seq })) },
         ShareReadBack r => w with
@@ -218,7 +230,22 @@ public static class Replay
     {
         bool wasClosed = w.Ceremonies.Any(c => c.Id == ceremony && c.End == "closed");
         World aborted = w with { Ceremonies = Ended(w.Ceremonies, ceremony, "aborted") };
-        return wasClosed ? aborted : WithoutRestored(WithoutDeadCards(aborted with { Dead = w.Dead.Add(ceremony) }, ceremony), ceremony);
+        return wasClosed ? aborted
+            : WithoutRestored(WithoutDeadCards(WithoutRewrapped(aborted with { Dead = w.Dead.Add(ceremony) }), ceremony), ceremony);
+    }
+
+    /// <summary>A backup that a dead ceremony made anew opens to nobody who counts: the one before it is the key's.</summary>
+    private static World WithoutRewrapped(World w)
+    {
+        bool Died(KeyBackedUp backup) => w.Sets.TryGetValue(backup.Set, out ShareSetFact? set) && w.Dead.Contains(set.Ceremony);
+        IEnumerable<KeyValuePair<string, KeyFact>> before =
+            from key in w.Keys.Values
+            where key.Backup is { From: not null } && Died(key.Backup)
+            let last = w.Sets.Values.SelectMany(s => s.Opens)
+                .Where(o => o.Body.Key == key.Generated.Key && !Died(o.Body)).MaxBy(o => o.Seq)
+            where last is not null
+            select KeyValuePair.Create(key.Generated.Key, key with { Backup = last.Body, Drilled = last.Drilled });
+        return w with { Keys = w.Keys.SetItems(before) };
     }
 
     /// <summary>A key that a dead ceremony brought back is where it was: in its backup. What lies in the token is a dead object.</summary>
@@ -241,6 +268,9 @@ public static class Replay
         if (!w.IsDead(ceremony) || w.Ceremonies.LastOrDefault(c => c.Id == ceremony) is not { } fact
             || !ScriptReader.TryRead(fact.Opened.Script, null, out CeremonyScript? script, out _))
             return w;
+        if (w.Format >= JournalFormats.Renewed)
+            return w.Sets.Values.Where(set => set.Ceremony == ceremony).SelectMany(Bags.ContentsOf).Distinct().Aggregate(w,
+                (was, content) => WithEarlierCard(was, ceremony, content));
         IEnumerable<string> cards =
             from set in w.Sets.Values
             where set.Ceremony == ceremony
@@ -249,6 +279,37 @@ public static class Replay
             from number in Enumerable.Range(1, set.Made.Custodians.Length)
             select BagContents.ShareCard(deal.Cards, number);
         return w with { Bags = w.Bags.RemoveRange(cards) };
+    }
+
+    /// <summary>What a dead set's card was sealed in is no bag; the name goes back to the card that had it, and to its bag.</summary>
+    private static World WithEarlierCard(World w, string ceremony, string content)
+    {
+        if (w.Holders.GetValueOrDefault(content) is not { } holder || w.Sets[holder].Ceremony != ceremony)
+            return w;
+        World without = w with { Bags = w.Bags.Remove(content), Holders = w.Holders.Remove(content) };
+        if (Bags.NewestWith(w, content)?.Made.Set is not { } earlier)
+            return without;
+        string aside = BagContents.Replaced(content, earlier);
+        return without with
+        {
+            Holders = without.Holders.SetItem(content, earlier),
+            Bags = without.Bags.TryGetValue(aside, out string? number)
+                ? without.Bags.Remove(aside).SetItem(content, number)
+                : without.Bags,
+        };
+    }
+
+    private static World Sealed(World w, BagSealed bag)
+    {
+        ImmutableDictionary<string, string> bags = Yields(w, bag) is { } old && w.Bags.TryGetValue(bag.Content, out string? closed)
+            ? w.Bags.SetItem(BagContents.Replaced(bag.Content, old), closed)
+            : w.Bags;
+        return w with
+        {
+            Bags = bags.SetItem(bag.Content, bag.Number),
+            UsedBagNumbers = w.UsedBagNumbers.Add(bag.Number),
+            Holders = Bags.NewestWith(w, bag.Content) is { } set ? w.Holders.SetItem(bag.Content, set.Made.Set) : w.Holders,
+        };
     }
 
     /// <summary>A token was blank when it was commissioned: no key that it held before is in it.</summary>

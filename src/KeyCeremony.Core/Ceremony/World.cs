@@ -65,6 +65,16 @@ public sealed record World(
     /// <summary>Entries that say that a bundle was written.</summary>
     public ImmutableArray<long> Exports { get; init; } = [];
 
+    /// <summary>
+    /// Whose card a bag's name means, by the name: that of the newest set a card of which was sealed under it.
+    /// </summary>
+    public ImmutableDictionary<string, string> Holders { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The number of the sealed bag in which this card lies, as far as the ledger knows; null: it knows none.</summary>
+    /// <param name="share">1-based.</param>
+    public string? BagOf(ShareSetFact set, int share) => Steps.Bags.HolderOf(this, set, share) is { } content
+        ? Bags.GetValueOrDefault(content) : null;
+
     /// <summary>What left a room as QR codes.</summary>
     public ImmutableArray<(long Seq, ResultsShown Shown)> Shown { get; init; } = [];
 
@@ -146,6 +156,9 @@ public sealed record ShareSetFact(SharesMade Made, string Ceremony, ImmutableHas
 
     /// <summary>Of the entry that dealt it.</summary>
     public long Seq { get; init; }
+
+    /// <summary>What its cards are called on their bags, before the number; null: its script does not say.</summary>
+    public string? Called { get; init; }
 
     /// <summary>Every key that was ever wrapped under it.</summary>
     public ImmutableArray<BackedUp> Opens { get; init; } = [];

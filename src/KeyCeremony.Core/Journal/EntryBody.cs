@@ -290,7 +290,10 @@ public sealed record KeyGenerated(string Key, string Purpose, string Algorithm, 
 public sealed record CertificateSigned(string Certificate, string Key, string Der, string Sha256, string Second) : EntryBody;
 
 /// <param name="Blob">Base64 of the backup blob (docs/formats/backup-blob.md). Public.</param>
-public sealed record KeyBackedUp(string Key, string Set, string Blob, string Sha256) : EntryBody;
+/// <param name="From">The set whose quorum brought the key out of the backup before this one; left out where it came from the HSM that made
+/// it. Since format 6.</param>
+public sealed record KeyBackedUp(string Key, string Set, string Blob, string Sha256,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] string? From = null) : EntryBody;
 
 public sealed record WrapKeyDestroyed(string Set) : EntryBody;
 

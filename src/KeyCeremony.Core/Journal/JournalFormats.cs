@@ -31,13 +31,19 @@ public static class JournalFormats
     public const int Kept = 5;
 
     /// <summary>
+    /// Journals in which custodians are replaced: a key's backup is made anew under other cards, an abort leaves the backup before it in
+    /// force, and a card that gave its bag's name to a new one keeps its own bag.
+    /// </summary>
+    public const int Renewed = 6;
+
+    /// <summary>
     /// Journals in which a key may be of ML-DSA: none yet. This program reads and verifies such keys, certificates and lists, and leads no
     /// ceremony that makes one; the format gets its number with the first that does.
     /// </summary>
     public const int PostQuantum = int.MaxValue;
 
     /// <summary>What this program writes.</summary>
-    public const int Current = Kept;
+    public const int Current = Renewed;
 
     public static int Of(CeremonyOpened opened) => opened.Format == 0 ? First : opened.Format;
 }

@@ -70,6 +70,25 @@ internal sealed partial class ScriptFold
         key.BackedUp = true;
     }
 
+    /// <summary>Key, certificate and the cards that bring it out are the ledger's; what they wrap it under is dealt before.</summary>
+    private void TakeRewrap(RewrapKeyStep rewrap)
+    {
+        NeedOpening();
+        NeedOfficers();
+        _drilled = true;
+        if (!_drillHsmBlank) Error(CheckRules.Drill, "The key comes out of its backup in the drill HSM, which was not inspected.",
+            "Put `do: inspect-hsm` with `token: drill`, `expect: blank` before it.");
+        Use(NeedBackupSet(rewrap.Set), "the new wrap key is on them");
+        if (_sets.TryGetValue(rewrap.Set, out ShareSetState? set) && set.WrapKeyDestroyed)
+            Error(CheckRules.WrapKey, "The wrap key is gone before the key was wrapped.",
+                "Make the backup anew before `do: destroy-wrap-key`.");
+        if (_keys.ContainsKey(rewrap.Key))
+            Error(CheckRules.Key, $"There is a key `{rewrap.Key}` at this step already.",
+                "Make anew the backup of a key that only the ledger knows, and each once.");
+        _keys[rewrap.Key] = new KeyState(rewrap.Key) { Restored = true, WantsBackup = true, Locked = true, BackedUp = true };
+        _certificates[rewrap.Key] = new CertificateState(rewrap.Key) { Signed = true };
+    }
+
     private void TakeDestroyWrapKey(DestroyWrapKeyStep destroy)
     {
         NeedUnlocked();

@@ -91,6 +91,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case GenerateKeyStep generate: TakeGenerate(generate); break;
             case SignCertificateStep sign: TakeSign(sign); break;
             case BackupKeyStep backup: TakeBackup(backup); break;
+            case RewrapKeyStep rewrap: TakeRewrap(rewrap); break;
             case DestroyWrapKeyStep destroy: TakeDestroyWrapKey(destroy); break;
             case RecoveryDrillStep drill: TakeDrill(drill); break;
             case LockKeyStep locking: TakeLock(locking); break;
@@ -132,7 +133,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     /// <summary>Somebody types a word before these begin (docs/formats/replay.md, "Beginning").</summary>
     private static bool ChangesADevice(Step step) => step is InspectHsmStep { Expect: "blank" }
         or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
-        or SignCrlStep or SignManifestsStep or BackupKeyStep or DestroyWrapKeyStep
+        or SignCrlStep or SignManifestsStep or BackupKeyStep or RewrapKeyStep or DestroyWrapKeyStep
         or RecoveryDrillStep or LockKeyStep or RestoreKeyStep or DestroyAbandonedStep or CloseStep;
 
     /// <summary>

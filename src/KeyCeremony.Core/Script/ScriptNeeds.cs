@@ -39,7 +39,7 @@ public sealed record ScriptNeeds
     public ImmutableArray<string> Restored => [.. Steps<RestoreKeyStep>().Select(s => s.Key)];
 
     /// <summary>A key leaves an HSM wrapped, or comes back.</summary>
-    public bool Wraps => _script.Steps.Any(s => s is BackupKeyStep or RestoreKeyStep or RecoveryDrillStep);
+    public bool Wraps => _script.Steps.Any(s => s is BackupKeyStep or RewrapKeyStep or RestoreKeyStep or RecoveryDrillStep);
 
     /// <summary>Certificates are previewed, which zlint reads too.</summary>
     public bool Previews => Steps<PreviewCertificateStep>().Any();
@@ -103,7 +103,8 @@ public sealed record ScriptNeeds
         int bags = Steps<SealBagsStep>().Sum(s => s.Contents.Length);
         if (bags > 0)
             yield return $"{bags} new tamper-evident bags"
-                + (Steps<CheckCardsStep>().Any() ? ", and one for each card that is checked." : ".");
+                + (Steps<CheckCardsStep>().Any() ? ", and one for each card that is checked."
+                    : Steps<RewrapKeyStep>().Any() ? ", and one for each old card that is typed." : ".");
         int closed = Steps<OpenBagsStep>().Sum(s => s.Contents.Length);
         int optional = Steps<OpenBagsStep>().Sum(s => s.Optional.Length);
         if (closed > 0)

@@ -152,6 +152,15 @@ public sealed record SignCertificateStep(string Id, int Number, string Title, st
     string Certificate)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
+/// <summary>
+/// <c>do: rewrap-key</c>: a quorum of the cards that are replaced brings the key out of its backup in the drill HSM, and it is wrapped
+/// under the wrap key of the cards that were dealt; the new blob is public as the old one.
+/// </summary>
+/// <param name="Set">The new set; the old one is the ledger's.</param>
+public sealed record RewrapKeyStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    string Key, string Set)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
 /// <summary><c>do: backup-key</c>: the key is wrapped under the dealt wrap key; the blob is public.</summary>
 public sealed record BackupKeyStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
     string Key, string Set)

@@ -51,6 +51,7 @@ internal static class StepBlock
                 f.OneOf("purpose", KeyPurposes.All), f.OneOf("algorithm", Algorithms), f.Truth("backup")),
             "sign-certificate" => new SignCertificateStep(id, n, t, s, p, by, line, f.Name("certificate")),
             "backup-key" => new BackupKeyStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
+            "rewrap-key" => new RewrapKeyStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
             "destroy-wrap-key" => new DestroyWrapKeyStep(id, n, t, s, p, by, line, ReadSet(f)),
             "recovery-drill" => new RecoveryDrillStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
             "lock-key" => new LockKeyStep(id, n, t, s, p, by, line, f.Name("key")),

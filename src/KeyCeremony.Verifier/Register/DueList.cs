@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Verifier.Register;
 
@@ -139,7 +140,7 @@ internal static class DueList
     /// <summary>Bags that were sealed on one day are looked at on one day.</summary>
     private static IEnumerable<DueItem> Bags(LedgerFacts ledger, DueWanted wanted) => ledger.World.Bags
         .Select(b => (b.Key, b.Value, Sealed: ledger.Journal.All<BagSealed>()
-            .Last(s => s.Body.Content == b.Key && s.Body.Number == b.Value).Entry))
+            .Last(s => BagContents.IsSame(s.Body.Content, b.Key) && s.Body.Number == b.Value).Entry))
         .GroupBy(b => b.Sealed.Ceremony)
         .Select(g => new DueItem(DueKinds.Bags, g.Key, g.Min(b => b.Sealed.Utc).AddDays(wanted.BagDays),
             $"Bags of {g.Key} are looked at, seal and number: "

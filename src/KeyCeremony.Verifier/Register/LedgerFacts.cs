@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
-using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Verifier.Register;
 
@@ -12,7 +11,6 @@ internal sealed class LedgerFacts
     /// <summary>Digits of the ledger's number that it is called by, as in the names of bundles.</summary>
     public const int IdDigits = 8;
 
-    private readonly Lazy<Dictionary<string, string>> _bags;
     private readonly Lazy<Dictionary<string, (string Issuer, string Serial)>> _serials;
     private readonly Lazy<ILookup<(string Set, int Share), Entry>> _presented;
 
@@ -23,7 +21,6 @@ internal sealed class LedgerFacts
         (Journal, World, Proof, Sources) = (new JournalFacts(entries), Replay.WorldAfter(entries), proof, sources);
         Dead = [.. Journal.All<CeremonyAborted>().Select(a => a.Entry.Ceremony).Except(Journal.All<CeremonyClosed>().Select(c =>
             c.Entry.Ceremony))];
-        _bags = new(BagsOfCards);
         _serials = new(() => Journal.Certified.Where(c => !Dead.Contains(c.Entry.Ceremony)).GroupBy(c => c.Body.Certificate)
             .ToDictionary(g => g.Key, g => (g.Last().Certificate.ToBeSigned.Issuer.ToString(), Hex(g.Last().Certificate))));
         _presented = new(() => Journal.All<SharePresented>().ToLookup(p => (p.Body.Set, p.Body.Share), p => p.Entry));
@@ -48,24 +45,11 @@ internal sealed class LedgerFacts
     public IEnumerable<Entry> Presented(string set, int share) => _presented.Value[(set, share)];
 
     /// <summary>The sealed bag with this card, or null.</summary>
-    public string? BagOf(string set, int share) => _bags.Value.GetValueOrDefault($"{set}/{share}");
+    public string? BagOf(string set, int share) => World.BagOf(World.Sets[set], share);
 
     /// <summary>Subject of the issuer and serial number of a certificate of the ledger; null when no live ceremony signed it.</summary>
     public (string Issuer, string Serial)? SerialOf(string certificate) => _serials.Value.TryGetValue(certificate, out (string,
         string) found) ? found : null;
 
     public static string Hex(ParsedCertificate certificate) => Convert.ToHexStringLower(certificate.ToBeSigned.Serial.Span);
-
-    /// <summary>What a bag holds is said in the script's words; a later set of the same words takes the bag over.</summary>
-    private Dictionary<string, string> BagsOfCards()
-    {
-        var holder = new Dictionary<string, string>();
-        foreach (CeremonyRun run in Journal.Ceremonies.Where(r => !Dead.Contains(r.Id)))
-            foreach (SharesMade made in run.Of<SharesMade>().Where(m => World.Sets[m.Set].Voided is null))
-                foreach (DealSharesStep deal in (Journal.ScriptOf(run)?.Steps ?? []).OfType<DealSharesStep>().Where(d =>
-                    d.Set == made.Name))
-                    for (int share = 1; share <= made.Custodians.Length; share++)
-                        holder[BagContents.ShareCard(deal.Cards, share)] = $"{made.Set}/{share}";
-        return holder.Where(h => World.Bags.ContainsKey(h.Key)).ToDictionary(h => h.Value, h => World.Bags[h.Key]);
-    }
 }

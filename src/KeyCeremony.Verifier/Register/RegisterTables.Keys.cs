@@ -59,7 +59,7 @@ internal static partial class RegisterTables
             (long)account.DestroyedUnread);
     }));
 
-    public static RegisterTable Cards { get; } = new("cards", "Cards", "set card custodian seen seenOn goodOn site",
+    public static RegisterTable Cards { get; } = new("cards", "Cards", "set card custodian account seen goodOn site",
     [
         Text("set", "Set"),
         Number("card", "Card"),
@@ -74,6 +74,7 @@ internal static partial class RegisterTables
         Time("seenOn", "On (UTC)"),
         Time("goodOn", "Good on (UTC)"),
         Text("site", "Lies in"),
+        Text("account", "Its set is"),
     ],
     ledger => ledger.Journal.All<SharesMade>().SelectMany(made => made.Body.Custodians.Select((custodian, i) =>
     {
@@ -82,7 +83,7 @@ internal static partial class RegisterTables
         return new Found(made.Entry, made.Body.Set, (long)i + 1, custodian, StateOf(ledger, set), set.ReadBack.Contains(i + 1),
             (long)presented.Count(), presented.LastOrDefault()?.Utc,
             ledger.BagOf(made.Body.Set, i + 1), made.Body.Digests[i], set.Card(i + 1).State, set.Card(i + 1).Utc, set.Card(i + 1).GoodUtc,
-            set.Card(i + 1).Site);
+            set.Card(i + 1).Site, CardAccount.Of(ledger.World, set).State);
     })));
 
     /// <summary>A name is used again after what it named is dead; the ledger's world knows the last one.</summary>

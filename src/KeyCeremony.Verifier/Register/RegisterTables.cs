@@ -1,4 +1,5 @@
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Verifier.Register;
 
@@ -109,15 +110,15 @@ internal static partial class RegisterTables
     /// <summary>A bag is one sealing; a bag that is opened and was never sealed here has a row too.</summary>
     private static IEnumerable<Found> FindBags(LedgerFacts ledger)
     {
-        ILookup<(string, string), Entry> opened = ledger.Journal.All<BagOpened>().ToLookup(o => (o.Body.Content, o.Body.Number), o =>
-            o.Entry);
+        ILookup<string, (Entry Entry, BagOpened Bag)> opened = ledger.Journal.All<BagOpened>().ToLookup(o => o.Body.Number);
         var found = new List<Found>();
         var taken = new HashSet<long>();
         foreach ((Entry entry, BagSealed bag) in ledger.Journal.All<BagSealed>())
         {
-            Entry? opening = opened[(bag.Content, bag.Number)].FirstOrDefault(o => o.Seq > entry.Seq && taken.Add(o.Seq));
-            string state = opening is not null ? "opened" : ledger.World.Bags.GetValueOrDefault(bag.Content) == bag.Number ? "sealed"
-                : Void;
+            Entry? opening = opened[bag.Number].Where(o => BagContents.IsSame(bag.Content, o.Bag.Content)).Select(o => o.Entry)
+                .FirstOrDefault(o => o.Seq > entry.Seq && taken.Add(o.Seq));
+            string state = opening is not null ? "opened"
+                : ledger.World.Bags.Any(b => b.Value == bag.Number && BagContents.IsSame(bag.Content, b.Key)) ? "sealed" : Void;
             found.Add(new Found(entry, bag.Number, bag.Content, state, entry.Utc, entry.Ceremony, opening?.Utc, opening?.Ceremony));
         }
         foreach ((Entry entry, BagOpened bag) in ledger.Journal.All<BagOpened>().Where(o => !taken.Contains(o.Entry.Seq)))

@@ -370,6 +370,7 @@ internal sealed partial class SoftwareRoom
         BackUpKey b => BackUp(b),
         DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
         LookAgain l => Agreed(l),
+        RewrapKey r => BackUp(new BackUpKey(r.Key, "", r.Algorithm, r.Spki, r.Set, r.Mechanism, r.Wrap)) with { From = r.From },
         DrillRecovery d => Drill(d),
         LockKey l => new KeyLocked(l.Key, Tried()),
         GatherResults => new ResultDesk(() => Entries, _desks.Crls).Gather(),
@@ -575,6 +576,10 @@ internal sealed class FakeDevice
                 break;
             case BackUpKey b:
                 Assert.Contains(b.Set, _secrets);
+                break;
+            case RewrapKey r:
+                Assert.Contains(r.From, _secrets);
+                Assert.Contains(r.Set, _secrets);
                 break;
             case DrillRecovery d:
                 Assert.Contains(d.Set, _secrets);

@@ -284,6 +284,7 @@ internal sealed partial class FakeRoom : IDisposable
             Convert.ToBase64String(PublicKey(g.Algorithm, g.Key)), g.Extractable, g.Extractable ? null : Tried),
         SignCertificate s => Signed(s),
         BackUpKey b => new KeyBackedUp(b.Key, b.Set, Noise(b.Key, 120), Hex($"blob {b.Key}")),
+        RewrapKey r => new KeyBackedUp(r.Key, r.Set, Noise($"{r.Key} {r.Set}", 120), Hex($"blob {r.Key} {r.Set}"), r.From),
         DestroyWrapKey d => new WrapKeyDestroyed(d.Set),
         LookAgain l => Bundle.SoftwareRoom.Agreed(l),
         DrillRecovery d => new BackupDrilled(d.Key, d.Set, "DRILL-0007", Noise("challenge", 32), Noise("signature", 96)),

@@ -33,6 +33,7 @@ public sealed partial class GoldenScreenTests
         { "abandoned-keys", ["root-creation.md", $"intermediate-creation.md{GivenUp}sign-device-ca-i1", "abandoned-keys.md"] },
         { "firmware-signing", ["root-creation.md", "firmware-signing.md"] },
         { "matter-attestation", ["root-creation.md", "matter-attestation.md"] },
+        { "custodian-replacement", ["root-creation.md", "custodian-replacement.md"] },
         { "card-check", ["root-creation.md", "card-check.md"] },
         { "crl-signing", ["root-creation.md", "crl-signing.md"] },
         { "manifest-key", ["root-creation.md", "manifest-key.md"] },

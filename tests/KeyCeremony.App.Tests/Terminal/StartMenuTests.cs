@@ -36,8 +36,9 @@ public sealed class StartMenuTests
     [Fact]
     public void After_root_creation_a_second_root_is_impossible_and_the_signing_days_are_not()
     {
-        Assert.Equal(["card-check", "crl-signing", "cross-signing", "disaster-recovery", "emergency-revocation", "firmware-signing",
-            "intermediate-creation", "intermediate-signing", "manifest-key", "matter-attestation", "service-certificates"],
+        Assert.Equal(["card-check", "crl-signing", "cross-signing", "custodian-replacement", "disaster-recovery",
+            "emergency-revocation", "firmware-signing", "intermediate-creation", "intermediate-signing", "manifest-key",
+            "matter-attestation", "service-certificates"],
             Possible(AfterRoot.Value));
         Assert.Equal(CeremonyRules.WrongToken, AfterRoot.Value[Of("root-creation")].WhyNot?.Rule);
         Assert.Equal(CeremonyRules.NoManifestSigner, AfterRoot.Value[Of("batch-manifest")].WhyNot?.Rule);

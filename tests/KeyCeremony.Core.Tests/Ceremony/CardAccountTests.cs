@@ -118,6 +118,8 @@ public sealed class CardAccountTests
         {
             ImmutableArray<CardAccount> accounts = CardAccount.All(World);
             Assert.Contains(accounts, a => a.State == CardAccount.Live && _sets.Single(s => s.Name == a.Set).IsComplete);
+            // Wherever a replacement was broken off, the backup that a recovery takes is one whose cards were all read back and drilled.
+            Assert.Equal((_sets.Last(s => s.IsComplete).Name, true), (World.Keys[Key].Backup!.Set, World.Keys[Key].Drilled));
             foreach (CardAccount account in accounts)
             {
                 Dealt set = _sets.Single(s => s.Name == account.Set);
@@ -134,7 +136,7 @@ public sealed class CardAccountTests
         private void Open()
         {
             _ceremony = $"{++_ceremonies:D4}-custodian-replacement";
-            Write(new CeremonyOpened("custodian-replacement", 1, "", "", "test", JournalFormats.Kept));
+            Write(new CeremonyOpened("custodian-replacement", 1, "", "", "test", JournalFormats.Renewed));
         }
 
         /// <summary>
@@ -148,7 +150,8 @@ public sealed class CardAccountTests
             [
                 new SharesMade(name, "backup", 256, 2, _ceremonies, ["A", "B", "C"], ["a", "b", "c"], "", ["hsm"]),
                 new ShareReadBack(name, 1, "A", "a"), new ShareReadBack(name, 2, "B", "b"), new ShareReadBack(name, 3, "C", "c"),
-                new SubsetsCombined(name, 3, ""), new KeyBackedUp(Key, name, "", new string((char)('a' + (_ceremonies % 6)), 64)),
+                new SubsetsCombined(name, 3, ""),
+                new KeyBackedUp(Key, name, "", new string((char)('a' + (_ceremonies % 6)), 64), World.Keys[Key].Backup?.Set),
                 new WrapKeyDestroyed(name), new BackupDrilled(Key, name, "D1", "", ""), new CeremonyClosed(),
             ];
             foreach ((int at, EntryBody step) in steps.Take(stages).Index())

@@ -395,6 +395,31 @@ public sealed class CheckTests
             f => f.Rule == "CHECK-36" && f.Remedy.Contains("A fire there", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("CHECK-16", "inspect-drill")]
+    [InlineData("CHECK-14", "deal-backup")]
+    [InlineData("CHECK-17", "destroy-wrap-key")]
+    [InlineData("CHECK-16", "drill")]
+    [InlineData("CHECK-14", "rewrap-root")]
+    [InlineData("CHECK-21", "seal-cards")]
+    public void A_replacement_without_one_of_its_steps_is_found(string rule, string missing)
+    {
+        CeremonyScript script = ScriptFolder.Load("custodian-replacement.md").Script;
+        Assert.Empty(ScriptCheck.Check(script).Where(f => f.Severity == Severity.Error));
+        Finds(rule, script with { Steps = script.Steps.RemoveAll(s => s.Id == missing) });
+    }
+
+    [Fact]
+    public void A_backup_is_made_anew_once_before_the_wrap_key_goes_and_of_a_key_that_only_the_ledger_knows()
+    {
+        CeremonyScript script = ScriptFolder.Load("custodian-replacement.md").Script;
+        Finds("CHECK-17", script with { Steps = MovedBefore(script.Steps, "destroy-wrap-key", "rewrap-root") });
+        Step rewrap = script.Steps.Single(s => s is RewrapKeyStep);
+        Finds("CHECK-12", script with { Steps = script.Steps.Insert(script.Steps.IndexOf(rewrap), rewrap with { Id = "again" }) });
+        Finds("CHECK-14", script with { Steps = script.Steps.Replace(rewrap, (RewrapKeyStep)rewrap with { Set = "activation" }) });
+        Finds("CHECK-02", script with { Seats = script.Seats.RemoveAll(s => s.Role == Roles.Officer) });
+    }
+
     private static void Finds(string rule, CeremonyScript script) =>
         Assert.Contains(rule, ScriptCheck.Check(script).Select(f => f.Rule));
 

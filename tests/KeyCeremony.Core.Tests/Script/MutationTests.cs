@@ -23,6 +23,7 @@ public sealed class MutationTests
         ["inspect-primary"] =
             "where no key is made, the HSM that is unlocked proves itself by its serial number, its PIN and the head that it keeps",
         ["show-results"] = "the export stick carries the results in any case",
+        ["why"] = "why cards are replaced is for people to judge",
         ["publication"] = "who publishes a list is for people to judge",
         ["destroy"] = "a dead key is refused everywhere, whether or not it still lies in the HSM",
         ["drill-equipment"] = "the drill HSM is inspected, which compares its serial number",

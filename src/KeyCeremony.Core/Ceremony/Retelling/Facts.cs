@@ -52,7 +52,9 @@ internal static partial class Facts
         (SignManifest e, ManifestSigned f) => ManifestSigned(s, e, f),
         (GenerateKey e, KeyGenerated f) => Generated(s, f, e.Key, e.Purpose, e.Algorithm, e.Id, e.Extractable),
         (AdoptKey e, KeyGenerated f) => Generated(s, f, e.Key, e.Purpose, e.Algorithm, e.Id, e.Extractable),
-        (BackUpKey e, KeyBackedUp f) => BackedUp(s, e, f),
+        (BackUpKey e, KeyBackedUp f) => BackedUp(s, e, null, f),
+        (RewrapKey e, KeyBackedUp f) =>
+            BackedUp(s, new BackUpKey(e.Key, "", e.Algorithm, e.Spki, e.Set, e.Mechanism, e.Wrap), e.From, f),
         (DestroyWrapKey e, WrapKeyDestroyed f) => Same(f, new WrapKeyDestroyed(e.Set)),
         (DrillRecovery e, BackupDrilled f) => Drilled(s, e, f),
         (LockKey e, KeyLocked f) => Same(f, new KeyLocked(e.Key, f.Tried)) ?? NotTried(s, f.Tried, isLocked: true),
@@ -166,11 +168,11 @@ internal static partial class Facts
         return IsFromElsewhere(s, f.Spki) ? "it is a key that this ledger knew before it was made." : null;
     }
 
-    private static string? BackedUp(CeremonyState s, BackUpKey e, KeyBackedUp f)
+    private static string? BackedUp(CeremonyState s, BackUpKey e, string? from, KeyBackedUp f)
     {
         if (Base64(f.Blob) is not { } bytes || !BackupBlob.TryRead(bytes, out BackupBlob? blob, out _))
             return "it is not a backup blob.";
-        if (Same(f, new KeyBackedUp(e.Key, e.Set, f.Blob, Sha256(bytes))) is { } other)
+        if (Same(f, new KeyBackedUp(e.Key, e.Set, f.Blob, Sha256(bytes), from)) is { } other)
             return other;
         BackupBlob right = blob with
         {

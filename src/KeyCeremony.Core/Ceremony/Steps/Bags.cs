@@ -93,7 +93,7 @@ internal static class Bags
     /// </summary>
     public static Move? OfCard(CeremonyState s, ShareSetFact set, int number)
     {
-        if ((set.Ceremony == s.Id ? ContentOf(s.Script, set, number) : ContentOf(s.World, set, number)) is not { } content)
+        if ((s.Format < JournalFormats.Renewed ? ContentOf(set, number) : HolderOf(s.World, set, number)) is not { } content)
             return null;
         if (s.World.Bags.GetValueOrDefault(content) is not { } recorded)
             return null;
@@ -134,30 +134,45 @@ internal static class Bags
     private static string Differs(string content, string number) => $"The bag with \"{content}\" carries {number}";
 
     /// <summary>What a card is called on its bag; null: its script does not say.</summary>
-    private static string? ContentOf(World w, ShareSetFact set, int number) => ContentOf(ScriptOf(w, set), set, number);
-
-    private static string? ContentOf(CeremonyScript? script, ShareSetFact set, int number) =>
-        script?.Steps.OfType<DealSharesStep>().FirstOrDefault(d => d.Set == set.Made.Name) is { } deal
-            ? BagContents.ShareCard(deal.Cards, number) : null;
+    private static string? ContentOf(ShareSetFact set, int number) =>
+        set.Called is { } cards ? BagContents.ShareCard(cards, number) : null;
 
     /// <summary>
-    /// The same while its bag is this card's: cards of a later set have the same names, and take the bags over. Null: they did, or the
-    /// set is void or dead, and its cards never had a bag that counts.
+    /// The same while its bag is this card's: cards of a later set have the same names, and take them over when the first of them was
+    /// sealed. From then on the earlier card has its set's name besides. Null: no bag counts that this card could have had.
     /// </summary>
-    public static string? HolderOf(World w, ShareSetFact set, int number) => set.Voided is null && !w.Dead.Contains(set.Ceremony)
-        && ContentOf(w, set, number) is { } content
-        && !w.Sets.Values.Any(later => later.Seq > set.Seq && later.Voided is null && !w.Dead.Contains(later.Ceremony)
-            && later.Made.Custodians.Length >= number && ContentOf(w, later, number) == content) ? content : null;
+    public static string? HolderOf(World w, ShareSetFact set, int number)
+    {
+        if (set.Voided is not null || w.Dead.Contains(set.Ceremony) || ContentOf(set, number) is not { } content)
+            return null;
+        if (w.Format < JournalFormats.Renewed)
+            return w.Sets.Values.Any(later => later.Seq > set.Seq && IsLive(w, later) && HasCard(later, content)) ? null : content;
+        // Before format 6 an abort left the name with the set that died.
+        return w.Holders.GetValueOrDefault(content) is not { } holder || holder == set.Made.Set || !IsLive(w, w.Sets[holder]) ? content
+            : w.Sets[holder].Seq > set.Seq ? BagContents.Replaced(content, set.Made.Set) : null;
+    }
 
-    /// <summary>A set whose cards lie where its script says.</summary>
+    /// <summary>The newest set that has a card of this name; null: the name is no card's.</summary>
+    public static ShareSetFact? NewestWith(World w, string content) =>
+        w.Sets.Values.Where(set => IsLive(w, set) && HasCard(set, content)).MaxBy(set => set.Seq);
+
+    public static bool IsLive(World w, ShareSetFact set) => set.Voided is null && !w.Dead.Contains(set.Ceremony);
+
+    private static bool HasCard(ShareSetFact set, string content) =>
+        Enumerable.Range(1, set.Made.Custodians.Length).Any(number => ContentOf(set, number) == content);
+
+    /// <summary>The names of all cards of a set, where its script says how they are called.</summary>
+    public static IEnumerable<string> ContentsOf(ShareSetFact set) =>
+        Enumerable.Range(1, set.Made.Custodians.Length).Select(number => ContentOf(set, number)).OfType<string>();
+
+    /// <summary>A set whose cards are called so and lie where its script says.</summary>
     public static ShareSetFact Placed(World w, ShareSetFact set) =>
-        ScriptOf(w, set)?.Steps.OfType<DealSharesStep>().FirstOrDefault(d => d.Set == set.Made.Name) is { Sites.IsEmpty: false } deal
-            ? set with
-            {
-                Cards = set.Cards.SetItems(deal.Sites.Take(set.Made.Custodians.Length)
-                    .Select((site, i) => KeyValuePair.Create(i + 1, new CardFact(i + 1, CardFact.Unread, null, null, site)))),
-            }
-            : set;
+        ScriptOf(w, set)?.Steps.OfType<DealSharesStep>().FirstOrDefault(d => d.Set == set.Made.Name) is not { } deal ? set : set with
+        {
+            Called = deal.Cards,
+            Cards = deal.Sites.IsEmpty ? set.Cards : set.Cards.SetItems(deal.Sites.Take(set.Made.Custodians.Length)
+                .Select((site, i) => KeyValuePair.Create(i + 1, new CardFact(i + 1, CardFact.Unread, null, null, site)))),
+        };
 
     private static CeremonyScript? ScriptOf(World w, ShareSetFact set) =>
         w.Ceremonies.FirstOrDefault(c => c.Id == set.Ceremony) is { } made

@@ -34,6 +34,8 @@ internal static class Beginning
         SignCrl e => ("sign", $"The revocation list \"{e.Crl}\" is signed."),
         SignManifest => ("sign", "The manifests of all batches that were taken are signed."),
         BackUpKey e => ("wrap", $"The key \"{e.Key}\" is wrapped for its backup."),
+        RewrapKey e => ("rewrap", $"The key \"{e.Key}\" comes out of its backup in the drill HSM, is wrapped under the new cards, "
+            + "and the drill HSM is wiped."),
         DestroyWrapKey => ("destroy", "The wrap key is destroyed, in the HSM and in memory."),
         DrillRecovery e => ("drill", $"The key \"{e.Key}\" comes back in the drill HSM, which is wiped afterwards."),
         LockKey e => ("lock", $"The key \"{e.Key}\" is locked for good."),

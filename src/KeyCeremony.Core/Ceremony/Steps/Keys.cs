@@ -49,6 +49,42 @@ internal static class Keys
             : Shares.Present(s, set);
     }
 
+    /// <summary>
+    /// The cards that are replaced bring the key out of its backup, and it is wrapped under the new ones. The primary HSM has no part in
+    /// it: there the key is locked for good.
+    /// </summary>
+    public static Move Rewrap(CeremonyState s, RewrapKeyStep step)
+    {
+        string drill = s.Probes.GetValueOrDefault("drill")?.Serial ?? "";
+        if (s.Latest<KeyBackedUp>() is { From: { } before } done)
+            return s.Held.Contains(before) ? new Perform(new ForgetSecret(before))
+                : Eyes.Look(s, drill, "drill") ?? Room.Seen(s, Roles.Witness,
+                    "The key has a new backup, under the new cards. The old cards stay what they are until they are destroyed.",
+                    [$"Key {done.Key}, brought out of its backup by cards of {before}", $"Wrapped under {done.Set}",
+                        $"Drill HSM {drill}: it was wiped, it is empty.", .. Eyes.Lines(s),
+                        .. Evidence.Hash("SHA-256 of the backup blob", done.Sha256)]);
+        KeyFact? key = s.World.Keys.GetValueOrDefault(step.Key);
+        if (key is not null && Dying.RefuseKey(s, step.Key, key) is { } dead)
+            return Tokens.Stop(s, dead.Rule, dead.Message, dead.Remedy);
+        if (key?.Backup is not { } backup || s.World.CertificateOf(step.Key) is null)
+            return Tokens.Stop(s, CeremonyRules.KeyUnknown,
+                $"The ledger knows no backup of a key \"{step.Key}\" with a certificate.", "Name the key as the ledger does.");
+        if (s.SetHere(step.Set) is not { Combined: true } set || set.Made.Set == backup.Set)
+            return Tokens.Stop(s, CeremonyRules.KeyUnknown, "No new cards were dealt for this key.", "Deal them first.");
+        if (DrillIsPrimary(s) is { } same)
+            return same;
+        if (Proven(s, "drill") is not { } proven)
+            return NotInspected(s);
+        if (OtherFormat(s, "drill", backup) is { } other)
+            return other;
+        // The new secret is in memory since it was dealt, unless the program was started again.
+        foreach (ShareSetFact needed in new[] { s.World.Sets[backup.Set], set })
+            if (!s.Held.Contains(needed.Made.Set))
+                return Shares.Present(s, needed);
+        return new Perform(new RewrapKey(step.Key, key.Generated.Algorithm, key.Generated.Spki, backup.Set, backup.Blob, set.Made.Set,
+            proven.WrapMechanism, proven.WrapFormat, drill));
+    }
+
     public static Move DestroyWrapKey(CeremonyState s, DestroyWrapKeyStep step)
     {
         if (s.SetHere(step.Set) is not { } set)
@@ -61,12 +97,8 @@ internal static class Keys
                         .. Eyes.Lines(s)]);
     }
 
-    public static Move Drill(CeremonyState s, RecoveryDrillStep step) => s.Format >= JournalFormats.Replayed
-        && s.World.Primary is { Commissioned.Serial: var here } && s.Probes.GetValueOrDefault("drill")?.Serial == here
-        && s.Latest<BackupDrilled>() is null
-        // It was inspected before it was commissioned, as another one.
-        ? Tokens.Stop(s, CeremonyRules.SameToken, $"The HSM {here}, which was inspected for the drill, is the primary HSM by now.",
-            "Use a script that inspects the drill HSM after the primary one is commissioned: the drill wipes it.")
+    public static Move Drill(CeremonyState s, RecoveryDrillStep step) =>
+        s.Latest<BackupDrilled>() is null && DrillIsPrimary(s) is { } same ? same
         : FromBackup(s, step.Key, "drill", "Back it up first.",
         (key, backup, certificate) => Proven(s, "drill") is { } proven
             ? new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob,
@@ -78,6 +110,13 @@ internal static class Keys
                 [$"Drill HSM {drilled.DrillSerial}", "It was wiped: it is empty.",
                     .. Eyes.Lines(s), .. Evidence.Hash("SHA-256 of the challenge's signature", Evidence.Sha256(drilled.Signature))])
             : null);
+
+    /// <summary>It was inspected before it was commissioned, as another one.</summary>
+    private static Move? DrillIsPrimary(CeremonyState s) => s.Format >= JournalFormats.Replayed
+        && s.World.Primary is { Commissioned.Serial: var here } && s.Probes.GetValueOrDefault("drill")?.Serial == here
+        ? Tokens.Stop(s, CeremonyRules.SameToken, $"The HSM {here}, which was inspected for the drill, is the primary HSM by now.",
+            "Use a script that inspects the drill HSM after the primary one is commissioned: the drill wipes it.")
+        : null;
 
     public static Move Lock(CeremonyState s, LockKeyStep step)
     {

@@ -83,7 +83,7 @@ internal static class Shares
         if (string.Equals(p.Custodian, presenter, StringComparison.OrdinalIgnoreCase)
             || s.Strangers.Any(x => x.StartsWith(what, StringComparison.Ordinal)))
             return null;
-        return s.Since(b => Restarts(b, set.Made.Set)).Answer($"{PresentId}{number}{WhyId}") is { } reason
+        return Said(s, set.Made.Set).Answer($"{PresentId}{number}{WhyId}") is { } reason
             ? new Note(Room.Exception(s, CeremonyRules.Stranger, what + reason))
             : new Ask(new Question($"{PresentId}{number}{WhyId}", Roles.Witness, 1,
                 $"{presenter} presented the card of {p.Custodian}. Why? The witness says it in a sentence.", AnswerKind.Text,
@@ -93,7 +93,7 @@ internal static class Shares
 
     /// <summary>Who of the roll call was marked for this card; null: nobody yet.</summary>
     private static Person? Presenter(CeremonyState s, string set, int number) =>
-        s.Since(b => Restarts(b, set)).Answer($"{PresentId}{number}{WhoId}") is { } seat
+        Said(s, set).Answer($"{PresentId}{number}{WhoId}") is { } seat
             ? s.People.FirstOrDefault(p => Seat(p) == seat)
             : null;
 
@@ -169,6 +169,13 @@ internal static class Shares
 
     private static ImmutableArray<SharePresented> Presented(CeremonyState s, string set) =>
         [.. s.Since(b => Restarts(b, set)).OfType<SharePresented>().Where(p => p.Set == set)];
+
+    /// <summary>
+    /// What was said of the cards that are presented now. In a step in which two quorums come, as when the HSM has to be unlocked again,
+    /// the second is asked for its people as the first was; before format 6 the first one's names stood for them.
+    /// </summary>
+    private static ImmutableArray<EntryBody> Said(CeremonyState s, string set) =>
+        s.Since(b => Restarts(b, set) || s.Format >= JournalFormats.Renewed && b is SecretRebuilt);
 
     /// <summary>After these the typed shares are no longer in memory.</summary>
     private static bool Restarts(EntryBody body, string set) => body switch
