@@ -24,6 +24,7 @@ public static partial class BouncyCastleOpinion
     private const int BufferBytes = 64 * 1024;
     private const int RsaExponent = 65537;
     private const string NoSignature = "the signature does not hold";
+    private const string NoFit = "the signature algorithm is not one that the key signs with";
     private const string NoKey = "the key is none of a kind that is used here";
 
     /// <summary>
@@ -144,7 +145,8 @@ public static partial class BouncyCastleOpinion
     /// <param name="data">Read for <paramref name="length"/> bytes from where it stands.</param>
     private static string? Verify(AsymmetricKeyParameter key, byte[] algorithm, Stream data, long length, ReadOnlyMemory<byte> signature)
     {
-        ISigner verifier = SignerOf(algorithm, key);
+        if (SignerOf(algorithm, key) is not { } verifier)
+            return NoFit;
         byte[] buffer = new byte[BufferBytes];
         while (length > 0)
         {
@@ -161,21 +163,28 @@ public static partial class BouncyCastleOpinion
     /// By the whole AlgorithmIdentifier, of those that anybody may sign with here. BouncyCastle's own table would do the same, and bring a
     /// hundred algorithms more into the native verifier.
     /// </summary>
-    private static ISigner SignerOf(byte[] algorithm, AsymmetricKeyParameter key)
+    /// <returns>Null: an algorithm that is unknown here, or one of another kind of key.</returns>
+    internal static ISigner? SignerOf(byte[] algorithm, AsymmetricKeyParameter key)
     {
-        RequestSignature by = RequestSignature.ByIdentifier(algorithm) ?? throw new InvalidKeyException(NoKey);
-        ISigner signer = key switch
+        if (RequestSignature.ByIdentifier(algorithm) is not { } by || !by.Fits(key is RsaKeyParameters, PureOf(key)))
+            return null;
+        ISigner? signer = key switch
         {
             MLDsaPublicKeyParameters pure => new MLDsaSigner(pure.Parameters, deterministic: false),
             SlhDsaPublicKeyParameters pure => new SlhDsaSigner(pure.Parameters, deterministic: false),
             RsaKeyParameters when by.Padding == RSASignaturePadding.Pss => new PssSigner(new RsaEngine(), DigestOf(by.Hash)),
-            RsaKeyParameters when by.IsRsa => new RsaDigestSigner(DigestOf(by.Hash)),
+            RsaKeyParameters => new RsaDigestSigner(DigestOf(by.Hash)),
             ECPublicKeyParameters => new DsaDigestSigner(new ECDsaSigner(), DigestOf(by.Hash)),
-            _ => throw new InvalidKeyException(NoKey),
+            _ => null,
         };
-        signer.Init(forSigning: false, key);
+        signer?.Init(forSigning: false, key);
         return signer;
     }
+
+    /// <summary>Of a key that signs with one algorithm alone, its own parameter set's.</summary>
+    private static PureSignature? PureOf(AsymmetricKeyParameter key) => key is MLDsaPublicKeyParameters or SlhDsaPublicKeyParameters
+        && SubjectPublicKeyInfoFactory.CreateSubjectPublicKeyInfo(key).GetDerEncoded() is var written
+        && PureSignature.TryReadKey(written, out PureSignature? pure, out _) ? pure : null;
 
     private static IDigest DigestOf(HashAlgorithmName hash) =>
         hash == HashAlgorithmName.SHA256 ? new Sha256Digest()

@@ -52,8 +52,11 @@ public static class BundleFiles
     public static string FolderName(ImmutableArray<Entry> entries, long seq)
     {
         ImmutableArray<Entry> covered = entries[..(int)seq];
-        return $"{((LedgerCreated)covered[0].Body).LedgerId[..8]}-{CeremonyOf(covered).Opening.Ceremony}";
+        return NameOf(((LedgerCreated)covered[0].Body).LedgerId, CeremonyOf(covered).Opening.Ceremony);
     }
+
+    /// <summary>The same before there is anything to put into it.</summary>
+    public static string NameOf(string ledger, string ceremony) => $"{ledger[..8]}-{ceremony}";
 
     /// <summary><c>sha256sum -c</c> reads it.</summary>
     internal static byte[] Sums(IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> files, IEnumerable<BundleList> lists) =>

@@ -4,6 +4,8 @@ using System.Text;
 using KeyCeremony.App.Bundle;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Security;
 
 namespace KeyCeremony.Verifier.Tests;
 
@@ -110,6 +112,28 @@ public sealed class BouncyCastleOpinionTests
         Assert.True(RequestFile.TryRead(asks.CreateSigningRequest(), out RequestFile? request, out _));
 
         Assert.Null(BouncyCastleOpinion.OfRequest(request));
+    }
+
+    /// <summary>The reader lets no such request through; the second opinion does not rest on it.</summary>
+    [Fact]
+    public void An_algorithm_of_another_kind_of_key_has_no_signer()
+    {
+        using AsymmetricAlgorithm ec = Key("ec-p256"), rsa = Key("rsa-2048");
+        AsymmetricKeyParameter point = PublicKeyFactory.CreateKey(ec.ExportSubjectPublicKeyInfo());
+        AsymmetricKeyParameter modulus = PublicKeyFactory.CreateKey(rsa.ExportSubjectPublicKeyInfo());
+        // ecdsa-with-SHA256, sha256WithRSAEncryption, RSA-PSS with SHA-256, id-ml-dsa-44
+        foreach ((string identifier, bool ofPoint, bool ofModulus) in new[]
+        {
+            ("300a06082a8648ce3d040302", true, false), ("300d06092a864886f70d01010b0500", false, true),
+            ("303d06092a864886f70d01010a3030a00d300b0609608648016503040201"
+                + "a11a301806092a864886f70d010108300b0609608648016503040201a203020120", false, true),
+            ("300b0609608648016503040311", false, false), ("3000", false, false),
+        })
+        {
+            byte[] algorithm = Convert.FromHexString(identifier);
+            Assert.Equal((ofPoint, ofModulus),
+                (BouncyCastleOpinion.SignerOf(algorithm, point) is not null, BouncyCastleOpinion.SignerOf(algorithm, modulus) is not null));
+        }
     }
 
     [Fact]

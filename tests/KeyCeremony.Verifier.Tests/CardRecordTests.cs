@@ -40,6 +40,19 @@ public sealed class CardRecordTests(LyingRooms rooms) : IClassFixture<LyingRooms
         Assert.Empty(verdict.Rules());
     }
 
+    /// <summary>Who reads the verdict alone learns that a day without an HSM hangs under this signature, with its exceptions.</summary>
+    [Fact]
+    public void The_verdict_names_the_days_that_are_signed_with_it()
+    {
+        ImmutableArray<BundleList> lists = BundleList.Of(rooms.Checked.Entries);
+        BundleVerdict verdict = BundleVerify.Check("b", new BundleContent(lists.IsEmpty ? "" : rooms.ListsOf(rooms.Checked),
+            rooms.Checked.Bundle(), lists), new VerifyOptions()).Verdict;
+        Assert.Equal(["signed with it: 0002-card-check, closed without an HSM; 2 exceptions: read them in report.pdf"],
+            verdict.Summary.Where(line => line.StartsWith("signed with it", StringComparison.Ordinal)));
+        Assert.DoesNotContain(BundleVerify.Check("b", new BundleContent("", rooms.Root.Bundle(), []), new VerifyOptions()).Verdict.Summary,
+            line => line.StartsWith("signed with it", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_next_report_tells_of_the_day_without_an_HSM()
     {

@@ -14,7 +14,7 @@ public sealed record ExportedBundle(string Path, string Sums, ImmutableArray<str
 /// <summary>Writes a bundle so that it is either there whole, under its name, or not at all.</summary>
 public static class BundleExport
 {
-    private const string PartialSuffix = ".partial";
+    internal const string PartialSuffix = ".partial";
 
     /// <summary>A slow stick takes it in a few seconds, so that the screen moves.</summary>
     private const int BlockBytes = 64 * 1024;

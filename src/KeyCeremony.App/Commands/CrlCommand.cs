@@ -11,6 +11,8 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony crl inspect</c>: what a CRL says, of any size and from any tool, without changing anything.</summary>
 internal static class CrlCommand
 {
+    private static readonly ImmutableArray<string> HexMarks = ["serial=0x", "serial=", "0x"];
+
     public static Command Make() => new("crl", "Certificate revocation lists.") { Inspect() };
 
     private static Command Inspect() => new OptionTable<InspectWanted>("inspect",
@@ -40,6 +42,10 @@ internal static class CrlCommand
         if (!TryReadIssuer(issuerPath, out ParsedCertificate? issuer, out Refusal? refusal))
             return answer.End(answer.Refuse(refusal));
         var found = new Revocation?[wanted.Length];
+        bool holdsIssuer = false;
+        RevokedSerial? own = issuer is not null && RevokedSerial.TryFromContent(issuer.ToBeSigned.Serial.Span, out RevokedSerial its)
+            ? its : null;
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
         if (!TryRead(path, Look, out CrlFacts? facts, out refusal))
             return answer.End(answer.Refuse(refusal));
         Members(answer, facts);
@@ -55,18 +61,47 @@ internal static class CrlCommand
         answer.Say([.. wanted.Select((one, i) => new TextLine(
             $"serial {one.Serial}{(wanted.Length > 1 ? $" (read as {one.Notation})" : "")}",
             found[i] is { } entry ? $"REVOKED: {entry}" : "is not on it"))]);
+        ImmutableArray<string> remarks = [.. Remarks(facts, now, holdsIssuer)];
+        answer.Member("remarks", remarks);
+        answer.Say(remarks.Select(remark => new TextLine("remark", remark)));
         if (againstPath is not null && Compare(path, againstPath, answer) is { } notCompared)
             return answer.End(answer.Refuse(notCompared));
-        int code = issuer is null ? NotVerified(answer) : Verify(facts, issuer, TimeProvider.System.GetUtcNow(), answer);
+        int code = issuer is null ? NotVerified(answer) : Verify(facts, issuer, now, answer);
         answer.Member("signature", issuer is null ? "not-asked" : code == 0 ? "verified" : "refused");
         return answer.End(code);
 
         void Look(in Revocation entry)
         {
+            holdsIssuer |= own is { } serial && entry.Serial == serial;
             for (int i = 0; i < found.Length; i++)
                 if (entry.Serial == wanted[i].Serial)
                     found[i] = entry;
         }
+    }
+
+    /// <summary>What others ask of a list that is whole and well formed, and a ceremony of one that it takes entries from.</summary>
+    private static IEnumerable<string> Remarks(CrlFacts facts, DateTimeOffset now, bool holdsIssuer)
+    {
+        if (facts.NextUpdate is null)
+            yield return "It does not say when the next one comes (RFC 5280 5.1.2.5): an old one is not told from a new one.";
+        else if (facts.NextUpdate.Value < now)
+            yield return $"It RAN OUT on {facts.NextUpdate.Value:yyyy-MM-dd HH:mm:ss} UTC: the CA has a newer one.";
+        if (facts.ThisUpdate.Value > now)
+            yield return "It is of a time that has not come yet by this computer's clock.";
+        if (facts.Number is null)
+            yield return "It has no number (RFC 5280 5.2.3).";
+        if (facts.AuthorityKeyIdentifier is null)
+            yield return "It does not name the key that signed it (RFC 5280 5.2.1).";
+        if (facts.LatestDate is { } latest && latest > facts.ThisUpdate.Value)
+            yield return $"An entry is dated {latest:yyyy-MM-dd HH:mm:ss} UTC, later than the list.";
+        if (facts.MisformedDates > 0)
+            yield return (facts.MisformedDates == 1 ? "A date before 2050 is" : $"{facts.MisformedDates} dates before 2050 are")
+                + " GeneralizedTime (RFC 5280 5.1.2.6).";
+        if (facts.ByReason.FirstOrDefault(r => r.Reason == RevocationReason.RemoveFromCrl) is { Count: > 0 } removed)
+            yield return $"removeFromCRL stands on it {(removed.Count == 1 ? "once" : $"{removed.Count} times")}: only a delta list says "
+                + "so (RFC 5280 5.3.1).";
+        if (holdsIssuer)
+            yield return "The serial number of the CA's own certificate is on it: no CA takes itself back so.";
     }
 
     private static void Members(Answer answer, CrlFacts facts)
@@ -81,14 +116,25 @@ internal static class CrlCommand
         answer.Member("sha256", Convert.ToHexStringLower(facts.Sha256.Span));
     }
 
-    /// <summary>Digits only are looked for in both notations: each is another certificate.</summary>
-    private static ImmutableArray<(string Notation, RevokedSerial Serial)> Readings(string? text) => text is null ? [] :
-    [
-        .. new[] { SerialNotation.Hex, SerialNotation.Decimal }
-            .Where(notation => notation == SerialNotation.Hex || SerialNotation.IsUnclear(text))
-            .Select(n => (Notation: n, IsOne: SerialNotation.TryRead(text, n, out RevokedSerial serial), Serial: serial))
-            .Where(reading => reading.IsOne).Select(reading => (reading.Notation, reading.Serial)),
-    ];
+    /// <summary>
+    /// Digits only are looked for in both notations: each is another certificate. As openssl prints it (<c>serial=0A1B</c>) and certtool
+    /// (<c>0x0a1b</c>) it is hex.
+    /// </summary>
+    private static ImmutableArray<(string Notation, RevokedSerial Serial)> Readings(string? text)
+    {
+        if (text is null)
+            return [];
+        string told = text.Trim();
+        string bare = HexMarks.Where(mark => told.StartsWith(mark, StringComparison.OrdinalIgnoreCase)).Select(mark => told[mark.Length..])
+            .FirstOrDefault(told);
+        return
+        [
+            .. new[] { SerialNotation.Hex, SerialNotation.Decimal }
+                .Where(notation => notation == SerialNotation.Hex || bare == told && SerialNotation.IsUnclear(text))
+                .Select(n => (Notation: n, IsOne: SerialNotation.TryRead(bare, n, out RevokedSerial serial), Serial: serial))
+                .Where(reading => reading.IsOne).Select(reading => (reading.Notation, reading.Serial)),
+        ];
+    }
 
     private static int NotVerified(Answer answer)
     {
@@ -124,8 +170,9 @@ internal static class CrlCommand
                 + "to sign revocation lists (cRLSign): programs that ask do not take this list.",
                 "Give the certificate of the key that signs this CA's lists; if it is this one, the CA needs another certificate."));
         if (facts.ThisUpdate.Value < issuer.ToBeSigned.NotBefore.Value || facts.ThisUpdate.Value > issuer.ToBeSigned.NotAfter.Value)
-            return answer.Refuse(CrlRules.WithinIssuer.Refuse("The signature verifies, but on the day of the list the certificate was not "
-                + $"valid: it is from {issuer.ToBeSigned.NotBefore.Value:yyyy-MM-dd} to {issuer.ToBeSigned.NotAfter.Value:yyyy-MM-dd}.",
+            return answer.Refuse(CrlRules.WithinIssuer.Refuse("The signature verifies, but the certificate was not valid when the list was "
+                + $"made, {facts.ThisUpdate.Value:yyyy-MM-dd HH:mm:ss} UTC: it is from "
+                + $"{issuer.ToBeSigned.NotBefore.Value:yyyy-MM-dd HH:mm:ss} to {issuer.ToBeSigned.NotAfter.Value:yyyy-MM-dd HH:mm:ss}.",
                 "Give the certificate that the CA had when it signed this list. If it is this one, "
                     + "programs that ask do not take the list."));
         answer.Say([new TextLine("signature", "verifies under the issuer's key"),

@@ -202,7 +202,7 @@ internal sealed record BuildWanted
             return false;
         SaltKey? salts = null;
         string name = Path.GetFileName(Devices);
-        Refusal? refusal = sources.CheckBeforehand(name);
+        Refusal? refusal = sources.CheckBeforehand(name) ?? sources.CheckFinished(TimeProvider.System.GetUtcNow());
         if (refusal is null && Salts is null)
             salts = SaltKey.Make(RandomNumberGenerator.Fill);
         if (refusal is null && (salts is not null || ManifestLists.TryReadSalts(Salts!, out salts, out refusal))

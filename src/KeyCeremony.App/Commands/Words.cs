@@ -104,19 +104,23 @@ internal static class Words
         }
         if (!state.Script.IsSigned)
         {
-            Console.WriteLine($"The ceremony {state.Id} is closed. Nothing was signed: the next ceremony signs what stands in the ledger.");
-            Console.WriteLine($"  head    {state.Last.HashHex}");
-            foreach (string[] words in PgpWords.Words(state.Last.Hash.AsSpan()).Chunk(8))
-                Console.WriteLine($"          {string.Join(' ', words)}");
+            Console.WriteLine($"The ceremony {state.Id} is closed. Nothing was signed:");
+            Console.WriteLine("the next ceremony signs what stands in the ledger.");
+            Head(state.Last.HashHex);
             return;
         }
-        string head = state.World.Checkpoint!.Head;
         Console.WriteLine($"The ceremony {state.Id} is closed.");
         Console.WriteLine($"  bundle  {bundle}");
-        Console.WriteLine($"  head    {head}");
-        foreach (string[] words in PgpWords.Words(Convert.FromHexString(head)).Chunk(8))
-            Console.WriteLine($"          {string.Join(' ', words)}");
+        Head(state.World.Checkpoint!.Head);
         Console.WriteLine($"  verify  {string.Join(' ', audit)}");
+    }
+
+    /// <summary>In hex and in words, as many a line as on the last screen.</summary>
+    private static void Head(string head)
+    {
+        Console.WriteLine($"  head    {head}");
+        foreach (string[] words in PgpWords.Words(Convert.FromHexString(head)).Chunk(StopWords.WordsInLine))
+            Console.WriteLine($"          {string.Join(' ', words)}");
     }
 
     private static byte[]? Bytes(string path)

@@ -30,6 +30,9 @@ internal delegate bool AttendRoom(Loop loop, Performer performer, Hsm hsm, Custo
 /// </summary>
 internal sealed class Loop(RecordLedger ledger, CeremonyState opened, Custody custody, TimeProvider clock)
 {
+    /// <summary>What was refused last and can be said once more.</summary>
+    private Message? _doubted;
+
     public CeremonyState State { get; private set; } = opened;
 
     /// <summary>True when the ceremony came to its end, false when the person left.</summary>
@@ -71,11 +74,13 @@ internal sealed class Loop(RecordLedger ledger, CeremonyState opened, Custody cu
 
     private Refusal? Take(Reply reply)
     {
-        Decision decision = Director.Decide(State, reply.Message, clock.GetUtcNow());
-        if (decision.Refusal is not null)
+        Refusal? doubt = Doubts.Of(State, reply.Message, _doubted);
+        _doubted = doubt is null ? null : reply.Message;
+        Decision? decision = doubt is null ? Director.Decide(State, Doubts.Meant(State, reply.Message), clock.GetUtcNow()) : null;
+        if (decision is null or { Refusal: not null })
         {
             reply.Typed?.Dispose();
-            return decision.Refusal;
+            return doubt ?? decision!.Refusal;
         }
         if (reply is { Typed: { } share, Message: ShareTyped typed })
         {

@@ -12,8 +12,8 @@ internal static class NeedRules
         "Connect the HSM and look again. If it stays so, leave and choose the module of this HSM's maker.");
 
     public static readonly HouseRule Blank = new("NEED-02",
-        "As many blank HSMs are connected as the script has need of.",
-        "Connect what is missing, blank, then look again. An HSM that was used is erased with its maker's tool on another computer.");
+        "As many blank HSMs are connected as the script needs.",
+        "Connect what is missing, then look again. An HSM that was used becomes blank with its maker's tool, on another computer.");
 
     public static readonly HouseRule Distinct = new("NEED-03",
         "The HSMs can be told apart by the serial numbers that they report.",
@@ -25,7 +25,8 @@ internal static class NeedRules
 
     public static readonly HouseRule Usable = new("NEED-05",
         "The HSM is not locked or write-protected, and takes its PIN from this program.",
-        "Release a write protection on the device. A locked HSM opens for nobody any more: run disaster-recovery with a blank one.");
+        "Write-protected: release it on the device, then look again. Locked, and blank: take another blank HSM. "
+            + "Locked, and the ledger's own: nobody opens it any more, so run disaster-recovery with a blank one.");
 
     public static readonly HouseRule Mechanisms = new("NEED-06",
         "The HSM lists the mechanisms that the script has need of.",
@@ -40,8 +41,8 @@ internal static class NeedRules
         "Move the stick's switch, or make room on it; then look again.");
 
     public static readonly HouseRule Export = new("NEED-09",
-        "The export stick can be written to and has room.",
-        "Move its switch, or take another stick, with room; then look again.");
+        "The export stick can be written to, has room, and holds no bundle of the name that this ceremony's will have.",
+        "Move its switch, or take another stick, with room; then look again. Nothing on it is overwritten.");
 
     public static readonly HouseRule Import = new("NEED-10",
         "What is to be read is there: the import stick, or a camera.",

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KeyCeremony.App.Bundle;
 using KeyCeremony.App.Camera;
 using KeyCeremony.App.Devices;
 using KeyCeremony.App.Ground;
@@ -100,11 +101,12 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
         if (!needs.Exports || places.Out is null && places.Sticks is null)
             return [];
         if (places.Sticks is not { } sticks)
-            return [Written(NeedRules.Export, "The export stick", places.Out!, ExportRoom)];
+            return [Taken("The export stick", places.Out!) ?? Written(NeedRules.Export, "The export stick", places.Out!, ExportRoom)];
         try
         {
             Stick stick = sticks.Mount(StickRole.Export, write: true);
-            Finding found = Written(NeedRules.Export, $"The export stick ({stick.InWords})", sticks.PathOf(StickRole.Export), ExportRoom);
+            string what = $"The export stick ({stick.InWords})", folder = sticks.PathOf(StickRole.Export);
+            Finding found = Taken(what, folder) ?? Written(NeedRules.Export, what, folder, ExportRoom);
             sticks.Release(StickRole.Export);
             string later = found.Result == FindingResults.Pass ? " It may be pulled out until the close." : "";
             return [found with { Text = found.Text + later }];
@@ -117,6 +119,20 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
         {
             return [NeedRules.Export.Fail($"{e.Refusal.Message} ({e.Refusal.Rule})")];
         }
+    }
+
+    /// <summary>
+    /// What the bundle will be called is known before anything is begun: a stick that has such a folder refuses it at the close
+    /// (BUNDLE-01), with the key made. A ceremony that goes on may have written it itself.
+    /// </summary>
+    private Finding? Taken(string what, string place)
+    {
+        if (world.LedgerId.Length == 0 || world.Ceremonies is [.., { End: "" }])
+            return null;
+        string name = BundleFiles.NameOf(world.LedgerId, Director.NextId(world, needs.Name));
+        string[] names = [name, name + BundleExport.PartialSuffix];
+        return names.FirstOrDefault(n => Posix.Look(Path.Combine(place, n)) is not null) is { } there
+            ? NeedRules.Export.Fail($"{what} holds {there} already, as the bundle of this ceremony will be called.") : null;
     }
 
     private ImmutableArray<Finding> Import()

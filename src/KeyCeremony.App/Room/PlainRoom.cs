@@ -341,11 +341,12 @@ internal sealed class PlainRoom : IDisposable
             return Commanded(question);
         Refusal? refusal = PlainCard.Type(entry, _tty.Typed);
         _tty.Forget();
-        if (refusal is null && entry.IsComplete && entry.TryFinish(out Share? share, out refusal))
+        bool isWhole = entry.IsComplete;
+        if (refusal is null && isWhole && entry.TryFinish(out Share? share, out refusal))
             return new Reply(_custody.Took(question, share), share);
         if (refusal is not null)
             Refuse(refusal);
-        if (refusal is not null && entry.IsComplete)
+        if (refusal is not null && isWhole)
             _tty.Say("Type .word and the number of a word to type it once more, or .clear for all.");
         return null;
     }
@@ -357,7 +358,10 @@ internal sealed class PlainRoom : IDisposable
         else if (command == PlainCommand.Clear)
             WordKeys.Clear(entry);
         else if (Number(rest) is var number && number >= 1 && number <= entry.WordCount)
+        {
+            _ = entry.Accept(); // A word that was pointed at and is not typed anew stays what it was.
             PlainCard.GoTo(entry, number);
+        }
         else
             Refuse(ScreenRules.NoNumber(entry.WordCount));
     }

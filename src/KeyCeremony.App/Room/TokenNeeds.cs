@@ -70,10 +70,12 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
         int count = (needs.BlankPrimary ? 1 : 0) + (needs.Drill ? 1 : 0);
         TokenInfo[] primaries = Chosen(blank, wanted.PrimarySerial), drills = Chosen(blank, wanted.DrillSerial);
         TokenInfo[] used = [.. blank.Where(t => needs.BlankPrimary && primaries.Contains(t) || needs.Drill && drills.Contains(t))];
-        string have = $"{count} blank HSM{(count == 1 ? " is" : "s are")} needed. {Connected(tokens)}";
+        string needed = $"{count} blank HSM{(count == 1 ? " is" : "s are")} needed.", have = $"{needed} {Connected(tokens)}";
+        string there = used.Length switch { 0 => "None is there.", 1 => "One is there.", var n => $"{n} are there." };
+        string missing = $"{needed} {Unchosen(blank) ?? there} {Connected(tokens)}";
         if (used.Length == 0 || needs.BlankPrimary && primaries.Length == 0 || needs.Drill && drills.Length == 0)
         {
-            yield return NeedRules.Blank.Fail(have);
+            yield return NeedRules.Blank.Fail(missing);
             yield break;
         }
         if (used.Select(t => WhyRetired(t, world.Retired)).FirstOrDefault(why => why is not null) is { } gone)
@@ -88,7 +90,7 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
         }
         // A program makes a new HSM of the one that is always free, and gives it its number then.
         bool enough = used.Any(IsUnnumberedProgram) || used.Length >= count;
-        yield return enough ? NeedRules.Blank.Pass(have) : NeedRules.Blank.Fail(have);
+        yield return enough ? NeedRules.Blank.Pass(have) : NeedRules.Blank.Fail(missing);
         foreach (TokenInfo token in used)
         {
             string name = Name(token);
@@ -115,6 +117,14 @@ internal sealed class TokenNeeds(ScriptNeeds needs, World world, HsmSettings wan
     private ImmutableArray<string> NeededAlgorithms => [.. needs.Algorithms
         .Concat(needs.Restored.Select(k => world.Keys.GetValueOrDefault(k)?.Generated.Algorithm).OfType<string>())
         .Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>A blank HSM is not taken for another one that was named: which one is waited for. Null: all named are there.</summary>
+    private string? Unchosen(TokenInfo[] blank)
+    {
+        string[] missing = [.. new[] { needs.BlankPrimary ? wanted.PrimarySerial : null, needs.Drill ? wanted.DrillSerial : null }
+            .OfType<string>().Where(serial => Chosen(blank, serial).Length == 0)];
+        return missing.Length == 0 ? null : $"Named were {string.Join(" and ", missing)}: not there, or not blank.";
+    }
 
     private static TokenInfo[] Chosen(TokenInfo[] blank, string? serial) => [.. blank.Where(t => serial is null || t.Serial == serial)];
 

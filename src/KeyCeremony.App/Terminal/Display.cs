@@ -35,6 +35,9 @@ public sealed record Display(int Width, int Height, GlyphSet Glyphs, bool Attrib
     private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
     private static readonly string[] OldTerminals = ["", "dumb", "unknown", "ansi"];
 
+    /// <summary>A terminal of lines: keys are named by the line that does the same.</summary>
+    public bool IsLines { get; init; }
+
     public bool IsTooSmall => Width < MinWidth || Height < MinHeight;
 
     /// <summary>A window on somebody's desk: the Linux console and old terminals have no mouse that they tell of.</summary>
@@ -62,7 +65,10 @@ public sealed record Display(int Width, int Height, GlyphSet Glyphs, bool Attrib
     public static Display OfLines(int width, Func<string, string?> environment)
     {
         ArgumentNullException.ThrowIfNull(environment);
-        return new Display(width, UnknownHeight, IsUtf8(environment) ? GlyphSet.Lines : GlyphSet.Ascii, false, false, false);
+        return new Display(width, UnknownHeight, IsUtf8(environment) ? GlyphSet.Lines : GlyphSet.Ascii, false, false, false)
+        {
+            IsLines = true,
+        };
     }
 
     public Display Resized(int width, int height) => this with

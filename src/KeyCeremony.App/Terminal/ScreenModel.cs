@@ -151,6 +151,8 @@ public sealed record ScreenModel(Display Display, CeremonyState State, Move Move
     public ScreenModel Refused(Refusal refusal)
     {
         ScreenModel refused = this with { Refusal = refusal, Focus = Part.Question, Hiding = false };
+        if (refusal.Rule == CeremonyRules.BagOnceMore)
+            return refused with { Input = LineInput.Empty }; // Enter alone is no second reading.
         return refusal.Rule != CeremonyRules.ACard ? refused : refused with
         {
             Input = LineInput.Empty,

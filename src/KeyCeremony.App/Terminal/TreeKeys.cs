@@ -18,11 +18,11 @@ internal static class TreeKeys
         {
             KeyKind.Up => Moved(m, dialog, at - 1),
             KeyKind.Down => Moved(m, dialog, at + 1),
-            KeyKind.PageUp => Moved(m, dialog, at - leap),
-            KeyKind.PageDown => Moved(m, dialog, at + leap),
-            KeyKind.Ctrl when key.IsCtrl('b') => Moved(m, dialog, at - leap),
-            KeyKind.Ctrl when key.IsCtrl('f') => Moved(m, dialog, at + leap),
-            KeyKind.Rune when key.Rune.Value == ' ' => Moved(m, dialog, at + leap),
+            KeyKind.PageUp => Turned(m, dialog, at, -leap),
+            KeyKind.PageDown => Turned(m, dialog, at, leap),
+            KeyKind.Ctrl when key.IsCtrl('b') => Turned(m, dialog, at, -leap),
+            KeyKind.Ctrl when key.IsCtrl('f') => Turned(m, dialog, at, leap),
+            KeyKind.Rune when key.Rune.Value == ' ' => Turned(m, dialog, at, leap),
             KeyKind.Home => Moved(m, dialog, 0),
             KeyKind.End => Moved(m, dialog, lines - 1),
             KeyKind.Left when page.BranchAt(at) is { } branch => Folded(m, dialog, branch, dialog.Folded.Add(branch)),
@@ -41,6 +41,13 @@ internal static class TreeKeys
             return dialog with { Line = line };
         bool closed = dialog.Folded.Contains(branch);
         return Folded(m, dialog, branch, closed ? dialog.Folded.Remove(branch) : dialog.Folded.Add(branch));
+    }
+
+    /// <summary>The text moves with the mark, as a page that is turned: whoever presses the key reads on.</summary>
+    private static EvidenceDialog Turned(ScreenModel m, EvidenceDialog dialog, int at, int leap)
+    {
+        (int room, int lines) = new ReadingPage(m, dialog).Reading;
+        return Moved(m, dialog with { Scroll = Math.Clamp(dialog.Scroll + leap, 0, Math.Max(0, lines - room)) }, at + leap);
     }
 
     /// <summary>The marked line stays in sight.</summary>

@@ -31,6 +31,7 @@ public static class CeremonyRules
     public const string BagDiffers = "BAG-01";
     public const string BagUnknown = "BAG-02";
     public const string BagUsed = "BAG-03";
+    public const string BagOnceMore = "BAG-04";
     public const string Unsafe = "HSM-01";
     public const string SameToken = "HSM-02";
     public const string NoToken = "HSM-03";
@@ -91,6 +92,7 @@ public static class CeremonyRules
     public const string InTheFuture = "TYPED-02";
     public const string TypedTwice = "TYPED-03";
     public const string SerialTwice = "TYPED-04";
+    public const string NoNumberTyped = "TYPED-05";
     public const string SeriesTaken = "SERIES-01";
     public const string OtherEnvironment = "MANIFEST-01";
     public const string BatchUsed = "MANIFEST-02";

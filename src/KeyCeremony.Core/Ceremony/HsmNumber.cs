@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
 
 namespace KeyCeremony.Core.Ceremony;
@@ -10,6 +11,24 @@ public static class HsmNumber
     {
         ArgumentNullException.ThrowIfNull(serial);
         return serial.All(c => c is '0' or ' ');
+    }
+
+    // What people write where a form asks for a number and there is none.
+    private static readonly ImmutableHashSet<string> NoNumbers =
+    [
+        "NA", "NONE", "NIL", "NULL", "NO", "NOT", "NIX", "KEINE", "UNKNOWN", "TBD", "NUMBER", "SERIAL", "SERIALNUMBER", "SN",
+        "NOTAPPLICABLE", "NOTAVAILABLE", "NOTKNOWN", "NONUMBER", "NOSERIAL", "NOSERIALNUMBER", "X",
+        "WITHOUT", "EMPTY", "BLANK", "MISSING", "ILLEGIBLE", "UNREADABLE", "SAME", "DITTO", "SEEABOVE", "DEFAULT",
+        "DEFAULTSTRING", "TOBEFILLEDBYOEM", "TOBEFILLED",
+    ];
+
+    /// <summary>What was typed says that there is no number: marks and zeros alone, one sign again and again, or words for it.</summary>
+    public static bool IsNoneTyped(string typed)
+    {
+        ArgumentNullException.ThrowIfNull(typed);
+        string bare = Bare(typed);
+        return bare.All(c => c is '0') || bare.Length > 1 && bare.Distinct().Count() == 1 && !char.IsAsciiDigit(bare[0])
+            || NoNumbers.Contains(bare);
     }
 
     /// <summary>

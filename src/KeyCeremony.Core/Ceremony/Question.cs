@@ -28,6 +28,9 @@ public sealed record Question(
     ShareRef? Share = null,
     Refusal? Blocked = null)
 {
+    /// <summary>Whose turn it is where they sit in no seat of the roll call; empty: the seat says it.</summary>
+    public string Guest { get; init; } = "";
+
     public ImmutableArray<string> EvidenceLines => Evidence.IsDefault ? [] : Evidence;
 
     /// <summary>The phrase proves that somebody looked: nothing but the evidence says it.</summary>

@@ -12,7 +12,8 @@ public static class StopWords
     /// </summary>
     public const int Count = 8;
 
-    private const int WordsInLine = 4;
+    /// <summary>Four of at most eleven letters: read aloud in one breath, and no row is too short for them.</summary>
+    public const int WordsInLine = 4;
 
     /// <param name="head">Hash of the last entry.</param>
     public static string Of(ReadOnlySpan<byte> head) => PgpWords.Of(head[..Count]);

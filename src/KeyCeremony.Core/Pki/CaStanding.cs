@@ -9,6 +9,9 @@ public static class CaStanding
     /// </summary>
     public static string? WhyNot(ParsedTbs certificate) => certificate switch
     {
+        { Version: < 3, Extensions.Count: > 0 } =>
+            $"The certificate is of version {certificate.Version} and carries extensions, which version 3 alone has (RFC 5280 4.1.2.1): "
+                + "some programs go by them and some pass them over.",
         { BasicConstraints: null, Version: < 3 } =>
             $"The certificate is of version {certificate.Version}, which cannot say whether it is a CA's.",
         { BasicConstraints: null } => "The certificate does not say that it is a CA's: it has no basicConstraints.",

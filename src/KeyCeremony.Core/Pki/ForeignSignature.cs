@@ -8,14 +8,15 @@ namespace KeyCeremony.Core.Pki;
 /// Signatures that others made: ECDSA, RSA PKCS #1 v1.5 and RSA-PSS with SHA-256, SHA-384 or SHA-512, whatever the key's own size is, and
 /// ML-DSA and SLH-DSA in their pure forms.
 /// The hash is the signer's choice (RFC 5758 3.2 binds none to a curve); we ourselves sign with the one of <see cref="KeyAlgorithm"/>.
-/// Not judged: SHA-1 and MD5, Ed25519, Ed448, DSA, HashML-DSA, HashSLH-DSA, RSA-PSS with a salt of another length than its hash.
+/// Not judged: SHA-1 and MD5, Ed25519, Ed448, DSA, HashML-DSA, HashSLH-DSA, RSA-PSS whose mask has another hash.
 /// </summary>
 internal static class ForeignSignature
 {
     /// <summary>By the whole AlgorithmIdentifier; null for one that is not verified here.</summary>
     /// <param name="algorithmIdentifier">DER that was read already.</param>
     public static RequestSignature? Of(ReadOnlyMemory<byte> algorithmIdentifier) =>
-        RequestSignature.ByIdentifier(algorithmIdentifier.Span) ?? WithoutParameters(algorithmIdentifier);
+        RequestSignature.ByIdentifier(algorithmIdentifier.Span) ?? WithoutParameters(algorithmIdentifier)
+            ?? PssVerification.Of(algorithmIdentifier);
 
     /// <summary>What people call it, whether it is known here or not.</summary>
     public static string NameOf(ReadOnlyMemory<byte> algorithmIdentifier) => Of(algorithmIdentifier)?.Title
@@ -41,6 +42,9 @@ internal static class ForeignSignature
         {
             return key switch
             {
+                RSA rsa when algorithm.SaltLength is { } salt =>
+                    PssVerification.Verify(rsa, hash, signature, algorithm.Hash, salt) is { } holds ? Verdict(holds)
+                        : SignatureVerdict.CannotBeJudged,
                 RSA rsa => Verdict(algorithm.IsRsa && rsa.VerifyHash(hash, signature, algorithm.Hash, algorithm.Padding!)),
                 ECDsa ecdsa => Verdict(!algorithm.IsRsa && ecdsa.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence)),
                 _ => SignatureVerdict.CannotBeJudged,

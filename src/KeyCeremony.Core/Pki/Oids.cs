@@ -28,6 +28,7 @@ public static class Oids
     public const string Sha384WithRsa = "1.2.840.113549.1.1.12";
     public const string Sha512WithRsa = "1.2.840.113549.1.1.13";
     public const string RsaPss = "1.2.840.113549.1.1.10";
+    public const string Mgf1 = "1.2.840.113549.1.1.8";
 
     public const string SubjectKeyIdentifier = "2.5.29.14";
     public const string SubjectAlternativeName = "2.5.29.17";

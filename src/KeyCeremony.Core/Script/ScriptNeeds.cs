@@ -19,6 +19,9 @@ public sealed record ScriptNeeds
         return new ScriptNeeds(script);
     }
 
+    /// <summary>Of the script: a ceremony is called after it.</summary>
+    public string Name => _script.Name;
+
     /// <summary>An HSM without anything on it, that becomes the primary one.</summary>
     public bool BlankPrimary => Steps<InspectHsmStep>().Any(s => s is { Token: "primary", Expect: "blank" });
 

@@ -24,16 +24,19 @@ public static partial class CardTraces
 
     /// <summary>
     /// The same for what is or becomes a file: also letters and digits of other scripts, spelt letters, positions in hex, octal or binary,
-    /// a share as one number, in base 45 or 58, and in PGP words.
+    /// a share as one number, in base 45 or 58, in PGP words and as bytes; and a card within what is encoded, dumped or packed, also twice.
     /// </summary>
-    public static bool AreInFile(ReadOnlySpan<byte> text)
+    public static bool AreInFile(ReadOnlySpan<byte> text) => AreInFile(text, MaxDepth);
+
+    private static bool AreInFile(ReadOnlySpan<byte> text, int depth)
     {
-        if (Are(text))
+        if (Are(text) || IsPacked(text))
             return true;
         byte[] folded = Fold(text[..Math.Min(text.Length, MaxLooked)]);
         try
         {
-            return IsLongEnough(folded) && (!text.SequenceEqual(folded) && Are(folded) || HoldsSpelt(folded) || HoldsInRadix(folded, 16)
+            return depth > 0 && text.Length >= Lengths[0] && HoldsWrapped(text[..Math.Min(text.Length, MaxLooked)], folded, depth)
+                || IsLongEnough(folded) && (!text.SequenceEqual(folded) && Are(folded) || HoldsSpelt(folded) || HoldsInRadix(folded, 16)
                 || HoldsInRadix(folded, 8) || HoldsInRadix(folded, 2) || HoldsNumber(folded) || HoldsPgpWords(folded));
         }
         finally
@@ -142,7 +145,7 @@ public static partial class CardTraces
     {
         ReadOnlySpan<byte> whole = text.Trim(" \t\r\n"u8), run = whole.Length > 4 * MostDigits ? default : Compact(whole);
         return HoldsAt(run, 2, Base36) || HoldsAt(run, 8, Base36) || HoldsAt(run, 10, Base36) || HoldsAt(run, 36, Base36)
-            || HoldsAt(run, 58, Base58) || HoldsPairs(whole);
+            || HoldsAt(run, 32, Base32Hex) || HoldsAt(run, 32, Crockford) || HoldsAt(run, 58, Base58) || HoldsPairs(whole);
     }
 
     private static bool HoldsAt(ReadOnlySpan<byte> run, int radix, string digits)

@@ -136,7 +136,7 @@ public sealed class WordEntry : IDisposable
         if (!NumericForm.TryRead(code, MemoryMarshal.Cast<byte, ushort>(read.Span)))
             return ShareRules.Numeric();
         read.Span.CopyTo(_indices.Span);
-        if (TryFinish(out Share? share, out Refusal? refusal))
+        if (TryTake(out Share? share, out Refusal? refusal, out _))
             ClearPartial();
         else
             typed.Span.CopyTo(_indices.Span);
@@ -170,17 +170,15 @@ public sealed class WordEntry : IDisposable
 
     /// <summary>
     /// The card, or what is wrong with it: SHARE-21 while words are missing, SHARE-20 with the numbers of words that
-    /// are not the dealt ones, SHARE-08, else what <see cref="Slip39.TryParse"/> refuses.
+    /// are not the dealt ones, SHARE-08, else what <see cref="Slip39.TryParse"/> refuses. The first word that the refusal points at is the
+    /// one typed next.
     /// </summary>
     public bool TryFinish([NotNullWhen(true)] out Share? share, [NotNullWhen(false)] out Refusal? refusal)
     {
-        share = null;
-        Doubted = [];
-        refusal = CheckAll();
-        if (refusal is not null || Slip39.TryParse(Slots, out share, out refusal))
-            return refusal is null;
-        if (refusal.Rule == ShareRules.ChecksumId)
-            refusal = PointedAt(refusal);
+        if (TryTake(out share, out refusal, out int pointedAt))
+            return true;
+        if (pointedAt > 0 && pointedAt != Current)
+            GoTo(pointedAt);
         return false;
     }
 
@@ -192,6 +190,19 @@ public sealed class WordEntry : IDisposable
 
     /// <summary>Says how far the entry is, and nothing of the words.</summary>
     public override string ToString() => $"{Filled} of {WordCount} words";
+
+    private bool TryTake([NotNullWhen(true)] out Share? share, [NotNullWhen(false)] out Refusal? refusal, out int pointedAt)
+    {
+        share = null;
+        Doubted = [];
+        (refusal, pointedAt) = CheckAll();
+        if (refusal is not null || Slip39.TryParse(Slots, out share, out refusal))
+            return refusal is null;
+        if (refusal.Rule == ShareRules.ChecksumId)
+            refusal = PointedAt(refusal);
+        pointedAt = Doubted.FirstOrDefault();
+        return false;
+    }
 
     private static int Limited(int wordCount)
     {
@@ -252,19 +263,21 @@ public sealed class WordEntry : IDisposable
         Slots[Current - 1] = Empty;
     }
 
-    private Refusal? CheckAll()
+    /// <summary>What is wrong, and the number of the first word that is; 0: none is.</summary>
+    private (Refusal? Refusal, int Number) CheckAll()
     {
         var numbers = Enumerable.Range(1, WordCount).ToList();
         List<int> missing = numbers.FindAll(number => Slots[number - 1] == Empty);
         if (missing.Count > 0)
-            return ShareRules.MissingWords(missing[0], missing.Count);
+            return (ShareRules.MissingWords(missing[0], missing.Count), missing[0]);
 
         List<int> wrong = numbers.FindAll(number => Matches(number) == false);
         return wrong switch
         {
-            [] => CheckWord(1) ?? CheckWord(2),
-            [var only] => ShareRules.NotTheDealtWord(only),
-            _ => ShareRules.NotTheDealtWords(string.Join(", ", wrong)),
+            [] when CheckWord(1) is { } first => (first, 1),
+            [] => (CheckWord(2), CheckWord(2) is null ? 0 : 2),
+            [var only] => (ShareRules.NotTheDealtWord(only), only),
+            _ => (ShareRules.NotTheDealtWords(string.Join(", ", wrong)), wrong[0]),
         };
     }
 }

@@ -100,7 +100,8 @@ public static class TransferRules
         "Compare the words on both screens and show the artefact again.");
 
     internal static Refusal TooFewWords(int words) => new(
-        WordsId, $"{words} words are too few.", $"Type the first {Acknowledgement.Words} words that the receiver shows.");
+        WordsId, $"{(words == 1 ? "1 word is" : $"{words} words are")} too few.",
+        $"Type the first {Acknowledgement.Words} words that the receiver shows.");
 
     internal static Refusal Missing(int known, int count) => new(
         MissingId,

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Text;
 using KeyCeremony.App.Terminal;
@@ -76,6 +77,72 @@ public sealed class CardAnswerTests(SigningRooms rooms) : IClassFixture<SigningR
         Assert.Null(room.Tell(new Report("Officer 2 read the first word of a card aloud, it was academic.")));
     }
 
+    /// <summary>
+    /// What the room asks beyond the journal's own rules: a card in a notation of programs, no number where one is unique, an old bag's
+    /// number that is another one. Who replays a journal asks none of it.
+    /// </summary>
+    [Fact]
+    public void The_room_asks_before_anything_is_written()
+    {
+        var room = new SoftwareRoom(folder: rooms.NewFolder());
+        room.Open(SoftwareRoom.Script("root-creation.md"));
+        _ = room.Until("clock", "utc");
+        // Of a length that base64 would have to fill up: then it is no base64, which the journal's own rule knows.
+        string words = string.Join(' ', Card.Take(12)), coded = Base64Url.EncodeToString(Encoding.ASCII.GetBytes(
+            words.Length % 3 == 0 ? words + " " : words));
+        foreach (Message typed in new Message[] { new Report(coded), new Abort(coded), new Answer("utc", coded) })
+            Assert.Equal(CeremonyRules.ACard, Doubts.Of(room.State, typed, null)?.Rule);
+        Assert.Null(Doubts.Of(room.State, new Report("Officer 2 came ten minutes late."), null));
+        Assert.Null(Director.Decide(room.State, new Report(coded), room.State.Last.Utc).Refusal);
+
+        Question serial = room.Until("equipment", "primary-hsm");
+        foreach (string none in new[] { "n/a", "-", "none", "N.A.", "000", "0000-0000", "xxx", "No serial", "unknown", "- - -" })
+            Assert.Equal(CeremonyRules.NoNumberTyped, Doubts.Of(room.State, new Answer(serial.Id, none), null)?.Rule);
+        foreach (string number in new[] { "DE-0042", "100", "A1", "NA-17", "1111" })
+            Assert.Null(Doubts.Of(room.State, new Answer(serial.Id, number), null));
+        Question bag = room.Until("seal-equipment", "bag/primary HSM");
+        Assert.Equal(CeremonyRules.NoNumberTyped, Doubts.Of(room.State, new Answer(bag.Id, "none"), null)?.Rule);
+        Assert.Null(Doubts.Of(room.State, new Answer(bag.Id, "KC-9"), null));
+    }
+
+    /// <summary>An old bag's number that is mistyped is asked for once more; its marks and capitals do not count.</summary>
+    [Fact]
+    public void Another_number_of_an_old_bag_is_typed_twice()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(CardRoom.Script));
+        CardRoom.Good(room, 1, CardRoom.Backup, 1);
+        Question bag = room.Until("cards", "opened/backup share card 1");
+        var wrong = new Answer(bag.Id, "KC-77777");
+
+        Refusal? doubt = Doubts.Of(room.State, wrong, null);
+        Assert.Equal(CeremonyRules.BagOnceMore, doubt?.Rule);
+        Assert.DoesNotContain(bag.Expected, $"{doubt}", StringComparison.Ordinal);
+        Assert.Equal(CeremonyRules.BagOnceMore, Doubts.Of(room.State, wrong, new Answer(bag.Id, "KC-7777"))?.Rule);
+        Assert.Null(Doubts.Of(room.State, wrong, wrong));
+        var spelled = new Answer(bag.Id, bag.Expected.ToLowerInvariant().Replace("-", " ", StringComparison.Ordinal));
+        Assert.NotEqual(bag.Expected, spelled.Value);
+        Assert.Null(Doubts.Of(room.State, spelled, null));
+        Assert.Equal(new Answer(bag.Id, bag.Expected), Doubts.Meant(room.State, spelled));
+        Assert.Equal(wrong, Doubts.Meant(room.State, wrong));
+    }
+
+    [Fact]
+    public void Nothing_typed_is_told_as_that()
+    {
+        var room = new SoftwareRoom(folder: rooms.NewFolder());
+        room.Open(SoftwareRoom.Script("root-creation.md"));
+        foreach (string question in new[] { "everybody", "script", "utc" })
+        {
+            Question asked = room.Until(question == "utc" ? "clock" : "roll-call", question);
+            if (asked.Kind == AnswerKind.Acknowledge)
+                continue;
+            Refusal? refusal = room.Say("");
+            Assert.Equal((CeremonyRules.Empty, "Nothing was typed."), (refusal?.Rule, refusal?.Message));
+            Assert.DoesNotContain("\"\"", refusal!.Remedy, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void A_journal_with_a_card_in_it_is_none_that_the_program_wrote()
     {
@@ -130,7 +197,7 @@ public sealed class CardAnswerTests(SigningRooms rooms) : IClassFixture<SigningR
     }
 
     [Fact]
-    public void The_line_is_cleared_of_a_card_and_of_nothing_else()
+    public void The_line_is_cleared_of_a_card_and_of_what_is_typed_once_more()
     {
         SoftwareRoom room = rooms.Rooted();
         room.Open(SoftwareRoom.Script("intermediate-signing.md"));
@@ -148,6 +215,8 @@ public sealed class CardAnswerTests(SigningRooms rooms) : IClassFixture<SigningR
         Assert.Equal((typed, typed), (other.Input, ((ReportDialog)other.Dialog!).What));
         ScreenModel cleared = model.Refused(new Refusal(CeremonyRules.ACard, "A card.", "Not here."));
         Assert.Equal(("", ""), (cleared.Input.Text, ((ReportDialog)cleared.Dialog!).What.Text));
+        // Nor does an Enter too many take a bag's other number: it is typed once more.
+        Assert.Equal("", model.Refused(new Refusal(CeremonyRules.BagOnceMore, "Another number.", "Read it again.")).Input.Text);
     }
 
     private static Entry Next(SoftwareRoom room, EntryBody body) =>

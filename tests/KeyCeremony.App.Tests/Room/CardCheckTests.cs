@@ -1,3 +1,4 @@
+using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Tests.Bundle;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
@@ -40,6 +41,20 @@ public class CardCheckTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         Assert.Equal(CardChecked.Good, Card(room, 1).State);
         Assert.Equal(3, Account(room).Good);
         Assert.Single(room.Entries.Select(e => e.Body).OfType<ExceptionRaised>(), x => x.Rule == CeremonyRules.CardNotGood);
+    }
+
+    /// <summary>Custodians sit in no seat: whose turn it is is their name, and not a role that nobody has.</summary>
+    [Fact]
+    public void Whose_turn_it_is_to_type_is_the_custodian_by_name()
+    {
+        SoftwareRoom room = Asked(CardRoom.Backup, 1);
+        Assert.Equal(room.State.World.Sets[CardRoom.Backup].Made.Custodians[0], Turn.Of(room.State, room.Asked()));
+
+        SoftwareRoom other = rooms.Rooted();
+        CardRoom.Says(other, 1, CardRoom.Backup, 3, ("here", "here"), ("state", "other-hands"), ("who", "Nina Neumann"),
+            ("why", "She inherited it."), ("site", ""));
+        other.Open(SoftwareRoom.Script(CardRoom.Script));
+        Assert.Equal("Nina Neumann", Turn.Of(other.State, other.Until("cards", "check/1/typed")));
     }
 
     [Fact]

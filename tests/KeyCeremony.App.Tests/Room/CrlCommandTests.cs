@@ -43,6 +43,26 @@ public sealed class CrlCommandTests : IDisposable
         Assert.Equal("verifies under the issuer's key", Value(said, "signature"));
     }
 
+    /// <summary>The list is whole and its signature holds; what a ceremony or anybody's program asks of it beside is said.</summary>
+    [Fact]
+    public void What_others_would_ask_of_a_good_list_is_remarked()
+    {
+        string issuer = InFile(_issuer.ExportCertificatePem());
+        string own = InFile(Ours(7, Entry(_issuer.SerialNumber, RevocationReason.Superseded)));
+        (int code, string? said, _) = Inspect(own, "--issuer", issuer);
+        Assert.Equal(0, code);
+        Assert.Contains("The serial number of the CA's own certificate is on it", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("own certificate is on it", Inspect(own).Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("It has no number", said, StringComparison.Ordinal);
+
+        var builder = new CertificateRevocationListBuilder();
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        byte[] old = builder.Build(_issuer, 1, now.AddDays(-20), HashAlgorithmName.SHA384, null, now.AddDays(-30));
+        Assert.Contains("It RAN OUT on ", Inspect(InFile(old)).Said, StringComparison.Ordinal);
+        byte[] early = builder.Build(_issuer, 1, now.AddDays(20), HashAlgorithmName.SHA384, null, now.AddDays(3));
+        Assert.Contains("of a time that has not come yet", Inspect(InFile(early)).Said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_serial_is_said_to_be_on_it_or_not()
     {
@@ -50,6 +70,8 @@ public sealed class CrlCommandTests : IDisposable
 
         Assert.Equal("REVOKED: 0a1b, 2026-10-01 00:00:00 UTC, keyCompromise", Value(Inspect(crl, "--serial", "0A:1B").Said, "serial 0a1b"));
         Assert.Equal("is not on it", Value(Inspect(crl, "--serial", "0a1c").Said, "serial 0a1c"));
+        foreach (string printed in new[] { "0x0A1B", "serial=0A1B" })
+            Assert.StartsWith("REVOKED: 0a1b", Value(Inspect(crl, "--serial", printed).Said, "serial 0a1b"), StringComparison.Ordinal);
         // 2587 is 0x0a1b.
         Assert.StartsWith("REVOKED: 0a1b", Value(Inspect(crl, "--serial", "2587").Said, "serial 0a1b (read as decimal)"),
             StringComparison.Ordinal);

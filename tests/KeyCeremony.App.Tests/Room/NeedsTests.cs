@@ -97,8 +97,34 @@ public sealed class NeedsTests : IDisposable
     public void One_that_is_in_use_is_not_blank() => Refuses(NeedRules.Blank, Look(Root, [Blank("A1"), Used("B2", "somebody's")]));
 
     [Fact]
-    public void A_number_that_was_asked_for_must_be_there() =>
-        Refuses(NeedRules.Blank, Look(Root, [Blank("A1"), Blank("B2")], primary: "C3"));
+    public void A_number_that_was_asked_for_must_be_there()
+    {
+        ImmutableArray<Finding> found = Look(Root, [Blank("A1"), Blank("B2")], primary: "C3");
+        Refuses(NeedRules.Blank, found);
+        Assert.StartsWith("2 blank HSMs are needed. Named were C3: not there, or not blank. Connected: A1, blank",
+            Assert.Single(found, f => f.Id == NeedRules.Blank.Id).Text, StringComparison.Ordinal);
+        Assert.StartsWith("2 blank HSMs are needed. One is there. Connected: A1, blank",
+            Assert.Single(Look(Root, [Blank("A1")]), f => f.Id == NeedRules.Blank.Id).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the bundle will be called is known: a stick that has such a folder would refuse it at the close.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData(".partial")]
+    public void An_export_stick_that_holds_a_bundle_of_that_name_is_refused(string ending)
+    {
+        string export = Stick("export");
+        World world = World.Empty with { Environment = Environments.Rehearsal, LedgerId = new string('a', 32) };
+        var places = new NeedPlaces(null, [], export, null, null, null, false);
+        Directory.CreateDirectory(Path.Combine(export, $"aaaaaaaa-0002-{Root.Name}"));
+        Assert.Null(NeedRules.Refuse(Look(Root, places, world)));
+        Directory.CreateDirectory(Path.Combine(export, $"aaaaaaaa-0001-{Root.Name}{ending}"));
+        Refuses(NeedRules.Export, Look(Root, places, world));
+        // A ceremony that goes on may have written it itself.
+        var opened = new CeremonyFact($"0001-{Root.Name}",
+            new CeremonyOpened(Root.Name, 1, "", "", "test", JournalFormats.Current), DateTimeOffset.UnixEpoch, "");
+        Assert.Null(NeedRules.Refuse(Look(Root, places, world with { Ceremonies = [opened] })));
+    }
 
     /// <summary>SoftHSM has one free HSM always, and gives it its number when it is initialised.</summary>
     [Fact]
@@ -238,8 +264,8 @@ public sealed class NeedsTests : IDisposable
             new HsmSettings("", primary, null, Unasked()),
             listed ?? (_ => All), t => TokenFamilies.Of("libmaker.so", new ModuleInfo("", "", "", ""), t)).Look(tokens);
 
-    private static ImmutableArray<Finding> Look(CeremonyScript script, NeedPlaces places) =>
-        new NeedsLook(ScriptNeeds.Of(script), World.Empty, places, DateTimeOffset.UnixEpoch).Look();
+    private static ImmutableArray<Finding> Look(CeremonyScript script, NeedPlaces places, World? world = null) =>
+        new NeedsLook(ScriptNeeds.Of(script), world ?? World.Empty, places, DateTimeOffset.UnixEpoch).Look();
 
     private string Stick(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
 

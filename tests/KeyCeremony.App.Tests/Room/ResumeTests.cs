@@ -22,7 +22,12 @@ public class ResumeTests
         Question asked = room.Asked();
         Assert.Equal((Head, Roles.Witness), (asked.Id, asked.By));
         Assert.DoesNotContain(asked.EvidenceLines, l => l.Contains(written, StringComparison.OrdinalIgnoreCase));
-        Assert.Equal(CeremonyRules.OtherWords, room.Say(Words(room))?.Rule);
+        Refusal? other = room.Say(Words(room));
+        Assert.Equal(CeremonyRules.OtherWords, other?.Rule);
+        // Whoever wrote them down at an earlier stop has a way on; nobody else is told that the sticks may be right.
+        Assert.Contains("Were they written at an earlier stop, and did people go on after it? Then type none", other!.Remedy,
+            StringComparison.Ordinal);
+        Assert.Contains("leave (F10)", other.Remedy, StringComparison.Ordinal);
         Assert.Null(room.Say(written.ToUpperInvariant()));
         Assert.Equal("utc", room.Asked().Id);
         Assert.Equal(CeremonyRules.NothingToUndo, room.Tell(new Undo())?.Rule);

@@ -116,6 +116,22 @@ public sealed class SearchTests : IDisposable
         Assert.Equal(At(sought), ((EvidenceDialog)sought.Dialog!).Line);
     }
 
+    /// <summary>A page that is turned: the first key shows other lines, not the same ones with another mark.</summary>
+    [Fact]
+    public void A_page_forward_reads_on_from_where_it_was()
+    {
+        ScreenModel found = Press(_room.GoTo("sign-root", AnswerKind.Acknowledge).Model(Screen80), new Key(KeyKind.F5));
+        (int room, int lines) = Page(found).Reading;
+        Assert.True(lines > 3 * room);
+        foreach (Key key in new[] { new Key(KeyKind.PageDown), Key.Of(' ') })
+        {
+            ScreenModel next = Press(found, key);
+            Assert.Equal((room - 1, room - 1), (((EvidenceDialog)next.Dialog!).Scroll, ((EvidenceDialog)next.Dialog).Line));
+            ScreenModel back = Press(next, new Key(KeyKind.PageUp));
+            Assert.Equal((0, 0), (((EvidenceDialog)back.Dialog!).Scroll, ((EvidenceDialog)back.Dialog).Line));
+        }
+    }
+
     /// <summary>The marked line is always on the screen, wherever keys and the mouse lead.</summary>
     [Fact]
     public void The_marked_line_stays_in_sight()

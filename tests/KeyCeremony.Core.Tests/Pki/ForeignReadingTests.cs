@@ -11,6 +11,33 @@ namespace KeyCeremony.Core.Tests.Pki;
 /// <summary>What other people's tools write and RFC 5280 allows is read; none of it may stand in what we write ourselves.</summary>
 public sealed class ForeignReadingTests
 {
+    /// <summary>openssl req -x509 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20, and :max.</summary>
+    private const string PssDefault =
+            "MIIDjDCCAkWgAwIBAgIBBzA8BgkqhkiG9w0BAQowL6APMA0GCWCGSAFlAwQCAQUAoRwwGgYJKoZIhvcNAQEIMA0GCWCGSAFlAwQCAQUAMDAxDzAN"
+            + "BgNVBAMMBlBTUyAyMDEQMA4GA1UECgwHRXhhbXBsZTELMAkGA1UEBhMCREUwHhcNMjYxMTI5MjMyMTE1WhcNMzYxMTI2MjMyMTE1WjAwMQ8wDQYD"
+            + "VQQDDAZQU1MgMjAxEDAOBgNVBAoMB0V4YW1wbGUxCzAJBgNVBAYTAkRFMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAtdaYpqaWiV3M"
+            + "W4VOjfXERCrrJFtZGIlMWlpSlLQMWLUGM5yW4K5a3Lkkbn5/AUxB8btMqkbTCsCvcyHmtD58kK9VDk26N/mt9x5/tfCOn9kNP/hR7GVtmVjZAUb/"
+            + "RbGyDqxGKw0ZL4nqK6NVUfBfgO520NEzyWeFFws5JbwMDPoqeodpYMxPpKsEIZjekLUpWhRv2AzvLC+a0g259cErzUesR54Df+C38Wrw2QbFAD4l"
+            + "I1jFH0kziXlG8EKR3uHHHnCtRh3rnH4LK9kAoj50n2WPabISVNWDjUz431yot8qDP8ziDWU0W4ltDOE/zXe1JzN5tIQK/bM5JLQzcqoIxQIDAQAB"
+            + "o1MwUTAdBgNVHQ4EFgQUNdZRDAHbB/KNAhc7r6Lbnxj8HBgwHwYDVR0jBBgwFoAUNdZRDAHbB/KNAhc7r6Lbnxj8HBgwDwYDVR0TAQH/BAUwAwEB"
+            + "/zA8BgkqhkiG9w0BAQowL6APMA0GCWCGSAFlAwQCAQUAoRwwGgYJKoZIhvcNAQEIMA0GCWCGSAFlAwQCAQUAA4IBAQAgu1kUXObqVCqS3AoDZ26K"
+            + "nvADI0Q6xNIr1FFzT7Vp7z3E2o0spnyrRTdHnpvv8Q9KNXFhwedapexRwUnGRx1Ti6otJFu9qHBiPiutaRYpyBkCiAJTLYx5oTlepmH1ro69l+gg"
+            + "BQMZZ+aYKUsP91ItFi9DR4QBkR3QIwHM8mK8FmRQLGkmC3Nlb2iztjQVIpwBzDW0IGPANAMpuz8OSYuXXsalNpsk++PHq7Zw2cPZNdNyUbNaInjw"
+            + "YdC+NAziReTZl8JKIkI1KfqojUVWZd60MKJBbf8PI42L9GIAJVkzg76KuuHCU3HUo64xGcxP9myYmfYM+RlYlnPRwZ46WXpO",
+        PssMost =
+            "MIIDmjCCAk2gAwIBAgIBBzBCBgkqhkiG9w0BAQowNaAPMA0GCWCGSAFlAwQCAQUAoRwwGgYJKoZIhvcNAQEIMA0GCWCGSAFlAwQCAQUAogQCAgDe"
+            + "MDExEDAOBgNVBAMMB1BTUyBtYXgxEDAOBgNVBAoMB0V4YW1wbGUxCzAJBgNVBAYTAkRFMB4XDTI2MTEyOTIzMjExNVoXDTM2MTEyNjIzMjExNVow"
+            + "MTEQMA4GA1UEAwwHUFNTIG1heDEQMA4GA1UECgwHRXhhbXBsZTELMAkGA1UEBhMCREUwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQC1"
+            + "1pimppaJXcxbhU6N9cREKuskW1kYiUxaWlKUtAxYtQYznJbgrlrcuSRufn8BTEHxu0yqRtMKwK9zIea0PnyQr1UOTbo3+a33Hn+18I6f2Q0/+FHs"
+            + "ZW2ZWNkBRv9FsbIOrEYrDRkvieoro1VR8F+A7nbQ0TPJZ4UXCzklvAwM+ip6h2lgzE+kqwQhmN6QtSlaFG/YDO8sL5rSDbn1wSvNR6xHngN/4Lfx"
+            + "avDZBsUAPiUjWMUfSTOJeUbwQpHe4ccecK1GHeucfgsr2QCiPnSfZY9pshJU1YONTPjfXKi3yoM/zOINZTRbiW0M4T/Nd7UnM3m0hAr9szkktDNy"
+            + "qgjFAgMBAAGjUzBRMB0GA1UdDgQWBBQ11lEMAdsH8o0CFzuvotufGPwcGDAfBgNVHSMEGDAWgBQ11lEMAdsH8o0CFzuvotufGPwcGDAPBgNVHRMB"
+            + "Af8EBTADAQH/MEIGCSqGSIb3DQEBCjA1oA8wDQYJYIZIAWUDBAIBBQChHDAaBgkqhkiG9w0BAQgwDQYJYIZIAWUDBAIBBQCiBAICAN4DggEBACuS"
+            + "VwK7q6neo3re48iwbrOzEvXiARuWbxWaHwq1RU6YWGLctberyoBn6YAIPpOfo0zJc0IbcYuUexKAgX3F/xOdONj6sqeI8X7U0P73Dx0YddJxk1Ek"
+            + "O6um1U0oOHJOjlMe54RFOlwkwOq0gLtCWGjN7tlvLU6WvAiJOEV+vutQXK8skCsz5euWaBkli3Wu7gSPpgLZv1Osmwv3uWTaCKIncuqgloRSKjv8"
+            + "ObCNVPGgWmzqGC+iY8JE3ZnitA6Y/YCGPxx48OsM4Bv6sMJ0Q7Q9ff8i5ROcfY7VqLoed7TAHkPts0IljUEH5rLfCtd7eqLSe2CXl3ycWJUxXXMZ"
+            + "z4M=";
+
     private const int VersionField = 0;
     private const int EntriesField = 5;
     private const int ExtensionsField = 6;
@@ -164,6 +191,7 @@ public sealed class ForeignReadingTests
 
     [Theory]
     [InlineData("a certificate of version 1", false, null, "of version 1, which cannot say")]
+    [InlineData("extensions in a certificate of version 1", true, "version 1", "of version 1 and carries extensions")]
     [InlineData("no basicConstraints", true, "no basic", "does not say that it is a CA's")]
     [InlineData("cA FALSE", true, "no CA", "says that it is no CA's")]
     [InlineData("keyUsage without keyCertSign", true, "other usage", "keyUsage does not allow")]
@@ -178,6 +206,8 @@ public sealed class ForeignReadingTests
                 edit.Fields.Children!.RemoveAt(7);
                 edit.Fields.Children!.RemoveAt(0);
             }
+            if (change == "version 1")
+                edit.Fields.Children!.RemoveAt(0);
             if (change == "no basic")
                 edit.Remove(Oids.BasicConstraints);
             if (change == "no CA")
@@ -282,6 +312,35 @@ public sealed class ForeignReadingTests
             Assert.Equal(SignatureVerdict.CannotBeJudged, ForeignSignature.Judge(spki, Identifier(unknown), data, [1]));
         Assert.Equal(SignatureVerdict.CannotBeJudged, ForeignSignature.Judge(
             Der.Sequence(Der.Sequence(Der.Oid("1.3.101.112")), [0x03, 0x02, 0, 1]), Identifier(Oids.EcdsaWithSha256), data, [1]));
+    }
+
+    /// <summary>
+    /// RFC 4055 3.1: the signer says how long the salt is, and 20 where it says nothing; OpenSSL before 3.1 took as much as the key has
+    /// room for. Both certificates are its own, of one key.
+    /// </summary>
+    [Fact]
+    public void RSA_PSS_with_a_salt_of_any_length_is_judged()
+    {
+        foreach ((string der, int salt) in new[] { (PssDefault, 20), (PssMost, 222) })
+        {
+            Assert.True(CertificateReader.TryReadCertificate(Convert.FromBase64String(der), out ParsedCertificate? certificate, out _));
+            Assert.Equal(salt, ForeignSignature.Of(certificate.SignatureAlgorithm)?.SaltLength);
+            Assert.Equal(SignatureVerdict.Holds, Judged(certificate.ToBeSigned.Der.ToArray(), certificate.Signature.ToArray()));
+            byte[] changed = certificate.ToBeSigned.Der.ToArray(), broken = certificate.Signature.ToArray();
+            changed[^1] ^= 1;
+            broken[^1] ^= 1;
+            Assert.Equal(SignatureVerdict.DoesNotHold, Judged(changed, certificate.Signature.ToArray()));
+            Assert.Equal(SignatureVerdict.DoesNotHold, Judged(certificate.ToBeSigned.Der.ToArray(), broken));
+            Assert.Equal(SignatureVerdict.DoesNotHold, Judged(certificate.ToBeSigned.Der.ToArray(), []));
+
+            SignatureVerdict Judged(byte[] data, byte[] signature) => ForeignSignature.Judge(
+                certificate.ToBeSigned.SubjectPublicKeyInfo.Span, certificate.SignatureAlgorithm, data, signature);
+        }
+        // Each signature under what the other one says of its salt: it does not fit, and is no other one for that.
+        ParsedCertificate[] both = [.. new[] { PssDefault, PssMost }.Select(der =>
+            CertificateReader.TryReadCertificate(Convert.FromBase64String(der), out ParsedCertificate? read, out _) ? read : null!)];
+        Assert.Equal(SignatureVerdict.DoesNotHold, ForeignSignature.Judge(both[0].ToBeSigned.SubjectPublicKeyInfo.Span,
+            both[1].SignatureAlgorithm, both[0].ToBeSigned.Der.Span, both[0].Signature.Span));
     }
 
     private static ParsedTbs Read(Action<TbsEdit> change)

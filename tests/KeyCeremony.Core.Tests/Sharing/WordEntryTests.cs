@@ -165,6 +165,42 @@ public class WordEntryTests
         Assert.Equal(ShareRules.ChecksumId, refusal.Rule);
     }
 
+    /// <summary>What the sentence points at is what is typed next: at a checksum, dealt words, missing ones.</summary>
+    [Fact]
+    public void The_word_that_is_pointed_at_is_typed_next()
+    {
+        using ShareSet set = Cards.Deal(2, 3);
+        string[] words = Cards.Text(set.Shares[0]).Split(' '), wrong = [.. words];
+        wrong[20] = words[20] == "acid" ? "acne" : "acid";
+        using var entry = WordEntry.Any(33);
+        Assert.Null(TypeAll(entry, string.Join(' ', wrong) + " "));
+        Assert.False(entry.TryFinish(out _, out Refusal? refusal));
+        Assert.Equal((ShareRules.ChecksumId, entry.Doubted[0]), (refusal.Rule, entry.Current));
+        Assert.Equal(wrong[entry.Current - 1], Partial(entry));
+        entry.GoTo(21);
+        Assert.Null(TypeAll(entry, words[20] + " "));
+        if (!entry.IsComplete) // The word that was pointed at first was left without being typed.
+            Assert.Null(TypeAll(entry, words[entry.Current - 1] + " "));
+        Assert.True(entry.TryFinish(out Share? share, out _));
+        share.Dispose();
+
+        using var back = WordEntry.ReadBack(set.Shares[0]);
+        _ = TypeAll(back, string.Join(' ', words) + " ");
+        back.GoTo(9);
+        Clear(back);
+        _ = TypeAll(back, words[8] == "acid" ? "acne " : "acid ");
+        back.GoTo(12);
+        Assert.Null(back.Accept());
+        Assert.False(back.TryFinish(out _, out refusal));
+        Assert.Equal((ShareRules.NotTheDealtWordId, 9), (refusal.Rule, back.Current));
+
+        using var missing = WordEntry.Any(20);
+        Assert.Null(TypeAll(missing, "acid acne "));
+        missing.GoTo(7);
+        Assert.False(missing.TryFinish(out _, out refusal));
+        Assert.Equal((ShareRules.MissingWordsId, 3), (refusal.Rule, missing.Current));
+    }
+
     [Fact]
     public void Missing_words_are_counted_and_the_first_is_named()
     {

@@ -12,7 +12,7 @@ internal static class AskBlock
     private const int MostChoiceRows = 8;
 
     /// <summary>Eight words of eleven letters take two rows of the smallest screen, three of a wide one's narrower column.</summary>
-    private const int MostFieldRows = 3;
+    public const int MostFieldRows = 3;
 
     /// <summary>What stopped the ceremony is said in so many rows at most, or it would push out the way on.</summary>
     private const int MostBlockedRows = 4;
@@ -36,19 +36,6 @@ internal static class AskBlock
             sheet.AddBehind("! ", $"{refusal.Rule}: {refusal.Message}", Palette.Alarm);
             sheet.AddBehind("  ", refusal.Remedy, Palette.Plain);
         }
-    }
-
-    /// <summary>A text field on one row; of a long text the part around the cursor is shown.</summary>
-    public static void WriteField(Sheet sheet, LineInput input, string mark, bool active)
-    {
-        int room = sheet.Width - mark.Length - 1;
-        string before = sheet.Glyph.Clean(input.Text[..input.Cursor]);
-        string text = before + sheet.Glyph.Clean(input.Text[input.Cursor..]);
-        int from = Math.Max(0, before.Length - room);
-        string shown = text[from..Math.Min(text.Length, from + room)];
-        sheet.Add((mark, active ? Palette.Now : Palette.Plain), (shown.Length == 0 ? " " : shown, Palette.Strong));
-        if (active)
-            sheet.Cursor = (sheet.Height - 1, mark.Length + Columns.Of(before[from..]));
     }
 
     /// <summary>Numbered lines of which one is marked; of many those around it.</summary>
@@ -124,10 +111,10 @@ internal static class AskBlock
                 sheet.AddBehind("  Phrase: ", question.ExpectsWhatWasFound
                     ? $"it stands in what was found; all of it: {(model.Display.FunctionKeys ? "F5" : "Esc+5")}" : question.Expected,
                     Palette.Strong);
-                WriteRows(sheet, model.Input, Field, active: true);
+                WriteField(sheet, model.Input, Field, active: true, MostFieldRows);
                 break;
             case AnswerKind.Text or AnswerKind.OptionalText or AnswerKind.ToldHash:
-                WriteRows(sheet, model.Input, Field, active: true);
+                WriteField(sheet, model.Input, Field, active: true, MostFieldRows);
                 break;
             case AnswerKind.Choice or AnswerKind.ReceivedWords:
                 WriteChoices(sheet, model.Display, question.Choices.Select(c => c.Text), model.Selected);
@@ -146,18 +133,19 @@ internal static class AskBlock
     }
 
     /// <summary>
-    /// A text field on as many rows as it needs, three at most, broken between words: what was copied from paper is compared with it
-    /// before Enter. Of a longer text the rows around the cursor are shown.
+    /// A text field on as many rows as it needs, broken between words: what was copied from paper is compared with it before Enter. Of a
+    /// longer text the part around the cursor is shown.
     /// </summary>
-    public static void WriteRows(Sheet sheet, LineInput input, string mark, bool active)
+    /// <param name="rows">At most.</param>
+    public static void WriteField(Sheet sheet, LineInput input, string mark, bool active, int rows = 1)
     {
         string before = sheet.Glyph.Clean(input.Text[..input.Cursor]);
         string text = before + sheet.Glyph.Clean(input.Text[input.Cursor..]);
         int[] starts = [.. RowStarts(text, sheet.Width - mark.Length - 1), text.Length];
         int row = Math.Max(0, Array.FindLastIndex(starts, starts.Length - 2, start => start <= before.Length));
-        int top = Math.Max(0, Math.Min(row, starts.Length - 1 - MostFieldRows));
+        int top = Math.Max(0, Math.Min(row, starts.Length - 1 - rows));
         string margin = mark;
-        for (int i = top; i < Math.Min(top + MostFieldRows, starts.Length - 1); i++)
+        for (int i = top; i < Math.Min(top + rows, starts.Length - 1); i++)
         {
             string shown = text[starts[i]..starts[i + 1]];
             sheet.Add((margin, active ? Palette.Now : Palette.Plain), (shown.Length == 0 ? " " : shown, Palette.Strong));

@@ -126,7 +126,7 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
             "Whatever was different from the script: say it in a sentence. It is recorded as an exception, and the witness signs it off.");
         sheet.Blank();
         sheet.Add($"{Glyph.Now} Now: type what was different, then Enter.", Palette.Now);
-        AskBlock.WriteRows(sheet, report.What, "  > ", active: true);
+        AskBlock.WriteField(sheet, report.What, "  > ", active: true, AskBlock.MostFieldRows);
     }
 
     private void WriteAbort(Sheet sheet, AbortDialog abort)
@@ -142,7 +142,8 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
         {
             int row = sheet.Height;
             sheet.AddBehind("  ", AbortDialog.Asks[i], Palette.Plain);
-            AskBlock.WriteRows(sheet, abort.Fields[i], i == abort.Field ? $"  {Glyph.Now} " : "    ", i == abort.Field);
+            AskBlock.WriteField(sheet, abort.Fields[i], i == abort.Field ? $"  {Glyph.Now} " : "    ", i == abort.Field,
+                AskBlock.MostFieldRows);
             sheet.Mean(row, Part.Question, i);
         }
     }

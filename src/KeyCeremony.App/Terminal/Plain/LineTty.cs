@@ -45,10 +45,8 @@ internal sealed class LineTty : IDisposable
     /// <summary>The last line was ended by Ctrl-C.</summary>
     public bool IsInterrupted { get; private set; }
 
-    /// <summary>Says lines, and names keys by what does the same here.</summary>
     public void Say(string text)
     {
-        text = PlainCommand.Called(text);
         Write(Encoding.UTF8.GetBytes(text + "\n"));
         _recorder?.Sent(Encoding.UTF8.GetBytes(text.Replace("\n", "\r\n", StringComparison.Ordinal) + "\r\n"));
     }

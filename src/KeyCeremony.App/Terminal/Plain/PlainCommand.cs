@@ -29,16 +29,9 @@ internal sealed record PlainCommand(string Name, string Takes, string What, int 
         [Help, Again, Undo, Break, Report, Found, Where, Ledger, Word, Clear, Abort, Leave];
 
     /// <summary>A text that names function keys, as it is said where there are none.</summary>
-    public static string Called(string text) => string.Join('\n', text.Split('\n').Select(line => Folded(line, All.Where(c => c.Key > 0)
-        .Aggregate(line, (said, command) => said.Replace($"(F{command.Key})", $"({command.Name})", StringComparison.Ordinal))
-        .Replace("press Esc and", "go back with Enter alone and", StringComparison.Ordinal))));
-
-    // A command's name is longer than its key's: what no longer fits goes on under the line's beginning.
-    private static string Folded(string line, string said)
-    {
-        int cut = said == line || said.Length <= PlainWords.Width ? -1 : said.LastIndexOf(' ', PlainWords.Width);
-        return cut < 0 ? said : $"{said[..cut]}\n{said[..^said.TrimStart().Length]}{said[(cut + 1)..]}";
-    }
+    public static string Called(string text) => All.Where(c => c.Key > 0)
+        .Aggregate(text, (said, command) => said.Replace($"(F{command.Key})", $"({command.Name})", StringComparison.Ordinal))
+        .Replace("press Esc and", "go back with Enter alone and", StringComparison.Ordinal);
 
     /// <summary>Two full stops begin an answer that begins with one.</summary>
     public static bool IsMeant(ReadOnlySpan<byte> line) => line is [Mark, ..] and not [Mark, Mark, ..];

@@ -82,10 +82,10 @@ internal static class Prose
             switch (inline)
             {
                 case LiteralInline literal:
-                    paragraph.Append(sheet.Glyph.Clean(literal.Content.ToString()), look);
+                    paragraph.Append(sheet.Clean(literal.Content.ToString()), look);
                     break;
                 case CodeInline code:
-                    paragraph.Append(sheet.Glyph.Clean(code.Content), look.And(Palette.Strong));
+                    paragraph.Append(sheet.Clean(code.Content), look.And(Palette.Strong));
                     break;
                 case LineBreakInline { IsHard: true }:
                     paragraph.Append("\n", look);

@@ -1,3 +1,5 @@
+using KeyCeremony.App.Terminal.Plain;
+
 namespace KeyCeremony.App.Terminal.Writing;
 
 /// <summary>Text of a given width, written from top to bottom, as lines of runs. Takes any text and cleans it.</summary>
@@ -28,16 +30,19 @@ internal sealed class Sheet(Display display, int width)
 
     public Glyphs Glyph => display.Glyph;
 
+    /// <summary>Text as this terminal can show it. Before it is broken into lines: a command's name is longer than its key's.</summary>
+    public string Clean(string text) => Glyph.Clean(display.IsLines ? PlainCommand.Called(text) : text);
+
     public void Add(string text) => Add(text, Palette.Plain);
 
-    public void Add(string text, Look look) => _lines.AddRange(Paragraph.Of(Glyph.Clean(text), look).Lay(Width));
+    public void Add(string text, Look look) => _lines.AddRange(Paragraph.Of(Clean(text), look).Lay(Width));
 
     /// <summary>One line of differently looking pieces; what is longer than the sheet wraps.</summary>
     public void Add(params ReadOnlySpan<(string Text, Look Look)> pieces)
     {
         var line = new Paragraph();
         foreach ((string text, Look look) in pieces)
-            line.Append(Glyph.Clean(text), look);
+            line.Append(Clean(text), look);
         _lines.AddRange(line.Lay(Width));
     }
 
@@ -54,7 +59,7 @@ internal sealed class Sheet(Display display, int width)
 
     /// <summary>A text behind a mark; further lines stand under the text's beginning.</summary>
     public void AddBehind(string mark, string text, Look look) =>
-        AddBehind(mark, new string(' ', mark.Length), Paragraph.Of(Glyph.Clean(text), look), look);
+        AddBehind(mark, new string(' ', mark.Length), Paragraph.Of(Clean(text), look), look);
 
     /// <param name="rest">What stands before the second and later lines; as wide as <paramref name="mark"/>.</param>
     public void AddBehind(string mark, string rest, Paragraph text, Look markLook)
@@ -70,8 +75,8 @@ internal sealed class Sheet(Display display, int width)
     /// <summary>Left and right text on one row; the left one gives way.</summary>
     public void Row(string left, string right, Look leftLook, Look rightLook)
     {
-        string end = Glyph.Clean(right);
-        string start = Cut(Glyph.Clean(left), Math.Max(0, Width - Columns.Of(end) - 1));
+        string end = Clean(right);
+        string start = Cut(Clean(left), Math.Max(0, Width - Columns.Of(end) - 1));
         int gap = Math.Max(0, Width - Columns.Of(start) - Columns.Of(end));
         _lines.Add([new Run(start, leftLook), new Run(new string(' ', gap), Palette.Plain), new Run(end, rightLook)]);
     }
@@ -79,9 +84,9 @@ internal sealed class Sheet(Display display, int width)
     /// <summary>A horizontal line with a caption in it.</summary>
     public void Rule(string caption, string note = "", Look? look = null)
     {
-        string right = note.Length == 0 ? "" : $" {Glyph.Clean(note)} {Glyph.Horizontal}";
+        string right = note.Length == 0 ? "" : $" {Clean(note)} {Glyph.Horizontal}";
         int room = Math.Max(0, Width - Columns.Of(right) - 4);
-        string left = caption.Length == 0 ? "" : $"{Glyph.Horizontal} {Cut(Glyph.Clean(caption), room)} ";
+        string left = caption.Length == 0 ? "" : $"{Glyph.Horizontal} {Cut(Clean(caption), room)} ";
         string line = string.Concat(Enumerable.Repeat(Glyph.Horizontal, Math.Max(0, Width - Columns.Of(left) - Columns.Of(right))));
         _lines.Add([new Run(left, look ?? Palette.Strong), new Run(line + right, Palette.Quiet)]);
     }

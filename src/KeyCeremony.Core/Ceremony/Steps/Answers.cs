@@ -49,19 +49,22 @@ internal static class Answers
     /// would repeat what was typed. Not asked in the first three formats.
     /// </summary>
     public static Refusal? OfACard(CeremonyState s, string text) =>
-        s.Format >= JournalFormats.Prepared && CardTraces.Are(Encoding.UTF8.GetBytes(text))
-            ? new(CeremonyRules.ACard, "That reads like a share card, or a part of one. Nothing was recorded.",
-                "A card is typed only where the screen asks for its words. Here say it without them. "
-                    + "If others saw it on the screen, report a deviation.")
-            : null;
+        s.Format >= JournalFormats.Prepared && CardTraces.Are(Encoding.UTF8.GetBytes(text)) ? ACard : null;
 
-    // What the program says itself is none: a choice, a phrase, the words of a hash. Cards that are asked for are typed word by word.
-    private static Refusal? Card(CeremonyState s, Question q, string value) =>
+    public static Refusal ACard { get; } = new(CeremonyRules.ACard,
+        "That reads like a share card, or a part of one. Nothing was recorded.",
+        "A card is typed only where the screen asks for its words. Here say it without them. "
+            + "If others saw it on the screen, report a deviation.");
+
+    private static Refusal? Card(CeremonyState s, Question q, string value) => IsTheProgramsOwn(q, value) ? null : OfACard(s, value);
+
+    /// <summary>
+    /// What the program says itself is no card: a choice, a phrase, the words of a hash. Cards that are asked for are typed word by word.
+    /// </summary>
+    public static bool IsTheProgramsOwn(Question q, string value) =>
         q.Kind is AnswerKind.ToldHash or AnswerKind.ReceivedWords or AnswerKind.ReadBackShare
             or AnswerKind.PresentShare or AnswerKind.CheckShare
-            || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || q.Choices.Any(o => o.Key == value)
-            ? null
-            : OfACard(s, value);
+            || string.Equals(value, q.Expected, StringComparison.OrdinalIgnoreCase) || q.Choices.Any(o => o.Key == value);
 
     /// <summary>Only their number reaches the ceremony: <c>99 throws</c>. 99 throws are 256 bits.</summary>
     private static bool AreThrows(string value) => value.Split(' ') is [var number, "throws"]
@@ -78,6 +81,8 @@ internal static class Answers
             return new(CeremonyRules.TooLong, $"An answer has at most {most} characters.", "Shorten it.");
         if (!PlainText.Is(value))
             return new(CeremonyRules.NotInForm, "The answer contains a character that cannot be seen.", "Type it again by hand.");
+        if (value.Length == 0 && Emptily(q) is { } how)
+            return new(CeremonyRules.Empty, "Nothing was typed.", how);
         return q.Kind switch
         {
             AnswerKind.Text when Room.IsNothing(s, value) => new(CeremonyRules.Empty,
@@ -103,6 +108,17 @@ internal static class Answers
             _ => null,
         };
     }
+
+    /// <summary>What to type where nothing was; null: the rule of its kind says it, or nothing is an answer.</summary>
+    private static string? Emptily(Question q) => q.Kind switch
+    {
+        AnswerKind.Typed when !q.ExpectsWhatWasFound => $"Type exactly: {q.Expected}",
+        AnswerKind.Typed => "Type the words that stand in what was found, then press Enter.",
+        AnswerKind.ToldHash => "Type the hash as it was told: 64 hexadecimal digits, or 32 words.",
+        AnswerKind.Choice => "Mark a line, then press Enter.",
+        AnswerKind.Utc => $"Type it as {UtcForm}, for example 2026-11-22 18:30:00.",
+        _ => null,
+    };
 
     /// <summary>An acknowledgement is recorded as such; for dice only their number is ever known here.</summary>
     private static string Recorded(Question q, string value) => q.Kind switch

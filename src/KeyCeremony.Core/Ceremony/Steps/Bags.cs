@@ -101,8 +101,9 @@ internal static class Bags
         // A card that is checked twice on one day comes out of another bag the second time.
         if (s.Since(b => b is CardChecked).Answer(id) is not { } typed)
             return new Ask(new Question(id, Roles.Operator, 1,
-                $"\"{content}\" was in a sealed bag. Read the number of that bag and type it.", AnswerKind.Text,
-                "The bag was opened for this; the number must be the one recorded when it was sealed. "
+                $"\"{content}\" was in a sealed bag. The witness reads the number on that bag, the operator types it.", AnswerKind.Text,
+                "Look at the seal first, and compare what is typed with the bag: from Enter on the bag counts as opened. The number must "
+                    + "be the one recorded when it was sealed; another one is asked for twice. "
                     + (s.Step is CheckCardsStep ? "A new bag is asked for as soon as the card was checked."
                         : s.ClosedEntry ? "A new bag is asked for as soon as the HSM is unlocked."
                         : "A new bag is asked for before the close."), recorded));
@@ -181,6 +182,16 @@ internal static class Bags
     /// <summary>The script let its bag stay closed, and it is still the one that an earlier ceremony sealed.</summary>
     private static bool StayedClosed(CeremonyState s, string content) => s.World.Bags.ContainsKey(content)
         && !s.Facts<BagSealed>().Any(b => b.Content == content) && s.Script.MayStayClosed(content);
+
+    /// <summary>The number of a bag that was just opened is asked for, and the ledger knows it.</summary>
+    public static bool AsksForKnown(Question q) => q.Id.StartsWith(OpenedId, StringComparison.Ordinal) && q.Expected.Length > 0;
+
+    /// <summary>The number of a bag that is sealed now is asked for.</summary>
+    public static bool AsksForNew(CeremonyState s, Question q) =>
+        q.Id.StartsWith(BagId, StringComparison.Ordinal) && s.Step is not OpenBagsStep;
+
+    /// <summary>Case, blanks and dashes say nothing: B-0042 and b 0042 are one bag.</summary>
+    public static bool IsSame(string one, string other) => Bare(one) is { Length: > 0 } bare && bare == Bare(other);
 
     private static string Bare(string number) => string.Concat(number.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
 

@@ -194,12 +194,18 @@ internal static class CardChecks
             .. account.Serves ? [] : new[] { new Option(CardChecked.Destroyed, "It is destroyed here, before the witness") },
         ]);
 
-    private static Question Typed(CeremonyState s, string id, ShareSetFact set, int number, string who) => new(id, Roles.Officer,
-        s.People.FirstOrDefault(p => p.Role == Roles.Officer && p.Name == who)?.Index ?? 0,
-        $"{who} comes to the screen alone and types card {number}. Everyone else turns away.", AnswerKind.CheckShare,
-        "Four letters are enough for a word. What is typed is compared with the digest in the journal and kept nowhere. "
-            + "If a word cannot be read, undo (F2) leads back.",
-        Share: new ShareRef(set.Made.Set, number, Shares.Words(set.Made.Bits)));
+    private static Question Typed(CeremonyState s, string id, ShareSetFact set, int number, string who)
+    {
+        int seat = s.People.FirstOrDefault(p => p.Role == Roles.Officer && p.Name == who)?.Index ?? 0;
+        return new Question(id, Roles.Officer, seat,
+            $"{who} comes to the screen alone and types card {number}. Everyone else turns away.", AnswerKind.CheckShare,
+            "Four letters are enough for a word. What is typed is compared with the digest in the journal and kept nowhere. "
+                + "If a word cannot be read, undo (F2) leads back.",
+            Share: new ShareRef(set.Made.Set, number, Shares.Words(set.Made.Bits)))
+        {
+            Guest = seat == 0 ? who : "",
+        };
+    }
 
     private static Move Sure(CeremonyState s, string id, ShareSetFact set, int number, string result, string digest = "") =>
         s.Answer(id + "sure") is null

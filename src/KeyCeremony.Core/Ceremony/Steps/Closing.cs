@@ -20,7 +20,7 @@ internal static class Closing
                 ? new Ask(new Question("close", step.By, 1, "Everything is done. The ceremony is closed.", AnswerKind.Typed,
                     "After this nothing can be added. Nothing is signed today: the next ceremony with the HSM signs what stands in the "
                         + "ledger, and its bundle tells of this day.", "CLOSE",
-                    Evidence: [$"Entries {s.Last.Seq}", $"Exceptions {s.ExceptionCount}, all signed off"]))
+                    Evidence: [$"Entries {s.Last.Seq}", Exceptions(s)]))
                 : new Note(new CeremonyClosed());
         // The words of the end come on the last page, when there is one: those of an entry before it would be other ones.
         return Room.Seen(s, Roles.Witness, "The record stands on both sticks. The words of its end come next: the witness writes them into "
@@ -43,8 +43,7 @@ internal static class Closing
                     AnswerKind.Typed,
                     "After this nothing can be added: "
                         + "the report is written, the transcript is signed inside the HSM, and the bundle is exported.", "CLOSE",
-                    Evidence: [$"Entries {s.Last.Seq}",
-                        s.ExceptionCount == 0 ? "Exceptions none" : $"Exceptions {s.ExceptionCount}, all signed off"]))
+                    Evidence: [$"Entries {s.Last.Seq}", Exceptions(s)]))
                 : s is { Script.Recording: true, Format: >= JournalFormats.Prepared } && s.Latest<TerminalRecorded>() is null
                     ? new Perform(new KeepRecording())
                 : new Note(new CeremonyClosed());
@@ -68,6 +67,9 @@ internal static class Closing
             [.. Evidence.Hash($"Head of the ceremony, entry {checkpoint.Seq}", checkpoint.Head),
                 .. Evidence.Hash("SHA-256 of SHA256SUMS", exported.Sums), .. exported.Files]);
     }
+
+    private static string Exceptions(CeremonyState s) =>
+        s.ExceptionCount == 0 ? "Exceptions none" : $"Exceptions {s.ExceptionCount}, all signed off";
 
     private static IEnumerable<string> Unfinished(CeremonyState s)
     {

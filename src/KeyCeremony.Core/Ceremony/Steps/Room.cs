@@ -86,8 +86,14 @@ internal static class Room
             ? LockedMeanwhile : []]);
 
     public static Question SignOff(CeremonyState s, ExceptionRaised open) => new($"{SignOffId}{open.Number}", Roles.Witness, 1,
-        $"Exception {open.Number}: the witness says in a sentence what happened and why it may go on.", AnswerKind.Text,
+        HasReason(open.Rule)
+            ? $"Exception {open.Number} holds the reason that was given. The witness says in a sentence why that is enough to go on."
+            : $"Exception {open.Number}: the witness says in a sentence what happened and why it may go on.", AnswerKind.Text,
         "The remark is recorded under the witness's name and stands in the report.", Evidence: [$"{open.Rule} {open.What}"]);
+
+    /// <summary>The witness was asked for the reason, and it stands in the exception: it is not asked for again.</summary>
+    private static bool HasReason(string rule) =>
+        rule is CeremonyRules.Stranger or CeremonyRules.CardInOtherHands or CeremonyRules.OwnCard;
 
     /// <summary>An exception from before the roll call, such as a late record stick, waits for the witness's name.</summary>
     public static bool WitnessIsStillUnnamed(CeremonyState s) =>

@@ -48,6 +48,13 @@ public sealed class BatchSources
         return TryState(listName, someHash, new BatchDevices(_batch.Yield.Built, someHash), out _, out Refusal? refusal) ? null : refusal;
     }
 
+    /// <summary>The ceremony refuses such a batch (MANIFEST-06), and there the line can correct nothing any more.</summary>
+    /// <param name="now">By the factory's clock.</param>
+    public Refusal? CheckFinished(DateTimeOffset now) => _batch.FinishedOn <= now ? null
+        : BatchRules.Times.Refuse($"The batch was finished on {_batch.FinishedOn:yyyy-MM-dd HH:mm:ss} UTC, which has not come yet: this "
+            + $"computer's clock says {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}.",
+            "Correct finishedOn, which is in UTC, or this computer's clock.");
+
     private bool TryState(string listName, string listSha256, BatchDevices devices,
         [NotNullWhen(true)] out BatchStatement? statement, [NotNullWhen(false)] out Refusal? refusal)
     {

@@ -53,6 +53,7 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
         ? null
         : new ImportedKey(issuer.Algorithm, issuer.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
     private readonly byte[] _issuerSpki = issuer is null ? [] : SHA256.HashData(issuer.Certificate.ToBeSigned.SubjectPublicKeyInfo.Span);
+    private readonly byte[] _issuerSha256 = issuer is null ? [] : issuer.Certificate.Sha256();
     private readonly byte[] _signatureAlgorithm = issuer?.Algorithm.SignatureAlgorithmIdentifier() ?? [];
     private const int MostOnStack = 1024;
 
@@ -91,6 +92,10 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
 
     /// <summary>Whether a device's key is the issuing CA's own.</summary>
     public bool IsIssuerKey(ReadOnlySpan<byte> spkiSha256) => spkiSha256.SequenceEqual(_issuerSpki);
+
+    /// <summary>What of the issuing CA has this hash, in words; null: nothing.</summary>
+    public string? WhoseHash(ReadOnlySpan<byte> sha256) => sha256.SequenceEqual(_issuerSha256) ? "that of the issuing CA's certificate"
+        : IsIssuerKey(sha256) ? "that of the issuing CA's key" : null;
 
     public void Dispose() => _issuerKey?.Dispose();
 

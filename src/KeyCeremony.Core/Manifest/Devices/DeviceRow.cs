@@ -106,6 +106,14 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
             Refuse(_places[(int)(Has(DeviceColumn.Certificate) ? DeviceColumn.Certificate : DeviceColumn.SpkiSha256)], DeviceRules.KeyTwice,
                 "The device's key is the issuing CA's own.", "Ship nothing with it: whoever has this device could issue certificates. "
                     + "Find out how the CA's key came there.");
+        if (_certSha256.AsSpan().SequenceEqual(_spkiSha256))
+            Refuse(_places[(int)DeviceColumn.CertSha256], DeviceRules.HashOfAnother,
+                "The hash of the certificate is the hash of the key: one of them was written into both fields.");
+        else if (certificates.WhoseHash(_certSha256) is { } ofCertificate)
+            Refuse(_places[(int)DeviceColumn.CertSha256], DeviceRules.HashOfAnother,
+                $"The hash of the device's certificate is {ofCertificate}.");
+        else if (certificates.WhoseHash(_spkiSha256) is { } ofKey)
+            Refuse(_places[(int)DeviceColumn.SpkiSha256], DeviceRules.HashOfAnother, $"The hash of the device's key is {ofKey}.");
     }
 
     /// <summary>Says what is wrong with the whole row in place of what was found in a field.</summary>

@@ -40,6 +40,9 @@ public static class DeviceRules
     public static readonly PkiRule CertificateSerial = new("DEVICE-19",
         "A certificate's serial number is positive and has at most 20 bytes.", "RFC 5280 4.1.2.2");
 
+    public static readonly PkiRule HashOfAnother = new("DEVICE-20",
+        "A row's hash of a certificate and its hash of a key differ, and neither is of the issuing CA.", "house");
+
     public static readonly PkiRule Salts = new("SALT-01", "A salts file is 64 lower-case hex digits and a line feed.", "house");
 
     public static readonly PkiRule Shard = new("SHARD-01", "A shard's file is whole and as it was written.", "house");
@@ -54,7 +57,7 @@ public static class DeviceRules
     [
         List, Columns, Row, Serial, Hash, Certificate, Agreement, Issuer, EndEntity,
         SerialTwice, KeyTwice, Contrived, Changed, SameTree, NoSuchDevice, CertificateSerialTwice, EarlierBatch,
-        CertificateTwice, CertificateSerial, Salts,
+        CertificateTwice, CertificateSerial, HashOfAnother, Salts,
         Shard, ShardForeign, ShardMissing, ShardList,
     ];
 }

@@ -10,6 +10,9 @@ namespace KeyCeremony.Core.Pki.Requests;
 internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmName Hash,
     RSASignaturePadding? Padding, string IdentifierHex, PureSignature? Pure = null)
 {
+    /// <summary>Of RSA-PSS, where it is not the hash's: only what others signed is verified with it. Null: the hash's.</summary>
+    public int? SaltLength { get; init; }
+
     private const string Sha256 = "0609608648016503040201", Sha384 = "0609608648016503040202", Sha512 = "0609608648016503040203";
 
     /// <summary>
@@ -56,7 +59,10 @@ internal sealed record RequestSignature(string Title, bool IsRsa, HashAlgorithmN
     }
 
     /// <summary>Whether a key of this kind can sign so.</summary>
-    public bool Fits(CheckedKey key) => Pure == key.Pure && IsRsa == key.IsRsa;
+    public bool Fits(CheckedKey key) => Fits(key.IsRsa, key.Pure);
+
+    /// <param name="pure">The one algorithm of the key, when it has one.</param>
+    public bool Fits(bool isRsa, PureSignature? pure) => Pure == pure && IsRsa == isRsa;
 
     private bool VerifyRsa(CheckedKey key, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {

@@ -33,7 +33,8 @@ public static class ToldHash
     {
         string digits = string.Concat(typed.Where(char.IsAsciiHexDigit));
         if (digits.Length != 2 * Bytes)
-            return Form($"{digits.Length} hexadecimal digits were typed; a SHA-256 has 64.");
+            return Form((digits.Length == 1 ? "1 hexadecimal digit was" : $"{digits.Length} hexadecimal digits were")
+                + " typed; a SHA-256 has 64.");
         int at = FirstDifference(sha256, Convert.FromHexString(digits));
         // People read hex in groups of four.
         return at < 0
@@ -50,7 +51,7 @@ public static class ToldHash
         if (!PgpWords.TryParse(string.Join(' ', words), out byte[]? told, out Refusal? refusal))
             return refusal;
         if (told.Length != Bytes)
-            return Form($"{told.Length} words were typed; a SHA-256 has 32.");
+            return Form($"{(told.Length == 1 ? "1 word was" : $"{told.Length} words were")} typed; a SHA-256 has 32.");
         int at = FirstDifference(sha256, told);
         return at < 0 ? null : Differs($"Word {at + 1}, '{words[at]}', is not that of the file.", ofBatch);
     }

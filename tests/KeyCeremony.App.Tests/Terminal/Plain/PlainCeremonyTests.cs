@@ -22,6 +22,7 @@ public sealed class PlainCeremonyTests : IDisposable
 
         TakeBackAName(terminal, people);
         RestReportAndLook(terminal, people);
+        SayThatThereIsNoNumber(terminal, people);
         MistypeAWord(terminal, people);
         people.PlayUntil("The ceremony is closed.");
         people.Say("");
@@ -32,9 +33,8 @@ public sealed class PlainCeremonyTests : IDisposable
         VerifyPasses();
         NothingIsLeftOfACard(terminal, people);
         Assert.DoesNotMatch(@"\(F\d+\)|press Esc", terminal.Said);
-        // Behind the end stands what is copied, on lines as long as it is.
-        string said = terminal.Said[..terminal.Said.LastIndexOf("  bundle  ", StringComparison.Ordinal)];
-        string[] wide = [.. said.Split('\n').Select(line => line.TrimEnd('\r').Split('\r').Last())
+        // What is copied, a path or a command with one, stands on a line as long as it is.
+        string[] wide = [.. terminal.Said.Split('\n').Select(line => line.TrimEnd('\r').Split('\r').Last())
             .Where(line => line.Length > PlainWords.Width && line.Contains(' ') && !line.Contains('/'))];
         Assert.Empty(wide);
     }
@@ -123,6 +123,14 @@ public sealed class PlainCeremonyTests : IDisposable
         terminal.WaitForPrompt();
         people.Say(Deviation);
         Assert.Contains(Deviation, terminal.WaitForPrompt(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What the room asks before the journal's rules do: nothing of it is recorded.</summary>
+    private static void SayThatThereIsNoNumber(LineTerminal terminal, PeopleAtTheLine people)
+    {
+        people.PlayUntil("printed on the primary HSM");
+        people.Say("n/a");
+        Assert.Contains("TYPED-05", terminal.WaitForPrompt(), StringComparison.Ordinal);
     }
 
     /// <summary>The wrong word is named by its number and typed anew; so is one that was right.</summary>

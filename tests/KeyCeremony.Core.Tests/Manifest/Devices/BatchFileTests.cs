@@ -51,6 +51,17 @@ public sealed class BatchFileTests
         Assert.Equal("BUILD-01", Assert.Single(errors).Rule);
     }
 
+    /// <summary>The room refuses such a batch (MANIFEST-06); the line is told while it can correct something.</summary>
+    [Fact]
+    public void A_batch_that_was_finished_in_the_future_is_refused_where_it_is_built()
+    {
+        var finished = new DateTimeOffset(2026, 11, 22, 15, 0, 0, TimeSpan.Zero);
+        Assert.Null(Gather(Example).CheckFinished(finished));
+        Refusal? refusal = Gather(Example).CheckFinished(finished.AddSeconds(-1));
+        Assert.Equal("BATCH-06", refusal?.Rule);
+        Assert.Contains("finished on 2026-11-22 15:00:00 UTC, which has not come yet", refusal!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_example_becomes_a_statement_with_every_field()
     {

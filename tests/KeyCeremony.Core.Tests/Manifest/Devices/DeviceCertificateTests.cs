@@ -59,6 +59,24 @@ public sealed class DeviceCertificateTests : IDisposable
         AssertProblem("DEVICE-07", $"spkiSha256,serialNo,certificate\n{Sha256(der)},A,{certificate}\n", column: 1);
     }
 
+    /// <summary>A list of hashes alone: what can be told of them without the certificates is told.</summary>
+    [Fact]
+    public void Hashes_that_were_written_into_another_field_or_are_the_CAs_are_refused()
+    {
+        byte[] der = _room.Device(1);
+        foreach ((string certificate, string key, int column) in new[]
+        {
+            (Sha256(der), Sha256(der), 3), (SpkiSha256(der), SpkiSha256(der), 3), (Sha256(_room.Ca), SpkiSha256(der), 3),
+            (SpkiSha256(_room.Ca), SpkiSha256(der), 3), (Sha256(der), Sha256(_room.Ca), 4 + Sha256(der).Length),
+        })
+        {
+            byte[] list = DeviceLists.Csv([$"A,{certificate},{key}\n"]);
+            DeviceListProblem problem = Assert.Single(DeviceLists.Problems(list, _room.DeviceIssuer).First);
+            Assert.Equal((2, column, "DEVICE-20"), (problem.Line, problem.Column, problem.Refusal.Rule));
+        }
+        Assert.Equal(1, DeviceLists.Tree(DeviceLists.Csv([$"A,{Sha256(der)},{SpkiSha256(der)}\n"]), _room.DeviceIssuer).TreeSize);
+    }
+
     [Fact]
     public void The_same_key_in_two_certificates_is_found()
     {
