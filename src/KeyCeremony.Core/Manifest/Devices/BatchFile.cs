@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Manifest.Devices;
@@ -10,14 +8,10 @@ namespace KeyCeremony.Core.Manifest.Devices;
 public sealed record BatchFile
 {
     /// <summary>The statement that becomes of it has at most 96 KiB.</summary>
-    public const int MaxBytes = ScriptLimits.MaxBytes;
+    public const int MaxBytes = YamlFile.MaxBytes;
 
     // batch > hardware > criticalParts > part > substitution > value
-    private const int Depth = 6;
-
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
-    private static readonly YamlWords Words = new("The file", "Take it out: what there is to say about a batch stands in its fields.");
+    private static readonly YamlFile Form = new(BuildRules.Form.Id, "a batch", Depth: 6, "Name fewer critical parts.", "the manifest");
 
     public required string BatchId { get; init; }
 
@@ -54,57 +48,10 @@ public sealed record BatchFile
     /// <summary>Every field that is wrong is told: BUILD-01. What the texts may be is for the statement's own rules.</summary>
     /// <param name="name">Of the file, for the errors.</param>
     public static bool TryRead(ReadOnlySpan<byte> yaml, string name, [NotNullWhen(true)] out BatchFile? batch,
-        out ImmutableArray<ScriptError> errors)
-    {
-        batch = null;
-        var found = new List<ScriptError>();
-        if (yaml.Length > MaxBytes)
-            found.Add(new ScriptError("", name, 1, $"The file has more than {MaxBytes} bytes.", "Name fewer critical parts."));
-        else if (Decode(yaml, (line, message, remedy) => found.Add(new ScriptError("", name, line, message, remedy))) is { } text)
-            batch = Read(text, (_, line, message, remedy) => found.Add(new ScriptError("", name, line, message, remedy)));
-        errors = [.. found.Select(error => error with { Rule = BuildRules.Form.Id }).OrderBy(error => error.Line).Distinct()];
-        if (!errors.IsEmpty)
-            batch = null;
-        return batch is not null;
-    }
+        out ImmutableArray<ScriptError> errors) => Form.TryRead(yaml, name, Read, out batch, out errors);
 
-    /// <summary>Null after reporting what hinders: the bytes of an editor are taken, what nobody sees in a value is not.</summary>
-    private static string? Decode(ReadOnlySpan<byte> yaml, Action<int, string, string> report)
+    private static BatchFile Read(BlockFields f)
     {
-        var text = new StringBuilder();
-        (int number, bool isWhole) = (0, true);
-        try
-        {
-            while (TextForm.TryNext(ref yaml, ref number, out ReadOnlySpan<byte> bytes))
-            {
-                string line = Utf8.GetString(bytes);
-                if (ScriptText.FirstBad(line) is { } bad)
-                {
-                    isWhole = false;
-                    report(number, $"The line holds {ScriptText.Name(bad)}.",
-                        bad.Value == '\t' ? "Indent with spaces." : "Take it out: it cannot be seen, and the manifest would carry it.");
-                }
-                text.Append(line).Append('\n');
-            }
-        }
-        catch (TextFault fault)
-        {
-            isWhole = false;
-            report(Math.Max(1, number), fault.Sentence, "Save it as UTF-8 with lines that end with LF or CR LF.");
-        }
-        catch (DecoderFallbackException)
-        {
-            isWhole = false;
-            report(number, "The line is not UTF-8.", "Save the file as UTF-8.");
-        }
-        return isWhole ? text.ToString() : null;
-    }
-
-    private static BatchFile? Read(string text, Action<string, int, string, string> report)
-    {
-        if (YamlReader.Read(text, 1, report, Depth, Words) is not { } map)
-            return null;
-        var f = new BlockFields(map, "a batch", new Parameters(), report);
         BlockFields? hardware = f.Map("hardware", "hardware");
         var batch = new BatchFile
         {
@@ -126,7 +73,6 @@ public sealed record BatchFile
             PrevManifest = f.OptionalText("prevManifest"),
         };
         hardware?.Finish();
-        f.Finish();
         return batch;
     }
 
