@@ -337,7 +337,8 @@ internal sealed partial class ReportPdf
         _pages.Space(6);
         _pages.Text("Cards that were replaced, and the new ones", _pages.Bold, 10);
         World world = Replay.WorldAfter(_all);
-        foreach (string set in sets)
+        // A forged journal may name a set that there never was: its report is composed all the same, and replay refuses it.
+        foreach (string set in sets.Where(world.Sets.ContainsKey))
             foreach (string line in CardAccount.Of(world, world.Sets[set]).InWords)
                 _pages.Text(line, _pages.Regular, 8);
     }
