@@ -1,5 +1,6 @@
 using KeyCeremony.Core;
 using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Release;
 
 namespace KeyCeremony.Verifier;
 
@@ -19,5 +20,17 @@ public static class SecondSignatures
         return flaw is null ? null
             : BatchRules.Second.Refuse($"A second implementation, BouncyCastle, does not agree: {flaw}.",
                 "Do not use it, and find out which of the two implementations is wrong.");
+    }
+
+    /// <summary>BUILDER-09 when it does not agree about one builder's signature.</summary>
+    public static Refusal? Refuse(ReleaseJudgement judgement)
+    {
+        ArgumentNullException.ThrowIfNull(judgement);
+        foreach (BuilderEvidence evidence in judgement.Builders)
+            if (BouncyCastleOpinion.OfSignature(evidence.Signed, evidence.Signature, evidence.Key.SubjectPublicKeyInfo) is { } flaw)
+                return ReleaseRules.Second.Refuse(
+                    $"'{evidence.Builder.Statement}': a second implementation, BouncyCastle, does not agree: {flaw}.",
+                    "Do not use it, and find out which of the two implementations is wrong.");
+        return null;
     }
 }

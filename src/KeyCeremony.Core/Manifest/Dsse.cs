@@ -25,6 +25,10 @@ public static class Dsse
     /// </summary>
     /// <param name="pae">From <see cref="Pae"/>.</param>
     public static bool Holds(ParsedCertificate certificate, ReadOnlySpan<byte> pae, ReadOnlySpan<byte> signature) =>
-        certificate.ToBeSigned.KeyAlgorithm is { IsRsa: false } algorithm
-        && algorithm.Verify(certificate.ToBeSigned.SubjectPublicKeyInfo.Span, pae, signature);
+        Holds(certificate.ToBeSigned.SubjectPublicKeyInfo.Span, pae, signature);
+
+    /// <summary>The same under a bare key.</summary>
+    /// <param name="subjectPublicKeyInfo">DER.</param>
+    public static bool Holds(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlySpan<byte> pae, ReadOnlySpan<byte> signature) =>
+        KeyAlgorithm.Of(subjectPublicKeyInfo) is { IsRsa: false } algorithm && algorithm.Verify(subjectPublicKeyInfo, pae, signature);
 }
