@@ -26,6 +26,7 @@ internal static class AllCommands
         ("request", RequestCommand.Make),
         ("crl", CrlCommand.Make),
         ("manifest", ManifestCommand.Make),
+        ("release", ReleaseCommand.Make),
         ("show", ShowCommand.Make),
         ("scan", ScanCommand.Make),
         ("drives", DriveCommands.List),

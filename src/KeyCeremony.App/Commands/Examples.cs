@@ -93,6 +93,11 @@ internal static class KnownExamples
                 new("manifest cosign --envelope b-0142.dsse.json --signature officer.sig --certificate officer.pem --out signed.dsse.json",
                     "Add an officer's signature."),
             ]),
+            ("release inspect",
+            [
+                new("release inspect application-1.15.0 --builder runner-a.pub.pem runner-b.pub.pem",
+                    "What will the room say to this release?"),
+            ]),
             ("show",
             [
                 new("show export/0001-root-creation", "A whole bundle, as codes on this screen."),

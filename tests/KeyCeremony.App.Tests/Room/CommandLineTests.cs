@@ -42,6 +42,7 @@ public sealed partial class CommandLineTests : IDisposable
         ["manifest verify"] = "manifest verify --envelope {0} --trust t",
         ["manifest pae"] = "manifest pae {0}",
         ["manifest cosign"] = "manifest cosign --envelope {0} --signature s --certificate c --out {1}/out",
+        ["release inspect"] = "release inspect {0}",
         ["show"] = "show {0}",
         ["scan"] = "scan --out {1}/out --pictures {0}",
     };

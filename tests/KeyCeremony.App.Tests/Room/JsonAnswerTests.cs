@@ -79,6 +79,24 @@ public sealed class JsonAnswerTests : IDisposable
     }
 
     [Fact]
+    public void A_release_is_told_to_a_machine()
+    {
+        string folder = TestFiles.PathOf("docs", "examples", "release");
+        JsonElement answer = Of(0, "release-inspect", "release", "inspect", Path.Combine(folder, "application-1.15.0"), "--json",
+            "--builder", Path.Combine(folder, "runner-a.pub.pem"), Path.Combine(folder, "runner-b.pub.pem"));
+
+        Assert.Equal(("application", 18), (answer.GetProperty("component").GetString(), answer.GetProperty("securityCounter").GetInt32()));
+        JsonElement image = answer.GetProperty("images")[0];
+        Assert.Equal(("mcuboot", "1.15.0+7", null, 64), (image.GetProperty("format").GetString(), image.GetProperty("version").GetString(),
+            image.GetProperty("target").GetString(), image.GetProperty("toBeSigned")[0].GetProperty("digest").GetString()!.Length));
+        Assert.Equal(2, answer.GetProperty("builders").GetArrayLength());
+
+        answer = Of(1, "release-inspect", "release", "inspect", Path.Combine(folder, "application-1.15.0"), "--json");
+        Assert.Equal(["BUILDER-03", "BUILDER-03"],
+            answer.GetProperty("refusals").EnumerateArray().Select(one => one.GetProperty("rule").GetString()));
+    }
+
+    [Fact]
     public void A_hash_is_told_to_a_machine_and_what_is_none_leaves_nothing_on_standard_output()
     {
         Assert.Equal(32, Of(0, "words", "words", new string('0', 64), "--json").GetProperty("words").GetArrayLength());

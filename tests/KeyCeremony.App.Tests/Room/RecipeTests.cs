@@ -44,6 +44,7 @@ public sealed partial class RecipeTests : IDisposable
         ["docs/handbook/plain.md"] = (1, "played by PlainCeremonyTests"),
         ["docs/handbook/receiver.md"] = (1, "its second line is for Windows"),
         ["docs/handbook/recovery.md"] = (7, Elsewhere),
+        ["docs/handbook/release.md"] = (1, "run by ReleaseDocsTests, with a statement that it makes"),
         ["docs/handbook/sticks.md"] = (3, ForDevices),
         ["docs/handbook/transfer.md"] = (1, ForDevices),
     };
@@ -58,6 +59,7 @@ public sealed partial class RecipeTests : IDisposable
         { "docs/formats/bundle.md", "sha256sum -c SHA256SUMS", "authority/0001-root-creation", 0 },
         { "docs/handbook/README.md", "keyceremony check", "scripts", 0 },
         { "docs/handbook/periodic.md", "keyceremony request inspect", "", 0 },
+        { "docs/handbook/release.md", "keyceremony release inspect", "release", 0 },
         { Auditor, "sha256sum -c SHA256SUMS", "authority/0001-root-creation", 0 },
         { Auditor, "openssl cms -verify -binary -inform DER -in checkpoint", "authority/0001-root-creation", 0 },
         { Auditor, "jq -r '.files", "authority/0001-root-creation", 0 },
@@ -115,6 +117,12 @@ public sealed partial class RecipeTests : IDisposable
         if (bundle == "scripts")
         {
             Directory.CreateSymbolicLink(Path.Combine(_folder, "ceremony-scripts"), TestFiles.PathOf("ceremony-scripts"));
+            return;
+        }
+        if (bundle == "release")
+        {
+            foreach (FileSystemInfo one in new DirectoryInfo(TestFiles.PathOf("docs", "examples", "release")).EnumerateFileSystemInfos())
+                Directory.CreateSymbolicLink(Path.Combine(_folder, one.Name), one.FullName);
             return;
         }
         if (bundle == "proof")
