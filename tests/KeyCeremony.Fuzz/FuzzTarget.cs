@@ -19,7 +19,9 @@ internal sealed record FuzzTarget(string Name, int MaxBytes, Action<byte[]> Read
     public long MaxMemory { get; init; } = 64L * 1024 * 1024;
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
-        [.. PkiTargets.All, .. ManifestTargets.All, .. TransferTargets.All, .. TextTargets.All, .. LedgerTargets.All];
+    [
+        .. PkiTargets.All, .. ManifestTargets.All, .. ReleaseTargets.All, .. TransferTargets.All, .. TextTargets.All, .. LedgerTargets.All,
+    ];
 
     /// <summary>Inputs that once broke a promise, in <c>kept/TARGET/</c>.</summary>
     public static string Kept { get; } = Path.Combine(SeedFiles.Root, "tests", "KeyCeremony.Fuzz", "kept");
