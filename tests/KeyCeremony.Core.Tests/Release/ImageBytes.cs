@@ -14,7 +14,7 @@ internal static class ImageBytes
     public const string Version = "1.15.0+7";
     public const uint Counter = 18;
 
-    public static byte[] Payload { get; } = [.. Enumerable.Range(0, 300).Select(i => (byte)(i * 7))];
+    public static byte[] Payload { get; } = [.. Enumerable.Range(0, 300).Select(i => (byte)(i * 7 % 256))];
 
     /// <param name="inside">Protected records behind the security counter's.</param>
     /// <param name="outside">Records behind the hash's.</param>
@@ -134,8 +134,9 @@ internal static class ImageBytes
     private static uint Checksum(byte[] file)
     {
         ulong sum = 0;
-        for (int i = 0; i + 1 < file.Length; i += 2)
-            sum += BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(i));
+        byte[] even = [.. file, .. new byte[file.Length % 2]];
+        for (int i = 0; i < even.Length; i += 2)
+            sum += BinaryPrimitives.ReadUInt16LittleEndian(even.AsSpan(i));
         while (sum > 0xFFFF)
             sum = (sum & 0xFFFF) + (sum >> 16);
         return (uint)sum + (uint)file.Length;

@@ -126,11 +126,12 @@ internal static class EspImage
 
     private static void RefuseSignature(ImagePass pass)
     {
+        if (pass.Rest == 0)
+            return;
         if (pass.Rest == Sector && pass.Take(Sector)[0] == SignatureMagic)
             throw new ImageRefused(ReleaseRules.Unsigned, "The image has a signature sector already.",
                 "Give the image as it is before 'espsecure sign_data': then two builders make the same bytes.");
-        if (pass.Position != pass.Length)
-            throw Padding("Something stands behind the image.");
+        throw Padding("Something stands behind the image.");
     }
 
     // esp_app_desc_t

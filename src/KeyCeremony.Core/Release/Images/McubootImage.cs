@@ -128,7 +128,7 @@ internal static class McubootImage
                     throw Wrong($"The {title} has {record.Value.Length} bytes instead of {bytes}.");
             }
             // Vendors' own: xxA0 to xxFF, without FFFF.
-            else if ((byte)record.Kind < 0xA0 || record.Kind == 0xFFFF)
+            else if ((record.Kind & 0xFF) < 0xA0 || record.Kind == 0xFFFF)
                 throw Wrong($"Among the protected records is one of the kind {record.Kind:x4}, which does not belong there.");
         }
         // An image depends on several others; everything else is said once.
