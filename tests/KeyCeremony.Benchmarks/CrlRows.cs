@@ -32,7 +32,7 @@ internal static class CrlRows
 
     private static Row[] Rows(int count, string name, int repetitions, bool withCertTool) => InFolder(count, folder =>
     {
-        ChildRun ours = ChildRun.Fastest(repetitions, () => Native("ours", folder, count));
+        var ours = ChildRun.Fastest(repetitions, () => Native("ours", folder, count));
         ChildRun writer = Child("writer", folder, count);
         double[] alone = writer.Output.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         return (Row[])

@@ -4,8 +4,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using KeyCeremony.App.Room;
-using KeyCeremony.Core;
-using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Pkcs11;
 using KeyCeremony.Pkcs11.Hosting;

@@ -54,7 +54,7 @@ public sealed class ModuleTests(SoftHsm hsm) : IClassFixture<SoftHsm>
             Assert.Equal("No file is named.", LibraryFile.WhyNot(""));
             Assert.Throws<NoModuleException>(() => Module.Begin("", OwnHost.With()));
             // Who opens it to read waits for ever.
-            using (Process made = Process.Start("mkfifo", Path.Combine(folder, "pipe.so")))
+            using (var made = Process.Start("mkfifo", Path.Combine(folder, "pipe.so")))
             {
                 made.WaitForExit();
             }

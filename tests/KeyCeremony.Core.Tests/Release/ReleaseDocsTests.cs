@@ -39,7 +39,7 @@ public sealed partial class ReleaseDocsTests
     {
         string page = File.ReadAllText(Repository.PathOf("docs", "handbook", "release.md"));
         string recipe = Recipe().Match(page).Groups[1].Value;
-        using var release = new Releases().Fill();
+        using Releases release = new Releases().Fill();
         DirectoryInfo folder = Directory.CreateTempSubdirectory("keyceremony-builder-");
         try
         {
@@ -66,7 +66,7 @@ public sealed partial class ReleaseDocsTests
     [Fact]
     public void Names_out_of_a_file_do_not_steer_a_terminal()
     {
-        using var release = new Releases().Fill();
+        using Releases release = new Releases().Fill();
         release.Files[Releases.FileA] = Releases.Envelope(release.KeyA,
             Releases.Provenance("https://ci\\u001b[2J", Releases.ImageName, Releases.ImageHash(release.Files[Releases.ImageName])));
         Refusal refusal = Assert.Single(release.Judge());
