@@ -17,6 +17,7 @@ internal static class HsmUnit
     /// <summary>Where it is asked.</summary>
     public const string Socket = "/run/keyceremony/hsm.sock";
 
+    private const string ApartRule = "SELF-13";
     private const int Unix = 1;
     private const int Netlink = 16;
     private const int MaxSaid = 8192;
@@ -48,20 +49,20 @@ internal static class HsmUnit
     {
         string[] opened = [.. new[] { CardReaders }.Where(Connects), .. Below(UsbDevices).Where(Opens)];
         if (opened.Length > 0)
-            return new("SELF-13", FindingResults.Fail,
+            return new(ApartRule, FindingResults.Fail,
                 $"the ceremony's program opens {string.Join(", ", opened)}, which are the HSM's module's");
         try
         {
             (int? code, string said) = WardedProgram.Run(socket, [SelfCheck.Order], [], [], MaxSaid, Patience);
             string[] words = said.Split(' ', 2);
             return code == 0 && words is [FindingResults.Pass or FindingResults.Fail, _]
-                ? new("SELF-13", words[0], $"in the unit of the HSM's module: {PlainText.Of(words[1], 400)}; "
+                ? new(ApartRule, words[0], $"in the unit of the HSM's module: {PlainText.Of(words[1], 400)}; "
                     + "the ceremony's program opens no USB device and no card reader")
-                : new("SELF-13", FindingResults.Fail, "the unit of the HSM's module gives no answer");
+                : new(ApartRule, FindingResults.Fail, "the unit of the HSM's module gives no answer");
         }
         catch (Exception e) when (e is IOException or TimeoutException)
         {
-            return new("SELF-13", FindingResults.Fail, "there is no unit for the HSM's module");
+            return new(ApartRule, FindingResults.Fail, "there is no unit for the HSM's module");
         }
     }
 

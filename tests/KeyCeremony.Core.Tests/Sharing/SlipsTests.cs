@@ -24,7 +24,8 @@ public class SlipsTests
         Assert.Equal(ShareRules.ChecksumId, refusal.Rule);
         Assert.Equal([number], entry.Doubted.ToArray());
         Assert.Contains($"Look at word {number} first", refusal.Remedy, StringComparison.Ordinal);
-        Assert.Equal(words[number - 1], Word(entry, number)); // It stands as it was typed.
+        // As it was typed, to be corrected.
+        Assert.Equal((number, words[number - 1]), (entry.Current, Encoding.ASCII.GetString(entry.Partial)));
         SaysNoWord(refusal, Cards.Text(set.Shares[1]).Split(' '));
     }
 
@@ -122,6 +123,4 @@ public class SlipsTests
             Assert.Null(entry.Accept());
         }
     }
-
-    private static string Word(WordEntry entry, int number) => Encoding.ASCII.GetString(entry.Word(number));
 }
