@@ -1,7 +1,10 @@
+using System.IO.Compression;
+
 namespace KeyCeremony.Verifier;
 
 /// <summary>
-/// The fonts of the report, DejaVu 2.37. They are part of the program, so that a journal gives the same report on every machine.
+/// The fonts of the report, DejaVu 2.37. They are part of the program, so that a journal gives the same report on every machine; packed,
+/// because they were an eighth of the native verifier.
 /// </summary>
 internal static class ReportFonts
 {
@@ -21,9 +24,10 @@ internal static class ReportFonts
 
     private static PdfFont Read(string name, uint built)
     {
-        using Stream resource = typeof(ReportFonts).Assembly.GetManifestResourceStream(name)!;
-        byte[] file = new byte[resource.Length];
-        resource.ReadExactly(file);
-        return new PdfFont(name, file, built);
+        using Stream resource = typeof(ReportFonts).Assembly.GetManifestResourceStream($"{name}.ttf")!;
+        using var unpacked = new GZipStream(resource, CompressionMode.Decompress);
+        using var file = new MemoryStream();
+        unpacked.CopyTo(file);
+        return new PdfFont(name, file.ToArray(), built);
     }
 }
