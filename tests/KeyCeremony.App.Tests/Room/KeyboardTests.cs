@@ -18,7 +18,8 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
         SoftwareRoom room = Opened(Root);
         Question first = room.Until("deal-activation", "card/0001-activation-1/1/alone"),
             second = room.Until("deal-activation", "card/0001-activation-1/2/alone");
-        foreach (string habit in (string[])["", "yes", first.Expected])
+        Assert.Equal(CeremonyRules.Empty, room.Say("")?.Rule);
+        foreach (string habit in (string[])["yes", first.Expected])
             Assert.Equal(CeremonyRules.NotThePhrase, room.Say(habit)?.Rule);
         Assert.True(PgpWords.TryParse(second.Expected, out byte[]? one, out _) && one.Length == 1);
         Assert.Null(room.Say(second.Expected));
@@ -79,7 +80,7 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
         SoftwareRoom room = Opened(Root);
         Assert.Equal(word, room.Until(step, "begin").Expected);
         Assert.DoesNotContain(room.Entries, e => e.Step == step && e.Body is Attempted);
-        Assert.Equal(CeremonyRules.NotThePhrase, room.Say("")?.Rule);
+        Assert.Equal(CeremonyRules.Empty, room.Say("")?.Rule);
         room.Restart();
         if (room.Asked().Id == "resume/head")
             room.Step();
