@@ -131,6 +131,8 @@ public sealed class PlainCeremonyTests : IDisposable
         people.PlayUntil("printed on the primary HSM");
         people.Say("n/a");
         Assert.Contains("TYPED-05", terminal.WaitForPrompt(), StringComparison.Ordinal);
+        people.Say(".again");
+        Assert.Contains("printed on the primary HSM", terminal.WaitForPrompt(), StringComparison.Ordinal);
     }
 
     /// <summary>The wrong word is named by its number and typed anew; so is one that was right.</summary>
