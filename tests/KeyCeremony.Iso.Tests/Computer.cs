@@ -68,8 +68,10 @@ internal sealed partial class Computer : IDisposable
         if (begins < 0 || ends < begins + Blank.Length)
             return null;
         var terminal = new Emulator(WitnessColumns, WitnessRows);
-        // The last order of a picture is the one for the cursor: half of one is not read.
-        terminal.Receive(all.AsSpan(begins + Blank.Length, ends - begins - Blank.Length));
+        // Half an order is not read.
+        ReadOnlySpan<byte> last = all.AsSpan(ends);
+        bool isWhole = last.Length > 2 && last[2..].ContainsAnyExcept("0123456789;?"u8);
+        terminal.Receive(all.AsSpan(begins + Blank.Length, (isWhole ? all.Length : ends) - begins - Blank.Length));
         return string.Join('\n', terminal.Rows);
     }
 

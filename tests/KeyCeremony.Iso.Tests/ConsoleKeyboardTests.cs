@@ -157,9 +157,9 @@ public sealed class ConsoleKeyboardTests(ITestOutputHelper output) : IDisposable
     private static void PressFunctionKeys(Computer computer)
     {
         computer.Press("f1");
-        computer.WaitForCharacters(" Help ─");
+        computer.WaitForCharacters("┤Help├");
         computer.Press("f1");
-        computer.WaitForCharacters("Who is the operator?", gone: " Help ─");
+        computer.WaitForCharacters("Who is the operator?", gone: "┤Help├");
         computer.Press("f2");
         computer.WaitForCharacters("Who is the administrator?", gone: "Who is the operator?");
         computer.WaitForWitness("Who is the administrator?");
