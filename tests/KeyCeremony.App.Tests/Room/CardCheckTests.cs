@@ -107,9 +107,11 @@ public class CardCheckTests(SigningRooms rooms) : IClassFixture<SigningRooms>
         SoftwareRoom room = CardRoom.Checked(rooms.Rooted());
         string words = StopWords.Of(room.Entries[^1].Hash.AsSpan());
         room.Open(SoftwareRoom.Script("crl-signing.md"));
-        Assert.DoesNotContain(words.Split(' ')[0], string.Join('\n', room.Until("ledger", "head").Evidence), StringComparison.Ordinal);
+        // Two of them: one alone may stand in another hash as well.
+        string begin = string.Join(' ', words.Split(' ')[..2]);
+        Assert.DoesNotContain(begin, string.Join(' ', room.Until("ledger", "head").Evidence), StringComparison.Ordinal);
         Question end = room.Until("ledger", "end/0002-card-check");
-        Assert.DoesNotContain(words.Split(' ')[0], $"{end.Prompt}{end.Help}{string.Concat(end.Evidence)}", StringComparison.Ordinal);
+        Assert.DoesNotContain(begin, $"{end.Prompt} {end.Help} {string.Join(' ', end.Evidence)}", StringComparison.Ordinal);
         string others = StopWords.Of(room.Entries[^3].Hash.AsSpan());
         Assert.Equal("UNSIGNED-02", room.Say(others)?.Rule);
         Assert.Equal(CeremonyRules.NotAllWords, room.Say(string.Join(' ', words.Split(' ')[..2]))?.Rule);
