@@ -62,7 +62,8 @@ public static unsafe class ModuleWarden
         {
             line.WaitUntilGone(orSilent: !overStandard);
             process.Kill();
-        }) { IsBackground = true, Name = "hang-up" }.Start();
+        })
+        { IsBackground = true, Name = "hang-up" }.Start();
         return process.WaitForEnd(Timeout.InfiniteTimeSpan) ?? HostEnd.Unknown;
     }
 
