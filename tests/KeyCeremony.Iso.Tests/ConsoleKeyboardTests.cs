@@ -114,7 +114,7 @@ public sealed class ConsoleKeyboardTests(ITestOutputHelper output) : IDisposable
             // Always the administrator until now: nobody was called.
             Assert.Equal(before, Loudspeaker.Heard(speaker).Count);
             computer.Press("ret");
-            computer.WaitForCharacters("first two words of the hash");
+            computer.WaitForCharacters("Exception 1: the witness says");
             string view = computer.WaitForWitness("Turn: Wilma (witness)");
             output.WriteLine(view);
             HearTheBell(speaker, before);
