@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
@@ -21,6 +22,9 @@ internal sealed partial class Computer : IDisposable
 
     /// <summary>With this a witness view begins.</summary>
     private static readonly byte[] Blank = "\e[0m\e[?25l\e[2J\e[H"u8.ToArray();
+
+    /// <summary>What stands between an order's beginning and its letter.</summary>
+    private static readonly SearchValues<byte> Parameters = SearchValues.Create("0123456789;?"u8);
 
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
     private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-computer-").FullName;
@@ -70,7 +74,7 @@ internal sealed partial class Computer : IDisposable
         var terminal = new Emulator(WitnessColumns, WitnessRows);
         // Half an order is not read.
         ReadOnlySpan<byte> last = all.AsSpan(ends);
-        bool isWhole = last.Length > 2 && last[2..].ContainsAnyExcept("0123456789;?"u8);
+        bool isWhole = last.Length > 2 && last[2..].ContainsAnyExcept(Parameters);
         terminal.Receive(all.AsSpan(begins + Blank.Length, (isWhole ? all.Length : ends) - begins - Blank.Length));
         return string.Join('\n', terminal.Rows);
     }
