@@ -8,8 +8,6 @@ namespace KeyCeremony.Verifier;
 /// <summary>Detached CMS of the one shape that docs/formats/bundle.md describes, RFC 5652.</summary>
 public static partial class BouncyCastleOpinion
 {
-    private const string Sha256 = "2.16.840.1.101.3.4.2.1", Sha384 = "2.16.840.1.101.3.4.2.2";
-
     private static readonly Asn1Tag Context0 = new(TagClass.ContextSpecific, 0);
 
     /// <param name="content">What was signed.</param>
@@ -24,7 +22,7 @@ public static partial class BouncyCastleOpinion
         ParsedTbs signer = path[0].ToBeSigned;
         (AsymmetricKeyParameter key, KeyAlgorithm kind) = Read(signer.SubjectPublicKeyInfo);
         (HashAlgorithmName hash, string oid) = kind == KeyAlgorithm.EcP384
-            ? (HashAlgorithmName.SHA384, Sha384) : (HashAlgorithmName.SHA256, Sha256);
+            ? (HashAlgorithmName.SHA384, Oids.Sha384) : (HashAlgorithmName.SHA256, Oids.Sha256);
         byte[] digestAlgorithm = Identifier(oid, hasNull: false);
         SignerInfo info = ReadSignedData(cms, digestAlgorithm, path);
         if (!info.Identifier.Span.SequenceEqual(IssuerAndSerial(signer)) || !info.DigestAlgorithm.Span.SequenceEqual(digestAlgorithm))

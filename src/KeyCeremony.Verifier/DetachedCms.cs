@@ -21,10 +21,6 @@ public static class DetachedCms
     internal const string ContentType = "1.2.840.113549.1.9.3";
     internal const string MessageDigest = "1.2.840.113549.1.9.4";
     internal const string SigningTime = "1.2.840.113549.1.9.5";
-    private const string Sha256 = "2.16.840.1.101.3.4.2.1";
-    private const string Sha384 = "2.16.840.1.101.3.4.2.2";
-    private const string EcdsaWithSha256 = "1.2.840.10045.4.3.2";
-    private const string EcdsaWithSha384 = "1.2.840.10045.4.3.3";
     private const string RsaEncryption = "1.2.840.113549.1.1.1";
 
     /// <summary>The last year that UTCTime can write.</summary>
@@ -120,12 +116,12 @@ public static class DetachedCms
         string attribute) => info.SignedAttributes.Cast<CryptographicAttributeObject>()
         .Where(a => a.Oid.Value == attribute).SelectMany(a => a.Values.Cast<AsnEncodedData>()).Select(v => Convert.ToHexString(v.RawData));
 
-    internal static string DigestFor(X509Certificate2 signer) => HashFor(signer) == HashAlgorithmName.SHA384 ? Sha384 : Sha256;
+    internal static string DigestFor(X509Certificate2 signer) => HashFor(signer) == HashAlgorithmName.SHA384 ? Oids.Sha384 : Oids.Sha256;
 
     private static string SignatureFor(X509Certificate2 signer)
     {
         using ECDsa? ec = signer.GetECDsaPublicKey();
-        return ec is null ? RsaEncryption : HashFor(signer) == HashAlgorithmName.SHA384 ? EcdsaWithSha384 : EcdsaWithSha256;
+        return ec is null ? RsaEncryption : HashFor(signer) == HashAlgorithmName.SHA384 ? Oids.EcdsaWithSha384 : Oids.EcdsaWithSha256;
     }
 
     /// <summary>The one form, with this signature in it.</summary>

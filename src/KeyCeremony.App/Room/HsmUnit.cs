@@ -18,8 +18,6 @@ internal static class HsmUnit
     public const string Socket = "/run/keyceremony/hsm.sock";
 
     private const string ApartRule = "SELF-13";
-    private const int Unix = 1;
-    private const int Netlink = 16;
     private const int MaxSaid = 8192;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -38,7 +36,7 @@ internal static class HsmUnit
         (bool none, string rights) = SelfCheck.RightsOf(kernel);
         string[] reached = [.. NotIts.Where(Opens)];
         int[] sockets = SelfCheck.OpenFamilies();
-        bool right = none && sockets is [Unix, Netlink] && reached.Length == 0;
+        bool right = none && sockets is [SelfCheck.Unix, SelfCheck.Netlink] && reached.Length == 0;
         return $"{(right ? FindingResults.Pass : FindingResults.Fail)} {rights}, sockets {SelfCheck.InWords(sockets)}; "
             + (reached.Length == 0 ? "it opens no terminal, no stick, no camera and no file of the program"
                 : $"it opens {string.Join(", ", reached)}");

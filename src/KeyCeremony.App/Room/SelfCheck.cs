@@ -15,8 +15,8 @@ internal sealed class SelfCheck(KernelFiles kernel, string root, string unit, Im
     /// <summary>With this word the unit of the HSM's module is asked to look at itself.</summary>
     public const string Order = "self-check";
 
-    private const int Unix = 1;
-    private const int Netlink = 16;
+    internal const int Unix = 1;
+    internal const int Netlink = 16;
 
     /// <summary>Linux has 46 families of sockets; some numbers more, for those of a later kernel.</summary>
     private const int Families = 64;

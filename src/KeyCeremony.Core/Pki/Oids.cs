@@ -28,6 +28,9 @@ public static class Oids
     public const string Sha384WithRsa = "1.2.840.113549.1.1.12";
     public const string Sha512WithRsa = "1.2.840.113549.1.1.13";
     public const string RsaPss = "1.2.840.113549.1.1.10";
+    public const string Sha256 = "2.16.840.1.101.3.4.2.1";
+    public const string Sha384 = "2.16.840.1.101.3.4.2.2";
+    public const string Sha512 = "2.16.840.1.101.3.4.2.3";
     public const string Mgf1 = "1.2.840.113549.1.1.8";
 
     public const string SubjectKeyIdentifier = "2.5.29.14";

@@ -93,9 +93,8 @@ internal static class PssVerification
         return oid;
     }
 
-    // RFC 8017 A.2.1.
-    private static string OidOf(HashAlgorithmName hash) => hash == HashAlgorithmName.SHA256 ? "2.16.840.1.101.3.4.2.1"
-        : hash == HashAlgorithmName.SHA384 ? "2.16.840.1.101.3.4.2.2" : "2.16.840.1.101.3.4.2.3";
+    private static string OidOf(HashAlgorithmName hash) => hash == HashAlgorithmName.SHA256 ? Oids.Sha256
+        : hash == HashAlgorithmName.SHA384 ? Oids.Sha384 : Oids.Sha512;
 
     // MGF1, RFC 8017 B.2.1.
     private static byte[] Unmasked(ReadOnlySpan<byte> masked, ReadOnlySpan<byte> seed, HashAlgorithmName algorithm)
