@@ -22,12 +22,15 @@ internal static class ReportFonts
     public static PdfPages Pages(uint built = Built) =>
         new(Read("DejaVuSans", built), Read("DejaVuSans-Bold", built), Read("DejaVuSansMono", built));
 
-    private static PdfFont Read(string name, uint built)
+    /// <summary>A font's file, unpacked.</summary>
+    public static byte[] Unpacked(string name)
     {
         using Stream resource = typeof(ReportFonts).Assembly.GetManifestResourceStream($"{name}.ttf")!;
         using var unpacked = new GZipStream(resource, CompressionMode.Decompress);
         using var file = new MemoryStream();
         unpacked.CopyTo(file);
-        return new PdfFont(name, file.ToArray(), built);
+        return file.ToArray();
     }
+
+    private static PdfFont Read(string name, uint built) => new(name, Unpacked(name), built);
 }

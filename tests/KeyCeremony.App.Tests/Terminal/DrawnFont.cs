@@ -28,9 +28,7 @@ internal sealed class DrawnFont
     public DrawnFont(int width, int height)
     {
         (Width, Height) = (width, height);
-        using Stream resource = typeof(VerifyReport).Assembly.GetManifestResourceStream("DejaVuSansMono")!;
-        _file = new byte[resource.Length];
-        resource.ReadExactly(_file);
+        _file = ReportFonts.Unpacked("DejaVuSansMono");
         for (int i = 0; i < U16(4); i++)
             _tables.Add(Encoding.ASCII.GetString(_file, 12 + (i * 16), 4), (int)U32(12 + (i * 16) + 8));
         _longOffsets = U16(_tables["head"] + 50) == 1;
