@@ -55,7 +55,7 @@ internal static class RequestRows
         ReadOnlySpan<byte> subject = request.Key.SubjectPublicKeyInfo.Span;
         if (!CertificatePreview.TryMake(plan, subject, throwAway, out PreviewedCertificate? preview, out refusal)
             || !CertificateLint.Check(preview).TryAccept(out LintedCertificate? linted, out refusal)
-            || !CertificateSigning.TrySign(linted, subject, generator, out _, out refusal))
+            || !CertificateSigning.TrySign(linted, subject, new VerifiedSigner(generator), out _, out refusal))
             throw Failed(refusal);
     }
 

@@ -109,7 +109,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
             throw new CeremonyException(refusal);
         using Pkcs11.TokenSignatureGenerator generator = hsm.Generator(effect.SignerCkaId, effect.SignerAlgorithm, effect.SignerSpki);
         if (!CertificateSigning.TrySign(linted, Convert.FromBase64String(effect.Spki),
-            generator, out ParsedCertificate? certificate, out refusal))
+            new VerifiedSigner(generator), out ParsedCertificate? certificate, out refusal))
             throw new CeremonyException(refusal);
         byte[] der = certificate.Der.ToArray();
         string verdict = second.Ask(s.Format, der, effect.IssuerDer.Length == 0 ? der : Convert.FromBase64String(effect.IssuerDer));

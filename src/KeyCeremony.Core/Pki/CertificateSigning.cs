@@ -9,7 +9,7 @@ public static class CertificateSigning
 {
     /// <summary>
     /// Puts the real key into the previewed TBS, proves that nothing else changed, has exactly these bytes signed,
-    /// verifies the signature in software and reads the certificate back strictly.
+    /// verifies the signature in software, unless the signer did so itself, and reads the certificate back strictly.
     /// </summary>
     /// <param name="subjectPublicKeyInfo">DER of the real key; of another kind than planned: PLAN-06.</param>
     /// <param name="signer">The subject's own key when self-signed, else the issuer's; another key is refused: PLAN-07.</param>
@@ -54,7 +54,8 @@ public static class CertificateSigning
             throw new KeyFaultException(
                 $"GetSignatureAlgorithmIdentifier answered with another algorithm than {Oids.NameOf(algorithm.SignatureOid)}.");
         byte[] signature = signer.SignData(tbs, algorithm.Hash);
-        return (plan.Issuer?.ToBeSigned.HasSigned(tbs, signature) ?? algorithm.Verify(ownKey, tbs, signature)) ? signature
+        return signer is VerifiedSigner
+            || (plan.Issuer?.ToBeSigned.HasSigned(tbs, signature) ?? algorithm.Verify(ownKey, tbs, signature)) ? signature
             : throw new KeyFaultException("SignData answered with a signature that does not verify.");
     }
 

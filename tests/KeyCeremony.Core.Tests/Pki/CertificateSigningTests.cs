@@ -38,6 +38,21 @@ public sealed class CertificateSigningTests
         Assert.Equal("PLAN-07", refusal.Rule);
     }
 
+    /// <summary>A signer that verifies its own signatures is still asked whose they are, and is given exactly what was previewed.</summary>
+    [Fact]
+    public void A_signer_that_verifies_for_itself_must_be_the_right_one()
+    {
+        CertificatePlan plan = Samples.Plan("tls-intermediate");
+        ThrowAwayKey key = Samples.Key("tls-intermediate", KeyAlgorithm.EcP256);
+        Assert.False(CertificateSigning.TrySign(Samples.Linted(plan), key.SubjectPublicKeyInfo.Span,
+            new VerifiedSigner(key.Generator), out _, out Refusal? refusal));
+        Assert.Equal("PLAN-07", refusal.Rule);
+        Assert.True(CertificateSigning.TrySign(Samples.Linted(plan), key.SubjectPublicKeyInfo.Span,
+            new VerifiedSigner(Samples.SignerOf(plan).Generator), out ParsedCertificate? certificate, out _));
+        Assert.True(certificate.IsSignedBy(plan.Issuer!.ToBeSigned.SubjectPublicKeyInfo.Span));
+        Assert.Equal(Samples.Tbs(plan), certificate.ToBeSigned.Der.ToArray());
+    }
+
     [Theory]
     [InlineData("garbage")]
     [InlineData("other bytes")]
