@@ -84,8 +84,6 @@ test:
 	@.ci/need-zlint
 	@.ci/need-yubihsm
 	@.ci/need-nss
-	@.ci/need-image
-	@.ci/need-verifier
 	@.ci/test
 
 golden:

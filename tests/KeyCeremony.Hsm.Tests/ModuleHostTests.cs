@@ -23,6 +23,9 @@ public sealed class ModuleHostTests
     /// <summary>They wait more than they work.</summary>
     private static readonly ParallelOptions SideBySide = new() { MaxDegreeOfParallelism = 6 };
 
+    /// <summary>Whoever hangs takes time and no processor.</summary>
+    private static readonly ParallelOptions Waiting = new() { MaxDegreeOfParallelism = 16 };
+
     private static readonly string Stub = StubModule.Build(AppContext.BaseDirectory);
 
     /// <summary>Every function that the product calls.</summary>
@@ -51,7 +54,7 @@ public sealed class ModuleHostTests
     public void Whatever_a_module_does_in_any_call_ends_its_process_alone(string action, HostFault fault, string says)
     {
         var wrong = new ConcurrentBag<string>();
-        Parallel.ForEach(Functions, SideBySide, function =>
+        Parallel.ForEach(Functions, action == "hang" ? Waiting : SideBySide, function =>
         {
             HostLostException? lost = null;
             try
@@ -80,7 +83,7 @@ public sealed class ModuleHostTests
     public void A_module_that_takes_all_memory_in_any_call_has_so_much_and_no_more()
     {
         var wrong = new ConcurrentBag<string>();
-        // Each takes half a gigabyte.
+        // Each takes half a gigabyte of addresses.
         Parallel.ForEach(Functions, new ParallelOptions { MaxDegreeOfParallelism = 2 }, function =>
         {
             Exception? refused = Record.Exception(() => UseAll(Rules($"{function}=burn")));

@@ -27,7 +27,7 @@
  *               abort, exit  ends the process, the second with 7 and exit handlers
  *               shout        writes a line to stdout, to stderr and to the terminal, if there is one; then the call is made
  *               flood        writes to stderr for ever
- *               burn         takes memory until there is none, and touches it; then CKR_HOST_MEMORY
+ *               burn         takes memory until there is none, and writes into each piece; then CKR_HOST_MEMORY
  *               close        closes every file, then the call is made
  *               forge        writes bytes into every open file but the usual three, then the call is made
  *               overrun      the call is made, then 100,000 bytes are written from the first place that it wrote to
@@ -733,7 +733,7 @@ static void misbehave(enum action action)
     }
     case BURN:
         for (byte *block; (block = malloc(1 << 20));)
-            memset(block, 1, 1 << 20);
+            *block = 1;
         break;
     case CLOSE:
         for (int file = 0; file < 1024; file++)
