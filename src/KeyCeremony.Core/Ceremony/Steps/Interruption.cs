@@ -29,7 +29,8 @@ internal static class Interruption
             return new Note(Room.Exception(s, CeremonyRules.Interrupted,
                 s.Format < JournalFormats.Renewed
                     ? $"The {attempt.Effect} of {Subject(attempt)} was interrupted; the officers chose to {choice} it."
-                    : $"{Sentence(attempt)} was interrupted; the officers chose {(choice == Repeat ? "to do it again" : "to take over what was there")}."));
+                    : $"{Sentence(attempt)} was interrupted; the officers chose "
+                        + $"{(choice == Repeat ? "to do it again" : "to take over what was there")}."));
         return new Note(new AttemptResolved(attempt.Effect, attempt.Subject, choice));
     }
 

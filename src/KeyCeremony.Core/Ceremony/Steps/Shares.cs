@@ -80,7 +80,8 @@ internal static class Shares
     /// The set by its name, and whether its cards are the old or the new ones: on a day on which cards are replaced both lie on the table.
     /// Which card of a quorum comes is no card's number, so cards are counted and never numbered here.
     /// </summary>
-    public static string Called(CeremonyState s, ShareSetFact set) => Age(s, set) is { } age ? $"the {age} set {set.Made.Set}" : $"set {set.Made.Set}";
+    public static string Called(CeremonyState s, ShareSetFact set) =>
+        Age(s, set) is { } age ? $"the {age} set {set.Made.Set}" : $"set {set.Made.Set}";
 
     /// <summary>old or new; null: there are no others that this card could be taken for.</summary>
     public static string? Age(CeremonyState s, ShareSetFact set)
@@ -123,8 +124,9 @@ internal static class Shares
                 : Decision.Refuse(CeremonyRules.WrongWord, "What was typed is not what the card must say.",
                     "Compare the card with the screen again, word by word.");
         if (t.Identifier != made.Identifier || t.Share > made.Custodians.Length)
-            return Decision.Refuse(CeremonyRules.OtherSet, s.World.Sets.Values.FirstOrDefault(x => x.Made.Identifier == t.Identifier) is { } other
-                    && other.Made.Set != t.Set ? $"This card belongs to another set: {other.Made.Set}." : "This card belongs to another set.",
+            return Decision.Refuse(CeremonyRules.OtherSet,
+                s.World.Sets.Values.FirstOrDefault(x => x.Made.Identifier == t.Identifier && x.Made.Set != t.Set) is { } other
+                    ? $"This card belongs to another set: {other.Made.Set}." : "This card belongs to another set.",
                 $"Take the card marked {t.Set}. Nothing was used up by this.");
         if (Presented(s, t.Set).Any(p => p.Share == t.Share))
             return Decision.Refuse(CeremonyRules.AlreadyPresented, $"Card {t.Share} was already presented.",
