@@ -137,7 +137,7 @@ public class CustodianReplacementTests(SigningRooms rooms) : IClassFixture<Signi
         Assert.DoesNotContain("adopt", resolve.Help, StringComparison.Ordinal);
     }
 
-    /// <summary>Two sets of one name lie on the table: each page says which it asks for, and whether it is the old or the new one.</summary>
+    /// <summary>Two sets of one name lie on the table: each page says which it asks for, and whether it is the old or the new.</summary>
     [Fact]
     public void Old_and_new_cards_are_asked_for_by_their_sets()
     {
