@@ -13,7 +13,7 @@ internal static class LabelPaper
     public static byte[]? Write(CeremonyScript script)
     {
         var form = new PaperForm();
-        string[] bags = [.. ScriptPaper.Bags(script)];
+        string[] bags = [.. ScriptPaper.Bags(script), .. OldCards(script)];
         for (int i = 0; i < bags.Length; i++)
         {
             int place = i % (Columns * Rows);
@@ -23,6 +23,18 @@ internal static class LabelPaper
         }
         return bags.Length == 0 ? null : form.Write($"Bag labels of {script.Name}", CardPaper.Footer(script));
     }
+
+    /// <summary>
+    /// Cards that are typed for the last time get bags as well: as many as open a set. Which ones come is known on the day, so numbers
+    /// are written by hand.
+    /// </summary>
+    private static IEnumerable<string> OldCards(CeremonyScript script) =>
+        from rewrap in script.Steps.OfType<RewrapKeyStep>()
+        from deal in script.Steps.OfType<DealSharesStep>()
+        where deal.Set == rewrap.Set
+        from label in Enumerable.Repeat(BagContents.Replaced($"{BagContents.Cards(deal.Set)} __",
+            $"____-{deal.Set}-__"), script.QuorumNamed(deal.Quorum).Threshold)
+        select label;
 
     private static void NewSheet(PaperForm form)
     {

@@ -34,7 +34,9 @@ internal sealed class Custody(FillRandom kernel) : IDisposable
         // Whatever card is typed is to be found out, also one of another set.
         if (question.Kind == AnswerKind.CheckShare)
             return WordEntry.Any(share.Words);
-        return WordEntry.OfSet(share.Words, Slip39.SetOf(state.World.Sets[share.Set].Made.Identifier));
+        return WordEntry.OfSet(share.Words, Slip39.SetOf(state.World.Sets[share.Set].Made.Identifier), state.World.Sets.Values
+            .Where(set => set.Made.Set != share.Set)
+            .ToImmutableSortedDictionary(set => set.Made.Set, set => Slip39.SetOf(set.Made.Identifier), StringComparer.Ordinal));
     }
 
     public SecretBytes Secret(string set) => _secrets[set];

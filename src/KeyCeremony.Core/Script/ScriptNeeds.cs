@@ -72,6 +72,8 @@ public sealed record ScriptNeeds
         $"People: {string.Join(", ", _script.Seats.Select(s => $"{s.Count} {s.Role}{(s.Count == 1 ? "" : "s")}"))}.",
         .. Tokens(),
         .. Steps<DealSharesStep>().Select(Cards),
+        .. Steps<RewrapKeyStep>().Select(s => s.Set).Distinct()
+            .Select(set => $"The old {set} cards in their bags: as many as open their set; more is better."),
         .. Bags(),
         "Two record sticks with room, on two devices.",
         .. Imports ? ["The import stick with what is to be read, or a camera."]

@@ -167,6 +167,13 @@ public static class ShareRules
         $"Word {word} is not what the cards of this set begin with: all of them begin with the same two words.",
         "Check the set's name on the card, then type the word again.");
 
+    /// <param name="word">The number of the word.</param>
+    /// <param name="sets">The names of the sets whose cards have it there.</param>
+    internal static Refusal TheWordOfAnotherSet(int word, string sets) => new(
+        OtherSetId,
+        $"Word {word} is the one of the cards of {sets}; another set is asked for.",
+        "Put that card away, and take one of the set that stands above the words.");
+
     internal static Refusal MissingWords(int first, int missing) => new(
         MissingWordsId,
         missing == 1 ? $"Word {first} is missing." : $"{missing} words are missing, the first is word {first}.",

@@ -20,14 +20,16 @@ public sealed class WordEntry : IDisposable
     private readonly SecretBytes _partial = new(WordList.MaxLetters);
     private readonly Share? _dealt;
     private readonly ShareHeader? _set;
+    private readonly ImmutableSortedDictionary<string, ShareHeader> _others;
     private int _partialLength;
     private bool _isOpened;
 
-    private WordEntry(int wordCount, Share? dealt, ShareHeader? set)
+    private WordEntry(int wordCount, Share? dealt, ShareHeader? set, ImmutableSortedDictionary<string, ShareHeader>? others = null)
     {
         _indices = new SecretBytes(sizeof(ushort) * wordCount);
         _dealt = dealt;
         _set = set;
+        _others = others ?? ImmutableSortedDictionary<string, ShareHeader>.Empty;
         Slots.Fill(Empty);
     }
 
@@ -61,10 +63,13 @@ public sealed class WordEntry : IDisposable
     }
 
     /// <summary>A card of the set another card or the journal tells of: another set is refused at its first two words.</summary>
-    public static WordEntry OfSet(int wordCount, ShareHeader set)
+    /// <param name="wordCount">20 or 33 on our cards.</param>
+    /// <param name="set">The one that is asked for.</param>
+    /// <param name="others">By their names, the other sets that somebody may have a card of: the refusal says which one it is.</param>
+    public static WordEntry OfSet(int wordCount, ShareHeader set, ImmutableSortedDictionary<string, ShareHeader>? others = null)
     {
         ArgumentNullException.ThrowIfNull(set);
-        return new WordEntry(Limited(wordCount), dealt: null, set);
+        return new WordEntry(Limited(wordCount), dealt: null, set, others);
     }
 
     /// <summary>Any card: only its checksum speaks, at the end.</summary>
@@ -239,7 +244,23 @@ public sealed class WordEntry : IDisposable
         if (_set is null || number > 2)
             return null;
         ushort expected = number == 1 ? _set.SetWords.First : _set.SetWords.Second;
-        return Slots[number - 1] == expected ? null : ShareRules.NotTheWordOfTheSet(number);
+        if (Slots[number - 1] == expected)
+            return null;
+        string names = string.Join(" and ", OthersWith(number));
+        return names.Length > 0 ? ShareRules.TheWordOfAnotherSet(number, names) : ShareRules.NotTheWordOfTheSet(number);
+    }
+
+    /// <summary>The other sets that begin as what stands here, up to this word.</summary>
+    private List<string> OthersWith(int number)
+    {
+        var names = new List<string>();
+        foreach ((string name, ShareHeader other) in _others)
+        {
+            (ushort first, ushort second) = other.SetWords;
+            if (Slots[0] == first && (number == 1 || Slots[1] == second))
+                names.Add(name);
+        }
+        return names;
     }
 
     // After the current word first, then from the beginning; the current one where none is empty.

@@ -108,8 +108,49 @@ public class CustodianReplacementTests(SigningRooms rooms) : IClassFixture<Signi
         room.Through(Script);
         EntryBody[] said = [.. room.Entries.Where(e => e.Step == "rewrap-root").Select(e => e.Body)];
         Assert.Equal("repeat", Assert.Single(said.OfType<AttemptResolved>()).Resolution);
-        Assert.Equal(CeremonyRules.Interrupted, Assert.Single(said.OfType<ExceptionRaised>()).Rule);
+        ExceptionRaised cutOff = Assert.Single(said.OfType<ExceptionRaised>());
+        Assert.Equal(
+            (CeremonyRules.Interrupted, "Making the backup of the key \"root\" anew was interrupted; the officers chose to do it again."),
+            (cutOff.Rule, cutOff.What));
         Assert.Equal(CardRoom.Backup, Assert.Single(said.OfType<KeyBackedUp>()).From);
+    }
+
+    /// <summary>Nobody looked into the drill HSM, so nobody says that it is empty.</summary>
+    [Fact]
+    public void Of_an_hsm_that_nobody_looked_into_nothing_is_claimed()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        bool failed = false;
+        room.PowerFails = entry => !failed && entry is { Body: Attempted { Effect: "rewrap-key" } } && (failed = true);
+        Question? resolve = null;
+        room.Instead = move =>
+        {
+            if (move is Ask { Question: { Id: "resolve" } asked })
+                resolve = asked;
+            return null;
+        };
+        room.Through(Script);
+        Assert.NotNull(resolve);
+        Assert.Equal("Making the backup of the key \"root\" anew was interrupted. The officers decide.", resolve.Prompt);
+        Assert.Equal("Nobody looked into the HSM: what this attempt may have left there, the next one replaces.",
+            Assert.Single(resolve.EvidenceLines));
+        Assert.DoesNotContain("adopt", resolve.Help, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two sets of one name lie on the table: each page says which it asks for, and whether it is the old or the new.</summary>
+    [Fact]
+    public void Old_and_new_cards_are_asked_for_by_their_sets()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script(Script));
+        Question old = room.Until("rewrap-root", "present/1/who");
+        Assert.Equal($"Who comes to the screen with the first of 2 cards of the old set {CardRoom.Backup}?",
+            old.Prompt);
+        string fresh = room.State.SetHere("backup")!.Made.Set;
+        Assert.Equal($"Who comes to the screen with the first of 2 cards of the new set {fresh}?",
+            room.Until("drill", "present/1/who").Prompt);
+        Assert.Contains($"the new \"backup share card 1\" of set {fresh}", room.Until("seal-cards", "bag/backup share card 1").Prompt,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class KeyboardTests(SigningRooms rooms) : IClassFixture<SigningRoo
         Assert.Null(room.Say("officer/2"));
         Assert.Equal(("present/1", Roles.Officer, 2), (room.Asked().Id, room.Asked().By, room.Asked().Seat));
         Question next = room.Until("drill", "present/2/who");
-        Assert.StartsWith("Card 1 of 2 is accepted.", next.Prompt, StringComparison.Ordinal);
+        Assert.StartsWith("1 of 2 cards is accepted.", next.Prompt, StringComparison.Ordinal);
     }
 
     [Fact]

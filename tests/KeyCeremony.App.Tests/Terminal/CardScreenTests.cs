@@ -32,7 +32,7 @@ public sealed class CardScreenTests : IDisposable
     public void Between_two_who_present_stands_who_comes_and_how_many_are_accepted()
     {
         ScreenModel between = _room.GoTo(m => m is Ask { Question.Id: "present/2/who" }).Model(Screen80);
-        Assert.Contains("Card 1 of 2 is accepted.", Words(between), StringComparison.Ordinal);
+        Assert.Contains("1 of 2 cards is accepted.", Words(between), StringComparison.Ordinal);
         Key[] keys = [new Key(KeyKind.Enter), Key.Of(' '), Key.Of('x'), new Key(KeyKind.Tab), new Key(KeyKind.Down), Key.Of('4')];
         foreach (Key key in keys)
         {

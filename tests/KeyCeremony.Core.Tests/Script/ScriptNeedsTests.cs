@@ -60,4 +60,14 @@ public sealed class ScriptNeedsTests
             openssl, as one more reader of what is signed.
             """, string.Join('\n', ScriptNeeds.Of(ScriptFolder.Load("root-creation.md").Script).InWords));
     }
+
+    /// <summary>Who brings only what is listed would stand there without the cards that open the old backup.</summary>
+    [Fact]
+    public void Where_cards_are_replaced_the_old_ones_lie_on_the_table()
+    {
+        Assert.Contains("The old backup cards in their bags: as many as open their set; more is better.",
+            ScriptNeeds.Of(ScriptFolder.Load("custodian-replacement.md").Script).InWords);
+        Assert.DoesNotContain(ScriptNeeds.Of(ScriptFolder.Load("root-creation.md").Script).InWords,
+            line => line.Contains("old", StringComparison.Ordinal));
+    }
 }

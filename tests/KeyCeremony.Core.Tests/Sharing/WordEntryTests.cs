@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using KeyCeremony.Core.Sharing;
 
@@ -150,6 +151,27 @@ public class WordEntryTests
         Assert.Null(TypeAll(entry, Cards.Text(ours.Shares[1]) + " "));
         Assert.True(entry.TryFinish(out Share? share, out _));
         share.Dispose();
+    }
+
+    /// <summary>On a day on which cards are replaced both lie on the table: the refusal says which one was taken up.</summary>
+    [Fact]
+    public void A_card_of_a_set_that_is_known_is_called_by_its_name()
+    {
+        using ShareSet ours = Cards.Deal(2, 3, seed: 1);
+        using ShareSet theirs = Cards.Deal(2, 3, seed: 2);
+        ImmutableSortedDictionary<string, ShareHeader> known =
+            ImmutableSortedDictionary<string, ShareHeader>.Empty.Add("0002-backup-1", theirs.Shares[0].Header);
+        using var entry = WordEntry.OfSet(33, ours.Shares[0].Header, known);
+        Refusal? refusal = TypeAll(entry, Cards.Text(theirs.Shares[1]).Split(' ')[0] + " ");
+        Assert.Equal((ShareRules.OtherSetId, "Word 1 is the one of the cards of 0002-backup-1; another set is asked for."),
+            (refusal?.Rule, refusal?.Message));
+
+        Clear(entry);
+        string neither = new[] { "acid", "academic", "acne" }.First(w => !Cards.Text(ours.Shares[0]).StartsWith(w, StringComparison.Ordinal)
+            && !Cards.Text(theirs.Shares[0]).StartsWith(w, StringComparison.Ordinal));
+        refusal = TypeAll(entry, neither + " ");
+        Assert.Equal(ShareRules.OtherSetId, refusal?.Rule);
+        Assert.DoesNotContain("0002-backup-1", refusal!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,6 +57,8 @@ internal sealed class EndPage(ScreenModel model) : Page(model)
         + $"{(State.Aborted || !State.Script.IsSigned ? "" : $"   {Screen.BundleKey} Bundle as QR codes")}   "
         + $"{(Display.FunctionKeys ? "F6" : "Esc+6")} Where";
 
+    protected override string TurnLine => State.Aborted ? "The ceremony was aborted" : "The ceremony is closed";
+
     /// <summary>All that the page says.</summary>
     public Sheet Written()
     {

@@ -100,11 +100,14 @@ internal abstract class Page(ScreenModel model)
         return sheet;
     }
 
+    /// <summary>Whose turn it is.</summary>
+    protected virtual string TurnLine => Model.Work is null && Model.Question is { } question ? $"Turn: {Who(question)}"
+        : "Turn: the appliance";
+
     private Sheet Foot()
     {
         Sheet sheet = NewSheet(Display.Width - 2);
-        string turn = Model.Work is null && Model.Question is { } question ? $"Turn: {Who(question)}" : "Turn: the appliance";
-        sheet.Row(turn, $"HSM {Model.Hsm.ToString().ToLowerInvariant()}   {(Model.HidesClock ? "the clock is hidden"
+        sheet.Row(TurnLine, $"HSM {Model.Hsm.ToString().ToLowerInvariant()}   {(Model.HidesClock ? "the clock is hidden"
             : $"{Model.Utc.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC")}",
             Palette.Strong, Palette.Plain);
         // At the close the words to write down are those of the ceremony's head, and where words are typed it is those of what was

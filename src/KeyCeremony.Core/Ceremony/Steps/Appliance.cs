@@ -64,7 +64,9 @@ internal static class Appliance
             ? ("Head of the last ceremony, as in its report", last.Head)
             : ("Head of the ledger now", found.Head);
         if (s.Answer("head") is null)
-            return new Ask(new Question("head", Roles.Witness, 1, "Read the first two words of the ledger's head aloud and type them.",
+            return new Ask(new Question("head", Roles.Witness, 1, s.World.Head is null
+                    ? "Read the first two words of the ledger's head aloud and type them."
+                    : "Compare the head with the last report, read its first two words aloud and type them.",
                 AnswerKind.Typed,
                 "They stand in the last report. In the first ceremony there is none: write them into the binder.",
                 Evidence.FirstWords(head),

@@ -74,7 +74,7 @@ internal static class Bags
             if (s.Answer(BagId + content) is null)
                 return new Ask(new Question(BagId + content, step.By, 1, Late.Contains(content)
                         ? $"Take a new bag for \"{content}\", leave it open, and type its number."
-                        : $"Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
+                        : $"Put {Named(s, content)} into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
                     Late.Contains(content) ? "It is in use until the last step, and goes into this bag right after it. "
                         + "A number is used once in the life of a ledger."
                         : "A number is used once in the life of a ledger.", Evidence: lines));
@@ -101,7 +101,8 @@ internal static class Bags
         // A card that is checked twice on one day comes out of another bag the second time.
         if (s.Since(b => b is CardChecked).Answer(id) is not { } typed)
             return new Ask(new Question(id, Roles.Operator, 1,
-                $"\"{content}\" was in a sealed bag. The witness reads the number on that bag, the operator types it.", AnswerKind.Text,
+                $"\"{content}\"{OfTheSet(s, set, content == ContentOf(set, number))} was in a sealed bag. "
+                    + "The witness reads the number on that bag, the operator types it.", AnswerKind.Text,
                 "Look at the seal first, and compare what is typed with the bag: from Enter on the bag counts as opened. The number must "
                     + "be the one recorded when it was sealed; another one is asked for twice. "
                     + (s.Step is CheckCardsStep ? "A new bag is asked for as soon as the card was checked."
@@ -131,6 +132,15 @@ internal static class Bags
                 $"{first}Put \"{content}\" into a new bag, seal it, and type the bag's number.", AnswerKind.Text,
                 $"{why} A number is used once in the life of a ledger."))
             : new Note(new BagSealed(content, number));
+
+    /// <summary>Of which set the card is, where another one bears the same name.</summary>
+    private static string OfTheSet(CeremonyState s, ShareSetFact set, bool isNameless) =>
+        isNameless && Shares.Age(s, set) is not null ? $" of {Shares.Called(s, set)}" : "";
+
+    /// <summary>A card of today by its set besides, where a card of an earlier set bears the same name.</summary>
+    private static string Named(CeremonyState s, string content) =>
+        NewestWith(s.World, content) is { } set && Shares.Age(s, set) == "new" && set.Ceremony == s.Id
+            ? $"the new \"{content}\" of set {set.Made.Set}" : $"\"{content}\"";
 
     private static string Differs(string content, string number) => $"The bag with \"{content}\" carries {number}";
 

@@ -27,7 +27,10 @@ internal static class Interruption
             return new Ask(Resolve(attempt, left, since.OfType<Failed>().LastOrDefault()));
         if (!since.OfType<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.Interrupted))
             return new Note(Room.Exception(s, CeremonyRules.Interrupted,
-                $"The {attempt.Effect} of {Subject(attempt)} was interrupted; the officers chose to {choice} it."));
+                s.Format < JournalFormats.Renewed
+                    ? $"The {attempt.Effect} of {Subject(attempt)} was interrupted; the officers chose to {choice} it."
+                    : $"{Sentence(attempt)} was interrupted; the officers chose "
+                        + $"{(choice == Repeat ? "to do it again" : "to take over what was there")}."));
         return new Note(new AttemptResolved(attempt.Effect, attempt.Subject, choice));
     }
 
@@ -70,18 +73,48 @@ internal static class Interruption
         if (left is { Complete: true })
             options = options.Insert(0, new("adopt", "Take over what is there"));
         return new Question(ResolveId, Roles.Officer, 1,
-            $"The {attempt.Effect} of {Subject(attempt)} was interrupted. The officers decide.", AnswerKind.Choice,
+            $"{Sentence(attempt)} was interrupted. The officers decide.", AnswerKind.Choice,
             "It is recorded as an exception, and the witness signs it off. "
-                + "\"adopt\" is offered only when the HSM holds a complete key made by this attempt.",
+                + "To take over is offered only when the HSM holds a complete key of this attempt.",
             Options: options,
             Evidence:
             [
                 .. failed is null ? [] : new[] { $"It failed: {failed.Where}", failed.Message },
-                .. left is null or { Objects.Length: 0 }
-                    ? ["The HSM holds nothing from this attempt."]
+                .. left is null
+                    ? ["Nobody looked into the HSM: what this attempt may have left there, the next one replaces."]
+                    : left.Objects.Length == 0 ? ["The HSM holds nothing from this attempt."]
                     : left.Objects.Select(o => $"The HSM holds: {o}"),
             ]);
     }
+
+    private static string Sentence(Attempted a)
+    {
+        string said = InWords(a.Effect, a.Subject);
+        return char.ToUpperInvariant(said[0]) + said[1..];
+    }
+
+    /// <summary>What was cut off, as people say it, for every effect that changes a device.</summary>
+    internal static string InWords(string effect, string subject) => effect switch
+    {
+        "probe-token" => $"trying out the {subject} HSM",
+        "make-shares" => $"making the secret of the cards of {subject}",
+        "commission-token" => $"commissioning the HSM as \"{subject}\"",
+        GenerateKey.EffectName => $"generating the key \"{subject}\"",
+        AdoptKey.EffectName => $"taking over the key \"{subject}\"",
+        RestoreKey.EffectName => $"restoring the key \"{subject}\"",
+        "sign-certificate" => $"signing the certificate \"{subject}\"",
+        "sign-crl" => $"signing the revocation list \"{subject}\"",
+        "sign-manifest" => $"signing the manifest of batch \"{subject}\"",
+        "back-up-key" => $"backing up the key \"{subject}\"",
+        "rewrap-key" => $"making the backup of the key \"{subject}\" anew",
+        "destroy-wrap-key" => "destroying the wrap key",
+        "drill-recovery" => $"drilling the recovery of the key \"{subject}\"",
+        "lock-key" => $"locking the key \"{subject}\"",
+        "destroy-key" => $"destroying the dead key \"{subject}\"",
+        SignCheckpoint.EffectName => "signing the record of today",
+        "store-head" => "storing the ledger's head in the HSM",
+        _ => $"{effect} of {(subject.Length == 0 ? "this step" : $"\"{subject}\"")}",
+    };
 
     private static string Subject(Attempted a) => a.Subject.Length == 0 ? "this step" : $"\"{a.Subject}\"";
 }

@@ -80,7 +80,8 @@ internal static class Keys
         // The new secret is in memory since it was dealt, unless the program was started again.
         foreach (ShareSetFact needed in new[] { s.World.Sets[backup.Set], set })
             if (!s.Held.Contains(needed.Made.Set))
-                return Shares.Present(s, needed);
+                return Shares.Present(s, needed, needed == set
+                    ? ["The secret of the new cards was wiped when the program stopped: they are typed once more."] : []);
         return new Perform(new RewrapKey(step.Key, key.Generated.Algorithm, key.Generated.Spki, backup.Set, backup.Blob, set.Made.Set,
             proven.WrapMechanism, proven.WrapFormat, drill));
     }

@@ -52,7 +52,7 @@ internal static class Results
             : $"Do the {found.Results.Length} results leave by QR code, too?", AnswerKind.Choice,
         "The export stick carries them in any case. By QR code they are elsewhere at once, and nothing is plugged in. "
             + "Each can still be left out.",
-        Options: [new Option(ResultWords.Stick, "No: the export stick carries them"),
+        Options: [new Option(ResultWords.Stick, $"No: the export stick carries {(found.Results.Length == 1 ? "it" : "them")}"),
             new Option(ResultWords.Codes, "Yes: a receiver is ready with a camera")],
         Evidence: [.. found.Results.Select(Line), .. found.Others.Select(path => $"By the export stick only: {path}")]);
 

@@ -40,7 +40,8 @@ internal static class Shares
     public static Move Present(CeremonyState s, ShareSetFact set, ImmutableArray<string> because = default)
     {
         ImmutableArray<SharePresented> presented = Presented(s, set.Made.Set);
-        string accepted = presented.IsEmpty ? "" : $"Card {presented.Length} of {set.Made.Threshold} is accepted. ";
+        string accepted = presented.IsEmpty ? ""
+            : $"{presented.Length} of {set.Made.Threshold} cards {(presented.Length == 1 ? "is" : "are")} accepted. ";
         ImmutableArray<string> evidence = [.. because.IsDefault ? [] : because, .. accepted.Length > 0 ? new[] { accepted.TrimEnd() } : [],
             $"Set {set.Made.Set}", .. set.Made.Custodians.Select((c, i) =>
             $"{(presented.Any(p => p.Share == i + 1) ? "presented" : "         ")} card {i + 1} {c}")];
@@ -56,8 +57,7 @@ internal static class Shares
         if (isMarked && presenter is null)
             return new Ask(Who(s, set, number, accepted, evidence));
         return new Ask(new Question($"{PresentId}{number}", presenter?.Role ?? Roles.Officer, presenter?.Index ?? 1,
-            $"Share {number} of {set.Made.Threshold} for {set.Made.Name}: "
-                + $"{presenter?.Name ?? "a custodian"} comes to the screen alone and types the card.", AnswerKind.PresentShare,
+            $"{presenter?.Name ?? "A custodian"} comes to the screen alone and types a card of {Called(s, set)}.", AnswerKind.PresentShare,
             "Any custodian of this set who has not presented yet. Four letters are enough for a word. Everyone else turns away.",
             Share: new ShareRef(set.Made.Set, 0, Words(set.Made.Bits)),
             Evidence: evidence));
@@ -69,11 +69,27 @@ internal static class Shares
     /// </summary>
     private static Question Who(CeremonyState s, ShareSetFact set, int number, string accepted, ImmutableArray<string> evidence) => new(
         $"{PresentId}{number}{WhoId}", Roles.Witness, 1,
-        $"{accepted}Who comes to the screen with share {number} of {set.Made.Threshold} for {set.Made.Name}?", AnswerKind.Choice,
+        $"{accepted}Who comes to the screen with the {(number > 1 ? "next card" : $"first of {set.Made.Threshold} cards")} of "
+            + $"{Called(s, set)}?", AnswerKind.Choice,
         "The witness looks who it is and marks the name. Whoever brings the card of somebody else is named as what they are; "
             + "the reason is asked and recorded.",
         Options: [.. s.People.OrderBy(p => p.Role != Roles.Officer).Select(p => new Option(Seat(p), $"{p.Name} ({Room.Seated(s, p)})"))],
         Evidence: evidence, Share: new ShareRef(set.Made.Set, 0, Words(set.Made.Bits)));
+
+    /// <summary>
+    /// The set by its name, and whether its cards are the old or the new ones: on a day on which cards are replaced both lie on the table.
+    /// Which card of a quorum comes is no card's number, so cards are counted and never numbered here.
+    /// </summary>
+    public static string Called(CeremonyState s, ShareSetFact set) =>
+        Age(s, set) is { } age ? $"the {age} set {set.Made.Set}" : $"set {set.Made.Set}";
+
+    /// <summary>old or new; null: there are no others that this card could be taken for.</summary>
+    public static string? Age(CeremonyState s, ShareSetFact set)
+    {
+        ShareSetFact[] others =
+            [.. s.World.Sets.Values.Where(o => o.Made.Name == set.Made.Name && o.Seq != set.Seq && Bags.IsLive(s.World, o))];
+        return others.Any(o => o.Seq > set.Seq) ? "old" : set.Ceremony == s.Id && others.Length > 0 ? "new" : null;
+    }
 
     /// <summary>A card in other hands than those it was dealt to: why, and then an exception, once in the ceremony.</summary>
     private static Move? OtherHands(CeremonyState s, ShareSetFact set, SharePresented p, int number)
@@ -108,7 +124,9 @@ internal static class Shares
                 : Decision.Refuse(CeremonyRules.WrongWord, "What was typed is not what the card must say.",
                     "Compare the card with the screen again, word by word.");
         if (t.Identifier != made.Identifier || t.Share > made.Custodians.Length)
-            return Decision.Refuse(CeremonyRules.OtherSet, "This card belongs to another set.",
+            return Decision.Refuse(CeremonyRules.OtherSet,
+                s.World.Sets.Values.FirstOrDefault(x => x.Made.Identifier == t.Identifier && x.Made.Set != t.Set) is { } other
+                    ? $"This card belongs to another set: {other.Made.Set}." : "This card belongs to another set.",
                 $"Take the card marked {t.Set}. Nothing was used up by this.");
         if (Presented(s, t.Set).Any(p => p.Share == t.Share))
             return Decision.Refuse(CeremonyRules.AlreadyPresented, $"Card {t.Share} was already presented.",

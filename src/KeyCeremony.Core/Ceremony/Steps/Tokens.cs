@@ -118,7 +118,9 @@ internal static class Tokens
     {
         EntryBody? last = s.SoFar.Select(e => e.Body).LastOrDefault(b => b is TokenUnlocked or TokenLocked or Reopened or TokenCommissioned
             || b is Failed f && Replay.LostTheHsm(f));
-        return last is Failed lost ? [$"The HSM was lost: {lost.Where}", lost.Message] : [];
+        return last is Failed lost ? [$"The HSM was lost: {lost.Where}", lost.Message]
+            : s.Step is UnlockHsmStep ? []
+            : ["The HSM is locked: it is opened again before this step goes on."];
     }
 
     public static Move Retire(CeremonyState s)
