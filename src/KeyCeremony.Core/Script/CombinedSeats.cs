@@ -53,7 +53,7 @@ public static partial class CombinedSeats
                 ? ["Who reads aloud also types: that something else is typed than was read, the witness alone can notice."]
                 : Array.Empty<string>(),
             .. InOne(Roles.Operator, Roles.Officer) || InOne(Roles.Administrator, Roles.Officer)
-                ? ["Who leads holds a card: one other custodian is enough to open the HSM, where else it takes two besides those who lead."]
+                ? ["Who leads holds a card, and needs one custodian less to open the HSM."]
                 : Array.Empty<string>(),
             .. InOne(Roles.Witness, Roles.Officer)
                 ? ["The witness holds a card: nobody in the room is independent of the keys. Where the witness's own card is typed, an "

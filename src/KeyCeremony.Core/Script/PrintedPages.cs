@@ -65,7 +65,7 @@ public static class PrintedPages
             ("SHA-256 of the script", Groups(script.Sha256)),
         };
         if (words is not null) facts.Add(("The same in words", words(Convert.FromHexString(script.Sha256))));
-        if (!script.Combined.IsEmpty) facts.Add(("People", CombinedSeats.Needed(script)));
+        if (!script.Combined.IsEmpty) facts.Add(("Must be present", CombinedSeats.Needed(script)));
         facts.AddRange(CombinedSeats.Losses(script).Select(lost => ("Lost by combined seats", lost)));
         facts.AddRange(script.Quorums.Select(q => ($"Quorum {q.Name}", $"{q.Threshold} of {q.Count}")));
         if (last is not null)

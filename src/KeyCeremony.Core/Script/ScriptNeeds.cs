@@ -69,7 +69,7 @@ public sealed record ScriptNeeds
     /// <summary>A line for each, as people lay it on the table.</summary>
     public ImmutableArray<string> InWords =>
     [
-        $"People: {CombinedSeats.Needed(_script)}.",
+        $"{(_script.Combined.IsEmpty ? "People: " : "")}{CombinedSeats.Needed(_script)}.",
         .. Tokens(),
         .. Steps<DealSharesStep>().Select(Cards),
         .. Bags(),
