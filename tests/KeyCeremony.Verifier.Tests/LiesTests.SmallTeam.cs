@@ -14,7 +14,8 @@ public sealed partial class LiesTests
         const string kind = "small team";
         yield return new Lie(kind, "who typed confirms as well", r => r.Small, Replay,
             "(answered, step \"approve\") … due was an answer to \"confirm\" by witness … person is",
-            InSmall((people, e) => e.Step == "approve" && e.Body is Answered a ? a with { Person = Seated(people, Roles.Operator) } : e.Body));
+            InSmall((people, e) => e.Step == "approve" && e.Body is Answered a
+                ? a with { Person = Seated(people, Roles.Operator) } : e.Body));
         yield return new Lie(kind, "who typed confirms under the own role", r => r.Small, Replay,
             "(answered, step \"approve\") … due was an answer to \"confirm\" by witness",
             InSmall((people, e) => e.Step == "approve" && e.Body is Answered a
@@ -29,7 +30,8 @@ public sealed partial class LiesTests
             "due was an answer to \"card/0001-backup-1/2/seen\"", Drop(e => IsAnswer(e, "deal-backup", "card/0001-backup-1/2/seen")));
         yield return new Lie(kind, "one person with two cards", r => r.Small, Replay,
             "(answered, step \"unlock\") … due was an answer to \"present/2/who\" … ASK-05",
-            InSmall((_, e) => e.Step == "unlock" && e.Body is Answered { Question: "present/2/who" } a ? a with { Value = "officer/1" } : e.Body));
+            InSmall((_, e) => e.Step == "unlock" && e.Body is Answered { Question: "present/2/who" } a
+                ? a with { Value = "officer/1" } : e.Body));
         yield return new Lie(kind, "the card of another beside the own", r => r.Small, Replay,
             "(share-presented, step \"unlock\") … due was an answer to \"present/2\" … PRESENT-05",
             InSmall((people, e) => e.Step != "unlock" ? e.Body : e.Body switch
@@ -42,7 +44,8 @@ public sealed partial class LiesTests
             "(room-opened, step \"roll-call\") … due was room-opened. people is",
             Change<RoomOpened>(o => o with
             {
-                People = [.. o.People.Select(p => p is { Role: Roles.Officer, Index: 3 } ? p with { Name = Seated(o.People, Roles.Witness) } : p)],
+                People = [.. o.People.Select(p => p is { Role: Roles.Officer, Index: 3 }
+                    ? p with { Name = Seated(o.People, Roles.Witness) } : p)],
             }));
         yield return new Lie(kind, "combined seats in a format that knew none", r => r.Small, Replay,
             "what its script asks for came with format 6", Change<CeremonyOpened>(o => o with { Format = JournalFormats.Kept }));
@@ -71,7 +74,8 @@ public sealed partial class LiesTests
         Assert.Contains($"one person, {witness}, was witness and officer 2", verdict.Summary);
         foreach (string lost in CombinedSeats.Losses(room.State.Script))
             Assert.Contains(verdict.Warnings, w => w.Contains($"CHECK-42 {lost}", StringComparison.Ordinal));
-        Assert.DoesNotContain(Judged(rooms.Root, rooms.Root.ForgeAll(e => e)).Summary, l => l.StartsWith("one person", StringComparison.Ordinal));
+        Assert.DoesNotContain(Judged(rooms.Root, rooms.Root.ForgeAll(e => e)).Summary,
+            line => line.StartsWith("one person", StringComparison.Ordinal));
     }
 
     private static Func<SoftwareRoom, ImmutableArray<Entry>, IEnumerable<Entry>> InSmall(

@@ -15,6 +15,7 @@ public class SmallTeamTests(SmallRoom small) : IClassFixture<SmallRoom>
     private const string Unlock = "unlock";
     private const string Seen = "seen";
     private const string Set = "0001-activation-1";
+    private static readonly Display SmallScreen = new(80, 25, GlyphSet.Unicode, true, true, true);
 
     [Fact]
     public void Each_person_is_asked_for_once_and_sits_in_every_seat_that_the_script_gives()
@@ -37,7 +38,7 @@ public class SmallTeamTests(SmallRoom small) : IClassFixture<SmallRoom>
         Assert.Equal(["Ada Adams", "Ada Adams", "Wilma Weiss", "Ada Adams", "Wilma Weiss", "Dana Dorn"],
             room.State.People.Select(p => p.Name));
         Assert.Equal(["administrator, operator, officer", "witness, officer", "officer"],
-            DialogUpdate.BreakFor(new ScreenModel(new Display(80, 25, Glyphs: true), room.State, Director.Next(room.State),
+            DialogUpdate.BreakFor(new ScreenModel(SmallScreen, room.State, Director.Next(room.State),
                 room.State.Last.Utc)).People.Select(p => p.Roles));
     }
 
@@ -45,8 +46,7 @@ public class SmallTeamTests(SmallRoom small) : IClassFixture<SmallRoom>
     public void In_both_ceremonies_whoever_types_is_not_who_confirms()
     {
         SoftwareRoom room = small.Signed();
-        var state = room.State;
-        string witness = state.NameOf(Roles.Witness), second = state.NameOf(Roles.Officer, 3);
+        string witness = room.State.NameOf(Roles.Witness), second = room.State.NameOf(Roles.Officer, 3);
         ImmutableArray<Entry> all = room.Entries;
         Assert.Equal(2, all.Count(e => e.Body is CeremonyClosed));
         Assert.DoesNotContain(all, e => e.Body is ExceptionRaised);

@@ -74,12 +74,13 @@ public sealed class CombinedSeatsTests
     [InlineData("administrator, operator\n  - operator, officer 1")]
     public void What_is_no_seat_of_the_script_is_refused(string seats)
     {
-        string text = ScriptFolder.Load("root-creation-small.md").Script.Text.Replace($"- {Lead}\n", $"- {seats}\n", StringComparison.Ordinal);
+        string text = ScriptFolder.Load("root-creation-small.md").Script.Text
+            .Replace($"- {Lead}\n", $"- {seats}\n", StringComparison.Ordinal);
         Assert.False(ScriptReader.TryRead(text, null, out _, out var errors));
         Assert.Equal(["SCRIPT-11"], errors.Select(e => e.Rule));
     }
 
-    /// <summary>The whole shipped script of the large team is fit for three by these two lines alone: no step of it asks for more.</summary>
+    /// <summary>A script of the large team is fit for three by these two lines: no step of it asks for more.</summary>
     [Theory]
     [MemberData(nameof(ShippedScriptsTests.Scripts), MemberType = typeof(ShippedScriptsTests))]
     public void Any_shipped_script_with_three_officers_may_be_combined(string name)
@@ -99,7 +100,8 @@ public sealed class CombinedSeatsTests
         if (people.Any(p => p.Contains("auditor", StringComparison.Ordinal)))
             text = text.Replace("  officer: 3\n", "  officer: 3\n  auditor: 1\n", StringComparison.Ordinal);
         if (people.Length > 0)
-            text = text.Replace("quorums:\n", $"combined:\n{string.Concat(people.Select(p => $"  - {p}\n"))}quorums:\n", StringComparison.Ordinal);
+            text = text.Replace("quorums:\n", $"combined:\n{string.Concat(people.Select(p => $"  - {p}\n"))}quorums:\n",
+                StringComparison.Ordinal);
         Assert.True(ScriptReader.TryRead(text, null, out CeremonyScript? script, out _));
         return script;
     }
