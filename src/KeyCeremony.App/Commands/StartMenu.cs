@@ -43,7 +43,9 @@ internal static partial class StartMenu
                 + $"Script: {script.Name}.md, version {script.Version}, {script.Steps.Length} steps."];
     }
 
-    private static string Present(CeremonyScript script) => $"Must be present: {CombinedSeats.Needed(script)}.";
+    private static string Present(CeremonyScript script) => script.Combined.IsEmpty
+        ? $"Must be present: {CombinedSeats.Needed(script)}."
+        : $"Must be present: {CombinedSeats.People(script).Length} people, in {script.Seats.Sum(s => s.Count)} seats.";
 
     /// <summary>As the introductions of scripts say it, to be read aloud.</summary>
     [GeneratedRegex(@" *Allow (?<time>[^.]*)\.")]
