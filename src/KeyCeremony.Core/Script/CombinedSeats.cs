@@ -49,15 +49,15 @@ public static partial class CombinedSeats
         bool InOne(string a, string b) => script.Combined.Any(c => c.Any(s => s.Role == a) && c.Any(s => s.Role == b));
         return
         [
-            .. InOne(Roles.Administrator, Roles.Operator)
-                ? ["Who reads aloud also types: that something else is typed than was read, the witness alone can notice."]
+            .. InOne(Roles.Witness, Roles.Officer)
+                ? ["The witness holds a card: nobody in the room is independent of the keys. Where the witness's own card is typed, an "
+                    + "officer who holds nothing else looks."]
                 : Array.Empty<string>(),
             .. InOne(Roles.Operator, Roles.Officer) || InOne(Roles.Administrator, Roles.Officer)
                 ? ["Who leads holds a card, and needs one custodian less to open the HSM."]
                 : Array.Empty<string>(),
-            .. InOne(Roles.Witness, Roles.Officer)
-                ? ["The witness holds a card: nobody in the room is independent of the keys. Where the witness's own card is typed, an "
-                    + "officer who holds nothing else looks."]
+            .. InOne(Roles.Administrator, Roles.Operator)
+                ? ["Who reads aloud also types: that something else is typed than was read, the witness alone can notice."]
                 : Array.Empty<string>(),
         ];
     }

@@ -23,9 +23,9 @@ internal static class SecondWitness
 
     /// <summary>The word of that officer about a card in the witness's hands.</summary>
     public static Question Look(string id, Person second, string witness, string card) => new(id, second.Role, second.Index,
-        $"{witness} is the witness and holds {card}. {second.Name} looks in the witness's place and types the word below.",
-        AnswerKind.Typed, $"Type {Word} when {witness} was alone at the screen, with this one card, and nobody else saw it. "
-            + "Nobody confirms what they typed themselves. If it was not so, report a deviation (F4).", Word);
+        $"{second.Name}, in the witness's place: was {witness} alone at the screen, with {card} and no other?",
+        AnswerKind.Typed, $"Type {Word} when it was so and nobody else saw the card. {witness} is the witness, and nobody confirms what "
+            + "they typed themselves. If it was not so, report a deviation (F4).", Word);
 
     private static bool IsSame(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }
