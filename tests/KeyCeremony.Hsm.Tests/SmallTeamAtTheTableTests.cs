@@ -9,10 +9,7 @@ public sealed class SmallTeamAtTheTableTests
     [Fact]
     public void Three_people_create_a_root_and_have_a_signing_day()
     {
-        using var table = Table.After(new Script("root-creation-small", ("algorithm: ec-p384", "algorithm: ec-p256")));
-        table.Follow("periodic");
-        Visitors.BringRequest(table, "mtls-m1", "/CN=ignored", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
-        table.Run(new Script("signing-small")).Expect(0);
+        using Table table = Signed();
 
         World world = table.World();
         Assert.Equal(["closed", "closed"], world.Ceremonies.Select(c => c.End));
@@ -33,6 +30,16 @@ public sealed class SmallTeamAtTheTableTests
         Assert.Contains("Lost by it The witness holds a card", report, StringComparison.Ordinal);
         Assert.Contains("Witness and officer 2: Wilma Weiss", report, StringComparison.Ordinal);
         Assert.DoesNotContain("Independent witness", report, StringComparison.Ordinal);
+    }
+
+    /// <summary>A root of three people, and a day on which they signed a request and a list.</summary>
+    internal static Table Signed()
+    {
+        var table = Table.After(new Script("root-creation-small", ("algorithm: ec-p384", "algorithm: ec-p256")));
+        table.Follow("periodic");
+        Visitors.BringRequest(table, "mtls-m1", "/CN=ignored", "ec", "-pkeyopt", "ec_paramgen_curve:P-256");
+        table.Run(new Script("signing-small")).Expect(0);
+        return table;
     }
 
     private static string Joined(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
