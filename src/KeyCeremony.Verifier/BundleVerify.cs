@@ -398,6 +398,8 @@ public static class BundleVerify
         yield return $"ceremony {statement.Ceremony}, {statement.Seq} entries, until {statement.SignedAfter:yyyy-MM-dd HH:mm:ss} UTC";
         yield return $"head {statement.Head}";
         yield return $"script SHA-256 {statement.ScriptSha256}";
+        foreach (string person in Together(journal, statement))
+            yield return person;
         // VERIFY-52 says that nothing of a later ceremony hangs under them.
         HashSet<string> dead =
             [.. journal.All<CeremonyAborted>().Select(a => a.Entry.Ceremony)
@@ -419,6 +421,16 @@ public static class BundleVerify
         foreach (CeremonyRun run in SignedLater(journal, statement))
             yield return $"signed with it: {run.Id}, closed without an HSM; {Exceptions(journal, run.Id)}";
         yield return Exceptions(journal, statement.Ceremony);
+    }
+
+    /// <summary>Who sat in more than one seat in the ceremony that was signed; what is lost by it is among the warnings.</summary>
+    private static IEnumerable<string> Together(JournalFacts journal, CheckpointStatement statement)
+    {
+        foreach (CeremonyRun run in journal.Ceremonies.Where(r => r.Id == statement.Ceremony))
+            if (journal.ScriptOf(run) is { } script && run.Of<RoomOpened>().LastOrDefault() is { } room)
+                foreach (ImmutableArray<SeatRef> seats in CombinedSeats.People(script).Where(p => p.Length > 1))
+                    yield return $"one person, {room.People.First(p => (p.Role, p.Index) == (seats[0].Role, seats[0].Index)).Name}, "
+                        + $"was {CombinedSeats.InWords(script, seats)}";
     }
 
     private static IEnumerable<CeremonyRun> SignedLater(JournalFacts journal, CheckpointStatement statement)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Verifier;
 
@@ -90,9 +91,18 @@ internal static class FirstFormatChecks
     private static IEnumerable<string> Seats(JournalFacts journal)
     {
         foreach ((Entry entry, RoomOpened room) in journal.All<RoomOpened>())
+        {
+            ImmutableArray<ImmutableArray<SeatRef>> combined = CombinedIn(journal, entry.Ceremony);
             foreach (IGrouping<string, Person> same in room.People.GroupBy(p => PeopleNames.Skeleton(p.Name, JournalFormats.First))
-                .Where(g => g.Count() > 1 || g.Key.Length == 0))
+                .Where(g => g.Key.Length == 0
+                    || g.Count() > 1 && !combined.Any(one => g.All(p => one.Contains(new SeatRef(p.Role, p.Index))))))
                 yield return $"{entry.Ceremony}: {string.Join(" and ", same.Select(p => p.Role))} "
                     + $"look like one person, {same.First().Name}.";
+        }
     }
+
+    /// <summary>Seats that a script gives to one person. The formats before the sixth knew none.</summary>
+    private static ImmutableArray<ImmutableArray<SeatRef>> CombinedIn(JournalFacts journal, string ceremony) =>
+        journal.Ceremonies.FirstOrDefault(r => r.Id == ceremony) is { } run && JournalFormats.Of(run.Opened) >= JournalFormats.Renewed
+            ? journal.ScriptOf(run)?.Combined ?? [] : [];
 }

@@ -93,6 +93,11 @@ internal sealed partial class ReportPdf
         foreach (RoomOpened room in Of<RoomOpened>())
             foreach (Person person in room.People)
                 Pair(room.People.Count(p => p.Role == person.Role) > 1 ? $"{person.Role} {person.Index}" : person.Role, person.Name);
+        foreach (Attendant person in Attendants().Where(p => p.Seats.Length > 1))
+            Pair("One person", $"{person.Name}: {RolesOf(person)}");
+        if (Read() is { } script)
+            foreach (string lost in CombinedSeats.Losses(script))
+                Pair("Lost by it", lost);
     }
 
     private void Timeline()
@@ -450,8 +455,8 @@ internal sealed partial class ReportPdf
             Line("Ceremony administrator", NameOf(Roles.Administrator));
         }
         else
-            foreach (Person person in Present())
-                Line(person.Role == Roles.Witness ? "Independent witness" : RoleOf(person), person.Name);
+            foreach (Attendant person in Attendants())
+                Line(person.Seats is [{ Role: Roles.Witness }] ? "Independent witness" : Capital(RolesOf(person)), person.Name);
         _pages.Space(26);
         // Nobody signs an opinion that stands on another page.
         if (!_first)
@@ -509,16 +514,27 @@ internal sealed partial class ReportPdf
 
     private IEnumerable<T> Of<T>() where T : EntryBody => _entries.Select(e => e.Body).OfType<T>();
 
-    private Dictionary<string, string> Titles() => ScriptReader.TryRead(_opened.Script, null, out CeremonyScript? script, out _)
+    private Dictionary<string, string> Titles() => Read() is { } script
         ? script.Steps.ToDictionary(s => s.Id, s => $"{s.Number}. {s.Title}")
         : [];
 
-    /// <summary>Everybody who came, in the order of the roll call; the auditor signs below.</summary>
+    private CeremonyScript? Read() => ScriptReader.TryRead(_opened.Script, null, out CeremonyScript? script, out _) ? script : null;
+
+    /// <summary>Everybody who came, in the order of the roll call, each person once; the auditor signs below.</summary>
+    private ImmutableArray<Attendant> Attendants() => JournalFormats.Of(_opened) < JournalFormats.Renewed
+        ? [.. Present().Select(p => new Attendant(p.Name, [p]))] : Attendant.Of(Present());
+
     private IEnumerable<Person> Present() => Of<RoomOpened>().SelectMany(r => r.People).Where(p => p.Role != Roles.Auditor).Distinct();
+
+    private string RolesOf(Attendant person)
+    {
+        string[] roles = [.. person.Seats.Select(RoleOf)];
+        return roles.Length < 2 ? roles[0] : $"{string.Join(", ", roles[..^1])} and {roles[^1]}";
+    }
 
     private string RoleOf(Person person) =>
         Of<RoomOpened>().SelectMany(r => r.People).Where(p => p.Role == person.Role).Distinct().Count() is 1
-        ? Capital(person.Role) : string.Create(CultureInfo.InvariantCulture, $"{Capital(person.Role)} {person.Index}");
+        ? person.Role : string.Create(CultureInfo.InvariantCulture, $"{person.Role} {person.Index}");
 
     private static string Capital(string role) => char.ToUpperInvariant(role[0]) + role[1..];
 

@@ -46,7 +46,8 @@ public static class VerifyRules
         "In production every ceremony took at least the time that people need to answer and to type their cards.");
 
     public static readonly VerifyRule Dead = new("VERIFY-52", "Nothing was used that an aborted ceremony made.");
-    public static readonly VerifyRule Seats = new("VERIFY-53", "Nobody sat in two seats, whatever letters a name was written in.");
+    public static readonly VerifyRule Seats = new("VERIFY-53",
+        "Nobody sat in two seats that the script does not give to one person, whatever letters a name was written in.");
 
     // ---- the keys ----
     public static readonly VerifyRule Certificate = new("VERIFY-26", "Every certificate begins at most a day before it was signed.");

@@ -23,6 +23,7 @@ public sealed class GoldenLedgers
         ("recovered", Recovered),
         ("matter", Matter),
         ("spare", Spare),
+        ("three", SmallTeamAtTheTableTests.Signed),
     ];
 
     [Fact]

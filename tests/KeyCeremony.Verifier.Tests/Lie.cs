@@ -25,9 +25,10 @@ internal sealed record Lie(string Kind, string Name, Func<LyingRooms, SoftwareRo
 public sealed class LyingRooms : IDisposable
 {
     private readonly SigningRooms _rooms = new();
+    private readonly Lazy<SmallRoom> _smallTeam = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _replaced;
+        _replaced, _small;
 
     public LyingRooms()
     {
@@ -38,6 +39,7 @@ public sealed class LyingRooms : IDisposable
         _aborted = new(() => Abandoned(_rooms.Rooted()));
         _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
         _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
+        _small = new(() => _smallTeam.Value.Signed());
         _checked = new(() => CardRoom.Checked(_rooms.Rooted()).Through("crl-signing.md"));
         _sited = new(() =>
         {
@@ -81,6 +83,9 @@ public sealed class LyingRooms : IDisposable
     /// <summary>The backup cards of the root were replaced.</summary>
     internal SoftwareRoom Replaced => _replaced.Value;
 
+    /// <summary>Three people created a root and had a signing day.</summary>
+    internal SoftwareRoom Small => _small.Value;
+
     /// <summary>A root was created, and the script says where each backup card will lie.</summary>
     internal SoftwareRoom Sited => _sited.Value;
 
@@ -97,7 +102,12 @@ public sealed class LyingRooms : IDisposable
         }
     }
 
-    public void Dispose() => _rooms.Dispose();
+    public void Dispose()
+    {
+        _rooms.Dispose();
+        if (_smallTeam.IsValueCreated)
+            _smallTeam.Value.Dispose();
+    }
 
     private static SoftwareRoom Signed(SoftwareRoom room)
     {

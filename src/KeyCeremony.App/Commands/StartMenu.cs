@@ -19,7 +19,7 @@ internal static partial class StartMenu
             + $"{running.Last.Utc:yyyy-MM-dd HH:mm} UTC, at entry {running.Last.Seq}.",
         running.Step is { } step ? $"Next: step {step.Number} of {running.Script.Steps.Length}, {step.Title}." : "All steps are done.",
         running.People.IsEmpty ? Present(running.Script)
-            : $"Must be present: {string.Join(", ", running.People.Select(p => $"{p.Name} ({p.Role})"))}.",
+            : $"Must be present: {string.Join(", ", Attendant.Of(running.People).Select(p => $"{p.Name} ({p.Roles})"))}.",
     ]);
 
     /// <param name="beside">In its place: an earlier ledger is put aside, so the ledger has no say.</param>
@@ -43,8 +43,9 @@ internal static partial class StartMenu
                 + $"Script: {script.Name}.md, version {script.Version}, {script.Steps.Length} steps."];
     }
 
-    private static string Present(CeremonyScript script) =>
-        $"Must be present: {string.Join(", ", script.Seats.Select(s => $"{s.Count} {s.Role}{(s.Count == 1 ? "" : "s")}"))}.";
+    private static string Present(CeremonyScript script) => script.Combined.IsEmpty
+        ? $"Must be present: {CombinedSeats.Needed(script)}."
+        : $"Must be present: {CombinedSeats.People(script).Length} people, in {script.Seats.Sum(s => s.Count)} seats.";
 
     /// <summary>As the introductions of scripts say it, to be read aloud.</summary>
     [GeneratedRegex(@" *Allow (?<time>[^.]*)\.")]

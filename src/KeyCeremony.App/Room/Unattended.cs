@@ -156,7 +156,8 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
 
     private static string? Seat(CeremonyState s,
         ShareRef share) => s.World.Sets[share.Set].Made.Custodians[NextCard(s, share) - 1] is var custodian
-        && (s.People.FirstOrDefault(p => p.Name == custodian) ?? s.People.FirstOrDefault(p => p.Role == Roles.Officer)) is { } person
+        && s.People.OrderBy(p => p.Role != Roles.Officer).ToArray() is var people
+        && (people.FirstOrDefault(p => p.Name == custodian) ?? people.FirstOrDefault(p => p.Role == Roles.Officer)) is { } person
         ? $"{person.Role}/{person.Index}"
         : null;
 

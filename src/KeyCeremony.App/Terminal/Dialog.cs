@@ -106,7 +106,7 @@ public sealed record LeaveDialog(int Selected) : Dialog
 
 /// <summary>F3: who stays in the room.</summary>
 /// <param name="Stay">One for each of <paramref name="People"/>.</param>
-public sealed record BreakDialog(ImmutableArray<Person> People, ImmutableArray<bool> Stay, int Selected) : Dialog;
+public sealed record BreakDialog(ImmutableArray<Attendant> People, ImmutableArray<bool> Stay, int Selected) : Dialog;
 
 /// <summary>F4: a deviation in the room's own words.</summary>
 public sealed record ReportDialog(LineInput What) : Dialog

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KeyCeremony.App.Terminal.Pages;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
@@ -45,7 +46,11 @@ internal static class DialogUpdate
             ? why : null;
 
     /// <summary>Nobody is marked at first: those who stay are named one by one.</summary>
-    public static BreakDialog BreakFor(ScreenModel m) => new(m.State.People, [.. m.State.People.Select(_ => false)], 0);
+    public static BreakDialog BreakFor(ScreenModel m)
+    {
+        ImmutableArray<Attendant> people = Attendant.Of(m.State.People);
+        return new BreakDialog(people, [.. people.Select(_ => false)], 0);
+    }
 
     public static BreakDialog Toggled(BreakDialog pause, int person) =>
         pause with { Selected = person, Stay = pause.Stay.SetItem(person, !pause.Stay[person]) };

@@ -59,6 +59,7 @@ public static class CeremonyRules
     public const string AlreadyPresented = "PRESENT-02";
     public const string NotTheDealtShare = "PRESENT-03";
     public const string Stranger = "PRESENT-04";
+    public const string SecondCard = "PRESENT-05";
     public const string CardNotGood = "CARDS-01";
     public const string CardInOtherHands = "CARDS-02";
     public const string AnotherCard = "CARDS-03";

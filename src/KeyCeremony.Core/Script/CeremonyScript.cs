@@ -21,6 +21,9 @@ public sealed record CeremonyScript(
     string Text,
     string Sha256)
 {
+    /// <summary>Seats that one person holds together; a seat in none of these has a person of its own.</summary>
+    public ImmutableArray<ImmutableArray<SeatRef>> Combined { get; init; } = [];
+
     /// <summary>Cards may be shown as QR codes, and read by the appliance's camera in place of typing.</summary>
     public bool CardCodes { get; init; }
 

@@ -10,6 +10,7 @@ internal sealed partial record FrontMatter(
     string Title,
     ImmutableArray<string> Environments,
     ImmutableArray<Seat> Seats,
+    ImmutableArray<ImmutableArray<SeatRef>> Combined,
     ImmutableArray<Quorum> Quorums,
     Parameters Parameters,
     bool CardCodes,
@@ -21,12 +22,18 @@ internal sealed partial record FrontMatter(
     {
         // Placeholders belong to steps; up here they would be a second place for the same fact.
         var fields = new BlockFields(map, "the front matter", new Parameters(), report);
+        string ceremony = fields.Name("ceremony");
+        int version = fields.Number("version", 1, 9999);
+        string title = fields.Text("title");
+        ImmutableArray<string> environments = ReadEnvironments(fields);
+        ImmutableArray<Seat> seats = ReadSeats(fields, report);
         var front = new FrontMatter(
-            fields.Name("ceremony"),
-            fields.Number("version", 1, 9999),
-            fields.Text("title"),
-            ReadEnvironments(fields),
-            ReadSeats(fields, report),
+            ceremony,
+            version,
+            title,
+            environments,
+            seats,
+            ReadCombined(fields, seats),
             ReadQuorums(fields, report),
             ReadParameters(fields, report),
             fields.OptionalTruth("card-codes"),
@@ -57,6 +64,17 @@ internal sealed partial record FrontMatter(
                 fields.Wrong(value.Line, "roles", $"a number of people from 1 to {ScriptLimits.MaxSeats}");
         }
         return seats.ToImmutable();
+    }
+
+    private static ImmutableArray<ImmutableArray<SeatRef>> ReadCombined(BlockFields fields, ImmutableArray<Seat> seats)
+    {
+        ImmutableArray<ImmutableArray<SeatRef>?> read =
+            [.. fields.OptionalTexts("combined").Select(text => CombinedSeats.Read(text, seats))];
+        if (read.All(c => c is not null) && read.SelectMany(c => c!.Value).ToList() is var all && all.Distinct().Count() == all.Count)
+            return [.. read.Select(c => c!.Value)];
+        fields.Wrong(fields.LineOf("combined"), "combined",
+            "for each person with more than one seat a line of seats of `roles`, each once, as `administrator, operator, officer 1`");
+        return [];
     }
 
     private static ImmutableArray<Quorum> ReadQuorums(BlockFields fields, Action<string, int, string, string> report)

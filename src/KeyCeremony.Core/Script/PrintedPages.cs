@@ -65,6 +65,8 @@ public static class PrintedPages
             ("SHA-256 of the script", Groups(script.Sha256)),
         };
         if (words is not null) facts.Add(("The same in words", words(Convert.FromHexString(script.Sha256))));
+        if (!script.Combined.IsEmpty) facts.Add(("Must be present", CombinedSeats.Needed(script)));
+        facts.AddRange(CombinedSeats.Losses(script).Select(lost => ("Lost by combined seats", lost)));
         facts.AddRange(script.Quorums.Select(q => ($"Quorum {q.Name}", $"{q.Threshold} of {q.Count}")));
         if (last is not null)
             facts.Add(("Bag numbers from", $"ledger {last.LedgerId} ({last.Environment}), "
@@ -236,8 +238,9 @@ public static class PrintedPages
     private static string Recorded(string content, LastTime? last) =>
         last is null ? "" : last.Bags.GetValueOrDefault(content, "no bag is recorded");
 
-    private static IEnumerable<string> Seats(CeremonyScript script) => script.Seats
-        .SelectMany(seat => Enumerable.Range(1, seat.Count).Select(n => seat.Count == 1 ? seat.Role : $"{seat.Role} {n}"));
+    /// <summary>A line for each person: who has two seats signs once, for both.</summary>
+    private static IEnumerable<string> Seats(CeremonyScript script) =>
+        CombinedSeats.People(script).Select(person => CombinedSeats.InWords(script, person));
 
     private static PrintedTable Answers(string title, IEnumerable<(string Name, string Room)> answers) =>
         new([title, "Answer"], [.. answers.Select(a => Row(a.Name, a.Room))], IsFacts: true);

@@ -8,7 +8,7 @@ public enum Severity
 }
 
 /// <summary>What the checker found by folding the script over its model of the world.</summary>
-/// <param name="Rule"><c>CHECK-01</c> to <c>CHECK-38</c>, listed in <see cref="CheckRules"/>.</param>
+/// <param name="Rule"><c>CHECK-01</c> to <c>CHECK-42</c>, listed in <see cref="CheckRules"/>.</param>
 /// <param name="Line">1-based line of the step block in the composed text, or of the last one for what is missing at the end.</param>
 /// <param name="Step">The id of the step, or an empty string for the script as a whole.</param>
 public sealed record ScriptFinding(string Rule, Severity Severity, int Line, string Step, string Message, string Remedy)
@@ -57,4 +57,8 @@ public static class CheckRules
     public const string Sites = "CHECK-36";
     public const string MlDsa = "CHECK-37";
     public const string Asked = "CHECK-38";
+    public const string TypesAndConfirms = "CHECK-39";
+    public const string TwoCards = "CHECK-40";
+    public const string WitnessAlone = "CHECK-41";
+    public const string Combined = "CHECK-42";
 }

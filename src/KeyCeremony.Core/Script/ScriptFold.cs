@@ -57,6 +57,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             Find(CheckRules.Witness, witnessIsMandatory ? Severity.Error : Severity.Warning, "No witness is seated.",
                 "Add `witness: 1` to `roles`: without somebody who only looks, nobody else can believe what was done.");
         CheckAsked(askedAreSeated ? Severity.Error : Severity.Warning);
+        CheckCombined();
         if (script.CardCodes)
             Warn(CheckRules.CardCodes, "Cards may be shown and read as codes.", "Any camera in the room reads a code at once. "
                 + "Allow it only where the room has none but the appliance's; else leave `card-codes` out.");
@@ -165,6 +166,9 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
         else if (quorum.Threshold < 2 && script.Environments.Contains(Environments.Production))
             Error(CheckRules.Quorum, $"In production the quorum `{quorum.Name}` would be one person.",
                 "Raise the threshold to at least 2, or take production out of `environments`.");
+        else if (quorum.Threshold < 2 && !script.Combined.IsEmpty)
+            Error(CheckRules.Quorum, $"Seats are combined, and the quorum `{quorum.Name}` would be one person.",
+                "Raise the threshold to at least 2: whoever leads would open everything alone.");
         if (!script.Steps.OfType<DealSharesStep>().Any(d => d.Quorum == quorum.Name))
             Warn(CheckRules.Quorum, $"No shares are dealt by the quorum `{quorum.Name}`.", "Remove it from the front matter.");
     }

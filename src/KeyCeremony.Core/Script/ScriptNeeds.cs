@@ -69,7 +69,7 @@ public sealed record ScriptNeeds
     /// <summary>A line for each, as people lay it on the table.</summary>
     public ImmutableArray<string> InWords =>
     [
-        $"People: {string.Join(", ", _script.Seats.Select(s => $"{s.Count} {s.Role}{(s.Count == 1 ? "" : "s")}"))}.",
+        $"{(_script.Combined.IsEmpty ? "People: " : "")}{CombinedSeats.Needed(_script)}.",
         .. Tokens(),
         .. Steps<DealSharesStep>().Select(Cards),
         .. Steps<RewrapKeyStep>().Select(s => s.Set).Distinct()

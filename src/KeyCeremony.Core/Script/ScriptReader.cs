@@ -93,6 +93,7 @@ internal sealed partial class ScriptReading(string text)
             _front.Ceremony, _front.Version, _front.Title, _front.Environments, _front.Seats, _front.Quorums,
             [.. _steps], text, Convert.ToHexStringLower(SHA256.HashData(ScriptText.Encode(text))))
         {
+            Combined = _front.Combined,
             CardCodes = _front.CardCodes,
             Recording = _front.Recording,
         };

@@ -1,3 +1,4 @@
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
@@ -85,7 +86,7 @@ internal static partial class RegisterTables
             yield return new Found(run.Opening, run.Opened.Name, (long)run.Opened.Version, (long)JournalFormats.Of(run.Opened),
                 (closed ?? aborted)?.Utc,
                 ledger.Dead.Contains(run.Id) ? DeadWord : aborted is not null ? "aborted" : closed is not null ? "closed" : "open",
-                (aborted?.Body as CeremonyAborted)?.Reason, (long)(run.Of<RoomOpened>().LastOrDefault()?.People.Length ?? 0),
+                (aborted?.Body as CeremonyAborted)?.Reason, (long)Attendant.Of(run.Of<RoomOpened>().LastOrDefault()?.People ?? []).Length,
                 (long)run.Of<ExceptionRaised>().Count(), (long)run.Entries.Length, run.Opened.Program, run.Opened.ScriptSha256);
         }
     }

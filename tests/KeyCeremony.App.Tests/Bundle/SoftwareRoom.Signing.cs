@@ -68,6 +68,8 @@ internal sealed partial class SoftwareRoom
     public Refusal? Tell(Message message)
     {
         Decision decision = Director.Decide(State, message, Now());
+        if (message is ShareTyped typed && decision.Entries is [SharePresented])
+            _device.Keep(typed);
         foreach (EntryBody body in decision.Entries)
             Append(body);
         for (Move move = Director.Next(State); decision.Refusal is null && move is not (Ask or Over); move = Director.Next(State))

@@ -74,7 +74,7 @@ internal sealed partial class FakeRoom
         _ => q.Choices[0].Key,
     };
 
-    private string SeatOf(string name) => State.People.First(p => p.Name == name) is var person ? $"{person.Role}/{person.Index}" : "";
+    private string SeatOf(string name) => State.People.Last(p => p.Name == name) is var person ? $"{person.Role}/{person.Index}" : "";
 
     private static string FactAbout(string request) =>
         $"The key is none of the 2 of this ledger. The stick has no known-keys.csv: other environments were not asked about \"{request}\".";

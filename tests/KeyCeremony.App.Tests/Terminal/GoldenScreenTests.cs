@@ -24,6 +24,8 @@ public sealed partial class GoldenScreenTests
     {
         { "root-creation", ["root-creation.md"] },
         { "root-creation-matter-paa", ["root-creation-matter-paa.md"] },
+        { "root-creation-small", ["root-creation-small.md"] },
+        { "signing-small", ["root-creation-small.md", "signing-small.md"] },
         { "hsm-commissioning", ["hsm-commissioning.md"] },
         { "disaster-recovery", ["root-creation.md", "disaster-recovery.md"] },
         { "intermediate-creation", ["root-creation.md", "intermediate-creation.md"] },

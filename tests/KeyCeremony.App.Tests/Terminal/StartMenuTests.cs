@@ -29,8 +29,8 @@ public sealed class StartMenuTests
     [Fact]
     public void On_empty_sticks_only_what_begins_a_ledger_can_be_begun()
     {
-        Assert.Equal(["hsm-commissioning", "root-creation", "root-creation-matter-paa"], Possible(OnEmptySticks));
-        Assert.Equal([0, 1, 2], OnEmptySticks.Select((e, i) => (e, i)).Where(e => e.e.WhyNot is null).Select(e => e.i));
+        Assert.Equal(["hsm-commissioning", "root-creation", "root-creation-matter-paa", "root-creation-small"], Possible(OnEmptySticks));
+        Assert.Equal([0, 1, 2, 3], OnEmptySticks.Select((e, i) => (e, i)).Where(e => e.e.WhyNot is null).Select(e => e.i));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class StartMenuTests
     {
         Assert.Equal(["card-check", "crl-signing", "cross-signing", "custodian-replacement", "disaster-recovery",
             "emergency-revocation", "firmware-signing", "intermediate-creation", "intermediate-signing", "manifest-key",
-            "matter-attestation", "service-certificates"],
+            "matter-attestation", "service-certificates", "signing-small"],
             Possible(AfterRoot.Value));
         Assert.Equal(CeremonyRules.WrongToken, AfterRoot.Value[Of("root-creation")].WhyNot?.Rule);
         Assert.Equal(CeremonyRules.NoManifestSigner, AfterRoot.Value[Of("batch-manifest")].WhyNot?.Rule);
@@ -76,6 +76,7 @@ public sealed class StartMenuTests
             string about = string.Join('\n', entry.About);
             // A custodian who shows a card is none of a quorum.
             Assert.Contains(entry.Text == "Check of the cards" ? "Must be present: 1 operator, 1 witness."
+                : entry.Text.EndsWith("three people", StringComparison.Ordinal) ? "Must be present: 3 people, in 6 seats."
                 : "Must be present: 1 administrator, 1 operator, 1 witness, ", about, StringComparison.Ordinal);
             Assert.Matches(@"Time: (one|two|three|four) hours?", about);
         });

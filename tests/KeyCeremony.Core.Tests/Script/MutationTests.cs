@@ -38,7 +38,7 @@ public sealed class MutationTests
         foreach (Step step in script.Steps)
         {
             CeremonyScript without = script with { Steps = script.Steps.Remove(step) };
-            Assert.True(Dispensable.ContainsKey(step.Id) || !ScriptCheck.Check(without).IsEmpty, $"nobody misses {step.Id}");
+            Assert.True(Dispensable.ContainsKey(step.Id) || IsFound(without), $"nobody misses {step.Id}");
         }
     }
 
@@ -46,7 +46,7 @@ public sealed class MutationTests
     public void A_step_that_is_called_dispensable_is_so_in_a_script()
     {
         IEnumerable<string> missed = ScriptFolder.Names.Select(n => ScriptFolder.Load(n).Script)
-            .SelectMany(script => script.Steps.Where(step => ScriptCheck.Check(script with { Steps = script.Steps.Remove(step) }).IsEmpty))
+            .SelectMany(script => script.Steps.Where(step => !IsFound(script with { Steps = script.Steps.Remove(step) })))
             .Select(step => step.Id);
 
         Assert.Equal(string.Join(", ", Dispensable.Keys.Order(StringComparer.Ordinal)),
@@ -123,6 +123,9 @@ public sealed class MutationTests
     public void Any_text_is_read_or_refused_with_a_place() =>
         Prop.ForAll<NonNull<string>>(text => ReadsOrIsRefused(Encoding.UTF8.GetBytes("---\n" + text.Get))).QuickCheckThrowOnFailure();
 
+    /// <summary>What is lost by combined seats is said of every script that combines some.</summary>
+    private static bool IsFound(CeremonyScript script) => ScriptCheck.Check(script).Any(f => f.Rule != CheckRules.Combined);
+
     private static bool ReadsOrIsRefused(byte[] bytes)
     {
         if (ScriptReader.TryRead(bytes, "a.md", out CeremonyScript? script, out ImmutableArray<ScriptError> errors))
@@ -144,7 +147,7 @@ public sealed class MutationTests
             bool reads = ScriptReader.TryRead(string.Join('\n', lines), null, out CeremonyScript? script,
                 out ImmutableArray<ScriptError> errors);
             Assert.True(reads || errors.Length > 0);
-            if (reads && ScriptCheck.Check(script!).IsEmpty) Assert.True(mayPass(text[i]), $"{i + 1}: {text[i]}");
+            if (reads && !IsFound(script!)) Assert.True(mayPass(text[i]), $"{i + 1}: {text[i]}");
         }
     }
 }

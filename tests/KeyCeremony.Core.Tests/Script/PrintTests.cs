@@ -85,9 +85,10 @@ public sealed class PrintTests
 
         string end = ScriptPrint.Markdown(script).Split($"## {PrintedPages.AttestationSheet}\n")[1];
 
-        Assert.Equal(script.Seats.Sum(seat => seat.Count),
+        Assert.Equal(CombinedSeats.People(script).Length,
             end.Split('\n').Count(line => line.EndsWith("|  |  |  |", StringComparison.Ordinal)));
-        Assert.All(script.Seats, seat => Assert.Contains($"| {seat.Role}", end, StringComparison.Ordinal));
+        Assert.All(CombinedSeats.People(script), person =>
+            Assert.Contains($"| {CombinedSeats.InWords(script, person)} |", end, StringComparison.Ordinal));
     }
 
     /// <summary>Every answer that is a hash has two lines for it.</summary>

@@ -1,4 +1,5 @@
 using KeyCeremony.App.Terminal.Writing;
+using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
@@ -106,11 +107,11 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
             sheet.Add("The roll call is not finished: nobody is named yet. Finish it first, then take the break.");
         for (int i = 0; i < pause.People.Length; i++)
         {
-            Person person = pause.People[i];
+            Attendant person = pause.People[i];
             string here = pause.Stay[i] ? "[x]" : "[ ]";
             int row = sheet.Height;
             sheet.AddBehind($"  {(i == pause.Selected ? Glyph.Now : " ")} {i + 1}  {here} ",
-                $"{person.Name}, {person.Role}", pause.Stay[i] ? Palette.Strong : Palette.Plain);
+                $"{person.Name}, {person.Roles}", pause.Stay[i] ? Palette.Strong : Palette.Plain);
             sheet.Mean(row, Part.Question, i);
         }
         sheet.Blank();

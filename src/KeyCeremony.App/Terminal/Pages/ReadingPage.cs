@@ -253,8 +253,10 @@ internal sealed class ReadingPage(ScreenModel model, ReadingDialog dialog) : Pag
                 index == State.StepIndex ? Palette.Now : Palette.Plain);
         }
         sheet.Blank();
-        foreach (Person person in State.People)
-            sheet.Add($"{person.Role,-14} {person.Name}");
+        foreach (Attendant person in Attendant.Of(State.People))
+            sheet.Add($"{person.Roles,-14} {person.Name}");
+        foreach (string lost in CombinedSeats.Losses(State.Script))
+            sheet.Add(lost);
         foreach (ExceptionRaised open in State.OpenExceptions)
             sheet.Add($"open exception {open.Number}: {open.Rule} {open.What}", Palette.Alarm);
         if (State.People.Length > 0)

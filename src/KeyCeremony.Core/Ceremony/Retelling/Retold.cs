@@ -77,7 +77,7 @@ public sealed record Retold(World World, CeremonyState? Ceremony, int Entries, R
         if (format < JournalFormats.Kept
             && (!script.IsSigned || script.Steps.Any(s => s is CheckCardsStep or DealSharesStep { Sites.IsEmpty: false })))
             return Refused(ReplayRules.Opening(entry, $"what its script asks for came with format {JournalFormats.Kept}."));
-        if (format < JournalFormats.Renewed && script.Steps.Any(s => s is RewrapKeyStep))
+        if (format < JournalFormats.Renewed && (!script.Combined.IsEmpty || script.Steps.Any(s => s is RewrapKeyStep)))
             return Refused(ReplayRules.Opening(entry, $"what its script asks for came with format {JournalFormats.Renewed}."));
         if ((opened.Name, opened.Version, opened.ScriptSha256) != (script.Name, script.Version, script.Sha256)
             || !FindingForms.IsText(opened.Program))

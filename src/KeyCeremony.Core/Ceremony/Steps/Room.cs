@@ -18,25 +18,20 @@ internal static class Room
 
     public static Move RollCall(CeremonyState s)
     {
-        ImmutableArray<Person>.Builder people = ImmutableArray.CreateBuilder<Person>();
-        foreach (Seat seat in s.Script.Seats)
-            for (int i = 1; i <= seat.Count; i++)
-            {
-                string id = $"name/{seat.Role}/{i}";
-                if (s.Answer(id) is not { } name)
-                    return new Ask(new Question(id, s.Step!.By, 1,
-                        seat.Count == 1 ? $"Who is the {seat.Role}?" : $"Who is {seat.Role} number {i} of {seat.Count}?", AnswerKind.Text,
-                        "First and family name as in the identity document. One person sits in one seat.",
-                        Evidence: [.. people.Select(p => $"{Seated(s, p)}: {p.Name}")]));
-                people.Add(new Person(seat.Role, i, name));
-            }
+        ImmutableArray<ImmutableArray<SeatRef>> all = CombinedSeats.People(s.Script);
+        ImmutableArray<string> named = [.. all.TakeWhile(p => s.Answer(NameId(p[0])) is not null)
+            .Select(p => $"{CombinedSeats.InWords(s.Script, p)}: {s.Answer(NameId(p[0]))}")];
+        if (named.Length < all.Length)
+            return new Ask(new Question(NameId(all[named.Length][0]), s.Step!.By, 1, WhoIs(s.Script, all[named.Length]), AnswerKind.Text,
+                "First and family name as in the identity document. " + (s.Script.Combined.IsEmpty ? "One person sits in one seat."
+                    : "One person has the seats that the script says, and no others."), Evidence: named));
         if (s.Answer("everybody") is null)
             return new Ask(new Question("everybody", s.Step!.By, 1, "Read the names aloud. Is everybody here and named right?",
                 AnswerKind.Acknowledge,
-                "Enter goes on. Undo takes the last name back.",
-                Evidence: [.. people.Select(p => $"{Seated(s, p)}: {p.Name}")]));
+                "Enter goes on. Undo takes the last name back.", Evidence: [.. named, .. CombinedSeats.Losses(s.Script)]));
         if (!s.Facts<RoomOpened>().Any())
-            return new Note(new RoomOpened(people.ToImmutable()));
+            return new Note(new RoomOpened([.. s.Script.Seats.SelectMany(seat => Enumerable.Range(1, seat.Count)
+                .Select(i => new Person(seat.Role, i, s.Answer(NameId(all.First(p => p.Contains(new SeatRef(seat.Role, i)))[0]))!)))]));
         return s.Format >= JournalFormats.Replayed && s.Answer("script") is null
             ? new Ask(new Question("script", Roles.Witness, 1,
                 "Compare the script's hash with the cover of the binder, then type the first two words of the hash.", AnswerKind.Typed,
@@ -45,6 +40,13 @@ internal static class Room
                     .. Evidence.Hash("SHA-256 of the script", s.Script.Sha256)]))
             : Done;
     }
+
+    private static string NameId(SeatRef seat) => string.Create(CultureInfo.InvariantCulture, $"name/{seat.Role}/{seat.Index}");
+
+    private static string WhoIs(CeremonyScript script, ImmutableArray<SeatRef> person) => person is not [var seat]
+        ? $"Who is {CombinedSeats.InWords(script, person)}, in one person?"
+        : script.SeatsFor(seat.Role) is var count and > 1 ? $"Who is {seat.Role} number {seat.Index} of {count}?"
+        : $"Who is the {seat.Role}?";
 
     public static Move Record(CeremonyState s, RecordStep step)
     {
@@ -85,8 +87,11 @@ internal static class Room
             .. pause.Remaining.Select(r => $"stays in the room: {r}"), .. s.Format >= JournalFormats.Replayed && s.World.Primary is not null
             ? LockedMeanwhile : []]);
 
-    public static Question SignOff(CeremonyState s, ExceptionRaised open) => new($"{SignOffId}{open.Number}", Roles.Witness, 1,
-        HasReason(open.Rule)
+    public static Question SignOff(CeremonyState s, ExceptionRaised open) => SecondWitness.For(s, open) is { } second
+        ? new($"{SignOffId}{open.Number}", second.Role, second.Index, $"Exception {open.Number} is about the witness. "
+            + $"{second.Name} says in a sentence why the reason that was given is enough to go on.", AnswerKind.Text,
+            "The remark is recorded under this name and stands in the report.", Evidence: [$"{open.Rule} {open.What}"])
+        : new($"{SignOffId}{open.Number}", Roles.Witness, 1, HasReason(open.Rule)
             ? $"Exception {open.Number} holds the reason that was given. The witness says in a sentence why that is enough to go on."
             : $"Exception {open.Number}: the witness says in a sentence what happened and why it may go on.", AnswerKind.Text,
         "The remark is recorded under the witness's name and stands in the report.", Evidence: [$"{open.Rule} {open.What}"]);
@@ -101,7 +106,7 @@ internal static class Room
 
     public static ExceptionSignedOff? SignedOff(CeremonyState s, Question q, string value) =>
         q.Id.StartsWith(SignOffId, StringComparison.Ordinal)
-            ? new(int.Parse(q.Id.AsSpan(SignOffId.Length), CultureInfo.InvariantCulture), s.NameOf(Roles.Witness), value)
+            ? new(int.Parse(q.Id.AsSpan(SignOffId.Length), CultureInfo.InvariantCulture), s.NameOf(q.By, q.Seat), value)
             : null;
 
     public static Decision Undo(CeremonyState s) =>

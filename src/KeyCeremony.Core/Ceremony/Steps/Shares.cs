@@ -12,6 +12,7 @@ internal static class Shares
     private const string PresentId = "present/";
     private const string WhoId = "/who";
     private const string WhyId = "/why";
+    private const string SeenId = "/seen";
 
     public static Move Deal(CeremonyState s, DealSharesStep step)
     {
@@ -29,6 +30,9 @@ internal static class Shares
                 return Card(s, set, i);
         if (!set.Combined)
             return new Perform(new CombineSubsets(id));
+        for (int i = 1; i <= set.Made.Custodians.Length; i++)
+            if (s.Answer($"card/{id}/{i}{SeenId}") is null && SecondWitness.For(s, set.Made.Custodians[i - 1]) is { } second)
+                return new Ask(SecondWitness.Look($"card/{id}/{i}{SeenId}", second, set.Made.Custodians[i - 1], $"card {i} of {id}"));
         return Room.Seen(s, Roles.Witness, "Every share was read back and every quorum gives the same secret.",
             [$"Set {id}: {set.Made.Threshold} of {set.Made.Custodians.Length}",
                 $"Quorums tried {s.Facts<SubsetsCombined>().Last().Subsets}", $"Key check {set.Made.KeyCheck}",
@@ -51,6 +55,8 @@ internal static class Shares
             return bag;
         if (isMarked && presented.Select((p, i) => OtherHands(s, set, p, i + 1)).FirstOrDefault(m => m is not null) is { } otherHands)
             return otherHands;
+        if (isMarked && presented.Select((p, i) => Seen(s, set, p, i + 1)).FirstOrDefault(m => m is not null) is { } seen)
+            return seen;
         if (presented.Length >= set.Made.Threshold)
             return new Perform(new RebuildSecret(set.Made.Set, set.Made.KeyCheck));
         Person? presenter = Presenter(s, set.Made.Set, number);
@@ -73,7 +79,7 @@ internal static class Shares
             + $"{Called(s, set)}?", AnswerKind.Choice,
         "The witness looks who it is and marks the name. Whoever brings the card of somebody else is named as what they are; "
             + "the reason is asked and recorded.",
-        Options: [.. s.People.OrderBy(p => p.Role != Roles.Officer).Select(p => new Option(Seat(p), $"{p.Name} ({Room.Seated(s, p)})"))],
+        Options: [.. MayCome(s, set).Select(p => new Option(Seat(p), $"{p.Name} ({Room.Seated(s, p)})"))],
         Evidence: evidence, Share: new ShareRef(set.Made.Set, 0, Words(set.Made.Bits)));
 
     /// <summary>
@@ -91,21 +97,41 @@ internal static class Shares
         return others.Any(o => o.Seq > set.Seq) ? "old" : set.Ceremony == s.Id && others.Length > 0 ? "new" : null;
     }
 
+    /// <summary>Everybody; where seats are combined, each person once, and nobody who has typed a card of this quorum.</summary>
+    private static IEnumerable<Person> MayCome(CeremonyState s, ShareSetFact set)
+    {
+        IEnumerable<Person> people = s.People.OrderBy(p => p.Role != Roles.Officer);
+        return s.Script.Combined.IsEmpty ? people
+            : people.DistinctBy(p => p.Name).Where(p => Presented(s, set.Made.Set).All(before => before.Presenter != p.Name));
+    }
+
+    /// <summary>The witness typed this card: an officer who holds nothing else says what was to be seen of it.</summary>
+    private static Move? Seen(CeremonyState s, ShareSetFact set, SharePresented p, int number) =>
+        Said(s, set.Made.Set).Answer($"{PresentId}{number}{SeenId}") is null && SecondWitness.For(s, p.Presenter ?? "") is { } second
+            ? new Ask(SecondWitness.Look($"{PresentId}{number}{SeenId}", second, p.Presenter!, $"card {p.Share} of {p.Set}"))
+            : null;
+
     /// <summary>A card in other hands than those it was dealt to: why, and then an exception, once in the ceremony.</summary>
     private static Move? OtherHands(CeremonyState s, ShareSetFact set, SharePresented p, int number)
     {
         string presenter = p.Presenter ?? "";
-        string what = $"Card {p.Share} of {p.Set} was dealt to {p.Custodian}; {presenter} presented it: ";
+        string what = WasDealt(p.Share, p.Set, p.Custodian) + PresentedBy(presenter);
         if (string.Equals(p.Custodian, presenter, StringComparison.OrdinalIgnoreCase)
             || s.Strangers.Any(x => x.StartsWith(what, StringComparison.Ordinal)))
             return null;
+        Person? second = SecondWitness.For(s, presenter);
         return Said(s, set.Made.Set).Answer($"{PresentId}{number}{WhyId}") is { } reason
             ? new Note(Room.Exception(s, CeremonyRules.Stranger, what + reason))
-            : new Ask(new Question($"{PresentId}{number}{WhyId}", Roles.Witness, 1,
-                $"{presenter} presented the card of {p.Custodian}. Why? The witness says it in a sentence.", AnswerKind.Text,
+            : new Ask(new Question($"{PresentId}{number}{WhyId}", second?.Role ?? Roles.Witness, second?.Index ?? 1,
+                $"{presenter} presented the card of {p.Custodian}. Why? {second?.Name ?? "The witness"} says it in a sentence.",
+                AnswerKind.Text,
                 "It is recorded as an exception with these words. The owner's own word should be on paper.",
                 Evidence: [what.TrimEnd(':', ' ')]));
     }
+
+    private static string WasDealt(int card, string set, string custodian) => $"Card {card} of {set} was dealt to {custodian}";
+
+    public static string PresentedBy(string presenter) => $"; {presenter} presented it: ";
 
     /// <summary>Who of the roll call was marked for this card; null: nobody yet.</summary>
     private static Person? Presenter(CeremonyState s, string set, int number) =>
@@ -136,9 +162,20 @@ internal static class Shares
                 $"This is not the card {t.Share} that was dealt: its digest differs from the journal's.",
                 "Its words and its checksum are those of a card, so it is hardly a typing mistake: it is of another dealing, or was not "
                     + "dealt here. Put it aside, report a deviation, use other custodians.");
+        if (HasAnother(s, s.NameOf(q.By, q.Seat), made, t.Share))
+            return Decision.Refuse(CeremonyRules.SecondCard, $"{s.NameOf(q.By, q.Seat)} knows another card of this set, and typed card "
+                + $"{t.Share}, which was dealt to {made.Custodians[t.Share - 1]}.",
+                "Nobody sees two cards. Nothing was recorded: report a deviation (F4), and let each custodian type their own card.");
         return Decision.Take(new SharePresented(t.Set, t.Share, made.Custodians[t.Share - 1],
             t.Digest, s.Format >= JournalFormats.Replayed ? s.NameOf(q.By, q.Seat) : null));
     }
+
+    /// <summary>Asked where seats are combined: there are so few people that two cards in one hand are a quorum.</summary>
+    private static bool HasAnother(CeremonyState s, string presenter, SharesMade made, int share) => !s.Script.Combined.IsEmpty
+        && made.Custodians.Select((custodian, i) => (Custodian: custodian, Card: i + 1)).Any(card => card.Card != share
+            && (string.Equals(card.Custodian, presenter, StringComparison.OrdinalIgnoreCase)
+                || s.Strangers.Any(x => x.StartsWith(WasDealt(card.Card, made.Set, card.Custodian) + PresentedBy(presenter),
+                    StringComparison.Ordinal))));
 
     public static int Words(int bits) => Slip39.WordCount(bits / 8);
 
