@@ -27,7 +27,7 @@ public sealed class LyingRooms : IDisposable
     private readonly SigningRooms _rooms = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _replaced;
+        _replaced, _twice;
 
     public LyingRooms()
     {
@@ -38,6 +38,7 @@ public sealed class LyingRooms : IDisposable
         _aborted = new(() => Abandoned(_rooms.Rooted()));
         _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
         _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
+        _twice = new(ReplacedTwice);
         _checked = new(() => CardRoom.Checked(_rooms.Rooted()).Through("crl-signing.md"));
         _sited = new(() =>
         {
@@ -81,6 +82,11 @@ public sealed class LyingRooms : IDisposable
     /// <summary>The backup cards of the root were replaced.</summary>
     internal SoftwareRoom Replaced => _replaced.Value;
 
+    /// <summary>
+    /// A ledger of format 5 whose backup cards were replaced twice, once after it was given up; the cards of both old sets are destroyed.
+    /// </summary>
+    internal SoftwareRoom Twice => _twice.Value;
+
     /// <summary>A root was created, and the script says where each backup card will lie.</summary>
     internal SoftwareRoom Sited => _sited.Value;
 
@@ -107,6 +113,23 @@ public sealed class LyingRooms : IDisposable
         return room
             .Saying("bag/record stick A", "B77777").Through("intermediate-signing.md")
             .Saying("more", "certificate/tls-t1", "done").Saying("reason", "keyCompromise").Through("crl-signing.md");
+    }
+
+    private static SoftwareRoom ReplacedTwice()
+    {
+        const string replacement = "custodian-replacement.md";
+        var room = new SoftwareRoom { Format = JournalFormats.Kept };
+        _ = room.Play(SoftwareRoom.Script("root-creation.md"));
+        room.Format = JournalFormats.Current;
+        room.Open(SoftwareRoom.Script(replacement));
+        _ = room.Until("seal-cards", "sealed");
+        room.GiveUp();
+        room.Through(replacement).Through(replacement);
+        int turn = 1;
+        foreach (string set in new[] { CardRoom.Backup, "0003-backup-1" })
+            for (int card = 1; card <= 2; card++, turn += 2)
+                CardRoom.Burnt(room, turn, set, card);
+        return room.Saying($"check/{turn}/set", "done").Through(CardRoom.Script).Through("manifest-key.md");
     }
 
     private static SoftwareRoom Listed(SoftwareRoom room)
