@@ -77,7 +77,7 @@ public sealed class CrlCommandTests : IDisposable
         Assert.Contains("keyCompromise; 0a1b, ", Value(said, "serial 0a1b"), StringComparison.Ordinal);
 
         byte[] list = Built(Held(), _issuer);
-        using ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         using X509Certificate2 otherKey = Ca(_issuer.Subject, other);
         const string names = "It names another key than its issuer's certificate does";
         Assert.DoesNotContain(names, Inspect(InFile(list), "--issuer", issuer).Said, StringComparison.Ordinal);
