@@ -137,8 +137,12 @@ public sealed class TemplateIgnoredException : HsmException
 /// <summary>No token, or more than one, has this label and serial.</summary>
 public sealed class TokenNotFoundException : HsmException
 {
-    public TokenNotFoundException(string label, string serial, int matches)
-        : base("C_GetSlotList", matches == 0
+    /// <param name="other">The serial number of the only token with this label; null: there is none, or several.</param>
+    public TokenNotFoundException(string label, string serial, int matches, string? other = null)
+        : base("C_GetSlotList", matches == 0 && other is not null
+            ? $"No token '{label}' with serial '{serial}' is present: the one called so says '{other}' now. Connect the one that is meant. "
+                + "If it is this device, its number changes: do not use it, nobody can tell it from another."
+            : matches == 0
             ? $"No token '{label}' with serial '{serial}' is present. Plug it in or power it up, then look again."
             : $"{matches} tokens claim the label '{label}' and serial '{serial}'. Unplug all but the one meant.")
     {

@@ -269,8 +269,9 @@ public sealed unsafe class Module
     /// <exception cref="TokenNotFoundException">None or several have this label and serial.</exception>
     public TokenInfo GetToken(string label, string serial)
     {
-        var found = Tokens().Where(token => token.Label == label && token.Serial == serial).ToList();
-        return found.Count == 1 ? found[0] : throw new TokenNotFoundException(label, serial, found.Count);
+        IReadOnlyList<TokenInfo> there = Tokens();
+        var found = there.Where(token => token.Label == label && token.Serial == serial).ToList();
+        return found.Count == 1 ? found[0] : throw new TokenNotFoundException(label, serial, found.Count, OnlySerialOf(there, label));
     }
 
     /// <exception cref="HsmException">The token is gone, or the module cannot tell.</exception>
@@ -401,11 +402,15 @@ public sealed unsafe class Module
             return (nuint)token.Slot;
         }
 
-        var found = Tokens().Where(candidate => candidate.IsSameTokenAs(token)).ToList();
+        IReadOnlyList<TokenInfo> all = Tokens();
+        var found = all.Where(candidate => candidate.IsSameTokenAs(token)).ToList();
         return found.Count == 1
             ? (nuint)found[0].Slot
-            : throw new TokenNotFoundException(token.Label, token.Serial, found.Count);
+            : throw new TokenNotFoundException(token.Label, token.Serial, found.Count, OnlySerialOf(all, token.Label));
     }
+
+    private static string? OnlySerialOf(IReadOnlyList<TokenInfo> tokens, string label) =>
+        tokens.Where(token => token.Label == label).Select(token => token.Serial).ToList() is [var serial] ? serial : null;
 
     private nuint[] SlotsWithToken() => ReadList("C_GetSlotList", MaxSlots,
         (list, count) => functions.C_GetSlotList((nuint*)list, (nuint*)count));
@@ -430,7 +435,14 @@ public sealed unsafe class Module
     private TokenMechanism ReadMechanism(nuint slot, nuint code)
     {
         CK_MECHANISM_INFO info = default;
-        Check("C_GetMechanismInfo", functions.C_GetMechanismInfo(slot, code, &info));
+        nuint answer = functions.C_GetMechanismInfo(slot, code, &info);
+        if (answer == CKR_MECHANISM_INVALID)
+        {
+            // It lists what it says it does not know: a number that stands there and is of no use.
+            return new TokenMechanism(code, 0, 0, 0);
+        }
+
+        Check("C_GetMechanismInfo", answer);
         return new TokenMechanism(code, info.MinKeySize, info.MaxKeySize, info.Flags);
     }
 

@@ -166,7 +166,14 @@ internal sealed partial class ProbeQuestions
             wrapFormats.Add(new WrapMethod(mechanism, FormatOf(mechanism)));
         }
 
-        string seen = string.Join(", ", wrapFormats.Select(method => $"0x{(ulong)method.Mechanism:X4} is {method.Format}"));
+        if (working.Count == 0)
+        {
+            return NoKeys;
+        }
+
+        // A mechanism that is there and is not done is not simply absent: what it was refused with leads to the cause.
+        string seen = string.Join(", ", wrapFormats.Select(method => $"0x{(ulong)method.Mechanism:X4} is {method.Format}"
+            + (refusedWith.TryGetValue(method.Mechanism, out string? answer) ? $" ({answer})" : "")));
         return Backup is { } backup
             ? (ProbeResult.Pass, $"Measured: {seen}. The backup is made with 0x{(ulong)backup.Mechanism:X4}.")
             : (ProbeResult.Fail, $"Measured: {seen}. None is a way of this family's to back up a key.");
@@ -189,6 +196,11 @@ internal sealed partial class ProbeQuestions
         }
         catch (Pkcs11Exception refused) when (!refused.MeansTokenIsLost)
         {
+            if (refused.ConstantName != "CKR_MECHANISM_INVALID")
+            {
+                refusedWith[mechanism] = refused.ConstantName;
+            }
+
             return WrapFormat.Absent;
         }
 

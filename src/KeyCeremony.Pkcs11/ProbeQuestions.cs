@@ -17,6 +17,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
     private readonly List<ProbeFinding> findings = [];
     private readonly List<KeyKind> working = [];
     private readonly List<WrapMethod> wrapFormats = [];
+    private readonly Dictionary<WrapMechanism, string> refusedWith = [];
     private IReadOnlyList<TokenMechanism> mechanisms = [];
     private int? lockedAfter;
     private (ProbeResult Result, string Sentence) left = (ProbeResult.Unknown, "Nobody looked.");

@@ -35,7 +35,8 @@ internal static class BundlePlace
             if (FileIdentity.Look(folder) is not { } there)
                 return Elsewhere($"There is nothing at {folder}.");
             if (there.Kind != FileKind.Directory)
-                return Elsewhere($"{folder} is not a folder. A bundle is one: name the folder itself.");
+                return Elsewhere(
+                    $"{folder} is not a folder. A bundle is one: name the folder itself; an archive of it is unpacked before.");
             if (Path.TrimEndingDirectorySeparator(folder).EndsWith(Unfinished, StringComparison.Ordinal))
                 return new VerifyCheck(VerifyRules.Folder,
                     [$"{folder} is an export that did not end. Resume the ceremony: it writes the bundle again."],

@@ -263,6 +263,56 @@ public sealed class FailingTokenTests(StubbedSoftHsm stub) : IClassFixture<Stubb
         Assert.Equal(before, session.Objects());
     }
 
+    [Fact]
+    public void A_mechanism_that_the_module_lists_and_does_not_know_is_passed_over()
+    {
+        TokenInfo token = stub.Commission("odd");
+        stub.SetRules("C_GetMechanismList=odd");
+        IReadOnlyList<TokenMechanism> found = stub.Module.Mechanisms(token);
+        stub.SetRules("");
+
+        Assert.Contains(new TokenMechanism(ulong.MaxValue, 0, 0, 0), found);
+        Assert.Contains(found, mechanism => mechanism.Flags != 0);
+    }
+
+    [Fact]
+    public void A_token_whose_number_is_written_in_another_way_now_is_called_that()
+    {
+        TokenInfo token = stub.Commission("changes");
+        stub.SetRules("C_GetTokenInfo=capitals");
+        TokenNotFoundException error = Assert.Throws<TokenNotFoundException>(() => stub.Module.GetToken(token.Label, token.Serial));
+        stub.SetRules("");
+
+        Assert.Contains($"says '{token.Serial.ToUpperInvariant()}' now", error.Message, StringComparison.Ordinal);
+        Assert.Contains("its number changes", error.Message, StringComparison.Ordinal);
+        Assert.NotNull(stub.Module.GetToken(token.Label, token.Serial));
+    }
+
+    [Fact]
+    public void What_a_wrapping_was_refused_with_is_told()
+    {
+        using Session session = stub.OpenUserSession(stub.Commission("refuses"));
+        stub.SetRules("C_WrapKey=0xDEADBEEF");
+        TokenProfile profile = TokenProbe.RunOnCommissioned(session, [KeyKind.EcP256]);
+        stub.SetRules("");
+
+        Assert.Contains("0x210A is Absent (CKR_VENDOR_DEFINED|0xDEADBEEF)",
+            profile.Findings.Single(f => f.Id == "PROBE-08").Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_steers_a_terminal_in_the_names_of_a_token_does_not_reach_anybody()
+    {
+        TokenInfo token = stub.Commission("escapes");
+        stub.SetRules("C_GetTokenInfo=escapes");
+        TokenInfo told = stub.Module.GetToken(token.Label, token.Serial);
+        stub.SetRules("");
+
+        Assert.NotEqual(token.Manufacturer, told.Manufacturer);
+        Assert.DoesNotContain(told.Manufacturer + told.Model, char.IsControl);
+        Assert.DoesNotContain(told.Manufacturer + told.Model, char.IsSurrogate);
+    }
+
     private void Restore(TokenInfo token, string rules)
     {
         using Session session = stub.OpenUserSession(token);

@@ -56,6 +56,9 @@ public sealed class JournalMutationTests
             yield return (script, Bundled(room), from);
         }
         yield return ("interrupted", Interrupted(), 0);
+        // What the other journals do not have; cards are checked on a day of which no bundle of its own tells.
+        SoftwareRoom replaced = rooms.Rooted().Through("custodian-replacement.md");
+        yield return ("custodian-replacement", Bundled(replaced), IndexOf(replaced, e => e.Step == "rewrap-root"));
     }
 
     /// <summary>The power fails after entries of every kind of step, and officers decide what becomes of it.</summary>
@@ -67,6 +70,8 @@ public sealed class JournalMutationTests
         room.GoOn();
         return Bundled(room);
     }
+
+    private static int IndexOf(SoftwareRoom room, Func<Entry, bool> which) => room.Entries.IndexOf(room.Entries.First(which));
 
     /// <summary>The entries that the last checkpoint covers.</summary>
     private static ImmutableArray<Entry> Bundled(SoftwareRoom room) =>

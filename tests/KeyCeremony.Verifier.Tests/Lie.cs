@@ -28,7 +28,7 @@ public sealed class LyingRooms : IDisposable
     private readonly Lazy<SmallRoom> _smallTeam = new();
     private readonly Dictionary<SoftwareRoom, string> _lists = [];
     private readonly Lazy<SoftwareRoom> _root, _authority, _interrupted, _production, _revoked, _aborted, _recovered, _checked, _sited,
-        _replaced, _small;
+        _replaced, _twice, _small;
 
     public LyingRooms()
     {
@@ -40,6 +40,7 @@ public sealed class LyingRooms : IDisposable
         _recovered = new(() => _rooms.Rooted().Through("disaster-recovery.md"));
         _replaced = new(() => _rooms.Rooted().Through("custodian-replacement.md"));
         _small = new(() => _smallTeam.Value.Signed());
+        _twice = new(ReplacedTwice);
         _checked = new(() => CardRoom.Checked(_rooms.Rooted()).Through("crl-signing.md"));
         _sited = new(() =>
         {
@@ -86,6 +87,11 @@ public sealed class LyingRooms : IDisposable
     /// <summary>Three people created a root and had a signing day.</summary>
     internal SoftwareRoom Small => _small.Value;
 
+    /// <summary>
+    /// A ledger of format 5 whose backup cards were replaced twice, once after it was given up; the cards of both old sets are destroyed.
+    /// </summary>
+    internal SoftwareRoom Twice => _twice.Value;
+
     /// <summary>A root was created, and the script says where each backup card will lie.</summary>
     internal SoftwareRoom Sited => _sited.Value;
 
@@ -117,6 +123,23 @@ public sealed class LyingRooms : IDisposable
         return room
             .Saying("bag/record stick A", "B77777").Through("intermediate-signing.md")
             .Saying("more", "certificate/tls-t1", "done").Saying("reason", "keyCompromise").Through("crl-signing.md");
+    }
+
+    private static SoftwareRoom ReplacedTwice()
+    {
+        const string replacement = "custodian-replacement.md";
+        var room = new SoftwareRoom { Format = JournalFormats.Kept };
+        _ = room.Play(SoftwareRoom.Script("root-creation.md"));
+        room.Format = JournalFormats.Current;
+        room.Open(SoftwareRoom.Script(replacement));
+        _ = room.Until("seal-cards", "sealed");
+        room.GiveUp();
+        room.Through(replacement).Through(replacement);
+        int turn = 1;
+        foreach (string set in new[] { CardRoom.Backup, "0003-backup-1" })
+            for (int card = 1; card <= 2; card++, turn += 2)
+                CardRoom.Burnt(room, turn, set, card);
+        return room.Saying($"check/{turn}/set", "done").Through(CardRoom.Script).Through("manifest-key.md");
     }
 
     private static SoftwareRoom Listed(SoftwareRoom room)

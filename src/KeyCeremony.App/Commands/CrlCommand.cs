@@ -11,6 +11,9 @@ namespace KeyCeremony.App.Commands;
 /// <summary><c>keyceremony crl inspect</c>: what a CRL says, of any size and from any tool, without changing anything.</summary>
 internal static class CrlCommand
 {
+    /// <summary>Of one serial that stands on a list more than once.</summary>
+    private const int MostEntries = 3;
+
     private static readonly ImmutableArray<string> HexMarks = ["serial=0x", "serial=", "0x"];
 
     public static Command Make() => new("crl", "Certificate revocation lists.") { Inspect() };
@@ -41,8 +44,10 @@ internal static class CrlCommand
                 "Give a positive number of at most 20 bytes in hex."));
         if (!TryReadIssuer(issuerPath, out ParsedCertificate? issuer, out Refusal? refusal))
             return answer.End(answer.Refuse(refusal));
-        var found = new Revocation?[wanted.Length];
+        var found = new ImmutableArray<Revocation>[wanted.Length];
+        Array.Fill(found, []);
         bool holdsIssuer = false;
+        RevokedSerial? before = null, twice = null;
         RevokedSerial? own = issuer is not null && RevokedSerial.TryFromContent(issuer.ToBeSigned.Serial.Span, out RevokedSerial its)
             ? its : null;
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
@@ -53,15 +58,18 @@ internal static class CrlCommand
         {
             json.WriteString("serial", one.First.Serial.ToString());
             json.WriteString("readAs", one.First.Notation);
-            json.WriteBoolean("revoked", one.Second is not null);
-            json.WriteString("reason", one.Second?.Reason is { } reason ? RevocationReasons.NameOf(reason) : null);
-            json.WriteString("date", one.Second is { } entry ? Answer.Time(entry.Date) : null);
+            json.WriteBoolean("revoked", one.Second.Any(IsRevoked));
+            json.WriteString("reason", one.Second is [.., { Reason: var reason }] ? RevocationReasons.NameOf(reason) : null);
+            json.WriteString("date", one.Second is [.., { Date: var date }] ? Answer.Time(date) : null);
         });
         answer.Say(CrlText.Describe(facts));
         answer.Say([.. wanted.Select((one, i) => new TextLine(
             $"serial {one.Serial}{(wanted.Length > 1 ? $" (read as {one.Notation})" : "")}",
-            found[i] is { } entry ? $"REVOKED: {entry}" : "is not on it"))]);
-        ImmutableArray<string> remarks = [.. Remarks(facts, now, holdsIssuer)];
+            found[i].IsEmpty ? "is not on it"
+                : $"{(found[i].Any(IsRevoked) ? "REVOKED" : "on it, and NOT REVOKED")}: "
+                    + string.Join("; ", found[i].Take(MostEntries))))]);
+        ImmutableArray<string> remarks = [.. Remarks(facts, issuer, now, holdsIssuer), .. twice is { } repeated
+            ? new[] { $"The serial {repeated} stands on it more than once: which date and reason count, nobody can tell." } : []];
         answer.Member("remarks", remarks);
         answer.Say(remarks.Select(remark => new TextLine("remark", remark)));
         if (againstPath is not null && Compare(path, againstPath, answer) is { } notCompared)
@@ -73,15 +81,29 @@ internal static class CrlCommand
         void Look(in Revocation entry)
         {
             holdsIssuer |= own is { } serial && entry.Serial == serial;
+            // Of a list of any size what stands side by side; what was asked for wherever it stands.
+            if (before is { } last && entry.Serial == last)
+                twice = last;
+            before = entry.Serial;
             for (int i = 0; i < found.Length; i++)
                 if (entry.Serial == wanted[i].Serial)
-                    found[i] = entry;
+                {
+                    found[i] = found[i].Add(entry);
+                    twice = found[i].Length > 1 ? entry.Serial : twice;
+                }
         }
     }
 
+    /// <summary>RFC 5280 5.3.1: removeFromCRL takes an entry off, where it stands on a list that says what changed.</summary>
+    private static bool IsRevoked(Revocation entry) => entry.Reason != RevocationReason.RemoveFromCrl;
+
     /// <summary>What others ask of a list that is whole and well formed, and a ceremony of one that it takes entries from.</summary>
-    private static IEnumerable<string> Remarks(CrlFacts facts, DateTimeOffset now, bool holdsIssuer)
+    private static IEnumerable<string> Remarks(CrlFacts facts, ParsedCertificate? issuer, DateTimeOffset now, bool holdsIssuer)
     {
+        if (facts.NextUpdate is { } next && next.Value < facts.ThisUpdate.Value)
+            yield return "The next one was to come before this one was made.";
+        if (issuer is not null && facts.Judge(issuer) is SignatureVerdict.Holds && IsOfAnotherKey(facts, issuer))
+            yield return "It names another key than its issuer's certificate does: programs that look for the key by its name find none.";
         if (facts.NextUpdate is null)
             yield return "It does not say when the next one comes (RFC 5280 5.1.2.5): an old one is not told from a new one.";
         else if (facts.NextUpdate.Value < now)

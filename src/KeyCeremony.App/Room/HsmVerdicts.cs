@@ -19,6 +19,8 @@ internal static class HsmVerdicts
     public static HsmVerdict Of(CeremonyScript script, TokenFamily family, TokenProfile? profile)
     {
         var needs = ScriptNeeds.Of(script);
+        if (!needs.AnyHsm)
+            return new HsmVerdict(script.Name, true, [], ["It needs no HSM."]);
         string[] stops = profile is null ? []
             : [.. ProbeFacts.Findings(profile).Where(f => f.Result == FindingResults.Fail).Select(f => f.Id)];
         ImmutableArray<string> reasons =

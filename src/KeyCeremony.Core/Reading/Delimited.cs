@@ -42,6 +42,17 @@ internal static class Delimited
     public static bool IsRewritten(ReadOnlySpan<byte> field) =>
         field.IndexOf("E+"u8) > 0 && !field.ContainsAnyExcept(NumberCharacters);
 
+    /// <summary>
+    /// Whether a field is a formula, with which exports keep a spreadsheet from rewriting digits (="0123", '0123), or what one shows where
+    /// it could not compute (#REF!): it is no value of the table.
+    /// </summary>
+    public static bool IsFormula(ReadOnlySpan<byte> field) => !field.IsEmpty && field[0] switch
+    {
+        (byte)'=' or (byte)'\'' => true,
+        (byte)'#' => field.EndsWith("!"u8) || field.SequenceEqual("#N/A"u8) || field.SequenceEqual("#NAME?"u8),
+        _ => false,
+    };
+
     /// <summary>The fields of a row, each with its column in bytes from 1; null when the quotes are wrong.</summary>
     public static List<(string Text, int Column)>? Fields(ReadOnlySpan<byte> row, byte separator)
     {

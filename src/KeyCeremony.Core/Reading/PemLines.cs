@@ -45,6 +45,7 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
     private bool _isBare;
     private bool _isHex;
     private int _behindText;
+    private byte _kind;
 
     /// <summary>Begun so far.</summary>
     public int Blocks { get; private set; }
@@ -91,7 +92,12 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
         : _isBare ? new($"Line 1 is base64 without the line -----BEGIN {labels[0]}----- above it.",
             $"Send the file as the tool wrote it. Where there is none but this: the line -----BEGIN {labels[0]}----- above the base64 and "
                 + $"-----END {labels[0]}----- below it.")
-        : new($"No line is -----BEGIN {labels[0]}-----.", $"Look whether it is the right file: it holds no {labels[0]}.");
+        : new($"No line is -----BEGIN {labels[0]}-----.{_kind switch
+        {
+            (byte)'<' => " It is a web page or XML, as when a login stood before the download.",
+            (byte)'{' => " It is JSON, or rich text.",
+            _ => "",
+        }}", $"Look whether it is the right file: it holds no {labels[0]}.");
 
     private PemFault? TakeOutside(int number, ReadOnlySpan<byte> line)
     {
@@ -101,6 +107,7 @@ internal sealed class PemLines(IReadOnlyList<string> labels, int most = 1, bool 
         {
             if (_behindText == 0 && line.IndexOf(Begin) > 0)
                 _behindText = number;
+            _kind = LinesAround == 0 ? line[0] : _kind;
             _isHex |= number == 1 && line.Length >= EnoughForBase64 && !line.ContainsAnyExcept(HexDigits);
             _isBare |= number == 1 && line.Length >= EnoughForBase64 && !line.ContainsAnyExcept(Base64Characters);
             LinesAround++;

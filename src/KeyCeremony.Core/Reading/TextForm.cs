@@ -36,18 +36,22 @@ internal static class TextForm
     /// <summary>Why the text is not read, or null.</summary>
     /// <param name="start">Its first bytes.</param>
     public static string? Unread(ReadOnlySpan<byte> start) => start.Length < 2 ? null
+        : Wide(start) is { } encoding ? $"Line 1 is {encoding}, as some Windows programs save text; UTF-8 and ASCII are read."
+        : BinaryFile.Of(start)?.Sentence;
+
+    // UTF-32 begins as UTF-16 does, and goes on with nothing.
+    private static string? Wide(ReadOnlySpan<byte> start) =>
+        start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE, 0, 0]) || start.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF])
+            || (start.Length > 3 && (start[0] == 0 || start[3] == 0) && (start[1] | start[2]) == 0
+                && (start[0] | start[3]) is >= 0x20 and < 0x7F && !IsDer(start)) ? "UTF-32"
         : start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || start.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF])
             || (start[0] == 0 && start[1] is >= 0x20 and < 0x7F)
-            || (start[1] == 0 && start[0] is >= 0x20 and < 0x7F && !IsDer(start))
-        ? "Line 1 is UTF-16, as some Windows programs save text; UTF-8 and ASCII are read."
-        : start.StartsWith("PK\u0003\u0004"u8) ? "The file is a zip archive, or a spreadsheet's own file (xlsx), and no text."
-        : start.StartsWith((ReadOnlySpan<byte>)[0xD0, 0xCF, 0x11, 0xE0]) ? "The file is an old spreadsheet's own (xls), and no text."
+            || (start[1] == 0 && start[0] is >= 0x20 and < 0x7F && !IsDer(start)) ? "UTF-16"
         : null;
 
     // Of what Unread names.
-    private static string RemedyOf(ReadOnlySpan<byte> start) => start[0] is (byte)'P' && start[1] is (byte)'K' || start[0] == 0xD0
-        ? "Send the file that it was made from; of a spreadsheet its table, saved as CSV in UTF-8."
-        : "Save it as UTF-8 (Windows: Save as, encoding UTF-8; PowerShell: -Encoding ascii), or send the file in DER.";
+    private static string RemedyOf(ReadOnlySpan<byte> start) => BinaryFile.Of(start)?.Remedy
+        ?? "Save it as UTF-8 (Windows: Save as, encoding UTF-8; PowerShell: -Encoding ascii), or send the file in DER.";
 
     /// <summary>Takes the carriage return off a line's end; false when another one is left, which ends no line.</summary>
     public static bool TryTrimReturn(ref ReadOnlySpan<byte> line)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using KeyCeremony.Core.Reading;
 
 namespace KeyCeremony.Core.Script;
 
@@ -16,6 +17,11 @@ internal static class ScriptText
         if (utf8.Length > ScriptLimits.MaxBytes)
         {
             errors = [TooLarge(file)];
+            return false;
+        }
+        if (BinaryFile.Of(utf8) is { } binary)
+        {
+            errors = [new(ScriptRules.Encoding, file, 1, binary.Sentence, "Give the script itself: text in UTF-8.")];
             return false;
         }
         try

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace KeyCeremony.Core.Sharing;
@@ -37,12 +38,24 @@ public static partial class CardTraces
         {
             return depth > 0 && text.Length >= Lengths[0] && HoldsWrapped(text[..Math.Min(text.Length, MaxLooked)], folded, depth)
                 || IsLongEnough(folded) && (!text.SequenceEqual(folded) && Are(folded) || HoldsSpelt(folded) || HoldsInRadix(folded, 16)
-                || HoldsInRadix(folded, 8) || HoldsInRadix(folded, 2) || HoldsNumber(folded) || HoldsPgpWords(folded));
+                || HoldsInRadix(folded, 8) || HoldsInRadix(folded, 2) || HoldsBetween(folded)
+                || HoldsNumber(folded) || HoldsPgpWords(folded));
         }
         finally
         {
             Array.Clear(folded);
         }
+    }
+
+    // A word of the list that stands before each of the card's, "Wort 1: ...", is none of them.
+    private static bool HoldsBetween(ReadOnlySpan<byte> text)
+    {
+        var marks = new List<int>();
+        FindWords(text, marks);
+        HashSet<int> often = [.. marks.Where(m => m >= 0).GroupBy(m => m).Where(same => same.Count() >= Lengths[0] / 2).Select(g => g.Key)];
+        bool holds = often.Count > 0 && Holds([.. marks.Where(m => m >= 0 && !often.Contains(m)).Select(m => (ushort)m)]);
+        CollectionsMarshal.AsSpan(marks).Clear();
+        return holds;
     }
 
     // Letters and digits of whatever script that are ASCII's; what cannot be seen is left out, all else is a blank.

@@ -15,7 +15,7 @@ public static partial class CardTraces
     private const string Crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
     private const int ZipHeader = 30; // APPNOTE.TXT 4.3.7
-    private const int MostEntries = 8; // of an archive
+    private const int MostEntries = 32; // of an archive, or streams of a PDF: a spreadsheet keeps its texts behind its sheets
 
     // A card is short. What unfolds to more than this is looked at as far as this, whoever packed it.
     private const int MostInflated = 32 * 1024;
@@ -72,6 +72,9 @@ public static partial class CardTraces
             yield return Inflated(new GZipStream(new MemoryStream(file), CompressionMode.Decompress));
         else if (file is [0x78, ..] && ((file[0] << 8) | file.ElementAtOrDefault(1)) % 31 == 0) // RFC 1950 2.2
             yield return Inflated(new ZLibStream(new MemoryStream(file), CompressionMode.Decompress));
+        if (file.AsSpan().StartsWith("%PDF-"u8))
+            foreach (int from in StreamsOfPdf(file))
+                yield return Inflated(new ZLibStream(new MemoryStream(file, from, file.Length - from), CompressionMode.Decompress));
         // Of an archive the local headers are read: a name may be a card, too, and stands there in clear.
         int entries = 0;
         for (int at = 0; entries < MostEntries && at + ZipHeader <= file.Length
@@ -85,6 +88,20 @@ public static partial class CardTraces
             at += ZipHeader;
             if (isDeflated && from < file.Length)
                 yield return Inflated(new DeflateStream(new MemoryStream(file, from, file.Length - from), CompressionMode.Decompress));
+        }
+    }
+
+    // FlateDecode: ISO 32000-1 7.3.8, 7.4.4. Whatever else stands behind the word does not inflate.
+    private static IEnumerable<int> StreamsOfPdf(byte[] file)
+    {
+        int streams = 0;
+        for (int at = 0; streams < MostEntries && file.AsSpan(at).IndexOf("stream"u8) is >= 0 and var next; streams++)
+        {
+            at += next + "stream".Length;
+            while (at < file.Length && file[at] is (byte)'\r' or (byte)'\n')
+                at++;
+            if (at < file.Length && file[at] == 0x78)
+                yield return at;
         }
     }
 
@@ -207,17 +224,77 @@ public static partial class CardTraces
                 runs.Add(text[at..end]);
             at = end;
         }
-        foreach (byte[] run in runs)
+        foreach (byte[] run in runs.Concat(RunsOverLines(text)))
             foreach (byte[] inner in new[] { Base64Of(run), Base32Of(run) })
                 if (IsWorthLooking(inner))
                     yield return inner;
     }
 
+    // A block of lines between other text, as PEM has it and mails; line feeds also as a string of a program has them.
+    private static IEnumerable<byte[]> RunsOverLines(byte[] text)
+    {
+        List<byte> run = [];
+        bool hasLines = false;
+        for (int at = 0; at <= text.Length; at++)
+        {
+            int taken = at < text.Length ? LineEnd(text.AsSpan(at)) : 0;
+            if (taken > 0)
+            {
+                hasLines |= run.Count > 0;
+                at += taken - 1;
+                continue;
+            }
+            bool isDashes = at < text.Length && text[at] == '-'
+                && (at > 0 && text[at - 1] == '-' || at + 1 < text.Length && text[at + 1] == '-');
+            if (at < text.Length && !isDashes && IsUrlCode(text[at]))
+            {
+                run.Add(text[at]);
+                continue;
+            }
+            if (hasLines && run.Count >= LeastCode)
+                yield return [.. run];
+            run.Clear();
+            hasLines = false;
+        }
+    }
+
+    // With what a block is indented by; 0: none.
+    private static int LineEnd(ReadOnlySpan<byte> text)
+    {
+        int taken = 0;
+        while (taken < text.Length)
+            if (text[taken] is (byte)'\r' or (byte)'\n')
+                taken++;
+            else if (text[taken] == '\\' && taken + 1 < text.Length && text[taken + 1] is (byte)'r' or (byte)'n')
+                taken += 2;
+            else if (taken > 0 && text[taken] is (byte)' ' or (byte)'\t')
+                taken++;
+            else
+                break;
+        return taken;
+    }
+
     private static bool IsUrlCode(byte b) => IsCode(b) || b is (byte)'-' or (byte)'_';
 
     // A text, something packed, or as long as a share is: of a list's hashes none.
-    private static bool IsWorthLooking(ReadOnlySpan<byte> inner) => !inner.IsEmpty && (LooksLikeText(inner) || IsPacked(inner)
-        || inner.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) || inner[0] == 0x78 || inner.StartsWith("PK"u8));
+    private static bool IsWorthLooking(ReadOnlySpan<byte> inner) => !inner.IsEmpty && (LooksLikeText(inner) || IsWide(inner)
+        || IsPacked(inner) || inner.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) || inner[0] == 0x78 || inner.StartsWith("PK"u8));
+
+    // UTF-16 and UTF-32 of ASCII: of two or four bytes one is not zero.
+    private static bool IsWide(ReadOnlySpan<byte> inner)
+    {
+        int zeros = inner.Count((byte)0);
+        return 3L * zeros >= inner.Length && inner.Length - zeros >= LeastCode / 2
+            && zeros + CountOfText(inner) + 2 >= inner.Length;
+    }
+
+    private static int CountOfText(ReadOnlySpan<byte> inner)
+    {
+        int text = 0;
+        foreach (byte b in inner)
+            text += b is >= (byte)'\t' and <= (byte)'~' ? 1 : 0;
+        return text;
+    }
 
     // The letters beside a dump may look like one more number.
     private static bool IsMostlyText(byte[] inner)

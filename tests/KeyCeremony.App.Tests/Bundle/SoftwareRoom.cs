@@ -447,7 +447,8 @@ internal sealed partial class SoftwareRoom
     {
         using SecretBytes secret = SecretBytes.Copy(_wrapKey), mac = BackupMac.DeriveKey(secret);
         byte[] blob = BackupBlob.Seal(_state!.World.LedgerId, b.Key, b.Algorithm,
-            Hex(Convert.FromBase64String(b.Spki)), b.Set, KeyCheck(b.Set), b.Wrap, SHA512.HashData(_wrapKey), mac).Bytes();
+            Hex(Convert.FromBase64String(b.Spki)), b.Set, KeyCheck(b.Set), b.Wrap,
+            SHA512.HashData([.. _wrapKey, .. Encoding.UTF8.GetBytes($"{b.Set} {b.Key}")]), mac).Bytes();
         return new KeyBackedUp(b.Key, b.Set, Convert.ToBase64String(blob), Hex(blob));
     }
 

@@ -63,6 +63,49 @@ public sealed class CrlCommandTests : IDisposable
         Assert.Contains("of a time that has not come yet", Inspect(InFile(early)).Said, StringComparison.Ordinal);
     }
 
+    /// <summary>One serial with two reasons, an entry that takes one off, a list that names another key: other makers have them.</summary>
+    [Fact]
+    public void What_does_not_go_together_on_a_list_is_said()
+    {
+        string issuer = InFile(_issuer.ExportCertificatePem());
+        var builder = new CertificateRevocationListBuilder();
+        builder.AddEntry([0x0A, 0x1B], Now.AddDays(-2), X509RevocationReason.KeyCompromise);
+        builder.AddEntry([0x0A, 0x1B], Now.AddDays(-1), X509RevocationReason.CertificateHold);
+        (int code, string? said, _) = Inspect(InFile(Built(builder, _issuer)), "--issuer", issuer, "--serial", "0a1b");
+        Assert.Equal(0, code);
+        Assert.Contains("The serial 0a1b stands on it more than once", said, StringComparison.Ordinal);
+        Assert.Contains("keyCompromise; 0a1b, ", Value(said, "serial 0a1b"), StringComparison.Ordinal);
+
+        byte[] list = Built(Held(), _issuer);
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        using X509Certificate2 otherKey = Ca(_issuer.Subject, other);
+        const string names = "It names another key than its issuer's certificate does";
+        Assert.DoesNotContain(names, Inspect(InFile(list), "--issuer", issuer).Said, StringComparison.Ordinal);
+        (code, said, _) = Inspect(InFile(Built(Held(), otherKey)), "--issuer", issuer);
+        Assert.Equal(0, code);
+        Assert.Contains(names, said, StringComparison.Ordinal);
+
+        // No builder writes the reason that only a delta list may have: certificateHold, 6, becomes removeFromCRL, 8.
+        list[list.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x04, 0x03, 0x0A, 0x01, 0x06]) + 4] = 8;
+        (code, said, _) = Inspect(InFile(list), "--serial", "0a1b");
+        Assert.Equal(0, code);
+        Assert.StartsWith("on it, and NOT REVOKED: ", Value(said, "serial 0a1b"), StringComparison.Ordinal);
+        Assert.Contains("removeFromCRL stands on it once", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("more than once", said, StringComparison.Ordinal);
+    }
+
+    private static CertificateRevocationListBuilder Held()
+    {
+        var builder = new CertificateRevocationListBuilder();
+        builder.AddEntry([0x0A, 0x1B], Now.AddDays(-1), X509RevocationReason.CertificateHold);
+        return builder;
+    }
+
+    /// <param name="named">Whose key it names; <see cref="_key"/> signs it.</param>
+    private byte[] Built(CertificateRevocationListBuilder builder, X509Certificate2 named) => builder.Build(_issuer.SubjectName,
+        X509SignatureGenerator.CreateForECDsa(_key), 3, Now.AddDays(30), HashAlgorithmName.SHA384,
+        X509AuthorityKeyIdentifierExtension.CreateFromCertificate(named, includeKeyIdentifier: true, includeIssuerAndSerial: false), Now);
+
     [Fact]
     public void A_serial_is_said_to_be_on_it_or_not()
     {

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -30,6 +31,13 @@ public sealed class PemRemedyTests
         ["quoted"] = (Ascii(string.Join('\n', Pem.Split('\n').Select(line => "> " + line))), "Send the file itself"),
         ["in one line"] = (Ascii(Pem.Replace('\n', ' ')), "a line of its own"),
         ["another letter"] = (Ascii(Pem.Insert(60, "\u00A0")), "Send the file itself"),
+        ["UTF-32"] = ([.. Encoding.UTF32.Preamble, .. Encoding.UTF32.GetBytes(Pem)], "Save it as UTF-8"),
+        ["gzip"] = (Packed(), "Have it unpacked"),
+        ["a tar archive"] = ([.. Ascii("ca.csr"), .. new byte[251], .. "ustar"u8, .. new byte[250], .. Ascii(Pem)], "Have it unpacked"),
+        ["a picture"] = ([0x89, .. "PNG\r\n\u001A\n"u8, 0, 0, 0, 13], "Send the file itself that the tool wrote"),
+        ["a key store"] = ([0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2], "Have what is public exported"),
+        ["a saved mail"] = ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "Send the file that it was made from"),
+        ["a page"] = (Ascii("<!DOCTYPE html><html><body>Sign in</body></html>"), "Look whether it is the right file"),
         ["a spreadsheet"] = ([.. "PK\u0003\u0004"u8, .. new byte[40]], "saved as CSV"),
         ["a text"] = (Ascii("Here is our request."), "Look whether it is the right file"),
     };
@@ -61,6 +69,27 @@ public sealed class PemRemedyTests
             Ascii(Pem[Pem.IndexOf("-----BEGIN CERTIFICATE", StringComparison.Ordinal)..]),
         ];
         Assert.All(mended, file => Assert.True(RequestFile.TryRead(file, out _, out Refusal? refusal), $"{refusal}"));
+    }
+
+    /// <summary>What a file is that is no text is said, not where it is no DER.</summary>
+    [Theory]
+    [InlineData("UTF-32", "Line 1 is UTF-32")]
+    [InlineData("gzip", "packed with gzip")]
+    [InlineData("a tar archive", "a tar archive")]
+    [InlineData("a saved mail", "a mail saved by one")]
+    [InlineData("a page", "a web page")]
+    public void What_it_is_instead_is_said(string which, string said)
+    {
+        Assert.False(RequestFile.TryRead(Files[which].File, out _, out Refusal? refusal));
+        Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Packed()
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+            gzip.Write(Ascii(Pem));
+        return packed.ToArray();
     }
 
     private static byte[] Ascii(string text) => Encoding.UTF8.GetBytes(text);

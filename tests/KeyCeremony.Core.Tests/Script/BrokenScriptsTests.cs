@@ -52,6 +52,16 @@ public sealed class BrokenScriptsTests
     }
 
     [Fact]
+    public void What_is_packed_is_called_that()
+    {
+        Assert.False(ScriptReader.TryRead([0x1F, 0x8B, 8, 0], "a.md.gz",
+            out _, out System.Collections.Immutable.ImmutableArray<ScriptError> errors));
+
+        Assert.Equal("SCRIPT-02", errors.Single().Rule);
+        Assert.Contains("packed with gzip", errors.Single().ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_byte_order_mark_is_refused()
     {
         Assert.False(ScriptReader.TryRead([0xEF, 0xBB, 0xBF, (byte)'-'], "a.md",

@@ -120,7 +120,18 @@ public sealed class CardTracesTests
         ["gzip in base64"] = card => Ascii(Convert.ToBase64String(
             Pressed(to => new GZipStream(to, CompressionLevel.Optimal), Text(card)), Base64FormattingOptions.InsertLineBreaks)),
         ["zlib"] = card => Pressed(to => new ZLibStream(to, CompressionLevel.Optimal), Text(card)),
-        ["zip"] = Zipped,
+        ["zip"] = card => Zipped(card, 1),
+        ["a spreadsheet of many sheets"] = card => Zipped(card, 20),
+        ["a PDF"] = card => [.. "%PDF-1.4\n1 0 obj\n<</Filter/FlateDecode>>\nstream\n"u8,
+            .. Pressed(to => new ZLibStream(to, CompressionLevel.Optimal), Text(card)), .. "\nendstream"u8],
+        ["lines of base64 between dashes"] = card => Ascii("-----BEGIN CARD-----\n"
+            + Convert.ToBase64String(Text(card), Base64FormattingOptions.InsertLineBreaks) + "\n-----END CARD-----\n"),
+        ["lines of base64 in JSON"] = card => Ascii("{\"note\": \""
+            + Convert.ToBase64String(Text(card), Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\\n") + "\"}"),
+        ["UTF-16 in base64"] = card => Ascii(Convert.ToBase64String(Encoding.Unicode.GetBytes(Encoding.ASCII.GetString(Text(card))))),
+        ["escapes of JSON"] = card => Ascii(string.Concat(Text(card).Select(b => $"\\u{b:x4}"))),
+        ["a word of the list before each"] = card => Ascii(string.Join('\n',
+            Words(card).Select((word, i) => $"{i + 1}. Wort: {word} gut"))),
         ["bytes"] = Packed,
         ["bytes and a line feed"] = card => [.. Packed(card), (byte)'\n'],
         ["two bytes a word"] = card => [.. card.SelectMany(p => new[] { (byte)(p >> 8), (byte)(p & 0xFF) })],
@@ -314,13 +325,14 @@ public sealed class CardTracesTests
         return pressed.ToArray();
     }
 
-    private static byte[] Zipped(ushort[] card)
+    private static byte[] Zipped(ushort[] card, int before)
     {
         using var file = new MemoryStream();
         using (var archive = new ZipArchive(file, ZipArchiveMode.Create))
         {
-            using (Stream other = archive.CreateEntry("readme.txt").Open())
-                other.Write("Nothing to see here, and nothing to see there, and nothing to see here."u8);
+            for (int i = 0; i < before; i++)
+                using (Stream other = archive.CreateEntry($"readme-{i}.txt").Open())
+                    other.Write("Nothing to see here, and nothing to see there, and nothing to see here."u8);
             using Stream entry = archive.CreateEntry("notes.txt").Open();
             entry.Write(Text(card));
         }

@@ -21,6 +21,11 @@
  *               zeros, nameless, pin-locked, last-try, protected, pinpad
  *                            a token says so of itself (C_GetTokenInfo): serial number of zeros, or none; its flags
  *               card-contact the same: its maker is CardContact, as of a SmartCard-HSM
+ *               escapes      the same: its maker and model hold terminal escapes, line feeds and bytes that are no UTF-8
+ *               capitals     the same: the letters of its serial number are capitals
+ *               longer       the call is made, then eight zeros more are said to belong to what it wrote (C_WrapKey)
+ *               rsa          a key says that it is an RSA key (CKA_KEY_TYPE)
+ *               odd          a mechanism list has every entry twice or as a number that nobody knows
  *               keep         what is made for a session is stored (C_CreateObject, C_GenerateKeyPair, C_UnwrapKey), as smart cards do
  *               hang         never comes back
  *               crash        reads from address 8
@@ -276,7 +281,7 @@ enum { CKA_CLASS = 0, CKA_TOKEN = 1, CKA_PRIVATE = 2, CKA_LABEL = 3, CKA_APPLICA
 struct attribute { word type; byte *value; word length; };
 
 enum action { RETURN, GARBAGE, CONSTANT, SHORT, LONG, EXTRACTABLE, INSENSITIVE, READABLE, IGNORE, LAZY, ZEROS, NAMELESS, PIN_LOCKED, LAST_TRY,
-              PROTECTED, PINPAD, CARD_CONTACT, ML_DSA_65, OTHER_SET, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK, KEEP };
+              PROTECTED, PINPAD, CARD_CONTACT, ESCAPES, CAPITALS, LONGER, RSA_TYPE, ODD, ML_DSA_65, OTHER_SET, HANG, CRASH, ABORT, EXIT, SHOUT, FLOOD, BURN, CLOSE, FORGE, OVERRUN, FORK, KEEP };
 
 struct rule {
     int function; /* -1: any */
@@ -322,7 +327,7 @@ static void parse_action(const char *text, struct rule *rule)
         {"garbage", GARBAGE}, {"constant", CONSTANT}, {"short", SHORT}, {"long", LONG},
         {"extractable", EXTRACTABLE}, {"insensitive", INSENSITIVE}, {"readable", READABLE}, {"ignore", IGNORE}, {"lazy", LAZY},
         {"zeros", ZEROS}, {"nameless", NAMELESS}, {"pin-locked", PIN_LOCKED}, {"last-try", LAST_TRY}, {"protected", PROTECTED},
-        {"pinpad", PINPAD}, {"card-contact", CARD_CONTACT}, {"ml-dsa-65", ML_DSA_65}, {"other-set", OTHER_SET}, {"hang", HANG}, {"crash", CRASH},
+        {"pinpad", PINPAD}, {"card-contact", CARD_CONTACT}, {"escapes", ESCAPES}, {"capitals", CAPITALS}, {"longer", LONGER}, {"rsa", RSA_TYPE}, {"odd", ODD}, {"ml-dsa-65", ML_DSA_65}, {"other-set", OTHER_SET}, {"hang", HANG}, {"crash", CRASH},
         {"abort", ABORT}, {"exit", EXIT}, {"shout", SHOUT}, {"flood", FLOOD}, {"burn", BURN}, {"close", CLOSE}, {"forge", FORGE}, {"overrun", OVERRUN}, {"fork", FORK}, {"keep", KEEP},
     };
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
@@ -652,6 +657,15 @@ static void lie(const word *a, word type, byte value, word *result)
     }
 }
 
+static void lie_number(const word *a, word type, word value)
+{
+    for (word i = 0; i < a[3]; i++) {
+        struct attribute *attribute = (struct attribute *)a[2] + i;
+        if (attribute->type == type && attribute->value && attribute->length == sizeof value)
+            memcpy(attribute->value, &value, sizeof value);
+    }
+}
+
 /* CK_TOKEN_INFO: the serial number is 16 bytes from byte 80 on, the flags follow. */
 static void token_says(const word *a, byte serial, word flags)
 {
@@ -662,6 +676,28 @@ static void token_says(const word *a, byte serial, word flags)
     memcpy(&old, info + 96, sizeof old);
     old |= flags;
     memcpy(info + 96, &old, sizeof old);
+}
+
+static void token_escapes(const word *a)
+{
+    byte *info = (byte *)a[1];
+    memcpy(info + 32, "\xff\xfe\xc3(\x9b" "31m", 8);
+    memcpy(info + 64, "\x1b]0;x\x07\r\n", 9);
+}
+
+static void token_capitals(const word *a)
+{
+    byte *serial = (byte *)a[1] + 80;
+    for (int i = 0; i < 16; i++)
+        if (serial[i] >= 'a' && serial[i] <= 'z')
+            serial[i] -= 32;
+}
+
+static void odd_mechanisms(const word *a)
+{
+    word *list = (word *)a[1];
+    for (word i = 0; list && i < *(word *)a[2]; i++)
+        list[i] = i % 2 ? ~0UL : list[0];
 }
 
 static void twist(int function, enum action action, const word *a, word *result)
@@ -696,6 +732,16 @@ static void twist(int function, enum action action, const word *a, word *result)
     case LAST_TRY: token_says(a, 0, 0x20000); break;
     case PROTECTED: token_says(a, 0, 0x2); break;
     case PINPAD: token_says(a, 0, 0x100); break;
+    case ESCAPES: token_escapes(a); break;
+    case CAPITALS: token_capitals(a); break;
+    case RSA_TYPE: lie_number(a, CKA_KEY_TYPE, 0); break;
+    case ODD: odd_mechanisms(a); break;
+    case LONGER:
+        if (bytes)
+            memset(bytes + *length, 0, 8);
+        if (length)
+            *length += 8;
+        break;
     case CARD_CONTACT:
         memset((byte *)a[1] + 32, ' ', 32);
         memcpy((byte *)a[1] + 32, "www.CardContact.de", 18);

@@ -186,10 +186,18 @@ internal static partial class Facts
         };
         if (blob != right || !IsSha256(blob.Mac))
             return "the blob names another ledger, key, set or secret.";
+        if (s.Format >= JournalFormats.Renewed && s.World.Sets.Values.SelectMany(x => x.Opens).FirstOrDefault(o => IsAlike(o.Body, blob))
+            is { } alike)
+            return $"what it holds is the backup of \"{alike.Body.Key}\" under {alike.Body.Set}: another wrap key gives other bytes.";
         return s.Format < JournalFormats.Replayed || blob.HasFormOfItsWrap
             ? null
             : $"what it holds was not wrapped as {blob.Wrap}: its length is none.";
     }
+
+    /// <summary>A blob under another name. Of one wrap key and one key alone come the same bytes, and of no two wrap keys.</summary>
+    private static bool IsAlike(KeyBackedUp known, BackupBlob blob) =>
+        BackupBlob.TryRead(Convert.FromBase64String(known.Blob), out BackupBlob? other, out _)
+            && (other.Wrapped == blob.Wrapped || other.Mac == blob.Mac);
 
     private static string? Drilled(CeremonyState s, DrillRecovery e, BackupDrilled f) =>
         f.Key != e.Key || f.Set != e.Set ? "it is about another key or set."

@@ -27,6 +27,11 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
 
     private static readonly byte[] OfNothing = SHA256.HashData([]);
 
+    private static readonly byte[][] Nothings =
+        [.. new[] { "n/a", "na", "nan", "nil", "none", "null", "tbd", "undefined", "unknown" }.Select(System.Text.Encoding.ASCII.GetBytes)];
+
+    private const int LongestNone = 9;
+
     private readonly byte[] _serial = new byte[DeviceLeaf.MaxSerialBytes];
     private readonly byte[] _certSha256 = new byte[TreeHash.Length];
     private readonly byte[] _spkiSha256 = new byte[TreeHash.Length];
@@ -134,6 +139,18 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
                 "Format the column as text where the list is made, and build again.");
             return;
         }
+        if (Delimited.IsFormula(value))
+        {
+            Refuse(at, DeviceRules.Serial,
+                $"The serial number '{DeviceText.Shown(value)}' is a spreadsheet's formula, not a number on a device.",
+                "Have the numbers alone written where the list is made, as text, and build again.");
+            return;
+        }
+        if (IsNone(value))
+        {
+            Refuse(at, DeviceRules.Serial, $"The serial number '{DeviceText.Shown(value)}' is what is written where there is none.");
+            return;
+        }
         if (!DeviceLeaf.IsSerial(value))
         {
             Refuse(at, DeviceRules.Serial, $"The serial number '{DeviceText.Shown(value)}' "
@@ -142,6 +159,18 @@ internal sealed class DeviceRow(DeviceCertificates certificates)
         }
         value.CopyTo(_serial);
         _serialLength = value.Length;
+    }
+
+    /// <summary>Marks alone, or a word of a program or a person for nothing. Zeros count: some makers begin with them.</summary>
+    private static bool IsNone(ReadOnlySpan<byte> serial)
+    {
+        if (serial.IsEmpty || serial.Length > LongestNone)
+            return false;
+        foreach (byte[] none in Nothings)
+            if (System.Text.Ascii.EqualsIgnoreCase(serial, none))
+                return true;
+        return !serial.ContainsAnyInRange((byte)'0', (byte)'9') && !serial.ContainsAnyInRange((byte)'A', (byte)'Z')
+            && !serial.ContainsAnyInRange((byte)'a', (byte)'z') && !serial.ContainsAnyExceptInRange((byte)' ', (byte)'~');
     }
 
     private void SetHash(byte[] hash, ReadOnlySpan<byte> value, int at)

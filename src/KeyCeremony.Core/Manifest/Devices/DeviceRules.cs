@@ -13,7 +13,8 @@ public static class DeviceRules
         "A row of a CSV has a field for each column, quoted as RFC 4180 says; a row of JSON lines is one object with strings.",
         "RFC 4180 2, RFC 8259");
     public static readonly PkiRule Serial = new("DEVICE-04",
-        "A serial number has 1 to 64 characters of printable ASCII and no blank at its ends.", "house");
+        "A serial number has 1 to 64 characters of printable ASCII and no blank at its ends; it is no formula and no word for none.",
+        "house");
     public static readonly PkiRule Hash = new("DEVICE-05",
         "A hash is 64 hex digits, and not what a program writes that hashed nothing.", "FIPS 180-4");
     public static readonly PkiRule Certificate = new("DEVICE-06",

@@ -141,7 +141,8 @@ public static class RevocationFile
         if (!isSerial)
             return rows.Error(column, row, $"'{RowReader.Shown(field)}' is no serial: a positive number of at most 20 bytes in "
                 + (isDecimal ? "decimal." : "hex.")
-                + (Delimited.IsRewritten(field) ? " A spreadsheet has rewritten it: format the column as text." : ""));
+                + (Delimited.IsRewritten(field) ? " A spreadsheet has rewritten it: format the column as text."
+                    : Delimited.IsFormula(field) ? " It is a spreadsheet's formula: have the value alone exported, as text." : ""));
         rows.Saw(field);
         column = row.Length - rest.Length + 1;
         _ = Delimited.TryTake(ref rest, separator, unquoted, out field, out _);
