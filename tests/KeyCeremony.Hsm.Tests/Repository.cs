@@ -1,5 +1,3 @@
-[assembly: CollectionBehavior(MaxParallelThreads = 4)] // people at a terminal, and whoever waits for a module, take no processor
-
 namespace KeyCeremony.Hsm.Tests;
 
 /// <summary>Where the tests find what is not compiled into them.</summary>

@@ -2,6 +2,8 @@ using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using Xunit.Abstractions;
 
+[assembly: CollectionBehavior(MaxParallelThreads = 4)] // people at a terminal, and whoever waits for a module, take no processor
+
 namespace KeyCeremony.Hsm.Tests;
 
 /// <summary>Every kind of root from the first entry to the verified bundle, and other people's tools on what came out.</summary>

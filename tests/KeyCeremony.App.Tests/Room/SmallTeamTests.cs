@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using KeyCeremony.App.Terminal;
 using KeyCeremony.App.Tests.Bundle;
-using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;

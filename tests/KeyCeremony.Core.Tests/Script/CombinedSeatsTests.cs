@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.Core.Tests.Script;
@@ -76,7 +77,7 @@ public sealed class CombinedSeatsTests
     {
         string text = ScriptFolder.Load("root-creation-small.md").Script.Text
             .Replace($"- {Lead}\n", $"- {seats}\n", StringComparison.Ordinal);
-        Assert.False(ScriptReader.TryRead(text, null, out _, out var errors));
+        Assert.False(ScriptReader.TryRead(text, null, out _, out ImmutableArray<ScriptError> errors));
         Assert.Equal(["SCRIPT-11"], errors.Select(e => e.Rule));
     }
 

@@ -1,6 +1,5 @@
 using KeyCeremony.App.Terminal.Writing;
 using KeyCeremony.Core.Ceremony;
-using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Script;
 
 namespace KeyCeremony.App.Terminal.Pages;
