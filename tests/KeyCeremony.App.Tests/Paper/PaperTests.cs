@@ -136,8 +136,12 @@ public sealed class PaperTests : IDisposable
         Assert.StartsWith("Attestation", pages[^1].TrimStart(), StringComparison.Ordinal);
         Assert.Contains("Role", pages[^1], StringComparison.Ordinal);
         string[] lines = [.. pages[^1].Split('\n').Select(l => l.Trim())];
-        foreach (Seat seat in script.Seats)
-            Assert.Equal(seat.Count, lines.Count(l => l == seat.Role || l.StartsWith($"{seat.Role} ", StringComparison.Ordinal)));
+        if (!script.Combined.IsEmpty)
+            Assert.All(CombinedSeats.People(script), person => Assert.Contains(CombinedSeats.InWords(script, person),
+                Spread(pages[^1]), StringComparison.Ordinal));
+        else
+            foreach (Seat seat in script.Seats)
+                Assert.Equal(seat.Count, lines.Count(l => l == seat.Role || l.StartsWith($"{seat.Role} ", StringComparison.Ordinal)));
     }
 
     [Fact]
