@@ -72,6 +72,7 @@ internal sealed class ReportWords
         ["alone"] = "its custodian came to the screen alone",
         ["written"] = "all words written",
         ["back"] = "typed back",
+        ["seen"] = "an officer's word that the witness was alone with it",
     }.ToImmutableDictionary(StringComparer.Ordinal);
 
     // Since format 5.
@@ -160,6 +161,7 @@ internal sealed class ReportWords
             ["name", var role, var seat] => $"Name of {role} {seat}",
             ["present", var number, "who"] => $"Who presents a card, in turn {number}",
             ["present", var number, "why"] => $"Why it is not the owner who presents, in turn {number}",
+            ["present", var number, "seen"] => $"An officer's word that the witness was alone with the card presented in turn {number}",
             ["card", var set, var number, var what] when OfCards.ContainsKey(what) => $"Card {number} of {set}: {OfCards[what]}",
             ["check", var number, var what] when OfChecks.ContainsKey(what) => $"Card checked in turn {number}: {OfChecks[what]}",
             // A question that is asked again in the same step carries its count.

@@ -128,7 +128,7 @@ internal sealed partial class PeopleAtTheTerminal(TmuxTerminal terminal)
         _ when screen.Now.Contains("it stands in what was found", StringComparison.Ordinal) => Say(screen, FirstHashWords(screen)),
         _ when Phrase().Match(screen.Now) is { Success: true } phrase => Say(screen, phrase.Groups["phrase"].Value),
         _ when screen.Now.Contains("UTC, digits only", StringComparison.Ordinal) => SayUtc(screen),
-        _ when screen.Now.Contains("comes to the screen with share", StringComparison.Ordinal) => Choose(screen, Comes()),
+        _ when screen.Now.Contains("Who comes to the screen", StringComparison.Ordinal) => Choose(screen, Comes()),
         _ when screen.Now.Contains("marks a line", StringComparison.Ordinal) => Choose(screen, 1),
         _ when screen.Now.Contains("Who is ", StringComparison.Ordinal) => Say(screen, NameFor(screen.Now)),
         _ when screen.Now.Contains(" new bag", StringComparison.Ordinal) => Say(screen, _bagOf[Quoted(screen)] = $"BAG-{++_bags:D3}"),

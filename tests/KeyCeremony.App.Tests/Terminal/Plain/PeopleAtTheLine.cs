@@ -61,7 +61,7 @@ internal sealed partial class PeopleAtTheLine(LineTerminal terminal)
         _ when Phrase().Match(_question) is { Success: true } phrase => phrase.Groups["phrase"].Value,
         _ when _question.Contains("types the time", StringComparison.Ordinal) =>
             DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-        _ when _question.Contains("comes to the screen with share", StringComparison.Ordinal) =>
+        _ when _question.Contains("Who comes to the screen", StringComparison.Ordinal) =>
             $"{(_turns++ % PeopleAtTheTerminal.Officers.Length) + 1}",
         _ when _question.Contains("the number of a line", StringComparison.Ordinal) => "1",
         _ when _question.Contains("Who is ", StringComparison.Ordinal) => PeopleAtTheTerminal.NameFor(_question),
