@@ -172,7 +172,8 @@ public sealed class ReportWordsTests : IDisposable
     [InlineData("drill", "present/2/who", "Who presents a card, in turn 2")]
     [InlineData("drill", "present/2/why", "Why it is not the owner who presents, in turn 2")]
     [InlineData("drill", "present/2/seen", "An officer's word that the witness was alone with the card presented in turn 2")]
-    [InlineData("deal-backup", "card/0001-backup-1/2/seen", "Card 2 of 0001-backup-1: an officer's word that the witness was alone with it")]
+    [InlineData("deal-backup", "card/0001-backup-1/2/seen",
+        "Card 2 of 0001-backup-1: an officer's word that the witness was alone with it")]
     [InlineData("drill", "opened/backup share card 2", "Number of the opened bag of backup share card 2")]
     [InlineData("deal-backup", "card/0001-backup-1/2/alone", "Card 2 of 0001-backup-1: its custodian came to the screen alone")]
     public void What_is_asked_at_the_keyboard_has_words(string step, string id, string words) =>
