@@ -10,8 +10,14 @@ public sealed class SigningRooms : IDisposable
     private int _forks;
 
     public SigningRooms()
+        : this("root-creation.md")
     {
-        _rooted = new SoftwareRoom(folder: Path.Combine(_root, "root")).Through("root-creation.md");
+    }
+
+    /// <param name="script">That created the root.</param>
+    internal SigningRooms(string script)
+    {
+        _rooted = new SoftwareRoom(folder: Path.Combine(_root, "root")).Through(script);
         foreach (string request in new[] { "tls-t1", "mtls-m1", "ocsp-o1", "crl-signer-c1", "pai-1" })
             _rooted.Put($"{request}.csr", SoftwareRoom.Request());
         _rooted.Put("other-ca.pem", System.Text.Encoding.ASCII.GetBytes(SoftwareRoom.OtherCa()));

@@ -166,23 +166,11 @@ public class SmallTeamTests(SmallRoom small) : IClassFixture<SmallRoom>
 /// <summary>A root that three people made, and a signing day of theirs; played once.</summary>
 public sealed class SmallRoom : IDisposable
 {
-    private readonly string _root = Directory.CreateTempSubdirectory("small-team").FullName;
-    private readonly SoftwareRoom _rooted;
-    private int _forks;
+    private readonly SigningRooms _rooms = new("root-creation-small.md");
 
-    public SmallRoom()
-    {
-        _rooted = new SoftwareRoom(folder: Path.Combine(_root, "root")).Through("root-creation-small.md");
-        _rooted.Put("mtls-m1.csr", SoftwareRoom.Request());
-    }
+    public void Dispose() => _rooms.Dispose();
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
-
-    internal SoftwareRoom Rooted()
-    {
-        lock (_rooted)
-            return _rooted.Fork(Path.Combine(_root, $"fork-{++_forks}"));
-    }
+    internal SoftwareRoom Rooted() => _rooms.Rooted();
 
     internal SoftwareRoom Signed() => Rooted().Through("signing-small.md");
 }
