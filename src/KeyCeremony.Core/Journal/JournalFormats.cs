@@ -37,13 +37,18 @@ public static class JournalFormats
     public const int Renewed = 6;
 
     /// <summary>
+    /// Journals that give account of every copy: of a key that moves to another HSM or ends, and of a firmware that is released.
+    /// </summary>
+    public const int Accounted = 7;
+
+    /// <summary>
     /// Journals in which a key may be of ML-DSA: none yet. This program reads and verifies such keys, certificates and lists, and leads no
     /// ceremony that makes one; the format gets its number with the first that does.
     /// </summary>
     public const int PostQuantum = int.MaxValue;
 
     /// <summary>What this program writes.</summary>
-    public const int Current = Renewed;
+    public const int Current = Accounted;
 
     public static int Of(CeremonyOpened opened) => opened.Format == 0 ? First : opened.Format;
 }
