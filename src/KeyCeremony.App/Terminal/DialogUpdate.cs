@@ -27,7 +27,8 @@ internal static class DialogUpdate
             RegisterDialog register => (m with { Dialog = RegisterKeys.After(m, register, key) }, null),
             LeaveDialog leave => Leaving(m, leave, key),
             BreakDialog pause => Pausing(m, pause, key),
-            ReportDialog report when key.Kind == KeyKind.Enter => (m, new Send(new Report(report.What.Text))),
+            ReportDialog report when key.Kind == KeyKind.Enter => (m with { Dialog = new ReportDialog(report.What.Given()) },
+                new Send(new Report(report.What.Text))),
             ReportDialog report => (m with { Dialog = new ReportDialog(report.What.After(key)) }, null),
             AbortDialog abort => Aborting(m, abort, key),
             StartAgainDialog => (StartingAgain(m, key), null),
@@ -162,7 +163,8 @@ internal static class DialogUpdate
     {
         int last = abort.Fields.Length - 1;
         if (key.Kind == KeyKind.Enter && abort.Field == last)
-            return (m, new Send(new Abort(abort.Fields[0].Text.Trim(), last == 0 ? "" : abort.Fields[1].Text.Trim())));
+            return (m with { Dialog = abort with { Fields = [.. abort.Fields.Select(f => f.Given())] } },
+                new Send(new Abort(abort.Fields[0].Text.Trim(), last == 0 ? "" : abort.Fields[1].Text.Trim())));
         AbortDialog next = key.Kind switch
         {
             KeyKind.Enter or KeyKind.Tab or KeyKind.Down => abort with { Field = Math.Min(last, abort.Field + 1) },

@@ -135,7 +135,7 @@ public static class Screen
     private static Send Answered(Question question, string value) => new(new Answer(question.Id, value));
 
     private static (ScreenModel, Command?) Typing(ScreenModel m, Question question, Key key) => key.Kind == KeyKind.Enter
-        ? (m, Answered(question, m.Input.Text))
+        ? (m with { Input = m.Input.Given() }, Answered(question, m.Input.Text))
         : (m with { Input = m.Input.After(key) }, null);
 
     // A digit only marks: what is chosen may destroy something, so Enter belongs to it.
@@ -165,8 +165,8 @@ public static class Screen
     private static (ScreenModel, Command?) TypingUtc(ScreenModel m, Question question, Key key)
     {
         if (key.Kind == KeyKind.Enter)
-            return (m, Answered(question, UtcMask.Answer(m.Input.Text)));
-        if (key.Kind == KeyKind.Rune && (key.Digit < 0 || m.Input.Text.Length == UtcMask.Digits))
+            return (m with { Input = m.Input.Given() }, Answered(question, UtcMask.Answer(m.Input.Text)));
+        if (key.Kind == KeyKind.Rune && (key.Digit < 0 || m.Input is { IsGiven: false, Text.Length: UtcMask.Digits }))
             return (m, null);
         return (m with { Input = m.Input.After(key) }, null);
     }

@@ -18,6 +18,9 @@ public static class ScreenRules
     public const string NoSuchLineId = "SCREEN-09";
     public const string TerminalsOwnId = "SCREEN-10";
 
+    /// <summary>Of a refused line that stands there still.</summary>
+    public const string TypeAnew = "Type anew; arrows and Backspace mend what is marked";
+
     internal static Refusal NothingChosen(int options) => new(
         NothingChosenId, "Nothing is chosen yet.", options <= MostDigits
             ? $"Press 1{(options > 1 ? $" to {options}" : "")} or the arrows to mark a line, then Enter."

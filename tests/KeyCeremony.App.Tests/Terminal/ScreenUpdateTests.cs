@@ -46,6 +46,59 @@ public sealed class ScreenUpdateTests : IDisposable
         Assert.Equal("Ada Adms", after.Input.Text);
     }
 
+    /// <summary>Whoever is refused reads the reason and types: the refused letters are no part of the new answer.</summary>
+    [Fact]
+    public void What_is_typed_after_a_refusal_is_a_new_line()
+    {
+        ScreenModel given = Press(Typed(Asked(AnswerKind.Text), "Ada Adms"), KeyKind.Enter).Model.Refused(new Refusal("ROLE-01", "No.", "Else."));
+        Assert.Equal("Ada Adms", given.Input.Text);
+        Assert.Contains(ScreenRules.TypeAnew, Screen.View(given).Text, StringComparison.Ordinal);
+        ScreenModel anew = Typed(given, "Bob");
+        Assert.Equal("Bob", anew.Input.Text);
+        Assert.DoesNotContain(ScreenRules.TypeAnew, Screen.View(anew).Text, StringComparison.Ordinal);
+        Assert.Equal("Bob", Assert.IsType<Answer>(Sent(Press(anew, KeyKind.Enter))).Value);
+    }
+
+    [Theory]
+    [InlineData(KeyKind.Left, "Ada Admxs")]
+    [InlineData(KeyKind.Home, "xAda Adms")]
+    [InlineData(KeyKind.End, "Ada Admsx")]
+    [InlineData(KeyKind.Backspace, "Ada Admx")]
+    public void A_refused_line_is_mended_by_whoever_moves_in_it(KeyKind first, string becomes)
+    {
+        ScreenModel given = Press(Typed(Asked(AnswerKind.Text), "Ada Adms"), KeyKind.Enter).Model.Refused(new Refusal("ROLE-01", "No.", "Else."));
+        Assert.Equal(becomes, Typed(Press(given, first).Model, "x").Input.Text);
+        Assert.Equal("Ada Adms", Assert.IsType<Answer>(Sent(Press(given, KeyKind.Enter))).Value);
+    }
+
+    /// <summary>All fourteen digits stand there: nothing more could be typed.</summary>
+    [Fact]
+    public void A_refused_time_is_typed_anew_at_once()
+    {
+        ScreenModel given = Press(Typed(Asked(AnswerKind.Utc), "20260931120000"), KeyKind.Enter).Model.Refused(new Refusal("ASK-05", "No.", "Else."));
+        Assert.Equal("2026", Typed(given, "2026").Input.Text);
+        Assert.Equal("2026", Typed(Typed(given, "x"), "2026").Input.Text);
+    }
+
+    [Fact]
+    public void A_refusal_of_something_else_leaves_a_line_that_is_typed_as_it_is()
+    {
+        ScreenModel half = Typed(Asked(AnswerKind.Text), "Ada A").Refused(new Refusal("UNDO-01", "No.", "Else."));
+        Assert.Equal("Ada Adams", Typed(half, "dams").Input.Text);
+    }
+
+    [Fact]
+    public void A_refused_report_and_a_refused_reason_are_typed_anew()
+    {
+        ScreenModel report = Typed(Press(Asked(AnswerKind.Text), KeyKind.F4).Model, "no");
+        report = Press(report, KeyKind.Enter).Model.Refused(new Refusal("ASK-02", "No.", "Else."));
+        Assert.Contains(ScreenRules.TypeAnew, Screen.View(report).Text, StringComparison.Ordinal);
+        Assert.Equal("other", Assert.IsType<ReportDialog>(Typed(report, "other").Dialog).What.Text);
+        ScreenModel abort = Typed(Press(Asked(AnswerKind.Text), KeyKind.F9).Model, "no");
+        abort = Press(abort, KeyKind.Enter).Model.Refused(new Refusal("ASK-02", "No.", "Else."));
+        Assert.Equal("other", Assert.IsType<AbortDialog>(Typed(abort, "other").Dialog).Fields[0].Text);
+    }
+
     [Fact]
     public void A_refusal_is_there_again_behind_what_was_looked_up_because_of_it()
     {
