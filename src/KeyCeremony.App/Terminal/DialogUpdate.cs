@@ -132,6 +132,7 @@ internal static class DialogUpdate
             return (m with { Dialog = new LeaveDialog(key.Digit - 1) }, null);
         return key.Kind switch
         {
+            KeyKind.Rune when key.Digit >= 0 => (m.Refused(ScreenRules.NoLine(key.Digit, count)), null),
             KeyKind.Up => (m with { Dialog = new LeaveDialog((leave.Selected + count - 1) % count) }, null),
             KeyKind.Down or KeyKind.Tab => (m with { Dialog = new LeaveDialog((leave.Selected + 1) % count) }, null),
             KeyKind.Enter when leave.Selected == count - 1 => (m with { Dialog = null }, new StopProgram()),
@@ -148,6 +149,8 @@ internal static class DialogUpdate
             return (m, new Send(new TakeBreak([.. pause.People.Where((_, i) => pause.Stay[i]).Select(p => p.Name)])));
         if (count == 0)
             return (m, null);
+        if (key.Kind == KeyKind.Rune && key.Digit >= 0 && (key.Digit == 0 || key.Digit > count))
+            return (m.Refused(ScreenRules.NoLine(key.Digit, count)), null);
         BreakDialog next = key.Kind switch
         {
             KeyKind.Up => pause with { Selected = (pause.Selected + count - 1) % count },
@@ -180,6 +183,7 @@ internal static class DialogUpdate
         return key.Kind switch
         {
             KeyKind.Rune when key.Digit >= 1 && key.Digit <= count => (m with { Dialog = new ShowAgainDialog(key.Digit - 1) }, null),
+            KeyKind.Rune when key.Digit >= 0 => (m.Refused(ScreenRules.NoLine(key.Digit, count)), null),
             KeyKind.Up or KeyKind.Down or KeyKind.Tab => (m with { Dialog = new ShowAgainDialog(count - 1 - again.Selected) }, null),
             KeyKind.Enter when again.Selected == 1 => (m with { Dialog = null }, new Send(new Undo())),
             KeyKind.Enter => (m with { Dialog = null }, null),

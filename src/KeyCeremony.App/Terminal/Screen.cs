@@ -146,6 +146,8 @@ public static class Screen
             return (m with { Selected = key.Digit - 1 }, null);
         switch (key.Kind)
         {
+            case KeyKind.Rune when key.Digit >= 0:
+                return (m.Refused(ScreenRules.NoLine(key.Digit, count)), null);
             case KeyKind.Up or KeyKind.Left:
                 return (m with { Selected = m.Selected <= 0 ? count - 1 : m.Selected - 1 }, null);
             case KeyKind.Down or KeyKind.Right:
