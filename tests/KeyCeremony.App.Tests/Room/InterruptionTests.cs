@@ -157,7 +157,7 @@ public class InterruptionTests
         Assert.True(refused > 5 && begun > 5, $"{refused} refused, {begun} begun");
     }
 
-    /// <summary>Between two cards of a quorum the witness marks who comes: a question like any other, and the first card is in memory.</summary>
+    /// <summary>Between two cards of a quorum the witness marks who comes, and the first card is in memory.</summary>
     [Theory]
     [InlineData(JournalFormats.Renewed, true)]
     [InlineData(JournalFormats.Accounted, false)]
