@@ -72,8 +72,9 @@ public sealed class PlainCeremonyTests : IDisposable
         _ = new PeopleAtTheLine(terminal).PlayUntil("Word 1 of 20: ");
         LineTerminal.Terminate(_folder);
         terminal.WaitForEnd();
-        Assert.Matches(@"Word 1 of 20: [a-z]+\r-{48}\r?\n", terminal.Said);
-        Assert.Matches(@"rests at entry \d+\.\s[\s\S]*these eight words:(\s+[A-Za-z]+){8}", terminal.Said);
+        string left = terminal.Said[^800..];
+        Assert.True(Regex.IsMatch(left, @"Word 1 of 20: [a-z]+\r-{48}\r?\n"), left);
+        Assert.True(Regex.IsMatch(left, @"rests at entry \d+\.\s[\s\S]*these eight words:(\s+[A-Za-z]+){8}"), left);
     }
 
     [Fact]
