@@ -93,7 +93,7 @@ public sealed class ScreenUpdateTests : IDisposable
         ScreenModel model = _room.Model(Screen80);
         foreach (int sentences in Enumerable.Range(0, 6))
         {
-            string remedy = string.Concat(Enumerable.Repeat("It stands in what was found; look there, and type it from paper. ", sentences));
+            string remedy = string.Concat(Enumerable.Repeat("It stands in what was found; look there, type it from paper. ", sentences));
             string text = Screen.View(Typed(model, "no").Refused(new Refusal("ASK-04", "That is not the phrase.", remedy))).Text;
             if (text.Contains("Found and recorded", StringComparison.Ordinal))
                 Assert.Contains(model.Question!.Expected, text, StringComparison.OrdinalIgnoreCase);
