@@ -75,7 +75,7 @@ internal sealed partial class ProbeQuestions
         }
         catch (HsmException error) when (!error.MeansTokenIsLost)
         {
-            return error.Sentence;
+            return error.Happened;
         }
     }
 

@@ -117,7 +117,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
         }
         catch (HsmException error) when (!error.MeansTokenIsLost)
         {
-            left = (ProbeResult.Unknown, error.Sentence);
+            left = (ProbeResult.Unknown, error.Happened);
         }
     }
 
@@ -143,7 +143,8 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
     }
 
     /// <summary>
-    /// What a question throws is not an answer to it, unless the token is gone: then there is nobody left to ask.
+    /// What a question throws is not an answer to it, unless the token is gone: then there is nobody left to ask. What a room does next
+    /// is no answer either: it has not begun with this token.
     /// </summary>
     private void Ask(string id, string question, bool stops, Func<(ProbeResult Result, string Sentence)> answer)
     {
@@ -158,7 +159,7 @@ internal sealed partial class ProbeQuestions(Module module, TokenInfo token, IRe
         }
         catch (HsmException error)
         {
-            Record(id, question, stops, ProbeResult.Unknown, error.Sentence);
+            Record(id, question, stops, ProbeResult.Unknown, error.Happened);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Ceremony.Steps;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
@@ -22,6 +23,7 @@ internal sealed partial class ReportPdf
 
     /// <summary>A report of format 1 says what its program said, letter by letter.</summary>
     private readonly bool _first;
+    private readonly bool _isAccounted;
 
     private ReportPdf(ImmutableArray<Entry> all, PdfPages pages)
     {
@@ -31,6 +33,7 @@ internal sealed partial class ReportPdf
         _entries = [.. all.Where(e => e.Ceremony == _id)];
         _ledger = (LedgerCreated)all[0].Body;
         _first = JournalFormats.Of(_opened) < JournalFormats.Replayed;
+        _isAccounted = JournalFormats.Of(_opened) >= JournalFormats.Accounted;
         _pages = pages;
     }
 
@@ -398,7 +401,10 @@ internal sealed partial class ReportPdf
                 ExceptionRaised x => $"Exception {x.Number} ({x.Rule}): {x.What} "
                     + (Of<ExceptionSignedOff>().LastOrDefault(o => o.Number == x.Number) is { } off
                     ? $"Signed off by {off.Witness}: {off.Remark}" : "NOT SIGNED OFF."),
+                Failed f when _isAccounted => $"{Interruption.AtTheBeginning(f.Effect, f.Subject)} failed. {f.Where}: {f.Message}",
                 Failed f => $"{f.Effect} {f.Subject} failed in {f.Where}: {f.Message}",
+                AttemptResolved r when _isAccounted =>
+                    $"{Interruption.AtTheBeginning(r.Effect, r.Subject)} was interrupted: {Interruption.Resolved(r.Resolution)}.",
                 AttemptResolved r => $"The interrupted {r.Effect} {r.Subject} was resolved: {r.Resolution}.",
                 Reopened => "The program was started again.",
                 Withdrawn w => $"The answer of entry {w.Seq} was taken back.",

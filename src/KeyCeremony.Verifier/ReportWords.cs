@@ -26,6 +26,7 @@ internal sealed class ReportWords
         ["words"] = "First words of the hash, read whole",
         ["close"] = "The administrator closes",
         ["gate-again"] = "The appliance is looked at again",
+        ["another/seen"] = "Another drill HSM, seen and compared",
         ["probe-again"] = "The HSM is looked at again",
         ["eyes-again"] = "The HSM is read again by both bindings",
         ["stopped"] = "Stopped: what is to be done",

@@ -40,7 +40,7 @@ internal static class SecondChecks
     private static IEnumerable<Answer> Requests(JournalFacts journal)
     {
         foreach ((_, RequestRead read) in journal.All<RequestRead>())
-            if (RequestFile.TryRead(Read(read.Content), out RequestFile? request, out _))
+            if (RequestFile.TryRead(Read(read.Content), out RequestFile? request, out _, readsMicrosofts: false))
                 yield return new($"the request \"{read.Request}\"", BouncyCastleOpinion.OfRequest(request));
     }
 

@@ -50,6 +50,38 @@ public sealed class NeedsAtTheTableTests
         Assert.Empty(Directory.EnumerateFiles(table.StickA));
     }
 
+    /// <summary>Nothing was begun: there is no record to be whole, and nobody to report a deviation to.</summary>
+    [Theory]
+    [InlineData("C_GetTokenInfo=crash", "The process of the HSM's module ended in C_GetTokenInfo")]
+    [InlineData("C_Initialize=hang", "The HSM's module did not answer C_Initialize within 15 seconds")]
+    public void A_module_that_is_lost_before_anything_was_begun_is_told_as_that(string rule, string says)
+    {
+        using var table = Table.Laid();
+        Lie(table, rule);
+        Ran refused = table.Run(Script.SmallRoot, "--call-seconds", "15").Expect(1);
+        Assert.Contains($"NEED-01  {says}", refused.Err, StringComparison.Ordinal);
+        Assert.Contains("Nothing was begun.", refused.Err, StringComparison.Ordinal);
+        foreach (string ofARoom in new[] { "What was recorded", "deviation", "its cards" })
+            Assert.DoesNotContain(ofARoom, refused.Err, StringComparison.Ordinal);
+    }
+
+    /// <summary>On a screen the lines stand beside it; whoever plays from a file reads them too, and no cards are spoken of yet.</summary>
+    [Theory]
+    [InlineData("C_WrapKey=longer", "PROBE-08")]
+    [InlineData("C_GenerateRandom=constant", "PROBE-03")]
+    [InlineData("C_GetAttributeValue=rsa", "PROBE-02")]
+    [InlineData("C_Login:3+=CKR_PIN_LOCKED", "PROBE-19")]
+    public void What_an_inspection_found_is_told_with_its_lines(string rule, string line)
+    {
+        using var table = Table.Laid();
+        Lie(table, rule);
+        Ran refused = table.Run(Script.SmallRoot).Expect(1);
+        Assert.Contains("HSM-01  The HSM does something that is not safe, or could not be tried to its end: ", refused.Err,
+            StringComparison.Ordinal);
+        Assert.Contains($"FAIL    {line} ", refused.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nobody knows a PIN of a commissioned token", refused.Err, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_ledgers_HSM_is_looked_for_before_a_signing_day_begins()
     {

@@ -141,6 +141,21 @@ public sealed class ReportWordsTests : IDisposable
         Assert.Matches("Exceptions +none", Text(ReportPdf.Compose(two)));
     }
 
+    /// <summary>What failed and what was cut off is told as the room said it; earlier formats keep the engine's names.</summary>
+    [Theory]
+    [InlineData(JournalFormats.Renewed, "rewrap-key root failed in HSM-04: It is gone.",
+        "The interrupted rewrap-key root was resolved: repeat.")]
+    [InlineData(JournalFormats.Accounted, "Making the backup of the key \"root\" anew failed. HSM-04: It is gone.",
+        "Making the backup of the key \"root\" anew was interrupted: it was done again.")]
+    public void What_failed_is_told_in_words_since_format_7(int format, string failed, string resolved)
+    {
+        string said = Regex.Replace(Text(ReportPdf.Compose(Told(format, new Failed("rewrap-key", "root", "HSM-04", "It is gone."),
+            new AttemptResolved("rewrap-key", "root", "repeat")))), @"\s+", " ");
+
+        Assert.Contains(failed, said, StringComparison.Ordinal);
+        Assert.Contains(resolved, said, StringComparison.Ordinal);
+    }
+
     /// <summary>Who adds a question to the engine gives it words here.</summary>
     [Theory]
     [MemberData(nameof(Ledgers))]

@@ -104,6 +104,9 @@ internal static class CrlCommand
             yield return "The next one was to come before this one was made.";
         if (issuer is not null && facts.Judge(issuer) is SignatureVerdict.Holds && IsOfAnotherKey(facts, issuer))
             yield return "It names another key than its issuer's certificate does: programs that look for the key by its name find none.";
+        if (issuer is not null && issuer.ToBeSigned.BasicConstraints is not { IsCa: true })
+            yield return "The certificate that is given as its issuer's is no CA's (basicConstraints): programs take a list of the CA "
+                + "itself, or of a signer that the certificates name (cRLIssuer, RFC 5280 4.2.1.13).";
         if (facts.NextUpdate is null)
             yield return "It does not say when the next one comes (RFC 5280 5.1.2.5): an old one is not told from a new one.";
         else if (facts.NextUpdate.Value < now)
@@ -178,6 +181,9 @@ internal static class CrlCommand
                 return answer.Refuse(CrlRules.Signature.Refuse("Whether the signature is this CA's cannot be judged: its algorithm or the "
                     + "CA's key is of a kind that is not verified here.",
                     "Nothing is said against the CRL. Verify it with another program."));
+            case SignatureVerdict.OtherKind:
+                return answer.Refuse(CrlRules.Signature.Refuse("The CRL does not fit this certificate: its signature algorithm "
+                    + CrlText.OfOtherKind(facts), "Give the certificate of the key that signed the CRL."));
             case SignatureVerdict.DoesNotHold when IsOfAnotherKey(facts, issuer):
                 return answer.Refuse(CrlRules.Signature.Refuse(
                     "The CRL does not fit this certificate: it names another key of a CA with the same name.",

@@ -262,15 +262,12 @@ internal static class RunCommand
     {
         if (attend(loop, performer, hsm, custody, ledger, clock, bundle, view))
             Words.Ended(loop.State, bundle(), AuditLine.Of(loop.State, ledger.Entries, bundle()));
-        else if (ledger.IsHeld)
-        {
-            Console.WriteLine("Nothing was begun; the record sticks are as they were.");
-            return NothingBegun;
-        }
         else
-            Console.WriteLine(string.Join(Environment.NewLine,
-                [$"The ceremony {loop.State.Id} rests at entry {ledger.Last.Seq}. Run the same command again to go on.",
-                    .. LeaveDialog.ToWrite(loop.State)]));
+        {
+            Console.WriteLine(string.Join(Environment.NewLine, loop.Resting()));
+            if (ledger.IsHeld)
+                return NothingBegun;
+        }
         return 0;
     }
 

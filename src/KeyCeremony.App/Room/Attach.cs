@@ -143,8 +143,12 @@ internal static class Attach
         var layout = new Layout(model.Display);
         layout.Place(sheet, 1, 1, model.Display.Height - 2);
         Sheet keys = New(model);
-        keys.Add(keys.Cut(model.HelpShown ? FrontHelp.Keys
-            : $"Number or arrows mark   Enter goes on   Esc goes back{FrontHelp.Named(model.Display)}", keys.Width), Palette.Quiet);
+        string leave = $"Enter goes on   Esc goes back{FrontHelp.Named(model.Display)}";
+        if (model.HelpShown)
+            FrontHelp.Fit(keys, FrontHelp.Keys);
+        else
+            FrontHelp.Fit(keys, $"Number or arrows mark   {leave}", $"Arrows mark   {leave}", leave,
+                $"Esc goes back{FrontHelp.Named(model.Display)}");
         layout.Place(keys, model.Display.Height - 1, 1, 1);
         return Stage.Draw(layout);
     }

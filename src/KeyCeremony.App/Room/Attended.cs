@@ -54,6 +54,7 @@ internal sealed class Attended : IDisposable
         _model = _model with { HasBlocks = _model.HasBlocks || KernelFont.HasBlocks(), IsBig = view.IsBig };
         if (MouseKeys.AreTaken(_model))
             _mouseGuard = TerminalGuard.Begin();
+        _tty.Farewell = () => Farewell(loop);
     }
 
     public static Refusal NoTerminal { get; } = new("RUN-07", "There is no terminal.",
@@ -79,6 +80,14 @@ internal sealed class Attended : IDisposable
         Release();
         _tty.Dispose();
         _mouseGuard?.Dispose();
+    }
+
+    /// <summary>The terminal was wiped already: whoever would wipe it at the end of the process is told that all is well.</summary>
+    private string Farewell(Loop loop)
+    {
+        _guard?.Dispose();
+        _mouseGuard?.Dispose();
+        return RestWords.Of(loop);
     }
 
     private Reply? Ask(CeremonyState state, Question question, Refusal? refused)

@@ -22,7 +22,7 @@ internal sealed class CertificateDesk(ImportStick imports, SecondOpinion second,
     public EntryBody Read(CeremonyState s, ReadRequest effect, ImmutableArray<KnownKey> known)
     {
         if (!imports.TryRead(effect.File, out byte[]? file, out Refusal? refusal)
-            || !RequestFile.TryRead(file, out RequestFile? request, out refusal))
+            || !RequestFile.TryRead(file, out RequestFile? request, out refusal, s.Format >= JournalFormats.Accounted))
             return Refused(ImportWords.Request, effect.Request, effect.File, refusal);
         if (!TryCompareKeys(s, effect.Request, request.Key, known, out Finding? compared, out refusal))
             return Refused(ImportWords.Request, effect.Request, effect.File, refusal);

@@ -425,7 +425,9 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
             .FirstOrDefault() ?? throw new CeremonyException(inspected is null
                 ? NoBlank(which, primarySerial)
                 : new Refusal(CeremonyRules.WrongToken, $"The {which} HSM that was inspected, serial {inspected}, is not connected.",
-                    "Connect that one: another was not inspected."));
+                    which == "drill" ? "Connect that one and do it again. When it is gone for good, another one takes its place where the "
+                        + "screen offers that; where it does not, abort (F9) and begin anew."
+                        : "Connect that one: another was not inspected."));
     }
 
     private Refusal NoBlank(string which, string? primarySerial) =>

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using KeyCeremony.App.Ground;
 using KeyCeremony.App.Ledger;
+using KeyCeremony.App.Terminal;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
@@ -30,10 +32,28 @@ internal delegate bool AttendRoom(Loop loop, Performer performer, Hsm hsm, Custo
 /// </summary>
 internal sealed class Loop(RecordLedger ledger, CeremonyState opened, Custody custody, TimeProvider clock)
 {
+    /// <summary>Two sticks take an entry in less, also slow ones.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>What was refused last and can be said once more.</summary>
     private Message? _doubted;
 
+    /// <summary>Whoever has it writes entries; a signal that ends the program takes it and never gives it back.</summary>
+    private readonly Lock _writing = new();
+
     public CeremonyState State { get; private set; } = opened;
+
+    /// <summary>
+    /// No entry is written any more: a signal ends the program. What people at the terminal read then is what they read when they stop it;
+    /// nothing where an entry is just being written and does not come to its end.
+    /// </summary>
+    public ImmutableArray<string> Halt() => _writing.TryEnter(Patience) ? Resting() : [];
+
+    /// <summary>How a ceremony that did not end goes on, and what is written on paper for it.</summary>
+    public ImmutableArray<string> Resting() => State.Ended ? []
+        : ledger.IsHeld ? ["Nothing was begun; the record sticks are as they were."]
+        : [$"The ceremony {State.Id} rests at entry {ledger.Last.Seq}.", "Run the same command again to go on.",
+            .. LeaveDialog.ToWrite(State)];
 
     /// <summary>True when the ceremony came to its end, false when the person left.</summary>
     public bool Run(AskPerson ask, RunEffect run)
@@ -97,10 +117,14 @@ internal sealed class Loop(RecordLedger ledger, CeremonyState opened, Custody cu
 
     private void Append(EntryBody body)
     {
-        Entry entry = ledger.Append(State.Id, clock.GetUtcNow(), State.Step?.Id ?? "", body);
-        // What is more than a name typed in the roll call, and less than the roll call itself, is worth recording: a deviation, an abort.
-        if (!(State.Step is RollCallStep && body is Answered or Withdrawn or KeyboardUsed))
-            ledger.WriteHeld();
-        State = Replay.Apply(State, entry);
+        lock (_writing)
+        {
+            Entry entry = ledger.Append(State.Id, clock.GetUtcNow(), State.Step?.Id ?? "", body);
+            // What is more than a name typed in the roll call, and less than the roll call itself, is worth recording: a deviation, an
+            // abort.
+            if (!(State.Step is RollCallStep && body is Answered or Withdrawn or KeyboardUsed))
+                ledger.WriteHeld();
+            State = Replay.Apply(State, entry);
+        }
     }
 }

@@ -73,7 +73,7 @@ internal sealed class NeedsLook(ScriptNeeds needs, World world, NeedPlaces place
             return [NeedRules.ModuleAnswers.Fail(e switch
             {
                 Pkcs11Exception p => $"The module does not answer: {p.Function} says {p.ConstantName}.",
-                HostLostException lost => lost.Sentence,
+                HostLostException lost => lost.Happened,
                 _ => $"The module does not answer: {e.Function} is not to be trusted.",
             })];
         }

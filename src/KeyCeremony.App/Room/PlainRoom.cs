@@ -45,7 +45,7 @@ internal sealed class PlainRoom : IDisposable
         _hsmThread = new HsmThread(hsm.Dispose);
         (_performer, _custody, _ledger, _clock) = (performer, custody, ledger, clock);
         _recorder = performer.Recording?.Recorder;
-        _tty = new LineTty(_recorder);
+        _tty = new LineTty(_recorder) { Farewell = () => RestWords.OnLines(loop) };
         _model = new ScreenModel(PlainWords.Display(), loop.State, Director.Next(loop.State), clock.GetUtcNow());
         _recorder?.Sized(_model.Display.Width, _model.Display.Height);
         _tty.Say(PlainWords.Opening(_model));

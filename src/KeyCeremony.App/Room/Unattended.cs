@@ -33,7 +33,8 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         if (refused is not null)
             return Stop(refused);
         if (q.Kind == AnswerKind.Choice && (q.Blocked is not null || q.Id == "resolve") && !MayTryAgain(s))
-            return Stop(q.Blocked ?? new Refusal("ANSWERS-03", $"\"{s.Pending?.Effect}\" failed {MaxTries} times.",
+            return Stop(Blocked(q) ?? new Refusal("ANSWERS-03",
+                $"{(s.Pending is { } attempt ? Director.InWords(attempt) : "It")} failed {MaxTries} times.",
                 "Mend the cause, then run the same command again."));
         return q.Kind switch
         {
@@ -44,6 +45,11 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
             _ => Said(s, q),
         };
     }
+
+    /// <summary>With the lines that say FAIL: a screen has them beside it.</summary>
+    private static Refusal? Blocked(Question q) => q.Blocked is { } blocked
+        && q.EvidenceLines.Where(l => l.StartsWith("FAIL", StringComparison.Ordinal)).ToArray() is { Length: > 0 } failed
+            ? blocked with { Message = string.Join('\n', failed.Prepend(blocked.Message)) } : q.Blocked;
 
     /// <summary>People would look for the cause; a file cannot.</summary>
     private bool MayTryAgain(CeremonyState s)
@@ -75,7 +81,7 @@ internal sealed class Unattended(AnswersFile answers, string envelopes, Custody 
         {
             not null when value.StartsWith(AnswersFile.Abort,
                 StringComparison.Ordinal) => new Reply(new Abort(value[AnswersFile.Abort.Length..].Trim())),
-            null when q.Blocked is { } blocked => Stop(blocked),
+            null when Blocked(q) is { } blocked => Stop(blocked),
             not null when q.Kind == AnswerKind.Dice => Throw(q, value),
             null => Stop(new Refusal("ANSWERS-01", $"The answers file has no answer for \"{s.Step?.Id}:{q.Id}\" ({q.Prompt})",
                 "Add the line, or rehearse by hand with --record-answers.")),

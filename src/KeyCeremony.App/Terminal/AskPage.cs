@@ -61,8 +61,13 @@ public sealed record AskPage(Display Display, string Title, ImmutableArray<strin
         var layout = new Layout(Display);
         layout.Place(sheet, 1, 1, Display.Height - 2);
         Sheet keys = New();
-        string help = Display.FunctionKeys ? "   F1 Help" : "";
-        keys.Add(keys.Cut(HelpShown ? FrontHelp.Keys : $"Enter gives what was typed   Esc goes back{help}", keys.Width), Palette.Quiet);
+        string leave = $"Esc goes back{(Display.FunctionKeys ? "   F1 Help" : "")}";
+        if (HelpShown)
+            FrontHelp.Fit(keys, FrontHelp.Keys);
+        else if (Typed.IsGiven)
+            FrontHelp.Fit(keys, $"{ScreenRules.TypeAnew}   {leave}", ScreenRules.TypeAnew);
+        else
+            FrontHelp.Fit(keys, $"Enter gives what was typed   {leave}", $"Enter gives it   {leave}", leave);
         layout.Place(keys, Display.Height - 1, 1, 1);
         return Stage.Draw(layout);
     }

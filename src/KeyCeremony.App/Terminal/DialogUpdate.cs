@@ -27,7 +27,8 @@ internal static class DialogUpdate
             RegisterDialog register => (m with { Dialog = RegisterKeys.After(m, register, key) }, null),
             LeaveDialog leave => Leaving(m, leave, key),
             BreakDialog pause => Pausing(m, pause, key),
-            ReportDialog report when key.Kind == KeyKind.Enter => (m, new Send(new Report(report.What.Text))),
+            ReportDialog report when key.Kind == KeyKind.Enter => (m with { Dialog = new ReportDialog(report.What.Given()) },
+                new Send(new Report(report.What.Text))),
             ReportDialog report => (m with { Dialog = new ReportDialog(report.What.After(key)) }, null),
             AbortDialog abort => Aborting(m, abort, key),
             StartAgainDialog => (StartingAgain(m, key), null),
@@ -131,6 +132,7 @@ internal static class DialogUpdate
             return (m with { Dialog = new LeaveDialog(key.Digit - 1) }, null);
         return key.Kind switch
         {
+            KeyKind.Rune when key.Digit >= 0 => (m.Refused(ScreenRules.NoLine(key.Digit, count)), null),
             KeyKind.Up => (m with { Dialog = new LeaveDialog((leave.Selected + count - 1) % count) }, null),
             KeyKind.Down or KeyKind.Tab => (m with { Dialog = new LeaveDialog((leave.Selected + 1) % count) }, null),
             KeyKind.Enter when leave.Selected == count - 1 => (m with { Dialog = null }, new StopProgram()),
@@ -147,6 +149,8 @@ internal static class DialogUpdate
             return (m, new Send(new TakeBreak([.. pause.People.Where((_, i) => pause.Stay[i]).Select(p => p.Name)])));
         if (count == 0)
             return (m, null);
+        if (key.Kind == KeyKind.Rune && key.Digit >= 0 && (key.Digit == 0 || key.Digit > count))
+            return (m.Refused(ScreenRules.NoLine(key.Digit, count)), null);
         BreakDialog next = key.Kind switch
         {
             KeyKind.Up => pause with { Selected = (pause.Selected + count - 1) % count },
@@ -162,7 +166,8 @@ internal static class DialogUpdate
     {
         int last = abort.Fields.Length - 1;
         if (key.Kind == KeyKind.Enter && abort.Field == last)
-            return (m, new Send(new Abort(abort.Fields[0].Text.Trim(), last == 0 ? "" : abort.Fields[1].Text.Trim())));
+            return (m with { Dialog = abort with { Fields = [.. abort.Fields.Select(f => f.Given())] } },
+                new Send(new Abort(abort.Fields[0].Text.Trim(), last == 0 ? "" : abort.Fields[1].Text.Trim())));
         AbortDialog next = key.Kind switch
         {
             KeyKind.Enter or KeyKind.Tab or KeyKind.Down => abort with { Field = Math.Min(last, abort.Field + 1) },
@@ -178,6 +183,7 @@ internal static class DialogUpdate
         return key.Kind switch
         {
             KeyKind.Rune when key.Digit >= 1 && key.Digit <= count => (m with { Dialog = new ShowAgainDialog(key.Digit - 1) }, null),
+            KeyKind.Rune when key.Digit >= 0 => (m.Refused(ScreenRules.NoLine(key.Digit, count)), null),
             KeyKind.Up or KeyKind.Down or KeyKind.Tab => (m with { Dialog = new ShowAgainDialog(count - 1 - again.Selected) }, null),
             KeyKind.Enter when again.Selected == 1 => (m with { Dialog = null }, new Send(new Undo())),
             KeyKind.Enter => (m with { Dialog = null }, null),

@@ -30,6 +30,13 @@ internal static class FrontHelp
     /// <summary>For the last row of a page that has help.</summary>
     public static string Named(Display display) => display.FunctionKeys ? "   F1 Help" : "   ? Help";
 
+    /// <summary>
+    /// The last row in the longest of these words that fits: how the page is left and where help is comes before how a line is marked.
+    /// </summary>
+    public static void Fit(Sheet sheet, params ImmutableArray<string> rows) =>
+        sheet.Add(rows.FirstOrDefault(row => Columns.Of(sheet.Glyph.Clean(row)) <= sheet.Width) ?? sheet.Cut(rows[^1], sheet.Width),
+            Palette.Quiet);
+
     /// <summary>Where a terminal may lack function keys, a question mark asks as well; nothing is typed on such a page.</summary>
     public static bool IsAsked(Key key) => key.Kind == KeyKind.F1 || key == Key.Of('?');
 }

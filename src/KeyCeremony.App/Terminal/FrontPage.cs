@@ -80,9 +80,12 @@ public sealed record FrontPage(Display Display, string Title, ImmutableArray<str
             WritePage(sheet);
         layout.Place(sheet, Edge, Edge, Display.Height - (2 * Edge));
         Sheet keys = New();
-        keys.Add(keys.Cut(HelpShown ? FrontHelp.Keys
-            : $"Number or arrows mark   Enter does it{(Back is null ? "" : $"   Esc {Back}")}{FrontHelp.Named(Display)}",
-            keys.Width), Palette.Quiet);
+        string leave = $"Enter does it{(Back is null ? "" : $"   Esc {Back}")}{FrontHelp.Named(Display)}";
+        if (HelpShown)
+            FrontHelp.Fit(keys, FrontHelp.Keys);
+        else
+            FrontHelp.Fit(keys, $"Number or arrows mark   {leave}", $"Arrows mark   {leave}", leave,
+                $"{(Back is null ? "" : $"Esc {Back}")}{FrontHelp.Named(Display)}".TrimStart());
         layout.Place(keys, Display.Height - 1, Edge, 1);
         return layout;
     }

@@ -12,10 +12,28 @@ public sealed record LineInput(string Text, int Cursor)
 
     public static readonly LineInput Empty = new("", 0);
 
+    /// <summary>
+    /// Enter gave it. When it still stands there it was refused: what is typed next is another line, and only who moves in it or takes
+    /// letters back mends this one.
+    /// </summary>
+    public bool IsGiven { get; init; }
+
     public static LineInput Of(string text) => new(text, text.Length);
 
+    /// <summary>The line when Enter gave it.</summary>
+    public LineInput Given() => this with { IsGiven = Text.Length > 0 };
+
     /// <summary>The line after an editing key; itself when the key edits nothing.</summary>
-    public LineInput After(Key key) => key.Kind switch
+    public LineInput After(Key key) => IsGiven switch
+    {
+        false => Edited(key),
+        true when key.Kind == KeyKind.Rune => IsVisible(key.Rune) ? Empty.Edited(key) : this,
+        true when key.Kind is KeyKind.Backspace or KeyKind.Delete or KeyKind.Left or KeyKind.Right or KeyKind.Home or KeyKind.End
+            or KeyKind.Ctrl => Edited(key) with { IsGiven = false },
+        _ => this,
+    };
+
+    private LineInput Edited(Key key) => key.Kind switch
     {
         KeyKind.Rune => Insert(key.Rune),
         KeyKind.Backspace when Cursor > 0 => Delete(Before),

@@ -125,9 +125,12 @@ public sealed record Menu(Display Display, string Title, ImmutableArray<MenuEntr
             WriteList(sheet);
         layout.Place(sheet, Edge, Edge, Display.Height - Edge);
         Sheet keys = New();
-        string help = FrontHelp.Named(Display);
-        keys.Add(HelpShown ? "Enter or Esc goes back to the list"
-            : $"Type filters   Number or arrows mark   Enter does it   Esc {Back}{help}", Palette.Quiet);
+        string leave = $"Enter does it   Esc {Back}{FrontHelp.Named(Display)}";
+        if (HelpShown)
+            FrontHelp.Fit(keys, "Enter or Esc goes back to the list");
+        else
+            FrontHelp.Fit(keys, $"Type filters   Number or arrows mark   {leave}", $"Arrows mark   {leave}", leave,
+                $"Esc {Back}{FrontHelp.Named(Display)}");
         layout.Place(keys, Display.Height - 1, Edge, 1);
         return layout;
     }

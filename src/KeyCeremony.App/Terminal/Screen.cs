@@ -135,7 +135,7 @@ public static class Screen
     private static Send Answered(Question question, string value) => new(new Answer(question.Id, value));
 
     private static (ScreenModel, Command?) Typing(ScreenModel m, Question question, Key key) => key.Kind == KeyKind.Enter
-        ? (m, Answered(question, m.Input.Text))
+        ? (m with { Input = m.Input.Given() }, Answered(question, m.Input.Text))
         : (m with { Input = m.Input.After(key) }, null);
 
     // A digit only marks: what is chosen may destroy something, so Enter belongs to it.
@@ -146,6 +146,8 @@ public static class Screen
             return (m with { Selected = key.Digit - 1 }, null);
         switch (key.Kind)
         {
+            case KeyKind.Rune when key.Digit >= 0:
+                return (m.Refused(ScreenRules.NoLine(key.Digit, count)), null);
             case KeyKind.Up or KeyKind.Left:
                 return (m with { Selected = m.Selected <= 0 ? count - 1 : m.Selected - 1 }, null);
             case KeyKind.Down or KeyKind.Right:
@@ -165,8 +167,8 @@ public static class Screen
     private static (ScreenModel, Command?) TypingUtc(ScreenModel m, Question question, Key key)
     {
         if (key.Kind == KeyKind.Enter)
-            return (m, Answered(question, UtcMask.Answer(m.Input.Text)));
-        if (key.Kind == KeyKind.Rune && (key.Digit < 0 || m.Input.Text.Length == UtcMask.Digits))
+            return (m with { Input = m.Input.Given() }, Answered(question, UtcMask.Answer(m.Input.Text)));
+        if (key.Kind == KeyKind.Rune && (key.Digit < 0 || m.Input is { IsGiven: false, Text.Length: UtcMask.Digits }))
             return (m, null);
         return (m with { Input = m.Input.After(key) }, null);
     }

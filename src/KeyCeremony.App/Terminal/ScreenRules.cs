@@ -18,10 +18,18 @@ public static class ScreenRules
     public const string NoSuchLineId = "SCREEN-09";
     public const string TerminalsOwnId = "SCREEN-10";
 
-    internal static Refusal NothingChosen(int options) => new(
-        NothingChosenId, "Nothing is chosen yet.", options <= MostDigits
-            ? $"Press 1{(options > 1 ? $" to {options}" : "")} or the arrows to mark a line, then Enter."
-            : "Press the arrows to mark a line, then Enter.");
+    /// <summary>Of a refused line that stands there still.</summary>
+    public const string TypeAnew = "Type anew; arrows and Backspace mend what is marked";
+
+    internal static Refusal NothingChosen(int options) => new(NothingChosenId, "Nothing is chosen yet.", Marking(options));
+
+    /// <summary>A key that did nothing would look like one that was not taken.</summary>
+    internal static Refusal NoLine(int digit, int options) => new(
+        NothingChosenId, $"There is no line {digit}; nothing is chosen by it.", Marking(options));
+
+    private static string Marking(int options) => options <= MostDigits
+        ? $"Press 1{(options > 1 ? $" to {options}" : "")} or the arrows to mark a line, then Enter."
+        : "Press the arrows to mark a line, then Enter.";
 
     /// <summary>On a terminal of lines: a line is chosen by its number alone.</summary>
     internal static Refusal NoNumber(int options) => new(

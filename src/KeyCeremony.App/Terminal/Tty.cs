@@ -29,6 +29,13 @@ public sealed class Tty : IDisposable
     /// <summary>The keyboard is gone: the line was hung up or the input ended.</summary>
     public bool IsHungUp => _line.IsHungUp;
 
+    /// <inheritdoc cref="TtyLine.Farewell"/>
+    public Func<string>? Farewell
+    {
+        get => _line.Farewell;
+        set => _line.Farewell = value;
+    }
+
     /// <summary>Whether a person can sit there: both descriptors are terminals.</summary>
     public static bool IsThere => TtyLine.IsThere;
 

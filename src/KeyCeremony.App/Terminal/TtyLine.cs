@@ -23,6 +23,11 @@ internal sealed class TtyLine : IDisposable
     /// <summary>The keyboard is gone: the line was hung up or the input ended.</summary>
     public bool IsHungUp { get; private set; }
 
+    /// <summary>
+    /// Asked when a signal ends the program, after the terminal is the shell's again: what people must know then. Empty: nothing.
+    /// </summary>
+    public Func<string>? Farewell { get; set; }
+
     /// <summary>Whether a person can sit there: both descriptors are terminals.</summary>
     public static bool IsThere => isatty(In) == 1 && isatty(Out) == 1;
 
@@ -50,6 +55,12 @@ internal sealed class TtyLine : IDisposable
 
     /// <summary>All bytes, straight to the descriptor: nothing is kept.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (Volatile.Read(ref _restored) == 0)
+            Send(bytes);
+    }
+
+    private void Send(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty && !IsHungUp)
         {
@@ -93,8 +104,15 @@ internal sealed class TtyLine : IDisposable
         foreach (PosixSignal signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTSTP })
             _signals.Add(PosixSignalRegistration.Create(signal, context => context.Cancel = true));
         foreach (PosixSignal signal in new[] { PosixSignal.SIGTERM, PosixSignal.SIGHUP })
-            _signals.Add(PosixSignalRegistration.Create(signal, _ => Restore()));
+            _signals.Add(PosixSignalRegistration.Create(signal, _ => End()));
         AppDomain.CurrentDomain.ProcessExit += RestoreAtExit;
+    }
+
+    /// <summary>By a signal: nobody comes back to say anything afterwards.</summary>
+    private void End()
+    {
+        Restore();
+        Send(System.Text.Encoding.UTF8.GetBytes(Farewell?.Invoke() ?? ""));
     }
 
     private void RestoreAtExit(object? sender, EventArgs e) => Restore();
@@ -103,7 +121,7 @@ internal sealed class TtyLine : IDisposable
     {
         if (Interlocked.Exchange(ref _restored, 1) != 0)
             return;
-        Write(System.Text.Encoding.UTF8.GetBytes(_leave));
+        Send(System.Text.Encoding.UTF8.GetBytes(_leave));
         _ = tcsetattr(In, TCSAFLUSH, _before);
     }
 

@@ -80,7 +80,7 @@ public static class CertificatePlanning
         (rows, contradiction, refusal) = ([], null, null);
         if (effect.Step.Source != KeySource.Request)
             return true;
-        if (!TryRequest(effect.SubjectFile, out RequestFile? request, out refusal))
+        if (!TryRequest(effect, out RequestFile? request, out refusal))
             return false;
         RequestComparison compared = RequestDifference.Between(request, plan, effect.Environment, !effect.CarriesIdentifier,
             effect.ShowsDifferences);
@@ -102,7 +102,7 @@ public static class CertificatePlanning
             spki = existing.ToBeSigned.SubjectPublicKeyInfo.ToArray();
             return true;
         }
-        if (!TryRequest(effect.SubjectFile, out RequestFile? request, out refusal))
+        if (!TryRequest(effect, out RequestFile? request, out refusal))
             return false;
         spki = request.Key.SubjectPublicKeyInfo.ToArray();
         return true;
@@ -219,7 +219,7 @@ public static class CertificatePlanning
         [NotNullWhen(false)] out Refusal? refusal) =>
         CertificateReader.TryReadCertificate(Convert.FromBase64String(base64), out certificate, out refusal);
 
-    private static bool TryRequest(string base64, [NotNullWhen(true)] out RequestFile? request,
+    private static bool TryRequest(PreviewCertificate effect, [NotNullWhen(true)] out RequestFile? request,
         [NotNullWhen(false)] out Refusal? refusal) =>
-        RequestFile.TryRead(Convert.FromBase64String(base64), out request, out refusal);
+        RequestFile.TryRead(Convert.FromBase64String(effect.SubjectFile), out request, out refusal, effect.ReadsMicrosofts);
 }

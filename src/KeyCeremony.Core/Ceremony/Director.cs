@@ -73,6 +73,13 @@ public static class Director
             ? new Attempted(effect.Name, effect.Subject, effect.CkaId, s.Facts<Attempted>().Count(a => a.Effect == effect.Name) + 1)
             : null;
 
+    /// <summary>What was attempted, as people say it, where a sentence begins with it.</summary>
+    public static string InWords(Attempted attempt)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        return Interruption.AtTheBeginning(attempt.Effect, attempt.Subject);
+    }
+
     /// <summary>The ID of the ceremony that would be opened next in this world.</summary>
     public static string NextId(World world, string name) => $"{world.Ceremonies.Length + 1:D4}-{name}";
 

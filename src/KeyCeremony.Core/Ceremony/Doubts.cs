@@ -35,7 +35,8 @@ public static class Doubts
             return new Refusal(CeremonyRules.NoNumberTyped, "That says that there is no number.",
                 "Type the number that is printed on it. If it bears none, write one on it that nothing else here has, and type that.");
         return Bags.AsksForKnown(asked) && !Bags.IsSame(text, asked.Expected) && text.Trim().Length > 0 && !message.Equals(before)
-            ? new Refusal(CeremonyRules.BagOnceMore, "That is not the number that was recorded when the bag was sealed.",
+            ? new Refusal(CeremonyRules.BagOnceMore, "That is not the number that was recorded when the bag was sealed."
+                    + (Bags.KnownAs(s.World, text.Trim()) is { } other ? $" {other}" : ""),
                 "Nothing was recorded yet. The witness reads the bag again, and it is typed once more. Typed the same twice it is taken: "
                     + "an exception, which the witness signs off.")
             : null;

@@ -101,8 +101,10 @@ public sealed record LockToken(string Serial) : Effect("lock-token", Serial, fal
 /// a request may ask for more key usage than is granted.</param>
 /// <param name="ShowsDifferences">By the rules of format 5: a request's subjectKeyIdentifier is compared with the one that is written, and
 /// a cross-certificate with the other CA's own certificate.</param>
+/// <param name="ReadsMicrosofts">By the rules of format 7: Microsoft's own attribute asks for extensions, too.</param>
 public sealed record PreviewCertificate(PreviewCertificateStep Step, DateTimeOffset NotBefore,
-    string Environment, string IssuerDer, string SubjectFile, bool CarriesIdentifier, bool ShowsDifferences = false)
+    string Environment, string IssuerDer, string SubjectFile, bool CarriesIdentifier, bool ShowsDifferences = false,
+    bool ReadsMicrosofts = false)
     : Effect("preview-certificate", Step.Certificate, false, false)
 {
     public override string Doing => "Writing the certificate exactly as it will be signed, and linting it";
@@ -214,8 +216,10 @@ public sealed record BackUpKey(string Key, string KeyCkaId, string Algorithm, st
 /// <param name="Serial">The drill token that was inspected; another one is refused.</param>
 public sealed record RewrapKey(string Key, string Algorithm, string Spki, string From, string Blob, string Set, string Mechanism,
     string Wrap, string Serial)
-    : Effect("rewrap-key", Key, true, false)
+    : Effect(EffectName, Key, true, false)
 {
+    public const string EffectName = "rewrap-key";
+
     public override string Doing => $"Bringing the key \"{Key}\" out of its backup in the drill HSM and wrapping it anew";
 }
 
@@ -229,8 +233,10 @@ public sealed record DestroyWrapKey(string Set) : Effect("destroy-wrap-key", Set
 /// <param name="Serial">The drill token that was inspected; another one is refused.</param>
 public sealed record DrillRecovery(string Key, string Algorithm, string Set, string Blob,
     string CertificateDer, string Mechanism, string Serial)
-    : Effect("drill-recovery", Key, true, false)
+    : Effect(EffectName, Key, true, false)
 {
+    public const string EffectName = "drill-recovery";
+
     public override string Doing => $"Bringing the key \"{Key}\" back in the drill HSM";
 }
 

@@ -130,7 +130,7 @@ public sealed record Failed(string Effect, string Subject, string Where, string 
 /// <param name="Complete">Whether it can be adopted as if the attempt had ended well.</param>
 public sealed record LeftoversFound(string Effect, string Subject, ImmutableArray<string> Objects, bool Complete) : EntryBody;
 
-/// <param name="Resolution">repeat or adopt.</param>
+/// <param name="Resolution">repeat, adopt, or another: a drill HSM takes the place of the one that is gone.</param>
 public sealed record AttemptResolved(string Effect, string Subject, string Resolution) : EntryBody;
 
 /// <param name="Number">1-based in the ceremony.</param>

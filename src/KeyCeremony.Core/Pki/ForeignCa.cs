@@ -21,11 +21,17 @@ public static class ForeignCa
                 + "program carries: the CA would be trusted for more than its own certificate says.";
         if (!certificate.SignatureAlgorithm.Span.SequenceEqual(tbs.SignatureAlgorithm.Span))
             return "The certificate names one signature algorithm inside and another outside (RFC 5280 4.1.1.2).";
-        return IsSignedByItself(tbs) && ForeignSignature.Judge(tbs.SubjectPublicKeyInfo.Span, certificate.SignatureAlgorithm, tbs.Der.Span,
-            certificate.Signature.Span) == SignatureVerdict.DoesNotHold
-            ? "The certificate names itself as its issuer, and its signature does not hold under its own key: it was changed, or another "
-                + "key of that CA signed it."
-            : null;
+        if (!IsSignedByItself(tbs))
+            return null;
+        return ForeignSignature.Judge(tbs.SubjectPublicKeyInfo.Span, certificate.SignatureAlgorithm, tbs.Der.Span,
+            certificate.Signature.Span) switch
+        {
+            SignatureVerdict.DoesNotHold => "The certificate names itself as its issuer, and its signature does not hold under its own "
+                + "key: it was changed, or another key of that CA signed it.",
+            SignatureVerdict.OtherKind => "The certificate names itself as its issuer, and its signature algorithm "
+                + ForeignSignature.OfOtherKind(certificate.SignatureAlgorithm),
+            _ => null,
+        };
     }
 
     private static bool IsUnderstood(string oid) => oid is Oids.BasicConstraints or Oids.KeyUsage or Oids.ExtendedKeyUsage

@@ -22,6 +22,10 @@ internal static class ForeignSignature
     public static string NameOf(ReadOnlyMemory<byte> algorithmIdentifier) => Of(algorithmIdentifier)?.Title
         ?? Oids.NameOf(new AsnReader(algorithmIdentifier, AsnEncodingRules.DER).ReadSequence().ReadObjectIdentifier());
 
+    /// <summary>For <see cref="SignatureVerdict.OtherKind"/>: a sentence about the algorithm that is named beside a signature.</summary>
+    public static string OfOtherKind(ReadOnlyMemory<byte> algorithmIdentifier) =>
+        $"{NameOf(algorithmIdentifier)} does not belong to the issuer's key, which is of another kind.";
+
     /// <param name="subjectPublicKeyInfo">Of the key that is said to have signed.</param>
     public static SignatureVerdict Judge(ReadOnlySpan<byte> subjectPublicKeyInfo, ReadOnlyMemory<byte> algorithmIdentifier,
         ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => Of(algorithmIdentifier) switch
@@ -42,11 +46,13 @@ internal static class ForeignSignature
         {
             return key switch
             {
+                RSA when !algorithm.IsRsa => SignatureVerdict.OtherKind,
+                ECDsa when algorithm.IsRsa => SignatureVerdict.OtherKind,
                 RSA rsa when algorithm.SaltLength is { } salt =>
                     PssVerification.Verify(rsa, hash, signature, algorithm.Hash, salt) is { } holds ? Verdict(holds)
                         : SignatureVerdict.CannotBeJudged,
-                RSA rsa => Verdict(algorithm.IsRsa && rsa.VerifyHash(hash, signature, algorithm.Hash, algorithm.Padding!)),
-                ECDsa ecdsa => Verdict(!algorithm.IsRsa && ecdsa.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence)),
+                RSA rsa => Verdict(rsa.VerifyHash(hash, signature, algorithm.Hash, algorithm.Padding!)),
+                ECDsa ecdsa => Verdict(ecdsa.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence)),
                 _ => SignatureVerdict.CannotBeJudged,
             };
         }

@@ -50,6 +50,10 @@ public static class Oids
     public const string OcspSigning = "1.3.6.1.5.5.7.3.9";
 
     public const string ExtensionRequest = "1.2.840.113549.1.9.14";
+
+    /// <summary>szOID_CERT_EXTENSIONS: what Microsoft's tools wrote, and some still write, in place of extensionRequest.</summary>
+    public const string MicrosoftExtensionRequest = "1.3.6.1.4.1.311.2.1.14";
+
     public const string ChallengePassword = "1.2.840.113549.1.9.7";
 
     /// <summary>The name people see, or the dotted OID itself when we have none.</summary>
@@ -113,6 +117,7 @@ public static class Oids
         TimeStamping => "timeStamping",
         OcspSigning => "OCSPSigning",
         ExtensionRequest => "extensionRequest",
+        MicrosoftExtensionRequest => "Microsoft's extensionRequest",
         ChallengePassword => "challengePassword",
         _ => oid,
     };

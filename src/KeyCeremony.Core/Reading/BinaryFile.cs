@@ -12,6 +12,13 @@ internal static class BinaryFile
     private const string Exported = "Have what is public exported from it, and send that alone.";
     private const int TarMagicAt = 257; // POSIX.1-1988, ustar: magic
 
+    /// <summary>
+    /// A sentence about what is packed in a way that nobody here looks into; null: it is not. What gzip, zlib and zip hold is looked at.
+    /// </summary>
+    public static string? Closed(ReadOnlySpan<byte> start) => Of(start) is { Sentence: var sentence, Remedy: Unpack }
+        && !start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) && !(start.Length > TarMagicAt && start[TarMagicAt..].StartsWith("ustar"u8))
+            ? sentence : null;
+
     /// <summary>A sentence and a remedy; null when it is of no kind that is known here.</summary>
     /// <param name="start">Its first bytes, some hundred.</param>
     public static (string Sentence, string Remedy)? Of(ReadOnlySpan<byte> start) =>

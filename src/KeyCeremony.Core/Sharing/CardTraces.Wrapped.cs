@@ -7,7 +7,7 @@ namespace KeyCeremony.Core.Sharing;
 
 /// <remarks>
 /// Here: a share as bytes, and what is a file within a text or within another file: the bytes of a dump, of base64, base64url or base32,
-/// of gzip, zlib or a zip archive. Looked for in what <see cref="AreInFile(ReadOnlySpan{byte})"/> looks for.
+/// of uuencode or base 85, of gzip, zlib or a zip archive. Looked for in what <see cref="AreInFile(ReadOnlySpan{byte})"/> looks for.
 /// </remarks>
 public static partial class CardTraces
 {
@@ -56,7 +56,7 @@ public static partial class CardTraces
     private static bool HoldsWrapped(ReadOnlySpan<byte> file, ReadOnlySpan<byte> text, int depth)
     {
         foreach (byte[] inner in Unpacked(file.ToArray()).Concat(Dumped(text.ToArray())).Concat(Decoded(text.ToArray()))
-            .Take(MostPieces))
+            .Concat(Armoured(text.ToArray())).Take(MostPieces))
         {
             bool holds = AreInFile(inner, depth - 1);
             Array.Clear(inner);

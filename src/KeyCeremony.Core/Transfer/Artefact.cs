@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Sharing;
 
 namespace KeyCeremony.Core.Transfer;
@@ -35,7 +36,8 @@ public sealed class Artefact
     /// <summary>The same in 32 PGP words.</summary>
     public string Words => PgpWords.Of(_sha256);
 
-    /// <summary>Else refused: UR-16 the name, UR-17 the type, UR-23 a share card in the name or in what it holds.</summary>
+    /// <summary>Else refused: UR-16 the name, UR-17 the type, UR-23 a share card in the name or in what it holds, UR-24
+    /// what is packed and cannot be looked into.</summary>
     public static bool TryCreate(
         string name,
         string type,
@@ -47,7 +49,8 @@ public sealed class Artefact
         ArgumentNullException.ThrowIfNull(type);
         refusal = !IsName(name) ? TransferRules.Name() : !MediaTypes.IsWellFormed(type) ? TransferRules.Type()
             : CardTraces.AreInFile(System.Text.Encoding.ASCII.GetBytes(name)) || CardTraces.AreInFile(bytes.Span)
-                ? TransferRules.PerhapsACard() : null;
+                ? TransferRules.PerhapsACard()
+            : BinaryFile.Closed(bytes.Span) is { } packed ? TransferRules.Packed(packed) : null;
         artefact = refusal is null ? new Artefact(name, type, bytes) : null;
         return refusal is null;
     }

@@ -26,6 +26,7 @@ public static class TransferRules
     public const string MissingId = "UR-21";
     public const string NoTextId = "UR-22";
     public const string PerhapsACardId = "UR-23";
+    public const string PackedId = "UR-24";
 
     private const string HoldStill = "Hold the camera still before the code; the next frame may be read better.";
     private const string OtherSender = "The codes come from other software; ask its people for ur:compressed with data, name and type.";
@@ -115,4 +116,7 @@ public static class TransferRules
     internal static Refusal PerhapsACard() => new(
         PerhapsACardId, "It could be a share card: it holds digits or words alone, or those of a card. Nothing of it was kept.",
         "Put the card away. Cards are read only where a ceremony asks their custodian for them.");
+
+    internal static Refusal Packed(string what) => new(
+        PackedId, $"{what} Nobody here sees what is in it, and it could be a share card.", "Have it unpacked, and show what is in it.");
 }

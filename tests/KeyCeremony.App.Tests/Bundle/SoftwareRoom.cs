@@ -482,7 +482,7 @@ internal sealed partial class SoftwareRoom
     {
         byte[] challenge = [.. Challenges.Beginning(Here, Challenges.Drill, d.Set, d.Key),
             .. SHA256.HashData(Encoding.UTF8.GetBytes(d.Key))];
-        return new BackupDrilled(d.Key, d.Set, "D1", Convert.ToBase64String(challenge),
+        return new BackupDrilled(d.Key, d.Set, d.Serial.Length > 0 ? d.Serial : "D1", Convert.ToBase64String(challenge),
             Convert.ToBase64String(SignChallenge(d.Key, challenge)));
     }
 

@@ -120,11 +120,27 @@ public sealed class CardAnswerTests(SigningRooms rooms) : IClassFixture<SigningR
         Assert.DoesNotContain(bag.Expected, $"{doubt}", StringComparison.Ordinal);
         Assert.Equal(CeremonyRules.BagOnceMore, Doubts.Of(room.State, wrong, new Answer(bag.Id, "KC-7777"))?.Rule);
         Assert.Null(Doubts.Of(room.State, wrong, wrong));
+        // Whose number it is, when the ledger knows.
+        string other = room.State.World.Bags["backup share card 2"];
+        Assert.Contains($"{other.ToLowerInvariant()} is the number of the bag with \"backup share card 2\".",
+            Doubts.Of(room.State, new Answer(bag.Id, other.ToLowerInvariant()), null)?.Message, StringComparison.Ordinal);
         var spelled = new Answer(bag.Id, bag.Expected.ToLowerInvariant().Replace("-", " ", StringComparison.Ordinal));
         Assert.NotEqual(bag.Expected, spelled.Value);
         Assert.Null(Doubts.Of(room.State, spelled, null));
         Assert.Equal(new Answer(bag.Id, bag.Expected), Doubts.Meant(room.State, spelled));
         Assert.Equal(wrong, Doubts.Meant(room.State, wrong));
+    }
+
+    [Fact]
+    public void A_bag_that_is_not_the_one_is_called_by_what_it_holds()
+    {
+        SoftwareRoom room = rooms.Rooted();
+        room.Open(SoftwareRoom.Script("crl-signing.md"));
+        Question bag = room.Until("open-bags", "bag/primary HSM");
+        (string content, string number) = room.State.World.Bags.First(b => b.Key != "primary HSM");
+        Assert.Null(room.Tell(new Answer(bag.Id, number)));
+        Question differs = Assert.IsType<Ask>(Director.Next(room.State)).Question;
+        Assert.Contains($"{number} is the number of the bag with \"{content}\".", differs.EvidenceLines);
     }
 
     [Fact]

@@ -94,6 +94,33 @@ public sealed class CrlCommandTests : IDisposable
         Assert.DoesNotContain("more than once", said, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_issuer_that_is_no_CA_is_remarked()
+    {
+        const string Remark = "The certificate that is given as its issuer's is no CA's";
+        string crl = InFile(Ours(7, Entry("0a1b", RevocationReason.KeyCompromise)));
+        using X509Certificate2 leaf = new CertificateRequest(_issuer.SubjectName, _key, HashAlgorithmName.SHA384)
+            .CreateSelfSigned(Now.AddYears(-1), Now.AddYears(10));
+
+        (int code, string? said, _) = Inspect(crl, "--issuer", InFile(leaf.ExportCertificatePem()));
+        Assert.Equal(0, code);
+        Assert.Contains(Remark, said, StringComparison.Ordinal);
+        Assert.DoesNotContain(Remark, Inspect(crl, "--issuer", InFile(_issuer.ExportCertificatePem())).Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_of_another_kind_is_not_said_to_have_signed_wrongly()
+    {
+        using var rsa = RSA.Create(2048);
+        using X509Certificate2 other = new CertificateRequest(_issuer.SubjectName, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(Now.AddYears(-1), Now.AddYears(10));
+        (int code, string? said, string? errors) = Inspect(InFile(Ours(7, Entry("0a1b", RevocationReason.KeyCompromise))),
+            "--issuer", InFile(other.RawData));
+        Assert.Equal(1, code);
+        Assert.Contains("CRL-19", said + errors, StringComparison.Ordinal);
+        Assert.Contains("ecdsa-with-SHA384 does not belong to the issuer's key", said + errors, StringComparison.Ordinal);
+    }
+
     private static CertificateRevocationListBuilder Held()
     {
         var builder = new CertificateRevocationListBuilder();

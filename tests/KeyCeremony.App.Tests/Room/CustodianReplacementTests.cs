@@ -115,6 +115,45 @@ public class CustodianReplacementTests(SigningRooms rooms) : IClassFixture<Signi
         Assert.Equal(CardRoom.Backup, Assert.Single(said.OfType<KeyBackedUp>()).From);
     }
 
+    /// <summary>It was inspected and then it is gone: another one is inspected in the same step, and no card is typed twice.</summary>
+    [Theory]
+    [InlineData("rewrap-root", RewrapKey.EffectName)]
+    [InlineData("drill", DrillRecovery.EffectName)]
+    public void Another_drill_HSM_takes_the_place_of_one_that_is_gone(string step, string effect)
+    {
+        SoftwareRoom room = rooms.Rooted();
+        bool failed = false;
+        room.Instead = move => move switch
+        {
+            Perform { Effect: var e } when e.Name == effect && !failed && (failed = true) =>
+                new Broke(e, CeremonyRules.WrongToken, "The drill HSM that was inspected, serial D1, is not connected."),
+            Perform { Effect: ProbeToken p } when failed => new Happened(p, (TokenProbed)room.Fact(p) with { Serial = "D2" }),
+            _ => null,
+        };
+        room.Saying("resolve", "another").Through(Script);
+
+        EntryBody[] said = [.. room.Entries.Where(e => e.Step == step && e.Ceremony == room.State.Id).Select(e => e.Body)];
+        Assert.Equal("another", Assert.Single(said.OfType<AttemptResolved>()).Resolution);
+        Assert.Equal("D2", Assert.Single(said.OfType<TokenProbed>()).Serial);
+        Assert.Contains(said, b => b is Answered { Question: "another/seen" });
+        Assert.EndsWith("The one before, D1, may still hold the key: it is kept like a card until it is destroyed.",
+            Assert.Single(said.OfType<ExceptionRaised>()).What, StringComparison.Ordinal);
+        Assert.Equal(said.OfType<SharePresented>().Count(), said.OfType<SharePresented>().Distinct().Count());
+        Assert.Equal("D2", room.Entries.Select(e => e.Body).OfType<BackupDrilled>().Last().DrillSerial);
+    }
+
+    [Theory]
+    [InlineData(JournalFormats.Renewed, false)]
+    [InlineData(JournalFormats.Accounted, true)]
+    public void Only_since_format_7_may_another_one_be_taken(int format, bool may)
+    {
+        var room = new SoftwareRoom(folder: rooms.NewFolder()) { Format = format };
+        _ = room.Play(SoftwareRoom.Script("root-creation.md"));
+        room.Instead = move => move is Perform { Effect: RewrapKey e } ? new Broke(e, CeremonyRules.WrongToken, "It is gone.") : null;
+        room.Open(SoftwareRoom.Script(Script));
+        Assert.Equal(may, room.Until("rewrap-root", "resolve").Choices.Any(c => c.Key == "another"));
+    }
+
     /// <summary>Nobody looked into the drill HSM, so nobody says that it is empty.</summary>
     [Fact]
     public void Of_an_hsm_that_nobody_looked_into_nothing_is_claimed()

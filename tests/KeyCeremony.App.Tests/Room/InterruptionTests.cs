@@ -157,6 +157,33 @@ public class InterruptionTests
         Assert.True(refused > 5 && begun > 5, $"{refused} refused, {begun} begun");
     }
 
+    /// <summary>Between two cards of a quorum the witness marks who comes, and the first card is in memory.</summary>
+    [Theory]
+    [InlineData(JournalFormats.Renewed, true)]
+    [InlineData(JournalFormats.Accounted, false)]
+    public void NobodyLeavesWhileACardWaitsForTheRestOfItsQuorum(int format, bool mayLeave)
+    {
+        int waiting = 0, allowed = 0;
+        Closes(Played(room =>
+        {
+            room.Format = format;
+            room.Instead = move =>
+            {
+                if (move is not Ask { Question.Kind: AnswerKind.Choice } || room.State.Break is not null
+                    || room.State.SoFar is not [.., { Body: SharePresented card }])
+                    return null;
+                Decision decision =
+                    Director.Decide(room.State, new TakeBreak([.. room.State.People.Select(p => p.Name)]), room.State.Last.Utc);
+                if (decision.Refusal is { Rule: CeremonyRules.SecretHeld } refusal)
+                    Assert.Contains($"of {card.Set} ", refusal.Message, StringComparison.Ordinal);
+                waiting++;
+                allowed += decision.Refusal is null ? 1 : 0;
+                return null;
+            };
+        }), "breaks between cards are asked for");
+        Assert.Equal((true, mayLeave ? waiting : 0), (waiting > 0, allowed));
+    }
+
     [Fact]
     public void EveryQuestionIsDisturbed()
     {

@@ -71,6 +71,29 @@ public sealed class RealTerminalTests : IDisposable
         terminal.Kill();
     }
 
+    /// <summary>SIGTERM, also while a card stands there: the witness reads the same words as when people stop the program.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_program_that_is_told_to_end_leaves_the_words_to_write_down(bool cardShown)
+    {
+        using var terminal = new TmuxTerminal(80, 25, RootCreation());
+        var people = new PeopleAtTheTerminal(terminal);
+        _ = people.PlayUntil("where it ends",
+            screen => cardShown ? PeopleAtTheTerminal.IsShown(screen) : screen.Now.Contains("In which building", StringComparison.Ordinal));
+
+        Assert.Equal(128 + 15, terminal.Terminate());
+        string left = terminal.Screen();
+        Assert.Contains("rests at entry", left, StringComparison.Ordinal);
+        Match words = Regex.Match(left, @"these eight words:(\s+[A-Za-z]+){8}\s+These words are asked for when the ceremony goes on\.");
+        Assert.True(words.Success, left);
+        Assert.DoesNotMatch(@"\b1 [a-z]+ ", left);
+
+        terminal.StartAgain();
+        people.ComeBack(string.Join(' ', words.Groups[1].Captures.Select(word => word.Value.Trim())));
+        terminal.Kill();
+    }
+
     /// <summary>SIGKILL while a card stands there: the terminal is wiped by who stays, and is a shell's again.</summary>
     [Fact]
     public void A_program_that_is_killed_leaves_no_word_of_a_card_on_the_terminal()

@@ -46,6 +46,104 @@ public sealed class ScreenUpdateTests : IDisposable
         Assert.Equal("Ada Adms", after.Input.Text);
     }
 
+    /// <summary>Before the roll call is confirmed the leave dialog has two lines, and a habit presses 3.</summary>
+    [Fact]
+    public void A_digit_of_no_line_is_told_so()
+    {
+        ScreenModel leave = Screen.Update(Asked(AnswerKind.Text) with { NothingBegun = true }, new Key(KeyKind.F10)).Model;
+        (ScreenModel told, Command? nothing) = Screen.Update(leave, Key.Of('3'));
+        Assert.Null(nothing);
+        Assert.Equal((ScreenRules.NothingChosenId, 0), (told.Refusal?.Rule, Assert.IsType<LeaveDialog>(told.Dialog).Selected));
+        Assert.Contains("There is no line 3", Screen.View(told).Text, StringComparison.Ordinal);
+        Assert.Null(Screen.Update(told, Key.Of('2')).Model.Refusal);
+        Assert.Equal(ScreenRules.NothingChosenId, Screen.Update(Asked(AnswerKind.Choice), Key.Of('7')).Model.Refusal?.Rule);
+        Assert.Equal(ScreenRules.NothingChosenId,
+            Screen.Update(Press(Asked("deal-activation", AnswerKind.ReadBackShare), KeyKind.F2).Model, Key.Of('3')).Model.Refusal?.Rule);
+    }
+
+    /// <summary>The window grew, and everything that is pressed then counts.</summary>
+    [Fact]
+    public void Behind_a_window_that_was_too_small_the_ceremony_is_left_as_before()
+    {
+        ScreenModel model = Asked(AnswerKind.Text) with { NothingBegun = true };
+        ScreenModel small = Press(model with { Display = Screen80.Resized(60, 20) }, KeyKind.F10).Model;
+        Assert.Null(small.Dialog);
+        ScreenModel leave = Press(small with { Display = small.Display.Resized(80, 25) }, KeyKind.F10).Model;
+        Assert.IsType<StopProgram>(Press(Screen.Update(leave, Key.Of('2')).Model, KeyKind.Enter).Command);
+    }
+
+    /// <summary>Whoever is refused reads the reason and types: the refused letters are no part of the new answer.</summary>
+    [Fact]
+    public void What_is_typed_after_a_refusal_is_a_new_line()
+    {
+        ScreenModel given = Given(Typed(Asked(AnswerKind.Text), "Ada Adms"));
+        Assert.Equal("Ada Adms", given.Input.Text);
+        Assert.Contains(ScreenRules.TypeAnew, Screen.View(given).Text, StringComparison.Ordinal);
+        ScreenModel anew = Typed(given, "Bob");
+        Assert.Equal("Bob", anew.Input.Text);
+        Assert.DoesNotContain(ScreenRules.TypeAnew, Screen.View(anew).Text, StringComparison.Ordinal);
+        Assert.Equal("Bob", Assert.IsType<Answer>(Sent(Press(anew, KeyKind.Enter))).Value);
+    }
+
+    /// <summary>A long refusal leaves one row of what was found: it is the row with the words that are asked for.</summary>
+    [Fact]
+    public void Words_to_copy_stay_on_the_page_under_a_refusal()
+    {
+        _room.GoTo(m => m is Ask { Question: { Kind: AnswerKind.Typed, ExpectsWhatWasFound: true } });
+        ScreenModel model = _room.Model(Screen80);
+        foreach (int sentences in Enumerable.Range(0, 6))
+        {
+            string remedy = string.Concat(Enumerable.Repeat("It stands in what was found; look there, type it from paper. ", sentences));
+            string text = Screen.View(Typed(model, "no").Refused(new Refusal("ASK-04", "That is not the phrase.", remedy))).Text;
+            if (text.Contains("Found and recorded", StringComparison.Ordinal))
+                Assert.Contains(model.Question!.Expected, text, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    /// <summary>Enter gave it, and it was refused.</summary>
+    private static ScreenModel Given(ScreenModel typed) =>
+        Press(typed, KeyKind.Enter).Model.Refused(new Refusal("ROLE-01", "No.", "Else."));
+
+    [Theory]
+    [InlineData(KeyKind.Left, "Ada Admxs")]
+    [InlineData(KeyKind.Home, "xAda Adms")]
+    [InlineData(KeyKind.End, "Ada Admsx")]
+    [InlineData(KeyKind.Backspace, "Ada Admx")]
+    public void A_refused_line_is_mended_by_whoever_moves_in_it(KeyKind first, string becomes)
+    {
+        ScreenModel given = Given(Typed(Asked(AnswerKind.Text), "Ada Adms"));
+        Assert.Equal(becomes, Typed(Press(given, first).Model, "x").Input.Text);
+        Assert.Equal("Ada Adms", Assert.IsType<Answer>(Sent(Press(given, KeyKind.Enter))).Value);
+    }
+
+    /// <summary>All fourteen digits stand there: nothing more could be typed.</summary>
+    [Fact]
+    public void A_refused_time_is_typed_anew_at_once()
+    {
+        ScreenModel given = Given(Typed(Asked(AnswerKind.Utc), "20260931120000"));
+        Assert.Equal("2026", Typed(given, "2026").Input.Text);
+        Assert.Equal("2026", Typed(Typed(given, "x"), "2026").Input.Text);
+    }
+
+    [Fact]
+    public void A_refusal_of_something_else_leaves_a_line_that_is_typed_as_it_is()
+    {
+        ScreenModel half = Typed(Asked(AnswerKind.Text), "Ada A").Refused(new Refusal("UNDO-01", "No.", "Else."));
+        Assert.Equal("Ada Adams", Typed(half, "dams").Input.Text);
+    }
+
+    [Fact]
+    public void A_refused_report_and_a_refused_reason_are_typed_anew()
+    {
+        ScreenModel report = Typed(Press(Asked(AnswerKind.Text), KeyKind.F4).Model, "no");
+        report = Press(report, KeyKind.Enter).Model.Refused(new Refusal("ASK-02", "No.", "Else."));
+        Assert.Contains(ScreenRules.TypeAnew, Screen.View(report).Text, StringComparison.Ordinal);
+        Assert.Equal("other", Assert.IsType<ReportDialog>(Typed(report, "other").Dialog).What.Text);
+        ScreenModel abort = Typed(Press(Asked(AnswerKind.Text), KeyKind.F9).Model, "no");
+        abort = Press(abort, KeyKind.Enter).Model.Refused(new Refusal("ASK-02", "No.", "Else."));
+        Assert.Equal("other", Assert.IsType<AbortDialog>(Typed(abort, "other").Dialog).Fields[0].Text);
+    }
+
     [Fact]
     public void A_refusal_is_there_again_behind_what_was_looked_up_because_of_it()
     {

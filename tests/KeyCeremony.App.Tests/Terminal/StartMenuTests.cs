@@ -26,6 +26,26 @@ public sealed class StartMenuTests
 
     private static ImmutableArray<MenuEntry> Fifteen => [.. Enumerable.Range(1, 15).Select(n => new MenuEntry("All", $"ceremony {n}", []))];
 
+    /// <summary>How a page is left and where help is stands in its last row, however narrow the window.</summary>
+    [Theory]
+    [InlineData(120)]
+    [InlineData(80)]
+    [InlineData(60)]
+    [InlineData(40)]
+    public void The_last_row_of_every_page_before_a_ceremony_is_whole(int width)
+    {
+        Display display = Narrow.Resized(width, 20);
+        string[] rows =
+        [
+            LastRow(new Menu(display, "All", Fifteen).View()),
+            LastRow(new FrontPage(display, "A page", ["Text."], ["Go on", "Leave"]).View()),
+            LastRow(new AskPage(display, "A page", ["Text."], "a folder", LineInput.Empty).View()),
+        ];
+        Assert.All(rows, row => Assert.EndsWith("Esc goes back   F1 Help", row, StringComparison.Ordinal));
+    }
+
+    private static string LastRow(Frame frame) => frame.Text.TrimEnd('\n').Split('\n')[^1].TrimEnd();
+
     [Fact]
     public void On_empty_sticks_only_what_begins_a_ledger_can_be_begun()
     {

@@ -119,6 +119,13 @@ internal sealed partial class TmuxTerminal : IDisposable
         Assert.Equal(Killed, WaitForEnd());
     }
 
+    /// <summary>SIGTERM: the program is asked to end. Its exit code.</summary>
+    public int Terminate()
+    {
+        Signal("TERM");
+        return WaitForEnd();
+    }
+
     /// <summary>The program's exit code; 128 and the signal's number where a signal ended it.</summary>
     public int WaitForEnd() =>
         int.Parse(Ending().Match(WaitFor("the end of the program", screen => Ending().IsMatch(screen))).Groups["code"].Value,

@@ -296,7 +296,7 @@ public sealed class ForeignReadingTests
             Assert.Equal(SignatureVerdict.Holds, ForeignSignature.Judge(spki, Identifier(oid), data, signature));
             Assert.Equal(SignatureVerdict.DoesNotHold,
                 ForeignSignature.Judge(other.ExportSubjectPublicKeyInfo(), Identifier(oid), data, signature));
-            Assert.Equal(SignatureVerdict.DoesNotHold,
+            Assert.Equal(SignatureVerdict.OtherKind,
                 ForeignSignature.Judge(rsa.ExportSubjectPublicKeyInfo(), Identifier(oid), data, signature));
             Assert.Equal(SignatureVerdict.DoesNotHold, ForeignSignature.Judge(spki, Identifier(oid), data, [1, 2, 3]));
         }
@@ -307,6 +307,9 @@ public sealed class ForeignReadingTests
         byte[] pkcs1 = rsa.SignData(data, HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1);
         Assert.Equal(SignatureVerdict.Holds,
             ForeignSignature.Judge(rsa.ExportSubjectPublicKeyInfo(), Identifier(Oids.Sha384WithRsa), data, pkcs1));
+        Assert.Equal(SignatureVerdict.OtherKind, ForeignSignature.Judge(spki, Identifier(Oids.Sha384WithRsa), data, pkcs1));
+        Assert.StartsWith(Oids.NameOf(Oids.Sha384WithRsa) + " does not belong to the issuer's key",
+            ForeignSignature.OfOtherKind(Identifier(Oids.Sha384WithRsa)), StringComparison.Ordinal);
         // SHA-1, Ed25519, and a key that is none of these
         foreach (string unknown in new[] { "1.2.840.10045.4.1", "1.3.101.112", "2.16.840.1.101.3.4.3.18" })
             Assert.Equal(SignatureVerdict.CannotBeJudged, ForeignSignature.Judge(spki, Identifier(unknown), data, [1]));

@@ -115,6 +115,14 @@ public sealed class CardTracesTests
         ["od"] = card => Ascii(string.Join('\n', Text(card).Chunk(16).Select((line, i) =>
             $"{Convert.ToString(16 * i, 8).PadLeft(7, '0')} "
                 + string.Join(' ', line.Select(b => Convert.ToString(b, 8).PadLeft(3, '0')))))),
+        ["uuencode"] = card => Ascii($"begin 644 card.txt\n{Uuencoded(Text(card), ' ')}`\nend\n"),
+        ["uuencode of the bytes, in a mail"] = card => Ascii($"Dear all,\n\nbegin 600 c\n{Uuencoded(Packed(card), '`')}`\nend\n"),
+        ["Ascii85"] = card => Ascii($"<~{In85(Text(card), Ascii85)}~>"),
+        ["Ascii85 in lines, without a frame"] = card => Ascii(string.Join('\n', In85(Text(card), Ascii85).Chunk(60)
+            .Select(line => new string(line)))),
+        ["Ascii85 of the bytes"] = card => Ascii(In85(Packed(card), Ascii85)),
+        ["Z85 within a line"] = card => Ascii($"key {In85(Text(card), Z85)} kept"),
+        ["base 85 of git"] = card => Ascii(In85(Text(card), Git85)),
         ["gzip"] = card => Pressed(to => new GZipStream(to, CompressionLevel.Optimal), Text(card)),
         ["gzip of the code"] = card => Pressed(to => new GZipStream(to, CompressionLevel.Optimal), Ascii(Digits(card, ""))),
         ["gzip in base64"] = card => Ascii(Convert.ToBase64String(
@@ -159,6 +167,43 @@ public sealed class CardTracesTests
         return all;
     }
 
+    private const string Ascii85 = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstu";
+    private const string Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
+    private const string Git85 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+
+    private static string In85(byte[] bytes, string digits) => string.Concat(bytes.Chunk(4).Select(four =>
+    {
+        uint value = 0;
+        for (int i = 0; i < 4; i++)
+            value = (value << 8) | (i < four.Length ? four[i] : 0u);
+        char[] five = new char[5];
+        for (int i = 4; i >= 0; i--, value /= 85)
+            five[i] = digits[(int)(value % 85)];
+        return new string(five[..(four.Length + 1)]);
+    }));
+
+    private static string Uuencoded(byte[] bytes, char zero) => string.Concat(bytes.Chunk(45).Select(line =>
+        $"{Uu(line.Length)}{string.Concat(line.Chunk(3).Select(three =>
+        {
+            int value = (three[0] << 16) | (three.ElementAtOrDefault(1) << 8) | three.ElementAtOrDefault(2);
+            return string.Concat(new[] { 18, 12, 6, 0 }.Select(shift => Uu((value >> shift) & 0x3F))).Replace(' ', zero);
+        }))}\n"));
+
+    private static char Uu(int value) => (char)(value + ' ');
+
+    /// <summary>Nobody here looks into it: what cannot be told is not taken along.</summary>
+    [Theory]
+    [InlineData("xz", new byte[] { 0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00, 1, 2 })]
+    [InlineData("bzip2", new byte[] { 0x42, 0x5A, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 1, 2 })]
+    [InlineData("zstd", new byte[] { 0x28, 0xB5, 0x2F, 0xFD, 1, 2 })]
+    [InlineData("7z", new byte[] { 0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C })]
+    public void What_is_packed_and_cannot_be_looked_into_does_not_pass(string packer, byte[] file)
+    {
+        Assert.False(Artefact.TryCreate("notes.bin", MediaTypes.Unknown, file, out _, out Refusal? refusal));
+        Assert.Equal(TransferRules.PackedId, refusal!.Rule);
+        Assert.Contains(packer, refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Archives_dumps_and_codes_of_anything_else_are_no_cards()
     {
@@ -170,6 +215,9 @@ public sealed class CardTracesTests
             Assert.False(CardTraces.AreInFile(Ascii(InBase32(file))));
             Assert.False(CardTraces.AreInFile(Ascii(Dump(file, i => $"{i:x8}: ", 2, " ", letters => $"  {letters}"))));
         }
+        foreach (string digits in new[] { Ascii85, Z85, Git85 })
+            Assert.False(CardTraces.AreInFile(Ascii(In85(text, digits))));
+        Assert.False(CardTraces.AreInFile(Ascii($"begin 644 README.md\n{Uuencoded(text, '`')}`\nend\n")));
         Assert.False(CardTraces.AreInFile([0x1F, 0x8B, .. SHA256.HashData(text)]));
         Assert.False(CardTraces.AreInFile([.. "PK\x3\x4"u8, .. new byte[40]]));
     }

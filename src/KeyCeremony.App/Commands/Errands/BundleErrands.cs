@@ -68,7 +68,7 @@ internal static class BundleErrands
                     .Replace(" to --words", "", StringComparison.Ordinal),
                 Remedy = "Type 64 hexadecimal digits, or four words or more, as the binder has them.",
             };
-            typed = LineInput.Of(line);
+            typed = LineInput.Of(line).Given();
         }
     }
 }

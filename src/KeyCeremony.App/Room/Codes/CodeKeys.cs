@@ -51,7 +51,7 @@ internal static class CodeKeys
             return show with { Words = words.After(key), Refusal = null };
         return show.Message.Artefact.TryAcknowledge(words.Text, out Refusal? refusal)
             ? Taken(show, words.Text.Trim())
-            : show with { Refusal = refusal };
+            : show with { Words = words.Given(), Refusal = refusal };
     }
 
     /// <summary>The receiver has it: on to the next that it has not.</summary>

@@ -148,12 +148,15 @@ internal static class AskBlock
         for (int i = top; i < Math.Min(top + rows, starts.Length - 1); i++)
         {
             string shown = text[starts[i]..starts[i + 1]];
-            sheet.Add((margin, active ? Palette.Now : Palette.Plain), (shown.Length == 0 ? " " : shown, Palette.Strong));
+            sheet.Add((margin, active ? Palette.Now : Palette.Plain), (shown.Length == 0 ? " " : shown, Typed(input)));
             if (active && i == row)
                 sheet.Cursor = (sheet.Height - 1, mark.Length + Columns.Of(before[starts[i]..]));
             margin = new string(' ', mark.Length);
         }
     }
+
+    /// <summary>What was refused is marked: the next letter replaces it.</summary>
+    private static Look Typed(LineInput input) => input.IsGiven ? Palette.Marked : Palette.Strong;
 
     private static IEnumerable<int> RowStarts(string text, int room)
     {
@@ -169,7 +172,7 @@ internal static class AskBlock
 
     private static void WriteUtc(Sheet sheet, LineInput digits)
     {
-        sheet.Add((Field, Palette.Now), (UtcMask.Shown(digits.Text), Palette.Strong), ("  UTC, digits only", Palette.Plain));
+        sheet.Add((Field, Palette.Now), (UtcMask.Shown(digits.Text), Typed(digits)), ("  UTC, digits only", Palette.Plain));
         sheet.Cursor = (sheet.Height - 1, Field.Length + UtcMask.Column(digits.Cursor));
     }
 

@@ -21,7 +21,7 @@ internal sealed class DialogPage(ScreenModel model, Dialog dialog) : Page(model)
 
     public override void DrawBody(Layout layout)
     {
-        Of(Model with { Dialog = null }).DrawBody(layout);
+        Of(Model with { Dialog = null, Refusal = null }).DrawBody(layout); // What is refused stands in the box.
         Sheet sheet = Asked(Math.Min(MaxWidth, Display.Width - Around));
         if (Model.Refusal is { } refusal)
         {

@@ -118,12 +118,21 @@ internal abstract class Page(ScreenModel model)
         sheet.Row($"Ledger {State.Last.Seq}{end}",
             State.World.Environment == Environments.Rehearsal ? "rehearsal, not for use" : $"environment: {State.World.Environment}",
             Palette.Plain, Palette.Plain);
-        sheet.Row(Model.EscPressed ? "Esc: now a digit, 1 to 9 or 0, for the key F1 to F10" : Keys ?? PartKeys ?? CeremonyKeys,
+        sheet.Row(Model.EscPressed ? "Esc: now a digit, 1 to 9 or 0, for the key F1 to F10" : MendKeys ?? Keys ?? PartKeys ?? CeremonyKeys,
             "", Palette.Quiet, Palette.Quiet);
         return sheet;
     }
 
     protected bool TypesWhatWasFound => Model.Question is { Kind: AnswerKind.Typed, ExpectsWhatWasFound: true };
+
+    /// <summary>While a refused line stands there.</summary>
+    private string? MendKeys => (Model.Dialog switch
+    {
+        null => Model.Input.IsGiven,
+        ReportDialog report => report.What.IsGiven,
+        AbortDialog abort => abort.Fields[abort.Field].IsGiven,
+        _ => false,
+    }) ? $"{ScreenRules.TypeAnew}   {(Display.FunctionKeys ? "F1" : "Esc+1")} Help" : null;
 
     /// <summary>While a person reads in another part than the question.</summary>
     private string? PartKeys => Model.Dialog is null && Focus != Part.Question

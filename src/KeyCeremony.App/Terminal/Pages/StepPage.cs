@@ -272,7 +272,7 @@ internal sealed class StepPage(ScreenModel model) : Page(model)
     {
         int at = all.Lines.ToList().FindIndex(line =>
             string.Concat(line.Select(run => run.Text)).Contains(expected, StringComparison.OrdinalIgnoreCase));
-        return Math.Clamp(at - rows + 2, 0, Math.Max(0, all.Height - rows));
+        return Math.Clamp(at - Math.Max(0, rows - 2), 0, Math.Max(0, all.Height - rows));
     }
 
     private Sheet Now()

@@ -39,6 +39,13 @@ internal sealed class LineTty : IDisposable
     /// <summary>The keyboard is gone: the line was hung up or the input ended.</summary>
     public bool IsHungUp => _line.IsHungUp;
 
+    /// <inheritdoc cref="TtyLine.Farewell"/>
+    public Func<string>? Farewell
+    {
+        get => _line.Farewell;
+        set => _line.Farewell = value;
+    }
+
     /// <summary>The last line without its end. Perhaps secret.</summary>
     public ReadOnlySpan<byte> Typed => _typed.Span[.._length];
 

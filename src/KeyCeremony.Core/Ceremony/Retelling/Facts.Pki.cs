@@ -56,7 +56,8 @@ internal static partial class Facts
 
     private static string? Request(CeremonyState s, ReadRequest e, RequestRead f)
     {
-        if (Base64(f.Content) is not { } file || !RequestFile.TryRead(file, out RequestFile? request, out _))
+        if (Base64(f.Content) is not { } file
+            || !RequestFile.TryRead(file, out RequestFile? request, out _, s.Format >= JournalFormats.Accounted))
             return "its content is no request that proves its key.";
         string spki = Convert.ToBase64String(request.Key.SubjectPublicKeyInfo.Span);
         string form = request is KeyProof ? ImportWords.KeyProof : ImportWords.Pkcs10;

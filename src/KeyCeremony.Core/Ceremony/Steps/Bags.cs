@@ -50,7 +50,8 @@ internal static class Bags
                     "This is not the recorded bag. The witness decides.", AnswerKind.Choice,
                     "If it was a typing mistake, undo (F2) and type it again. Otherwise it is recorded as an exception.",
                     Options: [new Option("exception", "It is this bag: record an exception")],
-                    Evidence: [$"Typed    {number}", $"Recorded {recorded ?? "nothing"}"]));
+                    Evidence: [$"Typed    {number}", $"Recorded {recorded ?? "nothing"}",
+                        .. KnownAs(s.World, number) is { } other ? new[] { other } : []]));
             if (differs && !s.Facts<ExceptionRaised>().Any(x => x.Rule is CeremonyRules.BagDiffers or CeremonyRules.BagUnknown
                 && x.What.Contains($"\"{content}\"", StringComparison.Ordinal)))
                 return new Note(Room.Exception(s, recorded is null ? CeremonyRules.BagUnknown : CeremonyRules.BagDiffers,
@@ -203,6 +204,17 @@ internal static class Bags
     /// <summary>Case, blanks and dashes say nothing: B-0042 and b 0042 are one bag.</summary>
     public static bool IsSame(string one, string other) => Bare(one) is { Length: > 0 } bare && bare == Bare(other);
 
+    /// <summary>Before format 3 whatever was typed in the step counts.</summary>
+    private static string TypedFor(CeremonyState s, Question q, string value) => s.Facts<Answered>().LastOrDefault(a => a.Question != q.Id
+        && a.Question.StartsWith(BagId, StringComparison.Ordinal) && (a.Value == value || IsSame(a.Value, value))) is { } before
+            ? $"the bag with \"{before.Question[BagId.Length..]}\"" : "something else";
+
+    /// <summary>What the ledger knows this number as, in a sentence; null: nothing.</summary>
+    public static string? KnownAs(World w, string number) =>
+        w.Bags.OrderBy(b => b.Key, StringComparer.Ordinal).FirstOrDefault(b => IsSame(b.Value, number)).Key is { } content
+            ? $"{number} is the number of the bag with \"{content}\"."
+            : w.UsedBagNumbers.Any(used => IsSame(used, number)) ? $"{number} is the number of a bag that was opened before." : null;
+
     private static string Bare(string number) => string.Concat(number.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
 
     public static Refusal? Check(CeremonyState s, Question q, string value)
@@ -220,7 +232,8 @@ internal static class Bags
                 || s.Facts<Answered>().Any(a => a.Question != q.Id && a.Question.StartsWith(BagId, StringComparison.Ordinal)
                     && Bare(a.Value) == Bare(value));
         return s.Step is SealBagsStep or CheckCardsStep or CloseStep && used
-            ? new(CeremonyRules.BagUsed, $"Bag {value} was used before.", "Take a new bag and type its number.")
+            ? new(CeremonyRules.BagUsed, KnownAs(s.World, value) ?? $"{value} was typed today, for {TypedFor(s, q, value)}.",
+                "Take a new bag and type its number. If the number before was mistyped, F2 goes back to it.")
             : null;
     }
 }

@@ -151,7 +151,7 @@ internal static class Certificates
     private static PreviewCertificate Previewing(CeremonyState s, PreviewCertificateStep step,
         string subject) => new(step, Beginning(s), s.World.Environment,
         step.Issuer == step.Certificate ? "" : s.World.Certificates[step.Issuer].Signed.Der, subject,
-        s.Format >= JournalFormats.Compared, s.Format >= JournalFormats.Kept);
+        s.Format >= JournalFormats.Compared, s.Format >= JournalFormats.Kept, s.Format >= JournalFormats.Accounted);
 
     /// <summary>Base64 of what brings the key: empty when it is yet to be generated, null when it is missing.</summary>
     private static string? Subject(CeremonyState s, PreviewCertificateStep step) => step.Source switch

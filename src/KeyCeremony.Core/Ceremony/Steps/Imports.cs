@@ -29,7 +29,7 @@ internal static class Imports
             return Tokens.Stop(s, CeremonyRules.ImportNameUsed, $"This ledger already has a request \"{step.Request}\".",
                 "Use another name in the script.");
         return Import(s, ImportWords.Request, step.Request, file => new ReadRequest(step.Request, file), body => body is RequestRead r
-            ? new Found(r.Sha256, "SHA-256 of the request", Describe(r)) : null);
+            ? new Found(r.Sha256, "SHA-256 of the request", Describe(s, r)) : null);
     }
 
     public static Move Certificate(CeremonyState s, ImportCertificateStep step)
@@ -154,8 +154,8 @@ internal static class Imports
     private static bool EndsRound(EntryBody body) =>
         body is Answered { Question: FileId or RefusedId or HowToldId or TakeId, Value: Again };
 
-    private static ImmutableArray<string> Describe(RequestRead r) =>
-        RequestFile.TryRead(Convert.FromBase64String(r.Content), out RequestFile? request, out _)
+    private static ImmutableArray<string> Describe(CeremonyState s, RequestRead r) =>
+        RequestFile.TryRead(Convert.FromBase64String(r.Content), out RequestFile? request, out _, s.Format >= JournalFormats.Accounted)
         ? [.. Appliance.Lines(r.Findings), "", .. request.Describe().SelectMany(l => new[] { l.Label, $"  {l.Value}" })]
         : Appliance.Lines(r.Findings);
 

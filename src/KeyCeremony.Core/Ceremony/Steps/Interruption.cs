@@ -14,6 +14,7 @@ internal static class Interruption
     private const string AgainId = "again/";
     private const string AdoptAgainId = AgainId + AdoptKey.EffectName;
     private const string Repeat = "repeat";
+    private const string TakeAnother = "another";
     private const string DestroyAndRepeat = "Destroy what is there and do it again";
 
     public static Move Next(CeremonyState s, Attempted attempt)
@@ -24,19 +25,21 @@ internal static class Interruption
             return new Perform(new LookForLeftovers(attempt.Effect, attempt.Subject, attempt.CkaId));
         string? choice = since.Answer(ResolveId);
         if (choice is null)
-            return new Ask(Resolve(attempt, left, since.OfType<Failed>().LastOrDefault()));
+            return new Ask(Resolve(s, attempt, left, since.OfType<Failed>().LastOrDefault()));
         if (!since.OfType<ExceptionRaised>().Any(x => x.Rule == CeremonyRules.Interrupted))
             return new Note(Room.Exception(s, CeremonyRules.Interrupted,
                 s.Format < JournalFormats.Renewed
                     ? $"The {attempt.Effect} of {Subject(attempt)} was interrupted; the officers chose to {choice} it."
-                    : $"{Sentence(attempt)} was interrupted; the officers chose "
-                        + $"{(choice == Repeat ? "to do it again" : "to take over what was there")}."));
+                    : $"{Sentence(attempt)} was interrupted; the officers chose {Chosen(s, choice)}"));
         return new Note(new AttemptResolved(attempt.Effect, attempt.Subject, choice));
     }
 
     /// <summary>Whether the last attempt of this effect in the step ended so; null when none was interrupted.</summary>
     public static string? Resolution(CeremonyState s, string effect) =>
         s.Facts<AttemptResolved>().LastOrDefault(r => r.Effect == effect)?.Resolution;
+
+    /// <summary>Whether the officers took another drill HSM when the last attempt of this effect was interrupted in the step.</summary>
+    public static bool TookAnother(CeremonyState s, string effect) => Resolution(s, effect) == TakeAnother;
 
     /// <summary>
     /// Whether this failure cut off the attempt that has no end yet; any other one is tried again only when a person says so.
@@ -67,15 +70,31 @@ internal static class Interruption
         Evidence: [failed.Where, failed.Message],
         Blocked: new Refusal(failed.Where, failed.Message, "Mend the cause, then choose \"again\"."));
 
-    private static Question Resolve(Attempted attempt, LeftoversFound? left, Failed? failed)
+    private static string Chosen(CeremonyState s, string choice) => choice switch
+    {
+        Repeat => "to do it again.",
+        TakeAnother => $"to take another drill HSM. The one before, {s.Probes.GetValueOrDefault("drill")?.Serial}, may still hold the key: "
+            + "it is kept like a card until it is destroyed.",
+        _ => "to take over what was there.",
+    };
+
+    /// <summary>Nothing of a drill HSM is needed again: when it is gone, another one does.</summary>
+    private static bool MayTakeAnother(CeremonyState s, Attempted attempt) =>
+        s.Format >= JournalFormats.Accounted && attempt.Effect is RewrapKey.EffectName or DrillRecovery.EffectName;
+
+    private static Question Resolve(CeremonyState s, Attempted attempt, LeftoversFound? left, Failed? failed)
     {
         ImmutableArray<Option> options = [new(Repeat, left is { Objects.Length: > 0 } ? DestroyAndRepeat : "Do it again")];
         if (left is { Complete: true })
             options = options.Insert(0, new("adopt", "Take over what is there"));
+        if (MayTakeAnother(s, attempt))
+            options = options.Add(new(TakeAnother, "The drill HSM is gone or broken: another blank one takes its place"));
         return new Question(ResolveId, Roles.Officer, 1,
             $"{Sentence(attempt)} was interrupted. The officers decide.", AnswerKind.Choice,
             "It is recorded as an exception, and the witness signs it off. "
-                + "To take over is offered only when the HSM holds a complete key of this attempt.",
+                + (MayTakeAnother(s, attempt) ? "Another drill HSM is inspected first. The one that failed may still hold the key: it is "
+                    + "kept like a card until it is destroyed."
+                    : "To take over is offered only when the HSM holds a complete key of this attempt."),
             Options: options,
             Evidence:
             [
@@ -87,13 +106,24 @@ internal static class Interruption
             ]);
     }
 
-    private static string Sentence(Attempted a)
+    private static string Sentence(Attempted a) => AtTheBeginning(a.Effect, a.Subject);
+
+    /// <summary>The words of <see cref="InWords"/> where a sentence begins with them.</summary>
+    internal static string AtTheBeginning(string effect, string subject)
     {
-        string said = InWords(a.Effect, a.Subject);
+        string said = InWords(effect, subject);
         return char.ToUpperInvariant(said[0]) + said[1..];
     }
 
-    /// <summary>What was cut off, as people say it, for every effect that changes a device.</summary>
+    /// <summary>How an interrupted attempt was resolved, behind what it was and a colon.</summary>
+    internal static string Resolved(string resolution) => resolution switch
+    {
+        Repeat => "it was done again",
+        TakeAnother => "another drill HSM took the place of the one before",
+        _ => "what was there was taken over",
+    };
+
+    /// <summary>What was cut off or failed, as people say it.</summary>
     internal static string InWords(string effect, string subject) => effect switch
     {
         "probe-token" => $"trying out the {subject} HSM",
@@ -106,13 +136,33 @@ internal static class Interruption
         "sign-crl" => $"signing the revocation list \"{subject}\"",
         "sign-manifest" => $"signing the manifest of batch \"{subject}\"",
         "back-up-key" => $"backing up the key \"{subject}\"",
-        "rewrap-key" => $"making the backup of the key \"{subject}\" anew",
+        RewrapKey.EffectName => $"making the backup of the key \"{subject}\" anew",
         "destroy-wrap-key" => "destroying the wrap key",
-        "drill-recovery" => $"drilling the recovery of the key \"{subject}\"",
+        DrillRecovery.EffectName => $"drilling the recovery of the key \"{subject}\"",
         "lock-key" => $"locking the key \"{subject}\"",
         "destroy-key" => $"destroying the dead key \"{subject}\"",
         SignCheckpoint.EffectName => "signing the record of today",
         "store-head" => "storing the ledger's head in the HSM",
+        "inspect-appliance" => "looking at the appliance",
+        "inspect-ledger" => "reading both record sticks",
+        "combine-subsets" => $"combining every quorum of {subject}",
+        "rebuild-secret" => $"combining the presented cards of {subject}",
+        "forget-secret" => $"wiping the secret of {subject}",
+        "unlock-token" => $"unlocking the HSM {subject}",
+        "lock-token" => $"locking the HSM {subject}",
+        "look-again" => $"looking at the {subject} HSM with other eyes",
+        "look-for-leftovers" => "looking at what an interrupted attempt left in the HSM",
+        "preview-certificate" => $"previewing the certificate \"{subject}\"",
+        "preview-crl" => $"previewing the revocation list \"{subject}\"",
+        "look-for-imports" => "looking at the import stick",
+        "read-by-camera" => $"reading codes for \"{subject}\"",
+        "read-request" => $"reading the request \"{subject}\"",
+        "read-certificate" => $"reading the certificate \"{subject}\"",
+        "read-revocations" => $"reading the revocations for \"{subject}\"",
+        "read-batch" => $"reading the batch file {subject}",
+        "gather-results" => "composing the results",
+        "keep-recording" => "keeping the recording of the terminal",
+        "export-bundle" => "writing the bundle",
         _ => $"{effect} of {(subject.Length == 0 ? "this step" : $"\"{subject}\"")}",
     };
 

@@ -71,6 +71,8 @@ internal static class Keys
                 $"The ledger knows no backup of a key \"{step.Key}\" with a certificate.", "Name the key as the ledger does.");
         if (s.SetHere(step.Set) is not { Combined: true } set || set.Made.Set == backup.Set)
             return Tokens.Stop(s, CeremonyRules.KeyUnknown, "No new cards were dealt for this key.", "Deal them first.");
+        if (Tokens.Another(s, RewrapKey.EffectName, step) is { } another)
+            return another;
         if (DrillIsPrimary(s) is { } same)
             return same;
         if (Proven(s, "drill") is not { } proven)
@@ -99,7 +101,7 @@ internal static class Keys
     }
 
     public static Move Drill(CeremonyState s, RecoveryDrillStep step) =>
-        s.Latest<BackupDrilled>() is null && DrillIsPrimary(s) is { } same ? same
+        s.Latest<BackupDrilled>() is null && (Tokens.Another(s, DrillRecovery.EffectName, step) ?? DrillIsPrimary(s)) is { } first ? first
         : FromBackup(s, step.Key, "drill", "Back it up first.",
         (key, backup, certificate) => Proven(s, "drill") is { } proven
             ? new DrillRecovery(step.Key, key.Generated.Algorithm, backup.Set, backup.Blob,

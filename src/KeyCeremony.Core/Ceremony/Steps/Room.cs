@@ -155,6 +155,12 @@ internal static class Room
                 $"A break cannot begin now: the secret of {string.Join(" and ", s.Held.Order(StringComparer.Ordinal))} is in memory.",
                 "Go on until it is wiped. If that cannot wait, stop the program (F10): "
                     + "it wipes the secret, and this part starts again afterwards.");
+        if (s.Format >= JournalFormats.Accounted && Shares.Waiting(s) is { } waiting)
+            return Decision.Refuse(CeremonyRules.SecretHeld,
+                $"A break cannot begin now: {(waiting.Cards == 1 ? "a card" : $"{waiting.Cards} cards")} of {waiting.Set} "
+                    + $"{(waiting.Cards == 1 ? "is" : "are")} in memory and {(waiting.Cards == 1 ? "waits" : "wait")} for the others.",
+                "Go on until the quorum's secret was used and is wiped. If that cannot wait, stop the program (F10): "
+                    + "it wipes what was typed, and these cards are asked for again afterwards.");
         ImmutableArray<string> known = [.. b.Remaining.Distinct().Where(r => s.People.Any(p => p.Name == r))];
         return known.Length < 2
             ? Decision.Refuse(CeremonyRules.TooFewStay, "Two people of the roll call must stay with the equipment.",

@@ -225,6 +225,10 @@ internal static class Shares
     private static ImmutableArray<SharePresented> Presented(CeremonyState s, string set) =>
         [.. s.Since(b => Restarts(b, set)).OfType<SharePresented>().Where(p => p.Set == set)];
 
+    /// <summary>How many cards of a set were typed and wait in memory until its quorum is whole; null: none.</summary>
+    public static (string Set, int Cards)? Waiting(CeremonyState s) => s.Facts<SharePresented>().Select(p => p.Set).Distinct()
+        .Select(set => (set, Presented(s, set).Length)).Where(w => w.Length > 0).Select(w => ((string, int)?)w).FirstOrDefault();
+
     /// <summary>
     /// What was said of the cards that are presented now. In a step in which two quorums come, as when the HSM has to be unlocked again,
     /// the second is asked for its people as the first was; before format 6 the first one's names stood for them.

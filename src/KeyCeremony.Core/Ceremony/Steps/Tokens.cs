@@ -9,6 +9,7 @@ namespace KeyCeremony.Core.Ceremony.Steps;
 internal static class Tokens
 {
     private const string SerialId = "serial";
+    private const string AnotherId = "another/seen";
 
     public static Move Inspect(CeremonyState s, InspectHsmStep step)
     {
@@ -22,18 +23,41 @@ internal static class Tokens
                 "Retire it first, or use the script for a commissioned HSM.");
         if (s.Latest<TokenProbed>() is not { } probe)
             return new Perform(new ProbeToken(step.Token, blank, Algorithms(s)));
-        Refusal? stop = Unsafe(s, step, probe);
-        if (stop is not null)
-            return s.Since(b => b is TokenProbed).Answer("probe-again") is null
-                ? new Ask(new Question("probe-again", Roles.Operator, 1, "This HSM cannot be used. Connect another one, then look again.",
-                    AnswerKind.Choice,
-                    "Every line that says FAIL would make the key or its backup unsafe.", Options: [new Option("again", "Inspect again")],
-                    Evidence: Lines(probe), Blocked: stop))
-                : new Perform(new ProbeToken(step.Token, blank, Algorithms(s)));
+        if (Unsafe(s, step, probe) is { } stop)
+            return ProbeAgain(s, step, probe, stop);
         return OtherSerial(s, step, probe, blank)
             ?? Room.Seen(s, Roles.Witness, "Compare the serial number with the device. Has the witness read what was found?",
                 [.. Typed(s, step), .. Uncompared(s, step, probe), .. Lines(probe)]);
     }
+
+    /// <summary>
+    /// The drill HSM was lost in this effect, and the officers took another one: it is inspected as the first one was, and its number
+    /// compared. Null: nobody took one, or it may be used.
+    /// </summary>
+    public static Move? Another(CeremonyState s, string effect, Step step)
+    {
+        if (!Interruption.TookAnother(s, effect))
+            return null;
+        var inspect = new InspectHsmStep(step.Id, step.Number, step.Title, step.Section, step.Prose, step.By, step.Line, "drill", "blank");
+        ImmutableArray<EntryBody> since = s.Since(b => b is AttemptResolved r && r.Effect == effect);
+        if (since.OfType<TokenProbed>().LastOrDefault() is not { } probe)
+            return new Perform(new ProbeToken(inspect.Token, true, Algorithms(s)));
+        if (Unsafe(s, inspect, probe) is { } stop)
+            return ProbeAgain(s, inspect, probe, stop);
+        return since.Answer(AnotherId) is null
+            ? new Ask(new Question(AnotherId, Roles.Witness, 1,
+                "Another drill HSM takes the place of the one that is gone. Has the witness compared its serial number with the device, "
+                    + "and read what was found?", AnswerKind.Acknowledge, "Enter goes on.", Evidence: Lines(probe)))
+            : null;
+    }
+
+    private static Move ProbeAgain(CeremonyState s, InspectHsmStep step, TokenProbed probe, Refusal stop) =>
+        s.Since(b => b is TokenProbed).Answer("probe-again") is null
+            ? new Ask(new Question("probe-again", Roles.Operator, 1, "This HSM cannot be used. Connect another one, then look again.",
+                AnswerKind.Choice,
+                "Every line that says FAIL would make the key or its backup unsafe.", Options: [new Option("again", "Inspect again")],
+                Evidence: Lines(probe), Blocked: stop))
+            : new Perform(new ProbeToken(step.Token, step.Expect == "blank", Algorithms(s)));
 
     /// <summary>
     /// The number that was read from the device and the one that the HSM says are two: another HSM is connected, or the witness lets it be.
@@ -208,7 +232,8 @@ internal static class Tokens
                 $"This HSM is a program: {probe.Manufacturer} {probe.Model}. Whoever copies its files has the keys.",
                 "In production connect a device. Programs play HSMs in the other environments.");
         return probe.Findings.Any(f => f.Result == "fail")
-            ? new(CeremonyRules.Unsafe, "The HSM does something that is not safe.",
+            ? new(CeremonyRules.Unsafe, "The HSM does something that is not safe, or could not be tried to its end: "
+                + $"{string.Join(", ", probe.Findings.Where(f => f.Result == "fail").Select(f => f.Id))}.",
                 "Read the lines that say FAIL; use an HSM without them.")
             : null;
     }

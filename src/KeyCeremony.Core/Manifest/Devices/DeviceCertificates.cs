@@ -191,6 +191,10 @@ internal sealed class DeviceCertificates(DeviceIssuer? issuer) : IDisposable
                 "Whether the issuing CA signed this certificate cannot be judged: "
                     + $"{ForeignSignature.NameOf(certificate.SignatureAlgorithm)} is not verified here.",
                 "Nothing is said against the device. Have its certificate signed with SHA-256, SHA-384 or SHA-512."),
+            SignatureVerdict.OtherKind => DeviceRules.Issuer.Refuse(
+                $"The certificate does not fit the issuing CA that is given: its signature algorithm "
+                    + ForeignSignature.OfOtherKind(certificate.SignatureAlgorithm),
+                "Give the certificate of the CA that issued it: a CA that was renewed with a new key has a new certificate."),
             _ when IsOfAnotherKey(certificate) => DeviceRules.Issuer.Refuse(
                 "The certificate does not fit the issuing CA that is given: it names another key of a CA with the same name.",
                 "Give the certificate of the CA that issued it: a CA that was renewed with a new key has a new certificate."),

@@ -176,7 +176,8 @@ public static class CrlChecks
             return CrlLint.Unreadable(refusal);
         List<LintFinding> findings = CrlLint.Findings(facts, issuer, coversCaCertificates);
         if (!facts.IsSignedBy(issuer))
-            findings.Add(CrlLint.Finding(CrlRules.Signature, "The signature does not verify."));
+            findings.Add(CrlLint.Finding(CrlRules.Signature, facts.Judge(issuer) == SignatureVerdict.OtherKind
+                ? $"The signature algorithm {ForeignSignature.OfOtherKind(facts.SignatureAlgorithm)}" : "The signature does not verify."));
         if (previous is not null && facts.Link is { } link)
             foreach (Refusal broken in CrlChain.Check(link, ReferenceEquals(previous, IsFirst) ? null : previous))
                 findings.Add(CrlLint.Finding(CrlRules.All.First(rule => rule.Id == broken.Rule), broken.Message));

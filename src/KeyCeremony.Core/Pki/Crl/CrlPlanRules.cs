@@ -139,6 +139,9 @@ public static class CrlChain
         if (source.SignatureHash is null && source.Judge(issuer) == SignatureVerdict.CannotBeJudged)
             return CrlRules.Source.Refuse("The list is signed by an algorithm that is not known here: its signature cannot be judged.",
                 "Bring its serials as a CSV, so that the room sees each of them, or a list signed with SHA-256 or longer.");
+        if (source.Judge(issuer) == SignatureVerdict.OtherKind)
+            return CrlRules.Source.Refuse($"The list's signature algorithm {ForeignSignature.OfOtherKind(source.SignatureAlgorithm)}",
+                "Bring the list as the CA published it, or a list of the key that this certificate has.");
         return source.IsSignedBy(issuer) ? null
             : CrlRules.Source.Refuse("The list is not signed by the key of this CA.",
                 "Bring the list as the CA published it. A list of an earlier key of the same name is brought as a CSV.");

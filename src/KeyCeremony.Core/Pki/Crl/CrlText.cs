@@ -76,5 +76,12 @@ public static class CrlText
             yield return new TextLine("partition name", other);
     }
 
+    /// <summary>For <see cref="SignatureVerdict.OtherKind"/>: a sentence, behind "its signature algorithm".</summary>
+    public static string OfOtherKind(CrlFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        return ForeignSignature.OfOtherKind(facts.SignatureAlgorithm);
+    }
+
     private static string Algorithm(ReadOnlyMemory<byte> identifier) => ForeignSignature.NameOf(identifier);
 }

@@ -76,6 +76,10 @@ public static class PublicKeyChecks
     // RFC 3279 2.3.1: parameters NULL; the key is SEQUENCE { modulus, publicExponent }.
     private static bool TryReadRsa(byte[] spki, AsnReader algorithm, ReadOnlyMemory<byte> bits, out CheckedKey? key, out Refusal? refusal)
     {
+        if (!algorithm.HasData)
+            throw new UnreadableException("its algorithm rsaEncryption stands without parameters, and RFC 3279 2.3.1 has NULL there.");
+        if (!algorithm.PeekTag().HasSameClassAndValue(Asn1Tag.Null))
+            throw new UnreadableException("its algorithm rsaEncryption has parameters, and RFC 3279 2.3.1 has NULL there.");
         algorithm.ReadNull();
         algorithm.ThrowIfNotEmpty();
         AsnReader rsa = CertificateReader.OnlySequence(bits);

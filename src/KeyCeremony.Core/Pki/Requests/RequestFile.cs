@@ -48,11 +48,13 @@ public abstract class RequestFile
     public static bool TryRead(
         ReadOnlyMemory<byte> file,
         [NotNullWhen(true)] out RequestFile? request,
-        [NotNullWhen(false)] out Refusal? refusal)
+        [NotNullWhen(false)] out Refusal? refusal,
+        bool readsMicrosofts = true)
     {
         request = KeyProof.IsOne(file.Span)
             ? KeyProof.TryRead(file, out global::KeyCeremony.Core.Pki.Requests.KeyProof? proof, out refusal) ? proof : null
-            : SigningRequest.TryRead(file, out global::KeyCeremony.Core.Pki.Requests.SigningRequest? signing, out refusal) ? signing : null;
+            : SigningRequest.TryRead(file, out global::KeyCeremony.Core.Pki.Requests.SigningRequest? signing, out refusal, readsMicrosofts)
+                ? signing : null;
         return request is not null;
     }
 

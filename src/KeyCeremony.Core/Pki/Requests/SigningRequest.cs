@@ -5,8 +5,8 @@ using KeyCeremony.Core.Reading;
 namespace KeyCeremony.Core.Pki.Requests;
 
 /// <summary>
-/// A PKCS #10 request (RFC 2986) after a strict read; only <see cref="TryRead(ReadOnlyMemory{byte}, out SigningRequest, out Refusal)"/>
-/// makes one.
+/// A PKCS #10 request (RFC 2986) after a strict read; only
+/// <see cref="TryRead(ReadOnlyMemory{byte}, out SigningRequest, out Refusal, bool)"/> makes one.
 /// </summary>
 public sealed class SigningRequest : RequestFile
 {
@@ -35,26 +35,30 @@ public sealed class SigningRequest : RequestFile
 
     /// <param name="file">DER, or one PEM block <c>CERTIFICATE REQUEST</c> or <c>NEW CERTIFICATE REQUEST</c>. Else refused: REQ-01 to
     /// REQ-13, PUBKEY, NAME.</param>
+    /// <param name="readsMicrosofts">Whether Microsoft's own attribute asks for extensions, too: not before format 7.</param>
     public static bool TryRead(
         ReadOnlyMemory<byte> file,
         [NotNullWhen(true)] out SigningRequest? request,
-        [NotNullWhen(false)] out Refusal? refusal)
+        [NotNullWhen(false)] out Refusal? refusal,
+        bool readsMicrosofts = true)
     {
         request = null;
         if ((refusal = CheckSize(file)) is not null)
             return false;
         ReadOnlyMemory<byte> kept = file.ToArray();
         return PemBlock.TryUnwrap(kept, ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"], out ReadOnlyMemory<byte> der, out refusal)
-            && TryReadDer(kept, der, PemFile.IsOne(kept.Span), out request, out refusal);
+            && TryReadDer(kept, der, PemFile.IsOne(kept.Span), readsMicrosofts, out request, out refusal);
     }
 
     private static bool TryReadDer(ReadOnlyMemory<byte> file, ReadOnlyMemory<byte> der,
-        bool isPem, [NotNullWhen(true)] out SigningRequest? request, [NotNullWhen(false)] out Refusal? refusal)
+        bool isPem, bool readsMicrosofts, [NotNullWhen(true)] out SigningRequest? request, [NotNullWhen(false)] out Refusal? refusal)
     {
         request = null;
+        string[] asking = readsMicrosofts ? [Oids.ExtensionRequest, Oids.MicrosoftExtensionRequest] : [Oids.ExtensionRequest];
         if (!Pkcs10.TryRead(der, out Pkcs10? outline, out refusal))
             return false;
-        if ((refusal = CheckAttributes(outline)) is not null || !TryReadExtensions(outline, out RequestedExtensions? asked, out refusal))
+        if ((refusal = CheckAttributes(outline)) is not null
+            || !TryReadExtensions(outline, asking, out RequestedExtensions? asked, out refusal))
             return false;
         if (!TryReadSubject(outline, out DistinguishedName? subject, out refusal)
             || !PublicKeyChecks.TryCheck(outline.SubjectPublicKeyInfo, out CheckedKey? key, out refusal))
@@ -68,7 +72,7 @@ public sealed class SigningRequest : RequestFile
             Subject = subject,
             Asked = asked,
             SignatureAlgorithm = algorithm.Title,
-            OtherAttributes = [.. outline.Attributes.Select(attribute => attribute.Oid).Where(oid => oid != Oids.ExtensionRequest)],
+            OtherAttributes = [.. outline.Attributes.Select(attribute => attribute.Oid).Where(oid => !asking.Contains(oid))],
         };
         return true;
     }
@@ -90,13 +94,22 @@ public sealed class SigningRequest : RequestFile
             : null;
     }
 
-    private static bool TryReadExtensions(Pkcs10 outline, [NotNullWhen(true)] out RequestedExtensions? asked,
+    private static bool TryReadExtensions(Pkcs10 outline, string[] asking, [NotNullWhen(true)] out RequestedExtensions? asked,
         [NotNullWhen(false)] out Refusal? refusal)
     {
         asked = RequestedExtensions.None;
         refusal = null;
-        if (outline.Attributes.FirstOrDefault(attribute => attribute.Oid == Oids.ExtensionRequest) is not { } attribute)
+        RequestAttribute[] found = [.. outline.Attributes.Where(attribute => asking.Contains(attribute.Oid))];
+        if (found is not [var attribute, ..])
             return true;
+        if (found.Length > 1 && !found[1].Values[0].Span.SequenceEqual(attribute.Values[0].Span))
+        {
+            refusal = RequestRules.ExtensionOnce.Refuse("The request asks for extensions twice, in extensionRequest and in Microsoft's "
+                + "attribute of the same purpose, and not for the same: nobody can say which is meant.",
+                "Ask for each extension once, or for none: the script decides. Make the request again.");
+            asked = null;
+            return false;
+        }
         try
         {
             List<CertificateExtension> list = RequestedExtensionReader.ReadList(attribute.Values[0]);

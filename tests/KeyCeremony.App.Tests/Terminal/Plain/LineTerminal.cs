@@ -92,6 +92,16 @@ internal sealed partial class LineTerminal : IDisposable
         _lastEnter = Stopwatch.GetTimestamp();
     }
 
+    /// <summary>SIGTERM for the program whose command line has this in it.</summary>
+    public static void Terminate(string mark)
+    {
+        foreach (Process program in Process.GetProcessesByName("dotnet"))
+            using (program)
+                if (File.ReadAllText($"/proc/{program.Id}/cmdline").Contains(mark, StringComparison.Ordinal))
+                    using (Process kill = Process.Start("kill", ["-TERM", $"{program.Id}"])!)
+                        kill.WaitForExit();
+    }
+
     public int WaitForEnd()
     {
         Assert.True(_script.WaitForExit(Patience), Said);

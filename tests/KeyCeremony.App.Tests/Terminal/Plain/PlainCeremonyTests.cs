@@ -64,6 +64,19 @@ public sealed class PlainCeremonyTests : IDisposable
         Assert.Contains("In which building", again.WaitForPrompt(), StringComparison.Ordinal);
     }
 
+    /// <summary>While a word of a card stands there: it is written over, and the witness has the words to write down.</summary>
+    [Fact]
+    public void A_program_that_is_told_to_end_says_the_words_and_leaves_none_of_a_card()
+    {
+        using var terminal = new LineTerminal(RootCreation());
+        _ = new PeopleAtTheLine(terminal).PlayUntil("Word 1 of 20: ");
+        LineTerminal.Terminate(_folder);
+        terminal.WaitForEnd();
+        string left = terminal.Said[^800..];
+        Assert.True(Regex.IsMatch(left, @"Word 1 of 20: [a-z]+\r-{48}\r?\n"), left);
+        Assert.True(Regex.IsMatch(left, @"rests at entry \d+\.\s[\s\S]*these eight words:(\s+[A-Za-z]+){8}"), left);
+    }
+
     [Fact]
     public void An_Enter_that_is_held_down_answers_one_question()
     {

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 
 namespace KeyCeremony.Core.Tests.Pki.Requests;
@@ -37,6 +38,20 @@ public sealed partial class PublicKeyChecksTests
         using var rsa = RSA.Create(2048);
         Assert.Equal("RSA 2048", Checked(rsa.ExportSubjectPublicKeyInfo()).Title);
         Assert.Null(Checked(rsa.ExportSubjectPublicKeyInfo()).Algorithm);
+    }
+
+    /// <summary>Some HSMs' tools leave it out: they are told exactly that.</summary>
+    [Theory]
+    [InlineData(false, "without parameters")]
+    [InlineData(true, "has parameters")]
+    public void An_RSA_key_whose_algorithm_has_no_NULL_is_told_so(bool other, string found)
+    {
+        byte[] algorithm = Der.Sequence(Der.Oid(Oids.RsaEncryption), other ? Der.Integer(1) : []);
+        byte[] spki = Der.Sequence(algorithm, Der.Bits(WeakRsa.OfSize(2048).PublicKey));
+        Assert.False(PublicKeyChecks.TryCheck(spki, out _, out Refusal? refusal));
+        Assert.Equal("PUBKEY-01", refusal.Rule);
+        Assert.Contains(found, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("NULL", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
