@@ -130,6 +130,22 @@ internal sealed partial class ScriptFold
         key.Locked = true;
     }
 
+    /// <summary>A root that only the ledger knows is asked for on the day.</summary>
+    private void TakeLink(LinkRootsStep link)
+    {
+        NeedUnlocked();
+        if (link.Roots.Length != 2 || link.Roots[0] == link.Roots[1])
+            Error(CheckRules.LinkedRoots, "Two different roots are linked, no more and no fewer.", "Name two in `roots`.");
+        foreach (CertificateState root in link.Roots.Select(r => _certificates.GetValueOrDefault(r)).OfType<CertificateState>())
+            if (!root.Signed)
+                Error(CheckRules.LinkedRoots, $"The certificate `{root.Name}` is not signed when the roots are linked.",
+                    "Put `do: sign-certificate` before it.");
+            else if (root.Preview is { } preview && preview.Issuer != preview.Certificate)
+                Error(CheckRules.LinkedRoots, $"The certificate `{root.Name}` is no root.", "Name certificates that sign themselves.");
+        if (!link.Roots.Any(_certificates.ContainsKey) && !_commissionedBefore)
+            Error(CheckRules.LinkedRoots, "Neither root is known here.", "Make a root before, or name those of the ledger.");
+    }
+
     private void TakeRetire()
     {
         NeedBefore(_ledgerRead, "ledger", "an HSM is retired, because it stands in it");
