@@ -50,18 +50,24 @@ internal sealed class OpenCryptoki : IDisposable
             first='stdll = libpkcs11_sw.so'
             second="stdll = $1/libpkcs11_s2.so"
         fi
+        if [ -e /etc/opencryptoki/strength.conf ]; then
+            cp /etc/opencryptoki/strength.conf "$1/etc/"
+            chgrp pkcs11 "$1/etc/strength.conf"
+            chmod 640 "$1/etc/strength.conf"
+        fi
         printf 'version opencryptoki-3.1\nslot %s\n{\n%s\n}\nslot %s\n{\n%s\n}\n' "$3" "$first" "$4" "$second" > "$1/etc/opencryptoki.conf"
         mount --bind "$1/etc" /etc/opencryptoki
+        number() { cat /run/pkcsslotd.pid 2>&- || cat /run/opencryptoki/pkcsslotd.pid; }
         pkcsslotd
         echo up
         while read again; do
-            daemon=$(cat /run/pkcsslotd.pid)
+            daemon=$(number)
             while kill "$daemon" 2>&-; do sleep 0.2; done
             pkcsslotd
             echo up
         done
         # It does not end on request while it believes that somebody has a session open, and believes so for a while of those who are gone.
-        kill -KILL "$(cat /run/pkcsslotd.pid)"
+        kill -KILL "$(number)"
         """;
 
     /// <summary>A newer Debian's root instead of the machine's: what the tests work with is seen in it under the same names.</summary>
