@@ -19,6 +19,13 @@ public sealed class PostQuantumTests
         ("  - backup share card 3\n", ""),
     ];
 
+    private static readonly (string, string)[] OfSecondRoot =
+    [
+        ("  issuer: root\n", "  issuer: root-pq\n"),
+        ("crl: root\n", "crl: root-pq\n"),
+        ("issuer: root\n", "issuer: root-pq\n"),
+    ];
+
     [Fact]
     public void Two_roots_are_made_and_come_back_and_each_signs_its_list()
     {
@@ -33,5 +40,16 @@ public sealed class PostQuantumTests
         Assert.Equal("ml-dsa-65", world.Keys["root-pq"].Generated.Algorithm);
         OpenCryptoki.HoldsWhatTheLedgerKnows(table);
         table.Verifies();
+
+        // The fire takes the HSM: two new ones, with nothing on them.
+        using var others = new OpenCryptoki(firstSlot: 3, root: root);
+        using Table after = others.Lay(table.AfterTheFire());
+        after.Run(new Script("disaster-recovery-dual", Two)).Expect(0);
+        OpenCryptoki.HoldsWhatTheLedgerKnows(after);
+        after.Follow("periodic");
+        after.Run(new Script("crl-signing", [.. Two, .. OfSecondRoot])).Expect(0);
+        CrlSigned list = after.Entries().Select(e => e.Body).OfType<CrlSigned>().Single();
+        Assert.Equal("BouncyCastle: OK; openssl crl -verify: OK", list.Second);
+        after.Verifies();
     }
 }

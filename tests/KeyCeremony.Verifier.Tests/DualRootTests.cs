@@ -89,6 +89,44 @@ public sealed class DualRootTests(DualRooms rooms) : IClassFixture<DualRooms>
         Assert.True(report.Passed, report.Text);
     }
 
+    [Fact]
+    public void Both_come_back_after_the_HSM_is_lost()
+    {
+        SoftwareRoom room = rooms.Made.Through("disaster-recovery-dual.md");
+
+        Assert.All(["root", "root-pq"], name => Assert.Equal("0002-disaster-recovery-dual", room.State.World.Keys[name].RestoredIn));
+        VerifyReport report = BundleVerify.Run([room.Export(rooms.Rooms.NewFolder())], new VerifyOptions());
+        Assert.True(report.Passed, report.Text);
+    }
+
+    [Fact]
+    public void A_second_root_is_added_to_a_ledger_that_has_one()
+    {
+        using var classical = new SigningRooms();
+        SoftwareRoom room = classical.Rooted().Through("root-addition.md");
+        Files bundle = room.Bundle();
+
+        BundleVerdict verdict = BundleVerify.Check("b", bundle,
+            new VerifyOptions(SHA256.HashData(bundle["certificates/root-pq.der"].Span))).Verdict;
+        Assert.True(verdict.Rules() is [], string.Join('\n', verdict.Checks.SelectMany(c => c.Flaws)));
+    }
+
+    /// <summary>Nobody is led from a root that another ceremony gave up.</summary>
+    [Fact]
+    public void A_root_that_was_given_up_vouches_for_nobody()
+    {
+        using var classical = new SigningRooms();
+        SoftwareRoom room = classical.Rooted();
+        room.Open(SoftwareRoom.Script("root-addition.md"));
+        _ = room.Until("deal-backup", "begin");
+        string der = room.State.World.Certificates["root-pq"].Signed.Der;
+        room.GiveUp();
+        Files bundle = room.Through("crl-signing.md").Bundle();
+
+        Assert.Equal(["VERIFY-10"], BundleVerify.Check("b", bundle,
+            new VerifyOptions(SHA256.HashData(Convert.FromBase64String(der)))).Verdict.Rules());
+    }
+
     public static TheoryData<string, string> Lies => new()
     {
         { "signature", "the signature of \"root-pq\" does not hold" },
@@ -96,7 +134,7 @@ public sealed class DualRootTests(DualRooms rooms) : IClassFixture<DualRooms>
         { "key", "the signature of \"root\" names another key" },
         { "statement", "statement is" },
         { "one", "it was not signed by the roots that the script names, in their order" },
-        { "none", "in this state due was roots-linked" },
+        { "none", "is not what comes next" },
     };
 
     [Theory]

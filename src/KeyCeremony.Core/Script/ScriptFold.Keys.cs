@@ -20,6 +20,9 @@ internal sealed partial class ScriptFold
             Error(CheckRules.Algorithm,
                 $"The key is {generate.Algorithm}; the certificate `{preview.Name}` was previewed for {preview.Preview!.Algorithm}.",
                 "Write the same algorithm, best as one parameter.");
+        if (generate.Purpose != KeyPurposes.Ca && KeyAlgorithm.TryParse(generate.Algorithm, out KeyAlgorithm? kind) && kind.IsMlDsa)
+            Error(CheckRules.MlDsa, $"The {generate.Purpose} key is of ML-DSA, and no ceremony signs records or manifests with such a key.",
+                "Write a classical kind for it: it signs for some years, and another one takes its place long before the root's does.");
         if (generate is { Purpose: not KeyPurposes.Ca, Backup: true })
             Error(CheckRules.Backup, $"The {generate.Purpose} key is to be backed up.",
                 "Write `backup: false`: a copy could sign a second record, and a new key can always take its place.");

@@ -29,8 +29,8 @@ public sealed class StartMenuTests
     [Fact]
     public void On_empty_sticks_only_what_begins_a_ledger_can_be_begun()
     {
-        Assert.Equal(["hsm-commissioning", "root-creation", "root-creation-matter-paa", "root-creation-small"], Possible(OnEmptySticks));
-        Assert.Equal([0, 1, 2, 3], OnEmptySticks.Select((e, i) => (e, i)).Where(e => e.e.WhyNot is null).Select(e => e.i));
+        Assert.Equal(["hsm-commissioning", "root-creation", "root-creation-dual", "root-creation-matter-paa", "root-creation-small"], Possible(OnEmptySticks));
+        Assert.Equal([0, 1, 2, 3, 4], OnEmptySticks.Select((e, i) => (e, i)).Where(e => e.e.WhyNot is null).Select(e => e.i));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class StartMenuTests
     {
         Assert.Equal(["card-check", "crl-signing", "cross-signing", "custodian-replacement", "disaster-recovery",
             "emergency-revocation", "firmware-signing", "intermediate-creation", "intermediate-signing", "manifest-key",
-            "matter-attestation", "service-certificates", "signing-small"],
+            "matter-attestation", "root-addition", "service-certificates", "signing-small"],
             Possible(AfterRoot.Value));
         Assert.Equal(CeremonyRules.WrongToken, AfterRoot.Value[Of("root-creation")].WhyNot?.Rule);
         Assert.Equal(CeremonyRules.NoManifestSigner, AfterRoot.Value[Of("batch-manifest")].WhyNot?.Rule);
