@@ -78,7 +78,7 @@ public sealed class StartMenuTests
             Assert.Contains(entry.Text == "Check of the cards" ? "Must be present: 1 operator, 1 witness."
                 : entry.Text.EndsWith("three people", StringComparison.Ordinal) ? "Must be present: 3 people, in 6 seats."
                 : "Must be present: 1 administrator, 1 operator, 1 witness, ", about, StringComparison.Ordinal);
-            Assert.Matches(@"Time: (one|two|three|four) hours?", about);
+            Assert.Matches(@"Time: (one|two|three|four|five) hours?", about);
         });
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using KeyCeremony.Core.Journal;
-using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
 
@@ -12,9 +11,9 @@ internal static class Roots
     public static Move Link(CeremonyState s, LinkRootsStep step)
     {
         ImmutableArray<CertificateFact?> known = [.. step.Roots.Select(r => s.World.Certificates.GetValueOrDefault(r))];
-        if (s.Latest<RootsLinked>() is { } linked)
+        if (s.Latest<RootsLinked>() is not null)
             return Room.Seen(s, Roles.Witness, "Both roots have signed that they are ours. Whoever trusts one is led to the other.",
-                [.. linked.Signatures.SelectMany((signature, i) => Lines(known[i]!, signature))]);
+                [.. known.SelectMany(root => Lines(root!))]);
         for (int i = 0; i < known.Length; i++)
             if (Refuse(s, step.Roots[i], known[i]) is { } refusal)
                 return Tokens.Stop(s, refusal.Rule, refusal.Message, refusal.Remedy);
@@ -24,11 +23,10 @@ internal static class Roots
             Convert.ToBase64String(RootLink.Statement(s.World.LedgerId, known.Select(k => k!)))));
     }
 
-    private static IEnumerable<string> Lines(CertificateFact root, ManifestSignature signature) =>
+    private static IEnumerable<string> Lines(CertificateFact root) =>
     [
-        $"{root.Parsed.ToBeSigned.Subject} ({root.Signed.Certificate})",
-        .. Evidence.Hash("SHA-256 of its public key", signature.KeyId),
-        "Its signature holds.",
+        $"{root.Parsed.ToBeSigned.Subject} has signed, and its signature holds.",
+        .. Evidence.Hash("SHA-256 of the certificate", root.Signed.Sha256),
         "",
     ];
 
