@@ -22,6 +22,9 @@ public sealed class PeerException(string function, ulong returnValue) : Exceptio
 /// </summary>
 public static class PeerLook
 {
+    /// <summary>CKK_ML_DSA, which came with PKCS#11 3.2; the library knows 2.40.</summary>
+    private const ulong MlDsaKey = 0x4A;
+
     private const int MaxSlots = 1024;
     private const int Batch = 64;
 
@@ -133,16 +136,19 @@ public static class PeerLook
         bool isData = objectClass == (ulong)CKO.CKO_DATA;
         bool isKey = objectClass is (ulong)CKO.CKO_PUBLIC_KEY or (ulong)CKO.CKO_PRIVATE_KEY or (ulong)CKO.CKO_SECRET_KEY;
         byte[]? When(bool has, CKA attribute) => has ? Read(attribute) : null;
+        ulong? keyType = Number(When(isKey, CKA.CKA_KEY_TYPE));
+        // A key's value is never asked for, but of ML-DSA, where it is the public key itself.
+        bool isOpen = isData || objectClass == (ulong)CKO.CKO_CERTIFICATE
+            || (objectClass == (ulong)CKO.CKO_PUBLIC_KEY && keyType == MlDsaKey);
         return new ObjectView(
             objectClass,
             Hex(Read(CKA.CKA_LABEL)),
             Hex(When(!isData, CKA.CKA_ID)),
-            Number(When(isKey, CKA.CKA_KEY_TYPE)),
+            keyType,
             Hex(When(isData, CKA.CKA_APPLICATION)),
             string.Concat(Flags.Select(f => Read(f) switch { [0] => '0', [1] => '1', _ => '-' })),
-            // A key's value is never asked for.
             ObjectView.ContentOf(When(isKey, CKA.CKA_EC_PARAMS), When(isKey, CKA.CKA_EC_POINT), When(isKey, CKA.CKA_MODULUS),
-                When(isKey, CKA.CKA_PUBLIC_EXPONENT), When(isData || objectClass == (ulong)CKO.CKO_CERTIFICATE, CKA.CKA_VALUE)));
+                When(isKey, CKA.CKA_PUBLIC_EXPONENT), When(isOpen, CKA.CKA_VALUE)));
     }
 
     /// <summary>

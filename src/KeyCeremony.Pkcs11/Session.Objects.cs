@@ -234,11 +234,14 @@ public sealed unsafe partial class Session
         nuint objectClass = RequireNumber(target, CKA_CLASS);
         bool isData = objectClass == CKO_DATA;
         bool isKey = objectClass is CKO_PUBLIC_KEY or CKO_PRIVATE_KEY or CKO_SECRET_KEY;
+        nuint? keyType = isKey ? RequireNumber(target, CKA_KEY_TYPE) : null;
+        // The value of a secret is never asked for; of ML-DSA it is the public key itself.
+        bool isOpen = isData || objectClass == CKO_CERTIFICATE || objectClass == CKO_PUBLIC_KEY && keyType == CKK_ML_DSA;
         return new SeenObject(
             objectClass,
             Read(target, CKA_LABEL) ?? [],
             isData ? [] : Read(target, CKA_ID) ?? [],
-            isKey ? RequireNumber(target, CKA_KEY_TYPE) : null,
+            keyType,
             isData ? Read(target, CKA_APPLICATION) ?? [] : [],
             [.. ReadFlags(target, [CKA_TOKEN, CKA_PRIVATE, CKA_MODIFIABLE, CKA_SENSITIVE, CKA_EXTRACTABLE, CKA_ALWAYS_SENSITIVE,
                 CKA_NEVER_EXTRACTABLE, CKA_LOCAL, CKA_SIGN, CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP])],
@@ -247,7 +250,7 @@ public sealed unsafe partial class Session
                 isKey ? Read(target, CKA_EC_POINT) : null,
                 isKey ? Read(target, CKA_MODULUS) : null,
                 isKey ? Read(target, CKA_PUBLIC_EXPONENT) : null,
-                isData || objectClass == CKO_CERTIFICATE ? Read(target, CKA_VALUE, MaxDataBytes) : null,
+                isOpen ? Read(target, CKA_VALUE, MaxDataBytes) : null,
             ]);
     }
 

@@ -10,8 +10,8 @@ public static partial class BouncyCastleOpinion
     /// <summary>Two headers of at most six bytes, the version and the longest AlgorithmIdentifier of ours fit four times over.</summary>
     private const int MaxHead = 128;
 
-    /// <summary>AlgorithmIdentifier and the signature of RSA 4096 fit three times over.</summary>
-    private const int MaxTail = 2048;
+    /// <summary>AlgorithmIdentifier and the 4,627 bytes of an ML-DSA-87 signature.</summary>
+    private const int MaxTail = 8192;
 
     private const byte Sequence = 0x30;
 

@@ -115,7 +115,7 @@ public static partial class BouncyCastleOpinion
     }
 
     /// <summary>
-    /// A key of one of our four kinds: what BouncyCastle understood, written again, must be these very bytes. So no compressed
+    /// A key of one of our kinds: what BouncyCastle understood, written again, must be these very bytes. So no compressed
     /// or hybrid point, no curve spelled out, no second way to write the same.
     /// </summary>
     private static (AsymmetricKeyParameter Key, KeyAlgorithm Kind) Read(ReadOnlyMemory<byte> subjectPublicKeyInfo)
@@ -126,6 +126,7 @@ public static partial class BouncyCastleOpinion
             ECPublicKeyParameters { PublicKeyParamSet.Id: var curve } => KeyAlgorithm.All.FirstOrDefault(a => a.CurveOid == curve),
             RsaKeyParameters rsa when rsa.Exponent.IntValueExact == RsaExponent =>
                 KeyAlgorithm.All.FirstOrDefault(a => a.IsRsa && a.Bits == rsa.Modulus.BitLength),
+            MLDsaPublicKeyParameters => KeyAlgorithm.All.FirstOrDefault(a => a.SignatureOid == PureOf(key)?.Oid),
             _ => null,
         };
         byte[] again = SubjectPublicKeyInfoFactory.CreateSubjectPublicKeyInfo(key).GetDerEncoded();

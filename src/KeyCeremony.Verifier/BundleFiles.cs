@@ -5,6 +5,7 @@ using System.Text;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Pki.Requests;
 
@@ -119,6 +120,9 @@ public static class BundleFiles
         CertificateSigned signed => ($"certificates/{Plain(signed.Certificate)}.der", Convert.FromBase64String(signed.Der)),
         CrlPreviewed { DclRecord.Length: > 0 } list => ($"{BundleList.Folder}/{Plain(list.Crl)}.dcl.json",
             Encoding.UTF8.GetBytes(list.DclRecord)),
+        RootsLinked link => ($"certificates/{string.Join("-and-", link.Signatures.Select(s => Plain(s.Certificate)))}.dsse.json",
+            new DsseEnvelope([.. Convert.FromBase64String(link.Statement)],
+                [.. link.Signatures.Select(s => new DsseSignature(s.KeyId, [.. Convert.FromBase64String(s.Signature)]))]).Write()),
         KeyBackedUp backup => ($"backup/{Plain(backup.Key)}.kcb", Convert.FromBase64String(backup.Blob)),
         _ => null,
     };

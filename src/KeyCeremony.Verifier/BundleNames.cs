@@ -49,6 +49,7 @@ internal static class BundleNames
         ("scripts", ".md", ScriptLimits.MaxBytes),
         ("certificates", ".der", CertificateReader.MaxBytes),
         ("certificates", ".pem", MaxPem),
+        ("certificates", ".dsse.json", DsseEnvelope.MaxBytes),
         ("requests", ".csr", RequestFile.MaxBytes),
         ("requests", ".proof", RequestFile.MaxBytes),
         ("requests", ".der", CertificateReader.MaxBytes),

@@ -312,6 +312,7 @@ public static class BundleVerify
             CertificateSigned c => JournalFacts.Certificate(c.Der) is null,
             CertificateImported c => JournalFacts.Certificate(c.Der) is null,
             KeyBackedUp b => ExactBase64.Read(b.Blob) is null,
+            RootsLinked l => ExactBase64.Read(l.Statement) is null || l.Signatures.Any(s => ExactBase64.Read(s.Signature) is null),
             KeyGenerated k => ExactBase64.Read(k.Spki) is null,
             RequestRead r => ExactBase64.Read(r.Content) is null || ExactBase64.Read(r.Spki) is null,
             _ => false,
@@ -413,6 +414,9 @@ public static class BundleVerify
             if (JournalFacts.Certificate(c.Der) is { } certificate)
                 yield return $"{certificate.ToBeSigned.Subject}";
         }
+        foreach ((_, RootsLinked linked) in journal.All<RootsLinked>())
+            yield return $"the roots {string.Join(" and ", linked.Signatures.Select(s => $"{s.Certificate} (key {s.KeyId})"))} "
+                + "vouch for each other";
         foreach (CrlSigned list in BundleList.Newest(journal.Entries))
             yield return $"revocation list {list.Crl}, number {list.Number}, SHA-256 {list.Sha256}";
         foreach (ManifestSigned manifest in BundleFiles.Manifests(journal))

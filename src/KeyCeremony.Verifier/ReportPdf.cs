@@ -211,6 +211,10 @@ internal sealed partial class ReportPdf
                     Pair(l.Key,
                         l.Tried is { } tried ? $"locked: never extractable again. {tried.Text}" : "locked: never extractable again");
                     break;
+                case RootsLinked l:
+                    Pair(string.Join(", ", l.Signatures.Select(s => s.Certificate)), "both signed one statement that both roots are ours; "
+                        + string.Join(", ", l.Signatures.Select(s => $"SHA-256 of the public key of {s.Certificate} {s.KeyId}")));
+                    break;
                 case KeyDestroyed d:
                     Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: "
                         + $"made in an aborted ceremony; nothing is left under CKA_ID {d.CkaId}");

@@ -28,7 +28,7 @@ internal static class SecondChecks
     internal static IEnumerable<Answer> InJournal(JournalFacts journal) =>
     [
         .. Keys(journal), .. Requests(journal), .. Certificates(journal), .. Challenges(journal),
-        .. Manifests(journal), .. Checkpoints(journal),
+        .. Manifests(journal), .. Links(journal), .. Checkpoints(journal),
     ];
 
     private static IEnumerable<Answer> Keys(JournalFacts journal)
@@ -90,6 +90,17 @@ internal static class SecondChecks
                 yield return new($"the CMS over the manifest of {signed.BatchId}",
                     OfCms(journal, statement, Read(signed.Cms), first.Der.Span));
         }
+    }
+
+    private static IEnumerable<Answer> Links(JournalFacts journal)
+    {
+        foreach ((Entry entry, RootsLinked linked) in journal.All<RootsLinked>())
+            foreach (ManifestSignature signature in linked.Signatures)
+                yield return new($"the signature of \"{signature.Certificate}\" over the linked roots in entry {entry.Seq}",
+                    journal.TryCertificate(signature.Certificate, out ParsedCertificate? by)
+                        ? BouncyCastleOpinion.OfSignature(Dsse.Pae(Read(linked.Statement)), Read(signature.Signature),
+                            by.ToBeSigned.SubjectPublicKeyInfo)
+                        : "the journal has no such certificate");
     }
 
     /// <summary>Those of earlier ceremonies, each under the signer that the first implementation found in it.</summary>

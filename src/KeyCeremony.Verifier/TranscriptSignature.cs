@@ -67,17 +67,33 @@ internal static class TranscriptSignature
 
     /// <summary>
     /// VERIFY-10. Not any certificate of the journal: a journal holds what its writer put there. The end of the path that
-    /// the signature itself stands on, or the signer.
+    /// the signature itself stands on, or the signer; and a root that vouches for that end in a ceremony that was closed.
     /// </summary>
     public static IEnumerable<string> Trust(JournalFacts journal, byte[] signer, VerifyOptions options)
     {
         if (options.TrustedRoot is not { } trusted || journal.PathOf(signer) is not { } path)
             return [];
-        ParsedCertificate[] ends = path.Count > 1 ? [path[^1], path[0]] : [path[0]];
+        ParsedCertificate[] ends = [.. path.Count > 1 ? [path[^1], path[0]] : new[] { path[0] }, .. VouchingFor(journal, path[^1])];
         return trusted.Length >= VerifyOptions.FewestWords && ends.Any(c => c.Sha256().AsSpan().StartsWith(trusted.Span)) ? []
-            : [.. ends.Select(c => $"The {(c == path[0] ? "signer" : "root")} {c.ToBeSigned.Subject} "
+            : [.. ends.Select(c => $"The {(c == path[0] ? "signer" : c == path[^1] ? "root" : "other root")} {c.ToBeSigned.Subject} "
                 + $"has the SHA-256 {Convert.ToHexStringLower(c.Sha256())}.")];
     }
+
+    /// <summary>The roots whose keys signed that this root is ours. That the statement is what its roots are, replay says.</summary>
+    private static IEnumerable<ParsedCertificate> VouchingFor(JournalFacts journal, ParsedCertificate root) =>
+        from run in journal.Ceremonies
+        where !run.Aborted
+        from linked in run.Of<RootsLinked>()
+        let roots = linked.Signatures.Select(s => (Signature: s, Root: Signed(journal, linked, s))).ToArray()
+        where roots.All(r => r.Root is not null) && roots.Any(r => r.Root!.Der.Span.SequenceEqual(root.Der.Span))
+        from other in roots
+        where !other.Root!.Der.Span.SequenceEqual(root.Der.Span)
+        select other.Root;
+
+    private static ParsedCertificate? Signed(JournalFacts journal, RootsLinked linked, ManifestSignature signature) =>
+        journal.TryCertificate(signature.Certificate, out ParsedCertificate? root)
+            && ExactBase64.Read(linked.Statement) is { } statement && ExactBase64.Read(signature.Signature) is { } bytes
+            && RootLink.Holds(root, statement, bytes) ? root : null;
 
     /// <summary>
     /// VERIFY-11 and VERIFY-45: every earlier checkpoint in order, and what it answers for. A checkpoint that is not good

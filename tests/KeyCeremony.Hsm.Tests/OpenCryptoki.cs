@@ -50,32 +50,74 @@ internal sealed class OpenCryptoki : IDisposable
             first='stdll = libpkcs11_sw.so'
             second="stdll = $1/libpkcs11_s2.so"
         fi
+        if [ -e /etc/opencryptoki/strength.conf ]; then
+            cp /etc/opencryptoki/strength.conf "$1/etc/"
+            chgrp pkcs11 "$1/etc/strength.conf"
+            chmod 640 "$1/etc/strength.conf"
+        fi
         printf 'version opencryptoki-3.1\nslot %s\n{\n%s\n}\nslot %s\n{\n%s\n}\n' "$3" "$first" "$4" "$second" > "$1/etc/opencryptoki.conf"
         mount --bind "$1/etc" /etc/opencryptoki
+        number() { cat /run/pkcsslotd.pid 2>&- || cat /run/opencryptoki/pkcsslotd.pid; }
         pkcsslotd
         echo up
         while read again; do
-            daemon=$(cat /run/pkcsslotd.pid)
+            daemon=$(number)
             while kill "$daemon" 2>&-; do sleep 0.2; done
             pkcsslotd
             echo up
         done
         # It does not end on request while it believes that somebody has a session open, and believes so for a while of those who are gone.
-        kill -KILL "$(cat /run/pkcsslotd.pid)"
+        kill -KILL "$(number)"
+        """;
+
+    /// <summary>A newer Debian's root instead of the machine's: what the tests work with is seen in it under the same names.</summary>
+    private const string Into = """
+        set -e
+        mount --make-rprivate /
+        mount --bind "$1" "$1"
+        for folder in /proc /dev /tmp; do mount --rbind "$folder" "$1$folder"; done
+        mount -t tmpfs none "$1/run"
+        mkdir -p "$1$2"
+        mount --bind "$2" "$1$2"
+        mount --bind "$3" "$1/usr/share/dotnet"
+        root=$1
+        shift 3
+        exec chroot "$root" /bin/sh -c "$@"
         """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("keyceremony-opencryptoki-").FullName;
     private readonly Process _holder;
+    private readonly bool _hasRoot;
 
     /// <param name="firstSlot">Of two: their serial numbers are made of it, so that other slots are other tokens.</param>
     /// <param name="tokens">A folder for what the tokens keep, or with what they kept before; null: they are forgotten at the end.</param>
-    public OpenCryptoki(int firstSlot = 1, string? tokens = null)
+    /// <param name="root">Of a newer Debian, in which daemon and program run; null: the machine's.</param>
+    public OpenCryptoki(int firstSlot = 1, string? tokens = null, string? root = null)
     {
         string libraries = Path.GetDirectoryName(Module)!;
-        _holder = Tool.Start(new ProcessStartInfo("unshare", ["--mount", "--ipc", "sh", "-c", Up, "sh", _folder,
+        _hasRoot = root is not null;
+        string[] into = root is null ? [] : [Into, "sh", root, Repository.Root, DotNet];
+        _holder = Tool.Start(new ProcessStartInfo("unshare", ["--mount", "--ipc", "sh", "-c", .. into, Up, "sh", _folder,
             Path.Combine(libraries, "..", "opencryptoki", "stdll"), $"{firstSlot}", $"{firstSlot + 1}", tokens ?? ""]));
         WaitUntilUp();
     }
+
+    /// <summary>
+    /// The root that <c>.ci/need-opencryptoki</c> unpacks: there, openCryptoki makes ML-DSA keys. Null, and said where a person sees it: the
+    /// newer Debian was not to be had.
+    /// </summary>
+    public static string? NewerRoot()
+    {
+        string root = Path.Combine(Repository.Root, "artifacts", "tools", "opencryptoki");
+        if (File.Exists(Path.Combine(root, "usr", "sbin", "pkcsslotd")))
+            return root;
+        Console.Error.WriteLine("Ceremonies with ML-DSA on a real module SKIPPED: no newer openCryptoki is unpacked: .ci/need-opencryptoki");
+        return null;
+    }
+
+    /// <summary>The folder of the runtime that runs the tests.</summary>
+    private static string DotNet => Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(),
+        "..", "..", ".."));
 
     /// <exception cref="InvalidOperationException">It is not installed.</exception>
     public static string Module { get; } =
@@ -87,7 +129,8 @@ internal sealed class OpenCryptoki : IDisposable
     public Table Lay(Table table)
     {
         table.Module = Module;
-        table.Within = ["nsenter", "--target", _holder.Id.ToString(CultureInfo.InvariantCulture), "--mount", "--ipc", "--"];
+        table.Within = ["nsenter", "--target", _holder.Id.ToString(CultureInfo.InvariantCulture), "--mount", "--ipc",
+            .. _hasRoot ? ["--root", "--wd"] : Array.Empty<string>(), "--"];
         return table;
     }
 

@@ -51,7 +51,7 @@ internal static class CrlCommand
         RevokedSerial? own = issuer is not null && RevokedSerial.TryFromContent(issuer.ToBeSigned.Serial.Span, out RevokedSerial its)
             ? its : null;
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        if (!TryRead(path, Look, out CrlFacts? facts, out refusal))
+        if (!TryRead(path, Look, issuer, out CrlFacts? facts, out refusal))
             return answer.End(answer.Refuse(refusal));
         Members(answer, facts);
         answer.Objects("serials", wanted.Zip(found), (json, one) =>
@@ -242,14 +242,15 @@ internal static class CrlCommand
         return null;
     }
 
-    private static bool TryRead(string path, CrlEntry each, [NotNullWhen(true)] out CrlFacts? facts,
+    /// <param name="issuer">Under whose key a signature is judged that is not over a hash.</param>
+    private static bool TryRead(string path, CrlEntry each, ParsedCertificate? issuer, [NotNullWhen(true)] out CrlFacts? facts,
         [NotNullWhen(false)] out Refusal? refusal)
     {
         facts = null;
         if (!InputFile.TryOpen(path, CrlRules.Encoding, out FileStream? file, out refusal))
             return false;
         using (file)
-            return CrlReader.TryRead(file, each, out facts, out refusal);
+            return CrlReader.TryRead(file, each, issuer is null ? [] : [issuer], out facts, out refusal);
     }
 
     private static bool TryReadIssuer(string? path, out ParsedCertificate? issuer, [NotNullWhen(false)] out Refusal? refusal)

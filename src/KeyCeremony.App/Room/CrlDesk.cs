@@ -13,6 +13,11 @@ using KeyCeremony.Verifier;
 
 namespace KeyCeremony.App.Room;
 
+/// <summary>The key that signs lists.</summary>
+/// <param name="Hash">For every kind of key but ML-DSA: a hash.</param>
+/// <param name="Message">For ML-DSA: the message itself, piece by piece.</param>
+internal sealed record ListSigner(Func<ReadOnlyMemory<byte>, byte[]> Hash, Func<IEnumerable<ReadOnlyMemory<byte>>, byte[]> Message);
+
 /// <summary>
 /// Writes revocation lists: the list before and what was read and typed are merged into a spool file, shown, and signed as
 /// they lie there. The same inputs give the same bytes, so a ceremony that was cut off writes them once more.
@@ -129,14 +134,13 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
                 .. written.Lint.Findings.Select(f => new Finding(f.Rule.Id, FindingResults.Fail, f.Message))]);
     }
 
-    public CrlSigned Sign(CeremonyState s, SignCrl effect, Func<ReadOnlyMemory<byte>, byte[]> signHash,
-        SecondOpinion second, Action<double> progress)
+    public CrlSigned Sign(CeremonyState s, SignCrl effect, ListSigner signer, SecondOpinion second, Action<double> progress)
     {
         CrlPreviewed preview = s.World.CrlPreviews[effect.Crl].Previewed;
         Written written = WrittenAgain(s, preview, progress);
         if (!written.Lint.TryAccept(out LintedCrl? linted, out Refusal? refusal))
             throw new CeremonyException(refusal);
-        SignedCrl signed = CrlSigning.Sign(linted, signHash);
+        SignedCrl signed = Signed(linted, written, signer);
         string path = Assembled(signed, written);
         try
         {
@@ -152,6 +156,15 @@ internal sealed class CrlDesk(ImportStick imports, ListStore lists, string tempo
             Forget();
             File.Delete(path);
         }
+    }
+
+    /// <summary>An ML-DSA key signs the list itself, which passes by it; every other one a hash.</summary>
+    private static SignedCrl Signed(LintedCrl linted, Written written, ListSigner signer)
+    {
+        if (!linted.Prepared.Plan.SignatureAlgorithm!.IsMlDsa)
+            return CrlSigning.Sign(linted, signer.Hash);
+        using var spool = new FileStream(written.Spool, FileMode.Open, FileAccess.Read) { Position = written.Room };
+        return CrlSigning.SignWhole(linted, spool, signer.Message);
     }
 
     /// <summary>A list that was signed before: from a record stick, else from the import stick; null when it is on none.</summary>

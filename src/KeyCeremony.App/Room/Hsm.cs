@@ -150,6 +150,13 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         return session.SignHash(session.GetPrivateKey(KeyId.Parse(ckaId)), Scheme(algorithm), hash);
     }
 
+    /// <summary>Signs a message with an ML-DSA key while it passes by.</summary>
+    public byte[] SignMessage(string ckaId, IEnumerable<ReadOnlyMemory<byte>> message)
+    {
+        Session session = Primary();
+        return session.SignMessage(session.GetPrivateKey(KeyId.Parse(ckaId)), message);
+    }
+
     public byte[] Wrap(BackUpKey effect, SecretBytes wrapKey)
     {
         Session session = Primary();
@@ -480,6 +487,9 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         "ec-p384" => KeyKind.EcP384,
         "rsa-3072" => KeyKind.Rsa3072,
         "rsa-4096" => KeyKind.Rsa4096,
+        "ml-dsa-44" => KeyKind.MlDsa44,
+        "ml-dsa-65" => KeyKind.MlDsa65,
+        "ml-dsa-87" => KeyKind.MlDsa87,
         _ => throw new System.Diagnostics.UnreachableException(algorithm),
     };
 
@@ -489,6 +499,7 @@ internal sealed class Hsm(HsmSettings settings) : IDisposable
         "ec-p256" => SignatureScheme.EcdsaSha256,
         "ec-p384" => SignatureScheme.EcdsaSha384,
         "rsa-3072" or "rsa-4096" => SignatureScheme.RsaPkcs1Sha256,
+        "ml-dsa-44" or "ml-dsa-65" or "ml-dsa-87" => SignatureScheme.MlDsa,
         _ => throw new System.Diagnostics.UnreachableException(algorithm),
     };
 

@@ -8,6 +8,7 @@ using KeyCeremony.App.Ledger;
 using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Sharing;
 using KeyCeremony.Pkcs11;
@@ -110,8 +111,8 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         ReadRevocations r => desks.Crls.Read(s, r),
         PreviewCertificate p => desks.Certificates.Preview(s, p),
         PreviewCrl p => desks.Crls.Preview(s, p, done => Progress = done),
-        SignCrl c => desks.Crls.Sign(s, c, hash => hsm.SignHash(c.SignerCkaId, c.SignerAlgorithm, hash.ToArray()),
-            second, done => Progress = done),
+        SignCrl c => desks.Crls.Sign(s, c, new ListSigner(hash => hsm.SignHash(c.SignerCkaId, c.SignerAlgorithm, hash.ToArray()),
+            message => hsm.SignMessage(c.SignerCkaId, message)), second, done => Progress = done),
         ReadBatch b => desks.Manifests.Read(s, b, done => Progress = done),
         SignManifest m => desks.Manifests.Sign(s, m, (key, hash) => hsm.SignHash(key.CkaId, key.Generated.Algorithm, hash)),
         GenerateKey g => Tried(s, hsm.Generate(g)),
@@ -124,6 +125,7 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
         DestroyWrapKey d => DestroyWrapKey(d),
         DrillRecovery d => Drill(s, d),
         LockKey l => Lock(s, l),
+        LinkRoots l => Link(l),
         RestoreKey r => Restore(s, r),
         DestroyKey d => hsm.Destroy(d),
         GatherResults => Results.Gather(),
@@ -211,6 +213,22 @@ internal sealed class Performer(RecordLedger ledger, Hsm hsm, SecondLook eyes, C
     {
         hsm.Lock(effect.KeyCkaId);
         return new KeyLocked(effect.Key, TryWrap(s, effect.KeyCkaId));
+    }
+
+    private RootsLinked Link(LinkRoots effect)
+    {
+        byte[] statement = Convert.FromBase64String(effect.Statement), pae = Dsse.Pae(statement);
+        ImmutableArray<ManifestSignature>.Builder signatures = ImmutableArray.CreateBuilder<ManifestSignature>();
+        for (int i = 0; i < effect.Roots.All.Length; i++)
+        {
+            byte[] spki = Convert.FromBase64String(effect.Spkis.All[i]);
+            using Pkcs11.TokenSignatureGenerator generator =
+                hsm.Generator(effect.CkaIds.All[i], effect.Algorithms.All[i], effect.Spkis.All[i]);
+            byte[] signature = generator.SignData(pae, generator.HashAlgorithm);
+            SecondOpinion.AskAboutLink(pae, signature, spki);
+            signatures.Add(new ManifestSignature(effect.Roots.All[i], Dsse.KeyId(spki), Convert.ToBase64String(signature)));
+        }
+        return new RootsLinked(effect.Statement, signatures.ToImmutable());
     }
 
     /// <summary>A ceremony of the first format goes on by its own rules.</summary>

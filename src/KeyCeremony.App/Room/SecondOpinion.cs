@@ -29,8 +29,9 @@ internal sealed partial class SecondOpinion(string temporaryDirectory)
     /// <param name="issuer">DER; the certificate itself when it is self-signed.</param>
     public string Ask(int format, byte[] certificate, byte[] issuer)
     {
-        MustAgree("the certificate", BouncyCastleOpinion.OfCertificate(Read(certificate), Read(issuer).ToBeSigned.SubjectPublicKeyInfo));
-        return InFolder(folder => Ask("the certificate",
+        ReadOnlyMemory<byte> key = Read(issuer).ToBeSigned.SubjectPublicKeyInfo;
+        MustAgree("the certificate", BouncyCastleOpinion.OfCertificate(Read(certificate), key));
+        return InFolder(folder => !Knows(key) ? SecondOpinions.UnknownKey : Ask("the certificate",
             ["verify", "-x509_strict", "-check_ss_sig", "-partial_chain", "-CAfile", WritePem(folder, "issuer.pem", issuer),
                 WritePem(folder, "certificate.pem", certificate)], SecondOpinions.Certificate)).In(format);
     }
@@ -47,7 +48,7 @@ internal sealed partial class SecondOpinion(string temporaryDirectory)
         {
             MustAgree(What, BouncyCastleOpinion.OfCertificate(Read(certificate.ToArray()),
                 Read(issuer.ToArray()).ToBeSigned.SubjectPublicKeyInfo));
-            _ = InFolder(folder => Ask(What,
+            _ = InFolder(folder => !Knows(Read(issuer.ToArray()).ToBeSigned.SubjectPublicKeyInfo) ? SecondOpinions.UnknownKey : Ask(What,
                 ["verify", "-x509_strict", "-check_ss_sig", "-partial_chain", "-no_check_time", "-CAfile",
                     WritePem(folder, "issuer.pem", issuer.Span), WritePem(folder, "certificate.pem", certificate.Span)],
                 SecondOpinions.Certificate));
@@ -68,10 +69,11 @@ internal sealed partial class SecondOpinion(string temporaryDirectory)
     public string AskAboutList(int format, string list, string issuer)
     {
         byte[] issuerDer = Convert.FromBase64String(issuer);
+        ReadOnlyMemory<byte> key = Read(issuerDer).ToBeSigned.SubjectPublicKeyInfo;
         using (FileStream file = File.OpenRead(list))
-            MustAgree("the revocation list", BouncyCastleOpinion.OfList(file, Read(issuerDer).ToBeSigned.SubjectPublicKeyInfo));
+            MustAgree("the revocation list", BouncyCastleOpinion.OfList(file, key));
         SecondVerdict verdict = new FileInfo(list).Length > MaxOpensslBytes ? SecondOpinions.TooLong
-            : InFolder(folder => Ask("the revocation list",
+            : InFolder(folder => !Knows(key) ? SecondOpinions.UnknownKey : Ask("the revocation list",
                 ["crl", "-inform", "DER", "-in", list, "-noout", "-verify",
                     "-CAfile", WritePem(folder, "issuer.pem", issuerDer)], SecondOpinions.List));
         return verdict.In(format);
@@ -93,6 +95,11 @@ internal sealed partial class SecondOpinion(string temporaryDirectory)
     public static void AskAboutSignature(byte[] pae, byte[] signature, byte[] certificate) => MustAgree("a signature of the envelope",
         BouncyCastleOpinion.OfSignature(pae, signature, Read(certificate).ToBeSigned.SubjectPublicKeyInfo));
 
+    /// <summary>A root's signature that another root is ours.</summary>
+    /// <param name="spki">DER of the root's SubjectPublicKeyInfo.</param>
+    public static void AskAboutLink(byte[] pae, byte[] signature, byte[] spki) =>
+        MustAgree("a root's signature over both roots", BouncyCastleOpinion.OfSignature(pae, signature, spki));
+
     /// <summary>
     /// The checkpoint at the close. Its verdict has no place in the journal, which it closes; <c>keyceremony verify</c> asks again.
     /// </summary>
@@ -109,7 +116,19 @@ internal sealed partial class SecondOpinion(string temporaryDirectory)
         CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out Refusal? refusal)
             ? certificate : throw new CeremonyException(refusal);
 
+    /// <summary>Releases before 3.5 have no ML-DSA: they could not say more than that.</summary>
+    private static bool Knows(ReadOnlyMemory<byte> key) => KeyAlgorithm.Of(key.Span) is not { IsMlDsa: true }
+        || Said("the list of its own kinds of keys", ["list", "-public-key-algorithms"]).Answer.Contains("ML-DSA", StringComparison.Ordinal);
+
     private static SecondVerdict Ask(string what, string[] arguments, SecondVerdict said)
+    {
+        (int exitCode, string answer) = Said(what, arguments);
+        // `openssl crl` ends well even when the signature is wrong: what it says decides.
+        return exitCode == 0 && (arguments[0] != "crl" || answer.Trim() == "verify OK") ? said
+            : throw Refused(what, Found(arguments[0], exitCode, answer));
+    }
+
+    private static (int ExitCode, string Answer) Said(string what, string[] arguments)
     {
         using var openssl = new Process
         {
@@ -127,10 +146,7 @@ internal sealed partial class SecondOpinion(string temporaryDirectory)
             openssl.Kill(entireProcessTree: true);
             throw Refused(what, $"it gave no answer within {MaxSeconds} seconds");
         }
-        string answer = output.GetAwaiter().GetResult() + errors.GetAwaiter().GetResult();
-        // `openssl crl` ends well even when the signature is wrong: what it says decides.
-        return openssl.ExitCode == 0 && (arguments[0] != "crl" || answer.Trim() == "verify OK") ? said
-            : throw Refused(what, Found(arguments[0], openssl.ExitCode, answer));
+        return (openssl.ExitCode, output.GetAwaiter().GetResult() + errors.GetAwaiter().GetResult());
     }
 
     // Its words may quote what it read, paths and lines of its source; its numbers do not. openssl-verification-options(1) lists them.

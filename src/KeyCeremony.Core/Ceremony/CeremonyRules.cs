@@ -71,6 +71,7 @@ public static class CeremonyRules
     public const string KeyNameUsed = "KEY-01";
     public const string KeyUnknown = "KEY-02";
     public const string KeyOfLaterFormat = "KEY-03";
+    public const string NoRoot = "LINK-01";
     public const string LintFailed = "LINT-00";
     public const string PreviewMissing = "LINT-01";
     public const string PreviewTooOld = "LINT-02";

@@ -130,6 +130,7 @@ public static class Director
         DestroyWrapKeyStep d => Keys.DestroyWrapKey(s, d),
         RecoveryDrillStep d => Keys.Drill(s, d),
         LockKeyStep l => Keys.Lock(s, l),
+        LinkRootsStep l => Roots.Link(s, l),
         RestoreKeyStep r => Keys.Restore(s, r),
         ImportRequestStep r => Imports.Request(s, r),
         ImportCertificateStep c => Imports.Certificate(s, c),

@@ -245,6 +245,17 @@ public sealed record LockKey(string Key, string KeyCkaId) : Effect("lock-key", K
     public override string Doing => $"Locking the key \"{Key}\": it can never be wrapped again";
 }
 
+/// <param name="Roots">Names of the two certificates.</param>
+/// <param name="CkaIds">Of their keys, in the same order; so are the kinds of key and the public keys, in base64.</param>
+/// <param name="Statement">Base64 of what both sign.</param>
+public sealed record LinkRoots(Names Roots, Names CkaIds, Names Algorithms, Names Spkis, string Statement)
+    : Effect(EffectName, string.Join(" and ", Roots.All), true, true)
+{
+    public const string EffectName = "link-roots";
+
+    public override string Doing => "Signing with both roots that both are ours, and checking it twice";
+}
+
 /// <param name="Clean">Destroy what an earlier attempt left under the same CKA_ID first.</param>
 public sealed record RestoreKey(string Key, string Algorithm, string Id, string Set,
     string Blob, string CertificateDer, string Mechanism, bool Clean)

@@ -87,7 +87,7 @@ public static class Replay
             TokenUnlocked => s with { Unlocked = true },
             WrapKeyDestroyed w => Settled(s with { Held = s.Held.Remove(w.Set) }),
             KeyGenerated or CertificateSigned or KeyBackedUp or BackupDrilled or KeyLocked or KeyRestored
-                or CrlSigned or ManifestSigned or CheckpointSigned or HeadStored or KeyDestroyed => Settled(s),
+                or CrlSigned or ManifestSigned or RootsLinked or CheckpointSigned or HeadStored or KeyDestroyed => Settled(s),
             LedgerRestored => Settled(s with { StepIndex = s.Script.Steps.Length, SoFar = [] }),
             CeremonyClosed => s with { ClosedEntry = true },
             CeremonyAborted => s with { Aborted = true },

@@ -19,9 +19,12 @@ public static class SecondOpinions
     public static readonly SecondVerdict TooLong = new(
         "the list is too long for openssl on this appliance: no second opinion",
         "openssl was not asked: it holds a list whole in memory, and this one is too long");
+    public static readonly SecondVerdict UnknownKey = new(
+        "openssl of this appliance does not know this kind of key: no second opinion",
+        "openssl was not asked: it does not know this kind of key");
 
-    public static readonly ImmutableArray<SecondVerdict> OnCertificates = [Certificate, NotInstalled];
-    public static readonly ImmutableArray<SecondVerdict> OnLists = [List, NotInstalled, TooLong];
+    public static readonly ImmutableArray<SecondVerdict> OnCertificates = [Certificate, NotInstalled, UnknownKey];
+    public static readonly ImmutableArray<SecondVerdict> OnLists = [List, NotInstalled, TooLong, UnknownKey];
     public static readonly ImmutableArray<SecondVerdict> OnManifests = [Manifest, NotInstalled];
 }
 

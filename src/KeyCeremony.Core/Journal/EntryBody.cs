@@ -55,6 +55,7 @@ namespace KeyCeremony.Core.Journal;
 [JsonDerivedType(typeof(WrapKeyDestroyed), "wrap-key-destroyed")]
 [JsonDerivedType(typeof(BackupDrilled), "backup-drilled")]
 [JsonDerivedType(typeof(KeyLocked), "key-locked")]
+[JsonDerivedType(typeof(RootsLinked), "roots-linked")]
 [JsonDerivedType(typeof(KeyRestored), "key-restored")]
 [JsonDerivedType(typeof(KeyDestroyed), "key-destroyed")]
 [JsonDerivedType(typeof(ImportsFound), "imports-found")]
@@ -304,6 +305,10 @@ public sealed record BackupDrilled(string Key, string Set, string DrillSerial, s
 /// <param name="Tried">What the HSM said when it was asked to wrap the locked key; left out in the first format.</param>
 public sealed record KeyLocked(string Key, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null)
     : EntryBody;
+
+/// <param name="Statement">Base64 of what both roots signed (docs/formats/linked-roots.md).</param>
+/// <param name="Signatures">One of each root, over its pre-authentication encoding. Since format 7.</param>
+public sealed record RootsLinked(string Statement, ImmutableArray<ManifestSignature> Signatures) : EntryBody;
 
 /// <param name="Tried">As of <see cref="KeyLocked"/>: it comes back locked.</param>
 public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature,

@@ -41,11 +41,8 @@ public static class JournalFormats
     /// </summary>
     public const int Accounted = 7;
 
-    /// <summary>
-    /// Journals in which a key may be of ML-DSA: none yet. This program reads and verifies such keys, certificates and lists, and leads no
-    /// ceremony that makes one; the format gets its number with the first that does.
-    /// </summary>
-    public const int PostQuantum = int.MaxValue;
+    /// <summary>Journals in which a key of a CA may be of ML-DSA, and two roots vouch for each other.</summary>
+    public const int PostQuantum = Accounted;
 
     /// <summary>What this program writes.</summary>
     public const int Current = Accounted;

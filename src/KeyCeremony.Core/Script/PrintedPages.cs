@@ -149,6 +149,7 @@ public static class PrintedPages
         RecoveryDrillStep s => [("Does", "drills the recovery in the drill HSM"),
             ("Key", s.Key), ("Typed", $"{s.Set} shares, by enough officers")],
         LockKeyStep s => [("Does", "locks a key for good"), ("Key", s.Key)],
+        LinkRootsStep s => [("Does", "lets two roots name each other"), ("Roots", string.Join(", ", s.Roots))],
         RetireHsmStep => [("Does", "retires the old HSM"), ("Typed", "what became of it")],
         DestroyAbandonedStep => [("Does", "destroys the keys that aborted ceremonies left in the primary HSM"),
             ("Typed", "the first two words of each key's ID")],

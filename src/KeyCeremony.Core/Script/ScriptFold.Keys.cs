@@ -20,6 +20,9 @@ internal sealed partial class ScriptFold
             Error(CheckRules.Algorithm,
                 $"The key is {generate.Algorithm}; the certificate `{preview.Name}` was previewed for {preview.Preview!.Algorithm}.",
                 "Write the same algorithm, best as one parameter.");
+        if (generate.Purpose != KeyPurposes.Ca && KeyAlgorithm.TryParse(generate.Algorithm, out KeyAlgorithm? kind) && kind.IsMlDsa)
+            Error(CheckRules.MlDsa, $"The {generate.Purpose} key is of ML-DSA, and no ceremony signs records or manifests with such a key.",
+                "Write a classical kind for it: it signs for some years, and another one takes its place long before the root's does.");
         if (generate is { Purpose: not KeyPurposes.Ca, Backup: true })
             Error(CheckRules.Backup, $"The {generate.Purpose} key is to be backed up.",
                 "Write `backup: false`: a copy could sign a second record, and a new key can always take its place.");
@@ -128,6 +131,22 @@ internal sealed partial class ScriptFold
         else if (!key.Drilled) Error(CheckRules.Lock, $"The key `{key.Name}` is locked before its drill.",
             "Lock it after the drill: a backup that fails must be made again.");
         key.Locked = true;
+    }
+
+    /// <summary>A root that only the ledger knows is asked for on the day.</summary>
+    private void TakeLink(LinkRootsStep link)
+    {
+        NeedUnlocked();
+        if (link.Roots.Length != 2 || link.Roots[0] == link.Roots[1])
+            Error(CheckRules.LinkedRoots, "Two different roots are linked, no more and no fewer.", "Name two in `roots`.");
+        foreach (CertificateState root in link.Roots.Select(r => _certificates.GetValueOrDefault(r)).OfType<CertificateState>())
+            if (!root.Signed)
+                Error(CheckRules.LinkedRoots, $"The certificate `{root.Name}` is not signed when the roots are linked.",
+                    "Put `do: sign-certificate` before it.");
+            else if (root.Preview is { } preview && preview.Issuer != preview.Certificate)
+                Error(CheckRules.LinkedRoots, $"The certificate `{root.Name}` is no root.", "Name certificates that sign themselves.");
+        if (!link.Roots.Any(_certificates.ContainsKey) && !_commissionedBefore)
+            Error(CheckRules.LinkedRoots, "Neither root is known here.", "Make a root before, or name those of the ledger.");
     }
 
     private void TakeRetire()

@@ -96,6 +96,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
             case DestroyWrapKeyStep destroy: TakeDestroyWrapKey(destroy); break;
             case RecoveryDrillStep drill: TakeDrill(drill); break;
             case LockKeyStep locking: TakeLock(locking); break;
+            case LinkRootsStep link: TakeLink(link); break;
             case RetireHsmStep: TakeRetire(); break;
             case DestroyAbandonedStep: NeedUnlocked(); break;
             case RestoreKeyStep restore: TakeRestore(restore); break;
@@ -135,7 +136,7 @@ internal sealed partial class ScriptFold(CeremonyScript script, IReadOnlySet<str
     private static bool ChangesADevice(Step step) => step is InspectHsmStep { Expect: "blank" }
         or DealSharesStep or CommissionHsmStep or GenerateKeyStep or SignCertificateStep
         or SignCrlStep or SignManifestsStep or BackupKeyStep or RewrapKeyStep or DestroyWrapKeyStep
-        or RecoveryDrillStep or LockKeyStep or RestoreKeyStep or DestroyAbandonedStep or CloseStep;
+        or RecoveryDrillStep or LockKeyStep or LinkRootsStep or RestoreKeyStep or DestroyAbandonedStep or CloseStep;
 
     /// <summary>
     /// Whom the program itself asks, whatever the steps say: a seat without a person answers in nobody's name. The operator types what the

@@ -184,6 +184,12 @@ public sealed record LockKeyStep(string Id, int Number, string Title, string Sec
     string Key)
     : Step(Id, Number, Title, Section, Prose, By, Line);
 
+/// <summary><c>do: link-roots</c>: both roots sign one statement that names both by their hashes.</summary>
+/// <param name="Roots">Names of two self-signed certificates.</param>
+public sealed record LinkRootsStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line,
+    ImmutableArray<string> Roots)
+    : Step(Id, Number, Title, Section, Prose, By, Line);
+
 /// <summary><c>do: retire-hsm</c>: the old token is recorded as lost or destroyed.</summary>
 public sealed record RetireHsmStep(string Id, int Number, string Title, string Section, string Prose, string By, int Line)
     : Step(Id, Number, Title, Section, Prose, By, Line);

@@ -55,6 +55,7 @@ internal static class StepBlock
             "destroy-wrap-key" => new DestroyWrapKeyStep(id, n, t, s, p, by, line, ReadSet(f)),
             "recovery-drill" => new RecoveryDrillStep(id, n, t, s, p, by, line, f.Name("key"), ReadSet(f)),
             "lock-key" => new LockKeyStep(id, n, t, s, p, by, line, f.Name("key")),
+            "link-roots" => new LinkRootsStep(id, n, t, s, p, by, line, f.Texts("roots")),
             "import-request" => new ImportRequestStep(id, n, t, s, p, by, line, f.Name("request")),
             "import-certificate" => new ImportCertificateStep(id, n, t, s, p, by, line, f.Name("certificate")),
             "preview-crl" => new PreviewCrlStep(id, n, t, s, p, by, line, f.Name("crl"), f.Name("issuer"), f.Number("days", 1, MaxCrlDays),

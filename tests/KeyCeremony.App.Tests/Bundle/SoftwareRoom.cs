@@ -9,6 +9,7 @@ using KeyCeremony.Core;
 using KeyCeremony.Core.Ceremony;
 using KeyCeremony.Core.Ceremony.Retelling;
 using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Reading;
 using KeyCeremony.Core.Script;
@@ -26,6 +27,9 @@ internal sealed partial class SoftwareRoom
 {
     public static readonly DateTimeOffset Morning = new(2026, 11, 22, 9, 0, 0, TimeSpan.Zero);
     private readonly Dictionary<string, (AsymmetricAlgorithm Key, KeyAlgorithm Algorithm)> _keys = [];
+
+    /// <summary>Those of ML-DSA, which the base library does not have everywhere.</summary>
+    private readonly Dictionary<string, ThrowAwayKey> _mlDsa = [];
     private readonly byte[] _wrapKey = SHA256.HashData("wrap key of the tests"u8);
     private readonly string _environment;
     private readonly FakeDevice _device = new();
@@ -55,6 +59,7 @@ internal sealed partial class SoftwareRoom
         Pace = other.Pace;
         Format = other.Format;
         _keys = other._keys;
+        _mlDsa = other._mlDsa;
         Entries = entries;
     }
 
@@ -358,12 +363,11 @@ internal sealed partial class SoftwareRoom
         SignManifest m => Signed(m),
         PreviewCertificate p => _desks.Certificates.Preview(_state!, p),
         PreviewCrl p => _desks.Crls.Preview(_state!, p, _ => { }),
-        SignCrl c => _desks.Crls.Sign(_state!, c,
-            hash => SignHash(_state!.World.Keys.Values.Single(k => k.CkaId == c.SignerCkaId).Generated.Key, hash.ToArray()),
-            Second, _ => { }),
+        SignCrl c => _desks.Crls.Sign(_state!, c, new ListSigner(hash => SignHash(NameOf(c.SignerCkaId), hash.ToArray()),
+            message => SignMessage(NameOf(c.SignerCkaId), message)), Second, _ => { }),
         GenerateKey g => Generate(g),
         AdoptKey a => new KeyGenerated(a.Key, a.Purpose, a.Algorithm, a.Id, "P1",
-            Convert.ToBase64String(_keys[a.Key].Key.ExportSubjectPublicKeyInfo()), a.Extractable, a.Extractable ? null : Tried()),
+            Convert.ToBase64String(SpkiOf(a.Key)), a.Extractable, a.Extractable ? null : Tried()),
         LookForLeftovers l => new LeftoversFound(l.Attempt, l.AttemptSubject, _device.Has(l.Id) ? ["private key", "public key"] : [],
             _device.Has(l.Id) && l.Attempt == "generate-key"),
         SignCertificate c => Sign(c),
@@ -373,6 +377,7 @@ internal sealed partial class SoftwareRoom
         RewrapKey r => BackUp(new BackUpKey(r.Key, "", r.Algorithm, r.Spki, r.Set, r.Mechanism, r.Wrap)) with { From = r.From },
         DrillRecovery d => Drill(d),
         LockKey l => new KeyLocked(l.Key, Tried()),
+        LinkRoots l => Link(l),
         GatherResults => new ResultDesk(() => Entries, _desks.Crls).Gather(),
         SignCheckpoint => Sign(Entries),
         RestoreKey r => Restore(r),
@@ -403,6 +408,12 @@ internal sealed partial class SoftwareRoom
     private KeyGenerated Generate(GenerateKey g)
     {
         Assert.True(KeyAlgorithm.TryParse(g.Algorithm, out KeyAlgorithm? algorithm));
+        if (algorithm.IsMlDsa)
+        {
+            _mlDsa[g.Key] = algorithm.CreateThrowAway();
+            return new KeyGenerated(g.Key, g.Purpose, g.Algorithm, g.Id, "P1", Convert.ToBase64String(SpkiOf(g.Key)),
+                g.Extractable, g.Extractable ? null : Tried());
+        }
         AsymmetricAlgorithm key = OtherKey?.Invoke(g.Key) ?? (algorithm.IsRsa ? RSA.Create(algorithm.Bits)
             : ECDsa.Create(algorithm.Bits == 384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP256));
         _keys[g.Key] = (key, algorithm);
@@ -430,8 +441,8 @@ internal sealed partial class SoftwareRoom
     private CertificateSigned Sign(SignCertificate effect)
     {
         string signer = _state!.World.Keys.Values.Single(k => k.Generated.Spki == effect.SignerSpki).Generated.Key;
-        X509SignatureGenerator generator = _keys[signer].Key is ECDsa ec
-            ? X509SignatureGenerator.CreateForECDsa(ec)
+        X509SignatureGenerator generator = _mlDsa.TryGetValue(signer, out ThrowAwayKey? pure) ? pure.Generator
+            : _keys[signer].Key is ECDsa ec ? X509SignatureGenerator.CreateForECDsa(ec)
             : X509SignatureGenerator.CreateForRSA((RSA)_keys[signer].Key, RSASignaturePadding.Pkcs1);
         ParsedCertificate? certificate = null;
         bool signed = PlanJson.TryRead(Encoding.UTF8.GetBytes(effect.Plan), out CertificatePlan? plan, out Refusal? refusal)
@@ -472,6 +483,8 @@ internal sealed partial class SoftwareRoom
     /// <summary>As a key signs that came back from its backup.</summary>
     public byte[] SignChallenge(string name, byte[] challenge)
     {
+        if (_mlDsa.TryGetValue(name, out ThrowAwayKey? pure))
+            return pure.Generator.SignData(challenge, pure.Algorithm.Hash);
         (AsymmetricAlgorithm key, KeyAlgorithm algorithm) = _keys[name];
         return key is ECDsa ec
             ? ec.SignData(challenge, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence)
@@ -517,6 +530,18 @@ internal sealed partial class SoftwareRoom
             withCheckpoint ? checkpoint.Statement : null, withCheckpoint ? checkpoint.Cms : null);
         return new SoftwareRoom(this, covered.Add(Entry.Following(covered[^1], "", covered[^1].Utc, "", restored)), folder);
     }
+
+    private RootsLinked Link(LinkRoots l) => new(l.Statement, [.. l.Roots.All.Zip(l.CkaIds.All, l.Spkis.All).Select(r =>
+        new ManifestSignature(r.First, Dsse.KeyId(Convert.FromBase64String(r.Third)), Convert.ToBase64String(
+            SignChallenge(NameOf(r.Second), Dsse.Pae(Convert.FromBase64String(l.Statement))))))]);
+
+    private string NameOf(string ckaId) => _state!.World.Keys.Values.Single(k => k.CkaId == ckaId).Generated.Key;
+
+    private byte[] SpkiOf(string name) => _mlDsa.TryGetValue(name, out ThrowAwayKey? pure)
+        ? pure.SubjectPublicKeyInfo.ToArray() : _keys[name].Key.ExportSubjectPublicKeyInfo();
+
+    private byte[] SignMessage(string key, IEnumerable<ReadOnlyMemory<byte>> message) =>
+        SignChallenge(key, [.. message.SelectMany(piece => piece.ToArray())]);
 
     private byte[] SignHash(string key, byte[] hash) => _keys[key].Key is ECDsa ec
         ? ec.SignHash(hash, DSASignatureFormat.Rfc3279DerSequence)

@@ -6,8 +6,8 @@ using KeyCeremony.Core.Journal;
 namespace KeyCeremony.App.Tests.Room;
 
 /// <summary>
-/// KEY-03: no room of this format makes an ML-DSA key, whichever step of a script names one. It is said before a device is asked for
-/// anything, and there is no way on but to leave or to abort.
+/// KEY-03: no room of an earlier format makes an ML-DSA key, whichever step of a script names one. It is said before a device is asked
+/// for anything, and there is no way on but to leave or to abort.
 /// </summary>
 public class MlDsaRoomTests
 {
@@ -30,7 +30,7 @@ public class MlDsaRoomTests
         string script = SoftwareRoom.Script("root-creation.md");
         const string Named = "algorithm: ${algorithm}";
         int preview = script.IndexOf("do: preview-certificate", StringComparison.Ordinal);
-        var room = new SoftwareRoom();
+        var room = new SoftwareRoom { Format = JournalFormats.Renewed };
         int algorithm = script.IndexOf(Named, preview, StringComparison.Ordinal);
         room.Open(script[..algorithm] + "algorithm: ml-dsa-87" + script[(algorithm + Named.Length)..]);
         Assert.Equal(CeremonyRules.KeyOfLaterFormat, Stops(room).Rule);
@@ -49,7 +49,7 @@ public class MlDsaRoomTests
 
     private static SoftwareRoom Opened(string script, string from, string to)
     {
-        var room = new SoftwareRoom();
+        var room = new SoftwareRoom { Format = JournalFormats.Renewed };
         room.Open(Replaced(SoftwareRoom.Script(script), from, to));
         return room;
     }

@@ -32,6 +32,8 @@ public sealed class WitnessParagraphsTests
         ("the camera must not see the screen now. Between two officers the screen shows no card, only a word",
             @"Then [^.]+ types the word below"),
         ("the camera must not see the screen now", @"card \d"),
+        ("the fingerprint words of both roots", @"(has signed, and its signature holds\. SHA-256 of the certificate ([0-9a-f]{4} ){16}.*){2}"),
+        ("compare the fingerprint words of the second root certificate", @"SHA-256 of the certificate ([0-9a-f]{4} ){16}([a-zA-Z]+ ){31}"),
         ("compare the fingerprint words of the root certificate", @"SHA-256 of the certificate ([0-9a-f]{4} ){16}([a-zA-Z]+ ){31}"),
         ("write the first four words of the blob's hash", @"SHA-256 of the backup blob ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
         ("write the fingerprint words on your copy", @"SHA-256 of the certificate ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),

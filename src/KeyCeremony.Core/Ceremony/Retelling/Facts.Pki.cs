@@ -314,6 +314,26 @@ internal static partial class Facts
         return Base64(f.Cms) is null ? "its CMS is not Base64." : NoOpinion(s, SecondOpinions.OnManifests, f.Second);
     }
 
+    // ---- roots ----
+
+    private static string? Linked(CeremonyState s, LinkRoots e, RootsLinked f)
+    {
+        if (Same(f, new RootsLinked(e.Statement, f.Signatures)) is { } other)
+            return other;
+        if (!f.Signatures.Select(x => x.Certificate).SequenceEqual(e.Roots.All))
+            return "it was not signed by the roots that the script names, in their order.";
+        byte[] statement = Base64(e.Statement)!;
+        foreach (ManifestSignature x in f.Signatures)
+        {
+            ParsedCertificate root = s.World.Certificates[x.Certificate].Parsed;
+            if (x.KeyId != Sha256(root.ToBeSigned.SubjectPublicKeyInfo.Span))
+                return $"the signature of \"{x.Certificate}\" names another key.";
+            if (Base64(x.Signature) is not { } signature || !RootLink.Holds(root, statement, signature))
+                return $"the signature of \"{x.Certificate}\" does not hold.";
+        }
+        return null;
+    }
+
     private static ParsedCertificate? Certificate(string base64) =>
         Base64(base64) is { } der && CertificateReader.TryReadCertificate(der, out ParsedCertificate? certificate, out _)
             ? certificate

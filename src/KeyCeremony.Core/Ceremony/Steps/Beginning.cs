@@ -39,6 +39,7 @@ internal static class Beginning
         DestroyWrapKey => ("destroy", "The wrap key is destroyed, in the HSM and in memory."),
         DrillRecovery e => ("drill", $"The key \"{e.Key}\" comes back in the drill HSM, which is wiped afterwards."),
         LockKey e => ("lock", $"The key \"{e.Key}\" is locked for good."),
+        LinkRoots => ("sign", "Both roots sign the statement that names them."),
         RestoreKey e => ("restore", $"The key \"{e.Key}\" is restored in this HSM."),
         _ => null,
     };

@@ -140,6 +140,7 @@ internal static class Interruption
         "destroy-wrap-key" => "destroying the wrap key",
         DrillRecovery.EffectName => $"drilling the recovery of the key \"{subject}\"",
         "lock-key" => $"locking the key \"{subject}\"",
+        LinkRoots.EffectName => "signing that both roots are ours",
         "destroy-key" => $"destroying the dead key \"{subject}\"",
         SignCheckpoint.EffectName => "signing the record of today",
         "store-head" => "storing the ledger's head in the HSM",

@@ -191,8 +191,9 @@ internal static class Tokens
     /// <summary>Before a device is asked for anything: whether this format has the kinds of keys that the script names.</summary>
     public static Refusal? RefuseMlDsa(CeremonyState s) => s.Format < JournalFormats.PostQuantum
         && s.Script.Steps.Any(step => IsMlDsa((step as GenerateKeyStep)?.Algorithm ?? (step as PreviewCertificateStep)?.Algorithm))
-            ? new(CeremonyRules.KeyOfLaterFormat, "The script names an ML-DSA key, and this program leads no ceremony that makes one.",
-                "Nothing was made. Abort, and use the script with ec-p384; its root stands beside an ML-DSA root later.")
+            ? new(CeremonyRules.KeyOfLaterFormat,
+                "The script names an ML-DSA key, and this ceremony was opened by a program that leads none which makes one.",
+                "Nothing was made. Abort, and open the same script again: this program leads it.")
             : null;
 
     private static bool IsMlDsa(string? algorithm) =>

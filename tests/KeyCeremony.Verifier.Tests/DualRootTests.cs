@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using KeyCeremony.App.Tests.Bundle;
+using KeyCeremony.App.Tests.Room;
+using KeyCeremony.Core;
+using KeyCeremony.Core.Ceremony;
+using KeyCeremony.Core.Journal;
+using KeyCeremony.Core.Manifest;
+using KeyCeremony.Core.Pki;
+using KeyCeremony.Core.Pki.Crl;
+using KeyCeremony.Core.Script;
+using static KeyCeremony.Verifier.Tests.Pen;
+using Files = System.Collections.Immutable.ImmutableSortedDictionary<string, System.ReadOnlyMemory<byte>>;
+
+namespace KeyCeremony.Verifier.Tests;
+
+/// <summary>Ledgers whose evening made two roots, and a list under the second one; played once.</summary>
+public sealed class DualRooms : IDisposable
+{
+    private readonly Lazy<SoftwareRoom> _listed;
+
+    public DualRooms() => _listed = new(() =>
+    {
+        SoftwareRoom room = Rooms.Rooted();
+        room.Open(DualRootTests.OfSecondRoot("crl-signing.md"));
+        room.GoOn();
+        return room;
+    });
+
+    internal SigningRooms Rooms { get; } = new("root-creation-dual.md");
+
+    internal SoftwareRoom Made => Rooms.Rooted();
+
+    internal SoftwareRoom Listed => _listed.Value;
+
+    public void Dispose() => Rooms.Dispose();
+}
+
+/// <summary>Two roots from one evening, P-384 and ML-DSA: what the bundle says, and what it says of forgeries of it.</summary>
+public sealed class DualRootTests(DualRooms rooms) : IClassFixture<DualRooms>
+{
+    private const string Linked = "certificates/root-and-root-pq.dsse.json";
+
+    internal static string OfSecondRoot(string script) => SoftwareRoom.Script(script)
+        .Replace("crl: root\n", "crl: root-pq\n", StringComparison.Ordinal)
+        .Replace("issuer: root\n", "issuer: root-pq\n", StringComparison.Ordinal);
+
+    /// <summary>The record hangs under the first root; the second one vouches for it.</summary>
+    [Theory]
+    [InlineData("root")]
+    [InlineData("root-pq")]
+    public void The_bundle_verifies_under_either_root(string name)
+    {
+        Files bundle = rooms.Made.Bundle();
+        BundleVerdict verdict = BundleVerify.Check("b", bundle,
+            new VerifyOptions(SHA256.HashData(bundle[$"certificates/{name}.der"].Span))).Verdict;
+
+        Assert.True(verdict.Rules() is [], string.Join('\n', verdict.Checks.SelectMany(c => c.Flaws)));
+        KeyFact second = Replay.WorldAfter(rooms.Made.Entries).Keys["root-pq"];
+        Assert.True(second is { Locked: true, Drilled: true, Backup: not null, Generated.Algorithm: "ml-dsa-65" });
+    }
+
+    /// <summary>Whoever knows one of the two keys needs nothing else than the envelope.</summary>
+    [Theory]
+    [InlineData("root")]
+    [InlineData("root-pq")]
+    public void Each_root_alone_says_that_the_other_is_ours(string name)
+    {
+        Files bundle = rooms.Made.Bundle();
+        ParsedCertificate root = Certificate(bundle, name);
+        Assert.True(DsseEnvelope.TryRead(bundle[Linked].Span, out DsseEnvelope? envelope, out Refusal? refusal), $"{refusal}");
+
+        DsseSignature its = Assert.Single(envelope.Signatures, s => s.KeyId == Dsse.KeyId(root));
+        Assert.True(RootLink.Holds(root, envelope.Payload.AsSpan(), its.Sig.AsSpan()));
+        string said = Encoding.UTF8.GetString(envelope.Payload.AsSpan());
+        foreach (string other in new[] { "root", "root-pq" })
+            Assert.Contains(Dsse.KeyId(Certificate(bundle, other)), said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_of_the_second_root_is_signed_whole_and_judged_by_both()
+    {
+        SoftwareRoom room = rooms.Listed;
+        CrlSigned signed = room.Entries.Select(e => e.Body).OfType<CrlSigned>().Single();
+        Assert.Contains("openssl was not asked: it does not know this kind of key", signed.Second, StringComparison.Ordinal);
+
+        VerifyReport report = BundleVerify.Run([room.Export(rooms.Rooms.NewFolder())], new VerifyOptions());
+        Assert.True(report.Passed, report.Text);
+    }
+
+    [Fact]
+    public void Both_come_back_after_the_HSM_is_lost()
+    {
+        SoftwareRoom room = rooms.Made.Through("disaster-recovery-dual.md");
+
+        Assert.All(["root", "root-pq"], name => Assert.Equal("0002-disaster-recovery-dual", room.State.World.Keys[name].RestoredIn));
+        VerifyReport report = BundleVerify.Run([room.Export(rooms.Rooms.NewFolder())], new VerifyOptions());
+        Assert.True(report.Passed, report.Text);
+    }
+
+    [Fact]
+    public void A_second_root_is_added_to_a_ledger_that_has_one()
+    {
+        using var classical = new SigningRooms();
+        SoftwareRoom room = classical.Rooted().Through("root-addition.md");
+        Files bundle = room.Bundle();
+
+        BundleVerdict verdict = BundleVerify.Check("b", bundle,
+            new VerifyOptions(SHA256.HashData(bundle["certificates/root-pq.der"].Span))).Verdict;
+        Assert.True(verdict.Rules() is [], string.Join('\n', verdict.Checks.SelectMany(c => c.Flaws)));
+    }
+
+    /// <summary>Nobody is led from a root that another ceremony gave up.</summary>
+    [Fact]
+    public void A_root_that_was_given_up_vouches_for_nobody()
+    {
+        using var classical = new SigningRooms();
+        SoftwareRoom room = classical.Rooted();
+        room.Open(SoftwareRoom.Script("root-addition.md"));
+        _ = room.Until("deal-backup", "begin");
+        string der = room.State.World.Certificates["root-pq"].Signed.Der;
+        room.GiveUp();
+        Files bundle = room.Through("manifest-key.md").Bundle();
+
+        Assert.Equal(["VERIFY-10"], BundleVerify.Check("b", bundle,
+            new VerifyOptions(SHA256.HashData(Convert.FromBase64String(der)))).Verdict.Rules());
+    }
+
+    public static TheoryData<string, string> Lies => new()
+    {
+        { "signature", "the signature of \"root-pq\" does not hold" },
+        { "order", "it was not signed by the roots that the script names, in their order" },
+        { "key", "the signature of \"root\" names another key" },
+        { "statement", "statement is" },
+        { "one", "it was not signed by the roots that the script names, in their order" },
+        { "none", "(answered, step \"link-roots\")" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Lies))]
+    public void What_the_roots_did_not_sign_is_not_believed(string lie, string says)
+    {
+        SoftwareRoom room = rooms.Made;
+        ImmutableArray<Entry> forged = [.. lie == "none" ? Drop(e => e.Body is RootsLinked)(room, room.Entries)
+            : Change<RootsLinked>(l => Forged(l, lie))(room, room.Entries)];
+
+        Retold(forged, says);
+    }
+
+    [Fact]
+    public void Before_format_7_nobody_linked_roots()
+    {
+        SoftwareRoom room = rooms.Made;
+        Retold([.. Change<CeremonyOpened>(o => o with { Format = JournalFormats.Renewed })(room, room.Entries)],
+            "what its script asks for came with format 7");
+    }
+
+    private static RootsLinked Forged(RootsLinked l, string lie) => lie switch
+    {
+        "signature" => l with { Signatures = [l.Signatures[0], l.Signatures[1] with { Signature = Flipped(l.Signatures[1].Signature) }] },
+        "order" => l with { Signatures = [l.Signatures[1], l.Signatures[0]] },
+        "key" => l with { Signatures = [l.Signatures[0] with { KeyId = l.Signatures[1].KeyId }, l.Signatures[1]] },
+        "one" => l with { Signatures = [l.Signatures[0]] },
+        _ => l with { Statement = Convert.ToBase64String("{}\n"u8) },
+    };
+
+    private static string Flipped(string base64)
+    {
+        byte[] bytes = Convert.FromBase64String(base64);
+        bytes[100] ^= 1;
+        return Convert.ToBase64String(bytes);
+    }
+
+    private static void Retold(ImmutableArray<Entry> forged, string says)
+    {
+        Refusal? refusal = Core.Ceremony.Retelling.Retold.Of(forged).Refusal;
+        Assert.NotNull(refusal);
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static ParsedCertificate Certificate(Files bundle, string name)
+    {
+        Assert.True(CertificateReader.TryReadCertificate(bundle[$"certificates/{name}.der"].ToArray(), out ParsedCertificate? read,
+            out Refusal? refusal), $"{refusal}");
+        return read;
+    }
+}
