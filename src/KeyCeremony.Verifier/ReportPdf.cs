@@ -208,9 +208,13 @@ internal sealed partial class ReportPdf
                     Pair(l.Key,
                         l.Tried is { } tried ? $"locked: never extractable again. {tried.Text}" : "locked: never extractable again");
                     break;
+                case KeyEnded e:
+                    Pair(e.Key, $"ended {Time(entry.Utc)}: {e.Reason}");
+                    break;
                 case KeyDestroyed d:
                     Pair(d.Key, $"destroyed {Time(entry.Utc)} in HSM {d.Serial}: "
-                        + $"made in an aborted ceremony; nothing is left under CKA_ID {d.CkaId}");
+                        + $"{(Of<KeyEnded>().Any(e => e.Key == d.Key) ? "" : "made in an aborted ceremony; ")}"
+                        + $"nothing is left under CKA_ID {d.CkaId}");
                     break;
                 case KeyRestored r:
                     Pair(r.Key,

@@ -48,6 +48,9 @@ internal sealed class ReportWords
         ["carry"] = "How the results leave the room",
         ["receiver"] = "Who reads the codes at the receiver",
         ["resolve"] = "What becomes of the interrupted work",
+        ["ends/why"] = "Why the key ends",
+        ["ends/although"] = "Why it ends although it is needed",
+        ["ends/word"] = "Typed: from here on the key is dead",
         ["abort/decide"] = "Whether the ceremony is aborted",
         ["abort/word"] = "Typed by the witness",
         ["break/end"] = "The break ends",
@@ -163,6 +166,8 @@ internal sealed class ReportWords
             ["present", var number, "why"] => $"Why it is not the owner who presents, in turn {number}",
             ["present", var number, "seen"] => $"An officer's word that the witness was alone with the card presented in turn {number}",
             ["card", var set, var number, var what] when OfCards.ContainsKey(what) => $"Card {number} of {set}: {OfCards[what]}",
+            ["copy", .. var copy, "what"] => $"What became of the copy {string.Join(' ', copy)}",
+            ["copy", .. var copy, "words"] => $"Who did it and how, or why it remains: {string.Join(' ', copy)}",
             ["check", var number, var what] when OfChecks.ContainsKey(what) => $"Card checked in turn {number}: {OfChecks[what]}",
             // A question that is asked again in the same step carries its count.
             [var first, var again] when Whole.ContainsKey(first) && again.All(char.IsAsciiDigit) => $"{Whole[first]} ({again})",

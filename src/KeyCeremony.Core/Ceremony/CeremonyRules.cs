@@ -89,6 +89,11 @@ public static class CeremonyRules
     public const string Dead = "DEAD-01";
     public const string DeadToken = "DEAD-02";
     public const string NoDeadKey = "DEAD-03";
+    public const string KeyEnded = "END-01";
+    public const string StillNeeded = "END-02";
+    public const string SignsTheRecord = "END-03";
+    public const string NotEnded = "END-04";
+    public const string CopyRemains = "COPY-01";
     public const string NotASerial = "TYPED-01";
     public const string InTheFuture = "TYPED-02";
     public const string TypedTwice = "TYPED-03";

@@ -115,6 +115,8 @@ public static class Director
         UnlockHsmStep => Tokens.Unlock(s),
         RetireHsmStep => Tokens.Retire(s),
         DestroyAbandonedStep => Dying.Destroy(s),
+        DestroyKeyStep d => Ending.Destroy(s, d),
+        AccountCopiesStep a => Ending.Account(s, a),
         PreviewCertificateStep p => Certificates.Preview(s, p),
         SignCertificateStep c => Certificates.Sign(s, c),
         GenerateKeyStep g => Keys.Generate(s, g),

@@ -214,8 +214,10 @@ public sealed record BackUpKey(string Key, string KeyCkaId, string Algorithm, st
 /// <param name="Serial">The drill token that was inspected; another one is refused.</param>
 public sealed record RewrapKey(string Key, string Algorithm, string Spki, string From, string Blob, string Set, string Mechanism,
     string Wrap, string Serial)
-    : Effect("rewrap-key", Key, true, false)
+    : Effect(EffectName, Key, true, false)
 {
+    public const string EffectName = "rewrap-key";
+
     public override string Doing => $"Bringing the key \"{Key}\" out of its backup in the drill HSM and wrapping it anew";
 }
 
@@ -229,8 +231,10 @@ public sealed record DestroyWrapKey(string Set) : Effect("destroy-wrap-key", Set
 /// <param name="Serial">The drill token that was inspected; another one is refused.</param>
 public sealed record DrillRecovery(string Key, string Algorithm, string Set, string Blob,
     string CertificateDer, string Mechanism, string Serial)
-    : Effect("drill-recovery", Key, true, false)
+    : Effect(EffectName, Key, true, false)
 {
+    public const string EffectName = "drill-recovery";
+
     public override string Doing => $"Bringing the key \"{Key}\" back in the drill HSM";
 }
 
@@ -253,11 +257,15 @@ public sealed record RestoreKey(string Key, string Algorithm, string Id, string 
 
 /// <summary>Destroys whatever the token holds under this ID, and asks it again.</summary>
 /// <param name="Serial">The token that the ledger says it lies in; another one is refused.</param>
-public sealed record DestroyKey(string Key, string Id, string Serial) : Effect("destroy-key", Key, true, true)
+/// <param name="Ended">It is no key that was given up: it served, and ends.</param>
+public sealed record DestroyKey(string Key, string Id, string Serial, bool Ended = false)
+    : Effect(Ended ? EndName : "destroy-key", Key, true, true)
 {
+    public const string EndName = "end-key";
+
     public override string CkaId => Id;
 
-    public override string Doing => $"Destroying the dead key \"{Key}\" in the HSM";
+    public override string Doing => $"Destroying the {(Ended ? "" : "dead ")}key \"{Key}\" in the HSM";
 }
 
 /// <summary>Looks at what an interrupted attempt left in the primary token.</summary>
