@@ -24,6 +24,7 @@ public sealed class GoldenLedgers
         ("matter", Matter),
         ("spare", Spare),
         ("three", SmallTeamAtTheTableTests.Signed),
+        ("ended", KeyDestructionAtTheTableTests.Ended),
     ];
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class StartMenuTests
     public void After_root_creation_a_second_root_is_impossible_and_the_signing_days_are_not()
     {
         Assert.Equal(["card-check", "crl-signing", "cross-signing", "custodian-replacement", "disaster-recovery",
-            "emergency-revocation", "firmware-signing", "intermediate-creation", "intermediate-signing", "manifest-key",
+            "emergency-revocation", "firmware-signing", "intermediate-creation", "intermediate-signing", "key-destruction", "manifest-key",
             "matter-attestation", "service-certificates", "signing-small"],
             Possible(AfterRoot.Value));
         Assert.Equal(CeremonyRules.WrongToken, AfterRoot.Value[Of("root-creation")].WhyNot?.Rule);
