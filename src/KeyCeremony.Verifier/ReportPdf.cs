@@ -52,6 +52,7 @@ internal sealed partial class ReportPdf
         report.Lists();
         report.Manifests();
         report.Shares();
+        report.Copies();
         report.Bags();
         report.Results();
         report.Deviations();
@@ -379,6 +380,25 @@ internal sealed partial class ReportPdf
         foreach (string set in days.Select(e => e.Body).OfType<CardChecked>().Select(c => c.Set).Distinct().Order(StringComparer.Ordinal))
             foreach (string line in CardAccount.Of(world, world.Sets[set]).InWords)
                 _pages.Text(line, _pages.Regular, 8);
+    }
+
+    /// <summary>The account of keys that ended. None before format 7.</summary>
+    private void Copies()
+    {
+        if (!Of<DestructionStated>().Any())
+            return;
+        Heading("Copies of keys that ended");
+        foreach (DestructionStated stated in Of<DestructionStated>())
+        {
+            _pages.Keep(80);
+            _pages.Space(6);
+            _pages.Text(stated.Key, _pages.Bold, 10);
+            Pair("Statement", $"{BundleFiles.StatementsFolder}/{stated.Key}.txt");
+            Pair("SHA-256", stated.Sha256, mono: true);
+            Pair("in words", Words(stated.Sha256));
+            foreach (string line in stated.Lines)
+                _pages.Text(line, _pages.Regular, 8);
+        }
     }
 
     private void Bags()

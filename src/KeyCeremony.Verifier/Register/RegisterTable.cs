@@ -48,7 +48,7 @@ public sealed class RegisterTable
         RegisterTables.Ledgers, RegisterTables.Ceremonies, RegisterTables.Certificates, RegisterTables.Serials, RegisterTables.Keys,
             RegisterTables.Sets,
         RegisterTables.Cards, RegisterTables.Bags, RegisterTables.Crls, RegisterTables.Batches, RegisterTables.People,
-            RegisterTables.Exceptions,
+            RegisterTables.Exceptions, RegisterTables.Copies,
     ]);
 
     private readonly Func<LedgerFacts, IEnumerable<Found>> _find;
