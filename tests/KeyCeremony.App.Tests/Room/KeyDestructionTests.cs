@@ -24,7 +24,7 @@ public class KeyDestructionTests(SigningRooms rooms) : IClassFixture<SigningRoom
         Assert.False(inventory.CanReturn);
         Assert.Equal("No copy is left, as far as the journals and the people in the room know.", Assert.Single(inventory.InWords(world)));
         Assert.Equal([CopyKind.Token, CopyKind.Drill, CopyKind.Card, CopyKind.Card, CopyKind.Card, CopyKind.Blob, CopyKind.Blob,
-            CopyKind.Unrecorded], inventory.Lines.Select(l => l.Kind));
+            CopyKind.Blob, CopyKind.Unrecorded], inventory.Lines.Select(l => l.Kind));
 
         DestructionStated stated = Assert.Single(room.Entries.Select(e => e.Body).OfType<DestructionStated>());
         string file = Encoding.UTF8.GetString(room.Bundle()["destroyed/root.txt"].Span);

@@ -65,6 +65,10 @@ public sealed class WitnessParagraphsTests
         ("write down the time", ""),
         ("the decision is signed", ""),
         ("you will ask that person tomorrow", ""),
+        ("compare the hash of the public key with the report", @"SHA-256 of the public key ([0-9a-f]{4} ){16}([a-zA-Z]+ ){4}"),
+        ("the last revocation list is signed and published", ""),
+        ("see each card destroyed yourself", ""),
+        ("nobody is blamed for a copy that remains", ""),
     ];
 
     public static TheoryData<string, string[]> Ceremonies => GoldenScreenTests.Ceremonies;
