@@ -99,8 +99,8 @@ public static class BundleFiles
         HashSet<string> dead = [.. entries.Where(e => e.Body is CeremonyAborted).Select(e => e.Ceremony)
             .Except(entries.Where(e => e.Body is CeremonyClosed).Select(e => e.Ceremony))];
         foreach (Entry entry in entries)
-            // The cards of a backup that was made anew and given up are void: the one before it is the key's. What was said of copies is void
-            // too.
+            // The cards of a backup that was made anew and given up are void: the one before it is the key's. What was said of copies
+            // is void too.
             if (Made(entry.Body) is { } made
                 && !(entry.Body is KeyBackedUp { From: not null } or DestructionStated && dead.Contains(entry.Ceremony)))
                 files[made.Path] = made.Bytes;

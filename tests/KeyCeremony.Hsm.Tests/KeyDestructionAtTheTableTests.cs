@@ -43,8 +43,9 @@ public sealed class KeyDestructionAtTheTableTests
         table["account:copy/sticks/what"] = CopyAnswered.Remains;
         table["account:copy/sticks/words"] = "The record is kept.";
         long exported = table.World().Exports.Single();
-        table[string.Create(CultureInfo.InvariantCulture, $"account:copy/bundle/{exported}/what")] = CopyAnswered.Destroyed;
-        table[string.Create(CultureInfo.InvariantCulture, $"account:copy/bundle/{exported}/words")] = "Otto Olsen shredded the stick today.";
+        string bundle = string.Create(CultureInfo.InvariantCulture, $"account:copy/bundle/{exported}");
+        table[$"{bundle}/what"] = CopyAnswered.Destroyed;
+        table[$"{bundle}/words"] = "Otto Olsen shredded the stick today.";
         table.Run(Script.Small("key-destruction")).Expect(0);
         table.Verifies();
         string statement = File.ReadAllText(Path.Combine(table.Bundles[^1], "destroyed", "root.txt"));

@@ -16,7 +16,8 @@ public sealed partial class LiesTests
             Drop(e => e.Step == "destroy-root" && e.Body is KeyDestroyed or Attempted));
         yield return new Lie(kind, "another object that was destroyed", r => r.Ended, Replay, "(key-destroyed, step \"destroy-root\")",
             Change<KeyDestroyed>(d => d with { CkaId = new string('0', 32) }));
-        yield return new Lie(kind, "a key that was destroyed in another HSM", r => r.Ended, Replay, "(key-destroyed, step \"destroy-root\")",
+        yield return new Lie(kind, "a key that was destroyed in another HSM", r => r.Ended, Replay,
+            "(key-destroyed, step \"destroy-root\")",
             Change<KeyDestroyed>(d => d with { Serial = "P2" }));
         yield return new Lie(kind, "an HSM that nobody asked afterwards", r => r.Ended, Replay, "step \"destroy-root\"",
             Drop(e => e is { Step: "destroy-root", Body: TokenLookedAt }));

@@ -41,7 +41,8 @@ public sealed partial class LiesTests(LyingRooms rooms) : IClassFixture<LyingRoo
     public void What_was_lied_about_is_true_when_it_is_signed_anew()
     {
         foreach (SoftwareRoom room in new[] { rooms.Root, rooms.Authority, rooms.Interrupted, rooms.Production, rooms.Revoked,
-            rooms.Aborted, rooms.Recovered, rooms.Checked, rooms.Sited, rooms.Replaced, rooms.Twice, rooms.Small, rooms.Ended, rooms.Remains })
+            rooms.Aborted, rooms.Recovered, rooms.Checked, rooms.Sited, rooms.Replaced, rooms.Twice, rooms.Small,
+            rooms.Ended, rooms.Remains })
             Assert.Empty(Judged(room, room.ForgeAll(e => e)).Rules());
     }
 

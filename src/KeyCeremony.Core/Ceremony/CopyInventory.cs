@@ -42,7 +42,9 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
     public bool CanReturn => Remaining.Any(l => l.Kind is CopyKind.Token or CopyKind.Drill or CopyKind.Unrecorded)
         || Remaining.Any(l => l.Kind == CopyKind.Blob);
 
-    /// <summary>What follows from what is left, a sentence each. It stands in statements and reports: other words are another format.</summary>
+    /// <summary>
+    /// What follows from what is left, a sentence each. It stands in statements and reports: other words are another format.
+    /// </summary>
     public ImmutableArray<string> InWords(World world)
     {
         ArgumentNullException.ThrowIfNull(world);
@@ -52,16 +54,16 @@ public sealed record CopyInventory(string Key, ImmutableArray<CopyLine> Lines)
             .. from set in SetsOf(world, Key)
                let account = CardAccount.Of(world, set)
                where CanOpen(set)
-               select $"{account.NotDestroyed} of {account.Issued} cards of {account.Set} were never destroyed before a witness, {account.Needed} "
-                   + "open it, and its backup is in every copy of the journal: the key can be recovered.",
+               select $"{account.NotDestroyed} of {account.Issued} cards of {account.Set} were never destroyed before a witness, "
+                   + $"{account.Needed} open it, and its backup is in every copy of the journal: the key can be recovered.",
         ];
         string[] unread =
         [
             .. from set in SetsOf(world, Key)
                let account = CardAccount.Of(world, set)
                where !CanOpen(set) && account.Issued - account.Destroyed >= account.Needed
-               select $"{account.DestroyedUnread} destroyed cards of {account.Set} could not be read: that the rest open nothing is the word of "
-                   + "the witness.",
+               select $"{account.DestroyedUnread} destroyed cards of {account.Set} could not be read: that the rest open nothing "
+                   + "is the word of the witness.",
         ];
         return
         [
@@ -234,5 +236,6 @@ public sealed record CopyLine(string Id, CopyKind Kind, string What, CopyState S
         _ => "OPEN",
     };
 
-    public string InWords => $"{What}{(How.Length > 0 ? $": {How}" : "")}{(State != CopyState.Gone && Seen.Length > 0 ? $" ({Seen})" : "")}";
+    public string InWords =>
+        $"{What}{(How.Length > 0 ? $": {How}" : "")}{(State != CopyState.Gone && Seen.Length > 0 ? $" ({Seen})" : "")}";
 }

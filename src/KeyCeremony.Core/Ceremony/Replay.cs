@@ -357,7 +357,9 @@ public static class Replay
         Objects = [.. w.Objects.Select(o => o.Gone.Length == 0 && which(o) ? o with { Gone = how } : o)],
     };
 
-    /// <summary>The drill token is initialised before and wiped after: whatever an attempt before this one left in it is gone too.</summary>
+    /// <summary>
+    /// The drill token is initialised before and wiped after: whatever an attempt before this one left in it is gone too.
+    /// </summary>
     private static World Drilled(World w, string key, string serial, DateTimeOffset utc)
     {
         World wiped = Gone(w, o => o.Came == KeyObject.Drill && o.Serial == serial, $"wiped on {utc:yyyy-MM-dd}");

@@ -316,7 +316,9 @@ public sealed record KeyLocked(string Key, [property: JsonIgnore(Condition = Jso
 public sealed record KeyRestored(string Key, string Set, string CkaId, string Serial, string Challenge, string Signature,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] Finding? Tried = null) : EntryBody;
 
-/// <summary>A dead key, or since format 7 one that ended, is gone: the token was asked afterwards and holds nothing under this ID.</summary>
+/// <summary>
+/// A dead key, or since format 7 one that ended, is gone: the token was asked afterwards and holds nothing under this ID.
+/// </summary>
 /// <param name="CkaId">Lower-case hex.</param>
 public sealed record KeyDestroyed(string Key, string CkaId, string Serial) : EntryBody;
 

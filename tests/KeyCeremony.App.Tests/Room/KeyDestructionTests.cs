@@ -43,8 +43,8 @@ public class KeyDestructionTests(SigningRooms rooms) : IClassFixture<SigningRoom
             .Through(Script);
         var inventory = CopyInventory.Of(room.State.World, Root);
         Assert.True(inventory.CanReturn);
-        Assert.Equal("2 of 3 cards of 0001-backup-1 were never destroyed before a witness, 2 open it, and its backup is in every copy of the "
-            + "journal: the key can be recovered. There are copies that no journal knows.",
+        Assert.Equal("2 of 3 cards of 0001-backup-1 were never destroyed before a witness, 2 open it, and its backup is in every copy "
+            + "of the journal: the key can be recovered. There are copies that no journal knows.",
             string.Join(' ', inventory.InWords(room.State.World)));
         ExceptionRaised[] raised = [.. room.Entries.Select(e => e.Body).OfType<ExceptionRaised>().Where(x =>
             x.Rule == CeremonyRules.CopyRemains)];
@@ -67,7 +67,9 @@ public class KeyDestructionTests(SigningRooms rooms) : IClassFixture<SigningRoom
         Assert.Single(room.Entries, e => e.Body is KeyEnded);
     }
 
-    /// <summary>Whatever is taken out of the account, no engine writes the rest: each line is answered, or the ceremony does not close.</summary>
+    /// <summary>
+    /// Whatever is taken out of the account, no engine writes the rest: each line is answered, or the ceremony does not close.
+    /// </summary>
     [Fact]
     public void No_entry_of_the_account_can_be_missing()
     {
@@ -75,8 +77,8 @@ public class KeyDestructionTests(SigningRooms rooms) : IClassFixture<SigningRoom
         ImmutableArray<Entry> entries = room.Entries;
         int dropped = 0;
         foreach (Entry entry in entries.Where(e => e.Ceremony == room.State.Id
-            && e.Body is KeyEnded or KeyDestroyed or CardChecked or CopyAnswered or DestructionStated or ExceptionRaised or ExceptionSignedOff
-                or TokenLookedAt))
+            && e.Body is KeyEnded or KeyDestroyed or CardChecked or CopyAnswered or DestructionStated or ExceptionRaised
+                or ExceptionSignedOff or TokenLookedAt))
         {
             dropped++;
             Assert.NotNull(Told(entries.Where(e => e != entry)));

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using KeyCeremony.Core.Journal;
 using KeyCeremony.Core.Pki;
 using KeyCeremony.Core.Script;
@@ -88,7 +87,7 @@ internal static class Ending
     /// <summary>END-01 for whatever would use it.</summary>
     /// <param name="what">Begins the sentence, e.g. <c>The key "root"</c>.</param>
     public static Refusal Refuse(string what, EndedKey ended) => new(CeremonyRules.KeyEnded,
-        string.Create(CultureInfo.InvariantCulture, $"{what} ended on {ended.Utc:yyyy-MM-dd}, in the ceremony {ended.Ceremony}: it is dead."),
+        $"{what} ended on {ended.Utc:yyyy-MM-dd}, in the ceremony {ended.Ceremony}: it is dead.",
         "Nothing is signed, backed up or restored with it any more. Use another key.");
 
     /// <summary>Whether the key of a certificate ended.</summary>
@@ -153,8 +152,8 @@ internal static class Ending
             .OrderBy(l => l.Signed.Crl, StringComparer.Ordinal)];
         DateTimeOffset last = below.Select(c => c.Parsed.ToBeSigned.NotAfter.Value).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
         foreach (CrlFact list in lists.Where(l => l.Preview.NextUpdate < last).Take(MostNamed))
-            yield return $"The list \"{list.Signed.Crl}\" runs out on {list.Preview.NextUpdate:yyyy-MM-dd}, before what it is about, and nobody "
-                + "else can sign the next one.";
+            yield return $"The list \"{list.Signed.Crl}\" runs out on {list.Preview.NextUpdate:yyyy-MM-dd}, before what it is about, and "
+                + "nobody else can sign the next one.";
         if (below.Length > 0 && lists.Length == 0)
             yield return "It never signed a revocation list: none of these can be revoked.";
     }
@@ -166,8 +165,12 @@ internal static class Ending
         Convert.ToBase64String(certificate.Parsed.ToBeSigned.SubjectPublicKeyInfo.Span);
 
     /// <summary>What of the key lies in the HSM that is in use, as far as the ledger knows.</summary>
-    private static ImmutableArray<CopyLine> Here(CeremonyState s, string key) => s.World.Primary is not { Commissioned.Serial: var here } ? []
-        : [.. CopyInventory.Of(s.World, key).Lines.Where(l => l is { Kind: CopyKind.Token, State: not CopyState.Gone } && l.Serial == here)];
+    private static ImmutableArray<CopyLine> Here(CeremonyState s, string key) =>
+        s.World.Primary is not { Commissioned.Serial: var here } ? [] :
+        [
+            .. CopyInventory.Of(s.World, key).Lines
+                .Where(l => l is { Kind: CopyKind.Token, State: not CopyState.Gone } && l.Serial == here),
+        ];
 
     /// <summary>What is answered together: the cards of a set, the bundles; everything else alone.</summary>
     private static (string Id, ImmutableArray<CopyLine> Lines) Group(CeremonyState s, ImmutableArray<CopyLine> open)
